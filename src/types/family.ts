@@ -1,0 +1,64 @@
+/**
+ * Address families: a pair of AFI and SAFI (RFC 4760 §3), each with a small dense `id` that stands in routing tables,
+ * bit masks and the database. Ids are part of the database schema: append, never renumber.
+ */
+
+/** One row of the family table. */
+export interface Family {
+  /** Dense number, 1 to 31: index into {@link families} tables, bit in a {@link FamilyMask}, `family` in the database. */
+  readonly id: FamilyId;
+  readonly afi: number;
+  readonly safi: number;
+  /** The text form in configuration, commands and JSON. */
+  readonly name: string;
+  /** Length of an address of this family in octets. */
+  readonly addressBytes: 4 | 16;
+}
+
+export type FamilyId = number;
+
+/** A set of families: bit `1 << id` for each. */
+export type FamilyMask = number;
+
+export const IPV4_UNICAST: FamilyId = 1;
+export const IPV6_UNICAST: FamilyId = 2;
+
+/** Every family this speaker can carry. */
+export const families: readonly Family[] = [
+  { id: IPV4_UNICAST, afi: 1, safi: 1, name: "ipv4 unicast", addressBytes: 4 },
+  { id: IPV6_UNICAST, afi: 2, safi: 1, name: "ipv6 unicast", addressBytes: 16 },
+  { id: 3, afi: 1, safi: 2, name: "ipv4 multicast", addressBytes: 4 },
+  { id: 4, afi: 2, safi: 2, name: "ipv6 multicast", addressBytes: 16 },
+];
+
+/** The family with this id. Throws where there is none: an id is ours, so that is our own mistake. */
+export function family(id: FamilyId): Family {
+  const row = families[id - 1];
+  if (row === undefined) throw new RangeError(`no family has id ${id}`);
+  return row;
+}
+
+/** The family of an AFI/SAFI pair from the wire, or `undefined` where this speaker does not carry it. */
+export function familyByCode(afi: number, safi: number): Family | undefined {
+  return families.find((row) => row.afi === afi && row.safi === safi);
+}
+
+/** The family with this name, e.g. `"ipv6 unicast"`. */
+export function familyByName(name: string): Family | undefined {
+  return families.find((row) => row.name === name);
+}
+
+export function familyMask(ids: Iterable<FamilyId>): FamilyMask {
+  let mask = 0;
+  for (const id of ids) mask |= 1 << id;
+  return mask;
+}
+
+export function maskHas(mask: FamilyMask, id: FamilyId): boolean {
+  return (mask & (1 << id)) !== 0;
+}
+
+/** The ids in a mask, ascending. */
+export function maskIds(mask: FamilyMask): FamilyId[] {
+  return families.filter((row) => maskHas(mask, row.id)).map((row) => row.id);
+}

@@ -1,0 +1,16 @@
+/** The limits of this program, in one place. */
+export const limits = {
+  /** RFC 4271 §4.1. */
+  headerBytes: 19,
+  messageBytes: 4096,
+  /** RFC 8654 §4. */
+  extendedMessageBytes: 65535,
+  /** One credit between the main thread and the RIB: a buffer that goes out full and comes back empty. */
+  creditBytes: 65536,
+  /** Credits a single peer may hold at a time. */
+  creditsPerPeer: 4,
+  /** Rows in one batch from the RIB to the store. */
+  storeBatchRows: 20_000,
+  /** Slots in one page of an Adj-RIB-In column. */
+  pageSlots: 1024,
+} as const;
