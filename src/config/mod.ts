@@ -1,0 +1,14 @@
+/**
+ * # config: from TOML text to a validated configuration
+ *
+ * Pure: text in, {@link Config} or a list of errors out; nobody opens a file here. All errors come at once, each with line,
+ * column and, for a misspelt word, what was probably meant. A configuration that passes is complete: defaults filled in,
+ * groups applied, addresses canonical, static routes as attribute sets.
+ *
+ * Start reading at `schema.ts`, the table of all keys; a new key is one row there and one field in `types.ts`.
+ * `toml.ts` adds to smol-toml what it lacks, positions; `validate.ts` checks what several keys say together; `diff.ts`
+ * compares two configurations for a reload.
+ *
+ * @module
+ */
+export * from "./types.ts";

@@ -1,0 +1,70 @@
+/** The validated configuration: every default filled in, groups applied, text parsed to the values the core works with. */
+
+import type { AttributeSet } from "../message/mod.ts";
+import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
+
+export interface Config {
+  /** Our BGP Identifier, where a peer has none of its own. */
+  readonly routerId: number;
+  /** `local_as` of peers that name none. */
+  readonly defaultAsn: Asn | undefined;
+  /** Where to listen. Empty: the file names none, and the command line (or its defaults) decides. */
+  readonly bgpSockets: readonly SocketAddress[];
+  readonly apiSocket: SocketAddress | undefined;
+  /** Path of the database, relative to the current folder. */
+  readonly database: string;
+  readonly pollIntervalSeconds: number;
+  /** What happens to routes of an eBGP peer without import policy (RFC 8212). */
+  readonly rfc8212: "accept" | "strict";
+  readonly peers: readonly PeerConfig[];
+}
+
+export interface SocketAddress {
+  /** Canonical text, e.g. `"::"`. */
+  readonly address: string;
+  readonly port: number;
+}
+
+/** One peer, or a network whose members may connect. */
+export type PeerConfig =
+  | (PeerSettings & { readonly kind: "address"; /** Canonical text. */ readonly remoteIp: string })
+  | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix });
+
+/** Each field is a key of `[[peers]]`; see `schema.ts` for what it means. */
+export interface PeerSettings {
+  /** The canonical text of `remote_ip`: unique, stable over reloads. */
+  readonly name: string;
+  readonly description: string | undefined;
+  readonly group: string | undefined;
+  /** `undefined`: any AS is accepted. */
+  readonly remoteAsn: Asn | undefined;
+  readonly localAsn: Asn;
+  /** Canonical text. */
+  readonly localIp: string | undefined;
+  /** The port to dial. `undefined`: the one of the command line, or 179. */
+  readonly port: number | undefined;
+  readonly routerId: number;
+  readonly enabled: boolean;
+  /** Never dial. Always true for a network. */
+  readonly passive: boolean;
+  readonly holdTimeSeconds: number;
+  readonly sendHoldSeconds: number;
+  readonly connectRetrySeconds: number;
+  readonly delayOpenSeconds: number;
+  readonly passwordFile: string | undefined;
+  /** GTSM (RFC 5082): how many hops away the peer may be. */
+  readonly ttlSecurity: number | undefined;
+  readonly families: readonly FamilyId[];
+  readonly addPathReceive: FamilyMask;
+  readonly addPathSend: FamilyMask;
+  readonly extendedNextHop: FamilyMask;
+  readonly enforceFirstAs: boolean;
+  readonly staticRoutes: readonly StaticRoute[];
+}
+
+/** A route announced to the peer when its session comes up. Without a next hop in `attributes`: next hop self. */
+export interface StaticRoute {
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  readonly attributes: AttributeSet;
+}
