@@ -1,0 +1,62 @@
+/**
+ * The order of the house (the import rule): a folder of src/ imports only from folders above it in this list, through
+ * their `mod.ts`. Folders on one floor do not know each other.
+ */
+export const floors: readonly (readonly string[])[] = [
+  ["types"],
+  ["message", "mrt", "bmp"],
+  ["session"],
+  ["policy", "rpki"],
+  ["rib"],
+  ["config"],
+  ["store"],
+  ["transport"],
+  ["control"],
+  ["daemon"],
+];
+
+/** The purity rule: no I/O, no clock, no random, no async, no log in these. */
+export const pureFolders: ReadonlySet<string> = new Set([
+  "types",
+  "message",
+  "mrt",
+  "bmp",
+  "session",
+  "policy",
+  "rpki",
+  "rib",
+  "config",
+]);
+
+/** 0 for the topmost folder; `undefined` for a folder the list does not know. */
+export function floorOf(folder: string): number | undefined {
+  const index = floors.findIndex((names) => names.includes(folder));
+  return index < 0 ? undefined : index;
+}
+
+/** Where a file stands inside src/: its top folder, and its path from src/ on. */
+export interface Place {
+  readonly folder: string;
+  /** Path segments below src/, e.g. ["message", "attribute", "origin.ts"]. */
+  readonly path: readonly string[];
+}
+
+/** `undefined` for files outside src/ (main.ts, tools/, tests/), to which the rules do not apply. */
+export function placeOf(fileName: string): Place | undefined {
+  const segments = fileName.replaceAll("\\", "/").split("/");
+  const src = segments.lastIndexOf("src");
+  if (src < 0 || segments.slice(0, src).includes("tests")) return undefined;
+  const path = segments.slice(src + 1);
+  return path.length < 2 ? undefined : { folder: path[0]!, path };
+}
+
+/** A relative import, resolved against the file it stands in; `undefined` where it leaves src/. */
+export function resolve(from: Place, specifier: string): readonly string[] | undefined {
+  const path = from.path.slice(0, -1);
+  for (const segment of specifier.split("/")) {
+    if (segment === ".") continue;
+    if (segment !== "..") path.push(segment);
+    else if (path.pop() === undefined) return undefined;
+  }
+  return path;
+}

@@ -1,0 +1,18 @@
+/**
+ * The rules of the house, run by `deno lint`. `layers.ts` holds the order of the folders; each rule is one function over
+ * the syntax tree.
+ */
+import { consoleRule, enumRule, hashPrivateRule } from "./habit_rules.ts";
+import { importRule } from "./import_rule.ts";
+import { purityRule } from "./purity_rule.ts";
+
+export default {
+  name: "bgpd",
+  rules: {
+    "imports": importRule,
+    "purity": purityRule,
+    "console": consoleRule,
+    "hash-private": hashPrivateRule,
+    "no-enum": enumRule,
+  },
+} satisfies Deno.lint.Plugin;
