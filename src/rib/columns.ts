@@ -1,0 +1,69 @@
+/** Growing typed arrays and bits in them: what every table of the RIB is made of. */
+
+/** The next capacity that holds `needed`: by halves, so that a large table never doubles its memory for one more row. */
+export function nextCapacity(capacity: number, needed: number): number {
+  let next = Math.max(1024, capacity);
+  while (next < needed) next = (next + (next >>> 1) + 1023) & ~1023;
+  return next;
+}
+
+/** The same column with room for `capacity` elements, the new ones zero. The old array is detached. */
+export function growInt32(column: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
+  return new Int32Array(moved(column, capacity * 4));
+}
+
+export function growUint32(column: Uint32Array, capacity: number): Uint32Array<ArrayBuffer> {
+  return new Uint32Array(moved(column, capacity * 4));
+}
+
+export function growUint16(column: Uint16Array, capacity: number): Uint16Array<ArrayBuffer> {
+  return new Uint16Array(moved(column, capacity * 2));
+}
+
+export function growUint8(column: Uint8Array, capacity: number): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(moved(column, capacity));
+}
+
+export function growFloat64(column: Float64Array, capacity: number): Float64Array<ArrayBuffer> {
+  return new Float64Array(moved(column, capacity * 8));
+}
+
+/** `transfer` lets the engine extend the block in place where the allocator can. */
+function moved(column: ArrayBufferView, bytes: number): ArrayBuffer {
+  return (column.buffer as ArrayBuffer).transfer(bytes);
+}
+
+/** The number of 32-bit words that hold `bits` bits. */
+export function wordsFor(bits: number): number {
+  return (bits + 31) >>> 5;
+}
+
+export function setBit(words: Int32Array, index: number): void {
+  words[index >>> 5]! |= 1 << (index & 31);
+}
+
+export function clearBit(words: Int32Array, index: number): void {
+  words[index >>> 5]! &= ~(1 << (index & 31));
+}
+
+export function hasBit(words: Int32Array, index: number): boolean {
+  return (words[index >>> 5]! & (1 << (index & 31))) !== 0;
+}
+
+/** The first set bit at or after `from`, or -1. */
+export function nextBit(words: Int32Array, from: number): number {
+  let word = from >>> 5;
+  if (word >= words.length) return -1;
+  let bits = words[word]! & (-1 << (from & 31));
+  while (bits === 0) {
+    if (++word === words.length) return -1;
+    bits = words[word]!;
+  }
+  return (word << 5) + 31 - Math.clz32(bits & -bits);
+}
+
+/** Sets the bits 0 to `count - 1`. */
+export function fillBits(words: Int32Array, count: number): void {
+  words.fill(-1, 0, count >>> 5);
+  if ((count & 31) !== 0) words[count >>> 5]! |= (1 << (count & 31)) - 1;
+}
