@@ -1,0 +1,122 @@
+/**
+ * Capabilities (RFC 5492): what a speaker says in its OPEN that it can do. One file for each in `capability/`, one row
+ * for each in the registry below; a new one is a file, a row and a member of the union.
+ *
+ * What is not known, or breaks the rules of its own RFC, stays as `unknown` with its octets: it is as if it had not been
+ * announced, and people still get to see it.
+ */
+
+import { addPath, type AddPathCapability } from "./capability/add_path.ts";
+import type { CapabilityCodec } from "./capability/codec.ts";
+import { extendedNextHop, type ExtendedNextHopCapability } from "./capability/extended_next_hop.ts";
+import {
+  enhancedRouteRefresh,
+  type EnhancedRouteRefreshCapability,
+  extendedMessage,
+  type ExtendedMessageCapability,
+  routeRefresh,
+  type RouteRefreshCapability,
+} from "./capability/flags.ts";
+import { fourOctetAs, type FourOctetAsCapability } from "./capability/four_octet_as.ts";
+import { gracefulRestart, type GracefulRestartCapability } from "./capability/graceful_restart.ts";
+import {
+  longLivedGracefulRestart,
+  type LongLivedGracefulRestartCapability,
+} from "./capability/long_lived_graceful_restart.ts";
+import { multiprotocol, type MultiprotocolCapability } from "./capability/multiprotocol.ts";
+import { role, type RoleCapability } from "./capability/role.ts";
+import { fqdn, type FqdnCapability, softwareVersion, type SoftwareVersionCapability } from "./capability/text.ts";
+import { Reader } from "./reader.ts";
+import { Writer } from "./writer.ts";
+
+/** A capability this speaker understands. */
+export type KnownCapability =
+  | MultiprotocolCapability
+  | RouteRefreshCapability
+  | ExtendedNextHopCapability
+  | ExtendedMessageCapability
+  | RoleCapability
+  | GracefulRestartCapability
+  | FourOctetAsCapability
+  | AddPathCapability
+  | EnhancedRouteRefreshCapability
+  | LongLivedGracefulRestartCapability
+  | FqdnCapability
+  | SoftwareVersionCapability;
+
+/** A capability kept as its octets. */
+export interface UnknownCapability {
+  readonly kind: "unknown";
+  readonly code: number;
+  readonly value: Uint8Array;
+}
+
+export type Capability = KnownCapability | UnknownCapability;
+
+export const capabilityRegistry: readonly CapabilityCodec<KnownCapability>[] = [
+  multiprotocol,
+  routeRefresh,
+  extendedNextHop,
+  extendedMessage,
+  role,
+  gracefulRestart,
+  fourOctetAs,
+  addPath,
+  enhancedRouteRefresh,
+  longLivedGracefulRestart,
+  fqdn,
+  softwareVersion,
+];
+
+const byCode = new Map(capabilityRegistry.map((row) => [row.code, row]));
+const byKind = new Map(capabilityRegistry.map((row) => [row.kind, row]));
+
+/** Reads the value of a capability; any octets give a capability. */
+export function decodeCapability(code: number, value: Uint8Array): Capability {
+  const reader = new Reader(value);
+  const capability = byCode.get(code)?.decode(reader);
+  return capability !== undefined && reader.finished ? capability : { kind: "unknown", code, value: value.slice() };
+}
+
+/** Code, length and value. Throws where the value passes 255 octets: what we announce is our own choice. */
+export function encodeCapability(capability: Capability): Uint8Array {
+  const writer = new Writer();
+  writeCapability(capability, writer);
+  return writer.finish();
+}
+
+export function writeCapability(capability: Capability, writer: Writer): void {
+  const start = writer.length;
+  writer.u8(capabilityCode(capability));
+  writer.u8(0);
+  if (capability.kind === "unknown") writer.bytes(capability.value);
+  else byKind.get(capability.kind)!.encode(capability, writer);
+  const length = writer.length - start - 2;
+  if (length > 255) throw new RangeError(`${capabilityName(capability)} capability of ${length} octets`);
+  writer.patchU8(start + 1, length);
+}
+
+export function capabilityCode(capability: Capability): number {
+  return capability.kind === "unknown" ? capability.code : byKind.get(capability.kind)!.code;
+}
+
+/** `"graceful restart"`, `"capability 199"`, `"malformed graceful restart"`. */
+export function capabilityName(capability: Capability): string {
+  if (capability.kind !== "unknown") return byKind.get(capability.kind)!.name;
+  const known = byCode.get(capability.code);
+  return known === undefined ? `capability ${capability.code}` : `malformed ${known.name}`;
+}
+
+/**
+ * What a list from the wire means where capabilities repeat: identical ones count once (RFC 5492 §4), and of those whose
+ * RFC says so only the last one counts (RFC 4724 §3, RFC 7911 §4, RFC 9494 §3).
+ */
+export function settleRepeats(capabilities: readonly Capability[]): Capability[] {
+  const settled = new Map<string, Capability>();
+  for (const capability of capabilities) {
+    const last = capability.kind !== "unknown" && byKind.get(capability.kind)!.repeats === "last";
+    const key = last ? capability.kind : encodeCapability(capability).join();
+    settled.set(key, capability);
+  }
+  return [...settled.values()];
+}

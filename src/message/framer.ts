@@ -1,0 +1,115 @@
+/** From a stream of octets to whole messages: the header (RFC 4271 §4.1) and its errors (§6.1). */
+
+import { limits } from "../types/mod.ts";
+import { ErrorCode, HeaderError, MessageType } from "./code_points.ts";
+import { createNotification, type Notification } from "./notification.ts";
+
+const header = limits.headerBytes;
+
+/** The Length field of the message at `offset`. */
+export function messageLength(bytes: Uint8Array, offset: number): number {
+  return (bytes[offset + 16]! << 8) | bytes[offset + 17]!;
+}
+
+/** The Type field of the message at `offset`. */
+export function messageType(bytes: Uint8Array, offset: number): number {
+  return bytes[offset + 18]!;
+}
+
+/**
+ * Checks the 19 octets of a header at `offset`: `undefined`, or the NOTIFICATION that RFC 4271 §6.1 asks for.
+ * `maxLength` is 4096, or 65535 where extended messages were negotiated; OPEN and KEEPALIVE stay below 4096 all the same
+ * (RFC 8654 §4). A ROUTE-REFRESH that is too short has an error of its own and passes here (RFC 7313 §5).
+ */
+export function checkHeader(bytes: Uint8Array, offset: number, maxLength: number): Notification | undefined {
+  let marker = 0xff;
+  for (let i = offset; i < offset + 16; i++) marker &= bytes[i]!;
+  if (marker !== 0xff) return headerError(HeaderError.connectionNotSynchronized);
+  const length = messageLength(bytes, offset);
+  if (length < header || length > maxLength) return badLength(length);
+  const type = messageType(bytes, offset);
+  switch (type) {
+    case MessageType.open:
+      return length < 29 || length > limits.messageBytes ? badLength(length) : undefined;
+    case MessageType.update:
+      return length < 23 ? badLength(length) : undefined;
+    case MessageType.notification:
+      return length < 21 ? badLength(length) : undefined;
+    case MessageType.keepalive:
+      return length !== header ? badLength(length) : undefined;
+    case MessageType.routeRefresh:
+      return undefined;
+    default:
+      // "the Data field MUST contain the erroneous Type field".
+      return headerError(HeaderError.badMessageType, new Uint8Array([type]));
+  }
+}
+
+/** "the Data field MUST contain the erroneous Length field". */
+function badLength(length: number): Notification {
+  return headerError(HeaderError.badMessageLength, new Uint8Array([length >>> 8, length & 255]));
+}
+
+function headerError(subcode: number, data?: Uint8Array): Notification {
+  return createNotification(ErrorCode.messageHeader, subcode, data);
+}
+
+export type Frame =
+  /** A whole message. `bytes` is a view that holds until the next {@link Framer.push}. */
+  | { readonly kind: "message"; readonly type: number; readonly bytes: Uint8Array }
+  /** The stream is broken for good: nothing comes after it. */
+  | { readonly kind: "fault"; readonly notification: Notification };
+
+/**
+ * Collects chunks of a stream and hands out whole messages. Each octet is copied once on its way in; what is left of a
+ * message moves to the front only when at least as much before it was consumed, so the work stays linear however the
+ * stream is cut.
+ */
+export class Framer {
+  /** The longest message accepted; raised to 65535 once both OPENs announced extended messages (RFC 8654). */
+  maxLength: number = limits.messageBytes;
+  #buffer = new Uint8Array(limits.messageBytes);
+  #start = 0;
+  #end = 0;
+  #broken = false;
+
+  /** Takes the next octets of the stream. The chunk is the caller's again when this returns. */
+  push(chunk: Uint8Array): void {
+    if (this.#broken) return;
+    this.#makeRoom(chunk.length);
+    this.#buffer.set(chunk, this.#end);
+    this.#end += chunk.length;
+  }
+
+  /** The next whole message, or the fault that ends the stream; `undefined` where more octets are needed. */
+  next(): Frame | undefined {
+    const available = this.#end - this.#start;
+    if (this.#broken || available < header) return undefined;
+    const notification = checkHeader(this.#buffer, this.#start, this.maxLength);
+    if (notification !== undefined) {
+      this.#broken = true;
+      return { kind: "fault", notification };
+    }
+    const length = messageLength(this.#buffer, this.#start);
+    if (available < length) return undefined;
+    const bytes = this.#buffer.subarray(this.#start, this.#start + length);
+    const type = messageType(this.#buffer, this.#start);
+    this.#start += length;
+    return { kind: "message", type, bytes };
+  }
+
+  #makeRoom(count: number): void {
+    const live = this.#end - this.#start;
+    if (live === 0) this.#start = this.#end = 0;
+    if (this.#end + count <= this.#buffer.length) return;
+    if (live + count <= this.#buffer.length && this.#start >= live) {
+      this.#buffer.copyWithin(0, this.#start, this.#end);
+    } else {
+      const grown = new Uint8Array(Math.max(live + count, 2 * this.#buffer.length));
+      grown.set(this.#buffer.subarray(this.#start, this.#end));
+      this.#buffer = grown;
+    }
+    this.#start = 0;
+    this.#end = live;
+  }
+}

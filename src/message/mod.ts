@@ -1,0 +1,45 @@
+/**
+ * # message: the BGP wire format, both directions
+ *
+ * Octets from a peer become values or faults, values become octets. Nothing here throws for anything a peer sends,
+ * nothing reads past the message it was given, and nothing knows sessions, routes or sockets. What was wrong is said as
+ * the NOTIFICATION to answer with; whether the session ends is decided elsewhere.
+ *
+ * | file | what | rules |
+ * |---|---|---|
+ * | `framer.ts` | stream → whole messages, the header | RFC 4271 §4.1, §6.1; RFC 8654 |
+ * | `open.ts` | OPEN, optional parameters | RFC 4271 §4.2, §6.2; RFC 5492, 6286, 7607, 9072 |
+ * | `capability.ts`, `capability/` | a registry row for each capability | RFC 2918, 4724, 4760, 6793, 7313, 7911, 8538, 8654, 8950, 9234, 9494 |
+ * | `keepalive.ts` | KEEPALIVE | RFC 4271 §4.4 |
+ * | `notification.ts` | NOTIFICATION, and its words for people | RFC 4271 §4.5, §6.4; RFC 4486, 8538, 9003 |
+ * | `route_refresh.ts` | ROUTE-REFRESH | RFC 2918, 7313 |
+ * | `update_context.ts` | what the meaning of an UPDATE depends on | |
+ * | `update_scanner.ts`, `nlri.ts` | UPDATE, the hot path: walk, no allocation | RFC 4271 §4.3, §6.3; RFC 4760, 7606, 7911 |
+ * | `attribute_set.ts`, `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
+ * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
+ * | `text.ts` | AS paths, communities and next hops as people write them | |
+ *
+ * Start reading at `framer.ts`, then `open.ts` with one file of `capability/`. `code_points.ts` has every number.
+ *
+ * @module
+ */
+export * from "./code_points.ts";
+export * from "./reader.ts";
+export * from "./writer.ts";
+export * from "./framer.ts";
+export * from "./notification.ts";
+export * from "./capability.ts";
+export type { WireFamily } from "./capability/codec.ts";
+export type { AddPathCapability, AddPathFamily } from "./capability/add_path.ts";
+export type { ExtendedNextHopCapability, ExtendedNextHopEntry } from "./capability/extended_next_hop.ts";
+export type * from "./capability/flags.ts";
+export type { FourOctetAsCapability } from "./capability/four_octet_as.ts";
+export type { GracefulRestartCapability, GracefulRestartFamily } from "./capability/graceful_restart.ts";
+export type { LongLivedFamily, LongLivedGracefulRestartCapability } from "./capability/long_lived_graceful_restart.ts";
+export type { MultiprotocolCapability } from "./capability/multiprotocol.ts";
+export { Role, type RoleCapability } from "./capability/role.ts";
+export type { FqdnCapability, SoftwareVersionCapability } from "./capability/text.ts";
+export * from "./open.ts";
+export * from "./keepalive.ts";
+export * from "./route_refresh.ts";
+export * from "./update_context.ts";
