@@ -1,0 +1,32 @@
+/** What bgpd may do, for `deno compile`, the launcher and `deno task start` alike: as narrow as its work allows. */
+
+/**
+ * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security). Absolute, because Deno resolves a bare name
+ * against the current folder; paths that do not exist do no harm.
+ */
+export const libcPaths: readonly string[] = [
+  "/lib/x86_64-linux-gnu/libc.so.6",
+  "/usr/lib/x86_64-linux-gnu/libc.so.6",
+  "/lib/aarch64-linux-gnu/libc.so.6",
+  "/usr/lib/aarch64-linux-gnu/libc.so.6",
+  "/lib64/libc.so.6",
+  "/usr/lib64/libc.so.6",
+  "/usr/lib/libc.so.6",
+  "/usr/lib/libSystem.B.dylib",
+];
+
+export const permissionFlags: readonly string[] = [
+  // Never ask: a daemon has nobody to answer.
+  "--no-prompt",
+  // Peers and the API stand in the configuration, which is read only later.
+  "--allow-net",
+  // The configuration, the database and the control socket may stand anywhere.
+  "--allow-read",
+  "--allow-write",
+  // Colours and the width of a terminal; every other variable looks unset.
+  "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS",
+  "--ignore-env",
+  // The FQDN capability.
+  "--allow-sys=hostname",
+  `--allow-ffi=${libcPaths.join(",")}`,
+];
