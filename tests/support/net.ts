@@ -1,0 +1,34 @@
+/**
+ * Addresses and ports of a test's own, so that tests run beside each other. All of 127.0.0.0/8 is this machine on
+ * Linux; of IPv6 there is only ::1, where ports must do.
+ */
+
+/** Isolates share the process id but not module state: each draws a block of addresses by chance. */
+let next = 0;
+const block = crypto.getRandomValues(new Uint8Array(2));
+
+/** A loopback address nobody else in this run is likely to hold: 127.x.y.z with z counted up. */
+export function loopback(): string {
+  next += 1;
+  const second = 16 + (block[0]! % 200);
+  const third = (block[1]! + Math.floor(next / 250)) % 256;
+  return `127.${second}.${third}.${1 + (next % 250)}`;
+}
+
+/** A port free on this address now. */
+export function freePort(address: string): number {
+  const listener = Deno.listen({ hostname: address, port: 0 });
+  const { port } = listener.addr as Deno.NetAddr;
+  listener.close();
+  return port;
+}
+
+/** True where something accepts connections. */
+export async function accepts(address: string, port: number): Promise<boolean> {
+  try {
+    (await Deno.connect({ hostname: address, port })).close();
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,45 @@
+/** Waiting for something outside this process to become true, with an end to the patience. */
+
+export interface WaitOptions {
+  readonly timeoutMs?: number;
+  readonly intervalMs?: number;
+  /** Said when the patience ends, beside the last value or error seen. */
+  readonly detail?: () => string;
+}
+
+/** Polls until `probe` returns something other than undefined, null or false, and gives that back. */
+export async function waitFor<T>(
+  what: string,
+  probe: () => T | Promise<T>,
+  options: WaitOptions = {},
+): Promise<Exclude<T, undefined | null | false>> {
+  const { timeoutMs = 15_000, intervalMs = 50, detail } = options;
+  const end = performance.now() + timeoutMs;
+  let last: unknown;
+  for (;;) {
+    try {
+      const value = await probe();
+      if (value !== undefined && value !== null && value !== false) {
+        return value as Exclude<T, undefined | null | false>;
+      }
+      last = value;
+    } catch (error) {
+      last = error;
+    }
+    if (performance.now() > end) break;
+    await sleep(intervalMs);
+  }
+  const seen = last instanceof Error ? `${last.name}: ${last.message}` : Deno.inspect(last);
+  throw new Error(`waited ${timeoutMs} ms in vain for ${what}; last: ${seen}${detail ? `\n${detail()}` : ""}`);
+}
+
+/** Resolves after a while, or at once when `signal` says so. */
+export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const timer = setTimeout(resolve, milliseconds);
+    signal?.addEventListener("abort", () => {
+      clearTimeout(timer);
+      resolve();
+    }, { once: true });
+  });
+}

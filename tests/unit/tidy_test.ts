@@ -1,0 +1,84 @@
+/** The style of the house, where a lint rule over one file cannot see it: run over the whole tree. */
+import assert from "node:assert/strict";
+import { fromFileUrl, walk } from "../support/files.ts";
+import { floors } from "../../tools/lint/layers.ts";
+import { permissionFlags } from "../../tools/permissions.ts";
+
+const root = fromFileUrl(new URL("../../", import.meta.url));
+
+/** Paths relative to the project, with their text. */
+async function sources(...folders: string[]): Promise<Map<string, string>> {
+  const found = new Map<string, string>();
+  for (const folder of folders) {
+    for await (const path of walk(root + folder)) {
+      if (path.endsWith(".ts")) found.set(path.slice(root.length), await Deno.readTextFile(path));
+    }
+  }
+  return found;
+}
+
+Deno.test("every folder of src has its floor, and a mod.ts that opens with a title page", async () => {
+  const known = floors.flat();
+  for await (const entry of Deno.readDir(`${root}src`)) {
+    assert.ok(entry.isDirectory, `src/${entry.name} is not a folder`);
+    assert.ok(known.includes(entry.name), `src/${entry.name} has no floor in tools/lint/layers.ts`);
+    const page = await Deno.readTextFile(`${root}src/${entry.name}/mod.ts`);
+    assert.match(page, new RegExp(`^/\\*\\*\\n \\* # ${entry.name}: `), `src/${entry.name}/mod.ts has no title`);
+    const title = page.slice(0, page.indexOf("*/"));
+    assert.match(title, /@module/, `src/${entry.name}/mod.ts: the title page is not marked @module`);
+    assert.match(title, /Start reading/i, `src/${entry.name}/mod.ts does not say where to start reading`);
+  }
+});
+
+Deno.test("no file of src is longer than 400 lines", async () => {
+  const long = [...await sources("src")].filter(([, text]) => text.split("\n").length > 401);
+  assert.deepEqual(long.map(([path, text]) => `${path}: ${text.split("\n").length - 1}`), []);
+});
+
+Deno.test("file names are snake_case, and tests end in _test.ts", async () => {
+  for (const path of (await sources("src", "tools", "tests")).keys()) {
+    assert.match(path.split("/").pop()!, /^[a-z0-9]+(_[a-z0-9]+)*\.ts$/, path);
+  }
+  for (const [path, text] of await sources("tests")) {
+    const tests = /^Deno\.test\(/m.test(text);
+    assert.ok(!tests || path.endsWith("_test.ts"), `${path} holds tests that nobody runs`);
+  }
+});
+
+Deno.test("nothing is left to do", async () => {
+  const mark = new RegExp(`\\b(${["TO" + "DO", "FIX" + "ME", "X" + "XX", "HA" + "CK"].join("|")})\\b`);
+  for (const [path, text] of await sources("src", "tools", "tests")) {
+    const line = text.split("\n").findIndex((line) => mark.test(line));
+    assert.equal(line, -1, `${path}:${line + 1}`);
+  }
+});
+
+Deno.test("no any, no ts-ignore", async () => {
+  for (const [path, text] of await sources("src", "tools", "tests")) {
+    const marks = new RegExp(`\\bas ${"any"}\\b|@ts-${"ignore"}|@ts-${"nocheck"}`);
+    assert.equal(text.split("\n").findIndex((line) => marks.test(line)), -1, path);
+  }
+});
+
+Deno.test("each library has one home: the file that imports it", async () => {
+  const libraries = ["commander", "smol-toml", "@logtape/logtape", "node:sqlite", "zod", "hono", "prom-client"];
+  const src = await sources("src");
+  for (const library of libraries) {
+    const imported = new RegExp(`(?:from|import)\\s*\\(?"${library.replace("/", "\\/")}(?:\\/[^"]*)?"`);
+    const homes = [...src].filter(([, text]) => imported.test(text)).map(([path]) => path);
+    assert.ok(homes.length <= 1, `${library} is imported by ${homes.join(", ")}`);
+  }
+});
+
+Deno.test("a test in tests/unit stands where its source stands", async () => {
+  for (const path of (await sources("tests/unit")).keys()) {
+    const [, , folder, ...rest] = path.split("/");
+    if (rest.length === 0) continue;
+    assert.ok([...floors.flat(), "lint", "tools", "support"].includes(folder!), `${path}: no such folder in src`);
+  }
+});
+
+Deno.test("deno task start has the permissions of the executable", async () => {
+  const config = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
+  assert.equal(config.tasks.start.command, `deno run ${permissionFlags.join(" ")} main.ts`);
+});
