@@ -1,0 +1,90 @@
+/** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
+
+import type { Config, PeerConfig, PeerSettings } from "./types.ts";
+
+export interface ConfigDiff {
+  readonly added: readonly PeerConfig[];
+  readonly removed: readonly PeerConfig[];
+  readonly changed: readonly PeerChange[];
+  /** Fields of the top level that differ; those that take effect at the next start only are marked. */
+  readonly speaker: readonly { readonly field: string; readonly needsRestart: boolean }[];
+}
+
+export interface PeerChange {
+  readonly before: PeerConfig;
+  readonly after: PeerConfig;
+  readonly fields: readonly (keyof PeerSettings)[];
+  /** Those of `fields` that end a session. Empty: the session goes on. */
+  readonly resets: readonly (keyof PeerSettings)[];
+}
+
+/** "session": agreed on in OPEN, or a property of the connection. "live": a running session takes it over. */
+const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
+  name: "session",
+  description: "live",
+  group: "live",
+  remoteAsn: "session",
+  localAsn: "session",
+  localIp: "session",
+  port: "live",
+  routerId: "session",
+  enabled: "session",
+  passive: "live",
+  holdTimeSeconds: "session",
+  sendHoldSeconds: "live",
+  connectRetrySeconds: "live",
+  delayOpenSeconds: "live",
+  passwordFile: "session",
+  ttlSecurity: "session",
+  families: "session",
+  addPathReceive: "session",
+  addPathSend: "session",
+  extendedNextHop: "session",
+  enforceFirstAs: "live",
+  staticRoutes: "live",
+};
+
+/** True: read once at start. Identifiers and AS are there already in each peer's settings. */
+const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> = {
+  routerId: false,
+  defaultAsn: false,
+  bgpSockets: true,
+  apiSocket: true,
+  database: true,
+  pollIntervalSeconds: false,
+  rfc8212: false,
+};
+
+export function diffConfig(before: Config, after: Config): ConfigDiff {
+  const old = new Map(before.peers.map((peer) => [peer.name, peer]));
+  const added: PeerConfig[] = [];
+  const changed: PeerChange[] = [];
+  for (const peer of after.peers) {
+    const previous = old.get(peer.name);
+    old.delete(peer.name);
+    if (previous === undefined) {
+      added.push(peer);
+      continue;
+    }
+    const fields = fieldNames(peerFields).filter((field) => !same(previous[field], peer[field]));
+    const resets = fields.filter((field) => peerFields[field] === "session");
+    if (fields.length > 0) changed.push({ before: previous, after: peer, fields, resets });
+  }
+  const speaker = fieldNames(speakerFields)
+    .filter((field) => !same(before[field], after[field]))
+    .map((field) => ({ field, needsRestart: speakerFields[field] }));
+  return { added, removed: [...old.values()], changed, speaker };
+}
+
+function fieldNames<T extends string>(table: Readonly<Record<T, unknown>>): T[] {
+  return Object.keys(table) as T[];
+}
+
+/** Equal by content: plain values, lists, octets and objects of these. */
+function same(a: unknown, b: unknown): boolean {
+  if (Object.is(a, b)) return true;
+  if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
+  const keys = Object.keys(a);
+  return keys.length === Object.keys(b).length &&
+    keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+}

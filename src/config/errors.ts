@@ -1,0 +1,89 @@
+/** Mistakes in a configuration: where, what, and what was probably meant. */
+
+/** Both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+export interface ConfigError extends Position {
+  readonly message: string;
+  /** What was probably meant, ready to be typed. */
+  readonly suggestion?: string;
+}
+
+/** Collects errors; a check reports and goes on, so that all of them are found. */
+export class Report {
+  readonly #errors: ConfigError[] = [];
+
+  add(at: Position, message: string, suggestion?: string): void {
+    const place = { line: at.line, column: at.column, message };
+    this.#errors.push(suggestion === undefined ? place : { ...place, suggestion });
+  }
+
+  get count(): number {
+    return this.#errors.length;
+  }
+
+  /** In the order of the text. */
+  sorted(): ConfigError[] {
+    return this.#errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
+  }
+}
+
+/**
+ * As compilers print it:
+ *
+ *     config.toml:12:1: unknown key "hold_time" in [[peers]]
+ *       12 | hold_time = 90
+ *          | ^
+ *          = did you mean hold_timer?
+ */
+export function formatConfigError(error: ConfigError, fileName: string, text: string): string {
+  const source = text.split("\n")[error.line - 1]?.replace(/\r$/, "") ?? "";
+  const gutter = String(error.line).padStart(4);
+  const margin = " ".repeat(gutter.length);
+  // Tabs stay tabs in front of the caret, so that it stands below the right character.
+  const indent = source.slice(0, error.column - 1).replace(/[^\t]/g, " ");
+  const lines = [
+    `${fileName}:${error.line}:${error.column}: ${error.message}`,
+    `${gutter} | ${source}`,
+    `${margin} | ${indent}^`,
+  ];
+  if (error.suggestion !== undefined) lines.push(`${margin} = did you mean ${error.suggestion}?`);
+  return lines.join("\n");
+}
+
+/** The known word nearest to a misspelt one, or `undefined` where none is near. */
+export function nearest(word: string, known: Iterable<string>): string | undefined {
+  const limit = Math.max(1, Math.floor(word.length / 3));
+  let best: string | undefined, bestDistance = limit + 1;
+  for (const candidate of known) {
+    const distance = editDistance(word.toLowerCase(), candidate.toLowerCase());
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+function editDistance(a: string, b: string): number {
+  let older: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, j) => j);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      let distance = Math.min(replaced, previous[j]! + 1, row[j - 1]! + 1);
+      if (i > 1 && j > 1 && a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1]) {
+        distance = Math.min(distance, older[j - 2]! + 1);
+      }
+      row.push(distance);
+    }
+    older = previous;
+    previous = row;
+  }
+  return previous[b.length]!;
+}

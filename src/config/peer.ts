@@ -1,0 +1,129 @@
+/** One peer: its own keys, those of its group, and the defaults; and whether they go together. */
+
+import {
+  families,
+  type FamilyId,
+  type FamilyMask,
+  familyMask,
+  formatAddress,
+  formatPrefix,
+  maskHas,
+} from "../types/mod.ts";
+import type { Position, Report } from "./errors.ts";
+import { type groupKeys, peerKeys, type topKeys } from "./schema.ts";
+import { readStaticRoutes } from "./static_route.ts";
+import type { TableValues, Values } from "./table.ts";
+import type { PeerConfig, PeerSettings } from "./types.ts";
+import type { AddPath, ExtendedNextHop, Remote } from "./value_types.ts";
+
+type OwnKeys = TableValues<typeof peerKeys>;
+type GroupKeys = TableValues<typeof groupKeys>;
+type TopKeys = TableValues<typeof topKeys>;
+type PeerValues = Values<typeof peerKeys>;
+
+/** `undefined` where something was reported that leaves no peer to speak of. */
+export function validatePeer(
+  own: OwnKeys,
+  group: GroupKeys | undefined,
+  top: TopKeys,
+  report: Report,
+): PeerConfig | undefined {
+  const { name: _, ...defaults } = group?.values ?? {};
+  const values: PeerValues = { ...defaults, ...own.values };
+  // An invalid value was reported where it stands; only a key that stands nowhere is missing.
+  const isGiven = (key: keyof typeof groupKeys & keyof typeof peerKeys) => own.has(key) || group?.has(key) === true;
+  /** Where a value came from: the peer's own table or its group's. */
+  const at = (key: keyof typeof groupKeys & keyof typeof peerKeys): Position =>
+    own.has(key) || group === undefined ? own.at(key) : group.at(key);
+
+  const remote = values.remote_ip;
+  if (!own.has("remote_ip")) report.add(own.start, "remote_ip is missing: the address of the peer, or a network");
+  if (!isGiven("remote_as") && remote?.kind !== "network" && own.has("remote_ip")) {
+    report.add(own.start, "remote_as is missing: the AS of the peer");
+  }
+  const localAsn = values.local_as ?? top.values.default_as;
+  if (!isGiven("local_as") && !top.has("default_as")) {
+    report.add(own.start, "our own AS is missing: local_as here, or default_as at the top level");
+  }
+  checkAddresses(values, remote, at, report);
+  if (remote?.kind === "network" && values.passive === false) {
+    report.add(at("passive"), "a peer with a network as remote_ip is passive: nobody knows whom to dial");
+  }
+
+  const ids = values.families ?? peerKeys.families.default!;
+  const routerId = values.router_id ?? top.values.router_id;
+  const extended = extendedNextHopMask(values.extended_next_hop ?? peerKeys.extended_next_hop.default!, ids);
+  const addPath = addPathMasks(values.add_path ?? peerKeys.add_path.default!, ids);
+  const mask = familyMask(ids);
+  checkInside(extended, mask, "extended_next_hop", at("extended_next_hop"), report);
+  checkInside(addPath.receive | addPath.send, mask, "add_path", at("add_path"), report);
+  const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
+  if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
+
+  const holdTimeSeconds = values.hold_timer ?? peerKeys.hold_timer.default!;
+  const pollIntervalSeconds = top.values.poll_interval ?? 5;
+  const settings: PeerSettings = {
+    name: remote.kind === "address" ? remote.address : formatPrefix(remote.network),
+    description: values.description,
+    group: values.group,
+    remoteAsn: values.remote_as,
+    localAsn,
+    localIp: values.local_ip,
+    port: values.dest_port,
+    routerId,
+    enabled: values.enabled ?? peerKeys.enabled.default!,
+    passive: remote.kind === "network" || (values.passive ?? peerKeys.passive.default!),
+    holdTimeSeconds,
+    // RFC 9687 §5: the greater of eight minutes and twice the hold time.
+    sendHoldSeconds: values.send_hold_timer ?? Math.max(480, 2 * holdTimeSeconds),
+    connectRetrySeconds: values.connect_retry ?? pollIntervalSeconds,
+    delayOpenSeconds: values.delay_open ?? peerKeys.delay_open.default!,
+    passwordFile: values.password_file,
+    ttlSecurity: values.ttl_security,
+    families: ids,
+    addPathReceive: addPath.receive,
+    addPathSend: addPath.send,
+    extendedNextHop: extended,
+    enforceFirstAs: values.enforce_first_as ?? peerKeys.enforce_first_as.default!,
+    staticRoutes,
+  };
+  return remote.kind === "address"
+    ? { kind: "address", remoteIp: remote.address, ...settings }
+    : { kind: "network", remoteNetwork: remote.network, ...settings };
+}
+
+function checkAddresses(
+  values: PeerValues,
+  remote: Remote | undefined,
+  at: (key: "local_ip") => Position,
+  report: Report,
+): void {
+  const { local_ip: localIp } = values;
+  if (remote === undefined || localIp === undefined) return;
+  const remoteText = remote.kind === "address" ? remote.address : formatAddress(remote.network.octets);
+  if (localIp.includes(":") === remoteText.includes(":")) return;
+  const [local, other] = localIp.includes(":") ? ["IPv6", "IPv4"] : ["IPv4", "IPv6"];
+  report.add(at("local_ip"), `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
+}
+
+function extendedNextHopMask(value: ExtendedNextHop, ids: readonly FamilyId[]): FamilyMask {
+  if (value.kind === "some") return value.mask;
+  return value.enabled ? familyMask(ids.filter((id) => families[id - 1]!.afi === 1)) : 0;
+}
+
+function addPathMasks(value: AddPath, ids: readonly FamilyId[]): { receive: FamilyMask; send: FamilyMask } {
+  if (value.kind === "some") return value;
+  const all = familyMask(ids);
+  return {
+    receive: value.mode === "receive" || value.mode === "both" ? all : 0,
+    send: value.mode === "send" || value.mode === "both" ? all : 0,
+  };
+}
+
+function checkInside(mask: FamilyMask, offered: FamilyMask, key: string, at: Position, report: Report): void {
+  for (const row of families) {
+    if (maskHas(mask, row.id) && !maskHas(offered, row.id)) {
+      report.add(at, `${key} names "${row.name}", which families does not`);
+    }
+  }
+}

@@ -1,0 +1,165 @@
+/**
+ * Every key of the configuration, one row each: its type, what it means, and what holds without it. Unknown keys are
+ * errors, so this table is the whole language. `bgpd check --keys` prints it.
+ */
+
+import { IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
+import type { Elsewhere, Key, KeyTable } from "./table.ts";
+import * as type from "./value_types.ts";
+import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
+
+function key<T>(row: Key<T>): Key<T> {
+  return row;
+}
+
+export const topKeys = {
+  router_id: key({ type: type.routerId, doc: "BGP Identifier of this speaker", defaultText: "required" }),
+  default_as: key({ type: type.asn, doc: "local_as of peers that name none" }),
+  bgp_socket: key({
+    type: type.listOf(type.socket(179)),
+    doc: "where to listen, one or a list; -a and -p of the command line override",
+    defaultText: '"127.0.0.1:179"',
+  }),
+  api_socket: key({ type: type.socket(undefined), doc: "HTTP API, metrics and looking glass", defaultText: "none" }),
+  database: key({ type: type.text, doc: "file of the database, relative to the current folder", default: "bgpd.db" }),
+  poll_interval: key({
+    type: type.integer(1, 3600, "seconds"),
+    doc: "between attempts to connect to an idle peer",
+    default: 5,
+  }),
+  rfc8212: key({
+    type: type.oneOf("accept", "strict"),
+    doc: "routes of eBGP peers without import policy: accept them, or as RFC 8212 asks refuse them",
+    default: "accept",
+  }),
+  groups: key({ type: type.tables, doc: "defaults for many peers", defaultText: "none" }),
+  peers: key({ type: type.tables, doc: "the peers", defaultText: "none" }),
+} as const satisfies KeyTable;
+
+/** Keys that a peer may have and its group too. */
+const sharedKeys = {
+  description: key({ type: type.text, doc: "for people", defaultText: "none" }),
+  remote_as: key({
+    type: type.asn,
+    doc: "AS of the peer; a network may leave it out: any AS",
+    defaultText: "required",
+  }),
+  local_as: key({ type: type.asn, doc: "our AS towards this peer", defaultText: "default_as" }),
+  local_ip: key({ type: type.address, doc: "our address of the connection", defaultText: "any" }),
+  dest_port: key({ type: type.integer(1, 65535), doc: "port to dial", defaultText: "-p of the command line, or 179" }),
+  router_id: key({
+    type: type.routerId,
+    doc: "our BGP Identifier towards this peer",
+    defaultText: "the global router_id",
+    aliases: ["local_router_id"],
+  }),
+  hold_timer: key({ type: type.holdTime, doc: "proposed hold time; 0: no keepalives", default: 90 }),
+  send_hold_timer: key({
+    type: type.integer(0, 65535, "seconds"),
+    doc: "close a session that takes no bytes of ours for so long (RFC 9687); 0: never",
+    defaultText: "the larger of 480 and twice hold_timer",
+  }),
+  connect_retry: key({
+    type: type.integer(1, 3600, "seconds"),
+    doc: "between attempts to connect",
+    defaultText: "poll_interval",
+  }),
+  delay_open: key({
+    type: type.integer(0, 240, "seconds"),
+    doc: "wait for the peer's OPEN before sending ours (RFC 4271 §8.1.1)",
+    default: 0,
+  }),
+  enabled: key({ type: type.boolean, doc: "false: no session, but the peer's place is kept", default: true }),
+  passive: key({ type: type.boolean, doc: "never dial, wait for the peer", default: false }),
+  password_file: key({ type: type.text, doc: "file with the TCP-MD5 key (RFC 2385)", defaultText: "none" }),
+  ttl_security: key({
+    type: type.integer(1, 254, "hops"),
+    doc: "GTSM: the peer is at most so many hops away (RFC 5082)",
+    defaultText: "off",
+  }),
+  families: key({
+    type: type.familyList,
+    doc: "address families offered",
+    default: [IPV4_UNICAST, IPV6_UNICAST],
+    defaultText: '["ipv4 unicast", "ipv6 unicast"]',
+  }),
+  add_path: key({
+    type: type.addPath,
+    doc: "several paths for a prefix (RFC 7911)",
+    default: { kind: "all", mode: "none" },
+    defaultText: '"none"',
+  }),
+  extended_next_hop: key({
+    type: type.extendedNextHop,
+    doc: "IPv4 routes with IPv6 next hops (RFC 8950)",
+    default: { kind: "all", enabled: false },
+    defaultText: "false",
+  }),
+  enforce_first_as: key({
+    type: type.boolean,
+    doc: "an eBGP peer's own AS must stand first in AS_PATH; false for peers that are route servers",
+    default: false,
+  }),
+  static_routes: key({ type: type.tables, doc: "routes announced when the session comes up", defaultText: "none" }),
+} as const satisfies KeyTable;
+
+export const groupKeys = {
+  name: key({ type: type.text, doc: "what peers write as group", defaultText: "required" }),
+  ...sharedKeys,
+} as const satisfies KeyTable;
+
+export const peerKeys = {
+  remote_ip: key({
+    type: type.remote,
+    doc: "address of the peer; or a network: passive, accepts any peer inside it",
+    defaultText: "required",
+  }),
+  group: key({ type: type.text, doc: "name of the [[groups]] with this peer's defaults", defaultText: "none" }),
+  ...sharedKeys,
+} as const satisfies KeyTable;
+
+export const routeKeys = {
+  prefix: key({ type: type.prefix, doc: "what to announce", defaultText: "required" }),
+  next_hop: key({ type: nextHop, doc: 'an address or "self"', defaultText: '"self"' }),
+  origin: key({ type: type.oneOf("igp", "egp", "incomplete"), doc: "ORIGIN", default: "igp" }),
+  as_path: key({
+    type: asPath,
+    doc: 'AS numbers (65000, "65000", "1.10") and sets ("{1,2}"), before our own is prepended',
+    defaultText: "empty",
+  }),
+  local_pref: key({ type: type.integer(0, 4294967295), doc: "LOCAL_PREF, iBGP only", defaultText: "100" }),
+  med: key({
+    type: type.integer(0, 4294967295),
+    doc: "MULTI_EXIT_DISC",
+    defaultText: "none",
+    aliases: ["multi_exit_disc"],
+  }),
+  communities: key({ type: type.listOf(community), doc: 'as "65000:99"', defaultText: "none" }),
+  large_communities: key({ type: type.listOf(largeCommunity), doc: 'as "65000:1:2"', defaultText: "none" }),
+  ext_communities: key({ type: type.listOf(extCommunity), doc: 'as "rt:65000:100"', defaultText: "none" }),
+} as const satisfies KeyTable;
+
+export const sections = [
+  { name: "top level", keys: topKeys },
+  { name: "[[peers]]", keys: peerKeys },
+  { name: "[[groups]]", keys: { name: groupKeys.name } },
+  { name: "[[peers.static_routes]]", keys: routeKeys },
+] as const satisfies readonly { name: string; keys: KeyTable }[];
+
+/** Keys of the original bgpd that have no meaning here, and why. */
+const refused: ReadonlyMap<string, string> = new Map([
+  ["advertise_sources", "not a key here; static_routes are always announced and learned routes never, so leave it out"],
+  ["static_flows", "flow specification is not supported"],
+]);
+
+/** What to answer when a key stands in the wrong table. */
+export function elsewhereFrom(tableName: string): Elsewhere {
+  const belongsTo = new Map<string, string>();
+  for (const section of sections.toReversed()) {
+    for (const [name, row] of Object.entries<Key<unknown>>(section.keys)) {
+      for (const spelling of [name, ...row.aliases ?? []]) belongsTo.set(spelling, section.name);
+    }
+  }
+  for (const [spelling, owner] of belongsTo) if (owner === tableName) belongsTo.delete(spelling);
+  return { belongsTo, refused };
+}

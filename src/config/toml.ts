@@ -1,0 +1,113 @@
+/**
+ * TOML text to a tree of values that know where they stand. smol-toml judges the syntax and gives the values;
+ * `toml_places.ts` finds the positions, and the two are joined here. The only file that knows smol-toml.
+ */
+
+import { parse, TomlDate, TomlError } from "smol-toml";
+import { type ConfigError, type Position } from "./errors.ts";
+import { findPlaces, type Place } from "./toml_places.ts";
+
+export type TomlNode =
+  & {
+    /** Where the value starts. */
+    readonly at: Position;
+    /** Where its key starts, or for an item of an array the item; for `[[x]]` the `x`. */
+    readonly keyAt: Position;
+  }
+  & (
+    | { readonly kind: "string"; readonly value: string }
+    | { readonly kind: "number"; readonly value: number | bigint }
+    | { readonly kind: "boolean"; readonly value: boolean }
+    | { readonly kind: "date" }
+    | { readonly kind: "array"; readonly items: readonly TomlNode[] }
+    | TomlEntries
+    /** Its line did not parse; an error about it has been reported already. */
+    | { readonly kind: "broken" }
+  );
+
+export interface TomlEntries {
+  readonly kind: "table";
+  readonly entries: ReadonlyMap<string, TomlNode>;
+}
+
+export type TomlTable = TomlNode & TomlEntries;
+
+export interface TomlResult {
+  /** `undefined` where the syntax is so broken that the rest cannot be told apart. */
+  readonly root: TomlTable | undefined;
+  readonly errors: readonly ConfigError[];
+}
+
+const maxSyntaxErrors = 50;
+
+/**
+ * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the line is set aside and
+ * parsing starts again.
+ */
+export function parseToml(text: string): TomlResult {
+  const lines = text.split("\n");
+  const brokenLines = new Set<number>();
+  const errors: ConfigError[] = [];
+  while (errors.length < maxSyntaxErrors) {
+    const current = lines.join("\n");
+    try {
+      const value = parse(current, { integersAsBigInt: "asNeeded" });
+      return { root: join(value, findPlaces(current), brokenLines) as TomlTable, errors };
+    } catch (error) {
+      if (!(error instanceof TomlError)) throw error;
+      const { line, column } = error;
+      errors.push(syntaxError(error, lines[line - 1] ?? ""));
+      const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(lines[line - 1] ?? "");
+      if (assignment === null || brokenLines.has(line) || column > lines[line - 1]!.length + 1) break;
+      // A key given twice keeps its first value; any other key keeps its name, so that it is not reported as missing.
+      const isTwice = error.message.includes("redefine");
+      lines[line - 1] = isTwice ? "" : `${assignment[0]} 0`;
+      if (!isTwice) brokenLines.add(line);
+    }
+  }
+  return { root: undefined, errors };
+}
+
+/** smol-toml's message without its picture of the text, and in words that say what to do where the case is common. */
+function syntaxError(error: TomlError, line: string): ConfigError {
+  const first = error.message.split("\n", 1)[0]!.replace(/^Invalid TOML document: /, "");
+  const place = { line: error.line, column: Math.max(1, error.column) };
+  const bare = /^\s*([A-Za-z0-9_-]+)\s*=\s*([^"'[{#\s][^#"',\s]*(?:\s+[^#"',\s]+)*)\s*(?:#.*)?$/.exec(line);
+  if (first.includes("redefine")) {
+    const twice = /^\s*\[*([^\]=]+?)\]*\s*(?:=.*)?$/.exec(line)?.[1] ?? "";
+    return { ...place, message: `"${twice}" stands here a second time` };
+  }
+  if (bare !== null) {
+    return {
+      line: place.line,
+      column: line.indexOf(bare[2]!, line.indexOf("=")) + 1,
+      message: `the value of ${bare[1]} is neither a number nor true or false: text stands in quotes`,
+      suggestion: `${bare[1]} = "${bare[2]}"`,
+    };
+  }
+  return { ...place, message: `not TOML: ${first}` };
+}
+
+function join(value: unknown, place: Place, brokenLines: ReadonlySet<number>): TomlNode {
+  const { at, keyAt } = place;
+  if (brokenLines.has(at.line) && value === 0) return { kind: "broken", at, keyAt };
+  switch (typeof value) {
+    case "string":
+      return { kind: "string", value, at, keyAt };
+    case "number":
+    case "bigint":
+      return { kind: "number", value, at, keyAt };
+    case "boolean":
+      return { kind: "boolean", value, at, keyAt };
+  }
+  if (value instanceof TomlDate) return { kind: "date", at, keyAt };
+  if (Array.isArray(value)) {
+    const items = value.map((item, i) => join(item, place.items[i] ?? { ...place, items: [] }, brokenLines));
+    return { kind: "array", items, at, keyAt };
+  }
+  const entries = new Map<string, TomlNode>();
+  for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
+    entries.set(key, join(entry, place.entries.get(key) ?? { ...place, entries: new Map() }, brokenLines));
+  }
+  return { kind: "table", entries, at, keyAt };
+}

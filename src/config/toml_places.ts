@@ -1,0 +1,181 @@
+/**
+ * The position of every key, table and array item in a TOML text that smol-toml has accepted. Because the text is known
+ * to be right, this scanner only has to know where things start and end, not what they mean.
+ */
+
+import type { Position } from "./errors.ts";
+
+/** The shape of a TOML value, with positions in place of values. */
+export interface Place {
+  at: Position;
+  keyAt: Position;
+  readonly entries: Map<string, Place>;
+  readonly items: Place[];
+}
+
+export function findPlaces(text: string): Place {
+  return new Scanner(text).document();
+}
+
+class Scanner {
+  readonly #text: string;
+  readonly #lineStarts: number[] = [0];
+  #offset = 0;
+
+  constructor(text: string) {
+    this.#text = text;
+    for (let i = text.indexOf("\n"); i !== -1; i = text.indexOf("\n", i + 1)) this.#lineStarts.push(i + 1);
+  }
+
+  document(): Place {
+    const root = placeAt({ line: 1, column: 1 });
+    let table = root;
+    for (this.#skipBlank(); this.#offset < this.#text.length; this.#skipBlank()) {
+      if (this.#peek() !== "[") {
+        this.#assignment(table);
+        continue;
+      }
+      const isArray = this.#text.startsWith("[[", this.#offset);
+      this.#offset += isArray ? 2 : 1;
+      table = this.#header(root, isArray);
+      this.#offset += isArray ? 2 : 1;
+    }
+    return root;
+  }
+
+  /** `a.b` of `[a.b]` or `[[a.b]]`; on the way an array of tables means its last item (TOML 1.0, array of tables). */
+  #header(root: Place, isArray: boolean): Place {
+    const keys = this.#keyPath();
+    const last = keys.pop()!;
+    const parent = keys.reduce((place, { name, at }) => {
+      const child = entry(place, name, at);
+      return child.items.at(-1) ?? child;
+    }, root);
+    const named = entry(parent, last.name, last.at);
+    if (!isArray) return named;
+    const item = placeAt(last.at);
+    named.items.push(item);
+    return item;
+  }
+
+  #assignment(table: Place): void {
+    const keys = this.#keyPath();
+    const place = keys.reduce((parent, { name, at }) => entry(parent, name, at), table);
+    this.#offset++; // "="
+    this.#skipSpaces();
+    this.#value(place);
+  }
+
+  /** Bare and quoted keys joined by dots; the offset ends behind the spaces that follow. */
+  #keyPath(): { name: string; at: Position }[] {
+    const keys: { name: string; at: Position }[] = [];
+    do {
+      if (keys.length > 0) this.#offset++; // "."
+      this.#skipSpaces();
+      const start = this.#offset;
+      const quote = this.#peek();
+      if (quote === '"' || quote === "'") this.#string();
+      else while (/[A-Za-z0-9_-]/.test(this.#peek())) this.#offset++;
+      const raw = this.#text.slice(start, this.#offset);
+      const name = quote === '"' ? unescapeKey(raw) : quote === "'" ? raw.slice(1, -1) : raw;
+      keys.push({ name, at: this.#position(start) });
+      this.#skipSpaces();
+    } while (this.#peek() === ".");
+    return keys;
+  }
+
+  #value(place: Place): void {
+    place.at = this.#position(this.#offset);
+    const first = this.#peek();
+    if (first === '"' || first === "'") this.#string();
+    else if (first === "[") this.#array(place);
+    else if (first === "{") this.#inlineTable(place);
+    else while (this.#offset < this.#text.length && !/[,\]}#\n]/.test(this.#peek())) this.#offset++;
+  }
+
+  #array(place: Place): void {
+    this.#offset++;
+    for (this.#skipBlank(); this.#more("]"); this.#skipBlank()) {
+      if (this.#peek() === ",") {
+        this.#offset++;
+        continue;
+      }
+      const item = placeAt(this.#position(this.#offset));
+      place.items.push(item);
+      this.#value(item);
+    }
+    this.#offset++;
+  }
+
+  #inlineTable(place: Place): void {
+    this.#offset++;
+    for (this.#skipBlank(); this.#more("}"); this.#skipBlank()) {
+      if (this.#peek() === ",") this.#offset++;
+      else this.#assignment(place);
+    }
+    this.#offset++;
+  }
+
+  #string(): void {
+    const quote = this.#peek();
+    const end = this.#text.startsWith(quote.repeat(3), this.#offset) ? quote.repeat(3) : quote;
+    this.#offset += end.length;
+    while (this.#offset < this.#text.length && !this.#text.startsWith(end, this.#offset)) {
+      this.#offset += quote === '"' && this.#peek() === "\\" ? 2 : 1;
+    }
+    this.#offset += end.length;
+    // A multi-line string may end in up to two more quotes of its own.
+    if (end.length === 3) { while (this.#peek() === quote) this.#offset++; }
+  }
+
+  #more(end: string): boolean {
+    return this.#offset < this.#text.length && this.#peek() !== end;
+  }
+
+  #peek(): string {
+    return this.#text[this.#offset] ?? "";
+  }
+
+  #skipSpaces(): void {
+    while (this.#peek() === " " || this.#peek() === "\t") this.#offset++;
+  }
+
+  /** Spaces, line ends and comments. */
+  #skipBlank(): void {
+    for (;;) {
+      while (/[ \t\r\n]/.test(this.#peek())) this.#offset++;
+      if (this.#peek() !== "#") return;
+      const end = this.#text.indexOf("\n", this.#offset);
+      this.#offset = end === -1 ? this.#text.length : end;
+    }
+  }
+
+  #position(offset: number): Position {
+    let low = 0, high = this.#lineStarts.length - 1;
+    while (low < high) {
+      const middle = (low + high + 1) >> 1;
+      if (this.#lineStarts[middle]! <= offset) low = middle;
+      else high = middle - 1;
+    }
+    return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
+  }
+}
+
+function placeAt(at: Position): Place {
+  return { at, keyAt: at, entries: new Map(), items: [] };
+}
+
+function entry(parent: Place, name: string, at: Position): Place {
+  let child = parent.entries.get(name);
+  if (child === undefined) parent.entries.set(name, child = placeAt(at));
+  return child;
+}
+
+/** A quoted key is a JSON string but for `\e`, `\x` and `\U`; those keys are merely not found, and their table stands in. */
+function unescapeKey(raw: string): string {
+  try {
+    return String(JSON.parse(raw));
+  } catch {
+    return raw;
+  }
+}

@@ -1,0 +1,107 @@
+/** A whole configuration: reads every table, applies groups and defaults, and checks what several keys say together. */
+
+import { formatPrefix } from "../types/mod.ts";
+import { type ConfigError, nearest, Report } from "./errors.ts";
+import { validatePeer } from "./peer.ts";
+import { elsewhereFrom, groupKeys, peerKeys, topKeys } from "./schema.ts";
+import { readTable, type TableValues } from "./table.ts";
+import { parseToml, type TomlTable } from "./toml.ts";
+import type { Config, PeerConfig } from "./types.ts";
+
+export type ConfigResult =
+  | { readonly kind: "config"; readonly config: Config }
+  | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
+
+/** Every mistake of the text at once, in its order; or the configuration. */
+export function parseConfig(text: string): ConfigResult {
+  const report = new Report();
+  const { root, errors } = parseToml(text);
+  for (const error of errors) report.add(error, error.message, error.suggestion);
+  const config = root === undefined ? undefined : validate(root, report);
+  return config === undefined || report.count > 0
+    ? { kind: "errors", errors: report.sorted() }
+    : { kind: "config", config };
+}
+
+function validate(root: TomlTable, report: Report): Config | undefined {
+  const top = readTable(root, topKeys, "the top level", elsewhereFrom("top level"), report);
+  const { values } = top;
+  if (!top.has("router_id")) {
+    report.add(top.start, "router_id is missing: the BGP Identifier of this speaker", 'router_id = "192.0.2.1"');
+  }
+  checkSockets(top, report);
+  const groups = readGroups(values.groups ?? [], report);
+  const peers: PeerConfig[] = [];
+  const lines = new Map<string, number>();
+  for (const node of values.peers ?? []) {
+    const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
+    const group = groupOf(own, groups, report);
+    const peer = validatePeer(own, group, top, report);
+    checkDuplicate(own, lines, report);
+    if (peer !== undefined) peers.push(peer);
+  }
+  if (values.router_id === undefined) return undefined;
+  return {
+    routerId: values.router_id,
+    defaultAsn: values.default_as,
+    bgpSockets: values.bgp_socket ?? [],
+    apiSocket: values.api_socket,
+    database: values.database ?? topKeys.database.default!,
+    pollIntervalSeconds: values.poll_interval ?? topKeys.poll_interval.default!,
+    rfc8212: values.rfc8212 ?? topKeys.rfc8212.default!,
+    peers,
+  };
+}
+
+type Group = TableValues<typeof groupKeys>;
+type Peer = TableValues<typeof peerKeys>;
+
+function readGroups(nodes: readonly TomlTable[], report: Report): Map<string, Group> {
+  const groups = new Map<string, Group>();
+  for (const node of nodes) {
+    const group = readTable(node, groupKeys, "[[groups]]", elsewhereFrom("[[groups]]"), report);
+    const { name } = group.values;
+    if (!group.has("name")) report.add(group.start, "name is missing: peers write it as group");
+    if (name === undefined) continue;
+    const first = groups.get(name);
+    if (first === undefined) groups.set(name, group);
+    else report.add(group.at("name"), `group "${name}" stands already on line ${first.start.line}`);
+  }
+  return groups;
+}
+
+function groupOf(peer: Peer, groups: ReadonlyMap<string, Group>, report: Report): Group | undefined {
+  const { group: name } = peer.values;
+  if (name === undefined) return undefined;
+  const group = groups.get(name);
+  if (group === undefined) {
+    const near = nearest(name, groups.keys());
+    const at = peer.at("group");
+    report.add(at, `no [[groups]] has the name "${name}"`, near === undefined ? undefined : `"${near}"`);
+  }
+  return group;
+}
+
+function checkSockets(top: TableValues<typeof topKeys>, report: Report): void {
+  const { bgp_socket: sockets = [], api_socket: api } = top.values;
+  const seen = new Set<string>();
+  for (const { address, port } of sockets) {
+    const name = `${address} port ${port}`;
+    if (seen.has(name)) report.add(top.at("bgp_socket"), `bgp_socket: ${name} stands twice`);
+    seen.add(name);
+  }
+  if (api !== undefined && seen.has(`${api.address} port ${api.port}`)) {
+    report.add(top.at("api_socket"), "api_socket and bgp_socket are the same");
+  }
+}
+
+/** Two peers cannot share an address; networks may overlap, the narrowest one that holds an address wins. */
+function checkDuplicate(peer: Peer, lines: Map<string, number>, report: Report): void {
+  const { remote_ip: remote } = peer.values;
+  if (remote === undefined) return;
+  const name = remote.kind === "address" ? remote.address : formatPrefix(remote.network);
+  const first = lines.get(name);
+  const at = peer.at("remote_ip");
+  if (first === undefined) lines.set(name, at.line);
+  else report.add(at, `remote_ip ${name} stands already on line ${first}`);
+}

@@ -1,0 +1,20 @@
+/** Reading files that the command line names, with errors a person can act on. */
+
+import { CommandError } from "./command.ts";
+
+export function readTextFile(path: string): string {
+  try {
+    return Deno.readTextFileSync(path);
+  } catch (error) {
+    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}`);
+  }
+}
+
+export function fileProblem(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}

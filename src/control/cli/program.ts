@@ -1,0 +1,111 @@
+/** Command values to a command line. The only file that knows commander. */
+
+import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
+import { type Command, CommandError, Input, type Io, OutputClosed, UsageError } from "./command.ts";
+
+export const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
+
+export interface ProgramInfo {
+  readonly name: string;
+  readonly summary: string;
+  readonly version: string;
+  readonly commands: readonly Command[];
+}
+
+/** Parses the arguments, runs one command, and returns its exit code. Nothing is thrown but our own mistakes. */
+export async function runProgram(info: ProgramInfo, args: readonly string[], io: Io): Promise<number> {
+  let code: number = exitCode.done;
+  const program = new Program(info.name);
+  program
+    .description(info.summary)
+    .version(info.version, "-V, --version", "print the version")
+    .helpOption("-h, --help", "print help, also for a command")
+    .helpCommand("help [COMMAND]", "print help for a command");
+  for (const command of info.commands) add(program, command, io, (result) => code = result);
+  program.addHelpText("after", overview(info));
+  prepare(program, io);
+  try {
+    if (args.length === 0) {
+      io.message(program.helpInformation().trimEnd() + "\n" + overview(info));
+      return exitCode.wrongUsage;
+    }
+    await program.parseAsync([...args], { from: "user" });
+    return code;
+  } catch (error) {
+    return failure(error, info.name, io);
+  }
+}
+
+function add(parent: Program, command: Command, io: Io, done: (code: number) => void): void {
+  const program = parent.command(command.name, command.isDefault === true ? { isDefault: true } : {});
+  program.description(command.summary).helpOption("-h, --help", "print this help");
+  if (command.commands !== undefined) program.helpCommand(false);
+  for (const alias of command.aliases ?? []) program.alias(alias);
+  for (const argument of command.arguments ?? []) program.argument(argument.name, argument.doc);
+  for (const { flags, doc, isCount } of command.options ?? []) {
+    // A value is written `PORT` here and `<PORT>` in commander's language.
+    const option = new ProgramOption(flags.replace(/ ([A-Z][A-Z-]*)$/, " <$1>"), doc);
+    if (isCount === true) option.argParser((_: unknown, before: number | undefined) => (before ?? 0) + 1);
+    program.addOption(isCount === true ? counting(option) : option);
+  }
+  for (const child of command.commands ?? []) add(program, child, io, done);
+  if (command.examples !== undefined) program.addHelpText("after", examplesText(command.examples));
+  const run = command.run?.bind(command);
+  if (run !== undefined) {
+    program.action(async () => {
+      done(await run(new Input(program.args, optionEntries(program)), io));
+    });
+  }
+}
+
+/** commander counts a repeated option only where it takes no value and has a parser that sees what came before. */
+function counting(option: ProgramOption): ProgramOption {
+  return option.default(0);
+}
+
+function optionEntries(program: Program): [string, unknown][] {
+  const values = program.opts();
+  return program.options.map((option) => [option.name(), values[option.attributeName()]]);
+}
+
+function prepare(program: Program, io: Io): void {
+  program.exitOverride().configureOutput({
+    writeOut: (text) => io.write(text),
+    writeErr: () => {}, // said by failure(), once
+  }).showSuggestionAfterError();
+  for (const child of program.commands) prepare(child, io);
+}
+
+function failure(error: unknown, name: string, io: Io): number {
+  if (error instanceof OutputClosed) return exitCode.done;
+  if (error instanceof CommandError) {
+    io.message(`${name}: ${error.message}`);
+    return exitCode.failed;
+  }
+  if (error instanceof UsageError) {
+    io.message(`${name}: ${error.message}`);
+    return exitCode.wrongUsage;
+  }
+  if (!(error instanceof CommanderError)) throw error;
+  // Help and version that were asked for.
+  if (error.exitCode === 0) return exitCode.done;
+  const sentence = error.message.replace(/^error: /, "").trim();
+  io.message(
+    error.code === "commander.help" || sentence === "(outputHelp)"
+      ? `${name}: which one? See ${name} --help`
+      : `${name}: ${sentence}`,
+  );
+  return exitCode.wrongUsage;
+}
+
+function examplesText(examples: readonly (readonly [string, string])[]): string {
+  const width = Math.max(...examples.map(([line]) => line.length));
+  return ["", "Examples:", ...examples.map(([line, doc]) => `  ${line.padEnd(width)}  ${doc}`)].join("\n");
+}
+
+/** The first example of each command: how the parts work together. */
+function overview(info: ProgramInfo): string {
+  const all = info.commands.flatMap((command) => [command, ...command.commands ?? []]);
+  const examples = all.flatMap((command) => command.examples?.slice(0, 1) ?? []);
+  return examplesText(examples);
+}

@@ -1,0 +1,59 @@
+/** The real world of a command: standard input and output of this process. */
+
+import { type Io, OutputClosed } from "./command.ts";
+
+const bufferBytes = 65_536;
+
+/** Output is collected and written in large pieces; `flush` writes what is left. */
+export interface SystemIo extends Io {
+  flush(): void;
+}
+
+export function systemIo(): SystemIo {
+  const encoder = new TextEncoder();
+  let waiting: string[] = [];
+  let waitingLength = 0;
+  const outputIsTerminal = Deno.stdout.isTerminal();
+  const flush = () => {
+    const bytes = encoder.encode(waiting.join(""));
+    waiting = [];
+    waitingLength = 0;
+    writeAll(Deno.stdout, bytes);
+  };
+  return {
+    outputIsTerminal,
+    messagesAreTerminal: Deno.stderr.isTerminal(),
+    inputIsTerminal: Deno.stdin.isTerminal(),
+    now: () => Date.now(),
+    flush,
+    write(text) {
+      waiting.push(text);
+      waitingLength += text.length;
+      if (outputIsTerminal || waitingLength >= bufferBytes) flush();
+    },
+    message(text) {
+      flush();
+      writeAll(Deno.stderr, encoder.encode(`${text}\n`));
+    },
+    async *lines() {
+      const stream = Deno.stdin.readable.pipeThrough(new TextDecoderStream());
+      let rest = "";
+      for await (const chunk of stream) {
+        const lines = (rest + chunk).split("\n");
+        rest = lines.pop()!;
+        flush();
+        for (const line of lines) yield line.replace(/\r$/, "");
+      }
+      if (rest !== "") yield rest;
+    },
+  };
+}
+
+function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {
+  try {
+    for (let offset = 0; offset < bytes.length;) offset += stream.writeSync(bytes.subarray(offset));
+  } catch (error) {
+    if (error instanceof Deno.errors.BrokenPipe) throw new OutputClosed();
+    throw error;
+  }
+}

@@ -1,0 +1,30 @@
+/** Times as people read them in tables. */
+
+/** `"00:01:18"`, from a day on `"1d02h03m"`, from a week on `"01w0d16h"`, as routers print it. */
+export function formatDuration(milliseconds: number): string {
+  const seconds = Math.max(0, Math.floor(milliseconds / 1000));
+  const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
+  if (days >= 7) return `${pad(Math.floor(days / 7))}w${days % 7}d${pad(hours % 24)}h`;
+  if (days >= 1) return `${days}d${pad(hours % 24)}h${pad(minutes % 60)}m`;
+  return `${pad(hours)}:${pad(minutes % 60)}:${pad(seconds % 60)}`;
+}
+
+/** `"1.2 MiB"`. */
+export function formatBytes(bytes: number): string {
+  const units = ["B", "KiB", "MiB", "GiB", "TiB"];
+  let unit = 0, value = bytes;
+  while (value >= 1024 && unit < units.length - 1) {
+    value /= 1024;
+    unit++;
+  }
+  return `${unit === 0 || value >= 100 ? Math.round(value) : value.toFixed(1)} ${units[unit]}`;
+}
+
+/** `"1 peer"`, `"3 peers"`. */
+export function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+}
+
+function pad(value: number): string {
+  return String(value).padStart(2, "0");
+}
