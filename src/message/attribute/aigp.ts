@@ -1,0 +1,52 @@
+/** AIGP (RFC 7311): the accumulated IGP metric to the next hop, inside one administration. */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type AttributeRow, OPTIONAL_NON_TRANSITIVE, readUint16, readUint32, writeUint32 } from "./attribute.ts";
+
+const AIGP_TLV = 1;
+const AIGP_TLV_LENGTH = 11;
+
+export const aigp: AttributeRow = {
+  code: AttributeCode.aigp,
+  name: "AIGP",
+  flags: OPTIONAL_NON_TRANSITIVE,
+  onMalformed: "attributeDiscard",
+  // RFC 7311 §3: "if … received … with the transitive bit set, … it MUST be considered … malformed".
+  onWrongFlags: "attributeDiscard",
+  // RFC 7311 §3.1: AIGP_SESSION is off for external peers, then it is as an unrecognized non-transitive attribute.
+  fromExternal: "ignore",
+  rfc: "RFC 7311 §3",
+  check(bytes, start, end) {
+    let found = false;
+    let at = start;
+    while (at < end) {
+      const length = at + 3 <= end ? readUint16(bytes, at + 1) : 0;
+      if (length < 3 || at + length > end) {
+        return { subcode: UpdateError.optionalAttributeError, text: "a TLV does not fit" };
+      }
+      if (bytes[at] === AIGP_TLV) {
+        if (length !== AIGP_TLV_LENGTH) {
+          return { subcode: UpdateError.optionalAttributeError, text: `TLV length ${length}, not 11` };
+        }
+        found = true;
+      }
+      at += length;
+    }
+    return found ? undefined : { subcode: UpdateError.optionalAttributeError, text: "no AIGP TLV" };
+  },
+  decode(bytes, start, end, set) {
+    // RFC 7311 §3: of several AIGP TLVs the first counts.
+    for (let at = start; at < end; at += readUint16(bytes, at + 1)) {
+      if (bytes[at] !== AIGP_TLV) continue;
+      set.aigp = (BigInt(readUint32(bytes, at + 3)) << 32n) | BigInt(readUint32(bytes, at + 7));
+      return;
+    }
+  },
+  encode(set) {
+    if (set.aigp === undefined) return undefined;
+    const bytes = Uint8Array.of(AIGP_TLV, 0, AIGP_TLV_LENGTH, 0, 0, 0, 0, 0, 0, 0, 0);
+    writeUint32(bytes, 3, Number(set.aigp >> 32n));
+    writeUint32(bytes, 7, Number(set.aigp & 0xffffffffn));
+    return bytes;
+  },
+};

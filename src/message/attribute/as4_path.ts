@@ -1,0 +1,67 @@
+/**
+ * AS4_PATH and the way 4-octet paths cross speakers that know two octets only (RFC 6793 §4.2). In a canonical attribute
+ * set there is none: it has been merged into AS_PATH.
+ */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type AttributeRow, OPTIONAL_TRANSITIVE } from "./attribute.ts";
+import { asPathLength, type AsPathSegment, checkSegments, SegmentType } from "./as_path.ts";
+
+export const as4Path: AttributeRow = {
+  code: AttributeCode.as4Path,
+  name: "AS4_PATH",
+  flags: OPTIONAL_TRANSITIVE,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 7606 §2",
+  check(bytes, start, end, context) {
+    const malformed = start === end
+      ? { subcode: UpdateError.malformedAsPath, text: "is empty" }
+      : checkSegments(bytes, start, end, 4);
+    if (malformed === undefined || context.fourOctetAs || malformed.rfc !== undefined) return malformed;
+    // RFC 6793 §6: from an OLD speaker a malformed AS4_PATH is discarded, and AS_PATH alone counts.
+    return { ...malformed, action: "attributeDiscard", rfc: "RFC 6793 §6" };
+  },
+  decode() {},
+  encode: () => undefined,
+};
+
+/**
+ * RFC 6793 §4.2.3: the real path of a route that came through an OLD speaker. The leading part of AS_PATH that is longer
+ * than AS4_PATH is put before it; confederation segments beside what is put before come along.
+ */
+export function mergeAs4Path(path: readonly AsPathSegment[], as4: readonly AsPathSegment[]): AsPathSegment[] {
+  // RFC 6793 §6: confederation segments in AS4_PATH are discarded.
+  const tail = as4.filter(({ type }) => type === SegmentType.set || type === SegmentType.sequence);
+  let missing = asPathLength(path) - asPathLength(tail);
+  if (missing < 0) return [...path];
+  const merged: AsPathSegment[] = [];
+  for (const segment of path) {
+    if (segment.type === SegmentType.confedSequence || segment.type === SegmentType.confedSet) {
+      merged.push(segment);
+      continue;
+    }
+    if (missing <= 0) break;
+    if (segment.type === SegmentType.set) {
+      merged.push(segment);
+      missing -= 1;
+      continue;
+    }
+    merged.push({ type: SegmentType.sequence, asns: segment.asns.slice(0, missing) });
+    if (segment.asns.length > missing) {
+      missing = 0;
+      break;
+    }
+    missing -= segment.asns.length;
+  }
+  for (const segment of tail) append(merged, segment);
+  return merged;
+}
+
+/** Joins a sequence to the one before it, so that a path split by the merge is whole again. */
+function append(segments: AsPathSegment[], segment: AsPathSegment): void {
+  const last = segments.at(-1);
+  const joinable = last !== undefined && last.type === SegmentType.sequence && segment.type === SegmentType.sequence &&
+    last.asns.length + segment.asns.length <= 255;
+  if (joinable) segments[segments.length - 1] = { type: last.type, asns: [...last.asns, ...segment.asns] };
+  else segments.push(segment);
+}

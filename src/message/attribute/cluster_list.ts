@@ -1,0 +1,24 @@
+/** CLUSTER_LIST (RFC 4456 §8): the route reflection clusters a route passed, last first. */
+
+import { AttributeCode } from "../code_points.ts";
+import {
+  type AttributeRow,
+  decodeUint32List,
+  encodeUint32List,
+  OPTIONAL_NON_TRANSITIVE,
+  wrongMultiple,
+} from "./attribute.ts";
+
+export const clusterList: AttributeRow = {
+  code: AttributeCode.clusterList,
+  name: "CLUSTER_LIST",
+  flags: OPTIONAL_NON_TRANSITIVE,
+  onMalformed: "treatAsWithdraw",
+  fromExternal: "discard",
+  rfc: "RFC 7606 §7.10",
+  check: (_bytes, start, end) => wrongMultiple(start, end, 4),
+  decode(bytes, start, end, set) {
+    set.clusterList = decodeUint32List(bytes, start, end);
+  },
+  encode: (set) => encodeUint32List(set.clusterList),
+};

@@ -1,0 +1,23 @@
+/** COMMUNITIES (RFC 1997): 32-bit tags, by custom an ASN and a value. */
+
+import { AttributeCode } from "../code_points.ts";
+import {
+  type AttributeRow,
+  decodeUint32List,
+  encodeUint32List,
+  OPTIONAL_TRANSITIVE,
+  wrongMultiple,
+} from "./attribute.ts";
+
+export const communities: AttributeRow = {
+  code: AttributeCode.communities,
+  name: "COMMUNITIES",
+  flags: OPTIONAL_TRANSITIVE,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 7606 §7.8",
+  check: (_bytes, start, end) => wrongMultiple(start, end, 4),
+  decode(bytes, start, end, set) {
+    set.communities = decodeUint32List(bytes, start, end);
+  },
+  encode: (set) => encodeUint32List(set.communities),
+};

@@ -1,0 +1,18 @@
+/** LOCAL_PREF (RFC 4271 §5.1.5): the degree of preference inside an AS; higher wins. */
+
+import { AttributeCode } from "../code_points.ts";
+import { type AttributeRow, encodeUint32, readUint32, WELL_KNOWN, wrongLength } from "./attribute.ts";
+
+export const localPref: AttributeRow = {
+  code: AttributeCode.localPref,
+  name: "LOCAL_PREF",
+  flags: WELL_KNOWN,
+  onMalformed: "treatAsWithdraw",
+  fromExternal: "discard",
+  rfc: "RFC 7606 §7.5",
+  check: (_bytes, start, end) => wrongLength(start, end, 4),
+  decode(bytes, start, _end, set) {
+    set.localPref = readUint32(bytes, start);
+  },
+  encode: (set) => encodeUint32(set.localPref),
+};

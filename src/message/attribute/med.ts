@@ -1,0 +1,18 @@
+/** MULTI_EXIT_DISC (RFC 4271 §5.1.4): which of several links into one AS the neighbour prefers; lower wins. */
+
+import { AttributeCode } from "../code_points.ts";
+import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./attribute.ts";
+
+export const med: AttributeRow = {
+  code: AttributeCode.multiExitDisc,
+  name: "MULTI_EXIT_DISC",
+  flags: OPTIONAL_NON_TRANSITIVE,
+  // Non-transitive and yet never discarded: it feeds route selection.
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 7606 §7.4",
+  check: (_bytes, start, end) => wrongLength(start, end, 4),
+  decode(bytes, start, _end, set) {
+    set.med = readUint32(bytes, start);
+  },
+  encode: (set) => encodeUint32(set.med),
+};

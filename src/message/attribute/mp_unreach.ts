@@ -1,0 +1,18 @@
+/** MP_UNREACH_NLRI (RFC 4760 §4): withdrawn prefixes of any family. The scanner takes them out; a set has none. */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type AttributeRow, OPTIONAL_NON_TRANSITIVE } from "./attribute.ts";
+
+export const mpUnreach: AttributeRow = {
+  code: AttributeCode.mpUnreachNlri,
+  name: "MP_UNREACH_NLRI",
+  flags: OPTIONAL_NON_TRANSITIVE,
+  onMalformed: "sessionReset",
+  rfc: "RFC 7606 §7.12",
+  check: (_bytes, start, end) =>
+    end - start < 3
+      ? { subcode: UpdateError.optionalAttributeError, text: `length ${end - start}, less than 3` }
+      : undefined,
+  decode() {},
+  encode: () => undefined,
+};

@@ -1,0 +1,77 @@
+/**
+ * NEXT_HOP (RFC 4271 §5.1.3). In a canonical attribute set it stands for MP_REACH's next hop too, and so has 4, 16 or
+ * 32 octets (global and link-local, RFC 2545 §3).
+ */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type AttributeRow, type Malformed, WELL_KNOWN, wrongLength } from "./attribute.ts";
+
+export const nextHop: AttributeRow = {
+  code: AttributeCode.nextHop,
+  name: "NEXT_HOP",
+  flags: WELL_KNOWN,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 7606 §7.3",
+  check: (_bytes, start, end) => wrongLength(start, end, 4),
+  decode(bytes, start, end, set) {
+    set.nextHop = bytes.slice(start, end);
+  },
+  encode: (set) => set.nextHop,
+};
+
+/** The addresses of the TCP connection, 4 or 16 octets each. */
+export interface SessionEnds {
+  readonly local: Uint8Array;
+  readonly remote: Uint8Array;
+}
+
+/**
+ * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host, or our own. A loopback
+ * address is right only as the peer's own address, on a session that runs over the loopback; where the ends of the
+ * session are not known, it passes.
+ */
+export function checkNextHopAddress(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  ends: SessionEnds | undefined,
+): Malformed | undefined {
+  const size = end - start === 4 ? 4 : 16;
+  if (ends !== undefined && sameAddress(bytes, start, size, ends.remote)) return undefined;
+  const first = bytes[start]!;
+  let zeroes = 0;
+  while (zeroes < size && bytes[start + zeroes] === 0) zeroes++;
+  const multicast = size === 4 ? first >= 224 : first === 255;
+  const loopback = size === 4 ? first === 127 : zeroes === 15 && bytes[start + 15] === 1;
+  if (zeroes === size) return incorrect("is the unspecified address");
+  if (multicast) return incorrect("is not a unicast address");
+  if (ends === undefined) return undefined;
+  if (loopback) return incorrect("is a loopback address");
+  if (sameAddress(bytes, start, size, ends.local)) return incorrect("is our own address");
+  return undefined;
+}
+
+/** True where {@link checkNextHopAddress} can come to different answers in different sessions. */
+export function nextHopDependsOnSession(
+  bytes: Uint8Array,
+  start: number,
+  end: number,
+  ends: SessionEnds | undefined,
+): boolean {
+  if (ends === undefined) return false;
+  const size = end - start === 4 ? 4 : 16;
+  // ::1 is the only address beginning with an octet of zero that is worth a second look.
+  const first = bytes[start]!;
+  return (size === 4 ? first === 127 : first === 0) || sameAddress(bytes, start, size, ends.local) ||
+    sameAddress(bytes, start, size, ends.remote) && first >= 224;
+}
+
+function sameAddress(bytes: Uint8Array, start: number, size: number, address: Uint8Array): boolean {
+  if (address.length !== size) return false;
+  for (let i = 0; i < size; i++) if (bytes[start + i] !== address[i]) return false;
+  return true;
+}
+
+function incorrect(text: string): Malformed {
+  return { subcode: UpdateError.invalidNextHop, text, rfc: "RFC 4271 §6.3" };
+}

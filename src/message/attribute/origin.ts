@@ -1,0 +1,24 @@
+/** ORIGIN (RFC 4271 §5.1.1): where the route came from in the first place. */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type AttributeRow, WELL_KNOWN, wrongLength } from "./attribute.ts";
+
+/** 0 IGP, 1 EGP, 2 INCOMPLETE. */
+export type Origin = 0 | 1 | 2;
+
+export const origin: AttributeRow = {
+  code: AttributeCode.origin,
+  name: "ORIGIN",
+  flags: WELL_KNOWN,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 7606 §7.1",
+  check(bytes, start, end) {
+    const value = bytes[start]!;
+    return wrongLength(start, end, 1) ??
+      (value <= 2 ? undefined : { subcode: UpdateError.invalidOrigin, text: `value ${value} is not defined` });
+  },
+  decode(bytes, start, _end, set) {
+    set.origin = bytes[start] as Origin;
+  },
+  encode: (set) => set.origin === undefined ? undefined : Uint8Array.of(set.origin),
+};

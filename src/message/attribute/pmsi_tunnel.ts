@@ -1,0 +1,30 @@
+/** PMSI_TUNNEL (RFC 6514 §5): the multicast tunnel of a VPN. Its form is checked, its meaning is not ours. */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE } from "./attribute.ts";
+
+/** Flags, tunnel type, MPLS label. */
+const HEADER = 5;
+const INGRESS_REPLICATION = 6;
+
+export const pmsiTunnel = opaqueRow({
+  code: AttributeCode.pmsiTunnel,
+  name: "PMSI_TUNNEL",
+  flags: OPTIONAL_TRANSITIVE,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 6514 §5",
+  check(bytes, start, end): Malformed | undefined {
+    const length = end - start;
+    if (length < HEADER) return malformed(`length ${length}, less than 5`);
+    const type = bytes[start + 1]!;
+    // The tunnel types IANA has registered: 0 to 7, 10 to 13.
+    if (type > 13 || type === 8 || type === 9) return malformed(`tunnel type ${type} is not defined`);
+    return type === INGRESS_REPLICATION && length !== HEADER + 4 && length !== HEADER + 16
+      ? malformed(`length ${length} is not that of an ingress replication tunnel`)
+      : undefined;
+  },
+});
+
+function malformed(text: string): Malformed {
+  return { subcode: UpdateError.optionalAttributeError, text };
+}

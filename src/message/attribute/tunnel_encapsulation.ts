@@ -1,0 +1,34 @@
+/** TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours. */
+
+import { AttributeCode, UpdateError } from "../code_points.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute.ts";
+
+export const tunnelEncapsulation = opaqueRow({
+  code: AttributeCode.tunnelEncapsulation,
+  name: "TUNNEL_ENCAPSULATION",
+  flags: OPTIONAL_TRANSITIVE,
+  onMalformed: "treatAsWithdraw",
+  rfc: "RFC 9012 §13",
+  check(bytes, start, end): Malformed | undefined {
+    if (start === end) return malformed("is empty");
+    let at = start;
+    while (at < end) {
+      if (end - at < 4) return malformed("ends inside a tunnel's header");
+      const tunnelEnd = at + 4 + readUint16(bytes, at + 2);
+      if (tunnelEnd > end) return malformed("a tunnel is longer than the attribute");
+      at += 4;
+      while (at < tunnelEnd) {
+        // RFC 9012 §3.1: types from 128 on have a length of two octets.
+        const header = bytes[at]! < 128 ? 2 : 3;
+        if (at + header > tunnelEnd) return malformed("a tunnel ends inside a sub-TLV's header");
+        at += header + (header === 2 ? bytes[at + 1]! : readUint16(bytes, at + 1));
+      }
+      if (at !== tunnelEnd) return malformed("a sub-TLV is longer than its tunnel");
+    }
+    return undefined;
+  },
+});
+
+function malformed(text: string): Malformed {
+  return { subcode: UpdateError.optionalAttributeError, text };
+}
