@@ -84,7 +84,10 @@ export type Effect =
   | { kind: "cancelConnect" }
   /** Write one whole message. */
   | { kind: "send"; connection: ConnectionId; message: "OPEN" | "KEEPALIVE" | "NOTIFICATION"; bytes: Uint8Array }
-  /** Flush what was sent, then close. No `closed` event is expected for it. */
+  /**
+   * Flush what was sent, then close. No `closed` event is expected for it. It answers a `closed` event too, so that every
+   * connection the session was given is let go of in one place. After it nothing more is sent on the connection.
+   */
   | { kind: "close"; connection: ConnectionId }
   /** The peer's state, the most advanced of its connections, changed. */
   | { kind: "state"; from: State; to: State }

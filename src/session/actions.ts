@@ -1,0 +1,195 @@
+/**
+ * What the states do, written once: each action of RFC 4271 §8.2.2 that several states share. `fsm.ts` says when.
+ */
+
+import {
+  cease,
+  CeaseCode,
+  createNotification,
+  encodeNotification,
+  encodeOpen,
+  ErrorCode,
+  keepaliveMessage,
+  type Notification,
+} from "../message/mod.ts";
+import { type Ending, endingNote, refusesCapabilities } from "./endings.ts";
+import { localOpen } from "./negotiate.ts";
+import type { ConnectionId, DownReason, Negotiated } from "./types.ts";
+import { type Connection, state, type Step } from "./session.ts";
+import {
+  connectRetryMs,
+  decayIdleHold,
+  largeHoldMs,
+  nextIdleHoldMs,
+  restartHold,
+  restartKeepalive,
+  restartSendHold,
+} from "./timers.ts";
+
+/** Leaves Idle: dials, or only listens where the peer is passive. */
+export function begin(step: Step): void {
+  const { session } = step;
+  session.running = true;
+  session.idleHoldTimer = undefined;
+  session.base = "Active";
+  if (!session.config.passive) dial(step);
+}
+
+/** Starts a TCP connection to the peer; the ConnectRetryTimer bounds how long it may take. */
+export function dial(step: Step): void {
+  step.session.base = "Connect";
+  step.session.connectRetryTimer = step.now + connectRetryMs(step.session);
+  step.effects.push({ kind: "connect" });
+}
+
+export function cancelDial(step: Step): void {
+  if (step.session.base !== "Connect") return;
+  step.session.base = "Active";
+  step.effects.push({ kind: "cancelConnect" });
+}
+
+/** "Restarts the ConnectRetryTimer, continues to listen": a passive peer is never dialled, so there the timer rests. */
+export function listenOn(step: Step): void {
+  const { session } = step;
+  session.connectRetryTimer = session.config.passive ? undefined : step.now + connectRetryMs(session);
+}
+
+/** Idle after a failure. Left by itself when the IdleHoldTimer expires (RFC 4271 §8.1.3, event 13). */
+export function enterIdle(step: Step, damped: boolean): void {
+  const { session } = step;
+  session.base = "Idle";
+  session.connectRetryTimer = undefined;
+  if (damped) session.connectRetryCounter++;
+  session.idleHoldTimer = step.now + nextIdleHoldMs(session, damped);
+}
+
+/** A new TCP connection: the OPEN goes out at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
+export function adopt(step: Step, id: ConnectionId, openedBy: "us" | "peer"): void {
+  const { session } = step;
+  const connection: Connection = {
+    id,
+    openedBy,
+    state: openedBy === "us" ? "Connect" : "Active",
+    localOpen: undefined,
+    negotiated: undefined,
+    epoch: 0,
+    establishedAt: 0,
+    timers: { delayOpen: undefined, hold: undefined, keepalive: undefined, sendHold: undefined },
+  };
+  session.connections.push(connection);
+  session.connectRetryTimer = undefined;
+  const delayOpenMs = session.config.delayOpenSeconds * 1000;
+  if (delayOpenMs > 0) connection.timers.delayOpen = step.now + delayOpenMs;
+  else sendOpen(step, connection);
+}
+
+/** Hangs up on a connection the session does not want. RFC 4486 §4: Connection Rejected says it is nothing personal. */
+export function reject(step: Step, connection: ConnectionId): void {
+  const bytes = encodeNotification(cease(CeaseCode.connectionRejected));
+  step.effects.push({ kind: "send", connection, message: "NOTIFICATION", bytes }, { kind: "close", connection });
+}
+
+/** "Sends an OPEN message, sets the HoldTimer to a large value, changes its state to OpenSent." */
+export function sendOpen(step: Step, connection: Connection): void {
+  const open = localOpen(step.session.config, step.session.withoutCapabilities);
+  connection.localOpen = open;
+  connection.state = "OpenSent";
+  connection.timers.delayOpen = undefined;
+  connection.timers.hold = step.now + largeHoldMs;
+  step.effects.push({ kind: "send", connection: connection.id, message: "OPEN", bytes: encodeOpen(open) });
+}
+
+export function sendKeepalive(step: Step, connection: Connection, negotiated: Negotiated): void {
+  step.effects.push({ kind: "send", connection: connection.id, message: "KEEPALIVE", bytes: keepaliveMessage });
+  restartKeepalive(step, connection, negotiated);
+}
+
+/** Both OPENs are acceptable: KEEPALIVE acknowledges the peer's, and the negotiated hold time rules from here on. */
+export function enterOpenConfirm(step: Step, connection: Connection, negotiated: Negotiated): void {
+  connection.state = "OpenConfirm";
+  connection.negotiated = negotiated;
+  sendKeepalive(step, connection, negotiated);
+  restartHold(step, connection, negotiated);
+  restartSendHold(step, connection, negotiated);
+}
+
+/** The peer acknowledged our OPEN. A dial still under way is pointless now. */
+export function enterEstablished(step: Step, connection: Connection, negotiated: Negotiated): void {
+  const { session } = step;
+  cancelDial(step);
+  connection.state = "Established";
+  connection.establishedAt = step.now;
+  connection.epoch = ++session.epoch;
+  restartHold(step, connection, negotiated);
+  step.effects.push({ kind: "established", connection: connection.id, epoch: connection.epoch, negotiated });
+}
+
+/** Tells the peer why, then ends the connection. */
+export function endWith(
+  step: Step,
+  connection: Connection,
+  notification: Notification,
+  next: Ending["next"] = "dampedIdle",
+  reason: DownReason = { kind: "notificationSent", notification },
+): void {
+  // RFC 4271 §8.1.1: without SendNOTIFICATIONwithoutOPEN, a peer that has not seen our OPEN is left without a word.
+  if (connection.localOpen !== undefined) {
+    const bytes = encodeNotification(notification);
+    step.effects.push({ kind: "send", connection: connection.id, message: "NOTIFICATION", bytes });
+  }
+  end(step, connection, { reason, next });
+}
+
+/** The only way out of a connection, and so of Established. */
+export function end(step: Step, connection: Connection, { reason, next }: Ending): void {
+  const { session } = step;
+  session.connections = session.connections.filter((other) => other !== connection);
+  // RFC 5492 §3 allows one try without capabilities; after it, whatever it brought, they are announced again.
+  if (connection.localOpen !== undefined) session.withoutCapabilities = refusesCapabilities(connection, reason);
+  step.effects.push({ kind: "close", connection: connection.id });
+  if (connection.state === "Established") leaveEstablished(step, connection, reason);
+  else if (next !== "stopped") step.effects.push({ kind: "note", text: endingNote(connection, reason) });
+  // Another connection of the peer carries the session on; a stop takes care of the rest itself.
+  if (session.connections.length > 0 || next === "stopped") return;
+  // A dial under way is a state machine of its own (RFC 4271 §8.2.1) and does not fail with this connection.
+  if (next === "Active" || session.base === "Connect") listenOn(step);
+  else enterIdle(step, next === "dampedIdle");
+}
+
+function leaveEstablished(step: Step, connection: Connection, reason: DownReason): void {
+  decayIdleHold(step.session, step.now - connection.establishedAt);
+  step.effects.push({ kind: "down", epoch: connection.epoch, reason });
+}
+
+/** The part of a stop that is left when the connections are gone: Idle, and nothing that would leave it. */
+export function stopSession(step: Step): void {
+  const { session } = step;
+  cancelDial(step);
+  session.running = false;
+  session.base = "Idle";
+  session.connectRetryTimer = undefined;
+  session.idleHoldTimer = undefined;
+  session.connectRetryCounter = 0;
+  session.idleHoldSeconds = session.config.idleHoldSeconds;
+  session.withoutCapabilities = false;
+}
+
+/** The peer kept silent for the whole hold time (10). */
+export function holdTimerExpired(step: Step, connection: Connection): void {
+  const notification = createNotification(ErrorCode.holdTimerExpired);
+  endWith(step, connection, notification, "dampedIdle", { kind: "holdTimerExpired" });
+}
+
+/** RFC 9687 §3: the NOTIFICATION is an attempt, since the peer has long taken nothing from us. */
+export function sendHoldTimerExpired(step: Step, connection: Connection): void {
+  const notification = createNotification(ErrorCode.sendHoldTimerExpired);
+  endWith(step, connection, notification, "dampedIdle", { kind: "sendHoldTimerExpired" });
+}
+
+/** Tells the shell where the session stands, once per event. */
+export function reportState(step: Step): void {
+  const from = step.session.reported, to = state(step.session);
+  if (from === to) return;
+  step.session.reported = to;
+  step.effects.push({ kind: "state", from, to });
+}

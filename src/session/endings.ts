@@ -1,0 +1,105 @@
+/** Why connections end: the NOTIFICATIONs the state machine itself makes, and what becomes of the session. */
+
+import {
+  createNotification,
+  describeNotification,
+  ErrorCode,
+  FsmError,
+  MessageType,
+  type Notification,
+  OpenError,
+} from "../message/mod.ts";
+import type { Connection, FsmEvent } from "./session.ts";
+import type { DownReason } from "./types.ts";
+
+/** The end of one connection. `next`: what becomes of the session where it was the last one. */
+export interface Ending {
+  readonly reason: DownReason;
+  readonly next: "Active" | "Idle" | "dampedIdle" | "stopped";
+}
+
+/** "Any other event": FSM Error with the subcode of RFC 6608 §3, its data the type of the message that surprised us. */
+export function unexpected(connection: Connection, event: FsmEvent): Notification {
+  const type = messageTypeOf(event);
+  const data = type === undefined ? undefined : Uint8Array.of(type);
+  return createNotification(ErrorCode.finiteStateMachine, unexpectedSubcode[connection.state], data);
+}
+
+const unexpectedSubcode: Record<Connection["state"], number> = {
+  Connect: FsmError.unspecific,
+  Active: FsmError.unspecific,
+  OpenSent: FsmError.unexpectedInOpenSent,
+  OpenConfirm: FsmError.unexpectedInOpenConfirm,
+  Established: FsmError.unexpectedInEstablished,
+};
+
+/**
+ * The NOTIFICATION for a message that breaks a rule (21, 22, 28): the decoder's own, unless the message had no place in
+ * this state anyway. An OPEN belongs before Established, UPDATE and ROUTE-REFRESH belong into it.
+ */
+export function answerTo(connection: Connection, event: FsmEvent & { kind: "fault" }): Notification {
+  const { code } = event.notification;
+  const misplaced = connection.state === "Established"
+    ? code === ErrorCode.open
+    : code === ErrorCode.update || code === ErrorCode.routeRefresh;
+  return misplaced ? unexpected(connection, event) : event.notification;
+}
+
+function messageTypeOf(event: FsmEvent): number | undefined {
+  switch (event.kind) {
+    case "open":
+    case "update":
+    case "keepalive":
+    case "routeRefresh":
+      return MessageType[event.kind];
+    case "fault":
+      return typeOfError[event.notification.code];
+    default:
+      return undefined;
+  }
+}
+
+const typeOfError: Readonly<Record<number, number>> = {
+  [ErrorCode.open]: MessageType.open,
+  [ErrorCode.update]: MessageType.update,
+  [ErrorCode.routeRefresh]: MessageType.routeRefresh,
+};
+
+/** The peer ends the connection (24, 25). That is not damped where it only asks for a simpler OPEN. */
+export function afterNotification(connection: Connection, notification: Notification): Ending {
+  const reason: DownReason = { kind: "notificationReceived", notification };
+  const versionError = notification.code === ErrorCode.open &&
+    notification.subcode === OpenError.unsupportedVersionNumber;
+  return { reason, next: versionError || refusesCapabilities(connection, reason) ? "Idle" : "dampedIdle" };
+}
+
+/** The peer knows no optional parameters, and our OPEN carried some (RFC 5492 §3, RFC 4271 §6.2). */
+export function refusesCapabilities(connection: Connection, reason: DownReason): boolean {
+  if (reason.kind !== "notificationReceived" || connection.localOpen === undefined) return false;
+  const { code, subcode } = reason.notification;
+  return code === ErrorCode.open && subcode === OpenError.unsupportedOptionalParameter &&
+    connection.localOpen.capabilities.length > 0;
+}
+
+/** A line for a person about a connection that ended before it carried a session. */
+export function endingNote(connection: Connection, reason: DownReason): string {
+  const opener = connection.openedBy === "us" ? "connection to the peer" : "connection from the peer";
+  return `${opener} ended in ${connection.state}: ${describeReason(reason)}`;
+}
+
+function describeReason(reason: DownReason): string {
+  switch (reason.kind) {
+    case "notificationSent":
+      return `we refused it, ${describeNotification(reason.notification)}`;
+    case "notificationReceived":
+      return `the peer refused it, ${describeNotification(reason.notification)}`;
+    case "holdTimerExpired":
+      return "the peer kept silent until the HoldTimer expired";
+    case "sendHoldTimerExpired":
+      return "the peer took nothing until the SendHoldTimer expired";
+    case "connectionLost":
+      return reason.reason;
+    default:
+      return reason satisfies never;
+  }
+}

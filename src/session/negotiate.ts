@@ -1,0 +1,179 @@
+/**
+ * What two OPENs agree on: whether the peer may be one (RFC 4271 §6.2, 6286, 7607), and which capabilities both
+ * announced (RFC 5492). Both directions are read from the OPENs as they were sent, never from configuration: what was not
+ * announced cannot be used.
+ */
+
+import {
+  family,
+  familyByCode,
+  type FamilyId,
+  type FamilyMask,
+  familyMask,
+  IPV4_UNICAST,
+  limits,
+  maskHas,
+  maskIds,
+} from "../types/mod.ts";
+import {
+  type Capability,
+  encodeCapability,
+  ErrorCode,
+  type Notification,
+  type Open,
+  OpenError,
+} from "../message/mod.ts";
+import type { Negotiated, SessionConfig } from "./types.ts";
+
+/** AFI of IPv6: the next hops that RFC 8950 adds. */
+const ipv6Afi = 2;
+
+/** The OPEN we send. Without capabilities it is the OPEN of 1995: IPv4 unicast and two-octet AS numbers. */
+export function localOpen(config: SessionConfig, withoutCapabilities = false): Open {
+  return {
+    version: 4,
+    asn: config.localAsn,
+    holdTimeSeconds: config.holdTimeSeconds,
+    routerId: config.routerId,
+    capabilities: withoutCapabilities ? [] : localCapabilities(config),
+  };
+}
+
+function localCapabilities(config: SessionConfig): Capability[] {
+  const families = config.families.map((id) => family(id));
+  const capabilities: Capability[] = families.map(({ afi, safi }) => ({ kind: "multiprotocol", afi, safi }));
+  capabilities.push({ kind: "routeRefresh" });
+  // RFC 8950 §4 is about IPv4 NLRI: an IPv6 family has its IPv6 next hop anyway.
+  const extended = families.filter(({ id, addressBytes }) => addressBytes === 4 && maskHas(config.extendedNextHop, id));
+  if (extended.length > 0) {
+    const entries = extended.map(({ afi, safi }) => ({ afi, safi, nextHopAfi: ipv6Afi }));
+    capabilities.push({ kind: "extendedNextHop", entries });
+  }
+  capabilities.push({ kind: "extendedMessage" }, { kind: "fourOctetAs", asn: config.localAsn });
+  const addPath = families
+    .map(({ id, afi, safi }) => ({
+      afi,
+      safi,
+      receive: maskHas(config.addPathReceive, id),
+      send: maskHas(config.addPathSend, id),
+    }))
+    .filter(({ receive, send }) => receive || send);
+  if (addPath.length > 0) capabilities.push({ kind: "addPath", families: addPath });
+  capabilities.push({ kind: "enhancedRouteRefresh" }, ...config.extraCapabilities);
+  return capabilities;
+}
+
+export type Negotiation =
+  | { readonly kind: "agreed"; readonly negotiated: Negotiated }
+  | { readonly kind: "refused"; readonly notification: Notification };
+
+/** Decides over the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
+export function negotiate(config: SessionConfig, local: Open, remote: Open): Negotiation {
+  const fault = identityFault(config, remote);
+  if (fault !== undefined) return { kind: "refused", notification: fault };
+
+  const common = announcedFamilies(local) & announcedFamilies(remote);
+  if (common === 0) return { kind: "refused", notification: noCommonFamily(local) };
+
+  const both = (kind: Capability["kind"]) => has(local, kind) && has(remote, kind);
+  const holdTimeSeconds = Math.min(local.holdTimeSeconds, remote.holdTimeSeconds);
+  const negotiated: Negotiated = {
+    internal: remote.asn === config.localAsn,
+    localAsn: config.localAsn,
+    remoteAsn: remote.asn,
+    remoteRouterId: remote.routerId,
+    // RFC 4271 §4.2: the smaller one; zero is smaller than any and means none. §4.4: KEEPALIVEs at a third of it.
+    holdTimeSeconds,
+    keepaliveSeconds: Math.floor(holdTimeSeconds / 3),
+    families: common,
+    // RFC 7911 §4: used in a direction where one side is able to send and the other to receive.
+    addPathReceive: common & addPathMask(local, "receive") & addPathMask(remote, "send"),
+    addPathSend: common & addPathMask(local, "send") & addPathMask(remote, "receive"),
+    extendedNextHop: common & extendedNextHopMask(local) & extendedNextHopMask(remote),
+    // RFC 8654 §4 would let each direction differ; one limit for both is enough, and the safe one.
+    maxMessageBytes: both("extendedMessage") ? limits.extendedMessageBytes : limits.messageBytes,
+    // RFC 6793 §3: four octets on the wire only between two NEW speakers.
+    fourOctetAs: both("fourOctetAs"),
+    routeRefresh: both("routeRefresh"),
+    enhancedRouteRefresh: both("enhancedRouteRefresh"),
+    remoteCapabilities: remote.capabilities,
+    localCapabilities: local.capabilities,
+  };
+  return { kind: "agreed", negotiated };
+}
+
+/** RFC 4271 §6.2: the fields of an OPEN that are wrong only in the light of our configuration. */
+function identityFault(config: SessionConfig, remote: Open): Notification | undefined {
+  // RFC 7607 §2: "If a BGP speaker receives zero as the peer AS in an OPEN message, it MUST abort the connection and
+  // send a NOTIFICATION with Error Code "OPEN Message Error" and subcode "Bad Peer AS"."
+  if (remote.asn === 0) return openError(OpenError.badPeerAs);
+  if (config.remoteAsn !== undefined && remote.asn !== config.remoteAsn) return openError(OpenError.badPeerAs);
+  // RFC 6286 §2.1: any non-zero identifier is valid …
+  if (remote.routerId === 0) return openError(OpenError.badBgpIdentifier);
+  // … §2.2: but within an AS it is unique, so a peer with ours is ourselves, or misconfigured.
+  if (remote.asn === config.localAsn && remote.routerId === config.routerId) {
+    return openError(OpenError.badBgpIdentifier);
+  }
+  // RFC 4271 §6.2: "An implementation MUST reject Hold Time values of one or two seconds."
+  if (remote.holdTimeSeconds === 1 || remote.holdTimeSeconds === 2) return openError(OpenError.unacceptableHoldTime);
+  return undefined;
+}
+
+/**
+ * A session without a family in common would stay up and never carry a route. As BIRD and FRR do, say so instead.
+ * RFC 5492 §3: the Data field lists the capabilities that we miss in the peer's OPEN.
+ */
+function noCommonFamily(local: Open): Notification {
+  const wanted = maskIds(announcedFamilies(local)).map((id) => {
+    const { afi, safi } = family(id);
+    return encodeCapability({ kind: "multiprotocol", afi, safi });
+  });
+  return openError(OpenError.unsupportedCapability, concatenate(wanted));
+}
+
+/** RFC 4760 §8: families are announced one by one; an OPEN that names none speaks plain BGP-4, IPv4 unicast. */
+function announcedFamilies(open: Open): FamilyMask {
+  const named = open.capabilities.filter((capability) => capability.kind === "multiprotocol");
+  return named.length === 0 ? familyMask([IPV4_UNICAST]) : maskOf(named);
+}
+
+function addPathMask(open: Open, direction: "send" | "receive"): FamilyMask {
+  let mask = 0;
+  for (const capability of open.capabilities) {
+    if (capability.kind === "addPath") mask |= maskOf(capability.families.filter((entry) => entry[direction]));
+  }
+  return mask;
+}
+
+function extendedNextHopMask(open: Open): FamilyMask {
+  let mask = 0;
+  for (const capability of open.capabilities) {
+    if (capability.kind !== "extendedNextHop") continue;
+    mask |= maskOf(capability.entries.filter(({ nextHopAfi }) => nextHopAfi === ipv6Afi));
+  }
+  return mask;
+}
+
+/** Pairs this speaker does not carry have no bit. */
+function maskOf(pairs: readonly { readonly afi: number; readonly safi: number }[]): FamilyMask {
+  const known = pairs.map(({ afi, safi }) => familyByCode(afi, safi)?.id);
+  return familyMask(known.filter((id): id is FamilyId => id !== undefined));
+}
+
+function has(open: Open, kind: Capability["kind"]): boolean {
+  return open.capabilities.some((capability) => capability.kind === kind);
+}
+
+function openError(subcode: number, data: Uint8Array = new Uint8Array(0)): Notification {
+  return { code: ErrorCode.open, subcode, data };
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((length, part) => length + part.length, 0));
+  let offset = 0;
+  for (const part of parts) {
+    whole.set(part, offset);
+    offset += part.length;
+  }
+  return whole;
+}

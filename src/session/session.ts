@@ -1,0 +1,158 @@
+/**
+ * The memory of a session: one plain object per peer, and questions about it. Nothing here decides; `fsm.ts` does.
+ *
+ * RFC 4271 §8.2.1 has one state machine per connection. Here one session holds all connections of a peer: our dial, the
+ * connection the peer opened, and each with its own state, so that a collision (§6.8) is a comparison of two neighbours
+ * in one list rather than a message between machines.
+ */
+
+import type { Open } from "../message/mod.ts";
+import type { ConnectionId, Effect, Millis, Negotiated, SessionConfig, SessionEvent, State } from "./types.ts";
+
+/** A session as its owner sees it: made by {@link createSession}, changed by `handle`, read by the functions below. */
+export interface Session {
+  readonly config: SessionConfig;
+  readonly random: () => number;
+  /** False after `stop`, true after `start`: whether Idle is left by itself, and whether the peer may connect. */
+  running: boolean;
+  /**
+   * Where the session stands apart from its connections. Connect: a dial is under way. Active: listening. Idle implies
+   * that there is no connection.
+   */
+  base: "Idle" | "Connect" | "Active";
+  connections: Connection[];
+  /** What the last `state` effect said. */
+  reported: State;
+  /** Deadlines. The ConnectRetryTimer runs only while there is no connection. */
+  connectRetryTimer: Millis | undefined;
+  idleHoldTimer: Millis | undefined;
+  /** ConnectRetryCounter, RFC 4271 §8: failures since the last manual start. */
+  connectRetryCounter: number;
+  /** The next damped stay in Idle, before jitter. */
+  idleHoldSeconds: number;
+  epoch: number;
+  /** The peer answered our capabilities with "Unsupported Optional Parameter": the next OPEN goes without (RFC 5492 §3). */
+  withoutCapabilities: boolean;
+}
+
+/** One TCP connection of the peer. In Connect or Active it waits for its DelayOpenTimer. */
+export interface Connection {
+  readonly id: ConnectionId;
+  /** Who opened it; a collision is decided by that. */
+  readonly openedBy: "us" | "peer";
+  state: Exclude<State, "Idle">;
+  /** The OPEN we sent. Before it, no NOTIFICATION is sent either (SendNOTIFICATIONwithoutOPEN is off). */
+  localOpen: Open | undefined;
+  negotiated: Negotiated | undefined;
+  epoch: number;
+  establishedAt: Millis;
+  readonly timers: ConnectionTimers;
+}
+
+/** Deadlines of one connection. */
+export type ConnectionTimers = Record<ConnectionTimer, Millis | undefined>;
+export type ConnectionTimer = "delayOpen" | "hold" | "keepalive" | "sendHold";
+export type SessionTimer = "connectRetry" | "idleHold";
+
+/** What the state functions see: the shell's events, one timer at a time, and the verdict of §6.8. */
+export type FsmEvent =
+  | Exclude<SessionEvent, { kind: "tick" }>
+  | { kind: "timer"; timer: ConnectionTimer | SessionTimer }
+  | { kind: "collisionDump" };
+
+/** One call of `handle`: the session, the moment, and the effects so far. */
+export interface Step {
+  readonly session: Session;
+  readonly now: Millis;
+  readonly effects: Effect[];
+}
+
+/** A session in Idle that waits for `start`. `random` gives numbers in [0, 1) for jitter. */
+export function createSession(config: SessionConfig, random: () => number): Session {
+  return {
+    config,
+    random,
+    running: false,
+    base: "Idle",
+    connections: [],
+    reported: "Idle",
+    connectRetryTimer: undefined,
+    idleHoldTimer: undefined,
+    connectRetryCounter: 0,
+    idleHoldSeconds: config.idleHoldSeconds,
+    epoch: 0,
+    withoutCapabilities: false,
+  };
+}
+
+const progress: Record<State, number> = { Idle: 0, Connect: 1, Active: 2, OpenSent: 3, OpenConfirm: 4, Established: 5 };
+
+/** The state of the peer: that of its most advanced connection. */
+export function state(session: Session): State {
+  return leading(session)?.state ?? session.base;
+}
+
+/** The state of one connection; `undefined` where the session does not hold it (any more). */
+export function connectionState(session: Session, id: ConnectionId): State | undefined {
+  return findConnection(session, id)?.state;
+}
+
+/** The most advanced connection. */
+export function leading(session: Session): Connection | undefined {
+  let best: Connection | undefined;
+  for (const connection of session.connections) {
+    if (best === undefined || progress[connection.state] > progress[best.state]) best = connection;
+  }
+  return best;
+}
+
+export function findConnection(session: Session, id: ConnectionId): Connection | undefined {
+  for (const connection of session.connections) if (connection.id === id) return connection;
+  return undefined;
+}
+
+/** Deadlines that run now, of the session and of its most advanced connection. */
+export type RunningTimers = { readonly [timer in ConnectionTimer | SessionTimer]?: Millis };
+
+export function timersOf(session: Session): RunningTimers {
+  const all = {
+    connectRetry: session.connectRetryTimer,
+    idleHold: session.idleHoldTimer,
+    ...leading(session)?.timers,
+  };
+  return Object.fromEntries(Object.entries(all).filter(([, deadline]) => deadline !== undefined));
+}
+
+/** When the shell should send `tick`; `undefined` where no timer runs. */
+export function nextDeadline(session: Session): Millis | undefined {
+  return nextTimer(session)?.deadline;
+}
+
+/** A timer that runs: what it is, whose, and when it fires. */
+export interface RunningTimer {
+  readonly timer: ConnectionTimer | SessionTimer;
+  readonly connection: Connection | undefined;
+  readonly deadline: Millis;
+}
+
+/** The timer that fires first. Of equal ones the order below decides: an expired HoldTimer leaves no KEEPALIVE to send. */
+export function nextTimer(session: Session): RunningTimer | undefined {
+  let first: RunningTimer | undefined;
+  const consider = (
+    timer: ConnectionTimer | SessionTimer,
+    connection: Connection | undefined,
+    deadline: Millis | undefined,
+  ) => {
+    if (deadline === undefined || (first !== undefined && first.deadline <= deadline)) return;
+    first = { timer, connection, deadline };
+  };
+  for (const connection of session.connections) {
+    consider("hold", connection, connection.timers.hold);
+    consider("sendHold", connection, connection.timers.sendHold);
+    consider("keepalive", connection, connection.timers.keepalive);
+    consider("delayOpen", connection, connection.timers.delayOpen);
+  }
+  consider("connectRetry", undefined, session.connectRetryTimer);
+  consider("idleHold", undefined, session.idleHoldTimer);
+  return first;
+}

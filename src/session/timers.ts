@@ -1,0 +1,66 @@
+/** How long each timer of RFC 4271 §10 runs. Deadlines are kept in the session; these functions only compute. */
+
+import type { Negotiated } from "./types.ts";
+import type { Connection, Session, Step } from "./session.ts";
+
+/** RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. Time for the peer's OPEN. */
+export const largeHoldMs = 240_000;
+
+/** RFC 4271 §10: a random factor from 0.75 to 1.0 keeps many speakers from acting in step. */
+export function jittered(session: Session, ms: number): number {
+  return Math.round(ms * (0.75 + 0.25 * session.random()));
+}
+
+export function connectRetryMs(session: Session): number {
+  return jittered(session, Math.max(1, session.config.connectRetrySeconds) * 1000);
+}
+
+/** RFC 4271 §4.4: a third of the hold time, jittered, but never more than one KEEPALIVE per second. */
+export function keepaliveMs(session: Session, negotiated: Negotiated): number {
+  return Math.max(1000, jittered(session, negotiated.keepaliveSeconds * 1000));
+}
+
+/**
+ * RFC 9687 §3: off where SendHoldTime or the negotiated hold time is zero. It must exceed the hold time (§4): a value
+ * that does not becomes twice the hold time, the RFC's own proportion.
+ */
+export function sendHoldMs(session: Session, negotiated: Negotiated): number | undefined {
+  const { sendHoldSeconds } = session.config;
+  if (sendHoldSeconds === 0 || negotiated.holdTimeSeconds === 0) return undefined;
+  const seconds = sendHoldSeconds > negotiated.holdTimeSeconds ? sendHoldSeconds : 2 * negotiated.holdTimeSeconds;
+  return seconds * 1000;
+}
+
+/** The HoldTimer starts over; with a hold time of zero there is none (RFC 4271 §4.2). */
+export function restartHold(step: Step, connection: Connection, negotiated: Negotiated): void {
+  const { holdTimeSeconds } = negotiated;
+  connection.timers.hold = holdTimeSeconds === 0 ? undefined : step.now + holdTimeSeconds * 1000;
+}
+
+export function restartKeepalive(step: Step, connection: Connection, negotiated: Negotiated): void {
+  const runs = negotiated.holdTimeSeconds !== 0;
+  connection.timers.keepalive = runs ? step.now + keepaliveMs(step.session, negotiated) : undefined;
+}
+
+export function restartSendHold(step: Step, connection: Connection, negotiated: Negotiated): void {
+  const ms = sendHoldMs(step.session, negotiated);
+  connection.timers.sendHold = ms === undefined ? undefined : step.now + ms;
+}
+
+/**
+ * DampPeerOscillations (RFC 4271 §8.1.1): how long to stay in Idle now. Each failure doubles the next stay, up to
+ * `idleHoldMaxSeconds`. The jitter lets two speakers that failed together come back apart.
+ */
+export function nextIdleHoldMs(session: Session, damped: boolean): number {
+  const { idleHoldSeconds, idleHoldMaxSeconds } = session.config;
+  const seconds = damped ? session.idleHoldSeconds : idleHoldSeconds;
+  if (damped) session.idleHoldSeconds = Math.min(idleHoldMaxSeconds, session.idleHoldSeconds * 2);
+  return jittered(session, seconds * 1000);
+}
+
+/** A session that lasted is forgiven: each `idleHoldMaxSeconds` in Established halves the stay that is due. */
+export function decayIdleHold(session: Session, establishedMs: number): void {
+  const { idleHoldSeconds, idleHoldMaxSeconds } = session.config;
+  const periods = Math.floor(establishedMs / (Math.max(1, idleHoldMaxSeconds) * 1000));
+  session.idleHoldSeconds = Math.max(idleHoldSeconds, session.idleHoldSeconds / 2 ** Math.min(periods, 32));
+}
