@@ -8,25 +8,8 @@
 
 import type { FamilyId } from "../types/mod.ts";
 import { family as familyRow } from "../types/mod.ts";
+import type { IdCounter } from "./id_counter.ts";
 import { clearBit, growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
-
-/** Hands out database ids; they are never reused, because history refers to them. */
-export class IdCounter {
-  #next: number;
-
-  constructor(first = 1) {
-    this.#next = first;
-  }
-
-  take(): number {
-    return this.#next++;
-  }
-
-  /** From now on ids are larger than this one. */
-  passed(id: number): void {
-    if (id >= this.#next) this.#next = id + 1;
-  }
-}
 
 export class PrefixTable {
   readonly family: FamilyId;

@@ -36,7 +36,8 @@ export type StoreEvent =
 export interface StoreBatch {
   prefixes: Int32Array;
   prefixCount: number;
-  sets: Int32Array;
+  /** Doubles: ids of sets are never reused, and a busy collector passes 2^31 of them within months. */
+  sets: Float64Array;
   setCount: number;
   setBytes: Uint8Array;
   setBytesLength: number;
@@ -49,7 +50,7 @@ export interface StoreBatch {
   history: Float64Array;
   historyCount: number;
   /** Ids of sets that no route refers to any more. */
-  retired: Int32Array;
+  retired: Float64Array;
   retiredCount: number;
   events: StoreEvent[];
 }
@@ -59,7 +60,7 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
   return {
     prefixes: new Int32Array(rows * stride.prefixes),
     prefixCount: 0,
-    sets: new Int32Array(rows * stride.sets),
+    sets: new Float64Array(rows * stride.sets),
     setCount: 0,
     setBytes: new Uint8Array(rows * 64),
     setBytesLength: 0,
@@ -69,7 +70,7 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
     bestCount: 0,
     history: new Float64Array(0),
     historyCount: 0,
-    retired: new Int32Array(rows),
+    retired: new Float64Array(rows),
     retiredCount: 0,
     events: [],
   };

@@ -1,0 +1,165 @@
+/**
+ * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are allocated
+ * when first written, so that a small peer costs little beside a full table.
+ *
+ * Two layouts stand behind one interface: {@link ../adj_rib_in_single.ts | one route a prefix}, and
+ * {@link ../adj_rib_in_paths.ts | a chain of paths a prefix} for ADD-PATH. The decision process and the store feed see
+ * *rows*: small integers that name a route within its Adj-RIB-In, valid until it is changed.
+ *
+ * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.
+ */
+
+import { limits } from "../types/mod.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import { growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
+
+export const pageSlots = limits.pageSlots;
+export const pageBits = 10;
+export const pageMask = pageSlots - 1;
+export const pageWords = pageSlots / 32;
+
+/** Who the routes are from: what the decision process asks about a peer. */
+export interface RouteSource {
+  readonly peerId: number;
+  /** Learned from a peer of our own AS. */
+  readonly internal: boolean;
+  /** The peer's BGP Identifier. */
+  readonly routerId: number;
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+}
+
+/** Takes rows for the database. */
+export interface RowSink {
+  /** No room for one more row. */
+  readonly full: boolean;
+  /** The current state of a route; `set` -1: it is gone. */
+  row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
+}
+
+/** Learns of pages as they are allocated: who may have routes for these 1,024 prefixes. */
+export interface PageListener {
+  pageAdded(page: number, routes: AdjRibIn): void;
+}
+
+/** The part of a page that both layouts have. */
+export interface Page {
+  /** Routes on this page. */
+  count: number;
+  /** A bit for each slot whose state the database does not have. */
+  readonly dirty: Int32Array;
+}
+
+export abstract class AdjRibIn<P extends Page = Page> {
+  readonly source: RouteSource;
+  /** Routes held, ineligible ones included. */
+  count = 0;
+  /** The session ended: the routes wait to be taken apart and are no candidates any more. */
+  detached = false;
+  /** Routes not announced again since {@link markAll}. */
+  marked = 0;
+  abstract readonly addPath: boolean;
+
+  protected readonly sets: AttributeTable;
+  protected readonly pages: (P | undefined)[] = [];
+  readonly #listener: PageListener | undefined;
+  #dirtyPages = new Int32Array(8);
+  #dirtyPageCount = 0;
+
+  constructor(source: RouteSource, sets: AttributeTable, listener?: PageListener) {
+    this.source = source;
+    this.sets = sets;
+    this.#listener = listener;
+  }
+
+  /** Stores a route. False where the very same route stands there already: nothing changes then. */
+  abstract announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean;
+  /** As announce, for a route that the database has just like this: it is not dirty. */
+  abstract adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
+  /** False where there was no such route. */
+  abstract withdraw(slot: number, pathId: number): boolean;
+  /** The database has a route here that does not exist: it is to be deleted there. */
+  abstract markGone(slot: number, pathId: number): void;
+
+  /** The first row of a prefix, or -1. */
+  abstract first(slot: number): number;
+  /** The row of the same prefix after this one, or -1. */
+  abstract next(row: number): number;
+  /** The row of this path, or -1. */
+  abstract find(slot: number, pathId: number): number;
+  abstract setOf(row: number): number;
+  /** -1 without ADD-PATH. */
+  abstract pathIdOf(row: number): number;
+  /** 0: eligible; else a reason of eligibility.ts. */
+  abstract ineligibleOf(row: number): number;
+  abstract receivedAtOf(row: number): number;
+
+  /** Gives the dirty rows of this slot to the sink and cleans them. False where it was full before the last. */
+  abstract feed(slot: number, sink: RowSink): boolean;
+  /** Marks every route, before the peer announces all of them again (RFC 7313 §4). */
+  abstract markAll(): void;
+  /** Withdraws what is still marked; `changed` hears of each prefix. */
+  abstract sweep(changed: (slot: number) => void): void;
+  /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */
+  abstract dropPage(page: number, gone: (slot: number) => void): number;
+  /** Calls `visit` with each prefix that has a route. */
+  abstract eachSlot(visit: (slot: number) => void): void;
+  /** What the columns cost. */
+  abstract get bytes(): number;
+
+  get pageCount(): number {
+    return this.pages.length;
+  }
+
+  hasPage(page: number): boolean {
+    return this.pages[page] !== undefined;
+  }
+
+  /** Whether the database lacks anything. */
+  get hasDirty(): boolean {
+    return this.#dirtyPageCount > 0;
+  }
+
+  /** The first slot at or after `from` with a dirty bit, or -1. Pages found clean are skipped from then on. */
+  nextDirty(from: number): number {
+    let start = from & pageMask;
+    for (let page = from >>> pageBits;; page++, start = 0) {
+      const next = nextBit(this.#dirtyPages, page);
+      if (next === -1) return -1;
+      if (next !== page) start = 0;
+      page = next;
+      const dirty = this.pages[page]?.dirty;
+      if (dirty !== undefined) {
+        const bit = nextBit(dirty, start);
+        if (bit !== -1) return (page << pageBits) | bit;
+        if (start > 0 && nextBit(dirty, 0) !== -1) continue;
+      }
+      this.#dirtyPages[page >>> 5]! &= ~(1 << (page & 31));
+      this.#dirtyPageCount--;
+    }
+  }
+
+  /** Everything is to be written anew. */
+  markAllDirty(): void {
+    this.eachSlot((slot) => this.markSlotDirty(this.pages[slot >>> pageBits]!, slot));
+  }
+
+  protected markSlotDirty(page: P, slot: number): void {
+    setBit(page.dirty, slot & pageMask);
+    const number = slot >>> pageBits;
+    if (hasBit(this.#dirtyPages, number)) return;
+    setBit(this.#dirtyPages, number);
+    this.#dirtyPageCount++;
+  }
+
+  /** Puts a fresh page in its place. */
+  protected addPage(number: number, page: P): P {
+    while (this.pages.length <= number) this.pages.push(undefined);
+    this.pages[number] = page;
+    if (wordsFor(number + 1) > this.#dirtyPages.length) {
+      this.#dirtyPages = growInt32(this.#dirtyPages, wordsFor(number + 1) * 2);
+    }
+    this.#listener?.pageAdded(number, this);
+    return page;
+  }
+}

@@ -1,0 +1,273 @@
+/**
+ * The Adj-RIB-In of an ADD-PATH session (RFC 7911): several routes a prefix, told apart by path identifier.
+ *
+ * Pages hold the first row of each prefix; rows are columns of their own, chained by `next` in order of path identifier
+ * and reused through a free list. A withdrawn row stays in its chain without a set until the store feed has passed on
+ * that it is gone.
+ */
+
+import { AdjRibIn, type Page, pageBits, pageMask, pageSlots, pageWords, type RowSink } from "./adj_rib_in.ts";
+import { clearBit, growFloat64, growInt32, growUint32, growUint8, nextCapacity } from "./columns.ts";
+
+class PathsPage implements Page {
+  count = 0;
+  /** Row + 1 of the first path; 0 = none. */
+  readonly head = new Int32Array(pageSlots);
+  readonly dirty = new Int32Array(pageWords);
+}
+
+const dirtyFlag = 1;
+const markFlag = 2;
+
+export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
+  readonly addPath = true;
+  /** Row + 1 of the next path of the prefix, or of the next free row. */
+  #next = new Int32Array(1024);
+  #pathId = new Uint32Array(1024);
+  /** Set slot + 1; 0 = withdrawn, the database has yet to hear of it. */
+  #set = new Int32Array(1024);
+  #receivedAt = new Float64Array(1024);
+  #ineligible = new Uint8Array(1024);
+  #flags = new Uint8Array(1024);
+  #rows = 0;
+  #free = 0;
+
+  override announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean {
+    const page = this.#page(slot);
+    const row = this.#rowFor(page, slot, pathId);
+    if (this.marked > 0) this.#unmark(row);
+    if (this.#set[row] === set + 1 && this.#ineligible[row] === ineligible) return false;
+    this.#write(page, row, set, ineligible, receivedAt);
+    this.#markDirty(page, slot, row);
+    return true;
+  }
+
+  override adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
+    const page = this.#page(slot);
+    this.#write(page, this.#rowFor(page, slot, pathId), set, ineligible, receivedAt);
+  }
+
+  override withdraw(slot: number, pathId: number): boolean {
+    const row = this.find(slot, pathId);
+    if (row === -1) return false;
+    if (this.marked > 0) this.#unmark(row);
+    const page = this.pages[slot >>> pageBits]!;
+    const set = this.#set[row]! - 1;
+    this.#set[row] = 0;
+    this.#ineligible[row] = 0;
+    page.count--;
+    this.count--;
+    this.#markDirty(page, slot, row);
+    this.sets.release(set);
+    return true;
+  }
+
+  override markGone(slot: number, pathId: number): void {
+    const page = this.#page(slot);
+    this.#markDirty(page, slot, this.#rowFor(page, slot, pathId));
+  }
+
+  override first(slot: number): number {
+    const page = this.pages[slot >>> pageBits];
+    return page === undefined ? -1 : this.#live(page.head[slot & pageMask]!);
+  }
+
+  override next(row: number): number {
+    return this.#live(this.#next[row]!);
+  }
+
+  override find(slot: number, pathId: number): number {
+    for (let row = this.first(slot); row !== -1; row = this.next(row)) if (this.#pathId[row] === pathId) return row;
+    return -1;
+  }
+
+  override setOf(row: number): number {
+    return this.#set[row]! - 1;
+  }
+
+  override pathIdOf(row: number): number {
+    return this.#pathId[row]!;
+  }
+
+  override ineligibleOf(row: number): number {
+    return this.#ineligible[row]!;
+  }
+
+  override receivedAtOf(row: number): number {
+    return this.#receivedAt[row]!;
+  }
+
+  override feed(slot: number, sink: RowSink): boolean {
+    const page = this.pages[slot >>> pageBits]!;
+    let before = -1;
+    for (let row = page.head[slot & pageMask]! - 1; row !== -1;) {
+      const next = this.#next[row]! - 1;
+      if ((this.#flags[row]! & dirtyFlag) !== 0) {
+        if (sink.full) return false;
+        sink.row(slot, this.#pathId[row]!, this.#set[row]! - 1, this.#ineligible[row]!, this.#receivedAt[row]!);
+        this.#flags[row]! &= ~dirtyFlag;
+        if (this.#set[row] === 0) {
+          if (before === -1) page.head[slot & pageMask] = next + 1;
+          else this.#next[before] = next + 1;
+          this.#freeRow(row);
+          row = next;
+          continue;
+        }
+      }
+      before = row;
+      row = next;
+    }
+    clearBit(page.dirty, slot & pageMask);
+    return true;
+  }
+
+  override markAll(): void {
+    this.marked = this.count;
+    this.#eachRow((_slot, row) => this.#flags[row]! |= markFlag);
+  }
+
+  override sweep(changed: (slot: number) => void): void {
+    this.#eachRow((slot, row) => {
+      if ((this.#flags[row]! & markFlag) !== 0 && this.withdraw(slot, this.#pathId[row]!)) changed(slot);
+    });
+    this.marked = 0;
+  }
+
+  override dropPage(number: number, gone: (slot: number) => void): number {
+    const page = this.pages[number];
+    if (page === undefined) return 0;
+    let dropped = 0;
+    for (let at = 0; at < pageSlots; at++) {
+      let had = false;
+      for (let row = page.head[at]! - 1; row !== -1;) {
+        const next = this.#next[row]! - 1;
+        if (this.#set[row] !== 0) {
+          this.sets.release(this.#set[row]! - 1);
+          had = true;
+          dropped++;
+        }
+        this.#freeRow(row);
+        row = next;
+      }
+      if (had) gone((number << pageBits) | at);
+    }
+    this.pages[number] = undefined;
+    this.count -= dropped;
+    return dropped;
+  }
+
+  override eachSlot(visit: (slot: number) => void): void {
+    let last = -1;
+    this.#eachRow((slot) => {
+      if (slot !== last) visit(slot);
+      last = slot;
+    });
+  }
+
+  override markAllDirty(): void {
+    this.#eachRow((slot, row) => this.#markDirty(this.pages[slot >>> pageBits]!, slot, row));
+  }
+
+  override get bytes(): number {
+    let bytes = this.#next.length * (4 + 4 + 4 + 8 + 1 + 1);
+    for (const page of this.pages) if (page !== undefined) bytes += page.head.byteLength + page.dirty.byteLength;
+    return bytes;
+  }
+
+  /** Visits live rows by slot; the visitor may withdraw the row it is shown. */
+  #eachRow(visit: (slot: number, row: number) => void): void {
+    for (let number = 0; number < this.pages.length; number++) {
+      const page = this.pages[number];
+      if (page === undefined) continue;
+      for (let at = 0; at < pageSlots; at++) {
+        for (let row = this.#live(page.head[at]!); row !== -1;) {
+          const next = this.next(row);
+          visit((number << pageBits) | at, row);
+          row = next;
+        }
+      }
+    }
+  }
+
+  /** The first row from this link on that has a set, or -1. */
+  #live(link: number): number {
+    let row = link - 1;
+    while (row !== -1 && this.#set[row] === 0) row = this.#next[row]! - 1;
+    return row;
+  }
+
+  #page(slot: number): PathsPage {
+    return this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new PathsPage());
+  }
+
+  /** The row of this path, a new one without a set where there is none; chains are in order of path identifier. */
+  #rowFor(page: PathsPage, slot: number, pathId: number): number {
+    const at = slot & pageMask;
+    let before = -1;
+    let row = page.head[at]! - 1;
+    while (row !== -1 && this.#pathId[row]! < pathId) {
+      before = row;
+      row = this.#next[row]! - 1;
+    }
+    if (row !== -1 && this.#pathId[row] === pathId) return row;
+    const added = this.#takeRow();
+    this.#pathId[added] = pathId;
+    this.#set[added] = 0;
+    this.#ineligible[added] = 0;
+    this.#flags[added] = 0;
+    this.#next[added] = row + 1;
+    if (before === -1) page.head[at] = added + 1;
+    else this.#next[before] = added + 1;
+    return added;
+  }
+
+  #write(page: PathsPage, row: number, set: number, ineligible: number, receivedAt: number): void {
+    const old = this.#set[row]!;
+    this.#set[row] = set + 1;
+    this.#receivedAt[row] = receivedAt;
+    this.#ineligible[row] = ineligible;
+    this.sets.retain(set);
+    if (old === 0) {
+      page.count++;
+      this.count++;
+    } else {
+      this.sets.release(old - 1);
+    }
+  }
+
+  #markDirty(page: PathsPage, slot: number, row: number): void {
+    this.#flags[row]! |= dirtyFlag;
+    this.markSlotDirty(page, slot);
+  }
+
+  #unmark(row: number): void {
+    if ((this.#flags[row]! & markFlag) === 0) return;
+    this.#flags[row]! &= ~markFlag;
+    this.marked--;
+  }
+
+  #takeRow(): number {
+    if (this.#free !== 0) {
+      const row = this.#free - 1;
+      this.#free = this.#next[row]!;
+      return row;
+    }
+    if (this.#rows === this.#next.length) this.#growRows();
+    return this.#rows++;
+  }
+
+  #freeRow(row: number): void {
+    this.#next[row] = this.#free;
+    this.#free = row + 1;
+  }
+
+  #growRows(): void {
+    const capacity = nextCapacity(this.#next.length, this.#rows + 1);
+    this.#next = growInt32(this.#next, capacity);
+    this.#pathId = growUint32(this.#pathId, capacity);
+    this.#set = growInt32(this.#set, capacity);
+    this.#receivedAt = growFloat64(this.#receivedAt, capacity);
+    this.#ineligible = growUint8(this.#ineligible, capacity);
+    this.#flags = growUint8(this.#flags, capacity);
+  }
+}

@@ -1,0 +1,246 @@
+/**
+ * Attribute sets, interned by their canonical bytes: routes refer to a set by a small integer, its slot, and equal sets
+ * are one. A table of 1.2 million routes has some 190,000 of them.
+ *
+ * **Life of a set.** Each route that refers to it holds a reference. At zero, a set the database never saw is freed at
+ * once. One it has seen may still stand in rows there which are dirty, not yet written: it goes to *limbo*, still to be
+ * found and revived, until the store feed has gone through all dirty rows once from start to end ({@link endPass}, twice
+ * to be sure of one whole pass). Then its id goes to {@link retired} and its slot is free for another set. Database ids
+ * are never reused.
+ */
+
+import { AttributeKeys } from "./attribute_keys.ts";
+import { ByteArena } from "./byte_arena.ts";
+import { growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
+import { IdCounter } from "./id_counter.ts";
+
+export class AttributeTable {
+  /** What the decision process compares, by slot. */
+  readonly keys = new AttributeKeys();
+  /** Ids that left: the store feed takes them from here. */
+  readonly retired: number[] = [];
+  /**
+   * For which class of session (see eligibility.ts) the set was last validated, and what came of it: 0 = for none. A set
+   * found under another class is validated again: what iBGP may say, eBGP may not.
+   */
+  checkedFor = new Uint16Array(1024);
+  ineligible = new Uint8Array(1024);
+
+  readonly #arena = new ByteArena();
+  readonly #idCounter: IdCounter;
+  #place = new Uint32Array(1024);
+  #length = new Uint16Array(1024);
+  #hash = new Int32Array(1024);
+  #references = new Int32Array(1024);
+  #id = new Float64Array(1024);
+  #stored = new Uint8Array(1024);
+  /** The generation of the limbo list the set is on, 0 = none. */
+  #limbo = new Uint8Array(1024);
+  #limboNew: number[] = [];
+  #limboOld: number[] = [];
+  #generation = 1;
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
+  #liveBytes = 0;
+  #index = new Int32Array(2048);
+  #mask = 2047;
+
+  constructor(idCounter: IdCounter = new IdCounter()) {
+    this.#idCounter = idCounter;
+  }
+
+  /** Sets alive, those in limbo included. */
+  get count(): number {
+    return this.#slots - this.#freeSlots.length;
+  }
+
+  /** The slot of the set with these bytes, or -1. */
+  find(bytes: Uint8Array, length: number, hash: number): number {
+    const index = this.#index;
+    const mask = this.#mask;
+    for (let at = spread(hash) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const set = index[at]! - 1;
+      if (
+        this.#hash[set] === hash && this.#length[set] === length && this.#arena.equals(this.#place[set]!, bytes, length)
+      ) return set;
+    }
+    return -1;
+  }
+
+  /** The slot of the set, new where it is not known. It has no reference yet: see {@link retain}. */
+  intern(bytes: Uint8Array, length: number, hash: number): number {
+    const found = this.find(bytes, length, hash);
+    return found !== -1 ? found : this.#add(bytes, 0, length, hash, this.#idCounter.take());
+  }
+
+  /** Takes over a set of an earlier run with its database id. Unless routes come to refer to it, it is retired again. */
+  load(id: number, bytes: Uint8Array, length: number, hash: number): number {
+    this.#idCounter.passed(id);
+    const set = this.#add(bytes, 0, length, hash, id);
+    this.#stored[set] = 1;
+    this.#toLimbo(set);
+    return set;
+  }
+
+  retain(set: number): void {
+    this.#references[set]!++;
+  }
+
+  release(set: number): void {
+    if (--this.#references[set]! > 0) return;
+    if (this.#stored[set] === 0) this.#remove(set);
+    else this.#toLimbo(set);
+  }
+
+  references(set: number): number {
+    return this.#references[set]!;
+  }
+
+  id(set: number): number {
+    return this.#id[set]!;
+  }
+
+  isStored(set: number): boolean {
+    return this.#stored[set] !== 0;
+  }
+
+  markStored(set: number): void {
+    this.#stored[set] = 1;
+  }
+
+  length(set: number): number {
+    return this.#length[set]!;
+  }
+
+  /** The buffer that holds the bytes of a set; {@link offset} is where they begin. Valid until it is released. */
+  chunk(set: number): Uint8Array {
+    return this.#arena.chunk(this.#place[set]!);
+  }
+
+  offset(set: number): number {
+    return this.#arena.offset(this.#place[set]!);
+  }
+
+  /** A view of the canonical bytes. */
+  wire(set: number): Uint8Array {
+    const at = this.offset(set);
+    return this.chunk(set).subarray(at, at + this.#length[set]!);
+  }
+
+  /** The store feed went through all dirty rows once: what lay in limbo all that time is in no row any more. */
+  endPass(): void {
+    const leaving = this.#limboOld;
+    const generation = this.#generation === 1 ? 3 : this.#generation - 1;
+    for (const set of leaving) {
+      if (this.#limbo[set] !== generation) continue;
+      this.#limbo[set] = 0;
+      if (this.#references[set] !== 0) continue;
+      if (this.#stored[set] !== 0) this.retired.push(this.#id[set]!);
+      this.#remove(set);
+    }
+    leaving.length = 0;
+    this.#limboOld = this.#limboNew;
+    this.#limboNew = leaving;
+    this.#generation = this.#generation === 3 ? 1 : this.#generation + 1;
+  }
+
+  /** True where a further {@link endPass} would bring something about. */
+  get hasLimbo(): boolean {
+    return this.#limboNew.length + this.#limboOld.length > 0;
+  }
+
+  /** The database was lost: it has no set. */
+  forgetStored(): void {
+    this.#stored.fill(0);
+    this.retired.length = 0;
+  }
+
+  get bytes(): number {
+    return this.#place.length * (2 + 1 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
+      this.#arena.bytes;
+  }
+
+  /** Octets of all sets, without what the columns cost. */
+  get liveBytes(): number {
+    return this.#liveBytes;
+  }
+
+  #add(bytes: Uint8Array, start: number, length: number, hash: number, id: number): number {
+    const set = this.#freeSlots.pop() ?? this.#slots++;
+    if (set === this.#place.length) this.#growColumns();
+    this.#place[set] = this.#arena.store(bytes, start, length);
+    this.#length[set] = length;
+    this.#hash[set] = hash;
+    this.#references[set] = 0;
+    this.#id[set] = id;
+    this.#stored[set] = 0;
+    this.#limbo[set] = 0;
+    this.checkedFor[set] = 0;
+    this.ineligible[set] = 0;
+    this.#liveBytes += length;
+    this.keys.read(set, bytes, start, length);
+    if ((this.count + 1) * 4 > this.#index.length * 3) this.#growIndex();
+    this.#enter(set);
+    return set;
+  }
+
+  #toLimbo(set: number): void {
+    // Already on the list of this pass: revived and given up again within it.
+    if (this.#limbo[set] === this.#generation) return;
+    this.#limbo[set] = this.#generation;
+    this.#limboNew.push(set);
+  }
+
+  #enter(set: number): void {
+    const mask = this.#mask;
+    let at = spread(this.#hash[set]!) & mask;
+    while (this.#index[at] !== 0) at = (at + 1) & mask;
+    this.#index[at] = set + 1;
+  }
+
+  /** Frees slot and bytes, and closes the gap in the hash (Knuth's algorithm R: no tombstones). */
+  #remove(set: number): void {
+    const index = this.#index;
+    const mask = this.#mask;
+    let gap = spread(this.#hash[set]!) & mask;
+    while (index[gap] !== set + 1) gap = (gap + 1) & mask;
+    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const home = spread(this.#hash[index[at]! - 1]!) & mask;
+      if (((at - home) & mask) >= ((at - gap) & mask)) {
+        index[gap] = index[at]!;
+        gap = at;
+      }
+    }
+    index[gap] = 0;
+    this.#arena.free(this.#place[set]!, this.#length[set]!);
+    this.#liveBytes -= this.#length[set]!;
+    this.#limbo[set] = 0;
+    this.#freeSlots.push(set);
+  }
+
+  #growColumns(): void {
+    const capacity = nextCapacity(this.#place.length, this.#place.length + 1);
+    this.#place = growUint32(this.#place, capacity);
+    this.#length = growUint16(this.#length, capacity);
+    this.#hash = growInt32(this.#hash, capacity);
+    this.#references = growInt32(this.#references, capacity);
+    this.#id = growFloat64(this.#id, capacity);
+    this.#stored = growUint8(this.#stored, capacity);
+    this.#limbo = growUint8(this.#limbo, capacity);
+    this.checkedFor = growUint16(this.checkedFor, capacity);
+    this.ineligible = growUint8(this.ineligible, capacity);
+    this.keys.grow(capacity);
+  }
+
+  #growIndex(): void {
+    const old = this.#index;
+    this.#index = new Int32Array(old.length * 2);
+    this.#mask = this.#index.length - 1;
+    for (const entry of old) if (entry !== 0) this.#enter(entry - 1);
+  }
+}
+
+/** The low bits of a hash choose the place; this lets the high ones take part. */
+function spread(hash: number): number {
+  return hash ^ (hash >>> 15);
+}

@@ -1,0 +1,117 @@
+/**
+ * All routes of one family: the prefixes, who has routes for them, the Loc-RIB, and the list of prefixes to decide anew.
+ */
+
+import type { FamilyId } from "../types/mod.ts";
+import { type AdjRibIn, pageBits, type PageListener } from "./adj_rib_in.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import { growInt32, wordsFor } from "./columns.ts";
+import { Decision } from "./decision.ts";
+import type { IdCounter } from "./id_counter.ts";
+import { LocRib } from "./loc_rib.ts";
+import { PrefixTable } from "./prefix_table.ts";
+
+export class FamilyRib implements PageListener {
+  readonly family: FamilyId;
+  readonly prefixes: PrefixTable;
+  readonly best = new LocRib();
+  /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
+  readonly #holders: AdjRibIn[][] = [];
+  readonly #decision: Decision;
+  /** Prefixes to decide, in order of arrival; a bit each, so that none stands there twice. */
+  #queue = new Int32Array(1024);
+  #queueStart = 0;
+  #queueEnd = 0;
+  #queued = new Int32Array(wordsFor(1024));
+
+  constructor(family: FamilyId, prefixIds: IdCounter, sets: AttributeTable) {
+    this.family = family;
+    this.prefixes = new PrefixTable(family, prefixIds);
+    this.#decision = new Decision(sets.keys);
+  }
+
+  pageAdded(page: number, routes: AdjRibIn): void {
+    while (this.#holders.length <= page) this.#holders.push([]);
+    this.#holders[page]!.push(routes);
+  }
+
+  /** The page of a detached Adj-RIB-In is gone. */
+  pageDropped(page: number, routes: AdjRibIn): void {
+    const holders = this.#holders[page];
+    const at = holders?.indexOf(routes) ?? -1;
+    if (at !== -1) holders!.splice(at, 1);
+  }
+
+  /** A route for this prefix changed: it is to be decided. */
+  touch(slot: number): void {
+    const word = slot >>> 5;
+    if (word >= this.#queued.length) {
+      this.#queued = growInt32(this.#queued, wordsFor(Math.max(this.prefixes.capacity, slot + 1)));
+    }
+    const bit = 1 << (slot & 31);
+    if ((this.#queued[word]! & bit) !== 0) return;
+    this.#queued[word]! |= bit;
+    if (this.#queueEnd === this.#queue.length) this.#makeRoom();
+    this.#queue[this.#queueEnd++] = slot;
+  }
+
+  get undecided(): number {
+    return this.#queueEnd - this.#queueStart;
+  }
+
+  /** Decides up to `budget` prefixes and gives how many it was. */
+  decide(budget: number, now: number): number {
+    const end = Math.min(this.#queueEnd, this.#queueStart + budget);
+    const from = this.#queueStart;
+    for (let i = from; i < end; i++) {
+      const slot = this.#queue[i]!;
+      this.#queued[slot >>> 5]! &= ~(1 << (slot & 31));
+      this.#decidePrefix(slot, now);
+    }
+    this.#queueStart = end;
+    if (this.#queueStart === this.#queueEnd) this.#queueStart = this.#queueEnd = 0;
+    return end - from;
+  }
+
+  get bytes(): number {
+    return this.prefixes.bytes + this.best.bytes + this.#queue.byteLength + this.#queued.byteLength;
+  }
+
+  #decidePrefix(slot: number, now: number): void {
+    const decision = this.#decision;
+    decision.begin();
+    const holders = this.#holders[slot >>> pageBits];
+    if (holders === undefined) return;
+    const bestPeer = this.best.peerOf(slot);
+    let current = -1;
+    for (let i = 0; i < holders.length; i++) {
+      const routes = holders[i]!;
+      if (routes.detached) continue;
+      for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+        if (routes.ineligibleOf(row) !== 0) continue;
+        if (routes.source.peerId === bestPeer && routes.pathIdOf(row) === this.best.pathIdOf(slot)) {
+          current = decision.count;
+        }
+        decision.add(routes, row);
+      }
+    }
+    const winner = decision.decide(current);
+    if (winner === -1) {
+      this.best.set(slot, -1, -1, decision.step, now);
+      return;
+    }
+    const routes = decision.routes(winner);
+    this.best.set(slot, routes.source.peerId, routes.pathIdOf(decision.row(winner)), decision.step, now);
+  }
+
+  /** The queue is full at its end: what was decided leaves its front, or the queue grows. */
+  #makeRoom(): void {
+    if (this.#queueStart > this.#queue.length >>> 1) {
+      this.#queue.copyWithin(0, this.#queueStart, this.#queueEnd);
+      this.#queueEnd -= this.#queueStart;
+      this.#queueStart = 0;
+    } else {
+      this.#queue = growInt32(this.#queue, this.#queue.length * 2);
+    }
+  }
+}
