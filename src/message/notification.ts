@@ -1,6 +1,7 @@
 /** NOTIFICATION (RFC 4271 §4.5): why a session ends. */
 
 import { familyByCode, limits } from "../types/mod.ts";
+import { capabilityName, decodeCapability } from "./capability.ts";
 import { CeaseCode, ErrorCode, HeaderError, MessageType, notificationName, OpenError } from "./code_points.ts";
 import { Reader } from "./reader.ts";
 import { beginMessage, finishMessage } from "./writer.ts";
@@ -73,6 +74,7 @@ function describeData({ code, subcode, data }: Notification): string {
         return `highest version supported is ${reader.u16()}`;
       }
       if (subcode === OpenError.unacceptableHoldTime && data.length === 2) return `${reader.u16()} seconds`;
+      if (subcode === OpenError.unsupportedCapability) return describeCapabilities(reader);
       break;
     case ErrorCode.cease:
       if (carriesCommunication(subcode)) return describeCommunication(reader);
@@ -95,6 +97,13 @@ function describeInner(data: Uint8Array): string {
     return notificationName(inner.code, inner.subcode);
   }
   return describeNotification(inner);
+}
+
+/** RFC 5492 §5: the capabilities that are missing, as an OPEN would hold them. */
+function describeCapabilities(reader: Reader): string {
+  const names: string[] = [];
+  while (reader.remaining > 0) names.push(capabilityName(decodeCapability(reader.u8(), reader.bytes(reader.u8()))));
+  return names.join(", ");
 }
 
 /** RFC 9003 §2: a length, then so many octets of UTF-8. */

@@ -18,7 +18,8 @@ export class Writer {
   }
 
   u8(value: number): void {
-    this.#bytes[this.#claim(1)] = value;
+    const at = this.#claim(1); // First, for it may replace #bytes.
+    this.#bytes[at] = value;
   }
 
   u16(value: number): void {
