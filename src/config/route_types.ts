@@ -93,7 +93,7 @@ function parsedText<T>(name: string, wanted: string, parse: (text: string) => T 
 }
 
 function wordsOf(item: TomlNode): string[] | undefined {
-  if (item.kind === "number") return [String(item.value)];
+  if (item.kind === "number") return Number.isInteger(Number(item.value)) ? [String(item.value)] : undefined;
   if (item.kind !== "string") return undefined;
   return item.value.match(/\{[^{}]*\}|[^\s{}]+|[{}]/g) ?? [];
 }

@@ -4,7 +4,7 @@
  */
 
 import { parse, TomlDate, TomlError } from "smol-toml";
-import { type ConfigError, type Position } from "./errors.ts";
+import type { ConfigError, Position } from "./errors.ts";
 import { findPlaces, type Place } from "./toml_places.ts";
 
 export type TomlNode =

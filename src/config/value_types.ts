@@ -263,7 +263,8 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
 
 export function asnOf(node: TomlNode): Asn | undefined {
   if (node.kind === "string") return parseAsn(node.value);
-  return node.kind === "number" ? parseAsn(String(node.value)) : undefined;
+  // Without quotes 1.10 is the number 1.1, which must not pass for AS 1.1.
+  return node.kind === "number" && Number.isInteger(Number(node.value)) ? parseAsn(String(node.value)) : undefined;
 }
 
 /** Reports "key must be … , not …". */

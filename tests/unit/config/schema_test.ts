@@ -1,0 +1,143 @@
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/mod.ts";
+import { sections } from "../../../src/config/schema.ts";
+
+/** TOML values of each key that must pass, and that must be refused at their own line. A key without a row here fails. */
+const samples: Record<string, Record<string, { valid: string[]; invalid: string[] }>> = {
+  "top level": {
+    router_id: { valid: ['"1.1.1.1"', '"255.255.255.255"'], invalid: ['"0.0.0.0"', '"::1"', "16843009", '"1.1.1"'] },
+    default_as: {
+      valid: ["65000", "4294967295", '"65000"', '"1.10"'],
+      invalid: ["0", "4294967296", "-1", "1.5", '"AS1"', "23456"],
+    },
+    bgp_socket: {
+      valid: ['"127.0.0.1:1179"', '"[::1]:1179"', '"127.0.0.1"', '"::1"', '["0.0.0.0:179", "[::]:179"]'],
+      invalid: ['"localhost:179"', '"127.0.0.1:0"', '"127.0.0.1:65536"', '["127.0.0.1:1", 5]', '["[::]:1", "[::]:1"]'],
+    },
+    api_socket: { valid: ['"127.0.0.1:8179"'], invalid: ['"127.0.0.1"', '"::1"', "8179"] },
+    database: { valid: ['"x.db"'], invalid: ['""', "5"] },
+    poll_interval: { valid: ["1", "3600"], invalid: ["0", '"5"', "5.5"] },
+    rfc8212: { valid: ['"accept"', '"strict"'], invalid: ['"lax"', "true"] },
+    groups: { valid: ['[{ name = "x" }]'], invalid: ["5", '["x"]', '{ name = "x" }'] },
+    peers: { valid: ["[]"], invalid: ["5", '["127.0.0.2"]', '{ remote_ip = "127.0.0.2" }'] },
+  },
+  "[[peers]]": {
+    remote_ip: {
+      valid: ['"10.0.0.1"', '"2001:db8::1"', '"::ffff:10.0.0.1"', '"10.0.0.1/32"', '"10.0.0.0/8"', '"::/0"'],
+      invalid: ['"10.0.0.1/8"', '"10.0.0.256"', '"example.org"', "5", '"0.0.0.0"', '"::"', '"10.0.0.0/33"'],
+    },
+    group: { valid: ['"lab"'], invalid: ['"lba"', "5"] },
+    description: { valid: ['"x"'], invalid: ["5"] },
+    remote_as: { valid: ["65000", '"1.10"'], invalid: ["0", "true", '"x"'] },
+    local_as: { valid: ["65000"], invalid: ["0"] },
+    local_ip: { valid: ['"127.0.0.1"'], invalid: ['"::1"', '"eth0"', '"0.0.0.0"'] },
+    dest_port: { valid: ["1", "65535"], invalid: ["0", "65536", '"179"'] },
+    router_id: { valid: ['"1.1.1.1"'], invalid: ['"0.0.0.0"', '"x"'] },
+    hold_timer: { valid: ["0", "3", "65535"], invalid: ["1", "2", "65536", "-3", "3.5"] },
+    send_hold_timer: { valid: ["0", "480"], invalid: ["-1", '"x"'] },
+    connect_retry: { valid: ["1", "120"], invalid: ["0"] },
+    delay_open: { valid: ["0", "10"], invalid: ["-1", "241"] },
+    enabled: { valid: ["true", "false"], invalid: ['"true"', "1"] },
+    passive: { valid: ["true", "false"], invalid: ['"no"'] },
+    password_file: { valid: ['"peer.key"'], invalid: ["5", '""'] },
+    ttl_security: { valid: ["1", "254"], invalid: ["0", "255", "true"] },
+    families: {
+      valid: ['["ipv4 unicast"]', '["ipv6 multicast", "ipv4 multicast", "ipv4 unicast"]'],
+      invalid: ["[]", '"ipv4 unicast"', '["ipv4"]', '["ipv4 flow"]', "[1]"],
+    },
+    add_path: {
+      valid: ['"receive"', '"send"', '"both"', '"none"', '{ "ipv4 unicast" = "both" }'],
+      invalid: ['"recieve"', "true", '{ "ipv4" = "both" }', '{ "ipv4 unicast" = 1 }', '{ "ipv4 multicast" = "both" }'],
+    },
+    extended_next_hop: {
+      valid: ["true", "false", '["ipv4 unicast"]'],
+      invalid: ['"yes"', '["ipv6 unicast"]', '["ipv4 multicast"]'],
+    },
+    enforce_first_as: { valid: ["true", "false"], invalid: ["1"] },
+    static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
+  },
+  "[[groups]]": { name: { valid: ['"x"'], invalid: ["5", '""', '"lab"'] } },
+  "[[peers.static_routes]]": {
+    prefix: {
+      valid: ['"9.9.9.0/24"', '"2001:db8::/32"', '"0.0.0.0/0"'],
+      invalid: ['"9.9.9.9"', '"9.9.9.9/24"', '"x"', "9"],
+    },
+    next_hop: { valid: ['"self"', '"1.1.1.1"'], invalid: ['"::1"', '"x"', '"0.0.0.0"', "1"] },
+    origin: { valid: ['"igp"', '"EGP"', '"incomplete"'], invalid: ['"ibgp"', "0"] },
+    as_path: {
+      valid: ["[]", "[65000, 500]", '["65000", "1.10", "{1,2}"]', '"65000 500 {1, 2}"'],
+      invalid: ['["x"]', "[0]", "[1.10]", '["{1,"]', '["{}"]', "[true]", '["{1,x}"]', "[4294967296]"],
+    },
+    local_pref: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
+    med: { valid: ["0", "4294967295"], invalid: ["-1", "4294967296", '"100"'] },
+    communities: { valid: ['["65000:99", "no-export"]', "[]"], invalid: ['["65536:1"]', '["x"]', "[5]"] },
+    large_communities: { valid: ['["65000:1:2"]'], invalid: ['["65000:1"]', '["1:2:4294967296"]', "[5]"] },
+    ext_communities: { valid: ['["rt:65000:100", "soo:65000:1"]'], invalid: ['["65000"]', "[5]"] },
+  },
+};
+
+/** A right configuration with one `key = value` put in, and the number of that line. */
+function configWith(section: string, key: string, value: string): { text: string; line: number } {
+  const line = `${key} = ${value}`;
+  const isIn = (name: string) => section === name;
+  const group = ["[[groups]]", isIn("[[groups]]") ? line : 'name = "other"', "[[groups]]", 'name = "lab"'];
+  const lines = isIn("top level")
+    ? [
+      ...key === "router_id" ? [] : ['router_id = "1.1.1.1"'],
+      ...key === "default_as" ? [] : ["default_as = 65000"],
+      line,
+    ]
+    : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, "[[peers]]"];
+  if (isIn("[[peers]]")) {
+    if (key !== "remote_ip") lines.push('remote_ip = "127.0.0.2"');
+    if (key !== "remote_as") lines.push("remote_as = 65000");
+    lines.push(line);
+  } else if (!isIn("top level")) {
+    lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000");
+  }
+  if (isIn("[[peers.static_routes]]")) {
+    lines.push("[[peers.static_routes]]", line);
+    if (key !== "prefix") lines.push('prefix = "9.9.9.0/24"');
+  }
+  return { text: lines.join("\n"), line: lines.indexOf(line) + 1 };
+}
+
+for (const { name: section, keys } of sections) {
+  for (const [key, row] of Object.entries(keys)) {
+    Deno.test(`${section}: ${key} takes its right values and refuses wrong ones where they stand`, () => {
+      const sample = samples[section]?.[key];
+      assert.ok(sample !== undefined, "a new key needs a row of samples in this test");
+      const spellings = [key, ..."aliases" in row ? row.aliases as readonly string[] : []];
+      for (const spelling of spellings) {
+        for (const value of sample.valid) {
+          const result = parseConfig(configWith(section, spelling, value).text);
+          assert.deepEqual(result.kind === "errors" ? result.errors : [], [], `${spelling} = ${value}`);
+        }
+        for (const value of sample.invalid) {
+          const { text, line } = configWith(section, spelling, value);
+          const result = parseConfig(text);
+          assert.equal(result.kind, "errors", `${spelling} = ${value}`);
+          if (result.kind !== "errors") continue;
+          assert.ok(
+            result.errors.some((error) => error.line === line || section === "[[groups]]"),
+            `${spelling} = ${value}`,
+          );
+          for (const error of result.errors) {
+            assert.ok(
+              error.message.includes(spelling) || error.message.includes(key) || section === "[[groups]]",
+              error.message,
+            );
+          }
+        }
+      }
+      assert.ok(row.doc.length > 0);
+    });
+  }
+}
+
+Deno.test("no sample is left over from a key that is gone", () => {
+  for (const [section, keys] of Object.entries(samples)) {
+    const known = sections.find(({ name }) => name === section);
+    for (const key of Object.keys(keys)) assert.ok(known !== undefined && key in known.keys, `${section} ${key}`);
+  }
+});

@@ -1,0 +1,278 @@
+import assert from "node:assert/strict";
+import { type Config, type ConfigError, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
+import { formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
+
+const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+
+function config(text: string): Config {
+  const result = parseConfig(text);
+  assert.deepEqual(result.kind === "errors" ? result.errors : [], []);
+  assert.ok(result.kind === "config");
+  return result.config;
+}
+
+function errors(text: string): readonly ConfigError[] {
+  const result = parseConfig(text);
+  return result.kind === "errors" ? result.errors : [];
+}
+
+/** `line: message`, and behind an arrow the suggestion. */
+function errorLines(text: string): string[] {
+  return errors(text).map(({ line, message, suggestion }) =>
+    `${line}: ${message}${suggestion === undefined ? "" : ` → ${suggestion}`}`
+  );
+}
+
+function onlyPeer(text: string): PeerConfig {
+  const { peers } = config(head + text);
+  assert.equal(peers.length, 1);
+  return peers[0]!;
+}
+
+Deno.test("the smallest configuration has every default filled in", () => {
+  const { peers, ...top } = config(head + '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n');
+  assert.deepEqual(top, {
+    routerId: parseIpv4Number("1.1.1.1"),
+    defaultAsn: 65000,
+    bgpSockets: [],
+    apiSocket: undefined,
+    database: "bgpd.db",
+    pollIntervalSeconds: 5,
+    rfc8212: "accept",
+  });
+  assert.deepEqual(peers, [{
+    kind: "address",
+    name: "127.0.0.2",
+    remoteIp: "127.0.0.2",
+    description: undefined,
+    group: undefined,
+    remoteAsn: 65001,
+    localAsn: 65000,
+    localIp: undefined,
+    port: undefined,
+    routerId: parseIpv4Number("1.1.1.1"),
+    enabled: true,
+    passive: false,
+    holdTimeSeconds: 90,
+    sendHoldSeconds: 480,
+    connectRetrySeconds: 5,
+    delayOpenSeconds: 0,
+    passwordFile: undefined,
+    ttlSecurity: undefined,
+    families: [1, 2],
+    addPathReceive: 0,
+    addPathSend: 0,
+    extendedNextHop: 0,
+    enforceFirstAs: false,
+    staticRoutes: [],
+  }]);
+});
+
+Deno.test("five mistakes give five errors, each on its line and with what was meant", () => {
+  const text = [
+    'router_id = "1.1.1.1"',
+    "defaul_as = 65000", // 2
+    "[[peers]]",
+    'remote_ip = "127.0.0.2/8"', // 4
+    "remote_as = 65000",
+    "local_as = 65000",
+    "hold_timer = 2", // 7
+    'families = ["ipv4 unicast", "ipv6 unicst"]', // 8
+    "[[peers.static_routes]]",
+    'prefix = "9.9.9.0/24"',
+    'comunities = ["65000:99"]', // 11
+  ].join("\n");
+  assert.deepEqual(errorLines(text), [
+    '2: unknown key "defaul_as" in the top level → default_as',
+    '4: remote_ip: 127.0.0.2/8 has bits set behind its length → "127.0.0.0/8"',
+    "7: hold_timer must be 0 (no keepalives) or 3 to 65535 seconds (RFC 4271 §4.2), not 2",
+    '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst" → "ipv6 unicast"',
+    '11: unknown key "comunities" in [[peers.static_routes]] → communities',
+  ]);
+  assert.deepEqual(errors(text).map((error) => error.column), [1, 13, 14, 29, 1]);
+});
+
+Deno.test("lines that are no TOML are listed together with the other mistakes", () => {
+  const text = head + "[[peers]]\nremote_ip = 127.0.0.2\nremote_as = 65000\nhold_timr = 90\n";
+  assert.deepEqual(errorLines(text), [
+    '4: the value of remote_ip is neither a number nor true or false: text stands in quotes → remote_ip = "127.0.0.2"',
+    '6: unknown key "hold_timr" in [[peers]] → hold_timer',
+  ]);
+});
+
+Deno.test("what is required is asked for, once", () => {
+  assert.deepEqual(errorLines("[[peers]]\n"), [
+    '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',
+    "1: remote_ip is missing: the address of the peer, or a network",
+    "1: our own AS is missing: local_as here, or default_as at the top level",
+  ]);
+  assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\n'), [
+    "3: remote_as is missing: the AS of the peer",
+  ]);
+  assert.deepEqual(errorLines(head + "[[peers]]\nremote_ip = 5\nremote_as = 0\n").length, 2);
+});
+
+Deno.test("a key in the wrong table is told where it belongs", () => {
+  assert.deepEqual(errorLines("hold_timer = 90\n" + head), [
+    "1: hold_timer is a key of [[peers]], not of the top level",
+  ]);
+  assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nmed = 5\n'), [
+    "6: med is a key of [[peers.static_routes]], not of [[peers]]",
+  ]);
+  assert.deepEqual(errorLines(head + '[[groups]]\nname = "x"\nremote_ip = "10.0.0.1"\n'), [
+    "5: remote_ip is a key of [[peers]], not of [[groups]]",
+  ]);
+});
+
+Deno.test("keys of the ancestor without a meaning here are refused with the reason", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
+  const [line] = errorLines(head + peer + 'advertise_sources = ["api"]\n');
+  assert.match(line!, /^6: advertise_sources: not a key here; static_routes are always announced/);
+  assert.match(errorLines(head + peer + "[[peers.static_flows]]\n")[0]!, /^6: static_flows: flow specification/);
+});
+
+Deno.test("router_id and local_router_id of a peer mean the same; both at once are refused", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
+  assert.equal(onlyPeer(peer + 'router_id = "2.2.2.2"\n').routerId, parseIpv4Number("2.2.2.2"));
+  assert.equal(onlyPeer(peer + 'local_router_id = "2.2.2.2"\n').routerId, parseIpv4Number("2.2.2.2"));
+  assert.equal(errorLines(head + peer + 'router_id = "2.2.2.2"\nlocal_router_id = "2.2.2.2"\n').length, 1);
+});
+
+Deno.test("a peer takes what its group says, and its own word counts more", () => {
+  const peer = onlyPeer(`
+[[groups]]
+name = "lab"
+remote_as = 65001
+hold_timer = 30
+families = ["ipv4 unicast"]
+[[groups.static_routes]]
+prefix = "9.9.9.0/24"
+[[peers]]
+group = "lab"
+remote_ip = "10.0.0.1"
+hold_timer = 60
+`);
+  assert.equal(peer.group, "lab");
+  assert.equal(peer.remoteAsn, 65001);
+  assert.equal(peer.holdTimeSeconds, 60);
+  assert.deepEqual(peer.families, [1]);
+  assert.equal(peer.staticRoutes.length, 1);
+});
+
+Deno.test("a group that does not exist, and one that stands twice", () => {
+  const groups = '[[groups]]\nname = "lab"\n[[groups]]\nname = "lab"\n';
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\ngroup = "lba"\n';
+  assert.deepEqual(errorLines(head + groups + peer), [
+    '6: group "lab" stands already on line 3',
+    '10: no [[groups]] has the name "lba" → "lab"',
+  ]);
+});
+
+Deno.test("a network is passive and may leave its AS open; an address that is written as /32 is no network", () => {
+  const network = onlyPeer('[[peers]]\nremote_ip = "10.0.0.0/8"\n');
+  assert.ok(network.kind === "network");
+  assert.equal(formatPrefix(network.remoteNetwork), "10.0.0.0/8");
+  assert.equal(network.passive, true);
+  assert.equal(network.remoteAsn, undefined);
+  assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.0/8"\npassive = false\n'), [
+    "5: a peer with a network as remote_ip is passive: nobody knows whom to dial",
+  ]);
+  const host = onlyPeer('[[peers]]\nremote_ip = "10.0.0.1/32"\nremote_as = 1\n');
+  assert.ok(host.kind === "address" && host.remoteIp === "10.0.0.1" && !host.passive);
+});
+
+Deno.test("several networks may overlap, but no address and no network stands twice, in any spelling", () => {
+  const peer = (ip: string) => `[[peers]]\nremote_ip = "${ip}"\nremote_as = 1\n`;
+  assert.equal(config(head + peer("10.0.0.0/8") + peer("10.1.0.0/16") + peer("10.1.0.1")).peers.length, 3);
+  assert.deepEqual(errorLines(head + peer("2001:db8::1") + peer("2001:DB8:0::1")), [
+    "7: remote_ip 2001:db8::1 stands already on line 4",
+  ]);
+  assert.equal(errors(head + peer("10.0.0.1") + peer("::ffff:10.0.0.1")).length, 1);
+  assert.equal(errors(head + peer("10.0.0.0/8") + peer("10.0.0.0/8")).length, 1);
+});
+
+Deno.test("local_ip and remote_ip are of one family", () => {
+  assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "::1"\nremote_as = 1\nlocal_ip = "127.0.0.1"\n'), [
+    "6: local_ip is IPv4 but remote_ip is IPv6: a connection has one family",
+  ]);
+});
+
+Deno.test("static routes become attribute sets", () => {
+  const { staticRoutes } = onlyPeer(`
+[[peers]]
+remote_ip = "10.0.0.1"
+remote_as = 1
+[[peers.static_routes]]
+prefix = "9.9.9.0/24"
+next_hop = "1.1.1.1"
+origin = "incomplete"
+as_path = [65000, "1.10", "{3,4}", "500"]
+local_pref = 200
+multi_exit_disc = 10
+communities = ["65000:99", "no-export"]
+large_communities = ["1:2:3"]
+ext_communities = ["rt:65000:100"]
+[[peers.static_routes]]
+prefix = "2001:db8::/32"
+`);
+  const [first, second] = staticRoutes;
+  assert.equal(formatPrefix(first!.prefix), "9.9.9.0/24");
+  assert.equal(first!.family, 1);
+  const set = first!.attributes;
+  assert.equal(formatAddress(set.nextHop!), "1.1.1.1");
+  assert.equal(set.origin, 2);
+  assert.deepEqual(set.asPath, [
+    { type: 2, asns: [65000, 65546] },
+    { type: 1, asns: [3, 4] },
+    { type: 2, asns: [500] },
+  ]);
+  assert.equal(set.localPref, 200);
+  assert.equal(set.med, 10);
+  assert.deepEqual(set.communities, [65000 * 65536 + 99, 0xffffff01]);
+  assert.deepEqual(set.largeCommunities, [[1, 2, 3]]);
+  assert.deepEqual(set.extCommunities.map((octets) => [...octets]), [[0, 2, 0xfd, 0xe8, 0, 0, 0, 100]]);
+  assert.equal(second!.family, 2);
+  assert.equal(second!.attributes.nextHop, undefined);
+  assert.equal(second!.attributes.origin, 0);
+});
+
+Deno.test("a static route fits the peer: its family is offered, its next hop of that family, its prefix once", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nfamilies = ["ipv4 unicast"]\n';
+  const route = (text: string) => `[[peers.static_routes]]\n${text}\n`;
+  assert.deepEqual(errorLines(head + peer + route('prefix = "2001:db8::/32"\nnext_hop = "1.1.1.1"')), [
+    "8: prefix is ipv6 unicast, which is not in families of this peer",
+    "9: next_hop of an IPv6 prefix must be IPv6",
+  ]);
+  const wide = 'prefix = "9.0.0.0/8"\nnext_hop = "2001:db8::1"';
+  assert.equal(errors(head + peer + route(wide)).length, 1);
+  assert.equal(errors(head + peer + "extended_next_hop = true\n" + route(wide)).length, 0);
+  assert.deepEqual(errorLines(head + peer + route('prefix = "9.0.0.0/8"') + route('prefix = "9.0.0.0/8"')), [
+    "10: prefix 9.0.0.0/8 stands already on line 8",
+  ]);
+});
+
+Deno.test("ADD-PATH for all families offered, or family by family", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
+  const all = onlyPeer(peer + 'add_path = "both"\n');
+  assert.deepEqual([all.addPathReceive, all.addPathSend], [0b110, 0b110]);
+  const some = onlyPeer(peer + 'add_path = { "ipv4 unicast" = "receive", "ipv6 unicast" = "send" }\n');
+  assert.deepEqual([some.addPathReceive, some.addPathSend], [0b010, 0b100]);
+  const off = onlyPeer(peer + 'add_path = "none"\nextended_next_hop = true\n');
+  assert.deepEqual([off.addPathReceive, off.addPathSend, off.extendedNextHop], [0, 0, 0b010]);
+});
+
+Deno.test("sockets: one or several, IPv6 in brackets, the port of BGP where none is named", () => {
+  assert.deepEqual(config(head + 'bgp_socket = ["127.0.0.1:1179", "[::1]:1179", "::1", "10.0.0.1"]\n').bgpSockets, [
+    { address: "127.0.0.1", port: 1179 },
+    { address: "::1", port: 1179 },
+    { address: "::1", port: 179 },
+    { address: "10.0.0.1", port: 179 },
+  ]);
+  assert.equal(errors(head + 'bgp_socket = "127.0.0.1:8179"\napi_socket = "127.0.0.1:8179"\n')[0]!.line, 4);
+});
+
+Deno.test("the shipped examples are right", () => {
+  for (const name of ["config.toml", "collector.toml"]) {
+    config(Deno.readTextFileSync(new URL(`../../../examples/${name}`, import.meta.url)));
+  }
+});
