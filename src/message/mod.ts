@@ -53,3 +53,4 @@ export type { LargeCommunity } from "./attribute/large_communities.ts";
 export type { SessionEnds } from "./attribute/next_hop.ts";
 export type { Origin } from "./attribute/origin.ts";
 export { attributeName, attributeRow, attributeRows } from "./attribute/registry.ts";
+export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";

@@ -1,0 +1,357 @@
+/**
+ * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its prefixes, and writes its path attributes
+ * in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; for a sound one nothing
+ * is allocated. The RIB looks the canonical bytes up among the sets it knows, and has {@link UpdateScanner.validate} look
+ * into them only where they are new.
+ *
+ * What breaks the structure, so that prefixes cannot be told for sure, is found here: that resets the session. What is
+ * wrong inside an attribute is found by `validate` (`update_validation.ts`).
+ */
+
+import { families, type Family, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
+import { AttributeFlag } from "./attribute/attribute.ts";
+import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
+import { mpUnreach } from "./attribute/mp_unreach.ts";
+import { nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
+import { AttributeCode, UpdateError } from "./code_points.ts";
+import { hashAttributes, writeAttributeHeader } from "./attribute_set.ts";
+import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
+import { checkNlri } from "./nlri.ts";
+import type { UpdateContext } from "./update_context.ts";
+import { mandatoryMask, ScannedAttributes, validateAttributes } from "./update_validation.ts";
+
+/** Prefixes of one family, all announced or all withdrawn, as offsets into the message. Reused scan after scan. */
+export interface NlriBlock {
+  family: FamilyId;
+  withdraw: boolean;
+  addPath: boolean;
+  start: number;
+  end: number;
+}
+
+/** Withdrawn Routes, MP_UNREACH_NLRI, NLRI, MP_REACH_NLRI. */
+const MOST_BLOCKS = 4;
+const PATH_FLAGS = AttributeFlag.optional | AttributeFlag.transitive;
+const KEPT_FLAGS = PATH_FLAGS | AttributeFlag.partial;
+
+const familiesByCode = new Map<number, Family>();
+for (const row of families) familiesByCode.set((row.afi << 8) | row.safi, row);
+
+/** One for each session, reused for each of its messages. */
+export class UpdateScanner {
+  /** Where {@link scan} said "fault". With `treatAsWithdraw` the blocks stand: all of them are withdrawn. */
+  fault: Fault | undefined = undefined;
+  /** Something a person may want to know that changes nothing: prefixes of a family that was not negotiated. */
+  notice: Fault | undefined = undefined;
+  /** The candidate attribute set in canonical form; after `validate` accepted it, the set. */
+  setBytes: Uint8Array;
+  /** 0 where the UPDATE has no attributes besides MP_UNREACH_NLRI. */
+  setLength = 0;
+  /** {@link hashAttributes} of it. */
+  setHash = 0;
+  /** The first {@link blockCount} count; withdrawals come first, since an announcement in one message wins over them. */
+  readonly blocks: readonly NlriBlock[];
+  blockCount = 0;
+  /** RFC 4724 §2: the message says that all prefixes of this family have been sent. 0: it does not. */
+  endOfRib: FamilyId | 0 = 0;
+  /**
+   * True where a known set with the bytes of `setBytes` may be taken without `validate`. False where the same bytes can
+   * get another verdict in another session (a 2-octet one, LOCAL_PREF from outside …).
+   */
+  lookupFirst = false;
+
+  readonly #context: UpdateContext;
+  readonly #ends: SessionEnds | undefined;
+  readonly #attributes = new ScannedAttributes();
+  /** Attributes (bits by code) whose presence forbids a lookup without validation. */
+  readonly #forbidden: number;
+  /** MP_REACH_NLRI that waits for {@link nextPart}. */
+  #waiting = false;
+  /** Its family where it announces something of this session, else 0. */
+  #reachFamily: FamilyId | 0 = 0;
+  #reachIsOurs = false;
+  #reachStart = 0;
+  #reachEnd = 0;
+
+  /** With the ends of the TCP connection, next hops that are no neighbour's are found (RFC 4271 §6.3). */
+  constructor(context: UpdateContext, ends?: SessionEnds) {
+    this.#context = context;
+    this.#ends = ends;
+    this.setBytes = new Uint8Array(context.maxMessageBytes);
+    this.blocks = Array.from(
+      { length: MOST_BLOCKS },
+      () => ({ family: 0, withdraw: false, addPath: false, start: 0, end: 0 }),
+    );
+    const outsiders = [
+      AttributeCode.localPref,
+      AttributeCode.originatorId,
+      AttributeCode.clusterList,
+      AttributeCode.aigp,
+    ];
+    // Code 0 would stand before ORIGIN, where the checks below do not expect it.
+    this.#forbidden = bits([
+      0,
+      AttributeCode.as4Path,
+      AttributeCode.as4Aggregator,
+      ...context.internal ? [] : outsiders,
+    ]);
+  }
+
+  /** Walks the UPDATE in `bytes[start, end)`, header included. The fields hold until the next scan. */
+  scan(bytes: Uint8Array, start: number, end: number): "ok" | "fault" {
+    this.fault = undefined;
+    this.notice = undefined;
+    this.setLength = 0;
+    this.blockCount = 0;
+    this.endOfRib = 0;
+    this.lookupFirst = false;
+    this.#waiting = false;
+
+    const withdrawnStart = start + limits.headerBytes + 2;
+    if (withdrawnStart + 2 > end) return this.#broken("the message ends before its attributes");
+    const withdrawnEnd = withdrawnStart + ((bytes[withdrawnStart - 2]! << 8) | bytes[withdrawnStart - 1]!);
+    const attributesStart = withdrawnEnd + 2;
+    // RFC 7606 §3b: where the lengths do not fit the message, nothing can be found in it.
+    if (attributesStart > end) return this.#broken("Withdrawn Routes Length passes the end of the message");
+    const attributesEnd = attributesStart + ((bytes[withdrawnEnd]! << 8) | bytes[withdrawnEnd + 1]!);
+    if (attributesEnd > end) return this.#broken("Total Path Attribute Length passes the end of the message");
+
+    if (withdrawnStart !== withdrawnEnd) {
+      if (!this.#classic(bytes, withdrawnStart, withdrawnEnd, true)) return "fault";
+    } else if (attributesStart === end) {
+      if (maskHas(this.#context.families, IPV4_UNICAST)) this.endOfRib = IPV4_UNICAST;
+      return "ok";
+    }
+    if (attributesStart === attributesEnd && attributesEnd === end) return "ok";
+
+    const whole = this.#attributes.walk(bytes, attributesStart, attributesEnd);
+    const attributes = this.#attributes;
+    if (attributes.repeatedMp !== 0) {
+      // RFC 7606 §3g.
+      return this.#fail(
+        "sessionReset",
+        attributes.repeatedMp,
+        UpdateError.malformedAttributeList,
+        "appears twice",
+        "RFC 7606 §3g",
+      );
+    }
+    if (attributes.unreachStart !== -1 && !this.#unreach(bytes)) return "fault";
+    const classicReach = attributesEnd !== end;
+    if (classicReach && !this.#classic(bytes, attributesEnd, end, false)) return "fault";
+    this.#reachFamily = 0;
+    this.#reachIsOurs = false;
+    if (attributes.reachStart !== -1 && !this.#reach(bytes)) return "fault";
+
+    attributes.reachable = classicReach || attributes.reachStart !== -1 && this.#reachStart < this.#reachEnd;
+    this.#findEndOfRib(withdrawnStart === withdrawnEnd && whole);
+    if (!whole) return this.#truncated();
+    // RFC 7606 §5.1 asks not to send NLRI of both kinds in one message, and to accept it: each has its own next hop.
+    if (classicReach && this.#reachFamily !== 0) this.#waiting = true;
+    else if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
+    // Attributes of a family we ignore are of no use, and its next hop may have any form.
+    if (!classicReach && attributes.reachStart !== -1 && !this.#reachIsOurs) return "ok";
+    attributes.useNextHop(!classicReach && attributes.reachStart !== -1);
+    this.#buildSet(bytes);
+    return "ok";
+  }
+
+  /**
+   * True where the message has a second part, with an attribute set and blocks of its own: MP_REACH_NLRI beside classic
+   * NLRI. Ask after having dealt with the first part.
+   */
+  nextPart(): boolean {
+    if (!this.#waiting) return false;
+    this.#waiting = false;
+    this.blockCount = 0;
+    this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
+    this.#attributes.useNextHop(true);
+    this.#buildSet(this.#attributes.bytes);
+    return true;
+  }
+
+  /**
+   * The checks of RFC 4271 §6.3 as RFC 7606 has them, for the set last scanned. Where it accepts, `setBytes` holds what is
+   * to be kept: without discarded attributes, duplicates or AS4_PATH, in four octets.
+   */
+  validate(): Verdict {
+    const result = validateAttributes(this.#attributes, this.#context, this.#ends);
+    if (result.wire !== undefined) {
+      if (result.wire.length > this.setBytes.length) this.setBytes = new Uint8Array(result.wire.length);
+      this.setBytes.set(result.wire);
+      this.setLength = result.wire.length;
+      this.setHash = hashAttributes(result.wire, 0, result.wire.length);
+    }
+    return result.verdict;
+  }
+
+  /** Prefixes in the message's own fields: IPv4 unicast. */
+  #classic(bytes: Uint8Array, start: number, end: number, withdraw: boolean): boolean {
+    const addPath = maskHas(this.#context.addPathReceive, IPV4_UNICAST);
+    if (!checkNlri(bytes, start, end, 32, addPath)) {
+      const field = withdraw ? "Withdrawn Routes" : "NLRI";
+      this.#fail("sessionReset", 0, UpdateError.invalidNetworkField, `${field} do not parse`, "RFC 7606 §5.3");
+      return false;
+    }
+    if (maskHas(this.#context.families, IPV4_UNICAST)) this.#block(IPV4_UNICAST, withdraw, start, end);
+    else this.#notNegotiated(0, 1, 1);
+    return true;
+  }
+
+  #unreach(bytes: Uint8Array): boolean {
+    const { unreachStart: start, unreachEnd: end } = this.#attributes;
+    const malformed = mpUnreach.check(bytes, start, end, this.#context);
+    if (malformed !== undefined) {
+      this.#fail("sessionReset", AttributeCode.mpUnreachNlri, malformed.subcode, malformed.text, mpUnreach.rfc);
+      return false;
+    }
+    const family = this.#family(bytes, start, AttributeCode.mpUnreachNlri);
+    if (family === undefined) return true;
+    if (!this.#checkMpNlri(bytes, start + 3, end, family, AttributeCode.mpUnreachNlri)) return false;
+    if (start + 3 < end) this.#block(family.id, true, start + 3, end);
+    return true;
+  }
+
+  #reach(bytes: Uint8Array): boolean {
+    const { reachStart: start, reachEnd: end } = this.#attributes;
+    const malformed = mpReach.check(bytes, start, end, this.#context);
+    if (malformed !== undefined) {
+      this.#fail("sessionReset", AttributeCode.mpReachNlri, malformed.subcode, malformed.text, mpReach.rfc);
+      return false;
+    }
+    this.#reachStart = mpReachNlri(bytes, start);
+    this.#reachEnd = end;
+    const family = this.#family(bytes, start, AttributeCode.mpReachNlri);
+    if (family === undefined) return true;
+    const size = bytes[start + 3]!;
+    // RFC 2545 §3: 16 or 32 octets. RFC 8950 §3: those for IPv4 too, where it was agreed on.
+    const fits = size === family.addressBytes ||
+      (size === 16 || size === 32) && (family.addressBytes === 16 || maskHas(this.#context.extendedNextHop, family.id));
+    if (!fits) {
+      const text = `a next hop of ${size} octets for ${family.name}`;
+      this.#fail("sessionReset", AttributeCode.mpReachNlri, UpdateError.malformedAttributeList, text, mpReach.rfc);
+      return false;
+    }
+    if (!this.#checkMpNlri(bytes, this.#reachStart, end, family, AttributeCode.mpReachNlri)) return false;
+    this.#reachIsOurs = true;
+    if (this.#reachStart < end) this.#reachFamily = family.id;
+    return true;
+  }
+
+  #checkMpNlri(bytes: Uint8Array, start: number, end: number, family: Family, code: number): boolean {
+    const addPath = maskHas(this.#context.addPathReceive, family.id);
+    if (checkNlri(bytes, start, end, family.addressBytes * 8, addPath)) return true;
+    // RFC 4760 §7 names the subcode, RFC 7606 §5.3 the consequence.
+    this.#fail("sessionReset", code, UpdateError.optionalAttributeError, "its NLRI do not parse", "RFC 7606 §5.3");
+    return false;
+  }
+
+  /** The family that begins an MP attribute, or `undefined` where it is not one of this session: RFC 4760 §6. */
+  #family(bytes: Uint8Array, at: number, code: number): Family | undefined {
+    const afi = (bytes[at]! << 8) | bytes[at + 1]!;
+    const safi = bytes[at + 2]!;
+    const family = familiesByCode.get((afi << 8) | safi);
+    if (family !== undefined && maskHas(this.#context.families, family.id)) return family;
+    this.#notNegotiated(code, afi, safi);
+    return undefined;
+  }
+
+  #block(family: FamilyId, withdraw: boolean, start: number, end: number): void {
+    const block = this.blocks[this.blockCount++]!;
+    block.family = family;
+    block.withdraw = withdraw;
+    block.addPath = maskHas(this.#context.addPathReceive, family);
+    block.start = start;
+    block.end = end;
+  }
+
+  #findEndOfRib(plausible: boolean): void {
+    const attributes = this.#attributes;
+    if (!plausible || this.blockCount !== 0 || attributes.count !== 0 || attributes.unreachStart === -1) return;
+    if (attributes.reachable || attributes.reachStart !== -1 || this.notice !== undefined) return;
+    const { bytes, unreachStart: at } = attributes;
+    this.endOfRib = familiesByCode.get((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!)?.id ?? 0;
+  }
+
+  /** Copies the attributes in canonical form, and says whether the result may be looked up. */
+  #buildSet(bytes: Uint8Array): void {
+    const attributes = this.#attributes;
+    // Each attribute shrinks or stays, but the next hop of MP_REACH_NLRI comes on top.
+    if (this.setBytes.length < attributes.size + 64) this.setBytes = new Uint8Array(attributes.size + 64);
+    const target = this.setBytes;
+    const { count, codes, flags, starts, ends } = attributes;
+    let out = 0;
+    for (let i = 0; i < count; i++) {
+      const from = starts[i]!;
+      const to = ends[i]!;
+      out = writeAttributeHeader(target, out, flags[i]! & KEPT_FLAGS, codes[i]!, to - from);
+      for (let at = from; at < to; at++) target[out++] = bytes[at]!;
+    }
+    this.setLength = out;
+    this.setHash = hashAttributes(target, 0, out);
+    this.lookupFirst = this.#context.fourOctetAs && attributes.reachable && !attributes.conspicuous &&
+      (attributes.present & this.#forbidden) === 0 && (attributes.present & mandatoryMask) === mandatoryMask &&
+      this.#pathIsIndependent(bytes) && this.#nextHopIsIndependent(bytes);
+  }
+
+  /** The path's verdict does not depend on who sent it: no confederation segment, the first AS as it has to be. */
+  #pathIsIndependent(bytes: Uint8Array): boolean {
+    const context = this.#context;
+    if (context.internal) return true;
+    // AS_PATH is mandatory, ORIGIN before it too.
+    const start = this.#attributes.starts[1]!;
+    const end = this.#attributes.ends[1]!;
+    for (let at = start; at < end; at += 2 + 4 * bytes[at + 1]!) if (bytes[at]! > 2) return false;
+    if (context.enforceFirstAs !== true) return true;
+    const first = (bytes[start + 2]! << 24) | (bytes[start + 3]! << 16) | (bytes[start + 4]! << 8) | bytes[start + 5]!;
+    return start < end && bytes[start] === 2 && first === (context.remoteAsn | 0);
+  }
+
+  #nextHopIsIndependent(bytes: Uint8Array): boolean {
+    // The third attribute, after ORIGIN and AS_PATH.
+    const { starts, ends } = this.#attributes;
+    return this.#ends === undefined || !nextHopDependsOnSession(bytes, starts[2]!, ends[2]!, this.#ends);
+  }
+
+  #notNegotiated(code: number, afi: number, safi: number): void {
+    const name = familiesByCode.get((afi << 8) | safi)?.name ?? `family ${afi}/${safi}`;
+    this.notice ??= updateFault(
+      "attributeDiscard",
+      code,
+      UpdateError.optionalAttributeError,
+      `ignored: ${name} was not negotiated`,
+      "RFC 4760 §6",
+    );
+  }
+
+  /** The attributes end in the middle of one. Total Path Attribute Length still tells where NLRI begin. */
+  #truncated(): "fault" {
+    const attributes = this.#attributes;
+    if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
+    // RFC 7606 §3h: what was read may hold something worse.
+    attributes.useNextHop(false);
+    const { verdict } = validateAttributes(attributes, this.#context, this.#ends);
+    if (verdict.kind === "sessionReset") {
+      this.fault = verdict.fault;
+      return "fault";
+    }
+    // RFC 7606 §5.2: without NLRI to withdraw it cannot be known whether there should have been some.
+    const action = attributes.reachable ? "treatAsWithdraw" : "sessionReset";
+    const rfc = attributes.reachable ? "RFC 7606 §4" : "RFC 7606 §5.2";
+    return this.#fail(action, 0, UpdateError.malformedAttributeList, "the last attribute is longer than the rest", rfc);
+  }
+
+  #broken(text: string): "fault" {
+    return this.#fail("sessionReset", 0, UpdateError.malformedAttributeList, text, "RFC 7606 §3b");
+  }
+
+  #fail(action: FaultAction, code: number, subcode: number, text: string, rfc: string): "fault" {
+    if (action === "sessionReset") this.blockCount = 0;
+    this.fault = this.#attributes.fault(action, code, subcode, text, rfc);
+    return "fault";
+  }
+}
+
+function bits(codes: readonly number[]): number {
+  return codes.reduce((mask, code) => mask | (1 << code), 0);
+}
