@@ -1,0 +1,115 @@
+/** Opening a connection to a peer, by the plainest means that honours what was asked for. */
+
+import { connect } from "node:net";
+import { type Connection, DenoConnection } from "./connection.ts";
+import { formatEndpoint, peerAddress, splitZone } from "./endpoint.ts";
+import { TransportError, transportError } from "./errors.ts";
+import { NodeConnection } from "./node_connection.ts";
+import { dialRaw } from "./raw_dial.ts";
+
+export interface DialOptions {
+  /** An IP address; a link-local one with its zone, `fe80::1%eth0`. */
+  readonly address: string;
+  readonly port: number;
+  /** Connect from this address of ours. */
+  readonly localAddress?: string | undefined;
+  /** Key of TCP MD5 (RFC 2385), 1 to 80 octets. */
+  readonly md5?: string | undefined;
+  /** GTSM (RFC 5082): how many hops away the peer may be, 1 for a neighbour. */
+  readonly ttlSecurity?: number | undefined;
+  readonly timeoutMs: number;
+  /** Gives up the dial; it then rejects with kind `closed`. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/** Connects, or rejects with a {@link TransportError}. */
+export async function dial(options: DialOptions): Promise<Connection> {
+  const { address, port, localAddress, timeoutMs, signal } = options;
+  const endpoint = formatEndpoint(address, port);
+  const giveUp = new AbortController();
+  const onAbort = () =>
+    giveUp.abort(new TransportError("closed", `the connection attempt to ${endpoint} was given up`));
+  const timer = setTimeout(
+    () => giveUp.abort(new TransportError("timedOut", `${endpoint} did not answer within ${timeoutMs} ms`)),
+    timeoutMs,
+  );
+  signal?.addEventListener("abort", onAbort, { once: true });
+  if (signal?.aborted) onAbort();
+  try {
+    giveUp.signal.throwIfAborted();
+    return await choose(options)(options, giveUp.signal);
+  } catch (cause) {
+    if (giveUp.signal.aborted) throw giveUp.signal.reason;
+    const attempt = { kind: "dial", address, port, ...(localAddress === undefined ? {} : { localAddress }) } as const;
+    throw transportError(attempt, cause);
+  } finally {
+    clearTimeout(timer);
+    signal?.removeEventListener("abort", onAbort);
+  }
+}
+
+type Way = (options: DialOptions, signal: AbortSignal) => Promise<Connection>;
+
+function choose(options: DialOptions): Way {
+  const { address, localAddress } = options;
+  if (localAddress !== undefined && localAddress.includes(":") !== address.includes(":")) {
+    throw new TransportError("unsupported", `no connection leads from ${localAddress} to ${address}: IPv4 and IPv6`);
+  }
+  if (options.md5 !== undefined || options.ttlSecurity !== undefined) return dialWithOptions;
+  if (localAddress === undefined) return dialPlain;
+  return splitZone(address).zone === "" ? dialFrom : dialLinkLocal;
+}
+
+async function dialPlain({ address, port }: DialOptions, signal: AbortSignal): Promise<Connection> {
+  const tcp = await Deno.connect({ hostname: address, port, signal, autoSelectFamily: false });
+  if (signal.aborted) {
+    tcp.close();
+    throw signal.reason;
+  }
+  return new DenoConnection(tcp);
+}
+
+/** `Deno.connect` ignores a local address without a word; `node:net` binds to it. */
+function dialFrom({ address, port, localAddress }: DialOptions, signal: AbortSignal): Promise<Connection> {
+  return new Promise((resolve, reject) => {
+    const socket = connect({
+      host: address,
+      port,
+      allowHalfOpen: true,
+      autoSelectFamily: false,
+      localAddress: localAddress!,
+    });
+    const onAbort = () => {
+      socket.destroy();
+      reject(signal.reason);
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    const onError = (cause: Error) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(cause);
+    };
+    socket.on("error", onError);
+    socket.once("connect", () => {
+      signal.removeEventListener("abort", onAbort);
+      socket.off("error", onError);
+      resolve(new NodeConnection(socket, { address, port }));
+    });
+  });
+}
+
+/**
+ * `node:net` cannot use a zone. It needs not: on the way to a link-local peer the kernel takes our link-local address
+ * of that interface, which is the one that can have been meant.
+ */
+async function dialLinkLocal(options: DialOptions, signal: AbortSignal): Promise<Connection> {
+  const connection = await dialPlain(options, signal);
+  if (connection.localAddress === peerAddress(options.localAddress!)) return connection;
+  connection.close();
+  const text = `${options.address} is reached from ${connection.localAddress}, not from ${options.localAddress}`;
+  throw new TransportError("unsupported", text);
+}
+
+function dialWithOptions(options: DialOptions, signal: AbortSignal): Promise<Connection> {
+  const { address, port, localAddress, md5, ttlSecurity } = options;
+  return dialRaw({ address, port, localAddress, md5, ttlSecurity }, signal);
+}

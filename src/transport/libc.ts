@@ -1,0 +1,126 @@
+/**
+ * The few functions of libc this program calls, for what Deno has no API for: socket options of BGP security and the
+ * sockets that need one before they connect. Opened on first use only, so a daemon without such peers needs no
+ * permission for it.
+ *
+ * The permission is `--allow-ffi=PATH` with the path of this machine's libc, one of {@link libcPaths}; a bare file name
+ * would be resolved against the current folder.
+ */
+
+import { systemError, TransportError } from "./errors.ts";
+
+/** Where libc stands: glibc in Debian's and Fedora's layout, musl as in Alpine. */
+export const libcPaths: readonly string[] = Deno.build.arch === "aarch64"
+  ? [
+    "/lib/aarch64-linux-gnu/libc.so.6",
+    "/lib64/libc.so.6",
+    "/usr/lib64/libc.so.6",
+    "/usr/lib/libc.so.6",
+    "/lib/ld-musl-aarch64.so.1",
+  ]
+  : [
+    "/lib/x86_64-linux-gnu/libc.so.6",
+    "/lib64/libc.so.6",
+    "/usr/lib64/libc.so.6",
+    "/usr/lib/libc.so.6",
+    "/lib/ld-musl-x86_64.so.1",
+  ];
+
+const signatures = {
+  socket: { parameters: ["i32", "i32", "i32"], result: "i32" },
+  bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
+  poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  close: { parameters: ["i32"], result: "i32" },
+  getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  getsockopt: { parameters: ["i32", "i32", "i32", "buffer", "buffer"], result: "i32" },
+  setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
+  if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  __errno_location: { parameters: [], result: "pointer" },
+  memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+export type Libc = Deno.DynamicLibrary<typeof signatures>["symbols"];
+
+let opened: Libc | undefined;
+
+/** Opens libc on the first call. Throws a {@link TransportError} that says which permission is missing. */
+export function libc(): Libc {
+  opened ??= open();
+  return opened;
+}
+
+function open(): Libc {
+  if (Deno.build.os !== "linux") {
+    throw new TransportError("unsupported", `TCP MD5 and TTL security need Linux, this is ${Deno.build.os}`);
+  }
+  let missing = true;
+  for (const path of libcPaths) {
+    // Asking first: a call without permission would prompt on a terminal.
+    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue;
+    missing = false;
+    try {
+      return Deno.dlopen(path, signatures).symbols;
+    } catch {
+      // Not here: the next distribution's place.
+    }
+  }
+  throw missing
+    ? new TransportError(
+      "permission",
+      `TCP MD5 and TTL security call libc: run with --allow-ffi=${libcPaths.join(",")}`,
+    )
+    : new TransportError(
+      "unsupported",
+      `TCP MD5 and TTL security call libc, and none of ${libcPaths.join(", ")} opens`,
+    );
+}
+
+/** Error numbers of Linux that sockets give, as the codes Deno and `node:net` use for them. */
+const codes: Readonly<Record<number, string>> = {
+  1: "EPERM",
+  2: "ENOENT",
+  12: "ENOMEM",
+  13: "EACCES",
+  22: "EINVAL",
+  23: "ENFILE",
+  24: "EMFILE",
+  32: "EPIPE",
+  92: "ENOPROTOOPT",
+  97: "EAFNOSUPPORT",
+  98: "EADDRINUSE",
+  99: "EADDRNOTAVAIL",
+  100: "ENETDOWN",
+  101: "ENETUNREACH",
+  103: "ECONNABORTED",
+  104: "ECONNRESET",
+  105: "ENOBUFS",
+  110: "ETIMEDOUT",
+  111: "ECONNREFUSED",
+  112: "EHOSTDOWN",
+  113: "EHOSTUNREACH",
+  115: "EINPROGRESS",
+};
+
+export function codeOf(errorNumber: number): string {
+  return codes[errorNumber] ?? `errno ${errorNumber}`;
+}
+
+const errnoCopy = new Int32Array(1);
+
+/**
+ * The error of the call just made. It is copied with memcpy because Deno's own way to read a pointer demands permission
+ * for every library there is.
+ */
+export function lastErrorCode(): string {
+  const { memcpy, __errno_location } = libc();
+  memcpy(errnoCopy, __errno_location(), 4n);
+  return codeOf(errnoCopy[0]!);
+}
+
+/** The result of a call, or its error thrown. */
+export function checked(result: number, call: string): number {
+  if (result >= 0) return result;
+  throw systemError(lastErrorCode(), call);
+}

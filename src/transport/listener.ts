@@ -1,0 +1,161 @@
+/** Waiting for peers to connect. */
+
+import { parseAddress, parsePrefix, type Prefix, prefixContains } from "../types/mod.ts";
+import { type Connection, DenoConnection } from "./connection.ts";
+import { peerAddress, splitZone } from "./endpoint.ts";
+import { TransportError, transportError } from "./errors.ts";
+import { requireTtl, sendHighestTtl } from "./gtsm.ts";
+import { setMd5Key } from "./md5.ts";
+import { findConnection, findListener, type SocketHandle } from "./socket_options.ts";
+
+export interface ListenOptions {
+  /** An IPv4 or IPv6 address. `::` takes IPv4 peers too. */
+  readonly address: string;
+  /** 0 takes any free port; {@link Listener.port} tells which. */
+  readonly port: number;
+  /** GTSM (RFC 5082) for every peer of this listener: whoever is further away gets no answer. In hops, 1 = neighbour. */
+  readonly ttlSecurity?: number | undefined;
+  /** Keys of TCP MD5, as in {@link Listener.setMd5}. */
+  readonly md5?: readonly { readonly remote: string; readonly key: string }[] | undefined;
+  /** Told of a connection that could not be taken; listening goes on. */
+  readonly onTrouble?: ((error: TransportError) => void) | undefined;
+}
+
+export interface Listener {
+  readonly address: string;
+  readonly port: number;
+  /** Connections as they come in, until the listener is closed. One consumer. */
+  accept(): AsyncIterable<Connection>;
+  /**
+   * TCP MD5 (RFC 2385) for a peer, given as an address or a prefix (`10.0.0.0/8`): from now on it connects only with
+   * this key. `undefined` takes the key away. Connections that stand keep theirs.
+   */
+  setMd5(remote: string, key: string | undefined): void;
+  /**
+   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel can only tell once the connection is
+   * accepted: a stranger with that address completes the handshake, but what it then sends is dropped.
+   */
+  setTtlSecurity(remote: string, hops: number | undefined): void;
+  close(): void;
+}
+
+/** Throws a {@link TransportError} where the address or port is not to be had. */
+export function listen(options: ListenOptions): Listener {
+  const attempt = { kind: "listen", address: options.address, port: options.port } as const;
+  let tcp: Deno.TcpListener;
+  try {
+    tcp = Deno.listen({ hostname: options.address, port: options.port });
+  } catch (cause) {
+    throw transportError(attempt, cause);
+  }
+  try {
+    const listener = new TcpListener(tcp, options.onTrouble ?? (() => {}));
+    for (const { remote, key } of options.md5 ?? []) listener.setMd5(remote, key);
+    if (options.ttlSecurity !== undefined) listener.protect(options.ttlSecurity);
+    return listener;
+  } catch (cause) {
+    tcp.close();
+    throw transportError(attempt, cause);
+  }
+}
+
+/** After an accept that failed for want of descriptors or memory, the next try would fail too. */
+const pauseAfterTroubleMs = 100;
+
+class TcpListener implements Listener {
+  readonly address: string;
+  readonly port: number;
+  readonly #tcp: Deno.TcpListener;
+  readonly #onTrouble: (error: TransportError) => void;
+  readonly #ttlRules = new Map<string, { readonly prefix: Prefix; readonly hops: number }>();
+  #closed = false;
+
+  constructor(tcp: Deno.TcpListener, onTrouble: (error: TransportError) => void) {
+    this.#tcp = tcp;
+    this.#onTrouble = onTrouble;
+    this.address = peerAddress(tcp.addr.hostname);
+    this.port = tcp.addr.port;
+  }
+
+  async *accept(): AsyncGenerator<Connection> {
+    while (!this.#closed) {
+      let tcp: Deno.TcpConn;
+      try {
+        tcp = await this.#tcp.accept();
+      } catch (cause) {
+        if (this.#closed) return;
+        this.#onTrouble(transportError({ kind: "listen", address: this.address, port: this.port }, cause));
+        await new Promise((resolve) => setTimeout(resolve, pauseAfterTroubleMs));
+        continue;
+      }
+      const connection = this.#admit(tcp);
+      if (connection !== undefined) yield connection;
+    }
+  }
+
+  setMd5(remote: string, key: string | undefined): void {
+    setMd5Key(this.#socket(), remote, key);
+  }
+
+  setTtlSecurity(remote: string, hops: number | undefined): void {
+    const prefix = parsePrefix(splitZone(remote).address);
+    if (prefix === undefined) throw new TransportError("unsupported", `${remote} is neither an address nor a prefix`);
+    if (hops === undefined) {
+      this.#ttlRules.delete(remote);
+      return;
+    }
+    // Our answer to the SYN must already pass the peer's own check, and it goes out before accept.
+    sendHighestTtl(this.#socket());
+    this.#ttlRules.set(remote, { prefix, hops });
+  }
+
+  /** GTSM for everyone: accepted connections inherit it from the listening socket. */
+  protect(hops: number): void {
+    const socket = this.#socket();
+    sendHighestTtl(socket);
+    requireTtl(socket, hops);
+  }
+
+  close(): void {
+    if (this.#closed) return;
+    this.#closed = true;
+    this.#tcp.close();
+  }
+
+  /** Applies the rules that could not stand on the listening socket. A peer they fail for is not let in. */
+  #admit(tcp: Deno.TcpConn): Connection | undefined {
+    const connection = new DenoConnection(tcp);
+    const hops = this.#hopsOf(connection.remoteAddress);
+    if (hops === undefined) return connection;
+    try {
+      const socket = findConnection(connection);
+      if (socket === undefined) throw new Error("its socket was not found");
+      requireTtl(socket, hops);
+      return connection;
+    } catch (cause) {
+      connection.close();
+      const { remoteAddress: address, remotePort: port } = connection;
+      this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
+      return undefined;
+    }
+  }
+
+  #hopsOf(address: string): number | undefined {
+    if (this.#ttlRules.size === 0) return undefined;
+    const octets = parseAddress(address);
+    if (octets === undefined) return undefined;
+    let best: { prefix: Prefix; hops: number } | undefined;
+    for (const rule of this.#ttlRules.values()) {
+      if (prefixContains(rule.prefix, octets) && (best === undefined || rule.prefix.length > best.prefix.length)) {
+        best = rule;
+      }
+    }
+    return best?.hops;
+  }
+
+  #socket(): SocketHandle {
+    const socket = findListener(this.address, this.port);
+    if (socket === undefined) throw new TransportError("other", `the socket of port ${this.port} was not found`);
+    return socket;
+  }
+}

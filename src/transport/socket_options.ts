@@ -1,0 +1,87 @@
+/** Setting options on sockets by file descriptor, and finding the descriptor of a socket Deno opened. */
+
+import { TransportError } from "./errors.ts";
+import { lastErrorCode, libc } from "./libc.ts";
+import { decodeSocketAddress, type SocketAddress, type SocketFamily } from "./socket_address.ts";
+
+/** A socket by its number, with what options depend on. */
+export interface SocketHandle {
+  readonly fd: number;
+  readonly family: SocketFamily;
+}
+
+/** Option numbers of Linux (`linux/in.h`, `linux/in6.h`, `linux/tcp.h`, `asm-generic/socket.h`). */
+export const socketOption = {
+  listening: { level: 1, name: 30, text: "SO_ACCEPTCONN" },
+  error: { level: 1, name: 4, text: "SO_ERROR" },
+  ttl: { level: 0, name: 2, text: "IP_TTL" },
+  minimumTtl: { level: 0, name: 21, text: "IP_MINTTL" },
+  hopLimit: { level: 41, name: 16, text: "IPV6_UNICAST_HOPS" },
+  minimumHopLimit: { level: 41, name: 73, text: "IPV6_MINHOPCOUNT" },
+  md5: { level: 6, name: 14, text: "TCP_MD5SIG" },
+  md5Prefix: { level: 6, name: 32, text: "TCP_MD5SIG_EXT" },
+} as const;
+
+export interface SocketOption {
+  readonly level: number;
+  readonly name: number;
+  readonly text: string;
+}
+
+/** Sets an option; gives the system's error code where it refuses. */
+export function trySetOption(fd: number, option: SocketOption, value: Uint8Array<ArrayBuffer>): string | undefined {
+  return libc().setsockopt(fd, option.level, option.name, value, value.length) === 0 ? undefined : lastErrorCode();
+}
+
+/** Sets an option that is a number, or throws. */
+export function setOption(fd: number, option: SocketOption, value: number): void {
+  const code = trySetOption(fd, option, new Uint8Array(Int32Array.of(value).buffer));
+  if (code !== undefined) throw new TransportError("unsupported", `the kernel refused ${option.text}: ${code}`);
+}
+
+export function getOption(fd: number, option: SocketOption): number | undefined {
+  const value = new Int32Array(1);
+  const length = Uint32Array.of(4);
+  return libc().getsockopt(fd, option.level, option.name, value, length) === 0 ? value[0] : undefined;
+}
+
+/** Finds a listening socket by its address. Deno hands out no descriptors, but they are small and can be asked. */
+export function findListener(address: string, port: number): SocketHandle | undefined {
+  return findSocket((fd, local) =>
+    local.port === port && local.address === address && getOption(fd, socketOption.listening) === 1
+  );
+}
+
+/** Finds a connected socket by both its ends. */
+export function findConnection(
+  connection: { localAddress: string; localPort: number; remoteAddress: string; remotePort: number },
+): SocketHandle | undefined {
+  return findSocket((fd, local) => {
+    if (local.port !== connection.localPort || local.address !== connection.localAddress) return false;
+    const remote = nameOf(libc().getpeername, fd);
+    return remote?.port === connection.remotePort && remote.address === connection.remoteAddress;
+  });
+}
+
+/** Asking a number that is no socket costs well under a microsecond; nobody has more sockets than this open. */
+const highestDescriptor = 65_536;
+
+function findSocket(matches: (fd: number, local: SocketAddress) => boolean): SocketHandle | undefined {
+  const { getsockname } = libc();
+  for (let fd = 3; fd < highestDescriptor; fd++) {
+    const local = nameOf(getsockname, fd);
+    if (local !== undefined && matches(fd, local)) return { fd, family: local.family };
+  }
+  return undefined;
+}
+
+const name = new Uint8Array(128);
+const nameLength = new Uint32Array(1);
+
+function nameOf(
+  ask: (fd: number, name: Uint8Array<ArrayBuffer>, length: Uint32Array<ArrayBuffer>) => number,
+  fd: number,
+): SocketAddress | undefined {
+  nameLength[0] = name.length;
+  return ask(fd, name, nameLength) === 0 ? decodeSocketAddress(name) : undefined;
+}

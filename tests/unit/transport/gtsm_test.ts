@@ -1,0 +1,122 @@
+/** GTSM, RFC 5082, over loopback: packets there keep the TTL they were sent with. */
+
+import assert from "node:assert/strict";
+import { type Connection, dial, listen, type Listener, TransportError } from "../../../src/transport/mod.ts";
+import { minimumTtl } from "../../../src/transport/gtsm.ts";
+import { close, next, readAll, settles, skipLoudly, withoutLibc } from "./support.ts";
+
+const ignore = skipLoudly(withoutLibc);
+
+async function tryDial(listener: Listener, to: string, hops?: number): Promise<Connection | "timedOut"> {
+  try {
+    return await dial({ address: to, port: listener.port, ttlSecurity: hops, timeoutMs: 300 });
+  } catch (error) {
+    assert.ok(error instanceof TransportError && error.kind === "timedOut", String(error));
+    return "timedOut";
+  }
+}
+
+async function carriesData(from: Connection, to: Connection): Promise<boolean> {
+  await from.write(Uint8Array.of(1, 2, 3));
+  const reading = readAll(to, 3);
+  if (!await settles(reading, 300)) return false;
+  assert.deepEqual(await reading, Uint8Array.of(1, 2, 3));
+  return true;
+}
+
+Deno.test("rfc5082#3 a neighbour n hops away arrives with 256 - n at least", () => {
+  assert.equal(minimumTtl(1), 255);
+  assert.equal(minimumTtl(2), 254);
+  assert.equal(minimumTtl(254), 2);
+});
+
+for (const [address, to] of [["127.0.0.1", "127.0.0.1"], ["::1", "::1"], ["::", "127.0.0.1"]] as const) {
+  Deno.test({
+    name: `rfc5082#3 protected on both sides, ${to} to a listener on ${address}: data flows`,
+    ignore,
+    fn: async () => {
+      const listener = listen({ address, port: 0, ttlSecurity: 1 });
+      const accepting = next(listener);
+      const dialled = await tryDial(listener, to, 1);
+      assert.ok(dialled !== "timedOut");
+      const accepted = await accepting;
+      assert.ok(await carriesData(dialled, accepted));
+      assert.ok(await carriesData(accepted, dialled));
+      await close(dialled, accepted);
+      listener.close();
+    },
+  });
+
+  Deno.test({
+    name: `rfc5082#3 a peer with TTL 64, ${to} to a protected listener on ${address}: gets no answer`,
+    ignore,
+    fn: async () => {
+      const listener = listen({ address, port: 0, ttlSecurity: 1 });
+      assert.equal(await tryDial(listener, to), "timedOut");
+      listener.close();
+    },
+  });
+
+  Deno.test({
+    name: `rfc5082#3 dialling, protected, ${to} that answers with TTL 64 from ${address}: no connection`,
+    ignore,
+    fn: async () => {
+      const listener = listen({ address, port: 0 });
+      assert.equal(await tryDial(listener, to, 1), "timedOut");
+      listener.close();
+    },
+  });
+
+  Deno.test({
+    name: `a rule for one peer, ${to} to a listener on ${address}: what it sends with TTL 64 is dropped`,
+    ignore,
+    fn: async () => {
+      const listener = listen({ address, port: 0 });
+      listener.setTtlSecurity(to, 1);
+      const accepts = listener.accept()[Symbol.asyncIterator]();
+
+      const good = await tryDial(listener, to, 1);
+      assert.ok(good !== "timedOut");
+      const goodAccepted: Connection = (await accepts.next()).value;
+      assert.ok(await carriesData(good, goodAccepted));
+
+      const far = await tryDial(listener, to);
+      assert.ok(far !== "timedOut");
+      const farAccepted: Connection = (await accepts.next()).value;
+      const reading = farAccepted.read(new Uint8Array(16));
+      void far.write(Uint8Array.of(1));
+      assert.equal(await settles(reading, 300), false);
+      await close(good, goodAccepted, far, farAccepted);
+      await reading;
+
+      listener.setTtlSecurity(to, undefined);
+      const free = await tryDial(listener, to);
+      assert.ok(free !== "timedOut");
+      const freeAccepted: Connection = (await accepts.next()).value;
+      assert.ok(await carriesData(free, freeAccepted));
+      await close(free, freeAccepted);
+      listener.close();
+    },
+  });
+}
+
+Deno.test({
+  name: "a rule for a network leaves others alone, and the longest match counts",
+  ignore,
+  fn: async () => {
+    const listener = listen({ address: "127.0.0.1", port: 0 });
+    listener.setTtlSecurity("127.0.5.0/24", 1);
+    listener.setTtlSecurity("127.0.5.9", 254);
+    const accepts = listener.accept()[Symbol.asyncIterator]();
+    for (const [localAddress, flows] of [["127.0.5.1", false], ["127.0.5.9", true], ["127.0.6.1", true]] as const) {
+      const dialled = await dial({ address: "127.0.0.1", port: listener.port, localAddress, timeoutMs: 1000 });
+      const accepted: Connection = (await accepts.next()).value;
+      void dialled.write(Uint8Array.of(1));
+      const reading = accepted.read(new Uint8Array(16));
+      assert.equal(await settles(reading, 200), flows, localAddress);
+      await close(dialled, accepted);
+      await reading;
+    }
+    listener.close();
+  },
+});
