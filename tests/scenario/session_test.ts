@@ -1,0 +1,29 @@
+/** Every `.scenario` file of this folder, one test per scenario. The language is described in player.ts. */
+
+import assert from "node:assert/strict";
+import { play, playText, readScenarios } from "./player.ts";
+
+const folder = new URL("./session/", import.meta.url);
+
+for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
+  if (!name.endsWith(".scenario")) continue;
+  for (const scenario of readScenarios(Deno.readTextFileSync(new URL(name, folder)))) {
+    Deno.test(`${name.replace(".scenario", "")}: ${scenario.title}`, () => void play(scenario));
+  }
+}
+
+Deno.test("player: an effect that no line expects is a failure", () => {
+  assert.throws(() => playText("start"), /nobody expected this/);
+});
+
+Deno.test("player: an effect at another time is a failure", () => {
+  assert.throws(() => playText("given Established A\nignore KEEPALIVE\nat 91s expect NOTIFICATION 4/0 A"), /at 90s/);
+});
+
+Deno.test("player: an expectation that nothing meets is a failure", () => {
+  assert.throws(() => playText("given Idle\nexpect connect"), /nothing more happened/);
+});
+
+Deno.test("player: another effect than the expected is a failure", () => {
+  assert.throws(() => playText("start\nexpect OPEN A"), /expected OPEN A, but saw connect/);
+});
