@@ -1,6 +1,7 @@
 /** Command values to a command line. The only file that knows commander. */
 
 import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
+import { nearest } from "../../config/mod.ts";
 import { type Command, CommandError, Input, type Io, OutputClosed, UsageError } from "./command.ts";
 
 export const exitCode = { done: 0, failed: 1, wrongUsage: 2 } as const;
@@ -32,7 +33,7 @@ export async function runProgram(info: ProgramInfo, args: readonly string[], io:
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return failure(error, info.name, io);
+    return failure(error, info, args, io);
   }
 }
 
@@ -45,8 +46,8 @@ function add(parent: Program, command: Command, io: Io, done: (code: number) => 
   for (const { flags, doc, isCount } of command.options ?? []) {
     // A value is written `PORT` here and `<PORT>` in commander's language.
     const option = new ProgramOption(flags.replace(/ ([A-Z][A-Z-]*)$/, " <$1>"), doc);
-    if (isCount === true) option.argParser((_: unknown, before: number | undefined) => (before ?? 0) + 1);
-    program.addOption(isCount === true ? counting(option) : option);
+    if (isCount === true) option.default(0).argParser((_: unknown, before: number) => before + 1);
+    program.addOption(option);
   }
   for (const child of command.commands ?? []) add(program, child, io, done);
   if (command.examples !== undefined) program.addHelpText("after", examplesText(command.examples));
@@ -56,11 +57,6 @@ function add(parent: Program, command: Command, io: Io, done: (code: number) => 
       done(await run(new Input(program.args, optionEntries(program)), io));
     });
   }
-}
-
-/** commander counts a repeated option only where it takes no value and has a parser that sees what came before. */
-function counting(option: ProgramOption): ProgramOption {
-  return option.default(0);
 }
 
 function optionEntries(program: Program): [string, unknown][] {
@@ -76,26 +72,44 @@ function prepare(program: Program, io: Io): void {
   for (const child of program.commands) prepare(child, io);
 }
 
-function failure(error: unknown, name: string, io: Io): number {
+function failure(error: unknown, info: ProgramInfo, args: readonly string[], io: Io): number {
   if (error instanceof OutputClosed) return exitCode.done;
   if (error instanceof CommandError) {
-    io.message(`${name}: ${error.message}`);
+    io.message(`${info.name}: ${error.message}`);
     return exitCode.failed;
   }
-  if (error instanceof UsageError) {
-    io.message(`${name}: ${error.message}`);
-    return exitCode.wrongUsage;
-  }
-  if (!(error instanceof CommanderError)) throw error;
-  // Help and version that were asked for.
-  if (error.exitCode === 0) return exitCode.done;
-  const sentence = error.message.replace(/^error: /, "").trim();
-  io.message(
-    error.code === "commander.help" || sentence === "(outputHelp)"
-      ? `${name}: which one? See ${name} --help`
-      : `${name}: ${sentence}`,
-  );
+  const sentence = error instanceof UsageError
+    ? error.message
+    : error instanceof CommanderError
+    ? usageProblem(error, info, args)
+    : undefined;
+  if (sentence === undefined) throw error;
+  if (sentence === "") return exitCode.done;
+  io.message(`${info.name}: ${sentence}`);
   return exitCode.wrongUsage;
+}
+
+/** What commander found wrong, in one line; empty where it found nothing wrong: help or the version was asked for. */
+function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly string[]): string {
+  if (error.exitCode === 0) return "";
+  const parent = info.commands.find((command) => names(command).includes(args[0] ?? ""));
+  const known = parent === undefined ? info.commands : parent.commands;
+  const word = parent === undefined ? args[0] : args[1];
+  const isUnknown = error.code === "commander.excessArguments" || error.code === "commander.unknownCommand";
+  if (isUnknown && known !== undefined && word !== undefined && !word.startsWith("-")) {
+    const near = nearest(word, known.flatMap(names));
+    if (near !== undefined) return `unknown command "${word}"; did you mean ${near}?`;
+    if (parent !== undefined) return `unknown command "${word}"; see ${info.name} ${parent.name} --help`;
+  }
+  if (error.code === "commander.help") {
+    const children = parent?.commands?.map(({ name }) => name).join(", ");
+    return `${parent?.name ?? ""} what? One of ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
+  }
+  return error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
+}
+
+function names(command: Command): string[] {
+  return [command.name, ...command.aliases ?? []];
 }
 
 function examplesText(examples: readonly (readonly [string, string])[]): string {

@@ -1,0 +1,55 @@
+/**
+ * # control/cli: the command line
+ *
+ * One file per command, each exporting a plain value (`command.ts` says what a command is); `program.ts` makes commander
+ * understand them. A new command is one file and one line in the list below. Commands read the database file themselves,
+ * read-only, so all but `run` work with and without a running daemon.
+ *
+ * Results go to standard output, messages for people to standard error. Exit codes: 0 done, 1 the request failed, 2 wrong
+ * usage. Whoever stops reading (`| head`) ends a command quietly.
+ *
+ * Start reading at `command.ts`, then `show.ts`.
+ *
+ * @module
+ */
+import { checkCommand } from "./check.ts";
+import { OutputClosed } from "./command.ts";
+import { runProgram } from "./program.ts";
+import { runCommand, type RunDaemon } from "./run.ts";
+import { showCommand } from "./show.ts";
+import { sqlCommand } from "./sql.ts";
+import { type SystemIo, systemIo } from "./system_io.ts";
+
+export type { RunDaemon, RunOptions } from "./run.ts";
+
+export interface CommandLineOptions {
+  readonly version: string;
+  /** The daemon lives above this folder, so `main.ts` hands it in. */
+  readonly runDaemon: RunDaemon;
+}
+
+/** Parses the arguments, runs one command, and resolves to the exit code of the process. */
+export async function runCommandLine(args: readonly string[], options: CommandLineOptions): Promise<number> {
+  const io = systemIo();
+  const code = await runProgram(
+    {
+      name: "bgpd",
+      summary: "A BGP speaker whose RIB is a SQLite database.",
+      version: options.version,
+      commands: [runCommand(options.runDaemon), checkCommand, showCommand, sqlCommand],
+    },
+    args,
+    io,
+  );
+  return flushed(io, code);
+}
+
+function flushed(io: SystemIo, code: number): number {
+  try {
+    io.flush();
+    return code;
+  } catch (error) {
+    if (error instanceof OutputClosed) return 0;
+    throw error;
+  }
+}

@@ -1,0 +1,24 @@
+/** Where SQL statements end, so that a shell knows when to run what has been typed. */
+
+export interface Statements {
+  /** Whole statements, without the semicolons. */
+  readonly whole: readonly string[];
+  /** What follows the last semicolon. */
+  readonly rest: string;
+}
+
+/** Cuts at semicolons outside of quotes and comments. */
+export function splitStatements(text: string): Statements {
+  const whole: string[] = [];
+  let start = 0;
+  // A quoted text (also [x] and `x`), a comment, or a semicolon; an unfinished one runs to the end.
+  const pattern =
+    /'(?:[^']|'')*(?:'|$)|"(?:[^"]|"")*(?:"|$)|`[^`]*(?:`|$)|\[[^\]]*(?:\]|$)|--[^\n]*|\/\*[^]*?(?:\*\/|$)|;/g;
+  for (const match of text.matchAll(pattern)) {
+    if (match[0] !== ";") continue;
+    const statement = text.slice(start, match.index).trim();
+    if (statement !== "") whole.push(statement);
+    start = match.index + 1;
+  }
+  return { whole, rest: text.slice(start) };
+}

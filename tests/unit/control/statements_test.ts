@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { splitStatements } from "../../../src/control/cli/statements.ts";
+
+Deno.test("statements end at semicolons", () => {
+  assert.deepEqual(splitStatements("SELECT 1; SELECT 2 ;\n SELECT"), {
+    whole: ["SELECT 1", "SELECT 2"],
+    rest: "\n SELECT",
+  });
+  assert.deepEqual(splitStatements(";;"), { whole: [], rest: "" });
+});
+
+Deno.test("not at semicolons inside of quotes and comments", () => {
+  for (
+    const text of [
+      "SELECT ';'",
+      'SELECT ";"',
+      "SELECT 'it''s;'",
+      "SELECT [;]",
+      "SELECT `;`",
+      "SELECT 1 /* ; */",
+      "SELECT 1 -- ;\n",
+    ]
+  ) {
+    assert.deepEqual(splitStatements(`${text};`), { whole: [text.trim()], rest: "" }, text);
+  }
+});
+
+Deno.test("an open quote or comment waits for its end", () => {
+  for (const text of ["SELECT 'a;", 'SELECT "a;', "SELECT /* ;", "SELECT -- ;"]) {
+    assert.deepEqual(splitStatements(text), { whole: [], rest: text });
+  }
+});
