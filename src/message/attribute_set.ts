@@ -11,6 +11,7 @@ import type { AsPathSegment } from "./attribute/as_path.ts";
 import { AttributeFlag, readUint16 } from "./attribute/attribute.ts";
 import type { LargeCommunity } from "./attribute/large_communities.ts";
 import type { Origin } from "./attribute/origin.ts";
+import { AttributeCode } from "./code_points.ts";
 import { attributeRow, attributeRows } from "./attribute/registry.ts";
 
 export interface AttributeSet {
@@ -83,11 +84,14 @@ export function decodeAttributeSet(wire: Uint8Array): AttributeSet {
   return set;
 }
 
-/** The canonical wire form. `decodeAttributeSet(encodeAttributeSet(set))` equals `set`. */
-export function encodeAttributeSet(set: AttributeSet): Uint8Array {
+/**
+ * The canonical wire form. `decodeAttributeSet(encodeAttributeSet(set))` equals `set`. With `asPath` that is the value of
+ * AS_PATH, in place of the set's own.
+ */
+export function encodeAttributeSet(set: AttributeSet, asPath?: Uint8Array): Uint8Array {
   const parts: UnknownAttribute[] = [...set.unknown];
   for (const { code, flags, encode } of attributeRows) {
-    const value = encode(set);
+    const value = code === AttributeCode.asPath && asPath !== undefined ? asPath : encode(set);
     if (value !== undefined) parts.push({ flags, code, value });
   }
   parts.sort((a, b) => a.code - b.code);

@@ -54,3 +54,6 @@ export type { SessionEnds } from "./attribute/next_hop.ts";
 export type { Origin } from "./attribute/origin.ts";
 export { attributeName, attributeRow, attributeRows } from "./attribute/registry.ts";
 export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";
+export { UpdateEncoder } from "./update_encoder.ts";
+export * from "./text.ts";
+export * from "./community_text.ts";

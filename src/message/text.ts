@@ -1,0 +1,76 @@
+/**
+ * AS paths, next hops and origins as people write them; communities stand in `community_text.ts`. What a `format…`
+ * function writes, its `parse…` reads back; text that does not parse gives `undefined`.
+ */
+
+import { formatAddress, parseAsn } from "../types/mod.ts";
+import { type AsPathSegment, SegmentType } from "./attribute/as_path.ts";
+import type { Origin } from "./attribute/origin.ts";
+
+const originNames = ["igp", "egp", "incomplete"] as const;
+export type OriginName = typeof originNames[number];
+
+export function originName(origin: Origin): OriginName {
+  return originNames[origin];
+}
+
+export function parseOrigin(text: string): Origin | undefined {
+  const index = originNames.findIndex((name) => name === text);
+  return index === -1 ? undefined : index as Origin;
+}
+
+/** `"192.0.2.1"`, `"2001:db8::1"`, or with the link-local one behind it `"2001:db8::1 fe80::1"` (32 octets). */
+export function formatNextHop(octets: Uint8Array): string {
+  if (octets.length !== 32) return formatAddress(octets);
+  return `${formatAddress(octets.subarray(0, 16))} ${formatAddress(octets.subarray(16))}`;
+}
+
+interface Brackets {
+  readonly open: string;
+  readonly close: string;
+  readonly separator: string;
+}
+
+/** A sequence needs none. */
+const brackets: Readonly<Record<number, Brackets>> = {
+  [SegmentType.set]: { open: "{", close: "}", separator: "," },
+  [SegmentType.confedSequence]: { open: "(", close: ")", separator: " " },
+  [SegmentType.confedSet]: { open: "[", close: "]", separator: "," },
+};
+
+/** `"65000 500 {1,2} (3 4) [5,6]"`: sequence, set, confederation sequence and set. */
+export function formatAsPath(segments: readonly AsPathSegment[]): string {
+  let text = "";
+  for (const { type, asns } of segments) {
+    if (text !== "") text += " ";
+    const pair = brackets[type];
+    text += pair === undefined ? asns.join(" ") : pair.open + asns.join(pair.separator) + pair.close;
+  }
+  return text;
+}
+
+/** Reads what {@link formatAsPath} writes; inside brackets blanks and commas are one. ASNs may be asdot. */
+export function parseAsPath(text: string): AsPathSegment[] | undefined {
+  const segments: AsPathSegment[] = [];
+  const tokens = /\s*(?:([{([])([^{}()[\]]*)([})\]])|([^\s{}()[\]]+))\s*/y;
+  while (tokens.lastIndex < text.length) {
+    const match = tokens.exec(text);
+    if (match === null) return text.trim() === "" ? segments : undefined;
+    const [, open, inside, close, word] = match;
+    if (word !== undefined) {
+      const asn = parseAsn(word);
+      if (asn === undefined) return undefined;
+      const last = segments.at(-1);
+      if (last?.type === SegmentType.sequence) last.asns.push(asn);
+      else segments.push({ type: SegmentType.sequence, asns: [asn] });
+      continue;
+    }
+    const type = ([SegmentType.set, SegmentType.confedSequence, SegmentType.confedSet] as const)
+      .find((type) => brackets[type]!.open === open);
+    const asns = inside!.split(/[\s,]+/).filter((part) => part !== "").map(parseAsn);
+    if (type === undefined || brackets[type]!.close !== close || asns.length === 0) return undefined;
+    if (!asns.every((asn) => asn !== undefined)) return undefined;
+    segments.push({ type, asns });
+  }
+  return segments;
+}
