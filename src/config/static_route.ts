@@ -1,6 +1,6 @@
 /** `[[peers.static_routes]]`: routes announced to a peer when its session comes up. */
 
-import { emptyAttributeSet } from "../message/mod.ts";
+import { emptyAttributeSet, parseOrigin } from "../message/mod.ts";
 import {
   family,
   type FamilyId,
@@ -17,7 +17,6 @@ import type { TomlTable } from "./toml.ts";
 import type { StaticRoute } from "./types.ts";
 
 const tableName = "[[peers.static_routes]]";
-const origins = ["igp", "egp", "incomplete"] as const;
 
 export function readStaticRoutes(
   nodes: readonly TomlTable[],
@@ -61,10 +60,9 @@ function staticRoute(
   } else if (octets?.length === 16 && id === IPV4_UNICAST && !maskHas(extendedNextHop, id)) {
     report.add(at("next_hop"), "an IPv6 next_hop for an IPv4 prefix needs extended_next_hop = true (RFC 8950)");
   }
-  const origin = values.origin ?? routeKeys.origin.default!;
   const attributes = {
     ...emptyAttributeSet(),
-    origin: origins.indexOf(origin) as 0 | 1 | 2,
+    origin: parseOrigin(values.origin ?? routeKeys.origin.default!),
     asPath: [...values.as_path ?? []],
     nextHop: octets,
     localPref: values.local_pref,
