@@ -59,7 +59,6 @@ export function enterIdle(step: Step, damped: boolean): void {
   const { session } = step;
   session.base = "Idle";
   session.connectRetryTimer = undefined;
-  if (damped) session.connectRetryCounter++;
   session.idleHoldTimer = step.now + nextIdleHoldMs(session, damped);
 }
 
@@ -169,7 +168,6 @@ export function stopSession(step: Step): void {
   session.base = "Idle";
   session.connectRetryTimer = undefined;
   session.idleHoldTimer = undefined;
-  session.connectRetryCounter = 0;
   session.idleHoldSeconds = session.config.idleHoldSeconds;
   session.withoutCapabilities = false;
 }

@@ -117,11 +117,8 @@ function idle(step: Step, event: FsmEvent): void {
   const { session } = step;
   switch (event.kind) {
     case "start":
-      // (1, 4) "sets ConnectRetryCounter to zero", and a person's start forgets what damping had piled up.
-      if (!event.automatic) {
-        session.connectRetryCounter = 0;
-        session.idleHoldSeconds = session.config.idleHoldSeconds;
-      }
+      // (1, 4) "sets ConnectRetryCounter to zero": a person's start forgets what damping had piled up.
+      if (!event.automatic) session.idleHoldSeconds = session.config.idleHoldSeconds;
       // (6, 7) "prevent the session from oscillating": an automatic start leaves a running IdleHoldTimer its time.
       session.running = true;
       if (!event.automatic || session.idleHoldTimer === undefined) begin(step);

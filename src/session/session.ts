@@ -26,9 +26,7 @@ export interface Session {
   /** Deadlines. The ConnectRetryTimer runs only while there is no connection. */
   connectRetryTimer: Millis | undefined;
   idleHoldTimer: Millis | undefined;
-  /** ConnectRetryCounter, RFC 4271 §8: failures since the last manual start. */
-  connectRetryCounter: number;
-  /** The next damped stay in Idle, before jitter. */
+  /** The next damped stay in Idle, before jitter. It counts failures as RFC 4271's ConnectRetryCounter does. */
   idleHoldSeconds: number;
   epoch: number;
   /** The peer answered our capabilities with "Unsupported Optional Parameter": the next OPEN goes without (RFC 5492 §3). */
@@ -78,7 +76,6 @@ export function createSession(config: SessionConfig, random: () => number): Sess
     reported: "Idle",
     connectRetryTimer: undefined,
     idleHoldTimer: undefined,
-    connectRetryCounter: 0,
     idleHoldSeconds: config.idleHoldSeconds,
     epoch: 0,
     withoutCapabilities: false,

@@ -25,12 +25,12 @@ interface Happening {
 }
 
 const happening: fc.Arbitrary<Happening> = fc.record({
-  // What leads to Established is listed more often, or random lives would hardly get there.
+  // `comesUp` is the usual way in one go: random lives alone would hardly get to Established.
   event: fc.constantFrom(
     ...["start", "startAutomatic", "stop", "connectAnswered", "connectAnswered", "connectFailed", "accepted"],
     ...["accepted", "open", "open", "open", "open", "keepalive", "keepalive", "keepalive", "update", "refresh"],
     ...["openOfStranger", "openWithoutCapabilities", "notification", "refusal", "fault", "closed", "pending", "sent"],
-    ...["ghost", "lateConnect"],
+    ...["ghost", "lateConnect", "comesUp", "comesUp"],
   ),
   pick: fc.nat(20),
   wait: fc.oneof(fc.constant(0), fc.nat(10_000), fc.nat(300_000)),
@@ -111,10 +111,21 @@ class Watcher {
         return this.does({ kind: "connectFailed", reason: "refused" });
       case "accepted":
         return this.#connects("accepted");
+      case "comesUp":
+        return this.#comesUp();
       case "ghost":
         return this.does({ kind: "keepalive", connection: 1_000_000 + pick });
     }
     if (connection !== undefined) this.does(eventOn(connection, event));
+  }
+
+  #comesUp(): void {
+    this.does({ kind: "start", automatic: false });
+    const connection = this.#nextConnection;
+    this.#connects(this.#dialing ? "connected" : "accepted");
+    for (const event of ["open", "keepalive"]) {
+      if (this.open.has(connection)) this.does(eventOn(connection, event));
+    }
   }
 
   #connects(kind: "connected" | "accepted"): void {
@@ -182,6 +193,8 @@ class Watcher {
     // Whoever runs is never stuck: a timer, a dial or the peer gets it further. Only passive sessions may wait for ever.
     const waits = nextDeadline(this.session) !== undefined || this.#dialing || this.open.size > 0;
     assert(waits || !this.session.running || this.session.config.passive, "a running session never falls asleep");
+    if (now !== "Idle") assert.equal(timersOf(this.session).idleHold, undefined, "damping is for Idle");
+    if (this.open.size > 0) assert.equal(timersOf(this.session).connectRetry, undefined, "nothing to retry");
     for (const deadline of Object.values(timersOf(this.session))) assert(Number.isFinite(deadline));
   }
 }
