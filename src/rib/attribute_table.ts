@@ -19,10 +19,7 @@ export class AttributeTable {
   readonly keys = new AttributeKeys();
   /** Ids that left: the store feed takes them from here. */
   readonly retired: number[] = [];
-  /**
-   * For which class of session (see eligibility.ts) the set was last validated, and what came of it: 0 = for none. A set
-   * found under another class is validated again: what iBGP may say, eBGP may not.
-   */
+  /** For which class of sessions (see eligibility.ts) `ineligible` holds; 0 = for none. */
   checkedFor = new Uint16Array(1024);
   ineligible = new Uint8Array(1024);
 

@@ -6,10 +6,10 @@
  * them. Beside each stands its database id, from a counter all families share, and a bit: does the database have it?
  */
 
-import type { FamilyId } from "../types/mod.ts";
+import type { FamilyId, Prefix } from "../types/mod.ts";
 import { family as familyRow } from "../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
-import { clearBit, growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
+import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
 
 export class PrefixTable {
   readonly family: FamilyId;
@@ -93,16 +93,20 @@ export class PrefixTable {
     return -1;
   }
 
+  /** The prefix of a slot as a value. */
+  prefix(slot: number): Prefix {
+    const octets = new Uint8Array(4 * this.wordsPerPrefix);
+    const view = new DataView(octets.buffer);
+    for (let i = 0; i < this.wordsPerPrefix; i++) view.setInt32(4 * i, this.words[slot * this.wordsPerPrefix + i]!);
+    return { octets, length: this.lengths[slot]! };
+  }
+
   isStored(slot: number): boolean {
     return hasBit(this.#stored, slot);
   }
 
   markStored(slot: number): void {
     setBit(this.#stored, slot);
-  }
-
-  markUnstored(slot: number): void {
-    clearBit(this.#stored, slot);
   }
 
   /** The database was lost: it has no prefix. */

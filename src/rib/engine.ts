@@ -1,0 +1,346 @@
+/**
+ * The RIB as one thing: peers and their sessions, what they announce, which route is best, what the store and the peers
+ * are to hear. It orchestrates; each table is a file of its own.
+ *
+ * Everything is driven from outside, in the order of one FIFO: {@link Rib.sessionUp}, batches of messages
+ * ({@link Rib.ingest}), {@link Rib.decide} after each batch, {@link Rib.sessionDown}. Nothing is pushed: sockets pull
+ * messages ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
+ */
+
+import type { Millis, Negotiated } from "../session/mod.ts";
+import { type Asn, families, family as familyRow, type FamilyId, maskHas, type Prefix } from "../types/mod.ts";
+import { hashAttributes } from "../message/mod.ts";
+import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import { AdjRibOut } from "./adj_rib_out.ts";
+import { AttributeTable } from "./attribute_table.ts";
+import { type Self, SessionClasses } from "./eligibility.ts";
+import { emptyCounters, type PeerCounters, type RibFact } from "./facts.ts";
+import { FamilyRib } from "./family_rib.ts";
+import { IdCounter } from "./id_counter.ts";
+import { Ingest, type IngestHost } from "./ingest.ts";
+import type { OriginatedRoute, SessionAddresses } from "./originate.ts";
+import { PeerFamily } from "./peer_family.ts";
+import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
+import { StoreFeed } from "./store_feed.ts";
+
+export interface RibOptions {
+  /** Our BGP Identifier, and our cluster id unless that is given. */
+  readonly routerId: number;
+  readonly clusterId?: number;
+  /** Milliseconds since 1970. */
+  readonly now: () => Millis;
+  /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
+  readonly localAsns?: readonly Asn[];
+  /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
+  readonly lastPrefixId?: number;
+  readonly lastSetId?: number;
+}
+
+export interface RibPeer {
+  /** Id in the database, at least 1; 0 is this speaker. */
+  readonly id: number;
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  readonly originated?: readonly OriginatedRoute[];
+}
+
+export interface RibSession extends SessionAddresses {
+  readonly negotiated: Negotiated;
+}
+
+/** A route as {@link Rib.dump} shows it. */
+export interface RibRow {
+  readonly peerId: number;
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  readonly pathId: number;
+  /** The canonical attribute set. */
+  readonly wire: Uint8Array;
+  readonly ineligible: number;
+  readonly receivedAt: number;
+  readonly best: boolean;
+  /** The step that decided for the best route of the prefix. */
+  readonly step: number;
+}
+
+const staleStride = 5;
+
+interface PeerState {
+  readonly peer: RibPeer;
+  readonly source: RouteSource;
+  /** By family id. */
+  readonly families: (PeerFamily | undefined)[];
+  counters: PeerCounters;
+  session: { readonly epoch: number; readonly ingest: Ingest; readonly out: AdjRibOut } | undefined;
+}
+
+/** What the RIB holds, and what that costs. */
+export interface RibMemory {
+  readonly prefixes: number;
+  readonly routes: number;
+  readonly best: number;
+  readonly sets: number;
+  readonly prefixBytes: number;
+  readonly routeBytes: number;
+  readonly setBytes: number;
+}
+
+export class Rib {
+  readonly #options: RibOptions;
+  readonly #peers = new Map<number, PeerState>();
+  readonly #prefixIds: IdCounter;
+  readonly #sets: AttributeTable;
+  readonly #ribs: (FamilyRib | undefined)[] = [];
+  /** The families in use, by id; and what peers have to do with them, by peer and family id: as the store wants them. */
+  #ribList: FamilyRib[] = [];
+  #peerFamilies: PeerFamily[] = [];
+  readonly #classes = new SessionClasses();
+  readonly #feed: StoreFeed;
+  #storeEvents: StoreEvent[] = [];
+  /** While loading: slots of sets by database id. */
+  readonly #loadedSets = new Map<number, number>();
+  /** Routes of lost sessions, to be taken apart between decisions. */
+  readonly #leaving: { routes: AdjRibIn; rib: FamilyRib; page: number }[] = [];
+
+  constructor(options: RibOptions) {
+    this.#options = options;
+    this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
+    this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
+    this.#feed = new StoreFeed(this.#sets);
+  }
+
+  addPeer(peer: RibPeer): void {
+    if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
+    const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
+    this.#peers.set(peer.id, { peer, source, families: [], counters: emptyCounters(), session: undefined });
+  }
+
+  /** Ends its session, if there is one, and forgets the peer. */
+  removePeer(id: number): void {
+    const state = this.#peer(id);
+    if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
+    // What the store is to hear of the peer outlives it.
+    for (const family of state.families) if (family !== undefined) this.#storeEvents.push(...family.takeLastEvents());
+    this.#peers.delete(id);
+    this.#listPeerFamilies();
+  }
+
+  /** From now on batches of this epoch are read. The facts are notes for people. */
+  sessionUp(peerId: number, epoch: number, session: RibSession): RibFact[] {
+    const state = this.#peer(peerId);
+    if (state.session !== undefined) this.sessionDown(peerId, state.session.epoch);
+    this.#loadedSets.clear();
+    const { negotiated, localAddress, localAddressV6 } = session;
+    const now = this.#options.now();
+    const source = { ...state.source, internal: negotiated.internal, routerId: negotiated.remoteRouterId };
+    for (const { id } of families) {
+      if (maskHas(negotiated.families, id)) {
+        this.#peerFamily(state, id).open(source, maskHas(negotiated.addPathReceive, id), now);
+      } else {
+        state.families[id]?.giveUpStale(now);
+      }
+    }
+    this.#listPeerFamilies();
+    const self: Self = {
+      asns: [...new Set([negotiated.localAsn, ...this.#options.localAsns ?? []])],
+      routerId: this.#options.routerId,
+      clusterId: this.#options.clusterId ?? this.#options.routerId,
+      addresses: localAddressV6 === undefined ? [localAddress] : [localAddress, localAddressV6],
+    };
+    const out = new AdjRibOut(negotiated, session, state.peer.originated ?? []);
+    const host: IngestHost = {
+      sets: this.#sets,
+      storePass: () => this.#feed.passes,
+      resend: (family) => out.resend(family),
+    };
+    const sessionClass = this.#classes.classOf(negotiated, self);
+    const ingest = new Ingest(peerId, epoch, negotiated, self, sessionClass, state.families, host);
+    state.counters = ingest.counters;
+    state.session = { epoch, ingest, out };
+    return out.skipped.map((text) => ({ kind: "note", peerId, epoch, text }));
+  }
+
+  /** All routes of the session are gone at once. An epoch that is over already is ignored. */
+  sessionDown(peerId: number, epoch: number): void {
+    const state = this.#peer(peerId);
+    if (state.session?.epoch !== epoch) return;
+    state.session = undefined;
+    const now = this.#options.now();
+    for (const family of state.families) {
+      const routes = family?.close(now);
+      if (routes !== undefined) this.#leaving.push({ routes, rib: family!.rib, page: 0 });
+    }
+  }
+
+  /** Reads a batch of whole messages back to back. One of an epoch that is over is ignored. */
+  ingest(peerId: number, epoch: number, bytes: Uint8Array): RibFact[] {
+    const session = this.#peers.get(peerId)?.session;
+    if (session === undefined || session.epoch !== epoch) return [];
+    return session.ingest.messages(bytes, this.#options.now());
+  }
+
+  /**
+   * Decides the prefixes that changed; once per batch. With a budget in prefixes it may stop early, so that the loss of a
+   * full table delays nobody: true where there is more to do.
+   */
+  decide(budget = Infinity): boolean {
+    const now = this.#options.now();
+    while (this.#leaving.length > 0 && budget > 0) budget -= this.#takeApart(this.#leaving[0]!);
+    for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
+    return this.#leaving.length > 0 || this.#ribList.some((rib) => rib.undecided > 0);
+  }
+
+  /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
+  pull(peerId: number, epoch: number, limit: number): Uint8Array | undefined {
+    const session = this.#peers.get(peerId)?.session;
+    return session?.epoch === epoch ? session.out.pull(limit) : undefined;
+  }
+
+  hasOutput(peerId: number): boolean {
+    return this.#peers.get(peerId)?.session?.out.hasOutput ?? false;
+  }
+
+  /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
+  fillStore(batch: StoreBatch): boolean {
+    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribList);
+  }
+
+  /** The store crashed or was replaced: all of it goes out again, behind a `reset`. */
+  storeLost(): void {
+    this.#storeEvents = [{ kind: "reset", at: this.#options.now() }];
+    this.#sets.forgetStored();
+    for (const rib of this.#ribList) {
+      rib.prefixes.forgetStored();
+      rib.best.markAllDirty();
+    }
+    for (const family of this.#peerFamilies) family.storeLost(this.#feed.passes);
+  }
+
+  /** Counts of the session, or of the last one. */
+  counters(peerId: number): PeerCounters {
+    const { counters, families } = this.#peer(peerId);
+    const routes: Record<FamilyId, number> = {};
+    for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
+    return { ...counters, routes };
+  }
+
+  memory(): RibMemory {
+    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+    return {
+      prefixes: sum(this.#ribList.map((rib) => rib.prefixes.count)),
+      routes: sum(this.#peerFamilies.map(({ routes }) => routes?.count ?? 0)),
+      best: sum(this.#ribList.map((rib) => rib.best.count)),
+      sets: this.#sets.count,
+      prefixBytes: sum(this.#ribList.map((rib) => rib.bytes)),
+      routeBytes: sum(this.#peerFamilies.map((family) => family.bytes)),
+      setBytes: this.#sets.bytes,
+    };
+  }
+
+  /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
+  loadPrefixes(rows: Int32Array): void {
+    for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
+      this.#rib(rows[at + 1]!).prefixes.load(
+        rows[at]!,
+        rows[at + 2]!,
+        rows[at + 3]!,
+        rows[at + 4]!,
+        rows[at + 5]!,
+        rows[at + 6]!,
+      );
+    }
+  }
+
+  /** Takes over attribute sets of an earlier run: rows as {@link StoreBatch.sets}. */
+  loadSets(rows: Float64Array, bytes: Uint8Array): void {
+    for (let at = 0; at + stride.sets <= rows.length; at += stride.sets) {
+      const start = rows[at + 1]!;
+      const length = rows[at + 2]!;
+      const wire = bytes.subarray(start, start + length);
+      this.#loadedSets.set(rows[at]!, this.#sets.load(rows[at]!, wire, length, hashAttributes(wire, 0, length)));
+    }
+  }
+
+  /**
+   * Takes over a peer's routes of an earlier run, those not hidden by a flush; prefixes and sets must be loaded. Rows of
+   * five numbers: prefix id, path id (-1 none), attribute id, ineligible, received at. They are a memory of the database
+   * only: stale until announced again, and deleted at End-of-RIB or by {@link expireStale}.
+   */
+  loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
+    const state = this.#peer(peerId);
+    const peerFamily = this.#peerFamily(state, family);
+    for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
+      const slot = peerFamily.rib.prefixes.slotOfId(rows[at]!);
+      const set = this.#loadedSets.get(rows[at + 2]!);
+      if (slot === -1 || set === undefined) throw new RangeError("a stale route refers to what was not loaded");
+      peerFamily.loadStale(slot, rows[at + 1]!, set, rows[at + 3]!, rows[at + 4]!, state.source);
+    }
+    this.#listPeerFamilies();
+  }
+
+  /** Routes of an earlier run that the peer has not announced again by now are deleted. */
+  expireStale(peerId: number): void {
+    for (const family of this.#peer(peerId).families) family?.sweepStale(this.#feed.passes, this.#options.now());
+  }
+
+  /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
+  *dump(): Generator<RibRow> {
+    for (const { peerId, family, rib, routes } of this.#peerFamilies) {
+      if (routes === undefined) continue;
+      for (let slot = 0; slot < rib.prefixes.count; slot++) {
+        for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+          const pathId = routes.pathIdOf(row);
+          yield {
+            peerId,
+            family,
+            prefix: rib.prefixes.prefix(slot),
+            pathId,
+            wire: this.#sets.wire(routes.setOf(row)).slice(),
+            ineligible: routes.ineligibleOf(row),
+            receivedAt: routes.receivedAtOf(row),
+            best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,
+            step: rib.best.stepOf(slot),
+          };
+        }
+      }
+    }
+  }
+
+  /** Goes on with a lost session's routes, one page; gives how many it had. */
+  #takeApart(leaving: { routes: AdjRibIn; rib: FamilyRib; page: number }): number {
+    const { routes, rib, page } = leaving;
+    if (page >= routes.pageCount) {
+      this.#leaving.shift();
+      return 0;
+    }
+    leaving.page++;
+    if (!routes.hasPage(page)) return 0;
+    const gone = routes.dropPage(page, (slot) => rib.touch(slot));
+    rib.pageDropped(page, routes);
+    return gone;
+  }
+
+  #peer(id: number): PeerState {
+    const state = this.#peers.get(id);
+    if (state === undefined) throw new RangeError(`there is no peer ${id}`);
+    return state;
+  }
+
+  #rib(family: FamilyId): FamilyRib {
+    let rib = this.#ribs[family];
+    if (rib === undefined) {
+      rib = this.#ribs[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
+      this.#ribList = this.#ribs.filter((each) => each !== undefined);
+    }
+    return rib;
+  }
+
+  #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
+    return state.families[family] ??= new PeerFamily(state.peer.id, this.#rib(family), this.#sets);
+  }
+
+  #listPeerFamilies(): void {
+    const peers = [...this.#peers.values()].sort((a, b) => a.peer.id - b.peer.id);
+    this.#peerFamilies = peers.flatMap(({ families }) => families.filter((family) => family !== undefined));
+  }
+}

@@ -1,0 +1,31 @@
+/**
+ * # rib: every route, and which one is best
+ *
+ * Adj-RIB-In → decision process → Loc-RIB → Adj-RIB-Out (RFC 4271 §3.2, §9), in columns of integers: a prefix is a slot,
+ * an attribute set is a number, a route is twelve octets. Nothing here does I/O: bytes and sessions come in through
+ * {@link Rib}, facts come back; sockets and the store pull what is theirs.
+ *
+ * | file | what |
+ * |---|---|
+ * | `engine.ts` | {@link Rib}: the whole, and its order of events |
+ * | `ingest.ts` | the messages of one session become routes (RFC 7606 faults become facts) |
+ * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
+ * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
+ * | `peer_family.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
+ * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8): kept, but no candidates |
+ * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
+ * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
+ * | `originate.ts`, `adj_rib_out.ts` | our own routes, as each peer hears them; route refresh (RFC 2918, 7313) |
+ * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
+ * | `facts.ts` | what the shell is to hear |
+ *
+ * Start reading at `engine.ts`, then `ingest.ts`.
+ *
+ * @module
+ */
+export { Rib, type RibMemory, type RibOptions, type RibPeer, type RibRow, type RibSession } from "./engine.ts";
+export type { PeerCounters, RibFact } from "./facts.ts";
+export type { OriginatedRoute, SessionAddresses } from "./originate.ts";
+export { DecisionStep, decisionStepNames } from "./decision.ts";
+export { Ineligible, ineligibleNames } from "./eligibility.ts";
+export * from "./store_batch.ts";

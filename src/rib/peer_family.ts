@@ -1,0 +1,200 @@
+/**
+ * What one peer has to do with one family: the routes of its session, and of the run before.
+ *
+ * **Times.** `receivedAt` of a row is never before the last flush of its family, so that one row in the database,
+ * `flushed_at`, tells the routes of a lost session from those of the next. The clock here therefore never steps back.
+ *
+ * **Stale routes.** After a restart the database still has the routes of the last run. They are loaded as an Adj-RIB-In
+ * of their own that nobody decides on: only a memory of what the database says. A route announced again just as it was
+ * needs no write; what is left at End-of-RIB, or when the timer of the shell fires, is deleted.
+ */
+
+import type { FamilyId } from "../types/mod.ts";
+import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
+import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import type { FamilyRib } from "./family_rib.ts";
+import type { StoreEvent } from "./store_batch.ts";
+
+export class PeerFamily {
+  readonly peerId: number;
+  readonly family: FamilyId;
+  readonly rib: FamilyRib;
+  /** The Adj-RIB-In of the session that is up. */
+  routes: AdjRibIn | undefined;
+  /** Events for the store at once. */
+  readonly events: StoreEvent[] = [];
+  /** Events that are true only when what is dirty now is written, and the pass of the store feed that ends it. */
+  readonly eventsAfterRows: { event: StoreEvent; pass: number }[] = [];
+
+  readonly #sets: AttributeTable;
+  #stale: AdjRibIn | undefined;
+  #clock = 0;
+  #endOfRibAt = 0;
+  /** It is settled what becomes of rows of an earlier run: stale, or flushed. */
+  #settled = false;
+
+  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable) {
+    this.peerId = peerId;
+    this.family = rib.family;
+    this.rib = rib;
+    this.#sets = sets;
+  }
+
+  /** A session came up. */
+  open(source: RouteSource, addPath: boolean, now: number): void {
+    if (!this.#settled || (this.#stale !== undefined && this.#stale.addPath !== addPath)) this.#flushAt(now);
+    this.routes = addPath
+      ? new PathsAdjRibIn(source, this.#sets, this.rib)
+      : new SingleAdjRibIn(source, this.#sets, this.rib);
+  }
+
+  /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */
+  close(now: number): AdjRibIn | undefined {
+    const routes = this.routes;
+    if (routes === undefined) return undefined;
+    routes.detached = true;
+    this.routes = undefined;
+    this.#flushAt(now);
+    return routes;
+  }
+
+  /** The time for a row received now. */
+  stamp(now: number): number {
+    if (now > this.#clock) this.#clock = now;
+    return this.#clock;
+  }
+
+  /** The session must be up. False where nothing changed. */
+  announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean {
+    const routes = this.routes!;
+    const stale = this.#stale;
+    if (stale !== undefined) {
+      const row = stale.find(slot, pathId);
+      if (row !== -1) {
+        const same = stale.setOf(row) === set && stale.ineligibleOf(row) === ineligible;
+        const before = stale.receivedAtOf(row);
+        if (same) {
+          routes.adopt(slot, pathId, set, ineligible, before);
+          stale.withdraw(slot, pathId);
+          return true;
+        }
+        const changed = routes.announce(slot, pathId, set, ineligible, receivedAt);
+        stale.withdraw(slot, pathId);
+        return changed;
+      }
+    }
+    return routes.announce(slot, pathId, set, ineligible, receivedAt);
+  }
+
+  withdraw(slot: number, pathId: number): boolean {
+    const routes = this.routes!;
+    if (this.#stale?.withdraw(slot, pathId)) {
+      routes.markGone(slot, pathId);
+      return false;
+    }
+    return routes.withdraw(slot, pathId);
+  }
+
+  endOfRib(now: number, pass: number): void {
+    this.#endOfRibAt = this.stamp(now);
+    this.sweepStale(pass, now);
+    this.#sayEndOfRib(pass);
+  }
+
+  /** Takes over a route that the database has from an earlier run. */
+  loadStale(
+    slot: number,
+    pathId: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+    source: RouteSource,
+  ): void {
+    const addPath = pathId !== -1;
+    this.#settled = true;
+    this.#stale ??= addPath ? new PathsAdjRibIn(source, this.#sets) : new SingleAdjRibIn(source, this.#sets);
+    // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes up.
+    if (this.#stale.addPath !== addPath) this.#settled = false;
+    else this.#stale.adopt(slot, pathId, set, ineligible, receivedAt);
+    this.stamp(receivedAt);
+  }
+
+  /** Routes of the last run that were not announced again are deleted; none is stale any more. */
+  sweepStale(pass: number, now: number): void {
+    const stale = this.#stale;
+    if (stale === undefined) return;
+    const routes = this.routes;
+    if (routes === undefined) {
+      this.#flushAt(now);
+      return;
+    }
+    stale.eachSlot((slot) => {
+      for (let row = stale.first(slot); row !== -1; row = stale.next(row)) routes.markGone(slot, stale.pathIdOf(row));
+    });
+    this.#dropStale();
+    this.eventsAfterRows.push({
+      event: { kind: "stale", peerId: this.peerId, family: this.family, before: 0 },
+      pass: pass + 2,
+    });
+  }
+
+  /** The peer does not speak the family any more: what the last run left is gone. */
+  giveUpStale(now: number): void {
+    if (this.#stale !== undefined && this.routes === undefined) this.#flushAt(now);
+  }
+
+  /** The peer is removed: the store hears no more of it than this. */
+  takeLastEvents(): StoreEvent[] {
+    if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
+    return this.events.splice(0);
+  }
+
+  get staleCount(): number {
+    return this.#stale?.count ?? 0;
+  }
+
+  /** The database lost everything: there is nothing stale in it, and all there is goes out again. */
+  storeLost(pass: number): void {
+    this.events.length = 0;
+    this.eventsAfterRows.length = 0;
+    this.#dropStale();
+    this.#settled = true;
+    this.routes?.markAllDirty();
+    if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib(pass);
+  }
+
+  get bytes(): number {
+    return (this.routes?.bytes ?? 0) + (this.#stale?.bytes ?? 0);
+  }
+
+  #sayEndOfRib(pass: number): void {
+    this.eventsAfterRows.push({
+      event: { kind: "endOfRib", peerId: this.peerId, family: this.family, at: this.#endOfRibAt },
+      pass: pass + 2,
+    });
+  }
+
+  /** Strictly after every row so far. */
+  #flushAt(now: number): void {
+    this.#clock = Math.max(now, this.#clock + 1);
+    this.#endOfRibAt = 0;
+    this.#settled = true;
+    this.eventsAfterRows.length = 0;
+    if (this.#stale !== undefined) {
+      this.#dropStale();
+      this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
+    }
+    this.events.push({ kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock });
+  }
+
+  #dropStale(): void {
+    const stale = this.#stale;
+    this.#stale = undefined;
+    if (stale === undefined) return;
+    for (let page = 0; page < stale.pageCount; page++) stale.dropPage(page, ignore);
+  }
+}
+
+function ignore(): void {}

@@ -1,0 +1,207 @@
+/**
+ * Fills batches for the store with what the database does not have yet. It pulls: the state of now is read when there is
+ * room for it, so a slow disk costs bits, never a queue, and a route that changed ten times is written once.
+ *
+ * Rows come in the order the database keeps them, peer by peer and prefix by prefix, which is several times faster there
+ * than the order of arrival. One *pass* goes through all peers; what becomes dirty behind it waits for the next one.
+ */
+
+import { limits } from "../types/mod.ts";
+import type { RowSink } from "./adj_rib_in.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import type { FamilyRib } from "./family_rib.ts";
+import type { PeerFamily } from "./peer_family.ts";
+import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
+
+/** Above this many octets of sets a batch is full: a transaction must stay short. */
+const setBytesLimit = 1 << 22;
+
+export class StoreFeed implements RowSink {
+  /** Finished passes. */
+  passes = 0;
+  readonly #sets: AttributeTable;
+  #batch: StoreBatch | undefined;
+  #rowLimit = 0;
+  /** Where the pass stands: the peer and family served last, and the next slot of it. */
+  #peerId = -1;
+  #familyId = -1;
+  #slot = 0;
+  /** Where the walk over the best routes stands. */
+  #bestFamily = 0;
+  #bestSlot = 0;
+  /** The peer family whose rows are being taken. */
+  #current: PeerFamily | undefined;
+
+  constructor(sets: AttributeTable) {
+    this.#sets = sets;
+  }
+
+  /** Families of peers in order of peer and family id; `events` are emptied. False where there was nothing. */
+  fill(
+    batch: StoreBatch,
+    events: StoreEvent[],
+    peerFamilies: readonly PeerFamily[],
+    ribs: readonly FamilyRib[],
+  ): boolean {
+    this.#batch = batch;
+    this.#rowLimit = Math.min(limits.storeBatchRows, Math.floor(batch.routes.length / stride.routes));
+    this.#takeEvents(events, peerFamilies);
+    if (this.#takeRows(peerFamilies)) {
+      this.#endPass();
+      // Nothing was left of that pass. Where a whole one finds nothing either, nothing is dirty.
+      if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
+    }
+    if (this.#takeBest(ribs) && batch.bestCount === 0) this.#takeBest(ribs);
+    this.#takeRetired();
+    this.#batch = undefined;
+    return !isStoreBatchEmpty(batch);
+  }
+
+  get full(): boolean {
+    const batch = this.#batch!;
+    return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit;
+  }
+
+  row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
+    const batch = this.#batch!;
+    const { peerId, rib } = this.#current!;
+    if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
+    // Neither prefix nor route were ever written: there is nothing to delete.
+    else return;
+    if (set !== -1) this.#needSet(set);
+    const at = batch.routeCount++ * stride.routes;
+    const routes = batch.routes;
+    routes[at] = peerId;
+    routes[at + 1] = rib.prefixes.ids[slot]!;
+    routes[at + 2] = pathId;
+    routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
+    routes[at + 4] = 0;
+    routes[at + 5] = ineligible;
+    routes[at + 6] = receivedAt;
+  }
+
+  #takeEvents(events: StoreEvent[], peerFamilies: readonly PeerFamily[]): void {
+    const batch = this.#batch!;
+    batch.events.push(...events);
+    events.length = 0;
+    for (const family of peerFamilies) {
+      if (family.events.length > 0) {
+        batch.events.push(...family.events);
+        family.events.length = 0;
+      }
+      const waiting = family.eventsAfterRows;
+      const clean = family.routes?.hasDirty !== true;
+      while (waiting.length > 0 && (clean || waiting[0]!.pass <= this.passes)) {
+        batch.events.push(waiting.shift()!.event);
+      }
+    }
+  }
+
+  #endPass(): void {
+    this.passes++;
+    this.#sets.endPass();
+  }
+
+  /** Goes on with the pass; true where it came to its end. */
+  #takeRows(peerFamilies: readonly PeerFamily[]): boolean {
+    for (const peerFamily of peerFamilies) {
+      const { peerId, family, routes } = peerFamily;
+      if (peerId < this.#peerId || (peerId === this.#peerId && family < this.#familyId)) continue;
+      if (peerId !== this.#peerId || family !== this.#familyId) this.#slot = 0;
+      this.#peerId = peerId;
+      this.#familyId = family;
+      if (routes === undefined || !routes.hasDirty) continue;
+      this.#current = peerFamily;
+      for (let slot = routes.nextDirty(this.#slot); slot !== -1; slot = routes.nextDirty(slot + 1)) {
+        if (!routes.feed(slot, this)) {
+          this.#slot = slot;
+          return false;
+        }
+      }
+    }
+    this.#peerId = -1;
+    this.#familyId = -1;
+    this.#slot = 0;
+    return true;
+  }
+
+  /** Goes on with the best routes; true where all families are through. */
+  #takeBest(ribs: readonly FamilyRib[]): boolean {
+    const batch = this.#batch!;
+    const rowLimit = Math.min(this.#rowLimit, Math.floor(batch.best.length / stride.best));
+    const prefixLimit = Math.floor(batch.prefixes.length / stride.prefixes);
+    for (const rib of ribs) {
+      if (rib.family < this.#bestFamily) continue;
+      if (rib.family !== this.#bestFamily) this.#bestSlot = 0;
+      this.#bestFamily = rib.family;
+      const best = rib.best;
+      for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
+        this.#bestSlot = slot;
+        if (batch.bestCount >= rowLimit || batch.prefixCount >= prefixLimit) return false;
+        best.clean(slot);
+        const peerId = best.peerOf(slot);
+        if (peerId === -1 && !rib.prefixes.isStored(slot)) continue;
+        this.#needPrefix(rib, slot);
+        const at = batch.bestCount++ * stride.best;
+        const rows = batch.best;
+        rows[at] = rib.prefixes.ids[slot]!;
+        rows[at + 1] = peerId;
+        rows[at + 2] = best.pathIdOf(slot);
+        rows[at + 3] = best.stepOf(slot);
+        rows[at + 4] = best.sinceOf(slot);
+      }
+    }
+    this.#bestFamily = 0;
+    this.#bestSlot = 0;
+    return true;
+  }
+
+  #takeRetired(): void {
+    const batch = this.#batch!;
+    const retired = this.#sets.retired;
+    const count = Math.min(retired.length, batch.retired.length);
+    for (let i = 0; i < count; i++) batch.retired[i] = retired[i]!;
+    retired.splice(0, count);
+    batch.retiredCount = count;
+  }
+
+  #needPrefix(rib: FamilyRib, slot: number): void {
+    const prefixes = rib.prefixes;
+    if (prefixes.isStored(slot)) return;
+    prefixes.markStored(slot);
+    const batch = this.#batch!;
+    const at = batch.prefixCount++ * stride.prefixes;
+    const rows = batch.prefixes;
+    const width = prefixes.wordsPerPrefix;
+    const base = slot * width;
+    rows[at] = prefixes.ids[slot]!;
+    rows[at + 1] = rib.family;
+    rows[at + 2] = prefixes.words[base]!;
+    rows[at + 3] = width === 1 ? 0 : prefixes.words[base + 1]!;
+    rows[at + 4] = width === 1 ? 0 : prefixes.words[base + 2]!;
+    rows[at + 5] = width === 1 ? 0 : prefixes.words[base + 3]!;
+    rows[at + 6] = prefixes.lengths[slot]!;
+  }
+
+  #needSet(set: number): void {
+    const sets = this.#sets;
+    if (sets.isStored(set)) return;
+    sets.markStored(set);
+    const batch = this.#batch!;
+    const length = sets.length(set);
+    const start = batch.setBytesLength;
+    if (start + length > batch.setBytes.length) {
+      const grown = new Uint8Array(Math.max(start + length, batch.setBytes.length * 2));
+      grown.set(batch.setBytes.subarray(0, start));
+      batch.setBytes = grown;
+    }
+    const from = sets.offset(set);
+    const chunk = sets.chunk(set);
+    for (let i = 0; i < length; i++) batch.setBytes[start + i] = chunk[from + i]!;
+    batch.setBytesLength = start + length;
+    const at = batch.setCount++ * stride.sets;
+    batch.sets[at] = sets.id(set);
+    batch.sets[at + 1] = start;
+    batch.sets[at + 2] = length;
+  }
+}
