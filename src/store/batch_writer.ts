@@ -1,0 +1,314 @@
+/**
+ * Batches from the RIB into tables, in transactions of bounded length. What a transaction did not reach is done by the next
+ * one; where a transaction fails, the same batch goes on after the last that was committed.
+ */
+
+import type { Millis } from "../session/mod.ts";
+import { type StoreBatch, type StoreEvent, stride } from "../rib/mod.ts";
+import type { Database, Statement } from "./sqlite.ts";
+import { RowBuffer } from "./batch_rows.ts";
+import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
+import { SetText } from "./set_text.ts";
+
+/** Rows between two looks at the clock. */
+const stepRows = 1024;
+
+type Section = "events" | "prefixes" | "sets" | "routes" | "best" | "history" | "retired";
+/** What a row needs must stand before it: prefixes and sets before routes, routes before the end of a set. */
+const order: readonly Section[] = ["events", "prefixes", "sets", "routes", "best", "history", "retired"];
+
+/** How far a batch has come. */
+interface Place {
+  section: number;
+  row: number;
+}
+
+export class BatchWriter {
+  readonly #db: Database;
+  readonly #now: () => Millis;
+  readonly #text = new SetText();
+  readonly #ipv4: RowBuffer;
+  readonly #ipv6: RowBuffer;
+  readonly #sets: RowBuffer;
+  readonly #plainRoutes: RowBuffer;
+  readonly #routes: RowBuffer;
+  readonly #goneRoutes: RowBuffer;
+  readonly #best: RowBuffer;
+  readonly #goneBest: RowBuffer;
+  readonly #history: RowBuffer;
+  readonly #retired: RowBuffer;
+  readonly #buffers: readonly RowBuffer[];
+  readonly #lastSeq: Statement;
+  /** A batch that was not finished, and its first row that is not committed. */
+  #unfinished: StoreBatch | undefined;
+  #committed: Place = { section: 0, row: 0 };
+
+  /** `now` is wall-clock time. */
+  constructor(db: Database, now: () => Millis) {
+    this.#db = db;
+    this.#now = now;
+    const prefixes = "INSERT INTO prefixes(id, family, hi, lo, len, prefix) VALUES ";
+    const samePrefix = " ON CONFLICT(id) DO UPDATE SET family = excluded.family, hi = excluded.hi, lo = excluded.lo," +
+      " len = excluded.len, prefix = excluded.prefix WHERE prefix <> excluded.prefix OR family <> excluded.family";
+    this.#ipv4 = new RowBuffer(db, prefixes, "(?,?,?,0,?,?)", 5, samePrefix);
+    this.#ipv6 = new RowBuffer(db, prefixes, "(?,?,(?<<32)|?,(?<<32)|?,?,?)", 8, samePrefix);
+    this.#sets = new RowBuffer(
+      db,
+      "INSERT OR REPLACE INTO attributes(id, wire, origin_as, next_hop, as_path, origin, med, local_pref, communities," +
+        " large_communities, ext_communities) VALUES ",
+      "(?,?,?,?,?,?,?,?,?,?,?)",
+      11,
+    );
+    const routes = "INSERT OR REPLACE INTO routes(peer_id, prefix_id, path_id, attribute_id, received_id, ineligible," +
+      " received_at) VALUES ";
+    this.#plainRoutes = new RowBuffer(db, routes, "(?,?,-1,?,NULL,0,?)", 4);
+    this.#routes = new RowBuffer(db, routes, "(?,?,?,?,nullif(?,0),?,?)", 7);
+    this.#goneRoutes = new RowBuffer(
+      db,
+      "DELETE FROM routes WHERE (peer_id, prefix_id, path_id) IN (VALUES ",
+      "(?,?,?)",
+      3,
+      ")",
+    );
+    this.#best = new RowBuffer(
+      db,
+      "INSERT OR REPLACE INTO best(prefix_id, peer_id, path_id, step, since) VALUES ",
+      "(?,?,?,?,?)",
+      5,
+    );
+    this.#goneBest = new RowBuffer(db, "DELETE FROM best WHERE prefix_id IN (", "?", 1, ")");
+    this.#history = new RowBuffer(
+      db,
+      "INSERT INTO history(valid_to, seq, valid_from, peer_id, prefix_id, path_id, attribute_id, ended_by) VALUES ",
+      "(?,?,?,?,?,?,?,?)",
+      8,
+    );
+    this.#retired = new RowBuffer(
+      db,
+      "UPDATE attributes SET retired_at = v.column2 FROM (VALUES ",
+      "(?,?)",
+      2,
+      ") v WHERE id = v.column1",
+    );
+    this.#buffers = [
+      this.#ipv4,
+      this.#ipv6,
+      this.#sets,
+      this.#plainRoutes,
+      this.#routes,
+      this.#goneRoutes,
+      this.#best,
+      this.#goneBest,
+      this.#history,
+      this.#retired,
+    ];
+    this.#lastSeq = db.prepare("SELECT seq FROM history WHERE valid_to = ? ORDER BY seq DESC LIMIT 1");
+  }
+
+  /** True where this batch was begun and not finished. */
+  isUnfinished(batch: StoreBatch): boolean {
+    return this.#unfinished === batch;
+  }
+
+  /**
+   * Writes what fits into one transaction of about `limitMs`; `first` writes something of its own before. True where the
+   * whole batch is committed now.
+   */
+  slice(batch: StoreBatch, limitMs: Millis, first: () => void): boolean {
+    if (this.#unfinished !== batch) {
+      this.#unfinished = batch;
+      this.#committed = { section: 0, row: 0 };
+    }
+    const place = { ...this.#committed };
+    try {
+      this.#db.transaction(() => {
+        first();
+        this.#walk(batch, place, performance.now() + limitMs);
+        for (const buffer of this.#buffers) buffer.flush();
+      });
+    } catch (error) {
+      for (const buffer of this.#buffers) buffer.clear();
+      throw error;
+    }
+    this.#committed = place;
+    if (place.section < order.length) return false;
+    this.#unfinished = undefined;
+    return true;
+  }
+
+  #walk(batch: StoreBatch, place: Place, deadline: Millis): void {
+    while (place.section < order.length) {
+      const section = order[place.section]!;
+      const count = rowsIn(batch, section);
+      while (place.row < count) {
+        const to = Math.min(count, place.row + stepRows);
+        this.#write(batch, section, place.row, to);
+        place.row = to;
+        if (performance.now() >= deadline) return;
+      }
+      // Within one statement's buffer rows wait; the next section may need them in the table.
+      for (const buffer of this.#buffers) buffer.flush();
+      place.section++;
+      place.row = 0;
+    }
+  }
+
+  #write(batch: StoreBatch, section: Section, from: number, to: number): void {
+    switch (section) {
+      case "events":
+        for (let i = from; i < to; i++) this.#event(batch.events[i]!);
+        return;
+      case "prefixes":
+        return this.#writePrefixes(batch.prefixes, from, to);
+      case "sets":
+        return this.#writeSets(batch.sets, batch.setBytes, from, to);
+      case "routes":
+        return this.#writeRoutes(batch.routes, from, to);
+      case "best":
+        return this.#writeBest(batch.best, from, to);
+      case "history":
+        return this.#writeHistory(batch.history, from, to);
+      case "retired": {
+        const at = this.#now();
+        for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
+        return;
+      }
+      default:
+        section satisfies never;
+    }
+  }
+
+  #event(event: StoreEvent): void {
+    switch (event.kind) {
+      case "flush":
+        this.#family(event.peerId, event.family, "flushed_at = max(flushed_at, ?3), eor_at = NULL", event.at);
+        return;
+      case "endOfRib":
+        this.#family(event.peerId, event.family, "eor_at = ?3", event.at);
+        return;
+      case "stale":
+        this.#family(event.peerId, event.family, "stale_before = ?3", event.before);
+        return;
+      case "gap":
+        this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes) VALUES(?, ?, ?)")
+          .run(event.from, event.to, event.changes);
+        return;
+      case "reset":
+        // Prefixes and sets of the past stay: they are written over, and history may refer to them.
+        this.#db.exec("DELETE FROM routes; DELETE FROM best");
+        return;
+      default:
+        event satisfies never;
+    }
+  }
+
+  #family(peerId: number, family: number, assignment: string, value: number): void {
+    this.#db.prepare("INSERT INTO peer_families(peer_id, family) VALUES(?, ?) ON CONFLICT DO NOTHING")
+      .run(peerId, family);
+    this.#db.prepare(`UPDATE peer_families SET ${assignment} WHERE peer_id = ?1 AND family = ?2`)
+      .run(peerId, family, value);
+  }
+
+  #writePrefixes(rows: Int32Array, from: number, to: number): void {
+    for (let i = from, at = from * stride.prefixes; i < to; i++, at += stride.prefixes) {
+      const id = rows[at]!, family = rows[at + 1]!, w0 = rows[at + 2]!, length = rows[at + 6]!;
+      // Odd family ids are IPv4: unicast 1, multicast 3.
+      if ((family & 1) === 1) {
+        this.#ipv4.add5(id, family, w0 >>> 0, length, ipv4PrefixText(w0, length));
+        continue;
+      }
+      const w1 = rows[at + 3]!, w2 = rows[at + 4]!, w3 = rows[at + 5]!;
+      const text = ipv6PrefixText(w0, w1, w2, w3, length);
+      this.#ipv6.add(id, family, w0, w1 >>> 0, w2, w3 >>> 0, length, text);
+    }
+  }
+
+  #writeSets(rows: Float64Array, bytes: Uint8Array, from: number, to: number): void {
+    const text = this.#text;
+    for (let i = from, at = from * stride.sets; i < to; i++, at += stride.sets) {
+      const start = rows[at + 1]!, end = start + rows[at + 2]!;
+      text.read(bytes, start, end);
+      this.#sets.add(
+        rows[at]!,
+        bytes.subarray(start, end),
+        text.originAs,
+        text.nextHop,
+        text.asPath,
+        text.origin,
+        text.med,
+        text.localPref,
+        text.communities,
+        text.largeCommunities,
+        text.extCommunities,
+      );
+    }
+  }
+
+  #writeRoutes(rows: Float64Array, from: number, to: number): void {
+    for (let i = from, at = from * stride.routes; i < to; i++, at += stride.routes) {
+      const peerId = rows[at]!, prefixId = rows[at + 1]!, pathId = rows[at + 2]!, attributeId = rows[at + 3]!;
+      const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!;
+      if (attributeId === 0) {
+        this.#goneRoutes.add3(peerId, prefixId, pathId);
+      } else if (pathId === -1 && receivedId === 0 && ineligible === 0) {
+        this.#plainRoutes.add4(peerId, prefixId, attributeId, rows[at + 6]!);
+      } else {
+        this.#routes.add(peerId, prefixId, pathId, attributeId, receivedId, ineligible, rows[at + 6]!);
+      }
+    }
+  }
+
+  #writeBest(rows: Float64Array, from: number, to: number): void {
+    for (let i = from, at = from * stride.best; i < to; i++, at += stride.best) {
+      const prefixId = rows[at]!, peerId = rows[at + 1]!;
+      if (peerId === -1) this.#goneBest.add1(prefixId);
+      else this.#best.add5(prefixId, peerId, rows[at + 2]!, rows[at + 3]!, rows[at + 4]!);
+    }
+  }
+
+  #writeHistory(rows: Float64Array, from: number, to: number): void {
+    // seq numbers the states that ended in the same millisecond, whatever batch brought them.
+    let validTo = -1, seq = 0;
+    for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
+      if (rows[at]! !== validTo) {
+        this.#history.flush();
+        validTo = rows[at]!;
+        seq = Number(this.#lastSeq.get(validTo)?.[0] ?? 0);
+      }
+      this.#history.add(
+        validTo,
+        ++seq,
+        rows[at + 1]!,
+        rows[at + 2]!,
+        rows[at + 3]!,
+        rows[at + 4]!,
+        rows[at + 5]!,
+        rows[at + 6]!,
+      );
+    }
+  }
+}
+
+function rowsIn(batch: StoreBatch, section: Section): number {
+  switch (section) {
+    case "events":
+      return batch.events.length;
+    case "prefixes":
+      return batch.prefixCount;
+    case "sets":
+      return batch.setCount;
+    case "routes":
+      return batch.routeCount;
+    case "best":
+      return batch.bestCount;
+    case "history":
+      return batch.historyCount;
+    case "retired":
+      return batch.retiredCount;
+  }
+}
+
+/** Rows of all kinds. */
+export function rowsOf(batch: StoreBatch): number {
+  return order.reduce((sum, section) => sum + rowsIn(batch, section), 0);
+}

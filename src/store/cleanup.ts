@@ -1,0 +1,129 @@
+/**
+ * What the writer does when there is time: it deletes rows that nobody sees any more, a little at a time, so that the lock
+ * is never held long.
+ */
+
+import type { Millis } from "../session/mod.ts";
+import type { Database } from "./sqlite.ts";
+
+/** Rows looked at in one transaction. */
+const chunkRows = 4_000;
+/** Peer events that are kept. */
+const keptEvents = 10_000;
+/** Free pages are given back to the file system where they are this many, and a quarter of the file. */
+const freePages = 4_096;
+
+/** The walk over the rows of one peer. */
+interface Round {
+  readonly peerId: number;
+  /** The last prefix id looked at. */
+  prefixId: number;
+  /** What is clean when the walk ends: a session lost meanwhile asks for the next round. */
+  readonly families: readonly { readonly family: number; readonly flushedAt: number }[];
+}
+
+export class Cleanup {
+  readonly #db: Database;
+  #round: Round | undefined;
+  #retiredPlace = 0;
+  #retiredAgainAt: Millis = 0;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Works for about `budgetMs`, in several transactions. True where more is to do. */
+  run(budgetMs: Millis): boolean {
+    const deadline = performance.now() + budgetMs;
+    do {
+      if (!this.step()) return false;
+    } while (performance.now() < deadline);
+    return true;
+  }
+
+  /** One transaction. False where nothing was to do. */
+  step(): boolean {
+    return this.#flushed() || this.#retired() || this.#events() || this.#freePages();
+  }
+
+  /** Rows of sessions that were lost. */
+  #flushed(): boolean {
+    this.#round ??= this.#nextRound();
+    const round = this.#round;
+    if (round === undefined) return false;
+    this.#db.transaction(() => {
+      const last = this.#db.value(
+        "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY prefix_id LIMIT ?)",
+        round.peerId,
+        round.prefixId,
+        chunkRows,
+      );
+      if (last === null) {
+        const cleaned = this.#db.prepare("UPDATE peer_families SET cleaned_at = ? WHERE peer_id = ? AND family = ?");
+        for (const { family, flushedAt } of round.families) cleaned.run(flushedAt, round.peerId, family);
+        this.#round = undefined;
+        return;
+      }
+      this.#db.prepare(
+        "DELETE FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <" +
+          " (SELECT f.flushed_at FROM prefixes x JOIN peer_families f ON f.family = x.family" +
+          " WHERE x.id = routes.prefix_id AND f.peer_id = ?1)",
+      ).run(round.peerId, round.prefixId, last);
+      round.prefixId = Number(last);
+    });
+    return true;
+  }
+
+  #nextRound(): Round | undefined {
+    const peerId = this.#db.value("SELECT peer_id FROM peer_families WHERE cleaned_at < flushed_at LIMIT 1");
+    if (peerId === null) return undefined;
+    const families = this.#db.prepare("SELECT family, flushed_at FROM peer_families WHERE peer_id = ?").all(peerId)
+      .map(([family, flushedAt]) => ({ family: Number(family), flushedAt: Number(flushedAt) }));
+    return { peerId: Number(peerId), prefixId: -1, families };
+  }
+
+  /** Sets that nothing refers to: no route, and no state in the history. */
+  #retired(): boolean {
+    if (performance.now() < this.#retiredAgainAt) return false;
+    if (this.#db.value("SELECT 1 FROM attributes WHERE retired_at IS NOT NULL LIMIT 1") === null) return false;
+    // Without the index each set would cost a scan of all routes.
+    if (this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") === null) return false;
+    this.#db.transaction(() => {
+      const last = this.#db.value(
+        "SELECT max(id) FROM (SELECT id FROM attributes WHERE retired_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?)",
+        this.#retiredPlace,
+        chunkRows,
+      );
+      if (last === null) {
+        // What is left is still referred to: by rows that wait in memory, or by history.
+        this.#retiredPlace = 0;
+        this.#retiredAgainAt = performance.now() + 10_000;
+        return;
+      }
+      this.#db.prepare(
+        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND id > ?1 AND id <= ?2" +
+          " AND retired_at < coalesce((SELECT min(valid_to) FROM history), 9e15)" +
+          " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
+          " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
+      ).run(this.#retiredPlace, last);
+      this.#retiredPlace = Number(last);
+    });
+    return true;
+  }
+
+  #events(): boolean {
+    const last = this.#db.value("SELECT max(id) FROM peer_events");
+    if (last === null) return false;
+    const first = this.#db.value("SELECT min(id) FROM peer_events");
+    if (Number(last) - Number(first) < keptEvents + chunkRows) return false;
+    return this.#db.prepare("DELETE FROM peer_events WHERE id <= ?").run(Number(last) - keptEvents) > 0;
+  }
+
+  #freePages(): boolean {
+    const free = Number(this.#db.value("PRAGMA freelist_count"));
+    if (free < freePages || free < Number(this.#db.value("PRAGMA page_count")) / 4) return false;
+    // The pragma gives pages back row by row: it has to be run to its end.
+    this.#db.prepare("PRAGMA incremental_vacuum(512)").all();
+    return true;
+  }
+}

@@ -1,0 +1,139 @@
+/**
+ * What the last run left, for the RIB to load: prefixes with their ids, the sets that routes refer to, and the routes,
+ * which are stale until their peers announce them again. Chunks of typed arrays, in the layouts of {@link StoreBatch}.
+ */
+
+import type { FamilyId } from "../types/mod.ts";
+import { stride } from "../rib/mod.ts";
+import type { Database } from "./sqlite.ts";
+
+/** Rows in a chunk. */
+const chunkRows = 20_000;
+
+export class Loader {
+  readonly #db: Database;
+  /** Index: prefix id. Filled while prefixes are loaded. */
+  #familyOf = new Uint8Array(0);
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** The highest ids in use: ids are never given twice. */
+  lastIds(): { prefix: number; set: number } {
+    return {
+      prefix: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM prefixes")),
+      set: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM attributes")),
+    };
+  }
+
+  /** All prefixes in id order. To be read before {@link stale}. */
+  *prefixes(): Generator<Int32Array<ArrayBuffer>> {
+    this.#familyOf = new Uint8Array(this.lastIds().prefix + 1);
+    let rows = new Int32Array(chunkRows * stride.prefixes);
+    let at = 0;
+    const query = this.#db.prepare(
+      "SELECT id, family, hi >> 32, hi & 4294967295, lo >> 32, lo & 4294967295, len FROM prefixes ORDER BY id",
+    );
+    for (const row of query.iterate()) {
+      const family = row[1] as number;
+      this.#familyOf[row[0] as number] = family;
+      rows[at] = row[0] as number;
+      rows[at + 1] = family;
+      // Odd family ids are IPv4: the address is the low half of hi.
+      rows[at + 2] = (family & 1) === 1 ? row[3] as number : row[2] as number;
+      rows[at + 3] = (family & 1) === 1 ? 0 : row[3] as number;
+      rows[at + 4] = row[4] as number;
+      rows[at + 5] = row[5] as number;
+      rows[at + 6] = row[6] as number;
+      at += stride.prefixes;
+      if (at === rows.length) {
+        yield rows;
+        rows = new Int32Array(chunkRows * stride.prefixes);
+        at = 0;
+      }
+    }
+    if (at > 0) yield rows.slice(0, at);
+  }
+
+  /** Sets that routes refer to, in id order. `rows`: id, offset into `bytes`, length. */
+  *sets(): Generator<{ rows: Float64Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
+    const query = this.#db.prepare(
+      "SELECT id, wire FROM attributes WHERE retired_at IS NULL AND id IN" +
+        " (SELECT attribute_id FROM routes UNION ALL SELECT received_id FROM routes WHERE received_id IS NOT NULL)",
+    );
+    let wires: Uint8Array[] = [];
+    let ids: number[] = [];
+    const chunk = () => {
+      const rows = new Float64Array(ids.length * stride.sets);
+      const bytes = new Uint8Array(wires.reduce((sum, wire) => sum + wire.length, 0));
+      let offset = 0;
+      wires.forEach((wire, i) => {
+        rows.set([ids[i]!, offset, wire.length], i * stride.sets);
+        bytes.set(wire, offset);
+        offset += wire.length;
+      });
+      wires = [];
+      ids = [];
+      return { rows, bytes };
+    };
+    for (const [id, wire] of query.iterate()) {
+      ids.push(id as number);
+      wires.push(wire as Uint8Array);
+      if (ids.length === chunkRows) yield chunk();
+    }
+    if (ids.length > 0) yield chunk();
+  }
+
+  /** Routes of every peer, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId, receivedAt. */
+  *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
+    const flushed = new Map<string, number>();
+    for (const row of this.#db.prepare("SELECT peer_id, family, flushed_at FROM peer_families").iterate()) {
+      flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
+    }
+    const query = this.#db.prepare(
+      "SELECT prefix_id, path_id, coalesce(received_id, attribute_id), received_at FROM routes WHERE peer_id = ?" +
+        " ORDER BY prefix_id, path_id",
+    );
+    for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
+      const peerId = Number(id);
+      const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
+      for (const row of query.iterate(peerId)) {
+        const family = this.#familyOf[row[0] as number]!;
+        let block = open.get(family);
+        if (block === undefined) {
+          block = {
+            rows: new Float64Array(chunkRows * 4),
+            used: 0,
+            flushedAt: flushed.get(`${peerId} ${family}`) ?? 0,
+          };
+          open.set(family, block);
+        }
+        const receivedAt = row[3] as number;
+        if (receivedAt < block.flushedAt) continue;
+        block.rows[block.used] = row[0] as number;
+        block.rows[block.used + 1] = row[1] as number;
+        block.rows[block.used + 2] = row[2] as number;
+        block.rows[block.used + 3] = receivedAt;
+        block.used += 4;
+        if (block.used === block.rows.length) {
+          yield { peerId, family, rows: block.rows };
+          block.rows = new Float64Array(chunkRows * 4);
+          block.used = 0;
+        }
+      }
+      for (const [family, { rows, used }] of open) if (used > 0) yield { peerId, family, rows: rows.slice(0, used) };
+    }
+  }
+
+  /**
+   * Sets that were not loaded are nobody's: they are marked retired, for cleanup. To be called after loading, before the
+   * first batch: later a set may be waiting for its first route.
+   */
+  retireOrphans(at: number): number {
+    return this.#db.prepare(
+      "UPDATE attributes SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN" +
+        " (SELECT attribute_id FROM routes UNION ALL SELECT received_id FROM routes WHERE received_id IS NOT NULL)",
+    ).run(at);
+  }
+}

@@ -1,0 +1,41 @@
+/** Longest match of an address: 33 or 129 probes of index prefixes_key, which is made for it. */
+
+import { parseAddress } from "../types/mod.ts";
+import type { Database, Statement } from "./sqlite.ts";
+
+const lengths = (bits: number) => `WITH l(n) AS (VALUES(${bits}) UNION ALL SELECT n - 1 FROM l WHERE n > 0)`;
+
+/** What a prefix must have to count. */
+const having = {
+  best: "EXISTS (SELECT 1 FROM loc_rib WHERE prefix_id = x.id)",
+  any: "EXISTS (SELECT 1 FROM rib WHERE prefix_id = x.id)",
+} as const;
+
+export class LongestMatch {
+  readonly #ipv4: Statement;
+  readonly #ipv6: Statement;
+
+  /** Among prefixes with a best route, or with any. */
+  constructor(db: Database, among: keyof typeof having) {
+    const rest = `WHERE ${having[among]} ORDER BY l.n DESC LIMIT 1`;
+    this.#ipv4 = db.prepare(
+      `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+        ` x.hi = (?2 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0 AND x.len = l.n ${rest}`,
+    );
+    this.#ipv6 = db.prepare(
+      `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+        ` x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n ${rest}`,
+    );
+  }
+
+  /** The prefix of a unicast family, or of `family`. `undefined`: no address, or nothing contains it. */
+  find(address: string, family?: number): { id: number; prefix: string } | undefined {
+    const octets = parseAddress(address);
+    if (octets === undefined) return undefined;
+    const view = new DataView(octets.buffer);
+    const row = octets.length === 4
+      ? this.#ipv4.get(family ?? 1, view.getUint32(0))
+      : this.#ipv6.get(family ?? 2, view.getBigInt64(0), view.getBigInt64(8));
+    return row === undefined ? undefined : { id: Number(row[0]), prefix: String(row[1]) };
+  }
+}

@@ -1,0 +1,57 @@
+/** The version of a database, and the way from older ones to ours. */
+
+import schema from "./schema.sql" with { type: "text" };
+import { families } from "../types/mod.ts";
+import { StoreError } from "./errors.ts";
+import { seedStatistics } from "./indexes.ts";
+import type { Database } from "./sqlite.ts";
+
+/** The version that this program writes: `PRAGMA user_version`. */
+export const schemaVersion = 1;
+
+/** "bgpd" in four octets: `PRAGMA application_id`, by which `file` and we tell whose database this is. */
+export const applicationId = 0x62677064;
+
+/** A step from `from` to `from + 1`. Steps of later versions are appended here. */
+interface Migration {
+  readonly from: number;
+  readonly migrate: (db: Database) => void;
+}
+
+const migrations: readonly Migration[] = [];
+
+/** Makes an empty file a database, brings an older one up to date, and refuses what is not ours. */
+export function migrate(db: Database, note: (text: string) => void): void {
+  const version = Number(db.value("PRAGMA user_version"));
+  const id = Number(db.value("PRAGMA application_id"));
+  const objects = Number(db.value("SELECT count(*) FROM sqlite_schema"));
+  if (objects === 0 && version === 0) return create(db);
+  if (id !== applicationId) throw new StoreError(`${db.path} is a database of another program`);
+  if (version > schemaVersion) {
+    throw new StoreError(
+      `${db.path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`,
+    );
+  }
+  for (let from = version; from < schemaVersion; from++) {
+    const step = migrations.find((migration) => migration.from === from);
+    if (step === undefined) throw new StoreError(`${db.path} has schema ${from}, from which no way leads to ours`);
+    note(`migrating ${db.path} from schema ${from} to ${from + 1}`);
+    db.transaction(() => {
+      step.migrate(db);
+      db.exec(`PRAGMA user_version = ${from + 1}`);
+    });
+  }
+}
+
+function create(db: Database): void {
+  // To be decided before the first table: history is trimmed for ever, and the file should shrink with it. Costs about a
+  // tenth of the time of writing routes.
+  db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  db.transaction(() => {
+    db.exec(schema);
+    const insert = db.prepare("INSERT INTO families(id, name) VALUES(?, ?)");
+    for (const { id, name } of families) insert.run(id, name);
+    seedStatistics(db);
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+  });
+}

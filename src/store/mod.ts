@@ -1,0 +1,36 @@
+/**
+ * # store: the RIB in SQLite
+ *
+ * Memory decides, SQLite remembers. One {@link StoreWriter} mirrors what the RIB tells it, in batches of changed rows;
+ * {@link StoreReader}s, and anyone with `sqlite3`, open the file read-only. Losing the database loses no route: the RIB
+ * sends everything again.
+ *
+ * | file | what |
+ * |---|---|
+ * | `schema.sql` | tables, with their reasons, and the views that people query |
+ * | `writer.ts` | the only writing connection: opening, batches, peers, upkeep |
+ * | `batch_writer.ts`, `batch_rows.ts` | a batch into tables; many rows per statement |
+ * | `set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
+ * | `peer_rows.ts` | states, counters and events of peers |
+ * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
+ * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
+ * | `loader.ts` | what the last run left, for the RIB |
+ * | `migrate.ts`, `lock.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
+ * | `pacing.ts` | how long to leave the lock to others |
+ * | `reader.ts`, `route_query.ts`, `longest_match.ts`, `functions.ts` | queries for commands, SQL functions |
+ * | `sqlite.ts` | the one file that knows `node:sqlite` |
+ *
+ * Start reading at `schema.sql`, then `writer.ts`.
+ *
+ * @module
+ */
+export * from "./errors.ts";
+export { acquireLock, type Lock, lockHolder } from "./lock.ts";
+export { type ApplyStats, setAside, StoreWriter, type WriterOptions } from "./writer.ts";
+export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
+export type { Loader } from "./loader.ts";
+export { Pacing } from "./pacing.ts";
+export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
+export { asPathExpression, type RouteFilter, type RouteRow } from "./route_query.ts";
+export { schemaVersion } from "./migrate.ts";
+export type { SqlRow, SqlValue } from "./sqlite.ts";

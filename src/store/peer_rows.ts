@@ -1,0 +1,185 @@
+/**
+ * What the database says about peers beside their routes. States, counters and events are only noted down when they happen
+ * and written with the next transaction: a flapping peer must not cost a commit each time. Of states and counters the
+ * newest counts.
+ */
+
+import { families, type FamilyId, type FamilyMask, maskHas } from "../types/mod.ts";
+import type { Millis } from "../session/mod.ts";
+import type { Database, SqlValue } from "./sqlite.ts";
+
+/** What configuration says about a peer. */
+export interface PeerIdentity {
+  /** In canonical text: the name of the peer, its id in the database stays with it. */
+  readonly remoteIp: string;
+  readonly remoteAs?: number | undefined;
+  readonly description?: string | undefined;
+  readonly group?: string | undefined;
+}
+
+/** What is known of a peer's session. Fields that are left out keep what the database has. */
+export interface PeerState {
+  /** Idle, Connect, …, Established, or Disabled. */
+  readonly state: string;
+  readonly since: Millis;
+  /** The peer's BGP Identifier as text. */
+  readonly routerId?: string | undefined;
+  readonly remoteAs?: number | undefined;
+  readonly localIp?: string | undefined;
+  readonly localAs?: number | undefined;
+  readonly holdTimeSeconds?: number | undefined;
+  /** Negotiated capabilities, comma separated, for people. */
+  readonly capabilities?: string | undefined;
+  /** Negotiated families: those whose End-of-RIB is waited for. */
+  readonly families?: FamilyMask | undefined;
+}
+
+/** Counters of a peer since the daemon started; those left out keep what the database has. */
+export interface PeerStatistics {
+  readonly messagesReceived?: number | undefined;
+  readonly messagesSent?: number | undefined;
+  readonly updates?: number | undefined;
+  /** NLRI, however often the same. */
+  readonly announced?: number | undefined;
+  readonly withdrawn?: number | undefined;
+  readonly treatAsWithdraw?: number | undefined;
+  readonly attributeDiscards?: number | undefined;
+  /** Routes held, by family id. */
+  readonly routes?: Readonly<Record<FamilyId, number>> | undefined;
+}
+
+export interface PeerEvent {
+  readonly at: Millis;
+  readonly kind: string;
+  readonly text: string;
+  /** The malformed message. */
+  readonly message?: Uint8Array | undefined;
+}
+
+/** Events that wait for a transaction; of more, the newest are kept. */
+const waitingEvents = 2_000;
+
+export class PeerRows {
+  readonly #db: Database;
+  readonly #states = new Map<number, PeerState>();
+  readonly #statistics = new Map<number, PeerStatistics>();
+  #events: { peerId: number; event: PeerEvent }[] = [];
+  #backlog: { rows: number; at: Millis } | undefined;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** The id of a peer; a new one where the address is new. Written at once. */
+  upsert(peer: PeerIdentity): number {
+    return this.#db.transaction(() => {
+      const id = Number(
+        this.#db.value(
+          "INSERT INTO peers(remote_ip, remote_as, description, peer_group) VALUES(?, ?, ?, ?) ON CONFLICT(remote_ip)" +
+            " DO UPDATE SET remote_as = coalesce(excluded.remote_as, remote_as), description = excluded.description," +
+            " peer_group = excluded.peer_group RETURNING id",
+          peer.remoteIp,
+          peer.remoteAs ?? null,
+          peer.description ?? null,
+          peer.group ?? null,
+        ),
+      );
+      const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(?, ?)");
+      for (const row of families) family.run(id, row.id);
+      return id;
+    });
+  }
+
+  state(peerId: number, state: PeerState): void {
+    this.#states.set(peerId, { ...this.#states.get(peerId), ...state });
+  }
+
+  statistics(peerId: number, statistics: PeerStatistics): void {
+    this.#statistics.set(peerId, { ...this.#statistics.get(peerId), ...statistics });
+  }
+
+  event(peerId: number, event: PeerEvent): void {
+    this.#events.push({ peerId, event });
+    if (this.#events.length > waitingEvents) this.#events.shift();
+  }
+
+  backlog(rows: number, at: Millis): void {
+    this.#backlog = { rows, at };
+  }
+
+  get waiting(): boolean {
+    return this.#states.size + this.#statistics.size + this.#events.length > 0 || this.#backlog !== undefined;
+  }
+
+  /** Writes what waits; it waits on until {@link written} says that it is committed. */
+  write(): void {
+    for (const [peerId, state] of this.#states) this.#writeState(peerId, state);
+    for (const [peerId, statistics] of this.#statistics) this.#writeStatistics(peerId, statistics);
+    if (this.#events.length > 0) {
+      const insert = this.#db.prepare(
+        "INSERT INTO peer_events(at, peer, kind, text, hex) VALUES(?, (SELECT remote_ip FROM peers WHERE id = ?), ?, ?, ?)",
+      );
+      for (const { peerId, event: { at, kind, text, message } } of this.#events) {
+        insert.run(at, peerId, kind, text, message === undefined ? null : message.toHex());
+      }
+    }
+    if (this.#backlog !== undefined) {
+      setDaemonValue(this.#db, "backlog", this.#backlog.rows);
+      setDaemonValue(this.#db, "backlog_at", this.#backlog.at);
+    }
+  }
+
+  written(): void {
+    this.#states.clear();
+    this.#statistics.clear();
+    this.#events = [];
+    this.#backlog = undefined;
+  }
+
+  #writeState(peerId: number, state: PeerState): void {
+    this.#update(peerId, {
+      state: state.state,
+      state_since: state.since,
+      router_id: state.routerId,
+      remote_as: state.remoteAs,
+      local_ip: state.localIp,
+      local_as: state.localAs,
+      hold_time: state.holdTimeSeconds,
+      capabilities: state.capabilities,
+    });
+    if (state.families === undefined) return;
+    const negotiated = this.#db.prepare("UPDATE peer_families SET negotiated = ? WHERE peer_id = ? AND family = ?");
+    for (const { id } of families) negotiated.run(maskHas(state.families, id) ? 1 : 0, peerId, id);
+  }
+
+  #writeStatistics(peerId: number, statistics: PeerStatistics): void {
+    this.#update(peerId, {
+      messages_received: statistics.messagesReceived,
+      messages_sent: statistics.messagesSent,
+      updates_received: statistics.updates,
+      routes_announced: statistics.announced,
+      routes_withdrawn: statistics.withdrawn,
+      treat_as_withdraw: statistics.treatAsWithdraw,
+      attribute_discards: statistics.attributeDiscards,
+    });
+    const { routes } = statistics;
+    if (routes === undefined) return;
+    const held = this.#db.prepare(
+      "UPDATE peer_families SET routes = ?1 WHERE peer_id = ?2 AND family = ?3 AND routes <> ?1",
+    );
+    for (const { id } of families) held.run(routes[id] ?? 0, peerId, id);
+  }
+
+  #update(peerId: number, columns: Record<string, SqlValue | undefined>): void {
+    const set = Object.entries(columns).filter((entry): entry is [string, SqlValue] => entry[1] !== undefined);
+    if (set.length === 0) return;
+    this.#db.prepare(`UPDATE peers SET ${set.map(([name]) => `${name} = ?`).join(", ")} WHERE id = ?`)
+      .run(...set.map(([, value]) => value), peerId);
+  }
+}
+
+/** One row of table `daemon`. */
+export function setDaemonValue(db: Database, key: string, value: SqlValue): void {
+  db.prepare("INSERT INTO daemon(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value")
+    .run(key, value);
+}

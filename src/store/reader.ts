@@ -1,0 +1,277 @@
+/**
+ * Read-only queries for commands. They work while the daemon runs (WAL: readers and the writer do not wait for each
+ * other) and when it does not.
+ */
+
+import { canonicalAddress } from "../types/mod.ts";
+import { StoreError } from "./errors.ts";
+import { defineFunctions } from "./functions.ts";
+import { lockHolder } from "./lock.ts";
+import { LongestMatch } from "./longest_match.ts";
+import { applicationId, schemaVersion } from "./migrate.ts";
+import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
+import { Database, type SqlRow } from "./sqlite.ts";
+
+export interface StoreSummary {
+  readonly database: string;
+  /** The daemon that has the database open, if one does. */
+  readonly pid: number | undefined;
+  readonly version: string | null;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number | null;
+  readonly peers: number;
+  readonly established: number;
+  /** In the views: what every peer sent, and the best routes among it. */
+  readonly families: readonly { readonly family: string; readonly routes: number; readonly best: number }[];
+  readonly prefixes: number;
+  readonly attributeSets: number;
+  /** Rows that memory had and the database had not, at `backlogAt`. */
+  readonly backlogRows: number;
+  readonly backlogAt: number | null;
+  readonly databaseBytes: number;
+  readonly logBytes: number;
+}
+
+export interface PeerRow {
+  readonly peer: string;
+  readonly peerAs: number | null;
+  readonly description: string | null;
+  readonly group: string | null;
+  readonly routerId: string | null;
+  readonly state: string;
+  /** ISO 8601, UTC; so are the other times. */
+  readonly since: string | null;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  readonly updatesReceived: number;
+  readonly routesAnnounced: number;
+  readonly routesWithdrawn: number;
+  readonly treatAsWithdraw: number;
+  readonly attributeDiscards: number;
+  /** Routes held. */
+  readonly routes: number;
+  readonly eorAt: string | null;
+  readonly lag: number;
+  readonly localIp: string | null;
+  readonly localAs: number | null;
+  readonly holdTimeSeconds: number | null;
+  readonly capabilities: string | null;
+}
+
+export interface PeerDetail extends PeerRow {
+  readonly families: readonly {
+    readonly family: string;
+    readonly negotiated: boolean;
+    readonly routes: number;
+    readonly eorAt: string | null;
+    /** Routes received before are stale. */
+    readonly staleBefore: string | null;
+  }[];
+  /** The newest first. */
+  readonly events: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly text: string;
+    /** The malformed message. */
+    readonly hex: string | null;
+  }[];
+}
+
+/** Events of a peer that `show peer` tells. */
+const shownEvents = 10;
+
+export class StoreReader {
+  readonly path: string;
+  readonly #db: Database;
+  #match: LongestMatch | undefined;
+  #bestMatch: LongestMatch | undefined;
+
+  /** Throws {@link StoreError} with one sentence where there is no database, or none that this program can read. */
+  constructor(path: string, options: { readonly busyTimeoutMs?: number } = {}) {
+    this.path = path;
+    this.#db = openForReading(path, options.busyTimeoutMs ?? 5_000);
+  }
+
+  summary(): StoreSummary {
+    const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
+    const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
+    const counted = this.#db.prepare(
+      "SELECT f.name, (SELECT count(*) FROM rib WHERE family = f.id), (SELECT count(*) FROM loc_rib WHERE family = f.id)" +
+        " FROM families f ORDER BY f.id",
+    ).all();
+    return {
+      database: this.path,
+      pid: lockHolder(this.path),
+      version: daemon.get("version") as string | undefined ?? null,
+      startedAt: daemon.get("started_at") as number | undefined ?? null,
+      peers: number("SELECT count(*) FROM peers WHERE id <> 0"),
+      established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
+      families: counted.map(([family, routes, best]) => ({
+        family: String(family),
+        routes: Number(routes),
+        best: Number(best),
+      })),
+      prefixes: number("SELECT count(*) FROM prefixes"),
+      attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
+      backlogRows: Number(daemon.get("backlog") ?? 0),
+      backlogAt: daemon.get("backlog_at") as number | undefined ?? null,
+      databaseBytes: sizeOf(this.path),
+      logBytes: sizeOf(`${this.path}-wal`),
+    };
+  }
+
+  /** Every peer, in the order in which the database met them. */
+  peers(): PeerRow[] {
+    return this.#db.prepare(`${peerQuery} ORDER BY peer_id`).all().map(peerRow);
+  }
+
+  /** A peer by its address or its description. */
+  peer(name: string): PeerDetail | undefined {
+    const row = this.#db.prepare(`${peerQuery} WHERE peer = ?1 OR description = ?2 ORDER BY peer = ?1 DESC LIMIT 1`)
+      .get(canonicalAddress(name) ?? name, name);
+    if (row === undefined) return undefined;
+    const peer = peerRow(row);
+    const families = this.#db.prepare(
+      `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${iso("nullif(f.stale_before, 0)")} FROM peer_families f` +
+        " JOIN families n ON n.id = f.family JOIN peers p ON p.id = f.peer_id WHERE p.remote_ip = ? ORDER BY f.family",
+    ).all(peer.peer);
+    const events = this.#db.prepare(
+      `SELECT ${iso("at")}, kind, text, hex FROM peer_events WHERE peer = ? ORDER BY id DESC LIMIT ?`,
+    ).all(peer.peer, shownEvents);
+    return {
+      ...peer,
+      families: families.map(([family, negotiated, routes, eorAt, staleBefore]) => ({
+        family: String(family),
+        negotiated: negotiated === 1,
+        routes: Number(routes),
+        eorAt: eorAt as string | null,
+        staleBefore: staleBefore as string | null,
+      })),
+      events: events.map(([at, kind, text, hex]) => ({
+        at: String(at),
+        kind: String(kind),
+        text: String(text),
+        hex: hex as string | null,
+      })),
+    };
+  }
+
+  /** Routes one by one as they are found. */
+  routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
+    this.#match ??= new LongestMatch(this.#db, "any");
+    this.#bestMatch ??= new LongestMatch(this.#db, "best");
+    return findRoutes(this.#db, filter.best === true ? this.#bestMatch : this.#match, filter);
+  }
+
+  /** All routes of the longest prefix that contains the address. */
+  longestMatch(address: string): RouteRow[] {
+    return [...this.routes({ address })];
+  }
+
+  /** All routes of a prefix. */
+  exact(prefix: string): RouteRow[] {
+    return [...this.routes({ prefix })];
+  }
+
+  /**
+   * One statement of SQL, with the functions of `functions.ts`. Integers come as `bigint`: `prefixes.hi` has 64 bits.
+   */
+  sql(text: string): { readonly columns: readonly string[]; readonly rows: Iterable<SqlRow> } {
+    const statement = this.#db.prepare(text).useBigInts();
+    return { columns: statement.columns, rows: statement.iterate() };
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+function openForReading(path: string, busyTimeoutMs: number): Database {
+  try {
+    if (!Deno.statSync(path).isFile) throw new StoreError(`${path} is not a database`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause: error });
+  }
+  try {
+    return ready(new Database(path, { readOnly: true, busyTimeoutMs }));
+  } catch (error) {
+    // A reader of a WAL database needs a file beside it. Where it may not create one and there is no log to read, the file
+    // can be read as it stands.
+    if (!(error instanceof StoreError) || !/cannot be (opened|written)/.test(error.message)) throw error;
+    if (sizeOf(`${path}-wal`) > 0) throw error;
+    const absolute = Deno.realPathSync(path);
+    const uri = `file:${encodeURI(absolute).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
+    return ready(new Database(path, { readOnly: true, busyTimeoutMs }, uri));
+  }
+}
+
+function ready(db: Database): Database {
+  try {
+    const version = Number(db.value("PRAGMA user_version"));
+    if (Number(db.value("PRAGMA application_id")) !== applicationId) {
+      throw new StoreError(
+        Number(db.value("SELECT count(*) FROM sqlite_schema")) === 0
+          ? `the database ${db.path} is empty: a running bgpd fills it`
+          : `${db.path} is a database of another program`,
+      );
+    }
+    if (version > schemaVersion) {
+      throw new StoreError(
+        `${db.path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`,
+      );
+    }
+    if (version < schemaVersion) {
+      throw new StoreError(`${db.path} was written by an older bgpd (schema ${version}); start bgpd once to migrate it`);
+    }
+    db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -16000");
+    defineFunctions(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const peerQuery =
+  'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
+  " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
+  " hold_time, capabilities FROM peer_status";
+
+function peerRow(row: SqlRow): PeerRow {
+  return {
+    peer: row[0] as string,
+    peerAs: row[1] as number | null,
+    description: row[2] as string | null,
+    group: row[3] as string | null,
+    routerId: row[4] as string | null,
+    state: row[5] as string,
+    since: row[6] as string | null,
+    messagesReceived: row[7] as number,
+    messagesSent: row[8] as number,
+    updatesReceived: row[9] as number,
+    routesAnnounced: row[10] as number,
+    routesWithdrawn: row[11] as number,
+    treatAsWithdraw: row[12] as number,
+    attributeDiscards: row[13] as number,
+    routes: row[14] as number,
+    eorAt: row[15] as string | null,
+    lag: row[16] as number,
+    localIp: row[17] as string | null,
+    localAs: row[18] as number | null,
+    holdTimeSeconds: row[19] as number | null,
+    capabilities: row[20] as string | null,
+  };
+}
+
+function iso(column: string): string {
+  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

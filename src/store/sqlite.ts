@@ -1,0 +1,152 @@
+/** The one file that knows `node:sqlite`: connections and prepared statements, with errors as {@link StoreError}. */
+
+import { DatabaseSync, type StatementSync as NodeStatement } from "node:sqlite";
+import { translate } from "./errors.ts";
+
+/** A value as SQLite knows it. Integers beyond 2^53 come as `bigint`. */
+export type SqlValue = null | number | bigint | string | Uint8Array;
+/** The values of one row in column order. */
+export type SqlRow = readonly SqlValue[];
+
+/** Deno's types lack what Node has had since 24.0 and Deno implements. */
+type StatementSync = NodeStatement & { setReturnArrays(on: boolean): void };
+type Parameters = Exclude<SqlValue, Uint8Array>[];
+
+export interface OpenOptions {
+  readonly readOnly?: boolean;
+  /** How long a statement waits for the lock of another process. */
+  readonly busyTimeoutMs?: number;
+}
+
+/** A connection. Statements give rows as arrays. */
+export class Database {
+  readonly path: string;
+  readonly #db: DatabaseSync;
+
+  /** Opens a file (created where it is missing, unless `readOnly`). `target` may be a `file:` URI. */
+  constructor(path: string, options: OpenOptions = {}, target: string = path) {
+    this.path = path;
+    try {
+      this.#db = new DatabaseSync(target, {
+        readOnly: options.readOnly ?? false,
+        timeout: options.busyTimeoutMs ?? 0,
+        enableForeignKeyConstraints: false,
+      });
+    } catch (error) {
+      throw translate(error, path);
+    }
+  }
+
+  exec(sql: string): void {
+    try {
+      this.#db.exec(sql);
+    } catch (error) {
+      throw translate(error, this.path);
+    }
+  }
+
+  prepare(sql: string): Statement {
+    try {
+      return new Statement(this.#db.prepare(sql) as StatementSync, this.path);
+    } catch (error) {
+      throw translate(error, this.path);
+    }
+  }
+
+  /** The first value of the first row, `null` where there is none. */
+  value(sql: string, ...parameters: SqlValue[]): SqlValue {
+    return this.prepare(sql).get(...parameters)?.[0] ?? null;
+  }
+
+  /** Adds an SQL function. It returns SQL values or throws an Error whose message becomes the statement's. */
+  define(name: string, implementation: (...values: SqlValue[]) => SqlValue, deterministic = true): void {
+    this.#db.function(name, { deterministic, varargs: false }, implementation as (...values: unknown[]) => SqlValue);
+  }
+
+  get inTransaction(): boolean {
+    return this.#db.isTransaction;
+  }
+
+  /** Runs `work` between BEGIN IMMEDIATE and COMMIT; whatever it throws rolls everything back. */
+  transaction<T>(work: () => T): T {
+    this.exec("BEGIN IMMEDIATE");
+    try {
+      const result = work();
+      this.exec("COMMIT");
+      return result;
+    } catch (error) {
+      this.rollback();
+      throw error;
+    }
+  }
+
+  /** Ends an open transaction, if there still is one: SQLite rolls back by itself after some errors. */
+  rollback(): void {
+    if (!this.#db.isTransaction) return;
+    try {
+      this.#db.exec("ROLLBACK");
+    } catch {
+      // Nothing is left to roll back.
+    }
+  }
+
+  close(): void {
+    if (this.#db.isOpen) this.#db.close();
+  }
+}
+
+/** A prepared statement. */
+export class Statement {
+  readonly #statement: StatementSync;
+  readonly #path: string;
+
+  constructor(statement: StatementSync, path: string) {
+    statement.setReturnArrays(true);
+    this.#statement = statement;
+    this.#path = path;
+  }
+
+  /** Runs the statement to its end; returns the number of rows it changed. */
+  run(...parameters: SqlValue[]): number {
+    try {
+      return Number(this.#statement.run(...parameters as Parameters).changes);
+    } catch (error) {
+      throw translate(error, this.#path);
+    }
+  }
+
+  get(...parameters: SqlValue[]): SqlRow | undefined {
+    try {
+      return this.#statement.get(...parameters as Parameters) as unknown as SqlRow | undefined;
+    } catch (error) {
+      throw translate(error, this.#path);
+    }
+  }
+
+  all(...parameters: SqlValue[]): SqlRow[] {
+    try {
+      return this.#statement.all(...parameters as Parameters) as unknown as SqlRow[];
+    } catch (error) {
+      throw translate(error, this.#path);
+    }
+  }
+
+  /** Rows one by one as SQLite finds them. */
+  *iterate(...parameters: SqlValue[]): Generator<SqlRow, void, undefined> {
+    try {
+      yield* this.#statement.iterate(...parameters as Parameters) as unknown as Iterable<SqlRow>;
+    } catch (error) {
+      throw translate(error, this.#path);
+    }
+  }
+
+  get columns(): string[] {
+    return this.#statement.columns().map((column) => column.name);
+  }
+
+  /** Integers come as `bigint`, so that those beyond 2^53 do not fail. */
+  useBigInts(): this {
+    this.#statement.setReadBigInts(true);
+    return this;
+  }
+}

@@ -1,0 +1,315 @@
+/**
+ * The only writing connection. It owns the lock file, the schema and every table but `announcements`.
+ *
+ * A wall clock is injected; durations are measured by the monotonic one. Nothing here waits: who calls decides when to try
+ * again ({@link StoreBusy}, {@link StoreFull}) and how long to rest (`pacing.ts`).
+ */
+
+import { families } from "../types/mod.ts";
+import type { Millis } from "../session/mod.ts";
+import { decisionStepNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
+import { BatchWriter, rowsOf } from "./batch_writer.ts";
+import { Cleanup } from "./cleanup.ts";
+import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
+import { lateIndexes, missingIndexes } from "./indexes.ts";
+import { Loader } from "./loader.ts";
+import { acquireLock, type Lock } from "./lock.ts";
+import { migrate } from "./migrate.ts";
+import { type PeerEvent, type PeerIdentity, PeerRows, type PeerState, type PeerStatistics, setDaemonValue } from "./peer_rows.ts";
+import { Database } from "./sqlite.ts";
+
+export interface WriterOptions {
+  /** Wall-clock time, ms since 1970. */
+  readonly now: () => Millis;
+  /** For `show`: the version of the program. */
+  readonly version?: string;
+  /** Longest transaction outside bulk load. */
+  readonly sliceMs?: Millis;
+  /** How long a statement waits for another process's lock before {@link StoreBusy}. */
+  readonly busyTimeoutMs?: Millis;
+  /** The log beside the database may grow to this; then {@link StoreBusy}, until a reader that holds it open lets go. */
+  readonly walLimitBytes?: number;
+  /** The database is opened again within one run: rows are not stale, peers did not go. */
+  readonly reopen?: boolean;
+}
+
+export interface ApplyStats {
+  /** False: the batch is not finished, call again with it. */
+  readonly done: boolean;
+  /** Rows of the batch, of all kinds. */
+  readonly rows: number;
+  /** How long the lock was held. */
+  readonly busyMs: Millis;
+}
+
+const pageBytes = 4096;
+/** A checkpoint when there is time: from so many pages in the log. */
+const checkpointPages = 1_000;
+/** In any case from so many: 128 MiB. */
+const truncatePages = 32_768;
+
+export class StoreWriter {
+  readonly path: string;
+  /** What the operator should know about the opening, one sentence each. */
+  readonly notes: string[] = [];
+  readonly #options: Required<Omit<WriterOptions, "version">>;
+  readonly #lock: Lock;
+  readonly #db: Database;
+  readonly #batches: BatchWriter;
+  readonly #peers: PeerRows;
+  readonly #cleanup: Cleanup;
+  readonly #loader: Loader;
+  readonly #inode: number | null;
+
+  /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
+  constructor(path: string, options: WriterOptions) {
+    this.path = path;
+    this.#options = { sliceMs: 40, busyTimeoutMs: 50, walLimitBytes: 2 ** 30, reopen: false, ...options };
+    this.#lock = acquireLock(path);
+    try {
+      this.#db = this.#open();
+      try {
+        this.#begin(options);
+        this.#batches = new BatchWriter(this.#db, options.now);
+      } catch (error) {
+        this.#db.close();
+        throw error;
+      }
+    } catch (error) {
+      this.#lock.release();
+      throw error;
+    }
+    this.#peers = new PeerRows(this.#db);
+    this.#cleanup = new Cleanup(this.#db);
+    this.#loader = new Loader(this.#db);
+    this.#inode = inodeOf(path);
+  }
+
+  /** Writes a whole batch, in as many transactions as it takes. */
+  apply(batch: StoreBatch): ApplyStats {
+    let busyMs = 0;
+    for (;;) {
+      const stats = this.applySlice(batch);
+      busyMs += stats.busyMs;
+      if (stats.done) return { ...stats, busyMs };
+    }
+  }
+
+  /** One transaction's worth of a batch, about `sliceMs`. */
+  applySlice(batch: StoreBatch): ApplyStats {
+    this.#watchLog();
+    const start = performance.now();
+    const done = this.#batches.slice(batch, this.#options.sliceMs, () => this.#peers.write());
+    this.#peers.written();
+    return { done, rows: rowsOf(batch), busyMs: performance.now() - start };
+  }
+
+  /** The id of a peer, stable by its address. */
+  upsertPeer(peer: PeerIdentity): number {
+    return this.#peers.upsert(peer);
+  }
+
+  /** Noted; written with the next batch or {@link writePeers}. */
+  peerState(peerId: number, state: PeerState): void {
+    this.#peers.state(peerId, state);
+  }
+
+  peerStatistics(peerId: number, statistics: PeerStatistics): void {
+    this.#peers.statistics(peerId, statistics);
+  }
+
+  peerEvent(peerId: number, event: PeerEvent): void {
+    this.#peers.event(peerId, event);
+  }
+
+  /** Rows that memory has and the database does not, at this moment. */
+  backlog(rows: number): void {
+    this.#peers.backlog(rows, this.#options.now());
+  }
+
+  /** Writes what was noted about peers. */
+  writePeers(): void {
+    if (!this.#peers.waiting) return;
+    this.#db.transaction(() => this.#peers.write());
+    this.#peers.written();
+  }
+
+  /** Routes of peers that are not among these are gone: they left the configuration. */
+  flushOtherPeers(ids: readonly number[], at: Millis): void {
+    this.#db.prepare(
+      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE peer_id <> 0 AND" +
+        " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
+    ).run(at, JSON.stringify(ids), at);
+  }
+
+  /** Deletes rows that nobody sees any more, for about so long. True where more is to do. */
+  cleanup(budgetMs: Millis): boolean {
+    return this.#cleanup.run(budgetMs);
+  }
+
+  get indexesMissing(): boolean {
+    return missingIndexes(this.#db).length > 0;
+  }
+
+  /** Creates the indexes that are missing. For when the first backlog has drained: a full table takes two seconds. */
+  buildIndexes(): void {
+    while (this.buildIndex());
+  }
+
+  /** Creates one missing index. False where none is missing. */
+  buildIndex(): boolean {
+    const missing = missingIndexes(this.#db)[0];
+    const index = lateIndexes.find(({ name }) => name === missing);
+    if (index === undefined) return false;
+    this.#db.exec(index.sql);
+    return true;
+  }
+
+  /** Gives up the indexes that a second full table, or the end of one, would keep busy. `buildIndexes` makes them again. */
+  dropRouteIndexes(): void {
+    this.#db.exec("DROP INDEX IF EXISTS routes_attribute");
+  }
+
+  /** Moves what is in the log to the database, if that is worth it. Never waits for readers. */
+  checkpoint(): void {
+    const pages = this.#logPages();
+    if (pages >= truncatePages) this.#checkpoint("TRUNCATE");
+    else if (pages >= checkpointPages) this.#checkpoint("PASSIVE");
+  }
+
+  /** Bytes in the log that no checkpoint has made reusable. */
+  logBytes(): number {
+    return this.#logPages() * pageBytes;
+  }
+
+  /** False where the file was removed or replaced: what we write, nobody sees. */
+  fileIsOurs(): boolean {
+    return inodeOf(this.path) === this.#inode;
+  }
+
+  /** The highest ids in use. */
+  lastIds(): { prefix: number; set: number } {
+    return this.#loader.lastIds();
+  }
+
+  /** For the start, before the first batch; in this order: `prefixes()`, `sets()`, `stale()`, `retireOrphans(now)`. */
+  get loader(): Loader {
+    return this.#loader;
+  }
+
+  /** Writes what was noted, says that the daemon is gone, and lets the database go. */
+  close(): void {
+    try {
+      this.writePeers();
+      this.#db.transaction(() => {
+        this.#db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')")
+          .run(this.#options.now());
+        this.#db.exec("DELETE FROM daemon WHERE key = 'pid'");
+      });
+    } finally {
+      this.#db.close();
+      this.#lock.release();
+    }
+  }
+
+  #open(): Database {
+    try {
+      return this.#openOnce();
+    } catch (error) {
+      if (!(error instanceof StoreCorrupt)) throw error;
+      const aside = setAside(this.path, this.#options.now());
+      this.notes.push(`${error.message}: moved aside to ${aside}, starting with an empty one`);
+      return this.#openOnce();
+    }
+  }
+
+  #openOnce(): Database {
+    const db = new Database(this.path, { busyTimeoutMs: Math.max(2_000, this.#options.busyTimeoutMs) });
+    try {
+      migrate(db, (text) => this.notes.push(text));
+      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
+      db.exec(`PRAGMA journal_size_limit = ${truncatePages * pageBytes}; PRAGMA cache_size = -16000`);
+      // A damaged file shows here, if it does at a glance.
+      for (const table of ["peers", "prefixes", "attributes", "routes", "best"]) {
+        db.prepare(`SELECT * FROM ${table} LIMIT 1`).get();
+      }
+      return db;
+    } catch (error) {
+      db.close();
+      throw error;
+    }
+  }
+
+  /** The first rows of a run. */
+  #begin({ now, version, reopen }: WriterOptions): void {
+    const at = now();
+    this.#db.transaction(() => {
+      this.#db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
+      const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
+      for (const { id } of families) family.run(id);
+      const word = this.#db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");
+      decisionStepNames.forEach((text, id) => word.run("step", id, text));
+      ineligibleNames.forEach((text, id) => word.run("ineligible", id, text));
+      setDaemonValue(this.#db, "pid", Deno.pid);
+      setDaemonValue(this.#db, "backlog", 0);
+      if (version !== undefined) setDaemonValue(this.#db, "version", version);
+      if (reopen === true) return;
+      setDaemonValue(this.#db, "started_at", at);
+      this.#db.prepare(
+        "UPDATE peers SET state = 'Idle', state_since = ?, messages_received = 0, messages_sent = 0, updates_received = 0," +
+          " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
+      ).run(at);
+      this.#db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+    });
+    this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}`);
+  }
+
+  #watchLog(): void {
+    if (this.#logPages() < truncatePages) return;
+    this.#checkpoint("PASSIVE");
+    const pages = this.#logPages();
+    if (pages * pageBytes < this.#options.walLimitBytes) return;
+    throw new StoreBusy(
+      `a reader holds ${Math.round(pages * pageBytes / 2 ** 20)} MiB of the log of ${this.path}; writing goes on when it lets go`,
+    );
+  }
+
+  /** Pages in the log that are not in the database yet. */
+  #logPages(): number {
+    const row = this.#db.prepare("PRAGMA wal_checkpoint(NOOP)").get();
+    const [, log, moved] = row ?? [];
+    return Math.max(0, Number(log ?? 0) - Number(moved ?? 0));
+  }
+
+  #checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
+    this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
+  }
+}
+
+/** Gives a damaged database another name, its log with it; gives the new name. */
+export function setAside(path: string, at: Millis): string {
+  const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");
+  const aside = `${path}.corrupt-${time}`;
+  try {
+    for (const end of ["-wal", "-shm"]) {
+      try {
+        Deno.renameSync(path + end, aside + end);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+    Deno.renameSync(path, aside);
+  } catch (error) {
+    throw new StoreError(`${path} is damaged and cannot be moved aside: ${error instanceof Error ? error.message : error}`);
+  }
+  return aside;
+}
+
+function inodeOf(path: string): number | null {
+  try {
+    return Deno.statSync(path).ino;
+  } catch {
+    return null;
+  }
+}
+
