@@ -19,6 +19,8 @@ export const consoleRule: Deno.lint.Rule = {
 export const hashPrivateRule: Deno.lint.Rule = {
   create(context) {
     const check = (node: Deno.lint.PropertyDefinition | Deno.lint.MethodDefinition): void => {
+      // A constructor has no #name: there, private is the only word.
+      if (node.type === "MethodDefinition" && node.kind === "constructor") return;
       if (node.accessibility === "private") context.report({ node, message: "write #name instead of private" });
     };
     return { PropertyDefinition: check, MethodDefinition: check };

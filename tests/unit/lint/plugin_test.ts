@@ -89,5 +89,6 @@ Deno.test("private members are #private, code points are not enums", () => {
     "bgpd/hash-private",
   ]);
   assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export class X { #y = 1; z() { return this.#y; } }"), []);
+  assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export class X { private constructor() {} }"), []);
   assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export enum X { a }"), ["bgpd/no-enum"]);
 });

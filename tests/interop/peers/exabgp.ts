@@ -1,0 +1,134 @@
+/** ExaBGP: no table of its own; commands go in and JSON comes out through a helper process. */
+import { Process } from "../../support/process.ts";
+import { colons, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+
+interface AttributesJson {
+  readonly "as-path"?: readonly number[];
+  readonly community?: readonly (readonly [number, number])[];
+  readonly "large-community"?: readonly (readonly [number, number, number])[];
+  readonly "extended-community"?: readonly { readonly string: string }[];
+}
+
+interface UpdateJson {
+  readonly attribute?: AttributesJson;
+  readonly announce?: Readonly<Record<string, Readonly<Record<string, readonly { readonly nlri: string }[]>>>>;
+  readonly withdraw?: Readonly<Record<string, readonly { readonly nlri: string }[]>>;
+}
+
+interface SaidJson {
+  readonly type: string;
+  readonly neighbor?: { readonly state?: string; readonly message?: { readonly update?: UpdateJson } };
+}
+
+export class ExaBgp extends Peer {
+  static readonly title = "ExaBGP";
+  static readonly programs: readonly (readonly string[])[] = [["exabgp"]];
+  #announced: readonly PeerRoute[] = [];
+
+  protected override async configure(): Promise<void> {
+    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    // Commands are lines added to a file; what ExaBGP says becomes lines of another. `tail` ends with the helper.
+    const helper = `#!/bin/sh
+cd "${this.folder}" || exit 1
+tail --pid=$$ -n +1 -f commands &
+exec cat >said
+`;
+    await this.write("helper", helper);
+    await Deno.chmod(`${this.folder}/helper`, 0o755);
+    await this.write("commands", "");
+    await this.write("said", "");
+    await this.write(
+      "exabgp.conf",
+      `process helper {
+  run ${this.folder}/helper;
+  encoder json;
+}
+neighbor ${remote.address} {
+  router-id ${routerId};
+  local-address ${local.address};
+  local-as ${local.asn};
+  peer-as ${remote.asn};
+  hold-time ${holdTimeSeconds};
+  ${passive ? `passive true; listen ${local.port};` : `connect ${remote.port};`}
+  capability { asn4 enable; route-refresh enable; }
+  family { ipv4 unicast; ipv6 unicast; }
+  api { processes [ helper ]; neighbor-changes; receive { parsed; update; } }
+}
+`,
+    );
+  }
+
+  protected override spawn(): Process {
+    const { local, passive } = this.options;
+    const env: Record<string, string> = {
+      "exabgp.daemon.user": "root",
+      "exabgp.daemon.drop": "false",
+      "exabgp.log.level": "INFO",
+      "exabgp.log.destination": "stdout",
+      "exabgp.api.cli": "false",
+      "exabgp.api.ack": "false",
+    };
+    if (passive) Object.assign(env, { "exabgp.tcp.bind": local.address, "exabgp.tcp.port": String(local.port) });
+    return new Process("exabgp", { args: [`${this.folder}/exabgp.conf`], cwd: this.folder, env });
+  }
+
+  #said(): SaidJson[] {
+    const lines = Deno.readTextFileSync(`${this.folder}/said`).split("\n");
+    // The last line may still be on its way.
+    return lines.slice(0, -1).filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+  }
+
+  protected override async ready(): Promise<boolean> {
+    if (this.process.stdout.length === 0) return false;
+    await this.announce(this.options.routes);
+    return true;
+  }
+
+  override established(): Promise<boolean> {
+    return Promise.resolve(this.#said().findLast((said) => said.type === "state")?.neighbor?.state === "up");
+  }
+
+  override async announce(routes: readonly PeerRoute[]): Promise<void> {
+    const gone = this.#announced.filter((old) => !routes.some((route) => route.prefix === old.prefix));
+    const lines = [
+      ...gone.map((route) => `withdraw ${command(route)}`),
+      ...routes.map((route) => `announce ${command(route)}`),
+    ];
+    await Deno.writeTextFile(`${this.folder}/commands`, lines.map((line) => `${line}\n`).join(""), { append: true });
+    this.#announced = routes;
+  }
+
+  override received(): Promise<ReceivedRoute[]> {
+    const table = new Map<string, ReceivedRoute>();
+    for (const { type, neighbor } of this.#said()) {
+      if (type === "state") table.clear();
+      const update = neighbor?.message?.update;
+      for (const list of Object.values(update?.withdraw ?? {})) list.forEach(({ nlri }) => table.delete(nlri));
+      for (const [family, hops] of Object.entries(update?.announce ?? {})) {
+        if (!family.endsWith("unicast")) continue;
+        for (const [nextHop, list] of Object.entries(hops)) {
+          for (const { nlri } of list) table.set(nlri, readRoute(nlri, nextHop, update?.attribute ?? {}));
+        }
+      }
+    }
+    return Promise.resolve([...table.values()]);
+  }
+}
+
+function readRoute(prefix: string, nextHop: string, attributes: AttributesJson): ReceivedRoute {
+  return {
+    prefix,
+    nextHop,
+    asPath: (attributes["as-path"] ?? []).join(" "),
+    communities: (attributes.community ?? []).map((parts) => parts.join(":")),
+    largeCommunities: (attributes["large-community"] ?? []).map((parts) => parts.join(":")),
+    extCommunities: (attributes["extended-community"] ?? []).map(({ string }) => `rt:${colons(string)}`),
+  };
+}
+
+function command(route: PeerRoute): string {
+  const list = (name: string, values: readonly string[]) => values.length > 0 ? ` ${name} [ ${values.join(" ")} ]` : "";
+  const targets = route.extCommunities.map((text) => text.replace(/^rt:/, "target:"));
+  return `route ${route.prefix} next-hop ${route.nextHop}` + list("community", route.communities) +
+    list("large-community", route.largeCommunities) + list("extended-community", targets);
+}

@@ -1,0 +1,149 @@
+/** FRR's bgpd alone, without zebra: driven by `vtysh` over its own socket. */
+import { Process, run } from "../../support/process.ts";
+import { isV6, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+
+interface PathJson {
+  readonly peer?: { readonly peerId?: string };
+  readonly aspath?: { readonly string: string };
+  readonly community?: { readonly string: string };
+  readonly largeCommunity?: { readonly string: string };
+  readonly extendedCommunity?: { readonly string: string };
+  readonly nexthops?: readonly { readonly ip: string; readonly scope?: string }[];
+}
+
+export class Frr extends Peer {
+  static readonly title = "FRR";
+  static readonly programs: readonly (readonly string[])[] = [["/usr/lib/frr/bgpd"], ["vtysh"]];
+  #announced: readonly PeerRoute[] = [];
+
+  protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
+    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const peer = `neighbor ${remote.address}`;
+    this.#announced = routes;
+    await this.write("vtysh.conf", "");
+    await this.write(
+      "bgpd.conf",
+      `frr defaults traditional
+hostname peer
+log stdout informational
+! without this a route-map sends nothing in the first five seconds
+bgp route-map delay-timer 0
+${routes.flatMap(routeMap).join("\n")}
+router bgp ${local.asn}
+ bgp router-id ${routerId}
+ no bgp ebgp-requires-policy
+ no bgp default ipv4-unicast
+ no bgp network import-check
+ bgp allow-martian-nexthop
+ bgp disable-ebgp-connected-route-check
+ coalesce-time 10
+ ${peer} remote-as ${remote.asn}
+ ${peer} port ${remote.port}
+ ${peer} update-source ${local.address}
+ ${peer} disable-connected-check
+ ${this.external ? `${peer} ebgp-multihop 255` : ""}
+ ${passive ? `${peer} passive` : ""}
+ ${peer} timers ${Math.max(1, Math.floor(holdTimeSeconds / 3))} ${holdTimeSeconds}
+ ${peer} timers connect 1
+ ${peer} advertisement-interval 0
+ ${["ipv4", "ipv6"].map((family) => this.#family(family, routes)).join("\n")}
+`,
+    );
+    // It gives up root's rights to a user that must be able to come in.
+    await Deno.chmod(this.folder, 0o755);
+  }
+
+  #family(family: string, routes: readonly PeerRoute[]): string {
+    const { address } = this.options.remote;
+    const own = routes.filter((route) => isV6(route.prefix) === (family === "ipv6"));
+    return [
+      ` address-family ${family} unicast`,
+      ...own.map((route) => `  network ${route.prefix} route-map ${mapName(route)}`),
+      `  neighbor ${address} activate`,
+      `  neighbor ${address} attribute-unchanged next-hop`,
+      " exit-address-family",
+    ].join("\n");
+  }
+
+  protected override spawn(): Process {
+    const { local } = this.options;
+    const args = ["-f", `${this.folder}/bgpd.conf`, "-p", String(local.port), "-l", local.address, "-n", "-Z", "-S"];
+    const own = ["-P", "0", "--vty_socket", this.folder, "-i", `${this.folder}/bgpd.pid`, "-N", `peer${local.port}`];
+    return new Process("/usr/lib/frr/bgpd", { args: [...args, ...own, "--log", "stdout"] });
+  }
+
+  async #vtysh(...commands: string[]): Promise<string> {
+    const flags = ["--vty_socket", this.folder, "--config_dir", this.folder, "-d", "bgpd"];
+    return (await run("vtysh", [...flags, ...commands.flatMap((command) => ["-c", command])])).stdout;
+  }
+
+  protected override async ready(): Promise<boolean> {
+    return (await this.#vtysh("show bgp summary")).includes("router identifier");
+  }
+
+  override async established(): Promise<boolean> {
+    const { address } = this.options.remote;
+    const said = JSON.parse(await this.#vtysh(`show bgp neighbors ${address} json`));
+    return said[address]?.bgpState === "Established";
+  }
+
+  override async announce(routes: readonly PeerRoute[]): Promise<void> {
+    const family = (route: PeerRoute) => isV6(route.prefix) ? "ipv6" : "ipv4";
+    const change = (route: PeerRoute, no: string) => [
+      `address-family ${family(route)} unicast`,
+      `${no}network ${route.prefix} route-map ${mapName(route)}`,
+      "exit-address-family",
+    ];
+    const enter = ["configure terminal"];
+    const gone = this.#announced.filter((old) => !routes.some((route) => route.prefix === old.prefix));
+    await this.#vtysh(
+      ...enter,
+      ...routes.flatMap(routeMap),
+      `router bgp ${this.options.local.asn}`,
+      ...gone.flatMap((route) => change(route, "no ")),
+      ...routes.flatMap((route) => change(route, "")),
+    );
+    this.#announced = routes;
+  }
+
+  override async received(): Promise<ReceivedRoute[]> {
+    const found: ReceivedRoute[] = [];
+    for (const family of ["ipv4", "ipv6"]) {
+      const table = JSON.parse(await this.#vtysh(`show bgp ${family} unicast json`) || "{}");
+      for (const prefix of Object.keys(table.routes ?? {})) {
+        const { paths = [] } = JSON.parse(await this.#vtysh(`show bgp ${family} unicast ${prefix} json`) || "{}");
+        for (const path of paths as PathJson[]) {
+          if (path.peer?.peerId === this.options.remote.address) found.push(readPath(prefix, path));
+        }
+      }
+    }
+    return found;
+  }
+}
+
+function readPath(prefix: string, path: PathJson): ReceivedRoute {
+  const words = (text: string | undefined) => (text ?? "").split(" ").filter((word) => word !== "");
+  const asPath = path.aspath?.string ?? "";
+  return {
+    prefix,
+    nextHop: path.nexthops?.find((hop) => hop.scope !== "link-local")?.ip ?? "",
+    asPath: asPath === "Local" ? "" : asPath,
+    communities: words(path.community?.string),
+    largeCommunities: words(path.largeCommunity?.string),
+    extCommunities: words(path.extendedCommunity?.string).map((text) => text.toLowerCase()),
+  };
+}
+
+function mapName(route: PeerRoute): string {
+  return `m${route.prefix.replaceAll(/[^0-9a-f]/g, "_")}`;
+}
+
+function routeMap(route: PeerRoute): string[] {
+  const lines = [`route-map ${mapName(route)} permit 10`];
+  lines.push(isV6(route.prefix) ? `set ipv6 next-hop global ${route.nextHop}` : `set ip next-hop ${route.nextHop}`);
+  if (route.communities.length > 0) lines.push(`set community ${route.communities.join(" ")}`);
+  if (route.largeCommunities.length > 0) lines.push(`set large-community ${route.largeCommunities.join(" ")}`);
+  const targets = route.extCommunities.map((text) => text.replace(/^rt:/, ""));
+  if (targets.length > 0) lines.push(`set extcommunity rt ${targets.join(" ")}`);
+  return [...lines, "exit"];
+}

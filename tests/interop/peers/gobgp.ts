@@ -1,0 +1,129 @@
+/** GoBGP: driven by `gobgp` over gRPC on the daemon's own address. */
+import { Process, run } from "../../support/process.ts";
+import { freePort } from "../../support/net.ts";
+import { isV6, Peer, type PeerOptions, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+
+interface AttributeJson {
+  readonly type: number;
+  readonly nexthop?: string;
+  readonly as_paths?: readonly { readonly segment_type: number; readonly asns: readonly number[] }[];
+  readonly communities?: readonly number[];
+  readonly value?: unknown;
+}
+
+export class GoBgp extends Peer {
+  static readonly title = "GoBGP";
+  static readonly programs: readonly (readonly string[])[] = [["gobgpd"], ["gobgp"]];
+  readonly #api: { readonly host: string; readonly port: number };
+  #announced: readonly PeerRoute[] = [];
+
+  constructor(options: PeerOptions, folder: string) {
+    super(options, folder);
+    const host = isV6(options.local.address) ? "127.0.0.1" : options.local.address;
+    this.#api = { host, port: freePort(host) };
+  }
+
+  protected override async configure(): Promise<void> {
+    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const family = (name: string) => `
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "${name}-unicast"`;
+    await this.write(
+      "gobgpd.toml",
+      `[global.config]
+  as = ${local.asn}
+  router-id = "${routerId}"
+  port = ${local.port}
+  local-address-list = ["${local.address}"]
+[[neighbors]]
+  [neighbors.config]
+    neighbor-address = "${remote.address}"
+    peer-as = ${remote.asn}
+  [neighbors.transport.config]
+    passive-mode = ${passive}
+    local-address = "${local.address}"
+    remote-port = ${remote.port}
+${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    multihop-ttl = 64" : ""}
+  [neighbors.timers.config]
+    connect-retry = 1
+    hold-time = ${holdTimeSeconds}
+    keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
+${family("ipv4")}${family("ipv6")}
+`,
+    );
+  }
+
+  protected override spawn(): Process {
+    const api = `${this.#api.host}:${this.#api.port}`;
+    const args = ["-f", `${this.folder}/gobgpd.toml`, "-t", "toml", "-l", "debug", "-p", "--api-hosts", api];
+    return new Process("gobgpd", { args: [...args, "--pprof-disable"] });
+  }
+
+  #gobgp(...args: string[]) {
+    return run("gobgp", ["-u", this.#api.host, "-p", String(this.#api.port), ...args]);
+  }
+
+  protected override async ready(): Promise<boolean> {
+    if (!(await this.#gobgp("global")).stdout.includes(String(this.options.local.asn))) return false;
+    await this.announce(this.options.routes);
+    return true;
+  }
+
+  override async established(): Promise<boolean> {
+    const { stdout } = await this.#gobgp("neighbor", this.options.remote.address);
+    return /BGP state = (BGP_FSM_)?ESTABLISHED/i.test(stdout);
+  }
+
+  override async announce(routes: readonly PeerRoute[]): Promise<void> {
+    const family = (route: PeerRoute) => ["-a", isV6(route.prefix) ? "ipv6" : "ipv4"];
+    const words = (name: string, values: readonly string[]) => values.length > 0 ? [name, values.join(",")] : [];
+    for (const old of this.#announced) {
+      if (routes.some((route) => route.prefix === old.prefix)) continue;
+      await this.#must("global", "rib", "del", old.prefix, ...family(old));
+    }
+    for (const route of routes) {
+      await this.#must(
+        ...["global", "rib", "add", ...family(route), route.prefix, "nexthop", route.nextHop, "origin", "igp"],
+        ...words("community", route.communities),
+        ...words("large-community", route.largeCommunities),
+        ...route.extCommunities.flatMap((text) => ["rt", text.replace(/^rt:/, "")]),
+      );
+    }
+    this.#announced = routes;
+  }
+
+  async #must(...args: string[]): Promise<void> {
+    const { code, stdout, stderr } = await this.#gobgp(...args);
+    if (code !== 0) throw new Error(`gobgp ${args.join(" ")}: ${stdout}${stderr}`);
+  }
+
+  override async received(): Promise<ReceivedRoute[]> {
+    const found: ReceivedRoute[] = [];
+    for (const family of ["ipv4", "ipv6"]) {
+      const { stdout } = await this.#gobgp("neighbor", this.options.remote.address, "adj-in", "-a", family, "-j");
+      const table: Record<string, readonly { readonly attrs: readonly AttributeJson[] }[]> = JSON.parse(stdout || "{}");
+      for (const [prefix, paths] of Object.entries(table)) {
+        for (const path of paths) found.push(readPath(prefix, path.attrs));
+      }
+    }
+    return found;
+  }
+}
+
+function readPath(prefix: string, attributes: readonly AttributeJson[]): ReceivedRoute {
+  const find = (type: number) => attributes.find((attribute) => attribute.type === type);
+  const large = (find(32)?.value ?? []) as { ASN: number; LocalData1: number; LocalData2: number }[];
+  const extended = (find(16)?.value ?? []) as { type: number; subtype: number; value: string }[];
+  const segments = find(2)?.as_paths ?? [];
+  return {
+    prefix,
+    nextHop: find(3)?.nexthop ?? find(14)?.nexthop ?? "",
+    asPath: segments.map(({ segment_type, asns }) => segment_type === 1 ? `{${asns.join(",")}}` : asns.join(" ")).join(
+      " ",
+    ),
+    communities: (find(8)?.communities ?? []).map((value) => `${value >>> 16}:${value & 0xffff}`),
+    largeCommunities: large.map(({ ASN, LocalData1, LocalData2 }) => `${ASN}:${LocalData1}:${LocalData2}`),
+    extCommunities: extended.map(({ subtype, value }) => `${subtype === 2 ? "rt" : subtype}:${value}`),
+  };
+}

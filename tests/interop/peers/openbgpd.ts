@@ -1,0 +1,100 @@
+/** OpenBGPD (portable): needs root and its user _bgpd; driven by `bgpctl`, routes change by `reload`. */
+import { Process, run } from "../../support/process.ts";
+import { Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+
+interface RibJson {
+  readonly prefix: string;
+  readonly aspath?: string;
+  readonly exit_nexthop?: string;
+  readonly communities?: readonly string[];
+  readonly large_communities?: readonly string[];
+  readonly extended_communities?: readonly string[];
+}
+
+export class OpenBgpd extends Peer {
+  static readonly title = "OpenBGPD";
+  static readonly programs: readonly (readonly string[])[] = [["/usr/sbin/bgpd"], ["bgpctl"]];
+
+  get #socket(): string {
+    return `${this.folder}/bgpd.sock`;
+  }
+
+  protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
+    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    await this.write(
+      "bgpd.conf",
+      `AS ${local.asn}
+router-id ${routerId}
+listen on ${local.address} port ${local.port}
+socket "${this.#socket}"
+fib-update no
+log updates
+holdtime ${holdTimeSeconds}
+connect-retry 2
+${routes.map(network).join("\n")}
+neighbor ${remote.address} {
+  remote-as ${remote.asn}
+  port ${remote.port}
+  local-address ${local.address}
+  ${passive ? "passive" : ""}
+  ${this.external ? "multihop 255" : ""}
+  announce IPv4 unicast
+  announce IPv6 unicast
+}
+allow from any
+allow to any
+match to any set nexthop no-modify
+`,
+    );
+    // Its own check: nobody else may write it, and its unprivileged half must come to the socket.
+    await Deno.chmod(`${this.folder}/bgpd.conf`, 0o600);
+    await Deno.chmod(this.folder, 0o755);
+  }
+
+  protected override spawn(): Process {
+    // The folder its processes change their root to; the package's service would make it.
+    Deno.mkdirSync("/run/openbgpd", { recursive: true, mode: 0o755 });
+    return new Process("/usr/sbin/bgpd", { args: ["-d", "-v", "-f", `${this.folder}/bgpd.conf`] });
+  }
+
+  async #bgpctl(...args: string[]): Promise<string> {
+    return (await run("bgpctl", ["-s", this.#socket, ...args])).stdout;
+  }
+
+  protected override async ready(): Promise<boolean> {
+    return (await this.#bgpctl("show", "summary")).includes("Neighbor");
+  }
+
+  override async established(): Promise<boolean> {
+    return /BGP state = Established/.test(await this.#bgpctl("show", "neighbor", this.options.remote.address));
+  }
+
+  override async announce(routes: readonly PeerRoute[]): Promise<void> {
+    await this.configure(routes);
+    await this.#bgpctl("reload");
+  }
+
+  override async received(): Promise<ReceivedRoute[]> {
+    const { address } = this.options.remote;
+    const said = await this.#bgpctl("-j", "show", "rib", "in", "detail", "neighbor", address);
+    const { rib = [] } = JSON.parse(said || "{}") as { rib?: RibJson[] };
+    return rib.map((route) => ({
+      prefix: route.prefix,
+      nextHop: route.exit_nexthop ?? "",
+      asPath: route.aspath ?? "",
+      communities: [...route.communities ?? []],
+      largeCommunities: [...route.large_communities ?? []],
+      extCommunities: (route.extended_communities ?? []).map((text) => text.replace(" ", ":")),
+    }));
+  }
+}
+
+function network(route: PeerRoute): string {
+  const sets = [
+    `nexthop ${route.nextHop}`,
+    ...route.communities.map((text) => `community ${text}`),
+    ...route.largeCommunities.map((text) => `large-community ${text}`),
+    ...route.extCommunities.map((text) => `ext-community ${text.replace(":", " ")}`),
+  ];
+  return `network ${route.prefix} set { ${sets.join(" ")} }`;
+}

@@ -1,0 +1,121 @@
+/**
+ * Other BGP daemons to talk to. A driver writes a configuration for one daemon with one peer, runs it in the foreground
+ * on loopback without touching the kernel's routes, and reads back from its command line what it learned.
+ */
+import type { Process } from "../../support/process.ts";
+import { accepts } from "../../support/net.ts";
+import { waitFor } from "../../support/wait.ts";
+
+export interface Endpoint {
+  readonly address: string;
+  readonly port: number;
+  readonly asn: number;
+}
+
+/** A route in the words all five share. Communities as text: "65001:1", "65001:2:3", "rt:65001:4". */
+export interface PeerRoute {
+  readonly prefix: string;
+  readonly nextHop: string;
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+  readonly extCommunities: readonly string[];
+}
+
+export interface ReceivedRoute extends PeerRoute {
+  /** "65000 500"; empty for a route of the same AS. */
+  readonly asPath: string;
+}
+
+export interface PeerOptions {
+  /** Where the daemon listens, and what it dials from. */
+  readonly local: Endpoint;
+  readonly routerId: string;
+  /** Where the other speaker listens. */
+  readonly remote: Endpoint;
+  /** True: waits for the other speaker to dial. */
+  readonly passive: boolean;
+  readonly routes: readonly PeerRoute[];
+  readonly holdTimeSeconds?: number;
+}
+
+export abstract class Peer {
+  readonly options: PeerOptions;
+  /** Configuration, sockets and logs of this daemon. */
+  readonly folder: string;
+  #process: Process | undefined;
+
+  constructor(options: PeerOptions, folder: string) {
+    this.options = options;
+    this.folder = folder;
+  }
+
+  /** Writes the configuration for these routes. */
+  protected abstract configure(routes: readonly PeerRoute[]): Promise<void>;
+  /** Starts the daemon in the foreground. */
+  protected abstract spawn(): Process;
+  /** True once its command line answers. */
+  protected abstract ready(): Promise<boolean>;
+  abstract established(): Promise<boolean>;
+  /** What it holds from the other speaker. */
+  abstract received(): Promise<ReceivedRoute[]>;
+  /** Replaces what it announces. */
+  abstract announce(routes: readonly PeerRoute[]): Promise<void>;
+
+  get process(): Process {
+    if (this.#process === undefined) throw new Error("not started");
+    return this.#process;
+  }
+
+  get external(): boolean {
+    return this.options.local.asn !== this.options.remote.asn;
+  }
+
+  get log(): string {
+    return this.#process?.log() ?? "";
+  }
+
+  /** Starts it; where it waits to be dialled, until it can be. */
+  async start(): Promise<void> {
+    const { local, passive, routes } = this.options;
+    await this.configure(routes);
+    this.#process = this.spawn();
+    const ready = async () => {
+      if (!this.process.running) throw new Error(this.log);
+      return await this.ready() && (!passive || await accepts(local.address, local.port));
+    };
+    await waitFor(`${this.process.name} to be ready`, ready, { timeoutMs: 30_000, detail: () => this.log });
+  }
+
+  async waitEstablished(timeoutMs = 30_000): Promise<void> {
+    const detail = () => this.log;
+    await waitFor(`${this.process.name} to be Established`, () => this.established(), { timeoutMs, detail });
+  }
+
+  /** Waits until it holds a route to this prefix. */
+  async waitReceived(prefix: string, timeoutMs = 30_000): Promise<ReceivedRoute> {
+    const find = async () => (await this.received()).find((route) => route.prefix === prefix);
+    return await waitFor(`${prefix} at ${this.process.name}`, find, { timeoutMs, detail: () => this.log });
+  }
+
+  async stop(): Promise<number | undefined> {
+    return await this.#process?.stop();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+    await Deno.remove(this.folder, { recursive: true }).catch(() => undefined);
+  }
+
+  protected write(name: string, text: string): Promise<void> {
+    return Deno.writeTextFile(`${this.folder}/${name}`, text);
+  }
+}
+
+export function isV6(text: string): boolean {
+  return text.includes(":");
+}
+
+/** The numbers in a text: "(65001, 1)" gives "65001:1". */
+export function colons(text: string): string {
+  return (text.match(/\d+/g) ?? []).join(":");
+}
