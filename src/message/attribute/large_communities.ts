@@ -28,8 +28,23 @@ export const largeCommunities: AttributeRow = {
   },
 };
 
+/** So few that comparing each with each is cheaper than a set of them. */
+const FEW = 16;
+
+function repeatsOne(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let a = start + 12; a < end; a += 12) {
+    for (let b = start; b < a; b += 12) {
+      let i = 0;
+      while (i < 12 && bytes[a + i] === bytes[b + i]) i++;
+      if (i === 12) return true;
+    }
+  }
+  return false;
+}
+
 /** RFC 8092 §5: "duplicate BGP Large Community values … MUST be silently removed", the first of each stays. */
 function withoutDuplicates(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined {
+  if (end - start <= 12 * FEW && !repeatsOne(bytes, start, end)) return undefined;
   const seen = new Set<string>();
   const kept: Uint8Array[] = [];
   for (let at = start; at < end; at += 12) {
