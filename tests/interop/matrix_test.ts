@@ -1,0 +1,178 @@
+/**
+ * bgpd against the five: each daemon × iBGP/eBGP × both dial directions × IPv4/IPv6 transport. In every cell the session
+ * is Established; routes of both families with communities of all three kinds stand in `rib`, and a withdrawn one goes;
+ * static routes of ours reach the peer; and tshark finds nothing odd in what bgpd sent.
+ */
+import assert from "node:assert/strict";
+import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";
+import { freePort, loopback } from "../support/net.ts";
+import { concurrently } from "../support/steps.ts";
+import { waitFor } from "../support/wait.ts";
+import { Capture, sentFrom } from "./capture.ts";
+import {
+  type Endpoint,
+  isV6,
+  missingPrograms,
+  type Peer,
+  type PeerKind,
+  peerKinds,
+  type PeerRoute,
+  peersRequired,
+  startPeer,
+} from "./peers/mod.ts";
+import { comparable, sampleRoutes } from "./routes.ts";
+
+/** At once, of one daemon: enough to overlap their waiting, few enough for two cores. */
+const concurrency = 4;
+
+interface Cell {
+  readonly internal: boolean;
+  readonly bgpdDials: boolean;
+  readonly ours: Endpoint;
+  readonly theirs: Endpoint;
+}
+
+function cells(): Cell[] {
+  const found: Cell[] = [];
+  for (const internal of [true, false]) {
+    for (const bgpdDials of [true, false]) {
+      for (const transport of ["IPv4", "IPv6"]) {
+        const endpoint = (asn: number): Endpoint => {
+          const address = transport === "IPv4" ? loopback() : "::1";
+          return { address, port: freePort(address), asn };
+        };
+        found.push({ internal, bgpdDials, ours: endpoint(65000), theirs: endpoint(internal ? 65000 : 65001) });
+      }
+    }
+  }
+  return found;
+}
+
+function titleOf({ internal, bgpdDials, ours }: Cell): string {
+  const transport = isV6(ours.address) ? "IPv6" : "IPv4";
+  return `${internal ? "iBGP" : "eBGP"}, ${bgpdDials ? "bgpd dials" : "bgpd is dialled"}, over ${transport}`;
+}
+
+for (const kind of peerKinds) {
+  const missing = [...await missingPrograms(kind), ...await missingPrograms({ programs: [["tshark"], ["dumpcap"]] })];
+  const title = `bgpd and ${kind.title}: sessions, routes both ways, nothing malformed`;
+  const ignore = missing.length > 0 && !peersRequired;
+  if (ignore) console.error(`SKIPPED: ${title}: not installed: ${missing.join(", ")}`);
+  Deno.test({ name: title, ignore, fn: (t) => matrix(t, kind) });
+}
+
+async function matrix(t: Deno.TestContext, kind: PeerKind): Promise<void> {
+  assert.deepEqual(await missingPrograms(kind), [], `${kind.title} is required here`);
+  await ensureBgpd();
+  const all = cells();
+  const [ourPorts, theirPorts] = [all.map(({ ours }) => ours.port), all.map(({ theirs }) => theirs.port)];
+  const folder = await Deno.makeTempDir({ prefix: "capture-" });
+  try {
+    const capture = await Capture.start(`${folder}/all.pcapng`, [...ourPorts, ...theirPorts]);
+    try {
+      await concurrently(
+        t,
+        concurrency,
+        all.map((cell) => ({ title: titleOf(cell), run: () => exchange(kind, cell) })),
+      );
+    } finally {
+      await capture.stop();
+    }
+    await t.step("tshark finds nothing odd in what bgpd sent", async () => {
+      const sent = sentFrom(ourPorts, theirPorts);
+      // There was something to look at: an UPDATE with NLRI of each family in each cell.
+      const updates = await capture.fields(`(${sent}) && bgp.type == 2`, "frame.number");
+      assert.ok(updates.length >= all.length, `only ${updates.length} frames with UPDATEs of bgpd`);
+      assert.deepEqual(await capture.oddities(sent), []);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+/** What bgpd announces, in the words of its configuration. */
+const ourRoutes = sampleRoutes(200, 65000);
+
+function configure({ ours, theirs, bgpdDials }: Cell): string {
+  const quote = (values: readonly string[]) => `[${values.map((value) => JSON.stringify(value)).join(", ")}]`;
+  const staticRoute = (route: PeerRoute) => `
+[[peers.static_routes]]
+prefix = "${route.prefix}"
+next_hop = "${route.nextHop}"
+communities = ${quote(route.communities)}
+large_communities = ${quote(route.largeCommunities)}
+ext_communities = ${quote(route.extCommunities)}
+`;
+  return `router_id = "10.0.0.254"
+default_as = ${ours.asn}
+bgp_socket = "${isV6(ours.address) ? `[${ours.address}]` : ours.address}:${ours.port}"
+database = "bgpd.db"
+poll_interval = 1
+
+[[peers]]
+remote_ip = "${theirs.address}"
+remote_as = ${theirs.asn}
+local_ip = "${ours.address}"
+dest_port = ${theirs.port}
+passive = ${!bgpdDials}
+families = ["ipv4 unicast", "ipv6 unicast"]
+${ourRoutes.map(staticRoute).join("")}`;
+}
+
+async function exchange(kind: PeerKind, cell: Cell): Promise<void> {
+  const routes = sampleRoutes(1, cell.theirs.asn);
+  const peerOptions = { local: cell.theirs, remote: cell.ours, routerId: "10.0.0.1", passive: cell.bgpdDials, routes };
+  // Whoever is dialled stands first.
+  await using stack = new AsyncDisposableStack();
+  let peer: Peer, bgpd: Bgpd;
+  if (cell.bgpdDials) {
+    peer = stack.use(await startPeer(kind, peerOptions));
+    bgpd = stack.use(await startBgpd({ config: configure(cell) }));
+  } else {
+    bgpd = stack.use(await startBgpd({ config: configure(cell) }));
+    peer = stack.use(await startPeer(kind, peerOptions));
+  }
+  const detail = () => `${bgpd.process.log()}\n${peer.log}`;
+
+  await peer.waitEstablished();
+  const state = () => bgpd.sql("SELECT state FROM peer_status WHERE peer = ?", cell.theirs.address)[0]?.state;
+  await waitFor("Established in peer_status", () => state() === "Established", { detail });
+
+  // Theirs stand in rib.
+  await waitFor("all routes in rib", () => ribRoutes(bgpd, cell).length === routes.length, { detail });
+  const path = cell.internal ? "" : String(cell.theirs.asn);
+  const byPrefix = (a: { prefix: string }, b: { prefix: string }) => a.prefix < b.prefix ? -1 : 1;
+  const expected = routes.map((route) => ({ ...comparable(route), asPath: path })).sort(byPrefix);
+  assert.deepEqual(ribRoutes(bgpd, cell).sort(byPrefix), expected, detail());
+
+  // Ours reach the peer.
+  for (const route of ourRoutes) {
+    const received = await peer.waitReceived(route.prefix);
+    const asPath = cell.internal ? "" : String(cell.ours.asn);
+    assert.deepEqual(comparable(received), { ...comparable(route), asPath }, detail());
+  }
+
+  // A withdrawn one goes, one of each family stays.
+  await peer.announce(routes.slice(1));
+  const gone = () => !ribRoutes(bgpd, cell).some(({ prefix }) => prefix === routes[0]!.prefix);
+  await waitFor("the withdrawn route to leave rib", gone, { detail });
+  assert.equal(ribRoutes(bgpd, cell).length, routes.length - 1, detail());
+
+  assert.equal(await bgpd.stop(), 0, detail());
+}
+
+function ribRoutes(bgpd: Bgpd, { theirs }: Cell) {
+  const query =
+    `SELECT prefix, next_hop, as_path, communities, large_communities, ext_communities FROM rib WHERE peer = ?`;
+  const words = (value: unknown) => String(value ?? "").split(" ").filter((word) => word !== "");
+  return bgpd.sql(query, theirs.address).map((row) =>
+    comparable({
+      prefix: String(row.prefix),
+      nextHop: String(row.next_hop),
+      asPath: String(row.as_path ?? ""),
+      communities: words(row.communities),
+      largeCommunities: words(row.large_communities),
+      extCommunities: words(row.ext_communities),
+    })
+  );
+}
