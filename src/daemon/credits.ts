@@ -1,0 +1,70 @@
+/**
+ * Credits: 64 KiB buffers that go to the RIB full and come back empty. Their number is fixed, so a RIB that is busy
+ * stops the reading of sockets, and TCP tells the peers. Whoever waits is served in turn: a flooding peer holds
+ * `creditsPerPeer` at most and queues behind everyone else for the next.
+ */
+
+import { limits } from "../types/mod.ts";
+
+type Buffer = Uint8Array<ArrayBuffer>;
+
+export class CreditPool {
+  readonly #capacity: number;
+  #free: Buffer[] = [];
+  #out = 0;
+  #open = false;
+  readonly #held = new Map<number, number>();
+  readonly #waiting: { peerId: number; resolve: (buffer: Buffer) => void }[] = [];
+
+  /** `capacity`: buffers that may be out at a time, for all peers together. */
+  constructor(capacity: number) {
+    this.#capacity = capacity;
+  }
+
+  /** Until the pool is opened nobody gets a credit: the RIB is still loading. */
+  open(): void {
+    this.#open = true;
+    this.#serve();
+  }
+
+  /** Takes a buffer at once where the peer may have one. */
+  tryTake(peerId: number): Buffer | undefined {
+    if (!this.#open || this.#out >= this.#capacity) return undefined;
+    const held = this.#held.get(peerId) ?? 0;
+    if (held >= limits.creditsPerPeer) return undefined;
+    this.#held.set(peerId, held + 1);
+    this.#out++;
+    return this.#free.pop() ?? new Uint8Array(limits.creditBytes);
+  }
+
+  /** Takes a buffer as soon as the peer may have one. */
+  take(peerId: number): Promise<Buffer> {
+    const buffer = this.tryTake(peerId);
+    if (buffer !== undefined) return Promise.resolve(buffer);
+    return new Promise((resolve) => this.#waiting.push({ peerId, resolve }));
+  }
+
+  /** A buffer came back. */
+  giveBack(peerId: number, buffer: Buffer): void {
+    const held = (this.#held.get(peerId) ?? 1) - 1;
+    if (held === 0) this.#held.delete(peerId);
+    else this.#held.set(peerId, held);
+    this.#out--;
+    if (this.#free.length < this.#capacity / 4) this.#free.push(buffer);
+    this.#serve();
+  }
+
+  #serve(): void {
+    for (let i = 0; i < this.#waiting.length;) {
+      const { peerId, resolve } = this.#waiting[i]!;
+      const buffer = this.tryTake(peerId);
+      if (buffer === undefined) {
+        if (this.#out >= this.#capacity) return;
+        i++;
+        continue;
+      }
+      this.#waiting.splice(i, 1);
+      resolve(buffer);
+    }
+  }
+}

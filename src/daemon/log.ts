@@ -1,0 +1,51 @@
+/**
+ * Lines for people, on standard error. This is the one file that knows the logging library.
+ */
+
+import { configure, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
+
+/** 0: what an operator must know; 1 (`-v`): every step of a session; 2 (`-vv`): every message. */
+export type Verbosity = 0 | 1 | 2;
+
+export interface Log {
+  error(text: string): void;
+  warn(text: string): void;
+  info(text: string): void;
+  debug(text: string): void;
+  trace(text: string): void;
+}
+
+const levels = ["info", "debug", "trace"] as const satisfies readonly LogLevel[];
+
+/** Sets the log up for this process. */
+export async function openLog(verbosity: Verbosity): Promise<Log> {
+  const encoder = new TextEncoder();
+  await configure({
+    sinks: { stderr: (record: LogRecord) => void Deno.stderr.writeSync(encoder.encode(formatLine(record))) },
+    loggers: [
+      { category: "bgpd", lowestLevel: levels[verbosity], sinks: ["stderr"] },
+      { category: ["logtape", "meta"], lowestLevel: "error", sinks: ["stderr"] },
+    ],
+    reset: true,
+  });
+  const logger = getLogger("bgpd");
+  // Text goes in as a value, not as a template: a peer's words must not be taken for placeholders.
+  return {
+    error: (text) => logger.error("{text}", { text }),
+    warn: (text) => logger.warn("{text}", { text }),
+    info: (text) => logger.info("{text}", { text }),
+    debug: (text) => logger.debug("{text}", { text }),
+    trace: (text) => logger.trace("{text}", { text }),
+  };
+}
+
+/** A log that swallows everything, for tests. */
+export const silentLog: Log = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+
+function formatLine(record: LogRecord): string {
+  const text = String(record.properties["text"] ?? record.message.join(""));
+  // One line each: control characters in a peer's text cannot forge another.
+  // deno-lint-ignore no-control-regex
+  const safe = text.replace(/[\x00-\x1f\x7f]/g, (char) => `\\x${char.charCodeAt(0).toString(16).padStart(2, "0")}`);
+  return `${new Date(record.timestamp).toISOString()} ${record.level.padEnd(7)} ${safe}\n`;
+}

@@ -1,0 +1,358 @@
+/**
+ * The shell around one peer's session: its sockets and its one timer. Events go into the state machine, effects come out
+ * and are carried out here; no decision of the protocol is taken in this file.
+ */
+
+import { family as familyRow, formatIpv4Number, parseAddress } from "../types/mod.ts";
+import type { PeerConfig } from "../config/mod.ts";
+import {
+  capabilityName,
+  cease,
+  decodeNotification,
+  describeNotification,
+  MessageType,
+  type Notification,
+} from "../message/mod.ts";
+import {
+  type ConnectionId,
+  createSession,
+  type DownReason,
+  type Effect,
+  handle,
+  nextDeadline,
+  type Session,
+  type SessionEvent,
+  type State,
+} from "../session/mod.ts";
+import type { PeerCounters, RibFact } from "../rib/mod.ts";
+import type { PeerState } from "../store/mod.ts";
+import type { Clock, Connection, Timer } from "../transport/mod.ts";
+import type { CreditPool } from "./credits.ts";
+import { Link, type LinkOwner } from "./link.ts";
+import type { Log } from "./log.ts";
+import type { Post, ToRib, ToStore } from "./messages.ts";
+import { sessionConfig } from "./session_config.ts";
+
+/** Octets asked of the RIB at a time, and how many such requests are on their way together. */
+const pullBytes = 65536;
+const pullsAhead = 2;
+
+/** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
+export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
+
+/** What the daemon provides to each of its peers. */
+export interface PeerServices {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly dial: Dial;
+  readonly credits: CreditPool;
+  readonly toRib: Post<ToRib>;
+  readonly toStore: Post<ToStore>;
+  readonly log: Log;
+}
+
+/** Messages by type since the daemon started. Index: {@link MessageType}. */
+export interface MessageCounts {
+  readonly received: Float64Array;
+  readonly sent: Float64Array;
+}
+
+export class Peer implements LinkOwner {
+  /** The peer's id in the database. */
+  readonly id: number;
+  readonly config: PeerConfig;
+  /** Canonical text; of a peer accepted from a network, the address it came from. */
+  readonly address: string;
+  readonly messages: MessageCounts = { received: new Float64Array(8), sent: new Float64Array(8) };
+  state: State = "Idle";
+  /** Wall clock, milliseconds. */
+  stateSince: number;
+  lastReason: string | undefined;
+  readonly #services: PeerServices;
+  readonly #session: Session;
+  readonly #links = new Map<ConnectionId, Link>();
+  #nextConnection = 1;
+  #dialing: AbortController | undefined;
+  #timer: Timer | undefined;
+  #current: { connection: ConnectionId; epoch: number } | undefined;
+
+  constructor(id: number, address: string, config: PeerConfig, services: PeerServices) {
+    this.id = id;
+    this.address = address;
+    this.config = config;
+    this.stateSince = services.clock.now();
+    this.#services = services;
+    this.#session = createSession(sessionConfig(config), services.random);
+    this.#reportState();
+  }
+
+  start(): void {
+    this.dispatch({ kind: "start", automatic: false });
+  }
+
+  /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
+  async stop(notification: Notification = cease(2)): Promise<void> {
+    const links = [...this.#links.values()];
+    this.dispatch({ kind: "stop", notification });
+    await Promise.all(links.map((link) => link.close()));
+    this.#timer?.clear();
+  }
+
+  /** A connection the peer opened. */
+  accept(connection: Connection): void {
+    const id = this.#adopt(connection);
+    this.dispatch({ kind: "accepted", connection: id });
+    this.#links.get(id)?.run();
+  }
+
+  dispatch(event: SessionEvent): void {
+    const now = this.#services.clock.monotonic();
+    if (event.kind === "tick") this.#excuseBusyRib(now);
+    if (event.kind === "notification") this.#notification("received", event.notification);
+    this.#perform(handle(this.#session, event, now));
+    this.#timer?.clear();
+    const deadline = nextDeadline(this.#session);
+    this.#timer = deadline === undefined
+      ? undefined
+      : this.#services.clock.setTimer(deadline, () => this.dispatch({ kind: "tick" }));
+  }
+
+  /** The RIB has something to say about this session. */
+  fact(fact: RibFact): void {
+    const { log } = this.#services;
+    if (this.#current?.epoch !== fact.epoch) return;
+    switch (fact.kind) {
+      case "fault": {
+        const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
+        log.warn(`${this.address}: ${text}`);
+        return this.#event(fact.fault.action, text, fact.message);
+      }
+      case "sessionReset":
+        this.#event("sessionReset", fact.text, fact.message);
+        log.warn(`${this.address}: session reset: ${fact.text}`);
+        return this.dispatch({
+          kind: "fault",
+          connection: this.#current.connection,
+          notification: fact.notification,
+        });
+      case "endOfRib":
+        return log.info(`${this.address}: End-of-RIB, ${familyRow(fact.family).name}`);
+      case "refreshRequested":
+        return log.debug(`${this.address}: asked for ${familyRow(fact.family).name} again`);
+      case "note":
+        return log.warn(`${this.address}: ${fact.text}`);
+      default:
+        fact satisfies never;
+    }
+  }
+
+  reportStatistics(counters: PeerCounters): void {
+    this.#services.toStore({
+      kind: "peerStatistics",
+      peerId: this.id,
+      statistics: {
+        ...counters,
+        messagesReceived: totalMessages(this.messages.received),
+        messagesSent: totalMessages(this.messages.sent),
+      },
+    });
+  }
+
+  /** The RIB answered a pull. */
+  output(epoch: number, bytes: Uint8Array): void {
+    if (this.#current?.epoch !== epoch) return;
+    const link = this.#links.get(this.#current.connection);
+    if (link === undefined) return;
+    countMessages(bytes, this.messages.sent);
+    link.write(bytes).then(() => this.#pull(epoch));
+  }
+
+  epochOf(connection: ConnectionId): number | undefined {
+    return this.#current?.connection === connection ? this.#current.epoch : undefined;
+  }
+
+  routes(epoch: number, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
+    const batch: ToRib = { kind: "batch", peerId: this.id, epoch, buffer, start, end };
+    this.#services.toRib(batch, [buffer.buffer]);
+  }
+
+  countReceived(type: number, messages: number): void {
+    this.messages.received[type]! += messages;
+  }
+
+  #adopt(connection: Connection): ConnectionId {
+    const id = this.#nextConnection++;
+    this.#links.set(id, new Link(id, connection, this, this.#services.credits));
+    return id;
+  }
+
+  /** While octets of the peer wait for a busy RIB it is alive: its HoldTimer must not expire. */
+  #excuseBusyRib(now: number): void {
+    for (const [connection, link] of this.#links) {
+      if (link.waitsForCredit) handle(this.#session, { kind: "dataPending", connection }, now);
+    }
+  }
+
+  #perform(effects: Effect[]): void {
+    for (const effect of effects) {
+      switch (effect.kind) {
+        case "connect":
+          this.#connect();
+          break;
+        case "cancelConnect":
+          this.#dialing?.abort();
+          this.#dialing = undefined;
+          break;
+        case "send":
+          this.#send(effect.connection, effect.bytes);
+          if (effect.message === "NOTIFICATION") this.#notification("sent", decodeNotification(effect.bytes));
+          break;
+        case "close":
+          this.#links.get(effect.connection)?.close();
+          this.#links.delete(effect.connection);
+          break;
+        case "state":
+          this.#stateChanged(effect.from, effect.to);
+          break;
+        case "established":
+          this.#established(effect);
+          break;
+        case "down":
+          this.#down(effect.epoch, effect.reason);
+          break;
+        case "note":
+          this.#services.log.info(`${this.address}: ${effect.text}`);
+          break;
+        default:
+          effect satisfies never;
+      }
+    }
+  }
+
+  #connect(): void {
+    const abort = new AbortController();
+    this.#dialing = abort;
+    this.#services.dial(this.config, this.address, abort.signal).then((connection) => {
+      if (abort.signal.aborted) return connection.close();
+      this.#dialing = undefined;
+      const id = this.#adopt(connection);
+      this.dispatch({ kind: "connected", connection: id });
+      this.#links.get(id)?.run();
+    }, (error) => {
+      if (abort.signal.aborted) return;
+      this.#dialing = undefined;
+      const reason = error instanceof Error ? error.message : String(error);
+      this.#services.log.debug(`${this.address}: ${reason}`);
+      this.dispatch({ kind: "connectFailed", reason });
+    });
+  }
+
+  #send(connection: ConnectionId, bytes: Uint8Array): void {
+    const link = this.#links.get(connection);
+    if (link === undefined) return;
+    countMessages(bytes, this.messages.sent);
+    link.write(bytes);
+  }
+
+  #established({ connection, epoch, negotiated }: Effect & { kind: "established" }): void {
+    const link = this.#links.get(connection)!;
+    link.maxMessageBytes = negotiated.maxMessageBytes;
+    this.#current = { connection, epoch };
+    this.lastReason = undefined;
+    const session = {
+      negotiated,
+      localAddress: parseAddress(link.connection.localAddress)!,
+      remoteAddress: parseAddress(link.connection.remoteAddress)!,
+    };
+    this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session });
+    this.#reportState({
+      routerId: formatIpv4Number(negotiated.remoteRouterId),
+      remoteAs: negotiated.remoteAsn,
+      localIp: link.connection.localAddress,
+      localAs: negotiated.localAsn,
+      holdTimeSeconds: negotiated.holdTimeSeconds,
+      families: negotiated.families,
+      capabilities: [...new Set(negotiated.remoteCapabilities.map(capabilityName))].join(", "),
+    });
+    for (let i = 0; i < pullsAhead; i++) this.#pull(epoch);
+  }
+
+  #down(epoch: number, reason: DownReason): void {
+    this.#current = undefined;
+    this.#services.toRib({ kind: "sessionDown", peerId: this.id, epoch });
+    this.lastReason = describeDown(reason);
+    this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
+    this.#event("down", this.lastReason);
+  }
+
+  #pull(epoch: number): void {
+    if (this.#current?.epoch !== epoch) return;
+    this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit: pullBytes });
+  }
+
+  #stateChanged(from: State, to: State): void {
+    this.state = to;
+    this.stateSince = this.#services.clock.now();
+    const { log } = this.#services;
+    if (to === "Established" || from === "Established") log.info(`${this.address}: ${from} -> ${to}`);
+    else log.debug(`${this.address}: ${from} -> ${to}`);
+    this.#event("state", `${from} -> ${to}`);
+    this.#reportState();
+  }
+
+  #reportState(session: Partial<PeerState> = {}): void {
+    const state = this.config.enabled ? this.state : "Disabled";
+    this.#services.toStore({
+      kind: "peerState",
+      peerId: this.id,
+      state: { state, since: Math.floor(this.stateSince), ...session },
+    });
+  }
+
+  #notification(direction: "sent" | "received", notification: Notification): void {
+    const text = `${direction} NOTIFICATION ${describeNotification(notification)}`;
+    this.#services.log.warn(`${this.address}: ${text}`);
+    this.#event("notification", text);
+  }
+
+  #event(kind: string, text: string, message?: Uint8Array): void {
+    const at = Math.floor(this.#services.clock.now());
+    this.#services.toStore({ kind: "peerEvent", peerId: this.id, event: { at, kind, text, message } });
+  }
+}
+
+const faultWords = {
+  attributeDiscard: "attribute discarded",
+  treatAsWithdraw: "UPDATE treated as withdraw",
+  sessionReset: "session reset",
+} as const;
+
+/** Counts whole messages back to back by their type. */
+function countMessages(bytes: Uint8Array, counts: Float64Array): void {
+  for (let offset = 0; offset + 19 <= bytes.length;) {
+    counts[bytes[offset + 18]! & 7]!++;
+    offset += (bytes[offset + 16]! << 8) | bytes[offset + 17]!;
+  }
+}
+
+function describeDown(reason: DownReason): string {
+  switch (reason.kind) {
+    case "notificationSent":
+      return `sent ${describeNotification(reason.notification)}`;
+    case "notificationReceived":
+      return `received ${describeNotification(reason.notification)}`;
+    case "holdTimerExpired":
+      return "hold timer expired";
+    case "sendHoldTimerExpired":
+      return "send hold timer expired: the peer reads nothing";
+    case "connectionLost":
+      return reason.reason;
+  }
+}
+
+/** All messages of a direction together. */
+export function totalMessages(counts: Float64Array): number {
+  let total = 0;
+  for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
+  return total;
+}

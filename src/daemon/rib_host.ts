@@ -1,0 +1,196 @@
+/**
+ * The RIB's end of the mailboxes: a plain class, so that the worker around it is a few lines and a simulation runs it in
+ * its own thread under virtual time.
+ *
+ * After each message from main it *settles*: decides what became dirty, answers the pulls that can be answered, and fills
+ * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
+ */
+
+import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
+import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
+import { lentBatches } from "./store_host.ts";
+
+/** Prefixes decided before the mailbox is looked at again. */
+const decisionSlice = 50_000;
+
+export interface RibStart {
+  readonly routerId: number;
+  /** The configured peers. Those that come later are announced by `addPeer`. */
+  readonly peers: readonly RibPeer[];
+}
+
+export interface RibPorts {
+  /** Wall clock that never goes back, milliseconds. */
+  readonly now: () => number;
+  readonly toMain: Post<RibToMain>;
+  readonly toStore: Post<RibToStore>;
+  /** Runs `step` soon, after messages that wait already. */
+  readonly later: (step: () => void) => void;
+}
+
+interface Pull {
+  readonly epoch: number;
+  readonly limit: number;
+}
+
+export class RibHost {
+  readonly #start: RibStart;
+  readonly #ports: RibPorts;
+  #rib: Rib | undefined;
+  /** Messages that came before the last run's rows were loaded. `undefined`: loaded. */
+  #early: ToRib[] | undefined = [];
+  readonly #lent: StoreBatch[] = [];
+  readonly #pulls = new Map<number, Pull[]>();
+  readonly #reported = new Map<number, string>();
+  #settlesLater = false;
+  #draining = false;
+
+  constructor(start: RibStart, ports: RibPorts) {
+    this.#start = start;
+    this.#ports = ports;
+  }
+
+  /** The tables themselves, once loading has begun. */
+  get rib(): Rib {
+    if (this.#rib === undefined) throw new Error("the store has not said yet what the last run left");
+    return this.#rib;
+  }
+
+  fromMain(message: ToRib): void {
+    if (this.#early !== undefined) {
+      this.#early.push(message);
+      return;
+    }
+    this.#handle(message);
+    this.#settle();
+  }
+
+  fromStore(message: StoreToRib): void {
+    switch (message.kind) {
+      case "buffer":
+        this.#lent.push(message.batch);
+        if (this.#early === undefined) this.#feedStore();
+        return;
+      case "lastIds":
+        this.#rib = new Rib({
+          routerId: this.#start.routerId,
+          now: this.#ports.now,
+          lastPrefixId: message.prefix,
+          lastSetId: message.set,
+        });
+        for (const peer of this.#start.peers) this.#addPeer(peer);
+        return;
+      case "loadPrefixes":
+        return this.rib.loadPrefixes(message.rows);
+      case "loadSets":
+        return this.rib.loadSets(message.rows, message.bytes);
+      case "loadStale":
+        return this.rib.loadStale(message.peerId, message.family, message.rows);
+      case "loaded": {
+        const early = this.#early ?? [];
+        this.#early = undefined;
+        this.#ports.toMain({ kind: "ready" });
+        for (const waiting of early) this.#handle(waiting);
+        return this.#settle();
+      }
+      case "storeLost":
+        this.rib.storeLost();
+        return this.#feedStore();
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Tells main the counters of the peers where they changed. */
+  reportCounters(): void {
+    const peers: { peerId: number; counters: PeerCounters }[] = [];
+    for (const [peerId, before] of this.#reported) {
+      const counters = this.rib.counters(peerId);
+      const text = JSON.stringify(counters);
+      if (text === before) continue;
+      this.#reported.set(peerId, text);
+      peers.push({ peerId, counters });
+    }
+    if (peers.length > 0) this.#ports.toMain({ kind: "counters", peers });
+  }
+
+  #handle(message: ToRib): void {
+    const rib = this.rib;
+    switch (message.kind) {
+      case "addPeer":
+        return this.#addPeer(message.peer);
+      case "removePeer":
+        this.#pulls.delete(message.peerId);
+        this.#reported.delete(message.peerId);
+        return rib.removePeer(message.peerId);
+      case "sessionUp":
+        this.#pulls.delete(message.peerId);
+        return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session));
+      case "sessionDown":
+        this.#pulls.delete(message.peerId);
+        return rib.sessionDown(message.peerId, message.epoch);
+      case "batch": {
+        const { peerId, epoch, buffer } = message;
+        const facts = rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end));
+        this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
+        return this.#tell(facts);
+      }
+      case "pull": {
+        const waiting = this.#pulls.get(message.peerId);
+        if (waiting === undefined) this.#pulls.set(message.peerId, [message]);
+        else waiting.push(message);
+        return;
+      }
+      case "expireStale":
+        return rib.expireStale(message.peerId);
+      case "drain":
+        this.#draining = true;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #addPeer(peer: RibPeer): void {
+    this.rib.addPeer(peer);
+    this.#reported.set(peer.id, "");
+  }
+
+  #tell(facts: readonly RibFact[]): void {
+    for (const fact of facts) this.#ports.toMain({ kind: "fact", fact });
+  }
+
+  #settle(): void {
+    const more = this.rib.decide(decisionSlice);
+    this.#answerPulls();
+    this.#feedStore();
+    if (!more || this.#settlesLater) return;
+    this.#settlesLater = true;
+    this.#ports.later(() => {
+      this.#settlesLater = false;
+      this.#settle();
+    });
+  }
+
+  #answerPulls(): void {
+    for (const [peerId, waiting] of this.#pulls) {
+      while (waiting.length > 0) {
+        const { epoch, limit } = waiting[0]!;
+        const bytes = this.rib.pull(peerId, epoch, limit) as Uint8Array<ArrayBuffer> | undefined;
+        if (bytes === undefined) break;
+        waiting.shift();
+        this.#ports.toMain({ kind: "output", peerId, epoch, bytes }, [bytes.buffer]);
+      }
+    }
+  }
+
+  #feedStore(): void {
+    while (this.#lent.length > 0) {
+      const batch = this.#lent.at(-1)!;
+      if (!this.rib.fillStore(batch)) break;
+      this.#lent.pop();
+      this.#ports.toStore({ kind: "batch", batch }, storeBatchBuffers(batch));
+    }
+    if (this.#draining && this.#lent.length === lentBatches) this.#ports.toMain({ kind: "drained" });
+  }
+}

@@ -1,0 +1,35 @@
+/// <reference lib="deno.worker" />
+/**
+ * The RIB's thread: joins a {@link RibHost} to its mailboxes. The first message brings what to start with.
+ */
+
+import { systemClock } from "../transport/mod.ts";
+import { steadyWallClock } from "./clocks.ts";
+import type { RibToStore, StoreToRib, ToRib } from "./messages.ts";
+import { RibHost, type RibStart } from "./rib_host.ts";
+
+/** How often counters travel to the main thread. */
+const countersEveryMs = 1000;
+
+export interface RibWorkerStart extends RibStart {
+  readonly store: MessagePort;
+}
+
+self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
+  const { store } = start.data;
+  const turn = new MessageChannel();
+  const steps: (() => void)[] = [];
+  turn.port1.onmessage = () => steps.shift()?.();
+  const host = new RibHost(start.data, {
+    now: steadyWallClock(systemClock),
+    toMain: (message, transfer = []) => self.postMessage(message, transfer),
+    toStore: (message: RibToStore, transfer = []) => store.postMessage(message, transfer),
+    later: (step) => {
+      steps.push(step);
+      turn.port2.postMessage(null);
+    },
+  });
+  store.onmessage = (event: MessageEvent<StoreToRib>) => host.fromStore(event.data);
+  self.onmessage = (event: MessageEvent<ToRib>) => host.fromMain(event.data);
+  setInterval(() => host.reportCounters(), countersEveryMs);
+};

@@ -1,0 +1,28 @@
+/** From a peer's configuration to what its state machine needs. */
+
+import type { PeerConfig } from "../config/mod.ts";
+import type { SessionConfig } from "../session/mod.ts";
+
+/** DampPeerOscillations (RFC 4271 §8.1): how long a failing session rests, first and at the most. */
+const idleHoldSeconds = 1;
+const idleHoldMaxSeconds = 60;
+
+export function sessionConfig(config: PeerConfig): SessionConfig {
+  return {
+    localAsn: config.localAsn,
+    remoteAsn: config.remoteAsn,
+    routerId: config.routerId,
+    holdTimeSeconds: config.holdTimeSeconds,
+    connectRetrySeconds: config.connectRetrySeconds,
+    idleHoldSeconds,
+    idleHoldMaxSeconds,
+    sendHoldSeconds: config.sendHoldSeconds,
+    passive: config.passive,
+    delayOpenSeconds: config.delayOpenSeconds,
+    families: config.families,
+    addPathReceive: config.addPathReceive,
+    addPathSend: config.addPathSend,
+    extendedNextHop: config.extendedNextHop,
+    extraCapabilities: [],
+  };
+}

@@ -1,0 +1,200 @@
+/**
+ * The store's end of the mailboxes. It owns the writer and lends empty batches to the RIB; how fast they come back is all
+ * the backpressure there is. A database that cannot be written (locked, full) costs time, never rows: the batch is tried
+ * again until it is in.
+ */
+
+import { clearStoreBatch, createStoreBatch, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
+import { limits } from "../types/mod.ts";
+import { Pacing, StoreBusy, StoreError, StoreFull, StoreWriter } from "../store/mod.ts";
+import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
+
+/** Batches on loan: one fills while the other is written. */
+export const lentBatches = 2;
+
+/** A write lock is somebody's INSERT INTO announcements: soon gone. A full disk lasts. */
+const retryBusyMs = 20;
+const retryFullMs = 1000;
+/** What fails for longer than this is worth a line in the log. */
+const worthSayingMs = 1000;
+/** After so long without a batch the first backlog counts as drained, and there is time for housekeeping. */
+const quietMs = 200;
+const cleanupBudgetMs = 20;
+
+export interface StorePorts {
+  readonly now: () => number;
+  readonly toMain: Post<StoreToMain>;
+  /** Runs `step` after that many milliseconds. */
+  readonly later: (step: () => void, ms: number) => void;
+}
+
+export class StoreHost {
+  readonly #ports: StorePorts;
+  readonly #pacing = new Pacing();
+  #writer: StoreWriter | undefined;
+  #toRib: Post<StoreToRib> = () => {};
+  readonly #waiting: StoreBatch[] = [];
+  #stepPlanned = false;
+  /** Housekeeping waits for a quiet moment; each batch puts it off. */
+  #quietTurn = 0;
+  #rowsWritten = false;
+  #failingSince: number | undefined;
+  #saidSo = false;
+  #lastWasFull = false;
+
+  constructor(ports: StorePorts) {
+    this.#ports = ports;
+  }
+
+  fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
+    if (message.kind === "open") return this.#open(message);
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    switch (message.kind) {
+      case "addPeer":
+        return this.#addPeer(writer, message);
+      case "peerState":
+        writer.peerState(message.peerId, message.state);
+        return this.#plan(0);
+      case "peerStatistics":
+        writer.peerStatistics(message.peerId, message.statistics);
+        return this.#plan(0);
+      case "peerEvent":
+        writer.peerEvent(message.peerId, message.event);
+        return this.#plan(0);
+      case "close":
+        return this.#close(writer);
+      default:
+        message satisfies never;
+    }
+  }
+
+  fromRib({ batch }: RibToStore): void {
+    this.#waiting.push(batch);
+    this.#plan(0);
+  }
+
+  /** Sends what the last run left, then lends the batches. */
+  join(toRib: Post<StoreToRib>): void {
+    this.#toRib = toRib;
+    const { loader } = this.#writer!;
+    const { prefix, set } = loader.lastIds();
+    toRib({ kind: "lastIds", prefix, set });
+    for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
+    for (const { rows, bytes } of loader.sets()) toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
+    for (const { peerId, family, rows } of loader.stale()) {
+      toRib({ kind: "loadStale", peerId, family, rows }, [rows.buffer]);
+    }
+    loader.retireOrphans(this.#ports.now());
+    toRib({ kind: "loaded" });
+    for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
+    this.#plan(0);
+  }
+
+  #open({ database, version, peers }: ToStore & { kind: "open" }): void {
+    try {
+      const writer = new StoreWriter(database, {
+        now: this.#ports.now,
+        version,
+      });
+      const peerIds = peers.map((peer) => writer.upsertPeer(peer));
+      writer.flushOtherPeers(peerIds, this.#ports.now());
+      this.#writer = writer;
+      this.#ports.toMain({ kind: "opened", peerIds, notes: writer.notes });
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      this.#ports.toMain({ kind: "refused", reason: error.message });
+    }
+  }
+
+  #addPeer(writer: StoreWriter, message: ToStore & { kind: "addPeer" }): void {
+    const { request } = message;
+    if (this.#attempt(() => this.#ports.toMain({ kind: "peerId", request, peerId: writer.upsertPeer(message.peer) }))) {
+      return;
+    }
+    this.#ports.later(() => this.#addPeer(writer, message), retryBusyMs);
+  }
+
+  /** Writes next what there is to write, after `ms`. */
+  #plan(ms: number): void {
+    if (this.#stepPlanned) return;
+    this.#stepPlanned = true;
+    this.#ports.later(() => {
+      this.#stepPlanned = false;
+      this.#step();
+    }, ms);
+  }
+
+  #step(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    const batch = this.#waiting[0];
+    let rest = 0;
+    const done = this.#attempt(() => {
+      if (batch === undefined) return writer.writePeers();
+      const { done, busyMs } = writer.applySlice(batch);
+      this.#rowsWritten = true;
+      rest = this.#pacing.rest(busyMs, done ? batch.routeCount >= limits.storeBatchRows : undefined);
+      if (!done) return;
+      this.#waiting.shift();
+      clearStoreBatch(batch);
+      this.#lend(batch);
+    });
+    if (!done) return this.#plan(this.#retryMs());
+    if (this.#waiting.length > 0) return this.#plan(rest);
+    const turn = ++this.#quietTurn;
+    this.#ports.later(() => this.#quiet(turn), quietMs);
+  }
+
+  /** Nothing came for a while. */
+  #quiet(turn: number): void {
+    const writer = this.#writer;
+    if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0) return;
+    this.#attempt(() => {
+      if (this.#rowsWritten && writer.buildIndex()) {
+        this.#ports.later(() => this.#quiet(turn), 0);
+        return;
+      }
+      const more = writer.cleanup(cleanupBudgetMs);
+      writer.checkpoint();
+      this.#ports.later(() => this.#quiet(turn), more ? cleanupBudgetMs : 10_000);
+    });
+  }
+
+  #lend(batch: StoreBatch): void {
+    this.#toRib({ kind: "buffer", batch }, storeBatchBuffers(batch));
+  }
+
+  /** False where the database could not be written now; says so once it lasts, and says when it is over. */
+  #attempt(work: () => void): boolean {
+    try {
+      work();
+    } catch (error) {
+      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
+      const now = this.#ports.now();
+      this.#failingSince ??= now;
+      if (!this.#saidSo && (error instanceof StoreFull || now - this.#failingSince >= worthSayingMs)) {
+        this.#saidSo = true;
+        this.#ports.toMain({ kind: "degraded", reason: error.message });
+      }
+      this.#lastWasFull = error instanceof StoreFull;
+      return false;
+    }
+    this.#failingSince = undefined;
+    if (this.#saidSo) {
+      this.#saidSo = false;
+      this.#ports.toMain({ kind: "degraded", reason: undefined });
+    }
+    return true;
+  }
+
+  #retryMs(): number {
+    return this.#lastWasFull ? retryFullMs : retryBusyMs;
+  }
+
+  #close(writer: StoreWriter): void {
+    this.#writer = undefined;
+    this.#attempt(() => writer.close());
+    this.#ports.toMain({ kind: "closed" });
+  }
+}
