@@ -6,13 +6,12 @@
  */
 export const libcPaths: readonly string[] = [
   "/lib/x86_64-linux-gnu/libc.so.6",
-  "/usr/lib/x86_64-linux-gnu/libc.so.6",
   "/lib/aarch64-linux-gnu/libc.so.6",
-  "/usr/lib/aarch64-linux-gnu/libc.so.6",
   "/lib64/libc.so.6",
   "/usr/lib64/libc.so.6",
   "/usr/lib/libc.so.6",
-  "/usr/lib/libSystem.B.dylib",
+  "/lib/ld-musl-x86_64.so.1",
+  "/lib/ld-musl-aarch64.so.1",
 ];
 
 export const permissionFlags: readonly string[] = [
