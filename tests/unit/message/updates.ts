@@ -94,8 +94,8 @@ export interface Outcome {
 export function receive(
   bytes: Uint8Array,
   context: UpdateContext = ebgp,
-  sessionEnds: SessionEnds | undefined = ends,
-  scanner: UpdateScanner = new UpdateScanner(context, sessionEnds),
+  sessionEnds: SessionEnds | "unknown" = ends,
+  scanner: UpdateScanner = new UpdateScanner(context, sessionEnds === "unknown" ? undefined : sessionEnds),
 ): Outcome {
   if (scanner.scan(bytes, 0, bytes.length) === "fault") {
     const fault = scanner.fault!;
