@@ -4,7 +4,8 @@
  */
 export const floors: readonly (readonly string[])[] = [
   ["types"],
-  ["message", "mrt", "bmp"],
+  ["message"],
+  ["mrt", "bmp"],
   ["session"],
   ["policy", "rpki"],
   ["rib"],

@@ -17,7 +17,7 @@ const wrongImports: readonly (readonly [string, string, string])[] = [
   ["a worker of another folder", "src/control/mod.ts", `new URL("../daemon/rib_worker.ts", import.meta.url);`],
   ["out of src", "src/daemon/mod.ts", `import { x } from "../../tools/x.ts"; x();`],
   ["a folder without a floor", "src/attic/mod.ts", `import { x } from "../types/mod.ts"; x();`],
-  ["neighbours on one floor", "src/mrt/mod.ts", `import { x } from "../message/mod.ts"; x();`],
+  ["neighbours on one floor", "src/mrt/mod.ts", `import { x } from "../bmp/mod.ts"; x();`],
 ];
 
 for (const [title, file, source] of wrongImports) {

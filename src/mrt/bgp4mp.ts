@@ -1,0 +1,119 @@
+/** Messages and state changes of sessions: BGP4MP and BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3). */
+
+import { type Asn, families, familyByCode, familyMask, formatAddress, limits } from "../types/mod.ts";
+import { messageLength, Reader } from "../message/mod.ts";
+import { Bgp4mp, MrtType } from "./code_points.ts";
+import { MrtError, MrtNotRead } from "./error.ts";
+import type { MrtItem, MrtPeer } from "./item.ts";
+import type { PeerBook } from "./peer_book.ts";
+import type { MrtRecord } from "./record.ts";
+
+interface MessageShape {
+  readonly fourOctetAs: boolean;
+  readonly addPath: boolean;
+  readonly sent: boolean;
+}
+
+const messageShapes: Record<number, MessageShape> = {
+  [Bgp4mp.message]: { fourOctetAs: false, addPath: false, sent: false },
+  [Bgp4mp.messageAs4]: { fourOctetAs: true, addPath: false, sent: false },
+  [Bgp4mp.messageLocal]: { fourOctetAs: false, addPath: false, sent: true },
+  [Bgp4mp.messageAs4Local]: { fourOctetAs: true, addPath: false, sent: true },
+  [Bgp4mp.messageAddPath]: { fourOctetAs: false, addPath: true, sent: false },
+  [Bgp4mp.messageAs4AddPath]: { fourOctetAs: true, addPath: true, sent: false },
+  [Bgp4mp.messageLocalAddPath]: { fourOctetAs: false, addPath: true, sent: true },
+  [Bgp4mp.messageAs4LocalAddPath]: { fourOctetAs: true, addPath: true, sent: true },
+};
+
+const allFamilies = familyMask(families.map(({ id }) => id));
+
+export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]): void {
+  const { subtype, time } = record;
+  const extendedTime = record.type === MrtType.bgp4mpEt;
+  const reader = new Reader(record.body);
+  if (subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4) {
+    const { peer } = readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, book);
+    const from = reader.u16();
+    const to = reader.u16();
+    if (!reader.ok) throw new MrtError("BGP4MP_STATE_CHANGE: too short");
+    items.push({ kind: "state", time, extendedTime, peer, from, to });
+    return;
+  }
+  if (subtype === Bgp4mp.entry) return decodeEntry(record, reader, book, items);
+  const shape = messageShapes[subtype];
+  if (shape === undefined) throw new MrtNotRead(`BGP4MP subtype ${subtype} is not read`);
+  const ends = readEndpoints(reader, shape.fourOctetAs, book);
+  const bytes = reader.rest();
+  if (!reader.ok || bytes.length < limits.headerBytes) throw new MrtError("BGP4MP_MESSAGE: too short");
+  const length = messageLength(bytes, 0);
+  if (length !== bytes.length) {
+    throw new MrtError(`BGP4MP_MESSAGE: a message of ${length} octets in a record with ${bytes.length}`);
+  }
+  const addPath = shape.addPath ? allFamilies : 0;
+  const { fourOctetAs, sent } = shape;
+  items.push({ kind: "message", time, extendedTime, ...ends, bytes, fourOctetAs, addPath, sent });
+}
+
+interface Endpoints {
+  readonly peer: MrtPeer;
+  readonly localAsn: Asn;
+  readonly localAddress: string;
+}
+
+function readEndpoints(reader: Reader, fourOctetAs: boolean, book: PeerBook): Endpoints {
+  const peerAsn = fourOctetAs ? reader.u32() : reader.u16();
+  const localAsn = fourOctetAs ? reader.u32() : reader.u16();
+  reader.u16(); // interface index
+  const addressBytes = addressBytesOf(reader.u16());
+  const peerAddress = reader.bytes(addressBytes);
+  const localAddress = reader.bytes(addressBytes);
+  if (!reader.ok) throw new MrtError("BGP4MP: the record ends inside its addresses");
+  return { peer: book.peer(peerAddress, peerAsn, 0), localAsn, localAddress: formatAddress(localAddress) };
+}
+
+/** BGP4MP_ENTRY, a table route in the shape older collectors wrote (RFC 6396 appendix B.2.2). */
+function decodeEntry({ time }: MrtRecord, reader: Reader, book: PeerBook, items: MrtItem[]): void {
+  const { peer } = readEndpoints(reader, false, book);
+  reader.u16(); // view number
+  reader.u16(); // status
+  const originatedAt = reader.u32() * 1000;
+  const afi = reader.u16();
+  const safi = reader.u8();
+  const nextHop = reader.bytes(reader.u8());
+  const row = familyByCode(afi, safi);
+  if (row === undefined) throw new MrtNotRead(`BGP4MP_ENTRY of AFI ${afi} SAFI ${safi} is not read`);
+  const length = reader.u8();
+  const octets = new Uint8Array(row.addressBytes);
+  if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
+  octets.set(reader.bytes((length + 7) >> 3));
+  const attributes = reader.bytes(reader.u16());
+  if (!reader.ok) throw new MrtError("BGP4MP_ENTRY: the entry does not fit its record");
+  items.push({
+    kind: "entry",
+    format: "BGP4MP",
+    time,
+    peer,
+    family: row.id,
+    octets,
+    length,
+    pathId: -1,
+    originatedAt,
+    attributes: withNextHop(attributes, nextHop),
+    fourOctetAs: false,
+  });
+}
+
+/** Puts the entry's next hop where a table keeps it: a shortened MP_REACH_NLRI (RFC 6396 §4.3.4). */
+function withNextHop(attributes: Uint8Array, nextHop: Uint8Array): Uint8Array {
+  const joined = new Uint8Array(4 + nextHop.length + attributes.length);
+  joined.set([0x80, 14, nextHop.length + 1, nextHop.length]);
+  joined.set(nextHop, 4);
+  joined.set(attributes, 4 + nextHop.length);
+  return joined;
+}
+
+function addressBytesOf(afi: number): 4 | 16 {
+  if (afi === 1) return 4;
+  if (afi === 2) return 16;
+  throw new MrtError(`BGP4MP: addresses of AFI ${afi}`);
+}

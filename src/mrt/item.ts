@@ -1,0 +1,81 @@
+/** What a file says, one thing at a time. */
+
+import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
+
+/** A peer of the collector that wrote the file. One object for each, so that it can be a key. */
+export interface MrtPeer {
+  /** Counted from 0 in the order of appearance in the file. */
+  readonly number: number;
+  /** Canonical text. */
+  readonly address: string;
+  readonly asn: Asn;
+  /** BGP Identifier; 0 where the file has none. */
+  readonly routerId: number;
+}
+
+/** A route of a table. */
+export interface MrtEntry {
+  readonly kind: "entry";
+  readonly format: "TABLE_DUMP" | "TABLE_DUMP2" | "BGP4MP";
+  /** When the table was written; milliseconds since 1970. */
+  readonly time: number;
+  readonly peer: MrtPeer;
+  readonly family: FamilyId;
+  /** 4 or 16 octets as written, host bits kept: some collectors wrote them. */
+  readonly octets: Uint8Array;
+  readonly length: number;
+  /** -1: the table has no path identifiers. */
+  readonly pathId: number;
+  /** When the peer announced it; milliseconds since 1970. */
+  readonly originatedAt: number;
+  /** Path attributes as in an UPDATE, except that MP_REACH_NLRI may be shortened to its next hop (RFC 6396 §4.3.4). */
+  readonly attributes: Uint8Array;
+  readonly fourOctetAs: boolean;
+}
+
+/** A BGP message as it came over the wire. */
+export interface MrtMessage {
+  readonly kind: "message";
+  /** Milliseconds since 1970, with microseconds behind the point where the record has them. */
+  readonly time: number;
+  /** The record has microseconds (BGP4MP_ET). */
+  readonly extendedTime: boolean;
+  readonly peer: MrtPeer;
+  readonly localAsn: Asn;
+  readonly localAddress: string;
+  /** The whole message with its header. */
+  readonly bytes: Uint8Array;
+  readonly fourOctetAs: boolean;
+  /** Families whose NLRI carry path identifiers: all or none, as the record's subtype says (RFC 8050 §3). */
+  readonly addPath: FamilyMask;
+  /** Sent by the collector itself. */
+  readonly sent: boolean;
+}
+
+/** A session changed its state; RFC 4271 numbers, 1 Idle to 6 Established. */
+export interface MrtStateChange {
+  readonly kind: "state";
+  readonly time: number;
+  readonly extendedTime: boolean;
+  readonly peer: MrtPeer;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** A record that breaks its format. */
+export interface MrtFault {
+  readonly kind: "fault";
+  /** Offset of the record in the (uncompressed) file. */
+  readonly offset: number;
+  readonly text: string;
+}
+
+/** A record of a kind that this program does not read. */
+export interface MrtSkipped {
+  readonly kind: "skipped";
+  readonly offset: number;
+  /** The same for all records of this kind. */
+  readonly text: string;
+}
+
+export type MrtItem = MrtEntry | MrtMessage | MrtStateChange | MrtFault | MrtSkipped;

@@ -1,0 +1,146 @@
+/**
+ * Lines as `bgpdump -m` prints them, one for each route, so that what people have written around that program goes on
+ * working:
+ *
+ *     TABLE_DUMP2|time|B|peer|peer AS|prefix|[path id|]AS path|origin|next hop|local pref|MED|communities|AG or NAG|aggregator|
+ *     BGP4MP|time|A|…the same…
+ *     BGP4MP|time|W|peer|peer AS|prefix[|path id]
+ *     BGP4MP|time|STATE|peer|peer AS|from|to
+ *
+ * What a route does not have stands as 0 (local pref, MED) or as nothing.
+ */
+
+import {
+  type AttributeSet,
+  decodeAttributeSet,
+  type Fault,
+  formatAsPath,
+  formatCommunity,
+  type NlriCursor,
+  originName,
+} from "../message/mod.ts";
+import { family as familyRow, type FamilyId, formatAddress, formatIpv4Number } from "../types/mod.ts";
+import type { MrtEntry, MrtMessage, MrtPeer, MrtStateChange } from "./item.ts";
+import type { RouteSink } from "./route_reader.ts";
+
+/** Texts of attribute sets, kept so long as there are not more. */
+const mostTexts = 20_000;
+
+/** Makes lines of an item's routes; a {@link RouteSink}. */
+export class LineWriter implements RouteSink {
+  readonly #write: (line: string) => void;
+  readonly #fault: (fault: Fault) => void;
+  readonly #texts = new Map<number, { set: Uint8Array; text: string }>();
+  #format = "";
+  #time = "";
+  #letter = "A";
+  #peer = "";
+
+  /** `fault` is told what is wrong with an item. */
+  constructor(write: (line: string) => void, fault: (fault: Fault) => void) {
+    this.#write = write;
+    this.#fault = fault;
+  }
+
+  /** The item whose routes come next. */
+  begin(item: MrtEntry | MrtMessage): void {
+    const isEntry = item.kind === "entry";
+    this.#format = isEntry ? item.format : bgp4mpFormat(item);
+    this.#time = isEntry ? formatTime(item.time, false) : formatTime(item.time, item.extendedTime);
+    this.#letter = isEntry ? "B" : "A";
+    this.#peer = peerText(item.peer);
+  }
+
+  announce(family: FamilyId, cursor: NlriCursor, set: Uint8Array, hash: number): void {
+    this.#write(`${this.#head(this.#letter, family, cursor)}|${this.#text(set, hash)}`);
+  }
+
+  withdraw(family: FamilyId, cursor: NlriCursor): void {
+    this.#write(this.#head("W", family, cursor));
+  }
+
+  /** bgpdump has no line for it. */
+  endOfRib(): void {}
+
+  fault(fault: Fault): void {
+    this.#fault(fault);
+  }
+
+  #head(letter: string, family: FamilyId, cursor: NlriCursor): string {
+    const prefix = formatCursor(family, cursor);
+    return cursor.pathId === -1
+      ? `${this.#format}|${this.#time}|${letter}|${this.#peer}|${prefix}`
+      : `${this.#format}_AP|${this.#time}|${letter}|${this.#peer}|${prefix}|${cursor.pathId}`;
+  }
+
+  #text(set: Uint8Array, hash: number): string {
+    const known = this.#texts.get(hash);
+    if (known !== undefined && equal(known.set, set)) return known.text;
+    const text = formatSet(decodeAttributeSet(set));
+    if (this.#texts.size >= mostTexts) this.#texts.clear();
+    this.#texts.set(hash, { set: set.slice(), text });
+    return text;
+  }
+}
+
+export function stateLine({ time, extendedTime, peer, from, to }: MrtStateChange): string {
+  return `${bgp4mpFormat({ extendedTime })}|${formatTime(time, extendedTime)}|STATE|${peerText(peer)}|${from}|${to}`;
+}
+
+function bgp4mpFormat({ extendedTime }: { extendedTime: boolean }): string {
+  return extendedTime ? "BGP4MP_ET" : "BGP4MP";
+}
+
+function peerText({ address, asn }: MrtPeer): string {
+  return `${address}|${asn}`;
+}
+
+/** Seconds since 1970. */
+function formatTime(time: number, withMicroseconds: boolean): string {
+  if (!withMicroseconds) return String(Math.floor(time / 1000));
+  const microseconds = Math.round(time * 1000);
+  return `${Math.floor(microseconds / 1e6)}.${String(microseconds % 1e6).padStart(6, "0")}`;
+}
+
+function formatSet(set: AttributeSet): string {
+  // The link-local half of a next hop of 32 octets is not shown.
+  const nextHop = set.nextHop === undefined ? "" : formatAddress(set.nextHop.subarray(0, 16));
+  const aggregator = set.aggregator;
+  return [
+    formatAsPath(set.asPath),
+    set.origin === undefined ? "" : originName(set.origin).toUpperCase(),
+    nextHop,
+    set.localPref ?? 0,
+    set.med ?? 0,
+    set.communities.map(communityText).join(" "),
+    set.atomicAggregate ? "AG" : "NAG",
+    aggregator === undefined ? "" : `${aggregator.asn} ${formatIpv4Number(aggregator.address)}`,
+    "",
+  ].join("|");
+}
+
+/** The three that bgpdump has names for. */
+function communityText(community: number): string {
+  if (community === 0xffffff01) return "no-export";
+  if (community === 0xffffff02) return "no-advertise";
+  if (community === 0xffffff03) return "local-AS";
+  return formatCommunity(community);
+}
+
+/** The prefix under the cursor: `"192.0.2.0/24"`. */
+export function formatCursor(family: FamilyId, { w0, w1, w2, w3, length }: NlriCursor): string {
+  if (familyRow(family).addressBytes === 4) return `${formatIpv4Number(w0)}/${length}`;
+  const octets = new Uint8Array(16);
+  const view = new DataView(octets.buffer);
+  view.setInt32(0, w0);
+  view.setInt32(4, w1);
+  view.setInt32(8, w2);
+  view.setInt32(12, w3);
+  return `${formatAddress(octets)}/${length}`;
+}
+
+function equal(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,34 @@
+/**
+ * # mrt: routing information in files (RFC 6396, 8050)
+ *
+ * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure and
+ * streaming: chunks of a file go into {@link MrtFramer}, records come out, {@link MrtDecoder} makes items of them; memory
+ * stays constant however large the file is. A file that is torn or broken keeps everything before the damage, and says
+ * where it begins.
+ *
+ * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`), so that files pass through the same
+ * decoder, validation and RIB as sessions do.
+ *
+ * | file | what | rules |
+ * |---|---|---|
+ * | `record.ts` | stream → records | RFC 6396 §2, §3 |
+ * | `decoder.ts` | records → items (`item.ts`) | |
+ * | `table_dump.ts` | tables | RFC 6396 §4.2, §4.3; RFC 8050 §4 |
+ * | `bgp4mp.ts` | messages and state changes | RFC 6396 §4.4; RFC 8050 §3 |
+ * | `route_reader.ts`, `mend.ts` | items → routes | |
+ * | `line.ts` | routes → lines of text | |
+ * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |
+ *
+ * Start reading at `record.ts`, then `table_dump.ts` and `bgp4mp.ts`.
+ *
+ * @module
+ */
+export * from "./code_points.ts";
+export * from "./decoder.ts";
+export * from "./item.ts";
+export * from "./line.ts";
+export * from "./record.ts";
+export * from "./route_reader.ts";
+export type { PeerIndexTable } from "./table_dump.ts";
+export * from "./table_writer.ts";
+export * from "./update_of_entry.ts";

@@ -1,0 +1,208 @@
+/**
+ * From UPDATEs of a file to routes: through the scanner and validation that sessions use, so that a file and a session
+ * with the same octets say the same.
+ */
+
+import {
+  attributeName,
+  type Fault,
+  MessageType,
+  messageType,
+  NlriCursor,
+  type UpdateContext,
+  UpdateScanner,
+} from "../message/mod.ts";
+import { families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
+import type { MrtEntry, MrtMessage } from "./item.ts";
+import { mend } from "./mend.ts";
+import { updateOfEntry } from "./update_of_entry.ts";
+
+/** What the reading of an UPDATE depends on, beside its octets. */
+export interface UpdateForm {
+  readonly fourOctetAs: boolean;
+  readonly addPath: FamilyMask;
+}
+
+/** Who wants to know the routes. The cursor and the set are the reader's own: they change with the next call. */
+export interface RouteSink {
+  withdraw(family: FamilyId, cursor: NlriCursor): void;
+  /** With a canonical attribute set. */
+  announce(family: FamilyId, cursor: NlriCursor, set: Uint8Array, hash: number): void;
+  endOfRib(family: FamilyId): void;
+  /** What is wrong. A withdrawal follows for each prefix that is treated as withdrawn. */
+  fault(fault: Fault): void;
+}
+
+export interface RouteReaderOptions {
+  /** As an iBGP session would: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST, AIGP are kept. */
+  readonly internal: boolean;
+  /**
+   * For people who want to see what is there: a set that would be treated as withdraw is shown without the attributes
+   * that are malformed.
+   */
+  readonly mend?: boolean;
+}
+
+/** Sets remembered as sound. */
+const mostSets = 50_000;
+
+const allFamilies = familyMask(families.map(({ id }) => id));
+const ipv4Families = familyMask(families.filter(({ addressBytes }) => addressBytes === 4).map(({ id }) => id));
+
+export class RouteReader {
+  /** What the last UPDATE was read as. */
+  form: UpdateForm = { fourOctetAs: true, addPath: 0 };
+  readonly #options: RouteReaderOptions;
+  readonly #scanners = new Map<number, UpdateScanner>();
+  readonly #cursor = new NlriCursor();
+  /** Sets found sound, by hash. */
+  readonly #sets = new Map<number, Uint8Array>();
+
+  constructor(options: RouteReaderOptions) {
+    this.#options = options;
+  }
+
+  entry(entry: MrtEntry, sink: RouteSink): void {
+    const form = { fourOctetAs: entry.fourOctetAs, addPath: entry.pathId === -1 ? 0 : allFamilies };
+    this.update(updateOfEntry(entry), form, sink);
+  }
+
+  /** False where the message is no UPDATE. */
+  message(message: MrtMessage, sink: RouteSink): boolean {
+    if (messageType(message.bytes, 0) !== MessageType.update) return false;
+    this.update(message.bytes, message, sink);
+    return true;
+  }
+
+  update(bytes: Uint8Array, form: UpdateForm, sink: RouteSink): void {
+    const scanner = this.#scan(bytes, form);
+    const { fault } = scanner;
+    if (fault !== undefined) {
+      sink.fault(fault);
+      this.#withdraw(scanner, bytes, true, sink);
+      return;
+    }
+    if (scanner.endOfRib !== 0) sink.endOfRib(scanner.endOfRib);
+    do {
+      if (this.#withdraw(scanner, bytes, false, sink)) this.#announce(scanner, bytes, sink);
+    } while (scanner.nextPart());
+  }
+
+  /**
+   * Some writers (BIRD 1, FRR before RFC 8050) put messages with path identifiers into records that deny having them. Read
+   * without, their octets make no sense, or name the default route twice in a row (the high octets of an identifier). Where
+   * they make sense with path identifiers, they are read so.
+   */
+  #scan(bytes: Uint8Array, form: UpdateForm): UpdateScanner {
+    const scanner = this.#scanner(form);
+    this.form = form;
+    const isOk = scanner.scan(bytes, 0, bytes.length) === "ok";
+    if (form.addPath !== 0) return scanner;
+    if (isOk ? !namesDefaultTwice(scanner, bytes) : scanner.fault?.action !== "sessionReset") return scanner;
+    const undeclared = { fourOctetAs: form.fourOctetAs, addPath: allFamilies };
+    const other = this.#scanner(undeclared);
+    if (other.scan(bytes, 0, bytes.length) !== "ok") return scanner;
+    this.form = undeclared;
+    return other;
+  }
+
+  #scanner({ fourOctetAs, addPath }: UpdateForm): UpdateScanner {
+    const key = addPath * 2 + Number(fourOctetAs);
+    let scanner = this.#scanners.get(key);
+    if (scanner === undefined) {
+      scanner = new UpdateScanner(contextOf(fourOctetAs, addPath, this.#options.internal));
+      this.#scanners.set(key, scanner);
+    }
+    return scanner;
+  }
+
+  /** The prefixes that are withdrawn, or all; true where some are announced. */
+  #withdraw(scanner: UpdateScanner, bytes: Uint8Array, all: boolean, sink: RouteSink): boolean {
+    let reach = false;
+    for (let i = 0; i < scanner.blockCount; i++) {
+      const { family, withdraw, addPath, start, end } = scanner.blocks[i]!;
+      if (!withdraw) reach = true;
+      if (!withdraw && !all) continue;
+      this.#cursor.reset(bytes, start, end, family, addPath);
+      while (this.#cursor.next()) sink.withdraw(family, this.#cursor);
+    }
+    return reach;
+  }
+
+  #announce(scanner: UpdateScanner, bytes: Uint8Array, sink: RouteSink): void {
+    if (this.#isKnown(scanner)) {
+      this.#announceWith(scanner, bytes, scanner.setBytes.subarray(0, scanner.setLength), scanner.setHash, sink);
+      return;
+    }
+    const mayBeLookedUp = scanner.lookupFirst;
+    const verdict = scanner.validate();
+    if (verdict.kind === "accept") {
+      for (const fault of verdict.discarded) sink.fault(fault);
+      if (mayBeLookedUp && verdict.discarded.length === 0) this.#remember(scanner);
+      this.#announceWith(scanner, bytes, scanner.setBytes.subarray(0, scanner.setLength), scanner.setHash, sink);
+      return;
+    }
+    const faults = verdict.kind === "treatAsWithdraw" ? verdict.faults : [verdict.fault];
+    for (const fault of faults) sink.fault(fault);
+    const mended = this.#options.mend === true
+      ? mend(bytes, faults, contextOf(this.form.fourOctetAs, this.form.addPath, this.#options.internal))
+      : undefined;
+    if (mended !== undefined) this.#announceWith(scanner, bytes, mended.set, mended.hash, sink);
+    else this.#withdraw(scanner, bytes, true, sink);
+  }
+
+  #isKnown(scanner: UpdateScanner): boolean {
+    if (!scanner.lookupFirst) return false;
+    const known = this.#sets.get(scanner.setHash);
+    return known !== undefined && equalOctets(known, scanner.setBytes, scanner.setLength);
+  }
+
+  #remember(scanner: UpdateScanner): void {
+    if (this.#sets.size >= mostSets) this.#sets.clear();
+    this.#sets.set(scanner.setHash, scanner.setBytes.slice(0, scanner.setLength));
+  }
+
+  #announceWith(scanner: UpdateScanner, bytes: Uint8Array, set: Uint8Array, hash: number, sink: RouteSink): void {
+    for (let i = 0; i < scanner.blockCount; i++) {
+      const { family, withdraw, addPath, start, end } = scanner.blocks[i]!;
+      if (withdraw) continue;
+      this.#cursor.reset(bytes, start, end, family, addPath);
+      while (this.#cursor.next()) sink.announce(family, this.#cursor, set, hash);
+    }
+  }
+}
+
+function namesDefaultTwice(scanner: UpdateScanner, bytes: Uint8Array): boolean {
+  for (let i = 0; i < scanner.blockCount; i++) {
+    const { start, end } = scanner.blocks[i]!;
+    if (end - start > 4 && bytes[start] === 0 && bytes[start + 1] === 0) return true;
+  }
+  return false;
+}
+
+function contextOf(fourOctetAs: boolean, addPath: FamilyMask, internal: boolean): UpdateContext {
+  return {
+    internal,
+    fourOctetAs,
+    families: allFamilies,
+    addPathReceive: addPath,
+    addPathSend: addPath,
+    extendedNextHop: ipv4Families,
+    maxMessageBytes: limits.extendedMessageBytes,
+    localAsn: 0,
+    remoteAsn: 0,
+  };
+}
+
+/** `"NEXT_HOP: is missing"` in a few words for a list of faults. */
+export function faultText(fault: Fault): string {
+  return fault.code === 0 || fault.text.startsWith(attributeName(fault.code))
+    ? fault.text
+    : `${attributeName(fault.code)}: ${fault.text}`;
+}
+
+function equalOctets(a: Uint8Array, b: Uint8Array, length: number): boolean {
+  if (a.length !== length) return false;
+  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
+  return true;
+}

@@ -1,0 +1,124 @@
+/**
+ * Writing tables: TABLE_DUMP_V2 (RFC 6396 §4.3), with path identifiers where routes have them (RFC 8050 §4).
+ */
+
+import { AttributeCode, AttributeFlag, Writer } from "../message/mod.ts";
+import { type Asn, family as familyRow, type FamilyId, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
+import { MrtType, TableDumpV2 } from "./code_points.ts";
+import { rawAttributes } from "./raw_attributes.ts";
+import { encodeRecord } from "./record.ts";
+
+export interface TablePeer {
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  readonly asn: Asn;
+  readonly routerId: number;
+}
+
+/** A route of a prefix. */
+export interface TableRoute {
+  /** Into the PEER_INDEX_TABLE. */
+  readonly peerIndex: number;
+  /** -1: none. */
+  readonly pathId: number;
+  /** When it was received; milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** The canonical attribute set. */
+  readonly set: Uint8Array;
+}
+
+/** More peers a PEER_INDEX_TABLE cannot number. */
+export const mostTablePeers = 65535;
+
+/** Peer types of RFC 6396 §4.3.1. */
+const IPV6_PEER = 1;
+const FOUR_OCTET_AS_PEER = 2;
+
+export class TableWriter {
+  readonly #time: number;
+  #sequence = 0;
+
+  /** `time`: of the whole table, milliseconds since 1970. */
+  constructor(time: number) {
+    this.#time = time;
+  }
+
+  /** The PEER_INDEX_TABLE, which comes first (RFC 6396 §4.3.1). */
+  peerIndex(collectorId: number, viewName: string, peers: readonly TablePeer[]): Uint8Array {
+    if (peers.length > mostTablePeers) throw new RangeError(`a table has ${mostTablePeers} peers at most`);
+    const name = new TextEncoder().encode(viewName);
+    const body = new Writer(64 + peers.length * 25);
+    body.u32(collectorId);
+    body.u16(name.length);
+    body.bytes(name);
+    body.u16(peers.length);
+    for (const { address, asn, routerId } of peers) {
+      body.u8(FOUR_OCTET_AS_PEER | (address.length === 16 ? IPV6_PEER : 0));
+      body.u32(routerId);
+      body.bytes(address);
+      body.u32(asn);
+    }
+    return encodeRecord(this.#time, MrtType.tableDumpV2, TableDumpV2.peerIndexTable, body.finish());
+  }
+
+  /** The records of a prefix: one, or two where routes with and without path identifiers meet. */
+  prefix(family: FamilyId, prefix: Prefix, routes: readonly TableRoute[]): Uint8Array[] {
+    const records: Uint8Array[] = [];
+    for (const addPath of [false, true]) {
+      const those = routes.filter(({ pathId }) => (pathId !== -1) === addPath);
+      if (those.length > 0) records.push(this.#record(family, prefix, those, addPath));
+    }
+    return records;
+  }
+
+  #record(family: FamilyId, { octets, length }: Prefix, routes: readonly TableRoute[], addPath: boolean): Uint8Array {
+    const body = new Writer(32 + routes.length * 128);
+    body.u32(this.#sequence++);
+    body.u8(length);
+    body.bytes(octets.subarray(0, (length + 7) >> 3));
+    body.u16(routes.length);
+    for (const { peerIndex, pathId, receivedAt, set } of routes) {
+      body.u16(peerIndex);
+      body.u32(Math.floor(receivedAt / 1000));
+      if (addPath) body.u32(pathId);
+      const attributes = attributesOf(set, family);
+      body.u16(attributes.length);
+      body.bytes(attributes);
+    }
+    const subtype = subtypes[family]![addPath ? 1 : 0];
+    return encodeRecord(this.#time, MrtType.tableDumpV2, subtype, body.finish());
+  }
+}
+
+/** By family id: without and with path identifiers. */
+const subtypes: Readonly<Record<FamilyId, readonly [number, number]>> = {
+  1: [TableDumpV2.ribIpv4Unicast, TableDumpV2.ribIpv4UnicastAddPath],
+  2: [TableDumpV2.ribIpv6Unicast, TableDumpV2.ribIpv6UnicastAddPath],
+  3: [TableDumpV2.ribIpv4Multicast, TableDumpV2.ribIpv4MulticastAddPath],
+  4: [TableDumpV2.ribIpv6Multicast, TableDumpV2.ribIpv6MulticastAddPath],
+};
+
+/** RFC 6396 §4.3.4: the next hop of what is not plain IPv4 stands in MP_REACH_NLRI, which has nothing else. */
+function attributesOf(set: Uint8Array, family: FamilyId): Uint8Array {
+  const writer = new Writer(set.length + 8);
+  let reach: Uint8Array | undefined;
+  const putReach = () => {
+    if (reach === undefined) return;
+    writer.u8(AttributeFlag.optional);
+    writer.u8(AttributeCode.mpReachNlri);
+    writer.u8(reach.length + 1);
+    writer.u8(reach.length);
+    writer.bytes(reach);
+    reach = undefined;
+  };
+  for (const { code, bytes, value } of rawAttributes(set)) {
+    const isClassic = family === IPV4_UNICAST && value!.length === familyRow(family).addressBytes;
+    if (code === AttributeCode.nextHop && !isClassic) reach = value!;
+    else {
+      if (code > AttributeCode.mpReachNlri) putReach();
+      writer.bytes(bytes);
+    }
+  }
+  putReach();
+  return writer.finish();
+}
