@@ -1,0 +1,268 @@
+/** Sessions, UPDATEs and a model database for the tests of the RIB. */
+
+import {
+  type AttributeSet,
+  emptyAttributeSet,
+  encodeAttributeSet,
+  SegmentType,
+  UpdateEncoder,
+} from "../../../src/message/mod.ts";
+import { Rib, type RibFact, type RibOptions, type StoreBatch, stride } from "../../../src/rib/mod.ts";
+import type { Negotiated } from "../../../src/session/mod.ts";
+import {
+  type FamilyId,
+  familyMask,
+  formatPrefix,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+  limits,
+  parseAddress,
+  parsePrefix,
+} from "../../../src/types/mod.ts";
+
+export const v4 = IPV4_UNICAST;
+export const v6 = IPV6_UNICAST;
+
+export function negotiated(overrides: Partial<Negotiated> = {}): Negotiated {
+  return {
+    internal: false,
+    fourOctetAs: true,
+    families: familyMask([v4, v6]),
+    addPathReceive: 0,
+    addPathSend: 0,
+    extendedNextHop: 0,
+    maxMessageBytes: limits.messageBytes,
+    localAsn: 65000,
+    remoteAsn: 65001,
+    remoteRouterId: 0x0a000001,
+    holdTimeSeconds: 90,
+    keepaliveSeconds: 30,
+    routeRefresh: true,
+    enhancedRouteRefresh: false,
+    remoteCapabilities: [],
+    localCapabilities: [],
+    ...overrides,
+  };
+}
+
+export function attributes(overrides: Partial<AttributeSet> = {}, path: number[] = [65001]): AttributeSet {
+  return {
+    ...emptyAttributeSet(),
+    origin: 0,
+    asPath: path.length === 0 ? [] : [{ type: SegmentType.sequence, asns: path }],
+    nextHop: parseAddress("192.0.2.1")!,
+    ...overrides,
+  };
+}
+
+export function wire(overrides: Partial<AttributeSet> = {}, path?: number[]): Uint8Array {
+  return encodeAttributeSet(attributes(overrides, path));
+}
+
+export interface Announcement {
+  prefix: string;
+  pathId?: number;
+}
+
+/** UPDATEs as a peer sends them: the direction of ADD-PATH is turned round. */
+export function encoderFor(context: Negotiated): UpdateEncoder {
+  return new UpdateEncoder({ ...context, addPathSend: context.addPathReceive });
+}
+
+export function announce(context: Negotiated, set: Uint8Array, ...prefixes: (string | Announcement)[]): Uint8Array {
+  return encode(context, prefixes, (encoder, family) => encoder.begin(set, family));
+}
+
+export function withdraw(context: Negotiated, ...prefixes: (string | Announcement)[]): Uint8Array {
+  return encode(context, prefixes, (encoder, family) => encoder.beginWithdraw(family));
+}
+
+/** One message for each run of prefixes of a family, or as many as it takes. */
+function encode(
+  context: Negotiated,
+  prefixes: readonly (string | Announcement)[],
+  begin: (encoder: UpdateEncoder, family: FamilyId) => void,
+): Uint8Array {
+  const encoder = encoderFor(context);
+  let current = 0;
+  for (const each of prefixes) {
+    const { prefix, pathId } = typeof each === "string" ? { prefix: each, pathId: -1 } : each;
+    if (familyOf(prefix) !== current) begin(encoder, current = familyOf(prefix));
+    encoder.add(...wordsOf(prefix), pathId ?? -1);
+  }
+  encoder.finish();
+  return encoder.take();
+}
+
+export function endOfRib(context: Negotiated, family: FamilyId): Uint8Array {
+  const encoder = encoderFor(context);
+  encoder.endOfRib(family);
+  return encoder.take();
+}
+
+export function familyOf(prefix: string): FamilyId {
+  return prefix.includes(":") ? v6 : v4;
+}
+
+export function wordsOf(text: string): [number, number, number, number, number] {
+  const prefix = parsePrefix(text)!;
+  const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset, prefix.octets.length);
+  const words = [0, 4, 8, 12].map((at) => at < prefix.octets.length ? view.getInt32(at) : 0);
+  return [words[0]!, words[1]!, words[2]!, words[3]!, prefix.length];
+}
+
+/** A RIB with a clock that the test turns. */
+export class World {
+  now = 1_000_000;
+  readonly rib: Rib;
+  readonly facts: RibFact[] = [];
+  readonly sessions = new Map<number, { epoch: number; context: Negotiated }>();
+  #epoch = 0;
+
+  constructor(options: Partial<RibOptions> = {}) {
+    this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
+  }
+
+  up(id: number, overrides: Partial<Negotiated> = {}): Negotiated {
+    if (!this.known.has(id)) this.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id) });
+    this.known.add(id);
+    const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id, ...overrides });
+    const epoch = ++this.#epoch;
+    this.rib.sessionUp(id, epoch, {
+      negotiated: context,
+      localAddress: Uint8Array.of(127, 0, 0, 100),
+      remoteAddress: Uint8Array.of(127, 0, 0, id),
+    });
+    this.sessions.set(id, { epoch, context });
+    return context;
+  }
+
+  readonly known = new Set<number>();
+
+  down(id: number): void {
+    this.rib.sessionDown(id, this.sessions.get(id)!.epoch);
+    this.sessions.delete(id);
+  }
+
+  send(id: number, bytes: Uint8Array): RibFact[] {
+    const facts = this.rib.ingest(id, this.sessions.get(id)!.epoch, bytes);
+    this.facts.push(...facts);
+    return facts;
+  }
+
+  /** The Adj-RIBs-In as text, sorted: `peer prefix path wire ineligible receivedAt best`. */
+  memory(): string[] {
+    return [...this.rib.dump()].map((row) =>
+      [
+        row.peerId,
+        formatPrefix(row.prefix),
+        row.pathId,
+        row.wire.join("."),
+        row.ineligible,
+        row.receivedAt,
+        row.best,
+      ].join(" ")
+    ).sort();
+  }
+
+  best(prefix: string): { peerId: number; pathId: number; step: number } | undefined {
+    for (const row of this.rib.dump()) {
+      if (row.best && formatPrefix(row.prefix) === prefix) {
+        return { peerId: row.peerId, pathId: row.pathId, step: row.step };
+      }
+    }
+    return undefined;
+  }
+}
+
+/** What a database would hold after the batches so far: a few maps, and checks that what rows refer to was sent. */
+export class ModelStore {
+  readonly prefixes = new Map<number, { family: number; text: string }>();
+  readonly sets = new Map<number, string>();
+  readonly routes = new Map<
+    string,
+    { peer: number; prefix: number; path: number; set: number; row: string; at: number }
+  >();
+  readonly best = new Map<number, string>();
+  readonly flushed = new Map<string, number>();
+  readonly events: string[] = [];
+  readonly retired = new Set<number>();
+  rowsWritten = 0;
+
+  apply(batch: StoreBatch): void {
+    for (const event of batch.events) {
+      this.events.push(event.kind);
+      if (event.kind === "flush") this.#flush(event.peerId, event.family, event.at);
+      if (event.kind === "reset") { for (const map of [this.prefixes, this.routes, this.best, this.sets]) map.clear(); }
+    }
+    for (let i = 0; i < batch.prefixCount; i++) {
+      const [id, family, w0, w1, w2, w3, length] = batch.prefixes.subarray(
+        i * stride.prefixes,
+        (i + 1) * stride.prefixes,
+      );
+      if (this.prefixes.has(id!)) throw new Error(`prefix ${id} was sent twice`);
+      this.prefixes.set(id!, { family: family!, text: prefixText(family!, [w0!, w1!, w2!, w3!], length!) });
+    }
+    for (let i = 0; i < batch.setCount; i++) {
+      const [id, start, length] = batch.sets.subarray(i * stride.sets, (i + 1) * stride.sets);
+      if (this.sets.has(id!) || this.retired.has(id!)) throw new Error(`set ${id} was sent twice`);
+      this.sets.set(id!, batch.setBytes.subarray(start, start! + length!).join("."));
+    }
+    for (let i = 0; i < batch.routeCount; i++) {
+      this.#route(batch.routes.subarray(i * stride.routes, (i + 1) * stride.routes));
+    }
+    for (let i = 0; i < batch.bestCount; i++) {
+      const [prefix, peer, path, step] = batch.best.subarray(i * stride.best, (i + 1) * stride.best);
+      if (!this.prefixes.has(prefix!)) throw new Error(`best of prefix ${prefix}, which was never sent`);
+      if (peer === -1) this.best.delete(prefix!);
+      else this.best.set(prefix!, `${peer} ${path} ${step}`);
+    }
+    for (let i = 0; i < batch.retiredCount; i++) {
+      const id = batch.retired[i]!;
+      if (!this.sets.delete(id)) throw new Error(`set ${id} was retired but never sent`);
+      this.retired.add(id);
+      for (const route of this.routes.values()) if (route.set === id) throw new Error(`set ${id} is in use still`);
+    }
+  }
+
+  /** As {@link World.memory}. */
+  memory(): string[] {
+    return [...this.routes.values()].map((route) => {
+      const best = this.best.get(route.prefix)?.startsWith(`${route.peer} ${route.path} `) ?? false;
+      return `${route.peer} ${this.prefixes.get(route.prefix)!.text} ${route.path} ${
+        this.sets.get(route.set)
+      } ${route.row} ${best}`;
+    }).sort();
+  }
+
+  #route(row: Float64Array): void {
+    const [peer, prefix, path, set, received, ineligible, at] = row;
+    this.rowsWritten++;
+    if (!this.prefixes.has(prefix!)) throw new Error(`a route of prefix ${prefix}, which was never sent`);
+    if (received !== 0) throw new Error("there is no policy yet");
+    const key = `${peer} ${prefix} ${path}`;
+    if (set === 0) {
+      this.routes.delete(key);
+      return;
+    }
+    if (!this.sets.has(set!)) throw new Error(`a route refers to set ${set}, which was never sent`);
+    const flushedAt = this.flushed.get(`${peer} ${this.prefixes.get(prefix!)!.family}`) ?? 0;
+    if (at! < flushedAt) throw new Error("a route of a new session looks older than the last flush");
+    this.routes.set(key, { peer: peer!, prefix: prefix!, path: path!, set: set!, row: `${ineligible} ${at}`, at: at! });
+  }
+
+  #flush(peer: number, family: number, at: number): void {
+    this.flushed.set(`${peer} ${family}`, at);
+    for (const [key, route] of this.routes) {
+      if (route.peer === peer && this.prefixes.get(route.prefix)!.family === family && route.at < at) {
+        this.routes.delete(key);
+      }
+    }
+  }
+}
+
+function prefixText(family: number, words: number[], length: number): string {
+  const view = new DataView(new ArrayBuffer(family === v4 ? 4 : 16));
+  words.slice(0, view.byteLength / 4).forEach((word, i) => view.setInt32(4 * i, word));
+  return formatPrefix({ octets: new Uint8Array(view.buffer), length });
+}
