@@ -53,7 +53,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   await Deno.rename(partial, output);
   return {
     kind: "launcher",
-    reason: reason.split("\n").filter((line) => line.includes("error")).pop()?.trim() ?? reason,
+    reason: /error sending request.*?\)|.*$/.exec(reason)![0].trim(),
   };
 
   function launcherText(besideProject: boolean): string {

@@ -145,6 +145,9 @@ async function exchange(kind: PeerKind, cell: Cell): Promise<void> {
   const expected = routes.map((route) => ({ ...comparable(route), asPath: path })).sort(byPrefix);
   assert.deepEqual(ribRoutes(bgpd, cell).sort(byPrefix), expected, detail());
 
+  const others = bgpd.sql("SELECT as_path, best FROM rib WHERE ineligible IS NOT NULL");
+  assert.ok(others.every((row) => `${row.as_path}`.includes(String(cell.ours.asn)) && row.best === 0), detail());
+
   // Ours reach the peer.
   for (const route of ourRoutes) {
     const received = await peer.waitReceived(route.prefix);
@@ -162,8 +165,9 @@ async function exchange(kind: PeerKind, cell: Cell): Promise<void> {
 }
 
 function ribRoutes(bgpd: Bgpd, { theirs }: Cell) {
-  const query =
-    `SELECT prefix, next_hop, as_path, communities, large_communities, ext_communities FROM rib WHERE peer = ?`;
+  // FRR sends an eBGP peer its own routes back; they stand in rib too, but cannot be best.
+  const query = `SELECT prefix, next_hop, as_path, communities, large_communities, ext_communities FROM rib
+    WHERE peer = ? AND ineligible IS NULL`;
   const words = (value: unknown) => String(value ?? "").split(" ").filter((word) => word !== "");
   return bgpd.sql(query, theirs.address).map((row) =>
     comparable({
