@@ -39,6 +39,7 @@ export class AttributeTable {
   readonly #freeSlots: number[] = [];
   #slots = 0;
   #liveBytes = 0;
+  /** As in prefix_table.ts: the set + 1 in the low bits, above them those of the hash. */
   #index = new Int32Array(2048);
   #mask = 2047;
 
@@ -55,11 +56,16 @@ export class AttributeTable {
   find(bytes: Uint8Array, length: number, hash: number): number {
     const index = this.#index;
     const mask = this.#mask;
-    for (let at = spread(hash) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const set = index[at]! - 1;
-      if (
-        this.#hash[set] === hash && this.#length[set] === length && this.#arena.equals(this.#place[set]!, bytes, length)
-      ) return set;
+    let at = hash & mask;
+    for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
+      if (((entry ^ hash) & ~mask) === 0) {
+        const set = (entry & mask) - 1;
+        if (
+          this.#hash[set] === hash && this.#length[set] === length &&
+          this.#arena.equals(this.#place[set]!, bytes, length)
+        ) return set;
+      }
+      at = (at + 1) & mask;
     }
     return -1;
   }
@@ -190,19 +196,20 @@ export class AttributeTable {
 
   #enter(set: number): void {
     const mask = this.#mask;
-    let at = spread(this.#hash[set]!) & mask;
+    const hash = this.#hash[set]!;
+    let at = hash & mask;
     while (this.#index[at] !== 0) at = (at + 1) & mask;
-    this.#index[at] = set + 1;
+    this.#index[at] = (hash & ~mask) | (set + 1);
   }
 
   /** Frees slot and bytes, and closes the gap in the hash (Knuth's algorithm R: no tombstones). */
   #remove(set: number): void {
     const index = this.#index;
     const mask = this.#mask;
-    let gap = spread(this.#hash[set]!) & mask;
-    while (index[gap] !== set + 1) gap = (gap + 1) & mask;
+    let gap = this.#hash[set]! & mask;
+    while ((index[gap]! & mask) !== set + 1) gap = (gap + 1) & mask;
     for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
-      const home = spread(this.#hash[index[at]! - 1]!) & mask;
+      const home = this.#hash[(index[at]! & mask) - 1]! & mask;
       if (((at - home) & mask) >= ((at - gap) & mask)) {
         index[gap] = index[at]!;
         gap = at;
@@ -231,13 +238,9 @@ export class AttributeTable {
 
   #growIndex(): void {
     const old = this.#index;
+    const mask = this.#mask;
     this.#index = new Int32Array(old.length * 2);
     this.#mask = this.#index.length - 1;
-    for (const entry of old) if (entry !== 0) this.#enter(entry - 1);
+    for (let at = 0; at <= mask; at++) if (old[at] !== 0) this.#enter((old[at]! & mask) - 1);
   }
-}
-
-/** The low bits of a hash choose the place; this lets the high ones take part. */
-function spread(hash: number): number {
-  return hash ^ (hash >>> 15);
 }

@@ -23,7 +23,10 @@ export class PrefixTable {
   readonly wordsPerPrefix: 1 | 4;
   readonly #idCounter: IdCounter;
   #stored = new Int32Array(wordsFor(1024));
-  /** Slot + 1, 0 = empty; a power of two long, at most 3/4 full. */
+  /**
+   * A power of two long, at most 3/4 full; 0 = empty. The low bits of an entry are the slot + 1, which is less than the
+   * length; the bits above it are those of the hash, so that a look at the keys, far away in memory, rarely is in vain.
+   */
   #index = new Int32Array(2048);
   #mask = 2047;
 
@@ -45,25 +48,28 @@ export class PrefixTable {
     const lengths = this.lengths;
     const words = this.words;
     if (this.wordsPerPrefix === 1) {
-      let at = hash1(w0, length) & mask;
+      const hash = hash1(w0, length);
+      let at = hash & mask;
       for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
-        if (words[entry - 1] === w0 && lengths[entry - 1] === length) return entry - 1;
+        if (((entry ^ hash) & ~mask) === 0) {
+          const slot = (entry & mask) - 1;
+          if (words[slot] === w0 && lengths[slot] === length) return slot;
+        }
         at = (at + 1) & mask;
       }
-      return this.#add(at, w0, 0, 0, 0, length, this.#idCounter.take());
+      return this.#add(at, hash, w0, 0, 0, 0, length, this.#idCounter.take());
     }
-    let at = hash4(w0, w1, w2, w3, length) & mask;
-    for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
-      if (this.#is(entry - 1, w0, w1, w2, w3, length)) return entry - 1;
-      at = (at + 1) & mask;
-    }
-    return this.#add(at, w0, w1, w2, w3, length, this.#idCounter.take());
+    const hash = hash4(w0, w1, w2, w3, length);
+    const at = this.#probe(hash, w0, w1, w2, w3, length);
+    const entry = index[at]!;
+    if (entry !== 0) return (entry & mask) - 1;
+    return this.#add(at, hash, w0, w1, w2, w3, length, this.#idCounter.take());
   }
 
   /** The slot of this prefix, or -1. */
   find(w0: number, w1: number, w2: number, w3: number, length: number): number {
-    const entry = this.#index[this.#probe(w0, w1, w2, w3, length)]!;
-    return entry - 1;
+    const entry = this.#index[this.#probe(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length)]!;
+    return (entry & this.#mask) - 1;
   }
 
   /** Takes over a prefix of an earlier run with its database id. Ids must come in ascending order. */
@@ -71,10 +77,11 @@ export class PrefixTable {
     if (this.count > 0 && id <= this.ids[this.count - 1]!) {
       throw new RangeError("prefixes must be loaded in order of id");
     }
-    const at = this.#probe(w0, w1, w2, w3, length);
+    const hash = this.#hash(w0, w1, w2, w3, length);
+    const at = this.#probe(hash, w0, w1, w2, w3, length);
     if (this.#index[at] !== 0) throw new RangeError(`prefix ${id} is loaded twice`);
     this.#idCounter.passed(id);
-    const slot = this.#add(at, w0, w1, w2, w3, length, id);
+    const slot = this.#add(at, hash, w0, w1, w2, w3, length, id);
     setBit(this.#stored, slot);
     return slot;
   }
@@ -119,12 +126,17 @@ export class PrefixTable {
       this.#index.byteLength;
   }
 
-  /** Where in the hash this prefix stands, or the empty place where it would. */
-  #probe(w0: number, w1: number, w2: number, w3: number, length: number): number {
+  #hash(w0: number, w1: number, w2: number, w3: number, length: number): number {
+    return this.wordsPerPrefix === 1 ? hash1(w0, length) : hash4(w0, w1, w2, w3, length);
+  }
+
+  /** Where in the index this prefix stands, or the empty place where it would. */
+  #probe(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
     const mask = this.#mask;
-    let at = (this.wordsPerPrefix === 1 ? hash1(w0, length) : hash4(w0, w1, w2, w3, length)) & mask;
-    for (let entry = this.#index[at]!; entry !== 0; entry = this.#index[at]!) {
-      if (this.#is(entry - 1, w0, w1, w2, w3, length)) break;
+    const index = this.#index;
+    let at = hash & mask;
+    for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
+      if (((entry ^ hash) & ~mask) === 0 && this.#is((entry & mask) - 1, w0, w1, w2, w3, length)) break;
       at = (at + 1) & mask;
     }
     return at;
@@ -138,7 +150,16 @@ export class PrefixTable {
     return words[base] === w0 && words[base + 1] === w1 && words[base + 2] === w2 && words[base + 3] === w3;
   }
 
-  #add(at: number, w0: number, w1: number, w2: number, w3: number, length: number, id: number): number {
+  #add(
+    at: number,
+    hash: number,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    id: number,
+  ): number {
     const slot = this.count;
     if (slot === this.lengths.length) this.#growColumns();
     this.count = slot + 1;
@@ -153,7 +174,7 @@ export class PrefixTable {
       this.words[base + 2] = w2;
       this.words[base + 3] = w3;
     }
-    this.#index[at] = slot + 1;
+    this.#index[at] = (hash & ~this.#mask) | (slot + 1);
     if (this.count * 4 > this.#index.length * 3) this.#growIndex();
     return slot;
   }
@@ -178,7 +199,7 @@ export class PrefixTable {
         : hash4(words[base]!, words[base + 1]!, words[base + 2]!, words[base + 3]!, lengths[slot]!);
       let at = hash & mask;
       while (index[at] !== 0) at = (at + 1) & mask;
-      index[at] = slot + 1;
+      index[at] = (hash & ~mask) | (slot + 1);
     }
     this.#index = index;
     this.#mask = mask;
