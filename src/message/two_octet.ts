@@ -1,9 +1,13 @@
-/** What an OLD speaker, one that knows two octets an ASN only, gets to see (RFC 6793 §4.2.2). */
+/**
+ * OLD speakers, which know two octets an ASN only (RFC 6793 §4.2): what they get to see, and what to make of what they
+ * send.
+ */
 
 import { AS_TRANS } from "../types/mod.ts";
 import { encodeAggregator } from "./attribute/aggregator.ts";
-import { encodeSegments, SegmentType } from "./attribute/as_path.ts";
-import { OPTIONAL_TRANSITIVE } from "./attribute/attribute.ts";
+import { decodeSegments, encodeSegments, SegmentType } from "./attribute/as_path.ts";
+import { mergeAs4Path } from "./attribute/as4_path.ts";
+import { OPTIONAL_TRANSITIVE, readUint16, readUint32 } from "./attribute/attribute.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "./attribute_set.ts";
 import { AttributeCode } from "./code_points.ts";
 
@@ -45,4 +49,39 @@ function isWide(asn: number): boolean {
 
 function narrow(asn: number): number {
   return isWide(asn) ? AS_TRANS : asn;
+}
+
+/** One attribute on its own. */
+export interface WireAttribute {
+  readonly code: number;
+  readonly flags: number;
+  readonly value: Uint8Array;
+}
+
+/** RFC 6793 §4.2.3: what an OLD speaker sent, in four octets, with the AS4_* attributes merged in. */
+export function toFourOctets(attributes: readonly WireAttribute[]): WireAttribute[] {
+  const find = (code: number) => attributes.find((attribute) => attribute.code === code);
+  const aggregator = find(AttributeCode.aggregator)?.value;
+  const as4Aggregator = find(AttributeCode.as4Aggregator)?.value;
+  const as4Path = find(AttributeCode.as4Path)?.value;
+  const aggregatorAsn = aggregator === undefined ? AS_TRANS : readUint16(aggregator, 0);
+  // "If the AS number in AGGREGATOR is not AS_TRANS", somebody aggregated after the AS4_* attributes were made.
+  const outdated = as4Aggregator !== undefined && aggregatorAsn !== AS_TRANS;
+  return attributes.flatMap((attribute) => {
+    const { code, value } = attribute;
+    if (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator) return [];
+    if (code === AttributeCode.asPath) {
+      const path = decodeSegments(value, 0, value.length, 2);
+      const real = as4Path === undefined || outdated
+        ? path
+        : mergeAs4Path(path, decodeSegments(as4Path, 0, as4Path.length, 4));
+      return [{ ...attribute, value: encodeSegments(real, 4) }];
+    }
+    if (code === AttributeCode.aggregator) {
+      if (as4Aggregator !== undefined && !outdated) return [{ ...attribute, value: as4Aggregator }];
+      const address = readUint32(value, 2);
+      return [{ ...attribute, value: encodeAggregator({ asn: aggregatorAsn, address }) }];
+    }
+    return [attribute];
+  });
 }

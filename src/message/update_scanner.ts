@@ -17,8 +17,9 @@ import { AttributeCode, UpdateError } from "./code_points.ts";
 import { hashAttributes, writeAttributeHeader } from "./attribute_set.ts";
 import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
 import { checkNlri } from "./nlri.ts";
+import { ScannedAttributes } from "./scanned_attributes.ts";
 import type { UpdateContext } from "./update_context.ts";
-import { mandatoryMask, ScannedAttributes, validateAttributes } from "./update_validation.ts";
+import { mandatoryMask, validateAttributes } from "./update_validation.ts";
 
 /** Prefixes of one family, all announced or all withdrawn, as offsets into the message. Reused scan after scan. */
 export interface NlriBlock {
@@ -106,6 +107,7 @@ export class UpdateScanner {
     this.endOfRib = 0;
     this.lookupFirst = false;
     this.#waiting = false;
+    this.#attributes.clear();
 
     const withdrawnStart = start + limits.headerBytes + 2;
     if (withdrawnStart + 2 > end) return this.#broken("the message ends before its attributes");
@@ -150,7 +152,10 @@ export class UpdateScanner {
     if (classicReach && this.#reachFamily !== 0) this.#waiting = true;
     else if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
     // Attributes of a family we ignore are of no use, and its next hop may have any form.
-    if (!classicReach && attributes.reachStart !== -1 && !this.#reachIsOurs) return "ok";
+    if (!classicReach && attributes.reachStart !== -1 && !this.#reachIsOurs) {
+      attributes.clear();
+      return "ok";
+    }
     attributes.useNextHop(!classicReach && attributes.reachStart !== -1);
     this.#buildSet(bytes);
     return "ok";
