@@ -131,10 +131,18 @@ export class Statement {
     }
   }
 
-  /** Rows one by one as SQLite finds them. */
+  /**
+   * Rows one by one as SQLite finds them. Deno 2.9 ends its iteration silently where SQLite fails, while its `get` throws:
+   * where no row came at all, the statement is asked once more, for its error.
+   */
   *iterate(...parameters: SqlValue[]): Generator<SqlRow, void, undefined> {
     try {
-      yield* this.#statement.iterate(...parameters as Parameters) as unknown as Iterable<SqlRow>;
+      let isEmpty = true;
+      for (const row of this.#statement.iterate(...parameters as Parameters) as unknown as Iterable<SqlRow>) {
+        isEmpty = false;
+        yield row;
+      }
+      if (isEmpty) this.#statement.get(...parameters as Parameters);
     } catch (error) {
       throw translate(error, this.#path);
     }

@@ -23,12 +23,13 @@ export async function withDatabase(
   const path = databasePath(input, io);
   let reader: StoreReader | undefined;
   try {
-    requireFile(path);
     reader = new StoreReader(path);
     return await work(reader);
   } catch (error) {
-    if (error instanceof StoreError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof StoreError)) throw error;
+    // Whoever named no file may just be in the wrong folder.
+    const isGuess = reader === undefined && path === defaultDatabase;
+    throw new CommandError(error.message + (isGuess ? " (--database and --config name another)" : ""));
   } finally {
     reader?.close();
   }
@@ -44,16 +45,4 @@ function databasePath(input: Input, io: Io): string {
   if (result.kind === "config") return result.config.database;
   for (const error of result.errors) io.message(formatConfigError(error, configPath, text));
   throw new CommandError(`${configPath} has mistakes`);
-}
-
-function requireFile(path: string): void {
-  try {
-    if (Deno.statSync(path).isFile) return;
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-    throw new CommandError(
-      `there is no database ${path}; is this the folder bgpd was started in? --database and --config name another`,
-    );
-  }
-  throw new CommandError(`${path} is no file`);
 }

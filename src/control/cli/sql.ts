@@ -4,7 +4,7 @@ import { StoreError, type StoreReader } from "../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { printRows, type RowFormat } from "./rows.ts";
-import { splitStatements } from "./statements.ts";
+import { isBlank, splitStatements } from "./statements.ts";
 
 const prompt = "bgpd> ", continued = "  ...> ";
 
@@ -34,7 +34,7 @@ export const sqlCommand: Command = {
 
 function once(reader: StoreReader, query: string, input: Input, io: Io): number {
   const { whole, rest } = splitStatements(query);
-  const statements = [...whole, ...rest.trim() === "" ? [] : [rest]];
+  const statements = [...whole, ...isBlank(rest) ? [] : [rest]];
   if (statements.length === 0) throw new CommandError("there is no statement in the query");
   for (const statement of statements) runStatement(reader, statement, input, io);
   return 0;
@@ -64,7 +64,7 @@ async function shell(reader: StoreReader, input: Input, io: Io): Promise<number>
     } else {
       const { whole, rest } = splitStatements(pending + line + "\n");
       for (const statement of whole) attempt(statement);
-      pending = rest.trim() === "" ? "" : rest;
+      pending = isBlank(rest) ? "" : rest;
     }
     if (isPerson) io.write(pending === "" ? prompt : continued);
   }
@@ -75,7 +75,10 @@ async function shell(reader: StoreReader, input: Input, io: Io): Promise<number>
 
 function runStatement(reader: StoreReader, statement: string, input: Input, io: Io): void {
   const format: RowFormat = input.flag("json") ? "json" : io.outputIsTerminal ? "table" : "list";
-  printRows(reader.sql(statement), format, io);
+  const result = reader.sql(statement);
+  // ATTACH, VACUUM INTO and the like give no columns, and would run although the database is opened read-only.
+  if (result.columns.length === 0) throw new CommandError("only queries can run here; the database is read-only");
+  printRows(result, format, io);
 }
 
 /** The query that answers a dot command. */

@@ -22,3 +22,8 @@ export function splitStatements(text: string): Statements {
   }
   return { whole, rest: text.slice(start) };
 }
+
+/** Nothing but space and comments. */
+export function isBlank(text: string): boolean {
+  return text.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, "").trim() === "";
+}

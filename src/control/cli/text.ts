@@ -21,8 +21,8 @@ export function formatBytes(bytes: number): string {
 }
 
 /** `"1 peer"`, `"3 peers"`. */
-export function plural(count: number, noun: string): string {
-  return `${count} ${noun}${count === 1 ? "" : "s"}`;
+export function plural(count: number, one: string, many = `${one}s`): string {
+  return `${count} ${count === 1 ? one : many}`;
 }
 
 function pad(value: number): string {

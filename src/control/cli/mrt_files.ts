@@ -1,0 +1,42 @@
+/** What the `mrt` commands have in common: opening files, naming peers, saying what was wrong. */
+
+import { Progress } from "../mrt/progress.ts";
+import { parseSelection, type Selection } from "../mrt/selection.ts";
+import { MrtSource } from "../mrt/source.ts";
+import { CommandError, type Input, type Io, UsageError } from "./command.ts";
+import { fileProblem } from "./files.ts";
+
+/** Opens FILE, the first word. */
+export function openMrtFile(input: Input): MrtSource {
+  const path = input.words[0];
+  if (path === undefined) throw new UsageError("which file?");
+  try {
+    return new MrtSource(path);
+  } catch (error) {
+    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}`);
+  }
+}
+
+/** `--peer`; `undefined` where it is not given. */
+export function selectionOf(input: Input): Selection | undefined {
+  const text = input.text("peer");
+  if (text === undefined) return undefined;
+  const selection = parseSelection(text);
+  if (selection !== undefined) return selection;
+  throw new UsageError(`--peer takes a number or an address as mrt show --peers lists them, or all, not "${text}"`);
+}
+
+/** A bar for the time a file takes. */
+export function fileProgress(source: MrtSource, io: Io, words: () => string): { step: () => void; end: () => void } {
+  const progress = new Progress(source.file.path.split("/").pop()!, io.messagesAreTerminal && !io.outputIsTerminal);
+  const { file } = source;
+  return {
+    step: () => progress.update(file.position, file.size, words),
+    end: () => progress.end(),
+  };
+}
+
+/** Says on standard error what was wrong with the file. */
+export function tellProblems(source: MrtSource, io: Io): void {
+  for (const sentence of source.problems.sentences()) io.message(`${source.file.path}: ${sentence}`);
+}

@@ -1,0 +1,212 @@
+/** `bgpd show peers` and `bgpd show peer X`. */
+
+import { canonicalAddress, parseAddress, parsePrefix, prefixContains } from "../../types/mod.ts";
+import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
+import { type Command, CommandError, type Io } from "./command.ts";
+import { databaseOptions, withDatabase } from "./database.ts";
+import { toJson } from "./json.ts";
+import { printJsonList } from "./rows.ts";
+import { type Cell, type Column, tableLines, type TableRow } from "./table.ts";
+import { formatDuration } from "./text.ts";
+
+export const showPeersCommand: Command = {
+  name: "peers",
+  aliases: ["neighbors", "neighbours", "n"],
+  summary: "a line for each peer (* is a disabled one)",
+  arguments: [
+    { name: "[PEER]", doc: "an address, a description, or a network: only peers inside it" },
+    { name: "[DETAIL]", doc: "the word detail, or d: all about each of them" },
+  ],
+  options: databaseOptions,
+  examples: [
+    ["bgpd show peers", "all peers"],
+    ["bgpd show neighbors 10.0.0.0/8 detail", "all about the peers inside a network"],
+  ],
+  run(input, io) {
+    return withDatabase(input, io, (reader) => {
+      const isDetail = (word: string | undefined) => word === "detail" || word === "d";
+      const [first, second] = input.words;
+      if (second !== undefined && !isDetail(second)) throw new CommandError(`"${second}" is not the word detail`);
+      const wanted = isDetail(first) && second === undefined ? undefined : first;
+      const peers = reader.peers().filter((peer) => wanted === undefined || matches(peer, wanted));
+      if (wanted !== undefined && peers.length === 0) throw noPeer(wanted);
+      if (isDetail(input.words.at(-1))) {
+        return printDetails(
+          reader,
+          peers.map(({ peer }) => peer),
+          input.flag("json"),
+          io,
+        );
+      }
+      if (input.flag("json")) {
+        printJsonList(peers.map((peer) => toJson(jsonPeer(peer))), io);
+        return 0;
+      }
+      printPeers(reader, peers, io);
+      return 0;
+    });
+  },
+};
+
+export const showPeerCommand: Command = {
+  name: "peer",
+  aliases: ["neighbor", "neighbour"],
+  summary: "all about one peer",
+  arguments: [
+    { name: "<PEER>", doc: "its address or its description" },
+    { name: "[DETAIL]", doc: "the word detail may follow, there is no other form" },
+  ],
+  options: databaseOptions,
+  examples: [["bgpd show peer 192.0.2.1", "state, counters, families and what happened last"]],
+  run(input, io) {
+    return withDatabase(input, io, (reader) => {
+      const name = input.words[0]!;
+      const peer = reader.peer(name);
+      if (peer === undefined) throw noPeer(name);
+      if (input.flag("json")) io.write(toJson(jsonPeer(peer), 2) + "\n");
+      else printDetail(peer, isRunning(reader), io);
+      return 0;
+    });
+  },
+};
+
+/** The address of a peer that a person named by address or description. */
+export function peerAddress(reader: StoreReader, name: string): string {
+  const peer = reader.peer(name);
+  if (peer === undefined) throw noPeer(name);
+  return peer.peer;
+}
+
+function noPeer(name: string): CommandError {
+  return new CommandError(`the database knows no peer ${name}; \`bgpd show peers\` lists all`);
+}
+
+function matches(peer: PeerRow, wanted: string): boolean {
+  if (peer.peer === (canonicalAddress(wanted) ?? wanted) || peer.description === wanted) return true;
+  const network = wanted.includes("/") ? parsePrefix(wanted) : undefined;
+  const octets = parseAddress(peer.peer);
+  return network !== undefined && octets !== undefined && prefixContains(network, octets);
+}
+
+function isRunning(reader: StoreReader): boolean {
+  return lockHolder(reader.path) !== undefined;
+}
+
+const peerColumns: readonly Column[] = [
+  { title: "Neighbor" },
+  { title: "Router ID" },
+  { title: "AS" },
+  { title: "MsgRcvd", align: "right" },
+  { title: "MsgSent", align: "right" },
+  { title: "Uptime", align: "right" },
+  { title: "State" },
+  { title: "PfxRcd", align: "right" },
+];
+
+function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): void {
+  if (peers.length === 0) return io.message("the database knows no peers yet");
+  const running = isRunning(reader);
+  if (!running) io.message("bgpd is not running; this is what it left");
+  const rows = peers.map((peer): TableRow => ({
+    mark: peer.state === "Disabled" ? "*" : " ",
+    cells: [
+      peer.peer,
+      peer.routerId ?? "",
+      String(peer.peerAs ?? ""),
+      String(peer.messagesReceived),
+      String(peer.messagesSent),
+      running && peer.state === "Established" ? sinceText(peer.since, io) : "",
+      stateCell(peer.state),
+      String(peer.routes),
+    ],
+  }));
+  for (const line of tableLines(peerColumns, rows, io.outputIsTerminal)) io.write(line + "\n");
+}
+
+function stateCell(state: string): Cell {
+  if (state === "Established") return { text: state, colour: "green" };
+  return { text: state, colour: state === "Disabled" ? "dim" : "yellow" };
+}
+
+function sinceText(since: string | null, io: Io): string {
+  return since === null ? "" : formatDuration(io.now() - Date.parse(since));
+}
+
+function printDetails(reader: StoreReader, names: readonly string[], asJson: boolean, io: Io): number {
+  const details = names.map((name) => reader.peer(name)).filter((peer) => peer !== undefined);
+  if (asJson) {
+    printJsonList(details.map((peer) => toJson(jsonPeer(peer))), io);
+    return 0;
+  }
+  const running = isRunning(reader);
+  if (!running) io.message("bgpd is not running; this is what it left");
+  for (const [i, peer] of details.entries()) {
+    if (i > 0) io.write("\n");
+    printDetail(peer, running, io);
+  }
+  return 0;
+}
+
+function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
+  const lines: string[] = [];
+  lines.push(`BGP neighbor is ${peer.peer},  remote AS ${peer.peerAs ?? "any"}, local AS ${peer.localAs ?? "unknown"}`);
+  if (peer.state === "Disabled") lines.push("*Peer is Disabled");
+  if (peer.description !== null) lines.push(`  Description: ${peer.description}`);
+  if (peer.group !== null) lines.push(`  Group: ${peer.group}`);
+  lines.push(`  BGP version 4,  remote router-id ${peer.routerId ?? "unknown"}`);
+  lines.push(`    Local address: ${peer.localIp ?? "unknown"}`, `    Remote address: ${peer.peer}`);
+  const word = peer.state === "Established" ? "up for" : "for";
+  const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
+  lines.push(`  BGP state = ${peer.state}${since}`);
+  if (peer.holdTimeSeconds !== null) {
+    // RFC 4271 §10: a third of the hold time.
+    const keepalive = Math.floor(peer.holdTimeSeconds / 3);
+    lines.push(`  Hold time is ${peer.holdTimeSeconds}, keepalive interval is ${keepalive}`);
+  }
+  if (peer.capabilities !== null && peer.capabilities !== "") {
+    lines.push("  Neighbor capabilities:", ...capabilityList(peer).map((name) => `    ${name}`));
+  }
+  lines.push("  Message Statistics:");
+  const numbers: [string, number][] = [
+    ["Sent", peer.messagesSent],
+    ["Received", peer.messagesReceived],
+    ["Total", peer.messagesSent + peer.messagesReceived],
+    ["Updates received", peer.updatesReceived],
+    ["Routes announced", peer.routesAnnounced],
+    ["Routes withdrawn", peer.routesWithdrawn],
+    ["Treated as withdraw", peer.treatAsWithdraw],
+    ["Attributes discarded", peer.attributeDiscards],
+    ["Routes held", peer.routes],
+  ];
+  const width = Math.max(...numbers.map(([, value]) => String(value).length));
+  for (const [name, value] of numbers) lines.push(`    ${`${name}:`.padEnd(22)}${String(value).padStart(width)}`);
+  const families = peer.families.filter(({ negotiated, routes }) => negotiated || routes > 0);
+  if (families.length > 0) {
+    lines.push("  Families:");
+    const columns: Column[] = [{ title: "Family" }, { title: "Routes", align: "right" }, { title: "End-of-RIB" }];
+    const rows = families.map(({ family, routes, eorAt, staleBefore }) => ({
+      cells: [
+        family,
+        String(routes),
+        `${eorAt ?? "not yet"}${staleBefore === null ? "" : `, stale before ${staleBefore}`}`,
+      ],
+    }));
+    lines.push(...[...tableLines(columns, rows, io.outputIsTerminal)].map((line) => `   ${line}`));
+  }
+  if (peer.events.length > 0) {
+    lines.push("  What happened, newest first:");
+    for (const { at, kind, text, hex } of peer.events) {
+      lines.push(`    ${at}  ${kind}: ${text}`);
+      if (hex !== null) lines.push(`      message: ${hex.length > 80 ? `${hex.slice(0, 80)}…` : hex}`);
+    }
+  }
+  io.write(lines.join("\n") + "\n");
+}
+
+function capabilityList(peer: PeerRow): string[] {
+  return (peer.capabilities ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
+}
+
+function jsonPeer(peer: PeerRow | PeerDetail): unknown {
+  return { ...peer, capabilities: capabilityList(peer) };
+}

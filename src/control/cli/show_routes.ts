@@ -1,0 +1,164 @@
+/** `bgpd show routes`: received routes by family, all or those that a filter wants. */
+
+import { families, formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
+import { asPathExpression, type RouteFilter, type RouteRow, StoreError, type StoreReader } from "../../store/mod.ts";
+import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
+import { databaseOptions, withDatabase } from "./database.ts";
+import { toJson, words } from "./json.ts";
+import { printJsonList } from "./rows.ts";
+import { peerAddress } from "./show_peers.ts";
+import { type Column, paint, tableLines, type TableRow } from "./table.ts";
+import { formatDuration } from "./text.ts";
+
+export const showRoutesCommand: Command = {
+  name: "routes",
+  aliases: ["route", "r"],
+  summary: "received routes (> is the best, s is stale, ! cannot be best)",
+  arguments: [
+    {
+      name: "[WORDS...]",
+      doc: "PREFIX: its routes. ADDRESS: those of the longest prefix that holds it. `learned` may precede.",
+    },
+  ],
+  options: [
+    { flags: "--origin-as ASN", doc: "routes that this AS originates" },
+    { flags: "--as-path REGEX", doc: "routes whose AS path matches; _ is a boundary: '^65000_', '_3356_'" },
+    { flags: "--community C", doc: 'routes with it, of any kind: "65000:99", "65000:1:2", "rt:65000:100"' },
+    { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
+    { flags: "--best", doc: "best routes only" },
+    { flags: "--limit N", doc: "stop after so many" },
+    ...databaseOptions,
+  ],
+  examples: [
+    ["bgpd show routes", "all of them"],
+    ["bgpd show routes 192.0.2.0/24", "who announces this prefix"],
+    ["bgpd show routes 192.0.2.7 --best", "the way to an address"],
+    ["bgpd show routes --origin-as 65000 --json", "what an AS originates, as JSON"],
+    ["bgpd show routes --as-path '_3356_' --limit 20", "twenty routes through an AS"],
+  ],
+  run(input, io) {
+    const filter = filterOf(input);
+    return withDatabase(input, io, (reader) => {
+      const peer = input.text("peer");
+      const whole = peer === undefined ? filter : { ...filter, peer: peerAddress(reader, peer) };
+      if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
+      else printRoutes(reader, whole, io);
+      return 0;
+    });
+  },
+};
+
+/** Wrong words are wrong usage, before any file is opened. */
+function filterOf(input: Input): RouteFilter {
+  const [first, ...others] = input.words;
+  if (first === "advertised") {
+    throw new CommandError("what is advertised to a peer (Adj-RIB-Out) is not in the database");
+  }
+  const rest = first === "learned" ? others : input.words;
+  if (rest.length > 1) throw new UsageError(`one prefix or address at a time, not "${rest.join(" ")}"`);
+  const originText = input.text("origin-as");
+  const originAs = originText === undefined ? undefined : parseAsn(originText.replace(/^AS/i, ""));
+  if (originText !== undefined && originAs === undefined) {
+    throw new UsageError(`--origin-as takes an AS number, not "${originText}"`);
+  }
+  const asPath = input.text("as-path");
+  if (asPath !== undefined) checkExpression(asPath);
+  return {
+    ...placeOf(rest[0]),
+    originAs,
+    asPath,
+    community: input.text("community"),
+    best: input.flag("best"),
+    limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
+  };
+}
+
+function placeOf(word: string | undefined): RouteFilter {
+  if (word === undefined) return {};
+  if (!word.includes("/")) {
+    if (parseAddress(word) === undefined) throw new UsageError(`"${word}" is neither a prefix nor an address`);
+    return { address: word };
+  }
+  if (parsePrefix(word) !== undefined) return { prefix: word };
+  const [address, length] = word.split("/");
+  const octets = parseAddress(address ?? "");
+  if (octets === undefined || !/^\d{1,3}$/.test(length ?? "") || Number(length) > octets.length * 8) {
+    throw new UsageError(`"${word}" is not a prefix`);
+  }
+  const meant = formatPrefix(maskPrefix(octets, Number(length)));
+  throw new UsageError(`"${word}" has bits set behind its length; did you mean ${meant}?`);
+}
+
+function checkExpression(text: string): void {
+  try {
+    asPathExpression(text);
+  } catch (error) {
+    throw error instanceof StoreError ? new UsageError(error.message) : error;
+  }
+}
+
+const routeColumns: readonly Column[] = [
+  { title: "Received From" },
+  { title: "Prefix" },
+  { title: "Next Hop" },
+  { title: "Age", align: "right" },
+  { title: "Origin" },
+  { title: "Local Pref", align: "right" },
+  { title: "Metric", align: "right" },
+  { title: "AS Path" },
+  { title: "Communities" },
+];
+
+function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
+  let shown = 0;
+  for (const { name } of families) {
+    const limit = filter.limit === undefined ? undefined : filter.limit - shown;
+    if (limit === 0) break;
+    const rows = reader.routes({ ...filter, family: name, limit });
+    let isFirst = true;
+    for (const line of tableLines(routeColumns, routeRows(rows, io), io.outputIsTerminal)) {
+      if (isFirst) io.write(`${shown > 0 ? "\n" : ""}${paint(familyTitle(name), "bold", io.outputIsTerminal)}\n`);
+      else shown++;
+      isFirst = false;
+      io.write(line + "\n");
+    }
+  }
+  if (shown === 0) io.message("no routes");
+}
+
+/** "ipv4 unicast" → "IPv4 / Unicast". */
+function familyTitle(name: string): string {
+  const [protocol = "", kind = ""] = name.split(" ");
+  return `${protocol.replace("ip", "IP")} / ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
+}
+
+function* routeRows(rows: Iterable<RouteRow>, io: Io): Generator<TableRow> {
+  const now = io.now();
+  for (const route of rows) {
+    yield {
+      mark: route.best ? ">" : route.ineligible !== null ? "!" : route.stale ? "s" : " ",
+      cells: [
+        route.peer,
+        route.pathId === null ? route.prefix : `${route.prefix} [${route.pathId}]`,
+        route.nextHop ?? "",
+        formatDuration(now - Date.parse(route.receivedAt)),
+        route.origin ?? "",
+        String(route.localPref ?? ""),
+        String(route.med ?? ""),
+        route.asPath ?? "",
+        [route.communities, route.largeCommunities, route.extCommunities].filter((text) => text).join(" "),
+      ],
+    };
+  }
+}
+
+function* jsonRoutes(rows: Iterable<RouteRow>): Generator<string> {
+  for (const route of rows) {
+    yield toJson({
+      ...route,
+      communities: words(route.communities),
+      largeCommunities: words(route.largeCommunities),
+      extCommunities: words(route.extCommunities),
+    });
+  }
+}
