@@ -3,7 +3,7 @@
  * signal, say goodbye to every peer, write the last rows and end.
  */
 
-import type { Config, SocketAddress } from "../config/mod.ts";
+import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
 import { cease } from "../message/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import { dial, formatEndpoint, listen, type Listener, systemClock } from "../transport/mod.ts";
@@ -16,6 +16,9 @@ import type { RibWorkerStart } from "./rib_worker.ts";
 
 /** Credits for all peers together: what the RIB may have before it, 16 MiB. */
 const creditCapacity = 256;
+
+/** How long routes of the last run may stand in the database without being announced again. */
+const staleMs = 300_000;
 
 /** Cease subcode Administrative Shutdown (RFC 4486 §3). */
 const administrativeShutdown = 2;
@@ -32,6 +35,8 @@ export class Daemon {
   readonly #credits = new CreditPool(creditCapacity);
   readonly #peers: Peers;
   readonly #listeners: Listener[] = [];
+  /** TCP-MD5 keys, by the peer's name. */
+  readonly #keys = new Map<string, string>();
   readonly #idRequests = new Map<number, (peerId: number) => void>();
   #nextRequest = 1;
   #closing = false;
@@ -72,6 +77,7 @@ export class Daemon {
 
   /** Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. */
   async start(sockets: readonly SocketAddress[]): Promise<void> {
+    for (const peer of this.#config.peers) await this.#readKey(peer);
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     this.#toStore({
       kind: "open",
@@ -91,6 +97,7 @@ export class Daemon {
     for (const { address, port } of sockets) {
       const listener = listen({ address, port, onTrouble: (error) => this.#log.error(error.message) });
       this.#listeners.push(listener);
+      for (const peer of this.#config.peers) this.#protect(listener, peer);
       this.#serve(listener);
       this.#log.info(`listening on ${formatEndpoint(address, listener.port)}`);
     }
@@ -120,14 +127,34 @@ export class Daemon {
     for await (const connection of listener.accept()) this.#peers.accept(connection);
   }
 
-  #dial(peer: Config["peers"][number], address: string, signal: AbortSignal) {
+  #dial(peer: PeerConfig, address: string, signal: AbortSignal) {
     return dial({
       address,
       port: peer.port ?? this.#defaultPort,
       signal,
       timeoutMs: peer.connectRetrySeconds * 1000,
-      ...(peer.localIp === undefined ? {} : { localAddress: peer.localIp }),
+      localAddress: peer.localIp,
+      md5: this.#keys.get(peer.name),
+      ttlSecurity: peer.ttlSecurity,
     });
+  }
+
+  async #readKey({ name, passwordFile }: PeerConfig): Promise<void> {
+    if (passwordFile === undefined) return;
+    try {
+      this.#keys.set(name, (await Deno.readTextFile(passwordFile)).trimEnd());
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new StartError(`cannot read the password file ${passwordFile} of peer ${name}: ${reason}`);
+    }
+  }
+
+  /** TCP-MD5 (RFC 2385) and GTSM (RFC 5082) for connections that the peer opens. */
+  #protect(listener: Listener, peer: PeerConfig): void {
+    if (peer.name.includes(":") !== listener.address.includes(":") && listener.address !== "::") return;
+    const key = this.#keys.get(peer.name);
+    if (key !== undefined) listener.setMd5(peer.name, key);
+    if (peer.ttlSecurity !== undefined) listener.setTtlSecurity(peer.name, peer.ttlSecurity);
   }
 
   /** Once closing, nothing reaches the RIB any more: a lost session must not take its rows out of the database. */
@@ -148,7 +175,9 @@ export class Daemon {
   #fromRib(message: RibToMain): void {
     switch (message.kind) {
       case "ready":
-        return this.#credits.open();
+        this.#credits.open();
+        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#expireStale());
+        return;
       case "credit":
         return this.#credits.giveBack(message.peerId, message.buffer);
       case "output":
@@ -186,6 +215,11 @@ export class Daemon {
       default:
         message satisfies never;
     }
+  }
+
+  /** Whoever has not refreshed what the last run knew of it will hardly do so any more. */
+  #expireStale(): void {
+    for (const peer of this.#peers) this.#toRib({ kind: "expireStale", peerId: peer.id });
   }
 
   #statistics({ peers }: RibToMain & { kind: "counters" }): void {

@@ -8,6 +8,8 @@ import { configure, getLogger, type LogLevel, type LogRecord } from "@logtape/lo
 export type Verbosity = 0 | 1 | 2;
 
 export interface Log {
+  /** Every message is logged: ask before making the text. */
+  readonly tracing: boolean;
   error(text: string): void;
   warn(text: string): void;
   info(text: string): void;
@@ -31,6 +33,7 @@ export async function openLog(verbosity: Verbosity): Promise<Log> {
   const logger = getLogger("bgpd");
   // Text goes in as a value, not as a template: a peer's words must not be taken for placeholders.
   return {
+    tracing: verbosity === 2,
     error: (text) => logger.error("{text}", { text }),
     warn: (text) => logger.warn("{text}", { text }),
     info: (text) => logger.info("{text}", { text }),
@@ -40,7 +43,7 @@ export async function openLog(verbosity: Verbosity): Promise<Log> {
 }
 
 /** A log that swallows everything, for tests. */
-export const silentLog: Log = { error() {}, warn() {}, info() {}, debug() {}, trace() {} };
+export const silentLog: Log = { tracing: false, error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 
 function formatLine(record: LogRecord): string {
   const text = String(record.properties["text"] ?? record.message.join(""));

@@ -163,7 +163,7 @@ export class Peer implements LinkOwner {
     if (this.#current?.epoch !== epoch) return;
     const link = this.#links.get(this.#current.connection);
     if (link === undefined) return;
-    countMessages(bytes, this.messages.sent);
+    this.#countSent(bytes);
     link.write(bytes).then(() => this.#pull(epoch));
   }
 
@@ -178,6 +178,22 @@ export class Peer implements LinkOwner {
 
   countReceived(type: number, messages: number): void {
     this.messages.received[type]! += messages;
+    this.#trace("received", type, messages);
+  }
+
+  /** Counts whole messages back to back. */
+  #countSent(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length; offset += messageLength(bytes, offset)) {
+      const type = messageType(bytes, offset);
+      this.messages.sent[type]!++;
+      this.#trace("sent", type, 1);
+    }
+  }
+
+  #trace(verb: string, type: number, messages: number): void {
+    const { log } = this.#services;
+    if (!log.tracing || messages === 0) return;
+    log.trace(`${this.address}: ${verb} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
   }
 
   #adopt(connection: Connection): ConnectionId {
@@ -250,7 +266,7 @@ export class Peer implements LinkOwner {
   #send(connection: ConnectionId, bytes: Uint8Array): void {
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    countMessages(bytes, this.messages.sent);
+    this.#countSent(bytes);
     link.write(bytes);
   }
 
@@ -321,19 +337,14 @@ export class Peer implements LinkOwner {
   }
 }
 
+/** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
+const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
+
 const faultWords = {
   attributeDiscard: "attribute discarded",
   treatAsWithdraw: "UPDATE treated as withdraw",
   sessionReset: "session reset",
 } as const;
-
-/** Counts whole messages back to back by their type. */
-function countMessages(bytes: Uint8Array, counts: Float64Array): void {
-  for (let offset = 0; offset + 19 <= bytes.length;) {
-    counts[bytes[offset + 18]! & 7]!++;
-    offset += (bytes[offset + 16]! << 8) | bytes[offset + 17]!;
-  }
-}
 
 function describeDown(reason: DownReason): string {
   switch (reason.kind) {
