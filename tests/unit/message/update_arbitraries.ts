@@ -1,6 +1,6 @@
 /** Random values of the UPDATE's world, for properties. */
 import fc from "fast-check";
-import { type AttributeSet, type LargeCommunity, type Origin, SegmentType } from "../../../src/message/mod.ts";
+import type { AttributeSet, LargeCommunity, Origin, SegmentType } from "../../../src/message/mod.ts";
 
 export const uint32 = fc.integer({ min: 0, max: 0xffffffff });
 export const asn = fc.oneof(fc.integer({ min: 1, max: 0xffff }), fc.integer({ min: 1, max: 0xffffffff }));
