@@ -15,9 +15,10 @@
  * | `route_refresh.ts` | ROUTE-REFRESH | RFC 2918, 7313 |
  * | `update_context.ts` | what the meaning of an UPDATE depends on | |
  * | `update_scanner.ts`, `nlri.ts` | UPDATE, the hot path: walk, no allocation | RFC 4271 §4.3, §6.3; RFC 4760, 7606, 7911 |
+ * | `update_validation.ts`, `fault.ts` | is a new attribute set one to keep? once per set | RFC 4271 §6.3, 7606, 7607, 6793 |
  * | `attribute_set.ts`, `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
- * | `text.ts` | AS paths, communities and next hops as people write them | |
+ * | `text.ts`, `community_text.ts` | AS paths, communities and next hops as people write them | |
  *
  * Start reading at `framer.ts`, then `open.ts` with one file of `capability/`. `code_points.ts` has every number.
  *
