@@ -50,6 +50,13 @@ export function validatePeer(
     report.add(at("passive"), "a peer with a network as remote_ip is passive: nobody knows whom to dial");
   }
 
+  const holdTimeSeconds = values.hold_timer ?? peerKeys.hold_timer.default!;
+  const sendHold = values.send_hold_timer ?? 0;
+  // RFC 9687: a peer that still has time to send its KEEPALIVE is not to be given up.
+  if (sendHold > 0 && sendHold <= holdTimeSeconds) {
+    report.add(at("send_hold_timer"), `send_hold_timer must be more than hold_timer (${holdTimeSeconds}), or 0`);
+  }
+
   const ids = values.families ?? peerKeys.families.default!;
   const routerId = values.router_id ?? top.values.router_id;
   const extended = extendedNextHopMask(values.extended_next_hop ?? peerKeys.extended_next_hop.default!, ids);
@@ -60,7 +67,6 @@ export function validatePeer(
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
-  const holdTimeSeconds = values.hold_timer ?? peerKeys.hold_timer.default!;
   const pollIntervalSeconds = top.values.poll_interval ?? 5;
   const settings: PeerSettings = {
     name: remote.kind === "address" ? remote.address : formatPrefix(remote.network),
@@ -74,7 +80,7 @@ export function validatePeer(
     enabled: values.enabled ?? peerKeys.enabled.default!,
     passive: remote.kind === "network" || (values.passive ?? peerKeys.passive.default!),
     holdTimeSeconds,
-    // RFC 9687 §5: the greater of eight minutes and twice the hold time.
+    // RFC 9687: the greater of eight minutes and twice the hold time.
     sendHoldSeconds: values.send_hold_timer ?? Math.max(480, 2 * holdTimeSeconds),
     connectRetrySeconds: values.connect_retry ?? pollIntervalSeconds,
     delayOpenSeconds: values.delay_open ?? peerKeys.delay_open.default!,

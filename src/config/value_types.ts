@@ -256,8 +256,10 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
       if (other === undefined) return found;
       return wrong(other, key, "a table", report);
     }
-    if (node.kind === "table") return fail(node, `${key} is a list`, report, `[[${key}]] with two brackets`);
-    return wrong(node, key, `a list of tables, [[${key}]]`, report);
+    if (node.kind === "table") {
+      return fail(node, `${key} is a list: its headers have two brackets, as [[peers]]`, report);
+    }
+    return wrong(node, key, "a list of tables, each under a header with two brackets as [[peers]]", report);
   },
 };
 

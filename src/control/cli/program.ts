@@ -117,9 +117,9 @@ function examplesText(examples: readonly (readonly [string, string])[]): string 
   return ["", "Examples:", ...examples.map(([line, doc]) => `  ${line.padEnd(width)}  ${doc}`)].join("\n");
 }
 
-/** The first example of each command: how the parts work together. */
+/** How the parts work together: the first example of each command, and all of those that have commands of their own. */
 function overview(info: ProgramInfo): string {
-  const all = info.commands.flatMap((command) => [command, ...command.commands ?? []]);
-  const examples = all.flatMap((command) => command.examples?.slice(0, 1) ?? []);
-  return examplesText(examples);
+  return examplesText(
+    info.commands.flatMap(({ examples = [], commands }) => commands === undefined ? examples.slice(0, 1) : examples),
+  );
 }

@@ -276,3 +276,19 @@ Deno.test("the shipped examples are right", () => {
     config(Deno.readTextFileSync(new URL(`../../../examples/${name}`, import.meta.url)));
   }
 });
+
+Deno.test("a peer is not given up for reading slowly before its own hold time is over", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nhold_timer = 180\n';
+  assert.deepEqual(errorLines(head + peer + "send_hold_timer = 180\n"), [
+    "7: send_hold_timer must be more than hold_timer (180), or 0",
+  ]);
+  assert.equal(onlyPeer(peer + "send_hold_timer = 181\n").sendHoldSeconds, 181);
+  assert.equal(onlyPeer(peer + "send_hold_timer = 0\n").sendHoldSeconds, 0);
+  assert.equal(onlyPeer(peer.replace("180", "300")).sendHoldSeconds, 600);
+});
+
+Deno.test("a list that is written with one bracket is told apart from a missing one", () => {
+  assert.deepEqual(errorLines(head + '[peers]\nremote_ip = "10.0.0.1"\n'), [
+    "3: peers is a list: its headers have two brackets, as [[peers]]",
+  ]);
+});
