@@ -2,8 +2,8 @@
  * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are allocated
  * when first written, so that a small peer costs little beside a full table.
  *
- * Two layouts stand behind one interface: {@link ../adj_rib_in_single.ts | one route a prefix}, and
- * {@link ../adj_rib_in_paths.ts | a chain of paths a prefix} for ADD-PATH. The decision process and the store feed see
+ * Two layouts stand behind one interface: one route a prefix (`adj_rib_in_single.ts`), and a chain of paths a
+ * prefix for ADD-PATH (`adj_rib_in_paths.ts`). The decision process and the store feed see
  * *rows*: small integers that name a route within its Adj-RIB-In, valid until it is changed.
  *
  * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.

@@ -159,6 +159,8 @@ export class Ingest {
       const cursor = this.#cursor;
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       let count = 0;
+      while (cursor.next()) prefixes.prefetch(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
+      cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       while (cursor.next()) {
         count++;
         const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);

@@ -224,7 +224,6 @@ Deno.test("any churn: the database equals memory, memory equals a Map, no set is
       };
       for (const id of [1, 2, 3]) up(id);
       const spell = (id: number, n: number, path: number): Announcement => ({
-        // Two pages apart every third.
         prefix: `10.${n % 3}.${n}.0/24`,
         pathId: id === 3 ? path : -1,
       });
