@@ -10,7 +10,9 @@ import {
   cease,
   decodeNotification,
   describeNotification,
+  messageLength,
   MessageType,
+  messageType,
   type Notification,
 } from "../message/mod.ts";
 import {

@@ -1,0 +1,147 @@
+/** A BGP speaker of a few lines that does what a test tells it, right or wrong, over a real socket. */
+import {
+  decodeNotification,
+  emptyAttributeSet,
+  encodeAttributeSet,
+  encodeOpen,
+  Framer,
+  keepaliveMessage,
+  MessageType,
+  type UpdateContext,
+  UpdateEncoder,
+} from "../../src/message/mod.ts";
+import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
+import { type Connection, dial } from "../../src/transport/mod.ts";
+
+export interface ScriptedPeerOptions {
+  readonly local: string;
+  readonly address: string;
+  readonly port: number;
+  readonly asn: number;
+  readonly routerId?: number;
+  readonly holdTimeSeconds?: number;
+}
+
+export class ScriptedPeer {
+  readonly received: { type: number; bytes: Uint8Array }[] = [];
+  readonly #connection: Connection;
+  readonly #options: ScriptedPeerOptions;
+  readonly #waiting: (() => void)[] = [];
+  #ended = false;
+
+  constructor(connection: Connection, options: ScriptedPeerOptions) {
+    this.#connection = connection;
+    this.#options = options;
+    this.#read();
+  }
+
+  /** A connection and nothing else. */
+  static async dial(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
+    const { local, address, port } = options;
+    return new ScriptedPeer(await dial({ address, port, localAddress: local, timeoutMs: 5000 }), options);
+  }
+
+  /** A session up to Established. */
+  static async connect(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
+    const peer = await ScriptedPeer.dial(options);
+    peer.write(peer.openMessage());
+    await peer.message(MessageType.open);
+    peer.write(keepaliveMessage);
+    await peer.message(MessageType.keepalive);
+    return peer;
+  }
+
+  openMessage(): Uint8Array {
+    const { asn, routerId = 0x0a000002, holdTimeSeconds = 90 } = this.#options;
+    return encodeOpen({
+      version: 4,
+      asn,
+      holdTimeSeconds,
+      routerId,
+      capabilities: [
+        { kind: "multiprotocol", afi: 1, safi: 1 },
+        { kind: "multiprotocol", afi: 2, safi: 1 },
+        { kind: "fourOctetAs", asn },
+      ],
+    });
+  }
+
+  write(bytes: Uint8Array): void {
+    this.#connection.write(bytes).catch(() => {});
+  }
+
+  announce(prefix: string): void {
+    this.write(this.announceMessage(prefix));
+  }
+
+  /** An UPDATE for one prefix, with ORIGIN first. */
+  announceMessage(text: string): Uint8Array {
+    const { asn, local } = this.#options;
+    const prefix = parsePrefix(text)!;
+    const context: UpdateContext = {
+      internal: false,
+      fourOctetAs: true,
+      families: familyMask([IPV4_UNICAST, IPV6_UNICAST]),
+      addPathReceive: 0,
+      addPathSend: 0,
+      extendedNextHop: 0,
+      maxMessageBytes: 4096,
+      localAsn: asn,
+      remoteAsn: 0,
+    };
+    const wide = prefix.octets.length === 16;
+    const wire = encodeAttributeSet({
+      ...emptyAttributeSet(),
+      origin: 0,
+      asPath: [{ type: 2, asns: [asn] }],
+      nextHop: parseAddress(wide ? "2001:db8::1" : local)!,
+    });
+    const encoder = new UpdateEncoder(context);
+    encoder.begin(wire, wide ? IPV6_UNICAST : IPV4_UNICAST);
+    const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset);
+    const word = (i: number) => wide || i === 0 ? view.getInt32(i * 4) : 0;
+    encoder.add(word(0), word(1), word(2), word(3), prefix.length, -1);
+    encoder.finish();
+    return encoder.take();
+  }
+
+  /** The first message of this type, as soon as it is there. */
+  async message(type: number): Promise<Uint8Array> {
+    for (;;) {
+      const found = this.received.find((message) => message.type === type);
+      if (found !== undefined) return found.bytes;
+      if (this.#ended) throw new Error(`the connection ended without a message of type ${type}`);
+      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+    }
+  }
+
+  async notification(): Promise<{ code: number; subcode: number }> {
+    const { code, subcode } = decodeNotification(await this.message(MessageType.notification));
+    return { code, subcode };
+  }
+
+  close(): void {
+    this.#connection.close();
+  }
+
+  async #read(): Promise<void> {
+    const framer = new Framer();
+    const buffer = new Uint8Array(65536);
+    try {
+      for (;;) {
+        const count = await this.#connection.read(buffer);
+        if (count === null) break;
+        framer.push(buffer.subarray(0, count));
+        for (let frame = framer.next(); frame?.kind === "message"; frame = framer.next()) {
+          this.received.push({ type: frame.type, bytes: frame.bytes.slice() });
+        }
+        for (const wake of this.#waiting.splice(0)) wake();
+      }
+    } catch {
+      // A reset ends it as a FIN does.
+    }
+    this.#ended = true;
+    this.#connection.close();
+    for (const wake of this.#waiting.splice(0)) wake();
+  }
+}
