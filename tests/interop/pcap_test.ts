@@ -1,0 +1,160 @@
+/**
+ * Every BGP message of the captures in `../shared/data/pcap`, read by us and by tshark, field by field: header, OPEN and
+ * capabilities, path attributes, prefixes, NOTIFICATION, ROUTE-REFRESH. Differences are explained one by one.
+ */
+import assert from "node:assert/strict";
+import { decodeOpen, MessageType, type Open, type UpdateContext } from "../../src/message/mod.ts";
+import { familyByCode, familyMask } from "../../src/types/mod.ts";
+import { toHex } from "../golden/golden.ts";
+import { type CapturedMessage, readCapture } from "../support/capture.ts";
+import { walk } from "../support/files.ts";
+import { findProgram } from "../support/process.ts";
+import { hasShared, sharedPath } from "../support/shared_data.ts";
+import { testContext } from "../support/update_view.ts";
+import type { UpdateFacts } from "./pcap/facts.ts";
+import { type OurMessage, readOurselves } from "./pcap/ours.ts";
+import { readWithTshark, type TsharkMessage } from "./pcap/tshark.ts";
+import { peersRequired } from "./peers/mod.ts";
+
+const title = "every captured message agrees with tshark";
+const tshark = await findProgram("tshark");
+const present = hasShared(title, "pcap");
+if (tshark === undefined && !peersRequired) console.error(`SKIPPED: ${title}: not installed: tshark`);
+const able = present && (tshark !== undefined || peersRequired);
+
+/** Messages that we do not accept as they are, by file and place, and why. */
+const explained: ReadonlyMap<string, string> = new Map([
+  [
+    "tcpdump/bgp-addpath.pcap #0",
+    "made by hand: MP_UNREACH_NLRI stands there twice, which resets a session (RFC 7606 §3g)",
+  ],
+]);
+
+/** Messages of families we do not carry: how many of each AFI/SAFI. We step over them whole. */
+const otherFamilies: Readonly<Record<string, number>> = {
+  "1/4": 2, // IPv4 with labels
+  "1/128": 2, // VPNv4
+  "1/133": 6, // IPv4 flow specification
+  "1/134": 1, // VPNv4 flow specification
+  "2/128": 1, // VPNv6
+  "2/133": 7, // IPv6 flow specification
+  "2/134": 1, // VPNv6 flow specification
+  "25/70": 11, // EVPN
+  "25/134": 1, // L2VPN flow specification
+};
+
+const tally = { messages: 0, opens: 0, updates: 0, notifications: 0, refreshes: 0, explained: 0 };
+const others: Record<string, number> = {};
+
+for (const file of able ? await captures() : []) {
+  Deno.test(`tshark and we read the same in ${file}`, async () => {
+    assert.ok(tshark !== undefined, "tshark is not installed");
+    const theirs = await readWithTshark(tshark, sharedPath(`pcap/${file}`));
+    const ours = readCapture(await Deno.readFile(sharedPath(`pcap/${file}`)));
+    assert.deepEqual(
+      ours.map(({ frame, type }) => `${frame}: ${type}`),
+      theirs.map(({ frame, facts }) => `${frame}: ${facts.type}`),
+      "the messages, by packet and type",
+    );
+    const opens = new Map<string, Open>();
+    for (const [i, message] of ours.entries()) {
+      const oracle = theirs[i]!;
+      if (message.type === MessageType.open) remember(opens, message);
+      const mine = readOurselves(message.bytes, contextOf(opens, message, oracle));
+      compare(`${file} #${i}`, message.bytes, mine, oracle);
+    }
+  });
+}
+
+Deno.test({
+  name: "all captured messages were compared; the families left for later are these",
+  ignore: !able,
+  fn() {
+    console.log(tally, others);
+    assert.deepEqual(others, otherFamilies);
+  },
+});
+
+async function captures(): Promise<string[]> {
+  const folder = sharedPath("pcap");
+  const files: string[] = [];
+  for await (const path of walk(folder)) {
+    if (/\.(cap|pcap|pcapng)$/.test(path)) files.push(path.slice(folder.length + 1));
+  }
+  return files;
+}
+
+function remember(opens: Map<string, Open>, { stream, bytes }: CapturedMessage): void {
+  const result = decodeOpen(bytes);
+  assert.ok(result.kind === "open");
+  opens.set(stream, result.open);
+}
+
+/** From both OPENs where the capture has them, otherwise from what tshark takes the message for. */
+function contextOf(opens: ReadonlyMap<string, Open>, message: CapturedMessage, oracle: TsharkMessage): UpdateContext {
+  const [sender, receiver] = [opens.get(message.stream), opens.get(message.reverse)];
+  const all = testContext().families;
+  if (sender === undefined || receiver === undefined) {
+    return testContext({ fourOctetAs: oracle.fourOctetAs, addPathReceive: oracle.addPath ? all : 0 });
+  }
+  const both = (kind: string) => [sender, receiver].every((open) => open.capabilities.some((one) => one.kind === kind));
+  const paths = (open: Open, way: "send" | "receive") =>
+    familyMask(
+      open.capabilities.flatMap((capability) =>
+        capability.kind === "addPath"
+          ? capability.families.filter((family) => family[way]).map(({ afi, safi }) => familyByCode(afi, safi)?.id ?? 0)
+          : []
+      ),
+    );
+  return testContext({
+    fourOctetAs: both("fourOctetAs"),
+    addPathReceive: paths(sender, "send") & paths(receiver, "receive"),
+  });
+}
+
+function compare(place: string, bytes: Uint8Array, mine: OurMessage, oracle: TsharkMessage): void {
+  tally.messages++;
+  const why = explained.get(place);
+  if (why !== undefined) {
+    tally.explained++;
+    assert.throws(() => compareFacts(place, bytes, mine, oracle), assert.AssertionError, why);
+    return;
+  }
+  compareFacts(place, bytes, mine, oracle);
+}
+
+function compareFacts(
+  place: string,
+  bytes: Uint8Array,
+  { facts, view }: OurMessage,
+  { facts: theirs, as4Path }: TsharkMessage,
+): void {
+  if (facts.open !== undefined) tally.opens++;
+  if (facts.notification !== undefined) tally.notifications++;
+  if (facts.routeRefresh !== undefined) tally.refreshes++;
+  if (facts.update === undefined || theirs.update === undefined) return assert.deepEqual(facts, theirs, place);
+  tally.updates++;
+  assert.equal(view!.verdict, "accept", `${place}: ${view!.faults.map(({ text }) => text).join("; ")}`);
+  const { otherFamily } = facts.update;
+  if (otherFamily !== undefined) {
+    others[otherFamily] = (others[otherFamily] ?? 0) + 1;
+    return assert.equal(theirs.update.otherFamily, otherFamily, place);
+  }
+  assert.deepEqual(facts, { ...theirs, update: merged(withOctets(theirs.update, bytes), as4Path) }, place);
+}
+
+/** tshark names places in the message; these are the octets there. */
+function withOctets(update: UpdateFacts, bytes: Uint8Array): UpdateFacts {
+  const places = update.attributes["extCommunities"];
+  if (places === undefined) return update;
+  const extCommunities = places.replace(/@(\d+)/g, (_, at: string) => toHex(bytes.slice(Number(at), Number(at) + 8)));
+  return { ...update, attributes: { ...update.attributes, extCommunities } };
+}
+
+/** RFC 6793 §4.2.3: what AS4_PATH leaves of AS_PATH. We keep the merged path, tshark shows both. */
+function merged(update: UpdateFacts, as4Path: string | undefined): UpdateFacts {
+  if (as4Path === undefined) return update;
+  const [old, real] = [update.attributes["asPath"]!.split(" "), as4Path.split(" ")];
+  const asPath = [...old.slice(0, old.length - real.length), ...real].join(" ");
+  return { ...update, attributes: { ...update.attributes, asPath } };
+}
