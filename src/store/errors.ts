@@ -37,7 +37,9 @@ export function translate(error: unknown, path: string): StoreError {
   if (/disk I\/O error/.test(text)) return new StoreFull(`the disk failed under the database ${path}`, cause);
   if (/file is not a database/.test(text)) return new StoreCorrupt(`${path} is not a database`, cause);
   if (/malformed/.test(text)) return new StoreCorrupt(`the database ${path} is damaged`, cause);
-  if (/readonly database/.test(text)) return new StoreError(`the database ${path} cannot be written: it is read-only`, cause);
+  if (/readonly database/.test(text)) {
+    return new StoreError(`the database ${path} cannot be written: it is read-only`, cause);
+  }
   if (/unable to open database file/.test(text)) return new StoreError(`the database ${path} cannot be opened`, cause);
   return new StoreError(`the database ${path} failed: ${text}`, cause);
 }

@@ -4,19 +4,45 @@
  *
  * - `ip(x)`: octets that sort as addresses do: 4 or 16, and for a prefix one more with its length.
  * - `contains(outer, x)`: 1 where the prefix `outer` contains the address or prefix `x`, else 0.
+ * - `path_matches(as_path, expression)`: 1 where the AS path matches the regular expression, in which `_` is a boundary.
  * - `lpm(address)`: the longest prefix with a best route that contains the address.
  */
 
 import { parseAddress, parsePrefix, prefixContains } from "../types/mod.ts";
 import type { Database, SqlValue } from "./sqlite.ts";
+import { StoreError } from "./errors.ts";
 import { LongestMatch } from "./longest_match.ts";
 
+/** Integers are `bigint` here: a number would become a REAL. */
 export function defineFunctions(db: Database): void {
   db.define("ip", (text) => ip(text));
   db.define("contains", (outer, inner) => contains(outer, inner));
+  db.define("path_matches", (path, expression) => pathMatches(path, expression));
   const match = new LongestMatch(db, "best");
   // Its answer changes with the table.
   db.define("lpm", (text) => typeof text === "string" ? match.find(text)?.prefix ?? null : null, false);
+}
+
+/** The usual dialect of looking glasses: a regular expression in which `_` matches what separates ASNs. */
+export function asPathExpression(text: string): RegExp {
+  try {
+    return new RegExp(text.replaceAll("_", "(?:^|$|[ ,{}()\\[\\]])"));
+  } catch (error) {
+    throw new StoreError(`"${text}" is not an AS path expression: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** One statement asks with the same expression for every set. */
+let lastExpressionText: string | undefined;
+let lastExpression = /(?:)/;
+
+function pathMatches(path: SqlValue, expression: SqlValue): SqlValue {
+  if (typeof path !== "string" || typeof expression !== "string") return null;
+  if (expression !== lastExpressionText) {
+    lastExpression = asPathExpression(expression);
+    lastExpressionText = expression;
+  }
+  return lastExpression.test(path) ? 1n : 0n;
 }
 
 function ip(text: SqlValue): SqlValue {
@@ -42,5 +68,5 @@ function contains(outer: SqlValue, inner: SqlValue): SqlValue {
   }
   const prefix = parsePrefix(inner);
   if (lastPrefix === undefined || prefix === undefined) return null;
-  return prefixContains(lastPrefix, prefix.octets, prefix.length) ? 1 : 0;
+  return prefixContains(lastPrefix, prefix.octets, prefix.length) ? 1n : 0n;
 }

@@ -7,6 +7,9 @@ import type { FamilyId } from "../types/mod.ts";
 import { stride } from "../rib/mod.ts";
 import type { Database } from "./sqlite.ts";
 
+/** Numbers per row of {@link Loader.stale}. */
+const staleStride = 5;
+
 /** Rows in a chunk. */
 const chunkRows = 20_000;
 
@@ -14,6 +17,7 @@ export class Loader {
   readonly #db: Database;
   /** Index: prefix id. Filled while prefixes are loaded. */
   #familyOf = new Uint8Array(0);
+  readonly #loadedSets = new Set<number>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -32,20 +36,21 @@ export class Loader {
     this.#familyOf = new Uint8Array(this.lastIds().prefix + 1);
     let rows = new Int32Array(chunkRows * stride.prefixes);
     let at = 0;
+    // IPv4 (odd family ids) has its address in the low half of hi. Fewer columns are faster.
     const query = this.#db.prepare(
-      "SELECT id, family, hi >> 32, hi & 4294967295, lo >> 32, lo & 4294967295, len FROM prefixes ORDER BY id",
+      "SELECT id, family << 8 | len, CASE WHEN family & 1 THEN hi ELSE hi >> 32 END," +
+        " CASE WHEN family & 1 THEN 0 ELSE hi & 4294967295 END, lo >> 32, lo & 4294967295 FROM prefixes ORDER BY id",
     );
     for (const row of query.iterate()) {
-      const family = row[1] as number;
-      this.#familyOf[row[0] as number] = family;
-      rows[at] = row[0] as number;
-      rows[at + 1] = family;
-      // Odd family ids are IPv4: the address is the low half of hi.
-      rows[at + 2] = (family & 1) === 1 ? row[3] as number : row[2] as number;
-      rows[at + 3] = (family & 1) === 1 ? 0 : row[3] as number;
+      const id = row[0] as number, kind = row[1] as number;
+      this.#familyOf[id] = kind >> 8;
+      rows[at] = id;
+      rows[at + 1] = kind >> 8;
+      rows[at + 2] = row[2] as number;
+      rows[at + 3] = row[3] as number;
       rows[at + 4] = row[4] as number;
       rows[at + 5] = row[5] as number;
-      rows[at + 6] = row[6] as number;
+      rows[at + 6] = kind & 255;
       at += stride.prefixes;
       if (at === rows.length) {
         yield rows;
@@ -59,7 +64,7 @@ export class Loader {
   /** Sets that routes refer to, in id order. `rows`: id, offset into `bytes`, length. */
   *sets(): Generator<{ rows: Float64Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
     const query = this.#db.prepare(
-      "SELECT id, wire FROM attributes WHERE retired_at IS NULL AND id IN" +
+      "SELECT id, wire FROM attributes WHERE id IN" +
         " (SELECT attribute_id FROM routes UNION ALL SELECT received_id FROM routes WHERE received_id IS NOT NULL)",
     );
     let wires: Uint8Array[] = [];
@@ -79,46 +84,49 @@ export class Loader {
     };
     for (const [id, wire] of query.iterate()) {
       ids.push(id as number);
+      this.#loadedSets.add(id as number);
       wires.push(wire as Uint8Array);
       if (ids.length === chunkRows) yield chunk();
     }
     if (ids.length > 0) yield chunk();
   }
 
-  /** Routes of every peer, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId, receivedAt. */
+  /**
+   * Routes of every peer that are not hidden, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId,
+   * ineligible, receivedAt. To be read after {@link prefixes} and {@link sets}.
+   */
   *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
     for (const row of this.#db.prepare("SELECT peer_id, family, flushed_at FROM peer_families").iterate()) {
       flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
     }
     const query = this.#db.prepare(
-      "SELECT prefix_id, path_id, coalesce(received_id, attribute_id), received_at FROM routes WHERE peer_id = ?" +
+      "SELECT prefix_id, path_id, coalesce(received_id, attribute_id), ineligible, received_at FROM routes WHERE peer_id = ?" +
         " ORDER BY prefix_id, path_id",
     );
     for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
       const peerId = Number(id);
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of query.iterate(peerId)) {
-        const family = this.#familyOf[row[0] as number]!;
+        const family = this.#familyOf[row[0] as number] ?? 0;
+        // Rows whose other half is missing are of no use; the peer announces them again.
+        if (family === 0 || !this.#loadedSets.has(row[2] as number)) continue;
         let block = open.get(family);
         if (block === undefined) {
           block = {
-            rows: new Float64Array(chunkRows * 4),
+            rows: new Float64Array(chunkRows * staleStride),
             used: 0,
             flushedAt: flushed.get(`${peerId} ${family}`) ?? 0,
           };
           open.set(family, block);
         }
-        const receivedAt = row[3] as number;
+        const receivedAt = row[4] as number;
         if (receivedAt < block.flushedAt) continue;
-        block.rows[block.used] = row[0] as number;
-        block.rows[block.used + 1] = row[1] as number;
-        block.rows[block.used + 2] = row[2] as number;
-        block.rows[block.used + 3] = receivedAt;
-        block.used += 4;
+        for (let i = 0; i < staleStride; i++) block.rows[block.used + i] = row[i] as number;
+        block.used += staleStride;
         if (block.used === block.rows.length) {
           yield { peerId, family, rows: block.rows };
-          block.rows = new Float64Array(chunkRows * 4);
+          block.rows = new Float64Array(chunkRows * staleStride);
           block.used = 0;
         }
       }
@@ -127,13 +135,17 @@ export class Loader {
   }
 
   /**
-   * Sets that were not loaded are nobody's: they are marked retired, for cleanup. To be called after loading, before the
-   * first batch: later a set may be waiting for its first route.
+   * Sets that were not loaded are nobody's: they are marked retired, for cleanup; those that were loaded are not any more.
+   * To be called after loading, before the first batch: later a set may be waiting for its first route.
    */
-  retireOrphans(at: number): number {
-    return this.#db.prepare(
-      "UPDATE attributes SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN" +
-        " (SELECT attribute_id FROM routes UNION ALL SELECT received_id FROM routes WHERE received_id IS NOT NULL)",
-    ).run(at);
+  retireOrphans(at: number): void {
+    const used =
+      "(SELECT attribute_id FROM routes UNION ALL SELECT received_id FROM routes WHERE received_id IS NOT NULL)";
+    this.#db.transaction(() => {
+      this.#db.prepare(`UPDATE attributes SET retired_at = NULL WHERE retired_at IS NOT NULL AND id IN ${used}`).run();
+      this.#db.prepare(`UPDATE attributes SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN ${used}`).run(at);
+    });
+    this.#familyOf = new Uint8Array(0);
+    this.#loadedSets.clear();
   }
 }

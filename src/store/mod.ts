@@ -31,6 +31,7 @@ export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_
 export type { Loader } from "./loader.ts";
 export { Pacing } from "./pacing.ts";
 export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
-export { asPathExpression, type RouteFilter, type RouteRow } from "./route_query.ts";
+export { asPathExpression } from "./functions.ts";
+export type { RouteFilter, RouteRow } from "./route_query.ts";
 export { schemaVersion } from "./migrate.ts";
 export type { SqlRow, SqlValue } from "./sqlite.ts";

@@ -21,7 +21,7 @@ export interface StoreSummary {
   readonly startedAt: number | null;
   readonly peers: number;
   readonly established: number;
-  /** In the views: what every peer sent, and the best routes among it. */
+  /** Routes of all peers as the daemon last reported, and best routes. */
   readonly families: readonly { readonly family: string; readonly routes: number; readonly best: number }[];
   readonly prefixes: number;
   readonly attributeSets: number;
@@ -95,9 +95,11 @@ export class StoreReader {
   summary(): StoreSummary {
     const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
     const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
+    // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
     const counted = this.#db.prepare(
-      "SELECT f.name, (SELECT count(*) FROM rib WHERE family = f.id), (SELECT count(*) FROM loc_rib WHERE family = f.id)" +
-        " FROM families f ORDER BY f.id",
+      "SELECT f.name, (SELECT coalesce(sum(routes), 0) FROM peer_families WHERE family = f.id), coalesce(b.best, 0)" +
+        " FROM families f LEFT JOIN (SELECT x.family, count(*) AS best FROM best JOIN prefixes x ON x.id = prefix_id" +
+        " GROUP BY x.family) b ON b.family = f.id ORDER BY f.id",
     ).all();
     return {
       database: this.path,
@@ -132,7 +134,9 @@ export class StoreReader {
     if (row === undefined) return undefined;
     const peer = peerRow(row);
     const families = this.#db.prepare(
-      `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${iso("nullif(f.stale_before, 0)")} FROM peer_families f` +
+      `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${
+        iso("nullif(f.stale_before, 0)")
+      } FROM peer_families f` +
         " JOIN families n ON n.id = f.family JOIN peers p ON p.id = f.peer_id WHERE p.remote_ip = ? ORDER BY f.family",
     ).all(peer.peer);
     const events = this.#db.prepare(
@@ -222,7 +226,9 @@ function ready(db: Database): Database {
       );
     }
     if (version < schemaVersion) {
-      throw new StoreError(`${db.path} was written by an older bgpd (schema ${version}); start bgpd once to migrate it`);
+      throw new StoreError(
+        `${db.path} was written by an older bgpd (schema ${version}); start bgpd once to migrate it`,
+      );
     }
     db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -16000");
     defineFunctions(db);

@@ -2,6 +2,7 @@
 
 import { canonicalAddress, familyByName, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
+import { asPathExpression } from "./functions.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { Database, SqlRow, SqlValue } from "./sqlite.ts";
 
@@ -56,7 +57,11 @@ const columns = "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, o
   " (SELECT name FROM families WHERE id = family)";
 
 /** Runs a filter; rows come as they are found. Throws {@link StoreError} where the filter itself is wrong. */
-export function* findRoutes(db: Database, match: LongestMatch, filter: RouteFilter): Generator<RouteRow, void, undefined> {
+export function* findRoutes(
+  db: Database,
+  match: LongestMatch,
+  filter: RouteFilter,
+): Generator<RouteRow, void, undefined> {
   const conditions: string[] = [];
   const values: SqlValue[] = [];
   const where = (condition: string, ...parameters: SqlValue[]) => {
@@ -64,7 +69,9 @@ export function* findRoutes(db: Database, match: LongestMatch, filter: RouteFilt
     values.push(...parameters);
   };
   const family = filter.family === undefined ? undefined : familyByName(filter.family);
-  if (filter.family !== undefined && family === undefined) throw new StoreError(`no family is named "${filter.family}"`);
+  if (filter.family !== undefined && family === undefined) {
+    throw new StoreError(`no family is named "${filter.family}"`);
+  }
   if (family !== undefined) where("family = ?", family.id);
   if (filter.prefix !== undefined) {
     const prefix = parsePrefix(filter.prefix);
@@ -79,37 +86,32 @@ export function* findRoutes(db: Database, match: LongestMatch, filter: RouteFilt
   }
   if (filter.originAs !== undefined) where("origin_as = ?", filter.originAs);
   if (filter.peer !== undefined) where("peer = ?", canonicalAddress(filter.peer) ?? filter.peer);
+  // Sets are few against routes: they are searched first.
   if (filter.community !== undefined) {
-    // Sets are few against routes: they are searched first.
     where(
-      "attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || communities || ' ', ?1) OR" +
-        " instr(' ' || large_communities || ' ', ?1) OR instr(' ' || ext_communities || ' ', ?1))"
-          .replaceAll("?1", "' ' || ? || ' '"),
-      filter.community,
-      filter.community,
-      filter.community,
+      `attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || ${communityColumn(filter.community)} || ' ', ?))`,
+      ` ${filter.community} `,
     );
   }
-  const path = filter.asPath === undefined ? undefined : asPathExpression(filter.asPath);
+  if (filter.asPath !== undefined) {
+    asPathExpression(filter.asPath);
+    where("attribute_id IN (SELECT id FROM attributes WHERE path_matches(as_path, ?))", filter.asPath);
+  }
   const limit = filter.limit ?? Infinity;
   const sql = `SELECT ${columns} FROM ${filter.best === true ? "loc_rib" : "rib"}` +
     (conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "");
   let found = 0;
   if (limit <= 0) return;
   for (const row of db.prepare(sql).iterate(...values)) {
-    if (path !== undefined && !path.test(String(row[5] ?? ""))) continue;
     yield routeRow(row);
     if (++found >= limit) return;
   }
 }
 
-/** The usual dialect of looking glasses: a regular expression in which `_` matches what separates ASNs. */
-export function asPathExpression(text: string): RegExp {
-  try {
-    return new RegExp(text.replaceAll("_", "(?:^|$|[ ,{}()\\[\\]])"));
-  } catch (error) {
-    throw new StoreError(`"${text}" is not an AS path expression: ${error instanceof Error ? error.message : error}`);
-  }
+/** Which of the three kinds of communities a text is. */
+function communityColumn(text: string): string {
+  if (/^\d+:\d+$/.test(text)) return "communities";
+  return /^\d+:\d+:\d+$/.test(text) ? "large_communities" : "ext_communities";
 }
 
 function routeRow(row: SqlRow): RouteRow {

@@ -70,7 +70,9 @@ export class SetText {
           break;
         case AttributeCode.extendedCommunities: {
           let text = "";
-          for (let i = from; i < to; i += 8) text += (i > from ? " " : "") + formatExtCommunity(wire.subarray(i, i + 8));
+          for (let i = from; i < to; i += 8) {
+            text += (i > from ? " " : "") + formatExtCommunity(wire.subarray(i, i + 8));
+          }
           this.extCommunities = text;
           break;
         }

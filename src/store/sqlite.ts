@@ -63,8 +63,8 @@ export class Database {
     this.#db.function(name, { deterministic, varargs: false }, implementation as (...values: unknown[]) => SqlValue);
   }
 
-  get inTransaction(): boolean {
-    return this.#db.isTransaction;
+  get isOpen(): boolean {
+    return this.#db.isOpen;
   }
 
   /** Runs `work` between BEGIN IMMEDIATE and COMMIT; whatever it throws rolls everything back. */

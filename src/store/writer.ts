@@ -10,12 +10,19 @@ import type { Millis } from "../session/mod.ts";
 import { decisionStepNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { Cleanup } from "./cleanup.ts";
-import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
+import { StoreBusy, StoreCorrupt, StoreError, StoreFull } from "./errors.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock } from "./lock.ts";
 import { migrate } from "./migrate.ts";
-import { type PeerEvent, type PeerIdentity, PeerRows, type PeerState, type PeerStatistics, setDaemonValue } from "./peer_rows.ts";
+import {
+  type PeerEvent,
+  type PeerIdentity,
+  PeerRows,
+  type PeerState,
+  type PeerStatistics,
+  setDaemonValue,
+} from "./peer_rows.ts";
 import { Database } from "./sqlite.ts";
 
 export interface WriterOptions {
@@ -197,15 +204,22 @@ export class StoreWriter {
     return this.#loader;
   }
 
-  /** Writes what was noted, says that the daemon is gone, and lets the database go. */
+  /**
+   * Writes what was noted, says that the daemon is gone, and lets the database go. The farewell is dropped where the
+   * database cannot be written now: the next start tidies up.
+   */
   close(): void {
+    if (!this.#db.isOpen) return;
     try {
+      this.#db.exec("PRAGMA busy_timeout = 300");
       this.writePeers();
       this.#db.transaction(() => {
         this.#db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')")
           .run(this.#options.now());
         this.#db.exec("DELETE FROM daemon WHERE key = 'pid'");
       });
+    } catch (error) {
+      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
     } finally {
       this.#db.close();
       this.#lock.release();
@@ -270,7 +284,9 @@ export class StoreWriter {
     const pages = this.#logPages();
     if (pages * pageBytes < this.#options.walLimitBytes) return;
     throw new StoreBusy(
-      `a reader holds ${Math.round(pages * pageBytes / 2 ** 20)} MiB of the log of ${this.path}; writing goes on when it lets go`,
+      `a reader holds ${
+        Math.round(pages * pageBytes / 2 ** 20)
+      } MiB of the log of ${this.path}; writing goes on when it lets go`,
     );
   }
 
@@ -300,7 +316,9 @@ export function setAside(path: string, at: Millis): string {
     }
     Deno.renameSync(path, aside);
   } catch (error) {
-    throw new StoreError(`${path} is damaged and cannot be moved aside: ${error instanceof Error ? error.message : error}`);
+    throw new StoreError(
+      `${path} is damaged and cannot be moved aside: ${error instanceof Error ? error.message : error}`,
+    );
   }
   return aside;
 }
@@ -312,4 +330,3 @@ function inodeOf(path: string): number | null {
     return null;
   }
 }
-

@@ -117,7 +117,7 @@ try {
     for (const chunk of again.loader.sets()) rows += chunk.rows.length / stride.sets;
   });
   timed("load routes", () => {
-    for (const chunk of again.loader.stale()) rows += chunk.rows.length / 4;
+    for (const chunk of again.loader.stale()) rows += chunk.rows.length / 5;
   });
   timed("retire orphans", () => again.loader.retireOrphans(Date.now()));
   console.log(`  ${rows} rows loaded`);

@@ -1,0 +1,122 @@
+/** A database in a temporary folder, and batches as the RIB would fill them. */
+
+import { type AttributeSet, emptyAttributeSet, encodeAttributeSet, parseAsPath } from "../../../src/message/mod.ts";
+import { createStoreBatch, type StoreBatch, stride } from "../../../src/rib/mod.ts";
+import { StoreWriter, type WriterOptions } from "../../../src/store/mod.ts";
+import { parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+
+/** The clock of every test: noon of the first day of 2026. */
+export const noon = Date.UTC(2026, 0, 1, 12);
+
+export async function withFolder(test: (folder: string) => void | Promise<void>): Promise<void> {
+  const folder = Deno.makeTempDirSync({ prefix: "bgpd-store-" });
+  try {
+    await test(folder);
+  } finally {
+    Deno.removeSync(folder, { recursive: true });
+  }
+}
+
+/** Runs a test on a writer with two peers, 1 = 192.0.2.1 (AS 65001) and 2 = 2001:db8::2 (AS 65002). */
+export async function withWriter(
+  test: (writer: StoreWriter, path: string) => void | Promise<void>,
+  options: Partial<WriterOptions> = {},
+): Promise<void> {
+  await withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    const writer = new StoreWriter(path, { now: () => noon, ...options });
+    try {
+      writer.upsertPeer({ remoteIp: "192.0.2.1", remoteAs: 65001, description: "first" });
+      writer.upsertPeer({ remoteIp: "2001:db8::2", remoteAs: 65002 });
+      await test(writer, path);
+    } finally {
+      writer.close();
+    }
+  });
+}
+
+export function attributes(asPath: string, nextHop = "192.0.2.1", more: Partial<AttributeSet> = {}): AttributeSet {
+  return {
+    ...emptyAttributeSet(),
+    origin: 0,
+    asPath: parseAsPath(asPath)!,
+    nextHop: parseAddress(nextHop)!,
+    ...more,
+  };
+}
+
+export class Batch {
+  readonly batch: StoreBatch;
+
+  constructor(rows = 200) {
+    this.batch = { ...createStoreBatch(rows), setBytes: new Uint8Array(1 << 20), history: new Float64Array(rows * 7) };
+  }
+
+  prefix(id: number, text: string, family?: number): this {
+    const { octets, length } = parsePrefix(text)!;
+    const view = new DataView(octets.buffer, octets.byteOffset);
+    const words = [0, 4, 8, 12].map((at) => at < octets.length ? view.getInt32(at) : 0);
+    const row = [id, family ?? (octets.length === 4 ? 1 : 2), ...words, length];
+    this.batch.prefixes.set(row, this.batch.prefixCount++ * stride.prefixes);
+    return this;
+  }
+
+  set(id: number, set: AttributeSet): this {
+    const wire = encodeAttributeSet(set);
+    this.batch.setBytes.set(wire, this.batch.setBytesLength);
+    this.batch.sets.set([id, this.batch.setBytesLength, wire.length], this.batch.setCount++ * stride.sets);
+    this.batch.setBytesLength += wire.length;
+    return this;
+  }
+
+  route(
+    peerId: number,
+    prefixId: number,
+    attributeId: number,
+    more: { pathId?: number; receivedId?: number; ineligible?: number; at?: number } = {},
+  ): this {
+    const { pathId = -1, receivedId = 0, ineligible = 0, at = noon } = more;
+    const row = [peerId, prefixId, pathId, attributeId, receivedId, ineligible, at];
+    this.batch.routes.set(row, this.batch.routeCount++ * stride.routes);
+    return this;
+  }
+
+  best(prefixId: number, peerId: number, more: { pathId?: number; step?: number } = {}): this {
+    const row = [prefixId, peerId, more.pathId ?? -1, more.step ?? 1, noon];
+    this.batch.best.set(row, this.batch.bestCount++ * stride.best);
+    return this;
+  }
+
+  history(
+    validFrom: number,
+    validTo: number,
+    peerId: number,
+    prefixId: number,
+    attributeId: number,
+    endedBy = 0,
+  ): this {
+    const row = [validTo, validFrom, peerId, prefixId, -1, attributeId, endedBy];
+    this.batch.history.set(row, this.batch.historyCount++ * stride.history);
+    return this;
+  }
+
+  retire(id: number): this {
+    this.batch.retired[this.batch.retiredCount++] = id;
+    return this;
+  }
+
+  event(event: StoreBatch["events"][number]): this {
+    this.batch.events.push(event);
+    return this;
+  }
+}
+
+/** Two peers, three prefixes of two families, two sets. */
+export function smallTable(): Batch {
+  return new Batch()
+    .prefix(1, "10.0.0.0/8").prefix(2, "10.1.0.0/16").prefix(3, "2001:db8::/32")
+    .set(1, attributes("65001 3356 65010", "192.0.2.1", { communities: [65001 * 65536 + 99], med: 5 }))
+    .set(2, attributes("65002 {65020,65021}", "2001:db8::2", { localPref: 200, largeCommunities: [[65002, 1, 2]] }))
+    .route(1, 1, 1).route(1, 2, 1).route(2, 1, 1, { ineligible: 1 }).route(2, 3, 2)
+    .best(1, 1).best(2, 1).best(3, 2, { step: 2 });
+}

@@ -1,0 +1,175 @@
+import assert from "node:assert/strict";
+import { Database } from "../../../src/store/sqlite.ts";
+import {
+  acquireLock,
+  lockHolder,
+  schemaVersion,
+  StoreError,
+  StoreReader,
+  StoreWriter,
+} from "../../../src/store/mod.ts";
+import { translate } from "../../../src/store/errors.ts";
+import { noon, smallTable, withFolder, withWriter } from "./fixture.ts";
+
+const options = { now: () => noon };
+
+/** The one sentence with which something is refused. */
+function refusal(work: () => unknown): string {
+  try {
+    work();
+  } catch (error) {
+    assert(error instanceof StoreError, String(error));
+    assert(!error.message.includes("\n"));
+    return error.message;
+  }
+  throw new assert.AssertionError({ message: "nothing was refused" });
+}
+
+Deno.test("a new database has our schema, WAL and no route", () =>
+  withWriter((writer, path) => {
+    assert.deepEqual(writer.notes, []);
+    const db = new Database(path, { readOnly: true });
+    assert.equal(db.value("PRAGMA user_version"), schemaVersion);
+    assert.equal(db.value("PRAGMA journal_mode"), "wal");
+    assert.equal(db.value("PRAGMA auto_vacuum"), 2);
+    assert.equal(db.value("SELECT count(*) FROM rib"), 0);
+    assert.equal(db.value("SELECT remote_ip FROM peers WHERE id = 0"), "local");
+    db.close();
+  }));
+
+Deno.test("a database written by a newer bgpd is refused by writer and reader, and left alone", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    new StoreWriter(path, options).close();
+    const db = new Database(path);
+    db.exec("PRAGMA user_version = 7");
+    db.close();
+    const sentence = `${path} was written by a newer bgpd (schema 7, this one knows ${schemaVersion})`;
+    assert.equal(refusal(() => new StoreWriter(path, options)), sentence);
+    assert.equal(refusal(() => new StoreReader(path)), sentence);
+    assert.equal(lockHolder(path), undefined);
+  }));
+
+Deno.test("another program's database is refused", () =>
+  withFolder((folder) => {
+    const path = `${folder}/other.db`;
+    const db = new Database(path);
+    db.exec("CREATE TABLE notes(text)");
+    db.close();
+    assert.equal(refusal(() => new StoreWriter(path, options)), `${path} is a database of another program`);
+    assert.equal(refusal(() => new StoreReader(path)), `${path} is a database of another program`);
+  }));
+
+Deno.test("a file that is no database is moved aside", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    Deno.writeTextFileSync(path, "not a database ".repeat(1000));
+    const writer = new StoreWriter(path, options);
+    const aside = `${path}.corrupt-2026-01-01T120000Z`;
+    assert.deepEqual(writer.notes, [`${path} is not a database: moved aside to ${aside}, starting with an empty one`]);
+    assert.match(Deno.readTextFileSync(aside), /^not a database/);
+    writer.close();
+  }));
+
+Deno.test("a database with a damaged page is moved aside", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    new StoreWriter(path, options).close();
+    const bytes = Deno.readFileSync(path);
+    bytes.fill(0xaa, 4096);
+    Deno.writeFileSync(path, bytes);
+    const writer = new StoreWriter(path, options);
+    assert.match(writer.notes[0] ?? "", /is damaged: moved aside to .*, starting with an empty one$/);
+    writer.close();
+  }));
+
+Deno.test("a folder that does not exist is named", () =>
+  withFolder((folder) => {
+    const path = `${folder}/missing/bgpd.db`;
+    assert.equal(
+      refusal(() => new StoreWriter(path, options)),
+      `the database ${path} cannot be written: the folder ${folder}/missing does not exist`,
+    );
+    assert.equal(refusal(() => new StoreReader(path)), `there is no database ${path}: a running bgpd creates it`);
+  }));
+
+Deno.test("an empty file becomes a database; a reader says that it is empty", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    Deno.writeFileSync(path, new Uint8Array());
+    assert.match(refusal(() => new StoreReader(path)), /is empty: a running bgpd fills it$/);
+    new StoreWriter(path, options).close();
+    new StoreReader(path).close();
+  }));
+
+Deno.test("a second daemon on the same database is refused with the first one's pid", () =>
+  withWriter((writer, path) => {
+    assert.equal(refusal(() => new StoreWriter(path, options)), `another bgpd (pid ${Deno.pid}) already uses ${path}`);
+    assert.equal(lockHolder(path), Deno.pid);
+    writer.close();
+    assert.equal(lockHolder(path), undefined);
+    acquireLock(path).release();
+  }));
+
+Deno.test("a daemon that was killed leaves no lock", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    const module = new URL("../../../src/store/mod.ts", import.meta.url).href;
+    const script = `import { StoreWriter } from "${module}"; new StoreWriter("${path}", { now: Date.now });` +
+      ` console.log("open"); setInterval(() => {}, 1000);`;
+    const child = new Deno.Command(Deno.execPath(), { args: ["run", "-A", "-"], stdin: "piped", stdout: "piped" })
+      .spawn();
+    const input = child.stdin.getWriter();
+    await input.write(new TextEncoder().encode(script));
+    await input.close();
+    const output = child.stdout.getReader();
+    assert.equal(new TextDecoder().decode((await output.read()).value), "open\n");
+    assert.equal(refusal(() => new StoreWriter(path, options)), `another bgpd (pid ${child.pid}) already uses ${path}`);
+    child.kill("SIGKILL");
+    await output.cancel();
+    await child.status;
+    new StoreWriter(path, options).close();
+  }));
+
+Deno.test("the writer notices that its file was replaced", () =>
+  withWriter((writer, path) => {
+    assert(writer.fileIsOurs());
+    Deno.renameSync(path, `${path}.old`);
+    assert(!writer.fileIsOurs());
+    Deno.renameSync(`${path}.old`, path);
+  }));
+
+Deno.test("errors of SQLite become sentences, and those worth a retry have a class", () =>
+  withFolder((folder) => {
+    const db = new Database(`${folder}/small.db`);
+    db.exec("CREATE TABLE t(x); PRAGMA max_page_count = 4");
+    assert.match(
+      refusal(() => db.transaction(() => db.exec("INSERT INTO t VALUES(zeroblob(100000))"))),
+      /^no space is left to write the database/,
+    );
+    assert.equal(db.value("SELECT count(*) FROM t"), 0);
+    db.close();
+    const kinds = [
+      ["database is locked", "StoreBusy"],
+      ["database table is locked", "StoreBusy"],
+      ["disk I/O error", "StoreFull"],
+      ["database or disk is full", "StoreFull"],
+      ["database disk image is malformed", "StoreCorrupt"],
+      ["attempt to write a readonly database", "StoreError"],
+    ] as const;
+    for (const [text, name] of kinds) assert.equal(translate(new Error(text), "x.db").name, name, text);
+  }));
+
+Deno.test("a checkpoint empties the log; a long log that a reader holds open stops the writer, not the reader", () =>
+  withWriter((writer, path) => {
+    writer.apply(smallTable().batch);
+    assert(writer.logBytes() > 0);
+    const reader = new Database(path, { readOnly: true });
+    reader.exec("BEGIN");
+    assert.equal(reader.value("SELECT count(*) FROM rib"), 4);
+    writer.checkpoint();
+    writer.apply(smallTable().batch);
+    assert.equal(reader.value("SELECT count(*) FROM rib"), 4);
+    reader.exec("COMMIT");
+    reader.close();
+  }));
