@@ -3,7 +3,7 @@
  * other) and when it does not.
  */
 
-import { canonicalAddress } from "../types/mod.ts";
+import { canonicalAddress, families } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
 import { defineFunctions } from "./functions.ts";
 import { lockHolder } from "./lock.ts";
@@ -96,11 +96,14 @@ export class StoreReader {
     const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
     const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
     // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
-    const counted = this.#db.prepare(
-      "SELECT f.name, (SELECT coalesce(sum(routes), 0) FROM peer_families WHERE family = f.id), coalesce(b.best, 0)" +
-        " FROM families f LEFT JOIN (SELECT x.family, count(*) AS best FROM best JOIN prefixes x ON x.id = prefix_id" +
-        " GROUP BY x.family) b ON b.family = f.id ORDER BY f.id",
-    ).all();
+    const held = this.#db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
+    const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
+    // One walk without sorting: a sum for each family.
+    const best = this.#db.prepare(
+      `SELECT ${
+        families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
+      } FROM best JOIN prefixes x ON x.id = prefix_id`,
+    ).get();
     return {
       database: this.path,
       pid: lockHolder(this.path),
@@ -108,10 +111,10 @@ export class StoreReader {
       startedAt: daemon.get("started_at") as number | undefined ?? null,
       peers: number("SELECT count(*) FROM peers WHERE id <> 0"),
       established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
-      families: counted.map(([family, routes, best]) => ({
-        family: String(family),
-        routes: Number(routes),
-        best: Number(best),
+      families: families.map(({ id, name }, i) => ({
+        family: name,
+        routes: routes.get(id) ?? 0,
+        best: Number(best?.[i] ?? 0),
       })),
       prefixes: number("SELECT count(*) FROM prefixes"),
       attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
@@ -133,7 +136,7 @@ export class StoreReader {
       .get(canonicalAddress(name) ?? name, name);
     if (row === undefined) return undefined;
     const peer = peerRow(row);
-    const families = this.#db.prepare(
+    const perFamily = this.#db.prepare(
       `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${
         iso("nullif(f.stale_before, 0)")
       } FROM peer_families f` +
@@ -144,7 +147,7 @@ export class StoreReader {
     ).all(peer.peer, shownEvents);
     return {
       ...peer,
-      families: families.map(([family, negotiated, routes, eorAt, staleBefore]) => ({
+      families: perFamily.map(([family, negotiated, routes, eorAt, staleBefore]) => ({
         family: String(family),
         negotiated: negotiated === 1,
         routes: Number(routes),

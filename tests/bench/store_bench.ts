@@ -3,6 +3,7 @@
  * batches as the RIB fills them. `deno run -A tests/bench/store_bench.ts [peers]`
  */
 
+import process from "node:process";
 import { emptyAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
 import { createStoreBatch, type StoreBatch, stride } from "../../src/rib/mod.ts";
 import { StoreReader, StoreWriter } from "../../src/store/mod.ts";
@@ -64,9 +65,12 @@ function makeBatches(peerId: number, first: boolean): StoreBatch[] {
 }
 
 function timed<T>(name: string, work: () => T): T {
-  const start = performance.now();
+  const start = performance.now(), before = process.cpuUsage();
   const result = work();
-  console.log(`${name.padEnd(42)} ${(performance.now() - start).toFixed(0).padStart(6)} ms`);
+  const { user, system } = process.cpuUsage(before);
+  const wall = (performance.now() - start).toFixed(0).padStart(6),
+    cpu = ((user + system) / 1000).toFixed(0).padStart(6);
+  console.log(`${name.padEnd(42)} ${wall} ms, CPU ${cpu} ms`);
   return result;
 }
 
