@@ -50,9 +50,11 @@ const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> =
   defaultAsn: false,
   bgpSockets: true,
   apiSocket: true,
+  apiTokenFile: false,
   database: true,
   pollIntervalSeconds: false,
   rfc8212: false,
+  staticRoutes: false,
 };
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {

@@ -15,4 +15,5 @@ export * from "./types.ts";
 export { type ConfigResult, parseConfig } from "./validate.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./errors.ts";
 export { type ConfigDiff, diffConfig, type PeerChange } from "./diff.ts";
+export { keyName } from "./key_names.ts";
 export { type KeyDoc, keyReference } from "./reference.ts";

@@ -21,6 +21,11 @@ export const topKeys = {
     defaultText: '"127.0.0.1:179"',
   }),
   api_socket: key({ type: type.socket(undefined), doc: "HTTP API, metrics and looking glass", defaultText: "none" }),
+  api_token_file: key({
+    type: type.text,
+    doc: "file with the token that requests on api_socket must bring to change anything; without it they only read",
+    defaultText: "none",
+  }),
   database: key({ type: type.text, doc: "file of the database, relative to the current folder", default: "bgpd.db" }),
   poll_interval: key({
     type: type.integer(1, 3600, "seconds"),
@@ -31,6 +36,11 @@ export const topKeys = {
     type: type.oneOf("accept", "strict"),
     doc: "routes of eBGP peers without import policy: accept them, or as RFC 8212 asks refuse them",
     default: "accept",
+  }),
+  static_routes: key({
+    type: type.tables,
+    doc: "routes of this speaker, announced to every peer whose export allows; keys as in [[peers.static_routes]]",
+    defaultText: "none",
   }),
   groups: key({ type: type.tables, doc: "defaults for many peers", defaultText: "none" }),
   peers: key({ type: type.tables, doc: "the peers", defaultText: "none" }),

@@ -1,10 +1,11 @@
-/** `[[peers.static_routes]]`: routes announced to a peer when its session comes up. */
+/** `[[static_routes]]` and `[[peers.static_routes]]`: routes of this speaker, for all peers or for one. */
 
 import { emptyAttributeSet, parseOrigin } from "../message/mod.ts";
 import {
   family,
   type FamilyId,
   type FamilyMask,
+  familyMask,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
@@ -16,10 +17,24 @@ import { readTable, type TableValues } from "./table.ts";
 import type { TomlTable } from "./toml.ts";
 import type { StaticRoute } from "./types.ts";
 
-const tableName = "[[peers.static_routes]]";
+/** Routes for every peer: which of them a family or a next hop is too much for, each session finds out. */
+export function readGlobalRoutes(nodes: readonly TomlTable[], report: Report): StaticRoute[] {
+  const all = [IPV4_UNICAST, IPV6_UNICAST];
+  return readRoutes(nodes, "[[static_routes]]", all, familyMask(all), report);
+}
 
 export function readStaticRoutes(
   nodes: readonly TomlTable[],
+  offered: readonly FamilyId[],
+  extendedNextHop: FamilyMask,
+  report: Report,
+): StaticRoute[] {
+  return readRoutes(nodes, "[[peers.static_routes]]", offered, extendedNextHop, report);
+}
+
+function readRoutes(
+  nodes: readonly TomlTable[],
+  tableName: string,
   offered: readonly FamilyId[],
   extendedNextHop: FamilyMask,
   report: Report,

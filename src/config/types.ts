@@ -11,11 +11,14 @@ export interface Config {
   /** Where to listen. Empty: the file names none, and the command line (or its defaults) decides. */
   readonly bgpSockets: readonly SocketAddress[];
   readonly apiSocket: SocketAddress | undefined;
+  readonly apiTokenFile: string | undefined;
   /** Path of the database, relative to the current folder. */
   readonly database: string;
   readonly pollIntervalSeconds: number;
   /** What happens to routes of an eBGP peer without import policy (RFC 8212). */
   readonly rfc8212: "accept" | "strict";
+  /** Routes of this speaker, for every peer whose export allows. */
+  readonly staticRoutes: readonly StaticRoute[];
   readonly peers: readonly PeerConfig[];
 }
 

@@ -3,6 +3,7 @@
 import { formatPrefix } from "../types/mod.ts";
 import { type ConfigError, nearest, Report } from "./errors.ts";
 import { validatePeer } from "./peer.ts";
+import { readGlobalRoutes } from "./static_route.ts";
 import { elsewhereFrom, groupKeys, peerKeys, topKeys } from "./schema.ts";
 import { readTable, type TableValues } from "./table.ts";
 import { parseToml, type TomlTable } from "./toml.ts";
@@ -30,6 +31,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
     report.add(top.start, "router_id is missing: the BGP Identifier of this speaker", 'router_id = "192.0.2.1"');
   }
   checkSockets(top, report);
+  const staticRoutes = readGlobalRoutes(values.static_routes ?? [], report);
   const groups = readGroups(values.groups ?? [], report);
   const peers: PeerConfig[] = [];
   const lines = new Map<string, number>();
@@ -46,9 +48,11 @@ function validate(root: TomlTable, report: Report): Config | undefined {
     defaultAsn: values.default_as,
     bgpSockets: values.bgp_socket ?? [],
     apiSocket: values.api_socket,
+    apiTokenFile: values.api_token_file,
     database: values.database ?? topKeys.database.default!,
     pollIntervalSeconds: values.poll_interval ?? topKeys.poll_interval.default!,
     rfc8212: values.rfc8212 ?? topKeys.rfc8212.default!,
+    staticRoutes,
     peers,
   };
 }

@@ -53,5 +53,6 @@ function printKeys(asJson: boolean, io: Io): number {
     io.write("\n");
   }
   io.write("[[groups]] has every key of [[peers]] but remote_ip and group.\n");
+  io.write("[[static_routes]] has every key of [[peers.static_routes]].\n");
   return 0;
 }

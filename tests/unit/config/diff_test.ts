@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { type Config, diffConfig, parseConfig } from "../../../src/config/mod.ts";
+import {
+  type Config,
+  diffConfig,
+  keyName,
+  keyReference,
+  parseConfig,
+  type PeerConfig,
+} from "../../../src/config/mod.ts";
 
 function config(peers: string, top = ""): Config {
   const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${top}\n${peers}`);
@@ -46,4 +53,18 @@ Deno.test("what changes at the top level says whether it needs a restart", () =>
     { field: "database", needsRestart: true },
     { field: "pollIntervalSeconds", needsRestart: false },
   ]);
+});
+
+Deno.test("every field has the name of its key in the file", () => {
+  const keys = new Set(keyReference().flatMap(({ key }) => key));
+  const result = parseConfig(
+    'router_id = "1.1.1.1"\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 1\nlocal_as = 2\n',
+  );
+  assert.equal(result.kind, "config");
+  if (result.kind !== "config") return;
+  const { kind: _kind, remoteIp: _remoteIp, ...peer } = result.config.peers[0] as PeerConfig & { kind: "address" };
+  for (const field of [...Object.keys(peer), ...Object.keys(result.config)]) {
+    const name = keyName(field as keyof Config);
+    assert.ok(keys.has(name), `${field}: no key ${name}`);
+  }
 });

@@ -18,6 +18,8 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     database: { valid: ['"x.db"'], invalid: ['""', "5"] },
     poll_interval: { valid: ["1", "3600"], invalid: ["0", '"5"', "5.5"] },
     rfc8212: { valid: ['"accept"', '"strict"'], invalid: ['"lax"', "true"] },
+    api_token_file: { valid: ['"api.token"'], invalid: ["5", '""'] },
+    static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
     groups: { valid: ['[{ name = "x" }]'], invalid: ["5", '["x"]', '{ name = "x" }'] },
     peers: { valid: ["[]"], invalid: ["5", '["127.0.0.2"]', '{ remote_ip = "127.0.0.2" }'] },
   },

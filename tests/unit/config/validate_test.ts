@@ -36,9 +36,11 @@ Deno.test("the smallest configuration has every default filled in", () => {
     defaultAsn: 65000,
     bgpSockets: [],
     apiSocket: undefined,
+    apiTokenFile: undefined,
     database: "bgpd.db",
     pollIntervalSeconds: 5,
     rfc8212: "accept",
+    staticRoutes: [],
   });
   assert.deepEqual(peers, [{
     kind: "address",
@@ -290,5 +292,50 @@ Deno.test("a peer is not given up for reading slowly before its own hold time is
 Deno.test("a list that is written with one bracket is told apart from a missing one", () => {
   assert.deepEqual(errorLines(head + '[peers]\nremote_ip = "10.0.0.1"\n'), [
     "3: peers is a list: its headers have two brackets, as [[peers]]",
+  ]);
+});
+
+Deno.test("[[static_routes]] at the top are routes for every peer: either family, IPv4 with an IPv6 next hop too", () => {
+  const result = parseConfig(`router_id = "1.1.1.1"
+default_as = 65000
+api_token_file = "token"
+
+[[static_routes]]
+prefix = "9.9.9.0/24"
+next_hop = "2001:db8::1"
+
+[[static_routes]]
+prefix = "2001:db8:9::/48"
+communities = ["65000:99"]
+`);
+  assert.equal(result.kind, "config");
+  if (result.kind !== "config") return;
+  const { staticRoutes, apiTokenFile } = result.config;
+  assert.equal(apiTokenFile, "token");
+  assert.deepEqual(staticRoutes.map(({ family, prefix }) => [family, formatPrefix(prefix)]), [
+    [1, "9.9.9.0/24"],
+    [2, "2001:db8:9::/48"],
+  ]);
+  assert.equal(staticRoutes[1]!.attributes.nextHop, undefined);
+});
+
+Deno.test("mistakes in [[static_routes]] are named by their table and line", () => {
+  const result = parseConfig(`router_id = "1.1.1.1"
+default_as = 65000
+[[static_routes]]
+prefx = "9.9.9.0/24"
+[[static_routes]]
+prefix = "2001:db8:9::/48"
+next_hop = "1.1.1.1"
+[[static_routes]]
+prefix = "2001:db8:9::/48"
+`);
+  assert.equal(result.kind, "errors");
+  if (result.kind !== "errors") return;
+  assert.deepEqual(result.errors.map(({ line, message }) => `${line}: ${message}`), [
+    "3: prefix is missing: what to announce",
+    '4: unknown key "prefx" in [[static_routes]]',
+    "7: next_hop of an IPv6 prefix must be IPv6",
+    "9: prefix 2001:db8:9::/48 stands already on line 6",
   ]);
 });

@@ -1,0 +1,25 @@
+/** What people call a field of the configuration: its key in the file. */
+
+import type { Config, PeerSettings } from "./types.ts";
+
+/** Fields whose key is another word; all others differ in spelling only. */
+const otherNames: Readonly<Record<string, string>> = {
+  name: "remote_ip",
+  remoteAsn: "remote_as",
+  localAsn: "local_as",
+  defaultAsn: "default_as",
+  port: "dest_port",
+  holdTimeSeconds: "hold_timer",
+  sendHoldSeconds: "send_hold_timer",
+  connectRetrySeconds: "connect_retry",
+  delayOpenSeconds: "delay_open",
+  pollIntervalSeconds: "poll_interval",
+  addPathReceive: "add_path",
+  addPathSend: "add_path",
+  bgpSockets: "bgp_socket",
+};
+
+/** `"holdTimeSeconds"` → `"hold_timer"`. */
+export function keyName(field: keyof PeerSettings | keyof Config): string {
+  return otherNames[field] ?? field.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
