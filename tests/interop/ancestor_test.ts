@@ -11,7 +11,7 @@ import { missingPrograms, peersRequired } from "./peers/mod.ts";
 
 const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 
-const missing = await missingPrograms({ programs: [["exabgp"], ["sqlite3"]] });
+const missing = missingPrograms(["exabgp", "sqlite3"]);
 const ignore = missing.length > 0 && !peersRequired;
 if (ignore) console.error(`SKIPPED: the ancestor's scenario: not installed: ${missing.join(", ")}`);
 
@@ -35,7 +35,7 @@ for (const { title, file, bind, args, expected } of cases) {
       try {
         const detail = () => `${bgpd.process.log()}\n${exabgp.log()}`;
         const rows = async () => (await bgpd.sqlite3("SELECT prefix,next_hop FROM rib")).split("\n").includes(expected);
-        await waitFor(`${expected} in rib`, rows, { timeoutMs: 30_000, detail });
+        await waitFor(`${expected} in rib`, rows, { timeoutMs: 30_000, detail, while: () => bgpd.process.running });
         assert.equal(await bgpd.stop(), 0, detail());
       } finally {
         await exabgp.stop();

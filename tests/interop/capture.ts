@@ -1,5 +1,6 @@
 /** What went over the wire, as tshark sees it: it must not find anything odd in what bgpd sends. */
 import { Process, run } from "../support/process.ts";
+import { sleep } from "../support/wait.ts";
 
 export interface Oddity {
   readonly frame: string;
@@ -27,6 +28,8 @@ export class Capture {
 
   /** Ends it; what was sent until now is in the file. */
   async stop(): Promise<void> {
+    // The kernel hands packets over in blocks, and an interrupt drops the block not yet full.
+    await sleep(500);
     this.#process.signal("SIGINT");
     await this.#process.end();
   }

@@ -4,7 +4,7 @@ import { run } from "../support/process.ts";
 import { missingPrograms, peersRequired } from "./peers/mod.ts";
 import { oddities } from "./capture.ts";
 
-const missing = await missingPrograms({ programs: [["tshark"], ["text2pcap"]] });
+const missing = missingPrograms(["tshark", "text2pcap"]);
 const ignore = missing.length > 0 && !peersRequired;
 if (ignore) console.error(`SKIPPED: the canary of the wire check: not installed: ${missing.join(", ")}`);
 

@@ -12,7 +12,7 @@ import { comparable, sampleRoutes } from "./routes.ts";
 const [bird] = peerKinds;
 
 for (const kind of peerKinds) {
-  const missing = [...await missingPrograms(bird!), ...await missingPrograms(kind)];
+  const missing = missingPrograms([...bird!.programs, ...kind.programs]);
   const title = `${kind.title} and BIRD hold each other's routes`;
   const ignore = missing.length > 0 && !peersRequired;
   if (ignore) console.error(`SKIPPED: ${title}: not installed: ${missing.join(", ")}`);

@@ -23,7 +23,7 @@ export class Process {
     const { args = [], ...rest } = options;
     this.name = program.split("/").pop()!;
     const pipes = { stdin: "piped", stdout: "piped", stderr: "piped" } as const;
-    this.#child = new Deno.Command(program, { args: [...args], ...rest, ...pipes }).spawn();
+    this.#child = new Deno.Command(findProgram(program) ?? program, { args: [...args], ...rest, ...pipes }).spawn();
     this.pid = this.#child.pid;
     this.#writer = this.#child.stdin.getWriter();
     this.#readers = [collect(this.#child.stdout, this.stdout), collect(this.#child.stderr, this.stderr)];
@@ -43,9 +43,11 @@ export class Process {
 
   /** Waits for a line on either stream, at once if it was said already. */
   async waitForLine(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
-    const find = () => {
-      const line = this.stderr.find((line) => pattern.test(line)) ?? this.stdout.find((line) => pattern.test(line));
-      return line ?? (this.running ? undefined : new Error(`${this.name} ended`));
+    const said = () => this.stderr.find((line) => pattern.test(line)) ?? this.stdout.find((line) => pattern.test(line));
+    const find = async () => {
+      if (said() !== undefined || this.running) return said();
+      await Promise.all(this.#readers);
+      return said() ?? new Error(`${this.name} ended`);
     };
     const found = await waitFor(`${this.name} to say ${pattern}`, find, { timeoutMs, detail: () => this.log() });
     if (found instanceof Error) throw new Error(`${found.message}\n${this.log()}`);
@@ -92,21 +94,25 @@ export async function run(
   args: readonly string[],
   options: Omit<ProcessOptions, "args"> = {},
 ): Promise<{ code: number; stdout: string; stderr: string }> {
-  const output = await new Deno.Command(program, { args: [...args], ...options, stdin: "null" }).output();
+  const output = await new Deno.Command(findProgram(program) ?? program, { args: [...args], ...options, stdin: "null" })
+    .output();
   const decode = (bytes: Uint8Array) => new TextDecoder().decode(bytes);
   return { code: output.code, stdout: decode(output.stdout), stderr: decode(output.stderr) };
 }
 
-/** The first of these programs that exists; daemons live in folders that are on no user's PATH. */
-export async function findProgram(...candidates: readonly string[]): Promise<string | undefined> {
-  for (const candidate of candidates) {
-    const folders = candidate.includes("/")
-      ? [""]
-      : ["/usr/sbin/", "/usr/bin/", "/sbin/", "/usr/local/sbin/", "/usr/local/bin/"];
-    for (const folder of folders) {
-      const found = await Deno.stat(folder + candidate).catch(() => undefined);
-      if (found?.isFile) return folder + candidate;
-    }
+/** Daemons live in folders that are not on every user's PATH. */
+const folders = [...(Deno.env.get("PATH") ?? "").split(":"), "/usr/sbin", "/sbin", "/usr/local/sbin"];
+
+/** Where a program stands; `undefined` where it is not installed. */
+export function findProgram(name: string): string | undefined {
+  const places = name.includes("/") ? [name] : folders.map((folder) => `${folder}/${name}`);
+  return places.find(isFile);
+}
+
+function isFile(path: string): boolean {
+  try {
+    return Deno.statSync(path).isFile;
+  } catch {
+    return false;
   }
-  return undefined;
 }

@@ -3,6 +3,8 @@
 export interface WaitOptions {
   readonly timeoutMs?: number;
   readonly intervalMs?: number;
+  /** Checked at each try: where it says false, the thing cannot come any more and the wait is over. */
+  readonly while?: () => boolean;
   /** Said when the patience ends, beside the last value or error seen. */
   readonly detail?: () => string;
 }
@@ -14,7 +16,8 @@ export async function waitFor<T>(
   options: WaitOptions = {},
 ): Promise<Exclude<T, undefined | null | false>> {
   const { timeoutMs = 15_000, intervalMs = 50, detail } = options;
-  const end = performance.now() + timeoutMs;
+  const start = performance.now();
+  const end = start + timeoutMs;
   let last: unknown;
   for (;;) {
     try {
@@ -26,11 +29,12 @@ export async function waitFor<T>(
     } catch (error) {
       last = error;
     }
-    if (performance.now() > end) break;
+    if (performance.now() > end || options.while?.() === false) break;
     await sleep(intervalMs);
   }
   const seen = last instanceof Error ? `${last.name}: ${last.message}` : Deno.inspect(last);
-  throw new Error(`waited ${timeoutMs} ms in vain for ${what}; last: ${seen}${detail ? `\n${detail()}` : ""}`);
+  const waited = Math.round(performance.now() - start);
+  throw new Error(`waited ${waited} ms in vain for ${what}; last: ${seen}${detail ? `\n${detail()}` : ""}`);
 }
 
 /** Resolves after a while, or at once when `signal` says so. */

@@ -4,7 +4,7 @@ import { colons, isV6, Peer, type PeerRoute, type ReceivedRoute } from "./peer.t
 
 export class Bird extends Peer {
   static readonly title = "BIRD";
-  static readonly programs: readonly (readonly string[])[] = [["bird"], ["birdc"]];
+  static readonly programs = ["bird", "birdc"];
 
   get #socket(): string {
     return `${this.folder}/bird.ctl`;

@@ -22,7 +22,7 @@ interface SaidJson {
 
 export class ExaBgp extends Peer {
   static readonly title = "ExaBGP";
-  static readonly programs: readonly (readonly string[])[] = [["exabgp"]];
+  static readonly programs = ["exabgp"];
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(): Promise<void> {

@@ -13,7 +13,7 @@ interface PathJson {
 
 export class Frr extends Peer {
   static readonly title = "FRR";
-  static readonly programs: readonly (readonly string[])[] = [["/usr/lib/frr/bgpd"], ["vtysh"]];
+  static readonly programs = ["/usr/lib/frr/bgpd", "vtysh"];
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {

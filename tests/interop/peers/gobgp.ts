@@ -13,7 +13,7 @@ interface AttributeJson {
 
 export class GoBgp extends Peer {
   static readonly title = "GoBGP";
-  static readonly programs: readonly (readonly string[])[] = [["gobgpd"], ["gobgp"]];
+  static readonly programs = ["gobgpd", "gobgp"];
   readonly #api: { readonly host: string; readonly port: number };
   #announced: readonly PeerRoute[] = [];
 

@@ -11,8 +11,8 @@ export * from "./peer.ts";
 
 export interface PeerKind {
   readonly title: string;
-  /** Each row: the places one needed program may stand at. */
-  readonly programs: readonly (readonly string[])[];
+  /** The programs it takes, by name or path. */
+  readonly programs: readonly string[];
   new (options: PeerOptions, folder: string): Peer;
 }
 
@@ -20,12 +20,11 @@ export const peerKinds: readonly PeerKind[] = [Bird, Frr, GoBgp, OpenBgpd, ExaBg
 
 export const peersRequired = Deno.env.get("BGPD_REQUIRE_PEERS") === "1";
 
-/** The programs of this kind that are not installed. */
-export async function missingPrograms(kind: Pick<PeerKind, "programs">): Promise<string[]> {
-  const missing: string[] = [];
-  for (const places of kind.programs) {
-    if (await findProgram(...places) === undefined) missing.push(places.join(" or "));
-  }
+/** What of these programs is not installed; and the rights to run them, where they lack. */
+export function missingPrograms(programs: readonly string[]): string[] {
+  const missing = programs.filter((program) => findProgram(program) === undefined);
+  // OpenBGPD changes its root, captures need a raw socket.
+  if (Deno.uid() !== 0) missing.push("the rights of root");
   return missing;
 }
 

@@ -13,7 +13,7 @@ interface RibJson {
 
 export class OpenBgpd extends Peer {
   static readonly title = "OpenBGPD";
-  static readonly programs: readonly (readonly string[])[] = [["/usr/sbin/bgpd"], ["bgpctl"]];
+  static readonly programs = ["/usr/sbin/bgpd", "bgpctl"];
 
   get #socket(): string {
     return `${this.folder}/bgpd.sock`;

@@ -4,7 +4,7 @@
  */
 import type { Process } from "../../support/process.ts";
 import { accepts } from "../../support/net.ts";
-import { waitFor } from "../../support/wait.ts";
+import { waitFor, type WaitOptions } from "../../support/wait.ts";
 
 export interface Endpoint {
   readonly address: string;
@@ -86,15 +86,19 @@ export abstract class Peer {
     await waitFor(`${this.process.name} to be ready`, ready, { timeoutMs: 30_000, detail: () => this.log });
   }
 
-  async waitEstablished(timeoutMs = 30_000): Promise<void> {
-    const detail = () => this.log;
-    await waitFor(`${this.process.name} to be Established`, () => this.established(), { timeoutMs, detail });
+  async waitEstablished(options: WaitOptions = {}): Promise<void> {
+    await waitFor(`${this.process.name} to be Established`, () => this.established(), this.#patience(options));
   }
 
   /** Waits until it holds a route to this prefix. */
-  async waitReceived(prefix: string, timeoutMs = 30_000): Promise<ReceivedRoute> {
+  async waitReceived(prefix: string, options: WaitOptions = {}): Promise<ReceivedRoute> {
     const find = async () => (await this.received()).find((route) => route.prefix === prefix);
-    return await waitFor(`${prefix} at ${this.process.name}`, find, { timeoutMs, detail: () => this.log });
+    return await waitFor(`${prefix} at ${this.process.name}`, find, this.#patience(options));
+  }
+
+  #patience(options: WaitOptions): WaitOptions {
+    const stillRunning = () => this.process.running && options.while?.() !== false;
+    return { timeoutMs: 30_000, detail: () => this.log, ...options, while: stillRunning };
   }
 
   async stop(): Promise<number | undefined> {
