@@ -75,8 +75,8 @@ async function main(args: readonly string[]): Promise<number> {
   const tallies: Tally[] = [];
   if (gate) {
     tallies.push(await runStep("fmt", ["fmt", "--check"]));
-    tallies.push(await runStep("lint", ["lint"]));
-    tallies.push(await runStep("check", ["check"]));
+    tallies.push(await runStep("lint", ["lint", "--quiet"]));
+    tallies.push(await runStep("check", ["check", "--quiet"]));
   }
   if (paths.length > 0) {
     tallies.push(await runTests(paths, []));

@@ -32,6 +32,7 @@ const rightImports: readonly (readonly [string, string, string])[] = [
   ["within the folder", "src/message/attribute/origin.ts", `import { x } from "../open.ts"; x();`],
   ["a worker of its own", "src/daemon/workers.ts", `new URL("./rib_worker.ts", import.meta.url);`],
   ["a package", "src/config/toml.ts", `import { parse } from "smol-toml"; parse("");`],
+  ["the version", "src/daemon/a.ts", `import config from "../../deno.json" with { type: "json" }; config.version;`],
   ["outside src", "main.ts", `import { runDaemon } from "./src/daemon/mod.ts"; runDaemon();`],
   ["a test, anything", "tests/unit/src/x_test.ts", `import { x } from "../../src/rib/engine.ts"; x();`],
 ];
@@ -79,6 +80,8 @@ Deno.test("purity rule allows names that merely look alike", () => {
 Deno.test("console belongs to src/control", () => {
   const source = `console.log("x");`;
   assert.deepEqual(complaints("/home/u/bgpd/src/daemon/a.ts", source), ["bgpd/console"]);
+  assert.deepEqual(complaints("/home/u/bgpd/src/store/a.ts", `console.error("x");`), ["bgpd/console"]);
+  assert.deepEqual(complaints("/home/u/bgpd/src/daemon/a.ts", `console.error("x");`), []);
   assert.deepEqual(complaints("/home/u/bgpd/src/control/cli/a.ts", source), []);
   assert.deepEqual(complaints("/home/u/bgpd/tools/a.ts", source), []);
 });
