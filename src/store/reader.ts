@@ -98,11 +98,11 @@ export class StoreReader {
     // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
     const held = this.#db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
     const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
-    // One walk without sorting: a sum for each family.
+    // One walk in id order, which CROSS JOIN keeps (the other way round took ten times as long): a sum for each family.
     const best = this.#db.prepare(
       `SELECT ${
         families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
-      } FROM best JOIN prefixes x ON x.id = prefix_id`,
+      } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
     ).get();
     return {
       database: this.path,
