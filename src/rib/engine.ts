@@ -185,8 +185,11 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
-    while (this.#leaving.length > 0 && budget > 0) budget -= this.#takeApart(this.#leaving[0]!);
-    for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
+    // What peers say comes before what a lost one leaves to be cleared away.
+    do {
+      for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
+      while (this.#leaving.length > 0 && budget > 0) budget -= this.#takeApart(this.#leaving[0]!);
+    } while (budget > 0 && this.#ribList.some((rib) => rib.undecided > 0));
     return this.#leaving.length > 0 || this.#ribList.some((rib) => rib.undecided > 0);
   }
 

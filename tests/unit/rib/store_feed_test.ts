@@ -74,6 +74,19 @@ Deno.test("a small batch is filled to its limit and the rest follows", () => {
   assert.deepEqual(store.memory(), world.memory());
 });
 
+Deno.test("of several paths of a prefix only the one that changed is written", () => {
+  const world = new World();
+  const store = new ModelStore();
+  const context = world.up(1, { addPathReceive: familyMask([v4]) });
+  const paths = [1, 2, 3].map((pathId) => ({ prefix: "10.0.0.0/8", pathId }));
+  world.send(1, announce(context, wire(), ...paths));
+  drain(world, store);
+  world.send(1, announce(context, wire({ med: 1 }), paths[1]!));
+  drain(world, store);
+  assert.equal(store.rowsWritten, 4);
+  assert.deepEqual(store.memory(), world.memory());
+});
+
 Deno.test("a lost session is one flush, strictly after its rows and not after those of the next session", () => {
   const world = new World();
   const store = new ModelStore();
