@@ -7,7 +7,7 @@ import { seedStatistics } from "./indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */
-export const schemaVersion = 1;
+export const schemaVersion = 2;
 
 /** "bgpd" in four octets: `PRAGMA application_id`, by which `file` and we tell whose database this is. */
 export const applicationId = 0x62677064;
@@ -18,7 +18,9 @@ interface Migration {
   readonly migrate: (db: Database) => void;
 }
 
-const migrations: readonly Migration[] = [];
+const migrations: readonly Migration[] = [
+  { from: 1, migrate: (db) => db.exec("ALTER TABLE announcements ADD COLUMN source TEXT NOT NULL DEFAULT 'sql'") },
+];
 
 /** Makes an empty file a database, brings an older one up to date, and refuses what is not ours. */
 export function migrate(db: Database, note: (text: string) => void): void {

@@ -12,6 +12,7 @@
  * | `batch_writer.ts`, `batch_rows.ts` | a batch into tables; many rows per statement |
  * | `set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
  * | `peer_rows.ts` | states, counters and events of peers |
+ * | `announcements.ts`, `announcement.ts` | routes announced by hand: the table that everyone may write |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
@@ -25,6 +26,14 @@
  * @module
  */
 export * from "./errors.ts";
+export {
+  type AnnouncementRow,
+  type AnnouncementSource,
+  type AnnouncementText,
+  announcementValues,
+  readAnnouncement,
+} from "./announcement.ts";
+export { type AnnouncedRoute, type AnnouncementChanges, AnnouncementFile } from "./announcements.ts";
 export { acquireLock, type Lock, lockHolder } from "./lock.ts";
 export { type ApplyStats, setAside, StoreWriter, type WriterOptions } from "./writer.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";

@@ -1,4 +1,4 @@
--- The database of bgpd, version 1 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
+-- The database of bgpd, version 2 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
 -- which is for everyone. What people query are the views at the end: their names and columns stay.
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
@@ -125,7 +125,8 @@ CREATE TABLE history(
 -- Times in which more changed than could be written; `changes` of them are not in `history`.
 CREATE TABLE history_gaps(from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, changes INTEGER NOT NULL);
 
--- Routes to announce: INSERT and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
+-- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
+-- peer: the address of the only peer to announce it to. source: 'command' and 'api' where bgpd wrote the row.
 CREATE TABLE announcements(
   id INTEGER PRIMARY KEY,
   prefix TEXT NOT NULL,
@@ -138,7 +139,8 @@ CREATE TABLE announcements(
   communities TEXT,
   large_communities TEXT,
   ext_communities TEXT,
-  error TEXT
+  error TEXT,
+  source TEXT NOT NULL DEFAULT 'sql'
 );
 
 -- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible).

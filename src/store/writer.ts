@@ -1,5 +1,6 @@
 /**
- * The only writing connection. It owns the lock file, the schema and every table but `announcements`.
+ * The only writing connection. It owns the lock file, the schema and every table but `announcements`, which others write
+ * too: {@link StoreWriter.announcements}.
  *
  * A wall clock is injected; durations are measured by the monotonic one. Nothing here waits: who calls decides when to try
  * again ({@link StoreBusy}, {@link StoreFull}) and how long to rest (`pacing.ts`).
@@ -8,6 +9,7 @@
 import { families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { decisionStepNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
+import { Announcements } from "./announcements.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { Cleanup } from "./cleanup.ts";
 import { StoreBusy, StoreCorrupt, StoreError, StoreFull } from "./errors.ts";
@@ -59,6 +61,7 @@ export class StoreWriter {
   readonly path: string;
   /** What the operator should know about the opening, one sentence each. */
   readonly notes: string[] = [];
+  readonly announcements: Announcements;
   readonly #options: Required<Omit<WriterOptions, "version">>;
   readonly #lock: Lock;
   readonly #db: Database;
@@ -89,6 +92,7 @@ export class StoreWriter {
     this.#peers = new PeerRows(this.#db);
     this.#cleanup = new Cleanup(this.#db);
     this.#loader = new Loader(this.#db);
+    this.announcements = new Announcements(this.#db);
     this.#inode = inodeOf(path);
   }
 

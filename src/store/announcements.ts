@@ -1,0 +1,281 @@
+/**
+ * The table `announcements`: the one place that says what is announced by hand. Commands, the API and anyone with
+ * `sqlite3` write it; here it is read again whenever it changed, and only what differs from the last time is told.
+ *
+ * Of two rows for the same prefix (and peer) the newer one counts; the older one says so in its `error`.
+ */
+
+import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
+import type { OriginatedRoute } from "../rib/mod.ts";
+import {
+  announcementColumns,
+  announcementKey,
+  type AnnouncementRow,
+  type AnnouncementSource,
+  type AnnouncementText,
+  type AnnouncementValues,
+  announcementValues,
+  type ReadAnnouncement,
+  readAnnouncement,
+} from "./announcement.ts";
+import { StoreError } from "./errors.ts";
+import { schemaVersion } from "./migrate.ts";
+import { Database, type SqlValue, type Statement } from "./sqlite.ts";
+
+/** A route to announce. Two with the same key replace each other. */
+export interface AnnouncedRoute {
+  readonly key: string;
+  /** Only to this peer; `undefined`: to all whose export allows. */
+  readonly peerId: number | undefined;
+  readonly route: OriginatedRoute;
+}
+
+export interface AnnouncementChanges {
+  readonly announced: readonly AnnouncedRoute[];
+  /** Keys. */
+  readonly withdrawn: readonly string[];
+}
+
+interface Known {
+  /** The values as text: what has not changed is not read again. */
+  readonly print: string;
+  readonly read: ReadAnnouncement;
+}
+
+export class Announcements {
+  readonly #db: Database;
+  readonly #version: Statement;
+  readonly #rows: Statement;
+  #lastVersion: SqlValue = null;
+  #stale = true;
+  #known = new Map<number, Known>();
+  /** What is announced now: by key, which row it is and of which state. */
+  #announced = new Map<string, string>();
+  /** What the column `error` should say where it does not. */
+  #errors = new Map<number, string | null>();
+
+  constructor(db: Database) {
+    this.#db = db;
+    this.#version = db.prepare("PRAGMA data_version");
+    this.#rows = db.prepare(`SELECT id, error, ${announcementColumns} FROM announcements ORDER BY id`).useBigInts();
+  }
+
+  /** True where another process may have changed the table since the last {@link read}. Costs microseconds. */
+  get changed(): boolean {
+    return this.#stale || this.#version.get()?.[0] !== this.#lastVersion;
+  }
+
+  /** The peers are others now: rows that name one are judged again. */
+  peersChanged(): void {
+    this.#stale = true;
+  }
+
+  /** What is to be announced and withdrawn since the last time. `peers`: database ids by address. */
+  read(peers: ReadonlyMap<string, number>): AnnouncementChanges {
+    // Before the rows: what changes in between is seen the next time.
+    this.#lastVersion = this.#version.get()?.[0] ?? null;
+    this.#stale = false;
+    const known = new Map<number, Known>();
+    const newest = new Map<string, { id: number; route: AnnouncedRoute }>();
+    const verdicts = new Map<number, string | null>();
+    const written = new Map<number, SqlValue>();
+    for (const [idValue, error, ...values] of this.#rows.all()) {
+      const id = Number(idValue);
+      const read = this.#readRow(id, values, known);
+      written.set(id, error ?? null);
+      const verdict = judge(read, peers);
+      if (verdict.kind === "wrong") {
+        verdicts.set(id, verdict.error);
+        continue;
+      }
+      verdicts.set(id, null);
+      const { route } = verdict;
+      const older = newest.get(route.key);
+      if (older !== undefined) verdicts.set(older.id, `row ${id} announces the same and is newer`);
+      newest.set(route.key, { id, route });
+    }
+    this.#known = known;
+    this.#errors = new Map([...verdicts].filter(([id, error]) => written.get(id) !== error));
+    return this.#compare(newest);
+  }
+
+  /** True where {@link writeErrors} has something to write. */
+  get hasErrors(): boolean {
+    return this.#errors.size > 0;
+  }
+
+  /** Writes the column `error` where it should say something else. */
+  writeErrors(): void {
+    this.#db.transaction(() => {
+      const update = this.#db.prepare("UPDATE announcements SET error = ? WHERE id = ?");
+      for (const [id, error] of this.#errors) update.run(error, id);
+    });
+    this.#errors = new Map();
+  }
+
+  /** Adds a row; those for the same prefix and peer give way. Throws {@link StoreError} where it is wrong. */
+  add(text: AnnouncementText, source: AnnouncementSource): number {
+    const values = announcementValues(text);
+    const read = readAnnouncement(values);
+    if (read.kind === "wrong") throw new StoreError(read.error);
+    const { route: { prefix }, peer } = read;
+    const [, ...rest] = values;
+    return this.#db.transaction(() => {
+      this.#delete(this.#matching(read.key));
+      this.#stale = true;
+      return Number(this.#db.value(
+        `INSERT INTO announcements(${announcementColumns}, source) VALUES(${
+          "?, ".repeat(values.length)
+        }?) RETURNING id`,
+        formatPrefix(prefix),
+        ...rest.with(1, peer ?? null),
+        source,
+      ));
+    });
+  }
+
+  /** Deletes the rows for a prefix; gives their number. */
+  remove(prefix: string, peer: string | null): number {
+    const parsed = parsePrefix(prefix.trim());
+    if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
+    const address = peer === null ? undefined : canonicalAddress(peer);
+    if (peer !== null && address === undefined) throw new StoreError(`"${peer}" is not an address`);
+    return this.#db.transaction(() => {
+      const ids = this.#matching(announcementKey(parsed, address));
+      this.#delete(ids);
+      this.#stale = true;
+      return ids.length;
+    });
+  }
+
+  /** Deletes one row; false where there is none with this id. */
+  removeRow(id: number): boolean {
+    this.#stale = true;
+    return this.#db.prepare("DELETE FROM announcements WHERE id = ?").run(id) > 0;
+  }
+
+  list(): AnnouncementRow[] {
+    return this.#db.prepare(listAnnouncements).useBigInts().all().map(announcementRow);
+  }
+
+  #readRow(id: number, values: AnnouncementValues, known: Map<number, Known>): ReadAnnouncement {
+    const print = values.map((value) => `${typeof value}${value instanceof Uint8Array ? value.length : value}`).join(
+      "\0",
+    );
+    const before = this.#known.get(id);
+    const now = before?.print === print ? before : { print, read: readAnnouncement(values) };
+    known.set(id, now);
+    return now.read;
+  }
+
+  #compare(newest: ReadonlyMap<string, { id: number; route: AnnouncedRoute }>): AnnouncementChanges {
+    const announced: AnnouncedRoute[] = [];
+    const now = new Map<string, string>();
+    for (const [key, { id, route }] of newest) {
+      const state = `${id}\0${route.peerId}\0${this.#known.get(id)!.print}`;
+      if (this.#announced.get(key) !== state) announced.push(route);
+      now.set(key, state);
+    }
+    const withdrawn = [...this.#announced.keys()].filter((key) => !now.has(key));
+    this.#announced = now;
+    return { announced, withdrawn };
+  }
+
+  /** Rows whose prefix and peer are those of the key, however they are written. */
+  #matching(key: string): number[] {
+    return this.#db.prepare("SELECT id, prefix, peer FROM announcements").all()
+      .filter(([, prefix, peer]) => {
+        const parsed = parsePrefix(String(prefix).trim());
+        const address = peer === null ? undefined : canonicalAddress(String(peer).trim()) ?? String(peer);
+        return parsed !== undefined && announcementKey(parsed, address) === key;
+      })
+      .map(([id]) => Number(id));
+  }
+
+  #delete(ids: readonly number[]): void {
+    const remove = this.#db.prepare("DELETE FROM announcements WHERE id = ?");
+    for (const id of ids) remove.run(id);
+  }
+}
+
+/** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */
+export class AnnouncementFile {
+  readonly #db: Database;
+  readonly #announcements: Announcements;
+
+  /** Throws {@link StoreError} where there is no database that this program can write. */
+  constructor(path: string, busyTimeoutMs = 5_000) {
+    try {
+      Deno.statSync(path);
+    } catch (cause) {
+      throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause });
+    }
+    this.#db = new Database(path, { busyTimeoutMs });
+    try {
+      const version = Number(this.#db.value("PRAGMA user_version"));
+      if (version !== schemaVersion) {
+        throw new StoreError(`${path} has schema ${version}, not ${schemaVersion}: start bgpd once to migrate it`);
+      }
+      this.#announcements = new Announcements(this.#db);
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  add(text: AnnouncementText, source: AnnouncementSource): number {
+    return this.#announcements.add(text, source);
+  }
+
+  remove(prefix: string, peer: string | null): number {
+    return this.#announcements.remove(prefix, peer);
+  }
+
+  list(): AnnouncementRow[] {
+    return this.#announcements.list();
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}
+
+const listAnnouncements = `SELECT id, ${announcementColumns}, source, error FROM announcements ORDER BY id`;
+
+function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
+  const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, source, error] = row;
+  return {
+    id: Number(id),
+    prefix: String(prefix),
+    nextHop: String(nextHop),
+    peer: text(peer),
+    asPath: text(asPath),
+    origin: text(origin),
+    med: number(med),
+    localPref: number(localPref),
+    communities: text(communities),
+    largeCommunities: text(large),
+    extCommunities: text(ext),
+    source: String(source),
+    error: text(error),
+  };
+}
+
+function judge(
+  read: ReadAnnouncement,
+  peers: ReadonlyMap<string, number>,
+): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
+  if (read.kind === "wrong") return read;
+  const { key, peer, route } = read;
+  const peerId = peer === undefined ? undefined : peers.get(peer);
+  if (peer !== undefined && peerId === undefined) return { kind: "wrong", error: `peer: there is no peer ${peer}` };
+  return { kind: "route", route: { key, peerId, route } };
+}
+
+function text(value: SqlValue | undefined): string | null {
+  return value === null || value === undefined ? null : value instanceof Uint8Array ? value.toHex() : String(value);
+}
+
+function number(value: SqlValue | undefined): number | null {
+  return typeof value === "bigint" || typeof value === "number" ? Number(value) : null;
+}

@@ -1,0 +1,212 @@
+/** The table `announcements` as others write it, and as it comes back. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { formatAsPath, formatCommunity, formatNextHop } from "../../../src/message/mod.ts";
+import {
+  AnnouncementFile,
+  type AnnouncementText,
+  readAnnouncement,
+  StoreError,
+  StoreWriter,
+} from "../../../src/store/mod.ts";
+import { formatPrefix } from "../../../src/types/mod.ts";
+import { noon, withFolder, withWriter } from "./fixture.ts";
+
+const peers = new Map([["192.0.2.1", 1], ["2001:db8::2", 2]]);
+
+const plain: AnnouncementText = {
+  prefix: "203.0.113.0/24",
+  nextHop: "self",
+  peer: null,
+  asPath: null,
+  origin: null,
+  med: null,
+  localPref: null,
+  communities: null,
+  largeCommunities: null,
+  extCommunities: null,
+};
+
+/** Another process with the file open. */
+function others(path: string, sql: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = 5000; ${sql}`);
+  } finally {
+    db.close();
+  }
+}
+
+function errors(path: string): unknown[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare("SELECT error FROM announcements ORDER BY id").all().map((row) => row["error"]);
+  } finally {
+    db.close();
+  }
+}
+
+function readRow(more: Partial<Record<number, string | number | bigint | Uint8Array | null>>) {
+  const values = ["203.0.113.0/24", "192.0.2.1", ...new Array<null>(8).fill(null)];
+  return readAnnouncement(values.map((value, i) => i in more ? more[i]! : value));
+}
+
+Deno.test("an INSERT of another process is seen, told once, and withdrawn after DELETE", () =>
+  withWriter(({ announcements }, path) => {
+    announcements.read(peers);
+    assert.equal(announcements.changed, false);
+    others(path, "INSERT INTO announcements(prefix, next_hop) VALUES('203.0.113.0/24', '192.0.2.9')");
+    assert.equal(announcements.changed, true);
+    const { announced, withdrawn } = announcements.read(peers);
+    assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24", undefined]]);
+    const { family, prefix, attributes } = announced[0]!.route;
+    assert.deepEqual([family, formatPrefix(prefix), attributes.origin], [1, "203.0.113.0/24", 0]);
+    assert.equal(formatNextHop(attributes.nextHop!), "192.0.2.9");
+    assert.deepEqual(withdrawn, []);
+    assert.equal(announcements.changed, false);
+    assert.deepEqual(announcements.read(peers), { announced: [], withdrawn: [] });
+    others(path, "DELETE FROM announcements");
+    assert.equal(announcements.changed, true);
+    assert.deepEqual(announcements.read(peers), { announced: [], withdrawn: ["203.0.113.0/24"] });
+  }));
+
+Deno.test("every column becomes its attribute", () =>
+  withWriter(({ announcements }, path) => {
+    others(
+      path,
+      `INSERT INTO announcements(prefix, next_hop, peer, as_path, origin, med, local_pref, communities,
+         large_communities, ext_communities) VALUES('2001:DB8:1::/48', 'self', '2001:db8:0::2', '65000 {1,2}', 'EGP', 5,
+         4294967295, '65000:99 no-export', '65000:1:2', 'rt:65000:100')`,
+    );
+    const [route] = announcements.read(peers).announced;
+    assert.deepEqual([route!.key, route!.peerId], ["2001:db8:1::/48 to 2001:db8::2", 2]);
+    const { attributes } = route!.route;
+    assert.equal(attributes.nextHop, undefined);
+    assert.equal(formatAsPath(attributes.asPath), "65000 {1,2}");
+    assert.deepEqual([attributes.origin, attributes.med, attributes.localPref], [1, 5, 4294967295]);
+    assert.deepEqual(attributes.communities.map(formatCommunity), ["65000:99", "65535:65281"]);
+    assert.deepEqual(attributes.largeCommunities, [[65000, 1, 2]]);
+    assert.equal(attributes.extCommunities[0]!.toHex(), "0002fde800000064");
+    assert.equal(announcements.hasErrors, false);
+  }));
+
+Deno.test("a wrong row gets one sentence in error, and loses it when it is corrected", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
+    assert.deepEqual(announcements.read(peers).announced.map(({ key }) => key), ["198.51.100.0/24"]);
+    announcements.writeErrors();
+    const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; 203.0.113.0/24 may be meant';
+    assert.deepEqual(errors(path), [sentence, null]);
+    others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
+    assert.deepEqual(announcements.read(peers).announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null, null]);
+    // Our own writing is no change of others.
+    assert.equal(announcements.changed, false);
+    assert.equal(announcements.hasErrors, false);
+  }));
+
+Deno.test("each kind of mistake has its sentence", () => {
+  const cases: [Parameters<typeof readRow>[0], RegExp][] = [
+    [{ 0: "" }, /^prefix is missing$/],
+    [{ 0: "x" }, /^prefix: "x" is not a prefix/],
+    [{ 0: "203.0.113.0/33" }, /is not a prefix/],
+    [{ 0: new Uint8Array(4) }, /^prefix is a blob/],
+    [{ 1: "x" }, /^next_hop: "x" is neither an address nor "self"$/],
+    [{ 1: "0.0.0.0" }, /^next_hop cannot be 0\.0\.0\.0$/],
+    [{ 0: "2001:db8::/32" }, /^next_hop of an IPv6 prefix must be IPv6$/],
+    [{ 2: "router" }, /^peer: "router" is not an address$/],
+    [{ 3: "65000 x" }, /^as_path: "65000 x" is not a path/],
+    [{ 3: "0" }, /^as_path: AS 0/],
+    [{ 4: "bgp" }, /^origin: "bgp" is none of/],
+    [{ 5: -1n }, /^med: -1 is not a whole number/],
+    [{ 5: "many" }, /^med: "many" is not a whole number/],
+    [{ 6: 2n ** 32n }, /^local_pref: 4294967296 is not/],
+    [{ 6: 1.5 }, /^local_pref: 1\.5 is not/],
+    [{ 7: "65536:1" }, /^communities: "65536:1" is not one as/],
+    [{ 8: "1:2" }, /^large_communities: "1:2"/],
+    [{ 9: "rt" }, /^ext_communities: "rt"/],
+    [{ 7: "65000:1 ".repeat(1000) }, /^the attributes take \d{4} octets, more than a message holds$/],
+  ];
+  for (const [row, sentence] of cases) {
+    const read = readRow(row);
+    assert.ok(read.kind === "wrong", Deno.inspect(row));
+    assert.match(read.error, sentence);
+  }
+  assert.equal(readRow({}).kind, "route");
+  // The negative twin of "must be IPv6": RFC 8950 has IPv4 prefixes behind IPv6 next hops.
+  assert.equal(readRow({ 1: "2001:db8::1" }).kind, "route");
+});
+
+Deno.test("a row for a peer that does not exist waits in error until the peer does", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
+    assert.deepEqual(announcements.read(peers).announced, []);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1"]);
+    announcements.peersChanged();
+    assert.equal(announcements.changed, true);
+    const { announced } = announcements.read(new Map([...peers, ["198.51.100.1", 3]]));
+    assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24 to 198.51.100.1", 3]]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null]);
+  }));
+
+Deno.test("of two rows for one prefix the newer counts; without it the older comes back", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix, med) VALUES('203.0.113.0/24', 1), ('203.0.113.0/24', 2)");
+    assert.deepEqual(announcements.read(peers).announced.map(({ route }) => route.attributes.med), [2]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), ["row 2 announces the same and is newer", null]);
+    others(path, "DELETE FROM announcements WHERE id = 2");
+    const { announced, withdrawn } = announcements.read(peers);
+    assert.deepEqual([announced.map(({ route }) => route.attributes.med), withdrawn], [[1], []]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null]);
+  }));
+
+Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes", () =>
+  withWriter(({ announcements }) => {
+    announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, "command");
+    const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, "api");
+    announcements.add({ ...plain, prefix: "2001:db8::/32", peer: "192.0.2.1" }, "command");
+    assert.deepEqual(announcements.list().map(({ prefix, nextHop, peer, source }) => [prefix, nextHop, peer, source]), [
+      ["2001:db8::/32", "2001:db8::9", null, "api"],
+      ["2001:db8::/32", "self", "192.0.2.1", "command"],
+    ]);
+    assert.equal(announcements.read(peers).announced.length, 2);
+    assert.throws(() => announcements.add({ ...plain, prefix: "x" }, "command"), StoreError);
+    assert.equal(announcements.remove("2001:db8::/32", "192.0.2.1"), 1);
+    assert.equal(announcements.remove("203.0.113.0/24", null), 0);
+    assert.equal(announcements.removeRow(id), true);
+    assert.equal(announcements.removeRow(id), false);
+    assert.deepEqual(announcements.read(peers).withdrawn, ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
+  }));
+
+Deno.test("without a daemon the file takes announcements, and the next daemon reads them", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    assert.throws(() => new AnnouncementFile(path), /there is no database/);
+    new StoreWriter(path, { now: () => noon }).close();
+    const file = new AnnouncementFile(path);
+    file.add(plain, "command");
+    assert.equal(file.list().length, 1);
+    file.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.announcements.read(peers).announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    writer.close();
+  }));
+
+Deno.test("a database of schema 1 gets the column that says who announced", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    new StoreWriter(path, { now: () => noon }).close();
+    others(
+      path,
+      "ALTER TABLE announcements DROP COLUMN source; PRAGMA user_version = 1;" +
+        "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
+    );
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.equal(writer.announcements.list()[0]!.source, "sql");
+    writer.close();
+  }));
