@@ -75,7 +75,7 @@ export class RouteReader {
   }
 
   update(bytes: Uint8Array, form: UpdateForm, sink: RouteSink): void {
-    const scanner = this.#scan(bytes, form);
+    const scanner = this.scan(bytes, form);
     const { fault } = scanner;
     if (fault !== undefined) {
       sink.fault(fault);
@@ -91,9 +91,9 @@ export class RouteReader {
   /**
    * Some writers (BIRD 1, FRR before RFC 8050) put messages with path identifiers into records that deny having them. Read
    * without, their octets make no sense, or name the default route twice in a row (the high octets of an identifier). Where
-   * they make sense with path identifiers, they are read so.
+   * they make sense with path identifiers, they are read so. {@link form} says what the UPDATE was read as.
    */
-  #scan(bytes: Uint8Array, form: UpdateForm): UpdateScanner {
+  scan(bytes: Uint8Array, form: UpdateForm): UpdateScanner {
     const scanner = this.#scanner(form);
     this.form = form;
     const isOk = scanner.scan(bytes, 0, bytes.length) === "ok";

@@ -14,6 +14,7 @@
  */
 import { checkCommand } from "./check.ts";
 import { OutputClosed } from "./command.ts";
+import { mrtCommand } from "./mrt.ts";
 import { runProgram } from "./program.ts";
 import { runCommand, type RunDaemon } from "./run.ts";
 import { showCommand } from "./show.ts";
@@ -36,7 +37,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
       name: "bgpd",
       summary: "A BGP speaker whose RIB is a SQLite database.",
       version: options.version,
-      commands: [runCommand(options.runDaemon), checkCommand, showCommand, sqlCommand],
+      commands: [runCommand(options.runDaemon), checkCommand, showCommand, sqlCommand, mrtCommand],
     },
     args,
     io,

@@ -26,10 +26,14 @@ export function selectionOf(input: Input): Selection | undefined {
   throw new UsageError(`--peer takes a number or an address as mrt show --peers lists them, or all, not "${text}"`);
 }
 
-/** A bar for the time a file takes. */
-export function fileProgress(source: MrtSource, io: Io, words: () => string): { step: () => void; end: () => void } {
-  const progress = new Progress(source.file.path.split("/").pop()!, io.messagesAreTerminal && !io.outputIsTerminal);
+/** A bar for the time a file takes, where messages go to a terminal. */
+export function fileProgress(
+  source: MrtSource,
+  isTerminal: boolean,
+  words: () => string,
+): { step: () => void; end: () => void } {
   const { file } = source;
+  const progress = new Progress(file.path.split("/").pop()!, isTerminal);
   return {
     step: () => progress.update(file.position, file.size, words),
     end: () => progress.end(),

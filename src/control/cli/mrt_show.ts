@@ -28,7 +28,7 @@ export const mrtShowCommand: Command = {
     const selection = selectionOf(input) ?? { kind: "all" };
     if (input.flag("peers")) return await printPeers(source, io);
     let lines = 0;
-    const progress = fileProgress(source, io, () => plural(lines, "line"));
+    const progress = fileProgress(source, io.messagesAreTerminal && !io.outputIsTerminal, () => plural(lines, "line"));
     const writer = new LineWriter((line) => {
       lines++;
       io.write(line + "\n");
@@ -58,7 +58,7 @@ export const mrtShowCommand: Command = {
 };
 
 async function printPeers(source: MrtSource, io: Io): Promise<number> {
-  const progress = fileProgress(source, io, () => "counting");
+  const progress = fileProgress(source, io.messagesAreTerminal && !io.outputIsTerminal, () => "counting");
   const counts = await takeCensus(source, progress.step);
   progress.end();
   const columns = ["Peer", "Address", "AS", "Router ID", "Routes", "UPDATEs", "State changes", "Families"]

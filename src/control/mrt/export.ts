@@ -1,0 +1,103 @@
+/** `bgpd mrt export`: what a database holds now as a table (TABLE_DUMP_V2), prefix by prefix. */
+
+import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
+import type { SqlRow, StoreReader } from "../../store/mod.ts";
+import { type FamilyId, parseAddress, parseIpv4Number, parsePrefix } from "../../types/mod.ts";
+
+export interface ExportOptions {
+  /** Milliseconds since 1970, for the records. */
+  readonly time: number;
+  /** Only routes of this peer, by its address in the database. */
+  readonly peer?: string;
+  /** Called with each record's prefix behind it: prefixes so far. */
+  readonly step: (prefixes: number) => void;
+}
+
+export interface ExportResult {
+  readonly peers: number;
+  readonly prefixes: number;
+  readonly routes: number;
+}
+
+/** Routes that are there, in order of prefix. Those received before the last flush are of a session that is over. */
+const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r" +
+  " JOIN prefixes x ON x.id = r.prefix_id" +
+  " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
+  " WHERE r.received_at >= coalesce(f.flushed_at, 0)";
+const routesOrder = " ORDER BY x.family, x.hi, x.lo, x.len, r.peer_id, r.path_id";
+
+/** The records of the table, one or a few at a time. */
+export function* exportTable(
+  reader: StoreReader,
+  options: ExportOptions,
+): Generator<Uint8Array, ExportResult, undefined> {
+  const writer = new TableWriter(options.time);
+  const { peers, indexOf } = readPeers(reader, options.peer);
+  const where = options.peer === undefined ? "" : ` AND r.peer_id IN (${[...indexOf.keys()].join(", ")})`;
+  yield writer.peerIndex(0, "", peers);
+
+  const sets = new SetCache(reader);
+  const result = { peers: peers.length, prefixes: 0, routes: 0 };
+  let family: FamilyId = 0, prefix = "", routes: TableRoute[] = [];
+  for (const row of reader.sql(routesQuery + where + routesOrder).rows) {
+    const [rowFamily, rowPrefix] = [Number(row[0]), String(row[1])];
+    if (rowPrefix !== prefix || rowFamily !== family) {
+      if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);
+      [family, prefix, routes] = [rowFamily, rowPrefix, []];
+      options.step(++result.prefixes);
+    }
+    const peerIndex = indexOf.get(Number(row[2]));
+    const set = sets.wire(Number(row[4]));
+    // Of a peer or a set that came while we were reading.
+    if (peerIndex === undefined || set === undefined) continue;
+    routes.push({ peerIndex, pathId: Number(row[3]), receivedAt: Number(row[5]), set });
+    result.routes++;
+  }
+  if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);
+  return result;
+}
+
+function readPeers(reader: StoreReader, only: string | undefined): {
+  peers: TablePeer[];
+  indexOf: ReadonlyMap<number, number>;
+} {
+  const peers: TablePeer[] = [];
+  const indexOf = new Map<number, number>();
+  const where = only === undefined ? "" : ` WHERE remote_ip = '${only.replaceAll("'", "''")}'`;
+  for (const row of reader.sql(`SELECT id, remote_ip, remote_as, router_id FROM peers${where} ORDER BY id`).rows) {
+    const [id, address, asn, routerId] = row;
+    indexOf.set(Number(id), peers.length);
+    peers.push({
+      // This speaker itself has no address among the peers: as BIRD writes it.
+      address: parseAddress(String(address)) ?? new Uint8Array(4),
+      asn: Number(asn ?? 0),
+      routerId: parseIpv4Number(String(routerId)) ?? 0,
+    });
+  }
+  return { peers, indexOf };
+}
+
+/** Attribute sets by id, each read once. */
+class SetCache {
+  readonly #reader: StoreReader;
+  #wires: Map<number, Uint8Array> | undefined;
+
+  constructor(reader: StoreReader) {
+    this.#reader = reader;
+  }
+
+  wire(id: number): Uint8Array | undefined {
+    this.#wires ??= this.#read("SELECT id, wire FROM attributes");
+    let wire = this.#wires.get(id);
+    if (wire !== undefined) return wire;
+    wire = this.#read(`SELECT id, wire FROM attributes WHERE id = ${id}`).get(id);
+    if (wire !== undefined) this.#wires.set(id, wire);
+    return wire;
+  }
+
+  #read(sql: string): Map<number, Uint8Array> {
+    const wires = new Map<number, Uint8Array>();
+    for (const [id, wire] of this.#reader.sql(sql).rows as Iterable<SqlRow>) wires.set(Number(id), wire as Uint8Array);
+    return wires;
+  }
+}
