@@ -337,6 +337,7 @@ export class UpdateScanner {
     attributes.useNextHop(false);
     const { verdict } = validateAttributes(attributes, this.#context, this.#ends);
     if (verdict.kind === "sessionReset") {
+      this.blockCount = 0;
       this.fault = verdict.fault;
       return "fault";
     }

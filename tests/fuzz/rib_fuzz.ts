@@ -1,0 +1,190 @@
+/**
+ * The RIB under any stream of UPDATEs: sessions of several kinds come, say anything that passes the framer, and go. Nothing
+ * may throw, and when everybody has gone, nothing is left.
+ */
+import assert from "node:assert/strict";
+import { checkHeader, decodeAttributeSet } from "../../src/message/mod.ts";
+import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
+import type { Negotiated } from "../../src/session/mod.ts";
+import { families, familyMask, formatPrefix } from "../../src/types/mod.ts";
+import { fromHex, toHex } from "../golden/golden.ts";
+import { testContext } from "../support/update_view.ts";
+import { join, mutate, poolOf } from "./mutate.ts";
+import { Random } from "./random.ts";
+
+/** One thing that happens to the RIB; plain JSON, so that a crash can be kept. */
+export type RibStep =
+  | { readonly kind: "up" | "down" | "pull"; readonly peer: number }
+  | { readonly kind: "messages"; readonly peer: number; readonly hex: string }
+  | { readonly kind: "decide" | "store" | "storeLost" };
+
+export interface RibCrash {
+  readonly error: string;
+  readonly steps: readonly RibStep[];
+}
+
+const all = testContext().families;
+
+const sessions: readonly Partial<Negotiated>[] = [
+  { internal: true, remoteAsn: 65000 },
+  { internal: false, remoteAsn: 65001 },
+  { internal: false, remoteAsn: 65002, fourOctetAs: false, maxMessageBytes: 4096 },
+  { internal: true, remoteAsn: 65000, addPathReceive: all, addPathSend: all, enhancedRouteRefresh: true },
+  { internal: false, remoteAsn: 65003, families: familyMask([1]), extendedNextHop: familyMask([1]) },
+];
+
+/** A RIB with its peers, fed step by step. */
+class World {
+  #now = 1_000_000;
+  #epoch = 0;
+  readonly #rib = new Rib({ routerId: 0x01010101, now: () => this.#now += 7 });
+  readonly #up = new Map<number, number>();
+  readonly #batch = createStoreBatch(500);
+
+  constructor() {
+    sessions.forEach((_, i) => this.#rib.addPeer({ id: i + 1, address: Uint8Array.of(10, 0, 0, i + 2) }));
+  }
+
+  play(step: RibStep): void {
+    switch (step.kind) {
+      case "up":
+        return this.#open(step.peer);
+      case "down":
+        return this.#close(step.peer);
+      case "messages":
+        return this.#ingest(step.peer, fromHex(step.hex));
+      case "decide":
+        return void this.#rib.decide();
+      case "pull":
+        return void this.#rib.pull(step.peer, this.#up.get(step.peer) ?? 0, 65536);
+      case "store":
+        clearStoreBatch(this.#batch);
+        return void this.#rib.fillStore(this.#batch);
+      case "storeLost":
+        return this.#rib.storeLost();
+    }
+  }
+
+  #open(peer: number): void {
+    const epoch = ++this.#epoch;
+    this.#up.set(peer, epoch);
+    const negotiated: Negotiated = {
+      ...testContext({ maxMessageBytes: 65535 }),
+      remoteRouterId: peer,
+      holdTimeSeconds: 90,
+      keepaliveSeconds: 30,
+      routeRefresh: true,
+      enhancedRouteRefresh: false,
+      remoteCapabilities: [],
+      localCapabilities: [],
+      ...sessions[peer - 1],
+    };
+    const remoteAddress = Uint8Array.of(10, 0, 0, peer + 1);
+    this.#rib.sessionUp(peer, epoch, { negotiated, localAddress: Uint8Array.of(10, 0, 0, 1), remoteAddress });
+  }
+
+  #close(peer: number): void {
+    this.#rib.sessionDown(peer, this.#up.get(peer) ?? 0);
+    this.#up.delete(peer);
+  }
+
+  #ingest(peer: number, bytes: Uint8Array): void {
+    const before = toHex(bytes);
+    const facts = this.#rib.ingest(peer, this.#up.get(peer) ?? 0, bytes);
+    assert.equal(toHex(bytes), before, "a batch is read, not written");
+    if (facts.some(({ kind }) => kind === "sessionReset")) this.#close(peer);
+  }
+
+  /** What memory holds makes sense. */
+  check(): void {
+    this.#rib.decide();
+    const rows = [...this.#rib.dump()];
+    const { routes, best } = this.#rib.memory();
+    assert.equal(rows.length, routes, "routes are counted");
+    assert.equal(rows.filter((row) => row.best).length, best, "each prefix with a best route has one");
+    const prefixes = new Set<string>();
+    for (const row of rows) {
+      decodeAttributeSet(row.wire);
+      assert.ok(families.some(({ id }) => id === row.family));
+      if (row.best) assert.equal(row.ineligible, 0, `${formatPrefix(row.prefix)} is best though not eligible`);
+      if (row.ineligible === 0) prefixes.add(`${row.family} ${formatPrefix(row.prefix)}`);
+    }
+    assert.equal(prefixes.size, best, "each prefix with an eligible route has a best one");
+  }
+
+  /** Everybody leaves, and the store takes what it has to hear. */
+  end(): void {
+    for (const peer of [...this.#up.keys()]) this.#close(peer);
+    this.#rib.decide();
+    for (let rounds = 0; rounds < 10_000; rounds++) {
+      clearStoreBatch(this.#batch);
+      if (!this.#rib.fillStore(this.#batch)) break;
+    }
+    const { routes, best, sets } = this.#rib.memory();
+    assert.deepEqual({ routes, best, sets }, { routes: 0, best: 0, sets: 0 }, "when everybody has gone");
+  }
+}
+
+/** Runs these steps on a new RIB; the error, if one comes. */
+export function playRib(steps: readonly RibStep[]): string | undefined {
+  try {
+    const world = new World();
+    steps.forEach((step) => world.play(step));
+    world.check();
+    world.end();
+    return undefined;
+  } catch (error) {
+    return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);
+  }
+}
+
+const stepsPerWorld = 400;
+
+/** So many messages, in lives of a few hundred steps each. */
+export function fuzzRib(
+  seeds: readonly Uint8Array[],
+  options: { readonly seed: number; readonly count?: number; readonly milliseconds?: number },
+): { messages: number; crash: RibCrash | undefined } {
+  const random = new Random(options.seed);
+  const messages = seeds.filter((seed) => checkHeader(seed, 0, 65535) === undefined && seed[18] === 2);
+  const pool = poolOf(messages);
+  const began = performance.now();
+  let sent = 0;
+  while (sent < (options.count ?? Infinity) && performance.now() - began < (options.milliseconds ?? Infinity)) {
+    const steps: RibStep[] = sessions.map((_, i) => ({ kind: "up", peer: i + 1 }));
+    while (steps.length < stepsPerWorld) {
+      const peer = 1 + random.below(sessions.length);
+      const dice = random.below(100);
+      if (dice < 70) {
+        const batch = Array.from({ length: 1 + random.below(4) }, () => mutate(random, random.pick(messages), pool));
+        const whole = batch.filter((one) => isFramed(one));
+        sent += whole.length;
+        steps.push({ kind: "messages", peer, hex: toHex(join(whole)) });
+      } else if (dice < 80) steps.push({ kind: "up", peer });
+      else if (dice < 84) steps.push({ kind: "down", peer });
+      else if (dice < 88) steps.push({ kind: "pull", peer });
+      else steps.push({ kind: dice < 94 ? "decide" : dice < 99 ? "store" : "storeLost" });
+    }
+    const error = playRib(steps);
+    if (error !== undefined) return { messages: sent, crash: minimiseSteps(steps, error) };
+  }
+  return { messages: sent, crash: undefined };
+}
+
+function isFramed(message: Uint8Array): boolean {
+  return message.length >= 19 && message[16]! * 256 + message[17]! === message.length &&
+    checkHeader(message, 0, 65535) === undefined;
+}
+
+function minimiseSteps(steps: readonly RibStep[], error: string): RibCrash {
+  let best: RibCrash = { steps, error };
+  for (let size = steps.length >> 1; size >= 1; size >>= 1) {
+    for (let at = 0; at < best.steps.length;) {
+      const without = [...best.steps.slice(0, at), ...best.steps.slice(at + size)];
+      const again = playRib(without);
+      if (again === undefined) at += size;
+      else best = { steps: without, error: again };
+    }
+  }
+  return best;
+}

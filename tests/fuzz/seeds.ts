@@ -1,0 +1,79 @@
+/**
+ * What fuzzing begins with: the golden octets of this project, and where they are at hand the captures, vectors and
+ * fuzzers' corpora of `../shared/data`.
+ */
+import { fromHex, type GoldenRow } from "../golden/golden.ts";
+import { readCapture } from "../support/capture.ts";
+import { walk } from "../support/files.ts";
+import { run } from "../support/process.ts";
+import { updateOf } from "../support/wire.ts";
+import { hasShared, readSharedJson, sharedPath } from "../support/shared_data.ts";
+
+const golden = ["opens.json", "notifications.json", "route_refreshes.json", "updates.json"];
+
+/** Whole messages, each once. */
+export async function messageSeeds(): Promise<Uint8Array[]> {
+  const messages = [...goldenMessages(), ...handmade()];
+  if (hasShared("seeds of captures", "pcap")) messages.push(...await capturedMessages());
+  if (hasShared("seeds of vectors", "vectors")) messages.push(...vectorMessages());
+  if (hasShared("seeds of other fuzzers", "fuzz")) messages.push(...await corpora());
+  const unique = new Map(messages.map((message) => [message.join(), message]));
+  return [...unique.values()];
+}
+
+function goldenMessages(): Uint8Array[] {
+  return golden.flatMap((file) => {
+    const url = new URL(`../golden/${file}`, import.meta.url);
+    const rows: GoldenRow[] = JSON.parse(Deno.readTextFileSync(url));
+    return rows.map(({ hex }) => fromHex(hex));
+  });
+}
+
+/** A route with every attribute there is a golden row for; one attribute each; withdrawals. */
+function handmade(): Uint8Array[] {
+  const rows: GoldenRow[] = JSON.parse(Deno.readTextFileSync(new URL("../golden/attributes.json", import.meta.url)));
+  const all = rows.map(({ hex }) => fromHex(hex));
+  const sound = ["40010100", "4002060201 0000fde9", "400304c0000201"].map(fromHex);
+  const byCode = new Map(all.map((one) => [one[1]!, one]));
+  const rich = [...byCode.values()].filter((one) => one[1]! > 3);
+  return [
+    updateOf([...sound, ...rich], "18c63364 18c00002", "20cb007101"),
+    ...all.map((one) => updateOf([...sound.filter((own) => own[1] !== one[1]), one], "18c63364")),
+    updateOf(sound, "00000001 18c63364 00000002 00"),
+    updateOf([fromHex("800f08 000201 20 20010db8")], ""),
+  ];
+}
+
+async function capturedMessages(): Promise<Uint8Array[]> {
+  const messages: Uint8Array[] = [];
+  for await (const path of walk(sharedPath("pcap"))) {
+    if (!/\.(cap|pcap|pcapng)$/.test(path)) continue;
+    messages.push(...readCapture(await Deno.readFile(path)).map(({ bytes }) => bytes));
+  }
+  return messages;
+}
+
+function vectorMessages(): Uint8Array[] {
+  const encoding = readSharedJson<{ files: { cases: { raw?: string }[] }[] }>("vectors/exabgp-encoding.json");
+  const raw = encoding.files.flatMap(({ cases }) => cases.flatMap(({ raw }) => raw ?? []));
+  const decoding = readSharedJson<{ cases: { hex: string; full_message: boolean }[] }>("vectors/exabgp-decoding.json");
+  const whole = decoding.cases.filter(({ full_message }) => full_message).map(({ hex }) => hex);
+  return [...raw, ...whole].map(fromHex);
+}
+
+/** Other projects' corpora: one JSON object a line, packed. */
+export async function corpora(): Promise<Uint8Array[]> {
+  const inputs: Uint8Array[] = [];
+  for await (const path of walk(sharedPath("fuzz"))) {
+    if (!path.endsWith(".jsonl.xz")) continue;
+    const { code, stdout } = await run("xz", ["-dc", path]).catch(() => ({ code: 127, stdout: "" }));
+    if (code !== 0) {
+      console.error(`SKIPPED: seeds of ${path}: xz cannot unpack it`);
+      continue;
+    }
+    for (const line of stdout.split("\n")) {
+      if (line !== "") inputs.push(fromHex((JSON.parse(line) as { hex: string }).hex));
+    }
+  }
+  return inputs;
+}

@@ -1,0 +1,173 @@
+/** Text that people and files give us: communities, AS paths, addresses, the configuration. */
+import assert from "node:assert/strict";
+import { formatConfigError, parseConfig } from "../../src/config/mod.ts";
+import {
+  formatAsPath,
+  formatCommunity,
+  formatExtCommunity,
+  formatLargeCommunity,
+  formatNextHop,
+  parseAsPath,
+  parseCommunity,
+  parseExtCommunity,
+  parseLargeCommunity,
+  parseOrigin,
+} from "../../src/message/mod.ts";
+import {
+  canonicalAddress,
+  formatAddress,
+  formatIpv4Number,
+  formatPrefix,
+  parseAddress,
+  parseAsn,
+  parseIpv4Number,
+  parsePrefix,
+} from "../../src/types/mod.ts";
+import type { Target } from "./harness.ts";
+import type { Random } from "./random.ts";
+
+function textOf(bytes: Uint8Array, start: number, end: number): string {
+  return new TextDecoder().decode(bytes.slice(start, end));
+}
+
+/** A pair of functions of which the second reads what the first writes. */
+type Pair<T> = readonly [parse: (text: string) => T | undefined, format: (value: T) => string];
+
+function pair<T>(parse: Pair<T>[0], format: Pair<T>[1]): (text: string) => string {
+  return (text) => {
+    const value = parse(text);
+    if (value === undefined) return "-";
+    const written = format(value);
+    assert.deepEqual(parse(written), value, `${JSON.stringify(text)} is written as ${JSON.stringify(written)}`);
+    return written;
+  };
+}
+
+const pairs: readonly ((text: string) => string)[] = [
+  pair(parseAsPath, formatAsPath),
+  pair(parseCommunity, formatCommunity),
+  pair(parseExtCommunity, formatExtCommunity),
+  pair(parseLargeCommunity, formatLargeCommunity),
+  pair(parseAddress, formatAddress),
+  pair(parseAddress, formatNextHop),
+  pair(canonicalAddress, (address) => address),
+  pair(parsePrefix, formatPrefix),
+  pair(parseIpv4Number, formatIpv4Number),
+  pair(parseAsn, String),
+];
+
+export const textTarget: Target = {
+  name: "text",
+  run(bytes, start, end) {
+    const text = textOf(bytes, start, end);
+    parseOrigin(text);
+    return pairs.map((each) => each(text)).join();
+  },
+};
+
+export const configTarget: Target = {
+  name: "configuration",
+  run(bytes, start, end) {
+    const text = textOf(bytes, start, end);
+    const result = parseConfig(text);
+    if (result.kind === "config") return "config";
+    assert.ok(result.errors.length > 0, "errors without an error");
+    const lines = text.split("\n").length;
+    for (const error of result.errors) {
+      assert.ok(error.line >= 1 && error.line <= lines + 1, `line ${error.line} of ${lines}: ${error.message}`);
+    }
+    return result.errors.map((error) => formatConfigError(error, "bgpd.toml", text)).join("\n");
+  },
+};
+
+export function textSeeds(): Uint8Array[] {
+  const texts = [
+    "65000 500 {1,2} (3 4) [5,6]",
+    "1.10 4294967295",
+    "65000:99",
+    "no-export",
+    "65000:1:2",
+    "rt:65000:100",
+    "rt:192.0.2.1:7",
+    "soo:65000L:1",
+    "link-bw:65000:125000000",
+    "ovs:invalid",
+    "color:100",
+    "0x4003000000000001",
+    "192.0.2.1",
+    "2001:db8::1",
+    "::ffff:192.0.2.1",
+    "192.0.2.0/24",
+    "2001:db8::/32",
+    "0.0.0.0/0",
+    "incomplete",
+    "",
+  ];
+  return texts.map((text) => new TextEncoder().encode(text));
+}
+
+export function configSeeds(): Uint8Array[] {
+  return ["config.toml", "collector.toml"].map((name) =>
+    Deno.readFileSync(new URL(`../../examples/${name}`, import.meta.url))
+  );
+}
+
+const words = [
+  ..." .,:;/-_[]{}()\"'=#\n\t\\\u0000\u00e4\u{1f4a9}",
+  "::",
+  "[[peers]]",
+  "[[groups]]",
+  "[peers]",
+  "remote_ip",
+  "remote_as",
+  "as_path",
+  "communities",
+  "static_routes",
+  "families",
+  '"ipv6 unicast"',
+  "true",
+  "1979-05-27",
+  "nan",
+  "1e400",
+  "-1",
+  "0x",
+  "4294967296",
+  "99999999999999999999",
+  '"""',
+  "__proto__",
+  "constructor",
+  "{}",
+  "[]",
+];
+
+/** Words come in, lines and pieces go or come twice, characters change. */
+export function mutateText(random: Random, input: Uint8Array): Uint8Array {
+  let text = new TextDecoder().decode(input);
+  for (let rounds = 1 + random.below(3); rounds > 0; rounds--) {
+    const at = random.below(text.length + 1);
+    const to = Math.min(text.length, at + random.below(12));
+    switch (random.below(6)) {
+      case 0:
+      case 1:
+        text = text.slice(0, at) + random.pick(words) + text.slice(random.chance(50) ? at : to);
+        break;
+      case 2:
+        text = text.slice(0, at) + text.slice(to);
+        break;
+      case 3:
+        text = text.slice(0, to) + text.slice(at);
+        break;
+      case 4: {
+        const lines = text.split("\n");
+        lines.splice(random.below(lines.length), random.below(2), random.pick(lines));
+        text = lines.join("\n");
+        break;
+      }
+      default:
+        text = text.slice(0, at) +
+          String.fromCharCode(random.chance(80) ? 32 + random.below(95) : random.below(65536)) +
+          text.slice(at + 1);
+    }
+  }
+  return new TextEncoder().encode(text.slice(0, 4000));
+}
