@@ -1,0 +1,121 @@
+/**
+ * `deno task rfc-table`: writes the table of RFCs into README.md, between its two marks. Which RFCs stand there and how
+ * many tests each has comes from the titles of the tests, which name the clause they hold (`rfc7606#3c …`,
+ * `RFC 4271 §6.2: …`); what an RFC is about and how much of it is done stands below.
+ */
+import { readdir, readFile, writeFile } from "node:fs/promises";
+import { dirname } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const startMark = "<!-- rfc-table:start -->";
+const endMark = "<!-- rfc-table:end -->";
+
+interface Standard {
+  readonly title: string;
+  readonly status: string;
+}
+
+const whole = "whole";
+const carried = "form checked, passed on; not interpreted";
+
+const standards: Readonly<Record<number, Standard>> = {
+  1997: { title: "Communities", status: whole },
+  2385: { title: "TCP MD5 signatures", status: whole },
+  2545: { title: "BGP for IPv6: next hops", status: whole },
+  2918: { title: "Route refresh", status: whole },
+  4007: { title: "IPv6 scoped addresses", status: "zones of link-local addresses" },
+  4271: { title: "BGP-4", status: "whole, without next-hop resolution and IGP metric: there is no kernel table here" },
+  4360: { title: "Extended communities", status: whole },
+  4364: { title: "BGP/MPLS IP VPNs", status: "stepped over" },
+  4456: { title: "Route reflection", status: "attributes, loops, decision; nothing is reflected" },
+  4486: { title: "Subcodes of Cease", status: whole },
+  4724: { title: "Graceful restart", status: "End-of-RIB; the capability is read, routes are not kept for the peer" },
+  4760: { title: "Multiprotocol extensions", status: "unicast and multicast of IPv4 and IPv6" },
+  5004: { title: "Stable best path", status: whole },
+  5065: { title: "Confederations", status: "paths are understood; this speaker is in none" },
+  5082: { title: "TTL security (GTSM)", status: whole },
+  5291: { title: "Outbound route filtering", status: "stepped over" },
+  5396: { title: "Text of AS numbers", status: "asplain; asdot is read" },
+  5492: { title: "Capabilities", status: whole },
+  5668: { title: "4-octet AS extended communities", status: whole },
+  5701: { title: "IPv6 extended communities", status: "carried" },
+  5952: { title: "Text of IPv6 addresses", status: whole },
+  6286: { title: "BGP Identifier", status: whole },
+  6368: { title: "ATTR_SET", status: carried },
+  6396: { title: "MRT", status: whole },
+  6514: { title: "PMSI_TUNNEL", status: carried },
+  6608: { title: "Subcodes of FSM errors", status: whole },
+  6793: { title: "4-octet AS numbers", status: whole },
+  7153: { title: "Registries of extended communities", status: whole },
+  7311: { title: "AIGP", status: "inside the AS; not compared" },
+  7313: { title: "Enhanced route refresh", status: whole },
+  7606: { title: "Revised error handling for UPDATE", status: whole },
+  7607: { title: "AS 0", status: whole },
+  7911: { title: "ADD-PATH", status: whole },
+  8050: { title: "MRT with ADD-PATH", status: whole },
+  8092: { title: "Large communities", status: whole },
+  8097: { title: "Origin validation state", status: "read and shown" },
+  8212: { title: "Default of eBGP policies", status: "a stated deviation: imports are accepted" },
+  8538: { title: "Notification with graceful restart", status: "Hard Reset and the N bit are read" },
+  8654: { title: "Extended messages", status: whole },
+  8669: { title: "Prefix-SID", status: carried },
+  8950: { title: "IPv6 next hops for IPv4", status: whole },
+  9003: { title: "Shutdown communication", status: whole },
+  9012: { title: "Tunnel encapsulation", status: carried },
+  9072: { title: "Extended optional parameters of OPEN", status: whole },
+  9234: { title: "Roles, ONLY_TO_CUSTOMER", status: "read and checked; leaks are not looked for" },
+  9384: { title: "Cease for BFD", status: "the subcode has its name" },
+  9494: { title: "Long-lived graceful restart", status: "the capability is read" },
+  9552: { title: "BGP-LS", status: "form checked, then left out: it is non-transitive" },
+  9687: { title: "SendHoldTimer", status: whole },
+};
+
+/** What a test is called, in the three places that name tests. */
+const titles: readonly { readonly file: RegExp; readonly title: RegExp }[] = [
+  { file: /_test\.ts$/, title: /(?:Deno\.test\(|\bname:)\s*(["`])(?<title>(?:(?!\1).)*)\1/g },
+  { file: /\.scenario$/, title: /^scenario (?<title>.*)$/gm },
+  { file: /golden\/\w+\.json$/, title: /"description": "(?<title>(?:[^"\\]|\\.)*)"/g },
+];
+
+/** The RFCs a title names, each once. */
+export function rfcsOf(title: string): number[] {
+  const found = [...title.matchAll(/\brfc(\d{4})#|\bRFC (\d{4})\b/g)].map(([, tag, text]) => Number(tag ?? text));
+  return [...new Set(found)];
+}
+
+/** Tests by RFC number. */
+export async function countTests(folder: string): Promise<Map<number, number>> {
+  const counts = new Map<number, number>();
+  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
+    const path = `${entry.parentPath}/${entry.name}`;
+    const kind = titles.find(({ file }) => file.test(path));
+    if (!entry.isFile() || kind === undefined) continue;
+    for (const { groups } of (await readFile(path, "utf8")).matchAll(kind.title)) {
+      for (const rfc of rfcsOf(groups!["title"]!)) counts.set(rfc, (counts.get(rfc) ?? 0) + 1);
+    }
+  }
+  return counts;
+}
+
+/** The table; throws where a test names an RFC that nothing is known of. */
+export function formatTable(counts: ReadonlyMap<number, number>): string {
+  const rows = [...counts].sort(([a], [b]) => a - b).map(([rfc, count]) => {
+    const standard = standards[rfc];
+    if (standard === undefined) throw new Error(`tests name RFC ${rfc}, tools/rfc_table.ts does not`);
+    return `| [${rfc}](https://www.rfc-editor.org/rfc/rfc${rfc}) | ${standard.title} | ${standard.status} | ${count} |`;
+  });
+  return ["| RFC | about | what of it | tests |", "|---|---|---|---|", ...rows].join("\n");
+}
+
+/** The page with this table between the marks. */
+export function withTable(page: string, table: string): string {
+  const [start, end] = [page.indexOf(startMark), page.indexOf(endMark)];
+  if (start === -1 || end < start) throw new Error(`README.md has no ${startMark} … ${endMark}`);
+  return `${page.slice(0, start + startMark.length)}\n${table}\n${page.slice(end)}`;
+}
+
+if (import.meta.main) {
+  const page = await readFile(`${root}/README.md`, "utf8");
+  await writeFile(`${root}/README.md`, withTable(page, formatTable(await countTests(`${root}/tests`))));
+}
