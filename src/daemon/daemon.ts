@@ -222,7 +222,8 @@ export class Daemon {
     for (const peer of this.#peers) this.#toRib({ kind: "expireStale", peerId: peer.id });
   }
 
-  #statistics({ peers }: RibToMain & { kind: "counters" }): void {
+  #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {
+    this.#toStore({ kind: "backlog", rows: backlog });
     for (const { peerId, counters } of peers) this.#peers.get(peerId)?.reportStatistics(counters);
   }
 }

@@ -35,8 +35,8 @@ export type RibToMain =
   | { kind: "credit"; peerId: number; buffer: Uint8Array<ArrayBuffer> }
   | { kind: "output"; peerId: number; epoch: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "fact"; fact: RibFact }
-  /** What changed since the last report. */
-  | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[] }
+  /** What changed since the last report; `backlog`: rows that the database does not have yet. */
+  | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
   | { kind: "drained" };
 
 export type RibToStore = { kind: "batch"; batch: StoreBatch };
@@ -61,6 +61,7 @@ export type ToStore =
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
   | { kind: "peerState"; peerId: number; state: PeerState }
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
+  | { kind: "backlog"; rows: number }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
   | { kind: "close" };
 

@@ -42,6 +42,7 @@ export class RibHost {
   readonly #lent: StoreBatch[] = [];
   readonly #pulls = new Map<number, Pull[]>();
   readonly #reported = new Map<number, string>();
+  #reportedBacklog = 0;
   #settlesLater = false;
   #draining = false;
 
@@ -103,6 +104,7 @@ export class RibHost {
 
   /** Tells main the counters of the peers where they changed. */
   reportCounters(): void {
+    if (this.#early !== undefined) return;
     const peers: { peerId: number; counters: PeerCounters }[] = [];
     for (const [peerId, before] of this.#reported) {
       const counters = this.rib.counters(peerId);
@@ -111,7 +113,10 @@ export class RibHost {
       this.#reported.set(peerId, text);
       peers.push({ peerId, counters });
     }
-    if (peers.length > 0) this.#ports.toMain({ kind: "counters", peers });
+    const backlog = this.rib.backlog();
+    if (peers.length === 0 && backlog === this.#reportedBacklog) return;
+    this.#reportedBacklog = backlog;
+    this.#ports.toMain({ kind: "counters", peers, backlog });
   }
 
   #handle(message: ToRib): void {

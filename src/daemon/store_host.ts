@@ -59,6 +59,9 @@ export class StoreHost {
       case "peerStatistics":
         writer.peerStatistics(message.peerId, message.statistics);
         return this.#plan(0);
+      case "backlog":
+        writer.backlog(message.rows);
+        return this.#plan(0);
       case "peerEvent":
         writer.peerEvent(message.peerId, message.event);
         return this.#plan(0);

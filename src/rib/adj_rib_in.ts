@@ -11,7 +11,7 @@
 
 import { limits } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
-import { growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
+import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
 
 export const pageSlots = limits.pageSlots;
 export const pageBits = 10;
@@ -118,6 +118,17 @@ export abstract class AdjRibIn<P extends Page = Page> {
   /** Whether the database lacks anything. */
   get hasDirty(): boolean {
     return this.#dirtyPageCount > 0;
+  }
+
+  /** Prefixes with a dirty bit. */
+  dirtyCount(): number {
+    let count = 0;
+    if (this.#dirtyPageCount === 0) return 0;
+    for (let page = nextBit(this.#dirtyPages, 0); page !== -1; page = nextBit(this.#dirtyPages, page + 1)) {
+      const dirty = this.pages[page]?.dirty;
+      if (dirty !== undefined) count += countBits(dirty);
+    }
+    return count;
   }
 
   /** The first slot at or after `from` with a dirty bit, or -1. Pages found clean are skipped from then on. */

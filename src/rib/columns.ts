@@ -67,3 +67,16 @@ export function fillBits(words: Int32Array, count: number): void {
   words.fill(-1, 0, count >>> 5);
   if ((count & 31) !== 0) words[count >>> 5]! |= (1 << (count & 31)) - 1;
 }
+
+/** How many bits are set. */
+export function countBits(words: Int32Array): number {
+  let count = 0;
+  for (let i = 0; i < words.length; i++) {
+    let word = words[i]!;
+    if (word === 0) continue;
+    word -= (word >>> 1) & 0x55555555;
+    word = (word & 0x33333333) + ((word >>> 2) & 0x33333333);
+    count += Math.imul((word + (word >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  }
+  return count;
+}

@@ -150,6 +150,7 @@ export class Rib {
     const out = new AdjRibOut(negotiated, session, state.peer.originated ?? []);
     const host: IngestHost = {
       sets: this.#sets,
+      ends: { local: localAddress, remote: session.remoteAddress },
       storePass: () => this.#feed.passes,
       resend: (family) => out.resend(family),
     };
@@ -206,6 +207,14 @@ export class Rib {
   /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
   fillStore(batch: StoreBatch): boolean {
     return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribList);
+  }
+
+  /** Rows that the database does not have yet. */
+  backlog(): number {
+    let rows = 0;
+    for (const { routes } of this.#peerFamilies) rows += routes?.dirtyCount() ?? 0;
+    for (const rib of this.#ribList) rows += rib.best.dirtyCount;
+    return rows;
   }
 
   /** The store crashed or was replaced: all of it goes out again, behind a `reset`. */

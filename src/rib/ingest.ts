@@ -14,6 +14,7 @@ import {
   messageType,
   NlriCursor,
   RefreshSubtype,
+  type SessionEnds,
   UpdateScanner,
 } from "../message/mod.ts";
 import { familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
@@ -26,6 +27,8 @@ import type { PeerFamily } from "./peer_family.ts";
 /** What a session's messages reach beyond its own routes. */
 export interface IngestHost {
   readonly sets: AttributeTable;
+  /** The session's addresses: what a NEXT_HOP is checked against (RFC 4271 §6.3). */
+  readonly ends: SessionEnds;
   /** Passes of the store feed so far. */
   storePass(): number;
   /** The peer wants our routes of the family again. */
@@ -67,7 +70,7 @@ export class Ingest {
     this.#sessionClass = sessionClass;
     this.#families = families;
     this.#host = host;
-    this.#scanner = new UpdateScanner(negotiated);
+    this.#scanner = new UpdateScanner(negotiated, host.ends);
   }
 
   /** Whole messages back to back, their headers checked. */

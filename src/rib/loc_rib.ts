@@ -59,6 +59,10 @@ export class LocRib {
     return this.#dirtyCount > 0;
   }
 
+  get dirtyCount(): number {
+    return this.#dirtyCount;
+  }
+
   /** The first slot at or after `from` that the database has not as it is, or -1. */
   nextDirty(from: number): number {
     return this.#dirtyCount === 0 ? -1 : nextBit(this.#dirty, from);

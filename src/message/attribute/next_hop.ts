@@ -26,9 +26,8 @@ export interface SessionEnds {
 }
 
 /**
- * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host, or our own. A loopback
- * address is right only as the peer's own address, on a session that runs over the loopback; where the ends of the
- * session are not known, it passes.
+ * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host. (Our own address is
+ * one; the RIB keeps such a route and never chooses it.) A loopback address is right only where the session runs over it; where the ends of the session are not known, it passes.
  */
 export function checkNextHopAddress(
   bytes: Uint8Array,
@@ -46,8 +45,7 @@ export function checkNextHopAddress(
   if (zeroes === size) return incorrect("is the unspecified address");
   if (multicast) return incorrect("is not a unicast address");
   if (ends === undefined) return undefined;
-  if (loopback) return incorrect("is a loopback address");
-  if (sameAddress(bytes, start, size, ends.local)) return incorrect("is our own address");
+  if (loopback && !sameAddress(bytes, start, size, ends.local)) return incorrect("is a loopback address");
   return undefined;
 }
 
@@ -62,8 +60,7 @@ export function nextHopDependsOnSession(
   const size = end - start === 4 ? 4 : 16;
   // ::1 is the only address beginning with an octet of zero that is worth a second look.
   const first = bytes[start]!;
-  return (size === 4 ? first === 127 : first === 0) || sameAddress(bytes, start, size, ends.local) ||
-    sameAddress(bytes, start, size, ends.remote) && first >= 224;
+  return (size === 4 ? first === 127 : first === 0) || sameAddress(bytes, start, size, ends.remote) && first >= 224;
 }
 
 function sameAddress(bytes: Uint8Array, start: number, size: number, address: Uint8Array): boolean {
