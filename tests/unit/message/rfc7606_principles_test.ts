@@ -19,6 +19,7 @@ import {
   ibgp,
   oldSpeaker,
   type Outcome,
+  outcomeOf,
   receive,
   routeWith,
   someNlri,
@@ -171,6 +172,17 @@ Deno.test("rfc7606#5.1 twin: IPv4 unicast goes into the fields of the message", 
   encoder.begin(wireOf({ origin: 0, nextHop: Uint8Array.of(10, 0, 0, 1) }), IPV4_UNICAST);
   encoder.add(0xc0000200 | 0, 0, 0, 0, 24, -1);
   assert.match(toHex(encoder.take()), /^f{32}.{4}020000.{4}40010100.*18c00002$/);
+});
+
+Deno.test("rfc7606#5.1 what we take: MP_REACH_NLRI beside classic NLRI, one set of attributes, two next hops", () => {
+  const bytes = update({ attributes: [someReach, ...Object.values(sound)], nlri: someNlri });
+  const first = receive(bytes);
+  assert.match(first.set, /4003040a000002$/);
+  assert.ok(first.scanner.nextPart());
+  const second = outcomeOf(first.scanner, bytes);
+  assert.deepEqual([second.kind, second.announced], ["accept", ["2001:db8::/32"]]);
+  assert.match(second.set, /40031020010db8000000000000000000000001$/);
+  assert.equal(first.scanner.nextPart(), false);
 });
 
 Deno.test("rfc7606#5.4 no family of ours has typed NLRI, and one that has is stepped over whole", () => {
