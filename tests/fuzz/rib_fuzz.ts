@@ -9,6 +9,7 @@ import type { Negotiated } from "../../src/session/mod.ts";
 import { families, familyMask, formatPrefix } from "../../src/types/mod.ts";
 import { fromHex, toHex } from "../golden/golden.ts";
 import { testContext } from "../support/update_view.ts";
+import { attribute, updateOf } from "../support/wire.ts";
 import { join, mutate, poolOf } from "./mutate.ts";
 import { Random } from "./random.ts";
 
@@ -92,7 +93,9 @@ class World {
     const before = toHex(bytes);
     const facts = this.#rib.ingest(peer, this.#up.get(peer) ?? 0, bytes);
     assert.equal(toHex(bytes), before, "a batch is read, not written");
-    if (facts.some(({ kind }) => kind === "sessionReset")) this.#close(peer);
+    if (!facts.some(({ kind }) => kind === "sessionReset")) return;
+    this.#close(peer);
+    this.#open(peer);
   }
 
   /** What memory holds makes sense. */
@@ -155,20 +158,73 @@ export function fuzzRib(
     while (steps.length < stepsPerWorld) {
       const peer = 1 + random.below(sessions.length);
       const dice = random.below(100);
-      if (dice < 70) {
-        const batch = Array.from({ length: 1 + random.below(4) }, () => mutate(random, random.pick(messages), pool));
+      if (dice < 75) {
+        const batch = Array.from({ length: 1 + random.below(6) }, () => {
+          const sound = soundUpdate(random, sessions[peer - 1]!);
+          if (random.chance(60)) return sound;
+          return mutate(random, random.chance(50) ? sound : random.pick(messages), pool);
+        });
         const whole = batch.filter((one) => isFramed(one));
         sent += whole.length;
         steps.push({ kind: "messages", peer, hex: toHex(join(whole)) });
-      } else if (dice < 80) steps.push({ kind: "up", peer });
-      else if (dice < 84) steps.push({ kind: "down", peer });
-      else if (dice < 88) steps.push({ kind: "pull", peer });
-      else steps.push({ kind: dice < 94 ? "decide" : dice < 99 ? "store" : "storeLost" });
+      } else if (dice < 77) steps.push({ kind: "up", peer });
+      else if (dice < 78) steps.push({ kind: "down", peer });
+      else if (dice < 84) steps.push({ kind: "pull", peer });
+      else steps.push({ kind: dice < 92 ? "decide" : dice < 99 ? "store" : "storeLost" });
     }
     const error = playRib(steps);
     if (error !== undefined) return { messages: sent, crash: minimiseSteps(steps, error) };
   }
   return { messages: sent, crash: undefined };
+}
+
+/** Prefixes that sessions share, so that there is something to decide. */
+const prefixes = ["00", "080a", "100a01", "180a0101", "180a0102", "200a010203", "16c63364", "18c00002"];
+const prefixes6 = ["00", "2020010db8", "3020010db80001", "8020010db8000000000000000000000001"];
+const extras = [
+  "80040400000064",
+  "80040400000005",
+  "400504000000c8",
+  "c00804fde80063",
+  "80090401020304",
+  "c010080002fde800000001",
+  "c020 0c 0000fde80000000100000002",
+  "800a04 01010101",
+  "c0fe0401020304",
+];
+
+/** Routes, or withdrawals, as this session has them. */
+function soundUpdate(random: Random, { fourOctetAs = true, addPathReceive = 0 }: Partial<Negotiated>): Uint8Array {
+  const nlri = (pool: readonly string[]) =>
+    Array.from({ length: 1 + random.below(4) }, () => {
+      const path = addPathReceive === 0 ? "" : `0000000${random.below(3)}`;
+      return path + random.pick(pool);
+    }).join("");
+  const asns = Array.from({ length: random.below(4) }, () => 64990 + random.below(20));
+  const path = asns.map((asn) => asn.toString(16).padStart(fourOctetAs ? 8 : 4, "0")).join("");
+  const asPath = path === "" ? "" : `02${asns.length.toString(16).padStart(2, "0")}${path}`;
+  const base = [attribute(0x40, 1, `0${random.below(3)}`), attribute(0x40, 2, asPath)];
+  const extra = extras.filter(() => random.chance(25)).map(fromHex);
+  switch (random.below(10)) {
+    case 0:
+    case 1:
+      return updateOf([], "", nlri(prefixes));
+    case 2:
+      return updateOf([attribute(0x80, 15, `000201${nlri(prefixes6)}`)], "");
+    case 3:
+    case 4: {
+      const reach = attribute(
+        0x80,
+        14,
+        `00020110${"20010db80000000000000000000000"}0${1 + random.below(4)}00${nlri(prefixes6)}`,
+      );
+      return updateOf([reach, ...base, ...extra], "");
+    }
+    default: {
+      const nextHop = attribute(0x40, 3, `c000020${1 + random.below(4)}`);
+      return updateOf([...base, nextHop, ...extra], nlri(prefixes), random.chance(10) ? nlri(prefixes) : "");
+    }
+  }
 }
 
 function isFramed(message: Uint8Array): boolean {
