@@ -4,7 +4,7 @@ import { canonicalAddress, parseAddress, parsePrefix, prefixContains } from "../
 import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
 import { type Command, CommandError, type Io } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { toJson } from "./json.ts";
+import { toJson } from "../json.ts";
 import { printJsonList } from "./rows.ts";
 import { type Cell, type Column, tableLines, type TableRow } from "./table.ts";
 import { formatDuration } from "./text.ts";

@@ -4,7 +4,7 @@ import { families, formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix
 import { asPathExpression, type RouteFilter, type RouteRow, StoreError, type StoreReader } from "../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { toJson, words } from "./json.ts";
+import { toJson, words } from "../json.ts";
 import { printJsonList } from "./rows.ts";
 import { peerAddress } from "./show_peers.ts";
 import { type Column, paint, tableLines, type TableRow } from "./table.ts";

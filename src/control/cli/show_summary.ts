@@ -3,7 +3,7 @@
 import type { StoreSummary } from "../../store/mod.ts";
 import type { Command, Io } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { toJson } from "./json.ts";
+import { toJson } from "../json.ts";
 import { tableLines } from "./table.ts";
 import { formatBytes, formatDuration, plural } from "./text.ts";
 

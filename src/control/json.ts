@@ -9,7 +9,7 @@ export function words(text: string | null): string[] {
   return text === null || text === "" ? [] : text.split(" ");
 }
 
-function snakeKeys(value: unknown): unknown {
+export function snakeKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeKeys);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(

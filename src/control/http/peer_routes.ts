@@ -1,0 +1,103 @@
+/** Peers: how they are, and what can be done to them. */
+
+import { parsePrefix } from "../../types/mod.ts";
+import { type AdvertisedFilter, ControlError, type RefreshDirection } from "../target.ts";
+import type { ApiRequest, Parameter, Route } from "./route.ts";
+import { advertisedSchema, communicationSchema, listOf, peerSchema, refreshSchema } from "./schemas.ts";
+
+const peerParameter: Parameter = { name: "peer", in: "path", doc: "address or description of the peer" };
+
+export const peerRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/peers",
+    summary: "All peers with state and counters",
+    changes: false,
+    response: listOf(peerSchema),
+    run: (target) => ({ kind: "json", value: target.peers() }),
+  },
+  {
+    method: "get",
+    path: "/peers/{peer}",
+    summary: "One peer",
+    changes: false,
+    parameters: [peerParameter],
+    response: peerSchema,
+    run: (target, request) => {
+      const name = nameOf(request);
+      const peer = target.peer(name);
+      if (peer === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
+      return { kind: "json", value: peer };
+    },
+  },
+  {
+    method: "get",
+    path: "/peers/{peer}/advertised",
+    summary: "What is announced to the peer (Adj-RIB-Out)",
+    changes: false,
+    parameters: [
+      peerParameter,
+      { name: "prefix", in: "query", doc: "only this prefix, or the prefixes that hold this address" },
+    ],
+    response: listOf(advertisedSchema),
+    run: (target, request) => ({ kind: "list", pages: target.advertised(nameOf(request), filterOf(request)) }),
+  },
+  {
+    method: "post",
+    path: "/peers/{peer}/enable",
+    summary: "Start the session",
+    changes: true,
+    parameters: [peerParameter],
+    response: peerSchema,
+    run: (target, request) => ({ kind: "json", value: target.enablePeer(nameOf(request)) }),
+  },
+  {
+    method: "post",
+    path: "/peers/{peer}/disable",
+    summary: "End the session and have none until it is enabled, or until restart or reload",
+    changes: true,
+    parameters: [peerParameter],
+    body: communicationSchema,
+    response: peerSchema,
+    run: (target, request) => ({ kind: "json", value: target.disablePeer(nameOf(request), messageOf(request)) }),
+  },
+  {
+    method: "post",
+    path: "/peers/{peer}/reset",
+    summary: "End the session and start it again",
+    changes: true,
+    parameters: [peerParameter],
+    body: communicationSchema,
+    response: peerSchema,
+    run: (target, request) => ({ kind: "json", value: target.resetPeer(nameOf(request), messageOf(request)) }),
+  },
+  {
+    method: "post",
+    path: "/peers/{peer}/refresh",
+    summary: "Ask for the peer's routes again (in), send ours again (out), or both; the session stays",
+    changes: true,
+    parameters: [peerParameter],
+    body: refreshSchema,
+    response: peerSchema,
+    run: (target, request) => {
+      const { direction } = request.body as { direction: RefreshDirection };
+      return { kind: "json", value: target.refreshPeer(nameOf(request), direction) };
+    },
+  },
+];
+
+function nameOf(request: ApiRequest): string {
+  return request.parameter("peer") ?? "";
+}
+
+function messageOf(request: ApiRequest): string | undefined {
+  return (request.body as { message?: string }).message;
+}
+
+function filterOf(request: ApiRequest): AdvertisedFilter {
+  const text = request.parameter("prefix");
+  if (text === undefined) return {};
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new ControlError("wrong", `"${text}" is neither a prefix nor an address`);
+  return text.includes("/") ? { prefix: text } : { address: text };
+}

@@ -1,0 +1,143 @@
+/** The shapes of JSON in requests and answers. The only file that knows zod; OpenAPI's schemas are made from these. */
+
+import { z } from "zod";
+
+export type { z };
+
+const time = z.iso.datetime();
+const optionalText = z.string().nullable();
+const optionalNumber = z.int().nullable();
+const count = z.int().nonnegative();
+const uint32 = z.int().min(0).max(0xffff_ffff);
+
+const familyTally = z.strictObject({ family: z.string(), count });
+
+const messageTally = z.strictObject({
+  open: count,
+  update: count,
+  notification: count,
+  keepalive: count,
+  route_refresh: count,
+});
+
+export const statusSchema = z.strictObject({
+  version: z.string(),
+  pid: count,
+  router_id: z.string(),
+  database: z.string(),
+  started_at: time,
+  uptime_seconds: z.number(),
+  ready: z.boolean(),
+  peers: count,
+  established: count,
+});
+
+export const peerSchema = z.strictObject({
+  peer: z.string(),
+  peer_as: optionalNumber,
+  description: optionalText,
+  group: optionalText,
+  state: z.enum(["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established", "Disabled"]),
+  enabled: z.boolean(),
+  since: time,
+  since_seconds: z.number(),
+  last_reason: optionalText,
+  sessions: count,
+  router_id: optionalText,
+  local_ip: optionalText,
+  local_as: count,
+  hold_time_seconds: optionalNumber,
+  families: z.array(z.string()),
+  capabilities: z.array(z.string()),
+  messages_received: messageTally,
+  messages_sent: messageTally,
+  updates_received: count,
+  routes_announced: count,
+  routes_withdrawn: count,
+  treat_as_withdraw: count,
+  attribute_discards: count,
+  prefixes_received: z.array(familyTally),
+  prefixes_advertised: z.array(familyTally),
+});
+
+/** Path attributes as the table `announcements` has them; lists are text with spaces between. */
+const attributes = {
+  next_hop: z.string(),
+  peer: optionalText,
+  as_path: optionalText,
+  origin: optionalText,
+  med: optionalNumber,
+  local_pref: optionalNumber,
+  communities: optionalText,
+  large_communities: optionalText,
+  ext_communities: optionalText,
+};
+
+export const announcementSchema = z.strictObject({
+  id: optionalNumber,
+  prefix: z.string(),
+  ...attributes,
+  source: z.string(),
+  error: optionalText,
+});
+
+export const announceSchema = z.strictObject({
+  prefix: z.string(),
+  next_hop: z.string().default("self"),
+  peer: optionalText.default(null),
+  as_path: optionalText.default(null),
+  origin: z.enum(["igp", "egp", "incomplete"]).nullable().default(null),
+  med: uint32.nullable().default(null),
+  local_pref: uint32.nullable().default(null),
+  communities: optionalText.default(null),
+  large_communities: optionalText.default(null),
+  ext_communities: optionalText.default(null),
+  source: z.enum(["command", "api"]).default("api"),
+});
+
+export const withdrawnSchema = z.strictObject({ withdrawn: count });
+
+export const advertisedSchema = z.strictObject({
+  prefix: z.string(),
+  path_id: optionalNumber,
+  next_hop: optionalText,
+  as_path: z.string(),
+  origin: optionalText,
+  med: optionalNumber,
+  local_pref: optionalNumber,
+  communities: z.string(),
+  large_communities: z.string(),
+  ext_communities: z.string(),
+});
+
+/** RFC 9003: what the peer's operator reads. */
+export const communicationSchema = z.strictObject({ message: z.string().max(255).optional() });
+
+export const refreshSchema = z.strictObject({ direction: z.enum(["in", "out", "both"]).default("both") });
+
+export const reloadSchema = z.strictObject({ changes: z.array(z.string()) });
+
+export const errorSchema = z.strictObject({ error: z.string() });
+
+export function listOf(schema: z.ZodType): z.ZodType {
+  return z.array(schema);
+}
+
+/** The value with its defaults, or one sentence on what is wrong with it. */
+export function parseBody(
+  schema: z.ZodType,
+  value: unknown,
+): { kind: "value"; value: unknown } | { kind: "wrong"; reason: string } {
+  const result = schema.safeParse(value);
+  if (result.success) return { kind: "value", value: result.data };
+  const reason = result.error.issues.map(({ path, message }) =>
+    path.length === 0 ? message : `${path.join(".")}: ${message}`
+  );
+  return { kind: "wrong", reason: reason.join("; ") };
+}
+
+/** As OpenAPI 3.1 wants it. `io`: defaults may be left out of requests, but stand in answers. */
+export function jsonSchema(schema: z.ZodType, io: "input" | "output"): Record<string, unknown> {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io });
+  return rest;
+}

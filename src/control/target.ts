@@ -1,0 +1,144 @@
+/**
+ * What the daemon offers to those who talk to it, as plain values and promises. The daemon lives above this folder and
+ * hands in an implementation; tests hand in their own.
+ */
+
+import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "../store/mod.ts";
+
+export interface ControlTarget {
+  status(): SpeakerStatus;
+  /** All peers, in the order of the configuration; members of networks behind them. */
+  peers(): readonly PeerView[];
+  /** By address or description. */
+  peer(name: string): PeerView | undefined;
+  /** These throw {@link ControlError}, as do all below, and give the peer as it is afterwards. */
+  enablePeer(name: string): PeerView;
+  /** Until restart or reload. The text goes to the peer with the NOTIFICATION (RFC 9003). */
+  disablePeer(name: string, message?: string): PeerView;
+  resetPeer(name: string, message?: string): PeerView;
+  refreshPeer(name: string, direction: RefreshDirection): PeerView;
+  announcements(): Promise<readonly AnnouncementView[]>;
+  announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView>;
+  /** Gives how many announcements went. */
+  withdraw(prefix: string, peer: string | null): Promise<number>;
+  withdrawRow(id: number): Promise<void>;
+  /** What is announced to a peer (Adj-RIB-Out), page by page. */
+  advertised(name: string, filter: AdvertisedFilter): AsyncIterable<readonly AdvertisedRoute[]>;
+  /** Reads the configuration again. Where it has mistakes nothing changes. */
+  reload(): Promise<ReloadReport>;
+  measurements(): Measurements;
+}
+
+/** `in`: the peer sends its routes again; `out`: ours go out again. */
+export type RefreshDirection = "in" | "out" | "both";
+
+/** One route per prefix or the prefix that holds an address; without either all. */
+export interface AdvertisedFilter {
+  readonly prefix?: string;
+  readonly address?: string;
+}
+
+export interface SpeakerStatus {
+  readonly version: string;
+  readonly pid: number;
+  readonly routerId: string;
+  readonly database: string;
+  /** ISO 8601, UTC; so are the other times. */
+  readonly startedAt: string;
+  readonly uptimeSeconds: number;
+  /** False while the last run's rows are loaded: peers are not read yet. */
+  readonly ready: boolean;
+  readonly peers: number;
+  readonly established: number;
+}
+
+export interface PeerView {
+  readonly peer: string;
+  readonly peerAs: number | null;
+  readonly description: string | null;
+  readonly group: string | null;
+  /** Idle, Connect, Active, OpenSent, OpenConfirm, Established; or Disabled. */
+  readonly state: string;
+  readonly enabled: boolean;
+  readonly since: string;
+  readonly sinceSeconds: number;
+  /** Why the last session ended. */
+  readonly lastReason: string | null;
+  /** Sessions that were Established, since the daemon started. */
+  readonly sessions: number;
+  readonly routerId: string | null;
+  readonly localIp: string | null;
+  readonly localAs: number;
+  readonly holdTimeSeconds: number | null;
+  readonly families: readonly string[];
+  readonly capabilities: readonly string[];
+  readonly messagesReceived: MessageTally;
+  readonly messagesSent: MessageTally;
+  /** Of this session, or of the last one. */
+  readonly updatesReceived: number;
+  readonly routesAnnounced: number;
+  readonly routesWithdrawn: number;
+  readonly treatAsWithdraw: number;
+  readonly attributeDiscards: number;
+  readonly prefixesReceived: readonly FamilyTally[];
+  readonly prefixesAdvertised: readonly FamilyTally[];
+}
+
+export interface MessageTally {
+  readonly open: number;
+  readonly update: number;
+  readonly notification: number;
+  readonly keepalive: number;
+  readonly routeRefresh: number;
+}
+
+export interface FamilyTally {
+  readonly family: string;
+  readonly count: number;
+}
+
+/** A route of this speaker, and where it came from. */
+export interface AnnouncementView extends Omit<AnnouncementRow, "id" | "source"> {
+  /** The row of `announcements`; `null` for what the configuration names. */
+  readonly id: number | null;
+  /** `config`, `command`, `api` or `sql`. */
+  readonly source: string;
+}
+
+export interface AdvertisedRoute {
+  readonly prefix: string;
+  readonly pathId: number | null;
+  readonly nextHop: string | null;
+  readonly asPath: string;
+  readonly origin: string | null;
+  readonly med: number | null;
+  readonly localPref: number | null;
+  readonly communities: string;
+  readonly largeCommunities: string;
+  readonly extCommunities: string;
+}
+
+export interface ReloadReport {
+  /** One line for each change. */
+  readonly changes: readonly string[];
+}
+
+export interface Measurements {
+  /** Longest time the main thread did not answer, since the last look. */
+  readonly eventLoopDelaySeconds: number;
+  readonly residentBytes: number;
+  /** Rows that memory has and the database does not; `null` where it is not known. */
+  readonly backlogRows: number | null;
+}
+
+export type ControlErrorKind = "wrong" | "notFound" | "conflict" | "unavailable";
+
+/** It cannot be done; the message is one sentence for people, or several, each a line. */
+export class ControlError extends Error {
+  readonly kind: ControlErrorKind;
+
+  constructor(kind: ControlErrorKind, message: string) {
+    super(message);
+    this.kind = kind;
+  }
+}

@@ -1,0 +1,158 @@
+/** A daemon that only remembers what it was asked. */
+import {
+  type AdvertisedRoute,
+  type AnnouncementView,
+  ControlError,
+  type ControlTarget,
+  type PeerView,
+} from "../../../src/control/mod.ts";
+
+const tally = { open: 1, update: 2, notification: 0, keepalive: 4, routeRefresh: 0 };
+
+export const somePeer: PeerView = {
+  peer: "192.0.2.1",
+  peerAs: 65001,
+  description: "first",
+  group: null,
+  state: "Established",
+  enabled: true,
+  since: "2026-01-01T12:00:00.000Z",
+  sinceSeconds: 60,
+  lastReason: null,
+  sessions: 1,
+  routerId: "192.0.2.1",
+  localIp: "192.0.2.2",
+  localAs: 65000,
+  holdTimeSeconds: 90,
+  families: ["ipv4 unicast"],
+  capabilities: ["route refresh"],
+  messagesReceived: tally,
+  messagesSent: tally,
+  updatesReceived: 2,
+  routesAnnounced: 3,
+  routesWithdrawn: 0,
+  treatAsWithdraw: 1,
+  attributeDiscards: 0,
+  prefixesReceived: [{ family: "ipv4 unicast", count: 3 }],
+  prefixesAdvertised: [{ family: "ipv4 unicast", count: 2 }],
+};
+
+export const someAnnouncement: AnnouncementView = {
+  id: 17,
+  prefix: "203.0.113.0/24",
+  nextHop: "192.0.2.9",
+  peer: null,
+  asPath: "65000 500",
+  origin: null,
+  med: 5,
+  localPref: null,
+  communities: "65000:1",
+  largeCommunities: null,
+  extCommunities: null,
+  source: "command",
+  error: null,
+};
+
+export function someAdvertised(prefix: string): AdvertisedRoute {
+  return {
+    prefix,
+    pathId: null,
+    nextHop: "192.0.2.2",
+    asPath: "65000",
+    origin: "igp",
+    med: null,
+    localPref: null,
+    communities: "",
+    largeCommunities: "",
+    extCommunities: "",
+  };
+}
+
+export class FakeTarget implements ControlTarget {
+  readonly asked: unknown[][] = [];
+  pagesGiven = 0;
+
+  status() {
+    return {
+      version: "1.2.3",
+      pid: 1,
+      routerId: "192.0.2.2",
+      database: "bgpd.db",
+      startedAt: "2026-01-01T12:00:00.000Z",
+      uptimeSeconds: 60,
+      ready: true,
+      peers: 1,
+      established: 1,
+    };
+  }
+
+  peers(): PeerView[] {
+    return [somePeer];
+  }
+
+  peer(name: string): PeerView | undefined {
+    return name === "192.0.2.1" || name === "first" ? somePeer : undefined;
+  }
+
+  enablePeer(name: string): PeerView {
+    return this.#peer("enable", name);
+  }
+
+  disablePeer(name: string, message?: string): PeerView {
+    return this.#peer("disable", name, message);
+  }
+
+  resetPeer(name: string, message?: string): PeerView {
+    return this.#peer("reset", name, message);
+  }
+
+  refreshPeer(name: string, direction: string): PeerView {
+    if (direction === "in") throw new ControlError("conflict", "the peer did not announce route refresh");
+    return this.#peer("refresh", name, direction);
+  }
+
+  announcements(): Promise<AnnouncementView[]> {
+    return Promise.resolve([someAnnouncement, { ...someAnnouncement, id: null, source: "config" }]);
+  }
+
+  announce(...asked: unknown[]): Promise<AnnouncementView> {
+    this.asked.push(["announce", ...asked]);
+    return Promise.resolve(someAnnouncement);
+  }
+
+  withdraw(...asked: unknown[]): Promise<number> {
+    this.asked.push(["withdraw", ...asked]);
+    return Promise.resolve(1);
+  }
+
+  withdrawRow(id: number): Promise<void> {
+    this.asked.push(["withdrawRow", id]);
+    if (id === 500) throw new Error("our own mistake");
+    return Promise.resolve();
+  }
+
+  async *advertised(name: string, filter: unknown): AsyncGenerator<AdvertisedRoute[]> {
+    this.asked.push(["advertised", name, filter]);
+    if (this.peer(name) === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
+    for (let page = 0; page < 3; page++) {
+      this.pagesGiven++;
+      yield await Promise.resolve([someAdvertised(`10.${page}.0.0/16`), someAdvertised(`10.${page}.1.0/24`)]);
+    }
+  }
+
+  reload() {
+    this.asked.push(["reload"]);
+    return Promise.resolve({ changes: ["127.0.0.2: hold_timer changed, session resets"] });
+  }
+
+  measurements() {
+    return { eventLoopDelaySeconds: 0.002, residentBytes: 1e8, backlogRows: 7 };
+  }
+
+  #peer(...asked: unknown[]): PeerView {
+    this.asked.push(asked);
+    const peer = this.peer(String(asked[1]));
+    if (peer === undefined) throw new ControlError("notFound", `there is no peer ${asked[1]}`);
+    return peer;
+  }
+}
