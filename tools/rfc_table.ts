@@ -80,7 +80,9 @@ const titles: readonly { readonly file: RegExp; readonly title: RegExp }[] = [
 
 /** The RFCs a title names, each once. */
 export function rfcsOf(title: string): number[] {
-  const found = [...title.matchAll(/\brfc(\d{4})(?=[#:])|\bRFC (\d{4})\b/g)].map(([, tag, text]) => Number(tag ?? text));
+  const found = [...title.matchAll(/\brfc(\d{4})(?=[#:])|\bRFC (\d{4})\b/g)].map(([, tag, text]) =>
+    Number(tag ?? text)
+  );
   return [...new Set(found)];
 }
 
