@@ -1,80 +1,139 @@
 /**
  * The UPDATE that would have announced a table's route: its attributes with MP_REACH_NLRI made whole, and its prefix.
+ *
+ * Tables have millions of entries, so this writes octets by hand.
  */
 
-import { family as familyRow, IPV4_UNICAST } from "../types/mod.ts";
-import { AttributeCode, AttributeFlag, beginMessage, finishMessage, MessageType, Writer } from "../message/mod.ts";
+import { family as familyRow, IPV4_UNICAST, limits } from "../types/mod.ts";
+import { AttributeCode, AttributeFlag, keepaliveMessage, MessageType } from "../message/mod.ts";
 import type { MrtEntry } from "./item.ts";
-import { rawAttributes } from "./raw_attributes.ts";
 
-/** An entry's attributes have at most 65535 octets, and NLRI come on top: such an UPDATE is for our own reader only. */
-const maxMessageBytes = 65535 + 128;
+/** Both length fields, MP_REACH_NLRI with a next hop of 255 octets, or NEXT_HOP, and the longest prefix. */
+const mostExtraBytes = 4 + 9 + 255 + 21;
 
 /**
  * One whole UPDATE, in 2- or 4-octet form as the entry was (`entry.fourOctetAs`), with a path identifier where the entry
  * has one. The attributes are passed on as they stand, errors and all; it is for the reader of the UPDATE to judge them.
+ * With attributes of nearly 65535 octets it can be longer than any message of a session.
  */
 export function updateOfEntry(entry: MrtEntry): Uint8Array {
-  const attributes = new Writer(entry.attributes.length + 64);
-  const nlri = nlriOf(entry);
-  let nextHop: Uint8Array | undefined;
-  let isClassic = false;
-  let mp = entry.family !== IPV4_UNICAST;
-  const raw = [...rawAttributes(entry.attributes)];
-  for (const { code, value } of raw) {
-    if (value === undefined) continue;
-    if (code === AttributeCode.mpReachNlri) {
-      nextHop = nextHopOf(value);
-      // RFC 8950: an IPv4 prefix with an IPv6 next hop.
-      if (nextHop.length > 4) mp = true;
-    } else if (code === AttributeCode.nextHop) {
-      nextHop ??= value;
-      isClassic = true;
+  const { attributes } = entry;
+  const hops = findNextHops(attributes);
+  // RFC 8950: an IPv4 prefix with an IPv6 next hop.
+  const isMp = entry.family !== IPV4_UNICAST || hops.reachLength > 4;
+  const update = new Uint8Array(limits.headerBytes + attributes.length + mostExtraBytes);
+  update.set(keepaliveMessage);
+  update[18] = MessageType.update;
+  // No withdrawn routes; the length of the attributes comes afterwards.
+  const start = limits.headerBytes + 4;
+  let at = start;
+  if (isMp) at = writeReach(update, at, entry, hops);
+  if (!isMp && hops.reachStart === -1) {
+    update.set(attributes, at);
+    at += attributes.length;
+  } else {
+    at = writeOthers(update, at, attributes, isMp);
+    if (!isMp && hops.classicStart === -1 && hops.reachLength === 4) {
+      update[at++] = AttributeFlag.transitive;
+      update[at++] = AttributeCode.nextHop;
+      update[at++] = 4;
+      for (let i = 0; i < 4; i++) update[at++] = attributes[hops.reachStart + i]!;
     }
   }
-  if (mp) writeReach(attributes, nextHop ?? new Uint8Array(familyRow(entry.family).addressBytes), entry, nlri);
-  for (const { code, bytes } of raw) {
-    if (code === AttributeCode.mpReachNlri || (mp && code === AttributeCode.nextHop)) continue;
-    attributes.bytes(bytes);
+  write16(update, start - 2, at - start);
+  if (!isMp) at = writeNlri(update, at, entry);
+  write16(update, 16, at);
+  return update.subarray(0, at);
+}
+
+/** Where next hops stand in the attributes; -1: there is none. */
+interface NextHops {
+  reachStart: number;
+  reachLength: number;
+  classicStart: number;
+  classicLength: number;
+}
+
+function findNextHops(attributes: Uint8Array): NextHops {
+  const hops = { reachStart: -1, reachLength: 0, classicStart: -1, classicLength: 0 };
+  for (let at = 0; at < attributes.length;) {
+    const value = valueAt(attributes, at);
+    const end = endAt(attributes, at);
+    if (end > attributes.length) break;
+    const code = attributes[at + 1];
+    if (code === AttributeCode.nextHop) {
+      hops.classicStart = value;
+      hops.classicLength = end - value;
+    } else if (code === AttributeCode.mpReachNlri) {
+      // RFC 6396 §4.3.4: only the next hop's length and the next hop. Some writers put the whole attribute there all the
+      // same; it begins with the AFI's high octet, 0, which no next hop length is.
+      const length = attributes[value] === 0 ? value + 3 : value;
+      hops.reachStart = length + 1;
+      hops.reachLength = Math.max(0, Math.min(attributes[length] ?? 0, end - length - 1));
+    }
+    at = end;
   }
-  if (!mp && !isClassic && nextHop?.length === 4) {
-    attributes.u24((AttributeFlag.transitive << 16) | (AttributeCode.nextHop << 8) | 4);
-    attributes.bytes(nextHop);
+  return hops;
+}
+
+function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextHops): number {
+  const { afi, safi, addressBytes } = familyRow(entry.family);
+  const isReach = hops.reachStart !== -1;
+  const start = isReach ? hops.reachStart : hops.classicStart;
+  // Without any, the unspecified address stands for it.
+  const length = start === -1 ? addressBytes : isReach ? hops.reachLength : Math.min(255, hops.classicLength);
+  update[at] = AttributeFlag.optional | AttributeFlag.extendedLength;
+  update[at + 1] = AttributeCode.mpReachNlri;
+  const value = at + 4;
+  write16(update, value, afi);
+  update[value + 2] = safi;
+  update[value + 3] = length;
+  if (start !== -1) update.set(entry.attributes.subarray(start, start + length), value + 4);
+  const end = writeNlri(update, value + 5 + length, entry);
+  write16(update, at + 2, end - value);
+  return end;
+}
+
+/** All attributes but MP_REACH_NLRI, and but NEXT_HOP where that stands in it. */
+function writeOthers(update: Uint8Array, to: number, attributes: Uint8Array, isMp: boolean): number {
+  for (let at = 0; at < attributes.length;) {
+    const end = Math.min(endAt(attributes, at), attributes.length);
+    const code = attributes[at + 1];
+    const isLeftOut = code === AttributeCode.mpReachNlri || (isMp && code === AttributeCode.nextHop);
+    if (!isLeftOut) {
+      update.set(attributes.subarray(at, end), to);
+      to += end - at;
+    }
+    at = end;
   }
-  const writer = beginMessage(MessageType.update, attributes.length + 64);
-  writer.u16(0);
-  writer.u16(attributes.length);
-  writer.bytes(attributes.finish());
-  if (!mp) writer.bytes(nlri);
-  return finishMessage(writer, maxMessageBytes);
+  return to;
 }
 
-function nlriOf({ octets, length, pathId }: MrtEntry): Uint8Array {
-  const writer = new Writer(24);
-  if (pathId !== -1) writer.u32(pathId);
-  writer.u8(length);
-  writer.bytes(octets.subarray(0, (length + 7) >> 3));
-  return writer.finish();
+function writeNlri(update: Uint8Array, at: number, { octets, length, pathId }: MrtEntry): number {
+  if (pathId !== -1) {
+    write16(update, at, pathId >>> 16);
+    write16(update, at + 2, pathId);
+    at += 4;
+  }
+  update[at++] = length;
+  for (let i = 0; i < length; i += 8) update[at++] = octets[i >> 3]!;
+  return at;
 }
 
-function writeReach(writer: Writer, nextHop: Uint8Array, entry: MrtEntry, nlri: Uint8Array): void {
-  const { afi, safi } = familyRow(entry.family);
-  writer.u8(AttributeFlag.optional | AttributeFlag.extendedLength);
-  writer.u8(AttributeCode.mpReachNlri);
-  writer.u16(5 + nextHop.length + nlri.length);
-  writer.u16(afi);
-  writer.u8(safi);
-  writer.u8(nextHop.length);
-  writer.bytes(nextHop);
-  writer.u8(0);
-  writer.bytes(nlri);
+function valueAt(attributes: Uint8Array, at: number): number {
+  return at + ((attributes[at]! & AttributeFlag.extendedLength) === 0 ? 3 : 4);
 }
 
-/**
- * RFC 6396 §4.3.4: only the next hop's length and the next hop. Some writers put the whole attribute there all the same; it
- * begins with the AFI's high octet, 0, which no next hop length is.
- */
-function nextHopOf(value: Uint8Array): Uint8Array {
-  if (value[0] !== 0) return value.subarray(1, 1 + (value[0] ?? 0));
-  return value.subarray(4, 4 + (value[3] ?? 0));
+/** May lie beyond the end of attributes that are cut short. */
+function endAt(attributes: Uint8Array, at: number): number {
+  const value = valueAt(attributes, at);
+  const length = value - at === 3
+    ? attributes[at + 2] ?? 0
+    : ((attributes[at + 2] ?? 0) << 8) | (attributes[at + 3] ?? 0);
+  return value + length;
+}
+
+function write16(bytes: Uint8Array, at: number, value: number): void {
+  bytes[at] = value >>> 8;
+  bytes[at + 1] = value;
 }

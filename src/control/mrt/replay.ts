@@ -13,7 +13,7 @@ import { type Pace, Pacer } from "./pace.ts";
 import { Problems } from "./problems.ts";
 import { listSink, RouteList } from "./route_list.ts";
 import { isSelected, type Selection } from "./selection.ts";
-import type { MrtSource } from "./source.ts";
+import type { ItemSource } from "./source.ts";
 
 /** Octets in one write. */
 const writeBytes = 256 * 1024;
@@ -33,7 +33,7 @@ export interface ReplayCount {
 }
 
 /** The tables of a file. */
-export async function readTable(source: MrtSource, selection: Selection, step: () => void): Promise<RouteList> {
+export async function readTable(source: ItemSource, selection: Selection, step: () => void): Promise<RouteList> {
   const list = new RouteList();
   const reader = new RouteReader({ internal: true });
   const sink = listSink(list, (fault) => source.problems.fault(fault));
@@ -79,7 +79,7 @@ export class Player {
   }
 
   /** Plays the updates of the file. */
-  async updates(source: MrtSource, selection: Selection, step: () => void): Promise<void> {
+  async updates(source: ItemSource, selection: Selection, step: () => void): Promise<void> {
     const converter = new Converter(this.#outlet.negotiated, source.problems);
     for await (const items of source.items()) {
       for (const item of items) {

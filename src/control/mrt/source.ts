@@ -6,7 +6,13 @@ import { Problems } from "./problems.ts";
 
 export type MrtContent = Exclude<MrtItem, MrtFault | MrtSkipped>;
 
-export class MrtSource {
+/** Where items come from: a file, or in tests a list. */
+export interface ItemSource {
+  readonly problems: Problems;
+  items(): AsyncIterable<readonly MrtContent[]>;
+}
+
+export class MrtSource implements ItemSource {
   readonly file: PackedFile;
   readonly problems: Problems;
   #decoder = new MrtDecoder();
