@@ -84,10 +84,24 @@ export class PeerRows {
           peer.group ?? null,
         ),
       );
-      const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(?, ?)");
-      for (const row of families) family.run(id, row.id);
+      this.#addFamilies(id);
       return id;
     });
+  }
+
+  /** A peer whose id is in use already, in a database that may not know it. Written at once. */
+  restore(id: number, peer: PeerIdentity): void {
+    this.#db.transaction(() => {
+      this.#db.prepare(
+        "INSERT OR IGNORE INTO peers(id, remote_ip, remote_as, description, peer_group) VALUES(?, ?, ?, ?, ?)",
+      ).run(id, peer.remoteIp, peer.remoteAs ?? null, peer.description ?? null, peer.group ?? null);
+      this.#addFamilies(id);
+    });
+  }
+
+  #addFamilies(id: number): void {
+    const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(?, ?)");
+    for (const row of families) family.run(id, row.id);
   }
 
   state(peerId: number, state: PeerState): void {

@@ -11,6 +11,7 @@ import type { Millis } from "../session/mod.ts";
 import { decisionStepNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
 import { Announcements } from "./announcements.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
+import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { StoreBusy, StoreCorrupt, StoreError, StoreFull } from "./errors.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
@@ -38,8 +39,11 @@ export interface WriterOptions {
   readonly busyTimeoutMs?: Millis;
   /** The log beside the database may grow to this; then {@link StoreBusy}, until a reader that holds it open lets go. */
   readonly walLimitBytes?: number;
-  /** The database is opened again within one run: rows are not stale, peers did not go. */
-  readonly reopen?: boolean;
+  /**
+   * The same run goes on in a new file, because this writer's was removed, replaced or found damaged. What stands at the
+   * path is moved aside, and all but the routes is carried over. The other writer is closed when this succeeds, and only then.
+   */
+  readonly replaces?: StoreWriter;
 }
 
 export interface ApplyStats {
@@ -62,7 +66,7 @@ export class StoreWriter {
   /** What the operator should know about the opening, one sentence each. */
   readonly notes: string[] = [];
   readonly announcements: Announcements;
-  readonly #options: Required<Omit<WriterOptions, "version">>;
+  readonly #options: Required<Omit<WriterOptions, "version" | "replaces">>;
   readonly #lock: Lock;
   readonly #db: Database;
   readonly #batches: BatchWriter;
@@ -70,19 +74,26 @@ export class StoreWriter {
   readonly #cleanup: Cleanup;
   readonly #loader: Loader;
   readonly #inode: number | null;
+  readonly #logInode: number | null;
 
   /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
   constructor(path: string, options: WriterOptions) {
     this.path = path;
-    this.#options = { sliceMs: 40, busyTimeoutMs: 50, walLimitBytes: 2 ** 30, reopen: false, ...options };
+    this.#options = { sliceMs: 40, busyTimeoutMs: 50, walLimitBytes: 2 ** 30, ...options };
+    const { replaces } = options;
+    if (replaces !== undefined) replaces.#lock.release();
     this.#lock = acquireLock(path);
     try {
+      if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now()));
       this.#db = this.#open();
       try {
+        if (replaces !== undefined) carryOver(replaces.#db, this.#db);
         this.#begin(options);
         this.#batches = new BatchWriter(this.#db, options.now);
       } catch (error) {
         this.#db.close();
+        // A file half made would be taken for somebody else's at the next attempt.
+        if (replaces !== undefined) { for (const end of ["", "-wal", "-shm"]) removeIfThere(path + end); }
         throw error;
       }
     } catch (error) {
@@ -94,6 +105,8 @@ export class StoreWriter {
     this.#loader = new Loader(this.#db);
     this.announcements = new Announcements(this.#db);
     this.#inode = inodeOf(path);
+    this.#logInode = inodeOf(`${path}-wal`);
+    if (replaces !== undefined) replaces.#db.close();
   }
 
   /** Writes a whole batch, in as many transactions as it takes. */
@@ -198,6 +211,24 @@ export class StoreWriter {
     return inodeOf(this.path) === this.#inode;
   }
 
+  /** True where this is the log that we write, which would be poison to another database of the same name. */
+  logIsOurs(inode: number | null): boolean {
+    return inode !== null && inode === this.#logInode;
+  }
+
+  /** Makes sure that a peer stands in the database with the id that it has in memory. */
+  restorePeer(id: number, peer: PeerIdentity): void {
+    this.#peers.restore(id, peer);
+  }
+
+  /** Peers that have routes here, and are not among these. */
+  otherPeers(ids: readonly number[]): { id: number; remoteIp: string }[] {
+    return this.#db.prepare(
+      "SELECT id, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
+        " AND EXISTS (SELECT 1 FROM routes WHERE peer_id = peers.id)",
+    ).all(JSON.stringify(ids)).map(([id, remoteIp]) => ({ id: Number(id), remoteIp: String(remoteIp) }));
+  }
+
   /** The highest ids in use. */
   lastIds(): { prefix: number; set: number } {
     return this.#loader.lastIds();
@@ -235,7 +266,7 @@ export class StoreWriter {
       return this.#openOnce();
     } catch (error) {
       if (!(error instanceof StoreCorrupt)) throw error;
-      const aside = setAside(this.path, this.#options.now());
+      const aside = setAside(this.path, "corrupt", this.#options.now());
       this.notes.push(`${error.message}: moved aside to ${aside}, starting with an empty one`);
       return this.#openOnce();
     }
@@ -259,7 +290,7 @@ export class StoreWriter {
   }
 
   /** The first rows of a run. */
-  #begin({ now, version, reopen }: WriterOptions): void {
+  #begin({ now, version, replaces }: WriterOptions): void {
     const at = now();
     this.#db.transaction(() => {
       this.#db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
@@ -271,7 +302,7 @@ export class StoreWriter {
       setDaemonValue(this.#db, "pid", Deno.pid);
       setDaemonValue(this.#db, "backlog", 0);
       if (version !== undefined) setDaemonValue(this.#db, "version", version);
-      if (reopen === true) return;
+      if (replaces !== undefined) return;
       setDaemonValue(this.#db, "started_at", at);
       this.#db.prepare(
         "UPDATE peers SET state = 'Idle', state_since = ?, messages_received = 0, messages_sent = 0, updates_received = 0," +
@@ -306,25 +337,50 @@ export class StoreWriter {
   }
 }
 
-/** Gives a damaged database another name, its log with it; gives the new name. */
-export function setAside(path: string, at: Millis): string {
+/** Gives a database another name, its log with it; gives the new name. `why` is a word in it. */
+export function setAside(path: string, why: "corrupt" | "replaced", at: Millis): string {
   const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");
-  const aside = `${path}.corrupt-${time}`;
+  const aside = `${path}.${why}-${time}`;
   try {
-    for (const end of ["-wal", "-shm"]) {
-      try {
-        Deno.renameSync(path + end, aside + end);
-      } catch (error) {
-        if (!(error instanceof Deno.errors.NotFound)) throw error;
-      }
-    }
+    for (const end of ["-wal", "-shm"]) renameIfThere(path + end, aside + end);
     Deno.renameSync(path, aside);
   } catch (error) {
-    throw new StoreError(
-      `${path} is damaged and cannot be moved aside: ${error instanceof Error ? error.message : error}`,
-    );
+    throw new StoreError(`${path} cannot be moved aside: ${error instanceof Error ? error.message : error}`);
   }
   return aside;
+}
+
+/** Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. */
+function clearTheWay(path: string, lost: StoreWriter, at: Millis): string {
+  const inode = inodeOf(path);
+  const isOurs = lost.fileIsOurs();
+  if (inode !== null && isOurs) {
+    return `the database ${path} is damaged: moved aside to ${
+      setAside(path, "corrupt", at)
+    }, starting with an empty one`;
+  }
+  if (lost.logIsOurs(inodeOf(`${path}-wal`))) {
+    for (const end of ["-wal", "-shm"]) removeIfThere(path + end);
+  }
+  if (inode === null) return `the database ${path} was removed: starting with an empty one`;
+  const aside = setAside(path, "replaced", at);
+  return `the database ${path} was replaced by another file: moved that aside to ${aside}, starting with an empty one`;
+}
+
+function renameIfThere(from: string, to: string): void {
+  ifThere(() => Deno.renameSync(from, to));
+}
+
+function removeIfThere(path: string): void {
+  ifThere(() => Deno.removeSync(path));
+}
+
+function ifThere(work: () => void): void {
+  try {
+    work();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
 }
 
 function inodeOf(path: string): number | null {
