@@ -1,148 +1,170 @@
 /**
- * What is still to be told to one peer, pulled by its socket: nothing is encoded before there is room for it, so a peer
- * that reads slowly costs a position, not a queue of messages.
+ * What is still to be told to one peer, pulled by its socket: nothing is encoded before somebody has room for it, so a
+ * peer that reads slowly costs a position, or bits, not a queue of messages.
  *
- * Jobs run in order: the routes of a family, then its End-of-RIB (RFC 4724 §2); and again, between the marks of
- * RFC 7313, where the peer asks for a refresh.
+ * Each family begins with its table and End-of-RIB (RFC 4724 §2). Families take turns when there is much to say.
  */
 
-import { encodeAttributeSet, encodeRouteRefresh, RefreshSubtype, UpdateEncoder } from "../message/mod.ts";
-import type { Negotiated } from "../session/mod.ts";
-import { family as familyRow, type FamilyId, formatPrefix, maskHas, maskIds, type Prefix } from "../types/mod.ts";
-import { exportOriginated, type OriginatedRoute, type SessionAddresses } from "./originate.ts";
+import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../message/mod.ts";
+import { family as familyRow, type FamilyId, formatPrefix, type Prefix } from "../types/mod.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import { type OriginatedRoute, originatedWire } from "./originate.ts";
+import { Output, PeerOut } from "./peer_out.ts";
+import type { GroupFamily } from "./update_group.ts";
 import { wordAt } from "./words.ts";
 
-/** Prefixes that leave with one attribute set. */
-interface Bucket {
+/** A route as it stands in Adj-RIB-Out. */
+export interface AdvertisedRoute {
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  /** -1: none. */
+  readonly pathId: number;
+  /** The canonical attribute set. */
   readonly wire: Uint8Array;
-  readonly prefixes: Prefix[];
 }
 
-type Job =
-  | { kind: "routes"; family: FamilyId; bucket: number; prefix: number; refresh: boolean; begun: boolean }
-  | { kind: "endOfRib"; family: FamilyId }
-  | { kind: "mark"; family: FamilyId; subtype: RefreshSubtype };
+const ourselves = { local: true, internal: false, routerId: 0, reflectorClient: false };
 
 export class AdjRibOut {
-  /** Why routes of ours are not told to this peer. */
-  readonly skipped: string[] = [];
-  readonly #negotiated: Negotiated;
-  readonly #encoder: UpdateEncoder;
-  readonly #buckets = new Map<FamilyId, Bucket[]>();
-  #jobs: Job[] = [];
+  /** Why routes for this peer only are not told to it. */
+  skipped: string[] = [];
+  readonly #sets: AttributeTable;
+  /** By family id. */
+  readonly #families: PeerOut[];
+  /** Sets of own routes, retained. */
+  #ownSets: number[] = [];
+  readonly #messages: Uint8Array[] = [];
+  #turn = 0;
 
-  constructor(negotiated: Negotiated, addresses: SessionAddresses, routes: readonly OriginatedRoute[]) {
-    this.#negotiated = negotiated;
-    this.#encoder = new UpdateEncoder(negotiated);
-    this.#fillBuckets(routes, addresses);
-    for (const family of maskIds(negotiated.families)) {
-      this.#jobs.push({ kind: "routes", family, bucket: 0, prefix: 0, refresh: false, begun: false });
-      this.#jobs.push({ kind: "endOfRib", family });
+  constructor(
+    peerId: number,
+    groups: readonly GroupFamily[],
+    routes: readonly OriginatedRoute[],
+    sets: AttributeTable,
+    marked: boolean,
+  ) {
+    this.#sets = sets;
+    const ownOf = this.#takeOwn(groups, routes);
+    this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), marked));
+  }
+
+  get groups(): GroupFamily[] {
+    return this.#families.map(({ group }) => group);
+  }
+
+  /** The peer is in other groups from now on, or has other routes of its own; it is told the difference. */
+  move(groups: readonly GroupFamily[], routes: readonly OriginatedRoute[]): void {
+    const before = this.#ownSets;
+    const ownOf = this.#takeOwn(groups, routes);
+    this.#families.forEach((out, i) => out.move(groups[i]!, ownOf(groups[i]!)));
+    for (const set of before) this.#sets.release(set);
+  }
+
+  close(): void {
+    for (const out of this.#families) out.close();
+    for (const set of this.#ownSets) this.#sets.release(set);
+    this.#ownSets = [];
+  }
+
+  hasOutput(now: number): boolean {
+    return this.#messages.length > 0 || this.#families.some((out) => out.hasOutput(now));
+  }
+
+  /** Tells the family's routes once more (RFC 2918 §4), or those of all families. */
+  resend(family?: FamilyId): void {
+    for (const out of this.#families) if (family === undefined || out.group.family === family) out.refresh();
+  }
+
+  /** Asks the peer for its routes of the family, or of all (RFC 2918 §3). */
+  request(family?: FamilyId): void {
+    for (const { group } of this.#families) {
+      if (family !== undefined && group.family !== family) continue;
+      const { afi, safi } = familyRow(group.family);
+      this.#messages.push(encodeRouteRefresh({ afi, safi, subtype: RefreshSubtype.request }));
     }
-  }
-
-  get hasOutput(): boolean {
-    return this.#jobs.length > 0;
-  }
-
-  /** Tells the family's routes once more (RFC 2918 §4). A request that is waiting already serves for this one too. */
-  resend(family: FamilyId): void {
-    const waits = (job: Job) => job.kind === "routes" && job.family === family && job.refresh && !job.begun;
-    if (this.#jobs.some(waits)) return;
-    const enhanced = this.#negotiated.enhancedRouteRefresh;
-    if (enhanced) this.#jobs.push({ kind: "mark", family, subtype: RefreshSubtype.begin });
-    this.#jobs.push({ kind: "routes", family, bucket: 0, prefix: 0, refresh: true, begun: false });
-    if (enhanced) this.#jobs.push({ kind: "mark", family, subtype: RefreshSubtype.end });
   }
 
   /** Whole messages, about `limit` octets of them; `undefined` where there is nothing to say. */
-  pull(limit: number): Uint8Array | undefined {
-    const parts: Uint8Array[] = [];
-    let size = 0;
-    const take = () => {
-      if (this.#encoder.size > 0) size += parts[parts.push(this.#encoder.take()) - 1]!.length;
-    };
-    while (this.#jobs.length > 0 && size + this.#encoder.size < limit) {
-      const job = this.#jobs[0]!;
-      switch (job.kind) {
-        case "routes":
-          if (!this.#encodeRoutes(job, limit - size)) continue;
-          break;
-        case "endOfRib":
-          this.#encoder.endOfRib(job.family);
-          break;
-        case "mark": {
-          take();
-          const { afi, safi } = familyRow(job.family);
-          const mark = encodeRouteRefresh({ afi, safi, subtype: job.subtype });
-          parts.push(mark);
-          size += mark.length;
-          break;
-        }
-        default:
-          job satisfies never;
-      }
-      this.#jobs.shift();
+  pull(limit: number, now: number): Uint8Array | undefined {
+    const output = new Output();
+    for (const message of this.#messages) output.add(message);
+    this.#messages.length = 0;
+    const families = this.#families;
+    for (let i = 0; i < families.length && output.size < limit; i++) {
+      const out = families[this.#turn]!;
+      const first = out.first;
+      const more = out.pull(output, limit, now);
+      // A table goes out whole, then comes the next family's turn.
+      if (!more || !first) this.#turn = (this.#turn + 1) % families.length;
     }
-    take();
-    return size === 0 ? undefined : joined(parts, size);
+    return output.joined();
   }
 
-  /** Goes on with a family's routes; true where all are encoded, false where `room` ended first. */
-  #encodeRoutes(job: Job & { kind: "routes" }, room: number): boolean {
-    const buckets = this.#buckets.get(job.family) ?? [];
-    const encoder = this.#encoder;
-    // RFC 7911 §3: each prefix has one route of ours, so its path identifier is always the same.
-    const pathId = maskHas(this.#negotiated.addPathSend, job.family) ? 1 : -1;
-    job.begun = true;
-    for (; job.bucket < buckets.length; job.bucket++, job.prefix = 0) {
-      const { wire, prefixes } = buckets[job.bucket]!;
-      encoder.begin(wire, job.family);
-      while (job.prefix < prefixes.length && encoder.size < room) {
-        const { octets, length } = prefixes[job.prefix++]!;
-        encoder.add(wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3), length, pathId);
+  *advertised(family?: FamilyId): Generator<AdvertisedRoute> {
+    for (const out of this.#families) {
+      const { group } = out;
+      if (family !== undefined && group.family !== family) continue;
+      group.fill(group.rows.count);
+      for (let row = 0; row < group.rows.count; row++) {
+        const value = out.current(row);
+        if (value === 0) continue;
+        yield {
+          family: group.family,
+          prefix: group.rib.prefixes.prefix(group.rows.slotOf(row)),
+          pathId: group.rows.pathIdOf(row),
+          wire: this.#sets.wire(value - 1).slice(),
+        };
       }
-      encoder.finish();
-      if (job.prefix < prefixes.length) return false;
     }
-    return true;
   }
 
-  #fillBuckets(routes: readonly OriginatedRoute[], addresses: SessionAddresses): void {
-    const byWire = new Map<string, Bucket>();
+  /** Octets that are this peer's alone. */
+  get bytes(): number {
+    return this.#families.reduce((sum, out) => sum + out.bytes, 0);
+  }
+
+  /** Works out routes that go to this peer only, as they leave: by group, set by row. */
+  #takeOwn(
+    groups: readonly GroupFamily[],
+    routes: readonly OriginatedRoute[],
+  ): (group: GroupFamily) => Map<number, number> {
+    this.skipped = [];
+    this.#ownSets = [];
+    const own = new Map(groups.map((group) => [group.family, { group, rows: new Map<number, number>() }]));
     for (const route of routes) {
-      if (!maskHas(this.#negotiated.families, route.family)) continue;
-      const exported = exportOriginated(route, this.#negotiated, addresses);
-      if (exported.kind === "skip") {
-        this.skipped.push(exported.reason);
-        continue;
-      }
-      const wire = encodeAttributeSet(exported.attributes);
-      const key = `${route.family}/${wire.join()}`;
-      let bucket = byWire.get(key);
-      if (bucket === undefined) {
-        bucket = { wire, prefixes: [] };
-        byWire.set(key, bucket);
-        if (!this.#encoder.begin(wire, route.family)) {
-          this.skipped.push(`${formatPrefix(route.prefix)} is not announced: its attributes do not fit a message`);
-          continue;
-        }
-        const buckets = this.#buckets.get(route.family);
-        if (buckets === undefined) this.#buckets.set(route.family, [bucket]);
-        else buckets.push(bucket);
-      }
-      bucket.prefixes.push(route.prefix);
+      const place = own.get(route.family);
+      if (place === undefined) continue;
+      const { group, rows } = place;
+      const set = this.#exportOwn(group, route);
+      if (set === -1) continue;
+      this.#sets.retain(set);
+      this.#ownSets.push(set);
+      const { octets, length } = route.prefix;
+      const slot = group.rib.prefixes.intern(
+        wordAt(octets, 0),
+        wordAt(octets, 1),
+        wordAt(octets, 2),
+        wordAt(octets, 3),
+        length,
+      );
+      rows.set(group.rows.ownRow(slot), set);
     }
+    return (group) => own.get(group.family)!.rows;
   }
-}
 
-function joined(parts: readonly Uint8Array[], size: number): Uint8Array {
-  if (parts.length === 1) return parts[0]!;
-  const bytes = new Uint8Array(size);
-  let at = 0;
-  for (const part of parts) {
-    bytes.set(part, at);
-    at += part.length;
+  #exportOwn(group: GroupFamily, route: OriginatedRoute): number {
+    const { rules } = group.map;
+    const wire = originatedWire(route);
+    const name = formatPrefix(route.prefix);
+    if (!rules.apply(wire, 0, wire.length, ourselves)) {
+      this.skipped.push(`${name} is not announced: ${rules.trouble ?? "the rules of export"}`);
+      return -1;
+    }
+    const exported = rules.bytes.subarray(0, rules.length);
+    if (!group.encoder.begin(exported, route.family)) {
+      this.skipped.push(`${name} is not announced: its attributes do not fit a message`);
+      return -1;
+    }
+    return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
   }
-  return bytes;
 }

@@ -4,6 +4,7 @@
  * Phase 1, the degree of preference, is LOCAL_PREF (100 where there is none). Phase 2 leaves out ineligible routes (see
  * eligibility.ts) before they come here, and then compares, in this order; each step keeps the routes that tie:
  *
+ * 0. a route of this speaker itself: what an operator announces holds, whatever others say
  * 1. highest LOCAL_PREF (§9.1.2)
  * 2. shortest AS_PATH, an AS_SET counting as one (§9.1.2.2 a)
  * 3. lowest ORIGIN (b)
@@ -38,6 +39,8 @@ export const DecisionStep = {
   clusterListLength: 9,
   peerAddress: 10,
   pathId: 11,
+  /** Originated by this speaker. */
+  local: 12,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
@@ -55,6 +58,7 @@ export const decisionStepNames: readonly string[] = [
   "cluster list length",
   "peer address",
   "path id",
+  "originated here",
 ];
 
 /** Reused for prefix after prefix: {@link begin}, {@link add} each eligible route, {@link decide}. */
@@ -110,8 +114,28 @@ export class Decision {
     return this.#alive[0]!;
   }
 
+  /** The `limit` best candidates, best first: the process again and again, without those that won. */
+  rank(limit: number, winner: number): number[] {
+    const ranked = [winner];
+    const { step } = this;
+    while (ranked.length < limit && ranked.length < this.count) {
+      this.#left = 0;
+      for (let i = 0; i < this.count; i++) if (!ranked.includes(i)) this.#alive[this.#left++] = i;
+      if (this.#left > 1) this.#narrow(-1);
+      ranked.push(this.#alive[0]!);
+    }
+    this.step = step;
+    return ranked;
+  }
+
   #narrow(current: number): DecisionStep {
     const keys = this.#keys;
+    for (let i = 0; i < this.#left; i++) {
+      const candidate = this.#alive[i]!;
+      if (this.#routes[candidate]!.source.peerId !== 0) continue;
+      this.#alive[0] = candidate;
+      return DecisionStep.local;
+    }
     this.#keepHighest(keys.localPref);
     if (this.#left === 1) return DecisionStep.localPref;
     this.#keepLowest(keys.pathLength);

@@ -8,18 +8,22 @@
  */
 
 import type { Millis, Negotiated } from "../session/mod.ts";
-import { type Asn, families, family as familyRow, type FamilyId, maskHas, type Prefix } from "../types/mod.ts";
+import { type Asn, families, family as familyRow, type FamilyId, maskHas } from "../types/mod.ts";
 import { hashAttributes } from "../message/mod.ts";
 import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
-import { AdjRibOut } from "./adj_rib_out.ts";
+import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { type Self, SessionClasses } from "./eligibility.ts";
 import { emptyCounters, type PeerCounters, type RibFact } from "./facts.ts";
+import { defaultExport, Exports, type PeerExport } from "./exports.ts";
+import type { SessionAddresses } from "./export_rules.ts";
 import { FamilyRib } from "./family_rib.ts";
 import { IdCounter } from "./id_counter.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
-import type { OriginatedRoute, SessionAddresses } from "./originate.ts";
+import { LocalRoutes } from "./local_routes.ts";
+import type { OriginatedRoute, Origination } from "./originate.ts";
 import { PeerFamily } from "./peer_family.ts";
+import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
 import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
 
@@ -36,11 +40,12 @@ export interface RibOptions {
   readonly lastSetId?: number;
 }
 
-export interface RibPeer {
+export interface RibPeer extends Partial<PeerExport> {
   /** Id in the database, at least 1; 0 is this speaker. */
   readonly id: number;
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
+  /** Routes that this peer is told beside, or in place of, those of the table. */
   readonly originated?: readonly OriginatedRoute[];
 }
 
@@ -48,41 +53,20 @@ export interface RibSession extends SessionAddresses {
   readonly negotiated: Negotiated;
 }
 
-/** A route as {@link Rib.dump} shows it. */
-export interface RibRow {
-  readonly peerId: number;
-  readonly family: FamilyId;
-  readonly prefix: Prefix;
-  readonly pathId: number;
-  /** The canonical attribute set. */
-  readonly wire: Uint8Array;
-  readonly ineligible: number;
-  readonly receivedAt: number;
-  readonly best: boolean;
-  /** The step that decided for the best route of the prefix. */
-  readonly step: number;
-}
-
 const staleStride = 5;
 
 interface PeerState {
-  readonly peer: RibPeer;
+  peer: RibPeer;
   readonly source: RouteSource;
   /** By family id. */
   readonly families: (PeerFamily | undefined)[];
   counters: PeerCounters;
-  session: { readonly epoch: number; readonly ingest: Ingest; readonly out: AdjRibOut } | undefined;
-}
-
-/** What the RIB holds, and what that costs. */
-export interface RibMemory {
-  readonly prefixes: number;
-  readonly routes: number;
-  readonly best: number;
-  readonly sets: number;
-  readonly prefixBytes: number;
-  readonly routeBytes: number;
-  readonly setBytes: number;
+  session: {
+    readonly epoch: number;
+    readonly ingest: Ingest;
+    readonly out: AdjRibOut;
+    readonly rib: RibSession;
+  } | undefined;
 }
 
 export class Rib {
@@ -95,6 +79,8 @@ export class Rib {
   #ribList: FamilyRib[] = [];
   #peerFamilies: PeerFamily[] = [];
   readonly #classes = new SessionClasses();
+  readonly #exports: Exports;
+  readonly #local: LocalRoutes;
   readonly #feed: StoreFeed;
   #storeEvents: StoreEvent[] = [];
   /** While loading: slots of sets by database id. */
@@ -107,12 +93,33 @@ export class Rib {
     this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#feed = new StoreFeed(this.#sets);
+    this.#exports = new Exports(this.#sets, (family) => this.#rib(family), options.clusterId ?? options.routerId);
+    const address = new Uint8Array(4);
+    new DataView(address.buffer).setUint32(0, options.routerId);
+    this.addPeer({ id: 0, address });
+    const ourselves = this.#peer(0);
+    this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, (family) => {
+      const routes = this.#peerFamily(ourselves, family);
+      this.#listPeerFamilies();
+      return routes;
+    });
   }
 
   addPeer(peer: RibPeer): void {
     if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
     const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
     this.#peers.set(peer.id, { peer, source, families: [], counters: emptyCounters(), session: undefined });
+    this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false);
+  }
+
+  /** Other rules of export, other routes for it only: the session goes on and the peer is told the difference. */
+  updatePeer(peer: RibPeer): RibFact[] {
+    const state = this.#peer(peer.id);
+    state.peer = peer;
+    if (this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false)) {
+      for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
+    }
+    return this.#retell(state);
   }
 
   /** Ends its session, if there is one, and forgets the peer. */
@@ -122,6 +129,7 @@ export class Rib {
     // What the store is to hear of the peer outlives it.
     for (const family of state.families) if (family !== undefined) this.#storeEvents.push(...family.takeLastEvents());
     this.#peers.delete(id);
+    this.#exports.setClient(id, false);
     this.#listPeerFamilies();
   }
 
@@ -147,7 +155,7 @@ export class Rib {
       clusterId: this.#options.clusterId ?? this.#options.routerId,
       addresses: localAddressV6 === undefined ? [localAddress] : [localAddress, localAddressV6],
     };
-    const out = new AdjRibOut(negotiated, session, state.peer.originated ?? []);
+    const out = this.#exports.join(peerId, session, exportOf(state.peer), this.#ownRoutes(state));
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
@@ -157,14 +165,15 @@ export class Rib {
     const sessionClass = this.#classes.classOf(negotiated, self);
     const ingest = new Ingest(peerId, epoch, negotiated, self, sessionClass, state.families, host);
     state.counters = ingest.counters;
-    state.session = { epoch, ingest, out };
-    return out.skipped.map((text) => ({ kind: "note", peerId, epoch, text }));
+    state.session = { epoch, ingest, out, rib: session };
+    return notes(peerId, epoch, out);
   }
 
   /** All routes of the session are gone at once. An epoch that is over already is ignored. */
   sessionDown(peerId: number, epoch: number): void {
     const state = this.#peer(peerId);
     if (state.session?.epoch !== epoch) return;
+    this.#exports.leave(state.session.out);
     state.session = undefined;
     const now = this.#options.now();
     for (const family of state.families) {
@@ -197,11 +206,34 @@ export class Rib {
   /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
   pull(peerId: number, epoch: number, limit: number): Uint8Array | undefined {
     const session = this.#peers.get(peerId)?.session;
-    return session?.epoch === epoch ? session.out.pull(limit) : undefined;
+    return session?.epoch === epoch ? session.out.pull(limit, this.#options.now()) : undefined;
   }
 
   hasOutput(peerId: number): boolean {
-    return this.#peers.get(peerId)?.session?.out.hasOutput ?? false;
+    return this.#peers.get(peerId)?.session?.out.hasOutput(this.#options.now()) ?? false;
+  }
+
+  /** Adds routes of this speaker, or replaces those under the same keys. */
+  originate(list: readonly Origination[]): RibFact[] {
+    return [...this.#local.originate(list)].flatMap((peerId) => this.#retellPeer(peerId));
+  }
+
+  unoriginate(keys: readonly string[]): void {
+    for (const peerId of this.#local.unoriginate(keys)) this.#retellPeer(peerId);
+  }
+
+  /** Adj-RIB-Out as it stands: what the peer holds once it has read all. */
+  advertised(peerId: number, family?: FamilyId): Iterable<AdvertisedRoute> {
+    return this.#peer(peerId).session?.out.advertised(family) ?? [];
+  }
+
+  /** "out": the peer is told everything again. "in": it is asked for its routes (RFC 2918). False: it cannot be. */
+  refresh(peerId: number, direction: "in" | "out", family?: FamilyId): boolean {
+    const session = this.#peer(peerId).session;
+    if (session === undefined || (direction === "in" && !session.rib.negotiated.routeRefresh)) return false;
+    if (direction === "out") session.out.resend(family);
+    else session.out.request(family);
+    return true;
   }
 
   /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
@@ -237,22 +269,16 @@ export class Rib {
   }
 
   memory(): RibMemory {
-    const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
-    return {
-      prefixes: sum(this.#ribList.map((rib) => rib.prefixes.count)),
-      routes: sum(this.#peerFamilies.map(({ routes }) => routes?.count ?? 0)),
-      best: sum(this.#ribList.map((rib) => rib.best.count)),
-      sets: this.#sets.count,
-      prefixBytes: sum(this.#ribList.map((rib) => rib.bytes)),
-      routeBytes: sum(this.#peerFamilies.map((family) => family.bytes)),
-      setBytes: this.#sets.bytes,
-    };
+    const waiting = [...this.#peers.values()].map(({ session }) => session?.out.bytes ?? 0);
+    const outBytes = this.#exports.bytes + waiting.reduce((a, b) => a + b, 0);
+    return ribMemory(this.#ribList, this.#peerFamilies, this.#sets, outBytes);
   }
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
   loadPrefixes(rows: Int32Array): void {
     for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
-      this.#rib(rows[at + 1]!).prefixes.load(
+      const rib = this.#rib(rows[at + 1]!);
+      rib.prefixes.load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -296,26 +322,24 @@ export class Rib {
   }
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
-  *dump(): Generator<RibRow> {
-    for (const { peerId, family, rib, routes } of this.#peerFamilies) {
-      if (routes === undefined) continue;
-      for (let slot = 0; slot < rib.prefixes.count; slot++) {
-        for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
-          const pathId = routes.pathIdOf(row);
-          yield {
-            peerId,
-            family,
-            prefix: rib.prefixes.prefix(slot),
-            pathId,
-            wire: this.#sets.wire(routes.setOf(row)).slice(),
-            ineligible: routes.ineligibleOf(row),
-            receivedAt: routes.receivedAtOf(row),
-            best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,
-            step: rib.best.stepOf(slot),
-          };
-        }
-      }
-    }
+  dump(): Generator<RibRow> {
+    return ribRows(this.#peerFamilies, this.#sets);
+  }
+
+  #ownRoutes({ peer }: PeerState): OriginatedRoute[] {
+    return [...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
+  }
+
+  #retellPeer(peerId: number): RibFact[] {
+    const state = this.#peers.get(peerId);
+    return state === undefined ? [] : this.#retell(state);
+  }
+
+  #retell(state: PeerState): RibFact[] {
+    if (state.session === undefined) return [];
+    const { out, epoch, rib } = state.session;
+    this.#exports.move(out, rib, exportOf(state.peer), this.#ownRoutes(state));
+    return notes(state.peer.id, epoch, out);
   }
 
   /** Goes on with a lost session's routes, one page; gives how many it had. */
@@ -355,4 +379,12 @@ export class Rib {
     const peers = [...this.#peers.values()].sort((a, b) => a.peer.id - b.peer.id);
     this.#peerFamilies = peers.flatMap(({ families }) => families.filter((family) => family !== undefined));
   }
+}
+
+function exportOf(peer: RibPeer): PeerExport {
+  return { ...defaultExport, ...peer };
+}
+
+function notes(peerId: number, epoch: number, out: AdjRibOut): RibFact[] {
+  return out.skipped.map((text) => ({ kind: "note", peerId, epoch, text }));
 }

@@ -11,10 +11,17 @@ import type { IdCounter } from "./id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
 import { PrefixTable } from "./prefix_table.ts";
 
+/** Hears of every decision, also where the best route is the same: its attributes may be others. */
+export interface DecisionListener {
+  /** `before`: the peer whose route was best, or -1. `winner`: the candidate that is, or -1. */
+  decided(slot: number, before: number, decision: Decision, winner: number): void;
+}
+
 export class FamilyRib implements PageListener {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
   readonly best = new LocRib();
+  listener: DecisionListener | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
   readonly #decision: Decision;
@@ -53,6 +60,20 @@ export class FamilyRib implements PageListener {
     this.#queued[word]! |= bit;
     if (this.#queueEnd === this.#queue.length) this.#makeRoom();
     this.#queue[this.#queueEnd++] = slot;
+  }
+
+  /** Every prefix is to be decided again: somebody new wants to hear of all. */
+  decideAll(): void {
+    for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
+  }
+
+  /** The Adj-RIB-In of this peer, where it may have a route for the prefix. */
+  routesOf(slot: number, peerId: number): AdjRibIn | undefined {
+    const holders = this.#holders[slot >>> pageBits];
+    if (holders !== undefined) {
+      for (const each of holders) if (!each.detached && each.source.peerId === peerId) return each;
+    }
+    return undefined;
   }
 
   get undecided(): number {
@@ -96,12 +117,12 @@ export class FamilyRib implements PageListener {
       }
     }
     const winner = decision.decide(current);
-    if (winner === -1) {
-      this.best.set(slot, -1, -1, decision.step, now);
-      return;
+    if (winner === -1) this.best.set(slot, -1, -1, decision.step, now);
+    else {
+      const routes = decision.routes(winner);
+      this.best.set(slot, routes.source.peerId, routes.pathIdOf(decision.row(winner)), decision.step, now);
     }
-    const routes = decision.routes(winner);
-    this.best.set(slot, routes.source.peerId, routes.pathIdOf(decision.row(winner)), decision.step, now);
+    this.listener?.decided(slot, bestPeer, decision, winner);
   }
 
   /** The queue is full at its end: what was decided leaves its front, or the queue grows. */

@@ -15,17 +15,24 @@
  * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8): kept, but no candidates |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
- * | `originate.ts`, `adj_rib_out.ts` | our own routes, as each peer hears them; route refresh (RFC 2918, 7313) |
+ * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
+ * | `exports.ts`, `export_rules.ts`, `export_map.ts`, `prepend.ts`, `communities.ts` | who shares an update group; how attributes leave (RFC 4271 §5, 4456, 7947) |
+ * | `update_group.ts`, `out_column.ts`, `out_rows.ts`, `out_ring.ts`, `set_order.ts` | what a group is told: encoded once |
+ * | `adj_rib_out.ts`, `peer_out.ts` | each peer at its own pace; End-of-RIB, route refresh (RFC 2918, 4724, 7313) |
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
- * | `facts.ts` | what the shell is to hear |
+ * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |
  *
  * Start reading at `engine.ts`, then `ingest.ts`.
  *
  * @module
  */
-export { Rib, type RibMemory, type RibOptions, type RibPeer, type RibRow, type RibSession } from "./engine.ts";
+export { Rib, type RibOptions, type RibPeer, type RibSession } from "./engine.ts";
+export type { RibMemory, RibRow } from "./report.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
-export type { OriginatedRoute, SessionAddresses } from "./originate.ts";
+export type { OriginatedRoute, Origination } from "./originate.ts";
+export type { AdvertisedRoute } from "./adj_rib_out.ts";
+export type { SessionAddresses } from "./export_rules.ts";
+export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
 export * from "./store_batch.ts";

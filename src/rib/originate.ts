@@ -1,10 +1,7 @@
-/**
- * A route of our own as it leaves for one session: the attributes that RFC 4271 §5 demands, allows or forbids there.
- */
+/** Routes of this speaker itself: those of the configuration, of commands, of the table `announcements`. */
 
-import { type AttributeSet, SegmentType, type UpdateContext } from "../message/mod.ts";
-import { family as familyRow, type FamilyId, formatPrefix, maskHas, type Prefix } from "../types/mod.ts";
-import { defaultLocalPref } from "./attribute_keys.ts";
+import { type AttributeSet, encodeAttributeSet } from "../message/mod.ts";
+import { type FamilyId, formatPrefix, type Prefix } from "../types/mod.ts";
 
 export interface OriginatedRoute {
   readonly family: FamilyId;
@@ -13,72 +10,68 @@ export interface OriginatedRoute {
   readonly attributes: AttributeSet;
 }
 
-/** Where a session stands in the network: addresses of 4 or 16 octets. */
-export interface SessionAddresses {
-  readonly localAddress: Uint8Array;
-  /** For IPv6 routes over a session between IPv4 addresses. */
-  readonly localAddressV6?: Uint8Array;
-  readonly remoteAddress: Uint8Array;
+/** A route of ours with the name of who asked for it. */
+export interface Origination {
+  /** `"config:9.9.9.0/24"`, `"announcement:17"`: one route stands under a key at a time. */
+  readonly key: string;
+  /** To this peer only. `undefined`: it is part of the Loc-RIB, as a route of peer 0. */
+  readonly peerId: number | undefined;
+  readonly route: OriginatedRoute;
 }
 
-export type Exported =
-  | { kind: "set"; attributes: AttributeSet }
-  /** The route cannot be told to this peer, and why. */
-  | { kind: "skip"; reason: string };
+/** The canonical bytes, without a next hop where that is this speaker. */
+export function originatedWire(route: OriginatedRoute): Uint8Array {
+  return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });
+}
 
-export function exportOriginated(
-  route: OriginatedRoute,
-  context: UpdateContext,
-  addresses: SessionAddresses,
-): Exported {
-  const own = route.attributes;
-  const nextHop = own.nextHop ?? selfNextHop(route.family, context, addresses);
-  if (nextHop === undefined || !canCarry(route.family, nextHop, context)) {
-    const reason = own.nextHop === undefined
-      ? "this session has no address for it; give it a next_hop"
-      : "its next hop is of the other address family";
-    return { kind: "skip", reason: `${formatPrefix(route.prefix)} is not announced: ${reason}` };
+/**
+ * What is asked for, by key. Two keys may ask for one prefix: the last that came holds, and when it goes the one before
+ * holds again.
+ */
+export class Originations {
+  readonly #byKey = new Map<string, Origination>();
+  /** Keys by destination, the one that holds last. */
+  readonly #byPlace = new Map<string, string[]>();
+
+  /** Adds or replaces; gives the places whose route is another one now. */
+  set(origination: Origination): Origination[] {
+    const changed = this.delete(origination.key);
+    this.#byKey.set(origination.key, origination);
+    const place = placeOf(origination);
+    const keys = this.#byPlace.get(place);
+    if (keys === undefined) this.#byPlace.set(place, [origination.key]);
+    else keys.push(origination.key);
+    return changed.some((each) => placeOf(each) !== place) ? [...changed, origination] : [origination];
   }
-  const attributes: AttributeSet = {
-    ...own,
-    origin: own.origin ?? 0,
-    nextHop,
-    asPath: context.internal ? own.asPath : prepended(own.asPath, context.localAsn),
-    // RFC 4271 §5.1.5: "MUST NOT" towards external peers, "SHALL" be there towards internal ones.
-    localPref: context.internal ? own.localPref ?? defaultLocalPref : undefined,
-  };
-  if (!context.internal) {
-    // RFC 4456 §8: non-transitive, they mean something within an AS only.
-    attributes.originatorId = undefined;
-    attributes.clusterList = [];
+
+  /** Gives what was there under the key: see {@link holding} for what holds at its place now. */
+  delete(key: string): Origination[] {
+    const old = this.#byKey.get(key);
+    if (old === undefined) return [];
+    this.#byKey.delete(key);
+    const place = placeOf(old);
+    const keys = this.#byPlace.get(place)!.filter((each) => each !== key);
+    if (keys.length === 0) this.#byPlace.delete(place);
+    else this.#byPlace.set(place, keys);
+    return [old];
   }
-  return { kind: "set", attributes };
-}
 
-/** RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. */
-function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
-  const { localAddress, localAddressV6 } = addresses;
-  const wanted = familyRow(family).addressBytes;
-  if (localAddress.length === wanted) return localAddress;
-  if (wanted === 16) return localAddressV6;
-  return maskHas(context.extendedNextHop, family) ? localAddress : undefined;
-}
-
-/** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */
-function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
-  const length = nextHop.length;
-  if (familyRow(family).addressBytes === 16) return length === 16 || length === 32;
-  return length === 4 || maskHas(context.extendedNextHop, family);
-}
-
-/** RFC 4271 §5.1.2 b: our ASN is the first of a path that leaves the AS; where it stands there already, once is enough. */
-function prepended(path: AttributeSet["asPath"], asn: number): AttributeSet["asPath"] {
-  const first = path[0];
-  if (first === undefined || first.type !== SegmentType.sequence) {
-    return [{ type: SegmentType.sequence, asns: [asn] }, ...path];
+  /** The route that holds where this one is, or was. */
+  holding(origination: Origination): OriginatedRoute | undefined {
+    const key = this.#byPlace.get(placeOf(origination))?.at(-1);
+    return key === undefined ? undefined : this.#byKey.get(key)!.route;
   }
-  if (first.asns[0] === asn) return path;
-  // A segment holds at most 255 ASNs.
-  if (first.asns.length === 255) return [{ type: SegmentType.sequence, asns: [asn] }, ...path];
-  return [{ type: SegmentType.sequence, asns: [asn, ...first.asns] }, ...path.slice(1)];
+
+  /** The routes that hold for one peer only. */
+  ofPeer(peerId: number): OriginatedRoute[] {
+    const found = new Map<string, OriginatedRoute>();
+    for (const origination of this.#byKey.values()) {
+      if (origination.peerId === peerId) found.set(placeOf(origination), this.holding(origination)!);
+    }
+    return [...found.values()];
+  }
+}
+
+function placeOf({ peerId, route }: Origination): string {
+  return `${peerId ?? ""} ${route.family} ${formatPrefix(route.prefix)}`;
 }

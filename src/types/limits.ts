@@ -13,4 +13,6 @@ export const limits = {
   storeBatchRows: 20_000,
   /** Slots in one page of an Adj-RIB-In column. */
   pageSlots: 1024,
+  /** Encoded messages of an update group and family that wait for its slower peers. */
+  ringBytes: 4_194_304,
 } as const;

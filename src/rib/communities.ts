@@ -1,0 +1,9 @@
+/** Communities that mean the same everywhere (RFC 1997, 3765, 7999, 8326). NOPEER is for policies to look at. */
+export const WellKnown = {
+  gracefulShutdown: 0xffff0000,
+  blackhole: 0xffff029a,
+  noExport: 0xffffff01,
+  noAdvertise: 0xffffff02,
+  noExportSubconfed: 0xffffff03,
+  noPeer: 0xffffff04,
+} as const;

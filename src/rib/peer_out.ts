@@ -1,0 +1,348 @@
+/**
+ * One family on its way to one peer. In step with its group, the peer reads the ring. Outside it, after joining, after a
+ * refresh, or because it read too slowly, it has a bit for each row it is to hear of and is told from the column: what
+ * waits for a peer that does not read is bits, never messages.
+ */
+
+import { encodeRouteRefresh, RefreshSubtype } from "../message/mod.ts";
+import { family as familyRow } from "../types/mod.ts";
+import { pageBits, pageSlots } from "./adj_rib_in.ts";
+import { growInt32, nextBit, wordsFor } from "./columns.ts";
+import { type Block, reads, type RingReader } from "./out_ring.ts";
+import type { GroupFamily, LoneReader } from "./update_group.ts";
+
+/** Rows brought into the order of their sets at a time. */
+const windowRows = 16_384;
+
+/** Octets for a socket. */
+export class Output {
+  readonly parts: Uint8Array[] = [];
+  size = 0;
+
+  add(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    this.parts.push(bytes);
+    this.size += bytes.length;
+  }
+
+  /** All of it in a buffer of its own. */
+  joined(): Uint8Array | undefined {
+    if (this.size === 0) return undefined;
+    const bytes = new Uint8Array(this.size);
+    let at = 0;
+    for (const part of this.parts) {
+      bytes.set(part, at);
+      at += part.length;
+    }
+    return bytes;
+  }
+}
+
+/** What ends a walk over all that is advertised: End-of-RIB (RFC 4724 §2), or the mark of RFC 7313 §4, or nothing. */
+type PassEnd = "endOfRib" | "refreshMark" | "nothing";
+
+export class PeerOut implements RingReader, LoneReader {
+  position = 0;
+  readonly peerId: number;
+  #group: GroupFamily;
+  /** Rows that go to this peer with a set (slot) of their own. Such a peer is never in the ring. */
+  #own: ReadonlyMap<number, number>;
+  #inRing = false;
+  /** A bit for each row to tell of. */
+  #bits = new Int32Array(0);
+  #bitCount = 0;
+  #scan = 0;
+  /** The walk over all rows has come so far; -1: there is none. */
+  #pass = -1;
+  #passEnd: PassEnd = "nothing";
+  /** Nothing was told before this walk. */
+  #first = true;
+  /** A further walk is asked for. */
+  #again = false;
+  #window = new Int32Array(0);
+  #windowAt = 0;
+  #windowEnd = 0;
+
+  /** The peer knows the marks of RFC 7313. */
+  readonly #marked: boolean;
+
+  constructor(peerId: number, group: GroupFamily, own: ReadonlyMap<number, number>, marked: boolean) {
+    this.peerId = peerId;
+    this.#marked = marked;
+    this.#group = group;
+    this.#own = own;
+    this.#enter(own);
+    this.#pass = 0;
+    this.#passEnd = "endOfRib";
+  }
+
+  get group(): GroupFamily {
+    return this.#group;
+  }
+
+  /** The first table, with its End-of-RIB, is not through yet. */
+  get first(): boolean {
+    return this.#first;
+  }
+
+  /** What the peer is to hold of this row: set slot + 1, or 0. */
+  current(row: number): number {
+    const own = this.#own.size === 0 ? undefined : this.#own.get(row);
+    if (own !== undefined) return own + 1;
+    const value = this.#group.column.get(row);
+    return value !== 0 && this.#group.rows.sourceOf(row) === this.peerId ? 0 : value;
+  }
+
+  /** Tells everything once more, between marks where the peer knows such. One that waits serves for this too. */
+  refresh(): void {
+    // One that has not begun serves for this too; but the first table is one of its own.
+    if (this.#pass === 0 && !this.#first) return;
+    if (this.#pass !== -1 || this.#passEnd !== "nothing") {
+      this.#again = true;
+      return;
+    }
+    this.#leaveRing();
+    this.#tellAllAgain();
+  }
+
+  /** Goes on in another group, or with other routes of its own: the difference is told. */
+  move(group: GroupFamily, own: ReadonlyMap<number, number>): void {
+    const before = this.#group;
+    this.#leaveRing();
+    for (const row of this.#own.keys()) this.#mark(row);
+    if (group !== before) {
+      const { column, rows } = before;
+      for (let row = 0; row < rows.count; row++) {
+        if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
+        else if (column.get(row) !== 0) this.#mark(row);
+      }
+      this.close();
+      this.#group = group;
+      if (this.#pass === -1) this.#pass = 0;
+      else if (this.#pass > 0) this.#again = true;
+    }
+    this.#own = own;
+    this.#enter(own);
+  }
+
+  close(): void {
+    this.#group.ring.leave(this);
+    this.#group.lone.delete(this);
+    this.#group.members.delete(this.peerId);
+    this.#inRing = false;
+  }
+
+  hasOutput(now: number): boolean {
+    if (this.#first && !this.#group.ready) return false;
+    if (this.#inRing ? this.#group.ring.hasNext(this) : this.#behind) return true;
+    return this.#group.hasChanges(now);
+  }
+
+  /** Adds whole messages until there are about `limit` octets, or no more to tell. True: it has more. */
+  pull(output: Output, limit: number, now: number): boolean {
+    const group = this.#group;
+    if (this.#first && !group.ready) return false;
+    while (output.size < limit) {
+      if (!this.#inRing) {
+        if (this.#behind) {
+          this.#tellAlone(output, limit);
+          continue;
+        }
+        if (this.#own.size === 0) {
+          group.lone.delete(this);
+          group.ring.join(this);
+          this.#inRing = true;
+          this.#bits = this.#window = new Int32Array(0);
+        }
+      } else {
+        const block = group.ring.next(this);
+        if (block !== undefined) {
+          this.#read(block, output);
+          continue;
+        }
+      }
+      if (!group.hasChanges(now)) return false;
+      group.flush(now);
+    }
+    return true;
+  }
+
+  fallOff(unread: readonly Block[]): void {
+    this.#inRing = false;
+    this.#group.lone.add(this);
+    for (const { rows, rowReaders } of unread) {
+      for (let i = 0; i < rows.length; i++) if (reads(rowReaders[i]!, this.peerId)) this.#mark(rows[i]!);
+    }
+  }
+
+  changed(row: number, before: number, source: number): void {
+    // It neither had a route nor gets one.
+    if ((source === -1 || source === this.peerId) && (before === -1 || before === this.peerId)) return;
+    if (this.#own.size > 0 && this.#own.has(row)) return;
+    // The walk comes by there anyway.
+    if (this.#first && row >= this.#pass && this.#pass !== -1) return;
+    this.#mark(row);
+  }
+
+  /** What waits, in octets. */
+  get bytes(): number {
+    return this.#bits.byteLength + this.#window.byteLength;
+  }
+
+  /** There is something to tell that the ring does not bring. */
+  get #behind(): boolean {
+    return this.#windowAt < this.#windowEnd || this.#pass !== -1 || this.#passEnd !== "nothing" || this.#again ||
+      this.#bitCount > 0;
+  }
+
+  #enter(own: ReadonlyMap<number, number>): void {
+    this.#group.members.add(this.peerId);
+    this.#group.lone.add(this);
+    for (const row of own.keys()) this.#mark(row);
+  }
+
+  #leaveRing(): void {
+    if (this.#inRing) this.fallOff(this.#group.ring.leave(this));
+  }
+
+  #mark(row: number): void {
+    const word = row >>> 5;
+    if (word >= this.#bits.length) {
+      const words = Math.max(word + 1, wordsFor(this.#group.rows.count), this.#bits.length + (this.#bits.length >>> 1));
+      this.#bits = this.#bits.length === 0 ? new Int32Array(words) : growInt32(this.#bits, words);
+    }
+    const bit = 1 << (row & 31);
+    if ((this.#bits[word]! & bit) !== 0) return;
+    this.#bits[word]! |= bit;
+    this.#bitCount++;
+  }
+
+  /** Takes the bit of a row away; true where it was set. */
+  #unmark(row: number): boolean {
+    const bit = 1 << (row & 31);
+    if (((this.#bits[row >>> 5] ?? 0) & bit) === 0) return false;
+    this.#bits[row >>> 5]! &= ~bit;
+    this.#bitCount--;
+    return true;
+  }
+
+  #read({ bytes, ends, readers }: Block, output: Output): void {
+    let start = 0;
+    let from = 0;
+    for (let i = 0; i < ends.length; i++) {
+      if (!reads(readers[i]!, this.peerId)) {
+        output.add(bytes.subarray(from, start));
+        from = ends[i]!;
+      }
+      start = ends[i]!;
+    }
+    output.add(bytes.subarray(from, start));
+  }
+
+  #tellAlone(output: Output, limit: number): void {
+    const { family, encoder, sets } = this.#group;
+    if (this.#windowAt === this.#windowEnd) {
+      if (this.#pass === -1 && this.#endPass(output)) return;
+      if (this.#pass === 0 && this.#passEnd === "refreshMark") this.#mark7313(output, RefreshSubtype.begin);
+      this.#gather();
+    }
+    let key = -1;
+    while (this.#windowAt < this.#windowEnd && output.size + encoder.size < limit) {
+      const row = this.#window[this.#windowAt++]!;
+      const value = this.current(row);
+      if (value !== key) {
+        key = value;
+        if (key === 0) encoder.beginWithdraw(family);
+        else encoder.begin(sets.wire(key - 1), family);
+      }
+      this.#group.addNlri(row);
+    }
+    encoder.finish();
+    if (encoder.size > 0) output.add(encoder.take());
+  }
+
+  /** The walk is through and told: says so, and begins the next one where that is asked for. */
+  #endPass(output: Output): boolean {
+    if (this.#passEnd === "nothing" && !this.#again) return false;
+    if (this.#passEnd === "endOfRib") {
+      this.#group.encoder.endOfRib(this.#group.family);
+      output.add(this.#group.encoder.take());
+    } else if (this.#passEnd === "refreshMark") {
+      this.#mark7313(output, RefreshSubtype.end);
+    }
+    this.#passEnd = "nothing";
+    this.#first = false;
+    if (this.#again) {
+      this.#again = false;
+      this.#tellAllAgain();
+    }
+    return true;
+  }
+
+  #tellAllAgain(): void {
+    this.#pass = 0;
+    this.#passEnd = this.#marked ? "refreshMark" : "nothing";
+    for (const row of this.#own.keys()) this.#mark(row);
+  }
+
+  #mark7313(output: Output, subtype: RefreshSubtype): void {
+    const { afi, safi } = familyRow(this.#group.family);
+    output.add(encodeRouteRefresh({ afi, safi, subtype }));
+  }
+
+  /** Fills the window with rows to tell of, those of one set together. */
+  #gather(): void {
+    if (this.#window.length === 0) this.#window = new Int32Array(windowRows);
+    this.#windowAt = 0;
+    this.#windowEnd = this.#pass === -1 ? this.#gatherMarked() : this.#gatherAll();
+    const count = this.#windowEnd;
+    const keys = new Int32Array(count);
+    for (let i = 0; i < count; i++) keys[i] = this.current(this.#window[i]!);
+    const order = this.#group.order;
+    order.sort(keys, count);
+    const sorted = new Int32Array(windowRows);
+    for (let i = 0; i < count; i++) sorted[i] = this.#window[order.order[i]!]!;
+    this.#window = sorted;
+  }
+
+  #gatherAll(): number {
+    const group = this.#group;
+    const { column, rows } = group;
+    const window = this.#window;
+    let count = 0;
+    let row = this.#pass;
+    for (; count < window.length && row < rows.count; row++) {
+      if ((row & (pageSlots - 1)) === 0) {
+        group.fill(Math.min(row + pageSlots, rows.count));
+        if (this.#bitCount === 0 && !column.hasPage(row >>> pageBits)) {
+          row += pageSlots - 1;
+          continue;
+        }
+      }
+      if (this.#unmark(row) || this.current(row) !== 0) window[count++] = row;
+    }
+    if (row >= rows.count) {
+      // A table without a row has nothing that fills it.
+      group.fill(rows.count);
+      row = -1;
+    }
+    this.#pass = row;
+    return count;
+  }
+
+  #gatherMarked(): number {
+    const window = this.#window;
+    let count = 0;
+    while (count < window.length && this.#bitCount > 0) {
+      const row = nextBit(this.#bits, this.#scan);
+      if (row === -1) {
+        this.#scan = 0;
+        continue;
+      }
+      this.#unmark(row);
+      window[count++] = row;
+      this.#scan = row + 1;
+    }
+    return count;
+  }
+}

@@ -1,0 +1,75 @@
+/** The tables as rows, and what they cost: for tests, for people, for the bench. */
+
+import type { FamilyId, Prefix } from "../types/mod.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import type { FamilyRib } from "./family_rib.ts";
+import type { PeerFamily } from "./peer_family.ts";
+
+/** A route as `Rib.dump` shows it. */
+export interface RibRow {
+  readonly peerId: number;
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  readonly pathId: number;
+  /** The canonical attribute set. */
+  readonly wire: Uint8Array;
+  readonly ineligible: number;
+  readonly receivedAt: number;
+  readonly best: boolean;
+  /** The step that decided for the best route of the prefix. */
+  readonly step: number;
+}
+
+/** What the RIB holds, and what that costs. */
+export interface RibMemory {
+  readonly prefixes: number;
+  readonly routes: number;
+  readonly best: number;
+  readonly sets: number;
+  readonly prefixBytes: number;
+  readonly routeBytes: number;
+  readonly setBytes: number;
+  /** What update groups hold, and what waits for single peers. */
+  readonly outBytes: number;
+}
+
+export function* ribRows(peerFamilies: readonly PeerFamily[], sets: AttributeTable): Generator<RibRow> {
+  for (const { peerId, family, rib, routes } of peerFamilies) {
+    if (routes === undefined) continue;
+    for (let slot = 0; slot < rib.prefixes.count; slot++) {
+      for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+        const pathId = routes.pathIdOf(row);
+        yield {
+          peerId,
+          family,
+          prefix: rib.prefixes.prefix(slot),
+          pathId,
+          wire: sets.wire(routes.setOf(row)).slice(),
+          ineligible: routes.ineligibleOf(row),
+          receivedAt: routes.receivedAtOf(row),
+          best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,
+          step: rib.best.stepOf(slot),
+        };
+      }
+    }
+  }
+}
+
+export function ribMemory(
+  ribs: readonly FamilyRib[],
+  peerFamilies: readonly PeerFamily[],
+  sets: AttributeTable,
+  outBytes: number,
+): RibMemory {
+  const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
+  return {
+    prefixes: sum(ribs.map((rib) => rib.prefixes.count)),
+    routes: sum(peerFamilies.map(({ routes }) => routes?.count ?? 0)),
+    best: sum(ribs.map((rib) => rib.best.count)),
+    sets: sets.count,
+    prefixBytes: sum(ribs.map((rib) => rib.bytes)),
+    routeBytes: sum(peerFamilies.map((family) => family.bytes)),
+    setBytes: sets.bytes,
+    outBytes,
+  };
+}
