@@ -7,7 +7,7 @@ export interface ConfigDiff {
   readonly removed: readonly PeerConfig[];
   readonly changed: readonly PeerChange[];
   /** Fields of the top level that differ; those that take effect at the next start only are marked. */
-  readonly speaker: readonly { readonly field: string; readonly needsRestart: boolean }[];
+  readonly speaker: readonly { readonly field: Exclude<keyof Config, "peers">; readonly needsRestart: boolean }[];
 }
 
 export interface PeerChange {

@@ -113,9 +113,9 @@ export interface AdvertisedRoute {
   readonly origin: string | null;
   readonly med: number | null;
   readonly localPref: number | null;
-  readonly communities: string;
-  readonly largeCommunities: string;
-  readonly extCommunities: string;
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+  readonly extCommunities: readonly string[];
 }
 
 export interface ReloadReport {

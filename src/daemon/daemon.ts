@@ -1,18 +1,26 @@
 /**
- * The life of one daemon: read the configuration, open the database, start the threads, listen, start the peers; and, on a
- * signal, say goodbye to every peer, write the last rows and end.
+ * The life of one daemon: open the database, start the threads, listen, start the peers, open the API; go over to another
+ * configuration when asked; and, on a signal, say goodbye to every peer, write the last rows and end.
  */
 
 import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
-import { cease } from "../message/mod.ts";
+import { controlSocketPath, type HttpServer, loadHttp, type ReloadReport } from "../control/mod.ts";
+import { cease, CeaseCode } from "../message/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import { dial, formatEndpoint, listen, type Listener, systemClock } from "../transport/mod.ts";
 import { version } from "./version.ts";
+import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
 import type { Log } from "./log.ts";
-import type { RibToMain, StoreToMain, ToRib, ToStore } from "./messages.ts";
+import { LoopDelay } from "./loop_delay.ts";
+import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./messages.ts";
+import { Originations } from "./originations.ts";
 import { identityOf, Peers, ribPeer } from "./peers.ts";
+import { Protection } from "./protection.ts";
+import { applyReload } from "./reload.ts";
+import { RibQueries } from "./rib_queries.ts";
 import type { RibWorkerStart } from "./rib_worker.ts";
+import type { Secrets } from "./secrets.ts";
 
 /** Credits for all peers together: what the RIB may have before it, 16 MiB. */
 const creditCapacity = 256;
@@ -20,14 +28,12 @@ const creditCapacity = 256;
 /** How long routes of the last run may stand in the database without being announced again. */
 const staleMs = 300_000;
 
-/** Cease subcode Administrative Shutdown (RFC 4486 §3). */
-const administrativeShutdown = 2;
-
 /** A reason not to start, for people: one sentence. */
 export class StartError extends Error {}
 
 export class Daemon {
-  readonly #config: Config;
+  #config: Config;
+  #secrets: Secrets;
   readonly #log: Log;
   readonly #defaultPort: number;
   readonly #store: Worker;
@@ -35,10 +41,17 @@ export class Daemon {
   readonly #credits = new CreditPool(creditCapacity);
   readonly #peers: Peers;
   readonly #listeners: Listener[] = [];
-  /** TCP-MD5 keys, by the peer's name. */
-  readonly #keys = new Map<string, string>();
+  readonly #protection = new Protection();
+  readonly #originations: Originations;
+  readonly #queries: RibQueries;
+  readonly #loopDelay = new LoopDelay();
+  readonly #control: Control;
+  #http: HttpServer | undefined;
   readonly #idRequests = new Map<number, (peerId: number) => void>();
+  readonly #questions = new Map<number, (answer: StoreAnswer) => void>();
   #nextRequest = 1;
+  #ready = false;
+  #backlogRows: number | null = null;
   #closing = false;
   readonly #drained = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
@@ -46,8 +59,16 @@ export class Daemon {
   /** Rejects when a thread died: nothing can go on then. */
   readonly failed: Promise<never>;
 
-  constructor(config: Config, defaultPort: number, log: Log) {
+  /** `reload` reads the configuration and hands it to {@link reload}, or throws a ControlError that says why not. */
+  constructor(
+    config: Config,
+    secrets: Secrets,
+    defaultPort: number,
+    log: Log,
+    reload: () => Promise<ReloadReport>,
+  ) {
     this.#config = config;
+    this.#secrets = secrets;
     this.#defaultPort = defaultPort;
     this.#log = log;
     const failed = Promise.withResolvers<never>();
@@ -73,11 +94,27 @@ export class Daemon {
       toStore: (message) => this.#toStore(message),
       log,
     }, (peer) => this.#identify(peer));
+    const toRib = (message: ToRib) => this.#toRib(message);
+    this.#originations = new Originations(toRib);
+    this.#queries = new RibQueries(toRib);
+    this.#control = new Control({
+      version,
+      peers: this.#peers,
+      originations: this.#originations,
+      queries: this.#queries,
+      loopDelay: this.#loopDelay,
+      toRib,
+      config: () => this.#config,
+      ready: () => this.#ready,
+      backlogRows: () => this.#backlogRows,
+      ask: (question) => this.#ask(question),
+      reload,
+    });
   }
 
   /** Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. */
   async start(sockets: readonly SocketAddress[]): Promise<void> {
-    for (const peer of this.#config.peers) await this.#readKey(peer);
+    this.#protection.replace(this.#config.peers, this.#secrets.keys);
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     this.#toStore({
       kind: "open",
@@ -97,27 +134,47 @@ export class Daemon {
     for (const { address, port } of sockets) {
       const listener = listen({ address, port, onTrouble: (error) => this.#log.error(error.message) });
       this.#listeners.push(listener);
-      for (const peer of this.#config.peers) this.#protect(listener, peer);
+      this.#protection.listen(listener);
       this.#serve(listener);
       this.#log.info(`listening on ${formatEndpoint(address, listener.port)}`);
     }
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const peer of this.#config.peers) if (peer.kind === "network") this.#peers.addNetwork(peer);
+    this.#originations.configure(this.#config.staticRoutes);
+    await this.#serveHttp();
+  }
+
+  /** Goes over to another configuration; gives a line for each change. */
+  async reload(config: Config, secrets: Secrets): Promise<string[]> {
+    const before = this.#config;
+    this.#config = config;
+    this.#secrets = secrets;
+    const world = {
+      peers: this.#peers,
+      protection: this.#protection,
+      originations: this.#originations,
+      log: this.#log,
+    };
+    return await applyReload(before, config, secrets.keys, world);
   }
 
   /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */
   async stop(): Promise<void> {
     this.#log.info("shutting down");
     for (const listener of this.#listeners) listener.close();
+    // While the lock of the database is ours: its socket may be another daemon's a moment later.
+    const httpClosed = this.#http?.close();
     this.#toRib({ kind: "drain" });
     this.#closing = true;
-    await Promise.all([this.#peers.stopAll(cease(administrativeShutdown)), this.#drained.promise]);
+    const ended = this.#peers.stopAll(cease(CeaseCode.administrativeShutdown));
+    await Promise.all([ended, this.#drained.promise, httpClosed]);
     this.#toStore({ kind: "close" });
     await this.#closed.promise;
     this.terminate();
   }
 
   terminate(): void {
+    this.#loopDelay.stop();
     for (const listener of this.#listeners) listener.close();
     this.#rib.terminate();
     this.#store.terminate();
@@ -127,6 +184,28 @@ export class Daemon {
     for await (const connection of listener.accept()) this.#peers.accept(connection);
   }
 
+  async #serveHttp(): Promise<void> {
+    const { HttpError, serveHttp } = await loadHttp();
+    const { apiSocket, database } = this.#config;
+    try {
+      this.#http = serveHttp({
+        target: this.#control,
+        version,
+        socketPath: controlSocketPath(database),
+        tcp: apiSocket,
+        token: () => this.#secrets.apiToken,
+        onError: (error) => this.#log.error(`API: ${error instanceof Error ? error.stack ?? error.message : error}`),
+        warn: (text) => this.#log.warn(text),
+      });
+    } catch (error) {
+      if (error instanceof HttpError) throw new StartError(error.message);
+      throw error;
+    }
+    if (apiSocket !== undefined) {
+      this.#log.info(`API on ${formatEndpoint(apiSocket.address, this.#http.tcpPort ?? apiSocket.port)}`);
+    }
+  }
+
   #dial(peer: PeerConfig, address: string, signal: AbortSignal) {
     return dial({
       address,
@@ -134,27 +213,9 @@ export class Daemon {
       signal,
       timeoutMs: peer.connectRetrySeconds * 1000,
       localAddress: peer.localIp,
-      md5: this.#keys.get(peer.name),
+      md5: this.#protection.keyOf(peer.name),
       ttlSecurity: peer.ttlSecurity,
     });
-  }
-
-  async #readKey({ name, passwordFile }: PeerConfig): Promise<void> {
-    if (passwordFile === undefined) return;
-    try {
-      this.#keys.set(name, (await Deno.readTextFile(passwordFile)).trimEnd());
-    } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new StartError(`cannot read the password file ${passwordFile} of peer ${name}: ${reason}`);
-    }
-  }
-
-  /** TCP-MD5 (RFC 2385) and GTSM (RFC 5082) for connections that the peer opens. */
-  #protect(listener: Listener, peer: PeerConfig): void {
-    if (peer.name.includes(":") !== listener.address.includes(":") && listener.address !== "::") return;
-    const key = this.#keys.get(peer.name);
-    if (key !== undefined) listener.setMd5(peer.name, key);
-    if (peer.ttlSecurity !== undefined) listener.setTtlSecurity(peer.name, peer.ttlSecurity);
   }
 
   /** Once closing, nothing reaches the RIB any more: a lost session must not take its rows out of the database. */
@@ -172,9 +233,16 @@ export class Daemon {
     return new Promise((resolve) => this.#idRequests.set(request, resolve));
   }
 
+  #ask(question: StoreQuestion): Promise<StoreAnswer> {
+    const request = this.#nextRequest++;
+    this.#toStore({ kind: "ask", request, question });
+    return new Promise((resolve) => this.#questions.set(request, resolve));
+  }
+
   #fromRib(message: RibToMain): void {
     switch (message.kind) {
       case "ready":
+        this.#ready = true;
         this.#credits.open();
         systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#expireStale());
         return;
@@ -186,6 +254,8 @@ export class Daemon {
         return this.#peers.get(message.fact.peerId)?.fact(message.fact);
       case "counters":
         return this.#statistics(message);
+      case "advertised":
+        return this.#queries.answer(message);
       case "drained":
         return this.#drained.resolve();
       default:
@@ -203,6 +273,12 @@ export class Daemon {
       case "peerId":
         this.#idRequests.get(message.request)?.(message.peerId);
         this.#idRequests.delete(message.request);
+        return;
+      case "announcements":
+        return this.#originations.announce(message.changes);
+      case "answer":
+        this.#questions.get(message.request)?.(message.answer);
+        this.#questions.delete(message.request);
         return;
       case "degraded":
         if (message.reason === undefined) this.#log.info("the database can be written again; catching up");
@@ -223,6 +299,7 @@ export class Daemon {
   }
 
   #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {
+    this.#backlogRows = backlog;
     this.#toStore({ kind: "backlog", rows: backlog });
     for (const { peerId, counters } of peers) this.#peers.get(peerId)?.reportStatistics(counters);
   }

@@ -11,13 +11,41 @@
  * ```
  */
 
-import type { FamilyId } from "../types/mod.ts";
-import type { PeerCounters, RibFact, RibPeer, RibSession, StoreBatch } from "../rib/mod.ts";
-import type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "../store/mod.ts";
+import type { FamilyId, Prefix } from "../types/mod.ts";
+import type {
+  AdvertisedRoute,
+  Origination,
+  PeerCounters,
+  RibFact,
+  RibPeer,
+  RibSession,
+  StoreBatch,
+} from "../rib/mod.ts";
+import type {
+  AnnouncementChanges,
+  AnnouncementRow,
+  AnnouncementSource,
+  AnnouncementText,
+  PeerEvent,
+  PeerIdentity,
+  PeerState,
+  PeerStatistics,
+} from "../store/mod.ts";
 
 export type ToRib =
   | { kind: "addPeer"; peer: RibPeer }
   | { kind: "removePeer"; peerId: number }
+  /** Its configuration changed; the session, if there is one, goes on. */
+  | { kind: "updatePeer"; peer: RibPeer }
+  /** Routes of this speaker: those with a known key are replaced. */
+  | { kind: "originate"; list: readonly Origination[] }
+  | { kind: "unoriginate"; keys: readonly string[] }
+  /** Ask the peer for its routes again (`in`), or tell it ours again (`out`). */
+  | { kind: "refresh"; peerId: number; direction: "in" | "out" }
+  /** What is announced to a peer: answered by one page, and by another for each `nextPage`. */
+  | { kind: "advertised"; request: number; peerId: number; filter: RouteFilter }
+  | { kind: "nextPage"; request: number }
+  | { kind: "endQuery"; request: number }
   | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession }
   | { kind: "sessionDown"; peerId: number; epoch: number }
   /** Whole messages, back to back, at [start, end) of a credit. The buffer comes back as `credit`. */
@@ -37,7 +65,12 @@ export type RibToMain =
   | { kind: "fact"; fact: RibFact }
   /** What changed since the last report; `backlog`: rows that the database does not have yet. */
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
+  /** A page of what is announced to a peer. `done`: the last one. */
+  | { kind: "advertised"; request: number; rows: AdvertisedRoute[]; done: boolean }
   | { kind: "drained" };
+
+/** All routes, those of one prefix, or those that hold an address. */
+export type RouteFilter = { kind: "all" } | { kind: "prefix" | "address"; prefix: Prefix };
 
 export type RibToStore = { kind: "batch"; batch: StoreBatch };
 
@@ -59,6 +92,10 @@ export type ToStore =
   | { kind: "join"; rib: MessagePort }
   /** Gives an id to a peer that came up at run time; answered by `peerId`. */
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
+  /** The peer left the configuration. */
+  | { kind: "removePeer"; peerId: number; at: number }
+  /** About the table `announcements`; answered by `answer`. */
+  | { kind: "ask"; request: number; question: StoreQuestion }
   | { kind: "peerState"; peerId: number; state: PeerState }
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
   | { kind: "backlog"; rows: number }
@@ -69,10 +106,25 @@ export type StoreToMain =
   | { kind: "opened"; peerIds: number[]; notes: string[] }
   | { kind: "refused"; reason: string }
   | { kind: "peerId"; request: number; peerId: number }
+  /** What the table `announcements` says has changed. */
+  | { kind: "announcements"; changes: AnnouncementChanges }
+  | { kind: "answer"; request: number; answer: StoreAnswer }
   /** The database cannot be written at the moment (locked, full); rows wait in the RIB. `undefined`: it can again. */
   | { kind: "degraded"; reason: string | undefined }
   | { kind: "note"; text: string }
   | { kind: "closed" };
+
+export type StoreQuestion =
+  | { kind: "announce"; text: AnnouncementText; source: AnnouncementSource }
+  | { kind: "withdraw"; prefix: string; peer: string | null }
+  | { kind: "withdrawRow"; id: number }
+  | { kind: "list" };
+
+export type StoreAnswer =
+  | { kind: "announced"; row: AnnouncementRow }
+  | { kind: "withdrawn"; count: number }
+  | { kind: "rows"; rows: AnnouncementRow[] }
+  | { kind: "refused"; reason: string };
 
 /** Posts a message to another thread; buffers in `transfer` are gone here afterwards. */
 export type Post<M> = (message: M, transfer?: Transferable[]) => void;

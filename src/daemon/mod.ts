@@ -12,10 +12,12 @@
  */
 
 import { canonicalAddress } from "../types/mod.ts";
-import { type Config, formatConfigError, parseConfig, type SocketAddress } from "../config/mod.ts";
+import type { Config, SocketAddress } from "../config/mod.ts";
+import { ControlError, type ReloadReport } from "../control/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { Daemon, StartError } from "./daemon.ts";
-import { openLog, type Verbosity } from "./log.ts";
+import { loadConfig } from "./load_config.ts";
+import { type Log, openLog, type Verbosity } from "./log.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -29,12 +31,17 @@ export interface RunOptions {
 const defaultAddress = "127.0.0.1";
 const defaultPort = 179;
 
-/** Runs the daemon in the foreground until SIGINT or SIGTERM. Resolves to the exit code. */
+/** Runs the daemon in the foreground until SIGINT or SIGTERM; SIGHUP reloads. Resolves to the exit code. */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const config = await readConfig(options.configPath);
-  if (config === undefined) return 1;
+  const loaded = await loadConfig(options.configPath);
+  if (loaded.kind === "refused") {
+    for (const text of loaded.texts) console.error(text);
+    return 1;
+  }
+  const { config, secrets } = loaded;
   const log = await openLog(options.verbosity);
-  const daemon = new Daemon(config, options.port ?? defaultPort, log);
+  const reload = oneAtATime((): Promise<ReloadReport> => reloadFrom(options.configPath, daemon, log));
+  const daemon: Daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, reload);
   try {
     await daemon.start(listenOn(config, options));
   } catch (error) {
@@ -46,6 +53,9 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     throw error;
   }
   const signal = untilSignal();
+  // Who sends a signal reads the log; why a configuration was refused stands there already.
+  const onHangup = () => void reload().catch(() => {});
+  Deno.addSignalListener("SIGHUP", onHangup);
   try {
     await Promise.race([signal.received, daemon.failed]);
     await Promise.race([daemon.stop(), daemon.failed]);
@@ -56,21 +66,28 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     return 1;
   } finally {
     signal.forget();
+    Deno.removeSignalListener("SIGHUP", onHangup);
   }
 }
 
-async function readConfig(path: string): Promise<Config | undefined> {
-  let text: string;
-  try {
-    text = await Deno.readTextFile(path);
-  } catch (error) {
-    console.error(`bgpd: cannot read ${path}: ${error instanceof Error ? error.message : error}`);
-    return undefined;
-  }
-  const result = parseConfig(text);
-  if (result.kind === "config") return result.config;
-  for (const error of result.errors) console.error(formatConfigError(error, path, text));
-  return undefined;
+/** Where the new configuration has mistakes all of them are logged, and the old one stays. */
+async function reloadFrom(path: string, daemon: Daemon, log: Log): Promise<ReloadReport> {
+  log.info(`reload: reading ${path}`);
+  const loaded = await loadConfig(path);
+  if (loaded.kind === "loaded") return { changes: await daemon.reload(loaded.config, loaded.secrets) };
+  for (const line of loaded.lines) log.error(`reload: ${line}`);
+  log.error("reload: refused, the configuration stays as it was");
+  throw new ControlError("wrong", ["the configuration stays as it was:", ...loaded.texts].join("\n"));
+}
+
+/** The next call begins when the last one has ended. */
+function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
+  let last: Promise<unknown> = Promise.resolve();
+  return () => {
+    const next = last.then(work, work);
+    last = next.catch(() => {});
+    return next;
+  };
 }
 
 function listenOn(config: Config, { address, port }: RunOptions): SocketAddress[] {

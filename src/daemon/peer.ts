@@ -8,10 +8,9 @@ import type { PeerConfig } from "../config/mod.ts";
 import {
   capabilityName,
   cease,
+  CeaseCode,
   decodeNotification,
-  describeNotification,
   messageLength,
-  MessageType,
   messageType,
   type Notification,
 } from "../message/mod.ts";
@@ -21,6 +20,7 @@ import {
   type DownReason,
   type Effect,
   handle,
+  type Negotiated,
   nextDeadline,
   type Session,
   type SessionEvent,
@@ -33,6 +33,8 @@ import type { CreditPool } from "./credits.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToRib, ToStore } from "./messages.ts";
+import { type MessageCounts, PeerReport } from "./peer_report.ts";
+import { describeDown, faultWords } from "./peer_words.ts";
 import { sessionConfig } from "./session_config.ts";
 
 /** Octets asked of the RIB at a time, and how many such requests are on their way together. */
@@ -53,51 +55,115 @@ export interface PeerServices {
   readonly log: Log;
 }
 
-/** Messages by type since the daemon started. Index: {@link MessageType}. */
-export interface MessageCounts {
-  readonly received: Float64Array;
-  readonly sent: Float64Array;
-}
-
 export class Peer implements LinkOwner {
   /** The peer's id in the database. */
   readonly id: number;
-  readonly config: PeerConfig;
   /** Canonical text; of a peer accepted from a network, the address it came from. */
   readonly address: string;
-  readonly messages: MessageCounts = { received: new Float64Array(8), sent: new Float64Array(8) };
   state: State = "Idle";
   /** Wall clock, milliseconds. */
   stateSince: number;
   lastReason: string | undefined;
+  /** Sessions that were Established. */
+  sessions = 0;
+  /** What the RIB last said about the session. */
+  counters: PeerCounters | undefined;
+  #config: PeerConfig;
+  #enabled: boolean;
+  readonly #report: PeerReport;
   readonly #services: PeerServices;
   readonly #session: Session;
   readonly #links = new Map<ConnectionId, Link>();
   #nextConnection = 1;
   #dialing: AbortController | undefined;
   #timer: Timer | undefined;
-  #current: { connection: ConnectionId; epoch: number } | undefined;
+  #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
-  constructor(id: number, address: string, config: PeerConfig, services: PeerServices) {
+  /** `epoch`: the last one that an earlier peer with this id had. */
+  constructor(id: number, address: string, config: PeerConfig, services: PeerServices, epoch = 0) {
     this.id = id;
     this.address = address;
-    this.config = config;
+    this.#config = config;
+    this.#enabled = config.enabled;
     this.stateSince = services.clock.now();
     this.#services = services;
+    this.#report = new PeerReport(id, address, services);
     this.#session = createSession(sessionConfig(config), services.random);
+    this.#session.epoch = epoch;
     this.#reportState();
+  }
+
+  get messages(): MessageCounts {
+    return this.#report.messages;
+  }
+
+  get config(): PeerConfig {
+    return this.#config;
+  }
+
+  /** Whether it may have a session: as the configuration says, until somebody disables or enables it at run time. */
+  get enabled(): boolean {
+    return this.#enabled;
+  }
+
+  /** The last epoch there was. */
+  get epoch(): number {
+    return this.#session.epoch;
+  }
+
+  /** What the session that is up has agreed on, and our address of it. */
+  get session(): { negotiated: Negotiated; localAddress: string | undefined } | undefined {
+    if (this.#current === undefined) return undefined;
+    const { connection, negotiated } = this.#current;
+    return { negotiated, localAddress: this.#links.get(connection)?.connection.localAddress };
   }
 
   start(): void {
     this.dispatch({ kind: "start", automatic: false });
   }
 
+  enable(): void {
+    if (this.#enabled) return;
+    this.#enabled = true;
+    this.#reportState();
+    this.start();
+  }
+
+  /** Ends the session; there is none until {@link enable}. The text is for the peer's operator (RFC 9003). */
+  disable(communication?: string): void {
+    if (!this.#enabled) return;
+    this.#enabled = false;
+    this.stop(cease(CeaseCode.administrativeShutdown, communication));
+    this.#reportState();
+  }
+
+  /** Ends the session and starts it again. */
+  reset(notification: Notification): void {
+    this.stop(notification);
+    this.start();
+  }
+
+  /**
+   * Takes another configuration over. A session that is up goes on, unless it is to be `reset`; one that is not begins
+   * anew, so that it connects as it should now. What was enabled or disabled at run time is as configured again.
+   * `between` is called after the end of a session and before the start of the next one.
+   */
+  configure(config: PeerConfig, reset: boolean, between: () => void): void {
+    const begin = reset || this.#current === undefined || config.enabled !== this.#enabled;
+    if (begin) this.stop(cease(endingFor(config, this.#enabled)));
+    this.#config = config;
+    this.#session.config = sessionConfig(config);
+    this.#enabled = config.enabled;
+    this.#reportState();
+    between();
+    if (begin && config.enabled) this.start();
+  }
+
   /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
-  async stop(notification: Notification = cease(2)): Promise<void> {
+  async stop(notification: Notification = cease(CeaseCode.administrativeShutdown)): Promise<void> {
     const links = [...this.#links.values()];
     this.dispatch({ kind: "stop", notification });
     await Promise.all(links.map((link) => link.close()));
-    this.#timer?.clear();
   }
 
   /** A connection the peer opened. */
@@ -110,7 +176,7 @@ export class Peer implements LinkOwner {
   dispatch(event: SessionEvent): void {
     const now = this.#services.clock.monotonic();
     if (event.kind === "tick") this.#excuseBusyRib(now);
-    if (event.kind === "notification") this.#notification("received", event.notification);
+    if (event.kind === "notification") this.#report.notification("received", event.notification);
     this.#perform(handle(this.#session, event, now));
     this.#timer?.clear();
     const deadline = nextDeadline(this.#session);
@@ -127,10 +193,10 @@ export class Peer implements LinkOwner {
       case "fault": {
         const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
         log.warn(`${this.address}: ${text}`);
-        return this.#event(fact.fault.action, text, fact.message);
+        return this.#report.event(fact.fault.action, text, fact.message);
       }
       case "sessionReset":
-        this.#event("sessionReset", fact.text, fact.message);
+        this.#report.event("sessionReset", fact.text, fact.message);
         log.warn(`${this.address}: session reset: ${fact.text}`);
         return this.dispatch({
           kind: "fault",
@@ -149,15 +215,8 @@ export class Peer implements LinkOwner {
   }
 
   reportStatistics(counters: PeerCounters): void {
-    this.#services.toStore({
-      kind: "peerStatistics",
-      peerId: this.id,
-      statistics: {
-        ...counters,
-        messagesReceived: totalMessages(this.messages.received),
-        messagesSent: totalMessages(this.messages.sent),
-      },
-    });
+    this.counters = counters;
+    this.#report.statistics(counters);
   }
 
   /** The RIB answered a pull. */
@@ -179,23 +238,14 @@ export class Peer implements LinkOwner {
   }
 
   countReceived(type: number, messages: number): void {
-    this.messages.received[type]! += messages;
-    this.#trace("received", type, messages);
+    this.#report.count("received", type, messages);
   }
 
   /** Counts whole messages back to back. */
   #countSent(bytes: Uint8Array): void {
     for (let offset = 0; offset < bytes.length; offset += messageLength(bytes, offset)) {
-      const type = messageType(bytes, offset);
-      this.messages.sent[type]!++;
-      this.#trace("sent", type, 1);
+      this.#report.count("sent", messageType(bytes, offset), 1);
     }
-  }
-
-  #trace(verb: string, type: number, messages: number): void {
-    const { log } = this.#services;
-    if (!log.tracing || messages === 0) return;
-    log.trace(`${this.address}: ${verb} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
   }
 
   #adopt(connection: Connection): ConnectionId {
@@ -223,7 +273,7 @@ export class Peer implements LinkOwner {
           break;
         case "send":
           this.#send(effect.connection, effect.bytes);
-          if (effect.message === "NOTIFICATION") this.#notification("sent", decodeNotification(effect.bytes));
+          if (effect.message === "NOTIFICATION") this.#report.notification("sent", decodeNotification(effect.bytes));
           break;
         case "close":
           this.#links.get(effect.connection)?.close();
@@ -250,7 +300,7 @@ export class Peer implements LinkOwner {
   #connect(): void {
     const abort = new AbortController();
     this.#dialing = abort;
-    this.#services.dial(this.config, this.address, abort.signal).then((connection) => {
+    this.#services.dial(this.#config, this.address, abort.signal).then((connection) => {
       if (abort.signal.aborted) return connection.close();
       this.#dialing = undefined;
       const id = this.#adopt(connection);
@@ -275,7 +325,8 @@ export class Peer implements LinkOwner {
   #established({ connection, epoch, negotiated }: Effect & { kind: "established" }): void {
     const link = this.#links.get(connection)!;
     link.maxMessageBytes = negotiated.maxMessageBytes;
-    this.#current = { connection, epoch };
+    this.#current = { connection, epoch, negotiated };
+    this.sessions++;
     this.lastReason = undefined;
     const session = {
       negotiated,
@@ -300,7 +351,7 @@ export class Peer implements LinkOwner {
     this.#services.toRib({ kind: "sessionDown", peerId: this.id, epoch });
     this.lastReason = describeDown(reason);
     this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
-    this.#event("down", this.lastReason);
+    this.#report.event("down", this.lastReason);
   }
 
   #pull(epoch: number): void {
@@ -314,58 +365,17 @@ export class Peer implements LinkOwner {
     const { log } = this.#services;
     if (to === "Established" || from === "Established") log.info(`${this.address}: ${from} -> ${to}`);
     else log.debug(`${this.address}: ${from} -> ${to}`);
-    this.#event("state", `${from} -> ${to}`);
+    this.#report.event("state", `${from} -> ${to}`);
     this.#reportState();
   }
 
   #reportState(session: Partial<PeerState> = {}): void {
-    const state = this.config.enabled ? this.state : "Disabled";
-    this.#services.toStore({
-      kind: "peerState",
-      peerId: this.id,
-      state: { state, since: Math.floor(this.stateSince), ...session },
-    });
-  }
-
-  #notification(direction: "sent" | "received", notification: Notification): void {
-    const text = `${direction} NOTIFICATION ${describeNotification(notification)}`;
-    this.#services.log.warn(`${this.address}: ${text}`);
-    this.#event("notification", text);
-  }
-
-  #event(kind: string, text: string, message?: Uint8Array): void {
-    const at = Math.floor(this.#services.clock.now());
-    this.#services.toStore({ kind: "peerEvent", peerId: this.id, event: { at, kind, text, message } });
+    const state = this.#enabled ? this.state : "Disabled";
+    this.#report.state({ state, since: Math.floor(this.stateSince), ...session });
   }
 }
 
-/** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
-const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
-
-const faultWords = {
-  attributeDiscard: "attribute discarded",
-  treatAsWithdraw: "UPDATE treated as withdraw",
-  sessionReset: "session reset",
-} as const;
-
-function describeDown(reason: DownReason): string {
-  switch (reason.kind) {
-    case "notificationSent":
-      return `sent ${describeNotification(reason.notification)}`;
-    case "notificationReceived":
-      return `received ${describeNotification(reason.notification)}`;
-    case "holdTimerExpired":
-      return "hold timer expired";
-    case "sendHoldTimerExpired":
-      return "send hold timer expired: the peer reads nothing";
-    case "connectionLost":
-      return reason.reason;
-  }
-}
-
-/** All messages of a direction together. */
-export function totalMessages(counts: Float64Array): number {
-  let total = 0;
-  for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
-  return total;
+/** RFC 4486 §4: why a session ends that its configuration does not allow any more. */
+function endingFor(config: PeerConfig, enabled: boolean): number {
+  return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
 }

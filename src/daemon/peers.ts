@@ -3,13 +3,14 @@
  * connection is.
  */
 
-import { parseAddress, prefixContains } from "../types/mod.ts";
+import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, type Notification } from "../message/mod.ts";
 import type { RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
+import type { ToRib } from "./messages.ts";
 import { Peer, type PeerServices } from "./peer.ts";
 
 /** Cease subcode Connection Rejected (RFC 4486 §3). */
@@ -21,7 +22,9 @@ export class Peers {
   readonly #identify: (peer: PeerIdentity) => Promise<number>;
   readonly #byId = new Map<number, Peer>();
   readonly #byAddress = new Map<string, Peer>();
-  readonly #networks: (PeerConfig & { kind: "network" })[] = [];
+  #networks: (PeerConfig & { kind: "network" })[] = [];
+  /** The last epochs of peers that were removed: should one come back, nothing of then is taken for now. */
+  readonly #lastEpochs = new Map<number, number>();
   /** Members of networks whose id is being asked for, so that a second connection waits for the first. */
   readonly #joining = new Map<string, Promise<Peer>>();
 
@@ -38,6 +41,17 @@ export class Peers {
     return this.#byId.values();
   }
 
+  /** A peer by its address, or its description. */
+  find(name: string): Peer | undefined {
+    const byAddress = this.#byAddress.get(canonicalAddress(name) ?? name);
+    return byAddress ?? [...this].find((peer) => peer.config.description === name);
+  }
+
+  /** Those that this entry of the configuration is about: one, or the members of a network. */
+  of(config: PeerConfig): Peer[] {
+    return [...this].filter((peer) => peer.config.name === config.name);
+  }
+
   /** Takes a configured peer in, which the RIB knows already, and, where it is enabled, starts its session. */
   add(id: number, config: PeerConfig & { kind: "address" }): void {
     const peer = this.#enter(id, config.remoteIp, config);
@@ -50,11 +64,47 @@ export class Peers {
     this.#networks.sort((a, b) => b.remoteNetwork.length - a.remoteNetwork.length);
   }
 
+  /** Takes a peer in at run time. A member of a network that now stands in the configuration itself begins anew. */
+  async addLater(config: PeerConfig & { kind: "address" }): Promise<void> {
+    const id = await this.#identify(identityOf(config, config.remoteIp));
+    const member = this.#byId.get(id);
+    if (member !== undefined) return this.configure(member, config, true);
+    this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, config.remoteIp, config) });
+    this.add(id, config);
+  }
+
+  /** Another configuration for a peer that is there. */
+  configure(peer: Peer, config: PeerConfig, reset: boolean): void {
+    this.#identify(identityOf(config, peer.address));
+    // First what ends the session, if it is to end, then what the RIB is to know of the next one.
+    const rib: ToRib = { kind: "updatePeer", peer: ribPeer(peer.id, peer.address, config) };
+    peer.configure(config, reset, () => this.#services.toRib(rib));
+  }
+
+  /** Another configuration for a network; its members are configured one by one. */
+  configureNetwork(config: PeerConfig & { kind: "network" }): void {
+    this.#networks = this.#networks.map((network) => network.name === config.name ? config : network);
+  }
+
+  removeNetwork(config: PeerConfig): void {
+    this.#networks = this.#networks.filter((network) => network.name !== config.name);
+  }
+
+  /** Ends the session with this NOTIFICATION; the peer's routes go, and so does the peer. */
+  remove(peer: Peer, notification: Notification): void {
+    this.#byId.delete(peer.id);
+    this.#byAddress.delete(peer.address);
+    peer.stop(notification);
+    this.#lastEpochs.set(peer.id, peer.epoch);
+    this.#services.toRib({ kind: "removePeer", peerId: peer.id });
+    this.#services.toStore({ kind: "removePeer", peerId: peer.id, at: Math.floor(this.#services.clock.now()) });
+  }
+
   /** Brings an incoming connection to its peer, or refuses it with a line that says what to configure. */
   async accept(connection: Connection): Promise<void> {
     const { remoteAddress } = connection;
     const peer = this.#byAddress.get(remoteAddress) ?? await this.#join(remoteAddress);
-    if (peer !== undefined && peer.config.enabled) return peer.accept(connection);
+    if (peer?.enabled === true) return peer.accept(connection);
     this.#services.log.warn(
       peer === undefined
         ? `refused a connection from ${remoteAddress}: no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
@@ -88,7 +138,7 @@ export class Peers {
   }
 
   #enter(id: number, address: string, config: PeerConfig): Peer {
-    const peer = new Peer(id, address, config, this.#services);
+    const peer = new Peer(id, address, config, this.#services, this.#lastEpochs.get(id));
     this.#byId.set(id, peer);
     this.#byAddress.set(address, peer);
     return peer;

@@ -8,6 +8,7 @@
 
 import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
+import { Queries } from "./queries.ts";
 import { lentBatches } from "./store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
@@ -43,6 +44,7 @@ export class RibHost {
   readonly #pulls = new Map<number, Pull[]>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
+  readonly #queries = new Queries();
   #settlesLater = false;
   #draining = false;
 
@@ -128,6 +130,23 @@ export class RibHost {
         this.#pulls.delete(message.peerId);
         this.#reported.delete(message.peerId);
         return rib.removePeer(message.peerId);
+      case "updatePeer":
+        return this.#tell(rib.updatePeer(message.peer));
+      case "originate":
+        return this.#tell(rib.originate(message.list));
+      case "unoriginate":
+        return rib.unoriginate(message.keys);
+      case "refresh":
+        return void rib.refresh(message.peerId, message.direction);
+      case "advertised": {
+        const { request, peerId, filter } = message;
+        this.#queries.open(request, rib.advertised(peerId), filter);
+        return this.#ports.toMain(this.#queries.page(request));
+      }
+      case "nextPage":
+        return this.#ports.toMain(this.#queries.page(message.request));
+      case "endQuery":
+        return this.#queries.end(message.request);
       case "sessionUp":
         this.#pulls.delete(message.peerId);
         return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session));

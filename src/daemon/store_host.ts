@@ -7,6 +7,7 @@
 import { clearStoreBatch, createStoreBatch, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import { limits } from "../types/mod.ts";
 import { Pacing, StoreBusy, StoreError, StoreFull, StoreWriter } from "../store/mod.ts";
+import { AnnouncementDesk } from "./announcement_desk.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
 
 /** Batches on loan: one fills while the other is written. */
@@ -32,6 +33,7 @@ export class StoreHost {
   readonly #ports: StorePorts;
   readonly #pacing = new Pacing();
   #writer: StoreWriter | undefined;
+  #desk: AnnouncementDesk | undefined;
   #toRib: Post<StoreToRib> = () => {};
   readonly #waiting: StoreBatch[] = [];
   #stepPlanned = false;
@@ -53,6 +55,12 @@ export class StoreHost {
     switch (message.kind) {
       case "addPeer":
         return this.#addPeer(writer, message);
+      case "removePeer":
+        this.#desk?.removePeer(message.peerId);
+        writer.peerState(message.peerId, { state: "Removed", since: message.at });
+        return this.#plan(0);
+      case "ask":
+        return this.#desk?.ask(message.request, message.question);
       case "peerState":
         writer.peerState(message.peerId, message.state);
         return this.#plan(0);
@@ -70,6 +78,11 @@ export class StoreHost {
       default:
         message satisfies never;
     }
+  }
+
+  /** Looks whether others changed `announcements`; to be called several times a second. */
+  watch(): void {
+    this.#desk?.watch();
   }
 
   fromRib({ batch }: RibToStore): void {
@@ -103,6 +116,13 @@ export class StoreHost {
       const peerIds = peers.map((peer) => writer.upsertPeer(peer));
       writer.flushOtherPeers(peerIds, this.#ports.now());
       this.#writer = writer;
+      this.#desk = new AnnouncementDesk(writer.announcements, {
+        now: this.#ports.now,
+        toMain: this.#ports.toMain,
+        attempt: (work) => this.#attempt(work),
+        retry: (step) => this.#ports.later(step, this.#retryMs()),
+      });
+      peers.forEach(({ remoteIp }, i) => this.#desk?.addPeer(remoteIp, peerIds[i]!));
       this.#ports.toMain({ kind: "opened", peerIds, notes: writer.notes });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
@@ -111,10 +131,14 @@ export class StoreHost {
   }
 
   #addPeer(writer: StoreWriter, message: ToStore & { kind: "addPeer" }): void {
-    const { request } = message;
-    if (this.#attempt(() => this.#ports.toMain({ kind: "peerId", request, peerId: writer.upsertPeer(message.peer) }))) {
-      return;
-    }
+    const { request, peer } = message;
+    const added = this.#attempt(() => {
+      const peerId = writer.upsertPeer(peer);
+      this.#ports.toMain({ kind: "peerId", request, peerId });
+      // Behind the id, so that main knows the peer when it hears of an announcement to it.
+      this.#desk?.addPeer(peer.remoteIp, peerId);
+    });
+    if (added) return;
     this.#ports.later(() => this.#addPeer(writer, message), retryBusyMs);
   }
 
@@ -197,6 +221,7 @@ export class StoreHost {
 
   #close(writer: StoreWriter): void {
     this.#writer = undefined;
+    this.#desk = undefined;
     this.#attempt(() => writer.close());
     this.#ports.toMain({ kind: "closed" });
   }

@@ -3,6 +3,7 @@
 
 import { systemClock } from "../transport/mod.ts";
 import { steadyWallClock } from "./clocks.ts";
+import { watchEveryMs } from "./announcement_desk.ts";
 import type { RibToStore, StoreToRib, ToStore } from "./messages.ts";
 import { StoreHost } from "./store_host.ts";
 
@@ -17,5 +18,6 @@ self.onmessage = (event: MessageEvent<ToStore>) => {
   if (message.kind !== "join") return host.fromMain(message);
   const { rib } = message;
   rib.onmessage = (fromRib: MessageEvent<RibToStore>) => host.fromRib(fromRib.data);
+  setInterval(() => host.watch(), watchEveryMs);
   host.join((toRib: StoreToRib, transfer = []) => rib.postMessage(toRib, transfer));
 };

@@ -11,7 +11,8 @@ import type { ConnectionId, Effect, Millis, Negotiated, SessionConfig, SessionEv
 
 /** A session as its owner sees it: made by {@link createSession}, changed by `handle`, read by the functions below. */
 export interface Session {
-  readonly config: SessionConfig;
+  /** May be replaced: what is agreed on in OPEN counts from the next session on, timers from their next start. */
+  config: SessionConfig;
   readonly random: () => number;
   /** False after `stop`, true after `start`: whether Idle is left by itself, and whether the peer may connect. */
   running: boolean;

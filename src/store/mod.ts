@@ -33,7 +33,12 @@ export {
   announcementValues,
   readAnnouncement,
 } from "./announcement.ts";
-export { type AnnouncedRoute, type AnnouncementChanges, AnnouncementFile } from "./announcements.ts";
+export {
+  type AnnouncedRoute,
+  type AnnouncementChanges,
+  AnnouncementFile,
+  type Announcements,
+} from "./announcements.ts";
 export { acquireLock, type Lock, lockHolder } from "./lock.ts";
 export { type ApplyStats, setAside, StoreWriter, type WriterOptions } from "./writer.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";

@@ -105,9 +105,9 @@ export const advertisedSchema = z.strictObject({
   origin: optionalText,
   med: optionalNumber,
   local_pref: optionalNumber,
-  communities: z.string(),
-  large_communities: z.string(),
-  ext_communities: z.string(),
+  communities: z.array(z.string()),
+  large_communities: z.array(z.string()),
+  ext_communities: z.array(z.string()),
 });
 
 /** RFC 9003: what the peer's operator reads. */

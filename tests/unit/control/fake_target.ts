@@ -62,9 +62,9 @@ export function someAdvertised(prefix: string): AdvertisedRoute {
     origin: "igp",
     med: null,
     localPref: null,
-    communities: "",
-    largeCommunities: "",
-    extCommunities: "",
+    communities: ["65000:1"],
+    largeCommunities: [],
+    extCommunities: [],
   };
 }
 

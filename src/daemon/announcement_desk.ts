@@ -1,0 +1,112 @@
+/**
+ * The store thread's work around the table `announcements`: it looks for changes of others several times a second, tells
+ * main what is to be announced, fills the column `error`, and answers questions.
+ *
+ * The table is the single source of truth. A command writes a row like everyone else, and the route goes out because the
+ * row stands there: so nothing that was announced is forgotten at a restart.
+ */
+
+import { type Announcements, StoreError } from "../store/mod.ts";
+import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "./messages.ts";
+
+/** How often the table is looked at. A look that finds nothing new costs microseconds. */
+export const watchEveryMs = 200;
+
+/** A question that writes waits for somebody else's lock no longer than this. */
+const patienceMs = 5_000;
+
+/** Routes in one message to main. */
+const chunk = 1_000;
+
+export interface DeskPorts {
+  readonly toMain: Post<StoreToMain>;
+  readonly now: () => number;
+  /** False where the database is locked or full. */
+  readonly attempt: (work: () => void) => boolean;
+  /** Calls `step` when it is worth trying again. */
+  readonly retry: (step: () => void) => void;
+}
+
+export class AnnouncementDesk {
+  #announcements: Announcements;
+  readonly #ports: DeskPorts;
+  /** Keys of what main knows to be announced. */
+  readonly #told = new Set<string>();
+  /** Database ids by address, of peers that may be named. */
+  readonly #peers = new Map<string, number>();
+
+  constructor(announcements: Announcements, ports: DeskPorts) {
+    this.#announcements = announcements;
+    this.#ports = ports;
+  }
+
+  /** The run goes on in another file: what does not stand there is withdrawn at the next look. */
+  use(announcements: Announcements): void {
+    this.#announcements = announcements;
+  }
+
+  addPeer(address: string, id: number): void {
+    if (this.#peers.get(address) === id) return;
+    this.#peers.set(address, id);
+    this.#announcements.peersChanged();
+  }
+
+  removePeer(id: number): void {
+    for (const [address, known] of this.#peers) if (known === id) this.#peers.delete(address);
+    this.#announcements.peersChanged();
+  }
+
+  /** Looks for changes; to be called every {@link watchEveryMs}. */
+  watch(): void {
+    this.#ports.attempt(() => {
+      if (this.#announcements.changed) this.#tell();
+      if (this.#announcements.hasErrors) this.#announcements.writeErrors();
+    });
+  }
+
+  ask(request: number, question: StoreQuestion, since: number = this.#ports.now()): void {
+    const { toMain, now, attempt, retry } = this.#ports;
+    const answer = (answer: StoreAnswer) => toMain({ kind: "answer", request, answer });
+    try {
+      if (attempt(() => answer(this.#answer(question)))) return this.watch();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return answer({ kind: "refused", reason: error.message });
+    }
+    if (now() - since < patienceMs) retry(() => this.ask(request, question, since));
+    else answer({ kind: "refused", reason: "the database cannot be written now: it is locked, or the disk is full" });
+  }
+
+  #answer(question: StoreQuestion): StoreAnswer {
+    switch (question.kind) {
+      case "announce": {
+        const id = this.#announcements.add(question.text, question.source);
+        // Judged at once, so that the answer says whether the peer exists; the column follows with the next look.
+        const error = this.#tell().get(id) ?? null;
+        return { kind: "announced", row: { ...this.#announcements.list().find((row) => row.id === id)!, error } };
+      }
+      case "withdraw":
+        return { kind: "withdrawn", count: this.#announcements.remove(question.prefix, question.peer) };
+      case "withdrawRow":
+        return { kind: "withdrawn", count: this.#announcements.removeRow(question.id) ? 1 : 0 };
+      case "list":
+        return { kind: "rows", rows: this.#announcements.list() };
+    }
+  }
+
+  #tell(): ReadonlyMap<number, string | null> {
+    const { announced } = this.#announcements.read(this.#peers);
+    const withdrawn = [...this.#told].filter((key) => !this.#announcements.has(key));
+    for (const { key } of announced) this.#told.add(key);
+    for (const key of withdrawn) this.#told.delete(key);
+    for (let at = 0; at < announced.length; at += chunk) {
+      this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
+    }
+    if (withdrawn.length > 0) this.#post({ announced: [], withdrawn });
+    return this.#announcements.errors;
+  }
+
+  #post(changes: (StoreToMain & { kind: "announcements" })["changes"]): void {
+    this.#ports.toMain({ kind: "announcements", changes });
+  }
+}

@@ -1,0 +1,195 @@
+/** What the API can do with this daemon: `ControlTarget` of src/control, in terms of peers, the RIB and the store. */
+
+import {
+  type AdvertisedFilter,
+  type AdvertisedRoute,
+  type AnnouncementView,
+  ControlError,
+  type ControlTarget,
+  type Measurements,
+  type PeerView,
+  type RefreshDirection,
+  type ReloadReport,
+  type SpeakerStatus,
+} from "../control/mod.ts";
+import type { Config } from "../config/mod.ts";
+import { cease, CeaseCode } from "../message/mod.ts";
+import { canonicalAddress, formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
+import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
+import type { LoopDelay } from "./loop_delay.ts";
+import type { Post, RouteFilter, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
+import type { Originations } from "./originations.ts";
+import type { Peer } from "./peer.ts";
+import { peerView } from "./peer_view.ts";
+import type { Peers } from "./peers.ts";
+import type { RibQueries } from "./rib_queries.ts";
+import { advertisedRoute, configuredView } from "./route_views.ts";
+
+export interface ControlServices {
+  readonly version: string;
+  readonly peers: Peers;
+  readonly originations: Originations;
+  readonly queries: RibQueries;
+  readonly loopDelay: LoopDelay;
+  readonly toRib: Post<ToRib>;
+  readonly config: () => Config;
+  readonly ready: () => boolean;
+  readonly backlogRows: () => number | null;
+  readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
+  readonly reload: () => Promise<ReloadReport>;
+}
+
+export class Control implements ControlTarget {
+  readonly #services: ControlServices;
+  readonly #startedAt = Date.now();
+
+  constructor(services: ControlServices) {
+    this.#services = services;
+  }
+
+  status(): SpeakerStatus {
+    const { version, peers, config, ready } = this.#services;
+    const all = [...peers];
+    return {
+      version,
+      pid: Deno.pid,
+      routerId: formatIpv4Number(config().routerId),
+      database: config().database,
+      startedAt: new Date(this.#startedAt).toISOString(),
+      uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
+      ready: ready(),
+      peers: all.length,
+      established: all.filter(({ state }) => state === "Established").length,
+    };
+  }
+
+  peers(): PeerView[] {
+    return [...this.#services.peers].map((peer) => peerView(peer, Date.now()));
+  }
+
+  peer(name: string): PeerView | undefined {
+    const peer = this.#services.peers.find(name);
+    return peer === undefined ? undefined : peerView(peer, Date.now());
+  }
+
+  enablePeer(name: string): PeerView {
+    const peer = this.#find(name);
+    peer.enable();
+    return peerView(peer, Date.now());
+  }
+
+  disablePeer(name: string, message?: string): PeerView {
+    const peer = this.#find(name);
+    peer.disable(message);
+    return peerView(peer, Date.now());
+  }
+
+  resetPeer(name: string, message?: string): PeerView {
+    const peer = this.#find(name);
+    if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.address} is disabled`);
+    peer.reset(cease(CeaseCode.administrativeReset, message));
+    return peerView(peer, Date.now());
+  }
+
+  refreshPeer(name: string, direction: RefreshDirection): PeerView {
+    const peer = this.#find(name);
+    const { id: peerId, address, session } = peer;
+    if (session === undefined) throw new ControlError("conflict", `peer ${address} is not Established`);
+    if (direction !== "out" && !session.negotiated.routeRefresh) {
+      throw new ControlError("conflict", `peer ${address} did not announce route refresh; a reset has its effect`);
+    }
+    if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
+    if (direction !== "in") this.#services.toRib({ kind: "refresh", peerId, direction: "out" });
+    return peerView(peer, Date.now());
+  }
+
+  async announcements(): Promise<AnnouncementView[]> {
+    const { ask, config, originations } = this.#services;
+    const { staticRoutes, peers } = config();
+    const overridden = (prefix: string) =>
+      originations.isOverridden(prefix) ? "an announcement of the same prefix goes before" : null;
+    const answer = expect("rows", await ask({ kind: "list" }));
+    return [
+      ...staticRoutes.map((route) => configuredView(route, null, overridden(formatPrefix(route.prefix)))),
+      ...peers.flatMap(({ name, staticRoutes }) => staticRoutes.map((route) => configuredView(route, name, null))),
+      ...answer.rows,
+    ];
+  }
+
+  async announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView> {
+    const peer = text.peer === null ? null : this.#address(text.peer);
+    const whole = { ...text, peer };
+    const read = readAnnouncement(announcementValues(whole));
+    if (read.kind === "wrong") throw new ControlError("wrong", read.error);
+    return expect("announced", await this.#services.ask({ kind: "announce", text: whole, source })).row;
+  }
+
+  async withdraw(prefix: string, peer: string | null): Promise<number> {
+    const { ask, config } = this.#services;
+    const parsed = parsePrefix(prefix);
+    if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
+    const address = peer === null ? null : canonicalAddress(peer) ?? this.#address(peer);
+    const { count } = expect("withdrawn", await ask({ kind: "withdraw", prefix, peer: address }));
+    if (count > 0) return count;
+    const name = formatPrefix(parsed);
+    if (config().staticRoutes.some((route) => formatPrefix(route.prefix) === name)) {
+      throw new ControlError("conflict", `${name} stands in the configuration: take it out there and reload`);
+    }
+    const { rows } = expect("rows", await ask({ kind: "list" }));
+    const others = rows.filter((row) => row.prefix === name && row.peer !== null).map((row) => row.peer);
+    throw new ControlError(
+      "notFound",
+      peer === null && others.length > 0
+        ? `${name} is announced to ${others.join(", ")} only: withdraw it there`
+        : `${name} is not announced${peer === null ? "" : ` to ${peer}`}`,
+    );
+  }
+
+  async withdrawRow(id: number): Promise<void> {
+    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdrawRow", id }));
+    if (count === 0) throw new ControlError("notFound", `announcements has no row ${id}`);
+  }
+
+  async *advertised(name: string, filter: AdvertisedFilter): AsyncGenerator<AdvertisedRoute[]> {
+    const peer = this.#find(name);
+    if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.address} is not Established`);
+    for await (const rows of this.#services.queries.advertised(peer.id, routeFilter(filter))) {
+      yield rows.map(advertisedRoute);
+    }
+  }
+
+  reload(): Promise<ReloadReport> {
+    return this.#services.reload();
+  }
+
+  measurements(): Measurements {
+    return {
+      eventLoopDelaySeconds: this.#services.loopDelay.take() / 1000,
+      residentBytes: Deno.memoryUsage().rss,
+      backlogRows: this.#services.backlogRows(),
+    };
+  }
+
+  #find(name: string): Peer {
+    const peer = this.#services.peers.find(name);
+    if (peer === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
+    return peer;
+  }
+
+  #address(name: string): string {
+    return this.#find(name).address;
+  }
+}
+
+function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): StoreAnswer & { kind: K } {
+  if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
+  if (answer.kind !== kind) throw new Error(`the store answered ${answer.kind}, not ${kind}`);
+  return answer as StoreAnswer & { kind: K };
+}
+
+function routeFilter({ prefix, address }: AdvertisedFilter): RouteFilter {
+  const text = prefix ?? address;
+  const parsed = text === undefined ? undefined : parsePrefix(text);
+  if (parsed === undefined) return { kind: "all" };
+  return { kind: prefix === undefined ? "address" : "prefix", prefix: parsed };
+}

@@ -1,0 +1,66 @@
+/** What a peer tells the log and the database about itself. */
+
+import { describeNotification, type Notification } from "../message/mod.ts";
+import type { PeerCounters } from "../rib/mod.ts";
+import type { PeerState } from "../store/mod.ts";
+import type { Clock } from "../transport/mod.ts";
+import type { Log } from "./log.ts";
+import type { Post, ToStore } from "./messages.ts";
+import { messageNames, totalMessages } from "./peer_words.ts";
+
+/** Messages by type since the daemon started. Index: message type. */
+export interface MessageCounts {
+  readonly received: Float64Array;
+  readonly sent: Float64Array;
+}
+
+interface ReportServices {
+  readonly clock: Clock;
+  readonly toStore: Post<ToStore>;
+  readonly log: Log;
+}
+
+export class PeerReport {
+  readonly messages: MessageCounts = { received: new Float64Array(8), sent: new Float64Array(8) };
+  readonly #peerId: number;
+  readonly #address: string;
+  readonly #services: ReportServices;
+
+  constructor(peerId: number, address: string, services: ReportServices) {
+    this.#peerId = peerId;
+    this.#address = address;
+    this.#services = services;
+  }
+
+  /** Counts messages, and at `-vv` says each. */
+  count(direction: "received" | "sent", type: number, messages: number): void {
+    this.messages[direction][type]! += messages;
+    const { log } = this.#services;
+    if (!log.tracing || messages === 0) return;
+    log.trace(`${this.#address}: ${direction} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
+  }
+
+  state(state: PeerState): void {
+    this.#services.toStore({ kind: "peerState", peerId: this.#peerId, state });
+  }
+
+  statistics(counters: PeerCounters): void {
+    const statistics = {
+      ...counters,
+      messagesReceived: totalMessages(this.messages.received),
+      messagesSent: totalMessages(this.messages.sent),
+    };
+    this.#services.toStore({ kind: "peerStatistics", peerId: this.#peerId, statistics });
+  }
+
+  notification(direction: "sent" | "received", notification: Notification): void {
+    const text = `${direction} NOTIFICATION ${describeNotification(notification)}`;
+    this.#services.log.warn(`${this.#address}: ${text}`);
+    this.event("notification", text);
+  }
+
+  event(kind: string, text: string, message?: Uint8Array): void {
+    const at = Math.floor(this.#services.clock.now());
+    this.#services.toStore({ kind: "peerEvent", peerId: this.#peerId, event: { at, kind, text, message } });
+  }
+}

@@ -1,0 +1,35 @@
+/** What happens to a peer, in words for the log and the database. */
+
+import { describeNotification, MessageType } from "../message/mod.ts";
+import type { DownReason } from "../session/mod.ts";
+
+/** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
+export const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
+
+export const faultWords = {
+  attributeDiscard: "attribute discarded",
+  treatAsWithdraw: "UPDATE treated as withdraw",
+  sessionReset: "session reset",
+} as const;
+
+export function describeDown(reason: DownReason): string {
+  switch (reason.kind) {
+    case "notificationSent":
+      return `sent ${describeNotification(reason.notification)}`;
+    case "notificationReceived":
+      return `received ${describeNotification(reason.notification)}`;
+    case "holdTimerExpired":
+      return "hold timer expired";
+    case "sendHoldTimerExpired":
+      return "send hold timer expired: the peer reads nothing";
+    case "connectionLost":
+      return reason.reason;
+  }
+}
+
+/** All messages of a direction together. Index: {@link MessageType}. */
+export function totalMessages(counts: Float64Array): number {
+  let total = 0;
+  for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
+  return total;
+}

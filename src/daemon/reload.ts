@@ -1,0 +1,98 @@
+/**
+ * Another configuration for a daemon that runs: peers come, go and change, and only sessions that must reset do. What will
+ * happen is logged before it does.
+ */
+
+import {
+  type Config,
+  diffConfig,
+  keyName,
+  type PeerChange,
+  type PeerConfig,
+  type PeerSettings,
+} from "../config/mod.ts";
+import { cease, CeaseCode } from "../message/mod.ts";
+import type { Log } from "./log.ts";
+import type { Originations } from "./originations.ts";
+import type { Peers } from "./peers.ts";
+import type { Protection } from "./protection.ts";
+
+export interface ReloadWorld {
+  readonly peers: Peers;
+  readonly protection: Protection;
+  readonly originations: Originations;
+  readonly log: Log;
+}
+
+/** Goes over to `after`; gives a line for each thing that changed, which the log has too. */
+export async function applyReload(
+  before: Config,
+  after: Config,
+  keys: ReadonlyMap<string, string>,
+  world: ReloadWorld,
+): Promise<string[]> {
+  const { peers, protection, originations, log } = world;
+  const newKeys = protection.changedKeys(keys);
+  const { added, removed, changed, speaker } = diffConfig(before, after);
+  const changes = withNewKeys(changed, after, newKeys);
+  const overridden = [...peers].filter((peer) =>
+    peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
+  );
+  const lines = [
+    ...removed.map(({ name }) => `${name}: removed, session ends`),
+    ...changes.map(changeText),
+    ...overridden.map(({ address, config }) =>
+      `${address}: ${config.enabled ? "enabled" : "disabled"} again, as configured`
+    ),
+    ...added.map(({ name }) => `${name}: added`),
+    ...speaker.map(({ field, needsRestart }) =>
+      `${keyName(field)} changed${needsRestart ? ", which takes effect at the next start" : ""}`
+    ),
+  ];
+  for (const line of lines) log.info(`reload: ${line}`);
+  if (lines.length === 0) log.info("reload: nothing changed");
+
+  protection.replace(after.peers, keys);
+  for (const config of removed) {
+    if (config.kind === "network") peers.removeNetwork(config);
+    for (const peer of peers.of(config)) peers.remove(peer, cease(CeaseCode.peerDeconfigured));
+  }
+  for (const { after: config, resets } of changes) {
+    if (config.kind === "network") peers.configureNetwork(config);
+    for (const peer of peers.of(config)) peers.configure(peer, config, resets.length > 0);
+  }
+  for (const peer of overridden) {
+    if (peers.get(peer.id) === peer) peers.configure(peer, peer.config, false);
+  }
+  // Networks first: an address that is configured itself takes a member out of its network.
+  for (const config of added) if (config.kind === "network") peers.addNetwork(config);
+  await Promise.all(added.map((config) => config.kind === "address" ? peers.addLater(config) : undefined));
+  if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
+  return lines;
+}
+
+/** A password file with another text in it is a change, too. */
+function withNewKeys(changes: readonly PeerChange[], after: Config, names: ReadonlySet<string>): PeerChange[] {
+  const field: keyof PeerSettings = "passwordFile";
+  const extended = changes.map((change) => {
+    if (!names.has(change.after.name) || change.resets.includes(field)) return change;
+    return { ...change, fields: [...change.fields, field], resets: [...change.resets, field] };
+  });
+  const known = new Set(changes.map(({ after }) => after.name));
+  const more = after.peers.filter((peer) => names.has(peer.name) && !known.has(peer.name));
+  return [
+    ...extended,
+    ...more.map((peer): PeerChange => ({ before: peer, after: peer, fields: [field], resets: [field] })),
+  ];
+}
+
+function changeText({ before, after, fields, resets }: PeerChange): string {
+  const names = [...new Set(fields.map(keyName))].join(", ");
+  return `${after.name}: ${names} changed, ${ending(before, after, resets.length > 0)}`;
+}
+
+function ending(before: PeerConfig, after: PeerConfig, resets: boolean): string {
+  if (before.enabled && !after.enabled) return "session ends";
+  if (!before.enabled && after.enabled) return "session starts";
+  return resets && after.enabled ? "session resets" : "session stays";
+}
