@@ -24,6 +24,8 @@ export interface BgpdOptions {
   /** The file the configuration names as `database`. */
   readonly database?: string;
   readonly env?: Readonly<Record<string, string>>;
+  /** A program and its arguments that run the executable: ["unshare", "--mount"] … It must become it, not start it. */
+  readonly wrap?: readonly string[];
   /** Don't wait for "listening". */
   readonly expectFailure?: boolean;
 }
@@ -93,8 +95,9 @@ export async function startBgpd(options: BgpdOptions): Promise<Bgpd> {
   await ensureBgpd();
   const folder = options.cwd ?? await Deno.makeTempDir({ prefix: "bgpd-test-" });
   await Deno.writeTextFile(`${folder}/bgpd.toml`, options.config);
-  const process = new Process(bgpdPath, {
-    args: [...options.args ?? [], "bgpd.toml"],
+  const [program, ...args] = [...options.wrap ?? [], bgpdPath, ...options.args ?? [], "bgpd.toml"];
+  const process = new Process(program!, {
+    args,
     cwd: folder,
     env: { NO_COLOR: "1", ...options.env },
   });

@@ -57,7 +57,16 @@ Deno.test("nothing is left to do", async () => {
 });
 
 Deno.test("each library has one home: the file that imports it", async () => {
-  const libraries = ["commander", "smol-toml", "@logtape/logtape", "node:sqlite", "zod", "hono", "prom-client", "unbzip2-stream"];
+  const libraries = [
+    "commander",
+    "smol-toml",
+    "@logtape/logtape",
+    "node:sqlite",
+    "zod",
+    "hono",
+    "prom-client",
+    "unbzip2-stream",
+  ];
   const src = await sources("src");
   for (const library of libraries) {
     const imported = new RegExp(`(?:from|import)\\s*\\(?"${library.replace("/", "\\/")}(?:\\/[^"]*)?"`);
