@@ -41,12 +41,21 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   addPathSend: "session",
   extendedNextHop: "session",
   enforceFirstAs: "live",
+  export: "live",
+  nextHop: "live",
+  nextHopIpv4: "live",
+  nextHopIpv6: "live",
+  routeReflectorClient: "live",
+  routeServerClient: "live",
+  addPathSendMax: "live",
+  advertisementIntervalSeconds: "live",
   staticRoutes: "live",
 };
 
 /** True: read once at start. Identifiers and AS are there already in each peer's settings. */
 const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> = {
   routerId: false,
+  clusterId: true,
   defaultAsn: false,
   bgpSockets: true,
   apiSocket: true,

@@ -16,6 +16,8 @@ const otherNames: Readonly<Record<string, string>> = {
   pollIntervalSeconds: "poll_interval",
   addPathReceive: "add_path",
   addPathSend: "add_path",
+  addPathSendMax: "add_path_send",
+  advertisementIntervalSeconds: "min_route_advertisement_interval",
   bgpSockets: "bgp_socket",
 };
 

@@ -64,6 +64,7 @@ export function validatePeer(
   const mask = familyMask(ids);
   checkInside(extended, mask, "extended_next_hop", at("extended_next_hop"), report);
   checkInside(addPath.receive | addPath.send, mask, "add_path", at("add_path"), report);
+  checkRole(values, localAsn, at, report);
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
@@ -91,6 +92,15 @@ export function validatePeer(
     addPathSend: addPath.send,
     extendedNextHop: extended,
     enforceFirstAs: values.enforce_first_as ?? peerKeys.enforce_first_as.default!,
+    export: values.export ?? peerKeys.export.default!,
+    nextHop: values.next_hop ?? peerKeys.next_hop.default!,
+    nextHopIpv4: values.next_hop_ipv4,
+    nextHopIpv6: values.next_hop_ipv6,
+    routeReflectorClient: values.route_reflector_client ?? peerKeys.route_reflector_client.default!,
+    routeServerClient: values.route_server_client ?? peerKeys.route_server_client.default!,
+    addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,
+    advertisementIntervalSeconds: values.min_route_advertisement_interval ??
+      peerKeys.min_route_advertisement_interval.default!,
     staticRoutes,
   };
   return remote.kind === "address"
@@ -110,6 +120,26 @@ function checkAddresses(
   if (localIp.includes(":") === remoteText.includes(":")) return;
   const [local, other] = localIp.includes(":") ? ["IPv6", "IPv4"] : ["IPv4", "IPv6"];
   report.add(at("local_ip"), `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
+}
+
+/** A reflector serves its own AS, a route server others. */
+function checkRole(
+  values: PeerValues,
+  localAsn: number | undefined,
+  at: (key: "route_reflector_client" | "route_server_client") => Position,
+  report: Report,
+): void {
+  const { remote_as: remoteAsn } = values;
+  if (remoteAsn === undefined || localAsn === undefined) return;
+  if (values.route_reflector_client === true && remoteAsn !== localAsn) {
+    report.add(
+      at("route_reflector_client"),
+      `route_reflector_client is for iBGP peers; AS ${remoteAsn} is another one`,
+    );
+  }
+  if (values.route_server_client === true && remoteAsn === localAsn) {
+    report.add(at("route_server_client"), `route_server_client is for eBGP peers; AS ${remoteAsn} is our own`);
+  }
 }
 
 function extendedNextHopMask(value: ExtendedNextHop, ids: readonly FamilyId[]): FamilyMask {

@@ -14,6 +14,11 @@ function key<T>(row: Key<T>): Key<T> {
 
 export const topKeys = {
   router_id: key({ type: type.routerId, doc: "BGP Identifier of this speaker", defaultText: "required" }),
+  cluster_id: key({
+    type: type.routerId,
+    doc: "of this route reflector (RFC 4456); the same on reflectors that share their clients",
+    defaultText: "router_id",
+  }),
   default_as: key({ type: type.asn, doc: "local_as of peers that name none" }),
   bgp_socket: key({
     type: type.listOf(type.socket(179)),
@@ -110,6 +115,47 @@ const sharedKeys = {
     doc: "an eBGP peer's own AS must stand first in AS_PATH; false for peers that are route servers",
     default: false,
   }),
+  export: key({
+    type: type.oneOf("none", "local", "all"),
+    doc: "learned routes announced to the peer: none, those of our own AS, or all; what is originated here always is",
+    default: "none",
+  }),
+  next_hop: key({
+    type: type.oneOf("auto", "self", "unchanged"),
+    doc: "NEXT_HOP of routes announced; auto: self to eBGP peers, unchanged to iBGP peers and route server clients",
+    default: "auto",
+  }),
+  next_hop_ipv4: key({
+    type: type.ipv4Address,
+    doc: "next hop self of IPv4 routes where the session is over IPv6",
+    defaultText: "none",
+  }),
+  next_hop_ipv6: key({
+    type: type.ipv6Address,
+    doc: "next hop self of IPv6 routes where the session is over IPv4",
+    defaultText: "none",
+  }),
+  route_reflector_client: key({
+    type: type.boolean,
+    doc: "the iBGP peer's routes are reflected, and routes are reflected to it (RFC 4456)",
+    default: false,
+  }),
+  route_server_client: key({
+    type: type.boolean,
+    doc: "AS_PATH, NEXT_HOP and MED go to the eBGP peer unchanged (RFC 7947)",
+    default: false,
+  }),
+  add_path_send: key({
+    type: type.pathCount,
+    doc: "with add_path: announce all paths of a prefix, or the best so many",
+    default: Infinity,
+    defaultText: '"all"',
+  }),
+  min_route_advertisement_interval: key({
+    type: type.integer(0, 600, "seconds"),
+    doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",
+    default: 0,
+  }),
   static_routes: key({ type: type.tables, doc: "routes announced when the session comes up", defaultText: "none" }),
 } as const satisfies KeyTable;
 
@@ -158,7 +204,7 @@ export const sections = [
 
 /** Keys of the original bgpd that have no meaning here, and why. */
 const refused: ReadonlyMap<string, string> = new Map([
-  ["advertise_sources", "not a key here; static_routes are always announced and learned routes never, so leave it out"],
+  ["advertise_sources", 'not a key here; static_routes are always announced, learned routes where export = "all"'],
   ["static_flows", "flow specification is not supported"],
 ]);
 

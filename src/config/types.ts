@@ -6,6 +6,8 @@ import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 export interface Config {
   /** Our BGP Identifier, where a peer has none of its own. */
   readonly routerId: number;
+  /** Of this route reflector (RFC 4456). `undefined`: the router id. */
+  readonly clusterId: number | undefined;
   /** `local_as` of peers that name none. */
   readonly defaultAsn: Asn | undefined;
   /** Where to listen. Empty: the file names none, and the command line (or its defaults) decides. */
@@ -62,6 +64,17 @@ export interface PeerSettings {
   readonly addPathSend: FamilyMask;
   readonly extendedNextHop: FamilyMask;
   readonly enforceFirstAs: boolean;
+  /** Which learned routes are announced to the peer; what this speaker originates always is. */
+  readonly export: "none" | "local" | "all";
+  readonly nextHop: "auto" | "self" | "unchanged";
+  /** Canonical text: next hop self where the session is over the other family. */
+  readonly nextHopIpv4: string | undefined;
+  readonly nextHopIpv6: string | undefined;
+  readonly routeReflectorClient: boolean;
+  readonly routeServerClient: boolean;
+  /** With ADD-PATH, the best so many paths; infinite: all. */
+  readonly addPathSendMax: number;
+  readonly advertisementIntervalSeconds: number;
   readonly staticRoutes: readonly StaticRoute[];
 }
 

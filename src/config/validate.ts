@@ -45,6 +45,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   if (values.router_id === undefined) return undefined;
   return {
     routerId: values.router_id,
+    clusterId: values.cluster_id,
     defaultAsn: values.default_as,
     bgpSockets: values.bgp_socket ?? [],
     apiSocket: values.api_socket,

@@ -109,6 +109,21 @@ export const address: ValueType<string> = {
   },
 };
 
+function addressOf(octets: 4 | 16): ValueType<string> {
+  const name = octets === 4 ? "IPv4" : "IPv6";
+  return {
+    name: `${name} address`,
+    parse(node, key, report) {
+      const value = address.parse(node, key, report);
+      if (value === undefined || parseAddress(value)!.length === octets) return value;
+      return fail(node, `${key} is an ${name} address, not ${value}`, report);
+    },
+  };
+}
+
+export const ipv4Address = addressOf(4);
+export const ipv6Address = addressOf(16);
+
 export const remote: ValueType<Remote> = {
   name: "IP address or network",
   parse(node, key, report) {
@@ -227,6 +242,17 @@ export const addPath: ValueType<AddPath> = {
       if (mode === "send" || mode === "both") send |= familyMask([id]);
     }
     return valid ? { kind: "some", receive, send } : undefined;
+  },
+};
+
+/** `"all"`, or how many. */
+export const pathCount: ValueType<number> = {
+  name: '"all", or 1 to 255',
+  parse(node, key, report) {
+    if (node.kind === "string" && node.value.toLowerCase() === "all") return Infinity;
+    const value = node.kind === "number" ? node.value : undefined;
+    if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= 255) return value;
+    return wrong(node, key, '"all", or how many paths, 1 to 255', report);
   },
 };
 

@@ -126,6 +126,7 @@ export class Daemon {
     const { port1: store, port2: rib } = new MessageChannel();
     const start: RibWorkerStart = {
       routerId: this.#config.routerId,
+      clusterId: this.#config.clusterId,
       peers: peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
       store,
     };

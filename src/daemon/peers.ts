@@ -157,5 +157,18 @@ export function identityOf(config: PeerConfig, address: string): PeerIdentity {
 
 /** What the RIB has to know of a peer. */
 export function ribPeer(id: number, address: string, config: PeerConfig): RibPeer {
-  return { id, address: parseAddress(address)!, originated: config.staticRoutes };
+  const { nextHopIpv4, nextHopIpv6 } = config;
+  return {
+    id,
+    address: parseAddress(address)!,
+    originated: config.staticRoutes,
+    export: config.export,
+    nextHop: config.nextHop,
+    nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),
+    nextHopIpv6: nextHopIpv6 === undefined ? undefined : parseAddress(nextHopIpv6),
+    routeReflectorClient: config.routeReflectorClient,
+    routeServerClient: config.routeServerClient,
+    addPathSendMax: config.addPathSendMax,
+    advertisementIntervalMs: 1000 * config.advertisementIntervalSeconds,
+  };
 }

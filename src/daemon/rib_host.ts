@@ -16,6 +16,8 @@ const decisionSlice = 50_000;
 
 export interface RibStart {
   readonly routerId: number;
+  /** Of this route reflector; without it the router id. */
+  readonly clusterId?: number | undefined;
   /** The configured peers. Those that come later are announced by `addPeer`. */
   readonly peers: readonly RibPeer[];
 }
@@ -77,6 +79,7 @@ export class RibHost {
       case "lastIds":
         this.#rib = new Rib({
           routerId: this.#start.routerId,
+          clusterId: this.#start.clusterId,
           now: this.#ports.now,
           lastPrefixId: message.prefix,
           lastSetId: message.set,
@@ -104,9 +107,10 @@ export class RibHost {
     }
   }
 
-  /** Tells main the counters of the peers where they changed. */
+  /** Tells main the counters of the peers where they changed. Time passed: what peers wait for may be due. */
   reportCounters(): void {
     if (this.#early !== undefined) return;
+    this.#answerPulls();
     const peers: { peerId: number; counters: PeerCounters }[] = [];
     for (const [peerId, before] of this.#reported) {
       const counters = this.rib.counters(peerId);

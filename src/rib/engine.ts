@@ -7,7 +7,7 @@
  * messages ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
  */
 
-import type { Millis, Negotiated } from "../session/mod.ts";
+import type { Millis } from "../session/mod.ts";
 import { type Asn, families, family as familyRow, type FamilyId, maskHas } from "../types/mod.ts";
 import { hashAttributes } from "../message/mod.ts";
 import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
@@ -15,8 +15,7 @@ import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { type Self, SessionClasses } from "./eligibility.ts";
 import { emptyCounters, type PeerCounters, type RibFact } from "./facts.ts";
-import { defaultExport, Exports, type PeerExport } from "./exports.ts";
-import type { SessionAddresses } from "./export_rules.ts";
+import { Exports } from "./exports.ts";
 import { FamilyRib } from "./family_rib.ts";
 import { IdCounter } from "./id_counter.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
@@ -24,13 +23,14 @@ import { LocalRoutes } from "./local_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
+import { exportOf, ownAddresses, type RibPeer, type RibSession, standing } from "./rib_peer.ts";
 import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
 
 export interface RibOptions {
   /** Our BGP Identifier, and our cluster id unless that is given. */
   readonly routerId: number;
-  readonly clusterId?: number;
+  readonly clusterId?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => Millis;
   /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
@@ -38,19 +38,6 @@ export interface RibOptions {
   /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
   readonly lastPrefixId?: number;
   readonly lastSetId?: number;
-}
-
-export interface RibPeer extends Partial<PeerExport> {
-  /** Id in the database, at least 1; 0 is this speaker. */
-  readonly id: number;
-  /** 4 or 16 octets. */
-  readonly address: Uint8Array;
-  /** Routes that this peer is told beside, or in place of, those of the table. */
-  readonly originated?: readonly OriginatedRoute[];
-}
-
-export interface RibSession extends SessionAddresses {
-  readonly negotiated: Negotiated;
 }
 
 const staleStride = 5;
@@ -138,7 +125,7 @@ export class Rib {
     const state = this.#peer(peerId);
     if (state.session !== undefined) this.sessionDown(peerId, state.session.epoch);
     this.#loadedSets.clear();
-    const { negotiated, localAddress, localAddressV6 } = session;
+    const { negotiated, localAddress } = session;
     const now = this.#options.now();
     const source = { ...state.source, internal: negotiated.internal, routerId: negotiated.remoteRouterId };
     for (const { id } of families) {
@@ -153,9 +140,9 @@ export class Rib {
       asns: [...new Set([negotiated.localAsn, ...this.#options.localAsns ?? []])],
       routerId: this.#options.routerId,
       clusterId: this.#options.clusterId ?? this.#options.routerId,
-      addresses: localAddressV6 === undefined ? [localAddress] : [localAddress, localAddressV6],
+      addresses: ownAddresses(state.peer, session),
     };
-    const out = this.#exports.join(peerId, session, exportOf(state.peer), this.#ownRoutes(state));
+    const out = this.#exports.join(peerId, standing(state.peer, session), exportOf(state.peer), this.#ownRoutes(state));
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
@@ -338,7 +325,7 @@ export class Rib {
   #retell(state: PeerState): RibFact[] {
     if (state.session === undefined) return [];
     const { out, epoch, rib } = state.session;
-    this.#exports.move(out, rib, exportOf(state.peer), this.#ownRoutes(state));
+    this.#exports.move(out, standing(state.peer, rib), exportOf(state.peer), this.#ownRoutes(state));
     return notes(state.peer.id, epoch, out);
   }
 
@@ -379,10 +366,6 @@ export class Rib {
     const peers = [...this.#peers.values()].sort((a, b) => a.peer.id - b.peer.id);
     this.#peerFamilies = peers.flatMap(({ families }) => families.filter((family) => family !== undefined));
   }
-}
-
-function exportOf(peer: RibPeer): PeerExport {
-  return { ...defaultExport, ...peer };
 }
 
 function notes(peerId: number, epoch: number, out: AdjRibOut): RibFact[] {

@@ -36,8 +36,8 @@ export interface ExportPolicy {
 export interface SessionAddresses {
   readonly localAddress: Uint8Array;
   /** Next hop self of IPv6 routes over a session between IPv4 addresses, and the other way round. */
-  readonly localAddressV6?: Uint8Array;
-  readonly localAddressV4?: Uint8Array;
+  readonly localAddressV6?: Uint8Array | undefined;
+  readonly localAddressV4?: Uint8Array | undefined;
   readonly remoteAddress: Uint8Array;
 }
 

@@ -7,7 +7,7 @@
  *
  * | file | what |
  * |---|---|
- * | `engine.ts` | {@link Rib}: the whole, and its order of events |
+ * | `engine.ts`, `rib_peer.ts` | {@link Rib}: the whole, and its order of events; what it is told of a peer |
  * | `ingest.ts` | the messages of one session become routes (RFC 7606 faults become facts) |
  * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
@@ -26,7 +26,8 @@
  *
  * @module
  */
-export { Rib, type RibOptions, type RibPeer, type RibSession } from "./engine.ts";
+export { Rib, type RibOptions } from "./engine.ts";
+export type { RibPeer, RibSession } from "./rib_peer.ts";
 export type { RibMemory, RibRow } from "./report.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
 export type { OriginatedRoute, Origination } from "./originate.ts";

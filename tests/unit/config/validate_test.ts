@@ -33,6 +33,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
   const { peers, ...top } = config(head + '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n');
   assert.deepEqual(top, {
     routerId: parseIpv4Number("1.1.1.1"),
+    clusterId: undefined,
     defaultAsn: 65000,
     bgpSockets: [],
     apiSocket: undefined,
@@ -66,6 +67,14 @@ Deno.test("the smallest configuration has every default filled in", () => {
     addPathSend: 0,
     extendedNextHop: 0,
     enforceFirstAs: false,
+    export: "none",
+    nextHop: "auto",
+    nextHopIpv4: undefined,
+    nextHopIpv6: undefined,
+    routeReflectorClient: false,
+    routeServerClient: false,
+    addPathSendMax: Infinity,
+    advertisementIntervalSeconds: 0,
     staticRoutes: [],
   }]);
 });

@@ -1,0 +1,40 @@
+/** A peer and its session as the RIB is told of them. */
+
+import type { Negotiated } from "../session/mod.ts";
+import type { SessionAddresses } from "./export_rules.ts";
+import { defaultExport, type PeerExport } from "./exports.ts";
+import type { OriginatedRoute } from "./originate.ts";
+
+export interface RibPeer extends Partial<PeerExport> {
+  /** Id in the database, at least 1; 0 is this speaker. */
+  readonly id: number;
+  /** 4 or 16 octets. */
+  readonly address: Uint8Array;
+  /** Routes that this peer is told beside, or in place of, those of the table. */
+  readonly originated?: readonly OriginatedRoute[];
+  /** Next hop self where the session is over the other address family. */
+  readonly nextHopIpv4?: Uint8Array | undefined;
+  readonly nextHopIpv6?: Uint8Array | undefined;
+}
+
+export interface RibSession extends SessionAddresses {
+  readonly negotiated: Negotiated;
+}
+
+/** The session with the addresses that the configuration adds. */
+export function standing(peer: RibPeer, session: RibSession): RibSession {
+  return {
+    ...session,
+    localAddressV4: session.localAddressV4 ?? peer.nextHopIpv4,
+    localAddressV6: session.localAddressV6 ?? peer.nextHopIpv6,
+  };
+}
+
+export function ownAddresses(peer: RibPeer, session: RibSession): Uint8Array[] {
+  const { localAddress, localAddressV4, localAddressV6 } = standing(peer, session);
+  return [localAddress, localAddressV4, localAddressV6].filter((address) => address !== undefined);
+}
+
+export function exportOf(peer: RibPeer): PeerExport {
+  return { ...defaultExport, ...peer };
+}
