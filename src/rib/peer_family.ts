@@ -132,6 +132,8 @@ export class PeerFamily {
     }
     stale.eachSlot((slot) => {
       for (let row = stale.first(slot); row !== -1; row = stale.next(row)) routes.markGone(slot, stale.pathIdOf(row));
+      // If it was the best one of the earlier run, the database has to hear that there is none.
+      this.rib.touch(slot);
     });
     this.#dropStale();
     this.eventsAfterRows.push({

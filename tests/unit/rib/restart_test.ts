@@ -78,6 +78,28 @@ for (const pathId of [-1, 9]) {
   });
 }
 
+Deno.test("the best routes of the last run do not outlive it: where there is none any more, the database hears it", () => {
+  const { after, store, context, drain } = restarted();
+  assert.equal(store.best.size, 3);
+  after.up(1);
+  // A loop: announced, but no candidate.
+  after.send(1, announce(context, wire({}, [65001, context.localAsn]), "10.0.0.0/8"));
+  after.send(1, announce(context, wire({ med: 1 }), "10.1.0.0/16"));
+  after.rib.decide();
+  drain();
+  assert.deepEqual(
+    store.memory(),
+    after.memory().concat(store.memory().filter((row) => / 10\.2\.0\.0\//.test(row))).sort(),
+  );
+  assert.deepEqual([...store.best.keys()], [2, 3]);
+  // The third is not announced again.
+  after.send(1, endOfRib(context, v4));
+  after.rib.decide();
+  drain();
+  assert.deepEqual(store.memory(), after.memory());
+  assert.deepEqual([...store.best.keys()], [2]);
+});
+
 Deno.test("the timer of the shell ends staleness as End-of-RIB does", () => {
   const { after, store, context, routes, drain } = restarted();
   after.up(1);
