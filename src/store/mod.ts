@@ -16,6 +16,7 @@
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
+ * | `earlier_run.ts` | what the last run left, when the next begins |
  * | `migrate.ts`, `lock.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
  * | `reader.ts`, `route_query.ts`, `longest_match.ts`, `functions.ts` | queries for commands, SQL functions |

@@ -13,6 +13,7 @@ import { Announcements } from "./announcements.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
+import { endEarlierRun } from "./earlier_run.ts";
 import { StoreBusy, StoreCorrupt, StoreError, StoreFull } from "./errors.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
@@ -74,6 +75,7 @@ export class StoreWriter {
   readonly #cleanup: Cleanup;
   readonly #loader: Loader;
   readonly #inode: number | null;
+  #opening = true;
   readonly #logInode: number | null;
 
   /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
@@ -121,6 +123,7 @@ export class StoreWriter {
 
   /** One transaction's worth of a batch, about `sliceMs`. */
   applySlice(batch: StoreBatch): ApplyStats {
+    this.#opened();
     this.#watchLog();
     const start = performance.now();
     const done = this.#batches.slice(batch, this.#options.sliceMs, () => this.#peers.write());
@@ -154,6 +157,7 @@ export class StoreWriter {
   /** Writes what was noted about peers. */
   writePeers(): void {
     if (!this.#peers.waiting) return;
+    this.#opened();
     this.#db.transaction(() => this.#peers.write());
     this.#peers.written();
   }
@@ -304,12 +308,14 @@ export class StoreWriter {
       if (version !== undefined) setDaemonValue(this.#db, "version", version);
       if (replaces !== undefined) return;
       setDaemonValue(this.#db, "started_at", at);
-      this.#db.prepare(
-        "UPDATE peers SET state = 'Idle', state_since = ?, messages_received = 0, messages_sent = 0, updates_received = 0," +
-          " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
-      ).run(at);
-      this.#db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+      endEarlierRun(this.#db, at);
     });
+  }
+
+  /** Until the first rows of the run are to be written, opening and loading wait for others' locks. From then on RIB rows wait. */
+  #opened(): void {
+    if (!this.#opening) return;
+    this.#opening = false;
     this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}`);
   }
 

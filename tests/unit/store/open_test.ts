@@ -9,7 +9,7 @@ import {
   StoreWriter,
 } from "../../../src/store/mod.ts";
 import { translate } from "../../../src/store/errors.ts";
-import { noon, smallTable, withFolder, withWriter } from "./fixture.ts";
+import { attributes, Batch, noon, smallTable, withFolder, withWriter } from "./fixture.ts";
 
 const options = { now: () => noon };
 
@@ -129,6 +129,53 @@ Deno.test("a daemon that was killed leaves no lock", () =>
     await output.cancel();
     await child.status;
     new StoreWriter(path, options).close();
+  }));
+
+Deno.test("a wall clock set back between two runs: what the first left is older than what the second brings", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    const before = new StoreWriter(path, options);
+    const peer = before.upsertPeer({ remoteIp: "192.0.2.1" });
+    const table = new Batch().prefix(1, "10.0.0.0/8").prefix(2, "10.1.0.0/16").set(1, attributes("65001"));
+    before.apply(table.route(peer, 1, 1, { at: noon - 10 }).batch);
+    const flush = new Batch();
+    flush.batch.events.push({ kind: "flush", peerId: peer, family: 1, at: noon });
+    before.apply(flush.route(peer, 2, 1, { at: noon + 5 }).batch);
+    before.close();
+
+    const earlier = noon - 3_600_000;
+    const after = new StoreWriter(path, { now: () => earlier });
+    const db = new Database(path, { readOnly: true });
+    const rows = () => db.prepare("SELECT prefix, stale FROM rib ORDER BY prefix").all().map((row) => row.join(" "));
+    assert.deepEqual(rows(), ["10.1.0.0/16 1"], "stale, and what was flushed stays away");
+    after.apply(new Batch().route(peer, 1, 1, { at: earlier }).batch);
+    assert.deepEqual(rows(), ["10.0.0.0/8 0", "10.1.0.0/16 1"], "what comes now is in sight");
+    after.flushOtherPeers([], earlier + 1);
+    assert.deepEqual(rows(), []);
+    db.close();
+    after.close();
+  }));
+
+Deno.test("who writes to the database while a daemon starts makes it wait, not fail", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    new StoreWriter(path, options).close();
+    const writer = new StoreWriter(path, options);
+    // Another process, as far as SQLite can tell.
+    const source = `import { DatabaseSync } from "node:sqlite";
+      const db = new DatabaseSync(${JSON.stringify(path)});
+      db.exec("BEGIN IMMEDIATE");
+      postMessage("locked");
+      setTimeout(() => { db.exec("ROLLBACK"); db.close(); close(); }, 300);`;
+    const other = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
+    await new Promise((resolve) => other.onmessage = resolve);
+    try {
+      writer.upsertPeer({ remoteIp: "192.0.2.1" });
+      writer.loader.retireOrphans(noon);
+    } finally {
+      other.terminate();
+      writer.close();
+    }
   }));
 
 Deno.test("the writer notices that its file was replaced", () =>
