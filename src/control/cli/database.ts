@@ -35,7 +35,8 @@ export async function withDatabase(
   }
 }
 
-function databasePath(input: Input, io: Io): string {
+/** The path of the database that a command is about. */
+export function databasePath(input: Input, io: Io): string {
   const named = input.text("database");
   if (named !== undefined) return named;
   const configPath = input.text("config");

@@ -2,8 +2,10 @@
  * # control/cli: the command line
  *
  * One file per command, each exporting a plain value (`command.ts` says what a command is); `program.ts` makes commander
- * understand them. A new command is one file and one line in the list below. Commands read the database file themselves,
- * read-only, so all but `run` work with and without a running daemon.
+ * understand them. A new command is one file and one line in the list below. What asks reads the database file itself,
+ * read-only, and works with and without a running daemon; what changes something, and `show advertised`, asks the daemon
+ * over the Unix socket beside its database (`daemon_client.ts`). `announce` and `withdraw` do without a daemon, too: they
+ * then write the table that it reads.
  *
  * Results go to standard output, messages for people to standard error. Exit codes: 0 done, 1 the request failed, 2 wrong
  * usage. Whoever stops reading (`| head`) ends a command quietly.
@@ -12,10 +14,13 @@
  *
  * @module
  */
+import { announceCommand, withdrawCommand } from "./announce.ts";
 import { checkCommand } from "./check.ts";
 import { OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt.ts";
+import { peerCommand } from "./peer.ts";
 import { runProgram } from "./program.ts";
+import { reloadCommand } from "./reload.ts";
 import { runCommand, type RunDaemon } from "./run.ts";
 import { showCommand } from "./show.ts";
 import { sqlCommand } from "./sql.ts";
@@ -37,7 +42,17 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
       name: "bgpd",
       summary: "A BGP speaker whose RIB is a SQLite database.",
       version: options.version,
-      commands: [runCommand(options.runDaemon), checkCommand, showCommand, sqlCommand, mrtCommand],
+      commands: [
+        runCommand(options.runDaemon),
+        checkCommand,
+        showCommand,
+        announceCommand,
+        withdrawCommand,
+        peerCommand,
+        reloadCommand,
+        sqlCommand,
+        mrtCommand,
+      ],
     },
     args,
     io,

@@ -1,6 +1,8 @@
 /** `bgpd show …`: what the database knows, for people and with `--json` for programs. */
 
 import type { Command } from "./command.ts";
+import { showAdvertisedCommand } from "./show_advertised.ts";
+import { showAnnouncementsCommand } from "./show_announcements.ts";
 import { showPeerCommand, showPeersCommand } from "./show_peers.ts";
 import { showRoutesCommand } from "./show_routes.ts";
 import { showSummaryCommand } from "./show_summary.ts";
@@ -8,12 +10,20 @@ import { showSummaryCommand } from "./show_summary.ts";
 export const showCommand: Command = {
   name: "show",
   aliases: ["s"],
-  summary: "show peers, routes or a summary",
-  commands: [showSummaryCommand, showPeersCommand, showPeerCommand, showRoutesCommand],
+  summary: "show peers, routes, what is announced, or a summary",
+  commands: [
+    showSummaryCommand,
+    showPeersCommand,
+    showPeerCommand,
+    showRoutesCommand,
+    showAdvertisedCommand,
+    showAnnouncementsCommand,
+  ],
   examples: [
     ["bgpd show summary", "daemon, database, peers and routes in numbers"],
     ["bgpd show peers", "a line for each peer"],
     ["bgpd show peer 192.0.2.1", "everything about one peer"],
     ["bgpd show routes 198.51.100.7", "the routes that hold this address"],
+    ["bgpd show advertised 192.0.2.1", "what a peer is told"],
   ],
 };

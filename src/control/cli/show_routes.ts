@@ -52,7 +52,7 @@ export const showRoutesCommand: Command = {
 function filterOf(input: Input): RouteFilter {
   const [first, ...others] = input.words;
   if (first === "advertised") {
-    throw new CommandError("what is advertised to a peer (Adj-RIB-Out) is not in the database");
+    throw new CommandError("what a peer is told is not in the database: bgpd show advertised PEER asks the daemon");
   }
   const rest = first === "learned" ? others : input.words;
   if (rest.length > 1) throw new UsageError(`one prefix or address at a time, not "${rest.join(" ")}"`);

@@ -1,0 +1,91 @@
+/** `bgpd announce` and `bgpd withdraw`: they write the table `announcements`, through the daemon where one runs. */
+
+import { AnnouncementFile, lockHolder, StoreError } from "../../store/mod.ts";
+import { snakeKeys, toJson } from "../json.ts";
+import type { AnnouncementView } from "../target.ts";
+import { announcementOf, announceOptions, peerOption, withdrawalOf } from "./announce_words.ts";
+import { type Command, CommandError, type Io, UsageError } from "./command.ts";
+import { callDaemon, NotRunning } from "./daemon_client.ts";
+import { databaseOptions, databasePath } from "./database.ts";
+import { plural } from "./text.ts";
+
+export const announceCommand: Command = {
+  name: "announce",
+  aliases: ["advertise"],
+  summary: "announce a route; it stays over restarts until it is withdrawn",
+  arguments: [{ name: "[WORDS...]", doc: "PREFIX next-hop X, then attributes: as words, or as options" }],
+  options: [...announceOptions, ...databaseOptions],
+  examples: [
+    ["bgpd announce 203.0.113.0/24 next-hop 192.0.2.1", "to every peer whose export allows"],
+    ["bgpd announce 203.0.113.0/24 next-hop self med 5 community 65000:1 65000:2", "with attributes"],
+    ["bgpd announce 203.0.113.0/24 as-path 65000 500 peer 192.0.2.9", "to one peer only"],
+  ],
+  async run(input, io) {
+    const text = announcementOf(input);
+    const database = databasePath(input, io);
+    try {
+      const body = { ...snakeKeys(text) as object, source: "command" };
+      const row = await callDaemon<AnnouncementView>(database, { method: "POST", path: "/announcements", body });
+      if (input.flag("json")) io.write(toJson(row, 2) + "\n");
+      else io.write(`announced ${text.prefix}${text.peer === null ? "" : ` to ${text.peer}`}\n`);
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+      withFile(database, (file) => {
+        const id = file.add(text, "command");
+        if (input.flag("json")) io.write(toJson(file.list().find((row) => row.id === id), 2) + "\n");
+      });
+      sayLater(database, `${text.prefix} is announced`, io);
+    }
+    return 0;
+  },
+};
+
+export const withdrawCommand: Command = {
+  name: "withdraw",
+  summary: "withdraw what was announced by command, API or SQL",
+  arguments: [{ name: "[WORDS...]", doc: "PREFIX, and peer X where it was announced to one peer only" }],
+  options: [peerOption, ...databaseOptions],
+  examples: [["bgpd withdraw 203.0.113.0/24", "take a route back"]],
+  async run(input, io) {
+    if (input.words.length === 0) throw new UsageError("withdraw what? A prefix, as 203.0.113.0/24");
+    const { prefix, peer } = withdrawalOf(input);
+    const database = databasePath(input, io);
+    const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer } });
+    let withdrawn: number;
+    try {
+      const path = `/announcements?${query}`;
+      ({ withdrawn } = await callDaemon<{ withdrawn: number }>(database, { method: "DELETE", path }));
+    } catch (error) {
+      if (!(error instanceof NotRunning)) throw error;
+      withdrawn = withFile(database, (file) => file.remove(prefix, peer));
+      if (withdrawn === 0) throw new CommandError(`${prefix} is not announced${peer === null ? "" : ` to ${peer}`}`);
+      sayLater(database, `${prefix} is withdrawn`, io);
+    }
+    if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
+    else io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
+    return 0;
+  },
+};
+
+/** Nobody answered: the row is in the table all the same. */
+function sayLater(database: string, what: string, io: Io): void {
+  const running = lockHolder(database) !== undefined;
+  io.message(
+    running
+      ? `${what} as soon as bgpd looks at the table`
+      : `no bgpd is running on ${database}: ${what} when it starts`,
+  );
+}
+
+function withFile<T>(database: string, work: (file: AnnouncementFile) => T): T {
+  let file: AnnouncementFile | undefined;
+  try {
+    file = new AnnouncementFile(database);
+    return work(file);
+  } catch (error) {
+    if (error instanceof StoreError) throw new CommandError(error.message);
+    throw error;
+  } finally {
+    file?.close();
+  }
+}

@@ -1,0 +1,65 @@
+/** Asking a running daemon: HTTP over the Unix socket beside its database. */
+
+import { lockHolder } from "../../store/mod.ts";
+import { controlSocketPath } from "../socket_path.ts";
+import { CommandError } from "./command.ts";
+
+/** Nobody answers at the socket. */
+export class NotRunning extends CommandError {}
+
+export interface ApiCall {
+  readonly method?: "GET" | "POST" | "DELETE";
+  /** Below `/api/v1`. */
+  readonly path: string;
+  readonly body?: unknown;
+}
+
+/** The answer as JSON. Throws {@link CommandError} with the daemon's own sentence where it refuses. */
+export async function callDaemon<T>(database: string, call: ApiCall): Promise<T> {
+  return await withResponse(database, call, async (response) => await response.json() as T);
+}
+
+/** The items of an answer that is a list with one on each line, as they come. */
+export async function callDaemonForList<T>(
+  database: string,
+  call: ApiCall,
+  take: (item: T) => void,
+): Promise<void> {
+  await withResponse(database, call, async (response) => {
+    let rest = "";
+    for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
+      const lines = (rest + chunk).split("\n");
+      rest = lines.pop()!;
+      for (const line of lines) if (line.startsWith("{")) take(JSON.parse(line.replace(/,$/, "")) as T);
+    }
+  });
+}
+
+async function withResponse<T>(
+  database: string,
+  { method = "GET", path, body }: ApiCall,
+  read: (response: Response) => Promise<T>,
+): Promise<T> {
+  const socket = controlSocketPath(database);
+  using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
+  let response: Response;
+  try {
+    const content = body === undefined ? {} : { body: JSON.stringify(body) };
+    response = await fetch(`http://bgpd/api/v1${path}`, { client, method, ...content });
+  } catch (error) {
+    throw unreachable(database, socket, error);
+  }
+  if (response.ok) return await read(response);
+  const { error } = await response.json() as { error: string };
+  throw new CommandError(error);
+}
+
+function unreachable(database: string, socket: string, error: unknown): CommandError {
+  const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
+  const text = cause instanceof Error ? cause.message : String(cause);
+  if (/Permission denied/i.test(text)) return new CommandError(`${socket} is open to the user that bgpd runs as only`);
+  if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
+  const pid = lockHolder(database);
+  if (pid === undefined) return new NotRunning(`no bgpd is running on ${database}`);
+  return new NotRunning(`bgpd runs on ${database} (pid ${pid}) but does not answer at ${socket}`);
+}

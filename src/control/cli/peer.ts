@@ -1,0 +1,81 @@
+/** `bgpd peer enable|disable|reset|refresh X`. */
+
+import { toJson } from "../json.ts";
+import type { PeerView } from "../target.ts";
+import type { Command, Input, Io, Option } from "./command.ts";
+import { callDaemon } from "./daemon_client.ts";
+import { databaseOptions, databasePath } from "./database.ts";
+
+const messageOption: Option = {
+  flags: "-m, --message TEXT",
+  doc: "for the operator on the other side (RFC 9003)",
+};
+
+const peerArgument = { name: "<PEER>", doc: "its address or its description" };
+
+export const peerCommand: Command = {
+  name: "peer",
+  summary: "enable, disable, reset or refresh a peer",
+  commands: [
+    {
+      name: "enable",
+      summary: "start its session",
+      arguments: [peerArgument],
+      options: databaseOptions,
+      run: (input, io) => act(input, io, "enable", {}, () => "is enabled"),
+    },
+    {
+      name: "disable",
+      summary: "end its session; until it is enabled, or bgpd restarts or reloads",
+      arguments: [peerArgument],
+      options: [messageOption, ...databaseOptions],
+      run: (input, io) => act(input, io, "disable", messageOf(input), () => "is disabled"),
+    },
+    {
+      name: "reset",
+      summary: "end its session and start it again",
+      arguments: [peerArgument],
+      options: [messageOption, ...databaseOptions],
+      run: (input, io) => act(input, io, "reset", messageOf(input), () => "was reset"),
+    },
+    {
+      name: "refresh",
+      summary: "have routes sent again, both ways or one; the session stays",
+      arguments: [peerArgument],
+      options: [
+        { flags: "--in", doc: "the peer sends its routes again (RFC 2918)" },
+        { flags: "--out", doc: "ours go out again" },
+        ...databaseOptions,
+      ],
+      run(input, io) {
+        const [isIn, isOut] = [input.flag("in"), input.flag("out")];
+        const direction = isIn === isOut ? "both" : isIn ? "in" : "out";
+        const done = {
+          in: "was asked for its routes",
+          out: "is told our routes again",
+          both: "is refreshed both ways",
+        };
+        return act(input, io, "refresh", { direction }, () => done[direction]);
+      },
+    },
+  ],
+  examples: [
+    ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
+    ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"],
+  ],
+};
+
+function messageOf(input: Input): { message?: string } {
+  const message = input.text("message");
+  return message === undefined ? {} : { message };
+}
+
+async function act(input: Input, io: Io, action: string, body: object, done: () => string): Promise<number> {
+  const name = input.words[0]!;
+  const path = `/peers/${encodeURIComponent(name)}/${action}`;
+  const hasBody = action !== "enable";
+  const call = { method: "POST", path, ...hasBody ? { body } : {} } as const;
+  const peer = await callDaemon<PeerView>(databasePath(input, io), call);
+  io.write(input.flag("json") ? toJson(peer, 2) + "\n" : `${peer.peer} ${done()}\n`);
+  return 0;
+}

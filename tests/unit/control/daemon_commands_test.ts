@@ -1,0 +1,154 @@
+/** Commands that ask the daemon, against a socket behind which a daemon only remembers. */
+import assert from "node:assert/strict";
+import { announceCommand, withdrawCommand } from "../../../src/control/cli/announce.ts";
+import { peerCommand } from "../../../src/control/cli/peer.ts";
+import { runProgram } from "../../../src/control/cli/program.ts";
+import { reloadCommand } from "../../../src/control/cli/reload.ts";
+import { showCommand } from "../../../src/control/cli/show.ts";
+import { serveHttp } from "../../../src/control/http/mod.ts";
+import { acquireLock, AnnouncementFile } from "../../../src/store/mod.ts";
+import { fakeIo } from "./fake_io.ts";
+import { FakeTarget } from "./fake_target.ts";
+import { smallDatabase } from "./small_database.ts";
+
+const info = {
+  name: "bgpd",
+  summary: "a speaker",
+  version: "1.2.3",
+  commands: [announceCommand, withdrawCommand, peerCommand, reloadCommand, showCommand],
+};
+
+async function inFolder(work: (database: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(`${folder}/bgpd.db`);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+async function bgpd(database: string, line: string) {
+  const io = fakeIo();
+  const code = await runProgram(info, [...line.split(" "), "--database", database], io);
+  return { code, output: io.output, messages: io.messages.join("\n") };
+}
+
+function withDaemon(work: (database: string, target: FakeTarget) => Promise<void>): Promise<void> {
+  return inFolder(async (database) => {
+    const target = new FakeTarget();
+    const onError = (error: unknown) => assert.fail(String(error));
+    const socketPath = `${database}.sock`;
+    const token = () => undefined;
+    const server = serveHttp({ target, version: "1.2.3", socketPath, tcp: undefined, token, onError, warn: onError });
+    try {
+      await work(database, target);
+    } finally {
+      await server.close();
+    }
+  });
+}
+
+Deno.test("announce, withdraw, peer and reload reach the daemon, and say in a line what was done", () =>
+  withDaemon(async (database, target) => {
+    const lines: [string, string][] = [
+      ["announce 203.0.113.0/24 next-hop 192.0.2.1 peer first", "announced 203.0.113.0/24 to first\n"],
+      ["withdraw 203.0.113.0/24", "withdrawn 203.0.113.0/24\n"],
+      ["peer enable first", "192.0.2.1 is enabled\n"],
+      ["peer disable first -m maintenance", "192.0.2.1 is disabled\n"],
+      ["peer reset 192.0.2.1", "192.0.2.1 was reset\n"],
+      ["peer refresh first", "192.0.2.1 is refreshed both ways\n"],
+      ["peer refresh first --out", "192.0.2.1 is told our routes again\n"],
+      ["reload", "127.0.0.2: hold_timer changed, session resets\n"],
+    ];
+    for (const [line, output] of lines) assert.deepEqual(await bgpd(database, line), { code: 0, output, messages: "" });
+    const asked = target.asked.map(([what, ...rest]) => what === "announce" ? [what, rest[1]] : [what, ...rest]);
+    assert.deepEqual(asked, [
+      ["announce", "command"],
+      ["withdraw", "203.0.113.0/24", null],
+      ["enable", "first"],
+      ["disable", "first", "maintenance"],
+      ["reset", "192.0.2.1", undefined],
+      ["refresh", "first", "both"],
+      ["refresh", "first", "out"],
+      ["reload"],
+    ]);
+  }));
+
+Deno.test("the daemon's refusal is the command's, exit code 1", () =>
+  withDaemon(async (database) => {
+    assert.deepEqual(await bgpd(database, "peer reset x"), {
+      code: 1,
+      output: "",
+      messages: "bgpd: there is no peer x",
+    });
+    assert.equal((await bgpd(database, "peer refresh first --in")).code, 1);
+    assert.equal((await bgpd(database, "peer")).code, 2);
+    assert.equal((await bgpd(database, "announce")).code, 2);
+  }));
+
+Deno.test("show announcements says where each came from, show advertised what a peer is told", () =>
+  withDaemon(async (database, target) => {
+    const announcements = await bgpd(database, "show announcements");
+    assert.match(announcements.output, /^ Prefix +Next Hop +Peer .* From +Error$/m);
+    assert.match(
+      announcements.output,
+      /^ 203\.0\.113\.0\/24 +192\.0\.2\.9 +all +5 +65000 500 +65000:1 +command, row 17$/m,
+    );
+    assert.match(announcements.output, / config$/m);
+    const advertised = await bgpd(database, "show advertised first 10.0.0.0/8");
+    assert.equal(advertised.output.trimEnd().split("\n").length, 7);
+    assert.match(advertised.output, /^ 10\.0\.0\.0\/16 +192\.0\.2\.2 +igp +65000 +65000:1$/m);
+    assert.deepEqual(target.asked.at(-1), ["advertised", "first", { prefix: "10.0.0.0/8" }]);
+    const json = JSON.parse((await bgpd(database, "show advertised first --json")).output);
+    assert.equal(json.length, 6);
+    assert.deepEqual(json[0].communities, ["65000:1"]);
+  }));
+
+Deno.test("without a daemon: one sentence, exit code 1", () =>
+  inFolder(async (database) => {
+    for (const line of ["peer enable first", "reload", "show advertised first"]) {
+      assert.deepEqual(await bgpd(database, line), {
+        code: 1,
+        output: "",
+        messages: `bgpd: no bgpd is running on ${database}`,
+      });
+    }
+    assert.match((await bgpd(database, "announce 10.0.0.0/8")).messages, /there is no database/);
+  }));
+
+Deno.test("without a daemon announce and withdraw write the table for the next one", () =>
+  inFolder(async (database) => {
+    smallDatabase(database).close();
+    const announced = await bgpd(database, "announce 10.0.0.0/8 med 5");
+    assert.deepEqual(announced, {
+      code: 0,
+      output: "",
+      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is announced when it starts`,
+    });
+    const shown = await bgpd(database, "show announcements");
+    assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1$/m);
+    assert.match(shown.messages, /without what the configuration names/);
+    assert.equal((await bgpd(database, "announce 10.0.0.0/33")).code, 1);
+    assert.equal((await bgpd(database, "withdraw 10.0.0.0/8")).code, 0);
+    assert.deepEqual(await bgpd(database, "withdraw 10.0.0.0/8"), {
+      code: 1,
+      output: "",
+      messages: "bgpd: 10.0.0.0/8 is not announced",
+    });
+  }));
+
+Deno.test("a daemon without a socket is said to be there, and reads the table by itself", () =>
+  inFolder(async (database) => {
+    smallDatabase(database).close();
+    const lock = acquireLock(database, 4711);
+    try {
+      assert.match((await bgpd(database, "reload")).messages, /bgpd runs on .* \(pid 4711\) but does not answer at/);
+      const { code, messages } = await bgpd(database, "announce 10.0.0.0/8");
+      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is announced as soon as bgpd looks at the table"]);
+      const file = new AnnouncementFile(database);
+      assert.equal(file.list().length, 1);
+      file.close();
+    } finally {
+      lock.release();
+    }
+  }));
