@@ -77,8 +77,11 @@ export type RibToStore = { kind: "batch"; batch: StoreBatch };
 export type StoreToRib =
   /** An empty batch: the store's credit. */
   | { kind: "buffer"; batch: StoreBatch }
-  /** What the last run left, once, before anything else: the highest ids, then rows, then `loaded`. */
-  | { kind: "lastIds"; prefix: number; set: number }
+  /**
+   * What the last run left, once, before anything else: the highest ids, then rows, then `loaded`. `at`: the store's clock,
+   * which says since when rows are of this run; the RIB's is never behind it.
+   */
+  | { kind: "lastIds"; prefix: number; set: number; at: number }
   | { kind: "loadPrefixes"; rows: Int32Array }
   | { kind: "loadSets"; rows: Float64Array; bytes: Uint8Array }
   | { kind: "loadStale"; peerId: number; family: FamilyId; rows: Float64Array }

@@ -80,7 +80,8 @@ export class RibHost {
         this.#rib = new Rib({
           routerId: this.#start.routerId,
           clusterId: this.#start.clusterId,
-          now: this.#ports.now,
+          // Somebody may set the clock back between the store's start and ours.
+          now: () => Math.max(this.#ports.now(), message.at),
           lastPrefixId: message.prefix,
           lastSetId: message.set,
         });

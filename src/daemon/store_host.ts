@@ -95,7 +95,7 @@ export class StoreHost {
     this.#toRib = toRib;
     const { loader } = this.#writer!;
     const { prefix, set } = loader.lastIds();
-    toRib({ kind: "lastIds", prefix, set });
+    toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
     for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
     for (const { rows, bytes } of loader.sets()) toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
     for (const { peerId, family, rows } of loader.stale()) {
