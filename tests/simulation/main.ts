@@ -1,0 +1,39 @@
+/**
+ * `deno task simulate [--seed S] [--seeds N] [--sqlite] [--watch]`: plays N seeds from S on (default: 1,000 from a random one),
+ * each fourth with SQLite, all of them with `--sqlite`. `--watch` shows every line. Ends with 1 at the first failure.
+ */
+
+import { parseArgs } from "node:util";
+import { onSqlite } from "./seeds.ts";
+import { simulate } from "./world.ts";
+
+const { values } = parseArgs({
+  options: {
+    seed: { type: "string" },
+    seeds: { type: "string" },
+    sqlite: { type: "boolean", default: false },
+    watch: { type: "boolean", default: false },
+  },
+});
+const first = Number(values.seed ?? Math.floor(Math.random() * 1e6));
+const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1));
+if (!Number.isInteger(first) || !Number.isInteger(count)) {
+  console.error("usage: deno task simulate [--seed S] [--seeds N] [--sqlite] [--watch]");
+  Deno.exit(2);
+}
+
+const started = Date.now();
+for (let seed = first; seed < first + count; seed++) {
+  try {
+    await simulate(seed, {
+      sqlite: values.sqlite || onSqlite(seed),
+      watch: values.watch ? (line) => console.log(line) : undefined,
+    });
+  } catch (error) {
+    console.error(error instanceof Error ? error.message : error);
+    Deno.exit(1);
+  }
+  const done = seed - first + 1;
+  if (done % 100 === 0 && done < count) console.error(`${done} of ${count} seeds`);
+}
+console.log(`${count} seeds from ${first}: all held, in ${((Date.now() - started) / 1000).toFixed(1)} s`);

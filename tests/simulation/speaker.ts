@@ -1,0 +1,369 @@
+/**
+ * One whole bgpd in this thread: the daemon's peers, its RIB and its store, joined by mailboxes under virtual time. What
+ * `daemon.ts` does with workers and sockets, this does with a {@link Mailbox} and a {@link Network}.
+ */
+
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import type { PeerConfig } from "../../src/config/mod.ts";
+import { cease } from "../../src/message/mod.ts";
+import type { Rib } from "../../src/rib/mod.ts";
+import type { PeerIdentity } from "../../src/store/mod.ts";
+import type { Clock } from "../../src/transport/mod.ts";
+import { limits, parseIpv4Number } from "../../src/types/mod.ts";
+import { steadyWallClock } from "../../src/daemon/clocks.ts";
+import { CreditPool } from "../../src/daemon/credits.ts";
+import type { Log } from "../../src/daemon/log.ts";
+import type { RibToMain, RibToStore, StoreToMain, StoreToRib, ToRib, ToStore } from "../../src/daemon/messages.ts";
+import { identityOf, Peers, ribPeer } from "../../src/daemon/peers.ts";
+import { RibHost } from "../../src/daemon/rib_host.ts";
+import { StoreHost } from "../../src/daemon/store_host.ts";
+import { type DatabaseView, readSqlite } from "./database.ts";
+import { Mailbox } from "./mailbox.ts";
+import { ModelDatabase, ModelStoreHost } from "./model_store.ts";
+import type { Cut, Network } from "./network.ts";
+import type { Random } from "./random.ts";
+import type { Sabotage } from "./sabotage.ts";
+import type { VirtualClock } from "./virtual_clock.ts";
+
+/** What a speaker lives in. */
+export interface Surroundings {
+  readonly clock: VirtualClock;
+  readonly random: Random;
+  readonly network: Network;
+  /** A line for the log that a failure shows. */
+  readonly note: (text: string) => void;
+  /** Somebody broke a rule of the protocol, or of this harness. */
+  readonly fail: (error: unknown) => void;
+  readonly sabotage?: Sabotage | undefined;
+}
+
+export interface SpeakerConfig {
+  readonly name: string;
+  readonly address: string;
+  readonly asn: number;
+  readonly peers: readonly PeerConfig[];
+  /** A folder for SQLite files, or `undefined`: the model of a database. */
+  readonly folder: string | undefined;
+  readonly credits: number;
+}
+
+export class Speaker {
+  readonly config: SpeakerConfig;
+  readonly routerId: number;
+  readonly #around: Surroundings;
+  readonly #model = new ModelDatabase();
+  /** How often the file moved: killed processes leave theirs behind. */
+  #fileNumber = 0;
+  #life: Life | undefined;
+  #unlock = () => {};
+
+  constructor(config: SpeakerConfig, around: Surroundings) {
+    this.config = config;
+    this.routerId = parseIpv4Number(config.address)!;
+    this.#around = around;
+  }
+
+  get running(): boolean {
+    return this.#life !== undefined;
+  }
+
+  get life(): Life {
+    assert(this.#life !== undefined, `${this.config.name} does not run`);
+    return this.#life;
+  }
+
+  start(): void {
+    assert(this.#life === undefined);
+    this.#unlock();
+    const life = new Life(this.config, this.routerId, this.#around, this.#file() ?? this.#model);
+    this.#life = life;
+    life.start(() => {
+      this.#around.network.listen(this.config.address, (connection) => life.peers.accept(connection));
+    });
+  }
+
+  /** As `kill -9`, or a power cut. The files stay as they were at that moment; the kernel tells the peers, or nobody. */
+  kill(how: Cut): void {
+    const file = this.#file();
+    if (file !== undefined) {
+      this.#fileNumber++;
+      for (const end of ["", "-wal"]) copyIfThere(file + end, this.#file()! + end);
+    }
+    this.#leave(how);
+  }
+
+  /** As SIGTERM. Resolves when the last row is written. */
+  async stop(): Promise<void> {
+    const life = this.life;
+    this.#around.network.setListening(this.config.address, "refuse");
+    await life.stop();
+    if (this.#life === life) this.#leave("endOfStream");
+  }
+
+  /** Another process takes the write lock of the database; gives the way to release it. */
+  lockDatabase(): (() => void) | undefined {
+    const file = this.#file();
+    if (file === undefined || this.#life?.ready !== true) return undefined;
+    const other = new DatabaseSync(file);
+    try {
+      other.exec("BEGIN IMMEDIATE");
+    } catch {
+      // Somebody has the lock already.
+      other.close();
+      return undefined;
+    }
+    let held = true;
+    this.#unlock = () => {
+      if (held) other.close();
+      held = false;
+    };
+    return this.#unlock;
+  }
+
+  readDatabase(checkIntegrity: boolean): DatabaseView {
+    const file = this.#file();
+    return file === undefined ? this.#model.view() : readSqlite(file, checkIntegrity);
+  }
+
+  #leave(how: Cut): void {
+    this.#around.network.abandon(this.config.address, how);
+    this.#around.network.setListening(this.config.address, how === "silent" ? "ignore" : "refuse");
+    this.#life?.end();
+    this.#life = undefined;
+  }
+
+  #file(): string | undefined {
+    const { folder, name } = this.config;
+    return folder === undefined ? undefined : `${folder}/${name}-${this.#fileNumber}.db`;
+  }
+}
+
+/** One run of the process, from start to stop or kill. */
+export class Life {
+  readonly peers: Peers;
+  readonly credits: CreditPool;
+  readonly #config: SpeakerConfig;
+  readonly #routerId: number;
+  readonly #around: Surroundings;
+  readonly #database: string | ModelDatabase;
+  readonly #store: StoreHost | ModelStoreHost;
+  readonly #toRib: Mailbox<ToRib>;
+  readonly #toStore: Mailbox<Exclude<ToStore, { kind: "join" }>>;
+  readonly #ribToMain: Mailbox<RibToMain>;
+  readonly #storeToMain: Mailbox<StoreToMain>;
+  readonly #ribToStore: Mailbox<RibToStore>;
+  readonly #storeToRib: Mailbox<StoreToRib>;
+  readonly #idRequests = new Map<number, (peerId: number) => void>();
+  #nextRequest = 1;
+  #listen = () => {};
+  #rib: RibHost | undefined;
+  #closing = false;
+  #over = false;
+  readonly #drained = Promise.withResolvers<void>();
+  readonly #closed = Promise.withResolvers<void>();
+
+  constructor(config: SpeakerConfig, routerId: number, around: Surroundings, database: string | ModelDatabase) {
+    this.#config = config;
+    this.#routerId = routerId;
+    this.#around = around;
+    this.#database = database;
+    this.credits = new CreditPool(config.credits);
+    const box = <M>(deliver: (message: M) => void) => new Mailbox<M>(around.clock, around.random.fork(), deliver);
+    this.#toRib = box((message) => this.#rib!.fromMain(around.sabotage?.toRib(message) ?? message));
+    this.#toStore = box((message) => this.#store.fromMain(message));
+    this.#ribToMain = box((message) => this.#fromRib(message));
+    this.#storeToMain = box((message) => this.#fromStore(message));
+    this.#ribToStore = box((message) => this.#store.fromRib(around.sabotage?.toStore(message) ?? message));
+    this.#storeToRib = box((message) => this.#rib!.fromStore(message));
+    const storePorts = {
+      now: steadyWallClock(around.clock),
+      toMain: this.#storeToMain.post,
+      later: (step: () => void, ms: number) => this.#later(step, ms),
+    };
+    this.#store = typeof database === "string"
+      ? new StoreHost(storePorts)
+      : new ModelStoreHost(database, around.random.fork(), storePorts);
+    this.peers = new Peers({
+      clock: this.#clock(),
+      random: around.random.fork().next,
+      dial: (_peer, address, signal) => around.network.dial(config.address, address, signal),
+      credits: this.credits,
+      toRib: (message, transfer) => this.#closing ? undefined : this.#toRib.post(message, transfer),
+      toStore: (message, transfer) => this.#toStore.post(message as Exclude<ToStore, { kind: "join" }>, transfer),
+      log: this.#log(),
+    }, (peer) => this.#identify(peer));
+  }
+
+  /** The database stands and the peers are started. */
+  get ready(): boolean {
+    return this.#rib !== undefined;
+  }
+
+  /** The tables of the RIB. */
+  get rib(): Rib {
+    return this.#rib!.rib;
+  }
+
+  /** All credits are home: nothing is on its way to the RIB, and none was lost. */
+  get creditsAreHome(): boolean {
+    const taken: { id: number; buffer: Uint8Array<ArrayBuffer> }[] = [];
+    for (let i = 0; i < this.#config.credits; i++) {
+      const id = -1 - Math.floor(i / limits.creditsPerPeer);
+      const buffer = this.credits.tryTake(id);
+      if (buffer !== undefined) taken.push({ id, buffer });
+    }
+    for (const { id, buffer } of taken) this.credits.giveBack(id, buffer);
+    return taken.length === this.#config.credits;
+  }
+
+  /** `listen` is called when the database stands. */
+  start(listen: () => void): void {
+    this.#listen = listen;
+    const peers = this.#config.peers.filter((peer) => peer.kind === "address");
+    this.#toStore.post({
+      kind: "open",
+      database: typeof this.#database === "string" ? this.#database : "model",
+      version: "simulation",
+      peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
+    });
+  }
+
+  async stop(): Promise<void> {
+    this.#toRib.post({ kind: "drain" });
+    this.#closing = true;
+    await Promise.all([this.peers.stopAll(cease(2)), this.#drained.promise]);
+    this.#toStore.post({ kind: "close" });
+    await this.#closed.promise;
+  }
+
+  /** Nothing of this process happens any more. */
+  end(): void {
+    this.#over = true;
+    for (
+      const box of [
+        this.#toRib,
+        this.#toStore,
+        this.#ribToMain,
+        this.#storeToMain,
+        this.#ribToStore,
+        this.#storeToRib,
+      ]
+    ) box.discard();
+    // Lets the file and its lock go; whoever starts next has a copy from before this.
+    this.#store.fromMain({ kind: "close" });
+  }
+
+  /** The RIB's thread has no time, or the store's, or they have again. */
+  stall(thread: "rib" | "store", stalled: boolean): void {
+    if (thread === "rib") { for (const box of [this.#toRib, this.#storeToRib]) box.hold(stalled); }
+    else for (const box of [this.#toStore, this.#ribToStore]) box.hold(stalled);
+  }
+
+  /** The file is replaced by an empty one, where there is a way to do that. */
+  loseDatabase(): boolean {
+    if (!(this.#store instanceof ModelStoreHost)) return false;
+    this.#store.lose();
+    return true;
+  }
+
+  reportCounters(): void {
+    this.#rib?.reportCounters();
+  }
+
+  #clock(): Clock {
+    const { clock } = this.#around;
+    return {
+      now: () => clock.now(),
+      monotonic: () => clock.monotonic(),
+      setTimer: (at, fire) => clock.setTimer(at, () => this.#over ? undefined : fire()),
+    };
+  }
+
+  #later(step: () => void, ms: number): void {
+    this.#around.clock.after(ms, () => this.#over ? undefined : step());
+  }
+
+  #log(): Log {
+    const say = (level: string) => (text: string) =>
+      this.#over ? undefined : this.#around.note(`${this.#config.name} ${level}: ${text}`);
+    return { error: say("error"), warn: say("warn"), info: say("info"), debug() {}, trace() {}, tracing: false };
+  }
+
+  #opened(ids: number[]): void {
+    const peers = this.#config.peers.filter((peer) => peer.kind === "address");
+    this.#rib = new RibHost(
+      { routerId: this.#routerId, peers: peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)) },
+      {
+        now: steadyWallClock(this.#around.clock),
+        toMain: this.#ribToMain.post,
+        toStore: this.#ribToStore.post,
+        later: (step) => this.#later(step, 0.001),
+      },
+    );
+    this.#store.join(this.#storeToRib.post);
+    this.#listen();
+    peers.forEach((peer, i) => this.peers.add(ids[i]!, peer));
+    for (const peer of this.#config.peers) if (peer.kind === "network") this.peers.addNetwork(peer);
+  }
+
+  #identify(peer: PeerIdentity): Promise<number> {
+    const request = this.#nextRequest++;
+    this.#toStore.post({ kind: "addPeer", request, peer });
+    return new Promise((resolve) => this.#idRequests.set(request, resolve));
+  }
+
+  #fromRib(message: RibToMain): void {
+    switch (message.kind) {
+      case "ready":
+        return this.credits.open();
+      case "credit":
+        return this.credits.giveBack(message.peerId, message.buffer);
+      case "output":
+        return this.peers.get(message.peerId)?.output(message.epoch, message.bytes);
+      case "fact":
+        return this.peers.get(message.fact.peerId)?.fact(message.fact);
+      case "counters":
+        for (const { peerId, counters } of message.peers) this.peers.get(peerId)?.reportStatistics(counters);
+        return;
+      case "drained":
+        return this.#drained.resolve();
+      case "advertised":
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #fromStore(message: StoreToMain): void {
+    switch (message.kind) {
+      case "opened":
+        return this.#opened(message.peerIds);
+      case "refused":
+        throw new Error(`${this.#config.name}: the database was refused: ${message.reason}`);
+      case "peerId":
+        this.#idRequests.get(message.request)?.(message.peerId);
+        this.#idRequests.delete(message.request);
+        return;
+      case "announcements":
+      case "answer":
+        return;
+      case "degraded":
+        return this.#around.note(`${this.#config.name} degraded: ${message.reason ?? "no more"}`);
+      case "note":
+        return this.#around.note(`${this.#config.name} note: ${message.text}`);
+      case "closed":
+        return this.#closed.resolve();
+      default:
+        message satisfies never;
+    }
+  }
+}
+
+function copyIfThere(from: string, to: string): void {
+  try {
+    Deno.copyFileSync(from, to);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}

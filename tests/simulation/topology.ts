@@ -1,0 +1,241 @@
+/** Who is in a world: speakers, their static routes, and the feeders around them; all drawn from the seed. */
+
+import type { PeerConfig, PeerSettings, StaticRoute } from "../../src/config/mod.ts";
+import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../src/message/mod.ts";
+import type { SessionConfig } from "../../src/session/mod.ts";
+import {
+  type FamilyId,
+  type FamilyMask,
+  familyMask,
+  formatPrefix,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+  parseAddress,
+  parseIpv4Number,
+  parsePrefix,
+} from "../../src/types/mod.ts";
+import type { FeederConfig } from "./feeder.ts";
+import type { Random } from "./random.ts";
+import { makePrefixes, type Route, type Sender } from "./routes.ts";
+import type { SpeakerConfig } from "./speaker.ts";
+
+/** A feeder, and what it may announce. */
+export interface FeederPlan extends FeederConfig {
+  readonly sender: Sender;
+  readonly families: readonly FamilyId[];
+  /** Families of which it announces several paths (RFC 7911). */
+  readonly addPath: FamilyMask;
+}
+
+export interface Topology {
+  readonly speakers: readonly SpeakerConfig[];
+  readonly feeders: readonly FeederPlan[];
+  /** Prefixes of each family that everybody announces. */
+  readonly prefixes: ReadonlyMap<FamilyId, readonly string[]>;
+}
+
+/** `remoteAsn` of speakers: those of one AS are iBGP. */
+const speakerAsns = [65000, 65000, 65100, 200_100];
+
+/** Members of it may connect without being configured. */
+const openNetwork = parsePrefix("10.3.0.0/16")!;
+
+export function makeTopology(random: Random, folder: string | undefined): Topology {
+  const size = random.chance(0.1) ? 600 : random.between(3, 60);
+  const prefixes = new Map([
+    [IPV4_UNICAST, makePrefixes(random, IPV4_UNICAST, size)],
+    [IPV6_UNICAST, makePrefixes(random, IPV6_UNICAST, Math.ceil(size / 3))],
+  ]);
+  const count = random.pick([1, 1, 2, 3]);
+  const addresses = Array.from({ length: count }, (_, i) => `10.1.0.${i + 1}`);
+  const asns = addresses.map(() => random.pick(speakerAsns));
+  const peers: PeerConfig[][] = addresses.map(() => []);
+
+  // Speakers among each other.
+  for (let i = 0; i < count; i++) {
+    for (let j = i + 1; j < count; j++) {
+      const dials = random.pick(["i", "j", "both"]);
+      const staticRoutes = () => makeStatics(random, prefixes);
+      const common = { holdTimeSeconds: random.pick([9, 30, 90]) };
+      peers[i]!.push(speakerPeer(random, addresses[i]!, asns[i]!, addresses[j]!, asns[j]!, {
+        ...common,
+        passive: dials === "j",
+        staticRoutes: staticRoutes(),
+      }));
+      peers[j]!.push(speakerPeer(random, addresses[j]!, asns[j]!, addresses[i]!, asns[i]!, {
+        ...common,
+        passive: dials === "i",
+        staticRoutes: staticRoutes(),
+      }));
+    }
+  }
+
+  const identifiers = random.shuffled(Array.from({ length: 20 }, (_, i) => 0x0a020001 + i));
+  const feeders: FeederPlan[] = [];
+  const feederCount = random.between(2, 7);
+  for (let i = 0; i < feederCount; i++) {
+    const at = random.between(0, count - 1);
+    const asn = random.pick([asns[at]!, 65001, 65001, 65002, 65003]);
+    const isOpen = random.chance(0.25);
+    const feeder = makeFeeder(random, {
+      name: `feeder${i + 1}`,
+      address: `10.${isOpen ? 3 : 2}.0.${i + 1}`,
+      asn,
+      routerId: identifiers[i]!,
+      speaker: addresses[at]!,
+      speakerAsn: asns[at]!,
+      dials: isOpen ? "feeder" : random.pick(["feeder", "speaker", "both"]),
+    });
+    feeders.push(feeder.plan);
+    if (!isOpen) {
+      const staticRoutes = makeStatics(random, prefixes);
+      peers[at]!.push(
+        speakerPeer(random, addresses[at]!, asns[at]!, feeder.plan.address, asn, { ...feeder.peer, staticRoutes }),
+      );
+    }
+  }
+  for (let at = 0; at < count; at++) {
+    const { kind: _, ...settings } = speakerPeer(random, addresses[at]!, asns[at]!, "10.3.0.0", 0, {
+      remoteAsn: undefined,
+      passive: true,
+      addPathReceive: familyMask([IPV4_UNICAST, IPV6_UNICAST]),
+      extendedNextHop: familyMask([IPV4_UNICAST]),
+    });
+    peers[at]!.push({ ...settings, kind: "network", remoteNetwork: openNetwork });
+  }
+
+  const speakers = addresses.map((address, i): SpeakerConfig => ({
+    name: `bgpd${i + 1}`,
+    address,
+    asn: asns[i]!,
+    peers: peers[i]!,
+    folder,
+    // Few of them, so that they run out.
+    credits: random.pick([1, 2, 8, 64]),
+  }));
+  return { speakers, feeders, prefixes };
+}
+
+interface FeederPlace {
+  readonly name: string;
+  readonly address: string;
+  readonly asn: number;
+  readonly routerId: number;
+  readonly speaker: string;
+  readonly speakerAsn: number;
+  readonly dials: "feeder" | "speaker" | "both";
+}
+
+function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; peer: Partial<PeerSettings> } {
+  const families = random.pick([[IPV4_UNICAST], [IPV4_UNICAST, IPV6_UNICAST], [IPV4_UNICAST, IPV6_UNICAST]]);
+  const addPath = random.chance(0.3) ? familyMask(families) : 0;
+  const twoOctets = place.asn < 65536 && random.chance(0.15);
+  const extendedNextHop = random.chance(0.2) ? familyMask([IPV4_UNICAST]) : 0;
+  const session: SessionConfig = {
+    localAsn: place.asn,
+    remoteAsn: place.speakerAsn,
+    routerId: place.routerId,
+    holdTimeSeconds: random.pick([9, 30, 90]),
+    connectRetrySeconds: random.pick([2, 5, 20]),
+    idleHoldSeconds: 1,
+    idleHoldMaxSeconds: 10,
+    sendHoldSeconds: random.pick([0, 30]),
+    passive: place.dials === "speaker",
+    delayOpenSeconds: random.pick([0, 0, 0, 1]),
+    families,
+    addPathReceive: 0,
+    addPathSend: addPath,
+    extendedNextHop,
+    extraCapabilities: [],
+  };
+  const plan: FeederPlan = {
+    name: place.name,
+    address: place.address,
+    speaker: place.speaker,
+    session,
+    twoOctets,
+    families,
+    addPath,
+    sender: {
+      internal: place.asn === place.speakerAsn,
+      asn: place.asn,
+      speakerAsn: place.speakerAsn,
+      speakerAddress: place.speaker,
+      speakerRouterId: parseIpv4Number(place.speaker)!,
+      extendedNextHop: extendedNextHop !== 0,
+    },
+  };
+  return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };
+}
+
+function speakerPeer(
+  random: Random,
+  address: string,
+  asn: number,
+  remoteIp: string,
+  remoteAsn: number,
+  settings: Partial<PeerSettings>,
+): PeerConfig & { kind: "address" } {
+  return {
+    kind: "address",
+    name: remoteIp,
+    description: undefined,
+    group: undefined,
+    remoteIp,
+    remoteAsn,
+    localAsn: asn,
+    localIp: address,
+    port: undefined,
+    routerId: parseIpv4Number(address)!,
+    enabled: true,
+    passive: false,
+    holdTimeSeconds: random.pick([9, 30, 90]),
+    sendHoldSeconds: random.pick([0, 30]),
+    connectRetrySeconds: random.pick([2, 5, 20]),
+    delayOpenSeconds: random.pick([0, 0, 0, 1]),
+    passwordFile: undefined,
+    ttlSecurity: undefined,
+    families: [IPV4_UNICAST, IPV6_UNICAST],
+    addPathReceive: 0,
+    addPathSend: 0,
+    extendedNextHop: 0,
+    enforceFirstAs: false,
+    export: "none",
+    nextHop: "auto",
+    nextHopIpv4: undefined,
+    nextHopIpv6: undefined,
+    routeReflectorClient: false,
+    routeServerClient: false,
+    addPathSendMax: Infinity,
+    advertisementIntervalSeconds: 0,
+    staticRoutes: [],
+    ...settings,
+  };
+}
+
+function makeStatics(random: Random, prefixes: ReadonlyMap<FamilyId, readonly string[]>): StaticRoute[] {
+  return random.some(prefixes.get(IPV4_UNICAST)!.slice(0, 20), random.pick([0, 0.3])).map((prefix) => ({
+    family: IPV4_UNICAST,
+    prefix: parsePrefix(prefix)!,
+    attributes: {
+      ...emptyAttributeSet(),
+      med: random.pick([undefined, 5]),
+      communities: random.some([0xfde80063], 0.5),
+    },
+  }));
+}
+
+/** What the peer of a speaker is to hear of it: RFC 4271 §5.1 for routes of its own. */
+export function heardFrom(config: SpeakerConfig, peer: PeerSettings, remoteAsn: number): Route[] {
+  const internal = peer.localAsn === remoteAsn;
+  return peer.staticRoutes.map(({ family, prefix, attributes }) => {
+    const set: AttributeSet = {
+      ...attributes,
+      origin: 0,
+      nextHop: parseAddress(config.address)!,
+      asPath: internal ? [] : [{ type: SegmentType.sequence, asns: [peer.localAsn] }],
+      localPref: internal ? 100 : undefined,
+    };
+    return { family, prefix: formatPrefix(prefix), pathId: -1, attributes: set };
+  });
+}

@@ -1,0 +1,32 @@
+import assert from "node:assert/strict";
+import { RibHost } from "../../../src/daemon/rib_host.ts";
+import { createStoreBatch, stride } from "../../../src/rib/mod.ts";
+import type { RibToStore } from "../../../src/daemon/messages.ts";
+import { announce, negotiated, wire } from "../rib/support.ts";
+
+Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
+  const sent: RibToStore[] = [];
+  const host = new RibHost({ routerId: 1, peers: [{ id: 1, address: Uint8Array.of(127, 0, 0, 1) }] }, {
+    now: () => 1_000,
+    toMain: () => {},
+    toStore: (message) => void sent.push(message),
+    later: (step) => step(),
+  });
+  host.fromStore({ kind: "lastIds", prefix: 0, set: 0, at: 5_000 });
+  host.fromStore({ kind: "loaded" });
+  host.fromStore({ kind: "buffer", batch: createStoreBatch() });
+  const session = negotiated();
+  const address = Uint8Array.of(127, 0, 0, 1);
+  host.fromMain({
+    kind: "sessionUp",
+    peerId: 1,
+    epoch: 1,
+    session: { negotiated: session, localAddress: Uint8Array.of(127, 0, 0, 2), remoteAddress: address },
+  });
+  host.fromStore({ kind: "buffer", batch: createStoreBatch() });
+  const bytes = new Uint8Array(announce(session, wire(), "10.0.0.0/8"));
+  host.fromMain({ kind: "batch", peerId: 1, epoch: 1, buffer: bytes, start: 0, end: bytes.length });
+  const { batch } = sent.find(({ batch }) => batch.routeCount > 0)!;
+  assert.equal(batch.routeCount, 1);
+  assert.ok(batch.routes[stride.routes - 1]! >= 5_000);
+});
