@@ -2,7 +2,7 @@
 
 import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
 
-/** A peer of the collector that wrote the file. One object for each, so that it can be a key. */
+/** A peer of the collector that wrote the file. One object for each while a file is read. */
 export interface MrtPeer {
   /** Counted from 0 in the order of appearance in the file. */
   readonly number: number;

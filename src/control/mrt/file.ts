@@ -5,6 +5,8 @@ import { constants, createGunzip } from "node:zlib";
 import { bunzip } from "./bunzip.ts";
 
 const chunkBytes = 256 * 1024;
+/** Where packed data are damaged, what zlib holds back is lost: less than this. */
+const unpackedBytes = 64 * 1024;
 
 /** A file as a stream of chunks. Memory does not depend on its size. */
 export class PackedFile {
@@ -57,7 +59,7 @@ async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): Asyn
  * file that is cut off yields all that is in it; that it ends inside a record is found later.
  */
 async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const unpacked = createGunzip({ chunkSize: chunkBytes, finishFlush: constants.Z_SYNC_FLUSH });
+  const unpacked = createGunzip({ chunkSize: unpackedBytes, finishFlush: constants.Z_SYNC_FLUSH });
   pipeline(Readable.from(chunks), unpacked, () => {});
   for await (const chunk of unpacked) yield chunk;
 }
