@@ -51,6 +51,11 @@ export class AnnouncementDesk {
     this.#announcements.peersChanged();
   }
 
+  /** The table stands in another file from now on. */
+  follow(announcements: Announcements): void {
+    this.#announcements = announcements;
+  }
+
   removePeer(id: number): void {
     for (const [address, known] of this.#peers) if (known === id) this.#peers.delete(address);
     this.#announcements.peersChanged();

@@ -55,7 +55,7 @@ export class Daemon {
   #closing = false;
   readonly #drained = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
-  readonly #opened = Promise.withResolvers<number[]>();
+  readonly #opened = Promise.withResolvers<StoreToMain & { kind: "opened" }>();
   /** Rejects when a thread died: nothing can go on then. */
   readonly failed: Promise<never>;
 
@@ -116,18 +116,25 @@ export class Daemon {
   async start(sockets: readonly SocketAddress[]): Promise<void> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
+    const networks = this.#config.peers.filter((peer) => peer.kind === "network");
+    for (const network of networks) this.#peers.addNetwork(network);
     this.#toStore({
       kind: "open",
       database: this.#config.database,
       version,
       peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
+      networks: networks.map(({ remoteNetwork }) => remoteNetwork),
     });
-    const ids = await Promise.race([this.#opened.promise, this.failed]);
+    const { peerIds: ids, members: found } = await Promise.race([this.#opened.promise, this.failed]);
+    const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
     const { port1: store, port2: rib } = new MessageChannel();
     const start: RibWorkerStart = {
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
-      peers: peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
+      peers: [
+        ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
+        ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
+      ],
       store,
     };
     this.#rib.postMessage(start, [store]);
@@ -140,7 +147,7 @@ export class Daemon {
       this.#log.info(`listening on ${formatEndpoint(address, listener.port)}`);
     }
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
-    for (const peer of this.#config.peers) if (peer.kind === "network") this.#peers.addNetwork(peer);
+    for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
     await this.#serveHttp();
   }
@@ -268,7 +275,7 @@ export class Daemon {
     switch (message.kind) {
       case "opened":
         for (const note of message.notes) this.#log.warn(note);
-        return this.#opened.resolve(message.peerIds);
+        return this.#opened.resolve(message);
       case "refused":
         return this.#opened.reject(new StartError(message.reason));
       case "peerId":
@@ -286,7 +293,7 @@ export class Daemon {
         else this.#log.error(`the database cannot be written: ${message.reason}; routes wait in memory`);
         return;
       case "note":
-        return this.#log.info(message.text);
+        return this.#log.warn(message.text);
       case "closed":
         return this.#closed.resolve();
       default:

@@ -90,7 +90,8 @@ export type StoreToRib =
   | { kind: "storeLost" };
 
 export type ToStore =
-  | { kind: "open"; database: string; version: string; peers: PeerIdentity[] }
+  /** `networks`: what the last run has of peers inside them is kept, as stale. */
+  | { kind: "open"; database: string; version: string; peers: PeerIdentity[]; networks: Prefix[] }
   /** The way to the RIB; what the last run left goes there at once. Only in the worker: the host is handed a Post. */
   | { kind: "join"; rib: MessagePort }
   /** Gives an id to a peer that came up at run time; answered by `peerId`. */
@@ -106,7 +107,8 @@ export type ToStore =
   | { kind: "close" };
 
 export type StoreToMain =
-  | { kind: "opened"; peerIds: number[]; notes: string[] }
+  /** `members`: peers inside `networks` of which the last run left routes. */
+  | { kind: "opened"; peerIds: number[]; members: { id: number; remoteIp: string }[]; notes: string[] }
   | { kind: "refused"; reason: string }
   | { kind: "peerId"; request: number; peerId: number }
   /** What the table `announcements` says has changed. */
@@ -114,6 +116,7 @@ export type StoreToMain =
   | { kind: "answer"; request: number; answer: StoreAnswer }
   /** The database cannot be written at the moment (locked, full); rows wait in the RIB. `undefined`: it can again. */
   | { kind: "degraded"; reason: string | undefined }
+  /** For the operator to know. */
   | { kind: "note"; text: string }
   | { kind: "closed" };
 

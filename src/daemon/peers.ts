@@ -64,6 +64,19 @@ export class Peers {
     this.#networks.sort((a, b) => b.remoteNetwork.length - a.remoteNetwork.length);
   }
 
+  /** The network whose member this address would be. */
+  networkOf(address: string): (PeerConfig & { kind: "network" }) | undefined {
+    const octets = parseAddress(address);
+    return octets && this.#networks.find((network) => prefixContains(network.remoteNetwork, octets));
+  }
+
+  /** Takes in a member of a network, which the RIB knows already. */
+  addMember(id: number, address: string, config: PeerConfig & { kind: "network" }): Peer {
+    const peer = this.#enter(id, address, config);
+    if (config.enabled) peer.start();
+    return peer;
+  }
+
   /** Takes a peer in at run time. A member of a network that now stands in the configuration itself begins anew. */
   async addLater(config: PeerConfig & { kind: "address" }): Promise<void> {
     const id = await this.#identify(identityOf(config, config.remoteIp));
@@ -119,18 +132,14 @@ export class Peers {
   }
 
   #join(address: string): Promise<Peer> | undefined {
-    const octets = parseAddress(address);
-    if (octets === undefined) return undefined;
-    const config = this.#networks.find((network) => prefixContains(network.remoteNetwork, octets));
+    const config = this.networkOf(address);
     if (config === undefined) return undefined;
     let joining = this.#joining.get(address);
     if (joining === undefined) {
       joining = this.#identify(identityOf(config, address)).then((id) => {
         this.#joining.delete(address);
         this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, config) });
-        const peer = this.#enter(id, address, config);
-        if (config.enabled) peer.start();
-        return peer;
+        return this.addMember(id, address, config);
       });
       this.#joining.set(address, joining);
     }

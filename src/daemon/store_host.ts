@@ -1,12 +1,21 @@
 /**
  * The store's end of the mailboxes. It owns the writer and lends empty batches to the RIB; how fast they come back is all
  * the backpressure there is. A database that cannot be written (locked, full) costs time, never rows: the batch is tried
- * again until it is in.
+ * again until it is in. A file that was removed, replaced or damaged is followed by a new one, which the RIB fills again.
  */
 
 import { clearStoreBatch, createStoreBatch, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
-import { limits } from "../types/mod.ts";
-import { Pacing, StoreBusy, StoreError, StoreFull, StoreWriter } from "../store/mod.ts";
+import { limits, parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
+import {
+  Pacing,
+  type PeerIdentity,
+  type PeerState,
+  StoreBusy,
+  StoreCorrupt,
+  StoreError,
+  StoreFull,
+  StoreWriter,
+} from "../store/mod.ts";
 import { AnnouncementDesk } from "./announcement_desk.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
 
@@ -33,6 +42,9 @@ export class StoreHost {
   readonly #ports: StorePorts;
   readonly #pacing = new Pacing();
   #writer: StoreWriter | undefined;
+  #version = "";
+  /** What a new file must be told of peers, by id, should the old one not tell. */
+  readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
   #desk: AnnouncementDesk | undefined;
   #toRib: Post<StoreToRib> = () => {};
   readonly #waiting: StoreBatch[] = [];
@@ -54,16 +66,14 @@ export class StoreHost {
     if (writer === undefined) return;
     switch (message.kind) {
       case "addPeer":
-        return this.#addPeer(writer, message);
+        return this.#addPeer(message);
       case "removePeer":
         this.#desk?.removePeer(message.peerId);
-        writer.peerState(message.peerId, { state: "Removed", since: message.at });
-        return this.#plan(0);
+        return this.#peerState(writer, message.peerId, { state: "Removed", since: message.at });
       case "ask":
         return this.#desk?.ask(message.request, message.question);
       case "peerState":
-        writer.peerState(message.peerId, message.state);
-        return this.#plan(0);
+        return this.#peerState(writer, message.peerId, message.state);
       case "peerStatistics":
         writer.peerStatistics(message.peerId, message.statistics);
         return this.#plan(0);
@@ -80,8 +90,11 @@ export class StoreHost {
     }
   }
 
-  /** Looks whether others changed `announcements`; to be called several times a second. */
+  /** Looks whether the file is still there, and whether others changed `announcements`; to be called several times a second. */
   watch(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    if (!writer.fileIsOurs()) this.#replace(writer);
     this.#desk?.watch();
   }
 
@@ -107,39 +120,74 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  #open({ database, version, peers }: ToStore & { kind: "open" }): void {
+  #open({ database, version, peers, networks }: ToStore & { kind: "open" }): void {
     try {
-      const writer = new StoreWriter(database, {
-        now: this.#ports.now,
-        version,
-      });
+      const writer = new StoreWriter(database, { now: this.#ports.now, version });
       const peerIds = peers.map((peer) => writer.upsertPeer(peer));
-      writer.flushOtherPeers(peerIds, this.#ports.now());
+      // What came in through a network is expected back as much as a peer with an entry of its own.
+      const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
+      writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
       this.#writer = writer;
+      this.#version = version;
       this.#desk = new AnnouncementDesk(writer.announcements, {
         now: this.#ports.now,
         toMain: this.#ports.toMain,
         attempt: (work) => this.#attempt(work),
         retry: (step) => this.#ports.later(step, this.#retryMs()),
       });
-      peers.forEach(({ remoteIp }, i) => this.#desk?.addPeer(remoteIp, peerIds[i]!));
-      this.#ports.toMain({ kind: "opened", peerIds, notes: writer.notes });
+      peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
+      for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
+      this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#ports.toMain({ kind: "refused", reason: error.message });
     }
   }
 
-  #addPeer(writer: StoreWriter, message: ToStore & { kind: "addPeer" }): void {
+  #addPeer(message: ToStore & { kind: "addPeer" }): void {
     const { request, peer } = message;
     const added = this.#attempt(() => {
-      const peerId = writer.upsertPeer(peer);
+      const peerId = this.#writer?.upsertPeer(peer);
+      if (peerId === undefined) return;
       this.#ports.toMain({ kind: "peerId", request, peerId });
       // Behind the id, so that main knows the peer when it hears of an announcement to it.
-      this.#desk?.addPeer(peer.remoteIp, peerId);
+      this.#know(peerId, peer);
     });
     if (added) return;
-    this.#ports.later(() => this.#addPeer(writer, message), retryBusyMs);
+    this.#ports.later(() => this.#addPeer(message), retryBusyMs);
+  }
+
+  #know(id: number, identity: PeerIdentity): void {
+    this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
+    this.#desk?.addPeer(identity.remoteIp, id);
+  }
+
+  #peerState(writer: StoreWriter, id: number, state: PeerState): void {
+    const peer = this.#peers.get(id);
+    if (peer !== undefined) peer.state = { ...peer.state, ...state };
+    writer.peerState(id, state);
+    this.#plan(0);
+  }
+
+  /** The run goes on in a new file, and the RIB sends everything once more. */
+  #replace(lost: StoreWriter): void {
+    const { now, toMain } = this.#ports;
+    let writer: StoreWriter;
+    try {
+      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost });
+      for (const [id, { identity, state }] of this.#peers) {
+        writer.restorePeer(id, identity);
+        if (state !== undefined) writer.peerState(id, state);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      return this.#failed(error.message, true);
+    }
+    this.#writer = writer;
+    this.#desk?.follow(writer.announcements);
+    for (const text of writer.notes) toMain({ kind: "note", text });
+    this.#toRib({ kind: "storeLost" });
+    this.#plan(0);
   }
 
   /** Writes next what there is to write, after `ms`. */
@@ -197,14 +245,12 @@ export class StoreHost {
     try {
       work();
     } catch (error) {
-      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
-      const now = this.#ports.now();
-      this.#failingSince ??= now;
-      if (!this.#saidSo && (error instanceof StoreFull || now - this.#failingSince >= worthSayingMs)) {
-        this.#saidSo = true;
-        this.#ports.toMain({ kind: "degraded", reason: error.message });
+      if (error instanceof StoreCorrupt && this.#writer !== undefined) {
+        this.#replace(this.#writer);
+        return false;
       }
-      this.#lastWasFull = error instanceof StoreFull;
+      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
+      this.#failed(error.message, error instanceof StoreFull);
       return false;
     }
     this.#failingSince = undefined;
@@ -213,6 +259,17 @@ export class StoreHost {
       this.#ports.toMain({ kind: "degraded", reason: undefined });
     }
     return true;
+  }
+
+  /** `lasts`: it will not be over in a moment. */
+  #failed(reason: string, lasts: boolean): void {
+    const now = this.#ports.now();
+    this.#failingSince ??= now;
+    if (!this.#saidSo && (lasts || now - this.#failingSince >= worthSayingMs)) {
+      this.#saidSo = true;
+      this.#ports.toMain({ kind: "degraded", reason });
+    }
+    this.#lastWasFull = lasts;
   }
 
   #retryMs(): number {
@@ -225,4 +282,9 @@ export class StoreHost {
     this.#attempt(() => writer.close());
     this.#ports.toMain({ kind: "closed" });
   }
+}
+
+function isInside(address: string, networks: readonly Prefix[]): boolean {
+  const octets = parseAddress(address);
+  return octets !== undefined && networks.some((network) => prefixContains(network, octets));
 }

@@ -54,8 +54,10 @@ export class Announcements {
   /** What the column `error` should say where it does not. */
   #errors = new Map<number, string | null>();
 
-  constructor(db: Database) {
+  /** `before`: the table that this one follows. What that one announced and this one does not is withdrawn. */
+  constructor(db: Database, before?: Announcements) {
     this.#db = db;
+    if (before !== undefined) this.#announced = before.#announced;
     this.#version = db.prepare("PRAGMA data_version");
     this.#rows = db.prepare(`SELECT id, error, ${announcementColumns} FROM announcements ORDER BY id`).useBigInts();
   }

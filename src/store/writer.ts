@@ -14,7 +14,7 @@ import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { endEarlierRun } from "./earlier_run.ts";
-import { StoreBusy, StoreCorrupt, StoreError, StoreFull } from "./errors.ts";
+import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock } from "./lock.ts";
@@ -89,7 +89,10 @@ export class StoreWriter {
       if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now()));
       this.#db = this.#open();
       try {
-        if (replaces !== undefined) carryOver(replaces.#db, this.#db);
+        if (replaces !== undefined) {
+          replaces.#writeLastPeers();
+          carryOver(replaces.#db, this.#db);
+        }
         this.#begin(options);
         this.#batches = new BatchWriter(this.#db, options.now);
       } catch (error) {
@@ -105,7 +108,7 @@ export class StoreWriter {
     this.#peers = new PeerRows(this.#db);
     this.#cleanup = new Cleanup(this.#db);
     this.#loader = new Loader(this.#db);
-    this.announcements = new Announcements(this.#db);
+    this.announcements = new Announcements(this.#db, replaces?.announcements);
     this.#inode = inodeOf(path);
     this.#logInode = inodeOf(`${path}-wal`);
     if (replaces !== undefined) replaces.#db.close();
@@ -160,6 +163,15 @@ export class StoreWriter {
     this.#opened();
     this.#db.transaction(() => this.#peers.write());
     this.#peers.written();
+  }
+
+  /** Into a file that is no longer there, from which it will be carried over; a damaged one may refuse. */
+  #writeLastPeers(): void {
+    try {
+      this.writePeers();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
   }
 
   /** Routes of peers that are not among these are gone: they left the configuration. */
@@ -258,7 +270,7 @@ export class StoreWriter {
         this.#db.exec("DELETE FROM daemon WHERE key = 'pid'");
       });
     } catch (error) {
-      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
+      if (!(error instanceof StoreError)) throw error;
     } finally {
       this.#db.close();
       this.#lock.release();

@@ -14,7 +14,7 @@ import {
   IPV6_UNICAST,
   parseAddress,
 } from "../../src/types/mod.ts";
-import { Random } from "../fuzz/random.ts";
+import type { Random } from "../fuzz/random.ts";
 
 const context: UpdateContext = {
   internal: false,

@@ -52,8 +52,10 @@ interface Row {
   readonly received_at: string;
 }
 
+/** What peers announced. */
 function ribOf(bgpd: Bgpd): Row[] {
-  return bgpd.sql("SELECT prefix, med, stale, received_at FROM rib ORDER BY prefix") as unknown as Row[];
+  const query = "SELECT prefix, med, stale, received_at FROM rib WHERE peer_id <> 0 ORDER BY prefix";
+  return bgpd.sql(query).map((row) => ({ ...row })) as unknown as Row[];
 }
 
 /** `rib` is exactly this table: nothing lost, nothing twice, nothing stale. */
@@ -79,7 +81,7 @@ Deno.test(`kill -9 at ${kills} random moments of a replay: nothing torn, lost or
       const kept = ribOf(bgpd);
       assert.deepEqual(
         kept,
-        left.map((row) => ({ __proto__: null, ...row, stale: 1 })),
+        left.map((row) => ({ ...row, stale: 1 })),
         `${what}: rows stay, as stale`,
       );
       staleSeen += kept.length;
@@ -118,6 +120,40 @@ Deno.test(`kill -9 at ${kills} random moments of a replay: nothing torn, lost or
     }
     // The test was one.
     assert.ok(staleSeen > kills * 500 && keptTimes > kills * 100 && refreshes > kills / 5, `${staleSeen} ${keptTimes}`);
+  }));
+
+Deno.test("a peer that came in through a network: its routes stay over a kill, as stale, and are refreshed or expire", () =>
+  withLab(async (lab) => {
+    const config = lab.config.replace(/remote_ip = .*\nremote_as = .*\n/, 'remote_ip = "127.0.0.0/8"\n');
+    let left: Row[];
+    const table = new MovingTable(300, new Random(4271));
+    {
+      await using bgpd = await startBgpd({ config, cwd: lab.folder });
+      const session = await lab.connect();
+      for (const piece of table.whole()) session.write(piece);
+      await waitFor("End-of-RIB in the database", () => isComplete(bgpd), { detail: () => bgpd.process.log() });
+      assertHolds(bgpd, table, "to begin with");
+      left = ribOf(bgpd);
+      bgpd.process.signal("SIGKILL");
+      await bgpd.process.end();
+      session.close();
+    }
+    {
+      await using bgpd = await startBgpd({ config, cwd: lab.folder });
+      assert.deepEqual(ribOf(bgpd), left.map((row) => ({ ...row, stale: 1 })));
+      const session = await lab.connect();
+      for (const piece of table.whole()) session.write(piece);
+      await waitFor("End-of-RIB in the database", () => isComplete(bgpd), { detail: () => bgpd.process.log() });
+      assertHolds(bgpd, table, "after the restart");
+      assert.deepEqual(ribOf(bgpd), left, "identical routes were not written again");
+      assert.equal(bgpd.sql("SELECT 1 FROM peer_status").length, 1);
+      bgpd.process.signal("SIGKILL");
+      await bgpd.process.end();
+      session.close();
+    }
+    // Outside of every network, it is a peer that left the configuration.
+    await using bgpd = await startBgpd({ config: config.replace("127.0.0.0/8", "192.0.2.0/24"), cwd: lab.folder });
+    assert.deepEqual(ribOf(bgpd), []);
   }));
 
 /** A hold time that a daemon waiting for its disk would miss. */
@@ -199,6 +235,65 @@ Deno.test("a database locked for three seconds by another process: the session s
     await bgpd.process.waitForLine(/the database can be written again; catching up/);
     session.close();
   }, impatient));
+
+const losses: readonly { readonly title: string; readonly says: RegExp; lose(path: string): Promise<void> }[] = [
+  {
+    title: "removed",
+    says: /bgpd\.db was removed: starting with an empty one/,
+    lose: async (path) => {
+      for (const end of ["", "-wal", "-shm"]) await Deno.remove(path + end);
+    },
+  },
+  {
+    title: "replaced by another",
+    says:
+      /bgpd\.db was replaced by another file: moved that aside to bgpd\.db\.replaced-\S+, starting with an empty one/,
+    lose: async (path) => {
+      await Deno.writeTextFile(`${path}.other`, "not a database");
+      await Deno.rename(`${path}.other`, path);
+    },
+  },
+  {
+    title: "damaged",
+    says: /bgpd\.db is damaged: moved aside to bgpd\.db\.corrupt-\S+, starting with an empty one/,
+    lose: damageRoutes,
+  },
+];
+
+/** Overwrites the table of routes where it begins, in the file of a running daemon. */
+async function damageRoutes(path: string): Promise<void> {
+  const database = new DatabaseSync(path);
+  const page = Number(database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'routes'").get()!["rootpage"]);
+  // What another process writes makes the daemon forget the pages that it holds; what is moved to the file counts there.
+  database.exec("INSERT INTO announcements(prefix) VALUES('203.0.113.0/24'); PRAGMA wal_checkpoint(TRUNCATE)");
+  database.close();
+  using file = await Deno.open(path, { write: true });
+  await file.seek((page - 1) * 4096, Deno.SeekMode.Start);
+  await file.write(new Uint8Array(4096).fill(0xff));
+}
+
+for (const { title, says, lose } of losses) {
+  Deno.test(`a database ${title} while the daemon runs: the session stays, and a new one has it all`, () =>
+    withLab(async (lab) => {
+      await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
+      const { table, session } = await settled(bgpd, lab);
+      const announce = new DatabaseSync(bgpd.database);
+      announce.exec("INSERT INTO announcements(prefix) VALUES('198.51.100.0/24')");
+      announce.close();
+      const [before] = bgpd.sql("SELECT id, remote_ip, state, state_since FROM peers WHERE id <> 0");
+      await lose(bgpd.database);
+      session.write(table.change(20));
+      await bgpd.process.waitForLine(says);
+      await assertCatchesUp(bgpd, table, session);
+      assert.deepEqual(bgpd.sql("PRAGMA integrity_check"), [{ __proto__: null, integrity_check: "ok" }]);
+      assert.deepEqual(bgpd.sql("SELECT id, remote_ip, state, state_since FROM peers WHERE id <> 0"), [before]);
+      await waitFor("the table to be complete again", () => isComplete(bgpd));
+      const local = bgpd.sql("SELECT 1 FROM announcements JOIN rib USING(prefix) WHERE prefix = '198.51.100.0/24'");
+      assert.equal(local.length, 1, "what people announce is not forgotten");
+      session.close();
+      assert.equal(await bgpd.stop(), 0);
+    }));
+}
 
 Deno.test({
   name: "a full disk: the session stays, the log says so, and rib is what was sent once there is space",
