@@ -42,27 +42,22 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const log = await openLog(options.verbosity);
   const reload = oneAtATime((): Promise<ReloadReport> => reloadFrom(options.configPath, daemon, log));
   const daemon: Daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, reload);
-  try {
-    await daemon.start(listenOn(config, options));
-  } catch (error) {
-    daemon.terminate();
-    if (error instanceof StartError || error instanceof TransportError) {
-      console.error(`bgpd: ${error.message}`);
-      return 1;
-    }
-    throw error;
-  }
+  // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
+  const started = Promise.withResolvers<void>();
   // Who sends a signal reads the log; why a configuration was refused stands there already.
-  const onHangup = () => void reload().catch(() => {});
+  const onHangup = () => void started.promise.then(reload).catch(() => {});
   Deno.addSignalListener("SIGHUP", onHangup);
   try {
+    await daemon.start(listenOn(config, options));
+    started.resolve();
     await Promise.race([signal.received, daemon.failed]);
     await Promise.race([daemon.stop(), daemon.failed]);
     return 0;
   } catch (error) {
-    log.error(error instanceof Error ? error.message : String(error));
     daemon.terminate();
+    if (error instanceof StartError || error instanceof TransportError) console.error(`bgpd: ${error.message}`);
+    else log.error(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
     signal.forget();

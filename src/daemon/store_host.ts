@@ -132,7 +132,8 @@ export class StoreHost {
       this.#desk = new AnnouncementDesk(writer.announcements, {
         now: this.#ports.now,
         toMain: this.#ports.toMain,
-        attempt: (work) => this.#attempt(work),
+        // It mostly reads, which a locked or full database allows: that says nothing of writing.
+        attempt: (work) => this.#attempt(work, false),
         retry: (step) => this.#ports.later(step, this.#retryMs()),
       });
       peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
@@ -241,7 +242,7 @@ export class StoreHost {
   }
 
   /** False where the database could not be written now; says so once it lasts, and says when it is over. */
-  #attempt(work: () => void): boolean {
+  #attempt(work: () => void, writes = true): boolean {
     try {
       work();
     } catch (error) {
@@ -253,6 +254,7 @@ export class StoreHost {
       this.#failed(error.message, error instanceof StoreFull);
       return false;
     }
+    if (!writes) return true;
     this.#failingSince = undefined;
     if (this.#saidSo) {
       this.#saidSo = false;

@@ -341,6 +341,7 @@ Deno.test({
       await inside("rm", `${folder}/disk/filler`);
       await waitFor("rib to be what was sent", caughtUp, { detail });
       await bgpd.process.waitForLine(/the database can be written again; catching up/);
+      assert.equal(bgpd.log.match(/the database can be written again/g)!.length, 1, "it was full all the time");
       const { stdout } = await inside("sqlite3", bgpd.database, "PRAGMA integrity_check");
       assert.equal(stdout.trim(), "ok");
       assert.ok(session.received.every(({ type }) => type !== MessageType.notification), bgpd.process.log());
