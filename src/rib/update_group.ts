@@ -98,7 +98,8 @@ export class GroupFamily {
 
   /** Makes sure that rows below `end` are as they should be. Only rows that are prefixes can wait. */
   fill(end: number): void {
-    if (this.#filled >= end) return;
+    // A table without a row is filled too, and from then on decisions bring its first.
+    if (this.#filled > end || (this.#filled === end && end < this.rows.count)) return;
     const { rib, column } = this;
     for (let slot = this.#filled; slot < end; slot++) {
       const peer = rib.best.peerOf(slot);
