@@ -30,19 +30,12 @@ export interface DeskPorts {
 export class AnnouncementDesk {
   #announcements: Announcements;
   readonly #ports: DeskPorts;
-  /** Keys of what main knows to be announced. */
-  readonly #told = new Set<string>();
   /** Database ids by address, of peers that may be named. */
   readonly #peers = new Map<string, number>();
 
   constructor(announcements: Announcements, ports: DeskPorts) {
     this.#announcements = announcements;
     this.#ports = ports;
-  }
-
-  /** The run goes on in another file: what does not stand there is withdrawn at the next look. */
-  use(announcements: Announcements): void {
-    this.#announcements = announcements;
   }
 
   addPeer(address: string, id: number): void {
@@ -100,10 +93,7 @@ export class AnnouncementDesk {
   }
 
   #tell(): ReadonlyMap<number, string | null> {
-    const { announced } = this.#announcements.read(this.#peers);
-    const withdrawn = [...this.#told].filter((key) => !this.#announcements.has(key));
-    for (const { key } of announced) this.#told.add(key);
-    for (const key of withdrawn) this.#told.delete(key);
+    const { announced, withdrawn } = this.#announcements.read(this.#peers);
     for (let at = 0; at < announced.length; at += chunk) {
       this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
     }

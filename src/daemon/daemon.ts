@@ -143,13 +143,16 @@ export class Daemon {
       const listener = listen({ address, port, onTrouble: (error) => this.#log.error(error.message) });
       this.#listeners.push(listener);
       this.#protection.listen(listener);
-      this.#serve(listener);
-      this.#log.info(`listening on ${formatEndpoint(address, listener.port)}`);
     }
+    await this.#serveHttp();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
-    await this.#serveHttp();
+    // Last, when all that may be asked for is there: who waits for these lines starts peers and commands.
+    for (const listener of this.#listeners) {
+      this.#serve(listener);
+      this.#log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
+    }
   }
 
   /** Goes over to another configuration; gives a line for each change. */
@@ -184,6 +187,7 @@ export class Daemon {
   terminate(): void {
     this.#loopDelay.stop();
     for (const listener of this.#listeners) listener.close();
+    this.#http?.close();
     this.#rib.terminate();
     this.#store.terminate();
   }

@@ -101,11 +101,6 @@ export class Announcements {
     return this.#compare(newest);
   }
 
-  /** True where the last {@link read} found this key announced. */
-  has(key: string): boolean {
-    return this.#announced.has(key);
-  }
-
   /** What the last {@link read} found wrong, by row, where the column does not say so yet; `null`: nothing any more. */
   get errors(): ReadonlyMap<number, string | null> {
     return this.#errors;

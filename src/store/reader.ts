@@ -109,7 +109,7 @@ export class StoreReader {
       pid: lockHolder(this.path),
       version: daemon.get("version") as string | undefined ?? null,
       startedAt: daemon.get("started_at") as number | undefined ?? null,
-      peers: number("SELECT count(*) FROM peers WHERE id <> 0"),
+      peers: number("SELECT count(*) FROM peers WHERE id <> 0 AND state <> 'Removed'"),
       established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
       families: families.map(({ id, name }, i) => ({
         family: name,
@@ -125,9 +125,9 @@ export class StoreReader {
     };
   }
 
-  /** Every peer, in the order in which the database met them. */
+  /** Every peer that is configured, in the order in which the database met them. */
   peers(): PeerRow[] {
-    return this.#db.prepare(`${peerQuery} ORDER BY peer_id`).all().map(peerRow);
+    return this.#db.prepare(`${peerQuery} WHERE state <> 'Removed' ORDER BY peer_id`).all().map(peerRow);
   }
 
   /** A peer by its address or its description. */

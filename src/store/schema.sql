@@ -3,7 +3,8 @@
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
 
--- Every peer ever configured. id 0 is this speaker: the peer of routes that it originates.
+-- Every peer ever configured; state 'Removed' is one that is not any more. id 0 is this speaker: the peer of routes that it
+-- originates.
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
   remote_ip TEXT NOT NULL UNIQUE,

@@ -174,8 +174,11 @@ export class StoreWriter {
     }
   }
 
-  /** Routes of peers that are not among these are gone: they left the configuration. */
+  /** Peers that are not among these left the configuration: their routes are gone, and `show` passes over them. */
   flushOtherPeers(ids: readonly number[], at: Millis): void {
+    this.#db.prepare(
+      "UPDATE peers SET state = 'Removed' WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))",
+    ).run(JSON.stringify(ids));
     this.#db.prepare(
       "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE peer_id <> 0 AND" +
         " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",

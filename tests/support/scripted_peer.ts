@@ -1,5 +1,6 @@
 /** A BGP speaker of a few lines that does what a test tells it, right or wrong, over a real socket. */
 import {
+  type Capability,
   decodeNotification,
   emptyAttributeSet,
   encodeAttributeSet,
@@ -20,6 +21,8 @@ export interface ScriptedPeerOptions {
   readonly asn: number;
   readonly routerId?: number;
   readonly holdTimeSeconds?: number;
+  /** Beside both families of unicast and four-octet ASNs. */
+  readonly capabilities?: readonly Capability[];
 }
 
 export class ScriptedPeer {
@@ -52,7 +55,7 @@ export class ScriptedPeer {
   }
 
   openMessage(): Uint8Array {
-    const { asn, routerId = 0x0a000002, holdTimeSeconds = 90 } = this.#options;
+    const { asn, routerId = 0x0a000002, holdTimeSeconds = 90, capabilities = [] } = this.#options;
     return encodeOpen({
       version: 4,
       asn,
@@ -62,6 +65,7 @@ export class ScriptedPeer {
         { kind: "multiprotocol", afi: 1, safi: 1 },
         { kind: "multiprotocol", afi: 2, safi: 1 },
         { kind: "fourOctetAs", asn },
+        ...capabilities,
       ],
     });
   }
