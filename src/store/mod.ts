@@ -17,7 +17,7 @@
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
  * | `earlier_run.ts` | what the last run left, when the next begins |
- * | `migrate.ts`, `lock.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
+ * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
  * | `reader.ts`, `route_query.ts`, `longest_match.ts`, `functions.ts` | queries for commands, SQL functions |
  * | `sqlite.ts` | the one file that knows `node:sqlite` |
@@ -41,7 +41,8 @@ export {
   type Announcements,
 } from "./announcements.ts";
 export { acquireLock, type Lock, lockHolder } from "./lock.ts";
-export { type ApplyStats, setAside, StoreWriter, type WriterOptions } from "./writer.ts";
+export { type ApplyStats, StoreWriter, type WriterOptions } from "./writer.ts";
+export { setAside } from "./files.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
 export type { Loader } from "./loader.ts";
 export { Pacing } from "./pacing.ts";

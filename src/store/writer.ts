@@ -15,6 +15,7 @@ import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { endEarlierRun } from "./earlier_run.ts";
 import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
+import { clearTheWay, inodeOf, removeIfThere, setAside } from "./files.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock } from "./lock.ts";
@@ -355,59 +356,5 @@ export class StoreWriter {
 
   #checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
     this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
-  }
-}
-
-/** Gives a database another name, its log with it; gives the new name. `why` is a word in it. */
-export function setAside(path: string, why: "corrupt" | "replaced", at: Millis): string {
-  const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");
-  const aside = `${path}.${why}-${time}`;
-  try {
-    for (const end of ["-wal", "-shm"]) renameIfThere(path + end, aside + end);
-    Deno.renameSync(path, aside);
-  } catch (error) {
-    throw new StoreError(`${path} cannot be moved aside: ${error instanceof Error ? error.message : error}`);
-  }
-  return aside;
-}
-
-/** Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. */
-function clearTheWay(path: string, lost: StoreWriter, at: Millis): string {
-  const inode = inodeOf(path);
-  const isOurs = lost.fileIsOurs();
-  if (inode !== null && isOurs) {
-    return `the database ${path} is damaged: moved aside to ${
-      setAside(path, "corrupt", at)
-    }, starting with an empty one`;
-  }
-  if (lost.logIsOurs(inodeOf(`${path}-wal`))) {
-    for (const end of ["-wal", "-shm"]) removeIfThere(path + end);
-  }
-  if (inode === null) return `the database ${path} was removed: starting with an empty one`;
-  const aside = setAside(path, "replaced", at);
-  return `the database ${path} was replaced by another file: moved that aside to ${aside}, starting with an empty one`;
-}
-
-function renameIfThere(from: string, to: string): void {
-  ifThere(() => Deno.renameSync(from, to));
-}
-
-function removeIfThere(path: string): void {
-  ifThere(() => Deno.removeSync(path));
-}
-
-function ifThere(work: () => void): void {
-  try {
-    work();
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-}
-
-function inodeOf(path: string): number | null {
-  try {
-    return Deno.statSync(path).ino;
-  } catch {
-    return null;
   }
 }
