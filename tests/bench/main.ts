@@ -1,0 +1,164 @@
+/**
+ * `deno task bench`: runs bgpd and, where installed, BIRD, OpenBGPD, FRR and GoBGP through the same scenarios, interleaved
+ * in the same run, and prints medians with their ratio to BIRD's. Everything stays on loopback.
+ *
+ *     deno task bench                                             all of it, 3 runs: about an hour and a half
+ *     deno task bench --daemons bird,bgpd --scenarios ingest      two daemons, one scenario
+ *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
+ *     deno task bench --check                                     bgpd alone at 2 %, seconds: does the bench still work?
+ *
+ * Each run is appended to tests/bench/results.jsonl.
+ */
+
+import { parseArgs } from "node:util";
+import { ensureBgpd } from "../support/bgpd.ts";
+import { fromFileUrl } from "../support/files.ts";
+import { freePort, loopback } from "../support/net.ts";
+import { type BenchDaemon, type BenchPeer, daemonKinds, isInstalled } from "./daemons/mod.ts";
+import { fullTable, generateTable } from "./generator.ts";
+import { cpuSeconds, hostCpuSeconds } from "./process_tree.ts";
+import { formatReport, type Result } from "./report.ts";
+import { Bench, type Scenario } from "./scenario.ts";
+import { scenarios } from "./scenarios.ts";
+import { Speakers } from "./speakers.ts";
+import type { Table } from "./table.ts";
+
+const daemonAsn = 65_000;
+const senderAsn = 64_601;
+const sinkAsn = 64_701;
+
+interface Plan {
+  readonly daemons: readonly string[];
+  readonly scenarios: readonly Scenario[];
+  readonly runs: number;
+  readonly scale: number;
+  readonly results: string;
+}
+
+/** Gives the exit code. */
+export async function main(args: readonly string[]): Promise<number> {
+  const plan = planOf(args);
+  if (plan.daemons.includes("bgpd")) await ensureBgpd();
+  const speakers = new Speakers();
+  const tables = new Map<Scenario["table"], Table | undefined>();
+  const results: Result[] = [];
+  try {
+    for (let run = 1; run <= plan.runs; run++) {
+      for (const scenario of plan.scenarios) {
+        if (!tables.has(scenario.table)) tables.set(scenario.table, await tableOf(scenario, plan.scale));
+        const table = tables.get(scenario.table);
+        if (table === undefined) {
+          console.error(`SKIPPED: ${scenario.name}: its table is not here`);
+          continue;
+        }
+        await speakers.use(table);
+        for (const name of plan.daemons) {
+          if (scenario.ownOnly && name !== "bgpd") continue;
+          const result = await runOnce(name, scenario, speakers, table, plan, run);
+          results.push(result);
+          await Deno.writeTextFile(plan.results, `${JSON.stringify(result)}\n`, { append: true, create: true });
+          console.error(line(result));
+        }
+      }
+    }
+  } finally {
+    speakers.terminate();
+  }
+  console.log(formatReport(results, new Map(plan.scenarios.map(({ name, title }) => [name, title]))));
+  return results.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+function planOf(args: readonly string[]): Plan {
+  const { values } = parseArgs({
+    args: args.filter((argument) => argument !== "--"),
+    options: {
+      daemons: { type: "string" },
+      scenarios: { type: "string" },
+      runs: { type: "string" },
+      scale: { type: "string" },
+      results: { type: "string" },
+      check: { type: "boolean" },
+    },
+  });
+  const check = values.check === true;
+  const installed = Object.keys(daemonKinds).filter((name) => isInstalled(daemonKinds[name]!) || name === "bgpd");
+  const daemons = values.daemons?.split(",") ?? (check ? ["bgpd"] : installed);
+  const names = values.scenarios?.split(",") ?? scenarios.map(({ name }) => name);
+  for (const name of daemons) if (!(name in daemonKinds)) throw new Error(`no daemon is called ${name}`);
+  for (const name of daemons) if (!installed.includes(name)) throw new Error(`${name} is not installed`);
+  return {
+    daemons,
+    scenarios: names.map((name) => {
+      const scenario = scenarios.find((scenario) => scenario.name === name);
+      if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
+      return scenario;
+    }),
+    runs: Number(values.runs ?? (check ? 1 : 3)),
+    scale: Number(values.scale ?? (check ? 0.02 : 1)),
+    results: values.results ?? fromFileUrl(new URL("./results.jsonl", import.meta.url)),
+  };
+}
+
+function tableOf(scenario: Scenario, scale: number): Promise<Table | undefined> {
+  if (scenario.table !== undefined) return scenario.table();
+  const scaled = { ipv4: Math.round(fullTable.ipv4 * scale), ipv6: Math.round(fullTable.ipv6 * scale) };
+  return Promise.resolve(generateTable(scaled));
+}
+
+async function runOnce(
+  name: string,
+  scenario: Scenario,
+  speakers: Speakers,
+  table: Table,
+  { scale }: Plan,
+  run: number,
+): Promise<Result> {
+  const folder = await Deno.makeTempDir({ prefix: `bench-${name}-` });
+  const address = loopback();
+  const peer = (role: BenchPeer["role"], base: number) => (_: unknown, i: number) => ({
+    role,
+    address: loopback(),
+    asn: base + i,
+  });
+  const peers = [
+    ...Array.from({ length: scenario.senders }, peer("sender", senderAsn)),
+    ...Array.from({ length: scenario.sinks }, peer("sink", sinkAsn)),
+  ];
+  const options = { folder, address, port: freePort(address), asn: daemonAsn, peers };
+  const daemon: BenchDaemon = new daemonKinds[name]!(options);
+  const bench = new Bench(daemon, speakers, table, scale);
+  const others = othersMeter();
+  let version = name;
+  let error: string | undefined;
+  try {
+    await daemon.start();
+    version = await daemon.version();
+    await scenario.run(bench);
+  } catch (thrown) {
+    error = (thrown instanceof Error ? thrown.message : String(thrown)).split("\n").slice(0, 12).join(" / ");
+  }
+  const othersCores = others();
+  await speakers.close().catch(() => {});
+  await daemon.stop();
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  const at = new Date().toISOString();
+  const result = { scenario: scenario.name, daemon: name, version, run, at, scale, othersCores };
+  return { ...result, figures: bench.figures, ...(error === undefined ? {} : { error }) };
+}
+
+/** Starts to measure what other programs use of this machine. A daemon is a child of this process, so it is not others. */
+function othersMeter(): () => number {
+  const start = performance.now();
+  const used = () => hostCpuSeconds() - cpuSeconds(Deno.pid);
+  const before = used();
+  return () => Math.max(0, (used() - before) / (performance.now() - start) * 1000);
+}
+
+function line({ scenario, daemon, run, figures, error, othersCores }: Result): string {
+  const shown = Object.entries(figures).map(([name, value]) => `${name}=${Number(value.toPrecision(4))}`).join(" ");
+  return `${scenario} ${daemon} #${run} ${shown} others=${othersCores.toFixed(2)}${
+    error === undefined ? "" : ` FAILED ${error}`
+  }`;
+}
+
+if (import.meta.main) Deno.exit(await main(Deno.args));

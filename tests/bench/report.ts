@@ -1,0 +1,101 @@
+/** Many runs → one table of medians, each beside its ratio to the first daemon's. */
+
+import type { Figures } from "./scenario.ts";
+
+export interface Result {
+  readonly scenario: string;
+  readonly daemon: string;
+  readonly version: string;
+  readonly run: number;
+  readonly at: string;
+  readonly scale: number;
+  /** Cores that other programs of this machine used meanwhile, on average. */
+  readonly othersCores: number;
+  readonly figures: Figures;
+  readonly error?: string;
+}
+
+const words: Readonly<Record<string, string>> = {
+  rib_s: "own RIB complete",
+  sql_s: "every row, key and origin index visible in SQL",
+  cpu_s: "CPU time",
+  peak_mb: "peak RSS",
+  route_bytes: "RSS per route",
+  late_keepalives: "sessions with a late KEEPALIVE",
+  stall_ms: "longest stall of the main thread",
+  lookup_p50_ms: "longest match, whole call, median",
+  lookup_max_ms: "longest match, whole call, worst of 30",
+  origin_ms: "all routes of one origin AS",
+  origin_routes: "… how many those are",
+  community_ms: "all routes with a community",
+  community_routes: "… how many those are",
+  stop_s: "stop",
+  restart_listens_s: "start over that table: listens",
+  restart_serves_s: "… loaded, serves sessions",
+  first_route_s: "first route at a peer",
+  all_s: "all routes at all peers",
+  load_cpu_s: "CPU time of the load before",
+  withdrawn_s: "all withdrawn at the other peer",
+  gone_from_rib_s: "gone from the view rib",
+  out_p50_ms: "change in → change out, median",
+  out_p99_ms: "change in → change out, 99 of 100",
+  sql_p50_ms: "change in → visible in SQL, median",
+  sql_p99_ms: "change in → visible in SQL, 99 of 100",
+  through_per_s: "through to the peer",
+};
+
+/** A markdown table for each scenario. */
+export function formatReport(results: readonly Result[], titles: ReadonlyMap<string, string>): string {
+  const parts: string[] = [];
+  for (const [scenario, title] of titles) {
+    const those = results.filter((result) => result.scenario === scenario);
+    if (those.length === 0) continue;
+    const daemons = [...new Set(those.map(({ daemon }) => daemon))];
+    const versionOf = (daemon: string) => those.findLast((result) => result.daemon === daemon)!.version;
+    const rows = rowsOf(those, daemons);
+    parts.push(
+      `**${scenario}**: ${title}\n\n| | ${daemons.map(versionOf).join(" | ")} |\n|---|${
+        "---|".repeat(daemons.length)
+      }\n` +
+        rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n"),
+    );
+    for (const { daemon, run, error } of those) {
+      if (error !== undefined) parts.push(`${daemon}, run ${run}: ${error}`);
+    }
+  }
+  return parts.join("\n\n");
+}
+
+function rowsOf(results: readonly Result[], daemons: readonly string[]): string[][] {
+  const names = Object.keys(words).filter((name) => results.some(({ figures }) => name in figures));
+  return names.map((name) => {
+    const medians = daemons.map((daemon) => {
+      const values = results.filter((result) => result.daemon === daemon).flatMap(({ figures }) => figures[name] ?? []);
+      return values.length === 0 ? undefined : median(values);
+    });
+    const base = daemons[0] === "bird" ? medians[0] : undefined;
+    return [words[name]!, ...medians.map((value, i) => cell(name, value, i === 0 ? undefined : base))];
+  });
+}
+
+function cell(name: string, value: number | undefined, base: number | undefined): string {
+  if (value === undefined) return "";
+  const text = formatFigure(name, value);
+  const compares = base !== undefined && base > 0 && !/routes|keepalives/.test(name);
+  return compares ? `${text} (${(value / base).toPrecision(2).replace(/e.*/, "")} ×)` : text;
+}
+
+export function formatFigure(name: string, value: number): string {
+  if (name.endsWith("_per_s")) return `${Math.round(value / 100) / 10}k/s`;
+  if (name.endsWith("_s")) return `${value.toFixed(2)} s`;
+  if (name.endsWith("_ms")) return `${value.toPrecision(value < 10 ? 2 : 3)} ms`;
+  if (name.endsWith("_mb")) return `${Math.round(value)} MB`;
+  if (name.endsWith("_bytes")) return `${Math.round(value)} B`;
+  return `${value}`;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = [...values].sort((a, b) => a - b);
+  const middle = sorted.length >> 1;
+  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+}

@@ -1,0 +1,38 @@
+/** What the bench says to its speaker threads, and what they answer. */
+
+import type { SessionOptions } from "./session.ts";
+import type { Table } from "./table.ts";
+
+export type ToSpeaker =
+  | { kind: "table"; table: Table; seenAt: Float64Array; sentAt: Float64Array }
+  /** Sessions by number, from 0. Answered by `done`. */
+  | { kind: "connect"; sessions: readonly SessionOptions[] }
+  /** Encodes what each session will send: the first so many prefixes. */
+  | { kind: "prepare"; ipv4: number; ipv6: number }
+  /** All sessions send what was prepared. */
+  | { kind: "go" }
+  /** Says `reached` as soon as every session holds at least (or, down, at most) so many prefixes. */
+  | { kind: "watch"; held: number; down: boolean }
+  | { kind: "drop"; session: number }
+  /** Changes of prefixes `from` to `to` - 1, a fifth of them withdrawals, so many a second; 0: all at once. */
+  | { kind: "churn"; from: number; to: number; perSecond: number; version: number }
+  | { kind: "report" }
+  | { kind: "close" };
+
+export interface SessionReport {
+  readonly held: number;
+  readonly updates: number;
+  readonly firstAt: number;
+  readonly lastAt: number;
+  readonly longestSilenceMs: number;
+  readonly late: boolean;
+}
+
+export type FromSpeaker =
+  | { kind: "done"; at: number }
+  /** Everything was handed to the kernel; `first`: when the first octet was. */
+  | { kind: "sent"; first: number; last: number }
+  | { kind: "reached"; first: number; at: number }
+  | { kind: "report"; sessions: readonly SessionReport[] }
+  /** A session ended, or something else went wrong. */
+  | { kind: "trouble"; text: string };
