@@ -38,6 +38,8 @@ export interface RibOptions {
   /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
   readonly lastPrefixId?: number;
   readonly lastSetId?: number;
+  /** Octets of encoded messages that wait for slower peers of an update group, before they are told on their own. */
+  readonly ringBytes?: number;
 }
 
 const staleStride = 5;
@@ -80,7 +82,12 @@ export class Rib {
     this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#feed = new StoreFeed(this.#sets);
-    this.#exports = new Exports(this.#sets, (family) => this.#rib(family), options.clusterId ?? options.routerId);
+    this.#exports = new Exports(
+      this.#sets,
+      (family) => this.#rib(family),
+      options.clusterId ?? options.routerId,
+      options.ringBytes,
+    );
     const address = new Uint8Array(4);
     new DataView(address.buffer).setUint32(0, options.routerId);
     this.addPeer({ id: 0, address });
@@ -265,7 +272,7 @@ export class Rib {
   loadPrefixes(rows: Int32Array): void {
     for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
       const rib = this.#rib(rows[at + 1]!);
-      const slot = rib.prefixes.load(
+      rib.prefixes.load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -273,7 +280,6 @@ export class Rib {
         rows[at + 5]!,
         rows[at + 6]!,
       );
-      rib.best.load(slot);
     }
   }
 
@@ -304,9 +310,10 @@ export class Rib {
     this.#listPeerFamilies();
   }
 
-  /** Routes of an earlier run that the peer has not announced again by now are deleted. */
-  expireStale(peerId: number): void {
-    for (const family of this.#peer(peerId).families) family?.sweepStale(this.#feed.passes, this.#options.now());
+  /** What is left of an earlier run, of peers that have not announced it again by now or are no more, is deleted. */
+  expireStale(): void {
+    for (const family of this.#peerFamilies) family.sweepStale(this.#feed.passes, this.#options.now());
+    for (const rib of this.#ribList) rib.decideLeftovers();
   }
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */

@@ -6,7 +6,7 @@
  */
 
 import type { Negotiated } from "../session/mod.ts";
-import { type FamilyId, maskHas, maskIds } from "../types/mod.ts";
+import { type FamilyId, limits, maskHas, maskIds } from "../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { Decision } from "./decision.ts";
@@ -37,31 +37,41 @@ export interface ExportSession extends SessionAddresses {
   readonly negotiated: Negotiated;
 }
 
+/** What holds for all groups. */
+interface Common {
+  readonly sets: AttributeTable;
+  readonly clusterId: number;
+  /** Peers that are clients of this reflector: their routes go to all (RFC 4456 §6). */
+  readonly clients: Set<number>;
+  readonly ringBytes: number;
+}
+
 /** The groups of one family, and the rows they share. */
 class FamilyExports implements DecisionListener {
   readonly groups = new Map<string, GroupFamily>();
   readonly #rib: FamilyRib;
-  readonly #sets: AttributeTable;
+  readonly #common: Common;
   readonly #prefixRows: PrefixRows;
   #pathRows: PathRows | undefined;
   /** Groups told the best route, and groups told several. */
   #single: GroupFamily[] = [];
   #several: { readonly group: GroupFamily; readonly limit: number }[] = [];
 
-  constructor(rib: FamilyRib, sets: AttributeTable) {
+  constructor(rib: FamilyRib, common: Common) {
     this.#rib = rib;
-    this.#sets = sets;
+    this.#common = common;
     this.#prefixRows = new PrefixRows(rib);
     rib.listener = this;
   }
 
-  group(key: string, session: ExportSession, policy: PeerExport, clusterId: number, clients: ReadonlySet<number>) {
+  group(key: string, session: ExportSession, policy: PeerExport): GroupFamily {
+    const { sets, clusterId, clients, ringBytes } = this.#common;
     let group = this.groups.get(key);
     if (group !== undefined) return group;
     const several = maskHas(session.negotiated.addPathSend, this.#rib.family);
     const rows = several ? this.#pathRows ??= new PathRows() : this.#prefixRows;
     const target = { context: session.negotiated, addresses: session, policy, clusterId };
-    group = new GroupFamily(this.#rib, rows, target, policy.advertisementIntervalMs, this.#sets, clients);
+    group = new GroupFamily(this.#rib, rows, target, policy.advertisementIntervalMs, sets, clients, ringBytes);
     this.groups.set(key, group);
     if (several) {
       this.#several.push({ group, limit: policy.addPathSendMax });
@@ -109,22 +119,24 @@ class FamilyExports implements DecisionListener {
 }
 
 export class Exports {
-  readonly #sets: AttributeTable;
   readonly #ribOf: (family: FamilyId) => FamilyRib;
-  readonly #clusterId: number;
+  readonly #common: Common;
   readonly #families: (FamilyExports | undefined)[] = [];
-  /** Peers that are clients of this reflector: their routes go to all (RFC 4456 §6). */
-  readonly #clients = new Set<number>();
 
-  constructor(sets: AttributeTable, ribOf: (family: FamilyId) => FamilyRib, clusterId: number) {
-    this.#sets = sets;
+  /** `ringBytes`: encoded messages that may wait in a group. */
+  constructor(
+    sets: AttributeTable,
+    ribOf: (family: FamilyId) => FamilyRib,
+    clusterId: number,
+    ringBytes: number = limits.ringBytes,
+  ) {
     this.#ribOf = ribOf;
-    this.#clusterId = clusterId;
+    this.#common = { sets, clusterId, clients: new Set(), ringBytes };
   }
 
   join(peerId: number, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): AdjRibOut {
     const { enhancedRouteRefresh } = session.negotiated;
-    return new AdjRibOut(peerId, this.#groups(session, policy), routes, this.#sets, enhancedRouteRefresh);
+    return new AdjRibOut(peerId, this.#groups(session, policy), routes, this.#common.sets, enhancedRouteRefresh);
   }
 
   leave(out: AdjRibOut): void {
@@ -139,9 +151,10 @@ export class Exports {
 
   /** Whether the peer's routes are reflected; true where that is news. */
   setClient(peerId: number, client: boolean): boolean {
-    if (this.#clients.has(peerId) === client) return false;
-    if (client) this.#clients.add(peerId);
-    else this.#clients.delete(peerId);
+    const { clients } = this.#common;
+    if (clients.has(peerId) === client) return false;
+    if (client) clients.add(peerId);
+    else clients.delete(peerId);
     for (const family of this.#families) for (const group of family?.groups.values() ?? []) group.map.forgetSources();
     return true;
   }
@@ -154,8 +167,8 @@ export class Exports {
 
   #groups(session: ExportSession, policy: PeerExport): GroupFamily[] {
     return maskIds(session.negotiated.families).map((id) => {
-      const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#sets);
-      return family.group(groupKey(id, session, policy), session, policy, this.#clusterId, this.#clients);
+      const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#common);
+      return family.group(groupKey(id, session, policy), session, policy);
     });
   }
 

@@ -120,6 +120,7 @@ export class PeerOut implements RingReader, LoneReader {
       this.#group = group;
       if (this.#pass === -1) this.#pass = 0;
       else if (this.#pass > 0) this.#again = true;
+      before.eachChange((row) => this.#mark(row));
     }
     this.#own = own;
     this.#enter(own);
@@ -246,6 +247,7 @@ export class PeerOut implements RingReader, LoneReader {
       if (this.#pass === 0 && this.#passEnd === "refreshMark") this.#mark7313(output, RefreshSubtype.begin);
       this.#gather();
     }
+    this.#group.toldAlone();
     let key = -1;
     while (this.#windowAt < this.#windowEnd && output.size + encoder.size < limit) {
       const row = this.#window[this.#windowAt++]!;

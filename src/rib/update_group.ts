@@ -10,7 +10,7 @@
  */
 
 import { UpdateEncoder } from "../message/mod.ts";
-import { type FamilyId, limits } from "../types/mod.ts";
+import type { FamilyId } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { growInt32, wordsFor } from "./columns.ts";
@@ -25,6 +25,9 @@ import { SetOrder } from "./set_order.ts";
 /** Changes told in one go, and the octets of a block about. */
 const flushRows = 8192;
 const blockBytes = 65_536;
+
+/** In place of the peer whose route was told before: some may know this one, some that one. */
+const uncertain = -2;
 
 /** A peer of the group that is told from the column, on its own. */
 export interface LoneReader {
@@ -41,7 +44,7 @@ export class GroupFamily {
   readonly map: ExportMap;
   readonly encoder: UpdateEncoder;
   readonly order = new SetOrder();
-  readonly ring = new OutRing(limits.ringBytes);
+  readonly ring: OutRing;
   readonly lone = new Set<LoneReader>();
   /** Peers of the group, in the ring or not. */
   readonly members = new Set<number>();
@@ -55,6 +58,8 @@ export class GroupFamily {
   #start = 0;
   #end = 0;
   #queued = new Int32Array(wordsFor(1024));
+  /** Somebody was told from the column while changes waited: who knew what before them is not certain any more. */
+  #unsure = false;
   /** Advertisement interval: changes that may be told now, and when the next ones may. */
   readonly #intervalMs: number;
   #due = 0;
@@ -71,6 +76,7 @@ export class GroupFamily {
     intervalMs: number,
     sets: AttributeTable,
     clients: ReadonlySet<number>,
+    ringBytes: number,
   ) {
     this.family = rib.family;
     this.rib = rib;
@@ -81,6 +87,7 @@ export class GroupFamily {
     this.encoder = new UpdateEncoder(target.context);
     this.#localOnly = target.policy.export === "none";
     this.#intervalMs = intervalMs;
+    this.ring = new OutRing(ringBytes);
   }
 
   /** The route of a row is this one now; `set` -1: there is none. `before`: the peer whose route it was. */
@@ -122,6 +129,16 @@ export class GroupFamily {
   /** A first table may be told: where decisions bring the rows, they are all made. */
   get ready(): boolean {
     return !this.rows.addPath || this.rib.undecided === 0;
+  }
+
+  /** Somebody outside the ring is told from the column now. */
+  toldAlone(): void {
+    this.#unsure = this.#end > this.#start;
+  }
+
+  /** Rows whose change was not told yet. */
+  eachChange(visit: (row: number) => void): void {
+    for (let i = this.#start; i < this.#end; i++) visit(this.#changedRows[i]!);
   }
 
   /** Something is there to be told at this time. */
@@ -169,10 +186,11 @@ export class GroupFamily {
 
   #takeChanges(count: number): number {
     const { rows, column, members } = this;
+    const unsure = this.#unsure;
     let entries = 0;
     for (let i = this.#start, end = i + count; i < end; i++) {
       const row = this.#changedRows[i]!;
-      const before = this.#befores[i]!;
+      const before = unsure ? uncertain : this.#befores[i]!;
       this.#queued[row >>> 5]! &= ~(1 << (row & 31));
       const value = column.get(row);
       // It came and went untold.
@@ -190,7 +208,10 @@ export class GroupFamily {
       }
     }
     this.#start += count;
-    if (this.#start === this.#end) this.#start = this.#end = 0;
+    if (this.#start === this.#end) {
+      this.#start = this.#end = 0;
+      this.#unsure = false;
+    }
     return entries;
   }
 

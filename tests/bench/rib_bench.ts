@@ -14,7 +14,7 @@ const routesV4 = 1_000_000;
 const routesV6 = 200_000;
 const batchBytes = 65536;
 
-function negotiated(peer: number): Negotiated {
+export function negotiated(peer: number): Negotiated {
   return {
     internal: false,
     fourOctetAs: true,
@@ -46,7 +46,7 @@ function mulberry(seed: number): () => number {
 }
 
 /** Batches of whole messages, as the main thread hands them over. */
-export function table(peer: number): Uint8Array[] {
+export function table(peer: number, countV4 = routesV4, countV6 = routesV6): Uint8Array[] {
   const random = mulberry(42);
   const own = mulberry(peer + 1000);
   const context = negotiated(peer);
@@ -98,8 +98,8 @@ export function table(peer: number): Uint8Array[] {
     }
     encoder.endOfRib(family);
   };
-  emit(IPV4_UNICAST, routesV4, 6.5);
-  emit(IPV6_UNICAST, routesV6, 5.5);
+  emit(IPV4_UNICAST, countV4, 6.5);
+  emit(IPV6_UNICAST, countV6, 5.5);
   batches.push(encoder.take());
   return batches;
 }

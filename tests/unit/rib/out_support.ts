@@ -1,0 +1,172 @@
+/** Peers that read what a RIB tells them, for the tests of Adj-RIB-Out. */
+
+import assert from "node:assert/strict";
+import {
+  type AttributeSet,
+  decodeAttributeSet,
+  decodeRouteRefresh,
+  formatAsPath,
+  messageLength,
+  MessageType,
+  messageType,
+  NlriCursor,
+  UpdateScanner,
+} from "../../../src/message/mod.ts";
+import { Rib, type RibOptions, type RibPeer, type RibSession } from "../../../src/rib/mod.ts";
+import type { Negotiated } from "../../../src/session/mod.ts";
+import { type FamilyId, formatPrefix, parseAddress } from "../../../src/types/mod.ts";
+import { announce, negotiated, v4, withdraw } from "./support.ts";
+
+/** What one peer was told: its table, and the order of things. */
+export class Receiver {
+  /** By `prefix` or `prefix#path`: the canonical set, as text. */
+  readonly table = new Map<string, string>();
+  readonly log: string[] = [];
+  octets = 0;
+  readonly #context: Negotiated;
+  readonly #scanner: UpdateScanner;
+  readonly #cursor = new NlriCursor();
+
+  constructor(context: Negotiated) {
+    this.#context = context;
+    this.#scanner = new UpdateScanner({ ...context, addPathReceive: context.addPathSend, localAsn: context.remoteAsn });
+  }
+
+  read(bytes: Uint8Array): void {
+    this.octets += bytes.length;
+    for (let at = 0; at < bytes.length;) {
+      const end = at + messageLength(bytes, at);
+      assert.ok(end <= bytes.length && end - at <= this.#context.maxMessageBytes, "whole messages within the limit");
+      if (messageType(bytes, at) === MessageType.routeRefresh) {
+        const refresh = decodeRouteRefresh(bytes.subarray(at, end));
+        this.log.push(refresh.kind === "routeRefresh" ? `refresh ${refresh.afi} ${refresh.subtype}` : "?");
+      } else this.#update(bytes, at, end);
+      at = end;
+    }
+  }
+
+  /** The attributes a prefix came with last. */
+  attributes(key: string): AttributeSet | undefined {
+    const text = this.table.get(key);
+    return text === undefined ? undefined : decodeAttributeSet(Uint8Array.from(text.split(".").map(Number)));
+  }
+
+  path(key: string): string | undefined {
+    const set = this.attributes(key);
+    return set === undefined ? undefined : formatAsPath(set.asPath);
+  }
+
+  get keys(): string[] {
+    return [...this.table.keys()].sort();
+  }
+
+  #update(bytes: Uint8Array, start: number, end: number): void {
+    const scanner = this.#scanner;
+    assert.equal(scanner.scan(bytes, start, end), "ok");
+    if (scanner.endOfRib !== 0) this.log.push(`end ${scanner.endOfRib}`);
+    for (const block of scanner.blocks.slice(0, scanner.blockCount)) {
+      if (!block.withdraw) assert.equal(scanner.validate().kind, "accept", "what we send is sound");
+      const set = scanner.setBytes.slice(0, scanner.setLength).join(".");
+      const cursor = this.#cursor;
+      cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
+      while (cursor.next()) {
+        const key = keyOf(cursor, block.family);
+        this.log.push(block.withdraw ? `- ${key}` : `+ ${key}`);
+        if (block.withdraw) this.table.delete(key);
+        else this.table.set(key, set);
+      }
+    }
+  }
+}
+
+function keyOf(cursor: NlriCursor, family: FamilyId): string {
+  const view = new DataView(new ArrayBuffer(family === v4 ? 4 : 16));
+  [cursor.w0, cursor.w1, cursor.w2, cursor.w3].slice(0, view.byteLength / 4)
+    .forEach((word, i) => view.setInt32(4 * i, word));
+  const text = formatPrefix({ octets: new Uint8Array(view.buffer), length: cursor.length });
+  return cursor.pathId === -1 ? text : `${text}#${cursor.pathId}`;
+}
+
+/** A RIB with peers that talk to it and listen. */
+export class Exchange {
+  now = 1_000_000;
+  readonly rib: Rib;
+  readonly receivers = new Map<number, Receiver>();
+  readonly contexts = new Map<number, Negotiated>();
+  readonly #epochs = new Map<number, number>();
+  readonly #known = new Set<number>();
+
+  constructor(options: Partial<RibOptions> = {}) {
+    this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
+  }
+
+  /** A session: external by default, over IPv4, of AS 65000 + id. */
+  up(id: number, peer: Partial<RibPeer> = {}, context: Partial<Negotiated> = {}, session: Partial<RibSession> = {}) {
+    const address = Uint8Array.of(192, 0, 2, id);
+    if (!this.#known.has(id)) this.rib.addPeer({ id, address, ...peer });
+    this.#known.add(id);
+    const agreed = negotiated({
+      remoteRouterId: 0x0a000000 + id,
+      remoteAsn: context.internal === true ? 65000 : 65000 + id,
+      ...context,
+    });
+    const epoch = (this.#epochs.get(id) ?? 0) + 1;
+    this.#epochs.set(id, epoch);
+    this.rib.sessionUp(id, epoch, {
+      negotiated: agreed,
+      localAddress: Uint8Array.of(192, 0, 2, 100),
+      localAddressV6: parseAddress("2001:db8::100")!,
+      remoteAddress: address,
+      ...session,
+    });
+    this.contexts.set(id, agreed);
+    const receiver = new Receiver(agreed);
+    this.receivers.set(id, receiver);
+    this.rib.decide();
+    return receiver;
+  }
+
+  down(id: number): void {
+    this.rib.sessionDown(id, this.#epochs.get(id)!);
+    this.receivers.delete(id);
+    this.rib.decide();
+  }
+
+  announce(id: number, wire: Uint8Array, ...prefixes: string[]): void {
+    this.send(id, announce(this.contexts.get(id)!, wire, ...prefixes));
+  }
+
+  withdraw(id: number, ...prefixes: string[]): void {
+    this.send(id, withdraw(this.contexts.get(id)!, ...prefixes));
+  }
+
+  send(id: number, bytes: Uint8Array): void {
+    const facts = this.rib.ingest(id, this.#epochs.get(id)!, bytes);
+    assert.deepEqual(facts.filter(({ kind }) => kind === "fault" || kind === "sessionReset"), []);
+    this.rib.decide();
+  }
+
+  /** One pull; false where there was nothing. */
+  pull(id: number, limit = 65536): boolean {
+    const bytes = this.rib.pull(id, this.#epochs.get(id)!, limit);
+    if (bytes !== undefined) this.receivers.get(id)!.read(bytes);
+    return bytes !== undefined;
+  }
+
+  /** Everybody reads until there is nothing left. */
+  settle(): void {
+    for (const id of this.receivers.keys()) {
+      for (let i = 0; this.pull(id); i++) assert.ok(i < 10_000, "it comes to an end");
+      assert.ok(!this.rib.hasOutput(id));
+    }
+  }
+
+  /** What the RIB says the peer holds. */
+  advertised(id: number): Map<string, string> {
+    const table = new Map<string, string>();
+    for (const { prefix, pathId, wire } of this.rib.advertised(id)) {
+      table.set(pathId === -1 ? formatPrefix(prefix) : `${formatPrefix(prefix)}#${pathId}`, wire.join("."));
+    }
+    return table;
+  }
+}
