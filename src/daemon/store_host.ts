@@ -27,6 +27,8 @@ const retryBusyMs = 20;
 const retryFullMs = 1000;
 /** What fails for longer than this is worth a line in the log. */
 const worthSayingMs = 1000;
+/** A daemon that ends does not wait longer than this for a database that cannot be written. */
+const patienceMs = 500;
 /** After so long without a batch the first backlog counts as drained, and there is time for housekeeping. */
 const quietMs = 200;
 const cleanupBudgetMs = 20;
@@ -54,6 +56,7 @@ export class StoreHost {
   #rowsWritten = false;
   #failingSince: number | undefined;
   #saidSo = false;
+  #gaveUp = false;
   #lastWasFull = false;
 
   constructor(ports: StorePorts) {
@@ -83,6 +86,8 @@ export class StoreHost {
       case "peerEvent":
         writer.peerEvent(message.peerId, message.event);
         return this.#plan(0);
+      case "hurry":
+        return this.#hurry();
       case "close":
         return this.#close(writer);
       default:
@@ -99,6 +104,7 @@ export class StoreHost {
   }
 
   fromRib({ batch }: RibToStore): void {
+    if (this.#gaveUp) return this.#lend(batch);
     this.#waiting.push(batch);
     this.#plan(0);
   }
@@ -213,7 +219,6 @@ export class StoreHost {
       rest = this.#pacing.rest(busyMs, done ? batch.routeCount >= limits.storeBatchRows : undefined);
       if (!done) return;
       this.#waiting.shift();
-      clearStoreBatch(batch);
       this.#lend(batch);
     });
     if (!done) return this.#plan(this.#retryMs());
@@ -237,7 +242,19 @@ export class StoreHost {
     });
   }
 
+  /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */
+  #hurry(): void {
+    if (this.#writer === undefined || this.#gaveUp) return;
+    if (this.#failingSince === undefined || this.#ports.now() - this.#failingSince < patienceMs) {
+      return this.#ports.later(() => this.#hurry(), patienceMs / 5);
+    }
+    this.#gaveUp = true;
+    this.#ports.toMain({ kind: "note", text: "the database cannot be written: ending without its last rows" });
+    for (const batch of this.#waiting.splice(0)) this.#lend(batch);
+  }
+
   #lend(batch: StoreBatch): void {
+    clearStoreBatch(batch);
     this.#toRib({ kind: "buffer", batch }, storeBatchBuffers(batch));
   }
 

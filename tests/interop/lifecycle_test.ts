@@ -40,6 +40,28 @@ Deno.test("SIGTERM: Cease to every peer, the last batch committed, exit 0 within
   assert.deepEqual(bgpd.sql("SELECT prefix FROM rib"), [{ __proto__: null, prefix: "192.0.2.0/24" }]);
 });
 
+Deno.test("SIGTERM while another program locks the database: it ends in time, without the last rows", async () => {
+  const { address, port, peers, config } = lab();
+  await using bgpd = await startBgpd({ config });
+  const session = await ScriptedPeer.connect({ local: peers[0]!, address, port, asn: 65001 });
+  session.announce("192.0.2.0/24");
+  await waitFor("the route", () => bgpd.sql("SELECT 1 FROM rib").length > 0);
+  const other = new DatabaseSync(bgpd.database);
+  try {
+    other.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
+    session.announce("198.51.100.0/24");
+    const before = performance.now();
+    assert.equal(await bgpd.stop("SIGTERM"), 0);
+    const tookMs = performance.now() - before;
+    assert.ok(tookMs < 3000, `it took ${tookMs} ms`);
+  } finally {
+    other.close();
+  }
+  assert.deepEqual(await session.notification(), { code: 6, subcode: 2 });
+  assert.match(bgpd.log, /ending without its last rows$/m);
+  assert.deepEqual(bgpd.sql("SELECT prefix FROM rib"), [{ __proto__: null, prefix: "192.0.2.0/24" }]);
+});
+
 Deno.test("SIGINT ends it as politely", async () => {
   const { config } = lab();
   await using bgpd = await startBgpd({ config });
