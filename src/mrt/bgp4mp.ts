@@ -7,6 +7,7 @@ import { MrtError, MrtNotRead } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
 import type { PeerBook } from "./peer_book.ts";
 import type { MrtRecord } from "./record.ts";
+import { viewOf } from "./view.ts";
 
 interface MessageShape {
   readonly fourOctetAs: boolean;
@@ -43,7 +44,7 @@ export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]
   const shape = messageShapes[subtype];
   if (shape === undefined) throw new MrtNotRead(`BGP4MP subtype ${subtype} is not read`);
   const ends = readEndpoints(reader, shape.fourOctetAs, book);
-  const bytes = reader.rest();
+  const bytes = viewOf(reader, record.body, reader.remaining);
   if (!reader.ok || bytes.length < limits.headerBytes) throw new MrtError("BGP4MP_MESSAGE: too short");
   const length = messageLength(bytes, 0);
   if (length !== bytes.length) {

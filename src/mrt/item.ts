@@ -21,7 +21,7 @@ export interface MrtEntry {
   readonly time: number;
   readonly peer: MrtPeer;
   readonly family: FamilyId;
-  /** 4 or 16 octets as written, host bits kept: some collectors wrote them. */
+  /** As many octets as `length` needs, or more; host bits as written. A view of the file, like `attributes`. */
   readonly octets: Uint8Array;
   readonly length: number;
   /** -1: the table has no path identifiers. */

@@ -55,6 +55,8 @@ export class RouteReader {
   readonly #options: RouteReaderOptions;
   readonly #scanners = new Map<number, UpdateScanner>();
   readonly #cursor = new NlriCursor();
+  /** The UPDATE of an entry. */
+  readonly #buffer = new Uint8Array(4096);
   /** Sets found sound, by hash. */
   readonly #sets = new Map<number, Uint8Array>();
 
@@ -64,7 +66,7 @@ export class RouteReader {
 
   entry(entry: MrtEntry, sink: RouteSink): void {
     const form = { fourOctetAs: entry.fourOctetAs, addPath: entry.pathId === -1 ? 0 : allFamilies };
-    this.update(updateOfEntry(entry), form, sink);
+    this.update(updateOfEntry(entry, this.#buffer), form, sink);
   }
 
   /** False where the message is no UPDATE. */

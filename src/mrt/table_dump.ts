@@ -3,13 +3,14 @@
  * with the routes of all peers, which are numbers into a PEER_INDEX_TABLE. RFC 8050 §4 adds path identifiers.
  */
 
-import { type Family, familyByCode } from "../types/mod.ts";
+import { familyByCode } from "../types/mod.ts";
 import { Reader } from "../message/mod.ts";
 import { TableDumpV2 } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
 import type { PeerBook } from "./peer_book.ts";
 import type { MrtRecord } from "./record.ts";
+import { viewOf } from "./view.ts";
 
 /** RFC 6396 §4.3.1. */
 export interface PeerIndexTable {
@@ -26,14 +27,14 @@ export function decodeTableDump({ time, subtype, body }: MrtRecord, book: PeerBo
   if (subtype !== AFI_IPV4 && subtype !== AFI_IPV6) throw new MrtNotRead(`TABLE_DUMP of AFI ${subtype} is not read`);
   const addressBytes = subtype === AFI_IPV4 ? 4 : 16;
   const reader = new Reader(body);
-  reader.bytes(4); // view number, sequence number
-  const octets = reader.bytes(addressBytes);
+  reader.u32(); // view number, sequence number
+  const octets = viewOf(reader, body, addressBytes);
   const length = reader.u8();
   reader.u8(); // status, always 1
   const originatedAt = reader.u32() * 1000;
-  const address = reader.bytes(addressBytes);
+  const address = viewOf(reader, body, addressBytes);
   const asn = reader.u16();
-  const attributes = reader.bytes(reader.u16());
+  const attributes = viewOf(reader, body, reader.u16());
   if (!reader.ok || length > addressBytes * 8) throw new MrtError("TABLE_DUMP: the entry does not fit its record");
   items.push({
     kind: "entry",
@@ -80,10 +81,13 @@ const familyOfSubtype: Record<number, { afi: number; safi: number; addPath: bool
   [TableDumpV2.ribIpv6MulticastAddPath]: { afi: 2, safi: 2, addPath: true },
 };
 
-/** A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. */
+/**
+ * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table is millions of
+ * them, so octets are not copied: prefixes and attributes are views of the record.
+ */
 export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, items: MrtItem[]): void {
-  const { subtype } = record;
-  const reader = new Reader(record.body);
+  const { subtype, body, time } = record;
+  const reader = new Reader(body);
   reader.u32(); // sequence number
   const generic = subtype === TableDumpV2.ribGeneric || subtype === TableDumpV2.ribGenericAddPath;
   const codes = generic
@@ -93,20 +97,22 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
   const row = familyByCode(codes.afi, codes.safi);
   if (row === undefined) throw new MrtNotRead(`RIB_GENERIC of AFI ${codes.afi} SAFI ${codes.safi} is not read`);
   if (index === undefined) throw new MrtError("TABLE_DUMP_V2: a route before any PEER_INDEX_TABLE");
-  // RFC 8050 §4.2: in RIB_GENERIC_ADDPATH the path identifier stands with the entry, not in the NLRI.
-  const { octets, length } = readPrefix(reader, row);
+  const length = reader.u8();
+  if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
+  const octets = viewOf(reader, body, (length + 7) >> 3);
   const count = reader.u16();
   for (let i = 0; i < count && reader.ok; i++) {
     const peer = index.peers[reader.u16()];
     const originatedAt = reader.u32() * 1000;
+    // RFC 8050 §4.2: in RIB_GENERIC_ADDPATH too the path identifier stands with the entry, not in the NLRI.
     const pathId = codes.addPath ? reader.u32() : -1;
-    const attributes = reader.bytes(reader.u16());
+    const attributes = viewOf(reader, body, reader.u16());
     if (!reader.ok) break;
     if (peer === undefined) throw new MrtError("TABLE_DUMP_V2: a route of a peer that the PEER_INDEX_TABLE lacks");
     items.push({
       kind: "entry",
       format: "TABLE_DUMP2",
-      time: record.time,
+      time,
       peer,
       family: row.id,
       octets,
@@ -118,12 +124,4 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
     });
   }
   if (!reader.ok) throw new MrtError("TABLE_DUMP_V2: the record ends inside a route");
-}
-
-function readPrefix(reader: Reader, { addressBytes }: Family): { octets: Uint8Array; length: number } {
-  const length = reader.u8();
-  const octets = new Uint8Array(addressBytes);
-  if (length > addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
-  octets.set(reader.bytes((length + 7) >> 3));
-  return { octets, length };
 }

@@ -14,16 +14,19 @@ const mostExtraBytes = 4 + 9 + 255 + 21;
 /**
  * One whole UPDATE, in 2- or 4-octet form as the entry was (`entry.fourOctetAs`), with a path identifier where the entry
  * has one. The attributes are passed on as they stand, errors and all; it is for the reader of the UPDATE to judge them.
- * With attributes of nearly 65535 octets it can be longer than any message of a session.
+ * With attributes of nearly 65535 octets it can be longer than any message of a session. It is written into `buffer` where
+ * there is one that is large enough.
  */
-export function updateOfEntry(entry: MrtEntry): Uint8Array {
+export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array {
   const { attributes } = entry;
   const hops = findNextHops(attributes);
   // RFC 8950: an IPv4 prefix with an IPv6 next hop.
   const isMp = entry.family !== IPV4_UNICAST || hops.reachLength > 4;
-  const update = new Uint8Array(limits.headerBytes + attributes.length + mostExtraBytes);
+  const room = limits.headerBytes + attributes.length + mostExtraBytes;
+  const update = buffer !== undefined && buffer.length >= room ? buffer : new Uint8Array(room);
   update.set(keepaliveMessage);
   update[18] = MessageType.update;
+  write16(update, limits.headerBytes, 0);
   // No withdrawn routes; the length of the attributes comes afterwards.
   const start = limits.headerBytes + 4;
   let at = start;
@@ -88,7 +91,9 @@ function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextH
   write16(update, value, afi);
   update[value + 2] = safi;
   update[value + 3] = length;
-  if (start !== -1) update.set(entry.attributes.subarray(start, start + length), value + 4);
+  if (start === -1) update.fill(0, value + 4, value + 4 + length);
+  else update.set(entry.attributes.subarray(start, start + length), value + 4);
+  update[value + 4 + length] = 0;
   const end = writeNlri(update, value + 5 + length, entry);
   write16(update, at + 2, end - value);
   return end;

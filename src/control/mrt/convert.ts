@@ -21,6 +21,8 @@ export class Converter {
   readonly #encoder: UpdateEncoder;
   readonly #problems: Problems;
   readonly #sink: RouteSink;
+  /** The UPDATE of an entry. */
+  readonly #buffer = new Uint8Array(4096);
 
   /** `context`: of the side that sends. What cannot be read goes to `problems`. */
   constructor(context: UpdateContext, problems: Problems) {
@@ -44,9 +46,9 @@ export class Converter {
     };
   }
 
-  /** Messages that announce a route of a table; `undefined` where nothing can be made of it. */
+  /** Messages that announce a route of a table, until the next call; `undefined` where nothing can be made of it. */
   entry(entry: MrtEntry): Uint8Array | undefined {
-    return this.#convert(updateOfEntry(entry), {
+    return this.#convert(updateOfEntry(entry, this.#buffer), {
       fourOctetAs: entry.fourOctetAs,
       addPath: entry.pathId === -1 ? 0 : allFamilies,
     });

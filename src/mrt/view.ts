@@ -1,0 +1,8 @@
+import type { Reader } from "../message/mod.ts";
+
+/** The next octets of a reader that reads `bytes` to their end, not copied. None where there are not so many. */
+export function viewOf(reader: Reader, bytes: Uint8Array, length: number): Uint8Array {
+  const start = bytes.length - reader.remaining;
+  reader.sub(length);
+  return bytes.subarray(start, reader.ok ? start + length : start);
+}
