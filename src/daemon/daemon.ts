@@ -175,6 +175,7 @@ export class Daemon {
     for (const listener of this.#listeners) listener.close();
     // While the lock of the database is ours: its socket may be another daemon's a moment later.
     const httpClosed = this.#http?.close();
+    this.#toStore({ kind: "hurry" });
     this.#toRib({ kind: "drain" });
     this.#closing = true;
     const ended = this.#peers.stopAll(cease(CeaseCode.administrativeShutdown));
@@ -256,7 +257,8 @@ export class Daemon {
       case "ready":
         this.#ready = true;
         this.#credits.open();
-        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#expireStale());
+        // Whoever has not refreshed by then what the last run knew of it will hardly do so any more.
+        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#toRib({ kind: "expireStale" }));
         return;
       case "credit":
         return this.#credits.giveBack(message.peerId, message.buffer);
@@ -303,11 +305,6 @@ export class Daemon {
       default:
         message satisfies never;
     }
-  }
-
-  /** Whoever has not refreshed what the last run knew of it will hardly do so any more. */
-  #expireStale(): void {
-    for (const peer of this.#peers) this.#toRib({ kind: "expireStale", peerId: peer.id });
   }
 
   #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {

@@ -52,8 +52,8 @@ export type ToRib =
   | { kind: "batch"; peerId: number; epoch: number; buffer: Uint8Array<ArrayBuffer>; start: number; end: number }
   /** The peer's socket can take about `limit` more bytes: answer with one `output` as soon as there is one. */
   | { kind: "pull"; peerId: number; epoch: number; limit: number }
-  /** Routes the last run left of this peer that were not refreshed are given up. */
-  | { kind: "expireStale"; peerId: number }
+  /** Routes the last run left that were not refreshed are given up. */
+  | { kind: "expireStale" }
   /** Write what is left to the database, then say `drained`. */
   | { kind: "drain" };
 
@@ -104,6 +104,8 @@ export type ToStore =
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
   | { kind: "backlog"; rows: number }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
+  /** The daemon ends: rows that still come are written, unless the database refuses them for longer than a moment. */
+  | { kind: "hurry" }
   | { kind: "close" };
 
 export type StoreToMain =

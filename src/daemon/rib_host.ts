@@ -171,7 +171,7 @@ export class RibHost {
         return;
       }
       case "expireStale":
-        return rib.expireStale(message.peerId);
+        return rib.expireStale();
       case "drain":
         this.#draining = true;
         return;

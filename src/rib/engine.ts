@@ -272,7 +272,7 @@ export class Rib {
   loadPrefixes(rows: Int32Array): void {
     for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
       const rib = this.#rib(rows[at + 1]!);
-      rib.prefixes.load(
+      const slot = rib.prefixes.load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -280,6 +280,7 @@ export class Rib {
         rows[at + 5]!,
         rows[at + 6]!,
       );
+      rib.best.load(slot);
     }
   }
 

@@ -17,6 +17,8 @@ export interface DecisionListener {
   decided(slot: number, before: number, decision: Decision, winner: number): void;
 }
 
+const nobody: readonly AdjRibIn[] = [];
+
 export class FamilyRib implements PageListener {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
@@ -67,6 +69,11 @@ export class FamilyRib implements PageListener {
     for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
   }
 
+  /** Every prefix of an earlier run that was not decided in this one: its best route of then is nobody's now. */
+  decideLeftovers(): void {
+    for (let slot = 0; slot < this.prefixes.count; slot++) if (this.best.isLeftover(slot)) this.touch(slot);
+  }
+
   /** The Adj-RIB-In of this peer, where it may have a route for the prefix. */
   routesOf(slot: number, peerId: number): AdjRibIn | undefined {
     const holders = this.#holders[slot >>> pageBits];
@@ -101,8 +108,7 @@ export class FamilyRib implements PageListener {
   #decidePrefix(slot: number, now: number): void {
     const decision = this.#decision;
     decision.begin();
-    const holders = this.#holders[slot >>> pageBits];
-    if (holders === undefined) return;
+    const holders = this.#holders[slot >>> pageBits] ?? nobody;
     const bestPeer = this.best.peerOf(slot);
     let current = -1;
     for (let i = 0; i < holders.length; i++) {

@@ -64,6 +64,11 @@ export class LocRib {
     this.#step[slot] = undecided;
   }
 
+  /** Nothing was decided since {@link load}. */
+  isLeftover(slot: number): boolean {
+    return this.#step[slot] === undecided;
+  }
+
   get hasDirty(): boolean {
     return this.#dirtyCount > 0;
   }

@@ -113,8 +113,10 @@ export class PeerFamily {
     source: RouteSource,
   ): void {
     const addPath = pathId !== -1;
-    this.#settled = true;
-    this.#stale ??= addPath ? new PathsAdjRibIn(source, this.#sets) : new SingleAdjRibIn(source, this.#sets);
+    if (this.#stale === undefined) {
+      this.#stale = addPath ? new PathsAdjRibIn(source, this.#sets) : new SingleAdjRibIn(source, this.#sets);
+      this.#settled = true;
+    }
     // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes up.
     if (this.#stale.addPath !== addPath) this.#settled = false;
     else this.#stale.adopt(slot, pathId, set, ineligible, receivedAt);
@@ -185,6 +187,8 @@ export class PeerFamily {
     this.#settled = true;
     this.eventsAfterRows.length = 0;
     if (this.#stale !== undefined) {
+      // As in sweepStale: one of them may have been the best of its prefix.
+      this.#stale.eachSlot((slot) => this.rib.touch(slot));
       this.#dropStale();
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }

@@ -175,13 +175,16 @@ export class StoreWriter {
     }
   }
 
-  /** Peers that are not among these left the configuration: their routes are gone, and `show` passes over them. */
+  /**
+   * Peers that are not among these left the configuration: their routes are gone, and `show` passes over them. Gone are also
+   * the routes of this speaker itself, which originates nothing before it is told to.
+   */
   flushOtherPeers(ids: readonly number[], at: Millis): void {
     this.#db.prepare(
       "UPDATE peers SET state = 'Removed' WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))",
     ).run(JSON.stringify(ids));
     this.#db.prepare(
-      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE peer_id <> 0 AND" +
+      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE" +
         " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
     ).run(at, JSON.stringify(ids), at);
   }

@@ -33,6 +33,8 @@ function connect({ address, port }: Lab, local: string): Promise<ScriptedPeer> {
   return ScriptedPeer.connect({ local, address, port, asn: 65001 });
 }
 
+const ownRoutes = "SELECT prefix FROM rib WHERE peer = 'local'";
+
 /** Everything the peer has been told and not taken back. */
 function told(peer: ScriptedPeer): string[] {
   return [...receivedRoutes(peer.received).keys()];
@@ -95,11 +97,16 @@ Deno.test("announced by command and by INSERT within a second; stays over kill -
       assert.match(shown, /203\.0\.113\.0\/24 .*sql, row 2$/m);
       const advertised = JSON.parse(await ok(bgpd, "show", "advertised", local, "--json")) as { prefix: string }[];
       assert.deepEqual(advertised.map(({ prefix }) => prefix).sort(), ["198.51.100.0/24", "203.0.113.0/24"]);
+      await bgpd.sqlite3("INSERT INTO announcements(prefix) VALUES('192.0.2.0/24')");
+      await waitFor("the route in rib", () => bgpd.sql(`${ownRoutes} AND prefix = '192.0.2.0/24'`).length === 1);
       await bgpd.stop("SIGKILL");
+      await bgpd.sqlite3("DELETE FROM announcements WHERE prefix = '192.0.2.0/24'");
     }
     await using bgpd = await startBgpd({ config: place.config, cwd: folder });
     const peer = await connect(place, local);
     await untilTold(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
+    // Not what a row said that was deleted while no daemon ran.
+    await waitFor("our routes in rib", () => bgpd.sql(ownRoutes).length === 2);
     await bgpd.sqlite3("DELETE FROM announcements WHERE prefix = '203.0.113.0/24'");
     const tookMs = await untilTold(peer, ["198.51.100.0/24"]);
     assert.ok(tookMs < 1000, `withdrawn after ${tookMs} ms`);

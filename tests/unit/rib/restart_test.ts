@@ -104,7 +104,7 @@ Deno.test("the timer of the shell ends staleness as End-of-RIB does", () => {
   const { after, store, context, routes, drain } = restarted();
   after.up(1);
   after.send(1, announce(context, wire({ med: 1 }), routes[0]!));
-  after.rib.expireStale(1);
+  after.rib.expireStale();
   after.rib.decide();
   drain();
   assert.deepEqual(store.memory(), after.memory());
@@ -113,10 +113,44 @@ Deno.test("the timer of the shell ends staleness as End-of-RIB does", () => {
 
 Deno.test("a peer that does not come back at all: the timer flushes what it left", () => {
   const { after, store, drain } = restarted();
-  after.rib.expireStale(1);
+  after.rib.expireStale();
+  after.rib.decide();
   drain();
   assert.deepEqual(store.memory(), []);
   assert.equal(store.sets.size, 0);
+  assert.equal(store.best.size, 0, "nor is anything of it the best");
+});
+
+Deno.test("a peer that left the configuration: the timer ends that its routes of the last run are the best", () => {
+  const { after, store, context } = restarted();
+  const later = new World({ lastPrefixId: 3, lastSetId: 2 });
+  later.now = after.now;
+  later.rib.loadPrefixes(
+    Int32Array.of(...[8, 16, 16].flatMap((length, i) => [i + 1, v4, (10 << 24) + (i << 16), 0, 0, 0, length])),
+  );
+  later.up(2);
+  later.send(2, announce(context, wire({}, [65002]), "10.1.0.0/16"));
+  later.rib.expireStale();
+  later.rib.decide();
+  const batch = createStoreBatch();
+  assert.equal(later.rib.fillStore(batch), true);
+  store.apply(batch);
+  assert.deepEqual([...store.best.keys()], [2]);
+});
+
+Deno.test("an earlier run that left routes of both kinds, with and without ADD-PATH: one flush, in whatever order they come", () => {
+  for (const paths of [[-1, 9, -1], [9, -1, 9], [-1, -1, 9]]) {
+    const world = new World({ lastPrefixId: 3, lastSetId: 1 });
+    world.known.add(1);
+    world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
+    world.rib.loadPrefixes(Int32Array.of(...[1, 2, 3].flatMap((id) => [id, v4, id << 24, 0, 0, 0, 8])));
+    world.rib.loadSets(Float64Array.of(1, 0, wire().length), wire());
+    world.rib.loadStale(1, v4, Float64Array.of(...paths.flatMap((path, i) => [i + 1, path, 1, 0, 5])));
+    world.up(1);
+    const batch = createStoreBatch();
+    world.rib.fillStore(batch);
+    assert.deepEqual(batch.events.map(({ kind }) => kind), ["stale", "flush", "flush"], paths.join());
+  }
 });
 
 Deno.test("a peer that comes back without the family, or with ADD-PATH: one flush", () => {
