@@ -9,9 +9,10 @@
  * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.
  */
 
-import { limits } from "../types/mod.ts";
+import { type FamilyId, limits } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
+import type { EndedBy, HistoryRing } from "./history_ring.ts";
 
 export const pageSlots = limits.pageSlots;
 export const pageBits = 10;
@@ -36,6 +37,15 @@ export interface RowSink {
   /** The current state of a route; `set` -1: it is gone. */
   row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
 }
+
+/** Where states go that ended. */
+export interface History {
+  readonly ring: HistoryRing;
+  readonly family: FamilyId;
+}
+
+/** Sees a row whose state the database does not have; `set` -1: the route is gone. */
+export type UnwrittenVisitor = (slot: number, pathId: number, set: number, receivedAt: number) => void;
 
 /** Learns of pages as they are allocated: who may have routes for these 1,024 prefixes. */
 export interface PageListener {
@@ -63,21 +73,23 @@ export abstract class AdjRibIn<P extends Page = Page> {
   protected readonly sets: AttributeTable;
   protected readonly pages: (P | undefined)[] = [];
   readonly #listener: PageListener | undefined;
+  readonly #history: History | undefined;
   #dirtyPages = new Int32Array(8);
   #dirtyPageCount = 0;
 
-  constructor(source: RouteSource, sets: AttributeTable, listener?: PageListener) {
+  constructor(source: RouteSource, sets: AttributeTable, listener?: PageListener, history?: History) {
     this.source = source;
     this.sets = sets;
     this.#listener = listener;
+    this.#history = history;
   }
 
   /** Stores a route. False where the very same route stands there already: nothing changes then. */
   abstract announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean;
   /** As announce, for a route that the database has just like this: it is not dirty. */
   abstract adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
-  /** False where there was no such route. */
-  abstract withdraw(slot: number, pathId: number): boolean;
+  /** The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such route. */
+  abstract withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
   /** The database has a route here that does not exist: it is to be deleted there. */
   abstract markGone(slot: number, pathId: number): void;
 
@@ -99,9 +111,11 @@ export abstract class AdjRibIn<P extends Page = Page> {
   /** Marks every route, before the peer announces all of them again (RFC 7313 §4). */
   abstract markAll(): void;
   /** Withdraws what is still marked; `changed` hears of each prefix. */
-  abstract sweep(changed: (slot: number) => void): void;
+  abstract sweep(changed: (slot: number) => void, at: number): void;
   /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */
   abstract dropPage(page: number, gone: (slot: number) => void): number;
+  /** Visits the rows that are dirty, gone ones too. */
+  abstract eachUnwritten(visit: UnwrittenVisitor): void;
   /** Calls `visit` with each prefix that has a route. */
   abstract eachSlot(visit: (slot: number) => void): void;
   /** What the columns cost. */
@@ -153,6 +167,20 @@ export abstract class AdjRibIn<P extends Page = Page> {
   /** Everything is to be written anew. */
   markAllDirty(): void {
     this.eachSlot((slot) => this.markSlotDirty(this.pages[slot >>> pageBits]!, slot));
+  }
+
+  /** A state is over; its reference to the set goes to the ring, if there is one. */
+  protected end(
+    slot: number,
+    pathId: number,
+    set: number,
+    from: number,
+    to: number,
+    endedBy: EndedBy | undefined,
+  ): void {
+    const history = this.#history;
+    if (history === undefined || endedBy === undefined) this.sets.release(set);
+    else history.ring.push(this.source.peerId, history.family, slot, pathId, set, from, to, endedBy);
   }
 
   protected markSlotDirty(page: P, slot: number): void {

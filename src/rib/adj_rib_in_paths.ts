@@ -6,8 +6,18 @@
  * that it is gone.
  */
 
-import { AdjRibIn, type Page, pageBits, pageMask, pageSlots, pageWords, type RowSink } from "./adj_rib_in.ts";
+import {
+  AdjRibIn,
+  type Page,
+  pageBits,
+  pageMask,
+  pageSlots,
+  pageWords,
+  type RowSink,
+  type UnwrittenVisitor,
+} from "./adj_rib_in.ts";
 import { clearBit, growFloat64, growInt32, growUint32, growUint8, nextCapacity } from "./columns.ts";
+import { EndedBy } from "./history_ring.ts";
 
 class PathsPage implements Page {
   count = 0;
@@ -37,17 +47,17 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     const row = this.#rowFor(page, slot, pathId);
     if (this.marked > 0) this.#unmark(row);
     if (this.#set[row] === set + 1 && this.#ineligible[row] === ineligible) return false;
-    this.#write(page, row, set, ineligible, receivedAt);
+    this.#write(page, slot, row, set, ineligible, receivedAt);
     this.#markDirty(page, slot, row);
     return true;
   }
 
   override adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
     const page = this.#page(slot);
-    this.#write(page, this.#rowFor(page, slot, pathId), set, ineligible, receivedAt);
+    this.#write(page, slot, this.#rowFor(page, slot, pathId), set, ineligible, receivedAt);
   }
 
-  override withdraw(slot: number, pathId: number): boolean {
+  override withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean {
     const row = this.find(slot, pathId);
     if (row === -1) return false;
     if (this.marked > 0) this.#unmark(row);
@@ -58,7 +68,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     page.count--;
     this.count--;
     this.#markDirty(page, slot, row);
-    this.sets.release(set);
+    this.end(slot, pathId, set, this.#receivedAt[row]!, at, endedBy);
     return true;
   }
 
@@ -126,9 +136,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#eachRow((_slot, row) => this.#flags[row]! |= markFlag);
   }
 
-  override sweep(changed: (slot: number) => void): void {
+  override sweep(changed: (slot: number) => void, at: number): void {
     this.#eachRow((slot, row) => {
-      if ((this.#flags[row]! & markFlag) !== 0 && this.withdraw(slot, this.#pathId[row]!)) changed(slot);
+      if ((this.#flags[row]! & markFlag) === 0) return;
+      if (this.withdraw(slot, this.#pathId[row]!, at, EndedBy.notRefreshed)) changed(slot);
     });
     this.marked = 0;
   }
@@ -154,6 +165,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.pages[number] = undefined;
     this.count -= dropped;
     return dropped;
+  }
+
+  override eachUnwritten(visit: UnwrittenVisitor): void {
+    for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
+      const head = this.pages[slot >>> pageBits]!.head[slot & pageMask]!;
+      for (let row = head - 1; row !== -1; row = this.#next[row]! - 1) {
+        if ((this.#flags[row]! & dirtyFlag) === 0) continue;
+        visit(slot, this.#pathId[row]!, this.#set[row]! - 1, this.#receivedAt[row]!);
+      }
+    }
   }
 
   override eachSlot(visit: (slot: number) => void): void {
@@ -221,8 +242,9 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return added;
   }
 
-  #write(page: PathsPage, row: number, set: number, ineligible: number, receivedAt: number): void {
+  #write(page: PathsPage, slot: number, row: number, set: number, ineligible: number, receivedAt: number): void {
     const old = this.#set[row]!;
+    const since = this.#receivedAt[row]!;
     this.#set[row] = set + 1;
     this.#receivedAt[row] = receivedAt;
     this.#ineligible[row] = ineligible;
@@ -231,7 +253,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       page.count++;
       this.count++;
     } else {
-      this.sets.release(old - 1);
+      this.end(slot, this.#pathId[row]!, old - 1, since, receivedAt, EndedBy.replaced);
     }
   }
 

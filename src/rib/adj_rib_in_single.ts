@@ -1,7 +1,17 @@
 /** The Adj-RIB-In of a session without ADD-PATH: one route a prefix, its row is the prefix slot. 12 octets a route. */
 
-import { AdjRibIn, type Page, pageBits, pageMask, pageSlots, pageWords, type RowSink } from "./adj_rib_in.ts";
+import {
+  AdjRibIn,
+  type Page,
+  pageBits,
+  pageMask,
+  pageSlots,
+  pageWords,
+  type RowSink,
+  type UnwrittenVisitor,
+} from "./adj_rib_in.ts";
 import { clearBit, hasBit, nextBit, setBit } from "./columns.ts";
+import { EndedBy } from "./history_ring.ts";
 
 class SinglePage implements Page {
   count = 0;
@@ -32,17 +42,17 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     if (this.marked > 0) this.#unmark(page, at);
     const old = page.set[at]!;
     if (old === set + 1 && (page.ineligible?.[at] ?? 0) === ineligible) return false;
-    this.#write(page, at, set, ineligible, receivedAt);
+    this.#write(page, slot, set, ineligible, receivedAt);
     this.markSlotDirty(page, slot);
     return true;
   }
 
   override adopt(slot: number, _pathId: number, set: number, ineligible: number, receivedAt: number): void {
     const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
-    this.#write(page, slot & pageMask, set, ineligible, receivedAt);
+    this.#write(page, slot, set, ineligible, receivedAt);
   }
 
-  override withdraw(slot: number, _pathId: number): boolean {
+  override withdraw(slot: number, _pathId: number, when: number, endedBy: EndedBy | undefined): boolean {
     const page = this.pages[slot >>> pageBits];
     if (page === undefined) return false;
     const at = slot & pageMask;
@@ -54,7 +64,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     page.count--;
     this.count--;
     this.markSlotDirty(page, slot);
-    this.sets.release(old - 1);
+    this.end(slot, -1, old - 1, page.receivedAt[at]!, when, endedBy);
     return true;
   }
 
@@ -110,14 +120,14 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     }
   }
 
-  override sweep(changed: (slot: number) => void): void {
+  override sweep(changed: (slot: number) => void, when: number): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
       const marks = page?.marks;
       if (page === undefined || marks === undefined) continue;
       for (let at = nextBit(marks, 0); at !== -1; at = nextBit(marks, at + 1)) {
         const slot = (number << pageBits) | at;
-        if (this.withdraw(slot, -1)) changed(slot);
+        if (this.withdraw(slot, -1, when, EndedBy.notRefreshed)) changed(slot);
       }
       page.marks = undefined;
     }
@@ -138,6 +148,14 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return page.count;
   }
 
+  override eachUnwritten(visit: UnwrittenVisitor): void {
+    for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
+      const page = this.pages[slot >>> pageBits]!;
+      const at = slot & pageMask;
+      visit(slot, -1, page.set[at]! - 1, page.receivedAt[at]!);
+    }
+  }
+
   override eachSlot(visit: (slot: number) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
@@ -156,8 +174,10 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return bytes;
   }
 
-  #write(page: SinglePage, at: number, set: number, ineligible: number, receivedAt: number): void {
+  #write(page: SinglePage, slot: number, set: number, ineligible: number, receivedAt: number): void {
+    const at = slot & pageMask;
     const old = page.set[at]!;
+    const since = page.receivedAt[at]!;
     page.set[at] = set + 1;
     page.receivedAt[at] = receivedAt;
     if (ineligible !== 0) (page.ineligible ??= new Uint8Array(pageSlots))[at] = ineligible;
@@ -167,7 +187,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
       page.count++;
       this.count++;
     } else {
-      this.sets.release(old - 1);
+      this.end(slot, -1, old - 1, since, receivedAt, EndedBy.replaced);
     }
   }
 

@@ -8,7 +8,7 @@
  */
 
 import type { Millis } from "../session/mod.ts";
-import { type Asn, families, family as familyRow, type FamilyId, maskHas } from "../types/mod.ts";
+import { type Asn, families, family as familyRow, type FamilyId, limits, maskHas } from "../types/mod.ts";
 import { hashAttributes } from "../message/mod.ts";
 import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
@@ -17,11 +17,12 @@ import { type Self, SessionClasses } from "./eligibility.ts";
 import { emptyCounters, type PeerCounters, type RibFact } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRib } from "./family_rib.ts";
+import { HistoryRing } from "./history_ring.ts";
 import { IdCounter } from "./id_counter.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
-import { PeerFamily } from "./peer_family.ts";
+import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
 import { exportOf, ownAddresses, type RibPeer, type RibSession, standing } from "./rib_peer.ts";
 import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
@@ -33,6 +34,8 @@ export interface RibOptions {
   readonly clusterId?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => Millis;
+  /** States that ended and wait for the store; 0: there is no history. */
+  readonly historyRows?: number;
   /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
   readonly localAsns?: readonly Asn[];
   /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
@@ -71,6 +74,7 @@ export class Rib {
   readonly #exports: Exports;
   readonly #local: LocalRoutes;
   readonly #feed: StoreFeed;
+  readonly #history: HistoryPorts | undefined;
   #storeEvents: StoreEvent[] = [];
   /** While loading: slots of sets by database id. */
   readonly #loadedSets = new Map<number, number>();
@@ -97,6 +101,8 @@ export class Rib {
       this.#listPeerFamilies();
       return routes;
     });
+    const { historyRows = limits.historyRows } = options;
+    this.#history = historyRows > 0 ? this.#feed.keepHistory(new HistoryRing(this.#sets, historyRows)) : undefined;
   }
 
   addPeer(peer: RibPeer): void {
@@ -237,7 +243,7 @@ export class Rib {
 
   /** Rows that the database does not have yet. */
   backlog(): number {
-    let rows = 0;
+    let rows = this.#feed.overtakenCount + (this.#history?.ring.count ?? 0);
     for (const { routes } of this.#peerFamilies) rows += routes?.dirtyCount() ?? 0;
     for (const rib of this.#ribList) rows += rib.best.dirtyCount;
     return rows;
@@ -247,6 +253,7 @@ export class Rib {
   storeLost(): void {
     this.#storeEvents = [{ kind: "reset", at: this.#options.now() }];
     this.#sets.forgetStored();
+    this.#feed.forgetOvertaken();
     for (const rib of this.#ribList) {
       rib.prefixes.forgetStored();
       rib.best.markAllDirty();
@@ -368,7 +375,7 @@ export class Rib {
   }
 
   #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
-    return state.families[family] ??= new PeerFamily(state.peer.id, this.#rib(family), this.#sets);
+    return state.families[family] ??= new PeerFamily(state.peer.id, this.#rib(family), this.#sets, this.#history);
   }
 
   #listPeerFamilies(): void {

@@ -22,6 +22,7 @@ import type { Negotiated } from "../session/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { ineligibleReason, type Self } from "./eligibility.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
+import { EndedBy } from "./history_ring.ts";
 import type { PeerFamily } from "./peer_family.ts";
 
 /** What a session's messages reach beyond its own routes. */
@@ -52,6 +53,8 @@ export class Ingest {
   readonly #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
   #facts: RibFact[] = [];
+  /** Time of the batch. */
+  #now = 0;
   #noticed = false;
 
   constructor(
@@ -76,6 +79,7 @@ export class Ingest {
   /** Whole messages back to back, their headers checked. */
   messages(bytes: Uint8Array, now: number): RibFact[] {
     this.#facts = [];
+    this.#now = now;
     for (let at = 0; at < bytes.length && !this.failed;) {
       const end = at + messageLength(bytes, at);
       if (end > bytes.length || end - at < limits.headerBytes) throw new RangeError("a batch holds whole messages");
@@ -120,6 +124,7 @@ export class Ingest {
   #withdrawAll(bytes: Uint8Array, announced: boolean): boolean {
     const { blocks, blockCount } = this.#scanner;
     const cursor = this.#cursor;
+    const now = this.#now;
     let reach = false;
     for (let i = 0; i < blockCount; i++) {
       const block = blocks[i]!;
@@ -129,12 +134,13 @@ export class Ingest {
       if (family === undefined) continue;
       const rib = family.rib;
       const prefixes = rib.prefixes;
+      const endedBy = block.withdraw ? EndedBy.withdrawn : EndedBy.treatedAsWithdrawn;
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       let count = 0;
       while (cursor.next()) {
         count++;
         const slot = prefixes.find(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-        if (slot !== -1 && family.withdraw(slot, cursor.pathId)) rib.touch(slot);
+        if (slot !== -1 && family.withdraw(slot, cursor.pathId, now, endedBy)) rib.touch(slot);
       }
       this.counters.withdrawn += count;
     }
@@ -243,17 +249,17 @@ export class Ingest {
     const family = familyByCode(refresh.afi, refresh.safi)?.id;
     // RFC 2918 §4: one for a family that was not negotiated is ignored.
     if (family === undefined || !maskHas(this.#negotiated.families, family)) return;
-    const { routes, rib } = this.#families[family] ?? {};
+    const peerFamily = this.#families[family];
     if (refresh.subtype === RefreshSubtype.request) {
       this.counters.refreshes++;
       this.#host.resend(family);
       this.#facts.push({ kind: "refreshRequested", peerId: this.#peerId, epoch: this.#epoch, family });
     } else if (refresh.subtype === RefreshSubtype.begin) {
       // RFC 7313 §4: all routes are stale until announced again …
-      routes?.markAll();
+      peerFamily?.routes?.markAll();
     } else {
       // … and those which are still stale at the end go.
-      routes?.sweep((slot) => rib?.touch(slot));
+      peerFamily?.sweepMarked(this.#now);
     }
   }
 

@@ -61,7 +61,7 @@ export class LocalRoutes {
     const words = [wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3)] as const;
     const slot = rib.prefixes.intern(...words, length);
     if (route === undefined) {
-      if (family.withdraw(slot, -1)) rib.touch(slot);
+      if (family.withdraw(slot, -1, now)) rib.touch(slot);
       return;
     }
     const wire = originatedWire(route);

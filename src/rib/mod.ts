@@ -19,6 +19,7 @@
  * | `exports.ts`, `export_rules.ts`, `export_map.ts`, `prepend.ts`, `communities.ts` | who shares an update group; how attributes leave (RFC 4271 §5, 4456, 7947) |
  * | `update_group.ts`, `out_column.ts`, `out_rows.ts`, `out_ring.ts`, `set_order.ts` | what a group is told: encoded once |
  * | `adj_rib_out.ts`, `peer_out.ts` | each peer at its own pace; End-of-RIB, route refresh (RFC 2918, 4724, 7313) |
+ * | `history_ring.ts`, `overtaken.ts` | states that ended, on their way to the database |
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
  * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |
  *
@@ -36,4 +37,5 @@ export type { SessionAddresses } from "./export_rules.ts";
 export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
+export { EndedBy, endedByNames } from "./history_ring.ts";
 export * from "./store_batch.ts";

@@ -7,15 +7,26 @@
  * **Stale routes.** After a restart the database still has the routes of the last run. They are loaded as an Adj-RIB-In
  * of their own that nobody decides on: only a memory of what the database says. A route announced again just as it was
  * needs no write; what is left at End-of-RIB, or when the timer of the shell fires, is deleted.
+ *
+ * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
+ * Only what it has not, or otherwise, is said here: states that were never written, rows that were overtaken.
  */
 
 import type { FamilyId } from "../types/mod.ts";
-import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import type { AdjRibIn, History, RouteSource } from "./adj_rib_in.ts";
 import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
 import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { FamilyRib } from "./family_rib.ts";
+import { EndedBy, type HistoryRing } from "./history_ring.ts";
+import { OvertakenRows } from "./overtaken.ts";
 import type { StoreEvent } from "./store_batch.ts";
+
+/** What becomes of states that end; none: nothing. */
+export interface HistoryPorts {
+  readonly ring: HistoryRing;
+  overtaken(rows: OvertakenRows): void;
+}
 
 export class PeerFamily {
   readonly peerId: number;
@@ -29,25 +40,29 @@ export class PeerFamily {
   readonly eventsAfterRows: { event: StoreEvent; pass: number }[] = [];
 
   readonly #sets: AttributeTable;
+  readonly #ports: HistoryPorts | undefined;
+  readonly #history: History | undefined;
   #stale: AdjRibIn | undefined;
   #clock = 0;
   #endOfRibAt = 0;
   /** It is settled what becomes of rows of an earlier run: stale, or flushed. */
   #settled = false;
 
-  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable) {
+  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts) {
     this.peerId = peerId;
     this.family = rib.family;
     this.rib = rib;
     this.#sets = sets;
+    this.#ports = history;
+    this.#history = history === undefined ? undefined : { ring: history.ring, family: rib.family };
   }
 
   /** A session came up. */
   open(source: RouteSource, addPath: boolean, now: number): void {
     if (!this.#settled || (this.#stale !== undefined && this.#stale.addPath !== addPath)) this.#flushAt(now);
     this.routes = addPath
-      ? new PathsAdjRibIn(source, this.#sets, this.rib)
-      : new SingleAdjRibIn(source, this.#sets, this.rib);
+      ? new PathsAdjRibIn(source, this.#sets, this.rib, this.#history)
+      : new SingleAdjRibIn(source, this.#sets, this.rib, this.#history);
   }
 
   /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */
@@ -56,7 +71,7 @@ export class PeerFamily {
     if (routes === undefined) return undefined;
     routes.detached = true;
     this.routes = undefined;
-    this.#flushAt(now);
+    this.#flushAt(now, routes);
     return routes;
   }
 
@@ -77,24 +92,30 @@ export class PeerFamily {
         const before = stale.receivedAtOf(row);
         if (same) {
           routes.adopt(slot, pathId, set, ineligible, before);
-          stale.withdraw(slot, pathId);
+          stale.withdraw(slot, pathId, receivedAt, undefined);
           return true;
         }
         const changed = routes.announce(slot, pathId, set, ineligible, receivedAt);
-        stale.withdraw(slot, pathId);
+        stale.withdraw(slot, pathId, receivedAt, EndedBy.replaced);
         return changed;
       }
     }
     return routes.announce(slot, pathId, set, ineligible, receivedAt);
   }
 
-  withdraw(slot: number, pathId: number): boolean {
+  withdraw(slot: number, pathId: number, now: number, endedBy: EndedBy = EndedBy.withdrawn): boolean {
     const routes = this.routes!;
-    if (this.#stale?.withdraw(slot, pathId)) {
+    const at = this.stamp(now);
+    if (this.#stale?.withdraw(slot, pathId, at, endedBy)) {
       routes.markGone(slot, pathId);
       return false;
     }
-    return routes.withdraw(slot, pathId);
+    return routes.withdraw(slot, pathId, at, endedBy);
+  }
+
+  /** Routes not announced again in the course of a refresh are gone (RFC 7313 §4). */
+  sweepMarked(now: number): void {
+    this.routes?.sweep((slot) => this.rib.touch(slot), this.stamp(now));
   }
 
   endOfRib(now: number, pass: number): void {
@@ -114,7 +135,9 @@ export class PeerFamily {
   ): void {
     const addPath = pathId !== -1;
     if (this.#stale === undefined) {
-      this.#stale = addPath ? new PathsAdjRibIn(source, this.#sets) : new SingleAdjRibIn(source, this.#sets);
+      this.#stale = addPath
+        ? new PathsAdjRibIn(source, this.#sets, undefined, this.#history)
+        : new SingleAdjRibIn(source, this.#sets, undefined, this.#history);
       this.#settled = true;
     }
     // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes up.
@@ -132,8 +155,13 @@ export class PeerFamily {
       this.#flushAt(now);
       return;
     }
+    const at = this.stamp(now);
     stale.eachSlot((slot) => {
-      for (let row = stale.first(slot); row !== -1; row = stale.next(row)) routes.markGone(slot, stale.pathIdOf(row));
+      for (let row = stale.first(slot); row !== -1; row = stale.first(slot)) {
+        const pathId = stale.pathIdOf(row);
+        routes.markGone(slot, pathId);
+        stale.withdraw(slot, pathId, at, EndedBy.notRefreshed);
+      }
       // If it was the best one of the earlier run, the database has to hear that there is none.
       this.rib.touch(slot);
     });
@@ -180,8 +208,8 @@ export class PeerFamily {
     });
   }
 
-  /** Strictly after every row so far. */
-  #flushAt(now: number): void {
+  /** Strictly after every row so far. `lost`: the routes of the session that ended. */
+  #flushAt(now: number, lost?: AdjRibIn): void {
     this.#clock = Math.max(now, this.#clock + 1);
     this.#endOfRibAt = 0;
     this.#settled = true;
@@ -192,7 +220,26 @@ export class PeerFamily {
       this.#dropStale();
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }
-    this.events.push({ kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock });
+    const overtaken = lost === undefined ? undefined : this.#unwritten(lost);
+    const flush: StoreEvent = { kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock };
+    this.events.push(overtaken === undefined ? flush : { ...flush, isOpen: true });
+    if (overtaken !== undefined) this.#ports?.overtaken(overtaken);
+  }
+
+  /** What the store cannot make history of: states it never had; and rows that it must not, if there are any. */
+  #unwritten(lost: AdjRibIn): OvertakenRows | undefined {
+    const ring = this.#ports?.ring;
+    if (ring === undefined || !lost.hasDirty) return undefined;
+    const { peerId, family, rib } = this;
+    const at = this.#clock;
+    const rows = new OvertakenRows(peerId, rib, at, lost.addPath);
+    lost.eachUnwritten((slot, pathId, set, from) => {
+      if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
+      if (set === -1) return;
+      this.#sets.retain(set);
+      ring.push(peerId, family, slot, pathId, set, from, at, EndedBy.sessionLost);
+    });
+    return rows.count > 0 ? rows : undefined;
   }
 
   #dropStale(): void {

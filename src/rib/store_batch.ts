@@ -14,22 +14,30 @@ export const stride = {
   prefixes: 7,
   /** id, offset into `setBytes`, length. */
   sets: 3,
-  /** peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible, receivedAt. */
+  /**
+   * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
+   * receivedAt (of a row that is gone 0: it was overtaken, and leaves no history).
+   */
   routes: 7,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */
   best: 5,
-  /** validTo, validFrom, peerId, prefixId, pathId, attributeId, endedBy. */
+  /** validTo, validFrom, peerId, prefixId, pathId, attributeId, endedBy. In order of arrival, which is about that of validTo. */
   history: 7,
 } as const;
 
 /** Whole families of a peer, or the whole database, change in one row. */
 export type StoreEvent =
-  /** The session is lost: rows of the family received before `at` are gone. */
-  | { kind: "flush"; peerId: number; family: FamilyId; at: number }
+  /**
+   * The session is lost: rows of the family received before `at` are gone, which the store makes history of. `isOpen`: rows
+   * that were overtaken are yet to be deleted, and only the `settled` with the same time says that they are.
+   */
+  | { kind: "flush"; peerId: number; family: FamilyId; at: number; isOpen?: true }
+  | { kind: "settled"; peerId: number; family: FamilyId; at: number }
   | { kind: "endOfRib"; peerId: number; family: FamilyId; at: number }
   /** Rows of the family received before `before` are stale; 0: none is any more. */
   | { kind: "stale"; peerId: number; family: FamilyId; before: number }
-  | { kind: "gap"; from: number; to: number; changes: number }
+  /** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
+  | { kind: "gap"; from: number; to: number; since: number; changes: number }
   /** The RIB sends everything again from nothing: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 
@@ -68,7 +76,7 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
     routeCount: 0,
     best: new Float64Array(rows * stride.best),
     bestCount: 0,
-    history: new Float64Array(0),
+    history: new Float64Array(rows * stride.history),
     historyCount: 0,
     retired: new Float64Array(rows),
     retiredCount: 0,

@@ -4,13 +4,18 @@
  *
  * Rows come in the order the database keeps them, peer by peer and prefix by prefix, which is several times faster there
  * than the order of arrival. One *pass* goes through all peers; what becomes dirty behind it waits for the next one.
+ *
+ * States that ended travel beside them, in the same batch as a rule. Rows of lost sessions that were overtaken come before
+ * all others and in batches without them, as the store writes the rows of a batch in no certain order.
  */
 
 import { limits } from "../types/mod.ts";
 import type { RowSink } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { FamilyRib } from "./family_rib.ts";
-import type { PeerFamily } from "./peer_family.ts";
+import type { HistoryRing, StateSink } from "./history_ring.ts";
+import type { OvertakenRows } from "./overtaken.ts";
+import type { HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
 /** Above this many octets of sets a batch is full: a transaction must stay short. */
@@ -31,9 +36,33 @@ export class StoreFeed implements RowSink {
   #bestSlot = 0;
   /** The peer family whose rows are being taken. */
   #current: PeerFamily | undefined;
+  #history: HistoryRing | undefined;
+  readonly #overtaken: OvertakenRows[] = [];
+  /** Events that are true only when the batches so far are written. */
+  readonly #nextEvents: StoreEvent[] = [];
+  /** By id. */
+  #ribs: readonly (FamilyRib | undefined)[] = [];
+  #prefixLimit = 0;
+  #setLimit = 0;
 
   constructor(sets: AttributeTable) {
     this.#sets = sets;
+  }
+
+  /** States that ended go out too, and rows of lost sessions that are to be deleted before anything else is written. */
+  keepHistory(ring: HistoryRing): HistoryPorts {
+    this.#history = ring;
+    return { ring, overtaken: (rows) => void this.#overtaken.push(rows) };
+  }
+
+  get overtakenCount(): number {
+    return this.#overtaken.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
+  }
+
+  /** The database was lost, and the rows with it. */
+  forgetOvertaken(): void {
+    this.#overtaken.length = 0;
+    this.#nextEvents.length = 0;
   }
 
   /** Families of peers in order of peer and family id; `events` are emptied. False where there was nothing. */
@@ -45,8 +74,13 @@ export class StoreFeed implements RowSink {
   ): boolean {
     this.#batch = batch;
     this.#rowLimit = Math.min(limits.storeBatchRows, Math.floor(batch.routes.length / stride.routes));
+    this.#prefixLimit = Math.floor(batch.prefixes.length / stride.prefixes);
+    this.#setLimit = Math.floor(batch.sets.length / stride.sets);
     this.#takeEvents(events, peerFamilies);
-    if (this.#takeRows(peerFamilies)) {
+    this.#takeHistory(ribs);
+    if (this.#overtaken.length > 0) {
+      this.#takeOvertaken();
+    } else if (this.#takeRows(peerFamilies)) {
       this.#endPass();
       // Nothing was left of that pass. Where a whole one finds nothing either, nothing is dirty.
       if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
@@ -59,7 +93,8 @@ export class StoreFeed implements RowSink {
 
   get full(): boolean {
     const batch = this.#batch!;
-    return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit;
+    return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit ||
+      batch.prefixCount >= this.#prefixLimit || batch.setCount >= this.#setLimit;
   }
 
   row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
@@ -82,8 +117,10 @@ export class StoreFeed implements RowSink {
 
   #takeEvents(events: StoreEvent[], peerFamilies: readonly PeerFamily[]): void {
     const batch = this.#batch!;
-    batch.events.push(...events);
+    batch.events.push(...this.#nextEvents.splice(0), ...events);
     events.length = 0;
+    const gap = this.#history?.takeGap();
+    if (gap !== undefined) batch.events.push(gap);
     for (const family of peerFamilies) {
       if (family.events.length > 0) {
         batch.events.push(...family.events);
@@ -100,6 +137,49 @@ export class StoreFeed implements RowSink {
   #endPass(): void {
     this.passes++;
     this.#sets.endPass();
+  }
+
+  #takeHistory(ribs: readonly FamilyRib[]): void {
+    if (this.#history === undefined || this.#history.count === 0) return;
+    const byId: FamilyRib[] = [];
+    for (const rib of ribs) byId[rib.family] = rib;
+    this.#ribs = byId;
+    this.#history.drain(this.#state);
+  }
+
+  readonly #state: StateSink = (to, from, peerId, family, slot, pathId, set, endedBy) => {
+    const batch = this.#batch!;
+    if (this.full || (batch.historyCount + 1) * stride.history > batch.history.length) return false;
+    const rib = this.#ribs[family]!;
+    this.#needPrefix(rib, slot);
+    this.#needSet(set);
+    const at = batch.historyCount++ * stride.history;
+    const rows = batch.history;
+    rows[at] = to;
+    rows[at + 1] = from;
+    rows[at + 2] = peerId;
+    rows[at + 3] = rib.prefixes.ids[slot]!;
+    rows[at + 4] = pathId;
+    rows[at + 5] = this.#sets.id(set);
+    rows[at + 6] = endedBy;
+    return true;
+  };
+
+  #takeOvertaken(): void {
+    const batch = this.#batch!;
+    for (let rows = this.#overtaken[0]; rows !== undefined; rows = this.#overtaken[0]) {
+      const { peerId, family, at, rib } = rows;
+      for (; rows.sent < rows.count; rows.sent++) {
+        if (batch.routeCount >= this.#rowLimit) return;
+        const to = batch.routeCount++ * stride.routes;
+        batch.routes.fill(0, to, to + stride.routes);
+        batch.routes[to] = peerId;
+        batch.routes[to + 1] = rib.prefixes.ids[rows.slot(rows.sent)]!;
+        batch.routes[to + 2] = rows.pathId(rows.sent);
+      }
+      this.#overtaken.shift();
+      this.#nextEvents.push({ kind: "settled", peerId, family, at });
+    }
   }
 
   /** Goes on with the pass; true where it came to its end. */
@@ -129,7 +209,6 @@ export class StoreFeed implements RowSink {
   #takeBest(ribs: readonly FamilyRib[]): boolean {
     const batch = this.#batch!;
     const rowLimit = Math.min(this.#rowLimit, Math.floor(batch.best.length / stride.best));
-    const prefixLimit = Math.floor(batch.prefixes.length / stride.prefixes);
     for (const rib of ribs) {
       if (rib.family < this.#bestFamily) continue;
       if (rib.family !== this.#bestFamily) this.#bestSlot = 0;
@@ -137,7 +216,7 @@ export class StoreFeed implements RowSink {
       const best = rib.best;
       for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
         this.#bestSlot = slot;
-        if (batch.bestCount >= rowLimit || batch.prefixCount >= prefixLimit) return false;
+        if (batch.bestCount >= rowLimit || batch.prefixCount >= this.#prefixLimit) return false;
         best.clean(slot);
         const peerId = best.peerOf(slot);
         if (peerId === -1 && !rib.prefixes.isStored(slot)) continue;

@@ -7,6 +7,8 @@ import type { Millis } from "../session/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../rib/mod.ts";
 import type { Database, Statement } from "./sqlite.ts";
 import { RowBuffer } from "./batch_rows.ts";
+import { firstMovedSeq, type FlushedRows } from "./flushed_rows.ts";
+import type { HistorySize } from "./history_size.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
 import { SetText } from "./set_text.ts";
 
@@ -39,13 +41,20 @@ export class BatchWriter {
   readonly #retired: RowBuffer;
   readonly #buffers: readonly RowBuffer[];
   readonly #lastSeq: Statement;
+  /** Where rows of lost sessions go; none: there is no history. */
+  readonly #flushed: FlushedRows | undefined;
+  readonly #size: HistorySize;
+  /** The latest end of a state so far, and the number of the last state that ended then. */
+  #latest = { validTo: 0, seq: 0 };
   /** A batch that was not finished, and its first row that is not committed. */
   #unfinished: StoreBatch | undefined;
   #committed: Place = { section: 0, row: 0 };
 
   /** `now` is wall-clock time. */
-  constructor(db: Database, now: () => Millis) {
+  constructor(db: Database, now: () => Millis, size: HistorySize, flushed: FlushedRows | undefined) {
     this.#db = db;
+    this.#size = size;
+    this.#flushed = flushed;
     this.#now = now;
     const prefixes = "INSERT INTO prefixes(id, family, hi, lo, len, prefix) VALUES ";
     const samePrefix = " ON CONFLICT(id) DO UPDATE SET family = excluded.family, hi = excluded.hi, lo = excluded.lo," +
@@ -102,7 +111,11 @@ export class BatchWriter {
       this.#history,
       this.#retired,
     ];
-    this.#lastSeq = db.prepare("SELECT seq FROM history WHERE valid_to = ? ORDER BY seq DESC LIMIT 1");
+    this.#lastSeq = db.prepare(
+      `SELECT seq FROM history WHERE valid_to = ? AND seq < ${firstMovedSeq} ORDER BY seq DESC LIMIT 1`,
+    );
+    const validTo = Number(db.value("SELECT max(valid_to) FROM history") ?? 0);
+    this.#latest = { validTo, seq: this.#seqAt(validTo) };
   }
 
   /** True where this batch was begun and not finished. */
@@ -128,8 +141,10 @@ export class BatchWriter {
       });
     } catch (error) {
       for (const buffer of this.#buffers) buffer.clear();
+      this.#size.rolledBack();
       throw error;
     }
+    this.#size.committed();
     this.#committed = place;
     if (place.section < order.length) return false;
     this.#unfinished = undefined;
@@ -163,13 +178,15 @@ export class BatchWriter {
       case "sets":
         return this.#writeSets(batch.sets, batch.setBytes, from, to);
       case "routes":
+        this.#flushed?.moveBefore(batch, from, to);
         return this.#writeRoutes(batch.routes, from, to);
       case "best":
         return this.#writeBest(batch.best, from, to);
       case "history":
-        return this.#writeHistory(batch.history, from, to);
+        return this.#writeHistory(batch, from, to);
       case "retired": {
-        const at = this.#now();
+        // Never before the end of a state that has the set: as long as the history has that one, the set stays.
+        const at = Math.max(this.#now(), this.#latest.validTo);
         for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
         return;
       }
@@ -182,6 +199,10 @@ export class BatchWriter {
     switch (event.kind) {
       case "flush":
         this.#family(event.peerId, event.family, "flushed_at = max(flushed_at, ?3), eor_at = NULL", event.at);
+        this.#flushed?.flushed(event.peerId, event.family, event.at, event.isOpen === true);
+        return;
+      case "settled":
+        this.#flushed?.settled(event.peerId, event.family, event.at);
         return;
       case "endOfRib":
         this.#family(event.peerId, event.family, "eor_at = ?3", event.at);
@@ -190,12 +211,19 @@ export class BatchWriter {
         this.#family(event.peerId, event.family, "stale_before = ?3", event.before);
         return;
       case "gap":
-        this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes) VALUES(?, ?, ?)")
-          .run(event.from, event.to, event.changes);
+        this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, ?, ?)")
+          .run(event.from, event.to, event.changes, event.since);
         return;
       case "reset":
         // Prefixes and sets of the past stay: they are written over, and history may refer to them.
         this.#db.exec("DELETE FROM routes; DELETE FROM best");
+        if (this.#flushed === undefined) return;
+        // What ended since the last state that was written, or the loss of a session that was not moved yet, is not known.
+        this.#db.prepare(
+          "INSERT INTO history_gaps(from_at, to_at, changes, began_at)" +
+            " VALUES(coalesce((SELECT min(at) FROM flushes), (SELECT max(valid_to) FROM history), 0), ?, 0, 0)",
+        ).run(event.at);
+        this.#flushed.forget();
         return;
       default:
         event satisfies never;
@@ -266,26 +294,41 @@ export class BatchWriter {
     }
   }
 
-  #writeHistory(rows: Float64Array, from: number, to: number): void {
-    // seq numbers the states that ended in the same millisecond, whatever batch brought them.
-    let validTo = -1, seq = 0;
+  #writeHistory(batch: StoreBatch, from: number, to: number): void {
+    const { history } = batch;
     for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
-      if (rows[at]! !== validTo) {
-        this.#history.flush();
-        validTo = rows[at]!;
-        seq = Number(this.#lastSeq.get(validTo)?.[0] ?? 0);
-      }
+      const validTo = history[at]!;
       this.#history.add(
         validTo,
-        ++seq,
-        rows[at + 1]!,
-        rows[at + 2]!,
-        rows[at + 3]!,
-        rows[at + 4]!,
-        rows[at + 5]!,
-        rows[at + 6]!,
+        this.#nextSeq(validTo),
+        history[at + 1]!,
+        history[at + 2]!,
+        history[at + 3]!,
+        history[at + 4]!,
+        history[at + 5]!,
+        history[at + 6]!,
       );
     }
+    this.#size.add(to - from);
+  }
+
+  /**
+   * Numbers the states that ended in the same millisecond, whatever batch brought them. Nearly all come in order of time;
+   * for those that do not, the table is asked.
+   */
+  #nextSeq(validTo: Millis): number {
+    const latest = this.#latest;
+    if (validTo === latest.validTo) return ++latest.seq;
+    if (validTo > latest.validTo) {
+      latest.validTo = validTo;
+      return latest.seq = 1;
+    }
+    this.#history.flush();
+    return this.#seqAt(validTo) + 1;
+  }
+
+  #seqAt(validTo: Millis): number {
+    return Number(this.#lastSeq.get(validTo)?.[0] ?? 0);
   }
 }
 

@@ -4,6 +4,9 @@
  */
 
 import type { Millis } from "../session/mod.ts";
+import type { FlushedRows } from "./flushed_rows.ts";
+import type { HistorySize } from "./history_size.ts";
+import type { HistoryTrim } from "./history_trim.ts";
 import type { Database } from "./sqlite.ts";
 
 /** Rows looked at in one transaction. */
@@ -25,11 +28,19 @@ interface Round {
 export class Cleanup {
   readonly #db: Database;
   #round: Round | undefined;
-  #retiredPlace = 0;
+  /** The last retired set looked at. */
+  #retiredPlace: readonly [at: number, id: number] = [0, 0];
   #retiredAgainAt: Millis = 0;
+  readonly #trim: HistoryTrim;
+  readonly #size: HistorySize;
+  readonly #toHistory: FlushedRows | undefined;
 
-  constructor(db: Database) {
+  /** `toHistory`: where rows of lost sessions go; without it they are deleted. */
+  constructor(db: Database, trim: HistoryTrim, size: HistorySize, toHistory: FlushedRows | undefined) {
     this.#db = db;
+    this.#trim = trim;
+    this.#size = size;
+    this.#toHistory = toHistory;
   }
 
   /** Works for about `budgetMs`, in several transactions. True where more is to do. */
@@ -43,70 +54,94 @@ export class Cleanup {
 
   /** One transaction. False where nothing was to do. */
   step(): boolean {
-    return this.#flushed() || this.#retired() || this.#events() || this.#freePages();
+    return this.#flushed() || this.#trim.step() || this.#retired() || this.#events() || this.#freePages();
   }
 
   /** Rows of sessions that were lost. */
   #flushed(): boolean {
     this.#round ??= this.#nextRound();
     const round = this.#round;
-    if (round === undefined) return false;
-    this.#db.transaction(() => {
-      const last = this.#db.value(
-        "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY prefix_id LIMIT ?)",
-        round.peerId,
-        round.prefixId,
-        chunkRows,
-      );
-      if (last === null) {
-        const cleaned = this.#db.prepare("UPDATE peer_families SET cleaned_at = ? WHERE peer_id = ? AND family = ?");
-        for (const { family, flushedAt } of round.families) cleaned.run(flushedAt, round.peerId, family);
-        this.#round = undefined;
-        return;
+    if (round === undefined || this.#toHistory?.isOpen(round.peerId) === true) return false;
+    this.#move(round);
+    return true;
+  }
+
+  /** Goes on with the walk over a peer's rows. */
+  #move(round: Round): void {
+    try {
+      this.#db.transaction(() => this.#moveChunk(round));
+      this.#size.committed();
+    } catch (error) {
+      // How far it came is not known: from the beginning, then.
+      this.#round = undefined;
+      this.#size.rolledBack();
+      throw error;
+    }
+  }
+
+  #moveChunk(round: Round): void {
+    const toHistory = this.#toHistory;
+    const last = this.#db.value(
+      "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY prefix_id LIMIT ?)",
+      round.peerId,
+      round.prefixId,
+      chunkRows,
+    );
+    if (last === null) {
+      const cleaned = this.#db.prepare("UPDATE peer_families SET cleaned_at = ? WHERE peer_id = ? AND family = ?");
+      for (const { family, flushedAt } of round.families) {
+        cleaned.run(flushedAt, round.peerId, family);
+        toHistory?.cleaned(round.peerId, family, flushedAt);
       }
+      this.#round = undefined;
+      return;
+    }
+    if (toHistory !== undefined) {
+      toHistory.move(round.peerId, round.prefixId, Number(last));
+    } else {
       this.#db.prepare(
         "DELETE FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <" +
           " (SELECT f.flushed_at FROM prefixes x JOIN peer_families f ON f.family = x.family" +
           " WHERE x.id = routes.prefix_id AND f.peer_id = ?1)",
       ).run(round.peerId, round.prefixId, last);
-      round.prefixId = Number(last);
-    });
-    return true;
+    }
+    round.prefixId = Number(last);
   }
 
   #nextRound(): Round | undefined {
-    const peerId = this.#db.value("SELECT peer_id FROM peer_families WHERE cleaned_at < flushed_at LIMIT 1");
-    if (peerId === null) return undefined;
+    const waiting = this.#db.prepare("SELECT DISTINCT peer_id FROM peer_families WHERE cleaned_at < flushed_at").all();
+    const peerId = waiting.map(([id]) => Number(id)).find((id) => this.#toHistory?.isOpen(id) !== true);
+    if (peerId === undefined) return undefined;
     const families = this.#db.prepare("SELECT family, flushed_at FROM peer_families WHERE peer_id = ?").all(peerId)
       .map(([family, flushedAt]) => ({ family: Number(family), flushedAt: Number(flushedAt) }));
-    return { peerId: Number(peerId), prefixId: -1, families };
+    return { peerId, prefixId: -1, families };
   }
 
-  /** Sets that nothing refers to: no route, and no state in the history. */
+  /** Sets that nothing refers to: no route, and no state in the history, which are all later than their retirement. */
   #retired(): boolean {
     if (performance.now() < this.#retiredAgainAt) return false;
     if (this.#db.value("SELECT 1 FROM attributes WHERE retired_at IS NOT NULL LIMIT 1") === null) return false;
     // Without the index each set would cost a scan of all routes.
     if (this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") === null) return false;
     this.#db.transaction(() => {
-      const last = this.#db.value(
-        "SELECT max(id) FROM (SELECT id FROM attributes WHERE retired_at IS NOT NULL AND id > ? ORDER BY id LIMIT ?)",
-        this.#retiredPlace,
-        chunkRows,
-      );
-      if (last === null) {
+      const before = this.#db.value("SELECT coalesce(min(valid_to), 9000000000000000) FROM history");
+      const last = this.#db.prepare(
+        "SELECT retired_at, id FROM (SELECT retired_at, id FROM attributes WHERE retired_at IS NOT NULL AND" +
+          " (retired_at, id) > (?, ?) AND retired_at < ? ORDER BY retired_at, id LIMIT ?)" +
+          " ORDER BY retired_at DESC, id DESC LIMIT 1",
+      ).get(...this.#retiredPlace, before, chunkRows);
+      if (last === undefined) {
         // What is left is still referred to: by rows that wait in memory, or by history.
-        this.#retiredPlace = 0;
+        this.#retiredPlace = [0, 0];
         this.#retiredAgainAt = performance.now() + 10_000;
         return;
       }
       this.#db.prepare(
-        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND id > ?1 AND id <= ?2" +
-          " AND retired_at < coalesce((SELECT min(valid_to) FROM history), 9e15)" +
+        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
-      ).run(this.#retiredPlace, last);
-      this.#retiredPlace = Number(last);
+      ).run(...this.#retiredPlace, ...last);
+      this.#retiredPlace = [Number(last[0]), Number(last[1])];
     });
     return true;
   }

@@ -7,7 +7,7 @@ import { seedStatistics } from "./indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */
-export const schemaVersion = 2;
+export const schemaVersion = 3;
 
 /** "bgpd" in four octets: `PRAGMA application_id`, by which `file` and we tell whose database this is. */
 export const applicationId = 0x62677064;
@@ -20,6 +20,16 @@ interface Migration {
 
 const migrations: readonly Migration[] = [
   { from: 1, migrate: (db) => db.exec("ALTER TABLE announcements ADD COLUMN source TEXT NOT NULL DEFAULT 'sql'") },
+  {
+    from: 2,
+    migrate: (db) => {
+      db.exec(
+        "CREATE TABLE flushes(peer_id INTEGER NOT NULL, family INTEGER NOT NULL, at INTEGER NOT NULL," +
+          " PRIMARY KEY(peer_id, family, at)) WITHOUT ROWID;" +
+          "ALTER TABLE history_gaps ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0",
+      );
+    },
+  },
 ];
 
 /** Makes an empty file a database, brings an older one up to date, and refuses what is not ours. */
@@ -39,10 +49,17 @@ export function migrate(db: Database, note: (text: string) => void): void {
     if (step === undefined) throw new StoreError(`${db.path} has schema ${from}, from which no way leads to ours`);
     note(`migrating ${db.path} from schema ${from} to ${from + 1}`);
     db.transaction(() => {
+      // Views refer to what a step changes; those of today stand in the schema.
+      for (const view of viewNames(db)) db.exec(`DROP VIEW ${view}`);
       step.migrate(db);
+      if (from + 1 === schemaVersion) db.exec(schema.slice(schema.indexOf("CREATE VIEW")));
       db.exec(`PRAGMA user_version = ${from + 1}`);
     });
   }
+}
+
+function viewNames(db: Database): string[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").all().map(([name]) => String(name));
 }
 
 function create(db: Database): void {

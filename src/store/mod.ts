@@ -14,6 +14,8 @@
  * | `peer_rows.ts` | states, counters and events of peers |
  * | `announcements.ts`, `announcement.ts` | routes announced by hand: the table that everyone may write |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
+ * | `flushed_rows.ts` | rows of lost sessions become history |
+ * | `history_trim.ts`, `history_size.ts` | how long history is kept |
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
  * | `earlier_run.ts` | what the last run left, when the next begins |
@@ -49,5 +51,6 @@ export { Pacing } from "./pacing.ts";
 export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
 export { asPathExpression } from "./functions.ts";
 export type { RouteFilter, RouteRow } from "./route_query.ts";
+export { defaultHistory, type HistoryLimits } from "./history_trim.ts";
 export { schemaVersion } from "./migrate.ts";
 export type { SqlRow, SqlValue } from "./sqlite.ts";

@@ -1,4 +1,4 @@
--- The database of bgpd, version 2 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
+-- The database of bgpd, version 3 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
 -- which is for everyone. What people query are the views at the end: their names and columns stay.
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
@@ -39,6 +39,15 @@ CREATE TABLE peer_families(
   cleaned_at INTEGER NOT NULL DEFAULT 0,
   stale_before INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(peer_id, family)
+) WITHOUT ROWID;
+
+-- Losses of sessions whose rows are not cleaned up yet, all of them: a peer may come and go faster than that. A row of
+-- `routes` was valid until the first of them after it was received. Empty most of the time.
+CREATE TABLE flushes(
+  peer_id INTEGER NOT NULL,
+  family INTEGER NOT NULL,
+  at INTEGER NOT NULL,
+  PRIMARY KEY(peer_id, family, at)
 ) WITHOUT ROWID;
 
 -- What happened to peers: sessions up and down, NOTIFICATIONs, malformed messages (hex holds the whole message).
@@ -110,7 +119,8 @@ CREATE TABLE best(
 );
 
 -- States of routes that ended, so that a first table costs nothing. ended_by 0: replaced by another announcement; other
--- numbers: gone (`words`). Trimming takes the front of the key.
+-- numbers: gone (`words`). Trimming takes the front of the key. attribute_id: as received, before import policy. seq tells
+-- apart what ended in the same millisecond; rows of lost sessions have those from 2^24 on.
 CREATE TABLE history(
   valid_to INTEGER NOT NULL,
   seq INTEGER NOT NULL,
@@ -123,8 +133,14 @@ CREATE TABLE history(
   PRIMARY KEY(valid_to, seq)
 ) WITHOUT ROWID;
 
--- Times in which more changed than could be written; `changes` of them are not in `history`.
-CREATE TABLE history_gaps(from_at INTEGER NOT NULL, to_at INTEGER NOT NULL, changes INTEGER NOT NULL);
+-- Times in which more changed than could be written: `changes` states (0: nobody knows) that ended in them are not in
+-- `history`. The first of these began at began_at, so that the RIB is complete at a time T outside of began_at to to_at.
+CREATE TABLE history_gaps(
+  from_at INTEGER NOT NULL,
+  to_at INTEGER NOT NULL,
+  changes INTEGER NOT NULL,
+  began_at INTEGER NOT NULL DEFAULT 0
+);
 
 -- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
 -- peer: the address of the only peer to announce it to. source: 'command' and 'api' where bgpd wrote the row.
@@ -144,7 +160,7 @@ CREATE TABLE announcements(
   source TEXT NOT NULL DEFAULT 'sql'
 );
 
--- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible).
+-- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible), 'ended' (history.ended_by).
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 
 -- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at.
@@ -188,49 +204,85 @@ JOIN attributes a ON a.id = r.attribute_id
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- States as intervals: the RIB at T is valid_from <= T AND valid_to > T. What still holds is valid to the end of year 9999.
--- from_ms and to_ms are the same instants as numbers: a query over a long history uses them, an index helps with to_ms.
+-- States as intervals: the RIB at T is valid_from <= T AND valid_to > T. What still holds is valid to the end of year 9999 and
+-- has no ended_by. from_ms and to_ms are the same instants as numbers: conditions on to_ms are answered by the key of
+-- `history`, those on prefix by an index, those on the texts by a walk over all of it.
 CREATE VIEW rib_history AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(s.path_id, -1) AS path_id,
+SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
-  strftime('%Y-%m-%dT%H:%M:%fZ', s.from_ms / 1000.0, 'unixepoch') AS valid_from,
-  strftime('%Y-%m-%dT%H:%M:%fZ', s.to_ms / 1000.0, 'unixepoch') AS valid_to,
-  s.from_ms, s.to_ms, s.peer_id, s.prefix_id, s.attribute_id
-FROM (
-  SELECT r.peer_id, r.prefix_id, r.path_id, coalesce(r.received_id, r.attribute_id) AS attribute_id,
-    r.received_at AS from_ms,
-    CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN f.flushed_at ELSE 253402300799999 END AS to_ms
-  FROM routes r JOIN prefixes y ON y.id = r.prefix_id
-  LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = y.family
-  UNION ALL
-  SELECT peer_id, prefix_id, path_id, attribute_id, valid_from, valid_to FROM history
-) s
-JOIN prefixes x ON x.id = s.prefix_id
-JOIN peers p ON p.id = s.peer_id
-JOIN attributes a ON a.id = s.attribute_id;
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
+  strftime('%Y-%m-%dT%H:%M:%fZ', CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) ELSE 253402300799999 END / 1000.0, 'unixepoch') AS valid_to,
+  CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN 'session lost' END AS ended_by,
+  r.received_at AS from_ms,
+  CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) ELSE 253402300799999 END AS to_ms,
+  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+UNION ALL
+SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
+  (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
+  h.valid_from,
+  h.valid_to,
+  h.peer_id, h.prefix_id, h.attribute_id, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id;
 
--- The same as a log of changes, newest last. kind: 'announce' or 'withdraw' (with the attributes that ended).
+-- The same as a log of changes, newest last. kind: 'announce' or 'withdraw' (with the attributes that ended). until_ms: when
+-- the state in question ended, never before at_ms: whoever asks for the changes since T says `at_ms > T AND until_ms > T`,
+-- and the key of `history` answers.
 CREATE VIEW updates AS
-SELECT strftime('%Y-%m-%dT%H:%M:%fZ', u.at_ms / 1000.0, 'unixepoch') AS at, u.kind,
-  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(u.path_id, -1) AS path_id,
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at, 'announce' AS kind,
+  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
-  u.at_ms
-FROM (
-  SELECT received_at AS at_ms, 'announce' AS kind, peer_id, prefix_id, path_id,
-    coalesce(received_id, attribute_id) AS attribute_id FROM routes
-  UNION ALL
-  SELECT valid_from, 'announce', peer_id, prefix_id, path_id, attribute_id FROM history
-  UNION ALL
-  SELECT valid_to, 'withdraw', peer_id, prefix_id, path_id, attribute_id FROM history WHERE ended_by <> 0
-  UNION ALL
-  SELECT f.flushed_at, 'withdraw', r.peer_id, r.prefix_id, r.path_id, coalesce(r.received_id, r.attribute_id)
-  FROM peer_families f JOIN routes r ON r.peer_id = f.peer_id JOIN prefixes y ON y.id = r.prefix_id AND y.family = f.family
-  WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
-) u
-JOIN prefixes x ON x.id = u.prefix_id
-JOIN peers p ON p.id = u.peer_id
-JOIN attributes a ON a.id = u.attribute_id
-ORDER BY u.at_ms;
+  r.received_at AS at_ms, 253402300799999 AS until_ms, x.family
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'announce',
+  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  h.valid_from, h.valid_to, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdraw',
+  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  h.valid_to, h.valid_to, x.family
+FROM history h
+JOIN prefixes x ON x.id = h.prefix_id
+JOIN peers p ON p.id = h.peer_id
+JOIN attributes a ON a.id = h.attribute_id
+WHERE h.ended_by <> 0
+UNION ALL
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) / 1000.0, 'unixepoch'), 'withdraw',
+  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at), coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at), x.family
+FROM peer_families f
+JOIN routes r ON r.peer_id = f.peer_id
+JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
+ORDER BY at_ms;
 
 -- Peers: is this table complete and fresh? eor_at: when every negotiated family had its End-of-RIB. lag: rows of all peers
 -- that the database did not have yet at the last report.

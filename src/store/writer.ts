@@ -8,7 +8,7 @@
 
 import { families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
-import { decisionStepNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
+import { decisionStepNames, endedByNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
 import { Announcements } from "./announcements.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
@@ -16,6 +16,9 @@ import { Cleanup } from "./cleanup.ts";
 import { endEarlierRun } from "./earlier_run.ts";
 import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
 import { clearTheWay, inodeOf, removeIfThere, setAside } from "./files.ts";
+import { FlushedRows } from "./flushed_rows.ts";
+import { HistorySize } from "./history_size.ts";
+import { defaultHistory, dropUnusedPrefixes, type HistoryLimits, HistoryTrim } from "./history_trim.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock } from "./lock.ts";
@@ -41,6 +44,8 @@ export interface WriterOptions {
   readonly busyTimeoutMs?: Millis;
   /** The log beside the database may grow to this; then {@link StoreBusy}, until a reader that holds it open lets go. */
   readonly walLimitBytes?: number;
+  /** What is kept of states that ended; `false`: what there is stays for its time, and nothing is added. */
+  readonly history?: HistoryLimits | false;
   /**
    * The same run goes on in a new file, because this writer's was removed, replaced or found damaged. What stands at the
    * path is moved aside, and all but the routes is carried over. The other writer is closed when this succeeds, and only then.
@@ -68,11 +73,12 @@ export class StoreWriter {
   /** What the operator should know about the opening, one sentence each. */
   readonly notes: string[] = [];
   readonly announcements: Announcements;
-  readonly #options: Required<Omit<WriterOptions, "version" | "replaces">>;
+  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
   readonly #lock: Lock;
   readonly #db: Database;
   readonly #batches: BatchWriter;
   readonly #peers: PeerRows;
+  readonly #flushed: FlushedRows | undefined;
   readonly #cleanup: Cleanup;
   readonly #loader: Loader;
   readonly #inode: number | null;
@@ -95,7 +101,13 @@ export class StoreWriter {
           carryOver(replaces.#db, this.#db);
         }
         this.#begin(options);
-        this.#batches = new BatchWriter(this.#db, options.now);
+        const size = new HistorySize(this.#db);
+        const { history = defaultHistory } = options;
+        this.#flushed = history === false ? undefined : new FlushedRows(this.#db, size);
+        this.#flushed?.load();
+        this.#batches = new BatchWriter(this.#db, options.now, size, this.#flushed);
+        const trim = new HistoryTrim(this.#db, history === false ? defaultHistory : history, size, options.now);
+        this.#cleanup = new Cleanup(this.#db, trim, size, this.#flushed);
       } catch (error) {
         this.#db.close();
         // A file half made would be taken for somebody else's at the next attempt.
@@ -107,7 +119,6 @@ export class StoreWriter {
       throw error;
     }
     this.#peers = new PeerRows(this.#db);
-    this.#cleanup = new Cleanup(this.#db);
     this.#loader = new Loader(this.#db);
     this.announcements = new Announcements(this.#db, replaces?.announcements);
     this.#inode = inodeOf(path);
@@ -187,6 +198,7 @@ export class StoreWriter {
       "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE" +
         " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
     ).run(at, JSON.stringify(ids), at);
+    this.#flushed?.load();
   }
 
   /** Deletes rows that nobody sees any more, for about so long. True where more is to do. */
@@ -322,6 +334,7 @@ export class StoreWriter {
       const word = this.#db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");
       decisionStepNames.forEach((text, id) => word.run("step", id, text));
       ineligibleNames.forEach((text, id) => word.run("ineligible", id, text));
+      endedByNames.forEach((text, id) => word.run("ended", id, text));
       setDaemonValue(this.#db, "pid", Deno.pid);
       setDaemonValue(this.#db, "backlog", 0);
       if (version !== undefined) setDaemonValue(this.#db, "version", version);
@@ -329,6 +342,7 @@ export class StoreWriter {
       setDaemonValue(this.#db, "started_at", at);
       endEarlierRun(this.#db, at);
     });
+    if (replaces === undefined) dropUnusedPrefixes(this.#db);
   }
 
   /** Until the first rows of the run are to be written, opening and loading wait for others' locks. From then on RIB rows wait. */

@@ -11,6 +11,8 @@ export const limits = {
   creditsPerPeer: 4,
   /** Rows in one batch from the RIB to the store. */
   storeBatchRows: 20_000,
+  /** States that ended and wait for the store: at 20,000 changes a second, the time in which a reader holds it up for 50 s. */
+  historyRows: 1_000_000,
   /** Slots in one page of an Adj-RIB-In column. */
   pageSlots: 1024,
   /** Encoded messages of an update group and family that wait for its slower peers. */

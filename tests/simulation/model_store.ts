@@ -292,6 +292,7 @@ export class ModelStoreHost {
         return;
       case "endOfRib":
       case "gap":
+      case "settled":
         return;
       default:
         event satisfies never;

@@ -59,7 +59,7 @@ Deno.test("many messages in one batch, split anywhere between them, come to the 
 });
 
 Deno.test("RFC 7606 §2: a malformed attribute withdraws the routes and leaves a fault with the message", () => {
-  const world = new World();
+  const world = new World({ historyRows: 0 });
   const context = world.up(1);
   world.send(1, announce(context, wire(), "10.0.0.0/8"));
   const bad = announce(context, wire({ med: 7 }), "10.0.0.0/8", "10.1.0.0/16");
@@ -143,7 +143,7 @@ Deno.test("a set is ineligible on the session it loops on, and not on another wi
 });
 
 Deno.test("RFC 7911: several paths of a prefix, replaced and withdrawn by path identifier", () => {
-  const world = new World();
+  const world = new World({ historyRows: 0 });
   const context = world.up(1, { addPathReceive: familyMask([v4]) });
   const paths = (set: Uint8Array, ...ids: number[]) =>
     announce(context, set, ...ids.map((pathId) => ({ prefix: "10.0.0.0/8", pathId })));
@@ -174,7 +174,7 @@ Deno.test("two peers: the better one wins, and the other when it withdraws", () 
 });
 
 Deno.test("the loss of a session is worked off in slices; its routes are no candidates from the first moment", () => {
-  const world = new World();
+  const world = new World({ historyRows: 0 });
   const one = world.up(1);
   const two = world.up(2);
   const prefixes = Array.from({ length: 5000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);

@@ -33,7 +33,7 @@ Deno.test("the database gets what is in memory, each prefix and set before its f
 });
 
 Deno.test("a route that changed ten times is written once, one that came and went not at all", () => {
-  const world = new World();
+  const world = new World({ historyRows: 0 });
   const store = new ModelStore();
   const context = world.up(1);
   for (let med = 0; med < 10; med++) world.send(1, announce(context, wire({ med }), "10.0.0.0/8"));

@@ -217,6 +217,14 @@ export class ModelStore {
       if (peer === -1) this.best.delete(prefix!);
       else this.best.set(prefix!, `${peer} ${path} ${step}`);
     }
+    for (let i = 0; i < batch.historyCount; i++) {
+      const [to, from, , prefix, , set] = batch.history.subarray(i * stride.history);
+      if (!this.prefixes.has(prefix!)) throw new Error(`history of prefix ${prefix}, which was never sent`);
+      if (!this.sets.has(set!)) {
+        throw new Error(`history refers to set ${set}, which the database has not, or not any more`);
+      }
+      if (to! < from!) throw new Error("a state ended before it began");
+    }
     for (let i = 0; i < batch.retiredCount; i++) {
       const id = batch.retired[i]!;
       if (!this.sets.delete(id)) throw new Error(`set ${id} was retired but never sent`);

@@ -208,7 +208,7 @@ Deno.test("states that ended stand in rib_history and updates; many may end in o
     writer.apply(new Batch().history(from, to, 1, 1, 2).history(from, to, 1, 2, 2, 1).batch);
     writer.apply(
       new Batch().history(from + 1, to, 2, 1, 2, 1)
-        .event({ kind: "gap", from: noon - 9000, to: noon - 8000, changes: 17 }).batch,
+        .event({ kind: "gap", from: noon - 9000, to: noon - 8000, since: noon - 9500, changes: 17 }).batch,
     );
     assert.deepEqual(
       query(
@@ -229,7 +229,7 @@ Deno.test("states that ended stand in rib_history and updates; many may end in o
       "59.000 withdraw",
     ]);
     assert.equal(kinds.length, 9);
-    assert.deepEqual(query(path, "SELECT * FROM history_gaps"), [[noon - 9000, noon - 8000, 17]]);
+    assert.deepEqual(query(path, "SELECT * FROM history_gaps"), [[noon - 9000, noon - 8000, 17, noon - 9500]]);
   }));
 
 Deno.test("another process's write lock makes StoreBusy; the same batch goes in afterwards", () =>
