@@ -33,7 +33,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     treatAsWithdraw: counters?.treatAsWithdraw ?? 0,
     attributeDiscards: counters?.attributeDiscards ?? 0,
     prefixesReceived: familyTallies(counters?.routes),
-    prefixesAdvertised: [],
+    prefixesAdvertised: familyTallies(counters?.advertised),
   };
 }
 

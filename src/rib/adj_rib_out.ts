@@ -100,6 +100,11 @@ export class AdjRibOut {
     return output.joined();
   }
 
+  /** Routes by family. */
+  counts(): Record<FamilyId, number> {
+    return Object.fromEntries(this.#families.map((out) => [out.group.family, out.count]));
+  }
+
   *advertised(family?: FamilyId): Generator<AdvertisedRoute> {
     for (const out of this.#families) {
       const { group } = out;

@@ -263,10 +263,10 @@ export class Rib {
 
   /** Counts of the session, or of the last one. */
   counters(peerId: number): PeerCounters {
-    const { counters, families } = this.#peer(peerId);
+    const { counters, families, session } = this.#peer(peerId);
     const routes: Record<FamilyId, number> = {};
     for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
-    return { ...counters, routes };
+    return { ...counters, routes, advertised: session?.out.counts() ?? {} };
   }
 
   memory(): RibMemory {

@@ -35,6 +35,8 @@ export interface PeerCounters {
   refreshes: number;
   /** Routes held, by family id; ineligible ones included. */
   routes: Record<FamilyId, number>;
+  /** Routes announced to it (Adj-RIB-Out), by family id. */
+  advertised: Record<FamilyId, number>;
 }
 
 export function emptyCounters(): PeerCounters {
@@ -47,6 +49,7 @@ export function emptyCounters(): PeerCounters {
     endOfRib: 0,
     refreshes: 0,
     routes: {},
+    advertised: {},
   };
 }
 

@@ -93,6 +93,16 @@ export class PeerOut implements RingReader, LoneReader {
     return value !== 0 && this.#group.rows.sourceOf(row) === this.peerId ? 0 : value;
   }
 
+  /** Routes that the peer holds, or will once it has read all. */
+  get count(): number {
+    const { column, rows } = this.#group;
+    let count = this.#group.countFor(this.peerId);
+    for (const row of this.#own.keys()) {
+      if (column.get(row) === 0 || rows.sourceOf(row) === this.peerId) count++;
+    }
+    return count;
+  }
+
   /** Tells everything once more, between marks where the peer knows such. One that waits serves for this too. */
   refresh(): void {
     // One that has not begun serves for this too; but the first table is one of its own.

@@ -50,6 +50,8 @@ export class GroupFamily {
   readonly members = new Set<number>();
   /** Only routes of our own are exported. */
   readonly #localOnly: boolean;
+  /** Rows advertised by the peer whose route stands there: what each of them is not told. */
+  readonly #bySource = new Map<number, number>();
   /** Rows below are as they should be; those above wait until the first peer asks for them. */
   #filled = 0;
   /** Changes that were not told yet, in order: row, and the source of the route that was. */
@@ -100,7 +102,18 @@ export class GroupFamily {
     const old = this.column.get(row);
     if (old === value && (value === 0 || before === source!.peerId)) return;
     this.#note(row, old === 0 ? -1 : before);
+    if (old !== 0) this.#countSource(before, -1);
+    if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
+  }
+
+  /** Rows that a peer is told, but for routes of its own. */
+  countFor(peerId: number): number {
+    return this.column.count - (this.#bySource.get(peerId) ?? 0);
+  }
+
+  #countSource(peerId: number, change: 1 | -1): void {
+    this.#bySource.set(peerId, (this.#bySource.get(peerId) ?? 0) + change);
   }
 
   /** Makes sure that rows below `end` are as they should be. Only rows that are prefixes can wait. */
@@ -115,7 +128,9 @@ export class GroupFamily {
       const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
       if (row === -1) continue;
       const exported = this.map.export(routes!.setOf(row), routes!.source);
-      if (exported !== -1) column.set(slot, exported + 1);
+      if (exported === -1) continue;
+      column.set(slot, exported + 1);
+      this.#countSource(peer, 1);
     }
     // From the last one on decisions bring them.
     this.#filled = end >= this.rows.count ? Infinity : end;
@@ -163,6 +178,7 @@ export class GroupFamily {
   /** The group has no peer any more: what it holds is given back. */
   clear(): void {
     this.column.clear();
+    this.#bySource.clear();
     this.#start = this.#end = 0;
   }
 

@@ -174,6 +174,8 @@ for (const [pace, ringBytes] of [["any", 1 << 22], ["so slow that it falls off t
             new Map([...run.exchange.advertised(id)].sort()),
             `peer ${id}`,
           );
+          const counts = Object.values(run.exchange.rib.counters(id).advertised);
+          assert.equal(counts.reduce((a, b) => a + b, 0), receiver.table.size, `count of peer ${id}`);
           assert.deepEqual(receiver.log.filter((line) => line.startsWith("end")).sort(), ["end 1", "end 2"]);
         }
       }),
