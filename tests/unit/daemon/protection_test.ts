@@ -1,0 +1,80 @@
+/** Keys and hops of peers on listeners, at start and after a reload. */
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/mod.ts";
+import { KeyError, Protection, readKeys } from "../../../src/daemon/protection.ts";
+import { readSecrets } from "../../../src/daemon/secrets.ts";
+import type { Listener } from "../../../src/transport/mod.ts";
+
+function config(text: string) {
+  const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
+  assert.ok(result.kind === "config", JSON.stringify(result));
+  return result.config;
+}
+
+function peer(ip: string, more = ""): string {
+  return `[[peers]]\nremote_ip = "${ip}"\nremote_as = 65001\n${more}\n`;
+}
+
+function listener(address: string): Listener & { said: string[] } {
+  const said: string[] = [];
+  return {
+    address,
+    port: 179,
+    said,
+    accept: () => assert.fail(),
+    setMd5: (remote, key) => void said.push(`md5 ${remote} ${key}`),
+    setTtlSecurity: (remote, hops) => void said.push(`ttl ${remote} ${hops}`),
+    close() {},
+  };
+}
+
+Deno.test("a listener hears of the peers of its family only; :: of all", () => {
+  const protection = new Protection();
+  const { peers } = config(peer("192.0.2.1", "ttl_security = 1") + peer("2001:db8::1") + peer("192.0.2.2"));
+  protection.replace(peers, new Map([["192.0.2.1", "a"], ["2001:db8::1", "b"]]));
+  const [v4, v6, any] = [listener("0.0.0.0"), listener("::1"), listener("::")];
+  for (const each of [v4, v6, any]) protection.listen(each);
+  assert.deepEqual(v4.said, ["md5 192.0.2.1 a", "ttl 192.0.2.1 1"]);
+  assert.deepEqual(v6.said, ["md5 2001:db8::1 b"]);
+  assert.deepEqual(any.said, ["md5 192.0.2.1 a", "ttl 192.0.2.1 1", "md5 2001:db8::1 b"]);
+});
+
+Deno.test("a reload sets what is new, takes away what is gone, and leaves the rest alone", () => {
+  const protection = new Protection();
+  const stays = peer("192.0.2.1", "ttl_security = 1");
+  protection.replace(
+    config(stays + peer("192.0.2.2", "ttl_security = 2")).peers,
+    new Map([["192.0.2.1", "a"], ["192.0.2.2", "b"]]),
+  );
+  const v4 = listener("127.0.0.1");
+  protection.listen(v4);
+  v4.said.length = 0;
+  const keys = new Map([["192.0.2.1", "a"], ["192.0.2.3", "c"]]);
+  protection.replace(config(stays + peer("192.0.2.3", "ttl_security = 3")).peers, keys);
+  assert.deepEqual(v4.said, [
+    "md5 192.0.2.2 undefined",
+    "ttl 192.0.2.2 undefined",
+    "md5 192.0.2.3 c",
+    "ttl 192.0.2.3 3",
+  ]);
+});
+
+Deno.test("keys and the token are read from their files; what cannot be read is one sentence", async () => {
+  const folder = await Deno.makeTempDir();
+  try {
+    await Deno.writeTextFile(`${folder}/key`, "s3cret\n");
+    await Deno.writeTextFile(`${folder}/token`, "correct-horse\n");
+    await Deno.writeTextFile(`${folder}/short`, "x\n");
+    const good = config(`api_token_file = "${folder}/token"\n${peer("192.0.2.1", `password_file = "${folder}/key"`)}`);
+    const { keys, apiToken } = await readSecrets(good);
+    assert.deepEqual([keys.get("192.0.2.1"), apiToken], ["s3cret", "correct-horse"]);
+    await assert.rejects(
+      readKeys(config(peer("192.0.2.1", `password_file = "${folder}/none"`)).peers),
+      (error: Error) =>
+        error instanceof KeyError && /^cannot read the password file .* of peer 192\.0\.2\.1: /.test(error.message),
+    );
+    await assert.rejects(readSecrets(config(`api_token_file = "${folder}/short"`)), /a token has 8 characters or more/);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
