@@ -29,6 +29,7 @@ export class ScannedAttributes {
   reachable = false;
   /** Something is strange about the message that is not in the set: a repeated attribute, flags of an MP attribute. */
   conspicuous = false;
+  /** Codes that stand there more than once. */
   readonly repeated: number[] = [];
   #reachFlags = 0;
   #unreachFlags = 0;
@@ -136,7 +137,7 @@ export class ScannedAttributes {
     if (at > 0 && codes[at - 1] === code) {
       // RFC 7606 §3g: all but the first are discarded.
       this.conspicuous = true;
-      this.repeated.push(code);
+      if (!this.repeated.includes(code)) this.repeated.push(code);
       return;
     }
     if (at === this.count) this.count++;

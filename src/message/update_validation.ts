@@ -74,8 +74,11 @@ function examine(scanned: ScannedAttributes, context: UpdateContext, ends: Sessi
   const faults: Fault[] = [];
   const kept: WireAttribute[] = [];
   for (const code of scanned.wrongMpFlags()) faults.push(wrongFlags(scanned, code, "treatAsWithdraw"));
-  for (const code of scanned.repeated) {
-    const text = "repeated, only the first counts";
+  const [code, ...others] = scanned.repeated;
+  if (code !== undefined) {
+    // One fault, however many there are: a message could repeat a thousand.
+    const also = others.length === 0 ? "" : ` as are others (${others.length})`;
+    const text = `repeated${also}, only the first counts`;
     faults.push(scanned.fault("attributeDiscard", code, UpdateError.malformedAttributeList, text, "RFC 7606 §3g"));
   }
   for (let i = 0; i < scanned.count; i++) {

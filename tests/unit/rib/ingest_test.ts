@@ -76,6 +76,23 @@ Deno.test("RFC 7606 §2: a malformed attribute withdraws the routes and leaves a
   assert.equal(world.memory().length, 1);
 });
 
+Deno.test("RFC 7606 §3g: a message full of repeated attributes leaves one fault, not a copy of itself for each", () => {
+  const world = new World();
+  const context = world.up(1);
+  const repeats = Array.from({ length: 1000 }, (_, i) => [0xc0, 200 + i % 2, 0]).flat();
+  const sound = announce(context, wire(), "10.0.0.0/8");
+  const attributesEnd = sound.length - 2;
+  const bytes = Uint8Array.of(...sound.subarray(0, attributesEnd), ...repeats, ...sound.subarray(attributesEnd));
+  const view = new DataView(bytes.buffer);
+  view.setUint16(16, bytes.length);
+  view.setUint16(21, attributesEnd - 23 + repeats.length);
+  const facts = world.send(1, bytes);
+  assert.deepEqual(facts.map((fact) => fact.kind === "fault" && fact.fault.text), [
+    "attribute 200: repeated as are others (1), only the first counts",
+  ]);
+  assert.equal(world.memory().length, 1);
+});
+
 Deno.test("what resets a session is one fact, and nothing after it is read", () => {
   const world = new World();
   const context = world.up(1);
