@@ -192,8 +192,7 @@ export class Peer implements LinkOwner {
     switch (fact.kind) {
       case "fault": {
         const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
-        log.warn(`${this.address}: ${text}`);
-        return this.#report.event(fact.fault.action, text, fact.message);
+        return this.#report.fault(fact.fault.action, text, fact.message);
       }
       case "sessionReset":
         this.#report.event("sessionReset", fact.text, fact.message);
@@ -363,9 +362,12 @@ export class Peer implements LinkOwner {
     this.state = to;
     this.stateSince = this.#services.clock.now();
     const { log } = this.#services;
-    if (to === "Established" || from === "Established") log.info(`${this.address}: ${from} -> ${to}`);
-    else log.debug(`${this.address}: ${from} -> ${to}`);
-    this.#report.event("state", `${from} -> ${to}`);
+    const text = `${from} -> ${to}`;
+    if (to === "Established" || from === "Established") {
+      log.info(`${this.address}: ${text}`);
+      // The others, of a peer that is away, would soon push out of the database what else happened.
+      this.#report.event("state", text);
+    } else log.debug(`${this.address}: ${text}`);
     this.#reportState();
   }
 

@@ -4,9 +4,17 @@ import { describeNotification, type Notification } from "../message/mod.ts";
 import type { PeerCounters } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Clock } from "../transport/mod.ts";
+import { Allowance } from "./allowance.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToStore } from "./messages.ts";
 import { messageNames, totalMessages } from "./peer_words.ts";
+
+/**
+ * A peer may send a full table in which each UPDATE has something to discard. A line and an event for each would take longer
+ * than the table, and push out of the database what else happened.
+ */
+const faultsAtOnce = 200;
+const faultsPerSecond = 1;
 
 /** Messages by type since the daemon started. Index: message type. */
 export interface MessageCounts {
@@ -25,11 +33,15 @@ export class PeerReport {
   readonly #peerId: number;
   readonly #address: string;
   readonly #services: ReportServices;
+  readonly #allowance: Allowance;
+  /** Faults beyond the allowance since the last line about them. */
+  #untold = 0;
 
   constructor(peerId: number, address: string, services: ReportServices) {
     this.#peerId = peerId;
     this.#address = address;
     this.#services = services;
+    this.#allowance = new Allowance(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
   }
 
   /** Counts messages, and at `-vv` says each. */
@@ -45,6 +57,7 @@ export class PeerReport {
   }
 
   statistics(counters: PeerCounters): void {
+    this.#tellUntold();
     const statistics = {
       ...counters,
       messagesReceived: totalMessages(this.messages.received),
@@ -57,6 +70,24 @@ export class PeerReport {
     const text = `${direction} NOTIFICATION ${describeNotification(notification)}`;
     this.#services.log.warn(`${this.#address}: ${text}`);
     this.event("notification", text);
+  }
+
+  /** A malformed UPDATE that the session survives; beyond the allowance they are counted only. */
+  fault(kind: string, text: string, message: Uint8Array): void {
+    if (!this.#allowance.take(this.#services.clock.monotonic())) {
+      this.#untold++;
+      return;
+    }
+    this.#services.log.warn(`${this.#address}: ${text}`);
+    this.event(kind, text, message);
+  }
+
+  #tellUntold(): void {
+    if (this.#untold === 0) return;
+    const text = `${this.#untold} more UPDATEs like this are not logged one by one`;
+    this.#untold = 0;
+    this.#services.log.warn(`${this.#address}: ${text}`);
+    this.event("faults", text);
   }
 
   event(kind: string, text: string, message?: Uint8Array): void {

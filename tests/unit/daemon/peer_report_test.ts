@@ -1,0 +1,30 @@
+import assert from "node:assert/strict";
+import { silentLog } from "../../../src/daemon/log.ts";
+import type { ToStore } from "../../../src/daemon/messages.ts";
+import { PeerReport } from "../../../src/daemon/peer_report.ts";
+import { emptyCounters } from "../../../src/rib/facts.ts";
+
+Deno.test("a peer whose every UPDATE is wrong is told of so often, then counted", () => {
+  let now = 0;
+  const lines: string[] = [];
+  const sent: ToStore[] = [];
+  const report = new PeerReport(1, "192.0.2.1", {
+    clock: { now: () => 1_767_225_600_000 + now, monotonic: () => now, setTimer: () => ({ clear() {} }) },
+    toStore: (message) => void sent.push(message),
+    log: { ...silentLog, warn: (text) => void lines.push(text) },
+  });
+  const wrong = () => report.fault("attributeDiscard", "LOCAL_PREF: from an external peer", new Uint8Array(40));
+  const events = () => sent.filter(({ kind }) => kind === "peerEvent").length;
+  for (let i = 0; i < 100_000; i++) wrong();
+  assert.equal(lines.length, 200);
+  assert.equal(events(), 200);
+  report.statistics(emptyCounters());
+  assert.equal(lines.at(-1), "192.0.2.1: 99800 more UPDATEs like this are not logged one by one");
+  assert.equal(events(), 201, "the number stands in the database too");
+  report.statistics(emptyCounters());
+  assert.equal(lines.length, 201);
+  // A while later it may speak again.
+  now = 10_000;
+  for (let i = 0; i < 100; i++) wrong();
+  assert.equal(lines.length, 211);
+});
