@@ -49,6 +49,8 @@ export class RibHost {
   readonly #queries = new Queries();
   #settlesLater = false;
   #draining = false;
+  /** Prefixes wait for their decision. */
+  #undecided = false;
 
   constructor(start: RibStart, ports: RibPorts) {
     this.#start = start;
@@ -190,10 +192,10 @@ export class RibHost {
   }
 
   #settle(): void {
-    const more = this.rib.decide(decisionSlice);
+    this.#undecided = this.rib.decide(decisionSlice);
     this.#answerPulls();
     this.#feedStore();
-    if (!more || this.#settlesLater) return;
+    if (!this.#undecided || this.#settlesLater) return;
     this.#settlesLater = true;
     this.#ports.later(() => {
       this.#settlesLater = false;
@@ -220,6 +222,8 @@ export class RibHost {
       this.#lent.pop();
       this.#ports.toStore({ kind: "batch", batch }, storeBatchBuffers(batch));
     }
-    if (this.#draining && this.#lent.length === lentBatches) this.#ports.toMain({ kind: "drained" });
+    if (this.#draining && !this.#undecided && this.#lent.length === lentBatches) {
+      this.#ports.toMain({ kind: "drained" });
+    }
   }
 }
