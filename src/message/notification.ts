@@ -1,6 +1,6 @@
 /** NOTIFICATION (RFC 4271 §4.5): why a session ends. */
 
-import { familyByCode, limits } from "../types/mod.ts";
+import { familyByCode, limits, printable } from "../types/mod.ts";
 import { capabilityName, decodeCapability } from "./capability.ts";
 import { CeaseCode, ErrorCode, HeaderError, MessageType, notificationName, OpenError } from "./code_points.ts";
 import { Reader } from "./reader.ts";
@@ -123,12 +123,9 @@ function carriesCommunication(subcode: number): boolean {
   return subcode === CeaseCode.administrativeShutdown || subcode === CeaseCode.administrativeReset;
 }
 
-/** Quotes foreign text so that it can neither break a line nor steer a terminal, nor show in another order than it is. */
+/** Foreign text. */
 function quote(text: string): string {
-  return JSON.stringify(text).replace(
-    /[\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufeff]/g,
-    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
+  return printable(JSON.stringify(text));
 }
 
 function hex(octets: Uint8Array): string {

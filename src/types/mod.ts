@@ -13,3 +13,4 @@ export * from "./asn.ts";
 export * from "./family.ts";
 export * from "./limits.ts";
 export * from "./prefix.ts";
+export * from "./printable.ts";

@@ -1,6 +1,6 @@
 /** `bgpd show peers` and `bgpd show peer X`. */
 
-import { canonicalAddress, parseAddress, parsePrefix, prefixContains } from "../../types/mod.ts";
+import { canonicalAddress, parseAddress, parsePrefix, prefixContains, printable } from "../../types/mod.ts";
 import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
 import { type Command, CommandError, type Io } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
@@ -151,7 +151,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const lines: string[] = [];
   lines.push(`BGP neighbor is ${peer.peer},  remote AS ${peer.peerAs ?? "any"}, local AS ${peer.localAs ?? "unknown"}`);
   if (peer.state === "Disabled") lines.push("*Peer is Disabled");
-  if (peer.description !== null) lines.push(`  Description: ${peer.description}`);
+  if (peer.description !== null) lines.push(`  Description: ${printable(peer.description)}`);
   if (peer.group !== null) lines.push(`  Group: ${peer.group}`);
   lines.push(`  BGP version 4,  remote router-id ${peer.routerId ?? "unknown"}`);
   lines.push(`    Local address: ${peer.localIp ?? "unknown"}`, `    Remote address: ${peer.peer}`);
@@ -196,7 +196,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   if (peer.events.length > 0) {
     lines.push("  What happened, newest first:");
     for (const { at, kind, text, hex } of peer.events) {
-      lines.push(`    ${at}  ${kind}: ${text}`);
+      lines.push(`    ${at}  ${kind}: ${printable(text)}`);
       if (hex !== null) lines.push(`      message: ${hex.length > 80 ? `${hex.slice(0, 80)}…` : hex}`);
     }
   }

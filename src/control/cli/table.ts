@@ -3,6 +3,8 @@
  * so that a table of a million routes needs the memory of a thousand.
  */
 
+import { printable } from "../../types/mod.ts";
+
 export type Colour = "red" | "green" | "yellow" | "dim" | "bold";
 
 export interface Cell {
@@ -59,7 +61,7 @@ function line(row: TableRow, columns: readonly Column[], widths: readonly number
   const last = columns.length - 1;
   const cells = columns.map((column, i) => {
     const cell = row.cells[i] ?? "";
-    const text = typeof cell === "string" ? cell : cell.text;
+    const text = shown(cell);
     const width = widths[i]!;
     const padded = column.align === "right" ? text.padStart(width) : i === last ? text : text.padEnd(width);
     return paint(padded, typeof cell === "string" ? undefined : cell.colour, useColour);
@@ -68,5 +70,11 @@ function line(row: TableRow, columns: readonly Column[], widths: readonly number
 }
 
 function lengthOf(cell: string | Cell | undefined): number {
-  return cell === undefined ? 0 : typeof cell === "string" ? cell.length : cell.text.length;
+  return cell === undefined ? 0 : shown(cell).length;
+}
+
+/** Of what others wrote into the database, line breaks only go through to the terminal. */
+function shown(cell: string | Cell): string {
+  const text = typeof cell === "string" ? cell : cell.text;
+  return text.includes("\n") ? text.split("\n").map(printable).join("\n") : printable(text);
 }
