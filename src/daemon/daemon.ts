@@ -309,7 +309,7 @@ export class Daemon {
 
   #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {
     this.#backlogRows = backlog;
-    this.#toStore({ kind: "backlog", rows: backlog });
+    this.#toStore({ kind: "backlog", rows: backlog, longestStallMs: this.#loopDelay.longestMs });
     for (const { peerId, counters } of peers) this.#peers.get(peerId)?.reportStatistics(counters);
   }
 }

@@ -1,24 +1,27 @@
-/** How long the main thread could not answer: the longest lateness of a timer since somebody last looked. */
+/** How long the main thread could not answer: the lateness of a timer. Peers wait as long for a KEEPALIVE. */
 
-const everyMs = 100;
+const everyMs = 20;
 
 export class LoopDelay {
-  #longestMs = 0;
+  /** Since the start, milliseconds. */
+  longestMs = 0;
+  #latelyMs = 0;
   readonly #interval: ReturnType<typeof setInterval>;
 
   constructor() {
     let due = performance.now() + everyMs;
     this.#interval = setInterval(() => {
       const now = performance.now();
-      this.#longestMs = Math.max(this.#longestMs, now - due);
+      this.#latelyMs = Math.max(this.#latelyMs, now - due);
+      this.longestMs = Math.max(this.longestMs, now - due);
       due = now + everyMs;
     }, everyMs);
   }
 
-  /** Milliseconds; begins anew. */
+  /** The longest since the last call, milliseconds. */
   take(): number {
-    const longest = this.#longestMs;
-    this.#longestMs = 0;
+    const longest = this.#latelyMs;
+    this.#latelyMs = 0;
     return longest;
   }
 

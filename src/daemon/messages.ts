@@ -102,7 +102,8 @@ export type ToStore =
   | { kind: "ask"; request: number; question: StoreQuestion }
   | { kind: "peerState"; peerId: number; state: PeerState }
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
-  | { kind: "backlog"; rows: number }
+  /** `longestStallMs`: of the main thread since the start. */
+  | { kind: "backlog"; rows: number; longestStallMs: number }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
   /** The daemon ends: rows that still come are written, unless the database refuses them for longer than a moment. */
   | { kind: "hurry" }

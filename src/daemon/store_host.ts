@@ -17,6 +17,7 @@ import {
   StoreWriter,
 } from "../store/mod.ts";
 import { AnnouncementDesk } from "./announcement_desk.ts";
+import { IndexTiming } from "./index_timing.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
 
 /** Batches on loan: one fills while the other is written. */
@@ -29,7 +30,7 @@ const retryFullMs = 1000;
 const worthSayingMs = 1000;
 /** A daemon that ends does not wait longer than this for a database that cannot be written. */
 const patienceMs = 500;
-/** After so long without a batch the first backlog counts as drained, and there is time for housekeeping. */
+/** After so long without a batch there is time for housekeeping. */
 const quietMs = 200;
 const cleanupBudgetMs = 20;
 
@@ -53,7 +54,8 @@ export class StoreHost {
   #stepPlanned = false;
   /** Housekeeping waits for a quiet moment; each batch puts it off. */
   #quietTurn = 0;
-  #rowsWritten = false;
+  #lastBatchAt = 0;
+  #indexes = new IndexTiming(0, false);
   #failingSince: number | undefined;
   #saidSo = false;
   #gaveUp = false;
@@ -81,7 +83,7 @@ export class StoreHost {
         writer.peerStatistics(message.peerId, message.statistics);
         return this.#plan(0);
       case "backlog":
-        writer.backlog(message.rows);
+        writer.backlog(message.rows, message.longestStallMs);
         return this.#plan(0);
       case "peerEvent":
         writer.peerEvent(message.peerId, message.event);
@@ -114,6 +116,7 @@ export class StoreHost {
     this.#toRib = toRib;
     const { loader } = this.#writer!;
     const { prefix, set } = loader.lastIds();
+    this.#indexes = new IndexTiming(prefix, !this.#writer!.indexesMissing);
     toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
     for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
     for (const { rows, bytes } of loader.sets()) toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
@@ -173,6 +176,7 @@ export class StoreHost {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
     writer.peerState(id, state);
+    this.#indexes.peerState(id, state);
     this.#plan(0);
   }
 
@@ -191,6 +195,7 @@ export class StoreHost {
       return this.#failed(error.message, true);
     }
     this.#writer = writer;
+    this.#indexes.lost();
     this.#desk?.follow(writer.announcements);
     for (const text of writer.notes) toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
@@ -215,16 +220,17 @@ export class StoreHost {
     const done = this.#attempt(() => {
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
-      this.#rowsWritten = true;
       rest = this.#pacing.rest(busyMs, done ? batch.routeCount >= limits.storeBatchRows : undefined);
       if (!done) return;
+      if (this.#indexes.wrote(batch)) writer.dropIndexes();
+      this.#lastBatchAt = this.#ports.now();
       this.#waiting.shift();
       this.#lend(batch);
     });
     if (!done) return this.#plan(this.#retryMs());
     if (this.#waiting.length > 0) return this.#plan(rest);
     const turn = ++this.#quietTurn;
-    this.#ports.later(() => this.#quiet(turn), quietMs);
+    this.#ports.later(() => this.#quiet(turn), Math.min(quietMs, this.#indexes.waitMs ?? quietMs));
   }
 
   /** Nothing came for a while. */
@@ -232,13 +238,17 @@ export class StoreHost {
     const writer = this.#writer;
     if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0) return;
     this.#attempt(() => {
-      if (this.#rowsWritten && writer.buildIndex()) {
-        this.#ports.later(() => this.#quiet(turn), 0);
-        return;
+      const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
+      const waitMs = this.#indexes.waitMs;
+      if (waitMs !== undefined) {
+        if (this.#ports.now() - this.#lastBatchAt < waitMs) return again(quietMs);
+        if (writer.buildIndex()) return again(0);
+        this.#indexes.made();
       }
+      this.#indexes.silence();
       const more = writer.cleanup(cleanupBudgetMs);
       writer.checkpoint();
-      this.#ports.later(() => this.#quiet(turn), more ? cleanupBudgetMs : 10_000);
+      again(more ? cleanupBudgetMs : 10_000);
     });
   }
 

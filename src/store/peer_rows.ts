@@ -64,7 +64,7 @@ export class PeerRows {
   readonly #states = new Map<number, PeerState>();
   readonly #statistics = new Map<number, PeerStatistics>();
   #events: { peerId: number; event: PeerEvent }[] = [];
-  #backlog: { rows: number; at: Millis } | undefined;
+  #backlog: { rows: number; longestStallMs: Millis; at: Millis } | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -117,8 +117,8 @@ export class PeerRows {
     if (this.#events.length > waitingEvents) this.#events.shift();
   }
 
-  backlog(rows: number, at: Millis): void {
-    this.#backlog = { rows, at };
+  backlog(rows: number, longestStallMs: Millis, at: Millis): void {
+    this.#backlog = { rows, longestStallMs, at };
   }
 
   get waiting(): boolean {
@@ -140,6 +140,7 @@ export class PeerRows {
     if (this.#backlog !== undefined) {
       setDaemonValue(this.#db, "backlog", this.#backlog.rows);
       setDaemonValue(this.#db, "backlog_at", this.#backlog.at);
+      setDaemonValue(this.#db, "longest_stall_ms", Math.round(this.#backlog.longestStallMs));
     }
   }
 

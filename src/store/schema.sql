@@ -163,7 +163,8 @@ CREATE TABLE announcements(
 -- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible), 'ended' (history.ended_by).
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 
--- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at.
+-- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at,
+-- longest_stall_ms (how long its main thread once did not answer).
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- Every received route, values after import policy.

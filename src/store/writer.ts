@@ -164,9 +164,9 @@ export class StoreWriter {
     this.#peers.event(peerId, event);
   }
 
-  /** Rows that memory has and the database does not, at this moment. */
-  backlog(rows: number): void {
-    this.#peers.backlog(rows, this.#options.now());
+  /** Rows that memory has and the database does not, at this moment; and for how long the daemon once did not answer. */
+  backlog(rows: number, longestStallMs: Millis): void {
+    this.#peers.backlog(rows, longestStallMs, this.#options.now());
   }
 
   /** Writes what was noted about peers. */
@@ -224,9 +224,9 @@ export class StoreWriter {
     return true;
   }
 
-  /** Gives up the indexes that a second full table, or the end of one, would keep busy. `buildIndexes` makes them again. */
-  dropRouteIndexes(): void {
-    this.#db.exec("DROP INDEX IF EXISTS routes_attribute");
+  /** Gives up the indexes that a full table would keep busy. {@link buildIndexes} makes them again. */
+  dropIndexes(): void {
+    for (const { name } of lateIndexes) if (name !== "history_prefix") this.#db.exec(`DROP INDEX IF EXISTS ${name}`);
   }
 
   /** Moves what is in the log to the database, if that is worth it. Never waits for readers. */
@@ -337,6 +337,7 @@ export class StoreWriter {
       endedByNames.forEach((text, id) => word.run("ended", id, text));
       setDaemonValue(this.#db, "pid", Deno.pid);
       setDaemonValue(this.#db, "backlog", 0);
+      setDaemonValue(this.#db, "longest_stall_ms", 0);
       if (version !== undefined) setDaemonValue(this.#db, "version", version);
       if (replaces !== undefined) return;
       setDaemonValue(this.#db, "started_at", at);

@@ -293,7 +293,7 @@ Deno.test("peers keep their id; their state, counters, events and End-of-RIB sta
     });
     writer.peerStatistics(1, { messagesReceived: 7, updates: 3, routes: { 1: 2, 2: 1 } });
     writer.peerEvent(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
-    writer.backlog(12);
+    writer.backlog(12, 3.2);
     writer.apply(new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 }).batch);
     const status =
       "SELECT description, router_id, state, since, messages_received, updates_received, routes, eor_at, lag" +
