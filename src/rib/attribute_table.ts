@@ -38,7 +38,6 @@ export class AttributeTable {
   #generation = 1;
   readonly #freeSlots: number[] = [];
   #slots = 0;
-  #liveBytes = 0;
   /** As in prefix_table.ts: the set + 1 in the low bits, above them those of the hash. */
   #index = new Int32Array(2048);
   #mask = 2047;
@@ -147,11 +146,6 @@ export class AttributeTable {
     this.#generation = this.#generation === 3 ? 1 : this.#generation + 1;
   }
 
-  /** True where a further {@link endPass} would bring something about. */
-  get hasLimbo(): boolean {
-    return this.#limboNew.length + this.#limboOld.length > 0;
-  }
-
   /** The database was lost: it has no set. */
   forgetStored(): void {
     this.#stored.fill(0);
@@ -161,11 +155,6 @@ export class AttributeTable {
   get bytes(): number {
     return this.#place.length * (2 + 1 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
       this.#arena.bytes;
-  }
-
-  /** Octets of all sets, without what the columns cost. */
-  get liveBytes(): number {
-    return this.#liveBytes;
   }
 
   #add(bytes: Uint8Array, start: number, length: number, hash: number, id: number): number {
@@ -180,7 +169,6 @@ export class AttributeTable {
     this.#limbo[set] = 0;
     this.checkedFor[set] = 0;
     this.ineligible[set] = 0;
-    this.#liveBytes += length;
     this.keys.read(set, bytes, start, length);
     if ((this.count + 1) * 4 > this.#index.length * 3) this.#growIndex();
     this.#enter(set);
@@ -217,7 +205,6 @@ export class AttributeTable {
     }
     index[gap] = 0;
     this.#arena.free(this.#place[set]!, this.#length[set]!);
-    this.#liveBytes -= this.#length[set]!;
     this.#limbo[set] = 0;
     this.#freeSlots.push(set);
   }

@@ -62,12 +62,6 @@ export function nextBit(words: Int32Array, from: number): number {
   return (word << 5) + 31 - Math.clz32(bits & -bits);
 }
 
-/** Sets the bits 0 to `count - 1`. */
-export function fillBits(words: Int32Array, count: number): void {
-  words.fill(-1, 0, count >>> 5);
-  if ((count & 31) !== 0) words[count >>> 5]! |= (1 << (count & 31)) - 1;
-}
-
 /** How many bits are set. */
 export function countBits(words: Int32Array): number {
   let count = 0;

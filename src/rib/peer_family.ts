@@ -183,10 +183,6 @@ export class PeerFamily {
     return this.events.splice(0);
   }
 
-  get staleCount(): number {
-    return this.#stale?.count ?? 0;
-  }
-
   /** The database lost everything: there is nothing stale in it, and all there is goes out again. */
   storeLost(pass: number): void {
     this.events.length = 0;

@@ -118,11 +118,6 @@ export class BatchWriter {
     this.#latest = { validTo, seq: this.#seqAt(validTo) };
   }
 
-  /** True where this batch was begun and not finished. */
-  isUnfinished(batch: StoreBatch): boolean {
-    return this.#unfinished === batch;
-  }
-
   /**
    * Writes what fits into one transaction of about `limitMs`; `first` writes something of its own before. True where the
    * whole batch is committed now.
