@@ -4,6 +4,7 @@
  */
 
 import { AttributeCode, SegmentType } from "../message/mod.ts";
+import { WellKnown } from "./communities.ts";
 import { growUint16, growUint32, growUint8 } from "./columns.ts";
 
 /** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
@@ -44,6 +45,7 @@ export class AttributeKeys {
     this.hasOriginatorId[set] = 0;
     this.clusterListLength[set] = 0;
     const end = start + length;
+    let hasLocalPref = false;
     for (let at = start; at + 3 <= end;) {
       const extended = (bytes[at]! & 0x10) !== 0;
       const code = bytes[at + 1]!;
@@ -62,6 +64,11 @@ export class AttributeKeys {
           break;
         case AttributeCode.localPref:
           this.localPref[set] = readUint32(bytes, value);
+          hasLocalPref = true;
+          break;
+        case AttributeCode.communities:
+          // RFC 8326 §4.2: a link about to go down; its routes are the last choice. Internal peers say so by LOCAL_PREF.
+          if (!hasLocalPref && hasWord(bytes, value, at, WellKnown.gracefulShutdown)) this.localPref[set] = 0;
           break;
         case AttributeCode.originatorId:
           this.originatorId[set] = readUint32(bytes, value);
@@ -95,6 +102,11 @@ export class AttributeKeys {
     }
     this.pathLength[set] = length;
   }
+}
+
+function hasWord(bytes: Uint8Array, start: number, end: number, word: number): boolean {
+  for (let at = start; at < end; at += 4) if (readUint32(bytes, at) === word) return true;
+  return false;
 }
 
 export function readUint32(bytes: Uint8Array, at: number): number {
