@@ -237,8 +237,8 @@ export class StoreHost {
   #quiet(turn: number): void {
     const writer = this.#writer;
     if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0) return;
-    this.#attempt(() => {
-      const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
+    const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
+    const done = this.#attempt(() => {
       const waitMs = this.#indexes.waitMs;
       if (waitMs !== undefined) {
         if (this.#ports.now() - this.#lastBatchAt < waitMs) return again(quietMs);
@@ -250,6 +250,7 @@ export class StoreHost {
       writer.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
     });
+    if (!done) again(retryFullMs);
   }
 
   /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */
