@@ -93,6 +93,17 @@ Deno.test("a folder that does not exist is named", () =>
     assert.equal(refusal(() => new StoreReader(path)), `there is no database ${path}: a running bgpd creates it`);
   }));
 
+Deno.test("a database whose first prefix is an IPv6 one opens again", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    const before = new StoreWriter(path, options);
+    before.apply(new Batch().prefix(1, "2001:db8::/32").batch);
+    before.close();
+    const after = new StoreWriter(path, options);
+    assert.deepEqual(after.lastIds(), { prefix: 1, set: 0 });
+    after.close();
+  }));
+
 Deno.test("an empty file becomes a database; a reader says that it is empty", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
