@@ -209,6 +209,12 @@ function stallThread(world: World, random: Random): string | undefined {
 function slowDisk(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running) return undefined;
+  const { life } = speaker;
+  if (life.setBusy(true)) {
+    const ms = random.magnitude(1, 60_000);
+    world.clock.after(ms, () => life.setBusy(false));
+    return `${speaker.config.name}: the database cannot be written for ${Math.round(ms)} ms`;
+  }
   const release = speaker.lockDatabase();
   if (release === undefined) return undefined;
   // Each try of the writer costs real time, so this is short.
@@ -312,8 +318,9 @@ function stepWallClock(world: World, random: Random): string {
 
 function loseDatabase(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
-  if (!speaker.running || !speaker.life.loseDatabase()) return undefined;
-  return `${speaker.config.name}: the database is replaced by an empty one`;
+  if (!speaker.running || !speaker.life.ready) return undefined;
+  speaker.life.loseDatabase();
+  return `${speaker.config.name}: somebody removes the database`;
 }
 
 function describe(routes: readonly Route[]): string {

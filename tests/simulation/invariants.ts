@@ -39,15 +39,18 @@ export interface Scene {
   isAbsent(address: string): boolean;
 }
 
+/** Routes of an earlier run of a peer that did not come back since. */
+export type Leftovers = "may stay" | "are gone";
+
 /** Throws an AssertionError that says what is wrong where. */
-export function checkAll(scene: Scene, checkIntegrity: boolean): void {
+export function checkAll(scene: Scene, leftovers: Leftovers, checkIntegrity: boolean): void {
   for (const speaker of scene.speakers) {
     const neighbours = neighboursOf(scene, speaker);
     const rows = [...speaker.life.rib.dump()];
     checkPeers(speaker, neighbours);
     checkAdjRibIn(speaker, neighbours, rows);
     checkLocRib(speaker, neighbours, rows);
-    checkDatabase(speaker, neighbours, rows, checkIntegrity);
+    checkDatabase(speaker, neighbours, rows, leftovers, checkIntegrity);
     assert.ok(speaker.life.creditsAreHome, `${speaker.config.name}: a credit was lost`);
   }
   for (const { plan, feeder } of scene.feeders) if (!scene.isAbsent(plan.address)) checkHeard(scene, plan, feeder);
@@ -129,6 +132,7 @@ function checkDatabase(
   speaker: Speaker,
   neighbours: readonly Neighbour[],
   rows: readonly RibRow[],
+  leftovers: Leftovers,
   checkIntegrity: boolean,
 ): void {
   const { name } = speaker.config;
@@ -139,9 +143,8 @@ function checkDatabase(
     const prefix = formatPrefix(row.prefix);
     return line({ peer: addresses.get(row.peerId)!, prefix, pathId: row.pathId, wire, best, ineligible, receivedAt });
   });
-  // Of a peer that did not come back after a restart the last run's routes are still there, and marked.
   const absent = neighbours.filter((neighbour) => neighbour.absent).map(({ address }) => address);
-  const isLeft = ({ peer, stale }: RouteView) => stale && absent.includes(peer);
+  const isLeft = ({ peer, stale }: RouteView) => leftovers === "may stay" && stale && absent.includes(peer);
   const fresh = view.rib.filter((row) => !isLeft(row));
   const best = view.locRib.filter((row) => !isLeft(row));
   same(fresh.map(line), memory, `${name}: view rib against memory`);

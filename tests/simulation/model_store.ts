@@ -11,7 +11,7 @@ import {
   type StoreEvent,
   stride,
 } from "../../src/rib/mod.ts";
-import { families, type FamilyId, formatPrefix } from "../../src/types/mod.ts";
+import { families, type FamilyId, formatPrefix, parseAddress, prefixContains } from "../../src/types/mod.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "../../src/daemon/messages.ts";
 import { lentBatches } from "../../src/daemon/store_host.ts";
 import type { DatabaseView, RouteView } from "./database.ts";
@@ -143,8 +143,11 @@ export class ModelStoreHost {
       case "open": {
         this.#open = true;
         const peerIds = message.peers.map(({ remoteIp }) => database.peerId(remoteIp));
-        this.#begin(peerIds);
-        return this.#toMain({ kind: "opened", peerIds, notes: [] });
+        const members = [...database.peers].filter(([id, { address }]) =>
+          !peerIds.includes(id) && message.networks.some((network) => prefixContains(network, parseAddress(address)!))
+        ).map(([id, { address }]) => ({ id, remoteIp: address }));
+        this.#begin([...peerIds, ...members.map(({ id }) => id)]);
+        return this.#toMain({ kind: "opened", peerIds, members, notes: [] });
       }
       case "addPeer": {
         const peerId = database.peerId(message.peer.remoteIp);
@@ -153,17 +156,10 @@ export class ModelStoreHost {
       case "peerState":
         database.peers.get(message.peerId)!.state = message.state.state;
         return;
-      case "peerStatistics":
-      case "peerEvent":
-      case "backlog":
-      case "removePeer":
-      case "ask":
-        return;
       case "close":
         this.#open = false;
         return this.#toMain({ kind: "closed" });
-      default:
-        message satisfies never;
+        // What else is said concerns no routes.
     }
   }
 

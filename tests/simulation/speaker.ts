@@ -12,6 +12,7 @@ import type { PeerIdentity } from "../../src/store/mod.ts";
 import type { Clock } from "../../src/transport/mod.ts";
 import { limits, parseIpv4Number } from "../../src/types/mod.ts";
 import { steadyWallClock } from "../../src/daemon/clocks.ts";
+import { watchEveryMs } from "../../src/daemon/announcement_desk.ts";
 import { CreditPool } from "../../src/daemon/credits.ts";
 import type { Log } from "../../src/daemon/log.ts";
 import type { RibToMain, RibToStore, StoreToMain, StoreToRib, ToRib, ToStore } from "../../src/daemon/messages.ts";
@@ -25,6 +26,9 @@ import type { Cut, Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
+
+/** How long routes of an earlier run may stay without being announced again, as `daemon.ts` has it. */
+export const staleMs = 300_000;
 
 /** What a speaker lives in. */
 export interface Surroundings {
@@ -107,6 +111,8 @@ export class Speaker {
     if (file === undefined || this.#life?.ready !== true) return undefined;
     const other = new DatabaseSync(file);
     try {
+      // In a file that was removed, and is made anew by our own opening, there is nothing to lock.
+      other.prepare("SELECT * FROM peers").all();
       other.exec("BEGIN IMMEDIATE");
     } catch {
       // Somebody has the lock already.
@@ -189,7 +195,7 @@ export class Life {
       random: around.random.fork().next,
       dial: (_peer, address, signal) => around.network.dial(config.address, address, signal),
       credits: this.credits,
-      toRib: (message, transfer) => this.#closing ? undefined : this.#toRib.post(message, transfer),
+      toRib: (message, transfer) => this.#tellRib(message, transfer),
       toStore: (message, transfer) => this.#toStore.post(message as Exclude<ToStore, { kind: "join" }>, transfer),
       log: this.#log(),
     }, (peer) => this.#identify(peer));
@@ -221,11 +227,14 @@ export class Life {
   start(listen: () => void): void {
     this.#listen = listen;
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
+    const networks = this.#config.peers.filter((peer) => peer.kind === "network");
+    for (const network of networks) this.peers.addNetwork(network);
     this.#toStore.post({
       kind: "open",
       database: typeof this.#database === "string" ? this.#database : "model",
       version: "simulation",
       peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
+      networks: networks.map(({ remoteNetwork }) => remoteNetwork),
     });
   }
 
@@ -260,15 +269,26 @@ export class Life {
     else for (const box of [this.#toStore, this.#ribToStore]) box.hold(stalled);
   }
 
-  /** The file is replaced by an empty one, where there is a way to do that. */
-  loseDatabase(): boolean {
+  /** Somebody removes the file of the database. */
+  loseDatabase(): void {
+    if (this.#store instanceof ModelStoreHost) return this.#store.lose();
+    for (const end of ["", "-wal", "-shm"]) removeIfThere(`${this.#database}${end}`);
+  }
+
+  /** The model refuses to write, or does so again. SQLite has real locks for that. */
+  setBusy(busy: boolean): boolean {
     if (!(this.#store instanceof ModelStoreHost)) return false;
-    this.#store.lose();
+    this.#store.busy = busy;
     return true;
   }
 
   reportCounters(): void {
     this.#rib?.reportCounters();
+  }
+
+  /** A session that ends while the daemon stops must not take its rows out of the database. */
+  #tellRib(message: ToRib, transfer: Transferable[] = []): void {
+    if (!this.#closing) this.#toRib.post(message, transfer);
   }
 
   #clock(): Clock {
@@ -290,21 +310,34 @@ export class Life {
     return { error: say("error"), warn: say("warn"), info: say("info"), debug() {}, trace() {}, tracing: false };
   }
 
-  #opened(ids: number[]): void {
+  #opened({ peerIds: ids, members: found }: StoreToMain & { kind: "opened" }): void {
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
-    this.#rib = new RibHost(
-      { routerId: this.#routerId, peers: peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)) },
-      {
-        now: steadyWallClock(this.#around.clock),
-        toMain: this.#ribToMain.post,
-        toStore: this.#ribToStore.post,
-        later: (step) => this.#later(step, 0.001),
-      },
-    );
+    const members = found.map((member) => ({ ...member, config: this.peers.networkOf(member.remoteIp)! }));
+    this.#rib = new RibHost({
+      routerId: this.#routerId,
+      clusterId: undefined,
+      peers: [
+        ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
+        ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
+      ],
+    }, {
+      now: steadyWallClock(this.#around.clock),
+      toMain: this.#ribToMain.post,
+      toStore: this.#ribToStore.post,
+      later: (step) => this.#later(step, 0.001),
+    });
+    this.#watch();
     this.#store.join(this.#storeToRib.post);
     this.#listen();
     peers.forEach((peer, i) => this.peers.add(ids[i]!, peer));
-    for (const peer of this.#config.peers) if (peer.kind === "network") this.peers.addNetwork(peer);
+    for (const { id, remoteIp, config } of members) this.peers.addMember(id, remoteIp, config);
+  }
+
+  /** As the store's worker does: is the file still there? */
+  #watch(): void {
+    if (!(this.#store instanceof StoreHost)) return;
+    this.#store.watch();
+    this.#later(() => this.#watch(), watchEveryMs);
   }
 
   #identify(peer: PeerIdentity): Promise<number> {
@@ -316,7 +349,8 @@ export class Life {
   #fromRib(message: RibToMain): void {
     switch (message.kind) {
       case "ready":
-        return this.credits.open();
+        this.credits.open();
+        return this.#later(() => this.#tellRib({ kind: "expireStale" }), staleMs);
       case "credit":
         return this.credits.giveBack(message.peerId, message.buffer);
       case "output":
@@ -326,10 +360,10 @@ export class Life {
       case "counters":
         for (const { peerId, counters } of message.peers) this.peers.get(peerId)?.reportStatistics(counters);
         return;
-      case "drained":
-        return this.#drained.resolve();
       case "advertised":
         return;
+      case "drained":
+        return this.#drained.resolve();
       default:
         message satisfies never;
     }
@@ -338,7 +372,7 @@ export class Life {
   #fromStore(message: StoreToMain): void {
     switch (message.kind) {
       case "opened":
-        return this.#opened(message.peerIds);
+        return this.#opened(message);
       case "refused":
         throw new Error(`${this.#config.name}: the database was refused: ${message.reason}`);
       case "peerId":
@@ -360,9 +394,17 @@ export class Life {
   }
 }
 
+function removeIfThere(path: string): void {
+  ifThere(() => Deno.removeSync(path));
+}
+
 function copyIfThere(from: string, to: string): void {
+  ifThere(() => Deno.copyFileSync(from, to));
+}
+
+function ifThere(work: () => void): void {
   try {
-    Deno.copyFileSync(from, to);
+    work();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }

@@ -11,7 +11,7 @@ import { Network } from "./network.ts";
 import { Random } from "./random.ts";
 import { keyOf } from "./routes.ts";
 import type { Sabotage } from "./sabotage.ts";
-import { Speaker, type Surroundings } from "./speaker.ts";
+import { Speaker, staleMs, type Surroundings } from "./speaker.ts";
 import { type FeederPlan, makeTopology, type Topology } from "./topology.ts";
 import { VirtualClock } from "./virtual_clock.ts";
 
@@ -102,7 +102,12 @@ export class World {
       for (const place of random.some(this.feeders, 0.15)) this.#sendAway(place, random);
       await this.#becomeQuiet();
       this.note("all quiet");
-      checkAll(this, round === rounds - 1);
+      checkAll(this, "may stay", round === rounds - 1);
+      if (this.#absent.size > 0 && random.chance(0.1)) {
+        await this.advance(staleMs);
+        this.note("time is over for what the last runs left");
+        checkAll(this, "are gone", false);
+      }
       for (const address of this.#absent) this.#down.get(address)!();
       this.#absent.clear();
     }
@@ -177,7 +182,9 @@ export class World {
       }
       for (const { feeder } of this.feeders) feeder.setReading(true);
       for (const speaker of this.speakers) {
-        if (speaker.running) { for (const thread of ["rib", "store"] as const) speaker.life.stall(thread, false); }
+        if (!speaker.running) continue;
+        speaker.life.setBusy(false);
+        for (const thread of ["rib", "store"] as const) speaker.life.stall(thread, false);
       }
       const before = this.#sessions();
       await this.advance(1000);
