@@ -17,7 +17,7 @@ export function sampleRoutes(third: number, asn: number): readonly PeerRoute[] {
 }
 
 /** The part of a route both sides must agree on, as plain values in a fixed order. */
-export function comparable(route: PeerRoute & { readonly asPath?: string }): PeerRoute & { readonly asPath: string } {
+export function comparable(route: PeerRoute): PeerRoute & { readonly asPath: string } {
   const sorted = (values: readonly string[]) => [...values].sort();
   return {
     prefix: route.prefix,

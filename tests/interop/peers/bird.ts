@@ -1,6 +1,6 @@
 /** BIRD 2: driven by `birdc` over its control socket; routes change by `configure`. */
 import { Process, run } from "../../support/process.ts";
-import { colons, isV6, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { colons, type Feeder, isV6, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
 export class Bird extends Peer {
   static readonly title = "BIRD";
@@ -11,11 +11,16 @@ export class Bird extends Peer {
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
     const table = (family: "ipv4" | "ipv6") => {
       const lines = routes.filter((route) => isV6(route.prefix) === (family === "ipv6")).map(staticRoute);
       return `protocol static static_${family} { ${family}; ${lines.join("\n")} }`;
     };
+    const paths = addPath ? "add paths on;" : "";
+    // Only what is set here: MED does not leave the AS otherwise.
+    const meds = (family: "ipv4" | "ipv6") =>
+      routes.filter(({ prefix, med }) => med !== undefined && isV6(prefix) === (family === "ipv6"))
+        .map(({ prefix, med }) => `if net = ${prefix} then bgp_med = ${med};`).join(" ");
     await this.write(
       "bird.conf",
       `log stderr all;
@@ -24,6 +29,9 @@ router id ${routerId};
 protocol device { scan time 3600; }
 ${table("ipv4")}
 ${table("ipv6")}
+filter sent_ipv4 { ${meds("ipv4")} accept; }
+filter sent_ipv6 { ${meds("ipv6")} accept; }
+${feeders.map((feeder, i) => this.#feeder(feeder, i)).join("")}
 protocol bgp peer {
   local ${local.address} port ${local.port} as ${local.asn};
   neighbor ${remote.address} port ${remote.port} as ${remote.asn};
@@ -32,11 +40,23 @@ protocol bgp peer {
   passive ${passive ? "yes" : "no"};
   hold time ${holdTimeSeconds};
   connect delay time 1; connect retry time 2; error wait time 1, 2;
-  ipv4 { import all; export where source = RTS_STATIC; next hop keep; };
-  ipv6 { import all; export where source = RTS_STATIC; next hop keep; };
+  ipv4 { import all; export filter sent_ipv4; next hop keep; ${paths} };
+  ipv6 { import all; export filter sent_ipv6; next hop keep; ${paths} };
 }
 `,
     );
+  }
+
+  #feeder({ address, asn }: Feeder, i: number): string {
+    const { local } = this.options;
+    return `protocol bgp feeder${i} {
+  local ${local.address} port ${local.port} as ${local.asn};
+  neighbor ${address} as ${asn};
+  multihop; strict bind yes; passive yes;
+  ipv4 { import all; export none; };
+  ipv6 { import all; export none; };
+}
+`;
   }
 
   protected override spawn(): Process {
@@ -62,17 +82,32 @@ protocol bgp peer {
     if (!/Reconfigured|Reconfiguration in progress/.test(said)) throw new Error(`bird: ${said}`);
   }
 
+  override async askRefresh(): Promise<void> {
+    await this.#birdc("reload in peer");
+  }
+
   override async received(): Promise<ReceivedRoute[]> {
     const found: ReceivedRoute[] = [];
-    for (const block of (await this.#birdc("show route all protocol peer")).split(/\n(?=[0-9a-f.:]+\/\d+ )/)) {
-      const prefix = /^([0-9a-f.:]+\/\d+) /m.exec(block)?.[1];
-      if (prefix === undefined) continue;
-      const field = (name: string) => new RegExp(`^\\s*BGP\\.${name}: (.*)$`, "m").exec(block)?.[1] ?? "";
-      const tuples = (name: string) => field(name).match(/\([^)]*\)/g) ?? [];
+    let prefix: string | undefined;
+    // Further paths of a prefix stand below it, without it.
+    for (
+      const block of (await this.#birdc("show route all protocol peer")).split(/\n(?=\S* +un(?:icast|reachable) )/)
+    ) {
+      prefix = /^(\S+\/\d+) /.exec(block)?.[1] ?? prefix;
+      const field = (name: string) => new RegExp(`^\\s*BGP\\.${name}: (.*)$`, "m").exec(block)?.[1];
+      const nextHop = field("next_hop");
+      if (prefix === undefined || nextHop === undefined) continue;
+      const tuples = (name: string) => field(name)?.match(/\([^)]*\)/g) ?? [];
+      const number = (name: string) => field(name) === undefined ? undefined : Number(field(name));
       found.push({
         prefix,
-        nextHop: field("next_hop").split(" ")[0]!,
-        asPath: field("as_path"),
+        nextHop: nextHop.split(" ")[0]!,
+        asPath: field("as_path") ?? "",
+        origin: field("origin")?.toLowerCase() as Origin | undefined,
+        med: number("med"),
+        localPref: number("local_pref"),
+        originatorId: field("originator_id"),
+        clusterList: field("cluster_list")?.split(" "),
         communities: tuples("community").map(colons),
         largeCommunities: tuples("large_community").map(colons),
         extCommunities: tuples("ext_community").map((text) => `${/[a-z]+/.exec(text)?.[0]}:${colons(text)}`),
@@ -84,8 +119,13 @@ protocol bgp peer {
 
 function staticRoute(route: PeerRoute): string {
   const commas = (text: string) => text.split(":").join(", ");
+  const { localPref, asPath = "", origin = "igp" } = route;
+  const path = asPath.split(" ").filter((asn) => asn !== "").reverse();
   const sets = [
     `bgp_next_hop = ${route.nextHop};`,
+    `bgp_origin = ORIGIN_${origin.toUpperCase()};`,
+    ...path.map((asn) => `bgp_path.prepend(${asn});`),
+    ...localPref === undefined ? [] : [`bgp_local_pref = ${localPref};`],
     ...route.communities.map((text) => `bgp_community.add((${commas(text)}));`),
     ...route.largeCommunities.map((text) => `bgp_large_community.add((${commas(text)}));`),
     ...route.extCommunities.map((text) => `bgp_ext_community.add((${commas(text)}));`),

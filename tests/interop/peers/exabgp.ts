@@ -1,9 +1,14 @@
 /** ExaBGP: no table of its own; commands go in and JSON comes out through a helper process. */
 import { Process } from "../../support/process.ts";
-import { colons, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { colons, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
 interface AttributesJson {
   readonly "as-path"?: readonly number[];
+  readonly origin?: Origin;
+  readonly med?: number;
+  readonly "local-preference"?: number;
+  readonly "originator-id"?: string;
+  readonly "cluster-list"?: readonly string[];
   readonly community?: readonly (readonly [number, number])[];
   readonly "large-community"?: readonly (readonly [number, number, number])[];
   readonly "extended-community"?: readonly { readonly string: string }[];
@@ -98,6 +103,14 @@ neighbor ${remote.address} {
     this.#announced = routes;
   }
 
+  override askRefresh(): Promise<void> {
+    return Deno.writeTextFile(
+      `${this.folder}/commands`,
+      "announce route-refresh ipv4 unicast\nannounce route-refresh ipv6 unicast\n",
+      { append: true },
+    );
+  }
+
   override received(): Promise<ReceivedRoute[]> {
     const table = new Map<string, ReceivedRoute>();
     for (const { type, neighbor } of this.#said()) {
@@ -120,6 +133,11 @@ function readRoute(prefix: string, nextHop: string, attributes: AttributesJson):
     prefix,
     nextHop,
     asPath: (attributes["as-path"] ?? []).join(" "),
+    origin: attributes.origin,
+    med: attributes.med,
+    localPref: attributes["local-preference"],
+    originatorId: attributes["originator-id"],
+    clusterList: attributes["cluster-list"],
     communities: (attributes.community ?? []).map((parts) => parts.join(":")),
     largeCommunities: (attributes["large-community"] ?? []).map((parts) => parts.join(":")),
     extCommunities: (attributes["extended-community"] ?? []).map(({ string }) => `rt:${colons(string)}`),
@@ -128,7 +146,11 @@ function readRoute(prefix: string, nextHop: string, attributes: AttributesJson):
 
 function command(route: PeerRoute): string {
   const list = (name: string, values: readonly string[]) => values.length > 0 ? ` ${name} [ ${values.join(" ")} ]` : "";
+  const word = (name: string, value: string | number | undefined) => value === undefined ? "" : ` ${name} ${value}`;
   const targets = route.extCommunities.map((text) => text.replace(/^rt:/, "target:"));
-  return `route ${route.prefix} next-hop ${route.nextHop}` + list("community", route.communities) +
+  const { origin, asPath, med, localPref } = route;
+  return `route ${route.prefix} next-hop ${route.nextHop}` + word("origin", origin) + word("med", med) +
+    word("local-preference", localPref) + list("as-path", asPath?.split(" ") ?? []) +
+    list("community", route.communities) +
     list("large-community", route.largeCommunities) + list("extended-community", targets);
 }

@@ -1,14 +1,28 @@
 /** FRR's bgpd alone, without zebra: driven by `vtysh` over its own socket. */
 import { Process, run } from "../../support/process.ts";
-import { isV6, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { type Feeder, inNumbers, isV6, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
 interface PathJson {
   readonly peer?: { readonly peerId?: string };
   readonly aspath?: { readonly string: string };
+  readonly origin?: string;
+  readonly metric?: number;
+  readonly locPrf?: number;
+  readonly originatorId?: string;
+  readonly clusterList?: { readonly list: readonly string[] };
   readonly community?: { readonly string: string };
   readonly largeCommunity?: { readonly string: string };
   readonly extendedCommunity?: { readonly string: string };
   readonly nexthops?: readonly { readonly ip: string; readonly scope?: string }[];
+}
+
+interface TableJson {
+  readonly routes?: Readonly<Record<string, unknown>>;
+}
+
+interface PrefixJson {
+  readonly prefix: string;
+  readonly paths?: readonly PathJson[];
 }
 
 export class Frr extends Peer {
@@ -17,7 +31,7 @@ export class Frr extends Peer {
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [] } = this.options;
     const peer = `neighbor ${remote.address}`;
     this.#announced = routes;
     await this.write("vtysh.conf", "");
@@ -28,6 +42,7 @@ hostname peer
 log stdout informational
 ! without this a route-map sends nothing in the first five seconds
 bgp route-map delay-timer 0
+route-map nothing deny 10
 ${routes.flatMap(routeMap).join("\n")}
 router bgp ${local.asn}
  bgp router-id ${routerId}
@@ -46,6 +61,7 @@ router bgp ${local.asn}
  ${peer} timers ${Math.max(1, Math.floor(holdTimeSeconds / 3))} ${holdTimeSeconds}
  ${peer} timers connect 1
  ${peer} advertisement-interval 0
+${feeders.map(feederLines).join("\n")}
  ${["ipv4", "ipv6"].map((family) => this.#family(family, routes)).join("\n")}
 `,
     );
@@ -54,13 +70,18 @@ router bgp ${local.asn}
   }
 
   #family(family: string, routes: readonly PeerRoute[]): string {
-    const { address } = this.options.remote;
+    const { remote: { address }, feeders = [], addPath } = this.options;
     const own = routes.filter((route) => isV6(route.prefix) === (family === "ipv6"));
     return [
       ` address-family ${family} unicast`,
       ...own.map((route) => `  network ${route.prefix} route-map ${mapName(route)}`),
       `  neighbor ${address} activate`,
       `  neighbor ${address} attribute-unchanged next-hop`,
+      ...addPath ? [`  neighbor ${address} addpath-tx-all-paths`] : [],
+      ...feeders.flatMap((feeder) => [
+        `  neighbor ${feeder.address} activate`,
+        `  neighbor ${feeder.address} route-map nothing out`,
+      ]),
       " exit-address-family",
     ].join("\n");
   }
@@ -75,6 +96,13 @@ router bgp ${local.asn}
   async #vtysh(...commands: string[]): Promise<string> {
     const flags = ["--vty_socket", this.folder, "--config_dir", this.folder, "-d", "bgpd"];
     return (await run("vtysh", [...flags, ...commands.flatMap((command) => ["-c", command])])).stdout;
+  }
+
+  /** What each command says, in one go: starting vtysh costs more than the answers. */
+  async #documents(commands: readonly string[]): Promise<unknown[]> {
+    if (commands.length === 0) return [];
+    const said = await this.#vtysh(...commands);
+    return said.split(/^(?=\{)/m).filter((text) => text.startsWith("{")).map((text) => JSON.parse(text));
   }
 
   protected override async ready(): Promise<boolean> {
@@ -106,15 +134,21 @@ router bgp ${local.asn}
     this.#announced = routes;
   }
 
+  override async askRefresh(): Promise<void> {
+    const { address } = this.options.remote;
+    await this.#vtysh(`clear bgp ipv4 unicast ${address} soft in`, `clear bgp ipv6 unicast ${address} soft in`);
+  }
+
   override async received(): Promise<ReceivedRoute[]> {
+    const families = ["ipv4", "ipv6"];
+    const tables = await this.#documents(families.map((family) => `show bgp ${family} unicast json`));
+    const commands = families.flatMap((family, i) =>
+      Object.keys((tables[i] as TableJson).routes ?? {}).map((prefix) => `show bgp ${family} unicast ${prefix} json`)
+    );
     const found: ReceivedRoute[] = [];
-    for (const family of ["ipv4", "ipv6"]) {
-      const table = JSON.parse(await this.#vtysh(`show bgp ${family} unicast json`) || "{}");
-      for (const prefix of Object.keys(table.routes ?? {})) {
-        const { paths = [] } = JSON.parse(await this.#vtysh(`show bgp ${family} unicast ${prefix} json`) || "{}");
-        for (const path of paths as PathJson[]) {
-          if (path.peer?.peerId === this.options.remote.address) found.push(readPath(prefix, path));
-        }
+    for (const { prefix, paths = [] } of (await this.#documents(commands)) as PrefixJson[]) {
+      for (const path of paths) {
+        if (path.peer?.peerId === this.options.remote.address) found.push(readPath(prefix, path));
       }
     }
     return found;
@@ -128,10 +162,26 @@ function readPath(prefix: string, path: PathJson): ReceivedRoute {
     prefix,
     nextHop: path.nexthops?.find((hop) => hop.scope !== "link-local")?.ip ?? "",
     asPath: asPath === "Local" ? "" : asPath,
-    communities: words(path.community?.string),
+    origin: path.origin?.toLowerCase() as Origin | undefined,
+    med: path.metric,
+    localPref: path.locPrf,
+    originatorId: path.originatorId,
+    clusterList: path.clusterList?.list,
+    communities: words(path.community?.string).map(inNumbers),
     largeCommunities: words(path.largeCommunity?.string),
     extCommunities: words(path.extendedCommunity?.string).map((text) => text.toLowerCase()),
   };
+}
+
+function feederLines({ address, asn }: Feeder): string {
+  const peer = ` neighbor ${address}`;
+  return [
+    `${peer} remote-as ${asn}`,
+    `${peer} disable-connected-check`,
+    `${peer} ebgp-multihop 255`,
+    `${peer} passive`,
+    `${peer} timers connect 1`,
+  ].join("\n");
 }
 
 function mapName(route: PeerRoute): string {
@@ -145,5 +195,9 @@ function routeMap(route: PeerRoute): string[] {
   if (route.largeCommunities.length > 0) lines.push(`set large-community ${route.largeCommunities.join(" ")}`);
   const targets = route.extCommunities.map((text) => text.replace(/^rt:/, ""));
   if (targets.length > 0) lines.push(`set extcommunity rt ${targets.join(" ")}`);
+  if (route.asPath !== undefined) lines.push(`set as-path prepend ${route.asPath}`);
+  if (route.origin !== undefined) lines.push(`set origin ${route.origin}`);
+  if (route.med !== undefined) lines.push(`set metric ${route.med}`);
+  if (route.localPref !== undefined) lines.push(`set local-preference ${route.localPref}`);
   return [...lines, "exit"];
 }

@@ -1,11 +1,12 @@
 /** GoBGP: driven by `gobgp` over gRPC on the daemon's own address. */
 import { Process, run } from "../../support/process.ts";
 import { freePort } from "../../support/net.ts";
-import { isV6, Peer, type PeerOptions, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { type Feeder, isV6, type Origin, Peer, type PeerOptions, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
 interface AttributeJson {
   readonly type: number;
   readonly nexthop?: string;
+  readonly metric?: number;
   readonly as_paths?: readonly { readonly segment_type: number; readonly asns: readonly number[] }[];
   readonly communities?: readonly number[];
   readonly value?: unknown;
@@ -24,11 +25,14 @@ export class GoBgp extends Peer {
   }
 
   protected override async configure(): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
+    const paths = addPath
+      ? "\n    [neighbors.afi-safis.add-paths.config]\n      receive = true\n      send-max = 8"
+      : "";
     const family = (name: string) => `
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
-      afi-safi-name = "${name}-unicast"`;
+      afi-safi-name = "${name}-unicast"${paths}`;
     await this.write(
       "gobgpd.toml",
       `[global.config]
@@ -50,6 +54,7 @@ ${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    m
     hold-time = ${holdTimeSeconds}
     keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
 ${family("ipv4")}${family("ipv6")}
+${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 `,
     );
   }
@@ -84,7 +89,11 @@ ${family("ipv4")}${family("ipv6")}
     }
     for (const route of routes) {
       await this.#must(
-        ...["global", "rib", "add", ...family(route), route.prefix, "nexthop", route.nextHop, "origin", "igp"],
+        ...["global", "rib", "add", ...family(route), route.prefix, "nexthop", route.nextHop],
+        ...["origin", route.origin ?? "igp"],
+        ...route.asPath === undefined ? [] : ["aspath", route.asPath.replaceAll(" ", ",")],
+        ...route.med === undefined ? [] : ["med", String(route.med)],
+        ...route.localPref === undefined ? [] : ["local-pref", String(route.localPref)],
         ...words("community", route.communities),
         ...words("large-community", route.largeCommunities),
         ...route.extCommunities.flatMap((text) => ["rt", text.replace(/^rt:/, "")]),
@@ -96,6 +105,10 @@ ${family("ipv4")}${family("ipv6")}
   async #must(...args: string[]): Promise<void> {
     const { code, stdout, stderr } = await this.#gobgp(...args);
     if (code !== 0) throw new Error(`gobgp ${args.join(" ")}: ${stdout}${stderr}`);
+  }
+
+  override async askRefresh(): Promise<void> {
+    await this.#must("neighbor", this.options.remote.address, "softresetin");
   }
 
   override async received(): Promise<ReceivedRoute[]> {
@@ -111,6 +124,28 @@ ${family("ipv4")}${family("ipv6")}
   }
 }
 
+const origins: readonly Origin[] = ["igp", "egp", "incomplete"];
+
+function neighbor({ address, asn }: Feeder, local: string): string {
+  return `[[neighbors]]
+  [neighbors.config]
+    neighbor-address = "${address}"
+    peer-as = ${asn}
+  [neighbors.transport.config]
+    passive-mode = true
+    local-address = "${local}"
+  [neighbors.ebgp-multihop.config]
+    enabled = true
+    multihop-ttl = 64
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "ipv4-unicast"
+  [[neighbors.afi-safis]]
+    [neighbors.afi-safis.config]
+      afi-safi-name = "ipv6-unicast"
+`;
+}
+
 function readPath(prefix: string, attributes: readonly AttributeJson[]): ReceivedRoute {
   const find = (type: number) => attributes.find((attribute) => attribute.type === type);
   const large = (find(32)?.value ?? []) as { ASN: number; LocalData1: number; LocalData2: number }[];
@@ -122,6 +157,11 @@ function readPath(prefix: string, attributes: readonly AttributeJson[]): Receive
     asPath: segments.map(({ segment_type, asns }) => segment_type === 1 ? `{${asns.join(",")}}` : asns.join(" ")).join(
       " ",
     ),
+    origin: origins[Number(find(1)?.value)],
+    med: find(4)?.metric,
+    localPref: find(5)?.value as number | undefined,
+    originatorId: find(9)?.value as string | undefined,
+    clusterList: find(10)?.value as string[] | undefined,
     communities: (find(8)?.communities ?? []).map((value) => `${value >>> 16}:${value & 0xffff}`),
     largeCommunities: large.map(({ ASN, LocalData1, LocalData2 }) => `${ASN}:${LocalData1}:${LocalData2}`),
     extCommunities: extended.map(({ subtype, value }) => `${subtype === 2 ? "rt" : subtype}:${value}`),

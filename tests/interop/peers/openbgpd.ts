@@ -1,11 +1,15 @@
 /** OpenBGPD (portable): needs root and its user _bgpd; driven by `bgpctl`, routes change by `reload`. */
 import { Process, run } from "../../support/process.ts";
-import { Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { type Feeder, inNumbers, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
 
 interface RibJson {
   readonly prefix: string;
   readonly aspath?: string;
   readonly exit_nexthop?: string;
+  readonly origin?: string;
+  readonly metric?: number;
+  readonly localpref?: number;
+  readonly attributes?: readonly { readonly originator?: string; readonly cluster_list?: readonly string[] }[];
   readonly communities?: readonly string[];
   readonly large_communities?: readonly string[];
   readonly extended_communities?: readonly string[];
@@ -20,7 +24,7 @@ export class OpenBgpd extends Peer {
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90 } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
     await this.write(
       "bgpd.conf",
       `AS ${local.asn}
@@ -40,9 +44,13 @@ neighbor ${remote.address} {
   ${this.external ? "multihop 255" : ""}
   announce IPv4 unicast
   announce IPv6 unicast
+  announce enhanced refresh yes
+  ${addPath ? "announce add-path recv yes\n  announce add-path send all" : ""}
+  ${this.external ? "enforce neighbor-as no" : ""}
 }
+${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 allow from any
-allow to any
+allow to ${remote.address}
 match to any set nexthop no-modify
 `,
     );
@@ -74,6 +82,10 @@ match to any set nexthop no-modify
     await this.#bgpctl("reload");
   }
 
+  override async askRefresh(): Promise<void> {
+    await this.#bgpctl("neighbor", this.options.remote.address, "refresh");
+  }
+
   override async received(): Promise<ReceivedRoute[]> {
     const { address } = this.options.remote;
     const said = await this.#bgpctl("-j", "show", "rib", "in", "detail", "neighbor", address);
@@ -82,16 +94,36 @@ match to any set nexthop no-modify
       prefix: route.prefix,
       nextHop: route.exit_nexthop ?? "",
       asPath: route.aspath ?? "",
-      communities: [...route.communities ?? []],
+      origin: route.origin?.toLowerCase() as Origin | undefined,
+      med: route.metric,
+      localPref: route.localpref,
+      originatorId: route.attributes?.find(({ originator }) => originator !== undefined)?.originator,
+      clusterList: route.attributes?.find(({ cluster_list }) => cluster_list !== undefined)?.cluster_list,
+      communities: (route.communities ?? []).map(inNumbers),
       largeCommunities: [...route.large_communities ?? []],
       extCommunities: (route.extended_communities ?? []).map((text) => text.replace(" ", ":")),
     }));
   }
 }
 
+function neighbor({ address, asn }: Feeder, local: string): string {
+  return `neighbor ${address} {
+  remote-as ${asn}
+  local-address ${local}
+  passive
+  multihop 255
+  announce IPv4 unicast
+  announce IPv6 unicast
+}
+`;
+}
+
 function network(route: PeerRoute): string {
   const sets = [
     `nexthop ${route.nextHop}`,
+    `origin ${route.origin ?? "igp"}`,
+    ...route.med === undefined ? [] : [`med ${route.med}`],
+    ...route.localPref === undefined ? [] : [`localpref ${route.localPref}`],
     ...route.communities.map((text) => `community ${text}`),
     ...route.largeCommunities.map((text) => `large-community ${text}`),
     ...route.extCommunities.map((text) => `ext-community ${text.replace(":", " ")}`),

@@ -19,12 +19,27 @@ export interface PeerRoute {
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
   readonly extCommunities: readonly string[];
+  /** Before its own AS: "64500 64501". OpenBGPD cannot make one up. */
+  readonly asPath?: string | undefined;
+  /** "igp" where it is not said. */
+  readonly origin?: Origin | undefined;
+  readonly med?: number | undefined;
+  /** For internal peers. */
+  readonly localPref?: number | undefined;
 }
+
+export type Origin = "igp" | "egp" | "incomplete";
 
 export interface ReceivedRoute extends PeerRoute {
   /** "65000 500"; empty for a route of the same AS. */
   readonly asPath: string;
+  /** Of a route reflector (RFC 4456). */
+  readonly originatorId?: string | undefined;
+  readonly clusterList?: readonly string[] | undefined;
 }
+
+/** Another external speaker that dials the daemon: its routes are passed on to the speaker under test. */
+export type Feeder = Pick<Endpoint, "address" | "asn">;
 
 export interface PeerOptions {
   /** Where the daemon listens, and what it dials from. */
@@ -36,6 +51,9 @@ export interface PeerOptions {
   readonly passive: boolean;
   readonly routes: readonly PeerRoute[];
   readonly holdTimeSeconds?: number;
+  readonly feeders?: readonly Feeder[];
+  /** ADD-PATH both ways. */
+  readonly addPath?: boolean;
 }
 
 export abstract class Peer {
@@ -60,6 +78,9 @@ export abstract class Peer {
   abstract received(): Promise<ReceivedRoute[]>;
   /** Replaces what it announces. */
   abstract announce(routes: readonly PeerRoute[]): Promise<void>;
+
+  /** Asks the other speaker for its routes (RFC 2918). */
+  abstract askRefresh(): Promise<void>;
 
   get process(): Process {
     if (this.#process === undefined) throw new Error("not started");
@@ -117,6 +138,13 @@ export abstract class Peer {
 
 export function isV6(text: string): boolean {
   return text.includes(":");
+}
+
+const wellKnown: ReadonlyMap<string, string> = new Map([["no-export", "65535:65281"], ["no-advertise", "65535:65282"]]);
+
+/** A community that goes by its name here or there. */
+export function inNumbers(text: string): string {
+  return wellKnown.get(text.toLowerCase().replace("_", "-")) ?? text;
 }
 
 /** The numbers in a text: "(65001, 1)" gives "65001:1". */
