@@ -13,8 +13,10 @@ export interface Block {
   /** The rows told of, and for each as `readers`. */
   readonly rows: Int32Array;
   readonly rowReaders: Int32Array;
-  /** How many have not read it yet. */
+  /** How many have not read it yet. The last one may take the octets away. */
   waiting: number;
+  /** What it costs, octets and all. */
+  readonly size: number;
 }
 
 /** Who reads a ring. */
@@ -80,9 +82,10 @@ export class OutRing {
     return block;
   }
 
-  push(block: Omit<Block, "waiting">): void {
-    this.#blocks.push({ ...block, waiting: this.#readers.size });
-    this.#bytes += sizeOf(block);
+  push(block: Omit<Block, "waiting" | "size">): void {
+    const size = block.bytes.length + 8 * block.rows.length;
+    this.#blocks.push({ ...block, waiting: this.#readers.size, size });
+    this.#bytes += size;
   }
 
   /** Lets go of the oldest blocks where there is too much. Not between blocks of one flush: who falls off misses no row. */
@@ -102,11 +105,7 @@ export class OutRing {
   }
 
   #drop(): void {
-    this.#bytes -= sizeOf(this.#blocks.shift()!);
+    this.#bytes -= this.#blocks.shift()!.size;
     this.#first++;
   }
-}
-
-function sizeOf(block: Pick<Block, "bytes" | "rows">): number {
-  return block.bytes.length + 8 * block.rows.length;
 }

@@ -18,16 +18,20 @@ const windowRows = 16_384;
 export class Output {
   readonly parts: Uint8Array[] = [];
   size = 0;
+  #shared = false;
 
-  add(bytes: Uint8Array): void {
+  /** `shared`: the buffer is not ours to give away. */
+  add(bytes: Uint8Array, shared = false): void {
     if (bytes.length === 0) return;
     this.parts.push(bytes);
     this.size += bytes.length;
+    if (shared || bytes.length !== bytes.buffer.byteLength) this.#shared = true;
   }
 
   /** All of it in a buffer of its own. */
   joined(): Uint8Array | undefined {
     if (this.size === 0) return undefined;
+    if (this.parts.length === 1 && !this.#shared) return this.parts[0];
     const bytes = new Uint8Array(this.size);
     let at = 0;
     for (const part of this.parts) {
@@ -237,17 +241,19 @@ export class PeerOut implements RingReader, LoneReader {
     return true;
   }
 
-  #read({ bytes, ends, readers }: Block, output: Output): void {
+  #read({ bytes, ends, readers, waiting }: Block, output: Output): void {
     let start = 0;
     let from = 0;
+    // The last reader may have the block itself.
+    const shared = waiting > 0;
     for (let i = 0; i < ends.length; i++) {
       if (!reads(readers[i]!, this.peerId)) {
-        output.add(bytes.subarray(from, start));
+        output.add(bytes.subarray(from, start), shared);
         from = ends[i]!;
       }
       start = ends[i]!;
     }
-    output.add(bytes.subarray(from, start));
+    output.add(from === 0 && start === bytes.length ? bytes : bytes.subarray(from, start), shared);
   }
 
   #tellAlone(output: Output, limit: number): void {

@@ -1,12 +1,19 @@
 /**
  * How long the RIB takes to pass routes on: one peer announces a table, others take it, in this thread and without
- * sockets. Then the peer is lost, and all is withdrawn.
+ * sockets; then it changes routes, one a message and one a batch; then it is lost, and all is withdrawn.
  *
  * Run with `deno run --allow-env tests/bench/propagate_bench.ts [peers] [routes]`.
  */
 
-import { messageLength } from "../../src/message/mod.ts";
+import {
+  emptyAttributeSet,
+  encodeAttributeSet,
+  messageLength,
+  SegmentType,
+  UpdateEncoder,
+} from "../../src/message/mod.ts";
 import { Rib } from "../../src/rib/mod.ts";
+import { IPV4_UNICAST } from "../../src/types/mod.ts";
 import { negotiated, table } from "./rib_bench.ts";
 
 const peers = Number(Deno.args[0] ?? 8);
@@ -31,7 +38,7 @@ function takeAll(): void {
     for (let bytes = rib.pull(id, 1, pullBytes); bytes !== undefined; bytes = rib.pull(id, 1, pullBytes)) {
       octets += bytes.length;
       pulls++;
-      if (id === 1) for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) messages++;
+      if (id === 1) { for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) messages++; }
     }
   }
 }
@@ -49,7 +56,7 @@ takeAll();
 const batches = table(sender, routes, 0);
 let start = performance.now();
 let ingest = 0, decide = 0, pull = 0;
-for (const bytes of batches) {
+function run(bytes: Uint8Array): void {
   const at = performance.now();
   rib.ingest(sender, 1, bytes);
   const read = performance.now();
@@ -60,7 +67,34 @@ for (const bytes of batches) {
   decide += decided - read;
   pull += performance.now() - decided;
 }
+for (const bytes of batches) run(bytes);
 report(`${routes} routes to ${peers} peers`, start, ["ingest", ingest], ["decide", decide], ["pull", pull]);
+
+/** One UPDATE a prefix, each with a path of its own. */
+function changes(from: number, count: number): Uint8Array[] {
+  const encoder = new UpdateEncoder(negotiated(sender));
+  return Array.from({ length: count }, (_, i) => {
+    const set = { ...emptyAttributeSet(), origin: 0 as const, nextHop: Uint8Array.of(192, 0, 2, sender) };
+    set.asPath = [{ type: SegmentType.sequence, asns: [64500 + sender, from, i + 1] }];
+    encoder.begin(encodeAttributeSet(set), IPV4_UNICAST);
+    encoder.add(0x0a000000 + ((i % 50_000) << 8), 0, 0, 0, 24, -1);
+    return encoder.take();
+  });
+}
+
+for (const [what, messagesPerBatch] of [["100,000 changes in full batches", 800], ["one by one", 1]] as const) {
+  for (let round = 1; round <= 2; round++) {
+    const list = changes(2 * messagesPerBatch + round, 100_000);
+    const batches: Uint8Array[] = [];
+    for (let at = 0; at < list.length; at += messagesPerBatch) {
+      batches.push(Uint8Array.from(list.slice(at, at + messagesPerBatch).flatMap((each) => [...each])));
+    }
+    start = performance.now();
+    ingest = decide = pull = 0;
+    for (const bytes of batches) run(bytes);
+    report(what, start, ["ingest", ingest], ["decide", decide], ["pull", pull]);
+  }
+}
 
 start = performance.now();
 decide = pull = 0;
