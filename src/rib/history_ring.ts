@@ -72,7 +72,7 @@ export class HistoryRing {
   count = 0;
   readonly #sets: AttributeTable;
   readonly #limit: number;
-  #columns = new Columns(firstCapacity);
+  #columns: Columns;
   #head = 0;
   #gap: { from: number; to: number; since: number; changes: number } | undefined;
   /** States were dropped since the last look. */
@@ -81,6 +81,7 @@ export class HistoryRing {
   constructor(sets: AttributeTable, limit: number) {
     this.#sets = sets;
     this.#limit = limit;
+    this.#columns = new Columns(Math.min(limit, firstCapacity));
   }
 
   /** A state ended. The caller's reference to the set goes over to the ring. */

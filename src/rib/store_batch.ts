@@ -16,7 +16,7 @@ export const stride = {
   sets: 3,
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
-   * receivedAt (of a row that is gone 0: it was overtaken, and leaves no history).
+   * receivedAt (of a row that is gone, the flush before which it was overtaken, as a negative number: no history is made of it).
    */
   routes: 7,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */

@@ -176,9 +176,12 @@ export class StoreFeed implements RowSink {
         batch.routes[to] = peerId;
         batch.routes[to + 1] = rib.prefixes.ids[rows.slot(rows.sent)]!;
         batch.routes[to + 2] = rows.pathId(rows.sent);
+        batch.routes[to + 6] = -at;
       }
       this.#overtaken.shift();
       this.#nextEvents.push({ kind: "settled", peerId, family, at });
+      // Those of the next loss may be of the same routes.
+      if (batch.routeCount > 0) return;
     }
   }
 

@@ -100,9 +100,10 @@ export class FlushedRows {
     this.#open.clear();
   }
 
-  /** Moves the peer's rows of lost sessions with prefix ids in (`after`, `to`]. */
-  move(peerId: number, after: number, to: number): void {
+  /** Moves the peer's rows of sessions that were lost before `before`, with prefix ids in (`after`, `to`]. */
+  move(peerId: number, after: number, to: number, before: Millis = Infinity): void {
     for (const { family, at } of this.#flushes.get(peerId) ?? []) {
+      if (at >= before) return;
       const seq = this.#seqAt(at);
       const moved = this.#insert.run(at, seq, peerId, after, to, at, family);
       if (moved === 0) continue;
@@ -115,21 +116,22 @@ export class FlushedRows {
   /** Makes room for rows of a batch before they are written. */
   moveBefore({ routes }: StoreBatch, from: number, to: number): void {
     if (this.#flushes.size === 0) return;
-    let peer = -1, first = 0, last = 0;
+    let peer = -1, first = 0, last = 0, before = Infinity;
     const end = to * stride.routes;
     for (let at = from * stride.routes; at < end; at += stride.routes) {
       const peerId = routes[at]!, prefixId = routes[at + 1]!;
-      // Rows that were overtaken leave no history, and nothing else comes in a batch with them.
-      if (routes[at + 3] === 0 && routes[at + 6] === 0) continue;
-      if (peerId === peer && prefixId - last <= maxGap) {
+      // A row that was overtaken leaves no history, but one of a session before may stand there.
+      const limit = routes[at + 6]! < 0 ? -routes[at + 6]! : Infinity;
+      if (peerId === peer && prefixId >= last && prefixId - last <= maxGap && limit === before) {
         last = prefixId;
         continue;
       }
-      if (peer !== -1) this.move(peer, first - 1, last);
+      if (peer !== -1) this.move(peer, first - 1, last, before);
       peer = this.#flushes.has(peerId) ? peerId : -1;
       first = last = prefixId;
+      before = limit;
     }
-    if (peer !== -1) this.move(peer, first - 1, last);
+    if (peer !== -1) this.move(peer, first - 1, last, before);
   }
 
   #add(peerId: number, flush: Flush): void {
