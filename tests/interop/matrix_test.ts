@@ -1,13 +1,15 @@
 /**
  * bgpd against the five: each daemon × iBGP/eBGP × both dial directions × IPv4/IPv6 transport. In every cell the session
  * is Established; routes of both families with communities of all three kinds stand in `rib`, and a withdrawn one goes;
- * static routes of ours reach the peer; and tshark finds nothing odd in what bgpd sent.
+ * static routes of ours reach the peer. Then all that ends a session: the peer is killed and started again, it stops
+ * answering and goes on, it shuts the session down and takes it up again, and we do. tshark finds nothing odd in what bgpd
+ * sent.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { concurrently } from "../support/steps.ts";
-import { waitFor } from "../support/wait.ts";
+import { waitFor, type WaitOptions } from "../support/wait.ts";
 import { Capture, sentFrom } from "./capture.ts";
 import {
   type Endpoint,
@@ -22,8 +24,11 @@ import {
 } from "./peers/mod.ts";
 import { comparable, sampleRoutes } from "./routes.ts";
 
-/** At once, of one daemon: enough to overlap their waiting, few enough for two cores. */
-const concurrency = 4;
+/** At once: enough to overlap their waiting, few enough for two cores. */
+const concurrency = 12;
+
+/** Short, as a cell waits for it once; long enough for a machine that has a dozen daemons to run. */
+const holdTimeSeconds = 5;
 
 interface Cell {
   readonly internal: boolean;
@@ -53,28 +58,38 @@ function titleOf({ internal, bgpdDials, ours }: Cell): string {
   return `${internal ? "iBGP" : "eBGP"}, ${bgpdDials ? "bgpd dials" : "bgpd is dialled"}, over ${transport}`;
 }
 
-for (const kind of peerKinds) {
+/** The daemons that are here; without BGPD_REQUIRE_PEERS=1 the others are left out, which is said. */
+const present = peerKinds.filter((kind) => {
   const missing = missingPrograms([...kind.programs, "tshark", "dumpcap"]);
-  const title = `bgpd and ${kind.title}: sessions, routes both ways, nothing malformed`;
-  const ignore = missing.length > 0 && !peersRequired;
-  if (ignore) console.error(`SKIPPED: ${title}: not installed: ${missing.join(", ")}`);
-  Deno.test({ name: title, ignore, fn: (t) => matrix(t, kind) });
-}
+  if (missing.length === 0 || peersRequired) return true;
+  console.error(`SKIPPED: bgpd and ${kind.title}: not installed: ${missing.join(", ")}`);
+  return false;
+});
 
-async function matrix(t: Deno.TestContext, kind: PeerKind): Promise<void> {
-  assert.deepEqual(missingPrograms(kind.programs), [], `${kind.title} is required here`);
+Deno.test({
+  name: "bgpd and five daemons: sessions come and go, routes both ways, nothing malformed",
+  ignore: present.length === 0,
+  fn: matrix,
+});
+
+async function matrix(t: Deno.TestContext): Promise<void> {
+  for (const { title, programs } of present) {
+    assert.deepEqual(missingPrograms(programs), [], `${title} is required here`);
+  }
   await ensureBgpd();
-  const all = cells();
-  const [ourPorts, theirPorts] = [all.map(({ ours }) => ours.port), all.map(({ theirs }) => theirs.port)];
+  // One of each daemon after the other: they wait at different times.
+  const columns = present.map((kind) => cells().map((cell) => ({ kind, cell })));
+  const all = columns[0]!.flatMap((_, i) => columns.map((column) => column[i]!));
+  const [ourPorts, theirPorts] = [all.map(({ cell }) => cell.ours.port), all.map(({ cell }) => cell.theirs.port)];
   const folder = await Deno.makeTempDir({ prefix: "capture-" });
   try {
     const capture = await Capture.start(`${folder}/all.pcapng`, [...ourPorts, ...theirPorts]);
     try {
-      await concurrently(
-        t,
-        concurrency,
-        all.map((cell) => ({ title: titleOf(cell), run: () => exchange(kind, cell) })),
-      );
+      const cases = all.map(({ kind, cell }) => ({
+        title: `${kind.title}: ${titleOf(cell)}`,
+        run: () => exchange(kind, cell),
+      }));
+      await concurrently(t, concurrency, cases);
     } finally {
       await capture.stop();
     }
@@ -121,7 +136,8 @@ ${ourRoutes.map(staticRoute).join("")}`;
 
 async function exchange(kind: PeerKind, cell: Cell): Promise<void> {
   const routes = sampleRoutes(1, cell.theirs.asn);
-  const peerOptions = { local: cell.theirs, remote: cell.ours, routerId: "10.0.0.1", passive: cell.bgpdDials, routes };
+  const passive = cell.bgpdDials;
+  const peerOptions = { local: cell.theirs, remote: cell.ours, routerId: "10.0.0.1", passive, routes, holdTimeSeconds };
   // Whoever is dialled stands first.
   await using stack = new AsyncDisposableStack();
   let peer: Peer, bgpd: Bgpd;
@@ -162,7 +178,57 @@ async function exchange(kind: PeerKind, cell: Cell): Promise<void> {
   await waitFor("the withdrawn route to leave rib", gone, patience);
   assert.equal(ribRoutes(bgpd, cell).length, routes.length - 1, detail());
 
-  assert.equal(await bgpd.stop(), 0, detail());
+  await comesAndGoes(kind, cell, peer, bgpd, patience);
+}
+
+/** Every way to end a session, each but the last followed by its return. */
+async function comesAndGoes(kind: PeerKind, cell: Cell, peer: Peer, bgpd: Bgpd, patience: WaitOptions): Promise<void> {
+  const { routes } = peer.options;
+  const logged = (pattern: RegExp) => {
+    const from = bgpd.process.stderr.length;
+    const find = () => bgpd.process.stderr.slice(from).some((line) => pattern.test(line));
+    return (what: string) => waitFor(what, find, patience);
+  };
+  const gone = (why: string) => waitFor(`routes to go: ${why}`, () => ribRoutes(bgpd, cell).length === 0, patience);
+  const back = async (count: number) => {
+    await peer.waitEstablished(patience);
+    await waitFor("routes to come back", () => ribRoutes(bgpd, cell).length === count, patience);
+  };
+
+  // It is killed and started again.
+  const down = logged(/session down/);
+  await peer.restart();
+  await down("the loss of the session");
+  await back(routes.length);
+
+  // It stops answering (RFC 4271 §6.5), and goes on later.
+  const expired = logged(/sent NOTIFICATION Hold Timer Expired/);
+  peer.signal("SIGSTOP");
+  try {
+    await expired("the hold timer to expire");
+    await gone("the hold timer expired");
+  } finally {
+    peer.signal("SIGCONT");
+  }
+  await back(routes.length);
+
+  // It shuts the session down with a reason (RFC 9003), and takes it up again.
+  const reason = kind.givesReason ? ': "maintenance"' : "";
+  const told = logged(new RegExp(`received NOTIFICATION Cease / Administrative Shutdown${reason}`));
+  const lost = logged(new RegExp(`session down: received Cease / Administrative Shutdown${reason}`));
+  await peer.shutdown("maintenance");
+  await told("its NOTIFICATION");
+  await lost("the end of the session");
+  const events = () =>
+    bgpd.sql("SELECT text FROM peer_events WHERE kind = 'notification'").map(({ text }) => `${text}`);
+  const kept = () => events().some((text) => text.includes(`Administrative Shutdown${reason}`));
+  await waitFor("its NOTIFICATION in peer_events", kept, patience);
+  await peer.enable();
+  await back(routes.length);
+
+  // We go, and it hears why.
+  assert.equal(await bgpd.stop(), 0, bgpd.process.log());
+  await waitFor("what we said at the end", () => kind.toldOfShutdown.test(peer.words), { detail: () => peer.log });
 }
 
 function ribRoutes(bgpd: Bgpd, { theirs }: Cell) {

@@ -15,12 +15,20 @@ export function loopback(): string {
   return `127.${second}.${third}.${1 + (next % 250)}`;
 }
 
-/** A port free on this address now. */
+/**
+ * A port free on this address now, below those that the kernel gives to whoever dials: on ::1, which all share, a daemon
+ * that is started again would find its port taken.
+ */
 export function freePort(address: string): number {
-  const listener = Deno.listen({ hostname: address, port: 0 });
-  const { port } = listener.addr as Deno.NetAddr;
-  listener.close();
-  return port;
+  for (;;) {
+    const port = 10_000 + crypto.getRandomValues(new Uint16Array(1))[0]! % 20_000;
+    try {
+      Deno.listen({ hostname: address, port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** True where something accepts connections. */

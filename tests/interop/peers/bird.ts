@@ -5,6 +5,16 @@ import { colons, type Feeder, isV6, type Origin, Peer, type PeerRoute, type Rece
 export class Bird extends Peer {
   static readonly title = "BIRD";
   static readonly programs = ["bird", "birdc"];
+  static readonly toldOfShutdown = /Received: Administrative shutdown/;
+  static readonly givesReason = true;
+  static readonly abilities = [
+    "twoOctets",
+    "path",
+    "addPath",
+    "pathIds",
+    "extendedNextHop",
+    "extendedMessages",
+  ] as const;
 
   get #socket(): string {
     return `${this.folder}/bird.ctl`;
@@ -12,10 +22,16 @@ export class Bird extends Peer {
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
     const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
-    const table = (family: "ipv4" | "ipv6") => {
-      const lines = routes.filter((route) => isV6(route.prefix) === (family === "ipv6")).map(staticRoute);
-      return `protocol static static_${family} { ${family}; ${lines.join("\n")} }`;
+    // A table has one route of a prefix from each protocol, so the second one of a prefix is another protocol's.
+    const table = (family: "ipv4" | "ipv6", nth: number) => {
+      const own = routes.filter((route, i) =>
+        isV6(route.prefix) === (family === "ipv6") &&
+        routes.slice(0, i).filter(({ prefix }) => prefix === route.prefix).length === nth
+      );
+      const lines = own.map(staticRoute).join("\n");
+      return `protocol static static_${family}_${nth} { ${family} { preference ${200 - nth}; }; ${lines} }`;
     };
+    const tables = [0, 1].flatMap((nth) => [table("ipv4", nth), table("ipv6", nth)]);
     const paths = addPath ? "add paths on;" : "";
     // Only what is set here: MED does not leave the AS otherwise.
     const meds = (family: "ipv4" | "ipv6") =>
@@ -27,8 +43,7 @@ export class Bird extends Peer {
 debug protocols { states, events };
 router id ${routerId};
 protocol device { scan time 3600; }
-${table("ipv4")}
-${table("ipv6")}
+${tables.join("\n")}
 filter sent_ipv4 { ${meds("ipv4")} accept; }
 filter sent_ipv6 { ${meds("ipv6")} accept; }
 ${feeders.map((feeder, i) => this.#feeder(feeder, i)).join("")}
@@ -40,7 +55,11 @@ protocol bgp peer {
   passive ${passive ? "yes" : "no"};
   hold time ${holdTimeSeconds};
   connect delay time 1; connect retry time 2; error wait time 1, 2;
-  ipv4 { import all; export filter sent_ipv4; next hop keep; ${paths} };
+  ${this.uses("twoOctets") ? "enable as4 no;" : ""}
+  ${this.uses("extendedMessages") ? "enable extended messages yes;" : ""}
+  ipv4 { import all; export filter sent_ipv4; next hop keep; ${paths} ${
+        this.uses("extendedNextHop") ? "extended next hop yes;" : ""
+      } };
   ipv6 { import all; export filter sent_ipv6; next hop keep; ${paths} };
 }
 `,
@@ -84,6 +103,14 @@ protocol bgp peer {
 
   override async askRefresh(): Promise<void> {
     await this.#birdc("reload in peer");
+  }
+
+  override async shutdown(reason: string): Promise<void> {
+    await this.#birdc(`disable peer "${reason}"`);
+  }
+
+  override async enable(): Promise<void> {
+    await this.#birdc("enable peer");
   }
 
   override async received(): Promise<ReceivedRoute[]> {

@@ -28,6 +28,9 @@ interface SaidJson {
 export class ExaBgp extends Peer {
   static readonly title = "ExaBGP";
   static readonly programs = ["exabgp"];
+  static readonly toldOfShutdown = /notification received \(6,2\)/;
+  static readonly givesReason = false;
+  static readonly abilities = ["twoOctets", "path", "addPath", "pathIds", "extendedNextHop"] as const;
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(): Promise<void> {
@@ -55,7 +58,14 @@ neighbor ${remote.address} {
   peer-as ${remote.asn};
   hold-time ${holdTimeSeconds};
   ${passive ? `passive true; listen ${local.port};` : `connect ${remote.port};`}
-  capability { asn4 enable; route-refresh enable; }
+  capability {
+    asn4 ${this.uses("twoOctets") ? "disable" : "enable"};
+    route-refresh enable;
+    ${this.options.addPath ? "add-path send;" : ""}
+    ${this.uses("extendedNextHop") ? "nexthop enable;" : ""}
+  }
+  ${this.options.addPath ? "add-path { ipv4 unicast; ipv6 unicast; }" : ""}
+  ${this.uses("extendedNextHop") ? "nexthop { ipv4 unicast ipv6; }" : ""}
   family { ipv4 unicast; ipv6 unicast; }
   api { processes [ helper ]; neighbor-changes; receive { parsed; update; } }
 }
@@ -77,10 +87,16 @@ neighbor ${remote.address} {
     return new Process("exabgp", { args: [`${this.folder}/exabgp.conf`], cwd: this.folder, env });
   }
 
+  override get words(): string {
+    return `${super.words}\n${Deno.readTextFileSync(`${this.folder}/said`)}`;
+  }
+
   #said(): SaidJson[] {
     const lines = Deno.readTextFileSync(`${this.folder}/said`).split("\n");
     // The last line may still be on its way.
-    return lines.slice(0, -1).filter((line) => line.startsWith("{")).map((line) => JSON.parse(line));
+    // deno-lint-ignore no-control-regex -- it prints what a NOTIFICATION holds as it came
+    return lines.slice(0, -1).filter((line) => line.startsWith("{")).map((line) => line.replace(/[\x00-\x1f]/g, " "))
+      .map((line) => JSON.parse(line));
   }
 
   protected override async ready(): Promise<boolean> {
@@ -94,21 +110,36 @@ neighbor ${remote.address} {
   }
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {
-    const gone = this.#announced.filter((old) => !routes.some((route) => route.prefix === old.prefix));
-    const lines = [
-      ...gone.map((route) => `withdraw ${command(route)}`),
-      ...routes.map((route) => `announce ${command(route)}`),
-    ];
-    await Deno.writeTextFile(`${this.folder}/commands`, lines.map((line) => `${line}\n`).join(""), { append: true });
+    const gone = this.#announced.filter((old) => !routes.some((route) => samePath(route, old)));
+    await this.#command(
+      ...gone.map((route) => `withdraw ${this.#route(route)}`),
+      ...routes.map((route) => `announce ${this.#route(route)}`),
+    );
     this.#announced = routes;
   }
 
   override askRefresh(): Promise<void> {
-    return Deno.writeTextFile(
-      `${this.folder}/commands`,
-      "announce route-refresh ipv4 unicast\nannounce route-refresh ipv6 unicast\n",
-      { append: true },
-    );
+    return this.#command("announce route-refresh ipv4 unicast", "announce route-refresh ipv6 unicast");
+  }
+
+  /** The reason is its own, and it comes back at once by itself. */
+  override shutdown(): Promise<void> {
+    return this.#command(`neighbor ${this.options.remote.address} teardown 2`);
+  }
+
+  override enable(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** A path that is given it sends as it stands: its own AS has to be in it. */
+  #route(route: PeerRoute): string {
+    const { asPath } = route;
+    if (asPath === undefined || !this.external) return command(route);
+    return command({ ...route, asPath: `${this.options.local.asn} ${asPath}`.trimEnd() });
+  }
+
+  #command(...lines: string[]): Promise<void> {
+    return Deno.writeTextFile(`${this.folder}/commands`, lines.map((line) => `${line}\n`).join(""), { append: true });
   }
 
   override received(): Promise<ReceivedRoute[]> {
@@ -148,8 +179,9 @@ function command(route: PeerRoute): string {
   const list = (name: string, values: readonly string[]) => values.length > 0 ? ` ${name} [ ${values.join(" ")} ]` : "";
   const word = (name: string, value: string | number | undefined) => value === undefined ? "" : ` ${name} ${value}`;
   const targets = route.extCommunities.map((text) => text.replace(/^rt:/, "target:"));
-  const { origin, asPath, med, localPref } = route;
-  return `route ${route.prefix} next-hop ${route.nextHop}` + word("origin", origin) + word("med", med) +
+  const { origin, asPath, med, localPref, pathId } = route;
+  const id = pathId === undefined ? "" : ` path-information 0.0.0.${pathId}`;
+  return `route ${route.prefix}${id} next-hop ${route.nextHop}` + word("origin", origin) + word("med", med) +
     word("local-preference", localPref) + list("as-path", asPath?.split(" ") ?? []) +
     list("community", route.communities) +
     list("large-community", route.largeCommunities) + list("extended-community", targets);

@@ -28,6 +28,9 @@ interface PrefixJson {
 export class Frr extends Peer {
   static readonly title = "FRR";
   static readonly programs = ["/usr/lib/frr/bgpd", "vtysh"];
+  static readonly toldOfShutdown = /NOTIFICATION: received from neighbor \S+ 6\/2/;
+  static readonly givesReason = true;
+  static readonly abilities = ["twoOctets", "path", "addPath", "extendedNextHop"] as const;
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
@@ -46,6 +49,7 @@ route-map nothing deny 10
 ${routes.flatMap(routeMap).join("\n")}
 router bgp ${local.asn}
  bgp router-id ${routerId}
+ bgp log-neighbor-changes
  no bgp ebgp-requires-policy
  no bgp default ipv4-unicast
  no bgp network import-check
@@ -60,6 +64,8 @@ router bgp ${local.asn}
  ${passive ? `${peer} passive` : ""}
  ${peer} timers ${Math.max(1, Math.floor(holdTimeSeconds / 3))} ${holdTimeSeconds}
  ${peer} timers connect 1
+ ${this.uses("twoOctets") ? `${peer} dont-capability-negotiate` : ""}
+ ${this.uses("extendedNextHop") ? `${peer} capability extended-nexthop` : ""}
  ${peer} advertisement-interval 0
 ${feeders.map(feederLines).join("\n")}
  ${["ipv4", "ipv6"].map((family) => this.#family(family, routes)).join("\n")}
@@ -139,6 +145,18 @@ ${feeders.map(feederLines).join("\n")}
     await this.#vtysh(`clear bgp ipv4 unicast ${address} soft in`, `clear bgp ipv6 unicast ${address} soft in`);
   }
 
+  override async shutdown(reason: string): Promise<void> {
+    await this.#change(`neighbor ${this.options.remote.address} shutdown message ${reason}`);
+  }
+
+  override async enable(): Promise<void> {
+    await this.#change(`no neighbor ${this.options.remote.address} shutdown`);
+  }
+
+  async #change(line: string): Promise<void> {
+    await this.#vtysh("configure terminal", `router bgp ${this.options.local.asn}`, line);
+  }
+
   override async received(): Promise<ReceivedRoute[]> {
     const families = ["ipv4", "ipv6"];
     const tables = await this.#documents(families.map((family) => `show bgp ${family} unicast json`));
@@ -190,7 +208,7 @@ function mapName(route: PeerRoute): string {
 
 function routeMap(route: PeerRoute): string[] {
   const lines = [`route-map ${mapName(route)} permit 10`];
-  lines.push(isV6(route.prefix) ? `set ipv6 next-hop global ${route.nextHop}` : `set ip next-hop ${route.nextHop}`);
+  lines.push(isV6(route.nextHop) ? `set ipv6 next-hop global ${route.nextHop}` : `set ip next-hop ${route.nextHop}`);
   if (route.communities.length > 0) lines.push(`set community ${route.communities.join(" ")}`);
   if (route.largeCommunities.length > 0) lines.push(`set large-community ${route.largeCommunities.join(" ")}`);
   const targets = route.extCommunities.map((text) => text.replace(/^rt:/, ""));

@@ -1,7 +1,16 @@
 /** GoBGP: driven by `gobgp` over gRPC on the daemon's own address. */
 import { Process, run } from "../../support/process.ts";
 import { freePort } from "../../support/net.ts";
-import { type Feeder, isV6, type Origin, Peer, type PeerOptions, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import {
+  type Feeder,
+  isV6,
+  type Origin,
+  Peer,
+  type PeerOptions,
+  type PeerRoute,
+  type ReceivedRoute,
+  samePath,
+} from "./peer.ts";
 
 interface AttributeJson {
   readonly type: number;
@@ -15,6 +24,9 @@ interface AttributeJson {
 export class GoBgp extends Peer {
   static readonly title = "GoBGP";
   static readonly programs = ["gobgpd", "gobgp"];
+  static readonly toldOfShutdown = /received notification.*[Cc]ode["=:]+6.*[Ss]ubcode["=:]+2/;
+  static readonly givesReason = true;
+  static readonly abilities = ["path", "addPath", "pathIds", "extendedNextHop"] as const;
   readonly #api: { readonly host: string; readonly port: number };
   #announced: readonly PeerRoute[] = [];
 
@@ -51,6 +63,7 @@ export class GoBgp extends Peer {
 ${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    multihop-ttl = 64" : ""}
   [neighbors.timers.config]
     connect-retry = 1
+    idle-hold-time-after-reset = 1
     hold-time = ${holdTimeSeconds}
     keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
 ${family("ipv4")}${family("ipv6")}
@@ -82,15 +95,17 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {
     const family = (route: PeerRoute) => ["-a", isV6(route.prefix) ? "ipv6" : "ipv4"];
+    const identifier = ({ pathId }: PeerRoute) => pathId === undefined ? [] : ["identifier", String(pathId)];
     const words = (name: string, values: readonly string[]) => values.length > 0 ? [name, values.join(",")] : [];
     for (const old of this.#announced) {
-      if (routes.some((route) => route.prefix === old.prefix)) continue;
-      await this.#must("global", "rib", "del", old.prefix, ...family(old));
+      if (routes.some((route) => samePath(route, old))) continue;
+      await this.#must("global", "rib", "del", old.prefix, ...identifier(old), ...family(old));
     }
     for (const route of routes) {
       await this.#must(
         ...["global", "rib", "add", ...family(route), route.prefix, "nexthop", route.nextHop],
         ...["origin", route.origin ?? "igp"],
+        ...identifier(route),
         ...route.asPath === undefined ? [] : ["aspath", route.asPath.replaceAll(" ", ",")],
         ...route.med === undefined ? [] : ["med", String(route.med)],
         ...route.localPref === undefined ? [] : ["local-pref", String(route.localPref)],
@@ -100,6 +115,15 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
       );
     }
     this.#announced = routes;
+  }
+
+  /** `disable` would leave the reason out; this comes back by itself. */
+  override async shutdown(reason: string): Promise<void> {
+    await this.#must("neighbor", this.options.remote.address, "shutdown", "--reason", reason);
+  }
+
+  override enable(): Promise<void> {
+    return Promise.resolve();
   }
 
   async #must(...args: string[]): Promise<void> {

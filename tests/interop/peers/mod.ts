@@ -5,12 +5,17 @@ import { ExaBgp } from "./exabgp.ts";
 import { Frr } from "./frr.ts";
 import { GoBgp } from "./gobgp.ts";
 import { OpenBgpd } from "./openbgpd.ts";
-import type { Peer, PeerOptions } from "./peer.ts";
+import type { Ability, Peer, PeerOptions } from "./peer.ts";
 
 export * from "./peer.ts";
 
 export interface PeerKind {
   readonly title: string;
+  readonly abilities: readonly Ability[];
+  /** What stands in its words when Cease / Administrative Shutdown came from the other side. */
+  readonly toldOfShutdown: RegExp;
+  /** False where it does not give the reason that it is told. */
+  readonly givesReason: boolean;
   /** The programs it takes, by name or path. */
   readonly programs: readonly string[];
   new (options: PeerOptions, folder: string): Peer;

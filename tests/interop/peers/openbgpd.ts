@@ -18,6 +18,9 @@ interface RibJson {
 export class OpenBgpd extends Peer {
   static readonly title = "OpenBGPD";
   static readonly programs = ["/usr/sbin/bgpd", "bgpctl"];
+  static readonly toldOfShutdown = /received notification: Cease, administratively down/;
+  static readonly givesReason = true;
+  static readonly abilities = ["twoOctets", "addPath"] as const;
 
   get #socket(): string {
     return `${this.folder}/bgpd.sock`;
@@ -42,6 +45,7 @@ neighbor ${remote.address} {
   local-address ${local.address}
   ${passive ? "passive" : ""}
   ${this.external ? "multihop 255" : ""}
+  ${this.uses("twoOctets") ? "announce as-4byte no" : ""}
   announce IPv4 unicast
   announce IPv6 unicast
   announce enhanced refresh yes
@@ -74,7 +78,10 @@ match to any set nexthop no-modify
   }
 
   override async established(): Promise<boolean> {
-    return /BGP state = Established/.test(await this.#bgpctl("show", "neighbor", this.options.remote.address));
+    const said = await this.#bgpctl("show", "neighbor", this.options.remote.address);
+    // It rests for 30 seconds after a session was lost, unless it is woken.
+    if (!this.options.passive && /BGP state = Idle/.test(said)) await this.enable();
+    return /BGP state = Established/.test(said);
   }
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {
@@ -84,6 +91,14 @@ match to any set nexthop no-modify
 
   override async askRefresh(): Promise<void> {
     await this.#bgpctl("neighbor", this.options.remote.address, "refresh");
+  }
+
+  override async shutdown(reason: string): Promise<void> {
+    await this.#bgpctl("neighbor", this.options.remote.address, "down", reason);
+  }
+
+  override async enable(): Promise<void> {
+    await this.#bgpctl("neighbor", this.options.remote.address, "up");
   }
 
   override async received(): Promise<ReceivedRoute[]> {

@@ -26,9 +26,17 @@ export interface PeerRoute {
   readonly med?: number | undefined;
   /** For internal peers. */
   readonly localPref?: number | undefined;
+  /** With ability "pathIds", where several routes have one prefix. */
+  readonly pathId?: number | undefined;
 }
 
 export type Origin = "igp" | "egp" | "incomplete";
+
+/**
+ * What not every daemon can do: speak without four-octet AS numbers; send what AS_PATH one likes; send path identifiers
+ * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets.
+ */
+export type Ability = "twoOctets" | "path" | "addPath" | "pathIds" | "extendedNextHop" | "extendedMessages";
 
 export interface ReceivedRoute extends PeerRoute {
   /** "65000 500"; empty for a route of the same AS. */
@@ -54,6 +62,8 @@ export interface PeerOptions {
   readonly feeders?: readonly Feeder[];
   /** ADD-PATH both ways. */
   readonly addPath?: boolean;
+  /** Abilities to use in the session, beside ADD-PATH. */
+  readonly uses?: readonly Ability[];
 }
 
 export abstract class Peer {
@@ -78,6 +88,10 @@ export abstract class Peer {
   abstract received(): Promise<ReceivedRoute[]>;
   /** Replaces what it announces. */
   abstract announce(routes: readonly PeerRoute[]): Promise<void>;
+  /** Ends the session for good, with Cease / Administrative Shutdown and this reason where it can give one. */
+  abstract shutdown(reason: string): Promise<void>;
+  /** Takes the session up again after {@link shutdown}. */
+  abstract enable(): Promise<void>;
 
   /** Asks the other speaker for its routes (RFC 2918). */
   abstract askRefresh(): Promise<void>;
@@ -85,6 +99,15 @@ export abstract class Peer {
   get process(): Process {
     if (this.#process === undefined) throw new Error("not started");
     return this.#process;
+  }
+
+  /** All that it said. */
+  get words(): string {
+    return [...this.process.stdout, ...this.process.stderr].join("\n");
+  }
+
+  protected uses(ability: Ability): boolean {
+    return this.options.uses?.includes(ability) === true;
   }
 
   get external(): boolean {
@@ -122,6 +145,24 @@ export abstract class Peer {
     return { timeoutMs: 30_000, detail: () => this.log, ...options, while: stillRunning };
   }
 
+  /** Signals the daemon and all processes that it started. */
+  signal(signal: Deno.Signal): void {
+    for (const pid of withDescendants(this.process.pid)) {
+      try {
+        Deno.kill(pid, signal);
+      } catch (error) {
+        if (!(error instanceof Deno.errors.NotFound)) throw error;
+      }
+    }
+  }
+
+  /** Kills it and starts it again, as it was in the beginning. */
+  async restart(): Promise<void> {
+    this.signal("SIGKILL");
+    await this.process.end();
+    await this.start();
+  }
+
   async stop(): Promise<number | undefined> {
     return await this.#process?.stop();
   }
@@ -134,6 +175,20 @@ export abstract class Peer {
   protected write(name: string, text: string): Promise<void> {
     return Deno.writeTextFile(`${this.folder}/${name}`, text);
   }
+}
+
+/** A process and what it started, the parents first. */
+function withDescendants(pid: number): number[] {
+  const { stdout } = new Deno.Command("ps", { args: ["-A", "-o", "pid=,ppid="], stdin: "null" }).outputSync();
+  const pairs = new TextDecoder().decode(stdout).trim().split("\n").map((line) => line.trim().split(/ +/).map(Number));
+  const found = [pid];
+  for (const parent of found) for (const [child, above] of pairs) if (above === parent) found.push(child!);
+  return found;
+}
+
+/** The same prefix, and the same path of it. */
+export function samePath(one: PeerRoute, other: PeerRoute): boolean {
+  return one.prefix === other.prefix && one.pathId === other.pathId;
 }
 
 export function isV6(text: string): boolean {
