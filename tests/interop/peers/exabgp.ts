@@ -1,6 +1,6 @@
 /** ExaBGP: no table of its own; commands go in and JSON comes out through a helper process. */
 import { Process } from "../../support/process.ts";
-import { colons, type Origin, Peer, type PeerRoute, type ReceivedRoute } from "./peer.ts";
+import { colons, type Origin, Peer, type PeerRoute, type ReceivedRoute, samePath } from "./peer.ts";
 
 interface AttributesJson {
   readonly "as-path"?: readonly number[];
