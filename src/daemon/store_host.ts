@@ -19,15 +19,11 @@ import {
 import { AnnouncementDesk } from "./announcement_desk.ts";
 import { IndexTiming } from "./index_timing.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
+import { WriteTrouble } from "./write_trouble.ts";
 
 /** Batches on loan: one fills while the other is written. */
 export const lentBatches = 2;
 
-/** A write lock is somebody's INSERT INTO announcements: soon gone. A full disk lasts. */
-const retryBusyMs = 20;
-const retryFullMs = 1000;
-/** What fails for longer than this is worth a line in the log. */
-const worthSayingMs = 1000;
 /** A daemon that ends does not wait longer than this for a database that cannot be written. */
 const patienceMs = 500;
 /** After so long without a batch there is time for housekeeping. */
@@ -56,13 +52,13 @@ export class StoreHost {
   #quietTurn = 0;
   #lastBatchAt = 0;
   #indexes = new IndexTiming(0, false);
-  #failingSince: number | undefined;
-  #saidSo = false;
+  readonly #trouble: WriteTrouble;
+  /** The daemon ends and the database cannot be written: what comes is dropped. */
   #gaveUp = false;
-  #lastWasFull = false;
 
   constructor(ports: StorePorts) {
     this.#ports = ports;
+    this.#trouble = new WriteTrouble(ports.now, (reason) => ports.toMain({ kind: "degraded", reason }));
   }
 
   fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
@@ -143,7 +139,7 @@ export class StoreHost {
         toMain: this.#ports.toMain,
         // It mostly reads, which a locked or full database allows: that says nothing of writing.
         attempt: (work) => this.#attempt(work, false),
-        retry: (step) => this.#ports.later(step, this.#retryMs()),
+        retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
       });
       peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
       for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
@@ -164,7 +160,7 @@ export class StoreHost {
       this.#know(peerId, peer);
     });
     if (added) return;
-    this.#ports.later(() => this.#addPeer(message), retryBusyMs);
+    this.#ports.later(() => this.#addPeer(message), this.#trouble.retryMs);
   }
 
   #know(id: number, identity: PeerIdentity): void {
@@ -192,7 +188,7 @@ export class StoreHost {
       }
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
-      return this.#failed(error.message, true);
+      return this.#trouble.failed(error.message, true);
     }
     this.#writer = writer;
     this.#indexes.lost();
@@ -227,7 +223,7 @@ export class StoreHost {
       this.#waiting.shift();
       this.#lend(batch);
     });
-    if (!done) return this.#plan(this.#retryMs());
+    if (!done) return this.#plan(this.#trouble.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);
     const turn = ++this.#quietTurn;
     this.#ports.later(() => this.#quiet(turn), Math.min(quietMs, this.#indexes.waitMs ?? quietMs));
@@ -250,13 +246,13 @@ export class StoreHost {
       writer.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
     });
-    if (!done) again(retryFullMs);
+    if (!done) again(quietMs);
   }
 
   /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */
   #hurry(): void {
     if (this.#writer === undefined || this.#gaveUp) return;
-    if (this.#failingSince === undefined || this.#ports.now() - this.#failingSince < patienceMs) {
+    if (this.#trouble.forMs < patienceMs) {
       return this.#ports.later(() => this.#hurry(), patienceMs / 5);
     }
     this.#gaveUp = true;
@@ -279,31 +275,11 @@ export class StoreHost {
         return false;
       }
       if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
-      this.#failed(error.message, error instanceof StoreFull);
+      this.#trouble.failed(error.message, error instanceof StoreFull);
       return false;
     }
-    if (!writes) return true;
-    this.#failingSince = undefined;
-    if (this.#saidSo) {
-      this.#saidSo = false;
-      this.#ports.toMain({ kind: "degraded", reason: undefined });
-    }
+    if (writes) this.#trouble.succeeded();
     return true;
-  }
-
-  /** `lasts`: it will not be over in a moment. */
-  #failed(reason: string, lasts: boolean): void {
-    const now = this.#ports.now();
-    this.#failingSince ??= now;
-    if (!this.#saidSo && (lasts || now - this.#failingSince >= worthSayingMs)) {
-      this.#saidSo = true;
-      this.#ports.toMain({ kind: "degraded", reason });
-    }
-    this.#lastWasFull = lasts;
-  }
-
-  #retryMs(): number {
-    return this.#lastWasFull ? retryFullMs : retryBusyMs;
   }
 
   #close(writer: StoreWriter): void {

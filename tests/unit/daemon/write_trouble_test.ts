@@ -1,0 +1,37 @@
+import assert from "node:assert/strict";
+import { WriteTrouble } from "../../../src/daemon/write_trouble.ts";
+
+function trouble() {
+  const said: (string | undefined)[] = [];
+  const clock = { now: 1000 };
+  return { said, clock, trouble: new WriteTrouble(() => clock.now, (reason) => said.push(reason)) };
+}
+
+Deno.test("a lock that is soon gone is not worth a line", () => {
+  const { said, clock, trouble: t } = trouble();
+  t.failed("locked", false);
+  clock.now += 500;
+  t.failed("locked", false);
+  t.succeeded();
+  assert.deepEqual(said, []);
+  assert.equal(t.forMs, 0);
+});
+
+Deno.test("a lock that stays is said once, and once more when it is over", () => {
+  const { said, clock, trouble: t } = trouble();
+  for (let i = 0; i < 5; i++, clock.now += 400) t.failed("locked", false);
+  assert.deepEqual(said, ["locked"]);
+  assert.equal(t.forMs, 2000);
+  t.succeeded();
+  t.succeeded();
+  assert.deepEqual(said, ["locked", undefined]);
+});
+
+Deno.test("a full disk is said at once and tried again less often than a lock", () => {
+  const { said, trouble: t } = trouble();
+  t.failed("locked", false);
+  const soon = t.retryMs;
+  t.failed("full", true);
+  assert.deepEqual(said, ["full"]);
+  assert.ok(t.retryMs > soon);
+});
