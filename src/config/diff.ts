@@ -61,6 +61,7 @@ const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> =
   apiSocket: true,
   apiTokenFile: false,
   database: true,
+  history: true,
   pollIntervalSeconds: false,
   rfc8212: false,
   staticRoutes: false,

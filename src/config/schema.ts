@@ -32,6 +32,17 @@ export const topKeys = {
     defaultText: "none",
   }),
   database: key({ type: type.text, doc: "file of the database, relative to the current folder", default: "bgpd.db" }),
+  history: key({
+    type: type.boolean,
+    doc: "keep states of routes that ended, so that the table at any time can be asked for",
+    default: true,
+  }),
+  history_days: key({ type: type.integer(1, 36_500, "days"), doc: "how long they are kept", default: 30 }),
+  history_max_mb: key({
+    type: type.integer(1, 10_000_000, "MiB"),
+    doc: "about how much of the database they may fill; the oldest go first",
+    default: 8192,
+  }),
   poll_interval: key({
     type: type.integer(1, 3600, "seconds"),
     doc: "between attempts to connect to an idle peer",

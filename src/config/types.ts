@@ -16,6 +16,8 @@ export interface Config {
   readonly apiTokenFile: string | undefined;
   /** Path of the database, relative to the current folder. */
   readonly database: string;
+  /** How long states that ended are kept, and how many; `undefined`: none are. */
+  readonly history: { readonly days: number; readonly maxMegabytes: number } | undefined;
   readonly pollIntervalSeconds: number;
   /** What happens to routes of an eBGP peer without import policy (RFC 8212). */
   readonly rfc8212: "accept" | "strict";

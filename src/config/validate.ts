@@ -51,6 +51,12 @@ function validate(root: TomlTable, report: Report): Config | undefined {
     apiSocket: values.api_socket,
     apiTokenFile: values.api_token_file,
     database: values.database ?? topKeys.database.default!,
+    history: values.history ?? topKeys.history.default!
+      ? {
+        days: values.history_days ?? topKeys.history_days.default!,
+        maxMegabytes: values.history_max_mb ?? topKeys.history_max_mb.default!,
+      }
+      : undefined,
     pollIntervalSeconds: values.poll_interval ?? topKeys.poll_interval.default!,
     rfc8212: values.rfc8212 ?? topKeys.rfc8212.default!,
     staticRoutes,

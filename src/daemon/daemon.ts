@@ -124,6 +124,7 @@ export class Daemon {
       version,
       peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
       networks: networks.map(({ remoteNetwork }) => remoteNetwork),
+      history: this.#config.history ?? false,
     });
     const { peerIds: ids, members: found } = await Promise.race([this.#opened.promise, this.failed]);
     const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
@@ -131,6 +132,7 @@ export class Daemon {
     const start: RibWorkerStart = {
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
+      ...this.#config.history === undefined ? { historyRows: 0 } : {},
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

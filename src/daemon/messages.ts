@@ -26,6 +26,7 @@ import type {
   AnnouncementRow,
   AnnouncementSource,
   AnnouncementText,
+  HistoryLimits,
   PeerEvent,
   PeerIdentity,
   PeerState,
@@ -91,7 +92,14 @@ export type StoreToRib =
 
 export type ToStore =
   /** `networks`: what the last run has of peers inside them is kept, as stale. */
-  | { kind: "open"; database: string; version: string; peers: PeerIdentity[]; networks: Prefix[] }
+  | {
+    kind: "open";
+    database: string;
+    version: string;
+    peers: PeerIdentity[];
+    networks: Prefix[];
+    history?: HistoryLimits | false;
+  }
   /** The way to the RIB; what the last run left goes there at once. Only in the worker: the host is handed a Post. */
   | { kind: "join"; rib: MessagePort }
   /** Gives an id to a peer that came up at run time; answered by `peerId`. */

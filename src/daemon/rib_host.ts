@@ -18,6 +18,8 @@ export interface RibStart {
   readonly routerId: number;
   /** Of this route reflector; without it the router id. */
   readonly clusterId?: number | undefined;
+  /** States that ended and may wait for the store; 0: there is no history. */
+  readonly historyRows?: number;
   /** The configured peers. Those that come later are announced by `addPeer`. */
   readonly peers: readonly RibPeer[];
 }
@@ -78,17 +80,20 @@ export class RibHost {
         this.#lent.push(message.batch);
         if (this.#early === undefined) this.#feedStore();
         return;
-      case "lastIds":
+      case "lastIds": {
+        const { routerId, clusterId, historyRows } = this.#start;
         this.#rib = new Rib({
-          routerId: this.#start.routerId,
-          clusterId: this.#start.clusterId,
+          routerId,
+          clusterId,
           // Somebody may set the clock back between the store's start and ours.
           now: () => Math.max(this.#ports.now(), message.at),
           lastPrefixId: message.prefix,
           lastSetId: message.set,
+          ...historyRows === undefined ? {} : { historyRows },
         });
         for (const peer of this.#start.peers) this.#addPeer(peer);
         return;
+      }
       case "loadPrefixes":
         return this.rib.loadPrefixes(message.rows);
       case "loadSets":

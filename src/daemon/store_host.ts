@@ -7,6 +7,7 @@
 import { clearStoreBatch, createStoreBatch, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import { limits, parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import {
+  type HistoryLimits,
   Pacing,
   type PeerIdentity,
   type PeerState,
@@ -29,6 +30,9 @@ const patienceMs = 500;
 /** After so long without a batch there is time for housekeeping. */
 const quietMs = 200;
 const cleanupBudgetMs = 20;
+/** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
+const housekeepingMs = 250;
+const housekeepingBatches = 4;
 
 export interface StorePorts {
   readonly now: () => number;
@@ -42,6 +46,9 @@ export class StoreHost {
   readonly #pacing = new Pacing();
   #writer: StoreWriter | undefined;
   #version = "";
+  #history: HistoryLimits | false | undefined;
+  #keptHouseAt = 0;
+  #batchesSince = 0;
   /** What a new file must be told of peers, by id, should the old one not tell. */
   readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
   #desk: AnnouncementDesk | undefined;
@@ -125,9 +132,10 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  #open({ database, version, peers, networks }: ToStore & { kind: "open" }): void {
+  #open({ database, version, peers, networks, history }: ToStore & { kind: "open" }): void {
+    this.#history = history;
     try {
-      const writer = new StoreWriter(database, { now: this.#ports.now, version });
+      const writer = new StoreWriter(database, { now: this.#ports.now, version, ...this.#keeping });
       const peerIds = peers.map((peer) => writer.upsertPeer(peer));
       // What came in through a network is expected back as much as a peer with an entry of its own.
       const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
@@ -163,6 +171,10 @@ export class StoreHost {
     this.#ports.later(() => this.#addPeer(message), this.#trouble.retryMs);
   }
 
+  get #keeping(): { history?: HistoryLimits | false } {
+    return this.#history === undefined ? {} : { history: this.#history };
+  }
+
   #know(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
     this.#desk?.addPeer(identity.remoteIp, id);
@@ -181,7 +193,7 @@ export class StoreHost {
     const { now, toMain } = this.#ports;
     let writer: StoreWriter;
     try {
-      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost });
+      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost, ...this.#keeping });
       for (const [id, { identity, state }] of this.#peers) {
         writer.restorePeer(id, identity);
         if (state !== undefined) writer.peerState(id, state);
@@ -222,6 +234,7 @@ export class StoreHost {
       this.#lastBatchAt = this.#ports.now();
       this.#waiting.shift();
       this.#lend(batch);
+      if (this.#isHousekeepingDue()) this.#keepHouse(writer);
     });
     if (!done) return this.#plan(this.#trouble.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);
@@ -242,11 +255,22 @@ export class StoreHost {
         this.#indexes.made();
       }
       this.#indexes.silence();
-      const more = writer.cleanup(cleanupBudgetMs);
+      const more = this.#keepHouse(writer);
       writer.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
     });
     if (!done) again(quietMs);
+  }
+
+  #isHousekeepingDue(): boolean {
+    return ++this.#batchesSince >= housekeepingBatches && !this.#pacing.bulk &&
+      this.#lastBatchAt - this.#keptHouseAt >= housekeepingMs;
+  }
+
+  #keepHouse(writer: StoreWriter): boolean {
+    this.#batchesSince = 0;
+    this.#keptHouseAt = this.#ports.now();
+    return writer.cleanup(cleanupBudgetMs);
   }
 
   /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */

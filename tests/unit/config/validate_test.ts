@@ -39,6 +39,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     apiSocket: undefined,
     apiTokenFile: undefined,
     database: "bgpd.db",
+    history: { days: 30, maxMegabytes: 8192 },
     pollIntervalSeconds: 5,
     rfc8212: "accept",
     staticRoutes: [],
@@ -347,4 +348,15 @@ prefix = "2001:db8:9::/48"
     "7: next_hop of an IPv6 prefix must be IPv6",
     "9: prefix 2001:db8:9::/48 stands already on line 6",
   ]);
+});
+
+Deno.test("the history is on unless it is turned off, and bounded in time and size", () => {
+  const history = (lines: string) => {
+    const result = parseConfig(`router_id = "1.1.1.1"\n${lines}`);
+    return result.kind === "config" ? result.config.history : result.errors.map(({ message }) => message);
+  };
+  assert.deepEqual(history(""), { days: 30, maxMegabytes: 8192 });
+  assert.deepEqual(history("history_days = 365\nhistory_max_mb = 50000"), { days: 365, maxMegabytes: 50000 });
+  assert.deepEqual(history("history = false"), undefined);
+  assert.deepEqual(history("history_days = 0"), ["history_days must be a whole number from 1 to 36500, not 0"]);
 });
