@@ -183,6 +183,7 @@ export class BatchWriter {
         // Never before the end of a state that has the set: as long as the history has that one, the set stays.
         const at = Math.max(this.#now(), this.#latest.validTo);
         for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
+        this.#size.addSets(to - from);
         return;
       }
       default:

@@ -54,7 +54,7 @@ export class Cleanup {
 
   /** One transaction. False where nothing was to do. */
   step(): boolean {
-    return this.#flushed() || this.#trim.step() || this.#retired() || this.#events() || this.#freePages();
+    return this.#flushed() || this.#retired() || this.#trimmed() || this.#events() || this.#freePages();
   }
 
   /** Rows of sessions that were lost. */
@@ -136,13 +136,22 @@ export class Cleanup {
         this.#retiredAgainAt = performance.now() + 10_000;
         return;
       }
-      this.#db.prepare(
+      const gone = this.#db.prepare(
         "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
       ).run(...this.#retiredPlace, ...last);
+      this.#size.addSets(-gone);
       this.#retiredPlace = [Number(last[0]), Number(last[1])];
     });
+    this.#size.committed();
+    return true;
+  }
+
+  /** The oldest of the history; before more of it goes, what the piece before it left goes too. */
+  #trimmed(): boolean {
+    if (!this.#trim.step()) return false;
+    this.#retiredAgainAt = 0;
     return true;
   }
 
