@@ -4,7 +4,7 @@
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { permissionFlags } from "./permissions.ts";
+import { runFlags } from "./permissions.ts";
 
 /** What `npx` fetches where no Deno is installed. */
 export const denoVersion = "2.9.6";
@@ -30,7 +30,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   // In the output's own folder, so that the rename at the end is atomic.
   const partial = `${output}.partial-${Deno.pid}`;
   const includes = (await workersOf(join(root, "src"))).map((path) => `--include=${path}`);
-  const args = ["compile", "--quiet", "--no-check", "--frozen", ...permissionFlags, ...includes];
+  const args = ["compile", "--quiet", "--no-check", "--frozen", ...runFlags, ...includes];
   const child = new Deno.Command(Deno.execPath(), {
     args: [...args, `--output=${partial}`, join(root, "main.ts")],
     cwd: root,
@@ -57,7 +57,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   };
 
   function launcherText(besideProject: boolean): string {
-    return launcher({ flags: permissionFlags, deno: Deno.execPath(), root: besideProject ? undefined : root });
+    return launcher({ flags: runFlags, deno: Deno.execPath(), root: besideProject ? undefined : root });
   }
 }
 

@@ -4,7 +4,7 @@
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
-import { permissionFlags } from "./permissions.ts";
+import { runFlags } from "./permissions.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
@@ -29,7 +29,7 @@ const providers: readonly Provider[] = Deno.build.os === "linux"
 
 function bgpd(folder: string, ...args: string[]): Deno.Command {
   return new Deno.Command(Deno.execPath(), {
-    args: ["run", "--quiet", "--config", `${root}/deno.json`, ...permissionFlags, `${root}/main.ts`, ...args],
+    args: ["run", "--quiet", "--config", `${root}/deno.json`, ...runFlags, `${root}/main.ts`, ...args],
     cwd: folder,
     stdin: "null",
     stdout: "piped",

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { fromFileUrl, walk } from "../support/files.ts";
 import { floors } from "../../tools/lint/layers.ts";
 import { libcPaths } from "../../src/transport/libc.ts";
-import { libcPaths as permittedLibcPaths, permissionFlags } from "../../tools/permissions.ts";
+import { libcPaths as permittedLibcPaths, runFlags } from "../../tools/permissions.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -83,9 +83,9 @@ Deno.test("a test in tests/unit stands where its source stands", async () => {
   }
 });
 
-Deno.test("deno task start has the permissions of the executable", async () => {
+Deno.test("deno task start has the permissions and flags of the executable", async () => {
   const config = JSON.parse(await Deno.readTextFile(`${root}deno.json`));
-  assert.equal(config.tasks.start.command, `deno run ${permissionFlags.join(" ")} main.ts`);
+  assert.equal(config.tasks.start.command, `deno run ${runFlags.join(" ")} main.ts`);
 });
 
 Deno.test("the executable may open libc wherever the transport looks for it", () => {
