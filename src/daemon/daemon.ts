@@ -84,7 +84,7 @@ export class Daemon {
       };
     }
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
-    this.#rib.onmessage = (event: MessageEvent<RibToMain>) => this.#fromRib(event.data);
+    this.#rib.onmessage = ({ data }: MessageEvent<RibToMain[]>) => data.forEach((message) => this.#fromRib(message));
     this.#peers = new Peers({
       clock: systemClock,
       random: Math.random,

@@ -77,6 +77,7 @@ export class Peer implements LinkOwner {
   #nextConnection = 1;
   #dialing: AbortController | undefined;
   #timer: Timer | undefined;
+  #timerAt = 0;
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
@@ -178,11 +179,21 @@ export class Peer implements LinkOwner {
     if (event.kind === "tick") this.#excuseBusyRib(now);
     if (event.kind === "notification") this.#report.notification("received", event.notification);
     this.#perform(handle(this.#session, event, now));
-    this.#timer?.clear();
+    this.#arm();
+  }
+
+  /** Deadlines mostly move on with every message: a timer that is too early stays, and looks again when it fires. */
+  #arm(): void {
     const deadline = nextDeadline(this.#session);
-    this.#timer = deadline === undefined
-      ? undefined
-      : this.#services.clock.setTimer(deadline, () => this.dispatch({ kind: "tick" }));
+    if (deadline !== undefined && this.#timer !== undefined && this.#timerAt <= deadline) return;
+    this.#timer?.clear();
+    this.#timer = undefined;
+    if (deadline === undefined) return;
+    this.#timerAt = deadline;
+    this.#timer = this.#services.clock.setTimer(deadline, () => {
+      this.#timer = undefined;
+      this.dispatch({ kind: "tick" });
+    });
   }
 
   /** The RIB has something to say about this session. */

@@ -5,7 +5,7 @@
 
 import { systemClock } from "../transport/mod.ts";
 import { steadyWallClock } from "./clocks.ts";
-import type { RibToStore, StoreToRib, ToRib } from "./messages.ts";
+import type { RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
 import { RibHost, type RibStart } from "./rib_host.ts";
 
 /** How often counters travel to the main thread. */
@@ -20,9 +20,21 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
   const turn = new MessageChannel();
   const steps: (() => void)[] = [];
   turn.port1.onmessage = () => steps.shift()?.();
+  // What one message brings about goes back as one: a message costs as much as ten routes do.
+  let toMain: RibToMain[] = [];
+  let transfers: Transferable[] = [];
+  const post = () => {
+    self.postMessage(toMain, transfers);
+    toMain = [];
+    transfers = [];
+  };
   const host = new RibHost(start.data, {
     now: steadyWallClock(systemClock),
-    toMain: (message, transfer = []) => self.postMessage(message, transfer),
+    toMain: (message, transfer = []) => {
+      if (toMain.length === 0) queueMicrotask(post);
+      toMain.push(message);
+      transfers.push(...transfer);
+    },
     toStore: (message: RibToStore, transfer = []) => store.postMessage(message, transfer),
     later: (step) => {
       steps.push(step);
