@@ -7,7 +7,7 @@
 
 import { Random } from "./random.ts";
 import { type Table, TableBuilder } from "./table.ts";
-import { parsePrefix } from "../../src/types/mod.ts";
+import { parsePrefix, type Prefix } from "../../src/types/mod.ts";
 
 export interface TableSize {
   readonly ipv4: number;
@@ -19,6 +19,8 @@ export const fullTable: TableSize = { ipv4: 1_000_000, ipv6: 200_000 };
 /** Prefixes that share an attribute set, on average and at the most. */
 const groupMean = 6.4;
 const groupMost = 2000;
+/** Of a real table, at the most; many origins have one prefix. */
+const prefixesPerSet = 10;
 
 const ipv4Lengths = [24, 23, 22, 21, 20, 19, 18, 17, 16, 15, 14, 13, 12] as const;
 const ipv4Weights = [6200, 1040, 1080, 510, 440, 250, 140, 80, 130, 20, 12, 6, 3];
@@ -113,8 +115,8 @@ export function asnAt(index: number): number {
 }
 
 /**
- * A real table: lines `prefix <tab> origin AS`, in order of prefixes, IPv4 first; packed with xz. Neighbours of one origin
- * share an attribute set. `undefined` where the file or xz is not there.
+ * A real table: lines `prefix <tab> origin AS`, IPv4 first, packed with xz. Prefixes of one origin share attribute sets, some
+ * six each. `undefined` where the file or xz is not there.
  */
 export async function readTable(path: string): Promise<Table | undefined> {
   let text: string;
@@ -125,22 +127,27 @@ export async function readTable(path: string): Promise<Table | undefined> {
   } catch {
     return undefined;
   }
-  const lines = text.trimEnd().split("\n");
-  const builder = new TableBuilder(lines.length);
-  let before = "", size = 0;
-  for (const line of lines) {
+  const byOrigin: Readonly<Record<4 | 16, Map<number, Prefix[]>>> = { 4: new Map(), 16: new Map() };
+  let count = 0;
+  for (const line of text.trimEnd().split("\n")) {
     const [name, origin] = line.split("\t");
     const prefix = parsePrefix(name ?? "");
     if (prefix === undefined || origin === undefined || prefix.length > 64) continue;
-    const ipv4 = prefix.octets.length === 4;
-    const group = `${ipv4} ${origin}`;
-    if (group !== before || size >= groupMean * 2) {
-      builder.beginGroup(Number(origin));
-      before = group;
-      size = 0;
+    const origins = byOrigin[prefix.octets.length === 4 ? 4 : 16];
+    const those = origins.get(Number(origin));
+    if (those === undefined) origins.set(Number(origin), [prefix]);
+    else those.push(prefix);
+    count++;
+  }
+  const builder = new TableBuilder(count);
+  for (const octets of [4, 16] as const) {
+    for (const [origin, prefixes] of byOrigin[octets]) {
+      prefixes.forEach((prefix, i) => {
+        if (i % prefixesPerSet === 0) builder.beginGroup(origin);
+        const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset);
+        builder.add(octets === 4, view.getInt32(0), octets === 4 ? 0 : view.getInt32(4), prefix.length);
+      });
     }
-    const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset);
-    if (builder.add(ipv4, view.getInt32(0), ipv4 ? 0 : view.getInt32(4), prefix.length)) size++;
   }
   return builder.finish();
 }

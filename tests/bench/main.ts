@@ -7,7 +7,7 @@
  *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
  *     deno task bench --check                                     bgpd alone at 2 %, seconds: does the bench still work?
  *
- * Each run is appended to tests/bench/results.jsonl.
+ * Each run is appended to tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
  */
 
 import { parseArgs } from "node:util";

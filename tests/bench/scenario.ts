@@ -56,14 +56,15 @@ export class Bench {
     this.figures[name] = value;
   }
 
-  /** Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go. */
-  async connect(ipv4: number, ipv6: number): Promise<void> {
+  /** Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go, the first one `changes` too. */
+  async connect(ipv4: number, ipv6: number, changes = 0): Promise<void> {
     const { senders, sinks } = this.speakers;
     this.speakers.seenAt.fill(0);
     this.speakers.sentAt.fill(0);
+    const asns = this.#sessions("sender").map(({ asn }) => asn);
+    await senders.ask({ kind: "prepare", asns, ipv4, ipv6, changes }, "done");
     await senders.ask({ kind: "connect", sessions: this.#sessions("sender") }, "done");
     await sinks.ask({ kind: "connect", sessions: this.#sessions("sink") }, "done");
-    await senders.ask({ kind: "prepare", ipv4, ipv6 }, "done");
     this.#cpuBefore = this.daemon.cpuSeconds;
   }
 

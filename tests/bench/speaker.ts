@@ -13,7 +13,6 @@ import { encodeChange, encodeTable, updateContext, withdrawn } from "./updates.t
 
 interface Member {
   readonly session: Session;
-  readonly asn: number;
   readonly sink: Sink;
   chunks: Uint8Array[];
 }
@@ -21,6 +20,9 @@ interface Member {
 let table: Table;
 let seenAt: Float64Array;
 let sentAt: Float64Array;
+/** What the sessions to come will send. */
+let tables: Uint8Array[][] = [];
+let changes: Uint8Array[] = [];
 let members: Member[] = [];
 let watch: { held: number; down: boolean } | undefined;
 
@@ -41,7 +43,7 @@ async function perform(message: ToSpeaker): Promise<void> {
       return post({ kind: "done", at: clock() });
     case "connect":
       watch = undefined;
-      members = await Promise.all(message.sessions.map(async (options) => {
+      members = await Promise.all(message.sessions.map(async (options, i) => {
         const sink = new Sink(table, seenAt);
         const session = await Session.open(options);
         session.onUpdate = (bytes, start, end, at) => sink.take(bytes, start, end, at);
@@ -51,11 +53,13 @@ async function perform(message: ToSpeaker): Promise<void> {
             post({ kind: "trouble", text: `session of ${options.local}: ${text}` });
           }
         });
-        return { session, asn: options.asn, sink, chunks: [] };
+        return { session, sink, chunks: tables[i] ?? [] };
       }));
+      tables = [];
       return post({ kind: "done", at: clock() });
     case "prepare":
-      for (const member of members) member.chunks = encodeTable(table, member.asn, message.ipv4, message.ipv6);
+      tables = message.asns.map((asn) => encodeTable(table, asn, message.ipv4, message.ipv6));
+      changes = encodeChanges(message.asns[0] ?? 0, message.changes);
       return post({ kind: "done", at: clock() });
     case "go": {
       const first = clock();
@@ -110,12 +114,11 @@ function checkWatch(): void {
   post({ kind: "reached", first, at: Math.max(...members.map(({ sink }) => sink.lastAt)) });
 }
 
-async function churn(member: Member, { from, to, perSecond, version }: ToSpeaker & { kind: "churn" }): Promise<void> {
-  const changes = encodeChanges(member.asn, from, to, version);
+async function churn(member: Member, { perSecond }: ToSpeaker & { kind: "churn" }): Promise<void> {
   const count = changes.length;
   const first = clock();
   if (perSecond === 0) {
-    sentAt.fill(first, from, to);
+    sentAt.fill(first, 0, count);
     const all = new Uint8Array(changes.reduce((sum, { length }) => sum + length, 0));
     let size = 0;
     for (const change of changes) {
@@ -128,7 +131,7 @@ async function churn(member: Member, { from, to, perSecond, version }: ToSpeaker
   for (let next = 0; next < count;) {
     const due = Math.min(count, Math.floor((clock() - first) * perSecond / 1000) + 1);
     for (; next < due; next++) {
-      sentAt[from + next] = clock();
+      sentAt[next] = clock();
       member.session.write(changes[next]!).catch(() => {});
     }
     await new Promise((resolve) => setTimeout(resolve, 1));
@@ -136,14 +139,14 @@ async function churn(member: Member, { from, to, perSecond, version }: ToSpeaker
   post({ kind: "sent", first, last: clock() });
 }
 
-function encodeChanges(asn: number, from: number, to: number, version: number): Uint8Array[] {
+function encodeChanges(asn: number, count: number): Uint8Array[] {
   const encoder = new UpdateEncoder(updateContext(asn));
-  const changes: Uint8Array[] = [];
+  const encoded: Uint8Array[] = [];
   let group = 0;
-  for (let at = from; at < to; at++) {
+  for (let at = 0; at < count; at++) {
     while (table.groups[group + 1]! <= at) group++;
-    encodeChange(encoder, table, at, group, asn, at % 5 === 4 ? withdrawn : version + at);
-    changes.push(encoder.take());
+    encodeChange(encoder, table, at, group, asn, at % 5 === 4 ? withdrawn : 1 + at);
+    encoded.push(encoder.take());
   }
-  return changes;
+  return encoded;
 }

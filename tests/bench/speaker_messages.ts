@@ -7,15 +7,18 @@ export type ToSpeaker =
   | { kind: "table"; table: Table; seenAt: Float64Array; sentAt: Float64Array }
   /** Sessions by number, from 0. Answered by `done`. */
   | { kind: "connect"; sessions: readonly SessionOptions[] }
-  /** Encodes what each session will send: the first so many prefixes. */
-  | { kind: "prepare"; ipv4: number; ipv6: number }
+  /**
+   * Encodes, before there are sessions that would wait for it, what each will send: the first so many prefixes; and changes of
+   * the first `changes` prefixes, a fifth of them withdrawals.
+   */
+  | { kind: "prepare"; asns: readonly number[]; ipv4: number; ipv6: number; changes: number }
   /** All sessions send what was prepared. */
   | { kind: "go" }
   /** Says `reached` as soon as every session holds at least (or, down, at most) so many prefixes. */
   | { kind: "watch"; held: number; down: boolean }
   | { kind: "drop"; session: number }
-  /** Changes of prefixes `from` to `to` - 1, a fifth of them withdrawals, so many a second; 0: all at once. */
-  | { kind: "churn"; from: number; to: number; perSecond: number; version: number }
+  /** The first session sends the prepared changes, so many a second; 0: all at once. */
+  | { kind: "churn"; perSecond: number }
   | { kind: "report" }
   | { kind: "close" };
 

@@ -28,7 +28,9 @@ class Speaker {
 
   /** Rejects where the thread has trouble, or no answer in time. */
   ask<K extends FromSpeaker["kind"]>(message: ToSpeaker, kind: K, timeoutMs = 120_000): Promise<Answer<K>> {
-    if (this.trouble !== undefined && message.kind !== "close" && message.kind !== "connect") {
+    // These begin anew, or end.
+    const begins = ["table", "prepare", "connect", "close"].includes(message.kind);
+    if (this.trouble !== undefined && !begins) {
       return Promise.reject(new Error(this.trouble));
     }
     this.trouble = undefined;

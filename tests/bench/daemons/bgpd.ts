@@ -5,18 +5,20 @@ import { Process, run } from "../../support/process.ts";
 import { sleep, waitFor } from "../../support/wait.ts";
 import { BenchDaemon, type Question } from "./daemon.ts";
 
+/** Another build of it, to compare or to profile. */
+const program = Deno.env.get("BENCH_BGPD") ?? bgpdPath;
 const endOfRib = /^(\S+) .*: End-of-RIB, /;
 const listening = /listening on/;
 
 export class Bgpd extends BenchDaemon {
   static readonly title = "bgpd";
-  static readonly programs = [bgpdPath];
+  static readonly programs = [program];
   /** A KEEPALIVE every three seconds: late ones show. */
   override readonly holdTimeSeconds = 9;
   #reader: DatabaseSync | undefined;
 
   override async version(): Promise<string> {
-    return `bgpd ${(await run(bgpdPath, ["--version"])).stdout.trim().split(" ").at(-1)}`;
+    return `bgpd ${(await run(program, ["--version"])).stdout.trim().split(" ").at(-1)}`;
   }
 
   get database(): string {
@@ -56,14 +58,14 @@ ${peer.role === "sink" ? keys : ""}`
       }
 `;
     await this.write("bgpd.toml", config('export = "all"\nnext_hop = "self"\n'));
-    const { code, stderr } = await run(bgpdPath, ["check", `${folder}/bgpd.toml`]);
+    const { code, stderr } = await run(program, ["check", `${folder}/bgpd.toml`]);
     if (code === 0) return;
     if (this.peersOf("sink").length > 0) throw new Error(`this bgpd does not send routes on yet: ${stderr.trim()}`);
     await this.write("bgpd.toml", config(""));
   }
 
   protected override spawn(): Process {
-    return new Process(bgpdPath, { args: [`${this.options.folder}/bgpd.toml`], cwd: this.options.folder });
+    return new Process(program, { args: [`${this.options.folder}/bgpd.toml`], cwd: this.options.folder });
   }
 
   /** Sockets are open, as far as its log says. */
