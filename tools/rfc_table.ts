@@ -30,7 +30,7 @@ const standards: Readonly<Record<number, Standard>> = {
   4364: { title: "BGP/MPLS IP VPNs", status: "stepped over" },
   4456: { title: "Route reflection", status: whole },
   4486: { title: "Subcodes of Cease", status: whole },
-  4724: { title: "Graceful restart", status: "End-of-RIB; the capability is read, routes are not kept for the peer" },
+  4724: { title: "Graceful restart", status: "End-of-RIB both ways; routes are not kept for the peer" },
   4760: { title: "Multiprotocol extensions", status: "unicast and multicast of IPv4 and IPv6" },
   5004: { title: "Stable best path", status: whole },
   5065: { title: "Confederations", status: "paths are understood; this speaker is in none" },
