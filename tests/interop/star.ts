@@ -147,6 +147,11 @@ ${peers.join("")}${this.bottom}`;
     }
   }
 
+  /** Ends bgpd alone, before the end of the others is news to it. */
+  async stop(): Promise<void> {
+    assert.equal(await this.bgpd.stop(), 0, this.patience.detail());
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#stack.disposeAsync();
   }

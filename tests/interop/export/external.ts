@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { isV6, type PeerRoute, type ReceivedRoute } from "../peers/mod.ts";
 import { sampleRoutes } from "../routes.ts";
 import { externalView, ourAsn, type Ray, routers, Star } from "../star.ts";
+import type { Scene } from "./scenes.ts";
 import { fullRoutes } from "./reflector.ts";
 
 const everyone = [0, 1, 2, 3];
@@ -32,7 +33,7 @@ interface Rules {
 }
 
 /** All hold what the others sent, one takes a route back, one dies. */
-function scene(rules: (ours: () => string) => Rules): { star: Star; run(): Promise<void> } {
+function scene(rules: (ours: () => string) => Rules): Scene {
   const { keys, passesMarked, overIpv6, passed } = rules(() => star.ours.address);
   const rays = routers.map((kind, at): Ray => ({
     kind,
@@ -73,7 +74,7 @@ function scene(rules: (ours: () => string) => Rules): { star: Star; run(): Promi
 }
 
 /** RFC 7947 §2.2: AS_PATH, NEXT_HOP, MED as they came, and (§2.2.4) communities are not for the route server to read. */
-export function routeServer(): { star: Star; run(): Promise<void> } {
+export function routeServer(): Scene {
   return scene(() => ({
     keys: () => 'export = "all"\nroute_server_client = true',
     passesMarked: true,
@@ -82,7 +83,7 @@ export function routeServer(): { star: Star; run(): Promise<void> } {
 }
 
 /** RFC 4271 §5.1: our AS first in AS_PATH, this speaker as next hop, no MED; RFC 1997: what is not to leave stays. */
-export function transit(): { star: Star; run(): Promise<void> } {
+export function transit(): Scene {
   // GoBGP takes no IPv4 next hop on loopback; over IPv6 it gets the one that the configuration names.
   const overIpv6 = (at: number) => routers[at]!.title === "GoBGP";
   return scene((ours) => ({

@@ -1,15 +1,19 @@
 /** What a configuration that says nothing of export does with routes of peers: keep them, whoever the others are. */
 import assert from "node:assert/strict";
+import { MessageType } from "../../../src/message/mod.ts";
+import type { CapturedMessage } from "../../support/capture.ts";
+import { testContext, viewUpdate } from "../../support/update_view.ts";
 import { waitFor } from "../../support/wait.ts";
 import type { ReceivedRoute } from "../peers/mod.ts";
 import { sampleRoutes } from "../routes.ts";
 import { ourAsn, type Ray, routers, Star } from "../star.ts";
+import { direction, type Scene } from "./scenes.ts";
 
 const everyone = [0, 1, 2, 3];
 /** Two of our AS, two of others: all four ways from one to another. */
 const asnAt = (at: number) => at < 2 ? ourAsn : 65001 + at;
 
-export function leak(): { star: Star; run(): Promise<void> } {
+export function leak(): Scene {
   const rays = routers.map((kind, at): Ray => ({ kind, asn: asnAt(at), routes: sampleRoutes(at + 1, asnAt(at)) }));
   const star = new Star(rays);
   /** Sees an origination of ours: all that was to be told before has been told. */
@@ -38,5 +42,17 @@ export function leak(): { star: Star; run(): Promise<void> } {
       assert.deepEqual(advertised.map(({ prefix }: { prefix: string }) => prefix), ["198.51.100.0/24"]);
     }
   };
-  return { star, run };
+  /** Not for a moment. */
+  const check = (messages: readonly CapturedMessage[]) => {
+    for (const { endpoint } of star.nodes) {
+      const told = new Set<string>();
+      for (const { type, bytes } of direction(messages, star.ours, endpoint)) {
+        if (type !== MessageType.update) continue;
+        const { parts, withdrawn } = viewUpdate(bytes, testContext());
+        for (const { prefix } of [...withdrawn, ...parts.flatMap(({ announced }) => announced)]) told.add(prefix);
+      }
+      assert.deepEqual([...told].sort(), ["198.51.100.0/24", "203.0.113.0/24"]);
+    }
+  };
+  return { star, run, check };
 }

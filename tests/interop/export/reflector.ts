@@ -2,6 +2,7 @@
 import type { PeerKind, PeerRoute, ReceivedRoute } from "../peers/mod.ts";
 import { sampleRoutes } from "../routes.ts";
 import { internalView, ourAsn, ourRouterId, type Ray, routers, Star } from "../star.ts";
+import type { Scene } from "./scenes.ts";
 
 const keys = 'export = "all"\nroute_reflector_client = true';
 
@@ -24,7 +25,7 @@ const rays: Ray[] = routers.map((kind, i) => ({
 }));
 
 /** RFC 4456 §8: who brought it in and through whom it came is added, and (§10) nothing else is touched. */
-function reflected(star: Star, from: number, routes: readonly PeerRoute[]): ReceivedRoute[] {
+export function reflected(star: Star, from: number, routes: readonly PeerRoute[]): ReceivedRoute[] {
   const { routerId } = star.nodes[from]!;
   return routes.map((route) => ({
     ...route,
@@ -34,7 +35,7 @@ function reflected(star: Star, from: number, routes: readonly PeerRoute[]): Rece
   }));
 }
 
-export function reflector(): { star: Star; run(): Promise<void> } {
+export function reflector(): Scene {
   const star = new Star(rays);
   /** What each announces now. */
   const announced: (readonly PeerRoute[])[] = rays.map(({ routes }) => routes);
