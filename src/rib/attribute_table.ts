@@ -78,6 +78,9 @@ export class AttributeTable {
   /** Takes over a set of an earlier run with its database id. Unless routes come to refer to it, it is retired again. */
   load(id: number, bytes: Uint8Array, length: number, hash: number): number {
     this.#idCounter.passed(id);
+    // A set that was retired and came back stands there twice as long as rows of a lost session have the first.
+    const known = this.find(bytes, length, hash);
+    if (known !== -1) return known;
     const set = this.#add(bytes, 0, length, hash, id);
     this.#stored[set] = 1;
     this.#toLimbo(set);

@@ -11,6 +11,22 @@ const having = {
   any: "EXISTS (SELECT 1 FROM rib WHERE prefix_id = x.id)",
 } as const;
 
+const ipv4Match = `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+  " x.hi = (?2 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0 AND x.len = l.n";
+const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+  " x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n";
+
+/** All prefixes that contain an address, whether they have a route or not, the longest first. */
+export function coveringPrefixes(db: Database, address: string, family?: number): string[] {
+  const octets = parseAddress(address);
+  if (octets === undefined) return [];
+  const view = new DataView(octets.buffer);
+  const rows = octets.length === 4
+    ? db.prepare(`${ipv4Match} ORDER BY l.n DESC`).all(family ?? 1, view.getUint32(0))
+    : db.prepare(`${ipv6Match} ORDER BY l.n DESC`).all(family ?? 2, view.getBigInt64(0), view.getBigInt64(8));
+  return rows.map((row) => String(row[1]));
+}
+
 export class LongestMatch {
   readonly #ipv4: Statement;
   readonly #ipv6: Statement;
@@ -18,14 +34,8 @@ export class LongestMatch {
   /** Among prefixes with a best route, or with any. */
   constructor(db: Database, among: keyof typeof having) {
     const rest = `WHERE ${having[among]} ORDER BY l.n DESC LIMIT 1`;
-    this.#ipv4 = db.prepare(
-      `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
-        ` x.hi = (?2 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0 AND x.len = l.n ${rest}`,
-    );
-    this.#ipv6 = db.prepare(
-      `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
-        ` x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n ${rest}`,
-    );
+    this.#ipv4 = db.prepare(`${ipv4Match} ${rest}`);
+    this.#ipv6 = db.prepare(`${ipv6Match} ${rest}`);
   }
 
   /** The prefix of a unicast family, or of `family`. `undefined`: no address, or nothing contains it. */

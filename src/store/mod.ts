@@ -21,7 +21,7 @@
  * | `earlier_run.ts` | what the last run left, when the next begins |
  * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
- * | `reader.ts`, `route_query.ts`, `longest_match.ts`, `functions.ts` | queries for commands, SQL functions |
+ * | `reader.ts`, `route_query.ts`, `history_query.ts`, `longest_match.ts`, `functions.ts` | queries for commands, SQL functions |
  * | `sqlite.ts` | the one file that knows `node:sqlite` |
  *
  * Start reading at `schema.sql`, then `writer.ts`.
@@ -51,6 +51,7 @@ export { Pacing } from "./pacing.ts";
 export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
 export { asPathExpression } from "./functions.ts";
 export type { RouteFilter, RouteRow } from "./route_query.ts";
+export type { ChangeRow, HistoryFilter, HistoryGap, StateRow } from "./history_query.ts";
 export { defaultHistory, type HistoryLimits } from "./history_trim.ts";
 export { schemaVersion } from "./migrate.ts";
 export type { SqlRow, SqlValue } from "./sqlite.ts";

@@ -4,11 +4,22 @@
  */
 
 import { canonicalAddress, families } from "../types/mod.ts";
+import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { defineFunctions } from "./functions.ts";
 import { lockHolder } from "./lock.ts";
 import { LongestMatch } from "./longest_match.ts";
 import { applicationId, schemaVersion } from "./migrate.ts";
+import {
+  type ChangeRow,
+  findChanges,
+  findStates,
+  gapsBetween,
+  type HistoryFilter,
+  type HistoryGap,
+  routesAt,
+  type StateRow,
+} from "./history_query.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import { Database, type SqlRow } from "./sqlite.ts";
 
@@ -170,6 +181,26 @@ export class StoreReader {
     return findRoutes(this.#db, filter.best === true ? this.#bestMatch : this.#match, filter);
   }
 
+  /** The states of a prefix, those that still hold too; the newest last. */
+  history(filter: HistoryFilter): StateRow[] {
+    return findStates(this.#db, filter);
+  }
+
+  /** What happened to a prefix, the newest last. */
+  changes(filter: HistoryFilter): ChangeRow[] {
+    return findChanges(this.#db, filter);
+  }
+
+  /** Routes as they were at a time; `best` cannot be asked for. */
+  routesAt(time: Millis, filter: RouteFilter = {}): Generator<StateRow, void, undefined> {
+    return routesAt(this.#db, time, filter);
+  }
+
+  /** Times between two in which not everything was written down. */
+  gaps(from: Millis, to: Millis): HistoryGap[] {
+    return gapsBetween(this.#db, from, to);
+  }
+
   /** All routes of the longest prefix that contains the address. */
   longestMatch(address: string): RouteRow[] {
     return [...this.routes({ address })];
@@ -186,6 +217,11 @@ export class StoreReader {
   sql(text: string): { readonly columns: readonly string[]; readonly rows: Iterable<SqlRow> } {
     const statement = this.#db.prepare(text).useBigInts();
     return { columns: statement.columns, rows: statement.iterate() };
+  }
+
+  /** Copies the database as of now into a file that does not exist yet. */
+  backup(target: string): Promise<void> {
+    return this.#db.backup(target);
   }
 
   close(): void {

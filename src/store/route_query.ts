@@ -1,6 +1,13 @@
 /** Routes as `show` asks for them: a filter becomes one query over the views. */
 
-import { canonicalAddress, familyByName, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
+import {
+  canonicalAddress,
+  familyByName,
+  type FamilyId,
+  formatPrefix,
+  parseAddress,
+  parsePrefix,
+} from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
 import { asPathExpression } from "./functions.ts";
 import type { LongestMatch } from "./longest_match.ts";
@@ -62,12 +69,46 @@ export function* findRoutes(
   match: LongestMatch,
   filter: RouteFilter,
 ): Generator<RouteRow, void, undefined> {
-  const conditions: string[] = [];
-  const values: SqlValue[] = [];
-  const where = (condition: string, ...parameters: SqlValue[]) => {
-    conditions.push(condition);
-    values.push(...parameters);
-  };
+  const limit = filter.limit ?? Infinity;
+  const conditions = conditionsOf(filter);
+  if (filter.address !== undefined) {
+    const found = match.find(filter.address, familyOf(filter));
+    if (found === undefined) return;
+    conditions.add("prefix = ?", found.prefix);
+  }
+  const sql = `SELECT ${columns} FROM ${filter.best === true ? "loc_rib" : "rib"}${conditions.sql}`;
+  let found = 0;
+  if (limit <= 0) return;
+  for (const row of db.prepare(sql).iterate(...conditions.values)) {
+    yield routeRow(row);
+    if (++found >= limit) return;
+  }
+}
+
+/** Conditions that hold together. */
+export class Conditions {
+  readonly values: SqlValue[] = [];
+  readonly #texts: string[] = [];
+
+  add(condition: string, ...values: SqlValue[]): this {
+    this.#texts.push(condition);
+    this.values.push(...values);
+    return this;
+  }
+
+  get sql(): string {
+    return this.#texts.length > 0 ? ` WHERE ${this.#texts.join(" AND ")}` : "";
+  }
+}
+
+function familyOf(filter: RouteFilter): FamilyId | undefined {
+  return filter.family === undefined ? undefined : familyByName(filter.family)?.id;
+}
+
+/** All of a filter but `address` and `best`, for any of the views with routes. */
+export function conditionsOf(filter: RouteFilter): Conditions {
+  const conditions = new Conditions();
+  const where = conditions.add.bind(conditions);
   const family = filter.family === undefined ? undefined : familyByName(filter.family);
   if (filter.family !== undefined && family === undefined) {
     throw new StoreError(`no family is named "${filter.family}"`);
@@ -80,9 +121,6 @@ export function* findRoutes(
   }
   if (filter.address !== undefined) {
     if (parseAddress(filter.address) === undefined) throw new StoreError(`"${filter.address}" is not an address`);
-    const found = match.find(filter.address, family?.id);
-    if (found === undefined) return;
-    where("prefix = ?", found.prefix);
   }
   if (filter.originAs !== undefined) where("origin_as = ?", filter.originAs);
   if (filter.peer !== undefined) where("peer = ?", canonicalAddress(filter.peer) ?? filter.peer);
@@ -97,15 +135,7 @@ export function* findRoutes(
     asPathExpression(filter.asPath);
     where("attribute_id IN (SELECT id FROM attributes WHERE path_matches(as_path, ?))", filter.asPath);
   }
-  const limit = filter.limit ?? Infinity;
-  const sql = `SELECT ${columns} FROM ${filter.best === true ? "loc_rib" : "rib"}` +
-    (conditions.length > 0 ? ` WHERE ${conditions.join(" AND ")}` : "");
-  let found = 0;
-  if (limit <= 0) return;
-  for (const row of db.prepare(sql).iterate(...values)) {
-    yield routeRow(row);
-    if (++found >= limit) return;
-  }
+  return conditions;
 }
 
 /** Which of the three kinds of communities a text is. */

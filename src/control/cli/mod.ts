@@ -15,6 +15,7 @@
  * @module
  */
 import { announceCommand, withdrawCommand } from "./announce.ts";
+import { backupCommand } from "./backup.ts";
 import { checkCommand } from "./check.ts";
 import { OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt.ts";
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
         peerCommand,
         reloadCommand,
         sqlCommand,
+        backupCommand,
         mrtCommand,
       ],
     },

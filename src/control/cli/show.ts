@@ -3,6 +3,7 @@
 import type { Command } from "./command.ts";
 import { showAdvertisedCommand } from "./show_advertised.ts";
 import { showAnnouncementsCommand } from "./show_announcements.ts";
+import { showHistoryCommand } from "./show_history.ts";
 import { showPeerCommand, showPeersCommand } from "./show_peers.ts";
 import { showRoutesCommand } from "./show_routes.ts";
 import { showSummaryCommand } from "./show_summary.ts";
@@ -16,6 +17,7 @@ export const showCommand: Command = {
     showPeersCommand,
     showPeerCommand,
     showRoutesCommand,
+    showHistoryCommand,
     showAdvertisedCommand,
     showAnnouncementsCommand,
   ],

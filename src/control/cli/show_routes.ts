@@ -1,14 +1,23 @@
 /** `bgpd show routes`: received routes by family, all or those that a filter wants. */
 
 import { families, formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
-import { asPathExpression, type RouteFilter, type RouteRow, StoreError, type StoreReader } from "../../store/mod.ts";
+import {
+  asPathExpression,
+  type RouteFilter,
+  type RouteRow,
+  type StateRow,
+  StoreError,
+  type StoreReader,
+} from "../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { toJson, words } from "../json.ts";
 import { printJsonList } from "./rows.ts";
+import { sayGaps } from "./show_history.ts";
 import { peerAddress } from "./show_peers.ts";
 import { type Column, paint, tableLines, type TableRow } from "./table.ts";
 import { formatDuration } from "./text.ts";
+import { parseTime } from "./time.ts";
 
 export const showRoutesCommand: Command = {
   name: "routes",
@@ -26,6 +35,7 @@ export const showRoutesCommand: Command = {
     { flags: "--community C", doc: 'routes with it, of any kind: "65000:99", "65000:1:2", "rt:65000:100"' },
     { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
     { flags: "--best", doc: "best routes only" },
+    { flags: "--at TIME", doc: "as they were: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)" },
     { flags: "--limit N", doc: "stop after so many" },
     ...databaseOptions,
   ],
@@ -35,18 +45,32 @@ export const showRoutesCommand: Command = {
     ["bgpd show routes 192.0.2.7 --best", "the way to an address"],
     ["bgpd show routes --origin-as 65000 --json", "what an AS originates, as JSON"],
     ["bgpd show routes --as-path '_3356_' --limit 20", "twenty routes through an AS"],
+    ["bgpd show routes 192.0.2.7 --at -1h", "where an address was an hour ago"],
   ],
   run(input, io) {
     const filter = filterOf(input);
+    const at = input.text("at");
+    const time = at === undefined ? undefined : parseTime(at, io.now());
+    if (time !== undefined && filter.best === true) {
+      throw new UsageError("which route was the best one then is not written down; leave out --best");
+    }
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerAddress(reader, peer) };
+      if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
       if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
       else printRoutes(reader, whole, io);
       return 0;
     });
   },
 };
+
+function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson: boolean, io: Io): number {
+  if (asJson) printJsonList(jsonRoutes(reader.routesAt(time, filter)), io);
+  else printTables((some) => pastRows(reader.routesAt(time, some), time), filter, io);
+  sayGaps(reader, time, io, time);
+  return 0;
+}
 
 /** Wrong words are wrong usage, before any file is opened. */
 function filterOf(input: Input): RouteFilter {
@@ -110,13 +134,18 @@ const routeColumns: readonly Column[] = [
 ];
 
 function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
+  printTables((some) => routeRows(reader.routes(some), io), filter, io);
+}
+
+/** A table for each family. */
+function printTables(rowsOf: (filter: RouteFilter) => Iterable<TableRow>, filter: RouteFilter, io: Io): void {
   let shown = 0;
   for (const { name } of families) {
     const limit = filter.limit === undefined ? undefined : filter.limit - shown;
     if (limit === 0) break;
-    const rows = reader.routes({ ...filter, family: name, limit });
+    const rows = rowsOf({ ...filter, family: name, limit });
     let isFirst = true;
-    for (const line of tableLines(routeColumns, routeRows(rows, io), io.outputIsTerminal)) {
+    for (const line of tableLines(routeColumns, rows, io.outputIsTerminal)) {
       if (isFirst) io.write(`${shown > 0 ? "\n" : ""}${paint(familyTitle(name), "bold", io.outputIsTerminal)}\n`);
       else shown++;
       isFirst = false;
@@ -135,24 +164,30 @@ function familyTitle(name: string): string {
 function* routeRows(rows: Iterable<RouteRow>, io: Io): Generator<TableRow> {
   const now = io.now();
   for (const route of rows) {
-    yield {
-      mark: route.best ? ">" : route.ineligible !== null ? "!" : route.stale ? "s" : " ",
-      cells: [
-        route.peer,
-        route.pathId === null ? route.prefix : `${route.prefix} [${route.pathId}]`,
-        route.nextHop ?? "",
-        formatDuration(now - Date.parse(route.receivedAt)),
-        route.origin ?? "",
-        String(route.localPref ?? ""),
-        String(route.med ?? ""),
-        route.asPath ?? "",
-        [route.communities, route.largeCommunities, route.extCommunities].filter((text) => text).join(" "),
-      ],
-    };
+    const mark = route.best ? ">" : route.ineligible !== null ? "!" : route.stale ? "s" : " ";
+    yield { mark, cells: cells(route, now - Date.parse(route.receivedAt)) };
   }
 }
 
-function* jsonRoutes(rows: Iterable<RouteRow>): Generator<string> {
+function* pastRows(rows: Iterable<StateRow>, time: number): Generator<TableRow> {
+  for (const state of rows) yield { cells: cells(state, time - Date.parse(state.validFrom)) };
+}
+
+function cells(route: RouteRow | StateRow, age: number): string[] {
+  return [
+    route.peer,
+    route.pathId === null ? route.prefix : `${route.prefix} [${route.pathId}]`,
+    route.nextHop ?? "",
+    formatDuration(age),
+    route.origin ?? "",
+    String(route.localPref ?? ""),
+    String(route.med ?? ""),
+    route.asPath ?? "",
+    [route.communities, route.largeCommunities, route.extCommunities].filter((text) => text).join(" "),
+  ];
+}
+
+function* jsonRoutes(rows: Iterable<RouteRow | StateRow>): Generator<string> {
   for (const route of rows) {
     yield toJson({
       ...route,

@@ -82,6 +82,16 @@ Deno.test("a set revived and given up again waits for a whole pass from then on"
   assert.equal(table.retired.length, 1);
 });
 
+Deno.test("a set that the last run left under two ids is one", () => {
+  const table = new AttributeTable();
+  const bytes = wire();
+  const hash = hashAttributes(bytes, 0, bytes.length);
+  const set = table.load(3, bytes, bytes.length, hash);
+  assert.equal(table.load(8, bytes, bytes.length, hash), set);
+  assert.equal(table.id(set), 3);
+  assert.equal(table.id(intern(table, wire({ med: 1 }))), 9, "ids go on after both");
+});
+
 Deno.test("the keys of the decision process are read once from the bytes", () => {
   const table = new AttributeTable();
   const { keys } = table;

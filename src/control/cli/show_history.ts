@@ -1,0 +1,145 @@
+/** `bgpd show history`: what was announced for a prefix, from when to when, and how it ended. */
+
+import { parsePrefix } from "../../types/mod.ts";
+import type { ChangeRow, StateRow, StoreReader } from "../../store/mod.ts";
+import { toJson, words } from "../json.ts";
+import { type Command, type Io, UsageError } from "./command.ts";
+import { databaseOptions, withDatabase } from "./database.ts";
+import { printJsonList } from "./rows.ts";
+import { peerAddress } from "./show_peers.ts";
+import { type Column, tableLines, type TableRow } from "./table.ts";
+import { formatDuration, plural } from "./text.ts";
+
+export const showHistoryCommand: Command = {
+  name: "history",
+  summary: "states of a prefix, from when to when and how they ended; the newest last",
+  arguments: [{ name: "<PREFIX>", doc: "exactly this prefix" }],
+  options: [
+    { flags: "--changes", doc: "a line for each announcement and each withdraw instead" },
+    { flags: "--peer PEER", doc: "of one peer, by address or description" },
+    { flags: "--limit N", doc: "the newest so many" },
+    ...databaseOptions,
+  ],
+  examples: [
+    ["bgpd show history 192.0.2.0/24", "who announced it when, and how"],
+    ["bgpd show history 192.0.2.0/24 --changes --limit 20", "the last twenty changes"],
+  ],
+  run(input, io) {
+    const [prefix = ""] = input.words;
+    if (parsePrefix(prefix) === undefined || !prefix.includes("/")) {
+      throw new UsageError(
+        `"${prefix}" is not a prefix; \`show routes ADDRESS\` finds the prefix that holds an address`,
+      );
+    }
+    const limit = input.number("limit", 1, Number.MAX_SAFE_INTEGER);
+    return withDatabase(input, io, (reader) => {
+      const peer = input.text("peer");
+      const filter = { prefix, limit, peer: peer === undefined ? undefined : peerAddress(reader, peer) };
+      if (input.flag("changes")) return show(reader, reader.changes(filter), changeTable, input.flag("json"), io);
+      return show(reader, reader.history(filter), stateTable, input.flag("json"), io);
+    });
+  },
+};
+
+interface Layout<T> {
+  readonly columns: readonly Column[];
+  row(state: T, io: Io): TableRow;
+  /** When it begins, and when it is over. */
+  span(state: T): { from: string; to: string | null };
+}
+
+function show<T extends StateRow | ChangeRow>(
+  reader: StoreReader,
+  rows: readonly T[],
+  layout: Layout<T>,
+  asJson: boolean,
+  io: Io,
+): number {
+  if (asJson) {
+    printJsonList(rows.map(json), io);
+  } else if (rows.length === 0) {
+    io.message("no history");
+  } else {
+    const lines = tableLines(layout.columns, rows.map((row) => layout.row(row, io)), io.outputIsTerminal);
+    for (const line of lines) io.write(line + "\n");
+  }
+  const spans = rows.map((row) => layout.span(row));
+  const from = Math.min(...spans.map((span) => Date.parse(span.from)));
+  if (rows.length > 0) sayGaps(reader, from, io);
+  return 0;
+}
+
+/** Honesty: what the table does not know. */
+export function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now()): void {
+  for (const { from: start, to: end, changes } of reader.gaps(from, to)) {
+    const count = changes === 0 ? "an unknown number of states" : plural(changes, "state");
+    io.message(`bgpd: not all was written down: ${count} that ended between ${start} and ${end} may be missing`);
+  }
+}
+
+const stateTable: Layout<StateRow> = {
+  columns: [
+    { title: "From" },
+    { title: "To" },
+    { title: "Lasted", align: "right" },
+    { title: "Received From" },
+    { title: "Next Hop" },
+    { title: "Ended By" },
+    { title: "AS Path" },
+    { title: "Communities" },
+  ],
+  row: (state, io) => ({
+    mark: state.validTo === null ? "+" : " ",
+    cells: [
+      state.validFrom,
+      state.validTo ?? "",
+      formatDuration((state.validTo === null ? io.now() : Date.parse(state.validTo)) - Date.parse(state.validFrom)),
+      peerCell(state),
+      state.nextHop ?? "",
+      state.endedBy ?? "",
+      state.asPath ?? "",
+      communities(state),
+    ],
+  }),
+  span: ({ validFrom, validTo }) => ({ from: validFrom, to: validTo }),
+};
+
+const changeTable: Layout<ChangeRow> = {
+  columns: [
+    { title: "At" },
+    { title: "Change" },
+    { title: "Received From" },
+    { title: "Next Hop" },
+    { title: "AS Path" },
+    { title: "Communities" },
+  ],
+  row: (change) => ({
+    mark: change.kind === "announce" ? "+" : "-",
+    cells: [
+      change.at,
+      change.kind,
+      peerCell(change),
+      change.nextHop ?? "",
+      change.asPath ?? "",
+      communities(change),
+    ],
+  }),
+  span: ({ at }) => ({ from: at, to: at }),
+};
+
+function peerCell({ peer, pathId }: StateRow | ChangeRow): string {
+  return pathId === null ? peer : `${peer} [${pathId}]`;
+}
+
+function communities(row: StateRow | ChangeRow): string {
+  return [row.communities, row.largeCommunities, row.extCommunities].filter((text) => text).join(" ");
+}
+
+function json(row: StateRow | ChangeRow): string {
+  return toJson({
+    ...row,
+    communities: words(row.communities),
+    largeCommunities: words(row.largeCommunities),
+    extCommunities: words(row.extCommunities),
+  });
+}

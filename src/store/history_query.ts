@@ -1,0 +1,149 @@
+/** What was: the states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
+
+import { canonicalAddress, familyByName, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
+import type { Millis } from "../session/mod.ts";
+import { StoreError } from "./errors.ts";
+import { coveringPrefixes } from "./longest_match.ts";
+import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
+import type { Database, SqlRow } from "./sqlite.ts";
+
+export interface HistoryFilter {
+  readonly prefix: string;
+  /** Address of a peer. */
+  readonly peer?: string | undefined;
+  /** So many, the newest. */
+  readonly limit?: number | undefined;
+}
+
+/** A route's attributes as they were. */
+interface Attributes {
+  readonly peer: string;
+  readonly peerAs: number | null;
+  readonly prefix: string;
+  readonly pathId: number | null;
+  readonly nextHop: string | null;
+  readonly asPath: string | null;
+  readonly originAs: number | null;
+  readonly origin: string | null;
+  readonly med: number | null;
+  readonly localPref: number | null;
+  /** Blank-separated, as are the next two. */
+  readonly communities: string | null;
+  readonly largeCommunities: string | null;
+  readonly extCommunities: string | null;
+}
+
+export interface StateRow extends Attributes {
+  /** ISO 8601, UTC. */
+  readonly validFrom: string;
+  /** `null`: it still holds. */
+  readonly validTo: string | null;
+  /** Why it ended. */
+  readonly endedBy: string | null;
+}
+
+export interface ChangeRow extends Attributes {
+  readonly at: string;
+  /** `withdraw` has the attributes of the state that ended. */
+  readonly kind: "announce" | "withdraw";
+}
+
+export interface HistoryGap {
+  readonly from: string;
+  readonly to: string;
+  /** States that are missing; 0: nobody knows how many. */
+  readonly changes: number;
+}
+
+const attributes =
+  "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref, communities," +
+  " large_communities, ext_communities";
+const stateColumns = `${attributes}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
+
+/** The newest last. */
+export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
+  const { sql, values } = conditions(filter);
+  return db.prepare(`SELECT ${stateColumns} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
+    .all(...values, filter.limit ?? -1).map(stateRow).reverse();
+}
+
+/** The newest last. */
+export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
+  const { sql, values } = conditions(filter);
+  // Of an end and a beginning in the same millisecond the end came first.
+  const order = "at_ms DESC, kind, until_ms DESC";
+  return db.prepare(`SELECT ${attributes}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
+    .all(...values, filter.limit ?? -1)
+    .map((row) => ({ ...attributesOf(row), at: row[13] as string, kind: row[14] as "announce" | "withdraw" }))
+    .reverse();
+}
+
+/** Routes as they were, one by one as they are found. */
+export function* routesAt(
+  db: Database,
+  time: Millis,
+  filter: RouteFilter,
+): Generator<StateRow, void, undefined> {
+  const limit = filter.limit ?? Infinity;
+  if (limit <= 0) return;
+  let found = 0;
+  for (const prefix of candidates(db, filter)) {
+    const { sql, values } = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
+    for (const row of db.prepare(`SELECT ${stateColumns} FROM rib_history${sql}`).iterate(...values)) {
+      yield stateRow(row);
+      if (++found >= limit) return;
+    }
+    // The longest prefix that had a route then.
+    if (found > 0) return;
+  }
+}
+
+export function gapsBetween(db: Database, from: Millis, to: Millis): HistoryGap[] {
+  const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+  return db.prepare(
+    `SELECT ${iso("from_at")}, ${
+      iso("to_at")
+    }, changes FROM history_gaps WHERE to_at >= ? AND began_at <= ? ORDER BY to_at`,
+  ).all(from, to).map((row) => ({ from: String(row[0]), to: String(row[1]), changes: Number(row[2]) }));
+}
+
+/** Prefixes in question, one after the other until one has a route; `undefined` stands for all. */
+function candidates(db: Database, { address, prefix, family }: RouteFilter): (string | undefined)[] {
+  if (address === undefined) return [prefix];
+  if (parseAddress(address) === undefined) throw new StoreError(`"${address}" is not an address`);
+  return coveringPrefixes(db, address, family === undefined ? undefined : familyByName(family)?.id);
+}
+
+function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
+  const found = new Conditions().add("prefix = ?", formatPrefix(prefix));
+  return peer === undefined ? found : found.add("peer = ?", canonicalAddress(peer) ?? peer);
+}
+
+function stateRow(row: SqlRow): StateRow {
+  return {
+    ...attributesOf(row),
+    validFrom: row[13] as string,
+    validTo: row[14] as string | null,
+    endedBy: row[15] as string | null,
+  };
+}
+
+function attributesOf(row: SqlRow): Attributes {
+  return {
+    peer: row[0] as string,
+    peerAs: row[1] as number | null,
+    prefix: row[2] as string,
+    pathId: row[3] as number | null,
+    nextHop: row[4] as string | null,
+    asPath: row[5] as string | null,
+    originAs: row[6] as number | null,
+    origin: row[7] as string | null,
+    med: row[8] as number | null,
+    localPref: row[9] as number | null,
+    communities: row[10] as string | null,
+    largeCommunities: row[11] as string | null,
+    extCommunities: row[12] as string | null,
+  };
+}
