@@ -1,108 +1,140 @@
 /**
- * Rows of `announcements` as other daemons see them: there within a second, still there after kill -9 and a restart, gone
- * after DELETE; and routes asked for again, both ways, without a session that ends.
+ * The table `announcements` as its users know it: rows by the program `sqlite3`, seen by FRR; over a kill -9, and while a full
+ * table comes in.
  */
 import assert from "node:assert/strict";
-import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";
+import { encodeTable } from "../bench/updates.ts";
+import { fullTable, generateTable } from "../bench/generator.ts";
+import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
+import { run } from "../support/process.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
-import { type Endpoint, missingPrograms, type Peer, peerKinds, peersRequired, startPeer } from "./peers/mod.ts";
-import { sampleRoutes } from "./routes.ts";
+import { Frr } from "./peers/frr.ts";
+import { type Endpoint, startPeer } from "./peers/mod.ts";
+import { canRun } from "./star.ts";
 
 const prefix = "203.0.113.0/24";
+const insertion = `INSERT INTO announcements(prefix,next_hop) VALUES('${prefix}','192.0.2.1')`;
 
-/**
- * Daemons that send their routes again when asked. OpenBGPD 7.7 does not, it says that the family was not negotiated:
- * there the session has to stay, and no more. ExaBGP 4.2 announces the capability, and hangs up when it is used.
- */
-const answering = ["BIRD", "FRR", "GoBGP"];
-
-for (const kind of peerKinds) {
-  const missing = missingPrograms([...kind.programs, "sqlite3"]);
-  const title = `announcements by SQL at ${kind.title}, over kill -9; refresh both ways`;
-  const ignore = missing.length > 0 && !peersRequired;
-  if (ignore) console.error(`SKIPPED: ${title}: not installed: ${missing.join(", ")}`);
-  Deno.test({
-    name: title,
-    ignore,
-    async fn() {
-      assert.deepEqual(missing, [], "not installed");
-      await ensureBgpd();
-      const endpoint = (asn: number): Endpoint => {
-        const address = loopback();
-        return { address, port: freePort(address), asn };
-      };
-      const ours = endpoint(65000), theirs = endpoint(65001);
-      const config = `router_id = "10.0.0.1"
-default_as = 65000
+function lab(): { ours: Endpoint; theirs: Endpoint; config: string } {
+  const endpoint = (asn: number): Endpoint => {
+    const address = loopback();
+    return { address, port: freePort(address), asn };
+  };
+  const [ours, theirs] = [endpoint(65000), endpoint(65001)];
+  const config = `router_id = "10.0.0.254"
+default_as = ${ours.asn}
 bgp_socket = "${ours.address}:${ours.port}"
+database = "bgpd.db"
 [[peers]]
 remote_ip = "${theirs.address}"
-remote_as = 65001
+remote_as = ${theirs.asn}
 passive = true
 `;
-      const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
-      const routes = sampleRoutes(7, 65001).filter((route) => !route.prefix.includes(":"));
-      const options = { local: theirs, remote: ours, routerId: "10.0.0.2", passive: false, routes };
-      await using peer = await startPeer(kind, options);
+  return { ours, theirs, config };
+}
+
+/** What anybody types. */
+async function sqlite3(bgpd: Bgpd, statement: string): Promise<void> {
+  const args = ["-cmd", ".timeout 5000", "bgpd.db", statement];
+  const { code, stderr } = await run("sqlite3", args, { cwd: bgpd.folder });
+  assert.deepEqual([code, stderr], [0, ""], statement);
+}
+
+const frrTitle = "a row in announcements: at FRR within a second, over a kill -9, gone with it";
+
+Deno.test({
+  name: frrTitle,
+  ignore: !canRun(frrTitle, [Frr], "sqlite3"),
+  async fn() {
+    const { ours, theirs, config } = lab();
+    const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+    try {
+      const first = await startBgpd({ config, cwd: folder });
+      await using frr = await startPeer(Frr, {
+        local: theirs,
+        remote: ours,
+        routerId: "10.0.0.1",
+        passive: false,
+        routes: [],
+      });
+      const detail = () => `${first.process.log()}\n${frr.log}`;
+      const prefixes = async () => (await frr.received()).map((route) => route.prefix);
+      /** Milliseconds until FRR holds it, or does not. */
+      const until = async (holds: boolean) => {
+        const start = performance.now();
+        const seen = async () => (await prefixes()).includes(prefix) === holds;
+        await waitFor(`FRR ${holds ? "to hold" : "not to hold"} ${prefix}`, seen, { intervalMs: 10, detail });
+        return performance.now() - start;
+      };
       try {
-        {
-          await using bgpd = await startBgpd({ config, cwd: folder });
-          await ready(bgpd, peer, routes.length);
-          const start = performance.now();
-          await bgpd.sqlite3(`INSERT INTO announcements(prefix,next_hop) VALUES('${prefix}','192.0.2.1')`);
-          const route = await peer.waitReceived(prefix, { intervalMs: 20 });
-          const tookMs = performance.now() - start;
-          assert.deepEqual([route.nextHop, route.asPath], ["192.0.2.1", "65000"]);
-          assert.ok(tookMs < 1500, `seen after ${tookMs} ms, of which asking the peer takes some`);
-          if (kind.title !== "ExaBGP") await refresh(bgpd, peer, routes.length, answering.includes(kind.title));
-          await bgpd.stop("SIGKILL");
-        }
-        await using bgpd = await startBgpd({ config, cwd: folder });
-        await ready(bgpd, peer, routes.length);
-        await peer.waitReceived(prefix);
-        await bgpd.sqlite3("DELETE FROM announcements");
-        const holds = async () => (await peer.received()).some((route) => route.prefix === prefix);
-        await waitFor(`${prefix} to go`, async () => !await holds(), { timeoutMs: 5000, intervalMs: 20 });
-        assert.equal(await bgpd.stop(), 0);
+        await frr.waitEstablished();
+        await sqlite3(first, insertion);
+        const tookMs = await until(true);
+        assert.ok(tookMs < 1000, `seen after ${tookMs} ms`);
+        const { asPath, nextHop } = await frr.waitReceived(prefix);
+        assert.deepEqual([asPath, nextHop], ["65000", "192.0.2.1"]);
       } finally {
-        await Deno.remove(folder, { recursive: true }).catch(() => undefined);
+        await first.stop("SIGKILL");
       }
-    },
-  });
-}
+      await until(false);
+      await using again = await startBgpd({ config, cwd: folder });
+      await until(true);
+      await sqlite3(again, `DELETE FROM announcements WHERE prefix = '${prefix}'`);
+      const tookMs = await until(false);
+      assert.ok(tookMs < 1000, `gone after ${tookMs} ms`);
+      assert.equal(await again.stop(), 0);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
 
-/** Established, and its routes are in the database. */
-async function ready(bgpd: Bgpd, peer: Peer, routes: number): Promise<void> {
-  const isReady = () =>
-    bgpd.sql("SELECT 1 FROM peer_status WHERE state = 'Established'").length === 1 && learned(bgpd) === routes;
-  await waitFor("the session and its routes", isReady, { timeoutMs: 30_000, detail: () => `${bgpd.log}\n${peer.log}` });
-}
+const loadTitle = "200 rows in announcements while a full table comes in: none refused, all at FRR";
 
-/** Some send our own route back to us. */
-function learned(bgpd: Bgpd): number {
-  return bgpd.sql("SELECT 1 FROM rib WHERE prefix LIKE '100.%'").length;
-}
-
-async function refresh(bgpd: Bgpd, peer: Peer, routes: number, answers: boolean): Promise<void> {
-  const session = () => bgpd.sql("SELECT since, updates_received FROM peer_status")[0]!;
-  // Counters come once a second.
-  const before = await waitFor("the counters", () => Number(session()["updates_received"]) > 0 && session());
-  const { code, stderr } = await bgpd.command("peer", "refresh", peer.options.local.address);
-  assert.equal(code, 0, stderr);
-  if (answers) {
-    await waitFor(
-      "its routes again",
-      () => Number(session()["updates_received"]) > Number(before["updates_received"]),
-      {
-        detail: () => `${bgpd.log}\n${peer.log}`,
-      },
-    );
-  }
-  await waitFor(
-    "our route, still or again",
-    async () => (await peer.received()).some((route) => route.prefix === prefix),
-  );
-  assert.equal(session()["since"], before["since"]);
-  assert.equal(learned(bgpd), routes);
-}
+Deno.test({
+  name: loadTitle,
+  ignore: !canRun(loadTitle, [Frr], "sqlite3"),
+  async fn() {
+    const { ours, theirs, config } = lab();
+    const sender = loopback();
+    const chunks = encodeTable(generateTable(fullTable), 65002, fullTable.ipv4, fullTable.ipv6);
+    await using bgpd = await startBgpd({
+      config: `${config}[[peers]]\nremote_ip = "${sender}"\nremote_as = 65002\npassive = true\n`,
+    });
+    await using frr = await startPeer(Frr, {
+      local: theirs,
+      remote: ours,
+      routerId: "10.0.0.1",
+      passive: false,
+      routes: [],
+    });
+    await frr.waitEstablished();
+    const { address, port } = ours;
+    const source = await ScriptedPeer.connect({ local: sender, address, port, asn: 65002, holdTimeSeconds: 0 });
+    try {
+      for (const chunk of chunks) source.write(chunk);
+      const prefixes = Array.from({ length: 200 }, (_, i) => `100.99.${i}.0/24`);
+      const waiting = [...prefixes];
+      const work = async () => {
+        for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) {
+          await sqlite3(bgpd, insertion.replace(prefix, next));
+        }
+      };
+      await Promise.all([work(), work()]);
+      const complete = "SELECT routes FROM peer_status WHERE peer = ? AND eor_at IS NOT NULL AND lag = 0";
+      // The table came in all the while.
+      assert.deepEqual(bgpd.sql(complete, sender), []);
+      const detail = () => `${bgpd.process.log()}\n${frr.log}`;
+      const atFrr = async () => (await frr.received()).map((route) => route.prefix).sort().join(" ");
+      await waitFor("200 rows at FRR", async () => await atFrr() === prefixes.toSorted().join(" "), { detail });
+      await waitFor("the table", () => bgpd.sql(complete, sender).length === 1, { timeoutMs: 60_000, detail });
+      assert.equal(bgpd.sql(complete, sender)[0]!["routes"], fullTable.ipv4 + fullTable.ipv6);
+      assert.deepEqual(bgpd.sql("SELECT prefix, error FROM announcements WHERE error IS NOT NULL"), []);
+    } finally {
+      source.close();
+    }
+    assert.equal(await bgpd.stop(), 0);
+  },
+});
