@@ -296,6 +296,6 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, p.description, p.peer_group 
   (SELECT CASE WHEN count(*) = count(eor_at)
     THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
-  coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS lag,
+  CAST(coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS INTEGER) AS lag,
   p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities
 FROM peers p WHERE p.id <> 0;

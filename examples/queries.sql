@@ -1,0 +1,149 @@
+-- Questions to the database of bgpd, for plain sqlite3 (3.40 or later), while bgpd runs or when it does not:
+--
+--   sqlite3 -box -cmd '.timeout 5000' bgpd.db < examples/queries.sql        all of them
+--
+-- or paste one. Addresses, AS numbers, times and so on are examples: put yours in their place. Where a time is meant,
+-- strftime('%s', 'now', '-10 minutes') * 1000 is ten minutes ago, strftime('%s', '2026-01-31 12:00') * 1000 a moment in UTC.
+-- All of them are run by the tests; those that say so are answered by an index, however large the table.
+
+-- 1. Longest match of an IPv4 address: which prefix holds it, and the best route there (by index)
+WITH RECURSIVE
+  octet(n) AS (SELECT '[' || replace('198.51.100.7', '.', ',') || ']'),
+  address(n) AS (SELECT (n ->> 0 << 24) | (n ->> 1 << 16) | (n ->> 2 << 8) | (n ->> 3) FROM octet),
+  length(n) AS (VALUES(32) UNION ALL SELECT n - 1 FROM length WHERE n > 0)
+SELECT r.prefix, r.peer, r.next_hop, r.as_path
+FROM address CROSS JOIN length
+  CROSS JOIN prefixes x ON x.family = 1 AND x.hi = (address.n >> (32 - length.n)) << (32 - length.n)
+    AND x.lo = 0 AND x.len = length.n
+  CROSS JOIN loc_rib r ON r.prefix_id = x.id
+ORDER BY length.n DESC LIMIT 1;
+
+-- 2. Longest match of an IPv6 address (by index)
+WITH RECURSIVE
+  text(t) AS (SELECT lower('2001:db8:1::7')),
+  whole(t) AS (SELECT CASE WHEN instr(t, '::') = 0 THEN t ELSE CASE WHEN t LIKE '::%' THEN '0' ELSE '' END ||
+    replace(t, '::', ':' || substr('0:0:0:0:0:0:0:0:', 1, 2 * (8 - (length(t) - length(replace(t, ':', '')))))) ||
+    CASE WHEN t LIKE '%::' THEN '0' ELSE '' END END FROM text),
+  group4(k, h) AS (SELECT key, substr('000' || value, -4)
+    FROM whole, json_each('["' || replace(whole.t, ':', '","') || '"]')),
+  word(k, v) AS (SELECT k, (instr('0123456789abcdef', substr(h, 1, 1)) - 1 << 12)
+    | (instr('0123456789abcdef', substr(h, 2, 1)) - 1 << 8) | (instr('0123456789abcdef', substr(h, 3, 1)) - 1 << 4)
+    | (instr('0123456789abcdef', substr(h, 4, 1)) - 1) FROM group4),
+  address(hi, lo) AS (SELECT sum(CASE WHEN k < 4 THEN v << (48 - 16 * k) ELSE 0 END),
+    sum(CASE WHEN k > 3 THEN v << (112 - 16 * k) ELSE 0 END) FROM word),
+  length(n) AS (VALUES(128) UNION ALL SELECT n - 1 FROM length WHERE n > 0)
+SELECT r.prefix, r.peer, r.next_hop, r.as_path
+FROM address CROSS JOIN length
+  CROSS JOIN prefixes x ON x.family = 2 AND x.hi = address.hi & (-1 << max(64 - length.n, 0))
+    AND x.lo = address.lo & (-1 << min(128 - length.n, 64)) AND x.len = length.n
+  CROSS JOIN loc_rib r ON r.prefix_id = x.id
+ORDER BY length.n DESC LIMIT 1;
+
+-- 3. Who announces a prefix, which route is the best one, and why (by index)
+SELECT peer, next_hop, as_path, local_pref, best, best_reason, ineligible, received_at
+FROM rib WHERE prefix = '198.51.100.0/24';
+
+-- 4. Prefixes that cover an IPv4 prefix, the longest first (by index)
+WITH RECURSIVE
+  given(hi, len) AS (SELECT hi, len FROM prefixes WHERE prefix = '198.51.100.0/24' LIMIT 1),
+  length(n) AS (SELECT len - 1 FROM given UNION ALL SELECT n - 1 FROM length WHERE n > 0)
+SELECT r.prefix, r.peer, r.as_path
+FROM given CROSS JOIN length
+  CROSS JOIN prefixes x ON x.family = 1 AND x.hi = (given.hi >> (32 - length.n)) << (32 - length.n)
+    AND x.lo = 0 AND x.len = length.n
+  CROSS JOIN loc_rib r ON r.prefix_id = x.id
+ORDER BY length.n DESC;
+
+-- 5. More specific prefixes inside of 198.51.0.0/16, whether that is announced itself or not (by index)
+SELECT r.prefix, r.peer, r.as_path
+FROM (SELECT (198 << 24) | (51 << 16) AS hi, 16 AS len) AS given
+  CROSS JOIN prefixes x ON x.family = 1 AND x.hi >= given.hi AND x.hi < given.hi + (1 << (32 - given.len))
+    AND x.len > given.len
+  CROSS JOIN loc_rib r ON r.prefix_id = x.id
+ORDER BY x.hi, x.len;
+
+-- 6. What an AS originates (by index)
+SELECT prefix, peer, as_path, best FROM rib WHERE origin_as = 65010 ORDER BY prefix;
+
+-- 7. Routes through an AS, wherever it stands in the path (walks over the attribute sets)
+SELECT prefix, peer, as_path FROM rib
+WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || as_path || ' ', ' 3356 '));
+
+-- 8. Routes with a community (walks over the attribute sets)
+SELECT prefix, peer, communities FROM rib
+WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || communities || ' ', ' 65001:99 '));
+
+-- 9. Prefixes with several origins (MOAS), and who they are
+SELECT prefix, group_concat(DISTINCT origin_as) AS origins, count(DISTINCT peer) AS peers
+FROM rib WHERE origin_as IS NOT NULL GROUP BY prefix_id HAVING count(DISTINCT origin_as) > 1;
+
+-- 10. What one peer has and another has not
+SELECT a.prefix, a.as_path FROM rib a
+WHERE a.peer = '192.0.2.1' AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.peer = '192.0.2.2' AND b.prefix_id = a.prefix_id);
+
+-- 11. How long paths are, without prepending
+SELECT hops, count(*) AS routes FROM loc_rib JOIN (
+  SELECT a.id, (SELECT count(DISTINCT value) FROM json_each('["' || replace(a.as_path, ' ', '","') || '"]')) AS hops
+  FROM attributes a WHERE a.as_path <> '') p ON p.id = attribute_id
+GROUP BY hops ORDER BY hops;
+
+-- 12. What changed in the last ten minutes, the newest last (by index, but for a walk over the routes)
+SELECT at, kind, peer, prefix, as_path FROM updates
+WHERE at_ms > strftime('%s', 'now', '-10 minutes') * 1000 AND until_ms > strftime('%s', 'now', '-10 minutes') * 1000;
+
+-- 13. Flappers: prefixes with the most changes in the last hour (by index)
+-- The plus signs keep sqlite3 from walking over all of the history in the order of another index.
+SELECT x.prefix, p.remote_ip AS peer, h.changes, h.withdraws
+FROM (SELECT prefix_id, peer_id, count(*) AS changes, sum(ended_by <> 0) AS withdraws FROM history
+    WHERE valid_to > strftime('%s', 'now', '-1 hour') * 1000
+    GROUP BY +prefix_id, +peer_id ORDER BY changes DESC, withdraws DESC LIMIT 20) h
+  CROSS JOIN prefixes x ON x.id = h.prefix_id CROSS JOIN peers p ON p.id = h.peer_id
+ORDER BY h.changes DESC, h.withdraws DESC;
+
+-- 14. The life of a prefix: what was announced when, and how it ended (by index)
+SELECT valid_from, valid_to, peer, as_path, ended_by FROM rib_history
+WHERE prefix = '198.51.100.0/24' ORDER BY from_ms, to_ms;
+
+-- 15. The table at a time, here ten minutes ago; and where to doubt it
+SELECT peer, prefix, next_hop, as_path FROM rib_history
+WHERE from_ms <= strftime('%s', 'now', '-10 minutes') * 1000 AND to_ms > strftime('%s', 'now', '-10 minutes') * 1000;
+SELECT from_at, to_at, changes FROM history_gaps
+WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
+
+-- 16. New origins today: prefixes whose origin AS had never announced them before, as far as the history goes
+SELECT r.prefix, r.peer, r.origin_as, r.received_at FROM rib r
+WHERE r.received_at >= strftime('%Y-%m-%dT00:00:00Z', 'now') AND r.origin_as IS NOT NULL
+  AND EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = r.prefix_id)
+  AND NOT EXISTS (SELECT 1 FROM history h JOIN attributes a ON a.id = h.attribute_id
+    WHERE h.prefix_id = r.prefix_id AND a.origin_as = r.origin_as);
+
+-- 17. Attribute sets with the most routes
+SELECT count(*) AS routes, a.as_path, a.communities FROM routes r JOIN attributes a ON a.id = r.attribute_id
+GROUP BY r.attribute_id ORDER BY routes DESC LIMIT 10;
+
+-- 18. Peers that are behind: not up, without End-of-RIB, or with rows that are not written yet
+SELECT peer, peer_as, state, since, routes, eor_at, lag FROM peer_status
+WHERE state <> 'Established' OR eor_at IS NULL OR lag > 0;
+
+-- 19. ASes that originate the most prefixes
+SELECT origin_as, count(*) AS prefixes FROM loc_rib WHERE origin_as IS NOT NULL
+GROUP BY origin_as ORDER BY prefixes DESC LIMIT 10;
+
+-- 20. How prefix lengths are spread, by family
+SELECT f.name AS family, x.len, count(*) AS prefixes FROM best b JOIN prefixes x ON x.id = b.prefix_id
+  JOIN families f ON f.id = x.family GROUP BY x.family, x.len ORDER BY x.family, x.len;
+
+-- 21. Which step of the decision process decides how often
+SELECT w.word AS step, count(*) AS prefixes FROM best b JOIN words w ON w.kind = 'step' AND w.id = b.step
+GROUP BY b.step ORDER BY prefixes DESC;
+
+-- 22. Upstreams of an AS: who stands before it in paths (walks over the attribute sets)
+WITH hop(path, i, asn) AS (
+  SELECT a.as_path, j.key, j.value FROM attributes a, json_each('["' || replace(a.as_path, ' ', '","') || '"]') j
+  WHERE instr(' ' || a.as_path || ' ', ' 65010 ') AND a.retired_at IS NULL)
+SELECT b.asn AS upstream, count(*) AS sets FROM hop a JOIN hop b ON b.path = a.path AND b.i = a.i - 1
+WHERE a.asn = '65010' AND b.asn <> '65010' GROUP BY b.asn ORDER BY sets DESC;
+
+-- 23. What happened to peers lately: sessions up and down, NOTIFICATIONs, malformed messages (hex holds the message)
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, peer, kind, text FROM peer_events
+ORDER BY id DESC LIMIT 20;

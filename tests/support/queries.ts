@@ -1,0 +1,24 @@
+/** examples/queries.sql, question by question. */
+
+export interface Query {
+  readonly number: number;
+  readonly title: string;
+  /** One statement or more. */
+  readonly statements: readonly string[];
+  /** The title promises that no table is scanned. */
+  readonly byIndex: boolean;
+}
+
+export async function readQueries(): Promise<Query[]> {
+  const text = await Deno.readTextFile(new URL("../../examples/queries.sql", import.meta.url));
+  return text.split(/^(?=-- \d+\. )/m).slice(1).map((part) => {
+    const [title = "", ...lines] = part.trimEnd().split("\n");
+    const [, number, words = ""] = /^-- (\d+)\. (.*)$/.exec(title)!;
+    return {
+      number: Number(number),
+      title: words,
+      statements: lines.join("\n").split(/;\s*$/m).map((statement) => statement.trim()).filter((each) => each !== ""),
+      byIndex: words.includes("(by index)"),
+    };
+  });
+}
