@@ -233,7 +233,9 @@ export class StoreHost {
       if (this.#indexes.wrote(batch)) writer.dropIndexes();
       this.#lastBatchAt = this.#ports.now();
       this.#waiting.shift();
-      this.#lend(batch);
+      // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
+      if (this.#pacing.bulk) this.#lend(batch);
+      else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
     });
     if (!done) return this.#plan(this.#trouble.retryMs);

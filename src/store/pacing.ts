@@ -10,6 +10,11 @@ import type { Millis } from "../session/mod.ts";
 const bulkAfterBatches = 3;
 /** A bulk load runs without rest for so long. */
 const sprintMs: Millis = 2_500;
+/**
+ * After a small batch changes gather for so long: a transaction has a price of its own, and rows that change again in the
+ * meantime are written once. Nobody sees a row later than that.
+ */
+const gatherMs: Millis = 25;
 
 export class Pacing {
   #fullInARow = 0;
@@ -30,7 +35,7 @@ export class Pacing {
       this.#fullInARow = 0;
       this.#bulkBusyMs = 0;
     }
-    if (!this.bulk) return busyMs;
+    if (!this.bulk) return full === undefined ? busyMs : Math.max(busyMs, gatherMs);
     this.#bulkBusyMs += busyMs;
     return this.#bulkBusyMs <= sprintMs ? 0 : busyMs / 4;
   }

@@ -5,8 +5,15 @@ Deno.test("outside bulk load the lock is free as long as it was held", () => {
   const pacing = new Pacing();
   assert.equal(pacing.rest(30, false), 30);
   assert.equal(pacing.rest(40, undefined), 40);
-  assert.equal(pacing.rest(5, false), 5);
+  assert.equal(pacing.rest(5, undefined), 5);
   assert.equal(pacing.bulk, false);
+});
+
+Deno.test("after a small batch changes gather for a moment", () => {
+  const pacing = new Pacing();
+  const rest = pacing.rest(1, false);
+  assert(rest >= 10 && rest <= 50, `${rest} ms`);
+  assert.equal(pacing.rest(100, false), 100);
 });
 
 Deno.test("a bulk load runs without rest for a moment, then leaves a fifth of the time", () => {
