@@ -3,8 +3,8 @@
 import type { Clock } from "../transport/mod.ts";
 
 /**
- * Wall-clock time in whole milliseconds that never goes back: where somebody sets the clock back, it goes on at the old
- * pace until the wall has caught up, so that no interval in the history ends before it began.
+ * Wall-clock time in whole milliseconds that never goes back: where somebody sets the clock back, it stands still until the
+ * wall has caught up, so that no interval in the history ends before it began. Whoever waits needs another clock.
  */
 export function steadyWallClock(clock: Clock): () => number {
   let last = 0;

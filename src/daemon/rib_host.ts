@@ -20,6 +20,9 @@ export interface RibStart {
   readonly clusterId?: number | undefined;
   /** States that ended and may wait for the store; 0: there is no history. */
   readonly historyRows?: number;
+  /** Octets that may wait in an update group, and prefixes decided in one go, where they are not the usual ones. */
+  readonly ringBytes?: number;
+  readonly decisionSlice?: number;
   /** The configured peers. Those that come later are announced by `addPeer`. */
   readonly peers: readonly RibPeer[];
 }
@@ -27,6 +30,8 @@ export interface RibStart {
 export interface RibPorts {
   /** Wall clock that never goes back, milliseconds. */
   readonly now: () => number;
+  /** For intervals, milliseconds. */
+  readonly monotonic: () => number;
   readonly toMain: Post<RibToMain>;
   readonly toStore: Post<RibToStore>;
   /** Runs `step` soon, after messages that wait already. */
@@ -81,15 +86,17 @@ export class RibHost {
         if (this.#early === undefined) this.#feedStore();
         return;
       case "lastIds": {
-        const { routerId, clusterId, historyRows } = this.#start;
+        const { routerId, clusterId, historyRows, ringBytes } = this.#start;
         this.#rib = new Rib({
           routerId,
           clusterId,
           // Somebody may set the clock back between the store's start and ours.
           now: () => Math.max(this.#ports.now(), message.at),
+          monotonic: this.#ports.monotonic,
           lastPrefixId: message.prefix,
           lastSetId: message.set,
           ...historyRows === undefined ? {} : { historyRows },
+          ...ringBytes === undefined ? {} : { ringBytes },
         });
         for (const peer of this.#start.peers) this.#addPeer(peer);
         return;
@@ -197,7 +204,7 @@ export class RibHost {
   }
 
   #settle(): void {
-    this.#undecided = this.rib.decide(decisionSlice);
+    this.#undecided = this.rib.decide(this.#start.decisionSlice ?? decisionSlice);
     this.#answerPulls();
     this.#feedStore();
     if (!this.#undecided || this.#settlesLater) return;

@@ -30,6 +30,7 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
   };
   const host = new RibHost(start.data, {
     now: steadyWallClock(systemClock),
+    monotonic: () => systemClock.monotonic(),
     toMain: (message, transfer = []) => {
       if (toMain.length === 0) queueMicrotask(post);
       toMain.push(message);

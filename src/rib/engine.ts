@@ -34,6 +34,8 @@ export interface RibOptions {
   readonly clusterId?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => Millis;
+  /** For intervals: nobody sets it, while `now` stands still where somebody sets the clock back. Without it: `now`. */
+  readonly monotonic?: () => Millis;
   /** States that ended and wait for the store; 0: there is no history. */
   readonly historyRows?: number;
   /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
@@ -63,6 +65,7 @@ interface PeerState {
 
 export class Rib {
   readonly #options: RibOptions;
+  readonly #monotonic: () => Millis;
   readonly #peers = new Map<number, PeerState>();
   readonly #prefixIds: IdCounter;
   readonly #sets: AttributeTable;
@@ -83,6 +86,7 @@ export class Rib {
 
   constructor(options: RibOptions) {
     this.#options = options;
+    this.#monotonic = options.monotonic ?? options.now;
     this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#feed = new StoreFeed(this.#sets);
@@ -206,11 +210,11 @@ export class Rib {
   /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
   pull(peerId: number, epoch: number, limit: number): Uint8Array | undefined {
     const session = this.#peers.get(peerId)?.session;
-    return session?.epoch === epoch ? session.out.pull(limit, this.#options.now()) : undefined;
+    return session?.epoch === epoch ? session.out.pull(limit, this.#monotonic()) : undefined;
   }
 
   hasOutput(peerId: number): boolean {
-    return this.#peers.get(peerId)?.session?.out.hasOutput(this.#options.now()) ?? false;
+    return this.#peers.get(peerId)?.session?.out.hasOutput(this.#monotonic()) ?? false;
   }
 
   /** Adds routes of this speaker, or replaces those under the same keys. */

@@ -7,6 +7,7 @@ import {
   decodeAttributeSet,
   decodeNotification,
   decodeOpen,
+  decodeRouteRefresh,
   encodeAttributeSet,
   encodeOpen,
   encodeRouteRefresh,
@@ -28,7 +29,7 @@ import {
   state,
 } from "../../src/session/mod.ts";
 import { type Connection, type Timer, TransportError } from "../../src/transport/mod.ts";
-import { family as familyRow, type FamilyId, maskHas, maskIds } from "../../src/types/mod.ts";
+import { families, family as familyRow, type FamilyId, maskHas, maskIds } from "../../src/types/mod.ts";
 import { viewUpdate } from "../support/update_view.ts";
 import type { Surroundings } from "./speaker.ts";
 import { keyOf, type Route, wordsOf } from "./routes.ts";
@@ -57,6 +58,10 @@ export class Feeder {
   readonly received = new Map<string, Uint8Array>();
   /** Families of which the speaker's End-of-RIB came in this session. */
   readonly endOfRib = new Set<FamilyId>();
+  /** Messages of the speaker with routes, of all sessions. */
+  updates = 0;
+  /** Between the marks of RFC 7313: what was not announced again, by family. */
+  readonly #unrefreshed = new Map<FamilyId, Set<string>>();
   /** NOTIFICATIONs that came in, newest last. */
   readonly heard: Notification[] = [];
   sessions = 0;
@@ -276,6 +281,7 @@ export class Feeder {
     this.#unsent = 0;
     this.received.clear();
     this.endOfRib.clear();
+    this.#unrefreshed.clear();
   }
 
   #dial(): void {
@@ -357,6 +363,7 @@ export class Feeder {
         return this.#report(connection, { kind: "notification", connection, notification });
       }
       case MessageType.routeRefresh:
+        if (this.#up?.id === connection) this.#refreshMark(bytes);
         return this.#report(connection, { kind: "routeRefresh", connection });
       default:
         if (this.#up?.id === connection) this.#update(bytes, this.#up.negotiated);
@@ -367,12 +374,30 @@ export class Feeder {
   #update(bytes: Uint8Array, negotiated: Negotiated): void {
     const view = viewUpdate(bytes, negotiated);
     if (view.verdict !== "accept") throw new Error(`${this.config.speaker} sent an UPDATE with faults`);
-    for (const { prefix, pathId } of view.withdrawn) this.received.delete(`${prefix} ${pathId}`);
+    this.updates++;
+    for (const route of view.withdrawn) this.received.delete(keyOf(route));
     for (const { announced, wire } of view.parts) {
-      for (const { prefix, pathId } of announced) this.received.set(`${prefix} ${pathId}`, wire);
+      for (const route of announced) {
+        this.received.set(keyOf(route), wire);
+        for (const keys of this.#unrefreshed.values()) keys.delete(keyOf(route));
+      }
     }
     const family = maskIds(negotiated.families).find((id) => familyRow(id).name === view.endOfRib);
     if (family !== undefined) this.endOfRib.add(family);
+  }
+
+  /** RFC 7313 §4: what the speaker does not announce between both marks is gone. */
+  #refreshMark(bytes: Uint8Array): void {
+    const message = decodeRouteRefresh(bytes);
+    if (message.kind !== "routeRefresh") throw new Error(`${this.config.speaker} sent a malformed ROUTE-REFRESH`);
+    const { id, addressBytes } = families.find(({ afi, safi }) => afi === message.afi && safi === message.safi)!;
+    if (message.subtype === RefreshSubtype.begin) {
+      const isOurs = (key: string) => key.includes(":") === (addressBytes === 16);
+      this.#unrefreshed.set(id, new Set([...this.received.keys()].filter(isOurs)));
+    } else if (message.subtype === RefreshSubtype.end) {
+      for (const key of this.#unrefreshed.get(id) ?? []) this.received.delete(key);
+      this.#unrefreshed.delete(id);
+    }
   }
 }
 

@@ -5,18 +5,23 @@
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import { stride } from "../../src/rib/mod.ts";
-import type { RibToStore, ToRib } from "../../src/daemon/messages.ts";
+import type { RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
 
 export interface Sabotage {
   /** A message in place of this one, or `undefined`: it stays as it is. */
   toRib(message: ToRib): ToRib | undefined;
   toStore(message: RibToStore): RibToStore | undefined;
+  fromRib?(message: RibToMain): RibToMain | undefined;
 }
 
 /** Spoils the first messages it can, `times` of them. */
 function spoil(
   times: number,
-  spoils: { toRib?: (message: ToRib) => boolean; toStore?: (message: RibToStore) => boolean },
+  spoils: {
+    toRib?: (message: ToRib) => boolean;
+    toStore?: (message: RibToStore) => boolean;
+    fromRib?: (message: RibToMain) => boolean;
+  },
 ): Sabotage {
   let left = times;
   const once = (done: boolean | undefined) => void (left -= done === true ? 1 : 0);
@@ -27,6 +32,10 @@ function spoil(
     },
     toStore(message) {
       if (left > 0) once(spoils.toStore?.(message));
+      return undefined;
+    },
+    fromRib(message) {
+      if (left > 0) once(spoils.fromRib?.(message));
       return undefined;
     },
   };
@@ -82,4 +91,62 @@ export const canaries: Readonly<Record<string, () => Sabotage>> = {
   "a route's row is dropped": () => spoil(20, { toStore: dropsRoute }),
   "a best route's row is dropped": () => spoil(20, { toStore: dropsBest }),
   "a flush is dropped": () => spoil(20, { toStore: dropsFlush }),
+};
+
+/** A withdraw is not told: the octets of one UPDATE that withdraws IPv4 prefixes do not go out. */
+function swallowsWithdraw(message: RibToMain): boolean {
+  if (message.kind !== "output") return false;
+  const { bytes } = message;
+  for (let at = 0; at < bytes.length;) {
+    const end = at + messageLength(bytes, at);
+    if (messageType(bytes, at) === MessageType.update && (bytes[at + 19]! | bytes[at + 20]!) !== 0) {
+      message.bytes = new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(end)]);
+      return true;
+    }
+    at = end;
+  }
+  return false;
+}
+
+/** What was told to a peer once is told to it again after all that came since. */
+function repeatsOldNews(): (message: RibToMain) => boolean {
+  const first = new Map<string, Uint8Array>();
+  return (message) => {
+    if (message.kind !== "output") return false;
+    const session = `${message.peerId} ${message.epoch}`;
+    const old = first.get(session);
+    if (old === undefined) first.set(session, message.bytes.slice());
+    else message.bytes = new Uint8Array([...message.bytes, ...old]);
+    return old !== undefined;
+  };
+}
+
+/** The RIB goes on to originate what its operator took back. */
+function dropsUnoriginate(message: ToRib): boolean {
+  if (message.kind !== "unoriginate") return false;
+  message.keys = [];
+  return true;
+}
+
+/** The RIB exports another way than its operator asked for. */
+function turnsPolicy(message: ToRib): boolean {
+  if (message.kind !== "updatePeer") return false;
+  message.peer = { ...message.peer, export: message.peer.export === "none" ? "all" : "none" };
+  return true;
+}
+
+/** Peers of a route reflector, or of none, are taken for clients: routes go where reflection does not bring them. */
+function makesClients(message: ToRib): boolean {
+  if (message.kind !== "updatePeer") return false;
+  message.peer = { ...message.peer, routeReflectorClient: true };
+  return true;
+}
+
+/** Canaries of worlds in which routes are passed on. */
+export const transitCanaries: Readonly<Record<string, () => Sabotage>> = {
+  "a withdraw is not told": () => spoil(20, { fromRib: swallowsWithdraw }),
+  "old routes are told again": () => spoil(20, { fromRib: repeatsOldNews() }),
+  "the end of an own route is dropped": () => spoil(20, { toRib: dropsUnoriginate }),
+  "another export policy than configured": () => spoil(20, { toRib: turnsPolicy }),
+  "a client that is none": () => spoil(20, { toRib: makesClients }),
 };

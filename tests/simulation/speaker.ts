@@ -5,9 +5,9 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { PeerConfig } from "../../src/config/mod.ts";
+import type { PeerConfig, StaticRoute } from "../../src/config/mod.ts";
 import { cease } from "../../src/message/mod.ts";
-import type { Rib } from "../../src/rib/mod.ts";
+import type { Origination, Rib } from "../../src/rib/mod.ts";
 import type { PeerIdentity } from "../../src/store/mod.ts";
 import type { Clock } from "../../src/transport/mod.ts";
 import { limits, parseIpv4Number } from "../../src/types/mod.ts";
@@ -17,7 +17,7 @@ import { CreditPool } from "../../src/daemon/credits.ts";
 import type { Log } from "../../src/daemon/log.ts";
 import type { RibToMain, RibToStore, StoreToMain, StoreToRib, ToRib, ToStore } from "../../src/daemon/messages.ts";
 import { identityOf, Peers, ribPeer } from "../../src/daemon/peers.ts";
-import { RibHost } from "../../src/daemon/rib_host.ts";
+import { RibHost, type RibStart } from "../../src/daemon/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store_host.ts";
 import { type DatabaseView, readSqlite } from "./database.ts";
 import { Mailbox } from "./mailbox.ts";
@@ -47,6 +47,12 @@ export interface SpeakerConfig {
   readonly address: string;
   readonly asn: number;
   readonly peers: readonly PeerConfig[];
+  /** Of a route reflector; `undefined`: the router id. */
+  readonly clusterId?: number | undefined;
+  /** Octets asked of the RIB at a time; `undefined`: as the daemon does. */
+  readonly pullBytes?: number | undefined;
+  /** Small, so that the RIB does its work in many steps. */
+  readonly ribLimits?: Pick<RibStart, "ringBytes" | "decisionSlice"> | undefined;
   /** A folder for SQLite files, or `undefined`: the model of a database. */
   readonly folder: string | undefined;
   readonly credits: number;
@@ -59,6 +65,10 @@ export class Speaker {
   readonly #model = new ModelDatabase();
   /** How often the file moved: killed processes leave theirs behind. */
   #fileNumber = 0;
+  /** The configuration of its peers, which may change while it runs. */
+  readonly #peers: PeerConfig[];
+  /** What it originates by key; `peer`: to that address only. */
+  readonly #originated = new Map<string, OwnRoute>();
   #life: Life | undefined;
   #unlock = () => {};
 
@@ -66,6 +76,15 @@ export class Speaker {
     this.config = config;
     this.routerId = parseIpv4Number(config.address)!;
     this.#around = around;
+    this.#peers = [...config.peers];
+  }
+
+  get peers(): readonly PeerConfig[] {
+    return this.#peers;
+  }
+
+  get originated(): ReadonlyMap<string, OwnRoute> {
+    return this.#originated;
   }
 
   get running(): boolean {
@@ -80,11 +99,30 @@ export class Speaker {
   start(): void {
     assert(this.#life === undefined);
     this.#unlock();
-    const life = new Life(this.config, this.routerId, this.#around, this.#file() ?? this.#model);
+    const config = { ...this.config, peers: this.#peers };
+    const life = new Life(config, this.#originated, this.routerId, this.#around, this.#file() ?? this.#model);
     this.#life = life;
     life.start(() => {
       this.#around.network.listen(this.config.address, (connection) => life.peers.accept(connection));
     });
+  }
+
+  /** Another configuration of a peer, as a reload brings it; the session goes on. */
+  configure(peer: PeerConfig & { kind: "address" }): void {
+    this.#peers[this.#peers.findIndex(({ name }) => name === peer.name)] = peer;
+    if (this.#life?.ready !== true) return;
+    const running = this.#life.peers.find(peer.remoteIp);
+    if (running !== undefined) this.#life.peers.configure(running, peer, false);
+  }
+
+  originate(key: string, route: OwnRoute): void {
+    this.#originated.set(key, route);
+    if (this.#life?.ready === true) this.#life.originate([[key, route]]);
+  }
+
+  unoriginate(keys: readonly string[]): void {
+    for (const key of keys) this.#originated.delete(key);
+    if (this.#life?.ready === true) this.#life.unoriginate(keys);
   }
 
   /** As `kill -9`, or a power cut. The files stay as they were at that moment; the kernel tells the peers, or nobody. */
@@ -145,11 +183,18 @@ export class Speaker {
   }
 }
 
+/** A route of the speaker's own; `peer`: the address of the only one to hear of it. */
+export interface OwnRoute {
+  readonly route: StaticRoute;
+  readonly peer: string | undefined;
+}
+
 /** One run of the process, from start to stop or kill. */
 export class Life {
   readonly peers: Peers;
   readonly credits: CreditPool;
   readonly #config: SpeakerConfig;
+  readonly #originated: ReadonlyMap<string, OwnRoute>;
   readonly #routerId: number;
   readonly #around: Surroundings;
   readonly #database: string | ModelDatabase;
@@ -162,6 +207,8 @@ export class Life {
   readonly #storeToRib: Mailbox<StoreToRib>;
   readonly #idRequests = new Map<number, (peerId: number) => void>();
   #nextRequest = 1;
+  /** How often the RIB had something to say to a peer. */
+  outputs = 0;
   #listen = () => {};
   #rib: RibHost | undefined;
   #closing = false;
@@ -169,8 +216,15 @@ export class Life {
   readonly #drained = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
 
-  constructor(config: SpeakerConfig, routerId: number, around: Surroundings, database: string | ModelDatabase) {
+  constructor(
+    config: SpeakerConfig,
+    originated: ReadonlyMap<string, OwnRoute>,
+    routerId: number,
+    around: Surroundings,
+    database: string | ModelDatabase,
+  ) {
     this.#config = config;
+    this.#originated = originated;
     this.#routerId = routerId;
     this.#around = around;
     this.#database = database;
@@ -178,7 +232,7 @@ export class Life {
     const box = <M>(deliver: (message: M) => void) => new Mailbox<M>(around.clock, around.random.fork(), deliver);
     this.#toRib = box((message) => this.#rib!.fromMain(around.sabotage?.toRib(message) ?? message));
     this.#toStore = box((message) => this.#store.fromMain(message));
-    this.#ribToMain = box((message) => this.#fromRib(message));
+    this.#ribToMain = box((message) => this.#fromRib(around.sabotage?.fromRib?.(message) ?? message));
     this.#storeToMain = box((message) => this.#fromStore(message));
     this.#ribToStore = box((message) => this.#store.fromRib(around.sabotage?.toStore(message) ?? message));
     this.#storeToRib = box((message) => this.#rib!.fromStore(message));
@@ -238,6 +292,24 @@ export class Life {
     });
   }
 
+  originate(list: Iterable<readonly [string, OwnRoute]>): void {
+    const originations = [...list].map(([key, { route, peer }]): Origination => ({
+      key,
+      peerId: peer === undefined ? undefined : this.peers.find(peer)!.id,
+      route,
+    }));
+    if (originations.length > 0) this.#tellRib({ kind: "originate", list: originations });
+  }
+
+  unoriginate(keys: readonly string[]): void {
+    this.#tellRib({ kind: "unoriginate", keys });
+  }
+
+  /** Asks a peer for its routes again, or tells it ours again. */
+  refresh(address: string, direction: "in" | "out"): void {
+    this.#tellRib({ kind: "refresh", peerId: this.peers.find(address)!.id, direction });
+  }
+
   async stop(): Promise<void> {
     this.#toRib.post({ kind: "drain" });
     this.#closing = true;
@@ -288,7 +360,10 @@ export class Life {
 
   /** A session that ends while the daemon stops must not take its rows out of the database. */
   #tellRib(message: ToRib, transfer: Transferable[] = []): void {
-    if (!this.#closing) this.#toRib.post(message, transfer);
+    const { pullBytes } = this.#config;
+    if (this.#closing) return;
+    if (message.kind === "pull" && pullBytes !== undefined) this.#toRib.post({ ...message, limit: pullBytes });
+    else this.#toRib.post(message, transfer);
   }
 
   #clock(): Clock {
@@ -315,13 +390,15 @@ export class Life {
     const members = found.map((member) => ({ ...member, config: this.peers.networkOf(member.remoteIp)! }));
     this.#rib = new RibHost({
       routerId: this.#routerId,
-      clusterId: undefined,
+      clusterId: this.#config.clusterId,
+      ...this.#config.ribLimits,
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
       ],
     }, {
       now: steadyWallClock(this.#around.clock),
+      monotonic: () => this.#around.clock.monotonic(),
       toMain: this.#ribToMain.post,
       toStore: this.#ribToStore.post,
       later: (step) => this.#later(step, 0.001),
@@ -331,6 +408,7 @@ export class Life {
     this.#listen();
     peers.forEach((peer, i) => this.peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.peers.addMember(id, remoteIp, config);
+    this.originate(this.#originated);
   }
 
   /** As the store's worker does: is the file still there? */
@@ -354,6 +432,7 @@ export class Life {
       case "credit":
         return this.credits.giveBack(message.peerId, message.buffer);
       case "output":
+        this.outputs++;
         return this.peers.get(message.peerId)?.output(message.epoch, message.bytes);
       case "fact":
         return this.peers.get(message.fact.peerId)?.fact(message.fact);

@@ -4,16 +4,26 @@
  */
 
 import assert from "node:assert/strict";
-import { drawAction, newRoutes } from "./actions.ts";
+import { type Actions, drawAction, newRoutes } from "./actions.ts";
 import { Feeder } from "./feeder.ts";
-import { checkAll } from "./invariants.ts";
+import type { Leftovers } from "./invariants.ts";
 import { Network } from "./network.ts";
 import { Random } from "./random.ts";
 import { keyOf } from "./routes.ts";
 import type { Sabotage } from "./sabotage.ts";
 import { Speaker, staleMs, type Surroundings } from "./speaker.ts";
-import { type FeederPlan, makeTopology, type Topology } from "./topology.ts";
+import type { FeederPlan, Topology } from "./topology.ts";
 import { VirtualClock } from "./virtual_clock.ts";
+
+/** Which worlds there are, what happens in them, and what has to hold when all is quiet. */
+export interface Scenario {
+  /** What `deno task simulate` wants to hear for this one, after a space. */
+  readonly option: string;
+  readonly actions: Actions;
+  topology(random: Random, folder: string | undefined): Topology;
+  /** `last`: nothing comes after it. */
+  check(world: World, leftovers: Leftovers, last: boolean): void;
+}
 
 export interface SimulationOptions {
   /** True: the real store in SQLite files. False: a model of it. */
@@ -30,9 +40,9 @@ const patienceSeconds = 1_800;
 const logLines = 60;
 
 /** Plays one seed. Throws an error that holds the seed, the end of the log and the commit. */
-export async function simulate(seed: number, options: SimulationOptions): Promise<void> {
+export async function simulate(seed: number, scenario: Scenario, options: SimulationOptions): Promise<void> {
   const folder = options.sqlite ? makeFolder() : undefined;
-  const world = new World(seed, folder, options);
+  const world = new World(seed, scenario, folder, options);
   using _performance = world.clock.takePerformance();
   const rejected = (event: PromiseRejectionEvent) => {
     event.preventDefault();
@@ -42,7 +52,7 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
   try {
     await world.play();
   } catch (error) {
-    throw new Error(report(seed, world, error), { cause: error });
+    throw new Error(report(seed, scenario, world, error), { cause: error });
   } finally {
     globalThis.removeEventListener("unhandledrejection", rejected);
     world.end();
@@ -51,6 +61,7 @@ export async function simulate(seed: number, options: SimulationOptions): Promis
 }
 
 export class World {
+  readonly scenario: Scenario;
   readonly clock: VirtualClock;
   readonly network: Network;
   readonly topology: Topology;
@@ -65,13 +76,14 @@ export class World {
   readonly #absent = new Set<string>();
   readonly #failures: unknown[] = [];
 
-  constructor(seed: number, folder: string | undefined, { sabotage, watch }: SimulationOptions) {
+  constructor(seed: number, scenario: Scenario, folder: string | undefined, { sabotage, watch }: SimulationOptions) {
     const random = new Random(seed);
     this.#random = random;
+    this.scenario = scenario;
     this.#watch = watch;
     this.clock = new VirtualClock(random.fork());
     this.network = new Network(this.clock, random.fork());
-    this.topology = makeTopology(random.fork(), folder);
+    this.topology = scenario.topology(random.fork(), folder);
     const around = (): Surroundings => ({
       clock: this.clock,
       random: random.fork(),
@@ -96,17 +108,17 @@ export class World {
     for (let round = 0; round < rounds; round++) {
       for (let i = random.between(5, 35); i > 0; i--) {
         await this.advance(random.pick([0, random.magnitude(0.1, 100), random.magnitude(10, 20_000)]));
-        const text = drawAction(random)(this, random);
+        const text = drawAction(random, this.scenario.actions)(this, random);
         if (text !== undefined) this.note(text);
       }
       for (const place of random.some(this.feeders, 0.15)) this.#sendAway(place, random);
       await this.#becomeQuiet();
       this.note("all quiet");
-      checkAll(this, "may stay", round === rounds - 1);
+      this.scenario.check(this, "may stay", round === rounds - 1);
       if (this.#absent.size > 0 && random.chance(0.1)) {
         await this.advance(staleMs);
         this.note("time is over for what the last runs left");
-        checkAll(this, "are gone", false);
+        this.scenario.check(this, "are gone", false);
       }
       for (const address of this.#absent) this.#down.get(address)!();
       this.#absent.clear();
@@ -186,10 +198,13 @@ export class World {
         speaker.life.setBusy(false);
         for (const thread of ["rib", "store"] as const) speaker.life.stall(thread, false);
       }
-      const before = this.#sessions();
+      const before = this.#progress();
       await this.advance(1000);
-      calm = this.#restless === undefined && this.#sessions() === before ? calm + 1 : 0;
-      assert.ok(seconds < patienceSeconds, `not quiet after ${patienceSeconds} s: ${this.#restless}`);
+      calm = this.#restless === undefined && this.#progress() === before ? calm + 1 : 0;
+      assert.ok(
+        seconds < patienceSeconds,
+        `not quiet after ${patienceSeconds} s: ${this.#restless ?? "routes go round and round"}`,
+      );
     }
   }
 
@@ -213,8 +228,11 @@ export class World {
     return undefined;
   }
 
-  #sessions(): string {
-    return this.feeders.map(({ feeder }) => feeder.sessions).join();
+  /** Changes with whatever happens to sessions, and with each message that brings routes. */
+  #progress(): string {
+    const fed = this.feeders.map(({ feeder }) => `${feeder.sessions} ${feeder.updates}`);
+    const told = this.speakers.map((speaker) => speaker.running ? speaker.life.outputs : "down");
+    return [...fed, ...told].join();
   }
 
   /** As the worker around the RIB does it, now and then. */
@@ -224,14 +242,14 @@ export class World {
   }
 }
 
-function report(seed: number, world: World, error: unknown): string {
+function report(seed: number, scenario: Scenario, world: World, error: unknown): string {
   const reason = error instanceof Error ? error.stack ?? error.message : String(error);
   return [
     `seed ${seed} failed at ${(world.clock.monotonic() / 1000).toFixed(3)} s`,
     reason,
     `the last of ${logLines} lines:`,
     ...world.log.map((line) => `  ${line}`),
-    `commit ${commit()}; again: deno task simulate --seed ${seed}`,
+    `commit ${commit()}; again: deno task simulate${scenario.option} --seed ${seed}`,
   ].join("\n");
 }
 

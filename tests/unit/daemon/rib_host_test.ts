@@ -9,6 +9,7 @@ Deno.test("rows of this run are never older than the store's start, whoever set 
   const sent: RibToStore[] = [];
   const host = new RibHost({ routerId: 1, peers: [{ id: 1, address: Uint8Array.of(127, 0, 0, 1) }] }, {
     now: () => 1_000,
+    monotonic: () => 0,
     toMain: () => {},
     toStore: (message) => void sent.push(message),
     later: (step) => step(),
@@ -38,6 +39,7 @@ Deno.test("drained means decided too: the best routes of a large last batch are 
   let best = 0;
   const host: RibHost = new RibHost({ routerId: 1, peers: [{ id: 1, address: Uint8Array.of(127, 0, 0, 1) }] }, {
     now: () => 1_000,
+    monotonic: () => 0,
     toMain: ({ kind }) => void messages.push(kind),
     toStore: ({ batch }) => {
       best += batch.bestCount;

@@ -151,6 +151,23 @@ Deno.test("RFC 4271 §9.2.1.1: between announcements of changes the interval pas
   assert.equal(listener.keys.length, 3);
 });
 
+Deno.test("RFC 4271 §9.2.1.1: the interval passes while the wall clock, set back, stands still", () => {
+  let monotonic = 0;
+  const exchange = new Exchange({ monotonic: () => monotonic });
+  exchange.up(1);
+  const listener = exchange.up(2, { ...all, advertisementIntervalMs: 5000 });
+  exchange.settle();
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+  exchange.settle();
+  exchange.announce(1, wire({}, [65001]), "11.0.0.0/8");
+  monotonic += 4999;
+  exchange.settle();
+  assert.deepEqual(listener.keys, ["10.0.0.0/8"]);
+  monotonic += 1;
+  exchange.settle();
+  assert.deepEqual(listener.keys, ["10.0.0.0/8", "11.0.0.0/8"]);
+});
+
 Deno.test("RFC 7911: all paths go out, each under an identifier of its own that it keeps", () => {
   const exchange = new Exchange();
   const listener = exchange.up(9, all, { addPathSend: familyMask([v4]) });
