@@ -23,7 +23,10 @@ export type Action = (world: World, random: Random) => string | undefined;
 type Place = { plan: FeederPlan; feeder: Feeder };
 
 /** Each with how often it is drawn. */
-export const actions: readonly (readonly [weight: number, action: Action])[] = [
+export type Actions = readonly (readonly [weight: number, action: Action])[];
+
+/** What feeders say, and what happens to links and to them. */
+export const commonActions: Actions = [
   [10, announceSome],
   [6, replaceSome],
   [8, withdrawSome],
@@ -32,12 +35,8 @@ export const actions: readonly (readonly [weight: number, action: Action])[] = [
   [4, cutLink],
   [2, restartFeeder],
   [2, bounceFeeder],
-  [2, killSpeaker],
-  [1, stopSpeaker],
   [3, clogSome],
   [2, stopReading],
-  [2, stallThread],
-  [2, slowDisk],
   [2, refuseConnections],
   [2, collide],
   [2, askForRefresh],
@@ -45,10 +44,19 @@ export const actions: readonly (readonly [weight: number, action: Action])[] = [
   [2, sendMalformed],
   [1, sendBroken],
   [1, stepWallClock],
+];
+
+/** Those, and what happens to the processes and databases of speakers. */
+export const actions: Actions = [
+  ...commonActions,
+  [2, killSpeaker],
+  [1, stopSpeaker],
+  [2, stallThread],
+  [2, slowDisk],
   [1, loseDatabase],
 ];
 
-export function drawAction(random: Random): Action {
+export function drawAction(random: Random, actions: Actions): Action {
   let lot = random.next() * actions.reduce((sum, [weight]) => sum + weight, 0);
   for (const [weight, action] of actions) if ((lot -= weight) < 0) return action;
   return announceSome;
@@ -152,7 +160,7 @@ function bounceFeeder(world: World, random: Random): string | undefined {
   return `${plan.name} resets its session`;
 }
 
-function killSpeaker(world: World, random: Random): string | undefined {
+export function killSpeaker(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   const how = random.pick<Cut>(["reset", "endOfStream", "silent"]);
   if (!world.takeDown(speaker.config.address)) return undefined;
@@ -161,7 +169,7 @@ function killSpeaker(world: World, random: Random): string | undefined {
   return `${speaker.config.name} is killed: ${how}`;
 }
 
-function stopSpeaker(world: World, random: Random): string | undefined {
+export function stopSpeaker(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running || !speaker.life.ready || !world.takeDown(speaker.config.address)) return undefined;
   speaker.stop().then(() => startLater(world, random, speaker), world.fail);
@@ -195,7 +203,7 @@ function stopReading(world: World, random: Random): string {
   return `${plan.name} reads nothing for ${Math.round(ms)} ms`;
 }
 
-function stallThread(world: World, random: Random): string | undefined {
+export function stallThread(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running) return undefined;
   const thread = random.pick(["rib", "store"] as const);

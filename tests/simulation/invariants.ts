@@ -198,7 +198,7 @@ function checkHeard({ topology }: Scene, plan: FeederPlan, feeder: Feeder): void
 }
 
 /** Both as sets of lines; says what is missing and what is too much. */
-function same(actual: readonly string[], expected: readonly string[], what: string): void {
+export function same(actual: readonly string[], expected: readonly string[], what: string): void {
   const missing = [...expected];
   const extra: string[] = [];
   const places = Map.groupBy(missing.keys(), (at) => missing[at]!);

@@ -37,8 +37,12 @@ export function reason({ attributes }: Candidate, self: Self): number {
 
 /** The routes that may be best. More than one only where RFC 5004 leaves it to history. */
 export function best(candidates: readonly Candidate[], self: Self): Candidate[] {
-  let left = candidates.filter((route) => reason(route, self) === Ineligible.none);
-  left = lowest(left, ({ attributes }) => -(attributes.localPref ?? 100));
+  return bestAmong(candidates.filter((route) => reason(route, self) === Ineligible.none));
+}
+
+/** Of routes that take part. */
+export function bestAmong(candidates: readonly Candidate[]): Candidate[] {
+  let left = lowest(candidates, (route) => -localPref(route));
   left = lowest(left, ({ attributes }) => pathLength(attributes));
   left = lowest(left, ({ attributes }) => attributes.origin!);
   left = left.filter((route) =>
@@ -54,6 +58,11 @@ function last(routes: Candidate[]): Candidate {
   let left = lowest(routes, ({ attributes }) => attributes.clusterList.length);
   left = lowest(left, ({ address }) => new DataView(address.buffer, address.byteOffset).getUint32(0));
   return lowest(left, ({ pathId }) => pathId)[0]!;
+}
+
+/** RFC 8326 §4.2: the lowest, for routes of a link that is to be drained. */
+function localPref({ attributes: { localPref, communities } }: Candidate): number {
+  return localPref ?? (communities.includes(0xffff0000) ? 0 : 100);
 }
 
 function lowest(routes: readonly Candidate[], value: (route: Candidate) => number): Candidate[] {

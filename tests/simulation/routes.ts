@@ -62,7 +62,14 @@ export interface Sender {
   readonly speakerRouterId: number;
   /** Families whose IPv4 routes may have IPv6 next hops. */
   readonly extendedNextHop: boolean;
+  /** Communities that it may attach. */
+  readonly communities?: readonly number[];
+  /** True: it attaches no MULTI_EXIT_DISC. */
+  readonly withoutMed?: boolean;
 }
+
+/** Two of nobody's concern, and NO_EXPORT. */
+const usualCommunities: readonly number[] = [0xfde80001, 0xfde80002, 0xffffff01];
 
 /** An attribute set that a sender may announce, just as the receiver is to keep it. */
 export function makeAttributes(random: Random, sender: Sender, family: FamilyId): AttributeSet {
@@ -71,9 +78,9 @@ export function makeAttributes(random: Random, sender: Sender, family: FamilyId)
   set.origin = random.pick<Origin>([0, 0, 0, 1, 2]);
   set.asPath = makePath(random, sender);
   set.nextHop = makeNextHop(random, sender, family);
-  if (random.chance(0.5)) set.med = random.pick([0, 10, 20]);
+  if (random.chance(0.5) && sender.withoutMed !== true) set.med = random.pick([0, 10, 20]);
   if (internal) set.localPref = random.pick([100, 100, 100, 200]);
-  if (random.chance(0.3)) set.communities = random.some([0xfde80001, 0xfde80002, 0xffffff01], 0.6);
+  if (random.chance(0.3)) set.communities = random.some(sender.communities ?? usualCommunities, 0.6);
   if (random.chance(0.1)) set.largeCommunities = [[sender.asn, 1, random.between(1, 3)]];
   if (random.chance(0.1)) set.extCommunities = [Uint8Array.of(0, 2, 0xfd, 0xe8, 0, 0, 0, random.between(1, 3))];
   if (random.chance(0.1)) set.aggregator = { asn: random.pick([64500, 200_001]), address: 0x0a000001 };

@@ -1,6 +1,7 @@
 /** 200 worlds, and proof that a mistake in one of them would be found. `deno task simulate` plays more. */
 
 import assert from "node:assert/strict";
+import { collector } from "./collector.ts";
 import { canaries } from "./sabotage.ts";
 import { onSqlite } from "./seeds.ts";
 import { simulate } from "./world.ts";
@@ -13,7 +14,7 @@ const canarySeeds = 24;
 for (let from = 1; from <= seeds; from += seedsPerTest) {
   const to = from + seedsPerTest - 1;
   Deno.test(`seeds ${from} to ${to}: after the storm tables and databases are what was announced`, async () => {
-    for (let seed = from; seed <= to; seed++) await simulate(seed, { sqlite: onSqlite(seed) });
+    for (let seed = from; seed <= to; seed++) await simulate(seed, collector, { sqlite: onSqlite(seed) });
   });
 }
 
@@ -21,7 +22,7 @@ for (const [name, sabotage] of Object.entries(canaries)) {
   Deno.test(`canary: ${name}, and a seed fails`, async () => {
     for (let seed = 1; seed <= canarySeeds; seed++) {
       try {
-        await simulate(seed, { sqlite: onSqlite(seed), sabotage: sabotage() });
+        await simulate(seed, collector, { sqlite: onSqlite(seed), sabotage: sabotage() });
       } catch (error) {
         assert.match(String(error), new RegExp(`seed ${seed} failed at .* s\n(?:.*\n)*commit .*--seed ${seed}`));
         return;
@@ -34,7 +35,7 @@ for (const [name, sabotage] of Object.entries(canaries)) {
 Deno.test("the same seed is the same world", async () => {
   const play = async (seed: number) => {
     const lines: string[] = [];
-    await simulate(seed, { sqlite: onSqlite(seed), watch: (line) => lines.push(line) });
+    await simulate(seed, collector, { sqlite: onSqlite(seed), watch: (line) => lines.push(line) });
     return lines;
   };
   for (const seed of [3, 4]) assert.deepEqual(await play(seed), await play(seed));

@@ -116,7 +116,7 @@ export function makeTopology(random: Random, folder: string | undefined): Topolo
   return { speakers, feeders, prefixes };
 }
 
-interface FeederPlace {
+export interface FeederPlace {
   readonly name: string;
   readonly address: string;
   readonly asn: number;
@@ -124,9 +124,13 @@ interface FeederPlace {
   readonly speaker: string;
   readonly speakerAsn: number;
   readonly dials: "feeder" | "speaker" | "both";
+  /** It takes several paths of a prefix. */
+  readonly receivesPaths?: boolean;
+  readonly communities?: readonly number[];
+  readonly withoutMed?: boolean;
 }
 
-function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; peer: Partial<PeerSettings> } {
+export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; peer: Partial<PeerSettings> } {
   const families = random.pick([[IPV4_UNICAST], [IPV4_UNICAST, IPV6_UNICAST], [IPV4_UNICAST, IPV6_UNICAST]]);
   const addPath = random.chance(0.3) ? familyMask(families) : 0;
   const twoOctets = place.asn < 65536 && random.chance(0.15);
@@ -143,7 +147,7 @@ function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; pee
     passive: place.dials === "speaker",
     delayOpenSeconds: random.pick([0, 0, 0, 1]),
     families,
-    addPathReceive: 0,
+    addPathReceive: place.receivesPaths === true ? familyMask(families) : 0,
     addPathSend: addPath,
     extendedNextHop,
     extraCapabilities: [],
@@ -163,12 +167,14 @@ function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; pee
       speakerAddress: place.speaker,
       speakerRouterId: parseIpv4Number(place.speaker)!,
       extendedNextHop: extendedNextHop !== 0,
+      ...place.communities === undefined ? {} : { communities: place.communities },
+      ...place.withoutMed === undefined ? {} : { withoutMed: place.withoutMed },
     },
   };
   return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };
 }
 
-function speakerPeer(
+export function speakerPeer(
   random: Random,
   address: string,
   asn: number,

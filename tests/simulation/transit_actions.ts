@@ -1,0 +1,85 @@
+/** What happens where routes are passed on: what happens anywhere, and what people do to what goes out. */
+
+import type { StaticRoute } from "../../src/config/mod.ts";
+import { emptyAttributeSet } from "../../src/message/mod.ts";
+import { type FamilyId, parseAddress, parsePrefix } from "../../src/types/mod.ts";
+import { type Actions, commonActions, killSpeaker, stallThread, stopSpeaker } from "./actions.ts";
+import type { Random } from "./random.ts";
+import type { World } from "./world.ts";
+
+export const transitActions: Actions = [
+  ...commonActions,
+  [2, killSpeaker],
+  [1, stopSpeaker],
+  [2, stallThread],
+  [4, originateSome],
+  [4, unoriginateSome],
+  [3, changePolicy],
+  [3, refreshSome],
+];
+
+/** Routes of a speaker's own, for all or for one peer: new ones, or others in their place. */
+function originateSome(world: World, random: Random): string {
+  const speaker = random.pick(world.speakers);
+  const peer = random.chance(0.3) ? random.pick(speaker.config.peers).name : undefined;
+  const { prefixes } = world.topology;
+  const count = random.between(1, 4);
+  for (let i = 0; i < count; i++) {
+    const family = random.pick([...prefixes.keys()]);
+    const prefix = random.pick(prefixes.get(family)!);
+    speaker.originate(`${prefix} for ${peer ?? "all"}`, { peer, route: makeOwn(random, family, prefix) });
+  }
+  return `${speaker.config.name} originates ${count} routes for ${peer ?? "all"}`;
+}
+
+function makeOwn(random: Random, family: FamilyId, prefix: string): StaticRoute {
+  return {
+    family,
+    prefix: parsePrefix(prefix)!,
+    attributes: {
+      ...emptyAttributeSet(),
+      origin: random.pick([undefined, 0, 2]),
+      nextHop: random.chance(0.3) ? parseAddress(random.pick(["192.0.2.9", "2001:db8:9::9"])) : undefined,
+      communities: random.some([0xfde80063, 0xffffff01], 0.4),
+    },
+  };
+}
+
+function unoriginateSome(world: World, random: Random): string | undefined {
+  const speaker = random.pick(world.speakers);
+  const keys = random.some([...speaker.originated.keys()], 0.5);
+  if (keys.length === 0) return undefined;
+  speaker.unoriginate(keys);
+  return `${speaker.config.name} originates no more: ${keys.join(", ")}`;
+}
+
+/** As after a reload: other rules of export, and other static routes, while the session goes on. */
+function changePolicy(world: World, random: Random): string | undefined {
+  const speaker = random.pick(world.speakers);
+  const peer = random.pick(speaker.peers);
+  if (peer.kind !== "address") return undefined;
+  const internal = peer.remoteAsn === peer.localAsn;
+  const isFeeder = world.feeders.some(({ plan }) => plan.address === peer.remoteIp);
+  const own = [...world.topology.prefixes].flatMap(([family, prefixes]) =>
+    random.some(prefixes.slice(0, 5), 0.4).map((prefix) => makeOwn(random, family, prefix))
+  );
+  const change = random.pick([
+    { export: random.pick(["none", "local", "all", "all"] as const) },
+    { nextHop: random.pick(["auto", "self", "unchanged"] as const) },
+    { staticRoutes: random.chance(0.7) ? own : [] },
+    { addPathSendMax: random.pick([1, 2, Infinity]) },
+    // Which speakers are clients of which decides whether an AS can agree at all; feeders do not mind.
+    ...internal && isFeeder ? [{ routeReflectorClient: !peer.routeReflectorClient }] : [],
+  ]);
+  speaker.configure({ ...peer, ...change });
+  return `${speaker.config.name} treats ${peer.name} otherwise: ${Object.keys(change)}`;
+}
+
+function refreshSome(world: World, random: Random): string | undefined {
+  const speaker = random.pick(world.speakers);
+  if (!speaker.running || !speaker.life.ready) return undefined;
+  const { name } = random.pick(speaker.peers);
+  const direction = random.pick(["in", "out"] as const);
+  speaker.life.refresh(name, direction);
+  return `${speaker.config.name} refreshes ${name} ${direction}`;
+}

@@ -1,0 +1,207 @@
+/**
+ * What must hold when all is quiet where routes are passed on: what a speaker says it advertised is what the rules of export
+ * make of its tables, and what the other side has. Speaker by speaker, that is the whole network.
+ */
+
+import assert from "node:assert/strict";
+import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
+import type { AdvertisedRoute, RibRow } from "../../src/rib/mod.ts";
+import { formatPrefix, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
+import type { Peer } from "../../src/daemon/peer.ts";
+import { type Destination, exported, type Origin } from "./export_oracle.ts";
+import { type Leftovers, same, type Scene } from "./invariants.ts";
+import { bestAmong, type Candidate } from "./oracle.ts";
+import { keyOf, wireOf } from "./routes.ts";
+import type { Speaker } from "./speaker.ts";
+
+/** What one speaker's tables say. */
+interface Tables {
+  readonly speaker: Speaker;
+  readonly rows: readonly RibRow[];
+  /** By peer id. */
+  readonly rowsOf: ReadonlyMap<number, readonly RibRow[]>;
+  readonly origins: ReadonlyMap<number, Origin>;
+}
+
+/** Throws an AssertionError that says what is wrong where. */
+export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean): void {
+  const all = new Map(scene.speakers.map((speaker) => [speaker.config.address, tablesOf(speaker)]));
+  for (const tables of all.values()) {
+    checkOwn(tables);
+    checkBest(tables);
+    for (const peer of tables.speaker.life.peers) {
+      if (scene.isAbsent(peer.address)) continue;
+      checkExport(tables, peer);
+      const other = all.get(peer.address);
+      if (other !== undefined) checkNeighbour(tables, peer, other);
+    }
+    assert.ok(tables.speaker.life.creditsAreHome, `${tables.speaker.config.name}: a credit was lost`);
+  }
+  for (const place of scene.feeders) {
+    if (!scene.isAbsent(place.plan.address)) checkFeeder(all.get(place.plan.speaker)!, place);
+  }
+}
+
+function tablesOf(speaker: Speaker): Tables {
+  const rows = [...speaker.life.rib.dump()];
+  const origins = new Map<number, Origin>([[0, { local: true, internal: false, routerId: 0, client: false }]]);
+  for (const { id, session, config } of speaker.life.peers) {
+    if (session === undefined) continue;
+    const { internal, remoteRouterId: routerId } = session.negotiated;
+    origins.set(id, { local: false, internal, routerId, client: config.routeReflectorClient });
+  }
+  return { speaker, rows, rowsOf: Map.groupBy(rows, (row) => row.peerId), origins };
+}
+
+/** The speaker's own routes stand in its tables, no more and no less. */
+function checkOwn({ speaker, rowsOf }: Tables): void {
+  const own = [...speaker.originated.values()].filter(({ peer }) => peer === undefined);
+  same(
+    (rowsOf.get(0) ?? []).map((row) => `${formatPrefix(row.prefix)} ${row.wire.toHex()}`),
+    own.map(({ route: { prefix, attributes } }) => {
+      const wire = encodeAttributeSet({ ...attributes, origin: attributes.origin ?? 0 });
+      return `${formatPrefix(prefix)} ${wire.toHex()}`;
+    }),
+    `${speaker.config.name}: its own routes`,
+  );
+}
+
+/** The best route is ours, or one that the oracle allows. */
+function checkBest({ speaker, rows, origins }: Tables): void {
+  const addresses = new Map([...speaker.life.peers].map(({ id, address }) => [id, parseAddress(address)!]));
+  for (const [prefix, candidates] of Map.groupBy(rows, (row) => formatPrefix(row.prefix))) {
+    const taking = candidates.filter((row) => row.ineligible === 0);
+    const plain = taking.filter((row) => row.peerId !== 0).map((row): Candidate => ({
+      peer: `${row.peerId}`,
+      internal: origins.get(row.peerId)!.internal,
+      routerId: origins.get(row.peerId)!.routerId,
+      address: addresses.get(row.peerId)!,
+      pathId: row.pathId,
+      attributes: decodeAttributeSet(row.wire),
+    }));
+    const own = taking.some((row) => row.peerId === 0);
+    const allowed = own ? ["0 -1"] : bestAmong(plain).map(({ peer, pathId }) => `${peer} ${pathId}`);
+    const actual = candidates.filter((row) => row.best).map((row) => `${row.peerId} ${row.pathId}`);
+    const right = allowed.length === 0 ? actual.length === 0 : actual.length === 1 && allowed.includes(actual[0]!);
+    if (!right) {
+      assert.fail(`${speaker.config.name}: the best route to ${prefix} is of peer [${actual}], allowed: [${allowed}]`);
+    }
+  }
+}
+
+/** Adj-RIB-Out is what the rules make of the tables; nothing goes back to whom it came from. */
+function checkExport(tables: Tables, peer: Peer): void {
+  const { speaker, rows, origins } = tables;
+  const what = `${speaker.config.name}: Adj-RIB-Out for ${peer.address} against the rules`;
+  const { negotiated } = peer.session!;
+  const to: Destination = {
+    config: peer.config,
+    negotiated,
+    localAddress: speaker.config.address,
+    clusterId: speaker.config.clusterId ?? speaker.routerId,
+  };
+  const out = [...speaker.life.rib.advertised(peer.id)];
+  const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix));
+  const rowsOf = Map.groupBy(rows, ({ prefix }) => formatPrefix(prefix));
+  const own = ownRoutes(speaker, peer, to);
+  for (const family of maskIds(negotiated.families)) {
+    const several = maskHas(negotiated.addPathSend, family);
+    const limit = several ? peer.config.addPathSendMax : 1;
+    const prefixes = new Set([...outOf.keys(), ...rowsOf.keys(), ...own.keys()]);
+    for (const prefix of prefixes) {
+      if ((family === IPV6_UNICAST) !== prefix.includes(":")) continue;
+      const taking = (rowsOf.get(prefix) ?? []).filter((row) => several ? row.ineligible === 0 : row.best);
+      const leaving = taking.flatMap((row) => {
+        const set = row.peerId === peer.id
+          ? undefined
+          : exported(decodeAttributeSet(row.wire), family, origins.get(row.peerId)!, to);
+        return set === undefined ? [] : [{ best: row.best, wire: encodeAttributeSet(set).toHex() }];
+      });
+      const extra = own.get(prefix);
+      const told = outOf.get(prefix) ?? [];
+      checkPathIds(told, several, `${what}: ${prefix}`);
+      if (extra !== undefined && !several) {
+        same(told.map(({ wire }) => wire.toHex()), [extra], `${what}: ${prefix}, its own`);
+        continue;
+      }
+      const wanted = [...leaving.map(({ wire }) => wire), ...extra === undefined ? [] : [extra]];
+      const actual = told.map(({ wire }) => wire.toHex());
+      if (taking.length <= limit) same(actual, wanted, `${what}: ${prefix}`);
+      else checkSome(actual, wanted, leaving, extra, limit, `${what}: ${prefix}`);
+    }
+  }
+}
+
+/** The best so many go out: the best of all is among them, and nothing that should not go. */
+function checkSome(
+  actual: readonly string[],
+  wanted: readonly string[],
+  leaving: readonly { best: boolean; wire: string }[],
+  extra: string | undefined,
+  limit: number,
+  what: string,
+): void {
+  const best = leaving.find((route) => route.best);
+  if (best !== undefined) assert.ok(actual.includes(best.wire), `${what}: the best route is missing`);
+  if (extra !== undefined) assert.ok(actual.includes(extra), `${what}: its own route is missing`);
+  assert.ok(actual.length <= limit + (extra === undefined ? 0 : 1), `${what}: ${actual.length} paths`);
+  const left = [...wanted];
+  for (const wire of actual) {
+    const at = left.indexOf(wire);
+    assert.ok(at !== -1, `${what}: + ${wire}`);
+    left.splice(at, 1);
+  }
+}
+
+function checkPathIds(told: readonly AdvertisedRoute[], several: boolean, what: string): void {
+  const ids = told.map(({ pathId }) => pathId);
+  assert.equal(new Set(ids).size, ids.length, `${what}: path identifiers ${ids}`);
+  assert.ok(ids.every((id) => several ? id > 0 : id === -1), `${what}: path identifiers ${ids}`);
+}
+
+/** Routes for this peer only, as they leave; what came last holds, and what a session cannot carry stays behind. */
+function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, string> {
+  const ours: Origin = { local: true, internal: false, routerId: 0, client: false };
+  const own = new Map<string, string>();
+  const originated = [...speaker.originated.values()].filter((each) => each.peer === peer.address);
+  for (const { family, prefix, attributes } of [...peer.config.staticRoutes, ...originated.map(({ route }) => route)]) {
+    const set = exported(attributes, family, ours, to);
+    if (set !== undefined) own.set(formatPrefix(prefix), encodeAttributeSet(set).toHex());
+  }
+  return own;
+}
+
+/** What a speaker advertised is what its neighbour has of it. */
+function checkNeighbour(tables: Tables, peer: Peer, other: Tables): void {
+  const names = `${tables.speaker.config.name} and ${other.speaker.config.name}`;
+  const back = other.speaker.life.peers.find(tables.speaker.config.address)!;
+  same(
+    (other.rowsOf.get(back.id) ?? []).map(lineOf),
+    [...tables.speaker.life.rib.advertised(peer.id)].map(lineOf),
+    `${names}: Adj-RIB-In of the second against Adj-RIB-Out of the first`,
+  );
+  const { treatAsWithdraw, attributeDiscards } = other.speaker.life.rib.counters(back.id);
+  assert.equal(treatAsWithdraw + attributeDiscards, 0, `${names}: the second found faults in what the first sent`);
+}
+
+/** The feeder holds what was advertised to it, and the speaker what the feeder announced. */
+function checkFeeder(tables: Tables, { plan, feeder }: Scene["feeders"][number]): void {
+  const { speaker, rowsOf } = tables;
+  const { name } = speaker.config;
+  const peer = speaker.life.peers.find(plan.address)!;
+  same(
+    [...feeder.received].map(([key, wire]) => `${key} ${wire.toHex()}`),
+    [...speaker.life.rib.advertised(peer.id)].map(lineOf),
+    `${name}: what ${plan.name} holds against Adj-RIB-Out`,
+  );
+  same(
+    (rowsOf.get(peer.id) ?? []).map(lineOf),
+    [...feeder.table.values()].map((route) => `${keyOf(route)} ${wireOf(route).toHex()}`),
+    `${name}: Adj-RIB-In against what ${plan.name} announced`,
+  );
+  assert.deepEqual([...feeder.endOfRib].sort(), plan.families, `${plan.name}: End-of-RIBs heard`);
+}
+
+function lineOf({ prefix, pathId, wire }: Pick<RibRow, "prefix" | "pathId" | "wire">): string {
+  return `${keyOf({ prefix: formatPrefix(prefix), pathId })} ${wire.toHex()}`;
+}
