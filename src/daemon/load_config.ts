@@ -14,7 +14,7 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
   try {
     text = await Deno.readTextFile(path);
   } catch (error) {
-    return refused(`cannot read ${path}: ${error instanceof Error ? error.message : error}`);
+    return refused(unreadable(path, error));
   }
   const result = parseConfig(text);
   if (result.kind === "errors") {
@@ -30,6 +30,15 @@ export async function loadConfig(path: string): Promise<LoadedConfig> {
     if (error instanceof KeyError) return refused(error.message);
     throw error;
   }
+}
+
+/** A word that could be a command is one that somebody took for it. */
+function unreadable(path: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    const hint = /^[a-z-]+$/.test(path) ? ", nor such a command; see bgpd --help" : "";
+    return `cannot read ${path}: there is no such file${hint}`;
+  }
+  return `cannot read ${path}: ${error instanceof Error ? error.message : error}`;
 }
 
 function refused(sentence: string): LoadedConfig {

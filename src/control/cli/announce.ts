@@ -3,7 +3,7 @@
 import { AnnouncementFile, lockHolder, StoreError } from "../../store/mod.ts";
 import { snakeKeys, toJson } from "../json.ts";
 import type { AnnouncementView } from "../target.ts";
-import { announcementOf, announceOptions, peerOption, withdrawalOf } from "./announce_words.ts";
+import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_words.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { callDaemon, NotRunning } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
@@ -44,7 +44,7 @@ export const withdrawCommand: Command = {
   name: "withdraw",
   summary: "withdraw what was announced by command, API or SQL",
   arguments: [{ name: "[WORDS...]", doc: "PREFIX, and peer X where it was announced to one peer only" }],
-  options: [peerOption, ...databaseOptions],
+  options: [withdrawPeerOption, ...databaseOptions],
   examples: [["bgpd withdraw 203.0.113.0/24", "take a route back"]],
   async run(input, io) {
     if (input.words.length === 0) throw new UsageError("withdraw what? A prefix, as 203.0.113.0/24");
@@ -59,7 +59,9 @@ export const withdrawCommand: Command = {
       if (!(error instanceof NotRunning)) throw error;
       withdrawn = withFile(database, (file) => file.remove(prefix, peer));
       if (withdrawn === 0) throw new CommandError(`${prefix} is not announced${peer === null ? "" : ` to ${peer}`}`);
+      if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
       sayLater(database, `${prefix} is withdrawn`, io);
+      return 0;
     }
     if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
     else io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);

@@ -81,7 +81,10 @@ export const announceOptions: readonly Option[] = keywords.map(({ names, placeho
   doc,
 }));
 
-export const peerOption: Option = announceOptions.at(-1)!;
+export const withdrawPeerOption: Option = {
+  flags: "--peer PEER",
+  doc: "what was announced to this peer only, by address or description",
+};
 
 /** A route in words, options, or both. Only what belongs together is checked here, the daemon checks the rest. */
 export function announcementOf(input: Input): AnnouncementText {

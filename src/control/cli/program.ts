@@ -92,20 +92,25 @@ function failure(error: unknown, info: ProgramInfo, args: readonly string[], io:
 /** What commander found wrong, in one line; empty where it found nothing wrong: help or the version was asked for. */
 function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly string[]): string {
   if (error.exitCode === 0) return "";
+  if (args[0] === "help") return unknownCommand(args[1] ?? "", info.commands, `${info.name} --help`);
   const parent = info.commands.find((command) => names(command).includes(args[0] ?? ""));
   const known = parent === undefined ? info.commands : parent.commands;
   const word = parent === undefined ? args[0] : args[1];
   const isUnknown = error.code === "commander.excessArguments" || error.code === "commander.unknownCommand";
   if (isUnknown && known !== undefined && word !== undefined && !word.startsWith("-")) {
-    const near = nearest(word, known.flatMap(names));
-    if (near !== undefined) return `unknown command "${word}"; did you mean ${near}?`;
-    if (parent !== undefined) return `unknown command "${word}"; see ${info.name} ${parent.name} --help`;
+    if (parent !== undefined) return unknownCommand(word, known, `${info.name} ${parent.name} --help`);
+    if (nearest(word, known.flatMap(names)) !== undefined) return unknownCommand(word, known, "");
   }
   if (error.code === "commander.help") {
     const children = parent?.commands?.map(({ name }) => name).join(", ");
     return `${parent?.name ?? ""} what? One of ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
   }
   return error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
+}
+
+function unknownCommand(word: string, known: readonly Command[], help: string): string {
+  const near = nearest(word, known.flatMap(names));
+  return `unknown command "${word}"; ${near === undefined ? `see ${help}` : `did you mean ${near}?`}`;
 }
 
 function names(command: Command): string[] {

@@ -20,6 +20,8 @@ export const sqlCommand: Command = {
   options: databaseOptions,
   examples: [
     ['bgpd sql "SELECT prefix, next_hop, as_path FROM rib LIMIT 10"', "one query"],
+    ["bgpd sql \"SELECT * FROM rib WHERE prefix = lpm('192.0.2.7')\"", "the routes that hold an address"],
+    ["bgpd sql \"SELECT prefix FROM loc_rib WHERE contains('198.51.0.0/16', prefix)\"", "what is inside a prefix"],
     ['bgpd sql --json "SELECT * FROM peer_status"', "as JSON"],
     ["echo 'SELECT count(*) FROM rib;' | bgpd sql", "queries from a file or a program"],
     ["bgpd sql", "a shell"],

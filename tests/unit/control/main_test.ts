@@ -84,6 +84,12 @@ Deno.test("wrong usage is exit code 2; a configuration with mistakes does not st
     const { code, messages } = await bgpd(folder, "-p", "1179", "bgpd.toml");
     assert.equal(code, 1);
     assert.match(messages, /bgpd\.toml:1:13: router_id must be/);
+    assert.deepEqual(await bgpd(folder, "missing.toml"), {
+      code: 1,
+      output: "",
+      messages: "bgpd: cannot read missing.toml: there is no such file\n",
+    });
+    assert.match((await bgpd(folder, "history")).messages, /no such file, nor such a command; see bgpd --help\n$/);
   }));
 
 Deno.test("show and sql read bgpd.db of the current folder, results on standard output", () =>

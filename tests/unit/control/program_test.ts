@@ -76,6 +76,8 @@ Deno.test("wrong usage is exit code 2 and one line on standard error", async () 
 Deno.test("a misspelt command is told apart from a configuration file", async () => {
   assert.match((await run(["thign", "x"])).messages, /unknown command "thign"; did you mean thing\?/);
   assert.match((await run(["show", "thign"])).messages, /unknown command "thign"; did you mean thing\?/);
+  assert.match((await run(["help", "thign"])).messages, /unknown command "thign"; did you mean thing\?/);
+  assert.match((await run(["help", "nonsense"])).messages, /unknown command "nonsense"; see bgpd --help/);
 });
 
 Deno.test("a request that fails is exit code 1; a command may choose its code", async () => {
