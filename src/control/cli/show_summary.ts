@@ -16,12 +16,17 @@ export const showSummaryCommand: Command = {
   run(input, io) {
     return withDatabase(input, io, (reader) => {
       const summary = reader.summary();
-      if (input.flag("json")) io.write(toJson(summary, 2) + "\n");
+      if (input.flag("json")) io.write(summaryJson(summary) + "\n");
       else printSummary(summary, io);
       return 0;
     });
   },
 };
+
+function summaryJson(summary: StoreSummary): string {
+  const time = (at: number | null) => at === null ? null : new Date(at).toISOString();
+  return toJson({ ...summary, startedAt: time(summary.startedAt), backlogAt: time(summary.backlogAt) }, 2);
+}
 
 function printSummary(summary: StoreSummary, io: Io): void {
   const { pid, version, startedAt, backlogRows, backlogAt } = summary;

@@ -203,6 +203,7 @@ Deno.test("JSON has the names of the SQL views, and lists for communities", () =
     assert.equal(peer.events[0].kind, "up");
     const summary = JSON.parse((await run(["show", "summary", "--json"])).output);
     assert.deepEqual([summary.peers, summary.established, summary.families[0].routes], [3, 1, 3]);
+    assert.deepEqual([summary.started_at, summary.backlog_at], [new Date(noon).toISOString(), null]);
   }));
 
 Deno.test("show summary in words", () =>
