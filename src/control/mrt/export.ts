@@ -19,11 +19,14 @@ export interface ExportResult {
   readonly routes: number;
 }
 
-/** Routes that are there, in order of prefix. Those received before the last flush are of a session that is over. */
+/**
+ * Routes that are there, in order of prefix. Those received before the last flush are of a session that is over. Routes of
+ * this speaker itself (peer 0) were not received, and may have no next hop, which no table can say.
+ */
 const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r" +
   " JOIN prefixes x ON x.id = r.prefix_id" +
   " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
-  " WHERE r.received_at >= coalesce(f.flushed_at, 0)";
+  " WHERE r.peer_id <> 0 AND r.received_at >= coalesce(f.flushed_at, 0)";
 const routesOrder = " ORDER BY x.family, x.hi, x.lo, x.len, r.peer_id, r.path_id";
 
 /** The records of the table, one or a few at a time. */
@@ -63,12 +66,12 @@ function readPeers(reader: StoreReader, only: string | undefined): {
 } {
   const peers: TablePeer[] = [];
   const indexOf = new Map<number, number>();
-  const where = only === undefined ? "" : ` WHERE remote_ip = '${only.replaceAll("'", "''")}'`;
-  for (const row of reader.sql(`SELECT id, remote_ip, remote_as, router_id FROM peers${where} ORDER BY id`).rows) {
+  const where = only === undefined ? "" : ` AND remote_ip = '${only.replaceAll("'", "''")}'`;
+  const query = `SELECT id, remote_ip, remote_as, router_id FROM peers WHERE id <> 0${where} ORDER BY id`;
+  for (const row of reader.sql(query).rows) {
     const [id, address, asn, routerId] = row;
     indexOf.set(Number(id), peers.length);
     peers.push({
-      // This speaker itself has no address among the peers: as BIRD writes it.
       address: parseAddress(String(address)) ?? new Uint8Array(4),
       asn: Number(asn ?? 0),
       routerId: parseIpv4Number(String(routerId)) ?? 0,

@@ -1,0 +1,31 @@
+import assert from "node:assert/strict";
+import { type ExportResult, exportTable } from "../../../../src/control/mrt/export.ts";
+import { createStoreBatch, stride } from "../../../../src/rib/mod.ts";
+import { StoreReader } from "../../../../src/store/mod.ts";
+import { noon, smallDatabase } from "../small_database.ts";
+
+function exported(reader: StoreReader, peer?: string): ExportResult {
+  const records = exportTable(reader, { time: noon, step: () => {}, ...(peer === undefined ? {} : { peer }) });
+  let next = records.next();
+  while (next.done !== true) next = records.next();
+  return next.value;
+}
+
+Deno.test("a table holds what peers announced, and nothing of this speaker itself", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-export-" });
+  const writer = smallDatabase(`${folder}/bgpd.db`);
+  try {
+    const batch = createStoreBatch(4);
+    batch.routes.set([0, 1, -1, 1, 0, 0, noon], batch.routeCount++ * stride.routes);
+    writer.apply(batch);
+    const reader = new StoreReader(`${folder}/bgpd.db`);
+    assert.equal([...reader.sql("SELECT count(*) FROM rib WHERE peer = 'local'").rows][0]![0], 1n);
+    assert.deepEqual(exported(reader), { peers: 3, prefixes: 3, routes: 4 });
+    assert.deepEqual(exported(reader, "127.0.0.2"), { peers: 1, prefixes: 2, routes: 2 });
+    assert.deepEqual(exported(reader, "local"), { peers: 0, prefixes: 0, routes: 0 });
+    reader.close();
+  } finally {
+    writer.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+});
