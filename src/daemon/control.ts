@@ -96,7 +96,7 @@ export class Control implements ControlTarget {
     const { id: peerId, address, session } = peer;
     if (session === undefined) throw new ControlError("conflict", `peer ${address} is not Established`);
     if (direction !== "out" && !session.negotiated.routeRefresh) {
-      throw new ControlError("conflict", `peer ${address} did not announce route refresh; a reset has its effect`);
+      throw new ControlError("conflict", `peer ${address} cannot refresh routes; bgpd peer reset can`);
     }
     if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
     if (direction !== "in") this.#services.toRib({ kind: "refresh", peerId, direction: "out" });
@@ -132,7 +132,10 @@ export class Control implements ControlTarget {
     const { count } = expect("withdrawn", await ask({ kind: "withdraw", prefix, peer: address }));
     if (count > 0) return count;
     const name = formatPrefix(parsed);
-    if (config().staticRoutes.some((route) => formatPrefix(route.prefix) === name)) {
+    const { staticRoutes, peers } = config();
+    const isConfigured = [...staticRoutes, ...peers.flatMap((peer) => peer.staticRoutes)]
+      .some((route) => formatPrefix(route.prefix) === name);
+    if (isConfigured) {
       throw new ControlError("conflict", `${name} stands in the configuration: take it out there and reload`);
     }
     const { rows } = expect("rows", await ask({ kind: "list" }));
