@@ -96,7 +96,10 @@ export class Control implements ControlTarget {
     const { id: peerId, address, session } = peer;
     if (session === undefined) throw new ControlError("conflict", `peer ${address} is not Established`);
     if (direction !== "out" && !session.negotiated.routeRefresh) {
-      throw new ControlError("conflict", `peer ${address} cannot refresh routes; bgpd peer reset can`);
+      throw new ControlError(
+        "conflict",
+        `peer ${address} did not announce route refresh; only peer reset brings its routes again`,
+      );
     }
     if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
     if (direction !== "in") this.#services.toRib({ kind: "refresh", peerId, direction: "out" });
