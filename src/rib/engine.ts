@@ -79,6 +79,8 @@ export class Rib {
   readonly #feed: StoreFeed;
   readonly #history: HistoryPorts | undefined;
   #storeEvents: StoreEvent[] = [];
+  /** The latest time in rows and flushes of peers that were removed: should one come back, it goes on after it. */
+  #removedClock = 0;
   /** While loading: slots of sets by database id. */
   readonly #loadedSets = new Map<number, number>();
   /** Routes of lost sessions, to be taken apart between decisions. */
@@ -131,7 +133,11 @@ export class Rib {
     const state = this.#peer(id);
     if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
     // What the store is to hear of the peer outlives it.
-    for (const family of state.families) if (family !== undefined) this.#storeEvents.push(...family.takeLastEvents());
+    for (const family of state.families) {
+      if (family === undefined) continue;
+      this.#storeEvents.push(...family.takeLastEvents());
+      this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
+    }
     this.#peers.delete(id);
     this.#exports.setClient(id, false);
     this.#listPeerFamilies();
@@ -379,7 +385,14 @@ export class Rib {
   }
 
   #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
-    return state.families[family] ??= new PeerFamily(state.peer.id, this.#rib(family), this.#sets, this.#history);
+    const { id } = state.peer;
+    return state.families[family] ??= new PeerFamily(
+      id,
+      this.#rib(family),
+      this.#sets,
+      this.#history,
+      this.#removedClock,
+    );
   }
 
   #listPeerFamilies(): void {

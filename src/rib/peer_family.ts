@@ -43,16 +43,18 @@ export class PeerFamily {
   readonly #ports: HistoryPorts | undefined;
   readonly #history: History | undefined;
   #stale: AdjRibIn | undefined;
-  #clock = 0;
+  #clock: number;
   #endOfRibAt = 0;
   /** It is settled what becomes of rows of an earlier run: stale, or flushed. */
   #settled = false;
 
-  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts) {
+  /** `clock`: not before this, because an earlier peer with this id may have flushed up to there. */
+  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts, clock = 0) {
     this.peerId = peerId;
     this.family = rib.family;
     this.rib = rib;
     this.#sets = sets;
+    this.#clock = clock;
     this.#ports = history;
     this.#history = history === undefined ? undefined : { ring: history.ring, family: rib.family };
   }

@@ -109,6 +109,28 @@ Deno.test("a lost session is one flush, strictly after its rows and not after th
   assert.equal(store.memory().length, 1);
 });
 
+Deno.test("a peer that left the configuration and came back: the flushes of then do not hide its rows of now", () => {
+  const world = new World();
+  const store = new ModelStore();
+  // Flushes are strictly after each other: in quick succession they get ahead of the clock.
+  for (let i = 0; i < 3; i++) {
+    const context = world.up(1);
+    world.send(1, announce(context, wire(), "10.0.0.0/8"));
+    world.rib.decide();
+    drain(world, store);
+    world.down(1);
+  }
+  world.rib.removePeer(1);
+  world.known.delete(1);
+  drain(world, store);
+  const context = world.up(1);
+  world.send(1, announce(context, wire(), "10.0.0.0/8"));
+  world.rib.decide();
+  drain(world, store);
+  assert.deepEqual(store.memory(), world.memory());
+  assert.equal(store.memory().length, 1);
+});
+
 Deno.test("the first session of a run flushes what an earlier run left, unless it was loaded", () => {
   const world = new World();
   world.up(1);
