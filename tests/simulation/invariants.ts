@@ -163,7 +163,7 @@ function checkDatabase(
   }
 }
 
-function line(row: Omit<RouteView, "stale">): string {
+export function line(row: Omit<RouteView, "stale">): string {
   const { peer, prefix, pathId, wire, best, ineligible, receivedAt } = row;
   return `${peer} ${prefix} ${pathId} ${wire.toHex()} ${ineligible} ${receivedAt}${best ? " best" : ""}`;
 }

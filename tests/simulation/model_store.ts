@@ -75,7 +75,7 @@ export class ModelDatabase {
       const prefix = this.prefixes.get(row.prefixId)!;
       const best = this.best.get(row.prefixId);
       rib.push({
-        peer: this.peers.get(row.peerId)!.address,
+        peer: this.peers.get(row.peerId)?.address ?? "local",
         prefix: prefix.text,
         pathId: row.pathId,
         wire: this.sets.get(row.setId)!,

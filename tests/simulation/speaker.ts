@@ -115,6 +115,21 @@ export class Speaker {
     if (running !== undefined) this.#life.peers.configure(running, peer, false);
   }
 
+  /** The peer leaves the configuration. Not while the process starts. */
+  removePeer(name: string): void {
+    this.#peers.splice(this.#peers.findIndex((peer) => peer.name === name), 1);
+    const peer = this.#life?.peers.find(name);
+    if (peer !== undefined) this.life.peers.remove(peer, cease(3));
+  }
+
+  /** A peer comes into the configuration. Not while the process starts. */
+  async addPeer(peer: PeerConfig & { kind: "address" }): Promise<void> {
+    this.#peers.push(peer);
+    const life = this.#life;
+    await life?.peers.addLater(peer);
+    life?.originate([...this.#originated].filter(([_, own]) => own.peer === peer.remoteIp));
+  }
+
   originate(key: string, route: OwnRoute): void {
     this.#originated.set(key, route);
     if (this.#life?.ready === true) this.#life.originate([[key, route]]);
@@ -293,11 +308,11 @@ export class Life {
   }
 
   originate(list: Iterable<readonly [string, OwnRoute]>): void {
-    const originations = [...list].map(([key, { route, peer }]): Origination => ({
-      key,
-      peerId: peer === undefined ? undefined : this.peers.find(peer)!.id,
-      route,
-    }));
+    const originations = [...list].flatMap(([key, { route, peer }]): Origination[] => {
+      const peerId = peer === undefined ? undefined : this.peers.find(peer)?.id;
+      // Routes for a peer that is not configured wait until it is.
+      return peer !== undefined && peerId === undefined ? [] : [{ key, peerId, route }];
+    });
     if (originations.length > 0) this.#tellRib({ kind: "originate", list: originations });
   }
 

@@ -16,6 +16,7 @@ export const transitActions: Actions = [
   [4, unoriginateSome],
   [3, changePolicy],
   [3, refreshSome],
+  [2, removePeer],
 ];
 
 /** Routes of a speaker's own, for all or for one peer: new ones, or others in their place. */
@@ -56,6 +57,7 @@ function unoriginateSome(world: World, random: Random): string | undefined {
 /** As after a reload: other rules of export, and other static routes, while the session goes on. */
 function changePolicy(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
+  if (speaker.peers.length === 0) return undefined;
   const peer = random.pick(speaker.peers);
   if (peer.kind !== "address") return undefined;
   const internal = peer.remoteAsn === peer.localAsn;
@@ -63,21 +65,39 @@ function changePolicy(world: World, random: Random): string | undefined {
   const own = [...world.topology.prefixes].flatMap(([family, prefixes]) =>
     random.some(prefixes.slice(0, 5), 0.4).map((prefix) => makeOwn(random, family, prefix))
   );
+  const client = { routeReflectorClient: !peer.routeReflectorClient };
   const change = random.pick([
     { export: random.pick(["none", "local", "all", "all"] as const) },
     { nextHop: random.pick(["auto", "self", "unchanged"] as const) },
     { staticRoutes: random.chance(0.7) ? own : [] },
     { addPathSendMax: random.pick([1, 2, Infinity]) },
     // Which speakers are clients of which decides whether an AS can agree at all; feeders do not mind.
-    ...internal && isFeeder ? [{ routeReflectorClient: !peer.routeReflectorClient }] : [],
+    ...internal && isFeeder ? [client, client, client] : [],
   ]);
   speaker.configure({ ...peer, ...change });
   return `${speaker.config.name} treats ${peer.name} otherwise: ${Object.keys(change)}`;
 }
 
+/** A reload takes a peer out of the configuration, and a later one brings it back. */
+function removePeer(world: World, random: Random): string | undefined {
+  const speaker = random.pick(world.speakers);
+  if (!speaker.running || !speaker.life.ready || speaker.peers.length === 0) return undefined;
+  const peer = random.pick(speaker.peers);
+  if (peer.kind !== "address") return undefined;
+  const place = `${speaker.config.name}'s peer ${peer.name}`;
+  if (!world.takeDown(place)) return undefined;
+  speaker.removePeer(peer.name);
+  const bringBack = () => {
+    if (speaker.running && !speaker.life.ready) world.bringUpLater(place, 50, bringBack);
+    else speaker.addPeer(peer).catch(world.fail);
+  };
+  world.bringUpLater(place, random.magnitude(1, 60_000), bringBack);
+  return `${speaker.config.name} is configured without ${peer.name}`;
+}
+
 function refreshSome(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
-  if (!speaker.running || !speaker.life.ready) return undefined;
+  if (!speaker.running || !speaker.life.ready || speaker.peers.length === 0) return undefined;
   const { name } = random.pick(speaker.peers);
   const direction = random.pick(["in", "out"] as const);
   speaker.life.refresh(name, direction);

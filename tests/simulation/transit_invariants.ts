@@ -9,7 +9,7 @@ import type { AdvertisedRoute, RibRow } from "../../src/rib/mod.ts";
 import { formatPrefix, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import type { Peer } from "../../src/daemon/peer.ts";
 import { type Destination, exported, type Origin } from "./export_oracle.ts";
-import { type Leftovers, same, type Scene } from "./invariants.ts";
+import { type Leftovers, line, same, type Scene } from "./invariants.ts";
 import { bestAmong, type Candidate } from "./oracle.ts";
 import { keyOf, wireOf } from "./routes.ts";
 import type { Speaker } from "./speaker.ts";
@@ -29,6 +29,7 @@ export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean
   for (const tables of all.values()) {
     checkOwn(tables);
     checkBest(tables);
+    checkDatabase(tables);
     for (const peer of tables.speaker.life.peers) {
       if (scene.isAbsent(peer.address)) continue;
       checkExport(tables, peer);
@@ -87,6 +88,16 @@ function checkBest({ speaker, rows, origins }: Tables): void {
       assert.fail(`${speaker.config.name}: the best route to ${prefix} is of peer [${actual}], allowed: [${allowed}]`);
     }
   }
+}
+
+/** The database has the tables as memory has them, our own routes too. */
+function checkDatabase({ speaker, rows }: Tables): void {
+  const addresses = new Map([...speaker.life.peers].map(({ id, address }) => [id, address]));
+  same(
+    speaker.readDatabase(false).rib.filter(({ stale }) => !stale).map(line),
+    rows.map((row) => line({ ...row, peer: addresses.get(row.peerId) ?? "local", prefix: formatPrefix(row.prefix) })),
+    `${speaker.config.name}: view rib against memory`,
+  );
 }
 
 /** Adj-RIB-Out is what the rules make of the tables; nothing goes back to whom it came from. */
