@@ -260,7 +260,7 @@ export class ModelStore {
   }
 
   #flush(peer: number, family: number, at: number): void {
-    this.flushed.set(`${peer} ${family}`, at);
+    this.flushed.set(`${peer} ${family}`, Math.max(at, this.flushed.get(`${peer} ${family}`) ?? 0));
     for (const [key, route] of this.routes) {
       if (route.peer === peer && this.prefixes.get(route.prefix)!.family === family && route.at < at) {
         this.routes.delete(key);
