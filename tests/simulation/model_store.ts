@@ -211,6 +211,8 @@ export class ModelStoreHost {
     for (const [key, row] of this.#database.routes) {
       this.#database.routes.set(key, { ...row, receivedAt: Math.min(row.receivedAt, now - 1) });
     }
+    // The speaker's own routes are of the last run until it originates them again.
+    for (const { id } of families) this.#database.peerFamily(0, id).staleBefore = now;
     for (const [peerId, peer] of this.#database.peers) {
       peer.state = "Idle";
       for (const { id } of families) {
