@@ -211,8 +211,11 @@ export class ModelStoreHost {
     for (const [key, row] of this.#database.routes) {
       this.#database.routes.set(key, { ...row, receivedAt: Math.min(row.receivedAt, now - 1) });
     }
-    // The speaker's own routes are of the last run until it originates them again.
-    for (const { id } of families) this.#database.peerFamily(0, id).staleBefore = now;
+    // The speaker itself originates nothing before it is told to.
+    for (const { id } of families) {
+      const row = this.#database.peerFamily(0, id);
+      row.flushedAt = Math.max(row.flushedAt, now);
+    }
     for (const [peerId, peer] of this.#database.peers) {
       peer.state = "Idle";
       for (const { id } of families) {

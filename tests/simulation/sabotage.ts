@@ -11,7 +11,7 @@ export interface Sabotage {
   /** A message in place of this one, or `undefined`: it stays as it is. */
   toRib(message: ToRib): ToRib | undefined;
   toStore(message: RibToStore): RibToStore | undefined;
-  fromRib?(message: RibToMain): RibToMain | undefined;
+  fromRib?(message: RibToMain, speaker: string): RibToMain | undefined;
 }
 
 /** Spoils the first messages it can, `times` of them. */
@@ -20,7 +20,7 @@ function spoil(
   spoils: {
     toRib?: (message: ToRib) => boolean;
     toStore?: (message: RibToStore) => boolean;
-    fromRib?: (message: RibToMain) => boolean;
+    fromRib?: (message: RibToMain, speaker: string) => boolean;
   },
 ): Sabotage {
   let left = times;
@@ -34,8 +34,8 @@ function spoil(
       if (left > 0) once(spoils.toStore?.(message));
       return undefined;
     },
-    fromRib(message) {
-      if (left > 0) once(spoils.fromRib?.(message));
+    fromRib(message, speaker) {
+      if (left > 0) once(spoils.fromRib?.(message, speaker));
       return undefined;
     },
   };
@@ -97,28 +97,34 @@ export const canaries: Readonly<Record<string, () => Sabotage>> = {
 function swallowsWithdraw(message: RibToMain): boolean {
   if (message.kind !== "output") return false;
   const { bytes } = message;
-  for (let at = 0; at < bytes.length;) {
-    const end = at + messageLength(bytes, at);
-    if (messageType(bytes, at) === MessageType.update && (bytes[at + 19]! | bytes[at + 20]!) !== 0) {
-      message.bytes = new Uint8Array([...bytes.subarray(0, at), ...bytes.subarray(end)]);
-      return true;
-    }
-    at = end;
-  }
-  return false;
+  const found = withdrawIn(bytes);
+  if (found === undefined) return false;
+  message.bytes = new Uint8Array([...bytes.subarray(0, found.at), ...bytes.subarray(found.end)]);
+  return true;
 }
 
-/** What was told to a peer once is told to it again after all that came since. */
-function repeatsOldNews(): (message: RibToMain) => boolean {
-  const first = new Map<string, Uint8Array>();
-  return (message) => {
+/** What a peer was told last goes out once more, behind a withdraw that may be about it. */
+function repeatsOldNews(): (message: RibToMain, speaker: string) => boolean {
+  const last = new Map<string, Uint8Array>();
+  return (message, speaker) => {
     if (message.kind !== "output") return false;
-    const session = `${message.peerId} ${message.epoch}`;
-    const old = first.get(session);
-    if (old === undefined) first.set(session, message.bytes.slice());
-    else message.bytes = new Uint8Array([...message.bytes, ...old]);
-    return old !== undefined;
+    const session = `${speaker} ${message.peerId} ${message.epoch}`;
+    const old = last.get(session);
+    const spoils = old !== undefined && withdrawIn(message.bytes) !== undefined;
+    if (spoils) message.bytes = new Uint8Array([...message.bytes, ...old]);
+    else last.set(session, message.bytes.slice());
+    return spoils;
   };
+}
+
+/** The first message that withdraws IPv4 prefixes. */
+function withdrawIn(bytes: Uint8Array): { at: number; end: number } | undefined {
+  for (let at = 0; at < bytes.length;) {
+    const end = at + messageLength(bytes, at);
+    if (messageType(bytes, at) === MessageType.update && (bytes[at + 19]! | bytes[at + 20]!) !== 0) return { at, end };
+    at = end;
+  }
+  return undefined;
 }
 
 /** The RIB goes on to originate what its operator took back. */

@@ -247,7 +247,7 @@ export class Life {
     const box = <M>(deliver: (message: M) => void) => new Mailbox<M>(around.clock, around.random.fork(), deliver);
     this.#toRib = box((message) => this.#rib!.fromMain(around.sabotage?.toRib(message) ?? message));
     this.#toStore = box((message) => this.#store.fromMain(message));
-    this.#ribToMain = box((message) => this.#fromRib(around.sabotage?.fromRib?.(message) ?? message));
+    this.#ribToMain = box((message) => this.#fromRib(around.sabotage?.fromRib?.(message, config.name) ?? message));
     this.#storeToMain = box((message) => this.#fromStore(message));
     this.#ribToStore = box((message) => this.#store.fromRib(around.sabotage?.toStore(message) ?? message));
     this.#storeToRib = box((message) => this.#rib!.fromStore(message));
