@@ -10,17 +10,18 @@
 import type { Millis } from "../session/mod.ts";
 import { type Asn, families, family as familyRow, type FamilyId, limits, maskHas } from "../types/mod.ts";
 import { hashAttributes } from "../message/mod.ts";
-import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import type { RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { type Self, SessionClasses } from "./eligibility.ts";
-import { emptyCounters, type PeerCounters, type RibFact } from "./facts.ts";
+import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRib } from "./family_rib.ts";
 import { HistoryRing } from "./history_ring.ts";
 import { IdCounter } from "./id_counter.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
+import { LostRoutes } from "./lost_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
@@ -83,8 +84,7 @@ export class Rib {
   #removedClock = 0;
   /** While loading: slots of sets by database id. */
   readonly #loadedSets = new Map<number, number>();
-  /** Routes of lost sessions, to be taken apart between decisions. */
-  readonly #leaving: { routes: AdjRibIn; rib: FamilyRib; page: number }[] = [];
+  readonly #lost = new LostRoutes();
 
   constructor(options: RibOptions) {
     this.#options = options;
@@ -133,8 +133,7 @@ export class Rib {
     const state = this.#peer(id);
     if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
     // What the store is to hear of the peer outlives it.
-    for (const family of state.families) {
-      if (family === undefined) continue;
+    for (const family of state.families.filter((each) => each !== undefined)) {
       this.#storeEvents.push(...family.takeLastEvents());
       this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
     }
@@ -176,7 +175,7 @@ export class Rib {
     const ingest = new Ingest(peerId, epoch, negotiated, self, sessionClass, state.families, host);
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
-    return notes(peerId, epoch, out);
+    return notes(peerId, epoch, out.skipped);
   }
 
   /** All routes of the session are gone at once. An epoch that is over already is ignored. */
@@ -188,7 +187,7 @@ export class Rib {
     const now = this.#options.now();
     for (const family of state.families) {
       const routes = family?.close(now);
-      if (routes !== undefined) this.#leaving.push({ routes, rib: family!.rib, page: 0 });
+      if (routes !== undefined) this.#lost.add(routes, family!.rib);
     }
   }
 
@@ -208,9 +207,9 @@ export class Rib {
     // What peers say comes before what a lost one leaves to be cleared away.
     do {
       for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
-      while (this.#leaving.length > 0 && budget > 0) budget -= this.#takeApart(this.#leaving[0]!);
+      if (budget > 0) budget -= this.#lost.takeApart(budget);
     } while (budget > 0 && this.#ribList.some((rib) => rib.undecided > 0));
-    return this.#leaving.length > 0 || this.#ribList.some((rib) => rib.undecided > 0);
+    return this.#lost.pending || this.#ribList.some((rib) => rib.undecided > 0);
   }
 
   /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
@@ -352,21 +351,7 @@ export class Rib {
     if (state.session === undefined) return [];
     const { out, epoch, rib } = state.session;
     this.#exports.move(out, standing(state.peer, rib), exportOf(state.peer), this.#ownRoutes(state));
-    return notes(state.peer.id, epoch, out);
-  }
-
-  /** Goes on with a lost session's routes, one page; gives how many it had. */
-  #takeApart(leaving: { routes: AdjRibIn; rib: FamilyRib; page: number }): number {
-    const { routes, rib, page } = leaving;
-    if (page >= routes.pageCount) {
-      this.#leaving.shift();
-      return 0;
-    }
-    leaving.page++;
-    if (!routes.hasPage(page)) return 0;
-    const gone = routes.dropPage(page, (slot) => rib.touch(slot));
-    rib.pageDropped(page, routes);
-    return gone;
+    return notes(state.peer.id, epoch, out.skipped);
   }
 
   #peer(id: number): PeerState {
@@ -385,22 +370,13 @@ export class Rib {
   }
 
   #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
-    const { id } = state.peer;
-    return state.families[family] ??= new PeerFamily(
-      id,
-      this.#rib(family),
-      this.#sets,
-      this.#history,
-      this.#removedClock,
-    );
+    const { peer: { id }, families: known } = state;
+    const from = this.#removedClock;
+    return known[family] ??= new PeerFamily(id, this.#rib(family), this.#sets, this.#history, from);
   }
 
   #listPeerFamilies(): void {
     const peers = [...this.#peers.values()].sort((a, b) => a.peer.id - b.peer.id);
     this.#peerFamilies = peers.flatMap(({ families }) => families.filter((family) => family !== undefined));
   }
-}
-
-function notes(peerId: number, epoch: number, out: AdjRibOut): RibFact[] {
-  return out.skipped.map((text) => ({ kind: "note", peerId, epoch, text }));
 }

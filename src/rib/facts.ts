@@ -57,3 +57,8 @@ export function emptyCounters(): PeerCounters {
 export function keptMessage(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.slice(start, Math.min(end, start + limits.messageBytes));
 }
+
+/** One for each text. */
+export function notes(peerId: number, epoch: number, texts: readonly string[]): RibFact[] {
+  return texts.map((text) => ({ kind: "note", peerId, epoch, text }));
+}

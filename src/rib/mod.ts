@@ -12,6 +12,7 @@
  * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
  * | `peer_family.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
+ * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
  * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8): kept, but no candidates |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
