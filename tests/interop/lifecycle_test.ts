@@ -42,7 +42,7 @@ Deno.test("SIGTERM: Cease to every peer, the last batch committed, exit 0 within
 
 Deno.test("SIGTERM while another program locks the database: it ends in time, without the last rows", async () => {
   const { address, port, peers, config } = lab();
-  await using bgpd = await startBgpd({ config });
+  await using bgpd = await startBgpd({ config, args: ["-vv"] });
   const session = await ScriptedPeer.connect({ local: peers[0]!, address, port, asn: 65001 });
   session.announce("192.0.2.0/24");
   await waitFor("the route", () => bgpd.sql("SELECT 1 FROM rib").length > 0);
@@ -50,6 +50,7 @@ Deno.test("SIGTERM while another program locks the database: it ends in time, wi
   try {
     other.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
     session.announce("198.51.100.0/24");
+    await waitFor("it to be read", () => bgpd.log.match(/received UPDATE/g)?.length === 2);
     const before = performance.now();
     assert.equal(await bgpd.stop("SIGTERM"), 0);
     const tookMs = performance.now() - before;
