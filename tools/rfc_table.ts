@@ -58,7 +58,10 @@ const standards: Readonly<Record<number, Standard>> = {
   8050: { title: "MRT with ADD-PATH", status: whole },
   8092: { title: "Large communities", status: whole },
   8097: { title: "Origin validation state", status: "read and shown" },
-  8212: { title: "Default of eBGP policies", status: "a stated deviation: imports are accepted; exports are not" },
+  8212: {
+    title: "Default of eBGP policies",
+    status: 'exports are denied by default; imports with `rfc8212 = "strict"`',
+  },
   8326: { title: "Graceful shutdown", status: "honoured; not sent" },
   8538: { title: "Notification with graceful restart", status: "Hard Reset and the N bit are read" },
   8654: { title: "Extended messages", status: whole },

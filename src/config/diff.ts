@@ -41,6 +41,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   addPathSend: "session",
   extendedNextHop: "session",
   enforceFirstAs: "live",
+  import: "session",
   export: "live",
   nextHop: "live",
   nextHopIpv4: "live",

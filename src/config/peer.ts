@@ -68,6 +68,8 @@ export function validatePeer(
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
+  // RFC 8212 §2: without a policy that says so, nothing of an external peer is chosen.
+  const isStrict = top.values.rfc8212 === "strict";
   const pollIntervalSeconds = top.values.poll_interval ?? 5;
   const settings: PeerSettings = {
     name: remote.kind === "address" ? remote.address : formatPrefix(remote.network),
@@ -92,6 +94,7 @@ export function validatePeer(
     addPathSend: addPath.send,
     extendedNextHop: extended,
     enforceFirstAs: values.enforce_first_as ?? peerKeys.enforce_first_as.default!,
+    import: values.import ?? (isStrict && values.remote_as !== localAsn ? "none" : "all"),
     export: values.export ?? peerKeys.export.default!,
     nextHop: values.next_hop ?? peerKeys.next_hop.default!,
     nextHopIpv4: values.next_hop_ipv4,

@@ -50,7 +50,8 @@ export const topKeys = {
   }),
   rfc8212: key({
     type: type.oneOf("accept", "strict"),
-    doc: "routes of eBGP peers without import policy: accept them, or as RFC 8212 asks refuse them",
+    doc:
+      "routes of eBGP peers that do not say `import`: accept them, or as RFC 8212 asks leave them out of the decision",
     default: "accept",
   }),
   static_routes: key({
@@ -125,6 +126,11 @@ const sharedKeys = {
     type: type.boolean,
     doc: "an eBGP peer's own AS must stand first in AS_PATH; false for peers that are route servers",
     default: false,
+  }),
+  import: key({
+    type: type.oneOf("all", "none"),
+    doc: "routes of the peer that take part in the decision; the others are only kept to be seen",
+    defaultText: 'all; of eBGP peers none with rfc8212 = "strict"',
   }),
   export: key({
     type: type.oneOf("none", "local", "all"),

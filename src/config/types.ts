@@ -67,6 +67,8 @@ export interface PeerSettings {
   readonly extendedNextHop: FamilyMask;
   readonly enforceFirstAs: boolean;
   /** Which learned routes are announced to the peer; what this speaker originates always is. */
+  /** Routes of the peer that take part in the decision (RFC 8212). */
+  readonly import: "all" | "none";
   readonly export: "none" | "local" | "all";
   readonly nextHop: "auto" | "self" | "unchanged";
   /** Canonical text: next hop self where the session is over the other family. */

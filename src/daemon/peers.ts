@@ -171,6 +171,7 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     id,
     address: parseAddress(address)!,
     originated: config.staticRoutes,
+    import: config.import,
     export: config.export,
     nextHop: config.nextHop,
     nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),

@@ -20,6 +20,8 @@ export const Ineligible = {
   ownClusterId: 3,
   /** The next hop is an address of ours (RFC 4271 §5.1.3). */
   ownNextHop: 4,
+  /** Nothing of this peer is chosen: `import = "none"`, or RFC 8212 §2. */
+  notImported: 5,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -30,6 +32,7 @@ export const ineligibleNames: readonly string[] = [
   "own router id as originator",
   "own cluster id in cluster list",
   "own address as next hop",
+  "not imported",
 ];
 
 /** Who we are on a session. */
@@ -39,10 +42,13 @@ export interface Self {
   readonly clusterId: number;
   /** 4 or 16 octets each. */
   readonly addresses: readonly Uint8Array[];
+  /** Routes of the session take no part in the decision, whatever they are. */
+  readonly importsNothing?: boolean;
 }
 
 /** The reason why routes with this canonical attribute set are ineligible, or 0. */
 export function ineligibleReason(bytes: Uint8Array, start: number, length: number, self: Self): Ineligible {
+  if (self.importsNothing === true) return Ineligible.notImported;
   const end = start + length;
   for (let at = start; at + 3 <= end;) {
     const extended = (bytes[at]! & 0x10) !== 0;
@@ -103,6 +109,7 @@ export class SessionClasses {
       self.asns,
       self.routerId,
       self.clusterId,
+      self.importsNothing === true,
       ...self.addresses,
     ].join("/");
     let number = this.#numbers.get(key);

@@ -163,6 +163,7 @@ export class Rib {
       routerId: this.#options.routerId,
       clusterId: this.#options.clusterId ?? this.#options.routerId,
       addresses: ownAddresses(state.peer, session),
+      importsNothing: state.peer.import === "none",
     };
     const out = this.#exports.join(peerId, standing(state.peer, session), exportOf(state.peer), this.#ownRoutes(state));
     const host: IngestHost = {

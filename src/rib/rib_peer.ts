@@ -10,6 +10,8 @@ export interface RibPeer extends Partial<PeerExport> {
   readonly id: number;
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
+  /** Its routes that take part in the decision; without it all. From the next session on. */
+  readonly import?: "all" | "none";
   /** Routes that this peer is told beside, or in place of, those of the table. */
   readonly originated?: readonly OriginatedRoute[];
   /** Next hop self where the session is over the other address family. */

@@ -206,6 +206,7 @@ export function speakerPeer(
     addPathSend: 0,
     extendedNextHop: 0,
     enforceFirstAs: false,
+    import: "all",
     export: "none",
     nextHop: "auto",
     nextHopIpv4: undefined,

@@ -60,6 +60,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       invalid: ['"yes"', '["ipv6 unicast"]', '["ipv4 multicast"]'],
     },
     enforce_first_as: { valid: ["true", "false"], invalid: ["1"] },
+    import: { valid: ['"all"', '"none"'], invalid: ['"some"', "true"] },
     export: { valid: ['"none"', '"local"', '"all"'], invalid: ['"best"', "true"] },
     next_hop: { valid: ['"auto"', '"self"', '"unchanged"'], invalid: ['"192.0.2.1"', "1"] },
     next_hop_ipv4: { valid: ['"192.0.2.1"'], invalid: ['"2001:db8::1"', '"0.0.0.0"', "1"] },

@@ -68,6 +68,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     addPathSend: 0,
     extendedNextHop: 0,
     enforceFirstAs: false,
+    import: "all",
     export: "none",
     nextHop: "auto",
     nextHopIpv4: undefined,
@@ -359,4 +360,20 @@ Deno.test("the history is on unless it is turned off, and bounded in time and si
   assert.deepEqual(history("history_days = 365\nhistory_max_mb = 50000"), { days: 365, maxMegabytes: 50000 });
   assert.deepEqual(history("history = false"), undefined);
   assert.deepEqual(history("history_days = 0"), ["history_days must be a whole number from 1 to 36500, not 0"]);
+});
+
+Deno.test('RFC 8212 §2: with rfc8212 = "strict" an eBGP peer is imported from only where import says so', () => {
+  const imports = (mode: string, peer: string) => {
+    const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\nrfc8212 = "${mode}"\n[[peers]]\n${peer}\n`);
+    assert.ok(result.kind === "config");
+    return result.config.peers[0]!.import;
+  };
+  const external = 'remote_ip = "192.0.2.1"\nremote_as = 65001';
+  assert.equal(imports("strict", external), "none");
+  assert.equal(imports("strict", 'remote_ip = "192.0.2.0/24"'), "none", "members may be of any AS");
+  assert.equal(imports("strict", `${external}\nimport = "all"`), "all");
+  // The twins: inside the AS the RFC asks for nothing, and a collector takes what comes.
+  assert.equal(imports("strict", 'remote_ip = "192.0.2.1"\nremote_as = 65000'), "all");
+  assert.equal(imports("accept", external), "all");
+  assert.equal(imports("accept", `${external}\nimport = "none"`), "none");
 });

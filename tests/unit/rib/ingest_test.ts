@@ -159,6 +159,22 @@ Deno.test("a set is ineligible on the session it loops on, and not on another wi
   assert.deepEqual(eligible, [[1, 0], [1, 0], [2, Ineligible.ownAsn]]);
 });
 
+Deno.test("RFC 8212 §2: a peer that is not imported from is seen and never chosen, another with the same set is", () => {
+  const world = new World();
+  world.known.add(1);
+  world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1), import: "none" });
+  const [one, two] = [world.up(1, { remoteAsn: 65001 }), world.up(2, { remoteAsn: 65001 })];
+  const set = wire({}, [65001]);
+  world.send(1, announce(one, set, "10.0.0.0/8"));
+  world.rib.decide();
+  assert.equal(world.best("10.0.0.0/8"), undefined);
+  world.send(2, announce(two, set, "10.0.0.0/8"));
+  world.rib.decide();
+  assert.equal(world.best("10.0.0.0/8")?.peerId, 2);
+  const rows = [...world.rib.dump()].map((row) => [row.peerId, row.ineligible]);
+  assert.deepEqual(rows, [[1, Ineligible.notImported], [2, Ineligible.none]]);
+});
+
 Deno.test("RFC 7911: several paths of a prefix, replaced and withdrawn by path identifier", () => {
   const world = new World({ historyRows: 0 });
   const context = world.up(1, { addPathReceive: familyMask([v4]) });
