@@ -81,11 +81,9 @@ FROM rib WHERE origin_as IS NOT NULL GROUP BY prefix_id HAVING count(DISTINCT or
 SELECT a.prefix, a.as_path FROM rib a
 WHERE a.peer = '192.0.2.1' AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.peer = '192.0.2.2' AND b.prefix_id = a.prefix_id);
 
--- 11. How long paths are, without prepending
-SELECT hops, count(*) AS routes FROM loc_rib JOIN (
-  SELECT a.id, (SELECT count(DISTINCT value) FROM json_each('["' || replace(a.as_path, ' ', '","') || '"]')) AS hops
-  FROM attributes a WHERE a.as_path <> '') p ON p.id = attribute_id
-GROUP BY hops ORDER BY hops;
+-- 11. How long paths are, prepending included
+SELECT length(as_path) - length(replace(as_path, ' ', '')) + 1 AS hops, count(*) AS routes
+FROM loc_rib WHERE as_path <> '' GROUP BY hops ORDER BY hops;
 
 -- 12. What changed in the last ten minutes, the newest last (by index, but for a walk over the routes)
 SELECT at, kind, peer, prefix, as_path FROM updates
@@ -110,12 +108,16 @@ WHERE from_ms <= strftime('%s', 'now', '-10 minutes') * 1000 AND to_ms > strftim
 SELECT from_at, to_at, changes FROM history_gaps
 WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
 
--- 16. New origins today: prefixes whose origin AS had never announced them before, as far as the history goes
-SELECT r.prefix, r.peer, r.origin_as, r.received_at FROM rib r
-WHERE r.received_at >= strftime('%Y-%m-%dT00:00:00Z', 'now') AND r.origin_as IS NOT NULL
+-- 16. New origins: routes of the last ten minutes whose prefix was known, but not from this AS, as far as the history goes
+SELECT x.prefix, p.remote_ip AS peer, a.origin_as, a.as_path
+FROM routes r CROSS JOIN attributes a ON a.id = r.attribute_id
+  CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
+WHERE r.received_at > strftime('%s', 'now', '-10 minutes') * 1000 AND a.origin_as IS NOT NULL
   AND EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = r.prefix_id)
-  AND NOT EXISTS (SELECT 1 FROM history h JOIN attributes a ON a.id = h.attribute_id
-    WHERE h.prefix_id = r.prefix_id AND a.origin_as = r.origin_as);
+  AND NOT EXISTS (SELECT 1 FROM history h CROSS JOIN attributes b ON b.id = h.attribute_id
+    WHERE h.prefix_id = r.prefix_id AND b.origin_as = a.origin_as)
+  AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.prefix_id = r.prefix_id AND b.origin_as = a.origin_as
+    AND b.received_at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-10 minutes'));
 
 -- 17. Attribute sets with the most routes
 SELECT count(*) AS routes, a.as_path, a.communities FROM routes r JOIN attributes a ON a.id = r.attribute_id

@@ -68,6 +68,20 @@ export class RowBuffer {
     if (this.#used === values.length) this.#runFull();
   }
 
+  add8(a: SqlValue, b: SqlValue, c: SqlValue, d: SqlValue, e: SqlValue, f: SqlValue, g: SqlValue, h: SqlValue): void {
+    const values = this.#values, at = this.#used;
+    values[at] = a;
+    values[at + 1] = b;
+    values[at + 2] = c;
+    values[at + 3] = d;
+    values[at + 4] = e;
+    values[at + 5] = f;
+    values[at + 6] = g;
+    values[at + 7] = h;
+    this.#used = at + 8;
+    if (this.#used === values.length) this.#runFull();
+  }
+
   /** A row of any width. */
   add(...row: SqlValue[]): void {
     for (const value of row) this.#values[this.#used++] = value;

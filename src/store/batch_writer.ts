@@ -294,7 +294,7 @@ export class BatchWriter {
     const { history } = batch;
     for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
       const validTo = history[at]!;
-      this.#history.add(
+      this.#history.add8(
         validTo,
         this.#nextSeq(validTo),
         history[at + 1]!,

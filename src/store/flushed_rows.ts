@@ -30,6 +30,7 @@ export class FlushedRows {
   readonly #size: HistorySize;
   readonly #insert: Statement;
   readonly #delete: Statement;
+  readonly #anyRow: Statement;
   /** By peer, in order of time. */
   readonly #flushes = new Map<number, Flush[]>();
   /** Peers and families that are not settled, and the time of the flush. */
@@ -45,6 +46,7 @@ export class FlushedRows {
         ` ${EndedBy.sessionLost} ${numbered(lostRows, 3)}`,
     );
     this.#delete = db.prepare(`DELETE ${lostRows}`);
+    this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
   }
 
   /** Brings the list of flushes in line with what is not clean. */
@@ -67,6 +69,12 @@ export class FlushedRows {
 
   /** A session is lost. `isOpen`: {@link settled} will follow. */
   flushed(peerId: number, family: number, at: Millis, isOpen: boolean): void {
+    if (this.#anyRow.get(peerId) === undefined) {
+      // The first session of a peer begins with a flush as well.
+      this.#db.prepare("UPDATE peer_families SET cleaned_at = flushed_at WHERE peer_id = ? AND family = ?")
+        .run(peerId, family);
+      return this.cleaned(peerId, family, at);
+    }
     if (isOpen) this.#open.set(`${peerId} ${family}`, at);
     this.#db.prepare("INSERT OR IGNORE INTO flushes(peer_id, family, at) VALUES(?, ?, ?)").run(peerId, family, at);
     this.#add(peerId, { family, at });
