@@ -15,6 +15,8 @@ export function loopback(): string {
   return `127.${second}.${third}.${1 + (next % 250)}`;
 }
 
+const given = new Set<number>();
+
 /**
  * A port free on this address now, below those that the kernel gives to whoever dials: on ::1, which all share, a daemon
  * that is started again would find its port taken.
@@ -22,6 +24,9 @@ export function loopback(): string {
 export function freePort(address: string): number {
   for (;;) {
     const port = 10_000 + crypto.getRandomValues(new Uint16Array(1))[0]! % 20_000;
+    // One that was given out may not be taken yet.
+    if (given.has(port)) continue;
+    given.add(port);
     try {
       Deno.listen({ hostname: address, port }).close();
       return port;

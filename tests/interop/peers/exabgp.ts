@@ -1,5 +1,6 @@
 /** ExaBGP: no table of its own; commands go in and JSON comes out through a helper process. */
 import { Process } from "../../support/process.ts";
+import { sleep } from "../../support/wait.ts";
 import { colons, type Origin, Peer, type PeerRoute, type ReceivedRoute, samePath } from "./peer.ts";
 
 interface AttributesJson {
@@ -123,8 +124,10 @@ neighbor ${remote.address} {
   }
 
   /** The reason is its own, and it comes back at once by itself. */
-  override shutdown(): Promise<void> {
-    return this.#command(`neighbor ${this.options.remote.address} teardown 2`);
+  override async shutdown(): Promise<void> {
+    // Told so while it still sends its first routes, it hangs up without a word.
+    await sleep(1000);
+    return await this.#command(`neighbor ${this.options.remote.address} teardown 2`);
   }
 
   override enable(): Promise<void> {
