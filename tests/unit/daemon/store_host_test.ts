@@ -35,7 +35,11 @@ async function withHost(
 Deno.test("housekeeping that finds the database locked is done later, though nothing else happens", () =>
   withHost((host, path, lent, runSteps) => {
     runSteps(1);
-    const batch = lent.pop()!;
+    const batch = lent.pop()!, before = lent.pop()!;
+    before.routes.set([1, 1, -1, 1, 0, 0, Date.UTC(2026, 0, 1)]);
+    before.routeCount = 1;
+    host.fromRib({ kind: "batch", batch: before });
+    runSteps(1);
     batch.events.push({ kind: "flush", peerId: 1, family: 1, at: Date.UTC(2026, 0, 2) });
     host.fromRib({ kind: "batch", batch });
     const other = new DatabaseSync(path);
