@@ -46,7 +46,7 @@ Deno.test("SIGTERM while another program locks the database: it ends in time, wi
   const session = await ScriptedPeer.connect({ local: peers[0]!, address, port, asn: 65001 });
   session.announce("192.0.2.0/24");
   await waitFor("the route", () => bgpd.sql("SELECT 1 FROM rib").length > 0);
-  const other = new DatabaseSync(bgpd.database);
+  const other = new DatabaseSync(bgpd.database, { timeout: 5000 });
   try {
     other.exec("PRAGMA busy_timeout = 5000; BEGIN IMMEDIATE");
     session.announce("198.51.100.0/24");
@@ -107,7 +107,7 @@ Deno.test("a database of a newer bgpd: one clear sentence, exit 1, and it is lef
   try {
     await using first = await startBgpd({ config, cwd: folder });
     await first.stop();
-    const database = new DatabaseSync(`${folder}/bgpd.db`);
+    const database = new DatabaseSync(`${folder}/bgpd.db`, { timeout: 5000 });
     database.exec("PRAGMA user_version = 99");
     database.close();
     await using bgpd = await startBgpd({ config, cwd: folder, expectFailure: true });

@@ -220,7 +220,7 @@ Deno.test("a database locked for three seconds by another process: the session s
   withLab(async (lab) => {
     await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
     const { table, session } = await settled(bgpd, lab);
-    const other = new DatabaseSync(bgpd.database);
+    const other = new DatabaseSync(bgpd.database, { timeout: 5000 });
     other.exec("BEGIN IMMEDIATE");
     const before = ribOf(bgpd);
     for (let i = 0; i < 60; i++) {
@@ -262,7 +262,7 @@ const losses: readonly { readonly title: string; readonly says: RegExp; lose(pat
 
 /** Overwrites the table of routes where it begins, in the file of a running daemon. */
 async function damageRoutes(path: string): Promise<void> {
-  const database = new DatabaseSync(path);
+  const database = new DatabaseSync(path, { timeout: 5000 });
   const page = Number(database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'routes'").get()!["rootpage"]);
   // What another process writes makes the daemon forget the pages that it holds; what is moved to the file counts there.
   database.exec("INSERT INTO announcements(prefix) VALUES('203.0.113.0/24'); PRAGMA wal_checkpoint(TRUNCATE)");
@@ -277,7 +277,7 @@ for (const { title, says, lose } of losses) {
     withLab(async (lab) => {
       await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
       const { table, session } = await settled(bgpd, lab);
-      const announce = new DatabaseSync(bgpd.database);
+      const announce = new DatabaseSync(bgpd.database, { timeout: 5000 });
       announce.exec("INSERT INTO announcements(prefix) VALUES('198.51.100.0/24')");
       announce.close();
       const [before] = bgpd.sql("SELECT id, remote_ip, state, state_since FROM peers WHERE id <> 0");
