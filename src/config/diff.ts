@@ -48,6 +48,8 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   nextHopIpv6: "live",
   routeReflectorClient: "live",
   routeServerClient: "live",
+  role: "session",
+  roleStrict: "session",
   addPathSendMax: "live",
   advertisementIntervalSeconds: "live",
   staticRoutes: "live",

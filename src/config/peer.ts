@@ -101,6 +101,8 @@ export function validatePeer(
     nextHopIpv6: values.next_hop_ipv6,
     routeReflectorClient: values.route_reflector_client ?? peerKeys.route_reflector_client.default!,
     routeServerClient: values.route_server_client ?? peerKeys.route_server_client.default!,
+    role: values.role,
+    roleStrict: values.role_strict ?? peerKeys.role_strict.default!,
     addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??
       peerKeys.min_route_advertisement_interval.default!,
@@ -125,14 +127,17 @@ function checkAddresses(
   report.add(at("local_ip"), `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
 }
 
-/** A reflector serves its own AS, a route server others. */
+/** A reflector serves its own AS, a route server others; roles are of eBGP sessions. */
 function checkRole(
   values: PeerValues,
   localAsn: number | undefined,
-  at: (key: "route_reflector_client" | "route_server_client") => Position,
+  at: (key: "route_reflector_client" | "route_server_client" | "role" | "role_strict") => Position,
   report: Report,
 ): void {
   const { remote_as: remoteAsn } = values;
+  if (values.role_strict === true && values.role === undefined) {
+    report.add(at("role_strict"), "role_strict needs role: a peer answers the role that we announce");
+  }
   if (remoteAsn === undefined || localAsn === undefined) return;
   if (values.route_reflector_client === true && remoteAsn !== localAsn) {
     report.add(
@@ -142,6 +147,9 @@ function checkRole(
   }
   if (values.route_server_client === true && remoteAsn === localAsn) {
     report.add(at("route_server_client"), `route_server_client is for eBGP peers; AS ${remoteAsn} is our own`);
+  }
+  if (values.role !== undefined && remoteAsn === localAsn) {
+    report.add(at("role"), `role is for eBGP peers; AS ${remoteAsn} is our own`);
   }
 }
 

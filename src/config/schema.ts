@@ -4,6 +4,7 @@
  */
 
 import { IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
+import { roleNames } from "../message/mod.ts";
 import type { Elsewhere, Key, KeyTable } from "./table.ts";
 import * as type from "./value_types.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
@@ -155,6 +156,17 @@ const sharedKeys = {
   route_reflector_client: key({
     type: type.boolean,
     doc: "the iBGP peer's routes are reflected, and routes are reflected to it (RFC 4456)",
+    default: false,
+  }),
+  role: key({
+    type: type.oneOf(...roleNames),
+    doc:
+      "what we are to the eBGP peer (RFC 9234): its provider, route server (rs) or that one's client, customer, or peer",
+    defaultText: "none",
+  }),
+  role_strict: key({
+    type: type.boolean,
+    doc: "refuse a peer that does not announce its role (RFC 9234 §4.2)",
     default: false,
   }),
   route_server_client: key({

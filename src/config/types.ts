@@ -1,6 +1,6 @@
 /** The validated configuration: every default filled in, groups applied, text parsed to the values the core works with. */
 
-import type { AttributeSet } from "../message/mod.ts";
+import type { AttributeSet, RoleName } from "../message/mod.ts";
 import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 
 export interface Config {
@@ -76,6 +76,9 @@ export interface PeerSettings {
   readonly nextHopIpv6: string | undefined;
   readonly routeReflectorClient: boolean;
   readonly routeServerClient: boolean;
+  /** What we are to the peer (RFC 9234); eBGP only. */
+  readonly role: RoleName | undefined;
+  readonly roleStrict: boolean;
   /** With ADD-PATH, the best so many paths; infinite: all. */
   readonly addPathSendMax: number;
   readonly advertisementIntervalSeconds: number;

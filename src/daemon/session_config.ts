@@ -36,6 +36,8 @@ export function sessionConfig(config: PeerConfig): SessionConfig {
     addPathReceive: config.addPathReceive,
     addPathSend: config.addPathSend,
     extendedNextHop: config.extendedNextHop,
+    role: config.role,
+    roleStrict: config.roleStrict,
     extraCapabilities: [endOfRibOnly],
   };
 }

@@ -38,7 +38,7 @@ export type { FourOctetAsCapability } from "./capability/four_octet_as.ts";
 export type { GracefulRestartCapability, GracefulRestartFamily } from "./capability/graceful_restart.ts";
 export type { LongLivedFamily, LongLivedGracefulRestartCapability } from "./capability/long_lived_graceful_restart.ts";
 export type { MultiprotocolCapability } from "./capability/multiprotocol.ts";
-export { Role, type RoleCapability } from "./capability/role.ts";
+export { Role, type RoleCapability, type RoleName, roleNames } from "./capability/role.ts";
 export type { FqdnCapability, SoftwareVersionCapability } from "./capability/text.ts";
 export * from "./open.ts";
 export * from "./keepalive.ts";

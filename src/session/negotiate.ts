@@ -1,5 +1,5 @@
 /**
- * What two OPENs agree on: whether the peer may be one (RFC 4271 §6.2, 6286, 7607), and which capabilities both
+ * What two OPENs agree on: whether the peer may be one (RFC 4271 §6.2, 6286, 7607, 9234), and which capabilities both
  * announced (RFC 5492). Both directions are read from the OPENs as they were sent, never from configuration: what was not
  * announced cannot be used.
  */
@@ -23,6 +23,7 @@ import {
   type Open,
   OpenError,
 } from "../message/mod.ts";
+import { agreedRoles, roleCapability, roleFault } from "./roles.ts";
 import type { Negotiated, SessionConfig } from "./types.ts";
 
 /** AFI of IPv6: the next hops that RFC 8950 adds. */
@@ -59,7 +60,7 @@ function localCapabilities(config: SessionConfig): Capability[] {
     }))
     .filter(({ receive, send }) => receive || send);
   if (addPath.length > 0) capabilities.push({ kind: "addPath", families: addPath });
-  capabilities.push({ kind: "enhancedRouteRefresh" }, ...config.extraCapabilities);
+  capabilities.push({ kind: "enhancedRouteRefresh" }, ...roleCapability(config), ...config.extraCapabilities);
   return capabilities;
 }
 
@@ -69,7 +70,7 @@ export type Negotiation =
 
 /** Decides over the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
 export function negotiate(config: SessionConfig, local: Open, remote: Open): Negotiation {
-  const fault = identityFault(config, remote);
+  const fault = identityFault(config, remote) ?? roleFault(config, remote);
   if (fault !== undefined) return { kind: "refused", notification: fault };
 
   const common = announcedFamilies(local) & announcedFamilies(remote);
@@ -96,6 +97,7 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
     fourOctetAs: both("fourOctetAs"),
     routeRefresh: both("routeRefresh"),
     enhancedRouteRefresh: both("enhancedRouteRefresh"),
+    ...agreedRoles(config, remote),
     remoteCapabilities: remote.capabilities,
     localCapabilities: local.capabilities,
   };

@@ -4,7 +4,7 @@
  */
 
 import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
-import type { Capability, Notification, Open, UpdateContext } from "../message/mod.ts";
+import type { Capability, Notification, Open, RoleName, UpdateContext } from "../message/mod.ts";
 
 /** Milliseconds since any fixed moment; only differences and order count. */
 export type Millis = number;
@@ -41,7 +41,11 @@ export interface SessionConfig {
   readonly addPathSend: FamilyMask;
   /** IPv4 NLRI with IPv6 next hop (RFC 8950): families offered. */
   readonly extendedNextHop: FamilyMask;
-  /** Further capabilities to announce as they stand (graceful restart, role, FQDN, software version …). */
+  /** What we are to an eBGP peer (RFC 9234); `undefined`: nothing is said, nothing asked. */
+  readonly role: RoleName | undefined;
+  /** A peer that announces no role is refused (RFC 9234 §4.2). */
+  readonly roleStrict: boolean;
+  /** Further capabilities to announce as they stand (graceful restart, FQDN, software version …). */
   readonly extraCapabilities: readonly Capability[];
 }
 
@@ -113,6 +117,10 @@ export interface Negotiated extends UpdateContext {
   readonly keepaliveSeconds: number;
   readonly routeRefresh: boolean;
   readonly enhancedRouteRefresh: boolean;
+  /** What we are to the peer, whether or not it said the counterpart (RFC 9234 §5); never inside an AS. */
+  readonly role?: RoleName | undefined;
+  /** What the peer says that it is to us. */
+  readonly remoteRole?: RoleName | undefined;
   /** As the peer announced them, for people and for graceful restart. */
   readonly remoteCapabilities: readonly Capability[];
   readonly localCapabilities: readonly Capability[];

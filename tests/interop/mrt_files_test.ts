@@ -409,6 +409,8 @@ function sessionConfig(localAsn: number, routerId: number, families: FamilyMask,
     addPathReceive: 0,
     addPathSend,
     extendedNextHop: families & 0b1010,
+    role: undefined,
+    roleStrict: false,
     extraCapabilities: [],
   };
 }

@@ -11,10 +11,10 @@
  * time: an effect that no line expects is a failure. Notes for people are free. `at 60s expect nothing` is the negative.
  *
  * Events: start [automatic], stop [CODE/SUBCODE], connected A, connect failed, accepted A, closed A,
- *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME], keepalive A, update A, refresh A,
+ *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
  *   notification A CODE/SUBCODE, fault A CODE/SUBCODE, pending A, sent A.
  *   `every 30s until 300s EVENT` repeats one. `ignore KEEPALIVE`: ours go unmentioned from here on.
- * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, KEEPALIVE A, NOTIFICATION C/S [data HEX] A,
+ * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION C/S [data HEX] A,
  *   close A, state STATE, established A, down REASON, note TEXT (a part of it), nothing.
  * Config: see {@link configKeys}.
  */
@@ -26,6 +26,7 @@ import {
   decodeOpen,
   type Notification,
   type Open,
+  roleNames,
 } from "../../src/message/mod.ts";
 import {
   createSession,
@@ -56,6 +57,8 @@ export const baseConfig: SessionConfig = {
   addPathReceive: 0,
   addPathSend: 0,
   extendedNextHop: 0,
+  role: undefined,
+  roleStrict: false,
   extraCapabilities: [],
 };
 
@@ -72,6 +75,8 @@ const configKeys: Record<string, (text: string) => Partial<SessionConfig>> = {
   "id": (text) => ({ routerId: parseIpv4Number(text)! }),
   "passive": (text) => ({ passive: text === "yes" }),
   "families": (text) => ({ families: text.split("+").map((name) => familyByName(name)!.id) }),
+  "role": (text) => ({ role: roleNames.find((name) => name === text) }),
+  "role strict": (text) => ({ roleStrict: text === "yes" }),
   "add-path receive": (text) => ({ addPathReceive: familyMask([familyByName(text)!.id]) }),
 };
 
@@ -221,7 +226,8 @@ export class Player {
   #open(words: string): Open {
     const word = (key: string) => new RegExp(`(?:^| )${key} (\\S+)`).exec(words)?.[1];
     const asn = Number(word("as") ?? this.#config.remoteAsn ?? 65001);
-    const mirrored = localOpen({ ...this.#config, localAsn: asn }).capabilities;
+    // A role is no mirror image; it is announced where a line says so.
+    const mirrored = localOpen({ ...this.#config, localAsn: asn, role: undefined }).capabilities;
     const families = /capabilities families (.*)$/.exec(words)?.[1];
     let capabilities: readonly Capability[] = mirrored;
     if (families !== undefined) {
@@ -230,6 +236,11 @@ export class Player {
         return { kind: "multiprotocol", afi, safi };
       });
     } else if (word("capabilities") === "none") capabilities = [];
+    const roles = word("role")?.split("+").map((role): Capability => {
+      const code = roleNames.findIndex((name) => name === role);
+      return { kind: "role", role: code === -1 ? Number(role) : code };
+    });
+    if (roles !== undefined) capabilities = [...capabilities, ...roles];
     return {
       version: 4,
       asn,
@@ -351,7 +362,10 @@ export class Player {
     if (effect.message === "OPEN") {
       const result = decodeOpen(effect.bytes);
       assert(result.kind === "open", "we sent an OPEN that we would refuse");
-      return [result.open.capabilities.length === 0 ? `OPEN ${name} without capabilities` : `OPEN ${name}`];
+      const { capabilities } = result.open;
+      const roles = capabilities.filter((each) => each.kind === "role").map(({ role }) => roleNames[role]);
+      if (roles.length > 0) return [`OPEN ${name} role ${roles.join("+")}`];
+      return [capabilities.length === 0 ? `OPEN ${name} without capabilities` : `OPEN ${name}`];
     }
     if (effect.message === "KEEPALIVE") return [`KEEPALIVE ${name}`];
     const { code, subcode, data } = decodeNotification(effect.bytes);

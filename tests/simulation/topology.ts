@@ -150,6 +150,8 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     addPathReceive: place.receivesPaths === true ? familyMask(families) : 0,
     addPathSend: addPath,
     extendedNextHop,
+    role: undefined,
+    roleStrict: false,
     extraCapabilities: [],
   };
   const plan: FeederPlan = {
@@ -213,6 +215,8 @@ export function speakerPeer(
     nextHopIpv6: undefined,
     routeReflectorClient: false,
     routeServerClient: false,
+    role: undefined,
+    roleStrict: false,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     staticRoutes: [],

@@ -245,6 +245,8 @@ function sessionConfig({ peers, main }: Choice, settings: Settings) {
     addPathSend: either((count) => count.addPath),
     extendedNextHop: families &
       familyMask(familyRows.filter(({ addressBytes }) => addressBytes === 4).map((row) => row.id)),
+    role: undefined,
+    roleStrict: false,
     extraCapabilities: [],
   };
 }

@@ -1,7 +1,7 @@
 import { CapabilityCode } from "../code_points.ts";
 import type { CapabilityCodec } from "./codec.ts";
 
-/** What the sender is to us. Values beyond {@link Role} stand as they came: the session refuses them. */
+/** What the sender is to its peer. Values beyond {@link Role} stand as they came: the session refuses them. */
 export interface RoleCapability {
   readonly kind: "role";
   readonly role: number;
@@ -15,6 +15,12 @@ export const Role = {
   customer: 3,
   peer: 4,
 } as const;
+
+/** In the order of their values, as BIRD, FRR and OpenBGPD write them. */
+export const roleNames = ["provider", "rs", "rs-client", "customer", "peer"] as const;
+
+/** What a speaker is to the other one: a provider has the other as its customer. */
+export type RoleName = typeof roleNames[number];
 
 export const role: CapabilityCodec<RoleCapability> = {
   kind: "role",

@@ -66,6 +66,8 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     next_hop_ipv4: { valid: ['"192.0.2.1"'], invalid: ['"2001:db8::1"', '"0.0.0.0"', "1"] },
     next_hop_ipv6: { valid: ['"2001:db8::1"'], invalid: ['"192.0.2.1"', '"::"', "1"] },
     route_reflector_client: { valid: ["true", "false"], invalid: ['"yes"'] },
+    role: { valid: ['"provider"', '"rs"', '"rs-client"', '"customer"', '"peer"'], invalid: ['"server"', "3"] },
+    role_strict: { valid: ["false"], invalid: ["true", '"yes"'] },
     route_server_client: { valid: ["false"], invalid: ["true", "1"] },
     add_path_send: { valid: ['"all"', "1", "255"], invalid: ["0", "256", '"best"', "true"] },
     min_route_advertisement_interval: { valid: ["0", "30"], invalid: ["-1", "601", '"30"'] },
@@ -105,7 +107,8 @@ function configWith(section: string, key: string, value: string): { text: string
     : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, "[[peers]]"];
   if (isIn("[[peers]]")) {
     if (key !== "remote_ip") lines.push('remote_ip = "127.0.0.2"');
-    if (key !== "remote_as") lines.push("remote_as = 65000");
+    // Roles are of eBGP sessions.
+    if (key !== "remote_as") lines.push(`remote_as = ${key === "role" ? 65001 : 65000}`);
     lines.push(line);
   } else if (!isIn("top level")) {
     lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000");

@@ -75,6 +75,8 @@ Deno.test("the smallest configuration has every default filled in", () => {
     nextHopIpv6: undefined,
     routeReflectorClient: false,
     routeServerClient: false,
+    role: undefined,
+    roleStrict: false,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     staticRoutes: [],
@@ -376,4 +378,19 @@ Deno.test('RFC 8212 §2: with rfc8212 = "strict" an eBGP peer is imported from o
   assert.equal(imports("strict", 'remote_ip = "192.0.2.1"\nremote_as = 65000'), "all");
   assert.equal(imports("accept", external), "all");
   assert.equal(imports("accept", `${external}\nimport = "none"`), "none");
+});
+
+Deno.test("RFC 9234 §4: a role is of an eBGP session, and being strict about roles needs one", () => {
+  const peer = '[[peers]]\nremote_ip = "192.0.2.1"\n';
+  const mine = onlyPeer(`${peer}remote_as = 65001\nrole = "rs-client"\nrole_strict = true\n`);
+  assert.deepEqual([mine.role, mine.roleStrict], ["rs-client", true]);
+  assert.deepEqual(errorLines(`${head}${peer}remote_as = 65000\nrole = "peer"\n`), [
+    "6: role is for eBGP peers; AS 65000 is our own",
+  ]);
+  assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole_strict = true\n`), [
+    "6: role_strict needs role: a peer answers the role that we announce",
+  ]);
+  assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole = "costumer"\n`), [
+    '6: role must be "provider" or "rs" or "rs-client" or "customer" or "peer", not "costumer" → "customer"',
+  ]);
 });

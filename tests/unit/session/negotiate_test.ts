@@ -156,3 +156,26 @@ Deno.test("RFC 4271 §6.2: each check has its subcode, the AS before the identif
   assert.equal(refused({}, { asn: 65002, routerId: 0 }), "2/2");
   assert.equal(refused({}, { holdTimeSeconds: 1 }), "2/6");
 });
+
+Deno.test("RFC 9234 §5: what rules the session is what we are, whether or not the peer said what it is", () => {
+  const said: Capability[] = [v4, { kind: "role", role: 3 }];
+  const both = agreed({ role: "provider" }, { capabilities: said });
+  assert.deepEqual([both.role, both.remoteRole], ["provider", "customer"]);
+  const alone = agreed({ role: "provider" }, {});
+  assert.deepEqual([alone.role, alone.remoteRole], ["provider", undefined]);
+  const silent = agreed({}, { capabilities: said });
+  assert.deepEqual([silent.role, silent.remoteRole], [undefined, "customer"]);
+});
+
+Deno.test("RFC 9234 §4, negative: inside an AS there are no roles, also where the AS of the peer is not configured", () => {
+  const capabilities: Capability[] = [v4, { kind: "role", role: 0 }];
+  const inside = agreed({ role: "provider", roleStrict: true, remoteAsn: undefined }, { asn: 65000, capabilities });
+  assert.deepEqual([inside.internal, inside.role, inside.remoteRole], [true, undefined, undefined]);
+});
+
+Deno.test("RFC 9234 §4.2: strict counts also for a peer to which we could not announce ours", () => {
+  const mine: SessionConfig = { ...config, role: "customer", roleStrict: true };
+  const outcome = negotiate(mine, localOpen(mine, true), remote());
+  assert(outcome.kind === "refused");
+  assert.deepEqual([outcome.notification.code, outcome.notification.subcode], [2, 11]);
+});

@@ -1,0 +1,67 @@
+/**
+ * Roles of an eBGP session (RFC 9234 §4): provider and customer, route server and client, or two peers. Both sides say what
+ * they are, and a session does not come up where they see it differently: one of the two would leak.
+ */
+
+import {
+  type Capability,
+  createNotification,
+  ErrorCode,
+  type Notification,
+  type Open,
+  OpenError,
+  type RoleName,
+  roleNames,
+} from "../message/mod.ts";
+import type { SessionConfig } from "./types.ts";
+
+/** RFC 9234 §4.2, table 2: what the other one has to be. */
+const counterpart: Readonly<Record<RoleName, RoleName>> = {
+  "provider": "customer",
+  "customer": "provider",
+  "rs": "rs-client",
+  "rs-client": "rs",
+  "peer": "peer",
+};
+
+/** What we announce: nothing inside an AS (§4: roles are of eBGP sessions), and one role at most (§4.1). */
+export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Capability[] {
+  return role === undefined || localAsn === remoteAsn ? [] : [{ kind: "role", role: roleNames.indexOf(role) }];
+}
+
+/** A Role Mismatch (2/11) where the two cannot be what they say. */
+export function roleFault(config: SessionConfig, remote: Open): Notification | undefined {
+  if (remote.asn === config.localAsn) return undefined;
+  const roles = announcedRoles(remote);
+  // §4.2: several of the same value are one; of different values the speaker "MUST reject the connection".
+  if (roles.some((role) => role !== roles[0])) return roleMismatch();
+  if (config.role === undefined) return undefined;
+  // §4.2: "if the BGP Role Capability is sent but one is not received, the BGP Speaker SHOULD ignore the absence"; in
+  // strict mode "the connection is rejected".
+  if (roles.length === 0) return config.roleStrict ? roleMismatch() : undefined;
+  // §4.2: "If the Roles do not correspond, the BGP speaker MUST reject the connection". A value that is not defined has no
+  // counterpart.
+  return roleNames[roles[0]!] === counterpart[config.role] ? undefined : roleMismatch();
+}
+
+/** §5: what we are rules what is announced and accepted, whether or not the peer said what it is. */
+export function agreedRoles(
+  config: SessionConfig,
+  remote: Open,
+): { readonly role?: RoleName; readonly remoteRole?: RoleName } {
+  if (remote.asn === config.localAsn) return {};
+  const [announced] = announcedRoles(remote);
+  const remoteRole = announced === undefined ? undefined : roleNames[announced];
+  return {
+    ...config.role === undefined ? {} : { role: config.role },
+    ...remoteRole === undefined ? {} : { remoteRole },
+  };
+}
+
+function announcedRoles({ capabilities }: Open): number[] {
+  return capabilities.filter((capability) => capability.kind === "role").map(({ role }) => role);
+}
+
+function roleMismatch(): Notification {
+  return createNotification(ErrorCode.open, OpenError.roleMismatch);
+}
