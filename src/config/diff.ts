@@ -23,6 +23,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   name: "session",
   description: "live",
   group: "live",
+  groups: "live",
   remoteAsn: "session",
   localAsn: "session",
   localIp: "session",

@@ -25,9 +25,10 @@ export class Report {
     return this.#errors.length;
   }
 
-  /** In the order of the text. */
+  /** In the order of the text; what two peers of a group have wrong stands there once. */
   sorted(): ConfigError[] {
-    return this.#errors.toSorted((a, b) => a.line - b.line || a.column - b.column);
+    const once = new Map(this.#errors.map((error) => [`${error.line} ${error.column} ${error.message}`, error]));
+    return [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
   }
 }
 

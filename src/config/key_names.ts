@@ -8,6 +8,7 @@ const otherNames: Readonly<Record<string, string>> = {
   remoteAsn: "remote_as",
   localAsn: "local_as",
   defaultAsn: "default_as",
+  groups: "group",
   port: "dest_port",
   holdTimeSeconds: "hold_timer",
   sendHoldSeconds: "send_hold_timer",

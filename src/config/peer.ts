@@ -10,31 +10,29 @@ import {
   maskHas,
 } from "../types/mod.ts";
 import type { Position, Report } from "./errors.ts";
-import { type groupKeys, peerKeys, type topKeys } from "./schema.ts";
+import type { Inherited, SharedKey } from "./groups.ts";
+import { peerKeys, type topKeys } from "./schema.ts";
 import { readStaticRoutes } from "./static_route.ts";
 import type { TableValues, Values } from "./table.ts";
 import type { PeerConfig, PeerSettings } from "./types.ts";
 import type { AddPath, ExtendedNextHop, Remote } from "./value_types.ts";
 
 type OwnKeys = TableValues<typeof peerKeys>;
-type GroupKeys = TableValues<typeof groupKeys>;
 type TopKeys = TableValues<typeof topKeys>;
 type PeerValues = Values<typeof peerKeys>;
 
 /** `undefined` where something was reported that leaves no peer to speak of. */
 export function validatePeer(
   own: OwnKeys,
-  group: GroupKeys | undefined,
+  groups: Inherited,
   top: TopKeys,
   report: Report,
 ): PeerConfig | undefined {
-  const { name: _, ...defaults } = group?.values ?? {};
-  const values: PeerValues = { ...defaults, ...own.values };
+  const values: PeerValues = { ...groups.values, ...own.values };
   // An invalid value was reported where it stands; only a key that stands nowhere is missing.
-  const isGiven = (key: keyof typeof groupKeys & keyof typeof peerKeys) => own.has(key) || group?.has(key) === true;
-  /** Where a value came from: the peer's own table or its group's. */
-  const at = (key: keyof typeof groupKeys & keyof typeof peerKeys): Position =>
-    own.has(key) || group === undefined ? own.at(key) : group.at(key);
+  const isGiven = (key: SharedKey) => own.has(key) || groups.has(key);
+  /** Where a value came from: the peer's own table or a group's. */
+  const at = (key: SharedKey): Position => own.has(key) ? own.at(key) : groups.at(key) ?? own.at(key);
 
   const remote = values.remote_ip;
   if (!own.has("remote_ip")) report.add(own.start, "remote_ip is missing: the address of the peer, or a network");
@@ -74,7 +72,8 @@ export function validatePeer(
   const settings: PeerSettings = {
     name: remote.kind === "address" ? remote.address : formatPrefix(remote.network),
     description: values.description,
-    group: values.group,
+    group: own.values.group?.join(", "),
+    groups: groups.names,
     remoteAsn: values.remote_as,
     localAsn,
     localIp: values.local_ip,

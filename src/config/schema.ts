@@ -185,11 +185,20 @@ const sharedKeys = {
     doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",
     default: 0,
   }),
-  static_routes: key({ type: type.tables, doc: "routes announced when the session comes up", defaultText: "none" }),
+  static_routes: key({
+    type: type.tables,
+    doc: "routes announced to the peer; a peer's own list stands in place of its group's",
+    defaultText: "none",
+  }),
 } as const satisfies KeyTable;
 
 export const groupKeys = {
   name: key({ type: type.text, doc: "what peers write as group", defaultText: "required" }),
+  group: key({
+    type: type.listOf(type.text),
+    doc: "groups whose defaults this one has, too; its own word counts more",
+    defaultText: "none",
+  }),
   ...sharedKeys,
 } as const satisfies KeyTable;
 
@@ -199,7 +208,11 @@ export const peerKeys = {
     doc: "address of the peer; or a network: passive, accepts any peer inside it",
     defaultText: "required",
   }),
-  group: key({ type: type.text, doc: "name of the [[groups]] with this peer's defaults", defaultText: "none" }),
+  group: key({
+    type: type.listOf(type.text),
+    doc: "name of the [[groups]] with this peer's defaults, or a list: the first that says something counts",
+    defaultText: "none",
+  }),
   ...sharedKeys,
 } as const satisfies KeyTable;
 
@@ -227,7 +240,7 @@ export const routeKeys = {
 export const sections = [
   { name: "top level", keys: topKeys },
   { name: "[[peers]]", keys: peerKeys },
-  { name: "[[groups]]", keys: { name: groupKeys.name } },
+  { name: "[[groups]]", keys: { name: groupKeys.name, group: groupKeys.group } },
   { name: "[[peers.static_routes]]", keys: routeKeys },
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 

@@ -42,7 +42,10 @@ export interface PeerSettings {
   /** The canonical text of `remote_ip`: unique, stable over reloads. */
   readonly name: string;
   readonly description: string | undefined;
+  /** As the peer names it, several with commas between. */
   readonly group: string | undefined;
+  /** All groups whose defaults it has, those of groups too; the nearest first. */
+  readonly groups: readonly string[];
   /** `undefined`: any AS is accepted. */
   readonly remoteAsn: Asn | undefined;
   readonly localAsn: Asn;

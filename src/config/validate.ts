@@ -1,10 +1,11 @@
 /** A whole configuration: reads every table, applies groups and defaults, and checks what several keys say together. */
 
 import { formatPrefix } from "../types/mod.ts";
-import { type ConfigError, nearest, Report } from "./errors.ts";
+import { type ConfigError, Report } from "./errors.ts";
+import { inheritedBy, readGroups } from "./groups.ts";
 import { validatePeer } from "./peer.ts";
 import { readGlobalRoutes } from "./static_route.ts";
-import { elsewhereFrom, groupKeys, peerKeys, topKeys } from "./schema.ts";
+import { elsewhereFrom, peerKeys, topKeys } from "./schema.ts";
 import { readTable, type TableValues } from "./table.ts";
 import { parseToml, type TomlTable } from "./toml.ts";
 import type { Config, PeerConfig } from "./types.ts";
@@ -37,8 +38,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   const lines = new Map<string, number>();
   for (const node of values.peers ?? []) {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
-    const group = groupOf(own, groups, report);
-    const peer = validatePeer(own, group, top, report);
+    const peer = validatePeer(own, inheritedBy(own, groups, report), top, report);
     checkDuplicate(own, lines, report);
     if (peer !== undefined) peers.push(peer);
   }
@@ -64,34 +64,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   };
 }
 
-type Group = TableValues<typeof groupKeys>;
 type Peer = TableValues<typeof peerKeys>;
-
-function readGroups(nodes: readonly TomlTable[], report: Report): Map<string, Group> {
-  const groups = new Map<string, Group>();
-  for (const node of nodes) {
-    const group = readTable(node, groupKeys, "[[groups]]", elsewhereFrom("[[groups]]"), report);
-    const { name } = group.values;
-    if (!group.has("name")) report.add(group.start, "name is missing: peers write it as group");
-    if (name === undefined) continue;
-    const first = groups.get(name);
-    if (first === undefined) groups.set(name, group);
-    else report.add(group.at("name"), `group "${name}" stands already on line ${first.start.line}`);
-  }
-  return groups;
-}
-
-function groupOf(peer: Peer, groups: ReadonlyMap<string, Group>, report: Report): Group | undefined {
-  const { group: name } = peer.values;
-  if (name === undefined) return undefined;
-  const group = groups.get(name);
-  if (group === undefined) {
-    const near = nearest(name, groups.keys());
-    const at = peer.at("group");
-    report.add(at, `no [[groups]] has the name "${name}"`, near === undefined ? undefined : `"${near}"`);
-  }
-  return group;
-}
 
 function checkSockets(top: TableValues<typeof topKeys>, report: Report): void {
   const { bgp_socket: sockets = [], api_socket: api } = top.values;

@@ -189,6 +189,7 @@ export function speakerPeer(
     name: remoteIp,
     description: undefined,
     group: undefined,
+    groups: [],
     remoteIp,
     remoteAsn,
     localAsn: asn,

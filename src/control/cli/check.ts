@@ -52,7 +52,7 @@ function printKeys(asJson: boolean, io: Io): number {
     for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
     io.write("\n");
   }
-  io.write("[[groups]] has every key of [[peers]] but remote_ip and group.\n");
+  io.write("[[groups]] has every key of [[peers]] but remote_ip.\n");
   io.write("[[static_routes]] has every key of [[peers.static_routes]].\n");
   return 0;
 }

@@ -32,7 +32,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       valid: ['"10.0.0.1"', '"2001:db8::1"', '"::ffff:10.0.0.1"', '"10.0.0.1/32"', '"10.0.0.0/8"', '"::/0"'],
       invalid: ['"10.0.0.1/8"', '"10.0.0.256"', '"example.org"', "5", '"0.0.0.0"', '"::"', '"10.0.0.0/33"'],
     },
-    group: { valid: ['"lab"'], invalid: ['"lba"', "5"] },
+    group: { valid: ['"lab"', '["lab"]', '["lab", "other"]', "[]"], invalid: ['"lba"', "5", '["lab", "lba"]'] },
     description: { valid: ['"x"'], invalid: ["5"] },
     remote_as: { valid: ["65000", '"1.10"'], invalid: ["0", "true", '"x"'] },
     local_as: { valid: ["65000"], invalid: ["0"] },
@@ -73,7 +73,10 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     min_route_advertisement_interval: { valid: ["0", "30"], invalid: ["-1", "601", '"30"'] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
   },
-  "[[groups]]": { name: { valid: ['"x"'], invalid: ["5", '""', '"lab"'] } },
+  "[[groups]]": {
+    name: { valid: ['"x"'], invalid: ["5", '""', '"lab"'] },
+    group: { valid: ['"lab"', '["lab", "lab"]', "[]"], invalid: ["5", '"lba"', '"other"'] },
+  },
   "[[peers.static_routes]]": {
     prefix: {
       valid: ['"9.9.9.0/24"', '"2001:db8::/32"', '"0.0.0.0/0"'],
@@ -97,7 +100,8 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
 function configWith(section: string, key: string, value: string): { text: string; line: number } {
   const line = `${key} = ${value}`;
   const isIn = (name: string) => section === name;
-  const group = ["[[groups]]", isIn("[[groups]]") ? line : 'name = "other"', "[[groups]]", 'name = "lab"'];
+  const other = isIn("[[groups]]") && key === "name" ? [] : ['name = "other"'];
+  const group = ["[[groups]]", ...other, ...isIn("[[groups]]") ? [line] : [], "[[groups]]", 'name = "lab"'];
   const lines = isIn("top level")
     ? [
       ...key === "router_id" ? [] : ['router_id = "1.1.1.1"'],

@@ -50,6 +50,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     remoteIp: "127.0.0.2",
     description: undefined,
     group: undefined,
+    groups: [],
     remoteAsn: 65001,
     localAsn: 65000,
     localIp: undefined,
