@@ -2,6 +2,10 @@
  * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are allocated
  * when first written, so that a small peer costs little beside a full table.
  *
+ * A route has two attribute sets: the one *received*, and the *effective* one that import policy made of it, which is what
+ * everybody else means by the set of a route. As a rule they are the same, and then there is nothing to pay for two. The
+ * life of a state, its time and its history, is that of the received set: a policy that changes its mind ends nothing.
+ *
  * Two layouts stand behind one interface: one route a prefix (`adj_rib_in_single.ts`), and a chain of paths a
  * prefix for ADD-PATH (`adj_rib_in_paths.ts`). The decision process and the store feed see
  * *rows*: small integers that name a route within its Adj-RIB-In, valid until it is changed.
@@ -34,8 +38,8 @@ export interface RouteSource {
 export interface RowSink {
   /** No room for one more row. */
   readonly full: boolean;
-  /** The current state of a route; `set` -1: it is gone. */
-  row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
+  /** The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same. */
+  row(slot: number, pathId: number, received: number, set: number, ineligible: number, receivedAt: number): void;
 }
 
 /** Where states go that ended. */
@@ -44,8 +48,8 @@ export interface History {
   readonly family: FamilyId;
 }
 
-/** Sees a row whose state the database does not have; `set` -1: the route is gone. */
-export type UnwrittenVisitor = (slot: number, pathId: number, set: number, receivedAt: number) => void;
+/** Sees a row whose state the database does not have; `received` -1: the route is gone. */
+export type UnwrittenVisitor = (slot: number, pathId: number, received: number, receivedAt: number) => void;
 
 /** Learns of pages as they are allocated: who may have routes for these 1,024 prefixes. */
 export interface PageListener {
@@ -64,6 +68,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   readonly source: RouteSource;
   /** Routes held, ineligible ones included. */
   count = 0;
+  /** Those of them that are ineligible. */
+  ineligibleCount = 0;
   /** The session ended: the routes wait to be taken apart and are no candidates any more. */
   detached = false;
   /** Routes not announced again since {@link markAll}. */
@@ -84,10 +90,29 @@ export abstract class AdjRibIn<P extends Page = Page> {
     this.#history = history;
   }
 
-  /** Stores a route. False where the very same route stands there already: nothing changes then. */
-  abstract announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean;
+  /**
+   * Stores a route. False where the very same route stands there already: nothing changes then. Where it was received just
+   * so and only policy says otherwise now, it keeps its time.
+   */
+  abstract announce(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): boolean;
   /** As announce, for a route that the database has just like this: it is not dirty. */
-  abstract adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void;
+  abstract adopt(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void;
+  /** Another outcome of policy for a route that stands there; false where it is the same. */
+  abstract revise(slot: number, row: number, set: number, ineligible: number): boolean;
   /** The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such route. */
   abstract withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
   /** The database has a route here that does not exist: it is to be deleted there. */
@@ -99,7 +124,10 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract next(row: number): number;
   /** The row of this path, or -1. */
   abstract find(slot: number, pathId: number): number;
+  /** The effective set. */
   abstract setOf(row: number): number;
+  /** The set as the peer announced it. */
+  abstract receivedOf(row: number): number;
   /** -1 without ADD-PATH. */
   abstract pathIdOf(row: number): number;
   /** 0: eligible; else a reason of eligibility.ts. */
@@ -169,18 +197,24 @@ export abstract class AdjRibIn<P extends Page = Page> {
     this.eachSlot((slot) => this.markSlotDirty(this.pages[slot >>> pageBits]!, slot));
   }
 
-  /** A state is over; its reference to the set goes to the ring, if there is one. */
+  /** A state is over; its reference to the received set goes to the ring, if there is one. */
   protected end(
     slot: number,
     pathId: number,
-    set: number,
+    received: number,
     from: number,
     to: number,
     endedBy: EndedBy | undefined,
   ): void {
     const history = this.#history;
-    if (history === undefined || endedBy === undefined) this.sets.release(set);
-    else history.ring.push(this.source.peerId, history.family, slot, pathId, set, from, to, endedBy);
+    if (history === undefined || endedBy === undefined) this.sets.release(received);
+    else history.ring.push(this.source.peerId, history.family, slot, pathId, received, from, to, endedBy);
+  }
+
+  /** Counts a route that was eligible or not, and is or is not now. */
+  protected countIneligible(before: number, now: number): void {
+    if (before !== 0) this.ineligibleCount--;
+    if (now !== 0) this.ineligibleCount++;
   }
 
   protected markSlotDirty(page: P, slot: number): void {

@@ -16,7 +16,7 @@ import {
   type RowSink,
   type UnwrittenVisitor,
 } from "./adj_rib_in.ts";
-import { clearBit, growFloat64, growInt32, growUint32, growUint8, nextCapacity } from "./columns.ts";
+import { clearBit, growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
 import { EndedBy } from "./history_ring.ts";
 
 class PathsPage implements Page {
@@ -34,27 +34,59 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   /** Row + 1 of the next path of the prefix, or of the next free row. */
   #next = new Int32Array(1024);
   #pathId = new Uint32Array(1024);
-  /** Set slot + 1; 0 = withdrawn, the database has yet to hear of it. */
+  /** Slot of the effective set + 1; 0 = withdrawn, the database has yet to hear of it. */
   #set = new Int32Array(1024);
+  /** Only where policy changed a route: slot of the received set + 1; 0 = the effective one. */
+  #received: Int32Array | undefined;
   #receivedAt = new Float64Array(1024);
-  #ineligible = new Uint8Array(1024);
+  #ineligible = new Uint16Array(1024);
   #flags = new Uint8Array(1024);
   #rows = 0;
   #free = 0;
 
-  override announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean {
+  override announce(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): boolean {
     const page = this.#page(slot);
     const row = this.#rowFor(page, slot, pathId);
     if (this.marked > 0) this.#unmark(row);
-    if (this.#set[row] === set + 1 && this.#ineligible[row] === ineligible) return false;
-    this.#write(page, slot, row, set, ineligible, receivedAt);
+    if (this.receivedOf(row) === received) return this.revise(slot, row, set, ineligible);
+    this.#write(page, slot, row, received, set, ineligible, receivedAt);
     this.#markDirty(page, slot, row);
     return true;
   }
 
-  override adopt(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
+  override adopt(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
     const page = this.#page(slot);
-    this.#write(page, slot, this.#rowFor(page, slot, pathId), set, ineligible, receivedAt);
+    this.#write(page, slot, this.#rowFor(page, slot, pathId), received, set, ineligible, receivedAt);
+  }
+
+  override revise(slot: number, row: number, set: number, ineligible: number): boolean {
+    const before = this.#set[row]! - 1;
+    if (before === set && this.#ineligible[row] === ineligible) return false;
+    if (before !== set) {
+      const received = this.receivedOf(row);
+      if (set !== received) this.sets.retain(set);
+      if (before !== received) this.sets.release(before);
+      this.#set[row] = set + 1;
+      this.#setReceived(row, received, set);
+    }
+    this.countIneligible(this.#ineligible[row]!, ineligible);
+    this.#ineligible[row] = ineligible;
+    this.#markDirty(this.pages[slot >>> pageBits]!, slot, row);
+    return true;
   }
 
   override withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean {
@@ -63,12 +95,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     if (this.marked > 0) this.#unmark(row);
     const page = this.pages[slot >>> pageBits]!;
     const set = this.#set[row]! - 1;
+    const received = this.receivedOf(row);
     this.#set[row] = 0;
+    if (this.#received !== undefined) this.#received[row] = 0;
+    this.countIneligible(this.#ineligible[row]!, 0);
     this.#ineligible[row] = 0;
     page.count--;
     this.count--;
     this.#markDirty(page, slot, row);
-    this.end(slot, pathId, set, this.#receivedAt[row]!, at, endedBy);
+    if (received !== set) this.sets.release(set);
+    this.end(slot, pathId, received, this.#receivedAt[row]!, at, endedBy);
     return true;
   }
 
@@ -95,6 +131,11 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return this.#set[row]! - 1;
   }
 
+  override receivedOf(row: number): number {
+    const received = this.#received === undefined ? 0 : this.#received[row]!;
+    return (received === 0 ? this.#set[row]! : received) - 1;
+  }
+
   override pathIdOf(row: number): number {
     return this.#pathId[row]!;
   }
@@ -114,7 +155,14 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       const next = this.#next[row]! - 1;
       if ((this.#flags[row]! & dirtyFlag) !== 0) {
         if (sink.full) return false;
-        sink.row(slot, this.#pathId[row]!, this.#set[row]! - 1, this.#ineligible[row]!, this.#receivedAt[row]!);
+        sink.row(
+          slot,
+          this.#pathId[row]!,
+          this.receivedOf(row),
+          this.#set[row]! - 1,
+          this.#ineligible[row]!,
+          this.#receivedAt[row]!,
+        );
         this.#flags[row]! &= ~dirtyFlag;
         if (this.#set[row] === 0) {
           if (before === -1) page.head[slot & pageMask] = next + 1;
@@ -153,7 +201,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       for (let row = page.head[at]! - 1; row !== -1;) {
         const next = this.#next[row]! - 1;
         if (this.#set[row] !== 0) {
+          const received = this.receivedOf(row);
           this.sets.release(this.#set[row]! - 1);
+          if (received !== this.#set[row]! - 1) this.sets.release(received);
+          this.countIneligible(this.#ineligible[row]!, 0);
           had = true;
           dropped++;
         }
@@ -172,7 +223,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       const head = this.pages[slot >>> pageBits]!.head[slot & pageMask]!;
       for (let row = head - 1; row !== -1; row = this.#next[row]! - 1) {
         if ((this.#flags[row]! & dirtyFlag) === 0) continue;
-        visit(slot, this.#pathId[row]!, this.#set[row]! - 1, this.#receivedAt[row]!);
+        visit(slot, this.#pathId[row]!, this.receivedOf(row), this.#receivedAt[row]!);
       }
     }
   }
@@ -190,7 +241,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   override get bytes(): number {
-    let bytes = this.#next.length * (4 + 4 + 4 + 8 + 1 + 1);
+    let bytes = this.#next.length * (4 + 4 + 4 + 8 + 2 + 1) + (this.#received?.byteLength ?? 0);
     for (const page of this.pages) if (page !== undefined) bytes += page.head.byteLength + page.dirty.byteLength;
     return bytes;
   }
@@ -234,6 +285,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     const added = this.#takeRow();
     this.#pathId[added] = pathId;
     this.#set[added] = 0;
+    if (this.#received !== undefined) this.#received[added] = 0;
     this.#ineligible[added] = 0;
     this.#flags[added] = 0;
     this.#next[added] = row + 1;
@@ -242,19 +294,37 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return added;
   }
 
-  #write(page: PathsPage, slot: number, row: number, set: number, ineligible: number, receivedAt: number): void {
+  #write(
+    page: PathsPage,
+    slot: number,
+    row: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
     const old = this.#set[row]!;
+    const oldReceived = this.receivedOf(row);
     const since = this.#receivedAt[row]!;
     this.#set[row] = set + 1;
     this.#receivedAt[row] = receivedAt;
+    this.sets.retain(received);
+    if (set !== received) this.sets.retain(set);
+    this.#setReceived(row, received, set);
+    this.countIneligible(this.#ineligible[row]!, ineligible);
     this.#ineligible[row] = ineligible;
-    this.sets.retain(set);
     if (old === 0) {
       page.count++;
       this.count++;
     } else {
-      this.end(slot, this.#pathId[row]!, old - 1, since, receivedAt, EndedBy.replaced);
+      if (old - 1 !== oldReceived) this.sets.release(old - 1);
+      this.end(slot, this.#pathId[row]!, oldReceived, since, receivedAt, EndedBy.replaced);
     }
+  }
+
+  #setReceived(row: number, received: number, set: number): void {
+    if (received !== set) (this.#received ??= new Int32Array(this.#set.length))[row] = received + 1;
+    else if (this.#received !== undefined) this.#received[row] = 0;
   }
 
   #markDirty(page: PathsPage, slot: number, row: number): void {
@@ -289,7 +359,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#pathId = growUint32(this.#pathId, capacity);
     this.#set = growInt32(this.#set, capacity);
     this.#receivedAt = growFloat64(this.#receivedAt, capacity);
-    this.#ineligible = growUint8(this.#ineligible, capacity);
+    if (this.#received !== undefined) this.#received = growInt32(this.#received, capacity);
+    this.#ineligible = growUint16(this.#ineligible, capacity);
     this.#flags = growUint8(this.#flags, capacity);
   }
 }

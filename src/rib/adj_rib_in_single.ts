@@ -15,13 +15,15 @@ import { EndedBy } from "./history_ring.ts";
 
 class SinglePage implements Page {
   count = 0;
-  /** Set slot + 1; 0 = no route. */
+  /** Slot of the effective set + 1; 0 = no route. */
   readonly set: Int32Array;
   /** Milliseconds since 1970. */
   readonly receivedAt: Float64Array;
   readonly dirty: Int32Array;
+  /** Only where policy changed a route of the page: slot of the received set + 1; 0 = the effective one. */
+  received: Int32Array | undefined;
   /** Only where a route of the page is ineligible. */
-  ineligible: Uint8Array | undefined;
+  ineligible: Uint16Array | undefined;
   /** Only between the begin and the end of a refresh. */
   marks: Int32Array | undefined;
 
@@ -36,20 +38,50 @@ class SinglePage implements Page {
 export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
   readonly addPath = false;
 
-  override announce(slot: number, _pathId: number, set: number, ineligible: number, receivedAt: number): boolean {
+  override announce(
+    slot: number,
+    _pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): boolean {
     const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
     const at = slot & pageMask;
     if (this.marked > 0) this.#unmark(page, at);
-    const old = page.set[at]!;
-    if (old === set + 1 && (page.ineligible?.[at] ?? 0) === ineligible) return false;
-    this.#write(page, slot, set, ineligible, receivedAt);
+    if (receivedAs(page, at) === received + 1) return this.revise(slot, slot, set, ineligible);
+    this.#write(page, slot, received, set, ineligible, receivedAt);
     this.markSlotDirty(page, slot);
     return true;
   }
 
-  override adopt(slot: number, _pathId: number, set: number, ineligible: number, receivedAt: number): void {
+  override adopt(
+    slot: number,
+    _pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
     const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
-    this.#write(page, slot, set, ineligible, receivedAt);
+    this.#write(page, slot, received, set, ineligible, receivedAt);
+  }
+
+  override revise(slot: number, _row: number, set: number, ineligible: number): boolean {
+    const page = this.pages[slot >>> pageBits]!;
+    const at = slot & pageMask;
+    const before = page.set[at]! - 1;
+    if (before === set && (page.ineligible === undefined ? 0 : page.ineligible[at]) === ineligible) return false;
+    if (before !== set) {
+      const received = receivedAs(page, at) - 1;
+      if (set !== received) this.sets.retain(set);
+      if (before !== received) this.sets.release(before);
+      page.set[at] = set + 1;
+      setReceived(page, at, received, set);
+    }
+    this.#setIneligible(page, at, ineligible);
+    this.markSlotDirty(page, slot);
+    return true;
   }
 
   override withdraw(slot: number, _pathId: number, when: number, endedBy: EndedBy | undefined): boolean {
@@ -59,12 +91,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     const old = page.set[at]!;
     if (old === 0) return false;
     if (this.marked > 0) this.#unmark(page, at);
+    const received = receivedAs(page, at);
     page.set[at] = 0;
-    if (page.ineligible !== undefined) page.ineligible[at] = 0;
+    if (page.received !== undefined) page.received[at] = 0;
+    if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
     page.count--;
     this.count--;
     this.markSlotDirty(page, slot);
-    this.end(slot, -1, old - 1, page.receivedAt[at]!, when, endedBy);
+    if (received !== old) this.sets.release(old - 1);
+    this.end(slot, -1, received - 1, page.receivedAt[at]!, when, endedBy);
     return true;
   }
 
@@ -89,6 +124,10 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return this.pages[row >>> pageBits]!.set[row & pageMask]! - 1;
   }
 
+  override receivedOf(row: number): number {
+    return receivedAs(this.pages[row >>> pageBits]!, row & pageMask) - 1;
+  }
+
   override pathIdOf(_row: number): number {
     return -1;
   }
@@ -107,7 +146,14 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     const page = this.pages[slot >>> pageBits]!;
     const at = slot & pageMask;
     clearBit(page.dirty, at);
-    sink.row(slot, -1, page.set[at]! - 1, page.ineligible?.[at] ?? 0, page.receivedAt[at]!);
+    sink.row(
+      slot,
+      -1,
+      receivedAs(page, at) - 1,
+      page.set[at]! - 1,
+      page.ineligible === undefined ? 0 : page.ineligible[at]!,
+      page.receivedAt[at]!,
+    );
     return true;
   }
 
@@ -141,7 +187,10 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (let at = 0; at < pageSlots; at++) {
       const set = page.set[at]!;
       if (set === 0) continue;
+      const received = receivedAs(page, at);
       this.sets.release(set - 1);
+      if (received !== set) this.sets.release(received - 1);
+      if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
       gone((number << pageBits) | at);
     }
     this.count -= page.count;
@@ -152,7 +201,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
       const page = this.pages[slot >>> pageBits]!;
       const at = slot & pageMask;
-      visit(slot, -1, page.set[at]! - 1, page.receivedAt[at]!);
+      visit(slot, -1, receivedAs(page, at) - 1, page.receivedAt[at]!);
     }
   }
 
@@ -168,27 +217,47 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     let bytes = 0;
     for (const page of this.pages) {
       if (page !== undefined) {
-        bytes += page.set.buffer.byteLength + (page.ineligible?.byteLength ?? 0) + (page.marks?.byteLength ?? 0);
+        bytes += page.set.buffer.byteLength + (page.received?.byteLength ?? 0) + (page.ineligible?.byteLength ?? 0) +
+          (page.marks?.byteLength ?? 0);
       }
     }
     return bytes;
   }
 
-  #write(page: SinglePage, slot: number, set: number, ineligible: number, receivedAt: number): void {
+  #write(
+    page: SinglePage,
+    slot: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
     const at = slot & pageMask;
     const old = page.set[at]!;
+    const oldReceived = receivedAs(page, at);
     const since = page.receivedAt[at]!;
     page.set[at] = set + 1;
     page.receivedAt[at] = receivedAt;
-    if (ineligible !== 0) (page.ineligible ??= new Uint8Array(pageSlots))[at] = ineligible;
-    else if (page.ineligible !== undefined) page.ineligible[at] = 0;
-    this.sets.retain(set);
+    this.sets.retain(received);
+    if (set !== received) this.sets.retain(set);
+    setReceived(page, at, received, set);
+    this.#setIneligible(page, at, ineligible);
     if (old === 0) {
       page.count++;
       this.count++;
     } else {
-      this.end(slot, -1, old - 1, since, receivedAt, EndedBy.replaced);
+      if (old !== oldReceived) this.sets.release(old - 1);
+      this.end(slot, -1, oldReceived - 1, since, receivedAt, EndedBy.replaced);
     }
+  }
+
+  #setIneligible(page: SinglePage, at: number, ineligible: number): void {
+    if (page.ineligible === undefined) {
+      if (ineligible === 0) return;
+      page.ineligible = new Uint16Array(pageSlots);
+    }
+    this.countIneligible(page.ineligible[at]!, ineligible);
+    page.ineligible[at] = ineligible;
   }
 
   #unmark(page: SinglePage, at: number): void {
@@ -197,4 +266,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     clearBit(marks, at);
     this.marked--;
   }
+}
+
+/** Slot of the received set + 1; 0 = no route. */
+function receivedAs(page: SinglePage, at: number): number {
+  const received = page.received === undefined ? 0 : page.received[at]!;
+  return received === 0 ? page.set[at]! : received;
+}
+
+function setReceived(page: SinglePage, at: number, received: number, set: number): void {
+  if (received !== set) (page.received ??= new Int32Array(pageSlots))[at] = received + 1;
+  else if (page.received !== undefined) page.received[at] = 0;
 }

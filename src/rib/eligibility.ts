@@ -22,6 +22,14 @@ export const Ineligible = {
   ownNextHop: 4,
   /** Nothing of this peer is chosen: `import = "none"`, or RFC 8212 §2. */
   notImported: 5,
+  /** Import policy rejects it, and it is not known which rule does. */
+  importPolicy: 6,
+  /** The peer has more routes than it may. */
+  maxPrefixes: 7,
+  /** An AS_SET or AS_CONFED_SET in the AS_PATH (RFC 9774 §3). */
+  asSet: 8,
+  /** A leak by the mark Only to Customer (RFC 9234 §5). */
+  otcLeak: 9,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -33,6 +41,10 @@ export const ineligibleNames: readonly string[] = [
   "own cluster id in cluster list",
   "own address as next hop",
   "not imported",
+  "import policy",
+  "over max prefixes",
+  "AS set in AS path",
+  "route leak (OTC)",
 ];
 
 /** Who we are on a session. */

@@ -48,7 +48,7 @@ export interface RibOptions {
   readonly ringBytes?: number;
 }
 
-const staleStride = 5;
+const staleStride = 6;
 
 interface PeerState {
   peer: RibPeer;
@@ -313,8 +313,8 @@ export class Rib {
 
   /**
    * Takes over a peer's routes of an earlier run, those not hidden by a flush; prefixes and sets must be loaded. Rows of
-   * five numbers: prefix id, path id (-1 none), attribute id, ineligible, received at. They are a memory of the database
-   * only: stale until announced again, and deleted at End-of-RIB or by {@link expireStale}.
+   * six numbers: prefix id, path id (-1 none), attribute id, received id (0: as attribute id), ineligible, received at. They
+   * are a memory of the database only: stale until announced again, and deleted at End-of-RIB or by {@link expireStale}.
    */
   loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
     const state = this.#peer(peerId);
@@ -322,8 +322,11 @@ export class Rib {
     for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
       const slot = peerFamily.rib.prefixes.slotOfId(rows[at]!);
       const set = this.#loadedSets.get(rows[at + 2]!);
-      if (slot === -1 || set === undefined) throw new RangeError("a stale route refers to what was not loaded");
-      peerFamily.loadStale(slot, rows[at + 1]!, set, rows[at + 3]!, rows[at + 4]!, state.source);
+      const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]!);
+      if (slot === -1 || set === undefined || received === undefined) {
+        throw new RangeError("a stale route refers to what was not loaded");
+      }
+      peerFamily.loadStale(slot, rows[at + 1]!, received, set, rows[at + 4]!, rows[at + 5]!, state.source);
     }
     this.#listPeerFamilies();
   }

@@ -173,7 +173,7 @@ export class Ingest {
       while (cursor.next()) {
         count++;
         const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-        if (family.announce(slot, cursor.pathId, set, ineligible, receivedAt)) rib.touch(slot);
+        if (family.announce(slot, cursor.pathId, set, set, ineligible, receivedAt)) rib.touch(slot);
       }
       this.counters.announced += count;
     }

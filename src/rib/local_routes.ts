@@ -66,6 +66,6 @@ export class LocalRoutes {
     }
     const wire = originatedWire(route);
     const set = this.#sets.intern(wire, wire.length, hashAttributes(wire, 0, wire.length));
-    if (family.announce(slot, -1, set, 0, family.stamp(now))) rib.touch(slot);
+    if (family.announce(slot, -1, set, set, 0, family.stamp(now))) rib.touch(slot);
   }
 }

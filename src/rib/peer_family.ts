@@ -83,26 +83,32 @@ export class PeerFamily {
     return this.#clock;
   }
 
-  /** The session must be up. False where nothing changed. */
-  announce(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): boolean {
+  /** The session must be up. `set`: what policy made of the set received. False where nothing changed. */
+  announce(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): boolean {
     const routes = this.routes!;
     const stale = this.#stale;
     if (stale !== undefined) {
       const row = stale.find(slot, pathId);
       if (row !== -1) {
-        const same = stale.setOf(row) === set && stale.ineligibleOf(row) === ineligible;
-        const before = stale.receivedAtOf(row);
-        if (same) {
-          routes.adopt(slot, pathId, set, ineligible, before);
-          stale.withdraw(slot, pathId, receivedAt, undefined);
-          return true;
+        const goesOn = stale.receivedOf(row) === received;
+        const since = goesOn ? stale.receivedAtOf(row) : receivedAt;
+        if (goesOn && stale.setOf(row) === set && stale.ineligibleOf(row) === ineligible) {
+          routes.adopt(slot, pathId, received, set, ineligible, since);
+        } else {
+          routes.announce(slot, pathId, received, set, ineligible, since);
         }
-        const changed = routes.announce(slot, pathId, set, ineligible, receivedAt);
-        stale.withdraw(slot, pathId, receivedAt, EndedBy.replaced);
-        return changed;
+        stale.withdraw(slot, pathId, receivedAt, goesOn ? undefined : EndedBy.replaced);
+        return true;
       }
     }
-    return routes.announce(slot, pathId, set, ineligible, receivedAt);
+    return routes.announce(slot, pathId, received, set, ineligible, receivedAt);
   }
 
   withdraw(slot: number, pathId: number, now: number, endedBy: EndedBy = EndedBy.withdrawn): boolean {
@@ -130,6 +136,7 @@ export class PeerFamily {
   loadStale(
     slot: number,
     pathId: number,
+    received: number,
     set: number,
     ineligible: number,
     receivedAt: number,
@@ -144,7 +151,7 @@ export class PeerFamily {
     }
     // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes up.
     if (this.#stale.addPath !== addPath) this.#settled = false;
-    else this.#stale.adopt(slot, pathId, set, ineligible, receivedAt);
+    else this.#stale.adopt(slot, pathId, received, set, ineligible, receivedAt);
     this.stamp(receivedAt);
   }
 
@@ -231,11 +238,11 @@ export class PeerFamily {
     const { peerId, family, rib } = this;
     const at = this.#clock;
     const rows = new OvertakenRows(peerId, rib, at, lost.addPath);
-    lost.eachUnwritten((slot, pathId, set, from) => {
+    lost.eachUnwritten((slot, pathId, received, from) => {
       if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
-      if (set === -1) return;
-      this.#sets.retain(set);
-      ring.push(peerId, family, slot, pathId, set, from, at, EndedBy.sessionLost);
+      if (received === -1) return;
+      this.#sets.retain(received);
+      ring.push(peerId, family, slot, pathId, received, from, at, EndedBy.sessionLost);
     });
     return rows.count > 0 ? rows : undefined;
   }

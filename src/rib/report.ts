@@ -11,8 +11,10 @@ export interface RibRow {
   readonly family: FamilyId;
   readonly prefix: Prefix;
   readonly pathId: number;
-  /** The canonical attribute set. */
+  /** The canonical attribute set, after import policy. */
   readonly wire: Uint8Array;
+  /** The set before it. */
+  readonly received: Uint8Array;
   readonly ineligible: number;
   readonly receivedAt: number;
   readonly best: boolean;
@@ -45,6 +47,7 @@ export function* ribRows(peerFamilies: readonly PeerFamily[], sets: AttributeTab
           prefix: rib.prefixes.prefix(slot),
           pathId,
           wire: sets.wire(routes.setOf(row)).slice(),
+          received: sets.wire(routes.receivedOf(row)).slice(),
           ineligible: routes.ineligibleOf(row),
           receivedAt: routes.receivedAtOf(row),
           best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,

@@ -97,20 +97,21 @@ export class StoreFeed implements RowSink {
       batch.prefixCount >= this.#prefixLimit || batch.setCount >= this.#setLimit;
   }
 
-  row(slot: number, pathId: number, set: number, ineligible: number, receivedAt: number): void {
+  row(slot: number, pathId: number, received: number, set: number, ineligible: number, receivedAt: number): void {
     const batch = this.#batch!;
     const { peerId, rib } = this.#current!;
     if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
     // Neither prefix nor route were ever written: there is nothing to delete.
     else return;
     if (set !== -1) this.#needSet(set);
+    if (received !== set) this.#needSet(received);
     const at = batch.routeCount++ * stride.routes;
     const routes = batch.routes;
     routes[at] = peerId;
     routes[at + 1] = rib.prefixes.ids[slot]!;
     routes[at + 2] = pathId;
     routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
-    routes[at + 4] = 0;
+    routes[at + 4] = received === set ? 0 : this.#sets.id(received);
     routes[at + 5] = ineligible;
     routes[at + 6] = receivedAt;
   }

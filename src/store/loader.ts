@@ -8,7 +8,7 @@ import { stride } from "../rib/mod.ts";
 import type { Database } from "./sqlite.ts";
 
 /** Numbers per row of {@link Loader.stale}. */
-const staleStride = 5;
+const staleStride = 6;
 
 /** Rows in a chunk. */
 const chunkRows = 20_000;
@@ -93,7 +93,7 @@ export class Loader {
 
   /**
    * Routes of every peer that are not hidden, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId,
-   * ineligible, receivedAt. To be read after {@link prefixes} and {@link sets}.
+   * receivedId (0: as attributeId), ineligible, receivedAt. To be read after {@link prefixes} and {@link sets}.
    */
   *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
@@ -101,7 +101,7 @@ export class Loader {
       flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
     }
     const query = this.#db.prepare(
-      "SELECT prefix_id, path_id, coalesce(received_id, attribute_id), ineligible, received_at FROM routes WHERE peer_id = ?" +
+      "SELECT prefix_id, path_id, attribute_id, coalesce(received_id, 0), ineligible, received_at FROM routes WHERE peer_id = ?" +
         " ORDER BY prefix_id, path_id",
     );
     for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
@@ -111,6 +111,7 @@ export class Loader {
         const family = this.#familyOf[row[0] as number] ?? 0;
         // Rows whose other half is missing are of no use; the peer announces them again.
         if (family === 0 || !this.#loadedSets.has(row[2] as number)) continue;
+        if (row[3] !== 0 && !this.#loadedSets.has(row[3] as number)) continue;
         let block = open.get(family);
         if (block === undefined) {
           block = {
@@ -120,7 +121,7 @@ export class Loader {
           };
           open.set(family, block);
         }
-        const receivedAt = row[4] as number;
+        const receivedAt = row[5] as number;
         if (receivedAt < block.flushedAt) continue;
         for (let i = 0; i < staleStride; i++) block.rows[block.used + i] = row[i] as number;
         block.used += staleStride;

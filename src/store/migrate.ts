@@ -7,7 +7,7 @@ import { seedStatistics } from "./indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */
-export const schemaVersion = 3;
+export const schemaVersion = 4;
 
 /** "bgpd" in four octets: `PRAGMA application_id`, by which `file` and we tell whose database this is. */
 export const applicationId = 0x62677064;
@@ -29,6 +29,11 @@ const migrations: readonly Migration[] = [
           "ALTER TABLE history_gaps ADD COLUMN began_at INTEGER NOT NULL DEFAULT 0",
       );
     },
+  },
+  {
+    from: 3,
+    // The view `adj_rib_in`; views are made anew anyway.
+    migrate: () => {},
   },
 ];
 

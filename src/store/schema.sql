@@ -1,4 +1,4 @@
--- The database of bgpd, version 3 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
+-- The database of bgpd, version 4 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
 -- which is for everyone. What people query are the views at the end: their names and columns stay.
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
@@ -94,7 +94,8 @@ CREATE TABLE attributes(
 CREATE INDEX attributes_retired ON attributes(retired_at) WHERE retired_at IS NOT NULL;
 
 -- Adj-RIB-In. Peer first: sequential as the RIB is pulled; a prefix is found by probing each peer. path_id -1: none.
--- received_id: the set before import policy, where it differs from attribute_id. ineligible: 0, or a reason in `words`.
+-- attribute_id: the set after import policy. received_id: the one before, where it is another. ineligible: 0, or a reason in
+-- `words`: below 64 one of a fixed list, above it the hash of "policy X, rule Y", so that it is the same in every run.
 CREATE TABLE routes(
   peer_id INTEGER NOT NULL,
   prefix_id INTEGER NOT NULL,
@@ -183,6 +184,28 @@ FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = r.attribute_id
+LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+LEFT JOIN best b ON b.prefix_id = r.prefix_id
+WHERE r.received_at >= coalesce(f.flushed_at, 0);
+
+-- Every received route, values before import policy; the same columns, and whether policy changed it. attribute_id is the set
+-- as it was received.
+CREATE VIEW adj_rib_in AS
+SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
+  r.received_at < coalesce(f.stale_before, 0) AS stale,
+  strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
+  CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
+    THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
+  CASE WHEN r.ineligible <> 0
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible) END AS ineligible,
+  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family,
+  r.received_id IS NOT NULL AS changed
+FROM routes r
+JOIN prefixes x ON x.id = r.prefix_id
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 LEFT JOIN best b ON b.prefix_id = r.prefix_id
 WHERE r.received_at >= coalesce(f.flushed_at, 0);

@@ -25,6 +25,8 @@ interface RouteRow {
   readonly prefixId: number;
   readonly pathId: number;
   readonly setId: number;
+  /** 0: the same set. */
+  readonly receivedId: number;
   readonly ineligible: number;
   readonly receivedAt: number;
 }
@@ -177,7 +179,7 @@ export class ModelStoreHost {
       [id, { family, words, text }],
     ) => [id, family, ...words, Number(text.split("/")[1])]);
     if (rows.length > 0) toRib({ kind: "loadPrefixes", rows: Int32Array.from(rows) });
-    const used = new Set(routes.map(({ setId }) => setId));
+    const used = new Set(routes.flatMap(({ setId, receivedId }) => [setId, receivedId]));
     for (const id of sets.keys()) if (!used.has(id)) sets.delete(id);
     for (const [id, wire] of [...sets].sort(([a], [b]) => a - b)) {
       toRib({ kind: "loadSets", rows: Float64Array.of(id, 0, wire.length), bytes: wire.slice() });
@@ -188,7 +190,14 @@ export class ModelStoreHost {
     );
     for (const [key, group] of groups) {
       const [peerId, family] = key.split(" ").map(Number);
-      const stale = group.flatMap((row) => [row.prefixId, row.pathId, row.setId, row.ineligible, row.receivedAt]);
+      const stale = group.flatMap((row) => [
+        row.prefixId,
+        row.pathId,
+        row.setId,
+        row.receivedId,
+        row.ineligible,
+        row.receivedAt,
+      ]);
       toRib({ kind: "loadStale", peerId: peerId!, family: family!, rows: Float64Array.from(stale) });
     }
     toRib({ kind: "loaded" });
@@ -268,9 +277,13 @@ export class ModelStoreHost {
     }
     for (const id of batch.retired.subarray(0, batch.retiredCount)) {
       for (const row of database.routes.values()) {
-        if (row.setId === id && database.visible(row)) throw new Error(`set ${id} was retired while in use`);
+        if ((row.setId === id || row.receivedId === id) && database.visible(row)) {
+          throw new Error(`set ${id} was retired while in use`);
+        }
       }
-      for (const [key, row] of database.routes) if (row.setId === id) database.routes.delete(key);
+      for (const [key, row] of database.routes) {
+        if (row.setId === id || row.receivedId === id) database.routes.delete(key);
+      }
       database.sets.delete(id);
     }
     // Cleanup, as soon as can be: a flush hides rows for good.
@@ -312,14 +325,14 @@ export class ModelStoreHost {
     ];
     const database = this.#database;
     if (!database.prefixes.has(prefixId)) throw new Error(`a route of prefix ${prefixId}, which never came`);
-    if (receivedId !== 0) throw new Error("there is no policy yet");
     const key = `${peerId} ${prefixId} ${pathId}`;
     if (setId === 0) {
       database.routes.delete(key);
       return;
     }
     if (!database.sets.has(setId)) throw new Error(`a route refers to set ${setId}, which never came`);
-    database.routes.set(key, { peerId, prefixId, pathId, setId, ineligible, receivedAt });
+    if (receivedId !== 0 && !database.sets.has(receivedId)) throw new Error(`set ${receivedId} never came`);
+    database.routes.set(key, { peerId, prefixId, pathId, setId, receivedId, ineligible, receivedAt });
   }
 }
 

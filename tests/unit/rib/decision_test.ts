@@ -32,7 +32,7 @@ function decide(candidates: readonly Candidate[], current = -1): [number, Decisi
     const set = sets.intern(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
     const pathId = candidate.pathId ?? -1;
     const routes = pathId === -1 ? new SingleAdjRibIn(source, sets) : new PathsAdjRibIn(source, sets);
-    routes.announce(0, pathId, set, 0, 0);
+    routes.announce(0, pathId, set, set, 0, 0);
     decision.add(routes, routes.first(0));
   });
   const winner = decision.decide(current);

@@ -175,7 +175,7 @@ Deno.test("routes of an earlier run: adopted ones go on, changed and missing one
   world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
   world.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
   world.rib.loadSets(batch.sets.slice(0, stride.sets), batch.setBytes);
-  world.rib.loadStale(1, v4, Float64Array.from([1, 2, 3, 4].flatMap((id) => [id, -1, 1, 0, 1_000_000])));
+  world.rib.loadStale(1, v4, Float64Array.from([1, 2, 3, 4].flatMap((id) => [id, -1, 1, 0, 0, 1_000_000])));
   world.now += 9;
   world.up(1);
   world.send(1, announce(context, wire(), "10.0.0.0/8"));

@@ -24,8 +24,8 @@ function restarted(pathId = -1) {
   after.rib.loadSets(batch.sets.slice(0, batch.setCount * stride.sets), batch.setBytes);
   const rows: number[] = [];
   for (let i = 0; i < batch.routeCount; i++) {
-    const [, prefix, path, set, , ineligible, at] = batch.routes.subarray(i * stride.routes);
-    rows.push(prefix!, path!, set!, ineligible!, at!);
+    const [, prefix, path, set, received, ineligible, at] = batch.routes.subarray(i * stride.routes);
+    rows.push(prefix!, path!, set!, received!, ineligible!, at!);
   }
   after.rib.loadStale(1, v4, Float64Array.from(rows));
   store.rowsWritten = 0;
@@ -145,7 +145,7 @@ Deno.test("an earlier run that left routes of both kinds, with and without ADD-P
     world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
     world.rib.loadPrefixes(Int32Array.of(...[1, 2, 3].flatMap((id) => [id, v4, id << 24, 0, 0, 0, 8])));
     world.rib.loadSets(Float64Array.of(1, 0, wire().length), wire());
-    world.rib.loadStale(1, v4, Float64Array.of(...paths.flatMap((path, i) => [i + 1, path, 1, 0, 5])));
+    world.rib.loadStale(1, v4, Float64Array.of(...paths.flatMap((path, i) => [i + 1, path, 1, 0, 0, 5])));
     world.up(1);
     const batch = createStoreBatch();
     world.rib.fillStore(batch);
@@ -187,5 +187,5 @@ Deno.test("ids go on after the highest ever given out", () => {
 
 Deno.test("a stale route that refers to what was not loaded is our own mistake", () => {
   const { after } = restarted();
-  assert.throws(() => after.rib.loadStale(1, v4, Float64Array.of(99, -1, 1, 0, 0)), /not loaded/);
+  assert.throws(() => after.rib.loadStale(1, v4, Float64Array.of(99, -1, 1, 0, 0, 0)), /not loaded/);
 });

@@ -150,14 +150,14 @@ export class World {
     return facts;
   }
 
-  /** The Adj-RIBs-In as text, sorted: `peer prefix path wire ineligible receivedAt best`. */
+  /** The Adj-RIBs-In as text, sorted: `peer prefix path wire[<received] ineligible receivedAt best`. */
   memory(): string[] {
     return [...this.rib.dump()].map((row) =>
       [
         row.peerId,
         formatPrefix(row.prefix),
         row.pathId,
-        row.wire.join("."),
+        setText(row.wire.join("."), row.received.join(".")),
         row.ineligible,
         row.receivedAt,
         row.best,
@@ -181,7 +181,7 @@ export class ModelStore {
   readonly sets = new Map<number, string>();
   readonly routes = new Map<
     string,
-    { peer: number; prefix: number; path: number; set: number; row: string; at: number }
+    { peer: number; prefix: number; path: number; set: number; received: number; row: string; at: number }
   >();
   readonly best = new Map<number, string>();
   readonly flushed = new Map<string, number>();
@@ -229,7 +229,9 @@ export class ModelStore {
       const id = batch.retired[i]!;
       if (!this.sets.delete(id)) throw new Error(`set ${id} was retired but never sent`);
       this.retired.add(id);
-      for (const route of this.routes.values()) if (route.set === id) throw new Error(`set ${id} is in use still`);
+      for (const { set, received } of this.routes.values()) {
+        if (set === id || received === id) throw new Error(`set ${id} is in use still`);
+      }
     }
   }
 
@@ -238,7 +240,7 @@ export class ModelStore {
     return [...this.routes.values()].map((route) => {
       const best = this.best.get(route.prefix)?.startsWith(`${route.peer} ${route.path} `) ?? false;
       return `${route.peer} ${this.prefixes.get(route.prefix)!.text} ${route.path} ${
-        this.sets.get(route.set)
+        setText(this.sets.get(route.set)!, this.sets.get(route.received)!)
       } ${route.row} ${best}`;
     }).sort();
   }
@@ -247,16 +249,25 @@ export class ModelStore {
     const [peer, prefix, path, set, received, ineligible, at] = row;
     this.rowsWritten++;
     if (!this.prefixes.has(prefix!)) throw new Error(`a route of prefix ${prefix}, which was never sent`);
-    if (received !== 0) throw new Error("there is no policy yet");
     const key = `${peer} ${prefix} ${path}`;
     if (set === 0) {
       this.routes.delete(key);
       return;
     }
     if (!this.sets.has(set!)) throw new Error(`a route refers to set ${set}, which was never sent`);
+    if (received !== 0 && !this.sets.has(received!)) throw new Error(`set ${received} was never sent`);
+    if (received === set) throw new Error("a received set that is no other one is not to be written");
     const flushedAt = this.flushed.get(`${peer} ${this.prefixes.get(prefix!)!.family}`) ?? 0;
     if (at! < flushedAt) throw new Error("a route of a new session looks older than the last flush");
-    this.routes.set(key, { peer: peer!, prefix: prefix!, path: path!, set: set!, row: `${ineligible} ${at}`, at: at! });
+    this.routes.set(key, {
+      peer: peer!,
+      prefix: prefix!,
+      path: path!,
+      set: set!,
+      received: received === 0 ? set! : received!,
+      row: `${ineligible} ${at}`,
+      at: at!,
+    });
   }
 
   #flush(peer: number, family: number, at: number): void {
@@ -267,6 +278,11 @@ export class ModelStore {
       }
     }
   }
+}
+
+/** The set after policy, and the one before where it is another. */
+function setText(wire: string, received: string): string {
+  return wire === received ? wire : `${wire}<${received}`;
 }
 
 function prefixText(family: number, words: number[], length: number): string {

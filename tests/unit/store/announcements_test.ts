@@ -203,12 +203,12 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     new StoreWriter(path, { now: () => noon }).close();
     others(
       path,
-      "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates;" +
+      "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
         "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
     const writer = new StoreWriter(path, { now: () => noon });
     assert.equal(writer.announcements.list()[0]!.source, "sql");
     writer.close();
-    others(path, "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates");
+    others(path, "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in");
   }));

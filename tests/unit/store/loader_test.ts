@@ -30,10 +30,20 @@ Deno.test("the next run loads prefixes, sets and stale routes as they were sent"
     assert.deepEqual(sets!.rows, batch.sets.slice(0, 6));
     assert.deepEqual(sets!.bytes, batch.setBytes.slice(0, batch.setBytesLength));
     assert.deepEqual([...loader.stale()], [
-      { peerId: 1, family: 1, rows: Float64Array.of(1, -1, 1, 0, noon, 2, -1, 1, 0, noon) },
-      { peerId: 2, family: 1, rows: Float64Array.of(1, -1, 1, 1, noon) },
-      { peerId: 2, family: 2, rows: Float64Array.of(3, -1, 2, 0, noon) },
+      { peerId: 1, family: 1, rows: Float64Array.of(1, -1, 1, 0, 0, noon, 2, -1, 1, 0, 0, noon) },
+      { peerId: 2, family: 1, rows: Float64Array.of(1, -1, 1, 0, 1, noon) },
+      { peerId: 2, family: 2, rows: Float64Array.of(3, -1, 2, 0, 0, noon) },
     ]);
+  }));
+
+Deno.test("a route that policy changed is loaded with both of its sets", () =>
+  nextRun([
+    new Batch().prefix(1, "10.0.0.0/8").prefix(2, "11.0.0.0/8").set(1, attributes("65001"))
+      .set(2, attributes("65001 65002")).route(1, 1, 2, { receivedId: 1, ineligible: 7 }),
+  ], ({ loader }) => {
+    assert.equal([...loader.prefixes()].length, 1);
+    assert.deepEqual([...loader.sets()][0]!.rows.filter((_, i) => i % 3 === 0), Float64Array.of(1, 2));
+    assert.deepEqual([...loader.stale()], [{ peerId: 1, family: 1, rows: Float64Array.of(1, -1, 2, 1, 7, noon) }]);
   }));
 
 Deno.test("words with the highest bit survive", () =>

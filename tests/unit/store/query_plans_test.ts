@@ -100,6 +100,25 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     scans: ["b"],
   },
   {
+    name: "one prefix before import policy",
+    sql: "SELECT * FROM adj_rib_in WHERE prefix = '10.0.0.0/8'",
+    reads: [
+      "SEARCH x USING INDEX prefixes_text (prefix=?)",
+      "SEARCH r USING PRIMARY KEY (ANY(peer_id) AND prefix_id=?)",
+      "SEARCH a USING INTEGER PRIMARY KEY (rowid=?)",
+    ],
+    scans: [],
+  },
+  {
+    name: "all routes of a peer before import policy",
+    sql: "SELECT prefix, as_path, changed FROM adj_rib_in WHERE peer = '192.0.2.1'",
+    reads: [
+      "SEARCH p USING COVERING INDEX sqlite_autoindex_peers_1 (remote_ip=?)",
+      "SEARCH r USING PRIMARY KEY (peer_id=?)",
+    ],
+    scans: [],
+  },
+  {
     name: "longest match in plain SQL",
     sql: lpm4,
     reads: [
@@ -140,7 +159,7 @@ Deno.test({
         "10.0.0.0/8|192.0.2.1|65001 3356 65010\n10.1.0.0/16|192.0.2.1|65001 3356 65010\n" +
           "2001:db8::/32|2001:db8::2|65002 {65020,65021}",
       );
-      for (const view of ["rib", "loc_rib", "rib_history", "updates", "peer_status"]) {
+      for (const view of ["rib", "adj_rib_in", "loc_rib", "rib_history", "updates", "peer_status"]) {
         assert.match(await sqlite3(path, `SELECT count(*) FROM ${view}`), /^[1-9]/, view);
       }
       assert.equal(await sqlite3(path, lpm4), "10.1.0.0/16|192.0.2.1|65001 3356 65010");

@@ -70,6 +70,7 @@ Deno.test("the views begin with the columns that users rely on", () =>
     assert.equal(columns("rib").slice(0, 16).join(" "), rib);
     assert.equal(columns("loc_rib").slice(0, 16).join(" "), rib);
     assert.deepEqual(columns("rib"), columns("loc_rib"));
+    assert.deepEqual([...columns("rib"), "changed"], columns("adj_rib_in"));
     for (const name of ["valid_from", "valid_to"]) assert(columns("rib_history").includes(name));
     for (const name of ["peer", "state", "since", "eor_at", "lag"]) assert(columns("peer_status").includes(name));
   }));
@@ -113,6 +114,29 @@ Deno.test("ADD-PATH routes of one prefix stand beside each other", () =>
     ]);
     writer.apply(new Batch().route(1, 1, 0, { pathId: 7 }).best(1, -1).batch);
     assert.deepEqual(query(path, "SELECT path_id, best FROM rib"), [[4294967295, 0]]);
+  }));
+
+Deno.test("rib shows a route as policy left it, adj_rib_in and the history as it was received", () =>
+  withWriter((writer, path) => {
+    writer.apply(
+      new Batch().prefix(1, "10.0.0.0/8").prefix(2, "11.0.0.0/8").set(1, attributes("65001"))
+        .set(2, attributes("65001 65001 65001")).route(1, 1, 2, { receivedId: 1 }).route(1, 2, 1, { ineligible: 6 })
+        .batch,
+    );
+    assert.deepEqual(query(path, "SELECT prefix, as_path, ineligible FROM rib ORDER BY prefix"), [
+      ["10.0.0.0/8", "65001 65001 65001", null],
+      ["11.0.0.0/8", "65001", "import policy"],
+    ]);
+    assert.deepEqual(
+      query(path, "SELECT prefix, as_path, attribute_id, changed, ineligible FROM adj_rib_in ORDER BY prefix"),
+      [["10.0.0.0/8", "65001", 1, 1, null], ["11.0.0.0/8", "65001", 1, 0, "import policy"]],
+    );
+    assert.deepEqual(query(path, "SELECT DISTINCT as_path FROM rib_history UNION SELECT as_path FROM updates"), [[
+      "65001",
+    ]]);
+    writer.apply(new Batch().retire(1).batch);
+    while (writer.cleanup(1000));
+    assert.equal(query(path, "SELECT count(*) FROM attributes")[0]![0], 2);
   }));
 
 Deno.test("many rows fill statements of every size", () =>
