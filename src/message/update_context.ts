@@ -17,6 +17,15 @@ export interface UpdateContext {
   readonly maxMessageBytes: number;
   readonly localAsn: Asn;
   readonly remoteAsn: Asn;
+  /** The peer is of another member AS of our confederation (RFC 5065): external, but not outside. */
+  readonly confederation?: boolean;
+  /** AIGP_SESSION (RFC 7311 §3.1); `undefined`: its default, see {@link carriesAigp}. */
+  readonly aigp?: boolean;
   /** The first AS of an eBGP peer's AS_PATH has to be its own (RFC 4271 §6.3). */
   readonly enforceFirstAs?: boolean;
+}
+
+/** RFC 7311 §3.1: enabled by default within an AS and a confederation, disabled towards all others. */
+export function carriesAigp({ aigp, internal, confederation }: UpdateContext): boolean {
+  return aigp ?? (internal || confederation === true);
 }

@@ -5,12 +5,13 @@
  * that either depends on.
  */
 
+import { carriesAigp } from "../message/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import { type FamilyId, limits, maskHas, maskIds } from "../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { Decision } from "./decision.ts";
-import type { ExportPolicy, SessionAddresses } from "./export_rules.ts";
+import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
 import type { DecisionListener, FamilyRib } from "./family_rib.ts";
 import type { OriginatedRoute } from "./originate.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
@@ -29,6 +30,11 @@ export const defaultExport: PeerExport = {
   nextHop: "auto",
   routeReflectorClient: false,
   routeServerClient: false,
+  removePrivateAs: "none",
+  asOverride: false,
+  prependAsn: undefined,
+  rejectAsSets: false,
+  gracefulShutdown: false,
   addPathSendMax: Infinity,
   advertisementIntervalMs: 0,
 };
@@ -179,10 +185,13 @@ export class Exports {
 
 function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport): string {
   const { negotiated, localAddress, localAddressV4, localAddressV6 } = session;
-  const { internal, fourOctetAs, addPathSend, extendedNextHop, maxMessageBytes, localAsn } = negotiated;
+  const { internal, fourOctetAs, addPathSend, extendedNextHop, maxMessageBytes, localAsn, remoteAsn } = negotiated;
   const several = maskHas(addPathSend, family);
   return [
     internal,
+    negotiated.confederation === true,
+    negotiated.role ?? "",
+    carriesAigp(negotiated),
     fourOctetAs,
     several,
     maskHas(extendedNextHop, family),
@@ -195,6 +204,12 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     policy.nextHop,
     policy.routeReflectorClient,
     policy.routeServerClient,
+    // Where the path depends on who is to read it.
+    policy.removePrivateAs === "none" ? "" : `${policy.removePrivateAs} ${remoteAsn}`,
+    policy.asOverride ? remoteAsn : "",
+    policy.prependAsn ?? "",
+    policy.rejectAsSets,
+    policy.gracefulShutdown,
     policy.advertisementIntervalMs,
     several ? policy.addPathSendMax : "",
   ].join("/");

@@ -17,7 +17,9 @@
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
- * | `exports.ts`, `export_rules.ts`, `export_map.ts`, `prepend.ts`, `communities.ts` | who shares an update group; how attributes leave (RFC 4271 §5, 4456, 7947) |
+ * | `exports.ts`, `export_map.ts` | who shares an update group; what a set becomes there, worked out once |
+ * | `export_filter.ts`, `export_rules.ts`, `export_hop.ts`, `path_editor.ts`, `export_target.ts`, `communities.ts` | which routes leave and how (RFC 4271 §5, 4456, 5065, 7947, 9234) |
+ * | `attribute_places.ts`, `attribute_writer.ts` | canonical sets read and written by the rules |
  * | `update_group.ts`, `out_column.ts`, `out_rows.ts`, `out_ring.ts`, `set_order.ts` | what a group is told: encoded once |
  * | `adj_rib_out.ts`, `peer_out.ts` | each peer at its own pace; End-of-RIB, route refresh (RFC 2918, 4724, 7313) |
  * | `history_ring.ts`, `overtaken.ts` | states that ended, on their way to the database |
@@ -34,7 +36,7 @@ export type { RibMemory, RibRow } from "./report.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
 export type { OriginatedRoute, Origination } from "./originate.ts";
 export type { AdvertisedRoute } from "./adj_rib_out.ts";
-export type { SessionAddresses } from "./export_rules.ts";
+export type { SessionAddresses } from "./export_target.ts";
 export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";

@@ -1,7 +1,7 @@
 /** A peer and its session as the RIB is told of them. */
 
 import type { Negotiated } from "../session/mod.ts";
-import type { SessionAddresses } from "./export_rules.ts";
+import type { SessionAddresses } from "./export_target.ts";
 import { defaultExport, type PeerExport } from "./exports.ts";
 import type { OriginatedRoute } from "./originate.ts";
 

@@ -1,0 +1,66 @@
+/**
+ * May a route go to a peer at all? Within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 5065, 7999, 9774), and
+ * between customers and providers (RFC 9234). What the operator's policy says comes on top.
+ */
+
+import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
+import type { RoleName } from "../message/mod.ts";
+import { readUint32 } from "./attribute_keys.ts";
+import type { AttributePlaces } from "./attribute_places.ts";
+import { WellKnown } from "./communities.ts";
+import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
+
+/** `places`: of the set that came to be decided on, before any policy of export. */
+export function mayLeave(
+  wire: Uint8Array,
+  places: AttributePlaces,
+  source: ExportSource,
+  target: ExportTarget,
+  family: FamilyId,
+): boolean {
+  const { context, policy } = target;
+  // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or RSes."
+  if (places.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) return false;
+  // What an operator announced himself leaves with any community: it is meant for the receiver.
+  if (source.local) return true;
+  if (policy.export === "none") return false;
+  if (policy.export === "local" && !(source.internal && places.isOfOurAs)) return false;
+  // RFC 4271 §9.2.1: routes of internal peers are not for internal peers; RFC 4456 §6: unless one of both is a client.
+  if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) return false;
+  // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
+  if (policy.rejectAsSets && places.hasSets(wire)) return false;
+  const outside = isOutside(context);
+  // RFC 7947 §2.2.4: communities are not for the route server to interpret.
+  if (policy.routeServerClient && outside) return true;
+  for (let at = places.communities; at < places.communitiesEnd; at += 4) {
+    switch (readUint32(wire, at)) {
+      case WellKnown.noAdvertise:
+        return false;
+      // RFC 1997: within the AS, or the confederation where there is one. RFC 7999 §3.2: so does BLACKHOLE.
+      case WellKnown.noExport:
+      case WellKnown.blackhole:
+        if (outside) return false;
+        break;
+      // RFC 1997: "not to external BGP peers (this includes peers in other members autonomous systems inside a
+      // confederation)".
+      case WellKnown.noExportSubconfed:
+        if (!context.internal) return false;
+    }
+  }
+  return true;
+}
+
+/** RFC 9234 §5: its procedures "are applicable only for the address families AFI 1 (IPv4) and AFI 2 (IPv6) with SAFI 1". */
+export function hasRoles(family: FamilyId): boolean {
+  return family === IPV4_UNICAST || family === IPV6_UNICAST;
+}
+
+/** The peer is a provider, a peer or a route server to us, who are this to it. */
+export function goesUpOrAside(role: RoleName | undefined): boolean {
+  return role === "customer" || role === "peer" || role === "rs-client";
+}
+
+/** The peer is a customer, a peer or a client to us: from there on the route travels downward only. */
+export function goesDownOrAside(role: RoleName | undefined): boolean {
+  return role === "provider" || role === "peer" || role === "rs";
+}

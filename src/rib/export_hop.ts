@@ -1,0 +1,62 @@
+/** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
+
+import type { UpdateContext } from "../message/mod.ts";
+import { family as familyRow, type FamilyId, maskHas } from "../types/mod.ts";
+import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
+
+export class ExportHop {
+  /** Why the last set has no next hop that this session can carry. */
+  trouble: string | undefined;
+  readonly #target: ExportTarget;
+  readonly #family: FamilyId;
+  readonly #self: Uint8Array | undefined;
+
+  constructor(target: ExportTarget, family: FamilyId) {
+    this.#target = target;
+    this.#family = family;
+    this.#self = selfNextHop(family, target.context, target.addresses);
+  }
+
+  /** `wanted`: what a policy said, which counts more than the rules. `undefined`: there is none, see `trouble`. */
+  choose(
+    given: Uint8Array | undefined,
+    source: ExportSource,
+    wanted: "self" | "given" | undefined,
+  ): Uint8Array | undefined {
+    this.trouble = undefined;
+    const { context, policy } = this.#target;
+    const reflected = context.internal && source.internal;
+    const self = given === undefined || wanted === "self" || (wanted === undefined && !source.local && !reflected && (
+      policy.nextHop === "self" ||
+      // RFC 5065 §5.2: an unchanged NEXT_HOP is legal between members of a confederation.
+      (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
+    ));
+    const hop = self ? this.#self ?? given : given;
+    if (hop === undefined) {
+      this.trouble = "this session has no address for it; give it a next_hop";
+      return undefined;
+    }
+    if (!canCarry(this.#family, hop, context)) {
+      this.trouble = "its next hop is of the other address family";
+      return undefined;
+    }
+    // RFC 2545 §3: a link-local address means something on its own link only.
+    return hop.length === 32 ? hop.subarray(0, 16) : hop;
+  }
+}
+
+/** RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. */
+function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
+  const { localAddress, localAddressV4, localAddressV6 } = addresses;
+  const wanted = familyRow(family).addressBytes;
+  if (localAddress.length === wanted) return localAddress;
+  if (wanted === 16) return localAddressV6;
+  return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? localAddress : undefined);
+}
+
+/** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */
+function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
+  const length = nextHop.length;
+  if (familyRow(family).addressBytes === 16) return length === 16 || length === 32;
+  return length === 4 || maskHas(context.extendedNextHop, family);
+}

@@ -1,0 +1,57 @@
+/** Where routes go and where they come from, as far as the rules of export ask. */
+
+import type { UpdateContext } from "../message/mod.ts";
+import type { Negotiated } from "../session/mod.ts";
+import type { Asn } from "../types/mod.ts";
+import type { RouteSource } from "./adj_rib_in.ts";
+
+/** What an operator says about routes to a peer. */
+export interface ExportPolicy {
+  /**
+   * `none`: what this speaker originates, nothing learned. `local`: also what others of our AS originate, learned from
+   * internal peers with an empty AS_PATH. `all`: all best routes, as the rules permit.
+   */
+  readonly export: "none" | "local" | "all";
+  /** `auto`: this speaker towards external peers, unchanged within the AS or confederation and for clients of a route server. */
+  readonly nextHop: "auto" | "self" | "unchanged";
+  readonly routeReflectorClient: boolean;
+  readonly routeServerClient: boolean;
+  /** Private ASNs do not leave: taken out, or replaced by ours. */
+  readonly removePrivateAs: "none" | "all" | "replace";
+  /** The peer's own ASN is replaced by ours: it is one customer at several places. */
+  readonly asOverride: boolean;
+  /** Stands behind our ASN of the session in a path that leaves: the one we really are. */
+  readonly prependAsn: Asn | undefined;
+  /** RFC 9774 §3: routes with AS_SETs learned from others are not announced. */
+  readonly rejectAsSets: boolean;
+  /** The session is about to be shut down: its routes are to be the last choice (RFC 8326 §4). */
+  readonly gracefulShutdown: boolean;
+}
+
+/** Where a session stands in the network: addresses of 4 or 16 octets. */
+export interface SessionAddresses {
+  readonly localAddress: Uint8Array;
+  /** Next hop self of IPv6 routes over a session between IPv4 addresses, and the other way round. */
+  readonly localAddressV6?: Uint8Array | undefined;
+  readonly localAddressV4?: Uint8Array | undefined;
+  readonly remoteAddress: Uint8Array;
+}
+
+export interface ExportTarget {
+  readonly context: Pick<Negotiated, "role"> & UpdateContext;
+  readonly addresses: SessionAddresses;
+  readonly policy: ExportPolicy;
+  readonly clusterId: number;
+}
+
+/** The source of a route as far as the rules ask. */
+export interface ExportSource extends Pick<RouteSource, "internal" | "routerId"> {
+  /** Originated by this speaker. */
+  readonly local: boolean;
+  readonly reflectorClient: boolean;
+}
+
+/** A peer of another AS that is not of our confederation either. */
+export function isOutside({ internal, confederation }: UpdateContext): boolean {
+  return !internal && confederation !== true;
+}
