@@ -69,6 +69,9 @@ export interface PeerView {
   readonly routerId: string | null;
   readonly localIp: string | null;
   readonly localAs: number;
+  /** What we are to the peer (RFC 9234), and what it says that it is to us. */
+  readonly role: string | null;
+  readonly remoteRole: string | null;
   readonly holdTimeSeconds: number | null;
   readonly families: readonly string[];
   readonly capabilities: readonly string[];

@@ -352,6 +352,8 @@ export class Peer implements LinkOwner {
       holdTimeSeconds: negotiated.holdTimeSeconds,
       families: negotiated.families,
       capabilities: [...new Set(negotiated.remoteCapabilities.map(capabilityName))].join(", "),
+      remoteRole: negotiated.remoteRole ?? null,
+      reason: null,
     });
     for (let i = 0; i < pullsAhead; i++) this.#pull(epoch);
   }
@@ -362,6 +364,7 @@ export class Peer implements LinkOwner {
     this.lastReason = describeDown(reason);
     this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
     this.#report.event("down", this.lastReason);
+    this.#reportState({ reason: this.lastReason });
   }
 
   #pull(epoch: number): void {

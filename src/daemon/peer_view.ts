@@ -22,6 +22,8 @@ export function peerView(peer: Peer, now: number): PeerView {
     routerId: negotiated === undefined ? null : formatIpv4Number(negotiated.remoteRouterId),
     localIp: session?.localAddress ?? config.localIp ?? null,
     localAs: config.localAsn,
+    role: config.role ?? null,
+    remoteRole: negotiated?.remoteRole ?? null,
     holdTimeSeconds: negotiated?.holdTimeSeconds ?? null,
     families: negotiated === undefined ? [] : maskIds(negotiated.families).map((id) => family(id).name),
     capabilities: [...new Set(negotiated?.remoteCapabilities.map(capabilityName))],

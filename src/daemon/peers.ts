@@ -161,6 +161,7 @@ export function identityOf(config: PeerConfig, address: string): PeerIdentity {
     remoteAs: config.remoteAsn,
     description: config.description,
     group: config.group,
+    role: config.role,
   };
 }
 

@@ -8,7 +8,7 @@ import { StoreError } from "./errors.ts";
 import type { Database, SqlRow } from "./sqlite.ts";
 
 /** What people wrote into it comes first. */
-const tables = ["announcements", "peers", "peer_families", "daemon", "peer_events"] as const;
+const tables = ["announcements", "configured_peers", "peers", "peer_families", "daemon", "peer_events"] as const;
 
 /** Copies what can be read. A damaged database gives what it still has. */
 export function carryOver(from: Database, to: Database): void {

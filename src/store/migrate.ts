@@ -32,8 +32,15 @@ const migrations: readonly Migration[] = [
   },
   {
     from: 3,
-    // The view `adj_rib_in`; views are made anew anyway.
-    migrate: () => {},
+    // And the view `adj_rib_in`; views are made anew anyway.
+    migrate: (db) => {
+      db.exec(
+        "CREATE TABLE configured_peers(remote_ip TEXT PRIMARY KEY, toml TEXT NOT NULL, added_at INTEGER NOT NULL);" +
+          "ALTER TABLE peers ADD COLUMN role TEXT;" +
+          "ALTER TABLE peers ADD COLUMN remote_role TEXT;" +
+          "ALTER TABLE peers ADD COLUMN reason TEXT",
+      );
+    },
   },
 ];
 

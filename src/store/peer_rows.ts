@@ -15,6 +15,8 @@ export interface PeerIdentity {
   readonly remoteAs?: number | undefined;
   readonly description?: string | undefined;
   readonly group?: string | undefined;
+  /** What we are to the peer (RFC 9234). */
+  readonly role?: string | undefined;
 }
 
 /** What is known of a peer's session. Fields that are left out keep what the database has. */
@@ -30,6 +32,10 @@ export interface PeerState {
   readonly holdTimeSeconds?: number | undefined;
   /** Negotiated capabilities, comma separated, for people. */
   readonly capabilities?: string | undefined;
+  /** What the peer says that it is to us; `null`: nothing. */
+  readonly remoteRole?: string | null | undefined;
+  /** Why there is no session; `null`: there is one. */
+  readonly reason?: string | null | undefined;
   /** Negotiated families: those whose End-of-RIB is waited for. */
   readonly families?: FamilyMask | undefined;
 }
@@ -75,13 +81,14 @@ export class PeerRows {
     return this.#db.transaction(() => {
       const id = Number(
         this.#db.value(
-          "INSERT INTO peers(remote_ip, remote_as, description, peer_group) VALUES(?, ?, ?, ?) ON CONFLICT(remote_ip)" +
-            " DO UPDATE SET remote_as = coalesce(excluded.remote_as, remote_as), description = excluded.description," +
-            " peer_group = excluded.peer_group RETURNING id",
+          "INSERT INTO peers(remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?)" +
+            " ON CONFLICT(remote_ip) DO UPDATE SET remote_as = coalesce(excluded.remote_as, remote_as)," +
+            " description = excluded.description, peer_group = excluded.peer_group, role = excluded.role RETURNING id",
           peer.remoteIp,
           peer.remoteAs ?? null,
           peer.description ?? null,
           peer.group ?? null,
+          peer.role ?? null,
         ),
       );
       this.#addFamilies(id);
@@ -93,8 +100,8 @@ export class PeerRows {
   restore(id: number, peer: PeerIdentity): void {
     this.#db.transaction(() => {
       this.#db.prepare(
-        "INSERT OR IGNORE INTO peers(id, remote_ip, remote_as, description, peer_group) VALUES(?, ?, ?, ?, ?)",
-      ).run(id, peer.remoteIp, peer.remoteAs ?? null, peer.description ?? null, peer.group ?? null);
+        "INSERT OR IGNORE INTO peers(id, remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?, ?)",
+      ).run(id, peer.remoteIp, peer.remoteAs ?? null, peer.description ?? null, peer.group ?? null, peer.role ?? null);
       this.#addFamilies(id);
     });
   }
@@ -161,6 +168,8 @@ export class PeerRows {
       local_as: state.localAs,
       hold_time: state.holdTimeSeconds,
       capabilities: state.capabilities,
+      remote_role: state.remoteRole,
+      reason: state.reason,
     });
     if (state.families === undefined) return;
     const negotiated = this.#db.prepare("UPDATE peer_families SET negotiated = ? WHERE peer_id = ? AND family = ?");

@@ -67,6 +67,11 @@ export interface PeerRow {
   readonly localAs: number | null;
   readonly holdTimeSeconds: number | null;
   readonly capabilities: string | null;
+  /** What we are to the peer (RFC 9234), and what it says that it is to us. */
+  readonly role: string | null;
+  readonly remoteRole: string | null;
+  /** Why there is no session. */
+  readonly reason: string | null;
 }
 
 export interface PeerDetail extends PeerRow {
@@ -281,7 +286,7 @@ function ready(db: Database): Database {
 const peerQuery =
   'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
   " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
-  " hold_time, capabilities FROM peer_status";
+  " hold_time, capabilities, role, remote_role, reason FROM peer_status";
 
 function peerRow(row: SqlRow): PeerRow {
   return {
@@ -306,6 +311,9 @@ function peerRow(row: SqlRow): PeerRow {
     localAs: row[18] as number | null,
     holdTimeSeconds: row[19] as number | null,
     capabilities: row[20] as string | null,
+    role: row[21] as string | null,
+    remoteRole: row[22] as string | null,
+    reason: row[23] as string | null,
   };
 }
 

@@ -4,7 +4,7 @@
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
 
 -- Every peer ever configured; state 'Removed' is one that is not any more. id 0 is this speaker: the peer of routes that it
--- originates.
+-- originates. role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session.
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
   remote_ip TEXT NOT NULL UNIQUE,
@@ -16,8 +16,11 @@ CREATE TABLE peers(
   local_as INTEGER,
   hold_time INTEGER,
   capabilities TEXT,
+  role TEXT,
+  remote_role TEXT,
   state TEXT NOT NULL DEFAULT 'Idle',
   state_since INTEGER,
+  reason TEXT,
   messages_received INTEGER NOT NULL DEFAULT 0,
   messages_sent INTEGER NOT NULL DEFAULT 0,
   updates_received INTEGER NOT NULL DEFAULT 0,
@@ -25,6 +28,13 @@ CREATE TABLE peers(
   routes_withdrawn INTEGER NOT NULL DEFAULT 0,
   treat_as_withdraw INTEGER NOT NULL DEFAULT 0,
   attribute_discards INTEGER NOT NULL DEFAULT 0
+);
+
+-- Peers (and networks) that `bgpd peer add` made: what their table [[peers]] would say in the configuration, which goes before.
+CREATE TABLE configured_peers(
+  remote_ip TEXT PRIMARY KEY,
+  toml TEXT NOT NULL,
+  added_at INTEGER NOT NULL
 );
 
 -- The loss of a session, and staleness, are one row here: routes received before flushed_at are gone (the views hide them at
@@ -320,5 +330,5 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, p.description, p.peer_group 
     THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
   CAST(coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS INTEGER) AS lag,
-  p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities
+  p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason
 FROM peers p WHERE p.id <> 0;

@@ -158,6 +158,10 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const word = peer.state === "Established" ? "up for" : "for";
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);
+  if (peer.reason !== null && peer.state !== "Established") {
+    lines.push(`  Last session ended: ${printable(peer.reason)}`);
+  }
+  if (peer.role !== null) lines.push(`  Role: we are ${roleText(peer.role)}, ${remoteRoleText(peer)}`);
   if (peer.holdTimeSeconds !== null) {
     // RFC 4271 §10: a third of the hold time.
     const keepalive = Math.floor(peer.holdTimeSeconds / 3);
@@ -201,6 +205,23 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
     }
   }
   io.write(lines.join("\n") + "\n");
+}
+
+const roleTexts: Readonly<Record<string, string>> = {
+  "provider": "its provider",
+  "rs": "its route server",
+  "rs-client": "a client of its route server",
+  "customer": "its customer",
+  "peer": "its peer",
+};
+
+function roleText(role: string): string {
+  return roleTexts[role] ?? role;
+}
+
+function remoteRoleText({ remoteRole, capabilities }: PeerRow): string {
+  if (remoteRole !== null) return `it says ${remoteRole}`;
+  return capabilities === null ? "not compared yet" : "it does not say what it is";
 }
 
 function capabilityList(peer: PeerRow): string[] {

@@ -46,6 +46,8 @@ export const peerSchema = z.strictObject({
   router_id: optionalText,
   local_ip: optionalText,
   local_as: count,
+  role: optionalText,
+  remote_role: optionalText,
   hold_time_seconds: optionalNumber,
   families: z.array(z.string()),
   capabilities: z.array(z.string()),

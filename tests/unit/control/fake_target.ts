@@ -23,6 +23,8 @@ export const somePeer: PeerView = {
   routerId: "192.0.2.1",
   localIp: "192.0.2.2",
   localAs: 65000,
+  role: null,
+  remoteRole: null,
   holdTimeSeconds: 90,
   families: ["ipv4 unicast"],
   capabilities: ["route refresh"],

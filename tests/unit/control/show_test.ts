@@ -102,6 +102,28 @@ Deno.test("show peer: everything about one, by address or description", () =>
     assert.match((await run(["show", "peer", "127.0.0.3"])).output, /\*Peer is Disabled/);
   }));
 
+Deno.test("show peer: what we are to it, what it says that it is, and why there is no session", () =>
+  withDatabase(async (run, _, daemon) => {
+    const lines = async () => (await run(["show", "peer", "2001:db8::2"])).lines.map((line) => line.trim());
+    assert.ok((await lines()).includes("Role: we are its customer, not compared yet"));
+    daemon.peerState(2, {
+      state: "Idle",
+      since: noon,
+      capabilities: "",
+      reason: "received Cease / Administrative Reset",
+    });
+    daemon.writePeers();
+    const silent = await lines();
+    assert.ok(silent.includes("Role: we are its customer, it does not say what it is"));
+    assert.ok(silent.includes("Last session ended: received Cease / Administrative Reset"));
+    daemon.peerState(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
+    daemon.writePeers();
+    const both = await lines();
+    assert.ok(both.includes("Role: we are its customer, it says provider"));
+    assert.ok(!both.some((line) => line.startsWith("Last session ended")));
+    assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
+  }));
+
 Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
   withDatabase(async (run) => {
     for (

@@ -204,6 +204,8 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     others(
       path,
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
+        "DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
+        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason;" +
         "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
@@ -211,4 +213,5 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     assert.equal(writer.announcements.list()[0]!.source, "sql");
     writer.close();
     others(path, "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in");
+    others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
   }));
