@@ -8,11 +8,19 @@
  */
 
 import type { Millis } from "../session/mod.ts";
-import { type Asn, families, family as familyRow, type FamilyId, limits, maskHas } from "../types/mod.ts";
-import { hashAttributes } from "../message/mod.ts";
-import type { RouteSource } from "./adj_rib_in.ts";
+import {
+  type Asn,
+  families,
+  family as familyRow,
+  type FamilyId,
+  type FamilyMask,
+  limits,
+  maskHas,
+} from "../types/mod.ts";
+import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
+import { EarlierRun } from "./earlier_run.ts";
 import { type Self, SessionClasses } from "./eligibility.ts";
 import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
 import { Exports } from "./exports.ts";
@@ -26,7 +34,7 @@ import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
 import { exportOf, ownAddresses, type RibPeer, type RibSession, standing } from "./rib_peer.ts";
-import { type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
+import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
 
 export interface RibOptions {
@@ -47,8 +55,6 @@ export interface RibOptions {
   /** Octets of encoded messages that wait for slower peers of an update group, before they are told on their own. */
   readonly ringBytes?: number;
 }
-
-const staleStride = 6;
 
 interface PeerState {
   peer: RibPeer;
@@ -82,8 +88,7 @@ export class Rib {
   #storeEvents: StoreEvent[] = [];
   /** The latest time in rows and flushes of peers that were removed: should one come back, it goes on after it. */
   #removedClock = 0;
-  /** While loading: slots of sets by database id. */
-  readonly #loadedSets = new Map<number, number>();
+  readonly #earlier: EarlierRun;
   readonly #lost = new LostRoutes();
 
   constructor(options: RibOptions) {
@@ -91,6 +96,7 @@ export class Rib {
     this.#monotonic = options.monotonic ?? options.now;
     this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
+    this.#earlier = new EarlierRun(this.#sets, (options.lastPrefixId ?? 0) > 0);
     this.#feed = new StoreFeed(this.#sets);
     this.#exports = new Exports(
       this.#sets,
@@ -134,6 +140,7 @@ export class Rib {
     if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
     // What the store is to hear of the peer outlives it.
     for (const family of state.families.filter((each) => each !== undefined)) {
+      this.#takeApart(family, family.close(this.#options.now()));
       this.#storeEvents.push(...family.takeLastEvents());
       this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
     }
@@ -142,19 +149,23 @@ export class Rib {
     this.#listPeerFamilies();
   }
 
-  /** From now on batches of this epoch are read. The facts are notes for people. */
-  sessionUp(peerId: number, epoch: number, session: RibSession): RibFact[] {
+  /**
+   * From now on batches of this epoch are read. `keep`: families in which routes that the last session left may stay, as stale
+   * ones. The facts are notes for people.
+   */
+  sessionUp(peerId: number, epoch: number, session: RibSession, keep: FamilyMask = 0): RibFact[] {
     const state = this.#peer(peerId);
     if (state.session !== undefined) this.sessionDown(peerId, state.session.epoch);
-    this.#loadedSets.clear();
+    this.#earlier.end();
     const { negotiated, localAddress } = session;
     const now = this.#options.now();
     const source = { ...state.source, internal: negotiated.internal, routerId: negotiated.remoteRouterId };
     for (const { id } of families) {
       if (maskHas(negotiated.families, id)) {
-        this.#peerFamily(state, id).open(source, maskHas(negotiated.addPathReceive, id), now);
+        const family = this.#peerFamily(state, id);
+        this.#takeApart(family, family.open(source, maskHas(negotiated.addPathReceive, id), now, maskHas(keep, id)));
       } else {
-        state.families[id]?.giveUpStale(now);
+        this.#takeApart(state.families[id], state.families[id]?.giveUpStale(now));
       }
     }
     this.#listPeerFamilies();
@@ -179,16 +190,20 @@ export class Rib {
     return notes(peerId, epoch, out.skipped);
   }
 
-  /** All routes of the session are gone at once. An epoch that is over already is ignored. */
-  sessionDown(peerId: number, epoch: number): void {
+  /**
+   * All routes of the session are gone at once, but in the families to `retain`: there they stay as stale ones (RFC 4724
+   * §4.2). An epoch that is over already is ignored.
+   */
+  sessionDown(peerId: number, epoch: number, retain: FamilyMask = 0): void {
     const state = this.#peer(peerId);
     if (state.session?.epoch !== epoch) return;
     this.#exports.leave(state.session.out);
     state.session = undefined;
     const now = this.#options.now();
     for (const family of state.families) {
-      const routes = family?.close(now);
-      if (routes !== undefined) this.#lost.add(routes, family!.rib);
+      if (family === undefined) continue;
+      if (maskHas(retain, family.family)) family.retain(now, this.#feed.passes);
+      else this.#takeApart(family, family.close(now));
     }
   }
 
@@ -205,6 +220,7 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
+    this.#earlier.decideLeftovers(this.#peerFamilies, this.#ribList);
     // What peers say comes before what a lost one leaves to be cleared away.
     do {
       for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
@@ -287,28 +303,12 @@ export class Rib {
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
   loadPrefixes(rows: Int32Array): void {
-    for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
-      const rib = this.#rib(rows[at + 1]!);
-      const slot = rib.prefixes.load(
-        rows[at]!,
-        rows[at + 2]!,
-        rows[at + 3]!,
-        rows[at + 4]!,
-        rows[at + 5]!,
-        rows[at + 6]!,
-      );
-      rib.best.load(slot);
-    }
+    this.#earlier.loadPrefixes(rows, (family) => this.#rib(family));
   }
 
   /** Takes over attribute sets of an earlier run: rows as {@link StoreBatch.sets}. */
   loadSets(rows: Float64Array, bytes: Uint8Array): void {
-    for (let at = 0; at + stride.sets <= rows.length; at += stride.sets) {
-      const start = rows[at + 1]!;
-      const length = rows[at + 2]!;
-      const wire = bytes.subarray(start, start + length);
-      this.#loadedSets.set(rows[at]!, this.#sets.load(rows[at]!, wire, length, hashAttributes(wire, 0, length)));
-    }
+    this.#earlier.loadSets(rows, bytes);
   }
 
   /**
@@ -318,28 +318,28 @@ export class Rib {
    */
   loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
     const state = this.#peer(peerId);
-    const peerFamily = this.#peerFamily(state, family);
-    for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
-      const slot = peerFamily.rib.prefixes.slotOfId(rows[at]!);
-      const set = this.#loadedSets.get(rows[at + 2]!);
-      const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]!);
-      if (slot === -1 || set === undefined || received === undefined) {
-        throw new RangeError("a stale route refers to what was not loaded");
-      }
-      peerFamily.loadStale(slot, rows[at + 1]!, received, set, rows[at + 4]!, rows[at + 5]!, state.source);
-    }
+    this.#earlier.loadStale(this.#peerFamily(state, family), state.source, rows);
     this.#listPeerFamilies();
   }
 
-  /** What is left of an earlier run, of peers that have not announced it again by now or are no more, is deleted. */
-  expireStale(): void {
-    for (const family of this.#peerFamilies) family.sweepStale(this.#feed.passes, this.#options.now());
-    for (const rib of this.#ribList) rib.decideLeftovers();
+  /**
+   * What is stale is given up, of one peer or of all: routes of an earlier run, and those that a lost session left or a
+   * refresh has not brought again.
+   */
+  expireStale(peerId?: number, families?: FamilyMask): void {
+    for (const family of this.#peerFamilies) {
+      if (peerId !== undefined && (family.peerId !== peerId || !maskHas(families!, family.family))) continue;
+      this.#takeApart(family, family.expire(this.#feed.passes, this.#options.now()));
+    }
   }
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
   dump(): Generator<RibRow> {
     return ribRows(this.#peerFamilies, this.#sets);
+  }
+
+  #takeApart(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
+    if (routes !== undefined) this.#lost.add(routes, family!.rib);
   }
 
   #ownRoutes({ peer }: PeerState): OriginatedRoute[] {

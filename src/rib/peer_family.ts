@@ -8,6 +8,9 @@
  * of their own that nobody decides on: only a memory of what the database says. A route announced again just as it was
  * needs no write; what is left at End-of-RIB, or when the timer of the shell fires, is deleted.
  *
+ * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), a lost session leaves its routes where they are: best
+ * routes as before, marked until they are announced again, and one row in the database (`stale_before`) shows them stale.
+ *
  * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
  * Only what it has not, or otherwise, is said here: states that were never written, rows that were overtaken.
  */
@@ -32,7 +35,7 @@ export class PeerFamily {
   readonly peerId: number;
   readonly family: FamilyId;
   readonly rib: FamilyRib;
-  /** The Adj-RIB-In of the session that is up. */
+  /** The Adj-RIB-In of the session that is up, or of one that is over and left its routes. */
   routes: AdjRibIn | undefined;
   /** Events for the store at once. */
   readonly events: StoreEvent[] = [];
@@ -47,6 +50,10 @@ export class PeerFamily {
   #endOfRibAt = 0;
   /** It is settled what becomes of rows of an earlier run: stale, or flushed. */
   #settled = false;
+  /** The session is over and its routes are still here. */
+  #retained = false;
+  /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
+  #staleBefore = 0;
 
   /** `clock`: not before this, because an earlier peer with this id may have flushed up to there. */
   constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts, clock = 0) {
@@ -59,12 +66,37 @@ export class PeerFamily {
     this.#history = history === undefined ? undefined : { ring: history.ring, family: rib.family };
   }
 
-  /** A session came up. */
-  open(source: RouteSource, addPath: boolean, now: number): void {
+  /**
+   * A session came up. `keep`: what the last one left stays, until it is announced again or swept. What cannot stay is given
+   * back, to be taken apart.
+   */
+  open(source: RouteSource, addPath: boolean, now: number, keep = false): AdjRibIn | undefined {
+    const left = this.routes;
+    if (left !== undefined && keep && left.addPath === addPath && isSameSource(left.source, source)) {
+      this.#retained = false;
+      return undefined;
+    }
+    const lost = this.close(now);
     if (!this.#settled || (this.#stale !== undefined && this.#stale.addPath !== addPath)) this.#flushAt(now);
     this.routes = addPath
       ? new PathsAdjRibIn(source, this.#sets, this.rib, this.#history)
       : new SingleAdjRibIn(source, this.#sets, this.rib, this.#history);
+    return lost;
+  }
+
+  /** The session is over, and its routes stay as stale ones (RFC 4724 §4.2). */
+  retain(now: number, pass: number): void {
+    const routes = this.routes;
+    if (routes === undefined) return;
+    // "To deal with possible consecutive restarts, a route (from the peer) previously marked as stale MUST be deleted."
+    if (this.#staleBefore !== 0) this.sweepMarked(now);
+    this.sweepStale(pass, now);
+    routes.markAll();
+    this.#retained = true;
+    this.#endOfRibAt = 0;
+    this.eventsAfterRows.length = 0;
+    this.#clock = Math.max(now, this.#clock + 1);
+    this.#sayStale(this.#clock);
   }
 
   /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */
@@ -73,6 +105,7 @@ export class PeerFamily {
     if (routes === undefined) return undefined;
     routes.detached = true;
     this.routes = undefined;
+    this.#retained = false;
     this.#flushAt(now, routes);
     return routes;
   }
@@ -128,6 +161,8 @@ export class PeerFamily {
 
   endOfRib(now: number, pass: number): void {
     this.#endOfRibAt = this.stamp(now);
+    // RFC 4724 §4.2: "immediately remove any routes from the peer that are still marked as stale".
+    if (this.#staleBefore !== 0) this.#sweepRetained(pass, now);
     this.sweepStale(pass, now);
     this.#sayEndOfRib(pass);
   }
@@ -175,15 +210,27 @@ export class PeerFamily {
       this.rib.touch(slot);
     });
     this.#dropStale();
-    this.eventsAfterRows.push({
-      event: { kind: "stale", peerId: this.peerId, family: this.family, before: 0 },
-      pass: pass + 2,
-    });
+    this.#sayNoneStale(pass);
   }
 
-  /** The peer does not speak the family any more: what the last run left is gone. */
-  giveUpStale(now: number): void {
+  /** The time for stale routes is over: they go, and with a session that is over all its routes, which are given back. */
+  expire(pass: number, now: number): AdjRibIn | undefined {
+    if (this.#retained) return this.close(now);
+    if (this.#staleBefore !== 0) this.#sweepRetained(pass, now);
+    else this.sweepMarked(now);
+    this.sweepStale(pass, now);
+    return undefined;
+  }
+
+  /** The peer does not speak the family any more: what the last session or run left is gone. Gives what is to be taken apart. */
+  giveUpStale(now: number): AdjRibIn | undefined {
     if (this.#stale !== undefined && this.routes === undefined) this.#flushAt(now);
+    return this.close(now);
+  }
+
+  /** Something of an earlier run waits in the database. */
+  get hasEarlierRun(): boolean {
+    return this.#stale !== undefined;
   }
 
   /** The peer is removed: the store hears no more of it than this. */
@@ -199,11 +246,30 @@ export class PeerFamily {
     this.#dropStale();
     this.#settled = true;
     this.routes?.markAllDirty();
+    if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
     if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib(pass);
   }
 
   get bytes(): number {
     return (this.routes?.bytes ?? 0) + (this.#stale?.bytes ?? 0);
+  }
+
+  /** What is still marked goes, and none is stale any more. */
+  #sweepRetained(pass: number, now: number): void {
+    this.sweepMarked(now);
+    this.#staleBefore = 0;
+    this.#sayNoneStale(pass);
+  }
+
+  #sayStale(before: number): void {
+    this.#staleBefore = before;
+    this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before });
+  }
+
+  /** When the database has heard what became of them. */
+  #sayNoneStale(pass: number): void {
+    const event: StoreEvent = { kind: "stale", peerId: this.peerId, family: this.family, before: 0 };
+    this.eventsAfterRows.push({ event, pass: pass + 2 });
   }
 
   #sayEndOfRib(pass: number): void {
@@ -219,10 +285,11 @@ export class PeerFamily {
     this.#endOfRibAt = 0;
     this.#settled = true;
     this.eventsAfterRows.length = 0;
-    if (this.#stale !== undefined) {
+    if (this.#stale !== undefined || this.#staleBefore !== 0) {
       // As in sweepStale: one of them may have been the best of its prefix.
-      this.#stale.eachSlot((slot) => this.rib.touch(slot));
+      this.#stale?.eachSlot((slot) => this.rib.touch(slot));
       this.#dropStale();
+      this.#staleBefore = 0;
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }
     const overtaken = lost === undefined ? undefined : this.#unwritten(lost);
@@ -253,6 +320,11 @@ export class PeerFamily {
     if (stale === undefined) return;
     for (let page = 0; page < stale.pageCount; page++) stale.dropPage(page, ignore);
   }
+}
+
+/** A peer that comes back as another router, or in another AS, has left nothing that it could stand for. */
+function isSameSource(a: RouteSource, b: RouteSource): boolean {
+  return a.internal === b.internal && a.routerId === b.routerId;
 }
 
 function ignore(): void {}

@@ -13,6 +13,7 @@ import {
   type Notification,
 } from "../message/mod.ts";
 import { type Ending, endingNote, refusesCapabilities } from "./endings.ts";
+import { asHardReset } from "./graceful.ts";
 import { localOpen } from "./negotiate.ts";
 import type { ConnectionId, DownReason, Negotiated } from "./types.ts";
 import { type Connection, state, type Step } from "./session.ts";
@@ -123,14 +124,18 @@ export function enterEstablished(step: Step, connection: Connection, negotiated:
   step.effects.push({ kind: "established", connection: connection.id, epoch: connection.epoch, negotiated });
 }
 
-/** Tells the peer why, then ends the connection. */
+/** Tells the peer why, then ends the connection. `graceful`: in words that let routes stay. */
 export function endWith(
   step: Step,
   connection: Connection,
-  notification: Notification,
+  cause: Notification,
   next: Ending["next"] = "dampedIdle",
-  reason: DownReason = { kind: "notificationSent", notification },
+  because?: DownReason,
+  graceful = false,
 ): void {
+  const isSession = connection.state === "Established" && !graceful;
+  const notification = isSession ? asHardReset(cause, connection.negotiated) : cause;
+  const reason = because ?? { kind: "notificationSent", notification };
   // RFC 4271 §8.1.1: without SendNOTIFICATIONwithoutOPEN, a peer that has not seen our OPEN is left without a word.
   if (connection.localOpen !== undefined) {
     const bytes = encodeNotification(notification);

@@ -29,7 +29,7 @@ import {
   sendOpen,
   stopSession,
 } from "./actions.ts";
-import { collidingConnection, collisionLoser } from "./collision.ts";
+import { collidingConnection, collisionLoser, connectedAnew } from "./collision.ts";
 import { afterNotification, answerTo, unexpected } from "./endings.ts";
 import { localOpen, negotiate } from "./negotiate.ts";
 import {
@@ -338,7 +338,7 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
   switch (event.kind) {
     case "stop":
       // (2, 8) "sends the NOTIFICATION message with a Cease, deletes all routes associated with this connection".
-      endWith(step, connection, event.notification, "stopped");
+      endWith(step, connection, event.notification, "stopped", undefined, event.graceful);
       return;
     case "timer":
       // (11) "sends a KEEPALIVE message, and restarts its KeepaliveTimer, unless the negotiated HoldTime is zero."
@@ -369,8 +369,8 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
       endWith(step, connection, answerTo(connection, event));
       return;
     case "collisionDump":
-      // (23) Never with CollisionDetectEstablishedState off: see collision.ts.
-      endWith(step, connection, cease(CeaseCode.connectionCollisionResolution));
+      // (23) CollisionDetectEstablishedState is off, but for a peer that has restarted (RFC 4724 §5): see collision.ts.
+      end(step, connection, { reason: { kind: "connectionLost", reason: connectedAnew }, next: "dampedIdle" });
       return;
     default:
       // (19) "sends a NOTIFICATION message with the Error Code Finite State Machine Error", RFC 6608: subcode 3.
@@ -390,7 +390,7 @@ function openReceived(step: Step, connection: Connection, remote: Open): void {
   if (connection.localOpen === undefined) sendOpen(step, connection);
   const existing = collidingConnection(step.session, connection);
   if (existing !== undefined) {
-    const loser = collisionLoser(config, existing, connection, remote);
+    const loser = collisionLoser(config, existing, connection, remote, step.now);
     dispatch(step, loser, { kind: "collisionDump" });
     if (loser === connection) return;
   }

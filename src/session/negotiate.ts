@@ -23,6 +23,7 @@ import {
   type Open,
   OpenError,
 } from "../message/mod.ts";
+import { gracefulTerms } from "./graceful.ts";
 import { agreedRoles, roleCapability, roleFault } from "./roles.ts";
 import type { Negotiated, SessionConfig } from "./types.ts";
 
@@ -98,6 +99,7 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
     routeRefresh: both("routeRefresh"),
     enhancedRouteRefresh: both("enhancedRouteRefresh"),
     ...agreedRoles(config, remote),
+    graceful: gracefulTerms(local, remote, common),
     remoteCapabilities: remote.capabilities,
     localCapabilities: local.capabilities,
   };

@@ -5,6 +5,7 @@
 
 import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
 import type { Capability, Notification, Open, RoleName, UpdateContext } from "../message/mod.ts";
+import type { GracefulTerms } from "./graceful.ts";
 
 /** Milliseconds since any fixed moment; only differences and order count. */
 export type Millis = number;
@@ -52,8 +53,11 @@ export interface SessionConfig {
 export type SessionEvent =
   /** RFC 4271 §8.1.2 events 1, 3 and the rest of the start family; `automatic` starts obey damping. */
   | { kind: "start"; automatic: boolean }
-  /** Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). */
-  | { kind: "stop"; notification: Notification }
+  /**
+   * Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). `graceful`: routes are to stay
+   * on both sides, where RFC 8538 is agreed on.
+   */
+  | { kind: "stop"; notification: Notification; graceful?: boolean }
   /** Time passed: every timer due at `now` fires. The shell sends it at {@link nextDeadline}. */
   | { kind: "tick" }
   /** Events 16 and 17: our dial succeeded. */
@@ -121,6 +125,8 @@ export interface Negotiated extends UpdateContext {
   readonly role?: RoleName | undefined;
   /** What the peer says that it is to us. */
   readonly remoteRole?: RoleName | undefined;
+  /** Where both announced graceful restart. */
+  readonly graceful?: GracefulTerms | undefined;
   /** As the peer announced them, for people and for graceful restart. */
   readonly remoteCapabilities: readonly Capability[];
   readonly localCapabilities: readonly Capability[];

@@ -204,7 +204,13 @@ export class BatchWriter {
         this.#family(event.peerId, event.family, "eor_at = ?3", event.at);
         return;
       case "stale":
-        this.#family(event.peerId, event.family, "stale_before = ?3", event.before);
+        // Rows that become stale wait for another End-of-RIB.
+        this.#family(
+          event.peerId,
+          event.family,
+          "stale_before = ?3, eor_at = iif(?3 > 0, NULL, eor_at)",
+          event.before,
+        );
         return;
       case "gap":
         this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, ?, ?)")
