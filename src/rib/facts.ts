@@ -15,6 +15,8 @@ export type RibFact =
     notification: Notification;
     text: string;
     message: Uint8Array;
+    /** The peer has more prefixes than it may (RFC 4486 §4). Not there: the session comes again as ever. */
+    restart?: { readonly kind: "after"; readonly seconds: number } | { readonly kind: "never" };
   }
   | { kind: "endOfRib"; peerId: number; epoch: number; family: FamilyId }
   /** The peer asked for our routes again (RFC 2918). They are on their way. */
