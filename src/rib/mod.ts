@@ -15,6 +15,7 @@
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
  * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8): kept, but no candidates |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
+ * | `explain.ts` | the same in words: which step took which route away |
  * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
  * | `exports.ts`, `export_map.ts` | who shares an update group; what a set becomes there, worked out once |
@@ -39,6 +40,7 @@ export type { AdvertisedRoute } from "./adj_rib_out.ts";
 export type { SessionAddresses } from "./export_target.ts";
 export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
+export { type Candidate, explain, explainIneligible, type Explanation, type Verdict } from "./explain.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
 export { EndedBy, endedByNames } from "./history_ring.ts";
 export * from "./store_batch.ts";

@@ -4,6 +4,7 @@ import { canonicalAddress, familyByName, formatPrefix, parseAddress, parsePrefix
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { coveringPrefixes } from "./longest_match.ts";
+import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
 import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
 import type { Database, SqlRow } from "./sqlite.ts";
 
@@ -15,25 +16,7 @@ export interface HistoryFilter {
   readonly limit?: number | undefined;
 }
 
-/** A route's attributes as they were. */
-interface Attributes {
-  readonly peer: string;
-  readonly peerAs: number | null;
-  readonly prefix: string;
-  readonly pathId: number | null;
-  readonly nextHop: string | null;
-  readonly asPath: string | null;
-  readonly originAs: number | null;
-  readonly origin: string | null;
-  readonly med: number | null;
-  readonly localPref: number | null;
-  /** Blank-separated, as are the next two. */
-  readonly communities: string | null;
-  readonly largeCommunities: string | null;
-  readonly extCommunities: string | null;
-}
-
-export interface StateRow extends Attributes {
+export interface StateRow extends RouteAttributes {
   /** ISO 8601, UTC. */
   readonly validFrom: string;
   /** `null`: it still holds. */
@@ -42,7 +25,7 @@ export interface StateRow extends Attributes {
   readonly endedBy: string | null;
 }
 
-export interface ChangeRow extends Attributes {
+export interface ChangeRow extends RouteAttributes {
   readonly at: string;
   /** `withdraw` has the attributes of the state that ended. */
   readonly kind: "announce" | "withdraw";
@@ -55,10 +38,7 @@ export interface HistoryGap {
   readonly changes: number;
 }
 
-const attributes =
-  "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref, communities," +
-  " large_communities, ext_communities";
-const stateColumns = `${attributes}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
+const stateColumns = `${attributeColumns}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
 
 /** The newest last. */
 export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
@@ -72,9 +52,13 @@ export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
   const { sql, values } = conditions(filter);
   // Of an end and a beginning in the same millisecond the end came first.
   const order = "at_ms DESC, kind, until_ms DESC";
-  return db.prepare(`SELECT ${attributes}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
+  return db.prepare(`SELECT ${attributeColumns}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
     .all(...values, filter.limit ?? -1)
-    .map((row) => ({ ...attributesOf(row), at: row[13] as string, kind: row[14] as "announce" | "withdraw" }))
+    .map((row) => ({
+      ...attributesOf(row),
+      at: row[attributeCount] as string,
+      kind: row[attributeCount + 1] as "announce" | "withdraw",
+    }))
     .reverse();
 }
 
@@ -124,26 +108,8 @@ function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
 function stateRow(row: SqlRow): StateRow {
   return {
     ...attributesOf(row),
-    validFrom: row[13] as string,
-    validTo: row[14] as string | null,
-    endedBy: row[15] as string | null,
-  };
-}
-
-function attributesOf(row: SqlRow): Attributes {
-  return {
-    peer: row[0] as string,
-    peerAs: row[1] as number | null,
-    prefix: row[2] as string,
-    pathId: row[3] as number | null,
-    nextHop: row[4] as string | null,
-    asPath: row[5] as string | null,
-    originAs: row[6] as number | null,
-    origin: row[7] as string | null,
-    med: row[8] as number | null,
-    localPref: row[9] as number | null,
-    communities: row[10] as string | null,
-    largeCommunities: row[11] as string | null,
-    extCommunities: row[12] as string | null,
+    validFrom: row[attributeCount] as string,
+    validTo: row[attributeCount + 1] as string | null,
+    endedBy: row[attributeCount + 2] as string | null,
   };
 }

@@ -6,6 +6,7 @@
 import { canonicalAddress, families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
+import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { lockHolder } from "./lock.ts";
 import { LongestMatch } from "./longest_match.ts";
@@ -181,9 +182,15 @@ export class StoreReader {
 
   /** Routes one by one as they are found. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
-    this.#match ??= new LongestMatch(this.#db, "any");
-    this.#bestMatch ??= new LongestMatch(this.#db, "best");
-    return findRoutes(this.#db, filter.best === true ? this.#bestMatch : this.#match, filter);
+    return findRoutes(this.#db, this.#matchFor(filter), filter);
+  }
+
+  /**
+   * All routes of a prefix, or of the longest one that contains an address (`best`: of those with a best route), family by
+   * family: which is best, and why.
+   */
+  explain(place: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
+    return explainPrefixes(this.#db, this.#matchFor(place), place);
   }
 
   /** The states of a prefix, those that still hold too; the newest last. */
@@ -231,6 +238,11 @@ export class StoreReader {
 
   close(): void {
     this.#db.close();
+  }
+
+  #matchFor({ best }: RouteFilter): LongestMatch {
+    if (best === true) return this.#bestMatch ??= new LongestMatch(this.#db, "best");
+    return this.#match ??= new LongestMatch(this.#db, "any");
   }
 }
 

@@ -11,6 +11,7 @@ import {
 import { StoreError } from "./errors.ts";
 import { asPathExpression } from "./functions.ts";
 import type { LongestMatch } from "./longest_match.ts";
+import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
 import type { Database, SqlRow, SqlValue } from "./sqlite.ts";
 
 /** All conditions hold together; none: every route. */
@@ -33,21 +34,7 @@ export interface RouteFilter {
   readonly limit?: number | undefined;
 }
 
-export interface RouteRow {
-  readonly peer: string;
-  readonly peerAs: number | null;
-  readonly prefix: string;
-  readonly pathId: number | null;
-  readonly nextHop: string | null;
-  readonly asPath: string;
-  readonly originAs: number | null;
-  readonly origin: string | null;
-  readonly med: number | null;
-  readonly localPref: number | null;
-  /** Blank-separated, as are the next two. */
-  readonly communities: string | null;
-  readonly largeCommunities: string | null;
-  readonly extCommunities: string | null;
+export interface RouteRow extends RouteAttributes {
   readonly best: boolean;
   readonly stale: boolean;
   /** ISO 8601, UTC. */
@@ -59,8 +46,7 @@ export interface RouteRow {
   readonly family: string;
 }
 
-const columns = "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref, communities," +
-  " large_communities, ext_communities, best, stale, received_at, best_reason, ineligible," +
+export const routeColumns = `${attributeColumns}, best, stale, received_at, best_reason, ineligible,` +
   " (SELECT name FROM families WHERE id = family)";
 
 /** Runs a filter; rows come as they are found. Throws {@link StoreError} where the filter itself is wrong. */
@@ -76,7 +62,7 @@ export function* findRoutes(
     if (found === undefined) return;
     conditions.add("prefix = ?", found.prefix);
   }
-  const sql = `SELECT ${columns} FROM ${filter.best === true ? "loc_rib" : "rib"}${conditions.sql}`;
+  const sql = `SELECT ${routeColumns} FROM ${filter.best === true ? "loc_rib" : "rib"}${conditions.sql}`;
   let found = 0;
   if (limit <= 0) return;
   for (const row of db.prepare(sql).iterate(...conditions.values)) {
@@ -144,26 +130,14 @@ function communityColumn(text: string): string {
   return /^\d+:\d+:\d+$/.test(text) ? "large_communities" : "ext_communities";
 }
 
-function routeRow(row: SqlRow): RouteRow {
+export function routeRow(row: SqlRow): RouteRow {
   return {
-    peer: row[0] as string,
-    peerAs: row[1] as number | null,
-    prefix: row[2] as string,
-    pathId: row[3] as number | null,
-    nextHop: row[4] as string | null,
-    asPath: row[5] as string,
-    originAs: row[6] as number | null,
-    origin: row[7] as string | null,
-    med: row[8] as number | null,
-    localPref: row[9] as number | null,
-    communities: row[10] as string | null,
-    largeCommunities: row[11] as string | null,
-    extCommunities: row[12] as string | null,
-    best: row[13] === 1,
-    stale: row[14] === 1,
-    receivedAt: row[15] as string,
-    bestReason: row[16] as string | null,
-    ineligible: row[17] as string | null,
-    family: row[18] as string,
+    ...attributesOf(row),
+    best: row[attributeCount] === 1,
+    stale: row[attributeCount + 1] === 1,
+    receivedAt: row[attributeCount + 2] as string,
+    bestReason: row[attributeCount + 3] as string | null,
+    ineligible: row[attributeCount + 4] as string | null,
+    family: row[attributeCount + 5] as string,
   };
 }

@@ -1,6 +1,6 @@
 /** `bgpd show routes`: received routes by family, all or those that a filter wants. */
 
-import { families, formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
+import { formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
 import {
   asPathExpression,
   type RouteFilter,
@@ -11,22 +11,27 @@ import {
 } from "../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { toJson, words } from "../json.ts";
+import { showExplained } from "./explained_routes.ts";
+import { printTables, routeCells, routeObject, routeTableRow } from "./route_table.ts";
 import { printJsonList } from "./rows.ts";
 import { sayGaps } from "./show_history.ts";
 import { peerAddress } from "./show_peers.ts";
-import { type Column, paint, tableLines, type TableRow } from "./table.ts";
-import { formatDuration } from "./text.ts";
+import type { TableRow } from "./table.ts";
+import { plural } from "./text.ts";
 import { parseTime } from "./time.ts";
+
+/** Reasons that are told behind a long table; policies can have any number of rules. */
+const shownReasons = 10;
 
 export const showRoutesCommand: Command = {
   name: "routes",
   aliases: ["route", "r"],
-  summary: "received routes (> is the best, s is stale, ! cannot be best)",
+  summary: "received routes (> is the best, s is stale, ! cannot be best); of one prefix also why",
   arguments: [
     {
       name: "[WORDS...]",
-      doc: "PREFIX: its routes. ADDRESS: those of the longest prefix that holds it. `learned` may precede.",
+      doc: "PREFIX: its routes, and why each is the best or not. ADDRESS: those of the longest prefix that holds it." +
+        " `learned` may precede.",
     },
   ],
   options: [
@@ -41,7 +46,7 @@ export const showRoutesCommand: Command = {
   ],
   examples: [
     ["bgpd show routes", "all of them"],
-    ["bgpd show routes 192.0.2.0/24", "who announces this prefix"],
+    ["bgpd show routes 192.0.2.0/24", "who announces this prefix, which route is best, and why"],
     ["bgpd show routes 192.0.2.7 --best", "the way to an address"],
     ["bgpd show routes --origin-as 65000 --json", "what an AS originates, as JSON"],
     ["bgpd show routes --as-path '_3356_' --limit 20", "twenty routes through an AS"],
@@ -58,7 +63,9 @@ export const showRoutesCommand: Command = {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerAddress(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
-      if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
+      if (filter.prefix !== undefined || filter.address !== undefined) {
+        showExplained(reader, whole, input.flag("json"), io);
+      } else if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
       else printRoutes(reader, whole, io);
       return 0;
     });
@@ -121,79 +128,27 @@ function checkExpression(text: string): void {
   }
 }
 
-const routeColumns: readonly Column[] = [
-  { title: "Received From" },
-  { title: "Prefix" },
-  { title: "Next Hop" },
-  { title: "Age", align: "right" },
-  { title: "Origin" },
-  { title: "Local Pref", align: "right" },
-  { title: "Metric", align: "right" },
-  { title: "AS Path" },
-  { title: "Communities" },
-];
-
+/** The rows of a table; why some cannot be best is said behind it. */
 function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
-  printTables((some) => routeRows(reader.routes(some), io), filter, io);
-}
-
-/** A table for each family. */
-function printTables(rowsOf: (filter: RouteFilter) => Iterable<TableRow>, filter: RouteFilter, io: Io): void {
-  let shown = 0;
-  for (const { name } of families) {
-    const limit = filter.limit === undefined ? undefined : filter.limit - shown;
-    if (limit === 0) break;
-    const rows = rowsOf({ ...filter, family: name, limit });
-    let isFirst = true;
-    for (const line of tableLines(routeColumns, rows, io.outputIsTerminal)) {
-      if (isFirst) io.write(`${shown > 0 ? "\n" : ""}${paint(familyTitle(name), "bold", io.outputIsTerminal)}\n`);
-      else shown++;
-      isFirst = false;
-      io.write(line + "\n");
+  const reasons = new Map<string, number>();
+  const now = io.now();
+  function* rows(some: RouteFilter): Generator<TableRow> {
+    for (const route of reader.routes(some)) {
+      if (route.ineligible !== null) reasons.set(route.ineligible, (reasons.get(route.ineligible) ?? 0) + 1);
+      yield routeTableRow(route, now);
     }
   }
-  if (shown === 0) io.message("no routes");
-}
-
-/** "ipv4 unicast" → "IPv4 / Unicast". */
-function familyTitle(name: string): string {
-  const [protocol = "", kind = ""] = name.split(" ");
-  return `${protocol.replace("ip", "IP")} / ${kind.slice(0, 1).toUpperCase()}${kind.slice(1)}`;
-}
-
-function* routeRows(rows: Iterable<RouteRow>, io: Io): Generator<TableRow> {
-  const now = io.now();
-  for (const route of rows) {
-    const mark = route.best ? ">" : route.ineligible !== null ? "!" : route.stale ? "s" : " ";
-    yield { mark, cells: cells(route, now - Date.parse(route.receivedAt)) };
+  printTables(rows, filter, io);
+  for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1]).slice(0, shownReasons)) {
+    io.message(`! ${plural(count, "route")} cannot be best: ${reason}`);
   }
+  if (reasons.size > shownReasons) io.message(`! and ${plural(reasons.size - shownReasons, "other reason")}`);
 }
 
 function* pastRows(rows: Iterable<StateRow>, time: number): Generator<TableRow> {
-  for (const state of rows) yield { cells: cells(state, time - Date.parse(state.validFrom)) };
-}
-
-function cells(route: RouteRow | StateRow, age: number): string[] {
-  return [
-    route.peer,
-    route.pathId === null ? route.prefix : `${route.prefix} [${route.pathId}]`,
-    route.nextHop ?? "",
-    formatDuration(age),
-    route.origin ?? "",
-    String(route.localPref ?? ""),
-    String(route.med ?? ""),
-    route.asPath ?? "",
-    [route.communities, route.largeCommunities, route.extCommunities].filter((text) => text).join(" "),
-  ];
+  for (const state of rows) yield { cells: routeCells(state, time - Date.parse(state.validFrom)) };
 }
 
 function* jsonRoutes(rows: Iterable<RouteRow | StateRow>): Generator<string> {
-  for (const route of rows) {
-    yield toJson({
-      ...route,
-      communities: words(route.communities),
-      largeCommunities: words(route.largeCommunities),
-      extCommunities: words(route.extCommunities),
-    });
-  }
+  for (const route of rows) yield JSON.stringify(routeObject(route));
 }

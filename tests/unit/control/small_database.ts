@@ -58,7 +58,7 @@ export function smallDatabase(path: string): StoreWriter {
     const id = peer === 1 ? first : second;
     const prefix = numbers.get(text)!;
     batch.routes.set([id, prefix, -1, set, 0, ineligible, noon], batch.routeCount++ * stride.routes);
-    if (isBest) batch.best.set([prefix, id, -1, 0, noon], batch.bestCount++ * stride.best);
+    if (isBest) batch.best.set([prefix, id, -1, 1, noon], batch.bestCount++ * stride.best);
   }
   batch.events.push({ kind: "endOfRib", peerId: first, family: 1, at: noon });
   writer.apply(batch);

@@ -1,0 +1,41 @@
+/** Candidates for one prefix, put to the decision process alone. */
+import { type AttributeSet, encodeAttributeSet, hashAttributes } from "../../../src/message/mod.ts";
+import { SingleAdjRibIn } from "../../../src/rib/adj_rib_in_single.ts";
+import { PathsAdjRibIn } from "../../../src/rib/adj_rib_in_paths.ts";
+import { AttributeTable } from "../../../src/rib/attribute_table.ts";
+import { Decision, type DecisionStep } from "../../../src/rib/decision.ts";
+import { attributes } from "./support.ts";
+
+export interface Candidate {
+  set?: Partial<AttributeSet>;
+  path?: number[];
+  internal?: boolean;
+  routerId?: number;
+  address?: number[];
+  pathId?: number;
+  /** Originated by this speaker. */
+  local?: boolean;
+}
+
+/** The winner's index among the candidates, and the step. */
+export function decide(candidates: readonly Candidate[], current = -1): [number, DecisionStep] {
+  const sets = new AttributeTable();
+  const decision = new Decision(sets.keys);
+  decision.begin();
+  candidates.forEach((candidate, i) => {
+    const source = {
+      peerId: candidate.local === true ? 0 : i + 1,
+      internal: candidate.internal ?? false,
+      routerId: candidate.routerId ?? 10,
+      address: Uint8Array.from(candidate.address ?? [192, 0, 2, 10]),
+    };
+    const bytes = encodeAttributeSet(attributes(candidate.set ?? {}, candidate.path));
+    const set = sets.intern(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
+    const pathId = candidate.pathId ?? -1;
+    const routes = pathId === -1 ? new SingleAdjRibIn(source, sets) : new PathsAdjRibIn(source, sets);
+    routes.announce(0, pathId, set, set, 0, 0);
+    decision.add(routes, routes.first(0));
+  });
+  const winner = decision.decide(current);
+  return [winner, decision.step];
+}
