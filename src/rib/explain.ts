@@ -53,8 +53,12 @@ export interface Explanation {
 
 /** Why a route is no candidate, in a sentence. `word`: what the database says of the reason. */
 export function explainIneligible(reason: number, word: string): string {
-  return `no candidate: ${word}${ineligibleReasons[reason] ?? ""}`;
+  // Beyond the fixed numbers it is a rule of import policy that rejects it: "policy customer-in, rule no bogons".
+  return `no candidate: ${word}${reason < policyReasons ? ineligibleReasons[reason] ?? "" : " rejects it"}`;
 }
+
+/** Numbers from here on are the rules of policies. */
+const policyReasons = 64;
 
 /** What is behind the words of eligibility.ts. */
 const ineligibleReasons: Readonly<Record<number, string>> = {
@@ -63,6 +67,10 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.ownClusterId]: ", a loop of route reflectors (RFC 4456 §8)",
   [Ineligible.ownNextHop]: ", it leads back here (RFC 4271 §5.1.3)",
   [Ineligible.notImported]: ': the peer has import = "none", or no import policy under strict RFC 8212',
+  [Ineligible.importPolicy]: " rejects it",
+  [Ineligible.maxPrefixes]: ": the peer has more routes than it may",
+  [Ineligible.asSet]: " (RFC 9774 §3)",
+  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
 };
 
 /** One row of the table: those of `alive` that stay. Candidates are indices. */

@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import fc from "fast-check";
 import { encodeAttributeSet } from "../../../src/message/mod.ts";
 import { DecisionStep } from "../../../src/rib/decision.ts";
-import { type Candidate as Explained, explain } from "../../../src/rib/explain.ts";
+import { Ineligible, ineligibleNames } from "../../../src/rib/eligibility.ts";
+import { type Candidate as Explained, explain, explainIneligible } from "../../../src/rib/explain.ts";
 import { type Candidate, decide } from "./decision_support.ts";
 import { attributes } from "./support.ts";
 
@@ -174,4 +175,17 @@ Deno.test("one route, no route", () => {
   assert.deepEqual(explainAll([base]).verdicts.map(({ text }) => text), ["the only route"]);
   assert.deepEqual(explainAll([{ ...base, local: true }]).verdicts[0]!.text, "the only route, originated here");
   assert.deepEqual(explainAll([]), { winner: -1, step: DecisionStep.none, verdicts: [] });
+});
+
+Deno.test("why a route is no candidate: every reason has its sentence, a rule of a policy is named", () => {
+  const known = Object.values(Ineligible).filter((reason) => reason !== Ineligible.none);
+  for (const reason of known) {
+    const word = ineligibleNames[reason]!;
+    const text = explainIneligible(reason, word);
+    assert.ok(text.startsWith(`no candidate: ${word}`) && text.length > `no candidate: ${word}`.length, text);
+  }
+  assert.equal(
+    explainIneligible(0x9e3779b1, "policy customer-in, rule no bogons"),
+    "no candidate: policy customer-in, rule no bogons rejects it",
+  );
 });
