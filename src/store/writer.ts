@@ -63,6 +63,14 @@ export interface ApplyStats {
 }
 
 const pageBytes = 4096;
+/** For changes all over the table. */
+const cacheKib = 16_000;
+/**
+ * While an index is made: SQLite sorts runs as large as the page cache and then merges them, and runs that fit the
+ * processor's cache sort faster. 1.2M prefixes: 1.04 s with 16 MB, 0.70 s with 1 MB, 0.52 s with a thread that helps.
+ */
+const sortingPragmas = "PRAGMA cache_size = -1000; PRAGMA threads = 1";
+const servingPragmas = `PRAGMA cache_size = -${cacheKib}; PRAGMA threads = 0`;
 /** A checkpoint when there is time: from so many pages in the log. */
 const checkpointPages = 1_000;
 /** In any case from so many: 128 MiB. */
@@ -220,7 +228,12 @@ export class StoreWriter {
     const missing = missingIndexes(this.#db)[0];
     const index = lateIndexes.find(({ name }) => name === missing);
     if (index === undefined) return false;
-    this.#db.exec(index.sql);
+    this.#db.exec(sortingPragmas);
+    try {
+      this.#db.exec(index.sql);
+    } finally {
+      this.#db.exec(servingPragmas);
+    }
     return true;
   }
 
@@ -312,7 +325,7 @@ export class StoreWriter {
     try {
       migrate(db, (text) => this.notes.push(text));
       db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
-      db.exec(`PRAGMA journal_size_limit = ${truncatePages * pageBytes}; PRAGMA cache_size = -16000`);
+      db.exec(`PRAGMA journal_size_limit = ${truncatePages * pageBytes}; ${servingPragmas}`);
       // A damaged file shows here, if it does at a glance.
       for (const table of ["peers", "prefixes", "attributes", "routes", "best"]) {
         // Nothing of the row itself: half an IPv6 address is more than a JavaScript number holds.
