@@ -35,8 +35,9 @@ export class IndexTiming {
   }
 
   peerState(peerId: number, { state, families }: PeerState): void {
-    if (state !== "Established") this.#awaited.delete(peerId);
-    else if (families !== undefined) this.#awaited.set(peerId, families);
+    // The families become known on the way to Established, a moment before the state does.
+    if (families !== undefined) this.#awaited.set(peerId, families);
+    else if (state !== "Established") this.#awaited.delete(peerId);
   }
 
   /** True where the indexes should be dropped now. */

@@ -7,6 +7,7 @@ import { systemClock } from "../transport/mod.ts";
 import { steadyWallClock } from "./clocks.ts";
 import type { RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
 import { RibHost, type RibStart } from "./rib_host.ts";
+import { TurnTaking } from "./turn_taking.ts";
 
 /** How often counters travel to the main thread. */
 const countersEveryMs = 1000;
@@ -20,6 +21,10 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
   const turn = new MessageChannel();
   const steps: (() => void)[] = [];
   turn.port1.onmessage = () => steps.shift()?.();
+  const later = (step: () => void) => {
+    steps.push(step);
+    turn.port2.postMessage(null);
+  };
   // What one message brings about goes back as one: a message costs as much as ten routes do.
   let toMain: RibToMain[] = [];
   let transfers: Transferable[] = [];
@@ -37,12 +42,13 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
       transfers.push(...transfer);
     },
     toStore: (message: RibToStore, transfer = []) => store.postMessage(message, transfer),
-    later: (step) => {
-      steps.push(step);
-      turn.port2.postMessage(null);
-    },
+    later,
   });
   store.onmessage = (event: MessageEvent<StoreToRib>) => host.fromStore(event.data);
-  self.onmessage = (event: MessageEvent<ToRib>) => host.fromMain(event.data);
+  const mailbox = new TurnTaking<ToRib>((message) => host.fromMain(message), {
+    monotonic: () => systemClock.monotonic(),
+    later,
+  });
+  self.onmessage = (event: MessageEvent<ToRib>) => mailbox.push(event.data);
   setInterval(() => host.reportCounters(), countersEveryMs);
 };

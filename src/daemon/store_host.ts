@@ -4,8 +4,8 @@
  * again until it is in. A file that was removed, replaced or damaged is followed by a new one, which the RIB fills again.
  */
 
-import { clearStoreBatch, createStoreBatch, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
-import { limits, parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
+import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
+import { parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import {
   type HistoryLimits,
   Pacing,
@@ -228,7 +228,7 @@ export class StoreHost {
     const done = this.#attempt(() => {
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
-      rest = this.#pacing.rest(busyMs, done ? batch.routeCount >= limits.storeBatchRows : undefined);
+      rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
       if (!done) return;
       if (this.#indexes.wrote(batch)) writer.dropIndexes();
       this.#lastBatchAt = this.#ports.now();

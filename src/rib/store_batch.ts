@@ -101,6 +101,12 @@ export function isStoreBatchEmpty(batch: StoreBatch): boolean {
       batch.retiredCount + batch.events.length === 0;
 }
 
+/** True where rows of some kind found no more room, or nearly so: more is waiting. */
+export function isStoreBatchFull(batch: StoreBatch): boolean {
+  const { prefixCount, setCount, routeCount, bestCount, historyCount } = batch;
+  return Math.max(prefixCount, setCount, routeCount, bestCount, historyCount) >= limits.storeBatchRows;
+}
+
 /** The buffers to hand over with `postMessage(batch, transfer)`. */
 export function storeBatchBuffers(batch: StoreBatch): ArrayBuffer[] {
   return [batch.prefixes, batch.sets, batch.setBytes, batch.routes, batch.best, batch.history, batch.retired]

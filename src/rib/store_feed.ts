@@ -220,10 +220,12 @@ export class StoreFeed implements RowSink {
       const best = rib.best;
       for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
         this.#bestSlot = slot;
-        if (batch.bestCount >= rowLimit || batch.prefixCount >= this.#prefixLimit) return false;
+        // Best routes stand in the batch of their prefixes, however full of those it is.
+        const needsPrefix = !rib.prefixes.isStored(slot);
+        if (batch.bestCount >= rowLimit || (needsPrefix && batch.prefixCount >= this.#prefixLimit)) return false;
         best.clean(slot);
         const peerId = best.peerOf(slot);
-        if (peerId === -1 && !rib.prefixes.isStored(slot)) continue;
+        if (peerId === -1 && needsPrefix) continue;
         this.#needPrefix(rib, slot);
         const at = batch.bestCount++ * stride.best;
         const rows = batch.best;

@@ -73,8 +73,10 @@ const sortingPragmas = "PRAGMA cache_size = -1000; PRAGMA threads = 1";
 const servingPragmas = `PRAGMA cache_size = -${cacheKib}; PRAGMA threads = 0`;
 /** A checkpoint when there is time: from so many pages in the log. */
 const checkpointPages = 1_000;
-/** In any case from so many: 128 MiB. */
+/** Then the log is emptied: 128 MiB. */
 const truncatePages = 32_768;
+/** Between two batches from so many, 256 MiB: a first full table and its indexes are there before. */
+const busyLogPages = 65_536;
 
 export class StoreWriter {
   readonly path: string;
@@ -368,10 +370,11 @@ export class StoreWriter {
   }
 
   #watchLog(): void {
-    if (this.#logPages() < truncatePages) return;
+    const { walLimitBytes } = this.#options;
+    if (this.#logPages() < Math.min(busyLogPages, walLimitBytes / pageBytes)) return;
     this.#checkpoint("PASSIVE");
     const pages = this.#logPages();
-    if (pages * pageBytes < this.#options.walLimitBytes) return;
+    if (pages * pageBytes < walLimitBytes) return;
     throw new StoreBusy(
       `a reader holds ${
         Math.round(pages * pageBytes / 2 ** 20)

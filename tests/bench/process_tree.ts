@@ -41,6 +41,23 @@ export function cpuSeconds(root: number): number {
   return sum(root, (pid) => (Number(stat(pid)[11]) + Number(stat(pid)[12])) / ticksPerSecond);
 }
 
+/** User and system time of the threads of one process, by name; threads of one name together. */
+export function threadSeconds(pid: number): Map<string, number> {
+  const found = new Map<string, number>();
+  for (const { name: thread } of Deno.readDirSync(`/proc/${pid}/task`)) {
+    try {
+      const text = Deno.readTextFileSync(`/proc/${pid}/task/${thread}/stat`);
+      const name = text.slice(text.indexOf("(") + 1, text.lastIndexOf(")"));
+      const fields = text.slice(text.lastIndexOf(")") + 2).split(" ");
+      const seconds = (Number(fields[11]) + Number(fields[12])) / ticksPerSecond;
+      found.set(name, (found.get(name) ?? 0) + seconds);
+    } catch {
+      // It ended meanwhile.
+    }
+  }
+  return found;
+}
+
 export function rssBytes(root: number): number {
   return sum(root, (pid) => Number(stat(pid)[21]) * pageBytes);
 }

@@ -31,6 +31,7 @@ export class Bench {
   readonly scale: number;
   readonly figures: Figures = {};
   #cpuBefore = 0;
+  #threadsBefore: Record<string, number> = {};
 
   constructor(daemon: BenchDaemon, speakers: Speakers, table: Table, scale: number) {
     this.daemon = daemon;
@@ -66,6 +67,7 @@ export class Bench {
     await senders.ask({ kind: "connect", sessions: this.#sessions("sender") }, "done");
     await sinks.ask({ kind: "connect", sessions: this.#sessions("sink") }, "done");
     this.#cpuBefore = this.daemon.cpuSeconds;
+    this.#threadsBefore = this.bgpd?.threadSeconds ?? {};
   }
 
   /** Resolves with the time of the first octet, once everything is on its way. */
@@ -85,6 +87,12 @@ export class Bench {
     const now = this.daemon.cpuSeconds;
     this.set(name, now - this.#cpuBefore);
     this.#cpuBefore = now;
+    const threads = this.bgpd?.threadSeconds;
+    if (threads === undefined) return;
+    for (const [thread, seconds] of Object.entries(threads)) {
+      this.set(`${thread}_${name}`, seconds - (this.#threadsBefore[thread] ?? 0));
+    }
+    this.#threadsBefore = threads;
   }
 
   memory(routes: number): void {

@@ -3,6 +3,7 @@ import { DatabaseSync } from "node:sqlite";
 import { bgpdPath } from "../../support/bgpd.ts";
 import { Process, run } from "../../support/process.ts";
 import { sleep, waitFor } from "../../support/wait.ts";
+import { threadSeconds } from "../process_tree.ts";
 import { BenchDaemon, type Question } from "./daemon.ts";
 
 /** Another build of it, to compare or to profile. */
@@ -139,6 +140,16 @@ CROSS JOIN loc_rib r ON r.prefix_id=x.id ORDER BY l.n DESC LIMIT 1`,
   /** The longest time its main thread did not answer, milliseconds. */
   get longestStallMs(): number {
     return this.value("SELECT value FROM daemon WHERE key = 'longest_stall_ms'");
+  }
+
+  /** CPU time of each of its threads. Workers have numbers in the order of their start: the store, the RIB. */
+  get threadSeconds(): Record<"main" | "store" | "rib" | "other", number> {
+    const found = { main: 0, store: 0, rib: 0, other: 0 };
+    for (const [name, seconds] of threadSeconds(this.process.pid)) {
+      found[name === "deno" ? "main" : name === "worker-1" ? "store" : name === "worker-2" ? "rib" : "other"] +=
+        seconds;
+    }
+    return found;
   }
 
   override async stop(): Promise<void> {

@@ -31,6 +31,14 @@ Deno.test("indexes follow soon after the last End-of-RIB, and after a long silen
   assert.equal(timing.waitMs, undefined);
 });
 
+Deno.test("a session is waited for from the moment its families are known, before its state says Established", () => {
+  const timing = new IndexTiming(0, false);
+  timing.peerState(1, { state: "OpenConfirm", since: 0, families: bothFamilies });
+  timing.peerState(1, { state: "Established", since: 0 });
+  timing.wrote(batch(100));
+  assert.ok(timing.waitMs! >= 1000, `${timing.waitMs} ms`);
+});
+
 Deno.test("a peer that left is not waited for", () => {
   const timing = new IndexTiming(0, false);
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies });

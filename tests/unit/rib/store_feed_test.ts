@@ -74,6 +74,21 @@ Deno.test("a small batch is filled to its limit and the rest follows", () => {
   assert.deepEqual(store.memory(), world.memory());
 });
 
+Deno.test("the best routes of a full table travel in the batches of their prefixes, not behind all of them", () => {
+  const world = new World();
+  const context = world.up(1);
+  const prefixes = Array.from({ length: 3000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
+  world.send(1, announce(context, wire(), ...prefixes));
+  world.rib.decide();
+  const batch = createStoreBatch(1000);
+  for (let i = 0; i < 3; i++) {
+    world.rib.fillStore(batch);
+    assert.deepEqual([batch.prefixCount, batch.routeCount, batch.bestCount], [1000, 1000, 1000]);
+    clearStoreBatch(batch);
+  }
+  assert.equal(world.rib.fillStore(batch), false);
+});
+
 Deno.test("of several paths of a prefix only the one that changed is written", () => {
   const world = new World();
   const store = new ModelStore();
