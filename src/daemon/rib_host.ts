@@ -115,6 +115,8 @@ export class RibHost {
         return this.#settle();
       }
       case "storeLost":
+        // While it loads there is nothing to send again: another `lastIds` follows.
+        if (this.#early !== undefined) return;
         this.rib.storeLost();
         return this.#feedStore();
       default:

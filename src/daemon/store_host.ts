@@ -117,19 +117,38 @@ export class StoreHost {
   /** Sends what the last run left, then lends the batches. */
   join(toRib: Post<StoreToRib>): void {
     this.#toRib = toRib;
-    const { loader } = this.#writer!;
-    const { prefix, set } = loader.lastIds();
-    this.#indexes = new IndexTiming(prefix, !this.#writer!.indexesMissing);
-    toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
-    for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
-    for (const { rows, bytes } of loader.sets()) toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
-    for (const { peerId, family, rows } of loader.stale()) {
-      toRib({ kind: "loadStale", peerId, family, rows }, [rows.buffer]);
+    // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
+    if (!this.#load(this.#writer!)) this.#load(this.#writer!);
+    for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
+    this.#plan(0);
+  }
+
+  /** False: somebody edited the database into what cannot be loaded; it is out of the way. */
+  #load(writer: StoreWriter): boolean {
+    const { loader } = writer;
+    const toRib = this.#toRib;
+    try {
+      loader.check();
+      const { prefix, set } = loader.lastIds();
+      this.#indexes = new IndexTiming(prefix, !writer.indexesMissing);
+      toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
+      for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
+      for (const { rows, bytes } of loader.sets()) {
+        toRib({ kind: "loadSets", rows, bytes }, [rows.buffer, bytes.buffer]);
+      }
+      for (const { peerId, family, rows } of loader.stale()) {
+        toRib({ kind: "loadStale", peerId, family, rows }, [rows.buffer]);
+      }
+    } catch (error) {
+      if (!(error instanceof StoreError) || error instanceof StoreBusy) throw error;
+      this.#ports.toMain({ kind: "note", text: error.message });
+      this.#replace(writer);
+      if (this.#writer === writer) throw error;
+      return false;
     }
     loader.retireOrphans(this.#ports.now());
     toRib({ kind: "loaded" });
-    for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
-    this.#plan(0);
+    return true;
   }
 
   #open({ database, version, peers, networks, history }: ToStore & { kind: "open" }): void {

@@ -3,12 +3,16 @@
  * which are stale until their peers announce them again. Chunks of typed arrays, in the layouts of {@link StoreBatch}.
  */
 
-import type { FamilyId } from "../types/mod.ts";
+import { families, type FamilyId } from "../types/mod.ts";
 import { stride } from "../rib/mod.ts";
-import type { Database } from "./sqlite.ts";
+import { StoreCorrupt } from "./errors.ts";
+import type { Database, SqlRow } from "./sqlite.ts";
 
 /** Numbers per row of {@link Loader.stale}. */
 const staleStride = 6;
+
+/** What a column of 32-bit numbers holds. */
+const maxId = 2 ** 31 - 1;
 
 /** Rows in a chunk. */
 const chunkRows = 20_000;
@@ -21,6 +25,20 @@ export class Loader {
 
   constructor(db: Database) {
     this.#db = db;
+  }
+
+  /**
+   * Throws {@link StoreCorrupt} where the tables say what no bgpd writes: somebody edited them. The rows themselves are looked
+   * at as they are read. Duplicates are found through the index, 0.1 s for a full table.
+   */
+  check(): void {
+    if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes has an id beyond ${maxId}`);
+    const distinct = "SELECT count(*) FROM (SELECT DISTINCT family, hi, lo, len FROM prefixes)";
+    if (this.#db.value(distinct) === this.#db.value("SELECT count(*) FROM prefixes")) return;
+    const twice = this.#db.prepare(
+      "SELECT prefix, group_concat(id) FROM prefixes GROUP BY family, hi, lo, len HAVING count(*) > 1 LIMIT 1",
+    ).get();
+    throw this.#corrupt(`${twice?.[0]} stands in prefixes more than once (ids ${twice?.[1]})`);
   }
 
   /** The highest ids in use: ids are never given twice. */
@@ -42,6 +60,7 @@ export class Loader {
         " CASE WHEN family & 1 THEN 0 ELSE hi & 4294967295 END, lo >> 32, lo & 4294967295 FROM prefixes ORDER BY id",
     );
     for (const row of query.iterate()) {
+      if (!isPrefix(row)) throw this.#corrupt(`row ${row[0]} of prefixes is no prefix`);
       const id = row[0] as number, kind = row[1] as number;
       this.#familyOf[id] = kind >> 8;
       rows[at] = id;
@@ -83,6 +102,7 @@ export class Loader {
       return { rows, bytes };
     };
     for (const [id, wire] of query.iterate()) {
+      if (!(wire instanceof Uint8Array)) throw this.#corrupt(`row ${id} of attributes has no octets in wire`);
       ids.push(id as number);
       this.#loadedSets.add(id as number);
       wires.push(wire as Uint8Array);
@@ -121,6 +141,9 @@ export class Loader {
           };
           open.set(family, block);
         }
+        if (!row.every((value) => typeof value === "number")) {
+          throw this.#corrupt(`a row of routes, of prefix ${row[0]} from peer ${peerId}, has what is no number`);
+        }
         const receivedAt = row[5] as number;
         if (receivedAt < block.flushedAt) continue;
         for (let i = 0; i < staleStride; i++) block.rows[block.used + i] = row[i] as number;
@@ -149,4 +172,18 @@ export class Loader {
     this.#familyOf = new Uint8Array(0);
     this.#loadedSets.clear();
   }
+
+  #corrupt(what: string): StoreCorrupt {
+    return new StoreCorrupt(`the database ${this.#db.path} was changed by somebody: ${what}`);
+  }
+}
+
+/** Whether the six columns are a prefix of ours: words are numbers, the family is known, the length is within its address. */
+function isPrefix(row: SqlRow): boolean {
+  const kind = row[1];
+  if (typeof kind !== "number" || !row.every((value) => typeof value === "number")) return false;
+  const family = families[(kind >> 8) - 1];
+  // An IPv4 address is all there is in hi.
+  if (family?.addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;
+  return family !== undefined && (kind & 255) <= 8 * family.addressBytes;
 }
