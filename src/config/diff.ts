@@ -1,5 +1,6 @@
 /** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
 
+import { tradeFields } from "./trade.ts";
 import type { Config, PeerConfig, PeerSettings } from "./types.ts";
 
 export interface ConfigDiff {
@@ -41,7 +42,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   addPathReceive: "session",
   addPathSend: "session",
   extendedNextHop: "session",
-  enforceFirstAs: "live",
+  enforceFirstAs: "session",
   import: "session",
   export: "live",
   nextHop: "live",
@@ -54,6 +55,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   addPathSendMax: "live",
   advertisementIntervalSeconds: "live",
   staticRoutes: "live",
+  ...tradeFields,
 };
 
 /** True: read once at start. Identifiers and AS are there already in each peer's settings. */
@@ -68,6 +70,8 @@ const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> =
   history: true,
   pollIntervalSeconds: false,
   rfc8212: false,
+  multipath: false,
+  multipathRelax: false,
   staticRoutes: false,
 };
 

@@ -20,6 +20,8 @@ const otherNames: Readonly<Record<string, string>> = {
   addPathSendMax: "add_path_send",
   advertisementIntervalSeconds: "min_route_advertisement_interval",
   bgpSockets: "bgp_socket",
+  confederation: "confederation_id",
+  realAsn: "default_as",
 };
 
 /** `"holdTimeSeconds"` → `"hold_timer"`. */

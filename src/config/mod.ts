@@ -12,6 +12,7 @@
  * @module
  */
 export * from "./types.ts";
+export { defaultTrade, type TradeSettings } from "./trade.ts";
 export { type ConfigResult, parseConfig } from "./validate.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./errors.ts";
 export { type ConfigDiff, diffConfig, type PeerChange } from "./diff.ts";

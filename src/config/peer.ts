@@ -14,6 +14,7 @@ import type { Inherited, SharedKey } from "./groups.ts";
 import { peerKeys, type topKeys } from "./schema.ts";
 import { readStaticRoutes } from "./static_route.ts";
 import type { TableValues, Values } from "./table.ts";
+import { type Confederation, localAsnTowards, tradeSettings } from "./trade.ts";
 import type { PeerConfig, PeerSettings } from "./types.ts";
 import type { AddPath, ExtendedNextHop, Remote } from "./value_types.ts";
 
@@ -26,6 +27,7 @@ export function validatePeer(
   own: OwnKeys,
   groups: Inherited,
   top: TopKeys,
+  confederation: Confederation | undefined,
   report: Report,
 ): PeerConfig | undefined {
   const values: PeerValues = { ...groups.values, ...own.values };
@@ -39,7 +41,8 @@ export function validatePeer(
   if (!isGiven("remote_as") && remote?.kind !== "network" && own.has("remote_ip")) {
     report.add(own.start, "remote_as is missing: the AS of the peer");
   }
-  const localAsn = values.local_as ?? top.values.default_as;
+  const { default_as: defaultAsn } = top.values;
+  const localAsn = values.local_as ?? localAsnTowards(values.remote_as, confederation, defaultAsn);
   if (!isGiven("local_as") && !top.has("default_as")) {
     report.add(own.start, "our own AS is missing: local_as here, or default_as at the top level");
   }
@@ -63,6 +66,9 @@ export function validatePeer(
   checkInside(extended, mask, "extended_next_hop", at("extended_next_hop"), report);
   checkInside(addPath.receive | addPath.send, mask, "add_path", at("add_path"), report);
   checkRole(values, localAsn, at, report);
+  if (confederation !== undefined) checkMember(values, confederation, at, report);
+  const place = { families: ids, localAsn, defaultAsn, remoteAsn: values.remote_as, confederation };
+  const trade = tradeSettings(values, place, at, report);
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
@@ -106,6 +112,7 @@ export function validatePeer(
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??
       peerKeys.min_route_advertisement_interval.default!,
     staticRoutes,
+    ...trade,
   };
   return remote.kind === "address"
     ? { kind: "address", remoteIp: remote.address, ...settings }
@@ -149,6 +156,29 @@ function checkRole(
   }
   if (values.role !== undefined && remoteAsn === localAsn) {
     report.add(at("role"), `role is for eBGP peers; AS ${remoteAsn} is our own`);
+  }
+}
+
+/** RFC 5065: inside the confederation we are our member AS, and there are neither roles (RFC 9234 §4) nor route servers. */
+function checkMember(
+  values: PeerValues,
+  { memberAsn, members }: Confederation,
+  at: (key: "local_as" | "role" | "route_server_client") => Position,
+  report: Report,
+): void {
+  const { remote_as: remoteAsn, local_as: localAsn } = values;
+  if (remoteAsn === undefined || (remoteAsn !== memberAsn && !members.includes(remoteAsn))) return;
+  if (localAsn !== undefined && localAsn !== memberAsn) {
+    report.add(
+      at("local_as"),
+      `local_as must be ${memberAsn}, our member AS, towards AS ${remoteAsn} of our confederation`,
+    );
+  }
+  if (members.includes(remoteAsn)) {
+    for (const key of ["role", "route_server_client"] as const) {
+      if (values[key] === undefined || values[key] === false) continue;
+      report.add(at(key), `${key} is for eBGP peers; AS ${remoteAsn} is of our confederation`);
+    }
   }
 }
 

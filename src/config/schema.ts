@@ -6,6 +6,7 @@
 import { IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
 import { roleNames } from "../message/mod.ts";
 import type { Elsewhere, Key, KeyTable } from "./table.ts";
+import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
 import * as type from "./value_types.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
 
@@ -60,6 +61,7 @@ export const topKeys = {
     doc: "routes of this speaker, announced to every peer whose export allows; keys as in [[peers.static_routes]]",
     defaultText: "none",
   }),
+  ...speakerTradeKeys,
   groups: key({ type: type.tables, doc: "defaults for many peers", defaultText: "none" }),
   peers: key({ type: type.tables, doc: "the peers", defaultText: "none" }),
 } as const satisfies KeyTable;
@@ -185,6 +187,7 @@ const sharedKeys = {
     doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",
     default: 0,
   }),
+  ...tradeKeys,
   static_routes: key({
     type: type.tables,
     doc: "routes announced to the peer; a peer's own list stands in place of its group's",

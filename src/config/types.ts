@@ -2,6 +2,7 @@
 
 import type { AttributeSet, RoleName } from "../message/mod.ts";
 import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
+import type { TradeSettings } from "./trade.ts";
 
 export interface Config {
   /** Our BGP Identifier, where a peer has none of its own. */
@@ -21,6 +22,9 @@ export interface Config {
   readonly pollIntervalSeconds: number;
   /** What happens to routes of an eBGP peer without import policy (RFC 8212). */
   readonly rfc8212: "accept" | "strict";
+  /** How many routes are marked as good as the best one, itself among them; 1: none are. */
+  readonly multipath: number;
+  readonly multipathRelax: boolean;
   /** Routes of this speaker, for every peer whose export allows. */
   readonly staticRoutes: readonly StaticRoute[];
   readonly peers: readonly PeerConfig[];
@@ -38,7 +42,7 @@ export type PeerConfig =
   | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix });
 
 /** Each field is a key of `[[peers]]`; see `schema.ts` for what it means. */
-export interface PeerSettings {
+export interface PeerSettings extends TradeSettings {
   /** The canonical text of `remote_ip`: unique, stable over reloads. */
   readonly name: string;
   readonly description: string | undefined;

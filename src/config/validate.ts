@@ -6,6 +6,7 @@ import { inheritedBy, readGroups } from "./groups.ts";
 import { validatePeer } from "./peer.ts";
 import { readGlobalRoutes } from "./static_route.ts";
 import { elsewhereFrom, peerKeys, topKeys } from "./schema.ts";
+import { type Confederation, readConfederation } from "./trade.ts";
 import { readTable, type TableValues } from "./table.ts";
 import { parseToml, type TomlTable } from "./toml.ts";
 import type { Config, PeerConfig } from "./types.ts";
@@ -33,12 +34,13 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   }
   checkSockets(top, report);
   const staticRoutes = readGlobalRoutes(values.static_routes ?? [], report);
+  const confederation = confederationOf(top, report);
   const groups = readGroups(values.groups ?? [], report);
   const peers: PeerConfig[] = [];
   const lines = new Map<string, number>();
   for (const node of values.peers ?? []) {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
-    const peer = validatePeer(own, inheritedBy(own, groups, report), top, report);
+    const peer = validatePeer(own, inheritedBy(own, groups, report), top, confederation, report);
     checkDuplicate(own, lines, report);
     if (peer !== undefined) peers.push(peer);
   }
@@ -59,12 +61,22 @@ function validate(root: TomlTable, report: Report): Config | undefined {
       : undefined,
     pollIntervalSeconds: values.poll_interval ?? topKeys.poll_interval.default!,
     rfc8212: values.rfc8212 ?? topKeys.rfc8212.default!,
+    multipath: values.multipath ?? topKeys.multipath.default!,
+    multipathRelax: values.multipath_relax ?? topKeys.multipath_relax.default!,
     staticRoutes,
     peers,
   };
 }
 
 type Peer = TableValues<typeof peerKeys>;
+
+function confederationOf(top: TableValues<typeof topKeys>, report: Report): Confederation | undefined {
+  const { confederation_id: id, confederation_members: members, default_as: asn } = top.values;
+  const confederation = readConfederation(id, members, asn);
+  if (typeof confederation !== "string") return confederation;
+  report.add(top.at(id === undefined ? "confederation_members" : "confederation_id"), confederation);
+  return undefined;
+}
 
 function checkSockets(top: TableValues<typeof topKeys>, report: Report): void {
   const { bgp_socket: sockets = [], api_socket: api } = top.values;

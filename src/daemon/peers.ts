@@ -12,6 +12,7 @@ import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
 import type { ToRib } from "./messages.ts";
 import { Peer, type PeerServices } from "./peer.ts";
+import { defaultRoutes, ribTrade } from "./trade.ts";
 
 /** Cease subcode Connection Rejected (RFC 4486 §3). */
 const connectionRejected = 5;
@@ -171,7 +172,8 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
   return {
     id,
     address: parseAddress(address)!,
-    originated: config.staticRoutes,
+    originated: [...config.staticRoutes, ...defaultRoutes(config)],
+    ...ribTrade(config),
     import: config.import,
     export: config.export,
     nextHop: config.nextHop,

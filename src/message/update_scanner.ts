@@ -9,10 +9,12 @@
  */
 
 import { families, type Family, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
-import { AttributeFlag } from "./attribute/attribute.ts";
+import { AttributeFlag, isForeign } from "./attribute/attribute.ts";
+import { SegmentType } from "./attribute/as_path.ts";
 import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
 import { mpUnreach } from "./attribute/mp_unreach.ts";
 import { nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
+import { attributeRows } from "./attribute/registry.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
 import { hashAttributes, writeAttributeHeader } from "./attribute_set.ts";
 import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
@@ -83,18 +85,12 @@ export class UpdateScanner {
       { length: MOST_BLOCKS },
       () => ({ family: 0, withdraw: false, addPath: false, start: 0, end: 0 }),
     );
-    const outsiders = [
-      AttributeCode.localPref,
-      AttributeCode.originatorId,
-      AttributeCode.clusterList,
-      AttributeCode.aigp,
-    ];
     // Code 0 would stand before ORIGIN, where the checks below do not expect it.
     this.#forbidden = bits([
       0,
       AttributeCode.as4Path,
       AttributeCode.as4Aggregator,
-      ...context.internal ? [] : outsiders,
+      ...attributeRows.filter((row) => isForeign(row, context)).map(({ code }) => code),
     ]);
   }
 
@@ -299,17 +295,20 @@ export class UpdateScanner {
       this.#pathIsIndependent(bytes) && this.#nextHopIsIndependent(bytes);
   }
 
-  /** The path's verdict does not depend on who sent it: no confederation segment, the first AS as it has to be. */
+  /** The path's verdict does not depend on who sent it: confederation segments where they belong, the first AS as it has to be. */
   #pathIsIndependent(bytes: Uint8Array): boolean {
     const context = this.#context;
     if (context.internal) return true;
     // AS_PATH is mandatory, ORIGIN before it too.
     const start = this.#attributes.starts[1]!;
     const end = this.#attributes.ends[1]!;
-    for (let at = start; at < end; at += 2 + 4 * bytes[at + 1]!) if (bytes[at]! > 2) return false;
+    const front = context.confederation === true ? SegmentType.confedSequence : SegmentType.sequence;
+    if (context.confederation === true) {
+      if (start === end || bytes[start] !== front) return false;
+    } else for (let at = start; at < end; at += 2 + 4 * bytes[at + 1]!) if (bytes[at]! > 2) return false;
     if (context.enforceFirstAs !== true) return true;
     const first = (bytes[start + 2]! << 24) | (bytes[start + 3]! << 16) | (bytes[start + 4]! << 8) | bytes[start + 5]!;
-    return start < end && bytes[start] === 2 && first === (context.remoteAsn | 0);
+    return start < end && bytes[start] === front && first === (context.remoteAsn | 0);
   }
 
   #nextHopIsIndependent(bytes: Uint8Array): boolean {

@@ -3,7 +3,7 @@
  * not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every fault.
  */
 
-import { AttributeFlag, type AttributeRow, type Malformed } from "./attribute/attribute.ts";
+import { AttributeFlag, type AttributeRow, isForeign, type Malformed } from "./attribute/attribute.ts";
 import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
@@ -54,7 +54,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
       if (row === undefined) continue;
     } else if ((flags & partial) !== 0) return false;
     if (row === undefined || (flags & ~partial) !== row.flags) return false;
-    if (row.fromExternal !== undefined && !context.internal) return false;
+    if (isForeign(row, context)) return false;
     if (row.opaque === true && (flags & transitive) === 0) return false;
     if (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator) return false;
     if (code === AttributeCode.nextHop) {
@@ -136,7 +136,7 @@ function examineOne(
   if (((flags ^ row.flags) & (optional | transitive)) !== 0 || (flags & (optional | partial)) === partial) {
     return wrongFlags(scanned, code, row.onWrongFlags ?? "treatAsWithdraw");
   }
-  if (row.fromExternal !== undefined && !context.internal) {
+  if (isForeign(row, context)) {
     return row.fromExternal === "ignore"
       ? undefined
       : scanned.fault("attributeDiscard", code, UpdateError.optionalAttributeError, "from an external peer", row.rfc);

@@ -28,6 +28,8 @@ export interface RouteSource {
   readonly peerId: number;
   /** Learned from a peer of our own AS. */
   readonly internal: boolean;
+  /** Learned from a peer of another member AS of our confederation (RFC 5065). */
+  readonly confederation?: boolean;
   /** The peer's BGP Identifier. */
   readonly routerId: number;
   /** 4 or 16 octets. */

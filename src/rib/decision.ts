@@ -20,7 +20,7 @@
  * B, B before C and C before A can hold at once. It says which step decided, for people to read.
  */
 
-import type { AdjRibIn } from "./adj_rib_in.ts";
+import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
 import type { AttributeKeys } from "./attribute_keys.ts";
 import { growInt32 } from "./columns.ts";
 
@@ -144,7 +144,7 @@ export class Decision {
     if (this.#left === 1) return DecisionStep.origin;
     this.#keepLowestMeds();
     if (this.#left === 1) return DecisionStep.med;
-    this.#keepBy((candidate) => this.#routes[candidate]!.source.internal ? 1 : 0);
+    this.#keepBy((candidate) => isInside(this.#routes[candidate]!.source) ? 1 : 0);
     if (this.#left === 1) return DecisionStep.ebgpOverIbgp;
     if (this.#keepCurrent(current)) return DecisionStep.oldest;
     this.#keepBy((candidate) => this.#identifier(candidate));
@@ -231,7 +231,7 @@ export class Decision {
    * nothing. It does not apply among routes of one BGP Identifier (parallel sessions): they go on to be compared.
    */
   #keepCurrent(current: number): boolean {
-    if (current === -1 || this.#routes[current]!.source.internal) return false;
+    if (current === -1 || isInside(this.#routes[current]!.source)) return false;
     const alive = this.#alive.subarray(0, this.#left);
     if (alive.indexOf(current) === -1) return false;
     const identifier = this.#identifier(current);
@@ -264,6 +264,11 @@ export class Decision {
     this.#sets = growInt32(this.#sets, capacity);
     this.#alive = growInt32(this.#alive, capacity);
   }
+}
+
+/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
+function isInside({ internal, confederation }: RouteSource): boolean {
+  return internal || confederation === true;
 }
 
 /** IPv4 before IPv6, then as numbers. */

@@ -4,8 +4,7 @@
  * is looked at once per set.
  */
 
-import { AttributeCode } from "../message/mod.ts";
-import type { UpdateContext } from "../message/mod.ts";
+import { AttributeCode, type RoleName, SegmentType, type UpdateContext } from "../message/mod.ts";
 import type { Asn } from "../types/mod.ts";
 import { readUint32 } from "./attribute_keys.ts";
 
@@ -50,6 +49,15 @@ export const ineligibleNames: readonly string[] = [
 /** Who we are on a session. */
 export interface Self {
   readonly asns: readonly Asn[];
+  /** Our AS within a confederation, which its segments are looked through for; `asns` is then for the others (RFC 5065). */
+  readonly memberAsn?: Asn | undefined;
+  /** How often one of them may stand in a path. */
+  readonly allowedLoops?: number;
+  /** Routes with AS_SETs are no candidates (RFC 9774). */
+  readonly rejectsAsSets?: boolean;
+  /** What we are to the peer, and who it is (RFC 9234). */
+  readonly role?: RoleName | undefined;
+  readonly remoteAsn?: Asn;
   readonly routerId: number;
   readonly clusterId: number;
   /** 4 or 16 octets each. */
@@ -70,7 +78,8 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
     at = value + size;
     switch (code) {
       case AttributeCode.asPath:
-        if (pathHas(bytes, value, at, self.asns)) return Ineligible.ownAsn;
+        if (loops(bytes, value, at, self) > (self.allowedLoops ?? 0)) return Ineligible.ownAsn;
+        if (self.rejectsAsSets === true && hasSets(bytes, value, at)) return Ineligible.asSet;
         break;
       case AttributeCode.nextHop:
         if (self.addresses.some((address) => isNextHop(bytes, value, size, address))) return Ineligible.ownNextHop;
@@ -82,20 +91,42 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
         for (let id = value; id < at; id += 4) {
           if (readUint32(bytes, id) === self.clusterId) return Ineligible.ownClusterId;
         }
-        return Ineligible.none;
+        if (self.role === undefined) return Ineligible.none;
+        break;
+      case AttributeCode.onlyToCustomer:
+        return isLeak(readUint32(bytes, value), self) ? Ineligible.otcLeak : Ineligible.none;
       default:
-        if (code > AttributeCode.clusterList) return Ineligible.none;
+        if (code > AttributeCode.clusterList && self.role === undefined) return Ineligible.none;
     }
   }
   return Ineligible.none;
 }
 
-function pathHas(bytes: Uint8Array, start: number, end: number, asns: readonly Asn[]): boolean {
+/** How often an ASN of ours stands in the path. */
+function loops(bytes: Uint8Array, start: number, end: number, { asns, memberAsn }: Self): number {
+  let count = 0;
   for (let at = start; at + 2 <= end;) {
     const next = at + 2 + 4 * bytes[at + 1]!;
-    for (at += 2; at < next; at += 4) if (asns.includes(readUint32(bytes, at))) return true;
+    // RFC 5065 §4: the numbers of member ASes mean something within the confederation only.
+    const isInside = memberAsn !== undefined && bytes[at]! >= SegmentType.confedSequence;
+    for (at += 2; at < next; at += 4) {
+      const asn = readUint32(bytes, at);
+      if (isInside ? asn === memberAsn : asns.includes(asn)) count++;
+    }
+  }
+  return count;
+}
+
+function hasSets(bytes: Uint8Array, start: number, end: number): boolean {
+  for (let at = start; at + 2 <= end; at += 2 + 4 * bytes[at + 1]!) {
+    if (bytes[at] === SegmentType.set || bytes[at] === SegmentType.confedSet) return true;
   }
   return false;
+}
+
+/** RFC 9234 §5: any mark on a route of a customer or client; of a peer, one that is not the peer's own. */
+function isLeak(otc: number, { role, remoteAsn }: Self): boolean {
+  return role === "provider" || role === "rs" || (role === "peer" && otc !== remoteAsn);
 }
 
 function isNextHop(bytes: Uint8Array, at: number, size: number, address: Uint8Array): boolean {
@@ -122,6 +153,11 @@ export class SessionClasses {
       self.routerId,
       self.clusterId,
       self.importsNothing === true,
+      self.memberAsn ?? "",
+      self.allowedLoops ?? 0,
+      self.rejectsAsSets === true,
+      self.role ?? "",
+      self.role === "peer" ? self.remoteAsn : "",
       ...self.addresses,
     ].join("/");
     let number = this.#numbers.get(key);

@@ -21,19 +21,20 @@ import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
-import { type Self, SessionClasses } from "./eligibility.ts";
+import { SessionClasses } from "./eligibility.ts";
 import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRib } from "./family_rib.ts";
 import { HistoryRing } from "./history_ring.ts";
 import { IdCounter } from "./id_counter.ts";
+import { ImportRules } from "./import_rules.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
-import { exportOf, ownAddresses, type RibPeer, type RibSession, standing } from "./rib_peer.ts";
+import { exportOf, type RibPeer, type RibSession, selfTowards, standing } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
 
@@ -159,7 +160,12 @@ export class Rib {
     this.#earlier.end();
     const { negotiated, localAddress } = session;
     const now = this.#options.now();
-    const source = { ...state.source, internal: negotiated.internal, routerId: negotiated.remoteRouterId };
+    const source: RouteSource = {
+      ...state.source,
+      internal: negotiated.internal,
+      confederation: negotiated.confederation === true,
+      routerId: negotiated.remoteRouterId,
+    };
     for (const { id } of families) {
       if (maskHas(negotiated.families, id)) {
         const family = this.#peerFamily(state, id);
@@ -169,16 +175,11 @@ export class Rib {
       }
     }
     this.#listPeerFamilies();
-    const self: Self = {
-      asns: [...new Set([negotiated.localAsn, ...this.#options.localAsns ?? []])],
-      routerId: this.#options.routerId,
-      clusterId: this.#options.clusterId ?? this.#options.routerId,
-      addresses: ownAddresses(state.peer, session),
-      importsNothing: state.peer.import === "none",
-    };
+    const self = selfTowards(state.peer, session, this.#options);
     const out = this.#exports.join(peerId, standing(state.peer, session), exportOf(state.peer), this.#ownRoutes(state));
     const host: IngestHost = {
       sets: this.#sets,
+      rules: new ImportRules(negotiated, state.peer.prependsIn ?? false),
       ends: { local: localAddress, remote: session.remoteAddress },
       storePass: () => this.#feed.passes,
       resend: (family) => out.resend(family),

@@ -4,11 +4,11 @@
  */
 
 import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
-import type { RoleName } from "../message/mod.ts";
+import type { RoleName, UpdateContext } from "../message/mod.ts";
 import { readUint32 } from "./attribute_keys.ts";
 import type { AttributePlaces } from "./attribute_places.ts";
 import { WellKnown } from "./communities.ts";
-import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
+import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 
 /** `places`: of the set that came to be decided on, before any policy of export. */
 export function mayLeave(
@@ -28,7 +28,7 @@ export function mayLeave(
   // RFC 4271 §9.2.1: routes of internal peers are not for internal peers; RFC 4456 §6: unless one of both is a client.
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) return false;
   // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
-  if (policy.rejectAsSets && places.hasSets(wire)) return false;
+  if (rejectsAsSets(policy.rejectAsSets, context) && places.hasSets(wire)) return false;
   const outside = isOutside(context);
   // RFC 7947 §2.2.4: communities are not for the route server to interpret.
   if (policy.routeServerClient && outside) return true;
@@ -48,6 +48,11 @@ export function mayLeave(
     }
   }
   return true;
+}
+
+/** RFC 9774 §3 is for all sessions. Within an AS it is left to whoever brought the route in, unless the operator says so. */
+export function rejectsAsSets(choice: ExportPolicy["rejectAsSets"], { internal }: UpdateContext): boolean {
+  return choice === "always" || (choice === "external" && !internal);
 }
 
 /** RFC 9234 §5: its procedures "are applicable only for the address families AFI 1 (IPv4) and AFI 2 (IPv6) with SAFI 1". */

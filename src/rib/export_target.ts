@@ -23,7 +23,7 @@ export interface ExportPolicy {
   /** Stands behind our ASN of the session in a path that leaves: the one we really are. */
   readonly prependAsn: Asn | undefined;
   /** RFC 9774 §3: routes with AS_SETs learned from others are not announced. */
-  readonly rejectAsSets: boolean;
+  readonly rejectAsSets: "always" | "external" | "never";
   /** The session is about to be shut down: its routes are to be the last choice (RFC 8326 §4). */
   readonly gracefulShutdown: boolean;
 }

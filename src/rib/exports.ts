@@ -33,7 +33,7 @@ export const defaultExport: PeerExport = {
   removePrivateAs: "none",
   asOverride: false,
   prependAsn: undefined,
-  rejectAsSets: false,
+  rejectAsSets: "never",
   gracefulShutdown: false,
   addPathSendMax: Infinity,
   advertisementIntervalMs: 0,

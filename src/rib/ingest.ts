@@ -20,9 +20,11 @@ import {
 import { familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import { hasRoles } from "./export_filter.ts";
 import { ineligibleReason, type Self } from "./eligibility.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { EndedBy } from "./history_ring.ts";
+import type { ImportRules } from "./import_rules.ts";
 import type { PeerFamily } from "./peer_family.ts";
 
 /** What a session's messages reach beyond its own routes. */
@@ -30,6 +32,7 @@ export interface IngestHost {
   readonly sets: AttributeTable;
   /** The session's addresses: what a NEXT_HOP is checked against (RFC 4271 §6.3). */
   readonly ends: SessionEnds;
+  readonly rules: ImportRules;
   /** Passes of the store feed so far. */
   storePass(): number;
   /** The peer wants our routes of the family again. */
@@ -50,6 +53,7 @@ export class Ingest {
   /** By family id. */
   readonly #families: readonly (PeerFamily | undefined)[];
   readonly #host: IngestHost;
+  readonly #rules: ImportRules;
   readonly #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
   #facts: RibFact[] = [];
@@ -73,6 +77,7 @@ export class Ingest {
     this.#sessionClass = sessionClass;
     this.#families = families;
     this.#host = host;
+    this.#rules = host.rules;
     this.#scanner = new UpdateScanner(negotiated, host.ends);
   }
 
@@ -161,7 +166,9 @@ export class Ingest {
         // Held while the routes change hands: none of them may be the last to refer to it.
         this.#host.sets.retain(set);
       }
-      const ineligible = this.#ineligible(set);
+      const ineligible = this.#ineligible(set, block.family);
+      const effective = this.#rules.changesAnything ? this.#rules.effective(set, block.family, this.#host.sets) : set;
+      this.#host.sets.retain(effective);
       const receivedAt = family.stamp(now);
       const rib = family.rib;
       const prefixes = rib.prefixes;
@@ -173,8 +180,9 @@ export class Ingest {
       while (cursor.next()) {
         count++;
         const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-        if (family.announce(slot, cursor.pathId, set, set, ineligible, receivedAt)) rib.touch(slot);
+        if (family.announce(slot, cursor.pathId, set, effective, ineligible, receivedAt)) rib.touch(slot);
       }
+      this.#host.sets.release(effective);
       this.counters.announced += count;
     }
     if (set !== -1) this.#host.sets.release(set);
@@ -214,8 +222,11 @@ export class Ingest {
   }
 
   /** Why routes with this set are ineligible on this session: looked at once for a set and a class of sessions. */
-  #ineligible(set: number): number {
+  #ineligible(set: number, family: FamilyId): number {
     const sets = this.#host.sets;
+    if (this.#self.role !== undefined && !hasRoles(family)) {
+      return ineligibleReason(sets.chunk(set), sets.offset(set), sets.length(set), { ...this.#self, role: undefined });
+    }
     if (this.#sessionClass !== 0 && sets.checkedFor[set] === this.#sessionClass) return sets.ineligible[set]!;
     const reason = ineligibleReason(sets.chunk(set), sets.offset(set), sets.length(set), this.#self);
     sets.checkedFor[set] = this.#sessionClass;

@@ -13,7 +13,8 @@
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
  * | `peer_family.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
- * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8): kept, but no candidates |
+ * | `import_rules.ts` | what becomes of a set on its way in: the mark of RFC 9234, an AS of ours between |
+ * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `explain.ts` | the same in words: which step took which route away |
  * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |

@@ -1,6 +1,9 @@
 /** A peer and its session as the RIB is told of them. */
 
 import type { Negotiated } from "../session/mod.ts";
+import type { Asn } from "../types/mod.ts";
+import type { Self } from "./eligibility.ts";
+import { rejectsAsSets } from "./export_filter.ts";
 import type { SessionAddresses } from "./export_target.ts";
 import { defaultExport, type PeerExport } from "./exports.ts";
 import type { OriginatedRoute } from "./originate.ts";
@@ -12,6 +15,14 @@ export interface RibPeer extends Partial<PeerExport> {
   readonly address: Uint8Array;
   /** Its routes that take part in the decision; without it all. From the next session on. */
   readonly import?: "all" | "none";
+  /** ASNs that are ours in plain segments of an AS_PATH; without it the session's and those of the RIB. */
+  readonly ownAsns?: readonly Asn[] | undefined;
+  /** Our AS within a confederation (RFC 5065). */
+  readonly memberAsn?: Asn | undefined;
+  /** How often an ASN of ours may stand in a path. */
+  readonly allowedLoops?: number;
+  /** Routes of the peer get our ASN of the session in front on their way in. From the next session on. */
+  readonly prependsIn?: boolean;
   /** Routes that this peer is told beside, or in place of, those of the table. */
   readonly originated?: readonly OriginatedRoute[];
   /** Next hop self where the session is over the other address family. */
@@ -32,9 +43,30 @@ export function standing(peer: RibPeer, session: RibSession): RibSession {
   };
 }
 
-export function ownAddresses(peer: RibPeer, session: RibSession): Uint8Array[] {
+function ownAddresses(peer: RibPeer, session: RibSession): Uint8Array[] {
   const { localAddress, localAddressV4, localAddressV6 } = standing(peer, session);
   return [localAddress, localAddressV4, localAddressV6].filter((address) => address !== undefined);
+}
+
+/** What a route of the session is judged by. */
+export function selfTowards(
+  peer: RibPeer,
+  session: RibSession,
+  speaker: { readonly routerId: number; readonly clusterId?: number | undefined; readonly localAsns?: readonly Asn[] },
+): Self {
+  const { negotiated } = session;
+  return {
+    asns: peer.ownAsns ?? [...new Set([negotiated.localAsn, ...speaker.localAsns ?? []])],
+    memberAsn: peer.memberAsn,
+    allowedLoops: peer.allowedLoops ?? 0,
+    rejectsAsSets: rejectsAsSets(peer.rejectAsSets ?? "never", negotiated),
+    role: negotiated.role,
+    remoteAsn: negotiated.remoteAsn,
+    routerId: speaker.routerId,
+    clusterId: speaker.clusterId ?? speaker.routerId,
+    addresses: ownAddresses(peer, session),
+    importsNothing: peer.import === "none",
+  };
 }
 
 export function exportOf(peer: RibPeer): PeerExport {

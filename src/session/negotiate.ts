@@ -79,8 +79,13 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
 
   const both = (kind: Capability["kind"]) => has(local, kind) && has(remote, kind);
   const holdTimeSeconds = Math.min(local.holdTimeSeconds, remote.holdTimeSeconds);
+  const internal = remote.asn === config.localAsn;
   const negotiated: Negotiated = {
-    internal: remote.asn === config.localAsn,
+    internal,
+    // RFC 5065 §2: to each other, member ASes show their own numbers.
+    ...!internal && config.confederationMembers?.includes(remote.asn) === true ? { confederation: true } : {},
+    ...config.aigp === undefined ? {} : { aigp: config.aigp },
+    ...config.enforceFirstAs === true && !internal ? { enforceFirstAs: true } : {},
     localAsn: config.localAsn,
     remoteAsn: remote.asn,
     remoteRouterId: remote.routerId,

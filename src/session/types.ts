@@ -42,6 +42,12 @@ export interface SessionConfig {
   readonly addPathSend: FamilyMask;
   /** IPv4 NLRI with IPv6 next hop (RFC 8950): families offered. */
   readonly extendedNextHop: FamilyMask;
+  /** The other member ASes of our confederation (RFC 5065). */
+  readonly confederationMembers?: readonly Asn[];
+  /** AIGP_SESSION (RFC 7311 §3.1); `undefined`: as it is by default. */
+  readonly aigp?: boolean | undefined;
+  /** The first AS of an external peer's paths has to be its own (RFC 4271 §6.3). */
+  readonly enforceFirstAs?: boolean;
   /** What we are to an eBGP peer (RFC 9234); `undefined`: nothing is said, nothing asked. */
   readonly role: RoleName | undefined;
   /** A peer that announces no role is refused (RFC 9234 §4.2). */

@@ -1,6 +1,6 @@
 /** Who is in a world: speakers, their static routes, and the feeders around them; all drawn from the seed. */
 
-import type { PeerConfig, PeerSettings, StaticRoute } from "../../src/config/mod.ts";
+import { defaultTrade, type PeerConfig, type PeerSettings, type StaticRoute } from "../../src/config/mod.ts";
 import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../src/message/mod.ts";
 import type { SessionConfig } from "../../src/session/mod.ts";
 import {
@@ -221,6 +221,7 @@ export function speakerPeer(
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     staticRoutes: [],
+    ...defaultTrade,
     ...settings,
   };
 }

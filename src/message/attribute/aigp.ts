@@ -1,6 +1,7 @@
 /** AIGP (RFC 7311): the accumulated IGP metric to the next hop, inside one administration. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
+import { carriesAigp } from "../update_context.ts";
 import { type AttributeRow, OPTIONAL_NON_TRANSITIVE, readUint16, readUint32, writeUint32 } from "./attribute.ts";
 
 const AIGP_TLV = 1;
@@ -15,6 +16,7 @@ export const aigp: AttributeRow = {
   onWrongFlags: "attributeDiscard",
   // RFC 7311 §3.1: AIGP_SESSION is off for external peers, then it is as an unrecognized non-transitive attribute.
   fromExternal: "ignore",
+  meantFor: carriesAigp,
   rfc: "RFC 7311 §3",
   check(bytes, start, end) {
     let found = false;

@@ -56,14 +56,19 @@ function checkExternal(
   width: 2 | 4,
   context: UpdateContext,
 ): Malformed | undefined {
-  for (let at = start; at < end; at += 2 + bytes[at + 1]! * width) {
+  const inside = context.confederation === true;
+  const front = inside ? SegmentType.confedSequence : SegmentType.sequence;
+  if (inside && (start === end || bytes[start] !== front)) {
+    return malformed("does not begin with a confederation sequence", "RFC 5065 §5");
+  }
+  for (let at = start; !inside && at < end; at += 2 + bytes[at + 1]! * width) {
     if (bytes[at]! >= SegmentType.confedSequence) {
       return malformed("confederation segment from outside the confederation", "RFC 5065 §5");
     }
   }
   if (context.enforceFirstAs !== true) return undefined;
   // RFC 4271 §6.3: "the leftmost … AS in the AS_PATH" may be required to be the peer's.
-  const first = start === end || bytes[start] !== SegmentType.sequence ? 0 : readAsn(bytes, start + 2, width);
+  const first = start === end || bytes[start] !== front ? 0 : readAsn(bytes, start + 2, width);
   return first === context.remoteAsn ? undefined : malformed("does not begin with the peer's AS", "RFC 4271 §6.3");
 }
 

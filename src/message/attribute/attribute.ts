@@ -39,6 +39,8 @@ export interface AttributeRow {
   readonly onWrongFlags?: FaultAction;
   /** From an external peer it is not looked at: `discard` is a fault to be told, `ignore` is not. */
   readonly fromExternal?: "discard" | "ignore";
+  /** Where `fromExternal` does not hold; without it: within an AS. */
+  readonly meantFor?: (context: UpdateContext) => boolean;
   /** We check its form and pass it on as we pass on what we do not know. */
   readonly opaque?: true;
   /** The clause behind `onMalformed`. */
@@ -51,6 +53,11 @@ export interface AttributeRow {
   decode(bytes: Uint8Array, start: number, end: number, set: AttributeSet, flags: number): void;
   /** The value in canonical form, `undefined` where the set has none. */
   encode(set: AttributeSet): Uint8Array | undefined;
+}
+
+/** An attribute that means nothing over this session. */
+export function isForeign(row: AttributeRow, context: UpdateContext): boolean {
+  return row.fromExternal !== undefined && !(row.meantFor?.(context) ?? context.internal);
 }
 
 /** The fault of a value that has exactly one possible length. */

@@ -42,6 +42,8 @@ Deno.test("the smallest configuration has every default filled in", () => {
     history: { days: 30, maxMegabytes: 8192 },
     pollIntervalSeconds: 5,
     rfc8212: "accept",
+    multipath: 1,
+    multipathRelax: false,
     staticRoutes: [],
   });
   assert.deepEqual(peers, [{
@@ -81,6 +83,18 @@ Deno.test("the smallest configuration has every default filled in", () => {
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     staticRoutes: [],
+    confederation: undefined,
+    realAsn: undefined,
+    localAsNoPrepend: true,
+    localAsReplaceAs: true,
+    allowasIn: 0,
+    asOverride: false,
+    removePrivateAs: "none",
+    defaultOriginate: [],
+    rejectAsSets: "external",
+    aigp: undefined,
+    maxPrefixesOut: {},
+    maxPrefixesOutAction: "stop",
   }]);
 });
 

@@ -117,9 +117,9 @@ Deno.test("everything is logged before anything happens; peers come, go and chan
 Deno.test("what a running session takes over is said to leave it alone", async () => {
   const world = new World(config(peer("192.0.2.1")));
   const [before] = world.peers;
-  const after = 'description = "x"\nenforce_first_as = true\n[[peers.static_routes]]\nprefix = "9.9.9.0/24"';
+  const after = 'description = "x"\nas_override = true\n[[peers.static_routes]]\nprefix = "9.9.9.0/24"';
   assert.deepEqual(await world.reload(config(peer("192.0.2.1", after))), [
-    "192.0.2.1: description, enforce_first_as, static_routes changed, session stays",
+    "192.0.2.1: description, static_routes, as_override changed, session stays",
   ]);
   assert.deepEqual([...world.peers], [before]);
   assert.equal(before!.config.description, "x");

@@ -1,56 +1,10 @@
 /** How attributes leave, clause by clause; each rule beside a case it must leave alone. */
 import assert from "node:assert/strict";
 import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../../src/message/mod.ts";
-import type { RibPeer, RibSession } from "../../../src/rib/mod.ts";
-import type { Negotiated } from "../../../src/session/mod.ts";
 import { familyMask, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 import { Exchange } from "./out_support.ts";
-import { familyOf, v4, wire } from "./support.ts";
-
-type Peer = Partial<RibPeer>;
-type Context = Partial<Negotiated>;
-
-const ibgp: Context = { internal: true, remoteAsn: 65000 };
-const all: Peer = { export: "all" };
-
-interface Case {
-  set?: Partial<AttributeSet>;
-  path?: number[];
-  prefix?: string;
-  from?: Context;
-  fromPeer?: Peer;
-  to?: Context;
-  toPeer?: Peer;
-  session?: Partial<RibSession>;
-}
-
-/** What peer 2 gets of a route that peer 1 announces; `undefined`: nothing. */
-function passed(given: Case): AttributeSet | undefined {
-  const { set = {}, from = {}, fromPeer = {}, to = {}, toPeer = {}, prefix = "10.0.0.0/8" } = given;
-  const exchange = new Exchange();
-  const listener = exchange.up(2, { ...all, ...toPeer }, to, given.session ?? {});
-  exchange.up(1, fromPeer, from);
-  const path = given.path ?? (from.internal ? [65009] : [65001, 65009]);
-  const internal = from.internal ? { localPref: 100 } : {};
-  exchange.announce(1, wire({ ...internal, ...set }, path), prefix);
-  exchange.settle();
-  assert.deepEqual(exchange.receivers.get(1)!.keys, [], "nothing goes back");
-  return listener.attributes(prefix);
-}
-
-/** What peer 2 gets of a route of our own. */
-function originated(set: Partial<AttributeSet>, to: Context = {}, toPeer: Peer = {}, prefix = "10.0.0.0/8") {
-  const exchange = new Exchange();
-  const listener = exchange.up(2, toPeer, to);
-  exchange.rib.originate([{
-    key: "test",
-    peerId: undefined,
-    route: { family: familyOf(prefix), prefix: parsePrefix(prefix)!, attributes: { ...emptyAttributeSet(), ...set } },
-  }]);
-  exchange.rib.decide();
-  exchange.settle();
-  return listener.attributes(prefix);
-}
+import { all, ibgp, originated, passed, type Peer } from "./passing.ts";
+import { v4, wire } from "./support.ts";
 
 const asns = (set: AttributeSet | undefined) => set?.asPath.flatMap(({ asns }) => asns);
 const hop = (set: AttributeSet | undefined) => set?.nextHop?.join(".");
