@@ -73,6 +73,7 @@ const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> =
   multipath: false,
   multipathRelax: false,
   staticRoutes: false,
+  policies: false,
 };
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {

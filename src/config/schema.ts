@@ -5,6 +5,8 @@
 
 import { IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
 import { roleNames } from "../message/mod.ts";
+import { policyChoice } from "./policy_choice.ts";
+import { policySections } from "./policy_keys.ts";
 import type { Elsewhere, Key, KeyTable } from "./table.ts";
 import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
 import * as type from "./value_types.ts";
@@ -62,6 +64,11 @@ export const topKeys = {
     defaultText: "none",
   }),
   ...speakerTradeKeys,
+  prefix_sets: key({ type: type.tables, doc: "prefixes that rules of policies ask for by name", defaultText: "none" }),
+  as_sets: key({ type: type.tables, doc: "AS numbers, likewise", defaultText: "none" }),
+  as_path_sets: key({ type: type.tables, doc: "AS path patterns, likewise", defaultText: "none" }),
+  community_sets: key({ type: type.tables, doc: "communities of all kinds, likewise", defaultText: "none" }),
+  policies: key({ type: type.tables, doc: "what import and export of peers name", defaultText: "none" }),
   groups: key({ type: type.tables, doc: "defaults for many peers", defaultText: "none" }),
   peers: key({ type: type.tables, doc: "the peers", defaultText: "none" }),
 } as const satisfies KeyTable;
@@ -131,14 +138,17 @@ const sharedKeys = {
     default: false,
   }),
   import: key({
-    type: type.oneOf("all", "none"),
-    doc: "routes of the peer that take part in the decision; the others are only kept to be seen",
+    type: policyChoice(["all", "none"], "all"),
+    doc:
+      "routes of the peer that take part in the decision, or policies that say so; the others are only kept to be seen",
     defaultText: 'all; of eBGP peers none with rfc8212 = "strict"',
   }),
   export: key({
-    type: type.oneOf("none", "local", "all"),
-    doc: "learned routes announced to the peer: none, those of our own AS, or all; what is originated here always is",
-    default: "none",
+    type: policyChoice(["none", "local", "all"], "none"),
+    doc:
+      "learned routes announced to the peer: none, those of our own AS, or all, or policies that say so; what is originated here always is, where no policy rejects it",
+    default: { choice: "none", names: [] },
+    defaultText: '"none"',
   }),
   next_hop: key({
     type: type.oneOf("auto", "self", "unchanged"),
@@ -245,6 +255,7 @@ export const sections = [
   { name: "[[peers]]", keys: peerKeys },
   { name: "[[groups]]", keys: { name: groupKeys.name, group: groupKeys.group } },
   { name: "[[peers.static_routes]]", keys: routeKeys },
+  ...policySections,
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 
 /** Keys of the original bgpd that have no meaning here, and why. */

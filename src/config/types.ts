@@ -1,6 +1,7 @@
 /** The validated configuration: every default filled in, groups applied, text parsed to the values the core works with. */
 
 import type { AttributeSet, RoleName } from "../message/mod.ts";
+import type { ExportChoice, ImportChoice, PolicyBook } from "../policy/mod.ts";
 import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type { TradeSettings } from "./trade.ts";
 
@@ -27,6 +28,8 @@ export interface Config {
   readonly multipathRelax: boolean;
   /** Routes of this speaker, for every peer whose export allows. */
   readonly staticRoutes: readonly StaticRoute[];
+  /** The policies that `import` and `export` of the peers name, and their sets. */
+  readonly policies: PolicyBook;
   readonly peers: readonly PeerConfig[];
 }
 
@@ -73,10 +76,10 @@ export interface PeerSettings extends TradeSettings {
   readonly addPathSend: FamilyMask;
   readonly extendedNextHop: FamilyMask;
   readonly enforceFirstAs: boolean;
-  /** Which learned routes are announced to the peer; what this speaker originates always is. */
-  /** Routes of the peer that take part in the decision (RFC 8212). */
-  readonly import: "all" | "none";
-  readonly export: "none" | "local" | "all";
+  /** Routes of the peer that take part in the decision (RFC 8212): `choiceFor` of policy/ says what holds for a family. */
+  readonly import: ImportChoice;
+  /** Routes announced to the peer, likewise. */
+  readonly export: ExportChoice;
   readonly nextHop: "auto" | "self" | "unchanged";
   /** Canonical text: next hop self where the session is over the other family. */
   readonly nextHopIpv4: string | undefined;

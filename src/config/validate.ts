@@ -4,6 +4,8 @@ import { formatPrefix } from "../types/mod.ts";
 import { type ConfigError, Report } from "./errors.ts";
 import { inheritedBy, readGroups } from "./groups.ts";
 import { validatePeer } from "./peer.ts";
+import { checkChoices } from "./policy_use.ts";
+import { readPolicies } from "./policies.ts";
 import { readGlobalRoutes } from "./static_route.ts";
 import { elsewhereFrom, peerKeys, topKeys } from "./schema.ts";
 import { type Confederation, readConfederation } from "./trade.ts";
@@ -35,11 +37,14 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   checkSockets(top, report);
   const staticRoutes = readGlobalRoutes(values.static_routes ?? [], report);
   const confederation = confederationOf(top, report);
+  const policies = readPolicies(values, report);
   const groups = readGroups(values.groups ?? [], report);
+  for (const group of groups.values()) checkChoices(group.values, policies, report);
   const peers: PeerConfig[] = [];
   const lines = new Map<string, number>();
   for (const node of values.peers ?? []) {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
+    checkChoices(own.values, policies, report);
     const peer = validatePeer(own, inheritedBy(own, groups, report), top, confederation, report);
     checkDuplicate(own, lines, report);
     if (peer !== undefined) peers.push(peer);
@@ -64,6 +69,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
     multipath: values.multipath ?? topKeys.multipath.default!,
     multipathRelax: values.multipath_relax ?? topKeys.multipath_relax.default!,
     staticRoutes,
+    policies,
     peers,
   };
 }

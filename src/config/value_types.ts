@@ -19,7 +19,7 @@ import {
   type Prefix,
 } from "../types/mod.ts";
 import { nearest, type Report } from "./errors.ts";
-import type { TomlNode } from "./toml.ts";
+import type { TomlNode, TomlTable } from "./toml.ts";
 import type { SocketAddress } from "./types.ts";
 
 export interface ValueType<T> {
@@ -220,6 +220,14 @@ export const familyList: ValueType<readonly FamilyId[]> = {
   },
 };
 
+/** One family or several. */
+export const familyNames: ValueType<readonly FamilyId[]> = {
+  name: "families",
+  parse(node, key, report) {
+    return familyList.parse(node.kind === "array" ? node : { ...node, kind: "array", items: [node] }, key, report);
+  },
+};
+
 const addPathModes = ["receive", "send", "both", "none"] as const;
 
 /** `"receive"` for all families, or `{ "ipv4 unicast" = "both" }`. */
@@ -286,6 +294,14 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
       return fail(node, `${key} is a list: its headers have two brackets, as [[peers]]`, report);
     }
     return wrong(node, key, "a list of tables, each under a header with two brackets as [[peers]]", report);
+  },
+};
+
+/** A table; what is in it is read by the caller. */
+export const table: ValueType<TomlTable> = {
+  name: "table",
+  parse(node, key, report) {
+    return node.kind === "table" ? node : wrong(node, key, 'a table as { prefix = "10.0.0.0/8" }', report);
   },
 };
 

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
+import { policySections } from "../../../src/config/policy_keys.ts";
 import { sections } from "../../../src/config/schema.ts";
 
 /** TOML values of each key that must pass, and that must be refused at their own line. A key without a row here fails. */
@@ -28,6 +29,11 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     multipath: { valid: ["1", "64"], invalid: ["0", "65", '"all"'] },
     multipath_relax: { valid: ["true", "false"], invalid: ["1"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
+    prefix_sets: { valid: ['[{ name = "x", prefixes = [] }]'], invalid: ["5", '["10.0.0.0/8"]', '[{ name = "x" }]'] },
+    as_sets: { valid: ['[{ name = "x", asns = [1] }]'], invalid: ["5", "[{ asns = [1] }]"] },
+    as_path_sets: { valid: ['[{ name = "x", patterns = ["_1_"] }]'], invalid: ["5", '["_1_"]'] },
+    community_sets: { valid: ['[{ name = "x", communities = ["1:1"] }]'], invalid: ["5", '["1:1"]'] },
+    policies: { valid: ['[{ name = "x" }]', "[]"], invalid: ["5", '["x"]', '[{ default = "accept" }]'] },
     groups: { valid: ['[{ name = "x" }]'], invalid: ["5", '["x"]', '{ name = "x" }'] },
     peers: { valid: ["[]"], invalid: ["5", '["127.0.0.2"]', '{ remote_ip = "127.0.0.2" }'] },
   },
@@ -64,8 +70,21 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       invalid: ['"yes"', '["ipv6 unicast"]', '["ipv4 multicast"]'],
     },
     enforce_first_as: { valid: ["true", "false"], invalid: ["1"] },
-    import: { valid: ['"all"', '"none"'], invalid: ['"some"', "true"] },
-    export: { valid: ['"none"', '"local"', '"all"'], invalid: ['"best"', "true"] },
+    import: {
+      valid: ['"all"', '"none"', '"in"', '["in", "out"]', '{ "ipv4 unicast" = "in", default = "none" }'],
+      invalid: ['"local"', '"inn"', "true", "[]", '["all"]', '["in", 5]', '{ ipv4 = "in" }', '{ default = "inn" }'],
+    },
+    export: {
+      valid: [
+        '"none"',
+        '"local"',
+        '"all"',
+        '"out"',
+        '["in", "out"]',
+        '{ "ipv6 unicast" = ["out"], default = "local" }',
+      ],
+      invalid: ['"best"', "true", "[]", '["local"]', '{ "ipv4 unicast" = "best" }'],
+    },
     next_hop: { valid: ['"auto"', '"self"', '"unchanged"'], invalid: ['"192.0.2.1"', "1"] },
     next_hop_ipv4: { valid: ['"192.0.2.1"'], invalid: ['"2001:db8::1"', '"0.0.0.0"', "1"] },
     next_hop_ipv6: { valid: ['"2001:db8::1"'], invalid: ['"192.0.2.1"', '"::"', "1"] },
@@ -93,6 +112,105 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     max_prefixes_out_action: { valid: ['"warn"', '"stop"', '"shutdown"'], invalid: ['"discard"', "1"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
   },
+  "[[prefix_sets]]": {
+    name: { valid: ['"x"', '"a-b_c.1"'], invalid: ['""', "5", '"10.0.0.0/8"', '"a b"'] },
+    prefixes: {
+      valid: [
+        "[]",
+        '["10.0.0.0/8", "0.0.0.0/0 le 7", "::/0 ge 49", "2001:db8::/32 ge 48 le 64", "!10.1.0.0/16 le 32"]',
+      ],
+      invalid: [
+        '["10.0.0.1"]',
+        '["10.0.0.1/8"]',
+        '["10.0.0.0/33"]',
+        '["10.0.0.0/8 le 7"]',
+        '["10.0.0.0/8 le 33"]',
+        '["10.0.0.0/8 ge 24 le 16"]',
+        '["10.0.0.0/8 eq 9"]',
+        '["10.0.0.0/8 le 9 le 10"]',
+        '["10.0.0.0/8 le x"]',
+        '["other"]',
+        "[5]",
+      ],
+    },
+  },
+  "[[as_sets]]": {
+    name: { valid: ['"x"'], invalid: ['"65000"', "5"] },
+    asns: { valid: ['[65001, "65010-65020", "1.10", "1.1-1.9"]'], invalid: ['["x"]', '["9-1"]', "[-1]", "[1.5]"] },
+  },
+  "[[as_path_sets]]": {
+    name: { valid: ['"x"'], invalid: ['"_1_"'] },
+    patterns: {
+      valid: ['["_64512_", "^65001 ", "^$", "(1|2)+", "\\\\{1,2\\\\}", ".*"]'],
+      invalid: ['["(1"]', '["[1"]', '["x"]', '["+"]', "[5]", '["_a_"]'],
+    },
+  },
+  "[[community_sets]]": {
+    name: { valid: ['"x"'], invalid: ['"no-export"', '"1:1"'] },
+    communities: {
+      valid: ['["65535:666", "65000:*", "*:1-9", "65000:1:*", "rt:65000:*", "rt:*", "no-export", "*", "ovs:valid"]'],
+      invalid: ['["65536:1"]', '["1"]', '["1:2:3:4"]', '["x"]', "[5]", '["1:9-1"]', '["rt:1"]'],
+    },
+  },
+  "[[policies]]": {
+    name: { valid: ['"x"'], invalid: ['"all"', '"None"', '"local"', "5"] },
+    default: { valid: ['"accept"', '"reject"', '"continue"'], invalid: ['"deny"', "true"] },
+    rules: { valid: ["[]", '[{ action = "accept" }]'], invalid: ["5", '["accept"]'] },
+  },
+  "[[policies.rules]]": {
+    name: { valid: ['"no bogons"'], invalid: ["5", '""'] },
+    match: { valid: ["{}", '{ prefix = "10.0.0.0/8" }'], invalid: ["5", '"bogons"', "[]"] },
+    set: { valid: ["{}", "{ med = 5 }"], invalid: ["5", '"med"'] },
+    action: { valid: ['"accept"', '"reject"', '"continue"'], invalid: ['"drop"', "1"] },
+  },
+  "match of [[policies.rules]]": {
+    prefix: { valid: ['"bogons"', '["bogons", "10.0.0.0/8 le 24"]'], invalid: ['"bogon"', "5", "[]", '"10.0.0.1"'] },
+    prefix_length: { valid: ["24", '"8-24"', '">= 25"', "[24, 48]"], invalid: ["129", '"24-8"', '"x"', "-1"] },
+    family: { valid: ['"ipv4 unicast"', '["ipv4 unicast", "ipv6 unicast"]'], invalid: ['"ipv4"', "4", "[]"] },
+    origin_as: {
+      valid: ["65001", '"customers"', '["customers", "1-9"]'],
+      invalid: ['"customer"', '"1-x"', "[]", "true"],
+    },
+    first_as: { valid: ["65001"], invalid: ['"customer"'] },
+    path_as: { valid: ["65001"], invalid: ['"customer"'] },
+    as_path: { valid: ['"_65001_"', '"transit"', '["transit", "^$"]'], invalid: ['"transits"', '"(1"', "65001"] },
+    as_path_length: { valid: ["0", '"> 30"', "[1, 2]"], invalid: ['"long"', "[]"] },
+    community: { valid: ['"65000:*"', '"tags"', '["tags", "no-export"]'], invalid: ['"tag"', '"1:x"', "[]", "5"] },
+    all_communities: { valid: ['["65000:1", "tags"]'], invalid: ['["65000:1", "tag"]', "[]"] },
+    next_hop: { valid: ['"192.0.2.1"', '["peer", "2001:db8::/32"]'], invalid: ['"self"', "5", "[]"] },
+    local_pref: { valid: ["100", '"<= 50"'], invalid: ['"none"', '"x"'] },
+    med: { valid: ["0", '"any"', '["none", "1-9"]'], invalid: ['"some"', "-1"] },
+    origin: { valid: ['"igp"', '["egp", "incomplete"]'], invalid: ['"bgp"'] },
+    attribute: { valid: ['"otc"', '["aigp", 128]'], invalid: ['"otcc"', "0", "256", "[]"] },
+    peer: { valid: ['"192.0.2.1"', '"2001:db8::/32"'], invalid: ['"peer"', "5"] },
+    peer_as: { valid: ["65001"], invalid: ['"customer"'] },
+    peer_group: { valid: ['"lab"', '["lab"]'], invalid: ["5"] },
+    from_peer: { valid: ['"192.0.2.1"'], invalid: ['"x"'] },
+    from_as: { valid: ["65001"], invalid: ['"customer"'] },
+    from_group: { valid: ['"lab"'], invalid: ["5"] },
+    source: { valid: ['"local"', '["internal", "external"]'], invalid: ['"ebgp"'] },
+  },
+  "set of [[policies.rules]]": {
+    remove_attributes: { valid: ['"aigp"', "[128, 20]"], invalid: ['"as_path"', "3", '"x"', "[]"] },
+    local_pref: { valid: ["200", '"+10"', '"-10"'], invalid: ['"none"', "-5", '"x"', "4294967296"] },
+    med: { valid: ["0", '"+1"', '"none"'], invalid: ['"any"', "-5"] },
+    origin: { valid: ['"igp"'], invalid: ['"bgp"'] },
+    next_hop: {
+      valid: ['"self"', '"192.0.2.1"', '["192.0.2.1", "2001:db8::1"]', '"peer"', '"unchanged"'],
+      invalid: ['"0.0.0.0"', '"me"', '["192.0.2.1", "192.0.2.2"]', "[]"],
+    },
+    prepend_first: { valid: ["1", "32"], invalid: ["0", "33"] },
+    prepend: { valid: ["1", "32", "[65001, 65002]"], invalid: ["0", "33", '"2"', "[0]"] },
+    communities: { valid: ["[]", '["65000:1"]'], invalid: ['["65000:*"]', '["1:1:1"]'] },
+    large_communities: { valid: ["[]", '["65000:1:1"]'], invalid: ['["65000:1"]'] },
+    ext_communities: { valid: ['["rt:65000:1"]'], invalid: ['["65000:1"]'] },
+    remove_communities: { valid: ['"*"', '["tags", "65000:*"]'], invalid: ['"tag"', "[]"] },
+    add_communities: {
+      valid: ['["65000:1", "65000:1:1", "rt:65000:1", "no-export"]'],
+      invalid: ['["65000:*"]', '["x"]'],
+    },
+    atomic_aggregate: { valid: ["true", "false"], invalid: ['"yes"'] },
+  },
   "[[groups]]": {
     name: { valid: ['"x"'], invalid: ["5", '""', '"lab"'] },
     group: { valid: ['"lab"', '["lab", "lab"]', "[]"], invalid: ["5", '"lba"', '"other"'] },
@@ -116,10 +234,38 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
   },
 };
 
+/** Sets and policies that samples name. */
+const policyTables = [
+  '[[prefix_sets]]\nname = "bogons"\nprefixes = ["10.0.0.0/8 le 32"]',
+  '[[as_sets]]\nname = "customers"\nasns = [65001]',
+  '[[as_path_sets]]\nname = "transit"\npatterns = ["_64512_"]',
+  '[[community_sets]]\nname = "tags"\ncommunities = ["65000:*"]',
+  '[[policies]]\nname = "in"\n[[policies]]\nname = "out"',
+].join("\n").split("\n");
+
+/** What else a table of policies needs, beside the key in question. */
+const companions: Readonly<Record<string, readonly string[]>> = {
+  "[[prefix_sets]]": ['name = "y"', "prefixes = []"],
+  "[[as_sets]]": ['name = "y"', "asns = []"],
+  "[[as_path_sets]]": ['name = "y"', "patterns = []"],
+  "[[community_sets]]": ['name = "y"', "communities = []"],
+  "[[policies]]": ['name = "y"'],
+};
+
+function policyTable(section: string, key: string, line: string): string[] {
+  if (section in companions) {
+    return [section, line, ...companions[section]!.filter((other) => !other.startsWith(`${key} =`))];
+  }
+  const rule = ["[[policies]]", 'name = "y"', "[[policies.rules]]"];
+  if (section === "[[policies.rules]]") return [...rule, line];
+  return [...rule, section.startsWith("match") ? "[policies.rules.match]" : "[policies.rules.set]", line];
+}
+
 /** A right configuration with one `key = value` put in, and the number of that line. */
 function configWith(section: string, key: string, value: string): { text: string; line: number } {
   const line = `${key} = ${value}`;
   const isIn = (name: string) => section === name;
+  const isPolicy = policySections.some(({ name }) => name === section);
   const other = isIn("[[groups]]") && key === "name" ? [] : ['name = "other"'];
   const group = ["[[groups]]", ...other, ...isIn("[[groups]]") ? [line] : [], "[[groups]]", 'name = "lab"'];
   const lines = isIn("top level")
@@ -128,7 +274,7 @@ function configWith(section: string, key: string, value: string): { text: string
       ...key === "default_as" ? [] : ["default_as = 65000"],
       line,
     ]
-    : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, "[[peers]]"];
+    : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, ...policyTables, "[[peers]]"];
   if (isIn("[[peers]]")) {
     if (key !== "remote_ip") lines.push('remote_ip = "127.0.0.2"');
     // Roles are of eBGP sessions.
@@ -141,7 +287,8 @@ function configWith(section: string, key: string, value: string): { text: string
     lines.push("[[peers.static_routes]]", line);
     if (key !== "prefix") lines.push('prefix = "9.9.9.0/24"');
   }
-  return { text: lines.join("\n"), line: lines.indexOf(line) + 1 };
+  if (isPolicy) lines.push(...policyTable(section, key, line));
+  return { text: lines.join("\n"), line: lines.lastIndexOf(line) + 1 };
 }
 
 for (const { name: section, keys } of sections) {
@@ -150,6 +297,7 @@ for (const { name: section, keys } of sections) {
       const sample = samples[section]?.[key];
       assert.ok(sample !== undefined, "a new key needs a row of samples in this test");
       const spellings = [key, ..."aliases" in row ? row.aliases as readonly string[] : []];
+      if (section.startsWith("match")) spellings.push(`not_${key}`);
       for (const spelling of spellings) {
         for (const value of sample.valid) {
           const result = parseConfig(configWith(section, spelling, value).text);

@@ -1,0 +1,153 @@
+/** Policies in a row, made ready for asking about one route after the other. */
+
+import type { Change } from "./actions.ts";
+import type { Test } from "./conditions.ts";
+import type { RouteContext } from "./context.ts";
+import { RouteView } from "./route_view.ts";
+import type { Verdict } from "./book.ts";
+
+/** A rule, or what a policy says where none of its rules decided. */
+export interface Step {
+  readonly policy: string;
+  /** `undefined`: the default of the policy. */
+  readonly rule: string | undefined;
+  readonly tests: readonly Test[];
+  readonly testTexts: readonly string[];
+  readonly changes: readonly Change[];
+  readonly changeTexts: readonly string[];
+  readonly verdict: Verdict;
+  /** Index into the reasons of the policies. */
+  readonly reason: number;
+}
+
+/** What became of a route. One object for all of a chain: it holds until the next route is asked about. */
+export interface Outcome {
+  accepted: boolean;
+  /** The accepted route leaves with other attributes than it came with: the first {@link length} of {@link bytes}. */
+  changed: boolean;
+  bytes: Uint8Array;
+  length: number;
+  /** Bits of {@link Explicit}: what a rule set on purpose. */
+  explicit: number;
+  /** Who decided: an index into `Policies.reasons`. */
+  reason: number;
+}
+
+/** What the answers of a chain depend on beside the attributes. */
+export interface ChainUse {
+  readonly usesPrefix: boolean;
+  /** Export: where a route is from matters. */
+  readonly usesSource: boolean;
+  /** Which peer is asked about matters: its address, AS or group, or our AS towards it. */
+  readonly usesPeer: boolean;
+}
+
+/** A rule with what it found and did. */
+export interface ExplainedStep {
+  readonly policy: string;
+  readonly rule: string | undefined;
+  /** Those behind the first that does not hold were not looked at. */
+  readonly conditions: readonly { readonly text: string; readonly holds: boolean }[];
+  readonly matched: boolean;
+  /** What it set. */
+  readonly changes: readonly string[];
+  readonly verdict: Verdict;
+}
+
+export class CompiledChain implements ChainUse {
+  readonly usesPrefix: boolean;
+  readonly usesSource: boolean;
+  readonly usesPeer: boolean;
+  readonly #steps: readonly Step[];
+  readonly #undecided: number;
+  readonly #tooLong: number;
+  readonly #route = new RouteView();
+  readonly #outcome: Outcome = {
+    accepted: false,
+    changed: false,
+    bytes: new Uint8Array(4096),
+    length: 0,
+    explicit: 0,
+    reason: 0,
+  };
+
+  /** `undecided`, `tooLong`: the reasons for rejecting what no rule decided, and what would not fit a message. */
+  constructor(steps: readonly Step[], use: ChainUse, undecided: number, tooLong: number) {
+    this.#steps = steps;
+    this.usesPrefix = use.usesPrefix;
+    this.usesSource = use.usesSource;
+    this.usesPeer = use.usesPeer;
+    this.#undecided = undecided;
+    this.#tooLong = tooLong;
+  }
+
+  /** Asks about a route with the canonical set at `wire[start, start + length)`. The answer holds until the next call. */
+  evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): Outcome {
+    const route = this.#route;
+    route.load(wire, start, start + length, prefixClass, context);
+    const steps = this.#steps;
+    for (let i = 0; i < steps.length; i++) {
+      const step = steps[i]!;
+      if (!holdsAll(step.tests, route)) continue;
+      const { changes } = step;
+      for (let j = 0; j < changes.length; j++) changes[j]!(route);
+      if (step.verdict === "continue") continue;
+      return this.#decide(step.verdict === "accept", step.reason);
+    }
+    return this.#decide(false, this.#undecided);
+  }
+
+  /** The same, rule by rule as far as it came, for people. */
+  explain(
+    wire: Uint8Array,
+    start: number,
+    length: number,
+    prefixClass: number,
+    context: RouteContext,
+  ): { readonly steps: readonly ExplainedStep[]; readonly outcome: Outcome } {
+    const route = this.#route;
+    route.load(wire, start, start + length, prefixClass, context);
+    const steps: ExplainedStep[] = [];
+    for (const step of this.#steps) {
+      const conditions: { text: string; holds: boolean }[] = [];
+      for (const [i, test] of step.tests.entries()) {
+        const holds = test(route);
+        conditions.push({ text: step.testTexts[i]!, holds });
+        if (!holds) break;
+      }
+      const matched = conditions.every(({ holds }) => holds);
+      if (matched) { for (const change of step.changes) change(route); }
+      const { policy, rule, verdict } = step;
+      steps.push({ policy, rule, conditions, matched, changes: matched ? step.changeTexts : [], verdict });
+      if (!matched || verdict === "continue") continue;
+      return { steps, outcome: this.#decide(verdict === "accept", step.reason) };
+    }
+    return { steps, outcome: this.#decide(false, this.#undecided) };
+  }
+
+  #decide(accepted: boolean, reason: number): Outcome {
+    const outcome = this.#outcome;
+    const route = this.#route;
+    outcome.accepted = accepted;
+    outcome.changed = false;
+    outcome.explicit = route.explicit;
+    outcome.reason = reason;
+    if (!accepted || !route.isChanged) return outcome;
+    if (outcome.bytes.length < route.room) outcome.bytes = new Uint8Array(2 * route.room);
+    outcome.length = route.write(outcome.bytes);
+    if (outcome.length === -1) {
+      outcome.accepted = false;
+      outcome.length = 0;
+      outcome.reason = this.#tooLong;
+      return outcome;
+    }
+    // A rule may set what was there already.
+    outcome.changed = !route.isAsReceived(outcome.bytes, outcome.length);
+    return outcome;
+  }
+}
+
+function holdsAll(tests: readonly Test[], route: RouteView): boolean {
+  for (let i = 0; i < tests.length; i++) if (!tests[i]!(route)) return false;
+  return true;
+}

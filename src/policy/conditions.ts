@@ -1,0 +1,196 @@
+/** What a rule asks of a route, made ready: a function for each condition that reads integers where they stand. */
+
+import { type Prefix, prefixContains } from "../types/mod.ts";
+import { readUint32 } from "./bytes.ts";
+import type { Condition, NumberRange, PolicyBook } from "./book.ts";
+import { CommunityMatcher } from "./community_matcher.ts";
+import { NumberSet } from "./number_set.ts";
+import { parsePathPattern, PathMatcher, type PathPattern } from "./path_pattern.ts";
+import type { PrefixClasses } from "./prefix_classes.ts";
+import { defaultLocalPref, type RouteView } from "./route_view.ts";
+import type { Span } from "./span.ts";
+
+export type Test = (route: RouteView) => boolean;
+
+/** The sets that conditions refer to, made ready when first asked for. */
+export class Sets {
+  readonly classes: PrefixClasses;
+  readonly #book: PolicyBook;
+  readonly #classNumber: ReadonlyMap<number, number>;
+  readonly #patterns = new Map<string, PathPattern>();
+
+  /** `classNumber`: by place of a prefix set in the book, its number in `classes`. */
+  constructor(book: PolicyBook, classes: PrefixClasses, classNumber: ReadonlyMap<number, number>) {
+    this.#book = book;
+    this.classes = classes;
+    this.#classNumber = classNumber;
+  }
+
+  prefixSet(index: number): number {
+    return this.#classNumber.get(index)!;
+  }
+
+  asns(indexes: readonly number[]): NumberSet {
+    return new NumberSet(indexes.flatMap((index) => this.#book.asSets[index]!.ranges));
+  }
+
+  paths(indexes: readonly number[]): PathMatcher {
+    return new PathMatcher(
+      indexes.flatMap((index) => this.#book.asPathSets[index]!.patterns.map((text) => this.#pattern(text))),
+    );
+  }
+
+  communities(indexes: readonly number[]): CommunityMatcher {
+    return new CommunityMatcher(indexes.flatMap((index) => this.#book.communitySets[index]!.patterns));
+  }
+
+  #pattern(text: string): PathPattern {
+    let pattern = this.#patterns.get(text);
+    if (pattern === undefined) {
+      const result = parsePathPattern(text);
+      if (result.kind === "error") throw new Error(`AS path pattern "${text}": ${result.text}`);
+      pattern = result.pattern;
+      this.#patterns.set(text, pattern);
+    }
+    return pattern;
+  }
+}
+
+export function compileCondition(condition: Condition, sets: Sets): Test {
+  const test = compile(condition, sets);
+  return condition.not ? (route) => !test(route) : test;
+}
+
+function compile(condition: Condition, sets: Sets): Test {
+  switch (condition.kind) {
+    case "prefix": {
+      const numbers = condition.sets.map((index) => sets.prefixSet(index));
+      const { classes } = sets;
+      return ({ prefixClass }) => {
+        for (const set of numbers) if (classes.has(prefixClass, set)) return true;
+        return false;
+      };
+    }
+    case "family": {
+      const wanted = new Set(condition.families);
+      return ({ context }) => wanted.has(context.family);
+    }
+    case "originAs": {
+      const wanted = sets.asns(condition.sets);
+      return ({ path }) => wanted.has(path.originAsn);
+    }
+    case "firstAs": {
+      const wanted = sets.asns(condition.sets);
+      return ({ path }) => wanted.has(path.firstAsn);
+    }
+    case "pathAs": {
+      const wanted = sets.asns(condition.sets);
+      return ({ path }) => path.hasAny(wanted);
+    }
+    case "peerAs": {
+      const wanted = sets.asns(condition.sets);
+      return ({ context }) => wanted.has(context.peer.asn);
+    }
+    case "fromAs": {
+      const wanted = sets.asns(condition.sets);
+      return ({ context: { source } }) => source !== undefined && !source.local && wanted.has(source.asn);
+    }
+    case "asPath": {
+      const wanted = sets.paths(condition.sets);
+      return ({ path }) => wanted.matches(path);
+    }
+    case "asPathLength": {
+      const wanted = new NumberSet(condition.ranges);
+      return ({ path }) => wanted.has(path.length);
+    }
+    case "localPref": {
+      const wanted = new NumberSet(condition.ranges);
+      return (route) => wanted.has(route.number(route.localPref, defaultLocalPref));
+    }
+    case "med": {
+      const wanted = new NumberSet(condition.ranges);
+      const { absent } = condition;
+      return (route) => route.med.isPresent ? wanted.has(route.number(route.med, 0)) : absent;
+    }
+    case "community":
+      return communityTest(condition.sets, condition.every, sets);
+    case "nextHop": {
+      const { prefixes, peer } = condition;
+      return ({ nextHop, context }) =>
+        nextHop.isPresent && (isInside(nextHop, prefixes) || (peer && isAddress(nextHop, context.peer.address)));
+    }
+    case "origin": {
+      const wanted = new NumberSet(condition.origins.map((origin): NumberRange => ({ first: origin, last: origin })));
+      return ({ origin }) => origin.isPresent && wanted.has(origin.bytes[origin.start]!);
+    }
+    case "attribute": {
+      const { codes } = condition;
+      return (route) => codes.some((code) => route.hasAttribute(code));
+    }
+    case "peer": {
+      const { prefixes } = condition;
+      return ({ context }) => holds(prefixes, context.peer.address);
+    }
+    case "fromPeer": {
+      const { prefixes } = condition;
+      return ({ context: { source } }) => source !== undefined && !source.local && holds(prefixes, source.address);
+    }
+    case "peerGroup": {
+      const wanted = new Set(condition.groups);
+      return ({ context }) => context.peer.groups?.some((group) => wanted.has(group)) === true;
+    }
+    case "fromGroup": {
+      const wanted = new Set(condition.groups);
+      return ({ context: { source } }) =>
+        source !== undefined && !source.local && source.groups?.some((group) => wanted.has(group)) === true;
+    }
+    case "source": {
+      const wanted = new Set(condition.sources);
+      return ({ context: { source } }) =>
+        source !== undefined && wanted.has(source.local ? "local" : source.internal ? "internal" : "external");
+    }
+    default:
+      return condition satisfies never;
+  }
+}
+
+function communityTest(indexes: readonly number[], every: boolean, sets: Sets): Test {
+  const groups = every ? indexes.map((index) => [index]) : [indexes];
+  const matchers = groups.map((group) => sets.communities(group));
+  return (route) => {
+    for (const matcher of matchers) if (!hasCommunity(route, matcher)) return false;
+    return true;
+  };
+}
+
+function hasCommunity(route: RouteView, matcher: CommunityMatcher): boolean {
+  if (matcher.hasStandard) {
+    const { bytes, start, end } = route.communities;
+    for (let at = start; at < end; at += 4) if (matcher.standard(readUint32(bytes, at))) return true;
+  }
+  if (matcher.hasLarge) {
+    const { bytes, start, end } = route.largeCommunities;
+    for (let at = start; at < end; at += 12) if (matcher.large(bytes, at)) return true;
+  }
+  if (matcher.hasExtended) {
+    const { bytes, start, end } = route.extCommunities;
+    for (let at = start; at < end; at += 8) if (matcher.extended(bytes, at)) return true;
+  }
+  return false;
+}
+
+function holds(prefixes: readonly Prefix[], address: Uint8Array): boolean {
+  return prefixes.some((prefix) => prefixContains(prefix, address));
+}
+
+/** Of 32 octets the first 16 are the global address (RFC 2545 §3). */
+function isInside(nextHop: Span, prefixes: readonly Prefix[]): boolean {
+  if (prefixes.length === 0) return false;
+  return holds(prefixes, nextHop.bytes.subarray(nextHop.start, nextHop.start + Math.min(16, nextHop.length)));
+}
+
+function isAddress(nextHop: Span, address: Uint8Array): boolean {
+  if (Math.min(16, nextHop.length) !== address.length) return false;
+  for (let i = 0; i < address.length; i++) if (nextHop.bytes[nextHop.start + i] !== address[i]) return false;
+  return true;
+}

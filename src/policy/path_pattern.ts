@@ -1,0 +1,164 @@
+/**
+ * AS path patterns in the dialect that routers share: a regular expression over the path as text (`"65000 500 {1,2}"`), in
+ * which `_` stands for the start, the end or whatever separates two AS numbers.
+ *
+ * Most patterns ask for whole AS numbers next to each other (`_64512_`, `^65001_[0-9]+$`). Those become a short list of
+ * steps over the integers of the path; all others, and paths with sets in them, are matched as text. Both give the same
+ * answer, which a property holds them to.
+ */
+
+import { parseAsn } from "../types/mod.ts";
+import { NumberSet } from "./number_set.ts";
+import type { PathFacts } from "./path_facts.ts";
+
+export type PathPatternResult =
+  | { readonly kind: "pattern"; readonly pattern: PathPattern }
+  | { readonly kind: "error"; readonly text: string };
+
+const separator = "(?:^|[ ,{}()[\\]]|$)";
+
+export function parsePathPattern(text: string): PathPatternResult {
+  const strange = /\\[^dbs.*+?^$()[\]{}|\\-]|[^0-9 _^$.*+?|()[\]{}\\,:dbs-]|(?<!\\)[dbs]/.exec(text);
+  if (strange !== null) return { kind: "error", text: `"${strange[0]}" has no meaning in an AS path pattern` };
+  try {
+    return { kind: "pattern", pattern: new PathPattern(text, new RegExp(translate(text))) };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { kind: "error", text: reason.replace(/^Invalid regular expression: (\/.*\/\w*: )?/, "").toLowerCase() };
+  }
+}
+
+/** `_` outside of brackets becomes what it stands for. */
+function translate(text: string): string {
+  return text.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]|_/g, (part) => part === "_" ? separator : part);
+}
+
+export class PathPattern {
+  readonly text: string;
+  /** `undefined`: only the text can tell. */
+  readonly steps: PathSteps | undefined;
+  readonly #expression: RegExp;
+
+  constructor(text: string, expression: RegExp) {
+    this.text = text;
+    this.steps = pathSteps(text);
+    this.#expression = expression;
+  }
+
+  matches(path: PathFacts): boolean {
+    return this.steps !== undefined && path.isPlain ? this.steps.match(path) : this.#expression.test(path.text);
+  }
+
+  /** As text only, whatever the pattern. */
+  matchesText(path: string): boolean {
+    return this.#expression.test(path);
+  }
+}
+
+/** An AS number out of some; any; or any number of them, at least one. */
+type Step = readonly number[] | "any" | "some";
+
+/** What a pattern says about the AS numbers of a path that has no sets. */
+export class PathSteps {
+  readonly steps: readonly Step[];
+  readonly fromStart: boolean;
+  readonly toEnd: boolean;
+  readonly #wanted: readonly (NumberSet | "any" | "some")[];
+
+  constructor(steps: readonly Step[], fromStart: boolean, toEnd: boolean) {
+    this.steps = steps;
+    this.fromStart = fromStart;
+    this.toEnd = toEnd;
+    this.#wanted = steps.map((step) =>
+      typeof step === "string" ? step : new NumberSet(step.map((asn) => ({ first: asn, last: asn })))
+    );
+  }
+
+  match(path: PathFacts): boolean {
+    const count = path.plainCount;
+    const last = this.fromStart ? 0 : count;
+    for (let from = 0; from <= last; from++) if (this.#from(path, 0, from, count)) return true;
+    return false;
+  }
+
+  #from(path: PathFacts, step: number, at: number, count: number): boolean {
+    for (; step < this.#wanted.length; step++, at++) {
+      if (at >= count) return false;
+      const wanted = this.#wanted[step]!;
+      if (wanted === "some") {
+        for (let next = at + 1; next <= count; next++) if (this.#from(path, step + 1, next, count)) return true;
+        return false;
+      }
+      if (wanted !== "any" && !wanted.has(path.plainAsn(at))) return false;
+    }
+    return !this.toEnd || at === count;
+  }
+}
+
+/** The steps of a pattern of whole AS numbers; `undefined` where it is another one. */
+function pathSteps(text: string): PathSteps | undefined {
+  if (text === "" || text === ".*") return new PathSteps([], false, false);
+  if (text === "^$") return new PathSteps([], true, true);
+  const [, start, middle, end] = /^(\^\.\*_|\^|_)(.+?)(\$|_| |_\.\*\$)$/.exec(text) ?? [];
+  if (middle === undefined) return undefined;
+  const steps: Step[] = [];
+  // Between two AS numbers of a path without sets stands one blank; `_.*_` takes two of them, and something between.
+  for (const part of middle.split(/(_\.\*_| \.\* |[_ ])/)) {
+    if (part === "_" || part === " ") continue;
+    if (part === "_.*_" || part === " .* ") {
+      steps.push("some");
+      continue;
+    }
+    const step = /^(?:\[0-9\]|\\d)\+$/.test(part) ? "any" : alternatives(part);
+    if (step === undefined) return undefined;
+    steps.push(step);
+  }
+  // A blank at the end asks for one more AS, where `_` would be content with the end.
+  if (end === " ") steps.push("any");
+  return new PathSteps(steps, start === "^", end === "$");
+}
+
+/** `65001` or `(65001|65002)`. */
+function alternatives(text: string): number[] | undefined {
+  const [, one, several] = /^(?:(\d+)|\((\d+(?:\|\d+)*)\))$/.exec(text) ?? [];
+  const words = one !== undefined ? [one] : several?.split("|");
+  // A number with zeroes in front is in no path.
+  const asns = words?.map((word) => /^(0|[1-9]\d*)$/.test(word) ? parseAsn(word) : undefined);
+  return asns?.every((asn) => asn !== undefined) ? asns : undefined;
+}
+
+/** Several patterns, of which one has to match. */
+export class PathMatcher {
+  /** The patterns of a single AS number, all of a kind in one look: `_X_`, `^X_` and `_X$`. */
+  readonly #anywhere: NumberSet;
+  readonly #first: NumberSet;
+  readonly #origin: NumberSet;
+  readonly #all: readonly PathPattern[];
+  readonly #others: readonly PathPattern[];
+
+  constructor(patterns: readonly PathPattern[]) {
+    const anywhere: number[] = [], first: number[] = [], origin: number[] = [];
+    const others: PathPattern[] = [];
+    for (const pattern of patterns) {
+      const only = pattern.steps?.steps.length === 1 ? pattern.steps.steps[0] : undefined;
+      const { fromStart = false, toEnd = false } = pattern.steps ?? {};
+      if (only === undefined || typeof only === "string" || (fromStart && toEnd)) others.push(pattern);
+      else (fromStart ? first : toEnd ? origin : anywhere).push(...only);
+    }
+    const setOf = (asns: readonly number[]) => new NumberSet(asns.map((asn) => ({ first: asn, last: asn })));
+    this.#anywhere = setOf(anywhere);
+    this.#first = setOf(first);
+    this.#origin = setOf(origin);
+    this.#all = patterns;
+    this.#others = others;
+  }
+
+  matches(path: PathFacts): boolean {
+    if (!path.isPlain) return this.#all.some((pattern) => pattern.matches(path));
+    if (!this.#first.isEmpty && this.#first.has(path.firstAsn)) return true;
+    if (!this.#origin.isEmpty && this.#origin.has(path.originAsn)) return true;
+    if (!this.#anywhere.isEmpty && path.hasAny(this.#anywhere)) return true;
+    for (const pattern of this.#others) if (pattern.matches(path)) return true;
+    return false;
+  }
+}

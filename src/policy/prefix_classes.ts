@@ -1,0 +1,88 @@
+/**
+ * Which prefix sets hold a prefix. All sets that rules ask for stand in one trie per length of address; the way down to a
+ * prefix passes every entry that covers it, shorter ones first, so the last word on a set is that of its most specific entry.
+ *
+ * Prefixes in the same sets are of one *class*, a small number. What a policy says depends on the class alone, and there
+ * are few: results can be kept per attribute set and class.
+ */
+
+import { family as familyRow, type FamilyId } from "../types/mod.ts";
+import type { PrefixRange } from "./book.ts";
+import { PrefixTrie, type TrieNode } from "./prefix_trie.ts";
+
+/** An entry on the trie: for these lengths the set gains or loses the prefix. */
+interface Entry {
+  readonly min: number;
+  readonly max: number;
+  /** 2 × set, and 1 more where the prefix is not in it. */
+  readonly change: number;
+}
+
+export class PrefixClasses {
+  readonly #tries: { readonly 4: PrefixTrie<Entry>; readonly 16: PrefixTrie<Entry> };
+  readonly #sets: number;
+  /** By class: the sets that hold it, and which class each change leads to (-1: not known yet). */
+  readonly #members: Uint8Array[] = [];
+  readonly #next: Int32Array[] = [];
+  readonly #byMembers = new Map<string, number>();
+
+  /** `sets`: by number, the entries of each. */
+  constructor(sets: readonly (readonly PrefixRange[])[]) {
+    this.#sets = sets.length;
+    const tries = { 4: new PrefixTrie<Entry>(32), 16: new PrefixTrie<Entry>(128) };
+    sets.forEach((entries, set) => {
+      // What is excepted goes behind what is not: of two entries with the same prefix it wins.
+      for (const { prefix, min, max, except } of entries.toSorted((a, b) => Number(a.except) - Number(b.except))) {
+        const trie = tries[prefix.octets.length as 4 | 16];
+        trie.insert(prefix.octets, prefix.length, { min, max, change: 2 * set + (except ? 1 : 0) });
+      }
+    });
+    this.#tries = tries;
+    this.#classOf(new Uint8Array(this.#sets));
+  }
+
+  /** Classes so far, 0 included: that of prefixes in no set. */
+  get count(): number {
+    return this.#members.length;
+  }
+
+  /** The class of a prefix, whose host bits must be clear; IPv4 is `w0` alone. */
+  classOf(family: FamilyId, w0: number, w1: number, w2: number, w3: number, length: number): number {
+    const trie = familyRow(family).addressBytes === 4 ? this.#tries[4] : this.#tries[16];
+    let current = 0;
+    let node: TrieNode<Entry> | undefined = trie.root;
+    for (; node !== undefined; node = trie.below(node, w0, w1, w2, w3, length)) {
+      const entries = node.items;
+      for (let i = 0; i < entries.length; i++) {
+        const entry = entries[i]!;
+        if (length < entry.min || length > entry.max) continue;
+        const next = this.#next[current]![entry.change]!;
+        current = next !== -1 ? next : this.#change(current, entry.change);
+      }
+    }
+    return current;
+  }
+
+  /** True where the prefixes of this class are in the set. */
+  has(prefixClass: number, set: number): boolean {
+    return this.#members[prefixClass]![set] !== 0;
+  }
+
+  #change(from: number, change: number): number {
+    const members = this.#members[from]!.slice();
+    members[change >> 1] = (change & 1) === 0 ? 1 : 0;
+    const to = this.#classOf(members);
+    this.#next[from]![change] = to;
+    return to;
+  }
+
+  #classOf(members: Uint8Array): number {
+    const key = members.join("");
+    const known = this.#byMembers.get(key);
+    if (known !== undefined) return known;
+    this.#members.push(members);
+    this.#next.push(new Int32Array(2 * this.#sets).fill(-1));
+    this.#byMembers.set(key, this.#members.length - 1);
+    return this.#members.length - 1;
+  }
+}

@@ -1,0 +1,56 @@
+/** Where the value of an attribute stands: in the octets received, or in a buffer of its own once a rule has changed it. */
+
+export class Span {
+  bytes: Uint8Array = empty;
+  start = -1;
+  end = -1;
+  flags: number;
+  isReplaced = false;
+  readonly #usualFlags: number;
+  #own: Uint8Array = empty;
+  /** What was the value while the next one is being written. */
+  #spare: Uint8Array = empty;
+
+  constructor(usualFlags: number) {
+    this.flags = this.#usualFlags = usualFlags;
+  }
+
+  get isPresent(): boolean {
+    return this.start !== -1;
+  }
+
+  get length(): number {
+    return this.end - this.start;
+  }
+
+  clear(): void {
+    this.start = this.end = -1;
+    this.isReplaced = false;
+    this.flags = this.#usualFlags;
+  }
+
+  locate(bytes: Uint8Array, start: number, end: number, flags: number): void {
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
+    this.flags = flags;
+  }
+
+  /** A buffer for another value of this length, to be filled from its start; the present value holds until the next call. */
+  replace(length: number): Uint8Array {
+    const buffer = this.#spare.length < length ? new Uint8Array(Math.max(64, 2 * length)) : this.#spare;
+    this.#spare = this.#own;
+    this.#own = this.bytes = buffer;
+    this.start = 0;
+    this.end = length;
+    this.isReplaced = true;
+    return buffer;
+  }
+
+  remove(): void {
+    this.start = this.end = -1;
+    this.isReplaced = true;
+  }
+}
+
+const empty = new Uint8Array(0);
