@@ -7,6 +7,7 @@ import { type Candidate, decide } from "./decision_support.ts";
 /** Each row differs from the reference in one thing, by which it wins. */
 const reference: Candidate = { set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] }, path: [65001, 65002] };
 const rows: [string, Candidate, Candidate, DecisionStep][] = [
+  ["a route of this speaker itself", reference, { local: true }, DecisionStep.local],
   ["a higher LOCAL_PREF", reference, { set: { ...reference.set, localPref: 101 } }, DecisionStep.localPref],
   ["an absent LOCAL_PREF counts 100", { set: { ...reference.set, localPref: 99 } }, {
     set: { ...reference.set, localPref: undefined },
@@ -48,17 +49,31 @@ for (const [name, worse, change, step] of rows) {
   });
 }
 
+Deno.test("the table has a row for every step; the oldest one takes two decisions, and has tests of its own", () => {
+  const without: DecisionStep[] = [DecisionStep.none, DecisionStep.onlyRoute, DecisionStep.oldest];
+  const steps = Object.values(DecisionStep).filter((step) => !without.includes(step));
+  assert.deepEqual([...new Set(rows.map(([, , , step]) => step))].sort(), steps.sort());
+});
+
 Deno.test("an earlier step outweighs all later ones", () => {
   const steps: Candidate[] = [
+    { local: true },
     { set: { localPref: 200 } },
     { path: [65001] },
     { set: { origin: 0 } },
     { set: { med: 0 } },
     { internal: false },
     { routerId: 1 },
+    { set: { clusterList: [1] } },
     { address: [1, 1, 1, 1] },
+    { pathId: 1 },
   ];
-  const base: Candidate = { set: { med: 50, localPref: 100, origin: 1 }, path: [65001, 65002], internal: true };
+  const base: Candidate = {
+    set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] },
+    path: [65001, 65002],
+    internal: true,
+    pathId: 2,
+  };
   const merge = (...parts: Candidate[]) =>
     parts.reduce((all, part) => ({ ...all, ...part, set: { ...all.set, ...part.set } }), base);
   for (let i = 0; i + 1 < steps.length; i++) {
