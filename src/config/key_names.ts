@@ -22,6 +22,11 @@ const otherNames: Readonly<Record<string, string>> = {
   bgpSockets: "bgp_socket",
   confederation: "confederation_id",
   realAsn: "default_as",
+  restartSeconds: "restart_time",
+  staleRoutesSeconds: "stale_routes_time",
+  longLived: "long_lived_graceful_restart",
+  longLivedSeconds: "llgr_stale_time",
+  selectionDeferralSeconds: "selection_deferral_time",
 };
 
 /** `"holdTimeSeconds"` → `"hold_timer"`. */

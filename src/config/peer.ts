@@ -9,6 +9,7 @@ import {
   formatPrefix,
   maskHas,
 } from "../types/mod.ts";
+import { readGraceful } from "./graceful.ts";
 import type { Position, Report } from "./errors.ts";
 import type { Inherited, SharedKey } from "./groups.ts";
 import { peerKeys, type topKeys } from "./schema.ts";
@@ -69,6 +70,8 @@ export function validatePeer(
   if (confederation !== undefined) checkMember(values, confederation, at, report);
   const place = { families: ids, localAsn, defaultAsn, remoteAsn: values.remote_as, confederation };
   const trade = tradeSettings(values, place, at, report);
+  const graceful = readGraceful(values, ids, at, report);
+  checkInside(graceful.longLived, mask, "long_lived_graceful_restart", at("long_lived_graceful_restart"), report);
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
@@ -111,6 +114,7 @@ export function validatePeer(
     addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??
       peerKeys.min_route_advertisement_interval.default!,
+    ...graceful,
     staticRoutes,
     ...trade,
   };

@@ -8,6 +8,7 @@ import { roleNames } from "../message/mod.ts";
 import { policyChoice } from "./policy_choice.ts";
 import { policySections } from "./policy_keys.ts";
 import type { Elsewhere, Key, KeyTable } from "./table.ts";
+import { gracefulKeys } from "./schema_graceful.ts";
 import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
 import * as type from "./value_types.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
@@ -51,6 +52,12 @@ export const topKeys = {
     type: type.integer(1, 3600, "seconds"),
     doc: "between attempts to connect to an idle peer",
     default: 5,
+  }),
+  selection_deferral_time: key({
+    type: type.integer(1, 3600, "seconds"),
+    doc:
+      "after a graceful restart: the longest wait for the End-of-RIBs of peers before routes are chosen and announced",
+    default: 240,
   }),
   rfc8212: key({
     type: type.oneOf("accept", "strict"),
@@ -198,6 +205,7 @@ const sharedKeys = {
     default: 0,
   }),
   ...tradeKeys,
+  ...gracefulKeys,
   static_routes: key({
     type: type.tables,
     doc: "routes announced to the peer; a peer's own list stands in place of its group's",

@@ -21,6 +21,8 @@ export interface Config {
   /** How long states that ended are kept, and how many; `undefined`: none are. */
   readonly history: { readonly days: number; readonly maxMegabytes: number } | undefined;
   readonly pollIntervalSeconds: number;
+  /** The longest wait for End-of-RIBs after a restart of this speaker (RFC 4724 §4.1). */
+  readonly selectionDeferralSeconds: number;
   /** What happens to routes of an eBGP peer without import policy (RFC 8212). */
   readonly rfc8212: "accept" | "strict";
   /** How many routes are marked as good as the best one, itself among them; 1: none are. */
@@ -44,8 +46,19 @@ export type PeerConfig =
   | (PeerSettings & { readonly kind: "address"; /** Canonical text. */ readonly remoteIp: string })
   | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix });
 
+/** What stays when a session is lost (RFC 4724, 9494), as part of {@link PeerSettings}. */
+export interface GracefulSettings {
+  readonly gracefulRestart: "helper" | "full" | "off";
+  /** How long we take to come back, as announced. */
+  readonly restartSeconds: number;
+  readonly staleRoutesSeconds: number;
+  /** Families of long-lived graceful restart, and its time, as announced and as allowed to the peer. */
+  readonly longLived: FamilyMask;
+  readonly longLivedSeconds: number;
+}
+
 /** Each field is a key of `[[peers]]`; see `schema.ts` for what it means. */
-export interface PeerSettings extends TradeSettings {
+export interface PeerSettings extends TradeSettings, GracefulSettings {
   /** The canonical text of `remote_ip`: unique, stable over reloads. */
   readonly name: string;
   readonly description: string | undefined;

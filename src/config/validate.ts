@@ -65,6 +65,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
       }
       : undefined,
     pollIntervalSeconds: values.poll_interval ?? topKeys.poll_interval.default!,
+    selectionDeferralSeconds: values.selection_deferral_time ?? topKeys.selection_deferral_time.default!,
     rfc8212: values.rfc8212 ?? topKeys.rfc8212.default!,
     multipath: values.multipath ?? topKeys.multipath.default!,
     multipathRelax: values.multipath_relax ?? topKeys.multipath_relax.default!,

@@ -264,6 +264,19 @@ export const pathCount: ValueType<number> = {
   },
 };
 
+export type LongLived = { kind: "all"; enabled: boolean } | { kind: "some"; mask: FamilyMask };
+
+/** `true` for all families, or a list of them. */
+export const longLived: ValueType<LongLived> = {
+  name: "true, false, or a list of families",
+  parse(node, key, report) {
+    if (node.kind === "boolean") return { kind: "all", enabled: node.value };
+    if (node.kind !== "array") return wrong(node, key, "true, false or a list of families", report);
+    const ids = familyList.parse(node, key, report);
+    return ids === undefined ? undefined : { kind: "some", mask: familyMask(ids) };
+  },
+};
+
 /** `true` for all IPv4 families, or a list of them. */
 export const extendedNextHop: ValueType<ExtendedNextHop> = {
   name: "true, false, or a list of families",

@@ -64,6 +64,8 @@ export interface PeerView {
   readonly sinceSeconds: number;
   /** Why the last session ended. */
   readonly lastReason: string | null;
+  /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
+  readonly staleUntil: string | null;
   /** Sessions that were Established, since the daemon started. */
   readonly sessions: number;
   readonly routerId: string | null;

@@ -25,7 +25,7 @@ import type { Secrets } from "./secrets.ts";
 /** Credits for all peers together: what the RIB may have before it, 16 MiB. */
 const creditCapacity = 256;
 
-/** How long routes of the last run may stand in the database without being announced again. */
+/** How long routes of the last run may stand in the database without a session that brings them again. */
 const staleMs = 300_000;
 
 /** A reason not to start, for people: one sentence. */
@@ -260,7 +260,7 @@ export class Daemon {
         this.#ready = true;
         this.#credits.open();
         // Whoever has not refreshed by then what the last run knew of it will hardly do so any more.
-        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#toRib({ kind: "expireStale" }));
+        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#peers.earlierRunOver());
         return;
       case "credit":
         return this.#credits.giveBack(message.peerId, message.buffer);

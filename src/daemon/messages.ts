@@ -11,7 +11,7 @@
  * ```
  */
 
-import type { FamilyId, Prefix } from "../types/mod.ts";
+import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type {
   AdvertisedRoute,
   Origination,
@@ -47,14 +47,17 @@ export type ToRib =
   | { kind: "advertised"; request: number; peerId: number; filter: RouteFilter }
   | { kind: "nextPage"; request: number }
   | { kind: "endQuery"; request: number }
-  | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession }
-  | { kind: "sessionDown"; peerId: number; epoch: number }
+  /** `keep`: families in which stale routes may stay; `retain`: those whose routes stay as stale ones. */
+  | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession; keep: FamilyMask }
+  | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask }
   /** Whole messages, back to back, at [start, end) of a credit. The buffer comes back as `credit`. */
   | { kind: "batch"; peerId: number; epoch: number; buffer: Uint8Array<ArrayBuffer>; start: number; end: number }
   /** The peer's socket can take about `limit` more bytes: answer with one `output` as soon as there is one. */
   | { kind: "pull"; peerId: number; epoch: number; limit: number }
-  /** Routes the last run left that were not refreshed are given up. */
-  | { kind: "expireStale" }
+  /** What is stale of a peer, of this run or the last one, is given up. */
+  | { kind: "expireStale"; peerId: number; families: FamilyMask }
+  /** What is stale of it becomes long-lived stale (RFC 9494). */
+  | { kind: "longLived"; peerId: number; families: FamilyMask }
   /** Write what is left to the database, then say `drained`. */
   | { kind: "drain" };
 

@@ -3,17 +3,9 @@
  * and are carried out here; no decision of the protocol is taken in this file.
  */
 
-import { family as familyRow, formatIpv4Number, parseAddress } from "../types/mod.ts";
+import { families, familyMask, parseAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
-import {
-  capabilityName,
-  cease,
-  CeaseCode,
-  decodeNotification,
-  messageLength,
-  messageType,
-  type Notification,
-} from "../message/mod.ts";
+import { cease, CeaseCode, decodeNotification, messageLength, messageType, type Notification } from "../message/mod.ts";
 import {
   type ConnectionId,
   createSession,
@@ -28,32 +20,21 @@ import {
 } from "../session/mod.ts";
 import type { PeerCounters, RibFact } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
-import type { Clock, Connection, Timer } from "../transport/mod.ts";
-import type { CreditPool } from "./credits.ts";
+import type { Connection, Timer } from "../transport/mod.ts";
 import { Link, type LinkOwner } from "./link.ts";
-import type { Log } from "./log.ts";
-import type { Post, ToRib, ToStore } from "./messages.ts";
+import type { ToRib } from "./messages.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
-import { describeDown, faultWords } from "./peer_words.ts";
-import { sessionConfig } from "./session_config.ts";
+import type { PeerServices } from "./peer_services.ts";
+import { takeFact } from "./peer_facts.ts";
+import { describeDown, establishedState } from "./peer_words.ts";
+import { type RestartState, sessionConfig } from "./session_config.ts";
+import { StaleRoutes } from "./stale_routes.ts";
 
 /** Octets asked of the RIB at a time, and how many such requests are on their way together. */
 const pullBytes = 65536;
 const pullsAhead = 2;
 
-/** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
-export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
-
-/** What the daemon provides to each of its peers. */
-export interface PeerServices {
-  readonly clock: Clock;
-  readonly random: () => number;
-  readonly dial: Dial;
-  readonly credits: CreditPool;
-  readonly toRib: Post<ToRib>;
-  readonly toStore: Post<ToStore>;
-  readonly log: Log;
-}
+const allFamilies = familyMask(families.map(({ id }) => id));
 
 export class Peer implements LinkOwner {
   /** The peer's id in the database. */
@@ -71,6 +52,7 @@ export class Peer implements LinkOwner {
   #config: PeerConfig;
   #enabled: boolean;
   readonly #report: PeerReport;
+  readonly #stale: StaleRoutes;
   readonly #services: PeerServices;
   readonly #session: Session;
   readonly #links = new Map<ConnectionId, Link>();
@@ -89,7 +71,8 @@ export class Peer implements LinkOwner {
     this.stateSince = services.clock.now();
     this.#services = services;
     this.#report = new PeerReport(id, address, services);
-    this.#session = createSession(sessionConfig(config), services.random);
+    this.#stale = new StaleRoutes(id, address, config, services, this.#report);
+    this.#session = createSession(sessionConfig(config, this.#restartState), services.random);
     this.#session.epoch = epoch;
     this.#reportState();
   }
@@ -119,6 +102,28 @@ export class Peer implements LinkOwner {
     return { negotiated, localAddress: this.#links.get(connection)?.connection.localAddress };
   }
 
+  /** When the last routes of a lost session go; `undefined`: there are none. */
+  get staleUntil(): number | undefined {
+    return this.#stale.until;
+  }
+
+  /** The next OPEN says how far this run of the daemon has come. */
+  restartChanged(): void {
+    this.#session.config = sessionConfig(this.#config, this.#restartState);
+  }
+
+  /** The time for what an earlier run left is over, where no session of this one takes care of it. */
+  earlierRunOver(): void {
+    if (this.#current !== undefined || this.staleUntil !== undefined) return;
+    this.#services.toRib({ kind: "expireStale", peerId: this.id, families: allFamilies });
+  }
+
+  get #restartState(): RestartState {
+    const { restarting, forwarding } = this.#services.restart?.() ?? { restarting: false, forwarding: false };
+    // What an earlier session of this run was told is known still.
+    return { restarting, forwarding: forwarding || this.sessions > 0 };
+  }
+
   start(): void {
     this.dispatch({ kind: "start", automatic: false });
   }
@@ -135,12 +140,13 @@ export class Peer implements LinkOwner {
     if (!this.#enabled) return;
     this.#enabled = false;
     this.stop(cease(CeaseCode.administrativeShutdown, communication));
+    this.#stale.clear();
     this.#reportState();
   }
 
-  /** Ends the session and starts it again. */
-  reset(notification: Notification): void {
-    this.stop(notification);
+  /** Ends the session and starts it again. `graceful`: routes stay meanwhile, where RFC 8538 is agreed on. */
+  reset(notification: Notification, graceful = false): void {
+    this.stop(notification, graceful);
     this.start();
   }
 
@@ -153,17 +159,33 @@ export class Peer implements LinkOwner {
     const begin = reset || this.#current === undefined || config.enabled !== this.#enabled;
     if (begin) this.stop(cease(endingFor(config, this.#enabled)));
     this.#config = config;
-    this.#session.config = sessionConfig(config);
+    this.restartChanged();
+    this.#stale.configure(config);
     this.#enabled = config.enabled;
+    if (!config.enabled) this.#stale.clear();
     this.#reportState();
     between();
     if (begin && config.enabled) this.start();
   }
 
   /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
-  async stop(notification: Notification = cease(CeaseCode.administrativeShutdown)): Promise<void> {
+  async stop(
+    notification: Notification = cease(CeaseCode.administrativeShutdown),
+    graceful = false,
+  ): Promise<void> {
     const links = [...this.#links.values()];
-    this.dispatch({ kind: "stop", notification });
+    this.dispatch({ kind: "stop", notification, graceful });
+    await Promise.all(links.map((link) => link.close()));
+  }
+
+  /** The daemon restarts: connections are closed without a word, and nothing more happens here (RFC 4724 §4.1). */
+  async abandon(): Promise<void> {
+    this.#dialing?.abort();
+    this.#timer?.clear();
+    this.#stale.stop();
+    this.#current = undefined;
+    const links = [...this.#links.values()];
+    this.#links.clear();
     await Promise.all(links.map((link) => link.close()));
   }
 
@@ -198,30 +220,11 @@ export class Peer implements LinkOwner {
 
   /** The RIB has something to say about this session. */
   fact(fact: RibFact): void {
-    const { log } = this.#services;
     if (this.#current?.epoch !== fact.epoch) return;
-    switch (fact.kind) {
-      case "fault": {
-        const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
-        return this.#report.fault(fact.fault.action, text, fact.message);
-      }
-      case "sessionReset":
-        this.#report.event("sessionReset", fact.text, fact.message);
-        log.warn(`${this.address}: session reset: ${fact.text}`);
-        return this.dispatch({
-          kind: "fault",
-          connection: this.#current.connection,
-          notification: fact.notification,
-        });
-      case "endOfRib":
-        return log.info(`${this.address}: End-of-RIB, ${familyRow(fact.family).name}`);
-      case "refreshRequested":
-        return log.debug(`${this.address}: asked for ${familyRow(fact.family).name} again`);
-      case "note":
-        return log.warn(`${this.address}: ${fact.text}`);
-      default:
-        fact satisfies never;
-    }
+    const { connection } = this.#current;
+    const fail = (notification: Notification) => this.dispatch({ kind: "fault", connection, notification });
+    const { address } = this;
+    takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail });
   }
 
   reportStatistics(counters: PeerCounters): void {
@@ -343,24 +346,17 @@ export class Peer implements LinkOwner {
       localAddress: parseAddress(link.connection.localAddress)!,
       remoteAddress: parseAddress(link.connection.remoteAddress)!,
     };
-    this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session });
-    this.#reportState({
-      routerId: formatIpv4Number(negotiated.remoteRouterId),
-      remoteAs: negotiated.remoteAsn,
-      localIp: link.connection.localAddress,
-      localAs: negotiated.localAsn,
-      holdTimeSeconds: negotiated.holdTimeSeconds,
-      families: negotiated.families,
-      capabilities: [...new Set(negotiated.remoteCapabilities.map(capabilityName))].join(", "),
-      remoteRole: negotiated.remoteRole ?? null,
-      reason: null,
-    });
+    const keep = this.#stale.established(negotiated);
+    this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });
+    this.restartChanged();
+    this.#reportState(establishedState(negotiated, link.connection.localAddress));
     for (let i = 0; i < pullsAhead; i++) this.#pull(epoch);
   }
 
   #down(epoch: number, reason: DownReason): void {
+    const { negotiated } = this.#current!;
     this.#current = undefined;
-    this.#services.toRib({ kind: "sessionDown", peerId: this.id, epoch });
+    this.#stale.down(epoch, negotiated, reason);
     this.lastReason = describeDown(reason);
     this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
     this.#report.event("down", this.lastReason);

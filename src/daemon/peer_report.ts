@@ -34,6 +34,7 @@ export class PeerReport {
   readonly #address: string;
   readonly #services: ReportServices;
   readonly #allowance: Allowance;
+  #state: PeerState | undefined;
   /** Faults beyond the allowance since the last line about them. */
   #untold = 0;
 
@@ -53,7 +54,13 @@ export class PeerReport {
   }
 
   state(state: PeerState): void {
+    this.#state = state;
     this.#services.toStore({ kind: "peerState", peerId: this.#peerId, state });
+  }
+
+  /** Routes of a lost session stay until then; `null`: there are none any more. */
+  staleUntil(staleUntil: number | null): void {
+    if (this.#state !== undefined) this.state({ ...this.#state, staleUntil });
   }
 
   statistics(counters: PeerCounters): void {

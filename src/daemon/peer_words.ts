@@ -1,7 +1,9 @@
 /** What happens to a peer, in words for the log and the database. */
 
-import { describeNotification, MessageType } from "../message/mod.ts";
-import type { DownReason } from "../session/mod.ts";
+import { formatIpv4Number } from "../types/mod.ts";
+import { capabilityName, describeNotification, MessageType } from "../message/mod.ts";
+import type { DownReason, Negotiated } from "../session/mod.ts";
+import type { PeerState } from "../store/mod.ts";
 
 /** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
 export const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
@@ -25,6 +27,21 @@ export function describeDown(reason: DownReason): string {
     case "connectionLost":
       return reason.reason;
   }
+}
+
+/** What the database keeps of a session that came up. */
+export function establishedState(negotiated: Negotiated, localIp: string | undefined): Partial<PeerState> {
+  return {
+    routerId: formatIpv4Number(negotiated.remoteRouterId),
+    remoteAs: negotiated.remoteAsn,
+    localIp,
+    localAs: negotiated.localAsn,
+    holdTimeSeconds: negotiated.holdTimeSeconds,
+    families: negotiated.families,
+    capabilities: [...new Set(negotiated.remoteCapabilities.map(capabilityName))].join(", "),
+    remoteRole: negotiated.remoteRole ?? null,
+    reason: null,
+  };
 }
 
 /** All messages of a direction together. Index: {@link MessageType}. */

@@ -11,7 +11,8 @@ import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
 import type { ToRib } from "./messages.ts";
-import { Peer, type PeerServices } from "./peer.ts";
+import { Peer } from "./peer.ts";
+import type { PeerServices } from "./peer_services.ts";
 import { defaultRoutes, ribTrade } from "./trade.ts";
 
 /** Cease subcode Connection Rejected (RFC 4486 §3). */
@@ -125,6 +126,11 @@ export class Peers {
         : `refused a connection from ${remoteAddress}: the peer is disabled`,
     );
     refuse(connection, cease(connectionRejected));
+  }
+
+  /** What an earlier run left of peers that have no session by now is given up. */
+  earlierRunOver(): void {
+    for (const peer of this) peer.earlierRunOver();
   }
 
   /** Sends every peer this NOTIFICATION and resolves when all connections are closed. */

@@ -170,10 +170,10 @@ export class RibHost {
         return this.#queries.end(message.request);
       case "sessionUp":
         this.#pulls.delete(message.peerId);
-        return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session));
+        return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
       case "sessionDown":
         this.#pulls.delete(message.peerId);
-        return rib.sessionDown(message.peerId, message.epoch);
+        return rib.sessionDown(message.peerId, message.epoch, message.retain);
       case "batch": {
         const { peerId, epoch, buffer } = message;
         const facts = rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end));
@@ -187,7 +187,9 @@ export class RibHost {
         return;
       }
       case "expireStale":
-        return rib.expireStale();
+        return rib.expireStale(message.peerId, message.families);
+      case "longLived":
+        return rib.longLived(message.peerId, message.families);
       case "drain":
         this.#draining = true;
         return;

@@ -1,5 +1,6 @@
 /** From a peer's configuration to what its state machine needs. */
 
+import { family, type FamilyId, maskIds } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import type { Capability } from "../message/mod.ts";
 import type { SessionConfig } from "../session/mod.ts";
@@ -8,19 +9,15 @@ import type { SessionConfig } from "../session/mod.ts";
 const idleHoldSeconds = 1;
 const idleHoldMaxSeconds = 60;
 
-/**
- * RFC 4724 §3: without a family in it, this says that our End-of-RIB comes. To it FRR and others answer with theirs, which a
- * collector waits for; without it FRR sends none, and then never answers a ROUTE-REFRESH either.
- */
-const endOfRibOnly: Capability = {
-  kind: "gracefulRestart",
-  restarting: false,
-  notification: false,
-  restartSeconds: 0,
-  families: [],
-};
+/** What the OPEN says of restarts of this speaker. */
+export interface RestartState {
+  /** R (RFC 4724 §4.1): this run goes on from one that ended without a word, and its routes are not complete yet. */
+  readonly restarting: boolean;
+  /** F: what was announced to the peer before counts still. Nothing here forwards, so only the routes themselves may be lost. */
+  readonly forwarding: boolean;
+}
 
-export function sessionConfig(config: PeerConfig): SessionConfig {
+export function sessionConfig(config: PeerConfig, restart: RestartState): SessionConfig {
   return {
     localAsn: config.localAsn,
     remoteAsn: config.remoteAsn,
@@ -41,6 +38,36 @@ export function sessionConfig(config: PeerConfig): SessionConfig {
     enforceFirstAs: config.enforceFirstAs,
     role: config.role,
     roleStrict: config.roleStrict,
-    extraCapabilities: [endOfRibOnly],
+    extraCapabilities: gracefulCapabilities(config, restart),
   };
+}
+
+/**
+ * RFC 4724 §3: without a family in it, the capability says that our End-of-RIB comes, and that we help a peer that restarts.
+ * To it FRR and others answer with theirs, which a collector waits for; without it FRR sends none, and then never answers a
+ * ROUTE-REFRESH either.
+ */
+function gracefulCapabilities(config: PeerConfig, { restarting, forwarding }: RestartState): Capability[] {
+  const { gracefulRestart: mode, restartSeconds, longLived, longLivedSeconds } = config;
+  if (mode === "off") return [];
+  const isFull = mode === "full";
+  const listed = (ids: readonly FamilyId[]) => isFull ? ids.map((id) => ({ ...wireFamily(id), forwarding })) : [];
+  const capabilities: Capability[] = [{
+    kind: "gracefulRestart",
+    restarting: isFull && restarting,
+    // RFC 8538 §2: willing to send and take NOTIFICATIONs that let routes stay.
+    notification: true,
+    restartSeconds: isFull ? restartSeconds : 0,
+    families: listed(config.families),
+  }];
+  if (longLived !== 0) {
+    const families = listed(maskIds(longLived)).map((each) => ({ ...each, staleSeconds: longLivedSeconds }));
+    capabilities.push({ kind: "longLivedGracefulRestart", families });
+  }
+  return capabilities;
+}
+
+function wireFamily(id: FamilyId): { afi: number; safi: number } {
+  const { afi, safi } = family(id);
+  return { afi, safi };
 }

@@ -334,6 +334,9 @@ export class Rib {
     }
   }
 
+  /** What is stale of a peer becomes long-lived stale (RFC 9494 §4.2). */
+  longLived(_peerId: number, _families: FamilyMask): void {}
+
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
   dump(): Generator<RibRow> {
     return ribRows(this.#peerFamilies, this.#sets);

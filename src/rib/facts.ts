@@ -21,6 +21,8 @@ export type RibFact =
   | { kind: "endOfRib"; peerId: number; epoch: number; family: FamilyId }
   /** The peer asked for our routes again (RFC 2918). They are on their way. */
   | { kind: "refreshRequested"; peerId: number; epoch: number; family: FamilyId }
+  /** The peer began to tell its routes of the family again, or has ended it (RFC 7313). */
+  | { kind: "refreshBegan" | "refreshEnded"; peerId: number; epoch: number; family: FamilyId }
   /** Something a person wants to read. */
   | { kind: "note"; peerId: number; epoch: number; text: string };
 

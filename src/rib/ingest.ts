@@ -268,9 +268,11 @@ export class Ingest {
     } else if (refresh.subtype === RefreshSubtype.begin) {
       // RFC 7313 §4: all routes are stale until announced again …
       peerFamily?.routes?.markAll();
+      this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
     } else {
       // … and those which are still stale at the end go.
       peerFamily?.sweepMarked(this.#now);
+      this.#facts.push({ kind: "refreshEnded", peerId: this.#peerId, epoch: this.#epoch, family });
     }
   }
 

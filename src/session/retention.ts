@@ -8,8 +8,8 @@
  * | long-lived stale (RFC 9494) | Restart Time over | End-of-RIB; or the Long-Lived Stale Time is over |
  * | waiting for End-of-RIB | session back | End-of-RIB; or `staleRoutesSeconds` are over |
  *
- * A refresh of RFC 7313 that has begun waits for its end in the same way, and so do routes of an earlier run, which are in
- * the database only.
+ * A refresh of RFC 7313 that has begun waits for its end in the same way, and so do, with any session, routes of an earlier
+ * run, which are in the database only.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../types/mod.ts";
@@ -32,6 +32,8 @@ export type RetentionAction =
   | { readonly kind: "longLived"; readonly families: FamilyMask };
 
 interface Entry {
+  /** There are routes of a lost session. */
+  kept: boolean;
   /** The session must be back by then. */
   sessionBy: Millis | undefined;
   /** End-of-RIB, or the end of a refresh, must be there by then. */
@@ -52,17 +54,20 @@ export class Retention {
     this.policy = policy;
   }
 
-  /** Families with stale routes. */
+  /** Families with routes of a lost session. */
   get families(): FamilyMask {
-    return familyMask([...this.#entries.keys()]);
+    return familyMask([...this.#entries].filter(([, { kept }]) => kept).map(([id]) => id));
   }
 
-  /** Those whose routes are long-lived stale. */
-  get longLived(): FamilyMask {
-    return familyMask(
-      [...this.#entries].filter(([, { longLivedBy, spent }]) => longLivedBy !== undefined || spent)
-        .map(([id]) => id),
-    );
+  /** When the last of them go, should nothing more be heard of the peer. */
+  get until(): Millis | undefined {
+    let last: Millis | undefined;
+    for (const { kept, sessionBy, endBy, longLivedBy, longLivedMs } of this.#entries.values()) {
+      if (!kept) continue;
+      const end = endBy ?? longLivedBy ?? (sessionBy ?? 0) + longLivedMs;
+      if (last === undefined || end > last) last = end;
+    }
+    return last;
   }
 
   /** When {@link tick} has something to do. */
@@ -74,11 +79,6 @@ export class Retention {
       }
     }
     return first;
-  }
-
-  /** The database has routes of an earlier run: the peer has so long to come back. */
-  earlierRun(families: FamilyMask, waitMs: Millis, now: Millis): void {
-    for (const id of maskIds(families)) this.#entries.set(id, { ...noTimes, sessionBy: now + waitMs });
   }
 
   /** The session is over. Gives the families whose routes stay; the others are flushed. */
@@ -97,7 +97,7 @@ export class Retention {
       // for goes at once where the session is lost again before it is in step.
       const waitMs = isListed ? restartMs : 0;
       if (spent || waitMs + longLivedMs === 0) continue;
-      this.#entries.set(id, { ...noTimes, sessionBy: now + waitMs, longLivedMs, longLivedBy });
+      this.#entries.set(id, { ...noTimes, kept: true, sessionBy: now + waitMs, longLivedMs, longLivedBy });
     }
     return this.families;
   }
@@ -178,6 +178,7 @@ export class Retention {
 }
 
 const noTimes: Readonly<Entry> = {
+  kept: false,
   sessionBy: undefined,
   endBy: undefined,
   longLivedBy: undefined,

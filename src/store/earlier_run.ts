@@ -7,7 +7,7 @@ import type { Database } from "./sqlite.ts";
 export function endEarlierRun(db: Database, at: Millis): void {
   bringBefore(db, at);
   db.prepare(
-    "UPDATE peers SET state = 'Idle', state_since = ?, messages_received = 0, messages_sent = 0, updates_received = 0," +
+    "UPDATE peers SET state = 'Idle', state_since = ?, stale_until = NULL, messages_received = 0, messages_sent = 0, updates_received = 0," +
       " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);

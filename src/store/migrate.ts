@@ -38,7 +38,8 @@ const migrations: readonly Migration[] = [
         "CREATE TABLE configured_peers(remote_ip TEXT PRIMARY KEY, toml TEXT NOT NULL, added_at INTEGER NOT NULL);" +
           "ALTER TABLE peers ADD COLUMN role TEXT;" +
           "ALTER TABLE peers ADD COLUMN remote_role TEXT;" +
-          "ALTER TABLE peers ADD COLUMN reason TEXT",
+          "ALTER TABLE peers ADD COLUMN reason TEXT;" +
+          "ALTER TABLE peers ADD COLUMN stale_until INTEGER",
       );
     },
   },

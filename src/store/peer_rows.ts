@@ -36,6 +36,8 @@ export interface PeerState {
   readonly remoteRole?: string | null | undefined;
   /** Why there is no session; `null`: there is one. */
   readonly reason?: string | null | undefined;
+  /** Routes of a lost session stay until then at the most. */
+  readonly staleUntil?: Millis | null | undefined;
   /** Negotiated families: those whose End-of-RIB is waited for. */
   readonly families?: FamilyMask | undefined;
 }
@@ -170,6 +172,7 @@ export class PeerRows {
       capabilities: state.capabilities,
       remote_role: state.remoteRole,
       reason: state.reason,
+      stale_until: state.staleUntil,
     });
     if (state.families === undefined) return;
     const negotiated = this.#db.prepare("UPDATE peer_families SET negotiated = ? WHERE peer_id = ? AND family = ?");

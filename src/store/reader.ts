@@ -73,6 +73,8 @@ export interface PeerRow {
   readonly remoteRole: string | null;
   /** Why there is no session. */
   readonly reason: string | null;
+  /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
+  readonly staleUntil: string | null;
 }
 
 export interface PeerDetail extends PeerRow {
@@ -298,7 +300,7 @@ function ready(db: Database): Database {
 const peerQuery =
   'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
   " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
-  " hold_time, capabilities, role, remote_role, reason FROM peer_status";
+  " hold_time, capabilities, role, remote_role, reason, stale_until FROM peer_status";
 
 function peerRow(row: SqlRow): PeerRow {
   return {
@@ -326,6 +328,7 @@ function peerRow(row: SqlRow): PeerRow {
     role: row[21] as string | null,
     remoteRole: row[22] as string | null,
     reason: row[23] as string | null,
+    staleUntil: row[24] as string | null,
   };
 }
 

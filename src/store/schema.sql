@@ -5,6 +5,7 @@
 
 -- Every peer ever configured; state 'Removed' is one that is not any more. id 0 is this speaker: the peer of routes that it
 -- originates. role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session.
+-- stale_until: routes of a lost session stay until then at the most (RFC 4724, 9494).
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
   remote_ip TEXT NOT NULL UNIQUE,
@@ -21,6 +22,7 @@ CREATE TABLE peers(
   state TEXT NOT NULL DEFAULT 'Idle',
   state_since INTEGER,
   reason TEXT,
+  stale_until INTEGER,
   messages_received INTEGER NOT NULL DEFAULT 0,
   messages_sent INTEGER NOT NULL DEFAULT 0,
   updates_received INTEGER NOT NULL DEFAULT 0,
@@ -330,5 +332,6 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, p.description, p.peer_group 
     THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
   CAST(coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS INTEGER) AS lag,
-  p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason
+  p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
+  strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
 FROM peers p WHERE p.id <> 0;

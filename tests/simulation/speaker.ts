@@ -443,7 +443,7 @@ export class Life {
     switch (message.kind) {
       case "ready":
         this.credits.open();
-        return this.#later(() => this.#tellRib({ kind: "expireStale" }), staleMs);
+        return this.#later(() => this.peers.earlierRunOver(), staleMs);
       case "credit":
         return this.credits.giveBack(message.peerId, message.buffer);
       case "output":

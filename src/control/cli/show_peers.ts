@@ -161,6 +161,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   if (peer.reason !== null && peer.state !== "Established") {
     lines.push(`  Last session ended: ${printable(peer.reason)}`);
   }
+  if (peer.staleUntil !== null) lines.push(`  Routes of the last session stay as stale ones, until ${peer.staleUntil}`);
   if (peer.role !== null) lines.push(`  Role: we are ${roleText(peer.role)}, ${remoteRoleText(peer)}`);
   if (peer.holdTimeSeconds !== null) {
     // RFC 4271 §10: a third of the hold time.

@@ -42,6 +42,7 @@ export const peerSchema = z.strictObject({
   since: time,
   since_seconds: z.number(),
   last_reason: optionalText,
+  stale_until: optionalText,
   sessions: count,
   router_id: optionalText,
   local_ip: optionalText,

@@ -20,6 +20,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     history: { valid: ["true", "false"], invalid: ['"on"', "1"] },
     history_days: { valid: ["1", "36500"], invalid: ["0", "36501", '"30"'] },
     history_max_mb: { valid: ["1", "10000000"], invalid: ["0", "1.5", '"8192"'] },
+    selection_deferral_time: { valid: ["1", "240", "3600"], invalid: ["0", "3601", '"240"'] },
     poll_interval: { valid: ["1", "3600"], invalid: ["0", '"5"', "5.5"] },
     cluster_id: { valid: ['"1.1.1.1"'], invalid: ['"0.0.0.0"', '"x"'] },
     rfc8212: { valid: ['"accept"', '"strict"'], invalid: ['"lax"', "true"] },
@@ -110,6 +111,14 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       invalid: ["0", '"all"', '{ "ipv4" = 10 }', '{ "ipv4 unicast" = 0 }'],
     },
     max_prefixes_out_action: { valid: ['"warn"', '"stop"', '"shutdown"'], invalid: ['"discard"', "1"] },
+    graceful_restart: { valid: ['"helper"', '"full"', '"off"'], invalid: ['"on"', "true"] },
+    restart_time: { valid: ["1", "120", "4095"], invalid: ["0", "4096", '"120"'] },
+    stale_routes_time: { valid: ["1", "360"], invalid: ["0", "86401"] },
+    long_lived_graceful_restart: {
+      valid: ["true", "false", '["ipv4 unicast"]', '["ipv4 unicast", "ipv6 unicast"]'],
+      invalid: ['"yes"', "[]", '["ipv4 multicast"]', "1"],
+    },
+    llgr_stale_time: { valid: ["1", "16777215"], invalid: ["0", "16777216"] },
     static_routes: { valid: ['[{ prefix = "9.9.9.0/24" }]'], invalid: ['["9.9.9.0/24"]', "5"] },
   },
   "[[prefix_sets]]": {

@@ -19,6 +19,7 @@ export const somePeer: PeerView = {
   since: "2026-01-01T12:00:00.000Z",
   sinceSeconds: 60,
   lastReason: null,
+  staleUntil: null,
   sessions: 1,
   routerId: "192.0.2.1",
   localIp: "192.0.2.2",

@@ -24,6 +24,7 @@ Deno.test("rows of this run are never older than the store's start, whoever set 
     peerId: 1,
     epoch: 1,
     session: { negotiated: session, localAddress: Uint8Array.of(127, 0, 0, 2), remoteAddress: address },
+    keep: 0,
   });
   host.fromStore({ kind: "buffer", batch: createStoreBatch() });
   const bytes = new Uint8Array(announce(session, wire(), "10.0.0.0/8"));
@@ -58,6 +59,7 @@ Deno.test("drained means decided too: the best routes of a large last batch are 
     peerId: 1,
     epoch: 1,
     session: { negotiated: session, localAddress, remoteAddress },
+    keep: 0,
   });
   const prefixes = Array.from({ length: 120_000 }, (_, i) => `${10 + (i >> 16)}.${i >> 8 & 255}.${i & 255}.0/24`);
   const buffer = new Uint8Array(announce(session, wire(), ...prefixes));

@@ -205,7 +205,7 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
       path,
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
         "DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
-        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason;" +
+        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
         "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );

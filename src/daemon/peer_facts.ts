@@ -1,0 +1,44 @@
+/** What the RIB tells of a session that is up: lines, events, and what ends waiting for the peer. */
+
+import { family as familyRow } from "../types/mod.ts";
+import type { Notification } from "../message/mod.ts";
+import type { RibFact } from "../rib/mod.ts";
+import type { Log } from "./log.ts";
+import type { PeerReport } from "./peer_report.ts";
+import { faultWords } from "./peer_words.ts";
+import type { StaleRoutes } from "./stale_routes.ts";
+
+export interface FactListener {
+  readonly address: string;
+  readonly log: Log;
+  readonly report: PeerReport;
+  readonly stale: StaleRoutes;
+  /** The session is to end with this NOTIFICATION. */
+  readonly fail: (notification: Notification) => void;
+}
+
+export function takeFact(fact: RibFact, { address, log, report, stale, fail }: FactListener): void {
+  switch (fact.kind) {
+    case "fault": {
+      const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
+      return report.fault(fact.fault.action, text, fact.message);
+    }
+    case "sessionReset":
+      report.event("sessionReset", fact.text, fact.message);
+      log.warn(`${address}: session reset: ${fact.text}`);
+      return fail(fact.notification);
+    case "endOfRib":
+      stale.ended(fact.family);
+      return log.info(`${address}: End-of-RIB, ${familyRow(fact.family).name}`);
+    case "refreshBegan":
+      return stale.refreshBegan(fact.family);
+    case "refreshEnded":
+      return stale.ended(fact.family);
+    case "refreshRequested":
+      return log.debug(`${address}: asked for ${familyRow(fact.family).name} again`);
+    case "note":
+      return log.warn(`${address}: ${fact.text}`);
+    default:
+      fact satisfies never;
+  }
+}

@@ -1,0 +1,24 @@
+/** What a peer needs of the daemon around it; tests and simulations bring their own. */
+
+import type { PeerConfig } from "../config/mod.ts";
+import type { Clock, Connection } from "../transport/mod.ts";
+import type { CreditPool } from "./credits.ts";
+import type { Log } from "./log.ts";
+import type { Post, ToRib, ToStore } from "./messages.ts";
+import type { RestartState } from "./session_config.ts";
+
+/** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
+export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
+
+/** What the daemon provides to each of its peers. */
+export interface PeerServices {
+  readonly clock: Clock;
+  readonly random: () => number;
+  readonly dial: Dial;
+  readonly credits: CreditPool;
+  readonly toRib: Post<ToRib>;
+  readonly toStore: Post<ToStore>;
+  readonly log: Log;
+  /** How this run of the daemon began; without it anew. */
+  readonly restart?: () => RestartState;
+}
