@@ -7,13 +7,16 @@
  *
  * Start reading at `schema.ts`, the table of all keys; a new key is one row there and one field in `types.ts`.
  * `toml.ts` adds to smol-toml what it lacks, positions; `validate.ts` checks what several keys say together; `diff.ts`
- * compares two configurations for a reload.
+ * compares two configurations for a reload. A peer that comes at run time is read by the same code: `readPeer` of
+ * {@link ConfigResult}.
  *
  * @module
  */
 export * from "./types.ts";
 export { defaultTrade, type TradeSettings } from "./trade.ts";
-export { type ConfigResult, parseConfig } from "./validate.ts";
+export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "./validate.ts";
+export { tomlLines } from "./toml_lines.ts";
+export { parseTomlValue } from "./toml.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./errors.ts";
 export { type ConfigDiff, diffConfig, type PeerChange } from "./diff.ts";
 export { keyName } from "./key_names.ts";

@@ -68,6 +68,17 @@ export function parseToml(text: string): TomlResult {
   return { root: undefined, errors };
 }
 
+/** The value that `text` is in TOML, on the right side of a `=`; `undefined` where it is none. */
+export function parseTomlValue(text: string): unknown {
+  try {
+    const { value, ...others } = parse(`value = ${text}`, { integersAsBigInt: "asNeeded" });
+    return Object.keys(others).length > 0 || value instanceof TomlDate ? undefined : value;
+  } catch (error) {
+    if (error instanceof TomlError) return undefined;
+    throw error;
+  }
+}
+
 /** smol-toml's message without its picture of the text, and in words that say what to do where the case is common. */
 function syntaxError(error: TomlError, line: string): ConfigError {
   const first = error.message.split("\n", 1)[0]!.replace(/^Invalid TOML document: /, "");

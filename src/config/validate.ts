@@ -14,21 +14,34 @@ import { parseToml, type TomlTable } from "./toml.ts";
 import type { Config, PeerConfig } from "./types.ts";
 
 export type ConfigResult =
-  | { readonly kind: "config"; readonly config: Config }
+  /** `readPeer`: a peer that is to be beside those of the text. */
+  | { readonly kind: "config"; readonly config: Config; readonly readPeer: ReadPeer }
   | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
+
+export type PeerResult =
+  | { readonly kind: "peer"; readonly peer: PeerConfig }
+  | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
+
+/** Reads the lines that would stand in a table `[[peers]]` at the end of the configuration. */
+export type ReadPeer = (toml: string) => PeerResult;
 
 /** Every mistake of the text at once, in its order; or the configuration. */
 export function parseConfig(text: string): ConfigResult {
   const report = new Report();
-  const { root, errors } = parseToml(text);
-  for (const error of errors) report.add(error, error.message, error.suggestion);
-  const config = root === undefined ? undefined : validate(root, report);
-  return config === undefined || report.count > 0
+  const root = readRoot(text, report);
+  const whole = root === undefined ? undefined : validate(root, report);
+  return whole === undefined || report.count > 0
     ? { kind: "errors", errors: report.sorted() }
-    : { kind: "config", config };
+    : { kind: "config", ...whole };
 }
 
-function validate(root: TomlTable, report: Report): Config | undefined {
+function readRoot(text: string, report: Report): TomlTable | undefined {
+  const { root, errors } = parseToml(text);
+  for (const error of errors) report.add(error, error.message, error.suggestion);
+  return root;
+}
+
+function validate(root: TomlTable, report: Report): { config: Config; readPeer: ReadPeer } | undefined {
   const top = readTable(root, topKeys, "the top level", elsewhereFrom("top level"), report);
   const { values } = top;
   if (!top.has("router_id")) {
@@ -42,15 +55,26 @@ function validate(root: TomlTable, report: Report): Config | undefined {
   for (const group of groups.values()) checkChoices(group.values, policies, report);
   const peers: PeerConfig[] = [];
   const lines = new Map<string, number>();
-  for (const node of values.peers ?? []) {
+  const readOne = (node: TomlTable, report: Report) => {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
     checkChoices(own.values, policies, report);
-    const peer = validatePeer(own, inheritedBy(own, groups, report), top, confederation, report);
+    return { own, peer: validatePeer(own, inheritedBy(own, groups, report), top, confederation, report) };
+  };
+  for (const node of values.peers ?? []) {
+    const { own, peer } = readOne(node, report);
     checkDuplicate(own, lines, report);
     if (peer !== undefined) peers.push(peer);
   }
   if (values.router_id === undefined) return undefined;
-  return {
+  const readPeer: ReadPeer = (toml) => {
+    const report = new Report();
+    const root = readRoot(toml, report);
+    const peer = root === undefined ? undefined : readOne(root, report).peer;
+    return peer === undefined || report.count > 0
+      ? { kind: "errors", errors: report.sorted() }
+      : { kind: "peer", peer };
+  };
+  const config: Config = {
     routerId: values.router_id,
     clusterId: values.cluster_id,
     defaultAsn: values.default_as,
@@ -73,6 +97,7 @@ function validate(root: TomlTable, report: Report): Config | undefined {
     policies,
     peers,
   };
+  return { config, readPeer };
 }
 
 type Peer = TableValues<typeof peerKeys>;

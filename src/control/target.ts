@@ -5,7 +5,19 @@
 
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "../store/mod.ts";
 
-export interface ControlTarget {
+/** Changes of the configuration while the daemon runs. */
+export interface ConfigChanges {
+  /** Reads the configuration again. Where it has mistakes nothing changes. */
+  reload(): Promise<ReloadReport>;
+  /** Peers and networks that are configured, with what stands in the way of one. */
+  configuredPeers(): readonly ConfiguredPeerView[];
+  /** `keys` as in `[[peers]]`. It stays over restarts. One that was added before is left alone, unless this is to replace it. */
+  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView>;
+  /** Only one that was added; gives it as it was. */
+  removePeer(name: string): Promise<ConfiguredPeerView>;
+}
+
+export interface ControlTarget extends ConfigChanges {
   status(): SpeakerStatus;
   /** All peers, in the order of the configuration; members of networks behind them. */
   peers(): readonly PeerView[];
@@ -24,8 +36,6 @@ export interface ControlTarget {
   withdrawRow(id: number): Promise<void>;
   /** What is announced to a peer (Adj-RIB-Out), page by page. */
   advertised(name: string, filter: AdvertisedFilter): AsyncIterable<readonly AdvertisedRoute[]>;
-  /** Reads the configuration again. Where it has mistakes nothing changes. */
-  reload(): Promise<ReloadReport>;
   measurements(): Measurements;
 }
 
@@ -87,6 +97,21 @@ export interface PeerView {
   readonly attributeDiscards: number;
   readonly prefixesReceived: readonly FamilyTally[];
   readonly prefixesAdvertised: readonly FamilyTally[];
+}
+
+/** An entry of the configuration, wherever it comes from. */
+export interface ConfiguredPeerView {
+  /** An address or a network. */
+  readonly peer: string;
+  readonly peerAs: number | null;
+  readonly description: string | null;
+  readonly group: string | null;
+  /** `file`, or `command` (and API). */
+  readonly source: "file" | "command";
+  /** What was added, in the words of the configuration. */
+  readonly toml: string | null;
+  /** Why it does not count. */
+  readonly error: string | null;
 }
 
 export interface MessageTally {

@@ -1,12 +1,12 @@
 /**
- * The store thread's work around the table `announcements`: it looks for changes of others several times a second, tells
- * main what is to be announced, fills the column `error`, and answers questions.
+ * The store thread's work around the tables that people fill, above all `announcements`: it looks for changes of others
+ * several times a second, tells main what is to be announced, fills the column `error`, and answers questions.
  *
  * The table is the single source of truth. A command writes a row like everyone else, and the route goes out because the
  * row stands there: so nothing that was announced is forgotten at a restart.
  */
 
-import { type Announcements, StoreError } from "../store/mod.ts";
+import { StoreError, type StoreWriter } from "../store/mod.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "./messages.ts";
 
 /** How often the table is looked at. A look that finds nothing new costs microseconds. */
@@ -27,38 +27,41 @@ export interface DeskPorts {
   readonly retry: (step: () => void) => void;
 }
 
+/** The tables, of the file that is written now. */
+type Tables = Pick<StoreWriter, "announcements" | "configuredPeers">;
+
 export class AnnouncementDesk {
-  #announcements: Announcements;
+  #tables: Tables;
   readonly #ports: DeskPorts;
   /** Database ids by address, of peers that may be named. */
   readonly #peers = new Map<string, number>();
 
-  constructor(announcements: Announcements, ports: DeskPorts) {
-    this.#announcements = announcements;
+  constructor(tables: Tables, ports: DeskPorts) {
+    this.#tables = tables;
     this.#ports = ports;
   }
 
   addPeer(address: string, id: number): void {
     if (this.#peers.get(address) === id) return;
     this.#peers.set(address, id);
-    this.#announcements.peersChanged();
+    this.#tables.announcements.peersChanged();
   }
 
-  /** The table stands in another file from now on. */
-  follow(announcements: Announcements): void {
-    this.#announcements = announcements;
+  /** The tables stand in another file from now on. */
+  follow(tables: Tables): void {
+    this.#tables = tables;
   }
 
   removePeer(id: number): void {
     for (const [address, known] of this.#peers) if (known === id) this.#peers.delete(address);
-    this.#announcements.peersChanged();
+    this.#tables.announcements.peersChanged();
   }
 
   /** Looks for changes; to be called every {@link watchEveryMs}. */
   watch(): void {
     this.#ports.attempt(() => {
-      if (this.#announcements.changed) this.#tell();
-      if (this.#announcements.hasErrors) this.#announcements.writeErrors();
+      if (this.#tables.announcements.changed) this.#tell();
+      if (this.#tables.announcements.hasErrors) this.#tables.announcements.writeErrors();
     });
   }
 
@@ -78,27 +81,36 @@ export class AnnouncementDesk {
   #answer(question: StoreQuestion): StoreAnswer {
     switch (question.kind) {
       case "announce": {
-        const id = this.#announcements.add(question.text, question.source);
+        const id = this.#tables.announcements.add(question.text, question.source);
         // Judged at once, so that the answer says whether the peer exists; the column follows with the next look.
         const error = this.#tell().get(id) ?? null;
-        return { kind: "announced", row: { ...this.#announcements.list().find((row) => row.id === id)!, error } };
+        return {
+          kind: "announced",
+          row: { ...this.#tables.announcements.list().find((row) => row.id === id)!, error },
+        };
       }
       case "withdraw":
-        return { kind: "withdrawn", count: this.#announcements.remove(question.prefix, question.peer) };
+        return { kind: "withdrawn", count: this.#tables.announcements.remove(question.prefix, question.peer) };
       case "withdrawRow":
-        return { kind: "withdrawn", count: this.#announcements.removeRow(question.id) ? 1 : 0 };
+        return { kind: "withdrawn", count: this.#tables.announcements.removeRow(question.id) ? 1 : 0 };
+      case "keepPeer":
+        this.#tables.configuredPeers.put(question.peer, this.#ports.now());
+        return { kind: "kept" };
+      case "forgetPeer":
+        this.#tables.configuredPeers.remove(question.remoteIp);
+        return { kind: "kept" };
       case "list":
-        return { kind: "rows", rows: this.#announcements.list() };
+        return { kind: "rows", rows: this.#tables.announcements.list() };
     }
   }
 
   #tell(): ReadonlyMap<number, string | null> {
-    const { announced, withdrawn } = this.#announcements.read(this.#peers);
+    const { announced, withdrawn } = this.#tables.announcements.read(this.#peers);
     for (let at = 0; at < announced.length; at += chunk) {
       this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
     }
     if (withdrawn.length > 0) this.#post({ announced: [], withdrawn });
-    return this.#announcements.errors;
+    return this.#tables.announcements.errors;
   }
 
   #post(changes: (StoreToMain & { kind: "announcements" })["changes"]): void {

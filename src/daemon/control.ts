@@ -4,6 +4,8 @@ import {
   type AdvertisedFilter,
   type AdvertisedRoute,
   type AnnouncementView,
+  type ConfigChanges,
+  type ConfiguredPeerView,
   ControlError,
   type ControlTarget,
   type Measurements,
@@ -36,7 +38,7 @@ export interface ControlServices {
   readonly ready: () => boolean;
   readonly backlogRows: () => number | null;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
-  readonly reload: () => Promise<ReloadReport>;
+  readonly changes: ConfigChanges;
 }
 
 export class Control implements ControlTarget {
@@ -165,7 +167,19 @@ export class Control implements ControlTarget {
   }
 
   reload(): Promise<ReloadReport> {
-    return this.#services.reload();
+    return this.#services.changes.reload();
+  }
+
+  configuredPeers(): readonly ConfiguredPeerView[] {
+    return this.#services.changes.configuredPeers();
+  }
+
+  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView> {
+    return this.#services.changes.addPeer(keys, replace);
+  }
+
+  removePeer(name: string): Promise<ConfiguredPeerView> {
+    return this.#services.changes.removePeer(name);
   }
 
   measurements(): Measurements {

@@ -4,11 +4,13 @@
  */
 
 import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
-import { controlSocketPath, type HttpServer, loadHttp, type ReloadReport } from "../control/mod.ts";
+import { type ConfigChanges, ControlError, controlSocketPath, type HttpServer, loadHttp } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
-import type { PeerIdentity } from "../store/mod.ts";
+import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
 import { dial, formatEndpoint, listen, type Listener, systemClock } from "../transport/mod.ts";
 import { version } from "./version.ts";
+import type { Reconfigurable } from "./config_changes.ts";
+import type { LoadedConfig } from "./configuration.ts";
 import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
 import type { Log } from "./log.ts";
@@ -17,7 +19,7 @@ import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore
 import { Originations } from "./originations.ts";
 import { identityOf, Peers, ribPeer } from "./peers.ts";
 import { Protection } from "./protection.ts";
-import { applyReload } from "./reload.ts";
+import { applyReload, type ReloadOptions } from "./reload.ts";
 import { RibQueries } from "./rib_queries.ts";
 import type { RibWorkerStart } from "./rib_worker.ts";
 import type { Secrets } from "./secrets.ts";
@@ -31,7 +33,7 @@ const staleMs = 300_000;
 /** A reason not to start, for people: one sentence. */
 export class StartError extends Error {}
 
-export class Daemon {
+export class Daemon implements Reconfigurable {
   #config: Config;
   #secrets: Secrets;
   readonly #log: Log;
@@ -59,13 +61,13 @@ export class Daemon {
   /** Rejects when a thread died: nothing can go on then. */
   readonly failed: Promise<never>;
 
-  /** `reload` reads the configuration and hands it to {@link reload}, or throws a ControlError that says why not. */
+  /** `changes` hands configurations to {@link reload}, or throws a ControlError that says why not. */
   constructor(
     config: Config,
     secrets: Secrets,
     defaultPort: number,
     log: Log,
-    reload: () => Promise<ReloadReport>,
+    changes: ConfigChanges,
   ) {
     this.#config = config;
     this.#secrets = secrets;
@@ -108,7 +110,7 @@ export class Daemon {
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
       ask: (question) => this.#ask(question),
-      reload,
+      changes,
     });
   }
 
@@ -158,7 +160,7 @@ export class Daemon {
   }
 
   /** Goes over to another configuration; gives a line for each change. */
-  async reload(config: Config, secrets: Secrets): Promise<string[]> {
+  async reload({ config, secrets }: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
     const before = this.#config;
     this.#config = config;
     this.#secrets = secrets;
@@ -168,7 +170,19 @@ export class Daemon {
       originations: this.#originations,
       log: this.#log,
     };
-    return await applyReload(before, config, secrets.keys, world);
+    return await applyReload(before, config, secrets.keys, world, options);
+  }
+
+  async keepPeer(peer: ConfiguredPeer): Promise<void> {
+    this.#kept(await this.#ask({ kind: "keepPeer", peer }));
+  }
+
+  async forgetPeer(remoteIp: string): Promise<void> {
+    this.#kept(await this.#ask({ kind: "forgetPeer", remoteIp }));
+  }
+
+  #kept(answer: StoreAnswer): void {
+    if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
   }
 
   /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */

@@ -26,6 +26,7 @@ import type {
   AnnouncementRow,
   AnnouncementSource,
   AnnouncementText,
+  ConfiguredPeer,
   HistoryLimits,
   PeerEvent,
   PeerIdentity,
@@ -109,7 +110,7 @@ export type ToStore =
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
   /** The peer left the configuration. */
   | { kind: "removePeer"; peerId: number; at: number }
-  /** About the table `announcements`; answered by `answer`. */
+  /** About the tables that people fill; answered by `answer`. */
   | { kind: "ask"; request: number; question: StoreQuestion }
   | { kind: "peerState"; peerId: number; state: PeerState }
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
@@ -138,11 +139,15 @@ export type StoreQuestion =
   | { kind: "announce"; text: AnnouncementText; source: AnnouncementSource }
   | { kind: "withdraw"; prefix: string; peer: string | null }
   | { kind: "withdrawRow"; id: number }
+  /** About the table `configured_peers`. */
+  | { kind: "keepPeer"; peer: ConfiguredPeer }
+  | { kind: "forgetPeer"; remoteIp: string }
   | { kind: "list" };
 
 export type StoreAnswer =
   | { kind: "announced"; row: AnnouncementRow }
   | { kind: "withdrawn"; count: number }
+  | { kind: "kept" }
   | { kind: "rows"; rows: AnnouncementRow[] }
   | { kind: "refused"; reason: string };
 

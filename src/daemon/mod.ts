@@ -13,11 +13,11 @@
 
 import { canonicalAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
-import { ControlError, type ReloadReport } from "../control/mod.ts";
 import { TransportError } from "../transport/mod.ts";
+import { ConfigDesk, type Reconfigurable } from "./config_changes.ts";
+import { Configuration } from "./configuration.ts";
 import { Daemon, StartError } from "./daemon.ts";
-import { loadConfig } from "./load_config.ts";
-import { type Log, openLog, type Verbosity } from "./log.ts";
+import { openLog, type Verbosity } from "./log.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -33,20 +33,24 @@ const defaultPort = 179;
 
 /** Runs the daemon in the foreground until SIGINT or SIGTERM; SIGHUP reloads. Resolves to the exit code. */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const loaded = await loadConfig(options.configPath);
+  const configuration = new Configuration(options.configPath);
+  const loaded = await configuration.load();
   if (loaded.kind === "refused") {
     for (const text of loaded.texts) console.error(text);
     return 1;
   }
   const { config, secrets } = loaded;
   const log = await openLog(options.verbosity);
-  const reload = oneAtATime((): Promise<ReloadReport> => reloadFrom(options.configPath, daemon, log));
-  const daemon: Daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, reload);
+  configuration.hold(loaded);
+  for (const note of loaded.notes) log.warn(note);
+  for (const { line } of loaded.troubles) log.error(line);
+  const changes = new ConfigDesk(configuration, (): Reconfigurable => daemon, log);
+  const daemon: Daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, changes);
   // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
   const started = Promise.withResolvers<void>();
   // Who sends a signal reads the log; why a configuration was refused stands there already.
-  const onHangup = () => void started.promise.then(reload).catch(() => {});
+  const onHangup = () => void started.promise.then(() => changes.reload()).catch(() => {});
   Deno.addSignalListener("SIGHUP", onHangup);
   try {
     await daemon.start(listenOn(config, options));
@@ -63,26 +67,6 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     signal.forget();
     Deno.removeSignalListener("SIGHUP", onHangup);
   }
-}
-
-/** Where the new configuration has mistakes all of them are logged, and the old one stays. */
-async function reloadFrom(path: string, daemon: Daemon, log: Log): Promise<ReloadReport> {
-  log.info(`reload: reading ${path}`);
-  const loaded = await loadConfig(path);
-  if (loaded.kind === "loaded") return { changes: await daemon.reload(loaded.config, loaded.secrets) };
-  for (const line of loaded.lines) log.error(`reload: ${line}`);
-  log.error("reload: refused, the configuration stays as it was");
-  throw new ControlError("wrong", ["the configuration stays as it was:", ...loaded.texts].join("\n"));
-}
-
-/** The next call begins when the last one has ended. */
-function oneAtATime<T>(work: () => Promise<T>): () => Promise<T> {
-  let last: Promise<unknown> = Promise.resolve();
-  return () => {
-    const next = last.then(work, work);
-    last = next.catch(() => {});
-    return next;
-  };
 }
 
 function listenOn(config: Config, { address, port }: RunOptions): SocketAddress[] {

@@ -24,20 +24,28 @@ export interface ReloadWorld {
   readonly log: Log;
 }
 
+export interface ReloadOptions {
+  /** What was enabled and disabled at run time stays so. */
+  readonly keepsOverrides?: boolean;
+}
+
 /** Goes over to `after`; gives a line for each thing that changed, which the log has too. */
 export async function applyReload(
   before: Config,
   after: Config,
   keys: ReadonlyMap<string, string>,
   world: ReloadWorld,
+  { keepsOverrides = false }: ReloadOptions = {},
 ): Promise<string[]> {
   const { peers, protection, originations, log } = world;
   const newKeys = protection.changedKeys(keys);
   const { added, removed, changed, speaker } = diffConfig(before, after);
   const changes = withNewKeys(changed, after, newKeys);
-  const overridden = [...peers].filter((peer) =>
-    peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
-  );
+  const overridden = keepsOverrides
+    ? []
+    : [...peers].filter((peer) =>
+      peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
+    );
   const lines = [
     ...removed.map(({ name }) => `${name}: removed, session ends`),
     ...changes.map(changeText),

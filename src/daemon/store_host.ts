@@ -161,7 +161,7 @@ export class StoreHost {
       writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
       this.#writer = writer;
       this.#version = version;
-      this.#desk = new AnnouncementDesk(writer.announcements, {
+      this.#desk = new AnnouncementDesk(writer, {
         now: this.#ports.now,
         toMain: this.#ports.toMain,
         // It mostly reads, which a locked or full database allows: that says nothing of writing.
@@ -223,7 +223,7 @@ export class StoreHost {
     }
     this.#writer = writer;
     this.#indexes.lost();
-    this.#desk?.follow(writer.announcements);
+    this.#desk?.follow(writer);
     for (const text of writer.notes) toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
     this.#plan(0);

@@ -13,6 +13,7 @@
  * | `set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
  * | `peer_rows.ts` | states, counters and events of peers |
  * | `announcements.ts`, `announcement.ts` | routes announced by hand: the table that everyone may write |
+ * | `configured_peers.ts` | peers that were added by command |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `flushed_rows.ts` | rows of lost sessions become history |
  * | `history_trim.ts`, `history_size.ts` | how long history is kept |
@@ -43,6 +44,7 @@ export {
   AnnouncementFile,
   type Announcements,
 } from "./announcements.ts";
+export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./configured_peers.ts";
 export { acquireLock, type Lock, lockHolder } from "./lock.ts";
 export { type ApplyStats, StoreWriter, type WriterOptions } from "./writer.ts";
 export { setAside } from "./files.ts";

@@ -13,6 +13,7 @@ import { Announcements } from "./announcements.ts";
 import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
+import { ConfiguredPeers } from "./configured_peers.ts";
 import { endEarlierRun } from "./earlier_run.ts";
 import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
 import { clearTheWay, inodeOf, removeIfThere, setAside } from "./files.ts";
@@ -83,6 +84,7 @@ export class StoreWriter {
   /** What the operator should know about the opening, one sentence each. */
   readonly notes: string[] = [];
   readonly announcements: Announcements;
+  readonly configuredPeers: ConfiguredPeers;
   readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
   readonly #lock: Lock;
   readonly #db: Database;
@@ -130,6 +132,7 @@ export class StoreWriter {
     }
     this.#peers = new PeerRows(this.#db);
     this.#loader = new Loader(this.#db);
+    this.configuredPeers = new ConfiguredPeers(this.#db);
     this.announcements = new Announcements(this.#db, replaces?.announcements);
     this.#inode = inodeOf(path);
     this.#logInode = inodeOf(`${path}-wal`);

@@ -24,6 +24,8 @@ export interface Option {
   readonly doc: string;
   /** Counts how often it stands there, as `-vv`. */
   readonly isCount?: boolean;
+  /** May stand there several times, each with a value. */
+  readonly isList?: boolean;
 }
 
 /** What stood on the command line. */
@@ -39,6 +41,12 @@ export class Input {
   text(option: string): string | undefined {
     const value = this.#options.get(option);
     return typeof value === "string" ? value : undefined;
+  }
+
+  /** Values of an option that may stand there several times. */
+  list(option: string): readonly string[] {
+    const value = this.#options.get(option);
+    return Array.isArray(value) ? value : [];
   }
 
   flag(option: string): boolean {

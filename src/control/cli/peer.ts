@@ -1,10 +1,11 @@
-/** `bgpd peer enable|disable|reset|refresh X`. */
+/** `bgpd peer enable|disable|reset|refresh X`; `peer_config.ts` has the commands that make and unmake peers. */
 
 import { toJson } from "../json.ts";
 import type { PeerView } from "../target.ts";
 import type { Command, Input, Io, Option } from "./command.ts";
 import { callDaemon } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
+import { addPeerCommand, listPeersCommand, peerConfigCommand, removePeerCommand } from "./peer_config.ts";
 
 const messageOption: Option = {
   flags: "-m, --message TEXT",
@@ -15,8 +16,12 @@ const peerArgument = { name: "<PEER>", doc: "its address or its description" };
 
 export const peerCommand: Command = {
   name: "peer",
-  summary: "enable, disable, reset or refresh a peer",
+  summary: "enable, disable, reset or refresh a peer; add and remove peers",
   commands: [
+    addPeerCommand,
+    removePeerCommand,
+    listPeersCommand,
+    peerConfigCommand,
     {
       name: "enable",
       summary: "start its session",
@@ -62,6 +67,7 @@ export const peerCommand: Command = {
   examples: [
     ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
     ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"],
+    ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
   ],
 };
 

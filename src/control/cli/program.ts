@@ -43,10 +43,11 @@ function add(parent: Program, command: Command, io: Io, done: (code: number) => 
   if (command.commands !== undefined) program.helpCommand(false);
   for (const alias of command.aliases ?? []) program.alias(alias);
   for (const argument of command.arguments ?? []) program.argument(argument.name, argument.doc);
-  for (const { flags, doc, isCount } of command.options ?? []) {
+  for (const { flags, doc, isCount, isList } of command.options ?? []) {
     // A value is written `PORT` here and `<PORT>` in commander's language.
-    const option = new ProgramOption(flags.replace(/ ([A-Z][A-Z-]*)$/, " <$1>"), doc);
+    const option = new ProgramOption(flags.replace(/ ([A-Z][A-Z=-]*)$/, " <$1>"), doc);
     if (isCount === true) option.default(0).argParser((_: unknown, before: number) => before + 1);
+    if (isList === true) option.argParser((value: string, before: string[] = []) => [...before, value]);
     program.addOption(option);
   }
   for (const child of command.commands ?? []) add(program, child, io, done);

@@ -6,13 +6,19 @@ import { ControlError, type ControlErrorKind, type ControlTarget } from "../targ
 import { type Access, refusal } from "./access.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { readBody } from "./body.ts";
+import { configuredPeerRoutes } from "./configured_peer_routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
 import type { ApiRequest, Route } from "./route.ts";
 import { speakerRoutes } from "./speaker_routes.ts";
 
-export const apiRoutes: readonly Route[] = [...speakerRoutes, ...peerRoutes, ...announcementRoutes];
+export const apiRoutes: readonly Route[] = [
+  ...speakerRoutes,
+  ...peerRoutes,
+  ...configuredPeerRoutes,
+  ...announcementRoutes,
+];
 
 export interface AppOptions {
   readonly target: ControlTarget;

@@ -63,6 +63,19 @@ export const peerSchema = z.strictObject({
   prefixes_advertised: z.array(familyTally),
 });
 
+export const configuredPeerSchema = z.strictObject({
+  peer: z.string(),
+  peer_as: optionalNumber,
+  description: optionalText,
+  group: optionalText,
+  source: z.enum(["file", "command"]),
+  toml: optionalText,
+  error: optionalText,
+});
+
+/** The keys of `[[peers]]`, judged by the reader of the configuration. */
+export const addPeerSchema = z.looseObject({ remote_ip: z.string() });
+
 /** Path attributes as the table `announcements` has them; lists are text with spaces between. */
 const attributes = {
   next_hop: z.string(),

@@ -74,6 +74,51 @@ Deno.test("announce, withdraw, peer and reload reach the daemon, and say in a li
     ]);
   }));
 
+Deno.test("peer add says to the daemon what a table of the configuration would: numbers as numbers, text with or without quotes", () =>
+  withDaemon(async (database, target) => {
+    const lines: [string, unknown[]][] = [
+      ["192.0.2.9 --remote-as 65009", [{ remote_ip: "192.0.2.9", remote_as: 65009 }, false]],
+      ["10.0.0.0/8 --group lab --replace", [{ remote_ip: "10.0.0.0/8", group: "lab" }, true]],
+      ["::1 --remote-as 1.10 --group a --group b", [{ remote_ip: "::1", remote_as: "1.10", group: ["a", "b"] }, false]],
+      [
+        '192.0.2.9 --set hold_timer=30 --set role=customer --set enabled=false --set families=["ipv4\\u0020unicast"]',
+        [
+          { remote_ip: "192.0.2.9", hold_timer: 30, role: "customer", enabled: false, families: ["ipv4 unicast"] },
+          false,
+        ],
+      ],
+      ['192.0.2.9 --set description="5"', [{ remote_ip: "192.0.2.9", description: "5" }, false]],
+      ["192.0.2.9 --set description=a=b", [{ remote_ip: "192.0.2.9", description: "a=b" }, false]],
+    ];
+    for (const [line, expected] of lines) {
+      assert.equal((await bgpd(database, `peer add ${line}`)).output, "192.0.2.9 was added\n");
+      assert.deepEqual(target.asked.pop(), ["addPeer", ...expected]);
+    }
+    for (const line of ["--set hold_timer", "--set =5", "--group lab --set group=x", "--set a=1 --set a=2"]) {
+      assert.equal((await bgpd(database, `peer add 192.0.2.9 ${line}`)).code, 2, line);
+    }
+    assert.deepEqual(target.asked, []);
+  }));
+
+Deno.test("peer list says where each comes from; peer config prints what was added, for the file to take over", () =>
+  withDaemon(async (database) => {
+    const { output } = await bgpd(database, "peer list");
+    assert.deepEqual(output.split("\n").slice(1, -1).map((line) => line.split(/\s+/).filter((word) => word !== "")), [
+      ["192.0.2.9", "65009", "lab", "file"],
+      ["192.0.2.9", "65009", "lab", "command"],
+    ]);
+    const toml = '[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65009\n';
+    assert.equal((await bgpd(database, "peer config")).output, toml);
+    assert.equal((await bgpd(database, "peer config 192.0.2.9")).output, toml);
+    assert.equal((await bgpd(database, "peer config 192.0.2.8")).messages, "bgpd: there is no peer 192.0.2.8");
+    assert.equal((await bgpd(database, "peer remove 192.0.2.9")).output, "192.0.2.9 was removed\n");
+    assert.deepEqual(await bgpd(database, "peer remove 192.0.2.1"), {
+      code: 1,
+      output: "",
+      messages: "bgpd: 192.0.2.1 stands in the configuration file",
+    });
+  }));
+
 Deno.test("the daemon's refusal is the command's, exit code 1", () =>
   withDaemon(async (database) => {
     assert.deepEqual(await bgpd(database, "peer reset x"), {

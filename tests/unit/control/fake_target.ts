@@ -2,6 +2,7 @@
 import {
   type AdvertisedRoute,
   type AnnouncementView,
+  type ConfiguredPeerView,
   ControlError,
   type ControlTarget,
   type PeerView,
@@ -70,6 +71,16 @@ export function someAdvertised(prefix: string): AdvertisedRoute {
     extCommunities: [],
   };
 }
+
+export const someConfigured: ConfiguredPeerView = {
+  peer: "192.0.2.9",
+  peerAs: 65009,
+  description: null,
+  group: "lab",
+  source: "command",
+  toml: 'remote_ip = "192.0.2.9"\nremote_as = 65009\n',
+  error: null,
+};
 
 export class FakeTarget implements ControlTarget {
   readonly asked: unknown[][] = [];
@@ -141,6 +152,21 @@ export class FakeTarget implements ControlTarget {
       this.pagesGiven++;
       yield await Promise.resolve([someAdvertised(`10.${page}.0.0/16`), someAdvertised(`10.${page}.1.0/24`)]);
     }
+  }
+
+  configuredPeers(): ConfiguredPeerView[] {
+    return [{ ...someConfigured, source: "file", toml: null }, someConfigured];
+  }
+
+  addPeer(...asked: unknown[]): Promise<ConfiguredPeerView> {
+    this.asked.push(["addPeer", ...asked]);
+    return Promise.resolve(someConfigured);
+  }
+
+  removePeer(name: string): Promise<ConfiguredPeerView> {
+    this.asked.push(["removePeer", name]);
+    if (name === "192.0.2.1") throw new ControlError("conflict", "192.0.2.1 stands in the configuration file");
+    return Promise.resolve(someConfigured);
   }
 
   reload() {

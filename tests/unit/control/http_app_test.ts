@@ -22,9 +22,16 @@ function setUp(access: Access = { kind: "owner" }) {
 Deno.test("every answer has the shape that its schema promises", async () => {
   const { ask } = setUp();
   for (const route of apiRoutes) {
-    const path = route.path.replace("{peer}", "192.0.2.1").replace("{id}", "17");
+    const path = route.path.replace("{peer}", route.path.startsWith("/peers") ? "192.0.2.1" : "192.0.2.9").replace(
+      "{id}",
+      "17",
+    );
     const query = route.method === "delete" ? "?prefix=203.0.113.0/24" : "";
-    const body = route.path === "/announcements" ? { prefix: "203.0.113.0/24" } : { direction: "out" };
+    const bodies: Record<string, unknown> = {
+      "/announcements": { prefix: "203.0.113.0/24" },
+      "/configured-peers": { remote_ip: "192.0.2.9" },
+    };
+    const body = bodies[route.path] ?? { direction: "out" };
     const isEmpty = route.body === undefined || /disable|reset/.test(path);
     const { status, json } = await ask(
       route.method.toUpperCase(),
@@ -64,6 +71,23 @@ Deno.test("what changes something reaches the daemon with its words", async () =
     ["announce", { prefix: "203.0.113.0/24", nextHop: "self", med: 5, extCommunities: null, ...text }, "command"],
     ["withdraw", "203.0.113.0/24", "192.0.2.1"],
     ["withdrawRow", 17],
+  ]);
+});
+
+Deno.test("peers are added with the keys of the configuration, and removed; what was added before stays without replace", async () => {
+  const { ask, target } = setUp();
+  const keys = { remote_ip: "192.0.2.9", remote_as: 65009, families: ["ipv4 unicast"] };
+  const added = await ask("POST", "/api/v1/configured-peers", keys);
+  assert.deepEqual([added.status, added.json["source"]], [201, "command"]);
+  await ask("POST", "/api/v1/configured-peers?replace=true", keys);
+  assert.equal((await ask("DELETE", "/api/v1/configured-peers/192.0.2.9")).status, 200);
+  assert.equal((await ask("DELETE", "/api/v1/configured-peers/192.0.2.1")).status, 409);
+  assert.equal((await ask("POST", "/api/v1/configured-peers", { remote_as: 65009 })).status, 400);
+  assert.deepEqual(target.asked, [
+    ["addPeer", keys, false],
+    ["addPeer", keys, true],
+    ["removePeer", "192.0.2.9"],
+    ["removePeer", "192.0.2.1"],
   ]);
 });
 

@@ -7,7 +7,7 @@ import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
 import { Originations } from "../../../src/daemon/originations.ts";
 import { Peers } from "../../../src/daemon/peers.ts";
 import { Protection } from "../../../src/daemon/protection.ts";
-import { applyReload } from "../../../src/daemon/reload.ts";
+import { applyReload, type ReloadOptions } from "../../../src/daemon/reload.ts";
 import { systemClock } from "../../../src/transport/mod.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
@@ -59,8 +59,12 @@ class World {
     return id;
   }
 
-  async reload(after: Config, keys: ReadonlyMap<string, string> = new Map()): Promise<string[]> {
-    const lines = await applyReload(this.#config, after, keys, this);
+  async reload(
+    after: Config,
+    keys: ReadonlyMap<string, string> = new Map(),
+    options: ReloadOptions = {},
+  ): Promise<string[]> {
+    const lines = await applyReload(this.#config, after, keys, this, options);
     this.#config = after;
     return lines;
   }
@@ -140,6 +144,11 @@ Deno.test("what was disabled at run time is as configured again", async () => {
   const world = new World(text);
   world.peers.find("192.0.2.1")!.disable();
   assert.deepEqual(world.states(), { "192.0.2.1": "Disabled" });
+  // But not where somebody only adds another peer.
+  const more = config(peer("192.0.2.1") + peer("192.0.2.2"));
+  assert.deepEqual(await world.reload(more, undefined, { keepsOverrides: true }), ["192.0.2.2: added"]);
+  assert.deepEqual(world.states(), { "192.0.2.1": "Disabled", "192.0.2.2": "Active" });
+  await world.reload(text, undefined, { keepsOverrides: true });
   assert.deepEqual(await world.reload(text), ["192.0.2.1: enabled again, as configured"]);
   assert.deepEqual(world.states(), { "192.0.2.1": "Active" });
   await world.end();

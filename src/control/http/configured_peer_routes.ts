@@ -1,0 +1,44 @@
+/** What is configured: peers of the file, and those that are added and removed at run time. */
+
+import { type ApiRequest, type Parameter, type Route } from "./route.ts";
+import { addPeerSchema, configuredPeerSchema, listOf } from "./schemas.ts";
+
+const peerParameter: Parameter = { name: "peer", in: "path", doc: "address, network or description" };
+
+export const configuredPeerRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/configured-peers",
+    summary: "Peers and networks of the configuration file, and those that were added",
+    changes: false,
+    response: listOf(configuredPeerSchema),
+    run: (target) => ({ kind: "json", value: target.configuredPeers() }),
+  },
+  {
+    method: "post",
+    path: "/configured-peers",
+    summary: "Add a peer or a network with keys as in [[peers]]; it stays over restarts",
+    changes: true,
+    parameters: [{ name: "replace", in: "query", doc: "true: in place of one that was added before" }],
+    body: addPeerSchema,
+    response: configuredPeerSchema,
+    status: 201,
+    run: async (target, request) => {
+      const replace = request.parameter("replace") === "true";
+      return { kind: "json", value: await target.addPeer(request.body as Record<string, unknown>, replace) };
+    },
+  },
+  {
+    method: "delete",
+    path: "/configured-peers/{peer}",
+    summary: "Remove a peer that was added: its session ends, its routes go",
+    changes: true,
+    parameters: [peerParameter],
+    response: configuredPeerSchema,
+    run: async (target, request) => ({ kind: "json", value: await target.removePeer(nameOf(request)) }),
+  },
+];
+
+function nameOf(request: ApiRequest): string {
+  return request.parameter("peer") ?? "";
+}

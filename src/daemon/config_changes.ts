@@ -1,0 +1,149 @@
+/**
+ * Changes of the configuration while the daemon runs: the file is read again, a peer is added or removed by command. One
+ * at a time, and each as a whole or not at all.
+ */
+
+import { tomlLines } from "../config/mod.ts";
+import { type ConfigChanges, type ConfiguredPeerView, ControlError, type ReloadReport } from "../control/mod.ts";
+import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
+import type { ConfiguredPeer } from "../store/mod.ts";
+import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource } from "./configuration.ts";
+import type { Log } from "./log.ts";
+import type { ReloadOptions } from "./reload.ts";
+
+/** The daemon, as far as its configuration goes. */
+export interface Reconfigurable {
+  /** Goes over to what was loaded; gives a line for each change. */
+  reload(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]>;
+  /** These resolve when the row is on disk, or gone from it. They throw {@link ControlError}. */
+  keepPeer(peer: ConfiguredPeer): Promise<void>;
+  forgetPeer(remoteIp: string): Promise<void>;
+}
+
+export class ConfigDesk implements ConfigChanges {
+  readonly #configuration: Configuration;
+  readonly #daemon: () => Reconfigurable;
+  readonly #log: Log;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(configuration: Configuration, daemon: () => Reconfigurable, log: Log) {
+    this.#configuration = configuration;
+    this.#daemon = daemon;
+    this.#log = log;
+  }
+
+  /** Where the file has mistakes all of them are logged, and everything stays as it was. */
+  reload(): Promise<ReloadReport> {
+    return this.#inTurn(async () => {
+      this.#log.info(`reload: reading ${this.#configuration.path}`);
+      const loaded = await this.#configuration.load();
+      const broken = loaded.kind === "loaded" ? this.#newlyBroken(loaded) : [];
+      if (loaded.kind === "loaded" && broken.length === 0) {
+        for (const note of loaded.notes) this.#log.warn(`reload: ${note}`);
+        return { changes: await this.#goOver(loaded, {}) };
+      }
+      const { lines, texts } = loaded.kind === "refused" ? loaded : { lines: broken, texts: broken };
+      for (const line of lines) this.#log.error(`reload: ${line}`);
+      this.#log.error("reload: refused, the configuration stays as it was");
+      throw new ControlError("wrong", ["the configuration stays as it was:", ...texts].join("\n"));
+    });
+  }
+
+  /** `keys`: what its table `[[peers]]` would have. */
+  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView> {
+    return this.#inTurn(async () => {
+      const toml = tomlLines(keys);
+      const read = this.#configuration.readPeer(toml);
+      if (read.kind === "errors") {
+        const name = typeof keys["remote_ip"] === "string" ? keys["remote_ip"] : "add";
+        throw new ControlError("wrong", `the peer is not added:\n${peerErrorText(name, toml, read.errors)}`);
+      }
+      const { name } = read.peer;
+      if (this.#configuration.isInFile(name)) {
+        throw new ControlError("conflict", `${name} stands in the configuration file: change it there and reload`);
+      }
+      const { added } = this.#configuration;
+      if (added.has(name) && !replace) {
+        throw new ControlError("conflict", `${name} was added already: --replace puts this in its place`);
+      }
+      const loaded = await this.#loadedWith(new Map([...added, [name, toml]]));
+      await this.#daemon().keepPeer({ remoteIp: name, toml });
+      await this.#goOver(loaded, { keepsOverrides: true });
+      return this.#view(name);
+    });
+  }
+
+  /** By address or network, or by description. */
+  removePeer(name: string): Promise<ConfiguredPeerView> {
+    return this.#inTurn(async () => {
+      const peer = this.#find(name);
+      if (peer.toml === undefined) {
+        throw new ControlError(
+          "conflict",
+          `${peer.name} stands in the configuration file: take it out there and reload`,
+        );
+      }
+      const view = this.#view(peer.name);
+      const { added } = this.#configuration;
+      const loaded = await this.#loadedWith(new Map([...added].filter(([name]) => name !== peer.name)));
+      await this.#daemon().forgetPeer(peer.name);
+      await this.#goOver(loaded, { keepsOverrides: true });
+      return view;
+    });
+  }
+
+  configuredPeers(): ConfiguredPeerView[] {
+    return this.#configuration.peers().map(view);
+  }
+
+  /** A peer that somebody added must not lose its session because its group was taken out of the file. */
+  #newlyBroken(loaded: LoadedConfig & { kind: "loaded" }): string[] {
+    const sound = this.#configuration.peers().filter(({ trouble }) => trouble === undefined).map(({ name }) => name);
+    return loaded.troubles.filter(({ name }) => sound.includes(name)).map(({ line }) => line);
+  }
+
+  async #goOver(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
+    const lines = await this.#daemon().reload(loaded, options);
+    this.#configuration.hold(loaded);
+    return lines;
+  }
+
+  async #loadedWith(added: ReadonlyMap<string, string>): Promise<LoadedConfig & { kind: "loaded" }> {
+    const loaded = await this.#configuration.with(added);
+    if (loaded.kind === "refused") throw new ControlError("wrong", loaded.lines.join("\n"));
+    return loaded;
+  }
+
+  /** What `peer add` made before what the file has: of a peer that both have, only that one can go. */
+  #find(name: string): PeerSource {
+    const network = name.includes("/") ? parsePrefix(name) : undefined;
+    const wanted = network === undefined ? canonicalAddress(name) ?? name : formatPrefix(network);
+    const found = this.#configuration.peers().toReversed()
+      .find((peer) => peer.name === wanted || peer.config?.description === name);
+    if (found === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
+    return found;
+  }
+
+  #view(name: string): ConfiguredPeerView {
+    return view(this.#configuration.peers().toReversed().find((peer) => peer.name === name)!);
+  }
+
+  /** Begins when what was asked before has ended. */
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const next = this.#last.then(work, work);
+    this.#last = next.catch(() => {});
+    return next;
+  }
+}
+
+function view({ name, config, toml, trouble }: PeerSource): ConfiguredPeerView {
+  return {
+    peer: name,
+    peerAs: config?.remoteAsn ?? null,
+    description: config?.description ?? null,
+    group: config?.group ?? null,
+    source: toml === undefined ? "file" : "command",
+    toml: toml ?? null,
+    error: trouble ?? null,
+  };
+}

@@ -1,0 +1,180 @@
+/**
+ * What the daemon is to be, from two sources: the file with the files that it names, and the peers that `bgpd peer add`
+ * made, which stand in the database. Where both have a peer the file goes before.
+ */
+
+import {
+  type Config,
+  type ConfigError,
+  formatConfigError,
+  parseConfig,
+  type PeerConfig,
+  type PeerResult,
+  type ReadPeer,
+} from "../config/mod.ts";
+import { readConfiguredPeers, StoreError } from "../store/mod.ts";
+import { KeyError } from "./protection.ts";
+import { readSecrets, type Secrets } from "./secrets.ts";
+
+export type LoadedConfig =
+  | {
+    readonly kind: "loaded";
+    readonly config: Config;
+    readonly secrets: Secrets;
+    /** About added peers: that the file goes before one; that one cannot be, as the file is now. */
+    readonly notes: readonly string[];
+    readonly troubles: readonly { readonly name: string; readonly line: string }[];
+    /** What to remember once this is what holds. */
+    readonly sources: Sources;
+  }
+  /** `texts` for a terminal, with the lines of the file and carets; `lines` for a log. */
+  | { readonly kind: "refused"; readonly texts: readonly string[]; readonly lines: readonly string[] };
+
+interface Sources {
+  readonly file: { readonly config: Config; readonly readPeer: ReadPeer };
+  /** What `peer add` said of each, by canonical address or network. */
+  readonly added: ReadonlyMap<string, string>;
+}
+
+/** A peer, where it comes from, and what stands in the way of it. */
+export interface PeerSource {
+  readonly name: string;
+  readonly config: PeerConfig | undefined;
+  readonly toml: string | undefined;
+  readonly trouble: string | undefined;
+}
+
+export class Configuration {
+  readonly #path: string;
+  #sources: Sources | undefined;
+
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  get path(): string {
+    return this.#path;
+  }
+
+  /** From now on `loaded` holds. */
+  hold(loaded: LoadedConfig & { kind: "loaded" }): void {
+    this.#sources = loaded.sources;
+  }
+
+  /** The file as it is now, with the peers that were added: at the start those in the database, later those we know. */
+  async load(): Promise<LoadedConfig> {
+    let text: string;
+    try {
+      text = await Deno.readTextFile(this.#path);
+    } catch (error) {
+      return refused(unreadable(this.#path, error));
+    }
+    const file = parseConfig(text);
+    if (file.kind === "errors") {
+      return {
+        kind: "refused",
+        texts: file.errors.map((error) => formatConfigError(error, this.#path, text)),
+        lines: file.errors.map((error) => errorLine(error, this.#path)),
+      };
+    }
+    try {
+      const added = this.#sources?.added ??
+        new Map(readConfiguredPeers(file.config.database).map(({ remoteIp, toml }) => [remoteIp, toml]));
+      return await merge({ file, added });
+    } catch (error) {
+      if (error instanceof StoreError) return refused(error.message);
+      throw error;
+    }
+  }
+
+  /** What {@link load} would give with these added peers and the file as it was read last. */
+  with(added: ReadonlyMap<string, string>): Promise<LoadedConfig> {
+    return merge({ file: this.#known.file, added });
+  }
+
+  /** Reads what somebody wants to add. */
+  readPeer(toml: string): PeerResult {
+    return this.#known.file.readPeer(toml);
+  }
+
+  get added(): ReadonlyMap<string, string> {
+    return this.#known.added;
+  }
+
+  /** True where the file has this peer or network. */
+  isInFile(name: string): boolean {
+    return this.#known.file.config.peers.some((peer) => peer.name === name);
+  }
+
+  /** Those of the file first. */
+  peers(): PeerSource[] {
+    const { file, added } = this.#known;
+    const inFile = file.config.peers.map((config) => ({
+      name: config.name,
+      config,
+      toml: undefined,
+      trouble: undefined,
+    }));
+    const others = [...added].map(([name, toml]): PeerSource => {
+      if (this.isInFile(name)) return { name, config: undefined, toml, trouble: overridden };
+      const read = file.readPeer(toml);
+      return read.kind === "peer"
+        ? { name, config: read.peer, toml, trouble: undefined }
+        : { name, config: undefined, toml, trouble: read.errors.map(({ message }) => message).join("; ") };
+    });
+    return [...inFile, ...others];
+  }
+
+  get #known(): Sources {
+    if (this.#sources === undefined) throw new Error("nothing is loaded yet");
+    return this.#sources;
+  }
+}
+
+const overridden = "stands in the configuration file, too, which goes before what peer add said";
+
+async function merge(sources: Sources): Promise<LoadedConfig> {
+  const { file, added } = sources;
+  const inFile = new Set(file.config.peers.map(({ name }) => name));
+  const notes: string[] = [];
+  const troubles: { name: string; line: string }[] = [];
+  const more: PeerConfig[] = [];
+  for (const [name, toml] of added) {
+    if (inFile.has(name)) {
+      notes.push(`${name} ${overridden}`);
+      continue;
+    }
+    const read = file.readPeer(toml);
+    if (read.kind === "peer") more.push(read.peer);
+    else troubles.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
+  }
+  const config = { ...file.config, peers: [...file.config.peers, ...more] };
+  try {
+    return { kind: "loaded", config, secrets: await readSecrets(config), notes, troubles, sources };
+  } catch (error) {
+    if (error instanceof KeyError) return refused(error.message);
+    throw error;
+  }
+}
+
+/** The text of an added peer under its mistakes, as it stands under those of a file. */
+export function peerErrorText(name: string, toml: string, errors: readonly ConfigError[]): string {
+  return errors.map((error) => formatConfigError(error, `peer ${name}`, toml)).join("\n");
+}
+
+/** A word that could be a command is one that somebody took for it. */
+function unreadable(path: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) {
+    const hint = /^[a-z-]+$/.test(path) ? ", nor such a command; see bgpd --help" : "";
+    return `cannot read ${path}: there is no such file${hint}`;
+  }
+  return `cannot read ${path}: ${error instanceof Error ? error.message : error}`;
+}
+
+function refused(sentence: string): LoadedConfig {
+  return { kind: "refused", texts: [`bgpd: ${sentence}`], lines: [sentence] };
+}
+
+function errorLine({ line, column, message, suggestion }: ConfigError, path: string): string {
+  return `${path}:${line}:${column}: ${message}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
+}

@@ -1,0 +1,63 @@
+/**
+ * The table `configured_peers`: peers that `bgpd peer add` made, in the words of the configuration, so that they are there
+ * after a restart or a crash. Only the daemon writes it: what it says was validated before.
+ */
+
+import type { Millis } from "../session/mod.ts";
+import { StoreCorrupt, StoreError } from "./errors.ts";
+import { applicationId } from "./migrate.ts";
+import { Database } from "./sqlite.ts";
+
+export interface ConfiguredPeer {
+  /** The peer's address or its network, in canonical text. */
+  readonly remoteIp: string;
+  /** What its table `[[peers]]` would hold. */
+  readonly toml: string;
+}
+
+export class ConfiguredPeers {
+  readonly #db: Database;
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /** Adds a row, or replaces it. */
+  put({ remoteIp, toml }: ConfiguredPeer, at: Millis): void {
+    this.#db.prepare(
+      "INSERT INTO configured_peers(remote_ip, toml, added_at) VALUES(?, ?, ?) ON CONFLICT(remote_ip)" +
+        " DO UPDATE SET toml = excluded.toml",
+    ).run(remoteIp, toml, Math.floor(at));
+  }
+
+  /** False where there is none. */
+  remove(remoteIp: string): boolean {
+    return this.#db.prepare("DELETE FROM configured_peers WHERE remote_ip = ?").run(remoteIp) > 0;
+  }
+
+  /** In the order in which they came. */
+  list(): ConfiguredPeer[] {
+    return this.#db.prepare("SELECT remote_ip, toml FROM configured_peers ORDER BY added_at, rowid").all()
+      .map(([remoteIp, toml]) => ({ remoteIp: String(remoteIp), toml: String(toml) }));
+  }
+}
+
+/**
+ * The rows of a database that nobody may have opened yet. None where there is no such file or table: a file that is none
+ * of ours, or damaged, is for the writer to complain about. Throws {@link StoreError} where it cannot be read now.
+ */
+export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): ConfiguredPeer[] {
+  let db: Database | undefined;
+  try {
+    if (Deno.statSync(path).size === 0) return [];
+    db = new Database(path, { readOnly: true, busyTimeoutMs });
+    if (Number(db.value("PRAGMA application_id")) !== applicationId) return [];
+    if (db.value("SELECT 1 FROM sqlite_schema WHERE name = 'configured_peers'") === null) return [];
+    return new ConfiguredPeers(db).list();
+  } catch (error) {
+    if (db === undefined || error instanceof StoreCorrupt || !(error instanceof StoreError)) return [];
+    throw error;
+  } finally {
+    db?.close();
+  }
+}
