@@ -1,6 +1,6 @@
 /** What is configured: peers of the file, and those that are added and removed at run time. */
 
-import { type ApiRequest, type Parameter, type Route } from "./route.ts";
+import type { ApiRequest, Parameter, Route } from "./route.ts";
 import { addPeerSchema, configuredPeerSchema, listOf } from "./schemas.ts";
 
 const peerParameter: Parameter = { name: "peer", in: "path", doc: "address, network or description" };
