@@ -75,6 +75,7 @@ const standards: Readonly<Record<number, Standard>> = {
   9494: { title: "Long-lived graceful restart", status: "the capability is read" },
   9552: { title: "BGP-LS", status: "form checked, then left out: it is non-transitive" },
   9687: { title: "SendHoldTimer", status: whole },
+  9774: { title: "AS_SET and AS_CONFED_SET deprecated", status: whole },
 };
 
 /** What a test is called, in the three places that name tests. */
