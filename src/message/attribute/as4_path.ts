@@ -17,8 +17,9 @@ export const as4Path: AttributeRow = {
     const malformed = start === end
       ? { subcode: UpdateError.malformedAsPath, text: "is empty" }
       : checkSegments(bytes, start, end, 4);
-    if (malformed === undefined || context.fourOctetAs || malformed.rfc !== undefined) return malformed;
-    // RFC 6793 §6: from an OLD speaker a malformed AS4_PATH is discarded, and AS_PATH alone counts.
+    if (malformed === undefined || context.fourOctetAs) return malformed;
+    // RFC 6793 §6: from an OLD speaker a malformed AS4_PATH is discarded, and AS_PATH alone counts. That with AS 0 is
+    // malformed in this sense (RFC 7607 §2).
     return { ...malformed, action: "attributeDiscard", rfc: "RFC 6793 §6" };
   },
   decode() {},

@@ -235,6 +235,8 @@ Deno.test("rfc7607#2 AS 0", () => {
   withdraws(routeWith({ 2: attribute(2, "02 02 0000fde9 00000000") }), 11);
   withdraws(routeWith({ 2: attribute(2, "02 02 fde9 0000") }), 11, oldSpeaker);
   discards(routeWith({ 7: attribute(7, "00000000 0a000001") }), 7);
+  // In AS4_PATH it is RFC 6793 §6 that says what becomes of a malformed one.
+  discards(routeWith({ 2: attribute(2, "0201fde9"), 17: attribute(17, "02 01 00000000") }), 17, oldSpeaker);
   withdraws(routeWith({ 35: attribute(35, "00000000") }), 9);
   expect(routeWith({ 2: attribute(2, "02 01 00010000"), 7: attribute(7, "00010000 0a000001") }), "accept");
 });

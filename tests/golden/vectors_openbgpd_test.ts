@@ -1,0 +1,271 @@
+/**
+ * OpenBGPD's regression tests, driven through our RIB: who wins, what is an error, what goes out. Where the answer is another
+ * one here, a table says so route by route, and why; what is not driven stands at the end.
+ */
+import assert from "node:assert/strict";
+import { decodeAttributeSet, formatAsPath, formatNextHop } from "../../src/message/mod.ts";
+import { parsePrefixRange, PrefixClasses } from "../../src/policy/mod.ts";
+import { DecisionStep, type RibRow } from "../../src/rib/mod.ts";
+import {
+  familyMask,
+  formatIpv4Number,
+  formatPrefix,
+  maskPrefix,
+  parseAddress,
+  parseIpv4Number,
+} from "../../src/types/mod.ts";
+import { hasShared, sharedPath } from "../support/shared_data.ts";
+import { Exchange } from "../unit/rib/out_support.ts";
+import { announce, familyOf, v4, wire, wordsOf } from "../unit/rib/support.ts";
+import {
+  type ExaSpeaker,
+  readHeard,
+  readOrigin,
+  readShown,
+  readSpeakers,
+  type ShownRoute,
+  updateFor,
+} from "./openbgpd.ts";
+
+const ignore = !hasShared("OpenBGPD's regression inputs are not driven", "policy/integrationtests", "policy/unittests");
+const ourAsn = 64500;
+
+/** Ids of peers are the last octet of their address. */
+function idOf(address: string): number {
+  return parseAddress(address)![3]!;
+}
+
+function join(exchange: Exchange, speaker: Pick<ExaSpeaker, "address" | "asn" | "fourOctetAs">) {
+  const address = parseAddress(speaker.address)!;
+  return exchange.up(
+    idOf(speaker.address),
+    { address, export: "all", nextHop: "unchanged" },
+    {
+      internal: speaker.asn === ourAsn,
+      localAsn: ourAsn,
+      remoteAsn: speaker.asn,
+      remoteRouterId: parseIpv4Number(speaker.address)!,
+      fourOctetAs: speaker.fourOctetAs,
+    },
+    { localAddress: parseAddress("10.12.57.1")!, remoteAddress: address },
+  );
+}
+
+/** Announces what each speaker announces, and gives the rows that stay. */
+function play(exchange: Exchange, speakers: readonly ExaSpeaker[]): RibRow[] {
+  for (const speaker of speakers) join(exchange, speaker);
+  for (const speaker of speakers) {
+    for (const route of speaker.routes) {
+      const facts = exchange.rib.ingest(idOf(speaker.address), 1, updateFor(speaker, route));
+      assert.ok(facts.every(({ kind }) => kind !== "sessionReset"), `${route.prefix}: no error costs the session`);
+    }
+  }
+  exchange.rib.decide();
+  return [...exchange.rib.dump()];
+}
+
+/** Routes that OpenBGPD keeps and we do not, and why. */
+const malformedAs4Path =
+  "a broken AS4_PATH from a speaker of 4-octet ASNs: OpenBGPD discards it before it looks inside; FRR " +
+  "withdraws the route, as we do. It may not be there at all (RFC 6793 §4.1), so whoever sent it confused its paths";
+const harder: Readonly<Record<string, string>> = { "10.12.4.0/24": malformedAs4Path, "10.13.4.0/24": malformedAs4Path };
+
+Deno.test({
+  name: "RFC 7606 §7: of OpenBGPD's malformed attributes the same ones cost the route, on eBGP and iBGP (exabgp.attr)",
+  ignore,
+  fn: () => {
+    const rows = play(new Exchange({ routerId: parseIpv4Number("10.12.57.1")! }), readSpeakers("exabgp.attr.in"));
+    const kept = new Set(rows.map(({ prefix }) => formatPrefix(prefix)));
+    const shown = readShown("exabgp.attr.ok");
+    assert.equal(shown.length, 18);
+    for (const { prefix, flags } of shown) {
+      const same = kept.has(prefix) === !flags.includes("E");
+      assert.equal(same, !(prefix in harder), `${prefix}: ${harder[prefix] ?? "the same verdict"}`);
+    }
+    for (const { prefix, wire, peerId } of rows) {
+      const { path, gateway } = shown.find((each) => each.prefix === formatPrefix(prefix))!;
+      const set = decodeAttributeSet(wire);
+      assert.deepEqual([formatAsPath(set.asPath), formatNextHop(set.nextHop!)], [path.join(" "), gateway]);
+      assert.equal(peerId, idOf(gateway));
+    }
+  },
+});
+
+Deno.test({
+  name: "RFC 7607 §2: AS 0 in AS_PATH, AGGREGATOR and the AS4 attributes (exabgp.as0, test 2)",
+  ignore,
+  fn: () => {
+    const exchange = new Exchange({ routerId: parseIpv4Number("10.12.57.1")! });
+    play(exchange, readSpeakers("exabgp.as0.test2.in"));
+    exchange.settle();
+    const listener = exchange.receivers.get(idOf("10.12.57.5"))!;
+    const heard = readHeard("exabgp.as0.test2.ok");
+    assert.deepEqual(listener.keys, heard.map(({ prefix }) => prefix).sort());
+    for (const { prefix, nextHop, path, aggregator } of heard) {
+      const set = listener.attributes(prefix)!;
+      assert.equal(formatAsPath(set.asPath), path.join(" "), prefix);
+      assert.equal(formatNextHop(set.nextHop!), nextHop, prefix);
+      const ours = set.aggregator === undefined
+        ? undefined
+        : `${set.aggregator.asn}:${formatIpv4Number(set.aggregator.address)}`;
+      assert.equal(ours, aggregator, prefix);
+    }
+  },
+});
+
+/** The peers of a table of MEDs, announcing one after the other; a decision after each, or one at the end. */
+function winnerOf(routes: readonly ShownRoute[], atOnce: boolean): { gateway: string; step: number } {
+  const exchange = new Exchange({ routerId: parseIpv4Number("10.12.57.1")! });
+  for (const { gateway, path } of routes) join(exchange, { address: gateway, asn: path[0]!, fourOctetAs: true });
+  for (const { gateway, path, med, prefix } of routes) {
+    const set = wire({ med, nextHop: parseAddress(gateway)! }, [...path]);
+    exchange.rib.ingest(idOf(gateway), 1, announce(exchange.contexts.get(idOf(gateway))!, set, prefix));
+    if (!atOnce) exchange.rib.decide();
+  }
+  exchange.rib.decide();
+  const best = [...exchange.rib.dump()].find((row) => row.best)!;
+  return { gateway: routes.find(({ gateway }) => idOf(gateway) === best.peerId)!.gateway, step: best.step };
+}
+
+function permutations<T>(list: readonly T[]): T[][] {
+  if (list.length <= 1) return [[...list]];
+  return list.flatMap((first, i) => permutations(list.toSpliced(i, 1)).map((rest) => [first, ...rest]));
+}
+
+/**
+ * Orders of arrival in which another route than OpenBGPD's is best when each is decided as it comes, and why: theirs has
+ * `rde route-age ignore` for a default, ours follows RFC 5004 §3, where the route that is best already stays before those
+ * that differ by router id only.
+ */
+const stays: Readonly<Record<string, readonly string[]>> = {
+  // .4 has the lowest MED of its AS and comes before .3, which ties with it but for the router id.
+  "exabgp.med.ok": ["2 4 3", "4 2 3", "4 3 2"],
+  // .3 comes first.
+  "exabgp.med_2.ok": ["3 2"],
+};
+for (const [name, different] of Object.entries(stays)) {
+  Deno.test({
+    name: `RFC 4271 §9.1.2.2 c: OpenBGPD's winner by MED, in every order of arrival (${name})`,
+    ignore,
+    fn: () => {
+      const routes = readShown(name);
+      const theirs = routes.find(({ flags }) => flags.includes(">"))!.gateway;
+      for (const order of permutations(routes)) {
+        const label = order.map(({ gateway }) => idOf(gateway)).join(" ");
+        assert.equal(winnerOf(order, true).gateway, theirs, `${label}, decided at once`);
+        const { gateway, step } = winnerOf(order, false);
+        assert.equal(gateway === theirs, !different.includes(label), `${label}, decided one by one: ${gateway}`);
+        if (gateway !== theirs) assert.equal(step, DecisionStep.oldest);
+      }
+    },
+  });
+}
+
+/** The route server of the ADD-PATH test, its members, and its one client that takes several paths. */
+const members = [2, 3, 4, 5].map((n) => `bgpd.addpath.rdomain2_${n}.conf`);
+
+Deno.test({
+  name: "RFC 7911: a client of OpenBGPD's route server gets the same paths, best plus two (addpath)",
+  ignore,
+  fn: () => {
+    const exchange = new Exchange({ routerId: parseIpv4Number("192.0.2.2")! });
+    const localAsn = 999;
+    const localAddress = parseAddress("192.0.2.2")!;
+    const client = exchange.up(
+      11,
+      { address: Uint8Array.of(192, 0, 2, 11), export: "all", routeServerClient: true, addPathSendMax: 3 },
+      { localAsn, remoteAsn: 1, addPathSend: familyMask([v4]) },
+      { localAddress },
+    );
+    for (const { asn, address, networks } of members.map(readOrigin)) {
+      const id = idOf(address);
+      const remote = { localAsn, remoteAsn: asn, remoteRouterId: parseIpv4Number(address)! };
+      exchange.up(id, { address: parseAddress(address)!, routeServerClient: true }, remote, { localAddress });
+      for (const { prefix, prepend } of networks) {
+        // "set med +N" of the server's configuration, N the member's AS; these routes come without a MED.
+        const path = new Array<number>(prepend + 1).fill(asn);
+        exchange.announce(id, wire({ med: asn, nextHop: parseAddress(address)! }, path), prefix);
+      }
+    }
+    exchange.settle();
+    const told = client.keys.map((key) => {
+      const set = client.attributes(key)!;
+      return [key.split("#")[0], formatNextHop(set.nextHop!), set.med, formatAsPath(set.asPath)].join(" ");
+    });
+    const shown = readShown("addpath.rdomain2.ok");
+    assert.equal(shown.length, 24);
+    const lines = shown.map(({ prefix, gateway, med, path }) => [prefix, gateway, med, path.join(" ")].join(" "));
+    assert.deepEqual(told.sort(), lines.sort());
+    // The best of the server is the first of its paths, which its client there prefers by its MED as well.
+    for (const row of exchange.rib.dump()) {
+      if (!row.best) continue;
+      const selected = shown.find(({ flags, prefix }) => flags.includes(">") && prefix === formatPrefix(row.prefix))!;
+      assert.equal(row.peerId, idOf(selected.gateway), selected.prefix);
+    }
+  },
+});
+
+for (const n of [1, 2, 3, 4]) {
+  Deno.test({
+    name: `prefix sets hold what OpenBGPD's tries hold (rde_trie_test.${n})`,
+    ignore,
+    fn: () => {
+      const lines = (end: string) => {
+        const text = Deno.readTextFileSync(sharedPath(`policy/unittests/rde_trie_test.${n}.${end}`));
+        return text.split("\n").filter((line) => line !== "").map((line) => line.split(/\s+/));
+      };
+      const ranges = lines("in").map(([prefix = "", min, max]) => {
+        // The fourth asks for more specific prefixes too, whatever the lengths say (its option -o).
+        const result = parsePrefixRange(
+          n === 4 ? `${prefix} ge ${prefix.split("/")[1]}` : `${prefix} ge ${min} le ${max}`,
+        )!;
+        assert.ok(result.kind === "range");
+        return result.range;
+      });
+      const classes = new PrefixClasses([ranges]);
+      const answers = lines("out");
+      assert.ok(answers.some(([, answer]) => answer === "MATCH"));
+      for (const [prefix = "", answer] of answers) {
+        const [address = "", bits] = prefix.split("/");
+        // One of them has bits set behind its length.
+        const [w0, w1, w2, w3, length] = wordsOf(formatPrefix(maskPrefix(parseAddress(address)!, Number(bits))));
+        const held = classes.has(classes.classOf(familyOf(prefix), w0, w1, w2, w3, length), 0);
+        assert.equal(held, answer === "MATCH", prefix);
+      }
+    },
+  });
+}
+
+/** Inputs that are there and not driven, and why. A new file in the folder fails the test until it stands somewhere. */
+const notDriven: Readonly<Record<string, string>> = {
+  "eval_all":
+    "`rde evaluate all` announces the next best route where policy keeps the best from a peer; RFC 4271 §9.1.3 " +
+    "announces the best, and the routes to announce stand in a script that is not here",
+  "ixp": "a filter of 2,500 lines in OpenBGPD's language, each prefix with one route: no decision in it",
+  "maxattr": "the routes to announce stand in a script that is not here",
+  "maxcomm": "policies here have no match by number of communities",
+  "maxprefix|maxprefixout": "no .ok; max prefixes have tests of their own with real peers",
+  "mrt": "the .ok are what bgpctl prints of files that are not here",
+  "as0.test1": "no .ok: an OPEN of AS 0, refused (RFC 7607 §2: tests of the OPEN message)",
+  "capa|op|md5|extnh|lladdr|network_statement":
+    "sessions, addresses of interfaces and kernel routes: no decision in it",
+  "l3vpn|ovs|pftable": "families and features that are not here",
+  "rde_trie_test.[56]": "origin validation, which is not here",
+};
+const driven =
+  /^((exabgp\.|bgpd\.)?(attr|as0|as0\.test2|med|med_2)|(bgpd\.)?addpath\.\w+|rde_trie_test\.[1-4])\.(in|ok|conf|check|out)$/;
+
+Deno.test({
+  name: "every file of OpenBGPD's regression inputs is driven, or it is said why not",
+  ignore,
+  fn: () => {
+    const names = ["integrationtests", "unittests"]
+      .flatMap((part) => [...Deno.readDirSync(sharedPath(`policy/${part}`))].map(({ name }) => name));
+    assert.ok(names.length > 80);
+    const excused = Object.keys(notDriven).map((each) => new RegExp(`^(exabgp\\.|bgpd\\.)?(${each})[.-]`));
+    for (const name of names) {
+      assert.ok(driven.test(name) || excused.some((each) => each.test(name)), `${name} is neither driven nor excused`);
+    }
+    for (const each of excused) assert.ok(names.some((name) => each.test(name)), `${each} excuses nothing`);
+  },
+});
