@@ -46,6 +46,20 @@ export const commonActions: Actions = [
   [1, stepWallClock],
 ];
 
+/** An hour of ordinary trouble: tables that change, and sessions and processes that come and go. */
+export const churnActions: Actions = [
+  [20, announceSome],
+  [14, replaceSome],
+  [14, withdrawSome],
+  [10, flapOne],
+  [1, withdrawAll],
+  [3, cutLink],
+  [3, restartFeeder],
+  [3, bounceFeeder],
+  [1, killSpeaker],
+  [1, stopSpeaker],
+];
+
 /** Those, and what happens to the processes and databases of speakers. */
 export const actions: Actions = [
   ...commonActions,

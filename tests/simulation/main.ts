@@ -1,35 +1,39 @@
 /**
- * `deno task simulate [--seed S] [--seeds N] [--topology] [--sqlite] [--watch]`: plays N seeds from S on (default: 1,000 from a random one),
- * each fourth with SQLite, all of them with `--sqlite`; with `--topology` worlds in which speakers pass routes on. `--watch` shows every line. Ends with 1 at the first failure.
+ * `deno task simulate [--seed S] [--seeds N] [--topology | --churn] [--sqlite] [--watch]`: plays N seeds from S on (default:
+ * 1,000 from a random one), each fourth with SQLite, all of them with `--sqlite`. `--topology`: worlds in which speakers pass
+ * routes on. `--churn`: an hour of churn each, on SQLite. `--watch` shows every line. Ends with 1 at the first failure.
  */
 
 import { parseArgs } from "node:util";
+import { churnHour } from "./churn_hour.ts";
 import { collector } from "./collector.ts";
 import { onSqlite } from "./seeds.ts";
 import { transit } from "./transit.ts";
-import { simulate } from "./world.ts";
+import { type Scenario, simulate } from "./world.ts";
 
 const { values } = parseArgs({
   options: {
     seed: { type: "string" },
     seeds: { type: "string" },
     topology: { type: "boolean", default: false },
+    churn: { type: "boolean", default: false },
     sqlite: { type: "boolean", default: false },
     watch: { type: "boolean", default: false },
   },
 });
 const first = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1));
-if (!Number.isInteger(first) || !Number.isInteger(count)) {
-  console.error("usage: deno task simulate [--seed S] [--seeds N] [--topology] [--sqlite] [--watch]");
+const scenario: Scenario = values.topology ? transit : values.churn ? churnHour : collector;
+if (!Number.isInteger(first) || !Number.isInteger(count) || (values.topology && values.churn)) {
+  console.error("usage: deno task simulate [--seed S] [--seeds N] [--topology | --churn] [--sqlite] [--watch]");
   Deno.exit(2);
 }
 
 const started = Date.now();
 for (let seed = first; seed < first + count; seed++) {
   try {
-    await simulate(seed, values.topology ? transit : collector, {
-      sqlite: values.sqlite || (!values.topology && onSqlite(seed)),
+    await simulate(seed, scenario, {
+      sqlite: values.sqlite || scenario === churnHour || (scenario === collector && onSqlite(seed)),
       watch: values.watch ? (line) => console.log(line) : undefined,
     });
   } catch (error) {

@@ -93,6 +93,26 @@ export const canaries: Readonly<Record<string, () => Sabotage>> = {
   "a flush is dropped": () => spoil(20, { toStore: dropsFlush }),
 };
 
+/** A state that ended does not come to the history. */
+function dropsState({ batch }: RibToStore): boolean {
+  if (batch.historyCount === 0) return false;
+  batch.historyCount--;
+  return true;
+}
+
+/** A state ended ten seconds later than it did. */
+function stretchesState({ batch }: RibToStore): boolean {
+  if (batch.historyCount === 0) return false;
+  batch.history[(batch.historyCount - 1) * stride.history]! += 10_000;
+  return true;
+}
+
+/** Canaries of the history. */
+export const churnCanaries: Readonly<Record<string, () => Sabotage>> = {
+  "a state is dropped": () => spoil(200, { toStore: dropsState }),
+  "states end late": () => spoil(200, { toStore: stretchesState }),
+};
+
 /** A withdraw is not told: the octets of one UPDATE that withdraws IPv4 prefixes do not go out. */
 function swallowsWithdraw(message: RibToMain): boolean {
   if (message.kind !== "output") return false;

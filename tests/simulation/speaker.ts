@@ -26,6 +26,7 @@ import type { Cut, Network } from "./network.ts";
 import type { Random } from "./random.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
+import type { Witness } from "./witness.ts";
 
 /** How long routes of an earlier run may stay without being announced again, as `daemon.ts` has it. */
 export const staleMs = 300_000;
@@ -40,6 +41,8 @@ export interface Surroundings {
   /** Somebody broke a rule of the protocol, or of this harness. */
   readonly fail: (error: unknown) => void;
   readonly sabotage?: Sabotage | undefined;
+  /** Writes down what the RIB of a speaker hears. */
+  readonly witness?: Witness | undefined;
 }
 
 export interface SpeakerConfig {
@@ -79,6 +82,10 @@ export class Speaker {
     this.#peers = [...config.peers];
   }
 
+  get witness(): Witness | undefined {
+    return this.#around.witness;
+  }
+
   get peers(): readonly PeerConfig[] {
     return this.#peers;
   }
@@ -100,8 +107,9 @@ export class Speaker {
     assert(this.#life === undefined);
     this.#unlock();
     const config = { ...this.config, peers: this.#peers };
-    const life = new Life(config, this.#originated, this.routerId, this.#around, this.#file() ?? this.#model);
+    const life = new Life(config, this.#originated, this.routerId, this.#around, this.file ?? this.#model);
     this.#life = life;
+    this.#around.witness?.begins();
     life.start(() => {
       this.#around.network.listen(this.config.address, (connection) => life.peers.accept(connection));
     });
@@ -142,10 +150,11 @@ export class Speaker {
 
   /** As `kill -9`, or a power cut. The files stay as they were at that moment; the kernel tells the peers, or nobody. */
   kill(how: Cut): void {
-    const file = this.#file();
+    this.#around.witness?.killed();
+    const file = this.file;
     if (file !== undefined) {
       this.#fileNumber++;
-      for (const end of ["", "-wal"]) copyIfThere(file + end, this.#file()! + end);
+      for (const end of ["", "-wal"]) copyIfThere(file + end, this.file! + end);
     }
     this.#leave(how);
   }
@@ -160,7 +169,7 @@ export class Speaker {
 
   /** Another process takes the write lock of the database; gives the way to release it. */
   lockDatabase(): (() => void) | undefined {
-    const file = this.#file();
+    const file = this.file;
     if (file === undefined || this.#life?.ready !== true) return undefined;
     const other = new DatabaseSync(file);
     try {
@@ -181,7 +190,7 @@ export class Speaker {
   }
 
   readDatabase(checkIntegrity: boolean): DatabaseView {
-    const file = this.#file();
+    const file = this.file;
     return file === undefined ? this.#model.view() : readSqlite(file, checkIntegrity);
   }
 
@@ -192,7 +201,8 @@ export class Speaker {
     this.#life = undefined;
   }
 
-  #file(): string | undefined {
+  /** Where its database is; `undefined`: in the model. */
+  get file(): string | undefined {
     const { folder, name } = this.config;
     return folder === undefined ? undefined : `${folder}/${name}-${this.#fileNumber}.db`;
   }
@@ -245,7 +255,10 @@ export class Life {
     this.#database = database;
     this.credits = new CreditPool(config.credits);
     const box = <M>(deliver: (message: M) => void) => new Mailbox<M>(around.clock, around.random.fork(), deliver);
-    this.#toRib = box((message) => this.#rib!.fromMain(around.sabotage?.toRib(message) ?? message));
+    this.#toRib = box((message) => {
+      around.witness?.heard(message);
+      this.#rib!.fromMain(around.sabotage?.toRib(message) ?? message);
+    });
     this.#toStore = box((message) => this.#store.fromMain(message));
     this.#ribToMain = box((message) => this.#fromRib(around.sabotage?.fromRib?.(message, config.name) ?? message));
     this.#storeToMain = box((message) => this.#fromStore(message));

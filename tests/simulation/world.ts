@@ -4,6 +4,7 @@
  */
 
 import assert from "node:assert/strict";
+import { steadyWallClock } from "../../src/daemon/clocks.ts";
 import { type Actions, drawAction, newRoutes } from "./actions.ts";
 import { Feeder } from "./feeder.ts";
 import type { Leftovers } from "./invariants.ts";
@@ -14,12 +15,17 @@ import type { Sabotage } from "./sabotage.ts";
 import { Speaker, staleMs, type Surroundings } from "./speaker.ts";
 import type { FeederPlan, Topology } from "./topology.ts";
 import { VirtualClock } from "./virtual_clock.ts";
+import { Witness } from "./witness.ts";
 
 /** Which worlds there are, what happens in them, and what has to hold when all is quiet. */
 export interface Scenario {
   /** What `deno task simulate` wants to hear for this one, after a space. */
   readonly option: string;
   readonly actions: Actions;
+  /** One storm of so many seconds, in place of some short ones. */
+  readonly stormSeconds?: number;
+  /** What each speaker's RIB hears is written down. */
+  readonly witnessed?: boolean;
   topology(random: Random, folder: string | undefined): Topology;
   /** `last`: nothing comes after it. */
   check(world: World, leftovers: Leftovers, last: boolean): void;
@@ -92,7 +98,8 @@ export class World {
       fail: this.fail,
       sabotage,
     });
-    this.speakers = this.topology.speakers.map((config) => new Speaker(config, around()));
+    const witness = () => scenario.witnessed === true ? new Witness(steadyWallClock(this.clock)) : undefined;
+    this.speakers = this.topology.speakers.map((config) => new Speaker(config, { ...around(), witness: witness() }));
     this.feeders = this.topology.feeders.map((plan) => ({ plan, feeder: new Feeder(plan, around()) }));
   }
 
@@ -104,9 +111,11 @@ export class World {
     for (const speaker of random.shuffled(this.speakers)) speaker.start();
     for (const { feeder } of random.shuffled(this.feeders)) feeder.start();
     this.#reportCounters();
-    const rounds = random.between(1, 4);
+    const { stormSeconds } = this.scenario;
+    const rounds = stormSeconds === undefined ? random.between(1, 4) : 1;
     for (let round = 0; round < rounds; round++) {
-      for (let i = random.between(5, 35); i > 0; i--) {
+      const until = (stormSeconds ?? 0) * 1000;
+      for (let i = random.between(5, 35); stormSeconds === undefined ? i > 0 : this.clock.monotonic() < until; i--) {
         await this.advance(random.pick([0, random.magnitude(0.1, 100), random.magnitude(10, 20_000)]));
         const text = drawAction(random, this.scenario.actions)(this, random);
         if (text !== undefined) this.note(text);
