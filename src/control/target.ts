@@ -67,7 +67,7 @@ export interface PeerView {
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;
-  /** Idle, Connect, Active, OpenSent, OpenConfirm, Established; or Disabled. */
+  /** Idle, Connect, Active, OpenSent, OpenConfirm, Established; Disabled; or Held: over max prefixes. */
   readonly state: string;
   readonly enabled: boolean;
   readonly since: string;

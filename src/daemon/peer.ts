@@ -5,7 +5,7 @@
 
 import { families, familyMask, parseAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
-import { cease, CeaseCode, decodeNotification, messageLength, messageType, type Notification } from "../message/mod.ts";
+import { cease, CeaseCode, decodeNotification, type Notification } from "../message/mod.ts";
 import {
   type ConnectionId,
   createSession,
@@ -20,14 +20,17 @@ import {
 } from "../session/mod.ts";
 import type { PeerCounters, RibFact } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
-import type { Connection, Timer } from "../transport/mod.ts";
+import type { Connection } from "../transport/mod.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import type { ToRib } from "./messages.ts";
+import { PeerDial } from "./peer_dial.ts";
+import { PeerHold, type Restart } from "./peer_hold.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { takeFact } from "./peer_facts.ts";
 import { describeDown, establishedState } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
+import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
 /** Octets asked of the RIB at a time, and how many such requests are on their way together. */
@@ -53,13 +56,13 @@ export class Peer implements LinkOwner {
   #enabled: boolean;
   readonly #report: PeerReport;
   readonly #stale: StaleRoutes;
+  readonly #hold: PeerHold;
+  readonly #dialing: PeerDial;
+  readonly #timer: SessionTimer;
   readonly #services: PeerServices;
   readonly #session: Session;
   readonly #links = new Map<ConnectionId, Link>();
   #nextConnection = 1;
-  #dialing: AbortController | undefined;
-  #timer: Timer | undefined;
-  #timerAt = 0;
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
@@ -72,6 +75,15 @@ export class Peer implements LinkOwner {
     this.#services = services;
     this.#report = new PeerReport(id, address, services);
     this.#stale = new StaleRoutes(id, address, config, services, this.#report);
+    this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
+    this.#dialing = new PeerDial(services.dial, {
+      connected: (connection) => this.#connected(connection),
+      failed: (reason) => {
+        services.log.debug(`${address}: ${reason}`);
+        this.dispatch({ kind: "connectFailed", reason });
+      },
+    });
+    this.#hold = new PeerHold(services.clock, () => this.start());
     this.#session = createSession(sessionConfig(config, this.#restartState), services.random);
     this.#session.epoch = epoch;
     this.#reportState();
@@ -125,11 +137,19 @@ export class Peer implements LinkOwner {
   }
 
   start(): void {
+    this.#hold.clear();
     this.dispatch({ kind: "start", automatic: false });
+    this.#reportState();
   }
 
+  /** True where it has more prefixes than it may, and is not let in before its time. */
+  get held(): boolean {
+    return this.#hold.reason !== undefined;
+  }
+
+  /** A peer that is held back is let in, too. */
   enable(): void {
-    if (this.#enabled) return;
+    if (this.#enabled && !this.held) return;
     this.#enabled = true;
     this.#reportState();
     this.start();
@@ -173,6 +193,7 @@ export class Peer implements LinkOwner {
     notification: Notification = cease(CeaseCode.administrativeShutdown),
     graceful = false,
   ): Promise<void> {
+    this.#hold.clear();
     const links = [...this.#links.values()];
     this.dispatch({ kind: "stop", notification, graceful });
     await Promise.all(links.map((link) => link.close()));
@@ -180,8 +201,8 @@ export class Peer implements LinkOwner {
 
   /** The daemon restarts: connections are closed without a word, and nothing more happens here (RFC 4724 §4.1). */
   async abandon(): Promise<void> {
-    this.#dialing?.abort();
-    this.#timer?.clear();
+    this.#dialing.cancel();
+    this.#timer.clear();
     this.#stale.stop();
     this.#current = undefined;
     const links = [...this.#links.values()];
@@ -201,21 +222,7 @@ export class Peer implements LinkOwner {
     if (event.kind === "tick") this.#excuseBusyRib(now);
     if (event.kind === "notification") this.#report.notification("received", event.notification);
     this.#perform(handle(this.#session, event, now));
-    this.#arm();
-  }
-
-  /** Deadlines mostly move on with every message: a timer that is too early stays, and looks again when it fires. */
-  #arm(): void {
-    const deadline = nextDeadline(this.#session);
-    if (deadline !== undefined && this.#timer !== undefined && this.#timerAt <= deadline) return;
-    this.#timer?.clear();
-    this.#timer = undefined;
-    if (deadline === undefined) return;
-    this.#timerAt = deadline;
-    this.#timer = this.#services.clock.setTimer(deadline, () => {
-      this.#timer = undefined;
-      this.dispatch({ kind: "tick" });
-    });
+    this.#timer.arm(nextDeadline(this.#session));
   }
 
   /** The RIB has something to say about this session. */
@@ -224,7 +231,16 @@ export class Peer implements LinkOwner {
     const { connection } = this.#current;
     const fail = (notification: Notification) => this.dispatch({ kind: "fault", connection, notification });
     const { address } = this;
-    takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail });
+    const hold = this.#holdBack.bind(this);
+    takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
+  }
+
+  #holdBack(notification: Notification, text: string, restart: Restart): void {
+    this.stop(notification);
+    this.#hold.begin(text, restart);
+    this.lastReason = this.#hold.reason;
+    this.#services.log.warn(`${this.address}: ${this.lastReason}`);
+    this.#reportState({ reason: this.lastReason });
   }
 
   reportStatistics(counters: PeerCounters): void {
@@ -237,7 +253,7 @@ export class Peer implements LinkOwner {
     if (this.#current?.epoch !== epoch) return;
     const link = this.#links.get(this.#current.connection);
     if (link === undefined) return;
-    this.#countSent(bytes);
+    this.#report.countSent(bytes);
     link.write(bytes).then(() => this.#pull(epoch));
   }
 
@@ -252,13 +268,6 @@ export class Peer implements LinkOwner {
 
   countReceived(type: number, messages: number): void {
     this.#report.count("received", type, messages);
-  }
-
-  /** Counts whole messages back to back. */
-  #countSent(bytes: Uint8Array): void {
-    for (let offset = 0; offset < bytes.length; offset += messageLength(bytes, offset)) {
-      this.#report.count("sent", messageType(bytes, offset), 1);
-    }
   }
 
   #adopt(connection: Connection): ConnectionId {
@@ -278,11 +287,10 @@ export class Peer implements LinkOwner {
     for (const effect of effects) {
       switch (effect.kind) {
         case "connect":
-          this.#connect();
+          this.#dialing.start(this.#config, this.address);
           break;
         case "cancelConnect":
-          this.#dialing?.abort();
-          this.#dialing = undefined;
+          this.#dialing.cancel();
           break;
         case "send":
           this.#send(effect.connection, effect.bytes);
@@ -310,28 +318,16 @@ export class Peer implements LinkOwner {
     }
   }
 
-  #connect(): void {
-    const abort = new AbortController();
-    this.#dialing = abort;
-    this.#services.dial(this.#config, this.address, abort.signal).then((connection) => {
-      if (abort.signal.aborted) return connection.close();
-      this.#dialing = undefined;
-      const id = this.#adopt(connection);
-      this.dispatch({ kind: "connected", connection: id });
-      this.#links.get(id)?.run();
-    }, (error) => {
-      if (abort.signal.aborted) return;
-      this.#dialing = undefined;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#services.log.debug(`${this.address}: ${reason}`);
-      this.dispatch({ kind: "connectFailed", reason });
-    });
+  #connected(connection: Connection): void {
+    const id = this.#adopt(connection);
+    this.dispatch({ kind: "connected", connection: id });
+    this.#links.get(id)?.run();
   }
 
   #send(connection: ConnectionId, bytes: Uint8Array): void {
     const link = this.#links.get(connection);
     if (link === undefined) return;
-    this.#countSent(bytes);
+    this.#report.countSent(bytes);
     link.write(bytes);
   }
 
@@ -381,9 +377,14 @@ export class Peer implements LinkOwner {
     this.#reportState();
   }
 
+  /** The state for people: `Disabled` and `Held` are none of RFC 4271. */
+  get stateWord(): string {
+    if (!this.#enabled) return "Disabled";
+    return this.held ? "Held" : this.state;
+  }
+
   #reportState(session: Partial<PeerState> = {}): void {
-    const state = this.#enabled ? this.state : "Disabled";
-    this.#report.state({ state, since: Math.floor(this.stateSince), ...session });
+    this.#report.state({ state: this.stateWord, since: Math.floor(this.stateSince), ...session });
   }
 }
 

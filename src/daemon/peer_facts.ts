@@ -4,6 +4,7 @@ import { family as familyRow } from "../types/mod.ts";
 import type { Notification } from "../message/mod.ts";
 import type { RibFact } from "../rib/mod.ts";
 import type { Log } from "./log.ts";
+import type { Restart } from "./peer_hold.ts";
 import type { PeerReport } from "./peer_report.ts";
 import { faultWords } from "./peer_words.ts";
 import type { StaleRoutes } from "./stale_routes.ts";
@@ -15,9 +16,11 @@ export interface FactListener {
   readonly stale: StaleRoutes;
   /** The session is to end with this NOTIFICATION. */
   readonly fail: (notification: Notification) => void;
+  /** Likewise, and not to come again before its time. */
+  readonly hold: (notification: Notification, text: string, restart: Restart) => void;
 }
 
-export function takeFact(fact: RibFact, { address, log, report, stale, fail }: FactListener): void {
+export function takeFact(fact: RibFact, { address, log, report, stale, fail, hold }: FactListener): void {
   switch (fact.kind) {
     case "fault": {
       const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
@@ -26,6 +29,7 @@ export function takeFact(fact: RibFact, { address, log, report, stale, fail }: F
     case "sessionReset":
       report.event("sessionReset", fact.text, fact.message);
       log.warn(`${address}: session reset: ${fact.text}`);
+      if (fact.restart !== undefined) return hold(fact.notification, fact.text, fact.restart);
       return fail(fact.notification);
     case "endOfRib":
       stale.ended(fact.family);

@@ -1,6 +1,6 @@
 /** What a peer tells the log and the database about itself. */
 
-import { describeNotification, type Notification } from "../message/mod.ts";
+import { describeNotification, messageLength, messageType, type Notification } from "../message/mod.ts";
 import type { PeerCounters } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Clock } from "../transport/mod.ts";
@@ -51,6 +51,13 @@ export class PeerReport {
     const { log } = this.#services;
     if (!log.tracing || messages === 0) return;
     log.trace(`${this.#address}: ${direction} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
+  }
+
+  /** Counts whole messages back to back. */
+  countSent(bytes: Uint8Array): void {
+    for (let offset = 0; offset < bytes.length; offset += messageLength(bytes, offset)) {
+      this.count("sent", messageType(bytes, offset), 1);
+    }
   }
 
   state(state: PeerState): void {

@@ -13,7 +13,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     peerAs: negotiated?.remoteAsn ?? config.remoteAsn ?? null,
     description: config.description ?? null,
     group: config.group ?? null,
-    state: peer.enabled ? peer.state : "Disabled",
+    state: peer.stateWord,
     enabled: peer.enabled,
     since: new Date(peer.stateSince).toISOString(),
     sinceSeconds: Math.max(0, (now - peer.stateSince) / 1000),

@@ -56,11 +56,11 @@ export function listenOn(step: Step): void {
 }
 
 /** Idle after a failure. Left by itself when the IdleHoldTimer expires (RFC 4271 §8.1.3, event 13). */
-export function enterIdle(step: Step, damped: boolean): void {
+export function enterIdle(step: Step, next: "Idle" | "dampedIdle" | "longIdle"): void {
   const { session } = step;
   session.base = "Idle";
   session.connectRetryTimer = undefined;
-  session.idleHoldTimer = step.now + nextIdleHoldMs(session, damped);
+  session.idleHoldTimer = step.now + nextIdleHoldMs(session, next);
 }
 
 /** A new TCP connection: the OPEN goes out at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
@@ -157,7 +157,7 @@ export function end(step: Step, connection: Connection, { reason, next }: Ending
   if (session.connections.length > 0 || next === "stopped") return;
   // A dial under way is a state machine of its own (RFC 4271 §8.2.1) and does not fail with this connection.
   if (next === "Active" || session.base === "Connect") listenOn(step);
-  else enterIdle(step, next === "dampedIdle");
+  else enterIdle(step, next);
 }
 
 function leaveEstablished(step: Step, connection: Connection, reason: DownReason): void {

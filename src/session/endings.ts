@@ -1,6 +1,7 @@
 /** Why connections end: the NOTIFICATIONs the state machine itself makes, and what becomes of the session. */
 
 import {
+  CeaseCode,
   createNotification,
   describeNotification,
   ErrorCode,
@@ -15,7 +16,7 @@ import type { DownReason } from "./types.ts";
 /** The end of one connection. `next`: what becomes of the session where it was the last one. */
 export interface Ending {
   readonly reason: DownReason;
-  readonly next: "Active" | "Idle" | "dampedIdle" | "stopped";
+  readonly next: "Active" | "Idle" | "dampedIdle" | "longIdle" | "stopped";
 }
 
 /** "Any other event": FSM Error with the subcode of RFC 6608 §3, its data the type of the message that surprised us. */
@@ -70,7 +71,15 @@ export function afterNotification(connection: Connection, notification: Notifica
   const reason: DownReason = { kind: "notificationReceived", notification };
   const versionError = notification.code === ErrorCode.open &&
     notification.subcode === OpenError.unsupportedVersionNumber;
-  return { reason, next: versionError || refusesCapabilities(connection, reason) ? "Idle" : "dampedIdle" };
+  if (versionError || refusesCapabilities(connection, reason)) return { reason, next: "Idle" };
+  return { reason, next: isOverLimit(notification) ? "longIdle" : "dampedIdle" };
+}
+
+/** RFC 4486 §4: the peer has no room for our prefixes, also in a Hard Reset around it (RFC 8538 §3.1). */
+function isOverLimit({ code, subcode, data }: Notification): boolean {
+  if (code !== ErrorCode.cease) return false;
+  return subcode === CeaseCode.maximumPrefixesReached ||
+    (subcode === CeaseCode.hardReset && data[0] === ErrorCode.cease && data[1] === CeaseCode.maximumPrefixesReached);
 }
 
 /** The peer knows no optional parameters, and our OPEN carried some (RFC 5492 §3, RFC 4271 §6.2). */

@@ -47,14 +47,21 @@ export function restartSendHold(step: Step, connection: Connection, negotiated: 
   connection.timers.sendHold = ms === undefined ? undefined : step.now + ms;
 }
 
+/** A peer over whose limit we are is left alone for up to so many times `idleHoldMaxSeconds`. */
+const longIdleFactor = 16;
+
 /**
  * DampPeerOscillations (RFC 4271 §8.1.1): how long to stay in Idle now. Each failure doubles the next stay, up to
  * `idleHoldMaxSeconds`. The jitter lets two speakers that failed together come back apart.
  */
-export function nextIdleHoldMs(session: Session, damped: boolean): number {
+export function nextIdleHoldMs(session: Session, next: "Idle" | "dampedIdle" | "longIdle"): number {
   const { idleHoldSeconds, idleHoldMaxSeconds } = session.config;
-  const seconds = damped ? session.idleHoldSeconds : idleHoldSeconds;
-  if (damped) session.idleHoldSeconds = Math.min(idleHoldMaxSeconds, session.idleHoldSeconds * 2);
+  const damped = Math.min(session.idleHoldSeconds, idleHoldMaxSeconds);
+  // To come back soon to a peer without room for our prefixes would cost both a table, for the same end.
+  const long = Math.max(session.idleHoldSeconds, idleHoldMaxSeconds);
+  const seconds = next === "Idle" ? idleHoldSeconds : next === "longIdle" ? long : damped;
+  if (next === "dampedIdle") session.idleHoldSeconds = Math.min(idleHoldMaxSeconds, damped * 2);
+  if (next === "longIdle") session.idleHoldSeconds = Math.min(longIdleFactor * idleHoldMaxSeconds, long * 2);
   return jittered(session, seconds * 1000);
 }
 

@@ -21,7 +21,7 @@ export interface PeerIdentity {
 
 /** What is known of a peer's session. Fields that are left out keep what the database has. */
 export interface PeerState {
-  /** Idle, Connect, …, Established, or Disabled. */
+  /** Idle, Connect, …, Established, Disabled, or Held. */
   readonly state: string;
   readonly since: Millis;
   /** The peer's BGP Identifier as text. */

@@ -12,7 +12,7 @@
  *
  * Events: start [automatic], stop [CODE/SUBCODE], connected A, connect failed, accepted A, closed A,
  *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
- *   notification A CODE/SUBCODE, fault A CODE/SUBCODE, pending A, sent A.
+ *   notification A CODE/SUBCODE [data HEX], fault A CODE/SUBCODE, pending A, sent A.
  *   `every 30s until 300s EVENT` repeats one. `ignore KEEPALIVE`: ours go unmentioned from here on.
  * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION C/S [data HEX] A,
  *   close A, state STATE, established A, down REASON, note TEXT (a part of it), nothing.
@@ -201,7 +201,7 @@ export class Player {
         return { kind: "open", connection, open: this.#open(more.join(" ")) };
       case "notification":
       case "fault":
-        return { kind: verb, connection, notification: notification(more[0]!) };
+        return { kind: verb, connection, notification: notification(more[0]!, more[1] === "data" ? more[2] : "") };
       case "pending":
         return { kind: "dataPending", connection };
       case "sent":
@@ -375,9 +375,9 @@ export class Player {
   }
 }
 
-export function notification(text: string): Notification {
+export function notification(text: string, data = ""): Notification {
   const [code, subcode] = text.split("/").map(Number);
-  return { code: code!, subcode: subcode!, data: new Uint8Array(0) };
+  return { code: code!, subcode: subcode!, data: Uint8Array.fromHex(data) };
 }
 
 function describe(reason: DownReason): string {

@@ -116,14 +116,15 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
       String(peer.messagesReceived),
       String(peer.messagesSent),
       running && peer.state === "Established" ? sinceText(peer.since, io) : "",
-      stateCell(peer.state),
+      stateCell(peer),
       String(peer.routes),
     ],
   }));
   for (const line of tableLines(peerColumns, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
-function stateCell(state: string): Cell {
+function stateCell({ state, reason }: PeerRow): Cell {
+  if (state === "Held" && reason !== null) return { text: printable(reason), colour: "red" };
   if (state === "Established") return { text: state, colour: "green" };
   return { text: state, colour: state === "Disabled" ? "dim" : "yellow" };
 }
@@ -159,7 +160,9 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);
   if (peer.reason !== null && peer.state !== "Established") {
-    lines.push(`  Last session ended: ${printable(peer.reason)}`);
+    {
+      lines.push(`  ${peer.state === "Held" ? "No session" : "Last session ended"}: ${printable(peer.reason)}`);
+    }
   }
   if (peer.staleUntil !== null) lines.push(`  Routes of the last session stay as stale ones, until ${peer.staleUntil}`);
   if (peer.role !== null) lines.push(`  Role: we are ${roleText(peer.role)}, ${remoteRoleText(peer)}`);

@@ -124,6 +124,16 @@ Deno.test("show peer: what we are to it, what it says that it is, and why there 
     assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
   }));
 
+Deno.test("show peers: a peer over its limit says until when there is no session", () =>
+  withDatabase(async (run, _, daemon) => {
+    const reason = "over max prefixes, again at 2024-01-01T12:05:00Z: ipv4 unicast, limit 100";
+    daemon.peerState(2, { state: "Held", since: noon, reason });
+    daemon.writePeers();
+    const line = (await run(["show", "peers"])).lines.find((line) => line.includes("2001:db8::2"));
+    assert.ok(line?.includes(reason), line);
+    assert.ok((await run(["show", "peer", "2001:db8::2"])).output.includes(`  No session: ${reason}\n`));
+  }));
+
 Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
   withDatabase(async (run) => {
     for (

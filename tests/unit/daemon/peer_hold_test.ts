@@ -1,0 +1,168 @@
+/** A peer over its limit of prefixes: no session until its time has come, or somebody lets it in. */
+import assert from "node:assert/strict";
+import { parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
+import { CreditPool } from "../../../src/daemon/credits.ts";
+import { silentLog } from "../../../src/daemon/log.ts";
+import type { ToStore } from "../../../src/daemon/messages.ts";
+import { Peer } from "../../../src/daemon/peer.ts";
+import { peerView } from "../../../src/daemon/peer_view.ts";
+import { cease, decodeNotification, encodeOpen, keepaliveMessage, messageType } from "../../../src/message/mod.ts";
+import type { RibFact } from "../../../src/rib/mod.ts";
+import type { Connection } from "../../../src/transport/mod.ts";
+import { Random } from "../../simulation/random.ts";
+import { VirtualClock } from "../../simulation/virtual_clock.ts";
+
+/** The other end of a connection is this list of messages; what comes in lies in `sent`. */
+class FakeConnection implements Connection {
+  readonly localAddress = "192.0.2.2";
+  readonly localPort = 179;
+  readonly remoteAddress = "192.0.2.1";
+  readonly remotePort = 50000;
+  readonly closed: Promise<void> = Promise.resolve();
+  readonly sent: Uint8Array[] = [];
+  readonly #ended = Promise.withResolvers<null>();
+  readonly #coming: Uint8Array[];
+
+  constructor(...coming: Uint8Array[]) {
+    this.#coming = coming;
+  }
+
+  read(into: Uint8Array): Promise<number | null> {
+    const next = this.#coming.shift();
+    if (next === undefined) return this.#ended.promise;
+    into.set(next);
+    return Promise.resolve(next.length);
+  }
+
+  write(bytes: Uint8Array): Promise<void> {
+    this.sent.push(bytes);
+    return Promise.resolve();
+  }
+
+  close(): void {
+    this.#ended.resolve(null);
+  }
+
+  /** The NOTIFICATION that it ended with. */
+  get goodbye(): string | undefined {
+    const last = this.sent.find((bytes) => messageType(bytes, 0) === 3);
+    if (last === undefined) return undefined;
+    const { code, subcode } = decodeNotification(last);
+    return `${code}/${subcode}`;
+  }
+}
+
+function peerConfig(): PeerConfig {
+  const result = parseConfig(
+    'router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\npassive = true\n',
+  );
+  assert.ok(result.kind === "config");
+  return result.config.peers[0]!;
+}
+
+class World {
+  readonly clock = new VirtualClock(new Random(1));
+  readonly states: (string | null | undefined)[] = [];
+  readonly peer: Peer;
+
+  constructor() {
+    this.peer = new Peer(1, "192.0.2.1", peerConfig(), {
+      clock: this.clock,
+      random: () => 1,
+      dial: () => new Promise(() => {}),
+      credits: new CreditPool(4),
+      toRib: () => {},
+      toStore: (message: ToStore) => {
+        if (message.kind === "peerState") {
+          this.states.push(`${message.state.state} ${message.state.reason ?? ""}`.trim());
+        }
+      },
+      log: silentLog,
+    });
+    this.peer.start();
+  }
+
+  /** The peer connects; gives the connection, whatever became of it. */
+  async connect(): Promise<FakeConnection> {
+    const open = encodeOpen({ version: 4, asn: 65001, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
+    const connection = new FakeConnection(open, keepaliveMessage);
+    this.peer.accept(connection);
+    await this.clock.advance(0);
+    return connection;
+  }
+
+  overLimit(restart: (RibFact & { kind: "sessionReset" })["restart"]): void {
+    this.peer.fact({
+      kind: "sessionReset",
+      peerId: 1,
+      epoch: this.peer.epoch,
+      notification: cease(1),
+      text: "ipv4 unicast, limit 100",
+      message: new Uint8Array(0),
+      ...restart === undefined ? {} : { restart },
+    });
+  }
+}
+
+Deno.test("RFC 4486 §4: a peer over its limit hears Cease, and is let in again after the time, not before", async () => {
+  const world = new World();
+  const first = await world.connect();
+  assert.equal(world.peer.state, "Established");
+  world.overLimit({ kind: "after", seconds: 300 });
+  assert.equal(first.goodbye, "6/1");
+  const reason = "over max prefixes, again at 2026-01-01T00:05:00Z: ipv4 unicast, limit 100";
+  const view = peerView(world.peer, world.clock.now());
+  assert.deepEqual([view.state, view.enabled, view.lastReason], ["Held", true, reason]);
+  assert.equal(world.states.at(-1), `Held ${reason}`);
+  await world.clock.advance(299_000);
+  assert.equal((await world.connect()).goodbye, "6/5");
+  assert.equal(world.peer.stateWord, "Held");
+  await world.clock.advance(1_000);
+  assert.equal(world.peer.stateWord, "Active");
+  assert.equal((await world.connect()).goodbye, undefined);
+  assert.equal(world.peer.stateWord, "Established");
+});
+
+Deno.test("RFC 4486 §4, negative: a session that ended for another reason is not held back", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit(undefined);
+  assert.notEqual(world.peer.stateWord, "Held");
+  assert.equal((await world.connect()).goodbye, undefined);
+  assert.equal(world.peer.stateWord, "Established");
+});
+
+Deno.test("peer enable and peer reset let it in at once, peer disable keeps it out", async () => {
+  for (const letIn of ["enable", "reset"] as const) {
+    const world = new World();
+    await world.connect();
+    world.overLimit({ kind: "never" });
+    assert.equal(world.peer.lastReason, "over max prefixes, until peer enable: ipv4 unicast, limit 100");
+    await world.clock.advance(7 * 24 * 3600_000);
+    assert.equal(world.peer.stateWord, "Held");
+    if (letIn === "enable") world.peer.enable();
+    else world.peer.reset(cease(4));
+    assert.equal(world.peer.stateWord, "Active");
+    await world.connect();
+    assert.equal(world.peer.stateWord, "Established");
+  }
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  world.peer.disable();
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.stateWord, "Disabled");
+});
+
+Deno.test("another configuration lets a peer try again, its removal forgets the time", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "never" });
+  world.peer.configure({ ...peerConfig(), description: "limit raised" }, false, () => {});
+  assert.equal(world.peer.stateWord, "Active");
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  world.peer.stop(cease(3));
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.state, "Idle");
+});
