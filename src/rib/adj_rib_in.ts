@@ -15,6 +15,7 @@
 
 import { type FamilyId, limits } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import { Ineligible } from "./eligibility.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
 import type { EndedBy, HistoryRing } from "./history_ring.ts";
 
@@ -72,6 +73,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   count = 0;
   /** Those of them that are ineligible. */
   ineligibleCount = 0;
+  /** And those of these that are more than the peer may have. */
+  overLimitCount = 0;
   /** The session ended: the routes wait to be taken apart and are no candidates any more. */
   detached = false;
   /** Routes not announced again since {@link markAll}. */
@@ -146,6 +149,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract dropPage(page: number, gone: (slot: number) => void): number;
   /** Visits the rows that are dirty, gone ones too. */
   abstract eachUnwritten(visit: UnwrittenVisitor): void;
+  /** Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise them. */
+  abstract eachRowOn(page: number, visit: (slot: number, row: number) => void, onlyIneligible?: boolean): number;
   /** Calls `visit` with each prefix that has a route. */
   abstract eachSlot(visit: (slot: number) => void): void;
   /** What the columns cost. */
@@ -215,8 +220,11 @@ export abstract class AdjRibIn<P extends Page = Page> {
 
   /** Counts a route that was eligible or not, and is or is not now. */
   protected countIneligible(before: number, now: number): void {
-    if (before !== 0) this.ineligibleCount--;
-    if (now !== 0) this.ineligibleCount++;
+    if (before === now) return;
+    if (before === 0) this.ineligibleCount++;
+    else if (now === 0) this.ineligibleCount--;
+    if (before === Ineligible.maxPrefixes) this.overLimitCount--;
+    else if (now === Ineligible.maxPrefixes) this.overLimitCount++;
   }
 
   protected markSlotDirty(page: P, slot: number): void {

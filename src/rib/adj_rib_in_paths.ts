@@ -228,6 +228,13 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     }
   }
 
+  override eachRowOn(number: number, visit: (slot: number, row: number) => void): number {
+    const page = this.pages[number];
+    if (page === undefined) return 0;
+    this.#eachRowOf(page, number, visit);
+    return page.count;
+  }
+
   override eachSlot(visit: (slot: number) => void): void {
     let last = -1;
     this.#eachRow((slot) => {
@@ -250,13 +257,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   #eachRow(visit: (slot: number, row: number) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
-      if (page === undefined) continue;
-      for (let at = 0; at < pageSlots; at++) {
-        for (let row = this.#live(page.head[at]!); row !== -1;) {
-          const next = this.next(row);
-          visit((number << pageBits) | at, row);
-          row = next;
-        }
+      if (page !== undefined) this.#eachRowOf(page, number, visit);
+    }
+  }
+
+  #eachRowOf(page: PathsPage, number: number, visit: (slot: number, row: number) => void): void {
+    for (let at = 0; at < pageSlots; at++) {
+      for (let row = this.#live(page.head[at]!); row !== -1;) {
+        const next = this.next(row);
+        visit((number << pageBits) | at, row);
+        row = next;
       }
     }
   }

@@ -205,6 +205,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     }
   }
 
+  override eachRowOn(number: number, visit: (slot: number, row: number) => void, onlyIneligible = false): number {
+    const page = this.pages[number];
+    if (page === undefined || (onlyIneligible && page.ineligible === undefined)) return 0;
+    for (let at = 0; at < pageSlots; at++) {
+      if (page.set[at] !== 0) visit((number << pageBits) | at, (number << pageBits) | at);
+    }
+    return page.count;
+  }
+
   override eachSlot(visit: (slot: number) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];

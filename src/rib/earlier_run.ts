@@ -8,20 +8,23 @@ import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { PeerFamily } from "./peer_family.ts";
+import type { Reasons } from "./reasons.ts";
 import { stride } from "./store_batch.ts";
 
 const staleStride = 6;
 
 export class EarlierRun {
   readonly #sets: AttributeTable;
+  readonly #reasons: Reasons;
   /** Slots of sets by database id, until the first session. */
   readonly #loadedSets = new Map<number, number>();
   /** The database may have best routes that are nobody's now. */
   #hasLeftovers: boolean;
 
   /** `hasPrefixes`: there was an earlier run. */
-  constructor(sets: AttributeTable, hasPrefixes: boolean) {
+  constructor(sets: AttributeTable, reasons: Reasons, hasPrefixes: boolean) {
     this.#sets = sets;
+    this.#reasons = reasons;
     this.#hasLeftovers = hasPrefixes;
   }
 
@@ -57,7 +60,8 @@ export class EarlierRun {
       if (slot === -1 || set === undefined || received === undefined) {
         throw new RangeError("a stale route refers to what was not loaded");
       }
-      family.loadStale(slot, rows[at + 1]!, received, set, rows[at + 4]!, rows[at + 5]!, source);
+      const ineligible = this.#reasons.load(rows[at + 4]!);
+      family.loadStale(slot, rows[at + 1]!, received, set, ineligible, rows[at + 5]!, source);
     }
   }
 

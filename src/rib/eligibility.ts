@@ -62,13 +62,10 @@ export interface Self {
   readonly clusterId: number;
   /** 4 or 16 octets each. */
   readonly addresses: readonly Uint8Array[];
-  /** Routes of the session take no part in the decision, whatever they are. */
-  readonly importsNothing?: boolean;
 }
 
 /** The reason why routes with this canonical attribute set are ineligible, or 0. */
 export function ineligibleReason(bytes: Uint8Array, start: number, length: number, self: Self): Ineligible {
-  if (self.importsNothing === true) return Ineligible.notImported;
   const end = start + length;
   for (let at = start; at + 3 <= end;) {
     const extended = (bytes[at]! & 0x10) !== 0;
@@ -152,7 +149,6 @@ export class SessionClasses {
       self.asns,
       self.routerId,
       self.clusterId,
-      self.importsNothing === true,
       self.memberAsn ?? "",
       self.allowedLoops ?? 0,
       self.rejectsAsSets === true,

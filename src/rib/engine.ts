@@ -7,55 +7,29 @@
  * messages ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
  */
 
+import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
 import type { Millis } from "../session/mod.ts";
-import {
-  type Asn,
-  families,
-  family as familyRow,
-  type FamilyId,
-  type FamilyMask,
-  limits,
-  maskHas,
-} from "../types/mod.ts";
+import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
 import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
-import { SessionClasses } from "./eligibility.ts";
 import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
 import { Exports } from "./exports.ts";
-import { FamilyRib } from "./family_rib.ts";
+import { FamilyRibs } from "./family_ribs.ts";
 import { HistoryRing } from "./history_ring.ts";
 import { IdCounter } from "./id_counter.ts";
-import { ImportRules } from "./import_rules.ts";
+import { Imports } from "./imports.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
+import type { RibOptions } from "./rib_options.ts";
 import { exportOf, type RibPeer, type RibSession, selfTowards, standing } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
-
-export interface RibOptions {
-  /** Our BGP Identifier, and our cluster id unless that is given. */
-  readonly routerId: number;
-  readonly clusterId?: number | undefined;
-  /** Milliseconds since 1970. */
-  readonly now: () => Millis;
-  /** For intervals: nobody sets it, while `now` stands still where somebody sets the clock back. Without it: `now`. */
-  readonly monotonic?: () => Millis;
-  /** States that ended and wait for the store; 0: there is no history. */
-  readonly historyRows?: number;
-  /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
-  readonly localAsns?: readonly Asn[];
-  /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
-  readonly lastPrefixId?: number;
-  readonly lastSetId?: number;
-  /** Octets of encoded messages that wait for slower peers of an update group, before they are told on their own. */
-  readonly ringBytes?: number;
-}
 
 interface PeerState {
   peer: RibPeer;
@@ -75,13 +49,13 @@ export class Rib {
   readonly #options: RibOptions;
   readonly #monotonic: () => Millis;
   readonly #peers = new Map<number, PeerState>();
-  readonly #prefixIds: IdCounter;
   readonly #sets: AttributeTable;
-  readonly #ribs: (FamilyRib | undefined)[] = [];
-  /** The families in use, by id; and what peers have to do with them, by peer and family id: as the store wants them. */
-  #ribList: FamilyRib[] = [];
+  readonly #ribs: FamilyRibs;
+  /** What peers have to do with families, by peer and family id: as the store wants them. */
   #peerFamilies: PeerFamily[] = [];
-  readonly #classes = new SessionClasses();
+  readonly #imports: Imports;
+  /** What was found while deciding. */
+  #facts: RibFact[] = [];
   readonly #exports: Exports;
   readonly #local: LocalRoutes;
   readonly #feed: StoreFeed;
@@ -95,13 +69,14 @@ export class Rib {
   constructor(options: RibOptions) {
     this.#options = options;
     this.#monotonic = options.monotonic ?? options.now;
-    this.#prefixIds = new IdCounter((options.lastPrefixId ?? 0) + 1);
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
-    this.#earlier = new EarlierRun(this.#sets, (options.lastPrefixId ?? 0) > 0);
-    this.#feed = new StoreFeed(this.#sets);
+    this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets);
+    this.#imports = new Imports(this.#sets);
+    this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons, (options.lastPrefixId ?? 0) > 0);
+    this.#feed = new StoreFeed(this.#sets, this.#imports.reasons);
     this.#exports = new Exports(
       this.#sets,
-      (family) => this.#rib(family),
+      (family) => this.#ribs.get(family),
       options.clusterId ?? options.routerId,
       options.ringBytes,
     );
@@ -125,10 +100,24 @@ export class Rib {
     this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false);
   }
 
-  /** Other rules of export, other routes for it only: the session goes on and the peer is told the difference. */
+  /**
+   * Other policies: routes that are here are judged anew, from the values they were received with. `peers`: those whose own
+   * rules change with them.
+   */
+  setPolicies(book: PolicyBook, peers: readonly RibPeer[] = []): RibFact[] {
+    const policies = compilePolicies(book);
+    this.#imports.setPolicies(policies);
+    this.#ribs.use(policies.prefixClasses);
+    for (const peer of peers) this.#peer(peer.id).peer = peer;
+    for (const { peer, families } of this.#peers.values()) this.#configureImport(peer, families);
+    return peers.flatMap((peer) => this.updatePeer(peer));
+  }
+
+  /** Other rules for it, other routes for it only: the session goes on and the peer is told the difference. */
   updatePeer(peer: RibPeer): RibFact[] {
     const state = this.#peer(peer.id);
     state.peer = peer;
+    this.#configureImport(peer, state.families);
     if (this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false)) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
     }
@@ -176,16 +165,21 @@ export class Rib {
     }
     this.#listPeerFamilies();
     const self = selfTowards(state.peer, session, this.#options);
+    for (const family of state.families) {
+      if (family !== undefined && maskHas(negotiated.families, family.family)) {
+        this.#imports.open(family, state.peer, negotiated, self);
+      }
+    }
     const out = this.#exports.join(peerId, standing(state.peer, session), exportOf(state.peer), this.#ownRoutes(state));
     const host: IngestHost = {
       sets: this.#sets,
-      rules: new ImportRules(negotiated, state.peer.prependsIn ?? false),
       ends: { local: localAddress, remote: session.remoteAddress },
       storePass: () => this.#feed.passes,
       resend: (family) => out.resend(family),
+      letIn: (family) => this.#imports.reconsider(family, true),
+      askAgain: (family) => this.refresh(peerId, "in", family),
     };
-    const sessionClass = this.#classes.classOf(negotiated, self);
-    const ingest = new Ingest(peerId, epoch, negotiated, self, sessionClass, state.families, host);
+    const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
     return notes(peerId, epoch, out.skipped);
@@ -221,13 +215,19 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
-    this.#earlier.decideLeftovers(this.#peerFamilies, this.#ribList);
+    this.#earlier.decideLeftovers(this.#peerFamilies, this.#ribs.list);
     // What peers say comes before what a lost one leaves to be cleared away.
     do {
-      for (const rib of this.#ribList) if (budget > 0) budget -= rib.decide(budget, now);
+      for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
       if (budget > 0) budget -= this.#lost.takeApart(budget);
-    } while (budget > 0 && this.#ribList.some((rib) => rib.undecided > 0));
-    return this.#lost.pending || this.#ribList.some((rib) => rib.undecided > 0);
+      if (budget > 0) budget -= this.#imports.step(budget, this.#judged);
+    } while (budget > 0 && this.#ribs.hasUndecided);
+    return this.#lost.pending || this.#imports.pending || this.#ribs.hasUndecided;
+  }
+
+  /** What was found while deciding, since the last call. */
+  takeFacts(): RibFact[] {
+    return this.#facts.splice(0);
   }
 
   /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
@@ -265,14 +265,15 @@ export class Rib {
 
   /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
   fillStore(batch: StoreBatch): boolean {
-    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribList);
+    this.#storeEvents.push(...this.#imports.reasons.takeWords());
+    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list);
   }
 
   /** Rows that the database does not have yet. */
   backlog(): number {
     let rows = this.#feed.overtakenCount + (this.#history?.ring.count ?? 0);
     for (const { routes } of this.#peerFamilies) rows += routes?.dirtyCount() ?? 0;
-    for (const rib of this.#ribList) rows += rib.best.dirtyCount;
+    for (const rib of this.#ribs.list) rows += rib.best.dirtyCount;
     return rows;
   }
 
@@ -280,8 +281,9 @@ export class Rib {
   storeLost(): void {
     this.#storeEvents = [{ kind: "reset", at: this.#options.now() }];
     this.#sets.forgetStored();
+    this.#imports.reasons.forgetStored();
     this.#feed.forgetOvertaken();
-    for (const rib of this.#ribList) {
+    for (const rib of this.#ribs.list) {
       rib.prefixes.forgetStored();
       rib.best.markAllDirty();
     }
@@ -299,12 +301,12 @@ export class Rib {
   memory(): RibMemory {
     const waiting = [...this.#peers.values()].map(({ session }) => session?.out.bytes ?? 0);
     const outBytes = this.#exports.bytes + waiting.reduce((a, b) => a + b, 0);
-    return ribMemory(this.#ribList, this.#peerFamilies, this.#sets, outBytes);
+    return ribMemory(this.#ribs.list, this.#peerFamilies, this.#sets, outBytes);
   }
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
   loadPrefixes(rows: Int32Array): void {
-    this.#earlier.loadPrefixes(rows, (family) => this.#rib(family));
+    this.#earlier.loadPrefixes(rows, (family) => this.#ribs.get(family));
   }
 
   /** Takes over attribute sets of an earlier run: rows as {@link StoreBatch.sets}. */
@@ -342,6 +344,17 @@ export class Rib {
     return ribRows(this.#peerFamilies, this.#sets);
   }
 
+  #configureImport(peer: RibPeer, families: PeerState["families"]): void {
+    for (const family of families) if (family !== undefined) this.#imports.configure(family, peer);
+  }
+
+  /** All routes of the family were judged anew: there may be more of them than there may be. */
+  readonly #judged = (family: PeerFamily): void => {
+    const { watch, routes, peerId } = family;
+    const ingest = this.#peers.get(peerId)?.session?.ingest;
+    if (watch !== undefined && routes !== undefined) ingest?.crossed(family, watch.cross(routes), this.#facts);
+  };
+
   #takeApart(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
     if (routes !== undefined) this.#lost.add(routes, family!.rib);
   }
@@ -368,19 +381,10 @@ export class Rib {
     return state;
   }
 
-  #rib(family: FamilyId): FamilyRib {
-    let rib = this.#ribs[family];
-    if (rib === undefined) {
-      rib = this.#ribs[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
-      this.#ribList = this.#ribs.filter((each) => each !== undefined);
-    }
-    return rib;
-  }
-
   #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
     const { peer: { id }, families: known } = state;
     const from = this.#removedClock;
-    return known[family] ??= new PeerFamily(id, this.#rib(family), this.#sets, this.#history, from);
+    return known[family] ??= new PeerFamily(id, this.#ribs.get(family), this.#sets, this.#history, from);
   }
 
   #listPeerFamilies(): void {

@@ -9,6 +9,7 @@ import { growInt32, wordsFor } from "./columns.ts";
 import { Decision } from "./decision.ts";
 import type { IdCounter } from "./id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
+import { PrefixClassColumn } from "./prefix_class_column.ts";
 import { PrefixTable } from "./prefix_table.ts";
 
 /** Hears of every decision, also where the best route is the same: its attributes may be others. */
@@ -22,6 +23,8 @@ const nobody: readonly AdjRibIn[] = [];
 export class FamilyRib implements PageListener {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
+  /** What prefix sets of policies hold each prefix. */
+  readonly classes: PrefixClassColumn;
   readonly best = new LocRib();
   listener: DecisionListener | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
@@ -36,6 +39,7 @@ export class FamilyRib implements PageListener {
   constructor(family: FamilyId, prefixIds: IdCounter, sets: AttributeTable) {
     this.family = family;
     this.prefixes = new PrefixTable(family, prefixIds);
+    this.classes = new PrefixClassColumn(this.prefixes);
     this.#decision = new Decision(sets.keys);
   }
 
@@ -102,7 +106,8 @@ export class FamilyRib implements PageListener {
   }
 
   get bytes(): number {
-    return this.prefixes.bytes + this.best.bytes + this.#queue.byteLength + this.#queued.byteLength;
+    return this.prefixes.bytes + this.classes.bytes + this.best.bytes + this.#queue.byteLength +
+      this.#queued.byteLength;
   }
 
   #decidePrefix(slot: number, now: number): void {

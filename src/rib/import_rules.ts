@@ -4,11 +4,10 @@
  * operator shows it as an AS between the peer's and the one we really are. The set as received is kept beside it.
  */
 
-import { AttributeCode, AttributeFlag, hashAttributes, SegmentType, type UpdateContext } from "../message/mod.ts";
+import { AttributeCode, AttributeFlag, SegmentType, type UpdateContext } from "../message/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import { AttributePlaces, valueEnd } from "./attribute_places.ts";
-import type { AttributeTable } from "./attribute_table.ts";
 import { AttributeWriter } from "./attribute_writer.ts";
 import { goesUpOrAside, hasRoles } from "./export_filter.ts";
 import { PathEditor } from "./path_editor.ts";
@@ -32,11 +31,9 @@ export class ImportRules {
     return this.#marks || this.#prepends;
   }
 
-  /** The slot of the set that a received one becomes; it must be retained before another set is interned. */
-  effective(set: number, family: FamilyId, sets: AttributeTable): number {
-    const changed = this.apply(sets.chunk(set), sets.offset(set), sets.length(set), family);
-    if (changed === undefined) return set;
-    return sets.intern(changed.bytes, changed.length, hashAttributes(changed.bytes, 0, changed.length));
+  /** All that the result depends on beside the set and the family. */
+  get key(): string {
+    return [this.#marks, this.#prepends, this.#context.remoteAsn, this.#context.localAsn].join(" ");
   }
 
   /** `undefined`: the set stays as it is. The result holds until the next call. */

@@ -20,23 +20,24 @@ import {
 import { familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
-import { hasRoles } from "./export_filter.ts";
-import { ineligibleReason, type Self } from "./eligibility.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { EndedBy } from "./history_ring.ts";
-import type { ImportRules } from "./import_rules.ts";
 import type { PeerFamily } from "./peer_family.ts";
+import type { Crossing } from "./prefix_limit.ts";
 
 /** What a session's messages reach beyond its own routes. */
 export interface IngestHost {
   readonly sets: AttributeTable;
   /** The session's addresses: what a NEXT_HOP is checked against (RFC 4271 §6.3). */
   readonly ends: SessionEnds;
-  readonly rules: ImportRules;
   /** Passes of the store feed so far. */
   storePass(): number;
   /** The peer wants our routes of the family again. */
   resend(family: FamilyId): void;
+  /** There is room again for routes that were left out: those that are here come in. */
+  letIn(family: PeerFamily): void;
+  /** … and the peer is asked for the others; false where it cannot be. */
+  askAgain(family: FamilyId): boolean;
 }
 
 export class Ingest {
@@ -47,13 +48,9 @@ export class Ingest {
   readonly #peerId: number;
   readonly #epoch: number;
   readonly #negotiated: Negotiated;
-  readonly #self: Self;
-  /** Number of the class of sessions whose verdicts on sets this one shares; 0: none. */
-  readonly #sessionClass: number;
   /** By family id. */
   readonly #families: readonly (PeerFamily | undefined)[];
   readonly #host: IngestHost;
-  readonly #rules: ImportRules;
   readonly #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
   #facts: RibFact[] = [];
@@ -65,19 +62,14 @@ export class Ingest {
     peerId: number,
     epoch: number,
     negotiated: Negotiated,
-    self: Self,
-    sessionClass: number,
     families: readonly (PeerFamily | undefined)[],
     host: IngestHost,
   ) {
     this.#peerId = peerId;
     this.#epoch = epoch;
     this.#negotiated = negotiated;
-    this.#self = self;
-    this.#sessionClass = sessionClass;
     this.#families = families;
     this.#host = host;
-    this.#rules = host.rules;
     this.#scanner = new UpdateScanner(negotiated, host.ends);
   }
 
@@ -93,7 +85,25 @@ export class Ingest {
       else if (type === MessageType.routeRefresh) this.#routeRefresh(bytes.subarray(at, end));
       at = end;
     }
+    for (const family of this.#families) if (family?.watch !== undefined) this.#lookForRoom(family);
     return this.#facts;
+  }
+
+  /** What was found about the number of routes becomes a fact. */
+  crossed(family: PeerFamily, crossing: Crossing | undefined, facts: RibFact[] = this.#facts): void {
+    if (crossing === undefined || this.failed) return;
+    const peerId = this.#peerId;
+    const epoch = this.#epoch;
+    const { text } = crossing;
+    if (crossing.kind === "note") {
+      facts.push({ kind: "note", peerId, epoch, text });
+      return;
+    }
+    this.failed = true;
+    const seconds = family.watch?.limit.restartSeconds;
+    const restart = seconds === undefined ? { kind: "never" } as const : { kind: "after", seconds } as const;
+    const { notification } = crossing;
+    facts.push({ kind: "sessionReset", peerId, epoch, notification, text, message: new Uint8Array(0), restart });
   }
 
   #update(bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -166,26 +176,97 @@ export class Ingest {
         // Held while the routes change hands: none of them may be the last to refer to it.
         this.#host.sets.retain(set);
       }
-      const ineligible = this.#ineligible(set, block.family);
-      const effective = this.#rules.changesAnything ? this.#rules.effective(set, block.family, this.#host.sets) : set;
-      this.#host.sets.retain(effective);
-      const receivedAt = family.stamp(now);
-      const rib = family.rib;
-      const prefixes = rib.prefixes;
+      const prefixes = family.rib.prefixes;
       const cursor = this.#cursor;
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
-      let count = 0;
       while (cursor.next()) prefixes.prefetch(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
-      while (cursor.next()) {
-        count++;
-        const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-        if (family.announce(slot, cursor.pathId, set, effective, ineligible, receivedAt)) rib.touch(slot);
-      }
-      this.#host.sets.release(effective);
-      this.counters.announced += count;
+      const receivedAt = family.stamp(now);
+      const { watch } = family;
+      // One octet of NLRI is one route at most.
+      const isTight = watch !== undefined && watch.isTight(family.routes!, block.end - block.start);
+      this.counters.announced += isTight || family.gate!.byPrefix
+        ? this.#announceEach(family, set, receivedAt)
+        : this.#announceBlock(family, set, receivedAt);
+      if (watch !== undefined) this.crossed(family, watch.cross(family.routes!));
     }
     if (set !== -1) this.#host.sets.release(set);
+  }
+
+  /** All routes of a block fare alike. */
+  #announceBlock(family: PeerFamily, received: number, receivedAt: number): number {
+    const { sets } = this.#host;
+    const cursor = this.#cursor;
+    const rib = family.rib;
+    const prefixes = rib.prefixes;
+    const gate = family.gate!;
+    gate.judge(received, 0);
+    const { set, ineligible } = gate;
+    sets.retain(set);
+    let count = 0;
+    while (cursor.next()) {
+      count++;
+      const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
+      if (family.announce(slot, cursor.pathId, received, set, ineligible, receivedAt)) rib.touch(slot);
+    }
+    sets.release(set);
+    return count;
+  }
+
+  /** Each route is looked at: policy asks for the prefix, or there may be too many. */
+  #announceEach(family: PeerFamily, received: number, receivedAt: number): number {
+    const { sets } = this.#host;
+    const cursor = this.#cursor;
+    const rib = family.rib;
+    const prefixes = rib.prefixes;
+    const routes = family.routes!;
+    const gate = family.gate!;
+    const { watch } = family;
+    let held = received;
+    sets.retain(held);
+    let lastClass = -1;
+    let count = 0;
+    while (cursor.next()) {
+      count++;
+      const { w0, w1, w2, w3, length, pathId } = cursor;
+      if (watch !== undefined && watch.isFull(routes)) {
+        // A prefix that nobody has is not to be remembered for this.
+        const known = prefixes.find(w0, w1, w2, w3, length);
+        if (known === -1 || routes.find(known, pathId) === -1) {
+          watch.refused++;
+          continue;
+        }
+      }
+      const slot = prefixes.intern(w0, w1, w2, w3, length);
+      const prefixClass = gate.byPrefix ? rib.classes.of(slot) : 0;
+      if (prefixClass !== lastClass) {
+        lastClass = prefixClass;
+        gate.judge(received, prefixClass);
+        sets.retain(gate.set);
+        sets.release(held);
+        held = gate.set;
+      }
+      const ineligible = watch === undefined
+        ? gate.ineligible
+        : watch.place(routes, routes.find(slot, pathId), gate.ineligible);
+      if (ineligible === -1) continue;
+      if (family.announce(slot, pathId, received, held, ineligible, receivedAt)) rib.touch(slot);
+    }
+    sets.release(held);
+    return count;
+  }
+
+  /** Routes that were left out may come in where others went. */
+  #lookForRoom(family: PeerFamily): void {
+    const { watch, routes } = family;
+    if (watch === undefined || routes === undefined) return;
+    if (watch.hasRoom(routes)) this.#host.letIn(family);
+    else if (watch.takeAsking(routes) && !this.#host.askAgain(family.family)) {
+      this.crossed(family, {
+        kind: "note",
+        text: "there is room again for routes that max_prefixes left out, but the peer cannot be asked for them",
+      });
+    }
   }
 
   /** The set of the UPDATE last scanned, interned; -1 where its routes are not to be kept. */
@@ -219,19 +300,6 @@ export class Ingest {
         this.#fault(verdict.fault, bytes, start, end);
         return false;
     }
-  }
-
-  /** Why routes with this set are ineligible on this session: looked at once for a set and a class of sessions. */
-  #ineligible(set: number, family: FamilyId): number {
-    const sets = this.#host.sets;
-    if (this.#self.role !== undefined && !hasRoles(family)) {
-      return ineligibleReason(sets.chunk(set), sets.offset(set), sets.length(set), { ...this.#self, role: undefined });
-    }
-    if (this.#sessionClass !== 0 && sets.checkedFor[set] === this.#sessionClass) return sets.ineligible[set]!;
-    const reason = ineligibleReason(sets.chunk(set), sets.offset(set), sets.length(set), this.#self);
-    sets.checkedFor[set] = this.#sessionClass;
-    sets.ineligible[set] = reason;
-    return reason;
   }
 
   #endOfRib(family: FamilyId, now: number): void {

@@ -7,17 +7,19 @@
  *
  * | file | what |
  * |---|---|
- * | `engine.ts`, `rib_peer.ts` | {@link Rib}: the whole, and its order of events; what it is told of a peer |
+ * | `engine.ts`, `rib_options.ts`, `rib_peer.ts` | {@link Rib}: the whole, and its order of events; what it is told of a peer |
  * | `ingest.ts` | the messages of one session become routes (RFC 7606 faults become facts) |
  * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
  * | `peer_family.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
- * | `import_rules.ts` | what becomes of a set on its way in: the mark of RFC 9234, an AS of ours between |
- * | `eligibility.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
+ * | `imports.ts`, `import_gate.ts`, `import_map.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
+ * | `import_rules.ts` | … before any policy: the mark of RFC 9234, an AS of ours between |
+ * | `eligibility.ts`, `reasons.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
+ * | `prefix_limit.ts` | how many routes a peer may have |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `explain.ts` | the same in words: which step took which route away |
- * | `family_rib.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
+ * | `family_rib.ts`, `family_ribs.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
  * | `exports.ts`, `export_map.ts` | who shares an update group; what a set becomes there, worked out once |
  * | `export_filter.ts`, `export_rules.ts`, `export_hop.ts`, `path_editor.ts`, `export_target.ts`, `communities.ts` | which routes leave and how (RFC 4271 §5, 4456, 5065, 7947, 9234) |
@@ -32,7 +34,9 @@
  *
  * @module
  */
-export { Rib, type RibOptions } from "./engine.ts";
+export { Rib } from "./engine.ts";
+export type { RibOptions } from "./rib_options.ts";
+export type { PrefixLimit } from "./prefix_limit.ts";
 export type { RibPeer, RibSession } from "./rib_peer.ts";
 export type { RibMemory, RibRow } from "./report.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";

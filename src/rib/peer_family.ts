@@ -22,7 +22,9 @@ import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import { EndedBy, type HistoryRing } from "./history_ring.ts";
+import type { ImportGate } from "./import_gate.ts";
 import { OvertakenRows } from "./overtaken.ts";
+import type { PrefixWatch } from "./prefix_limit.ts";
 import type { StoreEvent } from "./store_batch.ts";
 
 /** What becomes of states that end; none: nothing. */
@@ -37,6 +39,10 @@ export class PeerFamily {
   readonly rib: FamilyRib;
   /** The Adj-RIB-In of the session that is up, or of one that is over and left its routes. */
   routes: AdjRibIn | undefined;
+  /** What becomes of routes of that session on their way in. */
+  gate: ImportGate | undefined;
+  /** How many there may be. */
+  watch: PrefixWatch | undefined;
   /** Events for the store at once. */
   readonly events: StoreEvent[] = [];
   /** Events that are true only when what is dirty now is written, and the pass of the store feed that ends it. */

@@ -1,20 +1,26 @@
 /** A peer and its session as the RIB is told of them. */
 
+import type { ImportChoice } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
-import type { Asn } from "../types/mod.ts";
+import type { Asn, FamilyId } from "../types/mod.ts";
 import type { Self } from "./eligibility.ts";
 import { rejectsAsSets } from "./export_filter.ts";
 import type { SessionAddresses } from "./export_target.ts";
 import { defaultExport, type PeerExport } from "./exports.ts";
 import type { OriginatedRoute } from "./originate.ts";
+import type { PrefixLimit } from "./prefix_limit.ts";
 
 export interface RibPeer extends Partial<PeerExport> {
   /** Id in the database, at least 1; 0 is this speaker. */
   readonly id: number;
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
-  /** Its routes that take part in the decision; without it all. From the next session on. */
-  readonly import?: "all" | "none";
+  /** For policies that ask. */
+  readonly groups?: readonly string[];
+  /** Its routes that take part in the decision, and how they are changed; without it all, as they are. */
+  readonly import?: ImportChoice;
+  /** How many routes it may have, by family id. */
+  readonly maxPrefixes?: Readonly<Record<FamilyId, PrefixLimit>>;
   /** ASNs that are ours in plain segments of an AS_PATH; without it the session's and those of the RIB. */
   readonly ownAsns?: readonly Asn[] | undefined;
   /** Our AS within a confederation (RFC 5065). */
@@ -65,7 +71,6 @@ export function selfTowards(
     routerId: speaker.routerId,
     clusterId: speaker.clusterId ?? speaker.routerId,
     addresses: ownAddresses(peer, session),
-    importsNothing: peer.import === "none",
   };
 }
 

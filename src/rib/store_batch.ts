@@ -38,6 +38,8 @@ export type StoreEvent =
   | { kind: "stale"; peerId: number; family: FamilyId; before: number }
   /** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
   | { kind: "gap"; from: number; to: number; since: number; changes: number }
+  /** Reasons of import policy that rows are about to refer to. */
+  | { kind: "words"; words: readonly (readonly [id: number, text: string])[] }
   /** The RIB sends everything again from nothing: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 
@@ -68,7 +70,8 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
   return {
     prefixes: new Int32Array(rows * stride.prefixes),
     prefixCount: 0,
-    sets: new Float64Array(rows * stride.sets),
+    // A route may bring two: as received, and after policy.
+    sets: new Float64Array(2 * rows * stride.sets),
     setCount: 0,
     setBytes: new Uint8Array(rows * 64),
     setBytesLength: 0,

@@ -16,6 +16,7 @@ import type { FamilyRib } from "./family_rib.ts";
 import type { HistoryRing, StateSink } from "./history_ring.ts";
 import type { OvertakenRows } from "./overtaken.ts";
 import type { HistoryPorts, PeerFamily } from "./peer_family.ts";
+import type { Reasons } from "./reasons.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
 /** Above this many octets of sets a batch is full: a transaction must stay short. */
@@ -25,6 +26,7 @@ export class StoreFeed implements RowSink {
   /** Finished passes. */
   passes = 0;
   readonly #sets: AttributeTable;
+  readonly #reasons: Reasons;
   #batch: StoreBatch | undefined;
   #rowLimit = 0;
   /** Where the pass stands: the peer and family served last, and the next slot of it. */
@@ -45,8 +47,9 @@ export class StoreFeed implements RowSink {
   #prefixLimit = 0;
   #setLimit = 0;
 
-  constructor(sets: AttributeTable) {
+  constructor(sets: AttributeTable, reasons: Reasons) {
     this.#sets = sets;
+    this.#reasons = reasons;
   }
 
   /** States that ended go out too, and rows of lost sessions that are to be deleted before anything else is written. */
@@ -94,7 +97,7 @@ export class StoreFeed implements RowSink {
   get full(): boolean {
     const batch = this.#batch!;
     return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit ||
-      batch.prefixCount >= this.#prefixLimit || batch.setCount >= this.#setLimit;
+      batch.prefixCount >= this.#prefixLimit || batch.setCount + 2 > this.#setLimit;
   }
 
   row(slot: number, pathId: number, received: number, set: number, ineligible: number, receivedAt: number): void {
@@ -112,7 +115,7 @@ export class StoreFeed implements RowSink {
     routes[at + 2] = pathId;
     routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
     routes[at + 4] = received === set ? 0 : this.#sets.id(received);
-    routes[at + 5] = ineligible;
+    routes[at + 5] = this.#reasons.id(ineligible);
     routes[at + 6] = receivedAt;
   }
 

@@ -216,6 +216,11 @@ export class BatchWriter {
         this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, ?, ?)")
           .run(event.from, event.to, event.changes, event.since);
         return;
+      case "words": {
+        const insert = this.#db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES('ineligible', ?, ?)");
+        for (const [id, text] of event.words) insert.run(id, text);
+        return;
+      }
       case "reset":
         // Prefixes and sets of the past stay: they are written over, and history may refer to them.
         this.#db.exec("DELETE FROM routes; DELETE FROM best");

@@ -307,6 +307,7 @@ export class ModelStoreHost {
       case "endOfRib":
       case "gap":
       case "settled":
+      case "words":
         return;
       default:
         event satisfies never;

@@ -1,0 +1,41 @@
+/** The families in use: each has its prefixes and its routes, and all have ids of prefixes in common. */
+
+import type { PrefixClasses } from "../policy/mod.ts";
+import { family as familyRow, type FamilyId } from "../types/mod.ts";
+import type { AttributeTable } from "./attribute_table.ts";
+import { FamilyRib } from "./family_rib.ts";
+import type { IdCounter } from "./id_counter.ts";
+
+export class FamilyRibs {
+  /** In order of id. */
+  list: FamilyRib[] = [];
+  readonly #byId: (FamilyRib | undefined)[] = [];
+  readonly #prefixIds: IdCounter;
+  readonly #sets: AttributeTable;
+  #classes: PrefixClasses | undefined;
+
+  constructor(prefixIds: IdCounter, sets: AttributeTable) {
+    this.#prefixIds = prefixIds;
+    this.#sets = sets;
+  }
+
+  get(family: FamilyId): FamilyRib {
+    let rib = this.#byId[family];
+    if (rib === undefined) {
+      rib = this.#byId[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
+      if (this.#classes !== undefined) rib.classes.use(this.#classes);
+      this.list = this.#byId.filter((each) => each !== undefined);
+    }
+    return rib;
+  }
+
+  /** Other policies hold, and with them other prefix sets. */
+  use(classes: PrefixClasses): void {
+    this.#classes = classes;
+    for (const rib of this.list) rib.classes.use(classes);
+  }
+
+  get hasUndecided(): boolean {
+    return this.list.some((rib) => rib.undecided > 0);
+  }
+}
