@@ -43,7 +43,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   addPathSend: "session",
   extendedNextHop: "session",
   enforceFirstAs: "session",
-  import: "session",
+  import: "live",
   export: "live",
   nextHop: "live",
   nextHopIpv4: "live",

@@ -135,6 +135,7 @@ export class Daemon implements Reconfigurable {
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
       ...this.#config.history === undefined ? { historyRows: 0 } : {},
+      policies: this.#config.policies,
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

@@ -12,6 +12,7 @@
  */
 
 import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
+import type { PolicyBook } from "../policy/mod.ts";
 import type {
   AdvertisedRoute,
   Origination,
@@ -39,6 +40,8 @@ export type ToRib =
   | { kind: "removePeer"; peerId: number }
   /** Its configuration changed; the session, if there is one, goes on. */
   | { kind: "updatePeer"; peer: RibPeer }
+  /** Other policies; `peers`: those whose configuration changes with them. */
+  | { kind: "policies"; book: PolicyBook; peers: readonly RibPeer[] }
   /** Routes of this speaker: those with a known key are replaced. */
   | { kind: "originate"; list: readonly Origination[] }
   | { kind: "unoriginate"; keys: readonly string[] }

@@ -6,6 +6,7 @@
 import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, type Notification } from "../message/mod.ts";
+import type { PolicyBook } from "../policy/mod.ts";
 import type { RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
@@ -96,6 +97,15 @@ export class Peers {
     peer.configure(config, reset, () => this.#services.toRib(rib));
   }
 
+  /**
+   * Other policies, and what peers whose sessions go on say of them now: all at once, so that no route is judged by the one
+   * without the other.
+   */
+  setPolicies(book: PolicyBook, configs: readonly PeerConfig[]): void {
+    const peers = configs.flatMap((config) => this.of(config).map(({ id, address }) => ribPeer(id, address, config)));
+    this.#services.toRib({ kind: "policies", book, peers });
+  }
+
   /** Another configuration for a network; its members are configured one by one. */
   configureNetwork(config: PeerConfig & { kind: "network" }): void {
     this.#networks = this.#networks.map((network) => network.name === config.name ? config : network);
@@ -180,7 +190,8 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     address: parseAddress(address)!,
     originated: [...config.staticRoutes, ...defaultRoutes(config)],
     ...ribTrade(config),
-    import: typeof config.import === "string" ? config.import : "none",
+    groups: config.groups,
+    import: config.import,
     export: typeof config.export === "string" ? config.export : "none",
     nextHop: config.nextHop,
     nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),

@@ -53,9 +53,7 @@ export async function applyReload(
       `${address}: ${config.enabled ? "enabled" : "disabled"} again, as configured`
     ),
     ...added.map(({ name }) => `${name}: added`),
-    ...speaker.map(({ field, needsRestart }) =>
-      `${keyName(field)} changed${needsRestart ? ", which takes effect at the next start" : ""}`
-    ),
+    ...speaker.map(({ field, needsRestart }) => `${keyName(field)} changed${consequence(field, needsRestart)}`),
   ];
   for (const line of lines) log.info(`reload: ${line}`);
   if (lines.length === 0) log.info("reload: nothing changed");
@@ -64,6 +62,9 @@ export async function applyReload(
   for (const config of removed) {
     if (config.kind === "network") peers.removeNetwork(config);
     for (const peer of peers.of(config)) peers.remove(peer, cease(CeaseCode.peerDeconfigured));
+  }
+  if (speaker.some(({ field }) => field === "policies")) {
+    peers.setPolicies(after.policies, changes.filter(({ resets }) => resets.length === 0).map(({ after }) => after));
   }
   for (const { after: config, resets } of changes) {
     if (config.kind === "network") peers.configureNetwork(config);
@@ -77,6 +78,11 @@ export async function applyReload(
   await Promise.all(added.map((config) => config.kind === "address" ? peers.addLater(config) : undefined));
   if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
   return lines;
+}
+
+function consequence(field: string, needsRestart: boolean): string {
+  if (needsRestart) return ", which takes effect at the next start";
+  return field === "policies" ? ", routes are judged anew, sessions stay" : "";
 }
 
 /** A password file with another text in it is a change, too. */

@@ -6,6 +6,7 @@
  * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
  */
 
+import type { PolicyBook } from "../policy/mod.ts";
 import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
 import { Queries } from "./queries.ts";
@@ -23,6 +24,8 @@ export interface RibStart {
   /** Octets that may wait in an update group, and prefixes decided in one go, where they are not the usual ones. */
   readonly ringBytes?: number;
   readonly decisionSlice?: number;
+  /** What the peers' `import` and `export` name. */
+  readonly policies?: PolicyBook;
   /** The configured peers. Those that come later are announced by `addPeer`. */
   readonly peers: readonly RibPeer[];
 }
@@ -98,6 +101,7 @@ export class RibHost {
           ...historyRows === undefined ? {} : { historyRows },
           ...ringBytes === undefined ? {} : { ringBytes },
         });
+        if (this.#start.policies !== undefined) this.#rib.setPolicies(this.#start.policies);
         for (const peer of this.#start.peers) this.#addPeer(peer);
         return;
       }
@@ -153,6 +157,8 @@ export class RibHost {
         return rib.removePeer(message.peerId);
       case "updatePeer":
         return this.#tell(rib.updatePeer(message.peer));
+      case "policies":
+        return this.#tell(rib.setPolicies(message.book, message.peers));
       case "originate":
         return this.#tell(rib.originate(message.list));
       case "unoriginate":
@@ -209,6 +215,7 @@ export class RibHost {
 
   #settle(): void {
     this.#undecided = this.rib.decide(this.#start.decisionSlice ?? decisionSlice);
+    this.#tell(this.rib.takeFacts());
     this.#answerPulls();
     this.#feedStore();
     if (!this.#undecided || this.#settlesLater) return;

@@ -25,6 +25,10 @@ export class Policies {
     this.#sets = new Sets(book, this.prefixClasses, new Map(used.map((index, number) => [index, number])));
   }
 
+  has(name: string): boolean {
+    return this.#policies.has(name);
+  }
+
   /** Throws where the book has no policy of such a name: the configuration made sure of that. */
   chain(names: PolicyChain): CompiledChain {
     const policies = names.map((name) => {
