@@ -341,7 +341,7 @@ export class Rib {
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
   dump(): Generator<RibRow> {
-    return ribRows(this.#peerFamilies, this.#sets);
+    return ribRows(this.#peerFamilies, this.#sets, this.#imports.reasons);
   }
 
   #configureImport(peer: RibPeer, families: PeerState["families"]): void {

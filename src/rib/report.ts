@@ -4,6 +4,7 @@ import type { FamilyId, Prefix } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { PeerFamily } from "./peer_family.ts";
+import type { Reasons } from "./reasons.ts";
 
 /** A route as `Rib.dump` shows it. */
 export interface RibRow {
@@ -15,6 +16,7 @@ export interface RibRow {
   readonly wire: Uint8Array;
   /** The set before it. */
   readonly received: Uint8Array;
+  /** As it stands in the database. */
   readonly ineligible: number;
   readonly receivedAt: number;
   readonly best: boolean;
@@ -35,7 +37,11 @@ export interface RibMemory {
   readonly outBytes: number;
 }
 
-export function* ribRows(peerFamilies: readonly PeerFamily[], sets: AttributeTable): Generator<RibRow> {
+export function* ribRows(
+  peerFamilies: readonly PeerFamily[],
+  sets: AttributeTable,
+  reasons: Reasons,
+): Generator<RibRow> {
   for (const { peerId, family, rib, routes } of peerFamilies) {
     if (routes === undefined) continue;
     for (let slot = 0; slot < rib.prefixes.count; slot++) {
@@ -48,7 +54,7 @@ export function* ribRows(peerFamilies: readonly PeerFamily[], sets: AttributeTab
           pathId,
           wire: sets.wire(routes.setOf(row)).slice(),
           received: sets.wire(routes.receivedOf(row)).slice(),
-          ineligible: routes.ineligibleOf(row),
+          ineligible: reasons.id(routes.ineligibleOf(row)),
           receivedAt: routes.receivedAtOf(row),
           best: rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId,
           step: rib.best.stepOf(slot),

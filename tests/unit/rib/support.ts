@@ -7,7 +7,7 @@ import {
   SegmentType,
   UpdateEncoder,
 } from "../../../src/message/mod.ts";
-import { Rib, type RibFact, type RibOptions, type StoreBatch, stride } from "../../../src/rib/mod.ts";
+import { Rib, type RibFact, type RibOptions, type RibPeer, type StoreBatch, stride } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import {
   type FamilyId,
@@ -123,8 +123,8 @@ export class World {
     this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
   }
 
-  up(id: number, overrides: Partial<Negotiated> = {}): Negotiated {
-    if (!this.known.has(id)) this.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id) });
+  up(id: number, overrides: Partial<Negotiated> = {}, peer: Partial<RibPeer> = {}): Negotiated {
+    if (!this.known.has(id)) this.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id), ...peer });
     this.known.add(id);
     const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id, ...overrides });
     const epoch = ++this.#epoch;
@@ -186,6 +186,8 @@ export class ModelStore {
   readonly best = new Map<number, string>();
   readonly flushed = new Map<string, number>();
   readonly events: string[] = [];
+  /** Words for reasons, by id. */
+  readonly words = new Map<number, string>();
   readonly retired = new Set<number>();
   rowsWritten = 0;
 
@@ -193,6 +195,7 @@ export class ModelStore {
     for (const event of batch.events) {
       this.events.push(event.kind);
       if (event.kind === "flush") this.#flush(event.peerId, event.family, event.at);
+      if (event.kind === "words") { for (const [id, text] of event.words) this.words.set(id, text); }
       if (event.kind === "reset") { for (const map of [this.prefixes, this.routes, this.best, this.sets]) map.clear(); }
     }
     for (let i = 0; i < batch.prefixCount; i++) {
