@@ -30,7 +30,7 @@ export const topKeys = {
     doc: "where to listen, one or a list; -a and -p of the command line override",
     defaultText: '"127.0.0.1:179"',
   }),
-  api_socket: key({ type: type.socket(undefined), doc: "HTTP API, metrics and looking glass", defaultText: "none" }),
+  api_socket: key({ type: type.socket(undefined), doc: "HTTP API and metrics", defaultText: "none" }),
   api_token_file: key({
     type: type.text,
     doc: "file with the token that requests on api_socket must bring to change anything; without it they only read",

@@ -28,6 +28,8 @@ export interface StoreSummary {
   readonly database: string;
   /** The daemon that has the database open, if one does. */
   readonly pid: number | undefined;
+  /** Nobody has it open who should: a copy of a running bgpd's, or what is left of one that did not end properly. */
+  readonly leftOver: boolean;
   readonly version: string | null;
   /** Milliseconds since 1970. */
   readonly startedAt: number | null;
@@ -123,9 +125,11 @@ export class StoreReader {
         families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
       } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
     ).get();
+    const pid = lockHolder(this.path);
     return {
       database: this.path,
-      pid: lockHolder(this.path),
+      pid,
+      leftOver: pid === undefined && daemon.has("pid"),
       version: daemon.get("version") as string | undefined ?? null,
       startedAt: daemon.get("started_at") as number | undefined ?? null,
       peers: number("SELECT count(*) FROM peers WHERE id <> 0 AND state <> 'Removed'"),

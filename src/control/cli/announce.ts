@@ -85,8 +85,13 @@ function withFile<T>(database: string, work: (file: AnnouncementFile) => T): T {
     file = new AnnouncementFile(database);
     return work(file);
   } catch (error) {
-    if (error instanceof StoreError) throw new CommandError(error.message);
-    throw error;
+    if (!(error instanceof StoreError)) throw error;
+    const isNew = file === undefined && error.cause instanceof Deno.errors.NotFound;
+    throw new CommandError(
+      isNew
+        ? `there is no database ${database} to write it into: start bgpd once, or name it with --database or --config`
+        : error.message,
+    );
   } finally {
     file?.close();
   }

@@ -1,10 +1,10 @@
 /** `bgpd check CONFIG`: is it right, and if not, what all is wrong. */
 
-import { formatConfigError, keyReference, parseConfig } from "../../config/mod.ts";
+import { formatConfigError, type KeyDoc, keyReference, parseConfig } from "../../config/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { readTextFile } from "./files.ts";
-import { paint, tableLines } from "./table.ts";
-import { plural } from "./text.ts";
+import { paint } from "./table.ts";
+import { plural, wrap } from "./text.ts";
 
 export const checkCommand: Command = {
   name: "check",
@@ -44,15 +44,27 @@ function printKeys(asJson: boolean, io: Io): number {
     io.write(JSON.stringify(keys, undefined, 2) + "\n");
     return 0;
   }
+  // Beside the keys, where there is room; else beneath them.
+  const longest = Math.max(...keys.map((key) => namesOf(key).length));
+  const indent = Math.min(longest + 3, Math.floor(io.columns / 3));
   for (const section of new Set(keys.map((key) => key.section))) {
     io.write(paint(section, "bold", io.outputIsTerminal) + "\n");
-    const rows = keys.filter((key) => key.section === section)
-      .map((key) => ({ cells: [[key.key, ...key.aliases].join(", "), key.type, key.default, key.doc] }));
-    const columns = ["Key", "Type", "Default", "Meaning"].map((title) => ({ title }));
-    for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+    for (const key of keys.filter((each) => each.section === section)) {
+      const value = key.default === "required" ? "required" : `default ${key.default}`;
+      const text = [...wrap(`${key.type}; ${value}`, io.columns - indent), ...wrap(key.doc, io.columns - indent)];
+      const names = ` ${namesOf(key)}`;
+      if (names.length >= indent) io.write(names + "\n");
+      else text[0] = names.padEnd(indent) + text[0];
+      io.write(text.map((line, i) => i === 0 && names.length < indent ? line : " ".repeat(indent) + line).join("\n"));
+      io.write("\n");
+    }
     io.write("\n");
   }
-  io.write("[[groups]] has every key of [[peers]] but remote_ip.\n");
-  io.write("[[static_routes]] has every key of [[peers.static_routes]].\n");
+  io.write(wrap("[[groups]] has every key of [[peers]] but remote_ip.", io.columns).join("\n") + "\n");
+  io.write(wrap("[[static_routes]] has every key of [[peers.static_routes]].", io.columns).join("\n") + "\n");
   return 0;
+}
+
+function namesOf(key: KeyDoc): string {
+  return [key.key, ...key.aliases].join(", ");
 }

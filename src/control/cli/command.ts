@@ -75,6 +75,8 @@ export interface Io {
   /** Messages for people: standard error, one line. */
   message(text: string): void;
   readonly outputIsTerminal: boolean;
+  /** How wide text for people may be: that of the terminal, 100 where there is none. */
+  readonly columns: number;
   readonly messagesAreTerminal: boolean;
   readonly inputIsTerminal: boolean;
   /** Standard input, line by line. */

@@ -40,7 +40,14 @@ export function fileProgress(
   };
 }
 
-/** Says on standard error what was wrong with the file. */
+/** Says on standard error what was wrong with the file; one that was read and makes no sense from the start is refused. */
 export function tellProblems(source: MrtSource, io: Io): void {
+  refuseForeign(source);
   for (const sentence of source.problems.sentences()) io.message(`${source.file.path}: ${sentence}`);
+}
+
+/** To be asked when the file was read. */
+export function refuseForeign({ file, problems }: MrtSource): void {
+  if (problems.foreign === undefined) return;
+  throw new CommandError(`${file.path} is not an MRT file: at its beginning ${problems.foreign}`);
 }

@@ -1,10 +1,10 @@
 /** `bgpd mrt import`: a file becomes a database. */
 
-import { StoreError, StoreWriter } from "../../store/mod.ts";
+import { lockHolder, StoreError, StoreWriter } from "../../store/mod.ts";
 import { takeCensus } from "../mrt/census.ts";
 import { importFile } from "../mrt/import.ts";
 import { type Command, CommandError } from "./command.ts";
-import { fileProgress, openMrtFile, selectionOf, tellProblems } from "./mrt_files.ts";
+import { fileProgress, openMrtFile, refuseForeign, selectionOf, tellProblems } from "./mrt_files.ts";
 import { plural } from "./text.ts";
 
 export const mrtImportCommand: Command = {
@@ -27,8 +27,12 @@ export const mrtImportCommand: Command = {
     let doing = "counting";
     const progress = fileProgress(source, io.messagesAreTerminal, () => doing);
     try {
-      writer = new StoreWriter(path, { now: io.now });
+      const holder = lockHolder(path);
+      if (holder !== undefined) throw new CommandError(`${path} is in use by bgpd, process ${holder}`);
       const census = await takeCensus(source, progress.step);
+      // Nothing is created for what is no MRT file.
+      refuseForeign(source);
+      writer = new StoreWriter(path, { now: io.now });
       doing = "importing";
       source.problems.clear();
       const result = await importFile(source, census, writer, { selection, now: io.now, step: progress.step });

@@ -2,6 +2,14 @@
 
 import { formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
 import {
+  formatCommunity,
+  formatExtCommunity,
+  formatLargeCommunity,
+  parseCommunity,
+  parseExtCommunity,
+  parseLargeCommunity,
+} from "../../message/mod.ts";
+import {
   asPathExpression,
   type RouteFilter,
   type RouteRow,
@@ -37,7 +45,10 @@ export const showRoutesCommand: Command = {
   options: [
     { flags: "--origin-as ASN", doc: "routes that this AS originates" },
     { flags: "--as-path REGEX", doc: "routes whose AS path matches; _ is a boundary: '^65000_', '_3356_'" },
-    { flags: "--community C", doc: 'routes with it, of any kind: "65000:99", "65000:1:2", "rt:65000:100"' },
+    {
+      flags: "--community C",
+      doc: 'routes with it, of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
+    },
     { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
     { flags: "--best", doc: "best routes only" },
     { flags: "--at TIME", doc: "as they were: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)" },
@@ -98,7 +109,7 @@ function filterOf(input: Input): RouteFilter {
     ...placeOf(rest[0]),
     originAs,
     asPath,
-    community: input.text("community"),
+    community: communityOf(input.text("community")),
     best: input.flag("best"),
     limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
   };
@@ -118,6 +129,18 @@ function placeOf(word: string | undefined): RouteFilter {
   }
   const meant = formatPrefix(maskPrefix(octets, Number(length)));
   throw new UsageError(`"${word}" has bits set behind its length; did you mean ${meant}?`);
+}
+
+/** As the database writes it: a well-known name is two numbers there, and `target:65000:100` is `rt:65000:100`. */
+function communityOf(text: string | undefined): string | undefined {
+  if (text === undefined) return undefined;
+  const community = parseCommunity(text);
+  if (community !== undefined) return formatCommunity(community);
+  const large = parseLargeCommunity(text);
+  if (large !== undefined) return formatLargeCommunity(large);
+  const extended = parseExtCommunity(text);
+  if (extended !== undefined) return formatExtCommunity(extended);
+  throw new UsageError(`--community takes one as 65000:99, 65000:1:2, rt:65000:100 or no-export, not "${text}"`);
 }
 
 function checkExpression(text: string): void {

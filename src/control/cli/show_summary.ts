@@ -31,19 +31,22 @@ function summaryJson(summary: StoreSummary): string {
 function printSummary(summary: StoreSummary, io: Io): void {
   const { pid, version, startedAt, backlogRows, backlogAt } = summary;
   const up = startedAt === null ? "" : `, up ${formatDuration(io.now() - startedAt)}`;
-  io.write(pid === undefined ? "bgpd is not running\n" : `bgpd ${version ?? ""}, pid ${pid}${up}\n`);
+  if (pid !== undefined) io.write(`bgpd ${version ?? ""}, pid ${pid}${up}\n`);
+  else io.write(`bgpd is not running${summary.leftOver ? ": this is a backup, or what a crash left" : ""}\n`);
   const log = summary.logBytes > 0 ? ` and ${formatBytes(summary.logBytes)} of log` : "";
   io.write(`Database ${summary.database}: ${formatBytes(summary.databaseBytes)}${log}\n`);
-  if (backlogRows > 0) {
+  if (pid !== undefined && backlogRows > 0) {
     const when = backlogAt === null ? "" : ` ${formatDuration(io.now() - backlogAt)} ago`;
     io.write(`Behind memory: ${plural(backlogRows, "row")}${when}\n`);
   }
   io.write(`${plural(summary.peers, "peer")}, ${summary.established} established\n`);
   io.write(`${plural(summary.prefixes, "prefix", "prefixes")}, ${plural(summary.attributeSets, "attribute set")}\n\n`);
-  const columns = [{ title: "Family" }, { title: "Routes", align: "right" }, {
-    title: "Best",
-    align: "right",
-  }] as const;
+  // One prefix may have routes from many peers, and one best route at most.
+  const columns = [
+    { title: "Family" },
+    { title: "Received Routes", align: "right" },
+    { title: "Best Routes", align: "right" },
+  ] as const;
   const rows = summary.families.map(({ family, routes, best }) => ({ cells: [family, String(routes), String(best)] }));
   for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
 }

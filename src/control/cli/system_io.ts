@@ -3,6 +3,7 @@
 import { type Io, OutputClosed } from "./command.ts";
 
 const bufferBytes = 65_536;
+const plainColumns = 100;
 
 /** Output is collected and written in large pieces; `flush` writes what is left. */
 export interface SystemIo extends Io {
@@ -22,6 +23,7 @@ export function systemIo(): SystemIo {
   };
   return {
     outputIsTerminal,
+    columns: outputIsTerminal ? terminalColumns() : plainColumns,
     messagesAreTerminal: Deno.stderr.isTerminal(),
     inputIsTerminal: Deno.stdin.isTerminal(),
     now: () => Date.now(),
@@ -47,6 +49,15 @@ export function systemIo(): SystemIo {
       if (rest !== "") yield rest;
     },
   };
+}
+
+function terminalColumns(): number {
+  try {
+    // A terminal that does not say has 0.
+    return Deno.consoleSize().columns || plainColumns;
+  } catch {
+    return plainColumns;
+  }
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

@@ -1,6 +1,7 @@
 /** The shapes of JSON in requests and answers. The only file that knows zod; OpenAPI's schemas are made from these. */
 
 import { z } from "zod";
+import { nearest } from "../../config/mod.ts";
 
 export type { z };
 
@@ -144,12 +145,47 @@ export function parseBody(
   schema: z.ZodType,
   value: unknown,
 ): { kind: "value"; value: unknown } | { kind: "wrong"; reason: string } {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return { kind: "value", value: result.data };
-  const reason = result.error.issues.map(({ path, message }) =>
-    path.length === 0 ? message : `${path.join(".")}: ${message}`
-  );
-  return { kind: "wrong", reason: reason.join("; ") };
+  const known = schema instanceof z.ZodObject ? Object.keys(schema.shape) : [];
+  return { kind: "wrong", reason: result.error.issues.map((issue) => sentence(issue, known)).join("; ") };
+}
+
+/** What values are called. */
+const kinds: Readonly<Record<string, string>> = {
+  string: "text",
+  number: "a number",
+  int: "a whole number",
+  boolean: "true or false",
+  array: "a list",
+  object: "an object",
+};
+
+/** As the reader of the configuration would say it. */
+function sentence(issue: z.core.$ZodIssue, known: readonly string[]): string {
+  const name = issue.path.length === 0 ? "the body" : issue.path.join(".");
+  switch (issue.code) {
+    case "unrecognized_keys":
+      return issue.keys.map((key) => {
+        const near = nearest(key, known);
+        return `unknown key "${key}"${near === undefined ? "" : `; did you mean ${near}?`}`;
+      }).join("; ");
+    case "invalid_type":
+      if (issue.input === undefined) return `${name} is missing`;
+      return `${name} must be ${kinds[issue.expected] ?? issue.expected}, not ${JSON.stringify(issue.input)}`;
+    case "invalid_value":
+      return `${name} must be ${orList(issue.values.map(String))}, not ${JSON.stringify(issue.input)}`;
+    case "too_big":
+      return `${name} must be ${issue.maximum} ${issue.origin === "string" ? "characters " : ""}at most`;
+    case "too_small":
+      return `${name} must be ${issue.minimum} ${issue.origin === "string" ? "characters " : ""}at least`;
+    default:
+      return `${name}: ${issue.message}`;
+  }
+}
+
+function orList(words: readonly string[]): string {
+  return words.length < 2 ? words.join("") : `${words.slice(0, -1).join(", ")} or ${words.at(-1)}`;
 }
 
 /** As OpenAPI 3.1 wants it. `io`: defaults may be left out of requests, but stand in answers. */

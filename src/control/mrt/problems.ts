@@ -45,6 +45,11 @@ export class Problems {
     return this.#tear !== undefined;
   }
 
+  /** Why it is no MRT file at all: its very first record makes no sense. `undefined`: it is one, as far as it goes. */
+  get foreign(): string | undefined {
+    return this.#tear?.offset === 0 ? this.#tear.text : undefined;
+  }
+
   /** Sentences for people. */
   sentences(): string[] {
     const all: string[] = [];

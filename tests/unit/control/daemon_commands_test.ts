@@ -201,3 +201,15 @@ Deno.test("a daemon without a socket is said to be there, and reads the table by
       lock.release();
     }
   }));
+
+Deno.test("announce and withdraw without a daemon need the database that one left: exit code 1, and what to do", () =>
+  inFolder(async (database) => {
+    for (const line of ["announce 10.0.0.0/8 next-hop 192.0.2.1", "withdraw 10.0.0.0/8"]) {
+      assert.deepEqual(await bgpd(database, line), {
+        code: 1,
+        output: "",
+        messages:
+          `bgpd: there is no database ${database} to write it into: start bgpd once, or name it with --database or --config`,
+      });
+    }
+  }));

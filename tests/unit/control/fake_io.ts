@@ -12,6 +12,7 @@ export interface FakeIoOptions {
   /** The reader goes away after so many writes. */
   readonly closesAfter?: number;
   readonly now?: number;
+  readonly columns?: number;
 }
 
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
@@ -24,6 +25,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     },
     messages,
     outputIsTerminal: isTerminal,
+    columns: options.columns ?? 100,
     messagesAreTerminal: isTerminal,
     inputIsTerminal: isTerminal,
     now: () => options.now ?? 0,

@@ -94,9 +94,18 @@ Deno.test("peers are added with the keys of the configuration, and removed; what
 Deno.test("wrong requests are 400 with a sentence, refused ones 409, our own mistakes 500 and told", async () => {
   const { ask, app, target, errors } = setUp();
   const post = (body: unknown) => ask("POST", "/api/v1/announcements", body);
-  assert.match(String((await post({})).json["error"]), /^prefix: /);
-  assert.match(String((await post({ prefix: "x", nexthop: "y" })).json["error"]), /nexthop/);
-  assert.match(String((await post({ prefix: "x", med: -1 })).json["error"]), /^med: /);
+  const sentences: [body: unknown, sentence: string][] = [
+    [{}, "prefix is missing"],
+    [{ prefix: "x", nexthop: "y" }, 'unknown key "nexthop"; did you mean next_hop?'],
+    [{ prefix: "x", unheardOf: 1 }, 'unknown key "unheardOf"'],
+    [{ prefix: 10, med: "5" }, 'prefix must be text, not 10; med must be a number, not "5"'],
+    [{ prefix: "x", med: 1.5 }, "med must be a whole number, not 1.5"],
+    [{ prefix: "x", med: -1 }, "med must be 0 at least"],
+    [{ prefix: "x", local_pref: 2 ** 32 }, "local_pref must be 4294967295 at most"],
+    [{ prefix: "x", origin: "bgp" }, 'origin must be igp, egp or incomplete, not "bgp"'],
+    [[], "the body must be an object, not []"],
+  ];
+  for (const [body, error] of sentences) assert.deepEqual(await post(body), { status: 400, json: { error } });
   assert.equal((await ask("POST", "/api/v1/peers/first/refresh", { direction: "up" })).status, 400);
   assert.equal((await ask("POST", "/api/v1/peers/first/refresh", { direction: "in" })).status, 409);
   assert.equal((await ask("DELETE", "/api/v1/announcements")).status, 400);

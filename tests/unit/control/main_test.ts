@@ -72,7 +72,7 @@ Deno.test("check of a right file says so in one line; of a missing one, why not"
     });
     const keys = await bgpd(folder, "check", "--keys");
     assert.equal(keys.code, 0);
-    assert.match(keys.output, /hold_timer +seconds, 0 or 3 to 65535 +90 /);
+    assert.match(keys.output, /^ hold_timer +seconds, 0 or 3 to 65535; default 90$/m);
     assert.equal((await bgpd(folder, "check")).code, 2);
   }));
 

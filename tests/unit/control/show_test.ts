@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";
 import { sqlCommand } from "../../../src/control/cli/sql.ts";
-import type { StoreWriter } from "../../../src/store/mod.ts";
+import { StoreReader, type StoreWriter } from "../../../src/store/mod.ts";
 import { fakeIo, type FakeIoOptions } from "./fake_io.ts";
 import { noon, smallDatabase } from "./small_database.ts";
 
@@ -77,6 +77,17 @@ Deno.test("without a daemon the same is shown, and said to be what it left", () 
     const { code, lines, messages } = await run(["show", "peers"]);
     assert.deepEqual([code, lines.length, messages], [0, 4, "bgpd is not running; this is what it left"]);
     assert.equal((await run(["show", "summary"])).lines[0], "bgpd is not running");
+  }));
+
+Deno.test("show summary of a backup says that it may be one: it was made while bgpd had the database open", () =>
+  withDatabase(async (_, path) => {
+    const reader = new StoreReader(path);
+    const copy = path.replace("small.db", "backup.db");
+    await reader.backup(copy);
+    reader.close();
+    const io = fakeIo({ now: noon + 78_000 });
+    assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 0);
+    assert.match(io.output, /^bgpd is not running: this is a backup, or what a crash left\nDatabase .*backup\.db: /);
   }));
 
 Deno.test("show peer: everything about one, by address or description", () =>
@@ -180,6 +191,8 @@ Deno.test("show routes by prefix, by address and by filter", () =>
     assert.deepEqual(await prefixes("--origin-as", "0.65010", "--best", "--limit", "1"), ["198.51.100.0/24"]);
     assert.deepEqual(await prefixes("--as-path", "^65002_"), ["2001:db8:1::/48"]);
     assert.equal((await prefixes("--community", "65001:1:2")).length, 3);
+    assert.equal((await prefixes("--community", "65001:99")).length, 3);
+    assert.deepEqual(await prefixes("--community", "no-export"), []);
     assert.equal((await prefixes("--peer", "first")).length, 2);
     assert.equal((await prefixes("--peer", "2001:DB8::2")).length, 2);
     assert.equal((await prefixes("--limit", "4")).length, 4);
@@ -244,7 +257,7 @@ Deno.test("show summary in words", () =>
     assert.equal(code, 0);
     assert.match(output, /^bgpd 9\.9\.9, pid \d+/);
     assert.match(output, /3 peers, 1 established\n3 prefixes, 2 attribute sets\n/);
-    assert.match(output, / ipv4 unicast +3 +2\n/);
+    assert.match(output, / Family +Received Routes +Best Routes\n ipv4 unicast +3 +2\n/);
   }));
 
 Deno.test("wrong words are exit code 2", () =>
@@ -257,6 +270,11 @@ Deno.test("wrong words are exit code 2", () =>
         ["show", "routes", "--as-path", "("],
         ["show", "routes", "--origin-as", "x"],
         ["show", "routes", "--limit", "0"],
+        ["show", "routes", "--community", "x"],
+        ["show", "routes", "--community", "65000"],
+        ["show", "routes", "--community", "65536:1"],
+        ["show", "routes", "--at", "yesterday"],
+        ["show", "history", "10.0.0.1"],
         ["show", "peer"],
         ["show"],
       ]
