@@ -1,5 +1,6 @@
 /** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
 
+import { prefixLimitFields } from "./prefix_limits.ts";
 import { tradeFields } from "./trade.ts";
 import type { Config, PeerConfig, PeerSettings } from "./types.ts";
 
@@ -60,6 +61,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   longLived: "session",
   longLivedSeconds: "session",
   staticRoutes: "live",
+  ...prefixLimitFields,
   ...tradeFields,
 };
 

@@ -22,6 +22,8 @@ const otherNames: Readonly<Record<string, string>> = {
   bgpSockets: "bgp_socket",
   confederation: "confederation_id",
   realAsn: "default_as",
+  maxPrefixesWarningPercent: "max_prefixes_warning",
+  maxPrefixesRestartMinutes: "max_prefixes_restart",
   restartSeconds: "restart_time",
   staleRoutesSeconds: "stale_routes_time",
   longLived: "long_lived_graceful_restart",

@@ -12,6 +12,7 @@ import {
 import { readGraceful } from "./graceful.ts";
 import type { Position, Report } from "./errors.ts";
 import type { Inherited, SharedKey } from "./groups.ts";
+import { readPrefixLimits } from "./prefix_limits.ts";
 import { peerKeys, type topKeys } from "./schema.ts";
 import { readStaticRoutes } from "./static_route.ts";
 import type { TableValues, Values } from "./table.ts";
@@ -115,6 +116,7 @@ export function validatePeer(
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??
       peerKeys.min_route_advertisement_interval.default!,
     ...graceful,
+    ...readPrefixLimits(values, ids),
     staticRoutes,
     ...trade,
   };

@@ -8,6 +8,7 @@ import { roleNames } from "../message/mod.ts";
 import { policyChoice } from "./policy_choice.ts";
 import { policySections } from "./policy_keys.ts";
 import type { Elsewhere, Key, KeyTable } from "./table.ts";
+import { prefixLimitKeys } from "./prefix_limits.ts";
 import { gracefulKeys } from "./schema_graceful.ts";
 import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
 import * as type from "./value_types.ts";
@@ -204,6 +205,7 @@ const sharedKeys = {
     doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",
     default: 0,
   }),
+  ...prefixLimitKeys,
   ...tradeKeys,
   ...gracefulKeys,
   static_routes: key({

@@ -7,7 +7,7 @@ import type { Asn, FamilyId } from "../types/mod.ts";
 import type { Position, Report } from "./errors.ts";
 import { tradeKeys } from "./schema_trade.ts";
 import type { Values } from "./table.ts";
-import type { PerFamily } from "./trade_types.ts";
+import { limitsOf } from "./trade_types.ts";
 
 /** RFC 5065: one AS to others, several ASes inside. */
 export interface Confederation {
@@ -150,13 +150,4 @@ export function localAsnTowards(
   if (confederation === undefined) return defaultAsn;
   const { id, memberAsn, members } = confederation;
   return remoteAsn !== undefined && (remoteAsn === memberAsn || members.includes(remoteAsn)) ? memberAsn : id;
-}
-
-function limitsOf(
-  limits: PerFamily<number> | undefined,
-  families: readonly FamilyId[],
-): Readonly<Record<FamilyId, number>> {
-  if (limits === undefined) return {};
-  if (limits.kind === "all") return Object.fromEntries(families.map((id) => [id, limits.value]));
-  return Object.fromEntries(limits.values);
 }

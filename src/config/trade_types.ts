@@ -48,3 +48,13 @@ export const familyChoice: ValueType<readonly FamilyId[] | "all"> = {
 
 /** How often an ASN may stand somewhere. */
 export const asnCount = type.integer(0, 255, "times");
+
+/** A limit for each family that has one; `families`: those of the peer. */
+export function limitsOf(
+  limits: PerFamily<number> | undefined,
+  families: readonly FamilyId[],
+): Readonly<Record<FamilyId, number>> {
+  if (limits === undefined) return {};
+  if (limits.kind === "all") return Object.fromEntries(families.map((id) => [id, limits.value]));
+  return Object.fromEntries(limits.values);
+}

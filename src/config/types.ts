@@ -3,6 +3,7 @@
 import type { AttributeSet, RoleName } from "../message/mod.ts";
 import type { ExportChoice, ImportChoice, PolicyBook } from "../policy/mod.ts";
 import type { Asn, FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
+import type { PrefixLimitSettings } from "./prefix_limits.ts";
 import type { TradeSettings } from "./trade.ts";
 
 export interface Config {
@@ -58,7 +59,7 @@ export interface GracefulSettings {
 }
 
 /** Each field is a key of `[[peers]]`; see `schema.ts` for what it means. */
-export interface PeerSettings extends TradeSettings, GracefulSettings {
+export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLimitSettings {
   /** The canonical text of `remote_ip`: unique, stable over reloads. */
   readonly name: string;
   readonly description: string | undefined;

@@ -13,6 +13,7 @@ import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
 import type { ToRib } from "./messages.ts";
 import { Peer } from "./peer.ts";
+import { prefixLimits } from "./prefix_limits.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { defaultRoutes, ribTrade } from "./trade.ts";
 
@@ -192,6 +193,7 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     ...ribTrade(config),
     groups: config.groups,
     import: config.import,
+    maxPrefixes: prefixLimits(config),
     export: typeof config.export === "string" ? config.export : "none",
     nextHop: config.nextHop,
     nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),

@@ -1,6 +1,12 @@
 /** Who is in a world: speakers, their static routes, and the feeders around them; all drawn from the seed. */
 
-import { defaultTrade, type PeerConfig, type PeerSettings, type StaticRoute } from "../../src/config/mod.ts";
+import {
+  defaultPrefixLimits,
+  defaultTrade,
+  type PeerConfig,
+  type PeerSettings,
+  type StaticRoute,
+} from "../../src/config/mod.ts";
 import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../src/message/mod.ts";
 import type { SessionConfig } from "../../src/session/mod.ts";
 import {
@@ -227,6 +233,7 @@ export function speakerPeer(
     longLived: 0,
     longLivedSeconds: 86_400,
     staticRoutes: [],
+    ...defaultPrefixLimits,
     ...defaultTrade,
     ...settings,
   };

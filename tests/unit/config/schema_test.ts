@@ -106,6 +106,14 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     },
     reject_as_sets: { valid: ["true", "false"], invalid: ['"all"'] },
     aigp: { valid: ["true", "false"], invalid: ["5"] },
+    max_prefixes: {
+      valid: ["1", "4294967295", '{ "ipv6 unicast" = 10, "ipv4 unicast" = 20 }'],
+      invalid: ["0", "4294967296", '"none"', '{ "ipv5 unicast" = 10 }', '{ "ipv4 unicast" = 0 }'],
+    },
+    max_prefixes_action: { valid: ['"warn"', '"discard"', '"shutdown"'], invalid: ['"stop"', "true"] },
+    max_prefixes_count: { valid: ['"received"', '"accepted"'], invalid: ['"all"', "1"] },
+    max_prefixes_warning: { valid: ["1", "100"], invalid: ["0", "101", '"80"'] },
+    max_prefixes_restart: { valid: ["0", "30", "10080"], invalid: ["-1", "10081", "true"] },
     max_prefixes_out: {
       valid: ["1", "1000000", '{ "ipv4 unicast" = 10 }'],
       invalid: ["0", '"all"', '{ "ipv4" = 10 }', '{ "ipv4 unicast" = 0 }'],

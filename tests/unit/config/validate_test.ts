@@ -101,6 +101,11 @@ Deno.test("the smallest configuration has every default filled in", () => {
     defaultOriginate: [],
     rejectAsSets: "external",
     aigp: undefined,
+    maxPrefixes: {},
+    maxPrefixesAction: "shutdown",
+    maxPrefixesCount: "received",
+    maxPrefixesWarningPercent: 80,
+    maxPrefixesRestartMinutes: 0,
     maxPrefixesOut: {},
     maxPrefixesOutAction: "stop",
   }]);
