@@ -149,3 +149,17 @@ WHERE a.asn = '65010' AND b.asn <> '65010' GROUP BY b.asn ORDER BY sets DESC;
 -- 23. What happened to peers lately: sessions up and down, NOTIFICATIONs, malformed messages (hex holds the message)
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, peer, kind, text FROM peer_events
 ORDER BY id DESC LIMIT 20;
+
+-- 24. Prefixes that one step of the decision process decides, here the AS path length, and what the best route won with
+SELECT prefix, peer, as_path, best_reason FROM loc_rib WHERE best_reason = 'AS path length' ORDER BY prefix;
+
+-- 25. Routes that cannot be the best, by reason: loops, import policy and its rule, too many prefixes … (walks over the routes)
+SELECT ineligible AS why, peer, count(*) AS routes, min(prefix) AS example FROM rib
+WHERE ineligible IS NOT NULL GROUP BY ineligible, peer_id ORDER BY routes DESC;
+
+-- 26. What import policy changed: values as received beside those that are compared (by index)
+SELECT x.prefix, p.remote_ip AS peer, o.as_path AS received_path, a.as_path, o.local_pref AS received_pref, a.local_pref,
+  o.communities AS received_communities, a.communities
+FROM routes r CROSS JOIN attributes o ON o.id = r.received_id CROSS JOIN attributes a ON a.id = r.attribute_id
+  CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
+WHERE r.received_id IS NOT NULL ORDER BY x.prefix LIMIT 100;
