@@ -9,6 +9,11 @@ import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "../s
 export interface ConfigChanges {
   /** Reads the configuration again. Where it has mistakes nothing changes. */
   reload(): Promise<ReloadReport>;
+  /**
+   * Begins anew in the same process, with the configuration as it is now: sessions are closed without a word (RFC 4724 §4.1).
+   * Resolves before it does. Where the configuration has mistakes nothing happens.
+   */
+  restart(): Promise<RestartReport>;
   /** Peers and networks that are configured, with what stands in the way of one. */
   configuredPeers(): readonly ConfiguredPeerView[];
   /** `keys` as in `[[peers]]`. It stays over restarts. One that was added before is left alone, unless this is to replace it. */
@@ -151,6 +156,14 @@ export interface AdvertisedRoute {
 export interface ReloadReport {
   /** One line for each change. */
   readonly changes: readonly string[];
+}
+
+export interface RestartReport {
+  readonly pid: number;
+  /** Of the run that ends. */
+  readonly startedAt: string;
+  /** Sessions that are closed, and whether the peer was told to keep our routes. */
+  readonly sessions: readonly { readonly peer: string; readonly keepsRoutes: boolean }[];
 }
 
 export interface Measurements {

@@ -4,7 +4,13 @@
  */
 
 import { tomlLines } from "../config/mod.ts";
-import { type ConfigChanges, type ConfiguredPeerView, ControlError, type ReloadReport } from "../control/mod.ts";
+import {
+  type ConfigChanges,
+  type ConfiguredPeerView,
+  ControlError,
+  type ReloadReport,
+  type RestartReport,
+} from "../control/mod.ts";
 import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
 import type { ConfiguredPeer } from "../store/mod.ts";
 import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource } from "./configuration.ts";
@@ -15,6 +21,8 @@ import type { ReloadOptions } from "./reload.ts";
 export interface Reconfigurable {
   /** Goes over to what was loaded; gives a line for each change. */
   reload(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]>;
+  /** Begins anew with what was loaded, soon. */
+  restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport;
   /** These resolve when the row is on disk, or gone from it. They throw {@link ControlError}. */
   keepPeer(peer: ConfiguredPeer): Promise<void>;
   forgetPeer(remoteIp: string): Promise<void>;
@@ -46,6 +54,20 @@ export class ConfigDesk implements ConfigChanges {
       for (const line of lines) this.#log.error(`reload: ${line}`);
       this.#log.error("reload: refused, the configuration stays as it was");
       throw new ControlError("wrong", ["the configuration stays as it was:", ...texts].join("\n"));
+    });
+  }
+
+  /** As {@link reload}, but all of it begins anew. */
+  restart(): Promise<RestartReport> {
+    return this.#inTurn(async () => {
+      const loaded = await this.#configuration.load();
+      if (loaded.kind === "loaded") {
+        for (const note of loaded.notes) this.#log.warn(`restart: ${note}`);
+        for (const { line } of loaded.troubles) this.#log.error(`restart: ${line}`);
+        return this.#daemon().restart(loaded);
+      }
+      for (const line of loaded.lines) this.#log.error(`restart: ${line}`);
+      throw new ControlError("wrong", ["bgpd goes on as it was:", ...loaded.texts].join("\n"));
     });
   }
 

@@ -12,6 +12,7 @@ import {
   type PeerView,
   type RefreshDirection,
   type ReloadReport,
+  type RestartReport,
   type SpeakerStatus,
 } from "../control/mod.ts";
 import type { Config } from "../config/mod.ts";
@@ -168,6 +169,10 @@ export class Control implements ControlTarget {
 
   reload(): Promise<ReloadReport> {
     return this.#services.changes.reload();
+  }
+
+  restart(): Promise<RestartReport> {
+    return this.#services.changes.restart();
   }
 
   configuredPeers(): readonly ConfiguredPeerView[] {

@@ -4,10 +4,17 @@
  */
 
 import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
-import { type ConfigChanges, ControlError, controlSocketPath, type HttpServer, loadHttp } from "../control/mod.ts";
+import {
+  type ConfigChanges,
+  ControlError,
+  controlSocketPath,
+  type HttpServer,
+  loadHttp,
+  type RestartReport,
+} from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
-import { dial, formatEndpoint, listen, type Listener, systemClock } from "../transport/mod.ts";
+import { dial, formatEndpoint, listen, type Listener, systemClock, type Timer } from "../transport/mod.ts";
 import { version } from "./version.ts";
 import type { Reconfigurable } from "./config_changes.ts";
 import type { LoadedConfig } from "./configuration.ts";
@@ -20,6 +27,7 @@ import { Originations } from "./originations.ts";
 import { identityOf, Peers, ribPeer } from "./peers.ts";
 import { Protection } from "./protection.ts";
 import { applyReload, type ReloadOptions } from "./reload.ts";
+import { Restart } from "./restart.ts";
 import { RibQueries } from "./rib_queries.ts";
 import type { RibWorkerStart } from "./rib_worker.ts";
 import type { Secrets } from "./secrets.ts";
@@ -58,6 +66,11 @@ export class Daemon implements Reconfigurable {
   readonly #drained = Promise.withResolvers<void>();
   readonly #closed = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<StoreToMain & { kind: "opened" }>();
+  readonly #restart: Restart;
+  readonly #restartAsked = Promise.withResolvers<LoadedConfig & { kind: "loaded" }>();
+  #earlierRunTimer: Timer | undefined;
+  /** Resolves when somebody asks for a restart, with the configuration of the next run. */
+  readonly restartAsked = this.#restartAsked.promise;
   /** Rejects when a thread died: nothing can go on then. */
   readonly failed: Promise<never>;
 
@@ -87,6 +100,12 @@ export class Daemon implements Reconfigurable {
     }
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
     this.#rib.onmessage = ({ data }: MessageEvent<RibToMain[]>) => data.forEach((message) => this.#fromRib(message));
+    this.#restart = new Restart({
+      clock: systemClock,
+      log,
+      toRib: (message) => this.#toRib(message),
+      done: () => this.#peers.restartOver(),
+    });
     this.#peers = new Peers({
       clock: systemClock,
       random: Math.random,
@@ -95,6 +114,7 @@ export class Daemon implements Reconfigurable {
       toRib: (message, transfer) => this.#toRib(message, transfer),
       toStore: (message) => this.#toStore(message),
       log,
+      restart: this.#restart,
     }, (peer) => this.#identify(peer));
     const toRib = (message: ToRib) => this.#toRib(message);
     this.#originations = new Originations(toRib);
@@ -128,10 +148,12 @@ export class Daemon implements Reconfigurable {
       networks: networks.map(({ remoteNetwork }) => remoteNetwork),
       history: this.#config.history ?? false,
     });
-    const { peerIds: ids, members: found } = await Promise.race([this.#opened.promise, this.failed]);
+    const { peerIds: ids, members: found, earlier } = await Promise.race([this.#opened.promise, this.failed]);
     const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
+    const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const { port1: store, port2: rib } = new MessageChannel();
     const start: RibWorkerStart = {
+      deferred: this.#restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds),
       routerId: this.#config.routerId,
       clusterId: this.#config.clusterId,
       ...this.#config.history === undefined ? { historyRows: 0 } : {},
@@ -186,24 +208,45 @@ export class Daemon implements Reconfigurable {
     if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
   }
 
+  /** The next run begins with this configuration, when what is being answered is answered. */
+  restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport {
+    const sessions = [...this.#peers].filter(({ session }) => session !== undefined).map((peer) => ({
+      peer: peer.address,
+      keepsRoutes: peer.config.gracefulRestart === "full" && peer.session!.negotiated.graceful !== undefined,
+    }));
+    this.#restartAsked.resolve(loaded);
+    return { pid: Deno.pid, startedAt: this.#control.status().startedAt, sessions };
+  }
+
   /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */
-  async stop(): Promise<void> {
+  stop(): Promise<void> {
     this.#log.info("shutting down");
+    return this.#end(() => this.#peers.stopAll(cease(CeaseCode.administrativeShutdown)), false);
+  }
+
+  /** As {@link stop}, but without a word to the peers: the next run goes on from this one. */
+  stopForRestart(): Promise<void> {
+    this.#log.info("restarting");
+    return this.#end(() => this.#peers.abandonAll(), true);
+  }
+
+  async #end(farewell: () => Promise<void>, restarts: boolean): Promise<void> {
     for (const listener of this.#listeners) listener.close();
     // While the lock of the database is ours: its socket may be another daemon's a moment later.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry" });
     this.#toRib({ kind: "drain" });
     this.#closing = true;
-    const ended = this.#peers.stopAll(cease(CeaseCode.administrativeShutdown));
-    await Promise.all([ended, this.#drained.promise, httpClosed]);
-    this.#toStore({ kind: "close" });
+    await Promise.all([farewell(), this.#drained.promise, httpClosed]);
+    this.#toStore({ kind: "close", restarts });
     await this.#closed.promise;
     this.terminate();
   }
 
   terminate(): void {
     this.#loopDelay.stop();
+    this.#restart.stop();
+    this.#earlierRunTimer?.clear();
     for (const listener of this.#listeners) listener.close();
     this.#http?.close();
     this.#rib.terminate();
@@ -275,7 +318,10 @@ export class Daemon implements Reconfigurable {
         this.#ready = true;
         this.#credits.open();
         // Whoever has not refreshed by then what the last run knew of it will hardly do so any more.
-        systemClock.setTimer(systemClock.monotonic() + staleMs, () => this.#peers.earlierRunOver());
+        this.#earlierRunTimer = systemClock.setTimer(
+          systemClock.monotonic() + staleMs,
+          () => this.#peers.earlierRunOver(),
+        );
         return;
       case "credit":
         return this.#credits.giveBack(message.peerId, message.buffer);

@@ -28,6 +28,7 @@ import type {
   AnnouncementSource,
   AnnouncementText,
   ConfiguredPeer,
+  EarlierRun,
   HistoryLimits,
   PeerEvent,
   PeerIdentity,
@@ -62,6 +63,8 @@ export type ToRib =
   | { kind: "expireStale"; peerId: number; families: FamilyMask }
   /** What is stale of it becomes long-lived stale (RFC 9494). */
   | { kind: "longLived"; peerId: number; families: FamilyMask }
+  /** After a restart: in these families routes may be chosen and announced now. */
+  | { kind: "select"; families: FamilyMask }
   /** Write what is left to the database, then say `drained`. */
   | { kind: "drain" };
 
@@ -122,11 +125,18 @@ export type ToStore =
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
   /** The daemon ends: rows that still come are written, unless the database refuses them for longer than a moment. */
   | { kind: "hurry" }
-  | { kind: "close" };
+  /** `restarts`: the next run goes on from this one. */
+  | { kind: "close"; restarts: boolean };
 
 export type StoreToMain =
   /** `members`: peers inside `networks` of which the last run left routes. */
-  | { kind: "opened"; peerIds: number[]; members: { id: number; remoteIp: string }[]; notes: string[] }
+  | {
+    kind: "opened";
+    peerIds: number[];
+    members: { id: number; remoteIp: string }[];
+    notes: string[];
+    earlier?: EarlierRun | undefined;
+  }
   | { kind: "refused"; reason: string }
   | { kind: "peerId"; request: number; peerId: number }
   /** What the table `announcements` says has changed. */

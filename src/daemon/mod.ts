@@ -39,27 +39,36 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     for (const text of loaded.texts) console.error(text);
     return 1;
   }
-  const { config, secrets } = loaded;
   const log = await openLog(options.verbosity);
-  configuration.hold(loaded);
   for (const note of loaded.notes) log.warn(note);
   for (const { line } of loaded.troubles) log.error(line);
-  const changes = new ConfigDesk(configuration, (): Reconfigurable => daemon, log);
-  const daemon: Daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, changes);
   // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
-  const started = Promise.withResolvers<void>();
-  // Who sends a signal reads the log; why a configuration was refused stands there already.
-  const onHangup = () => void started.promise.then(() => changes.reload()).catch(() => {});
+  let running: Daemon | undefined;
+  let reloadWaits = false;
+  const changes = new ConfigDesk(configuration, (): Reconfigurable => running!, log);
+  const onHangup = () => {
+    reloadWaits = running === undefined;
+    // Who sends a signal reads the log; why a configuration was refused stands there already.
+    if (!reloadWaits) changes.reload().catch(() => {});
+  };
   Deno.addSignalListener("SIGHUP", onHangup);
+  let daemon: Daemon | undefined;
   try {
-    await daemon.start(listenOn(config, options));
-    started.resolve();
-    await Promise.race([signal.received, daemon.failed]);
-    await Promise.race([daemon.stop(), daemon.failed]);
+    for (let next: typeof loaded | undefined = loaded; next !== undefined;) {
+      const { config, secrets }: typeof loaded = next;
+      configuration.hold(next);
+      daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, changes);
+      await daemon.start(listenOn(config, options));
+      running = daemon;
+      if (reloadWaits) onHangup();
+      next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);
+      running = undefined;
+      await Promise.race([next === undefined ? daemon.stop() : daemon.stopForRestart(), daemon.failed]);
+    }
     return 0;
   } catch (error) {
-    daemon.terminate();
+    daemon?.terminate();
     if (error instanceof StartError || error instanceof TransportError) console.error(`bgpd: ${error.message}`);
     else log.error(error instanceof Error ? error.message : String(error));
     return 1;
@@ -75,8 +84,9 @@ function listenOn(config: Config, { address, port }: RunOptions): SocketAddress[
   return [{ address: canonicalAddress(address) ?? address, port: port ?? named[0]!.port }];
 }
 
-function untilSignal(): { received: Promise<void>; forget: () => void } {
-  const { promise, resolve } = Promise.withResolvers<void>();
+function untilSignal(): { received: Promise<undefined>; forget: () => void } {
+  const { promise, resolve: received } = Promise.withResolvers<undefined>();
+  const resolve = () => received(undefined);
   const signals = ["SIGINT", "SIGTERM"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, resolve);
   return {

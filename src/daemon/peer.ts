@@ -3,7 +3,7 @@
  * and are carried out here; no decision of the protocol is taken in this file.
  */
 
-import { families, familyMask, parseAddress } from "../types/mod.ts";
+import { parseAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, CeaseCode, decodeNotification, type Notification } from "../message/mod.ts";
 import {
@@ -36,8 +36,6 @@ import { StaleRoutes } from "./stale_routes.ts";
 /** Octets asked of the RIB at a time, and how many such requests are on their way together. */
 const pullBytes = 65536;
 const pullsAhead = 2;
-
-const allFamilies = familyMask(families.map(({ id }) => id));
 
 export class Peer implements LinkOwner {
   /** The peer's id in the database. */
@@ -126,12 +124,17 @@ export class Peer implements LinkOwner {
 
   /** The time for what an earlier run left is over, where no session of this one takes care of it. */
   earlierRunOver(): void {
-    if (this.#current !== undefined || this.staleUntil !== undefined) return;
-    this.#services.toRib({ kind: "expireStale", peerId: this.id, families: allFamilies });
+    if (this.#current === undefined) this.#stale.earlierRunOver();
+  }
+
+  /** Nothing is expected of the peer any more. */
+  #forget(): void {
+    this.#stale.clear();
+    this.#services.restart?.forget(this.id);
   }
 
   get #restartState(): RestartState {
-    const { restarting, forwarding } = this.#services.restart?.() ?? { restarting: false, forwarding: false };
+    const { restarting = false, forwarding = false } = this.#services.restart?.stateOf(this.id) ?? {};
     // What an earlier session of this run was told is known still.
     return { restarting, forwarding: forwarding || this.sessions > 0 };
   }
@@ -160,7 +163,7 @@ export class Peer implements LinkOwner {
     if (!this.#enabled) return;
     this.#enabled = false;
     this.stop(cease(CeaseCode.administrativeShutdown, communication));
-    this.#stale.clear();
+    this.#forget();
     this.#reportState();
   }
 
@@ -182,17 +185,14 @@ export class Peer implements LinkOwner {
     this.restartChanged();
     this.#stale.configure(config);
     this.#enabled = config.enabled;
-    if (!config.enabled) this.#stale.clear();
+    if (!config.enabled) this.#forget();
     this.#reportState();
     between();
     if (begin && config.enabled) this.start();
   }
 
   /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
-  async stop(
-    notification: Notification = cease(CeaseCode.administrativeShutdown),
-    graceful = false,
-  ): Promise<void> {
+  async stop(notification = cease(CeaseCode.administrativeShutdown), graceful = false): Promise<void> {
     this.#hold.clear();
     const links = [...this.#links.values()];
     this.dispatch({ kind: "stop", notification, graceful });
@@ -231,6 +231,7 @@ export class Peer implements LinkOwner {
     const { connection } = this.#current;
     const fail = (notification: Notification) => this.dispatch({ kind: "fault", connection, notification });
     const { address } = this;
+    if (fact.kind === "endOfRib") this.#services.restart?.endOfRib(this.id, fact.family);
     const hold = this.#holdBack.bind(this);
     takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
   }
@@ -345,6 +346,7 @@ export class Peer implements LinkOwner {
     const keep = this.#stale.established(negotiated);
     this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });
     this.restartChanged();
+    this.#services.restart?.established(this.id, negotiated);
     this.#reportState(establishedState(negotiated, link.connection.localAddress));
     for (let i = 0; i < pullsAhead; i++) this.#pull(epoch);
   }

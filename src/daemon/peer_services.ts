@@ -5,7 +5,7 @@ import type { Clock, Connection } from "../transport/mod.ts";
 import type { CreditPool } from "./credits.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToRib, ToStore } from "./messages.ts";
-import type { RestartState } from "./session_config.ts";
+import type { RestartWatch } from "./restart.ts";
 
 /** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
 export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
@@ -20,5 +20,5 @@ export interface PeerServices {
   readonly toStore: Post<ToStore>;
   readonly log: Log;
   /** How this run of the daemon began; without it anew. */
-  readonly restart?: () => RestartState;
+  readonly restart?: RestartWatch;
 }

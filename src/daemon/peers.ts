@@ -139,6 +139,16 @@ export class Peers {
     refuse(connection, cease(connectionRejected));
   }
 
+  /** The restart of this speaker is over: the next OPENs say so. */
+  restartOver(): void {
+    for (const peer of this) peer.restartChanged();
+  }
+
+  /** Every connection ends without a word. */
+  async abandonAll(): Promise<void> {
+    await Promise.all([...this].map((peer) => peer.abandon()));
+  }
+
   /** What an earlier run left of peers that have no session by now is given up. */
   earlierRunOver(): void {
     for (const peer of this) peer.earlierRunOver();

@@ -6,6 +6,7 @@
  * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
  */
 
+import type { FamilyMask } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
@@ -26,6 +27,8 @@ export interface RibStart {
   readonly decisionSlice?: number;
   /** What the peers' `import` and `export` name. */
   readonly policies?: PolicyBook;
+  /** Families in which nothing is chosen before `select`. */
+  readonly deferred?: FamilyMask;
   /** The configured peers. Those that come later are announced by `addPeer`. */
   readonly peers: readonly RibPeer[];
 }
@@ -89,10 +92,11 @@ export class RibHost {
         if (this.#early === undefined) this.#feedStore();
         return;
       case "lastIds": {
-        const { routerId, clusterId, historyRows, ringBytes } = this.#start;
+        const { routerId, clusterId, historyRows, ringBytes, deferred = 0 } = this.#start;
         this.#rib = new Rib({
           routerId,
           clusterId,
+          deferred,
           // Somebody may set the clock back between the store's start and ours.
           now: () => Math.max(this.#ports.now(), message.at),
           monotonic: this.#ports.monotonic,
@@ -196,6 +200,8 @@ export class RibHost {
         return rib.expireStale(message.peerId, message.families);
       case "longLived":
         return rib.longLived(message.peerId, message.families);
+      case "select":
+        return rib.select(message.families);
       case "drain":
         this.#draining = true;
         return;

@@ -3,13 +3,15 @@
  * decided there, how they stay in the RIB.
  */
 
-import { family as familyRow, type FamilyId, type FamilyMask, maskIds } from "../types/mod.ts";
+import { families, family as familyRow, type FamilyId, type FamilyMask, familyMask, maskIds } from "../types/mod.ts";
 import type { GracefulSettings } from "../config/mod.ts";
 import { type DownReason, type Negotiated, Retention, type RetentionPolicy } from "../session/mod.ts";
 import type { Clock, Timer } from "../transport/mod.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToRib } from "./messages.ts";
 import type { PeerReport } from "./peer_report.ts";
+
+const allFamilies = familyMask(families.map(({ id }) => id));
 
 export interface StaleRoutesServices {
   readonly clock: Clock;
@@ -95,6 +97,12 @@ export class StaleRoutes {
     this.#arm();
     this.#reportUntil();
     if (families !== 0) this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families });
+  }
+
+  /** The time for what an earlier run of the daemon left is over; there is no session. What one of this run left has its own. */
+  earlierRunOver(): void {
+    if (this.#retention.families !== 0) return;
+    this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families: allFamilies });
   }
 
   /** The daemon ends: what stays, stays in the database. */

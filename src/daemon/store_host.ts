@@ -33,6 +33,8 @@ const cleanupBudgetMs = 20;
 /** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
 const housekeepingMs = 250;
 const housekeepingBatches = 4;
+/** How often the database hears that the daemon lives. */
+const aliveEveryMs = 5_000;
 
 export interface StorePorts {
   readonly now: () => number;
@@ -48,6 +50,7 @@ export class StoreHost {
   #version = "";
   #history: HistoryLimits | false | undefined;
   #keptHouseAt = 0;
+  #aliveAt = -Infinity;
   #batchesSince = 0;
   /** What a new file must be told of peers, by id, should the old one not tell. */
   readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
@@ -94,7 +97,7 @@ export class StoreHost {
       case "hurry":
         return this.#hurry();
       case "close":
-        return this.#close(writer);
+        return this.#close(writer, message.restarts);
       default:
         message satisfies never;
     }
@@ -106,6 +109,10 @@ export class StoreHost {
     if (writer === undefined) return;
     if (!writer.fileIsOurs()) this.#replace(writer);
     this.#desk?.watch();
+    if (this.#ports.now() < this.#aliveAt + aliveEveryMs) return;
+    this.#aliveAt = this.#ports.now();
+    this.#writer?.alive();
+    this.#plan(0);
   }
 
   fromRib({ batch }: RibToStore): void {
@@ -152,6 +159,7 @@ export class StoreHost {
   }
 
   #open({ database, version, peers, networks, history }: ToStore & { kind: "open" }): void {
+    this.#aliveAt = this.#ports.now();
     this.#history = history;
     try {
       const writer = new StoreWriter(database, { now: this.#ports.now, version, ...this.#keeping });
@@ -170,7 +178,7 @@ export class StoreHost {
       });
       peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
       for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
-      this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes });
+      this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#ports.toMain({ kind: "refused", reason: error.message });
@@ -327,10 +335,10 @@ export class StoreHost {
     return true;
   }
 
-  #close(writer: StoreWriter): void {
+  #close(writer: StoreWriter, restarts: boolean): void {
     this.#writer = undefined;
     this.#desk = undefined;
-    this.#attempt(() => writer.close());
+    this.#attempt(() => writer.close(restarts));
     this.#ports.toMain({ kind: "closed" });
   }
 }

@@ -11,7 +11,7 @@ import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
 import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
-import type { AdjRibOut, AdvertisedRoute } from "./adj_rib_out.ts";
+import type { AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
 import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
@@ -25,25 +25,12 @@ import { LocalRoutes } from "./local_routes.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
+import type { PeerState } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
 import type { RibOptions } from "./rib_options.ts";
 import { exportOf, type RibPeer, type RibSession, selfTowards, standing } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
-
-interface PeerState {
-  peer: RibPeer;
-  readonly source: RouteSource;
-  /** By family id. */
-  readonly families: (PeerFamily | undefined)[];
-  counters: PeerCounters;
-  session: {
-    readonly epoch: number;
-    readonly ingest: Ingest;
-    readonly out: AdjRibOut;
-    readonly rib: RibSession;
-  } | undefined;
-}
 
 export class Rib {
   readonly #options: RibOptions;
@@ -70,7 +57,7 @@ export class Rib {
     this.#options = options;
     this.#monotonic = options.monotonic ?? options.now;
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
-    this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets);
+    this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets, options.deferred);
     this.#imports = new Imports(this.#sets);
     this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons, (options.lastPrefixId ?? 0) > 0);
     this.#feed = new StoreFeed(this.#sets, this.#imports.reasons);
@@ -228,6 +215,11 @@ export class Rib {
   /** What was found while deciding, since the last call. */
   takeFacts(): RibFact[] {
     return this.#facts.splice(0);
+  }
+
+  /** In these families routes may be chosen now: the wait after a restart is over (RFC 4724 §4.1). */
+  select(families: FamilyMask): void {
+    this.#ribs.release(families);
   }
 
   /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */

@@ -35,6 +35,8 @@ export class FamilyRib implements PageListener {
   #queueStart = 0;
   #queueEnd = 0;
   #queued = new Int32Array(wordsFor(1024));
+  #deferred = false;
+  #settled = true;
 
   constructor(family: FamilyId, prefixIds: IdCounter, sets: AttributeTable) {
     this.family = family;
@@ -87,13 +89,30 @@ export class FamilyRib implements PageListener {
     return undefined;
   }
 
+  /** Prefixes that can be decided now. */
   get undecided(): number {
-    return this.#queueEnd - this.#queueStart;
+    return this.#deferred ? 0 : this.#queueEnd - this.#queueStart;
+  }
+
+  /** Nothing is decided before {@link release}: this speaker restarted, and its peers have not told all yet (RFC 4724 §4.1). */
+  defer(): void {
+    this.#deferred = true;
+    this.#settled = false;
+  }
+
+  release(): void {
+    this.#deferred = false;
+    this.#settled = this.undecided === 0;
+  }
+
+  /** What had come before {@link release} is decided: a table that is told is whole. */
+  get settled(): boolean {
+    return this.#settled;
   }
 
   /** Decides up to `budget` prefixes and gives how many it was. */
   decide(budget: number, now: number): number {
-    const end = Math.min(this.#queueEnd, this.#queueStart + budget);
+    const end = this.#queueStart + Math.min(this.undecided, budget);
     const from = this.#queueStart;
     for (let i = from; i < end; i++) {
       const slot = this.#queue[i]!;
@@ -101,7 +120,10 @@ export class FamilyRib implements PageListener {
       this.#decidePrefix(slot, now);
     }
     this.#queueStart = end;
-    if (this.#queueStart === this.#queueEnd) this.#queueStart = this.#queueEnd = 0;
+    if (this.#queueStart === this.#queueEnd) {
+      this.#queueStart = this.#queueEnd = 0;
+      if (!this.#deferred) this.#settled = true;
+    }
     return end - from;
   }
 

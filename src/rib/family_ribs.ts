@@ -1,7 +1,7 @@
 /** The families in use: each has its prefixes and its routes, and all have ids of prefixes in common. */
 
 import type { PrefixClasses } from "../policy/mod.ts";
-import { family as familyRow, type FamilyId } from "../types/mod.ts";
+import { family as familyRow, type FamilyId, type FamilyMask, maskHas } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { FamilyRib } from "./family_rib.ts";
 import type { IdCounter } from "./id_counter.ts";
@@ -13,8 +13,11 @@ export class FamilyRibs {
   readonly #prefixIds: IdCounter;
   readonly #sets: AttributeTable;
   #classes: PrefixClasses | undefined;
+  /** Families in which nothing is decided yet. */
+  #deferred: FamilyMask;
 
-  constructor(prefixIds: IdCounter, sets: AttributeTable) {
+  constructor(prefixIds: IdCounter, sets: AttributeTable, deferred: FamilyMask = 0) {
+    this.#deferred = deferred;
     this.#prefixIds = prefixIds;
     this.#sets = sets;
   }
@@ -24,6 +27,7 @@ export class FamilyRibs {
     if (rib === undefined) {
       rib = this.#byId[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
       if (this.#classes !== undefined) rib.classes.use(this.#classes);
+      if (maskHas(this.#deferred, family)) rib.defer();
       this.list = this.#byId.filter((each) => each !== undefined);
     }
     return rib;
@@ -33,6 +37,12 @@ export class FamilyRibs {
   use(classes: PrefixClasses): void {
     this.#classes = classes;
     for (const rib of this.list) rib.classes.use(classes);
+  }
+
+  /** These may be decided now. */
+  release(families: FamilyMask): void {
+    this.#deferred &= ~families;
+    for (const rib of this.list) if (maskHas(families, rib.family)) rib.release();
   }
 
   get hasUndecided(): boolean {

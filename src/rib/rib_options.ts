@@ -1,7 +1,7 @@
 /** What a RIB is told when it begins. */
 
 import type { Millis } from "../session/mod.ts";
-import type { Asn } from "../types/mod.ts";
+import type { Asn, FamilyMask } from "../types/mod.ts";
 
 export interface RibOptions {
   /** Our BGP Identifier, and our cluster id unless that is given. */
@@ -18,6 +18,8 @@ export interface RibOptions {
   /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
   readonly lastPrefixId?: number;
   readonly lastSetId?: number;
+  /** Families in which nothing is chosen, and so nothing announced, before {@link Rib.select} (RFC 4724 §4.1). */
+  readonly deferred?: FamilyMask;
   /** Octets of encoded messages that wait for slower peers of an update group, before they are told on their own. */
   readonly ringBytes?: number;
 }

@@ -142,9 +142,9 @@ export class GroupFamily {
     this.#filled = Infinity;
   }
 
-  /** A first table may be told: where decisions bring the rows, they are all made. */
+  /** A first table may be told: selection is not deferred, and where decisions bring the rows, they are all made. */
   get ready(): boolean {
-    return !this.rows.addPath || this.rib.undecided === 0;
+    return this.rib.settled && (!this.rows.addPath || this.rib.undecided === 0);
   }
 
   /** Somebody outside the ring is told from the column now. */

@@ -1,7 +1,25 @@
 /** What the last run left in the database, as a new run finds it: peers without sessions, and routes that are stale. */
 
 import type { Millis } from "../session/mod.ts";
+import { setDaemonValue } from "./peer_rows.ts";
 import type { Database } from "./sqlite.ts";
+
+/** The run before, where it ended without taking leave of its peers: it was killed, or restarted. */
+export interface EarlierRun {
+  /** How long ago it was alive for certain. */
+  readonly silentMs: Millis;
+  /** Peers that had a session then. */
+  readonly established: readonly number[];
+}
+
+/** To be asked before {@link endEarlierRun}. `undefined`: there was none, or it said goodbye. */
+export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
+  const aliveAt = db.value("SELECT value FROM daemon WHERE key = 'alive_at'");
+  const saidGoodbye = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
+  if (aliveAt === null || saidGoodbye) return undefined;
+  const rows = db.prepare("SELECT id FROM peers WHERE state = 'Established'").all();
+  return { silentMs: Math.max(0, at - Number(aliveAt)), established: rows.map(([id]) => Number(id)) };
+}
 
 /** `at`: when the new run begins. */
 export function endEarlierRun(db: Database, at: Millis): void {
@@ -11,6 +29,17 @@ export function endEarlierRun(db: Database, at: Millis): void {
       " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+  db.exec("DELETE FROM daemon WHERE key = 'goodbye'");
+  setDaemonValue(db, "alive_at", at);
+}
+
+/** The run ends. `restarts`: the next one goes on from it, so its peers stay as they were. */
+export function endRun(db: Database, at: Millis, restarts: boolean): void {
+  setDaemonValue(db, "alive_at", at);
+  db.exec("DELETE FROM daemon WHERE key = 'pid'");
+  if (restarts) return;
+  setDaemonValue(db, "goodbye", at);
+  db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
 }
 
 /**

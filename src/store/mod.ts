@@ -50,6 +50,7 @@ export { type ApplyStats, StoreWriter, type WriterOptions } from "./writer.ts";
 export { setAside } from "./files.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
 export type { Loader } from "./loader.ts";
+export type { EarlierRun } from "./earlier_run.ts";
 export { Pacing } from "./pacing.ts";
 export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
 export { asPathExpression } from "./functions.ts";

@@ -74,6 +74,8 @@ export class PeerRows {
   #events: { peerId: number; event: PeerEvent }[] = [];
   #backlog: { rows: number; longestStallMs: Millis; at: Millis } | undefined;
 
+  #aliveAt: Millis | undefined;
+
   constructor(db: Database) {
     this.#db = db;
   }
@@ -130,7 +132,13 @@ export class PeerRows {
     this.#backlog = { rows, longestStallMs, at };
   }
 
+  /** The daemon lives: should it be killed, its next run knows since when it is silent. */
+  alive(at: Millis): void {
+    this.#aliveAt = at;
+  }
+
   get waiting(): boolean {
+    if (this.#aliveAt !== undefined) return true;
     return this.#states.size + this.#statistics.size + this.#events.length > 0 || this.#backlog !== undefined;
   }
 
@@ -146,6 +154,7 @@ export class PeerRows {
         insert.run(at, peerId, kind, text, message === undefined ? null : message.toHex());
       }
     }
+    if (this.#aliveAt !== undefined) setDaemonValue(this.#db, "alive_at", this.#aliveAt);
     if (this.#backlog !== undefined) {
       setDaemonValue(this.#db, "backlog", this.#backlog.rows);
       setDaemonValue(this.#db, "backlog_at", this.#backlog.at);
@@ -158,6 +167,7 @@ export class PeerRows {
     this.#statistics.clear();
     this.#events = [];
     this.#backlog = undefined;
+    this.#aliveAt = undefined;
   }
 
   #writeState(peerId: number, state: PeerState): void {

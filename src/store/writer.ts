@@ -14,7 +14,7 @@ import { BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
-import { endEarlierRun } from "./earlier_run.ts";
+import { type EarlierRun, earlierRun, endEarlierRun, endRun } from "./earlier_run.ts";
 import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
 import { clearTheWay, inodeOf, removeIfThere, setAside } from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
@@ -85,6 +85,8 @@ export class StoreWriter {
   readonly notes: string[] = [];
   readonly announcements: Announcements;
   readonly configuredPeers: ConfiguredPeers;
+  /** The run before, where it ended without a word. */
+  earlier: EarlierRun | undefined;
   readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
   readonly #lock: Lock;
   readonly #db: Database;
@@ -180,6 +182,11 @@ export class StoreWriter {
   /** Rows that memory has and the database does not, at this moment; and for how long the daemon once did not answer. */
   backlog(rows: number, longestStallMs: Millis): void {
     this.#peers.backlog(rows, longestStallMs, this.#options.now());
+  }
+
+  /** The daemon lives, for the next run to know. */
+  alive(): void {
+    this.#peers.alive(this.#options.now());
   }
 
   /** Writes what was noted about peers. */
@@ -282,11 +289,6 @@ export class StoreWriter {
     ).all(JSON.stringify(ids)).map(([id, remoteIp]) => ({ id: Number(id), remoteIp: String(remoteIp) }));
   }
 
-  /** The highest ids in use. */
-  lastIds(): { prefix: number; set: number } {
-    return this.#loader.lastIds();
-  }
-
   /** For the start, before the first batch; in this order: `prefixes()`, `sets()`, `stale()`, `retireOrphans(now)`. */
   get loader(): Loader {
     return this.#loader;
@@ -294,18 +296,14 @@ export class StoreWriter {
 
   /**
    * Writes what was noted, says that the daemon is gone, and lets the database go. The farewell is dropped where the
-   * database cannot be written now: the next start tidies up.
+   * database cannot be written now: the next start tidies up. `restarts`: the next run is to go on from this one.
    */
-  close(): void {
+  close(restarts = false): void {
     if (!this.#db.isOpen) return;
     try {
       this.#db.exec("PRAGMA busy_timeout = 300");
       this.writePeers();
-      this.#db.transaction(() => {
-        this.#db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')")
-          .run(this.#options.now());
-        this.#db.exec("DELETE FROM daemon WHERE key = 'pid'");
-      });
+      this.#db.transaction(() => endRun(this.#db, this.#options.now(), restarts));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     } finally {
@@ -360,6 +358,7 @@ export class StoreWriter {
       if (version !== undefined) setDaemonValue(this.#db, "version", version);
       if (replaces !== undefined) return;
       setDaemonValue(this.#db, "started_at", at);
+      this.earlier = earlierRun(this.#db, at);
       endEarlierRun(this.#db, at);
     });
     if (replaces === undefined) dropUnusedPrefixes(this.#db);

@@ -342,7 +342,7 @@ export class Life {
     this.#toRib.post({ kind: "drain" });
     this.#closing = true;
     await Promise.all([this.peers.stopAll(cease(2)), this.#drained.promise]);
-    this.#toStore.post({ kind: "close" });
+    this.#toStore.post({ kind: "close", restarts: false });
     await this.#closed.promise;
   }
 
@@ -360,7 +360,7 @@ export class Life {
       ]
     ) box.discard();
     // Lets the file and its lock go; whoever starts next has a copy from before this.
-    this.#store.fromMain({ kind: "close" });
+    this.#store.fromMain({ kind: "close", restarts: false });
   }
 
   /** The RIB's thread has no time, or the store's, or they have again. */

@@ -22,6 +22,7 @@ import { mrtCommand } from "./mrt.ts";
 import { peerCommand } from "./peer.ts";
 import { runProgram } from "./program.ts";
 import { reloadCommand } from "./reload.ts";
+import { restartCommand } from "./restart.ts";
 import { runCommand, type RunDaemon } from "./run.ts";
 import { showCommand } from "./show.ts";
 import { sqlCommand } from "./sql.ts";
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
         withdrawCommand,
         peerCommand,
         reloadCommand,
+        restartCommand,
         sqlCommand,
         backupCommand,
         mrtCommand,

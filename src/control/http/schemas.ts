@@ -132,6 +132,12 @@ export const communicationSchema = z.strictObject({ message: z.string().max(255)
 
 export const refreshSchema = z.strictObject({ direction: z.enum(["in", "out", "both"]).default("both") });
 
+export const restartSchema = z.strictObject({
+  pid: count,
+  started_at: time,
+  sessions: z.array(z.strictObject({ peer: z.string(), keeps_routes: z.boolean() })),
+});
+
 export const reloadSchema = z.strictObject({ changes: z.array(z.string()) });
 
 export const errorSchema = z.strictObject({ error: z.string() });

@@ -1,7 +1,7 @@
 /** The speaker as a whole. */
 
 import type { Route } from "./route.ts";
-import { reloadSchema, statusSchema } from "./schemas.ts";
+import { reloadSchema, restartSchema, statusSchema } from "./schemas.ts";
 
 export const speakerRoutes: readonly Route[] = [
   {
@@ -19,5 +19,14 @@ export const speakerRoutes: readonly Route[] = [
     changes: true,
     response: reloadSchema,
     run: async (target) => ({ kind: "json", value: await target.reload() }),
+  },
+  {
+    method: "post",
+    path: "/restart",
+    summary:
+      "Begin anew in the same process; peers are not told, and those with graceful_restart = full keep our routes",
+    changes: true,
+    response: restartSchema,
+    run: async (target) => ({ kind: "json", value: await target.restart() }),
   },
 ];

@@ -4,6 +4,7 @@ import { announceCommand, withdrawCommand } from "../../../src/control/cli/annou
 import { peerCommand } from "../../../src/control/cli/peer.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { reloadCommand } from "../../../src/control/cli/reload.ts";
+import { restartCommand } from "../../../src/control/cli/restart.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";
 import { serveHttp } from "../../../src/control/http/mod.ts";
 import { acquireLock, AnnouncementFile } from "../../../src/store/mod.ts";
@@ -15,7 +16,7 @@ const info = {
   name: "bgpd",
   summary: "a speaker",
   version: "1.2.3",
-  commands: [announceCommand, withdrawCommand, peerCommand, reloadCommand, showCommand],
+  commands: [announceCommand, withdrawCommand, peerCommand, reloadCommand, restartCommand, showCommand],
 };
 
 async function inFolder(work: (database: string) => Promise<void>): Promise<void> {
@@ -72,6 +73,26 @@ Deno.test("announce, withdraw, peer and reload reach the daemon, and say in a li
       ["refresh", "first", "out"],
       ["reload"],
     ]);
+  }));
+
+Deno.test("restart says which sessions are closed, who keeps our routes, and when bgpd is back", () =>
+  withDaemon(async (database, target) => {
+    const { code, output } = await bgpd(database, "restart");
+    assert.equal(code, 0);
+    const lines = output.split("\n");
+    assert.deepEqual(lines.slice(0, 2), [
+      "127.0.0.2: session closed, it keeps our routes",
+      "127.0.0.3: session closed, it has no reason to keep our routes",
+    ]);
+    assert.match(lines[2]!, /^bgpd is back after \d+\.\d s \(pid 4711\)$/);
+    assert.deepEqual(target.asked, [["restart"]]);
+  }));
+
+Deno.test("restart without a daemon is refused in a sentence", () =>
+  inFolder(async (database) => {
+    const { code, messages } = await bgpd(database, "restart");
+    assert.equal(code, 1);
+    assert.match(messages, /no bgpd is running on/);
   }));
 
 Deno.test("peer add says to the daemon what a table of the configuration would: numbers as numbers, text with or without quotes", () =>

@@ -169,6 +169,12 @@ export class FakeTarget implements ControlTarget {
     return Promise.resolve(someConfigured);
   }
 
+  restart() {
+    this.asked.push(["restart"]);
+    const sessions = [{ peer: "127.0.0.2", keepsRoutes: true }, { peer: "127.0.0.3", keepsRoutes: false }];
+    return Promise.resolve({ pid: 4711, startedAt: new Date(0).toISOString(), sessions });
+  }
+
   reload() {
     this.asked.push(["reload"]);
     return Promise.resolve({ changes: ["127.0.0.2: hold_timer changed, session resets"] });

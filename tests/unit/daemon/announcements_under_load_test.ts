@@ -86,7 +86,7 @@ Deno.test({
       clearInterval(watch);
     } finally {
       loading = false;
-      host.fromMain({ kind: "close" });
+      host.fromMain({ kind: "close", restarts: false });
       for (const timer of timers) clearTimeout(timer);
       await Deno.remove(folder, { recursive: true });
     }

@@ -46,6 +46,11 @@ class World implements Reconfigurable {
     return this.#write((rows) => rows.put(peer, 5));
   }
 
+  restart({ config }: Parameters<Reconfigurable["restart"]>[0]): ReturnType<Reconfigurable["restart"]> {
+    this.said.push(`restart with ${config.peers.map(({ name }) => name).join(", ")}`);
+    return { pid: 1, startedAt: "", sessions: [] };
+  }
+
   forgetPeer(remoteIp: string): Promise<void> {
     return this.#write((rows) => void rows.remove(remoteIp));
   }
@@ -79,6 +84,18 @@ async function withFolder(text: string, work: (folder: string, write: (text: str
 function refusal(promise: Promise<unknown>): Promise<string> {
   return promise.then(() => assert.fail("this should be refused"), (error: Error) => error.message);
 }
+
+Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
+  withFolder(first, async (folder, write) => {
+    const world = await World.start(folder);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 }, false);
+    write(first + first.replace("192.0.2.1", "192.0.2.2"));
+    await world.desk.restart();
+    assert.deepEqual(world.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
+    write("hold_tim = 5");
+    assert.match(await refusal(world.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
+    assert.equal(world.said.filter((line) => line.startsWith("restart with")).length, 1);
+  }));
 
 Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
   withFolder(lab + first, async (folder) => {

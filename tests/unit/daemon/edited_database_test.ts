@@ -55,7 +55,7 @@ async function startAfter(edit: string): Promise<Start> {
     });
     store.join((message) => rib.fromStore(message));
     const { prefixes } = rib.rib.memory();
-    store.fromMain({ kind: "close" });
+    store.fromMain({ kind: "close", restarts: false });
     const reader = new DatabaseSync(database, { readOnly: true });
     const count = reader.prepare("SELECT count(*) AS n FROM announcements").get()!["n"] as number;
     reader.close();

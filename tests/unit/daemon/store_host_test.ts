@@ -27,7 +27,7 @@ async function withHost(
       }
     });
   } finally {
-    host.fromMain({ kind: "close" });
+    host.fromMain({ kind: "close", restarts: false });
     await Deno.remove(folder, { recursive: true });
   }
 }

@@ -100,7 +100,7 @@ Deno.test("a database whose first prefix is an IPv6 one opens again", () =>
     before.apply(new Batch().prefix(1, "2001:db8::/32").batch);
     before.close();
     const after = new StoreWriter(path, options);
-    assert.deepEqual(after.lastIds(), { prefix: 1, set: 0 });
+    assert.deepEqual(after.loader.lastIds(), { prefix: 1, set: 0 });
     after.close();
   }));
 
