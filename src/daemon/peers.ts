@@ -204,7 +204,7 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     groups: config.groups,
     import: config.import,
     maxPrefixes: prefixLimits(config),
-    export: typeof config.export === "string" ? config.export : "none",
+    export: config.export,
     nextHop: config.nextHop,
     nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),
     nextHopIpv6: nextHopIpv6 === undefined ? undefined : parseAddress(nextHopIpv6),

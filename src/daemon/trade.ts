@@ -16,6 +16,9 @@ export function ribTrade(config: PeerConfig): Partial<RibPeer> {
     prependAsn: localAsReplaceAs ? undefined : realAsn,
     asOverride: config.asOverride,
     removePrivateAs: config.removePrivateAs,
+    prefixesOut: Object.fromEntries(
+      Object.entries(config.maxPrefixesOut).map(([id, max]) => [id, { max, action: config.maxPrefixesOutAction }]),
+    ),
   };
 }
 

@@ -13,7 +13,7 @@
  * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.
  */
 
-import { type FamilyId, limits } from "../types/mod.ts";
+import { type Asn, type FamilyId, limits } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { Ineligible } from "./eligibility.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "./columns.ts";
@@ -31,6 +31,7 @@ export interface RouteSource {
   readonly internal: boolean;
   /** Learned from a peer of another member AS of our confederation (RFC 5065). */
   readonly confederation?: boolean;
+  readonly asn?: Asn;
   /** The peer's BGP Identifier. */
   readonly routerId: number;
   /** 4 or 16 octets. */

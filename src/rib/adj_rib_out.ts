@@ -28,6 +28,7 @@ const ourselves = { local: true, internal: false, routerId: 0, reflectorClient: 
 export class AdjRibOut {
   /** Why routes for this peer only are not told to it. */
   skipped: string[] = [];
+  readonly peerId: number;
   readonly #sets: AttributeTable;
   /** By family id. */
   readonly #families: PeerOut[];
@@ -43,6 +44,7 @@ export class AdjRibOut {
     sets: AttributeTable,
     marked: boolean,
   ) {
+    this.peerId = peerId;
     this.#sets = sets;
     const ownOf = this.#takeOwn(groups, routes);
     this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), marked));

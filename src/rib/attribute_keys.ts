@@ -5,10 +5,12 @@
 
 import { AttributeCode, SegmentType } from "../message/mod.ts";
 import { WellKnown } from "./communities.ts";
-import { growUint16, growUint32, growUint8 } from "./columns.ts";
+import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
 
 /** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
 export const defaultLocalPref = 100;
+
+const aigpTlv = 1;
 
 export class AttributeKeys {
   localPref = new Uint32Array(1024);
@@ -22,6 +24,8 @@ export class AttributeKeys {
   originatorId = new Uint32Array(1024);
   hasOriginatorId = new Uint8Array(1024);
   clusterListLength = new Uint16Array(1024);
+  /** AIGP (RFC 7311), infinite where there is none; as a double, so that beyond 2^53 neighbours tie. None until a set has it. */
+  aigp: Float64Array | undefined;
 
   grow(capacity: number): void {
     this.localPref = growUint32(this.localPref, capacity);
@@ -32,6 +36,10 @@ export class AttributeKeys {
     this.originatorId = growUint32(this.originatorId, capacity);
     this.hasOriginatorId = growUint8(this.hasOriginatorId, capacity);
     this.clusterListLength = growUint16(this.clusterListLength, capacity);
+    if (this.aigp !== undefined) {
+      const before = this.aigp.length;
+      this.aigp = growFloat64(this.aigp, capacity).fill(Infinity, before);
+    }
   }
 
   /** Fills the row of `set` from its bytes. */
@@ -44,6 +52,7 @@ export class AttributeKeys {
     this.originatorId[set] = 0;
     this.hasOriginatorId[set] = 0;
     this.clusterListLength[set] = 0;
+    if (this.aigp !== undefined) this.aigp[set] = Infinity;
     const end = start + length;
     let hasLocalPref = false;
     for (let at = start; at + 3 <= end;) {
@@ -76,15 +85,28 @@ export class AttributeKeys {
           break;
         case AttributeCode.clusterList:
           this.clusterListLength[set] = size >>> 2;
+          break;
+        case AttributeCode.aigp:
+          this.#readAigp(set, bytes, value, at);
           return; // Attributes stand in order of code; none beyond matters here.
         default:
-          if (code > AttributeCode.clusterList) return;
+          if (code > AttributeCode.aigp) return;
       }
     }
   }
 
   get bytes(): number {
     return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2);
+  }
+
+  /** RFC 7311 §3: of several AIGP TLVs the first counts. */
+  #readAigp(set: number, bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += (bytes[at + 1]! << 8) | bytes[at + 2]!) {
+      if (bytes[at] !== aigpTlv) continue;
+      this.aigp ??= new Float64Array(this.localPref.length).fill(Infinity);
+      this.aigp[set] = readUint32(bytes, at + 3) * 2 ** 32 + readUint32(bytes, at + 7);
+      return;
+    }
   }
 
   #readPath(set: number, bytes: Uint8Array, start: number, end: number): void {

@@ -50,6 +50,11 @@ export class AttributePlaces {
     return this.pathEnd === this.path;
   }
 
+  /** Of a path that begins with a sequence; else 0. */
+  firstAsn(wire: Uint8Array): number {
+    return this.path < this.pathEnd && wire[this.path] === SegmentType.sequence ? readUint32(wire, this.path + 2) : 0;
+  }
+
   hasCommunity(wire: Uint8Array, community: number): boolean {
     for (let at = this.communities; at < this.communitiesEnd; at += 4) {
       if (readUint32(wire, at) === community) return true;

@@ -6,6 +6,7 @@
  *
  * 0. a route of this speaker itself: what an operator announces holds, whatever others say
  * 1. highest LOCAL_PREF (§9.1.2)
+ *    then lowest AIGP, where a route has one: those without are out (RFC 7311 §4.2); its own distance to the next hop is 0
  * 2. shortest AS_PATH, an AS_SET counting as one (§9.1.2.2 a)
  * 3. lowest ORIGIN (b)
  * 4. lowest MED among routes from the same neighbouring AS, a missing MED being the lowest (c)
@@ -41,6 +42,8 @@ export const DecisionStep = {
   pathId: 11,
   /** Originated by this speaker. */
   local: 12,
+  /** RFC 7311 §4.2; between localPref and asPathLength. */
+  aigp: 13,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
@@ -59,13 +62,26 @@ export const decisionStepNames: readonly string[] = [
   "peer address",
   "path id",
   "originated here",
+  "AIGP",
 ];
+
+/** When routes are as good as the best one, and how many of them count. */
+export interface EqualRoutes {
+  /** The best one among them. */
+  readonly limit: number;
+  /** Beyond the steps of the decision, which tie: whether the sets are of one path. */
+  isEqual(set: number, other: number): boolean;
+}
+
+const nobody: readonly number[] = [];
 
 /** Reused for prefix after prefix: {@link begin}, {@link add} each eligible route, {@link decide}. */
 export class Decision {
   /** The step that decided last. */
   step: DecisionStep = DecisionStep.none;
   count = 0;
+  /** Routes as good as the best one are asked for. */
+  multipath: EqualRoutes | undefined;
   readonly #keys: AttributeKeys;
   readonly #routes: AdjRibIn[] = [];
   #rows = new Int32Array(64);
@@ -76,6 +92,9 @@ export class Decision {
   /** Step 4: the neighbouring ASes and the lowest MED of each. */
   readonly #neighbours: number[] = [];
   readonly #lowestMeds: number[] = [];
+  /** Candidates that were left behind step 5, where somebody asks. */
+  #tied: readonly number[] = nobody;
+  #collects = false;
 
   constructor(keys: AttributeKeys) {
     this.#keys = keys;
@@ -106,11 +125,15 @@ export class Decision {
     const count = this.count;
     if (count <= 1) {
       this.step = count === 0 ? DecisionStep.none : DecisionStep.onlyRoute;
+      this.#tied = nobody;
       return count - 1;
     }
     for (let i = 0; i < count; i++) this.#alive[i] = i;
     this.#left = count;
+    this.#tied = nobody;
+    this.#collects = this.multipath !== undefined;
     this.step = this.#narrow(current);
+    this.#collects = false;
     return this.#alive[0]!;
   }
 
@@ -128,6 +151,28 @@ export class Decision {
     return ranked;
   }
 
+  /**
+   * The candidates that are as good as the winner up to step 5, itself first, then in the order of steps 7 to 10; none
+   * where it is alone. Valid after {@link decide}.
+   */
+  equals(winner: number): readonly number[] {
+    const { multipath } = this;
+    if (multipath === undefined || this.#tied.length < 2) return nobody;
+    const set = this.#sets[winner]!;
+    const others = this.#tied.filter((each) => each !== winner && multipath.isEqual(set, this.#sets[each]!));
+    if (others.length === 0) return nobody;
+    return [winner, ...others.sort((a, b) => this.#compareTied(a, b)).slice(0, multipath.limit - 1)];
+  }
+
+  #compareTied(a: number, b: number): number {
+    const { clusterListLength } = this.#keys;
+    const [one, other] = [this.#routes[a]!, this.#routes[b]!];
+    return this.#identifier(a) - this.#identifier(b) ||
+      clusterListLength[this.#sets[a]!]! - clusterListLength[this.#sets[b]!]! ||
+      compareAddresses(one.source.address, other.source.address) ||
+      one.pathIdOf(this.#rows[a]!) - other.pathIdOf(this.#rows[b]!);
+  }
+
   #narrow(current: number): DecisionStep {
     const keys = this.#keys;
     for (let i = 0; i < this.#left; i++) {
@@ -138,6 +183,11 @@ export class Decision {
     }
     this.#keepHighest(keys.localPref);
     if (this.#left === 1) return DecisionStep.localPref;
+    const { aigp } = keys;
+    if (aigp !== undefined) {
+      this.#keepBy((candidate) => aigp[this.#sets[candidate]!]!);
+      if (this.#left === 1) return DecisionStep.aigp;
+    }
     this.#keepLowest(keys.pathLength);
     if (this.#left === 1) return DecisionStep.asPathLength;
     this.#keepLowest(keys.origin);
@@ -146,6 +196,7 @@ export class Decision {
     if (this.#left === 1) return DecisionStep.med;
     this.#keepBy((candidate) => isInside(this.#routes[candidate]!.source) ? 1 : 0);
     if (this.#left === 1) return DecisionStep.ebgpOverIbgp;
+    if (this.#collects) this.#tied = [...this.#alive.subarray(0, this.#left)];
     if (this.#keepCurrent(current)) return DecisionStep.oldest;
     this.#keepBy((candidate) => this.#identifier(candidate));
     if (this.#left === 1) return DecisionStep.routerId;

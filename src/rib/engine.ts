@@ -10,11 +10,11 @@
 import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
-import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
-import { emptyCounters, notes, type PeerCounters, type RibFact } from "./facts.ts";
+import { emptyCounters, notes, type PeerCounters, type RibFact, tooManyOut } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRibs } from "./family_ribs.ts";
 import { HistoryRing } from "./history_ring.ts";
@@ -23,12 +23,13 @@ import { Imports } from "./imports.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
 import { LostRoutes } from "./lost_routes.ts";
+import { equalRoutes, type MultipathChoice } from "./multipath.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import type { PeerState } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
 import type { RibOptions } from "./rib_options.ts";
-import { exportOf, type RibPeer, type RibSession, selfTowards, standing } from "./rib_peer.ts";
+import { exportOf, type RibPeer, type RibSession, selfTowards, sourceOf, standing, termOf } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
 
@@ -84,7 +85,7 @@ export class Rib {
     if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
     const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
     this.#peers.set(peer.id, { peer, source, families: [], counters: emptyCounters(), session: undefined });
-    this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false);
+    this.#exports.setTerm(peer.id, termOf(peer));
   }
 
   /**
@@ -95,6 +96,7 @@ export class Rib {
     const policies = compilePolicies(book);
     this.#imports.setPolicies(policies);
     this.#ribs.use(policies.prefixClasses);
+    this.#exports.usePolicies(policies);
     for (const peer of peers) this.#peer(peer.id).peer = peer;
     for (const { peer, families } of this.#peers.values()) this.#configureImport(peer, families);
     return peers.flatMap((peer) => this.updatePeer(peer));
@@ -105,10 +107,15 @@ export class Rib {
     const state = this.#peer(peer.id);
     state.peer = peer;
     this.#configureImport(peer, state.families);
-    if (this.#exports.setClient(peer.id, peer.routeReflectorClient ?? false)) {
+    if (this.#exports.setTerm(peer.id, termOf(peer))) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
     }
     return this.#retell(state);
+  }
+
+  /** Routes as good as the best one are marked so, or not any more. */
+  setMultipath(choice: MultipathChoice): void {
+    this.#ribs.mark(equalRoutes(choice, this.#sets));
   }
 
   /** Ends its session, if there is one, and forgets the peer. */
@@ -122,7 +129,7 @@ export class Rib {
       this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
     }
     this.#peers.delete(id);
-    this.#exports.setClient(id, false);
+    this.#exports.forget(id);
     this.#listPeerFamilies();
   }
 
@@ -136,12 +143,7 @@ export class Rib {
     this.#earlier.end();
     const { negotiated, localAddress } = session;
     const now = this.#options.now();
-    const source: RouteSource = {
-      ...state.source,
-      internal: negotiated.internal,
-      confederation: negotiated.confederation === true,
-      routerId: negotiated.remoteRouterId,
-    };
+    const source = sourceOf(state.source, negotiated);
     for (const { id } of families) {
       if (maskHas(negotiated.families, id)) {
         const family = this.#peerFamily(state, id);
@@ -214,7 +216,10 @@ export class Rib {
 
   /** What was found while deciding, since the last call. */
   takeFacts(): RibFact[] {
-    return this.#facts.splice(0);
+    const tooMany = this.#exports.takeNews().flatMap((each) =>
+      tooManyOut(each, this.#peers.get(each.peerId)?.session?.epoch)
+    );
+    return [...this.#facts.splice(0), ...tooMany];
   }
 
   /** In these families routes may be chosen now: the wait after a restart is over (RFC 4724 §4.1). */
@@ -275,10 +280,7 @@ export class Rib {
     this.#sets.forgetStored();
     this.#imports.reasons.forgetStored();
     this.#feed.forgetOvertaken();
-    for (const rib of this.#ribs.list) {
-      rib.prefixes.forgetStored();
-      rib.best.markAllDirty();
-    }
+    for (const rib of this.#ribs.list) rib.storeLost();
     for (const family of this.#peerFamilies) family.storeLost(this.#feed.passes);
   }
 

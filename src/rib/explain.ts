@@ -128,6 +128,12 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     { step: DecisionStep.localPref, keep: lowest((i) => -keys.localPref[i]!), value: (i) => String(keys.localPref[i]) },
     {
+      // RFC 7311 §4.2: where a route has it, those without are out.
+      step: DecisionStep.aigp,
+      keep: lowest((i) => keys.aigp?.[i] ?? Infinity),
+      value: (i) => Number.isFinite(keys.aigp?.[i] ?? Infinity) ? String(keys.aigp![i]) : "none",
+    },
+    {
       step: DecisionStep.asPathLength,
       keep: lowest((i) => keys.pathLength[i]!),
       value: (i) => String(keys.pathLength[i]),

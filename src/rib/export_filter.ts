@@ -18,13 +18,13 @@ export function mayLeave(
   target: ExportTarget,
   family: FamilyId,
 ): boolean {
-  const { context, policy } = target;
+  const { context, policy, choice } = target;
   // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or RSes."
   if (places.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) return false;
   // What an operator announced himself leaves with any community: it is meant for the receiver.
   if (source.local) return true;
-  if (policy.export === "none") return false;
-  if (policy.export === "local" && !(source.internal && places.isOfOurAs)) return false;
+  if (choice === "none") return false;
+  if (choice === "local" && !(source.internal && places.isOfOurAs)) return false;
   // RFC 4271 §9.2.1: routes of internal peers are not for internal peers; RFC 4456 §6: unless one of both is a client.
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) return false;
   // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".

@@ -7,6 +7,7 @@
  */
 
 import { AttributeCode, AttributeFlag, attributeRow, carriesAigp, SegmentType } from "../message/mod.ts";
+import { Explicit } from "../policy/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import { defaultLocalPref } from "./attribute_keys.ts";
 import { AttributePlaces, valueEnd, valueStart } from "./attribute_places.ts";
@@ -17,9 +18,6 @@ import { ExportHop } from "./export_hop.ts";
 import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 import { PathEditor } from "./path_editor.ts";
 
-/** What a policy set itself, as bits: the rules leave it as it is. */
-export const Explicit = { none: 0, med: 1, localPref: 2, nextHop: 4, nextHopSelf: 8 } as const;
-
 export class ExportRules {
   readonly #target: ExportTarget;
   readonly #family: FamilyId;
@@ -29,6 +27,8 @@ export class ExportRules {
   readonly #out = new AttributeWriter();
   /** The peer is neither of our AS nor of our confederation. */
   readonly #outside: boolean;
+  /** The path begins with our ASN because an operator wrote it so; what a policy prepends is another matter. */
+  #keepsFront = false;
   /** Communities that the set at hand gets. */
   #added: number[] = [];
 
@@ -55,17 +55,22 @@ export class ExportRules {
 
   /** False: a route with this canonical set from there is not for this peer. */
   apply(wire: Uint8Array, start: number, length: number, source: ExportSource): boolean {
-    return this.mayLeave(wire, start, length, source) && this.write(wire, start, length, source, Explicit.none);
+    return this.mayLeave(wire, start, length, source) && this.write(wire, start, length, source, 0);
   }
 
   /** Asked of a set before any policy of export: a community that such a policy adds is for the receiver. */
   mayLeave(wire: Uint8Array, start: number, length: number, source: ExportSource): boolean {
     this.#hop.trouble = undefined;
-    this.#places.find(wire, start, start + length);
-    return mayLeave(wire, this.#places, source, this.#target, this.#family);
+    const places = this.#places;
+    places.find(wire, start, start + length);
+    this.#keepsFront = source.local && places.firstAsn(wire) === this.#target.context.localAsn;
+    return mayLeave(wire, places, source, this.#target, this.#family);
   }
 
-  /** Makes the exported set of one that may leave. False: no next hop of it can be told to this peer. */
+  /**
+   * Makes the exported set of one that was said to leave, or of what a policy made of it. `explicit`: what the policy set
+   * itself, as bits of {@link Explicit}; the rules leave that as it is. False: no next hop can be told to this peer.
+   */
   write(wire: Uint8Array, start: number, length: number, source: ExportSource, explicit: number): boolean {
     const places = this.#places;
     places.find(wire, start, start + length);
@@ -187,7 +192,7 @@ export class ExportRules {
         out.write8(0);
         break;
       case AttributeCode.asPath:
-        this.#writePath(wire, source, transparent);
+        this.#writePath(wire, transparent);
         break;
       case AttributeCode.nextHop:
         out.header(AttributeFlag.transitive, code, nextHop.length);
@@ -226,7 +231,7 @@ export class ExportRules {
     }
   }
 
-  #writePath(wire: Uint8Array, source: ExportSource, transparent: boolean): void {
+  #writePath(wire: Uint8Array, transparent: boolean): void {
     const { context, policy } = this.#target;
     const places = this.#places;
     const path = this.#path;
@@ -238,9 +243,9 @@ export class ExportRules {
       else if (policy.removePrivateAs === "replace") path.replacePrivate(localAsn, localAsn, remoteAsn);
       if (policy.asOverride) path.replace(remoteAsn, localAsn);
       // RFC 4271 §5.1.2 b: our ASN is the first of a path that leaves the AS; RFC 7947 §2.2.2.1: not that of a route server.
-      if (!transparent) {
-        if (policy.prependAsn !== undefined) path.prepend(policy.prependAsn, SegmentType.sequence, source.local);
-        path.prepend(localAsn, SegmentType.sequence, source.local);
+      if (!transparent && !this.#keepsFront) {
+        if (policy.prependAsn !== undefined) path.prepend(policy.prependAsn, SegmentType.sequence);
+        path.prepend(localAsn, SegmentType.sequence);
       }
     } else if (context.confederation === true) {
       // RFC 5065 §4.1 b: ours goes in front, within a segment of the confederation.

@@ -2,6 +2,7 @@
 
 import type { UpdateContext } from "../message/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
+import type { Choice, ExportChoice, ExportWord } from "../policy/mod.ts";
 import type { Asn } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 
@@ -9,9 +10,10 @@ import type { RouteSource } from "./adj_rib_in.ts";
 export interface ExportPolicy {
   /**
    * `none`: what this speaker originates, nothing learned. `local`: also what others of our AS originate, learned from
-   * internal peers with an empty AS_PATH. `all`: all best routes, as the rules permit.
+   * internal peers with an empty AS_PATH. `all`: all best routes, as the rules permit. A chain of policies: those that it
+   * accepts, our own for all peers among them. By family.
    */
-  readonly export: "none" | "local" | "all";
+  readonly export: ExportChoice;
   /** `auto`: this speaker towards external peers, unchanged within the AS or confederation and for clients of a route server. */
   readonly nextHop: "auto" | "self" | "unchanged";
   readonly routeReflectorClient: boolean;
@@ -38,6 +40,8 @@ export interface SessionAddresses {
 }
 
 export interface ExportTarget {
+  /** What the policy says of the family. */
+  readonly choice: Choice<ExportWord>;
   readonly context: Pick<Negotiated, "role"> & UpdateContext;
   readonly addresses: SessionAddresses;
   readonly policy: ExportPolicy;

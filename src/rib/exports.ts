@@ -7,14 +7,27 @@
 
 import { carriesAigp } from "../message/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
+import {
+  type Choice,
+  choiceFor,
+  compilePolicies,
+  emptyBook,
+  type ExportWord,
+  type Policies,
+  type PolicyChain,
+  type PolicyPeer,
+} from "../policy/mod.ts";
 import { type FamilyId, limits, maskHas, maskIds } from "../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { Decision } from "./decision.ts";
 import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
+import type { ExportChain } from "./export_map.ts";
 import type { DecisionListener, FamilyRib } from "./family_rib.ts";
 import type { OriginatedRoute } from "./originate.ts";
+import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
+import { type PeerTerm, PeerTerms } from "./peer_terms.ts";
 import { GroupFamily } from "./update_group.ts";
 
 /** How routes leave for a peer, all of it optional in {@link RibPeer}. */
@@ -23,6 +36,10 @@ export interface PeerExport extends ExportPolicy {
   readonly addPathSendMax: number;
   /** MinRouteAdvertisementInterval (RFC 4271 §9.2.1.1). */
   readonly advertisementIntervalMs: number;
+  /** By family. */
+  readonly prefixesOut: Readonly<Record<FamilyId, PrefixesOut>>;
+  /** The groups it is in; policies ask for them. */
+  readonly groups: readonly string[];
 }
 
 export const defaultExport: PeerExport = {
@@ -37,24 +54,38 @@ export const defaultExport: PeerExport = {
   gracefulShutdown: false,
   addPathSendMax: Infinity,
   advertisementIntervalMs: 0,
+  prefixesOut: {},
+  groups: [],
 };
 
 export interface ExportSession extends SessionAddresses {
   readonly negotiated: Negotiated;
 }
 
+/** A chain at whose end every route is rejected. */
+const nothing = compilePolicies(emptyBook).chain([]);
+
 /** What holds for all groups. */
 interface Common {
   readonly sets: AttributeTable;
   readonly clusterId: number;
-  /** Peers that are clients of this reflector: their routes go to all (RFC 4456 §6). */
-  readonly clients: Set<number>;
+  readonly terms: PeerTerms;
   readonly ringBytes: number;
+  /** None until there are any: chains then pass nothing. */
+  policies: Policies | undefined;
+  readonly news: OutLimitNews[];
+}
+
+/** What a policy is asked with for a group, and what makes the group one. */
+interface Use {
+  readonly names: PolicyChain;
+  readonly peer: PolicyPeer;
 }
 
 /** The groups of one family, and the rows they share. */
 class FamilyExports implements DecisionListener {
   readonly groups = new Map<string, GroupFamily>();
+  readonly #uses = new Map<GroupFamily, Use>();
   readonly #rib: FamilyRib;
   readonly #common: Common;
   readonly #prefixRows: PrefixRows;
@@ -70,15 +101,34 @@ class FamilyExports implements DecisionListener {
     rib.listener = this;
   }
 
-  group(key: string, session: ExportSession, policy: PeerExport): GroupFamily {
-    const { sets, clusterId, clients, ringBytes } = this.#common;
+  group(peerId: number, session: ExportSession, policy: PeerExport): GroupFamily {
+    const { sets, clusterId, terms, ringBytes, news } = this.#common;
+    const { family } = this.#rib;
+    const { negotiated } = session;
+    const choice = choiceFor(policy.export, family);
+    const { localAsn, remoteAsn: asn } = negotiated;
+    const peer: PolicyPeer = { address: session.remoteAddress, asn, localAsn, groups: policy.groups };
+    const use = typeof choice === "string" ? undefined : { names: choice, peer };
+    const chain = use === undefined ? undefined : this.#chain(use);
+    const prefixesOut = policy.prefixesOut[family];
+    const key = [
+      groupKey(family, session, policy),
+      choiceKey(choice, chain),
+      // A limit counts what a single peer is told.
+      prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action}`,
+    ].join("/");
     let group = this.groups.get(key);
     if (group !== undefined) return group;
-    const several = maskHas(session.negotiated.addPathSend, this.#rib.family);
+    const several = maskHas(negotiated.addPathSend, family);
     const rows = several ? this.#pathRows ??= new PathRows() : this.#prefixRows;
-    const target = { context: session.negotiated, addresses: session, policy, clusterId };
-    group = new GroupFamily(this.#rib, rows, target, policy.advertisementIntervalMs, sets, clients, ringBytes);
+    const target = { context: negotiated, addresses: session, policy, choice, clusterId };
+    const limit = prefixesOut === undefined
+      ? undefined
+      : new OutLimit(peerId, family, prefixesOut, (each) => void news.push(each));
+    const interval = policy.advertisementIntervalMs;
+    group = new GroupFamily(this.#rib, rows, target, chain, limit, interval, sets, terms, ringBytes);
     this.groups.set(key, group);
+    if (use !== undefined) this.#uses.set(group, use);
     if (several) {
       this.#several.push({ group, limit: policy.addPathSendMax });
       group.fillByDecisions();
@@ -87,12 +137,20 @@ class FamilyExports implements DecisionListener {
     return group;
   }
 
+  /** The policies say other things: what that means to each prefix its next decision finds. */
+  usePolicies(): void {
+    if (this.#uses.size === 0) return;
+    for (const [group, use] of this.#uses) group.map.use(this.#chain(use));
+    this.#rib.decideAll();
+  }
+
   /** Forgets groups without a peer. */
   sweep(): void {
     for (const [key, group] of this.groups) {
       if (group.members.size > 0) continue;
       group.clear();
       this.groups.delete(key);
+      this.#uses.delete(group);
       this.#single = this.#single.filter((each) => each !== group);
       this.#several = this.#several.filter((each) => each.group !== group);
     }
@@ -106,6 +164,13 @@ class FamilyExports implements DecisionListener {
       for (let i = 0; i < single.length; i++) single[i]!.decided(slot, before, set, routes?.source);
     }
     if (this.#several.length > 0) this.#decidedSeveral(slot, decision, winner);
+  }
+
+  #chain({ names, peer }: Use): ExportChain {
+    const { policies } = this.#common;
+    // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
+    const known = policies !== undefined && names.every((name) => policies.has(name));
+    return { chain: known ? policies.chain(names) : nothing, peer };
   }
 
   #decidedSeveral(slot: number, decision: Decision, winner: number): void {
@@ -137,12 +202,18 @@ export class Exports {
     ringBytes: number = limits.ringBytes,
   ) {
     this.#ribOf = ribOf;
-    this.#common = { sets, clusterId, clients: new Set(), ringBytes };
+    this.#common = { sets, clusterId, terms: new PeerTerms(), ringBytes, policies: undefined, news: [] };
   }
 
   join(peerId: number, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): AdjRibOut {
     const { enhancedRouteRefresh } = session.negotiated;
-    return new AdjRibOut(peerId, this.#groups(session, policy), routes, this.#common.sets, enhancedRouteRefresh);
+    return new AdjRibOut(
+      peerId,
+      this.#groups(peerId, session, policy),
+      routes,
+      this.#common.sets,
+      enhancedRouteRefresh,
+    );
   }
 
   leave(out: AdjRibOut): void {
@@ -151,18 +222,29 @@ export class Exports {
   }
 
   move(out: AdjRibOut, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): void {
-    out.move(this.#groups(session, policy), routes);
+    out.move(this.#groups(out.peerId, session, policy), routes);
     this.#sweep();
   }
 
-  /** Whether the peer's routes are reflected; true where that is news. */
-  setClient(peerId: number, client: boolean): boolean {
-    const { clients } = this.#common;
-    if (clients.has(peerId) === client) return false;
-    if (client) clients.add(peerId);
-    else clients.delete(peerId);
+  /** What the configuration says of a peer that routes are from; true where that is news. */
+  setTerm(peerId: number, term: PeerTerm): boolean {
+    if (!this.#common.terms.set(peerId, term)) return false;
     for (const family of this.#families) for (const group of family?.groups.values() ?? []) group.map.forgetSources();
     return true;
+  }
+
+  forget(peerId: number): void {
+    this.#common.terms.delete(peerId);
+  }
+
+  usePolicies(policies: Policies): void {
+    this.#common.policies = policies;
+    for (const family of this.#families) family?.usePolicies();
+  }
+
+  /** Peers that there are too many routes for, since the last call. */
+  takeNews(): OutLimitNews[] {
+    return this.#common.news.splice(0);
   }
 
   get bytes(): number {
@@ -171,16 +253,23 @@ export class Exports {
     return bytes;
   }
 
-  #groups(session: ExportSession, policy: PeerExport): GroupFamily[] {
+  #groups(peerId: number, session: ExportSession, policy: PeerExport): GroupFamily[] {
     return maskIds(session.negotiated.families).map((id) => {
       const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#common);
-      return family.group(groupKey(id, session, policy), session, policy);
+      return family.group(peerId, session, policy);
     });
   }
 
   #sweep(): void {
     for (const family of this.#families) family?.sweep();
   }
+}
+
+/** Peers are told the same by a chain that does not ask who they are. */
+function choiceKey(choice: Choice<ExportWord>, use: ExportChain | undefined): string {
+  if (typeof choice === "string") return choice;
+  const { address, asn, localAsn, groups } = use!.peer;
+  return JSON.stringify([choice, ...use!.chain.usesPeer ? [[...address], asn, localAsn, groups] : []]);
 }
 
 function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport): string {
@@ -200,7 +289,6 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     localAddress,
     localAddressV4 ?? "",
     localAddressV6 ?? "",
-    policy.export,
     policy.nextHop,
     policy.routeReflectorClient,
     policy.routeServerClient,

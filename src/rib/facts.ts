@@ -1,8 +1,8 @@
 /** What the RIB tells its shell about: faults of a peer, marks in the stream, things a person wants to read. */
 
-import type { Fault, Notification } from "../message/mod.ts";
-import type { FamilyId } from "../types/mod.ts";
-import { limits } from "../types/mod.ts";
+import { cease, CeaseCode, type Fault, type Notification } from "../message/mod.ts";
+import { family as familyRow, type FamilyId, limits } from "../types/mod.ts";
+import type { OutLimitNews } from "./out_limit.ts";
 
 export type RibFact =
   /** A malformed UPDATE that the session survives (RFC 7606). `message` is a copy of it, cut at 4,096 octets. */
@@ -60,6 +60,20 @@ export function emptyCounters(): PeerCounters {
 /** A copy to keep with a fault. */
 export function keptMessage(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.slice(start, Math.min(end, start + limits.messageBytes));
+}
+
+/** There are more routes for the peer than it may be told (`epoch` `undefined`: it has gone since). */
+export function tooManyOut({ peerId, family, max, action }: OutLimitNews, epoch: number | undefined): RibFact[] {
+  if (epoch === undefined) return [];
+  const text = `more than ${max} routes of ${familyRow(family).name} to announce (max_prefixes_out)`;
+  if (action !== "shutdown") {
+    const rest = action === "stop" ? ": the others wait until there is room" : "";
+    return [{ kind: "note", peerId, epoch, text: `${text}${rest}` }];
+  }
+  // RFC 4486 §4 has a subcode for too many prefixes received only.
+  const notification = cease(CeaseCode.administrativeShutdown, text);
+  const message = new Uint8Array(0);
+  return [{ kind: "sessionReset", peerId, epoch, notification, text, message, restart: { kind: "never" } }];
 }
 
 /** One for each text. */

@@ -6,10 +6,11 @@ import type { FamilyId } from "../types/mod.ts";
 import { type AdjRibIn, pageBits, type PageListener } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { growInt32, wordsFor } from "./columns.ts";
-import { Decision } from "./decision.ts";
+import { Decision, type EqualRoutes } from "./decision.ts";
 import type { IdCounter } from "./id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
 import { PrefixClassColumn } from "./prefix_class_column.ts";
+import { Multipath } from "./multipath.ts";
 import { PrefixTable } from "./prefix_table.ts";
 
 /** Hears of every decision, also where the best route is the same: its attributes may be others. */
@@ -26,6 +27,8 @@ export class FamilyRib implements PageListener {
   /** What prefix sets of policies hold each prefix. */
   readonly classes: PrefixClassColumn;
   readonly best = new LocRib();
+  /** Once somebody asked for routes that are as good as the best one. */
+  multipath: Multipath | undefined;
   listener: DecisionListener | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
@@ -55,6 +58,20 @@ export class FamilyRib implements PageListener {
     const holders = this.#holders[page];
     const at = holders?.indexOf(routes) ?? -1;
     if (at !== -1) holders!.splice(at, 1);
+  }
+
+  /** Routes as good as the best one are marked, or none are; every prefix is decided again for that. */
+  mark(equal: EqualRoutes | undefined): void {
+    this.#decision.multipath = equal;
+    if (equal !== undefined) this.multipath ??= new Multipath();
+    if (this.multipath !== undefined) this.decideAll();
+  }
+
+  /** The database is empty. */
+  storeLost(): void {
+    this.prefixes.forgetStored();
+    this.best.markAllDirty();
+    this.multipath?.markAllDirty();
   }
 
   /** A route for this prefix changed: it is to be decided. */
@@ -155,6 +172,7 @@ export class FamilyRib implements PageListener {
       const routes = decision.routes(winner);
       this.best.set(slot, routes.source.peerId, routes.pathIdOf(decision.row(winner)), decision.step, now);
     }
+    this.multipath?.decided(slot, decision, winner);
     this.listener?.decided(slot, bestPeer, decision, winner);
   }
 

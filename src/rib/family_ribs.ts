@@ -3,6 +3,7 @@
 import type { PrefixClasses } from "../policy/mod.ts";
 import { family as familyRow, type FamilyId, type FamilyMask, maskHas } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import type { EqualRoutes } from "./decision.ts";
 import { FamilyRib } from "./family_rib.ts";
 import type { IdCounter } from "./id_counter.ts";
 
@@ -15,6 +16,7 @@ export class FamilyRibs {
   #classes: PrefixClasses | undefined;
   /** Families in which nothing is decided yet. */
   #deferred: FamilyMask;
+  #equal: EqualRoutes | undefined;
 
   constructor(prefixIds: IdCounter, sets: AttributeTable, deferred: FamilyMask = 0) {
     this.#deferred = deferred;
@@ -28,6 +30,7 @@ export class FamilyRibs {
       rib = this.#byId[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
       if (this.#classes !== undefined) rib.classes.use(this.#classes);
       if (maskHas(this.#deferred, family)) rib.defer();
+      rib.mark(this.#equal);
       this.list = this.#byId.filter((each) => each !== undefined);
     }
     return rib;
@@ -43,6 +46,12 @@ export class FamilyRibs {
   release(families: FamilyMask): void {
     this.#deferred &= ~families;
     for (const rib of this.list) if (maskHas(families, rib.family)) rib.release();
+  }
+
+  /** Routes that are as good as the best one are marked, or none are. */
+  mark(equal: EqualRoutes | undefined): void {
+    this.#equal = equal;
+    for (const rib of this.list) rib.mark(equal);
   }
 
   get hasUndecided(): boolean {

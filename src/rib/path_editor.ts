@@ -65,14 +65,10 @@ export class PathEditor {
     this.#replace((each) => each === asn, by);
   }
 
-  /**
-   * Puts an ASN in front, into a segment of this type (RFC 4271 §5.1.2 b, RFC 5065 §4.1). `once`: a path that begins with
-   * it stays, because an operator wrote it so.
-   */
-  prepend(asn: number, type: SegmentType, once = false): void {
+  /** Puts an ASN in front, into a segment of this type (RFC 4271 §5.1.2 b, RFC 5065 §4.1). */
+  prepend(asn: number, type: SegmentType): void {
     const { bytes } = this;
     const begins = this.length > 0 && bytes[0] === type;
-    if (once && begins && readUint32(bytes, 2) === asn) return;
     // A segment holds at most 255 ASNs.
     const joins = begins && bytes[1]! < 255;
     const added = joins ? 4 : 6;

@@ -125,15 +125,10 @@ export class PeerOut implements RingReader, LoneReader {
     this.#leaveRing();
     for (const row of this.#own.keys()) this.#mark(row);
     if (group !== before) {
-      const { column, rows } = before;
-      for (let row = 0; row < rows.count; row++) {
-        if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
-        else if (column.get(row) !== 0) this.#mark(row);
-      }
+      if (this.#pass === -1 && !this.#first && !group.rows.addPath) this.#markDifference(before, group);
+      else this.#markAll(before);
       this.close();
       this.#group = group;
-      if (this.#pass === -1) this.#pass = 0;
-      else if (this.#pass > 0) this.#again = true;
       before.eachChange((row) => this.#mark(row));
     }
     this.#own = own;
@@ -148,7 +143,7 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   hasOutput(now: number): boolean {
-    if (this.#first && !this.#group.ready) return false;
+    if (this.#mustWait) return false;
     if (this.#inRing ? this.#group.ring.hasNext(this) : this.#behind) return true;
     return this.#group.hasChanges(now);
   }
@@ -156,7 +151,7 @@ export class PeerOut implements RingReader, LoneReader {
   /** Adds whole messages until there are about `limit` octets, or no more to tell. True: it has more. */
   pull(output: Output, limit: number, now: number): boolean {
     const group = this.#group;
-    if (this.#first && !group.ready) return false;
+    if (this.#mustWait) return false;
     while (output.size < limit) {
       if (!this.#inRing) {
         if (this.#behind) {
@@ -204,10 +199,37 @@ export class PeerOut implements RingReader, LoneReader {
     return this.#bits.byteLength + this.#window.byteLength;
   }
 
+  /** A walk over rows that decisions bring begins when they are all there. */
+  get #mustWait(): boolean {
+    return (this.#first || this.#pass === 0) && !this.#group.ready;
+  }
+
   /** There is something to tell that the ring does not bring. */
   get #behind(): boolean {
     return this.#windowAt < this.#windowEnd || this.#pass !== -1 || this.#passEnd !== "nothing" || this.#again ||
       this.#bitCount > 0;
+  }
+
+  /** Rows that the other group tells otherwise. What comes of prefixes that wait for their decision, both are told then. */
+  #markDifference(before: GroupFamily, after: GroupFamily): void {
+    const { rows } = after;
+    before.fill(rows.count);
+    after.fill(rows.count);
+    for (let row = 0; row < rows.count; row++) {
+      const page = row >>> pageBits;
+      if (!before.column.hasPage(page) && !after.column.hasPage(page)) row |= pageSlots - 1;
+      else if (before.column.get(row) !== after.column.get(row)) this.#mark(row);
+    }
+  }
+
+  /** All is told once more, and what was told before and is not any more. */
+  #markAll({ column, rows }: GroupFamily): void {
+    for (let row = 0; row < rows.count; row++) {
+      if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
+      else if (column.get(row) !== 0) this.#mark(row);
+    }
+    if (this.#pass === -1) this.#pass = 0;
+    else if (this.#pass > 0) this.#again = true;
   }
 
   #enter(own: ReadonlyMap<number, number>): void {

@@ -3,11 +3,13 @@
 import type { ImportChoice } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { Asn, FamilyId } from "../types/mod.ts";
+import type { RouteSource } from "./adj_rib_in.ts";
 import type { Self } from "./eligibility.ts";
 import { rejectsAsSets } from "./export_filter.ts";
 import type { SessionAddresses } from "./export_target.ts";
 import { defaultExport, type PeerExport } from "./exports.ts";
 import type { OriginatedRoute } from "./originate.ts";
+import type { PeerTerm } from "./peer_terms.ts";
 import type { PrefixLimit } from "./prefix_limit.ts";
 
 export interface RibPeer extends Partial<PeerExport> {
@@ -72,6 +74,19 @@ export function selfTowards(
     clusterId: speaker.clusterId ?? speaker.routerId,
     addresses: ownAddresses(peer, session),
   };
+}
+
+/** Whom its routes are from. */
+export function sourceOf(
+  before: RouteSource,
+  { internal, confederation, remoteRouterId, remoteAsn }: Negotiated,
+): RouteSource {
+  return { ...before, internal, confederation: confederation === true, routerId: remoteRouterId, asn: remoteAsn };
+}
+
+/** What others have to know of the peer that its routes are from. */
+export function termOf(peer: RibPeer): PeerTerm {
+  return { client: peer.routeReflectorClient ?? false, groups: peer.groups ?? [] };
 }
 
 export function exportOf(peer: RibPeer): PeerExport {

@@ -14,13 +14,15 @@ import type { FamilyId } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { growInt32, wordsFor } from "./columns.ts";
-import { ExportMap } from "./export_map.ts";
+import { type ExportChain, ExportMap } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
 import type { ExportTarget } from "./export_target.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import { OutColumn } from "./out_column.ts";
+import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
+import type { PeerTerms } from "./peer_terms.ts";
 import { SetOrder } from "./set_order.ts";
 
 /** Changes told in one go, and the octets of a block about. */
@@ -49,6 +51,8 @@ export class GroupFamily {
   readonly lone = new Set<LoneReader>();
   /** Peers of the group, in the ring or not. */
   readonly members = new Set<number>();
+  /** Of the one peer there is, where it may be told so much only. */
+  readonly #limit: OutLimit | undefined;
   /** Only routes of our own are exported. */
   readonly #localOnly: boolean;
   /** Rows advertised by the peer whose route stands there: what each of them is not told. */
@@ -76,9 +80,11 @@ export class GroupFamily {
     rib: FamilyRib,
     rows: OutRows,
     target: ExportTarget,
+    policy: ExportChain | undefined,
+    limit: OutLimit | undefined,
     intervalMs: number,
     sets: AttributeTable,
-    clients: ReadonlySet<number>,
+    terms: PeerTerms,
     ringBytes: number,
   ) {
     this.family = rib.family;
@@ -86,9 +92,10 @@ export class GroupFamily {
     this.rows = rows;
     this.sets = sets;
     this.column = new OutColumn(sets);
-    this.map = new ExportMap(new ExportRules(target, rib.family), sets, clients);
+    this.map = new ExportMap(new ExportRules(target, rib.family), rib.family, sets, rib.classes, terms, policy);
     this.encoder = new UpdateEncoder(target.context);
-    this.#localOnly = target.policy.export === "none";
+    this.#localOnly = target.choice === "none";
+    this.#limit = limit;
     this.#intervalMs = intervalMs;
     this.ring = new OutRing(ringBytes);
   }
@@ -98,14 +105,16 @@ export class GroupFamily {
     if (row >= this.#filled) return;
     let value = 0;
     if (source !== undefined && set !== -1 && !(this.#localOnly && source.peerId !== 0)) {
-      value = this.map.export(set, source) + 1;
+      value = this.map.export(set, source, this.rows.slotOf(row)) + 1;
     }
     const old = this.column.get(row);
+    if (this.#limit !== undefined && old === 0) value = this.#admitted(row, value, source);
     if (old === value && (value === 0 || before === source!.peerId)) return;
     this.#note(row, old === 0 ? -1 : before);
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
+    if (this.#limit !== undefined && old !== 0) this.#letNext();
   }
 
   /** Rows that a peer is told, but for routes of its own. */
@@ -128,9 +137,10 @@ export class GroupFamily {
       const routes = rib.routesOf(slot, peer);
       const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
       if (row === -1) continue;
-      const exported = this.map.export(routes!.setOf(row), routes!.source);
-      if (exported === -1) continue;
-      column.set(slot, exported + 1);
+      let value = this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
+      if (this.#limit !== undefined) value = this.#admitted(slot, value, routes!.source);
+      if (value === 0) continue;
+      column.set(slot, value);
       this.#countSource(peer, 1);
     }
     // From the last one on decisions bring them.
@@ -186,6 +196,22 @@ export class GroupFamily {
   get bytes(): number {
     return this.column.bytes + this.map.bytes + this.ring.bytes +
       this.#changedRows.byteLength + this.#befores.byteLength + this.#queued.byteLength;
+  }
+
+  /** What becomes of a row that the peer was not told of so far. */
+  #admitted(row: number, value: number, source: RouteSource | undefined): number {
+    const limit = this.#limit!;
+    if (value === 0) limit.gone(row);
+    // The peer's own routes are not for it.
+    if (value === 0 || source!.peerId === limit.peerId) return value;
+    return limit.admits(row, this.countFor(limit.peerId)) ? value : 0;
+  }
+
+  /** Where there is room again, one that waits for it is decided once more. */
+  #letNext(): void {
+    const limit = this.#limit!;
+    const row = limit.next(this.countFor(limit.peerId));
+    if (row !== -1) this.rib.touch(this.rows.slotOf(row));
   }
 
   #note(row: number, before: number): void {

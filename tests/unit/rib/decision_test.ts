@@ -12,6 +12,14 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
   ["an absent LOCAL_PREF counts 100", { set: { ...reference.set, localPref: 99 } }, {
     set: { ...reference.set, localPref: undefined },
   }, DecisionStep.localPref],
+  ["a lower AIGP (RFC 7311 §4.2)", { set: { ...reference.set, aigp: 2n ** 33n } }, {
+    set: { ...reference.set, aigp: 7n },
+    path: [1, 2, 3],
+  }, DecisionStep.aigp],
+  ["AIGP where the other has none (RFC 7311 §4.2)", reference, {
+    set: { ...reference.set, aigp: 7n },
+    path: [1, 2, 3],
+  }, DecisionStep.aigp],
   ["a shorter AS_PATH", reference, { path: [65001] }, DecisionStep.asPathLength],
   ["an AS_SET counts as one", reference, {
     set: { ...reference.set, asPath: [{ type: SegmentType.set, asns: [1, 2, 3] }] },
@@ -59,6 +67,7 @@ Deno.test("an earlier step outweighs all later ones", () => {
   const steps: Candidate[] = [
     { local: true },
     { set: { localPref: 200 } },
+    { set: { aigp: 1n } },
     { path: [65001] },
     { set: { origin: 0 } },
     { set: { med: 0 } },

@@ -35,6 +35,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
     clusterList: mostly<number[]>([], [1], [1, 2]),
     originatorId: mostly<number | undefined>(undefined, 3, 4),
     communities: mostly<number[]>([], [0xffff0000]),
+    aigp: mostly<bigint | undefined>(undefined, 5n, 6n),
   }),
   path: mostly([1, 2], [2, 1], [1], []),
   internal: mostly(false, true),
