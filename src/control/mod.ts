@@ -5,6 +5,7 @@
  * |---|---|
  * | `cli/` | the command line |
  * | `http/` | the API, over a Unix socket and TCP |
+ * | `policy/` | policies tried on routes of the database |
  * | `mrt/` | files of routing information: read, replayed, written |
  *
  * Nothing here decides anything about routes or sessions: it reads the database, or asks the daemon through `target.ts`.

@@ -4,7 +4,7 @@
  * operator shows it as an AS between the peer's and the one we really are. The set as received is kept beside it.
  */
 
-import { AttributeCode, AttributeFlag, SegmentType, type UpdateContext } from "../message/mod.ts";
+import { AttributeCode, AttributeFlag, SegmentType } from "../message/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import { AttributePlaces, valueEnd } from "./attribute_places.ts";
@@ -12,15 +12,18 @@ import { AttributeWriter } from "./attribute_writer.ts";
 import { goesUpOrAside, hasRoles } from "./export_filter.ts";
 import { PathEditor } from "./path_editor.ts";
 
+/** What the rules ask of a session. */
+export type ImportContext = Pick<Negotiated, "internal" | "confederation" | "role" | "localAsn" | "remoteAsn">;
+
 export class ImportRules {
-  readonly #context: UpdateContext;
+  readonly #context: ImportContext;
   readonly #marks: boolean;
   readonly #prepends: boolean;
   readonly #places = new AttributePlaces();
   readonly #path = new PathEditor();
   readonly #out = new AttributeWriter();
 
-  constructor(context: Negotiated, prepends: boolean) {
+  constructor(context: ImportContext, prepends: boolean) {
     this.#context = context;
     this.#marks = goesUpOrAside(context.role);
     this.#prepends = prepends && !context.internal && context.confederation !== true;

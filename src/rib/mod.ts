@@ -47,5 +47,6 @@ export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { type Candidate, explain, explainIneligible, type Explanation, type Verdict } from "./explain.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
+export { type ImportContext, ImportRules } from "./import_rules.ts";
 export { EndedBy, endedByNames } from "./history_ring.ts";
 export * from "./store_batch.ts";

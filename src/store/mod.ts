@@ -22,7 +22,7 @@
  * | `earlier_run.ts` | what the last run left, when the next begins |
  * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
- * | `reader.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `route_attributes.ts` | queries for commands |
+ * | `reader.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `route_attributes.ts`, `received_routes.ts` | queries for commands |
  * | `longest_match.ts`, `functions.ts` | which prefix holds an address, SQL functions |
  * | `sqlite.ts` | the one file that knows `node:sqlite` |
  *
@@ -53,6 +53,7 @@ export type { Loader } from "./loader.ts";
 export type { EarlierRun } from "./earlier_run.ts";
 export { Pacing } from "./pacing.ts";
 export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./reader.ts";
+export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./received_routes.ts";
 export { asPathExpression } from "./functions.ts";
 export type { ExplainedPrefix, ExplainedRoute } from "./explain_query.ts";
 export type { RouteFilter, RouteRow } from "./route_query.ts";

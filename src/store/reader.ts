@@ -21,6 +21,7 @@ import {
   routesAt,
   type StateRow,
 } from "./history_query.ts";
+import { ReceivedRoutes } from "./received_routes.ts";
 import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
 import { Database, type SqlRow } from "./sqlite.ts";
 
@@ -217,6 +218,11 @@ export class StoreReader {
   /** Times between two in which not everything was written down. */
   gaps(from: Millis, to: Millis): HistoryGap[] {
     return gapsBetween(this.#db, from, to);
+  }
+
+  /** What peers announced, for policies to be tried on. */
+  received(): ReceivedRoutes {
+    return new ReceivedRoutes(this.#db);
   }
 
   /** All routes of the longest prefix that contains the address. */

@@ -60,6 +60,8 @@ function printKeys(asJson: boolean, io: Io): number {
     }
     io.write("\n");
   }
+  const negation = "Each key of match may have not_ in front, and then means the opposite.";
+  io.write(wrap(negation, io.columns).join("\n") + "\n");
   io.write(wrap("[[groups]] has every key of [[peers]] but remote_ip.", io.columns).join("\n") + "\n");
   io.write(wrap("[[static_routes]] has every key of [[peers.static_routes]].", io.columns).join("\n") + "\n");
   return 0;

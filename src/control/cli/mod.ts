@@ -20,6 +20,7 @@ import { checkCommand } from "./check.ts";
 import { OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt.ts";
 import { peerCommand } from "./peer.ts";
+import { policyCommand } from "./policy.ts";
 import { runProgram } from "./program.ts";
 import { reloadCommand } from "./reload.ts";
 import { restartCommand } from "./restart.ts";
@@ -51,6 +52,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
         announceCommand,
         withdrawCommand,
         peerCommand,
+        policyCommand,
         reloadCommand,
         restartCommand,
         sqlCommand,

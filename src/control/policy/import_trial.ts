@@ -1,0 +1,84 @@
+/** What a configuration makes of the routes of one peer: the rules of the session first, then its import policies. */
+
+import type { PeerConfig } from "../../config/mod.ts";
+import { choiceFor, type CompiledChain, type Policies, type RouteContext } from "../../policy/mod.ts";
+import { ImportRules } from "../../rib/mod.ts";
+import type { FamilyId } from "../../types/mod.ts";
+import { isInternal, policyPeer } from "./configured.ts";
+
+export interface Judgement {
+  readonly accepted: boolean;
+  /** Who decided, e.g. `"policy customer-in, rule 2"`; `undefined`: no policy was asked. */
+  readonly reason: string | undefined;
+  /** The set in force; `undefined`: the one received. */
+  readonly bytes: Uint8Array | undefined;
+}
+
+interface FamilyTrial {
+  readonly choice: "all" | "none" | CompiledChain;
+  readonly context: RouteContext;
+}
+
+export class ImportTrial {
+  readonly policies: Policies;
+  readonly #config: PeerConfig;
+  readonly #address: string;
+  readonly #asn: number | null;
+  readonly #rules: ImportRules;
+  readonly #families: (FamilyTrial | undefined)[] = [];
+
+  constructor(policies: Policies, config: PeerConfig, address: string, asn: number | null) {
+    this.policies = policies;
+    this.#config = config;
+    this.#address = address;
+    this.#asn = asn;
+    const { realAsn, localAsn, localAsNoPrepend, confederation, role } = config;
+    const remoteAsn = config.remoteAsn ?? asn ?? 0;
+    const session = {
+      internal: isInternal(config, asn),
+      ...confederation?.members.includes(remoteAsn) === true ? { confederation: true } : {},
+      role,
+      localAsn,
+      remoteAsn,
+    };
+    this.#rules = new ImportRules(session, realAsn !== undefined && realAsn !== localAsn && !localAsNoPrepend);
+  }
+
+  usesPrefix(family: FamilyId): boolean {
+    const { choice } = this.#family(family);
+    return typeof choice === "object" && choice.usesPrefix;
+  }
+
+  judge(wire: Uint8Array, family: FamilyId, prefixClass: number): Judgement {
+    const { choice, context } = this.#family(family);
+    const ruled = this.#rules.changesAnything ? this.#rules.apply(wire, 0, wire.length, family) : undefined;
+    if (typeof choice === "string") {
+      return { accepted: choice === "all", reason: undefined, bytes: ruled?.bytes.slice(0, ruled.length) };
+    }
+    const { bytes, length } = ruled ?? { bytes: wire, length: wire.length };
+    const outcome = choice.evaluate(bytes, 0, length, prefixClass, context);
+    return {
+      accepted: outcome.accepted,
+      reason: this.policies.reasons[outcome.reason],
+      bytes: outcome.changed ? outcome.bytes.slice(0, outcome.length) : ruled?.bytes.slice(0, ruled.length),
+    };
+  }
+
+  /** What policies get to see of a set: what the rules of the session make of it. */
+  ruled(wire: Uint8Array, family: FamilyId): Uint8Array {
+    const ruled = this.#rules.changesAnything ? this.#rules.apply(wire, 0, wire.length, family) : undefined;
+    return ruled === undefined ? wire : ruled.bytes.slice(0, ruled.length);
+  }
+
+  #family(family: FamilyId): FamilyTrial {
+    const known = this.#families[family];
+    if (known !== undefined) return known;
+    const choice = choiceFor(this.#config.import, family);
+    const trial: FamilyTrial = {
+      choice: typeof choice === "string" ? choice : this.policies.chain(choice),
+      context: { family, peer: policyPeer(this.#config, this.#address, this.#asn) },
+    };
+    this.#families[family] = trial;
+    return trial;
+  }
+}

@@ -1,0 +1,58 @@
+/** One route through the policies of a peer, rule by rule. */
+
+import { type Choice, type ExplainedStep, Explicit, type Policies, type RouteContext } from "../../policy/mod.ts";
+import type { Prefix } from "../../types/mod.ts";
+
+export interface Trial {
+  /** No policy was asked: this word stands in the configuration. */
+  readonly word: string | undefined;
+  readonly steps: readonly ExplainedStep[];
+  readonly accepted: boolean;
+  /** Who decided. */
+  readonly reason: string | undefined;
+  readonly before: Uint8Array;
+  readonly after: Uint8Array;
+  /** The next hop that a rule asked for where the session alone knows which that is. */
+  readonly nextHop: "self" | "unchanged" | undefined;
+}
+
+/** `accepts`: what a word says of this route. */
+export function tryPolicies(
+  policies: Policies,
+  choice: Choice<string>,
+  accepts: (word: string) => boolean,
+  context: RouteContext,
+  prefix: Prefix,
+  wire: Uint8Array,
+): Trial {
+  if (typeof choice === "string") {
+    const accepted = accepts(choice);
+    return { word: choice, steps: [], accepted, reason: undefined, before: wire, after: wire, nextHop: undefined };
+  }
+  const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset, prefix.octets.length);
+  const word = (index: number) => 4 * index < prefix.octets.length ? view.getInt32(4 * index) : 0;
+  const chain = policies.chain(choice);
+  const prefixClass = policies.prefixClasses.classOf(
+    context.family,
+    word(0),
+    word(1),
+    word(2),
+    word(3),
+    prefix.length,
+  );
+  const { steps, outcome } = chain.explain(wire, 0, wire.length, prefixClass, context);
+  const isExport = context.source !== undefined;
+  return {
+    word: undefined,
+    steps,
+    accepted: outcome.accepted,
+    reason: policies.reasons[outcome.reason],
+    before: wire,
+    after: outcome.changed ? outcome.bytes.slice(0, outcome.length) : wire,
+    nextHop: (outcome.explicit & Explicit.nextHopSelf) !== 0
+      ? "self"
+      : isExport && (outcome.explicit & Explicit.nextHop) !== 0
+      ? "unchanged"
+      : undefined,
+  };
+}
