@@ -55,6 +55,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   roleStrict: "session",
   addPathSendMax: "live",
   advertisementIntervalSeconds: "live",
+  maxMembers: "live",
   gracefulRestart: "session",
   restartSeconds: "session",
   staleRoutesSeconds: "live",

@@ -53,6 +53,10 @@ export function validatePeer(
     report.add(at("passive"), "a peer with a network as remote_ip is passive: nobody knows whom to dial");
   }
 
+  if (own.has("max_members") && remote?.kind === "address") {
+    report.add(own.at("max_members"), "max_members is for a network as remote_ip; this is one peer");
+  }
+
   const holdTimeSeconds = values.hold_timer ?? peerKeys.hold_timer.default!;
   const sendHold = values.send_hold_timer ?? 0;
   // RFC 9687: a peer that still has time to send its KEEPALIVE is not to be given up.
@@ -115,6 +119,7 @@ export function validatePeer(
     addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??
       peerKeys.min_route_advertisement_interval.default!,
+    maxMembers: values.max_members ?? peerKeys.max_members.default!,
     ...graceful,
     ...readPrefixLimits(values, ids),
     staticRoutes,

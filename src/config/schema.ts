@@ -208,6 +208,11 @@ const sharedKeys = {
   ...prefixLimitKeys,
   ...tradeKeys,
   ...gracefulKeys,
+  max_members: key({
+    type: type.integer(1, 100_000),
+    doc: "of a network: how many peers inside it there may be at a time; whoever has gone for an hour is not counted",
+    default: 1000,
+  }),
   static_routes: key({
     type: type.tables,
     doc: "routes announced to the peer; a peer's own list stands in place of its group's",

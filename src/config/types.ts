@@ -106,6 +106,8 @@ export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLim
   /** With ADD-PATH, the best so many paths; infinite: all. */
   readonly addPathSendMax: number;
   readonly advertisementIntervalSeconds: number;
+  /** Of a network: members at a time. */
+  readonly maxMembers: number;
   readonly staticRoutes: readonly StaticRoute[];
 }
 

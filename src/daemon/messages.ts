@@ -114,7 +114,7 @@ export type ToStore =
   | { kind: "join"; rib: MessagePort }
   /** Gives an id to a peer that came up at run time; answered by `peerId`. */
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
-  /** The peer left the configuration. */
+  /** The peer left the configuration, or has been away for long. The row of one that never had a session goes, too. */
   | { kind: "removePeer"; peerId: number; at: number }
   /** About the tables that people fill; answered by `answer`. */
   | { kind: "ask"; request: number; question: StoreQuestion }

@@ -150,6 +150,11 @@ export class Peer implements LinkOwner {
     return this.#hold.reason !== undefined;
   }
 
+  /** Since when there has been neither connection nor route of it, wall clock; `undefined`: there is something. */
+  get awaySince(): number | undefined {
+    return this.#links.size > 0 || this.held || this.staleUntil !== undefined ? undefined : this.stateSince;
+  }
+
   /** A peer that is held back is let in, too. */
   enable(): void {
     if (this.#enabled && !this.held) return;

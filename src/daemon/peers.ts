@@ -5,20 +5,18 @@
 
 import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
-import { cease, type Notification } from "../message/mod.ts";
+import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import type { RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
+import { MemberSweep } from "./member_sweep.ts";
 import type { ToRib } from "./messages.ts";
 import { Peer } from "./peer.ts";
 import { prefixLimits } from "./prefix_limits.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { defaultRoutes, ribTrade } from "./trade.ts";
-
-/** Cease subcode Connection Rejected (RFC 4486 §3). */
-const connectionRejected = 5;
 
 export class Peers {
   readonly #services: PeerServices;
@@ -27,14 +25,25 @@ export class Peers {
   readonly #byId = new Map<number, Peer>();
   readonly #byAddress = new Map<string, Peer>();
   #networks: (PeerConfig & { kind: "network" })[] = [];
-  /** The last epochs of peers that were removed: should one come back, nothing of then is taken for now. */
-  readonly #lastEpochs = new Map<number, number>();
+  /** The highest epoch of those that were removed: should one come back, nothing of then is taken for now. */
+  #lastEpoch = 0;
   /** Members of networks whose id is being asked for, so that a second connection waits for the first. */
   readonly #joining = new Map<string, Promise<Peer>>();
+  readonly #sweep: MemberSweep;
+  /** Members that no earlier run left behind. */
+  readonly #strangers = new WeakSet<Peer>();
 
   constructor(services: PeerServices, identify: (peer: PeerIdentity) => Promise<number>) {
     this.#services = services;
     this.#identify = identify;
+    this.#sweep = new MemberSweep(services.clock, {
+      members: () => [...this].filter(({ config }) => config.kind === "network"),
+      isStranger: (member) => member.sessions === 0 && this.#strangers.has(member),
+      forget: (member) => {
+        services.log.info(`${member.address}: forgotten, it has been away for long`);
+        this.remove(member, cease(CeaseCode.peerDeconfigured));
+      },
+    });
   }
 
   get(id: number): Peer | undefined {
@@ -75,8 +84,10 @@ export class Peers {
   }
 
   /** Takes in a member of a network, which the RIB knows already. */
-  addMember(id: number, address: string, config: PeerConfig & { kind: "network" }): Peer {
+  addMember(id: number, address: string, config: PeerConfig & { kind: "network" }, isNew = false): Peer {
     const peer = this.#enter(id, address, config);
+    if (isNew) this.#strangers.add(peer);
+    this.#sweep.watch();
     if (config.enabled) peer.start();
     return peer;
   }
@@ -121,7 +132,7 @@ export class Peers {
     this.#byId.delete(peer.id);
     this.#byAddress.delete(peer.address);
     peer.stop(notification);
-    this.#lastEpochs.set(peer.id, peer.epoch);
+    this.#lastEpoch = Math.max(this.#lastEpoch, peer.epoch);
     this.#services.toRib({ kind: "removePeer", peerId: peer.id });
     this.#services.toStore({ kind: "removePeer", peerId: peer.id, at: Math.floor(this.#services.clock.now()) });
   }
@@ -129,14 +140,29 @@ export class Peers {
   /** Brings an incoming connection to its peer, or refuses it with a line that says what to configure. */
   async accept(connection: Connection): Promise<void> {
     const { remoteAddress } = connection;
-    const peer = this.#byAddress.get(remoteAddress) ?? await this.#join(remoteAddress);
+    const known = this.#byAddress.get(remoteAddress);
+    const network = known === undefined ? this.networkOf(remoteAddress) : undefined;
+    if (network !== undefined && this.#isFull(network, remoteAddress)) {
+      this.#services.log.warn(
+        `refused a connection from ${remoteAddress}: ${network.name} has ${network.maxMembers} members, its max_members`,
+      );
+      // RFC 4486 §4: "a BGP speaker runs out of resources".
+      return refuse(connection, cease(CeaseCode.outOfResources));
+    }
+    const peer = known ?? (network && await this.#join(remoteAddress, network));
     if (peer?.enabled === true) return peer.accept(connection);
     this.#services.log.warn(
       peer === undefined
         ? `refused a connection from ${remoteAddress}: no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
         : `refused a connection from ${remoteAddress}: the peer is disabled`,
     );
-    refuse(connection, cease(connectionRejected));
+    refuse(connection, cease(CeaseCode.connectionRejected));
+  }
+
+  #isFull(network: PeerConfig & { kind: "network" }, address: string): boolean {
+    if (this.#joining.has(address)) return false;
+    const joining = [...this.#joining.keys()].filter((other) => this.networkOf(other) === network).length;
+    return this.of(network).length + joining >= network.maxMembers;
   }
 
   /** The restart of this speaker is over: the next OPENs say so. */
@@ -156,18 +182,17 @@ export class Peers {
 
   /** Sends every peer this NOTIFICATION and resolves when all connections are closed. */
   async stopAll(notification: Notification): Promise<void> {
+    this.#sweep.stop();
     await Promise.all([...this].map((peer) => peer.stop(notification)));
   }
 
-  #join(address: string): Promise<Peer> | undefined {
-    const config = this.networkOf(address);
-    if (config === undefined) return undefined;
+  #join(address: string, config: PeerConfig & { kind: "network" }): Promise<Peer> {
     let joining = this.#joining.get(address);
     if (joining === undefined) {
       joining = this.#identify(identityOf(config, address)).then((id) => {
         this.#joining.delete(address);
         this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, config) });
-        return this.addMember(id, address, config);
+        return this.addMember(id, address, config, true);
       });
       this.#joining.set(address, joining);
     }
@@ -175,7 +200,7 @@ export class Peers {
   }
 
   #enter(id: number, address: string, config: PeerConfig): Peer {
-    const peer = new Peer(id, address, config, this.#services, this.#lastEpochs.get(id));
+    const peer = new Peer(id, address, config, this.#services, this.#lastEpoch);
     this.#byId.set(id, peer);
     this.#byAddress.set(address, peer);
     return peer;

@@ -80,6 +80,7 @@ export class StoreHost {
         return this.#addPeer(message);
       case "removePeer":
         this.#desk?.removePeer(message.peerId);
+        if (this.#forget(writer, message.peerId)) return;
         return this.#peerState(writer, message.peerId, { state: "Removed", since: message.at });
       case "ask":
         return this.#desk?.ask(message.request, message.question);
@@ -205,6 +206,13 @@ export class StoreHost {
   #know(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
     this.#desk?.addPeer(identity.remoteIp, id);
+  }
+
+  #forget(writer: StoreWriter, id: number): boolean {
+    let gone = false;
+    this.#attempt(() => void (gone = writer.forgetPeer(id)));
+    if (gone) this.#peers.delete(id);
+    return gone;
   }
 
   #peerState(writer: StoreWriter, id: number, state: PeerState): void {

@@ -25,6 +25,15 @@ interface Place {
   row: number;
 }
 
+export interface ApplyStats {
+  /** False: the batch is not finished, call again with it. */
+  readonly done: boolean;
+  /** Rows of the batch, of all kinds. */
+  readonly rows: number;
+  /** How long the lock was held. */
+  readonly busyMs: Millis;
+}
+
 export class BatchWriter {
   readonly #db: Database;
   readonly #now: () => Millis;

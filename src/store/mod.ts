@@ -46,7 +46,8 @@ export {
 } from "./announcements.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./configured_peers.ts";
 export { acquireLock, type Lock, lockHolder } from "./lock.ts";
-export { type ApplyStats, StoreWriter, type WriterOptions } from "./writer.ts";
+export type { ApplyStats } from "./batch_writer.ts";
+export { StoreWriter, type WriterOptions } from "./writer.ts";
 export { setAside } from "./files.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
 export type { Loader } from "./loader.ts";

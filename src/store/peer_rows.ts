@@ -110,6 +110,19 @@ export class PeerRows {
     });
   }
 
+  /** A peer that never had a session: no route, no history refers to it. False of any other. Written at once. */
+  forget(id: number): boolean {
+    if (this.#states.get(id)?.routerId !== undefined) return false;
+    return this.#db.transaction(() => {
+      const gone = this.#db.prepare("DELETE FROM peers WHERE id = ? AND router_id IS NULL").run(id) > 0;
+      if (!gone) return false;
+      this.#db.prepare("DELETE FROM peer_families WHERE peer_id = ?").run(id);
+      this.#states.delete(id);
+      this.#statistics.delete(id);
+      return true;
+    });
+  }
+
   #addFamilies(id: number): void {
     const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(?, ?)");
     for (const row of families) family.run(id, row.id);

@@ -10,7 +10,7 @@ import { families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { decisionStepNames, endedByNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
 import { Announcements } from "./announcements.ts";
-import { BatchWriter, rowsOf } from "./batch_writer.ts";
+import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
@@ -52,15 +52,6 @@ export interface WriterOptions {
    * path is moved aside, and all but the routes is carried over. The other writer is closed when this succeeds, and only then.
    */
   readonly replaces?: StoreWriter;
-}
-
-export interface ApplyStats {
-  /** False: the batch is not finished, call again with it. */
-  readonly done: boolean;
-  /** Rows of the batch, of all kinds. */
-  readonly rows: number;
-  /** How long the lock was held. */
-  readonly busyMs: Millis;
 }
 
 const pageBytes = 4096;
@@ -164,6 +155,11 @@ export class StoreWriter {
   /** The id of a peer, stable by its address. */
   upsertPeer(peer: PeerIdentity): number {
     return this.#peers.upsert(peer);
+  }
+
+  /** Deletes a peer of which there is nothing but its name; false where there is more. */
+  forgetPeer(id: number): boolean {
+    return this.#peers.forget(id);
   }
 
   /** Noted; written with the next batch or {@link writePeers}. */

@@ -227,6 +227,7 @@ export function speakerPeer(
     roleStrict: false,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
+    maxMembers: 1000,
     gracefulRestart: "helper",
     restartSeconds: 120,
     staleRoutesSeconds: 60,

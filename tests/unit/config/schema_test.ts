@@ -94,6 +94,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     role_strict: { valid: ["false"], invalid: ["true", '"yes"'] },
     route_server_client: { valid: ["false"], invalid: ["true", "1"] },
     add_path_send: { valid: ['"all"', "1", "255"], invalid: ["0", "256", '"best"', "true"] },
+    max_members: { valid: ["1", "100000"], invalid: ["0", "100001", '"all"'] },
     min_route_advertisement_interval: { valid: ["0", "30"], invalid: ["-1", "601", '"30"'] },
     local_as_no_prepend: { valid: ["true"], invalid: ["false", "1"] },
     local_as_replace_as: { valid: ["true"], invalid: ["false", '"yes"'] },
@@ -293,7 +294,8 @@ function configWith(section: string, key: string, value: string): { text: string
     ]
     : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, ...policyTables, "[[peers]]"];
   if (isIn("[[peers]]")) {
-    if (key !== "remote_ip") lines.push('remote_ip = "127.0.0.2"');
+    // Members are those of a network.
+    if (key !== "remote_ip") lines.push(`remote_ip = "${key === "max_members" ? "127.0.0.0/24" : "127.0.0.2"}"`);
     // Roles are of eBGP sessions.
     if (key !== "remote_as") lines.push(`remote_as = ${key === "role" ? 65001 : 65000}`);
     lines.push(line);

@@ -85,6 +85,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     roleStrict: false,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
+    maxMembers: 1000,
     gracefulRestart: "helper",
     restartSeconds: 120,
     staleRoutesSeconds: 360,

@@ -6,51 +6,11 @@ import { silentLog } from "../../../src/daemon/log.ts";
 import type { ToStore } from "../../../src/daemon/messages.ts";
 import { Peer } from "../../../src/daemon/peer.ts";
 import { peerView } from "../../../src/daemon/peer_view.ts";
-import { cease, decodeNotification, encodeOpen, keepaliveMessage, messageType } from "../../../src/message/mod.ts";
+import { cease, encodeOpen, keepaliveMessage } from "../../../src/message/mod.ts";
 import type { RibFact } from "../../../src/rib/mod.ts";
-import type { Connection } from "../../../src/transport/mod.ts";
 import { Random } from "../../simulation/random.ts";
 import { VirtualClock } from "../../simulation/virtual_clock.ts";
-
-/** The other end of a connection is this list of messages; what comes in lies in `sent`. */
-class FakeConnection implements Connection {
-  readonly localAddress = "192.0.2.2";
-  readonly localPort = 179;
-  readonly remoteAddress = "192.0.2.1";
-  readonly remotePort = 50000;
-  readonly closed: Promise<void> = Promise.resolve();
-  readonly sent: Uint8Array[] = [];
-  readonly #ended = Promise.withResolvers<null>();
-  readonly #coming: Uint8Array[];
-
-  constructor(...coming: Uint8Array[]) {
-    this.#coming = coming;
-  }
-
-  read(into: Uint8Array): Promise<number | null> {
-    const next = this.#coming.shift();
-    if (next === undefined) return this.#ended.promise;
-    into.set(next);
-    return Promise.resolve(next.length);
-  }
-
-  write(bytes: Uint8Array): Promise<void> {
-    this.sent.push(bytes);
-    return Promise.resolve();
-  }
-
-  close(): void {
-    this.#ended.resolve(null);
-  }
-
-  /** The NOTIFICATION that it ended with. */
-  get goodbye(): string | undefined {
-    const last = this.sent.find((bytes) => messageType(bytes, 0) === 3);
-    if (last === undefined) return undefined;
-    const { code, subcode } = decodeNotification(last);
-    return `${code}/${subcode}`;
-  }
-}
+import { FakeConnection } from "./fake_connection.ts";
 
 function peerConfig(): PeerConfig {
   const result = parseConfig(
@@ -85,7 +45,7 @@ class World {
   /** The peer connects; gives the connection, whatever became of it. */
   async connect(): Promise<FakeConnection> {
     const open = encodeOpen({ version: 4, asn: 65001, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
-    const connection = new FakeConnection(open, keepaliveMessage);
+    const connection = new FakeConnection("192.0.2.1", open, keepaliveMessage);
     this.peer.accept(connection);
     await this.clock.advance(0);
     return connection;

@@ -343,3 +343,18 @@ Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run,
     assert.equal([...reader.routes()].length, 4);
     reader.close();
   }));
+
+Deno.test("a peer that never had a session leaves nothing; one that had stays, also where that is not written yet", () =>
+  withWriter((writer, path) => {
+    const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((remoteIp) => writer.upsertPeer({ remoteIp }));
+    writer.peerState(ids[0]!, { state: "Active", since: noon });
+    writer.peerState(ids[1]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
+    writer.writePeers();
+    writer.peerState(ids[0]!, { state: "Idle", since: noon });
+    writer.peerState(ids[2]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
+    assert.deepEqual(ids.map((id) => writer.forgetPeer(id)), [true, false, false]);
+    writer.writePeers();
+    const peers = query(path, "SELECT remote_ip, state FROM peers WHERE remote_ip LIKE '10.0.0.%'");
+    assert.deepEqual(peers, [["10.0.0.2", "Established"], ["10.0.0.3", "Established"]]);
+    assert.equal(query(path, `SELECT 1 FROM peer_families WHERE peer_id = ${ids[0]}`).length, 0);
+  }));

@@ -1,0 +1,133 @@
+/** Members of a network: how many there may be, and that those who have gone are forgotten. */
+import assert from "node:assert/strict";
+import { parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
+import { CreditPool } from "../../../src/daemon/credits.ts";
+import { silentLog } from "../../../src/daemon/log.ts";
+import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
+import { Peers } from "../../../src/daemon/peers.ts";
+import { encodeOpen, keepaliveMessage } from "../../../src/message/mod.ts";
+import { Random } from "../../simulation/random.ts";
+import { VirtualClock } from "../../simulation/virtual_clock.ts";
+import { FakeConnection } from "./fake_connection.ts";
+
+class World {
+  readonly clock = new VirtualClock(new Random(1));
+  readonly said: string[] = [];
+  readonly peers: Peers;
+  readonly #ids = new Map<string, number>();
+
+  constructor(more = "") {
+    const result = parseConfig(
+      `router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.0/8"\nremote_as = 65001\n${more}\n`,
+    );
+    assert.ok(result.kind === "config", JSON.stringify(result));
+    this.peers = new Peers({
+      clock: this.clock,
+      random: () => 1,
+      dial: () => new Promise(() => {}),
+      credits: new CreditPool(4),
+      toRib: (message: ToRib) => {
+        if (message.kind === "removePeer") this.said.push(`rib ${message.kind} ${message.peerId}`);
+      },
+      toStore: (message: ToStore) => {
+        if (message.kind === "removePeer") this.said.push(`store ${message.kind} ${message.peerId}`);
+      },
+      log: { ...silentLog, warn: (text) => void this.said.push(text), info: () => {} },
+    }, ({ remoteIp }) => {
+      const id = this.#ids.get(remoteIp) ?? this.#ids.size + 1;
+      this.#ids.set(remoteIp, id);
+      return Promise.resolve(id);
+    });
+    this.peers.addNetwork(result.config.peers[0] as PeerConfig & { kind: "network" });
+  }
+
+  get addresses(): string[] {
+    return [...this.peers].map(({ address }) => address);
+  }
+
+  /** Somebody connects, and says who he is where `asn` is given. */
+  async connect(address: string, asn?: number): Promise<FakeConnection> {
+    const open = (asn: number) => encodeOpen({ version: 4, asn, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
+    const connection = new FakeConnection(address, ...asn === undefined ? [] : [open(asn), keepaliveMessage]);
+    this.peers.accept(connection);
+    await this.clock.advance(0);
+    return connection;
+  }
+
+  /** The session ends, and the peer stays away. */
+  async lose(address: string, connection: FakeConnection): Promise<void> {
+    connection.close();
+    await this.clock.advance(5_000);
+    assert.notEqual(this.peers.find(address)?.state, "Established");
+  }
+}
+
+Deno.test("RFC 4486 §4: a network takes so many members and refuses the next; those it has may come again", async () => {
+  const world = new World("max_members = 2");
+  const first = await world.connect("10.0.0.1", 65001);
+  await world.connect("10.0.0.2", 65001);
+  assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
+  assert.deepEqual(world.addresses, ["10.0.0.1", "10.0.0.2"]);
+  assert.deepEqual(world.said, ["refused a connection from 10.0.0.3: 10.0.0.0/8 has 2 members, its max_members"]);
+  await world.lose("10.0.0.1", first);
+  assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
+  assert.equal((await world.connect("10.0.0.1", 65001)).goodbye, undefined);
+  assert.equal(world.peers.find("10.0.0.1")!.state, "Established");
+});
+
+Deno.test("members that come at the same moment count, too", async () => {
+  const world = new World("max_members = 2");
+  const all = await Promise.all(["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1"].map((ip) => world.connect(ip, 65001)));
+  assert.deepEqual(all.map(({ goodbye }) => goodbye === "6/8"), [false, false, true, false]);
+  assert.deepEqual(world.addresses, ["10.0.0.1", "10.0.0.2"]);
+});
+
+Deno.test("a member is forgotten an hour after its session, by the RIB and the database too, and makes room", async () => {
+  const world = new World("max_members = 1");
+  await world.lose("10.0.0.1", await world.connect("10.0.0.1", 65001));
+  world.said.length = 0;
+  await world.clock.advance(3_500_000);
+  assert.deepEqual([world.addresses, world.said], [["10.0.0.1"], []]);
+  await world.clock.advance(200_000);
+  assert.deepEqual([world.addresses, world.said], [[], ["rib removePeer 1", "store removePeer 1"]]);
+  await world.connect("10.0.0.2", 65001);
+  assert.equal(world.peers.find("10.0.0.2")!.state, "Established");
+});
+
+Deno.test("a member with a session is not forgotten, nor is one that was disabled by command", async () => {
+  const world = new World();
+  await world.connect("10.0.0.1", 65001);
+  await world.connect("10.0.0.2", 65001);
+  world.peers.find("10.0.0.2")!.disable();
+  await world.clock.advance(24 * 3_600_000);
+  assert.deepEqual(world.addresses, ["10.0.0.1", "10.0.0.2"]);
+});
+
+Deno.test("who never gets as far as a session is forgotten within two minutes", async () => {
+  const world = new World();
+  assert.equal((await world.connect("10.0.0.1", 65009)).goodbye, "2/2");
+  const silent = await world.connect("10.0.0.2");
+  await world.clock.advance(120_000);
+  assert.deepEqual(world.addresses, ["10.0.0.2"], "the OPEN of one that is connected is waited for");
+  silent.close();
+  await world.clock.advance(120_000);
+  assert.deepEqual(world.addresses, []);
+});
+
+Deno.test("one of an earlier run has an hour to come back", async () => {
+  const world = new World();
+  world.peers.addMember(7, "10.0.0.7", world.peers.networkOf("10.0.0.7")!);
+  await world.clock.advance(3_500_000);
+  assert.deepEqual(world.addresses, ["10.0.0.7"]);
+  await world.clock.advance(200_000);
+  assert.deepEqual(world.addresses, []);
+});
+
+Deno.test("a member that comes back after it was forgotten has epochs of its own", async () => {
+  const world = new World();
+  await world.lose("10.0.0.1", await world.connect("10.0.0.1", 65001));
+  await world.clock.advance(3_700_000);
+  assert.deepEqual(world.addresses, []);
+  await world.connect("10.0.0.1", 65001);
+  assert.equal(world.peers.find("10.0.0.1")!.epoch, 2);
+});
