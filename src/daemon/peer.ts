@@ -28,7 +28,7 @@ import { PeerHold, type Restart } from "./peer_hold.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { takeFact } from "./peer_facts.ts";
-import { describeDown, establishedState } from "./peer_words.ts";
+import { describeDown, endingFor, establishedState } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
 import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
@@ -393,9 +393,4 @@ export class Peer implements LinkOwner {
   #reportState(session: Partial<PeerState> = {}): void {
     this.#report.state({ state: this.stateWord, since: Math.floor(this.stateSince), ...session });
   }
-}
-
-/** RFC 4486 §4: why a session ends that its configuration does not allow any more. */
-function endingFor(config: PeerConfig, enabled: boolean): number {
-  return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
 }

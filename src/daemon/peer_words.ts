@@ -1,7 +1,8 @@
 /** What happens to a peer, in words for the log and the database. */
 
 import { formatIpv4Number } from "../types/mod.ts";
-import { capabilityName, describeNotification, MessageType } from "../message/mod.ts";
+import type { PeerConfig } from "../config/mod.ts";
+import { capabilityName, CeaseCode, describeNotification, MessageType } from "../message/mod.ts";
 import type { DownReason, Negotiated } from "../session/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 
@@ -49,4 +50,9 @@ export function totalMessages(counts: Float64Array): number {
   let total = 0;
   for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
   return total;
+}
+
+/** RFC 4486 §4: why a session ends that its configuration does not allow any more. */
+export function endingFor(config: PeerConfig, enabled: boolean): number {
+  return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
 }
