@@ -3,6 +3,9 @@
  *
  * Keeping an index in random order while a full table arrives costs many times its later creation (1.2M prefixes: 9.4 s
  * against 0.8 s), and in that time the RIB is what people wait for.
+ *
+ * There is no index of communities: a walk over the 184,000 sets of a full table finds one in 35 ms. A table of community and
+ * set would find it in 10 ms, and cost 610,000 rows more, half as many as there are routes.
  */
 
 import type { Database } from "./sqlite.ts";
