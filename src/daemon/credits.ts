@@ -2,6 +2,8 @@
  * Credits: 64 KiB buffers that go to the RIB full and come back empty. Their number is fixed, so a RIB that is busy
  * stops the reading of sockets, and TCP tells the peers. Whoever waits is served in turn: a flooding peer holds
  * `creditsPerPeer` at most and queues behind everyone else for the next.
+ *
+ * A few octets are copied rather than sent in their buffer: such a credit is spent without one, and comes back without.
  */
 
 import { limits } from "../types/mod.ts";
@@ -14,7 +16,7 @@ export class CreditPool {
   #out = 0;
   #open = false;
   readonly #held = new Map<number, number>();
-  readonly #waiting: { peerId: number; resolve: (buffer: Buffer) => void }[] = [];
+  readonly #waiting: { peerId: number; resolve: () => void }[] = [];
 
   /** `capacity`: buffers that may be out at a time, for all peers together. */
   constructor(capacity: number) {
@@ -27,44 +29,58 @@ export class CreditPool {
     this.#serve();
   }
 
-  /** Takes a buffer at once where the peer may have one. */
-  tryTake(peerId: number): Buffer | undefined {
-    if (!this.#open || this.#out >= this.#capacity) return undefined;
+  /** Spends a credit without a buffer, where the peer may have one now. */
+  trySpend(peerId: number): boolean {
+    if (!this.#open || this.#out >= this.#capacity) return false;
     const held = this.#held.get(peerId) ?? 0;
-    if (held >= limits.creditsPerPeer) return undefined;
+    if (held >= limits.creditsPerPeer) return false;
     this.#held.set(peerId, held + 1);
     this.#out++;
-    return this.#free.pop() ?? new Uint8Array(limits.creditBytes);
+    return true;
   }
 
-  /** Takes a buffer as soon as the peer may have one. */
-  take(peerId: number): Promise<Buffer> {
-    const buffer = this.tryTake(peerId);
-    if (buffer !== undefined) return Promise.resolve(buffer);
+  /** The same as soon as the peer may. */
+  spend(peerId: number): Promise<void> {
+    if (this.trySpend(peerId)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ peerId, resolve }));
   }
 
-  /** A buffer came back. */
-  giveBack(peerId: number, buffer: Buffer): void {
+  /** Takes a buffer at once where the peer may have one. */
+  tryTake(peerId: number): Buffer | undefined {
+    return this.trySpend(peerId) ? this.buffer() : undefined;
+  }
+
+  /** Takes a buffer as soon as the peer may have one. */
+  async take(peerId: number): Promise<Buffer> {
+    await this.spend(peerId);
+    return this.buffer();
+  }
+
+  /** A credit came back, with its buffer or without. */
+  giveBack(peerId: number, buffer?: Buffer): void {
     const held = (this.#held.get(peerId) ?? 1) - 1;
     if (held === 0) this.#held.delete(peerId);
     else this.#held.set(peerId, held);
     this.#out--;
-    if (this.#free.length < this.#capacity / 4) this.#free.push(buffer);
+    if (buffer !== undefined && this.#free.length < this.#capacity / 4) this.#free.push(buffer);
     this.#serve();
+  }
+
+  /** A buffer for a credit that was spent. */
+  buffer(): Buffer {
+    return this.#free.pop() ?? new Uint8Array(limits.creditBytes);
   }
 
   #serve(): void {
     for (let i = 0; i < this.#waiting.length;) {
       const { peerId, resolve } = this.#waiting[i]!;
-      const buffer = this.tryTake(peerId);
-      if (buffer === undefined) {
+      if (!this.trySpend(peerId)) {
         if (this.#out >= this.#capacity) return;
         i++;
         continue;
       }
       this.#waiting.splice(i, 1);
-      resolve(buffer);
+      resolve();
     }
   }
 }

@@ -27,7 +27,7 @@ export interface LinkOwner {
   dispatch(event: SessionEvent): void;
   /** The session this connection carries, once it is Established. */
   epochOf(connection: ConnectionId): number | undefined;
-  /** Routes arrived: messages at [start, end) of a buffer that is given away. */
+  /** Routes arrived: messages at [start, end) of a buffer that is given away, or all of one that is a copy. */
   routes(epoch: number, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void;
   /** Messages counted since the last call, by type. */
   countReceived(type: number, messages: number): void;
@@ -104,8 +104,7 @@ export class Link {
       if (epoch !== undefined) {
         const run = this.#routesFrom(offset);
         if (run.hasRoutes) {
-          await this.#handOver(epoch, offset, run.end);
-          offset = 0;
+          offset = await this.#handOver(epoch, offset, run.end);
           continue;
         }
         offset = run.end;
@@ -161,20 +160,29 @@ export class Link {
     return { end: offset, hasRoutes };
   }
 
-  /** Gives the buffer with the run at [start, end) away and goes on in a fresh one. */
-  async #handOver(epoch: number, start: number, end: number): Promise<void> {
-    this.#waitsForCredit = true;
-    const next = await this.#credits.take(this.#owner.id);
-    this.#waitsForCredit = false;
-    if (this.#closed) {
-      this.#credits.giveBack(this.#owner.id, next);
-      return;
+  /** Gives the run at [start, end) away, in its buffer or as a copy; tells where to go on. */
+  async #handOver(epoch: number, start: number, end: number): Promise<number> {
+    const { id } = this.#owner;
+    if (!this.#credits.trySpend(id)) {
+      this.#waitsForCredit = true;
+      await this.#credits.spend(id);
+      this.#waitsForCredit = false;
+      if (this.#closed) {
+        this.#credits.giveBack(id);
+        return 0;
+      }
     }
+    if (end - start <= limits.copiedBytes) {
+      this.#owner.routes(epoch, this.#buffer.slice(start, end), 0, end - start);
+      return end;
+    }
+    const next = this.#credits.buffer();
     next.set(this.#buffer.subarray(end, this.#filled));
     const full = this.#buffer;
     this.#buffer = next;
     this.#filled -= end;
     this.#owner.routes(epoch, full, start, end);
+    return 0;
   }
 
   /** A message that is not (or not yet) the RIB's. */

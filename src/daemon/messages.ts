@@ -55,9 +55,9 @@ export type ToRib =
   /** `keep`: families in which stale routes may stay; `retain`: those whose routes stay as stale ones. */
   | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession; keep: FamilyMask }
   | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask }
-  /** Whole messages, back to back, at [start, end) of a credit. The buffer comes back as `credit`. */
+  /** Whole messages, back to back, at [start, end) of a credit, or all of a copy. It comes back as `credit`. */
   | { kind: "batch"; peerId: number; epoch: number; buffer: Uint8Array<ArrayBuffer>; start: number; end: number }
-  /** The peer's socket can take about `limit` more bytes: answer with one `output` as soon as there is one. */
+  /** The peer's socket can take `limit` more octets, about: answered by `output` until they are used up. */
   | { kind: "pull"; peerId: number; epoch: number; limit: number }
   /** What is stale of a peer, of this run or the last one, is given up. */
   | { kind: "expireStale"; peerId: number; families: FamilyMask }
@@ -71,7 +71,8 @@ export type ToRib =
 export type RibToMain =
   /** Everything from the last run is loaded: reading may begin. */
   | { kind: "ready" }
-  | { kind: "credit"; peerId: number; buffer: Uint8Array<ArrayBuffer> }
+  /** `buffer`: not that of a copy. */
+  | { kind: "credit"; peerId: number; buffer?: Uint8Array<ArrayBuffer> }
   | { kind: "output"; peerId: number; epoch: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "fact"; fact: RibFact }
   /** What changed since the last report; `backlog`: rows that the database does not have yet. */

@@ -3,7 +3,7 @@
  * and are carried out here; no decision of the protocol is taken in this file.
  */
 
-import { parseAddress } from "../types/mod.ts";
+import { limits, parseAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, CeaseCode, decodeNotification, type Notification } from "../message/mod.ts";
 import {
@@ -22,6 +22,7 @@ import type { PeerCounters, RibFact } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { Link, type LinkOwner } from "./link.ts";
+import { OutputWindow } from "./output_window.ts";
 import type { ToRib } from "./messages.ts";
 import { PeerDial } from "./peer_dial.ts";
 import { PeerHold, type Restart } from "./peer_hold.ts";
@@ -32,10 +33,6 @@ import { describeDown, endingFor, establishedState } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
 import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
-
-/** Octets asked of the RIB at a time, and how many such requests are on their way together. */
-const pullBytes = 65536;
-const pullsAhead = 2;
 
 export class Peer implements LinkOwner {
   /** The peer's id in the database. */
@@ -61,6 +58,7 @@ export class Peer implements LinkOwner {
   readonly #session: Session;
   readonly #links = new Map<ConnectionId, Link>();
   #nextConnection = 1;
+  #window = new OutputWindow();
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
@@ -260,7 +258,10 @@ export class Peer implements LinkOwner {
     const link = this.#links.get(this.#current.connection);
     if (link === undefined) return;
     this.#report.countSent(bytes);
-    link.write(bytes).then(() => this.#pull(epoch));
+    link.write(bytes).then(() => {
+      const limit = this.#current?.epoch === epoch ? this.#window.took(bytes.length) : 0;
+      if (limit > 0) this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit });
+    });
   }
 
   epochOf(connection: ConnectionId): number | undefined {
@@ -269,7 +270,8 @@ export class Peer implements LinkOwner {
 
   routes(epoch: number, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
     const batch: ToRib = { kind: "batch", peerId: this.id, epoch, buffer, start, end };
-    this.#services.toRib(batch, [buffer.buffer]);
+    if (buffer.length <= limits.copiedBytes) this.#services.toRib(batch);
+    else this.#services.toRib(batch, [buffer.buffer]);
   }
 
   countReceived(type: number, messages: number): void {
@@ -353,7 +355,8 @@ export class Peer implements LinkOwner {
     this.restartChanged();
     this.#services.restart?.established(this.id, negotiated);
     this.#reportState(establishedState(negotiated, link.connection.localAddress));
-    for (let i = 0; i < pullsAhead; i++) this.#pull(epoch);
+    this.#window = new OutputWindow(this.#services.outputBytes);
+    this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit: this.#window.octets });
   }
 
   #down(epoch: number, reason: DownReason): void {
@@ -364,11 +367,6 @@ export class Peer implements LinkOwner {
     this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
     this.#report.event("down", this.lastReason);
     this.#reportState({ reason: this.lastReason });
-  }
-
-  #pull(epoch: number): void {
-    if (this.#current?.epoch !== epoch) return;
-    this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit: pullBytes });
   }
 
   #stateChanged(from: State, to: State): void {

@@ -19,6 +19,8 @@ export interface PeerServices {
   readonly toRib: Post<ToRib>;
   readonly toStore: Post<ToStore>;
   readonly log: Log;
+  /** Octets that may be on their way to its socket, where that is not as usual. */
+  readonly outputBytes?: number | undefined;
   /** How this run of the daemon began; without it anew. */
   readonly restart?: RestartWatch;
 }

@@ -6,7 +6,7 @@
  * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
  */
 
-import type { FamilyMask } from "../types/mod.ts";
+import { type FamilyMask, limits } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
@@ -15,6 +15,8 @@ import { lentBatches } from "./store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
 const decisionSlice = 50_000;
+/** Octets in one `output`. */
+const outputBytes = 65_536;
 
 export interface RibStart {
   readonly routerId: number;
@@ -44,11 +46,6 @@ export interface RibPorts {
   readonly later: (step: () => void) => void;
 }
 
-interface Pull {
-  readonly epoch: number;
-  readonly limit: number;
-}
-
 export class RibHost {
   readonly #start: RibStart;
   readonly #ports: RibPorts;
@@ -56,7 +53,8 @@ export class RibHost {
   /** Messages that came before the last run's rows were loaded. `undefined`: loaded. */
   #early: ToRib[] | undefined = [];
   readonly #lent: StoreBatch[] = [];
-  readonly #pulls = new Map<number, Pull[]>();
+  /** By peer: what its socket has room for. */
+  readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
   readonly #queries = new Queries();
@@ -156,7 +154,7 @@ export class RibHost {
       case "addPeer":
         return this.#addPeer(message.peer);
       case "removePeer":
-        this.#pulls.delete(message.peerId);
+        this.#windows.delete(message.peerId);
         this.#reported.delete(message.peerId);
         return rib.removePeer(message.peerId);
       case "updatePeer":
@@ -179,22 +177,23 @@ export class RibHost {
       case "endQuery":
         return this.#queries.end(message.request);
       case "sessionUp":
-        this.#pulls.delete(message.peerId);
+        this.#windows.delete(message.peerId);
         return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
       case "sessionDown":
-        this.#pulls.delete(message.peerId);
+        this.#windows.delete(message.peerId);
         return rib.sessionDown(message.peerId, message.epoch, message.retain);
       case "batch": {
         const { peerId, epoch, buffer } = message;
         const facts = rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end));
-        this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
+        if (buffer.length <= limits.copiedBytes) this.#ports.toMain({ kind: "credit", peerId });
+        else this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
         return this.#tell(facts);
       }
       case "pull": {
-        const waiting = this.#pulls.get(message.peerId);
-        if (waiting === undefined) this.#pulls.set(message.peerId, [message]);
-        else waiting.push(message);
-        return;
+        const { peerId, epoch, limit } = message;
+        const before = this.#windows.get(peerId);
+        const room = before?.epoch === epoch ? before.room : 0;
+        return void this.#windows.set(peerId, { epoch, room: room + limit });
       }
       case "expireStale":
         return rib.expireStale(message.peerId, message.families);
@@ -233,13 +232,13 @@ export class RibHost {
   }
 
   #answerPulls(): void {
-    for (const [peerId, waiting] of this.#pulls) {
-      while (waiting.length > 0) {
-        const { epoch, limit } = waiting[0]!;
-        const bytes = this.rib.pull(peerId, epoch, limit) as Uint8Array<ArrayBuffer> | undefined;
+    for (const [peerId, window] of this.#windows) {
+      while (window.room > 0) {
+        const limit = Math.min(window.room, outputBytes);
+        const bytes = this.rib.pull(peerId, window.epoch, limit) as Uint8Array<ArrayBuffer> | undefined;
         if (bytes === undefined) break;
-        waiting.shift();
-        this.#ports.toMain({ kind: "output", peerId, epoch, bytes }, [bytes.buffer]);
+        window.room -= bytes.length;
+        this.#ports.toMain({ kind: "output", peerId, epoch: window.epoch, bytes }, [bytes.buffer]);
       }
     }
   }

@@ -52,7 +52,7 @@ export interface SpeakerConfig {
   readonly peers: readonly PeerConfig[];
   /** Of a route reflector; `undefined`: the router id. */
   readonly clusterId?: number | undefined;
-  /** Octets asked of the RIB at a time; `undefined`: as the daemon does. */
+  /** Octets on their way from the RIB to a peer; `undefined`: as the daemon does. */
   readonly pullBytes?: number | undefined;
   /** Small, so that the RIB does its work in many steps. */
   readonly ribLimits?: Pick<RibStart, "ringBytes" | "decisionSlice"> | undefined;
@@ -277,6 +277,7 @@ export class Life {
       random: around.random.fork().next,
       dial: (_peer, address, signal) => around.network.dial(config.address, address, signal),
       credits: this.credits,
+      outputBytes: config.pullBytes,
       toRib: (message, transfer) => this.#tellRib(message, transfer),
       toStore: (message, transfer) => this.#toStore.post(message as Exclude<ToStore, { kind: "join" }>, transfer),
       log: this.#log(),
@@ -388,10 +389,7 @@ export class Life {
 
   /** A session that ends while the daemon stops must not take its rows out of the database. */
   #tellRib(message: ToRib, transfer: Transferable[] = []): void {
-    const { pullBytes } = this.#config;
-    if (this.#closing) return;
-    if (message.kind === "pull" && pullBytes !== undefined) this.#toRib.post({ ...message, limit: pullBytes });
-    else this.#toRib.post(message, transfer);
+    if (!this.#closing) this.#toRib.post(message, transfer);
   }
 
   #clock(): Clock {

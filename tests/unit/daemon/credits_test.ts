@@ -18,6 +18,17 @@ Deno.test("a peer holds at most its share, another one still gets a credit", () 
   assert.notEqual(pool.tryTake(2), undefined);
 });
 
+Deno.test("a credit for a copy counts as any other, and comes back without a buffer", async () => {
+  const pool = new CreditPool(16);
+  pool.open();
+  for (let i = 0; i < limits.creditsPerPeer; i++) assert.equal(pool.trySpend(1), true);
+  assert.equal(pool.trySpend(1), false);
+  assert.equal(pool.tryTake(1), undefined);
+  const waiting = pool.take(1);
+  pool.giveBack(1);
+  assert.equal((await waiting).length, limits.creditBytes);
+});
+
 Deno.test("the pool as a whole is bounded", () => {
   const pool = new CreditPool(2);
   pool.open();
