@@ -39,7 +39,7 @@ Deno.test("the same port on two addresses is two listeners", async () => {
   await withListener("127.0.0.1", async (listener) => {
     const other = listen({ address: "127.0.0.2", port: listener.port });
     const accepting = next(other);
-    const dialled = await dial({ address: "127.0.0.2", port: other.port, timeoutMs: 1000 });
+    const dialled = await dial({ address: "127.0.0.2", port: other.port, timeoutMs: 15_000 });
     const accepted = await accepting;
     assert.equal(accepted.localAddress, "127.0.0.2");
     await close(dialled, accepted);
@@ -55,7 +55,7 @@ Deno.test("IPv4 peers of an IPv6 listener have IPv4 addresses", async () => {
       address: "127.0.0.1",
       port: listener.port,
       localAddress: "127.0.0.6",
-      timeoutMs: 1000,
+      timeoutMs: 15_000,
     });
     const accepted = await accepting;
     assert.equal(accepted.remoteAddress, "127.0.0.6");
@@ -69,12 +69,12 @@ Deno.test("closing a listener ends accept and frees the port", async () => {
   const loop = (async () => {
     for await (const connection of listener.accept()) await close(connection);
   })();
-  const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 1000 });
+  const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 15_000 });
   assert.equal(await dialled.read(new Uint8Array(1)), null);
   await close(dialled);
   listener.close();
   listener.close();
-  assert.ok(await settles(loop, 500));
+  assert.ok(await settles(loop, 15_000));
   listen({ address: "127.0.0.1", port: listener.port }).close();
 });
 
@@ -82,7 +82,7 @@ Deno.test("accepting can be left and taken up again", async () => {
   await withListener("127.0.0.1", async (listener) => {
     for (let i = 0; i < 2; i++) {
       const accepting = next(listener);
-      const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 1000 });
+      const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 15_000 });
       await close(dialled, await accepting);
     }
   });

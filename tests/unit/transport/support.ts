@@ -51,7 +51,7 @@ export interface Pair {
 export async function withPair(options: Partial<DialOptions>, body: (pair: Pair) => Promise<void>): Promise<void> {
   await withListener("127.0.0.1", async (listener) => {
     const accepting = next(listener);
-    const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 2000, ...options });
+    const dialled = await dial({ address: "127.0.0.1", port: listener.port, timeoutMs: 15_000, ...options });
     const accepted = await accepting;
     try {
       await body({ dialled, accepted });
