@@ -25,6 +25,7 @@ import { LoopDelay } from "./loop_delay.ts";
 import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./messages.ts";
 import { Originations } from "./originations.ts";
 import { identityOf, Peers, ribPeer } from "./peers.ts";
+import { multipathOf } from "./trade.ts";
 import { Protection } from "./protection.ts";
 import { applyReload, type ReloadOptions } from "./reload.ts";
 import { Restart } from "./restart.ts";
@@ -158,6 +159,7 @@ export class Daemon implements Reconfigurable {
       clusterId: this.#config.clusterId,
       ...this.#config.history === undefined ? { historyRows: 0 } : {},
       policies: this.#config.policies,
+      multipath: multipathOf(this.#config),
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

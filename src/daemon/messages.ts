@@ -15,6 +15,7 @@ import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import type {
   AdvertisedRoute,
+  MultipathChoice,
   Origination,
   PeerCounters,
   RibFact,
@@ -43,6 +44,7 @@ export type ToRib =
   | { kind: "updatePeer"; peer: RibPeer }
   /** Other policies; `peers`: those whose configuration changes with them. */
   | { kind: "policies"; book: PolicyBook; peers: readonly RibPeer[] }
+  | { kind: "multipath"; choice: MultipathChoice }
   /** Routes of this speaker: those with a known key are replaced. */
   | { kind: "originate"; list: readonly Origination[] }
   | { kind: "unoriginate"; keys: readonly string[] }

@@ -7,7 +7,7 @@ import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts"
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
-import type { RibPeer } from "../rib/mod.ts";
+import type { MultipathChoice, RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { refuse } from "./link.ts";
@@ -116,6 +116,10 @@ export class Peers {
   setPolicies(book: PolicyBook, configs: readonly PeerConfig[]): void {
     const peers = configs.flatMap((config) => this.of(config).map(({ id, address }) => ribPeer(id, address, config)));
     this.#services.toRib({ kind: "policies", book, peers });
+  }
+
+  setMultipath(choice: MultipathChoice): void {
+    this.#services.toRib({ kind: "multipath", choice });
   }
 
   /** Another configuration for a network; its members are configured one by one. */

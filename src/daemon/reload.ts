@@ -16,6 +16,7 @@ import type { Log } from "./log.ts";
 import type { Originations } from "./originations.ts";
 import type { Peers } from "./peers.ts";
 import type { Protection } from "./protection.ts";
+import { multipathOf } from "./trade.ts";
 
 export interface ReloadWorld {
   readonly peers: Peers;
@@ -65,6 +66,9 @@ export async function applyReload(
   }
   if (speaker.some(({ field }) => field === "policies")) {
     peers.setPolicies(after.policies, changes.filter(({ resets }) => resets.length === 0).map(({ after }) => after));
+  }
+  if (speaker.some(({ field }) => field === "multipath" || field === "multipathRelax")) {
+    peers.setMultipath(multipathOf(after));
   }
   for (const { after: config, resets } of changes) {
     if (config.kind === "network") peers.configureNetwork(config);

@@ -8,7 +8,15 @@
 
 import { type FamilyMask, limits } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
-import { type PeerCounters, Rib, type RibFact, type RibPeer, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
+import {
+  type MultipathChoice,
+  type PeerCounters,
+  Rib,
+  type RibFact,
+  type RibPeer,
+  type StoreBatch,
+  storeBatchBuffers,
+} from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
 import { Queries } from "./queries.ts";
 import { lentBatches } from "./store_host.ts";
@@ -29,6 +37,8 @@ export interface RibStart {
   readonly decisionSlice?: number;
   /** What the peers' `import` and `export` name. */
   readonly policies?: PolicyBook;
+  /** Whether routes as good as the best are marked. */
+  readonly multipath?: MultipathChoice;
   /** Families in which nothing is chosen before `select`. */
   readonly deferred?: FamilyMask;
   /** The configured peers. Those that come later are announced by `addPeer`. */
@@ -103,6 +113,7 @@ export class RibHost {
           ...historyRows === undefined ? {} : { historyRows },
           ...ringBytes === undefined ? {} : { ringBytes },
         });
+        if (this.#start.multipath !== undefined) this.#rib.setMultipath(this.#start.multipath);
         if (this.#start.policies !== undefined) this.#rib.setPolicies(this.#start.policies);
         for (const peer of this.#start.peers) this.#addPeer(peer);
         return;
@@ -161,6 +172,8 @@ export class RibHost {
         return this.#tell(rib.updatePeer(message.peer));
       case "policies":
         return this.#tell(rib.setPolicies(message.book, message.peers));
+      case "multipath":
+        return rib.setMultipath(message.choice);
       case "originate":
         return this.#tell(rib.originate(message.list));
       case "unoriginate":

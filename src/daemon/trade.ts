@@ -1,8 +1,8 @@
 /** What a peer's settings about ASes and paths mean to the RIB. */
 
-import type { PeerConfig } from "../config/mod.ts";
+import type { Config, PeerConfig } from "../config/mod.ts";
 import { emptyAttributeSet } from "../message/mod.ts";
-import type { OriginatedRoute, RibPeer } from "../rib/mod.ts";
+import type { MultipathChoice, OriginatedRoute, RibPeer } from "../rib/mod.ts";
 import { family as familyRow } from "../types/mod.ts";
 
 export function ribTrade(config: PeerConfig): Partial<RibPeer> {
@@ -20,6 +20,10 @@ export function ribTrade(config: PeerConfig): Partial<RibPeer> {
       Object.entries(config.maxPrefixesOut).map(([id, max]) => [id, { max, action: config.maxPrefixesOutAction }]),
     ),
   };
+}
+
+export function multipathOf({ multipath, multipathRelax }: Config): MultipathChoice {
+  return { limit: multipath, relax: multipathRelax };
 }
 
 /** `default_originate`: a route like any of ours, to this peer only. */

@@ -270,7 +270,7 @@ export class Rib {
   backlog(): number {
     let rows = this.#feed.overtakenCount + (this.#history?.ring.count ?? 0);
     for (const { routes } of this.#peerFamilies) rows += routes?.dirtyCount() ?? 0;
-    for (const rib of this.#ribs.list) rows += rib.best.dirtyCount;
+    for (const rib of this.#ribs.list) rows += rib.dirtyCount;
     return rows;
   }
 

@@ -67,6 +67,11 @@ export class FamilyRib implements PageListener {
     if (this.multipath !== undefined) this.decideAll();
   }
 
+  /** Prefixes of whose decision the database does not know all. */
+  get dirtyCount(): number {
+    return this.best.dirtyCount + (this.multipath?.dirtyCount ?? 0);
+  }
+
   /** The database is empty. */
   storeLost(): void {
     this.prefixes.forgetStored();

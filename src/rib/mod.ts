@@ -19,6 +19,7 @@
  * | `prefix_limit.ts` | how many routes a peer may have |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
  * | `explain.ts` | the same in words: which step took which route away |
+ * | `multipath.ts` | routes as good as the best one, marked where somebody asks |
  * | `family_rib.ts`, `family_ribs.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
  * | `exports.ts`, `export_map.ts` | who shares an update group; what a set becomes there, worked out once |
@@ -48,5 +49,6 @@ export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { type Candidate, explain, explainIneligible, type Explanation, type Verdict } from "./explain.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
 export { type ImportContext, ImportRules } from "./import_rules.ts";
+export type { MultipathChoice } from "./multipath.ts";
 export { EndedBy, endedByNames } from "./history_ring.ts";
 export * from "./store_batch.ts";

@@ -40,6 +40,11 @@ export type StoreEvent =
   | { kind: "gap"; from: number; to: number; since: number; changes: number }
   /** Reasons of import policy that rows are about to refer to. */
   | { kind: "words"; words: readonly (readonly [id: number, text: string])[] }
+  /**
+   * Which routes are as good as the best, by prefix id, peer id and path id. A prefix begins with a row of peer -1: what the
+   * database has of it is void.
+   */
+  | { kind: "multipath"; rows: Float64Array }
   /** The RIB sends everything again from nothing: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 

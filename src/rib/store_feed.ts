@@ -21,6 +21,8 @@ import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./s
 
 /** Above this many octets of sets a batch is full: a transaction must stay short. */
 const setBytesLimit = 1 << 22;
+/** So many prefixes with their routes as good as the best go into a batch. */
+const multipathPrefixes = 2048;
 
 export class StoreFeed implements RowSink {
   /** Finished passes. */
@@ -80,6 +82,7 @@ export class StoreFeed implements RowSink {
     this.#prefixLimit = Math.floor(batch.prefixes.length / stride.prefixes);
     this.#setLimit = Math.floor(batch.sets.length / stride.sets);
     this.#takeEvents(events, peerFamilies);
+    this.#takeMultipath(ribs);
     this.#takeHistory(ribs);
     if (this.#overtaken.length > 0) {
       this.#takeOvertaken();
@@ -242,6 +245,23 @@ export class StoreFeed implements RowSink {
     this.#bestFamily = 0;
     this.#bestSlot = 0;
     return true;
+  }
+
+  /** Prefixes whose routes as good as the best are others now. */
+  #takeMultipath(ribs: readonly FamilyRib[]): void {
+    for (const { multipath, prefixes } of ribs) {
+      if (multipath?.hasDirty !== true) continue;
+      const rows: number[] = [];
+      let left = multipathPrefixes;
+      for (const slot of multipath.dirty()) {
+        if (left-- === 0) break;
+        const id = prefixes.ids[slot]!;
+        rows.push(id, -1, -1);
+        for (const { peerId, pathId } of multipath.of(slot)) rows.push(id, peerId, pathId);
+        multipath.clean(slot);
+      }
+      this.#batch!.events.push({ kind: "multipath", rows: Float64Array.from(rows) });
+    }
   }
 
   #takeRetired(): void {

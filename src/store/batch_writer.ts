@@ -221,6 +221,8 @@ export class BatchWriter {
           event.before,
         );
         return;
+      case "multipath":
+        return this.#writeMultipath(event.rows);
       case "gap":
         this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, ?, ?)")
           .run(event.from, event.to, event.changes, event.since);
@@ -232,7 +234,7 @@ export class BatchWriter {
       }
       case "reset":
         // Prefixes and sets of the past stay: they are written over, and history may refer to them.
-        this.#db.exec("DELETE FROM routes; DELETE FROM best");
+        this.#db.exec("DELETE FROM routes; DELETE FROM best; DELETE FROM multipath");
         if (this.#flushed === undefined) return;
         // What ended since the last state that was written, or the loss of a session that was not moved yet, is not known.
         this.#db.prepare(
@@ -243,6 +245,19 @@ export class BatchWriter {
         return;
       default:
         event satisfies never;
+    }
+  }
+
+  /** A prefix says first that what stands there is void, and then who is as good as its best route. */
+  #writeMultipath(rows: Float64Array): void {
+    const forget = this.#db.prepare("DELETE FROM multipath WHERE prefix_id = ?");
+    const insert = this.#db.prepare("INSERT INTO multipath(prefix_id, peer_id, path_id, rank) VALUES(?, ?, ?, ?)");
+    let rank = 0;
+    for (let at = 0; at < rows.length; at += 3) {
+      const prefixId = rows[at]!, peerId = rows[at + 1]!;
+      if (peerId === -1) forget.run(prefixId);
+      rank = peerId === -1 ? 0 : rank + 1;
+      if (rank > 0) insert.run(prefixId, peerId, rows[at + 2]!, rank);
     }
   }
 

@@ -29,7 +29,8 @@ export function endEarlierRun(db: Database, at: Millis): void {
       " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
-  db.exec("DELETE FROM daemon WHERE key = 'goodbye'");
+  // Which routes are as good as the best is found anew.
+  db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
   setDaemonValue(db, "alive_at", at);
 }
 

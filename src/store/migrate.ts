@@ -35,7 +35,9 @@ const migrations: readonly Migration[] = [
     // And the view `adj_rib_in`; views are made anew anyway.
     migrate: (db) => {
       db.exec(
-        "CREATE TABLE configured_peers(remote_ip TEXT PRIMARY KEY, toml TEXT NOT NULL, added_at INTEGER NOT NULL);" +
+        "CREATE TABLE multipath(prefix_id INTEGER NOT NULL, peer_id INTEGER NOT NULL, path_id INTEGER NOT NULL," +
+          " rank INTEGER NOT NULL, PRIMARY KEY(prefix_id, peer_id, path_id)) WITHOUT ROWID;" +
+          "CREATE TABLE configured_peers(remote_ip TEXT PRIMARY KEY, toml TEXT NOT NULL, added_at INTEGER NOT NULL);" +
           "ALTER TABLE peers ADD COLUMN role TEXT;" +
           "ALTER TABLE peers ADD COLUMN remote_role TEXT;" +
           "ALTER TABLE peers ADD COLUMN reason TEXT;" +

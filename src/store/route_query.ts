@@ -43,10 +43,12 @@ export interface RouteRow extends RouteAttributes {
   readonly bestReason: string | null;
   /** Why it cannot be best. */
   readonly ineligible: string | null;
+  /** As good as the best one up to its router id; false where nobody asks. */
+  readonly multipath: boolean;
   readonly family: string;
 }
 
-export const routeColumns = `${attributeColumns}, best, stale, received_at, best_reason, ineligible,` +
+export const routeColumns = `${attributeColumns}, best, stale, received_at, best_reason, ineligible, multipath,` +
   " (SELECT name FROM families WHERE id = family)";
 
 /** Runs a filter; rows come as they are found. Throws {@link StoreError} where the filter itself is wrong. */
@@ -138,6 +140,7 @@ export function routeRow(row: SqlRow): RouteRow {
     receivedAt: row[attributeCount + 2] as string,
     bestReason: row[attributeCount + 3] as string | null,
     ineligible: row[attributeCount + 4] as string | null,
-    family: row[attributeCount + 5] as string,
+    multipath: row[attributeCount + 5] === 1,
+    family: row[attributeCount + 6] as string,
   };
 }

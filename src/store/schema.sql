@@ -131,6 +131,16 @@ CREATE TABLE best(
   since INTEGER NOT NULL
 );
 
+-- Routes as good as the best one of their prefix, itself among them, where `multipath` of the configuration asks for them;
+-- rank 1 is the best. Empty while nobody asks.
+CREATE TABLE multipath(
+  prefix_id INTEGER NOT NULL,
+  peer_id INTEGER NOT NULL,
+  path_id INTEGER NOT NULL,
+  rank INTEGER NOT NULL,
+  PRIMARY KEY(prefix_id, peer_id, path_id)
+) WITHOUT ROWID;
+
 -- States of routes that ended, so that a first table costs nothing. ended_by 0: replaced by another announcement; other
 -- numbers: gone (`words`). Trimming takes the front of the key. attribute_id: as received, before import policy. seq tells
 -- apart what ended in the same millisecond; rows of lost sessions have those from 2^24 on.
@@ -191,6 +201,7 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, 
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
   CASE WHEN r.ineligible <> 0
     THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible) END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id, x.family
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -212,6 +223,7 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, 
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
   CASE WHEN r.ineligible <> 0
     THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible) END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family,
   r.received_id IS NOT NULL AS changed
 FROM routes r
@@ -231,6 +243,7 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, 
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   (SELECT word FROM words WHERE kind = 'step' AND id = b.step) AS best_reason,
   NULL AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id, x.family
 FROM best b
 JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id

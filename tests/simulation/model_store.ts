@@ -308,6 +308,7 @@ export class ModelStoreHost {
       case "gap":
       case "settled":
       case "words":
+      case "multipath":
         return;
       default:
         event satisfies never;

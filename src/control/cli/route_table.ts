@@ -52,9 +52,9 @@ export function routeTableRow(route: RouteRow, now: number): TableRow {
   return { mark: markOf(route), cells: routeCells(route, now - Date.parse(route.receivedAt)) };
 }
 
-/** `>` is the best, `!` cannot be, `s` is stale. */
-export function markOf({ best, ineligible, stale }: RouteRow): string {
-  return best ? ">" : ineligible !== null ? "!" : stale ? "s" : " ";
+/** `>` is the best, `=` as good as it, `!` cannot be, `s` is stale. */
+export function markOf({ best, ineligible, multipath, stale }: RouteRow): string {
+  return best ? ">" : ineligible !== null ? "!" : multipath ? "=" : stale ? "s" : " ";
 }
 
 export function routeCells(route: RouteRow | StateRow, age: number): string[] {

@@ -34,7 +34,7 @@ const shownReasons = 10;
 export const showRoutesCommand: Command = {
   name: "routes",
   aliases: ["route", "r"],
-  summary: "received routes (> is the best, s is stale, ! cannot be best); of one prefix also why",
+  summary: "received routes (> is the best, = as good, s is stale, ! cannot be best); of one prefix also why",
   arguments: [
     {
       name: "[WORDS...]",

@@ -236,6 +236,7 @@ Deno.test("JSON has the names of the SQL views, and lists for communities", () =
       received_at: "2024-01-01T12:00:00.000Z",
       best_reason: route.best_reason,
       ineligible: null,
+      multipath: false,
       family: "ipv4 unicast",
     });
     const peers = JSON.parse((await run(["show", "peers", "--json"])).output);

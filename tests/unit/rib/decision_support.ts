@@ -4,6 +4,7 @@ import { SingleAdjRibIn } from "../../../src/rib/adj_rib_in_single.ts";
 import { PathsAdjRibIn } from "../../../src/rib/adj_rib_in_paths.ts";
 import { AttributeTable } from "../../../src/rib/attribute_table.ts";
 import { Decision, type DecisionStep } from "../../../src/rib/decision.ts";
+import { equalRoutes, type MultipathChoice } from "../../../src/rib/multipath.ts";
 import { attributes } from "./support.ts";
 
 export interface Candidate {
@@ -18,9 +19,23 @@ export interface Candidate {
 }
 
 /** The winner's index among the candidates, and the step. */
-export function decide(candidates: readonly Candidate[], current = -1): [number, DecisionStep] {
+export function decide(
+  candidates: readonly Candidate[],
+  current = -1,
+): [number, DecisionStep] {
+  const [winner, step] = decideEquals(candidates, current, undefined);
+  return [winner, step];
+}
+
+/** And the indices of those that are as good. */
+export function decideEquals(
+  candidates: readonly Candidate[],
+  current: number,
+  choice: MultipathChoice | undefined,
+): [number, DecisionStep, readonly number[]] {
   const sets = new AttributeTable();
   const decision = new Decision(sets.keys);
+  if (choice !== undefined) decision.multipath = equalRoutes(choice, sets);
   decision.begin();
   candidates.forEach((candidate, i) => {
     const source = {
@@ -37,5 +52,5 @@ export function decide(candidates: readonly Candidate[], current = -1): [number,
     decision.add(routes, routes.first(0));
   });
   const winner = decision.decide(current);
-  return [winner, decision.step];
+  return [winner, decision.step, winner === -1 ? [] : decision.equals(winner)];
 }

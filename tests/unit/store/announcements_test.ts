@@ -204,7 +204,7 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     others(
       path,
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
-        "DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
+        "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
         "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
         "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
@@ -212,6 +212,9 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     const writer = new StoreWriter(path, { now: () => noon });
     assert.equal(writer.announcements.list()[0]!.source, "sql");
     writer.close();
-    others(path, "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in");
+    others(
+      path,
+      "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in; SELECT multipath FROM rib",
+    );
     others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
   }));

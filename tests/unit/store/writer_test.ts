@@ -37,6 +37,7 @@ Deno.test("a batch stands in rib with every column", () =>
       isoNoon,
       "only route",
       null,
+      0,
       1,
       1,
       1,
@@ -73,6 +74,20 @@ Deno.test("the views begin with the columns that users rely on", () =>
     assert.deepEqual([...columns("rib"), "changed"], columns("adj_rib_in"));
     for (const name of ["valid_from", "valid_to"]) assert(columns("rib_history").includes(name));
     for (const name of ["peer", "state", "since", "eor_at", "lag"]) assert(columns("peer_status").includes(name));
+  }));
+
+Deno.test("routes as good as the best are marked in rib, and what a prefix said before is void", () =>
+  withWriter((writer, path) => {
+    const marked = () => query(path, "SELECT peer_id, prefix FROM rib WHERE multipath ORDER BY prefix_id, peer_id");
+    const ranks = () => query(path, "SELECT prefix_id, peer_id, rank FROM multipath ORDER BY 1, 3");
+    const batch = smallTable();
+    batch.event({ kind: "multipath", rows: Float64Array.of(1, -1, -1, 1, 2, -1, 1, 1, -1, 2, -1, -1) });
+    writer.apply(batch.batch);
+    assert.deepEqual(ranks(), [[1, 2, 1], [1, 1, 2]]);
+    assert.deepEqual(marked().every(([, prefix]) => prefix === "10.0.0.0/8"), true);
+    assert.ok(marked().length > 0);
+    writer.apply(new Batch().event({ kind: "multipath", rows: Float64Array.of(1, -1, -1) }).batch);
+    assert.deepEqual([ranks(), marked()], [[], []]);
   }));
 
 Deno.test("the same batch twice leaves the same rows", () =>

@@ -1,0 +1,110 @@
+/** max_prefixes_out: how many routes a peer is told, what waits, and who hears of it. */
+import assert from "node:assert/strict";
+import fc from "fast-check";
+import type { PrefixesOut } from "../../../src/rib/out_limit.ts";
+import type { RibFact } from "../../../src/rib/mod.ts";
+import { familyMask } from "../../../src/types/mod.ts";
+import { Exchange } from "./out_support.ts";
+import { v4, wire } from "./support.ts";
+
+const prefix = (i: number) => `10.${i}.0.0/16`;
+const prefixes = (count: number) => Array.from({ length: count }, (_, i) => prefix(i));
+
+function world(action: PrefixesOut["action"], max = 3, context = {}) {
+  const exchange = new Exchange();
+  const limited = exchange.up(2, { export: "all", prefixesOut: { [v4]: { max, action } } }, context);
+  const other = exchange.up(3, { export: "all" });
+  exchange.up(1);
+  return { exchange, limited, other };
+}
+
+const announced = (exchange: Exchange, ...names: string[]) => {
+  exchange.announce(1, wire({}, [65001]), ...names);
+  exchange.settle();
+};
+const facts = (exchange: Exchange): RibFact[] => exchange.rib.takeFacts();
+
+for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
+  const kind = "addPathSend" in context ? " (ADD-PATH)" : "";
+  Deno.test(`max_prefixes_out = stop: no more are told than may be, to this peer only; one that goes makes room${kind}`, () => {
+    const { exchange, limited, other } = world("stop", 3, context);
+    announced(exchange, ...prefixes(5));
+    assert.equal(limited.keys.length, 3);
+    assert.equal(other.keys.length, 5);
+    assert.deepEqual(facts(exchange).map((fact) => fact.kind === "note" ? fact.text : fact.kind), [
+      "more than 3 routes of ipv4 unicast to announce (max_prefixes_out): the others wait until there is room",
+    ]);
+    const [gone] = limited.keys;
+    exchange.withdraw(1, gone!.replace(/#.*/, ""));
+    exchange.settle();
+    assert.equal(limited.keys.length, 3);
+    assert.ok(!limited.keys.includes(gone!));
+    assert.deepEqual(exchange.advertised(2).size, 3);
+  });
+}
+
+Deno.test("max_prefixes_out, negative: as many as may be are told, and nobody hears of it", () => {
+  const { exchange, limited } = world("stop");
+  announced(exchange, ...prefixes(3));
+  announced(exchange, prefix(0));
+  assert.equal(limited.keys.length, 3);
+  assert.deepEqual(facts(exchange), []);
+});
+
+Deno.test("max_prefixes_out = warn: all are told; it is said once, and again when it happens again", () => {
+  const { exchange, limited } = world("warn");
+  announced(exchange, ...prefixes(6));
+  assert.equal(limited.keys.length, 6);
+  assert.equal(facts(exchange).length, 1);
+  exchange.withdraw(1, ...prefixes(5));
+  exchange.settle();
+  announced(exchange, ...prefixes(5));
+  assert.equal(facts(exchange).length, 1);
+});
+
+Deno.test("max_prefixes_out = shutdown: the session is to end with Administrative Shutdown, and not to come again (RFC 4486 §4)", () => {
+  const { exchange, limited } = world("shutdown");
+  announced(exchange, ...prefixes(4));
+  assert.equal(limited.keys.length, 3, "never more than may be");
+  const [fact] = facts(exchange);
+  assert.ok(fact?.kind === "sessionReset");
+  assert.deepEqual([fact.notification.code, fact.notification.subcode, fact.restart], [6, 2, { kind: "never" }]);
+});
+
+Deno.test("a limit that changes at run time: the peer is told the difference", () => {
+  const { exchange, limited } = world("stop");
+  announced(exchange, ...prefixes(5));
+  const peer = { id: 2, address: Uint8Array.of(192, 0, 2, 2), export: "all" } as const;
+  exchange.rib.updatePeer({ ...peer, prefixesOut: { [v4]: { max: 4, action: "stop" } } });
+  exchange.settle();
+  assert.equal(limited.keys.length, 4);
+  exchange.rib.updatePeer(peer);
+  exchange.settle();
+  assert.equal(limited.keys.length, 5);
+  exchange.rib.updatePeer({ ...peer, prefixesOut: { [v4]: { max: 1, action: "stop" } } });
+  exchange.settle();
+  assert.equal(limited.keys.length, 1);
+});
+
+Deno.test("a table that is there when the peer comes is limited too; its own routes do not count", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  announced(exchange, ...prefixes(5));
+  const limited = exchange.up(2, { export: "all", prefixesOut: { [v4]: { max: 2, action: "stop" } } });
+  exchange.announce(2, wire({}, [65002]), "11.0.0.0/8", "12.0.0.0/8", "13.0.0.0/8");
+  exchange.settle();
+  assert.equal(limited.keys.length, 2);
+});
+
+Deno.test("whatever comes and goes: the peer has as many routes as there are, but for the limit", () => {
+  const step = fc.tuple(fc.boolean(), fc.nat(7));
+  fc.assert(fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (steps, max) => {
+    const { exchange, limited, other } = world("stop", max);
+    for (const [comes, i] of steps) {
+      if (comes) exchange.announce(1, wire({}, [65001]), prefix(i));
+      else exchange.withdraw(1, prefix(i));
+      exchange.settle();
+      assert.equal(limited.keys.length, Math.min(max, other.keys.length));
+    }
+  }));
+});
