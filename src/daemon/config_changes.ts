@@ -125,7 +125,11 @@ export class ConfigDesk implements ConfigChanges {
   }
 
   async #goOver(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
-    const lines = await this.#daemon().reload(loaded, options);
+    const lines = await this.#daemon().reload(loaded, options).catch((error) => {
+      // A socket that is not to be had.
+      if (error instanceof ControlError) this.#log.error(`reload: refused: ${error.message}`);
+      throw error;
+    });
     this.#configuration.hold(loaded);
     return lines;
   }

@@ -14,12 +14,13 @@ import {
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
-import { dial, formatEndpoint, listen, type Listener, systemClock, type Timer } from "../transport/mod.ts";
+import { dial, formatEndpoint, systemClock, type Timer } from "../transport/mod.ts";
 import { version } from "./version.ts";
 import type { Reconfigurable } from "./config_changes.ts";
 import type { LoadedConfig } from "./configuration.ts";
 import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
+import { Listeners, type Place, sameSockets } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { LoopDelay } from "./loop_delay.ts";
 import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./messages.ts";
@@ -47,12 +48,13 @@ export class Daemon implements Reconfigurable {
   #secrets: Secrets;
   readonly #log: Log;
   readonly #defaultPort: number;
+  readonly #sockets: Place["sockets"];
   readonly #store: Worker;
   readonly #rib: Worker;
   readonly #credits = new CreditPool(creditCapacity);
   readonly #peers: Peers;
-  readonly #listeners: Listener[] = [];
   readonly #protection = new Protection();
+  readonly #listeners: Listeners;
   readonly #originations: Originations;
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
@@ -79,13 +81,14 @@ export class Daemon implements Reconfigurable {
   constructor(
     config: Config,
     secrets: Secrets,
-    defaultPort: number,
+    place: Place,
     log: Log,
     changes: ConfigChanges,
   ) {
     this.#config = config;
     this.#secrets = secrets;
-    this.#defaultPort = defaultPort;
+    this.#defaultPort = place.defaultPort;
+    this.#sockets = place.sockets;
     this.#log = log;
     const failed = Promise.withResolvers<never>();
     this.failed = failed.promise;
@@ -117,6 +120,11 @@ export class Daemon implements Reconfigurable {
       log,
       restart: this.#restart,
     }, (peer) => this.#identify(peer));
+    this.#listeners = new Listeners({
+      protection: this.#protection,
+      accept: (connection) => void this.#peers.accept(connection),
+      log,
+    });
     const toRib = (message: ToRib) => this.#toRib(message);
     this.#originations = new Originations(toRib);
     this.#queries = new RibQueries(toRib);
@@ -136,7 +144,7 @@ export class Daemon implements Reconfigurable {
   }
 
   /** Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. */
-  async start(sockets: readonly SocketAddress[]): Promise<void> {
+  async start(): Promise<void> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     const networks = this.#config.peers.filter((peer) => peer.kind === "network");
@@ -168,25 +176,19 @@ export class Daemon implements Reconfigurable {
     };
     this.#rib.postMessage(start, [store]);
     this.#toStore({ kind: "join", rib }, [rib]);
-    for (const { address, port } of sockets) {
-      const listener = listen({ address, port, onTrouble: (error) => this.#log.error(error.message) });
-      this.#listeners.push(listener);
-      this.#protection.listen(listener);
-    }
+    await this.#listeners.replace(this.#sockets(this.#config));
     await this.#serveHttp();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
     // Last, when all that may be asked for is there: who waits for these lines starts peers and commands.
-    for (const listener of this.#listeners) {
-      this.#serve(listener);
-      this.#log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
-    }
+    this.#listeners.serve();
   }
 
   /** Goes over to another configuration; gives a line for each change. */
   async reload({ config, secrets }: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
     const before = this.#config;
+    await this.#move(before, config);
     this.#config = config;
     this.#secrets = secrets;
     const world = {
@@ -195,7 +197,21 @@ export class Daemon implements Reconfigurable {
       originations: this.#originations,
       log: this.#log,
     };
-    return await applyReload(before, config, secrets.keys, world, options);
+    const staysThere = sameSockets(this.#sockets(before), this.#sockets(config));
+    return await applyReload(before, config, secrets.keys, world, { ...options, staysThere });
+  }
+
+  /** To the sockets of another configuration, all or none. Throws a {@link ControlError}. */
+  async #move(before: Config, after: Config): Promise<void> {
+    try {
+      await this.#listeners.replace(this.#sockets(after));
+      if (sameSockets([before.apiSocket], [after.apiSocket])) return;
+      this.#http?.moveTcp(after.apiSocket);
+      this.#sayApi(after.apiSocket);
+    } catch (error) {
+      await this.#listeners.replace(this.#sockets(before));
+      throw new ControlError("wrong", error instanceof Error ? error.message : String(error));
+    }
   }
 
   async keepPeer(peer: ConfiguredPeer): Promise<void> {
@@ -233,7 +249,7 @@ export class Daemon implements Reconfigurable {
   }
 
   async #end(farewell: () => Promise<void>, restarts: boolean): Promise<void> {
-    for (const listener of this.#listeners) listener.close();
+    this.#listeners.close();
     // While the lock of the database is ours: its socket may be another daemon's a moment later.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry" });
@@ -249,14 +265,10 @@ export class Daemon implements Reconfigurable {
     this.#loopDelay.stop();
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
-    for (const listener of this.#listeners) listener.close();
+    this.#listeners.close();
     this.#http?.close();
     this.#rib.terminate();
     this.#store.terminate();
-  }
-
-  async #serve(listener: Listener): Promise<void> {
-    for await (const connection of listener.accept()) this.#peers.accept(connection);
   }
 
   async #serveHttp(): Promise<void> {
@@ -276,9 +288,12 @@ export class Daemon implements Reconfigurable {
       if (error instanceof HttpError) throw new StartError(error.message);
       throw error;
     }
-    if (apiSocket !== undefined) {
-      this.#log.info(`API on ${formatEndpoint(apiSocket.address, this.#http.tcpPort ?? apiSocket.port)}`);
-    }
+    this.#sayApi(apiSocket);
+  }
+
+  #sayApi(socket: SocketAddress | undefined): void {
+    if (socket === undefined) return;
+    this.#log.info(`API on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal) {

@@ -44,6 +44,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   for (const { line } of loaded.troubles) log.error(line);
   // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
+  const place = {
+    sockets: (config: Config) => listenOn(config, options),
+    defaultPort: options.port ?? defaultPort,
+  };
   let running: Daemon | undefined;
   let reloadWaits = false;
   const changes = new ConfigDesk(configuration, (): Reconfigurable => running!, log);
@@ -58,8 +62,8 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     for (let next: typeof loaded | undefined = loaded; next !== undefined;) {
       const { config, secrets }: typeof loaded = next;
       configuration.hold(next);
-      daemon = new Daemon(config, secrets, options.port ?? defaultPort, log, changes);
-      await daemon.start(listenOn(config, options));
+      daemon = new Daemon(config, secrets, place, log, changes);
+      await daemon.start();
       running = daemon;
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);

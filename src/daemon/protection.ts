@@ -52,6 +52,12 @@ export class Protection {
     }
   }
 
+  /** The listener is closed. */
+  forget(listener: Listener): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
   keyOf(name: string): string | undefined {
     return this.#keys.get(name);
   }

@@ -28,6 +28,8 @@ export interface ReloadWorld {
 export interface ReloadOptions {
   /** What was enabled and disabled at run time stays so. */
   readonly keepsOverrides?: boolean;
+  /** The command line says where to listen, whatever the configuration does. */
+  readonly staysThere?: boolean;
 }
 
 /** Goes over to `after`; gives a line for each thing that changed, which the log has too. */
@@ -36,7 +38,7 @@ export async function applyReload(
   after: Config,
   keys: ReadonlyMap<string, string>,
   world: ReloadWorld,
-  { keepsOverrides = false }: ReloadOptions = {},
+  { keepsOverrides = false, staysThere = false }: ReloadOptions = {},
 ): Promise<string[]> {
   const { peers, protection, originations, log } = world;
   const newKeys = protection.changedKeys(keys);
@@ -54,7 +56,9 @@ export async function applyReload(
       `${address}: ${config.enabled ? "enabled" : "disabled"} again, as configured`
     ),
     ...added.map(({ name }) => `${name}: added`),
-    ...speaker.map(({ field, needsRestart }) => `${keyName(field)} changed${consequence(field, needsRestart)}`),
+    ...speaker.map(({ field, needsRestart }) =>
+      `${keyName(field)} changed${consequence(field, needsRestart, staysThere)}`
+    ),
   ];
   for (const line of lines) log.info(`reload: ${line}`);
   if (lines.length === 0) log.info("reload: nothing changed");
@@ -84,9 +88,18 @@ export async function applyReload(
   return lines;
 }
 
-function consequence(field: string, needsRestart: boolean): string {
+function consequence(field: keyof Config, needsRestart: boolean, staysThere: boolean): string {
   if (needsRestart) return ", which takes effect at the next start";
-  return field === "policies" ? ", routes are judged anew, sessions stay" : "";
+  switch (field) {
+    case "policies":
+      return ", routes are judged anew, sessions stay";
+    case "bgpSockets":
+      return staysThere ? ", but the command line goes before" : ", sessions stay";
+    case "routerId":
+      return ", for sessions now, for route reflection at the next start";
+    default:
+      return "";
+  }
 }
 
 /** A password file with another text in it is a change, too. */

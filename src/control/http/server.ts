@@ -21,6 +21,11 @@ export interface HttpOptions {
 export interface HttpServer {
   /** The port of the TCP socket. */
   readonly tcpPort: number | undefined;
+  /**
+   * Another TCP socket, or none, in place of the one there is, on which what is being answered is finished. Throws
+   * {@link HttpError} where it is not to be had, and then the old one stays.
+   */
+  moveTcp(tcp: SocketAddress | undefined): void;
   /** Finishes what is being answered, for a moment, then closes. */
   close(): Promise<void>;
 }
@@ -32,29 +37,42 @@ export class HttpError extends Error {}
 const graceMs = 200;
 
 export function serveHttp(options: HttpOptions): HttpServer {
-  const { target, version, socketPath, tcp, token, onError, warn } = options;
+  const { target, version, socketPath, token, onError, warn } = options;
   const owner = createApp({ target, metrics, version, access: { kind: "owner" }, onError });
-  const servers: Deno.HttpServer<Deno.Addr>[] = [];
-  let ownSocket: string | undefined;
+  let own: Deno.HttpServer<Deno.Addr> | undefined;
   try {
-    servers.push(serveUnix(socketPath, owner));
-    ownSocket = socketPath;
+    own = serveUnix(socketPath, owner);
   } catch (error) {
     warn(`no control socket: ${reasonOf(error)}`);
   }
-  let tcpPort: number | undefined;
-  if (tcp !== undefined) {
+  const ownSocket = own === undefined ? undefined : socketPath;
+  const openTcp = (tcp: SocketAddress) => {
     const reader = createApp({ target, metrics, version, access: { kind: "token", token }, onError });
     try {
-      const server = Deno.serve({ hostname: tcp.address, port: tcp.port, onListen() {} }, reader);
-      tcpPort = server.addr.port;
-      servers.push(server);
+      return Deno.serve({ hostname: tcp.address, port: tcp.port, onListen() {} }, reader);
     } catch (error) {
-      close(servers, ownSocket);
       throw new HttpError(`api_socket ${tcp.address} port ${tcp.port} cannot be opened: ${reasonOf(error)}`);
     }
+  };
+  const list = (...servers: (Deno.HttpServer<Deno.Addr> | undefined)[]) => servers.filter((each) => each !== undefined);
+  let open: Deno.HttpServer<Deno.NetAddr> | undefined;
+  try {
+    if (options.tcp !== undefined) open = openTcp(options.tcp);
+  } catch (error) {
+    close(list(own), ownSocket);
+    throw error;
   }
-  return { tcpPort, close: () => close(servers, ownSocket) };
+  return {
+    get tcpPort() {
+      return open?.addr.port;
+    },
+    moveTcp(tcp) {
+      const before = open;
+      open = tcp === undefined ? undefined : openTcp(tcp);
+      before?.shutdown();
+    },
+    close: () => close(list(own, open), ownSocket),
+  };
 }
 
 /**
