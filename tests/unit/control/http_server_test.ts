@@ -1,6 +1,8 @@
 /** The sockets of the API. */
 import assert from "node:assert/strict";
 import { HttpError, type HttpOptions, serveHttp } from "../../../src/control/http/mod.ts";
+import { freePort, loopback } from "../../support/net.ts";
+import { waitFor } from "../../support/wait.ts";
 import { FakeTarget } from "./fake_target.ts";
 
 async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
@@ -99,4 +101,27 @@ Deno.test("over TCP reading works and changing is 403; a port in use is one sent
     await server.close();
     // What failed closes on its own time.
     await new Promise((resolve) => setTimeout(resolve, 20));
+  }));
+
+Deno.test("the TCP socket moves: the new one answers, the old one does no more; one that is taken leaves all as it was", () =>
+  inFolder(async (folder) => {
+    const [first, second] = [loopback(), loopback()].map((address) => ({ address, port: freePort(address) }));
+    const server = serveHttp(options(folder, { tcp: first! }));
+    const answers = async ({ address, port }: { address: string; port: number }) => {
+      const response = await fetch(`http://${address}:${port}/api/v1/status`);
+      await response.body?.cancel();
+      return response.status === 200;
+    };
+    assert.equal(await answers(first!), true);
+    using _holder = Deno.listen({ hostname: second!.address, port: second!.port });
+    assert.throws(() => server.moveTcp(second), HttpError);
+    assert.equal(await answers(first!), true);
+    const third = { ...second!, port: freePort(second!.address) };
+    server.moveTcp(third);
+    assert.equal(await answers(third), true);
+    await waitFor("the old one to be closed", () => answers(first!).then(() => false, () => true));
+    server.moveTcp(undefined);
+    await waitFor("this one, too", () => answers(third).then(() => false, () => true));
+    assert.equal(server.tcpPort, undefined);
+    await server.close();
   }));

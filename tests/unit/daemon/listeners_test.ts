@@ -1,0 +1,96 @@
+/** Sockets that move while the daemon runs. */
+import assert from "node:assert/strict";
+import type { SocketAddress } from "../../../src/config/mod.ts";
+import { Listeners, sameSockets } from "../../../src/daemon/listeners.ts";
+import { silentLog } from "../../../src/daemon/log.ts";
+import { Protection } from "../../../src/daemon/protection.ts";
+import type { Connection } from "../../../src/transport/mod.ts";
+import { accepts, freePort, loopback } from "../../support/net.ts";
+import { waitFor } from "../../support/wait.ts";
+
+class World implements AsyncDisposable {
+  readonly said: string[] = [];
+  readonly accepted: Connection[] = [];
+  readonly listeners = new Listeners({
+    protection: new Protection(),
+    accept: (connection) => void this.accepted.push(connection),
+    log: { ...silentLog, info: (text) => void this.said.push(text) },
+  });
+
+  [Symbol.asyncDispose](): Promise<void> {
+    this.listeners.close();
+    for (const connection of this.accepted) connection.close();
+    return Promise.all(this.accepted.map(({ closed }) => closed)).then(() => {});
+  }
+}
+
+function place(address = loopback()): SocketAddress {
+  return { address, port: freePort(address) };
+}
+
+const isOpen = ({ address, port }: SocketAddress) => accepts(address, port);
+
+Deno.test("one socket comes, one goes, one stays; a connection that was accepted stays, too", async () => {
+  await using world = new World();
+  const [stays, goes, comes] = [place(), place(), place()];
+  await world.listeners.replace([stays, goes]);
+  world.listeners.serve();
+  using held = await Deno.connect({ hostname: goes.address, port: goes.port });
+  await waitFor("the connection", () => world.accepted.length === 1);
+  world.said.length = 0;
+  await world.listeners.replace([comes, stays]);
+  assert.deepEqual(world.said, [
+    `no longer listening on ${goes.address}:${goes.port}`,
+    `listening on ${comes.address}:${comes.port}`,
+  ]);
+  await waitFor("the old socket to go", async () => !(await isOpen(goes)));
+  assert.deepEqual([await isOpen(stays), await isOpen(comes)], [true, true]);
+  const hello = Uint8Array.of(1, 2, 3);
+  await held.write(hello);
+  const read = new Uint8Array(8);
+  assert.equal(await world.accepted[0]!.read(read), 3);
+});
+
+Deno.test("nothing changes where nothing is to change", async () => {
+  await using world = new World();
+  const there = place();
+  await world.listeners.replace([there]);
+  world.listeners.serve();
+  world.said.length = 0;
+  await world.listeners.replace([{ ...there }]);
+  assert.deepEqual([world.said, await isOpen(there)], [[], true]);
+});
+
+Deno.test("an address in place of all addresses on the same port: the one makes room for the other, both ways", async () => {
+  await using world = new World();
+  const narrow = place();
+  const wide = { address: "0.0.0.0", port: narrow.port };
+  await world.listeners.replace([narrow]);
+  world.listeners.serve();
+  await world.listeners.replace([wide]);
+  assert.equal(await isOpen({ ...wide, address: loopback() }), true);
+  await world.listeners.replace([narrow]);
+  assert.equal(await isOpen(narrow), true);
+  await waitFor("the other addresses to be closed", async () => !(await isOpen({ ...wide, address: loopback() })));
+});
+
+Deno.test("where one of the new sockets is not to be had, the old ones are there as before, and no other", async () => {
+  await using world = new World();
+  const [before, fresh, taken] = [place(), place(), place()];
+  using _holder = Deno.listen({ hostname: taken.address, port: taken.port });
+  await world.listeners.replace([before]);
+  world.listeners.serve();
+  for (const wanted of [[fresh, taken], [before, fresh, taken]]) {
+    await assert.rejects(world.listeners.replace(wanted), /cannot listen|in use/);
+    assert.equal(await isOpen(before), true);
+    await waitFor("the half of it to be closed again", async () => !(await isOpen(fresh)));
+  }
+});
+
+Deno.test("sockets are the same in whatever order", () => {
+  const [a, b] = [{ address: "192.0.2.1", port: 179 }, { address: "::1", port: 179 }];
+  assert.equal(sameSockets([a, b], [b, a]), true);
+  assert.equal(sameSockets([a, b], [a]), false);
+  assert.equal(sameSockets([undefined], []), true);
+  assert.equal(sameSockets([undefined], [a]), false);
+});
