@@ -339,14 +339,18 @@ export class Rib {
   }
 
   #configureImport(peer: RibPeer, families: PeerState["families"]): void {
-    for (const family of families) if (family !== undefined) this.#imports.configure(family, peer);
+    for (const family of families) {
+      if (family !== undefined && this.#imports.configure(family, peer)) this.refresh(peer.id, "in", family.family);
+    }
   }
 
   /** All routes of the family were judged anew: there may be more of them than there may be. */
   readonly #judged = (family: PeerFamily): void => {
     const { watch, routes, peerId } = family;
     const ingest = this.#peers.get(peerId)?.session?.ingest;
-    if (watch !== undefined && routes !== undefined) ingest?.crossed(family, watch.cross(routes), this.#facts);
+    if (watch === undefined || routes === undefined || ingest === undefined) return;
+    ingest.crossed(family, watch.cross(routes), this.#facts);
+    ingest.lookForRoom(family, this.#facts);
   };
 
   #takeApart(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {

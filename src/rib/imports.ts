@@ -64,10 +64,13 @@ export class Imports {
     this.configure(family, peer);
   }
 
-  /** What the configuration says of the peer now; routes that are here are judged anew where it says otherwise. */
-  configure(family: PeerFamily, peer: RibPeer): void {
+  /**
+   * What the configuration says of the peer now; routes that are here are judged anew where it says otherwise. True where
+   * others were left out for a limit that holds no more.
+   */
+  configure(family: PeerFamily, peer: RibPeer): boolean {
     const { gate, watch } = family;
-    if (gate === undefined) return;
+    if (gate === undefined) return false;
     const isNew = gate.setTerms(this.#terms(peer, family.family, gate.session));
     const limit = peer.maxPrefixes?.[family.family];
     const isLimited = !isSameLimit(watch?.limit, limit);
@@ -75,6 +78,7 @@ export class Imports {
       family.watch = limit === undefined ? undefined : new PrefixWatch(family.family, limit, watch?.refused);
     }
     if (isNew || isLimited) this.reconsider(family);
+    return isLimited && watch !== undefined && watch.refused > 0 && limit?.action !== "discard";
   }
 
   /** The family's routes are to be judged anew, all, or those that were left out for want of room. */

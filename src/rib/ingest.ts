@@ -85,7 +85,7 @@ export class Ingest {
       else if (type === MessageType.routeRefresh) this.#routeRefresh(bytes.subarray(at, end));
       at = end;
     }
-    for (const family of this.#families) if (family?.watch !== undefined) this.#lookForRoom(family);
+    for (const family of this.#families) if (family?.watch !== undefined) this.lookForRoom(family);
     return this.#facts;
   }
 
@@ -257,15 +257,16 @@ export class Ingest {
   }
 
   /** Routes that were left out may come in where others went. */
-  #lookForRoom(family: PeerFamily): void {
+  lookForRoom(family: PeerFamily, facts: RibFact[] = this.#facts): void {
     const { watch, routes } = family;
     if (watch === undefined || routes === undefined) return;
+    watch.relax(routes);
     if (watch.hasRoom(routes)) this.#host.letIn(family);
     else if (watch.takeAsking(routes) && !this.#host.askAgain(family.family)) {
       this.crossed(family, {
         kind: "note",
         text: "there is room again for routes that max_prefixes left out, but the peer cannot be asked for them",
-      });
+      }, facts);
     }
   }
 

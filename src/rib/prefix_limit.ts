@@ -96,12 +96,19 @@ export class PrefixWatch {
     return true;
   }
 
-  /** What is to be said about the counts as they are now: once when a line is crossed, and again when it was left clearly. */
+  /** Lines that were left clearly may be crossed again. */
+  relax(routes: AdjRibIn): void {
+    const { limit } = this.limit;
+    const count = this.counted(routes) + Math.ceil(limit / 20);
+    if (count < this.#warnAt) this.#warned = false;
+    if (count <= limit) this.#exceeded = false;
+  }
+
+  /** What is to be said about the counts as they are now: once when a line is crossed. */
   cross(routes: AdjRibIn): Crossing | undefined {
     const { limit, action } = this.limit;
     const count = this.counted(routes);
-    if (count < this.#warnAt - Math.ceil(limit / 20)) this.#warned = false;
-    if (count <= limit - Math.ceil(limit / 20)) this.#exceeded = false;
+    this.relax(routes);
     const isOver = action === "discard" ? this.refused > 0 || routes.overLimitCount > 0 : count > limit;
     if (isOver && !this.#exceeded) {
       this.#exceeded = true;
