@@ -7,6 +7,8 @@ export const uint32Max = 0xffffffff;
 export class NumberSet {
   /** First and last of each range in turn, ascending, apart from each other. */
   readonly #ends: Float64Array;
+  readonly #lowest: number;
+  readonly #highest: number;
 
   constructor(ranges: Iterable<NumberRange>) {
     const sorted = [...ranges].sort((a, b) => a.first - b.first);
@@ -16,6 +18,8 @@ export class NumberSet {
       else ends.push(first, last);
     }
     this.#ends = Float64Array.from(ends);
+    this.#lowest = ends[0] ?? Infinity;
+    this.#highest = ends.at(-1) ?? -Infinity;
   }
 
   get isEmpty(): boolean {
@@ -23,6 +27,8 @@ export class NumberSet {
   }
 
   has(value: number): boolean {
+    // Most values are beyond all ranges: as likely as not this is all there is to do.
+    if (value < this.#lowest || value > this.#highest) return false;
     const ends = this.#ends;
     // The number of ends before the value: odd, and the value is inside a range.
     let low = 0;

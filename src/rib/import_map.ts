@@ -8,20 +8,25 @@
 
 import type { AttributeTable } from "./attribute_table.ts";
 
+/**
+ * An entry: the low bits of the received set's id, the class and the kind it was asked for; slot + 1 of the effective set,
+ * 0 where it is the received one, the low bits of its id, and why it is ineligible.
+ */
+const width = 6;
+const forClass = 1;
+const forKind = 2;
+const resultSet = 3;
+const resultId = 4;
+const resultReason = 5;
+
 export class ImportMap {
   /** The answer found last: the effective set, and why it is ineligible. */
   set = -1;
   ineligible = 0;
 
   readonly #sets: AttributeTable;
-  /** The low bits of the received set's id, the class and the kind it was asked for. */
-  #forId = new Int32Array(0);
-  #forClass = new Int32Array(0);
-  #forKind = new Int32Array(0);
-  /** Slot + 1 of the effective set, 0 where it is the received one; and the low bits of its id. */
-  #result = new Int32Array(0);
-  #resultId = new Int32Array(0);
-  #ineligible = new Uint16Array(0);
+  /** {@link width} numbers for each place: those of one answer are read together. */
+  #entries = new Int32Array(0);
   #mask = -1;
 
   constructor(sets: AttributeTable) {
@@ -31,34 +36,38 @@ export class ImportMap {
   /** False where it has to be worked out. `kind` is above zero. */
   find(received: number, prefixClass: number, kind: number): boolean {
     if (this.#mask === -1) return false;
-    const at = place(received, prefixClass) & this.#mask;
+    const at = (place(received, prefixClass) & this.#mask) * width;
+    const entries = this.#entries;
     const sets = this.#sets;
-    if (this.#forKind[at] !== kind || this.#forClass[at] !== prefixClass) return false;
-    if (this.#forId[at] !== (sets.id(received) | 0)) return false;
-    const result = this.#result[at]! - 1;
+    if (entries[at + forKind] !== kind || entries[at + forClass] !== prefixClass) return false;
+    if (entries[at] !== (sets.id(received) | 0)) return false;
+    const result = entries[at + resultSet]! - 1;
     // One that no route refers to may be gone by the time it is asked for.
-    if (result !== -1 && (sets.references(result) === 0 || (sets.id(result) | 0) !== this.#resultId[at])) return false;
+    if (result !== -1 && (sets.references(result) === 0 || (sets.id(result) | 0) !== entries[at + resultId])) {
+      return false;
+    }
     this.set = result === -1 ? received : result;
-    this.ineligible = this.#ineligible[at]!;
+    this.ineligible = entries[at + resultReason]!;
     return true;
   }
 
   keep(received: number, prefixClass: number, kind: number, set: number, ineligible: number): void {
     const sets = this.#sets;
     if (2 * sets.count > this.#mask) this.#grow();
-    const at = place(received, prefixClass) & this.#mask;
-    this.#forId[at] = sets.id(received) | 0;
-    this.#forClass[at] = prefixClass;
-    this.#forKind[at] = kind;
-    this.#result[at] = set === received ? 0 : set + 1;
-    this.#resultId[at] = sets.id(set) | 0;
-    this.#ineligible[at] = ineligible;
+    const at = (place(received, prefixClass) & this.#mask) * width;
+    const entries = this.#entries;
+    entries[at] = sets.id(received) | 0;
+    entries[at + forClass] = prefixClass;
+    entries[at + forKind] = kind;
+    entries[at + resultSet] = set === received ? 0 : set + 1;
+    entries[at + resultId] = set === received ? 0 : sets.id(set) | 0;
+    entries[at + resultReason] = ineligible;
     this.set = set;
     this.ineligible = ineligible;
   }
 
   get bytes(): number {
-    return 22 * (this.#mask + 1);
+    return this.#entries.byteLength;
   }
 
   /** Answers so far are forgotten: most sets are asked about once, when they are new. */
@@ -66,12 +75,7 @@ export class ImportMap {
     let size = Math.max(1024, 2 * (this.#mask + 1));
     while (size <= 2 * this.#sets.count) size *= 2;
     this.#mask = size - 1;
-    this.#forId = new Int32Array(size);
-    this.#forClass = new Int32Array(size);
-    this.#forKind = new Int32Array(size);
-    this.#result = new Int32Array(size);
-    this.#resultId = new Int32Array(size);
-    this.#ineligible = new Uint16Array(size);
+    this.#entries = new Int32Array(size * width);
   }
 }
 
