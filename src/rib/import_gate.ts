@@ -72,6 +72,9 @@ export class ImportGate {
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
   judge(received: number, prefixClass: number): void {
     const { reason, number } = this.#terms;
+    const { sets, map } = this.#tables;
+    // A set that nobody has looked at yet is in no map.
+    const isNew = sets.checkedFor[received] === 0;
     this.set = received;
     this.ineligible = this.#checked(received);
     if (this.ineligible !== Ineligible.none) return;
@@ -79,8 +82,7 @@ export class ImportGate {
       this.ineligible = reason;
       return;
     }
-    const { map } = this.#tables;
-    if (!map.find(received, prefixClass, number)) this.#evaluate(received, prefixClass);
+    if (isNew || !map.find(received, prefixClass, number)) this.#evaluate(received, prefixClass);
     this.set = map.set;
     this.ineligible = map.ineligible;
   }

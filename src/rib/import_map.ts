@@ -53,7 +53,7 @@ export class ImportMap {
 
   keep(received: number, prefixClass: number, kind: number, set: number, ineligible: number): void {
     const sets = this.#sets;
-    if (2 * sets.count > this.#mask) this.#grow();
+    if (sets.count > this.#mask) this.#grow();
     const at = (place(received, prefixClass) & this.#mask) * width;
     const entries = this.#entries;
     entries[at] = sets.id(received) | 0;
@@ -73,7 +73,7 @@ export class ImportMap {
   /** Answers so far are forgotten: most sets are asked about once, when they are new. */
   #grow(): void {
     let size = Math.max(1024, 2 * (this.#mask + 1));
-    while (size <= 2 * this.#sets.count) size *= 2;
+    while (size <= this.#sets.count) size *= 2;
     this.#mask = size - 1;
     this.#entries = new Int32Array(size * width);
   }

@@ -37,6 +37,14 @@ name = "marks"
 communities = ["65535:666", "65000:*"]
 
 [[policies]]
+name = "marks"
+default = "accept"
+[[policies.rules]]
+name = "marks"
+match = { community = "marks" }
+action = "reject"
+
+[[policies]]
 name = "attributes"
 default = "accept"
 [[policies.rules]]
@@ -74,7 +82,8 @@ type Import = "all" | readonly string[];
 
 const cases: readonly (readonly [name: string, chain: Import])[] = [
   ["none", "all"],
-  ["matches attributes", ["attributes"]],
+  ["matches communities", ["marks"]],
+  ["matches communities, paths and their length", ["attributes"]],
   ["sets local_pref on all", ["preference"]],
   ["matches prefixes", ["prefixes"]],
 ];
