@@ -213,9 +213,14 @@ async function comesAndGoes(kind: PeerKind, cell: Cell, peer: Peer, bgpd: Bgpd, 
   await back(routes.length);
 
   // It shuts the session down with a reason (RFC 9003), and takes it up again.
+  // Where both sides know that a NOTIFICATION need not end what is known, this one says that it does (RFC 8538 §3.1).
   const reason = kind.givesReason ? ': "maintenance"' : "";
-  const told = logged(new RegExp(`received NOTIFICATION Cease / Administrative Shutdown${reason}`));
-  const lost = logged(new RegExp(`session down: received Cease / Administrative Shutdown${reason}`));
+  const told = logged(
+    new RegExp(`received NOTIFICATION Cease / (Hard Reset: Cease / )?Administrative Shutdown${reason}`),
+  );
+  const lost = logged(
+    new RegExp(`session down: received Cease / (Hard Reset: Cease / )?Administrative Shutdown${reason}`),
+  );
   await peer.shutdown("maintenance");
   await told("its NOTIFICATION");
   await lost("the end of the session");
