@@ -24,7 +24,7 @@ import {
   setKeys,
   type SetPlaces,
 } from "./policy_keys.ts";
-import type { Term } from "./policy_values.ts";
+import type { NameTerm, Term } from "./policy_values.ts";
 import { elsewhereFrom, type topKeys } from "./schema.ts";
 import { type Key, type KeyTable, readTable, type TableValues, type Values } from "./table.ts";
 import type { TomlTable } from "./toml.ts";
@@ -48,6 +48,11 @@ export function readPolicies(top: Values<typeof topKeys>, report: Report): Polic
   for (const { name, values } of communityTables) {
     communitySets.define(name, { name, patterns: (values.communities ?? []).flat() });
   }
+  // Groups are read later; whether their tables are right does not matter here.
+  const groupNames = new Set((top.groups ?? []).map(({ entries }) => {
+    const name = entries.get("name");
+    return name?.kind === "string" ? name.value : "";
+  }));
   const unnamed = { name: undefined };
   const places: SetPlaces = {
     prefixes: (terms) => prefixSets.places(terms, (entries) => ({ ...unnamed, entries })),
@@ -57,6 +62,7 @@ export function readPolicies(top: Values<typeof topKeys>, report: Report): Polic
       const toSet = (patterns: readonly (readonly CommunityPattern[])[]) => ({ ...unnamed, patterns: patterns.flat() });
       return each ? terms.flatMap((term) => communitySets.places([term], toSet)) : communitySets.places(terms, toSet);
     },
+    groups: (terms) => terms.map((term) => checkedGroup(term, groupNames, report)),
   };
   const policies: Policy[] = [];
   for (const { name, values } of named(top.policies, policyKeys, "[[policies]]", undefined, report)) {
@@ -73,6 +79,14 @@ export function readPolicies(top: Values<typeof topKeys>, report: Report): Polic
     communitySets: communitySets.all,
     policies,
   };
+}
+
+function checkedGroup({ name, key, at }: NameTerm, known: ReadonlySet<string>, report: Report): string {
+  if (!known.has(name)) {
+    const near = nearest(name, known);
+    report.add(at, `${key}: no [[groups]] has the name "${name}"`, near === undefined ? undefined : `"${near}"`);
+  }
+  return name;
 }
 
 /** Sets of one kind: those with a name first, then lists that stand in rules. */

@@ -13,7 +13,9 @@ import {
   attributeCodes,
   communityPatterns,
   communityTerms,
+  groupTerms,
   nameOf,
+  type NameTerm,
   numberMatch,
   pathPatterns,
   pathTerms,
@@ -32,6 +34,8 @@ export interface SetPlaces {
   asns(terms: readonly Term<NumberRange>[]): readonly number[];
   paths(terms: readonly Term<string>[]): readonly number[];
   communities(terms: readonly Term<readonly CommunityPattern[]>[], each: boolean): readonly number[];
+  /** Groups have no place in the book: their names are checked. */
+  groups(terms: readonly NameTerm[]): readonly string[];
 }
 
 /** A key of `match` or `set`. */
@@ -58,7 +62,6 @@ function set<T>(row: Row<T, ActionKind>): Row<T, ActionKind> {
 const uint32Max = 0xffffffff;
 const origins = type.listOf(type.oneOf("igp", "egp", "incomplete"));
 const anySource = type.listOf(type.oneOf("local", "internal", "external"));
-const names = type.listOf(type.text);
 
 export const matchKeys = {
   prefix: match({
@@ -147,9 +150,9 @@ export const matchKeys = {
     become: (terms, sets) => ({ kind: "peerAs", sets: sets.asns(terms) }),
   }),
   peer_group: match({
-    type: names,
+    type: groupTerms,
     doc: "group of that peer",
-    become: (groups) => ({ kind: "peerGroup", groups }),
+    become: (terms, sets) => ({ kind: "peerGroup", groups: sets.groups(terms) }),
   }),
   from_peer: match({
     type: addressMatch(),
@@ -162,9 +165,9 @@ export const matchKeys = {
     become: (terms, sets) => ({ kind: "fromAs", sets: sets.asns(terms) }),
   }),
   from_group: match({
-    type: names,
+    type: groupTerms,
     doc: "export: group of the peer it came from",
-    become: (groups) => ({ kind: "fromGroup", groups }),
+    become: (terms, sets) => ({ kind: "fromGroup", groups: sets.groups(terms) }),
   }),
   source: match({
     type: anySource,

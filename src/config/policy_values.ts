@@ -47,10 +47,7 @@ export function nameOf(taken: (name: string) => string | undefined): ValueType<s
 }
 
 /** One term or a list of them. All mistakes of the list are reported. */
-function terms<T>(
-  name: string,
-  parse: (node: TomlNode, key: string, report: Report) => Term<T> | undefined,
-): ValueType<readonly Term<T>[]> {
+function terms<T>(name: string, parse: ParseTerm<T>): ValueType<readonly Term<T>[]> {
   return {
     name,
     parse(node, key, report) {
@@ -67,26 +64,26 @@ export function nameTerm(node: TomlNode, key: string): NameTerm | undefined {
   return { kind: "name", name: node.value, key, at: node.at };
 }
 
-function valuesOnly<T>(type: ValueType<readonly Term<T>[]>, name: string, wanted: string): ValueType<readonly T[]> {
+type ParseTerm<T> = (node: TomlNode, key: string, report: Report) => Term<T> | undefined;
+
+/** A list of values, names not among them. A set may have nothing in it yet. */
+function valuesOnly<T>(parse: ParseTerm<T>, name: string, wanted: string): ValueType<readonly T[]> {
   return {
     name,
     parse(node, key, report) {
-      // A set may have nothing in it yet.
-      const found = node.kind === "array" && node.items.length === 0 ? [] : type.parse(node, key, report);
-      if (found === undefined) return undefined;
-      const values: T[] = [];
-      for (const term of found) {
-        if (term.kind === "value") values.push(term.value);
-        else report.add(term.at, `${key} must be ${wanted}, not "${term.name}"`);
-      }
-      return values.length === found.length ? values : undefined;
+      const items = node.kind === "array" ? node.items : [node];
+      const values = items.map((item) => {
+        const term = parse(item, key, report);
+        return term?.kind === "name" ? wrong(item, key, wanted, report) : term?.value;
+      });
+      return values.every((value) => value !== undefined) ? values : undefined;
     },
   };
 }
 
 const prefixWanted = 'a prefix as "10.0.0.0/8", with "ge 16" or "le 24" behind it where longer ones are meant';
 
-export const prefixTerms = terms<PrefixRange>("prefixes or names of prefix_sets", (node, key, report) => {
+const prefixTerm: ParseTerm<PrefixRange> = (node, key, report) => {
   const text = node.kind === "string" ? node.value : "";
   const result = parsePrefixRange(text);
   if (result?.kind === "range") {
@@ -97,19 +94,23 @@ export const prefixTerms = terms<PrefixRange>("prefixes or names of prefix_sets"
   }
   if (result?.kind === "error") return fail(node, `${key}: ${result.text}`, report, result.suggestion);
   return nameTerm(node, key) ?? wrong(node, key, prefixWanted, report);
-});
+};
 
-export const prefixRanges = valuesOnly(prefixTerms, "list of prefixes with ge and le", prefixWanted);
+export const prefixTerms = terms("prefixes or names of prefix_sets", prefixTerm);
+
+export const prefixRanges = valuesOnly(prefixTerm, "list of prefixes with ge and le", prefixWanted);
 
 const asnWanted = 'an AS number as 65000 or "1.10", or a range as "65010-65020"';
 
-export const asnTerms = terms<NumberRange>("AS numbers, ranges, or names of as_sets", (node, key, report) => {
+const asnTerm: ParseTerm<NumberRange> = (node, key, report) => {
   const range = asnRange(node);
   if (range !== undefined) return { kind: "value", value: range };
   return nameTerm(node, key) ?? wrong(node, key, asnWanted, report);
-});
+};
 
-export const asnRanges = valuesOnly(asnTerms, "list of AS numbers and ranges", asnWanted);
+export const asnTerms = terms("AS numbers, ranges, or names of as_sets", asnTerm);
+
+export const asnRanges = valuesOnly(asnTerm, "list of AS numbers and ranges", asnWanted);
 
 function asnRange(node: TomlNode): NumberRange | undefined {
   const [from, to, more] = node.kind === "string" ? node.value.split("-") : [];
@@ -121,7 +122,7 @@ function asnRange(node: TomlNode): NumberRange | undefined {
   return asn === undefined ? undefined : { first: asn, last: asn };
 }
 
-export const pathTerms = terms<string>("AS path patterns or names of as_path_sets", (node, key, report) => {
+const pathTerm: ParseTerm<string> = (node, key, report) => {
   if (node.kind === "number" && asnOf(node) !== undefined) {
     return fail(node, `${key} is a pattern, and stands in quotes`, report, `"_${node.value}_"`);
   }
@@ -131,26 +132,42 @@ export const pathTerms = terms<string>("AS path patterns or names of as_path_set
   const result = parsePathPattern(node.value);
   if (result.kind === "pattern") return { kind: "value", value: node.value };
   return fail(node, `${key}: "${node.value}" is no AS path pattern: ${result.text}`, report);
-});
+};
 
-export const pathPatterns = valuesOnly(pathTerms, "list of AS path patterns", 'a pattern as "_65001_"');
+export const pathTerms = terms("AS path patterns or names of as_path_sets", pathTerm);
+
+export const pathPatterns = valuesOnly(pathTerm, "list of AS path patterns", 'a pattern as "_65001_"');
 
 const communityWanted = 'a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99 for a number';
 
-export const communityTerms = terms<readonly CommunityPattern[]>(
-  "communities with * and ranges, or names of community_sets",
-  (node, key, report) => {
-    const patterns = node.kind === "string" ? parseCommunityPattern(node.value) : undefined;
-    if (patterns !== undefined) return { kind: "value", value: patterns };
-    return nameTerm(node, key) ?? wrong(node, key, communityWanted, report);
-  },
-);
+const communityTerm: ParseTerm<readonly CommunityPattern[]> = (node, key, report) => {
+  const patterns = node.kind === "string" ? parseCommunityPattern(node.value) : undefined;
+  if (patterns !== undefined) return { kind: "value", value: patterns };
+  return nameTerm(node, key) ?? wrong(node, key, communityWanted, report);
+};
+
+export const communityTerms = terms("communities with * and ranges, or names of community_sets", communityTerm);
 
 export const communityPatterns = valuesOnly(
-  communityTerms,
+  communityTerm,
   "list of communities of all kinds, with * and ranges",
   communityWanted,
 );
+
+/** Names of groups, whatever is in them. */
+export const groupTerms: ValueType<readonly NameTerm[]> = {
+  name: "names of groups",
+  parse(node, key, report) {
+    const items = node.kind === "array" ? node.items : [node];
+    if (items.length === 0) return fail(node, `${key}: an empty list is met by nothing`, report);
+    const names = items.map((item): NameTerm | undefined =>
+      item.kind === "string"
+        ? { kind: "name", name: item.value, key, at: item.at }
+        : wrong(item, key, "names of [[groups]]", report)
+    );
+    return names.every((name) => name !== undefined) ? names : undefined;
+  },
+};
 
 export interface NumberMatch {
   readonly ranges: readonly NumberRange[];

@@ -202,10 +202,10 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     attribute: { valid: ['"otc"', '["aigp", 128]'], invalid: ['"otcc"', "0", "256", "[]"] },
     peer: { valid: ['"192.0.2.1"', '"2001:db8::/32"'], invalid: ['"peer"', "5"] },
     peer_as: { valid: ["65001"], invalid: ['"customer"'] },
-    peer_group: { valid: ['"lab"', '["lab"]'], invalid: ["5"] },
+    peer_group: { valid: ['"lab"', '["lab", "other"]'], invalid: ["5", "[]", '"lba"', '["lab", "lob"]'] },
     from_peer: { valid: ['"192.0.2.1"'], invalid: ['"x"'] },
     from_as: { valid: ["65001"], invalid: ['"customer"'] },
-    from_group: { valid: ['"lab"'], invalid: ["5"] },
+    from_group: { valid: ['"lab"'], invalid: ["5", '"lba"'] },
     source: { valid: ['"local"', '["internal", "external"]'], invalid: ['"ebgp"'] },
   },
   "set of [[policies.rules]]": {

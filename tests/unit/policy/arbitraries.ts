@@ -261,7 +261,10 @@ export const routeInContext = fc.constantFrom<(32 | 128)[]>(32, 128).chain((bits
 
 /** The book as somebody would write it. */
 export function toToml(book: WrittenBook): string {
-  const lines = ['router_id = "1.1.1.1"'];
+  const lines = [
+    'router_id = "1.1.1.1"',
+    ...["customers", "peers"].flatMap((name) => ["[[groups]]", `name = "${name}"`]),
+  ];
   const sets = (table: string, key: string, all: Readonly<Record<string, readonly unknown[]>>) => {
     for (const [name, items] of Object.entries(all)) {
       lines.push(`[[${table}]]`, `name = "${name}"`, `${key} = ${JSON.stringify(items)}`);
