@@ -14,7 +14,7 @@
  */
 export * from "./types.ts";
 export { defaultPrefixLimits, type PrefixLimitSettings } from "./prefix_limits.ts";
-export { defaultTrade, type TradeSettings } from "./trade.ts";
+export { type Confederation, defaultTrade, type TradeSettings } from "./trade.ts";
 export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "./validate.ts";
 export { tomlLines } from "./toml_lines.ts";
 export { parseTomlValue } from "./toml.ts";

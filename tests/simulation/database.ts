@@ -10,10 +10,14 @@ export interface RouteView {
   readonly pathId: number;
   /** The canonical attribute set. */
   readonly wire: Uint8Array;
+  /** The one before import policy. */
+  readonly received: Uint8Array;
   readonly best: boolean;
   readonly stale: boolean;
   /** Why it takes no part in the decision; 0: it does. */
   readonly ineligible: number;
+  /** The same in words. SQLite only. */
+  readonly reason?: string | undefined;
   readonly receivedAt: number;
   /** The columns that people read, in the order of {@link textColumns}. SQLite only. */
   readonly text?: readonly unknown[];
@@ -53,17 +57,20 @@ export function readSqlite(path: string, checkIntegrity: boolean): DatabaseView 
     const count = (sql: string) => Number(Object.values(all(sql)[0]!)[0]);
     const routes = (view: string): RouteView[] =>
       all(
-        `SELECT v.*, a.wire AS wire, r.ineligible AS reason, r.received_at AS at FROM ${view} v` +
+        `SELECT v.*, a.wire AS wire, r.ineligible AS number, r.received_at AS at, b.wire AS received FROM ${view} v` +
           " JOIN attributes a ON a.id = v.attribute_id JOIN routes r ON r.peer_id = v.peer_id AND" +
-          " r.prefix_id = v.prefix_id AND r.path_id = coalesce(v.path_id, -1)",
+          " r.prefix_id = v.prefix_id AND r.path_id = coalesce(v.path_id, -1)" +
+          " JOIN attributes b ON b.id = coalesce(r.received_id, r.attribute_id)",
       ).map((row) => ({
         peer: String(row["peer"]),
         prefix: String(row["prefix"]),
         pathId: Number(row["path_id"] ?? -1),
         wire: row["wire"] as Uint8Array,
+        received: row["received"] as Uint8Array,
         best: row["best"] === 1,
         stale: row["stale"] === 1,
-        ineligible: Number(row["reason"]),
+        ineligible: Number(row["number"]),
+        reason: row["ineligible"] === null ? undefined : String(row["ineligible"]),
         receivedAt: Number(row["at"]),
         text: textColumns.map((column) => row[column]),
       }));

@@ -139,9 +139,7 @@ function checkDatabase(
   const view = speaker.readDatabase(checkIntegrity);
   const addresses = addressesOf(speaker);
   const memory = rows.map((row) => {
-    const { wire, best, ineligible, receivedAt } = row;
-    const prefix = formatPrefix(row.prefix);
-    return line({ peer: addresses.get(row.peerId)!, prefix, pathId: row.pathId, wire, best, ineligible, receivedAt });
+    return line({ ...row, peer: addresses.get(row.peerId)!, prefix: formatPrefix(row.prefix) });
   });
   const absent = neighbours.filter((neighbour) => neighbour.absent).map(({ address }) => address);
   const isLeft = ({ peer, stale }: RouteView) => leftovers === "may stay" && stale && absent.includes(peer);
@@ -163,9 +161,10 @@ function checkDatabase(
   }
 }
 
-export function line(row: Omit<RouteView, "stale">): string {
-  const { peer, prefix, pathId, wire, best, ineligible, receivedAt } = row;
-  return `${peer} ${prefix} ${pathId} ${wire.toHex()} ${ineligible} ${receivedAt}${best ? " best" : ""}`;
+export function line(row: Omit<RouteView, "stale" | "reason" | "text">): string {
+  const { peer, prefix, pathId, wire, received, best, ineligible, receivedAt } = row;
+  const before = received.toHex() === wire.toHex() ? "" : ` before policy ${received.toHex()}`;
+  return `${peer} ${prefix} ${pathId} ${wire.toHex()}${before} ${ineligible} ${receivedAt}${best ? " best" : ""}`;
 }
 
 /** The columns people read, in the order of `textColumns`. */

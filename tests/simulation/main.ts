@@ -1,12 +1,13 @@
 /**
- * `deno task simulate [--seed S] [--seeds N] [--topology | --churn] [--sqlite] [--watch]`: plays N seeds from S on (default:
+ * `deno task simulate [--seed S] [--seeds N] [--topology | --internet | --churn] [--sqlite] [--watch]`: plays N seeds from S on (default:
  * 1,000 from a random one), each fourth with SQLite, all of them with `--sqlite`. `--topology`: worlds in which speakers pass
- * routes on. `--churn`: an hour of churn each, on SQLite. `--watch` shows every line. Ends with 1 at the first failure.
+ * routes on. `--internet`: AS graphs with roles and policies. `--churn`: an hour of churn each, on SQLite. `--watch` shows every line. Ends with 1 at the first failure.
  */
 
 import { parseArgs } from "node:util";
 import { churnHour } from "./churn_hour.ts";
 import { collector } from "./collector.ts";
+import { internet } from "./internet.ts";
 import { onSqlite } from "./seeds.ts";
 import { transit } from "./transit.ts";
 import { type Scenario, simulate } from "./world.ts";
@@ -16,6 +17,7 @@ const { values } = parseArgs({
     seed: { type: "string" },
     seeds: { type: "string" },
     topology: { type: "boolean", default: false },
+    internet: { type: "boolean", default: false },
     churn: { type: "boolean", default: false },
     sqlite: { type: "boolean", default: false },
     watch: { type: "boolean", default: false },
@@ -23,9 +25,16 @@ const { values } = parseArgs({
 });
 const first = Number(values.seed ?? Math.floor(Math.random() * 1e6));
 const count = Number(values.seeds ?? (values.seed === undefined ? 1000 : 1));
-const scenario: Scenario = values.topology ? transit : values.churn ? churnHour : collector;
-if (!Number.isInteger(first) || !Number.isInteger(count) || (values.topology && values.churn)) {
-  console.error("usage: deno task simulate [--seed S] [--seeds N] [--topology | --churn] [--sqlite] [--watch]");
+const asked = [
+  ...values.topology ? [transit] : [],
+  ...values.internet ? [internet] : [],
+  ...values.churn ? [churnHour] : [],
+];
+const scenario: Scenario = asked[0] ?? collector;
+if (!Number.isInteger(first) || !Number.isInteger(count) || asked.length > 1) {
+  console.error(
+    "usage: deno task simulate [--seed S] [--seeds N] [--topology | --internet | --churn] [--sqlite] [--watch]",
+  );
   Deno.exit(2);
 }
 

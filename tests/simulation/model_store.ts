@@ -81,6 +81,7 @@ export class ModelDatabase {
         prefix: prefix.text,
         pathId: row.pathId,
         wire: this.sets.get(row.setId)!,
+        received: this.sets.get(row.receivedId === 0 ? row.setId : row.receivedId)!,
         best: best?.peerId === row.peerId && best.pathId === row.pathId,
         stale: row.receivedAt < this.peerFamily(row.peerId, prefix.family).staleBefore,
         ineligible: row.ineligible,

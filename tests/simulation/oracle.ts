@@ -70,14 +70,16 @@ function lowest(routes: readonly Candidate[], value: (route: Candidate) => numbe
   return routes.filter((route) => value(route) === least);
 }
 
-/** §9.1.2.2 a: a set counts as one AS. */
+/** §9.1.2.2 a: a set counts as one AS. RFC 5065 §5.3: what is inside of a confederation does not count. */
 function pathLength({ asPath }: AttributeSet): number {
-  return asPath.reduce((sum, { type, asns }) => sum + (type === SegmentType.set ? 1 : asns.length), 0);
+  const counted = asPath.filter(({ type }) => type < SegmentType.confedSequence);
+  return counted.reduce((sum, { type, asns }) => sum + (type === SegmentType.set ? 1 : asns.length), 0);
 }
 
 /** §9.1.2.2 c: the AS the route came from; a path without one is its own AS's. */
 function neighbour({ attributes: { asPath } }: Candidate): number {
-  return asPath[0]?.type === SegmentType.sequence ? asPath[0].asns[0]! : 0;
+  const first = asPath.find(({ type }) => type < SegmentType.confedSequence);
+  return first?.type === SegmentType.sequence ? first.asns[0]! : 0;
 }
 
 function med({ attributes }: Candidate): number {

@@ -66,6 +66,8 @@ export interface Sender {
   readonly communities?: readonly number[];
   /** True: it attaches no MULTI_EXIT_DISC. */
   readonly withoutMed?: boolean;
+  /** Marks of RFC 9234 that its routes may have. */
+  readonly otc?: readonly number[];
 }
 
 /** Two of nobody's concern, and NO_EXPORT. */
@@ -88,6 +90,7 @@ export function makeAttributes(random: Random, sender: Sender, family: FamilyId)
   if (random.chance(0.05)) set.unknown.push({ flags: 0xe0, code: 200, value: Uint8Array.of(random.between(0, 3)) });
   // A set that needs the extended length, and fills a message fast.
   if (random.chance(0.02)) set.communities = Array.from({ length: 100 }, (_, i) => 0xfde90000 + i);
+  if (sender.otc !== undefined && random.chance(0.15)) set.otc = random.pick(sender.otc);
   if (internal && random.chance(0.4)) reflect(random, sender, set);
   return set;
 }

@@ -176,3 +176,39 @@ export const transitCanaries: Readonly<Record<string, () => Sabotage>> = {
   "another export policy than configured": () => spoil(20, { toRib: turnsPolicy }),
   "a client that is none": () => spoil(20, { toRib: makesClients }),
 };
+
+/** The RIB does not hear what it is to the peer, and neither marks nor stops a leak. */
+function forgetsRole(message: ToRib): boolean {
+  if (message.kind !== "sessionUp" || message.session.negotiated.role === undefined) return false;
+  const { session } = message;
+  message.session = { ...session, negotiated: { ...session.negotiated, role: undefined } };
+  return true;
+}
+
+/** Policies of a reload are lost on their way. */
+function losesPolicies(message: ToRib): boolean {
+  if (message.kind !== "policies") return false;
+  message.book = { ...message.book, policies: message.book.policies.map((policy) => ({ ...policy, rules: [] })) };
+  return true;
+}
+
+/** What was received is written over by what policy made of it. */
+function dropsReceived({ batch }: RibToStore): boolean {
+  for (let row = 0; row < batch.routeCount; row++) {
+    const at = row * stride.routes + 4;
+    if (batch.routes[at] === 0) continue;
+    batch.routes[at] = 0;
+    return true;
+  }
+  return false;
+}
+
+/** Canaries of worlds with roles and policies, with what has to find each. */
+export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage: () => Sabotage }>> = {
+  "nobody heeds OTC": { found: /a valley: /, sabotage: () => spoil(Infinity, { toRib: forgetsRole }) },
+  "what was received is lost": {
+    found: /view rib against memory/,
+    sabotage: () => spoil(20, { toStore: dropsReceived }),
+  },
+  "policies are lost": { found: /what its import makes of/, sabotage: () => spoil(3, { toRib: losesPolicies }) },
+};

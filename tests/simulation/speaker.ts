@@ -20,10 +20,12 @@ import { identityOf, Peers, ribPeer } from "../../src/daemon/peers.ts";
 import { RibHost, type RibStart } from "../../src/daemon/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store_host.ts";
 import { type DatabaseView, readSqlite } from "./database.ts";
+import type { WrittenBook } from "../unit/policy/reference.ts";
 import { Mailbox } from "./mailbox.ts";
 import { ModelDatabase, ModelStoreHost } from "./model_store.ts";
 import type { Cut, Network } from "./network.ts";
 import type { Random } from "./random.ts";
+import { compiledBook, emptyWritten } from "./random_policies.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 import type { Witness } from "./witness.ts";
@@ -56,6 +58,8 @@ export interface SpeakerConfig {
   readonly pullBytes?: number | undefined;
   /** Small, so that the RIB does its work in many steps. */
   readonly ribLimits?: Pick<RibStart, "ringBytes" | "decisionSlice"> | undefined;
+  /** What the import and export of its peers name. */
+  readonly policies?: WrittenBook;
   /** A folder for SQLite files, or `undefined`: the model of a database. */
   readonly folder: string | undefined;
   readonly credits: number;
@@ -70,6 +74,7 @@ export class Speaker {
   #fileNumber = 0;
   /** The configuration of its peers, which may change while it runs. */
   readonly #peers: PeerConfig[];
+  #book: WrittenBook;
   /** What it originates by key; `peer`: to that address only. */
   readonly #originated = new Map<string, OwnRoute>();
   #life: Life | undefined;
@@ -80,10 +85,21 @@ export class Speaker {
     this.routerId = parseIpv4Number(config.address)!;
     this.#around = around;
     this.#peers = [...config.peers];
+    this.#book = config.policies ?? emptyWritten;
+  }
+
+  /** The policies in force. */
+  get book(): WrittenBook {
+    return this.#book;
   }
 
   get witness(): Witness | undefined {
     return this.#around.witness;
+  }
+
+  /** Its AS as the neighbours have it, which may be a confederation. */
+  get asn(): number {
+    return this.#peers[0]?.confederation?.id ?? this.config.asn;
   }
 
   get peers(): readonly PeerConfig[] {
@@ -107,7 +123,14 @@ export class Speaker {
     assert(this.#life === undefined);
     this.#unlock();
     const config = { ...this.config, peers: this.#peers };
-    const life = new Life(config, this.#originated, this.routerId, this.#around, this.file ?? this.#model);
+    const life = new Life(
+      config,
+      () => this.#book,
+      this.#originated,
+      this.routerId,
+      this.#around,
+      this.file ?? this.#model,
+    );
     this.#life = life;
     this.#around.witness?.begins();
     life.start(() => {
@@ -121,6 +144,15 @@ export class Speaker {
     if (this.#life?.ready !== true) return;
     const running = this.#life.peers.find(peer.remoteIp);
     if (running !== undefined) this.#life.peers.configure(running, peer, false);
+  }
+
+  /** Other policies, and what some peers say of them now, as a reload brings them. */
+  setPolicies(book: WrittenBook, peers: readonly (PeerConfig & { kind: "address" })[]): void {
+    this.#book = book;
+    for (const peer of peers) this.#peers[this.#peers.findIndex(({ name }) => name === peer.name)] = peer;
+    if (this.#life?.ready !== true) return;
+    this.#life.peers.setPolicies(compiledBook(book), peers);
+    for (const peer of peers) this.configure(peer);
   }
 
   /** The peer leaves the configuration. Not while the process starts. */
@@ -219,6 +251,7 @@ export class Life {
   readonly peers: Peers;
   readonly credits: CreditPool;
   readonly #config: SpeakerConfig;
+  readonly #book: () => WrittenBook;
   readonly #originated: ReadonlyMap<string, OwnRoute>;
   readonly #routerId: number;
   readonly #around: Surroundings;
@@ -243,12 +276,14 @@ export class Life {
 
   constructor(
     config: SpeakerConfig,
+    book: () => WrittenBook,
     originated: ReadonlyMap<string, OwnRoute>,
     routerId: number,
     around: Surroundings,
     database: string | ModelDatabase,
   ) {
     this.#config = config;
+    this.#book = book;
     this.#originated = originated;
     this.#routerId = routerId;
     this.#around = around;
@@ -418,6 +453,7 @@ export class Life {
       routerId: this.#routerId,
       clusterId: this.#config.clusterId,
       ...this.#config.ribLimits,
+      policies: compiledBook(this.#book()),
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

@@ -7,7 +7,7 @@ import {
   type PeerSettings,
   type StaticRoute,
 } from "../../src/config/mod.ts";
-import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../src/message/mod.ts";
+import { type AttributeSet, emptyAttributeSet, type RoleName, SegmentType } from "../../src/message/mod.ts";
 import type { SessionConfig } from "../../src/session/mod.ts";
 import {
   type FamilyId,
@@ -23,7 +23,9 @@ import {
 import type { FeederConfig } from "./feeder.ts";
 import type { Random } from "./random.ts";
 import { makePrefixes, type Route, type Sender } from "./routes.ts";
+import type { Ground } from "./random_policies.ts";
 import type { SpeakerConfig } from "./speaker.ts";
+import type { Relations } from "./valleys.ts";
 
 /** A feeder, and what it may announce. */
 export interface FeederPlan extends FeederConfig {
@@ -38,6 +40,10 @@ export interface Topology {
   readonly feeders: readonly FeederPlan[];
   /** Prefixes of each family that everybody announces. */
   readonly prefixes: ReadonlyMap<FamilyId, readonly string[]>;
+  /** Who is whose provider, where that is said. */
+  readonly relations?: Relations;
+  /** By speaker's address: what its random policies talk about. */
+  readonly grounds?: ReadonlyMap<string, Ground>;
 }
 
 /** `remoteAsn` of speakers: those of one AS are iBGP. */
@@ -135,6 +141,9 @@ export interface FeederPlace {
   readonly receivesPaths?: boolean;
   readonly communities?: readonly number[];
   readonly withoutMed?: boolean;
+  readonly otc?: readonly number[];
+  /** What it says it is to the speaker. */
+  readonly role?: RoleName | undefined;
 }
 
 export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; peer: Partial<PeerSettings> } {
@@ -157,7 +166,7 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     addPathReceive: place.receivesPaths === true ? familyMask(families) : 0,
     addPathSend: addPath,
     extendedNextHop,
-    role: undefined,
+    role: place.role,
     roleStrict: false,
     extraCapabilities: [],
   };
@@ -178,6 +187,7 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
       extendedNextHop: extendedNextHop !== 0,
       ...place.communities === undefined ? {} : { communities: place.communities },
       ...place.withoutMed === undefined ? {} : { withoutMed: place.withoutMed },
+      ...place.otc === undefined ? {} : { otc: place.otc },
     },
   };
   return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };

@@ -20,7 +20,7 @@ export const transitActions: Actions = [
 ];
 
 /** Routes of a speaker's own, for all or for one peer: new ones, or others in their place. */
-function originateSome(world: World, random: Random): string {
+export function originateSome(world: World, random: Random): string {
   const speaker = random.pick(world.speakers);
   const peer = random.chance(0.3) ? random.pick(speaker.config.peers).name : undefined;
   const { prefixes } = world.topology;
@@ -46,7 +46,7 @@ function makeOwn(random: Random, family: FamilyId, prefix: string): StaticRoute 
   };
 }
 
-function unoriginateSome(world: World, random: Random): string | undefined {
+export function unoriginateSome(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   const keys = random.some([...speaker.originated.keys()], 0.5);
   if (keys.length === 0) return undefined;
@@ -79,7 +79,7 @@ function changePolicy(world: World, random: Random): string | undefined {
 }
 
 /** A reload takes a peer out of the configuration, and a later one brings it back. */
-function removePeer(world: World, random: Random): string | undefined {
+export function removePeer(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running || !speaker.life.ready || speaker.peers.length === 0) return undefined;
   const peer = random.pick(speaker.peers);
@@ -95,7 +95,7 @@ function removePeer(world: World, random: Random): string | undefined {
   return `${speaker.config.name} is configured without ${peer.name}`;
 }
 
-function refreshSome(world: World, random: Random): string | undefined {
+export function refreshSome(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running || !speaker.life.ready || speaker.peers.length === 0) return undefined;
   const { name } = random.pick(speaker.peers);

@@ -8,7 +8,8 @@ import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts
 import type { AdvertisedRoute, RibRow } from "../../src/rib/mod.ts";
 import { formatPrefix, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import type { Peer } from "../../src/daemon/peer.ts";
-import { type Destination, exported, type Origin } from "./export_oracle.ts";
+import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
+import { imported, type Sender, wireOfImported } from "./import_oracle.ts";
 import { type Leftovers, line, same, type Scene } from "./invariants.ts";
 import { bestAmong, type Candidate } from "./oracle.ts";
 import { keyOf, wireOf } from "./routes.ts";
@@ -20,14 +21,24 @@ interface Tables {
   readonly rows: readonly RibRow[];
   /** By peer id. */
   readonly rowsOf: ReadonlyMap<number, readonly RibRow[]>;
-  readonly origins: ReadonlyMap<number, Origin>;
+  readonly origins: ReadonlyMap<number, Origin & { readonly confederation?: boolean | undefined }>;
 }
+
+const ourselves: Origin = {
+  local: true,
+  internal: false,
+  routerId: 0,
+  client: false,
+  address: new Uint8Array(4),
+  asn: 0,
+};
 
 /** Throws an AssertionError that says what is wrong where. */
 export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean): void {
   const all = new Map(scene.speakers.map((speaker) => [speaker.config.address, tablesOf(speaker)]));
   for (const tables of all.values()) {
     checkOwn(tables);
+    checkImport(tables);
     checkBest(tables);
     checkDatabase(tables);
     for (const peer of tables.speaker.life.peers) {
@@ -45,11 +56,13 @@ export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean
 
 function tablesOf(speaker: Speaker): Tables {
   const rows = [...speaker.life.rib.dump()];
-  const origins = new Map<number, Origin>([[0, { local: true, internal: false, routerId: 0, client: false }]]);
-  for (const { id, session, config } of speaker.life.peers) {
+  const origins = new Map<number, Origin & { readonly confederation?: boolean | undefined }>([[0, ourselves]]);
+  for (const { id, address, session, config } of speaker.life.peers) {
     if (session === undefined) continue;
-    const { internal, remoteRouterId: routerId } = session.negotiated;
-    origins.set(id, { local: false, internal, routerId, client: config.routeReflectorClient });
+    const { internal, remoteRouterId: routerId, remoteAsn: asn, confederation } = session.negotiated;
+    const { routeReflectorClient: client, groups } = config;
+    const octets = parseAddress(address)!;
+    origins.set(id, { local: false, internal, confederation, routerId, client, address: octets, asn, groups });
   }
   return { speaker, rows, rowsOf: Map.groupBy(rows, (row) => row.peerId), origins };
 }
@@ -67,6 +80,36 @@ function checkOwn({ speaker, rowsOf }: Tables): void {
   );
 }
 
+/** What came in became what rules and policies make of it, and where it is no candidate it says why. */
+function checkImport({ speaker, rowsOf }: Tables): void {
+  const { name, address: localAddress, clusterId = speaker.routerId } = speaker.config;
+  const { routerId, book } = speaker;
+  const view = speaker.readDatabase(false);
+  for (const { id, address, session, config } of speaker.life.peers) {
+    if (session === undefined) continue;
+    const { negotiated } = session;
+    const from: Sender = { config, address, negotiated, routerId, clusterId, localAddress, book };
+    const rules = new Map<string, string | undefined>();
+    const rows = rowsOf.get(id) ?? [];
+    const expected = rows.map(({ received, prefix, pathId, family }) => {
+      const result = imported(decodeAttributeSet(received), prefix, family, from);
+      const key = keyOf({ prefix: formatPrefix(prefix), pathId });
+      rules.set(key, result.rule);
+      return `${key} ${wireOfImported(result)} ${result.ineligible}`;
+    });
+    same(
+      rows.map((row) => `${lineOf(row)} ${row.ineligible}`),
+      expected,
+      `${name}: what its import makes of routes of ${address}`,
+    );
+    for (const row of view.rib) {
+      const rule = rules.get(keyOf(row));
+      if (row.peer !== address || row.stale || rule === undefined || row.reason === undefined) continue;
+      assert.equal(row.reason, rule, `${name}: why ${keyOf(row)} of ${address} is no candidate, in the database`);
+    }
+  }
+}
+
 /** The best route is ours, or one that the oracle allows. */
 function checkBest({ speaker, rows, origins }: Tables): void {
   const addresses = new Map([...speaker.life.peers].map(({ id, address }) => [id, parseAddress(address)!]));
@@ -74,7 +117,8 @@ function checkBest({ speaker, rows, origins }: Tables): void {
     const taking = candidates.filter((row) => row.ineligible === 0);
     const plain = taking.filter((row) => row.peerId !== 0).map((row): Candidate => ({
       peer: `${row.peerId}`,
-      internal: origins.get(row.peerId)!.internal,
+      // RFC 5065 §5.3: what other members of the confederation say counts as what our own AS says.
+      internal: origins.get(row.peerId)!.internal || origins.get(row.peerId)!.confederation === true,
       routerId: origins.get(row.peerId)!.routerId,
       address: addresses.get(row.peerId)!,
       pathId: row.pathId,
@@ -85,7 +129,14 @@ function checkBest({ speaker, rows, origins }: Tables): void {
     const actual = candidates.filter((row) => row.best).map((row) => `${row.peerId} ${row.pathId}`);
     const right = allowed.length === 0 ? actual.length === 0 : actual.length === 1 && allowed.includes(actual[0]!);
     if (!right) {
-      assert.fail(`${speaker.config.name}: the best route to ${prefix} is of peer [${actual}], allowed: [${allowed}]`);
+      const shown = candidates.map(({ peerId, pathId, ineligible, wire }) =>
+        `\n  ${peerId} ${pathId} ${ineligible} ${JSON.stringify(decodeAttributeSet(wire))}`
+      );
+      assert.fail(
+        `${speaker.config.name}: the best route to ${prefix} is of peer [${actual}], allowed: [${allowed}]${
+          shown.join("")
+        }`,
+      );
     }
   }
 }
@@ -107,9 +158,11 @@ function checkExport(tables: Tables, peer: Peer): void {
   const { negotiated } = peer.session!;
   const to: Destination = {
     config: peer.config,
+    address: peer.address,
     negotiated,
     localAddress: speaker.config.address,
     clusterId: speaker.config.clusterId ?? speaker.routerId,
+    book: speaker.book,
   };
   const out = [...speaker.life.rib.advertised(peer.id)];
   const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix));
@@ -125,7 +178,7 @@ function checkExport(tables: Tables, peer: Peer): void {
       const leaving = taking.flatMap((row) => {
         const set = row.peerId === peer.id
           ? undefined
-          : exported(decodeAttributeSet(row.wire), family, origins.get(row.peerId)!, to);
+          : exported({ set: decodeAttributeSet(row.wire), prefix: row.prefix, family }, origins.get(row.peerId)!, to);
         return set === undefined ? [] : [{ best: row.best, wire: encodeAttributeSet(set).toHex() }];
       });
       const extra = own.get(prefix);
@@ -172,11 +225,10 @@ function checkPathIds(told: readonly AdvertisedRoute[], several: boolean, what: 
 
 /** Routes for this peer only, as they leave; what came last holds, and what a session cannot carry stays behind. */
 function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, string> {
-  const ours: Origin = { local: true, internal: false, routerId: 0, client: false };
   const own = new Map<string, string>();
   const originated = [...speaker.originated.values()].filter((each) => each.peer === peer.address);
   for (const { family, prefix, attributes } of [...peer.config.staticRoutes, ...originated.map(({ route }) => route)]) {
-    const set = exported(attributes, family, ours, to);
+    const set = exportedOwn({ set: attributes, family, prefix }, ourselves, to);
     if (set !== undefined) own.set(formatPrefix(prefix), encodeAttributeSet(set).toHex());
   }
   return own;
@@ -187,7 +239,7 @@ function checkNeighbour(tables: Tables, peer: Peer, other: Tables): void {
   const names = `${tables.speaker.config.name} and ${other.speaker.config.name}`;
   const back = other.speaker.life.peers.find(tables.speaker.config.address)!;
   same(
-    (other.rowsOf.get(back.id) ?? []).map(lineOf),
+    (other.rowsOf.get(back.id) ?? []).map(receivedLineOf),
     [...tables.speaker.life.rib.advertised(peer.id)].map(lineOf),
     `${names}: Adj-RIB-In of the second against Adj-RIB-Out of the first`,
   );
@@ -206,11 +258,15 @@ function checkFeeder(tables: Tables, { plan, feeder }: Scene["feeders"][number])
     `${name}: what ${plan.name} holds against Adj-RIB-Out`,
   );
   same(
-    (rowsOf.get(peer.id) ?? []).map(lineOf),
+    (rowsOf.get(peer.id) ?? []).map(receivedLineOf),
     [...feeder.table.values()].map((route) => `${keyOf(route)} ${wireOf(route).toHex()}`),
     `${name}: Adj-RIB-In against what ${plan.name} announced`,
   );
   assert.deepEqual([...feeder.endOfRib].sort(), plan.families, `${plan.name}: End-of-RIBs heard`);
+}
+
+function receivedLineOf({ prefix, pathId, received }: RibRow): string {
+  return lineOf({ prefix, pathId, wire: received });
 }
 
 function lineOf({ prefix, pathId, wire }: Pick<RibRow, "prefix" | "pathId" | "wire">): string {

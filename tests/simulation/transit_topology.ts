@@ -13,7 +13,8 @@ const communities = [0xffffff01, 0xffffff02, 0xffffff03, 0xffff029a, 0xffff0000,
 /** How the speakers of one AS are linked with each other. */
 type Shape = "mesh" | "reflectors";
 
-interface Member {
+/** A speaker among others. */
+export interface Member {
   readonly address: string;
   readonly asn: number;
   readonly nextHopIpv6: string | undefined;
@@ -25,7 +26,8 @@ interface Member {
   readonly peers: PeerConfig[];
 }
 
-interface As {
+/** An AS, or a member of a confederation. */
+export interface System {
   readonly shape: Shape;
   readonly members: Member[];
 }
@@ -37,7 +39,7 @@ export function makeTransitTopology(random: Random, folder: string | undefined):
     [IPV6_UNICAST, makePrefixes(random, IPV6_UNICAST, Math.ceil(size / 3))],
   ]);
   const systems = makeSystems(random);
-  for (const system of systems) linkWithin(random, system);
+  for (const system of systems) linkWithin(random, system, (one, other) => link(random, one, other));
   linkBetween(random, systems);
   const members = systems.flatMap((system) => system.members);
   // RFC 3345: where reflectors hide routes from each other, MED may keep them from ever agreeing.
@@ -58,7 +60,7 @@ export function makeTransitTopology(random: Random, folder: string | undefined):
   return { speakers, feeders, prefixes };
 }
 
-function makeSystems(random: Random): As[] {
+function makeSystems(random: Random): System[] {
   let number = 0;
   const count = random.pick([1, 2, 2, 3, 3]);
   const asns = random.shuffled([65000, 65100, 200_100]).slice(0, count);
@@ -85,18 +87,22 @@ function makeSystems(random: Random): As[] {
   });
 }
 
-function linkWithin(random: Random, { shape, members }: As): void {
+export function linkWithin(
+  random: Random,
+  { shape, members }: System,
+  connect: (one: Member, other: Member) => void,
+): void {
   members.forEach((one, i) => {
     for (const other of members.slice(i + 1)) {
       // Clients hear each other through reflectors: through the first, and mostly through the second too.
       if (shape === "reflectors" && !one.reflector) continue;
       if (shape === "reflectors" && !other.reflector && i > 0 && random.chance(0.2)) continue;
-      link(random, one, other);
+      connect(one, other);
     }
   });
 }
 
-function linkBetween(random: Random, systems: readonly As[]): void {
+function linkBetween(random: Random, systems: readonly System[]): void {
   systems.forEach((system, i) => {
     for (const other of systems.slice(i + 1)) {
       for (let links = random.pick([1, 1, 1, 2]); links > 0; links--) {

@@ -46,26 +46,33 @@ export interface Answer {
   readonly accepted: boolean;
   readonly reason: string;
   readonly set: AttributeSet;
+  /** Keys of `set` that were done, with what they said last. */
+  readonly done: ReadonlyMap<string, Value>;
 }
 
 export function evaluate(book: WrittenBook, chain: readonly string[], route: Route, context: RouteContext): Answer {
   const set = structuredClone(route.set);
+  const done = new Map<string, Value>();
   for (const name of chain) {
     const policy = book.policies.find((policy) => policy.name === name)!;
     for (const [i, rule] of policy.rules.entries()) {
       const now = { set, prefix: route.prefix };
       if (!Object.entries(rule.match).every(([key, value]) => holds(key, list(value), book, now, context))) continue;
-      for (const key of order) if (key in rule.set) apply(key, rule.set[key]!, book, set, context);
+      for (const key of order) {
+        if (key in rule.set && apply(key, rule.set[key]!, book, set, context) !== "no effect") {
+          done.set(key, rule.set[key]!);
+        }
+      }
       if (rule.action !== "continue") {
-        return { accepted: rule.action === "accept", reason: `policy ${name}, rule ${i + 1}`, set };
+        return { accepted: rule.action === "accept", reason: `policy ${name}, rule ${i + 1}`, set, done };
       }
     }
     if (policy.default !== "continue") {
-      return { accepted: policy.default === "accept", reason: `policy ${name}, default`, set };
+      return { accepted: policy.default === "accept", reason: `policy ${name}, default`, set, done };
     }
   }
   const reason = `end of ${chain.length === 1 ? "policy" : "policies"} ${chain.join(", ")}`;
-  return { accepted: false, reason, set };
+  return { accepted: false, reason, set, done };
 }
 
 type Items = readonly (string | number)[];
@@ -228,7 +235,13 @@ const order = [
   "atomic_aggregate",
 ];
 
-function apply(key: string, value: Value, book: WrittenBook, set: AttributeSet, context: RouteContext): void {
+function apply(
+  key: string,
+  value: Value,
+  book: WrittenBook,
+  set: AttributeSet,
+  context: RouteContext,
+): "no effect" | void {
   const items = list(value);
   const texts = items.map(String);
   switch (key) {
@@ -249,7 +262,8 @@ function apply(key: string, value: Value, book: WrittenBook, set: AttributeSet, 
       const size = context.family === 1 ? 4 : 16;
       const addresses = value === "peer" ? [context.peer.address] : texts.map((text) => parseAddress(text)!);
       const address = addresses.find(({ length }) => length === size || (value === "peer" && length > size));
-      if (address !== undefined) set.nextHop = address;
+      if (address === undefined) return "no effect";
+      set.nextHop = address;
       return;
     }
     case "prepend_first": {

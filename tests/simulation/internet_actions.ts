@@ -1,0 +1,33 @@
+/** What happens on a small Internet: what happens anywhere, and operators who change their policies. */
+
+import { type Actions, commonActions, killSpeaker, stallThread, stopSpeaker } from "./actions.ts";
+import type { Random } from "./random.ts";
+import { chainsFor, makeBook } from "./random_policies.ts";
+import { originateSome, refreshSome, removePeer, unoriginateSome } from "./transit_actions.ts";
+import type { World } from "./world.ts";
+
+export const internetActions: Actions = [
+  ...commonActions,
+  [4, killSpeaker],
+  [2, stopSpeaker],
+  [2, stallThread],
+  [3, originateSome],
+  [2, unoriginateSome],
+  [8, reloadPolicies],
+  [2, refreshSome],
+  [1, removePeer],
+];
+
+/** A reload brings other rules under the same names, other chains for some peers, or both. */
+function reloadPolicies(world: World, random: Random): string {
+  const speaker = random.pick(world.speakers);
+  const { address, name } = speaker.config;
+  const book = random.chance(0.7) ? makeBook(random, world.topology.grounds!.get(address)!) : speaker.book;
+  const peers = random.some(speaker.peers, random.pick([0, 0.3, 1])).flatMap((peer) => {
+    // Chains come with policies at the borders; inside, some have them and some do not.
+    const chains = chainsFor(random, peer.role);
+    return peer.kind === "address" ? [{ ...peer, ...random.chance(0.8) ? chains : { import: chains.import } }] : [];
+  });
+  speaker.setPolicies(book, peers);
+  return `${name} loads ${book === speaker.book ? "" : "no "}other policies, and chains for ${peers.length} peers`;
+}

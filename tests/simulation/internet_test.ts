@@ -1,0 +1,39 @@
+/** Small Internets, and proof that a leak in one of them would be found. */
+
+import assert from "node:assert/strict";
+import { internet } from "./internet.ts";
+import { internetCanaries } from "./sabotage.ts";
+import { simulate } from "./world.ts";
+
+const seeds = 24;
+const seedsPerTest = 6;
+/** So many seeds a canary may live. */
+const canarySeeds = 6;
+
+/** One in twelve has the real store in some of its speakers. */
+const onSqlite = (seed: number) => seed % 12 === 0;
+
+for (let from = 1; from <= seeds; from += seedsPerTest) {
+  const to = from + seedsPerTest - 1;
+  Deno.test(`internets ${from} to ${to}: no path has a valley, and what goes out and comes in is what policies say`, async () => {
+    for (let seed = from; seed <= to; seed++) await simulate(seed, internet, { sqlite: onSqlite(seed) });
+  });
+}
+
+for (const [name, { found, sabotage }] of Object.entries(internetCanaries)) {
+  Deno.test(`canary: ${name}, and an internet fails`, async () => {
+    for (let seed = 1; seed <= canarySeeds; seed++) {
+      try {
+        await simulate(seed, internet, { sqlite: false, sabotage: sabotage() });
+      } catch (error) {
+        assert.match(String(error), found);
+        assert.match(
+          String(error),
+          new RegExp(`seed ${seed} failed at .* s\n(?:.*\n)*commit .*--internet --seed ${seed}`),
+        );
+        return;
+      }
+    }
+    assert.fail(`nobody noticed in ${canarySeeds} seeds`);
+  });
+}
