@@ -63,6 +63,8 @@ export interface SpeakerStatus {
   readonly uptimeSeconds: number;
   /** False while the last run's rows are loaded: peers are not read yet. */
   readonly ready: boolean;
+  /** Rows that memory has and the database does not; `null` where it is not known. */
+  readonly backlogRows: number | null;
   readonly peers: number;
   readonly established: number;
 }

@@ -51,7 +51,7 @@ export class Control implements ControlTarget {
   }
 
   status(): SpeakerStatus {
-    const { version, peers, config, ready } = this.#services;
+    const { version, peers, config, ready, backlogRows } = this.#services;
     const all = [...peers];
     return {
       version,
@@ -61,6 +61,7 @@ export class Control implements ControlTarget {
       startedAt: new Date(this.#startedAt).toISOString(),
       uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
       ready: ready(),
+      backlogRows: backlogRows(),
       peers: all.length,
       established: all.filter(({ state }) => state === "Established").length,
     };

@@ -100,7 +100,7 @@ function planOf(args: readonly string[]): Plan {
 }
 
 function tableOf(scenario: Scenario, scale: number): Promise<Table | undefined> {
-  if (scenario.table !== undefined) return scenario.table();
+  if (scenario.table !== undefined) return scenario.table(scale);
   const scaled = { ipv4: Math.round(fullTable.ipv4 * scale), ipv6: Math.round(fullTable.ipv6 * scale) };
   return Promise.resolve(generateTable(scaled));
 }

@@ -17,7 +17,7 @@ export interface Scenario {
   /** Runs only with bgpd. */
   readonly ownOnly?: boolean;
   /** A table of its own instead of the made-up one; `undefined`: it is not here. */
-  readonly table?: () => Promise<Table | undefined>;
+  readonly table?: (scale: number) => Promise<Table | undefined>;
   run(bench: Bench): Promise<void>;
 }
 
@@ -57,13 +57,13 @@ export class Bench {
     this.figures[name] = value;
   }
 
-  /** Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go, the first one `changes` too. */
-  async connect(ipv4: number, ipv6: number, changes = 0): Promise<void> {
+  /** Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go, the first one `changes` too, or two rounds of them. */
+  async connect(ipv4: number, ipv6: number, changes = 0, again = false): Promise<void> {
     const { senders, sinks } = this.speakers;
     this.speakers.seenAt.fill(0);
     this.speakers.sentAt.fill(0);
     const asns = this.#sessions("sender").map(({ asn }) => asn);
-    await senders.ask({ kind: "prepare", asns, ipv4, ipv6, changes }, "done");
+    await senders.ask({ kind: "prepare", asns, ipv4, ipv6, changes, again }, "done");
     await senders.ask({ kind: "connect", sessions: this.#sessions("sender") }, "done");
     await sinks.ask({ kind: "connect", sessions: this.#sessions("sink") }, "done");
     this.#cpuBefore = this.daemon.cpuSeconds;

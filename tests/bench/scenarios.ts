@@ -1,11 +1,13 @@
-/** The scenarios, each with a daemon of its own. Their sizes are those of a full table; `--scale` makes them smaller. */
+/** The scenarios that other daemons play too, each with a daemon of its own; and all there are, in groups. Their sizes are those of a full table; `--scale` makes them smaller. */
 
 import { sharedPath } from "../support/shared_data.ts";
 import { sleep, waitFor } from "../support/wait.ts";
+import { lastSeen, loadWithSink, paced } from "./churn.ts";
+import { endurance } from "./endurance.ts";
 import { readTable } from "./generator.ts";
+import { growth } from "./growth.ts";
 import { askQuestions } from "./questions.ts";
 import type { Bench, Scenario } from "./scenario.ts";
-import { SqlLatency } from "./sql_latency.ts";
 import { prefixText } from "./table.ts";
 
 const million = 1_000_000;
@@ -185,52 +187,11 @@ const burst: Scenario = {
   },
 };
 
-async function loadWithSink(bench: Bench, routes: number, changes: number): Promise<void> {
-  await bench.connect(routes, 0, changes);
-  const complete = bench.reached(routes);
-  await bench.go();
-  await complete;
-  if (bench.bgpd !== undefined) await bench.bgpd.visible(routes, routes, bench.timeoutMs);
-  await bench.cpu("load_cpu_s");
-}
+/** `core`: beside other daemons. */
+export const groups: Readonly<Record<string, readonly Scenario[]>> = {
+  core: [ingest, table, twoPeers, tenPeers, propagate, loss, churn, burst],
+  endurance,
+  growth,
+};
 
-async function paced(bench: Bench, changes: number, perSecond: number): Promise<void> {
-  const { seenAt, sentAt, senders } = bench.speakers;
-  seenAt.fill(0);
-  sentAt.fill(0);
-  const latency = bench.bgpd === undefined ? undefined : new SqlLatency(bench.bgpd, bench.table, sentAt);
-  const watching = latency?.watch(changes);
-  await senders.ask({ kind: "churn", perSecond }, "sent", bench.timeoutMs);
-  await lastSeen(bench, changes);
-  latency?.end();
-  const delays: number[] = [];
-  for (let i = 0; i < changes; i++) delays.push(seenAt[i]! - sentAt[i]!);
-  setPercentiles(bench, "out", delays);
-  if (watching !== undefined) setPercentiles(bench, "sql", await watching);
-}
-
-function setPercentiles(bench: Bench, name: string, delays: readonly number[]): void {
-  const sorted = [...delays].sort((a, b) => a - b);
-  const at = (part: number) => sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * part))]!;
-  bench.set(`${name}_p50_ms`, at(0.5));
-  bench.set(`${name}_p99_ms`, at(0.99));
-}
-
-/** When the last of these changes was seen; all of them must be. */
-async function lastSeen(bench: Bench, count: number): Promise<number> {
-  const { seenAt } = bench.speakers;
-  let seen = 0;
-  const all = () => {
-    while (seen < count && seenAt[seen] !== 0) seen++;
-    return seen === count;
-  };
-  await waitFor("every change at the other peer", all, {
-    timeoutMs: bench.timeoutMs,
-    detail: () => `${seen} of ${count} came in order`,
-  });
-  let last = 0;
-  for (let i = 0; i < count; i++) last = Math.max(last, seenAt[i]!);
-  return last;
-}
-
-export const scenarios: readonly Scenario[] = [ingest, table, twoPeers, tenPeers, propagate, loss, churn, burst];
+export const scenarios: readonly Scenario[] = Object.values(groups).flat();

@@ -22,7 +22,9 @@ let seenAt: Float64Array;
 let sentAt: Float64Array;
 /** What the sessions to come will send. */
 let tables: Uint8Array[][] = [];
-let changes: Uint8Array[] = [];
+/** Rounds of changes, which take turns; and how many changes were sent so far. */
+let rounds: Uint8Array[][] = [];
+let changed = 0;
 let members: Member[] = [];
 let watch: { held: number; down: boolean } | undefined;
 
@@ -59,12 +61,15 @@ async function perform(message: ToSpeaker): Promise<void> {
       return post({ kind: "done", at: clock() });
     case "prepare":
       tables = message.asns.map((asn) => encodeTable(table, asn, message.ipv4, message.ipv6));
-      changes = encodeChanges(message.asns[0] ?? 0, message.changes);
+      rounds = (message.again ? [0, 1] : [0]).map((round) =>
+        encodeChanges(message.asns[0] ?? 0, message.changes, round)
+      );
+      changed = 0;
       return post({ kind: "done", at: clock() });
     case "go": {
       const first = clock();
       await Promise.all(members.map(sendAll));
-      return post({ kind: "sent", first, last: clock() });
+      return post({ kind: "sent", first, last: clock(), ended: 0 });
     }
     case "watch":
       watch = message;
@@ -114,38 +119,71 @@ function checkWatch(): void {
   post({ kind: "reached", first, at: Math.max(...members.map(({ sink }) => sink.lastAt)) });
 }
 
-async function churn(member: Member, { perSecond }: ToSpeaker & { kind: "churn" }): Promise<void> {
-  const count = changes.length;
-  const first = clock();
-  if (perSecond === 0) {
-    sentAt.fill(first, 0, count);
-    const all = new Uint8Array(changes.reduce((sum, { length }) => sum + length, 0));
-    let size = 0;
-    for (const change of changes) {
-      all.set(change, size);
-      size += change.length;
-    }
-    await member.session.write(all);
-    return post({ kind: "sent", first, last: clock() });
-  }
-  for (let next = 0; next < count;) {
-    const due = Math.min(count, Math.floor((clock() - first) * perSecond / 1000) + 1);
-    for (; next < due; next++) {
-      sentAt[next] = clock();
-      member.session.write(changes[next]!).catch(() => {});
-    }
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  post({ kind: "sent", first, last: clock() });
+/** In its round, whether the change at this place is a withdrawal, or the way back from one. */
+function isWithdrawn(at: number): boolean {
+  return at % 5 === 4;
 }
 
-function encodeChanges(asn: number, count: number): Uint8Array[] {
+/** Takes the next changes and gives their octets. Until `sentAt` is full they are noted there. */
+function takeChanges(count: number, at: number): { bytes: Uint8Array; ended: number } {
+  const size = rounds[0]!.length;
+  const taken: Uint8Array[] = [];
+  let length = 0, ended = 0;
+  for (let i = 0; i < count; i++, changed++) {
+    const place = changed % size, round = Math.floor(changed / size) % rounds.length;
+    const bytes = rounds[round]![place]!;
+    taken.push(bytes);
+    length += bytes.length;
+    if (!(isWithdrawn(place) && round === 1)) ended++;
+    sentAt[place] = at;
+  }
+  const [only] = taken;
+  if (taken.length === 1) return { bytes: only!, ended };
+  const bytes = new Uint8Array(length);
+  let offset = 0;
+  for (const one of taken) {
+    bytes.set(one, offset);
+    offset += one.length;
+  }
+  return { bytes, ended };
+}
+
+/** At the usual pace each change is an own write, as it comes from a router; a flood is written by the millisecond. */
+const writesPerSecond = 10_000;
+
+async function churn(member: Member, { perSecond, count }: ToSpeaker & { kind: "churn" }): Promise<void> {
+  const total = count ?? rounds[0]!.length;
+  const first = clock();
+  let ended = 0;
+  const send = async (changes: number) => {
+    const taken = takeChanges(changes, clock());
+    ended += taken.ended;
+    await member.session.write(taken.bytes);
+  };
+  if (perSecond === 0) {
+    await send(total);
+    return post({ kind: "sent", first, last: clock(), ended });
+  }
+  const singly = perSecond <= writesPerSecond;
+  for (let next = 0; next < total;) {
+    const due = Math.min(total, Math.floor((clock() - first) * perSecond / 1000) + 1) - next;
+    next += due;
+    if (singly) { for (let i = 0; i < due; i++) send(1).catch(() => {}); }
+    else if (due > 0) await send(due);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  post({ kind: "sent", first, last: clock(), ended });
+}
+
+/** Round 1 is another set for each, and brings back what round 0 withdrew. */
+function encodeChanges(asn: number, count: number, round: number): Uint8Array[] {
   const encoder = new UpdateEncoder(updateContext(asn));
   const encoded: Uint8Array[] = [];
   let group = 0;
   for (let at = 0; at < count; at++) {
     while (table.groups[group + 1]! <= at) group++;
-    encodeChange(encoder, table, at, group, asn, at % 5 === 4 ? withdrawn : 1 + at);
+    const version = isWithdrawn(at) && round === 0 ? withdrawn : 1 + at + 7919 * round;
+    encodeChange(encoder, table, at, group, asn, version);
     encoded.push(encoder.take());
   }
   return encoded;

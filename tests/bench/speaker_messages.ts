@@ -9,16 +9,16 @@ export type ToSpeaker =
   | { kind: "connect"; sessions: readonly SessionOptions[] }
   /**
    * Encodes, before there are sessions that would wait for it, what each will send: the first so many prefixes; and changes of
-   * the first `changes` prefixes, a fifth of them withdrawals.
+   * the first `changes` prefixes, a fifth of them withdrawals. `again`: a second round of changes, in which those come back.
    */
-  | { kind: "prepare"; asns: readonly number[]; ipv4: number; ipv6: number; changes: number }
+  | { kind: "prepare"; asns: readonly number[]; ipv4: number; ipv6: number; changes: number; again: boolean }
   /** All sessions send what was prepared. */
   | { kind: "go" }
   /** Says `reached` as soon as every session holds at least (or, down, at most) so many prefixes. */
   | { kind: "watch"; held: number; down: boolean }
   | { kind: "drop"; session: number }
-  /** The first session sends the prepared changes, so many a second; 0: all at once. */
-  | { kind: "churn"; perSecond: number }
+  /** The first session sends the prepared changes, a round of them or `count`, so many a second; 0: all at once. */
+  | { kind: "churn"; perSecond: number; count?: number }
   | { kind: "report" }
   | { kind: "close" };
 
@@ -33,8 +33,8 @@ export interface SessionReport {
 
 export type FromSpeaker =
   | { kind: "done"; at: number }
-  /** Everything was handed to the kernel; `first`: when the first octet was. */
-  | { kind: "sent"; first: number; last: number }
+  /** Everything was handed to the kernel; `first`: when the first octet was. `ended`: routes that changes replaced or withdrew. */
+  | { kind: "sent"; first: number; last: number; ended: number }
   | { kind: "reached"; first: number; at: number }
   | { kind: "report"; sessions: readonly SessionReport[] }
   /** A session ended, or something else went wrong. */

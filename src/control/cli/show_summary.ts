@@ -1,8 +1,12 @@
-/** `bgpd show summary`: daemon, database, peers and routes in numbers. */
+/**
+ * `bgpd show summary`: daemon, database, peers and routes in numbers. How far the database is behind is asked of the daemon:
+ * where nobody can write the database, that does not stand there either.
+ */
 
 import type { StoreSummary } from "../../store/mod.ts";
-import type { Command, Io } from "./command.ts";
-import { databaseOptions, withDatabase } from "./database.ts";
+import { type Command, CommandError, type Io } from "./command.ts";
+import { callDaemon } from "./daemon_client.ts";
+import { databaseOptions, databasePath, withDatabase } from "./database.ts";
 import { toJson } from "../json.ts";
 import { tableLines } from "./table.ts";
 import { formatBytes, formatDuration, plural } from "./text.ts";
@@ -14,14 +18,26 @@ export const showSummaryCommand: Command = {
   options: databaseOptions,
   examples: [["bgpd show summary --json", "as JSON"]],
   run(input, io) {
-    return withDatabase(input, io, (reader) => {
-      const summary = reader.summary();
+    return withDatabase(input, io, async (reader) => {
+      const summary = await withBacklog(reader.summary(), databasePath(input, io), io.now());
       if (input.flag("json")) io.write(summaryJson(summary) + "\n");
       else printSummary(summary, io);
       return 0;
     });
   },
 };
+
+/** With what the daemon says of this moment, where it answers. */
+async function withBacklog(summary: StoreSummary, database: string, now: number): Promise<StoreSummary> {
+  if (summary.pid === undefined) return summary;
+  try {
+    const { backlog_rows: rows } = await callDaemon<{ backlog_rows?: number | null }>(database, { path: "/status" });
+    return typeof rows === "number" ? { ...summary, backlogRows: rows, backlogAt: now } : summary;
+  } catch (error) {
+    if (error instanceof CommandError) return summary;
+    throw error;
+  }
+}
 
 function summaryJson(summary: StoreSummary): string {
   const time = (at: number | null) => at === null ? null : new Date(at).toISOString();

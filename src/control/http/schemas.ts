@@ -29,6 +29,7 @@ export const statusSchema = z.strictObject({
   started_at: time,
   uptime_seconds: z.number(),
   ready: z.boolean(),
+  backlog_rows: optionalNumber,
   peers: count,
   established: count,
 });

@@ -7,7 +7,7 @@ import { threadSeconds } from "../process_tree.ts";
 import { BenchDaemon, type Question } from "./daemon.ts";
 
 /** Another build of it, to compare or to profile. */
-const program = Deno.env.get("BENCH_BGPD") ?? bgpdPath;
+export const program = Deno.env.get("BENCH_BGPD") ?? bgpdPath;
 const endOfRib = /^(\S+) .*: End-of-RIB, /;
 const listening = /listening on/;
 

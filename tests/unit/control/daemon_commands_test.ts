@@ -234,3 +234,15 @@ Deno.test("announce and withdraw without a daemon need the database that one lef
       });
     }
   }));
+
+Deno.test("show summary asks the daemon how far behind the database is: a locked one cannot say it", () =>
+  withDaemon(async (database) => {
+    const writer = smallDatabase(database);
+    try {
+      assert.match((await bgpd(database, "show summary")).output, /Behind memory: 4242 rows/);
+      const { code, output } = await bgpd(database, "show summary --json");
+      assert.deepEqual([code, JSON.parse(output).backlog_rows], [0, 4242]);
+    } finally {
+      writer.close();
+    }
+  }));

@@ -95,6 +95,7 @@ export class FakeTarget implements ControlTarget {
       startedAt: "2026-01-01T12:00:00.000Z",
       uptimeSeconds: 60,
       ready: true,
+      backlogRows: 4242,
       peers: 1,
       established: 1,
     };
