@@ -19,6 +19,8 @@ export interface Candidate {
   readonly peerId: number;
   /** Learned from a peer of our own AS. */
   readonly internal: boolean;
+  /** Learned from a peer of another member AS of our confederation. */
+  readonly confederation?: boolean;
   /** The peer's BGP Identifier. */
   readonly routerId: number;
   /** The peer's; 4 or 16 octets. */
@@ -153,14 +155,14 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     {
       step: DecisionStep.ebgpOverIbgp,
-      keep: lowest((i) => at(i).internal ? 1 : 0),
-      value: (i) => at(i).internal ? "iBGP" : "eBGP",
+      keep: lowest((i) => isInside(at(i)) ? 1 : 0),
+      value: (i) => at(i).internal ? "iBGP" : at(i).confederation === true ? "confederation eBGP" : "eBGP",
     },
     {
       // RFC 5004 §3: among eBGP routes, and for a route that has come this far; routes of its own speaker go on with it.
       step: DecisionStep.oldest,
       keep: (alive) =>
-        !alive.includes(current) || at(current).internal
+        !alive.includes(current) || isInside(at(current))
           ? alive
           : alive.filter((i) => identifier(i) === identifier(current)),
       value: () => "",
@@ -182,6 +184,11 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
       value: (i) => String(at(i).pathId),
     },
   ];
+}
+
+/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
+function isInside({ internal, confederation }: Candidate): boolean {
+  return internal || confederation === true;
 }
 
 function identifierOf({ routerId }: Candidate, keys: AttributeKeys, i: number): number {
@@ -236,7 +243,7 @@ class Words {
       case DecisionStep.oldest:
         return "oldest: as good as others up to here, and best before them (RFC 5004)";
       case DecisionStep.ebgpOverIbgp:
-        return "learned over eBGP, the others over iBGP";
+        return `learned over eBGP, next over ${value(other)}`;
       default:
         return `${this.#noun(step, winner)} ${value(winner)}, next has ${this.#named(step, other)}${value(other)}${
           this.#scope(step, winner)
@@ -251,7 +258,7 @@ class Words {
       case DecisionStep.oldest:
         return "as good up to here, but best was there first (oldest, RFC 5004)";
       case DecisionStep.ebgpOverIbgp:
-        return "learned over iBGP, best over eBGP";
+        return `learned over ${value(candidate)}, best over eBGP`;
       default:
         return `${this.#noun(step, candidate)} ${value(candidate)}, ${who} has ${this.#named(step, by)}${value(by)}${
           this.#scope(step, candidate)

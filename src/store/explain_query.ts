@@ -116,6 +116,8 @@ function findAll(db: Database, text: string, family: number): Found[] {
       const candidate = {
         peerId,
         internal: more[0] === 1,
+        // Whoever is of another member AS puts it in front, in a segment of its own (RFC 5065 §4.1).
+        confederation: /^[([]/.test(String(more[5] ?? route.asPath)),
         routerId: parseIpv4Number(String(more[1])) ?? 0,
         address: parseAddress(route.peer) ?? new Uint8Array(4),
         pathId,

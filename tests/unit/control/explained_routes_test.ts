@@ -55,7 +55,7 @@ Deno.test("show routes PREFIX: the table, and behind it why each route is the be
       "!192.0.2.3      10.0.0.0/8      192.0.2.1    00:01:18  igp                         65003 65000",
       "",
       " Received From  Why",
-      ">192.0.2.1      best, for 00:01:18: learned over eBGP, the others over iBGP",
+      ">192.0.2.1      best, for 00:01:18: learned over eBGP, next over iBGP",
       " 2001:db8::2    AS path length 3, best has 2",
       "                as received, before import policy: AS path 65002 65010, local pref 300, communities none",
       " 192.0.2.4 [1]  learned over iBGP, best over eBGP",
@@ -94,7 +94,7 @@ Deno.test("show routes PREFIX --json: the same facts", () =>
       "own ASN in AS path",
       null,
     ]);
-    assert.deepEqual(best.explanation, "learned over eBGP, the others over iBGP");
+    assert.deepEqual(best.explanation, "learned over eBGP, next over iBGP");
   }));
 
 Deno.test("show routes: a list says behind it why routes with ! cannot be best", () =>

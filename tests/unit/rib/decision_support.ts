@@ -11,6 +11,8 @@ export interface Candidate {
   set?: Partial<AttributeSet>;
   path?: number[];
   internal?: boolean;
+  /** Of another member AS of our confederation. */
+  confederation?: boolean;
   routerId?: number;
   address?: number[];
   pathId?: number;
@@ -41,6 +43,7 @@ export function decideEquals(
     const source = {
       peerId: candidate.local === true ? 0 : i + 1,
       internal: candidate.internal ?? false,
+      confederation: candidate.confederation ?? false,
       routerId: candidate.routerId ?? 10,
       address: Uint8Array.from(candidate.address ?? [192, 0, 2, 10]),
     };

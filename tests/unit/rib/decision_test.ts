@@ -28,6 +28,9 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
   ["a lower MED from the same AS", reference, { set: { ...reference.set, med: 49 } }, DecisionStep.med],
   ["a missing MED from the same AS", reference, { set: { ...reference.set, med: undefined } }, DecisionStep.med],
   ["eBGP", { ...reference, internal: true }, { internal: false }, DecisionStep.ebgpOverIbgp],
+  ["eBGP before a confederation's (RFC 5065 §5.3)", { ...reference, confederation: true }, {
+    confederation: false,
+  }, DecisionStep.ebgpOverIbgp],
   ["a lower BGP Identifier", reference, { routerId: 9 }, DecisionStep.routerId],
   [
     "a BGP Identifier is unsigned",

@@ -11,6 +11,7 @@ function explained(candidate: Candidate, i: number): Explained {
   return {
     peerId: candidate.local === true ? 0 : i + 1,
     internal: candidate.internal ?? false,
+    confederation: candidate.confederation ?? false,
     routerId: candidate.routerId ?? 10,
     address: Uint8Array.from(candidate.address ?? [192, 0, 2, 10]),
     pathId: candidate.pathId ?? -1,
@@ -39,6 +40,7 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   }),
   path: mostly([1, 2], [2, 1], [1], []),
   internal: mostly(false, true),
+  confederation: mostly(false, true),
   routerId: fc.constantFrom(1, 2, 3, 0xc0000001),
   local: mostly(false, false, false, true),
 });
@@ -92,6 +94,12 @@ Deno.test("a route loses at the step at which it would lose alone, or to a MED o
   );
 });
 
+Deno.test("RFC 5065 §5.3: a route from another member of the confederation is as one of our AS, and is called what it is", () => {
+  const { winner, verdicts } = explainAll([{ ...base, confederation: true, routerId: 1 }, base], 0);
+  assert.equal(winner, 1);
+  assert.equal(verdicts[0]!.text, "learned over confederation eBGP, best over eBGP");
+});
+
 const base = { set: { localPref: 100, origin: 1 as const, med: 50 }, path: [65001, 65002], routerId: 0x0a000001 };
 const sentences: [Candidate, Candidate, string, string][] = [
   [
@@ -114,7 +122,7 @@ const sentences: [Candidate, Candidate, string, string][] = [
     "MED 10, next has 50 (both from AS 65001)",
     "MED 50, best has 10 (both from AS 65001)",
   ],
-  [base, { ...base, internal: true }, "learned over eBGP, the others over iBGP", "learned over iBGP, best over eBGP"],
+  [base, { ...base, internal: true }, "learned over eBGP, next over iBGP", "learned over iBGP, best over eBGP"],
   [
     base,
     { ...base, routerId: 0x0a000002 },
