@@ -144,6 +144,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract feed(slot: number, sink: RowSink): boolean;
   /** Marks every route, before the peer announces all of them again (RFC 7313 §4). */
   abstract markAll(): void;
+  /** The row was not announced again since {@link markAll}. */
+  abstract isMarked(row: number): boolean;
   /** Withdraws what is still marked; `changed` hears of each prefix. */
   abstract sweep(changed: (slot: number) => void, at: number): void;
   /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */

@@ -184,6 +184,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#eachRow((_slot, row) => this.#flags[row]! |= markFlag);
   }
 
+  override isMarked(row: number): boolean {
+    return (this.#flags[row]! & markFlag) !== 0;
+  }
+
   override sweep(changed: (slot: number) => void, at: number): void {
     this.#eachRow((slot, row) => {
       if ((this.#flags[row]! & markFlag) === 0) return;

@@ -166,6 +166,11 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     }
   }
 
+  override isMarked(row: number): boolean {
+    const marks = this.pages[row >>> pageBits]?.marks;
+    return marks !== undefined && hasBit(marks, row & pageMask);
+  }
+
   override sweep(changed: (slot: number) => void, when: number): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];

@@ -26,6 +26,10 @@ export class AttributeKeys {
   clusterListLength = new Uint16Array(1024);
   /** AIGP (RFC 7311), infinite where there is none; as a double, so that beyond 2^53 neighbours tie. None until a set has it. */
   aigp: Float64Array | undefined;
+  /** LLGR_STALE and NO_LLGR stand there (RFC 9494 §3.2, §3.3); whether any set at all has had the one. */
+  longLivedStale = new Uint8Array(1024);
+  noLongLived = new Uint8Array(1024);
+  anyLongLivedStale = false;
 
   grow(capacity: number): void {
     this.localPref = growUint32(this.localPref, capacity);
@@ -40,6 +44,8 @@ export class AttributeKeys {
       const before = this.aigp.length;
       this.aigp = growFloat64(this.aigp, capacity).fill(Infinity, before);
     }
+    this.longLivedStale = growUint8(this.longLivedStale, capacity);
+    this.noLongLived = growUint8(this.noLongLived, capacity);
   }
 
   /** Fills the row of `set` from its bytes. */
@@ -53,6 +59,8 @@ export class AttributeKeys {
     this.hasOriginatorId[set] = 0;
     this.clusterListLength[set] = 0;
     if (this.aigp !== undefined) this.aigp[set] = Infinity;
+    this.longLivedStale[set] = 0;
+    this.noLongLived[set] = 0;
     const end = start + length;
     let hasLocalPref = false;
     for (let at = start; at + 3 <= end;) {
@@ -77,7 +85,7 @@ export class AttributeKeys {
           break;
         case AttributeCode.communities:
           // RFC 8326 §4.2: a link about to go down; its routes are the last choice. Internal peers say so by LOCAL_PREF.
-          if (!hasLocalPref && hasWord(bytes, value, at, WellKnown.gracefulShutdown)) this.localPref[set] = 0;
+          if (this.#readCommunities(set, bytes, value, at) && !hasLocalPref) this.localPref[set] = 0;
           break;
         case AttributeCode.originatorId:
           this.originatorId[set] = readUint32(bytes, value);
@@ -96,7 +104,28 @@ export class AttributeKeys {
   }
 
   get bytes(): number {
-    return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2);
+    return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2 + 2);
+  }
+
+  /** True where GRACEFUL_SHUTDOWN is among them. */
+  #readCommunities(set: number, bytes: Uint8Array, start: number, end: number): boolean {
+    let drained = false;
+    for (let at = start; at < end; at += 4) {
+      // All that matter here begin with 65535.
+      if (bytes[at] !== 0xff || bytes[at + 1] !== 0xff) continue;
+      switch (readUint32(bytes, at)) {
+        case WellKnown.gracefulShutdown:
+          drained = true;
+          break;
+        case WellKnown.longLivedStale:
+          this.longLivedStale[set] = 1;
+          this.anyLongLivedStale = true;
+          break;
+        case WellKnown.noLongLived:
+          this.noLongLived[set] = 1;
+      }
+    }
+    return drained;
   }
 
   /** RFC 7311 §3: of several AIGP TLVs the first counts. */
@@ -124,11 +153,6 @@ export class AttributeKeys {
     }
     this.pathLength[set] = length;
   }
-}
-
-function hasWord(bytes: Uint8Array, start: number, end: number, word: number): boolean {
-  for (let at = start; at < end; at += 4) if (readUint32(bytes, at) === word) return true;
-  return false;
 }
 
 export function readUint32(bytes: Uint8Array, at: number): number {

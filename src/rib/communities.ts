@@ -1,6 +1,8 @@
-/** Communities that mean the same everywhere (RFC 1997, 3765, 7999, 8326). NOPEER is for policies to look at. */
+/** Communities that mean the same everywhere (RFC 1997, 3765, 7999, 8326, 9494). NOPEER is for policies to look at. */
 export const WellKnown = {
   gracefulShutdown: 0xffff0000,
+  longLivedStale: 0xffff0006,
+  noLongLived: 0xffff0007,
   blackhole: 0xffff029a,
   noExport: 0xffffff01,
   noAdvertise: 0xffffff02,

@@ -44,6 +44,8 @@ export const DecisionStep = {
   local: 12,
   /** RFC 7311 §4.2; between localPref and asPathLength. */
   aigp: 13,
+  /** The others are long-lived stale (RFC 9494 §4.4). */
+  longLivedStale: 14,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
@@ -63,6 +65,7 @@ export const decisionStepNames: readonly string[] = [
   "path id",
   "originated here",
   "AIGP",
+  "not long-lived stale",
 ];
 
 /** When routes are as good as the best one, and how many of them count. */
@@ -180,6 +183,10 @@ export class Decision {
       if (this.#routes[candidate]!.source.peerId !== 0) continue;
       this.#alive[0] = candidate;
       return DecisionStep.local;
+    }
+    if (keys.anyLongLivedStale) {
+      this.#keepLowest(keys.longLivedStale);
+      if (this.#left === 1) return DecisionStep.longLivedStale;
     }
     this.#keepHighest(keys.localPref);
     if (this.#left === 1) return DecisionStep.localPref;

@@ -331,7 +331,13 @@ export class Rib {
   }
 
   /** What is stale of a peer becomes long-lived stale (RFC 9494 §4.2). */
-  longLived(_peerId: number, _families: FamilyMask): void {}
+  longLived(peerId: number, families: FamilyMask): void {
+    for (const family of this.#peer(peerId).families) {
+      if (family === undefined || !maskHas(families, family.family)) continue;
+      family.beginLongLived(this.#options.now());
+      this.#imports.reconsider(family);
+    }
+  }
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
   dump(): Generator<RibRow> {

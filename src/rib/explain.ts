@@ -128,6 +128,11 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
       },
       value: (i) => at(i).peerId === 0 ? "originated here" : "received",
     },
+    {
+      step: DecisionStep.longLivedStale,
+      keep: lowest((i) => keys.longLivedStale[i]!),
+      value: (i) => keys.longLivedStale[i] === 0 ? "not stale" : "long-lived stale",
+    },
     { step: DecisionStep.localPref, keep: lowest((i) => -keys.localPref[i]!), value: (i) => String(keys.localPref[i]) },
     {
       // RFC 7311 §4.2: where a route has it, those without are out.

@@ -29,6 +29,9 @@ export function mayLeave(
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) return false;
   // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
   if (rejectsAsSets(policy.rejectAsSets, context) && places.hasSets(wire)) return false;
+  // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has not
+  // been received." What §4.6 would allow within an AS is not done.
+  if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnown.longLivedStale)) return false;
   const outside = isOutside(context);
   // RFC 7947 §2.2.4: communities are not for the route server to interpret.
   if (policy.routeServerClient && outside) return true;

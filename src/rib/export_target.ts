@@ -42,7 +42,7 @@ export interface SessionAddresses {
 export interface ExportTarget {
   /** What the policy says of the family. */
   readonly choice: Choice<ExportWord>;
-  readonly context: Pick<Negotiated, "role"> & UpdateContext;
+  readonly context: Pick<Negotiated, "role" | "graceful"> & UpdateContext;
   readonly addresses: SessionAddresses;
   readonly policy: ExportPolicy;
   readonly clusterId: number;

@@ -280,6 +280,7 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     internal,
     negotiated.confederation === true,
     negotiated.role ?? "",
+    negotiated.graceful?.longLived !== undefined,
     carriesAigp(negotiated),
     fourOctetAs,
     several,

@@ -13,6 +13,7 @@ import { ImportMap } from "./import_map.ts";
 import { ImportRules } from "./import_rules.ts";
 import { hasRoles } from "./export_filter.ts";
 import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import_gate.ts";
+import { LongLivedSets } from "./long_lived.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import { isSameLimit, PrefixWatch } from "./prefix_limit.ts";
 import { Reasons } from "./reasons.ts";
@@ -30,6 +31,7 @@ interface Work {
 export class Imports {
   readonly reasons = new Reasons();
   readonly #tables: ImportTables;
+  readonly #longLived: LongLivedSets;
   readonly #sessionClasses = new SessionClasses();
   #policies: Policies | undefined;
   /** Numbers of {@link ImportTerms}; those of policies that hold no longer are never given again. */
@@ -40,6 +42,7 @@ export class Imports {
 
   constructor(sets: AttributeTable) {
     this.#tables = { sets, map: new ImportMap(sets), reasons: this.reasons };
+    this.#longLived = new LongLivedSets(sets);
   }
 
   /** Other policies: the rules of every session are to be set again. */
@@ -130,7 +133,8 @@ export class Imports {
     const { gate, watch, rib } = family;
     if (gate === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
     gate.judge(routes.receivedOf(row), gate.byPrefix ? rib.classes.of(slot) : 0);
-    const { set } = gate;
+    // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
+    const set = family.longLived && routes.isMarked(row) ? this.#longLived.of(gate.set) : gate.set;
     const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
     if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
   };

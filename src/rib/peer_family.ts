@@ -60,6 +60,8 @@ export class PeerFamily {
   #retained = false;
   /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
   #staleBefore = 0;
+  /** Stale routes are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR is not. */
+  longLived = false;
 
   /** `clock`: not before this, because an earlier peer with this id may have flushed up to there. */
   constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts, clock = 0) {
@@ -95,7 +97,8 @@ export class PeerFamily {
     const routes = this.routes;
     if (routes === undefined) return;
     // "To deal with possible consecutive restarts, a route (from the peer) previously marked as stale MUST be deleted."
-    if (this.#staleBefore !== 0) this.sweepMarked(now);
+    // RFC 9494 §4.2: but in LLGR they "MUST NOT be deleted before the timer for the Long-Lived Stale Time expires".
+    if (this.#staleBefore !== 0 && !this.longLived) this.sweepMarked(now);
     this.sweepStale(pass, now);
     routes.markAll();
     this.#retained = true;
@@ -103,6 +106,26 @@ export class PeerFamily {
     this.eventsAfterRows.length = 0;
     this.#clock = Math.max(now, this.#clock + 1);
     this.#sayStale(this.#clock);
+  }
+
+  /** The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2). */
+  beginLongLived(now: number): void {
+    const { routes } = this;
+    if (routes === undefined || this.#staleBefore === 0) return;
+    this.longLived = true;
+    const { noLongLived } = this.#sets.keys;
+    const gone: [slot: number, pathId: number][] = [];
+    routes.eachSlot((slot) => {
+      for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+        // "as sent by the peer or as the result of a configured policy".
+        const isBarred = noLongLived[routes.setOf(row)] !== 0 || noLongLived[routes.receivedOf(row)] !== 0;
+        if (isBarred && routes.isMarked(row)) gone.push([slot, routes.pathIdOf(row)]);
+      }
+    });
+    const at = this.stamp(now);
+    for (const [slot, pathId] of gone) {
+      if (routes.withdraw(slot, pathId, at, EndedBy.notRefreshed)) this.rib.touch(slot);
+    }
   }
 
   /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */
@@ -264,6 +287,7 @@ export class PeerFamily {
   #sweepRetained(pass: number, now: number): void {
     this.sweepMarked(now);
     this.#staleBefore = 0;
+    this.longLived = false;
     this.#sayNoneStale(pass);
   }
 
@@ -290,6 +314,7 @@ export class PeerFamily {
     this.#clock = Math.max(now, this.#clock + 1);
     this.#endOfRibAt = 0;
     this.#settled = true;
+    this.longLived = false;
     this.eventsAfterRows.length = 0;
     if (this.#stale !== undefined || this.#staleBefore !== 0) {
       // As in sweepStale: one of them may have been the best of its prefix.

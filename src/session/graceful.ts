@@ -18,7 +18,7 @@ export interface GracefulTerms {
   /** Families whose routes stay when the session is lost (§4.2), and those that the peer forwarded through its restart. */
   readonly families: FamilyMask;
   readonly forwarding: FamilyMask;
-  /** Both announced the Long-Lived Graceful Restart Capability too (RFC 9494 §4.1). */
+  /** The peer announced the Long-Lived Graceful Restart Capability too (RFC 9494 §4.1). */
   readonly longLived: LongLivedTerms | undefined;
 }
 
@@ -39,13 +39,13 @@ export function gracefulTerms(local: Open, remote: Open, common: FamilyMask): Gr
     restartSeconds: theirs.restartSeconds,
     families: common & maskOf(theirs.families),
     forwarding: common & maskOf(theirs.families.filter(({ forwarding }) => forwarding)),
-    longLived: longLivedTerms(local, remote, common),
+    longLived: longLivedTerms(remote, common),
   };
 }
 
-function longLivedTerms(local: Open, remote: Open, common: FamilyMask): LongLivedTerms | undefined {
+function longLivedTerms(remote: Open, common: FamilyMask): LongLivedTerms | undefined {
   const theirs = find(remote, "longLivedGracefulRestart");
-  if (find(local, "longLivedGracefulRestart") === undefined || theirs === undefined) return undefined;
+  if (theirs === undefined) return undefined;
   const staleSeconds: Record<FamilyId, number> = {};
   for (const { afi, safi, staleSeconds: seconds } of theirs.families) {
     const id = familyByCode(afi, safi)?.id;

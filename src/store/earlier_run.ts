@@ -8,7 +8,7 @@ import type { Database } from "./sqlite.ts";
 export interface EarlierRun {
   /** How long ago it was alive for certain. */
   readonly silentMs: Millis;
-  /** Peers that had a session then. */
+  /** Peers that had a session then and announced graceful restart: those without it send no End-of-RIB. */
   readonly established: readonly number[];
 }
 
@@ -17,7 +17,8 @@ export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
   const aliveAt = db.value("SELECT value FROM daemon WHERE key = 'alive_at'");
   const saidGoodbye = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
   if (aliveAt === null || saidGoodbye) return undefined;
-  const rows = db.prepare("SELECT id FROM peers WHERE state = 'Established'").all();
+  const rows = db.prepare("SELECT id FROM peers WHERE state = 'Established' AND capabilities LIKE '%graceful restart%'")
+    .all();
   return { silentMs: Math.max(0, at - Number(aliveAt)), established: rows.map(([id]) => Number(id)) };
 }
 

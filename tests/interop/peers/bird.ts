@@ -14,6 +14,8 @@ export class Bird extends Peer {
     "pathIds",
     "extendedNextHop",
     "extendedMessages",
+    "gracefulRestart",
+    "longLived",
   ] as const;
 
   get #socket(): string {
@@ -57,6 +59,7 @@ protocol bgp peer {
   connect delay time 1; connect retry time 2; error wait time 1, 2;
   ${this.uses("twoOctets") ? "enable as4 no;" : ""}
   ${this.uses("extendedMessages") ? "enable extended messages yes;" : ""}
+  ${this.#graceful}
   ipv4 { import all; export filter sent_ipv4; next hop keep; ${paths} ${
         this.uses("extendedNextHop") ? "extended next hop yes;" : ""
       } };
@@ -64,6 +67,13 @@ protocol bgp peer {
 }
 `,
     );
+  }
+
+  get #graceful(): string {
+    const { restartSeconds = 120, staleSeconds = 3600 } = this.options;
+    if (!this.uses("gracefulRestart")) return "";
+    const long = `long lived graceful restart on; long lived stale time ${staleSeconds};`;
+    return `graceful restart on; graceful restart time ${restartSeconds}; ${this.uses("longLived") ? long : ""}`;
   }
 
   #feeder({ address, asn }: Feeder, i: number): string {
@@ -80,7 +90,7 @@ protocol bgp peer {
 
   protected override spawn(): Process {
     const args = ["-f", "-c", `${this.folder}/bird.conf`, "-s", this.#socket, "-P", `${this.folder}/bird.pid`];
-    return new Process("bird", { args });
+    return new Process("bird", { args: [...args, ...this.isRestart && this.uses("gracefulRestart") ? ["-R"] : []] });
   }
 
   async #birdc(command: string): Promise<string> {

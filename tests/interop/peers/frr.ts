@@ -30,7 +30,14 @@ export class Frr extends Peer {
   static readonly programs = ["/usr/lib/frr/bgpd", "vtysh"];
   static readonly toldOfShutdown = /NOTIFICATION(\(Hard Reset\))?: received from neighbor \S+ 6\/2/;
   static readonly givesReason = true;
-  static readonly abilities = ["twoOctets", "path", "addPath", "extendedNextHop"] as const;
+  static readonly abilities = [
+    "twoOctets",
+    "path",
+    "addPath",
+    "extendedNextHop",
+    "gracefulRestart",
+    "longLived",
+  ] as const;
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
@@ -56,7 +63,7 @@ router bgp ${local.asn}
  bgp allow-martian-nexthop
  bgp disable-ebgp-connected-route-check
  coalesce-time 10
- ${peer} remote-as ${remote.asn}
+${this.#graceful} ${peer} remote-as ${remote.asn}
  ${peer} port ${remote.port}
  ${peer} update-source ${local.address}
  ${peer} disable-connected-check
@@ -73,6 +80,18 @@ ${feeders.map(feederLines).join("\n")}
     );
     // It gives up root's rights to a user that must be able to come in.
     await Deno.chmod(this.folder, 0o755);
+  }
+
+  get #graceful(): string {
+    const { restartSeconds = 120, staleSeconds = 3600 } = this.options;
+    if (!this.uses("gracefulRestart")) return "";
+    const lines = [
+      "graceful-restart",
+      "graceful-restart preserve-fw-state",
+      `graceful-restart restart-time ${restartSeconds}`,
+      ...this.uses("longLived") ? [`long-lived-graceful-restart stale-time ${staleSeconds}`] : [],
+    ];
+    return lines.map((line) => ` bgp ${line}\n`).join("");
   }
 
   #family(family: string, routes: readonly PeerRoute[]): string {

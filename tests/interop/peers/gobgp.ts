@@ -26,7 +26,14 @@ export class GoBgp extends Peer {
   static readonly programs = ["gobgpd", "gobgp"];
   static readonly toldOfShutdown = /received notification.*[Cc]ode["=:]+6.*[Ss]ubcode["=:]+2/;
   static readonly givesReason = true;
-  static readonly abilities = ["path", "addPath", "pathIds", "extendedNextHop"] as const;
+  static readonly abilities = [
+    "path",
+    "addPath",
+    "pathIds",
+    "extendedNextHop",
+    "gracefulRestart",
+    "longLived",
+  ] as const;
   readonly #api: { readonly host: string; readonly port: number };
   #announced: readonly PeerRoute[] = [];
 
@@ -44,7 +51,7 @@ export class GoBgp extends Peer {
     const family = (name: string) => `
   [[neighbors.afi-safis]]
     [neighbors.afi-safis.config]
-      afi-safi-name = "${name}-unicast"${paths}`;
+      afi-safi-name = "${name}-unicast"${paths}${this.#gracefulFamily}`;
     await this.write(
       "gobgpd.toml",
       `[global.config]
@@ -66,16 +73,41 @@ ${this.external ? "  [neighbors.ebgp-multihop.config]\n    enabled = true\n    m
     idle-hold-time-after-reset = 1
     hold-time = ${holdTimeSeconds}
     keepalive-interval = ${Math.max(1, Math.floor(holdTimeSeconds / 3))}
-${family("ipv4")}${family("ipv6")}
+${this.#graceful}${family("ipv4")}${family("ipv6")}
 ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
 `,
     );
   }
 
+  get #graceful(): string {
+    const { restartSeconds = 120 } = this.options;
+    if (!this.uses("gracefulRestart")) return "";
+    return `  [neighbors.graceful-restart.config]
+    enabled = true
+    notification-enabled = true
+    long-lived-enabled = ${this.uses("longLived")}
+    restart-time = ${restartSeconds}
+    deferral-time = 3
+`;
+  }
+
+  get #gracefulFamily(): string {
+    const { staleSeconds = 3600 } = this.options;
+    if (!this.uses("gracefulRestart")) return "";
+    const long = `
+    [neighbors.afi-safis.long-lived-graceful-restart.config]
+      enabled = true
+      restart-time = ${staleSeconds}`;
+    return `
+    [neighbors.afi-safis.mp-graceful-restart.config]
+      enabled = true${this.uses("longLived") ? long : ""}`;
+  }
+
   protected override spawn(): Process {
     const api = `${this.#api.host}:${this.#api.port}`;
     const args = ["-f", `${this.folder}/gobgpd.toml`, "-t", "toml", "-l", "debug", "-p", "--api-hosts", api];
-    return new Process("gobgpd", { args: [...args, "--pprof-disable"] });
+    const restart = this.isRestart && this.uses("gracefulRestart") ? ["-r"] : [];
+    return new Process("gobgpd", { args: [...args, "--pprof-disable", ...restart] });
   }
 
   #gobgp(...args: string[]) {
@@ -139,9 +171,11 @@ ${feeders.map((feeder) => neighbor(feeder, local.address)).join("")}
     const found: ReceivedRoute[] = [];
     for (const family of ["ipv4", "ipv6"]) {
       const { stdout } = await this.#gobgp("neighbor", this.options.remote.address, "adj-in", "-a", family, "-j");
-      const table: Record<string, readonly { readonly attrs: readonly AttributeJson[] }[]> = JSON.parse(stdout || "{}");
+      const table: Record<string, readonly { readonly attrs?: readonly AttributeJson[] }[]> = JSON.parse(
+        stdout || "{}",
+      );
       for (const [prefix, paths] of Object.entries(table)) {
-        for (const path of paths) found.push(readPath(prefix, path.attrs));
+        for (const path of paths) found.push(readPath(prefix, path.attrs ?? []));
       }
     }
     return found;

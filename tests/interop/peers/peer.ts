@@ -34,9 +34,18 @@ export type Origin = "igp" | "egp" | "incomplete";
 
 /**
  * What not every daemon can do: speak without four-octet AS numbers; send what AS_PATH one likes; send path identifiers
- * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets.
+ * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets; restart
+ * gracefully and help others to (RFC 4724), for long, too (RFC 9494).
  */
-export type Ability = "twoOctets" | "path" | "addPath" | "pathIds" | "extendedNextHop" | "extendedMessages";
+export type Ability =
+  | "twoOctets"
+  | "path"
+  | "addPath"
+  | "pathIds"
+  | "extendedNextHop"
+  | "extendedMessages"
+  | "gracefulRestart"
+  | "longLived";
 
 export interface ReceivedRoute extends PeerRoute {
   /** "65000 500"; empty for a route of the same AS. */
@@ -64,6 +73,9 @@ export interface PeerOptions {
   readonly addPath?: boolean;
   /** Abilities to use in the session, beside ADD-PATH. */
   readonly uses?: readonly Ability[];
+  /** With ability "gracefulRestart": how long it takes to restart, and with "longLived" how long its routes stay then. */
+  readonly restartSeconds?: number;
+  readonly staleSeconds?: number;
 }
 
 export abstract class Peer {
@@ -71,6 +83,8 @@ export abstract class Peer {
   /** Configuration, sockets and logs of this daemon. */
   readonly folder: string;
   #process: Process | undefined;
+  /** Not its first run: the one before was killed. */
+  protected isRestart = false;
 
   constructor(options: PeerOptions, folder: string) {
     this.options = options;
@@ -158,9 +172,15 @@ export abstract class Peer {
 
   /** Kills it and starts it again, as it was in the beginning. */
   async restart(): Promise<void> {
+    await this.kill();
+    await this.start();
+  }
+
+  /** It dies without a word. */
+  async kill(): Promise<void> {
     this.signal("SIGKILL");
     await this.process.end();
-    await this.start();
+    this.isRestart = true;
   }
 
   async stop(): Promise<number | undefined> {

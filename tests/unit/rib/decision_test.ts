@@ -20,6 +20,12 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
     set: { ...reference.set, aigp: 7n },
     path: [1, 2, 3],
   }, DecisionStep.aigp],
+  [
+    "no LLGR_STALE (RFC 9494 §4.4), whatever else speaks for it,",
+    { ...reference, set: { ...reference.set, communities: [0xffff0006], localPref: 4294967295 } },
+    { set: reference.set ?? {} },
+    DecisionStep.longLivedStale,
+  ],
   ["a shorter AS_PATH", reference, { path: [65001] }, DecisionStep.asPathLength],
   ["an AS_SET counts as one", reference, {
     set: { ...reference.set, asPath: [{ type: SegmentType.set, asns: [1, 2, 3] }] },

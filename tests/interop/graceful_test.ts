@@ -1,0 +1,194 @@
+/**
+ * Graceful restart with real daemons (RFC 4724): either side is killed and comes back, and nobody behind the other hears a
+ * withdraw.
+ */
+import assert from "node:assert/strict";
+import { MessageType } from "../../src/message/mod.ts";
+import { type Bgpd, startBgpd } from "../support/bgpd.ts";
+import { freePort, loopback } from "../support/net.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { testContext, viewUpdate } from "../support/update_view.ts";
+import { sleep, waitFor, type WaitOptions } from "../support/wait.ts";
+import { type Peer, type PeerKind, peerKinds, type PeerOptions, startPeer } from "./peers/mod.ts";
+import { canRun } from "./star.ts";
+
+const kinds = peerKinds.filter(({ abilities }) => abilities.includes("gracefulRestart"));
+
+const ourRoute = "203.0.113.0/24";
+const theirRoutes = ["198.51.100.0/24", "2001:db8:1::/48"];
+
+interface Lab extends AsyncDisposable {
+  readonly folder: string;
+  readonly config: string;
+  readonly peer: Peer;
+  readonly witness: ScriptedPeer;
+  bgpd: Bgpd;
+  readonly patience: WaitOptions;
+}
+
+/** bgpd between the daemon and a witness that is told everything. `keys`: of the daemon's entry in bgpd's configuration. */
+async function startLab(kind: PeerKind, keys: string, more: Partial<PeerOptions> = {}): Promise<Lab> {
+  const ours = { address: loopback(), port: 0, asn: 65000 };
+  ours.port = freePort(ours.address);
+  const theirs = { address: loopback(), port: 0, asn: 65001 };
+  theirs.port = freePort(theirs.address);
+  const local = loopback();
+  const config = `router_id = "10.0.0.254"
+default_as = 65000
+bgp_socket = "${ours.address}:${ours.port}"
+[[static_routes]]
+prefix = "${ourRoute}"
+next_hop = "192.0.2.1"
+[[peers]]
+description = "daemon"
+remote_ip = "${theirs.address}"
+remote_as = 65001
+passive = true
+${keys}
+[[peers]]
+description = "witness"
+remote_ip = "${local}"
+remote_as = 65002
+passive = true
+export = "all"
+`;
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-graceful-" });
+  const bgpd = await startBgpd({ config, cwd: folder });
+  const v4 = { prefix: theirRoutes[0]!, nextHop: theirs.address };
+  const v6 = { prefix: theirRoutes[1]!, nextHop: "2001:db8::1" };
+  const routes = [v4, v6].map((route) => ({ ...route, communities: [], largeCommunities: [], extCommunities: [] }));
+  const peer = await startPeer(kind, {
+    local: theirs,
+    remote: ours,
+    routerId: "10.0.0.1",
+    passive: false,
+    routes,
+    uses: ["gracefulRestart"],
+    ...more,
+  });
+  await peer.waitEstablished();
+  const witness = await ScriptedPeer.connect({ local, address: ours.address, port: ours.port, asn: 65002 });
+  const lab: Lab = {
+    folder,
+    config,
+    peer,
+    witness,
+    bgpd,
+    patience: {
+      timeoutMs: 20_000,
+      intervalMs: 100,
+      detail: () => `${lab.bgpd.process.log()}\n${peer.log}`,
+    },
+    async [Symbol.asyncDispose]() {
+      witness.close();
+      await lab.bgpd[Symbol.asyncDispose]();
+      await peer[Symbol.asyncDispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
+  return lab;
+}
+
+/** What the witness was told: `announce PREFIX`, `withdraw PREFIX`. */
+function told({ witness }: Lab): string[] {
+  const context = testContext({ internal: false });
+  return witness.received.filter(({ type }) => type === MessageType.update).flatMap(({ bytes }) => {
+    const { parts, withdrawn } = viewUpdate(bytes, context);
+    return [
+      ...withdrawn.map(({ prefix }) => `withdraw ${prefix}`),
+      ...parts.flatMap(({ announced }) => announced.map(({ prefix }) => `announce ${prefix}`)),
+    ];
+  });
+}
+
+/** What the daemon announced; FRR sends our own route back to us, too. */
+const ribOf = (bgpd: Bgpd, stale: 0 | 1) =>
+  bgpd.sql("SELECT prefix FROM rib WHERE peer_as = 65001 AND stale = ? ORDER BY prefix", stale)
+    .map(({ prefix }) => prefix).filter((prefix) => prefix !== ourRoute);
+
+const status = (bgpd: Bgpd) =>
+  bgpd.sql("SELECT state, eor_at, stale_until FROM peer_status WHERE description = 'daemon'")[0];
+
+/** Asks again and again whether it holds our route, until `work` is done. */
+async function holdsMeanwhile(peer: Peer, work: () => Promise<void>): Promise<void> {
+  let isOver = false;
+  let looks = 0;
+  const look = async () => {
+    while (!isOver) {
+      assert.ok(
+        (await peer.received()).some(({ prefix }) => prefix === ourRoute),
+        `${peer.process.name} lost our route`,
+      );
+      looks++;
+      await sleep(20);
+    }
+  };
+  const looking = look();
+  looking.catch(() => {});
+  try {
+    await work();
+  } finally {
+    isOver = true;
+  }
+  await looking;
+  assert.ok(looks > 3, `${looks} looks`);
+}
+
+for (const kind of kinds) {
+  const title =
+    `RFC 4724 §4.2: ${kind.title} is killed and comes back: its routes stay, and a third party hears no withdraw`;
+  Deno.test({
+    name: title,
+    ignore: !canRun(title, [kind]),
+    fn: async () => {
+      await using lab = await startLab(kind, "");
+      const { bgpd, peer, patience } = lab;
+      const everything = [ourRoute, ...theirRoutes].map((prefix) => `announce ${prefix}`).sort();
+      await waitFor("all routes at the witness", () => new Set(told(lab)).size === everything.length, patience);
+      await waitFor("End-of-RIB", () => status(bgpd)?.["eor_at"] !== null, patience);
+      await peer.kill();
+      await waitFor("stale routes in SQL", () => ribOf(bgpd, 1).length === theirRoutes.length, patience);
+      await waitFor("stale_until", () => status(bgpd)?.["stale_until"] !== null, patience);
+      await peer.start();
+      await peer.waitEstablished();
+      await waitFor("fresh routes in SQL", () => ribOf(bgpd, 0).length === theirRoutes.length, patience);
+      await waitFor("End-of-RIB", () => status(bgpd)?.["eor_at"] !== null, patience);
+      assert.equal(status(bgpd)?.["stale_until"], null);
+      assert.deepEqual([...new Set(told(lab))].sort(), everything, bgpd.log);
+    },
+  });
+
+  for (const how of ["bgpd restart", "kill -9"]) {
+    const title = `RFC 4724 §4.1: ${how}: ${kind.title} keeps our routes until they are told again`;
+    Deno.test({
+      name: title,
+      ignore: !canRun(title, [kind]),
+      fn: async () => {
+        await using lab = await startLab(kind, 'graceful_restart = "full"');
+        const { bgpd, peer, patience, folder, config } = lab;
+        await peer.waitReceived(ourRoute);
+        // The database has heard of the session before it is asked who had one.
+        await waitFor("the session in SQL", () => status(bgpd)?.["eor_at"] !== null, patience);
+        const pid = bgpd.process.pid;
+        await holdsMeanwhile(peer, async () => {
+          if (how === "kill -9") {
+            await bgpd.stop("SIGKILL");
+            lab.bgpd = await startBgpd({ config, cwd: folder });
+          } else {
+            const { code, stdout, stderr } = await bgpd.command("restart");
+            assert.equal(code, 0, stderr);
+            assert.match(stdout, /session closed, it keeps our routes[^]*bgpd is back after .* s \(pid \d+\)/);
+            assert.equal(lab.bgpd.process.pid, pid);
+          }
+          await waitFor(
+            "the session, the End-of-RIB, and the end of the restart",
+            () => status(lab.bgpd)?.["eor_at"] !== null && /announced now/.test(lab.bgpd.log),
+            patience,
+          );
+          await peer.waitEstablished();
+        });
+        assert.deepEqual(ribOf(lab.bgpd, 0), theirRoutes);
+      },
+    });
+  }
+}
