@@ -29,6 +29,8 @@ export interface RouteFilter {
   readonly peer?: string | undefined;
   /** Best routes only. */
   readonly best?: boolean | undefined;
+  /** With their values before import policy. */
+  readonly received?: boolean | undefined;
   /** By name: "ipv6 unicast". */
   readonly family?: string | undefined;
   readonly limit?: number | undefined;
@@ -64,7 +66,9 @@ export function* findRoutes(
     if (found === undefined) return;
     conditions.add("prefix = ?", found.prefix);
   }
-  const sql = `SELECT ${routeColumns} FROM ${filter.best === true ? "loc_rib" : "rib"}${conditions.sql}`;
+  const view = filter.received === true ? "adj_rib_in" : filter.best === true ? "loc_rib" : "rib";
+  if (filter.received === true && filter.best === true) conditions.add("best");
+  const sql = `SELECT ${routeColumns} FROM ${view}${conditions.sql}`;
   let found = 0;
   if (limit <= 0) return;
   for (const row of db.prepare(sql).iterate(...conditions.values)) {

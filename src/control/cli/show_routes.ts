@@ -51,6 +51,7 @@ export const showRoutesCommand: Command = {
     },
     { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
     { flags: "--best", doc: "best routes only" },
+    { flags: "--received", doc: "as they were received, before import policy" },
     { flags: "--at TIME", doc: "as they were: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)" },
     { flags: "--limit N", doc: "stop after so many" },
     ...databaseOptions,
@@ -61,6 +62,7 @@ export const showRoutesCommand: Command = {
     ["bgpd show routes 192.0.2.7 --best", "the way to an address"],
     ["bgpd show routes --origin-as 65000 --json", "what an AS originates, as JSON"],
     ["bgpd show routes --as-path '_3356_' --limit 20", "twenty routes through an AS"],
+    ["bgpd show routes --peer 192.0.2.7 --received", "what a peer announces, whatever policy makes of it"],
     ["bgpd show routes 192.0.2.7 --at -1h", "where an address was an hour ago"],
   ],
   run(input, io) {
@@ -70,11 +72,15 @@ export const showRoutesCommand: Command = {
     if (time !== undefined && filter.best === true) {
       throw new UsageError("which route was the best one then is not written down; leave out --best");
     }
+    if (time !== undefined && filter.received === true) {
+      throw new UsageError("the history has routes as they were received anyway; leave out --received");
+    }
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerAddress(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
-      if (filter.prefix !== undefined || filter.address !== undefined) {
+      // What is explained are the values that count, those after policy.
+      if (whole.received !== true && (filter.prefix !== undefined || filter.address !== undefined)) {
         showExplained(reader, whole, input.flag("json"), io);
       } else if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
       else printRoutes(reader, whole, io);
@@ -111,6 +117,7 @@ function filterOf(input: Input): RouteFilter {
     asPath,
     community: communityOf(input.text("community")),
     best: input.flag("best"),
+    received: input.flag("received"),
     limit: input.number("limit", 1, Number.MAX_SAFE_INTEGER),
   };
 }

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";
 import { sqlCommand } from "../../../src/control/cli/sql.ts";
+import { createStoreBatch, stride } from "../../../src/rib/mod.ts";
 import { StoreReader, type StoreWriter } from "../../../src/store/mod.ts";
 import { fakeIo, type FakeIoOptions } from "./fake_io.ts";
 import { noon, smallDatabase } from "./small_database.ts";
@@ -196,6 +197,28 @@ Deno.test("show routes by prefix, by address and by filter", () =>
     assert.equal((await prefixes("--peer", "first")).length, 2);
     assert.equal((await prefixes("--peer", "2001:DB8::2")).length, 2);
     assert.equal((await prefixes("--limit", "4")).length, 4);
+  }));
+
+Deno.test("show routes --received: the values before import policy", () =>
+  withDatabase(async (run, _path, daemon) => {
+    const batch = createStoreBatch(1);
+    // The peer announced set 2, and policy made set 1 of it.
+    batch.routes.set([2, 1, -1, 1, 2, 0, noon], batch.routeCount++ * stride.routes);
+    daemon.apply(batch);
+    const paths = async (...words: string[]) =>
+      JSON.parse((await run(["show", "routes", ...words, "--json"])).output)
+        .filter(({ peer }: { peer: string }) => peer === "2001:db8::2")
+        .map((row: { prefix: string; as_path: string }) => `${row.prefix} ${row.as_path}`);
+    assert.deepEqual(await paths(), [
+      "198.51.100.0/24 65001 3356 65010",
+      "2001:db8:1::/48 65002 {65011,65012}",
+    ]);
+    const received = ["198.51.100.0/24 65002 {65011,65012}", "2001:db8:1::/48 65002 {65011,65012}"];
+    assert.deepEqual(await paths("--received"), received);
+    assert.deepEqual(await paths("--received", "198.51.100.0/24"), received.slice(0, 1));
+    assert.deepEqual(await paths("--received", "--best"), received.slice(1));
+    const past = await run(["show", "routes", "--received", "--at", "-1h"]);
+    assert.deepEqual([past.code, past.messages.includes("leave out --received")], [2, true]);
   }));
 
 Deno.test("--limit counts over all families", () =>
