@@ -38,7 +38,7 @@ export function nameOf(taken: (name: string) => string | undefined): ValueType<s
     parse(node, key, report) {
       const value = node.kind === "string" ? node.value : undefined;
       if (value === undefined || !namePattern.test(value)) {
-        return wrong(node, key, "a name of letters, digits, - and _ that begins with a letter", report);
+        return wrong(node, key, "a name without blanks: letters, digits, - and _, a letter first", report);
       }
       const reason = taken(value);
       return reason === undefined ? value : fail(node, `${key}: "${value}" ${reason}`, report);

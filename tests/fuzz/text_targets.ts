@@ -107,7 +107,7 @@ export function textSeeds(): Uint8Array[] {
 }
 
 export function configSeeds(): Uint8Array[] {
-  return ["config.toml", "collector.toml"].map((name) =>
+  return ["config.toml", "collector.toml", "policy.toml"].map((name) =>
     Deno.readFileSync(new URL(`../../examples/${name}`, import.meta.url))
   );
 }

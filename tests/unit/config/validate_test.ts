@@ -316,7 +316,7 @@ Deno.test("sockets: one or several, IPv6 in brackets, the port of BGP where none
 });
 
 Deno.test("the shipped examples are right", () => {
-  for (const name of ["config.toml", "collector.toml"]) {
+  for (const name of ["config.toml", "collector.toml", "policy.toml"]) {
     config(Deno.readTextFileSync(new URL(`../../../examples/${name}`, import.meta.url)));
   }
 });
