@@ -21,7 +21,7 @@ const otherNames: Readonly<Record<string, string>> = {
   advertisementIntervalSeconds: "min_route_advertisement_interval",
   bgpSockets: "bgp_socket",
   confederation: "confederation_id",
-  realAsn: "default_as",
+  realAsn: "local_as",
   maxPrefixesWarningPercent: "max_prefixes_warning",
   maxPrefixesRestartMinutes: "max_prefixes_restart",
   restartSeconds: "restart_time",
