@@ -275,7 +275,8 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   confederation_id: {
     to: "65500",
     with: { confederation_id: "65400", confederation_members: "[65000]" },
-    peers: "confederation_id changed, session resets",
+    // To peers outside the confederation it is our AS.
+    peers: "local_as, confederation_id changed, session resets",
   },
   confederation_members: {
     to: "[65000, 65003]",
