@@ -46,12 +46,13 @@ function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
 
 /** A line for the verdict, and one for each thing beside it. */
 function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
-  const { peer, pathId, verdict, explanation, bestSince, received, stale } = route;
+  const { peer, pathId, verdict, explanation, bestSince, received, stale, multipath } = route;
   const since = bestSince === null ? "" : `, for ${formatDuration(now - Date.parse(bestSince))}`;
   const lines = [verdict === "best" ? `best${since}: ${explanation}` : explanation];
   if (stale && !explanation.startsWith("stale")) {
     lines.push("stale: of an earlier session, and not announced again yet");
   }
+  if (multipath && verdict !== "best") lines.push("as good as the best for multipath");
   if (received !== null) {
     const values = Object.entries(received).map(([name, value]) => `${names[name] ?? name} ${value ?? "none"}`);
     lines.push(`as received, before import policy: ${values.join(", ")}`);

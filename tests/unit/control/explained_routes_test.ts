@@ -31,7 +31,10 @@ function withTable(
         .route(1, 1, 1).route(2, 1, 2, { receivedId: 3 }).route(3, 1, 4, { ineligible: Ineligible.ownAsn })
         .route(4, 1, 1, { pathId: 1 }).route(4, 1, 1, { pathId: 2 })
         .best(1, 1, { step: 6 })
-        .route(3, 2, 4, { ineligible: Ineligible.ownAsn }).route(1, 2, 1).best(2, 1).batch,
+        .route(3, 2, 4, { ineligible: Ineligible.ownAsn }).route(1, 2, 1).best(2, 1)
+        .prefix(3, "10.2.0.0/16").set(5, attributes("65003 65010", "192.0.2.3"))
+        .route(1, 3, 1).route(3, 3, 5).best(3, 1, { step: 8 })
+        .event({ kind: "multipath", rows: Float64Array.of(3, -1, -1, 3, 1, -1, 3, 3, -1) }).batch,
     );
     await test(async (...args) => {
       const io = fakeIo({ now: noon + 78_000 });
@@ -63,7 +66,17 @@ Deno.test("show routes PREFIX: the table, and behind it why each route is the be
       "!192.0.2.3      no candidate: own ASN in AS path, a loop (RFC 4271 §9.1.2)",
       "",
     ]);
-    assert.match((await run("10.2.3.4")).output, /> ?192\.0\.2\.1 +best/);
+    assert.match((await run("10.3.3.4")).output, /> ?192\.0\.2\.1 +best/);
+  }));
+
+Deno.test("show routes PREFIX: what counts as equal to the best says so, though it lost", () =>
+  withTable(async (run) => {
+    const { output } = await run("10.2.0.0/16");
+    assert.match(
+      output,
+      /^=192\.0\.2\.3 +router id 10\.0\.0\.3, best has 10\.0\.0\.1\n +as good as the best for multipath$/m,
+    );
+    assert.doesNotMatch((await run("10.0.0.0/8")).output, /multipath/);
   }));
 
 Deno.test("show routes PREFIX: other filters choose among the routes that were compared", () =>
