@@ -118,7 +118,8 @@ Deno.test("a rate and the file's own time hold messages back", async () => {
     await new Player(target, pace, never).updates(source, all, () => {});
     const elapsed = performance.now() - start;
     assert.ok(elapsed >= 94, `${pace.kind}: ${elapsed}`);
-    assert.equal(target.sent.length, 3);
+    // On a busy machine two that are due go in one write.
+    assert.equal(octets(...target.sent).length, 3 * bytes.length);
   }
 });
 
