@@ -35,7 +35,9 @@ export interface Ray {
   readonly keys?: string;
   /** Its session is between IPv6 addresses. There is one such address here: at most one ray of a star. */
   readonly overIpv6?: boolean;
-  readonly more?: Pick<PeerOptions, "addPath" | "feeders">;
+  readonly more?: Pick<PeerOptions, "addPath" | "feeders" | "lines">;
+  /** Our AS as this peer sees it, where that is another one. */
+  readonly seesAsn?: number;
 }
 
 interface Node extends Ray {
@@ -63,7 +65,7 @@ export class Star implements AsyncDisposable {
     this.nodes = rays.map((ray, i) => ({
       ...ray,
       endpoint: endpoint(ray.asn, ray.overIpv6 ? "::1" : undefined),
-      ours: ray.overIpv6 ? wide! : this.ours,
+      ours: { ...ray.overIpv6 ? wide! : this.ours, asn: ray.seesAsn ?? ourAsn },
       routerId: `10.0.0.${i + 1}`,
     }));
     this.#top = top;

@@ -23,7 +23,7 @@ export class Bird extends Peer {
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {} } = this.options;
     // A table has one route of a prefix from each protocol, so the second one of a prefix is another protocol's.
     const table = (family: "ipv4" | "ipv6", nth: number) => {
       const own = routes.filter((route, i) =>
@@ -34,6 +34,7 @@ export class Bird extends Peer {
       return `protocol static static_${family}_${nth} { ${family} { preference ${200 - nth}; }; ${lines} }`;
     };
     const tables = [0, 1].flatMap((nth) => [table("ipv4", nth), table("ipv6", nth)]);
+    const family = `${lines.family?.includes("next hop") ? "" : "next hop keep;"} ${lines.family ?? ""}`;
     const paths = addPath ? "add paths on;" : "";
     // Only what is set here: MED does not leave the AS otherwise.
     const meds = (family: "ipv4" | "ipv6") =>
@@ -43,6 +44,7 @@ export class Bird extends Peer {
       "bird.conf",
       `log stderr all;
 debug protocols { states, events };
+${lines.speaker ?? ""}
 router id ${routerId};
 protocol device { scan time 3600; }
 ${tables.join("\n")}
@@ -60,10 +62,11 @@ protocol bgp peer {
   ${this.uses("twoOctets") ? "enable as4 no;" : ""}
   ${this.uses("extendedMessages") ? "enable extended messages yes;" : ""}
   ${this.#graceful}
-  ipv4 { import all; export filter sent_ipv4; next hop keep; ${paths} ${
+  ${lines.session ?? ""}
+  ipv4 { import all; export filter sent_ipv4; ${family} ${paths} ${
         this.uses("extendedNextHop") ? "extended next hop yes;" : ""
       } };
-  ipv6 { import all; export filter sent_ipv6; next hop keep; ${paths} };
+  ipv6 { import all; export filter sent_ipv6; ${family} ${paths} };
 }
 `,
     );
@@ -145,6 +148,8 @@ protocol bgp peer {
         localPref: number("local_pref"),
         originatorId: field("originator_id"),
         clusterList: field("cluster_list")?.split(" "),
+        aigp: number("aigp"),
+        otc: number("otc"),
         communities: tuples("community").map(colons),
         largeCommunities: tuples("large_community").map(colons),
         extCommunities: tuples("ext_community").map((text) => `${/[a-z]+/.exec(text)?.[0]}:${colons(text)}`),

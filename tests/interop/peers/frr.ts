@@ -41,7 +41,7 @@ export class Frr extends Peer {
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [] } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], lines = {} } = this.options;
     const peer = `neighbor ${remote.address}`;
     this.#announced = routes;
     await this.write("vtysh.conf", "");
@@ -75,6 +75,7 @@ ${this.#graceful} ${peer} remote-as ${remote.asn}
  ${this.uses("extendedNextHop") ? `${peer} capability extended-nexthop` : ""}
  ${peer} advertisement-interval 0
 ${feeders.map(feederLines).join("\n")}
+ ${lines.session?.replaceAll("PEER", peer) ?? ""}
  ${["ipv4", "ipv6"].map((family) => this.#family(family, routes)).join("\n")}
 `,
     );
@@ -95,13 +96,14 @@ ${feeders.map(feederLines).join("\n")}
   }
 
   #family(family: string, routes: readonly PeerRoute[]): string {
-    const { remote: { address }, feeders = [], addPath } = this.options;
+    const { remote: { address }, feeders = [], addPath, lines = {} } = this.options;
     const own = routes.filter((route) => isV6(route.prefix) === (family === "ipv6"));
     return [
       ` address-family ${family} unicast`,
       ...own.map((route) => `  network ${route.prefix} route-map ${mapName(route)}`),
       `  neighbor ${address} activate`,
       `  neighbor ${address} attribute-unchanged next-hop`,
+      ...lines.family === undefined ? [] : [lines.family.replaceAll("PEER", `neighbor ${address}`)],
       ...addPath ? [`  neighbor ${address} addpath-tx-all-paths`] : [],
       ...feeders.flatMap((feeder) => [
         `  neighbor ${feeder.address} activate`,

@@ -27,7 +27,7 @@ export class OpenBgpd extends Peer {
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {} } = this.options;
     await this.write(
       "bgpd.conf",
       `AS ${local.asn}
@@ -49,6 +49,7 @@ neighbor ${remote.address} {
   announce IPv4 unicast
   announce IPv6 unicast
   announce enhanced refresh yes
+  ${lines.session ?? ""}
   ${addPath ? "announce add-path recv yes\n  announce add-path send all" : ""}
   ${this.external ? "enforce neighbor-as no" : ""}
 }

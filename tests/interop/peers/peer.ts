@@ -53,6 +53,9 @@ export interface ReceivedRoute extends PeerRoute {
   /** Of a route reflector (RFC 4456). */
   readonly originatorId?: string | undefined;
   readonly clusterList?: readonly string[] | undefined;
+  /** As far as the daemon shows it. */
+  readonly aigp?: number | undefined;
+  readonly otc?: number | undefined;
 }
 
 /** Another external speaker that dials the daemon: its routes are passed on to the speaker under test. */
@@ -71,6 +74,8 @@ export interface PeerOptions {
   readonly feeders?: readonly Feeder[];
   /** ADD-PATH both ways. */
   readonly addPath?: boolean;
+  /** In the daemon's own language: for the speaker as a whole, for the session, and for each family of it. */
+  readonly lines?: { readonly speaker?: string; readonly session?: string; readonly family?: string };
   /** Abilities to use in the session, beside ADD-PATH. */
   readonly uses?: readonly Ability[];
   /** With ability "gracefulRestart": how long it takes to restart, and with "longLived" how long its routes stay then. */

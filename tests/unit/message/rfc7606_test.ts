@@ -435,7 +435,7 @@ Deno.test("no attribute that feeds route selection is ever discarded, except whe
   ];
   const discarded = attributeRows.filter((row) => row.onMalformed === "attributeDiscard").map((row) => row.name);
   assert.deepEqual(discarded, discardable);
-  // AIGP is in the list by RFC 7311 §3; this speaker does not compare it.
+  // AIGP is in the list by RFC 7311 §3: a route without it is a route still.
   const outside = attributeRows.filter((row) => row.fromExternal !== undefined).map((row) => row.name);
   assert.deepEqual(outside, ["LOCAL_PREF", "ORIGINATOR_ID", "CLUSTER_LIST", "AIGP"]);
   const resetting = attributeRows.filter((row) => row.onMalformed === "sessionReset").map((row) => row.name);
