@@ -30,9 +30,13 @@ export interface ControlTarget extends ConfigChanges {
   peer(name: string): PeerView | undefined;
   /** These throw {@link ControlError}, as do all below, and give the peer as it is afterwards. */
   enablePeer(name: string): PeerView;
-  /** Until restart or reload. The text goes to the peer with the NOTIFICATION (RFC 9003). */
-  disablePeer(name: string, message?: string): PeerView;
-  resetPeer(name: string, message?: string): PeerView;
+  /**
+   * Until restart or reload. The text goes to the peer with the NOTIFICATION (RFC 9003). `drainSeconds`: so long before it is
+   * told that our routes are about to go (RFC 8326).
+   */
+  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView;
+  /** `graceful`: routes stay on both sides meanwhile, where RFC 8538 is agreed on. */
+  resetPeer(name: string, message?: string, graceful?: boolean): PeerView;
   refreshPeer(name: string, direction: RefreshDirection): PeerView;
   announcements(): Promise<readonly AnnouncementView[]>;
   announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView>;
@@ -83,6 +87,8 @@ export interface PeerView {
   readonly lastReason: string | null;
   /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
   readonly staleUntil: string | null;
+  /** When the session ends that is being drained (RFC 8326). */
+  readonly drainedAt: string | null;
   /** Sessions that were Established, since the daemon started. */
   readonly sessions: number;
   readonly routerId: string | null;

@@ -78,20 +78,27 @@ export class Control implements ControlTarget {
 
   enablePeer(name: string): PeerView {
     const peer = this.#find(name);
+    this.#services.peers.callOffDrain(peer);
     peer.enable();
     return peerView(peer, Date.now());
   }
 
-  disablePeer(name: string, message?: string): PeerView {
+  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView {
     const peer = this.#find(name);
-    peer.disable(message);
+    const { peers } = this.#services;
+    // Nobody has to be told where there is no session.
+    if (drainSeconds !== undefined && peer.session !== undefined) peers.drain(peer, 1000 * drainSeconds, message);
+    else {
+      peers.callOffDrain(peer);
+      peer.disable(message);
+    }
     return peerView(peer, Date.now());
   }
 
-  resetPeer(name: string, message?: string): PeerView {
+  resetPeer(name: string, message?: string, graceful = false): PeerView {
     const peer = this.#find(name);
     if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.address} is disabled`);
-    peer.reset(cease(CeaseCode.administrativeReset, message));
+    peer.reset(cease(CeaseCode.administrativeReset, message), graceful);
     return peerView(peer, Date.now());
   }
 

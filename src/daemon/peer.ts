@@ -26,6 +26,7 @@ import { OutputWindow } from "./output_window.ts";
 import type { ToRib } from "./messages.ts";
 import { PeerDial } from "./peer_dial.ts";
 import { PeerHold, type Restart } from "./peer_hold.ts";
+import { Drain } from "./drain.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { takeFact } from "./peer_facts.ts";
@@ -50,6 +51,7 @@ export class Peer implements LinkOwner {
   #config: PeerConfig;
   #enabled: boolean;
   readonly #report: PeerReport;
+  readonly drain: Drain;
   readonly #stale: StaleRoutes;
   readonly #hold: PeerHold;
   readonly #dialing: PeerDial;
@@ -70,6 +72,7 @@ export class Peer implements LinkOwner {
     this.stateSince = services.clock.now();
     this.#services = services;
     this.#report = new PeerReport(id, address, services);
+    this.drain = new Drain(services.clock);
     this.#stale = new StaleRoutes(id, address, config, services, this.#report);
     this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services.dial, {
@@ -126,7 +129,7 @@ export class Peer implements LinkOwner {
   }
 
   /** Nothing is expected of the peer any more. */
-  #forget(): void {
+  forget(): void {
     this.#stale.clear();
     this.#services.restart?.forget(this.id);
   }
@@ -165,8 +168,9 @@ export class Peer implements LinkOwner {
   disable(communication?: string): void {
     if (!this.#enabled) return;
     this.#enabled = false;
+    this.drain.cancel();
     this.stop(cease(CeaseCode.administrativeShutdown, communication));
-    this.#forget();
+    this.forget();
     this.#reportState();
   }
 
@@ -188,7 +192,7 @@ export class Peer implements LinkOwner {
     this.restartChanged();
     this.#stale.configure(config);
     this.#enabled = config.enabled;
-    if (!config.enabled) this.#forget();
+    if (!config.enabled) this.forget();
     this.#reportState();
     between();
     if (begin && config.enabled) this.start();
@@ -206,6 +210,7 @@ export class Peer implements LinkOwner {
   async abandon(): Promise<void> {
     this.#dialing.cancel();
     this.#timer.clear();
+    this.drain.cancel();
     this.#stale.stop();
     this.#current = undefined;
     const links = [...this.#links.values()];

@@ -18,6 +18,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     since: new Date(peer.stateSince).toISOString(),
     sinceSeconds: Math.max(0, (now - peer.stateSince) / 1000),
     lastReason: peer.lastReason ?? null,
+    drainedAt: peer.drain.endsAt === undefined ? null : new Date(peer.drain.endsAt).toISOString(),
     staleUntil: peer.staleUntil === undefined ? null : new Date(peer.staleUntil).toISOString(),
     sessions: peer.sessions,
     routerId: negotiated === undefined ? null : formatIpv4Number(negotiated.remoteRouterId),

@@ -105,6 +105,7 @@ export class Peers {
   configure(peer: Peer, config: PeerConfig, reset: boolean): void {
     this.#identify(identityOf(config, peer.address));
     // First what ends the session, if it is to end, then what the RIB is to know of the next one.
+    peer.drain.cancel();
     const rib: ToRib = { kind: "updatePeer", peer: ribPeer(peer.id, peer.address, config) };
     peer.configure(config, reset, () => this.#services.toRib(rib));
   }
@@ -114,7 +115,9 @@ export class Peers {
    * without the other.
    */
   setPolicies(book: PolicyBook, configs: readonly PeerConfig[]): void {
-    const peers = configs.flatMap((config) => this.of(config).map(({ id, address }) => ribPeer(id, address, config)));
+    const peers = configs.flatMap((config) =>
+      this.of(config).map((peer) => ({ ...ribPeer(peer.id, peer.address, config), ...drained(peer) }))
+    );
     this.#services.toRib({ kind: "policies", book, peers });
   }
 
@@ -131,11 +134,32 @@ export class Peers {
     this.#networks = this.#networks.filter((network) => network.name !== config.name);
   }
 
+  /** Tells the peer that our routes are about to go (RFC 8326), and disables it after a while. */
+  drain(peer: Peer, waitMs: number, communication?: string): void {
+    peer.drain.begin(waitMs, () => {
+      peer.disable(communication);
+      this.#tellRib(peer);
+    });
+    this.#tellRib(peer);
+  }
+
+  /** A drain that has begun is called off: our routes are as they were. */
+  callOffDrain(peer: Peer): void {
+    if (peer.drain.cancel()) this.#tellRib(peer);
+  }
+
+  #tellRib(peer: Peer): void {
+    const { id, address, config } = peer;
+    this.#services.toRib({ kind: "updatePeer", peer: { ...ribPeer(id, address, config), ...drained(peer) } });
+  }
+
   /** Ends the session with this NOTIFICATION; the peer's routes go, and so does the peer. */
   remove(peer: Peer, notification: Notification): void {
     this.#byId.delete(peer.id);
     this.#byAddress.delete(peer.address);
+    peer.drain.cancel();
     peer.stop(notification);
+    peer.forget();
     this.#lastEpoch = Math.max(this.#lastEpoch, peer.epoch);
     this.#services.toRib({ kind: "removePeer", peerId: peer.id });
     this.#services.toStore({ kind: "removePeer", peerId: peer.id, at: Math.floor(this.#services.clock.now()) });
@@ -209,6 +233,11 @@ export class Peers {
     this.#byAddress.set(address, peer);
     return peer;
   }
+}
+
+/** What the RIB has to know beside the configuration. */
+function drained({ drain }: Peer): { gracefulShutdown: boolean } {
+  return { gracefulShutdown: drain.endsAt !== undefined };
 }
 
 /** What the database keeps of a peer's configuration. */

@@ -192,3 +192,41 @@ for (const kind of kinds) {
     });
   }
 }
+
+const draining = kinds.filter(({ title }) => title === "BIRD");
+for (const kind of draining) {
+  const title =
+    `RFC 8326 §4: peer disable --graceful tells ${kind.title} that our routes are about to go, then ends the session`;
+  Deno.test({
+    name: title,
+    ignore: !canRun(title, [kind]),
+    fn: async () => {
+      await using lab = await startLab(kind, "");
+      const { bgpd, peer, patience } = lab;
+      const told = await peer.waitReceived(ourRoute);
+      assert.deepEqual(told.communities, []);
+      const communities = async () => (await peer.waitReceived(ourRoute)).communities;
+      const drain = async (seconds: number) => {
+        const { code, stdout, stderr } = await bgpd.command(
+          "peer",
+          "disable",
+          "daemon",
+          "--graceful",
+          "--wait",
+          `${seconds}`,
+        );
+        assert.equal(code, 0, stderr);
+        assert.match(stdout, /is drained; its session ends at 20/);
+        await waitFor("GRACEFUL_SHUTDOWN", async () => (await communities()).includes("65535:0"), patience);
+        assert.ok(await peer.established(), "negative: the session is still there");
+      };
+      await drain(3600);
+      assert.equal((await bgpd.command("peer", "enable", "daemon")).code, 0);
+      await waitFor("no GRACEFUL_SHUTDOWN", async () => (await communities()).length === 0, patience);
+      await drain(3);
+      await waitFor("the end of the session", () => status(bgpd)?.["state"] === "Disabled", patience);
+      await waitFor("the end of the session", async () => !await peer.established(), patience);
+      assert.match(bgpd.log, /sent NOTIFICATION Cease \/ Administrative Shutdown/);
+    },
+  });
+}

@@ -2,7 +2,7 @@
 
 import { toJson } from "../json.ts";
 import type { PeerView } from "../target.ts";
-import type { Command, Input, Io, Option } from "./command.ts";
+import { type Command, type Input, type Io, type Option, UsageError } from "./command.ts";
 import { callDaemon } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
 import { addPeerCommand, listPeersCommand, peerConfigCommand, removePeerCommand } from "./peer_config.ts";
@@ -13,6 +13,14 @@ const messageOption: Option = {
 };
 
 const peerArgument = { name: "<PEER>", doc: "its address or its description" };
+
+/** How long a session is drained. */
+const defaultDrainSeconds = 60;
+
+/** Of the peer, as JSON. */
+interface Answer {
+  readonly drained_at: string | null;
+}
 
 export const peerCommand: Command = {
   name: "peer",
@@ -33,15 +41,25 @@ export const peerCommand: Command = {
       name: "disable",
       summary: "end its session; until it is enabled, or bgpd restarts or reloads",
       arguments: [peerArgument],
-      options: [messageOption, ...databaseOptions],
-      run: (input, io) => act(input, io, "disable", messageOf(input), () => "is disabled"),
+      options: [
+        messageOption,
+        { flags: "--graceful", doc: "first announce our routes as about to go, so that traffic leaves (RFC 8326)" },
+        { flags: "--wait SECONDS", doc: `with --graceful: how long (default ${defaultDrainSeconds})` },
+        ...databaseOptions,
+      ],
+      run: disable,
     },
     {
       name: "reset",
       summary: "end its session and start it again",
       arguments: [peerArgument],
-      options: [messageOption, ...databaseOptions],
-      run: (input, io) => act(input, io, "reset", messageOf(input), () => "was reset"),
+      options: [
+        messageOption,
+        { flags: "--graceful", doc: "routes stay on both sides meanwhile, where the peer knows RFC 8538" },
+        ...databaseOptions,
+      ],
+      run: (input, io) =>
+        act(input, io, "reset", { ...messageOf(input), graceful: input.flag("graceful") }, () => "was reset"),
     },
     {
       name: "refresh",
@@ -66,22 +84,45 @@ export const peerCommand: Command = {
   ],
   examples: [
     ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
+    ["bgpd peer disable 192.0.2.1 --graceful --wait 120", "the same, when traffic has found another way"],
     ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"],
     ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
   ],
 };
+
+function disable(input: Input, io: Io): Promise<number> {
+  const seconds = input.number("wait", 0, 86_400);
+  if (!input.flag("graceful")) {
+    if (seconds !== undefined) throw new UsageError("--wait goes with --graceful");
+    return act(input, io, "disable", messageOf(input), () => "is disabled");
+  }
+  const body = { ...messageOf(input), drain_seconds: seconds ?? defaultDrainSeconds };
+  return act(
+    input,
+    io,
+    "disable",
+    body,
+    ({ drained_at: at }) => at === null ? "is disabled: it had no session" : `is drained; its session ends at ${at}`,
+  );
+}
 
 function messageOf(input: Input): { message?: string } {
   const message = input.text("message");
   return message === undefined ? {} : { message };
 }
 
-async function act(input: Input, io: Io, action: string, body: object, done: () => string): Promise<number> {
+async function act(
+  input: Input,
+  io: Io,
+  action: string,
+  body: object,
+  done: (peer: Answer) => string,
+): Promise<number> {
   const name = input.words[0]!;
   const path = `/peers/${encodeURIComponent(name)}/${action}`;
   const hasBody = action !== "enable";
   const call = { method: "POST", path, ...hasBody ? { body } : {} } as const;
-  const peer = await callDaemon<PeerView>(databasePath(input, io), call);
-  io.write(input.flag("json") ? toJson(peer, 2) + "\n" : `${peer.peer} ${done()}\n`);
+  const peer = await callDaemon<PeerView & Answer>(databasePath(input, io), call);
+  io.write(input.flag("json") ? toJson(peer, 2) + "\n" : `${peer.peer} ${done(peer)}\n`);
   return 0;
 }

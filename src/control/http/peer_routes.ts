@@ -3,7 +3,7 @@
 import { parsePrefix } from "../../types/mod.ts";
 import { type AdvertisedFilter, ControlError, type RefreshDirection } from "../target.ts";
 import type { ApiRequest, Parameter, Route } from "./route.ts";
-import { advertisedSchema, communicationSchema, listOf, peerSchema, refreshSchema } from "./schemas.ts";
+import { advertisedSchema, disableSchema, listOf, peerSchema, refreshSchema, resetSchema } from "./schemas.ts";
 
 const peerParameter: Parameter = { name: "peer", in: "path", doc: "address or description of the peer" };
 
@@ -57,9 +57,12 @@ export const peerRoutes: readonly Route[] = [
     summary: "End the session and have none until it is enabled, or until restart or reload",
     changes: true,
     parameters: [peerParameter],
-    body: communicationSchema,
+    body: disableSchema,
     response: peerSchema,
-    run: (target, request) => ({ kind: "json", value: target.disablePeer(nameOf(request), messageOf(request)) }),
+    run: (target, request) => {
+      const { message, drain_seconds: seconds } = request.body as { message?: string; drain_seconds?: number };
+      return { kind: "json", value: target.disablePeer(nameOf(request), message, seconds) };
+    },
   },
   {
     method: "post",
@@ -67,9 +70,12 @@ export const peerRoutes: readonly Route[] = [
     summary: "End the session and start it again",
     changes: true,
     parameters: [peerParameter],
-    body: communicationSchema,
+    body: resetSchema,
     response: peerSchema,
-    run: (target, request) => ({ kind: "json", value: target.resetPeer(nameOf(request), messageOf(request)) }),
+    run: (target, request) => {
+      const { message, graceful } = request.body as { message?: string; graceful: boolean };
+      return { kind: "json", value: target.resetPeer(nameOf(request), message, graceful) };
+    },
   },
   {
     method: "post",
@@ -88,10 +94,6 @@ export const peerRoutes: readonly Route[] = [
 
 function nameOf(request: ApiRequest): string {
   return request.parameter("peer") ?? "";
-}
-
-function messageOf(request: ApiRequest): string | undefined {
-  return (request.body as { message?: string }).message;
 }
 
 function filterOf(request: ApiRequest): AdvertisedFilter {

@@ -45,6 +45,7 @@ export const peerSchema = z.strictObject({
   since_seconds: z.number(),
   last_reason: optionalText,
   stale_until: optionalText,
+  drained_at: optionalText,
   sessions: count,
   router_id: optionalText,
   local_ip: optionalText,
@@ -130,6 +131,14 @@ export const advertisedSchema = z.strictObject({
 
 /** RFC 9003: what the peer's operator reads. */
 export const communicationSchema = z.strictObject({ message: z.string().max(255).optional() });
+
+export const disableSchema = communicationSchema.extend({
+  /** RFC 8326: for so long the peer is told that our routes are about to go. */
+  drain_seconds: z.number().int().min(0).max(86_400).optional(),
+});
+
+/** `graceful`: routes stay on both sides meanwhile (RFC 8538). */
+export const resetSchema = communicationSchema.extend({ graceful: z.boolean().default(false) });
 
 export const refreshSchema = z.strictObject({ direction: z.enum(["in", "out", "both"]).default("both") });
 

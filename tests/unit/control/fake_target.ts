@@ -21,6 +21,7 @@ export const somePeer: PeerView = {
   sinceSeconds: 60,
   lastReason: null,
   staleUntil: null,
+  drainedAt: null,
   sessions: 1,
   routerId: "192.0.2.1",
   localIp: "192.0.2.2",
@@ -113,12 +114,13 @@ export class FakeTarget implements ControlTarget {
     return this.#peer("enable", name);
   }
 
-  disablePeer(name: string, message?: string): PeerView {
-    return this.#peer("disable", name, message);
+  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView {
+    if (drainSeconds === undefined) return this.#peer("disable", name, message);
+    return { ...this.#peer("disable", name, message, drainSeconds), drainedAt: "2026-01-01T00:02:00.000Z" };
   }
 
-  resetPeer(name: string, message?: string): PeerView {
-    return this.#peer("reset", name, message);
+  resetPeer(name: string, message?: string, graceful?: boolean): PeerView {
+    return graceful === true ? this.#peer("reset", name, message, graceful) : this.#peer("reset", name, message);
   }
 
   refreshPeer(name: string, direction: string): PeerView {
