@@ -13,6 +13,15 @@
  * accepts, rejects or lets the next rule go on. Where no rule decided, the policy's default does; where that says
  * `continue`, the next policy of the chain; at its end the route is rejected (RFC 8212: nothing passes by accident).
  *
+ * | file | what |
+ * |---|---|
+ * | `book.ts`, `choice.ts`, `context.ts` | what goes in: sets, policies, what peers say of them, what a route is asked with |
+ * | `prefix_range.ts`, `number_set.ts`, `path_pattern.ts`, `community_pattern.ts` | values as people write them |
+ * | `policies.ts`, `chain.ts` | made ready; asked; explained |
+ * | `conditions.ts`, `actions.ts` | a function for each condition and action |
+ * | `route_view.ts`, `span.ts`, `path_facts.ts`, `community_matcher.ts` | a route's octets, read and changed |
+ * | `prefix_classes.ts`, `prefix_trie.ts` | which sets hold a prefix |
+ *
  * Start reading at `book.ts`, then `chain.ts`.
  *
  * @module

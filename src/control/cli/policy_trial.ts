@@ -13,6 +13,8 @@ import { type Command, CommandError, type Input, UsageError } from "./command.ts
 import { type PolicyConfig, readPolicyConfig, withReader } from "./policy_config.ts";
 import { printTrials, type TriedRoute } from "./policy_report.ts";
 
+const defaultConfig = "bgpd.toml";
+
 export const policyTestCommand: Command = {
   name: "test",
   summary: "what the policies of a peer do to a route, rule by rule",
@@ -28,21 +30,20 @@ export const policyTestCommand: Command = {
     { flags: "--peer PEER", doc: "whom the route is from, with --export: whom it is for; address or description" },
     { flags: "--export", doc: "on its way out: the best route, or the attributes given" },
     { flags: "--from PEER", doc: "with --export and attributes: whom the route came from; without it, it is our own" },
-    { flags: "-c, --config FILE", doc: "the configuration with the policies" },
+    { flags: "-c, --config FILE", doc: `the configuration with the policies (default: ${defaultConfig} here)` },
     { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
     { flags: "--json", doc: "print JSON" },
   ],
   examples: [
-    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c bgpd.toml", "what import does to a route that was received"],
+    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.2", "what import does to a route that was received"],
     [
-      "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c bgpd.toml as-path 65001 65010 community 65001:7",
-      "to one that may come",
+      "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c new.toml as-path 65001 65010 community 65001:7",
+      "what another one would do to one that may come",
     ],
-    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export -c bgpd.toml", "is the best route announced, and how?"],
+    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export", "is the best route announced, and how?"],
   ],
   run(input, io) {
-    const file = input.text("config");
-    if (file === undefined) throw new UsageError("policy test needs the configuration: --config FILE");
+    const file = input.text("config") ?? defaultConfig;
     const name = input.text("peer");
     if (name === undefined) throw new UsageError("policy test needs a peer: --peer ADDRESS");
     const question = questionOf(input);

@@ -4,7 +4,7 @@
  * past, so that a full table needs no more memory than a small one.
  */
 
-import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
+import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
 import { Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
 import { formatPrefix } from "../../types/mod.ts";
@@ -94,9 +94,19 @@ function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): Dif
     known.isSame = known.bytes === undefined
       ? route.attributeId === route.receivedId
       : sameOctets(known.bytes, stored.wire(route.attributeId));
+    known.isSame ||= isMarked(stored.wire(route.attributeId), known.bytes ?? stored.wire(route.receivedId));
   }
   return known.isSame ? undefined : "changed";
 }
+
+/** RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it. */
+function isMarked(stands: Uint8Array, wanted: Uint8Array): boolean {
+  const set = decodeAttributeSet(stands);
+  if (set.communities.pop() !== longLivedStale) return false;
+  return sameOctets(encodeAttributeSet(set), encodeAttributeSet(decodeAttributeSet(wanted)));
+}
+
+const longLivedStale = 0xffff0006;
 
 function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: ReceivedRoutes): DiffRoute {
   const received = stored.wire(route.receivedId);

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { policyCommand } from "../../../src/control/cli/policy.ts";
+import { decodeAttributeSet, encodeAttributeSet } from "../../../src/message/mod.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { fakeIo } from "./fake_io.ts";
 import { smallDatabase } from "./small_database.ts";
@@ -144,6 +146,30 @@ Deno.test("policy diff: RFC 9234 §5: the mark of a role is none of policy's cha
     assert.match(lines[2]!, /otc none → 65001/);
   }));
 
+Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is no change, another community is", () =>
+  withConfig(peers(""), async (run, file) => {
+    const database = new DatabaseSync(`${file.slice(0, -"new.toml".length)}small.db`, { timeout: 5000 });
+    try {
+      const row = database.prepare("SELECT wire FROM attributes WHERE id = 1").get() as { wire: Uint8Array };
+      const change = (added: number) => {
+        const set = decodeAttributeSet(row.wire);
+        const wire = encodeAttributeSet({ ...set, communities: [...set.communities, added] });
+        database.prepare("INSERT OR REPLACE INTO attributes(id, wire) VALUES(99, ?)").run(wire);
+        database.exec("UPDATE routes SET received_id = 1, attribute_id = 99 WHERE peer_id = 1 AND prefix_id = 1");
+      };
+      change(0xffff0006);
+      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change of 2 routes");
+      change(0xffff0007);
+      assert.deepEqual((await run("diff", "FILE")).lines.slice(0, 3), [
+        "127.0.0.2 (first): 0 newly accepted, 0 newly rejected, 1 changed of 2 routes",
+        " Prefix           AS Path           Why",
+        '~198.51.100.0/24  65001 3356 65010  import = "all"; communities - 65535:7',
+      ]);
+    } finally {
+      database.close();
+    }
+  }));
+
 Deno.test("policy test: a stored route, rule by rule", () =>
   withConfig(policies + peers('import = "in"'), async (run) => {
     const { code, lines } = await run("test", "198.51.100.0/24", "--peer", "first", "--config", "FILE");
@@ -251,6 +277,7 @@ Deno.test("policy: wrong usage and broken configurations are told in a sentence"
     assert.equal(broken.code, 1);
     assert.match(broken.messages, /no \[\[policies\]\] has the name "inn"[^]*did you mean "in"\?[^]*has mistakes/);
     assert.equal((await run("test", "10.0.0.0/8")).code, 2);
+    assert.match((await run("test", "10.0.0.0/8", "--peer", "x")).messages, /cannot read bgpd\.toml/);
     assert.match((await run("test", "10.0.0.0/8", "-c", "FILE")).messages, /needs a peer/);
     assert.match((await run("test", "10.0.0.1/8", "-c", "FILE", "--peer", "x")).messages, /bits set behind its length/);
     assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file/);
