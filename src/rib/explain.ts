@@ -245,6 +245,8 @@ class Words {
     switch (step) {
       case DecisionStep.local:
         return "originated here: that comes before all that peers say";
+      case DecisionStep.longLivedStale:
+        return "not long-lived stale, as the others are (RFC 9494)";
       case DecisionStep.oldest:
         return "oldest: as good as others up to here, and best before them (RFC 5004)";
       case DecisionStep.ebgpOverIbgp:
@@ -260,6 +262,8 @@ class Words {
     switch (step) {
       case DecisionStep.local:
         return "received; best is originated here";
+      case DecisionStep.longLivedStale:
+        return "long-lived stale, best is not (RFC 9494)";
       case DecisionStep.oldest:
         return "as good up to here, but best was there first (oldest, RFC 5004)";
       case DecisionStep.ebgpOverIbgp:

@@ -44,6 +44,8 @@ const route = (peers: readonly number[]): fc.Arbitrary<Route> =>
       localPref: fc.constantFrom(undefined, undefined, 200),
       originatorId: fc.constantFrom(undefined, undefined, 3, 0x01010101),
       clusterList: fc.constantFrom([], [1], [1, 2]),
+      // LLGR_STALE.
+      communities: fc.constantFrom<number[][]>([], [], [], [0xffff0006]),
     }),
   });
 const everybody = [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 0];

@@ -35,7 +35,8 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
     med: mostly<number | undefined>(1, undefined, 0, 2),
     clusterList: mostly<number[]>([], [1], [1, 2]),
     originatorId: mostly<number | undefined>(undefined, 3, 4),
-    communities: mostly<number[]>([], [0xffff0000]),
+    // GRACEFUL_SHUTDOWN, LLGR_STALE.
+    communities: mostly<number[]>([], [0xffff0000], [0xffff0006]),
     aigp: mostly<bigint | undefined>(undefined, 5n, 6n),
   }),
   path: mostly([1, 2], [2, 1], [1], []),
@@ -72,7 +73,7 @@ Deno.test("RFC 4271 §9.1.2.2: the explanation names the winner and the step of 
     }),
     { numRuns: 3000 },
   );
-  for (const step of [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12]) {
+  for (const step of Object.values(DecisionStep)) {
     assert.ok(steps.has(step), `step ${step} never decided`);
   }
 });
@@ -114,6 +115,13 @@ const sentences: [Candidate, Candidate, string, string][] = [
     "local preference 200, next has 100",
     "local preference 100, best has 200",
   ],
+  [
+    base,
+    { ...base, set: { ...base.set, communities: [0xffff0006] } },
+    "not long-lived stale, as the others are (RFC 9494)",
+    "long-lived stale, best is not (RFC 9494)",
+  ],
+  [{ ...base, set: { ...base.set, aigp: 5n } }, base, "AIGP 5, next has none", "AIGP none, best has 5"],
   [{ ...base, path: [65001] }, base, "AS path length 1, next has 2", "AS path length 2, best has 1"],
   [{ ...base, set: { ...base.set, origin: 0 } }, base, "origin igp, next has egp", "origin egp, best has igp"],
   [

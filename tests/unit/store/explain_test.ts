@@ -210,6 +210,34 @@ Deno.test("routes that are no candidates: why", () =>
     },
   ));
 
+Deno.test("RFC 4724 §4.2: a stale route of a peer that restarts is a candidate as any other, and is best if it is", () =>
+  withPrefix(
+    table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 1, { step: 3 })
+      .event({ kind: "stale", peerId: 1, family: 1, before: noon }),
+    (reader) => {
+      const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+      assert.ok(settled);
+      assert.deepEqual(routes.map(({ stale, verdict, step }) => [stale, verdict, step]), [
+        [true, "best", "AS path length"],
+        [false, "lost", "AS path length"],
+      ]);
+    },
+  ));
+
+Deno.test("a stale route of an earlier run is no candidate, though its path is shorter, and that is said", () =>
+  withPrefix(
+    table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 2, { step: 1 })
+      .event({ kind: "stale", peerId: 1, family: 1, before: noon }),
+    (reader) => {
+      const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
+      assert.ok(settled);
+      assert.deepEqual(routes.map(({ verdict, explanation }) => [verdict, explanation]), [
+        ["best", "the only route"],
+        ["ineligible", "stale: of an earlier session, and not announced again yet; no candidate"],
+      ]);
+    },
+  ));
+
 Deno.test("where the decision is not of these routes, the stored step is told and nothing is made up", () =>
   withPrefix(table().route(1, 1, 1).route(2, 1, 2).best(1, 2, { step: 2 }), (reader) => {
     const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
