@@ -209,7 +209,8 @@ export class Rib {
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
       if (budget > 0) budget -= this.#lost.takeApart(budget);
-      if (budget > 0) budget -= this.#imports.step(budget, this.#judged);
+      // To judge a route, and to decide on it then, costs about twice what a decision alone does.
+      if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, this.#judged);
     } while (budget > 0 && this.#ribs.hasUndecided);
     return this.#lost.pending || this.#imports.pending || this.#ribs.hasUndecided;
   }

@@ -134,9 +134,10 @@ function reload(rib: Rib, chain: Import): string {
   rib.updatePeer({ id: 1, address: Uint8Array.of(192, 0, 2, 1), import: chain });
   let longest = 0, slices = 0;
   for (let more = true; more; slices++) {
-    const at = performance.now();
+    // A slice that the machine interrupted is not longer for that.
+    const at = cpuMs();
     more = rib.decide(decisionSlice);
-    longest = Math.max(longest, performance.now() - at);
+    longest = Math.max(longest, cpuMs() - at);
   }
   const judged = performance.now() - start;
   const judgedCpu = cpuMs() - cpu;
@@ -145,7 +146,7 @@ function reload(rib: Rib, chain: Import): string {
     rows += batch.routeCount;
     clearStoreBatch(batch);
   }
-  return `${judged.toFixed(0)} ms (CPU ${judgedCpu.toFixed(0)} ms) in ${slices} slices, the longest ${
+  return `${judged.toFixed(0)} ms (CPU ${judgedCpu.toFixed(0)} ms) in ${slices} slices, the longest CPU ${
     longest.toFixed(1)
   } ms; ${rows} rows for the database`;
 }

@@ -130,6 +130,32 @@ Deno.test("what a running session takes over is said to leave it alone", async (
   await world.end();
 });
 
+const policies = (pref: number) =>
+  `[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { local_pref = ${pref} }\n`;
+
+Deno.test("policies reach the RIB in one message, with what peers whose sessions go on say of them now", async () => {
+  const before = policies(1) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2") + peer("192.0.2.3");
+  const after = policies(2) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2", 'import = "in"') +
+    peer("192.0.2.3", 'import = "in"\nhold_timer = 30');
+  const world = new World(config(before));
+  await world.reload(config(after));
+  assert.deepEqual(world.said.filter((line) => !line.startsWith("store")), [
+    "log reload: 192.0.2.2: import changed, session stays",
+    "log reload: 192.0.2.3: hold_timer, import changed, session resets",
+    "log reload: policies changed, routes are judged anew, sessions stay",
+    "rib policies",
+    "rib updatePeer 2",
+    "rib updatePeer 3",
+  ]);
+  const message = world.toRib.find(({ kind }) => kind === "policies");
+  assert(message?.kind === "policies");
+  assert.deepEqual(message.peers.map(({ id, import: chosen }) => [id, chosen]), [[2, ["in"]]]);
+  world.toRib.length = 0;
+  await world.reload(config(after));
+  assert.deepEqual(world.toRib, [], "nothing changed");
+  await world.end();
+});
+
 Deno.test("a password file with another text in it resets the session, the same text does not", async () => {
   const text = config(peer("192.0.2.1", 'password_file = "key"') + peer("192.0.2.2", 'password_file = "other"'));
   const world = new World(text, new Map([["192.0.2.1", "old"], ["192.0.2.2", "same"]]));
