@@ -5,6 +5,7 @@ import { clearStoreBatch, createStoreBatch, decisionStepNames, Ineligible } from
 import { type ExplainedPrefix, StoreReader, StoreWriter } from "../../../src/store/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../../../src/types/mod.ts";
 import { announce, attributes as ribAttributes, familyOf, wire, withdraw, World } from "../rib/support.ts";
+import { book } from "../rib/import_support.ts";
 import { attributes, Batch, noon, withFolder, withWriter } from "./fixture.ts";
 
 const prefixes = ["10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"];
@@ -129,6 +130,47 @@ function withEmptyWriter(test: (writer: StoreWriter, path: string) => void): Pro
     }
   });
 }
+
+const policies = `
+[[policies]]
+name = "customer-in"
+default = "accept"
+[[policies.rules]]
+name = "no test nets"
+match = { prefix = ["10.1.0.0/16"] }
+action = "reject"
+[[policies.rules]]
+set = { local_pref = 200, add_communities = ["65000:1"] }
+`;
+
+Deno.test("what import policy rejects is told with its rule, what it changed with the values that came", () =>
+  withEmptyWriter((writer, path) => {
+    const speaker = new Speaker(writer);
+    speaker.rib.setPolicies(book(policies));
+    speaker.rib.updatePeer({ id: 2, address: Uint8Array.of(127, 0, 0, 2), import: ["customer-in"] });
+    for (const peer of [0, 1]) {
+      for (const prefix of [0, 1]) speaker.play({ peer, prefix, kind: "announce", path: [peer + 1], med: 0 });
+    }
+    while (speaker.rib.decide());
+    speaker.store();
+    const reader = new StoreReader(path);
+    try {
+      const [changed] = reader.explain({ prefix: "10.0.0.0/8" });
+      assert.ok(changed!.settled);
+      const [best, other] = changed!.routes;
+      assert.deepEqual([best!.peer, best!.explanation], ["127.0.0.2", "local preference 200, next has 100"]);
+      assert.deepEqual(best!.received, { localPref: null, communities: null });
+      assert.deepEqual([other!.explanation, other!.received], ["local preference 100, best has 200", null]);
+      const [rejected] = reader.explain({ prefix: "10.1.0.0/16" });
+      assert.ok(rejected!.settled);
+      assert.deepEqual(rejected!.routes.map(({ peer, explanation }) => [peer, explanation]), [
+        ["127.0.0.1", "the only route"],
+        ["127.0.0.2", "no candidate: policy customer-in, rule no test nets rejects it"],
+      ]);
+    } finally {
+      reader.close();
+    }
+  }));
 
 /** Two eBGP peers, 192.0.2.1 and 2001:db8::2, with one prefix; `batch` adds routes. */
 function withPrefix(batch: Batch, test: (reader: StoreReader) => void): Promise<void> {
