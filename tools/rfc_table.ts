@@ -33,7 +33,7 @@ const standards: Readonly<Record<number, Standard>> = {
   4724: { title: "Graceful restart", status: "End-of-RIB both ways; routes are not kept for the peer" },
   4760: { title: "Multiprotocol extensions", status: "unicast and multicast of IPv4 and IPv6" },
   5004: { title: "Stable best path", status: whole },
-  5065: { title: "Confederations", status: "paths are understood; this speaker is in none" },
+  5065: { title: "Confederations", status: whole },
   5082: { title: "TTL security (GTSM)", status: whole },
   5291: { title: "Outbound route filtering", status: "stepped over" },
   5396: { title: "Text of AS numbers", status: "asplain; asdot is read" },
@@ -48,7 +48,7 @@ const standards: Readonly<Record<number, Standard>> = {
   6608: { title: "Subcodes of FSM errors", status: whole },
   6793: { title: "4-octet AS numbers", status: whole },
   7153: { title: "Registries of extended communities", status: whole },
-  7311: { title: "AIGP", status: "inside the AS; not compared" },
+  7311: { title: "AIGP", status: "compared and passed on; without an IGP nothing is added to it" },
   7313: { title: "Enhanced route refresh", status: whole },
   7606: { title: "Revised error handling for UPDATE", status: whole },
   7607: { title: "AS 0", status: whole },
@@ -70,12 +70,15 @@ const standards: Readonly<Record<number, Standard>> = {
   9003: { title: "Shutdown communication", status: whole },
   9012: { title: "Tunnel encapsulation", status: carried },
   9072: { title: "Extended optional parameters of OPEN", status: whole },
-  9234: { title: "Roles, ONLY_TO_CUSTOMER", status: "read and checked; leaks are not looked for" },
+  9234: { title: "Roles, ONLY_TO_CUSTOMER", status: whole },
   9384: { title: "Cease for BFD", status: "the subcode has its name" },
   9494: { title: "Long-lived graceful restart", status: "the capability is read" },
   9552: { title: "BGP-LS", status: "form checked, then left out: it is non-transitive" },
   9687: { title: "SendHoldTimer", status: whole },
-  9774: { title: "AS_SET and AS_CONFED_SET deprecated", status: whole },
+  9774: {
+    title: "AS_SET and AS_CONFED_SET deprecated",
+    status: "kept in sight and out of the decision, where it asks for a withdraw; not announced",
+  },
 };
 
 /** What a test is called, in the three places that name tests. */
