@@ -125,6 +125,26 @@ export function readHeard(name: string): HeardRoute[] {
   });
 }
 
+/** `bgpctl show rib out … detail` of several neighbours: who was told which path. */
+export interface ToldRoute {
+  readonly listener: string;
+  readonly prefix: string;
+  readonly path: string;
+  readonly nextHop: string;
+}
+
+export function readTold(name: string): ToldRoute[] {
+  const entries = readInput(name).matchAll(
+    /table entry for (\S+)\n\s+([\d ]+)\n\s+Nexthop (\S+) \(via \S+\) Neighbor (\S+) /g,
+  );
+  return [...entries].map(([, prefix = "", path = "", nextHop = "", listener = ""]) => ({
+    listener,
+    prefix,
+    path,
+    nextHop,
+  }));
+}
+
 /** `network` statements of an OpenBGPD configuration, its AS and its address. */
 export interface Origin {
   readonly asn: number;

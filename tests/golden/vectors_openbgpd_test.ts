@@ -15,6 +15,7 @@ import {
   parseIpv4Number,
 } from "../../src/types/mod.ts";
 import { hasShared, sharedPath } from "../support/shared_data.ts";
+import { book } from "../unit/rib/import_support.ts";
 import { Exchange } from "../unit/rib/out_support.ts";
 import { announce, familyOf, v4, wire, wordsOf } from "../unit/rib/support.ts";
 import {
@@ -23,6 +24,7 @@ import {
   readOrigin,
   readShown,
   readSpeakers,
+  readTold,
   type ShownRoute,
   updateFor,
 } from "./openbgpd.ts";
@@ -35,11 +37,15 @@ function idOf(address: string): number {
   return parseAddress(address)![3]!;
 }
 
-function join(exchange: Exchange, speaker: Pick<ExaSpeaker, "address" | "asn" | "fourOctetAs">) {
+function join(
+  exchange: Exchange,
+  speaker: Pick<ExaSpeaker, "address" | "asn" | "fourOctetAs">,
+  policy: "all" | readonly string[] = "all",
+) {
   const address = parseAddress(speaker.address)!;
   return exchange.up(
     idOf(speaker.address),
-    { address, export: "all", nextHop: "unchanged" },
+    { address, export: policy, nextHop: "unchanged" },
     {
       internal: speaker.asn === ourAsn,
       localAsn: ourAsn,
@@ -161,6 +167,67 @@ for (const [name, different] of Object.entries(stays)) {
   });
 }
 
+/** What the script beside exabgp.eval_all announces: by whom, with which path, and whether it may not go to .4 and .5. */
+const evalAll: readonly [from: string, prefix: string, path: number[], kept: boolean][] = [
+  ["10.12.57.2", "10.12.1.0/24", [64501], false],
+  ["10.12.57.3", "10.12.1.0/24", [64502], false],
+  ["10.12.57.2", "10.12.2.0/24", [64501], true],
+  ["10.12.57.3", "10.12.2.0/24", [64502], false],
+  ["10.12.57.2", "10.12.3.0/24", [64501], true],
+  ["10.12.57.3", "10.12.3.0/24", [64502], true],
+  ["10.12.57.2", "10.0.1.0/24", [64501, 101], true],
+  ["10.12.57.3", "10.0.1.0/24", [64502, 101, 101, 101], false],
+];
+/**
+ * Routes that OpenBGPD tells .4 and we do not: its `rde evaluate all` goes on to the next best route where policy keeps the
+ * best from a peer. RFC 4271 §9.1.3 puts routes of the Loc-RIB into an Adj-RIB-Out, and there the best stands alone; so does
+ * OpenBGPD by default, as towards .5.
+ */
+const nextBest: Readonly<Record<string, readonly string[]>> = {
+  "eval_all.test1.ok": ["10.12.57.4 10.0.1.0/24", "10.12.57.4 10.12.2.0/24"],
+  "eval_all.test2.ok": [],
+};
+
+Deno.test({
+  name: "RFC 4271 §9.1.3: OpenBGPD's peers are told the same best routes past a policy (eval_all)",
+  ignore,
+  fn: () => {
+    const exchange = new Exchange({ routerId: parseIpv4Number("10.12.57.1")! });
+    // deny to any community local-as:neighbor-as
+    const policies = [64503, 64504].map((asn) =>
+      `[[policies]]\nname = "to-${asn}"\ndefault = "accept"\n[[policies.rules]]\n` +
+      `match = { community = "${ourAsn}:${asn}" }\naction = "reject"\n`
+    );
+    exchange.rib.setPolicies(book(policies.join("")));
+    for (const { address, asn } of readSpeakers("exabgp.eval_all.in")) {
+      join(exchange, { address, asn, fourOctetAs: true }, asn >= 64503 ? [`to-${asn}`] : "all");
+    }
+    for (const [from, prefix, path, kept] of evalAll) {
+      const communities = kept ? [64503, 64504].map((asn) => ourAsn * 65536 + asn) : [];
+      exchange.announce(idOf(from), wire({ communities, nextHop: parseAddress(from)! }, path), prefix);
+    }
+    const compare = (name: string) => {
+      exchange.settle();
+      const all = readTold(name);
+      const expected = all.filter(({ listener, prefix }) => !nextBest[name]!.includes(`${listener} ${prefix}`));
+      assert.ok(expected.length >= 2 && all.length === expected.length + nextBest[name]!.length);
+      for (const listener of ["10.12.57.4", "10.12.57.5"]) {
+        const receiver = exchange.receivers.get(idOf(listener))!;
+        const told = receiver.keys.map((prefix) => ({
+          listener,
+          prefix,
+          path: receiver.path(prefix),
+          nextHop: formatNextHop(receiver.attributes(prefix)!.nextHop!),
+        }));
+        assert.deepEqual(told, expected.filter((each) => each.listener === listener), `${name}, ${listener}`);
+      }
+    };
+    compare("eval_all.test1.ok");
+    exchange.withdraw(idOf("10.12.57.3"), "10.12.2.0/24", "10.0.1.0/24");
+    compare("eval_all.test2.ok");
+  },
+});
+
 /** The route server of the ADD-PATH test, its members, and its one client that takes several paths. */
 const members = [2, 3, 4, 5].map((n) => `bgpd.addpath.rdomain2_${n}.conf`);
 
@@ -238,9 +305,7 @@ for (const n of [1, 2, 3, 4]) {
 
 /** Inputs that are there and not driven, and why. A new file in the folder fails the test until it stands somewhere. */
 const notDriven: Readonly<Record<string, string>> = {
-  "eval_all":
-    "`rde evaluate all` announces the next best route where policy keeps the best from a peer; RFC 4271 §9.1.3 " +
-    "announces the best, and the routes to announce stand in a script that is not here",
+  "eval_all.test4": "as test 1 with `rde evaluate all` for .5 too, which is not here",
   "ixp": "a filter of 2,500 lines in OpenBGPD's language, each prefix with one route: no decision in it",
   "maxattr": "the routes to announce stand in a script that is not here",
   "maxcomm": "policies here have no match by number of communities",
@@ -253,7 +318,7 @@ const notDriven: Readonly<Record<string, string>> = {
   "rde_trie_test.[56]": "origin validation, which is not here",
 };
 const driven =
-  /^((exabgp\.|bgpd\.)?(attr|as0|as0\.test2|med|med_2)|(bgpd\.)?addpath\.\w+|rde_trie_test\.[1-4])\.(in|ok|conf|check|out)$/;
+  /^((exabgp\.|bgpd\.)?(attr|as0|as0\.test2|med|med_2|eval_all|eval_all\.test[12])|(bgpd\.)?addpath\.\w+|rde_trie_test\.[1-4])\.(in|ok|conf|check|out)$/;
 
 Deno.test({
   name: "every file of OpenBGPD's regression inputs is driven, or it is said why not",
