@@ -140,7 +140,9 @@ Deno.test("a policy may ask where a route is from, and whom it is for", () => {
 });
 
 Deno.test("a group of the peer that a route is from counts from the moment it is another one", () => {
-  const { exchange, listener } = world(out(`match = { from_group = "customers" }\n${accept}`));
+  const { exchange, listener } = world(
+    '[[groups]]\nname = "customers"\n' + out(`match = { from_group = "customers" }\n${accept}`),
+  );
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
   exchange.settle();
   assert.deepEqual(listener.keys, []);
@@ -202,6 +204,19 @@ Deno.test("a peer that gets another policy is told the difference", () => {
   exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), export: ["less", "out"] });
   exchange.settle();
   assert.deepEqual(listener.log, ["- 10.0.0.0/8", "+ 10.0.0.0/8"]);
+});
+
+Deno.test("RFC 8326 §4: a session that is to be drained is told all it has once more, marked; and as before when that is over", () => {
+  const { exchange, listener } = world(out(accept));
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+  exchange.settle();
+  const drained = (gracefulShutdown: boolean) => {
+    exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), ...by, gracefulShutdown });
+    exchange.settle();
+    return listener.attributes("10.0.0.0/8")!.communities;
+  };
+  assert.deepEqual([drained(true), drained(false)], [[0xffff0000], []]);
+  assert.deepEqual(listener.log.filter((entry) => entry.startsWith("-")), [], "not withdrawn for a moment");
 });
 
 const conditions = [
