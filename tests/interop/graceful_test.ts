@@ -14,6 +14,7 @@ import { canRun } from "./star.ts";
 
 const kinds = peerKinds.filter(({ abilities }) => abilities.includes("gracefulRestart"));
 
+/** It has a community, since FRR 8.4 marks as long-lived stale only what has one already. */
 const ourRoute = "203.0.113.0/24";
 const theirRoutes = ["198.51.100.0/24", "2001:db8:1::/48"];
 
@@ -39,6 +40,7 @@ bgp_socket = "${ours.address}:${ours.port}"
 [[static_routes]]
 prefix = "${ourRoute}"
 next_hop = "192.0.2.1"
+communities = ["65000:1"]
 [[peers]]
 description = "daemon"
 remote_ip = "${theirs.address}"
@@ -193,6 +195,70 @@ for (const kind of kinds) {
   }
 }
 
+for (const kind of kinds) {
+  const title =
+    `RFC 9494 §4.2: ${kind.title} does not come back in its Restart Time: its routes are long-lived stale, then they go`;
+  Deno.test({
+    name: title,
+    ignore: !canRun(title, [kind]),
+    fn: async () => {
+      const keys = "long_lived_graceful_restart = true\nllgr_stale_time = 4";
+      await using lab = await startLab(kind, keys, { uses: ["gracefulRestart", "longLived"], restartSeconds: 2 });
+      const { bgpd, peer, patience } = lab;
+      const communities = () =>
+        bgpd.sql(
+          "SELECT prefix, communities, stale FROM rib WHERE peer_as = 65001 AND prefix <> ? ORDER BY prefix",
+          ourRoute,
+        )
+          .map((row) => ({ ...row }));
+      await waitFor("its routes", () => ribOf(bgpd, 0).length === theirRoutes.length, patience);
+      await waitFor("End-of-RIB", () => status(bgpd)?.["eor_at"] !== null, patience);
+      await waitFor("all routes at the witness", () => new Set(told(lab)).size === 3, patience);
+      await peer.kill();
+      await waitFor(
+        "long-lived stale routes in SQL",
+        () => communities().every((row) => row["communities"] === "65535:6"),
+        patience,
+      );
+      assert.deepEqual(
+        communities().map(({ prefix, stale }) => [prefix, stale]),
+        theirRoutes.map((prefix) => [prefix, 1]),
+      );
+      const withdraws = theirRoutes.map((prefix) => `withdraw ${prefix}`);
+      await waitFor(
+        "a withdraw to a witness that does not know LLGR",
+        () => withdraws.every((line) => told(lab).includes(line)),
+        patience,
+      );
+      await waitFor("the end of the Long-Lived Stale Time", () => communities().length === 0, patience);
+      assert.equal(status(bgpd)?.["stale_until"], null);
+    },
+  });
+
+  const theirs = `RFC 9494 §4.3: ${kind.title} keeps our routes as long-lived stale ones, marked as such`;
+  Deno.test({
+    name: theirs,
+    ignore: !canRun(theirs, [kind]),
+    fn: async () => {
+      const keys =
+        'graceful_restart = "full"\nrestart_time = 2\nlong_lived_graceful_restart = true\nllgr_stale_time = 3600';
+      await using lab = await startLab(kind, keys, { uses: ["gracefulRestart", "longLived"] });
+      const { bgpd, peer, patience, folder, config } = lab;
+      await peer.waitReceived(ourRoute);
+      await waitFor("the session in SQL", () => status(bgpd)?.["eor_at"] !== null, patience);
+      await bgpd.stop("SIGKILL");
+      const marked = async () =>
+        (await peer.received()).some((route) => route.prefix === ourRoute && route.communities.includes("65535:6"));
+      await waitFor("LLGR_STALE", marked, { ...patience, while: () => peer.process.running });
+      // FRR 8.4 does not dial again once its timer for our return has fired.
+      if (kind.title === "FRR") return;
+      lab.bgpd = await startBgpd({ config, cwd: folder });
+      await peer.waitEstablished();
+      await waitFor("a fresh route", async () => !await marked(), patience);
+    },
+  });
+}
+
 const draining = kinds.filter(({ title }) => title === "BIRD");
 for (const kind of draining) {
   const title =
@@ -204,7 +270,7 @@ for (const kind of draining) {
       await using lab = await startLab(kind, "");
       const { bgpd, peer, patience } = lab;
       const told = await peer.waitReceived(ourRoute);
-      assert.deepEqual(told.communities, []);
+      assert.deepEqual(told.communities, ["65000:1"]);
       const communities = async () => (await peer.waitReceived(ourRoute)).communities;
       const drain = async (seconds: number) => {
         const { code, stdout, stderr } = await bgpd.command(
@@ -222,7 +288,7 @@ for (const kind of draining) {
       };
       await drain(3600);
       assert.equal((await bgpd.command("peer", "enable", "daemon")).code, 0);
-      await waitFor("no GRACEFUL_SHUTDOWN", async () => (await communities()).length === 0, patience);
+      await waitFor("no GRACEFUL_SHUTDOWN", async () => !(await communities()).includes("65535:0"), patience);
       await drain(3);
       await waitFor("the end of the session", () => status(bgpd)?.["state"] === "Disabled", patience);
       await waitFor("the end of the session", async () => !await peer.established(), patience);

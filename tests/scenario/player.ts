@@ -11,7 +11,7 @@
  * time: an effect that no line expects is a failure. Notes for people are free. `at 60s expect nothing` is the negative.
  *
  * Events: start [automatic], stop [CODE/SUBCODE], connected A, connect failed, accepted A, closed A,
- *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
+ *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [restarting] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
  *   notification A CODE/SUBCODE [data HEX], fault A CODE/SUBCODE, pending A, sent A.
  *   `every 30s until 300s EVENT` repeats one. `ignore KEEPALIVE`: ours go unmentioned from here on.
  * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION C/S [data HEX] A,
@@ -62,6 +62,12 @@ export const baseConfig: SessionConfig = {
   extraCapabilities: [],
 };
 
+/** RFC 4724 with both families and N (RFC 8538). */
+function graceful(restarting: boolean): Capability {
+  const families = [1, 2].map((afi) => ({ afi, safi: 1, forwarding: true }));
+  return { kind: "gracefulRestart", restarting, notification: true, restartSeconds: 120, families };
+}
+
 /** What `config` lines may say. `jitter` is the factor every jittered timer gets, 0.75 to 1. */
 const configKeys: Record<string, (text: string) => Partial<SessionConfig>> = {
   "hold": (text) => ({ holdTimeSeconds: Number(text) }),
@@ -73,6 +79,7 @@ const configKeys: Record<string, (text: string) => Partial<SessionConfig>> = {
   "local as": (text) => ({ localAsn: Number(text) }),
   "remote as": (text) => ({ remoteAsn: text === "any" ? undefined : Number(text) }),
   "id": (text) => ({ routerId: parseIpv4Number(text)! }),
+  "graceful": (text) => ({ extraCapabilities: text === "yes" ? [graceful(false)] : [] }),
   "passive": (text) => ({ passive: text === "yes" }),
   "families": (text) => ({ families: text.split("+").map((name) => familyByName(name)!.id) }),
   "role": (text) => ({ role: roleNames.find((name) => name === text) }),
@@ -241,6 +248,9 @@ export class Player {
       return { kind: "role", role: code === -1 ? Number(role) : code };
     });
     if (roles !== undefined) capabilities = [...capabilities, ...roles];
+    if (/(?:^| )restarting$/.test(words)) {
+      capabilities = capabilities.map((each) => each.kind === "gracefulRestart" ? graceful(true) : each);
+    }
     return {
       version: 4,
       asn,

@@ -220,7 +220,12 @@ export function isV6(text: string): boolean {
   return text.includes(":");
 }
 
-const wellKnown: ReadonlyMap<string, string> = new Map([["no-export", "65535:65281"], ["no-advertise", "65535:65282"]]);
+const wellKnown: ReadonlyMap<string, string> = new Map([
+  ["no-export", "65535:65281"],
+  ["no-advertise", "65535:65282"],
+  ["graceful-shutdown", "65535:0"],
+  ["llgr-stale", "65535:6"],
+]);
 
 /** A community that goes by its name here or there. */
 export function inNumbers(text: string): string {
