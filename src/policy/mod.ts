@@ -17,6 +17,7 @@
  * |---|---|
  * | `book.ts`, `choice.ts`, `context.ts` | what goes in: sets, policies, what peers say of them, what a route is asked with |
  * | `prefix_range.ts`, `number_set.ts`, `path_pattern.ts`, `community_pattern.ts` | values as people write them |
+ * | `path_syntax.ts`, `path_expression.ts` | patterns over text, in time that nobody's path can stretch |
  * | `policies.ts`, `chain.ts` | made ready; asked; explained |
  * | `conditions.ts`, `actions.ts` | a function for each condition and action |
  * | `route_view.ts`, `span.ts`, `path_facts.ts`, `community_matcher.ts` | a route's octets, read and changed |

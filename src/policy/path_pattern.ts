@@ -9,37 +9,29 @@
 
 import { parseAsn } from "../types/mod.ts";
 import { NumberSet } from "./number_set.ts";
+import { PathExpression } from "./path_expression.ts";
 import type { PathFacts } from "./path_facts.ts";
 
 export type PathPatternResult =
   | { readonly kind: "pattern"; readonly pattern: PathPattern }
   | { readonly kind: "error"; readonly text: string };
 
-const separator = "(?:^|[ ,{}()[\\]]|$)";
-
 export function parsePathPattern(text: string): PathPatternResult {
-  const strange = /\\[^dbs.*+?^$()[\]{}|\\-]|[^0-9 _^$.*+?|()[\]{}\\,:dbs-]|(?<!\\)[dbs]/.exec(text);
-  if (strange !== null) return { kind: "error", text: `"${strange[0]}" has no meaning in an AS path pattern` };
   try {
-    return { kind: "pattern", pattern: new PathPattern(text, new RegExp(translate(text))) };
+    return { kind: "pattern", pattern: new PathPattern(text, new PathExpression(text)) };
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
-    return { kind: "error", text: reason.replace(/^Invalid regular expression: (\/.*\/\w*: )?/, "").toLowerCase() };
+    if (!(error instanceof SyntaxError)) throw error;
+    return { kind: "error", text: error.message };
   }
-}
-
-/** `_` outside of brackets becomes what it stands for. */
-function translate(text: string): string {
-  return text.replaceAll(/\\.|\[(?:\\.|[^\]\\])*\]|_/g, (part) => part === "_" ? separator : part);
 }
 
 export class PathPattern {
   readonly text: string;
   /** `undefined`: only the text can tell. */
   readonly steps: PathSteps | undefined;
-  readonly #expression: RegExp;
+  readonly #expression: PathExpression;
 
-  constructor(text: string, expression: RegExp) {
+  constructor(text: string, expression: PathExpression) {
     this.text = text;
     this.steps = pathSteps(text);
     this.#expression = expression;

@@ -107,8 +107,8 @@ communities = ["65000:70000", "65000:1"]
       "10: prefixes: le 129: a prefix of its family has at most 128 bits",
       '11: prefixes: "eq" behind a prefix: only ge and le stand there',
       '12: prefixes needs a length → "10.0.0.1/32"',
-      '16: patterns: "(65001" is no AS path pattern: unterminated group',
-      '16: patterns: "65001;" is no AS path pattern: ";" has no meaning in an AS path pattern',
+      '16: patterns: "(65001" is no AS path pattern: "(" without ")"',
+      '16: patterns: "65001;" is no AS path pattern: no AS path has ";" in it',
       '16: patterns must be a pattern as "_65001_", not "ok"',
       '19: asns must be an AS number as 65000 or "1.10", or a range as "65010-65020", not "9-1"',
       '22: communities must be a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99 for a number,' +
