@@ -1,6 +1,7 @@
 /** How cost grows with routes and with peers; `plot.ts` draws it. */
 
 import { fullTable, generateTable } from "./generator.ts";
+import { HistoryWorld } from "./history_world.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 
 const million = 1_000_000;
@@ -39,6 +40,26 @@ async function load(bench: Bench, routes: number, peers: number): Promise<void> 
   await bench.cpu();
   bench.memory(routes * peers);
 }
+
+/** What a RIB of its own counts: columns of routes, and sets with their index, for the second of two peers. */
+export const memory: Scenario = {
+  name: "memory",
+  title: "memory of the RIB per further route and per attribute set",
+  senders: 0,
+  sinks: 0,
+  ownOnly: true,
+  run(bench) {
+    const world = new HistoryWorld(`${bench.daemon.options.folder}/memory.db`, bench.table, true, Date.now());
+    world.load(1);
+    const one = world.rib.memory();
+    world.load(2);
+    const two = world.rib.memory();
+    world.writer.close();
+    bench.set("route_bytes", (two.routeBytes - one.routeBytes) / (two.routes - one.routes));
+    bench.set("set_bytes", two.setBytes / two.sets);
+    return Promise.resolve();
+  },
+};
 
 export const growth: readonly Scenario[] = [
   ...routeSteps.map((routes) => step(`routes${routes / 1000}k`, routes, 1)),

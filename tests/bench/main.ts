@@ -2,12 +2,15 @@
  * `deno task bench`: runs bgpd and, where installed, BIRD, OpenBGPD, FRR and GoBGP through the same scenarios, interleaved
  * in the same run, and prints medians with their ratio to BIRD's. Everything stays on loopback.
  *
- *     deno task bench                                             all of it, 3 runs: about an hour and a half
+ *     deno task bench                                             all of it, 3 runs: about two hours
+ *     deno task bench --readme                                    what the README shows, in 12 minutes: bgpd and BIRD
+ *     deno task bench --scenarios growth --runs 1                 a group: core, endurance or growth
  *     deno task bench --daemons bird,bgpd --scenarios ingest      two daemons, one scenario
  *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
  *     deno task bench --check                                     bgpd alone at 2 %, seconds: does the bench still work?
  *
- * Each run is appended to tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
+ * `--readme` writes its table and picture into README.md and docs/; the others are no part of it as they take too long, and
+ * runs that would begin after `--minutes` are left out, the second and third ones first. Each run is appended to tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
  */
 
 import { parseArgs } from "node:util";
@@ -17,9 +20,10 @@ import { freePort, loopback } from "../support/net.ts";
 import { type BenchDaemon, type BenchPeer, daemonKinds, isInstalled } from "./daemons/mod.ts";
 import { fullTable, generateTable } from "./generator.ts";
 import { cpuSeconds, hostCpuSeconds } from "./process_tree.ts";
+import { growthPicture, targetTable, withSection } from "./readme.ts";
 import { formatReport, type Result } from "./report.ts";
 import { Bench, type Scenario } from "./scenario.ts";
-import { scenarios } from "./scenarios.ts";
+import { groups, scenarios } from "./scenarios.ts";
 import { Speakers } from "./speakers.ts";
 import type { Table } from "./table.ts";
 
@@ -33,6 +37,9 @@ interface Plan {
   readonly runs: number;
   readonly scale: number;
   readonly results: string;
+  readonly readme: boolean;
+  /** No run begins after so many. */
+  readonly minutes: number;
 }
 
 /** Gives the exit code. */
@@ -42,30 +49,103 @@ export async function main(args: readonly string[]): Promise<number> {
   const speakers = new Speakers();
   const tables = new Map<Scenario["table"], Table | undefined>();
   const results: Result[] = [];
+  const leftOut: string[] = [];
+  const began = performance.now();
   try {
-    for (let run = 1; run <= plan.runs; run++) {
-      for (const scenario of plan.scenarios) {
-        if (!tables.has(scenario.table)) tables.set(scenario.table, await tableOf(scenario, plan.scale));
-        const table = tables.get(scenario.table);
-        if (table === undefined) {
-          console.error(`SKIPPED: ${scenario.name}: its table is not here`);
-          continue;
-        }
-        await speakers.use(table);
-        for (const name of plan.daemons) {
-          if (scenario.ownOnly && name !== "bgpd") continue;
-          const result = await runOnce(name, scenario, speakers, table, plan, run);
-          results.push(result);
-          await Deno.writeTextFile(plan.results, `${JSON.stringify(result)}\n`, { append: true, create: true });
-          console.error(line(result));
-        }
+    for (const { scenario, daemon, run } of tasksOf(plan)) {
+      if (performance.now() - began > plan.minutes * 60_000) {
+        leftOut.push(`${scenario.name} ${daemon} #${run}`);
+        continue;
       }
+      if (!tables.has(scenario.table)) tables.set(scenario.table, await tableOf(scenario, plan.scale));
+      const table = tables.get(scenario.table);
+      if (table === undefined) {
+        console.error(`SKIPPED: ${scenario.name}: its table is not here`);
+        continue;
+      }
+      await speakers.use(table);
+      const result = await runOnce(daemon, scenario, speakers, table, plan, run);
+      results.push(result);
+      await Deno.writeTextFile(plan.results, `${JSON.stringify(result)}\n`, { append: true, create: true });
+      console.error(line(result));
     }
   } finally {
     speakers.terminate();
   }
   console.log(formatReport(results, new Map(plan.scenarios.map(({ name, title }) => [name, title]))));
+  if (leftOut.length > 0) console.error(`left out, as ${plan.minutes} minutes were over: ${leftOut.join(", ")}`);
+  if (plan.readme) await writeReadme(results, plan);
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
+}
+
+interface Task {
+  readonly scenario: Scenario;
+  readonly daemon: string;
+  readonly run: number;
+}
+
+/**
+ * Interleaved: a whole round of everything, then the next. For the README, what bgpd plays alone is run once, and what takes
+ * long comes last.
+ */
+function tasksOf({ daemons, scenarios, runs, readme }: Plan): Task[] {
+  const tasks: Task[] = [];
+  const add = (scenario: Scenario, run: number) => {
+    for (const daemon of daemons) {
+      if (!scenario.ownOnly || daemon === "bgpd") tasks.push({ scenario, daemon, run });
+    }
+  };
+  const isLong = ({ name }: Scenario) =>
+    readme && (name === "peers10" || groups["growth"]!.some((each) => each.name === name));
+  for (let run = 1; run <= runs; run++) {
+    for (const scenario of scenarios) {
+      if (!isLong(scenario) && !(readme && run > 1 && scenario.ownOnly)) add(scenario, run);
+    }
+  }
+  for (const scenario of scenarios) if (isLong(scenario)) add(scenario, 1);
+  return tasks;
+}
+
+/** Names of scenarios and of groups of them. */
+function scenariosOf(names: readonly string[]): Scenario[] {
+  return names.flatMap((name) => {
+    const found = groups[name] ?? scenarios.filter((scenario) => scenario.name === name);
+    if (found.length === 0) throw new Error(`no scenario is called ${name}`);
+    return found;
+  });
+}
+
+/** In the order in which they matter. */
+const readmeScenarios = ["ingest", "churn", "propagate", "loss", "burst", "peers2", "endurance", "peers10", "growth"];
+
+async function writeReadme(results: readonly Result[], { scale, results: path }: Plan): Promise<void> {
+  const root = fromFileUrl(new URL("../../", import.meta.url));
+  const older = (await Deno.readTextFile(path)).trimEnd().split("\n").map((text) => JSON.parse(text) as Result);
+  const picture = growthPicture(older);
+  if (picture !== undefined) {
+    await Deno.mkdir(`${root}docs`, { recursive: true });
+    await Deno.writeTextFile(`${root}docs/growth.svg`, picture);
+  }
+  // What there was no time for stands as it was measured last.
+  const missing = older.filter((result) =>
+    result.scale === scale && !results.some(({ scenario }) => scenario === result.scenario)
+  );
+  const latest = missing.filter(({ scenario, daemon }, i) =>
+    !missing.slice(i + 1).some((later) => later.scenario === scenario && later.daemon === daemon)
+  );
+  const versions = [...new Set(results.map(({ version }) => version))].join(", ");
+  const others = results.reduce((sum, { othersCores }) => sum + othersCores, 0) / Math.max(1, results.length);
+  const model = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "an unknown processor";
+  const runs = Math.max(...results.map(({ run }) => run));
+  const section =
+    `${new Date().toISOString().slice(0, 10)}, ${navigator.hardwareConcurrency} cores (${model}), of which other` +
+    ` programs used ${
+      others.toFixed(1)
+    }; Deno ${Deno.version.deno}, ${versions}. Medians of up to ${runs} runs in turn` +
+    `${scale === 1 ? "" : `, at ${scale} of the size`}.\n\n${targetTable([...results, ...latest])}`;
+  const readme = await Deno.readTextFile(`${root}README.md`);
+  await Deno.writeTextFile(`${root}README.md`, withSection(readme, section));
+  console.error("README.md is written");
 }
 
 function planOf(args: readonly string[]): Plan {
@@ -77,22 +157,24 @@ function planOf(args: readonly string[]): Plan {
       runs: { type: "string" },
       scale: { type: "string" },
       results: { type: "string" },
+      minutes: { type: "string" },
+      readme: { type: "boolean" },
       check: { type: "boolean" },
     },
   });
-  const check = values.check === true;
+  const check = values.check === true, readme = values.readme === true;
   const installed = Object.keys(daemonKinds).filter((name) => isInstalled(daemonKinds[name]!) || name === "bgpd");
-  const daemons = values.daemons?.split(",") ?? (check ? ["bgpd"] : installed);
-  const names = values.scenarios?.split(",") ?? scenarios.map(({ name }) => name);
+  const daemons = values.daemons?.split(",") ??
+    (check ? ["bgpd"] : readme ? installed.filter((name) => name === "bgpd" || name === "bird") : installed);
+  const names = values.scenarios?.split(",") ??
+    (check ? ["core", "endurance"] : readme ? readmeScenarios : Object.keys(groups));
   for (const name of daemons) if (!(name in daemonKinds)) throw new Error(`no daemon is called ${name}`);
   for (const name of daemons) if (!installed.includes(name)) throw new Error(`${name} is not installed`);
   return {
     daemons,
-    scenarios: names.map((name) => {
-      const scenario = scenarios.find((scenario) => scenario.name === name);
-      if (scenario === undefined) throw new Error(`no scenario is called ${name}`);
-      return scenario;
-    }),
+    scenarios: scenariosOf(names),
+    readme,
+    minutes: Number(values.minutes ?? (readme ? 12 : Infinity)),
     runs: Number(values.runs ?? (check ? 1 : 3)),
     scale: Number(values.scale ?? (check ? 0.02 : 1)),
     results: values.results ?? fromFileUrl(new URL("./results.jsonl", import.meta.url)),

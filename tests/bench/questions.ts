@@ -4,6 +4,7 @@ import { formatCommunity } from "../../src/message/mod.ts";
 import { findProgram } from "../support/process.ts";
 import type { Question } from "./daemons/mod.ts";
 import { Random } from "./random.ts";
+import { median } from "./report.ts";
 import type { Bench } from "./scenario.ts";
 import { addressText, ipv4Groups, prefixText, type Table } from "./table.ts";
 import { attributesOf } from "./updates.ts";
@@ -37,6 +38,9 @@ export async function askQuestions(bench: Bench, ipv4: number): Promise<void> {
     bench.set("origin_routes", prefixes.length);
   }
   if (bgpd === undefined) return;
+  const calls: number[] = [];
+  for (let i = 0; i < 5; i++) calls.push((await timed(bgpd.cli(addressText(table, random.below(ipv4), true)))).ms);
+  bench.set("lookup_cli_ms", median(calls));
   const community = communityOf(bench);
   const { ms, text } = await timed(
     bgpd.sqlite3(

@@ -45,6 +45,22 @@ const words: Readonly<Record<string, string>> = {
   sql_p50_ms: "change in → visible in SQL, median",
   sql_p99_ms: "change in → visible in SQL, 99 of 100",
   through_per_s: "through to the peer",
+  taken_per_s: "changes taken in",
+  written_after_s: "all of them in the database after",
+  backlog_rows: "most rows that the database did not have yet",
+  gap_changes: "changes left to recorded gaps of the history",
+  missing_changes: "changes missing without a word",
+  alone_out_p50_ms: "change in → change out, median, before",
+  alone_out_p99_ms: "… 99 of 100",
+  alone_sql_p50_ms: "change in → visible in SQL, median, before",
+  alone_sql_p99_ms: "… 99 of 100",
+  out_ratio: "median of the one to the other",
+  scans: "scans of the whole table meanwhile",
+  lag_shown_rows: "lag that show summary tells, rows",
+  held_mb: "memory more at the end of it",
+  caught_up_s: "caught up after",
+  set_bytes: "memory of an attribute set",
+  lookup_cli_ms: "longest match with bgpd show routes, median",
 };
 
 /** A markdown table for each scenario. */
@@ -94,7 +110,7 @@ export function formatFigure(name: string, value: number): string {
   if (name.endsWith("_ms")) return `${value.toPrecision(value < 10 ? 2 : 3)} ms`;
   if (name.endsWith("_mb")) return `${Math.round(value)} MB`;
   if (name.endsWith("_bytes")) return `${Math.round(value)} B`;
-  return `${value}`;
+  return `${Math.round(value * 100) / 100}`;
 }
 
 export function median(values: readonly number[]): number {

@@ -5,7 +5,7 @@ import { sleep, waitFor } from "../support/wait.ts";
 import { lastSeen, loadWithSink, paced } from "./churn.ts";
 import { endurance } from "./endurance.ts";
 import { readTable } from "./generator.ts";
-import { growth } from "./growth.ts";
+import { growth, memory } from "./growth.ts";
 import { askQuestions } from "./questions.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 import { prefixText } from "./table.ts";
@@ -155,13 +155,13 @@ async function goneFromRib(bench: Bench): Promise<number> {
 
 const churn: Scenario = {
   name: "churn",
-  title: "over 200k routes: 5,000 changes a second for 20 s, a fifth of them withdrawals, seen at a second peer",
+  title: "over 200k routes: 5,000 changes a second for 10 s, a fifth of them withdrawals, seen at a second peer",
   senders: 1,
   sinks: 1,
   async run(bench) {
     const routes = bench.scaled(200_000);
-    await loadWithSink(bench, routes, routes >> 1);
-    await paced(bench, routes >> 1, Math.max(50, bench.scaled(5000)));
+    await loadWithSink(bench, routes, routes >> 2);
+    await paced(bench, routes >> 2, Math.max(50, bench.scaled(5000)));
     await bench.cpu();
     bench.memory(routes);
     await bench.liveness();
@@ -190,7 +190,7 @@ const burst: Scenario = {
 /** `core`: beside other daemons. */
 export const groups: Readonly<Record<string, readonly Scenario[]>> = {
   core: [ingest, table, twoPeers, tenPeers, propagate, loss, churn, burst],
-  endurance,
+  endurance: [...endurance, memory],
   growth,
 };
 

@@ -137,6 +137,11 @@ CROSS JOIN loc_rib r ON r.prefix_id=x.id ORDER BY l.n DESC LIMIT 1`,
     return { program: "sqlite3", args: ["-readonly", "-cmd", ".timeout 5000", this.database, query] };
   }
 
+  /** The same with its own command. */
+  cli(address: string): Question {
+    return { program, args: ["show", "routes", address, "--database", this.database] };
+  }
+
   /** The longest time its main thread did not answer, milliseconds. */
   get longestStallMs(): number {
     return this.value("SELECT value FROM daemon WHERE key = 'longest_stall_ms'");
