@@ -25,8 +25,8 @@ export const permissionFlags: readonly string[] = [
   // Colours and the width of a terminal; every other variable looks unset.
   "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS",
   "--ignore-env",
-  // The FQDN capability.
-  "--allow-sys=hostname",
+  // The FQDN capability; going before other programs.
+  "--allow-sys=hostname,setPriority",
   `--allow-ffi=${libcPaths.join(",")}`,
 ];
 

@@ -27,6 +27,7 @@ import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore
 import { Originations } from "./originations.ts";
 import { identityOf, Peers, ribPeer } from "./peers.ts";
 import { multipathOf } from "./trade.ts";
+import { goFirst } from "./priority.ts";
 import { Protection } from "./protection.ts";
 import { applyReload, type ReloadOptions } from "./reload.ts";
 import { Restart } from "./restart.ts";
@@ -95,6 +96,8 @@ export class Daemon implements Reconfigurable {
     this.failed.catch(() => {});
     // The URLs stand here as literals so that `deno compile` finds the workers.
     this.#store = new Worker(new URL("./store_worker.ts", import.meta.url), { type: "module", name: "store" });
+    // From here on, so that the store does not.
+    goFirst();
     this.#rib = new Worker(new URL("./rib_worker.ts", import.meta.url), { type: "module", name: "rib" });
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {
