@@ -190,6 +190,14 @@ export function stopSpeaker(world: World, random: Random): string | undefined {
   return `${speaker.config.name} is told to stop`;
 }
 
+/** As `bgpd restart`: nobody is told, and the next run goes on from this one. */
+export function restartSpeaker(world: World, random: Random): string | undefined {
+  const speaker = random.pick(world.speakers);
+  if (!speaker.running || !speaker.life.ready || !world.takeDown(speaker.config.address)) return undefined;
+  speaker.stop(true).then(() => startLater(world, random, speaker), world.fail);
+  return `${speaker.config.name} is told to restart`;
+}
+
 function startLater(world: World, random: Random, speaker: Speaker): void {
   world.bringUpLater(speaker.config.address, random.magnitude(1, 60_000), () => speaker.start());
 }

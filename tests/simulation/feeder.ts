@@ -56,6 +56,8 @@ export class Feeder {
   readonly table = new Map<string, Route>();
   /** What the speaker announced to it: `prefix path` → canonical attribute set. */
   readonly received = new Map<string, Uint8Array>();
+  /** What the speaker withdrew since somebody looked last. */
+  readonly withdrawn = new Set<string>();
   /** Families of which the speaker's End-of-RIB came in this session. */
   readonly endOfRib = new Set<FamilyId>();
   /** Messages of the speaker with routes, of all sessions. */
@@ -375,7 +377,10 @@ export class Feeder {
     const view = viewUpdate(bytes, negotiated);
     if (view.verdict !== "accept") throw new Error(`${this.config.speaker} sent an UPDATE with faults`);
     this.updates++;
-    for (const route of view.withdrawn) this.received.delete(keyOf(route));
+    for (const route of view.withdrawn) {
+      this.received.delete(keyOf(route));
+      this.withdrawn.add(keyOf(route));
+    }
     for (const { announced, wire } of view.parts) {
       for (const route of announced) {
         this.received.set(keyOf(route), wire);

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { decodeAttributeSet, formatAsPath, SegmentType } from "../../src/message/mod.ts";
 import { formatPrefix } from "../../src/types/mod.ts";
+import { restartInTime } from "./graceful_probe.ts";
 import { internetActions } from "./internet_actions.ts";
 import { makeInternetTopology } from "./internet_topology.ts";
 import type { Speaker } from "./speaker.ts";
@@ -21,6 +22,7 @@ export const internet: Scenario = {
     for (const speaker of world.speakers) checkValleys(speaker, world.topology.relations!);
     checkTransit(world, leftovers, last);
   },
+  probe: restartInTime,
 };
 
 /** RFC 9234: no candidate has a path with a valley. */

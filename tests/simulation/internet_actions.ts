@@ -1,6 +1,6 @@
 /** What happens on a small Internet: what happens anywhere, and operators who change their policies. */
 
-import { type Actions, commonActions, killSpeaker, stallThread, stopSpeaker } from "./actions.ts";
+import { type Actions, commonActions, killSpeaker, restartSpeaker, stallThread, stopSpeaker } from "./actions.ts";
 import type { Random } from "./random.ts";
 import { chainsFor, makeBook } from "./random_policies.ts";
 import { originateSome, refreshSome, removePeer, unoriginateSome } from "./transit_actions.ts";
@@ -10,6 +10,7 @@ export const internetActions: Actions = [
   ...commonActions,
   [4, killSpeaker],
   [2, stopSpeaker],
+  [3, restartSpeaker],
   [2, stallThread],
   [3, originateSome],
   [2, unoriginateSome],

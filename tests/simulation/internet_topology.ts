@@ -3,7 +3,7 @@
  * below, an exchange with a route server, a confederation; sessions with roles (RFC 9234), policies at every border.
  */
 
-import type { Confederation, PeerSettings } from "../../src/config/mod.ts";
+import type { Confederation, GracefulSettings, PeerSettings } from "../../src/config/mod.ts";
 import type { RoleName } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
 import type { Random } from "./random.ts";
@@ -24,6 +24,14 @@ const counterpart: Readonly<Record<RoleName, RoleName>> = {
   peer: "peer",
   rs: "rs-client",
   "rs-client": "rs",
+};
+
+const patient: GracefulSettings = {
+  gracefulRestart: "full",
+  restartSeconds: 120,
+  staleRoutesSeconds: 200,
+  longLived: familyMask([IPV4_UNICAST, IPV6_UNICAST]),
+  longLivedSeconds: 200,
 };
 
 /** An AS to the others. */
@@ -63,6 +71,7 @@ export function makeInternetTopology(random: Random, folder: string | undefined)
     folder: onDisk.has(member) ? folder : undefined,
     clusterId: member.clusterId,
     credits: random.pick([1, 2, 8]),
+    selectionDeferralSeconds: random.pick([5, 60, 360]),
     ribLimits: { ringBytes: random.pick([100, 1000, 1 << 20]), decisionSlice: random.pick([1, 3, 50_000]) },
     pullBytes: random.pick([200, 65_536]),
   }));
@@ -73,6 +82,8 @@ class Builder {
   readonly networks: Network[] = [];
   readonly relations = new Relations();
   readonly #random: Random;
+  /** How each speaker goes about restarts, its own and those of others. */
+  readonly #graceful = new Map<Member, GracefulSettings>();
   #speakers = 0;
   #nextAsn = 65_011;
 
@@ -121,11 +132,13 @@ class Builder {
         otc: [asn, network.asn, 64_500],
         // Who does not know of roles is treated by ours alone.
         role: random.chance(0.7) ? counterpart[role] : undefined,
+        graceful: random.pick(["off", "endOfRib", "endOfRib", "full"]),
       });
       this.relations.add(network.asn, asn, role);
       this.relations.addEdge(asn);
       member.peers.push(speakerPeer(random, member.address, network.asn, plan.address, asn, {
         ...this.#terms(role, member),
+        ...this.#restarts(member),
         confederation,
         ...peer,
       }));
@@ -201,6 +214,22 @@ class Builder {
     }
   }
 
+  /** Most keep what they can for as long as they can; some do not, or let it go soon. */
+  #restarts(here: Member): GracefulSettings {
+    const random = this.#random;
+    const known = this.#graceful.get(here);
+    if (known !== undefined) return known;
+    const settings: GracefulSettings = random.chance(0.7) ? patient : {
+      gracefulRestart: random.pick(["full", "helper", "off"]),
+      restartSeconds: random.pick([5, 30]),
+      staleRoutesSeconds: random.pick([10, 60]),
+      longLived: random.chance(0.5) ? familyMask([IPV4_UNICAST, IPV6_UNICAST]) : 0,
+      longLivedSeconds: random.pick([20, 200]),
+    };
+    this.#graceful.set(here, settings);
+    return settings;
+  }
+
   #border({ systems }: Network): Member {
     return this.#random.pick(this.#random.pick(systems).members);
   }
@@ -255,6 +284,7 @@ class Builder {
       here.peers.push(speakerPeer(random, here.address, asn, there.address, remoteAsn, {
         nextHopIpv6: here.nextHopIpv6,
         ...terms(here, there),
+        ...this.#restarts(here),
         passive: dials === caller,
         families,
         addPathSend: random.chance(0.15) ? familyMask(families) : 0,

@@ -11,6 +11,7 @@ import {
   type StoreEvent,
   stride,
 } from "../../src/rib/mod.ts";
+import type { EarlierRun } from "../../src/store/mod.ts";
 import { families, type FamilyId, formatPrefix, parseAddress, prefixContains } from "../../src/types/mod.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "../../src/daemon/messages.ts";
 import { lentBatches } from "../../src/daemon/store_host.ts";
@@ -46,6 +47,8 @@ export class ModelDatabase {
   readonly best = new Map<number, { peerId: number; pathId: number }>();
   lastPrefix = 0;
   lastSet = 0;
+  /** When the last run was there for certain, and whether it took leave of its peers; `undefined`: there was none. */
+  ended: { readonly at: number; readonly saidGoodbye: boolean } | undefined;
 
   peerId(address: string): number {
     for (const [id, peer] of this.peers) if (peer.address === address) return id;
@@ -145,12 +148,13 @@ export class ModelStoreHost {
     switch (message.kind) {
       case "open": {
         this.#open = true;
+        const earlier = this.#earlier();
         const peerIds = message.peers.map(({ remoteIp }) => database.peerId(remoteIp));
         const members = [...database.peers].filter(([id, { address }]) =>
           !peerIds.includes(id) && message.networks.some((network) => prefixContains(network, parseAddress(address)!))
         ).map(([id, { address }]) => ({ id, remoteIp: address }));
         this.#begin([...peerIds, ...members.map(({ id }) => id)]);
-        return this.#toMain({ kind: "opened", peerIds, members, notes: [] });
+        return this.#toMain({ kind: "opened", peerIds, members, notes: [], earlier });
       }
       case "addPeer": {
         const peerId = database.peerId(message.peer.remoteIp);
@@ -161,6 +165,7 @@ export class ModelStoreHost {
         return;
       case "close":
         this.#open = false;
+        database.ended = { at: this.#now(), saidGoodbye: !message.restarts };
         return this.#toMain({ kind: "closed" });
         // What else is said concerns no routes.
     }
@@ -211,6 +216,19 @@ export class ModelStoreHost {
     this.#database.clear();
     this.#awaitsReset = true;
     this.#toRib({ kind: "storeLost" });
+  }
+
+  /** The process is killed. */
+  abandon(): void {
+    if (this.#open) this.#database.ended = { at: this.#now(), saidGoodbye: false };
+    this.#open = false;
+  }
+
+  #earlier(): EarlierRun | undefined {
+    const { ended, peers } = this.#database;
+    if (ended === undefined || ended.saidGoodbye) return undefined;
+    const established = [...peers].filter(([, { state }]) => state === "Established").map(([id]) => id);
+    return { silentMs: Math.max(0, this.#now() - ended.at), established };
   }
 
   /** Rows of the last run are stale; those of peers that left the configuration are gone. */

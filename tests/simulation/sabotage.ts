@@ -203,9 +203,20 @@ function dropsReceived({ batch }: RibToStore): boolean {
   return false;
 }
 
+/** A lost session takes its routes along, whatever was agreed on. */
+function keepsNothing(message: ToRib): boolean {
+  if (message.kind !== "sessionDown" || message.retain === 0) return false;
+  message.retain = 0;
+  return true;
+}
+
 /** Canaries of worlds with roles and policies, with what has to find each. */
 export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage: () => Sabotage }>> = {
-  "nobody heeds OTC": { found: /a valley: /, sabotage: () => spoil(Infinity, { toRib: forgetsRole }) },
+  "nobody heeds OTC": { found: /a valley: /, sabotage: () => spoil(60, { toRib: forgetsRole }) },
+  "routes go with their session": {
+    found: /graceful restart of bgpd\d+: what feeder\d+ (saw withdrawn|was told)/,
+    sabotage: () => spoil(Infinity, { toRib: keepsNothing }),
+  },
   "what was received is lost": {
     found: /view rib against memory/,
     sabotage: () => spoil(20, { toStore: dropsReceived }),

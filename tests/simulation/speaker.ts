@@ -17,6 +17,7 @@ import { CreditPool } from "../../src/daemon/credits.ts";
 import type { Log } from "../../src/daemon/log.ts";
 import type { RibToMain, RibToStore, StoreToMain, StoreToRib, ToRib, ToStore } from "../../src/daemon/messages.ts";
 import { identityOf, Peers, ribPeer } from "../../src/daemon/peers.ts";
+import { Restart } from "../../src/daemon/restart.ts";
 import { RibHost, type RibStart } from "../../src/daemon/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store_host.ts";
 import { type DatabaseView, readSqlite } from "./database.ts";
@@ -58,6 +59,8 @@ export interface SpeakerConfig {
   readonly pullBytes?: number | undefined;
   /** Small, so that the RIB does its work in many steps. */
   readonly ribLimits?: Pick<RibStart, "ringBytes" | "decisionSlice"> | undefined;
+  /** How long it waits for End-of-RIBs after a restart; `undefined`: as the daemon does. */
+  readonly selectionDeferralSeconds?: number;
   /** What the import and export of its peers name. */
   readonly policies?: WrittenBook;
   /** A folder for SQLite files, or `undefined`: the model of a database. */
@@ -191,11 +194,11 @@ export class Speaker {
     this.#leave(how);
   }
 
-  /** As SIGTERM. Resolves when the last row is written. */
-  async stop(): Promise<void> {
+  /** As SIGTERM, or as `bgpd restart`, which takes no leave. Resolves when the last row is written. */
+  async stop(restarts = false): Promise<void> {
     const life = this.life;
     this.#around.network.setListening(this.config.address, "refuse");
-    await life.stop();
+    await life.stop(restarts);
     if (this.#life === life) this.#leave("endOfStream");
   }
 
@@ -249,6 +252,7 @@ export interface OwnRoute {
 /** One run of the process, from start to stop or kill. */
 export class Life {
   readonly peers: Peers;
+  readonly restart: Restart;
   readonly credits: CreditPool;
   readonly #config: SpeakerConfig;
   readonly #book: () => WrittenBook;
@@ -307,8 +311,15 @@ export class Life {
     this.#store = typeof database === "string"
       ? new StoreHost(storePorts)
       : new ModelStoreHost(database, around.random.fork(), storePorts);
+    this.restart = new Restart({
+      clock: this.#clock(),
+      log: this.#log(),
+      toRib: (message) => this.#tellRib(message),
+      done: () => this.peers.restartOver(),
+    });
     this.peers = new Peers({
       clock: this.#clock(),
+      restart: this.restart,
       random: around.random.fork().next,
       dial: (_peer, address, signal) => around.network.dial(config.address, address, signal),
       credits: this.credits,
@@ -374,11 +385,12 @@ export class Life {
     this.#tellRib({ kind: "refresh", peerId: this.peers.find(address)!.id, direction });
   }
 
-  async stop(): Promise<void> {
+  async stop(restarts: boolean): Promise<void> {
     this.#toRib.post({ kind: "drain" });
     this.#closing = true;
-    await Promise.all([this.peers.stopAll(cease(2)), this.#drained.promise]);
-    this.#toStore.post({ kind: "close", restarts: false });
+    const farewell = restarts ? this.peers.abandonAll() : this.peers.stopAll(cease(2));
+    await Promise.all([farewell, this.#drained.promise]);
+    this.#toStore.post({ kind: "close", restarts });
     await this.#closed.promise;
   }
 
@@ -395,8 +407,10 @@ export class Life {
         this.#storeToRib,
       ]
     ) box.discard();
+    this.restart.stop();
     // Lets the file and its lock go; whoever starts next has a copy from before this.
-    this.#store.fromMain({ kind: "close", restarts: false });
+    if (this.#store instanceof ModelStoreHost) this.#store.abandon();
+    else this.#store.fromMain({ kind: "close", restarts: false });
   }
 
   /** The RIB's thread has no time, or the store's, or they have again. */
@@ -446,10 +460,12 @@ export class Life {
     return { error: say("error"), warn: say("warn"), info: say("info"), debug() {}, trace() {}, tracing: false };
   }
 
-  #opened({ peerIds: ids, members: found }: StoreToMain & { kind: "opened" }): void {
+  #opened({ peerIds: ids, members: found, earlier }: StoreToMain & { kind: "opened" }): void {
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     const members = found.map((member) => ({ ...member, config: this.peers.networkOf(member.remoteIp)! }));
+    const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     this.#rib = new RibHost({
+      deferred: this.restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds ?? 360),
       routerId: this.#routerId,
       clusterId: this.#config.clusterId,
       ...this.#config.ribLimits,

@@ -7,9 +7,16 @@ import {
   type PeerSettings,
   type StaticRoute,
 } from "../../src/config/mod.ts";
-import { type AttributeSet, emptyAttributeSet, type RoleName, SegmentType } from "../../src/message/mod.ts";
+import {
+  type AttributeSet,
+  type Capability,
+  emptyAttributeSet,
+  type RoleName,
+  SegmentType,
+} from "../../src/message/mod.ts";
 import type { SessionConfig } from "../../src/session/mod.ts";
 import {
+  family,
   type FamilyId,
   type FamilyMask,
   familyMask,
@@ -144,6 +151,8 @@ export interface FeederPlace {
   readonly otc?: readonly number[];
   /** What it says it is to the speaker. */
   readonly role?: RoleName | undefined;
+  /** What it says of restarts (RFC 4724): nothing, that its End-of-RIB comes, or that its routes may stay. */
+  readonly graceful?: "off" | "endOfRib" | "full";
 }
 
 export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPlan; peer: Partial<PeerSettings> } {
@@ -168,7 +177,7 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     extendedNextHop,
     role: place.role,
     roleStrict: false,
-    extraCapabilities: [],
+    extraCapabilities: gracefulCapabilities(random, place.graceful ?? "off", families),
   };
   const plan: FeederPlan = {
     name: place.name,
@@ -191,6 +200,26 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     },
   };
   return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };
+}
+
+function gracefulCapabilities(
+  random: Random,
+  graceful: FeederPlace["graceful"],
+  families: readonly FamilyId[],
+): Capability[] {
+  if (graceful === "off") return [];
+  const listed = graceful === "endOfRib" ? [] : families.map((id) => ({ ...family(id), forwarding: true }));
+  const longLived = listed.map((each) => ({ ...each, staleSeconds: random.pick([20, 200]) }));
+  return [
+    {
+      kind: "gracefulRestart",
+      restarting: false,
+      notification: random.chance(0.5),
+      restartSeconds: random.pick([5, 30]),
+      families: listed,
+    },
+    ...random.chance(0.6) ? [{ kind: "longLivedGracefulRestart" as const, families: longLived }] : [],
+  ];
 }
 
 export function speakerPeer(

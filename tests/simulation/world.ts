@@ -29,6 +29,8 @@ export interface Scenario {
   topology(random: Random, folder: string | undefined): Topology;
   /** `last`: nothing comes after it. */
   check(world: World, leftovers: Leftovers, last: boolean): void;
+  /** Something to try where all is quiet and everybody is there. */
+  probe?(world: World, random: Random): Promise<void>;
 }
 
 export interface SimulationOptions {
@@ -43,6 +45,8 @@ export interface SimulationOptions {
 const calmSeconds = 15;
 /** Sessions that are not all up after so long never will be. */
 const patienceSeconds = 1_800;
+/** Routes that have not settled after so many messages go round and round. */
+const patienceMessages = 30_000;
 const logLines = 60;
 
 /** Plays one seed. Throws an error that holds the seed, the end of the log and the commit. */
@@ -121,7 +125,7 @@ export class World {
         if (text !== undefined) this.note(text);
       }
       for (const place of random.some(this.feeders, 0.15)) this.#sendAway(place, random);
-      await this.#becomeQuiet();
+      await this.becomeQuiet();
       this.note("all quiet");
       this.scenario.check(this, "may stay", round === rounds - 1);
       if (this.#absent.size > 0 && random.chance(0.1)) {
@@ -130,6 +134,7 @@ export class World {
         this.scenario.check(this, "are gone", false);
       }
       for (const address of this.#absent) this.#down.get(address)!();
+      if (this.#absent.size === 0) await this.scenario.probe?.(this, random);
       this.#absent.clear();
     }
   }
@@ -192,9 +197,11 @@ export class World {
   }
 
   /** Ends all mishaps and waits until nothing happens any more. */
-  async #becomeQuiet(): Promise<void> {
+  async becomeQuiet(): Promise<void> {
     this.note("heals");
     let calm = 0;
+    const told = () => this.speakers.reduce((sum, speaker) => sum + (speaker.running ? speaker.life.outputs : 0), 0);
+    const toldBefore = told();
     for (let seconds = 0; calm < calmSeconds; seconds++) {
       this.network.heal();
       for (const [address, up] of [...this.#down]) {
@@ -211,8 +218,8 @@ export class World {
       await this.advance(1000);
       calm = this.#restless === undefined && this.#progress() === before ? calm + 1 : 0;
       assert.ok(
-        seconds < patienceSeconds,
-        `not quiet after ${patienceSeconds} s: ${this.#restless ?? "routes go round and round"}`,
+        seconds < patienceSeconds && told() - toldBefore < patienceMessages,
+        `not quiet after ${seconds} s: ${this.#restless ?? "routes go round and round"}`,
       );
     }
   }
@@ -231,6 +238,12 @@ export class World {
       for (const { address, state } of speaker.life.peers) {
         if (this.#absent.has(address) === (state === "Established")) {
           return `${speaker.config.name}: ${address} is ${state}`;
+        }
+      }
+      for (const { id, address, staleUntil } of speaker.life.peers) {
+        if (staleUntil !== undefined) return `${speaker.config.name}: ${address} has stale routes`;
+        if (speaker.life.restart.stateOf(id).restarting) {
+          return `${speaker.config.name} waits for others before it chooses`;
         }
       }
     }
