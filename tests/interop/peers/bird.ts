@@ -16,6 +16,7 @@ export class Bird extends Peer {
     "extendedMessages",
     "gracefulRestart",
     "longLived",
+    "role",
   ] as const;
 
   get #socket(): string {
@@ -23,7 +24,8 @@ export class Bird extends Peer {
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {} } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {}, role } =
+      this.options;
     // A table has one route of a prefix from each protocol, so the second one of a prefix is another protocol's.
     const table = (family: "ipv4" | "ipv6", nth: number) => {
       const own = routes.filter((route, i) =>
@@ -51,7 +53,7 @@ ${tables.join("\n")}
 filter sent_ipv4 { ${meds("ipv4")} accept; }
 filter sent_ipv6 { ${meds("ipv6")} accept; }
 ${feeders.map((feeder, i) => this.#feeder(feeder, i)).join("")}
-protocol bgp peer {
+protocol bgp the_peer {
   local ${local.address} port ${local.port} as ${local.asn};
   neighbor ${remote.address} port ${remote.port} as ${remote.asn};
   ${this.external ? "multihop;" : ""}
@@ -63,6 +65,7 @@ protocol bgp peer {
   ${this.uses("extendedMessages") ? "enable extended messages yes;" : ""}
   ${this.#graceful}
   ${lines.session ?? ""}
+  ${role === undefined ? "" : `local role ${role.replace("-", "_").replace(/^rs$/, "rs_server")};`}
   ipv4 { import all; export filter sent_ipv4; ${family} ${paths} ${
         this.uses("extendedNextHop") ? "extended next hop yes;" : ""
       } };
@@ -105,7 +108,7 @@ protocol bgp peer {
   }
 
   override async established(): Promise<boolean> {
-    return /^peer .*Established/m.test(await this.#birdc("show protocols peer"));
+    return /^the_peer .*Established/m.test(await this.#birdc("show protocols the_peer"));
   }
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {
@@ -115,15 +118,15 @@ protocol bgp peer {
   }
 
   override async askRefresh(): Promise<void> {
-    await this.#birdc("reload in peer");
+    await this.#birdc("reload in the_peer");
   }
 
   override async shutdown(reason: string): Promise<void> {
-    await this.#birdc(`disable peer "${reason}"`);
+    await this.#birdc(`disable the_peer "${reason}"`);
   }
 
   override async enable(): Promise<void> {
-    await this.#birdc("enable peer");
+    await this.#birdc("enable the_peer");
   }
 
   override async received(): Promise<ReceivedRoute[]> {
@@ -131,7 +134,7 @@ protocol bgp peer {
     let prefix: string | undefined;
     // Further paths of a prefix stand below it, without it.
     for (
-      const block of (await this.#birdc("show route all protocol peer")).split(/\n(?=\S* +un(?:icast|reachable) )/)
+      const block of (await this.#birdc("show route all protocol the_peer")).split(/\n(?=\S* +un(?:icast|reachable) )/)
     ) {
       prefix = /^(\S+\/\d+) /.exec(block)?.[1] ?? prefix;
       const field = (name: string) => new RegExp(`^\\s*BGP\\.${name}: (.*)$`, "m").exec(block)?.[1];

@@ -37,11 +37,12 @@ export class Frr extends Peer {
     "extendedNextHop",
     "gracefulRestart",
     "longLived",
+    "role",
   ] as const;
   #announced: readonly PeerRoute[] = [];
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], lines = {} } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], lines = {}, role } = this.options;
     const peer = `neighbor ${remote.address}`;
     this.#announced = routes;
     await this.write("vtysh.conf", "");
@@ -73,6 +74,7 @@ ${this.#graceful} ${peer} remote-as ${remote.asn}
  ${peer} timers connect 1
  ${this.uses("twoOctets") ? `${peer} dont-capability-negotiate` : ""}
  ${this.uses("extendedNextHop") ? `${peer} capability extended-nexthop` : ""}
+ ${role === undefined ? "" : `${peer} local-role ${role === "rs" ? "rs-server" : role}`}
  ${peer} advertisement-interval 0
 ${feeders.map(feederLines).join("\n")}
  ${lines.session?.replaceAll("PEER", peer) ?? ""}

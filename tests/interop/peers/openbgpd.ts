@@ -20,14 +20,15 @@ export class OpenBgpd extends Peer {
   static readonly programs = ["/usr/sbin/bgpd", "bgpctl"];
   static readonly toldOfShutdown = /received notification: Cease, administratively down/;
   static readonly givesReason = true;
-  static readonly abilities = ["twoOctets", "addPath"] as const;
+  static readonly abilities = ["twoOctets", "addPath", "role"] as const;
 
   get #socket(): string {
     return `${this.folder}/bgpd.sock`;
   }
 
   protected override async configure(routes: readonly PeerRoute[]): Promise<void> {
-    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {} } = this.options;
+    const { local, remote, routerId, passive, holdTimeSeconds = 90, feeders = [], addPath, lines = {}, role } =
+      this.options;
     await this.write(
       "bgpd.conf",
       `AS ${local.asn}
@@ -50,6 +51,7 @@ neighbor ${remote.address} {
   announce IPv6 unicast
   announce enhanced refresh yes
   ${lines.session ?? ""}
+  ${role === undefined ? "" : `announce policy ${role}`}
   ${addPath ? "announce add-path recv yes\n  announce add-path send all" : ""}
   ${this.external ? "enforce neighbor-as no" : ""}
 }

@@ -2,6 +2,7 @@
  * Other BGP daemons to talk to. A driver writes a configuration for one daemon with one peer, runs it in the foreground
  * on loopback without touching the kernel's routes, and reads back from its command line what it learned.
  */
+import type { RoleName } from "../../../src/message/mod.ts";
 import type { Process } from "../../support/process.ts";
 import { accepts } from "../../support/net.ts";
 import { waitFor, type WaitOptions } from "../../support/wait.ts";
@@ -35,7 +36,7 @@ export type Origin = "igp" | "egp" | "incomplete";
 /**
  * What not every daemon can do: speak without four-octet AS numbers; send what AS_PATH one likes; send path identifiers
  * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets; restart
- * gracefully and help others to (RFC 4724), for long, too (RFC 9494).
+ * gracefully and help others to (RFC 4724), for long, too (RFC 9494); have a role (RFC 9234).
  */
 export type Ability =
   | "twoOctets"
@@ -45,7 +46,8 @@ export type Ability =
   | "extendedNextHop"
   | "extendedMessages"
   | "gracefulRestart"
-  | "longLived";
+  | "longLived"
+  | "role";
 
 export interface ReceivedRoute extends PeerRoute {
   /** "65000 500"; empty for a route of the same AS. */
@@ -81,6 +83,8 @@ export interface PeerOptions {
   /** With ability "gracefulRestart": how long it takes to restart, and with "longLived" how long its routes stay then. */
   readonly restartSeconds?: number;
   readonly staleSeconds?: number;
+  /** With ability "role": what it is to the other speaker. */
+  readonly role?: RoleName;
 }
 
 export abstract class Peer {
