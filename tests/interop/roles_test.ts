@@ -3,7 +3,7 @@
  * or where one does not say. What becomes of routes by roles is in `trade_test.ts`.
  */
 import assert from "node:assert/strict";
-import { roleNames } from "../../src/message/mod.ts";
+import type { RoleName } from "../../src/message/mod.ts";
 import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { concurrently } from "../support/steps.ts";
@@ -11,14 +11,12 @@ import { waitFor } from "../support/wait.ts";
 import { type Endpoint, type PeerKind, peerKinds, startPeer } from "./peers/mod.ts";
 import { canRun, ourAsn } from "./star.ts";
 
-type Role = typeof roleNames[number];
-
 const kinds = peerKinds.filter(({ abilities }) => abilities.includes("role"));
 const title = "roles with BIRD, FRR and OpenBGPD";
 
 interface Scene {
-  readonly ours: Role;
-  readonly theirs?: Role;
+  readonly ours: RoleName;
+  readonly theirs?: RoleName;
   readonly strict?: boolean;
   readonly matches: boolean;
 }
