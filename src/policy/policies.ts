@@ -16,6 +16,7 @@ export class Policies {
   readonly reasons: string[] = [];
   readonly #policies: ReadonlyMap<string, Policy>;
   readonly #sets: Sets;
+  readonly #steps = new Map<string, readonly Step[]>();
   readonly #reasonNumbers = new Map<string, number>();
 
   constructor(book: PolicyBook) {
@@ -36,7 +37,7 @@ export class Policies {
       if (policy === undefined) throw new RangeError(`no policy has the name "${name}"`);
       return policy;
     });
-    const steps = policies.flatMap((policy) => this.#steps(policy));
+    const steps = policies.flatMap((policy) => this.#stepsOf(policy));
     const list = names.join(", ");
     return new CompiledChain(
       steps,
@@ -46,7 +47,14 @@ export class Policies {
     );
   }
 
-  #steps(policy: Policy): Step[] {
+  /** Made once: chains of hundreds of peers share them, with the sets that they ask for. */
+  #stepsOf(policy: Policy): readonly Step[] {
+    let steps = this.#steps.get(policy.name);
+    if (steps === undefined) this.#steps.set(policy.name, steps = this.#compile(policy));
+    return steps;
+  }
+
+  #compile(policy: Policy): Step[] {
     const steps = policy.rules.map((rule): Step => ({
       policy: policy.name,
       rule: rule.name,

@@ -29,12 +29,20 @@ export class PrefixClasses {
   /** `sets`: by number, the entries of each. */
   constructor(sets: readonly (readonly PrefixRange[])[]) {
     this.#sets = sets.length;
+    // Most entries of a long list say the same about their lengths, and are one object.
+    const known = new Map<number, Entry>();
+    const entryOf = (min: number, max: number, change: number): Entry => {
+      const key = (change * 256 + min) * 256 + max;
+      const entry = known.get(key) ?? { min, max, change };
+      known.set(key, entry);
+      return entry;
+    };
     const tries = { 4: new PrefixTrie<Entry>(32), 16: new PrefixTrie<Entry>(128) };
     sets.forEach((entries, set) => {
       // What is excepted goes behind what is not: of two entries with the same prefix it wins.
       for (const { prefix, min, max, except } of entries.toSorted((a, b) => Number(a.except) - Number(b.except))) {
         const trie = tries[prefix.octets.length as 4 | 16];
-        trie.insert(prefix.octets, prefix.length, { min, max, change: 2 * set + (except ? 1 : 0) });
+        trie.insert(prefix.octets, prefix.length, entryOf(min, max, 2 * set + (except ? 1 : 0)));
       }
     });
     this.#tries = tries;

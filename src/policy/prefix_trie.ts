@@ -3,6 +3,8 @@
  * down towards a prefix visits those that cover it, the shortest first.
  */
 
+import { readUint32 } from "./bytes.ts";
+
 export interface TrieNode<T> {
   readonly w0: number;
   readonly w1: number;
@@ -10,7 +12,7 @@ export interface TrieNode<T> {
   readonly w3: number;
   readonly length: number;
   /** What was put in here; empty where two ways only part. */
-  readonly items: T[];
+  items: readonly T[];
   zero: TrieNode<T> | undefined;
   one: TrieNode<T> | undefined;
 }
@@ -26,9 +28,8 @@ export class PrefixTrie<T> {
 
   /** 4 or 16 octets, host bits zero. */
   insert(octets: Uint8Array, length: number, item: T): void {
-    const view = new DataView(octets.buffer, octets.byteOffset, octets.length);
-    const word = (index: number) => 4 * index < octets.length ? view.getInt32(4 * index) : 0;
-    this.#node(word(0), word(1), word(2), word(3), length).items.push(item);
+    const node = this.#node(word(octets, 0), word(octets, 4), word(octets, 8), word(octets, 12), length);
+    node.items = [...node.items, item];
   }
 
   /** The next node on the way to this prefix that covers it, or is it. */
@@ -79,9 +80,17 @@ export class PrefixTrie<T> {
   }
 }
 
-function newNode<T>(w0: number, w1: number, w2: number, w3: number, length: number): TrieNode<T> {
-  return { w0, w1, w2, w3, length, items: [], zero: undefined, one: undefined };
+/** The four octets there; 0 behind the end. */
+function word(octets: Uint8Array, at: number): number {
+  return at < octets.length ? readUint32(octets, at) | 0 : 0;
 }
+
+function newNode<T>(w0: number, w1: number, w2: number, w3: number, length: number): TrieNode<T> {
+  return { w0, w1, w2, w3, length, items: nothing, zero: undefined, one: undefined };
+}
+
+/** Half of the nodes have no items of their own. */
+const nothing: readonly never[] = [];
 
 function setChild<T>(node: TrieNode<T>, bit: number, child: TrieNode<T>): void {
   if (bit === 0) node.zero = child;

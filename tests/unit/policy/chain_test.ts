@@ -138,3 +138,15 @@ Deno.test("numbers of reasons keep their meaning as chains are added", () => {
   assert.equal(new Set(policies.reasons).size, policies.reasons.length);
   assert.throws(() => policies.chain(["nobody"]), /nobody/);
 });
+
+Deno.test("chains share what their policies are made of, and nothing of the routes asked about", () => {
+  const policies = policiesOf(toml);
+  const [one, two] = [policies.chain(["tag", "open"]), policies.chain(["tag", "open"])];
+  const { wire, prefixClass, context, family } = questionOf(policies, {});
+  const first = one.evaluate(wire, 0, wire.length, prefixClass, { family, ...context });
+  const octets = first.bytes.slice(0, first.length);
+  const other = questionOf(policies, { path: "1 2 3", communities: "9:9", set: { med: 77 } });
+  two.evaluate(other.wire, 0, other.wire.length, other.prefixClass, { family, ...other.context });
+  assert.deepEqual(first.bytes.slice(0, first.length), octets);
+  assert.deepEqual([first.accepted, first.changed], [true, true]);
+});
