@@ -96,10 +96,10 @@ export class Rib {
     const policies = compilePolicies(book);
     this.#imports.setPolicies(policies);
     this.#ribs.use(policies.prefixClasses);
-    this.#exports.usePolicies(policies);
+    const apart = this.#exports.usePolicies(policies);
     for (const peer of peers) this.#peer(peer.id).peer = peer;
     for (const { peer, families } of this.#peers.values()) this.#configureImport(peer, families);
-    return peers.flatMap((peer) => this.updatePeer(peer));
+    return [...peers.flatMap((peer) => this.updatePeer(peer)), ...apart.flatMap((id) => this.#retellPeer(id))];
   }
 
   /** Other rules for it, other routes for it only: the session goes on and the peer is told the difference. */

@@ -80,6 +80,8 @@ interface Common {
 interface Use {
   readonly names: PolicyChain;
   readonly peer: PolicyPeer;
+  /** The chain asked who the peer is when the group was made: there are no others in it than such. */
+  readonly byPeer: boolean;
 }
 
 /** The groups of one family, and the rows they share. */
@@ -108,8 +110,7 @@ class FamilyExports implements DecisionListener {
     const choice = choiceFor(policy.export, family);
     const { localAsn, remoteAsn: asn } = negotiated;
     const peer: PolicyPeer = { address: session.remoteAddress, asn, localAsn, groups: policy.groups };
-    const use = typeof choice === "string" ? undefined : { names: choice, peer };
-    const chain = use === undefined ? undefined : this.#chain(use);
+    const chain = typeof choice === "string" ? undefined : this.#chain(choice, peer);
     const prefixesOut = policy.prefixesOut[family];
     const key = [
       groupKey(family, session, policy),
@@ -128,7 +129,9 @@ class FamilyExports implements DecisionListener {
     const interval = policy.advertisementIntervalMs;
     group = new GroupFamily(this.#rib, rows, target, chain, limit, interval, sets, terms, ringBytes);
     this.groups.set(key, group);
-    if (use !== undefined) this.#uses.set(group, use);
+    if (chain !== undefined) {
+      this.#uses.set(group, { names: choice as PolicyChain, peer, byPeer: chain.chain.usesPeer });
+    }
     if (several) {
       this.#several.push({ group, limit: policy.addPathSendMax });
       group.fillByDecisions();
@@ -137,11 +140,20 @@ class FamilyExports implements DecisionListener {
     return group;
   }
 
-  /** The policies say other things: what that means to each prefix its next decision finds. */
-  usePolicies(): void {
-    if (this.#uses.size === 0) return;
-    for (const [group, use] of this.#uses) group.map.use(this.#chain(use));
+  /**
+   * The policies say other things: what that means to each prefix its next decision finds. Gives the peers that were told the
+   * same so far and are not any more: they need groups of their own.
+   */
+  usePolicies(): number[] {
+    if (this.#uses.size === 0) return [];
+    const apart: number[] = [];
+    for (const [group, { names, peer, byPeer }] of this.#uses) {
+      const chain = this.#chain(names, peer);
+      if (chain.chain.usesPeer && !byPeer) apart.push(...group.members);
+      else group.map.use(chain);
+    }
     this.#rib.decideAll();
+    return apart;
   }
 
   /** Forgets groups without a peer. */
@@ -166,7 +178,7 @@ class FamilyExports implements DecisionListener {
     if (this.#several.length > 0) this.#decidedSeveral(slot, decision, winner);
   }
 
-  #chain({ names, peer }: Use): ExportChain {
+  #chain(names: PolicyChain, peer: PolicyPeer): ExportChain {
     const { policies } = this.#common;
     // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
     const known = policies !== undefined && names.every((name) => policies.has(name));
@@ -237,9 +249,10 @@ export class Exports {
     this.#common.terms.delete(peerId);
   }
 
-  usePolicies(policies: Policies): void {
+  /** Gives the peers that have to {@link move} because they are told different things now. */
+  usePolicies(policies: Policies): number[] {
     this.#common.policies = policies;
-    for (const family of this.#families) family?.usePolicies();
+    return [...new Set(this.#families.flatMap((family) => family?.usePolicies() ?? []))];
   }
 
   /** Peers that there are too many routes for, since the last call. */

@@ -139,6 +139,27 @@ Deno.test("a policy may ask where a route is from, and whom it is for", () => {
   assert.deepEqual([whom.listener.keys, other.keys], [["10.0.0.0/8"], []]);
 });
 
+Deno.test("peers that were told the same are told different things once a policy asks who they are, and again the same", () => {
+  const all = out(accept);
+  const { exchange, listener } = world(all);
+  const other = exchange.up(3, by);
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8");
+  const keys = () => {
+    exchange.rib.decide();
+    exchange.settle();
+    return [listener.keys.length, other.keys.length];
+  };
+  assert.deepEqual(keys(), [2, 2]);
+  exchange.rib.setPolicies(bookOf(out(`match = { peer_as = 65002 }\n${accept}`)));
+  assert.deepEqual(keys(), [2, 0]);
+  exchange.rib.setPolicies(bookOf(out(`match = { peer_as = 65003 }\n${accept}`)));
+  assert.deepEqual(keys(), [0, 2]);
+  exchange.rib.setPolicies(bookOf(all));
+  assert.deepEqual(keys(), [2, 2]);
+  exchange.withdraw(1, "10.0.0.0/8");
+  assert.deepEqual(keys(), [1, 1]);
+});
+
 Deno.test("a group of the peer that a route is from counts from the moment it is another one", () => {
   const { exchange, listener } = world(
     '[[groups]]\nname = "customers"\n' + out(`match = { from_group = "customers" }\n${accept}`),
@@ -225,7 +246,7 @@ const conditions = [
   "match = { origin_as = 7 }",
   'match = { prefix = "10.0.0.0/8 le 16" }',
   "match = { from_as = 65001 }",
-  "match = { peer_as = 65003 }",
+  "match = { peer_as = [65002, 65003] }",
   'match = { source = "local" }',
 ];
 const changes = [
@@ -260,7 +281,7 @@ Deno.test("whatever the policies before: after a reload each peer has what it wo
     fc.property(policy, policy, announcements, announcements, (before, after, first, second) => {
       const play = (texts: string[]) => {
         const exchange = new Exchange();
-        const peers = [2, 3].map((id) => {
+        const peers = [2, 3, 5].map((id) => {
           exchange.rib.setPolicies(bookOf(texts[0]!));
           return exchange.up(id, by, id === 3 ? { addPathSend: familyMask([v4]) } : {});
         });
@@ -273,7 +294,7 @@ Deno.test("whatever the policies before: after a reload each peer has what it wo
         });
         exchange.rib.decide();
         exchange.settle();
-        for (const id of [2, 3]) assert.deepEqual(exchange.advertised(id), exchange.receivers.get(id)!.table);
+        for (const id of [2, 3, 5]) assert.deepEqual(exchange.advertised(id), exchange.receivers.get(id)!.table);
         return peers.map(({ table }) => [...table].sort());
       };
       assert.deepEqual(play([before, after]), play([after]));
