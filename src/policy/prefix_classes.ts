@@ -8,7 +8,7 @@
 
 import { family as familyRow, type FamilyId } from "../types/mod.ts";
 import type { PrefixRange } from "./book.ts";
-import { PrefixTrie, type TrieNode } from "./prefix_trie.ts";
+import { PrefixTrie } from "./prefix_trie.ts";
 
 /** An entry on the trie: for these lengths the set gains or loses the prefix. */
 interface Entry {
@@ -18,8 +18,27 @@ interface Entry {
   readonly change: number;
 }
 
+/** What stands at nodes of the tries. Most entries of a long list say the same about their lengths: lists are few. */
+class EntryLists {
+  /** By number; 0 is empty. */
+  readonly lists: (readonly Entry[])[] = [[]];
+  readonly #longer = new Map<string, number>();
+
+  /** The number of the list with one entry more behind it. */
+  with(list: number, entry: Entry): number {
+    const key = [list, entry.min, entry.max, entry.change].join();
+    let number = this.#longer.get(key);
+    if (number === undefined) {
+      number = this.lists.push([...this.lists[list]!, entry]) - 1;
+      this.#longer.set(key, number);
+    }
+    return number;
+  }
+}
+
 export class PrefixClasses {
-  readonly #tries: { readonly 4: PrefixTrie<Entry>; readonly 16: PrefixTrie<Entry> };
+  readonly #tries = { 4: new PrefixTrie(32), 16: new PrefixTrie(128) };
+  readonly #lists: readonly (readonly Entry[])[];
   readonly #sets: number;
   /** By class: the sets that hold it, and which class each change leads to (-1: not known yet). */
   readonly #members: Uint8Array[] = [];
@@ -29,23 +48,16 @@ export class PrefixClasses {
   /** `sets`: by number, the entries of each. */
   constructor(sets: readonly (readonly PrefixRange[])[]) {
     this.#sets = sets.length;
-    // Most entries of a long list say the same about their lengths, and are one object.
-    const known = new Map<number, Entry>();
-    const entryOf = (min: number, max: number, change: number): Entry => {
-      const key = (change * 256 + min) * 256 + max;
-      const entry = known.get(key) ?? { min, max, change };
-      known.set(key, entry);
-      return entry;
-    };
-    const tries = { 4: new PrefixTrie<Entry>(32), 16: new PrefixTrie<Entry>(128) };
+    const lists = new EntryLists();
     sets.forEach((entries, set) => {
       // What is excepted goes behind what is not: of two entries with the same prefix it wins.
       for (const { prefix, min, max, except } of entries.toSorted((a, b) => Number(a.except) - Number(b.except))) {
-        const trie = tries[prefix.octets.length as 4 | 16];
-        trie.insert(prefix.octets, prefix.length, entryOf(min, max, 2 * set + (except ? 1 : 0)));
+        const trie = this.#tries[prefix.octets.length as 4 | 16];
+        const node = trie.insert(prefix.octets, prefix.length);
+        trie.values[node] = lists.with(trie.values[node]!, { min, max, change: 2 * set + (except ? 1 : 0) });
       }
     });
-    this.#tries = tries;
+    this.#lists = lists.lists;
     this.#classOf(new Uint8Array(this.#sets));
   }
 
@@ -58,16 +70,17 @@ export class PrefixClasses {
   classOf(family: FamilyId, w0: number, w1: number, w2: number, w3: number, length: number): number {
     const trie = familyRow(family).addressBytes === 4 ? this.#tries[4] : this.#tries[16];
     let current = 0;
-    let node: TrieNode<Entry> | undefined = trie.root;
-    for (; node !== undefined; node = trie.below(node, w0, w1, w2, w3, length)) {
-      const entries = node.items;
+    let node = trie.root;
+    do {
+      const entries = this.#lists[trie.values[node]!]!;
       for (let i = 0; i < entries.length; i++) {
         const entry = entries[i]!;
         if (length < entry.min || length > entry.max) continue;
         const next = this.#next[current]![entry.change]!;
         current = next !== -1 ? next : this.#change(current, entry.change);
       }
-    }
+      node = trie.below(node, w0, w1, w2, w3, length);
+    } while (node !== 0);
     return current;
   }
 
