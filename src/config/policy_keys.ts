@@ -181,10 +181,13 @@ const mandatory = "cannot go: every route has one (RFC 4271 §5)";
 export const setKeys = {
   remove_attributes: set({
     type: attributeCodes(
-      new Map([[AttributeCode.origin, mandatory], [AttributeCode.asPath, mandatory], [
-        AttributeCode.nextHop,
-        mandatory,
-      ]]),
+      new Map([
+        [AttributeCode.origin, mandatory],
+        [AttributeCode.asPath, mandatory],
+        [AttributeCode.nextHop, mandatory],
+        // RFC 9234 §5: "The operator MUST NOT have the ability to modify the procedures defined in this section."
+        [AttributeCode.onlyToCustomer, "cannot go: a leak could not be told any more (RFC 9234 §5)"],
+      ]),
     ),
     doc: 'attributes to take away: "aigp", 128',
     become: (codes) => ({ kind: "removeAttributes", codes }),

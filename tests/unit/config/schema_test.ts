@@ -209,7 +209,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     source: { valid: ['"local"', '["internal", "external"]'], invalid: ['"ebgp"'] },
   },
   "set of [[policies.rules]]": {
-    remove_attributes: { valid: ['"aigp"', "[128, 20]"], invalid: ['"as_path"', "3", '"x"', "[]"] },
+    remove_attributes: { valid: ['"aigp"', "[128, 20]"], invalid: ['"as_path"', '"otc"', "35", "3", '"x"', "[]"] },
     local_pref: { valid: ["200", '"+10"', '"-10"'], invalid: ['"none"', "-5", '"x"', "4294967296"] },
     med: { valid: ["0", '"+1"', '"none"'], invalid: ['"any"', "-5"] },
     origin: { valid: ['"igp"'], invalid: ['"bgp"'] },

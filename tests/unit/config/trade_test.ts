@@ -122,3 +122,10 @@ Deno.test("multipath and the rules of paths go over to running sessions; whose A
   ]);
   assert.deepEqual(multipathOf(parsed("multipath = 4\nmultipath_relax = true")), { limit: 4, relax: true });
 });
+
+Deno.test("RFC 9234 §5: no policy can take ONLY_TO_CUSTOMER away; other attributes it can", () => {
+  const rule = (attribute: string) =>
+    `[[policies]]\nname = "x"\n[[policies.rules]]\nset = { remove_attributes = ${attribute} }\naction = "accept"\n`;
+  for (const attribute of ['"otc"', "35", '["aigp", "otc"]']) assert.match(complaint(rule(attribute)), /RFC 9234 §5/);
+  assert.ok(parsed(rule('"aigp"')));
+});

@@ -134,7 +134,7 @@ const match = {
 export const matchNames = Object.keys(match);
 
 const set = {
-  remove_attributes: some(words<string | number>("med", "otc", "atomic_aggregate", "community", 200)),
+  remove_attributes: some(words<string | number>("med", "aigp", "atomic_aggregate", "community", 200)),
   local_pref: words<Value>(0, 200, "+50", "-150", 4294967295),
   med: words<Value>(0, 10, "+10", "-5", "none", "+4294967295"),
   origin: words("igp", "egp", "incomplete"),

@@ -59,12 +59,12 @@ name = "p"
 default = "accept"
 [[policies.rules]]
 match = { med = "any" }
-set = { remove_attributes = ["otc", 200], med = "none", prepend = 3, remove_communities = "*", next_hop = "self" }
+set = { remove_attributes = ["aigp", 200], med = "none", prepend = 3, remove_communities = "*", next_hop = "self" }
 `);
   const chain = policies.chain(["p"]);
   const unknown = [{ flags: 0xc0, code: 200, value: Uint8Array.of(1) }];
   const ask = (med: number | undefined) => {
-    const words = { communities: "1:1", set: { med, otc: 7, unknown } };
+    const words = { communities: "1:1", set: { med, aigp: 7n, unknown } };
     const { wire, prefixClass, context, family } = questionOf(policies, words);
     return { wire, outcome: chain.evaluate(wire, 0, wire.length, prefixClass, { family, ...context }) };
   };

@@ -313,7 +313,7 @@ function apply(
 
 function removeAttribute(set: AttributeSet, item: string | number): void {
   if (item === "med") set.med = undefined;
-  else if (item === "otc") set.otc = undefined;
+  else if (item === "aigp") set.aigp = undefined;
   else if (item === "community") set.communities = [];
   else if (item === "atomic_aggregate") set.atomicAggregate = false;
   else set.unknown.splice(0, Infinity, ...set.unknown.filter(({ code }) => code !== item));
