@@ -83,11 +83,11 @@ export class RouteView {
   #hasRemoved = false;
 
   load(wire: Uint8Array, start: number, end: number, prefixClass: number, context: RouteContext): void {
-    this.wire = wire;
+    if (this.wire !== wire) this.wire = wire;
     this.start = start;
     this.end = end;
     this.prefixClass = prefixClass;
-    this.context = context;
+    if (this.context !== context) this.context = context;
     this.explicit = 0;
     this.isChanged = false;
     if (this.#hasRemoved) {

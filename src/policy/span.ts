@@ -30,7 +30,8 @@ export class Span {
   }
 
   locate(bytes: Uint8Array, start: number, end: number, flags: number): void {
-    this.bytes = bytes;
+    // Most sets stand in the same buffer as the one before: a reference that is stored costs the collector's bookkeeping.
+    if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
     this.flags = flags;
