@@ -22,6 +22,8 @@ export class AttributeTable {
   /** For which class of sessions (see eligibility.ts) `ineligible` holds; 0 = for none. */
   checkedFor = new Uint16Array(1024);
   ineligible = new Uint8Array(1024);
+  /** Under which terms of import (see import_gate.ts) the set passes as it is, with prefixes of class 0; 0 = none. */
+  passesFor = new Int32Array(1024);
 
   readonly #arena = new ByteArena();
   readonly #idCounter: IdCounter;
@@ -156,7 +158,7 @@ export class AttributeTable {
   }
 
   get bytes(): number {
-    return this.#place.length * (2 + 1 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
+    return this.#place.length * (2 + 1 + 4 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
       this.#arena.bytes;
   }
 
@@ -171,6 +173,7 @@ export class AttributeTable {
     this.#stored[set] = 0;
     this.#limbo[set] = 0;
     this.checkedFor[set] = 0;
+    this.passesFor[set] = 0;
     this.ineligible[set] = 0;
     this.keys.read(set, bytes, start, length);
     if ((this.count + 1) * 4 > this.#index.length * 3) this.#growIndex();
@@ -222,6 +225,7 @@ export class AttributeTable {
     this.#stored = growUint8(this.#stored, capacity);
     this.#limbo = growUint8(this.#limbo, capacity);
     this.checkedFor = growUint16(this.checkedFor, capacity);
+    this.passesFor = growInt32(this.passesFor, capacity);
     this.ineligible = growUint8(this.ineligible, capacity);
     this.keys.grow(capacity);
   }

@@ -82,7 +82,9 @@ export class ImportGate {
       this.ineligible = reason;
       return;
     }
-    if (isNew || !map.find(received, prefixClass, number)) this.#evaluate(received, prefixClass);
+    // What most sets do is written in four octets beside them, not in the map.
+    if (prefixClass === 0 && sets.passesFor[received] === number) return;
+    if (isNew || !map.find(received, prefixClass, number)) return this.#evaluate(received, prefixClass);
     this.set = map.set;
     this.ineligible = map.ineligible;
   }
@@ -124,7 +126,12 @@ export class ImportGate {
         isChanged = true;
       }
     }
-    const set = isChanged ? sets.intern(bytes, length, hashAttributes(bytes, 0, length)) : received;
-    map.keep(received, prefixClass, number, set, ineligible);
+    if (!isChanged && ineligible === 0 && prefixClass === 0) {
+      sets.passesFor[received] = number;
+      return;
+    }
+    this.set = isChanged ? sets.intern(bytes, length, hashAttributes(bytes, 0, length)) : received;
+    this.ineligible = ineligible;
+    map.keep(received, prefixClass, number, this.set, ineligible);
   }
 }

@@ -62,8 +62,6 @@ export class ImportMap {
     entries[at + resultSet] = set === received ? 0 : set + 1;
     entries[at + resultId] = set === received ? 0 : sets.id(set) | 0;
     entries[at + resultReason] = ineligible;
-    this.set = set;
-    this.ineligible = ineligible;
   }
 
   get bytes(): number {
