@@ -14,6 +14,7 @@ const noExport = 0xffffff01;
 const noAdvertise = 0xffffff02;
 const noExportSubconfed = 0xffffff03;
 const blackhole = 0xffff029a;
+const longLivedStale = 0xffff0006;
 const gracefulShutdown = 0xffff0000;
 
 /** Where a route is from; `local`: this speaker itself. */
@@ -106,9 +107,10 @@ function mayLeave({ set, family }: Exported, from: Origin, { config, negotiated 
   const isOfOurAs = set.asPath.every(({ type }) => type >= SegmentType.confedSequence);
   if (choice === "local" && !(from.internal && isOfOurAs)) return false;
   if (internal && from.internal && !from.client && !config.routeReflectorClient) return false;
+  const { communities } = set;
+  if (communities.includes(longLivedStale) && negotiated.graceful?.longLived === undefined) return false;
   const outside = isOutside(negotiated);
   if (config.routeServerClient && outside) return true;
-  const { communities } = set;
   if (communities.includes(noAdvertise)) return false;
   if (!internal && communities.includes(noExportSubconfed)) return false;
   return !outside || ![noExport, blackhole].some((each) => communities.includes(each));

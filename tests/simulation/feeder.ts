@@ -391,7 +391,7 @@ export class Feeder {
     if (family !== undefined) this.endOfRib.add(family);
   }
 
-  /** RFC 7313 §4: what the speaker does not announce between both marks is gone. */
+  /** RFC 2918: the speaker asks for all again. RFC 7313 §4: what the speaker does not announce between both marks is gone. */
   #refreshMark(bytes: Uint8Array): void {
     const message = decodeRouteRefresh(bytes);
     if (message.kind !== "routeRefresh") throw new Error(`${this.config.speaker} sent a malformed ROUTE-REFRESH`);
@@ -399,6 +399,8 @@ export class Feeder {
     if (message.subtype === RefreshSubtype.begin) {
       const isOurs = (key: string) => key.includes(":") === (addressBytes === 16);
       this.#unrefreshed.set(id, new Set([...this.received.keys()].filter(isOurs)));
+    } else if (message.subtype === RefreshSubtype.request) {
+      if (!this.refresh(id, [])) this.#sayTable(id);
     } else if (message.subtype === RefreshSubtype.end) {
       for (const key of this.#unrefreshed.get(id) ?? []) this.received.delete(key);
       this.#unrefreshed.delete(id);

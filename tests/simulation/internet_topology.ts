@@ -14,8 +14,8 @@ import { type FeederPlan, makeFeeder, speakerPeer, type Topology } from "./topol
 import { linkWithin, type Member, type System } from "./transit_topology.ts";
 import { Relations } from "./valleys.ts";
 
-/** NO_EXPORT, NO_ADVERTISE, NO_EXPORT_SUBCONFED, BLACKHOLE, and some that policies look at. */
-const communities = [0xffffff01, 0xffffff02, 0xffffff03, 0xffff029a, 0xfde80001, 0xfde80002, 0xfde90007];
+/** NO_EXPORT, NO_ADVERTISE, NO_EXPORT_SUBCONFED, BLACKHOLE, LLGR_STALE, and some that policies look at. */
+const communities = [0xffffff01, 0xffffff02, 0xffffff03, 0xffff029a, 0xffff0006, 0xfde80001, 0xfde80002, 0xfde90007];
 
 /** What the other side is, where we are this. */
 const counterpart: Readonly<Record<RoleName, RoleName>> = {
@@ -139,6 +139,7 @@ class Builder {
       member.peers.push(speakerPeer(random, member.address, network.asn, plan.address, asn, {
         ...this.#terms(role, member),
         ...this.#restarts(member),
+        ...this.#limits(0.4),
         confederation,
         ...peer,
       }));
@@ -230,6 +231,16 @@ class Builder {
     return settings;
   }
 
+  #limits(share: number): Partial<PeerSettings> {
+    const random = this.#random;
+    if (!random.chance(share)) return {};
+    return {
+      maxPrefixes: { [IPV4_UNICAST]: random.between(2, 8), ...random.chance(0.5) ? { [IPV6_UNICAST]: 2 } : {} },
+      maxPrefixesAction: random.pick(["discard", "discard", "discard", "warn"]),
+      maxPrefixesCount: random.pick(["received", "accepted"]),
+    };
+  }
+
   #border({ systems }: Network): Member {
     return this.#random.pick(this.#random.pick(systems).members);
   }
@@ -243,6 +254,7 @@ class Builder {
       const there = this.#border(other);
       if (here.peers.some((peer) => peer.name === there.address)) continue;
       this.#link(here, one.asn, there, other.asn, (member) => ({
+        ...this.#limits(0.1),
         ...this.#terms(member === here ? role : counterpart[role], member),
         confederation: member === here ? confederationOf(one, here) : confederationOf(other, there),
       }));

@@ -42,7 +42,9 @@ export function best(candidates: readonly Candidate[], self: Self): Candidate[] 
 
 /** Of routes that take part. */
 export function bestAmong(candidates: readonly Candidate[]): Candidate[] {
-  let left = lowest(candidates, (route) => -localPref(route));
+  // RFC 9494 §4.3: "MUST be treated as the least preferred".
+  let left = lowest(candidates, ({ attributes }) => attributes.communities.includes(0xffff0006) ? 1 : 0);
+  left = lowest(left, (route) => -localPref(route));
   left = lowest(left, ({ attributes }) => pathLength(attributes));
   left = lowest(left, ({ attributes }) => attributes.origin!);
   left = left.filter((route) =>

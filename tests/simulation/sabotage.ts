@@ -5,6 +5,7 @@
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import { stride } from "../../src/rib/mod.ts";
+import type { RibStart } from "../../src/daemon/rib_host.ts";
 import type { RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
 
 export interface Sabotage {
@@ -12,6 +13,8 @@ export interface Sabotage {
   toRib(message: ToRib): ToRib | undefined;
   toStore(message: RibToStore): RibToStore | undefined;
   fromRib?(message: RibToMain, speaker: string): RibToMain | undefined;
+  /** What the RIB is told at its start. */
+  ribStart?(start: RibStart): RibStart;
 }
 
 /** Spoils the first messages it can, `times` of them. */
@@ -210,6 +213,20 @@ function keepsNothing(message: ToRib): boolean {
   return true;
 }
 
+/** Peers may have more routes than their operator allows. */
+const liftsLimits: Sabotage = {
+  toRib: () => undefined,
+  toStore: () => undefined,
+  ribStart: (start) => ({ ...start, peers: start.peers.map((peer) => ({ ...peer, maxPrefixes: {} })) }),
+};
+
+/** What goes out to a peer is not asked about. */
+function exportsAll(message: ToRib): boolean {
+  if (message.kind !== "updatePeer") return false;
+  message.peer = { ...message.peer, export: "all" };
+  return true;
+}
+
 /** Canaries of worlds with roles and policies, with what has to find each. */
 export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage: () => Sabotage }>> = {
   "nobody heeds OTC": { found: /a valley: /, sabotage: () => spoil(60, { toRib: forgetsRole }) },
@@ -221,5 +238,7 @@ export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage
     found: /view rib against memory/,
     sabotage: () => spoil(20, { toStore: dropsReceived }),
   },
+  "limits are not heard": { found: /, of at most \d+: /, sabotage: () => liftsLimits },
+  "export policy is forgotten": { found: /against the rules: /, sabotage: () => spoil(50, { toRib: exportsAll }) },
   "policies are lost": { found: /what its import makes of/, sabotage: () => spoil(3, { toRib: losesPolicies }) },
 };

@@ -330,9 +330,9 @@ export class Life {
     }, (peer) => this.#identify(peer));
   }
 
-  /** The database stands and the peers are started. */
+  /** The database stands and the peers are started; the end has not begun. */
   get ready(): boolean {
-    return this.#rib !== undefined;
+    return this.#rib !== undefined && !this.#closing;
   }
 
   /** The tables of the RIB. */
@@ -464,7 +464,7 @@ export class Life {
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     const members = found.map((member) => ({ ...member, config: this.peers.networkOf(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
-    this.#rib = new RibHost({
+    const start: RibStart = {
       deferred: this.restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds ?? 360),
       routerId: this.#routerId,
       clusterId: this.#config.clusterId,
@@ -474,7 +474,8 @@ export class Life {
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
       ],
-    }, {
+    };
+    this.#rib = new RibHost(this.#around.sabotage?.ribStart?.(start) ?? start, {
       now: steadyWallClock(this.#around.clock),
       monotonic: () => this.#around.clock.monotonic(),
       toMain: this.#ribToMain.post,

@@ -5,8 +5,9 @@
 
 import assert from "node:assert/strict";
 import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
-import type { AdvertisedRoute, RibRow } from "../../src/rib/mod.ts";
-import { formatPrefix, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
+import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod.ts";
+import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
+import type { PeerConfig } from "../../src/config/mod.ts";
 import type { Peer } from "../../src/daemon/peer.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";
@@ -91,11 +92,13 @@ function checkImport({ speaker, rowsOf }: Tables): void {
     const from: Sender = { config, address, negotiated, routerId, clusterId, localAddress, book };
     const rules = new Map<string, string | undefined>();
     const rows = rowsOf.get(id) ?? [];
-    const expected = rows.map(({ received, prefix, pathId, family }) => {
+    const expected = rows.map(({ received, prefix, pathId, family, ineligible }) => {
       const result = imported(decodeAttributeSet(received), prefix, family, from);
       const key = keyOf({ prefix: formatPrefix(prefix), pathId });
       rules.set(key, result.rule);
-      return `${key} ${wireOfImported(result)} ${result.ineligible}`;
+      // Whether it should be is another question.
+      const reason = ineligible === Ineligible.maxPrefixes ? ineligible : result.ineligible;
+      return `${key} ${wireOfImported(result)} ${reason}`;
     });
     same(
       rows.map((row) => `${lineOf(row)} ${row.ineligible}`),
@@ -104,6 +107,7 @@ function checkImport({ speaker, rowsOf }: Tables): void {
     );
     for (const row of view.rib) {
       const rule = rules.get(keyOf(row));
+      if (row.ineligible === Ineligible.maxPrefixes) continue;
       if (row.peer !== address || row.stale || rule === undefined || row.reason === undefined) continue;
       assert.equal(row.reason, rule, `${name}: why ${keyOf(row)} of ${address} is no candidate, in the database`);
     }
@@ -238,13 +242,48 @@ function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, s
 function checkNeighbour(tables: Tables, peer: Peer, other: Tables): void {
   const names = `${tables.speaker.config.name} and ${other.speaker.config.name}`;
   const back = other.speaker.life.peers.find(tables.speaker.config.address)!;
-  same(
-    (other.rowsOf.get(back.id) ?? []).map(receivedLineOf),
+  checkReceived(
+    other.rowsOf.get(back.id) ?? [],
     [...tables.speaker.life.rib.advertised(peer.id)].map(lineOf),
+    back.config,
     `${names}: Adj-RIB-In of the second against Adj-RIB-Out of the first`,
   );
   const { treatAsWithdraw, attributeDiscards } = other.speaker.life.rib.counters(back.id);
   assert.equal(treatAsWithdraw + attributeDiscards, 0, `${names}: the second found faults in what the first sent`);
+}
+
+/** What was announced is there, or as much of it as may be. */
+function checkReceived(rows: readonly RibRow[], announced: readonly string[], config: PeerConfig, what: string): void {
+  const limits = config.maxPrefixesAction === "discard" ? config.maxPrefixes : {};
+  for (const family of [IPV4_UNICAST, IPV6_UNICAST]) {
+    const told = announced.filter((text) => text.split(" ")[0]!.includes(":") === (family === IPV6_UNICAST));
+    const here = rows.filter((row) => row.family === family);
+    const limit = limits[family];
+    if (limit === undefined) same(here.map(receivedLineOf), told, what);
+    else checkLimited(here, told, limit, config.maxPrefixesCount === "accepted", `${what}, of at most ${limit}`);
+  }
+}
+
+/** Never more than may be, and what is left out is left out for want of room. */
+function checkLimited(
+  rows: readonly RibRow[],
+  announced: readonly string[],
+  limit: number,
+  onlyAccepted: boolean,
+  what: string,
+): void {
+  const texts = rows.map(receivedLineOf);
+  same(texts, announced.filter((text) => texts.includes(text)), what);
+  const over = rows.filter(({ ineligible }) => ineligible === Ineligible.maxPrefixes).length;
+  const counted = rows.filter(({ ineligible }) => onlyAccepted ? ineligible === 0 : true).length -
+    (onlyAccepted ? 0 : over);
+  const shown = `${counted} count, ${over} are over, ${announced.length} were announced`;
+  assert.ok(counted <= limit, `${what}: ${shown}`);
+  if (over > 0) assert.equal(counted, limit, `${what}: ${shown}`);
+  // Some room is left free before the peer is asked again.
+  const kept = Math.ceil(limit / 10);
+  assert.ok(over <= kept || onlyAccepted, `${what}: ${shown}`);
+  if (rows.length < announced.length) assert.ok(over > 0 || counted > limit - kept, `${what}: ${shown}`);
 }
 
 /** The feeder holds what was advertised to it, and the speaker what the feeder announced. */
@@ -257,9 +296,10 @@ function checkFeeder(tables: Tables, { plan, feeder }: Scene["feeders"][number])
     [...speaker.life.rib.advertised(peer.id)].map(lineOf),
     `${name}: what ${plan.name} holds against Adj-RIB-Out`,
   );
-  same(
-    (rowsOf.get(peer.id) ?? []).map(receivedLineOf),
+  checkReceived(
+    rowsOf.get(peer.id) ?? [],
     [...feeder.table.values()].map((route) => `${keyOf(route)} ${wireOf(route).toHex()}`),
+    peer.config,
     `${name}: Adj-RIB-In against what ${plan.name} announced`,
   );
   assert.deepEqual([...feeder.endOfRib].sort(), plan.families, `${plan.name}: End-of-RIBs heard`);
