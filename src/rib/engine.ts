@@ -32,6 +32,7 @@ import type { RibOptions } from "./rib_options.ts";
 import { exportOf, type RibPeer, type RibSession, selfTowards, sourceOf, standing, termOf } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
 import { StoreFeed } from "./store_feed.ts";
+import { untold, untoldFacts } from "./untold.ts";
 
 export class Rib {
   readonly #options: RibOptions;
@@ -171,7 +172,7 @@ export class Rib {
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
-    return notes(peerId, epoch, out.skipped);
+    return notes(peerId, epoch, [...out.skipped, ...untold(out, this.#local.forAll())]);
   }
 
   /**
@@ -217,9 +218,8 @@ export class Rib {
 
   /** What was found while deciding, since the last call. */
   takeFacts(): RibFact[] {
-    const tooMany = this.#exports.takeNews().flatMap((each) =>
-      tooManyOut(each, this.#peers.get(each.peerId)?.session?.epoch)
-    );
+    const epochOf = (peerId: number) => this.#peers.get(peerId)?.session?.epoch;
+    const tooMany = this.#exports.takeNews().flatMap((each) => tooManyOut(each, epochOf(each.peerId)));
     return [...this.#facts.splice(0), ...tooMany];
   }
 
@@ -240,7 +240,8 @@ export class Rib {
 
   /** Adds routes of this speaker, or replaces those under the same keys. */
   originate(list: readonly Origination[]): RibFact[] {
-    return [...this.#local.originate(list)].flatMap((peerId) => this.#retellPeer(peerId));
+    const facts = [...this.#local.originate(list)].flatMap((peerId) => this.#retellPeer(peerId));
+    return [...facts, ...untoldFacts(this.#peers.values(), list)];
   }
 
   unoriginate(keys: readonly string[]): void {

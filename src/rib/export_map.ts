@@ -71,6 +71,10 @@ export class ExportMap {
     this.forgetSources();
   }
 
+  get hasPolicy(): boolean {
+    return this.#policy !== undefined;
+  }
+
   /** The slot of the exported set, or -1. It must be retained before another set is interned. */
   export(set: number, source: RouteSource, slot: number): number {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);

@@ -43,6 +43,10 @@ export class LocalRoutes {
     return this.#originations.ofPeer(peerId);
   }
 
+  forAll(): Iterable<OriginatedRoute> {
+    return this.#originations.forAll();
+  }
+
   #apply(changed: readonly Origination[]): Set<number> {
     const peers = new Set<number>();
     for (const origination of changed) {

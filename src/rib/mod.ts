@@ -27,6 +27,7 @@
  * | `attribute_places.ts`, `attribute_writer.ts` | canonical sets read and written by the rules |
  * | `update_group.ts`, `out_column.ts`, `out_rows.ts`, `out_ring.ts`, `set_order.ts` | what a group is told: encoded once |
  * | `adj_rib_out.ts`, `peer_out.ts` | each peer at its own pace; End-of-RIB, route refresh (RFC 2918, 4724, 7313) |
+ * | `untold.ts` | our own routes that a session cannot carry |
  * | `history_ring.ts`, `overtaken.ts` | states that ended, on their way to the database |
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
  * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |

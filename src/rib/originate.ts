@@ -62,6 +62,11 @@ export class Originations {
     return key === undefined ? undefined : this.#byKey.get(key)!.route;
   }
 
+  /** Those for everyone. */
+  *forAll(): Generator<OriginatedRoute> {
+    for (const { peerId, route } of this.#byKey.values()) if (peerId === undefined) yield route;
+  }
+
   /** The routes that hold for one peer only. */
   ofPeer(peerId: number): OriginatedRoute[] {
     const found = new Map<string, OriginatedRoute>();
