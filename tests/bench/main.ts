@@ -20,7 +20,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { type BenchDaemon, type BenchPeer, daemonKinds, isInstalled } from "./daemons/mod.ts";
 import { fullTable, generateTable } from "./generator.ts";
 import { cpuSeconds, hostCpuSeconds } from "./process_tree.ts";
-import { growthPicture, targetTable, withSection } from "./readme.ts";
+import { growthPicture, machine, targetTable, writeSection } from "./readme.ts";
 import { formatReport, type Result } from "./report.ts";
 import { Bench, type Scenario } from "./scenario.ts";
 import { groups, scenarios } from "./scenarios.ts";
@@ -135,17 +135,12 @@ async function writeReadme(results: readonly Result[], { scale, results: path }:
   );
   const versions = [...new Set(results.map(({ version }) => version))].join(", ");
   const others = results.reduce((sum, { othersCores }) => sum + othersCores, 0) / Math.max(1, results.length);
-  const model = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "an unknown processor";
   const runs = Math.max(...results.map(({ run }) => run));
   const section =
-    `${new Date().toISOString().slice(0, 10)}, ${navigator.hardwareConcurrency} cores (${model}), of which other` +
-    ` programs used ${
-      others.toFixed(1)
-    }; Deno ${Deno.version.deno}, ${versions}. Medians of up to ${runs} runs in turn` +
-    `${scale === 1 ? "" : `, at ${scale} of the size`}.\n\n${targetTable([...results, ...latest])}`;
-  const readme = await Deno.readTextFile(`${root}README.md`);
-  await Deno.writeTextFile(`${root}README.md`, withSection(readme, section));
-  console.error("README.md is written");
+    `${await machine()}, ${versions}; other programs used ${others.toFixed(1)} cores. Medians of up to ${runs}` +
+    ` runs in turn${scale === 1 ? "" : `, at ${scale} of the size`}.\n\n${targetTable([...results, ...latest])}` +
+    (picture === undefined ? "" : "\n![How cost grows with routes and peers](docs/growth.svg)\n");
+  await writeSection("bench", section);
 }
 
 function planOf(args: readonly string[]): Plan {
@@ -167,7 +162,7 @@ function planOf(args: readonly string[]): Plan {
   const daemons = values.daemons?.split(",") ??
     (check ? ["bgpd"] : readme ? installed.filter((name) => name === "bgpd" || name === "bird") : installed);
   const names = values.scenarios?.split(",") ??
-    (check ? ["core", "endurance"] : readme ? readmeScenarios : Object.keys(groups));
+    (check ? ["core"] : readme ? readmeScenarios : Object.keys(groups));
   for (const name of daemons) if (!(name in daemonKinds)) throw new Error(`no daemon is called ${name}`);
   for (const name of daemons) if (!installed.includes(name)) throw new Error(`${name} is not installed`);
   return {

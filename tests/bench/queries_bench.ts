@@ -1,15 +1,18 @@
 /**
  * Every question of examples/queries.sql on two full tables with an hour of history, each by a process of `sqlite3` of its
- * own, as people ask. `deno run -A tests/bench/queries_bench.ts [states in the history]`
+ * own, as people ask; `--readme` writes the table there. `deno run -A tests/bench/queries_bench.ts [--readme] [states in the
+ * history]`
  */
 
 import { readQueries } from "../support/queries.ts";
 import { sqlite3 } from "../support/sqlite3.ts";
 import { fullTable, generateTable } from "./generator.ts";
 import { HistoryWorld } from "./history_world.ts";
+import { machine, writeSection } from "./readme.ts";
 import { median } from "./report.ts";
 
-const states = Number(Deno.args[0] ?? 1_000_000);
+const readme = Deno.args.includes("--readme");
+const states = Number(Deno.args.find((argument) => /^\d/.test(argument)) ?? 1_000_000);
 const rounds = 3;
 const hour = 3_600_000;
 
@@ -60,7 +63,7 @@ try {
       .replaceAll("65001:99", community.split(" ")[0]!);
   console.log(`asking about ${prefix}, ${v6}, AS ${origin}, community ${community.split(" ")[0]}\n`);
 
-  console.log("| question | rows | ms |\n|---|---:|---:|");
+  const table = ["| question | rows | ms |", "|---|---:|---:|"];
   for (const { number, title, statements } of await readQueries()) {
     const times: number[] = [];
     let lines = 0;
@@ -70,7 +73,13 @@ try {
       times.push(performance.now() - start);
       lines = answer === "" ? 0 : answer.split("\n").length;
     }
-    console.log(`| ${number}. ${title} | ${lines} | ${median(times).toFixed(0)} |`);
+    const short = title.replace(/ \([^)]*\)$/, "").split(/[:;]/)[0];
+    table.push(`| ${number}. ${short} | ${lines.toLocaleString("en")} | ${median(times).toFixed(0)} |`);
+    console.log(table.at(-1));
+  }
+  if (readme) {
+    const about = `${routes} routes of two peers, ${rows} ended states; ${await machine()}; medians of ${rounds}.`;
+    await writeSection("queries", `${table.join("\n")}\n\n(${about})\n`);
   }
 } finally {
   world.writer.close();

@@ -70,8 +70,6 @@ const targets: readonly Target[] = [
   { words: "… has loaded it and serves sessions", scenario: "ingest", figure: "restart_serves_s", most: 3 },
 ];
 
-const begin = "<!-- bench:begin -->", end = "<!-- bench:end -->";
-
 /** The table, with the longest stall and late KEEPALIVEs of all scenarios at its end. */
 export function targetTable(results: readonly Result[]): string {
   const figure = (scenario: string, daemon: string, name: string) => {
@@ -144,9 +142,24 @@ export function growthPicture(results: readonly Result[]): string | undefined {
   return drawCharts(charts);
 }
 
-/** The README with this between its marks. */
-export function withSection(readme: string, section: string): string {
+/** The README with this between the marks of that name. */
+export function withSection(readme: string, name: string, section: string): string {
+  const begin = `<!-- ${name}:begin -->`, end = `<!-- ${name}:end -->`;
   const from = readme.indexOf(begin), to = readme.indexOf(end);
   if (from === -1 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
   return `${readme.slice(0, from + begin.length)}\n${section}${readme.slice(to)}`;
+}
+
+/** What was measured on: date, cores, processor, Deno. */
+export async function machine(): Promise<string> {
+  const model = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "an unknown processor";
+  const day = new Date().toISOString().slice(0, 10);
+  return `${day}, ${navigator.hardwareConcurrency} cores (${model.trim()}), Deno ${Deno.version.deno}`;
+}
+
+/** Writes a section of the README. */
+export async function writeSection(name: string, section: string): Promise<void> {
+  const path = new URL("../../README.md", import.meta.url);
+  await Deno.writeTextFile(path, withSection(await Deno.readTextFile(path), name, section));
+  console.error("README.md is written");
 }

@@ -1,0 +1,48 @@
+import assert from "node:assert/strict";
+import { drawCharts } from "../../bench/plot.ts";
+import { targetTable, withSection } from "../../bench/readme.ts";
+import type { Result } from "../../bench/report.ts";
+
+Deno.test("a chart has a dot for every figure, higher where the figure is higher, and the same bytes every time", () => {
+  const chart = {
+    title: "Memory",
+    xName: "routes",
+    unit: "MB",
+    lines: [{ name: "peak RSS", points: [{ x: 100_000, y: 120 }, { x: 300_000, y: 160 }, { x: 1_000_000, y: 290 }] }],
+  };
+  const svg = drawCharts([chart]);
+  assert.equal(svg, drawCharts([structuredClone(chart)]));
+  const dots = [...svg.matchAll(/<circle cx="([\d.]+)" cy="([\d.]+)"/g)].map(([, x, y]) => [Number(x), Number(y)]);
+  assert.equal(dots.length, 3);
+  assert.ok(dots[0]![0]! < dots[1]![0]! && dots[1]![0]! < dots[2]![0]!);
+  assert.ok(dots[0]![1]! > dots[1]![1]! && dots[1]![1]! > dots[2]![1]!);
+  for (const text of ["Memory", "MB", "100k", "1M", ">400<"]) assert.ok(svg.includes(text), text);
+});
+
+Deno.test("the table judges each target by its own limit, or by BIRD of the same run", () => {
+  const result = (scenario: string, daemon: string, figures: Record<string, number>): Result => ({
+    ...{ scenario, daemon, version: daemon, run: 1, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0 },
+    figures,
+  });
+  const table = targetTable([
+    result("ingest", "bird", { rib_s: 0.8 }),
+    result("ingest", "bgpd", { rib_s: 0.7, sql_s: 4.5, peak_mb: 290, stall_ms: 20, late_keepalives: 0 }),
+    result("burst", "bgpd", { through_per_s: 140_000, stall_ms: 60, late_keepalives: 1 }),
+  ]);
+  const rows = new Map(
+    table.trimEnd().split("\n").slice(2).map((line) => [line.split("|")[1]!.trim(), line.split("|").slice(2)]),
+  );
+  const verdict = (words: string) => rows.get(words)!.at(-2)!.trim();
+  assert.equal(verdict("one peer, 1.2M routes: own RIB complete"), "met");
+  assert.equal(verdict("… every row visible in SQL, key and origin index included"), "**missed**");
+  assert.equal(verdict("… peak memory of it all, SQLite included"), "met");
+  assert.equal(verdict("100k UPDATEs at once, through to a peer"), "**missed**");
+  assert.equal(verdict("longest stall of the main thread, of any of it"), "**missed**");
+  assert.equal(verdict("late KEEPALIVEs in all of it"), "**missed**");
+});
+
+Deno.test("a section of the README is replaced between its marks, and nothing else", () => {
+  const readme = "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n";
+  assert.equal(withSection(readme, "bench", "new\n"), readme.replace("old", "new"));
+  assert.throws(() => withSection("nothing", "bench", "new\n"), /no <!-- bench:begin -->/);
+});
