@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { messageLength, MessageType, messageType } from "../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Ineligible, stride } from "../../../src/rib/mod.ts";
 import { book, PolicyWorld } from "./import_support.ts";
+import { familyMask } from "../../../src/types/mod.ts";
 import { announce, endOfRib, v4, wire, withdraw } from "./support.ts";
 
 const policies = book(`
@@ -268,5 +269,30 @@ Deno.test("a store that lost everything hears the words again", () => {
   it.rib.storeLost();
   it.settle();
   assert.deepEqual([...it.store.words], words);
+  it.check();
+});
+
+Deno.test("RFC 4724 §4.2: routes that a lost session left are judged anew too, and their peer finds them so", () => {
+  const it = world(["prefer"]);
+  const context = it.sessions.get(1)!.context;
+  const routes = announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24");
+  it.send(1, routes);
+  it.settle();
+  const families = familyMask([v4]);
+  it.rib.sessionDown(1, it.sessions.get(1)!.epoch, families);
+  it.rib.updatePeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1), import: ["customer-in"] });
+  it.settle();
+  const judged = ["1 10.1.0.0/16 - policy customer-in, rule no bogons", "1 192.0.2.0/24 300<- *"];
+  assert.deepEqual(it.routes(), judged);
+  it.rib.sessionUp(1, 99, {
+    negotiated: context,
+    localAddress: Uint8Array.of(127, 0, 0, 100),
+    remoteAddress: Uint8Array.of(127, 0, 0, 1),
+  }, families);
+  it.sessions.set(1, { epoch: 99, context });
+  it.send(1, routes);
+  it.send(1, endOfRib(context, v4));
+  assert.equal(it.settle(), 0, "nothing to write");
+  assert.deepEqual(it.routes(), judged);
   it.check();
 });
