@@ -106,8 +106,10 @@ neighbor ${remote.address} {
     return true;
   }
 
-  override established(): Promise<boolean> {
-    return Promise.resolve(this.#said().findLast((said) => said.type === "state")?.neighbor?.state === "up");
+  override async established(): Promise<boolean> {
+    // Told of a route while a session of its comes up, it may stumble over itself, and then over every session after it.
+    if (this.log.split("has no attribute 'router_id'").length > 3) await this.restart();
+    return this.#said().findLast((said) => said.type === "state")?.neighbor?.state === "up";
   }
 
   override async announce(routes: readonly PeerRoute[]): Promise<void> {
