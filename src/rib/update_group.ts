@@ -108,13 +108,15 @@ export class GroupFamily {
       value = this.map.export(set, source, this.rows.slotOf(row)) + 1;
     }
     const old = this.column.get(row);
-    if (this.#limit !== undefined && old === 0) value = this.#admitted(row, value, source);
+    const limit = this.#limit;
+    // A row of the peer's own route is as good as none: the peer is not told of it.
+    if (limit !== undefined && (old === 0 || before === limit.peerId)) value = this.#admitted(row, value, source);
     if (old === value && (value === 0 || before === source!.peerId)) return;
     this.#note(row, old === 0 ? -1 : before);
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
-    if (this.#limit !== undefined && old !== 0) this.#letNext();
+    if (limit !== undefined) this.#letNext();
   }
 
   /** Rows that a peer is told, but for routes of its own. */
@@ -201,9 +203,11 @@ export class GroupFamily {
   /** What becomes of a row that the peer was not told of so far. */
   #admitted(row: number, value: number, source: RouteSource | undefined): number {
     const limit = this.#limit!;
-    if (value === 0) limit.gone(row);
     // The peer's own routes are not for it.
-    if (value === 0 || source!.peerId === limit.peerId) return value;
+    if (value === 0 || source!.peerId === limit.peerId) {
+      limit.gone(row);
+      return value;
+    }
     return limit.admits(row, this.countFor(limit.peerId)) ? value : 0;
   }
 

@@ -79,7 +79,7 @@ function written(
   return {
     ...set,
     origin: set.origin ?? 0,
-    asPath: pathOf(set.asPath, negotiated, outside, transparent),
+    asPath: pathOf(set.asPath, to, outside, transparent),
     nextHop,
     med: leaves && !transparent && !done.has("med") ? undefined : set.med,
     localPref: outside ? undefined : set.localPref ?? (drained ? 0 : 100),
@@ -108,6 +108,8 @@ function mayLeave({ set, family }: Exported, from: Origin, { config, negotiated 
   if (choice === "local" && !(from.internal && isOfOurAs)) return false;
   if (internal && from.internal && !from.client && !config.routeReflectorClient) return false;
   const { communities } = set;
+  const { rejectAsSets } = config;
+  if ((rejectAsSets === "always" || (rejectAsSets === "external" && !internal)) && hasSets(set.asPath)) return false;
   if (communities.includes(longLivedStale) && negotiated.graceful?.longLived === undefined) return false;
   const outside = isOutside(negotiated);
   if (config.routeServerClient && outside) return true;
@@ -139,17 +141,37 @@ function nextHopOf(
 
 function pathOf(
   path: AttributeSet["asPath"],
-  { localAsn, confederation }: Negotiated,
+  { config, negotiated }: Destination,
   outside: boolean,
   transparent: boolean,
 ): AttributeSet["asPath"] {
+  const { localAsn, remoteAsn, confederation } = negotiated;
   if (!outside) return confederation === true ? prepended(path, localAsn, SegmentType.confedSequence) : path;
+  const { removePrivateAs, asOverride, realAsn, localAsReplaceAs } = config;
   // RFC 5065 §4.1 c: what is inside of a confederation stays there.
-  const open = path.filter(({ type }) => type < SegmentType.confedSequence);
-  return transparent ? open : prepended(open, localAsn, SegmentType.sequence);
+  let open = path.filter(({ type }) => type < SegmentType.confedSequence);
+  const each = (change: (asn: number) => number[]) => {
+    open = open.map(({ type, asns }) => ({ type, asns: asns.flatMap(change) })).filter(({ asns }) => asns.length > 0);
+  };
+  const isHidden = (asn: number) => isPrivate(asn) && asn !== localAsn && asn !== remoteAsn;
+  if (removePrivateAs === "all") each((asn) => isHidden(asn) ? [] : [asn]);
+  if (removePrivateAs === "replace") each((asn) => [isHidden(asn) ? localAsn : asn]);
+  if (asOverride) each((asn) => [asn === remoteAsn ? localAsn : asn]);
+  if (transparent) return open;
+  if (realAsn !== undefined && !localAsReplaceAs) open = prepended(open, realAsn, SegmentType.sequence);
+  return prepended(open, localAsn, SegmentType.sequence);
 }
 
-function prepended(path: AttributeSet["asPath"], asn: number, type: SegmentType): AttributeSet["asPath"] {
+/** RFC 6996 §5. */
+function isPrivate(asn: number): boolean {
+  return (asn >= 64_512 && asn <= 65_534) || (asn >= 4_200_000_000 && asn <= 4_294_967_294);
+}
+
+export function hasSets(path: AttributeSet["asPath"]): boolean {
+  return path.some(({ type }) => type === SegmentType.set || type === SegmentType.confedSet);
+}
+
+export function prepended(path: AttributeSet["asPath"], asn: number, type: SegmentType): AttributeSet["asPath"] {
   const [first, ...rest] = path;
   if (first?.type !== type) return [{ type, asns: [asn] }, ...path];
   return [{ ...first, asns: [asn, ...first.asns] }, ...rest];

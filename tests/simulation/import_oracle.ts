@@ -10,6 +10,7 @@ import { Ineligible } from "../../src/rib/mod.ts";
 import { hashText } from "../../src/rib/reasons.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
 import { type FamilyId, parseAddress, type Prefix } from "../../src/types/mod.ts";
+import { hasSets, prepended } from "./export_oracle.ts";
 import { evaluate, type WrittenBook } from "../unit/policy/reference.ts";
 
 /** Whom routes come from, and who hears them. */
@@ -38,7 +39,7 @@ export function imported(received: AttributeSet, prefix: Prefix, family: FamilyI
   if (loop !== Ineligible.none) return { set: received, ineligible: loop };
   const choice = choiceFor(config.import, family);
   if (choice === "none") return { set: received, ineligible: Ineligible.notImported };
-  const set = marked(received, negotiated);
+  const set = marked(shown(received, from), negotiated);
   if (choice === "all") return { set, ineligible: Ineligible.none };
   const { remoteAsn, localAsn } = negotiated;
   const peer = { address: parseAddress(address)!, asn: remoteAsn, localAsn, groups: config.groups };
@@ -56,15 +57,18 @@ export function wireOfImported({ set }: Imported): string {
 
 function whyIneligible({ asPath, nextHop, originatorId, clusterList, otc }: AttributeSet, from: Sender): number {
   const { config, negotiated, routerId, clusterId, localAddress } = from;
-  const { confederation } = config;
+  const { confederation, realAsn, allowasIn, rejectAsSets } = config;
   const inside = (type: number) => type === SegmentType.confedSequence || type === SegmentType.confedSet;
   const isOurs = (asn: number, type: number) =>
     confederation === undefined
-      ? asn === negotiated.localAsn
+      ? asn === negotiated.localAsn || asn === realAsn
       : inside(type)
       ? asn === confederation.memberAsn
       : asn === confederation.id;
-  if (asPath.some(({ type, asns }) => asns.some((asn) => isOurs(asn, type)))) return Ineligible.ownAsn;
+  const loops = asPath.flatMap(({ type, asns }) => asns.filter((asn) => isOurs(asn, type)));
+  if (loops.length > allowasIn) return Ineligible.ownAsn;
+  const noSets = rejectAsSets === "always" || (rejectAsSets === "external" && !negotiated.internal);
+  if (noSets && hasSets(asPath)) return Ineligible.asSet;
   const own = [localAddress, config.nextHopIpv4, config.nextHopIpv6].filter((each) => each !== undefined);
   if (own.some((each) => parseAddress(each)!.join() === nextHop!.subarray(0, 16).join())) return Ineligible.ownNextHop;
   if (originatorId === routerId) return Ineligible.ownOriginatorId;
@@ -72,6 +76,13 @@ function whyIneligible({ asPath, nextHop, originatorId, clusterList, otc }: Attr
   const { role, remoteAsn } = negotiated;
   const isLeak = role === "provider" || role === "rs" || (role === "peer" && otc !== remoteAsn);
   return otc !== undefined && isLeak ? Ineligible.otcLeak : Ineligible.none;
+}
+
+/** The AS that we are to this peer stands between it and the one we really are, where the operator wants that seen. */
+function shown(set: AttributeSet, { config, negotiated }: Sender): AttributeSet {
+  const { realAsn, localAsNoPrepend } = config;
+  if (realAsn === undefined || realAsn === config.localAsn || localAsNoPrepend || negotiated.internal) return set;
+  return { ...set, asPath: prepended(set.asPath, negotiated.localAsn, SegmentType.sequence) };
 }
 
 /** RFC 9234 §5: what comes from a provider, a peer or a route server is on its way down from then on. */

@@ -4,7 +4,7 @@
  */
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
-import { stride } from "../../src/rib/mod.ts";
+import { type RibPeer, stride } from "../../src/rib/mod.ts";
 import type { RibStart } from "../../src/daemon/rib_host.ts";
 import type { RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
 
@@ -171,6 +171,15 @@ function makesClients(message: ToRib): boolean {
   return true;
 }
 
+/** What a speaker knows of its peers when it starts lacks something. */
+function startsWithout(changes: Partial<RibPeer>): Sabotage {
+  return {
+    toRib: () => undefined,
+    toStore: () => undefined,
+    ribStart: (start) => ({ ...start, peers: start.peers.map((peer) => ({ ...peer, ...changes })) }),
+  };
+}
+
 /** Canaries of worlds in which routes are passed on. */
 export const transitCanaries: Readonly<Record<string, () => Sabotage>> = {
   "a withdraw is not told": () => spoil(20, { fromRib: swallowsWithdraw }),
@@ -178,6 +187,9 @@ export const transitCanaries: Readonly<Record<string, () => Sabotage>> = {
   "the end of an own route is dropped": () => spoil(20, { toRib: dropsUnoriginate }),
   "another export policy than configured": () => spoil(20, { toRib: turnsPolicy }),
   "a client that is none": () => spoil(20, { toRib: makesClients }),
+  "private ASNs are not hidden": () => startsWithout({ removePrivateAs: "none" }),
+  "another AS of ours is forgotten": () => startsWithout({ ownAsns: undefined, prependsIn: false }),
+  "limits of what goes out are not heard": () => startsWithout({ prefixesOut: {} }),
 };
 
 /** The RIB does not hear what it is to the peer, and neither marks nor stops a leak. */
@@ -213,13 +225,6 @@ function keepsNothing(message: ToRib): boolean {
   return true;
 }
 
-/** Peers may have more routes than their operator allows. */
-const liftsLimits: Sabotage = {
-  toRib: () => undefined,
-  toStore: () => undefined,
-  ribStart: (start) => ({ ...start, peers: start.peers.map((peer) => ({ ...peer, maxPrefixes: {} })) }),
-};
-
 /** What goes out to a peer is not asked about. */
 function exportsAll(message: ToRib): boolean {
   if (message.kind !== "updatePeer") return false;
@@ -238,7 +243,7 @@ export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage
     found: /view rib against memory/,
     sabotage: () => spoil(20, { toStore: dropsReceived }),
   },
-  "limits are not heard": { found: /, of at most \d+: /, sabotage: () => liftsLimits },
+  "limits are not heard": { found: /, of at most \d+: /, sabotage: () => startsWithout({ maxPrefixes: {} }) },
   "export policy is forgotten": { found: /against the rules: /, sabotage: () => spoil(50, { toRib: exportsAll }) },
   "policies are lost": { found: /what its import makes of/, sabotage: () => spoil(3, { toRib: losesPolicies }) },
 };

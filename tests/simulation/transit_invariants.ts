@@ -9,6 +9,7 @@ import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import type { PeerConfig } from "../../src/config/mod.ts";
 import type { Peer } from "../../src/daemon/peer.ts";
+import { defaultRoutes } from "../../src/daemon/trade.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";
 import { type Leftovers, line, same, type Scene } from "./invariants.ts";
@@ -176,6 +177,9 @@ function checkExport(tables: Tables, peer: Peer): void {
     const several = maskHas(negotiated.addPathSend, family);
     const limit = several ? peer.config.addPathSendMax : 1;
     const prefixes = new Set([...outOf.keys(), ...rowsOf.keys(), ...own.keys()]);
+    const most = peer.config.maxPrefixesOutAction === "stop" ? peer.config.maxPrefixesOut[family] : undefined;
+    let count = 0;
+    let held = 0;
     for (const prefix of prefixes) {
       if ((family === IPV6_UNICAST) !== prefix.includes(":")) continue;
       const taking = (rowsOf.get(prefix) ?? []).filter((row) => several ? row.ineligible === 0 : row.best);
@@ -188,6 +192,12 @@ function checkExport(tables: Tables, peer: Peer): void {
       const extra = own.get(prefix);
       const told = outOf.get(prefix) ?? [];
       checkPathIds(told, several, `${what}: ${prefix}`);
+      // What is made for this peer goes out beside the others.
+      count += extra === undefined ? told.length : 0;
+      if (most !== undefined && told.length === 0) {
+        held += leaving.length > 0 || extra !== undefined ? 1 : 0;
+        continue;
+      }
       if (extra !== undefined && !several) {
         same(told.map(({ wire }) => wire.toHex()), [extra], `${what}: ${prefix}, its own`);
         continue;
@@ -197,6 +207,10 @@ function checkExport(tables: Tables, peer: Peer): void {
       if (taking.length <= limit) same(actual, wanted, `${what}: ${prefix}`);
       else checkSome(actual, wanted, leaving, extra, limit, `${what}: ${prefix}`);
     }
+    if (most === undefined) continue;
+    assert.ok(count <= most, `${what}: ${count} routes of at most ${most}`);
+    // Below such a route one of the table may stand, which counts.
+    if (held > 0) assert.ok(count + own.size >= most, `${what}: ${held} routes are held back, though there is room`);
   }
 }
 
@@ -231,7 +245,8 @@ function checkPathIds(told: readonly AdvertisedRoute[], several: boolean, what: 
 function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, string> {
   const own = new Map<string, string>();
   const originated = [...speaker.originated.values()].filter((each) => each.peer === peer.address);
-  for (const { family, prefix, attributes } of [...peer.config.staticRoutes, ...originated.map(({ route }) => route)]) {
+  const made = [...peer.config.staticRoutes, ...defaultRoutes(peer.config), ...originated.map(({ route }) => route)];
+  for (const { family, prefix, attributes } of made) {
     const set = exportedOwn({ set: attributes, family, prefix }, ourselves, to);
     if (set !== undefined) own.set(formatPrefix(prefix), encodeAttributeSet(set).toHex());
   }

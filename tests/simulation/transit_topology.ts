@@ -146,6 +146,27 @@ function makePolicy(random: Random, here: Member, internal: boolean, mayBeClient
   };
 }
 
+/** What an operator may do about ASNs and numbers of routes towards another AS. */
+function makeTrade(random: Random, asn: number, singlePaths: boolean): Partial<PeerSettings> {
+  const other = random.chance(0.3) ? { localAsn: random.pick([64_500, 65_400]), realAsn: asn } : {};
+  return {
+    ...other,
+    localAsNoPrepend: random.chance(0.5),
+    localAsReplaceAs: random.chance(0.5),
+    allowasIn: random.pick([0, 0, 0, 1, 2]),
+    asOverride: random.chance(0.2),
+    removePrivateAs: random.pick(["none", "none", "all", "replace"]),
+    rejectAsSets: random.pick(["never", "external", "always"]),
+    defaultOriginate: random.chance(0.2) ? [IPV4_UNICAST] : [],
+    ...singlePaths && random.chance(0.3)
+      ? {
+        maxPrefixesOut: { [IPV4_UNICAST]: random.between(1, 8) },
+        maxPrefixesOutAction: random.pick(["stop", "warn"] as const),
+      }
+      : {},
+  };
+}
+
 function makeFeeders(random: Random, members: readonly Member[], withoutMed: boolean): FeederPlan[] {
   const identifiers = random.shuffled(Array.from({ length: 20 }, (_, i) => 0x0a020001 + i));
   return Array.from({ length: random.between(2, 6) }, (_, i) => {
@@ -153,20 +174,23 @@ function makeFeeders(random: Random, members: readonly Member[], withoutMed: boo
     const internal = !at.routeServer && random.chance(0.4);
     const asn = internal ? at.asn : random.pick([65001, 65002, 65003]);
     const receivesPaths = random.chance(0.3);
+    const trade = internal ? {} : makeTrade(random, at.asn, !receivesPaths);
+    const speakerAsn = trade.localAsn ?? at.asn;
     const { plan, peer } = makeFeeder(random, {
       name: `feeder${i + 1}`,
       address: `10.2.0.${i + 1}`,
       asn,
       routerId: identifiers[i]!,
       speaker: at.address,
-      speakerAsn: at.asn,
+      speakerAsn,
       dials: random.pick(["feeder", "speaker", "both"]),
       receivesPaths,
       communities,
       withoutMed,
     });
-    at.peers.push(speakerPeer(random, at.address, at.asn, plan.address, asn, {
+    at.peers.push(speakerPeer(random, at.address, speakerAsn, plan.address, asn, {
       ...makePolicy(random, at, internal, true),
+      ...trade,
       ...peer,
       addPathSend: receivesPaths ? familyMask(plan.families) : 0,
     }));

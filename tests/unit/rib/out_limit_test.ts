@@ -108,3 +108,37 @@ Deno.test("whatever comes and goes: the peer has as many routes as there are, bu
     }
   }));
 });
+
+Deno.test("max_prefixes_out: a route of the peer's own that another one's takes the place of counts from then on", () => {
+  const { exchange, limited } = world("stop");
+  exchange.announce(2, wire({}, [65002, 65009]), ...prefixes(5));
+  exchange.settle();
+  assert.equal(limited.keys.length, 0, "it is not told its own");
+  announced(exchange, ...prefixes(5));
+  assert.equal(limited.keys.length, 3);
+  exchange.withdraw(2, ...prefixes(5));
+  exchange.withdraw(1, prefix(0));
+  exchange.settle();
+  assert.equal(limited.keys.length, 3);
+});
+
+Deno.test("max_prefixes_out: several that go at once make room for as many", () => {
+  const { exchange, limited } = world("stop");
+  announced(exchange, ...prefixes(6));
+  exchange.withdraw(1, ...limited.keys.map((key) => key.replace(/#.*/, "")));
+  exchange.settle();
+  assert.equal(limited.keys.length, 3);
+});
+
+Deno.test("max_prefixes_out: one that waited and became the peer's own holds up nobody", () => {
+  const { exchange, limited } = world("stop");
+  exchange.announce(1, wire({}, [65001, 65009]), ...prefixes(5));
+  exchange.settle();
+  const told = limited.keys.map((key) => key.replace(/#.*/, ""));
+  const [waiting] = prefixes(5).filter((each) => !told.includes(each));
+  exchange.announce(2, wire({}, [65002]), waiting!);
+  exchange.settle();
+  exchange.withdraw(1, told[0]!);
+  exchange.settle();
+  assert.equal(limited.keys.length, 3);
+});
