@@ -87,10 +87,18 @@ function dropsFlush({ batch }: RibToStore): boolean {
   return true;
 }
 
+/** Stale routes outlive their time. */
+function dropsExpiry(message: ToRib): boolean {
+  if (message.kind !== "expireStale" || message.families === 0) return false;
+  message.families = 0;
+  return true;
+}
+
 /** Each canary by name. Those that later messages may heal act more often. */
 export const canaries: Readonly<Record<string, () => Sabotage>> = {
   "a withdraw is dropped": () => spoil(20, { toRib: dropsWithdraw }),
   "the end of a session is dropped": () => spoil(20, { toRib: dropsSessionDown }),
+  "the end of stale routes is dropped": () => spoil(200, { toRib: dropsExpiry }),
   "a route's row is dropped": () => spoil(20, { toStore: dropsRoute }),
   "a best route's row is dropped": () => spoil(20, { toStore: dropsBest }),
   "a flush is dropped": () => spoil(20, { toStore: dropsFlush }),

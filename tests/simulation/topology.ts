@@ -3,6 +3,7 @@
 import {
   defaultPrefixLimits,
   defaultTrade,
+  type GracefulSettings,
   type PeerConfig,
   type PeerSettings,
   type StaticRoute,
@@ -177,7 +178,9 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     extendedNextHop,
     role: place.role,
     roleStrict: false,
-    extraCapabilities: gracefulCapabilities(random, place.graceful ?? "off", families),
+    extraCapabilities: place.graceful === undefined
+      ? makeGraceful(random, families)
+      : gracefulCapabilities(random, place.graceful, families),
   };
   const plan: FeederPlan = {
     name: place.name,
@@ -200,6 +203,34 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
     },
   };
   return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };
+}
+
+/** Of a feeder that need not be helpful: RFC 4724, RFC 9494 beside it, or neither; not every family stays, nor for long. */
+function makeGraceful(random: Random, families: readonly FamilyId[]): Capability[] {
+  if (random.chance(0.5)) return [];
+  const listed = random.some(families, 0.8).map((id) => ({ ...family(id), forwarding: random.chance(0.8) }));
+  const restart: Capability = {
+    kind: "gracefulRestart",
+    restarting: false,
+    notification: random.chance(0.5),
+    restartSeconds: random.pick([0, 5, 40]),
+    families: listed,
+  };
+  if (random.chance(0.5)) return [restart];
+  const long = listed.map((each) => ({ ...each, staleSeconds: random.pick([0, 10, 100]) }));
+  return [restart, { kind: "longLivedGracefulRestart", families: long }];
+}
+
+/** What a speaker keeps of a peer that restarts, and asks of it. */
+function makeRetention(random: Random, families: readonly FamilyId[]): GracefulSettings {
+  const gracefulRestart = random.pick(["helper", "full", "full", "off"] as const);
+  return {
+    gracefulRestart,
+    restartSeconds: random.pick([5, 40]),
+    staleRoutesSeconds: random.pick([20, 60]),
+    longLived: gracefulRestart === "off" || random.chance(0.5) ? 0 : familyMask(families),
+    longLivedSeconds: 30,
+  };
 }
 
 function gracefulCapabilities(
@@ -267,11 +298,7 @@ export function speakerPeer(
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     maxMembers: 1000,
-    gracefulRestart: "helper",
-    restartSeconds: 120,
-    staleRoutesSeconds: 60,
-    longLived: 0,
-    longLivedSeconds: 86_400,
+    ...makeRetention(random, settings.families ?? [IPV4_UNICAST, IPV6_UNICAST]),
     staticRoutes: [],
     ...defaultPrefixLimits,
     ...defaultTrade,
