@@ -382,7 +382,9 @@ export class Life {
 
   /** Asks a peer for its routes again, or tells it ours again. */
   refresh(address: string, direction: "in" | "out"): void {
-    this.#tellRib({ kind: "refresh", peerId: this.peers.find(address)!.id, direction });
+    const peer = this.peers.find(address);
+    // It may have left the configuration meanwhile.
+    if (peer !== undefined) this.#tellRib({ kind: "refresh", peerId: peer.id, direction });
   }
 
   async stop(restarts: boolean): Promise<void> {
