@@ -111,12 +111,16 @@ export class GroupFamily {
     const limit = this.#limit;
     // A row of the peer's own route is as good as none: the peer is not told of it.
     if (limit !== undefined && (old === 0 || before === limit.peerId)) value = this.#admitted(row, value, source);
-    if (old === value && (value === 0 || before === source!.peerId)) return;
+    if (old !== value || (value !== 0 && before !== source!.peerId)) this.#change(row, before, old, value, source);
+    // Also where a row that waited has gone: the room it was offered is another's.
+    if (limit !== undefined) this.#letNext();
+  }
+
+  #change(row: number, before: number, old: number, value: number, source: RouteSource | undefined): void {
     this.#note(row, old === 0 ? -1 : before);
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
-    if (limit !== undefined) this.#letNext();
   }
 
   /** Rows that a peer is told, but for routes of its own. */

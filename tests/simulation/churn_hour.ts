@@ -8,18 +8,9 @@ import { DatabaseSync } from "node:sqlite";
 import { type Action, churnActions } from "./actions.ts";
 import { checkAll, same } from "./invariants.ts";
 import type { Speaker } from "./speaker.ts";
-import { makeTopology, type Topology } from "./topology.ts";
+import { makeTopology } from "./topology.ts";
 import { type Snapshot, stateKey } from "./witness.ts";
 import type { Scenario } from "./world.ts";
-
-/** The witness takes a lost session for the end of its routes, so nobody keeps any. */
-function lettingGo(topology: Topology): Topology {
-  const speakers = topology.speakers.map((speaker) => ({
-    ...speaker,
-    peers: speaker.peers.map((peer) => ({ ...peer, gracefulRestart: "off" as const })),
-  }));
-  return { ...topology, speakers };
-}
 
 /** So much of an hour has to be covered: a process that is killed takes its last snapshots along. */
 const fewestPerHour = 40;
@@ -29,7 +20,7 @@ export const churnHour: Scenario = {
   actions: [...churnActions, [25, takeSnapshots]],
   stormSeconds: 3600,
   witnessed: true,
-  topology: (random, folder) => lettingGo(makeTopology(random, folder, true)),
+  topology: (random, folder) => makeTopology(random, folder, true),
   check(world, leftovers, last) {
     checkAll(world, leftovers, last);
     const fewest = fewestPerHour * world.clock.monotonic() / 3_600_000;

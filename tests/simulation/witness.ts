@@ -5,7 +5,7 @@
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
-import { families, familyByName, type FamilyId, maskHas } from "../../src/types/mod.ts";
+import { families, familyByName, type FamilyId, type FamilyMask, maskHas } from "../../src/types/mod.ts";
 import type { ToRib } from "../../src/daemon/messages.ts";
 import { type NlriView, viewUpdate } from "../support/update_view.ts";
 
@@ -27,6 +27,10 @@ export class Witness {
   #snapshots: Snapshot[] = [];
   readonly #now: () => number;
   readonly #routes = new Map<string, string>();
+  /** Keys of those that a lost session left (RFC 4724). */
+  readonly #stale = new Set<string>();
+  /** `peer family` whose stale routes wait for longer than the peer said (RFC 9494). */
+  readonly #longLived = new Set<string>();
   readonly #known = new Set<string>();
   readonly #sessions = new Map<number, { readonly epoch: number; readonly negotiated: Negotiated }>();
   /** The millisecond in which something changed last. */
@@ -52,6 +56,8 @@ export class Witness {
   /** A process starts: of what the last one left nobody has said yet whether it still holds. */
   begins(): void {
     this.#routes.clear();
+    this.#stale.clear();
+    this.#longLived.clear();
     this.#known.clear();
     this.#sessions.clear();
   }
@@ -64,14 +70,25 @@ export class Witness {
   heard(message: ToRib): void {
     switch (message.kind) {
       case "sessionUp": {
-        const { peerId, epoch, session: { negotiated } } = message;
-        if (this.#sessions.has(peerId)) this.#lose(peerId);
+        const { peerId, epoch, session: { negotiated }, keep } = message;
+        if (this.#sessions.has(peerId)) this.#lose(peerId, 0);
         this.#sessions.set(peerId, { epoch, negotiated });
-        for (const { id } of families) if (!maskHas(negotiated.families, id)) this.#known.add(`${peerId} ${id}`);
+        for (const { id } of families) {
+          if (!maskHas(negotiated.families, id)) this.#known.add(`${peerId} ${id}`);
+          if (!maskHas(keep & negotiated.families, id)) this.#sweep(peerId, id);
+        }
         return;
       }
       case "sessionDown":
-        if (this.#sessions.get(message.peerId)?.epoch === message.epoch) this.#lose(message.peerId);
+        if (this.#sessions.get(message.peerId)?.epoch === message.epoch) this.#lose(message.peerId, message.retain);
+        return;
+      case "longLived":
+        for (const { id } of families) {
+          if (maskHas(message.families, id)) this.#longLived.add(`${message.peerId} ${id}`);
+        }
+        return;
+      case "expireStale":
+        for (const { id } of families) if (maskHas(message.families, id)) this.#sweep(message.peerId, id);
         return;
       case "batch": {
         const { peerId, epoch, buffer, start, end } = message;
@@ -87,19 +104,49 @@ export class Witness {
     }
   }
 
-  #lose(peerId: number): void {
-    this.#changed(this.#now());
+  /** The session is over. In the families to `retain` its routes stay, stale; those that were so already go. */
+  #lose(peerId: number, retain: FamilyMask): void {
     this.#sessions.delete(peerId);
-    for (const key of this.#routes.keys()) if (key.startsWith(`${peerId} `)) this.#routes.delete(key);
-    for (const { id } of families) this.#known.add(`${peerId} ${id}`);
+    for (const { id } of families) {
+      const isKept = maskHas(retain, id);
+      // RFC 9494 §4.2: in LLGR a route may be stale twice.
+      if (!isKept || !this.#longLived.has(`${peerId} ${id}`)) this.#sweep(peerId, id);
+      const prefix = `${peerId} ${id} `;
+      for (const key of this.#routes.keys()) {
+        if (!key.startsWith(prefix)) continue;
+        if (isKept) this.#stale.add(key);
+        else this.#routes.delete(key);
+      }
+      this.#known.add(`${peerId} ${id}`);
+    }
+  }
+
+  /** What is stale of the family goes. */
+  #sweep(peerId: number, family: FamilyId): void {
+    this.#changed(this.#now());
+    this.#longLived.delete(`${peerId} ${family}`);
+    for (const key of this.#stale) {
+      if (!key.startsWith(`${peerId} ${family} `)) continue;
+      this.#stale.delete(key);
+      this.#routes.delete(key);
+    }
   }
 
   #update(peerId: number, bytes: Uint8Array, negotiated: Negotiated): void {
     const { withdrawn, parts, endOfRib } = viewUpdate(bytes, negotiated);
     const keyOf = (nlri: NlriView) => stateKey(peerId, familyByName(nlri.family)!.id, nlri.prefix, nlri.pathId);
-    for (const nlri of withdrawn) this.#routes.delete(keyOf(nlri));
-    for (const { announced, wire } of parts) for (const nlri of announced) this.#routes.set(keyOf(nlri), wire.toHex());
-    if (endOfRib !== undefined) this.#known.add(`${peerId} ${familyByName(endOfRib)!.id}`);
+    const set = (nlri: NlriView, wire: Uint8Array | undefined) => {
+      const key = keyOf(nlri);
+      this.#stale.delete(key);
+      if (wire === undefined) this.#routes.delete(key);
+      else this.#routes.set(key, wire.toHex());
+    };
+    for (const nlri of withdrawn) set(nlri, undefined);
+    for (const { announced, wire } of parts) for (const nlri of announced) set(nlri, wire);
+    if (endOfRib === undefined) return;
+    const family = familyByName(endOfRib)!.id;
+    this.#sweep(peerId, family);
+    this.#known.add(`${peerId} ${family}`);
   }
 
   /** What was seen from then on is not what the database knows of it. */

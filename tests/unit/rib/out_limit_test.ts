@@ -142,3 +142,13 @@ Deno.test("max_prefixes_out: one that waited and became the peer's own holds up 
   exchange.settle();
   assert.equal(limited.keys.length, 3);
 });
+
+Deno.test("max_prefixes_out: room that was meant for one that goes at the same time is another's", () => {
+  const { exchange, limited } = world("stop", 1);
+  announced(exchange, ...prefixes(4));
+  const [told] = limited.keys;
+  const others = prefixes(4).filter((each) => !told!.startsWith(each));
+  exchange.withdraw(1, told!.replace(/#.*/, ""), ...others.slice(0, 2));
+  exchange.settle();
+  assert.deepEqual(limited.keys.map((key) => key.replace(/#.*/, "")), others.slice(2));
+});
