@@ -17,7 +17,7 @@ const segments: Readonly<Record<number, readonly [open: string, join: string, cl
 const origins = ["igp", "egp", "incomplete"];
 
 /** Communities repeat all over a table; so many texts are kept. */
-const cachedCommunities = 65_536;
+const cachedCommunities = 16_384;
 
 export class SetText {
   origin: string | null = null;
