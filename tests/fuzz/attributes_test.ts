@@ -3,7 +3,7 @@
  * what it finds sound it reads, and writes back.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../support/fast_check.ts";
 import {
   type AttributeRow,
   attributeRows,

@@ -1,5 +1,5 @@
 /** Arbitrary capabilities, for property tests. */
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { Capability } from "../../../src/message/mod.ts";
 
 const afi = fc.integer({ min: 0, max: 0xffff });

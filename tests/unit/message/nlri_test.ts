@@ -1,6 +1,6 @@
 /** NLRI: what is written is read back, and a cursor walks exactly what the check let through. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { checkNlri, NlriCursor, nlriSize, writeNlri } from "../../../src/message/mod.ts";
 import { IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
 import { fromHex } from "../../golden/golden.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { Reader, Writer } from "../../../src/message/mod.ts";
 
 Deno.test("a reader takes numbers of every width, without sign", () => {

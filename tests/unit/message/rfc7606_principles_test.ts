@@ -3,7 +3,7 @@
  * The clauses about one attribute each stand in `rfc7606_test.ts`.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import {
   attributeName,
   attributeRows,

@@ -1,6 +1,6 @@
 /** Paths, communities and next hops as text: what is written is read back, what is no such thing is refused. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import {
   type AsPathSegment,
   formatAsPath,

@@ -1,5 +1,5 @@
 /** Random values of the UPDATE's world, for properties. */
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { AttributeSet, LargeCommunity, Origin, SegmentType } from "../../../src/message/mod.ts";
 
 export const uint32 = fc.integer({ min: 0, max: 0xffffffff });

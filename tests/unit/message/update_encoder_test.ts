@@ -1,6 +1,6 @@
 /** The encoder: what it packs a scanner unpacks, no message passes the limit, none is sent half empty. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import {
   asPathLength,
   type AsPathSegment,

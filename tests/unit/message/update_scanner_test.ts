@@ -1,6 +1,6 @@
 /** The scanner: canonical form, End-of-RIB, families, ADD-PATH, and that no octets at all can harm it. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import {
   decodeAttributeSet,
   encodeAttributeSet,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { encodeRecord, MrtDecoder, MrtFramer, type MrtItem } from "../../../src/mrt/mod.ts";
 import { attributes, none, octets, peerIndexTable, record, u16, u32, update } from "./bytes.ts";
 

@@ -1,6 +1,6 @@
 /** Random books and routes out of a small world, so that rules meet what they ask for. */
 
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { AttributeSet, LargeCommunity, Origin, SegmentType } from "../../../src/message/mod.ts";
 import { parseExtCommunity } from "../../../src/message/mod.ts";
 import type { PolicyPeer, PolicySource, RouteContext } from "../../../src/policy/mod.ts";

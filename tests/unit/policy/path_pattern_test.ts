@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { emptyAttributeSet, encodeAttributeSet, formatAsPath, parseAsPath } from "../../../src/message/mod.ts";
 import { parsePathPattern } from "../../../src/policy/mod.ts";
 import { PathMatcher, type PathPattern } from "../../../src/policy/path_pattern.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { matchKeys, setKeys } from "../../../src/config/policy_keys.ts";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { encodeAttributeSet, formatAsPath } from "../../../src/message/mod.ts";

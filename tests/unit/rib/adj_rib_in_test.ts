@@ -1,7 +1,7 @@
 /** Routes before and after import policy in the two layouts of the Adj-RIB-In, beside a naive model. */
 
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { hashAttributes } from "../../../src/message/mod.ts";
 import type { AdjRibIn } from "../../../src/rib/adj_rib_in.ts";
 import { PathsAdjRibIn } from "../../../src/rib/adj_rib_in_paths.ts";

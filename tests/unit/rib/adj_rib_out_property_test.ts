@@ -1,6 +1,6 @@
 /** Whatever happens in whatever order: who has read everything holds what Adj-RIB-Out says, and nothing else. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { RibPeer } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { emptyAttributeSet } from "../../../src/message/mod.ts";

@@ -3,7 +3,7 @@
  * hears the same routes at once, but for what RFC 5004 wants to stay.
  */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { AttributeSet } from "../../../src/message/mod.ts";
 import { type Candidate, DecisionStep, explain, type RibRow } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { SegmentType } from "../../../src/message/mod.ts";
 import { DecisionStep, decisionStepNames } from "../../../src/rib/decision.ts";
 import { type Candidate, decide } from "./decision_support.ts";

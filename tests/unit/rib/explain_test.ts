@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { encodeAttributeSet } from "../../../src/message/mod.ts";
 import { DecisionStep } from "../../../src/rib/decision.ts";
 import { Ineligible, ineligibleNames } from "../../../src/rib/eligibility.ts";

@@ -1,6 +1,6 @@
 /** Policies on the way out: what passes, what they set against the rules of BGP, and reloads that leave sessions alone. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { type AttributeSet, emptyAttributeSet } from "../../../src/message/mod.ts";
 import type { PolicyBook } from "../../../src/policy/mod.ts";

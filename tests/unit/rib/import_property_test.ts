@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { compilePolicies } from "../../../src/policy/mod.ts";
 import { Ineligible, type RibPeer } from "../../../src/rib/mod.ts";
 import { hashText } from "../../../src/rib/reasons.ts";

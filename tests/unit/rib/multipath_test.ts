@@ -1,6 +1,6 @@
 /** Routes as good as the best one: which they are, and that the database hears of every change, and of nothing while nobody asks. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import { type Candidate, decideEquals } from "./decision_support.ts";
 import { announce, wire, withdraw, World } from "./support.ts";

@@ -1,6 +1,6 @@
 /** max_prefixes_out: how many routes a peer is told, what waits, and who hears of it. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { PrefixesOut } from "../../../src/rib/out_limit.ts";
 import type { RibFact } from "../../../src/rib/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { IdCounter } from "../../../src/rib/id_counter.ts";
 import { PrefixTable } from "../../../src/rib/prefix_table.ts";
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, stride } from "../../../src/rib/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";

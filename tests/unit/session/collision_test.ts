@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import type { Open } from "../../../src/message/mod.ts";
 import {
   createSession,

@@ -1,7 +1,7 @@
 /** Random lives of a session: whatever happens, in whatever order, these laws hold. */
 
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { decodeNotification, decodeOpen, type Open } from "../../../src/message/mod.ts";
 import {
   connectionState,

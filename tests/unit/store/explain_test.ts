@@ -1,6 +1,6 @@
 /** What the database says of a decision is what the RIB decided, whatever happened before. */
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch, decisionStepNames, Ineligible } from "../../../src/rib/mod.ts";
 import { type ExplainedPrefix, StoreReader, StoreWriter } from "../../../src/store/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../../../src/types/mod.ts";
@@ -112,7 +112,7 @@ Deno.test("RFC 4271 §9.1.2.2, 5004 §3: the explanation from the database comes
           reader.close();
         }
       })),
-    { numRuns: 60 },
+    { numRuns: 150 },
   );
   for (const each of ["best oldest", "lost oldest", "best only route", "best originated here", "lost MED"]) {
     assert.ok(seen.has(each), `${each} was never told: ${[...seen]}`);

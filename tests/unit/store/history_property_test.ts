@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import { StoreWriter } from "../../../src/store/mod.ts";
 import { Database } from "../../../src/store/sqlite.ts";

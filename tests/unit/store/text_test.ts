@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import fc from "fast-check";
+import fc from "../../support/fast_check.ts";
 import { decodeAttributeSet, emptyAttributeSet, encodeAttributeSet } from "../../../src/message/mod.ts";
 import { formatAsPath, formatCommunity, formatExtCommunity, formatLargeCommunity } from "../../../src/message/mod.ts";
 import { formatNextHop, originName } from "../../../src/message/mod.ts";
