@@ -31,6 +31,7 @@ export class FlushedRows {
   readonly #insert: Statement;
   readonly #delete: Statement;
   readonly #anyRow: Statement;
+  readonly #familyOf: Statement;
   /** By peer, in order of time. */
   readonly #flushes = new Map<number, Flush[]>();
   /** Peers and families that are not settled, and the time of the flush. */
@@ -46,6 +47,7 @@ export class FlushedRows {
         ` ${EndedBy.sessionLost} ${numbered(lostRows, 3)}`,
     );
     this.#delete = db.prepare(`DELETE ${lostRows}`);
+    this.#familyOf = db.prepare("SELECT family FROM prefixes WHERE id = ?");
     this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
   }
 
@@ -108,10 +110,11 @@ export class FlushedRows {
     this.#open.clear();
   }
 
-  /** Moves the peer's rows of sessions that were lost before `before`, with prefix ids in (`after`, `to`]. */
-  move(peerId: number, after: number, to: number, before: Millis = Infinity): void {
+  /** Moves the peer's rows of sessions that were lost before `before`, with prefix ids in (`after`, `to`]; of one family, or all. */
+  move(peerId: number, after: number, to: number, before: Millis = Infinity, only?: number): void {
     for (const { family, at } of this.#flushes.get(peerId) ?? []) {
       if (at >= before) return;
+      if (only !== undefined && family !== only) continue;
       const seq = this.#seqAt(at);
       const moved = this.#insert.run(at, seq, peerId, after, to, at, family);
       if (moved === 0) continue;
@@ -134,12 +137,18 @@ export class FlushedRows {
         last = prefixId;
         continue;
       }
-      if (peer !== -1) this.move(peer, first - 1, last, before);
+      if (peer !== -1) this.#moveRange(peer, first, last, before);
       peer = this.#flushes.has(peerId) ? peerId : -1;
       first = last = prefixId;
       before = limit;
     }
-    if (peer !== -1) this.move(peer, first - 1, last, before);
+    if (peer !== -1) this.#moveRange(peer, first, last, before);
+  }
+
+  /** Rows that were overtaken are of one family; those of another one that was lost with it may be yet to come. */
+  #moveRange(peerId: number, first: number, last: number, before: Millis): void {
+    const family = before === Infinity ? undefined : Number(this.#familyOf.get(first)?.[0]);
+    this.move(peerId, first - 1, last, before, family);
   }
 
   #add(peerId: number, flush: Flush): void {

@@ -114,6 +114,24 @@ Deno.test("cleanup waits until rows that were overtaken are gone; they leave no 
     ]);
   }));
 
+Deno.test("rows of one family that were overtaken make no history of those of another, which are yet to come", () =>
+  withWriter((writer, path) => {
+    writer.apply(smallTable().prefix(4, "10.4.0.0/16").route(1, 3, 2).route(1, 4, 1).batch);
+    // The clock of the first family is ahead, because it was lost twice within a millisecond before.
+    writer.apply(
+      new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 11, isOpen: true })
+        .event({ kind: "flush", peerId: 1, family: 2, at: noon + 10, isOpen: true })
+        .route(1, 1, 0, { at: -(noon + 11) }).route(1, 4, 0, { at: -(noon + 11) }).batch,
+    );
+    writer.apply(
+      new Batch().event({ kind: "settled", peerId: 1, family: 1, at: noon + 11 })
+        .route(1, 3, 0, { at: -(noon + 10) }).batch,
+    );
+    writer.apply(new Batch().event({ kind: "settled", peerId: 1, family: 2, at: noon + 10 }).batch);
+    cleanUp(writer);
+    assert.deepEqual(states(path).filter(([peer]) => peer === 1), [[1, "10.1.0.0/16", 0, 11, "session lost"]]);
+  }));
+
 Deno.test("without a history rows of lost sessions are deleted; what was there stays for its time", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
