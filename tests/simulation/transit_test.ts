@@ -8,7 +8,7 @@ import { simulate } from "./world.ts";
 const seeds = 200;
 const seedsPerTest = 20;
 /** So many seeds a canary may live. */
-const canarySeeds = 24;
+const canarySeeds = 60;
 
 for (let from = 1; from <= seeds; from += seedsPerTest) {
   const to = from + seedsPerTest - 1;
