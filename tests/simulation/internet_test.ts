@@ -4,15 +4,13 @@ import assert from "node:assert/strict";
 import { restartsSeen } from "./graceful_probe.ts";
 import { internet } from "./internet.ts";
 import { internetCanaries } from "./sabotage.ts";
+import { onSqlite } from "./seeds.ts";
 import { simulate } from "./world.ts";
 
 const seeds = 24;
 const seedsPerTest = 6;
 /** So many seeds a canary may live. */
 const canarySeeds = 6;
-
-/** One in twelve has the real store in some of its speakers. */
-const onSqlite = (seed: number) => seed % 12 === 0;
 
 for (let from = 1; from <= seeds; from += seedsPerTest) {
   const to = from + seedsPerTest - 1;

@@ -61,7 +61,7 @@ export function makeInternetTopology(random: Random, folder: string | undefined)
     }
   }
   // SQLite for some of the speakers: it is the slow part.
-  const onDisk = new Set(folder === undefined ? [] : random.shuffled(members).slice(0, 4));
+  const onDisk = new Set(random.shuffled(members).slice(0, 4));
   const speakers = members.map((member, i): SpeakerConfig => ({
     name: `bgpd${i + 1}`,
     address: member.address,

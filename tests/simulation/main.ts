@@ -42,7 +42,7 @@ const started = Date.now();
 for (let seed = first; seed < first + count; seed++) {
   try {
     await simulate(seed, scenario, {
-      sqlite: values.sqlite || scenario === churnHour || (scenario === collector && onSqlite(seed)),
+      sqlite: values.sqlite || scenario === churnHour || (scenario !== transit && onSqlite(seed)),
       watch: values.watch ? (line) => console.log(line) : undefined,
     });
   } catch (error) {
