@@ -128,7 +128,8 @@ async function writeReadme(results: readonly Result[], { scale, results: path }:
   }
   // What there was no time for stands as it was measured last.
   const missing = older.filter((result) =>
-    result.scale === scale && !results.some(({ scenario }) => scenario === result.scenario)
+    result.scale === scale &&
+    !results.some(({ scenario, daemon }) => scenario === result.scenario && daemon === result.daemon)
   );
   const latest = missing.filter(({ scenario, daemon }, i) =>
     !missing.slice(i + 1).some((later) => later.scenario === scenario && later.daemon === daemon)

@@ -1,5 +1,6 @@
 /**
- * What the README says of speed: a table of the targets, each beside BIRD's figure of the same run, and the picture of growth.
+ * What the README says of speed: a table of the targets, each beside BIRD's figure of the same run and those of others as they
+ * were measured last, and the picture of growth.
  * `deno task bench --readme` writes both.
  */
 
@@ -70,6 +71,9 @@ const targets: readonly Target[] = [
   { words: "… has loaded it and serves sessions", scenario: "ingest", figure: "restart_serves_s", most: 3 },
 ];
 
+/** Whose figures stand beside ours, and their names. */
+const others = [["bird", "BIRD"], ["openbgpd", "OpenBGPD"], ["frr", "FRR"], ["gobgp", "GoBGP"]] as const;
+
 /** The table, with the longest stall and late KEEPALIVEs of all scenarios at its end. */
 export function targetTable(results: readonly Result[]): string {
   const figure = (scenario: string, daemon: string, name: string) => {
@@ -77,14 +81,18 @@ export function targetTable(results: readonly Result[]): string {
       .flatMap(({ figures }) => figures[name] ?? []);
     return values.length === 0 ? undefined : median(values);
   };
+  const shown = others.filter(([daemon]) => results.some((each) => each.daemon === daemon));
   const rows = targets.flatMap((target) => {
     const { words, scenario, figure: name, birdFigure = name } = target;
     const ours = figure(scenario, "bgpd", name);
     if (ours === undefined) return [];
     const bird = figure(scenario, "bird", birdFigure);
-    const own = birdFigure === name ? bird : undefined;
     const { text, met } = judge(target, ours, bird);
-    return [[words, formatFigure(name, ours), own === undefined ? "" : formatFigure(name, own), text, met]];
+    const theirs = shown.map(([daemon]) => {
+      const value = figure(scenario, daemon, name);
+      return value === undefined ? "" : formatFigure(name, value);
+    });
+    return [[words, formatFigure(name, ours), ...theirs, text, met]];
   });
   const own = results.filter(({ daemon }) => daemon === "bgpd");
   const all = (name: string) => own.flatMap(({ figures }) => figures[name] ?? []);
@@ -94,14 +102,15 @@ export function targetTable(results: readonly Result[]): string {
     rows.push([
       "longest stall of the main thread, of any of it",
       `${Math.round(worst)} ms`,
-      "",
+      ...shown.map(() => ""),
       "≤ 50 ms",
       mark(worst <= 50),
     ]);
     const late = all("late_keepalives").reduce((sum, count) => sum + count, 0);
-    rows.push(["late KEEPALIVEs in all of it", `${late}`, "", "0", mark(late === 0)]);
+    rows.push(["late KEEPALIVEs in all of it", `${late}`, ...shown.map(() => ""), "0", mark(late === 0)]);
   }
-  return `| | bgpd | BIRD | target | |\n|---|---:|---:|---:|---|\n${
+  const names = shown.map(([, name]) => `${name} | `).join("");
+  return `| | bgpd | ${names}target | |\n|---|---:|${"---:|".repeat(shown.length)}---:|---|\n${
     rows.map((cells) => `| ${cells.join(" | ")} |`).join("\n")
   }\n`;
 }

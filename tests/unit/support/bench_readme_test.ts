@@ -39,6 +39,19 @@ Deno.test("the table judges each target by its own limit, or by BIRD of the same
   assert.equal(verdict("100k UPDATEs at once, through to a peer"), "**missed**");
   assert.equal(verdict("longest stall of the main thread, of any of it"), "**missed**");
   assert.equal(verdict("late KEEPALIVEs in all of it"), "**missed**");
+  assert.match(table, /^\| \| bgpd \| BIRD \| target \|/);
+});
+
+Deno.test("the table has a column for each daemon that was measured", () => {
+  const result = (daemon: string, rib_s: number): Result => ({
+    ...{ scenario: "ingest", daemon, version: daemon, run: 1, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0 },
+    figures: { rib_s },
+  });
+  const table = targetTable([result("gobgp", 18), result("bgpd", 0.7), result("bird", 0.8), result("frr", 6)]);
+  const [head, rule, row] = table.split("\n");
+  assert.match(head!, /\| bgpd \| BIRD \| FRR \| GoBGP \| target \|/);
+  assert.equal(rule!.split("|").length, head!.split("|").length);
+  assert.match(row!, /\| 0\.70 s \| 0\.80 s \| 6\.00 s \| 18\.00 s \|/);
 });
 
 Deno.test("a section of the README is replaced between its marks, and nothing else", () => {
