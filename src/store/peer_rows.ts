@@ -164,7 +164,7 @@ export class PeerRows {
         "INSERT INTO peer_events(at, peer, kind, text, hex) VALUES(?, (SELECT remote_ip FROM peers WHERE id = ?), ?, ?, ?)",
       );
       for (const { peerId, event: { at, kind, text, message } } of this.#events) {
-        insert.run(at, peerId, kind, text, message === undefined ? null : message.toHex());
+        insert.run(at, peerId, kind, text, message === undefined || message.length === 0 ? null : message.toHex());
       }
     }
     if (this.#aliveAt !== undefined) setDaemonValue(this.#db, "alive_at", this.#aliveAt);

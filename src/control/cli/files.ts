@@ -2,11 +2,12 @@
 
 import { CommandError } from "./command.ts";
 
-export function readTextFile(path: string): string {
+/** @param hint - said behind the problem, where something can be done that the person may not know of */
+export function readTextFile(path: string, hint = ""): string {
   try {
     return Deno.readTextFileSync(path);
   } catch (error) {
-    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}`);
+    throw new CommandError(`cannot read ${path}: ${fileProblem(error)}${hint}`);
   }
 }
 

@@ -13,29 +13,37 @@ export interface PolicyConfig {
   readonly peers: ConfiguredPeers;
   /** The database: that of --database, or that of the file. */
   readonly database: string;
+  /** By --database. */
+  readonly isNamed: boolean;
 }
 
-export function readPolicyConfig(file: string, input: Input, io: Io): PolicyConfig {
-  const text = readTextFile(file);
+/** @param isGuess - nobody named the file, it is where one may be */
+export function readPolicyConfig(file: string, input: Input, io: Io, isGuess = false): PolicyConfig {
+  const text = readTextFile(file, isGuess ? " (--config names another)" : "");
   const result = parseConfig(text);
   if (result.kind === "errors") {
     for (const error of result.errors) io.message(formatConfigError(error, file, text));
     throw new CommandError(`${file} has mistakes`);
   }
   const { config, readPeer } = result;
-  const database = input.text("database") ?? config.database;
+  const named = input.text("database");
+  const database = named ?? config.database;
   const peers = new ConfiguredPeers(config, readPeer, readConfiguredPeers(database));
-  return { file, policies: compilePolicies(config.policies), peers, database };
+  return { file, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
 }
 
 /** Opens the database read-only, runs `work`, and closes it. */
-export function withReader<T>(database: string, work: (reader: StoreReader) => T): T {
+export function withReader<T>({ file, database, isNamed }: PolicyConfig, work: (reader: StoreReader) => T): T {
   let reader: StoreReader | undefined;
   try {
     reader = new StoreReader(database);
     return work(reader);
   } catch (error) {
-    throw error instanceof StoreError ? new CommandError(error.message) : error;
+    if (!(error instanceof StoreError)) throw error;
+    // A new configuration may name a database of its own, which is none yet.
+    throw new CommandError(
+      error.message + (reader === undefined && !isNamed ? ` (as ${file} says; --database names another)` : ""),
+    );
   } finally {
     reader?.close();
   }

@@ -30,7 +30,7 @@ export const policyDiffCommand: Command = {
   run(input, io) {
     const limit = input.number("limit", 0, 1_000_000_000) ?? defaultExamples;
     const config = readPolicyConfig(input.words[0]!, input, io);
-    return withReader(config.database, (reader) => {
+    return withReader(config, (reader) => {
       const stored = reader.received();
       const wanted = input.text("peer");
       const peers = stored.peers().filter((peer) => wanted === undefined || isPeer(peer, wanted));

@@ -47,7 +47,7 @@ export const policyTestCommand: Command = {
     const name = input.text("peer");
     if (name === undefined) throw new UsageError("policy test needs a peer: --peer ADDRESS");
     const question = questionOf(input);
-    const config = readPolicyConfig(file, input, io);
+    const config = readPolicyConfig(file, input, io, input.text("config") === undefined);
     const peer = config.peers.named(name);
     if (peer === undefined) throw new CommandError(`${file} has no peer ${name}`);
     const address = parseAddress(name) === undefined ? addressOf(peer) : name;
@@ -92,7 +92,7 @@ function tryImport(question: Question, peer: PeerConfig, address: string, config
     return tried(question, "import", address, about, result);
   };
   if (given !== undefined) return [judge(withNextHop(given, address), "as given", null)];
-  return withReader(config.database, (reader) => {
+  return withReader(config, (reader) => {
     const stored = reader.received();
     const known = stored.peers().find((other) => other.address === address);
     const routes = known === undefined ? [] : stored.at(known.id, prefix);
@@ -132,7 +132,7 @@ function tryExport(
     const wire = withNextHop(given, sourceAddress);
     return [judge(wire, `as given, from ${sourceAddress}`, sourceOf(source, sourceAddress, null))];
   }
-  return withReader(config.database, (reader) => {
+  return withReader(config, (reader) => {
     const stored = reader.received();
     const best = stored.bestAt(prefix);
     if (best.length === 0) {

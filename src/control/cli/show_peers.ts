@@ -124,7 +124,8 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
 }
 
 function stateCell({ state, reason }: PeerRow): Cell {
-  if (state === "Held" && reason !== null) return { text: printable(reason), colour: "red" };
+  // Until when is enough for a column; `show peer` has the whole sentence.
+  if (state === "Held" && reason !== null) return { text: printable(reason.split(": ", 1)[0]!), colour: "red" };
   if (state === "Established") return { text: state, colour: "green" };
   return { text: state, colour: state === "Disabled" ? "dim" : "yellow" };
 }
@@ -160,9 +161,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);
   if (peer.reason !== null && peer.state !== "Established") {
-    {
-      lines.push(`  ${peer.state === "Held" ? "No session" : "Last session ended"}: ${printable(peer.reason)}`);
-    }
+    lines.push(`  ${peer.state === "Held" ? "No session" : "Last session ended"}: ${printable(peer.reason)}`);
   }
   if (peer.staleUntil !== null) lines.push(`  Routes of the last session stay as stale ones, until ${peer.staleUntil}`);
   if (peer.role !== null) lines.push(`  Role: we are ${roleText(peer.role)}, ${remoteRoleText(peer)}`);

@@ -277,8 +277,22 @@ Deno.test("policy: wrong usage and broken configurations are told in a sentence"
     assert.equal(broken.code, 1);
     assert.match(broken.messages, /no \[\[policies\]\] has the name "inn"[^]*did you mean "in"\?[^]*has mistakes/);
     assert.equal((await run("test", "10.0.0.0/8")).code, 2);
-    assert.match((await run("test", "10.0.0.0/8", "--peer", "x")).messages, /cannot read bgpd\.toml/);
+    assert.match(
+      (await run("test", "10.0.0.0/8", "--peer", "x")).messages,
+      /cannot read bgpd\.toml: .*\(--config names another\)/,
+    );
     assert.match((await run("test", "10.0.0.0/8", "-c", "FILE")).messages, /needs a peer/);
     assert.match((await run("test", "10.0.0.1/8", "-c", "FILE", "--peer", "x")).messages, /bits set behind its length/);
-    assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file/);
+    assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file$/);
+  }));
+
+Deno.test("policy: a database that is not there was named by the configuration, or by hand", () =>
+  withConfig(policies + peers(""), async (run, file) => {
+    const text = await Deno.readTextFile(file);
+    await Deno.writeTextFile(file, text.replace("small.db", "other.db"));
+    const { code, messages } = await run("diff", "FILE");
+    assert.equal(code, 1);
+    assert.match(messages, /there is no database .*other\.db: .* \(as .*new\.toml says; --database names another\)$/);
+    assert.equal((await run("diff", "FILE", "-d", file.replace("new.toml", "small.db"))).code, 0);
+    assert.doesNotMatch((await run("diff", "FILE", "-d", "nowhere.db")).messages, /names another/);
   }));

@@ -332,6 +332,7 @@ Deno.test("peers keep their id; their state, counters, events and End-of-RIB sta
     });
     writer.peerStatistics(1, { messagesReceived: 7, updates: 3, routes: { 1: 2, 2: 1 } });
     writer.peerEvent(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
+    writer.peerEvent(1, { at: noon, kind: "sessionReset", text: "of no message", message: new Uint8Array(0) });
     writer.backlog(12, 3.2);
     writer.apply(new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 }).batch);
     const status =
@@ -342,6 +343,7 @@ Deno.test("peers keep their id; their state, counters, events and End-of-RIB sta
     assert.deepEqual(query(path, status)[0]![7], "2026-01-01T12:00:00.002Z");
     assert.deepEqual(query(path, "SELECT at, peer, kind, text, hex FROM peer_events"), [
       [noon, "192.0.2.1", "fault", "ORIGIN has length 2", "ff00"],
+      [noon, "192.0.2.1", "sessionReset", "of no message", null],
     ]);
     writer.flushOtherPeers([2, 3], noon + 10);
     assert.deepEqual(query(path, status)[0]![7], null);
