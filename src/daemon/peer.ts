@@ -210,6 +210,7 @@ export class Peer implements LinkOwner {
   async abandon(): Promise<void> {
     this.#dialing.cancel();
     this.#timer.clear();
+    this.#hold.clear();
     this.drain.cancel();
     this.#stale.stop();
     this.#current = undefined;

@@ -28,7 +28,7 @@ export class Peers {
   /** The highest epoch of those that were removed: should one come back, nothing of then is taken for now. */
   #lastEpoch = 0;
   /** Members of networks whose id is being asked for, so that a second connection waits for the first. */
-  readonly #joining = new Map<string, Promise<Peer>>();
+  readonly #joining = new Map<string, Promise<Peer | undefined>>();
   readonly #sweep: MemberSweep;
   /** Members that no earlier run left behind. */
   readonly #strangers = new WeakSet<Peer>();
@@ -200,6 +200,7 @@ export class Peers {
 
   /** Every connection ends without a word. */
   async abandonAll(): Promise<void> {
+    this.#closeNetworks();
     await Promise.all([...this].map((peer) => peer.abandon()));
   }
 
@@ -210,17 +211,27 @@ export class Peers {
 
   /** Sends every peer this NOTIFICATION and resolves when all connections are closed. */
   async stopAll(notification: Notification): Promise<void> {
-    this.#sweep.stop();
+    this.#closeNetworks();
     await Promise.all([...this].map((peer) => peer.stop(notification)));
   }
 
-  #join(address: string, config: PeerConfig & { kind: "network" }): Promise<Peer> {
+  /** Nobody joins any more, and nobody is forgotten. */
+  #closeNetworks(): void {
+    this.#sweep.stop();
+    this.#networks = [];
+  }
+
+  #join(address: string, config: PeerConfig & { kind: "network" }): Promise<Peer | undefined> {
     let joining = this.#joining.get(address);
     if (joining === undefined) {
       joining = this.#identify(identityOf(config, address)).then((id) => {
         this.#joining.delete(address);
-        this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, config) });
-        return this.addMember(id, address, config, true);
+        // Meanwhile the address may have become a peer of its own, and its network another or none.
+        const known = this.#byAddress.get(address);
+        const network = this.networkOf(address);
+        if (known !== undefined || network === undefined) return known;
+        this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, network) });
+        return this.addMember(id, address, network, true);
       });
       this.#joining.set(address, joining);
     }

@@ -5,7 +5,7 @@ import { CreditPool } from "../../../src/daemon/credits.ts";
 import { silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
 import { Peers } from "../../../src/daemon/peers.ts";
-import { encodeOpen, keepaliveMessage } from "../../../src/message/mod.ts";
+import { cease, encodeOpen, keepaliveMessage } from "../../../src/message/mod.ts";
 import { Random } from "../../simulation/random.ts";
 import { VirtualClock } from "../../simulation/virtual_clock.ts";
 import { FakeConnection } from "./fake_connection.ts";
@@ -13,7 +13,12 @@ import { FakeConnection } from "./fake_connection.ts";
 class World {
   readonly clock = new VirtualClock(new Random(1));
   readonly said: string[] = [];
+  /** Peers that the RIB was told of. */
+  readonly added: number[] = [];
   readonly peers: Peers;
+  readonly network: PeerConfig & { kind: "network" };
+  /** The database has ids to give; until then whoever asks waits. */
+  idsKnown: Promise<void> = Promise.resolve();
   readonly #ids = new Map<string, number>();
 
   constructor(more = "") {
@@ -28,6 +33,7 @@ class World {
       credits: new CreditPool(4),
       toRib: (message: ToRib) => {
         if (message.kind === "removePeer") this.said.push(`rib ${message.kind} ${message.peerId}`);
+        if (message.kind === "addPeer") this.added.push(message.peer.id);
       },
       toStore: (message: ToStore) => {
         if (message.kind === "removePeer") this.said.push(`store ${message.kind} ${message.peerId}`);
@@ -36,9 +42,10 @@ class World {
     }, ({ remoteIp }) => {
       const id = this.#ids.get(remoteIp) ?? this.#ids.size + 1;
       this.#ids.set(remoteIp, id);
-      return Promise.resolve(id);
+      return this.idsKnown.then(() => id);
     });
-    this.peers.addNetwork(result.config.peers[0] as PeerConfig & { kind: "network" });
+    this.network = result.config.peers[0] as PeerConfig & { kind: "network" };
+    this.peers.addNetwork(this.network);
   }
 
   get addresses(): string[] {
@@ -130,4 +137,61 @@ Deno.test("a member that comes back after it was forgotten has epochs of its own
   assert.deepEqual(world.addresses, []);
   await world.connect("10.0.0.1", 65001);
   assert.equal(world.peers.find("10.0.0.1")!.epoch, 2);
+});
+
+Deno.test("a restart of the daemon ends the sweep: what is forgotten then is the next run's to say", async () => {
+  for (const end of ["abandon", "stop"] as const) {
+    const world = new World();
+    await world.connect("10.0.0.1", 65001);
+    await (end === "abandon" ? world.peers.abandonAll() : world.peers.stopAll(cease(2)));
+    world.said.length = 0;
+    await world.clock.advance(2 * 3_600_000);
+    assert.deepEqual([world.addresses, world.said], [["10.0.0.1"], []]);
+  }
+});
+
+Deno.test("who connects as a member while he is added as a peer of his own is one peer, whichever comes first", async () => {
+  for (const addedFirst of [true, false]) {
+    const world = new World();
+    const result = parseConfig(
+      'router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 65001\npassive = true\n',
+    );
+    assert.ok(result.kind === "config");
+    const config = result.config.peers[0] as PeerConfig & { kind: "address" };
+    const known = Promise.withResolvers<void>();
+    world.idsKnown = known.promise;
+    const steps = [() => void world.peers.addLater(config), () => void world.connect("10.0.0.1", 65001)];
+    for (const step of addedFirst ? steps : steps.toReversed()) step();
+    known.resolve();
+    await world.clock.advance(0);
+    assert.deepEqual(world.added, [1]);
+    assert.equal(world.peers.find("10.0.0.1")!.config.kind, "address");
+    if (addedFirst) assert.equal(world.peers.find("10.0.0.1")!.state, "Established");
+  }
+});
+
+Deno.test("a network that goes, or a daemon that ends, while a member's id is asked for has no member then", async () => {
+  for (const end of ["removed", "abandoned", "stopped"] as const) {
+    const world = new World();
+    const known = Promise.withResolvers<void>();
+    world.idsKnown = known.promise;
+    const connecting = world.connect("10.0.0.1", 65001);
+    if (end === "removed") world.peers.removeNetwork(world.network);
+    else if (end === "abandoned") world.peers.abandonAll();
+    else world.peers.stopAll(cease(2));
+    known.resolve();
+    assert.equal((await connecting).goodbye, "6/5");
+    assert.deepEqual([world.addresses, world.added], [[], []]);
+  }
+});
+
+Deno.test("a member whose network changes while its id is asked for is as the network is now", async () => {
+  const world = new World();
+  const known = Promise.withResolvers<void>();
+  world.idsKnown = known.promise;
+  const connecting = world.connect("10.0.0.1", 65001);
+  world.peers.configureNetwork({ ...world.network, description: "another" });
+  known.resolve();
+  await connecting;
+  assert.equal(world.peers.find("10.0.0.1")!.config.description, "another");
 });

@@ -126,3 +126,12 @@ Deno.test("another configuration lets a peer try again, its removal forgets the 
   await world.clock.advance(120_000);
   assert.equal(world.peer.state, "Idle");
 });
+
+Deno.test("a restart of the daemon forgets the time: the next run says whom it lets in", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  await world.peer.abandon();
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.state, "Idle");
+});
