@@ -99,6 +99,12 @@ export class AttributeTable {
     else this.#toLimbo(set);
   }
 
+  /** Nobody comes to refer to a set that was interned: it goes, unless others do. */
+  forgo(set: number): void {
+    this.retain(set);
+    this.release(set);
+  }
+
   references(set: number): number {
     return this.#references[set]!;
   }

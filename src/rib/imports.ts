@@ -133,10 +133,15 @@ export class Imports {
     const { gate, watch, rib } = family;
     if (gate === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
     gate.judge(routes.receivedOf(row), gate.byPrefix ? rib.classes.of(slot) : 0);
+    const { sets } = this.#tables;
+    const judged = gate.set;
+    // Held while another takes its place: nobody else may refer to it.
+    sets.retain(judged);
     // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
-    const set = family.longLived && routes.isMarked(row) ? this.#longLived.of(gate.set) : gate.set;
+    const set = family.longLived && routes.isMarked(row) ? this.#longLived.of(judged) : judged;
     const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
     if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
+    sets.release(judged);
   };
 
   #terms(peer: RibPeer, family: FamilyId, session: ImportSession): ImportTerms {

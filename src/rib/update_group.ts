@@ -212,7 +212,9 @@ export class GroupFamily {
       limit.gone(row);
       return value;
     }
-    return limit.admits(row, this.countFor(limit.peerId)) ? value : 0;
+    if (limit.admits(row, this.countFor(limit.peerId))) return value;
+    this.sets.forgo(value - 1);
+    return 0;
   }
 
   /** Where there is room again, one that waits for it is decided once more. */

@@ -7,6 +7,7 @@ import type { GracefulTerms, Negotiated } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
 import { receivedRoutes } from "../../support/received_routes.ts";
 import { Framer } from "../../../src/message/mod.ts";
+import { book } from "./import_support.ts";
 import { announce, endOfRib, negotiated, v4, wire, World } from "./support.ts";
 
 const both = familyMask([1, 2]);
@@ -171,4 +172,22 @@ Deno.test("ADD-PATH: paths become long-lived stale one by one", () => {
   scene.longLived(1);
   assert.equal(scene.memory().length, 1);
   assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [stale] });
+});
+
+Deno.test("what policy makes of a route on its way to LLGR_STALE is not kept", () => {
+  const scene = new Scene({ historyRows: 0 });
+  const policy = (text: string) =>
+    book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
+  scene.rib.setPolicies(policy("local_pref = 200"));
+  const context = scene.up(1, {}, { import: ["in"] });
+  scene.send(1, announce(context, wire(), "10.0.0.0/8"));
+  assert.equal(scene.rib.memory().sets, 2, "as received, and with local_pref");
+  scene.lose(1);
+  scene.longLived(1);
+  scene.rib.setPolicies(policy("local_pref = 300"));
+  scene.rib.decide();
+  assert.equal(scene.rib.memory().sets, 2, "as received, and with local_pref and the mark");
+  scene.rib.expireStale(1, both);
+  scene.rib.decide();
+  assert.equal(scene.rib.memory().sets, 0);
 });

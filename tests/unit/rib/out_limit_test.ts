@@ -152,3 +152,20 @@ Deno.test("max_prefixes_out: room that was meant for one that goes at the same t
   exchange.settle();
   assert.deepEqual(limited.keys.map((key) => key.replace(/#.*/, "")), others.slice(2));
 });
+
+for (const comesLast of [true, false]) {
+  Deno.test(`max_prefixes_out: what a route that waits would be told with is not kept${comesLast ? ", told from the table" : ""}`, () => {
+    const exchange = new Exchange({ historyRows: 0 });
+    const limit = { export: "all", prefixesOut: { [v4]: { max: 1, action: "stop" } } } as const;
+    if (!comesLast) exchange.up(2, limit);
+    exchange.up(1);
+    announced(exchange, prefix(0));
+    for (let i = 1; i < 5; i++) exchange.announce(1, wire({ communities: [i] }, [65001]), prefix(i));
+    if (comesLast) exchange.up(2, limit);
+    exchange.settle();
+    assert.equal(exchange.rib.memory().sets, 5 + 1, "five that came, one that was told");
+    for (let i = 0; i < 5; i++) exchange.withdraw(1, prefix(i));
+    exchange.settle();
+    assert.equal(exchange.rib.memory().sets, 0);
+  });
+}
