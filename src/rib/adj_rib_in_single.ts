@@ -24,7 +24,7 @@ class SinglePage implements Page {
   received: Int32Array | undefined;
   /** Only where a route of the page is ineligible. */
   ineligible: Uint16Array | undefined;
-  /** Only between the begin and the end of a refresh. */
+  /** Only between the begin and the end of a refresh, and while routes of a lost session stay. */
   marks: Int32Array | undefined;
 
   constructor() {

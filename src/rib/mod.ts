@@ -11,7 +11,8 @@
  * | `ingest.ts` | the messages of one session become routes (RFC 7606 faults become facts) |
  * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
- * | `peer_family.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
+ * | `peer_family.ts`, `earlier_run.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
+ * | `long_lived.ts` | … and longer: routes marked LLGR_STALE (RFC 9494) |
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
  * | `imports.ts`, `import_gate.ts`, `import_map.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
  * | `import_rules.ts` | … before any policy: the mark of RFC 9234, an AS of ours between |
@@ -22,7 +23,8 @@
  * | `multipath.ts` | routes as good as the best one, marked where somebody asks |
  * | `family_rib.ts`, `family_ribs.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
- * | `exports.ts`, `export_map.ts` | who shares an update group; what a set becomes there, worked out once |
+ * | `exports.ts`, `export_map.ts`, `peer_terms.ts` | who shares an update group; what a set becomes there, worked out once |
+ * | `out_limit.ts` | how many routes a peer is told; what waits for room |
  * | `export_filter.ts`, `export_rules.ts`, `export_hop.ts`, `path_editor.ts`, `export_target.ts`, `communities.ts` | which routes leave and how (RFC 4271 §5, 4456, 5065, 7947, 9234) |
  * | `attribute_places.ts`, `attribute_writer.ts` | canonical sets read and written by the rules |
  * | `update_group.ts`, `out_column.ts`, `out_rows.ts`, `out_ring.ts`, `set_order.ts` | what a group is told: encoded once |

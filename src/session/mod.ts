@@ -11,10 +11,11 @@
  * Start reading at `types.ts` (the words), then `fsm.ts` (six states, six functions). `actions.ts` holds what states do in
  * common, `session.ts` the memory, `timers.ts` the durations, `negotiate.ts` what two OPENs agree on, `collision.ts` which of
  * two connections stays, `graceful.ts` and `retention.ts` what of a lost session stays and how long,
- * `deferral.ts` what is waited for after a restart of our own.
+ * `deferral.ts` what is waited for after a restart of our own, `roles.ts` who is whose provider.
  *
  * RFCs: 4271 §6.2, §6.8, §8, §10; 5492 (capabilities), 6286 (BGP Identifier), 6608 (FSM error subcodes), 7607 (AS 0),
- * 9687 (SendHoldTimer), 4486 (Cease subcodes), 4724, 8538, 9494 (graceful restart); and, in negotiation, 2918, 4760, 6793, 7313, 7911, 8654, 8950.
+ * 9687 (SendHoldTimer), 4486 (Cease subcodes), 4724, 8538, 9494 (graceful restart), 9234 (roles); and, in negotiation, 2918,
+ * 4760, 6793, 7313, 7911, 8654, 8950.
  *
  * @module
  */
