@@ -3,7 +3,8 @@
  * hands in an implementation; tests hand in their own.
  */
 
-import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "../store/mod.ts";
+import type { RouteQuestion } from "../rib/mod.ts";
+import type { AnnouncementRow, AnnouncementSource, AnnouncementText, RouteRow } from "../store/mod.ts";
 
 /** Changes of the configuration while the daemon runs. */
 export interface ConfigChanges {
@@ -45,6 +46,8 @@ export interface ControlTarget extends ConfigChanges {
   withdrawRow(id: number): Promise<void>;
   /** What is announced to a peer (Adj-RIB-Out), page by page. */
   advertised(name: string, filter: AdvertisedFilter): AsyncIterable<readonly AdvertisedRoute[]>;
+  /** Received routes as memory has them now, page by page. */
+  routes(question: RouteQuestion): AsyncIterable<readonly RouteView[]>;
   measurements(): Measurements;
 }
 
@@ -156,6 +159,13 @@ export interface AdvertisedRoute {
   readonly origin: string | null;
   readonly med: number | null;
   readonly localPref: number | null;
+  readonly communities: readonly string[];
+  readonly largeCommunities: readonly string[];
+  readonly extCommunities: readonly string[];
+}
+
+/** A received route: the columns of the view `rib`, with lists in place of blank-separated text. */
+export interface RouteView extends Omit<RouteRow, "communities" | "largeCommunities" | "extCommunities"> {
   readonly communities: readonly string[];
   readonly largeCommunities: readonly string[];
   readonly extCommunities: readonly string[];

@@ -13,12 +13,14 @@ import {
   type RefreshDirection,
   type ReloadReport,
   type RestartReport,
+  type RouteView,
   type SpeakerStatus,
 } from "../control/mod.ts";
 import type { Config } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import { canonicalAddress, formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
 import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
+import type { RouteQuestion } from "../rib/mod.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 import type { Post, RouteFilter, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
 import type { Originations } from "./originations.ts";
@@ -26,7 +28,7 @@ import type { Peer } from "./peer.ts";
 import { peerView } from "./peer_view.ts";
 import type { Peers } from "./peers.ts";
 import type { RibQueries } from "./rib_queries.ts";
-import { advertisedRoute, configuredView } from "./route_views.ts";
+import { advertisedRoute, configuredView, receivedRoute } from "./route_views.ts";
 
 export interface ControlServices {
   readonly version: string;
@@ -172,6 +174,17 @@ export class Control implements ControlTarget {
     if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.address} is not Established`);
     for await (const rows of this.#services.queries.advertised(peer.id, routeFilter(filter))) {
       yield rows.map(advertisedRoute);
+    }
+  }
+
+  async *routes(question: RouteQuestion): AsyncGenerator<RouteView[]> {
+    const { peers, queries } = this.#services;
+    for await (const rows of queries.routes(question)) {
+      yield rows.flatMap((row) => {
+        const peer = peers.get(row.peerId);
+        // One that was removed meanwhile has no routes.
+        return peer === undefined && row.peerId !== 0 ? [] : receivedRoute(row, peer);
+      });
     }
   }
 

@@ -351,7 +351,7 @@ export class Daemon implements Reconfigurable {
         return this.#peers.get(message.fact.peerId)?.fact(message.fact);
       case "counters":
         return this.#statistics(message);
-      case "advertised":
+      case "page":
         return this.#queries.answer(message);
       case "drained":
         return this.#drained.resolve();

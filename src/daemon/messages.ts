@@ -15,12 +15,14 @@ import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import type {
   AdvertisedRoute,
+  FoundRoute,
   MultipathChoice,
   Origination,
   PeerCounters,
   RibFact,
   RibPeer,
   RibSession,
+  RouteQuestion,
   StoreBatch,
 } from "../rib/mod.ts";
 import type {
@@ -52,6 +54,8 @@ export type ToRib =
   | { kind: "refresh"; peerId: number; direction: "in" | "out" }
   /** What is announced to a peer: answered by one page, and by another for each `nextPage`. */
   | { kind: "advertised"; request: number; peerId: number; filter: RouteFilter }
+  /** Received routes: answered in the same way. */
+  | { kind: "routes"; request: number; question: RouteQuestion }
   | { kind: "nextPage"; request: number }
   | { kind: "endQuery"; request: number }
   /** `keep`: families in which stale routes may stay; `retain`: those whose routes stay as stale ones. */
@@ -79,9 +83,11 @@ export type RibToMain =
   | { kind: "fact"; fact: RibFact }
   /** What changed since the last report; `backlog`: rows that the database does not have yet. */
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
-  /** A page of what is announced to a peer. `done`: the last one. */
-  | { kind: "advertised"; request: number; rows: AdvertisedRoute[]; done: boolean }
+  /** A page of the answer to a question about routes. `done`: the last one. */
+  | { kind: "page"; request: number; rows: AnsweredRoute[]; done: boolean }
   | { kind: "drained" };
+
+export type AnsweredRoute = AdvertisedRoute | FoundRoute;
 
 /** All routes, those of one prefix, or those that hold an address. */
 export type RouteFilter = { kind: "all" } | { kind: "prefix" | "address"; prefix: Prefix };

@@ -5,44 +5,53 @@
 
 import { prefixContains } from "../types/mod.ts";
 import type { AdvertisedRoute } from "../rib/mod.ts";
-import type { RibToMain, RouteFilter } from "./messages.ts";
+import type { AnsweredRoute, RibToMain, RouteFilter } from "./messages.ts";
 
 /** Routes in a page, and routes looked at for one. */
 const pageRoutes = 1_000;
 const pageLooks = 20_000;
 
-interface Query {
-  readonly routes: Iterator<AdvertisedRoute>;
-  readonly filter: RouteFilter;
-}
-
 export class Queries {
-  readonly #open = new Map<number, Query>();
+  readonly #open = new Map<number, Iterator<AnsweredRoute | undefined>>();
 
-  open(request: number, routes: Iterable<AdvertisedRoute>, filter: RouteFilter): void {
-    this.#open.set(request, { routes: routes[Symbol.iterator](), filter });
+  /** `routes`: `undefined` is a look in vain. */
+  open(request: number, routes: Iterator<AnsweredRoute | undefined>): void {
+    this.#open.set(request, routes);
   }
 
-  page(request: number): RibToMain & { kind: "advertised" } {
-    const query = this.#open.get(request);
-    const rows: AdvertisedRoute[] = [];
-    for (let looks = 0; query !== undefined && looks < pageLooks && rows.length < pageRoutes; looks++) {
-      const next = query.routes.next();
-      if (next.done === true) return { kind: "advertised", request, rows, done: true };
-      const { prefix, wire } = next.value;
-      // A copy: what is cloned for another thread is the whole buffer that a view is on.
-      if (wanted(prefix, query.filter)) rows.push({ ...next.value, wire: wire.slice() });
+  /** The last page ends the question. */
+  page(request: number): RibToMain & { kind: "page" } {
+    const routes = this.#open.get(request);
+    const rows: AnsweredRoute[] = [];
+    for (let looks = 0; routes !== undefined && looks < pageLooks && rows.length < pageRoutes; looks++) {
+      const next = routes.next();
+      if (next.done === true) {
+        this.#open.delete(request);
+        return { kind: "page", request, rows, done: true };
+      }
+      if (next.value !== undefined) rows.push(next.value);
     }
-    return { kind: "advertised", request, rows, done: query === undefined };
+    return { kind: "page", request, rows, done: routes === undefined };
   }
 
   end(request: number): void {
-    this.#open.get(request)?.routes.return?.();
+    this.#open.get(request)?.return?.();
     this.#open.delete(request);
   }
 }
 
-function wanted(prefix: AdvertisedRoute["prefix"], filter: RouteFilter): boolean {
+/** Those that the filter wants. */
+export function* wantedRoutes(
+  routes: Iterable<AdvertisedRoute>,
+  filter: RouteFilter,
+): Generator<AdvertisedRoute | undefined, void, undefined> {
+  for (const route of routes) {
+    // A copy: what is cloned for another thread is the whole buffer that a view is on.
+    yield isWanted(route.prefix, filter) ? { ...route, wire: route.wire.slice() } : undefined;
+  }
+}
+
+function isWanted(prefix: AdvertisedRoute["prefix"], filter: RouteFilter): boolean {
   switch (filter.kind) {
     case "all":
       return true;

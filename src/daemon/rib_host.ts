@@ -18,7 +18,7 @@ import {
   storeBatchBuffers,
 } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
-import { Queries } from "./queries.ts";
+import { Queries, wantedRoutes } from "./queries.ts";
 import { lentBatches } from "./store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
@@ -182,9 +182,12 @@ export class RibHost {
         return void rib.refresh(message.peerId, message.direction);
       case "advertised": {
         const { request, peerId, filter } = message;
-        this.#queries.open(request, rib.advertised(peerId), filter);
+        this.#queries.open(request, wantedRoutes(rib.advertised(peerId), filter));
         return this.#ports.toMain(this.#queries.page(request));
       }
+      case "routes":
+        this.#queries.open(message.request, rib.find(message.question));
+        return this.#ports.toMain(this.#queries.page(message.request));
       case "nextPage":
         return this.#ports.toMain(this.#queries.page(message.request));
       case "endQuery":

@@ -1,9 +1,9 @@
-/** Questions to the RIB whose answers are long: a page at a time, the next one when the last has been read. */
+/** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
 
-import type { AdvertisedRoute } from "../rib/mod.ts";
-import type { Post, RibToMain, RouteFilter, ToRib } from "./messages.ts";
+import type { AdvertisedRoute, FoundRoute, RouteQuestion } from "../rib/mod.ts";
+import type { AnsweredRoute, Post, RibToMain, RouteFilter, ToRib } from "./messages.ts";
 
-type Page = RibToMain & { kind: "advertised" };
+type Page = RibToMain & { kind: "page" };
 
 export class RibQueries {
   readonly #toRib: Post<ToRib>;
@@ -15,24 +15,36 @@ export class RibQueries {
   }
 
   /** What is announced to a peer now. Whoever stops reading ends the question. */
-  async *advertised(peerId: number, filter: RouteFilter): AsyncGenerator<AdvertisedRoute[], void, undefined> {
-    const request = this.#nextRequest++;
-    try {
-      let page = await this.#ask(request, { kind: "advertised", request, peerId, filter });
-      for (;;) {
-        if (page.rows.length > 0) yield page.rows;
-        if (page.done) return;
-        page = await this.#ask(request, { kind: "nextPage", request });
-      }
-    } finally {
-      this.#toRib({ kind: "endQuery", request });
-    }
+  advertised(peerId: number, filter: RouteFilter): AsyncGenerator<AdvertisedRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "advertised", request, peerId, filter }));
+  }
+
+  /** Received routes. */
+  routes(question: RouteQuestion): AsyncGenerator<FoundRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "routes", request, question }));
   }
 
   answer(page: Page): void {
     const resolve = this.#waiting.get(page.request);
     this.#waiting.delete(page.request);
     resolve?.(page);
+  }
+
+  /** `question` says what kind of routes its answer has. */
+  async *#pages<R extends AnsweredRoute>(
+    question: (request: number) => ToRib,
+  ): AsyncGenerator<R[], void, undefined> {
+    const request = this.#nextRequest++;
+    let isDone = false;
+    try {
+      for (let next = question(request); !isDone; next = { kind: "nextPage", request }) {
+        const page = await this.#ask(request, next);
+        isDone = page.done;
+        if (page.rows.length > 0) yield page.rows as R[];
+      }
+    } finally {
+      if (!isDone) this.#toRib({ kind: "endQuery", request });
+    }
   }
 
   #ask(request: number, message: ToRib): Promise<Page> {

@@ -1,8 +1,9 @@
-/** Routes of this speaker as the API shows them. */
+/** Routes as the API shows them. */
 
-import type { AdvertisedRoute, AnnouncementView } from "../control/mod.ts";
+import type { AdvertisedRoute, AnnouncementView, RouteView } from "../control/mod.ts";
 import type { StaticRoute } from "../config/mod.ts";
 import {
+  type AttributeSet,
   decodeAttributeSet,
   formatAsPath,
   formatCommunity,
@@ -10,15 +11,44 @@ import {
   formatLargeCommunity,
   formatNextHop,
   originName,
+  SegmentType,
 } from "../message/mod.ts";
-import { formatPrefix } from "../types/mod.ts";
-import type { AdvertisedRoute as RibRoute } from "../rib/mod.ts";
+import { family, formatPrefix } from "../types/mod.ts";
+import type { AdvertisedRoute as RibRoute, FoundRoute } from "../rib/mod.ts";
+import type { Peer } from "./peer.ts";
 
 export function advertisedRoute({ prefix, pathId, wire }: RibRoute): AdvertisedRoute {
-  const set = decodeAttributeSet(wire);
   return {
     prefix: formatPrefix(prefix),
     pathId: pathId === -1 ? null : pathId,
+    ...attributeText(decodeAttributeSet(wire)),
+  };
+}
+
+/** `peer`: whose it is; without one it is ours. */
+export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteView {
+  const { prefix, pathId, best, bestReason, stale, ineligible, multipath } = row;
+  const set = decodeAttributeSet(row.wire);
+  const lastSegment = set.asPath.at(-1);
+  return {
+    peer: peer?.address ?? "local",
+    peerAs: peer?.session?.negotiated.remoteAsn ?? peer?.config.remoteAsn ?? null,
+    prefix: formatPrefix(prefix),
+    pathId: pathId === -1 ? null : pathId,
+    ...attributeText(set),
+    originAs: lastSegment?.type === SegmentType.sequence ? lastSegment.asns.at(-1) ?? null : null,
+    best,
+    stale,
+    receivedAt: new Date(row.receivedAt).toISOString(),
+    bestReason,
+    ineligible,
+    multipath,
+    family: family(row.family).name,
+  };
+}
+
+function attributeText(set: AttributeSet) {
+  return {
     nextHop: set.nextHop === undefined ? null : formatNextHop(set.nextHop),
     asPath: formatAsPath(set.asPath),
     origin: set.origin === undefined ? null : originName(set.origin),

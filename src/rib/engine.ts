@@ -14,7 +14,7 @@ import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AdvertisedRoute } from "./adj_rib_out.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
-import { emptyCounters, notes, type PeerCounters, type RibFact, tooManyOut } from "./facts.ts";
+import { notes, type PeerCounters, type RibFact, tooManyOut } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRibs } from "./family_ribs.ts";
 import { HistoryRing } from "./history_ring.ts";
@@ -22,12 +22,13 @@ import { IdCounter } from "./id_counter.ts";
 import { Imports } from "./imports.ts";
 import { Ingest, type IngestHost } from "./ingest.ts";
 import { LocalRoutes } from "./local_routes.ts";
+import { findRoutes, type FoundRoute, type RouteQuestion } from "./lookup.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import { equalRoutes, type MultipathChoice } from "./multipath.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
-import type { PeerState } from "./peer_state.ts";
-import { type RibMemory, ribMemory, type RibRow, ribRows } from "./report.ts";
+import { countersOf, newPeerState, ownPeer, type PeerState, waitingBytes } from "./peer_state.ts";
+import { type RibMemory, ribMemory, type RibRow, ribRows, type RibTables, unwrittenRows } from "./report.ts";
 import type { RibOptions } from "./rib_options.ts";
 import { exportOf, type RibPeer, type RibSession, selfTowards, sourceOf, standing, termOf } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./store_batch.ts";
@@ -69,9 +70,7 @@ export class Rib {
       options.clusterId ?? options.routerId,
       options.ringBytes,
     );
-    const address = new Uint8Array(4);
-    new DataView(address.buffer).setUint32(0, options.routerId);
-    this.addPeer({ id: 0, address });
+    this.addPeer(ownPeer(options.routerId));
     const ourselves = this.#peer(0);
     this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, (family) => {
       const routes = this.#peerFamily(ourselves, family);
@@ -84,8 +83,7 @@ export class Rib {
 
   addPeer(peer: RibPeer): void {
     if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
-    const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
-    this.#peers.set(peer.id, { peer, source, families: [], counters: emptyCounters(), session: undefined });
+    this.#peers.set(peer.id, newPeerState(peer));
     this.#exports.setTerm(peer.id, termOf(peer));
   }
 
@@ -270,10 +268,7 @@ export class Rib {
 
   /** Rows that the database does not have yet. */
   backlog(): number {
-    let rows = this.#feed.overtakenCount + (this.#history?.ring.count ?? 0);
-    for (const { routes } of this.#peerFamilies) rows += routes?.dirtyCount() ?? 0;
-    for (const rib of this.#ribs.list) rows += rib.dirtyCount;
-    return rows;
+    return this.#feed.overtakenCount + (this.#history?.ring.count ?? 0) + unwrittenRows(this.#tables);
   }
 
   /** The store crashed or was replaced: all of it goes out again, behind a `reset`. */
@@ -288,16 +283,11 @@ export class Rib {
 
   /** Counts of the session, or of the last one. */
   counters(peerId: number): PeerCounters {
-    const { counters, families, session } = this.#peer(peerId);
-    const routes: Record<FamilyId, number> = {};
-    for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
-    return { ...counters, routes, advertised: session?.out.counts() ?? {} };
+    return countersOf(this.#peer(peerId));
   }
 
   memory(): RibMemory {
-    const waiting = [...this.#peers.values()].map(({ session }) => session?.out.bytes ?? 0);
-    const outBytes = this.#exports.bytes + waiting.reduce((a, b) => a + b, 0);
-    return ribMemory(this.#ribs.list, this.#peerFamilies, this.#sets, outBytes);
+    return ribMemory(this.#tables, this.#exports.bytes + waitingBytes(this.#peers.values()));
   }
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
@@ -343,7 +333,17 @@ export class Rib {
 
   /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
   dump(): Generator<RibRow> {
-    return ribRows(this.#peerFamilies, this.#sets, this.#imports.reasons);
+    return ribRows(this.#tables);
+  }
+
+  /** Routes as they are in memory when they are looked at; `undefined`: a look in vain. */
+  find(question: RouteQuestion): Generator<FoundRoute | undefined, void, undefined> {
+    return findRoutes(question, () => this.#tables);
+  }
+
+  get #tables(): RibTables {
+    const { list: ribs } = this.#ribs;
+    return { ribs, peerFamilies: this.#peerFamilies, sets: this.#sets, reasons: this.#imports.reasons };
   }
 
   #configureImport(peer: RibPeer, families: PeerState["families"]): void {

@@ -33,6 +33,7 @@
  * | `history_ring.ts`, `overtaken.ts` | states that ended, on their way to the database |
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
  * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |
+ * | `lookup.ts` | longest match, and other questions that programs ask |
  *
  * Start reading at `engine.ts`, then `ingest.ts`.
  *
@@ -43,6 +44,7 @@ export type { RibOptions } from "./rib_options.ts";
 export type { PrefixLimit } from "./prefix_limit.ts";
 export type { RibPeer, RibSession } from "./rib_peer.ts";
 export type { RibMemory, RibRow } from "./report.ts";
+export type { FoundRoute, RouteQuestion } from "./lookup.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
 export type { OriginatedRoute, Origination } from "./originate.ts";
 export type { AdvertisedRoute } from "./adj_rib_out.ts";

@@ -262,6 +262,16 @@ export class PeerFamily {
     return this.#stale !== undefined;
   }
 
+  /** What an earlier run left: nobody decides on it, and all of it is stale. */
+  get earlierRun(): AdjRibIn | undefined {
+    return this.#stale;
+  }
+
+  /** Among the routes are some that a session left which is over: those that are marked. */
+  get hasRetained(): boolean {
+    return this.#staleBefore !== 0;
+  }
+
   /** The peer is removed: the store hears no more of it than this. */
   takeLastEvents(): StoreEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);

@@ -1,8 +1,9 @@
 /** What the RIB has of one peer: its routes across sessions, and the session that is up. */
 
+import type { FamilyId } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
-import type { PeerCounters } from "./facts.ts";
+import { emptyCounters, type PeerCounters } from "./facts.ts";
 import type { Ingest } from "./ingest.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { RibPeer, RibSession } from "./rib_peer.ts";
@@ -19,4 +20,31 @@ export interface PeerState {
     readonly out: AdjRibOut;
     readonly rib: RibSession;
   } | undefined;
+}
+
+/** Of a peer that has had no session. */
+export function newPeerState(peer: RibPeer): PeerState {
+  const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
+  return { peer, source, families: [], counters: emptyCounters(), session: undefined };
+}
+
+/** This speaker as a peer of itself. */
+export function ownPeer(routerId: number): RibPeer {
+  const address = new Uint8Array(4);
+  new DataView(address.buffer).setUint32(0, routerId);
+  return { id: 0, address };
+}
+
+/** Counts of the session, or of the last one. */
+export function countersOf({ counters, families, session }: PeerState): PeerCounters {
+  const routes: Record<FamilyId, number> = {};
+  for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
+  return { ...counters, routes, advertised: session?.out.counts() ?? {} };
+}
+
+/** Octets that wait for single peers. */
+export function waitingBytes(peers: Iterable<PeerState>): number {
+  let bytes = 0;
+  for (const { session } of peers) bytes += session?.out.bytes ?? 0;
+  return bytes;
 }

@@ -21,6 +21,8 @@ export class PrefixTable {
   words: Int32Array;
   lengths = new Uint8Array(1024);
   readonly wordsPerPrefix: 1 | 4;
+  /** Whether a prefix was ever so long: a longest match looks for no others. */
+  readonly lengthsInUse = new Uint8Array(129);
   /** Means nothing: what {@link prefetch} reads has to go somewhere, or the compiler leaves the read out. */
   prefetched = 0;
   readonly #idCounter: IdCounter;
@@ -174,6 +176,7 @@ export class PrefixTable {
     if (slot === this.lengths.length) this.#growColumns();
     this.count = slot + 1;
     this.lengths[slot] = length;
+    this.lengthsInUse[length] = 1;
     this.ids[slot] = id;
     if (this.wordsPerPrefix === 1) {
       this.words[slot] = w0;

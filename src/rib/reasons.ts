@@ -4,7 +4,7 @@
  * the text stands in the table `words`.
  */
 
-import { Ineligible } from "./eligibility.ts";
+import { Ineligible, ineligibleNames } from "./eligibility.ts";
 import type { StoreEvent } from "./store_batch.ts";
 
 /** Numbers below this mean the same in every run, in memory and in the database. */
@@ -40,6 +40,13 @@ export class Reasons {
   /** The number of what stands in the database. */
   load(id: number): number {
     return id < firstOwn ? id : this.#intern(id);
+  }
+
+  /** How people read it; `null`: eligible. Of a rule of an earlier run only the database has the text. */
+  text(number: number): string | null {
+    if (number === Ineligible.none) return null;
+    if (number < firstOwn) return ineligibleNames[number] ?? String(number);
+    return this.#texts[number - firstOwn] ?? ineligibleNames[Ineligible.importPolicy]!;
   }
 
   /** What stands in the database for a number. */

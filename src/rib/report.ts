@@ -37,11 +37,15 @@ export interface RibMemory {
   readonly outBytes: number;
 }
 
-export function* ribRows(
-  peerFamilies: readonly PeerFamily[],
-  sets: AttributeTable,
-  reasons: Reasons,
-): Generator<RibRow> {
+/** All of it, to be read. */
+export interface RibTables {
+  readonly ribs: readonly FamilyRib[];
+  readonly peerFamilies: readonly PeerFamily[];
+  readonly sets: AttributeTable;
+  readonly reasons: Reasons;
+}
+
+export function* ribRows({ peerFamilies, sets, reasons }: RibTables): Generator<RibRow> {
   for (const { peerId, family, rib, routes } of peerFamilies) {
     if (routes === undefined) continue;
     for (let slot = 0; slot < rib.prefixes.count; slot++) {
@@ -64,12 +68,7 @@ export function* ribRows(
   }
 }
 
-export function ribMemory(
-  ribs: readonly FamilyRib[],
-  peerFamilies: readonly PeerFamily[],
-  sets: AttributeTable,
-  outBytes: number,
-): RibMemory {
+export function ribMemory({ ribs, peerFamilies, sets }: RibTables, outBytes: number): RibMemory {
   const sum = (values: number[]) => values.reduce((a, b) => a + b, 0);
   return {
     prefixes: sum(ribs.map((rib) => rib.prefixes.count)),
@@ -81,4 +80,12 @@ export function ribMemory(
     setBytes: sets.bytes,
     outBytes,
   };
+}
+
+/** Rows of the tables that the database does not have yet. */
+export function unwrittenRows({ ribs, peerFamilies }: RibTables): number {
+  let rows = 0;
+  for (const { routes } of peerFamilies) rows += routes?.dirtyCount() ?? 0;
+  for (const rib of ribs) rows += rib.dirtyCount;
+  return rows;
 }

@@ -520,7 +520,7 @@ export class Life {
       case "counters":
         for (const { peerId, counters } of message.peers) this.peers.get(peerId)?.reportStatistics(counters);
         return;
-      case "advertised":
+      case "page":
         return;
       case "drained":
         return this.#drained.resolve();

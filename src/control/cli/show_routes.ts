@@ -1,6 +1,6 @@
 /** `bgpd show routes`: received routes by family, all or those that a filter wants. */
 
-import { formatPrefix, maskPrefix, parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
+import { parseAddress, parseAsn, parsePrefix } from "../../types/mod.ts";
 import {
   formatCommunity,
   formatExtCommunity,
@@ -17,6 +17,7 @@ import {
   StoreError,
   type StoreReader,
 } from "../../store/mod.ts";
+import { whyNoPrefix } from "../prefix_words.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { showExplained } from "./explained_routes.ts";
@@ -129,13 +130,7 @@ function placeOf(word: string | undefined): RouteFilter {
     return { address: word };
   }
   if (parsePrefix(word) !== undefined) return { prefix: word };
-  const [address, length] = word.split("/");
-  const octets = parseAddress(address ?? "");
-  if (octets === undefined || !/^\d{1,3}$/.test(length ?? "") || Number(length) > octets.length * 8) {
-    throw new UsageError(`"${word}" is not a prefix`);
-  }
-  const meant = formatPrefix(maskPrefix(octets, Number(length)));
-  throw new UsageError(`"${word}" has bits set behind its length; did you mean ${meant}?`);
+  throw new UsageError(whyNoPrefix(word));
 }
 
 /** As the database writes it: a well-known name is two numbers there, and `target:65000:100` is `rt:65000:100`. */

@@ -10,6 +10,7 @@ import { configuredPeerRoutes } from "./configured_peer_routes.ts";
 import type { Metrics } from "./metrics.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
+import { receivedRoutes } from "./received_routes.ts";
 import type { ApiRequest, Route } from "./route.ts";
 import { speakerRoutes } from "./speaker_routes.ts";
 
@@ -18,6 +19,7 @@ export const apiRoutes: readonly Route[] = [
   ...peerRoutes,
   ...configuredPeerRoutes,
   ...announcementRoutes,
+  ...receivedRoutes,
 ];
 
 export interface AppOptions {

@@ -129,6 +129,21 @@ export const advertisedSchema = z.strictObject({
   ext_communities: z.array(z.string()),
 });
 
+/** As `show routes --json` has it. */
+export const routeSchema = z.strictObject({
+  peer: z.string(),
+  peer_as: optionalNumber,
+  ...advertisedSchema.shape,
+  origin_as: optionalNumber,
+  best: z.boolean(),
+  stale: z.boolean(),
+  received_at: time,
+  best_reason: optionalText,
+  ineligible: optionalText,
+  multipath: z.boolean(),
+  family: z.string(),
+});
+
 /** RFC 9003: what the peer's operator reads. */
 export const communicationSchema = z.strictObject({ message: z.string().max(255).optional() });
 

@@ -6,6 +6,7 @@ import {
   ControlError,
   type ControlTarget,
   type PeerView,
+  type RouteView,
 } from "../../../src/control/mod.ts";
 
 const tally = { open: 1, update: 2, notification: 0, keepalive: 4, routeRefresh: 0 };
@@ -72,6 +73,20 @@ export function someAdvertised(prefix: string): AdvertisedRoute {
     extCommunities: [],
   };
 }
+
+export const someRoute: RouteView = {
+  ...someAdvertised("203.0.113.0/24"),
+  peer: "192.0.2.1",
+  peerAs: 65001,
+  originAs: 65000,
+  best: true,
+  stale: false,
+  receivedAt: "2026-01-01T12:00:00.000Z",
+  bestReason: "only route",
+  ineligible: null,
+  multipath: false,
+  family: "ipv4 unicast",
+};
 
 export const someConfigured: ConfiguredPeerView = {
   peer: "192.0.2.9",
@@ -155,6 +170,11 @@ export class FakeTarget implements ControlTarget {
       this.pagesGiven++;
       yield await Promise.resolve([someAdvertised(`10.${page}.0.0/16`), someAdvertised(`10.${page}.1.0/24`)]);
     }
+  }
+
+  async *routes(question: unknown): AsyncGenerator<RouteView[]> {
+    this.asked.push(["routes", question]);
+    yield await Promise.resolve([someRoute]);
   }
 
   configuredPeers(): ConfiguredPeerView[] {

@@ -26,7 +26,11 @@ Deno.test("every answer has the shape that its schema promises", async () => {
       "{id}",
       "17",
     );
-    const query = route.method === "delete" ? "?prefix=203.0.113.0/24" : "";
+    const query = route.method === "delete"
+      ? "?prefix=203.0.113.0/24"
+      : route.path === "/routes"
+      ? "?address=203.0.113.1"
+      : "";
     const bodies: Record<string, unknown> = {
       "/announcements": { prefix: "203.0.113.0/24" },
       "/configured-peers": { remote_ip: "192.0.2.9" },

@@ -1,0 +1,91 @@
+/** Received routes from memory: the way to an address, a prefix, what is inside it. */
+
+import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
+import type { RouteQuestion } from "../../rib/mod.ts";
+import { whyNoPrefix } from "../prefix_words.ts";
+import { ControlError, type RouteView } from "../target.ts";
+import type { ApiRequest, Route } from "./route.ts";
+import { listOf, routeSchema } from "./schemas.ts";
+
+const defaultLimit = 1000;
+const mostRoutes = 100_000;
+
+export const receivedRoutes: readonly Route[] = [
+  {
+    method: "get",
+    path: "/routes",
+    summary: "Received routes as memory has them now, with the columns of the view rib: those of the longest prefix" +
+      " that holds an address and has any, or of a prefix; of a prefix the best one first",
+    changes: false,
+    parameters: [
+      { name: "address", in: "query", doc: "longest match of this address" },
+      { name: "prefix", in: "query", doc: "in place of an address: exactly this prefix" },
+      { name: "longer", in: "query", doc: "true: with prefix, also all prefixes inside it, in no order" },
+      {
+        name: "limit",
+        in: "query",
+        doc: `with longer: so many routes at the most, ${defaultLimit} unless told, up to ${mostRoutes}`,
+      },
+      { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")}; unicast unless told` },
+    ],
+    response: listOf(routeSchema),
+    async run(target, request) {
+      const question = questionOf(request);
+      const pages = target.routes(question);
+      if (question.kind === "within") return { kind: "list", pages };
+      // Short, so at once: who asks often waits for one write.
+      const value: RouteView[] = [];
+      for await (const page of pages) value.push(...page);
+      return { kind: "json", value };
+    },
+  },
+];
+
+function questionOf(request: ApiRequest): RouteQuestion {
+  const [address, prefix, longer, limit] = ["address", "prefix", "longer", "limit"].map(request.parameter);
+  if ((address === undefined) === (prefix === undefined)) {
+    throw wrong(address === undefined ? "address or prefix is missing: which routes" : "address or prefix, not both");
+  }
+  if (longer !== undefined && longer !== "true" && longer !== "false") {
+    throw wrong(`longer must be true or false, not "${longer}"`);
+  }
+  if (limit !== undefined && longer !== "true") throw wrong("limit goes with longer=true");
+  if (address !== undefined) {
+    if (longer === "true") throw wrong("longer goes with prefix");
+    const octets = parseAddress(address);
+    if (octets === undefined) {
+      throw wrong(
+        `"${address}" is not an address${parsePrefix(address) === undefined ? "" : "; did you mean prefix?"}`,
+      );
+    }
+    return { kind: "longest", family: familyOf(request, octets, address), address: octets };
+  }
+  const text = prefix!;
+  const parsed = text.includes("/") ? parsePrefix(text) : undefined;
+  if (parsed === undefined) {
+    throw wrong(whyNoPrefix(text) + (parseAddress(text) === undefined ? "" : "; did you mean address?"));
+  }
+  const family = familyOf(request, parsed.octets, text);
+  if (longer !== "true") return { kind: "exact", family, prefix: parsed };
+  return { kind: "within", family, prefix: parsed, limit: limit === undefined ? defaultLimit : limitOf(limit) };
+}
+
+/** Unicast, where nothing is said. */
+function familyOf(request: ApiRequest, { length }: Uint8Array, text: string): FamilyId {
+  const name = request.parameter("family");
+  if (name === undefined) return families.find(({ addressBytes }) => addressBytes === length)!.id;
+  const named = familyByName(name);
+  if (named === undefined) throw wrong(`no family is named "${name}": ${families.map((each) => each.name).join(", ")}`);
+  if (named.addressBytes !== length) throw wrong(`${text} is not of family ${name}`);
+  return named.id;
+}
+
+function limitOf(text: string): number {
+  const limit = Number(text);
+  if (/^\d{1,9}$/.test(text) && limit >= 1 && limit <= mostRoutes) return limit;
+  throw wrong(`limit must be a number from 1 to ${mostRoutes}, not "${text}"`);
+}
+
+function wrong(text: string): ControlError {
+  return new ControlError("wrong", text);
+}
