@@ -6,10 +6,13 @@ import type { Question } from "./daemons/mod.ts";
 import { Random } from "./random.ts";
 import { median } from "./report.ts";
 import type { Bench } from "./scenario.ts";
+import { socketLookups } from "./socket_lookups.ts";
 import { addressText, ipv4Groups, prefixText, type Table } from "./table.ts";
 import { attributesOf } from "./updates.ts";
 
 const lookups = 30;
+/** One after the other, on one connection. */
+const socketCalls = 2000;
 /** Routes of the origin AS that is asked for, about. */
 const originRoutes = 1000;
 
@@ -38,6 +41,9 @@ export async function askQuestions(bench: Bench, ipv4: number): Promise<void> {
     bench.set("origin_routes", prefixes.length);
   }
   if (bgpd === undefined) return;
+  const quick = await socketLookups(bgpd.socket, table, ipv4, socketCalls, random);
+  bench.set("lookup_socket_p50_ms", quick[socketCalls >> 1]!);
+  bench.set("lookup_socket_p99_ms", quick[Math.ceil(socketCalls * 0.99) - 1]!);
   const calls: number[] = [];
   for (let i = 0; i < 5; i++) calls.push((await timed(bgpd.cli(addressText(table, random.below(ipv4), true)))).ms);
   bench.set("lookup_cli_ms", median(calls));

@@ -65,6 +65,8 @@ const targets: readonly Target[] = [
   { words: "… caught up after", scenario: "blocked", figure: "caught_up_s" },
   { words: "longest match, a call of `sqlite3`, worst of 30", scenario: "ingest", figure: "lookup_max_ms", most: 20 },
   { words: "… of `bgpd show routes`, median", scenario: "ingest", figure: "lookup_cli_ms" },
+  { words: "… over the control socket, kept open, median", scenario: "ingest", figure: "lookup_socket_p50_ms" },
+  { words: "… 99 of 100", scenario: "ingest", figure: "lookup_socket_p99_ms", most: 2 },
   { words: "all routes of an origin AS", scenario: "ingest", figure: "origin_ms", most: 20 },
   { words: "all routes with a community", scenario: "ingest", figure: "community_ms", most: 100 },
   { words: "started over that table: listens", scenario: "ingest", figure: "restart_listens_s", most: 0.5 },

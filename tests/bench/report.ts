@@ -28,6 +28,8 @@ const words: Readonly<Record<string, string>> = {
   stall_ms: "longest stall of the main thread",
   lookup_p50_ms: "longest match, whole call, median",
   lookup_max_ms: "longest match, whole call, worst of 30",
+  lookup_socket_p50_ms: "longest match over the control socket, whole call, median",
+  lookup_socket_p99_ms: "… 99 of 100",
   origin_ms: "all routes of one origin AS",
   origin_routes: "… how many those are",
   community_ms: "all routes with a community",

@@ -1,5 +1,6 @@
 /** This project's daemon: counted by the marks in its log, asked with plain `sqlite3`. */
 import { DatabaseSync } from "node:sqlite";
+import { controlSocketPath } from "../../../src/control/mod.ts";
 import { bgpdPath } from "../../support/bgpd.ts";
 import { Process, run } from "../../support/process.ts";
 import { sleep, waitFor } from "../../support/wait.ts";
@@ -24,6 +25,11 @@ export class Bgpd extends BenchDaemon {
 
   get database(): string {
     return `${this.options.folder}/bgpd.db`;
+  }
+
+  /** Its API. */
+  get socket(): string {
+    return controlSocketPath(this.database);
   }
 
   /** The database as other programs see it. */

@@ -2,8 +2,10 @@ import assert from "node:assert/strict";
 import { RibHost } from "../../../src/daemon/rib_host.ts";
 import { lentBatches } from "../../../src/daemon/store_host.ts";
 import { clearStoreBatch, createStoreBatch, stride } from "../../../src/rib/mod.ts";
-import type { RibToStore } from "../../../src/daemon/messages.ts";
-import { announce, negotiated, wire } from "../rib/support.ts";
+import type { RibToMain, RibToStore } from "../../../src/daemon/messages.ts";
+import { RibQueries } from "../../../src/daemon/rib_queries.ts";
+import { parsePrefix } from "../../../src/types/mod.ts";
+import { announce, negotiated, v4, wire } from "../rib/support.ts";
 
 Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
   const sent: RibToStore[] = [];
@@ -69,4 +71,65 @@ Deno.test("drained means decided too: the best routes of a large last batch are 
   host.fromMain({ kind: "drain" });
   while (!messages.includes("drained")) later.pop()!();
   assert.equal(best, prefixes.length);
+});
+
+Deno.test("a question about routes is one message there and one back; many routes come in pages, and none after the last is read", async () => {
+  const asked: string[] = [];
+  const pages: (RibToMain & { kind: "page" })[] = [];
+  const remoteAddress = Uint8Array.of(127, 0, 0, 1);
+  const host: RibHost = new RibHost({ routerId: 1, peers: [{ id: 1, address: remoteAddress }] }, {
+    now: () => 1_000,
+    monotonic: () => 0,
+    toMain: (message) => {
+      if (message.kind !== "page") return;
+      pages.push(message);
+      queueMicrotask(() => queries.answer(message));
+    },
+    toStore: () => {},
+    later: (step) => step(),
+  });
+  const queries = new RibQueries((message) => {
+    asked.push(message.kind);
+    host.fromMain(message);
+  });
+  host.fromStore({ kind: "lastIds", prefix: 0, set: 0, at: 1_000 });
+  host.fromStore({ kind: "loaded" });
+  const session = negotiated();
+  const localAddress = Uint8Array.of(127, 0, 0, 2);
+  host.fromMain({
+    kind: "sessionUp",
+    peerId: 1,
+    epoch: 1,
+    session: { negotiated: session, localAddress, remoteAddress },
+    keep: 0,
+  });
+  const prefixes = Array.from({ length: 30_000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
+  const buffer = new Uint8Array(announce(session, wire(), ...prefixes, "11.0.0.0/8"));
+  host.fromMain({ kind: "batch", peerId: 1, epoch: 1, buffer, start: 0, end: buffer.length });
+
+  const longest = await Array.fromAsync(
+    queries.routes({ kind: "longest", family: v4, address: Uint8Array.of(10, 1, 2, 3) }),
+  );
+  assert.deepEqual(longest.map((rows) => rows.length), [1]);
+  assert.equal(
+    longest[0]![0]!.wire.byteLength,
+    longest[0]![0]!.wire.buffer.byteLength,
+    "what travels is its own octets only",
+  );
+  assert.deepEqual(asked.splice(0), ["routes"]);
+
+  const within = (prefix: string, limit: number) =>
+    queries.routes({ kind: "within", family: v4, prefix: parsePrefix(prefix)!, limit });
+  const some = await Array.fromAsync(within("10.0.0.0/8", 2_500));
+  assert.deepEqual(some.map((rows) => rows.length), [1000, 1000, 500]);
+  assert.deepEqual(asked.splice(0), ["routes", "nextPage", "nextPage"]);
+
+  // Looks in vain end a page, too: nobody waits for a whole table.
+  pages.length = 0;
+  assert.deepEqual((await Array.fromAsync(within("11.0.0.0/8", 10))).flat().length, 1);
+  assert.deepEqual(pages.map(({ rows, done }) => [rows.length, done]), [[0, false], [1, true]]);
+
+  asked.length = 0;
+  for await (const _ of within("10.0.0.0/8", 5_000)) break;
+  assert.deepEqual(asked, ["routes", "endQuery"]);
 });
