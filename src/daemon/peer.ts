@@ -5,7 +5,7 @@
 
 import { limits, parseAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
-import { cease, CeaseCode, decodeNotification, type Notification } from "../message/mod.ts";
+import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import {
   type ConnectionId,
   createSession,
@@ -229,7 +229,7 @@ export class Peer implements LinkOwner {
   dispatch(event: SessionEvent): void {
     const now = this.#services.clock.monotonic();
     if (event.kind === "tick") this.#excuseBusyRib(now);
-    if (event.kind === "notification") this.#report.notification("received", event.notification);
+    if (event.kind === "notification") this.#report.notificationReceived(event.notification);
     this.#perform(handle(this.#session, event, now));
     this.#timer.arm(nextDeadline(this.#session));
   }
@@ -308,7 +308,7 @@ export class Peer implements LinkOwner {
           break;
         case "send":
           this.#send(effect.connection, effect.bytes);
-          if (effect.message === "NOTIFICATION") this.#report.notification("sent", decodeNotification(effect.bytes));
+          if (effect.message === "NOTIFICATION") this.#report.notificationSent(effect.bytes, effect.why);
           break;
         case "close":
           this.#links.get(effect.connection)?.close();

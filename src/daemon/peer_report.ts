@@ -1,6 +1,12 @@
 /** What a peer tells the log and the database about itself. */
 
-import { describeNotification, messageLength, messageType, type Notification } from "../message/mod.ts";
+import {
+  decodeNotification,
+  describeNotification,
+  messageLength,
+  messageType,
+  type Notification,
+} from "../message/mod.ts";
 import type { PeerCounters } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Clock } from "../transport/mod.ts";
@@ -80,8 +86,17 @@ export class PeerReport {
     this.#services.toStore({ kind: "peerStatistics", peerId: this.#peerId, statistics });
   }
 
-  notification(direction: "sent" | "received", notification: Notification): void {
-    const text = `${direction} NOTIFICATION ${describeNotification(notification)}`;
+  notificationReceived(notification: Notification): void {
+    this.#notification(`received NOTIFICATION ${describeNotification(notification)}`);
+  }
+
+  /** `why`: what the NOTIFICATION itself does not say, with the values at hand. */
+  notificationSent(message: Uint8Array, why?: string): void {
+    const text = `sent NOTIFICATION ${describeNotification(decodeNotification(message))}`;
+    this.#notification(why === undefined ? text : `${text}: ${why}`);
+  }
+
+  #notification(text: string): void {
     this.#services.log.warn(`${this.#address}: ${text}`);
     this.event("notification", text);
   }

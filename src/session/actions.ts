@@ -135,11 +135,12 @@ export function endWith(
 ): void {
   const isSession = connection.state === "Established" && !graceful;
   const notification = isSession ? asHardReset(cause, connection.negotiated) : cause;
-  const reason = because ?? { kind: "notificationSent", notification };
+  const reason: DownReason = because ?? { kind: "notificationSent", notification };
   // RFC 4271 §8.1.1: without SendNOTIFICATIONwithoutOPEN, a peer that has not seen our OPEN is left without a word.
   if (connection.localOpen !== undefined) {
     const bytes = encodeNotification(notification);
-    step.effects.push({ kind: "send", connection: connection.id, message: "NOTIFICATION", bytes });
+    const why = reason.kind === "notificationSent" && reason.why !== undefined ? { why: reason.why } : {};
+    step.effects.push({ kind: "send", connection: connection.id, message: "NOTIFICATION", bytes, ...why });
   }
   end(step, connection, { reason, next });
 }

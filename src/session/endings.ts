@@ -99,7 +99,9 @@ export function endingNote(connection: Connection, reason: DownReason): string {
 function describeReason(reason: DownReason): string {
   switch (reason.kind) {
     case "notificationSent":
-      return `we refused it, ${describeNotification(reason.notification)}`;
+      return `we refused it, ${describeNotification(reason.notification)}${
+        reason.why === undefined ? "" : `: ${reason.why}`
+      }`;
     case "notificationReceived":
       return `the peer refused it, ${describeNotification(reason.notification)}`;
     case "holdTimerExpired":

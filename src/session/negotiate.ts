@@ -10,6 +10,7 @@ import {
   type FamilyId,
   type FamilyMask,
   familyMask,
+  formatIpv4Number,
   IPV4_UNICAST,
   limits,
   maskHas,
@@ -25,7 +26,7 @@ import {
 } from "../message/mod.ts";
 import { gracefulTerms } from "./graceful.ts";
 import { agreedRoles, roleCapability, roleFault } from "./roles.ts";
-import type { Negotiated, SessionConfig } from "./types.ts";
+import type { Negotiated, Refusal, SessionConfig } from "./types.ts";
 
 /** AFI of IPv6: the next hops that RFC 8950 adds. */
 const ipv6Afi = 2;
@@ -67,15 +68,15 @@ function localCapabilities(config: SessionConfig): Capability[] {
 
 export type Negotiation =
   | { readonly kind: "agreed"; readonly negotiated: Negotiated }
-  | { readonly kind: "refused"; readonly notification: Notification };
+  | { readonly kind: "refused"; readonly refusal: Refusal };
 
 /** Decides over the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
 export function negotiate(config: SessionConfig, local: Open, remote: Open): Negotiation {
-  const fault = identityFault(config, remote) ?? roleFault(config, remote);
-  if (fault !== undefined) return { kind: "refused", notification: fault };
+  const refusal = identityFault(config, remote) ?? roleFault(config, remote);
+  if (refusal !== undefined) return { kind: "refused", refusal };
 
   const common = announcedFamilies(local) & announcedFamilies(remote);
-  if (common === 0) return { kind: "refused", notification: noCommonFamily(local) };
+  if (common === 0) return { kind: "refused", refusal: noCommonFamily(local) };
 
   const both = (kind: Capability["kind"]) => has(local, kind) && has(remote, kind);
   const holdTimeSeconds = Math.min(local.holdTimeSeconds, remote.holdTimeSeconds);
@@ -112,19 +113,28 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
 }
 
 /** RFC 4271 §6.2: the fields of an OPEN that are wrong only in the light of our configuration. */
-function identityFault(config: SessionConfig, remote: Open): Notification | undefined {
+function identityFault(config: SessionConfig, remote: Open): Refusal | undefined {
   // RFC 7607 §2: "If a BGP speaker receives zero as the peer AS in an OPEN message, it MUST abort the connection and
   // send a NOTIFICATION with Error Code "OPEN Message Error" and subcode "Bad Peer AS"."
-  if (remote.asn === 0) return openError(OpenError.badPeerAs);
-  if (config.remoteAsn !== undefined && remote.asn !== config.remoteAsn) return openError(OpenError.badPeerAs);
+  if (remote.asn === 0) return { notification: openError(OpenError.badPeerAs), why: "the peer says AS 0" };
+  if (config.remoteAsn !== undefined && remote.asn !== config.remoteAsn) {
+    const why = `the peer says AS ${remote.asn}, remote_as is ${config.remoteAsn}`;
+    return { notification: openError(OpenError.badPeerAs), why };
+  }
   // RFC 6286 §2.1: any non-zero identifier is valid …
-  if (remote.routerId === 0) return openError(OpenError.badBgpIdentifier);
+  if (remote.routerId === 0) {
+    return { notification: openError(OpenError.badBgpIdentifier), why: "the peer's router id is 0.0.0.0" };
+  }
   // … §2.2: but within an AS it is unique, so a peer with ours is ourselves, or misconfigured.
   if (remote.asn === config.localAsn && remote.routerId === config.routerId) {
-    return openError(OpenError.badBgpIdentifier);
+    const why = `the peer has our router id, ${formatIpv4Number(remote.routerId)}`;
+    return { notification: openError(OpenError.badBgpIdentifier), why };
   }
   // RFC 4271 §6.2: "An implementation MUST reject Hold Time values of one or two seconds."
-  if (remote.holdTimeSeconds === 1 || remote.holdTimeSeconds === 2) return openError(OpenError.unacceptableHoldTime);
+  if (remote.holdTimeSeconds === 1 || remote.holdTimeSeconds === 2) {
+    const why = `the peer proposes a hold time of ${remote.holdTimeSeconds} s`;
+    return { notification: openError(OpenError.unacceptableHoldTime), why };
+  }
   return undefined;
 }
 
@@ -132,12 +142,16 @@ function identityFault(config: SessionConfig, remote: Open): Notification | unde
  * A session without a family in common would stay up and never carry a route. As BIRD and FRR do, say so instead.
  * RFC 5492 §3: the Data field lists the capabilities that we miss in the peer's OPEN.
  */
-function noCommonFamily(local: Open): Notification {
-  const wanted = maskIds(announcedFamilies(local)).map((id) => {
+function noCommonFamily(local: Open): Refusal {
+  const families = maskIds(announcedFamilies(local));
+  const wanted = families.map((id) => {
     const { afi, safi } = family(id);
     return encodeCapability({ kind: "multiprotocol", afi, safi });
   });
-  return openError(OpenError.unsupportedCapability, concatenate(wanted));
+  return {
+    notification: openError(OpenError.unsupportedCapability, concatenate(wanted)),
+    why: `the peer speaks none of ${families.map((id) => family(id).name).join(", ")}`,
+  };
 }
 
 /** RFC 4760 §8: families are announced one by one; an OPEN that names none speaks plain BGP-4, IPv4 unicast. */

@@ -7,13 +7,12 @@ import {
   type Capability,
   createNotification,
   ErrorCode,
-  type Notification,
   type Open,
   OpenError,
   type RoleName,
   roleNames,
 } from "../message/mod.ts";
-import type { SessionConfig } from "./types.ts";
+import type { Refusal, SessionConfig } from "./types.ts";
 
 /** RFC 9234 §4.2, table 2: what the other one has to be. */
 const counterpart: Readonly<Record<RoleName, RoleName>> = {
@@ -30,18 +29,20 @@ export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Ca
 }
 
 /** A Role Mismatch (2/11) where the two cannot be what they say. */
-export function roleFault(config: SessionConfig, remote: Open): Notification | undefined {
+export function roleFault(config: SessionConfig, remote: Open): Refusal | undefined {
   if (remote.asn === config.localAsn) return undefined;
   const roles = announcedRoles(remote);
   // §4.2: several of the same value are one; of different values the speaker "MUST reject the connection".
-  if (roles.some((role) => role !== roles[0])) return roleMismatch();
+  if (roles.some((role) => role !== roles[0])) return roleMismatch("the peer says that it is several things");
   if (config.role === undefined) return undefined;
   // §4.2: "if the BGP Role Capability is sent but one is not received, the BGP Speaker SHOULD ignore the absence"; in
   // strict mode "the connection is rejected".
-  if (roles.length === 0) return config.roleStrict ? roleMismatch() : undefined;
+  if (roles.length === 0) return config.roleStrict ? roleMismatch("the peer announces no role") : undefined;
   // §4.2: "If the Roles do not correspond, the BGP speaker MUST reject the connection". A value that is not defined has no
   // counterpart.
-  return roleNames[roles[0]!] === counterpart[config.role] ? undefined : roleMismatch();
+  const theirs = roleNames[roles[0]!];
+  if (theirs === counterpart[config.role]) return undefined;
+  return roleMismatch(`the peer says it is ${theirs ?? `of role ${roles[0]}`}, our role is ${config.role}`);
 }
 
 /** §5: what we are rules what is announced and accepted, whether or not the peer said what it is. */
@@ -62,6 +63,6 @@ function announcedRoles({ capabilities }: Open): number[] {
   return capabilities.filter((capability) => capability.kind === "role").map(({ role }) => role);
 }
 
-function roleMismatch(): Notification {
-  return createNotification(ErrorCode.open, OpenError.roleMismatch);
+function roleMismatch(why: string): Refusal {
+  return { notification: createNotification(ErrorCode.open, OpenError.roleMismatch), why };
 }

@@ -97,7 +97,14 @@ export type Effect =
   /** Give up a dial in progress; no answer is expected. */
   | { kind: "cancelConnect" }
   /** Write one whole message. */
-  | { kind: "send"; connection: ConnectionId; message: "OPEN" | "KEEPALIVE" | "NOTIFICATION"; bytes: Uint8Array }
+  | {
+    kind: "send";
+    connection: ConnectionId;
+    message: "OPEN" | "KEEPALIVE" | "NOTIFICATION";
+    bytes: Uint8Array;
+    /** Of a NOTIFICATION: what our own operator is to know beside it. */
+    why?: string;
+  }
   /**
    * Flush what was sent, then close. No `closed` event is expected for it. It answers a `closed` event too, so that every
    * connection the session was given is let go of in one place. After it nothing more is sent on the connection.
@@ -112,8 +119,15 @@ export type Effect =
   /** Something a person wants to read that is no state change: refused OPEN, collision resolved, damping. */
   | { kind: "note"; text: string };
 
+/** Why an OPEN is not accepted: for the peer, and with the values at hand for our own operator. */
+export interface Refusal {
+  readonly notification: Notification;
+  readonly why: string;
+}
+
 export type DownReason =
-  | { kind: "notificationSent"; notification: Notification }
+  /** `why`: for our own operator, with the values at hand. */
+  | { kind: "notificationSent"; notification: Notification; why?: string }
   | { kind: "notificationReceived"; notification: Notification }
   | { kind: "holdTimerExpired" }
   | { kind: "sendHoldTimerExpired" }

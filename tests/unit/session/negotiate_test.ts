@@ -31,7 +31,7 @@ function refused(ours: Partial<SessionConfig>, theirs: Partial<Open>): string {
   const mine = { ...config, ...ours };
   const outcome = negotiate(mine, localOpen(mine), remote(theirs));
   assert(outcome.kind === "refused", "the OPEN should be refused");
-  return `${outcome.notification.code}/${outcome.notification.subcode}`;
+  return `${outcome.refusal.notification.code}/${outcome.refusal.notification.subcode}`;
 }
 
 Deno.test("our OPEN survives the wire", () => {
@@ -177,5 +177,26 @@ Deno.test("RFC 9234 §4.2: strict counts also for a peer to which we could not a
   const mine: SessionConfig = { ...config, role: "customer", roleStrict: true };
   const outcome = negotiate(mine, localOpen(mine, true), remote());
   assert(outcome.kind === "refused");
-  assert.deepEqual([outcome.notification.code, outcome.notification.subcode], [2, 11]);
+  assert.deepEqual([outcome.refusal.notification.code, outcome.refusal.notification.subcode], [2, 11]);
+});
+
+Deno.test("a refusal says to our own operator what is wrong, with both values", () => {
+  const why = (ours: Partial<SessionConfig>, theirs: Partial<Open>) => {
+    const mine = { ...config, ...ours };
+    const outcome = negotiate(mine, localOpen(mine), remote(theirs));
+    assert(outcome.kind === "refused");
+    return outcome.refusal.why;
+  };
+  assert.equal(why({ remoteAsn: 65001 }, { asn: 65002 }), "the peer says AS 65002, remote_as is 65001");
+  assert.equal(why({ remoteAsn: undefined }, { asn: 0 }), "the peer says AS 0");
+  assert.equal(why({}, { holdTimeSeconds: 2 }), "the peer proposes a hold time of 2 s");
+  assert.equal(why({}, { routerId: 0 }), "the peer's router id is 0.0.0.0");
+  const provider: Capability[] = [v4, { kind: "role", role: 0 }];
+  assert.equal(
+    why({ role: "provider" }, { capabilities: provider }),
+    "the peer says it is provider, our role is provider",
+  );
+  assert.equal(why({ role: "provider", roleStrict: true }, {}), "the peer announces no role");
+  const multicast: Capability[] = [{ kind: "multiprotocol", afi: 1, safi: 2 }];
+  assert.match(why({}, { capabilities: multicast }), /^the peer speaks none of ipv4 unicast/);
 });
