@@ -146,6 +146,9 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract markAll(): void;
   /** The row was not announced again since {@link markAll}. */
   abstract isMarked(row: number): boolean;
+  /** What is marked now is long-lived stale (RFC 9494), and what is marked later is not: until announced again, or gone. */
+  abstract markLongLived(): void;
+  abstract isLongLived(row: number): boolean;
   /** Withdraws what is still marked; `changed` hears of each prefix. */
   abstract sweep(changed: (slot: number) => void, at: number): void;
   /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */

@@ -28,6 +28,8 @@ class PathsPage implements Page {
 
 const dirtyFlag = 1;
 const markFlag = 2;
+/** Of a marked row. */
+const longLivedFlag = 4;
 
 export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   readonly addPath = true;
@@ -186,6 +188,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
 
   override isMarked(row: number): boolean {
     return (this.#flags[row]! & markFlag) !== 0;
+  }
+
+  override markLongLived(): void {
+    this.#eachRow((_slot, row) => {
+      if (this.isMarked(row)) this.#flags[row]! |= longLivedFlag;
+    });
+  }
+
+  override isLongLived(row: number): boolean {
+    return (this.#flags[row]! & longLivedFlag) !== 0;
   }
 
   override sweep(changed: (slot: number) => void, at: number): void {
@@ -348,7 +360,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
 
   #unmark(row: number): void {
     if ((this.#flags[row]! & markFlag) === 0) return;
-    this.#flags[row]! &= ~markFlag;
+    this.#flags[row]! &= ~(markFlag | longLivedFlag);
     this.marked--;
   }
 

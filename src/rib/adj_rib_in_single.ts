@@ -26,6 +26,8 @@ class SinglePage implements Page {
   ineligible: Uint16Array | undefined;
   /** Only between the begin and the end of a refresh, and while routes of a lost session stay. */
   marks: Int32Array | undefined;
+  /** Those of the marked that are long-lived stale. */
+  longLived: Int32Array | undefined;
 
   constructor() {
     const buffer = new ArrayBuffer(pageSlots * 12 + pageWords * 4);
@@ -171,6 +173,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return marks !== undefined && hasBit(marks, row & pageMask);
   }
 
+  override markLongLived(): void {
+    for (const page of this.pages) if (page !== undefined) page.longLived = page.marks?.slice();
+  }
+
+  override isLongLived(row: number): boolean {
+    const longLived = this.pages[row >>> pageBits]?.longLived;
+    return longLived !== undefined && hasBit(longLived, row & pageMask);
+  }
+
   override sweep(changed: (slot: number) => void, when: number): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
@@ -181,6 +192,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
         if (this.withdraw(slot, -1, when, EndedBy.notRefreshed)) changed(slot);
       }
       page.marks = undefined;
+      page.longLived = undefined;
     }
     this.marked = 0;
   }
@@ -232,7 +244,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (const page of this.pages) {
       if (page !== undefined) {
         bytes += page.set.buffer.byteLength + (page.received?.byteLength ?? 0) + (page.ineligible?.byteLength ?? 0) +
-          (page.marks?.byteLength ?? 0);
+          (page.marks?.byteLength ?? 0) + (page.longLived?.byteLength ?? 0);
       }
     }
     return bytes;
@@ -278,6 +290,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     const marks = page.marks;
     if (marks === undefined || !hasBit(marks, at)) return;
     clearBit(marks, at);
+    if (page.longLived !== undefined) clearBit(page.longLived, at);
     this.marked--;
   }
 }

@@ -138,7 +138,7 @@ export class Imports {
     // Held while another takes its place: nobody else may refer to it.
     sets.retain(judged);
     // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
-    const set = family.longLived && routes.isMarked(row) ? this.#longLived.of(judged) : judged;
+    const set = family.longLived && routes.isLongLived(row) ? this.#longLived.of(judged) : judged;
     const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
     if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
     sets.release(judged);

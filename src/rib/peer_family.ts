@@ -60,7 +60,10 @@ export class PeerFamily {
   #retained = false;
   /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
   #staleBefore = 0;
-  /** Stale routes are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR is not. */
+  /**
+   * There may be stale routes that are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR is not.
+   * Which they are says the Adj-RIB-In: a second loss, or a refresh, marks others as well, whose time is yet to come.
+   */
   longLived = false;
 
   /** `clock`: not before this, because an earlier peer with this id may have flushed up to there. */
@@ -113,6 +116,7 @@ export class PeerFamily {
     const { routes } = this;
     if (routes === undefined || this.#staleBefore === 0) return;
     this.longLived = true;
+    routes.markLongLived();
     const { noLongLived } = this.#sets.keys;
     const gone: [slot: number, pathId: number][] = [];
     routes.eachSlot((slot) => {

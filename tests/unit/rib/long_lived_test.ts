@@ -2,11 +2,12 @@
 
 import assert from "node:assert/strict";
 import { DecisionStep } from "../../../src/rib/decision.ts";
+import type { PolicyBook } from "../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../src/rib/mod.ts";
 import type { GracefulTerms, Negotiated } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
 import { receivedRoutes } from "../../support/received_routes.ts";
-import { Framer } from "../../../src/message/mod.ts";
+import { encodeRouteRefresh, Framer, RefreshSubtype } from "../../../src/message/mod.ts";
 import { book } from "./import_support.ts";
 import { announce, endOfRib, negotiated, v4, wire, World } from "./support.ts";
 
@@ -20,6 +21,11 @@ const terms: GracefulTerms = {
   forwarding: both,
   longLived: { forwarding: both, staleSeconds: { 1: 3600, 2: 3600 } },
 };
+
+/** Accepts all, with that. */
+function policy(text: string): PolicyBook {
+  return book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
+}
 
 class Scene extends World {
   readonly heardBy = new Map<number, { type: number; bytes: Uint8Array }[]>();
@@ -59,9 +65,9 @@ class Scene extends World {
     this.rib.decide();
   }
 
-  back(id: number): Negotiated {
+  back(id: number, overrides: Partial<Negotiated> = {}): Negotiated {
     this.now += 1000;
-    const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id });
+    const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id, ...overrides });
     const epoch = 100 + this.now;
     this.rib.sessionUp(id, epoch, {
       negotiated: context,
@@ -176,8 +182,6 @@ Deno.test("ADD-PATH: paths become long-lived stale one by one", () => {
 
 Deno.test("what policy makes of a route on its way to LLGR_STALE is not kept", () => {
   const scene = new Scene({ historyRows: 0 });
-  const policy = (text: string) =>
-    book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
   scene.rib.setPolicies(policy("local_pref = 200"));
   const context = scene.up(1, {}, { import: ["in"] });
   scene.send(1, announce(context, wire(), "10.0.0.0/8"));
@@ -190,4 +194,45 @@ Deno.test("what policy makes of a route on its way to LLGR_STALE is not kept", (
   scene.rib.expireStale(1, both);
   scene.rib.decide();
   assert.equal(scene.rib.memory().sets, 0);
+});
+
+Deno.test("RFC 9494 §4.2: lost again, routes told again get LLGR_STALE when their own time is over, not because policies change", () => {
+  for (const addPath of [false, true]) {
+    const scene = new Scene();
+    const path = (prefix: string) => addPath ? { prefix, pathId: 1 } : prefix;
+    const overrides = addPath ? { addPathReceive: both } : {};
+    scene.rib.setPolicies(policy("med = 1"));
+    const context = scene.up(1, overrides, { import: ["in"] });
+    scene.listener(2, { graceful: terms });
+    scene.send(1, announce(context, wire(), path("10.0.0.0/8"), path("10.1.0.0/16")));
+    scene.lose(1);
+    scene.longLived(1);
+    const again = scene.back(1, overrides);
+    scene.send(1, announce(again, wire(), path("10.0.0.0/8")));
+    scene.lose(1);
+    scene.rib.setPolicies(policy("med = 2"));
+    assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [], "10.1.0.0/16": [stale] }, "each as it was");
+    scene.longLived(1);
+    assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [stale], "10.1.0.0/16": [stale] }, "negative: now it is over");
+  }
+});
+
+Deno.test("RFC 9494 §4.2: a refresh (RFC 7313 §4) before End-of-RIB makes nothing long-lived stale, should policies change", () => {
+  const scene = new Scene();
+  const refresh = (subtype: RefreshSubtype) => encodeRouteRefresh({ afi: 1, safi: 1, subtype });
+  const enhanced = { routeRefresh: true, enhancedRouteRefresh: true };
+  scene.rib.setPolicies(policy("med = 1"));
+  const context = scene.up(1, enhanced, { import: ["in"] });
+  scene.listener(2, { graceful: terms });
+  scene.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  scene.lose(1);
+  scene.longLived(1);
+  const again = scene.back(1, enhanced);
+  scene.send(1, announce(again, wire(), "10.0.0.0/8"));
+  scene.send(1, refresh(RefreshSubtype.begin));
+  scene.rib.setPolicies(policy("med = 2"));
+  assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [], "10.1.0.0/16": [stale] });
+  scene.send(1, announce(again, wire(), "10.0.0.0/8"));
+  scene.send(1, refresh(RefreshSubtype.end));
+  assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [] }, "what was not told again goes, stale for long or not");
 });
