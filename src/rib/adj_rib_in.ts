@@ -155,7 +155,10 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract dropPage(page: number, gone: (slot: number) => void): number;
   /** Visits the rows that are dirty, gone ones too. */
   abstract eachUnwritten(visit: UnwrittenVisitor): void;
-  /** Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise them. */
+  /**
+   * Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise the one
+   * it is shown, or withdraw it.
+   */
   abstract eachRowOn(page: number, visit: (slot: number, row: number) => void, onlyIneligible?: boolean): number;
   /** Calls `visit` with each prefix that has a route. */
   abstract eachSlot(visit: (slot: number) => void): void;

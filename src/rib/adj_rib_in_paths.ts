@@ -247,8 +247,9 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   override eachRowOn(number: number, visit: (slot: number, row: number) => void): number {
     const page = this.pages[number];
     if (page === undefined) return 0;
+    const { count } = page;
     this.#eachRowOf(page, number, visit);
-    return page.count;
+    return count;
   }
 
   override eachSlot(visit: (slot: number) => void): void {

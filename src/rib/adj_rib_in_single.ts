@@ -225,10 +225,11 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
   override eachRowOn(number: number, visit: (slot: number, row: number) => void, onlyIneligible = false): number {
     const page = this.pages[number];
     if (page === undefined || (onlyIneligible && page.ineligible === undefined)) return 0;
+    const { count } = page;
     for (let at = 0; at < pageSlots; at++) {
       if (page.set[at] !== 0) visit((number << pageBits) | at, (number << pageBits) | at);
     }
-    return page.count;
+    return count;
   }
 
   override eachSlot(visit: (slot: number) => void): void {

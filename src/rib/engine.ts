@@ -209,7 +209,7 @@ export class Rib {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
       if (budget > 0) budget -= this.#lost.takeApart(budget);
       // To judge a route, and to decide on it then, costs about twice what a decision alone does.
-      if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, this.#judged);
+      if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#judged);
     } while (budget > 0 && this.#ribs.hasUndecided);
     return this.#lost.pending || this.#imports.pending || this.#ribs.hasUndecided;
   }
@@ -326,7 +326,7 @@ export class Rib {
   longLived(peerId: number, families: FamilyMask): void {
     for (const family of this.#peer(peerId).families) {
       if (family === undefined || !maskHas(families, family.family)) continue;
-      family.beginLongLived(this.#options.now());
+      family.beginLongLived();
       this.#imports.reconsider(family);
     }
   }

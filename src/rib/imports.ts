@@ -12,6 +12,7 @@ import { Ineligible, type Self, SessionClasses } from "./eligibility.ts";
 import { ImportMap } from "./import_map.ts";
 import { ImportRules } from "./import_rules.ts";
 import { hasRoles } from "./export_filter.ts";
+import { EndedBy } from "./history_ring.ts";
 import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import_gate.ts";
 import { LongLivedSets } from "./long_lived.ts";
 import type { PeerFamily } from "./peer_family.ts";
@@ -39,6 +40,7 @@ export class Imports {
   #lastNumber = 0;
   readonly #waiting: Work[] = [];
   #work: Work | undefined;
+  #now = 0;
 
   constructor(sets: AttributeTable) {
     this.#tables = { sets, map: new ImportMap(sets), reasons: this.reasons };
@@ -102,7 +104,8 @@ export class Imports {
   }
 
   /** Judges about `budget` routes anew, and gives how many it was; `settled` hears of each family that is through. */
-  step(budget: number, settled: (family: PeerFamily) => void): number {
+  step(budget: number, now: number, settled: (family: PeerFamily) => void): number {
+    this.#now = now;
     let judged = 0;
     while (judged < budget) {
       const work = this.#waiting[0];
@@ -137,12 +140,23 @@ export class Imports {
     const judged = gate.set;
     // Held while another takes its place: nobody else may refer to it.
     sets.retain(judged);
-    // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
-    const set = family.longLived && routes.isLongLived(row) ? this.#longLived.of(judged) : judged;
-    const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
-    if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
+    const isLongLived = family.longLived && routes.isLongLived(row);
+    if (isLongLived && this.#isBarred(judged, routes.receivedOf(row))) {
+      if (family.withdraw(slot, routes.pathIdOf(row), this.#now, EndedBy.notRefreshed)) rib.touch(slot);
+    } else {
+      // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
+      const set = isLongLived ? this.#longLived.of(judged) : judged;
+      const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
+      if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
+    }
     sets.release(judged);
   };
+
+  /** RFC 9494 §4.2: with NO_LLGR, "as sent by the peer or as the result of a configured policy", a route is not retained. */
+  #isBarred(judged: number, received: number): boolean {
+    const { noLongLived } = this.#tables.sets.keys;
+    return noLongLived[judged] !== 0 || noLongLived[received] !== 0;
+  }
 
   #terms(peer: RibPeer, family: FamilyId, session: ImportSession): ImportTerms {
     const { rules } = session;

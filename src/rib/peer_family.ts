@@ -111,25 +111,15 @@ export class PeerFamily {
     this.#sayStale(this.#clock);
   }
 
-  /** The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2). */
-  beginLongLived(now: number): void {
+  /**
+   * The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2): they are to be
+   * judged anew.
+   */
+  beginLongLived(): void {
     const { routes } = this;
     if (routes === undefined || this.#staleBefore === 0) return;
     this.longLived = true;
     routes.markLongLived();
-    const { noLongLived } = this.#sets.keys;
-    const gone: [slot: number, pathId: number][] = [];
-    routes.eachSlot((slot) => {
-      for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
-        // "as sent by the peer or as the result of a configured policy".
-        const isBarred = noLongLived[routes.setOf(row)] !== 0 || noLongLived[routes.receivedOf(row)] !== 0;
-        if (isBarred && routes.isMarked(row)) gone.push([slot, routes.pathIdOf(row)]);
-      }
-    });
-    const at = this.stamp(now);
-    for (const [slot, pathId] of gone) {
-      if (routes.withdraw(slot, pathId, at, EndedBy.notRefreshed)) this.rib.touch(slot);
-    }
   }
 
   /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */

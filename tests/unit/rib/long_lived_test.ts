@@ -236,3 +236,45 @@ Deno.test("RFC 9494 §4.2: a refresh (RFC 7313 §4) before End-of-RIB makes noth
   scene.send(1, refresh(RefreshSubtype.end));
   assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [] }, "what was not told again goes, stale for long or not");
 });
+
+Deno.test("RFC 9494 §4.2: routes that policy begins to bar with NO_LLGR go, long-lived stale as they are; others stay", () => {
+  for (const addPath of [false, true]) {
+    const scene = new Scene({ historyRows: 0 });
+    const path = (prefix: string) => addPath ? { prefix, pathId: 1 } : prefix;
+    const overrides = addPath ? { addPathReceive: both } : {};
+    const bars = book(
+      '[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nmatch = { prefix = ["10.0.0.0/8"] }\n' +
+        'set = { add_communities = ["65535:7"] }\n',
+    );
+    scene.rib.setPolicies(policy("med = 1"));
+    const context = scene.up(1, overrides, { import: ["in"] });
+    scene.listener(2, { graceful: terms });
+    scene.send(1, announce(context, wire(), path("10.0.0.0/8"), path("10.1.0.0/16")));
+    scene.lose(1);
+    scene.rib.setPolicies(bars);
+    assert.deepEqual(
+      scene.holds(2),
+      { "10.0.0.0/8": ["65535:7"], "10.1.0.0/16": [] },
+      "negative: not before LLGR has begun",
+    );
+    scene.rib.setPolicies(policy("med = 1"));
+    scene.longLived(1);
+    assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [stale], "10.1.0.0/16": [stale] });
+    scene.rib.setPolicies(bars);
+    assert.deepEqual(scene.holds(2), { "10.1.0.0/16": [stale] });
+    assert.equal(scene.memory().length, 1);
+    const again = scene.back(1, overrides);
+    scene.send(1, announce(again, wire(), path("10.0.0.0/8")));
+    scene.rib.setPolicies(bars);
+    assert.deepEqual(
+      scene.holds(2),
+      { "10.0.0.0/8": ["65535:7"], "10.1.0.0/16": [stale] },
+      "negative: told again it is no stale one",
+    );
+    scene.rib.expireStale(1, both);
+    scene.lose(1);
+    scene.rib.expireStale(1, both);
+    scene.rib.decide();
+    assert.equal(scene.rib.memory().sets, 0, "no set is kept");
+  }
+});
