@@ -30,11 +30,14 @@ export interface Reconfigurable {
 
 export class ConfigDesk implements ConfigChanges {
   readonly #configuration: Configuration;
-  readonly #daemon: () => Reconfigurable;
+  readonly #daemon: () => Reconfigurable | undefined;
   readonly #log: Log;
+  /** The run that was asked to end: what comes after that is for the next one. */
+  #leaving: Reconfigurable | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(configuration: Configuration, daemon: () => Reconfigurable, log: Log) {
+  /** `daemon`: the run there is now; between two there is none. */
+  constructor(configuration: Configuration, daemon: () => Reconfigurable | undefined, log: Log) {
     this.#configuration = configuration;
     this.#daemon = daemon;
     this.#log = log;
@@ -64,7 +67,7 @@ export class ConfigDesk implements ConfigChanges {
       if (loaded.kind === "loaded") {
         for (const note of loaded.notes) this.#log.warn(`restart: ${note}`);
         for (const { line } of loaded.troubles) this.#log.error(`restart: ${line}`);
-        return this.#daemon().restart(loaded);
+        return this.#restart(loaded);
       }
       for (const line of loaded.lines) this.#log.error(`restart: ${line}`);
       throw new ControlError("wrong", ["bgpd goes on as it was:", ...loaded.texts].join("\n"));
@@ -89,7 +92,7 @@ export class ConfigDesk implements ConfigChanges {
         throw new ControlError("conflict", `${name} was added already: --replace puts this in its place`);
       }
       const loaded = await this.#loadedWith(new Map([...added, [name, toml]]));
-      await this.#daemon().keepPeer({ remoteIp: name, toml });
+      await this.#running.keepPeer({ remoteIp: name, toml });
       await this.#goOver(loaded, { keepsOverrides: true });
       return this.#view(name);
     });
@@ -108,7 +111,7 @@ export class ConfigDesk implements ConfigChanges {
       const view = this.#view(peer.name);
       const { added } = this.#configuration;
       const loaded = await this.#loadedWith(new Map([...added].filter(([name]) => name !== peer.name)));
-      await this.#daemon().forgetPeer(peer.name);
+      await this.#running.forgetPeer(peer.name);
       await this.#goOver(loaded, { keepsOverrides: true });
       return view;
     });
@@ -124,8 +127,24 @@ export class ConfigDesk implements ConfigChanges {
     return loaded.troubles.filter(({ name }) => sound.includes(name)).map(({ line }) => line);
   }
 
+  /** Throws a {@link ControlError} where a restart has begun: whatever is told to the run that ends would be lost with it. */
+  get #running(): Reconfigurable {
+    const daemon = this.#daemon();
+    if (daemon === undefined || daemon === this.#leaving) {
+      throw new ControlError("unavailable", "this run of bgpd ends: ask again when the next one is there");
+    }
+    return daemon;
+  }
+
+  #restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport {
+    const daemon = this.#running;
+    const report = daemon.restart(loaded);
+    this.#leaving = daemon;
+    return report;
+  }
+
   async #goOver(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
-    const lines = await this.#daemon().reload(loaded, options).catch((error) => {
+    const lines = await this.#running.reload(loaded, options).catch((error) => {
       // A socket that is not to be had.
       if (error instanceof ControlError) this.#log.error(`reload: refused: ${error.message}`);
       throw error;

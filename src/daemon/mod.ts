@@ -14,7 +14,7 @@
 import { canonicalAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
-import { ConfigDesk, type Reconfigurable } from "./config_changes.ts";
+import { ConfigDesk } from "./config_changes.ts";
 import { Configuration } from "./configuration.ts";
 import { Daemon, StartError } from "./daemon.ts";
 import { openLog, type Verbosity } from "./log.ts";
@@ -50,7 +50,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   };
   let running: Daemon | undefined;
   let reloadWaits = false;
-  const changes = new ConfigDesk(configuration, (): Reconfigurable => running!, log);
+  const changes = new ConfigDesk(configuration, () => running, log);
   const onHangup = () => {
     reloadWaits = running === undefined;
     // Who sends a signal reads the log; why a configuration was refused stands there already.

@@ -1,5 +1,6 @@
 /** Peers added and removed while the daemon runs, and reloads between: what is refused, what is kept, what goes before. */
 import assert from "node:assert/strict";
+import { ControlError } from "../../../src/control/mod.ts";
 import { ConfigDesk, type Reconfigurable } from "../../../src/daemon/config_changes.ts";
 import { Configuration } from "../../../src/daemon/configuration.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
@@ -13,6 +14,8 @@ class World implements Reconfigurable {
   /** Peers that it has now, with their hold times. */
   peers: string[] = [];
   refusal: Error | undefined;
+  /** The run that the desk speaks to; between two there is none. */
+  run: Reconfigurable | undefined = this;
   readonly desk: ConfigDesk;
   readonly #folder: string;
   readonly #log: Log = {
@@ -23,7 +26,7 @@ class World implements Reconfigurable {
 
   constructor(folder: string, configuration: Configuration) {
     this.#folder = folder;
-    this.desk = new ConfigDesk(configuration, () => this, this.#log);
+    this.desk = new ConfigDesk(configuration, () => this.run, this.#log);
   }
 
   static async start(folder: string): Promise<World> {
@@ -95,6 +98,42 @@ Deno.test("a restart has the file read again and keeps what was added; with mist
     write("hold_tim = 5");
     assert.match(await refusal(world.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
     assert.equal(world.said.filter((line) => line.startsWith("restart with")).length, 1);
+  }));
+
+Deno.test("what is asked when a restart has begun is unavailable, until the next run is there; nothing is half done", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    const before = [...world.peers];
+    const added = { remote_ip: "192.0.2.9", remote_as: 65009 };
+    for (const isThere of [true, false]) {
+      if (isThere) await world.desk.restart();
+      else world.run = undefined;
+      for (
+        const change of [
+          () => world.desk.reload(),
+          () => world.desk.restart(),
+          () => world.desk.addPeer(added, false),
+        ]
+      ) {
+        const error = await change().then(() => assert.fail("this should be refused"), (error: unknown) => error);
+        assert.ok(error instanceof ControlError, String(error));
+        assert.deepEqual([error.kind, error.message], [
+          "unavailable",
+          "this run of bgpd ends: ask again when the next one is there",
+        ]);
+      }
+    }
+    assert.deepEqual(world.said, ["restart with 192.0.2.1"], "once");
+    assert.deepEqual(world.peers, before);
+    assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`), []);
+    world.run = {
+      reload: (loaded) => world.reload(loaded),
+      restart: (loaded) => world.restart(loaded),
+      keepPeer: (peer) => world.keepPeer(peer),
+      forgetPeer: (remoteIp) => world.forgetPeer(remoteIp),
+    };
+    await world.desk.addPeer(added, false);
+    assert.deepEqual(world.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
   }));
 
 Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
