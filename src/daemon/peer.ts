@@ -61,6 +61,7 @@ export class Peer implements LinkOwner {
   readonly #links = new Map<ConnectionId, Link>();
   #nextConnection = 1;
   #window = new OutputWindow();
+  #isAbandoned = false;
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
@@ -76,7 +77,7 @@ export class Peer implements LinkOwner {
     this.#stale = new StaleRoutes(id, address, config, services, this.#report);
     this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services.dial, {
-      connected: (connection) => this.#connected(connection),
+      connected: (connection) => this.accept(connection, "connected"),
       failed: (reason) => {
         services.log.debug(`${address}: ${reason}`);
         this.dispatch({ kind: "connectFailed", reason });
@@ -183,9 +184,10 @@ export class Peer implements LinkOwner {
   /**
    * Takes another configuration over. A session that is up goes on, unless it is to be `reset`; one that is not begins
    * anew, so that it connects as it should now. What was enabled or disabled at run time is as configured again.
-   * `between` is called after the end of a session and before the start of the next one.
+   * `between` is called after the end of a session and before the start of the next one. After {@link abandon}: nothing.
    */
   configure(config: PeerConfig, reset: boolean, between: () => void): void {
+    if (this.#isAbandoned) return;
     const begin = reset || this.#current === undefined || config.enabled !== this.#enabled;
     if (begin) this.stop(cease(endingFor(config, this.#enabled)));
     this.#config = config;
@@ -208,6 +210,7 @@ export class Peer implements LinkOwner {
 
   /** The daemon restarts: connections are closed without a word, and nothing more happens here (RFC 4724 §4.1). */
   async abandon(): Promise<void> {
+    this.#isAbandoned = true;
     this.#dialing.cancel();
     this.#timer.clear();
     this.#hold.clear();
@@ -219,10 +222,10 @@ export class Peer implements LinkOwner {
     await Promise.all(links.map((link) => link.close()));
   }
 
-  /** A connection the peer opened. */
-  accept(connection: Connection): void {
+  /** A connection the peer opened, or, `connected`, we did. */
+  accept(connection: Connection, kind: "accepted" | "connected" = "accepted"): void {
     const id = this.#adopt(connection);
-    this.dispatch({ kind: "accepted", connection: id });
+    this.dispatch({ kind, connection: id });
     this.#links.get(id)?.run();
   }
 
@@ -330,12 +333,6 @@ export class Peer implements LinkOwner {
           effect satisfies never;
       }
     }
-  }
-
-  #connected(connection: Connection): void {
-    const id = this.#adopt(connection);
-    this.dispatch({ kind: "connected", connection: id });
-    this.#links.get(id)?.run();
   }
 
   #send(connection: ConnectionId, bytes: Uint8Array): void {

@@ -135,3 +135,16 @@ Deno.test("a restart of the daemon forgets the time: the next run says whom it l
   await world.clock.advance(120_000);
   assert.equal(world.peer.state, "Idle");
 });
+
+Deno.test("another configuration for a peer of a run that ends for a restart does nothing: what the database has stays", async () => {
+  const world = new World();
+  const connection = await world.connect();
+  await world.peer.abandon();
+  const states = [...world.states];
+  for (const enabled of [true, false]) {
+    world.peer.configure({ ...peerConfig(), enabled }, true, () => assert.fail("the RIB is told of no next session"));
+  }
+  await world.clock.advance(120_000);
+  assert.equal(connection.goodbye, undefined, "no word to the peer");
+  assert.deepEqual(world.states, states);
+});
