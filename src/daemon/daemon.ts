@@ -181,6 +181,7 @@ export class Daemon implements Reconfigurable {
     this.#toStore({ kind: "join", rib }, [rib]);
     await this.#listeners.replace(this.#sockets(this.#config));
     await this.#serveHttp();
+    this.#loopDelay.begin();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);

@@ -1,14 +1,17 @@
-/** How long the main thread could not answer: the lateness of a timer. Peers wait as long for a KEEPALIVE. */
+/**
+ * How long the main thread could not answer: the lateness of a timer. Peers wait as long for a KEEPALIVE. What came before
+ * {@link LoopDelay.begin} does not count: while the daemon loads its modules there is nobody to wait.
+ */
 
 const everyMs = 20;
 
 export class LoopDelay {
-  /** Since the start, milliseconds. */
+  /** Since {@link begin}, milliseconds. */
   longestMs = 0;
   #latelyMs = 0;
-  readonly #interval: ReturnType<typeof setInterval>;
+  #interval: ReturnType<typeof setInterval> | undefined;
 
-  constructor() {
+  begin(): void {
     let due = performance.now() + everyMs;
     this.#interval = setInterval(() => {
       const now = performance.now();
