@@ -21,11 +21,12 @@ import {
 import type { PeerCounters, RibFact } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
-import { Link, type LinkOwner } from "./link.ts";
+import type { LinkOwner } from "./link.ts";
 import { OutputWindow } from "./output_window.ts";
 import type { ToRib } from "./messages.ts";
 import { PeerDial } from "./peer_dial.ts";
-import { PeerHold, type Restart } from "./peer_hold.ts";
+import { type HoldEnd, PeerHold } from "./peer_hold.ts";
+import { PeerLinks } from "./peer_links.ts";
 import { Drain } from "./drain.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
@@ -58,8 +59,7 @@ export class Peer implements LinkOwner {
   readonly #timer: SessionTimer;
   readonly #services: PeerServices;
   readonly #session: Session;
-  readonly #links = new Map<ConnectionId, Link>();
-  #nextConnection = 1;
+  readonly #links: PeerLinks;
   #window = new OutputWindow();
   #isAbandoned = false;
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
@@ -72,6 +72,7 @@ export class Peer implements LinkOwner {
     this.#enabled = config.enabled;
     this.stateSince = services.clock.now();
     this.#services = services;
+    this.#links = new PeerLinks(this, services.credits);
     this.#report = new PeerReport(id, address, services);
     this.drain = new Drain(services.clock);
     this.#stale = new StaleRoutes(id, address, config, services, this.#report);
@@ -154,7 +155,7 @@ export class Peer implements LinkOwner {
 
   /** Since when there has been neither connection nor route of it, wall clock; `undefined`: there is something. */
   get awaySince(): number | undefined {
-    return this.#links.size > 0 || this.held || this.staleUntil !== undefined ? undefined : this.stateSince;
+    return this.#links.count > 0 || this.held || this.staleUntil !== undefined ? undefined : this.stateSince;
   }
 
   /** A peer that is held back is let in, too. */
@@ -203,7 +204,7 @@ export class Peer implements LinkOwner {
   /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
   async stop(notification = cease(CeaseCode.administrativeShutdown), graceful = false): Promise<void> {
     this.#hold.clear();
-    const links = [...this.#links.values()];
+    const links = this.#links.all();
     this.dispatch({ kind: "stop", notification, graceful });
     await Promise.all(links.map((link) => link.close()));
   }
@@ -217,14 +218,12 @@ export class Peer implements LinkOwner {
     this.drain.cancel();
     this.#stale.stop();
     this.#current = undefined;
-    const links = [...this.#links.values()];
-    this.#links.clear();
-    await Promise.all(links.map((link) => link.close()));
+    await Promise.all(this.#links.abandon().map((link) => link.close()));
   }
 
   /** A connection the peer opened, or, `connected`, we did. */
   accept(connection: Connection, kind: "accepted" | "connected" = "accepted"): void {
-    const id = this.#adopt(connection);
+    const id = this.#links.adopt(connection);
     this.dispatch({ kind, connection: id });
     this.#links.get(id)?.run();
   }
@@ -248,9 +247,9 @@ export class Peer implements LinkOwner {
     takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
   }
 
-  #holdBack(notification: Notification, text: string, restart: Restart): void {
+  #holdBack(notification: Notification, text: string, end: HoldEnd): void {
     this.stop(notification);
-    this.#hold.begin(text, restart);
+    this.#hold.begin(text, end);
     this.lastReason = this.#hold.reason;
     this.#services.log.warn(`${this.address}: ${this.lastReason}`);
     this.#reportState({ reason: this.lastReason });
@@ -287,17 +286,9 @@ export class Peer implements LinkOwner {
     this.#report.count("received", type, messages);
   }
 
-  #adopt(connection: Connection): ConnectionId {
-    const id = this.#nextConnection++;
-    this.#links.set(id, new Link(id, connection, this, this.#services.credits));
-    return id;
-  }
-
   /** While octets of the peer wait for a busy RIB it is alive: its HoldTimer must not expire. */
   #excuseBusyRib(now: number): void {
-    for (const [connection, link] of this.#links) {
-      if (link.waitsForCredit) handle(this.#session, { kind: "dataPending", connection }, now);
-    }
+    for (const connection of this.#links.waiting()) handle(this.#session, { kind: "dataPending", connection }, now);
   }
 
   #perform(effects: Effect[]): void {
@@ -311,11 +302,10 @@ export class Peer implements LinkOwner {
           break;
         case "send":
           this.#send(effect.connection, effect.bytes);
-          if (effect.message === "NOTIFICATION") this.#report.notificationSent(effect.bytes, effect.why);
+          if (effect.message === "NOTIFICATION") this.#notified(effect.bytes, effect.why);
           break;
         case "close":
-          this.#links.get(effect.connection)?.close();
-          this.#links.delete(effect.connection);
+          this.#links.close(effect.connection);
           break;
         case "state":
           this.#stateChanged(effect.from, effect.to);
@@ -340,6 +330,16 @@ export class Peer implements LinkOwner {
     if (link === undefined) return;
     this.#report.countSent(bytes);
     link.write(bytes);
+  }
+
+  /** `why`: an OPEN that was refused, in words for our operator. */
+  #notified(message: Uint8Array, why: string | undefined): void {
+    // Who is held back dials on, once a second may be; why it has no session was said when that began.
+    if (this.held) return;
+    this.#report.notificationSent(message, why);
+    if (why === undefined) return;
+    this.lastReason = why;
+    this.#reportState({ reason: why });
   }
 
   #established({ connection, epoch, negotiated }: Effect & { kind: "established" }): void {

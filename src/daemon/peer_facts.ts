@@ -4,7 +4,7 @@ import { family as familyRow } from "../types/mod.ts";
 import type { Notification } from "../message/mod.ts";
 import type { RibFact } from "../rib/mod.ts";
 import type { Log } from "./log.ts";
-import type { Restart } from "./peer_hold.ts";
+import type { HoldEnd } from "./peer_hold.ts";
 import type { PeerReport } from "./peer_report.ts";
 import { faultWords } from "./peer_words.ts";
 import type { StaleRoutes } from "./stale_routes.ts";
@@ -17,7 +17,7 @@ export interface FactListener {
   /** The session is to end with this NOTIFICATION. */
   readonly fail: (notification: Notification) => void;
   /** Likewise, and not to come again before its time. */
-  readonly hold: (notification: Notification, text: string, restart: Restart) => void;
+  readonly hold: (notification: Notification, text: string, end: HoldEnd) => void;
 }
 
 export function takeFact(fact: RibFact, { address, log, report, stale, fail, hold }: FactListener): void {

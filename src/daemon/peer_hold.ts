@@ -7,7 +7,7 @@ import type { RibFact } from "../rib/mod.ts";
 import type { Clock, Timer } from "../transport/mod.ts";
 
 /** When a session may come again. */
-export type Restart = NonNullable<(RibFact & { kind: "sessionReset" })["restart"]>;
+export type HoldEnd = NonNullable<(RibFact & { kind: "sessionReset" })["restart"]>;
 
 export class PeerHold {
   readonly #clock: Clock;
@@ -27,13 +27,13 @@ export class PeerHold {
   }
 
   /** `text`: of which family how many. */
-  begin(text: string, restart: Restart): void {
+  begin(text: string, end: HoldEnd): void {
     this.clear();
-    if (restart.kind === "never") {
+    if (end.kind === "never") {
       this.#reason = `over max prefixes, until peer enable: ${text}`;
       return;
     }
-    const ms = restart.seconds * 1000;
+    const ms = end.seconds * 1000;
     const at = new Date(this.#clock.now() + ms).toISOString().replace(/\.\d+Z$/, "Z");
     this.#reason = `over max prefixes, again at ${at}: ${text}`;
     this.#timer = this.#clock.setTimer(this.#clock.monotonic() + ms, () => {

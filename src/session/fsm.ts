@@ -384,8 +384,8 @@ function openReceived(step: Step, connection: Connection, remote: Open): void {
   const local = connection.localOpen ?? localOpen(config, withoutCapabilities);
   const outcome = negotiate(config, local, remote);
   if (outcome.kind === "refused") {
-    const { notification, why } = outcome.refusal;
-    endWith(step, connection, notification, "dampedIdle", { kind: "notificationSent", notification, why });
+    const { refusal } = outcome;
+    endWith(step, connection, refusal.notification, "dampedIdle", { kind: "notificationSent", ...refusal });
     return;
   }
   if (connection.localOpen === undefined) sendOpen(step, connection);

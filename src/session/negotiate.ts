@@ -116,15 +116,13 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
 function identityFault(config: SessionConfig, remote: Open): Refusal | undefined {
   // RFC 7607 §2: "If a BGP speaker receives zero as the peer AS in an OPEN message, it MUST abort the connection and
   // send a NOTIFICATION with Error Code "OPEN Message Error" and subcode "Bad Peer AS"."
-  if (remote.asn === 0) return { notification: openError(OpenError.badPeerAs), why: "the peer says AS 0" };
+  if (remote.asn === 0) return { notification: openError(OpenError.badPeerAs) };
   if (config.remoteAsn !== undefined && remote.asn !== config.remoteAsn) {
     const why = `the peer says AS ${remote.asn}, remote_as is ${config.remoteAsn}`;
     return { notification: openError(OpenError.badPeerAs), why };
   }
   // RFC 6286 §2.1: any non-zero identifier is valid …
-  if (remote.routerId === 0) {
-    return { notification: openError(OpenError.badBgpIdentifier), why: "the peer's router id is 0.0.0.0" };
-  }
+  if (remote.routerId === 0) return { notification: openError(OpenError.badBgpIdentifier) };
   // … §2.2: but within an AS it is unique, so a peer with ours is ourselves, or misconfigured.
   if (remote.asn === config.localAsn && remote.routerId === config.routerId) {
     const why = `the peer has our router id, ${formatIpv4Number(remote.routerId)}`;
@@ -132,8 +130,7 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
   }
   // RFC 4271 §6.2: "An implementation MUST reject Hold Time values of one or two seconds."
   if (remote.holdTimeSeconds === 1 || remote.holdTimeSeconds === 2) {
-    const why = `the peer proposes a hold time of ${remote.holdTimeSeconds} s`;
-    return { notification: openError(OpenError.unacceptableHoldTime), why };
+    return { notification: openError(OpenError.unacceptableHoldTime) };
   }
   return undefined;
 }

@@ -33,7 +33,7 @@ export function roleFault(config: SessionConfig, remote: Open): Refusal | undefi
   if (remote.asn === config.localAsn) return undefined;
   const roles = announcedRoles(remote);
   // §4.2: several of the same value are one; of different values the speaker "MUST reject the connection".
-  if (roles.some((role) => role !== roles[0])) return roleMismatch("the peer says that it is several things");
+  if (roles.some((role) => role !== roles[0])) return roleMismatch();
   if (config.role === undefined) return undefined;
   // §4.2: "if the BGP Role Capability is sent but one is not received, the BGP Speaker SHOULD ignore the absence"; in
   // strict mode "the connection is rejected".
@@ -63,6 +63,7 @@ function announcedRoles({ capabilities }: Open): number[] {
   return capabilities.filter((capability) => capability.kind === "role").map(({ role }) => role);
 }
 
-function roleMismatch(why: string): Refusal {
-  return { notification: createNotification(ErrorCode.open, OpenError.roleMismatch), why };
+function roleMismatch(why?: string): Refusal {
+  const notification = createNotification(ErrorCode.open, OpenError.roleMismatch);
+  return why === undefined ? { notification } : { notification, why };
 }

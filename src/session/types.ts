@@ -119,10 +119,10 @@ export type Effect =
   /** Something a person wants to read that is no state change: refused OPEN, collision resolved, damping. */
   | { kind: "note"; text: string };
 
-/** Why an OPEN is not accepted: for the peer, and with the values at hand for our own operator. */
+/** Why an OPEN is not accepted: for the peer, and, where two values do not go together, both of them for our operator. */
 export interface Refusal {
   readonly notification: Notification;
-  readonly why: string;
+  readonly why?: string;
 }
 
 export type DownReason =

@@ -1,4 +1,4 @@
-/** A peer over its limit of prefixes: no session until its time has come, or somebody lets it in. */
+/** A peer that has no session: over its limit of prefixes, until its time has come or somebody lets it in; or refused. */
 import assert from "node:assert/strict";
 import { parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
 import { CreditPool } from "../../../src/daemon/credits.ts";
@@ -23,6 +23,7 @@ function peerConfig(): PeerConfig {
 class World {
   readonly clock = new VirtualClock(new Random(1));
   readonly states: (string | null | undefined)[] = [];
+  readonly events: string[] = [];
   readonly peer: Peer;
 
   constructor() {
@@ -33,6 +34,7 @@ class World {
       credits: new CreditPool(4),
       toRib: () => {},
       toStore: (message: ToStore) => {
+        if (message.kind === "peerEvent") this.events.push(message.event.text);
         if (message.kind === "peerState") {
           this.states.push(`${message.state.state} ${message.state.reason ?? ""}`.trim());
         }
@@ -43,8 +45,8 @@ class World {
   }
 
   /** The peer connects; gives the connection, whatever became of it. */
-  async connect(): Promise<FakeConnection> {
-    const open = encodeOpen({ version: 4, asn: 65001, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
+  async connect(asn = 65001): Promise<FakeConnection> {
+    const open = encodeOpen({ version: 4, asn, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
     const connection = new FakeConnection("192.0.2.1", open, keepaliveMessage);
     this.peer.accept(connection);
     await this.clock.advance(0);
@@ -147,4 +149,30 @@ Deno.test("another configuration for a peer of a run that ends for a restart doe
   await world.clock.advance(120_000);
   assert.equal(connection.goodbye, undefined, "no word to the peer");
   assert.deepEqual(world.states, states);
+});
+
+Deno.test("a peer that is held back dials on: what it is told then is no event", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 300 });
+  const ended = [...world.events];
+  assert.ok(ended.some((text) => text.includes("Maximum Number of Prefixes Reached")), ended.join("; "));
+  for (let i = 0; i < 5; i++) assert.equal((await world.connect()).goodbye, "6/5");
+  assert.deepEqual(world.events, ended);
+});
+
+Deno.test("a refused OPEN: the event and the reason say both values, until there is a session", async () => {
+  const world = new World();
+  assert.equal((await world.connect(65002)).goodbye, "2/2");
+  const reason = "the peer says AS 65002, remote_as is 65001";
+  assert.ok(
+    world.events.includes(`sent NOTIFICATION OPEN Message Error / Bad Peer AS: ${reason}`),
+    world.events.join("; "),
+  );
+  assert.equal(peerView(world.peer, world.clock.now()).lastReason, reason);
+  assert.ok(world.states.some((state) => state!.endsWith(reason)));
+  world.peer.reset(cease(4));
+  await world.connect();
+  assert.equal(world.peer.state, "Established");
+  assert.equal(world.peer.lastReason, undefined);
 });
