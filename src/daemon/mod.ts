@@ -14,6 +14,7 @@
 import { canonicalAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
+import { keepMemoryTight } from "./allocator.ts";
 import { ConfigDesk } from "./config_changes.ts";
 import { Configuration } from "./configuration.ts";
 import { Daemon, StartError } from "./daemon.ts";
@@ -39,6 +40,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     for (const text of loaded.texts) console.error(text);
     return 1;
   }
+  keepMemoryTight();
   const log = await openLog(options.verbosity);
   for (const note of loaded.notes) log.warn(note);
   for (const { line } of loaded.troubles) log.error(line);

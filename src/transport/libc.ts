@@ -1,7 +1,7 @@
 /**
  * The few functions of libc this program calls, for what Deno has no API for: socket options of BGP security and the
  * sockets that need one before they connect. Opened on first use only, so a daemon without such peers needs no
- * permission for it.
+ * permission for it. What else is asked of libc, the daemon can do without: {@link openLibc}.
  *
  * The permission is `--allow-ffi=PATH` with the path of this machine's libc, one of {@link libcPaths}; a bare file name
  * would be resolved against the current folder.
@@ -51,22 +51,31 @@ export function libc(): Libc {
   return opened;
 }
 
+/** These functions of libc, for who can do without them: why they cannot be had is said in a word. */
+export function openLibc<S extends Deno.ForeignLibraryInterface>(
+  signatures: S,
+): Deno.DynamicLibrary<S>["symbols"] | "forbidden" | "absent" {
+  let answer: "forbidden" | "absent" = "forbidden";
+  for (const path of libcPaths) {
+    // Asking first: a call without permission would prompt on a terminal.
+    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue;
+    answer = "absent";
+    try {
+      return Deno.dlopen(path, signatures).symbols;
+    } catch {
+      // Not here: the next distribution's place. Or without one of the functions.
+    }
+  }
+  return answer;
+}
+
 function open(): Libc {
   if (Deno.build.os !== "linux") {
     throw new TransportError("unsupported", `TCP MD5 and TTL security need Linux, this is ${Deno.build.os}`);
   }
-  let missing = true;
-  for (const path of libcPaths) {
-    // Asking first: a call without permission would prompt on a terminal.
-    if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue;
-    missing = false;
-    try {
-      return Deno.dlopen(path, signatures).symbols;
-    } catch {
-      // Not here: the next distribution's place.
-    }
-  }
-  throw missing
+  const symbols = openLibc(signatures);
+  if (typeof symbols === "object") return symbols;
+  throw symbols === "forbidden"
     ? new TransportError(
       "permission",
       `TCP MD5 and TTL security call libc: run with --allow-ffi=${libcPaths.join(",")}`,

@@ -11,7 +11,7 @@
  * Socket options of BGP security, TCP MD5 signatures (RFC 2385) and GTSM (RFC 5082), are set with calls to libc.
  * The library is opened only when a peer asks for one of them; see `libc.ts` for the permission that takes.
  *
- * Permissions: `--allow-net`; with MD5 or GTSM also `--allow-ffi=` one of {@link libcPaths}. Linux for those two.
+ * Permissions: `--allow-net`; with MD5 or GTSM also `--allow-ffi=` one of the paths in `libc.ts`. Linux for those two.
  *
  * Start reading at `connection.ts`, then `dialer.ts`.
  *
@@ -23,4 +23,4 @@ export { dial, type DialOptions } from "./dialer.ts";
 export { formatEndpoint } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
-export { libcPaths } from "./libc.ts";
+export { openLibc } from "./libc.ts";

@@ -290,7 +290,11 @@ for (const { title, says, lose } of losses) {
       await waitFor("the table to be complete again", () => isComplete(bgpd));
       // The new file has the row at once; the route follows when the RIB has sent what is its own.
       const announced = "WHERE prefix = '198.51.100.0/24'";
-      assert.equal(bgpd.sql(`SELECT 1 FROM announcements ${announced}`).length, 1, "what people wrote is not forgotten");
+      assert.equal(
+        bgpd.sql(`SELECT 1 FROM announcements ${announced}`).length,
+        1,
+        "what people wrote is not forgotten",
+      );
       const local = () => bgpd.sql(`SELECT 1 FROM rib ${announced} AND peer_id = 0`).length === 1;
       await waitFor("what people announce to be in rib", local, { detail: () => bgpd.process.log() });
       session.close();

@@ -5,12 +5,12 @@ import {
   type Connection,
   dial,
   type DialOptions,
-  libcPaths,
   listen,
   type Listener,
   TransportError,
   type TransportErrorKind,
 } from "../../../src/transport/mod.ts";
+import { libcPaths } from "../../../src/transport/libc.ts";
 
 /** Where this machine's libc is, if the tests may call it. */
 export const libcPath: string | undefined = Deno.build.os === "linux"
