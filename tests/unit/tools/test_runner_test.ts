@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readSummary } from "../../../tools/test.ts";
+import { readFailedFile, readSummary } from "../../../tools/test.ts";
 import { TextLineStream } from "../../../tools/text_lines.ts";
 
 Deno.test("the summary of deno test is read, coloured or not", () => {
@@ -14,6 +14,14 @@ Deno.test("the summary of deno test is read, coloured or not", () => {
 Deno.test("a line of a test's own output is no summary", () => {
   assert.equal(readSummary("it said ok | 1 passed | 0 failed"), undefined);
   assert.equal(readSummary("error: Type checking failed."), undefined);
+});
+
+Deno.test("the file of a failed test is read; that of a test under way is none", () => {
+  const line = "a test \x1b[38;5;245m=> ./tests/interop/restart_test.ts:276:8\x1b[0m";
+  assert.equal(readFailedFile(line), "tests/interop/restart_test.ts");
+  assert.equal(readFailedFile("a test ... a step => ./tests/e2e/demo_test.ts:3:11"), "tests/e2e/demo_test.ts");
+  assert.equal(readFailedFile("./tests/interop/restart_test.ts => a test ... ok (3ms)"), undefined);
+  assert.equal(readFailedFile("    at file:///project/tests/interop/restart_test.ts:292:14"), undefined);
 });
 
 Deno.test("lines are cut wherever the chunks end", async () => {
