@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";
 import type { PrefixesOut } from "../../../src/rib/out_limit.ts";
 import type { RibFact } from "../../../src/rib/mod.ts";
-import { familyMask } from "../../../src/types/mod.ts";
+import { emptyAttributeSet } from "../../../src/message/mod.ts";
+import { familyMask, parsePrefix } from "../../../src/types/mod.ts";
 import { Exchange } from "./out_support.ts";
 import { v4, wire } from "./support.ts";
 
@@ -70,6 +71,32 @@ Deno.test("max_prefixes_out = shutdown: the session is to end with Administrativ
   assert.ok(fact?.kind === "sessionReset");
   assert.deepEqual([fact.notification.code, fact.notification.subcode, fact.restart], [6, 2, { kind: "never" }]);
 });
+
+for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
+  const kind = "addPathSend" in context ? " (ADD-PATH)" : "";
+  Deno.test(`max_prefixes_out: routes for this peer only count, and are told in any case${kind}`, () => {
+    const { exchange, limited } = world("stop", 3, context);
+    const table = () => limited.keys.filter((key) => key.startsWith("10."));
+    announced(exchange, ...prefixes(5));
+    const own = (...names: string[]) =>
+      names.map((name) => ({ family: v4, prefix: parsePrefix(name)!, attributes: emptyAttributeSet() }));
+    const peer = {
+      id: 2,
+      address: Uint8Array.of(192, 0, 2, 2),
+      export: "all",
+      prefixesOut: { [v4]: { max: 3, action: "stop" } },
+    } as const;
+    const change = (...names: string[]) => {
+      exchange.rib.updatePeer({ ...peer, originated: own(...names) });
+      while (exchange.rib.decide());
+      exchange.settle();
+      return [limited.keys.length, table().length];
+    };
+    assert.deepEqual(change("0.0.0.0/0"), [3, 2]);
+    assert.deepEqual(change("0.0.0.0/0", "11.0.0.0/8", "12.0.0.0/8", "13.0.0.0/8"), [4, 0]);
+    assert.deepEqual(change(), [3, 3]);
+  });
+}
 
 Deno.test("a limit that changes at run time: the peer is told the difference", () => {
   const { exchange, limited } = world("stop");
