@@ -226,3 +226,24 @@ Deno.test("a member of a network that gets an entry of its own takes its setting
   assert.deepEqual([...world.peers].map(({ address }) => address), ["192.0.2.1"]);
   await world.end();
 });
+
+Deno.test("a member that a new network holds more closely is of that one, as after a start", async () => {
+  const wide = '[[peers]]\nremote_ip = "10.0.0.0/8"\nexport = "all"\n';
+  const close = '[[peers]]\nremote_ip = "10.1.0.0/16"\n';
+  const world = new World(config(wide));
+  const [network] = config(wide).peers;
+  assert.ok(network?.kind === "network");
+  for (const address of ["10.1.0.1", "10.1.0.2", "10.2.0.1"]) {
+    world.peers.addMember(world.id(address), address, network);
+  }
+  const lines = await world.reload(config(wide + close + peer("10.1.0.2")));
+  assert.deepEqual(lines, ["10.1.0.0/16: added", "10.1.0.2: added", "10.1.0.1: in 10.1.0.0/16 now, session resets"]);
+  assert.deepEqual([...world.peers].map(({ config, enabled }) => [config.name, config.export, enabled]), [
+    ["10.1.0.0/16", "none", true],
+    ["10.1.0.2", "none", true],
+    ["10.0.0.0/8", "all", true],
+  ]);
+  const told = world.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => [peer.id, peer.export]);
+  assert.deepEqual(told, [[1, "none"], [2, "none"]], "the RIB too, once");
+  await world.end();
+});
