@@ -69,6 +69,14 @@ export class ImportGate {
     return reason !== terms.reason || number !== terms.number;
   }
 
+  /** All answers are those of the other one. */
+  judgesLike(other: ImportGate): boolean {
+    const { sessionClass } = this.session;
+    const { reason, number } = this.#terms;
+    return sessionClass !== 0 && sessionClass === other.session.sessionClass && reason === other.#terms.reason &&
+      number === other.#terms.number;
+  }
+
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
   judge(received: number, prefixClass: number): void {
     const { reason, number } = this.#terms;

@@ -64,9 +64,12 @@ export class Imports {
       sessionClass: this.#sessionClasses.classOf(negotiated, towards),
       rules: new ImportRules(negotiated, prependsIn ?? false),
     };
-    family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
+    const before = family.gate;
+    const gate = family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
     family.watch = undefined;
     this.configure(family, peer);
+    // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
+    if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
   }
 
   /**
