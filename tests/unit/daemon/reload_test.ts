@@ -180,6 +180,29 @@ Deno.test("what was disabled at run time is as configured again", async () => {
   await world.end();
 });
 
+Deno.test("a drain is called off as a disabled peer is enabled, whatever else changed, and that is said", async () => {
+  const before = peer("192.0.2.1") + peer("192.0.2.2");
+  const world = new World(config(before));
+  const drain = () => [...world.peers].forEach((each) => world.peers.drain(each, 60_000));
+  const marks = () =>
+    world.toRib.splice(0).flatMap((message) =>
+      message.kind === "updatePeer" ? [[message.peer.id, message.peer.gracefulShutdown ?? false]] : []
+    );
+  drain();
+  assert.deepEqual(marks(), [[1, true], [2, true]]);
+  await world.reload(config(before), undefined, { keepsOverrides: true });
+  assert.deepEqual(marks(), [], "negative: somebody only adds or removes another peer");
+  const lines = await world.reload(config(peer("192.0.2.1", 'description = "x"') + peer("192.0.2.2")));
+  assert.deepEqual(lines, [
+    "192.0.2.1: description changed, session stays",
+    "192.0.2.1: drained no longer, as configured",
+    "192.0.2.2: drained no longer, as configured",
+  ]);
+  assert.deepEqual(marks(), [[1, false], [2, false]]);
+  assert.deepEqual([...world.peers].map(({ drain: { endsAt } }) => endsAt), [undefined, undefined]);
+  await world.end();
+});
+
 Deno.test("what needs a restart is said to; global static routes take effect at once", async () => {
   const world = new World(config('database = "a.db"\n[[static_routes]]\nprefix = "9.9.9.0/24"\n'));
   world.originations.configure(config('[[static_routes]]\nprefix = "9.9.9.0/24"\n').staticRoutes);
