@@ -282,7 +282,8 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
   return {
     id,
     address: parseAddress(address)!,
-    originated: [...config.staticRoutes, ...defaultRoutes(config)],
+    // Of two for one prefix the later counts: a default route with attributes of its own goes before the plain one.
+    originated: [...defaultRoutes(config), ...config.staticRoutes],
     ...ribTrade(config),
     groups: config.groups,
     import: config.import,

@@ -5,10 +5,14 @@ import { CreditPool } from "../../../src/daemon/credits.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
 import { Originations } from "../../../src/daemon/originations.ts";
-import { Peers } from "../../../src/daemon/peers.ts";
+import { Peers, ribPeer } from "../../../src/daemon/peers.ts";
 import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../src/daemon/reload.ts";
+import { decodeAttributeSet } from "../../../src/message/mod.ts";
+import { Rib } from "../../../src/rib/mod.ts";
 import { systemClock } from "../../../src/transport/mod.ts";
+import { familyMask, IPV4_UNICAST } from "../../../src/types/mod.ts";
+import { negotiated } from "../rib/support.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 
@@ -219,6 +223,17 @@ Deno.test("what needs a restart is said to; global static routes take effect at 
       : []
   );
   assert.deepEqual(routes, ["+9.9.9.0/24", "-9.9.9.0/24", "+8.8.8.0/24"]);
+});
+
+Deno.test("a static default route of the peer goes before default_originate", () => {
+  const text = 'default_originate = true\n[[peers.static_routes]]\nprefix = "0.0.0.0/0"\nmed = 5';
+  const [only] = config(peer("192.0.2.1", text)).peers;
+  const rib = new Rib({ routerId: 0x01010101, now: () => 1 });
+  rib.addPeer(ribPeer(1, "192.0.2.1", only!));
+  const address = Uint8Array.of(192, 0, 2, 2);
+  const context = negotiated({ remoteAsn: 65001, families: familyMask([IPV4_UNICAST]) });
+  rib.sessionUp(1, 1, { negotiated: context, localAddress: address, remoteAddress: Uint8Array.of(192, 0, 2, 1) });
+  assert.deepEqual([...rib.advertised(1)].map(({ wire }) => decodeAttributeSet(wire).med), [5]);
 });
 
 Deno.test("a removed peer that comes back begins where its epochs ended", async () => {
