@@ -255,6 +255,20 @@ Deno.test("RFC 7313 §4: a refresh asked for when rules have just changed has it
   assert.deepEqual(listener.log.slice(from, from + 3), ["refresh 1 1", "+ 10.0.0.0/8#2", "refresh 1 2"]);
 });
 
+Deno.test("a look at what a peer is told ends with its session, in the middle of it as well", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  const route = { family: v4, prefix: parsePrefix("12.0.0.0/8")!, attributes: emptyAttributeSet() };
+  exchange.up(2, { ...all, originated: [route] });
+  exchange.up(3, all);
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8");
+  const look = exchange.rib.advertised(2)[Symbol.iterator]();
+  assert.ok(look.next().done !== true);
+  exchange.down(2);
+  assert.equal(look.next().done, true);
+  assert.equal([...exchange.rib.advertised(3)].length, 2, "negative: that of another peer does not");
+});
+
 Deno.test("a group without peers gives back what it held", () => {
   const exchange = new Exchange();
   exchange.up(1);
