@@ -217,7 +217,7 @@ export class PeerOut implements RingReader, LoneReader {
   #markDifference(before: GroupFamily, after: GroupFamily): void {
     const { rows } = after;
     before.fill(rows.count);
-    after.fill(rows.count);
+    after.fill(rows.count, before.column);
     for (let row = 0; row < rows.count; row++) {
       const page = row >>> pageBits;
       if (!before.column.hasPage(page) && !after.column.hasPage(page)) row |= pageSlots - 1;

@@ -98,6 +98,38 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   });
 }
 
+Deno.test("max_prefixes_out: other rules at run time take no route back for another's sake, and the limit holds at any moment", () => {
+  const { exchange, limited } = world("stop");
+  announced(exchange, ...prefixes(5));
+  // The first in order of the table is the last one now.
+  exchange.withdraw(1, prefix(0));
+  exchange.settle();
+  announced(exchange, prefix(0));
+  const held = limited.keys;
+  const change = (max: number, more: object) => {
+    const prefixesOut = { [v4]: { max, action: "stop" } } as const;
+    const from = limited.log.length;
+    let most = held.length, count = limited.keys.length;
+    exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), export: "all", prefixesOut, ...more });
+    while (exchange.rib.decide());
+    const before = new Set(limited.keys);
+    exchange.settle();
+    for (const line of limited.log.slice(from)) {
+      const key = line.slice(2);
+      if (line.startsWith("-")) before.delete(key);
+      else before.add(key);
+      count = before.size;
+      most = Math.max(most, count);
+    }
+    return [most, count];
+  };
+  assert.deepEqual(change(3, { nextHop: "unchanged" }), [3, 3]);
+  assert.deepEqual(limited.keys, held);
+  const attributes = emptyAttributeSet();
+  const originated = [{ family: v4, prefix: parsePrefix("9.0.0.0/8")!, attributes }];
+  assert.deepEqual(change(3, { originated }), [3, 3], "one of its own: another one goes first");
+});
+
 Deno.test("a limit that changes at run time: the peer is told the difference", () => {
   const { exchange, limited } = world("stop");
   announced(exchange, ...prefixes(5));
