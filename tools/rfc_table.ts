@@ -24,6 +24,7 @@ const standards: Readonly<Record<number, Standard>> = {
   2385: { title: "TCP MD5 signatures", status: whole },
   2545: { title: "BGP for IPv6: next hops", status: whole },
   2918: { title: "Route refresh", status: whole },
+  3765: { title: "NOPEER", status: "heeded where roles say who is a bilateral peer" },
   4007: { title: "IPv6 scoped addresses", status: "zones of link-local addresses" },
   4271: { title: "BGP-4", status: "whole, without next-hop resolution and IGP metric: there is no kernel table here" },
   4360: { title: "Extended communities", status: whole },

@@ -74,7 +74,7 @@ export class Peer implements LinkOwner {
     this.#services = services;
     this.#links = new PeerLinks(this, services.credits);
     this.#report = new PeerReport(id, address, services);
-    this.drain = new Drain(services.clock);
+    this.drain = new Drain(services.clock, (reason) => this.#current && this.#reportState({ reason }));
     this.#stale = new StaleRoutes(id, address, config, services, this.#report);
     this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services.dial, {

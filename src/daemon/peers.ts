@@ -83,6 +83,20 @@ export class Peers {
     return octets && this.#networks.find((network) => prefixContains(network.remoteNetwork, octets));
   }
 
+  /** Members of other networks that one of these holds more closely, with that one: as a start would have it. */
+  closerTo(added: readonly PeerConfig[]): { readonly member: Peer; readonly network: PeerConfig }[] {
+    const networks = added.filter((config) => config.kind === "network")
+      .toSorted((a, b) => b.remoteNetwork.length - a.remoteNetwork.length);
+    return [...this].flatMap((member) => {
+      const { address, config } = member;
+      if (config.kind !== "network") return [];
+      const octets = parseAddress(address)!;
+      const network = networks.find(({ remoteNetwork }) => prefixContains(remoteNetwork, octets));
+      const isCloser = network !== undefined && network.remoteNetwork.length > config.remoteNetwork.length;
+      return isCloser ? [{ member, network }] : [];
+    });
+  }
+
   /** Takes in a member of a network, which the RIB knows already. */
   addMember(id: number, address: string, config: PeerConfig & { kind: "network" }, isNew = false): Peer {
     const peer = this.#enter(id, address, config);
@@ -268,7 +282,8 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
   return {
     id,
     address: parseAddress(address)!,
-    originated: [...config.staticRoutes, ...defaultRoutes(config)],
+    // Of two for one prefix the later counts: a default route with attributes of its own goes before the plain one.
+    originated: [...defaultRoutes(config), ...config.staticRoutes],
     ...ribTrade(config),
     groups: config.groups,
     import: config.import,

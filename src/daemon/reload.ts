@@ -14,6 +14,7 @@ import {
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { Log } from "./log.ts";
 import type { Originations } from "./originations.ts";
+import type { Peer } from "./peer.ts";
 import type { Peers } from "./peers.ts";
 import type { Protection } from "./protection.ts";
 import { multipathOf } from "./trade.ts";
@@ -49,13 +50,20 @@ export async function applyReload(
     : [...peers].filter((peer) =>
       peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
     );
+  // A session that is drained is one that somebody disables: that holds no longer than a disabled peer does.
+  const drained = keepsOverrides ? [] : [...peers].filter(({ drain }) => drain.endsAt !== undefined);
+  const isGone = ({ address, config }: Peer) =>
+    removed.some(({ name }) => name === config.name) || added.some(({ name }) => name === address);
+  const moved = peers.closerTo(added).filter(({ member }) => !isGone(member));
   const lines = [
     ...removed.map(({ name }) => `${name}: removed, session ends`),
     ...changes.map(changeText),
     ...overridden.map(({ address, config }) =>
       `${address}: ${config.enabled ? "enabled" : "disabled"} again, as configured`
     ),
+    ...drained.filter((peer) => !isGone(peer)).map(({ address }) => `${address}: drained no longer, as configured`),
     ...added.map(({ name }) => `${name}: added`),
+    ...moved.map(({ member, network }) => `${member.address}: in ${network.name} now, session resets`),
     ...speaker.map(({ field, needsRestart }) =>
       `${keyName(field)} changed${consequence(field, needsRestart, staysThere)}`
     ),
@@ -81,8 +89,10 @@ export async function applyReload(
   for (const peer of overridden) {
     if (peers.get(peer.id) === peer) peers.configure(peer, peer.config, false);
   }
+  for (const peer of drained) if (peers.get(peer.id) === peer) peers.callOffDrain(peer);
   // Networks first: an address that is configured itself takes a member out of its network.
   for (const config of added) if (config.kind === "network") peers.addNetwork(config);
+  for (const { member, network } of moved) peers.configure(member, network, true);
   await Promise.all(added.map((config) => config.kind === "address" ? peers.addLater(config) : undefined));
   if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
   return lines;

@@ -36,6 +36,7 @@ export class AdjRibOut {
   #ownSets: number[] = [];
   readonly #messages: Uint8Array[] = [];
   #turn = 0;
+  #isClosed = false;
 
   constructor(
     peerId: number,
@@ -63,6 +64,7 @@ export class AdjRibOut {
   }
 
   close(): void {
+    this.#isClosed = true;
     for (const out of this.#families) out.close();
     for (const set of this.#ownSets) this.#sets.release(set);
     this.#ownSets = [];
@@ -107,12 +109,13 @@ export class AdjRibOut {
     return Object.fromEntries(this.#families.map((out) => [out.group.family, out.count]));
   }
 
+  /** Who asks takes his time: it ends with the session, whose sets are given back then. */
   *advertised(family?: FamilyId): Generator<AdvertisedRoute> {
     for (const out of this.#families) {
       const { group } = out;
-      if (family !== undefined && group.family !== family) continue;
+      if (this.#isClosed || (family !== undefined && group.family !== family)) continue;
       group.fill(group.rows.count);
-      for (let row = 0; row < group.rows.count; row++) {
+      for (let row = 0; row < group.rows.count && !this.#isClosed; row++) {
         const value = out.current(row);
         if (value === 0) continue;
         yield {

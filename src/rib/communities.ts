@@ -1,4 +1,4 @@
-/** Communities that mean the same everywhere (RFC 1997, 3765, 7999, 8326, 9494). NOPEER is for policies to look at. */
+/** Communities that mean the same everywhere (RFC 1997, 3765, 7999, 8326, 9494). */
 export const WellKnown = {
   gracefulShutdown: 0xffff0000,
   longLivedStale: 0xffff0006,

@@ -1,5 +1,5 @@
 /**
- * May a route go to a peer at all? Within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 5065, 7999, 9774), and
+ * May a route go to a peer at all? Within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 3765, 5065, 7999, 9774), and
  * between customers and providers (RFC 9234). What the operator's policy says comes on top.
  */
 
@@ -48,6 +48,10 @@ export function mayLeave(
       // confederation)".
       case WellKnown.noExportSubconfed:
         if (!context.internal) return false;
+        break;
+      // RFC 3765 §2: an advice not to tell bilateral peers. Who is one, roles say; without them it is for policies to look at.
+      case WellKnown.noPeer:
+        if (context.role === "peer") return false;
     }
   }
   return true;

@@ -17,7 +17,7 @@ import {
   type PolicyChain,
   type PolicyPeer,
 } from "../policy/mod.ts";
-import { type FamilyId, limits, maskHas, maskIds } from "../types/mod.ts";
+import { type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { Decision } from "./decision.ts";
@@ -103,7 +103,8 @@ class FamilyExports implements DecisionListener {
     rib.listener = this;
   }
 
-  group(peerId: number, session: ExportSession, policy: PeerExport): GroupFamily {
+  /** `own`: how many routes the peer is told that are for it only. */
+  group(peerId: number, session: ExportSession, policy: PeerExport, own: number): GroupFamily {
     const { sets, clusterId, terms, ringBytes, news } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
@@ -116,7 +117,7 @@ class FamilyExports implements DecisionListener {
       groupKey(family, session, policy),
       choiceKey(choice, chain),
       // A limit counts what a single peer is told.
-      prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action}`,
+      prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action} ${own}`,
     ].join("/");
     let group = this.groups.get(key);
     if (group !== undefined) return group;
@@ -125,7 +126,7 @@ class FamilyExports implements DecisionListener {
     const target = { context: negotiated, addresses: session, policy, choice, clusterId };
     const limit = prefixesOut === undefined
       ? undefined
-      : new OutLimit(peerId, family, prefixesOut, (each) => void news.push(each));
+      : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
     const interval = policy.advertisementIntervalMs;
     group = new GroupFamily(this.#rib, rows, target, chain, limit, interval, sets, terms, ringBytes);
     this.groups.set(key, group);
@@ -221,7 +222,7 @@ export class Exports {
     const { enhancedRouteRefresh } = session.negotiated;
     return new AdjRibOut(
       peerId,
-      this.#groups(peerId, session, policy),
+      this.#groups(peerId, session, policy, routes),
       routes,
       this.#common.sets,
       enhancedRouteRefresh,
@@ -234,7 +235,7 @@ export class Exports {
   }
 
   move(out: AdjRibOut, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): void {
-    out.move(this.#groups(out.peerId, session, policy), routes);
+    out.move(this.#groups(out.peerId, session, policy, routes), routes);
     this.#sweep();
   }
 
@@ -266,10 +267,16 @@ export class Exports {
     return bytes;
   }
 
-  #groups(peerId: number, session: ExportSession, policy: PeerExport): GroupFamily[] {
+  #groups(
+    peerId: number,
+    session: ExportSession,
+    policy: PeerExport,
+    routes: readonly OriginatedRoute[],
+  ): GroupFamily[] {
     return maskIds(session.negotiated.families).map((id) => {
       const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#common);
-      return family.group(peerId, session, policy);
+      const own = new Set(routes.filter((route) => route.family === id).map(({ prefix }) => formatPrefix(prefix)));
+      return family.group(peerId, session, policy, own.size);
     });
   }
 

@@ -1,6 +1,7 @@
 /**
  * What becomes of a received route on its way into the decision process, for one session and family: first the checks of
- * `eligibility.ts`, then the rules of the session (`import_rules.ts`), then import policy (RFC 4271 §9.1.1).
+ * `eligibility.ts`, then the rules of the session (`import_rules.ts`), then import policy (RFC 4271 §9.1.1), then the mark of
+ * a session that is drained (`drain_mark.ts`).
  *
  * None of them depends on more of the prefix than its class, so the question is asked with an attribute set and a class;
  * answers are kept in columns (`AttributeTable.checkedFor`, `import_map.ts`) and a route costs a look-up at most.
@@ -9,6 +10,7 @@
 import { hashAttributes } from "../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../policy/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import type { DrainMark } from "./drain_mark.ts";
 import { Ineligible, ineligibleReason, type Self } from "./eligibility.ts";
 import type { ImportMap } from "./import_map.ts";
 import type { ImportRules } from "./import_rules.ts";
@@ -19,6 +21,7 @@ export interface ImportTables {
   readonly sets: AttributeTable;
   readonly map: ImportMap;
   readonly reasons: Reasons;
+  readonly drainMark: DrainMark;
 }
 
 /** What holds for a session: to be made anew for the next one. */
@@ -29,6 +32,8 @@ export interface ImportSession {
   /** Number of the class of sessions whose verdicts on sets this one shares; 0: none. */
   readonly sessionClass: number;
   readonly rules: ImportRules;
+  /** With a peer of our own AS. */
+  readonly internal: boolean;
 }
 
 /** What the configuration says about the routes of a family. */
@@ -38,6 +43,8 @@ export interface ImportTerms {
   /** `undefined`: all routes are accepted, with what the rules of the session make of them. */
   readonly chain: CompiledChain | undefined;
   readonly context: RouteContext;
+  /** The session is about to be shut down: its routes are the last choice. */
+  readonly isDrained: boolean;
   /** The texts of the chain's reasons. */
   readonly texts: readonly string[];
   /** The same only where all answers are; 0: sets stay as they are. */
@@ -67,6 +74,14 @@ export class ImportGate {
     this.#terms = terms;
     this.byPrefix = terms.chain?.usesPrefix ?? false;
     return reason !== terms.reason || number !== terms.number;
+  }
+
+  /** All answers are those of the other one. */
+  judgesLike(other: ImportGate): boolean {
+    const { sessionClass } = this.session;
+    const { reason, number } = this.#terms;
+    return sessionClass !== 0 && sessionClass === other.session.sessionClass && reason === other.#terms.reason &&
+      number === other.#terms.number;
   }
 
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
@@ -100,8 +115,8 @@ export class ImportGate {
   }
 
   #evaluate(received: number, prefixClass: number): void {
-    const { sets, map, reasons } = this.#tables;
-    const { chain, context, texts, number } = this.#terms;
+    const { sets, map, reasons, drainMark } = this.#tables;
+    const { chain, context, isDrained, texts, number } = this.#terms;
     let bytes = sets.chunk(received);
     let start = sets.offset(received);
     let length = sets.length(received);
@@ -122,9 +137,14 @@ export class ImportGate {
         isChanged = false;
       } else if (outcome.changed) {
         bytes = outcome.bytes;
+        start = 0;
         length = outcome.length;
         isChanged = true;
       }
+    }
+    if (isDrained && ineligible === 0) {
+      ({ bytes, length } = drainMark.apply(bytes, start, length));
+      isChanged = true;
     }
     if (!isChanged && ineligible === 0 && prefixClass === 0) {
       sets.passesFor[received] = number;

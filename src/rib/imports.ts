@@ -8,6 +8,7 @@ import type { Negotiated } from "../session/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import { DrainMark } from "./drain_mark.ts";
 import { Ineligible, type Self, SessionClasses } from "./eligibility.ts";
 import { ImportMap } from "./import_map.ts";
 import { ImportRules } from "./import_rules.ts";
@@ -43,7 +44,7 @@ export class Imports {
   #now = 0;
 
   constructor(sets: AttributeTable) {
-    this.#tables = { sets, map: new ImportMap(sets), reasons: this.reasons };
+    this.#tables = { sets, map: new ImportMap(sets), reasons: this.reasons, drainMark: new DrainMark() };
     this.#longLived = new LongLivedSets(sets);
   }
 
@@ -63,10 +64,14 @@ export class Imports {
       self: towards,
       sessionClass: this.#sessionClasses.classOf(negotiated, towards),
       rules: new ImportRules(negotiated, prependsIn ?? false),
+      internal: negotiated.internal,
     };
-    family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
+    const before = family.gate;
+    const gate = family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
     family.watch = undefined;
     this.configure(family, peer);
+    // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
+    if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
   }
 
   /**
@@ -162,9 +167,12 @@ export class Imports {
     const { rules } = session;
     const context = { family, peer: { ...session.peer, groups: peer.groups ?? [] } };
     const choice = choiceFor(peer.import ?? "all", family);
-    const words = { reason: Ineligible.none, chain: undefined, context, texts: [], number: 0 };
+    // RFC 8326 §4 is for eBGP sessions; within an AS nothing is lost where one of them ends.
+    const isDrained = peer.gracefulShutdown === true && !session.internal;
+    const words = { reason: Ineligible.none, chain: undefined, context, isDrained, texts: [], number: 0 };
+    const changes = [rules.changesAnything ? rules.key : "", isDrained ? "drained" : ""];
     if (choice === "none") return { ...words, reason: Ineligible.notImported };
-    if (choice === "all") return { ...words, number: rules.changesAnything ? this.#number(family, rules.key) : 0 };
+    if (choice === "all") return { ...words, number: changes.join("") === "" ? 0 : this.#number(family, ...changes) };
     const policies = this.#policies;
     // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
     if (policies === undefined || !choice.every((name) => policies.has(name))) {
@@ -173,7 +181,7 @@ export class Imports {
     const chain = policies.chain(choice);
     const { address, asn, localAsn, groups = [] } = context.peer;
     const whom = chain.usesPeer ? [address, asn, localAsn, ...groups].join(" ") : "";
-    const number = this.#number(family, rules.changesAnything ? rules.key : "", JSON.stringify(choice), whom);
+    const number = this.#number(family, ...changes, JSON.stringify(choice), whom);
     return { ...words, chain, texts: policies.reasons, number };
   }
 

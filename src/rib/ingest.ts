@@ -17,7 +17,15 @@ import {
   type SessionEnds,
   UpdateScanner,
 } from "../message/mod.ts";
-import { familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
+import {
+  family as familyRow,
+  familyByCode,
+  type FamilyId,
+  type FamilyMask,
+  familyMask,
+  limits,
+  maskHas,
+} from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
@@ -57,6 +65,9 @@ export class Ingest {
   /** Time of the batch. */
   #now = 0;
   #noticed = false;
+  /** Families whose End-of-RIB came, and those between BoRR and EoRR. */
+  #ended: FamilyMask = 0;
+  #refreshing: FamilyMask = 0;
 
   constructor(
     peerId: number,
@@ -307,6 +318,7 @@ export class Ingest {
     const routes = this.#families[family];
     if (routes === undefined) return;
     this.counters.endOfRib++;
+    this.#ended |= familyMask([family]);
     routes.endOfRib(now, this.#host.storePass());
     this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });
   }
@@ -335,14 +347,24 @@ export class Ingest {
       this.#host.resend(family);
       this.#facts.push({ kind: "refreshRequested", peerId: this.#peerId, epoch: this.#epoch, family });
     } else if (refresh.subtype === RefreshSubtype.begin) {
-      // RFC 7313 §4: all routes are stale until announced again …
+      // RFC 7313 §4: of a peer with the Graceful Restart Capability it "MUST ignore any BoRRs for an <AFI, SAFI> from the
+      // neighbor before the speaker receives the EoR": what a restart left has its own end.
+      if (this.#negotiated.graceful !== undefined && !maskHas(this.#ended, family)) return this.#tooEarly(family);
+      this.#refreshing |= familyMask([family]);
+      // All routes are stale until announced again …
       peerFamily?.routes?.markAll();
       this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
-    } else {
-      // … and those which are still stale at the end go.
+    } else if (maskHas(this.#refreshing, family)) {
+      this.#refreshing &= ~familyMask([family]);
+      // … and those which are still stale at the end go. An end without a beginning would take what a restart left.
       peerFamily?.sweepMarked(this.#now);
       this.#facts.push({ kind: "refreshEnded", peerId: this.#peerId, epoch: this.#epoch, family });
     }
+  }
+
+  #tooEarly(family: FamilyId): void {
+    const text = `BoRR of ${familyRow(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
+    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
   }
 
   #fault(fault: Fault, bytes: Uint8Array, start: number, end: number): void {

@@ -15,7 +15,7 @@
  * | `long_lived.ts` | … and longer: routes marked LLGR_STALE (RFC 9494) |
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
  * | `imports.ts`, `import_gate.ts`, `import_map.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
- * | `import_rules.ts` | … before any policy: the mark of RFC 9234, an AS of ours between |
+ * | `import_rules.ts`, `drain_mark.ts` | … before any policy: the mark of RFC 9234, an AS of ours between; behind it: that of RFC 8326 |
  * | `eligibility.ts`, `reasons.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
  * | `prefix_limit.ts` | how many routes a peer may have |
  * | `decision.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004) |
@@ -53,6 +53,7 @@ export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";
 export { type Candidate, explain, explainIneligible, type Explanation, type Verdict } from "./explain.ts";
 export { Ineligible, ineligibleNames } from "./eligibility.ts";
+export { DrainMark } from "./drain_mark.ts";
 export { type ImportContext, ImportRules } from "./import_rules.ts";
 export type { MultipathChoice } from "./multipath.ts";
 export { EndedBy, endedByNames } from "./history_ring.ts";

@@ -21,23 +21,32 @@ export class OutLimit {
   readonly peerId: number;
   readonly #family: FamilyId;
   readonly #limit: PrefixesOut;
+  /** Routes for this peer only, which are told in any case. */
+  readonly #own: number;
   readonly #report: (news: OutLimitNews) => void;
   #isOver = false;
   /** A bit for each row that waits. */
   #waiting = new Int32Array(0);
   #waitingCount = 0;
 
-  constructor(peerId: number, family: FamilyId, limit: PrefixesOut, report: (news: OutLimitNews) => void) {
+  constructor(
+    peerId: number,
+    family: FamilyId,
+    limit: PrefixesOut,
+    own: number,
+    report: (news: OutLimitNews) => void,
+  ) {
     this.peerId = peerId;
     this.#family = family;
     this.#limit = limit;
+    this.#own = own;
     this.#report = report;
   }
 
-  /** Whether a row that is new to the peer, who is told `count` others, may be told; if not, it waits. */
+  /** Whether a row that is new to the peer, who is told `count` others of the table, may be told; if not, it waits. */
   admits(row: number, count: number): boolean {
     const { max, action } = this.#limit;
-    if (count < max) {
+    if (count + this.#own < max) {
       this.#unmark(row);
       return true;
     }
@@ -55,9 +64,9 @@ export class OutLimit {
     this.#unmark(row);
   }
 
-  /** The peer is told `count` rows now: gives one that waits, where there is room for it, or -1. */
+  /** The peer is told `count` rows of the table now: gives one that waits, where there is room for it, or -1. */
   next(count: number): number {
-    if (count >= this.#limit.max) return -1;
+    if (count + this.#own >= this.#limit.max) return -1;
     this.#isOver = false;
     return this.#waitingCount === 0 ? -1 : nextBit(this.#waiting, 0);
   }

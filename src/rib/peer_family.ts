@@ -359,7 +359,7 @@ export class PeerFamily {
 
 /** A peer that comes back as another router, or in another AS, has left nothing that it could stand for. */
 function isSameSource(a: RouteSource, b: RouteSource): boolean {
-  return a.internal === b.internal && a.routerId === b.routerId;
+  return a.internal === b.internal && a.asn === b.asn && a.routerId === b.routerId;
 }
 
 function ignore(): void {}

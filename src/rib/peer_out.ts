@@ -109,8 +109,11 @@ export class PeerOut implements RingReader, LoneReader {
 
   /** Tells everything once more, between marks where the peer knows such. One that waits serves for this too. */
   refresh(): void {
-    // One that has not begun serves for this too; but the first table is one of its own.
-    if (this.#pass === 0 && !this.#first) return;
+    // One that has not begun serves for this too, with the marks; but the first table is one of its own.
+    if (this.#pass === 0 && !this.#first) {
+      if (this.#marked) this.#passEnd = "refreshMark";
+      return;
+    }
     if (this.#pass !== -1 || this.#passEnd !== "nothing") {
       this.#again = true;
       return;
@@ -199,9 +202,9 @@ export class PeerOut implements RingReader, LoneReader {
     return this.#bits.byteLength + this.#window.byteLength;
   }
 
-  /** A walk over rows that decisions bring begins when they are all there. */
+  /** A walk over rows that decisions bring begins when they are all there, and goes on so in a group that it moved to. */
   get #mustWait(): boolean {
-    return (this.#first || this.#pass === 0) && !this.#group.ready;
+    return (this.#first || this.#pass !== -1) && !this.#group.ready;
   }
 
   /** There is something to tell that the ring does not bring. */
@@ -214,7 +217,7 @@ export class PeerOut implements RingReader, LoneReader {
   #markDifference(before: GroupFamily, after: GroupFamily): void {
     const { rows } = after;
     before.fill(rows.count);
-    after.fill(rows.count);
+    after.fill(rows.count, before.column);
     for (let row = 0; row < rows.count; row++) {
       const page = row >>> pageBits;
       if (!before.column.hasPage(page) && !after.column.hasPage(page)) row |= pageSlots - 1;

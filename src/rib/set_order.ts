@@ -1,4 +1,7 @@
-/** Brings routes that share an attribute set together, in one pass: a bucket for each set that occurs. */
+/**
+ * Brings routes that share an attribute set together, in one pass: a bucket for each set that occurs. Those without a set, key
+ * 0, come first: who is told withdraws before anything else never has more routes than before or after.
+ */
 
 import { growInt32 } from "./columns.ts";
 
@@ -8,14 +11,14 @@ export class SetOrder {
   /** By key: index + 1 of the first of its bucket; zero again after each use. */
   #head = new Int32Array(1024);
   #next = new Int32Array(1024);
-  #keys = new Int32Array(1024);
+  #keys = new Int32Array(1025);
 
   /** Fills {@link order} for `keys[0, count)`; equal keys keep their order. */
   sort(keys: Int32Array, count: number): void {
     if (count > this.order.length) {
       this.order = new Int32Array(count);
       this.#next = new Int32Array(count);
-      this.#keys = new Int32Array(count);
+      this.#keys = new Int32Array(count + 1);
     }
     const next = this.#next;
     const used = this.#keys;
@@ -29,6 +32,7 @@ export class SetOrder {
       this.#head[key] = i + 1;
     }
     let out = 0;
+    used[buckets++] = 0;
     for (let bucket = buckets - 1; bucket >= 0; bucket--) {
       const key = used[bucket]!;
       for (let i = this.#head[key]! - 1; i !== -1; i = next[i]! - 1) this.order[out++] = i;

@@ -132,25 +132,36 @@ export class GroupFamily {
     this.#bySource.set(peerId, (this.#bySource.get(peerId) ?? 0) + change);
   }
 
-  /** Makes sure that rows below `end` are as they should be. Only rows that are prefixes can wait. */
-  fill(end: number): void {
+  /**
+   * Makes sure that rows below `end` are as they should be. Only rows that are prefixes can wait. `told`: what the peer of a
+   * limited group holds: it goes before the others, so that none of it is taken back for another's sake.
+   */
+  fill(end: number, told?: OutColumn): void {
     // A table without a row is filled too, and from then on decisions bring its first.
     if (this.#filled > end || (this.#filled === end && end < this.rows.count)) return;
-    const { rib, column } = this;
+    const held = this.#limit === undefined ? undefined : told;
+    if (held !== undefined) {
+      for (let slot = this.#filled; slot < end; slot++) if (held.get(slot) !== 0) this.#fillRow(slot);
+    }
     for (let slot = this.#filled; slot < end; slot++) {
-      const peer = rib.best.peerOf(slot);
-      if (peer === -1 || (this.#localOnly && peer !== 0)) continue;
-      const routes = rib.routesOf(slot, peer);
-      const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
-      if (row === -1) continue;
-      let value = this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
-      if (this.#limit !== undefined) value = this.#admitted(slot, value, routes!.source);
-      if (value === 0) continue;
-      column.set(slot, value);
-      this.#countSource(peer, 1);
+      if (held === undefined || held.get(slot) === 0) this.#fillRow(slot);
     }
     // From the last one on decisions bring them.
     this.#filled = end >= this.rows.count ? Infinity : end;
+  }
+
+  #fillRow(slot: number): void {
+    const { rib } = this;
+    const peer = rib.best.peerOf(slot);
+    if (peer === -1 || (this.#localOnly && peer !== 0)) return;
+    const routes = rib.routesOf(slot, peer);
+    const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
+    if (row === -1) return;
+    let value = this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
+    if (this.#limit !== undefined) value = this.#admitted(slot, value, routes!.source);
+    if (value === 0) return;
+    this.column.set(slot, value);
+    this.#countSource(peer, 1);
   }
 
   /** Decisions bring every row: see {@link fill}. */

@@ -30,6 +30,12 @@ export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Ca
 
 /** A Role Mismatch (2/11) where the two cannot be what they say. */
 export function roleFault(config: SessionConfig, remote: Open): Refusal | undefined {
+  const isInside = remote.asn === config.localAsn || config.confederationMembers?.includes(remote.asn) === true;
+  // Where any AS may come, one that says ours would get rid of the role, and be told what is for our AS alone.
+  if (isInside && config.role !== undefined) {
+    const why = `the peer says AS ${remote.asn}, of our own; role = "${config.role}" is for eBGP peers`;
+    return { notification: createNotification(ErrorCode.open, OpenError.badPeerAs), why };
+  }
   if (remote.asn === config.localAsn) return undefined;
   const roles = announcedRoles(remote);
   // §4.2: several of the same value are one; of different values the speaker "MUST reject the connection".

@@ -34,7 +34,7 @@ export interface PeerState {
   readonly capabilities?: string | undefined;
   /** What the peer says that it is to us; `null`: nothing. */
   readonly remoteRole?: string | null | undefined;
-  /** Why there is no session; `null`: there is one. */
+  /** Why there is no session, or what is to be known of the one there is; `null`: nothing. */
   readonly reason?: string | null | undefined;
   /** Routes of a lost session stay until then at the most. */
   readonly staleUntil?: Millis | null | undefined;

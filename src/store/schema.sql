@@ -4,8 +4,8 @@
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
 
 -- Every peer ever configured; state 'Removed' is one that is not any more. id 0 is this speaker: the peer of routes that it
--- originates. role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session.
--- stale_until: routes of a lost session stay until then at the most (RFC 4724, 9494).
+-- originates. role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session,
+-- or until when it is drained (RFC 8326). stale_until: routes of a lost session stay until then at the most (RFC 4724, 9494).
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
   remote_ip TEXT NOT NULL UNIQUE,

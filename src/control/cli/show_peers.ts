@@ -126,6 +126,9 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
 function stateCell({ state, reason }: PeerRow): Cell {
   // Until when is enough for a column; `show peer` has the whole sentence.
   if (state === "Held" && reason !== null) return { text: printable(reason.split(": ", 1)[0]!), colour: "red" };
+  if (state === "Established" && reason?.startsWith("drained") === true) {
+    return { text: `${state}, ${printable(reason.split(" (", 1)[0]!)}`, colour: "yellow" };
+  }
   if (state === "Established") return { text: state, colour: "green" };
   return { text: state, colour: state === "Disabled" ? "dim" : "yellow" };
 }
@@ -160,8 +163,9 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const word = peer.state === "Established" ? "up for" : "for";
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);
-  if (peer.reason !== null && peer.state !== "Established") {
-    lines.push(`  ${peer.state === "Held" ? "No session" : "Last session ended"}: ${printable(peer.reason)}`);
+  if (peer.reason !== null) {
+    const what = peer.state === "Established" ? "Note" : peer.state === "Held" ? "No session" : "Last session ended";
+    lines.push(`  ${what}: ${printable(peer.reason)}`);
   }
   if (peer.staleUntil !== null) lines.push(`  Routes of the last session stay as stale ones, until ${peer.staleUntil}`);
   if (peer.role !== null) lines.push(`  Role: we are ${roleText(peer.role)}, ${remoteRoleText(peer)}`);

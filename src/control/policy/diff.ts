@@ -5,7 +5,7 @@
  */
 
 import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
-import { Ineligible } from "../../rib/mod.ts";
+import { DrainMark, Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
 import { formatPrefix } from "../../types/mod.ts";
 import { differences } from "./differences.ts";
@@ -94,13 +94,21 @@ function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): Dif
     known.isSame = known.bytes === undefined
       ? route.attributeId === route.receivedId
       : sameOctets(known.bytes, stored.wire(route.attributeId));
-    known.isSame ||= isMarked(stored.wire(route.attributeId), known.bytes ?? stored.wire(route.receivedId));
+    const wanted = known.bytes ?? stored.wire(route.receivedId);
+    known.isSame ||= isMarked(stored.wire(route.attributeId), wanted);
   }
   return known.isSame ? undefined : "changed";
 }
 
-/** RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it. */
+const drainMark = new DrainMark();
+
+/**
+ * RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it; RFC 8326 §4.2: one of a session that is
+ * drained has another, and the lowest LOCAL_PREF.
+ */
 function isMarked(stands: Uint8Array, wanted: Uint8Array): boolean {
+  const drained = drainMark.apply(wanted, 0, wanted.length);
+  if (sameOctets(stands, drained.bytes.subarray(0, drained.length))) return true;
   const set = decodeAttributeSet(stands);
   if (set.communities.pop() !== longLivedStale) return false;
   return sameOctets(encodeAttributeSet(set), encodeAttributeSet(decodeAttributeSet(wanted)));

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { policyCommand } from "../../../src/control/cli/policy.ts";
-import { decodeAttributeSet, encodeAttributeSet } from "../../../src/message/mod.ts";
+import { type AttributeSet, decodeAttributeSet, encodeAttributeSet } from "../../../src/message/mod.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { fakeIo } from "./fake_io.ts";
 import { smallDatabase } from "./small_database.ts";
@@ -151,9 +151,9 @@ Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is 
     const database = new DatabaseSync(`${file.slice(0, -"new.toml".length)}small.db`, { timeout: 5000 });
     try {
       const row = database.prepare("SELECT wire FROM attributes WHERE id = 1").get() as { wire: Uint8Array };
-      const change = (added: number) => {
+      const change = (added: number, more: Partial<AttributeSet> = {}) => {
         const set = decodeAttributeSet(row.wire);
-        const wire = encodeAttributeSet({ ...set, communities: [...set.communities, added] });
+        const wire = encodeAttributeSet({ ...set, ...more, communities: [...set.communities, added] });
         database.prepare("INSERT OR REPLACE INTO attributes(id, wire) VALUES(99, ?)").run(wire);
         database.exec("UPDATE routes SET received_id = 1, attribute_id = 99 WHERE peer_id = 1 AND prefix_id = 1");
       };
@@ -165,6 +165,9 @@ Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is 
         " Prefix           AS Path           Why",
         '~198.51.100.0/24  65001 3356 65010  import = "all"; communities - 65535:7',
       ]);
+      // RFC 8326 §4.2: nor is that of a session that is drained.
+      change(0xffff0000, { localPref: 0 });
+      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change of 2 routes");
     } finally {
       database.close();
     }

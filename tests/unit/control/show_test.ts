@@ -136,14 +136,17 @@ Deno.test("show peer: what we are to it, what it says that it is, and why there 
     assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
   }));
 
-Deno.test("show peers: a peer over its limit says until when there is no session", () =>
+Deno.test("show peers: until when there is no session over a limit, or one that is drained", () =>
   withDatabase(async (run, _, daemon) => {
-    const reason = "over max prefixes, again at 2024-01-01T12:05:00Z: ipv4 unicast, limit 100";
-    daemon.peerState(2, { state: "Held", since: noon, reason });
-    daemon.writePeers();
-    const line = (await run(["show", "peers"])).lines.find((line) => line.includes("2001:db8::2"));
-    assert.match(line!, /over max prefixes, again at 2024-01-01T12:05:00Z +2$/);
-    assert.ok((await run(["show", "peer", "2001:db8::2"])).output.includes(`  No session: ${reason}\n`));
+    const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
+    const shown = async (state: string, reason: string) => {
+      daemon.peerState(2, { state, since: noon, reason });
+      daemon.writePeers();
+      return (await run(["show", "peers"])).output + (await run(["show", "peer", "2001:db8::2"])).output;
+    };
+    assert.match(await shown("Held", `${over}: 100`), new RegExp(` ${over} +2\n[^]*  No session: ${over}: 100\n`));
+    const note = new RegExp(` Established, ${drained} +2\n[^]*  Note: ${drained} .RFC 8326.\n`);
+    assert.match(await shown("Established", `${drained} (RFC 8326)`), note);
   }));
 
 Deno.test("a peer that is not there is exit code 1 and one sentence", () =>

@@ -94,6 +94,21 @@ Deno.test("RFC 4486 §4, negative: a session that ended for another reason is no
   assert.equal(world.peer.stateWord, "Established");
 });
 
+Deno.test("a session that is drained says until when, as long as it is", async () => {
+  const world = new World();
+  await world.connect();
+  world.peer.drain.begin(60_000, () => world.peer.disable());
+  assert.equal(world.states.at(-1), "Established drained until 2026-01-01T00:01:00Z (RFC 8326)");
+  world.peer.drain.cancel();
+  assert.equal(world.states.at(-1), "Established");
+  world.peer.drain.begin(60_000, () => world.peer.disable());
+  await world.clock.advance(60_000);
+  assert.match(world.states.at(-1)!, /^Disabled/);
+  world.states.length = 0;
+  world.peer.drain.cancel();
+  assert.deepEqual(world.states, [], "negative: nothing to say of a session that is over");
+});
+
 Deno.test("peer enable and peer reset let it in at once, peer disable keeps it out", async () => {
   for (const letIn of ["enable", "reset"] as const) {
     const world = new World();

@@ -5,10 +5,14 @@ import { CreditPool } from "../../../src/daemon/credits.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
 import { Originations } from "../../../src/daemon/originations.ts";
-import { Peers } from "../../../src/daemon/peers.ts";
+import { Peers, ribPeer } from "../../../src/daemon/peers.ts";
 import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../src/daemon/reload.ts";
+import { decodeAttributeSet } from "../../../src/message/mod.ts";
+import { Rib } from "../../../src/rib/mod.ts";
 import { systemClock } from "../../../src/transport/mod.ts";
+import { familyMask, IPV4_UNICAST } from "../../../src/types/mod.ts";
+import { negotiated } from "../rib/support.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 
@@ -180,6 +184,29 @@ Deno.test("what was disabled at run time is as configured again", async () => {
   await world.end();
 });
 
+Deno.test("a drain is called off as a disabled peer is enabled, whatever else changed, and that is said", async () => {
+  const before = peer("192.0.2.1") + peer("192.0.2.2");
+  const world = new World(config(before));
+  const drain = () => [...world.peers].forEach((each) => world.peers.drain(each, 60_000));
+  const marks = () =>
+    world.toRib.splice(0).flatMap((message) =>
+      message.kind === "updatePeer" ? [[message.peer.id, message.peer.gracefulShutdown ?? false]] : []
+    );
+  drain();
+  assert.deepEqual(marks(), [[1, true], [2, true]]);
+  await world.reload(config(before), undefined, { keepsOverrides: true });
+  assert.deepEqual(marks(), [], "negative: somebody only adds or removes another peer");
+  const lines = await world.reload(config(peer("192.0.2.1", 'description = "x"') + peer("192.0.2.2")));
+  assert.deepEqual(lines, [
+    "192.0.2.1: description changed, session stays",
+    "192.0.2.1: drained no longer, as configured",
+    "192.0.2.2: drained no longer, as configured",
+  ]);
+  assert.deepEqual(marks(), [[1, false], [2, false]]);
+  assert.deepEqual([...world.peers].map(({ drain: { endsAt } }) => endsAt), [undefined, undefined]);
+  await world.end();
+});
+
 Deno.test("what needs a restart is said to; global static routes take effect at once", async () => {
   const world = new World(config('database = "a.db"\n[[static_routes]]\nprefix = "9.9.9.0/24"\n'));
   world.originations.configure(config('[[static_routes]]\nprefix = "9.9.9.0/24"\n').staticRoutes);
@@ -196,6 +223,17 @@ Deno.test("what needs a restart is said to; global static routes take effect at 
       : []
   );
   assert.deepEqual(routes, ["+9.9.9.0/24", "-9.9.9.0/24", "+8.8.8.0/24"]);
+});
+
+Deno.test("a static default route of the peer goes before default_originate", () => {
+  const text = 'default_originate = true\n[[peers.static_routes]]\nprefix = "0.0.0.0/0"\nmed = 5';
+  const [only] = config(peer("192.0.2.1", text)).peers;
+  const rib = new Rib({ routerId: 0x01010101, now: () => 1 });
+  rib.addPeer(ribPeer(1, "192.0.2.1", only!));
+  const address = Uint8Array.of(192, 0, 2, 2);
+  const context = negotiated({ remoteAsn: 65001, families: familyMask([IPV4_UNICAST]) });
+  rib.sessionUp(1, 1, { negotiated: context, localAddress: address, remoteAddress: Uint8Array.of(192, 0, 2, 1) });
+  assert.deepEqual([...rib.advertised(1)].map(({ wire }) => decodeAttributeSet(wire).med), [5]);
 });
 
 Deno.test("a removed peer that comes back begins where its epochs ended", async () => {
@@ -224,5 +262,26 @@ Deno.test("a member of a network that gets an entry of its own takes its setting
   world.peers.addMember(world.id("192.0.2.7"), "192.0.2.7", own);
   await world.reload(config(peer("192.0.2.1", 'description = "own"')));
   assert.deepEqual([...world.peers].map(({ address }) => address), ["192.0.2.1"]);
+  await world.end();
+});
+
+Deno.test("a member that a new network holds more closely is of that one, as after a start", async () => {
+  const wide = '[[peers]]\nremote_ip = "10.0.0.0/8"\nexport = "all"\n';
+  const close = '[[peers]]\nremote_ip = "10.1.0.0/16"\n';
+  const world = new World(config(wide));
+  const [network] = config(wide).peers;
+  assert.ok(network?.kind === "network");
+  for (const address of ["10.1.0.1", "10.1.0.2", "10.2.0.1"]) {
+    world.peers.addMember(world.id(address), address, network);
+  }
+  const lines = await world.reload(config(wide + close + peer("10.1.0.2")));
+  assert.deepEqual(lines, ["10.1.0.0/16: added", "10.1.0.2: added", "10.1.0.1: in 10.1.0.0/16 now, session resets"]);
+  assert.deepEqual([...world.peers].map(({ config, enabled }) => [config.name, config.export, enabled]), [
+    ["10.1.0.0/16", "none", true],
+    ["10.1.0.2", "none", true],
+    ["10.0.0.0/8", "all", true],
+  ]);
+  const told = world.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => [peer.id, peer.export]);
+  assert.deepEqual(told, [[1, "none"], [2, "none"]], "the RIB too, once");
   await world.end();
 });

@@ -223,6 +223,52 @@ Deno.test("other rules at run time: the difference is told, and nothing else", (
   assert.deepEqual(change({}), ["- 12.0.0.0/8"]);
 });
 
+Deno.test("RFC 7911: rules that change in the course of a refresh withdraw nothing, however long the new table takes", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  const listener = exchange.up(2, all, { addPathSend: familyMask([v4]) });
+  // More than is brought into order in one go, so that the refresh is under way when the rules change.
+  announceTable(exchange, 1, prefixes(20_000));
+  exchange.settle();
+  assert.ok(exchange.rib.refresh(2, "out"));
+  exchange.pull(2, 4096);
+  const from = listener.log.length;
+  exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), ...all, nextHop: "unchanged" });
+  exchange.rib.decide(100);
+  while (exchange.pull(2));
+  while (exchange.rib.decide(1000)) while (exchange.pull(2));
+  exchange.settle();
+  assert.equal(listener.log.slice(from).filter((line) => line.startsWith("-")).length, 0);
+  assert.deepEqual(listener.table, exchange.advertised(2));
+});
+
+Deno.test("RFC 7313 §4: a refresh asked for when rules have just changed has its marks, too", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  const listener = exchange.up(2, all, { addPathSend: familyMask([v4]), enhancedRouteRefresh: true });
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+  exchange.settle();
+  const from = listener.log.length;
+  exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), ...all, nextHop: "unchanged" });
+  exchange.send(2, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.request }));
+  exchange.settle();
+  assert.deepEqual(listener.log.slice(from, from + 3), ["refresh 1 1", "+ 10.0.0.0/8#2", "refresh 1 2"]);
+});
+
+Deno.test("a look at what a peer is told ends with its session, in the middle of it as well", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  const route = { family: v4, prefix: parsePrefix("12.0.0.0/8")!, attributes: emptyAttributeSet() };
+  exchange.up(2, { ...all, originated: [route] });
+  exchange.up(3, all);
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8");
+  const look = exchange.rib.advertised(2)[Symbol.iterator]();
+  assert.ok(look.next().done !== true);
+  exchange.down(2);
+  assert.equal(look.next().done, true);
+  assert.equal([...exchange.rib.advertised(3)].length, 2, "negative: that of another peer does not");
+});
+
 Deno.test("a group without peers gives back what it held", () => {
   const exchange = new Exchange();
   exchange.up(1);

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../src/message/mod.ts";
 import { DecisionStep, Ineligible } from "../../../src/rib/mod.ts";
+import type { GracefulTerms } from "../../../src/session/mod.ts";
 import { familyMask, parseAddress } from "../../../src/types/mod.ts";
 import { announce, endOfRib, v4, v6, wire, withdraw, World } from "./support.ts";
 
@@ -249,6 +250,39 @@ Deno.test("RFC 7313 §4: what is not announced between BoRR and EoRR is withdraw
     world.send(1, mark(RefreshSubtype.end));
     assert.equal(world.memory().length, 3);
   }
+});
+
+Deno.test("RFC 7313 §4: of a peer with the Graceful Restart Capability a BoRR before End-of-RIB is ignored, and its EoRR too", () => {
+  const graceful: GracefulTerms = {
+    restarting: false,
+    notification: false,
+    restartSeconds: 120,
+    families: familyMask([v4]),
+    forwarding: familyMask([v4]),
+    longLived: undefined,
+  };
+  const enhanced = { enhancedRouteRefresh: true, graceful };
+  const world = new World();
+  const mark = (subtype: RefreshSubtype) => encodeRouteRefresh({ afi: 1, safi: 1, subtype });
+  const first = world.up(1, enhanced);
+  world.send(1, announce(first, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  world.rib.sessionDown(1, world.sessions.get(1)!.epoch, familyMask([v4]));
+  world.rib.sessionUp(1, 9, {
+    negotiated: first,
+    localAddress: Uint8Array.of(127, 0, 0, 100),
+    remoteAddress: Uint8Array.of(127, 0, 0, 1),
+  }, familyMask([v4]));
+  world.sessions.set(1, { epoch: 9, context: first });
+  const kinds = (bytes: Uint8Array) => world.send(1, bytes).map(({ kind }) => kind);
+  assert.deepEqual(kinds(mark(RefreshSubtype.begin)), ["note"]);
+  world.send(1, announce(first, wire(), "10.0.0.0/8"));
+  assert.deepEqual(kinds(mark(RefreshSubtype.end)), []);
+  assert.equal(world.memory().length, 2, "what the restart left waits for its own end");
+  world.send(1, endOfRib(first, v4));
+  assert.equal(world.memory().length, 1);
+  assert.deepEqual(kinds(mark(RefreshSubtype.begin)), ["refreshBegan"], "negative: from then on it counts");
+  assert.deepEqual(kinds(mark(RefreshSubtype.end)), ["refreshEnded"]);
+  assert.equal(world.memory().length, 0);
 });
 
 Deno.test("RFC 2918 §3: without the enhanced form the subtype says nothing: a BoRR is a request", () => {

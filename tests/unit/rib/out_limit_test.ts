@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";
 import type { PrefixesOut } from "../../../src/rib/out_limit.ts";
 import type { RibFact } from "../../../src/rib/mod.ts";
-import { familyMask } from "../../../src/types/mod.ts";
+import { emptyAttributeSet } from "../../../src/message/mod.ts";
+import { familyMask, parsePrefix } from "../../../src/types/mod.ts";
 import { Exchange } from "./out_support.ts";
 import { v4, wire } from "./support.ts";
 
@@ -69,6 +70,64 @@ Deno.test("max_prefixes_out = shutdown: the session is to end with Administrativ
   const [fact] = facts(exchange);
   assert.ok(fact?.kind === "sessionReset");
   assert.deepEqual([fact.notification.code, fact.notification.subcode, fact.restart], [6, 2, { kind: "never" }]);
+});
+
+for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
+  const kind = "addPathSend" in context ? " (ADD-PATH)" : "";
+  Deno.test(`max_prefixes_out: routes for this peer only count, and are told in any case${kind}`, () => {
+    const { exchange, limited } = world("stop", 3, context);
+    const table = () => limited.keys.filter((key) => key.startsWith("10."));
+    announced(exchange, ...prefixes(5));
+    const own = (...names: string[]) =>
+      names.map((name) => ({ family: v4, prefix: parsePrefix(name)!, attributes: emptyAttributeSet() }));
+    const peer = {
+      id: 2,
+      address: Uint8Array.of(192, 0, 2, 2),
+      export: "all",
+      prefixesOut: { [v4]: { max: 3, action: "stop" } },
+    } as const;
+    const change = (...names: string[]) => {
+      exchange.rib.updatePeer({ ...peer, originated: own(...names) });
+      while (exchange.rib.decide());
+      exchange.settle();
+      return [limited.keys.length, table().length];
+    };
+    assert.deepEqual(change("0.0.0.0/0"), [3, 2]);
+    assert.deepEqual(change("0.0.0.0/0", "11.0.0.0/8", "12.0.0.0/8", "13.0.0.0/8"), [4, 0]);
+    assert.deepEqual(change(), [3, 3]);
+  });
+}
+
+Deno.test("max_prefixes_out: other rules at run time take no route back for another's sake, and the limit holds at any moment", () => {
+  const { exchange, limited } = world("stop");
+  announced(exchange, ...prefixes(5));
+  // The first in order of the table is the last one now.
+  exchange.withdraw(1, prefix(0));
+  exchange.settle();
+  announced(exchange, prefix(0));
+  const held = limited.keys;
+  const change = (max: number, more: object) => {
+    const prefixesOut = { [v4]: { max, action: "stop" } } as const;
+    const from = limited.log.length;
+    let most = held.length, count = limited.keys.length;
+    exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), export: "all", prefixesOut, ...more });
+    while (exchange.rib.decide());
+    const before = new Set(limited.keys);
+    exchange.settle();
+    for (const line of limited.log.slice(from)) {
+      const key = line.slice(2);
+      if (line.startsWith("-")) before.delete(key);
+      else before.add(key);
+      count = before.size;
+      most = Math.max(most, count);
+    }
+    return [most, count];
+  };
+  assert.deepEqual(change(3, { nextHop: "unchanged" }), [3, 3]);
+  assert.deepEqual(limited.keys, held);
+  const attributes = emptyAttributeSet();
+  const originated = [{ family: v4, prefix: parsePrefix("9.0.0.0/8")!, attributes }];
+  assert.deepEqual(change(3, { originated }), [3, 3], "one of its own: another one goes first");
 });
 
 Deno.test("a limit that changes at run time: the peer is told the difference", () => {

@@ -1,6 +1,7 @@
 /** Routes that outlive their session (RFC 4724 §4.2): what stays best, what the database shows, what third parties hear. */
 
 import assert from "node:assert/strict";
+import { decodeAttributeSet } from "../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
@@ -143,14 +144,40 @@ Deno.test("stale routes whose time is over go: with the session away all, with i
   assert.deepEqual(here.store.memory(), here.world.memory());
 });
 
-Deno.test("a peer that comes back as another router, or with ADD-PATH, has left nothing", () => {
-  for (const more of [{ remoteRouterId: 0x0a0000ff }, { internal: true }, { addPathReceive: both }]) {
+Deno.test("a peer that comes back as another router, in another AS, or with ADD-PATH, has left nothing", () => {
+  for (
+    const more of [{ remoteRouterId: 0x0a0000ff }, { internal: true }, { remoteAsn: 65009 }, { addPathReceive: both }]
+  ) {
     const { world, lose, back, drain } = scene();
     lose();
     back(both, more);
     drain();
     assert.deepEqual(world.memory(), []);
   }
+});
+
+Deno.test("RFC 9234 §5: stale routes are judged by the rules of the session that keeps them: no valley by a role that is new", () => {
+  const { world, store, lose, back, drain } = scene();
+  world.rib.addPeer({ id: 3, address: Uint8Array.of(127, 0, 0, 3), export: "all" });
+  world.known.add(3);
+  world.up(3, { role: "customer" });
+  const told = () => [...world.rib.advertised(3)].length;
+  drain();
+  assert.equal(told(), 2, "no role, no rule");
+  lose();
+  const again = back(both, { role: "customer" });
+  const rows = [...world.rib.dump()];
+  assert.deepEqual(rows.map(({ wire }) => decodeAttributeSet(wire).otc), [65001, 65001]);
+  assert.equal(told(), 0, "what a provider left is not for another provider");
+  assert.deepEqual(store.memory(), world.memory());
+  world.send(1, announce(again, wire({ med: 1 }), "10.0.0.0/8", "10.1.0.0/16"));
+  world.send(1, endOfRib(again, v4));
+  drain();
+  store.rowsWritten = 0;
+  lose();
+  back(both, { role: "customer" });
+  assert.equal(store.rowsWritten, 0, "negative: the same rules change nothing");
+  assert.equal(world.memory().length, 2);
 });
 
 Deno.test("a peer that leaves the configuration takes its stale routes with it", () => {

@@ -78,3 +78,12 @@ Deno.test("RFC 9234 §5: the procedures are for unicast; multicast routes pass a
   assert.equal(otcOf(taken({ from: { role: "customer", families }, family: 3 }).wire), undefined);
   assert.equal(otcOf(taken({ from: { role: "customer", families } }).wire), 65001);
 });
+
+Deno.test("RFC 3765 §2: a route with NOPEER is not for bilateral peers, which roles tell; the operator's own goes where he says", () => {
+  const set = { communities: [0xffffff04] };
+  assert.equal(passed({ to: { role: "peer" }, set }), undefined);
+  for (const to of [{ role: "provider" }, { role: "customer" }, { role: "rs-client" }, {}, ibgp] as const) {
+    assert.ok(passed({ to, set }) !== undefined, JSON.stringify(to));
+  }
+  assert.ok(originated(set, { role: "peer" }) !== undefined);
+});

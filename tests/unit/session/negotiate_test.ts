@@ -167,9 +167,16 @@ Deno.test("RFC 9234 §5: what rules the session is what we are, whether or not t
   assert.deepEqual([silent.role, silent.remoteRole], [undefined, "customer"]);
 });
 
-Deno.test("RFC 9234 §4, negative: inside an AS there are no roles, also where the AS of the peer is not configured", () => {
+Deno.test("RFC 9234 §4: where any AS may come, a peer cannot get rid of its role by saying ours, or one of our confederation", () => {
+  const ours: Partial<SessionConfig> = { role: "provider", remoteAsn: undefined };
+  assert.equal(refused(ours, { asn: 65000 }), "2/2");
+  assert.equal(refused({ ...ours, confederationMembers: [65007] }, { asn: 65007 }), "2/2");
+  assert.equal(agreed(ours, { asn: 65007 }).role, "provider", "negative: another AS");
+});
+
+Deno.test("RFC 9234 §4, negative: inside an AS there are no roles", () => {
   const capabilities: Capability[] = [v4, { kind: "role", role: 0 }];
-  const inside = agreed({ role: "provider", roleStrict: true, remoteAsn: undefined }, { asn: 65000, capabilities });
+  const inside = agreed({ remoteAsn: undefined }, { asn: 65000, capabilities });
   assert.deepEqual([inside.internal, inside.role, inside.remoteRole], [true, undefined, undefined]);
 });
 
