@@ -159,31 +159,51 @@ export class StoreHost {
     return true;
   }
 
-  #open({ database, version, peers, networks, history }: ToStore & { kind: "open" }): void {
-    this.#aliveAt = this.#ports.now();
+  #open(message: ToStore & { kind: "open" }): void {
+    const { database, version, history } = message;
+    const { now } = this.#ports;
+    this.#aliveAt = now();
     this.#history = history;
+    this.#version = version;
+    let writer: StoreWriter | undefined;
     try {
-      const writer = new StoreWriter(database, { now: this.#ports.now, version, ...this.#keeping });
-      const peerIds = peers.map((peer) => writer.upsertPeer(peer));
-      // What came in through a network is expected back as much as a peer with an entry of its own.
-      const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
-      writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
-      this.#writer = writer;
-      this.#version = version;
-      this.#desk = new AnnouncementDesk(writer, {
-        now: this.#ports.now,
-        toMain: this.#ports.toMain,
-        // It mostly reads, which a locked or full database allows: that says nothing of writing.
-        attempt: (work) => this.#attempt(work, false),
-        retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
-      });
-      peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
-      for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
-      this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
+      writer = new StoreWriter(database, { now, version, ...this.#keeping });
+      this.#enter(writer, message);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error instanceof StoreCorrupt && writer !== undefined) return this.#openAnew(writer, message);
+      this.#ports.toMain({ kind: "refused", reason: error.message });
+    }
+  }
+
+  /** The file opened, but what the run begins with cannot be read of it or written to it. */
+  #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }): void {
+    try {
+      const { now } = this.#ports;
+      const writer = new StoreWriter(lost.path, { now, version: message.version, replaces: lost, ...this.#keeping });
+      this.#enter(writer, message);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#ports.toMain({ kind: "refused", reason: error.message });
     }
+  }
+
+  #enter(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
+    const peerIds = peers.map((peer) => writer.upsertPeer(peer));
+    // What came in through a network is expected back as much as a peer with an entry of its own.
+    const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
+    writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
+    this.#writer = writer;
+    this.#desk = new AnnouncementDesk(writer, {
+      now: this.#ports.now,
+      toMain: this.#ports.toMain,
+      // It mostly reads, which a locked or full database allows: that says nothing of writing.
+      attempt: (work) => this.#attempt(work, false),
+      retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
+    });
+    peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
+    for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
+    this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
   }
 
   #addPeer(message: ToStore & { kind: "addPeer" }): void {
