@@ -127,6 +127,17 @@ export class StoreHost {
     this.#toRib = toRib;
     // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
     if (!this.#load(this.#writer!)) this.#load(this.#writer!);
+    this.#loaded();
+  }
+
+  /** The end of loading writes something: where it cannot now, the first batch waits for it. */
+  #loaded(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    if (!this.#attempt(() => writer.loader.retireOrphans(this.#ports.now()))) {
+      return this.#ports.later(() => this.#loaded(), this.#trouble.retryMs);
+    }
+    this.#toRib({ kind: "loaded" });
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
     this.#plan(0);
   }
@@ -154,8 +165,6 @@ export class StoreHost {
       if (this.#writer === writer) throw error;
       return false;
     }
-    loader.retireOrphans(this.#ports.now());
-    toRib({ kind: "loaded" });
     return true;
   }
 

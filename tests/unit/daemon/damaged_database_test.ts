@@ -103,3 +103,17 @@ for (const table of ["announcements", "configured_peers", "peers", "routes", "pe
       db.close();
     }));
 }
+
+Deno.test("somebody who holds the database while it is loaded makes bgpd wait, not fail", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    leave(path);
+    const other = new DatabaseSync(path);
+    const { toRib, host, runSteps } = start(path, () => other.exec("BEGIN IMMEDIATE"));
+    assert.ok(toRib.includes("loadPrefixes") && !toRib.includes("loaded"), String(toRib));
+    other.exec("ROLLBACK");
+    other.close();
+    runSteps();
+    assert.deepEqual(toRib.slice(-3), ["loaded", "buffer", "buffer"]);
+    host.fromMain({ kind: "close", restarts: false });
+  }));
