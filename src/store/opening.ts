@@ -7,6 +7,7 @@ import type { Millis } from "../session/mod.ts";
 import { salvage } from "./carry_over.ts";
 import { StoreCorrupt } from "./errors.ts";
 import { putBack, setAside } from "./files.ts";
+import { tellLost } from "./history_gap.ts";
 import { migrate } from "./migrate.ts";
 import { Database } from "./sqlite.ts";
 
@@ -34,6 +35,7 @@ export function openToWrite<T>(path: string, opening: Opening, begin: (db: Datab
     try {
       return open(path, opening, (db) => {
         const salvaged = salvage(aside, db);
+        tellLost(db, opening.now());
         const begun = begin(db);
         const what = `${error.message}: moved aside to ${aside}, starting with an empty one`;
         opening.note(salvaged === undefined ? what : `${what}; ${salvaged}`);

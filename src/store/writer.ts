@@ -18,6 +18,7 @@ import { type EarlierRun, earlierRun, endEarlierRun, endRun } from "./earlier_ru
 import { StoreBusy, StoreError } from "./errors.ts";
 import { clearTheWay, inodeOf, removeIfThere } from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
+import { tellKilled, tellOff } from "./history_gap.ts";
 import { HistorySize } from "./history_size.ts";
 import { defaultHistory, dropUnusedPrefixes, type HistoryLimits, HistoryTrim } from "./history_trim.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
@@ -320,9 +321,11 @@ export class StoreWriter {
     return { db, flushed, batches, cleanup, announcements: new Announcements(db, replaces?.announcements) };
   }
 
-  #writeFirstRows(db: Database, { now, version, replaces }: WriterOptions): void {
+  #writeFirstRows(db: Database, { now, version, replaces, history }: WriterOptions): void {
     const at = now();
     db.transaction(() => {
+      if (replaces === undefined) tellKilled(db, at);
+      tellOff(db, history !== false, at);
       db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
       const family = db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
       for (const { id } of families) family.run(id);

@@ -63,6 +63,7 @@ Deno.test("announcements and added peers of a damaged database are carried over,
     ]);
     assert.deepEqual(writer.configuredPeers.list(), [{ remoteIp: "192.0.2.9", toml: "remote_as = 65009" }]);
     assert.deepEqual(ask(path, "SELECT count(*) FROM rib"), ["0"]);
+    assert.deepEqual(ask(path, "SELECT from_at, to_at, changes, began_at FROM history_gaps"), [`0 ${noon} 0 0`]);
     writer.close();
     assert.deepEqual(Deno.readFileSync(aside), damaged);
     const files = [...Deno.readDirSync(folder)].map(({ name }) => name).sort();
