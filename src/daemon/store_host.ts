@@ -248,7 +248,7 @@ export class StoreHost {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
     writer.peerState(id, state);
-    this.#indexes.peerState(id, state);
+    this.#indexes.peerState(id, state, this.#ports.now());
     this.#plan(0);
   }
 
@@ -294,13 +294,15 @@ export class StoreHost {
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
       if (!done) return;
-      if (this.#indexes.wrote(batch)) writer.dropIndexes();
       this.#lastBatchAt = this.#ports.now();
+      if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();
       this.#waiting.shift();
       // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
+      if (this.#waiting.length > 0 || !this.#indexes.isOverdue(this.#lastBatchAt)) return;
+      if (!writer.buildIndex()) this.#indexes.made();
     });
     if (!done) return this.#plan(this.#trouble.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);

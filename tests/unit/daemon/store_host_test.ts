@@ -58,3 +58,44 @@ Deno.test("housekeeping that finds the database locked is done later, though not
       other.close();
     }
   }));
+
+Deno.test("a peer that sends no End-of-RIB and never stops changing its routes does not keep the indexes away", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const database = `${folder}/bgpd.db`;
+  let now = Date.UTC(2026, 0, 1);
+  const steps: { at: number; step: () => void }[] = [];
+  const lent: StoreBatch[] = [];
+  const host = new StoreHost({
+    now: () => now,
+    toMain: () => {},
+    later: (step, ms) => void steps.push({ at: now + ms, step }),
+  });
+  try {
+    host.fromMain({ kind: "open", database, version: "test", peers: [{ remoteIp: "192.0.2.1" }], networks: [] });
+    host.join((message) => {
+      if (message.kind === "buffer") lent.push(message.batch);
+    });
+    host.fromMain({ kind: "peerState", peerId: 1, state: { state: "Established", since: now, families: 2 } });
+    const db = new DatabaseSync(database, { readOnly: true });
+    const indexes = () =>
+      Number(
+        db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name IN ('prefixes_key', 'history_prefix')")
+          .get()!["n"],
+      );
+    for (let id = 1; id <= 100; id++) {
+      const batch = lent.pop();
+      if (batch !== undefined) {
+        batch.prefixes.set([id, 1, id << 8, 0, 0, 0, 24], batch.prefixCount++ * 7);
+        host.fromRib({ kind: "batch", batch });
+      }
+      now += 100;
+      for (const due of steps.splice(0)) due.at <= now ? due.step() : steps.push(due);
+      if (id === 40) assert.equal(indexes(), 0);
+    }
+    assert.equal(indexes(), 2);
+    db.close();
+  } finally {
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});
