@@ -37,7 +37,10 @@ const housekeepingBatches = 4;
 const aliveEveryMs = 5_000;
 
 export interface StorePorts {
+  /** Wall-clock time, for what is written. */
   readonly now: () => number;
+  /** For what waits: a wall clock that was set back stands still until it has caught up. */
+  readonly monotonic: () => number;
   readonly toMain: Post<StoreToMain>;
   /** Runs `step` after that many milliseconds. */
   readonly later: (step: () => void, ms: number) => void;
@@ -68,7 +71,7 @@ export class StoreHost {
 
   constructor(ports: StorePorts) {
     this.#ports = ports;
-    this.#trouble = new WriteTrouble(ports.now, (reason) => ports.toMain({ kind: "degraded", reason }));
+    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => ports.toMain({ kind: "degraded", reason }));
   }
 
   fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
@@ -110,8 +113,8 @@ export class StoreHost {
     if (writer === undefined) return;
     if (!writer.fileIsOurs()) this.#replace(writer);
     this.#desk?.watch();
-    if (this.#ports.now() < this.#aliveAt + aliveEveryMs) return;
-    this.#aliveAt = this.#ports.now();
+    if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
+    this.#aliveAt = this.#ports.monotonic();
     this.#writer?.alive();
     this.#plan(0);
   }
@@ -171,7 +174,7 @@ export class StoreHost {
   #open(message: ToStore & { kind: "open" }): void {
     const { database, version, history } = message;
     const { now } = this.#ports;
-    this.#aliveAt = now();
+    this.#aliveAt = this.#ports.monotonic();
     this.#history = history;
     this.#version = version;
     let writer: StoreWriter | undefined;
@@ -205,6 +208,7 @@ export class StoreHost {
     this.#writer = writer;
     this.#desk = new AnnouncementDesk(writer, {
       now: this.#ports.now,
+      monotonic: this.#ports.monotonic,
       toMain: this.#ports.toMain,
       // It mostly reads, which a locked or full database allows: that says nothing of writing.
       attempt: (work) => this.#attempt(work, false),
@@ -248,7 +252,7 @@ export class StoreHost {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
     writer.peerState(id, state);
-    this.#indexes.peerState(id, state, this.#ports.now());
+    this.#indexes.peerState(id, state, this.#ports.monotonic());
     this.#plan(0);
   }
 
@@ -294,7 +298,7 @@ export class StoreHost {
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
       if (!done) return;
-      this.#lastBatchAt = this.#ports.now();
+      this.#lastBatchAt = this.#ports.monotonic();
       if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();
       this.#waiting.shift();
       // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
@@ -318,7 +322,7 @@ export class StoreHost {
     const done = this.#attempt(() => {
       const waitMs = this.#indexes.waitMs;
       if (waitMs !== undefined) {
-        if (this.#ports.now() - this.#lastBatchAt < waitMs) return again(quietMs);
+        if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
         if (writer.buildIndex()) return again(0);
         this.#indexes.made();
       }
@@ -337,7 +341,7 @@ export class StoreHost {
 
   #keepHouse(writer: StoreWriter): boolean {
     this.#batchesSince = 0;
-    this.#keptHouseAt = this.#ports.now();
+    this.#keptHouseAt = this.#ports.monotonic();
     return writer.cleanup(cleanupBudgetMs);
   }
 

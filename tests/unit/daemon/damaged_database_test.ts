@@ -35,6 +35,7 @@ function start(path: string, during: (host: StoreHost) => void = () => {}) {
   let now = noon + 1000;
   const host = new StoreHost({
     now: () => now,
+    monotonic: () => now,
     toMain: (message) => {
       told.push(message.kind === "refused" ? `refused: ${message.reason}` : message.kind);
     },
