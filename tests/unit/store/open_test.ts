@@ -125,6 +125,24 @@ Deno.test("a second daemon on the same database is refused with the first one's 
     acquireLock(path).release();
   }));
 
+Deno.test("who asks for the holder of the lock does not keep a daemon from starting", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    acquireLock(path).release();
+    // As lockHolder does, only for longer.
+    const source = `const file = Deno.openSync(${JSON.stringify(`${path}.lock`)}, { read: true });
+      file.tryLockSync(false);
+      postMessage("asked");
+      setTimeout(() => { file.close(); close(); }, 30);`;
+    const asking = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
+    await new Promise((resolve) => asking.onmessage = resolve);
+    try {
+      acquireLock(path).release();
+    } finally {
+      asking.terminate();
+    }
+  }));
+
 Deno.test("a daemon that was killed leaves no lock", () =>
   withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
