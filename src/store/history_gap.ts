@@ -10,7 +10,9 @@ import type { Database } from "./sqlite.ts";
 
 /** The end of a gap that goes on: the views say the same of a state that holds. */
 const goesOn: Millis = 253_402_300_799_999;
-/** What a run has changed so long before it last said that all was written is in the database for certain. */
+/** Fewer rows that wait go out in one transaction, the states that ended with what replaced them. */
+const fewRows = 10_000;
+/** What a run had changed so long before it last said that it lives, and that few rows wait, is in the database for certain. */
 const reportMarginMs: Millis = 10_000;
 
 /** For the begin of a database or a run. `keeps`: it has a history. */
@@ -24,11 +26,13 @@ export function tellOff(db: Database, keeps: boolean, at: Millis): void {
  * killed had states in memory that had ended, or half of a batch written: since when, its last report of what waits says.
  */
 export function tellKilled(db: Database, at: Millis): void {
-  const said = (key: string) => db.value("SELECT value FROM daemon WHERE key = ?", key);
-  if (said("pid") === null || said("backlog_at") === null || isOff(db)) return;
-  const wasBehind = Number(said("backlog")) > 0;
-  const last = wasBehind ? db.value("SELECT max(valid_to) FROM history") ?? 0 : said("backlog_at");
-  const from = Math.max(0, Number(last) - reportMarginMs);
+  const said = (key: string) => Number(db.value("SELECT value FROM daemon WHERE key = ?", key) ?? 0);
+  if (said("pid") === 0 || said("backlog_at") === 0 || isOff(db)) return;
+  const wasBehind = said("backlog") >= fewRows;
+  const last = wasBehind
+    ? Number(db.value("SELECT max(valid_to) FROM history"))
+    : Math.max(said("alive_at"), said("backlog_at"));
+  const from = Math.max(said("started_at"), last - reportMarginMs);
   // Where much waits, rows are written before the states that they replace: of those nothing is left, however old they were.
   if (from < at) addGap(db, from, at, wasBehind ? 0 : from);
 }

@@ -291,8 +291,8 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
     assert.equal(left.length, 1002, "those of the last day, of the route, of the state that is left");
   }));
 
-for (const rows of [0, 17]) {
-  Deno.test(`a run that was killed ${rows === 0 ? "with all written" : "while rows waited"} leaves a gap; one that ended none`, () =>
+for (const rows of [17, 170_000]) {
+  Deno.test(`a run that was killed ${rows === 17 ? "with all but a little written" : "while much waited"} leaves a gap; one that ended none`, () =>
     withFolder((folder) => {
       const path = `${folder}/bgpd.db`;
       let now = noon;
@@ -300,8 +300,9 @@ for (const rows of [0, 17]) {
       const first = open();
       first.upsertPeer({ remoteIp: "192.0.2.1" });
       first.upsertPeer({ remoteIp: "192.0.2.2" });
-      first.apply(smallTable().history(noon - 20, noon - 10, 1, 1, 1).batch);
-      now += 60_000;
+      now += 20_000;
+      first.apply(smallTable().history(noon - 20, now, 1, 1, 1).batch);
+      now += 40_000;
       first.backlog(rows, 0);
       first.writePeers();
       for (const end of ["", "-wal"]) Deno.copyFileSync(path + end, `${folder}/killed.db${end}`);
@@ -312,8 +313,8 @@ for (const rows of [0, 17]) {
 
       for (const end of ["", "-wal"]) Deno.renameSync(`${folder}/killed.db${end}`, path + end);
       for (let start = 0; start < 2; start++) open().close();
-      const from = rows === 0 ? noon + 50_000 : noon - 10_010;
+      const from = rows === 17 ? noon + 50_000 : noon + 10_000;
       const gaps = query(path, "SELECT * FROM history_gaps");
-      assert.deepEqual(gaps, [[from, noon + 120_000, 0, rows === 0 ? from : 0]]);
+      assert.deepEqual(gaps, [[from, noon + 120_000, 0, rows === 17 ? from : 0]]);
     }));
 }
