@@ -181,6 +181,11 @@ Deno.test("backup copies the database of a running daemon and never writes over 
       [],
     );
     assert.equal((await run("backup")).code, 2);
+    // What is left of a database that was removed: SQLite would write it into the copy.
+    Deno.writeTextFileSync(`${folder}/other.db-wal`, "log");
+    const poisoned = await run("backup", `${folder}/other.db`);
+    assert.equal(poisoned.code, 1);
+    assert.match(poisoned.messages, /other\.db-wal is there already, of another database/);
   }));
 
 Deno.test("what is trimmed, or was never written, is said of a time and of a prefix without a history", () =>
