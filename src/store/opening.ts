@@ -5,7 +5,7 @@
 
 import type { Millis } from "../session/mod.ts";
 import { salvage } from "./carry_over.ts";
-import { StoreCorrupt } from "./errors.ts";
+import { StoreCorrupt, StoreError } from "./errors.ts";
 import { putBack, setAside } from "./files.ts";
 import { tellLost } from "./history_gap.ts";
 import { migrate } from "./migrate.ts";
@@ -53,6 +53,7 @@ function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin:
   const db = new Database(path, { busyTimeoutMs: Math.max(2_000, busyTimeoutMs) });
   try {
     migrate(db, note);
+    sortBeside(db, path);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; ${pragmas}`);
     // A damaged file shows here, if it does at a glance; and one from which somebody took a table.
     for (const table of tables) {
@@ -63,5 +64,18 @@ function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin:
   } catch (error) {
     db.close();
     throw error;
+  }
+}
+
+/**
+ * Sorting for an index takes temporary files. The folder of the database has room and may be written, which is not certain
+ * of /var/tmp and /tmp under a hardened service: there no index was ever made.
+ */
+function sortBeside(db: Database, path: string): void {
+  const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";
+  try {
+    db.exec(`PRAGMA temp_store_directory = '${folder.replaceAll("'", "''")}'`);
+  } catch (error) {
+    if (!(error instanceof StoreError) || error instanceof StoreCorrupt) throw error;
   }
 }

@@ -32,6 +32,7 @@ Deno.test("a new database has our schema, WAL and no route", () =>
     assert.equal(db.value("PRAGMA user_version"), schemaVersion);
     assert.equal(db.value("PRAGMA journal_mode"), "wal");
     assert.equal(db.value("PRAGMA auto_vacuum"), 2);
+    assert.equal(db.value("PRAGMA temp_store_directory"), path.replace("/bgpd.db", ""));
     assert.equal(db.value("SELECT count(*) FROM rib"), 0);
     assert.equal(db.value("SELECT remote_ip FROM peers WHERE id = 0"), "local");
     db.close();
