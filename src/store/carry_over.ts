@@ -17,6 +17,8 @@ export function carryOver(from: Database, to: Database): void {
   for (const table of tables) copy(from, to, table);
   // Nothing is complete any more, nor stale, nor left to clean up.
   to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at");
+  // Of the run before, where the damage shows as this one begins.
+  to.exec("DELETE FROM daemon WHERE key = 'goodbye'");
 }
 
 /**

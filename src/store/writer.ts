@@ -80,7 +80,7 @@ export class StoreWriter {
   /** The run before, where it ended without a word. */
   earlier: EarlierRun | undefined;
   readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
-  readonly #lock: Lock;
+  #lock: Lock;
   readonly #db: Database;
   readonly #batches: BatchWriter;
   readonly #peers: PeerRows;
@@ -118,7 +118,9 @@ export class StoreWriter {
         throw error;
       }
     } catch (error) {
-      this.#lock.release();
+      // The run goes on with the other writer, and no other daemon is to come in between.
+      if (replaces === undefined) this.#lock.release();
+      else replaces.#lock = this.#lock;
       throw error;
     }
     this.#peers = new PeerRows(this.#db);
