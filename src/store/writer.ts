@@ -218,6 +218,13 @@ export class StoreWriter {
 
   /** Deletes rows that nobody sees any more, for about so long. True where more is to do. */
   cleanup(budgetMs: Millis): boolean {
+    // Where rows have to wait for a reader to let go of the log, what nobody misses waits as well.
+    try {
+      this.#watchLog();
+    } catch (error) {
+      if (error instanceof StoreBusy) return false;
+      throw error;
+    }
     return this.#cleanup.run(budgetMs);
   }
 
