@@ -20,7 +20,9 @@ const chunk = 1_000;
 
 export interface DeskPorts {
   readonly toMain: Post<StoreToMain>;
+  /** Wall-clock time. */
   readonly now: () => number;
+  readonly monotonic: () => number;
   /** False where the database is locked or full. */
   readonly attempt: (work: () => void) => boolean;
   /** Calls `step` when it is worth trying again. */
@@ -65,8 +67,8 @@ export class AnnouncementDesk {
     });
   }
 
-  ask(request: number, question: StoreQuestion, since: number = this.#ports.now()): void {
-    const { toMain, now, attempt, retry } = this.#ports;
+  ask(request: number, question: StoreQuestion, since: number = this.#ports.monotonic()): void {
+    const { toMain, monotonic, attempt, retry } = this.#ports;
     const answer = (answer: StoreAnswer) => toMain({ kind: "answer", request, answer });
     try {
       if (attempt(() => answer(this.#answer(question)))) return this.watch();
@@ -74,7 +76,7 @@ export class AnnouncementDesk {
       if (!(error instanceof StoreError)) throw error;
       return answer({ kind: "refused", reason: error.message });
     }
-    if (now() - since < patienceMs) retry(() => this.ask(request, question, since));
+    if (monotonic() - since < patienceMs) retry(() => this.ask(request, question, since));
     else answer({ kind: "refused", reason: "the database cannot be written now: it is locked, or the disk is full" });
   }
 

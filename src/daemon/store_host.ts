@@ -37,7 +37,10 @@ const housekeepingBatches = 4;
 const aliveEveryMs = 5_000;
 
 export interface StorePorts {
+  /** Wall-clock time, for what is written. */
   readonly now: () => number;
+  /** For what waits: a wall clock that was set back stands still until it has caught up. */
+  readonly monotonic: () => number;
   readonly toMain: Post<StoreToMain>;
   /** Runs `step` after that many milliseconds. */
   readonly later: (step: () => void, ms: number) => void;
@@ -68,7 +71,7 @@ export class StoreHost {
 
   constructor(ports: StorePorts) {
     this.#ports = ports;
-    this.#trouble = new WriteTrouble(ports.now, (reason) => ports.toMain({ kind: "degraded", reason }));
+    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => ports.toMain({ kind: "degraded", reason }));
   }
 
   fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
@@ -110,8 +113,8 @@ export class StoreHost {
     if (writer === undefined) return;
     if (!writer.fileIsOurs()) this.#replace(writer);
     this.#desk?.watch();
-    if (this.#ports.now() < this.#aliveAt + aliveEveryMs) return;
-    this.#aliveAt = this.#ports.now();
+    if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
+    this.#aliveAt = this.#ports.monotonic();
     this.#writer?.alive();
     this.#plan(0);
   }
@@ -127,6 +130,17 @@ export class StoreHost {
     this.#toRib = toRib;
     // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
     if (!this.#load(this.#writer!)) this.#load(this.#writer!);
+    this.#loaded();
+  }
+
+  /** The end of loading writes something: where it cannot now, the first batch waits for it. */
+  #loaded(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    if (!this.#attempt(() => writer.loader.retireOrphans(this.#ports.now()))) {
+      return this.#ports.later(() => this.#loaded(), this.#trouble.retryMs);
+    }
+    this.#toRib({ kind: "loaded" });
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
     this.#plan(0);
   }
@@ -154,36 +168,55 @@ export class StoreHost {
       if (this.#writer === writer) throw error;
       return false;
     }
-    loader.retireOrphans(this.#ports.now());
-    toRib({ kind: "loaded" });
     return true;
   }
 
-  #open({ database, version, peers, networks, history }: ToStore & { kind: "open" }): void {
-    this.#aliveAt = this.#ports.now();
+  #open(message: ToStore & { kind: "open" }): void {
+    const { database, version, history } = message;
+    const { now } = this.#ports;
+    this.#aliveAt = this.#ports.monotonic();
     this.#history = history;
+    this.#version = version;
+    let writer: StoreWriter | undefined;
     try {
-      const writer = new StoreWriter(database, { now: this.#ports.now, version, ...this.#keeping });
-      const peerIds = peers.map((peer) => writer.upsertPeer(peer));
-      // What came in through a network is expected back as much as a peer with an entry of its own.
-      const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
-      writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
-      this.#writer = writer;
-      this.#version = version;
-      this.#desk = new AnnouncementDesk(writer, {
-        now: this.#ports.now,
-        toMain: this.#ports.toMain,
-        // It mostly reads, which a locked or full database allows: that says nothing of writing.
-        attempt: (work) => this.#attempt(work, false),
-        retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
-      });
-      peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
-      for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
-      this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
+      writer = new StoreWriter(database, { now, version, ...this.#keeping });
+      this.#enter(writer, message);
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+      if (error instanceof StoreCorrupt && writer !== undefined) return this.#openAnew(writer, message);
+      this.#ports.toMain({ kind: "refused", reason: error.message });
+    }
+  }
+
+  /** The file opened, but what the run begins with cannot be read of it or written to it. */
+  #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }): void {
+    try {
+      const { now } = this.#ports;
+      const writer = new StoreWriter(lost.path, { now, version: message.version, replaces: lost, ...this.#keeping });
+      this.#enter(writer, message);
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#ports.toMain({ kind: "refused", reason: error.message });
     }
+  }
+
+  #enter(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
+    const peerIds = peers.map((peer) => writer.upsertPeer(peer));
+    // What came in through a network is expected back as much as a peer with an entry of its own.
+    const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
+    writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
+    this.#writer = writer;
+    this.#desk = new AnnouncementDesk(writer, {
+      now: this.#ports.now,
+      monotonic: this.#ports.monotonic,
+      toMain: this.#ports.toMain,
+      // It mostly reads, which a locked or full database allows: that says nothing of writing.
+      attempt: (work) => this.#attempt(work, false),
+      retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
+    });
+    peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
+    for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
+    this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
   }
 
   #addPeer(message: ToStore & { kind: "addPeer" }): void {
@@ -219,7 +252,7 @@ export class StoreHost {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
     writer.peerState(id, state);
-    this.#indexes.peerState(id, state);
+    this.#indexes.peerState(id, state, this.#ports.monotonic());
     this.#plan(0);
   }
 
@@ -265,13 +298,15 @@ export class StoreHost {
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
       if (!done) return;
-      if (this.#indexes.wrote(batch)) writer.dropIndexes();
-      this.#lastBatchAt = this.#ports.now();
+      this.#lastBatchAt = this.#ports.monotonic();
+      if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();
       this.#waiting.shift();
       // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
+      if (this.#waiting.length > 0 || !this.#indexes.isOverdue(this.#lastBatchAt)) return;
+      if (!writer.buildIndex()) this.#indexes.made();
     });
     if (!done) return this.#plan(this.#trouble.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);
@@ -287,7 +322,7 @@ export class StoreHost {
     const done = this.#attempt(() => {
       const waitMs = this.#indexes.waitMs;
       if (waitMs !== undefined) {
-        if (this.#ports.now() - this.#lastBatchAt < waitMs) return again(quietMs);
+        if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
         if (writer.buildIndex()) return again(0);
         this.#indexes.made();
       }
@@ -306,7 +341,7 @@ export class StoreHost {
 
   #keepHouse(writer: StoreWriter): boolean {
     this.#batchesSince = 0;
-    this.#keptHouseAt = this.#ports.now();
+    this.#keptHouseAt = this.#ports.monotonic();
     return writer.cleanup(cleanupBudgetMs);
   }
 

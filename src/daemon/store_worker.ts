@@ -9,6 +9,7 @@ import { StoreHost } from "./store_host.ts";
 
 const host = new StoreHost({
   now: steadyWallClock(systemClock),
+  monotonic: () => systemClock.monotonic(),
   toMain: (message) => self.postMessage(message),
   later: (step, ms) => void setTimeout(step, ms),
 });

@@ -1,39 +1,121 @@
 /**
  * From a database that was taken away (its file removed, but still open here) or found damaged, into the one that follows
- * it within the same run: what only the database knows. Prefixes, attribute sets and routes are not among it, for the RIB
- * sends them again; history is left behind with the old file.
+ * it: what only the database knows. Prefixes, attribute sets and routes are not among it: they are sent again, within a run
+ * by the RIB, at a start by the peers. History is left behind with the old file.
  */
 
 import { StoreError } from "./errors.ts";
-import type { Database, SqlRow } from "./sqlite.ts";
+import { removeEmptyLog } from "./files.ts";
+import { Database, type SqlRow } from "./sqlite.ts";
 
-/** What people wrote into it comes first. */
-const tables = ["announcements", "configured_peers", "peers", "peer_families", "daemon", "peer_events"] as const;
+/** What people wrote into it. */
+const written = ["announcements", "configured_peers"] as const;
+const tables = [...written, "peers", "peer_families", "daemon", "peer_events"] as const;
 
-/** Copies what can be read. A damaged database gives what it still has. */
+/** Within a run: all of what the run knows of itself. A damaged database gives what can be read of it. */
 export function carryOver(from: Database, to: Database): void {
-  for (const table of tables) {
-    const { columns, rows } = readTable(from, table);
-    if (rows.length === 0) continue;
-    const places = columns.map(() => "?").join(", ");
-    to.transaction(() => {
-      const insert = to.prepare(`INSERT OR REPLACE INTO ${table}(${columns.join(", ")}) VALUES(${places})`);
-      for (const row of rows) insert.run(...row);
-    });
-  }
+  for (const table of tables) copy(from, to, table);
   // Nothing is complete any more, nor stale, nor left to clean up.
   to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at");
+  // Of the run before, where the damage shows as this one begins.
+  to.exec("DELETE FROM daemon WHERE key = 'goodbye'");
 }
 
-function readTable(db: Database, table: string): { columns: string[]; rows: SqlRow[] } {
+/**
+ * At a start: what people wrote, from a file that was found damaged. How much that was, in words; `undefined`: nothing was
+ * there. Only reads the file, which somebody may want to look into.
+ */
+export function salvage(file: string, to: Database): string | undefined {
+  const from = openDamaged(file);
+  if (from === undefined) return undefined;
+  try {
+    const [announcements, peers] = [copy(from, to, "announcements"), copy(from, to, "configured_peers")];
+    const parts = [counted(announcements.count, "announcement"), counted(peers.count, "added peer")];
+    const found = parts.filter((part) => part !== undefined).join(" and ");
+    const isWhole = announcements.isWhole && peers.isWhole;
+    if (found === "") return isWhole ? undefined : "its announcements and added peers cannot be read";
+    return `${found} carried over${isWhole ? "" : ", as far as they can be read"}`;
+  } finally {
+    from.close();
+    removeEmptyLog(file);
+  }
+}
+
+/** `undefined`: not even its first page makes sense. */
+function openDamaged(file: string): Database | undefined {
+  let db: Database | undefined;
+  try {
+    db = new Database(file, { readOnly: true });
+    db.value("PRAGMA schema_version");
+    return db;
+  } catch (error) {
+    db?.close();
+    if (error instanceof StoreError) return undefined;
+    throw error;
+  }
+}
+
+/** Rows that can be read of a table with row ids, in their order. `isWhole`: that is all of them. */
+export function readableRows(db: Database, table: string): { columns: string[]; rows: SqlRow[]; isWhole: boolean } {
+  const found = new Map<bigint, SqlRow>();
+  let columns: string[] = [], isWhole = false;
+  // What stands behind a damaged page is read from the other end.
+  for (const [order, beyond] of [["ASC", ">"], ["DESC", "<"]] as const) {
+    try {
+      // An older version may not have had it.
+      isWhole = db.value("SELECT 1 FROM sqlite_schema WHERE name = ?", table) === null;
+      if (isWhole) break;
+      const query = (where: string) =>
+        db.prepare(`SELECT rowid, * FROM ${table} ${where} ORDER BY rowid ${order} LIMIT 1`).useBigInts();
+      const first = query(""), next = query(`WHERE rowid ${beyond} ?`);
+      columns = first.columns.slice(1);
+      let row = first.get();
+      // Both ways meet, or a damaged page leads in a circle.
+      while (row !== undefined && !found.has(row[0] as bigint)) {
+        found.set(row[0] as bigint, row.slice(1));
+        row = next.get(row[0]!);
+      }
+      isWhole = row === undefined;
+      if (isWhole) break;
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+  const rows = [...found].sort(([a], [b]) => a < b ? -1 : 1).map(([, row]) => row);
+  return { columns, rows, isWhole };
+}
+
+function copy(from: Database, to: Database, table: typeof tables[number]): { count: number; isWhole: boolean } {
+  const { columns, rows, isWhole } = table === "peer_families" || table === "daemon"
+    ? allRows(from, table)
+    : readableRows(from, table);
+  // The file may be of an older version.
+  const known = new Set(to.prepare(`SELECT name FROM pragma_table_info('${table}')`).all().map(([name]) => name));
+  const kept = columns.flatMap((name, i) => known.has(name) ? [i] : []);
+  if (rows.length === 0 || kept.length === 0) return { count: 0, isWhole };
+  const names = kept.map((i) => columns[i]).join(", ");
+  const count = to.transaction(() => {
+    // Of damaged rows some lack what they must have: those stay behind.
+    const insert = to.prepare(`INSERT OR IGNORE INTO ${table}(${names}) VALUES(${kept.map(() => "?").join(", ")})`);
+    return rows.reduce((sum, row) => sum + insert.run(...kept.map((i) => row[i]!)), 0);
+  });
+  return { count, isWhole: isWhole && count === rows.length };
+}
+
+/** Of a table without row ids, up to where it is damaged. */
+function allRows(db: Database, table: string): { columns: string[]; rows: SqlRow[]; isWhole: boolean } {
   const rows: SqlRow[] = [];
   let columns: string[] = [];
   try {
-    const query = db.prepare(`SELECT * FROM ${table}`);
+    const query = db.prepare(`SELECT * FROM ${table}`).useBigInts();
     columns = query.columns;
     for (const row of query.iterate()) rows.push(row);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
   }
-  return { columns, rows };
+  return { columns, rows, isWhole: true };
+}
+
+function counted(count: number, noun: string): string | undefined {
+  return count === 0 ? undefined : `${count} ${noun}${count === 1 ? "" : "s"}`;
 }

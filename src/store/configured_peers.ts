@@ -4,6 +4,7 @@
  */
 
 import type { Millis } from "../session/mod.ts";
+import { readableRows } from "./carry_over.ts";
 import { StoreCorrupt, StoreError } from "./errors.ts";
 import { applicationId } from "./migrate.ts";
 import { Database } from "./sqlite.ts";
@@ -44,7 +45,8 @@ export class ConfiguredPeers {
 
 /**
  * The rows of a database that nobody may have opened yet. None where there is no such file or table: a file that is none
- * of ours, or damaged, is for the writer to complain about. Throws {@link StoreError} where it cannot be read now.
+ * of ours is for the writer to complain about, as is a damaged one, of which it keeps the rows that are given here: those
+ * that can be read. Throws {@link StoreError} where it cannot be read now.
  */
 export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): ConfiguredPeer[] {
   let db: Database | undefined;
@@ -55,9 +57,20 @@ export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): Config
     if (db.value("SELECT 1 FROM sqlite_schema WHERE name = 'configured_peers'") === null) return [];
     return new ConfiguredPeers(db).list();
   } catch (error) {
-    if (db === undefined || error instanceof StoreCorrupt || !(error instanceof StoreError)) return [];
+    if (db === undefined || !(error instanceof StoreError)) return [];
+    if (error instanceof StoreCorrupt) return readable(db);
     throw error;
   } finally {
     db?.close();
   }
+}
+
+function readable(db: Database): ConfiguredPeer[] {
+  const { columns, rows } = readableRows(db, "configured_peers");
+  const [remoteIp, toml] = [columns.indexOf("remote_ip"), columns.indexOf("toml")];
+  return rows.flatMap((row) =>
+    typeof row[remoteIp] === "string" && typeof row[toml] === "string"
+      ? [{ remoteIp: row[remoteIp], toml: row[toml] }]
+      : []
+  );
 }

@@ -50,6 +50,13 @@ export function endRun(db: Database, at: Millis, restarts: boolean): void {
  */
 function bringBefore(db: Database, at: Millis): void {
   if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {
+    // Of what a lost session left no history can be made any more: its end lies in the future.
+    const lost = "FROM routes r JOIN prefixes x ON x.id = r.prefix_id JOIN peer_families f ON f.family = x.family" +
+      " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
+    db.exec(
+      "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at), count(*)," +
+        ` min(r.received_at) ${lost} HAVING count(*) > 0`,
+    );
     db.exec(
       "DELETE FROM routes WHERE received_at < (SELECT f.flushed_at FROM prefixes x JOIN peer_families f" +
         " ON f.family = x.family WHERE x.id = routes.prefix_id AND f.peer_id = routes.peer_id)",

@@ -37,6 +37,8 @@ export function translate(error: unknown, path: string): StoreError {
   if (/disk I\/O error/.test(text)) return new StoreFull(`the disk failed under the database ${path}`, cause);
   if (/file is not a database/.test(text)) return new StoreCorrupt(`${path} is not a database`, cause);
   if (/malformed/.test(text)) return new StoreCorrupt(`the database ${path} is damaged`, cause);
+  // Somebody took from the database what the schema has. In a query of theirs it is the name that is wrong.
+  if (/no such table/.test(text)) return new StoreCorrupt(`the database ${path} failed: ${text}`, cause);
   if (/readonly database/.test(text)) {
     return new StoreError(`the database ${path} cannot be written: it is read-only`, cause);
   }

@@ -22,6 +22,14 @@ export function setAside(path: string, why: "corrupt" | "replaced", at: Millis):
   return aside;
 }
 
+/** Undoes {@link setAside}: what took the database's place is removed. */
+export function putBack(path: string, aside: string): void {
+  for (const end of ["", "-wal", "-shm"]) {
+    removeIfThere(path + end);
+    renameIfThere(aside + end, path + end);
+  }
+}
+
 /** Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. */
 export function clearTheWay(path: string, lost: LostFile, at: Millis): string {
   const inode = inodeOf(path);
@@ -37,6 +45,13 @@ export function clearTheWay(path: string, lost: LostFile, at: Millis): string {
   if (inode === null) return `the database ${path} was removed: starting with an empty one`;
   const aside = setAside(path, "replaced", at);
   return `the database ${path} was replaced by another file: moved that aside to ${aside}, starting with an empty one`;
+}
+
+/** What a reader leaves beside a database that it may not write. */
+export function removeEmptyLog(path: string): void {
+  ifThere(() => {
+    if (Deno.statSync(`${path}-wal`).size === 0) { for (const end of ["-wal", "-shm"]) removeIfThere(path + end); }
+  });
 }
 
 function renameIfThere(from: string, to: string): void {

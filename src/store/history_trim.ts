@@ -5,6 +5,7 @@
  */
 
 import type { Millis } from "../session/mod.ts";
+import { trimmedUntil } from "./history_gap.ts";
 import type { HistorySize } from "./history_size.ts";
 import { missingIndexes } from "./indexes.ts";
 import { setDaemonValue } from "./peer_rows.ts";
@@ -74,6 +75,7 @@ export class HistoryTrim {
       }
       this.#size.add(-this.#db.prepare("DELETE FROM history WHERE (valid_to, seq) <= (?, ?)").run(...last));
       this.#db.prepare("DELETE FROM history_gaps WHERE to_at < ?").run(last[0]!);
+      trimmedUntil(this.#db, Number(last[0]));
     });
     this.#size.committed();
     return true;

@@ -9,11 +9,15 @@ export interface Lock {
   release(): void;
 }
 
+/** Who only asks for the holder has the lock for a moment, too ({@link lockHolder}): so often is it tried, so many ms apart. */
+const attempts = 20;
+const attemptEveryMs = 5;
+
 /** Takes the lock of a database. Throws {@link StoreError} where another daemon holds it, or the folder cannot be written. */
 export function acquireLock(database: string, pid: number = Deno.pid): Lock {
   const path = `${database}.lock`;
   const file = openLockFile(database, path);
-  if (!file.tryLockSync(true)) {
+  if (!tryLock(file)) {
     const holder = readText(file).trim();
     file.close();
     throw new StoreError(`another bgpd${holder === "" ? "" : ` (pid ${holder})`} already uses ${database}`);
@@ -31,6 +35,15 @@ export function acquireLock(database: string, pid: number = Deno.pid): Lock {
       file.close();
     },
   };
+}
+
+function tryLock(file: Deno.FsFile): boolean {
+  const never = new Int32Array(new SharedArrayBuffer(4));
+  for (let left = attempts; left > 0; left--) {
+    if (file.tryLockSync(true)) return true;
+    Atomics.wait(never, 0, 0, attemptEveryMs);
+  }
+  return false;
 }
 
 /** The process that uses a database, or `undefined` where none does. For commands that only read. */

@@ -16,10 +16,11 @@
  * | `configured_peers.ts` | peers that were added by command |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `flushed_rows.ts` | rows of lost sessions become history |
- * | `history_trim.ts`, `history_size.ts` | how long history is kept |
+ * | `history_trim.ts`, `history_size.ts`, `history_gap.ts` | how long history is kept, and what it does not know |
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
  * | `earlier_run.ts` | what the last run left, when the next begins |
+ * | `opening.ts`, `carry_over.ts` | a damaged or lost file, and what goes over into the one that follows |
  * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
  * | `reader.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `route_attributes.ts`, `received_routes.ts` | queries for commands |

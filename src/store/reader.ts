@@ -8,6 +8,7 @@ import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
+import { historyFrom } from "./history_gap.ts";
 import { lockHolder } from "./lock.ts";
 import { LongestMatch } from "./longest_match.ts";
 import { applicationId, schemaVersion } from "./migrate.ts";
@@ -218,6 +219,11 @@ export class StoreReader {
   /** Times between two in which not everything was written down. */
   gaps(from: Millis, to: Millis): HistoryGap[] {
     return gapsBetween(this.#db, from, to);
+  }
+
+  /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */
+  get historyFrom(): Millis {
+    return historyFrom(this.#db);
   }
 
   /** What peers announced, for policies to be tried on. */

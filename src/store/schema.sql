@@ -158,6 +158,7 @@ CREATE TABLE history(
 
 -- Times in which more changed than could be written: `changes` states (0: nobody knows) that ended in them are not in
 -- `history`. The first of these began at began_at, so that the RIB is complete at a time T outside of began_at to to_at.
+-- A run without a history is one that lasts until the next with one, to the end of year 9999 while it goes on.
 CREATE TABLE history_gaps(
   from_at INTEGER NOT NULL,
   to_at INTEGER NOT NULL,
@@ -187,7 +188,7 @@ CREATE TABLE announcements(
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 
 -- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at,
--- longest_stall_ms (how long its main thread once did not answer).
+-- longest_stall_ms (how long its main thread once did not answer), history_from (states that ended before are trimmed).
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- Every received route, values after import policy.

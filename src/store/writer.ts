@@ -15,15 +15,16 @@ import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
 import { type EarlierRun, earlierRun, endEarlierRun, endRun } from "./earlier_run.ts";
-import { StoreBusy, StoreCorrupt, StoreError } from "./errors.ts";
-import { clearTheWay, inodeOf, removeIfThere, setAside } from "./files.ts";
+import { StoreBusy, StoreError } from "./errors.ts";
+import { clearTheWay, inodeOf, removeIfThere } from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
+import { tellKilled, tellOff } from "./history_gap.ts";
 import { HistorySize } from "./history_size.ts";
 import { defaultHistory, dropUnusedPrefixes, type HistoryLimits, HistoryTrim } from "./history_trim.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock } from "./lock.ts";
-import { migrate } from "./migrate.ts";
+import { openToWrite } from "./opening.ts";
 import {
   type PeerEvent,
   type PeerIdentity,
@@ -32,7 +33,7 @@ import {
   type PeerStatistics,
   setDaemonValue,
 } from "./peer_rows.ts";
-import { Database } from "./sqlite.ts";
+import type { Database } from "./sqlite.ts";
 
 export interface WriterOptions {
   /** Wall-clock time, ms since 1970. */
@@ -79,7 +80,7 @@ export class StoreWriter {
   /** The run before, where it ended without a word. */
   earlier: EarlierRun | undefined;
   readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
-  readonly #lock: Lock;
+  #lock: Lock;
   readonly #db: Database;
   readonly #batches: BatchWriter;
   readonly #peers: PeerRows;
@@ -99,34 +100,32 @@ export class StoreWriter {
     this.#lock = acquireLock(path);
     try {
       if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now()));
-      this.#db = this.#open();
       try {
-        if (replaces !== undefined) {
-          replaces.#writeLastPeers();
-          carryOver(replaces.#db, this.#db);
-        }
-        this.#begin(options);
-        const size = new HistorySize(this.#db);
-        const { history = defaultHistory } = options;
-        this.#flushed = history === false ? undefined : new FlushedRows(this.#db, size);
-        this.#flushed?.load();
-        this.#batches = new BatchWriter(this.#db, options.now, size, this.#flushed);
-        const trim = new HistoryTrim(this.#db, history === false ? defaultHistory : history, size, options.now);
-        this.#cleanup = new Cleanup(this.#db, trim, size, this.#flushed);
+        const parts = openToWrite(path, {
+          now: options.now,
+          busyTimeoutMs: this.#options.busyTimeoutMs,
+          pragmas: `PRAGMA journal_size_limit = ${truncatePages * pageBytes}; ${servingPragmas}`,
+          note: (text) => this.notes.push(text),
+        }, (db) => this.#begin(db, options));
+        this.#db = parts.db;
+        this.#flushed = parts.flushed;
+        this.#batches = parts.batches;
+        this.#cleanup = parts.cleanup;
+        this.announcements = parts.announcements;
       } catch (error) {
-        this.#db.close();
         // A file half made would be taken for somebody else's at the next attempt.
         if (replaces !== undefined) { for (const end of ["", "-wal", "-shm"]) removeIfThere(path + end); }
         throw error;
       }
     } catch (error) {
-      this.#lock.release();
+      // The run goes on with the other writer, and no other daemon is to come in between.
+      if (replaces === undefined) this.#lock.release();
+      else replaces.#lock = this.#lock;
       throw error;
     }
     this.#peers = new PeerRows(this.#db);
     this.#loader = new Loader(this.#db);
     this.configuredPeers = new ConfiguredPeers(this.#db);
-    this.announcements = new Announcements(this.#db, replaces?.announcements);
     this.#inode = inodeOf(path);
     this.#logInode = inodeOf(`${path}-wal`);
     if (replaces !== undefined) replaces.#db.close();
@@ -219,6 +218,13 @@ export class StoreWriter {
 
   /** Deletes rows that nobody sees any more, for about so long. True where more is to do. */
   cleanup(budgetMs: Millis): boolean {
+    // Where rows have to wait for a reader to let go of the log, what nobody misses waits as well.
+    try {
+      this.#watchLog();
+    } catch (error) {
+      if (error instanceof StoreBusy) return false;
+      throw error;
+    }
     return this.#cleanup.run(budgetMs);
   }
 
@@ -308,56 +314,44 @@ export class StoreWriter {
     }
   }
 
-  #open(): Database {
-    try {
-      return this.#openOnce();
-    } catch (error) {
-      if (!(error instanceof StoreCorrupt)) throw error;
-      const aside = setAside(this.path, "corrupt", this.#options.now());
-      this.notes.push(`${error.message}: moved aside to ${aside}, starting with an empty one`);
-      return this.#openOnce();
+  #begin(db: Database, options: WriterOptions) {
+    const { now, replaces, history = defaultHistory } = options;
+    if (replaces !== undefined) {
+      replaces.#writeLastPeers();
+      carryOver(replaces.#db, db);
     }
+    this.#writeFirstRows(db, options);
+    const size = new HistorySize(db);
+    const flushed = history === false ? undefined : new FlushedRows(db, size);
+    flushed?.load();
+    const batches = new BatchWriter(db, now, size, flushed);
+    const trim = new HistoryTrim(db, history === false ? defaultHistory : history, size, now);
+    const cleanup = new Cleanup(db, trim, size, flushed);
+    return { db, flushed, batches, cleanup, announcements: new Announcements(db, replaces?.announcements) };
   }
 
-  #openOnce(): Database {
-    const db = new Database(this.path, { busyTimeoutMs: Math.max(2_000, this.#options.busyTimeoutMs) });
-    try {
-      migrate(db, (text) => this.notes.push(text));
-      db.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0");
-      db.exec(`PRAGMA journal_size_limit = ${truncatePages * pageBytes}; ${servingPragmas}`);
-      // A damaged file shows here, if it does at a glance.
-      for (const table of ["peers", "prefixes", "attributes", "routes", "best"]) {
-        // Nothing of the row itself: half an IPv6 address is more than a JavaScript number holds.
-        db.prepare(`SELECT 1 FROM ${table} NOT INDEXED LIMIT 1`).get();
-      }
-      return db;
-    } catch (error) {
-      db.close();
-      throw error;
-    }
-  }
-
-  /** The first rows of a run. */
-  #begin({ now, version, replaces }: WriterOptions): void {
+  #writeFirstRows(db: Database, { now, version, replaces, history }: WriterOptions): void {
     const at = now();
-    this.#db.transaction(() => {
-      this.#db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
-      const family = this.#db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
+    db.transaction(() => {
+      if (replaces === undefined) tellKilled(db, at);
+      tellOff(db, history !== false, at);
+      db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
+      const family = db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
       for (const { id } of families) family.run(id);
-      const word = this.#db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");
+      const word = db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");
       decisionStepNames.forEach((text, id) => word.run("step", id, text));
       ineligibleNames.forEach((text, id) => word.run("ineligible", id, text));
       endedByNames.forEach((text, id) => word.run("ended", id, text));
-      setDaemonValue(this.#db, "pid", Deno.pid);
-      setDaemonValue(this.#db, "backlog", 0);
-      setDaemonValue(this.#db, "longest_stall_ms", 0);
-      if (version !== undefined) setDaemonValue(this.#db, "version", version);
+      setDaemonValue(db, "pid", Deno.pid);
+      setDaemonValue(db, "backlog", 0);
+      setDaemonValue(db, "longest_stall_ms", 0);
+      if (version !== undefined) setDaemonValue(db, "version", version);
       if (replaces !== undefined) return;
-      setDaemonValue(this.#db, "started_at", at);
-      this.earlier = earlierRun(this.#db, at);
-      endEarlierRun(this.#db, at);
+      setDaemonValue(db, "started_at", at);
+      this.earlier = earlierRun(db, at);
+      endEarlierRun(db, at);
     });
-    if (replaces === undefined) dropUnusedPrefixes(this.#db);
+    if (replaces === undefined) dropUnusedPrefixes(db);
   }
 
   /** Until the first rows of the run are to be written, opening and loading wait for others' locks. From then on RIB rows wait. */

@@ -216,6 +216,49 @@ for (const { title, says, damage } of damages) {
     }));
 }
 
+Deno.test("what people announced and added is there after a start over a damaged database", () =>
+  withLab(async (lab) => {
+    const path = `${lab.folder}/bgpd.db`;
+    {
+      await using first = await startBgpd({ config: lab.config, cwd: lab.folder });
+      const { session } = await settled(first, lab);
+      for (
+        const words of [["announce", "198.51.100.0/24"], [
+          "peer",
+          "add",
+          "192.0.2.77",
+          "--remote-as",
+          "65077",
+          "--set",
+          "passive=true",
+        ]]
+      ) {
+        const { code, stderr } = await first.command(...words);
+        assert.equal(code, 0, stderr);
+      }
+      session.close();
+      assert.equal(await first.stop(), 0);
+    }
+    // This one announces 203.0.113.0/24 as well.
+    await damageRoutes(path);
+    for (let start = 0; start < 2; start++) {
+      await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
+      if (start === 0) {
+        await bgpd.process.waitForLine(
+          /is damaged: moved aside to .*, starting with an empty one; 2 announcements and 1 added peer carried over$/,
+        );
+      }
+      const local = "SELECT prefix FROM rib WHERE peer = 'local' ORDER BY prefix";
+      await waitFor(
+        "the announcements",
+        () => bgpd.sql(local).map((row) => row["prefix"]).join(" ") === "198.51.100.0/24 203.0.113.0/24",
+      );
+      assert.deepEqual(bgpd.sql("SELECT state FROM peers WHERE remote_ip = '192.0.2.77'").length, 1);
+      assert.match((await bgpd.command("peer", "list")).stdout, /192\.0\.2\.77/);
+      assert.equal(await bgpd.stop(), 0);
+    }
+  }));
+
 Deno.test("a database locked for three seconds by another process: the session stays, and rib catches up", () =>
   withLab(async (lab) => {
     await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });

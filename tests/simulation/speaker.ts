@@ -305,6 +305,7 @@ export class Life {
     this.#storeToRib = box((message) => this.#rib!.fromStore(message));
     const storePorts = {
       now: steadyWallClock(around.clock),
+      monotonic: () => around.clock.monotonic(),
       toMain: this.#storeToMain.post,
       later: (step: () => void, ms: number) => this.#later(step, ms),
     };

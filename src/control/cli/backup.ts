@@ -18,6 +18,12 @@ export const backupCommand: Command = {
       throw new CommandError(`cannot write ${target}: there is no folder ${dirname(target)}`);
     }
     if (exists(target)) throw new CommandError(`${target} is there already; a backup never writes over a file`);
+    // Whoever opened the copy would have these written into it.
+    for (const log of ["-wal", "-journal"].map((end) => target + end).filter(exists)) {
+      throw new CommandError(
+        `${log} is there already, of another database; a backup of this name would become that one`,
+      );
+    }
     return withDatabase(input, io, async (reader) => {
       const start = performance.now();
       // Half a copy must not look like one.

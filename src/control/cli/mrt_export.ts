@@ -7,8 +7,10 @@ import { Progress } from "../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { fileProblem } from "./files.ts";
+import { sayGaps, sayTrimmed } from "./show_history.ts";
 import { peerAddress } from "./show_peers.ts";
 import { plural } from "./text.ts";
+import { parseTime } from "./time.ts";
 
 export const mrtExportCommand: Command = {
   name: "export",
@@ -16,15 +18,19 @@ export const mrtExportCommand: Command = {
   arguments: [{ name: "<FILE>", doc: "the file to write; packed with gzip where its name ends in .gz" }],
   options: [
     { flags: "--peer PEER", doc: "only routes of this peer, by address or description" },
+    { flags: "--at TIME", doc: "as they were received and stood then: 2026-01-31T12:00:00Z, or -10m (s, m, h, d, w)" },
     ...databaseOptions.filter(({ flags }) => flags !== "--json"),
   ],
   examples: [
     ["bgpd mrt export table.mrt.gz", "what rib holds now"],
+    ["bgpd mrt export past.mrt.gz --at -1h", "the table of an hour ago, from the history"],
     ["bgpd mrt export one.mrt --peer 192.0.2.1 -d lab.db", "what one peer announced"],
   ],
   run(input, io) {
     const path = input.words[0]!;
     if (path.endsWith(".bz2")) throw new UsageError("bzip2 is read but not written; use .gz");
+    const at = input.text("at");
+    const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };
     return withDatabase(input, io, async (reader) => {
       const progress = new Progress(path, io.messagesAreTerminal);
       const name = input.text("peer");
@@ -33,7 +39,12 @@ export const mrtExportCommand: Command = {
       const step = (prefixes: number) => progress.update(prefixes, total, () => plural(prefixes, "prefix", "prefixes"));
       let result: ExportResult | undefined;
       const records = function* () {
-        result = yield* exportTable(reader, { time: io.now(), step, ...(peer === undefined ? {} : { peer }) });
+        result = yield* exportTable(reader, {
+          time: io.now(),
+          step,
+          ...past,
+          ...(peer === undefined ? {} : { peer }),
+        });
       };
       try {
         await writePackedFile(path, records());
@@ -47,6 +58,9 @@ export const mrtExportCommand: Command = {
       io.message(
         `${path}: ${plural(routes, "route")} to ${plural(prefixes, "prefix", "prefixes")}, ${plural(peers, "peer")}`,
       );
+      if (past.time === undefined) return 0;
+      sayTrimmed(reader, past.time, io);
+      sayGaps(reader, past.time, io, past.time);
       return 0;
     });
   },

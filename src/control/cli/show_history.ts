@@ -63,9 +63,9 @@ function show<T extends StateRow | ChangeRow>(
     const lines = tableLines(layout.columns, rows.map((row) => layout.row(row, io)), io.outputIsTerminal);
     for (const line of lines) io.write(line + "\n");
   }
-  const spans = rows.map((row) => layout.span(row));
-  const from = Math.min(...spans.map((span) => Date.parse(span.from)));
-  if (rows.length > 0) sayGaps(reader, from, io);
+  // Of nothing at all it may be that nothing was written down. A long list is too much for the arguments of Math.min.
+  const from = rows.reduce((least, row) => Math.min(least, Date.parse(layout.span(row).from)), Infinity);
+  sayGaps(reader, rows.length > 0 ? from : 0, io);
   return 0;
 }
 
@@ -73,8 +73,17 @@ function show<T extends StateRow | ChangeRow>(
 export function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now()): void {
   for (const { from: start, to: end, changes } of reader.gaps(from, to)) {
     const count = changes === 0 ? "an unknown number of states" : plural(changes, "state");
-    io.message(`bgpd: not all was written down: ${count} that ended between ${start} and ${end} may be missing`);
+    const when = end.startsWith("9999") ? `since ${start}` : `between ${start} and ${end}`;
+    io.message(`bgpd: not all was written down: ${count} that ended ${when} may be missing`);
   }
+}
+
+/** The table of a time from which states are trimmed lacks those. */
+export function sayTrimmed(reader: StoreReader, time: number, io: Io): void {
+  const from = reader.historyFrom;
+  if (time >= from) return;
+  const iso = new Date(from).toISOString();
+  io.message(`bgpd: the history is kept from ${iso} on: routes that were gone by then are missing`);
 }
 
 const stateTable: Layout<StateRow> = {

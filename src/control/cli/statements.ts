@@ -17,7 +17,7 @@ export function splitStatements(text: string): Statements {
   for (const match of text.matchAll(pattern)) {
     if (match[0] !== ";") continue;
     const statement = text.slice(start, match.index).trim();
-    if (statement !== "") whole.push(statement);
+    if (!isBlank(statement)) whole.push(statement);
     start = match.index + 1;
   }
   return { whole, rest: text.slice(start) };

@@ -1,4 +1,4 @@
-/** `bgpd mrt export`: what a database holds now as a table (TABLE_DUMP_V2), prefix by prefix. */
+/** `bgpd mrt export`: what a database holds, or held, as a table (TABLE_DUMP_V2), prefix by prefix. */
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
 import type { SqlRow, StoreReader } from "../../store/mod.ts";
@@ -7,6 +7,8 @@ import { type FamilyId, parseAddress, parseIpv4Number, parsePrefix } from "../..
 export interface ExportOptions {
   /** Milliseconds since 1970, for the records. */
   readonly time: number;
+  /** The table is that of {@link time}, from the history; else that of now. */
+  readonly past?: boolean;
   /** Only routes of this peer, by its address in the database. */
   readonly peer?: string;
   /** Called with each record's prefix behind it: prefixes so far. */
@@ -27,6 +29,10 @@ const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribut
   " JOIN prefixes x ON x.id = r.prefix_id" +
   " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
   " WHERE r.peer_id <> 0 AND r.received_at >= coalesce(f.flushed_at, 0)";
+/** Those that were there at a time, as they were received. */
+const pastQuery = (time: number) =>
+  "SELECT x.family, x.prefix, r.peer_id, coalesce(r.path_id, -1), r.attribute_id, r.from_ms FROM rib_history r" +
+  ` JOIN prefixes x ON x.id = r.prefix_id WHERE r.peer_id <> 0 AND r.from_ms <= ${time} AND r.to_ms > ${time}`;
 const routesOrder = " ORDER BY x.family, x.hi, x.lo, x.len, r.peer_id, r.path_id";
 
 /** The records of the table, one or a few at a time. */
@@ -42,7 +48,8 @@ export function* exportTable(
   const sets = new SetCache(reader);
   const result = { peers: peers.length, prefixes: 0, routes: 0 };
   let family: FamilyId = 0, prefix = "", routes: TableRoute[] = [];
-  for (const row of reader.sql(routesQuery + where + routesOrder).rows) {
+  const query = options.past === true ? pastQuery(options.time) : routesQuery;
+  for (const row of reader.sql(query + where + routesOrder).rows) {
     const [rowFamily, rowPrefix] = [Number(row[0]), String(row[1])];
     if (rowPrefix !== prefix || rowFamily !== family) {
       if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);

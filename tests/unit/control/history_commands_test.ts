@@ -92,7 +92,9 @@ Deno.test("show history --peer, --limit, --changes and --json", () =>
       ["-2024-01-01T11:40:00.000Z", "withdraw"],
       ["+2024-01-01T12:00:00.000Z", "announce"],
     ]);
-    assert.deepEqual(await run("show", "history", "203.0.113.0/24"), { code: 0, lines: [], messages: "no history" });
+    const none = await run("show", "history", "203.0.113.0/24");
+    assert.deepEqual([none.code, none.lines], [0, []]);
+    assert.match(none.messages, /^no history$/m);
     assert.equal((await run("show", "history", "203.0.113.9")).code, 2);
     assert.equal((await run("show", "history")).code, 2);
   }));
@@ -179,4 +181,29 @@ Deno.test("backup copies the database of a running daemon and never writes over 
       [],
     );
     assert.equal((await run("backup")).code, 2);
+    // What is left of a database that was removed: SQLite would write it into the copy.
+    Deno.writeTextFileSync(`${folder}/other.db-wal`, "log");
+    const poisoned = await run("backup", `${folder}/other.db`);
+    assert.equal(poisoned.code, 1);
+    assert.match(poisoned.messages, /other\.db-wal is there already, of another database/);
+  }));
+
+Deno.test("what is trimmed, or was never written, is said of a time and of a prefix without a history", () =>
+  withHistory(async (run, folder) => {
+    const db = new DatabaseSync(`${folder}/small.db`);
+    db.exec(`INSERT INTO daemon(key, value) VALUES('history_from', ${noon - 60 * minute})`);
+    db.exec(`INSERT INTO history_gaps VALUES(${noon}, 253402300799999, 0, ${noon})`);
+    db.close();
+    const past = await run("show", "routes", "--at", "2024-01-01T10:59:59Z");
+    assert.equal(
+      past.messages,
+      "no routes\nbgpd: the history is kept from 2024-01-01T11:00:00.000Z on: routes that were gone by then are missing",
+    );
+    assert.equal((await run("show", "routes", "--at", "2024-01-01T11:00:00Z")).messages, "no routes");
+    const none = await run("show", "history", "10.99.0.0/16");
+    assert.match(none.messages, /^no history\nbgpd: not all was written down: 3 states that ended between/);
+    assert.match(
+      none.messages,
+      /an unknown number of states that ended since 2024-01-01T12:00:00.000Z may be missing$/,
+    );
   }));

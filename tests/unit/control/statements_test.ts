@@ -30,3 +30,8 @@ Deno.test("an open quote or comment waits for its end", () => {
     assert.deepEqual(splitStatements(text), { whole: [], rest: text });
   }
 });
+
+Deno.test("a comment alone is no statement", () => {
+  assert.deepEqual(splitStatements("/* what follows; */; -- is one;\n; SELECT 1;"), { whole: ["SELECT 1"], rest: "" });
+  assert.deepEqual(splitStatements("-- about\nSELECT 1;").whole, ["-- about\nSELECT 1"]);
+});

@@ -48,6 +48,7 @@ Deno.test({
     let loading = true;
     const host = new StoreHost({
       now: () => Date.now(),
+      monotonic: () => performance.now(),
       toMain(message) {
         if (message.kind === "opened") peerId = message.peerIds[0]!;
         if (message.kind === "announcements") { for (const { key } of message.changes.announced) announced.add(key); }

@@ -33,6 +33,7 @@ async function startAfter(edit: string): Promise<Start> {
     const notes: string[] = [];
     const store = new StoreHost({
       now: () => noon + 1000,
+      monotonic: () => 0,
       toMain: (message) => {
         if (message.kind === "note") notes.push(message.text);
         if (message.kind === "opened") notes.push(...message.notes);

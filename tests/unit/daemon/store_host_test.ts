@@ -12,7 +12,12 @@ async function withHost(
   let steps: (() => void)[] = [];
   let now = Date.UTC(2026, 0, 1);
   const lent: StoreBatch[] = [];
-  const host = new StoreHost({ now: () => now, toMain: () => {}, later: (step) => void steps.push(step) });
+  const host = new StoreHost({
+    now: () => now,
+    monotonic: () => now,
+    toMain: () => {},
+    later: (step) => void steps.push(step),
+  });
   host.fromMain({ kind: "open", database, version: "test", peers: [{ remoteIp: "192.0.2.1" }], networks: [] });
   host.join((message) => {
     if (message.kind === "buffer") lent.push(message.batch);
@@ -58,3 +63,86 @@ Deno.test("housekeeping that finds the database locked is done later, though not
       other.close();
     }
   }));
+
+Deno.test("a peer that sends no End-of-RIB and never stops changing its routes does not keep the indexes away", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const database = `${folder}/bgpd.db`;
+  const wall = Date.UTC(2026, 0, 1);
+  let now = 0;
+  const steps: { at: number; step: () => void }[] = [];
+  const lent: StoreBatch[] = [];
+  const host = new StoreHost({
+    // A wall clock that was set back, and stands still.
+    now: () => wall,
+    monotonic: () => now,
+    toMain: () => {},
+    later: (step, ms) => void steps.push({ at: now + ms, step }),
+  });
+  try {
+    host.fromMain({ kind: "open", database, version: "test", peers: [{ remoteIp: "192.0.2.1" }], networks: [] });
+    host.join((message) => {
+      if (message.kind === "buffer") lent.push(message.batch);
+    });
+    host.fromMain({ kind: "peerState", peerId: 1, state: { state: "Established", since: wall, families: 2 } });
+    const db = new DatabaseSync(database, { readOnly: true });
+    const indexes = () =>
+      Number(
+        db.prepare("SELECT count(*) AS n FROM sqlite_schema WHERE name IN ('prefixes_key', 'history_prefix')")
+          .get()!["n"],
+      );
+    for (let id = 1; id <= 100; id++) {
+      const batch = lent.pop();
+      if (batch !== undefined) {
+        batch.prefixes.set([id, 1, id << 8, 0, 0, 0, 24], batch.prefixCount++ * 7);
+        host.fromRib({ kind: "batch", batch });
+      }
+      now += 100;
+      for (const due of steps.splice(0)) due.at <= now ? due.step() : steps.push(due);
+      if (id === 40) assert.equal(indexes(), 0);
+    }
+    assert.equal(indexes(), 2);
+    db.close();
+  } finally {
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a wall clock that stands still, because it was set back, keeps nobody waiting for a locked database", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const database = `${folder}/bgpd.db`;
+  const told: string[] = [];
+  let now = 0;
+  let steps: (() => void)[] = [];
+  const host = new StoreHost({
+    now: () => Date.UTC(2026, 0, 1),
+    monotonic: () => now,
+    toMain: (message) => {
+      if (message.kind === "degraded") told.push(message.reason ?? "over");
+      if (message.kind === "answer") told.push(message.answer.kind);
+    },
+    later: (step) => void steps.push(step),
+  });
+  const other = new DatabaseSync(database);
+  try {
+    host.fromMain({ kind: "open", database, version: "test", peers: [], networks: [] });
+    host.join(() => {});
+    host.fromMain({ kind: "backlog", rows: 0, longestStallMs: 0 });
+    for (const step of steps.splice(0)) step();
+    other.exec("BEGIN IMMEDIATE");
+    host.fromMain({ kind: "backlog", rows: 1, longestStallMs: 0 });
+    host.fromMain({ kind: "ask", request: 1, question: { kind: "withdraw", prefix: "192.0.2.0/24", peer: null } });
+    for (let round = 0; round < 4; round++) {
+      now += 2_000;
+      const due = steps;
+      steps = [];
+      for (const step of due) step();
+    }
+    assert.match(told[0] ?? "", /is locked by another process/);
+    assert.equal(told[1], "refused");
+  } finally {
+    other.close();
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});

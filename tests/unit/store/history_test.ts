@@ -145,10 +145,13 @@ Deno.test("without a history rows of lost sessions are deleted; what was there s
     cleanUp(writer);
     assert.deepEqual(query(path, "SELECT peer_id FROM routes"), [[2], [2]]);
     assert.deepEqual(query(path, "SELECT valid_to FROM history"), [[noon - 10]]);
+    assert.deepEqual(query(path, "SELECT * FROM history_gaps"), [[noon, 253_402_300_799_999, 0, 0]]);
     writer.close();
+    new StoreWriter(path, { now: () => noon + 15, history: false }).close();
     const again = new StoreWriter(path, { now: () => noon + 20 });
     cleanUp(again);
     assert.deepEqual(query(path, "SELECT count(*) FROM history"), [[1]]);
+    assert.deepEqual(query(path, "SELECT * FROM history_gaps"), [[noon, noon + 20, 0, 0]], "both runs are one gap");
     again.close();
   }));
 
@@ -197,6 +200,7 @@ Deno.test("by age: the oldest states go, with their sets and gaps; the rest stay
     ]]);
     assert.deepEqual(query(path, "SELECT count(*) FROM rib_history"), [[60]]);
     assert.deepEqual(query(path, "SELECT changes FROM history_gaps"), [[2]]);
+    assert.deepEqual(query(path, "SELECT value FROM daemon WHERE key = 'history_from'"), [[noon - 4 * day]]);
     assert.deepEqual(query(path, "SELECT value FROM daemon WHERE key = 'unused_prefixes'"), [[140]]);
   }, { history: { days: 3, maxMegabytes: 100 } }));
 
@@ -286,3 +290,31 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
     assert.deepEqual([left[0], left.at(-1)], [7, 11_001]);
     assert.equal(left.length, 1002, "those of the last day, of the route, of the state that is left");
   }));
+
+for (const rows of [17, 170_000]) {
+  Deno.test(`a run that was killed ${rows === 17 ? "with all but a little written" : "while much waited"} leaves a gap; one that ended none`, () =>
+    withFolder((folder) => {
+      const path = `${folder}/bgpd.db`;
+      let now = noon;
+      const open = () => new StoreWriter(path, { now: () => now });
+      const first = open();
+      first.upsertPeer({ remoteIp: "192.0.2.1" });
+      first.upsertPeer({ remoteIp: "192.0.2.2" });
+      now += 20_000;
+      first.apply(smallTable().history(noon - 20, now, 1, 1, 1).batch);
+      now += 40_000;
+      first.backlog(rows, 0);
+      first.writePeers();
+      for (const end of ["", "-wal"]) Deno.copyFileSync(path + end, `${folder}/killed.db${end}`);
+      first.close();
+      now += 60_000;
+      open().close();
+      assert.deepEqual(query(path, "SELECT * FROM history_gaps"), []);
+
+      for (const end of ["", "-wal"]) Deno.renameSync(`${folder}/killed.db${end}`, path + end);
+      for (let start = 0; start < 2; start++) open().close();
+      const from = rows === 17 ? noon + 50_000 : noon + 10_000;
+      const gaps = query(path, "SELECT * FROM history_gaps");
+      assert.deepEqual(gaps, [[from, noon + 120_000, 0, rows === 17 ? from : 0]]);
+    }));
+}

@@ -32,6 +32,7 @@ Deno.test("a new database has our schema, WAL and no route", () =>
     assert.equal(db.value("PRAGMA user_version"), schemaVersion);
     assert.equal(db.value("PRAGMA journal_mode"), "wal");
     assert.equal(db.value("PRAGMA auto_vacuum"), 2);
+    assert.equal(db.value("PRAGMA temp_store_directory"), path.replace("/bgpd.db", ""));
     assert.equal(db.value("SELECT count(*) FROM rib"), 0);
     assert.equal(db.value("SELECT remote_ip FROM peers WHERE id = 0"), "local");
     db.close();
@@ -79,7 +80,10 @@ Deno.test("a database with a damaged page is moved aside", () =>
     bytes.fill(0xaa, 4096);
     Deno.writeFileSync(path, bytes);
     const writer = new StoreWriter(path, options);
-    assert.match(writer.notes[0] ?? "", /is damaged: moved aside to .*, starting with an empty one$/);
+    assert.match(
+      writer.notes[0] ?? "",
+      /is damaged: moved aside to .*, starting with an empty one; its announcements and added peers cannot be read$/,
+    );
     writer.close();
   }));
 
@@ -122,6 +126,24 @@ Deno.test("a second daemon on the same database is refused with the first one's 
     acquireLock(path).release();
   }));
 
+Deno.test("who asks for the holder of the lock does not keep a daemon from starting", () =>
+  withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    acquireLock(path).release();
+    // As lockHolder does, only for longer.
+    const source = `const file = Deno.openSync(${JSON.stringify(`${path}.lock`)}, { read: true });
+      file.tryLockSync(false);
+      postMessage("asked");
+      setTimeout(() => { file.close(); close(); }, 30);`;
+    const asking = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
+    await new Promise((resolve) => asking.onmessage = resolve);
+    try {
+      acquireLock(path).release();
+    } finally {
+      asking.terminate();
+    }
+  }));
+
 Deno.test("a daemon that was killed leaves no lock", () =>
   withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
@@ -159,6 +181,8 @@ Deno.test("a wall clock set back between two runs: what the first left is older 
     const db = new Database(path, { readOnly: true });
     const rows = () => db.prepare("SELECT prefix, stale FROM rib ORDER BY prefix").all().map((row) => row.join(" "));
     assert.deepEqual(rows(), ["10.1.0.0/16 1"], "stale, and what was flushed stays away");
+    const gaps = db.prepare("SELECT * FROM history_gaps").all().map((row) => [...row]);
+    assert.deepEqual(gaps, [[noon, noon, 1, noon - 10]], "not written down, and that is said");
     after.apply(new Batch().route(peer, 1, 1, { at: earlier }).batch);
     assert.deepEqual(rows(), ["10.0.0.0/8 0", "10.1.0.0/16 1"], "what comes now is in sight");
     after.flushOtherPeers([], earlier + 1);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Database } from "../../../src/store/sqlite.ts";
-import { lockHolder, StoreWriter } from "../../../src/store/mod.ts";
+import { lockHolder, StoreError, StoreWriter } from "../../../src/store/mod.ts";
 import { noon, smallTable, withWriter } from "./fixture.ts";
 
 const options = { now: () => noon + 1000 };
@@ -121,4 +121,18 @@ Deno.test("peers with routes that are not among the configured ones are listed",
     writer.apply(smallTable().batch);
     assert.deepEqual(writer.otherPeers([1]), [{ id: 2, remoteIp: "2001:db8::2" }]);
     assert.deepEqual(writer.otherPeers([1, 2]), []);
+  }));
+
+Deno.test("where no new database can be made, the run that goes on without one keeps its lock", () =>
+  withWriter((lost, path) => {
+    Deno.removeSync(path);
+    const now = () => {
+      throw new StoreError("no space is left");
+    };
+    assert.throws(() => new StoreWriter(path, { now, replaces: lost }), /no space is left/);
+    assert.equal(lockHolder(path), Deno.pid);
+    const writer = new StoreWriter(path, { ...options, replaces: lost });
+    assert.equal(lockHolder(path), Deno.pid);
+    writer.close();
+    assert.equal(lockHolder(path), undefined);
   }));

@@ -375,3 +375,25 @@ Deno.test("a peer that never had a session leaves nothing; one that had stays, a
     assert.deepEqual(peers, [["10.0.0.2", "Established"], ["10.0.0.3", "Established"]]);
     assert.equal(query(path, `SELECT 1 FROM peer_families WHERE peer_id = ${ids[0]}`).length, 0);
   }));
+
+Deno.test("cleanup lets the log be where a reader holds as much of it as there may be", () =>
+  withWriter((writer, path) => {
+    const rows = 20_000;
+    const table = new Batch(rows).set(1, attributes("65001"));
+    for (let id = 1; id <= rows; id++) table.prefix(id, `10.${id >> 8}.${id & 255}.0/24`).route(1, id, 1);
+    writer.apply(table.batch);
+    writer.buildIndexes();
+    writer.checkpoint();
+    const reader = new Database(path, { readOnly: true });
+    reader.exec("BEGIN");
+    reader.value("SELECT count(*) FROM rib");
+    writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 }).batch);
+    for (let round = 0; round < 20; round++) writer.cleanup(0);
+    assert(writer.logBytes() < 1_700_000, `${writer.logBytes()} octets`);
+    const left = () => Number(query(path, "SELECT count(*) FROM routes")[0]![0]);
+    assert(left() > 0, "it waits");
+    reader.exec("COMMIT");
+    reader.close();
+    while (writer.cleanup(50));
+    assert.equal(left(), 0);
+  }, { walLimitBytes: 1_000_000 }));
