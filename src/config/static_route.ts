@@ -1,6 +1,6 @@
 /** `[[static_routes]]` and `[[peers.static_routes]]`: routes of this speaker, for all peers or for one. */
 
-import { emptyAttributeSet, parseOrigin } from "../message/mod.ts";
+import { emptyAttributeSet, encodeAttributeSet, parseOrigin } from "../message/mod.ts";
 import {
   family,
   type FamilyId,
@@ -9,6 +9,7 @@ import {
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
+  limits,
   maskHas,
 } from "../types/mod.ts";
 import type { Report } from "./errors.ts";
@@ -86,5 +87,9 @@ function staticRoute(
     largeCommunities: (values.large_communities ?? []).map(([a, b, c]): [number, number, number] => [a, b, c]),
     extCommunities: [...values.ext_communities ?? []],
   };
+  const size = encodeAttributeSet(attributes).length;
+  if (size > limits.originatedBytes) {
+    report.add(start, `the attributes of ${formatPrefix(prefix)} take ${size} octets, more than a message holds`);
+  }
   return { family: id, prefix, attributes };
 }

@@ -295,6 +295,20 @@ Deno.test("a static route fits the peer: its family is offered, its next hop of 
   ]);
 });
 
+Deno.test("a static route's attributes leave room in a message, for a peer and for all of them", () => {
+  const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
+  const route = (communities: number) =>
+    `prefix = "9.0.0.0/8"\ncommunities = [${Array.from({ length: communities }, (_, i) => `"${i}:1"`).join(", ")}]\n`;
+  assert.deepEqual(errorLines(`${head}${peer}[[peers.static_routes]]\n${route(900)}`), []);
+  assert.deepEqual(errorLines(`${head}${peer}[[peers.static_routes]]\n${route(1000)}`), [
+    "6: the attributes of 9.0.0.0/8 take 4011 octets, more than a message holds",
+  ]);
+  // More than the two octets of an attribute's length can say.
+  assert.deepEqual(errorLines(`${head}[[static_routes]]\n${route(17_000)}${peer}`), [
+    "3: the attributes of 9.0.0.0/8 take 68011 octets, more than a message holds",
+  ]);
+});
+
 Deno.test("ADD-PATH for all families offered, or family by family", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
   const all = onlyPeer(peer + 'add_path = "both"\n');
