@@ -189,20 +189,21 @@ export class Daemon implements Reconfigurable {
     this.#listeners.serve();
   }
 
-  /** Goes over to another configuration; gives a line for each change. */
+  /** Goes over to another configuration; gives a line for each change. Throws a {@link ControlError}, as if nothing had been. */
   async reload({ config, secrets }: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
     const before = this.#config;
     await this.#move(before, config);
+    const [peers, protection, originations, log] = [this.#peers, this.#protection, this.#originations, this.#log];
+    const staysThere = sameSockets(this.#sockets(before), this.#sockets(config));
+    const world = { peers, protection, originations, log };
+    const done = applyReload(before, config, secrets.keys, world, { ...options, staysThere });
+    const lines = await done.catch(async (error) => {
+      if (error instanceof ControlError) await this.#move(config, before);
+      throw error;
+    });
     this.#config = config;
     this.#secrets = secrets;
-    const world = {
-      peers: this.#peers,
-      protection: this.#protection,
-      originations: this.#originations,
-      log: this.#log,
-    };
-    const staysThere = sameSockets(this.#sockets(before), this.#sockets(config));
-    return await applyReload(before, config, secrets.keys, world, { ...options, staysThere });
+    return lines;
   }
 
   /** To the sockets of another configuration, all or none. Throws a {@link ControlError}. */

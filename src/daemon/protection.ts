@@ -1,7 +1,7 @@
 /** TCP-MD5 keys (RFC 2385) and GTSM (RFC 5082) of all peers: read from their files, set on every listener. */
 
 import type { PeerConfig } from "../config/mod.ts";
-import type { Listener } from "../transport/mod.ts";
+import { type Listener, md5KeyBytes } from "../transport/mod.ts";
 
 /** A key cannot be read; one sentence. */
 export class KeyError extends Error {}
@@ -11,51 +11,81 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
   const keys = new Map<string, string>();
   for (const { name, passwordFile } of peers) {
     if (passwordFile === undefined) continue;
+    let key: string;
     try {
-      keys.set(name, (await Deno.readTextFile(passwordFile)).trimEnd());
+      key = (await Deno.readTextFile(passwordFile)).trimEnd();
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
       throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${reason}`);
     }
+    // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
+    const octets = new TextEncoder().encode(key).length;
+    if (octets === 0 || octets > md5KeyBytes) {
+      throw new KeyError(
+        `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
+      );
+    }
+    keys.set(name, key);
   }
   return keys;
 }
+
+interface Protected {
+  readonly peers: ReadonlyMap<string, PeerConfig>;
+  readonly keys: ReadonlyMap<string, string>;
+}
+
+const nobody: Protected = { peers: new Map(), keys: new Map() };
 
 export class Protection {
   readonly #listeners: Listener[] = [];
   #peers: ReadonlyMap<string, PeerConfig> = new Map();
   #keys: ReadonlyMap<string, string> = new Map();
 
-  /** Peers and keys are these from now on. Connections that stand keep what they have. */
+  /**
+   * Peers and keys are these from now on. Connections that stand keep what they have. Throws a TransportError where the
+   * kernel refuses one, and then everything is as it was.
+   */
   replace(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): void {
     const before = { peers: this.#peers, keys: this.#keys };
-    this.#peers = new Map(peers.map((peer) => [peer.name, peer]));
-    this.#keys = keys;
-    for (const listener of this.#listeners) {
-      for (const name of new Set([...before.peers.keys(), ...this.#peers.keys()])) {
-        if (!concerns(listener, name)) continue;
-        const key = keys.get(name);
-        if (key !== before.keys.get(name)) listener.setMd5(name, key);
-        const hops = this.#peers.get(name)?.ttlSecurity;
-        if (hops !== before.peers.get(name)?.ttlSecurity) listener.setTtlSecurity(name, hops);
-      }
+    const after = { peers: new Map(peers.map((peer) => [peer.name, peer])), keys };
+    const undo: (() => void)[] = [];
+    try {
+      for (const listener of this.#listeners) this.#set(listener, before, after, undo);
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
     }
+    this.#peers = after.peers;
+    this.#keys = keys;
   }
 
   listen(listener: Listener): void {
     this.#listeners.push(listener);
-    for (const [name, { ttlSecurity }] of this.#peers) {
-      if (!concerns(listener, name)) continue;
-      const key = this.#keys.get(name);
-      if (key !== undefined) listener.setMd5(name, key);
-      if (ttlSecurity !== undefined) listener.setTtlSecurity(name, ttlSecurity);
-    }
+    this.#set(listener, nobody, { peers: this.#peers, keys: this.#keys }, []);
   }
 
   /** The listener is closed. */
   forget(listener: Listener): void {
     const at = this.#listeners.indexOf(listener);
     if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  /** What differs is set; `undo` gets what takes each back. */
+  #set(listener: Listener, before: Protected, after: Protected, undo: (() => void)[]): void {
+    for (const name of new Set([...before.peers.keys(), ...after.peers.keys()])) {
+      if (!concerns(listener, name)) continue;
+      const [oldKey, key] = [before.keys.get(name), after.keys.get(name)];
+      if (key !== oldKey) {
+        listener.setMd5(name, key);
+        undo.push(() => listener.setMd5(name, oldKey));
+      }
+      const [oldHops, hops] = [before.peers.get(name)?.ttlSecurity, after.peers.get(name)?.ttlSecurity];
+      if (hops !== oldHops) {
+        listener.setTtlSecurity(name, hops);
+        undo.push(() => listener.setTtlSecurity(name, oldHops));
+      }
+    }
   }
 
   keyOf(name: string): string | undefined {

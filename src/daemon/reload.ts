@@ -11,7 +11,9 @@ import {
   type PeerConfig,
   type PeerSettings,
 } from "../config/mod.ts";
+import { ControlError } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
+import { TransportError } from "../transport/mod.ts";
 import type { Log } from "./log.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
@@ -33,7 +35,10 @@ export interface ReloadOptions {
   readonly staysThere?: boolean;
 }
 
-/** Goes over to `after`; gives a line for each thing that changed, which the log has too. */
+/**
+ * Goes over to `after`; gives a line for each thing that changed, which the log has too. Throws a {@link ControlError} where
+ * a key or a TTL is not to be had, and then everything is as it was.
+ */
 export async function applyReload(
   before: Config,
   after: Config,
@@ -43,6 +48,8 @@ export async function applyReload(
 ): Promise<string[]> {
   const { peers, protection, originations, log } = world;
   const newKeys = protection.changedKeys(keys);
+  // First of all: this the kernel may refuse, and then nothing else is to have happened.
+  protect(protection, after, keys);
   const { added, removed, changed, speaker } = diffConfig(before, after);
   const changes = withNewKeys(changed, after, newKeys);
   const overridden = keepsOverrides
@@ -71,7 +78,6 @@ export async function applyReload(
   for (const line of lines) log.info(`reload: ${line}`);
   if (lines.length === 0) log.info("reload: nothing changed");
 
-  protection.replace(after.peers, keys);
   for (const config of removed) {
     if (config.kind === "network") peers.removeNetwork(config);
     for (const peer of peers.of(config)) peers.remove(peer, cease(CeaseCode.peerDeconfigured));
@@ -96,6 +102,15 @@ export async function applyReload(
   await Promise.all(added.map((config) => config.kind === "address" ? peers.addLater(config) : undefined));
   if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
   return lines;
+}
+
+function protect(protection: Protection, { peers }: Config, keys: ReadonlyMap<string, string>): void {
+  try {
+    protection.replace(peers, keys);
+  } catch (error) {
+    if (error instanceof TransportError) throw new ControlError("wrong", error.message);
+    throw error;
+  }
 }
 
 function consequence(field: keyof Config, needsRestart: boolean, staysThere: boolean): string {

@@ -24,3 +24,4 @@ export { formatEndpoint } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
 export { openLibc } from "./libc.ts";
+export { md5KeyBytes } from "./md5.ts";

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { KeyError, Protection, readKeys } from "../../../src/daemon/protection.ts";
 import { readSecrets } from "../../../src/daemon/secrets.ts";
-import type { Listener } from "../../../src/transport/mod.ts";
+import { type Listener, TransportError } from "../../../src/transport/mod.ts";
 
 function config(text: string) {
   const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
@@ -59,6 +59,32 @@ Deno.test("a reload sets what is new, takes away what is gone, and leaves the re
   ]);
 });
 
+Deno.test("what the kernel refuses changes nothing: what was set before is taken back", () => {
+  const protection = new Protection();
+  const before = config(peer("192.0.2.1", "ttl_security = 1") + peer("192.0.2.2"));
+  protection.replace(before.peers, new Map([["192.0.2.1", "a"]]));
+  const v4 = listener("127.0.0.1");
+  protection.listen({
+    ...v4,
+    setMd5(remote, key) {
+      v4.setMd5(remote, key);
+      if (key === "refused") throw new TransportError("unsupported", "no TCP MD5");
+    },
+  });
+  v4.said.length = 0;
+  const after = config(peer("192.0.2.1", "ttl_security = 2") + peer("192.0.2.2", "ttl_security = 3")).peers;
+  const keys = new Map([["192.0.2.1", "b"], ["192.0.2.2", "refused"]]);
+  assert.throws(() => protection.replace(after, keys), TransportError);
+  assert.deepEqual(v4.said, [
+    "md5 192.0.2.1 b",
+    "ttl 192.0.2.1 2",
+    "md5 192.0.2.2 refused",
+    "ttl 192.0.2.1 1",
+    "md5 192.0.2.1 a",
+  ]);
+  assert.equal(protection.keyOf("192.0.2.1"), "a");
+});
+
 Deno.test("keys and the token are read from their files; what cannot be read is one sentence", async () => {
   const folder = await Deno.makeTempDir();
   try {
@@ -73,6 +99,15 @@ Deno.test("keys and the token are read from their files; what cannot be read is 
       (error: Error) =>
         error instanceof KeyError && /^cannot read the password file .* of peer 192\.0\.2\.1: /.test(error.message),
     );
+    for (const [name, text, octets] of [["empty", "\n", 0], ["long", "ä".repeat(41), 82]] as const) {
+      await Deno.writeTextFile(`${folder}/${name}`, text);
+      await assert.rejects(
+        readKeys(config(peer("192.0.2.1", `password_file = "${folder}/${name}"`)).peers),
+        (error: Error) =>
+          error instanceof KeyError &&
+          error.message.endsWith(`of peer 192.0.2.1 holds ${octets} octets, TCP MD5 takes 1 to 80`),
+      );
+    }
     await assert.rejects(readSecrets(config(`api_token_file = "${folder}/short"`)), /a token has 8 characters or more/);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,6 +1,7 @@
 /** From one configuration to another, without sockets: what peers, RIB and store are told, in which order, and what is logged. */
 import assert from "node:assert/strict";
 import { type Config, parseConfig } from "../../../src/config/mod.ts";
+import { ControlError } from "../../../src/control/mod.ts";
 import { CreditPool } from "../../../src/daemon/credits.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
@@ -10,7 +11,7 @@ import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../src/daemon/reload.ts";
 import { decodeAttributeSet } from "../../../src/message/mod.ts";
 import { Rib } from "../../../src/rib/mod.ts";
-import { systemClock } from "../../../src/transport/mod.ts";
+import { systemClock, TransportError } from "../../../src/transport/mod.ts";
 import { familyMask, IPV4_UNICAST } from "../../../src/types/mod.ts";
 import { negotiated } from "../rib/support.ts";
 
@@ -166,6 +167,24 @@ Deno.test("a password file with another text in it resets the session, the same 
   const lines = await world.reload(text, new Map([["192.0.2.1", "new"], ["192.0.2.2", "same"]]));
   assert.deepEqual(lines, ["192.0.2.1: password_file changed, session resets"]);
   assert.equal(world.protection.keyOf("192.0.2.1"), "new");
+  await world.end();
+});
+
+Deno.test("a key that the kernel refuses is told, and nothing of the new configuration holds", async () => {
+  const world = new World(config(peer("192.0.2.1") + peer("192.0.2.2")));
+  world.protection.listen({
+    address: "0.0.0.0",
+    port: 179,
+    accept: () => assert.fail(),
+    setMd5: () => assert.fail(new TransportError("unsupported", "this kernel has no TCP MD5")),
+    setTtlSecurity() {},
+    close() {},
+  });
+  await assert.rejects(
+    world.reload(config(peer("192.0.2.1", 'password_file = "key"')), new Map([["192.0.2.1", "secret"]])),
+    (error: Error) => error instanceof ControlError && error.message === "this kernel has no TCP MD5",
+  );
+  assert.deepEqual([world.said, world.states()], [[], { "192.0.2.1": "Active", "192.0.2.2": "Active" }]);
   await world.end();
 });
 
