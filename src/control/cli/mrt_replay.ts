@@ -13,8 +13,8 @@ import {
 import { type PeerCount, takeCensus } from "../mrt/census.ts";
 import type { Pace } from "../mrt/pace.ts";
 import { type Outlet, Player, readTable } from "../mrt/replay.ts";
+import type { RouteList } from "../mrt/route_list.ts";
 import { isSelected, type Selection } from "../mrt/selection.ts";
-import { sleep } from "../mrt/sleep.ts";
 import type { MrtSource } from "../mrt/source.ts";
 import { Speaker } from "../mrt/speaker.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
@@ -52,11 +52,13 @@ export const mrtReplayCommand: Command = {
     const target = targetOf(input);
     const settings = settingsOf(input);
     const source = openMrtFile(input);
+    const plan = await read(source, settings, io);
+    // From here on there is a session to end with a word; before, a signal may end the process as it does any other.
     const stop = new AbortController();
     const onSignal = () => stop.abort();
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
     try {
-      return await replay(source, target, settings, stop.signal, io);
+      return await replay(source, plan, target, settings, stop.signal, io);
     } finally {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, onSignal);
     }
@@ -121,13 +123,14 @@ function settingsOf(input: Input): Settings {
   };
 }
 
-async function replay(
-  source: MrtSource,
-  target: Target,
-  settings: Settings,
-  signal: AbortSignal,
-  io: Io,
-): Promise<number> {
+/** What is to be sent, as far as it is known before. */
+interface Plan {
+  readonly choice: Choice;
+  /** The tables of the file. */
+  readonly list: RouteList | undefined;
+}
+
+async function read(source: MrtSource, settings: Settings, io: Io): Promise<Plan> {
   const counting = fileProgress(source, io.messagesAreTerminal, () => "counting");
   const census = await takeCensus(source, counting.step);
   counting.end();
@@ -138,10 +141,26 @@ async function replay(
   const reading = fileProgress(source, io.messagesAreTerminal, () => "reading");
   const list = hasTable ? await readTable(source, choice.selection, reading.step) : undefined;
   reading.end();
-  if (signal.aborted) return 0;
+  return { choice, list };
+}
 
+async function replay(
+  source: MrtSource,
+  { choice, list }: Plan,
+  target: Target,
+  settings: Settings,
+  signal: AbortSignal,
+  io: Io,
+): Promise<number> {
   const speaker = new Speaker({ ...target, session: sessionConfig(choice, settings) });
-  const outlet: Outlet = { negotiated: await started(speaker, target), write: (bytes) => speaker.write(bytes) };
+  const stopped = aborted(signal);
+  // Whoever is dialled may let us wait, for the connection, its OPEN, or to read what we send.
+  const negotiated = await Promise.race([started(speaker, target), stopped]);
+  if (negotiated === undefined) {
+    await speaker.stop("replay is stopped");
+    return 0;
+  }
+  const outlet: Outlet = { negotiated, write: (bytes) => speaker.write(bytes) };
   io.message(`session with ${formatEndpoint(target.address, target.port)}, AS ${outlet.negotiated.remoteAsn}, is up`);
 
   const player = new Player(outlet, settings.pace, signal);
@@ -155,15 +174,13 @@ async function replay(
     }
     return undefined;
   };
-  const lost = await Promise.race([work().catch(() => speaker.down), speaker.down]);
+  const lost = await Promise.race([work().catch(() => speaker.down), speaker.down, stopped]);
   playing.end();
   tellProblems(source, io);
   io.message(sentence(player, (performance.now() - start) / 1000));
   if (lost === undefined && settings.stay && !signal.aborted) {
     io.message("staying; Ctrl-C ends the session");
-    const left = new AbortController();
-    const gone = await Promise.race([speaker.down, waitFor(signal)]);
-    left.abort();
+    const gone = await Promise.race([speaker.down, stopped]);
     if (gone !== undefined) throw new CommandError(`the session is over: ${gone}`);
   }
   if (lost !== undefined) throw new CommandError(`the session is over: ${lost}`);
@@ -171,8 +188,8 @@ async function replay(
   return 0;
 }
 
-function waitFor(signal: AbortSignal): Promise<undefined> {
-  return sleep(2 ** 31 - 1, signal).then(() => signal.aborted ? undefined : waitFor(signal));
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 }
 
 async function started(speaker: Speaker, target: Target) {
