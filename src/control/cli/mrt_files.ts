@@ -17,6 +17,13 @@ export function openMrtFile(input: Input): MrtSource {
   }
 }
 
+/** The same for a command that counts first what is in the file, and then reads it. */
+export function openMrtFileTwice(input: Input): MrtSource {
+  const source = openMrtFile(input);
+  if (source.file.canBeReadTwice) return source;
+  throw new CommandError(`${source.file.path} is a pipe, and is read twice here: write it to a file first`);
+}
+
 /** `--peer`; `undefined` where it is not given. */
 export function selectionOf(input: Input): Selection | undefined {
   const text = input.text("peer");

@@ -4,7 +4,7 @@ import { lockHolder, StoreError, StoreWriter } from "../../store/mod.ts";
 import { takeCensus } from "../mrt/census.ts";
 import { importFile } from "../mrt/import.ts";
 import { type Command, CommandError } from "./command.ts";
-import { fileProgress, openMrtFile, refuseForeign, selectionOf, tellProblems } from "./mrt_files.ts";
+import { fileProgress, openMrtFileTwice, refuseForeign, selectionOf, tellProblems } from "./mrt_files.ts";
 import { plural } from "./text.ts";
 
 export const mrtImportCommand: Command = {
@@ -20,7 +20,7 @@ export const mrtImportCommand: Command = {
     ["bgpd mrt import updates.gz -d one.db --peer 192.0.2.1", "where one peer's updates lead to"],
   ],
   async run(input, io) {
-    const source = openMrtFile(input);
+    const source = openMrtFileTwice(input);
     const selection = selectionOf(input) ?? { kind: "all" };
     const path = input.text("database") ?? "bgpd.db";
     let writer: StoreWriter | undefined;

@@ -18,7 +18,7 @@ import { isSelected, type Selection } from "../mrt/selection.ts";
 import type { MrtSource } from "../mrt/source.ts";
 import { Speaker } from "../mrt/speaker.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
-import { fileProgress, openMrtFile, selectionOf, tellProblems } from "./mrt_files.ts";
+import { fileProgress, openMrtFileTwice, selectionOf, tellProblems } from "./mrt_files.ts";
 import { formatBytes, plural } from "./text.ts";
 
 const bgpPort = 179;
@@ -51,7 +51,7 @@ export const mrtReplayCommand: Command = {
   async run(input, io) {
     const target = targetOf(input);
     const settings = settingsOf(input);
-    const source = openMrtFile(input);
+    const source = openMrtFileTwice(input);
     const plan = await read(source, settings, io);
     // From here on there is a session to end with a word; before, a signal may end the process as it does any other.
     const stop = new AbortController();

@@ -13,6 +13,8 @@ export class PackedFile {
   readonly path: string;
   /** Octets on disk. */
   readonly size: number;
+  /** False of a pipe, whose octets are there once only. */
+  readonly canBeReadTwice: boolean;
   /** Of those, the ones read. */
   position = 0;
 
@@ -22,6 +24,7 @@ export class PackedFile {
     const info = Deno.statSync(path);
     if (info.isDirectory) throw new Deno.errors.IsADirectory(path);
     this.size = info.size;
+    this.canBeReadTwice = info.isFile;
   }
 
   /** The unpacked octets. Throws where they are damaged, behind all that could be unpacked. */

@@ -46,3 +46,19 @@ Deno.test("a file that ends inside its second record is one: what precedes is re
 Deno.test("an empty file has no records, and that is all", async () => {
   assert.deepEqual(await mrt(new Uint8Array(0), "show", "FILE"), { code: 0, messages: "", files: ["file"] });
 });
+
+Deno.test("what reads a file twice refuses a pipe, which would be empty the second time", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-pipe-" });
+  try {
+    const pipe = `${folder}/pipe`;
+    assert.ok((await new Deno.Command("mkfifo", { args: [pipe] }).output()).success);
+    for (const words of [["import", pipe, "-d", `${folder}/new.db`], ["replay", pipe, "--to", "127.0.0.1:9"]]) {
+      const io = fakeIo();
+      assert.equal(await runProgram(info, ["mrt", ...words], io), 1);
+      assert.deepEqual(io.messages, [`bgpd: ${pipe} is a pipe, and is read twice here: write it to a file first`]);
+    }
+    assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["pipe"]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
