@@ -184,17 +184,19 @@ export class Peers {
     const { remoteAddress } = connection;
     const known = this.#byAddress.get(remoteAddress);
     const network = known === undefined ? this.networkOf(remoteAddress) : undefined;
-    if (network !== undefined && this.#isFull(network, remoteAddress)) {
+    // Nobody becomes a member of a network that is disabled: it would cost a peer for each who tries.
+    const isOpen = network?.enabled === true;
+    if (isOpen && this.#isFull(network, remoteAddress)) {
       this.#services.log.warn(
         `refused a connection from ${remoteAddress}: ${network.name} has ${network.maxMembers} members, its max_members`,
       );
       // RFC 4486 §4: "a BGP speaker runs out of resources".
       return refuse(connection, cease(CeaseCode.outOfResources));
     }
-    const peer = known ?? (network && await this.#join(remoteAddress, network));
+    const peer = known ?? (isOpen ? await this.#join(remoteAddress, network) : undefined);
     if (peer?.enabled === true) return peer.accept(connection);
     this.#services.log.warn(
-      peer === undefined
+      peer === undefined && (network === undefined || isOpen)
         ? `refused a connection from ${remoteAddress}: no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
         : `refused a connection from ${remoteAddress}: the peer is disabled`,
     );

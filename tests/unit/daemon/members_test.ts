@@ -195,3 +195,13 @@ Deno.test("a member whose network changes while its id is asked for is as the ne
   await connecting;
   assert.equal(world.peers.find("10.0.0.1")!.config.description, "another");
 });
+
+Deno.test("a network that is disabled takes nobody in", async () => {
+  const world = new World("enabled = false\nmax_members = 1");
+  for (const address of ["10.0.0.1", "10.0.0.2"]) assert.equal((await world.connect(address, 65001)).goodbye, "6/5");
+  assert.deepEqual([world.addresses, world.added], [[], []]);
+  assert.deepEqual(world.said, [
+    "refused a connection from 10.0.0.1: the peer is disabled",
+    "refused a connection from 10.0.0.2: the peer is disabled",
+  ]);
+});
