@@ -16,6 +16,8 @@ export interface Notification {
 const communicationBytes = 255;
 /** Octets of unexplained data that a description shows. */
 const shownBytes = 32;
+/** Capabilities that it names: a message has room for thousands. */
+const shownNames = 32;
 
 export function createNotification(code: number, subcode = 0, data: Uint8Array = new Uint8Array(0)): Notification {
   return { code, subcode, data };
@@ -102,8 +104,10 @@ function describeInner(data: Uint8Array): string {
 /** RFC 5492 §5: the capabilities that are missing, as an OPEN would hold them. */
 function describeCapabilities(reader: Reader): string {
   const names: string[] = [];
-  while (reader.remaining > 0) names.push(capabilityName(decodeCapability(reader.u8(), reader.bytes(reader.u8()))));
-  return names.join(", ");
+  while (reader.remaining > 0 && names.length < shownNames) {
+    names.push(capabilityName(decodeCapability(reader.u8(), reader.bytes(reader.u8()))));
+  }
+  return names.join(", ") + (reader.remaining > 0 ? ", …" : "");
 }
 
 /** RFC 9003 §2: a length, then so many octets of UTF-8. */

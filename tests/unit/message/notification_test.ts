@@ -117,6 +117,11 @@ Deno.test("data that has a meaning is put in words", () => {
     "OPEN Message Error / Unsupported Capability: multiprotocol, 4-octet AS, capability 199",
   );
   assert.equal(
+    describe(2, 7, "c7 00".repeat(2000)),
+    `OPEN Message Error / Unsupported Capability: ${"capability 199, ".repeat(32)}…`,
+    "a line, however long the message is",
+  );
+  assert.equal(
     describe(6, 1, "0001 01 000003e8"),
     "Cease / Maximum Number of Prefixes Reached: ipv4 unicast, limit 1000",
   );
