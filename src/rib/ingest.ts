@@ -318,6 +318,8 @@ export class Ingest {
     const routes = this.#families[family];
     if (routes === undefined) return;
     this.counters.endOfRib++;
+    // The first one says it all: with a line and a row for each, a peer could fill log and disk at 23 octets a piece.
+    if (maskHas(this.#ended, family)) return;
     this.#ended |= familyMask([family]);
     routes.endOfRib(now, this.#host.storePass());
     this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });

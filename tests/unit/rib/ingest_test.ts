@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../src/message/mod.ts";
 import { DecisionStep, Ineligible } from "../../../src/rib/mod.ts";
 import type { GracefulTerms } from "../../../src/session/mod.ts";
-import { familyMask, parseAddress } from "../../../src/types/mod.ts";
+import { type FamilyId, familyMask, parseAddress } from "../../../src/types/mod.ts";
 import { announce, endOfRib, v4, v6, wire, withdraw, World } from "./support.ts";
 
 Deno.test("routes of both families arrive, are decided and withdrawn", () => {
@@ -283,6 +283,17 @@ Deno.test("RFC 7313 §4: of a peer with the Graceful Restart Capability a BoRR b
   assert.deepEqual(kinds(mark(RefreshSubtype.begin)), ["refreshBegan"], "negative: from then on it counts");
   assert.deepEqual(kinds(mark(RefreshSubtype.end)), ["refreshEnded"]);
   assert.equal(world.memory().length, 0);
+});
+
+Deno.test("RFC 4724 §2: the first End-of-RIB of a family says it all, however many follow", () => {
+  const world = new World();
+  const context = world.up(1);
+  const kinds = (family: FamilyId) => world.send(1, endOfRib(context, family)).map((fact) => fact.kind);
+  assert.deepEqual([kinds(v4), kinds(v4), kinds(v6), kinds(v4)], [["endOfRib"], [], ["endOfRib"], []]);
+  assert.equal(world.rib.counters(1).endOfRib, 4);
+  world.down(1);
+  world.up(1);
+  assert.deepEqual(kinds(v4), ["endOfRib"], "negative: of another session it is the first");
 });
 
 Deno.test("RFC 2918 §3: without the enhanced form the subtype says nothing: a BoRR is a request", () => {
