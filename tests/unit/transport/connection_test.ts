@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
 import { dial, TransportError } from "../../../src/transport/mod.ts";
+import { atBest } from "../../support/wait.ts";
 import { close, next, readAll, rejectsWith, settles, sleep, ways, withListener, withPair } from "./support.ts";
 
 for (const { name, options } of ways) {
@@ -155,6 +156,19 @@ for (const { name, options } of ways) {
       assert.ok(performance.now() - started < 10_000);
       await failed;
     });
+  });
+
+  Deno.test(`${name}: closing leaves a daemon that ends time within its second, though a peer never closes`, async () => {
+    const tookMs = await atBest(800, async () => {
+      let elapsed = Infinity;
+      await withPair(options, async ({ dialled }) => {
+        const started = performance.now();
+        await close(dialled);
+        elapsed = performance.now() - started;
+      });
+      return elapsed;
+    });
+    assert.ok(tookMs < 800, `${tookMs} ms`);
   });
 
   Deno.test(`${name}: a result nobody waits for is no unhandled rejection`, async () => {
