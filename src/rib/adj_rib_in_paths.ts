@@ -201,6 +201,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   override sweep(changed: (slot: number) => void, at: number): void {
+    if (this.marked === 0) return;
     this.#eachRow((slot, row) => {
       if ((this.#flags[row]! & markFlag) === 0) return;
       if (this.withdraw(slot, this.#pathId[row]!, at, EndedBy.notRefreshed)) changed(slot);

@@ -27,6 +27,7 @@ import {
   maskHas,
 } from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
+import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { EndedBy } from "./history_ring.ts";
@@ -48,6 +49,9 @@ export interface IngestHost {
   askAgain(family: FamilyId): boolean;
 }
 
+/** BoRRs in one batch, 64 KiB at the most, that each mark all routes once more. */
+const mostMarks = 8;
+
 export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
   /** The session is to be reset: nothing more is read. */
@@ -68,6 +72,10 @@ export class Ingest {
   /** Families whose End-of-RIB came, and those between BoRR and EoRR. */
   #ended: FamilyMask = 0;
   #refreshing: FamilyMask = 0;
+  /** Families of which it was said that the peer began a refresh too early. */
+  #toldEarly: FamilyMask = 0;
+  /** BoRRs of this batch. */
+  #marks = 0;
 
   constructor(
     peerId: number,
@@ -88,6 +96,7 @@ export class Ingest {
   messages(bytes: Uint8Array, now: number): RibFact[] {
     this.#facts = [];
     this.#now = now;
+    this.#marks = 0;
     for (let at = 0; at < bytes.length && !this.failed;) {
       const end = at + messageLength(bytes, at);
       if (end > bytes.length || end - at < limits.headerBytes) throw new RangeError("a batch holds whole messages");
@@ -354,7 +363,7 @@ export class Ingest {
       if (this.#negotiated.graceful !== undefined && !maskHas(this.#ended, family)) return this.#tooEarly(family);
       this.#refreshing |= familyMask([family]);
       // All routes are stale until announced again …
-      peerFamily?.routes?.markAll();
+      this.#mark(peerFamily?.routes);
       this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
     } else if (maskHas(this.#refreshing, family)) {
       this.#refreshing &= ~familyMask([family]);
@@ -365,8 +374,20 @@ export class Ingest {
   }
 
   #tooEarly(family: FamilyId): void {
+    if (maskHas(this.#toldEarly, family)) return;
+    this.#toldEarly |= familyMask([family]);
     const text = `BoRR of ${familyRow(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
     this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+  }
+
+  /**
+   * Marks every route, which looks at each: a few octets of a peer with a full table would keep everyone waiting. Where all
+   * are marked there is nothing to do; of more in one batch than any peer has reason for, the refresh that goes on counts.
+   */
+  #mark(routes: AdjRibIn | undefined): void {
+    if (routes === undefined || routes.marked === routes.count || this.#marks === mostMarks) return;
+    this.#marks++;
+    routes.markAll();
   }
 
   #fault(fault: Fault, bytes: Uint8Array, start: number, end: number): void {

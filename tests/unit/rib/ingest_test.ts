@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../src/message/mod.ts";
+import { PathsAdjRibIn } from "../../../src/rib/adj_rib_in_paths.ts";
+import { SingleAdjRibIn } from "../../../src/rib/adj_rib_in_single.ts";
 import { DecisionStep, Ineligible } from "../../../src/rib/mod.ts";
 import type { GracefulTerms } from "../../../src/session/mod.ts";
 import { type FamilyId, familyMask, parseAddress } from "../../../src/types/mod.ts";
@@ -283,6 +285,36 @@ Deno.test("RFC 7313 §4: of a peer with the Graceful Restart Capability a BoRR b
   assert.deepEqual(kinds(mark(RefreshSubtype.begin)), ["refreshBegan"], "negative: from then on it counts");
   assert.deepEqual(kinds(mark(RefreshSubtype.end)), ["refreshEnded"]);
   assert.equal(world.memory().length, 0);
+});
+
+Deno.test("BoRRs by the thousand do not each look at every route, and yet the refresh counts", () => {
+  for (const [addPath, table] of [[false, SingleAdjRibIn.prototype], [true, PathsAdjRibIn.prototype]] as const) {
+    const world = new World();
+    const context = world.up(1, { enhancedRouteRefresh: true, addPathReceive: addPath ? familyMask([v4]) : 0 });
+    const paths = ["10.0.0.0/8", "10.1.0.0/16"].map((prefix) => ({ prefix, pathId: addPath ? 1 : -1 }));
+    world.send(1, announce(context, wire(), ...paths));
+    const mark = (subtype: RefreshSubtype) => encodeRouteRefresh({ afi: 1, safi: 1, subtype });
+    const many = (...parts: Uint8Array[]) => {
+      const octets = parts.flatMap((part) => [...part]);
+      return Uint8Array.from(Array.from({ length: 500 }, () => octets).flat());
+    };
+    const markAll = table.markAll;
+    let marks = 0;
+    table.markAll = function () {
+      marks++;
+      markAll.call(this);
+    };
+    try {
+      world.send(1, many(mark(RefreshSubtype.begin)));
+      assert.equal(marks, 1, "marks over marks change nothing");
+      world.send(1, many(mark(RefreshSubtype.begin), announce(context, wire(), paths[0]!)));
+      assert.equal(marks, 1 + 8, "more than any peer has reason for");
+    } finally {
+      table.markAll = markAll;
+    }
+    world.send(1, mark(RefreshSubtype.end));
+    assert.deepEqual(world.memory().map((row) => row.split(" ")[1]), ["10.0.0.0/8"]);
+  }
 });
 
 Deno.test("RFC 4724 §2: the first End-of-RIB of a family says it all, however many follow", () => {
