@@ -10,6 +10,7 @@ import type { PolicyBook } from "../policy/mod.ts";
 import type { MultipathChoice, RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
+import { Allowance } from "./allowance.ts";
 import { refuse } from "./link.ts";
 import { MemberSweep } from "./member_sweep.ts";
 import type { ToRib } from "./messages.ts";
@@ -17,6 +18,10 @@ import { Peer } from "./peer.ts";
 import { prefixLimits } from "./prefix_limits.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { defaultRoutes, ribTrade } from "./trade.ts";
+
+/** Lines about connections that nobody is configured for. */
+const refusalsAtOnce = 50;
+const refusalsPerSecond = 1;
 
 export class Peers {
   readonly #services: PeerServices;
@@ -30,12 +35,16 @@ export class Peers {
   /** Members of networks whose id is being asked for, so that a second connection waits for the first. */
   readonly #joining = new Map<string, Promise<Peer | undefined>>();
   readonly #sweep: MemberSweep;
+  readonly #refusals: Allowance;
+  /** Refused connections since the last line about one. */
+  #untold = 0;
   /** Members that no earlier run left behind. */
   readonly #strangers = new WeakSet<Peer>();
 
   constructor(services: PeerServices, identify: (peer: PeerIdentity) => Promise<number>) {
     this.#services = services;
     this.#identify = identify;
+    this.#refusals = new Allowance(refusalsAtOnce, refusalsPerSecond, services.clock.monotonic());
     this.#sweep = new MemberSweep(services.clock, {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
       isStranger: (member) => member.sessions === 0 && this.#strangers.has(member),
@@ -187,20 +196,31 @@ export class Peers {
     // Nobody becomes a member of a network that is disabled: it would cost a peer for each who tries.
     const isOpen = network?.enabled === true;
     if (isOpen && this.#isFull(network, remoteAddress)) {
-      this.#services.log.warn(
-        `refused a connection from ${remoteAddress}: ${network.name} has ${network.maxMembers} members, its max_members`,
-      );
+      this.#sayRefused(remoteAddress, `${network.name} has ${network.maxMembers} members, its max_members`);
       // RFC 4486 §4: "a BGP speaker runs out of resources".
       return refuse(connection, cease(CeaseCode.outOfResources));
     }
     const peer = known ?? (isOpen ? await this.#join(remoteAddress, network) : undefined);
     if (peer?.enabled === true) return peer.accept(connection);
-    this.#services.log.warn(
+    this.#sayRefused(
+      remoteAddress,
       peer === undefined && (network === undefined || isOpen)
-        ? `refused a connection from ${remoteAddress}: no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
-        : `refused a connection from ${remoteAddress}: the peer is disabled`,
+        ? `no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
+        : "the peer is disabled",
     );
     refuse(connection, cease(CeaseCode.connectionRejected));
+  }
+
+  /** Anyone may connect as often as he likes: not each time is worth a line. */
+  #sayRefused(address: string, why: string): void {
+    const { clock, log } = this.#services;
+    if (!this.#refusals.take(clock.monotonic())) {
+      this.#untold++;
+      return;
+    }
+    const before = this.#untold === 0 ? "" : ` (and ${this.#untold} others before, not logged one by one)`;
+    this.#untold = 0;
+    log.warn(`refused a connection from ${address}: ${why}${before}`);
   }
 
   #isFull(network: PeerConfig & { kind: "network" }, address: string): boolean {

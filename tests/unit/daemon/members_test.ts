@@ -205,3 +205,13 @@ Deno.test("a network that is disabled takes nobody in", async () => {
     "refused a connection from 10.0.0.2: the peer is disabled",
   ]);
 });
+
+Deno.test("whoever is refused over and over does not fill the log; how often it was is said later", async () => {
+  const world = new World();
+  for (let i = 0; i < 200; i++) assert.equal((await world.connect("192.0.2.1")).goodbye, "6/5");
+  const text = 'refused a connection from 192.0.2.1: no such peer; to accept it add [[peers]] remote_ip = "192.0.2.1"';
+  assert.deepEqual(world.said, new Array(50).fill(text));
+  await world.clock.advance(10_000);
+  await world.connect("192.0.2.1");
+  assert.deepEqual(world.said.slice(50), [`${text} (and 150 others before, not logged one by one)`]);
+});
