@@ -317,7 +317,7 @@ export class Peer implements LinkOwner {
           this.#down(effect.epoch, effect.reason);
           break;
         case "note":
-          this.#services.log.info(`${this.address}: ${effect.text}`);
+          this.#report.note(effect.text);
           break;
         default:
           effect satisfies never;

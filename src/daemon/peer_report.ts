@@ -21,6 +21,9 @@ import { messageNames, totalMessages } from "./peer_words.ts";
  */
 const faultsAtOnce = 200;
 const faultsPerSecond = 1;
+/** Likewise one that connects again and again, only to be refused. */
+const endingsAtOnce = 200;
+const endingsPerSecond = 1;
 
 /** Messages by type since the daemon started. Index: message type. */
 export interface MessageCounts {
@@ -40,15 +43,19 @@ export class PeerReport {
   readonly #address: string;
   readonly #services: ReportServices;
   readonly #allowance: Allowance;
+  readonly #endings: Allowance;
   #state: PeerState | undefined;
   /** Faults beyond the allowance since the last line about them. */
   #untold = 0;
+  /** What is not told of connections that ended, likewise. */
+  #untoldEndings = 0;
 
   constructor(peerId: number, address: string, services: ReportServices) {
     this.#peerId = peerId;
     this.#address = address;
     this.#services = services;
     this.#allowance = new Allowance(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
+    this.#endings = new Allowance(endingsAtOnce, endingsPerSecond, services.clock.monotonic());
   }
 
   /** Counts messages, and at `-vv` says each. */
@@ -97,8 +104,27 @@ export class PeerReport {
   }
 
   #notification(text: string): void {
-    this.#services.log.warn(`${this.#address}: ${text}`);
+    const told = this.#takeEnding(text);
+    if (told === undefined) return;
+    this.#services.log.warn(`${this.#address}: ${told}`);
     this.event("notification", text);
+  }
+
+  /** A connection that ended before it carried a session. */
+  note(text: string): void {
+    const told = this.#takeEnding(text);
+    if (told !== undefined) this.#services.log.info(`${this.#address}: ${told}`);
+  }
+
+  /** The text, with how often nothing was told before; `undefined`: nothing is to be told now. */
+  #takeEnding(text: string): string | undefined {
+    if (!this.#endings.take(this.#services.clock.monotonic())) {
+      this.#untoldEndings++;
+      return undefined;
+    }
+    const before = this.#untoldEndings === 0 ? "" : ` (and ${this.#untoldEndings} lines before, not logged one by one)`;
+    this.#untoldEndings = 0;
+    return text + before;
   }
 
   /** A malformed UPDATE that the session survives; beyond the allowance they are counted only. */
