@@ -17,22 +17,14 @@ import {
   type SessionEnds,
   UpdateScanner,
 } from "../message/mod.ts";
-import {
-  family as familyRow,
-  familyByCode,
-  type FamilyId,
-  type FamilyMask,
-  familyMask,
-  limits,
-  maskHas,
-} from "../types/mod.ts";
+import { family as familyRow, familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
-import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { EndedBy } from "./history_ring.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Crossing } from "./prefix_limit.ts";
+import { RefreshMarks } from "./refresh_marks.ts";
 
 /** What a session's messages reach beyond its own routes. */
 export interface IngestHost {
@@ -48,9 +40,6 @@ export interface IngestHost {
   /** … and the peer is asked for the others; false where it cannot be. */
   askAgain(family: FamilyId): boolean;
 }
-
-/** BoRRs in one batch, 64 KiB at the most, that each mark all routes once more. */
-const mostMarks = 8;
 
 export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
@@ -69,13 +58,7 @@ export class Ingest {
   /** Time of the batch. */
   #now = 0;
   #noticed = false;
-  /** Families whose End-of-RIB came, and those between BoRR and EoRR. */
-  #ended: FamilyMask = 0;
-  #refreshing: FamilyMask = 0;
-  /** Families of which it was said that the peer began a refresh too early. */
-  #toldEarly: FamilyMask = 0;
-  /** BoRRs of this batch. */
-  #marks = 0;
+  readonly #refreshes: RefreshMarks;
 
   constructor(
     peerId: number,
@@ -90,13 +73,14 @@ export class Ingest {
     this.#families = families;
     this.#host = host;
     this.#scanner = new UpdateScanner(negotiated, host.ends);
+    this.#refreshes = new RefreshMarks(negotiated.graceful !== undefined);
   }
 
   /** Whole messages back to back, their headers checked. */
   messages(bytes: Uint8Array, now: number): RibFact[] {
     this.#facts = [];
     this.#now = now;
-    this.#marks = 0;
+    this.#refreshes.nextBatch();
     for (let at = 0; at < bytes.length && !this.failed;) {
       const end = at + messageLength(bytes, at);
       if (end > bytes.length || end - at < limits.headerBytes) throw new RangeError("a batch holds whole messages");
@@ -327,9 +311,8 @@ export class Ingest {
     const routes = this.#families[family];
     if (routes === undefined) return;
     this.counters.endOfRib++;
-    // The first one says it all: with a line and a row for each, a peer could fill log and disk at 23 octets a piece.
-    if (maskHas(this.#ended, family)) return;
-    this.#ended |= familyMask([family]);
+    // With a line and a row for each, a peer could fill log and disk at 23 octets a piece.
+    if (!this.#refreshes.endOfRib(family)) return;
     routes.endOfRib(now, this.#host.storePass());
     this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });
   }
@@ -358,36 +341,17 @@ export class Ingest {
       this.#host.resend(family);
       this.#facts.push({ kind: "refreshRequested", peerId: this.#peerId, epoch: this.#epoch, family });
     } else if (refresh.subtype === RefreshSubtype.begin) {
-      // RFC 7313 §4: of a peer with the Graceful Restart Capability it "MUST ignore any BoRRs for an <AFI, SAFI> from the
-      // neighbor before the speaker receives the EoR": what a restart left has its own end.
-      if (this.#negotiated.graceful !== undefined && !maskHas(this.#ended, family)) return this.#tooEarly(family);
-      this.#refreshing |= familyMask([family]);
-      // All routes are stale until announced again …
-      this.#mark(peerFamily?.routes);
-      this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
-    } else if (maskHas(this.#refreshing, family)) {
-      this.#refreshing &= ~familyMask([family]);
-      // … and those which are still stale at the end go. An end without a beginning would take what a restart left.
+      const outcome = this.#refreshes.begin(family, peerFamily?.routes);
+      if (outcome === "began") {
+        this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
+      } else if (outcome === "early") {
+        const text = `BoRR of ${familyRow(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
+        this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+      }
+    } else if (this.#refreshes.end(family)) {
       peerFamily?.sweepMarked(this.#now);
       this.#facts.push({ kind: "refreshEnded", peerId: this.#peerId, epoch: this.#epoch, family });
     }
-  }
-
-  #tooEarly(family: FamilyId): void {
-    if (maskHas(this.#toldEarly, family)) return;
-    this.#toldEarly |= familyMask([family]);
-    const text = `BoRR of ${familyRow(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
-    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
-  }
-
-  /**
-   * Marks every route, which looks at each: a few octets of a peer with a full table would keep everyone waiting. Where all
-   * are marked there is nothing to do; of more in one batch than any peer has reason for, the refresh that goes on counts.
-   */
-  #mark(routes: AdjRibIn | undefined): void {
-    if (routes === undefined || routes.marked === routes.count || this.#marks === mostMarks) return;
-    this.#marks++;
-    routes.markAll();
   }
 
   #fault(fault: Fault, bytes: Uint8Array, start: number, end: number): void {

@@ -9,6 +9,7 @@
  * |---|---|
  * | `engine.ts`, `rib_options.ts`, `rib_peer.ts` | {@link Rib}: the whole, and its order of events; what it is told of a peer |
  * | `ingest.ts` | the messages of one session become routes (RFC 7606 faults become facts) |
+ * | `refresh_marks.ts` | … and which beginnings and ends of a refresh count (RFC 7313) |
  * | `prefix_table.ts`, `attribute_table.ts`, `attribute_keys.ts`, `byte_arena.ts` | interning: prefixes and attribute sets as small integers |
  * | `adj_rib_in.ts`, `adj_rib_in_single.ts`, `adj_rib_in_paths.ts` | the routes of one session; the latter for ADD-PATH (RFC 7911) |
  * | `peer_family.ts`, `earlier_run.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
