@@ -19,6 +19,9 @@ import { Converter } from "./convert.ts";
 import { isSelected, type Selection } from "./selection.ts";
 import type { MrtContent, MrtSource } from "./source.ts";
 
+/** States that ended and wait for the database, at about the most: more than it has room for would be a gap of the history. */
+const mostWaiting = limits.historyRows / 4;
+
 /** RFC 4271 §8.2.2 by number, as state changes in files have it. */
 const ESTABLISHED = 6;
 
@@ -76,6 +79,10 @@ class Importer {
   readonly #useFileTime: boolean;
   #time = 0;
   #updates = 0;
+  /** Announcements and withdraws of a table end no states; from the first update on they may. */
+  #isTable = true;
+  /** What peers had said when the database heard of it last. */
+  #written = 0;
 
   constructor(source: MrtSource, writer: StoreWriter, options: ImportOptions) {
     this.#source = source;
@@ -163,11 +170,26 @@ class Importer {
     if (!peer.isUp) this.#up(peer);
     const bytes = item.kind === "entry" ? peer.converter.entry(item) : peer.converter.update(item);
     this.#updates++;
+    this.#isTable &&= item.kind === "entry";
     if (bytes !== undefined) this.#ingest(peer, bytes);
   }
 
+  /** Behind each piece of the file. */
   decide(): void {
     this.#rib.decide();
+    if (this.#isTable) return void (this.#written = this.#said());
+    const said = this.#said();
+    if (said - this.#written < mostWaiting) return;
+    this.#written = said;
+    this.#write();
+  }
+
+  /** Announcements and withdraws of all peers. */
+  #said(): number {
+    return [...this.#byAddress.values()].reduce((sum, { id }) => {
+      const { announced, withdrawn } = this.#rib.counters(id);
+      return sum + announced + withdrawn;
+    }, 0);
   }
 
   finish(): ImportResult {
