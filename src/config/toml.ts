@@ -54,6 +54,7 @@ export function parseToml(text: string): TomlResult {
       const value = parse(current, { integersAsBigInt: "asNeeded" });
       return { root: join(value, findPlaces(current), brokenLines) as TomlTable, errors };
     } catch (error) {
+      if (error instanceof RangeError) return { root: undefined, errors: [...errors, tooDeep(lines)] };
       if (!(error instanceof TomlError)) throw error;
       const { line, column } = error;
       errors.push(syntaxError(error, lines[line - 1] ?? ""));
@@ -97,6 +98,13 @@ function syntaxError(error: TomlError, line: string): ConfigError {
     };
   }
   return { ...place, message: `not TOML: ${first}` };
+}
+
+/** Keys or values one inside the other by the thousand are beyond any parser's stack; where most of them open is where to look. */
+function tooDeep(lines: readonly string[]): ConfigError {
+  const depth = (line: string) => line.split(/[.[{]/).length;
+  const deepest = lines.reduce((most, line, i) => depth(line) > depth(lines[most]!) ? i : most, 0);
+  return { line: deepest + 1, column: 1, message: "keys or values are nested too deeply" };
 }
 
 function join(value: unknown, place: Place, brokenLines: ReadonlySet<number>): TomlNode {

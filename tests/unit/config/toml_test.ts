@@ -98,3 +98,10 @@ Deno.test("any broken text gives errors inside the text and never an exception",
     }
   }
 });
+
+Deno.test("keys and values nested beyond any stack are a mistake in their line, not a crash", () => {
+  for (const deep of [`${"a.".repeat(30_000)}a = 1`, `x = ${"[".repeat(30_000)}${"]".repeat(30_000)}`]) {
+    const { errors } = parseToml(`router_id = "1.1.1.1"\n${deep}\n`);
+    assert.deepEqual(errors.map(({ line }) => line), [2]);
+  }
+});
