@@ -83,7 +83,7 @@ ${config}
   });
   const detail = () => `${bgpd.process.log()}\n${peer.log}`;
   const state = () => bgpd.sql("SELECT 1 FROM peer_status WHERE state = 'Established'").length === 1;
-  await waitFor("Established", state, { detail, timeoutMs: 30_000 });
+  await waitFor("Established", state, { detail });
   await run(bgpd, peer, detail);
 }
 

@@ -83,7 +83,6 @@ export = "all"
     witness,
     bgpd,
     patience: {
-      timeoutMs: 20_000,
       intervalMs: 100,
       detail: () => `${lab.bgpd.process.log()}\n${peer.log}`,
     },

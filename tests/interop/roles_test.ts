@@ -81,7 +81,6 @@ role_strict = ${strict === true}
     // Whichever side finds it first.
     const found = "SELECT 1 FROM peer_events WHERE text LIKE '%Role Mismatch%'";
     await waitFor("the mismatch", () => bgpd.log.includes("Role Mismatch") || bgpd.sql(found).length > 0, {
-      timeoutMs: 30_000,
       detail,
     });
     assert.equal(await peer.established(), false);

@@ -117,7 +117,6 @@ ${peers.join("")}${this.bottom}`;
 
   get patience(): WaitOptions & { detail: () => string } {
     return {
-      timeoutMs: 20_000,
       intervalMs: 100,
       detail: () => [this.bgpd.process.log(), ...this.peers.map((peer) => peer.log)].join("\n"),
       while: () => this.bgpd.process.running,

@@ -13,6 +13,7 @@ import {
 } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
 import { type Connection, dial } from "../../src/transport/mod.ts";
+import { patienceMs } from "./wait.ts";
 
 export interface ScriptedPeerOptions {
   readonly local: string;
@@ -41,7 +42,7 @@ export class ScriptedPeer {
   /** A connection and nothing else. */
   static async dial(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
     const { local, address, port } = options;
-    return new ScriptedPeer(await dial({ address, port, localAddress: local, timeoutMs: 5000 }), options);
+    return new ScriptedPeer(await dial({ address, port, localAddress: local, timeoutMs: patienceMs }), options);
   }
 
   /** A session up to Established. */

@@ -108,10 +108,7 @@ export function addPath(): Scene {
 /** Tries until the daemon is ready for it. */
 function connect({ address: local, asn }: Source, { address, port }: Endpoint): Promise<ScriptedPeer> {
   const options = { local, address, port, asn, routerId: 0x0a010000 + asn };
-  return waitFor(`a session with ${address}`, () => ScriptedPeer.connect(options), {
-    timeoutMs: 20_000,
-    intervalMs: 200,
-  });
+  return waitFor(`a session with ${address}`, () => ScriptedPeer.connect(options), { intervalMs: 200 });
 }
 
 function encode(route: ReceivedRoute, begin: (encoder: UpdateEncoder, family: FamilyId) => void): Uint8Array {
