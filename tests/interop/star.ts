@@ -148,6 +148,16 @@ ${peers.join("")}${this.bottom}`;
     }
   }
 
+  /** Waits until the database says so: it is a moment behind what the daemons hold. */
+  async says(expected: readonly (readonly unknown[])[], sql: string, ...values: string[]): Promise<void> {
+    const found = () => this.bgpd.sql(sql, ...values).map((row) => Object.values(row));
+    const wanted = JSON.stringify(expected);
+    await waitFor(`${wanted} of ${sql}`, () => JSON.stringify(found()) === wanted, {
+      ...this.patience,
+      detail: () => `${JSON.stringify(found())}\n${this.patience.detail()}`,
+    });
+  }
+
   /** Ends bgpd alone, before the end of the others is news to it. */
   async stop(): Promise<void> {
     assert.equal(await this.bgpd.stop(), 0, this.patience.detail());
