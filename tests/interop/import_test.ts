@@ -162,8 +162,7 @@ async function policy(kind: PeerKind): Promise<void> {
     assert.equal(count(received), 20);
     assert.equal(count("SELECT count(*) AS n FROM adj_rib_in WHERE changed"), 6);
     const since = () => bgpd.sql("SELECT since FROM peer_status WHERE state = 'Established'");
-    const before = since();
-    assert.equal(before.length, 1);
+    const before = await waitFor("the session in SQL", () => since().length === 1 && since(), { detail });
 
     const other = policies.replace("local_pref = 200", "local_pref = 50").replace('action = "reject"', "");
     assert.equal(await it.reload('import = "in"', other), "policies changed, routes are judged anew, sessions stay\n");

@@ -74,8 +74,11 @@ role_strict = ${strict === true}
   const detail = () => `${bgpd.process.log()}\n${peer.log}`;
   if (matches) {
     await peer.waitEstablished({ detail });
-    const { stdout } = await bgpd.command("show", "peer", them.address, "--json");
-    const shown = JSON.parse(stdout) as { role: string; remote_role: string | null };
+    const shown = await waitFor("the session in show peer", async () => {
+      const { stdout } = await bgpd.command("show", "peer", them.address, "--json");
+      const peer = JSON.parse(stdout) as { state: string; role: string; remote_role: string | null };
+      return peer.state === "Established" && peer;
+    }, { detail });
     assert.deepEqual([shown.role, shown.remote_role], [ours, theirs ?? null]);
   } else {
     // Whichever side finds it first.
