@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { keepaliveMessage, MessageType } from "../../src/message/mod.ts";
+import { MessageType } from "../../src/message/mod.ts";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { run } from "../support/process.ts";
@@ -23,7 +23,7 @@ interface Lab {
 }
 
 /** A configuration with one passive eBGP peer, in a folder that outlives the daemon. */
-async function withLab(run: (lab: Lab) => Promise<void>, more = ""): Promise<void> {
+async function withLab(run: (lab: Lab) => Promise<void>, more = "", keepaliveMs?: number): Promise<void> {
   const address = loopback();
   const port = freePort(address);
   const local = loopback();
@@ -37,7 +37,8 @@ passive = true
 ${more}
 `;
   const folder = await Deno.makeTempDir({ prefix: "bgpd-restart-" });
-  const connect = () => ScriptedPeer.connect({ local, address, port, asn: 65001 });
+  const beat = keepaliveMs === undefined ? {} : { keepaliveMs };
+  const connect = () => ScriptedPeer.connect({ local, address, port, asn: 65001, ...beat });
   try {
     await run({ folder, config, connect });
   } finally {
@@ -156,8 +157,8 @@ Deno.test("a peer that came in through a network: its routes stay over a kill, a
     assert.deepEqual(ribOf(bgpd), []);
   }));
 
-/** A hold time that a daemon waiting for its disk would miss. */
-const impatient = "hold_timer = 3\nsend_hold_timer = 0";
+/** A hold time that a daemon waiting for its disk would miss, and a peer that is never silent for long. */
+const impatient = ["hold_timer = 3\nsend_hold_timer = 0", 250] as const;
 
 /** A session that has announced its table, all of which is in the database. */
 async function settled(bgpd: Bgpd, lab: Lab): Promise<{ table: MovingTable; session: ScriptedPeer }> {
@@ -173,7 +174,6 @@ async function settled(bgpd: Bgpd, lab: Lab): Promise<{ table: MovingTable; sess
 async function assertCatchesUp(bgpd: Bgpd, table: MovingTable, session: ScriptedPeer): Promise<void> {
   session.write(table.change(20));
   const equal = () => {
-    session.write(keepaliveMessage);
     assertHolds(bgpd, table, "in the end");
     return true;
   };
@@ -234,7 +234,7 @@ Deno.test("a database locked for three seconds by another process: the session s
     await assertCatchesUp(bgpd, table, session);
     await bgpd.process.waitForLine(/the database can be written again; catching up/);
     session.close();
-  }, impatient));
+  }, ...impatient));
 
 const losses: readonly { readonly title: string; readonly says: RegExp; lose(path: string): Promise<void> }[] = [
   {
@@ -321,7 +321,6 @@ Deno.test({
       const detail = () => bgpd.process.log();
       const session = await lab.connect();
       const caughtUp = async () => {
-        session.write(keepaliveMessage);
         assert.deepEqual(await rows(), wanted());
         return true;
       };
@@ -347,7 +346,7 @@ Deno.test({
       assert.ok(session.received.every(({ type }) => type !== MessageType.notification), bgpd.process.log());
       assert.equal(bgpd.log.match(/Established$/gm)?.length, 1, "one session all along");
       session.close();
-    }, impatient),
+    }, ...impatient),
 });
 
 /** Mounting takes root's rights, which not every container gives to its root. */

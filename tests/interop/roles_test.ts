@@ -86,7 +86,7 @@ role_strict = ${strict === true}
     await waitFor("the mismatch", () => bgpd.log.includes("Role Mismatch") || bgpd.sql(found).length > 0, {
       detail,
     });
-    assert.equal(await peer.established(), false);
+    await waitFor("no session", async () => !await peer.established(), { detail });
     assert.deepEqual(bgpd.sql("SELECT 1 FROM peer_events WHERE kind = 'state' AND text LIKE '%> Established'"), []);
   }
 }
