@@ -10,7 +10,7 @@ const root = fromFileUrl(new URL("../../", import.meta.url));
 Deno.test("the demo shows peers and routes, and goes without a trace", async () => {
   const demo = new Process(Deno.execPath(), { args: ["run", "-A", `${root}tools/demo.ts`] });
   try {
-    const line = await demo.waitForLine(/sqlite3 -cmd/, 90_000);
+    const line = await demo.waitForLine(/sqlite3 -cmd/, 180_000);
     const said = demo.stdout.join("\n");
     for (
       const { address, asn, routes } of [
@@ -22,14 +22,14 @@ Deno.test("the demo shows peers and routes, and goes without a trace", async () 
     }
     assert.match(said, /^127\.0\.0\.2\|[\d.]+\/\d+\|192\.0\.2\.1\|64500 /m);
     const path = /\S+bgpd\.db/.exec(line)![0];
-    const database = new DatabaseSync(path, { readOnly: true });
+    const database = new DatabaseSync(path, { readOnly: true, timeout: 5000 });
     const counted = database.prepare(
       "SELECT (SELECT count(*) FROM rib) AS rib, (SELECT count(*) FROM loc_rib) AS best",
     );
     assert.deepEqual({ ...counted.get() }, { rib: 4750, best: 2500 });
     database.close();
     demo.signal("SIGINT");
-    assert.equal(await demo.end(20_000), 0, demo.log());
+    assert.equal(await demo.end(), 0, demo.log());
     await assert.rejects(Deno.stat(path), Deno.errors.NotFound);
   } finally {
     await demo.stop();

@@ -7,8 +7,9 @@ export interface FuzzOptions {
   readonly seed: number;
   /** Stops after so many inputs … */
   readonly count?: number;
-  /** … or so many milliseconds. */
+  /** … or so many milliseconds, but not before so many inputs. */
   readonly milliseconds?: number;
+  readonly least?: number;
   /** Called now and then. */
   readonly onProgress?: (inputs: number) => void;
 }
@@ -31,7 +32,8 @@ export function fuzz(campaign: Campaign, options: FuzzOptions): FuzzResult {
   let inputs = 0;
   const isOver = () =>
     inputs >= (options.count ?? Infinity) ||
-    (inputs & 15) === 0 && performance.now() - began >= (options.milliseconds ?? Infinity);
+    (inputs & 15) === 0 && inputs >= (options.least ?? 0) &&
+      performance.now() - began >= (options.milliseconds ?? Infinity);
   for (const seed of seeds) {
     if (isOver()) break;
     inputs++;

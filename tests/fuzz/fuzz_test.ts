@@ -1,9 +1,10 @@
 /**
- * Fuzzing within the gate: a bounded run from a seed of the day's own, the octets that once broke something, the corpora of
+ * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the corpora of
  * other projects. And canaries: decoders broken on purpose, which the harness has to find, or it would find nothing.
  */
 import assert from "node:assert/strict";
 import { fromHex, toHex } from "../golden/golden.ts";
+import { seed } from "../support/seed.ts";
 import { hasShared } from "../support/shared_data.ts";
 import { allCampaigns, messageCampaign } from "./campaigns.ts";
 import { fuzz } from "./engine.ts";
@@ -15,8 +16,9 @@ import { messageTargets } from "./targets.ts";
 
 /** In the gate, altogether. `deno task fuzz` goes on as long as told. */
 const gateMilliseconds = 9000;
+/** On a machine that is busy with other things, too. */
+const least = 200;
 
-const seed = crypto.getRandomValues(new Uint32Array(1))[0]!;
 const campaigns = await allCampaigns();
 const shares = campaigns.reduce((sum, { share }) => sum + share, 3);
 
@@ -26,16 +28,20 @@ function hint({ target, input, error }: Crash): string {
 
 for (const campaign of campaigns) {
   Deno.test(`fuzz: ${campaign.targets.length === 1 ? campaign.name : `${campaign.targets.length} decoders of messages`}`, () => {
-    const { inputs, crash } = fuzz(campaign, { seed, milliseconds: gateMilliseconds * campaign.share / shares });
+    const { inputs, crash } = fuzz(campaign, { seed, least, milliseconds: gateMilliseconds * campaign.share / shares });
     assert.ok(crash === undefined, crash && hint(crash));
-    assert.ok(inputs > 20, `only ${inputs} inputs`);
+    assert.ok(inputs >= least, `only ${inputs} inputs`);
   });
 }
 
 Deno.test("fuzz: the RIB, its sessions coming and going", () => {
-  const { messages, crash } = fuzzRib(campaigns[0]!.seeds, { seed, milliseconds: gateMilliseconds * 3 / shares });
+  const { messages, crash } = fuzzRib(campaigns[0]!.seeds, {
+    seed,
+    least,
+    milliseconds: gateMilliseconds * 3 / shares,
+  });
   assert.ok(crash === undefined, crash && `seed ${seed}: ${JSON.stringify(crash.steps)}\n${crash.error}`);
-  assert.ok(messages > 100, `only ${messages} messages`);
+  assert.ok(messages >= least, `only ${messages} messages`);
 });
 
 interface Regression {

@@ -32,20 +32,28 @@ const poisons = [0x00, 0xff] as const;
 
 /** The law that was broken, if one was. */
 export function examine(target: Target, input: Uint8Array): string | undefined {
+  // A machine that stands still for a while makes an input slow, but not three times.
+  for (let attempt = 1;; attempt++) {
+    const { error, tookMs } = examineOnce(target, input);
+    if (error !== undefined || tookMs <= slowMs) return error;
+    if (attempt === 3) return `takes ${Math.round(tookMs)} ms`;
+  }
+}
+
+function examineOnce(target: Target, input: Uint8Array): { error?: string; tookMs: number } {
   const results: string[] = [];
   const began = performance.now();
+  const end = (error?: string) => ({ ...error === undefined ? {} : { error }, tookMs: performance.now() - began });
   for (const poison of poisons) {
     const bytes = new Uint8Array(input.length + 2 * margin).fill(poison);
     bytes.set(input, margin);
     try {
       results.push(target.run(bytes, margin, margin + input.length));
     } catch (error) {
-      return error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ""}` : String(error);
+      return end(error instanceof Error ? `${error.name}: ${error.message}\n${error.stack ?? ""}` : String(error));
     }
   }
-  if (results[0] !== results[1]) return `reads past its frame:\n  ${results[0]}\n  ${results[1]}`;
-  const took = performance.now() - began;
-  return took > slowMs ? `takes ${Math.round(took)} ms` : undefined;
+  return results[0] === results[1] ? end() : end(`reads past its frame:\n  ${results[0]}\n  ${results[1]}`);
 }
 
 /** Runs all targets that take the input. */

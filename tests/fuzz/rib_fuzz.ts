@@ -10,6 +10,7 @@ import { families, familyMask, formatPrefix } from "../../src/types/mod.ts";
 import { fromHex, toHex } from "../golden/golden.ts";
 import { testContext } from "../support/update_view.ts";
 import { attribute, updateOf } from "../support/wire.ts";
+import type { FuzzOptions } from "./engine.ts";
 import { join, mutate, poolOf } from "./mutate.ts";
 import { Random } from "./random.ts";
 
@@ -146,14 +147,15 @@ const stepsPerWorld = 400;
 /** So many messages, in lives of a few hundred steps each. */
 export function fuzzRib(
   seeds: readonly Uint8Array[],
-  options: { readonly seed: number; readonly count?: number; readonly milliseconds?: number },
+  options: Pick<FuzzOptions, "seed" | "count" | "milliseconds" | "least">,
 ): { messages: number; crash: RibCrash | undefined } {
   const random = new Random(options.seed);
   const messages = seeds.filter((seed) => checkHeader(seed, 0, 65535) === undefined && seed[18] === 2);
   const pool = poolOf(messages);
   const began = performance.now();
   let sent = 0;
-  while (sent < (options.count ?? Infinity) && performance.now() - began < (options.milliseconds ?? Infinity)) {
+  const { count = Infinity, milliseconds = Infinity, least = 0 } = options;
+  while (sent < count && (sent < least || performance.now() - began < milliseconds)) {
     const steps: RibStep[] = sessions.map((_, i) => ({ kind: "up", peer: i + 1 }));
     while (steps.length < stepsPerWorld) {
       const peer = 1 + random.below(sessions.length);

@@ -35,10 +35,10 @@ for (const { title, file, bind, args, expected } of cases) {
       try {
         const detail = () => `${bgpd.process.log()}\n${exabgp.log()}`;
         const rows = async () => (await bgpd.sqlite3("SELECT prefix,next_hop FROM rib")).split("\n").includes(expected);
-        await waitFor(`${expected} in rib`, rows, { timeoutMs: 30_000, detail, while: () => bgpd.process.running });
+        await waitFor(`${expected} in rib`, rows, { detail, while: () => bgpd.process.running });
         assert.equal(await bgpd.stop(), 0, detail());
       } finally {
-        await exabgp.stop();
+        await exabgp.stop(10_000);
       }
     },
   });

@@ -83,7 +83,7 @@ ${config}
   });
   const detail = () => `${bgpd.process.log()}\n${peer.log}`;
   const state = () => bgpd.sql("SELECT 1 FROM peer_status WHERE state = 'Established'").length === 1;
-  await waitFor("Established", state, { detail, timeoutMs: 30_000 });
+  await waitFor("Established", state, { detail });
   await run(bgpd, peer, detail);
 }
 
@@ -91,8 +91,10 @@ ${config}
 async function received(bgpd: Bgpd, count: number, detail: () => string) {
   const query = "SELECT prefix, path_id, next_hop, as_path, communities FROM rib" +
     " WHERE peer_id <> 0 AND ineligible IS NULL ORDER BY prefix, next_hop";
-  await waitFor(`${count} routes`, () => bgpd.sql(query).length === count, { detail });
-  return bgpd.sql(query);
+  return await waitFor(`${count} routes`, () => {
+    const rows = bgpd.sql(query);
+    return rows.length === count && rows;
+  }, { detail });
 }
 
 const words = (value: unknown) => String(value ?? "").split(" ").filter((word) => word !== "").sort();
@@ -137,7 +139,7 @@ async function addPath(kind: PeerKind, internal: boolean): Promise<void> {
     assert.ok(rows.every(({ path_id }) => typeof path_id === "number"), detail());
     const identities = new Set(rows.map(({ prefix, path_id }) => `${prefix} ${path_id}`));
     assert.equal(identities.size, rows.length, "identifiers tell the paths of a prefix apart");
-    assert.equal(bgpd.sql("SELECT 1 FROM loc_rib").length, 2, "one of each prefix is best");
+    await waitFor("one of each prefix to be best", () => bgpd.sql("SELECT 1 FROM loc_rib").length === 2, { detail });
     if (!several) return;
     // One path goes, the other stays.
     await peer.announce(routes.filter(({ pathId }) => pathId === 1));

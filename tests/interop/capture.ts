@@ -1,6 +1,9 @@
 /** What went over the wire, as tshark sees it: it must not find anything odd in what bgpd sends. */
+import { Buffer } from "node:buffer";
+import { createSocket } from "node:dgram";
+import { loopback } from "../support/net.ts";
 import { Process, run } from "../support/process.ts";
-import { sleep } from "../support/wait.ts";
+import { waitFor } from "../support/wait.ts";
 
 export interface Oddity {
   readonly frame: string;
@@ -20,16 +23,27 @@ export class Capture {
 
   /** Starts to listen on loopback for these ports. */
   static async start(file: string, ports: readonly number[]): Promise<Capture> {
-    const filter = ports.map((port) => `tcp port ${port}`).join(" or ");
-    const process = new Process("dumpcap", { args: ["-q", "-i", "lo", "-f", filter, "-w", file] });
+    const filter = [...ports.map((port) => `tcp port ${port}`), `udp port ${ports[0]}`].join(" or ");
+    // Buffered in the kernel, 64 MiB: on a busy machine dumpcap has its turn late, and a hole looks like a broken message.
+    const process = new Process("dumpcap", { args: ["-q", "-B", "64", "-i", "lo", "-f", filter, "-w", file] });
     await process.waitForLine(/^File:/);
     return new Capture(file, ports, process);
   }
 
   /** Ends it; what was sent until now is in the file. */
   async stop(): Promise<void> {
-    // The kernel hands packets over in blocks, and an interrupt drops the block not yet full.
-    await sleep(500);
+    // The kernel hands packets over in blocks, and an interrupt drops those not yet handed over: here is the last one.
+    const last = crypto.randomUUID();
+    const address = loopback();
+    const socket = createSocket("udp4");
+    try {
+      await waitFor("the last packet in the capture", async () => {
+        socket.send(last, this.#ports[0]!, address);
+        return Buffer.from(await Deno.readFile(this.file)).includes(last);
+      }, { intervalMs: 250, detail: () => this.#process.log() });
+    } finally {
+      await new Promise<void>((resolve) => socket.close(resolve));
+    }
     this.#process.signal("SIGINT");
     await this.#process.end();
   }

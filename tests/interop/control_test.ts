@@ -164,7 +164,7 @@ Deno.test("disable says why and stays down; enable, reset and refresh do what th
   let peer = await connect(place, local);
   await ok(bgpd, "peer", "disable", local, "-m", "maintenance");
   assert.deepEqual(await peer.notification(), { code: 6, subcode: 2 });
-  assert.match(bgpd.log, /sent NOTIFICATION Cease \/ Administrative Shutdown: "maintenance"/);
+  await bgpd.process.waitForLine(/sent NOTIFICATION Cease \/ Administrative Shutdown: "maintenance"/);
   await waitFor("Disabled", async () => (await states(bgpd))[local] === "Disabled");
   const stranger = await ScriptedPeer.dial({ local, address: place.address, port: place.port, asn: 65001 });
   assert.deepEqual(await stranger.notification(), { code: 6, subcode: 5 });
@@ -257,7 +257,8 @@ Deno.test("reload with mistakes: all of them are said, and everything stays as i
     stderr,
     /the configuration stays as it was:\nbgpd\.toml:\d+:\d+: hold_timer .*\n[^]*bgpd\.toml:\d+:\d+: families/,
   );
-  assert.equal([...bgpd.log.matchAll(/error +reload: bgpd\.toml:\d+/g)].length, 2);
+  const logged = () => [...bgpd.log.matchAll(/error +reload: bgpd\.toml:\d+/g)].length;
+  await waitFor("both of them in the log", () => logged() === 2);
   await Deno.writeTextFile(`${bgpd.folder}/bgpd.toml`, place.config);
   assert.equal(await ok(bgpd, "reload"), "nothing changed\n");
   assert.equal(peer.received.some(({ type }) => type === MessageType.notification), false);

@@ -186,9 +186,13 @@ Deno.test("a malformed UPDATE is treated as withdraw, kept as hex, and the sessi
   update[19 + 2 + 2 + 3] = 7;
   session.write(update);
   await waitFor("the route to go", () => bgpd.sql("SELECT 1 FROM rib").length === 0);
-  const [event] = bgpd.sql("SELECT kind, hex FROM peer_events WHERE hex IS NOT NULL");
-  assert.equal(event!["kind"], "treatAsWithdraw");
-  assert.equal(event!["hex"], update.toHex());
+  // Events take another way to the database than routes.
+  const event = await waitFor(
+    "the event",
+    () => bgpd.sql("SELECT kind, hex FROM peer_events WHERE hex IS NOT NULL")[0],
+  );
+  assert.equal(event["kind"], "treatAsWithdraw");
+  assert.equal(event["hex"], update.toHex());
   session.announce("192.0.2.0/24");
   await waitFor("the route again", () => bgpd.sql("SELECT 1 FROM rib").length === 1);
 });

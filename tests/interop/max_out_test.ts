@@ -41,7 +41,9 @@ Deno.test("max_prefixes_out: one peer is told so many and no more, another one's
   await waitFor("all routes", () => bgpd.sql("SELECT 1 FROM loc_rib").length === 3, { detail });
   const advertised = JSON.parse((await bgpd.command("show", "advertised", limited, "--json")).stdout);
   assert.deepEqual(advertised.map(({ prefix }: { prefix: string }) => prefix).sort(), told(one));
-  assert.match(bgpd.log, /more than 2 routes of ipv4 unicast to announce \(max_prefixes_out\): the others wait/);
+  await bgpd.process.waitForLine(
+    /more than 2 routes of ipv4 unicast to announce \(max_prefixes_out\): the others wait/,
+  );
   // Whoever dials again is refused until it is enabled.
   const again = await ScriptedPeer.dial({ local: ended, address, port, asn: 65003 });
   await assert.rejects(async () => {

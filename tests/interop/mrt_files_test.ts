@@ -383,7 +383,7 @@ async function replay(file: File, lines: string[]): Promise<void> {
       const found = differences(stateOf(daemon.database, (from) => byLoopback.get(from)!), expected);
       if (found.length > 0) throw new Error(found.join("\n"));
       return true;
-    }, { timeoutMs: 30_000, intervalMs: 1000, detail });
+    }, { timeoutMs: 180_000, intervalMs: 1000, detail });
   } finally {
     await Promise.all(speakers.map((speaker) => speaker.stop("done")));
   }

@@ -33,8 +33,9 @@ async function exchange(kind: typeof peerKinds[number]): Promise<void> {
     passive: true,
     routes: theirRoutes,
   };
-  await using peer = await startPeer(kind, one);
+  // Whoever is dialled stands first.
   await using other = await startPeer(bird!, two);
+  await using peer = await startPeer(kind, one);
   await peer.waitEstablished();
   await other.waitEstablished();
   for (const [holder, sender, routes] of [[other, 65001, ourRoutes], [peer, 65002, theirRoutes]] as const) {

@@ -132,8 +132,9 @@ ${second}
     peers.forEach((peer, i) => peer.write(table(65001 + i, locals[i]!)));
     const count = () => Number(bgpd.sql("SELECT count(*) AS n FROM rib")[0]?.n ?? 0);
     await waitFor("both tables", () => count() === 2 * routes, { detail: () => bgpd.log });
-    const since = () => bgpd.sql("SELECT since FROM peer_status ORDER BY peer").map((row) => row.since);
-    const sessions = since();
+    const since = () =>
+      bgpd.sql("SELECT since FROM peer_status WHERE state = 'Established' ORDER BY peer").map((row) => row.since);
+    const sessions = await waitFor("both sessions", () => since().length === 2 && since());
     const seen = new Set<string>();
     for (
       const [first, second] of [

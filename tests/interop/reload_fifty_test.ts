@@ -82,7 +82,8 @@ Deno.test("reload: of 50 peers one is changed, and 49 sessions go on", async () 
   unmoved(before, after, changed);
   assert.equal(after.get(changed)!.sessions, 2);
   assert.notEqual(after.get(changed)!.since, before.get(changed)!.since);
-  for (const peer of star.peers) assert.equal(await peer.established(), true, peer.log);
+  // That it is the session it was is said above; a daemon may be slow to answer.
+  for (const peer of star.peers) await peer.waitEstablished(star.patience);
 
   // Some that need not, a socket more, and a mistake.
   const live = withKeys({ [changed]: "hold_timer = 30", [addresses[3]!]: 'description = "x"\nexport = "all"' });
@@ -97,7 +98,7 @@ Deno.test("reload: of 50 peers one is changed, and 49 sessions go on", async () 
   assert.deepEqual(await reload(live), ["bgp_socket changed, sessions stay"]);
   await waitFor("the second socket to go", async () => !(await accepts(second.address, second.port)));
   unmoved(after, await allUp(), changed);
-  for (const peer of star.peers) assert.equal(await peer.established(), true, peer.log);
+  for (const peer of star.peers) await peer.waitEstablished(star.patience);
 
   for (const peer of scripted) peer.close();
   await star.stop();

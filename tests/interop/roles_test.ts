@@ -74,17 +74,19 @@ role_strict = ${strict === true}
   const detail = () => `${bgpd.process.log()}\n${peer.log}`;
   if (matches) {
     await peer.waitEstablished({ detail });
-    const { stdout } = await bgpd.command("show", "peer", them.address, "--json");
-    const shown = JSON.parse(stdout) as { role: string; remote_role: string | null };
+    const shown = await waitFor("the session in show peer", async () => {
+      const { stdout } = await bgpd.command("show", "peer", them.address, "--json");
+      const peer = JSON.parse(stdout) as { state: string; role: string; remote_role: string | null };
+      return peer.state === "Established" && peer;
+    }, { detail });
     assert.deepEqual([shown.role, shown.remote_role], [ours, theirs ?? null]);
   } else {
     // Whichever side finds it first.
     const found = "SELECT 1 FROM peer_events WHERE text LIKE '%Role Mismatch%'";
     await waitFor("the mismatch", () => bgpd.log.includes("Role Mismatch") || bgpd.sql(found).length > 0, {
-      timeoutMs: 30_000,
       detail,
     });
-    assert.equal(await peer.established(), false);
+    await waitFor("no session", async () => !await peer.established(), { detail });
     assert.deepEqual(bgpd.sql("SELECT 1 FROM peer_events WHERE kind = 'state' AND text LIKE '%> Established'"), []);
   }
 }

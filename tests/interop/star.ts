@@ -117,7 +117,6 @@ ${peers.join("")}${this.bottom}`;
 
   get patience(): WaitOptions & { detail: () => string } {
     return {
-      timeoutMs: 20_000,
       intervalMs: 100,
       detail: () => [this.bgpd.process.log(), ...this.peers.map((peer) => peer.log)].join("\n"),
       while: () => this.bgpd.process.running,
@@ -147,6 +146,16 @@ ${peers.join("")}${this.bottom}`;
       assert.deepEqual(last, wanted, `${kind.title}\n${this.patience.detail()}`);
       throw error;
     }
+  }
+
+  /** Waits until the database says so: it is a moment behind what the daemons hold. */
+  async says(expected: readonly (readonly unknown[])[], sql: string, ...values: string[]): Promise<void> {
+    const found = () => this.bgpd.sql(sql, ...values).map((row) => Object.values(row));
+    const wanted = JSON.stringify(expected);
+    await waitFor(`${wanted} of ${sql}`, () => JSON.stringify(found()) === wanted, {
+      ...this.patience,
+      detail: () => `${JSON.stringify(found())}\n${this.patience.detail()}`,
+    });
   }
 
   /** Ends bgpd alone, before the end of the others is news to it. */

@@ -106,7 +106,7 @@ export async function startBgpd(options: BgpdOptions): Promise<Bgpd> {
   const bgpd = new Bgpd(process, folder, path, options.cwd === undefined);
   if (options.expectFailure !== true) {
     try {
-      await process.waitForLine(/listening on/i, 20_000);
+      await process.waitForLine(/listening on/i);
     } catch (error) {
       await bgpd[Symbol.asyncDispose]();
       throw error;

@@ -1,6 +1,6 @@
 /** A program run by a test: what it says is kept line by line, and it never outlives the test. */
 import { TextLineStream } from "../../tools/text_lines.ts";
-import { sleep, waitFor } from "./wait.ts";
+import { patienceMs, sleep, waitFor } from "./wait.ts";
 
 export interface ProcessOptions {
   readonly args?: readonly string[];
@@ -42,7 +42,7 @@ export class Process {
   }
 
   /** Waits for a line on either stream, at once if it was said already. */
-  async waitForLine(pattern: RegExp, timeoutMs = 15_000): Promise<string> {
+  async waitForLine(pattern: RegExp, timeoutMs = patienceMs): Promise<string> {
     const said = () => this.stderr.find((line) => pattern.test(line)) ?? this.stdout.find((line) => pattern.test(line));
     const find = async () => {
       if (said() !== undefined || this.running) return said();
@@ -59,11 +59,17 @@ export class Process {
   }
 
   signal(signal: Deno.Signal): void {
-    if (this.running) this.#child.kill(signal);
+    if (!this.running) return;
+    try {
+      this.#child.kill(signal);
+    } catch (error) {
+      // It has ended, and its status is on its way here.
+      if (!(error instanceof TypeError || error instanceof Deno.errors.NotFound)) throw error;
+    }
   }
 
   /** Waits for the end; whoever does not end in time is killed and reported as `undefined`. */
-  async end(timeoutMs = 10_000): Promise<number | undefined> {
+  async end(timeoutMs = patienceMs): Promise<number | undefined> {
     const limit = new AbortController();
     const late = sleep(timeoutMs, limit.signal).then(() => undefined);
     const status = await Promise.race([this.#child.status, late]);
@@ -76,7 +82,7 @@ export class Process {
   }
 
   /** SIGTERM, and the exit code. */
-  stop(timeoutMs = 10_000): Promise<number | undefined> {
+  stop(timeoutMs = patienceMs): Promise<number | undefined> {
     this.signal("SIGTERM");
     return this.end(timeoutMs);
   }

@@ -13,6 +13,7 @@ import {
 } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";
 import { type Connection, dial } from "../../src/transport/mod.ts";
+import { patienceMs, sleep } from "./wait.ts";
 
 export interface ScriptedPeerOptions {
   readonly local: string;
@@ -21,6 +22,8 @@ export interface ScriptedPeerOptions {
   readonly asn: number;
   readonly routerId?: number;
   readonly holdTimeSeconds?: number;
+  /** How often it sends a KEEPALIVE once the session is up; without it, never by itself. */
+  readonly keepaliveMs?: number;
   /** Beside both families of unicast and four-octet ASNs. */
   readonly capabilities?: readonly Capability[];
 }
@@ -31,6 +34,7 @@ export class ScriptedPeer {
   readonly #options: ScriptedPeerOptions;
   readonly #waiting: (() => void)[] = [];
   #ended = false;
+  #keepalives: ReturnType<typeof setInterval> | undefined;
 
   constructor(connection: Connection, options: ScriptedPeerOptions) {
     this.#connection = connection;
@@ -41,16 +45,25 @@ export class ScriptedPeer {
   /** A connection and nothing else. */
   static async dial(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
     const { local, address, port } = options;
-    return new ScriptedPeer(await dial({ address, port, localAddress: local, timeoutMs: 5000 }), options);
+    return new ScriptedPeer(await dial({ address, port, localAddress: local, timeoutMs: patienceMs }), options);
   }
 
   /** A session up to Established. */
   static async connect(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
     const peer = await ScriptedPeer.dial(options);
-    peer.write(peer.openMessage());
-    await peer.message(MessageType.open);
-    peer.write(keepaliveMessage);
-    await peer.message(MessageType.keepalive);
+    try {
+      peer.write(peer.openMessage());
+      await peer.message(MessageType.open);
+      peer.write(keepaliveMessage);
+      await peer.message(MessageType.keepalive);
+    } catch (error) {
+      peer.close();
+      throw error;
+    }
+    const { keepaliveMs } = options;
+    if (keepaliveMs !== undefined && !peer.#ended) {
+      peer.#keepalives = setInterval(() => peer.write(keepaliveMessage), keepaliveMs);
+    }
     return peer;
   }
 
@@ -111,11 +124,16 @@ export class ScriptedPeer {
 
   /** The first message of this type, as soon as it is there. */
   async message(type: number): Promise<Uint8Array> {
+    const end = performance.now() + patienceMs;
     for (;;) {
       const found = this.received.find((message) => message.type === type);
       if (found !== undefined) return found.bytes;
       if (this.#ended) throw new Error(`the connection ended without a message of type ${type}`);
-      await new Promise<void>((resolve) => this.#waiting.push(resolve));
+      const leftMs = end - performance.now();
+      if (leftMs <= 0) throw new Error(`waited in vain for a message of type ${type}`);
+      const limit = new AbortController();
+      await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), sleep(leftMs, limit.signal)]);
+      limit.abort();
     }
   }
 
@@ -125,6 +143,7 @@ export class ScriptedPeer {
   }
 
   close(): void {
+    clearInterval(this.#keepalives);
     this.#connection.close();
   }
 
@@ -145,7 +164,7 @@ export class ScriptedPeer {
       // A reset ends it as a FIN does.
     }
     this.#ended = true;
-    this.#connection.close();
+    this.close();
     for (const wake of this.#waiting.splice(0)) wake();
   }
 }

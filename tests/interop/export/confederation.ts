@@ -36,14 +36,13 @@ export function confederation(): Scene {
     await star.holds(1, [told(first, "100"), told(second, "100 300 7")], pathOnly);
     const [received] = await star.peers[0]!.received();
     assert.equal(received!.localPref, 100, "LOCAL_PREF goes from member to member (RFC 5065 §4.1)");
-    const paths = star.bgpd.sql("SELECT prefix, as_path, ineligible FROM rib ORDER BY prefix, ineligible");
-    assert.deepEqual(paths.map(({ as_path: text, ineligible }) => [text, ineligible]), [
+    await star.says([
       ["(65001)", null],
       ["(65001) 300 7", null],
       ["200 64999 8", null],
       // FRR tells its best route to whom it has it from, too.
       ["(65001 65000) 200 64999 8", "own ASN in AS path"],
-    ]);
+    ], "SELECT as_path, ineligible FROM rib ORDER BY prefix, ineligible");
   };
   return { star, run };
 }

@@ -112,10 +112,12 @@ function valley(
     await star.peers[0]!.announce(routesAt(0).slice(1));
     await waitFor("the withdraw", () => star.bgpd.sql("SELECT 1 FROM loc_rib").length === 8, star.patience);
     for (const [at, { endpoint }] of star.nodes.entries()) {
-      const told = JSON.parse(await star.command("show", "advertised", endpoint.address, "--json")).map(prefixOf)
-        .sort();
       const gone = routesAt(0)[0]!.prefix;
-      assert.deepEqual(told, heardAt(at).map(prefixOf).filter((prefix) => prefix !== gone).sort());
+      const wanted = heardAt(at).map(prefixOf).filter((prefix) => prefix !== gone).sort();
+      await waitFor(`${wanted} advertised to ${routers[at]!.title}`, async () => {
+        const told = JSON.parse(await star.command("show", "advertised", endpoint.address, "--json")).map(prefixOf);
+        return told.sort().join() === wanted.join();
+      }, star.patience);
     }
   };
   /** Not for a moment did one hear of more. */

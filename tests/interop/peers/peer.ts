@@ -150,7 +150,7 @@ export abstract class Peer {
       if (!this.process.running) throw new Error(this.log);
       return await this.ready() && (!passive || await accepts(local.address, local.port));
     };
-    await waitFor(`${this.process.name} to be ready`, ready, { timeoutMs: 30_000, detail: () => this.log });
+    await waitFor(`${this.process.name} to be ready`, ready, { detail: () => this.log });
   }
 
   async waitEstablished(options: WaitOptions = {}): Promise<void> {
@@ -165,7 +165,7 @@ export abstract class Peer {
 
   #patience(options: WaitOptions): WaitOptions {
     const stillRunning = () => this.process.running && options.while?.() !== false;
-    return { timeoutMs: 30_000, detail: () => this.log, ...options, while: stillRunning };
+    return { detail: () => this.log, ...options, while: stillRunning };
   }
 
   /** Signals the daemon and all processes that it started. */
@@ -193,7 +193,8 @@ export abstract class Peer {
   }
 
   async stop(): Promise<number | undefined> {
-    return await this.#process?.stop();
+    // How it ends is its own affair: whoever takes long is killed.
+    return await this.#process?.stop(10_000);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -63,8 +63,8 @@ Deno.test("nothing changes where nothing is to change", async () => {
 
 Deno.test("an address in place of all addresses on the same port: the one makes room for the other, both ways", async () => {
   await using world = new World();
-  const narrow = place();
-  const wide = { address: "0.0.0.0", port: narrow.port };
+  const wide = place("0.0.0.0");
+  const narrow = { address: loopback(), port: wide.port };
   await world.listeners.replace([narrow]);
   world.listeners.serve();
   await world.listeners.replace([wide]);

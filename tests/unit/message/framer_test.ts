@@ -143,7 +143,7 @@ Deno.test("small chunks and a large backlog cost linear time", () => {
   while (framer.next() !== undefined) found++;
   assert.equal(found, count);
   // Some 50 ms; a copy of the backlog for each push would be 380 GB.
-  assert.ok(performance.now() - started < 5_000);
+  assert.ok(performance.now() - started < 20_000);
 });
 
 Deno.test("RFC 4271 §6.1: a marker that is not all ones is Connection Not Synchronized", () => {

@@ -201,7 +201,7 @@ Deno.test("who writes to the database while a daemon starts makes it wait, not f
       const db = new DatabaseSync(${JSON.stringify(path)});
       db.exec("BEGIN IMMEDIATE");
       postMessage("locked");
-      setTimeout(() => { db.exec("ROLLBACK"); db.close(); close(); }, 300);`;
+      setTimeout(() => { db.exec("ROLLBACK"); db.close(); close(); }, 150);`;
     const other = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
     await new Promise((resolve) => other.onmessage = resolve);
     try {

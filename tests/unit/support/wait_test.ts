@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { Process } from "../../support/process.ts";
-import { waitFor } from "../../support/wait.ts";
+import { atBest, waitFor } from "../../support/wait.ts";
 
 Deno.test("waitFor gives back the first value that is something", async () => {
   let tries = 0;
@@ -40,4 +40,13 @@ Deno.test("waiting for a line of a process that ended fails at once", async () =
   const process = new Process("/bin/sh", { args: ["-c", "echo oops >&2; exit 1"] });
   await assert.rejects(process.waitForLine(/ready/, 60_000), /ended[\s\S]*oops/);
   assert.equal(await process.end(), 1);
+});
+
+Deno.test("what is fast at best is measured again until it is, and no more often", async () => {
+  const times = [30, 20, 9, 1];
+  assert.equal(await atBest(10, () => Promise.resolve(times.shift()!), 10, 1), 9);
+  assert.deepEqual(times, [1]);
+  let measured = 0;
+  assert.equal(await atBest(10, () => Promise.resolve(20 - measured++), 3, 1), 18);
+  assert.equal(measured, 3);
 });
