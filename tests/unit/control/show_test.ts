@@ -374,6 +374,7 @@ Deno.test("sql cannot write, and a mistake is one sentence", () =>
       assert.deepEqual([code, output], [1, ""], query);
       assert.match(messages, /^bgpd: [^\n]+$/);
     }
+    assert.equal((await run(["sql", "SELECT nope FROM rib"])).messages, "bgpd: in the query: no such column: nope");
     assert.deepEqual((await run(["sql", "SELECT count(*) FROM routes"])).lines, ["4"]);
   }));
 
