@@ -300,6 +300,10 @@ Deno.test("wrong words are exit code 2", () =>
         ["show", "routes", "--at", "yesterday"],
         ["show", "history", "10.0.0.1"],
         ["show", "peer"],
+        ["show", "peer", "first", "everything"],
+        ["show", "peers", "first", "everything"],
+        ["show", "advertised", "first", "10.0.0"],
+        ["show", "advertised", "first", "10.0.0.1/8"],
         ["show"],
       ]
     ) {
