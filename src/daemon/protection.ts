@@ -14,11 +14,18 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
     try {
       keys.set(name, (await Deno.readTextFile(passwordFile)).trimEnd());
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${reason}`);
+      throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
     }
   }
   return keys;
+}
+
+/** Why a file could not be read, without the name of the call that failed. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
 }
 
 export class Protection {
