@@ -6,7 +6,7 @@ import { writePackedFile } from "../mrt/output.ts";
 import { Progress } from "../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { fileProblem } from "./files.ts";
+import { fileProblem, requireFolder } from "./files.ts";
 import { peerAddress } from "./show_peers.ts";
 import { plural } from "./text.ts";
 
@@ -25,6 +25,7 @@ export const mrtExportCommand: Command = {
   run(input, io) {
     const path = input.words[0]!;
     if (path.endsWith(".bz2")) throw new UsageError("bzip2 is read but not written; use .gz");
+    requireFolder(path);
     return withDatabase(input, io, async (reader) => {
       const progress = new Progress(path, io.messagesAreTerminal);
       const name = input.text("peer");
