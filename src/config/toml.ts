@@ -58,6 +58,7 @@ export function parseToml(text: string): TomlResult {
       if (!(error instanceof TomlError)) throw error;
       const { line, column } = error;
       errors.push(syntaxError(error, lines[line - 1] ?? ""));
+      if (isOpenAbove(error, lines[line - 1] ?? "")) break;
       const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(lines[line - 1] ?? "");
       if (assignment === null || brokenLines.has(line) || column > lines[line - 1]!.length + 1) break;
       // A key given twice keeps its first value; any other key keeps its name, so that it is not reported as missing.
@@ -89,6 +90,12 @@ function syntaxError(error: TomlError, line: string): ConfigError {
     const twice = /^\s*\[*([^\]=]+?)\]*\s*(?:=.*)?$/.exec(line)?.[1] ?? "";
     return { ...place, message: `"${twice}" stands here a second time` };
   }
+  if (isOpenAbove(error, line)) {
+    return { ...place, column: 1, message: "not TOML: a bracket or a brace is still open above this line" };
+  }
+  if (/control character/.test(first) && place.column > line.trimEnd().length) {
+    return { ...place, message: "not TOML: the closing quote is missing" };
+  }
   if (bare !== null) {
     return {
       line: place.line,
@@ -105,6 +112,17 @@ function tooDeep(lines: readonly string[]): ConfigError {
   const depth = (line: string) => line.split(/[.[{]/).length;
   const deepest = lines.reduce((most, line, i) => depth(line) > depth(lines[most]!) ? i : most, 0);
   return { line: deepest + 1, column: 1, message: "keys or values are nested too deeply" };
+}
+
+/** Nothing is wrong with the line itself, so it stands inside of something. */
+function isOpenAbove(error: TomlError, line: string): boolean {
+  if (error.message.includes("redefine")) return false;
+  try {
+    return Object.keys(parse(line)).length > 0;
+  } catch (inner) {
+    if (inner instanceof TomlError || inner instanceof RangeError) return false;
+    throw inner;
+  }
 }
 
 function join(value: unknown, place: Place, brokenLines: ReadonlySet<number>): TomlNode {

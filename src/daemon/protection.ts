@@ -15,8 +15,7 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
     try {
       key = (await Deno.readTextFile(passwordFile)).trimEnd();
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
-      throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${reason}`);
+      throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
     }
     // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
     const octets = new TextEncoder().encode(key).length;
@@ -36,6 +35,14 @@ interface Protected {
 }
 
 const nobody: Protected = { peers: new Map(), keys: new Map() };
+
+/** Why a file could not be read, without the name of the call that failed. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}
 
 export class Protection {
   readonly #listeners: Listener[] = [];

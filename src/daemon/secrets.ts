@@ -1,7 +1,7 @@
 /** What stands in files of its own, so that the configuration can be shown to everyone. */
 
 import type { Config } from "../config/mod.ts";
-import { KeyError, readKeys } from "./protection.ts";
+import { KeyError, readKeys, whyUnread } from "./protection.ts";
 
 export interface Secrets {
   /** TCP-MD5 keys by the name of the peer. */
@@ -21,7 +21,7 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
   try {
     token = (await Deno.readTextFile(path)).trim();
   } catch (error) {
-    throw new KeyError(`cannot read api_token_file ${path}: ${error instanceof Error ? error.message : error}`);
+    throw new KeyError(`cannot read api_token_file ${path}: ${whyUnread(error)}`);
   }
   if (!/^\S{8,}$/.test(token)) {
     throw new KeyError(`api_token_file ${path}: a token has 8 characters or more and no blanks`);

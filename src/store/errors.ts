@@ -20,6 +20,16 @@ export class StoreCorrupt extends StoreError {
   override readonly name = "StoreCorrupt";
 }
 
+/** Nothing is known to be wrong with the file: SQLite would not do what it was asked. `words` are its own. */
+export class StoreRefusal extends StoreError {
+  readonly words: string;
+
+  constructor(path: string, words: string, options: ErrorOptions) {
+    super(`the database ${path} failed: ${words}`, options);
+    this.words = words;
+  }
+}
+
 /**
  * Translates what SQLite threw. `node:sqlite` of Deno 2.9 gives no error number, only SQLite's own text, which is part of
  * its interface and has not changed in twenty years.
@@ -43,5 +53,5 @@ export function translate(error: unknown, path: string): StoreError {
     return new StoreError(`the database ${path} cannot be written: it is read-only`, cause);
   }
   if (/unable to open database file/.test(text)) return new StoreError(`the database ${path} cannot be opened`, cause);
-  return new StoreError(`the database ${path} failed: ${text}`, cause);
+  return new StoreRefusal(path, text, cause);
 }

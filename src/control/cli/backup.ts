@@ -1,9 +1,8 @@
 /** `bgpd backup FILE`: a copy of the database as it is at one moment, while the daemon goes on writing. */
 
-import { dirname } from "node:path";
 import { type Command, CommandError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { fileProblem } from "./files.ts";
+import { fileProblem, requireFolder } from "./files.ts";
 import { formatBytes } from "./text.ts";
 
 export const backupCommand: Command = {
@@ -14,9 +13,7 @@ export const backupCommand: Command = {
   examples: [["bgpd backup /var/backups/bgpd.db", "a database of its own, for sqlite3 and for bgpd"]],
   run(input, io) {
     const [target = ""] = input.words;
-    if (!exists(dirname(target))) {
-      throw new CommandError(`cannot write ${target}: there is no folder ${dirname(target)}`);
-    }
+    requireFolder(target);
     if (exists(target)) throw new CommandError(`${target} is there already; a backup never writes over a file`);
     // Whoever opened the copy would have these written into it.
     for (const log of ["-wal", "-journal"].map((end) => target + end).filter(exists)) {

@@ -1,5 +1,6 @@
-/** Reading files that the command line names, with errors a person can act on. */
+/** Files that the command line names, to read and to write, with errors a person can act on. */
 
+import { dirname } from "node:path";
 import { CommandError } from "./command.ts";
 
 /** @param hint - said behind the problem, where something can be done that the person may not know of */
@@ -9,6 +10,19 @@ export function readTextFile(path: string, hint = ""): string {
   } catch (error) {
     throw new CommandError(`cannot read ${path}: ${fileProblem(error)}${hint}`);
   }
+}
+
+/** Refuses a file to write where its folder is missing. */
+export function requireFolder(path: string): void {
+  const folder = dirname(path);
+  try {
+    if (Deno.statSync(folder).isDirectory) return;
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) {
+      throw new CommandError(`cannot write ${path}: ${fileProblem(error)}`);
+    }
+  }
+  throw new CommandError(`cannot write ${path}: there is no folder ${folder}`);
 }
 
 export function fileProblem(error: unknown): string {

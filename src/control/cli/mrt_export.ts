@@ -6,7 +6,7 @@ import { writePackedFile } from "../mrt/output.ts";
 import { Progress } from "../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
-import { fileProblem } from "./files.ts";
+import { fileProblem, requireFolder } from "./files.ts";
 import { sayGaps, sayTrimmed } from "./show_history.ts";
 import { peerAddress } from "./show_peers.ts";
 import { plural } from "./text.ts";
@@ -31,6 +31,7 @@ export const mrtExportCommand: Command = {
     if (path.endsWith(".bz2")) throw new UsageError("bzip2 is read but not written; use .gz");
     const at = input.text("at");
     const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };
+    requireFolder(path);
     return withDatabase(input, io, async (reader) => {
       const progress = new Progress(path, io.messagesAreTerminal);
       const name = input.text("peer");

@@ -1,7 +1,8 @@
 /** What the `mrt` commands have in common: opening files, naming peers, saying what was wrong. */
 
+import type { MrtPeer } from "../../mrt/mod.ts";
 import { Progress } from "../mrt/progress.ts";
-import { parseSelection, type Selection } from "../mrt/selection.ts";
+import { isSelected, parseSelection, type Selection } from "../mrt/selection.ts";
 import { MrtSource } from "../mrt/source.ts";
 import { CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { fileProblem } from "./files.ts";
@@ -31,6 +32,13 @@ export function selectionOf(input: Input): Selection | undefined {
   const selection = parseSelection(text);
   if (selection !== undefined) return selection;
   throw new UsageError(`--peer takes a number or an address as mrt show --peers lists them, or all, not "${text}"`);
+}
+
+/** Refuses a `--peer` that the file does not have: nothing of nobody would look like a quiet peer. */
+export function requirePeer(input: Input, source: MrtSource, selection: Selection, peers: Iterable<MrtPeer>): void {
+  if (selection.kind === "all") return;
+  for (const peer of peers) if (isSelected(selection, peer)) return;
+  throw new CommandError(`${source.file.path} has no peer ${input.text("peer")}; mrt show --peers lists all`);
 }
 
 /** A bar for the time a file takes, where messages go to a terminal. */

@@ -4,7 +4,7 @@ import { lockHolder, StoreError, StoreWriter } from "../../store/mod.ts";
 import { takeCensus } from "../mrt/census.ts";
 import { importFile } from "../mrt/import.ts";
 import { type Command, CommandError } from "./command.ts";
-import { fileProgress, openMrtFileTwice, refuseForeign, selectionOf, tellProblems } from "./mrt_files.ts";
+import { fileProgress, openMrtFileTwice, refuseForeign, requirePeer, selectionOf, tellProblems } from "./mrt_files.ts";
 import { plural } from "./text.ts";
 
 export const mrtImportCommand: Command = {
@@ -32,6 +32,7 @@ export const mrtImportCommand: Command = {
       const census = await takeCensus(source, progress.step);
       // Nothing is created for what is no MRT file.
       refuseForeign(source);
+      requirePeer(input, source, selection, census.map(({ peer }) => peer));
       writer = new StoreWriter(path, { now: io.now });
       doing = "importing";
       source.problems.clear();
@@ -40,6 +41,13 @@ export const mrtImportCommand: Command = {
       for (const note of result.notes) io.message(note);
       tellProblems(source, io);
       io.message(`${path}: ${plural(result.routes, "route")} of ${plural(result.peers, "peer")}`);
+      if (result.others > 0) {
+        io.message(
+          `${path}: ${
+            plural(result.others, "other peer")
+          } stood there already: their routes stay, but take no part in the decision`,
+        );
+      }
       return 0;
     } catch (error) {
       if (error instanceof StoreError) throw new CommandError(error.message);

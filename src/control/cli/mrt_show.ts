@@ -6,7 +6,7 @@ import { takeCensus } from "../mrt/census.ts";
 import { isSelected } from "../mrt/selection.ts";
 import type { MrtSource } from "../mrt/source.ts";
 import type { Command, Io } from "./command.ts";
-import { fileProgress, openMrtFile, selectionOf, tellProblems } from "./mrt_files.ts";
+import { fileProgress, openMrtFile, requirePeer, selectionOf, tellProblems } from "./mrt_files.ts";
 import { tableLines } from "./table.ts";
 import { plural } from "./text.ts";
 
@@ -53,6 +53,7 @@ export const mrtShowCommand: Command = {
       progress.end();
     }
     tellProblems(source, io);
+    requirePeer(input, source, selection, source.peers);
     return 0;
   },
 };

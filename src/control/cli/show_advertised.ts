@@ -1,6 +1,8 @@
 /** `bgpd show advertised PEER`: Adj-RIB-Out, which the daemon knows and the database does not. */
 
-import type { Command, Io } from "./command.ts";
+import { parsePrefix } from "../../types/mod.ts";
+import { whyNoPrefix } from "../prefix_words.ts";
+import { type Command, type Io, UsageError } from "./command.ts";
 import { callDaemonForList } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
 import { type Column, tableLines, type TableRow } from "./table.ts";
@@ -31,6 +33,11 @@ export const showAdvertisedCommand: Command = {
   examples: [["bgpd show advertised 192.0.2.1", "all that the peer is told"]],
   async run(input, io) {
     const [peer, prefix] = input.words;
+    if (prefix !== undefined && parsePrefix(prefix) === undefined) {
+      throw new UsageError(
+        prefix.includes("/") ? whyNoPrefix(prefix) : `"${prefix}" is neither a prefix nor an address`,
+      );
+    }
     const query = prefix === undefined ? "" : `?${new URLSearchParams({ prefix })}`;
     const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised${query}` };
     const database = databasePath(input, io);

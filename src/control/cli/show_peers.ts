@@ -2,7 +2,7 @@
 
 import { canonicalAddress, parseAddress, parsePrefix, prefixContains, printable } from "../../types/mod.ts";
 import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
-import { type Command, CommandError, type Io } from "./command.ts";
+import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { toJson } from "../json.ts";
 import { printJsonList } from "./rows.ts";
@@ -24,9 +24,8 @@ export const showPeersCommand: Command = {
   ],
   run(input, io) {
     return withDatabase(input, io, (reader) => {
-      const isDetail = (word: string | undefined) => word === "detail" || word === "d";
       const [first, second] = input.words;
-      if (second !== undefined && !isDetail(second)) throw new CommandError(`"${second}" is not the word detail`);
+      if (second !== undefined) expectDetail(second);
       const wanted = isDetail(first) && second === undefined ? undefined : first;
       const peers = reader.peers().filter((peer) => wanted === undefined || matches(peer, wanted));
       if (wanted !== undefined && peers.length === 0) throw noPeer(wanted);
@@ -61,6 +60,7 @@ export const showPeerCommand: Command = {
   run(input, io) {
     return withDatabase(input, io, (reader) => {
       const name = input.words[0]!;
+      if (input.words[1] !== undefined) expectDetail(input.words[1]);
       const peer = reader.peer(name);
       if (peer === undefined) throw noPeer(name);
       if (input.flag("json")) io.write(toJson(jsonPeer(peer), 2) + "\n");
@@ -69,6 +69,14 @@ export const showPeerCommand: Command = {
     });
   },
 };
+
+function isDetail(word: string | undefined): boolean {
+  return word === "detail" || word === "d";
+}
+
+function expectDetail(word: string): void {
+  if (!isDetail(word)) throw new UsageError(`"${word}" is not the word detail`);
+}
 
 /** The address of a peer that a person named by address or description. */
 export function peerAddress(reader: StoreReader, name: string): string {

@@ -1,6 +1,6 @@
 /** `bgpd sql`: read-only SQL with the address functions of the store, once or as a shell. */
 
-import { StoreError, type StoreReader } from "../../store/mod.ts";
+import { StoreError, type StoreReader, StoreRefusal } from "../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { printRows, type RowFormat } from "./rows.ts";
@@ -77,10 +77,15 @@ async function shell(reader: StoreReader, input: Input, io: Io): Promise<number>
 
 function runStatement(reader: StoreReader, statement: string, input: Input, io: Io): void {
   const format: RowFormat = input.flag("json") ? "json" : io.outputIsTerminal ? "table" : "list";
-  const result = reader.sql(statement);
-  // ATTACH, VACUUM INTO and the like give no columns, and would run although the database is opened read-only.
-  if (result.columns.length === 0) throw new CommandError("only queries can run here; the database is read-only");
-  printRows(result, format, io);
+  try {
+    const result = reader.sql(statement);
+    // ATTACH, VACUUM INTO and the like give no columns, and would run although the database is opened read-only.
+    if (result.columns.length === 0) throw new CommandError("only queries can run here; the database is read-only");
+    printRows(result, format, io);
+  } catch (error) {
+    // Somebody wrote the statement here, so the mistake is in it.
+    throw error instanceof StoreRefusal ? new CommandError(`in the query: ${error.words}`) : error;
+  }
 }
 
 /** The query that answers a dot command. */

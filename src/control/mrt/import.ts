@@ -38,6 +38,8 @@ export interface ImportResult {
   readonly routes: number;
   readonly updates: number;
   readonly notes: readonly string[];
+  /** Peers of the database that the file does not have. Their routes stay, but take no part in the decision. */
+  readonly others: number;
 }
 
 /** A peer of the file, as the RIB sees it. Peers of one address are one. */
@@ -224,7 +226,9 @@ class Importer {
     this.#writer.writePeers();
     this.#writer.buildIndexes();
     this.#writer.checkpoint();
-    return { peers: this.#byAddress.size, routes, updates: this.#updates, notes: this.#writer.notes };
+    const ids = [...this.#byAddress.values()].map(({ id }) => id);
+    const others = this.#writer.otherPeers(ids).length;
+    return { peers: ids.length, routes, updates: this.#updates, notes: this.#writer.notes, others };
   }
 
   /** Peers that the census did not have come only from a file that grew meanwhile. */

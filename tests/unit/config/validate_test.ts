@@ -144,6 +144,20 @@ Deno.test("lines that are no TOML are listed together with the other mistakes", 
   ]);
 });
 
+Deno.test("what is left open is told once: a quote where it should close, a bracket where something else begins", () => {
+  assert.deepEqual(errorLines(`router_id = "192.0.2.1\ndefault_as = 65000\n`), [
+    "1: not TOML: the closing quote is missing",
+  ]);
+  const open = ['families = ["ipv4 unicast"', 'families = ["ipv4 unicast",', 'import = { default = "x"'];
+  for (const line of open) {
+    for (const next of ['remote_ip = "192.0.2.1"', "remote_as = 65000", "[[groups]]"]) {
+      assert.deepEqual(errorLines(`${head}[[peers]]\n${line}\n\n${next}\nhold_timer = 90\n`), [
+        "6: not TOML: a bracket or a brace is still open above this line",
+      ], `${line} ${next}`);
+    }
+  }
+});
+
 Deno.test("what is required is asked for, once", () => {
   assert.deepEqual(errorLines("[[peers]]\n"), [
     '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',

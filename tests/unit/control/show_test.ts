@@ -303,6 +303,10 @@ Deno.test("wrong words are exit code 2", () =>
         ["show", "routes", "--at", "yesterday"],
         ["show", "history", "10.0.0.1"],
         ["show", "peer"],
+        ["show", "peer", "first", "everything"],
+        ["show", "peers", "first", "everything"],
+        ["show", "advertised", "first", "10.0.0"],
+        ["show", "advertised", "first", "10.0.0.1/8"],
         ["show"],
       ]
     ) {
@@ -377,6 +381,7 @@ Deno.test("sql cannot write, and a mistake is one sentence", () =>
       assert.deepEqual([code, output], [1, ""], query);
       assert.match(messages, /^bgpd: [^\n]+$/);
     }
+    assert.equal((await run(["sql", "SELECT nope FROM rib"])).messages, "bgpd: in the query: no such column: nope");
     assert.deepEqual((await run(["sql", "SELECT count(*) FROM routes"])).lines, ["4"]);
   }));
 

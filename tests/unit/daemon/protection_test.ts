@@ -97,7 +97,8 @@ Deno.test("keys and the token are read from their files; what cannot be read is 
     await assert.rejects(
       readKeys(config(peer("192.0.2.1", `password_file = "${folder}/none"`)).peers),
       (error: Error) =>
-        error instanceof KeyError && /^cannot read the password file .* of peer 192\.0\.2\.1: /.test(error.message),
+        error instanceof KeyError &&
+        /^cannot read the password file .* of peer 192\.0\.2\.1: there is no such file$/.test(error.message),
     );
     for (const [name, text, octets] of [["empty", "\n", 0], ["long", "ä".repeat(41), 82]] as const) {
       await Deno.writeTextFile(`${folder}/${name}`, text);
@@ -108,6 +109,11 @@ Deno.test("keys and the token are read from their files; what cannot be read is 
           error.message.endsWith(`of peer 192.0.2.1 holds ${octets} octets, TCP MD5 takes 1 to 80`),
       );
     }
+    await assert.rejects(
+      readSecrets(config(`api_token_file = "${folder}/none"`)),
+      /cannot read api_token_file .*: there is no such file$/,
+    );
+    await assert.rejects(readSecrets(config(`api_token_file = "${folder}"`)), /: it is a folder$/);
     await assert.rejects(readSecrets(config(`api_token_file = "${folder}/short"`)), /a token has 8 characters or more/);
   } finally {
     await Deno.remove(folder, { recursive: true });

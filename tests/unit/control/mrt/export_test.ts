@@ -1,7 +1,10 @@
 import assert from "node:assert/strict";
 import { type ExportResult, exportTable } from "../../../../src/control/mrt/export.ts";
 import { createStoreBatch, stride } from "../../../../src/rib/mod.ts";
+import { mrtCommand } from "../../../../src/control/cli/mrt.ts";
+import { runProgram } from "../../../../src/control/cli/program.ts";
 import { StoreReader } from "../../../../src/store/mod.ts";
+import { fakeIo } from "../fake_io.ts";
 import { noon, smallDatabase } from "../small_database.ts";
 
 function exported(reader: StoreReader, peer?: string, at?: number): ExportResult {
@@ -54,4 +57,13 @@ Deno.test("a table of the past holds what was there then, with the sets of then"
     writer.close();
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test("export into a folder that does not exist: one sentence, exit code 1", async () => {
+  const io = fakeIo();
+  const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
+  assert.equal(await runProgram(info, ["mrt", "export", "/nonexistent/table.mrt"], io), 1);
+  assert.deepEqual(io.messages, [
+    "bgpd: cannot write /nonexistent/table.mrt: there is no folder /nonexistent",
+  ]);
 });
