@@ -55,7 +55,7 @@ export function formatConfigError(error: ConfigError, fileName: string, text: st
   return lines.join("\n");
 }
 
-/** The known word nearest to a misspelt one, or `undefined` where none is near. */
+/** The known word nearest to a misspelt one, or the one it begins; `undefined` where none is near. */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined, bestDistance = limit + 1;
@@ -66,7 +66,9 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
       bestDistance = distance;
     }
   }
-  return best;
+  if (best !== undefined) return best;
+  const longer = [...known].filter((candidate) => candidate.startsWith(`${word}_`));
+  return longer.length === 1 ? longer[0] : undefined;
 }
 
 /** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */

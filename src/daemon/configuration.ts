@@ -13,7 +13,7 @@ import {
   type ReadPeer,
 } from "../config/mod.ts";
 import { readConfiguredPeers, StoreError } from "../store/mod.ts";
-import { KeyError } from "./protection.ts";
+import { KeyError, whyUnread } from "./protection.ts";
 import { readSecrets, type Secrets } from "./secrets.ts";
 
 export type LoadedConfig =
@@ -76,6 +76,10 @@ export class Configuration {
         texts: file.errors.map((error) => formatConfigError(error, this.#path, text)),
         lines: file.errors.map((error) => errorLine(error, this.#path)),
       };
+    }
+    // What is no database is moved aside; this file is not to be.
+    if (isSameFile(file.config.database, this.#path)) {
+      return refused(`database is ${this.#path}, the configuration itself: name another file`);
     }
     try {
       const added = this.#sources?.added ??
@@ -168,7 +172,15 @@ function unreadable(path: string, error: unknown): string {
     const hint = /^[a-z-]+$/.test(path) ? ", nor such a command; see bgpd --help" : "";
     return `cannot read ${path}: there is no such file${hint}`;
   }
-  return `cannot read ${path}: ${error instanceof Error ? error.message : error}`;
+  return `cannot read ${path}: ${whyUnread(error)}`;
+}
+
+function isSameFile(one: string, other: string): boolean {
+  try {
+    return Deno.realPathSync(one) === Deno.realPathSync(other);
+  } catch {
+    return false;
+  }
 }
 
 function refused(sentence: string): LoadedConfig {

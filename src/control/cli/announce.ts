@@ -1,7 +1,9 @@
 /** `bgpd announce` and `bgpd withdraw`: they write the table `announcements`, through the daemon where one runs. */
 
 import { AnnouncementFile, lockHolder, StoreError } from "../../store/mod.ts";
+import { parsePrefix } from "../../types/mod.ts";
 import { snakeKeys, toJson } from "../json.ts";
+import { whyNoPrefix } from "../prefix_words.ts";
 import type { AnnouncementView } from "../target.ts";
 import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_words.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
@@ -22,6 +24,7 @@ export const announceCommand: Command = {
   ],
   async run(input, io) {
     const text = announcementOf(input);
+    requirePrefix(text.prefix);
     const database = databasePath(input, io);
     try {
       const body = { ...snakeKeys(text) as object, source: "command" };
@@ -49,6 +52,7 @@ export const withdrawCommand: Command = {
   async run(input, io) {
     if (input.words.length === 0) throw new UsageError("withdraw what? A prefix, as 203.0.113.0/24");
     const { prefix, peer } = withdrawalOf(input);
+    requirePrefix(prefix);
     const database = databasePath(input, io);
     const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer } });
     let withdrawn: number;
@@ -68,6 +72,11 @@ export const withdrawCommand: Command = {
     return 0;
   },
 };
+
+/** What is no prefix is wrong usage here as in `show routes`, whoever would notice it later. */
+function requirePrefix(text: string): void {
+  if (parsePrefix(text) === undefined) throw new UsageError(whyNoPrefix(text));
+}
 
 /** Nobody answered: the row is in the table all the same. */
 function sayLater(database: string, what: string, io: Io): void {

@@ -12,7 +12,12 @@ export const mrtImportCommand: Command = {
   summary: "put a file into a database, as if each of its peers had a session",
   arguments: [{ name: "<FILE>", doc: "MRT file; plain, gzip or bzip2" }],
   options: [
-    { flags: "-d, --database FILE", doc: "the database (default: bgpd.db here); no daemon may be using it" },
+    {
+      flags: "-d, --database FILE",
+      doc:
+        "the database (default: bgpd.db here); no daemon may be using it. One that has peers the file does not have " +
+        "keeps their routes, but they take no part in the decision",
+    },
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
   ],
   examples: [

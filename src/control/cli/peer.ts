@@ -17,6 +17,13 @@ const peerArgument = { name: "<PEER>", doc: "its address or its description" };
 /** How long a session is drained. */
 const defaultDrainSeconds = 60;
 
+const disableExamples = [
+  ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
+  ["bgpd peer disable 192.0.2.1 --graceful --wait 120", "the same, when traffic has found another way"],
+] as const;
+
+const refreshExample = ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"] as const;
+
 /** Of the peer, as JSON. */
 interface Answer {
   readonly drained_at: string | null;
@@ -35,6 +42,7 @@ export const peerCommand: Command = {
       summary: "start its session",
       arguments: [peerArgument],
       options: databaseOptions,
+      examples: [["bgpd peer enable 192.0.2.1", "begin again what peer disable or max_prefixes ended"]],
       run: (input, io) => act(input, io, "enable", {}, () => "is enabled"),
     },
     {
@@ -47,6 +55,7 @@ export const peerCommand: Command = {
         { flags: "--wait SECONDS", doc: `with --graceful: how long (default ${defaultDrainSeconds})` },
         ...databaseOptions,
       ],
+      examples: disableExamples,
       run: disable,
     },
     {
@@ -58,6 +67,7 @@ export const peerCommand: Command = {
         { flags: "--graceful", doc: "routes stay on both sides meanwhile, where the peer knows RFC 8538" },
         ...databaseOptions,
       ],
+      examples: [["bgpd peer reset 192.0.2.1 -m maintenance", "with a word for the other side"]],
       run: (input, io) =>
         act(input, io, "reset", { ...messageOf(input), graceful: input.flag("graceful") }, () => "was reset"),
     },
@@ -70,6 +80,7 @@ export const peerCommand: Command = {
         { flags: "--out", doc: "ours go out again" },
         ...databaseOptions,
       ],
+      examples: [refreshExample],
       run(input, io) {
         const [isIn, isOut] = [input.flag("in"), input.flag("out")];
         const direction = isIn === isOut ? "both" : isIn ? "in" : "out";
@@ -83,9 +94,8 @@ export const peerCommand: Command = {
     },
   ],
   examples: [
-    ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
-    ["bgpd peer disable 192.0.2.1 --graceful --wait 120", "the same, when traffic has found another way"],
-    ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"],
+    ...disableExamples,
+    refreshExample,
     ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
   ],
 };

@@ -26,6 +26,8 @@ Deno.test("the nearest word is found for missing, wrong and swapped letters; a f
   assert.equal(nearest("Hold_Time", known), "hold_timer");
   assert.equal(nearest("holdtimer", known), "hold_timer");
   assert.equal(nearest("password", known), undefined);
+  assert.equal(nearest("password", [...known, "password_file"]), "password_file");
+  assert.equal(nearest("remote", known), undefined);
 });
 
 Deno.test("errors come out in the order of the text", () => {

@@ -201,7 +201,9 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
     const shown = await bgpd(database, "show announcements");
     assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1$/m);
     assert.match(shown.messages, /without what the configuration names/);
-    assert.equal((await bgpd(database, "announce 10.0.0.0/33")).code, 1);
+    for (const line of ["announce 10.0.0.0/33", "announce 10.0.0.1/8", "withdraw 10.0.0"]) {
+      assert.equal((await bgpd(database, line)).code, 2, line);
+    }
     assert.deepEqual(await bgpd(database, "withdraw 10.0.0.0/8"), {
       code: 0,
       output: "",
