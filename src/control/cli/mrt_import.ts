@@ -16,7 +16,7 @@ export const mrtImportCommand: Command = {
       flags: "-d, --database FILE",
       doc:
         "the database (default: bgpd.db here); no daemon may be using it. One that has peers the file does not have " +
-        "keeps their routes, but they take no part in the decision",
+        "keeps their routes as they are: they take no part in the decision",
     },
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
   ],

@@ -149,10 +149,13 @@ class Importer {
     const { loader } = this.#writer;
     for (const rows of loader.prefixes()) this.#rib.loadPrefixes(rows);
     for (const { rows, bytes } of loader.sets()) this.#rib.loadSets(rows, bytes);
-    const ours = new Set([...this.#byAddress.values()].map(({ id }) => id));
-    for (const { peerId, family, rows } of loader.stale()) {
-      if (ours.has(peerId)) this.#rib.loadStale(peerId, family, rows);
+    // Other peers' routes stay as they are: loaded as what an earlier run left, they keep their attribute sets, and what was best
+    // of them stays best where no peer of the file says anything.
+    const known = new Set([0, ...[...this.#byAddress.values()].map(({ id }) => id)]);
+    for (const { id, remoteIp } of this.#writer.otherPeers([...known])) {
+      this.#rib.addPeer({ id, address: parseAddress(remoteIp)! });
     }
+    for (const { peerId, family, rows } of loader.stale()) this.#rib.loadStale(peerId, family, rows);
     loader.retireOrphans(this.#options.now());
   }
 

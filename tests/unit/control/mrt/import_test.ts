@@ -8,14 +8,16 @@ import { fakeIo } from "../fake_io.ts";
 
 const prefixes = 900;
 
-/** BGP4MP_MESSAGE_AS4 of a peer that announces the same prefixes with another MED each time. */
+/** BGP4MP_MESSAGE_AS4 of 192.0.2.`peer`. */
+function message(peer: number, med: number, nlri: Uint8Array): Uint8Array {
+  const head = octets(u32(65000), u32(64512), u16(0), u16(1), "c00002", peer, "c000020a");
+  return record(16, 4, octets(head, update(none, octets(attributes(4), "800404", u32(med)), nlri)));
+}
+
+/** A peer that announces the same prefixes with another MED each time. */
 function rounds(count: number): Uint8Array {
   const nlri = octets(...Array.from({ length: prefixes }, (_, i) => octets(24, 10, i >>> 8, i & 255)));
-  const head = octets(u32(65000), u32(64512), u16(0), u16(1), "c0000209", "c000020a");
-  return octets(...Array.from({ length: count }, (_, round) => {
-    const set = octets(attributes(4), "800404", u32(round));
-    return record(16, 4, octets(head, update(none, set, nlri)));
-  }));
+  return octets(...Array.from({ length: count }, (_, round) => message(9, round, nlri)));
 }
 
 Deno.test("an import of more changes than may wait for the database has them all in its history", async () => {
@@ -32,6 +34,38 @@ Deno.test("an import of more changes than may wait for the database has them all
     assert.equal(value("SELECT count(*) FROM history_gaps"), 0);
     assert.equal(value("SELECT count(*) FROM history"), (count - 1) * prefixes);
     assert.equal(value("SELECT count(*) FROM rib WHERE med = (SELECT max(med) FROM attributes)"), prefixes);
+    reader.close();
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("an import beside other peers leaves their best routes and their attribute sets as they are", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-import-" });
+  try {
+    const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
+    const files = [
+      message(9, 1, octets(24, 10, 0, 0, 24, 10, 0, 1)),
+      message(8, 2, octets(24, 10, 0, 1, 24, 10, 0, 2)),
+      message(7, 3, octets(24, 10, 0, 3)),
+    ];
+    for (const [i, file] of files.entries()) {
+      await Deno.writeFile(`${folder}/updates${i}`, file);
+      assert.equal(
+        await runProgram(info, ["mrt", "import", `${folder}/updates${i}`, "-d", `${folder}/new.db`], fakeIo()),
+        0,
+      );
+    }
+    const reader = new StoreReader(`${folder}/new.db`);
+    const rows = (query: string) => [...reader.sql(query).rows].map((row) => row.join(" "));
+    assert.deepEqual(rows("SELECT prefix, peer FROM loc_rib ORDER BY prefix"), [
+      "10.0.0.0/24 192.0.2.9",
+      "10.0.1.0/24 192.0.2.8",
+      "10.0.2.0/24 192.0.2.8",
+      "10.0.3.0/24 192.0.2.7",
+    ]);
+    assert.deepEqual(rows("SELECT count(*) FROM rib"), ["5"]);
+    assert.deepEqual(rows("SELECT count(*) FROM attributes WHERE retired_at IS NOT NULL"), ["0"]);
     reader.close();
   } finally {
     await Deno.remove(folder, { recursive: true });
