@@ -106,6 +106,12 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
   return { added, removed: [...old.values()], changed, speaker };
 }
 
+/** What a run that began with `before` goes on with: what takes effect at the next start only is as it was. */
+export function whatRuns(before: Config, after: Config): Config {
+  const waiting = fieldNames(speakerFields).filter((field) => speakerFields[field]);
+  return { ...after, ...Object.fromEntries(waiting.map((field) => [field, before[field]])) };
+}
+
 function fieldNames<T extends string>(table: Readonly<Record<T, unknown>>): T[] {
   return Object.keys(table) as T[];
 }

@@ -19,6 +19,6 @@ export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "
 export { tomlLines } from "./toml_lines.ts";
 export { parseTomlValue } from "./toml.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./errors.ts";
-export { type ConfigDiff, diffConfig, type PeerChange } from "./diff.ts";
+export { type ConfigDiff, diffConfig, type PeerChange, whatRuns } from "./diff.ts";
 export { keyName } from "./key_names.ts";
 export { type KeyDoc, keyReference } from "./reference.ts";

@@ -3,7 +3,7 @@
  * configuration when asked; and, on a signal, say goodbye to every peer, write the last rows and end.
  */
 
-import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
+import { type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
 import {
   type ConfigChanges,
   ControlError,

@@ -6,6 +6,7 @@ import {
   keyReference,
   parseConfig,
   type PeerConfig,
+  whatRuns,
 } from "../../../src/config/mod.ts";
 
 function config(peers: string, top = ""): Config {
@@ -53,6 +54,14 @@ Deno.test("what changes at the top level says whether it needs a restart", () =>
     { field: "database", needsRestart: true },
     { field: "pollIntervalSeconds", needsRestart: false },
   ]);
+});
+
+Deno.test("what waits for the next start is told at every reload until then, and not when it is taken back", () => {
+  const begun = config("");
+  const changed = config("", 'database = "other.db"\npoll_interval = 9');
+  const runs = whatRuns(begun, changed);
+  assert.deepEqual(diffConfig(runs, changed).speaker, [{ field: "database", needsRestart: true }]);
+  assert.deepEqual(diffConfig(runs, config("", "poll_interval = 9")).speaker, []);
 });
 
 Deno.test("every field has the name of its key in the file", () => {
