@@ -201,7 +201,7 @@ export class Daemon implements Reconfigurable {
       if (error instanceof ControlError) await this.#move(config, before);
       throw error;
     });
-    this.#config = config;
+    this.#config = whatRuns(before, config);
     this.#secrets = secrets;
     return lines;
   }
