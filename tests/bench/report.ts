@@ -109,7 +109,7 @@ function cell(name: string, value: number | undefined, base: number | undefined)
 export function formatFigure(name: string, value: number): string {
   if (name.endsWith("_per_s")) return `${Math.round(value / 100) / 10}k/s`;
   if (name.endsWith("_s")) return `${value.toFixed(2)} s`;
-  if (name.endsWith("_ms")) return `${value.toPrecision(value < 10 ? 2 : 3)} ms`;
+  if (name.endsWith("_ms")) return `${value >= 1000 ? Math.round(value) : value.toPrecision(value < 10 ? 2 : 3)} ms`;
   if (name.endsWith("_mb")) return `${Math.round(value)} MB`;
   if (name.endsWith("_bytes")) return `${Math.round(value)} B`;
   return `${Math.round(value * 100) / 100}`;
