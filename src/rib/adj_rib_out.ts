@@ -8,7 +8,7 @@
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../message/mod.ts";
 import { family as familyRow, type FamilyId, formatPrefix, type Prefix } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
-import { type OriginatedRoute, originatedWire } from "./originate.ts";
+import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
 import type { GroupFamily } from "./update_group.ts";
 import { wordAt } from "./words.ts";
@@ -22,8 +22,6 @@ export interface AdvertisedRoute {
   /** The canonical attribute set. */
   readonly wire: Uint8Array;
 }
-
-const ourselves = { local: true, internal: false, routerId: 0, reflectorClient: false };
 
 export class AdjRibOut {
   /** Why routes for this peer only are not told to it. */

@@ -23,8 +23,9 @@ import type { AttributeTable } from "./attribute_table.ts";
 import type { Decision } from "./decision.ts";
 import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
 import type { ExportChain } from "./export_map.ts";
+import { ExportRules } from "./export_rules.ts";
 import type { DecisionListener, FamilyRib } from "./family_rib.ts";
-import type { OriginatedRoute } from "./originate.ts";
+import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
 import { type PeerTerm, PeerTerms } from "./peer_terms.ts";
@@ -103,8 +104,13 @@ class FamilyExports implements DecisionListener {
     rib.listener = this;
   }
 
-  /** `own`: how many routes the peer is told that are for it only. */
-  group(peerId: number, session: ExportSession, policy: PeerExport, own: number): GroupFamily {
+  /** `routes`: those of the family for this peer only. */
+  group(
+    peerId: number,
+    session: ExportSession,
+    policy: PeerExport,
+    routes: readonly OriginatedRoute[],
+  ): GroupFamily {
     const { sets, clusterId, terms, ringBytes, news } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
@@ -113,6 +119,8 @@ class FamilyExports implements DecisionListener {
     const peer: PolicyPeer = { address: session.remoteAddress, asn, localAsn, groups: policy.groups };
     const chain = typeof choice === "string" ? undefined : this.#chain(choice, peer);
     const prefixesOut = policy.prefixesOut[family];
+    const target = { context: negotiated, addresses: session, policy, choice, clusterId };
+    const own = prefixesOut === undefined ? 0 : countTold(routes, new ExportRules(target, family));
     const key = [
       groupKey(family, session, policy),
       choiceKey(choice, chain),
@@ -123,7 +131,6 @@ class FamilyExports implements DecisionListener {
     if (group !== undefined) return group;
     const several = maskHas(negotiated.addPathSend, family);
     const rows = several ? this.#pathRows ??= new PathRows() : this.#prefixRows;
-    const target = { context: negotiated, addresses: session, policy, choice, clusterId };
     const limit = prefixesOut === undefined
       ? undefined
       : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
@@ -275,14 +282,22 @@ export class Exports {
   ): GroupFamily[] {
     return maskIds(session.negotiated.families).map((id) => {
       const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#common);
-      const own = new Set(routes.filter((route) => route.family === id).map(({ prefix }) => formatPrefix(prefix)));
-      return family.group(peerId, session, policy, own.size);
+      return family.group(peerId, session, policy, routes.filter((route) => route.family === id));
     });
   }
 
   #sweep(): void {
     for (const family of this.#families) family?.sweep();
   }
+}
+
+/** Of how many prefixes there are routes that the session can carry. */
+function countTold(routes: readonly OriginatedRoute[], rules: ExportRules): number {
+  const told = routes.filter((route) => {
+    const wire = originatedWire(route);
+    return rules.apply(wire, 0, wire.length, ourselves);
+  });
+  return new Set(told.map(({ prefix }) => formatPrefix(prefix))).size;
 }
 
 /** Peers are told the same by a chain that does not ask who they are. */

@@ -6,14 +6,12 @@
 import { formatPrefix } from "../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { notes, type RibFact } from "./facts.ts";
-import { type OriginatedRoute, originatedWire, type Origination } from "./originate.ts";
+import { type OriginatedRoute, originatedWire, type Origination, ourselves } from "./originate.ts";
 
 interface Told {
   readonly peer: { readonly id: number };
   readonly session?: { readonly epoch: number; readonly out: AdjRibOut } | undefined;
 }
-
-const ourselves = { local: true, internal: false, routerId: 0, reflectorClient: false };
 
 /** What peers with a session do not hear of these. */
 export function untoldFacts(peers: Iterable<Told>, list: readonly Origination[]): RibFact[] {

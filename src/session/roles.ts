@@ -32,7 +32,7 @@ export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Ca
 export function roleFault(config: SessionConfig, remote: Open): Refusal | undefined {
   const isInside = remote.asn === config.localAsn || config.confederationMembers?.includes(remote.asn) === true;
   // Where any AS may come, one that says ours would get rid of the role, and be told what is for our AS alone.
-  if (isInside && config.role !== undefined) {
+  if (isInside && config.role !== undefined && config.remoteAsn === undefined) {
     const why = `the peer says AS ${remote.asn}, of our own; role = "${config.role}" is for eBGP peers`;
     return { notification: createNotification(ErrorCode.open, OpenError.badPeerAs), why };
   }

