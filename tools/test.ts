@@ -26,9 +26,17 @@ export function readSummary(line: string): Tally | undefined {
   return match === null ? undefined : { passed: Number(match[1]), failed: Number(match[2]) };
 }
 
-/** The file that a failed test is in, of a line in which `deno test` says where it stands: `title => ./file_test.ts:3:6`. */
-export function readFailedFile(line: string): string | undefined {
-  return / => \.\/(\S+_test\.ts):\d+:\d+$/.exec(withoutColours(line))?.[1];
+/** Which files failed, of what `deno test` says while they run one after the other. */
+export class FailedFiles {
+  readonly found = new Set<string>();
+  #file = "";
+
+  read(line: string): void {
+    const plain = withoutColours(line);
+    this.#file = /^running \d+ tests? from \.\/(\S+)$/.exec(plain)?.[1] ?? this.#file;
+    // A step may stand in another file, and names that one where it failed.
+    if (/ \.\.\. FAILED \(.*\)$/.test(plain) && this.#file !== "") this.found.add(this.#file);
+  }
 }
 
 // deno-lint-ignore no-control-regex
@@ -45,15 +53,14 @@ async function runDeno(args: readonly string[]): Promise<Run> {
   const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd: root, stdin: "null", stdout: "piped" })
     .spawn();
   let tally: Tally | undefined;
-  const failedFiles = new Set<string>();
+  const failedFiles = new FailedFiles();
   for await (const line of child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
     console.log(line);
     tally = readSummary(line) ?? tally;
-    const failed = readFailedFile(line);
-    if (failed !== undefined) failedFiles.add(failed);
+    failedFiles.read(line);
   }
   const { code } = await child.status;
-  return { code, tally, failedFiles };
+  return { code, tally, failedFiles: failedFiles.found };
 }
 
 /** Types were checked just before, all of them: `deno test` would take a minute to do it again. */

@@ -5,8 +5,8 @@ export const limits = {
   messageBytes: 4096,
   /** RFC 8654 §4. */
   extendedMessageBytes: 65535,
-  /** Path attributes of a route of ours, in octets: what is left is for the rest of a message that every peer takes. */
-  originatedBytes: 3_900,
+  /** Path attributes of a route of ours, in octets: what is left is for the rest of the largest message there is. */
+  originatedBytes: 65_300,
   /** One credit between the main thread and the RIB: a buffer that goes out full and comes back empty. */
   creditBytes: 65536,
   /** A run of messages so short is copied to the RIB: that is cheaper than to hand its buffer over and to get it back. */

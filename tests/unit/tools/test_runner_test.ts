@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { readFailedFile, readSummary } from "../../../tools/test.ts";
+import { FailedFiles, readSummary } from "../../../tools/test.ts";
 import { TextLineStream } from "../../../tools/text_lines.ts";
 
 Deno.test("the summary of deno test is read, coloured or not", () => {
@@ -16,12 +16,20 @@ Deno.test("a line of a test's own output is no summary", () => {
   assert.equal(readSummary("error: Type checking failed."), undefined);
 });
 
-Deno.test("the file of a failed test is read; that of a test under way is none", () => {
-  const line = "a test \x1b[38;5;245m=> ./tests/interop/restart_test.ts:276:8\x1b[0m";
-  assert.equal(readFailedFile(line), "tests/interop/restart_test.ts");
-  assert.equal(readFailedFile("a test ... a step => ./tests/e2e/demo_test.ts:3:11"), "tests/e2e/demo_test.ts");
-  assert.equal(readFailedFile("./tests/interop/restart_test.ts => a test ... ok (3ms)"), undefined);
-  assert.equal(readFailedFile("    at file:///project/tests/interop/restart_test.ts:292:14"), undefined);
+Deno.test("the files of failed tests and steps are known; a test's own output is none", () => {
+  const files = new FailedFiles();
+  const lines = [
+    "\x1b[38;5;245mrunning 2 tests from ./tests/interop/a_test.ts\x1b[0m",
+    "it went well ... \x1b[0m\x1b[32mok\x1b[0m \x1b[38;5;245m(3ms)\x1b[0m",
+    "a log says: FAILED (2s) at once",
+    "running 1 test from ./tests/interop/b_test.ts",
+    "  a step from elsewhere ... \x1b[0m\x1b[31mFAILED\x1b[0m \x1b[38;5;245m(2s)\x1b[0m",
+    "its test ... FAILED (due to 1 failed step) (21s)",
+    "running 1 test from ./tests/interop/c_test.ts",
+    "FAILED | 2 passed | 1 failed (1s)",
+  ];
+  for (const line of lines) files.read(line);
+  assert.deepEqual([...files.found], ["tests/interop/b_test.ts"]);
 });
 
 Deno.test("lines are cut wherever the chunks end", async () => {
