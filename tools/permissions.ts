@@ -1,7 +1,7 @@
 /** What bgpd may do, for `deno compile`, the launcher and `deno task start` alike: as narrow as its work allows. */
 
 /**
- * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security). Absolute, because Deno resolves a bare name
+ * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security), turns on the processor and memory. Absolute, because Deno resolves a bare name
  * against the current folder; paths that do not exist do no harm.
  */
 export const libcPaths: readonly string[] = [

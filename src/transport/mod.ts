@@ -9,7 +9,8 @@
  * 64 KiB buffers), but `Deno.connect` cannot choose the local address; `node:net` can.
  *
  * Socket options of BGP security, TCP MD5 signatures (RFC 2385) and GTSM (RFC 5082), are set with calls to libc.
- * The library is opened only when a peer asks for one of them; see `libc.ts` for the permission that takes.
+ * For those it is opened only when a peer asks for one of them; what else the daemon asks of libc, it can do without. See
+ * `libc.ts` for the permission that takes.
  *
  * Permissions: `--allow-net`; with MD5 or GTSM also `--allow-ffi=` one of the paths in `libc.ts`. Linux for those two.
  *
