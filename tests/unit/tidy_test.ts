@@ -33,9 +33,10 @@ Deno.test("every folder of src has its floor, and a mod.ts that opens with a tit
   }
 });
 
-Deno.test("no file of src is longer than 400 lines", async () => {
+Deno.test("a file of src over 400 lines says in its header why it is one file", async () => {
   const long = [...await sources("src")].filter(([, text]) => text.split("\n").length > 401);
-  assert.deepEqual(long.map(([path, text]) => `${path}: ${text.split("\n").length - 1}`), []);
+  const silent = long.filter(([, text]) => !/^\/\*\*[^/]*One file because /.test(text));
+  assert.deepEqual(silent.map(([path, text]) => `${path}: ${text.split("\n").length - 1}`), []);
 });
 
 Deno.test("file names are snake_case, and tests end in _test.ts", async () => {
