@@ -12,5 +12,6 @@ export * from "./address.ts";
 export * from "./asn.ts";
 export * from "./family.ts";
 export * from "./limits.ts";
+export * from "./next_hop.ts";
 export * from "./prefix.ts";
 export * from "./printable.ts";
