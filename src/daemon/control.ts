@@ -20,9 +20,9 @@ import type { Config } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import { canonicalAddress, formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
 import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
-import type { RouteQuestion } from "../rib/mod.ts";
+import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
 import type { LoopDelay } from "./loop_delay.ts";
-import type { Post, RouteFilter, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
+import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
 import { peerView } from "./peer_view.ts";
@@ -172,7 +172,7 @@ export class Control implements ControlTarget {
   async *advertised(name: string, filter: AdvertisedFilter): AsyncGenerator<AdvertisedRoute[]> {
     const peer = this.#find(name);
     if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.address} is not Established`);
-    for await (const rows of this.#services.queries.advertised(peer.id, routeFilter(filter))) {
+    for await (const rows of this.#services.queries.advertised(peer.id, questionOf(filter))) {
       yield rows.map(advertisedRoute);
     }
   }
@@ -233,9 +233,9 @@ function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): St
   return answer as StoreAnswer & { kind: K };
 }
 
-function routeFilter({ prefix, address }: AdvertisedFilter): RouteFilter {
+function questionOf({ prefix, address }: AdvertisedFilter): AdvertisedQuestion {
   const text = prefix ?? address;
   const parsed = text === undefined ? undefined : parsePrefix(text);
   if (parsed === undefined) return { kind: "all" };
-  return { kind: prefix === undefined ? "address" : "prefix", prefix: parsed };
+  return prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "exact", prefix: parsed };
 }

@@ -14,6 +14,7 @@
 import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import type {
+  AdvertisedQuestion,
   AdvertisedRoute,
   FoundRoute,
   MultipathChoice,
@@ -53,7 +54,7 @@ export type ToRib =
   /** Ask the peer for its routes again (`in`), or tell it ours again (`out`). */
   | { kind: "refresh"; peerId: number; direction: "in" | "out" }
   /** What is announced to a peer: answered by one page, and by another for each `nextPage`. */
-  | { kind: "advertised"; request: number; peerId: number; filter: RouteFilter }
+  | { kind: "advertised"; request: number; peerId: number; question: AdvertisedQuestion }
   /** Received routes: answered in the same way. */
   | { kind: "routes"; request: number; question: RouteQuestion }
   | { kind: "nextPage"; request: number }
@@ -88,9 +89,6 @@ export type RibToMain =
   | { kind: "drained" };
 
 export type AnsweredRoute = AdvertisedRoute | FoundRoute;
-
-/** All routes, those of one prefix, or those that hold an address. */
-export type RouteFilter = { kind: "all" } | { kind: "prefix" | "address"; prefix: Prefix };
 
 export type RibToStore = { kind: "batch"; batch: StoreBatch };
 

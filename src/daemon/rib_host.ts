@@ -18,7 +18,7 @@ import {
   storeBatchBuffers,
 } from "../rib/mod.ts";
 import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
-import { Queries, wantedRoutes } from "./queries.ts";
+import { Queries } from "./queries.ts";
 import { lentBatches } from "./store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
@@ -67,7 +67,7 @@ export class RibHost {
   readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
-  readonly #queries = new Queries();
+  readonly #queries: Queries;
   #settlesLater = false;
   #draining = false;
   /** Prefixes wait for their decision. */
@@ -76,6 +76,7 @@ export class RibHost {
   constructor(start: RibStart, ports: RibPorts) {
     this.#start = start;
     this.#ports = ports;
+    this.#queries = new Queries(ports.monotonic);
   }
 
   /** The tables themselves, once loading has begun. */
@@ -181,8 +182,8 @@ export class RibHost {
       case "refresh":
         return void rib.refresh(message.peerId, message.direction);
       case "advertised": {
-        const { request, peerId, filter } = message;
-        this.#queries.open(request, wantedRoutes(rib.advertised(peerId), filter));
+        const { request, peerId, question } = message;
+        this.#queries.open(request, rib.advertised(peerId, question));
         return this.#ports.toMain(this.#queries.page(request));
       }
       case "routes":

@@ -1,7 +1,7 @@
 /** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
 
-import type { AdvertisedRoute, FoundRoute, RouteQuestion } from "../rib/mod.ts";
-import type { AnsweredRoute, Post, RibToMain, RouteFilter, ToRib } from "./messages.ts";
+import type { AdvertisedQuestion, AdvertisedRoute, FoundRoute, RouteQuestion } from "../rib/mod.ts";
+import type { AnsweredRoute, Post, RibToMain, ToRib } from "./messages.ts";
 
 type Page = RibToMain & { kind: "page" };
 
@@ -15,8 +15,8 @@ export class RibQueries {
   }
 
   /** What is announced to a peer now. Whoever stops reading ends the question. */
-  advertised(peerId: number, filter: RouteFilter): AsyncGenerator<AdvertisedRoute[], void, undefined> {
-    return this.#pages((request) => ({ kind: "advertised", request, peerId, filter }));
+  advertised(peerId: number, question: AdvertisedQuestion): AsyncGenerator<AdvertisedRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "advertised", request, peerId, question }));
   }
 
   /** Received routes. */

@@ -6,22 +6,12 @@
  */
 
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../message/mod.ts";
-import { family as familyRow, type FamilyId, formatPrefix, type Prefix } from "../types/mod.ts";
+import { family as familyRow, type FamilyId, formatPrefix } from "../types/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
 import type { GroupFamily } from "./update_group.ts";
 import { wordAt } from "./words.ts";
-
-/** A route as it stands in Adj-RIB-Out. */
-export interface AdvertisedRoute {
-  readonly family: FamilyId;
-  readonly prefix: Prefix;
-  /** -1: none. */
-  readonly pathId: number;
-  /** The canonical attribute set. */
-  readonly wire: Uint8Array;
-}
 
 export class AdjRibOut {
   /** Why routes for this peer only are not told to it. */
@@ -107,23 +97,14 @@ export class AdjRibOut {
     return Object.fromEntries(this.#families.map((out) => [out.group.family, out.count]));
   }
 
-  /** Who asks takes his time: it ends with the session, whose sets are given back then. */
-  *advertised(family?: FamilyId): Generator<AdvertisedRoute> {
-    for (const out of this.#families) {
-      const { group } = out;
-      if (this.#isClosed || (family !== undefined && group.family !== family)) continue;
-      group.fill(group.rows.count);
-      for (let row = 0; row < group.rows.count && !this.#isClosed; row++) {
-        const value = out.current(row);
-        if (value === 0) continue;
-        yield {
-          family: group.family,
-          prefix: group.rib.prefixes.prefix(group.rows.slotOf(row)),
-          pathId: group.rows.pathIdOf(row),
-          wire: this.#sets.wire(value - 1).slice(),
-        };
-      }
-    }
+  /** True once the session has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** What the peer is told, a family each. */
+  get families(): readonly PeerOut[] {
+    return this.#families;
   }
 
   /** Octets that are this peer's alone. */

@@ -5,13 +5,15 @@
  * Everything is driven from outside, in the order of one FIFO: {@link Rib.sessionUp}, batches of messages
  * ({@link Rib.ingest}), {@link Rib.decide} after each batch, {@link Rib.sessionDown}. Nothing is pushed: sockets pull
  * messages ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
+ *
+ * One file because it is the list of what can be asked of the RIB, each in a few lines.
  */
 
 import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
-import type { AdvertisedRoute } from "./adj_rib_out.ts";
+import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./advertised.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
 import { notes, type PeerCounters, type RibFact, tooManyOut } from "./facts.ts";
@@ -246,9 +248,13 @@ export class Rib {
     for (const peerId of this.#local.unoriginate(keys)) this.#retellPeer(peerId);
   }
 
-  /** Adj-RIB-Out as it stands: what the peer holds once it has read all. */
-  advertised(peerId: number, family?: FamilyId): Iterable<AdvertisedRoute> {
-    return this.#peer(peerId).session?.out.advertised(family) ?? [];
+  /** Adj-RIB-Out as it stands: what the peer holds once it has read all. `undefined`: a look in vain. */
+  *advertised(
+    peerId: number,
+    question: AdvertisedQuestion = { kind: "all" },
+  ): Generator<AdvertisedRoute | undefined, void, undefined> {
+    const out = this.#peers.get(peerId)?.session?.out;
+    if (out !== undefined) yield* findAdvertised(out, question);
   }
 
   /** "out": the peer is told everything again. "in": it is asked for its routes (RFC 2918). False: it cannot be. */

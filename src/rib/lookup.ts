@@ -1,6 +1,6 @@
 /**
  * Questions about routes, answered from the tables as they stand: what programs ask that want the way to an address, many
- * times a second. A longest match is a few probes of the index of prefixes, one for each length that is in use.
+ * times a second. A look-up costs what its own routes cost, however large the table is.
  */
 
 import type { FamilyId, Prefix } from "../types/mod.ts";
@@ -8,9 +8,8 @@ import type { AdjRibIn } from "./adj_rib_in.ts";
 import { decisionStepNames } from "./decision.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { PeerFamily } from "./peer_family.ts";
-import type { PrefixTable } from "./prefix_table.ts";
+import { coveringSlots, findSlot, isWithin, wordsOf } from "./prefix_lookup.ts";
 import type { RibTables } from "./report.ts";
-import { wordAt } from "./words.ts";
 
 export type RouteQuestion =
   /** All routes of the longest prefix that holds the address and has any. */
@@ -51,17 +50,24 @@ export function* findRoutes(
   const words = wordsOf(octets);
   switch (question.kind) {
     case "longest":
-      return yield* longestMatch(rib, words, octets.length * 8, tables());
-    case "exact":
-      return yield* routesAt(rib, find(rib.prefixes, words, question.prefix.length), tables());
+      for (const slot of coveringSlots(rib.prefixes, words)) {
+        if (hasRoutes(rib, slot, tables())) return yield* routesAt(rib, slot, tables);
+      }
+      return;
+    case "exact": {
+      const slot = findSlot(rib.prefixes, words, question.prefix.length);
+      return slot === -1 ? undefined : yield* routesAt(rib, slot, tables);
+    }
     case "within": {
       const { prefix: { length }, limit } = question;
       let found = 0;
       for (let slot = 0; slot < rib.prefixes.count; slot++) {
-        const rows = isWithin(rib.prefixes, slot, words, length) ? routesAt(rib, slot, tables()) : [];
-        if (rows.length === 0) yield undefined;
-        for (const row of rows) {
-          if (found++ === limit) return;
+        if (!isWithin(rib.prefixes, slot, words, length)) {
+          yield undefined;
+          continue;
+        }
+        for (const row of routesAt(rib, slot, tables)) {
+          if (row !== undefined && found++ === limit) return;
           yield row;
         }
       }
@@ -72,28 +78,38 @@ export function* findRoutes(
   }
 }
 
-function longestMatch(rib: FamilyRib, words: Words, bits: number, tables: RibTables): FoundRoute[] {
-  const { lengthsInUse } = rib.prefixes;
-  for (let length = bits; length >= 0; length--) {
-    if (lengthsInUse[length] === 0) continue;
-    // A prefix keeps its slot when its last route has gone.
-    const rows = routesAt(rib, find(rib.prefixes, words, length), tables);
-    if (rows.length > 0) return rows;
-  }
-  return [];
+function hasRoutes(rib: FamilyRib, slot: number, { peerFamilies }: RibTables): boolean {
+  return peerFamilies.some((each) =>
+    each.rib === rib && ((each.routes?.first(slot) ?? -1) !== -1 || (each.earlierRun?.first(slot) ?? -1) !== -1)
+  );
 }
 
-/** All routes of a prefix; none of slot -1. */
-function routesAt(rib: FamilyRib, slot: number, tables: RibTables): FoundRoute[] {
-  if (slot === -1) return [];
-  const found: FoundRoute[] = [];
-  for (const peerFamily of tables.peerFamilies) {
-    if (peerFamily.rib !== rib) continue;
-    const { routes, earlierRun } = peerFamily;
-    if (routes !== undefined) addRows(found, routes, slot, peerFamily, tables);
-    if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, tables);
+/** All routes of a prefix, the best one first. Who pauses finds the others, peer by peer, as they are when he goes on. */
+function* routesAt(
+  rib: FamilyRib,
+  slot: number,
+  tables: () => RibTables,
+): Generator<FoundRoute | undefined, void, undefined> {
+  const families = tables().peerFamilies.filter((each) => each.rib === rib);
+  const bestPeer = rib.best.peerOf(slot);
+  const holder = families.find(({ peerId }) => peerId === bestPeer);
+  const best = holder === undefined ? undefined : routesOfPeer(holder, slot, tables()).find((row) => row.best);
+  if (best !== undefined) yield best;
+  for (const each of families) {
+    yield undefined;
+    for (const row of routesOfPeer(each, slot, tables())) {
+      if (row.peerId !== best?.peerId || row.pathId !== best.pathId || row.stale !== best.stale) yield row;
+    }
   }
-  return found.length < 2 ? found : found.sort((a, b) => Number(b.best) - Number(a.best));
+}
+
+/** Those of one peer in one go. */
+function routesOfPeer(peerFamily: PeerFamily, slot: number, tables: RibTables): FoundRoute[] {
+  const { routes, earlierRun } = peerFamily;
+  const found: FoundRoute[] = [];
+  if (routes !== undefined) addRows(found, routes, slot, peerFamily, tables);
+  if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, tables);
+  return found;
 }
 
 function addRows(
@@ -104,10 +120,11 @@ function addRows(
   { sets, reasons }: RibTables,
 ): void {
   const isOfThisRun = routes !== earlierRun;
+  const equals = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
+  const bestPath = isOfThisRun && rib.best.peerOf(slot) === peerId ? rib.best.pathIdOf(slot) : undefined;
   for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
     const pathId = routes.pathIdOf(row);
-    const best = isOfThisRun && rib.best.peerOf(slot) === peerId && rib.best.pathIdOf(slot) === pathId;
-    const equals = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
+    const best = pathId === bestPath;
     found.push({
       peerId,
       family,
@@ -122,36 +139,4 @@ function addRows(
       receivedAt: routes.receivedAtOf(row),
     });
   }
-}
-
-type Words = readonly [w0: number, w1: number, w2: number, w3: number];
-
-function wordsOf(octets: Uint8Array): Words {
-  return [wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3)];
-}
-
-/** The slot of the first `length` bits of an address, or -1. */
-function find(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length: number): number {
-  return prefixes.find(
-    w0 & maskOf(length),
-    w1 & maskOf(length - 32),
-    w2 & maskOf(length - 64),
-    w3 & maskOf(length - 96),
-    length,
-  );
-}
-
-function isWithin(prefixes: PrefixTable, slot: number, outer: Words, length: number): boolean {
-  if (prefixes.lengths[slot]! < length) return false;
-  const { words, wordsPerPrefix } = prefixes;
-  for (let i = 0; i < wordsPerPrefix && 32 * i < length; i++) {
-    if (((words[slot * wordsPerPrefix + i]! ^ outer[i]!) & maskOf(length - 32 * i)) !== 0) return false;
-  }
-  return true;
-}
-
-/** The first `bits` bits of a word. */
-function maskOf(bits: number): number {
-  if (bits >= 32) return -1;
-  return bits <= 0 ? 0 : -1 << (32 - bits);
 }

@@ -34,7 +34,8 @@
  * | `history_ring.ts`, `overtaken.ts` | states that ended, on their way to the database |
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
  * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |
- * | `lookup.ts` | longest match, and other questions that programs ask |
+ * | `lookup.ts`, `prefix_lookup.ts` | longest match, and other questions that programs ask |
+ * | `advertised.ts` | the same about Adj-RIB-Out |
  *
  * Start reading at `engine.ts`, then `ingest.ts`.
  *
@@ -48,7 +49,7 @@ export type { RibMemory, RibRow } from "./report.ts";
 export type { FoundRoute, RouteQuestion } from "./lookup.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
 export type { OriginatedRoute, Origination } from "./originate.ts";
-export type { AdvertisedRoute } from "./adj_rib_out.ts";
+export type { AdvertisedQuestion, AdvertisedRoute } from "./advertised.ts";
 export type { SessionAddresses } from "./export_target.ts";
 export { defaultExport, type PeerExport } from "./exports.ts";
 export { DecisionStep, decisionStepNames } from "./decision.ts";

@@ -11,6 +11,9 @@ export interface OutRows {
   readonly addPath: boolean;
   /** Rows are numbered from 0 to `count - 1`. */
   readonly count: number;
+  /** The rows of a prefix, one after the other; -1: no more. */
+  first(slot: number): number;
+  next(row: number): number;
   slotOf(row: number): number;
   /** What goes out as path identifier; -1: none. */
   pathIdOf(row: number): number;
@@ -31,6 +34,14 @@ export class PrefixRows implements OutRows {
 
   get count(): number {
     return this.#rib.prefixes.count;
+  }
+
+  first(slot: number): number {
+    return slot;
+  }
+
+  next(_row: number): number {
+    return -1;
   }
 
   slotOf(row: number): number {
@@ -103,7 +114,7 @@ export class PathRows implements OutRows {
   }
 
   first(slot: number): number {
-    return slot < this.#head.length ? this.#head[slot]! - 1 : -1;
+    return (this.#head[slot] ?? 0) - 1;
   }
 
   next(row: number): number {

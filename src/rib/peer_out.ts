@@ -2,6 +2,8 @@
  * One family on its way to one peer. In step with its group, the peer reads the ring. Outside it, after joining, after a
  * refresh, or because it read too slowly, it has a bit for each row it is to hear of and is told from the column: what
  * waits for a peer that does not read is bits, never messages.
+ *
+ * One file because the ring, the bits and the walk are three states of one reader, and each step moves between them.
  */
 
 import { encodeRouteRefresh, RefreshSubtype } from "../message/mod.ts";
@@ -95,6 +97,23 @@ export class PeerOut implements RingReader, LoneReader {
     if (own !== undefined) return own + 1;
     const value = this.#group.column.get(row);
     return value !== 0 && this.#group.rows.sourceOf(row) === this.peerId ? 0 : value;
+  }
+
+  /** The attribute set that {@link current} gives for the row, a copy; also of a row that waits for the first pull. */
+  wireOf(row: number): Uint8Array | undefined {
+    const { sets } = this.#group;
+    if (this.#own.has(row) || this.#group.isFilled(row)) {
+      const value = this.current(row);
+      return value === 0 ? undefined : sets.wire(value - 1).slice();
+    }
+    if (this.#group.rows.sourceOf(row) === this.peerId) return undefined;
+    return this.#group.preview(row);
+  }
+
+  /** The peer is told of no row of the page. */
+  isEmptyPage(page: number): boolean {
+    return this.#own.size === 0 && this.#group.isFilled(((page + 1) << pageBits) - 1) &&
+      !this.#group.column.hasPage(page);
   }
 
   /** Routes that the peer holds, or will once it has read all. */

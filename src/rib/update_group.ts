@@ -151,17 +151,37 @@ export class GroupFamily {
   }
 
   #fillRow(slot: number): void {
-    const { rib } = this;
-    const peer = rib.best.peerOf(slot);
-    if (peer === -1 || (this.#localOnly && peer !== 0)) return;
-    const routes = rib.routesOf(slot, peer);
-    const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
-    if (row === -1) return;
-    let value = this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
-    if (this.#limit !== undefined) value = this.#admitted(slot, value, routes!.source);
+    let value = this.#exportBest(slot);
+    if (value === -1) return;
+    const peer = this.rib.best.peerOf(slot);
+    if (this.#limit !== undefined) value = this.#admitted(slot, value, this.rib.routesOf(slot, peer)!.source);
     if (value === 0) return;
     this.column.set(slot, value);
     this.#countSource(peer, 1);
+  }
+
+  /** What the best route of a prefix becomes: set slot + 1, 0: it is not exported, -1: there is none. */
+  #exportBest(slot: number): number {
+    const { rib } = this;
+    const peer = rib.best.peerOf(slot);
+    if (peer === -1 || (this.#localOnly && peer !== 0)) return -1;
+    const routes = rib.routesOf(slot, peer);
+    const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
+    return row === -1 ? -1 : this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
+  }
+
+  /** The column has the row as it should be. */
+  isFilled(row: number): boolean {
+    return row < this.#filled;
+  }
+
+  /** The set, a copy, that a row beyond {@link isFilled} will have: for who only looks. */
+  preview(slot: number): Uint8Array | undefined {
+    const value = this.#exportBest(slot);
+    if (value <= 0) return undefined;
+    const wire = this.sets.wire(value - 1).slice();
+    this.sets.forgo(value - 1);
+    return wire;
   }
 
   /** Decisions bring every row: see {@link fill}. */

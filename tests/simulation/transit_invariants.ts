@@ -10,6 +10,7 @@ import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddres
 import type { PeerConfig } from "../../src/config/mod.ts";
 import type { Peer } from "../../src/daemon/peer.ts";
 import { defaultRoutes } from "../../src/daemon/trade.ts";
+import { advertisedTo } from "../support/advertised.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";
 import { type Leftovers, line, same, type Scene } from "./invariants.ts";
@@ -169,7 +170,7 @@ function checkExport(tables: Tables, peer: Peer): void {
     clusterId: speaker.config.clusterId ?? speaker.routerId,
     book: speaker.book,
   };
-  const out = [...speaker.life.rib.advertised(peer.id)];
+  const out = advertisedTo(speaker.life.rib, peer.id);
   const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix));
   const rowsOf = Map.groupBy(rows, ({ prefix }) => formatPrefix(prefix));
   const own = ownRoutes(speaker, peer, to);
@@ -260,7 +261,7 @@ function checkNeighbour(tables: Tables, peer: Peer, other: Tables): void {
   const back = other.speaker.life.peers.find(tables.speaker.config.address)!;
   checkReceived(
     other.rowsOf.get(back.id) ?? [],
-    [...tables.speaker.life.rib.advertised(peer.id)].map(lineOf),
+    advertisedTo(tables.speaker.life.rib, peer.id).map(lineOf),
     back.config,
     `${names}: Adj-RIB-In of the second against Adj-RIB-Out of the first`,
   );
@@ -309,7 +310,7 @@ function checkFeeder(tables: Tables, { plan, feeder }: Scene["feeders"][number])
   const peer = speaker.life.peers.find(plan.address)!;
   same(
     [...feeder.received].map(([key, wire]) => `${key} ${wire.toHex()}`),
-    [...speaker.life.rib.advertised(peer.id)].map(lineOf),
+    advertisedTo(speaker.life.rib, peer.id).map(lineOf),
     `${name}: what ${plan.name} holds against Adj-RIB-Out`,
   );
   checkReceived(

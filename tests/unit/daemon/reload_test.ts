@@ -13,6 +13,7 @@ import { decodeAttributeSet } from "../../../src/message/mod.ts";
 import { Rib } from "../../../src/rib/mod.ts";
 import { systemClock, TransportError } from "../../../src/transport/mod.ts";
 import { familyMask, IPV4_UNICAST } from "../../../src/types/mod.ts";
+import { advertisedTo } from "../../support/advertised.ts";
 import { negotiated } from "../rib/support.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
@@ -252,7 +253,7 @@ Deno.test("a static default route of the peer goes before default_originate", ()
   const address = Uint8Array.of(192, 0, 2, 2);
   const context = negotiated({ remoteAsn: 65001, families: familyMask([IPV4_UNICAST]) });
   rib.sessionUp(1, 1, { negotiated: context, localAddress: address, remoteAddress: Uint8Array.of(192, 0, 2, 1) });
-  assert.deepEqual([...rib.advertised(1)].map(({ wire }) => decodeAttributeSet(wire).med), [5]);
+  assert.deepEqual(advertisedTo(rib, 1).map(({ wire }) => decodeAttributeSet(wire).med), [5]);
 });
 
 Deno.test("a removed peer that comes back begins where its epochs ended", async () => {

@@ -15,6 +15,7 @@ import {
 import { Rib, type RibOptions, type RibPeer, type RibSession } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { type FamilyId, formatPrefix, parseAddress } from "../../../src/types/mod.ts";
+import { advertisedTo } from "../../support/advertised.ts";
 import { announce, negotiated, v4, withdraw } from "./support.ts";
 
 /** What one peer was told: its table, and the order of things. */
@@ -164,7 +165,7 @@ export class Exchange {
   /** What the RIB says the peer holds. */
   advertised(id: number): Map<string, string> {
     const table = new Map<string, string>();
-    for (const { prefix, pathId, wire } of this.rib.advertised(id)) {
+    for (const { prefix, pathId, wire } of advertisedTo(this.rib, id)) {
       table.set(pathId === -1 ? formatPrefix(prefix) : `${formatPrefix(prefix)}#${pathId}`, wire.join("."));
     }
     return table;

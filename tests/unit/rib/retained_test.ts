@@ -5,6 +5,7 @@ import { decodeAttributeSet } from "../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
+import { advertisedTo } from "../../support/advertised.ts";
 import { announce, endOfRib, ModelStore, negotiated, v4, v6, wire, World } from "./support.ts";
 
 const both = familyMask([v4, v6]);
@@ -161,7 +162,7 @@ Deno.test("RFC 9234 §5: stale routes are judged by the rules of the session tha
   world.rib.addPeer({ id: 3, address: Uint8Array.of(127, 0, 0, 3), export: "all" });
   world.known.add(3);
   world.up(3, { role: "customer" });
-  const told = () => [...world.rib.advertised(3)].length;
+  const told = () => advertisedTo(world.rib, 3).length;
   drain();
   assert.equal(told(), 2, "no role, no rule");
   lose();
