@@ -136,6 +136,16 @@ function examineOne(
   if (((flags ^ row.flags) & (optional | transitive)) !== 0 || (flags & (optional | partial)) === partial) {
     return wrongFlags(scanned, code, row.onWrongFlags ?? "treatAsWithdraw");
   }
+  // RFC 6793 §4.1: a NEW speaker that receives AS4_PATH or AS4_AGGREGATOR from a NEW one "MUST discard" it, whatever it holds.
+  if (context.fourOctetAs && (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator)) {
+    return scanned.fault(
+      "attributeDiscard",
+      code,
+      UpdateError.optionalAttributeError,
+      "from a 4-octet speaker",
+      "RFC 6793 §4.1",
+    );
+  }
   if (isForeign(row, context)) {
     return row.fromExternal === "ignore"
       ? undefined
@@ -147,22 +157,16 @@ function examineOne(
     return scanned.fault(action, code, malformed.subcode, malformed.text, malformed.rfc ?? row.rfc);
   }
   if (row.opaque === true && (flags & transitive) === 0) return undefined;
-  // RFC 6793 §4.1: between NEW speakers there is neither AS4_PATH nor AS4_AGGREGATOR; the one received is discarded.
-  if (context.fourOctetAs && (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator)) {
-    return scanned.fault(
-      "attributeDiscard",
-      code,
-      UpdateError.optionalAttributeError,
-      "from a 4-octet speaker",
-      "RFC 6793 §4.1",
-    );
-  }
   const value = row.canonical?.(bytes, start, end) ?? bytes.slice(start, end);
   // The Partial bit means something on optional transitive attributes only.
   kept.push({ code, flags: (row.flags & transitive) === 0 ? row.flags : flags, value });
   return undefined;
 }
 
+/**
+ * Where nothing is announced, a value's form counts only: a next hop is nobody's there (RFC 4760 §3), and a path need not be
+ * one that this peer may announce (RFC 4271 §6.3, RFC 5065 §5).
+ */
 function checkValue(
   scanned: ScannedAttributes,
   i: number,
@@ -172,10 +176,13 @@ function checkValue(
 ): Malformed | undefined {
   const start = scanned.starts[i]!;
   const end = scanned.ends[i]!;
-  if (row.code !== AttributeCode.nextHop) return row.check(scanned.bytes, start, end, context);
+  if (row.code !== AttributeCode.nextHop) {
+    const isFormOnly = row.code === AttributeCode.asPath && !scanned.reachable;
+    return row.check(scanned.bytes, start, end, isFormOnly ? { ...context, internal: true } : context);
+  }
   const isMp = start === scanned.reachStart + 4;
-  return (isMp ? undefined : row.check(scanned.bytes, start, end, context)) ??
-    checkNextHopAddress(scanned.bytes, start, end, ends);
+  const malformed = isMp ? undefined : row.check(scanned.bytes, start, end, context);
+  return malformed ?? (scanned.reachable ? checkNextHopAddress(scanned.bytes, start, end, ends) : undefined);
 }
 
 function wrongFlags(scanned: ScannedAttributes, code: number, action: FaultAction): Fault {

@@ -63,9 +63,15 @@ const verdicts = { discard: "accept", withdraw: "treatAsWithdraw", "session-rese
 const casesFile = "vectors/frr-rfc7606-cases.json";
 const cases = hasShared("FRR's RFC 7606 cases", casesFile) ? readSharedJson<Rfc7606Case[]>(casesFile) : [];
 
+/**
+ * The vectors withdraw the route for a broken AS4_PATH of a 4-octet session by RFC 6793 §6, which is about OLD speakers; §4.1
+ * has a NEW one discard it unread.
+ */
+const discardedByUs: ReadonlySet<string> = new Set(["as4path-seg-type-0"]);
+
 for (const row of cases) {
   for (const kind of ["ebgp", "ibgp"] as const) {
-    const expected = row.expected[kind];
+    const expected = discardedByUs.has(row.name) ? "discard" : row.expected[kind];
     if (expected === undefined) continue;
     Deno.test(`FRR ${row.name} from ${kind === "ebgp" ? "an external" : "an internal"} peer: ${expected} (${row.spec})`, () => {
       const view = viewUpdate(messageOf(row, kind), contexts[kind], ends);

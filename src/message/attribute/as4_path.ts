@@ -11,17 +11,14 @@ export const as4Path: AttributeRow = {
   code: AttributeCode.as4Path,
   name: "AS4_PATH",
   flags: OPTIONAL_TRANSITIVE,
-  onMalformed: "treatAsWithdraw",
-  rfc: "RFC 7606 §2",
-  check(bytes, start, end, context) {
-    const malformed = start === end
+  // From an OLD speaker; what a NEW one sends is not looked at (see update_validation.ts). AS_PATH alone counts then. A path
+  // with AS 0 is malformed in this sense (RFC 7607 §2).
+  onMalformed: "attributeDiscard",
+  rfc: "RFC 6793 §6",
+  check: (bytes, start, end) =>
+    start === end
       ? { subcode: UpdateError.malformedAsPath, text: "is empty" }
-      : checkSegments(bytes, start, end, 4);
-    if (malformed === undefined || context.fourOctetAs) return malformed;
-    // RFC 6793 §6: from an OLD speaker a malformed AS4_PATH is discarded, and AS_PATH alone counts. That with AS 0 is
-    // malformed in this sense (RFC 7607 §2).
-    return { ...malformed, action: "attributeDiscard", rfc: "RFC 6793 §6" };
-  },
+      : checkSegments(bytes, start, end, 4),
   decode() {},
   encode: () => undefined,
 };

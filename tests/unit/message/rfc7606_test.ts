@@ -423,10 +423,53 @@ Deno.test("rfc6793#6 AS4_PATH: malformed from an OLD speaker it is discarded, fr
   discards(routeWith({ 18: attribute(18, "00010001 0a000001") }), 18);
 });
 
+Deno.test("rfc6793#4.1 from a NEW speaker AS4_PATH and AS4_AGGREGATOR are discarded whatever they hold", () => {
+  for (const value of ["", "09 01 00000001", "02 01 0000", "02 01 00000000", "02 01 00010001"]) {
+    discards(routeWith({ 17: attribute(17, value) }), 17);
+    discards(routeWith({ 18: attribute(18, value) }), 18);
+    const beside = update({ withdrawn: someNlri, attributes: [attribute(17, value), attribute(18, value)] });
+    assert.deepEqual(expect(beside, "discard").withdrawn, ["192.0.2.0/24"], "beside withdrawals alone, too");
+  }
+});
+
+Deno.test("rfc6793#4.1 twin: AS_PATH itself is looked into, and flags are (RFC 7606 §3c)", () => {
+  withdraws(routeWith({ 2: attribute(2, "09 01 00000001"), 17: attribute(17, "02 01 00010001") }), 11);
+  for (const code of [17, 18]) withdraws(routeWith({ [code]: attribute(code, "02 01 00010001", 0x40) }), 4);
+});
+
+Deno.test("rfc4760#3 where nothing is announced, a next hop is nobody's: its address does not matter", () => {
+  const unreach = "80 0f 0a 0002 01 30 20010db80077";
+  for (const address of ["00000000", "e0000001", "7f000001", "0a000001"]) {
+    const hop = attribute(3, address);
+    assert.deepEqual(expect(update({ attributes: [hop, unreach] }), "accept").withdrawn, ["2001:db8:77::/48"]);
+    assert.deepEqual(expect(update({ withdrawn: someNlri, attributes: [hop] }), "accept").withdrawn, ["192.0.2.0/24"]);
+  }
+  // MP_REACH_NLRI without a prefix announces nothing either.
+  for (const address of ["00".repeat(16), "ff02" + "00".repeat(13) + "01"]) {
+    expect(update({ attributes: [`80 0e 15 0002 01 10 ${address} 00`, unreach] }), "accept");
+  }
+});
+
+Deno.test("rfc4760#3 twin: a NEXT_HOP of the wrong length is malformed anywhere (RFC 7606 §7.3), a wrong one of a route", () => {
+  expect(update({ withdrawn: someNlri, attributes: [attribute(3, "0000")] }), "reset");
+  withdraws(routeWith({ 3: attribute(3, "00000000") }), 8);
+});
+
+Deno.test("rfc5065#5 rfc4271#6.3 whose path it is matters where something is announced only", () => {
+  for (const context of [{ ...ebgp, enforceFirstAs: true }, { ...ebgp, confederation: true }]) {
+    for (const path of [attribute(2, ""), attribute(2, "02 01 0000fdea")]) {
+      expect(update({ withdrawn: someNlri, attributes: [path] }), "accept", context);
+      withdraws(routeWith({ 2: path }), 11, context);
+    }
+    expect(update({ withdrawn: someNlri, attributes: [attribute(2, "02 02 0000fdea")] }), "reset", context);
+  }
+});
+
 Deno.test("no attribute that feeds route selection is ever discarded, except where its RFC says so from outside", () => {
   const discardable = [
     "ATOMIC_AGGREGATE",
     "AGGREGATOR",
+    "AS4_PATH",
     "AS4_AGGREGATOR",
     "AIGP",
     "BGP-LS",
@@ -435,7 +478,7 @@ Deno.test("no attribute that feeds route selection is ever discarded, except whe
   ];
   const discarded = attributeRows.filter((row) => row.onMalformed === "attributeDiscard").map((row) => row.name);
   assert.deepEqual(discarded, discardable);
-  // AIGP is in the list by RFC 7311 §3: a route without it is a route still.
+  // AS4_PATH is in the list by RFC 6793 §6: AS_PATH is there still. AIGP is by RFC 7311 §3: a route without it is a route still.
   const outside = attributeRows.filter((row) => row.fromExternal !== undefined).map((row) => row.name);
   assert.deepEqual(outside, ["LOCAL_PREF", "ORIGINATOR_ID", "CLUSTER_LIST", "AIGP"]);
   const resetting = attributeRows.filter((row) => row.onMalformed === "sessionReset").map((row) => row.name);
