@@ -17,6 +17,8 @@ export class CreditPool {
   #open = false;
   readonly #held = new Map<number, number>();
   readonly #waiting: { peerId: number; resolve: () => void }[] = [];
+  /** By peer: who waits until all its credits are back. */
+  readonly #settling = new Map<number, (() => void)[]>();
 
   /** `capacity`: buffers that may be out at a time, for all peers together. */
   constructor(capacity: number) {
@@ -56,11 +58,25 @@ export class CreditPool {
     return this.buffer();
   }
 
+  /** Resolves when the peer holds no credit: the RIB has answered all that came from it. */
+  settled(peerId: number): Promise<void> {
+    if (!this.#held.has(peerId)) return Promise.resolve();
+    return new Promise((resolve) => {
+      const others = this.#settling.get(peerId);
+      if (others === undefined) this.#settling.set(peerId, [resolve]);
+      else others.push(resolve);
+    });
+  }
+
   /** A credit came back, with its buffer or without. */
   giveBack(peerId: number, buffer?: Buffer): void {
     const held = (this.#held.get(peerId) ?? 1) - 1;
     if (held === 0) this.#held.delete(peerId);
     else this.#held.set(peerId, held);
+    if (held === 0) {
+      for (const resolve of this.#settling.get(peerId) ?? []) resolve();
+      this.#settling.delete(peerId);
+    }
     this.#out--;
     if (buffer !== undefined && this.#free.length < this.#capacity / 4) this.#free.push(buffer);
     this.#serve();

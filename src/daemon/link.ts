@@ -4,6 +4,9 @@
  * The reading loop copies nothing on its way to the RIB. It reads into a 64 KiB buffer, walks the headers (RFC 4271
  * §4.1, §6.1) and hands the buffer itself over, with the run of UPDATE and ROUTE-REFRESH messages in it; only the torn
  * message at the end moves to the next buffer. OPEN, KEEPALIVE and NOTIFICATION become events of the session here.
+ *
+ * Messages are answered in their order: before a NOTIFICATION, a fault of the header or the end of the connection counts,
+ * the RIB has said what it found in the UPDATEs before it. An UPDATE that resets the session is answered with its own error.
  */
 
 import { limits } from "../types/mod.ts";
@@ -43,7 +46,8 @@ export class Link {
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(limits.creditBytes);
   #filled = 0;
   #closed = false;
-  #waitsForCredit = false;
+  /** Who waits here for the RIB: for a credit, or for its answer. */
+  #waits = 0;
   #queuedBytes = 0;
 
   constructor(id: ConnectionId, connection: Connection, owner: LinkOwner, credits: CreditPool) {
@@ -54,8 +58,8 @@ export class Link {
   }
 
   /** The peer sent octets that wait here because the RIB is busy: it is alive, whatever its HoldTimer says. */
-  get waitsForCredit(): boolean {
-    return this.#waitsForCredit;
+  get waitsForRib(): boolean {
+    return this.#waits > 0;
   }
 
   /** Reads until the connection ends. Never rejects. */
@@ -71,7 +75,7 @@ export class Link {
     } catch (error) {
       reason = error instanceof Error ? error.message : String(error);
     }
-    if (!this.#closed) this.#owner.dispatch({ kind: "closed", connection: this.id, reason });
+    await this.#lost(reason);
   }
 
   /** Queues octets; `sent` events tell how far the kernel is. */
@@ -83,10 +87,21 @@ export class Link {
         this.#owner.dispatch({ kind: "sent", connection: this.id, drained: this.#queuedBytes === 0 });
       }
     }, (error) => {
-      if (this.#closed) return;
-      const reason = error instanceof Error ? error.message : String(error);
-      this.#owner.dispatch({ kind: "closed", connection: this.id, reason });
+      return this.#lost(error instanceof Error ? error.message : String(error));
     });
+  }
+
+  async #lost(reason: string): Promise<void> {
+    await this.#answered();
+    if (!this.#closed) this.#owner.dispatch({ kind: "closed", connection: this.id, reason });
+  }
+
+  /** Resolves when the RIB has said what it found in the messages so far. Who waits for that is alive. */
+  async #answered(): Promise<void> {
+    if (this.#closed || this.#owner.epochOf(this.id) === undefined) return;
+    this.#waits++;
+    await this.#credits.settled(this.#owner.id);
+    this.#waits--;
   }
 
   /** Lets what was written leave, then closes. Resolves when the socket is gone; nothing is reported after this. */
@@ -109,10 +124,18 @@ export class Link {
         }
         offset = run.end;
       }
-      const length = this.#completeMessageAt(offset);
-      if (length === 0) break;
-      this.#handle(this.#buffer.slice(offset, offset + length));
-      offset += length;
+      const next = this.#messageAt(offset);
+      if (next === undefined) break;
+      if (epoch !== undefined) {
+        await this.#answered();
+        if (this.#closed) break;
+      }
+      if (typeof next !== "number") {
+        this.#owner.dispatch({ kind: "fault", connection: this.id, notification: next });
+        break;
+      }
+      this.#handle(this.#buffer.slice(offset, offset + next));
+      offset += next;
     }
     if (offset > 0) {
       this.#buffer.copyWithin(0, offset, this.#filled);
@@ -120,16 +143,13 @@ export class Link {
     }
   }
 
-  /** Length of the whole, sound message at `offset`; 0 where it is torn or broken (a fault was dispatched). */
-  #completeMessageAt(offset: number): number {
-    if (this.#filled - offset < limits.headerBytes) return 0;
+  /** Length of the whole, sound message at `offset`, or what is wrong with its header; `undefined` where it is torn. */
+  #messageAt(offset: number): number | Notification | undefined {
+    if (this.#filled - offset < limits.headerBytes) return undefined;
     const notification = checkHeader(this.#buffer, offset, this.maxMessageBytes);
-    if (notification !== undefined) {
-      this.#owner.dispatch({ kind: "fault", connection: this.id, notification });
-      return 0;
-    }
+    if (notification !== undefined) return notification;
     const length = messageLength(this.#buffer, offset);
-    return this.#filled - offset < length ? 0 : length;
+    return this.#filled - offset < length ? undefined : length;
   }
 
   /** The run of messages at `offset` that an Established session takes without looking inside. */
@@ -164,9 +184,9 @@ export class Link {
   async #handOver(epoch: number, start: number, end: number): Promise<number> {
     const { id } = this.#owner;
     if (!this.#credits.trySpend(id)) {
-      this.#waitsForCredit = true;
+      this.#waits++;
       await this.#credits.spend(id);
-      this.#waitsForCredit = false;
+      this.#waits--;
       if (this.#closed) {
         this.#credits.giveBack(id);
         return 0;

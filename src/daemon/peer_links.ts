@@ -50,6 +50,6 @@ export class PeerLinks {
 
   /** Those of which octets wait for a busy RIB. */
   waiting(): ConnectionId[] {
-    return [...this.#byId].filter(([, link]) => link.waitsForCredit).map(([id]) => id);
+    return [...this.#byId].filter(([, link]) => link.waitsForRib).map(([id]) => id);
   }
 }

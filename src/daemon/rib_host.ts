@@ -201,10 +201,10 @@ export class RibHost {
         return rib.sessionDown(message.peerId, message.epoch, message.retain);
       case "batch": {
         const { peerId, epoch, buffer } = message;
-        const facts = rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end));
-        if (buffer.length <= limits.copiedBytes) this.#ports.toMain({ kind: "credit", peerId });
-        else this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
-        return this.#tell(facts);
+        // The credit says that the messages were answered: facts go before it.
+        this.#tell(rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end)));
+        if (buffer.length <= limits.copiedBytes) return this.#ports.toMain({ kind: "credit", peerId });
+        return this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
       }
       case "pull": {
         const { peerId, epoch, limit } = message;
