@@ -61,9 +61,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
       const isMp = starts[i] === scanned.reachStart + 4;
       if (!isMp && stops[i]! - starts[i]! !== 4) return false;
       if (checkNextHopAddress(bytes, starts[i]!, stops[i]!, ends) !== undefined) return false;
-      continue;
-    }
-    if (row.check(bytes, starts[i]!, stops[i]!, context) !== undefined) return false;
+    } else if (row.check(bytes, starts[i]!, stops[i]!, context) !== undefined) return false;
     if (row.canonical?.(bytes, starts[i]!, stops[i]!) !== undefined) return false;
   }
   return (present & mandatoryMask) === mandatoryMask;

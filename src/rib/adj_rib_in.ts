@@ -36,6 +36,8 @@ export interface RouteSource {
   readonly routerId: number;
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
+  /** As in {@link SessionAddresses}. */
+  readonly link?: string | undefined;
 }
 
 /** Takes rows for the database. */

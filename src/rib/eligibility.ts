@@ -5,8 +5,9 @@
  */
 
 import { AttributeCode, type RoleName, SegmentType, type UpdateContext } from "../message/mod.ts";
-import type { Asn } from "../types/mod.ts";
+import { type Asn, nextHopKind } from "../types/mod.ts";
 import { readUint32 } from "./attribute_keys.ts";
+import { AttributePlaces } from "./attribute_places.ts";
 
 /** Why a route is ineligible; stands in the database, so append and never renumber. */
 export const Ineligible = {
@@ -29,6 +30,10 @@ export const Ineligible = {
   asSet: 8,
   /** A leak by the mark Only to Customer (RFC 9234 §5). */
   otcLeak: 9,
+  /** A link-local next hop over a session that is on no link (RFC 2545 §3): it cannot be resolved (RFC 4271 §9.1.2). */
+  linkLocalNextHop: 10,
+  /** A loopback address set by import policy, over a session that does not run over one. */
+  loopbackNextHop: 11,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -44,6 +49,8 @@ export const ineligibleNames: readonly string[] = [
   "over max prefixes",
   "AS set in AS path",
   "route leak (OTC)",
+  "link-local next hop",
+  "loopback next hop",
 ];
 
 /** Who we are on a session. */
@@ -60,8 +67,10 @@ export interface Self {
   readonly remoteAsn?: Asn;
   readonly routerId: number;
   readonly clusterId: number;
-  /** 4 or 16 octets each. */
+  /** 4 or 16 octets each, the one that the session runs over first. */
   readonly addresses: readonly Uint8Array[];
+  /** The link that the session runs over, where it is one between link-local addresses. */
+  readonly link?: string | undefined;
 }
 
 /** The reason why routes with this canonical attribute set are ineligible, or 0. */
@@ -78,9 +87,11 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
         if (loops(bytes, value, at, self) > (self.allowedLoops ?? 0)) return Ineligible.ownAsn;
         if (self.rejectsAsSets === true && hasSets(bytes, value, at)) return Ineligible.asSet;
         break;
-      case AttributeCode.nextHop:
-        if (self.addresses.some((address) => isNextHop(bytes, value, size, address))) return Ineligible.ownNextHop;
+      case AttributeCode.nextHop: {
+        const reason = nextHopReason(bytes, value, at, self);
+        if (reason !== Ineligible.none) return reason;
         break;
+      }
       case AttributeCode.originatorId:
         if (readUint32(bytes, value) === self.routerId) return Ineligible.ownOriginatorId;
         break;
@@ -97,6 +108,25 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
     }
   }
   return Ineligible.none;
+}
+
+/** As {@link ineligibleReason}, of the next hop alone: for a set that a policy made. */
+export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): Ineligible {
+  const places = hopPlaces;
+  places.find(bytes, 0, length);
+  if (places.hop === -1) return Ineligible.none;
+  const reason = nextHopReason(bytes, places.hop, places.hopEnd, self);
+  if (reason !== Ineligible.none || nextHopKind(bytes, places.hop, places.hopEnd) !== "loopback") return reason;
+  return nextHopKind(self.addresses[0]!) === "loopback" ? Ineligible.none : Ineligible.loopbackNextHop;
+}
+
+const hopPlaces = new AttributePlaces();
+
+function nextHopReason(bytes: Uint8Array, start: number, end: number, { addresses, link }: Self): Ineligible {
+  if (addresses.some((address) => isNextHop(bytes, start, end - start, address))) return Ineligible.ownNextHop;
+  return link === undefined && nextHopKind(bytes, start, end) === "linkLocal"
+    ? Ineligible.linkLocalNextHop
+    : Ineligible.none;
 }
 
 /** How often an ASN of ours stands in the path. */
@@ -133,6 +163,11 @@ function isNextHop(bytes: Uint8Array, at: number, size: number, address: Uint8Ar
   return true;
 }
 
+/** All that the verdict on a next hop depends on beside its octets. */
+export function hopKey({ addresses, link }: Self): string {
+  return [link !== undefined, ...addresses].join("/");
+}
+
 /**
  * Numbers for all that the verdict on an attribute set depends on beside its bytes. Sessions of one class share verdicts;
  * 0 is no class: look anew each time.
@@ -154,7 +189,7 @@ export class SessionClasses {
       self.rejectsAsSets === true,
       self.role ?? "",
       self.role === "peer" ? self.remoteAsn : "",
-      ...self.addresses,
+      hopKey(self),
     ].join("/");
     let number = this.#numbers.get(key);
     if (number === undefined) {

@@ -16,7 +16,7 @@ import type { AdjRibIn } from "./adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./advertised.ts";
 import { AttributeTable } from "./attribute_table.ts";
 import { EarlierRun } from "./earlier_run.ts";
-import { notes, type PeerCounters, type RibFact, tooManyOut } from "./facts.ts";
+import { notes, type PeerCounters, type RibFact, tooManyOut, withheldNotes } from "./facts.ts";
 import { Exports } from "./exports.ts";
 import { FamilyRibs } from "./family_ribs.ts";
 import { HistoryRing } from "./history_ring.ts";
@@ -27,7 +27,7 @@ import { LocalRoutes } from "./local_routes.ts";
 import { findRoutes, type FoundRoute, type RouteQuestion } from "./lookup.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import { equalRoutes, type MultipathChoice } from "./multipath.ts";
-import type { OriginatedRoute, Origination } from "./originate.ts";
+import { leadsTo, type OriginatedRoute, type Origination } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { countersOf, newPeerState, ownPeer, type PeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, type RibTables, unwrittenRows } from "./report.ts";
@@ -144,7 +144,7 @@ export class Rib {
     this.#earlier.end();
     const { negotiated, localAddress } = session;
     const now = this.#options.now();
-    const source = sourceOf(state.source, negotiated);
+    const source = sourceOf(state.source, session);
     for (const { id } of families) {
       if (maskHas(negotiated.families, id)) {
         const family = this.#peerFamily(state, id);
@@ -160,7 +160,8 @@ export class Rib {
         this.#imports.open(family, state.peer, negotiated, self);
       }
     }
-    const out = this.#exports.join(peerId, standing(state.peer, session), exportOf(state.peer), this.#ownRoutes(state));
+    const own = this.#ownRoutes(state);
+    const out = this.#exports.join(peerId, this.#standing(state.peer, session, own), exportOf(state.peer), own);
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
@@ -220,7 +221,8 @@ export class Rib {
   takeFacts(): RibFact[] {
     const epochOf = (peerId: number) => this.#peers.get(peerId)?.session?.epoch;
     const tooMany = this.#exports.takeNews().flatMap((each) => tooManyOut(each, epochOf(each.peerId)));
-    return [...this.#facts.splice(0), ...tooMany];
+    const withheld = this.#exports.takeWithheld().flatMap((each) => withheldNotes(each, epochOf));
+    return [...this.#facts.splice(0), ...tooMany, ...withheld];
   }
 
   /** In these families routes may be chosen now: the wait after a restart is over (RFC 4724 §4.1). */
@@ -240,7 +242,12 @@ export class Rib {
 
   /** Adds routes of this speaker, or replaces those under the same keys. */
   originate(list: readonly Origination[]): RibFact[] {
-    const facts = [...this.#local.originate(list)].flatMap((peerId) => this.#retellPeer(peerId));
+    const peers = this.#local.originate(list);
+    const routes = list.map(({ route }) => route);
+    for (const [id, { session }] of this.#peers) {
+      if (session !== undefined && leadsTo(session.rib.remoteAddress, routes)) peers.add(id);
+    }
+    const facts = [...peers].flatMap((peerId) => this.#retellPeer(peerId));
     return [...facts, ...untoldFacts(this.#peers.values(), list)];
   }
 
@@ -375,6 +382,13 @@ export class Rib {
     return [...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
   }
 
+  /** `own`: routes for this peer only. */
+  #standing(peer: RibPeer, session: RibSession, own: readonly OriginatedRoute[]): RibSession {
+    const { remoteAddress } = session;
+    const isOriginatedHop = leadsTo(remoteAddress, own) || leadsTo(remoteAddress, this.#local.forAll());
+    return { ...standing(peer, session), isOriginatedHop };
+  }
+
   #retellPeer(peerId: number): RibFact[] {
     const state = this.#peers.get(peerId);
     return state === undefined ? [] : this.#retell(state);
@@ -383,7 +397,8 @@ export class Rib {
   #retell(state: PeerState): RibFact[] {
     if (state.session === undefined) return [];
     const { out, epoch, rib } = state.session;
-    this.#exports.move(out, standing(state.peer, rib), exportOf(state.peer), this.#ownRoutes(state));
+    const own = this.#ownRoutes(state);
+    this.#exports.move(out, this.#standing(state.peer, rib, own), exportOf(state.peer), own);
     return notes(state.peer.id, epoch, out.skipped);
   }
 

@@ -1,7 +1,7 @@
 /** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
 
 import type { UpdateContext } from "../message/mod.ts";
-import { family as familyRow, type FamilyId, maskHas } from "../types/mod.ts";
+import { family as familyRow, type FamilyId, maskHas, nextHopFault, nextHopKind } from "../types/mod.ts";
 import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
 
 export class ExportHop {
@@ -32,16 +32,31 @@ export class ExportHop {
       (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
     ));
     const hop = self ? this.#self ?? given : given;
-    if (hop === undefined) {
-      this.trouble = "this session has no address for it; give it a next_hop";
-      return undefined;
-    }
-    if (!canCarry(this.#family, hop, context)) {
-      this.trouble = "its next hop is of the other address family";
-      return undefined;
-    }
+    this.trouble = hop === undefined
+      ? "this session has no address for it; give it a next_hop"
+      : this.#faultOf(hop, source);
+    if (hop === undefined || this.trouble !== undefined) return undefined;
     // RFC 2545 §3: a link-local address means something on its own link only.
     return hop.length === 32 ? hop.subarray(0, 16) : hop;
+  }
+
+  /** Why a next hop is not one for this session. What a peer's next hop is asked on its way in is asked of it here. */
+  #faultOf(hop: Uint8Array, source: ExportSource): string | undefined {
+    const { context, addresses } = this.#target;
+    if (!canCarry(this.#family, hop, context)) return "its next hop is of the other address family";
+    // The address that the session runs over is right here, whatever it is.
+    if (sameAddress(hop, addresses.localAddress)) return undefined;
+    if (source.local && addresses.isOriginatedHop === true && sameAddress(hop, addresses.remoteAddress)) {
+      return "its next hop is the address of the peer itself (RFC 4271 §5.1.3)";
+    }
+    const kind = nextHopKind(hop);
+    if (kind === "usable") return undefined;
+    const fault = nextHopFault(kind);
+    if (fault !== undefined) return `its next hop is ${fault}`;
+    if (kind === "loopback") return "its next hop is a loopback address, over which this session does not run";
+    return addresses.link !== undefined && addresses.link === source.link
+      ? undefined
+      : "its next hop is link-local, and means nothing outside of its link (RFC 2545 §3)";
   }
 }
 
@@ -52,6 +67,10 @@ function selfNextHop(family: FamilyId, context: UpdateContext, addresses: Sessio
   if (localAddress.length === wanted) return localAddress;
   if (wanted === 16) return localAddressV6;
   return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? localAddress : undefined);
+}
+
+function sameAddress(hop: Uint8Array, address: Uint8Array): boolean {
+  return hop.length === address.length && hop.every((octet, i) => octet === address[i]);
 }
 
 /** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */

@@ -46,6 +46,9 @@ export class ExportMap {
   readonly #kinds = new Map<string, Kind>();
   /** Numbers of kinds are not used twice: answers of what was forgotten are met no more. */
   #lastNumber = 0;
+  readonly #said = new Set<string>();
+  /** Hears of the first route that is withheld for a reason. */
+  onWithheld: ((slot: number, reason: string) => void) | undefined;
   #lastSource: RouteSource | undefined;
   #lastKind: Kind | undefined;
 
@@ -89,7 +92,7 @@ export class ExportMap {
       if (exported === -1) return -1;
       if (sets.references(exported) > 0 && (sets.id(exported) | 0) === this.#exportedId[at]) return exported;
     }
-    const exported = this.#work(set, kind, prefixClass);
+    const exported = this.#work(set, kind, prefixClass, slot);
     this.#forId[at] = id;
     this.#forClass[at] = prefixClass;
     this.#forKind[at] = kind.number;
@@ -108,7 +111,7 @@ export class ExportMap {
     return (this.#mask + 1) * 20;
   }
 
-  #work(set: number, { source, context }: Kind, prefixClass: number): number {
+  #work(set: number, { source, context }: Kind, prefixClass: number, slot: number): number {
     const sets = this.#sets;
     const rules = this.rules;
     const chunk = sets.chunk(set);
@@ -116,7 +119,8 @@ export class ExportMap {
     const length = sets.length(set);
     if (!rules.mayLeave(chunk, start, length, source)) return -1;
     if (context === undefined) {
-      if (!rules.write(chunk, start, length, source, 0)) return -1;
+      // Of what is announced here untold.ts speaks.
+      if (!rules.write(chunk, start, length, source, 0)) return source.local ? -1 : this.#withhold(slot);
     } else {
       const outcome = this.#policy!.chain.evaluate(chunk, start, length, prefixClass, context);
       if (!outcome.accepted) return -1;
@@ -124,9 +128,19 @@ export class ExportMap {
       const passes = changed
         ? rules.write(outcome.bytes, 0, outcome.length, source, explicit)
         : rules.write(chunk, start, length, source, explicit);
-      if (!passes) return -1;
+      if (!passes) return this.#withhold(slot);
     }
     return sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
+  }
+
+  /** Each reason is said once, with the first route that it is true of: those after it may be a million. */
+  #withhold(slot: number): -1 {
+    const reason = this.rules.trouble!;
+    if (!this.#said.has(reason)) {
+      this.#said.add(reason);
+      this.onWithheld?.(slot, reason);
+    }
+    return -1;
   }
 
   #kindOf(source: RouteSource): Kind {
@@ -134,19 +148,19 @@ export class ExportMap {
     const local = source.peerId === 0;
     const policy = this.#policy;
     const key = policy?.chain.usesSource === true
-      ? `peer ${source.peerId} ${source.internal} ${source.routerId} ${source.asn ?? ""}`
+      ? `peer ${source.peerId} ${source.internal} ${source.routerId} ${source.asn ?? ""} ${source.link ?? ""}`
       : local
       ? "local"
       : source.internal
-      ? `${source.routerId} ${terms.client}`
-      : "external";
+      ? `${source.routerId} ${terms.client} ${source.link ?? ""}`
+      : `external ${source.link ?? ""}`;
     let kind = this.#kinds.get(key);
     if (kind === undefined) {
-      const { internal, routerId, address, asn = 0 } = source;
+      const { internal, routerId, address, asn = 0, link } = source;
       const { groups } = terms;
       kind = {
         number: ++this.#lastNumber,
-        source: { local, internal, routerId, reflectorClient: terms.client },
+        source: { local, internal, routerId, reflectorClient: terms.client, link },
         context: policy === undefined
           ? undefined
           : { family: this.#family, peer: policy.peer, source: { local, address, asn, groups, internal } },

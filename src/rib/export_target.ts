@@ -37,6 +37,13 @@ export interface SessionAddresses {
   readonly localAddressV6?: Uint8Array | undefined;
   readonly localAddressV4?: Uint8Array | undefined;
   readonly remoteAddress: Uint8Array;
+  /**
+   * The link that a session between link-local addresses runs over (its zone, the name of the interface): link-local next hops
+   * of it are right on this link and nowhere else (RFC 2545 §3). `undefined` for all other sessions.
+   */
+  readonly link?: string | undefined;
+  /** The peer's address is the next hop of a route that this speaker originates: the peer itself is not to get that one. */
+  readonly isOriginatedHop?: boolean;
 }
 
 export interface ExportTarget {
@@ -49,7 +56,7 @@ export interface ExportTarget {
 }
 
 /** The source of a route as far as the rules ask. */
-export interface ExportSource extends Pick<RouteSource, "internal" | "routerId"> {
+export interface ExportSource extends Pick<RouteSource, "internal" | "routerId" | "link"> {
   /** Originated by this speaker. */
   readonly local: boolean;
   readonly reflectorClient: boolean;

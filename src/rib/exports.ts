@@ -24,6 +24,7 @@ import type { Decision } from "./decision.ts";
 import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
 import type { ExportChain } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
+import type { WithheldNews } from "./facts.ts";
 import type { DecisionListener, FamilyRib } from "./family_rib.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
@@ -75,6 +76,7 @@ interface Common {
   /** None until there are any: chains then pass nothing. */
   policies: Policies | undefined;
   readonly news: OutLimitNews[];
+  readonly withheld: WithheldNews[];
 }
 
 /** What a policy is asked with for a group, and what makes the group one. */
@@ -111,7 +113,7 @@ class FamilyExports implements DecisionListener {
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
   ): GroupFamily {
-    const { sets, clusterId, terms, ringBytes, news } = this.#common;
+    const { sets, clusterId, terms, ringBytes, news, withheld } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
     const choice = choiceFor(policy.export, family);
@@ -136,6 +138,11 @@ class FamilyExports implements DecisionListener {
       : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
     const interval = policy.advertisementIntervalMs;
     group = new GroupFamily(this.#rib, rows, target, chain, limit, interval, sets, terms, ringBytes);
+    const { members, map } = group;
+    map.onWithheld = (slot, reason) => {
+      const name = formatPrefix(this.#rib.prefixes.prefix(slot));
+      withheld.push({ peers: members, text: `${name}, and whatever is like it, is not advertised: ${reason}` });
+    };
     this.groups.set(key, group);
     if (chain !== undefined) {
       this.#uses.set(group, { names: choice as PolicyChain, peer, byPeer: chain.chain.usesPeer });
@@ -222,7 +229,7 @@ export class Exports {
     ringBytes: number = limits.ringBytes,
   ) {
     this.#ribOf = ribOf;
-    this.#common = { sets, clusterId, terms: new PeerTerms(), ringBytes, policies: undefined, news: [] };
+    this.#common = { sets, clusterId, terms: new PeerTerms(), ringBytes, policies: undefined, news: [], withheld: [] };
   }
 
   join(peerId: number, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): AdjRibOut {
@@ -261,6 +268,11 @@ export class Exports {
   usePolicies(policies: Policies): number[] {
     this.#common.policies = policies;
     return [...new Set(this.#families.flatMap((family) => family?.usePolicies() ?? []))];
+  }
+
+  /** Routes withheld for a reason that was not said yet, since the last call. */
+  takeWithheld(): WithheldNews[] {
+    return this.#common.withheld.splice(0);
   }
 
   /** Peers that there are too many routes for, since the last call. */
@@ -308,7 +320,7 @@ function choiceKey(choice: Choice<ExportWord>, use: ExportChain | undefined): st
 }
 
 function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport): string {
-  const { negotiated, localAddress, localAddressV4, localAddressV6 } = session;
+  const { negotiated, localAddress, localAddressV4, localAddressV6, link } = session;
   const { internal, fourOctetAs, addPathSend, extendedNextHop, maxMessageBytes, localAsn, remoteAsn } = negotiated;
   const several = maskHas(addPathSend, family);
   return [
@@ -325,6 +337,8 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     localAddress,
     localAddressV4 ?? "",
     localAddressV6 ?? "",
+    link ?? "",
+    session.isOriginatedHop === true ? session.remoteAddress : "",
     policy.nextHop,
     policy.routeReflectorClient,
     policy.routeServerClient,

@@ -76,6 +76,23 @@ export function tooManyOut({ peerId, family, max, action }: OutLimitNews, epoch:
   return [{ kind: "sessionReset", peerId, epoch, notification, text, message, restart: { kind: "never" } }];
 }
 
+/** Routes that the rules of export withhold from peers that are told the same. */
+export interface WithheldNews {
+  readonly peers: Iterable<number>;
+  readonly text: string;
+}
+
+/** … as a note for each peer that has a session. */
+export function withheldNotes(
+  { peers, text }: WithheldNews,
+  epochOf: (peerId: number) => number | undefined,
+): RibFact[] {
+  return [...peers].flatMap((peerId) => {
+    const epoch = epochOf(peerId);
+    return epoch === undefined ? [] : notes(peerId, epoch, [text]);
+  });
+}
+
 /** One for each text. */
 export function notes(peerId: number, epoch: number, texts: readonly string[]): RibFact[] {
   return texts.map((text) => ({ kind: "note", peerId, epoch, text }));

@@ -11,7 +11,7 @@ import { hashAttributes } from "../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../policy/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { DrainMark } from "./drain_mark.ts";
-import { Ineligible, ineligibleReason, type Self } from "./eligibility.ts";
+import { Ineligible, ineligibleHop, ineligibleReason, type Self } from "./eligibility.ts";
 import type { ImportMap } from "./import_map.ts";
 import type { ImportRules } from "./import_rules.ts";
 import type { Reasons } from "./reasons.ts";
@@ -140,6 +140,7 @@ export class ImportGate {
         start = 0;
         length = outcome.length;
         isChanged = true;
+        ineligible = ineligibleHop(bytes, length, this.session.self);
       }
     }
     if (isDrained && ineligible === 0) {

@@ -9,7 +9,7 @@ import type { FamilyId } from "../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { DrainMark } from "./drain_mark.ts";
-import { Ineligible, type Self, SessionClasses } from "./eligibility.ts";
+import { hopKey, Ineligible, type Self, SessionClasses } from "./eligibility.ts";
 import { ImportMap } from "./import_map.ts";
 import { ImportRules } from "./import_rules.ts";
 import { hasRoles } from "./export_filter.ts";
@@ -181,7 +181,7 @@ export class Imports {
     const chain = policies.chain(choice);
     const { address, asn, localAsn, groups = [] } = context.peer;
     const whom = chain.usesPeer ? [address, asn, localAsn, ...groups].join(" ") : "";
-    const number = this.#number(family, ...changes, JSON.stringify(choice), whom);
+    const number = this.#number(family, ...changes, JSON.stringify(choice), whom, hopKey(session.self));
     return { ...words, chain, texts: policies.reasons, number };
   }
 

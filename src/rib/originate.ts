@@ -27,6 +27,14 @@ export function originatedWire(route: OriginatedRoute): Uint8Array {
   return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });
 }
 
+/** True where one of the routes has this address as its next hop. */
+export function leadsTo(address: Uint8Array, routes: Iterable<OriginatedRoute>): boolean {
+  for (const { attributes: { nextHop } } of routes) {
+    if (nextHop?.length === address.length && nextHop.every((octet, i) => octet === address[i])) return true;
+  }
+  return false;
+}
+
 /**
  * What is asked for, by key. Two keys may ask for one prefix: the last that came holds, and when it goes the one before
  * holds again.

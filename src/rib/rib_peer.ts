@@ -73,15 +73,16 @@ export function selfTowards(
     routerId: speaker.routerId,
     clusterId: speaker.clusterId ?? speaker.routerId,
     addresses: ownAddresses(peer, session),
+    link: session.link,
   };
 }
 
 /** Whom its routes are from. */
 export function sourceOf(
   before: RouteSource,
-  { internal, confederation, remoteRouterId, remoteAsn }: Negotiated,
+  { link, negotiated: { internal, confederation, remoteRouterId, remoteAsn } }: RibSession,
 ): RouteSource {
-  return { ...before, internal, confederation: confederation === true, routerId: remoteRouterId, asn: remoteAsn };
+  return { ...before, internal, confederation: confederation === true, routerId: remoteRouterId, asn: remoteAsn, link };
 }
 
 /** What others have to know of the peer that its routes are from. */

@@ -1,8 +1,9 @@
 /**
  * NEXT_HOP (RFC 4271 §5.1.3). In a canonical attribute set it stands for MP_REACH's next hop too, and so has 4, 16 or
- * 32 octets (global and link-local, RFC 2545 §3).
+ * 32 octets (global and link-local, RFC 2545 §3); 16 where there is a link-local address only.
  */
 
+import { linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import { type AttributeRow, type Malformed, WELL_KNOWN, wrongLength } from "./attribute.ts";
 
@@ -16,6 +17,11 @@ export const nextHop: AttributeRow = {
   decode(bytes, start, end, set) {
     set.nextHop = bytes.slice(start, end);
   },
+  // A next hop on a link has one form here, that of its 16 octets, whichever of the field's forms it came in.
+  canonical: (bytes, start, end) =>
+    end - start === 32 && nextHopKind(bytes, start, end) === "linkLocal"
+      ? linkLocalHop(bytes, start, end).slice()
+      : undefined,
   encode: (set) => set.nextHop,
 };
 
@@ -27,7 +33,8 @@ export interface SessionEnds {
 
 /**
  * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host. (Our own address is
- * one; the RIB keeps such a route and never chooses it.) A loopback address is right only where the session runs over it; where the ends of the session are not known, it passes.
+ * one; the RIB keeps such a route and never chooses it, as it does with a link-local one where the session has no link.) A
+ * loopback address is right only where the session runs over it; where the ends of the session are not known, it passes.
  */
 export function checkNextHopAddress(
   bytes: Uint8Array,
@@ -37,16 +44,13 @@ export function checkNextHopAddress(
 ): Malformed | undefined {
   const size = end - start === 4 ? 4 : 16;
   if (ends !== undefined && sameAddress(bytes, start, size, ends.remote)) return undefined;
-  const first = bytes[start]!;
-  let zeroes = 0;
-  while (zeroes < size && bytes[start + zeroes] === 0) zeroes++;
-  const multicast = size === 4 ? first >= 224 : first === 255;
-  const loopback = size === 4 ? first === 127 : zeroes === 15 && bytes[start + 15] === 1;
-  if (zeroes === size) return incorrect("is the unspecified address");
-  if (multicast) return incorrect("is not a unicast address");
-  if (ends === undefined) return undefined;
-  if (loopback && !sameAddress(bytes, start, size, ends.local)) return incorrect("is a loopback address");
-  return undefined;
+  const kind = nextHopKind(bytes, start, end);
+  if (kind === "usable" || kind === "linkLocal") return undefined;
+  const fault = nextHopFault(kind);
+  if (fault !== undefined) return incorrect(`is ${fault}`);
+  return ends === undefined || sameAddress(bytes, start, size, ends.local)
+    ? undefined
+    : incorrect("is a loopback address");
 }
 
 /** True where {@link checkNextHopAddress} can come to different answers in different sessions. */
@@ -58,7 +62,7 @@ export function nextHopDependsOnSession(
 ): boolean {
   if (ends === undefined) return false;
   const size = end - start === 4 ? 4 : 16;
-  // ::1 is the only address beginning with an octet of zero that is worth a second look.
+  // ::1 and ::ffff:127.0.0.0/104 are the only addresses beginning with an octet of zero that are worth a second look.
   const first = bytes[start]!;
   return (size === 4 ? first === 127 : first === 0) || sameAddress(bytes, start, size, ends.remote) && first >= 224;
 }

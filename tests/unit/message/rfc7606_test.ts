@@ -266,7 +266,7 @@ Deno.test("rfc7606#7.3 NEXT_HOP", () => {
 });
 
 Deno.test("rfc4271#6.3 a next hop that is no neighbour's address is treat-as-withdraw", () => {
-  for (const value of ["00000000", "7f000001", "e0000001", "ffffffff"]) {
+  for (const value of ["00000000", "00000001", "7f000001", "e0000001", "f0010101", "ffffffff"]) {
     const bytes = routeWith({ 3: attribute(3, value) });
     withdraws(bytes, 8);
     const { lookupFirst } = receive(bytes).scanner;
@@ -280,6 +280,23 @@ Deno.test("rfc4271#6.3 twin: a loopback address is right where the session runs 
   assert.equal(from("7f000002"), "accept");
   assert.equal(from("7f000001"), "accept", "our own address: for the RIB to see, and never to choose");
   assert.equal(from("7f000003"), "withdraw");
+});
+
+Deno.test("rfc2545#3 a next hop on a link is the link-local half, in whichever of the field's forms it comes", () => {
+  const [none, local, global] = ["0".repeat(32), "fe8".padEnd(31, "0") + "9", "20010db8".padEnd(31, "0") + "1"];
+  const from = (hop: string) => {
+    const reach = attribute(14, `0002 01 ${(hop.length / 2).toString(16)} ${hop} 00 20 20010db8`);
+    return receive(update({ attributes: [reach, sound[1]!, sound[2]!] }));
+  };
+  for (const hop of [local, none + local, local + local, local + none]) {
+    const outcome = from(hop);
+    assert.equal(classOf(outcome), "accept", hop);
+    assert.equal(outcome.set.slice(-38), `400310${local}`, hop);
+    assert.deepEqual(outcome.announced, ["2001:db8::/32"]);
+  }
+  // Twins: a global address stays what it is, and without any address there is none.
+  assert.equal(from(global + local).set.slice(-70), `400320${global}${local}`);
+  for (const hop of [none, none + none, none + global]) assert.equal(classOf(from(hop)), "withdraw", hop);
 });
 
 Deno.test("rfc7606#7.4 MULTI_EXIT_DISC", () => {
