@@ -4,6 +4,9 @@
  *
  * IPv4 unicast with an IPv4 next hop goes into the message's own fields, all else into MP_REACH_NLRI and MP_UNREACH_NLRI,
  * which come first (RFC 7606 §5.1).
+ *
+ * A route whose message would be too long for the peer goes without the attributes that RFC 7606 lets a receiver discard; one
+ * that is too long even so is withdrawn instead (RFC 8654 §4).
  */
 
 import { type Family, family as familyRow, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
@@ -17,12 +20,19 @@ import type { UpdateContext } from "./update_context.ts";
 /** Where the NLRI of the message being built go. */
 type Place = "nlri" | "withdrawnRoutes" | "mpReach" | "mpUnreach";
 
+/** How a route leaves: with all its attributes, without some that do not fit, or not at all. */
+export type Fit = "whole" | "reduced" | "withheld";
+
 /** The longest prefix with a path identifier: 4 + 1 + 16 octets. */
 const LONGEST_NLRI = 21;
-/** Both length fields, the header of an MP attribute, AFI, SAFI, length of next hop, reserved octet. */
-const MP_OVERHEAD = 4 + 4 + 5;
+/** Header, both length fields. */
+const OVERHEAD = limits.headerBytes + 4;
+/** Around the NLRI of MP_REACH_NLRI: its header, AFI, SAFI, length of next hop, reserved octet. */
+const MP_OVERHEAD = 4 + 5;
 
 export class UpdateEncoder {
+  /** Prefixes that were to be announced and were withdrawn, as no message holds them. */
+  withheld = 0;
   readonly #context: UpdateContext;
   #bytes = new Uint8Array(8192);
   #size = 0;
@@ -37,25 +47,33 @@ export class UpdateEncoder {
   /** For MP_REACH_NLRI. */
   readonly #nextHop = new Uint8Array(32);
   #nextHopSize = 0;
+  /** Octets for NLRI beside the attributes, of one prefix at least; of a prefix that needs more, see {@link #addTight}. */
+  #room = LONGEST_NLRI;
+  /** What {@link begin} was given, where some prefix may need more. */
+  #set: Uint8Array | undefined;
+  /** Octets of flags, code and length of the MP attribute being written. */
+  #mpHeader: 3 | 4 = 4;
 
   constructor(context: UpdateContext) {
     this.#context = context;
   }
 
-  /**
-   * What follows announces with this canonical attribute set, which must have a next hop. False: the attributes leave no
-   * room for a prefix in this peer's messages; what follows is withdrawn instead (RFC 8654 §4).
-   */
-  begin(setWire: Uint8Array, family: FamilyId): boolean {
+  /** What follows announces with this canonical attribute set, which must have a next hop. */
+  begin(setWire: Uint8Array, family: FamilyId): void {
     this.finish();
     this.#start(family);
-    this.#takeAttributes(this.#context.fourOctetAs ? setWire : toTwoOctets(setWire), family === IPV4_UNICAST);
-    const overhead = this.#place === "nlri" ? 4 : MP_OVERHEAD + this.#nextHopSize;
-    if (limits.headerBytes + overhead + this.#attributesSize + LONGEST_NLRI <= this.#context.maxMessageBytes) {
-      return true;
-    }
-    this.beginWithdraw(family);
-    return false;
+    this.#load(setWire);
+    this.#room = this.#roomFor(false);
+    this.#set = this.#room < LONGEST_NLRI ? setWire.slice() : undefined;
+  }
+
+  /** How a prefix leaves with this set. What is sent next has to begin anew. */
+  fit(setWire: Uint8Array, family: FamilyId, length: number, pathId: number): Fit {
+    this.begin(setWire, family);
+    const size = nlriSize(length, this.#idOf(pathId));
+    if (size <= this.#room || size <= this.#roomFor(true)) return "whole";
+    this.#load(withoutDiscardable(setWire));
+    return size <= this.#roomFor(true) ? "reduced" : "withheld";
   }
 
   /** What follows is withdrawn. */
@@ -63,15 +81,18 @@ export class UpdateEncoder {
     this.finish();
     this.#start(family);
     this.#attributesSize = 0;
+    this.#room = LONGEST_NLRI;
     this.#place = family === IPV4_UNICAST ? "withdrawnRoutes" : "mpUnreach";
   }
 
   /** One prefix more. The path identifier goes out only where the peer takes such (RFC 7911). */
   add(w0: number, w1: number, w2: number, w3: number, length: number, pathId: number): void {
-    const id = this.#addPath ? Math.max(pathId, 0) : -1;
+    const id = this.#idOf(pathId);
+    const size = nlriSize(length, id);
+    if (size > this.#room) return this.#addTight(w0, w1, w2, w3, length, id);
     // What `finish` puts behind the NLRI.
     const tail = this.#place === "withdrawnRoutes" ? 2 : this.#place === "nlri" ? 0 : this.#attributesSize;
-    const room = this.#context.maxMessageBytes - tail - nlriSize(length, id);
+    const room = this.#context.maxMessageBytes - tail - size;
     if (this.#message !== -1 && this.#size - this.#message > room) this.finish();
     if (this.#message === -1) this.#open();
     this.#reserve(LONGEST_NLRI);
@@ -88,8 +109,9 @@ export class UpdateEncoder {
       write16(this.#bytes, body, this.#size - body - 2);
       this.#put16(0);
     } else if (this.#place !== "nlri") {
-      const value = body + 8;
-      write16(this.#bytes, value - 2, this.#size - value);
+      const value = body + 4 + this.#mpHeader;
+      if (this.#mpHeader === 3) this.#bytes[value - 1] = this.#size - value;
+      else write16(this.#bytes, value - 2, this.#size - value);
       this.#putAttributes();
       write16(this.#bytes, body + 2, this.#size - body - 4);
     }
@@ -114,6 +136,39 @@ export class UpdateEncoder {
     const taken = this.#bytes.slice(0, this.#size);
     this.#size = 0;
     return taken;
+  }
+
+  #idOf(pathId: number): number {
+    return this.#addPath ? Math.max(pathId, 0) : -1;
+  }
+
+  /** A prefix that finds no room beside its attributes, in a message of its own. */
+  #addTight(w0: number, w1: number, w2: number, w3: number, length: number, id: number): void {
+    const family = this.#family.id;
+    const set = this.#set!;
+    const fit = this.fit(set, family, length, id);
+    if (fit === "withheld") {
+      this.withheld++;
+      this.beginWithdraw(family);
+    } else this.#mpHeader = 3;
+    this.#open();
+    this.#reserve(LONGEST_NLRI);
+    this.#size = writeNlri(this.#bytes, this.#size, w0, w1, w2, w3, length, id);
+    this.finish();
+    this.#mpHeader = 4;
+    this.begin(set, family);
+  }
+
+  /** Takes the attributes of a canonical set in the form that the peer reads. */
+  #load(setWire: Uint8Array): void {
+    const wire = this.#context.fourOctetAs ? setWire : toTwoOctets(setWire);
+    this.#takeAttributes(wire, this.#family.id === IPV4_UNICAST);
+  }
+
+  /** Octets of a message that are left for NLRI. `alone`: for a single prefix, MP_REACH_NLRI has a length of one octet. */
+  #roomFor(alone: boolean): number {
+    const mp = this.#place === "nlri" ? 0 : MP_OVERHEAD + this.#nextHopSize - (alone ? 1 : 0);
+    return this.#context.maxMessageBytes - OVERHEAD - mp - this.#attributesSize;
   }
 
   #start(family: FamilyId): void {
@@ -157,7 +212,7 @@ export class UpdateEncoder {
   /** Everything before the first NLRI. */
   #open(): void {
     this.#message = this.#size;
-    this.#reserve(limits.headerBytes + MP_OVERHEAD);
+    this.#reserve(OVERHEAD);
     const start = this.#size;
     this.#bytes.fill(255, start, start + 16);
     write16(this.#bytes, start + 16, 0);
@@ -174,9 +229,11 @@ export class UpdateEncoder {
   /** An MP attribute up to its NLRI; `finish` sets its length. */
   #openMp(): void {
     const reach = this.#place === "mpReach";
-    this.#put8(OPTIONAL_NON_TRANSITIVE | AttributeFlag.extendedLength);
+    const isLong = this.#mpHeader === 4;
+    this.#put8(OPTIONAL_NON_TRANSITIVE | (isLong ? AttributeFlag.extendedLength : 0));
     this.#put8(reach ? AttributeCode.mpReachNlri : AttributeCode.mpUnreachNlri);
-    this.#put16(0);
+    this.#put8(0);
+    if (isLong) this.#put8(0);
     this.#put16(this.#family.afi);
     this.#put8(this.#family.safi);
     if (!reach) return;
@@ -216,6 +273,22 @@ export class UpdateEncoder {
 function write16(bytes: Uint8Array, at: number, value: number): void {
   bytes[at] = value >>> 8;
   bytes[at + 1] = value;
+}
+
+/** What is left of a canonical set without the attributes for which RFC 7606 knows "attribute discard". */
+function withoutDiscardable(wire: Uint8Array): Uint8Array {
+  const kept = new Uint8Array(wire.length);
+  let out = 0;
+  for (let at = 0; at < wire.length;) {
+    const isLong = (wire[at]! & AttributeFlag.extendedLength) !== 0;
+    const end = at + (isLong ? 4 + readUint16(wire, at + 2) : 3 + wire[at + 2]!);
+    if (attributeRow(wire[at + 1]!)?.onMalformed !== "attributeDiscard") {
+      kept.set(wire.subarray(at, end), out);
+      out += end - at;
+    }
+    at = end;
+  }
+  return kept.subarray(0, out);
 }
 
 /** An optional transitive attribute whose meaning we do not know. */

@@ -150,8 +150,8 @@ export class AdjRibOut {
       return -1;
     }
     const exported = rules.bytes.subarray(0, rules.length);
-    if (!group.encoder.begin(exported, route.family)) {
-      this.skipped.push(`${name} is not announced: its attributes do not fit a message`);
+    if (group.encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld") {
+      this.skipped.push(`${name} is not announced: no message of this session holds it with its attributes`);
       return -1;
     }
     return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));

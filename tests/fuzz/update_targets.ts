@@ -149,7 +149,7 @@ function checkPassedOn(kept: Uint8Array, scanner: UpdateScanner, bytes: Uint8Arr
   const sent: string[] = [];
   for (const block of scanner.blocks.slice(0, scanner.blockCount)) {
     if (block.withdraw) continue;
-    if (!encoder.begin(kept, block.family)) return;
+    encoder.begin(kept, block.family);
     cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
     while (cursor.next()) {
       const { w0, w1, w2, w3, length, pathId } = cursor;
@@ -158,6 +158,8 @@ function checkPassedOn(kept: Uint8Array, scanner: UpdateScanner, bytes: Uint8Arr
     }
   }
   const stream = encoder.take();
+  // Octets of the message's own that we write longer: two-octet ASNs, a header of MP_REACH_NLRI.
+  if (encoder.withheld > 0) return;
   const receiver = new UpdateScanner(ours);
   const received: string[] = [];
   for (let at = 0; at < stream.length;) {

@@ -16,9 +16,7 @@ export const as4Path: AttributeRow = {
   onMalformed: "attributeDiscard",
   rfc: "RFC 6793 §6",
   check: (bytes, start, end) =>
-    start === end
-      ? { subcode: UpdateError.malformedAsPath, text: "is empty" }
-      : checkSegments(bytes, start, end, 4),
+    start === end ? { subcode: UpdateError.malformedAsPath, text: "is empty" } : checkSegments(bytes, start, end, 4),
   decode() {},
   encode: () => undefined,
 };

@@ -62,16 +62,22 @@ for (const [family, bits] of [[1, 32], [2, 128], [3, 32], [4, 128]] as const) {
     const routes = fc.array(fc.tuple(prefix(bits), uint32), { minLength: 1, maxLength: 1500, size: "max" });
     fc.assert(
       fc.property(attributeSet, routes, fc.boolean(), fc.boolean(), (anySet, entries, addPath, withdraw) => {
-        const fits = bits === 32 || anySet.nextHop!.length !== 4;
-        const set = fits ? anySet : { ...anySet, nextHop: ipv6Hop };
+        const isHop = bits === 32 || anySet.nextHop!.length !== 4;
+        const set = isHop ? anySet : { ...anySet, nextHop: ipv6Hop };
         const context = { ...base, addPathSend: addPath ? all : 0, maxMessageBytes: 4096 };
         const encoder = new UpdateEncoder(context);
-        const sent = withdraw || encoder.begin(encodeAttributeSet(set), family);
+        const wire = encodeAttributeSet(set);
+        const fits = entries.map(([{ length }, id]) => withdraw ? "withheld" : encoder.fit(wire, family, length, id));
         if (withdraw) encoder.beginWithdraw(family);
+        else encoder.begin(wire, family);
         for (const [{ words, length }, id] of entries) encoder.add(...words, length, id);
+        assert.equal(encoder.withheld, withdraw ? 0 : fits.filter((fit) => fit === "withheld").length);
         const read = readAll(encoder.take(), context);
         const expected = entries.map(([route, id]) => ({ ...route, pathId: addPath ? id : -1 }));
-        assert.deepEqual(withdraw || !sent ? read.withdrawn : read.announced, expected);
+        assert.deepEqual(read.withdrawn, expected.filter((_, i) => fits[i] === "withheld"));
+        assert.deepEqual(read.announced, expected.filter((_, i) => fits[i] !== "withheld"));
+        // Without an attribute here and there: below.
+        if (fits.includes("reduced")) return;
         const unknown = set.unknown.map((one) => ({ ...one, flags: one.flags | 0x20 }));
         for (const got of read.sets) assert.deepEqual(got, { ...set, unknown });
       }),
@@ -101,12 +107,84 @@ Deno.test("rfc8654: an extended message takes what one of 4096 octets would not"
   assert.equal(readAll(encoder.take(), { ...base, maxMessageBytes: 65535 }).messages.length, 1);
 });
 
+/** Sets whose attributes, as they go out, take so many octets. */
+function setOf(octets: number, nextHop: Uint8Array, more: Partial<AttributeSet> = {}): Uint8Array {
+  const size = (filler: number) =>
+    wireOf({ ...plain, ...more, nextHop, unknown: [{ flags: 0xe0, code: 200, value: new Uint8Array(filler) }] });
+  const missing = octets - size(1000).length;
+  return size(1000 + missing);
+}
+
+Deno.test("rfc8654#4 a route leaves in a message of up to 4096 octets, to the last one, of every family", () => {
+  // Header, both lengths; for IPv6 MP_REACH_NLRI with a length of one octet, its next hop no more among the others.
+  for (
+    const [family, nextHop, frame, length] of [
+      [1, ipv4Hop, 23, 0],
+      [1, ipv4Hop, 23, 24],
+      [1, ipv4Hop, 23, 32],
+      [
+        2,
+        ipv6Hop,
+        23 + 3 + 5 - 3,
+        0,
+      ],
+      [2, ipv6Hop, 23 + 3 + 5 - 3, 48],
+      [2, ipv6Hop, 23 + 3 + 5 - 3, 128],
+    ] as const
+  ) {
+    for (const addPath of [false, true]) {
+      const context = { ...base, addPathSend: addPath ? all : 0 };
+      const nlri = 1 + length / 8 + (addPath ? 4 : 0);
+      for (const over of [-1, 0, 1]) {
+        const encoder = new UpdateEncoder(context);
+        const wire = setOf(4096 - frame - nlri + over, nextHop);
+        assert.equal(encoder.fit(wire, family, length, 7), over > 0 ? "withheld" : "whole");
+        encoder.begin(wire, family);
+        encoder.add(0x20010000, 0, 0, 0, length, 7);
+        const { messages, announced, withdrawn } = readAll(encoder.take(), context);
+        assert.deepEqual([announced.length, withdrawn.length], over > 0 ? [0, 1] : [1, 0]);
+        // With an octet to spare MP_REACH_NLRI has its usual header.
+        if (over <= 0) assert.equal(messages[0]!.length, family === 1 ? 4096 + over : 4096);
+        assert.equal(encoder.withheld, over > 0 ? 1 : 0);
+      }
+    }
+  }
+});
+
+Deno.test("rfc8654#4 what fits beside one prefix need not fit beside another: each fares by itself, in order", () => {
+  const encoder = new UpdateEncoder(base);
+  encoder.begin(setOf(4096 - 23 - 4, ipv4Hop), IPV4_UNICAST);
+  for (const length of [32, 24, 25, 8, 16, 24]) encoder.add(0x0a000000, 0, 0, 0, length, -1);
+  const read = readAll(encoder.take(), base);
+  assert.deepEqual(read.announced.map(({ length }) => length), [24, 8, 16, 24]);
+  assert.deepEqual(read.withdrawn.map(({ length }) => length), [32, 25]);
+  assert.equal(encoder.withheld, 2);
+});
+
+Deno.test("rfc8654#4 attributes eligible for attribute discard go before the route does", () => {
+  const aggregator = { asn: 65001, address: 0x0a000001 };
+  const wire = setOf(4096 - 23 - 4 + 10, ipv4Hop, { aggregator, atomicAggregate: true });
+  const encoder = new UpdateEncoder(base);
+  assert.equal(encoder.fit(wire, IPV4_UNICAST, 24, -1), "reduced");
+  encoder.begin(wire, IPV4_UNICAST);
+  encoder.add(0x0a000000, 0, 0, 0, 24, -1);
+  const { announced, sets } = readAll(encoder.take(), base);
+  assert.equal(announced.length, 1);
+  assert.deepEqual([sets[0]!.aggregator, sets[0]!.atomicAggregate, sets[0]!.unknown.length], [undefined, false, 1]);
+  // Twin: where there is room all of them stay.
+  const wide = { ...base, maxMessageBytes: 65535 };
+  const other = new UpdateEncoder(wide);
+  other.begin(wire, IPV4_UNICAST);
+  other.add(0x0a000000, 0, 0, 0, 24, -1);
+  assert.deepEqual(readAll(other.take(), wide).sets[0]!.aggregator, aggregator);
+});
+
 Deno.test("rfc8654#4 attributes that leave no room for a prefix: the route is withdrawn instead", () => {
   const wire = wireOf({ ...plain, communities: new Array(1020).fill(0xfde80063) });
   for (const maxMessageBytes of [4096, 65535]) {
     const context = { ...base, maxMessageBytes };
     const encoder = new UpdateEncoder(context);
-    assert.equal(encoder.begin(wire, IPV4_UNICAST), maxMessageBytes === 65535);
+    encoder.begin(wire, IPV4_UNICAST);
     encoder.add(0x0a000000, 0, 0, 0, 8, -1);
     const { announced, withdrawn } = readAll(encoder.take(), context);
     assert.deepEqual([announced.length, withdrawn.length], maxMessageBytes === 65535 ? [1, 0] : [0, 1]);
