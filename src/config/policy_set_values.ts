@@ -2,7 +2,7 @@
 
 import { type LargeCommunity, parseCommunity, parseExtCommunity, parseLargeCommunity } from "../message/mod.ts";
 import type { NextHopChoice, NumberChange } from "../policy/mod.ts";
-import { type Asn, parseAddress } from "../types/mod.ts";
+import { type Asn, formatAddress, parseAddress, writtenHopFault } from "../types/mod.ts";
 import type { TomlNode } from "./toml.ts";
 import { asnOf, fail, type ValueType, wrong } from "./value_types.ts";
 
@@ -94,8 +94,9 @@ export const nextHopChoice: ValueType<NextHopChoice> = {
     const items = node.kind === "array" ? node.items : [node];
     const addresses = items.map((item) => {
       const octets = item.kind === "string" ? parseAddress(item.value) : undefined;
-      if (octets === undefined || octets.every((octet) => octet === 0)) return wrong(item, key, wanted, report);
-      return octets;
+      if (octets === undefined) return wrong(item, key, wanted, report);
+      const fault = writtenHopFault(octets);
+      return fault === undefined ? octets : fail(item, `${key} cannot be ${formatAddress(octets)}${fault}`, report);
     });
     if (!addresses.every((octets) => octets !== undefined)) return undefined;
     if (addresses.length === 0 || new Set(addresses.map(({ length }) => length)).size < addresses.length) {

@@ -1,7 +1,7 @@
 /** The kinds of values of `[[peers.static_routes]]`: path attributes as people write them. */
 
 import { type AsPathSegment, parseCommunity, parseExtCommunity, parseLargeCommunity } from "../message/mod.ts";
-import { type Asn, parseAddress, parseAsn } from "../types/mod.ts";
+import { type Asn, parseAddress, parseAsn, writtenHopFault } from "../types/mod.ts";
 import type { Report } from "./errors.ts";
 import type { TomlNode } from "./toml.ts";
 import { fail, type ValueType, wrong } from "./value_types.ts";
@@ -21,7 +21,8 @@ export const nextHop: ValueType<NextHop> = {
     if (value.toLowerCase() === "self") return { kind: "self" };
     const octets = parseAddress(value);
     if (octets === undefined) return wrong(node, key, 'an address or "self"', report);
-    if (octets.every((octet) => octet === 0)) return fail(node, `${key} cannot be ${value}`, report);
+    const fault = writtenHopFault(octets);
+    if (fault !== undefined) return fail(node, `${key} cannot be ${value}${fault}`, report);
     return { kind: "address", octets };
   },
 };

@@ -164,12 +164,12 @@ const sharedKeys = {
     default: "auto",
   }),
   next_hop_ipv4: key({
-    type: type.ipv4Address,
+    type: type.ipv4NextHop,
     doc: "next hop self of IPv4 routes where the session is over IPv6",
     defaultText: "none",
   }),
   next_hop_ipv6: key({
-    type: type.ipv6Address,
+    type: type.ipv6NextHop,
     doc: "next hop self of IPv6 routes where the session is over IPv4",
     defaultText: "none",
   }),

@@ -17,6 +17,7 @@ import {
   parseIpv4Number,
   parsePrefix,
   type Prefix,
+  writtenHopFault,
 } from "../types/mod.ts";
 import { nearest, type Report } from "./errors.ts";
 import type { TomlNode, TomlTable } from "./toml.ts";
@@ -109,20 +110,24 @@ export const address: ValueType<string> = {
   },
 };
 
-function addressOf(octets: 4 | 16): ValueType<string> {
+/** Of one family, and a next hop. */
+function nextHopOf(octets: 4 | 16): ValueType<string> {
   const name = octets === 4 ? "IPv4" : "IPv6";
   return {
     name: `${name} address`,
     parse(node, key, report) {
       const value = address.parse(node, key, report);
-      if (value === undefined || parseAddress(value)!.length === octets) return value;
-      return fail(node, `${key} is an ${name} address, not ${value}`, report);
+      if (value === undefined) return undefined;
+      const parsed = parseAddress(value)!;
+      if (parsed.length !== octets) return fail(node, `${key} is an ${name} address, not ${value}`, report);
+      const fault = writtenHopFault(parsed);
+      return fault === undefined ? value : fail(node, `${key} cannot be ${value}${fault}`, report);
     },
   };
 }
 
-export const ipv4Address = addressOf(4);
-export const ipv6Address = addressOf(16);
+export const ipv4NextHop = nextHopOf(4);
+export const ipv6NextHop = nextHopOf(16);
 
 export const remote: ValueType<Remote> = {
   name: "IP address or network",

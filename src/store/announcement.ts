@@ -23,6 +23,7 @@ import {
   parseAddress,
   parsePrefix,
   type Prefix,
+  writtenHopFault,
 } from "../types/mod.ts";
 import type { SqlValue } from "./sqlite.ts";
 
@@ -140,7 +141,8 @@ function nextHopOf(text: string, prefix: Prefix): Uint8Array | undefined {
   if (text.toLowerCase() === "self") return undefined;
   const octets = parseAddress(text);
   if (octets === undefined) throw new Wrong(`next_hop: "${text}" is neither an address nor "self"`);
-  if (octets.every((octet) => octet === 0)) throw new Wrong(`next_hop cannot be ${text}`);
+  const fault = writtenHopFault(octets);
+  if (fault !== undefined) throw new Wrong(`next_hop cannot be ${text}${fault}`);
   if (octets.length < prefix.octets.length) throw new Wrong("next_hop of an IPv6 prefix must be IPv6");
   return octets;
 }

@@ -32,7 +32,7 @@ export function linkLocalHop(bytes: Uint8Array, start = 0, end = bytes.length): 
 export function nextHopFault(kind: NextHopKind): string | undefined {
   switch (kind) {
     case "unspecified":
-      return "the unspecified address";
+      return "an unspecified address";
     case "multicast":
       return "a multicast address";
     case "reserved":
@@ -42,6 +42,17 @@ export function nextHopFault(kind: NextHopKind): string | undefined {
     default:
       return undefined;
   }
+}
+
+/**
+ * Why an address of 4 or 16 octets is no next hop to announce or to set, wherever somebody writes it: to follow
+ * `next_hop cannot be 224.0.0.1`. `undefined`: it may be one. A loopback address may: whether it is right, each session finds out.
+ */
+export function writtenHopFault(octets: Uint8Array): string | undefined {
+  const kind = nextHopKind(octets);
+  if (kind === "linkLocal") return ": a link-local address means nothing outside of its link (RFC 2545 §3)";
+  const fault = nextHopFault(kind);
+  return fault === undefined ? undefined : octets.every((octet) => octet === 0) ? "" : `: it is ${fault}`;
 }
 
 function ipv4Kind(bytes: Uint8Array, at: number): NextHopKind {

@@ -87,8 +87,14 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       invalid: ['"best"', "true", "[]", '["local"]', '{ "ipv4 unicast" = "best" }'],
     },
     next_hop: { valid: ['"auto"', '"self"', '"unchanged"'], invalid: ['"192.0.2.1"', "1"] },
-    next_hop_ipv4: { valid: ['"192.0.2.1"'], invalid: ['"2001:db8::1"', '"0.0.0.0"', "1"] },
-    next_hop_ipv6: { valid: ['"2001:db8::1"'], invalid: ['"192.0.2.1"', '"::"', "1"] },
+    next_hop_ipv4: {
+      valid: ['"192.0.2.1"', '"127.0.0.1"'],
+      invalid: ['"2001:db8::1"', '"0.0.0.0"', "1", '"224.0.0.1"', '"240.1.1.1"', '"255.255.255.255"', '"0.1.2.3"'],
+    },
+    next_hop_ipv6: {
+      valid: ['"2001:db8::1"', '"::1"'],
+      invalid: ['"192.0.2.1"', '"::"', "1", '"ff02::1"', '"fe80::1"'],
+    },
     route_reflector_client: { valid: ["true", "false"], invalid: ['"yes"'] },
     role: { valid: ['"provider"', '"rs"', '"rs-client"', '"customer"', '"peer"'], invalid: ['"server"', "3"] },
     role_strict: { valid: ["false"], invalid: ["true", '"yes"'] },
@@ -215,7 +221,18 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     origin: { valid: ['"igp"'], invalid: ['"bgp"'] },
     next_hop: {
       valid: ['"self"', '"192.0.2.1"', '["192.0.2.1", "2001:db8::1"]', '"peer"', '"unchanged"'],
-      invalid: ['"0.0.0.0"', '"me"', '["192.0.2.1", "192.0.2.2"]', "[]"],
+      invalid: [
+        '"0.0.0.0"',
+        '"me"',
+        '["192.0.2.1", "192.0.2.2"]',
+        "[]",
+        '"224.0.0.1"',
+        '"240.1.1.1"',
+        '"255.255.255.255"',
+        '"0.1.2.3"',
+        '"ff02::1"',
+        '["192.0.2.1", "fe80::1"]',
+      ],
     },
     prepend_first: { valid: ["1", "32"], invalid: ["0", "33"] },
     prepend: { valid: ["1", "32", "[65001, 65002]"], invalid: ["0", "33", '"2"', "[0]"] },
@@ -238,7 +255,10 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       valid: ['"9.9.9.0/24"', '"2001:db8::/32"', '"0.0.0.0/0"'],
       invalid: ['"9.9.9.9"', '"9.9.9.9/24"', '"x"', "9"],
     },
-    next_hop: { valid: ['"self"', '"1.1.1.1"'], invalid: ['"::1"', '"x"', '"0.0.0.0"', "1"] },
+    next_hop: {
+      valid: ['"self"', '"1.1.1.1"', '"127.0.0.1"'],
+      invalid: ['"::1"', '"x"', '"0.0.0.0"', "1", '"224.0.0.1"', '"240.1.1.1"', '"255.255.255.255"', '"0.1.2.3"'],
+    },
     origin: { valid: ['"igp"', '"EGP"', '"incomplete"'], invalid: ['"ibgp"', "0"] },
     as_path: {
       valid: ["[]", "[65000, 500]", '["65000", "1.10", "{1,2}"]', '"65000 500 {1, 2}"'],

@@ -1,8 +1,9 @@
 /** Next hops that are right on one link, on one host or nowhere: what becomes of them on their way in and out. */
 import assert from "node:assert/strict";
-import { type AttributeSet, emptyAttributeSet } from "../../../src/message/mod.ts";
+import { type AttributeSet, decodeAttributeSet, emptyAttributeSet } from "../../../src/message/mod.ts";
 import { Ineligible, type RibFact, type RibSession } from "../../../src/rib/mod.ts";
 import { familyMask, formatAddress, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+import { book } from "./import_support.ts";
 import { Exchange } from "./out_support.ts";
 import { type Context, ibgp, passed, type Peer, taken } from "./passing.ts";
 import { v4, v6, wire } from "./support.ts";
@@ -100,7 +101,7 @@ Deno.test("a next hop that is nobody's goes to no peer, and the peer's notes say
     const [hop, reason] of [
       ["224.0.0.1", "a multicast address"],
       ["ff02::1", "a multicast address"],
-      ["0.1.2.3", "the unspecified address"],
+      ["0.1.2.3", "an unspecified address"],
       ["240.1.1.1", "a reserved address (240.0.0.0/4)"],
       ["255.255.255.255", "the broadcast address"],
     ] as const
@@ -166,4 +167,55 @@ Deno.test("a learned route that a session cannot carry is named to its peer, onc
   const text = `${prefix}, and whatever is like it, is not advertised: ` +
     "its next hop is link-local, and means nothing outside of its link (RFC 2545 §3)";
   assert.deepEqual(notes, [`2 ${text}`, `3 ${text}`]);
+});
+
+/** A policy that sets this next hop. */
+const setting = (hop: string) =>
+  book(`[[policies]]
+name = "hop"
+[[policies.rules]]
+set = { next_hop = "${hop}" }
+action = "accept"
+`);
+
+Deno.test("what import policy sets is judged as what a peer sends: our own address and a loopback one are no candidates", () => {
+  const cases: readonly [string, Partial<RibSession>, number][] = [
+    ["192.0.2.77", {}, Ineligible.none],
+    ["192.0.2.100", {}, Ineligible.ownNextHop],
+    ["127.0.0.9", {}, Ineligible.loopbackNextHop],
+    ["127.0.0.9", { localAddress: address("127.0.0.1") }, Ineligible.none],
+  ];
+  for (const [hop, session, expected] of cases) {
+    const exchange = new Exchange();
+    exchange.rib.setPolicies(setting(hop));
+    exchange.up(1, { import: ["hop"] }, {}, session);
+    exchange.announce(1, wire(), "10.0.0.0/8");
+    const [row] = [...exchange.rib.dump()];
+    assert.equal(row!.ineligible, expected, hop);
+    assert.equal(row!.best, expected === Ineligible.none, hop);
+    assert.equal(formatAddress(decodeAttributeSet(row!.wire).nextHop!), hop, "it stays in sight");
+  }
+});
+
+Deno.test("what export policy sets is withheld and named where it is not for the session", () => {
+  const told = (hop: string, localAddress = "192.0.2.100") => {
+    const exchange = new Exchange();
+    exchange.rib.setPolicies(setting(hop));
+    const listener = exchange.up(2, { export: ["hop"] }, {}, { localAddress: address(localAddress) });
+    exchange.up(1);
+    exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+    exchange.settle();
+    const nextHop = listener.attributes("10.0.0.0/8")?.nextHop;
+    const notes = exchange.rib.takeFacts().map((fact) =>
+      fact.kind === "note" ? `${fact.peerId} ${fact.text}` : fact.kind
+    );
+    return [nextHop && formatAddress(nextHop), ...notes];
+  };
+  assert.deepEqual(told("192.0.2.77"), ["192.0.2.77"]);
+  assert.deepEqual(told("127.0.0.1", "127.0.0.1"), ["127.0.0.1"]);
+  assert.deepEqual(told("127.0.0.1"), [
+    undefined,
+    "2 10.0.0.0/8, and whatever is like it, is not advertised: " +
+    "its next hop is a loopback address, over which this session does not run",
+  ]);
 });
