@@ -239,14 +239,14 @@ export class ExportRules {
     if (this.#outside) {
       const { localAsn, remoteAsn } = context;
       path.dropConfederation();
+      // RFC 4271 §5.1.2 b: our ASN is the first of a path that leaves the AS; RFC 7947 §2.2.2.1: not that of a route server.
+      const leads = !transparent && !this.#keepsFront;
+      if (policy.asOverride) path.replace(remoteAsn, localAsn);
+      if (leads && policy.prependAsn !== undefined) path.prepend(policy.prependAsn, SegmentType.sequence);
+      // Whatever stands behind our ASN of the session by now is looked at, the AS that we really are included.
       if (policy.removePrivateAs === "all") path.removePrivate(localAsn, remoteAsn);
       else if (policy.removePrivateAs === "replace") path.replacePrivate(localAsn, localAsn, remoteAsn);
-      if (policy.asOverride) path.replace(remoteAsn, localAsn);
-      // RFC 4271 §5.1.2 b: our ASN is the first of a path that leaves the AS; RFC 7947 §2.2.2.1: not that of a route server.
-      if (!transparent && !this.#keepsFront) {
-        if (policy.prependAsn !== undefined) path.prepend(policy.prependAsn, SegmentType.sequence);
-        path.prepend(localAsn, SegmentType.sequence);
-      }
+      if (leads) path.prepend(localAsn, SegmentType.sequence);
     } else if (context.confederation === true) {
       // RFC 5065 §4.1 b: ours goes in front, within a segment of the confederation.
       path.prepend(context.localAsn, SegmentType.confedSequence);

@@ -154,12 +154,13 @@ function pathOf(
     open = open.map(({ type, asns }) => ({ type, asns: asns.flatMap(change) })).filter(({ asns }) => asns.length > 0);
   };
   const isHidden = (asn: number) => isPrivate(asn) && asn !== localAsn && asn !== remoteAsn;
+  if (asOverride) each((asn) => [asn === remoteAsn ? localAsn : asn]);
+  if (!transparent && realAsn !== undefined && !localAsReplaceAs) {
+    open = prepended(open, realAsn, SegmentType.sequence);
+  }
   if (removePrivateAs === "all") each((asn) => isHidden(asn) ? [] : [asn]);
   if (removePrivateAs === "replace") each((asn) => [isHidden(asn) ? localAsn : asn]);
-  if (asOverride) each((asn) => [asn === remoteAsn ? localAsn : asn]);
-  if (transparent) return open;
-  if (realAsn !== undefined && !localAsReplaceAs) open = prepended(open, realAsn, SegmentType.sequence);
-  return prepended(open, localAsn, SegmentType.sequence);
+  return transparent ? open : prepended(open, localAsn, SegmentType.sequence);
 }
 
 /** RFC 6996 §5. */

@@ -41,6 +41,24 @@ Deno.test("local_as_replace_as = false: the AS we really are stands behind that 
   assert.deepEqual(asns(originated({}, to, { prependAsn: 65000 })), [64900, 65000]);
 });
 
+Deno.test("remove_private_as sees the AS we really are where it stands behind that of the session; what leads the path stays", () => {
+  const to = { localAsn: 64500 };
+  const path = [65001, 3356];
+  const toPeer = (removePrivateAs: "all" | "replace"): Peer => ({ removePrivateAs, prependAsn: 65010 });
+  assert.deepEqual(asns(passed({ to, path, toPeer: toPeer("all") })), [64500, 3356]);
+  assert.deepEqual(asns(passed({ to, path, toPeer: toPeer("replace") })), [64500, 64500, 64500, 3356]);
+  assert.deepEqual(asns(originated({}, to, toPeer("all"))), [64500]);
+  // Twins: a public one is shown, as is our own of the session, and a private one where nobody asks to hide it.
+  assert.deepEqual(asns(originated({}, to, { removePrivateAs: "all", prependAsn: 3333 })), [64500, 3333]);
+  assert.deepEqual(asns(originated({}, { localAsn: 64900 }, toPeer("all"))), [64900]);
+  assert.deepEqual(asns(originated({}, to, { prependAsn: 65010 })), [64500, 65010]);
+  // The receiver has to see a loop through its own AS, whichever of ours that is.
+  assert.deepEqual(asns(originated({}, { ...to, remoteAsn: 65010 }, { ...toPeer("all"), asOverride: true })), [
+    64500,
+    65010,
+  ]);
+});
+
 Deno.test("local_as_no_prepend = false: routes come in with our AS of the session in front; as received they stay in sight", () => {
   const from = { localAsn: 64900 };
   const given: Case = { from, fromPeer: { prependsIn: true, ownAsns: [64900, 65000] } };
