@@ -51,6 +51,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   nextHopIpv6: "live",
   routeReflectorClient: "live",
   routeServerClient: "live",
+  exportSelection: "live",
   role: "session",
   roleStrict: "session",
   addPathSendMax: "live",

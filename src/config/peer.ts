@@ -114,6 +114,7 @@ export function validatePeer(
     nextHopIpv6: values.next_hop_ipv6,
     routeReflectorClient: values.route_reflector_client ?? peerKeys.route_reflector_client.default!,
     routeServerClient: values.route_server_client ?? peerKeys.route_server_client.default!,
+    exportSelection: values.export_selection ?? (values.route_server_client === true ? "per-client" : "best"),
     role: values.role,
     roleStrict: values.role_strict ?? peerKeys.role_strict.default!,
     addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,

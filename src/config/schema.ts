@@ -194,9 +194,15 @@ const sharedKeys = {
     doc: "AS_PATH, NEXT_HOP and MED go to the eBGP peer unchanged (RFC 7947)",
     default: false,
   }),
+  export_selection: key({
+    type: type.oneOf("best", "per-client"),
+    doc:
+      "announce the best route or nothing; or the best of those that export lets through to the peer (RFC 7947 §2.3.2)",
+    defaultText: '"per-client" with `route_server_client`, else "best"',
+  }),
   add_path_send: key({
     type: type.pathCount,
-    doc: "with add_path: announce all paths of a prefix, or the best so many",
+    doc: "with add_path: announce all paths of a prefix, or the best so many that export lets through",
     default: Infinity,
     defaultText: '"all"',
   }),

@@ -100,6 +100,8 @@ export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLim
   readonly nextHopIpv6: string | undefined;
   readonly routeReflectorClient: boolean;
   readonly routeServerClient: boolean;
+  /** The best route or nothing, or the best one of those that may go to the peer (RFC 7947 §2.3.2). */
+  readonly exportSelection: "best" | "per-client";
   /** What we are to the peer (RFC 9234); eBGP only. */
   readonly role: RoleName | undefined;
   readonly roleStrict: boolean;

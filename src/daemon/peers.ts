@@ -316,6 +316,7 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     nextHopIpv6: nextHopIpv6 === undefined ? undefined : parseAddress(nextHopIpv6),
     routeReflectorClient: config.routeReflectorClient,
     routeServerClient: config.routeServerClient,
+    exportSelection: config.exportSelection,
     addPathSendMax: config.addPathSendMax,
     advertisementIntervalMs: 1000 * config.advertisementIntervalSeconds,
   };

@@ -21,9 +21,10 @@
  * B, B before C and C before A can hold at once. It says which step decided, for people to read.
  */
 
-import type { AdjRibIn, RouteSource } from "./adj_rib_in.ts";
+import type { AdjRibIn } from "./adj_rib_in.ts";
 import type { AttributeKeys } from "./attribute_keys.ts";
 import { growInt32 } from "./columns.ts";
+import { compareAddresses, isInside, Ranking } from "./ranking.ts";
 
 /** The step that left one route; stands in the database, so append and never renumber. */
 export const DecisionStep = {
@@ -85,7 +86,10 @@ export class Decision {
   count = 0;
   /** Routes as good as the best one are asked for. */
   multipath: EqualRoutes | undefined;
-  readonly #keys: AttributeKeys;
+  readonly keys: AttributeKeys;
+  readonly #ranking = new Ranking(this);
+  /** All candidates, best first, once somebody asked. */
+  #ranked: Int32Array | undefined;
   readonly #routes: AdjRibIn[] = [];
   #rows = new Int32Array(64);
   #sets = new Int32Array(64);
@@ -100,11 +104,12 @@ export class Decision {
   #collects = false;
 
   constructor(keys: AttributeKeys) {
-    this.#keys = keys;
+    this.keys = keys;
   }
 
   begin(): void {
     this.count = 0;
+    this.#ranked = undefined;
   }
 
   add(routes: AdjRibIn, row: number): void {
@@ -121,6 +126,11 @@ export class Decision {
 
   row(candidate: number): number {
     return this.#rows[candidate]!;
+  }
+
+  /** Its effective attribute set. */
+  set(candidate: number): number {
+    return this.#sets[candidate]!;
   }
 
   /** The best candidate, or -1. `current` is the candidate that was the best route until now, or -1. */
@@ -140,18 +150,13 @@ export class Decision {
     return this.#alive[0]!;
   }
 
-  /** The `limit` best candidates, best first: the process again and again, without those that won. */
-  rank(limit: number, winner: number): number[] {
-    const ranked = [winner];
-    const { step } = this;
-    while (ranked.length < limit && ranked.length < this.count) {
-      this.#left = 0;
-      for (let i = 0; i < this.count; i++) if (!ranked.includes(i)) this.#alive[this.#left++] = i;
-      if (this.#left > 1) this.#narrow(-1);
-      ranked.push(this.#alive[0]!);
-    }
-    this.step = step;
-    return ranked;
+  /**
+   * The candidate at a place in the order of preference, of which `winner`, whom {@link decide} gave, is the first; worked
+   * out when somebody asks for more than that one.
+   */
+  nth(place: number, winner: number): number {
+    if (place === 0) return winner;
+    return (this.#ranked ??= this.#ranking.rank(this.count, winner))[place]!;
   }
 
   /**
@@ -164,20 +169,11 @@ export class Decision {
     const set = this.#sets[winner]!;
     const others = this.#tied.filter((each) => each !== winner && multipath.isEqual(set, this.#sets[each]!));
     if (others.length === 0) return nobody;
-    return [winner, ...others.sort((a, b) => this.#compareTied(a, b)).slice(0, multipath.limit - 1)];
-  }
-
-  #compareTied(a: number, b: number): number {
-    const { clusterListLength } = this.#keys;
-    const [one, other] = [this.#routes[a]!, this.#routes[b]!];
-    return this.#identifier(a) - this.#identifier(b) ||
-      clusterListLength[this.#sets[a]!]! - clusterListLength[this.#sets[b]!]! ||
-      compareAddresses(one.source.address, other.source.address) ||
-      one.pathIdOf(this.#rows[a]!) - other.pathIdOf(this.#rows[b]!);
+    return [winner, ...others.sort((a, b) => this.#ranking.compareTied(a, b)).slice(0, multipath.limit - 1)];
   }
 
   #narrow(current: number): DecisionStep {
-    const keys = this.#keys;
+    const keys = this.keys;
     for (let i = 0; i < this.#left; i++) {
       const candidate = this.#alive[i]!;
       if (this.#routes[candidate]!.source.peerId !== 0) continue;
@@ -205,7 +201,7 @@ export class Decision {
     if (this.#left === 1) return DecisionStep.ebgpOverIbgp;
     if (this.#collects) this.#tied = [...this.#alive.subarray(0, this.#left)];
     if (this.#keepCurrent(current)) return DecisionStep.oldest;
-    this.#keepBy((candidate) => this.#identifier(candidate));
+    this.#keepBy((candidate) => this.identifier(candidate));
     if (this.#left === 1) return DecisionStep.routerId;
     this.#keepLowest(keys.clusterListLength);
     if (this.#left === 1) return DecisionStep.clusterListLength;
@@ -260,7 +256,7 @@ export class Decision {
 
   /** §9.1.2.2 c: removes each route that another one from the same neighbouring AS beats, all at once. */
   #keepLowestMeds(): void {
-    const { med, neighbourAs } = this.#keys;
+    const { med, neighbourAs } = this.keys;
     const neighbours = this.#neighbours;
     const lowest = this.#lowestMeds;
     neighbours.length = 0;
@@ -292,8 +288,8 @@ export class Decision {
     if (current === -1 || isInside(this.#routes[current]!.source)) return false;
     const alive = this.#alive.subarray(0, this.#left);
     if (alive.indexOf(current) === -1) return false;
-    const identifier = this.#identifier(current);
-    this.#keepBy((candidate) => this.#identifier(candidate) === identifier ? 0 : 1);
+    const identifier = this.identifier(current);
+    this.#keepBy((candidate) => this.identifier(candidate) === identifier ? 0 : 1);
     return this.#left === 1;
   }
 
@@ -310,9 +306,10 @@ export class Decision {
     this.#left = left;
   }
 
-  #identifier(candidate: number): number {
+  /** ORIGINATOR_ID, or the BGP Identifier of the peer (RFC 4456 §9). */
+  identifier(candidate: number): number {
     const set = this.#sets[candidate]!;
-    const keys = this.#keys;
+    const keys = this.keys;
     return keys.hasOriginatorId[set] !== 0 ? keys.originatorId[set]! : this.#routes[candidate]!.source.routerId;
   }
 
@@ -322,16 +319,4 @@ export class Decision {
     this.#sets = growInt32(this.#sets, capacity);
     this.#alive = growInt32(this.#alive, capacity);
   }
-}
-
-/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
-function isInside({ internal, confederation }: RouteSource): boolean {
-  return internal || confederation === true;
-}
-
-/** IPv4 before IPv6, then as numbers. */
-export function compareAddresses(a: Uint8Array, b: Uint8Array): number {
-  if (a.length !== b.length) return a.length - b.length;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
-  return 0;
 }

@@ -10,8 +10,9 @@
 import { type Origin, originName } from "../message/mod.ts";
 import { formatAddress, formatIpv4Number } from "../types/mod.ts";
 import { AttributeKeys } from "./attribute_keys.ts";
-import { compareAddresses, DecisionStep, decisionStepNames } from "./decision.ts";
+import { DecisionStep, decisionStepNames } from "./decision.ts";
 import { Ineligible } from "./eligibility.ts";
+import { compareAddresses } from "./ranking.ts";
 
 /** A route that can be chosen: eligible, of a session that is up. */
 export interface Candidate {

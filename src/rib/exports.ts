@@ -20,6 +20,7 @@ import {
 import { type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import { ClientSelection } from "./client_selection.ts";
 import type { Decision } from "./decision.ts";
 import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
 import type { ExportChain } from "./export_map.ts";
@@ -34,8 +35,13 @@ import { GroupFamily } from "./update_group.ts";
 
 /** How routes leave for a peer, all of it optional in {@link RibPeer}. */
 export interface PeerExport extends ExportPolicy {
-  /** The best so many paths of a prefix, to a peer that takes several (RFC 7911). */
+  /** The best so many paths of a prefix that its export lets through, to a peer that takes several (RFC 7911). */
   readonly addPathSendMax: number;
+  /**
+   * `best`: the best route, or none where it is not for the peer. `per-client`: the best one of those that are for the peer
+   * (RFC 7947 §2.3.2.1), and of several paths as many, its own not among them.
+   */
+  readonly exportSelection: "best" | "per-client";
   /** MinRouteAdvertisementInterval (RFC 4271 §9.2.1.1). */
   readonly advertisementIntervalMs: number;
   /** By family. */
@@ -55,6 +61,7 @@ export const defaultExport: PeerExport = {
   rejectAsSets: "never",
   gracefulShutdown: false,
   addPathSendMax: Infinity,
+  exportSelection: "best",
   advertisementIntervalMs: 0,
   prefixesOut: {},
   groups: [],
@@ -87,6 +94,14 @@ interface Use {
   readonly byPeer: boolean;
 }
 
+/** A group that is advertised several paths. */
+interface SeveralPaths {
+  readonly group: GroupFamily;
+  readonly limit: number;
+  /** The peer whose own paths do not count; -1: those of all do. */
+  readonly only: number;
+}
+
 /** The groups of one family, and the rows they share. */
 class FamilyExports implements DecisionListener {
   readonly groups = new Map<string, GroupFamily>();
@@ -95,9 +110,12 @@ class FamilyExports implements DecisionListener {
   readonly #common: Common;
   readonly #prefixRows: PrefixRows;
   #pathRows: PathRows | undefined;
-  /** Groups told the best route, and groups told several. */
+  /** Groups that are advertised the best route, those that select for their peers, and those that are advertised several. */
   #single: GroupFamily[] = [];
-  #several: { readonly group: GroupFamily; readonly limit: number }[] = [];
+  #selecting: GroupFamily[] = [];
+  #several: SeveralPaths[] = [];
+  /** Of one decision: the candidates that are advertised to a group. */
+  #chosen = new Uint8Array(64);
 
   constructor(rib: FamilyRib, common: Common) {
     this.#rib = rib;
@@ -123,21 +141,28 @@ class FamilyExports implements DecisionListener {
     const prefixesOut = policy.prefixesOut[family];
     const target = { context: negotiated, addresses: session, policy, choice, clusterId };
     const own = prefixesOut === undefined ? 0 : countTold(routes, new ExportRules(target, family));
+    const several = maskHas(negotiated.addPathSend, family);
+    // Of our own routes there is one a prefix.
+    const selects = policy.exportSelection === "per-client" && choice !== "none";
+    const isLimited = several && policy.addPathSendMax !== Infinity;
+    const only = selects && (prefixesOut !== undefined || isLimited) ? peerId : -1;
     const key = [
       groupKey(family, session, policy),
       choiceKey(choice, chain),
+      selects,
+      only,
       // A limit counts what a single peer is told.
       prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action} ${own}`,
     ].join("/");
     let group = this.groups.get(key);
     if (group !== undefined) return group;
-    const several = maskHas(negotiated.addPathSend, family);
     const rows = several ? this.#pathRows ??= new PathRows() : this.#prefixRows;
     const limit = prefixesOut === undefined
       ? undefined
       : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
     const interval = policy.advertisementIntervalMs;
-    group = new GroupFamily(this.#rib, rows, target, chain, limit, interval, sets, terms, ringBytes);
+    const selection = selects && !several ? new ClientSelection(only, sets) : undefined;
+    group = new GroupFamily(this.#rib, rows, target, chain, selection, limit, interval, sets, terms, ringBytes);
     const { members, map } = group;
     map.onWithheld = (slot, reason) => {
       const name = formatPrefix(this.#rib.prefixes.prefix(slot));
@@ -148,10 +173,10 @@ class FamilyExports implements DecisionListener {
       this.#uses.set(group, { names: choice as PolicyChain, peer, byPeer: chain.chain.usesPeer });
     }
     if (several) {
-      this.#several.push({ group, limit: policy.addPathSendMax });
+      this.#several.push({ group, limit: policy.addPathSendMax, only });
       group.fillByDecisions();
       this.#rib.decideAll();
-    } else this.#single.push(group);
+    } else (selects ? this.#selecting : this.#single).push(group);
     return group;
   }
 
@@ -179,6 +204,7 @@ class FamilyExports implements DecisionListener {
       this.groups.delete(key);
       this.#uses.delete(group);
       this.#single = this.#single.filter((each) => each !== group);
+      this.#selecting = this.#selecting.filter((each) => each !== group);
       this.#several = this.#several.filter((each) => each.group !== group);
     }
   }
@@ -190,6 +216,8 @@ class FamilyExports implements DecisionListener {
       const set = routes === undefined ? -1 : routes.setOf(decision.row(winner));
       for (let i = 0; i < single.length; i++) single[i]!.decided(slot, before, set, routes?.source);
     }
+    const selecting = this.#selecting;
+    for (let i = 0; i < selecting.length; i++) selecting[i]!.select(slot, before, decision, winner);
     if (this.#several.length > 0) this.#decidedSeveral(slot, decision, winner);
   }
 
@@ -203,16 +231,32 @@ class FamilyExports implements DecisionListener {
   #decidedSeveral(slot: number, decision: Decision, winner: number): void {
     const rows = this.#pathRows!;
     rows.assign(slot, decision);
-    for (const { group, limit } of this.#several) {
-      const chosen = limit < decision.count && winner !== -1 ? decision.rank(limit, winner) : undefined;
+    for (const several of this.#several) {
+      const { group } = several;
+      const chosen = several.limit < decision.count ? this.#choose(several, slot, decision, winner) : undefined;
       for (let row = rows.first(slot); row !== -1; row = rows.next(row)) {
         const candidate = rows.candidateOf(row);
-        const told = candidate !== -1 && (chosen === undefined || chosen.includes(candidate));
+        const told = candidate !== -1 && (chosen === undefined || chosen[candidate] !== 0);
         const routes = told ? decision.routes(candidate) : undefined;
-        const set = routes === undefined ? -1 : routes.setOf(decision.row(candidate));
+        const set = routes === undefined ? -1 : decision.set(candidate);
         group.decided(row, rows.beforeOf(row), set, routes?.source);
       }
     }
+  }
+
+  /** The best so many candidates that may go to the group, each marked with a 1. */
+  #choose({ group, limit, only }: SeveralPaths, slot: number, decision: Decision, winner: number): Uint8Array {
+    const { count } = decision;
+    if (this.#chosen.length < count) this.#chosen = new Uint8Array(2 * count);
+    const chosen = this.#chosen.fill(0, 0, count);
+    for (let place = 0, left = limit; place < count && left > 0; place++) {
+      const candidate = decision.nth(place, winner);
+      const { source } = decision.routes(candidate);
+      if (source.peerId === only || !group.accepts(decision.set(candidate), source, slot)) continue;
+      chosen[candidate] = 1;
+      left--;
+    }
+    return chosen;
   }
 }
 

@@ -32,7 +32,8 @@ export class FamilyRib implements PageListener {
   listener: DecisionListener | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
-  readonly #decision: Decision;
+  /** Of the prefix decided last, or asked about by {@link candidates}. */
+  readonly decision: Decision;
   /** Prefixes to decide, in order of arrival; a bit each, so that none stands there twice. */
   #queue = new Int32Array(1024);
   #queueStart = 0;
@@ -45,7 +46,7 @@ export class FamilyRib implements PageListener {
     this.family = family;
     this.prefixes = new PrefixTable(family, prefixIds);
     this.classes = new PrefixClassColumn(this.prefixes);
-    this.#decision = new Decision(sets.keys);
+    this.decision = new Decision(sets.keys);
   }
 
   pageAdded(page: number, routes: AdjRibIn): void {
@@ -62,7 +63,7 @@ export class FamilyRib implements PageListener {
 
   /** Routes as good as the best one are marked, or none are; every prefix is decided again for that. */
   mark(equal: EqualRoutes | undefined): void {
-    this.#decision.multipath = equal;
+    this.decision.multipath = equal;
     if (equal !== undefined) this.multipath ??= new Multipath();
     if (this.multipath !== undefined) this.decideAll();
   }
@@ -154,8 +155,12 @@ export class FamilyRib implements PageListener {
       this.#queued.byteLength;
   }
 
-  #decidePrefix(slot: number, now: number): void {
-    const decision = this.#decision;
+  /**
+   * Brings the eligible routes of a prefix into {@link decision}, as they are now. Gives the candidate that the last decision
+   * found the best, or -1.
+   */
+  candidates(slot: number): number {
+    const decision = this.decision;
     decision.begin();
     const holders = this.#holders[slot >>> pageBits] ?? nobody;
     const bestPeer = this.best.peerOf(slot);
@@ -171,6 +176,13 @@ export class FamilyRib implements PageListener {
         decision.add(routes, row);
       }
     }
+    return current;
+  }
+
+  #decidePrefix(slot: number, now: number): void {
+    const { decision } = this;
+    const bestPeer = this.best.peerOf(slot);
+    const current = this.candidates(slot);
     const winner = decision.decide(current);
     if (winner === -1) this.best.set(slot, -1, -1, decision.step, now);
     else {

@@ -94,9 +94,7 @@ export class PeerOut implements RingReader, LoneReader {
   /** What the peer is to hold of this row: set slot + 1, or 0. */
   current(row: number): number {
     const own = this.#own.size === 0 ? undefined : this.#own.get(row);
-    if (own !== undefined) return own + 1;
-    const value = this.#group.column.get(row);
-    return value !== 0 && this.#group.rows.sourceOf(row) === this.peerId ? 0 : value;
+    return own !== undefined ? own + 1 : this.#group.valueFor(this.peerId, row);
   }
 
   /** The attribute set that {@link current} gives for the row, a copy; also of a row that waits for the first pull. */
@@ -106,8 +104,7 @@ export class PeerOut implements RingReader, LoneReader {
       const value = this.current(row);
       return value === 0 ? undefined : sets.wire(value - 1).slice();
     }
-    if (this.#group.rows.sourceOf(row) === this.peerId) return undefined;
-    return this.#group.preview(row);
+    return this.#group.preview(row, this.peerId);
   }
 
   /** The peer is told of no row of the page. */
@@ -118,11 +115,8 @@ export class PeerOut implements RingReader, LoneReader {
 
   /** Routes that the peer holds, or will once it has read all. */
   get count(): number {
-    const { column, rows } = this.#group;
     let count = this.#group.countFor(this.peerId);
-    for (const row of this.#own.keys()) {
-      if (column.get(row) === 0 || rows.sourceOf(row) === this.peerId) count++;
-    }
+    for (const row of this.#own.keys()) if (this.#group.valueFor(this.peerId, row) === 0) count++;
     return count;
   }
 
@@ -147,6 +141,7 @@ export class PeerOut implements RingReader, LoneReader {
     this.#leaveRing();
     for (const row of this.#own.keys()) this.#mark(row);
     if (group !== before) {
+      group.enter(this.peerId);
       if (this.#pass === -1 && !this.#first && !group.rows.addPath) this.#markDifference(before, group);
       else this.#markAll(before);
       this.close();
@@ -207,9 +202,7 @@ export class PeerOut implements RingReader, LoneReader {
     }
   }
 
-  changed(row: number, before: number, source: number): void {
-    // It neither had a route nor gets one.
-    if ((source === -1 || source === this.peerId) && (before === -1 || before === this.peerId)) return;
+  changed(row: number): void {
     if (this.#own.size > 0 && this.#own.has(row)) return;
     // The walk comes by there anyway.
     if (this.#first && row >= this.#pass && this.#pass !== -1) return;
@@ -240,7 +233,7 @@ export class PeerOut implements RingReader, LoneReader {
     for (let row = 0; row < rows.count; row++) {
       const page = row >>> pageBits;
       if (!before.column.hasPage(page) && !after.column.hasPage(page)) row |= pageSlots - 1;
-      else if (before.column.get(row) !== after.column.get(row)) this.#mark(row);
+      else if (before.valueFor(this.peerId, row) !== after.valueFor(this.peerId, row)) this.#mark(row);
     }
   }
 
@@ -255,7 +248,7 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   #enter(own: ReadonlyMap<number, number>): void {
-    this.#group.members.add(this.peerId);
+    this.#group.enter(this.peerId);
     this.#group.lone.add(this);
     for (const row of own.keys()) this.#mark(row);
   }

@@ -6,14 +6,20 @@
  * set together, encodes them into the ring and marks them for the peers that are not in the ring.
  *
  * **Split horizon.** A route never goes back to the peer it is from; where that peer had another route for the prefix, it
- * is told a withdraw of its own. Blocks note this per segment, so that one encoding serves all.
+ * is told a withdraw of its own, or, where the group selects for its peers (see client_selection.ts), the route that it gets
+ * instead. Blocks note this per segment, so that one encoding serves all.
+ *
+ * One file because what is advertised and what changed since are two sides of each row: every change to the column is noted
+ * in the same breath, from what stood there before.
  */
 
 import { UpdateEncoder } from "../message/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
-import type { RouteSource } from "./adj_rib_in.ts";
+import { pageBits, pageSlots, type RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
+import type { ClientSelection } from "./client_selection.ts";
 import { growInt32, wordsFor } from "./columns.ts";
+import type { Decision } from "./decision.ts";
 import { type ExportChain, ExportMap } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
 import type { ExportTarget } from "./export_target.ts";
@@ -34,8 +40,9 @@ const uncertain = -2;
 
 /** A peer of the group that is told from the column, on its own. */
 export interface LoneReader {
-  /** The row changed: who had its route from whom is `before` (-1: there was none), and is `source` now. */
-  changed(row: number, before: number, source: number): void;
+  readonly peerId: number;
+  /** What the peer is to hold of the row changed. */
+  changed(row: number): void;
 }
 
 export class GroupFamily {
@@ -51,12 +58,16 @@ export class GroupFamily {
   readonly lone = new Set<LoneReader>();
   /** Peers of the group, in the ring or not. */
   readonly members = new Set<number>();
+  /** What the group selects where the best route is not for its peers; without it they are advertised the best or nothing. */
+  readonly #selection: ClientSelection | undefined;
   /** Of the one peer there is, where it may be told so much only. */
   readonly #limit: OutLimit | undefined;
   /** Only routes of our own are exported. */
   readonly #localOnly: boolean;
   /** Rows advertised by the peer whose route stands there: what each of them is not told. */
   readonly #bySource = new Map<number, number>();
+  /** The value of the candidate that was accepted last. */
+  #accepted = 0;
   /** Rows below are as they should be; those above wait until the first peer asks for them. */
   #filled = 0;
   /** Changes that were not told yet, in order: row, and the source of the route that was. */
@@ -81,6 +92,7 @@ export class GroupFamily {
     rows: OutRows,
     target: ExportTarget,
     policy: ExportChain | undefined,
+    selection: ClientSelection | undefined,
     limit: OutLimit | undefined,
     intervalMs: number,
     sets: AttributeTable,
@@ -95,6 +107,7 @@ export class GroupFamily {
     this.map = new ExportMap(new ExportRules(target, rib.family), rib.family, sets, rib.classes, terms, policy);
     this.encoder = new UpdateEncoder(target.context);
     this.#localOnly = target.choice === "none";
+    this.#selection = selection;
     this.#limit = limit;
     this.#intervalMs = intervalMs;
     this.ring = new OutRing(ringBytes);
@@ -121,6 +134,96 @@ export class GroupFamily {
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
+  }
+
+  /**
+   * As {@link decided}, for a group that selects: these are the candidates now. `bestBefore`: the peer whose route was the
+   * best one.
+   */
+  select(slot: number, bestBefore: number, decision: Decision, winner: number): void {
+    if (slot < this.#filled) this.#select(slot, bestBefore, decision, winner, true);
+  }
+
+  /** `noting`: the row was right before, so that a change is noted. */
+  #select(slot: number, bestBefore: number, decision: Decision, winner: number, noting: boolean): void {
+    const selection = this.#selection!;
+    const before = selection.sourceOf(slot, bestBefore);
+    const old = this.column.get(slot);
+    const oldSubstitute = selection.substituteOf(slot);
+    const place = this.#nextAccepted(slot, decision, winner, 0, selection.only);
+    const source = place === -1 ? undefined : decision.routes(decision.nth(place, winner)).source;
+    let value = place === -1 ? 0 : this.#accepted;
+    if (this.#limit !== undefined && old === 0) value = this.#admitted(slot, value, source);
+    const peerId = value === 0 ? -1 : source!.peerId;
+    const changed = old !== value || (value !== 0 && before !== peerId);
+    // It is retained there before another set is interned.
+    if (old !== value) this.column.set(slot, value);
+    const best = this.rib.best.peerOf(slot);
+    selection.setSource(slot, value === 0 ? best : peerId, best);
+    const needsSubstitute = value !== 0 && this.members.has(peerId);
+    const second = needsSubstitute ? this.#nextAccepted(slot, decision, winner, place + 1, peerId) : -1;
+    const substitute = second === -1 ? 0 : this.#accepted;
+    selection.setSubstitute(slot, substitute);
+    if (noting && (changed || substitute !== oldSubstitute)) {
+      if (this.#note(slot, old === 0 ? -1 : before)) selection.noted(slot, oldSubstitute !== 0, !changed);
+      else if (changed) selection.changedForAll(slot);
+    }
+    const wasHidden = old !== 0 && oldSubstitute === 0;
+    const isHidden = value !== 0 && substitute === 0;
+    if (wasHidden !== isHidden || before !== peerId) {
+      if (wasHidden) this.#countSource(before, -1);
+      if (isHidden) this.#countSource(peerId, 1);
+    }
+    if (this.#limit !== undefined && noting) this.#letNext();
+  }
+
+  /** The first place from `from` on whose candidate may go to the group, `without` those of one peer; -1: there is none. */
+  #nextAccepted(slot: number, decision: Decision, winner: number, from: number, without: number): number {
+    for (let place = from; place < decision.count; place++) {
+      const candidate = decision.nth(place, winner);
+      const { source } = decision.routes(candidate);
+      if (source.peerId === without) continue;
+      this.#accepted = this.map.export(decision.set(candidate), source, slot) + 1;
+      if (this.#accepted !== 0) return place;
+    }
+    return -1;
+  }
+
+  /** Whether a route may go to the group at all. */
+  accepts(set: number, source: RouteSource, slot: number): boolean {
+    return this.map.export(set, source, slot) !== -1;
+  }
+
+  /** A peer is in the group from now on. What it is advertised in place of its own routes is selected. */
+  enter(peerId: number): void {
+    const isNew = !this.members.has(peerId);
+    this.members.add(peerId);
+    const selection = this.#selection;
+    if (selection === undefined || !isNew || (this.#bySource.get(peerId) ?? 0) === 0) return;
+    const { column, rib } = this;
+    for (let slot = 0; slot < rib.prefixes.count; slot++) {
+      if (!column.hasPage(slot >>> pageBits)) slot |= pageSlots - 1;
+      else if (column.get(slot) !== 0 && this.sourceOf(slot) === peerId && selection.substituteOf(slot) === 0) {
+        // Where the best route is gone, a decision is due that finds the next.
+        const winner = rib.candidates(slot);
+        if (winner === -1 || this.#nextAccepted(slot, rib.decision, winner, 0, peerId) === -1) continue;
+        selection.setSubstitute(slot, this.#accepted);
+        this.#countSource(peerId, -1);
+      }
+    }
+  }
+
+  /** The peer whose route stands in the row, which is not advertised to it. */
+  sourceOf(row: number): number {
+    const best = this.rows.sourceOf(row);
+    return this.#selection === undefined ? best : this.#selection.sourceOf(row, best);
+  }
+
+  /** What a peer of the group is to hold of the row: set slot + 1, or 0. */
+  valueFor(peerId: number, row: number): number {
+    const value = this.column.get(row);
+    if (value === 0 || this.sourceOf(row) !== peerId) return value;
+    return this.#selection === undefined ? 0 : this.#selection.substituteOf(row);
   }
 
   /** Rows that a peer is told, but for routes of its own. */
@@ -154,6 +257,14 @@ export class GroupFamily {
     let value = this.#exportBest(slot);
     if (value === -1) return;
     const peer = this.rib.best.peerOf(slot);
+    const selection = this.#selection;
+    if (selection !== undefined && (value === 0 || peer === selection.only || this.members.has(peer))) {
+      const { rib } = this;
+      const winner = rib.candidates(slot);
+      if (winner !== -1) this.#select(slot, peer, rib.decision, winner, false);
+      else if (value !== 0) this.sets.forgo(value - 1);
+      return;
+    }
     if (this.#limit !== undefined) value = this.#admitted(slot, value, this.rib.routesOf(slot, peer)!.source);
     if (value === 0) return;
     this.column.set(slot, value);
@@ -175,13 +286,19 @@ export class GroupFamily {
     return row < this.#filled;
   }
 
-  /** The set, a copy, that a row beyond {@link isFilled} will have: for who only looks. */
-  preview(slot: number): Uint8Array | undefined {
-    const value = this.#exportBest(slot);
+  /** The set, a copy, that the peer will have of a row beyond {@link isFilled}: for who only looks. */
+  preview(slot: number, peerId: number): Uint8Array | undefined {
+    const value = this.#preview(slot, peerId);
     if (value <= 0) return undefined;
     const wire = this.sets.wire(value - 1).slice();
     this.sets.forgo(value - 1);
     return wire;
+  }
+
+  #preview(slot: number, peerId: number): number {
+    if (this.#selection === undefined) return this.rib.best.peerOf(slot) === peerId ? 0 : this.#exportBest(slot);
+    const winner = this.rib.candidates(slot);
+    return winner !== -1 && this.#nextAccepted(slot, this.rib.decision, winner, 0, peerId) !== -1 ? this.#accepted : 0;
   }
 
   /** Decisions bring every row: see {@link fill}. */
@@ -226,13 +343,14 @@ export class GroupFamily {
   /** The group has no peer any more: what it holds is given back. */
   clear(): void {
     this.column.clear();
+    this.#selection?.clear();
     this.#bySource.clear();
     this.#start = this.#end = 0;
   }
 
   get bytes(): number {
     return this.column.bytes + this.map.bytes + this.ring.bytes +
-      this.#changedRows.byteLength + this.#befores.byteLength + this.#queued.byteLength;
+      (this.#selection?.bytes ?? 0) + this.#changedRows.byteLength + this.#befores.byteLength + this.#queued.byteLength;
   }
 
   /** What becomes of a row that the peer was not told of so far. */
@@ -255,41 +373,39 @@ export class GroupFamily {
     if (row !== -1) this.rib.touch(this.rows.slotOf(row));
   }
 
-  #note(row: number, before: number): void {
+  /** False: the row is noted already. */
+  #note(row: number, before: number): boolean {
     const word = row >>> 5;
     if (word >= this.#queued.length) {
       this.#queued = growInt32(this.#queued, Math.max(word + 1, this.#queued.length * 2));
     }
     const bit = 1 << (row & 31);
-    if ((this.#queued[word]! & bit) !== 0) return;
+    if ((this.#queued[word]! & bit) !== 0) return false;
     this.#queued[word]! |= bit;
     if (this.#end === this.#changedRows.length) this.#makeRoom();
     this.#changedRows[this.#end] = row;
     this.#befores[this.#end++] = before;
+    return true;
   }
 
   #takeChanges(count: number): number {
-    const { rows, column, members } = this;
+    const selection = this.#selection;
     const unsure = this.#unsure;
     let entries = 0;
     for (let i = this.#start, end = i + count; i < end; i++) {
       const row = this.#changedRows[i]!;
       const before = unsure ? uncertain : this.#befores[i]!;
       this.#queued[row >>> 5]! &= ~(1 << (row & 31));
-      const value = column.get(row);
       // It came and went untold.
-      if (value === 0 && before === -1) continue;
-      const source = value === 0 ? -1 : rows.sourceOf(row);
-      for (const reader of this.lone) reader.changed(row, before, source);
-      const from = value === 0 ? before : source;
-      this.#flushRows[entries] = row;
-      this.#flushKeys[entries] = value;
-      this.#flushMarks[entries++] = members.has(from) ? from : 0;
-      if (value !== 0 && before !== -1 && before !== source && members.has(source)) {
-        this.#flushRows[entries] = row;
-        this.#flushKeys[entries] = 0;
-        this.#flushMarks[entries++] = -source;
-      }
+      if (before === -1 && this.column.get(row) === 0) continue;
+      entries = selection === undefined ? this.#takeChange(row, before, 0, false, false, entries) : this.#takeChange(
+        row,
+        before,
+        selection.substituteOf(row),
+        selection.hadSubstitute(row),
+        selection.isSubstituteOnly(row),
+        entries,
+      );
     }
     this.#start += count;
     if (this.#start === this.#end) {
@@ -297,6 +413,43 @@ export class GroupFamily {
       this.#unsure = false;
     }
     return entries;
+  }
+
+  /**
+   * Notes who is to hear what of a row: everybody but the source of its route, and the source itself, which has a `substitute`
+   * now, or none (0), and `had` one before or not. `onlySource`: for the others nothing changed.
+   */
+  #takeChange(
+    row: number,
+    before: number,
+    substitute: number,
+    had: boolean,
+    onlySource: boolean,
+    entries: number,
+  ): number {
+    const { members } = this;
+    const value = this.column.get(row);
+    const source = value === 0 ? -1 : this.sourceOf(row);
+    for (const reader of this.lone) {
+      const isSource = reader.peerId === source;
+      if (onlySource && !isSource) continue;
+      const held = before !== -1 && (before !== reader.peerId || had);
+      if (held || (isSource ? substitute : value) !== 0) reader.changed(row);
+    }
+    if (!onlySource) {
+      const from = value !== 0 ? source : had ? -1 : before;
+      entries = this.#addEntry(row, value, members.has(from) ? from : 0, entries);
+    }
+    if (value === 0 || !members.has(source)) return entries;
+    const held = before !== -1 && (before !== source || had);
+    return held || substitute !== 0 ? this.#addEntry(row, substitute, -source, entries) : entries;
+  }
+
+  #addEntry(row: number, value: number, mark: number, entries: number): number {
+    this.#flushRows[entries] = row;
+    this.#flushKeys[entries] = value;
+    this.#flushMarks[entries] = mark;
+    return entries + 1;
   }
 
   #encode(entries: number): void {

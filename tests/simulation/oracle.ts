@@ -41,7 +41,7 @@ export function best(candidates: readonly Candidate[], self: Self): Candidate[] 
 }
 
 /** Of routes that take part. */
-export function bestAmong(candidates: readonly Candidate[]): Candidate[] {
+export function bestAmong<C extends Candidate>(candidates: readonly C[]): C[] {
   // RFC 9494 §4.3: "MUST be treated as the least preferred".
   let left = lowest(candidates, ({ attributes }) => attributes.communities.includes(0xffff0006) ? 1 : 0);
   left = lowest(left, (route) => -localPref(route));
@@ -56,7 +56,7 @@ export function bestAmong(candidates: readonly Candidate[]): Candidate[] {
 }
 
 /** What is left to compare between routes of one BGP Identifier. */
-function last(routes: Candidate[]): Candidate {
+function last<C extends Candidate>(routes: readonly C[]): C {
   let left = lowest(routes, ({ attributes }) => attributes.clusterList.length);
   left = lowest(left, ({ address }) => new DataView(address.buffer, address.byteOffset).getUint32(0));
   return lowest(left, ({ pathId }) => pathId)[0]!;
@@ -67,7 +67,7 @@ function localPref({ attributes: { localPref, communities } }: Candidate): numbe
   return localPref ?? (communities.includes(0xffff0000) ? 0 : 100);
 }
 
-function lowest(routes: readonly Candidate[], value: (route: Candidate) => number): Candidate[] {
+function lowest<C extends Candidate>(routes: readonly C[], value: (route: C) => number): C[] {
   const least = Math.min(...routes.map(value));
   return routes.filter((route) => value(route) === least);
 }

@@ -293,6 +293,7 @@ export function speakerPeer(
     nextHopIpv6: undefined,
     routeReflectorClient: false,
     routeServerClient: false,
+    exportSelection: "best",
     role: undefined,
     roleStrict: false,
     addPathSendMax: Infinity,

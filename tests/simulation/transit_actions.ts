@@ -71,6 +71,8 @@ function changePolicy(world: World, random: Random): string | undefined {
     { nextHop: random.pick(["auto", "self", "unchanged"] as const) },
     { staticRoutes: random.chance(0.7) ? own : [] },
     { addPathSendMax: random.pick([1, 2, Infinity]) },
+    // Within an AS it decides whether all agree at all, as for clients; feeders do not mind.
+    ...!internal || isFeeder ? [{ exportSelection: random.pick(["best", "per-client"] as const) }] : [],
     // Which speakers are clients of which decides whether an AS can agree at all; feeders do not mind.
     ...internal && isFeeder ? [client, client, client] : [],
   ]);

@@ -135,12 +135,14 @@ function link(random: Random, one: Member, other: Member): void {
 
 /** How a speaker treats a neighbour. */
 function makePolicy(random: Random, here: Member, internal: boolean, mayBeClient: boolean): Partial<PeerSettings> {
+  const selects = !internal && random.chance(here.routeServer ? 0.7 : 0.3);
   return {
     export: random.pick(["all", "all", "all", "all", "all", "local", "none"]),
     nextHop: random.pick(["auto", "auto", "auto", "self", "unchanged"]),
     nextHopIpv6: here.nextHopIpv6,
     routeReflectorClient: internal && here.reflector && mayBeClient,
     routeServerClient: !internal && here.routeServer,
+    exportSelection: selects ? "per-client" : "best",
     addPathSendMax: random.pick([Infinity, Infinity, 1, 2]),
     advertisementIntervalSeconds: random.pick([0, 0, 0, 0, 2]),
   };

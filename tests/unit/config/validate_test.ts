@@ -30,6 +30,19 @@ function onlyPeer(text: string): PeerConfig {
   return peers[0]!;
 }
 
+Deno.test("RFC 7947 §2.3.2: clients of a route server get a selection of their own, others and who says so do not", () => {
+  const selection = (keys: string) => {
+    const text =
+      `router_id = "1.1.1.1"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.2"\nremote_as = 65001\n${keys}`;
+    const result = parseConfig(text);
+    return result.kind === "config" ? result.config.peers[0]!.exportSelection : result.kind;
+  };
+  assert.equal(selection("route_server_client = true"), "per-client");
+  assert.equal(selection('route_server_client = true\nexport_selection = "best"'), "best");
+  assert.equal(selection(""), "best");
+  assert.equal(selection('export_selection = "per-client"'), "per-client");
+});
+
 Deno.test("the smallest configuration has every default filled in", () => {
   const { peers, ...top } = config(head + '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n');
   assert.deepEqual(top, {
@@ -84,6 +97,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     role: undefined,
     roleStrict: false,
     addPathSendMax: Infinity,
+    exportSelection: "best",
     advertisementIntervalSeconds: 0,
     maxMembers: 1000,
     gracefulRestart: "helper",

@@ -29,12 +29,23 @@ export function decide(
   return [winner, step];
 }
 
+/** All candidates, the best first: as whoever passes on more than the best one asks for them. */
+export function rank(candidates: readonly Candidate[], current = -1): number[] {
+  const { decision, winner } = play(candidates, current, undefined);
+  return candidates.map((_, place) => decision.nth(place, winner));
+}
+
 /** And the indices of those that are as good. */
 export function decideEquals(
   candidates: readonly Candidate[],
   current: number,
   choice: MultipathChoice | undefined,
 ): [number, DecisionStep, readonly number[]] {
+  const { decision, winner } = play(candidates, current, choice);
+  return [winner, decision.step, winner === -1 ? [] : decision.equals(winner)];
+}
+
+function play(candidates: readonly Candidate[], current: number, choice: MultipathChoice | undefined) {
   const sets = new AttributeTable();
   const decision = new Decision(sets.keys);
   if (choice !== undefined) decision.multipath = equalRoutes(choice, sets);
@@ -54,6 +65,5 @@ export function decideEquals(
     routes.announce(0, pathId, set, set, 0, 0);
     decision.add(routes, routes.first(0));
   });
-  const winner = decision.decide(current);
-  return [winner, decision.step, winner === -1 ? [] : decision.equals(winner)];
+  return { decision, winner: decision.decide(current) };
 }

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";
 import { SegmentType } from "../../../src/message/mod.ts";
 import { DecisionStep, decisionStepNames } from "../../../src/rib/decision.ts";
-import { type Candidate, decide } from "./decision_support.ts";
+import { type Candidate, decide, rank } from "./decision_support.ts";
 
 /** Each row differs from the reference in one thing, by which it wins. */
 const reference: Candidate = { set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] }, path: [65001, 65002] };
@@ -190,4 +190,35 @@ Deno.test("the winner is the one a plain reading of RFC 4271 §9.1.2.2 finds", (
     lowest((route) => route.address![3]!);
     assert.equal(routes[decide(routes)[0]], left[0]);
   }));
+});
+
+Deno.test("the order of preference is the decision again and again, without those that won before, whatever MED does", () => {
+  const some = candidate.map((one) => ({ ...one, set: { ...one.set, localPref: 100, origin: 0 as const } }));
+  // Of few kinds, so that many tie up to MED.
+  const tied = fc.array(some, { minLength: 1, maxLength: 12 }).map((each) =>
+    each.map((one, i) => ({ ...one, path: one.path!.slice(0, 1), address: [10, 0, 0, i], local: i === 5 }))
+  );
+  fc.assert(
+    fc.property(fc.oneof(candidates, tied), fc.nat(11), (routes, current) => {
+      const best = current < routes.length ? current : -1;
+      const left = routes.map((_, i) => i);
+      const expected = left.splice(decide(routes, best)[0], 1);
+      while (left.length > 0) expected.push(...left.splice(decide(left.map((i) => routes[i]!))[0], 1));
+      assert.deepEqual(rank(routes, best), expected);
+    }),
+    { numRuns: 500 },
+  );
+});
+
+Deno.test("a thousand candidates with MEDs are ranked in milliseconds", () => {
+  const routes = Array.from({ length: 1000 }, (_, i): Candidate => ({
+    set: { med: (i * 7) % 31 },
+    path: [1 + i % 40],
+    routerId: 1 + (i * 13) % 997,
+    address: [10, 0, i >> 8, i & 255],
+  }));
+  const before = performance.now();
+  const order = rank(routes);
+  assert.equal(new Set(order).size, 1000);
+  assert.ok(performance.now() - before < 500, `${performance.now() - before} ms`);
 });
