@@ -1,7 +1,15 @@
 /** The sockets on which peers connect: opened at the start, and others in their place when the configuration says so. */
 
 import type { Config, SocketAddress } from "../config/mod.ts";
-import { type Connection, formatEndpoint, listen, type Listener } from "../transport/mod.ts";
+import {
+  type Connection,
+  type DescriptorShare,
+  formatEndpoint,
+  listen,
+  type Listener,
+  type TransportError,
+} from "../transport/mod.ts";
+import { Allowance } from "./allowance.ts";
 import type { Log } from "./log.ts";
 import type { Protection } from "./protection.ts";
 
@@ -20,8 +28,13 @@ export interface Place {
 export interface ListenersWorld {
   readonly protection: Protection;
   readonly accept: (connection: Connection) => void;
+  /** Descriptors for the connections that come in. */
+  readonly share?: DescriptorShare;
   readonly log: Log;
 }
+
+/** A socket that cannot take a connection tries ten times a second: a line at first, and then one a minute. */
+const linesPerSecond = 1 / 60;
 
 export class Listeners {
   readonly #world: ListenersWorld;
@@ -43,7 +56,7 @@ export class Listeners {
     const missing = [...wanted].filter(([name]) => !this.#open.has(name));
     let fresh: Map<string, Listener>;
     try {
-      fresh = openAll(missing, this.#world.log);
+      fresh = openAll(missing, this.#world);
       for (const listener of gone.values()) listener.close();
     } catch (error) {
       if (gone.size === 0) throw error;
@@ -70,11 +83,11 @@ export class Listeners {
   ): Promise<Map<string, Listener>> {
     for (const listener of gone.values()) listener.close();
     try {
-      return await openPatiently(missing, this.#world.log);
+      return await openPatiently(missing, this.#world);
     } catch (error) {
       const before = [...gone].map(([name, { address, port }]): [string, SocketAddress] => [name, { address, port }]);
       for (const [name, listener] of gone) this.#forget(name, listener);
-      for (const [name, listener] of await openPatiently(before, this.#world.log)) this.#take(name, listener);
+      for (const [name, listener] of await openPatiently(before, this.#world)) this.#take(name, listener);
       throw error;
     }
   }
@@ -100,11 +113,11 @@ export class Listeners {
 /** A socket that was closed a moment ago may still be on its way out. */
 async function openPatiently(
   sockets: readonly [string, SocketAddress][],
-  log: Log,
+  world: ListenersWorld,
 ): Promise<Map<string, Listener>> {
   for (let tries = patience;; tries--) {
     try {
-      return openAll(sockets, log);
+      return openAll(sockets, world);
     } catch (error) {
       if (tries === 0) throw error;
       await new Promise((resolve) => setTimeout(resolve, pauseMs));
@@ -113,11 +126,15 @@ async function openPatiently(
 }
 
 /** All or none. */
-function openAll(sockets: readonly [string, SocketAddress][], log: Log): Map<string, Listener> {
+function openAll(sockets: readonly [string, SocketAddress][], { share, log }: ListenersWorld): Map<string, Listener> {
   const open = new Map<string, Listener>();
   try {
     for (const [name, { address, port }] of sockets) {
-      open.set(name, listen({ address, port, onTrouble: (error) => log.error(error.message) }));
+      const allowance = new Allowance(1, linesPerSecond, performance.now());
+      const onTrouble = (error: TransportError) => {
+        if (allowance.take(performance.now())) log.error(error.message);
+      };
+      open.set(name, listen({ address, port, share, onTrouble }));
     }
   } catch (error) {
     for (const listener of open.values()) listener.close();

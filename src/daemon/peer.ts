@@ -383,6 +383,7 @@ export class Peer implements LinkOwner {
       this.#report.event("state", text);
     } else log.debug(`${this.address}: ${text}`);
     this.#reportState();
+    if (to === "OpenConfirm") this.#services.opened?.(this);
   }
 
   /** The state for people: `Disabled` and `Held` are none of RFC 4271. */

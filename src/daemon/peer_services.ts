@@ -5,6 +5,7 @@ import type { Clock, Connection } from "../transport/mod.ts";
 import type { CreditPool } from "./credits.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToRib, ToStore } from "./messages.ts";
+import type { Peer } from "./peer.ts";
 import type { RestartWatch } from "./restart.ts";
 
 /** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
@@ -21,6 +22,10 @@ export interface PeerServices {
   readonly log: Log;
   /** Octets that may be on their way to its socket, where that is not as usual. */
   readonly outputBytes?: number | undefined;
+  /** Members of networks that may be connected without having said who they are. */
+  readonly halfOpenMembers?: number;
+  /** The OPEN of the peer was accepted. */
+  readonly opened?: (peer: Peer) => void;
   /** How this run of the daemon began; without it anew. */
   readonly restart?: RestartWatch;
 }

@@ -11,6 +11,7 @@ import type { MultipathChoice, RibPeer } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
 import { Allowance } from "./allowance.ts";
+import { HalfOpenMembers, usualHalfOpen } from "./half_open.ts";
 import { refuse } from "./link.ts";
 import { MemberSweep } from "./member_sweep.ts";
 import type { ToRib } from "./messages.ts";
@@ -35,6 +36,8 @@ export class Peers {
   /** Members of networks whose id is being asked for, so that a second connection waits for the first. */
   readonly #joining = new Map<string, Promise<Peer | undefined>>();
   readonly #sweep: MemberSweep;
+  readonly #halfOpen: HalfOpenMembers;
+  readonly #mostJoining: number;
   readonly #refusals: Allowance;
   /** Refused connections since the last line about one. */
   #untold = 0;
@@ -42,8 +45,10 @@ export class Peers {
   readonly #strangers = new WeakSet<Peer>();
 
   constructor(services: PeerServices, identify: (peer: PeerIdentity) => Promise<number>) {
-    this.#services = services;
+    this.#services = { ...services, opened: (peer) => this.#opened(peer) };
     this.#identify = identify;
+    this.#mostJoining = services.halfOpenMembers ?? usualHalfOpen;
+    this.#halfOpen = new HalfOpenMembers(this.#mostJoining, (oldest) => this.#makeRoom(oldest));
     this.#refusals = new Allowance(refusalsAtOnce, refusalsPerSecond, services.clock.monotonic());
     this.#sweep = new MemberSweep(services.clock, {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
@@ -180,6 +185,7 @@ export class Peers {
   remove(peer: Peer, notification: Notification): void {
     this.#byId.delete(peer.id);
     this.#byAddress.delete(peer.address);
+    this.#halfOpen.delete(peer);
     peer.drain.cancel();
     peer.stop(notification);
     peer.forget();
@@ -195,13 +201,22 @@ export class Peers {
     const network = known === undefined ? this.networkOf(remoteAddress) : undefined;
     // Nobody becomes a member of a network that is disabled: it would cost a peer for each who tries.
     const isOpen = network?.enabled === true;
-    if (isOpen && this.#isFull(network, remoteAddress)) {
-      this.#sayRefused(remoteAddress, `${network.name} has ${network.maxMembers} members, its max_members`);
+    const home = known === undefined ? network : networkOfMember(known);
+    if (home?.enabled === true && !(known !== undefined && hasPlace(known)) && this.#isFull(home)) {
+      this.#sayRefused(remoteAddress, fullText(home));
       // RFC 4486 §4: "a BGP speaker runs out of resources".
       return refuse(connection, cease(CeaseCode.outOfResources));
     }
+    // While the database takes its time to give ids, those who wait for one hold their connections.
+    if (known === undefined && isOpen && this.#joining.size >= this.#mostJoining) {
+      this.#sayRefused(remoteAddress, "too many new members wait for the database");
+      return refuse(connection, cease(CeaseCode.outOfResources));
+    }
     const peer = known ?? (isOpen ? await this.#join(remoteAddress, network) : undefined);
-    if (peer?.enabled === true) return peer.accept(connection);
+    if (peer?.enabled === true) {
+      if (peer.config.kind === "network" && !isNegotiated(peer)) this.#halfOpen.add(peer);
+      return peer.accept(connection);
+    }
     this.#sayRefused(
       remoteAddress,
       peer === undefined && (network === undefined || isOpen)
@@ -223,10 +238,46 @@ export class Peers {
     log.warn(`refused a connection from ${address}: ${why}${before}`);
   }
 
-  #isFull(network: PeerConfig & { kind: "network" }, address: string): boolean {
-    if (this.#joining.has(address)) return false;
-    const joining = [...this.#joining.keys()].filter((other) => this.networkOf(other) === network).length;
-    return this.of(network).length + joining >= network.maxMembers;
+  /** Every place of the network is taken, `but` not counted. */
+  #isFull(network: PeerConfig & { kind: "network" }, but?: Peer): boolean {
+    let taken = 0;
+    for (const peer of this.#byId.values()) {
+      if (peer !== but && peer.config.name === network.name && hasPlace(peer)) taken++;
+    }
+    return taken >= network.maxMembers;
+  }
+
+  /** Its OPEN was accepted: a member takes a place now, unless others were faster. */
+  #opened(peer: Peer): void {
+    this.#halfOpen.delete(peer);
+    const network = networkOfMember(peer);
+    if (network === undefined || !this.#isFull(network, peer)) return;
+    this.#sayRefused(peer.address, fullText(network));
+    // Not in the middle of what the session is doing.
+    queueMicrotask(() => this.#turnAway(peer));
+  }
+
+  /** The oldest of those that have not said who they are. */
+  #makeRoom(oldest: Peer): void {
+    this.#sayRefused(oldest.address, "its OPEN did not come before too many others connected");
+    this.#turnAway(oldest);
+  }
+
+  /** Members that had a session and are away are remembered for their time, but no more of them than there are places. */
+  #forgetLongestAway(network: PeerConfig & { kind: "network" }): void {
+    const away = this.of(network).filter((peer) => peer.sessions > 0 && peer.awaySince !== undefined);
+    if (away.length < network.maxMembers) return;
+    const longest = away.reduce((a, b) => b.awaySince! < a.awaySince! ? b : a);
+    this.#services.log.info(`${longest.address}: forgotten, too many others have come and gone since`);
+    this.remove(longest, cease(CeaseCode.peerDeconfigured));
+  }
+
+  /** Ends the connection of a member that has no place; one that never had a session is forgotten. */
+  #turnAway(member: Peer): void {
+    if (this.#byId.get(member.id) !== member) return;
+    const notification = cease(CeaseCode.outOfResources);
+    if (member.sessions === 0 && this.#strangers.has(member)) this.remove(member, notification);
+    else member.reset(notification);
   }
 
   /** The restart of this speaker is over: the next OPENs say so. */
@@ -266,6 +317,7 @@ export class Peers {
         const known = this.#byAddress.get(address);
         const network = this.networkOf(address);
         if (known !== undefined || network === undefined) return known;
+        this.#forgetLongestAway(network);
         this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, network) });
         return this.addMember(id, address, network, true);
       });
@@ -280,6 +332,23 @@ export class Peers {
     this.#byAddress.set(address, peer);
     return peer;
   }
+}
+
+function networkOfMember({ config }: Peer): (PeerConfig & { kind: "network" }) | undefined {
+  return config.kind === "network" ? config : undefined;
+}
+
+function isNegotiated({ state }: Peer): boolean {
+  return state === "OpenConfirm" || state === "Established";
+}
+
+/** It counts among the members of its network: it has a session, or will be back for the routes that wait for it. */
+function hasPlace(peer: Peer): boolean {
+  return isNegotiated(peer) || peer.held || peer.staleUntil !== undefined;
+}
+
+function fullText({ name, maxMembers }: PeerConfig & { kind: "network" }): string {
+  return `${name} has ${maxMembers} members, its max_members`;
 }
 
 /** What the RIB has to know beside the configuration. */

@@ -54,6 +54,7 @@ export class DenoConnection implements Connection {
 
   readonly #tcp: Deno.TcpConn;
   readonly #resolveClosed: () => void;
+  readonly #onClosing: ((connection: DenoConnection) => void) | undefined;
   #closing = false;
   #gone = false;
   /** The read the kernel still holds a buffer of. */
@@ -61,8 +62,10 @@ export class DenoConnection implements Connection {
   /** Settles, never rejects, when everything queued was written or failed. */
   #written: Promise<void> = Promise.resolve();
 
-  constructor(tcp: Deno.TcpConn) {
+  /** `onClosing` is called when this side begins to close it. */
+  constructor(tcp: Deno.TcpConn, onClosing?: (connection: DenoConnection) => void) {
     this.#tcp = tcp;
+    this.#onClosing = onClosing;
     this.localAddress = peerAddress(tcp.localAddr.hostname);
     this.localPort = tcp.localAddr.port;
     this.remoteAddress = peerAddress(tcp.remoteAddr.hostname);
@@ -104,6 +107,16 @@ export class DenoConnection implements Connection {
     if (this.#closing) return;
     this.#closing = true;
     void this.#finish();
+    this.#onClosing?.(this);
+  }
+
+  /** Ends the connection at once, also one that is being closed. */
+  destroy(): void {
+    if (!this.#closing) {
+      this.#closing = true;
+      this.#resolveClosed();
+    }
+    this.#destroy();
   }
 
   async #writeAll(bytes: Uint8Array): Promise<void> {

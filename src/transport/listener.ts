@@ -2,7 +2,8 @@
 
 import { parseAddress, parsePrefix, type Prefix, prefixContains } from "../types/mod.ts";
 import { type Connection, DenoConnection } from "./connection.ts";
-import { peerAddress, splitZone } from "./endpoint.ts";
+import type { DescriptorShare } from "./descriptors.ts";
+import { formatEndpoint, peerAddress, splitZone } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 import { requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { setMd5Key } from "./md5.ts";
@@ -17,6 +18,8 @@ export interface ListenOptions {
   readonly ttlSecurity?: number | undefined;
   /** Keys of TCP MD5, as in {@link Listener.setMd5}. */
   readonly md5?: readonly { readonly remote: string; readonly key: string }[] | undefined;
+  /** Where this share of descriptors is used up, connections wait in the kernel until one is given back. */
+  readonly share?: DescriptorShare | undefined;
   /** Told of a connection that could not be taken; listening goes on. */
   readonly onTrouble?: ((error: TransportError) => void) | undefined;
 }
@@ -49,7 +52,7 @@ export function listen(options: ListenOptions): Listener {
     throw transportError(attempt, cause);
   }
   try {
-    const listener = new TcpListener(tcp, options.onTrouble ?? (() => {}));
+    const listener = new TcpListener(tcp, options);
     for (const { remote, key } of options.md5 ?? []) listener.setMd5(remote, key);
     if (options.ttlSecurity !== undefined) listener.protect(options.ttlSecurity);
     return listener;
@@ -59,6 +62,12 @@ export function listen(options: ListenOptions): Listener {
   }
 }
 
+/**
+ * Connections that this side has closed and that still flush (`closeLimitMs`): more than these are a flood, and the oldest of them is
+ * dropped. Each costs a descriptor.
+ */
+const mostClosing = 64;
+
 /** After an accept that failed for want of descriptors or memory, the next try would fail too. */
 const pauseAfterTroubleMs = 100;
 
@@ -66,12 +75,15 @@ class TcpListener implements Listener {
   readonly address: string;
   readonly port: number;
   readonly #tcp: Deno.TcpListener;
+  readonly #share: DescriptorShare | undefined;
   readonly #onTrouble: (error: TransportError) => void;
+  readonly #closing = new Set<DenoConnection>();
   readonly #ttlRules = new Map<string, { readonly prefix: Prefix; readonly hops: number }>();
   #closed = false;
 
-  constructor(tcp: Deno.TcpListener, onTrouble: (error: TransportError) => void) {
+  constructor(tcp: Deno.TcpListener, { share, onTrouble = () => {} }: ListenOptions) {
     this.#tcp = tcp;
+    this.#share = share;
     this.#onTrouble = onTrouble;
     this.address = peerAddress(tcp.addr.hostname);
     this.port = tcp.addr.port;
@@ -79,6 +91,13 @@ class TcpListener implements Listener {
 
   async *accept(): AsyncGenerator<Connection> {
     while (!this.#closed) {
+      if (this.#share?.isFull === true) {
+        const text = `${formatEndpoint(this.address, this.port)} takes no connection at the moment: ` +
+          `${this.#share.limit} are open, as many as the limit of open files allows`;
+        this.#onTrouble(new TransportError("other", text));
+        await this.#share.given();
+        continue;
+      }
       let tcp: Deno.TcpConn;
       try {
         tcp = await this.#tcp.accept();
@@ -124,7 +143,8 @@ class TcpListener implements Listener {
 
   /** Applies the rules that could not stand on the listening socket. A peer they fail for is not let in. */
   #admit(tcp: Deno.TcpConn): Connection | undefined {
-    const connection = new DenoConnection(tcp);
+    const connection = new DenoConnection(tcp, (closing) => this.#flush(closing));
+    this.#share?.take(connection.closed);
     const hops = this.#hopsOf(connection.remoteAddress);
     if (hops === undefined) return connection;
     try {
@@ -138,6 +158,15 @@ class TcpListener implements Listener {
       this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
       return undefined;
     }
+  }
+
+  #flush(connection: DenoConnection): void {
+    this.#closing.add(connection);
+    void connection.closed.then(() => this.#closing.delete(connection));
+    if (this.#closing.size <= mostClosing) return;
+    const [oldest] = this.#closing;
+    this.#closing.delete(oldest!);
+    oldest!.destroy();
   }
 
   #hopsOf(address: string): number | undefined {

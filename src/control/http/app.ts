@@ -6,8 +6,10 @@ import { ControlError, type ControlErrorKind, type ControlTarget } from "../targ
 import { type Access, refusal } from "./access.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { readBody } from "./body.ts";
+import type { App } from "./connection.ts";
 import { configuredPeerRoutes } from "./configured_peer_routes.ts";
 import type { Metrics } from "./metrics.ts";
+import { ownReaders, publicReaders, Readers, TooManyReaders } from "./readers.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
 import { receivedRoutes } from "./received_routes.ts";
@@ -32,7 +34,7 @@ export interface AppOptions {
   readonly onError: (error: unknown) => void;
 }
 
-export type App = (request: Request) => Response | Promise<Response>;
+export type { App } from "./connection.ts";
 
 const statusOf: Readonly<Record<ControlErrorKind, 400 | 404 | 409 | 503>> = {
   wrong: 400,
@@ -43,18 +45,34 @@ const statusOf: Readonly<Record<ControlErrorKind, 400 | 404 | 409 | 503>> = {
 
 export function createApp(options: AppOptions): App {
   const app = new Hono();
-  const document = openApiDocument(apiRoutes, options.version);
-  app.get(`${apiPrefix}/openapi.json`, (context) => context.json(document as Record<string, unknown>));
+  const document = JSON.stringify(openApiDocument(apiRoutes, options.version));
+  const readers = new Readers(options.access.kind === "owner" ? ownReaders : publicReaders);
+  app.get(`${apiPrefix}/openapi.json`, () => new Response(document, { headers: jsonHeaders }));
   app.get("/metrics", async (context) => {
-    const { text, contentType } = await options.metrics.scrape(options.target);
-    return context.body(text, 200, { "content-type": contentType });
+    const { signal } = context.req.raw;
+    await readers.enter(signal);
+    try {
+      const { text, contentType } = await readers.turn(() => options.metrics.scrape(options.target));
+      return context.body(text, 200, { "content-type": contentType });
+    } finally {
+      readers.leave();
+    }
   });
   for (const route of apiRoutes) {
     const path = apiPrefix + route.path.replaceAll(/\{(\w+)\}/g, ":$1");
-    app.on(route.method.toUpperCase(), path, (context) => serve(route, context, options));
+    app.on(
+      route.method.toUpperCase(),
+      path,
+      (context) => route.changes ? change(route, context, options) : read(route, context, options.target, readers),
+    );
   }
   app.notFound((context) => failure(404, `there is no ${context.req.method} ${context.req.path} here`));
-  app.onError((error) => {
+  app.onError((error, context) => {
+    // Nobody hears the answer.
+    if (context.req.raw.signal.aborted) return failure(503, "the client has gone");
+    if (error instanceof TooManyReaders) {
+      return failure(503, error.message, { "retry-after": String(error.retryAfterSeconds) });
+    }
     if (error instanceof ControlError) return failure(statusOf[error.kind], error.message);
     options.onError(error);
     return failure(500, "this is a mistake in bgpd; its log says more");
@@ -62,55 +80,97 @@ export function createApp(options: AppOptions): App {
   return (request) => app.fetch(request);
 }
 
-async function serve(route: Route, context: Context, { target, access }: AppOptions): Promise<Response> {
-  if (route.changes) {
-    const refused = await refusal(access, context.req.header("authorization"));
-    if (refused !== undefined) return failure(refused.status, refused.reason);
-  }
-  const body = route.body === undefined ? undefined : await readBody(context.req.raw, route.body);
-  const request: ApiRequest = {
-    parameter: (name) => context.req.param(name) ?? context.req.query(name),
-    body,
-  };
-  const answer = await route.run(target, request);
-  if (answer.kind === "list") return await listResponse(answer.pages);
+async function change(route: Route, context: Context, { target, access }: AppOptions): Promise<Response> {
+  const refused = await refusal(access, context.req.header("authorization"));
+  if (refused !== undefined) return failure(refused.status, refused.reason);
+  const answer = await route.run(target, await requestOf(route, context));
+  if (answer.kind === "list") throw new Error(`${route.path} changes something and answers with a long list`);
   return json(snakeKeys(answer.value), route.status ?? 200);
 }
 
-function json(value: unknown, status: number): Response {
-  return new Response(JSON.stringify(value) + "\n", { status, headers: jsonHeaders });
+/** A place is taken until the last octet of the answer is made, or the client has gone. */
+async function read(route: Route, context: Context, target: ControlTarget, readers: Readers): Promise<Response> {
+  const request = await requestOf(route, context);
+  await readers.enter(request.signal);
+  let isStreamed = false;
+  try {
+    const answer = await readers.turn(() => route.run(target, request));
+    if (answer.kind === "json") return await readers.turn(() => json(snakeKeys(answer.value), route.status ?? 200));
+    const response = await listResponse(answer.pages, request.signal, readers);
+    isStreamed = true;
+    return response;
+  } finally {
+    if (!isStreamed) readers.leave();
+  }
 }
 
-function failure(status: number, error: string): Response {
-  return json({ error }, status);
+async function requestOf(route: Route, context: Context): Promise<ApiRequest> {
+  return {
+    parameter: (name) => context.req.param(name) ?? context.req.query(name),
+    body: route.body === undefined ? undefined : await readBody(context.req.raw, route.body),
+    signal: context.req.raw.signal,
+  };
+}
+
+function json(value: unknown, status: number, headers: Readonly<Record<string, string>> = {}): Response {
+  return new Response(JSON.stringify(value) + "\n", { status, headers: { ...jsonHeaders, ...headers } });
+}
+
+function failure(status: number, error: string, headers: Readonly<Record<string, string>> = {}): Response {
+  return json({ error }, status, headers);
 }
 
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
-/** A JSON list with an item on each line, made no faster than it is read. */
-async function listResponse(pages: AsyncIterable<readonly unknown[]>): Promise<Response> {
+/** A JSON list with an item on each line, made no faster than it is read. Gives the place among the readers back at its end. */
+async function listResponse(
+  pages: AsyncIterable<readonly unknown[]>,
+  signal: AbortSignal,
+  readers: Readers,
+): Promise<Response> {
   const iterator = pages[Symbol.asyncIterator]();
   // The first page before the status line: what goes wrong then is still an error of the request.
   let page = await iterator.next();
   let separator = "[\n";
+  let hasPlace = true;
+  const end = () => {
+    if (!hasPlace) return;
+    hasPlace = false;
+    signal.removeEventListener("abort", onAbort);
+    readers.leave();
+    iterator.return?.().catch(() => {});
+  };
+  const onAbort = () => end();
+  signal.addEventListener("abort", onAbort, { once: true });
   const encoder = new TextEncoder();
   const stream = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      let text = "";
-      while (text === "" && page.done !== true) {
-        for (const item of page.value) {
-          text += separator + JSON.stringify(snakeKeys(item));
-          separator = ",\n";
+      try {
+        let text = "";
+        while (text === "" && page.done !== true) {
+          const rows = page.value;
+          text = await readers.turn(() => {
+            let some = "";
+            for (const row of rows) {
+              some += separator + JSON.stringify(snakeKeys(row));
+              separator = ",\n";
+            }
+            return some;
+          });
+          signal.throwIfAborted();
+          page = await iterator.next();
         }
-        page = await iterator.next();
+        if (page.done === true) text += separator === "[\n" ? "[]\n" : "\n]\n";
+        controller.enqueue(encoder.encode(text));
+        if (page.done !== true) return;
+        controller.close();
+      } catch (error) {
+        end();
+        throw error;
       }
-      if (page.done === true) text += separator === "[\n" ? "[]\n" : "\n]\n";
-      controller.enqueue(encoder.encode(text));
-      if (page.done === true) controller.close();
+      end();
     },
-    async cancel() {
-      await iterator.return?.();
-    },
-  });
+    cancel: end,
+  }, { highWaterMark: 0 });
   return new Response(stream, { headers: jsonHeaders });
 }

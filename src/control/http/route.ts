@@ -30,6 +30,8 @@ export interface ApiRequest {
   parameter(name: string): string | undefined;
   /** The body, checked against the route's schema. */
   readonly body: unknown;
+  /** Aborted when the client has gone: nobody waits for the answer any more. */
+  readonly signal: AbortSignal;
 }
 
 /** `value` has names as in TypeScript; JSON has them in snake_case, as the SQL views do. */

@@ -3,6 +3,8 @@
 import type { SocketAddress } from "../../config/mod.ts";
 import type { ControlTarget } from "../target.ts";
 import { createApp } from "./app.ts";
+import type { App, Patience } from "./connection.ts";
+import { HttpListening } from "./listening.ts";
 import { metrics } from "./metrics.ts";
 
 export interface HttpOptions {
@@ -13,6 +15,8 @@ export interface HttpOptions {
   readonly tcp: SocketAddress | undefined;
   /** Asked for each request over TCP that would change something. */
   readonly token: () => string | undefined;
+  /** Connections at a time: each costs a file descriptor. */
+  readonly maxConnections: { readonly unix: number; readonly tcp: number };
   readonly onError: (error: unknown) => void;
   /** The Unix socket cannot be had: one sentence. Everything else goes on. */
   readonly warn: (text: string) => void;
@@ -35,27 +39,44 @@ export class HttpError extends Error {}
 
 /** Requests that are being answered get so long when the daemon stops. */
 const graceMs = 200;
+const troubleEveryMs = 60_000;
+
+/** Strangers have less time than the owner, whose commands may wait for the database. */
+const publicPatience: Patience = { idleMs: 15_000, requestMs: 10_000, writeMs: 10_000, answerMs: 60_000 };
+const ownPatience: Patience = { idleMs: 60_000, requestMs: 10_000, writeMs: 60_000, answerMs: 600_000 };
 
 export function serveHttp(options: HttpOptions): HttpServer {
-  const { target, version, socketPath, token, onError, warn } = options;
+  const { target, version, socketPath, token, onError, warn, maxConnections } = options;
+  // A word once, and then once a minute: it may go on for long.
+  const troubles = new Map<string, number>();
+  const listening = (listener: Deno.Listener, name: string, app: App, most: number, patience: Patience) => {
+    const onTrouble = (error: unknown) => {
+      if (performance.now() - (troubles.get(name) ?? -Infinity) < troubleEveryMs) return;
+      troubles.set(name, performance.now());
+      warn(`${name} takes no connection at the moment: ${reasonOf(error)}; it tries again`);
+    };
+    return new HttpListening(listener, { app, maxConnections: most, patience, onTrouble });
+  };
   const owner = createApp({ target, metrics, version, access: { kind: "owner" }, onError });
-  let own: Deno.HttpServer<Deno.Addr> | undefined;
+  let own: HttpListening | undefined;
   try {
-    own = serveUnix(socketPath, owner);
+    own = listening(listenUnix(socketPath), "the control socket", owner, maxConnections.unix, ownPatience);
   } catch (error) {
     warn(`no control socket: ${reasonOf(error)}`);
   }
   const ownSocket = own === undefined ? undefined : socketPath;
+  // One for all sockets there will be: who asks on the old one and on the new one is counted once.
+  const reader = createApp({ target, metrics, version, access: { kind: "token", token }, onError });
   const openTcp = (tcp: SocketAddress) => {
-    const reader = createApp({ target, metrics, version, access: { kind: "token", token }, onError });
     try {
-      return Deno.serve({ hostname: tcp.address, port: tcp.port, onListen() {} }, reader);
+      const listener = Deno.listen({ hostname: tcp.address, port: tcp.port });
+      return listening(listener, "api_socket", reader, maxConnections.tcp, publicPatience);
     } catch (error) {
       throw new HttpError(`api_socket ${tcp.address} port ${tcp.port} cannot be opened: ${reasonOf(error)}`);
     }
   };
-  const list = (...servers: (Deno.HttpServer<Deno.Addr> | undefined)[]) => servers.filter((each) => each !== undefined);
-  let open: Deno.HttpServer<Deno.NetAddr> | undefined;
+  const list = (...servers: (HttpListening | undefined)[]) => servers.filter((each) => each !== undefined);
+  let open: HttpListening | undefined;
   try {
     if (options.tcp !== undefined) open = openTcp(options.tcp);
   } catch (error) {
@@ -64,7 +85,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
   }
   return {
     get tcpPort() {
-      return open?.addr.port;
+      return open === undefined ? undefined : (open.addr as Deno.NetAddr).port;
     },
     moveTcp(tcp) {
       const before = open;
@@ -79,20 +100,20 @@ export function serveHttp(options: HttpOptions): HttpServer {
  * Between bind and chmod a socket has the rights of the umask, so it is born in a folder that only its owner can enter and
  * moved to its place when its own rights are right. That also replaces what a killed daemon left there.
  */
-function serveUnix(path: string, app: (request: Request) => Response | Promise<Response>): Deno.HttpServer<Deno.Addr> {
+function listenUnix(path: string): Deno.Listener {
   if (isOtherFile(path)) throw new Error(`${path} is another file`);
   const slash = path.lastIndexOf("/");
   let folder: string | undefined;
-  let server: Deno.HttpServer<Deno.Addr> | undefined;
+  let listener: Deno.Listener | undefined;
   try {
     folder = Deno.makeTempDirSync({ dir: slash === -1 ? "." : path.slice(0, slash + 1), prefix: ".bgpd-" });
     const place = `${folder}/s`;
-    server = Deno.serve({ path: place, onListen() {} }, app);
+    listener = Deno.listen({ transport: "unix", path: place });
     Deno.chmodSync(place, 0o600);
     Deno.renameSync(place, path);
-    return server;
+    return listener;
   } catch (error) {
-    server?.shutdown();
+    listener?.close();
     throw new Error(`${path} cannot be opened: ${reasonOf(error)}`);
   } finally {
     if (folder !== undefined) Deno.removeSync(folder, { recursive: true });
@@ -107,7 +128,7 @@ function isOtherFile(path: string): boolean {
   }
 }
 
-async function close(servers: readonly Deno.HttpServer<Deno.Addr>[], socketPath?: string): Promise<void> {
+async function close(servers: readonly HttpListening[], socketPath?: string): Promise<void> {
   try {
     if (socketPath !== undefined) Deno.removeSync(socketPath);
   } catch {
@@ -117,6 +138,7 @@ async function close(servers: readonly Deno.HttpServer<Deno.Addr>[], socketPath?
   const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));
   await Promise.race([Promise.all(servers.map((server) => server.shutdown())), grace]);
   clearTimeout(timer);
+  for (const server of servers) server.destroy();
 }
 
 function reasonOf(error: unknown): string {

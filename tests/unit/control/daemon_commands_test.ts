@@ -40,7 +40,17 @@ function withDaemon(work: (database: string, target: FakeTarget) => Promise<void
     const onError = (error: unknown) => assert.fail(String(error));
     const socketPath = `${database}.sock`;
     const token = () => undefined;
-    const server = serveHttp({ target, version: "1.2.3", socketPath, tcp: undefined, token, onError, warn: onError });
+    const maxConnections = { unix: 4, tcp: 4 };
+    const server = serveHttp({
+      target,
+      version: "1.2.3",
+      socketPath,
+      tcp: undefined,
+      token,
+      onError,
+      warn: onError,
+      maxConnections,
+    });
     try {
       await work(database, target);
     } finally {

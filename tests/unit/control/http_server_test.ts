@@ -22,6 +22,7 @@ function options(folder: string, more: Partial<HttpOptions> = {}): HttpOptions &
     socketPath: `${folder}/bgpd.db.sock`,
     tcp: undefined,
     token: () => undefined,
+    maxConnections: { unix: 4, tcp: 4 },
     onError: (error) => assert.fail(String(error)),
     warn: (text) => void warnings.push(text),
     ...more,

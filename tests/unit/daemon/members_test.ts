@@ -21,7 +21,7 @@ class World {
   idsKnown: Promise<void> = Promise.resolve();
   readonly #ids = new Map<string, number>();
 
-  constructor(more = "") {
+  constructor(more = "", services: { halfOpenMembers?: number } = {}) {
     const result = parseConfig(
       `router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.0/8"\nremote_as = 65001\n${more}\n`,
     );
@@ -39,6 +39,7 @@ class World {
         if (message.kind === "removePeer") this.said.push(`store ${message.kind} ${message.peerId}`);
       },
       log: { ...silentLog, warn: (text) => void this.said.push(text), info: () => {} },
+      ...services,
     }, ({ remoteIp }) => {
       const id = this.#ids.get(remoteIp) ?? this.#ids.size + 1;
       this.#ids.set(remoteIp, id);
@@ -69,17 +70,54 @@ class World {
   }
 }
 
-Deno.test("RFC 4486 §4: a network takes so many members and refuses the next; those it has may come again", async () => {
+Deno.test("RFC 4486 §4: a network takes so many members and refuses the next; one that has gone makes room", async () => {
   const world = new World("max_members = 2");
   const first = await world.connect("10.0.0.1", 65001);
   await world.connect("10.0.0.2", 65001);
   assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
   assert.deepEqual(world.addresses, ["10.0.0.1", "10.0.0.2"]);
   assert.deepEqual(world.said, ["refused a connection from 10.0.0.3: 10.0.0.0/8 has 2 members, its max_members"]);
+  assert.equal((await world.connect("10.0.0.1")).goodbye, undefined, "a member that connects anew has its place");
   await world.lose("10.0.0.1", first);
-  assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
-  assert.equal((await world.connect("10.0.0.1", 65001)).goodbye, undefined);
+  assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, undefined);
+  assert.equal((await world.connect("10.0.0.1", 65001)).goodbye, "6/8");
+  assert.equal(world.peers.find("10.0.0.3")!.state, "Established");
+});
+
+Deno.test("who says nothing takes no place: the oldest goes where too many wait, and is forgotten", async () => {
+  const world = new World("max_members = 2", { halfOpenMembers: 3 });
+  const silent = [];
+  for (const i of [1, 2, 3]) silent.push(await world.connect(`10.0.9.${i}`));
+  assert.deepEqual(silent.map(({ goodbye }) => goodbye), [undefined, undefined, undefined]);
+  await world.connect("10.0.0.1", 65001);
   assert.equal(world.peers.find("10.0.0.1")!.state, "Established");
+  // The one that has its session waits no more, so there is room for one.
+  assert.deepEqual(silent.map(({ goodbye }) => goodbye), ["6/8", undefined, undefined]);
+  await world.connect("10.0.0.2", 65001);
+  assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
+  assert.deepEqual(world.addresses, ["10.0.9.2", "10.0.9.3", "10.0.0.1", "10.0.0.2"]);
+});
+
+Deno.test("who connects over and over takes the place of his own earlier connection, and of nobody else's", async () => {
+  const world = new World("", { halfOpenMembers: 3 });
+  const honest = await world.connect("10.0.9.1");
+  for (let i = 0; i < 20; i++) await world.connect("10.0.9.2");
+  assert.equal(honest.goodbye, undefined);
+  assert.deepEqual(world.addresses, ["10.0.9.1", "10.0.9.2"]);
+});
+
+Deno.test("of many that say who they are at once no more get in than there are places", async () => {
+  const world = new World("max_members = 2");
+  const all = await Promise.all(["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"].map((ip) => world.connect(ip, 65001)));
+  await world.clock.advance(0);
+  assert.equal([...world.peers].filter(({ state }) => state === "Established").length, 2);
+  assert.equal(all.filter(({ goodbye }) => goodbye === "6/8").length, 2);
+});
+
+Deno.test("members that have come and gone are remembered, no more of them than there are places", async () => {
+  const world = new World("max_members = 2");
+  for (const i of [1, 2, 3, 4]) await world.lose(`10.0.0.${i}`, await world.connect(`10.0.0.${i}`, 65001));
+  assert.deepEqual(world.addresses, ["10.0.0.3", "10.0.0.4"]);
 });
 
 Deno.test("members that come at the same moment count, too", async () => {

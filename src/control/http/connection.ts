@@ -1,0 +1,289 @@
+/**
+ * One connection of the API: requests in, answers out, one after the other. Everything that a client can hold up has its time, and
+ * what it asked for ends when the client does: the signal of the request is aborted then.
+ */
+
+import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";
+
+export type App = (request: Request) => Response | Promise<Response>;
+
+export interface Patience {
+  /** For the next request, from the end of the last one. */
+  readonly idleMs: number;
+  /** For a request to be there as a whole, from its first octet. */
+  readonly requestMs: number;
+  /** For the client to take some octets of the answer. */
+  readonly writeMs: number;
+  /** For a question and its answer together. */
+  readonly answerMs: number;
+}
+
+/** What is read at once, and what may wait to be read: a head, and the largest body. */
+export const maxBodyBytes = 65_536;
+const bufferBytes = maxHeadBytes + maxBodyBytes;
+const firstBufferBytes = 2_048;
+
+const encoder = new TextEncoder();
+
+export class HttpConnection {
+  /** Since when it waits for a request; `undefined`: one is being read or answered. */
+  idleSince: number | undefined = performance.now();
+  readonly #conn: Deno.Conn;
+  readonly #app: App;
+  readonly #patience: Patience;
+  #buffer = new Uint8Array(firstBufferBytes);
+  #filled = 0;
+  /** The one read that the kernel has. False: the client has said its last word. */
+  #reading: Promise<boolean> | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #answering: AbortController | undefined;
+  #isClosing = false;
+  #isGone = false;
+
+  constructor(conn: Deno.Conn, app: App, patience: Patience) {
+    this.#conn = conn;
+    this.#app = app;
+    this.#patience = patience;
+  }
+
+  /** Answers requests until the connection ends. Never rejects. */
+  async run(): Promise<void> {
+    try {
+      while (!this.#isGone && await this.#serveOne());
+    } catch {
+      // The client went away, or its time was over.
+    } finally {
+      this.destroy();
+    }
+  }
+
+  /** Closes: at once where nothing is being answered, else after the answer. */
+  close(): void {
+    this.#isClosing = true;
+    if (this.idleSince !== undefined) this.destroy();
+  }
+
+  /** Closes at once. */
+  destroy(): void {
+    if (this.#isGone) return;
+    this.#isGone = true;
+    clearTimeout(this.#timer);
+    this.#answering?.abort(new DOMException("the client has gone", "AbortError"));
+    this.#conn.close();
+  }
+
+  /** One request and its answer. False: the connection is to end. */
+  async #serveOne(): Promise<boolean> {
+    const head = await this.#readHead();
+    if (head === undefined) return false;
+    if (head.kind === "fault") {
+      await this.#answer(failure(head), undefined);
+      return false;
+    }
+    const body = await this.#readBody(head);
+    if (body === undefined) return false;
+    this.#within(this.#patience.answerMs);
+    const answering = this.#answering = new AbortController();
+    // Meanwhile the client may hang up.
+    this.#watch();
+    try {
+      const response = await unlessGone(this.#app(requestOf(head, body, answering.signal)), answering.signal);
+      return await this.#answer(response, head);
+    } finally {
+      this.#answering = undefined;
+      this.idleSince = performance.now();
+    }
+  }
+
+  async #readHead(): Promise<RequestHead | HeadFault | undefined> {
+    this.#within(this.#patience.idleMs);
+    for (;;) {
+      const end = endOfHead(this.#buffer.subarray(0, Math.min(this.#filled, maxHeadBytes)));
+      if (end !== -1) {
+        this.idleSince = undefined;
+        const head = parseHead(this.#buffer.subarray(0, end), maxBodyBytes);
+        this.#drop(end);
+        return head;
+      }
+      if (this.#filled >= maxHeadBytes) {
+        return { kind: "fault", status: 431, reason: "the head of the request is too long" };
+      }
+      const isFirst = this.#filled === 0;
+      if (!await this.#read()) return undefined;
+      if (isFirst) this.#within(this.#patience.requestMs);
+    }
+  }
+
+  async #readBody({ bodyBytes, expectsContinue }: RequestHead): Promise<Uint8Array<ArrayBuffer> | undefined> {
+    if (expectsContinue && this.#filled < bodyBytes) await this.#write(encoder.encode("HTTP/1.1 100 Continue\r\n\r\n"));
+    while (this.#filled < bodyBytes) if (!await this.#read()) return undefined;
+    const body = this.#buffer.slice(0, bodyBytes);
+    this.#drop(bodyBytes);
+    return body;
+  }
+
+  /** Reads on while a question is being answered, as far as there is room: that is how a client is heard to hang up. */
+  async #watch(): Promise<void> {
+    const answering = this.#answering;
+    try {
+      while (this.#answering === answering && this.#filled < bufferBytes) {
+        if (await this.#read()) continue;
+        if (this.#answering === answering) this.destroy();
+        return;
+      }
+    } catch {
+      if (this.#answering === answering) this.destroy();
+    }
+  }
+
+  /** False where nothing more comes. Whoever else is reading already is waited for. */
+  #read(): Promise<boolean> {
+    return this.#reading ??= this.#readSome().finally(() => this.#reading = undefined);
+  }
+
+  async #readSome(): Promise<boolean> {
+    if (this.#filled === this.#buffer.length) this.#makeRoom(1);
+    // Into octets of its own: while the kernel has it, what stands before is moved.
+    const into = new Uint8Array(this.#buffer.length - this.#filled);
+    const count = await this.#conn.read(into);
+    if (count === null) return false;
+    this.#makeRoom(count);
+    this.#buffer.set(into.subarray(0, count), this.#filled);
+    this.#filled += count;
+    return true;
+  }
+
+  #makeRoom(octets: number): void {
+    if (this.#filled + octets <= this.#buffer.length) return;
+    const wider = new Uint8Array(Math.min(bufferBytes, Math.max(this.#filled + octets, 4 * this.#buffer.length)));
+    wider.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = wider;
+  }
+
+  #drop(octets: number): void {
+    this.#buffer.copyWithin(0, octets, this.#filled);
+    this.#filled -= octets;
+    if (this.#filled === 0 && this.#buffer.length > firstBufferBytes) this.#buffer = new Uint8Array(firstBufferBytes);
+  }
+
+  /** False: the connection ends after this. */
+  async #answer(response: Response, head: RequestHead | undefined): Promise<boolean> {
+    const reader = response.body?.getReader();
+    try {
+      const first = await reader?.read();
+      const second = first?.done === false ? await reader!.read() : undefined;
+      const isWhole = second === undefined || second.done;
+      const chunked = !isWhole && head?.knowsChunks === true;
+      const stays = head?.keepsAlive === true && !this.#isClosing && (isWhole || chunked);
+      const start = startOf(response, isWhole ? first?.value?.length ?? 0 : undefined, chunked, stays, head?.method);
+      const piece = chunked ? chunkOf : (bytes: Uint8Array) => bytes;
+      await this.#write(first?.value === undefined ? start : joined(start, piece(first.value)));
+      for (let next = second; next !== undefined && !next.done; next = await reader!.read()) {
+        await this.#write(piece(next.value));
+      }
+      if (chunked) await this.#write(encoder.encode("0\r\n\r\n"));
+      return stays;
+    } finally {
+      // Where the client went away in the middle, who makes the answer is to stop.
+      reader?.cancel().catch(() => {});
+    }
+  }
+
+  async #write(bytes: Uint8Array): Promise<void> {
+    for (let start = 0; start < bytes.length;) {
+      const limit = setTimeout(() => this.destroy(), this.#patience.writeMs);
+      try {
+        start += await this.#conn.write(bytes.subarray(start));
+      } finally {
+        clearTimeout(limit);
+      }
+    }
+  }
+
+  #within(ms: number): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.destroy(), ms);
+  }
+}
+
+/** An answer, unless the client goes away before there is one; what then comes late is thrown away. */
+function unlessGone(answer: Response | Promise<Response>, signal: AbortSignal): Promise<Response> {
+  return new Promise((resolve, reject) => {
+    const onAbort = () => reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    Promise.resolve(answer).then((response) => {
+      signal.removeEventListener("abort", onAbort);
+      if (signal.aborted) response.body?.cancel().catch(() => {});
+      resolve(response);
+    }, reject);
+  });
+}
+
+/** A sentence in JSON, as all failures of the API are. */
+export function failureText(reason: string): string {
+  return JSON.stringify({ error: reason }) + "\n";
+}
+
+function failure({ status, reason }: HeadFault): Response {
+  return new Response(failureText(reason), { status, headers: { "content-type": "application/json" } });
+}
+
+function requestOf(
+  { method, target, headers }: RequestHead,
+  body: Uint8Array<ArrayBuffer>,
+  signal: AbortSignal,
+): Request {
+  const content = body.length > 0 && method !== "GET" && method !== "HEAD" ? { body } : {};
+  return new Request(`http://bgpd${target}`, { method, headers, signal, ...content });
+}
+
+/** `bodyBytes` `undefined`: the length is not known yet. */
+function startOf(
+  { status, headers }: Response,
+  bodyBytes: number | undefined,
+  chunked: boolean,
+  stays: boolean,
+  method: string | undefined,
+): Uint8Array {
+  let text = `HTTP/1.1 ${status} ${reasonPhrases[status] ?? "Status"}\r\n`;
+  for (const [name, value] of headers) text += `${name}: ${value}\r\n`;
+  if (chunked) text += "transfer-encoding: chunked\r\n";
+  else if (bodyBytes !== undefined && method !== "HEAD" && status !== 204) text += `content-length: ${bodyBytes}\r\n`;
+  return encoder.encode(
+    `${text}date: ${new Date().toUTCString()}\r\nconnection: ${stays ? "keep-alive" : "close"}\r\n\r\n`,
+  );
+}
+
+const reasonPhrases: Readonly<Record<number, string>> = {
+  200: "OK",
+  201: "Created",
+  204: "No Content",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  409: "Conflict",
+  411: "Length Required",
+  413: "Content Too Large",
+  417: "Expectation Failed",
+  431: "Request Header Fields Too Large",
+  500: "Internal Server Error",
+  501: "Not Implemented",
+  503: "Service Unavailable",
+  505: "HTTP Version Not Supported",
+};
+
+function chunkOf(bytes: Uint8Array): Uint8Array {
+  const start = encoder.encode(`${bytes.length.toString(16)}\r\n`);
+  return joined(start, bytes, Uint8Array.of(13, 10));
+}
+
+function joined(...parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}

@@ -1,0 +1,69 @@
+/**
+ * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one, and whoever asks for one
+ * more than there are gets an error, the database as much as a stranger's connection. So each use has a share that the others
+ * cannot take.
+ */
+
+import { openLibc } from "./libc.ts";
+
+/** RLIMIT_NOFILE of Linux. */
+const openFiles = 7;
+
+/** What is said where nobody can be asked: the soft limit of most systems. */
+const usualLimit = 1024;
+
+/** Raises the soft limit of this process to the hard one; gives what holds then. */
+export function raiseDescriptorLimit(): number {
+  if (Deno.build.os !== "linux") return usualLimit;
+  const libc = openLibc({
+    getrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+    setrlimit: { parameters: ["i32", "buffer"], result: "i32" },
+  });
+  if (typeof libc === "string") return limitAsFile() ?? usualLimit;
+  const limits = new BigUint64Array(2);
+  if (libc.getrlimit(openFiles, limits) !== 0) return usualLimit;
+  const [soft, hard] = limits;
+  if (soft! < hard!) {
+    limits[0] = hard!;
+    if (libc.setrlimit(openFiles, limits) !== 0) return Number(soft);
+  }
+  return Number(hard);
+}
+
+function limitAsFile(): number | undefined {
+  try {
+    const [, soft] = /^Max open files\s+(\d+)/m.exec(Deno.readTextFileSync("/proc/self/limits")) ?? [];
+    return soft === undefined ? undefined : Number(soft);
+  } catch {
+    return undefined;
+  }
+}
+
+/** So many descriptors at a time for one use. */
+export class DescriptorShare {
+  readonly limit: number;
+  #used = 0;
+  #waiting: (() => void)[] = [];
+
+  constructor(limit: number) {
+    this.limit = limit;
+  }
+
+  get isFull(): boolean {
+    return this.#used >= this.limit;
+  }
+
+  /** Counts one that is open until `closed` resolves. */
+  take(closed: Promise<void>): void {
+    this.#used++;
+    void closed.then(() => {
+      this.#used--;
+      for (const wake of this.#waiting.splice(0)) wake();
+    });
+  }
+
+  /** Resolves when one was given back. */
+  given(): Promise<void> {
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+}

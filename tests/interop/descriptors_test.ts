@@ -1,0 +1,84 @@
+/**
+ * File descriptors that run out, in each way that somebody outside can bring about: the daemon keeps its sessions, answers
+ * on its control socket, and takes in who comes next. It runs with few descriptors, so that a small crowd is enough.
+ */
+import assert from "node:assert/strict";
+import { type Bgpd, startBgpd } from "../support/bgpd.ts";
+import { Crowd, watchedPeer } from "../support/crowd.ts";
+import { freePort, loopback } from "../support/net.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { waitFor } from "../support/wait.ts";
+
+const descriptors = 256;
+const crowdSize = 400;
+const network = "127.9.0.0/16";
+
+interface World {
+  readonly bgpd: Bgpd;
+  readonly at: { address: string; port: number };
+  readonly api: { address: string; port: number };
+  readonly crowd: Crowd;
+}
+
+/** `work` while a peer has a session, which must not notice. */
+async function underWatch(work: (world: World) => Promise<void>): Promise<void> {
+  const address = loopback();
+  const at = { address, port: freePort(address) };
+  const api = { address, port: freePort(address) };
+  const local = loopback();
+  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n` +
+    `api_socket = "${address}:${api.port}"\n[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n` +
+    `hold_timer = 3\n[[peers]]\nremote_ip = "${network}"\nremote_as = 65002\n`;
+  await using bgpd = await startBgpd({ config, wrap: ["prlimit", `--nofile=${descriptors}`] });
+  const watched = await watchedPeer({ ...at, local, asn: 65001 });
+  const crowd = new Crowd();
+  try {
+    await work({ bgpd, at, api, crowd });
+    assert.equal(watched.isLost(), false, bgpd.log);
+    assert.ok(watched.latestMs() < 1_000, `a KEEPALIVE came ${watched.latestMs()} ms late\n${bgpd.log}`);
+    const status = await bgpd.command("show", "summary");
+    assert.equal(status.code, 0, status.stderr);
+    watched.peer.announce("203.0.113.0/24");
+    await waitFor("the route", () => bgpd.sql("SELECT 1 FROM rib WHERE prefix = '203.0.113.0/24'").length === 1);
+  } finally {
+    watched.stop();
+    await crowd.leave();
+  }
+  assert.equal(await bgpd.stop(), 0, bgpd.log);
+}
+
+Deno.test("idle connections to api_socket beyond the limit of descriptors: the next reader is answered", () =>
+  underWatch(async ({ api, crowd }) => {
+    await crowd.connect(api, crowdSize);
+    const response = await fetch(`http://${api.address}:${api.port}/api/v1/status`, {
+      signal: AbortSignal.timeout(10_000),
+    });
+    assert.equal((await response.json()).established, 1);
+  }));
+
+Deno.test("half-open members beyond the limit of descriptors: the next member has its session", () =>
+  underWatch(async ({ bgpd, at, crowd }) => {
+    await crowd.connect(at, crowdSize, (i) => `127.9.${1 + (i >> 7)}.${1 + (i & 127)}`);
+    const member = await ScriptedPeer.connect({ ...at, local: "127.9.200.1", asn: 65002 });
+    member.announce("198.51.100.0/24");
+    await waitFor("its route", () => bgpd.sql("SELECT 1 FROM rib WHERE prefix = '198.51.100.0/24'").length === 1);
+    member.close();
+  }));
+
+Deno.test("strangers beyond the limit of descriptors: refused, and the next member has its session", () =>
+  underWatch(async ({ at, crowd }) => {
+    await crowd.connect(at, crowdSize, (i) => `127.10.${1 + (i >> 7)}.${1 + (i & 127)}`);
+    (await ScriptedPeer.connect({ ...at, local: "127.9.200.1", asn: 65002 })).close();
+  }));
+
+Deno.test("clients of the control socket beyond the limit of descriptors: commands are answered", () =>
+  underWatch(async ({ bgpd }) => {
+    const clients: Deno.UnixConn[] = [];
+    for (let i = 0; i < crowdSize; i++) {
+      const path = `${bgpd.database}.sock`;
+      await Deno.connect({ transport: "unix", path }).then((client) => clients.push(client), () => {});
+    }
+    const { code, stderr } = await bgpd.command("show", "peers");
+    for (const client of clients) client.close();
+    assert.equal(code, 0, stderr);
+  }));
