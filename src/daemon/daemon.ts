@@ -1,6 +1,8 @@
 /**
  * The life of one daemon: open the database, start the threads, listen, start the peers, open the API; go over to another
  * configuration when asked; and, on a signal, say goodbye to every peer, write the last rows and end.
+ *
+ * One file because start, change and end are one order of things.
  */
 
 import { type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
@@ -14,21 +16,13 @@ import {
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
-import {
-  type Connection,
-  DescriptorShare,
-  dial,
-  formatEndpoint,
-  raiseDescriptorLimit,
-  systemClock,
-  type Timer,
-} from "../transport/mod.ts";
+import { type Connection, dial, formatEndpoint, systemClock, type Timer } from "../transport/mod.ts";
 import { version } from "./version.ts";
 import type { Reconfigurable } from "./config_changes.ts";
 import type { LoadedConfig } from "./configuration.ts";
 import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
-import { planDescriptors } from "./descriptor_plan.ts";
+import { Descriptors } from "./descriptors.ts";
 import { Listeners, type Place, sameSockets } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { LoopDelay } from "./loop_delay.ts";
@@ -68,9 +62,7 @@ export class Daemon implements Reconfigurable {
   readonly #originations: Originations;
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
-  readonly #descriptorLimit = raiseDescriptorLimit();
-  readonly #descriptors = planDescriptors(this.#descriptorLimit);
-  readonly #peerSockets = new DescriptorShare(this.#descriptors.peers);
+  readonly #descriptors = new Descriptors();
   readonly #control: Control;
   #http: HttpServer | undefined;
   readonly #idRequests = new Map<number, (peerId: number) => void>();
@@ -134,12 +126,12 @@ export class Daemon implements Reconfigurable {
       toStore: (message) => this.#toStore(message),
       log,
       restart: this.#restart,
-      halfOpenMembers: this.#descriptors.halfOpen,
+      halfOpenMembers: this.#descriptors.plan.halfOpen,
     }, (peer) => this.#identify(peer));
     this.#listeners = new Listeners({
       protection: this.#protection,
       accept: (connection) => void this.#peers.accept(connection),
-      share: this.#peerSockets,
+      share: this.#descriptors.peers,
       log,
     });
     const toRib = (message: ToRib) => this.#toRib(message);
@@ -177,7 +169,8 @@ export class Daemon implements Reconfigurable {
     const { peerIds: ids, members: found, earlier } = await Promise.race([this.#opened.promise, this.failed]);
     const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
-    this.#warnOfFewDescriptors();
+    const shortage = this.#descriptors.shortage(this.#config.peers);
+    if (shortage !== undefined) this.#log.warn(shortage);
     const { port1: store, port2: rib } = new MessageChannel();
     const start: RibWorkerStart = {
       deferred: this.#restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds),
@@ -301,7 +294,7 @@ export class Daemon implements Reconfigurable {
         socketPath: controlSocketPath(database),
         tcp: apiSocket,
         token: () => this.#secrets.apiToken,
-        maxConnections: { unix: this.#descriptors.control, tcp: this.#descriptors.api },
+        maxConnections: { unix: this.#descriptors.plan.control, tcp: this.#descriptors.plan.api },
         onError: (error) => this.#log.error(`API: ${error instanceof Error ? error.stack ?? error.message : error}`),
         warn: (text) => this.#log.warn(text),
       });
@@ -318,7 +311,7 @@ export class Daemon implements Reconfigurable {
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {
-    const dialling = dial({
+    return this.#descriptors.dialling(dial({
       address,
       port: peer.port ?? this.#defaultPort,
       signal,
@@ -326,19 +319,7 @@ export class Daemon implements Reconfigurable {
       localAddress: peer.localIp,
       md5: this.#protection.keyOf(peer.name),
       ttlSecurity: peer.ttlSecurity,
-    });
-    this.#peerSockets.take(dialling.then(({ closed }) => closed, () => {}));
-    return dialling;
-  }
-
-  #warnOfFewDescriptors(): void {
-    const { peers } = this.#descriptors;
-    const expected = this.#config.peers.reduce((sum, each) => sum + (each.kind === "network" ? each.maxMembers : 1), 0);
-    if (expected <= peers) return;
-    this.#log.warn(
-      `the limit of open files (${this.#descriptorLimit}) leaves ${peers} connections for peers, and the configuration allows ${expected}: ` +
-        "raise the limit (systemd: LimitNOFILE), or lower max_members",
-    );
+    }));
   }
 
   /** Once closing, nothing reaches the RIB any more: a lost session must not take its rows out of the database. */
