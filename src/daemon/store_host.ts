@@ -137,7 +137,11 @@ export class StoreHost {
   #loaded(): void {
     const writer = this.#writer;
     if (writer === undefined) return;
-    if (!this.#attempt(() => writer.loader.retireOrphans(this.#ports.now()))) {
+    const prepare = () => {
+      writer.loader.forgetHeld();
+      writer.loader.retireOrphans(this.#ports.now());
+    };
+    if (!this.#attempt(prepare)) {
       return this.#ports.later(() => this.#loaded(), this.#trouble.retryMs);
     }
     this.#toRib({ kind: "loaded" });
@@ -381,7 +385,7 @@ export class StoreHost {
   #close(writer: StoreWriter, restarts: boolean): void {
     this.#writer = undefined;
     this.#desk = undefined;
-    this.#attempt(() => writer.close(restarts));
+    this.#attempt(() => writer.close(restarts ? "restarts" : "stopped"));
     this.#ports.toMain({ kind: "closed" });
   }
 }

@@ -44,8 +44,19 @@ export interface RouteSource {
 export interface RowSink {
   /** No room for one more row. */
   readonly full: boolean;
-  /** The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same. */
-  row(slot: number, pathId: number, received: number, set: number, ineligible: number, receivedAt: number): void;
+  /**
+   * The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same. `marked`: it
+   * was not announced again since {@link AdjRibIn.markAll}.
+   */
+  row(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+    marked: boolean,
+  ): void;
 }
 
 /** Where states go that ended. */
@@ -123,8 +134,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract revise(slot: number, row: number, set: number, ineligible: number): boolean;
   /** The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such route. */
   abstract withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
-  /** The database has a route here that does not exist: it is to be deleted there. */
-  abstract markGone(slot: number, pathId: number): void;
+  /** What the database has of this route is not what it is: it is written anew, or deleted where there is no such route. */
+  abstract rewrite(slot: number, pathId: number): void;
 
   /** The first row of a prefix, or -1. */
   abstract first(slot: number): number;

@@ -110,7 +110,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return true;
   }
 
-  override markGone(slot: number, pathId: number): void {
+  override rewrite(slot: number, pathId: number): void {
     const page = this.#page(slot);
     this.#markDirty(page, slot, this.#rowFor(page, slot, pathId));
   }
@@ -164,6 +164,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
           this.#set[row]! - 1,
           this.#ineligible[row]!,
           this.#receivedAt[row]!,
+          (this.#flags[row]! & markFlag) !== 0,
         );
         this.#flags[row]! &= ~dirtyFlag;
         if (this.#set[row] === 0) {

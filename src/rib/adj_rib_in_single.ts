@@ -105,7 +105,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return true;
   }
 
-  override markGone(slot: number, _pathId: number): void {
+  override rewrite(slot: number, _pathId: number): void {
     this.markSlotDirty(this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage()), slot);
   }
 
@@ -155,6 +155,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
       page.set[at]! - 1,
       page.ineligible === undefined ? 0 : page.ineligible[at]!,
       page.receivedAt[at]!,
+      page.marks !== undefined && hasBit(page.marks, at),
     );
     return true;
   }

@@ -18,20 +18,16 @@ export class EarlierRun {
   readonly #reasons: Reasons;
   /** Slots of sets by database id, until the first session. */
   readonly #loadedSets = new Map<number, number>();
-  /** The database may have best routes that are nobody's now. */
-  #hasLeftovers: boolean;
 
-  /** `hasPrefixes`: there was an earlier run. */
-  constructor(sets: AttributeTable, reasons: Reasons, hasPrefixes: boolean) {
+  constructor(sets: AttributeTable, reasons: Reasons) {
     this.#sets = sets;
     this.#reasons = reasons;
-    this.#hasLeftovers = hasPrefixes;
   }
 
   loadPrefixes(rows: Int32Array, ribOf: (family: number) => FamilyRib): void {
     for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
       const rib = ribOf(rows[at + 1]!);
-      const slot = rib.prefixes.load(
+      rib.prefixes.load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -39,7 +35,6 @@ export class EarlierRun {
         rows[at + 5]!,
         rows[at + 6]!,
       );
-      rib.best.load(slot);
     }
   }
 
@@ -52,7 +47,7 @@ export class EarlierRun {
     }
   }
 
-  loadStale(family: PeerFamily, source: RouteSource, rows: Float64Array): void {
+  loadStale(family: PeerFamily, source: RouteSource, rows: Float64Array, now: number): void {
     for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
       const slot = family.rib.prefixes.slotOfId(rows[at]!);
       const set = this.#loadedSets.get(rows[at + 2]!);
@@ -61,19 +56,12 @@ export class EarlierRun {
         throw new RangeError("a stale route refers to what was not loaded");
       }
       const ineligible = this.#reasons.load(rows[at + 4]!);
-      family.loadStale(slot, rows[at + 1]!, received, set, ineligible, rows[at + 5]!, source);
+      family.loadStale(slot, rows[at + 1]!, received, set, ineligible, rows[at + 5]!, source, now);
     }
   }
 
   /** Nothing more is loaded. */
   end(): void {
     this.#loadedSets.clear();
-  }
-
-  /** When the last peer has announced again what there was of it, or the time for that is over. */
-  decideLeftovers(peerFamilies: readonly PeerFamily[], ribs: readonly FamilyRib[]): void {
-    if (!this.#hasLeftovers || peerFamilies.some(({ hasEarlierRun }) => hasEarlierRun)) return;
-    this.#hasLeftovers = false;
-    for (const rib of ribs) rib.decideLeftovers();
   }
 }

@@ -64,7 +64,7 @@ export class Rib {
     this.#sets = new AttributeTable(new IdCounter((options.lastSetId ?? 0) + 1));
     this.#ribs = new FamilyRibs(new IdCounter((options.lastPrefixId ?? 0) + 1), this.#sets, options.deferred);
     this.#imports = new Imports(this.#sets);
-    this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons, (options.lastPrefixId ?? 0) > 0);
+    this.#earlier = new EarlierRun(this.#sets, this.#imports.reasons);
     this.#feed = new StoreFeed(this.#sets, this.#imports.reasons);
     this.#exports = new Exports(
       this.#sets,
@@ -206,7 +206,6 @@ export class Rib {
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
-    this.#earlier.decideLeftovers(this.#peerFamilies, this.#ribs.list);
     // What peers say comes before what a lost one leaves to be cleared away.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
@@ -320,7 +319,7 @@ export class Rib {
    */
   loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
     const state = this.#peer(peerId);
-    this.#earlier.loadStale(this.#peerFamily(state, family), state.source, rows);
+    this.#earlier.loadStale(this.#peerFamily(state, family), state.source, rows, this.#options.now());
     this.#listPeerFamilies();
   }
 

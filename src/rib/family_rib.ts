@@ -98,11 +98,6 @@ export class FamilyRib implements PageListener {
     for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
   }
 
-  /** Every prefix of an earlier run that was not decided in this one: its best route of then is nobody's now. */
-  decideLeftovers(): void {
-    for (let slot = 0; slot < this.prefixes.count; slot++) if (this.best.isLeftover(slot)) this.touch(slot);
-  }
-
   /** The Adj-RIB-In of this peer, where it may have a route for the prefix. */
   routesOf(slot: number, peerId: number): AdjRibIn | undefined {
     const holders = this.#holders[slot >>> pageBits];

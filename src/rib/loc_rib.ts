@@ -2,9 +2,6 @@
 
 import { growFloat64, growInt32, growUint8, nextBit, nextCapacity, wordsFor } from "./columns.ts";
 
-/** In place of a step: nothing was decided yet, but the database may have a best route of an earlier run. */
-const undecided = 255;
-
 export class LocRib {
   /** Prefixes that have a best route. */
   count = 0;
@@ -56,17 +53,6 @@ export class LocRib {
     this.#step[slot] = step;
     this.#markDirty(slot);
     return true;
-  }
-
-  /** The database knows this prefix from an earlier run: the first decision goes there, also where it finds no route. */
-  load(slot: number): void {
-    if (slot >= this.#peer.length) this.#grow(slot);
-    this.#step[slot] = undecided;
-  }
-
-  /** Nothing was decided since {@link load}. */
-  isLeftover(slot: number): boolean {
-    return this.#step[slot] === undecided;
   }
 
   get hasDirty(): boolean {

@@ -5,11 +5,14 @@
  * `flushed_at`, tells the routes of a lost session from those of the next. The clock here therefore never steps back.
  *
  * **Stale routes.** After a restart the database still has the routes of the last run. They are loaded as an Adj-RIB-In
- * of their own that nobody decides on: only a memory of what the database says. A route announced again just as it was
- * needs no write; what is left at End-of-RIB, or when the timer of the shell fires, is deleted.
+ * of their own that nobody decides on: only a memory of what the database says. What is left at End-of-RIB, or when the
+ * timer of the shell fires, is deleted.
  *
  * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), a lost session leaves its routes where they are: best
  * routes as before, marked until they are announced again, and one row in the database (`stale_before`) shows them stale.
+ *
+ * **Confirmed routes.** A route announced again just as it was keeps its state and its time. Its row is written once more
+ * while the family is stale, with the time from which on it is fresh (`confirmed_at`).
  *
  * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
  * Only what it has not, or otherwise, is said here: states that were never written, rows that were overtaken.
@@ -60,6 +63,8 @@ export class PeerFamily {
   #retained = false;
   /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
   #staleBefore = 0;
+  /** The same, also of an earlier run, and as it was last: rows before this that are not marked are written as confirmed. */
+  #shownBefore = 0;
   /**
    * There may be stale routes that are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR is not.
    * Which they are says the Adj-RIB-In: a second loss, or a refresh, marks others as well, whose time is yet to come.
@@ -155,23 +160,25 @@ export class PeerFamily {
       if (row !== -1) {
         const goesOn = stale.receivedOf(row) === received;
         const since = goesOn ? stale.receivedAtOf(row) : receivedAt;
-        if (goesOn && stale.setOf(row) === set && stale.ineligibleOf(row) === ineligible) {
-          routes.adopt(slot, pathId, received, set, ineligible, since);
-        } else {
-          routes.announce(slot, pathId, received, set, ineligible, since);
-        }
+        routes.announce(slot, pathId, received, set, ineligible, since);
         stale.withdraw(slot, pathId, receivedAt, goesOn ? undefined : EndedBy.replaced);
         return true;
       }
     }
+    if (this.#staleBefore !== 0 && routes.marked > 0) this.#confirm(routes, slot, pathId);
     return routes.announce(slot, pathId, received, set, ineligible, receivedAt);
+  }
+
+  /** What `confirmed_at` of a row is to say; 0: nothing. */
+  confirmedAt(receivedAt: number): number {
+    return receivedAt < this.#shownBefore ? this.#shownBefore : 0;
   }
 
   withdraw(slot: number, pathId: number, now: number, endedBy: EndedBy = EndedBy.withdrawn): boolean {
     const routes = this.routes!;
     const at = this.stamp(now);
     if (this.#stale?.withdraw(slot, pathId, at, endedBy)) {
-      routes.markGone(slot, pathId);
+      routes.rewrite(slot, pathId);
       return false;
     }
     return routes.withdraw(slot, pathId, at, endedBy);
@@ -190,7 +197,7 @@ export class PeerFamily {
     this.#sayEndOfRib(pass);
   }
 
-  /** Takes over a route that the database has from an earlier run. */
+  /** Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest. */
   loadStale(
     slot: number,
     pathId: number,
@@ -199,6 +206,7 @@ export class PeerFamily {
     ineligible: number,
     receivedAt: number,
     source: RouteSource,
+    now: number,
   ): void {
     const addPath = pathId !== -1;
     if (this.#stale === undefined) {
@@ -211,6 +219,7 @@ export class PeerFamily {
     if (this.#stale.addPath !== addPath) this.#settled = false;
     else this.#stale.adopt(slot, pathId, received, set, ineligible, receivedAt);
     this.stamp(receivedAt);
+    this.#shownBefore = this.stamp(now);
   }
 
   /** Routes of the last run that were not announced again are deleted; none is stale any more. */
@@ -226,11 +235,9 @@ export class PeerFamily {
     stale.eachSlot((slot) => {
       for (let row = stale.first(slot); row !== -1; row = stale.first(slot)) {
         const pathId = stale.pathIdOf(row);
-        routes.markGone(slot, pathId);
+        routes.rewrite(slot, pathId);
         stale.withdraw(slot, pathId, at, EndedBy.notRefreshed);
       }
-      // If it was the best one of the earlier run, the database has to hear that there is none.
-      this.rib.touch(slot);
     });
     this.#dropStale();
     this.#sayNoneStale(pass);
@@ -295,8 +302,15 @@ export class PeerFamily {
     this.#sayNoneStale(pass);
   }
 
+  /** The row is about to be announced again: where it is stale, the database hears that it is not any more. */
+  #confirm(routes: AdjRibIn, slot: number, pathId: number): void {
+    const row = routes.find(slot, pathId);
+    if (row !== -1 && routes.isMarked(row)) routes.rewrite(slot, pathId);
+  }
+
   #sayStale(before: number): void {
     this.#staleBefore = before;
+    this.#shownBefore = before;
     this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before });
   }
 
@@ -321,8 +335,6 @@ export class PeerFamily {
     this.longLived = false;
     this.eventsAfterRows.length = 0;
     if (this.#stale !== undefined || this.#staleBefore !== 0) {
-      // As in sweepStale: one of them may have been the best of its prefix.
-      this.#stale?.eachSlot((slot) => this.rib.touch(slot));
       this.#dropStale();
       this.#staleBefore = 0;
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });

@@ -16,9 +16,10 @@ export const stride = {
   sets: 3,
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
-   * receivedAt (of a row that is gone, the flush before which it was overtaken, as a negative number: no history is made of it).
+   * receivedAt (of a row that is gone, the flush before which it was overtaken, as a negative number: no history is made of it),
+   * confirmedAt (0: not since it was received).
    */
-  routes: 7,
+  routes: 8,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */
   best: 5,
   /** validTo, validFrom, peerId, prefixId, pathId, attributeId, endedBy. In order of arrival, which is about that of validTo. */

@@ -103,9 +103,18 @@ export class StoreFeed implements RowSink {
       batch.prefixCount >= this.#prefixLimit || batch.setCount + 2 > this.#setLimit;
   }
 
-  row(slot: number, pathId: number, received: number, set: number, ineligible: number, receivedAt: number): void {
+  row(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+    marked: boolean,
+  ): void {
     const batch = this.#batch!;
-    const { peerId, rib } = this.#current!;
+    const current = this.#current!;
+    const { peerId, rib } = current;
     if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
     // Neither prefix nor route were ever written: there is nothing to delete.
     else return;
@@ -120,6 +129,7 @@ export class StoreFeed implements RowSink {
     routes[at + 4] = received === set ? 0 : this.#sets.id(received);
     routes[at + 5] = this.#reasons.id(ineligible);
     routes[at + 6] = receivedAt;
+    routes[at + 7] = marked || set === -1 ? 0 : current.confirmedAt(receivedAt);
   }
 
   #takeEvents(events: StoreEvent[], peerFamilies: readonly PeerFamily[]): void {

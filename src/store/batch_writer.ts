@@ -78,9 +78,9 @@ export class BatchWriter {
       11,
     );
     const routes = "INSERT OR REPLACE INTO routes(peer_id, prefix_id, path_id, attribute_id, received_id, ineligible," +
-      " received_at) VALUES ";
-    this.#plainRoutes = new RowBuffer(db, routes, "(?,?,-1,?,NULL,0,?)", 4);
-    this.#routes = new RowBuffer(db, routes, "(?,?,?,?,nullif(?,0),?,?)", 7);
+      " received_at, confirmed_at) VALUES ";
+    this.#plainRoutes = new RowBuffer(db, routes, "(?,?,-1,?,NULL,0,?,NULL)", 4);
+    this.#routes = new RowBuffer(db, routes, "(?,?,?,?,nullif(?,0),?,?,nullif(?,0))", 8);
     this.#goneRoutes = new RowBuffer(
       db,
       "DELETE FROM routes WHERE (peer_id, prefix_id, path_id) IN (VALUES ",
@@ -306,13 +306,22 @@ export class BatchWriter {
   #writeRoutes(rows: Float64Array, from: number, to: number): void {
     for (let i = from, at = from * stride.routes; i < to; i++, at += stride.routes) {
       const peerId = rows[at]!, prefixId = rows[at + 1]!, pathId = rows[at + 2]!, attributeId = rows[at + 3]!;
-      const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!;
+      const receivedId = rows[at + 4]!, ineligible = rows[at + 5]!, confirmedAt = rows[at + 7]!;
       if (attributeId === 0) {
         this.#goneRoutes.add3(peerId, prefixId, pathId);
-      } else if (pathId === -1 && receivedId === 0 && ineligible === 0) {
+      } else if (pathId === -1 && receivedId === 0 && ineligible === 0 && confirmedAt === 0) {
         this.#plainRoutes.add4(peerId, prefixId, attributeId, rows[at + 6]!);
       } else {
-        this.#routes.add(peerId, prefixId, pathId, attributeId, receivedId, ineligible, rows[at + 6]!);
+        this.#routes.add8(
+          peerId,
+          prefixId,
+          pathId,
+          attributeId,
+          receivedId,
+          ineligible,
+          rows[at + 6]!,
+          confirmedAt,
+        );
       }
     }
   }

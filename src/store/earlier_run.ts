@@ -35,13 +35,23 @@ export function endEarlierRun(db: Database, at: Millis): void {
   setDaemonValue(db, "alive_at", at);
 }
 
-/** The run ends. `restarts`: the next one goes on from it, so its peers stay as they were. */
-export function endRun(db: Database, at: Millis, restarts: boolean): void {
+/**
+ * How a run ends: it says goodbye, or the next one goes on from it and its peers stay as they were, or it was no daemon but
+ * wrote what files say.
+ */
+export type RunEnd = "stopped" | "restarts" | "imported";
+
+export function endRun(db: Database, at: Millis, end: RunEnd): void {
   setDaemonValue(db, "alive_at", at);
   db.exec("DELETE FROM daemon WHERE key = 'pid'");
-  if (restarts) return;
+  if (end === "restarts") return;
   setDaemonValue(db, "goodbye", at);
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
+  if (end === "imported") return;
+  // What the sessions brought is over with them; the rows stay to be looked at, and for the next run.
+  db.prepare(
+    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0",
+  ).run(at);
 }
 
 /**
@@ -64,5 +74,8 @@ function bringBefore(db: Database, at: Millis): void {
     db.prepare("UPDATE peer_families SET flushed_at = min(flushed_at, ?1), cleaned_at = min(flushed_at, ?1)")
       .run(at - 1);
   }
-  db.prepare("UPDATE routes SET received_at = ? WHERE received_at >= ?").run(at - 1, at);
+  db.prepare(
+    "UPDATE routes SET received_at = min(received_at, ?1), confirmed_at = min(confirmed_at, ?1)" +
+      " WHERE received_at > ?1 OR confirmed_at > ?1",
+  ).run(at - 1);
 }

@@ -166,6 +166,11 @@ export class Loader {
     }
   }
 
+  /** For a run that begins with nothing: no route is held, and none best, before its peer has announced it again. */
+  forgetHeld(): void {
+    this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0"));
+  }
+
   /**
    * Sets that were not loaded are nobody's: they are marked retired, for cleanup; those that were loaded are not any more.
    * To be called after loading, before the first batch: later a set may be waiting for its first route.

@@ -7,7 +7,7 @@ import { seedStatistics } from "./indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */
-export const schemaVersion = 4;
+export const schemaVersion = 5;
 
 /** "bgpd" in four octets: `PRAGMA application_id`, by which `file` and we tell whose database this is. */
 export const applicationId = 0x62677064;
@@ -45,6 +45,7 @@ const migrations: readonly Migration[] = [
       );
     },
   },
+  { from: 4, migrate: (db) => db.exec("ALTER TABLE routes ADD COLUMN confirmed_at INTEGER") },
 ];
 
 /** Makes an empty file a database, brings an older one up to date, and refuses what is not ours. */

@@ -1,4 +1,4 @@
--- The database of bgpd, version 4 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
+-- The database of bgpd, version 5 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
 -- which is for everyone. What people query are the views at the end: their names and columns stay.
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
@@ -40,7 +40,8 @@ CREATE TABLE configured_peers(
 );
 
 -- The loss of a session, and staleness, are one row here: routes received before flushed_at are gone (the views hide them at
--- once, cleanup deletes them later and then sets cleaned_at), routes received before stale_before are stale.
+-- once, cleanup deletes them later and then sets cleaned_at), routes received before stale_before are stale but for those
+-- announced again just as they were (routes.confirmed_at).
 CREATE TABLE peer_families(
   peer_id INTEGER NOT NULL,
   family INTEGER NOT NULL,
@@ -108,6 +109,7 @@ CREATE INDEX attributes_retired ON attributes(retired_at) WHERE retired_at IS NO
 -- Adj-RIB-In. Peer first: sequential as the RIB is pulled; a prefix is found by probing each peer. path_id -1: none.
 -- attribute_id: the set after import policy. received_id: the one before, where it is another. ineligible: 0, or a reason in
 -- `words`: below 64 one of a fixed list, above it the hash of "policy X, rule Y", so that it is the same in every run.
+-- confirmed_at: where the route had become stale and was announced again unchanged, that row's `stale_before` of then.
 CREATE TABLE routes(
   peer_id INTEGER NOT NULL,
   prefix_id INTEGER NOT NULL,
@@ -116,6 +118,7 @@ CREATE TABLE routes(
   received_id INTEGER,
   ineligible INTEGER NOT NULL DEFAULT 0,
   received_at INTEGER NOT NULL,
+  confirmed_at INTEGER,
   PRIMARY KEY(peer_id, prefix_id, path_id)
 ) WITHOUT ROWID;
 
@@ -196,7 +199,7 @@ CREATE VIEW rib AS
 SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
-  r.received_at < coalesce(f.stale_before, 0) AS stale,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
@@ -218,7 +221,7 @@ CREATE VIEW adj_rib_in AS
 SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
-  r.received_at < coalesce(f.stale_before, 0) AS stale,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
@@ -240,7 +243,7 @@ CREATE VIEW loc_rib AS
 SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   1 AS best,
-  r.received_at < coalesce(f.stale_before, 0) AS stale,
+  coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   (SELECT word FROM words WHERE kind = 'step' AND id = b.step) AS best_reason,
   NULL AS ineligible,

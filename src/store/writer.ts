@@ -14,7 +14,7 @@ import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
-import { type EarlierRun, earlierRun, endEarlierRun, endRun } from "./earlier_run.ts";
+import { type EarlierRun, earlierRun, endEarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
 import { StoreBusy, StoreError } from "./errors.ts";
 import { clearTheWay, inodeOf, removeIfThere } from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
@@ -298,14 +298,14 @@ export class StoreWriter {
 
   /**
    * Writes what was noted, says that the daemon is gone, and lets the database go. The farewell is dropped where the
-   * database cannot be written now: the next start tidies up. `restarts`: the next run is to go on from this one.
+   * database cannot be written now: the next start tidies up.
    */
-  close(restarts = false): void {
+  close(end: RunEnd = "stopped"): void {
     if (!this.#db.isOpen) return;
     try {
       this.#db.exec("PRAGMA busy_timeout = 300");
       this.writePeers();
-      this.#db.transaction(() => endRun(this.#db, this.#options.now(), restarts));
+      this.#db.transaction(() => endRun(this.#db, this.#options.now(), end));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     } finally {

@@ -58,7 +58,7 @@ function makeBatches(peerId: number, first: boolean): StoreBatch[] {
         }
       }
       const setId = first ? (i % 3 === 0 ? 1 + random(setsSent) : setsSent) : 1 + random(setCount);
-      batch.routes.set([peerId, id, -1, setId, 0, 0, at + (i >> 13)], batch.routeCount++ * stride.routes);
+      batch.routes.set([peerId, id, -1, setId, 0, 0, at + (i >> 13), 0], batch.routeCount++ * stride.routes);
       if (first) batch.best.set([id, peerId, -1, 1, at + (i >> 13)], batch.bestCount++ * stride.best);
     }
     batches.push(batch);

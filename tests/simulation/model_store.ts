@@ -30,6 +30,8 @@ interface RouteRow {
   readonly receivedId: number;
   readonly ineligible: number;
   readonly receivedAt: number;
+  /** 0: not since it was received. */
+  readonly confirmedAt: number;
 }
 
 interface PeerFamilyRow {
@@ -86,7 +88,7 @@ export class ModelDatabase {
         wire: this.sets.get(row.setId)!,
         received: this.sets.get(row.receivedId === 0 ? row.setId : row.receivedId)!,
         best: best?.peerId === row.peerId && best.pathId === row.pathId,
-        stale: row.receivedAt < this.peerFamily(row.peerId, prefix.family).staleBefore,
+        stale: Math.max(row.receivedAt, row.confirmedAt) < this.peerFamily(row.peerId, prefix.family).staleBefore,
         ineligible: row.ineligible,
         receivedAt: row.receivedAt,
       });
@@ -237,8 +239,10 @@ export class ModelStoreHost {
     // The wall clock may have been set back since: the last run's times come before this one's.
     for (const row of this.#database.peerFamilies.values()) row.flushedAt = Math.min(row.flushedAt, now - 1);
     for (const [key, row] of this.#database.routes) {
-      this.#database.routes.set(key, { ...row, receivedAt: Math.min(row.receivedAt, now - 1) });
+      const [receivedAt, confirmedAt] = [Math.min(row.receivedAt, now - 1), Math.min(row.confirmedAt, now - 1)];
+      this.#database.routes.set(key, { ...row, receivedAt, confirmedAt });
     }
+    this.#database.best.clear();
     // The speaker itself originates nothing before it is told to.
     for (const { id } of families) {
       const row = this.#database.peerFamily(0, id);
@@ -335,7 +339,8 @@ export class ModelStoreHost {
   }
 
   #route(row: number[]): void {
-    const [peerId, prefixId, pathId, setId, receivedId, ineligible, receivedAt] = row as [
+    const [peerId, prefixId, pathId, setId, receivedId, ineligible, receivedAt, confirmedAt] = row as [
+      number,
       number,
       number,
       number,
@@ -353,7 +358,7 @@ export class ModelStoreHost {
     }
     if (!database.sets.has(setId)) throw new Error(`a route refers to set ${setId}, which never came`);
     if (receivedId !== 0 && !database.sets.has(receivedId)) throw new Error(`set ${receivedId} never came`);
-    database.routes.set(key, { peerId, prefixId, pathId, setId, receivedId, ineligible, receivedAt });
+    database.routes.set(key, { peerId, prefixId, pathId, setId, receivedId, ineligible, receivedAt, confirmedAt });
   }
 }
 

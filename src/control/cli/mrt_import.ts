@@ -59,7 +59,7 @@ export const mrtImportCommand: Command = {
       throw error;
     } finally {
       progress.end();
-      writer?.close();
+      writer?.close("imported");
     }
   },
 };

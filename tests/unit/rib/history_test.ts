@@ -116,7 +116,7 @@ Deno.test("a lost session pushes nothing: its rows are the store's; but for what
       `4${path} set 2 5..10 ${EndedBy.sessionLost}`,
     ]);
     // First of all, and with nothing else, the rows that the store must not take for states: changed, gone.
-    const rows = Array.from({ length: batch.routeCount }, (_, i) => [...batch.routes.subarray(i * 7, i * 7 + 7)]);
+    const rows = Array.from({ length: batch.routeCount }, (_, i) => [...batch.routes.subarray(i * stride.routes)]);
     assert.deepEqual(rows.map(([, prefix, , set, , , at]) => [prefix, set, at]).slice(0, 2), [
       [2, 0, -1_000_010],
       [3, 0, -1_000_010],

@@ -1,7 +1,7 @@
 /** Routes that outlive their session (RFC 4724 §4.2): what stays best, what the database shows, what third parties hear. */
 
 import assert from "node:assert/strict";
-import { decodeAttributeSet } from "../../../src/message/mod.ts";
+import { decodeAttributeSet, encodeRouteRefresh, RefreshSubtype } from "../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
@@ -78,9 +78,62 @@ Deno.test("RFC 4724 §4.2: routes of a lost session stay, stay best, and nobody 
   world.send(1, endOfRib(again, v4));
   drain();
   assert.equal(heard(), 0, "told again as they were: no withdraw, no announcement");
-  assert.equal(store.rowsWritten, 0, "and nothing is written but that they are fresh");
+  assert.deepEqual(store.stale(), []);
   assert.deepEqual(store.events.slice(2), ["stale", "endOfRib"]);
   assert.deepEqual(store.memory(), world.memory());
+});
+
+for (const pathId of [-1, 7]) {
+  const kind = pathId === -1 ? "" : " (ADD-PATH)";
+  const overrides = pathId === -1 ? {} : { addPathReceive: both };
+  const [first, second] = ["10.0.0.0/8", "10.1.0.0/16"].map((prefix) => ({ prefix, pathId }));
+
+  Deno.test(`a stale route that is announced again unchanged is fresh in the database before End-of-RIB${kind}`, () => {
+    const { world, store, lose, back, drain } = scene(overrides);
+    world.send(1, announce(world.sessions.get(1)!.context, wire({ med: 1 }), first!, second!));
+    drain();
+    lose();
+    const again = back();
+    assert.deepEqual(store.stale(), world.stale());
+    const states = store.historyRows;
+    world.send(1, announce(again, wire({ med: 1 }), first!));
+    drain();
+    assert.ok(!store.stale().includes(`1 10.0.0.0/8 ${pathId}`), "what was announced again");
+    assert.ok(store.stale().includes(`1 10.1.0.0/16 ${pathId}`), "what was not");
+    assert.deepEqual(store.stale(), world.stale());
+    assert.deepEqual(store.memory(), world.memory());
+    assert.equal(store.historyRows, states, "no state ended");
+    store.rowsWritten = 0;
+    world.send(1, announce(again, wire({ med: 1 }), first!));
+    drain();
+    assert.equal(store.rowsWritten, 0, "fresh already: nothing to write");
+  });
+
+  Deno.test(`a route that was confirmed is stale again after the next loss${kind}`, () => {
+    const { world, store, lose, back, drain } = scene(overrides);
+    world.send(1, announce(world.sessions.get(1)!.context, wire({ med: 1 }), first!));
+    drain();
+    for (let loss = 0; loss < 2; loss++) {
+      lose();
+      assert.deepEqual(store.stale(), world.stale());
+      assert.ok(store.stale().includes(`1 10.0.0.0/8 ${pathId}`));
+      world.send(1, announce(back(), wire({ med: 1 }), first!));
+      drain();
+      assert.deepEqual(store.stale(), world.stale());
+      assert.ok(!store.stale().includes(`1 10.0.0.0/8 ${pathId}`));
+    }
+  });
+}
+
+Deno.test("RFC 7313, negative: a refresh of a peer that was not away writes no row", () => {
+  const { world, store, drain } = scene({ enhancedRouteRefresh: true });
+  const { context } = world.sessions.get(1)!;
+  world.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.begin }));
+  world.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8", "10.1.0.0/16"));
+  world.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.end }));
+  drain();
+  assert.equal(store.rowsWritten, 0);
+  assert.deepEqual(paths(world), ["1 10.0.0.0/8", "1 10.1.0.0/16"]);
 });
 
 Deno.test("RFC 4724 §4.2: what is not announced again goes at End-of-RIB, what changed is replaced", () => {

@@ -165,6 +165,12 @@ export class World {
     ).sort();
   }
 
+  /** Routes that are stale, sorted: `peer prefix path`. */
+  stale(): string[] {
+    return [...this.rib.find({ kind: "within", family: v4, prefix: parsePrefix("0.0.0.0/0")!, limit: Infinity })]
+      .flatMap((row) => row?.stale === true ? [`${row.peerId} ${formatPrefix(row.prefix)} ${row.pathId}`] : []).sort();
+  }
+
   best(prefix: string): { peerId: number; pathId: number; step: number } | undefined {
     for (const row of this.rib.dump()) {
       if (row.best && formatPrefix(row.prefix) === prefix) {
@@ -181,20 +187,33 @@ export class ModelStore {
   readonly sets = new Map<number, string>();
   readonly routes = new Map<
     string,
-    { peer: number; prefix: number; path: number; set: number; received: number; row: string; at: number }
+    {
+      peer: number;
+      prefix: number;
+      path: number;
+      set: number;
+      received: number;
+      row: string;
+      at: number;
+      fresh: number;
+    }
   >();
   readonly best = new Map<number, string>();
   readonly flushed = new Map<string, number>();
+  /** Peer and family → rows received before are stale. */
+  readonly staleBefore = new Map<string, number>();
   readonly events: string[] = [];
   /** Words for reasons, by id. */
   readonly words = new Map<number, string>();
   readonly retired = new Set<number>();
   rowsWritten = 0;
+  historyRows = 0;
 
   apply(batch: StoreBatch): void {
     for (const event of batch.events) {
       this.events.push(event.kind);
       if (event.kind === "flush") this.#flush(event.peerId, event.family, event.at);
+      if (event.kind === "stale") this.staleBefore.set(`${event.peerId} ${event.family}`, event.before);
       if (event.kind === "words") { for (const [id, text] of event.words) this.words.set(id, text); }
       if (event.kind === "reset") { for (const map of [this.prefixes, this.routes, this.best, this.sets]) map.clear(); }
     }
@@ -220,6 +239,7 @@ export class ModelStore {
       if (peer === -1) this.best.delete(prefix!);
       else this.best.set(prefix!, `${peer} ${path} ${step}`);
     }
+    this.historyRows += batch.historyCount;
     for (let i = 0; i < batch.historyCount; i++) {
       const [to, from, , prefix, , set] = batch.history.subarray(i * stride.history);
       if (!this.prefixes.has(prefix!)) throw new Error(`history of prefix ${prefix}, which was never sent`);
@@ -248,8 +268,16 @@ export class ModelStore {
     }).sort();
   }
 
+  /** As {@link World.stale}. */
+  stale(): string[] {
+    return [...this.routes.values()].filter(({ peer, prefix, at, fresh }) => {
+      const { family } = this.prefixes.get(prefix)!;
+      return Math.max(at, fresh) < (this.staleBefore.get(`${peer} ${family}`) ?? 0);
+    }).map(({ peer, prefix, path }) => `${peer} ${this.prefixes.get(prefix)!.text} ${path}`).sort();
+  }
+
   #route(row: Float64Array): void {
-    const [peer, prefix, path, set, received, ineligible, at] = row;
+    const [peer, prefix, path, set, received, ineligible, at, fresh] = row;
     this.rowsWritten++;
     if (!this.prefixes.has(prefix!)) throw new Error(`a route of prefix ${prefix}, which was never sent`);
     const key = `${peer} ${prefix} ${path}`;
@@ -270,6 +298,7 @@ export class ModelStore {
       received: received === 0 ? set! : received!,
       row: `${ineligible} ${at}`,
       at: at!,
+      fresh: fresh!,
     });
   }
 

@@ -213,7 +213,7 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
         "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
         "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
-        "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
+        "ALTER TABLE history_gaps DROP COLUMN began_at; ALTER TABLE routes DROP COLUMN confirmed_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
     const writer = new StoreWriter(path, { now: () => noon });

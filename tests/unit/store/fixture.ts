@@ -73,10 +73,10 @@ export class Batch {
     peerId: number,
     prefixId: number,
     attributeId: number,
-    more: { pathId?: number; receivedId?: number; ineligible?: number; at?: number } = {},
+    more: { pathId?: number; receivedId?: number; ineligible?: number; at?: number; confirmedAt?: number } = {},
   ): this {
-    const { pathId = -1, receivedId = 0, ineligible = 0, at = noon } = more;
-    const row = [peerId, prefixId, pathId, attributeId, receivedId, ineligible, at];
+    const { pathId = -1, receivedId = 0, ineligible = 0, at = noon, confirmedAt = 0 } = more;
+    const row = [peerId, prefixId, pathId, attributeId, receivedId, ineligible, at, confirmedAt];
     this.batch.routes.set(row, this.batch.routeCount++ * stride.routes);
     return this;
   }

@@ -213,6 +213,23 @@ Deno.test("stale is one row for a whole family", () =>
     assert.deepEqual(query(path, "SELECT sum(stale) FROM rib"), [[0]]);
   }));
 
+Deno.test("a row that is confirmed is not stale in any view, and keeps its time", () =>
+  withWriter((writer, path) => {
+    writer.apply(smallTable().batch);
+    writer.apply(
+      new Batch().event({ kind: "stale", peerId: 1, family: 1, before: noon + 5 })
+        .route(1, 2, 1, { confirmedAt: noon + 5 }).batch,
+    );
+    for (const view of ["rib", "adj_rib_in", "loc_rib"]) {
+      const rows = query(path, `SELECT prefix, stale, received_at FROM ${view} WHERE peer_id = 1 ORDER BY prefix`);
+      const at = "2026-01-01T12:00:00.000Z";
+      assert.deepEqual(rows, [["10.0.0.0/8", 1, at], ["10.1.0.0/16", 0, at]], view);
+    }
+    assert.deepEqual(query(path, "SELECT count(*) FROM history"), [[0]]);
+    writer.apply(new Batch().event({ kind: "stale", peerId: 1, family: 1, before: noon + 9 }).batch);
+    assert.deepEqual(query(path, "SELECT count(*) FROM rib WHERE peer_id = 1 AND stale"), [[2]], "the next loss");
+  }));
+
 Deno.test("a retired set goes when no row refers to it any more", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
@@ -358,6 +375,7 @@ Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run,
     assert.equal(reader.peer("192.0.2.1")?.state, "Idle");
     assert.equal(reader.summary().pid, undefined);
     assert.equal([...reader.routes()].length, 4);
+    assert.ok([...reader.routes()].every(({ stale }) => stale), "no session stands behind them");
     reader.close();
   }));
 
