@@ -44,7 +44,7 @@ export interface ControlTarget extends ConfigChanges {
   /** Gives how many announcements went. */
   withdraw(prefix: string, peer: string | null): Promise<number>;
   withdrawRow(id: number): Promise<void>;
-  /** What is announced to a peer (Adj-RIB-Out), page by page. */
+  /** What was written to a peer's session (Adj-RIB-Out), page by page. */
   advertised(name: string, filter: AdvertisedFilter): AsyncIterable<readonly AdvertisedRoute[]>;
   /** Received routes as memory has them now, page by page. */
   routes(question: RouteQuestion): AsyncIterable<readonly RouteView[]>;
@@ -54,10 +54,12 @@ export interface ControlTarget extends ConfigChanges {
 /** `in`: the peer sends its routes again; `out`: ours go out again. */
 export type RefreshDirection = "in" | "out" | "both";
 
-/** One route per prefix or the prefix that holds an address; without either all. */
+/** The routes of a prefix, or of the prefixes that hold an address; without either all. */
 export interface AdvertisedFilter {
   readonly prefix?: string;
   readonly address?: string;
+  /** Also what waits and what is withheld. */
+  readonly unwritten?: boolean;
 }
 
 export interface SpeakerStatus {
@@ -154,6 +156,10 @@ export interface AnnouncementView extends Omit<AnnouncementRow, "id" | "source">
 export interface AdvertisedRoute {
   readonly prefix: string;
   readonly pathId: number | null;
+  /** `advertised`: written to the session. */
+  readonly state: "advertised" | "waiting" | "withheld";
+  /** Why it waits or is withheld; the attributes of a withdraw that waits, or of a route that has none to leave with, are empty. */
+  readonly reason: string | null;
   readonly nextHop: string | null;
   readonly asPath: string;
   readonly origin: string | null;

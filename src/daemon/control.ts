@@ -233,9 +233,13 @@ function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): St
   return answer as StoreAnswer & { kind: K };
 }
 
-function questionOf({ prefix, address }: AdvertisedFilter): AdvertisedQuestion {
+function questionOf({ prefix, address, unwritten = false }: AdvertisedFilter): AdvertisedQuestion {
+  const states = unwritten ? "unwritten" : "written";
   const text = prefix ?? address;
   const parsed = text === undefined ? undefined : parsePrefix(text);
-  if (parsed === undefined) return { kind: "all" };
-  return prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "exact", prefix: parsed };
+  if (parsed === undefined) return { which: { kind: "all" }, states };
+  return {
+    which: prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "exact", prefix: parsed },
+    states,
+  };
 }

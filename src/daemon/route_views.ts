@@ -5,6 +5,7 @@ import type { StaticRoute } from "../config/mod.ts";
 import {
   type AttributeSet,
   decodeAttributeSet,
+  emptyAttributeSet,
   formatAsPath,
   formatCommunity,
   formatExtCommunity,
@@ -17,11 +18,13 @@ import { family, formatPrefix } from "../types/mod.ts";
 import type { AdvertisedRoute as RibRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer.ts";
 
-export function advertisedRoute({ prefix, pathId, wire }: RibRoute): AdvertisedRoute {
+export function advertisedRoute({ prefix, pathId, state, reason, wire }: RibRoute): AdvertisedRoute {
   return {
     prefix: formatPrefix(prefix),
     pathId: pathId === -1 ? null : pathId,
-    ...attributeText(decodeAttributeSet(wire)),
+    state,
+    reason: reason ?? null,
+    ...attributeText(wire === undefined ? emptyAttributeSet() : decodeAttributeSet(wire)),
   };
 }
 

@@ -58,6 +58,11 @@ export class UpdateEncoder {
     this.#context = context;
   }
 
+  /** What the peer takes. */
+  get maxMessageBytes(): number {
+    return this.#context.maxMessageBytes;
+  }
+
   /** What follows announces with this canonical attribute set, which must have a next hop. */
   begin(setWire: Uint8Array, family: FamilyId): void {
     this.finish();

@@ -146,7 +146,7 @@ export class AdjRibOut {
     const wire = originatedWire(route);
     const name = formatPrefix(route.prefix);
     if (!rules.apply(wire, 0, wire.length, ourselves)) {
-      this.skipped.push(`${name} is not announced: ${rules.trouble ?? "the rules of export"}`);
+      this.skipped.push(`${name} is not announced: ${rules.trouble}`);
       return -1;
     }
     const exported = rules.bytes.subarray(0, rules.length);

@@ -1,72 +1,152 @@
 /**
- * Questions about Adj-RIB-Out, answered from the update groups as they stand. Whoever asks changes nothing: rows that no peer
- * has asked for yet are worked out for the answer and forgotten.
+ * Questions about Adj-RIB-Out, answered from the update groups as they stand: what was written to a session, and, where that is
+ * asked for, what waits and what cannot be written. Whoever asks changes nothing: rows that no peer has asked for yet are worked
+ * out for the answer and forgotten.
  */
 
+import type { Millis } from "../session/mod.ts";
 import type { FamilyId, Prefix } from "../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "./adj_rib_in.ts";
+import { hasBit, setBit, wordsFor } from "./columns.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { coveringSlots, findSlot, wordsOf } from "./prefix_lookup.ts";
+import { coming, whyWaiting, whyWithheld } from "./withheld.ts";
 
-export type AdvertisedQuestion =
-  | { readonly kind: "all" }
-  | { readonly kind: "exact"; readonly prefix: Prefix }
-  /** The prefixes that hold the address, the longest first. */
-  | { readonly kind: "covering"; readonly address: Uint8Array };
+export interface AdvertisedQuestion {
+  readonly which:
+    | { readonly kind: "all" }
+    | { readonly kind: "exact"; readonly prefix: Prefix }
+    /** The prefixes that hold the address, the longest first. */
+    | { readonly kind: "covering"; readonly address: Uint8Array };
+  /**
+   * `written`: what the peer was told. `unwritten`: what waits and what the session cannot carry, too, and of a prefix or an
+   * address that is asked for whatever keeps a route from the peer.
+   */
+  readonly states: "written" | "unwritten";
+}
 
-/** A route as it stands in Adj-RIB-Out. */
+/** A route of Adj-RIB-Out. One may stand there twice: as it was written, and as it will be. */
 export interface AdvertisedRoute {
   readonly family: FamilyId;
   readonly prefix: Prefix;
   /** -1: none. */
   readonly pathId: number;
-  /** A copy of the canonical attribute set. */
-  readonly wire: Uint8Array;
+  /** `advertised`: written to the session. */
+  readonly state: "advertised" | "waiting" | "withheld";
+  /** Why it waits or is withheld. */
+  readonly reason: string | undefined;
+  /** A copy of the canonical attribute set; `undefined`: it is a withdraw that waits, or no set was made. */
+  readonly wire: Uint8Array | undefined;
 }
-
-type Look = AdvertisedRoute | undefined;
 
 /** `undefined` for each look in vain. Who asks takes his time: the answer ends with the session. */
-export function* findAdvertised(out: AdjRibOut, question: AdvertisedQuestion): Generator<Look, void, undefined> {
+export function* findAdvertised(
+  out: AdjRibOut,
+  { which, states }: AdvertisedQuestion,
+  monotonic: () => Millis,
+): Generator<AdvertisedRoute | undefined, void, undefined> {
   for (const peerOut of out.families) {
-    if (question.kind === "all") yield* allOf(out, peerOut);
-    else yield* routesAt(peerOut, slotsOf(peerOut, question));
-    if (out.isClosed) return;
+    const look = new Look(peerOut, states === "unwritten", which.kind !== "all", monotonic);
+    for (const row of which.kind === "all" ? allRows(peerOut, states === "written") : rowsAt(peerOut, which)) {
+      if (row === -1) yield undefined;
+      else yield* look.at(row);
+      if (out.isClosed) return;
+    }
   }
 }
 
-function* allOf(out: AdjRibOut, peerOut: PeerOut): Generator<Look, void, undefined> {
-  // The peer may be in another group after each pause.
-  for (let row = 0; !out.isClosed && row < peerOut.group.rows.count; row++) {
-    if ((row & pageMask) === 0 && peerOut.isEmptyPage(row >>> pageBits)) {
+/** -1 for a page of which nothing was written, where that is enough. The peer may be in another group after each pause. */
+function* allRows(peerOut: PeerOut, skipsEmpty: boolean): Generator<number, void, undefined> {
+  for (let row = 0; row < peerOut.group.rows.count; row++) {
+    if (skipsEmpty && (row & pageMask) === 0 && peerOut.isEmptyPage(row >>> pageBits)) {
       row |= pageMask;
-      yield undefined;
-    } else yield routeOf(peerOut, row);
+      yield -1;
+    } else yield row;
   }
 }
 
-function slotsOf({ group }: PeerOut, question: Exclude<AdvertisedQuestion, { kind: "all" }>): Iterable<number> {
+function* rowsAt(
+  { group }: PeerOut,
+  which: Exclude<AdvertisedQuestion["which"], { kind: "all" }>,
+): Generator<number, void, undefined> {
   const { prefixes } = group.rib;
-  const octets = question.kind === "exact" ? question.prefix.octets : question.address;
-  if (octets.length !== 4 * prefixes.wordsPerPrefix) return [];
+  const octets = which.kind === "exact" ? which.prefix.octets : which.address;
+  if (octets.length !== 4 * prefixes.wordsPerPrefix) return;
   const words = wordsOf(octets);
-  if (question.kind === "covering") return coveringSlots(prefixes, words);
-  const slot = findSlot(prefixes, words, question.prefix.length);
-  return slot === -1 ? [] : [slot];
+  const slots = which.kind === "covering"
+    ? coveringSlots(prefixes, words)
+    : [findSlot(prefixes, words, which.prefix.length)].filter((slot) => slot !== -1);
+  for (const slot of slots) for (let row = group.rows.first(slot); row !== -1; row = group.rows.next(row)) yield row;
 }
 
-function* routesAt(peerOut: PeerOut, slots: Iterable<number>): Generator<Look, void, undefined> {
-  for (const slot of slots) {
-    const { rows } = peerOut.group;
-    for (let row = rows.first(slot); row !== -1; row = rows.next(row)) yield routeOf(peerOut, row);
+/** One family of a peer, looked at row by row. */
+class Look {
+  readonly #peerOut: PeerOut;
+  readonly #unwritten: boolean;
+  readonly #everyReason: boolean;
+  readonly #monotonic: () => Millis;
+  /** Where the peer was when {@link #untaken} was worked out, and a bit for each row that it had not taken. */
+  readonly #place = new Int32Array(4).fill(-1);
+  #untaken = new Int32Array(0);
+
+  constructor(peerOut: PeerOut, unwritten: boolean, everyReason: boolean, monotonic: () => Millis) {
+    this.#peerOut = peerOut;
+    this.#unwritten = unwritten;
+    this.#everyReason = everyReason;
+    this.#monotonic = monotonic;
+  }
+
+  /** What there is to say of the row; a look in vain where that is nothing. */
+  at(row: number): (AdvertisedRoute | undefined)[] {
+    const peerOut = this.#peerOut;
+    const { group } = peerOut;
+    const value = peerOut.current(row);
+    const waits = whyWaiting(peerOut, row, this.#isUntaken(row), this.#monotonic());
+    if (waits !== undefined) return this.#waiting(row, value, waits);
+    if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
+    const wire = group.sets.wire(value - 1).slice();
+    if (group.fits(wire, row)) return [this.#route(row, "advertised", undefined, wire)];
+    return [this.#unwritten ? this.#route(row, "withheld", tooLong, wire) : undefined];
+  }
+
+  #waiting(row: number, value: number, reason: string): (AdvertisedRoute | undefined)[] {
+    const peerOut = this.#peerOut;
+    const { group } = peerOut;
+    const held = peerOut.hasOwn(row) ? undefined : group.heldBy(peerOut.peerId, row);
+    const rows = held === undefined || held === 0
+      ? []
+      : [this.#route(row, "advertised", undefined, group.sets.wire(held - 1).slice())];
+    if (!this.#unwritten) return rows.length === 0 ? [undefined] : rows;
+    const wire = value !== 0 ? group.sets.wire(value - 1).slice() : coming(peerOut, row);
+    // It came and went, or is nothing that is to go out.
+    if (wire === undefined && (held === 0 || !group.isFilled(row))) return [this.#withheld(row)];
+    return [...rows, this.#route(row, "waiting", wire === undefined ? `a withdraw: ${reason}` : reason, wire)];
+  }
+
+  #withheld(row: number): AdvertisedRoute | undefined {
+    const withheld = whyWithheld(this.#peerOut, row);
+    if (withheld === undefined || !(this.#everyReason || withheld.by === "session")) return undefined;
+    return this.#route(row, "withheld", withheld.reason, undefined);
+  }
+
+  #isUntaken(row: number): boolean {
+    if (!this.#peerOut.isAt(this.#place)) {
+      this.#untaken = new Int32Array(wordsFor(this.#peerOut.group.rows.count));
+      this.#peerOut.eachUntaken((each) => setBit(this.#untaken, each));
+    }
+    return hasBit(this.#untaken, row);
+  }
+
+  #route(
+    row: number,
+    state: AdvertisedRoute["state"],
+    reason: string | undefined,
+    wire: Uint8Array | undefined,
+  ): AdvertisedRoute {
+    const { family, rib, rows } = this.#peerOut.group;
+    return { family, prefix: rib.prefixes.prefix(rows.slotOf(row)), pathId: rows.pathIdOf(row), state, reason, wire };
   }
 }
 
-function routeOf(peerOut: PeerOut, row: number): Look {
-  const { group } = peerOut;
-  const wire = peerOut.wireOf(row);
-  if (wire === undefined) return undefined;
-  const prefix = group.rib.prefixes.prefix(group.rows.slotOf(row));
-  return { family: group.family, prefix, pathId: group.rows.pathIdOf(row), wire };
-}
+const tooLong = "no message of this session holds it with its attributes";

@@ -254,13 +254,13 @@ export class Rib {
     for (const peerId of this.#local.unoriginate(keys)) this.#retellPeer(peerId);
   }
 
-  /** Adj-RIB-Out as it stands: what the peer holds once it has read all. `undefined`: a look in vain. */
+  /** Adj-RIB-Out as it stands when it is looked at; `undefined`: a look in vain. */
   *advertised(
     peerId: number,
-    question: AdvertisedQuestion = { kind: "all" },
+    question: AdvertisedQuestion,
   ): Generator<AdvertisedRoute | undefined, void, undefined> {
     const out = this.#peers.get(peerId)?.session?.out;
-    if (out !== undefined) yield* findAdvertised(out, question);
+    if (out !== undefined) yield* findAdvertised(out, question, this.#monotonic);
   }
 
   /** "out": the peer is told everything again. "in": it is asked for its routes (RFC 2918). False: it cannot be. */

@@ -4,7 +4,7 @@
  * there: what is lost is worked out again. Slots of sets are reused, so an answer holds for the ids it was made for.
  */
 
-import { hashAttributes } from "../message/mod.ts";
+import { hashAttributes, type UpdateEncoder } from "../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../policy/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
@@ -18,7 +18,19 @@ import type { PrefixClassColumn } from "./prefix_class_column.ts";
 export interface ExportChain {
   readonly chain: CompiledChain;
   readonly peer: PolicyPeer;
+  /** Who decided about a route, by number. */
+  readonly reasons: readonly string[];
 }
+
+/** Why a route is not advertised to a group. */
+export interface Withheld {
+  /** The rules of BGP, the operator's policy, or what the session can carry. */
+  readonly by: "rules" | "policy" | "session";
+  readonly reason: string;
+}
+
+/** Octets of a message beside the attributes, at the most. */
+export const roomBeside = 96;
 
 /** All that the answer depends on beside the set and the prefix. */
 interface Kind {
@@ -29,6 +41,7 @@ interface Kind {
 
 export class ExportMap {
   readonly rules: ExportRules;
+  readonly #encoder: UpdateEncoder;
   readonly #family: FamilyId;
   readonly #sets: AttributeTable;
   readonly #classes: PrefixClassColumn;
@@ -49,11 +62,15 @@ export class ExportMap {
   readonly #said = new Set<string>();
   /** Hears of the first route that is withheld for a reason. */
   onWithheld: ((slot: number, reason: string) => void) | undefined;
+  /** Of the last set that was made: nothing holds it; the rule that rejected it. */
+  #tooLong = false;
+  #rejectedBy = 0;
   #lastSource: RouteSource | undefined;
   #lastKind: Kind | undefined;
 
   constructor(
     rules: ExportRules,
+    encoder: UpdateEncoder,
     family: FamilyId,
     sets: AttributeTable,
     classes: PrefixClassColumn,
@@ -61,6 +78,7 @@ export class ExportMap {
     policy: ExportChain | undefined,
   ) {
     this.rules = rules;
+    this.#encoder = encoder;
     this.#family = family;
     this.#sets = sets;
     this.#classes = classes;
@@ -111,36 +129,70 @@ export class ExportMap {
     return (this.#mask + 1) * 20;
   }
 
-  #work(set: number, { source, context }: Kind, prefixClass: number, slot: number): number {
+  /** Why a route with this set does not go to the group; `undefined`: it does. */
+  whyWithheld(set: number, source: RouteSource, slot: number): Withheld | undefined {
+    const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
+    const by = this.#make(set, this.#kindOf(source), prefixClass);
+    if (by === undefined) return undefined;
+    if (by === "policy") {
+      return { by, reason: `${this.#policy!.reasons[this.#rejectedBy] ?? "export policy"} rejects it` };
+    }
+    return { by, reason: this.#reason };
+  }
+
+  #work(set: number, kind: Kind, prefixClass: number, slot: number): number {
+    const { rules } = this;
+    const by = this.#make(set, kind, prefixClass);
+    if (by === undefined) {
+      return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
+    }
+    // Of what is announced here untold.ts speaks.
+    if (by === "session" && !(kind.source.local && kind.context === undefined)) this.#withhold(slot);
+    return -1;
+  }
+
+  /** Makes the exported set, the first octets of `rules.bytes`, or says what stands in the way. */
+  #make(set: number, { source, context }: Kind, prefixClass: number): Withheld["by"] | undefined {
     const sets = this.#sets;
     const rules = this.rules;
     const chunk = sets.chunk(set);
     const start = sets.offset(set);
     const length = sets.length(set);
-    if (!rules.mayLeave(chunk, start, length, source)) return -1;
-    if (context === undefined) {
-      // Of what is announced here untold.ts speaks.
-      if (!rules.write(chunk, start, length, source, 0)) return source.local ? -1 : this.#withhold(slot);
-    } else {
+    this.#tooLong = false;
+    if (!rules.mayLeave(chunk, start, length, source)) return "rules";
+    let isMade: boolean;
+    if (context === undefined) isMade = rules.write(chunk, start, length, source, 0);
+    else {
       const outcome = this.#policy!.chain.evaluate(chunk, start, length, prefixClass, context);
-      if (!outcome.accepted) return -1;
+      this.#rejectedBy = outcome.reason;
+      if (!outcome.accepted) return "policy";
       const { changed, explicit } = outcome;
-      const passes = changed
+      isMade = changed
         ? rules.write(outcome.bytes, 0, outcome.length, source, explicit)
         : rules.write(chunk, start, length, source, explicit);
-      if (!passes) return this.#withhold(slot);
     }
-    return sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
+    if (!isMade) return "session";
+    // A path of 2-octet ASNs goes out beside the one of 4-octet ones.
+    if (2 * rules.length + roomBeside > this.#encoder.maxMessageBytes) {
+      const made = rules.bytes.subarray(0, rules.length);
+      this.#tooLong = this.#encoder.fit(made, this.#family, 0, -1) === "withheld";
+    }
+    return this.#tooLong ? "session" : undefined;
+  }
+
+  get #reason(): string {
+    return this.#tooLong
+      ? `no message of ${this.#encoder.maxMessageBytes} octets holds its attributes`
+      : this.rules.trouble!;
   }
 
   /** Each reason is said once, with the first route that it is true of: those after it may be a million. */
-  #withhold(slot: number): -1 {
-    const reason = this.rules.trouble!;
+  #withhold(slot: number): void {
+    const reason = this.#reason;
     if (!this.#said.has(reason)) {
       this.#said.add(reason);
       this.onWithheld?.(slot, reason);
     }
-    return -1;
   }
 
   #kindOf(source: RouteSource): Kind {

@@ -13,7 +13,7 @@ import { defaultLocalPref } from "./attribute_keys.ts";
 import { AttributePlaces, valueEnd, valueStart } from "./attribute_places.ts";
 import { AttributeWriter } from "./attribute_writer.ts";
 import { WellKnown } from "./communities.ts";
-import { goesDownOrAside, hasRoles, mayLeave } from "./export_filter.ts";
+import { goesDownOrAside, hasRoles, whyKept } from "./export_filter.ts";
 import { ExportHop } from "./export_hop.ts";
 import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 import { PathEditor } from "./path_editor.ts";
@@ -29,6 +29,8 @@ export class ExportRules {
   readonly #outside: boolean;
   /** The path begins with our ASN because an operator wrote it so; what a policy prepends is another matter. */
   #keepsFront = false;
+  /** Why {@link mayLeave} said no. */
+  #kept: string | undefined;
   /** Communities that the set at hand gets. */
   #added: number[] = [];
 
@@ -48,9 +50,9 @@ export class ExportRules {
     return this.#out.length;
   }
 
-  /** Why the last set has no next hop that this session can carry. */
+  /** Why the last set does not go to this peer. */
   get trouble(): string | undefined {
-    return this.#hop.trouble;
+    return this.#kept ?? this.#hop.trouble;
   }
 
   /** False: a route with this canonical set from there is not for this peer. */
@@ -64,7 +66,8 @@ export class ExportRules {
     const places = this.#places;
     places.find(wire, start, start + length);
     this.#keepsFront = source.local && places.firstAsn(wire) === this.#target.context.localAsn;
-    return mayLeave(wire, places, source, this.#target, this.#family);
+    this.#kept = whyKept(wire, places, source, this.#target, this.#family);
+    return this.#kept === undefined;
   }
 
   /**
@@ -72,6 +75,7 @@ export class ExportRules {
    * itself, as bits of {@link Explicit}; the rules leave that as it is. False: no next hop can be told to this peer.
    */
   write(wire: Uint8Array, start: number, length: number, source: ExportSource, explicit: number): boolean {
+    this.#kept = undefined;
     const places = this.#places;
     places.find(wire, start, start + length);
     const given = places.hop === -1 ? undefined : wire.subarray(places.hop, places.hopEnd);

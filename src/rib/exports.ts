@@ -225,7 +225,7 @@ class FamilyExports implements DecisionListener {
     const { policies } = this.#common;
     // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
     const known = policies !== undefined && names.every((name) => policies.has(name));
-    return { chain: known ? policies.chain(names) : nothing, peer };
+    return { chain: known ? policies.chain(names) : nothing, peer, reasons: known ? policies.reasons : [] };
   }
 
   #decidedSeveral(slot: number, decision: Decision, winner: number): void {

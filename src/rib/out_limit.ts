@@ -59,6 +59,15 @@ export class OutLimit {
     return false;
   }
 
+  get max(): number {
+    return this.#limit.max;
+  }
+
+  /** The row waits for room. */
+  holdsBack(row: number): boolean {
+    return ((this.#waiting[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
+  }
+
   /** The row has no route for the peer any more. */
   gone(row: number): void {
     this.#unmark(row);

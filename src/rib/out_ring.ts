@@ -56,21 +56,31 @@ export class OutRing {
 
   /** The reader hears of what comes from now on. */
   join(reader: RingReader): void {
-    reader.position = this.#first + this.#blocks.length;
+    reader.position = this.end;
     this.#readers.add(reader);
   }
 
   /** Gives the blocks that the reader had yet to read. */
   leave(reader: RingReader): Block[] {
     if (!this.#readers.delete(reader)) return [];
-    const unread = this.#blocks.slice(reader.position - this.#first);
+    const unread = this.unread(reader);
     for (const block of unread) block.waiting--;
     this.#trim();
     return unread;
   }
 
   hasNext(reader: RingReader): boolean {
-    return reader.position < this.#first + this.#blocks.length;
+    return reader.position < this.end;
+  }
+
+  /** The number of the next block that comes. */
+  get end(): number {
+    return this.#first + this.#blocks.length;
+  }
+
+  /** What the reader has yet to read. */
+  unread(reader: RingReader): Block[] {
+    return this.#blocks.slice(reader.position - this.#first);
   }
 
   next(reader: RingReader): Block | undefined {

@@ -19,6 +19,8 @@ export interface OutRows {
   pathIdOf(row: number): number;
   /** The peer whose route it is; -1: nobody's. */
   sourceOf(row: number): number;
+  /** The path identifier under which that peer announced it; -1: none. */
+  sourcePathOf(row: number): number;
   /** The row of a route that goes to a single peer beside the others, or in their place. */
   ownRow(slot: number): number;
 }
@@ -54,6 +56,10 @@ export class PrefixRows implements OutRows {
 
   sourceOf(row: number): number {
     return this.#rib.best.peerOf(row);
+  }
+
+  sourcePathOf(row: number): number {
+    return this.#rib.best.pathIdOf(row);
   }
 
   ownRow(slot: number): number {
@@ -131,6 +137,10 @@ export class PathRows implements OutRows {
 
   sourceOf(row: number): number {
     return this.#source[row]!;
+  }
+
+  sourcePathOf(row: number): number {
+    return this.#ownerPath[row]!;
   }
 
   beforeOf(row: number): number {

@@ -97,14 +97,43 @@ export class PeerOut implements RingReader, LoneReader {
     return own !== undefined ? own + 1 : this.#group.valueFor(this.peerId, row);
   }
 
-  /** The attribute set that {@link current} gives for the row, a copy; also of a row that waits for the first pull. */
-  wireOf(row: number): Uint8Array | undefined {
-    const { sets } = this.#group;
-    if (this.#own.has(row) || this.#group.isFilled(row)) {
-      const value = this.current(row);
-      return value === 0 ? undefined : sets.wire(value - 1).slice();
+  /** A route that goes to this peer only stands in the row, in place of what the others get. */
+  hasOwn(row: number): boolean {
+    return this.#own.has(row);
+  }
+
+  /** Where the peer is in what there is to tell: as long as it stays there, {@link eachUntaken} gives the same. */
+  isAt(place: Int32Array): boolean {
+    const end = this.#group.ring.end;
+    const { position } = this;
+    if (place[0] === position && place[1] === end && place[2] === this.#windowAt && place[3] === this.#windowEnd) {
+      return true;
     }
-    return this.#group.preview(row, this.peerId);
+    place[0] = position;
+    place[1] = end;
+    place[2] = this.#windowAt;
+    place[3] = this.#windowEnd;
+    return false;
+  }
+
+  /** Rows of which something is on its way to the peer, which has not taken it yet. Others may be {@link isToTell}. */
+  eachUntaken(visit: (row: number) => void): void {
+    for (let i = this.#windowAt; i < this.#windowEnd; i++) visit(this.#window[i]!);
+    if (!this.#inRing) return;
+    for (const { rows, rowReaders } of this.#group.ring.unread(this)) {
+      for (let i = 0; i < rows.length; i++) if (reads(rowReaders[i]!, this.peerId)) visit(rows[i]!);
+    }
+  }
+
+  /** The peer is to be told of the row, and nothing is made of it yet. */
+  isToTell(row: number): boolean {
+    if (this.#first && this.#pass !== -1 && row >= this.#pass) return true;
+    return ((this.#bits[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
+  }
+
+  /** Everything the peer is to hold is written. */
+  get isDone(): boolean {
+    return !this.#behind && !(this.#inRing && this.#group.ring.hasNext(this)) && !this.#mustWait;
   }
 
   /** The peer is told of no row of the page. */

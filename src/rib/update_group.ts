@@ -14,13 +14,14 @@
  */
 
 import { UpdateEncoder } from "../message/mod.ts";
+import type { Millis } from "../session/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import { pageBits, pageSlots, type RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { ClientSelection } from "./client_selection.ts";
 import { growInt32, wordsFor } from "./columns.ts";
 import type { Decision } from "./decision.ts";
-import { type ExportChain, ExportMap } from "./export_map.ts";
+import { type ExportChain, ExportMap, roomBeside } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
 import type { ExportTarget } from "./export_target.ts";
 import type { FamilyRib } from "./family_rib.ts";
@@ -78,6 +79,8 @@ export class GroupFamily {
   #queued = new Int32Array(wordsFor(1024));
   /** Somebody was told from the column while changes waited: who knew what before them is not certain any more. */
   #unsure = false;
+  /** While changes wait for the interval: which sets (slot + 1, or 0), of which source, the peers hold meanwhile. */
+  readonly #held: Map<number, { readonly value: number; readonly source: number }> | undefined;
   /** Advertisement interval: changes that may be told now, and when the next ones may. */
   readonly #intervalMs: number;
   #due = 0;
@@ -104,12 +107,14 @@ export class GroupFamily {
     this.rows = rows;
     this.sets = sets;
     this.column = new OutColumn(sets);
-    this.map = new ExportMap(new ExportRules(target, rib.family), rib.family, sets, rib.classes, terms, policy);
     this.encoder = new UpdateEncoder(target.context);
+    const rules = new ExportRules(target, rib.family);
+    this.map = new ExportMap(rules, this.encoder, rib.family, sets, rib.classes, terms, policy);
     this.#localOnly = target.choice === "none";
     this.#selection = selection;
     this.#limit = limit;
     this.#intervalMs = intervalMs;
+    this.#held = intervalMs > 0 ? new Map() : undefined;
     this.ring = new OutRing(ringBytes);
   }
 
@@ -130,6 +135,7 @@ export class GroupFamily {
   }
 
   #change(row: number, before: number, old: number, value: number, source: RouteSource | undefined): void {
+    this.#hold(row, old, before);
     this.#note(row, old === 0 ? -1 : before);
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
@@ -156,6 +162,7 @@ export class GroupFamily {
     if (this.#limit !== undefined && old === 0) value = this.#admitted(slot, value, source);
     const peerId = value === 0 ? -1 : source!.peerId;
     const changed = old !== value || (value !== 0 && before !== peerId);
+    if (noting && changed) this.#hold(slot, old, before);
     // It is retained there before another set is interned.
     if (old !== value) this.column.set(slot, value);
     const best = this.rib.best.peerOf(slot);
@@ -311,6 +318,44 @@ export class GroupFamily {
     return this.rib.settled && (!this.rows.addPath || this.rib.undecided === 0);
   }
 
+  /** A change of the row was not told yet. */
+  isChanging(row: number): boolean {
+    return ((this.#queued[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
+  }
+
+  /** How long changes of now wait for the advertisement interval. */
+  pauseMs(now: Millis): Millis {
+    return this.#due > 0 ? 0 : Math.max(0, this.#dueAt - now);
+  }
+
+  /** What the peer holds of a row {@link isChanging}: set slot + 1, 0: nothing. `undefined`: nobody knows. */
+  heldBy(peerId: number, row: number): number | undefined {
+    const held = this.#unsure ? undefined : this.#held?.get(row);
+    if (held === undefined || (held.source === peerId && this.#selection !== undefined)) return undefined;
+    return held.source === peerId ? 0 : held.value;
+  }
+
+  /** A message holds the row with this set: what fits with few octets to spare depends on the prefix. */
+  fits(wire: Uint8Array, row: number): boolean {
+    const { family, rib, rows, encoder } = this;
+    if (2 * wire.length + roomBeside <= encoder.maxMessageBytes) return true;
+    return encoder.fit(wire, family, rib.prefixes.lengths[rows.slotOf(row)]!, rows.pathIdOf(row)) !== "withheld";
+  }
+
+  /** Only routes of this speaker go to the peers of the group. */
+  get isLocalOnly(): boolean {
+    return this.#localOnly;
+  }
+
+  get limit(): OutLimit | undefined {
+    return this.#limit;
+  }
+
+  /** Nothing waits for any of its peers but for who is outside the ring. */
+  get isQuiet(): boolean {
+    return this.#end === this.#start && this.ring.bytes === 0;
+  }
+
   /** Somebody outside the ring is told from the column now. */
   toldAlone(): void {
     this.#unsure = this.#end > this.#start;
@@ -344,6 +389,7 @@ export class GroupFamily {
   clear(): void {
     this.column.clear();
     this.#selection?.clear();
+    for (const row of [...this.#held?.keys() ?? []]) this.#letGo(row);
     this.#bySource.clear();
     this.#start = this.#end = 0;
   }
@@ -373,6 +419,20 @@ export class GroupFamily {
     if (row !== -1) this.rib.touch(this.rows.slotOf(row));
   }
 
+  /** What the peers hold of a row that is about to change, as long as they do. */
+  #hold(row: number, value: number, source: number): void {
+    if (this.#held === undefined || this.isChanging(row)) return;
+    if (value !== 0) this.sets.retain(value - 1);
+    this.#held.set(row, { value, source });
+  }
+
+  #letGo(row: number): void {
+    const held = this.#held?.get(row);
+    if (held === undefined) return;
+    this.#held!.delete(row);
+    if (held.value !== 0) this.sets.release(held.value - 1);
+  }
+
   /** False: the row is noted already. */
   #note(row: number, before: number): boolean {
     const word = row >>> 5;
@@ -396,6 +456,7 @@ export class GroupFamily {
       const row = this.#changedRows[i]!;
       const before = unsure ? uncertain : this.#befores[i]!;
       this.#queued[row >>> 5]! &= ~(1 << (row & 31));
+      this.#letGo(row);
       // It came and went untold.
       if (before === -1 && this.column.get(row) === 0) continue;
       entries = selection === undefined ? this.#takeChange(row, before, 0, false, false, entries) : this.#takeChange(

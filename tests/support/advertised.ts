@@ -2,6 +2,15 @@
 
 import type { AdvertisedQuestion, AdvertisedRoute, Rib } from "../../src/rib/mod.ts";
 
-export function advertisedTo(rib: Rib, peerId: number, question?: AdvertisedQuestion): AdvertisedRoute[] {
-  return [...rib.advertised(peerId, question)].filter((route) => route !== undefined);
+/** A route that was written: it has its attributes. */
+export type WrittenRoute = AdvertisedRoute & { readonly wire: Uint8Array };
+
+export function advertisedTo(
+  rib: Rib,
+  peerId: number,
+  which: AdvertisedQuestion["which"] = { kind: "all" },
+): WrittenRoute[] {
+  return [...rib.advertised(peerId, { which, states: "written" })].filter((route) =>
+    route !== undefined
+  ) as WrittenRoute[];
 }

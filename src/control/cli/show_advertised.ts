@@ -1,4 +1,4 @@
-/** `bgpd show advertised PEER`: Adj-RIB-Out, which the daemon knows and the database does not. */
+/** `bgpd show advertised PEER`: what was written to a session (Adj-RIB-Out), which the daemon knows and the database does not. */
 
 import { parsePrefix } from "../../types/mod.ts";
 import { whyNoPrefix } from "../prefix_words.ts";
@@ -11,6 +11,8 @@ import { type Column, tableLines, type TableRow } from "./table.ts";
 interface Advertised {
   readonly prefix: string;
   readonly path_id: number | null;
+  readonly state: "advertised" | "waiting" | "withheld";
+  readonly reason: string | null;
   readonly next_hop: string | null;
   readonly as_path: string;
   readonly origin: string | null;
@@ -24,13 +26,22 @@ interface Advertised {
 export const showAdvertisedCommand: Command = {
   name: "advertised",
   aliases: ["adj-rib-out"],
-  summary: "what is announced to a peer; asks the daemon, for it is not in the database",
+  summary: "what was written to a peer; asks the daemon, for it is not in the database",
   arguments: [
     { name: "<PEER>", doc: "its address or its description" },
     { name: "[PREFIX]", doc: "PREFIX: only this one. ADDRESS: those that hold it" },
   ],
-  options: databaseOptions,
-  examples: [["bgpd show advertised 192.0.2.1", "all that the peer is told"]],
+  options: [
+    {
+      flags: "--all",
+      doc: "also what waits, what the session cannot carry, and, with PREFIX, whatever keeps a route back",
+    },
+    ...databaseOptions,
+  ],
+  examples: [
+    ["bgpd show advertised 192.0.2.1", "all that the peer was told"],
+    ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "whether it has this route, and if not, why"],
+  ],
   async run(input, io) {
     const [peer, prefix] = input.words;
     if (prefix !== undefined && parsePrefix(prefix) === undefined) {
@@ -38,10 +49,13 @@ export const showAdvertisedCommand: Command = {
         prefix.includes("/") ? whyNoPrefix(prefix) : `"${prefix}" is neither a prefix nor an address`,
       );
     }
-    const query = prefix === undefined ? "" : `?${new URLSearchParams({ prefix })}`;
-    const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised${query}` };
+    const isJson = input.flag("json");
+    const isAll = input.flag("all");
+    // A table says how much is not in it.
+    const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
+    const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised?${new URLSearchParams(asked)}` };
     const database = databasePath(input, io);
-    if (input.flag("json")) {
+    if (isJson) {
       let separator = "[\n";
       await callDaemonForList<Advertised>(database, call, (route) => {
         io.write(separator + JSON.stringify(route));
@@ -51,8 +65,14 @@ export const showAdvertisedCommand: Command = {
       return 0;
     }
     const rows: TableRow[] = [];
-    await callDaemonForList<Advertised>(database, call, (route) => void rows.push(tableRow(route)));
-    print(rows, io);
+    const others = new Map<string, number>();
+    await callDaemonForList<Advertised>(database, call, (route) => {
+      if (isAll || route.state === "advertised") return void rows.push(tableRow(route, isAll));
+      const why = prefix === undefined ? `${route.state}: ${route.reason}` : `${route.prefix} ${stateOf(route)}`;
+      others.set(why, (others.get(why) ?? 0) + 1);
+    });
+    print(rows, isAll, io);
+    for (const [why, count] of others) io.message(prefix === undefined ? `${count} ${why} (--all lists them)` : why);
     return 0;
   },
 };
@@ -67,21 +87,26 @@ const columns: readonly Column[] = [
   { title: "Communities" },
 ];
 
-function print(rows: readonly TableRow[], io: Io): void {
+function print(rows: readonly TableRow[], isAll: boolean, io: Io): void {
   if (rows.length === 0) io.message("no routes");
-  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  const shown = isAll ? [...columns, { title: "State" }] : columns;
+  for (const line of tableLines(shown, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
-function tableRow(route: Advertised): TableRow {
-  return {
-    cells: [
-      route.path_id === null ? route.prefix : `${route.prefix} [${route.path_id}]`,
-      route.next_hop ?? "",
-      route.origin ?? "",
-      String(route.local_pref ?? ""),
-      String(route.med ?? ""),
-      route.as_path,
-      [...route.communities, ...route.large_communities, ...route.ext_communities].join(" "),
-    ],
-  };
+function stateOf({ state, reason }: Advertised): string {
+  return state === "advertised" ? state : `${state === "waiting" ? "waits" : "is withheld"}: ${reason}`;
+}
+
+function tableRow(route: Advertised, withState: boolean): TableRow {
+  const cells = [
+    route.path_id === null ? route.prefix : `${route.prefix} [${route.path_id}]`,
+    route.next_hop ?? "",
+    route.origin ?? "",
+    String(route.local_pref ?? ""),
+    String(route.med ?? ""),
+    route.as_path,
+    [...route.communities, ...route.large_communities, ...route.ext_communities].join(" "),
+  ];
+  if (!withState) return { cells };
+  return { mark: route.state === "advertised" ? " " : "!", cells: [...cells, stateOf(route)] };
 }

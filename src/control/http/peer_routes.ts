@@ -33,11 +33,18 @@ export const peerRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/peers/{peer}/advertised",
-    summary: "What is announced to the peer (Adj-RIB-Out)",
+    summary: "What was written to the peer's session (Adj-RIB-Out)",
     changes: false,
     parameters: [
       peerParameter,
       { name: "prefix", in: "query", doc: "only this prefix, or the prefixes that hold this address" },
+      {
+        name: "all",
+        in: "query",
+        doc:
+          "true: also what waits and what the session cannot carry, and with prefix whatever keeps the route from the peer;" +
+          " state and reason say which",
+      },
     ],
     response: listOf(advertisedSchema),
     run: (target, request) => ({ kind: "list", pages: target.advertised(nameOf(request), filterOf(request)) }),
@@ -97,9 +104,14 @@ function nameOf(request: ApiRequest): string {
 }
 
 function filterOf(request: ApiRequest): AdvertisedFilter {
+  const all = request.parameter("all");
+  if (all !== undefined && all !== "true" && all !== "false") {
+    throw new ControlError("wrong", `all must be true or false, not "${all}"`);
+  }
+  const states = all === "true" ? { unwritten: true } : {};
   const text = request.parameter("prefix");
-  if (text === undefined) return {};
+  if (text === undefined) return states;
   const prefix = parsePrefix(text);
   if (prefix === undefined) throw new ControlError("wrong", `"${text}" is neither a prefix nor an address`);
-  return text.includes("/") ? { prefix: text } : { address: text };
+  return text.includes("/") ? { prefix: text, ...states } : { address: text, ...states };
 }

@@ -116,7 +116,7 @@ export const announceSchema = z.strictObject({
 
 export const withdrawnSchema = z.strictObject({ withdrawn: count });
 
-export const advertisedSchema = z.strictObject({
+const route = {
   prefix: z.string(),
   path_id: optionalNumber,
   next_hop: optionalText,
@@ -127,13 +127,20 @@ export const advertisedSchema = z.strictObject({
   communities: z.array(z.string()),
   large_communities: z.array(z.string()),
   ext_communities: z.array(z.string()),
+};
+
+/** `reason`: why it waits or is withheld. */
+export const advertisedSchema = z.strictObject({
+  ...route,
+  state: z.enum(["advertised", "waiting", "withheld"]),
+  reason: optionalText,
 });
 
 /** As `show routes --json` has it. */
 export const routeSchema = z.strictObject({
   peer: z.string(),
   peer_as: optionalNumber,
-  ...advertisedSchema.shape,
+  ...route,
   origin_as: optionalNumber,
   best: z.boolean(),
   stale: z.boolean(),

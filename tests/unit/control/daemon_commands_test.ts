@@ -181,7 +181,7 @@ Deno.test("show announcements says where each came from, show advertised what a 
     const advertised = await bgpd(database, "show advertised first 10.0.0.0/8");
     assert.equal(advertised.output.trimEnd().split("\n").length, 7);
     assert.match(advertised.output, /^ 10\.0\.0\.0\/16 +192\.0\.2\.2 +igp +65000 +65000:1$/m);
-    assert.deepEqual(target.asked.at(-1), ["advertised", "first", { prefix: "10.0.0.0/8" }]);
+    assert.deepEqual(target.asked.at(-1), ["advertised", "first", { prefix: "10.0.0.0/8", unwritten: true }]);
     const json = JSON.parse((await bgpd(database, "show advertised first --json")).output);
     assert.equal(json.length, 6);
     assert.deepEqual(json[0].communities, ["65000:1"]);

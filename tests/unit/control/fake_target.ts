@@ -60,6 +60,10 @@ export const someAnnouncement: AnnouncementView = {
 };
 
 export function someAdvertised(prefix: string): AdvertisedRoute {
+  return { ...someAttributes(prefix), state: "advertised", reason: null };
+}
+
+function someAttributes(prefix: string) {
   return {
     prefix,
     pathId: null,
@@ -75,7 +79,7 @@ export function someAdvertised(prefix: string): AdvertisedRoute {
 }
 
 export const someRoute: RouteView = {
-  ...someAdvertised("203.0.113.0/24"),
+  ...someAttributes("203.0.113.0/24"),
   peer: "192.0.2.1",
   peerAs: 65001,
   originAs: 65000,

@@ -253,6 +253,7 @@ Deno.test("a static default route of the peer goes before default_originate", ()
   const address = Uint8Array.of(192, 0, 2, 2);
   const context = negotiated({ remoteAsn: 65001, families: familyMask([IPV4_UNICAST]) });
   rib.sessionUp(1, 1, { negotiated: context, localAddress: address, remoteAddress: Uint8Array.of(192, 0, 2, 1) });
+  while (rib.pull(1, 1, 65_536) !== undefined);
   assert.deepEqual(advertisedTo(rib, 1).map(({ wire }) => decodeAttributeSet(wire).med), [5]);
 });
 

@@ -263,7 +263,8 @@ Deno.test("a look at what a peer is told ends with its session, in the middle of
   exchange.up(2, { ...all, originated: [route] });
   exchange.up(3, all);
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8");
-  const look = exchange.rib.advertised(2);
+  exchange.settle();
+  const look = exchange.rib.advertised(2, { which: { kind: "all" }, states: "written" });
   assert.ok(look.next().done !== true);
   exchange.down(2);
   assert.equal(look.next().done, true);

@@ -1,0 +1,60 @@
+/** Why a row of an update group is not advertised, or not yet. */
+
+import type { Millis } from "../session/mod.ts";
+import type { RouteSource } from "./adj_rib_in.ts";
+import type { Withheld } from "./export_map.ts";
+import type { PeerOut } from "./peer_out.ts";
+import type { GroupFamily } from "./update_group.ts";
+
+/** Why the peer does not get the route that is there for the row; `undefined`: there is none, or nothing stands in its way. */
+export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined {
+  const { group, peerId } = peerOut;
+  const route = routeOf(group, row);
+  if (route === undefined) return undefined;
+  const { set, source } = route;
+  if (source.peerId === peerId) return { by: "rules", reason: "it is from this peer" };
+  if (group.isLocalOnly && source.peerId !== 0) return { by: "rules", reason: 'export = "none"' };
+  const withheld = group.map.whyWithheld(set, source, group.rows.slotOf(row));
+  if (withheld !== undefined || !group.rows.addPath) return withheld;
+  return { by: "policy", reason: "other paths of the prefix go before, and add_path_send allows no more" };
+}
+
+/**
+ * Why the peer has not been told of the row yet, as it stands now; `undefined`: it has. `isUntaken`: see
+ * {@link PeerOut.eachUntaken}.
+ */
+export function whyWaiting(peerOut: PeerOut, row: number, isUntaken: boolean, now: Millis): string | undefined {
+  const { group } = peerOut;
+  if (group.limit?.holdsBack(row) === true) return `max_prefixes_out = ${group.limit.max} is reached`;
+  if (isUntaken || peerOut.isToTell(row)) {
+    return group.ready ? notTaken : "bgpd has restarted and waits for the tables of its peers (RFC 4724 §4.1)";
+  }
+  if (peerOut.hasOwn(row) || !group.isChanging(row)) return undefined;
+  const pauseMs = group.pauseMs(now);
+  return pauseMs === 0 ? notTaken : `min_route_advertisement_interval: ${Math.ceil(pauseMs / 1000)} s`;
+}
+
+const notTaken = "the peer has not taken it yet";
+
+/** The set, a copy, that a row will be advertised with which the column does not have yet. */
+export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {
+  const { group, peerId } = peerOut;
+  if (!group.isFilled(row)) return group.preview(row, peerId);
+  const route = routeOf(group, row);
+  if (route === undefined || route.source.peerId === peerId) return undefined;
+  if (group.isLocalOnly && route.source.peerId !== 0) return undefined;
+  const exported = group.map.export(route.set, route.source, group.rows.slotOf(row));
+  if (exported === -1) return undefined;
+  const wire = group.sets.wire(exported).slice();
+  group.sets.forgo(exported);
+  return wire;
+}
+
+/** The route that stands in the row. */
+function routeOf({ rows, rib }: GroupFamily, row: number): { set: number; source: RouteSource } | undefined {
+  const peer = rows.sourceOf(row);
+  const slot = rows.slotOf(row);
+  const routes = peer === -1 ? undefined : rib.routesOf(slot, peer);
+  const at = routes?.find(slot, rows.sourcePathOf(row)) ?? -1;
+  return at === -1 ? undefined : { set: routes!.setOf(at), source: routes!.source };
+}
