@@ -10,6 +10,7 @@ import {
   IPV4_UNICAST,
   IPV6_UNICAST,
   limits,
+  martianText,
   maskHas,
 } from "../types/mod.ts";
 import type { Report } from "./errors.ts";
@@ -69,6 +70,11 @@ function staticRoute(
   const { name } = family(id);
   if (!offered.includes(id)) {
     report.add(at("prefix"), `prefix is ${name}, which is not in families of this peer`);
+  }
+  const martian = martianText(prefix);
+  if (martian !== undefined) {
+    const text = `prefix ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`;
+    report.add(at("prefix"), text);
   }
   const octets = nextHop?.kind === "address" ? nextHop.octets : undefined;
   if (octets?.length === 4 && id === IPV6_UNICAST) {

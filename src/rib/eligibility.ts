@@ -1,7 +1,7 @@
 /**
  * Routes that stay in the Adj-RIB-In, for people to see, but take no part in the decision: loops, and next hops that lead
- * back to ourselves. It depends on the attribute set and on the class of session it came over, not on the prefix, so it
- * is looked at once per set.
+ * back to ourselves. It depends on the attribute set and on the class of session it came over, so it is looked at once per
+ * set; whether a prefix is martian, once per prefix (`prefix_table.ts`).
  */
 
 import { AttributeCode, type RoleName, SegmentType, type UpdateContext } from "../message/mod.ts";
@@ -34,6 +34,8 @@ export const Ineligible = {
   linkLocalNextHop: 10,
   /** A loopback address set by import policy, over a session that does not run over one. */
   loopbackNextHop: 11,
+  /** The prefix is no destination of unicast routing (RFC 4271 §6.3). */
+  martian: 12,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
@@ -51,6 +53,7 @@ export const ineligibleNames: readonly string[] = [
   "route leak (OTC)",
   "link-local next hop",
   "loopback next hop",
+  "martian prefix",
 ];
 
 /** Who we are on a session. */

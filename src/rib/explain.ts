@@ -75,6 +75,7 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.asSet]: " (RFC 9774 §3)",
   [Ineligible.linkLocalNextHop]: ": nobody knows of which link, as this session is not on one (RFC 2545 §3)",
   [Ineligible.loopbackNextHop]: ": import policy set it, and this session does not run over a loopback address",
+  [Ineligible.martian]: ", no destination of unicast routing (RFC 4271 §6.3)",
   [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
 };
 

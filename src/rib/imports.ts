@@ -141,6 +141,7 @@ export class Imports {
     const { gate, watch, rib } = family;
     if (gate === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
     gate.judge(routes.receivedOf(row), gate.byPrefix ? rib.classes.of(slot) : 0);
+    const reason = rib.prefixes.isMartian(slot) ? Ineligible.martian : gate.ineligible;
     const { sets } = this.#tables;
     const judged = gate.set;
     // Held while another takes its place: nobody else may refer to it.
@@ -151,7 +152,7 @@ export class Imports {
     } else {
       // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
       const set = isLongLived ? this.#longLived.of(judged) : judged;
-      const ineligible = watch === undefined ? gate.ineligible : watch.place(routes, row, gate.ineligible);
+      const ineligible = watch === undefined ? reason : watch.place(routes, row, reason);
       if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
     }
     sets.release(judged);

@@ -17,10 +17,21 @@ import {
   type SessionEnds,
   UpdateScanner,
 } from "../message/mod.ts";
-import { family as familyRow, familyByCode, type FamilyId, limits, maskHas } from "../types/mod.ts";
+import {
+  family as familyRow,
+  familyByCode,
+  type FamilyId,
+  type FamilyMask,
+  familyMask,
+  formatPrefix,
+  limits,
+  martianText,
+  maskHas,
+} from "../types/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
+import { Ineligible } from "./eligibility.ts";
 import { EndedBy } from "./history_ring.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Crossing } from "./prefix_limit.ts";
@@ -58,6 +69,8 @@ export class Ingest {
   /** Time of the batch. */
   #now = 0;
   #noticed = false;
+  /** Families of which a martian prefix was logged. */
+  #martians: FamilyMask = 0;
   readonly #refreshes: RefreshMarks;
 
   constructor(
@@ -211,7 +224,8 @@ export class Ingest {
     while (cursor.next()) {
       count++;
       const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-      if (family.announce(slot, cursor.pathId, received, set, ineligible, receivedAt)) rib.touch(slot);
+      const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, slot, ineligible);
+      if (family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) rib.touch(slot);
     }
     sets.release(set);
     return count;
@@ -250,14 +264,27 @@ export class Ingest {
         sets.release(held);
         held = gate.set;
       }
-      const ineligible = watch === undefined
-        ? gate.ineligible
-        : watch.place(routes, routes.find(slot, pathId), gate.ineligible);
+      const reason = this.#reasonAt(family, slot, gate.ineligible);
+      const ineligible = watch === undefined ? reason : watch.place(routes, routes.find(slot, pathId), reason);
       if (ineligible === -1) continue;
       if (family.announce(slot, pathId, received, held, ineligible, receivedAt)) rib.touch(slot);
     }
     sets.release(held);
     return count;
+  }
+
+  /** Why a route to this prefix is ineligible, or 0. A martian one is kept in sight and logged (RFC 4271 §6.3). */
+  #reasonAt({ family, rib }: PeerFamily, slot: number, ineligible: number): number {
+    if (!rib.prefixes.isMartian(slot)) return ineligible;
+    if (!maskHas(this.#martians, family)) {
+      // Once for a session and family: a peer could announce them by the thousand.
+      this.#martians |= familyMask([family]);
+      const prefix = rib.prefixes.prefix(slot);
+      const text = `${formatPrefix(prefix)} is ${martianText(prefix)}, no destination: routes to such prefixes of ` +
+        `${familyRow(family).name} are ineligible (RFC 4271 §6.3)`;
+      this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+    }
+    return Ineligible.martian;
   }
 
   /** Routes that were left out may come in where others went. */

@@ -3,11 +3,11 @@
  * Everything else in the RIB is a column indexed by that slot.
  *
  * The key columns are one word a prefix for IPv4, four for IPv6, and a length; an open-addressing hash of slots finds
- * them. Beside each stands its database id, from a counter all families share, and a bit: does the database have it?
+ * them. Beside each stands its database id, from a counter all families share, and a bit: does the database have it? Of a
+ * unicast family another bit says which prefixes are martian (RFC 4271 §6.3), asked once, when a prefix comes in.
  */
 
-import type { FamilyId, Prefix } from "../types/mod.ts";
-import { family as familyRow } from "../types/mod.ts";
+import { family as familyRow, type FamilyId, isMartian, isUnicast, type Prefix } from "../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
 import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
 
@@ -25,6 +25,11 @@ export class PrefixTable {
   readonly lengthsInUse = new Uint8Array(129);
   /** Means nothing: what {@link prefetch} reads has to go somewhere, or the compiler leaves the read out. */
   prefetched = 0;
+  /** Prefixes that are no destination of unicast routing: see {@link isMartian}. */
+  martianCount = 0;
+  /** Empty until there is one. */
+  #martians = new Int32Array(0);
+  readonly #isUnicast: boolean;
   readonly #idCounter: IdCounter;
   #stored = new Int32Array(wordsFor(1024));
   /**
@@ -37,6 +42,7 @@ export class PrefixTable {
   constructor(family: FamilyId, idCounter: IdCounter) {
     this.family = family;
     this.wordsPerPrefix = familyRow(family).addressBytes === 4 ? 1 : 4;
+    this.#isUnicast = isUnicast(family);
     this.words = new Int32Array(1024 * this.wordsPerPrefix);
     this.#idCounter = idCounter;
   }
@@ -120,6 +126,11 @@ export class PrefixTable {
     return { octets, length: this.lengths[slot]! };
   }
 
+  /** False of every prefix of a family that is not unicast. */
+  isMartian(slot: number): boolean {
+    return slot >>> 5 < this.#martians.length && hasBit(this.#martians, slot);
+  }
+
   isStored(slot: number): boolean {
     return hasBit(this.#stored, slot);
   }
@@ -135,7 +146,7 @@ export class PrefixTable {
 
   get bytes(): number {
     return this.ids.byteLength + this.words.byteLength + this.lengths.byteLength + this.#stored.byteLength +
-      this.#index.byteLength;
+      this.#martians.byteLength + this.#index.byteLength;
   }
 
   #hash(w0: number, w1: number, w2: number, w3: number, length: number): number {
@@ -187,9 +198,18 @@ export class PrefixTable {
       this.words[base + 2] = w2;
       this.words[base + 3] = w3;
     }
+    if (this.#isUnicast && isMartian(this.wordsPerPrefix === 1 ? 4 : 16, w0, w1, w2, w3, length)) {
+      this.#setMartian(slot);
+    }
     this.#index[at] = (hash & ~this.#mask) | (slot + 1);
     if (this.count * 4 > this.#index.length * 3) this.#growIndex();
     return slot;
+  }
+
+  #setMartian(slot: number): void {
+    this.martianCount++;
+    if (slot >>> 5 >= this.#martians.length) this.#martians = growInt32(this.#martians, wordsFor(this.capacity));
+    setBit(this.#martians, slot);
   }
 
   #growColumns(): void {

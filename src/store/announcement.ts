@@ -19,6 +19,7 @@ import {
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
+  martianText,
   maskPrefix,
   parseAddress,
   parsePrefix,
@@ -127,7 +128,11 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
 function prefixOf(text: string): Prefix {
   if (text === "") throw new Wrong("prefix is missing");
   const prefix = parsePrefix(text);
-  if (prefix !== undefined) return prefix;
+  if (prefix !== undefined) {
+    const martian = martianText(prefix);
+    if (martian === undefined) return prefix;
+    throw new Wrong(`prefix: ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`);
+  }
   const [address = "", length = ""] = text.split("/");
   const octets = parseAddress(address);
   if (octets !== undefined && /^\d{1,3}$/.test(length) && Number(length) <= octets.length * 8) {

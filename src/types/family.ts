@@ -38,6 +38,11 @@ export function family(id: FamilyId): Family {
   return row;
 }
 
+/** Routes of the family are for forwarding to single destinations (SAFI 1). */
+export function isUnicast(id: FamilyId): boolean {
+  return family(id).safi === 1;
+}
+
 /** The family of an AFI/SAFI pair from the wire, or `undefined` where this speaker does not carry it. */
 export function familyByCode(afi: number, safi: number): Family | undefined {
   return families.find((row) => row.afi === afi && row.safi === safi);

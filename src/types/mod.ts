@@ -12,6 +12,7 @@ export * from "./address.ts";
 export * from "./asn.ts";
 export * from "./family.ts";
 export * from "./limits.ts";
+export * from "./martian.ts";
 export * from "./next_hop.ts";
 export * from "./prefix.ts";
 export * from "./printable.ts";

@@ -65,7 +65,9 @@ export function table(peer: number, countV4 = routesV4, countV6 = routesV6): Uin
         : roll < 0.9
         ? 21
         : 16 + Math.floor(random() * 5);
-      const word = ((1 + Math.floor(random() * 222)) << 24 | Math.floor(random() * 0x1000000)) & (-1 << (32 - length));
+      const first = 1 + Math.floor(random() * 222);
+      // 127.0.0.0/8 is no destination.
+      const word = ((first === 127 ? 223 : first) << 24 | Math.floor(random() * 0x1000000)) & (-1 << (32 - length));
       const key = (word >>> 0) * 64 + length;
       if (seen.has(key)) continue;
       seen.add(key);

@@ -308,6 +308,18 @@ prefix = "2001:db8::/32"
   assert.equal(second!.attributes.origin, 0);
 });
 
+Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all peers and for one", () => {
+  const errors = (tables: string) => errorLines(`router_id = "10.0.0.1"\ndefault_as = 65000\n${tables}`);
+  assert.deepEqual(errors('[[static_routes]]\nprefix = "224.0.0.0/4"'), [
+    "4: prefix 224.0.0.0/4 is multicast, no destination to announce (RFC 4271 §6.3)",
+  ]);
+  const peer = '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n';
+  assert.deepEqual(errors(`${peer}[[peers.static_routes]]\nprefix = "::1/128"`), [
+    "7: prefix ::1/128 is loopback, no destination to announce (RFC 4271 §6.3)",
+  ]);
+  assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
+});
+
 Deno.test("a static route fits the peer: its family is offered, its next hop of that family, its prefix once", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nfamilies = ["ipv4 unicast"]\n';
   const route = (text: string) => `[[peers.static_routes]]\n${text}\n`;
