@@ -77,7 +77,9 @@ export function validatePeer(
   const trade = tradeSettings(values, place, at, report);
   const graceful = readGraceful(values, ids, at, report);
   checkInside(graceful.longLived, mask, "long_lived_graceful_restart", at("long_lived_graceful_restart"), report);
-  const staticRoutes = readStaticRoutes(values.static_routes ?? [], ids, extended, report);
+  const takesAsSets = trade.rejectAsSets === "never";
+  const receiver = { families: ids, extendedNextHop: extended, takesAsSets };
+  const staticRoutes = readStaticRoutes(values.static_routes ?? [], receiver, report);
   if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
   // RFC 8212 §2: without a policy that says so, nothing of an external peer is chosen.

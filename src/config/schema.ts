@@ -256,7 +256,8 @@ export const routeKeys = {
   origin: key({ type: type.oneOf("igp", "egp", "incomplete"), doc: "ORIGIN", default: "igp" }),
   as_path: key({
     type: asPath,
-    doc: 'AS numbers (65000, "65000", "1.10") and sets ("{1,2}"), before our own is prepended',
+    doc:
+      'AS numbers (65000, "65000", "1.10"), before our own is prepended; sets ("{1,2}") for peers that take them only',
     defaultText: "empty",
   }),
   local_pref: key({ type: type.integer(0, 4294967295), doc: "LOCAL_PREF, iBGP only", defaultText: "100" }),

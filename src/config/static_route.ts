@@ -1,6 +1,6 @@
 /** `[[static_routes]]` and `[[peers.static_routes]]`: routes of this speaker, for all peers or for one. */
 
-import { emptyAttributeSet, encodeAttributeSet, parseOrigin } from "../message/mod.ts";
+import { asSetsRefused, emptyAttributeSet, encodeAttributeSet, hasAsSets, parseOrigin } from "../message/mod.ts";
 import {
   family,
   type FamilyId,
@@ -19,33 +19,37 @@ import { readTable, type TableValues } from "./table.ts";
 import type { TomlTable } from "./toml.ts";
 import type { StaticRoute } from "./types.ts";
 
-/** Routes for every peer: which of them a family or a next hop is too much for, each session finds out. */
-export function readGlobalRoutes(nodes: readonly TomlTable[], report: Report): StaticRoute[] {
-  const all = [IPV4_UNICAST, IPV6_UNICAST];
-  return readRoutes(nodes, "[[static_routes]]", all, familyMask(all), report);
+/** Whom the routes are for: one peer, or all together. */
+export interface Receiver {
+  readonly families: readonly FamilyId[];
+  readonly extendedNextHop: FamilyMask;
+  /** `reject_as_sets = false`. */
+  readonly takesAsSets: boolean;
 }
 
-export function readStaticRoutes(
-  nodes: readonly TomlTable[],
-  offered: readonly FamilyId[],
-  extendedNextHop: FamilyMask,
-  report: Report,
-): StaticRoute[] {
-  return readRoutes(nodes, "[[peers.static_routes]]", offered, extendedNextHop, report);
+/**
+ * Routes for every peer: which of them a family or a next hop is too much for, each session finds out. `takesAsSets`: one of
+ * the peers does.
+ */
+export function readGlobalRoutes(nodes: readonly TomlTable[], takesAsSets: boolean, report: Report): StaticRoute[] {
+  const families = [IPV4_UNICAST, IPV6_UNICAST];
+  return readRoutes(nodes, "[[static_routes]]", {
+    families,
+    extendedNextHop: familyMask(families),
+    takesAsSets,
+  }, report);
 }
 
-function readRoutes(
-  nodes: readonly TomlTable[],
-  tableName: string,
-  offered: readonly FamilyId[],
-  extendedNextHop: FamilyMask,
-  report: Report,
-): StaticRoute[] {
+export function readStaticRoutes(nodes: readonly TomlTable[], peer: Receiver, report: Report): StaticRoute[] {
+  return readRoutes(nodes, "[[peers.static_routes]]", peer, report);
+}
+
+function readRoutes(nodes: readonly TomlTable[], tableName: string, to: Receiver, report: Report): StaticRoute[] {
   const routes: StaticRoute[] = [];
   const lines = new Map<string, number>();
   for (const node of nodes) {
     const table = readTable(node, routeKeys, tableName, elsewhereFrom(tableName), report);
-    const route = staticRoute(table, offered, extendedNextHop, report);
+    const route = staticRoute(table, to, report);
     if (route === undefined) continue;
     const name = formatPrefix(route.prefix);
     const first = lines.get(name);
@@ -59,8 +63,7 @@ function readRoutes(
 
 function staticRoute(
   { values, start, has, at }: TableValues<typeof routeKeys>,
-  offered: readonly FamilyId[],
-  extendedNextHop: FamilyMask,
+  { families: offered, extendedNextHop, takesAsSets }: Receiver,
   report: Report,
 ): StaticRoute | undefined {
   if (!has("prefix")) report.add(start, "prefix is missing: what to announce");
@@ -81,6 +84,9 @@ function staticRoute(
     report.add(at("next_hop"), "next_hop of an IPv6 prefix must be IPv6");
   } else if (octets?.length === 16 && id === IPV4_UNICAST && !maskHas(extendedNextHop, id)) {
     report.add(at("next_hop"), "an IPv6 next_hop for an IPv4 prefix needs extended_next_hop = true (RFC 8950)");
+  }
+  if (!takesAsSets && hasAsSets(values.as_path ?? [])) {
+    report.add(at("as_path"), `as_path has an AS_SET: ${asSetsRefused}`);
   }
   const attributes = {
     ...emptyAttributeSet(),

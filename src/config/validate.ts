@@ -48,7 +48,6 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
     report.add(top.start, "router_id is missing: the BGP Identifier of this speaker", 'router_id = "192.0.2.1"');
   }
   checkSockets(top, report);
-  const staticRoutes = readGlobalRoutes(values.static_routes ?? [], report);
   const confederation = confederationOf(top, report);
   const policies = readPolicies(values, report);
   const groups = readGroups(values.groups ?? [], report);
@@ -65,6 +64,8 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
     checkDuplicate(own, lines, report);
     if (peer !== undefined) peers.push(peer);
   }
+  const takesAsSets = peers.some(({ rejectAsSets }) => rejectAsSets === "never");
+  const staticRoutes = readGlobalRoutes(values.static_routes ?? [], takesAsSets, report);
   if (values.router_id === undefined) return undefined;
   const readPeer: ReadPeer = (toml) => {
     const report = new Report();

@@ -37,15 +37,19 @@ export class AnnouncementDesk {
   readonly #ports: DeskPorts;
   /** Database ids by address, of peers that may be named. */
   readonly #peers = new Map<string, number>();
+  readonly #asSetTakers = new Set<number>();
 
   constructor(tables: Tables, ports: DeskPorts) {
     this.#tables = tables;
     this.#ports = ports;
   }
 
-  addPeer(address: string, id: number): void {
-    if (this.#peers.get(address) === id) return;
+  /** `takesAsSets`: a route with an AS_SET may be announced to it. */
+  addPeer(address: string, id: number, takesAsSets = false): void {
+    if (this.#peers.get(address) === id && this.#asSetTakers.has(id) === takesAsSets) return;
     this.#peers.set(address, id);
+    if (takesAsSets) this.#asSetTakers.add(id);
+    else this.#asSetTakers.delete(id);
     this.#tables.announcements.peersChanged();
   }
 
@@ -55,6 +59,7 @@ export class AnnouncementDesk {
   }
 
   removePeer(id: number): void {
+    this.#asSetTakers.delete(id);
     for (const [address, known] of this.#peers) if (known === id) this.#peers.delete(address);
     this.#tables.announcements.peersChanged();
   }
@@ -107,7 +112,7 @@ export class AnnouncementDesk {
   }
 
   #tell(): ReadonlyMap<number, string | null> {
-    const { announced, withdrawn } = this.#tables.announcements.read(this.#peers);
+    const { announced, withdrawn } = this.#tables.announcements.read(this.#peers, this.#asSetTakers);
     for (let at = 0; at < announced.length; at += chunk) {
       this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
     }

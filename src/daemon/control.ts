@@ -17,7 +17,7 @@ import {
   type SpeakerStatus,
 } from "../control/mod.ts";
 import type { Config } from "../config/mod.ts";
-import { cease, CeaseCode } from "../message/mod.ts";
+import { asSetsRefused, cease, CeaseCode, hasAsSets } from "../message/mod.ts";
 import { canonicalAddress, formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
 import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
@@ -26,7 +26,7 @@ import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
 import { peerView } from "./peer_view.ts";
-import type { Peers } from "./peers.ts";
+import { type Peers, takesAsSets } from "./peers.ts";
 import type { RibQueries } from "./rib_queries.ts";
 import { advertisedRoute, configuredView, receivedRoute } from "./route_views.ts";
 
@@ -137,6 +137,10 @@ export class Control implements ControlTarget {
     const whole = { ...text, peer };
     const read = readAnnouncement(announcementValues(whole));
     if (read.kind === "wrong") throw new ControlError("wrong", read.error);
+    if (hasAsSets(read.route.attributes.asPath)) {
+      const peers = peer === null ? [...this.#services.peers] : [this.#find(peer)];
+      if (!peers.some(takesAsSets)) throw new ControlError("wrong", `as_path has an AS_SET: ${asSetsRefused}`);
+    }
     return expect("announced", await this.#services.ask({ kind: "announce", text: whole, source })).row;
   }
 

@@ -115,6 +115,8 @@ export class Peers {
   addMember(id: number, address: string, config: PeerConfig & { kind: "network" }, isNew = false): Peer {
     const peer = this.#enter(id, address, config);
     if (isNew) this.#strangers.add(peer);
+    // One that the store itself knew of a last run is known to it by its address only.
+    else if (takesAsSets(peer)) this.#identify(identityOf(config, address));
     this.#sweep.watch();
     if (config.enabled) peer.start();
     return peer;
@@ -356,6 +358,11 @@ function drained({ drain }: Peer): { gracefulShutdown: boolean } {
   return { gracefulShutdown: drain.endsAt !== undefined };
 }
 
+/** Routes of ours with AS_SETs may go to it (RFC 9774). */
+export function takesAsSets({ config }: { readonly config: PeerConfig }): boolean {
+  return config.rejectAsSets === "never";
+}
+
 /** What the database keeps of a peer's configuration. */
 export function identityOf(config: PeerConfig, address: string): PeerIdentity {
   return {
@@ -364,6 +371,7 @@ export function identityOf(config: PeerConfig, address: string): PeerIdentity {
     description: config.description,
     group: config.group,
     role: config.role,
+    takesAsSets: takesAsSets({ config }),
   };
 }
 

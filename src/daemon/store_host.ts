@@ -242,7 +242,7 @@ export class StoreHost {
 
   #know(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
-    this.#desk?.addPeer(identity.remoteIp, id);
+    this.#desk?.addPeer(identity.remoteIp, id, identity.takesAsSets);
   }
 
   #forget(writer: StoreWriter, id: number): boolean {

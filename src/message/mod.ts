@@ -47,7 +47,7 @@ export * from "./update_context.ts";
 export * from "./fault.ts";
 export * from "./nlri.ts";
 export * from "./attribute_set.ts";
-export { asPathLength, type AsPathSegment, SegmentType } from "./attribute/as_path.ts";
+export { asPathLength, type AsPathSegment, asSetsRefused, hasAsSets, SegmentType } from "./attribute/as_path.ts";
 export type { Aggregator } from "./attribute/aggregator.ts";
 export { AttributeFlag, type AttributeRow } from "./attribute/attribute.ts";
 export type { LargeCommunity } from "./attribute/large_communities.ts";

@@ -72,12 +72,16 @@ export class ExportRules {
 
   /**
    * Makes the exported set of one that was said to leave, or of what a policy made of it. `explicit`: what the policy set
-   * itself, as bits of {@link Explicit}; the rules leave that as it is. False: no next hop can be told to this peer.
+   * itself, as bits of {@link Explicit}; the rules leave that as it is. False: it is withheld from this peer, see `trouble`.
    */
   write(wire: Uint8Array, start: number, length: number, source: ExportSource, explicit: number): boolean {
     this.#kept = undefined;
     const places = this.#places;
     places.find(wire, start, start + length);
+    if (source.local && this.#target.policy.rejectAsSets !== "never" && places.hasSets(wire)) {
+      this.#kept = "its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)";
+      return false;
+    }
     const given = places.hop === -1 ? undefined : wire.subarray(places.hop, places.hopEnd);
     const wanted = (explicit & Explicit.nextHopSelf) !== 0
       ? "self"

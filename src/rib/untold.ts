@@ -3,6 +3,7 @@
  * peer hears nothing of them, so a person should.
  */
 
+import { hasAsSets } from "../message/mod.ts";
 import { formatPrefix } from "../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { notes, type RibFact } from "./facts.ts";
@@ -24,10 +25,10 @@ export function untoldFacts(peers: Iterable<Told>, list: readonly Origination[])
 
 /** A sentence for each reason, with the first of the routes. */
 export function untold(out: AdjRibOut, routes: Iterable<OriginatedRoute>): string[] {
-  /** By family and next hop: nothing else matters here. */
+  /** By family, next hop and whether there are AS_SETs: nothing else matters here. */
   const verdicts = new Map<string, { readonly trouble: string | undefined; readonly first: string; count: number }>();
   for (const route of routes) {
-    const key = `${route.family} ${route.attributes.nextHop}`;
+    const key = `${route.family} ${route.attributes.nextHop} ${hasAsSets(route.attributes.asPath)}`;
     const verdict = verdicts.get(key);
     if (verdict !== undefined) verdict.count++;
     else verdicts.set(key, { trouble: troubleOf(out, route), first: formatPrefix(route.prefix), count: 1 });

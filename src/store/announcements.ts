@@ -6,6 +6,7 @@
  */
 
 import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
+import { asSetsRefused, hasAsSets } from "../message/mod.ts";
 import type { OriginatedRoute } from "../rib/mod.ts";
 import {
   announcementColumns,
@@ -72,8 +73,14 @@ export class Announcements {
     this.#stale = true;
   }
 
-  /** What is to be announced and withdrawn since the last time. `peers`: database ids by address. */
-  read(peers: ReadonlyMap<string, number>): AnnouncementChanges {
+  /**
+   * What is to be announced and withdrawn since the last time. `peers`: database ids by address. `asSetTakers`: ids of those
+   * that may be sent AS_SETs; without it all may.
+   */
+  read(
+    peers: ReadonlyMap<string, number>,
+    asSetTakers: ReadonlySet<number> = new Set(peers.values()),
+  ): AnnouncementChanges {
     // Before the rows: what changes in between is seen the next time.
     this.#lastVersion = this.#version.get()?.[0] ?? null;
     this.#stale = false;
@@ -85,7 +92,7 @@ export class Announcements {
       const id = Number(idValue);
       const read = this.#readRow(id, values, known);
       written.set(id, error ?? null);
-      const verdict = judge(read, peers);
+      const verdict = judge(read, peers, asSetTakers);
       if (verdict.kind === "wrong") {
         verdicts.set(id, verdict.error);
         continue;
@@ -271,11 +278,16 @@ function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
 function judge(
   read: ReadAnnouncement,
   peers: ReadonlyMap<string, number>,
+  asSetTakers: ReadonlySet<number>,
 ): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
   if (read.kind === "wrong") return read;
   const { key, peer, route } = read;
   const peerId = peer === undefined ? undefined : peers.get(peer);
   if (peer !== undefined && peerId === undefined) return { kind: "wrong", error: `peer: there is no peer ${peer}` };
+  const isTaken = peerId === undefined ? asSetTakers.size > 0 : asSetTakers.has(peerId);
+  if (!isTaken && hasAsSets(route.attributes.asPath)) {
+    return { kind: "wrong", error: `as_path has an AS_SET: ${asSetsRefused}` };
+  }
   return { kind: "route", route: { key, peerId, route } };
 }
 

@@ -17,6 +17,8 @@ export interface PeerIdentity {
   readonly group?: string | undefined;
   /** What we are to the peer (RFC 9234). */
   readonly role?: string | undefined;
+  /** Routes with AS_SETs may be announced to it (RFC 9774). Not kept: announcements are looked at with it. */
+  readonly takesAsSets?: boolean | undefined;
 }
 
 /** What is known of a peer's session. Fields that are left out keep what the database has. */

@@ -29,7 +29,7 @@ const keywords: readonly Keyword[] = [
     names: ["as-path", "as_path", "aspath"],
     takes: "list",
     placeholder: "PATH",
-    doc: '"65000 500 {1,2}", before our own AS is prepended',
+    doc: '"65000 500", before our own AS is prepended',
   },
   { field: "origin", names: ["origin"], takes: "word", placeholder: "ORIGIN", doc: "igp (default), egp or incomplete" },
   {

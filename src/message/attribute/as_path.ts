@@ -12,6 +12,15 @@ export interface AsPathSegment {
 export const SegmentType = { set: 1, sequence: 2, confedSequence: 3, confedSet: 4 } as const;
 export type SegmentType = typeof SegmentType[keyof typeof SegmentType];
 
+/** Why a route with such a path is refused, wherever somebody writes it. */
+export const asSetsRefused =
+  "nobody is to announce one (RFC 9774), and only a peer with reject_as_sets = false gets it";
+
+/** An AS_SET or AS_CONFED_SET in the path, of the kind that RFC 9774 §3 has nobody announce. */
+export function hasAsSets(segments: readonly AsPathSegment[]): boolean {
+  return segments.some(({ type }) => type === SegmentType.set || type === SegmentType.confedSet);
+}
+
 export const asPath: AttributeRow = {
   code: AttributeCode.asPath,
   name: "AS_PATH",

@@ -321,7 +321,8 @@ function configWith(section: string, key: string, value: string): { text: string
     if (key !== "remote_as") lines.push(`remote_as = ${key === "role" ? 65001 : 65000}`);
     lines.push(line);
   } else if (!isIn("top level")) {
-    lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000");
+    // So that a path may have a set.
+    lines.push('remote_ip = "127.0.0.2"', "remote_as = 65000", "reject_as_sets = false");
   }
   if (isIn("[[peers.static_routes]]")) {
     lines.push("[[peers.static_routes]]", line);

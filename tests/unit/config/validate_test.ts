@@ -274,6 +274,7 @@ Deno.test("static routes become attribute sets", () => {
 [[peers]]
 remote_ip = "10.0.0.1"
 remote_as = 1
+reject_as_sets = false
 [[peers.static_routes]]
 prefix = "9.9.9.0/24"
 next_hop = "1.1.1.1"
@@ -318,6 +319,22 @@ Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all 
     "7: prefix ::1/128 is loopback, no destination to announce (RFC 4271 §6.3)",
   ]);
   assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
+});
+
+Deno.test("RFC 9774 §3: a static route has no AS_SET, but to a peer that takes them; one for all, where a peer does", () => {
+  const peer = (last: number, takes: string) => `[[peers]]\nremote_ip = "10.0.0.${last}"\nremote_as = 1\n${takes}`;
+  const takes = "reject_as_sets = false\n";
+  const route = 'prefix = "9.0.0.0/8"\nas_path = [65000, "{1,2}"]\n';
+  const ofPeer = `[[peers.static_routes]]\n${route}`;
+  const global = `[[static_routes]]\n${route}`;
+  const refused =
+    "as_path has an AS_SET: nobody is to announce one (RFC 9774), and only a peer with reject_as_sets = false gets it";
+  assert.deepEqual(errorLines(head + peer(1, "") + ofPeer), [`8: ${refused}`]);
+  assert.deepEqual(errorLines(head + peer(1, "reject_as_sets = true\n") + ofPeer), [`9: ${refused}`]);
+  assert.deepEqual(errorLines(head + peer(1, takes) + ofPeer), []);
+  assert.deepEqual(errorLines(head + peer(1, "") + global), [`8: ${refused}`]);
+  assert.deepEqual(errorLines(head + peer(1, "") + peer(2, takes) + global), []);
+  assert.deepEqual(errorLines(head + peer(1, "") + ofPeer.replace('"{1,2}"', "1, 2")), []);
 });
 
 Deno.test("a static route fits the peer: its family is offered, its next hop of that family, its prefix once", () => {

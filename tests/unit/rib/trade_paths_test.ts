@@ -88,12 +88,17 @@ Deno.test("RFC 9774 §3: a route with an AS_SET is kept in sight and out of the 
   assert.equal(taken({ ...inside, fromPeer: { rejectAsSets: "always" } }).ineligible, Ineligible.asSet);
 });
 
-Deno.test("RFC 9774 §3: a route with an AS_SET learned from others is not announced; what an operator wrote is", () => {
+Deno.test("RFC 9774 §3: a route with an AS_SET learned from others is not announced; what an operator wrote is, to whoever takes them", () => {
   const set = { asPath: [sequence(65001), { type: SegmentType.set, asns: [7, 8] }] };
   assert.equal(passed({ set, toPeer: { rejectAsSets: "external" } }), undefined);
   assert.ok(passed({ set, toPeer: { rejectAsSets: "external" }, to: ibgp }) !== undefined);
   assert.ok(passed({ toPeer: { rejectAsSets: "external" } }) !== undefined);
-  assert.ok(originated(set, {}, { rejectAsSets: "external" }) !== undefined);
+  for (const rejectAsSets of ["external", "always"] as const) {
+    assert.equal(originated(set, {}, { rejectAsSets }), undefined);
+    assert.equal(originated(set, ibgp, { rejectAsSets }), undefined);
+    assert.ok(originated({}, {}, { rejectAsSets }) !== undefined);
+  }
+  assert.ok(originated(set, {}, { rejectAsSets: "never" }) !== undefined);
 });
 
 Deno.test("RFC 8326 §4: a session about to go down marks its routes, and within the AS they are the last choice", () => {

@@ -1,6 +1,6 @@
 /** Routes of this speaker for everyone, and peers that cannot be told them. */
 import assert from "node:assert/strict";
-import { emptyAttributeSet } from "../../../src/message/mod.ts";
+import { emptyAttributeSet, SegmentType } from "../../../src/message/mod.ts";
 import { type OriginatedRoute, type Origination, Rib, type RibFact } from "../../../src/rib/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 import { negotiated } from "./support.ts";
@@ -59,6 +59,18 @@ Deno.test("routes with the same trouble are one sentence; those that can be told
   );
   assert.deepEqual(texts(rib.originate(list)), [
     "1 10.1.0.0/16 and 1 more of our own are not announced: its next hop is of the other address family",
+  ]);
+});
+
+Deno.test("RFC 9774 §3: routes with AS_SETs are said apart from those of the same next hop without", () => {
+  const rib = new Rib({ routerId: 1, now: () => 0 });
+  rib.addPeer({ id: 1, address: Uint8Array.of(192, 0, 2, 1), rejectAsSets: "external" });
+  rib.sessionUp(1, 1, session);
+  const plain = route("10.0.0.0/8");
+  const asPath = [{ type: SegmentType.sequence, asns: [7] }, { type: SegmentType.set, asns: [8, 9] }];
+  const withSet = { ...route("10.1.0.0/16"), attributes: { ...plain.attributes, asPath } };
+  assert.deepEqual(texts(rib.originate(forAll(plain, withSet))), [
+    "1 10.1.0.0/16 is not announced: its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)",
   ]);
 });
 

@@ -90,6 +90,38 @@ Deno.test("every column becomes its attribute", () =>
     assert.equal(announcements.hasErrors, false);
   }));
 
+Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that takes them, or where one of all does", () =>
+  withWriter(({ announcements }, path) => {
+    const row = (prefix: string, peer: string) =>
+      others(
+        path,
+        `INSERT INTO announcements(prefix, as_path, peer) VALUES('${prefix}', '64500 {64501,64502}', ${peer})`,
+      );
+    row("203.0.113.0/24", "NULL");
+    row("203.0.113.0/24", "'192.0.2.1'");
+    row("203.0.113.0/24", "'2001:db8::2'");
+    others(path, "INSERT INTO announcements(prefix, as_path) VALUES('198.51.100.0/24', '64500 64501')");
+    const refused = /^as_path has an AS_SET: .*RFC 9774/;
+    const outcome = (takers: number[]) => {
+      const { announced, withdrawn } = announcements.read(peers, new Set(takers));
+      announcements.writeErrors();
+      const refusals = errors(path).map((error) => error !== null);
+      for (const error of errors(path)) if (error !== null) assert.match(String(error), refused);
+      return { announced: announced.map(({ key }) => key), withdrawn, refusals };
+    };
+    assert.deepEqual(outcome([]), {
+      announced: ["198.51.100.0/24"],
+      withdrawn: [],
+      refusals: [true, true, true, false],
+    });
+    assert.deepEqual(outcome([2]), {
+      announced: ["203.0.113.0/24", "203.0.113.0/24 to 2001:db8::2"],
+      withdrawn: [],
+      refusals: [false, true, false, false],
+    });
+    assert.deepEqual(outcome([]).withdrawn, ["203.0.113.0/24", "203.0.113.0/24 to 2001:db8::2"]);
+  }));
+
 Deno.test("a wrong row gets one sentence in error, and loses it when it is corrected", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
