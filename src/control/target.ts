@@ -88,7 +88,7 @@ export interface PeerView {
   readonly enabled: boolean;
   readonly since: string;
   readonly sinceSeconds: number;
-  /** Why the last session ended. */
+  /** Why there is no session: how the last one ended, or why the next does not come up. */
   readonly lastReason: string | null;
   /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
   readonly staleUntil: string | null;

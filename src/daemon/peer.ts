@@ -1,6 +1,8 @@
 /**
  * The shell around one peer's session: its sockets and its one timer. Events go into the state machine, effects come out
  * and are carried out here; no decision of the protocol is taken in this file.
+ *
+ * One file because each event and each effect of the state machine meets the same few fields.
  */
 
 import { limits, parseAddress } from "../types/mod.ts";
@@ -31,7 +33,7 @@ import { Drain } from "./drain.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { takeFact } from "./peer_facts.ts";
-import { describeDown, endingFor, establishedState } from "./peer_words.ts";
+import { describeDown, endingFor, establishedState, unanswered } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
 import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
@@ -80,7 +82,8 @@ export class Peer implements LinkOwner {
     this.#dialing = new PeerDial(services.dial, {
       connected: (connection) => this.accept(connection, "connected"),
       failed: (reason) => {
-        services.log.debug(`${address}: ${reason}`);
+        if (this.#links.count > 0) services.log.debug(`${address}: ${reason}`);
+        else this.#noSession(reason);
         this.dispatch({ kind: "connectFailed", reason });
       },
     });
@@ -316,8 +319,13 @@ export class Peer implements LinkOwner {
         case "down":
           this.#down(effect.epoch, effect.reason);
           break;
+        case "unanswered":
+          this.#noSession(unanswered(this.address, this.#config));
+          break;
         case "note":
-          this.#report.note(effect.text);
+          // Another connection of the peer carries the session on.
+          if (this.#session.connections.length > 0) this.#report.note(effect.text);
+          else this.#noSession(effect.text);
           break;
         default:
           effect satisfies never;
@@ -342,12 +350,23 @@ export class Peer implements LinkOwner {
     this.#reportState({ reason: why });
   }
 
+  /** An attempt at a session failed. What was found in an OPEN is said with it already. */
+  #noSession(reason: string): void {
+    if (this.held) return;
+    // Strangers inside a network leave no rows.
+    this.#report.noSession(reason, this.#config.kind === "address");
+    if (this.lastReason !== undefined && reason.endsWith(`: ${this.lastReason}`)) return;
+    this.lastReason = reason;
+    this.#reportState({ reason });
+  }
+
   #established({ connection, epoch, negotiated }: Effect & { kind: "established" }): void {
     const link = this.#links.get(connection)!;
     link.maxMessageBytes = negotiated.maxMessageBytes;
     this.#current = { connection, epoch, negotiated };
     this.sessions++;
     this.lastReason = undefined;
+    this.#report.established();
     const session = {
       negotiated,
       localAddress: parseAddress(link.connection.localAddress)!,

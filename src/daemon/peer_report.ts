@@ -11,6 +11,7 @@ import type { PeerCounters } from "../rib/mod.ts";
 import type { PeerState } from "../store/mod.ts";
 import type { Clock } from "../transport/mod.ts";
 import { Allowance } from "./allowance.ts";
+import { Repeated } from "./repeated.ts";
 import type { Log } from "./log.ts";
 import type { Post, ToStore } from "./messages.ts";
 import { messageNames, totalMessages } from "./peer_words.ts";
@@ -44,6 +45,7 @@ export class PeerReport {
   readonly #services: ReportServices;
   readonly #allowance: Allowance;
   readonly #endings: Allowance;
+  readonly #failures = new Repeated();
   #state: PeerState | undefined;
   /** Faults beyond the allowance since the last line about them. */
   #untold = 0;
@@ -110,10 +112,23 @@ export class PeerReport {
     this.event("notification", text);
   }
 
-  /** A connection that ended before it carried a session. */
+  /** A connection that ended before it carried a session, where another one may yet. */
   note(text: string): void {
     const told = this.#takeEnding(text);
     if (told !== undefined) this.#services.log.info(`${this.#address}: ${told}`);
+  }
+
+  /** Why no session comes up: in the log and, with `isEvent`, among the events; the same reason again at a growing pace only. */
+  noSession(reason: string, isEvent: boolean): void {
+    const text = this.#failures.say(reason, this.#services.clock.monotonic());
+    if (text === undefined) return;
+    this.#services.log.warn(`${this.#address}: no session: ${text}`);
+    if (isEvent) this.event("connect", text);
+  }
+
+  /** A session is up: what kept it from coming up is said again when it comes again. */
+  established(): void {
+    this.#failures.clear();
   }
 
   /** The text, with how often nothing was told before; `undefined`: nothing is to be told now. */

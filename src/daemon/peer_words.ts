@@ -30,6 +30,14 @@ export function describeDown(reason: DownReason): string {
   }
 }
 
+/** A dial that nobody answered. The kernel drops segments with a wrong TCP-MD5 signature without a word. */
+export function unanswered(address: string, { connectRetrySeconds, passwordFile }: PeerConfig): string {
+  const text = `${address} did not answer within ${connectRetrySeconds} s`;
+  return passwordFile === undefined
+    ? text
+    : `${text}: it is away, or its TCP-MD5 key is not the one in ${passwordFile}`;
+}
+
 /** What the database keeps of a session that came up. */
 export function establishedState(negotiated: Negotiated, localIp: string | undefined): Partial<PeerState> {
   return {

@@ -367,6 +367,8 @@ export function takesAsSets({ config }: { readonly config: PeerConfig }): boolea
 export function identityOf(config: PeerConfig, address: string): PeerIdentity {
   return {
     remoteIp: address,
+    localAs: config.localAsn,
+    localIp: config.localIp,
     remoteAs: config.remoteAsn,
     description: config.description,
     group: config.group,

@@ -155,6 +155,7 @@ function connect(step: Step, connection: Connection | undefined, event: FsmEvent
     case "timer":
       // (9) "drops the TCP connection, restarts the ConnectRetryTimer […], initiates a TCP connection".
       if (event.timer === "connectRetry") {
+        step.effects.push({ kind: "unanswered" });
         cancelDial(step);
         dial(step);
         return;

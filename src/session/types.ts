@@ -96,6 +96,8 @@ export type Effect =
   | { kind: "connect" }
   /** Give up a dial in progress; no answer is expected. */
   | { kind: "cancelConnect" }
+  /** The ConnectRetryTimer expired while the peer had neither taken nor refused the connection. */
+  | { kind: "unanswered" }
   /** Write one whole message. */
   | {
     kind: "send";

@@ -19,6 +19,9 @@ export interface PeerIdentity {
   readonly role?: string | undefined;
   /** Routes with AS_SETs may be announced to it (RFC 9774). Not kept: announcements are looked at with it. */
   readonly takesAsSets?: boolean | undefined;
+  /** Ours, as configured: what a session has is in {@link PeerState}. */
+  readonly localAs?: number | undefined;
+  readonly localIp?: string | undefined;
 }
 
 /** What is known of a peer's session. Fields that are left out keep what the database has. */
@@ -87,14 +90,19 @@ export class PeerRows {
     return this.#db.transaction(() => {
       const id = Number(
         this.#db.value(
-          "INSERT INTO peers(remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?)" +
+          "INSERT INTO peers(remote_ip, remote_as, description, peer_group, role, local_as, local_ip)" +
+            " VALUES(?, ?, ?, ?, ?, ?, ?)" +
             " ON CONFLICT(remote_ip) DO UPDATE SET remote_as = coalesce(excluded.remote_as, remote_as)," +
-            " description = excluded.description, peer_group = excluded.peer_group, role = excluded.role RETURNING id",
+            " description = excluded.description, peer_group = excluded.peer_group, role = excluded.role," +
+            " local_as = coalesce(excluded.local_as, local_as), local_ip = coalesce(excluded.local_ip, local_ip)" +
+            " RETURNING id",
           peer.remoteIp,
           peer.remoteAs ?? null,
           peer.description ?? null,
           peer.group ?? null,
           peer.role ?? null,
+          peer.localAs ?? null,
+          peer.localIp ?? null,
         ),
       );
       this.#addFamilies(id);

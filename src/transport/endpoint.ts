@@ -20,3 +20,8 @@ export function peerAddress(reported: string): string {
   const { address } = splitZone(reported);
   return canonicalAddress(address) ?? address;
 }
+
+/** A peer that connects comes from another port each time, and that is no other reason. */
+export function withoutPorts(text: string): string {
+  return text.replaceAll(/(?<=[\d\]]):\d{1,5}\b/g, "");
+}

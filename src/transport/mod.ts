@@ -22,7 +22,7 @@ export { type Clock, type Millis, systemClock, type Timer } from "./clock.ts";
 export type { Connection } from "./connection.ts";
 export { DescriptorShare, raiseDescriptorLimit } from "./descriptors.ts";
 export { dial, type DialOptions } from "./dialer.ts";
-export { formatEndpoint } from "./endpoint.ts";
+export { formatEndpoint, withoutPorts } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
 export { openLibc } from "./libc.ts";

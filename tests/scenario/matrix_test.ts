@@ -148,7 +148,7 @@ const matrix: Record<State, Record<EventNumber, Cell>> = {
     6: ignored("start automatic"),
     7: outside("passive sessions do not dial"),
     8: plays("stop 6/1\nexpect close A, state Idle", delayed.Connect),
-    9: plays("at 120s expect cancel connect, connect"),
+    9: plays("at 120s expect unanswered, cancel connect, connect"),
     16: plays("connected A\nexpect OPEN A, state OpenSent"),
     17: plays("accepted A\nexpect OPEN A, state OpenSent"),
     18: plays("closed A\nexpect close A, state Active\nat 120s expect connect, state Connect", delayed.Connect),

@@ -352,6 +352,8 @@ export class Player {
         return ["connect"];
       case "cancelConnect":
         return ["cancel connect"];
+      case "unanswered":
+        return ["unanswered"];
       case "close":
         return [`close ${this.#name(effect.connection)}`];
       case "state":

@@ -260,6 +260,7 @@ export class Feeder {
         return this.#lost();
       case "state":
       case "note":
+      case "unanswered":
         return;
       default:
         effect satisfies never;

@@ -172,7 +172,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);
   if (peer.reason !== null) {
-    const what = peer.state === "Established" ? "Note" : peer.state === "Held" ? "No session" : "Last session ended";
+    const what = peer.state === "Established" ? "Note" : "No session";
     lines.push(`  ${what}: ${printable(peer.reason)}`);
   }
   if (peer.staleUntil !== null) lines.push(`  Routes of the last session stay as stale ones, until ${peer.staleUntil}`);

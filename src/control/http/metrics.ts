@@ -1,6 +1,7 @@
 /** `/metrics` for Prometheus: made anew at each scrape from what the daemon says. The only file that knows prom-client. */
 
 import { Counter, Gauge, Registry } from "prom-client";
+import { withoutPorts } from "../../transport/mod.ts";
 import type { ControlTarget, MessageTally, PeerView } from "../target.ts";
 
 export interface Metrics {
@@ -44,6 +45,14 @@ const peerMetrics: readonly PeerMetric[] = [
     (peer) => stateNumbers[peer.state] ?? 1,
   ),
   gauge("bgpd_peer_state_seconds", "Time in this state", (peer) => peer.sinceSeconds),
+  {
+    kind: "gauge",
+    name: "bgpd_peer_last_error_info",
+    help: "1 where there is no session, with the reason",
+    label: "reason",
+    values: ({ state, lastReason }) =>
+      state === "Established" || lastReason === null ? [] : [[withoutPorts(lastReason), 1]],
+  },
   counter("bgpd_peer_sessions_total", "Sessions that were Established", (peer) => peer.sessions),
   {
     kind: "counter",

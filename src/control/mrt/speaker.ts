@@ -115,6 +115,7 @@ export class Speaker {
       case "state":
       case "note":
       case "cancelConnect":
+      case "unanswered":
         return;
       default:
         effect satisfies never;

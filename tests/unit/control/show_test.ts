@@ -127,7 +127,7 @@ Deno.test("show peer: what we are to it, what it says that it is, and why there 
     daemon.writePeers();
     const silent = await lines();
     assert.ok(silent.includes("Role: we are its customer, it does not say what it is"));
-    assert.ok(silent.includes("Last session ended: received Cease / Administrative Reset"));
+    assert.ok(silent.includes("No session: received Cease / Administrative Reset"));
     daemon.peerState(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
     daemon.writePeers();
     const both = await lines();

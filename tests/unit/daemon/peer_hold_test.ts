@@ -191,3 +191,15 @@ Deno.test("a refused OPEN: the event and the reason say both values, until there
   assert.equal(world.peer.state, "Established");
   assert.equal(world.peer.lastReason, undefined);
 });
+
+Deno.test("a peer that takes the connection and says nothing: named once the time for its OPEN is over", async () => {
+  const world = new World();
+  world.peer.accept(new FakeConnection("192.0.2.1"));
+  await world.clock.advance(239_000);
+  assert.equal(world.peer.lastReason, undefined);
+  await world.clock.advance(2_000);
+  const reason = "connection from the peer ended in OpenSent: the peer kept silent until the HoldTimer expired";
+  assert.equal(world.peer.lastReason, reason);
+  assert.ok(world.states.some((state) => state?.endsWith(reason)));
+  assert.ok(world.events.includes(reason));
+});

@@ -147,6 +147,9 @@ class Watcher {
         assert(!this.session.config.passive, "a passive session never dials");
         this.#dialing = true;
         return;
+      case "unanswered":
+        assert(this.#dialing, "only a dial under way is unanswered");
+        return;
       case "cancelConnect":
         assert(this.#dialing, "only a dial under way is given up");
         this.#dialing = false;
