@@ -23,8 +23,8 @@ export interface DeskPorts {
   /** Wall-clock time. */
   readonly now: () => number;
   readonly monotonic: () => number;
-  /** False where the database is locked or full. */
-  readonly attempt: (work: () => void) => boolean;
+  /** False where the database is locked or full, or is another file now. `asked`: it throws what no database answers. */
+  readonly attempt: (work: () => void, asked: boolean) => boolean;
   /** Calls `step` when it is worth trying again. */
   readonly retry: (step: () => void) => void;
 }
@@ -69,14 +69,14 @@ export class AnnouncementDesk {
     this.#ports.attempt(() => {
       if (this.#tables.announcements.changed) this.#tell();
       if (this.#tables.announcements.hasErrors) this.#tables.announcements.writeErrors();
-    });
+    }, false);
   }
 
   ask(request: number, question: StoreQuestion, since: number = this.#ports.monotonic()): void {
     const { toMain, monotonic, attempt, retry } = this.#ports;
     const answer = (answer: StoreAnswer) => toMain({ kind: "answer", request, answer });
     try {
-      if (attempt(() => answer(this.#answer(question)))) return this.watch();
+      if (attempt(() => answer(this.#answer(question)), true)) return this.watch();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       return answer({ kind: "refused", reason: error.message });

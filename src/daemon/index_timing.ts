@@ -86,6 +86,11 @@ export class IndexTiming {
     this.#hasRows = false;
   }
 
+  /** Somebody took one away. */
+  gone(): void {
+    this.#indexed = undefined;
+  }
+
   /** All of them stand now. */
   made(): void {
     this.#indexed = this.#prefixes;

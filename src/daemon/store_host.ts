@@ -2,20 +2,24 @@
  * The store's end of the mailboxes. It owns the writer and lends empty batches to the RIB; how fast they come back is all
  * the backpressure there is. A database that cannot be written (locked, full) costs time, never rows: the batch is tried
  * again until it is in. A file that was removed, replaced or damaged is followed by a new one, which the RIB fills again.
+ * Whatever else stands in the file, this thread goes on: without it there is no daemon.
  */
 
 import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import { parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import {
   type HistoryLimits,
+  isPassing,
+  isSurprise,
   Pacing,
   type PeerIdentity,
   type PeerState,
+  StoreBroken,
   StoreBusy,
-  StoreCorrupt,
   StoreError,
-  StoreFull,
+  StoreRefusal,
   StoreWriter,
+  wordsOf,
 } from "../store/mod.ts";
 import { AnnouncementDesk } from "./announcement_desk.ts";
 import { IndexTiming } from "./index_timing.ts";
@@ -33,6 +37,14 @@ const cleanupBudgetMs = 20;
 /** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
 const housekeepingMs = 250;
 const housekeepingBatches = 4;
+/** A disk that fails for longer than this may be a file that was cut off. */
+const brokenMs = 5_000;
+/** After a new file the next one waits for so long, twice as long each time, up to the last: a fault may be in all of them. */
+const replaceAgainMs = [1_000, 600_000] as const;
+/** An index that cannot be made is tried again after so long. */
+const indexAgainMs = 60_000;
+/** Between two indexes others may write: SQLite tries for a lock every 100 ms. */
+const betweenIndexesMs = 150;
 /** How often the database hears that the daemon lives. */
 const aliveEveryMs = 5_000;
 
@@ -65,17 +77,30 @@ export class StoreHost {
   #quietTurn = 0;
   #lastBatchAt = 0;
   #indexes = new IndexTiming(0, false);
+  #indexesAgainAt = -Infinity;
+  #indexesSaid = false;
   readonly #trouble: WriteTrouble;
+  /** A new file cannot be made. */
+  readonly #stuck: WriteTrouble;
+  #replacedAt = -Infinity;
+  #replacePauseMs: number = replaceAgainMs[0];
   /** The daemon ends and the database cannot be written: what comes is dropped. */
   #gaveUp = false;
 
   constructor(ports: StorePorts) {
-    this.#ports = ports;
+    this.#ports = { ...ports, later: (step, ms) => ports.later(() => this.#safely(step), ms) };
     this.#trouble = new WriteTrouble(ports.monotonic, (reason) => ports.toMain({ kind: "degraded", reason }));
+    this.#stuck = new WriteTrouble(ports.monotonic, (reason) => {
+      if (reason !== undefined) ports.toMain({ kind: "note", text: `no new database can be made: ${reason}` });
+    });
   }
 
   fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
     if (message.kind === "open") return this.#open(message);
+    this.#safely(() => this.#handle(message));
+  }
+
+  #handle(message: Exclude<ToStore, { kind: "join" | "open" }>): void {
     const writer = this.#writer;
     if (writer === undefined) return;
     switch (message.kind) {
@@ -109,9 +134,14 @@ export class StoreHost {
 
   /** Looks whether the file is still there, and whether others changed `announcements`; to be called several times a second. */
   watch(): void {
+    this.#safely(() => this.#watch());
+  }
+
+  #watch(): void {
     const writer = this.#writer;
     if (writer === undefined) return;
-    if (!writer.fileIsOurs()) this.#replace(writer);
+    const befell = writer.fileIsOurs() ? writer.befell : "";
+    if (befell !== undefined) this.#replace(writer, befell === "" ? undefined : befell);
     this.#desk?.watch();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
     this.#aliveAt = this.#ports.monotonic();
@@ -128,9 +158,16 @@ export class StoreHost {
   /** Sends what the last run left, then lends the batches. */
   join(toRib: Post<StoreToRib>): void {
     this.#toRib = toRib;
+    this.#safely(() => this.#loadAll());
+  }
+
+  #loadAll(): void {
+    const writer = this.#writer;
+    if (writer === undefined) return;
+    if (this.#load(writer)) return this.#loaded();
     // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
-    if (!this.#load(this.#writer!)) this.#load(this.#writer!);
-    this.#loaded();
+    if (this.#writer !== writer) this.#loadAll();
+    else this.#ports.later(() => this.#loadAll(), this.#trouble.retryMs);
   }
 
   /** The end of loading writes something: where it cannot now, the first batch waits for it. */
@@ -149,7 +186,7 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** False: somebody edited the database into what cannot be loaded; it is out of the way. */
+  /** False: it cannot be read now, or somebody edited it into what cannot be loaded, and it is out of the way. */
   #load(writer: StoreWriter): boolean {
     const { loader } = writer;
     const toRib = this.#toRib;
@@ -166,10 +203,11 @@ export class StoreHost {
         toRib({ kind: "loadStale", peerId, family, rows }, [rows.buffer]);
       }
     } catch (error) {
-      if (!(error instanceof StoreError) || error instanceof StoreBusy) throw error;
-      this.#ports.toMain({ kind: "note", text: error.message });
-      this.#replace(writer);
-      if (this.#writer === writer) throw error;
+      if (isPassing(error)) this.#trouble.failed(error.message, !(error instanceof StoreBusy));
+      else {
+        this.#ports.toMain({ kind: "note", text: wordsOf(error, writer.path) });
+        this.#replace(writer);
+      }
       return false;
     }
     return true;
@@ -186,21 +224,21 @@ export class StoreHost {
       writer = new StoreWriter(database, { now, version, ...this.#keeping });
       this.#enter(writer, message);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      if (error instanceof StoreCorrupt && writer !== undefined) return this.#openAnew(writer, message);
-      this.#ports.toMain({ kind: "refused", reason: error.message });
+      if (isSurprise(error) && writer !== undefined) return this.#openAnew(writer, message, error);
+      this.#ports.toMain({ kind: "refused", reason: wordsOf(error, database) });
     }
   }
 
   /** The file opened, but what the run begins with cannot be read of it or written to it. */
-  #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }): void {
+  #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
+    const { path } = lost;
     try {
       const { now } = this.#ports;
-      const writer = new StoreWriter(lost.path, { now, version: message.version, replaces: lost, ...this.#keeping });
+      const why = wordsOf(surprise, path);
+      const writer = new StoreWriter(path, { now, version: message.version, replaces: lost, why, ...this.#keeping });
       this.#enter(writer, message);
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      this.#ports.toMain({ kind: "refused", reason: error.message });
+      this.#ports.toMain({ kind: "refused", reason: wordsOf(error, path) });
     }
   }
 
@@ -215,7 +253,7 @@ export class StoreHost {
       monotonic: this.#ports.monotonic,
       toMain: this.#ports.toMain,
       // It mostly reads, which a locked or full database allows: that says nothing of writing.
-      attempt: (work) => this.#attempt(work, false),
+      attempt: (work, asked) => this.#attempt(work, false, asked),
       retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
     });
     peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
@@ -260,26 +298,42 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** The run goes on in a new file, and the RIB sends everything once more. */
-  #replace(lost: StoreWriter): void {
-    const { now, toMain } = this.#ports;
+  /** The run goes on in a new file, and the RIB sends everything once more. `why`: what is wrong with the one there is. */
+  #replace(lost: StoreWriter, why?: string): void {
+    const { now, monotonic, toMain } = this.#ports;
+    if (monotonic() - this.#replacedAt < this.#replacePauseMs) {
+      if (why !== undefined) this.#trouble.failed(why, true);
+      return;
+    }
+    const [firstMs, lastMs] = replaceAgainMs;
+    const isCalm = monotonic() - this.#replacedAt > lastMs;
+    this.#replacePauseMs = isCalm ? firstMs : Math.min(2 * this.#replacePauseMs, lastMs);
+    this.#replacedAt = monotonic();
     let writer: StoreWriter;
     try {
-      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost, ...this.#keeping });
+      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost, why, ...this.#keeping });
       for (const [id, { identity, state }] of this.#peers) {
         writer.restorePeer(id, identity);
         if (state !== undefined) writer.peerState(id, state);
       }
     } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-      return this.#trouble.failed(error.message, true);
+      return this.#stuck.failed(wordsOf(error, lost.path), true);
     }
+    this.#stuck.succeeded();
     this.#writer = writer;
     this.#indexes.lost();
     this.#desk?.follow(writer);
     for (const text of writer.notes) toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
     this.#plan(0);
+  }
+
+  /** False where nothing was to put right. */
+  #repair(writer: StoreWriter): boolean {
+    const done = writer.repair();
+    for (const text of done) this.#ports.toMain({ kind: "note", text });
+    if (writer.indexesMissing) this.#indexes.gone();
+    return done.length > 0;
   }
 
   /** Writes next what there is to write, after `ms`. */
@@ -309,8 +363,7 @@ export class StoreHost {
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
-      if (this.#waiting.length > 0 || !this.#indexes.isOverdue(this.#lastBatchAt)) return;
-      if (!writer.buildIndex()) this.#indexes.made();
+      if (this.#waiting.length === 0 && this.#indexes.isOverdue(this.#lastBatchAt)) this.#buildIndex(writer);
     });
     if (!done) return this.#plan(this.#trouble.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);
@@ -325,10 +378,9 @@ export class StoreHost {
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
     const done = this.#attempt(() => {
       const waitMs = this.#indexes.waitMs;
-      if (waitMs !== undefined) {
+      if (waitMs !== undefined && this.#ports.monotonic() >= this.#indexesAgainAt) {
         if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
-        if (writer.buildIndex()) return again(0);
-        this.#indexes.made();
+        if (this.#buildIndex(writer)) return again(betweenIndexesMs);
       }
       this.#indexes.silence();
       const more = this.#keepHouse(writer);
@@ -336,6 +388,28 @@ export class StoreHost {
       again(more ? cleanupBudgetMs : 10_000);
     });
     if (!done) again(quietMs);
+  }
+
+  /** False where none is to make now. Without them questions are slow; nothing else depends on them. */
+  #buildIndex(writer: StoreWriter): boolean {
+    if (this.#ports.monotonic() < this.#indexesAgainAt) return false;
+    try {
+      if (writer.buildIndex()) return true;
+      this.#indexes.made();
+    } catch (error) {
+      if (error instanceof StoreBusy || !isPassing(error)) throw error;
+      this.#indexesAgainAt = this.#ports.monotonic() + indexAgainMs;
+      if (!this.#indexesSaid) {
+        this.#ports.toMain({
+          kind: "note",
+          text: `an index cannot be made, so questions are slow: ${error.message}; it is tried again every minute`,
+        });
+      }
+      this.#indexesSaid = true;
+      return false;
+    }
+    this.#indexesSaid = false;
+    return false;
   }
 
   #isHousekeepingDue(): boolean {
@@ -365,21 +439,60 @@ export class StoreHost {
     this.#toRib({ kind: "buffer", batch }, storeBatchBuffers(batch));
   }
 
-  /** False where the database could not be written now; says so once it lasts, and says when it is over. */
-  #attempt(work: () => void, writes = true): boolean {
+  /**
+   * False where the database could not be written now, or is another file now; says so once it lasts, and says when it is
+   * over. `asked`: a question of somebody's, which may be one that no database answers: then it throws.
+   */
+  #attempt(work: () => void, writes = true, asked = false): boolean {
+    const writer = this.#writer;
     try {
+      // What was a table may be a view without an end now.
+      if (writer?.isAltered === true) this.#repair(writer);
       work();
     } catch (error) {
-      if (error instanceof StoreCorrupt && this.#writer !== undefined) {
-        this.#replace(this.#writer);
-        return false;
-      }
-      if (!(error instanceof StoreBusy || error instanceof StoreFull)) throw error;
-      this.#trouble.failed(error.message, error instanceof StoreFull);
+      if (isPassing(error)) this.#passing(error);
+      else if (isSurprise(error)) this.#surprised(error, asked);
+      else throw error;
       return false;
     }
     if (writes) this.#trouble.succeeded();
     return true;
+  }
+
+  #passing(error: StoreError): void {
+    this.#trouble.failed(error.message, !(error instanceof StoreBusy));
+    if (!(error instanceof StoreBroken) || this.#trouble.forMs < brokenMs || this.#writer === undefined) return;
+    this.#replace(this.#writer, error.message);
+  }
+
+  /** The file does not hold what we rely on. What can be put right costs no history. */
+  #surprised(error: unknown, asked: boolean): void {
+    const writer = this.#writer;
+    if (writer === undefined) throw error;
+    let why = wordsOf(error, writer.path);
+    if (!(error instanceof StoreError)) why += place(error);
+    try {
+      if (this.#repair(writer)) return;
+    } catch (worse) {
+      if (isPassing(worse)) return this.#passing(worse);
+      why = wordsOf(worse, writer.path);
+    }
+    if (asked && error instanceof StoreRefusal) throw error;
+    this.#replace(writer, why);
+  }
+
+  /** For what comes from outside or waited: whatever it throws, the thread goes on. */
+  #safely(work: () => void): void {
+    try {
+      work();
+    } catch (error) {
+      if (this.#writer === undefined) {
+        return this.#ports.toMain({ kind: "note", text: `${wordsOf(error, "")}${place(error)}` });
+      }
+      if (isPassing(error)) this.#passing(error);
+      else this.#surprised(error, false);
+      this.#plan(this.#trouble.retryMs);
+    }
   }
 
   #close(writer: StoreWriter, restarts: boolean): void {
@@ -388,6 +501,12 @@ export class StoreHost {
     this.#attempt(() => writer.close(restarts ? "restarts" : "stopped"));
     this.#ports.toMain({ kind: "closed" });
   }
+}
+
+/** Where in the program it was thrown, for who mends it. */
+function place(error: unknown): string {
+  const line = error instanceof Error ? error.stack?.split("\n").find((text) => /^\s*at /.test(text)) : undefined;
+  return line === undefined ? "" : ` (${line.trim()})`;
 }
 
 function isInside(address: string, networks: readonly Prefix[]): boolean {

@@ -37,10 +37,16 @@ export interface AnnouncementChanges {
   readonly withdrawn: readonly string[];
 }
 
+/** A row as it was read last: the same object as long as it says the same. */
 interface Known {
-  /** The values as text: what has not changed is not read again. */
-  readonly print: string;
+  readonly values: AnnouncementValues;
+  readonly source: SqlValue;
   readonly read: ReadAnnouncement;
+}
+
+interface Announced {
+  readonly known: Known;
+  readonly peerId: number | undefined;
 }
 
 export class Announcements {
@@ -50,17 +56,21 @@ export class Announcements {
   #lastVersion: SqlValue = null;
   #stale = true;
   #known = new Map<number, Known>();
-  /** What is announced now: by key, which row it is and of which state. */
-  #announced = new Map<string, string>();
+  /** What is announced now, by key. */
+  #announced = new Map<string, Announced>();
   /** What the column `error` should say where it does not. */
   #errors = new Map<number, string | null>();
 
   /** `before`: the table that this one follows. What that one announced and this one does not is withdrawn. */
   constructor(db: Database, before?: Announcements) {
     this.#db = db;
-    if (before !== undefined) this.#announced = before.#announced;
+    if (before !== undefined) {
+      this.#announced = before.#announced;
+      this.#known = before.#known;
+    }
     this.#version = db.prepare("PRAGMA data_version");
-    this.#rows = db.prepare(`SELECT id, error, ${announcementColumns} FROM announcements ORDER BY id`).useBigInts();
+    this.#rows = db.prepare(`SELECT id, error, source, ${announcementColumns} FROM announcements ORDER BY id`)
+      .useBigInts();
   }
 
   /** True where another process may have changed the table since the last {@link read}. Costs microseconds. */
@@ -88,9 +98,9 @@ export class Announcements {
     const newest = new Map<string, { id: number; route: AnnouncedRoute }>();
     const verdicts = new Map<number, string | null>();
     const written = new Map<number, SqlValue>();
-    for (const [idValue, error, ...values] of this.#rows.all()) {
+    for (const [idValue, error, source, ...values] of this.#rows.all()) {
       const id = Number(idValue);
-      const read = this.#readRow(id, values, known);
+      const read = this.#readRow(id, values, source!, known);
       written.set(id, error ?? null);
       const verdict = judge(read, peers, asSetTakers);
       if (verdict.kind === "wrong") {
@@ -125,6 +135,18 @@ export class Announcements {
       for (const [id, error] of this.#errors) update.run(error, id);
     });
     this.#errors = new Map();
+  }
+
+  /** Writes rows that memory knows, and the table, which came out of a damaged one, does not. */
+  restore(): void {
+    const insert = this.#db.prepare(
+      `INSERT OR IGNORE INTO announcements(id, source, ${announcementColumns}) VALUES(?, ?${
+        ", ?".repeat(announcementColumns.split(", ").length)
+      })`,
+    );
+    this.#db.transaction(() => {
+      for (const [id, { values, source }] of this.#known) insert.run(id, source, ...values);
+    });
   }
 
   /** Adds a row; those for the same prefix and peer give way. Throws {@link StoreError} where it is wrong. */
@@ -172,23 +194,22 @@ export class Announcements {
     return this.#db.prepare(listAnnouncements).useBigInts().all().map(announcementRow);
   }
 
-  #readRow(id: number, values: AnnouncementValues, known: Map<number, Known>): ReadAnnouncement {
-    const print = values.map((value) => `${typeof value}${value instanceof Uint8Array ? value.length : value}`).join(
-      "\0",
-    );
+  #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, Known>): ReadAnnouncement {
     const before = this.#known.get(id);
-    const now = before?.print === print ? before : { print, read: readAnnouncement(values) };
+    const now = before !== undefined && areSame(before.values, values) && before.source === source
+      ? before
+      : { values, source, read: readAnnouncement(values) };
     known.set(id, now);
     return now.read;
   }
 
   #compare(newest: ReadonlyMap<string, { id: number; route: AnnouncedRoute }>): AnnouncementChanges {
     const announced: AnnouncedRoute[] = [];
-    const now = new Map<string, string>();
+    const now = new Map<string, Announced>();
     for (const [key, { id, route }] of newest) {
-      const state = `${id}\0${route.peerId}\0${this.#known.get(id)!.print}`;
-      if (this.#announced.get(key) !== state) announced.push(route);
-      now.set(key, state);
+      const before = this.#announced.get(key), known = this.#known.get(id)!, { peerId } = route;
+      if (before?.known !== known || before.peerId !== peerId) announced.push(route);
+      now.set(key, { known, peerId });
     }
     const withdrawn = [...this.#announced.keys()].filter((key) => !now.has(key));
     this.#announced = now;
@@ -252,6 +273,14 @@ export class AnnouncementFile {
   close(): void {
     this.#db.close();
   }
+}
+
+function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean {
+  return some.every((value, i) => {
+    const other = others[i];
+    if (!(value instanceof Uint8Array) || !(other instanceof Uint8Array)) return value === other;
+    return value.length === other.length && value.every((octet, at) => octet === other[at]);
+  });
 }
 
 const listAnnouncements = `SELECT id, ${announcementColumns}, source, error FROM announcements ORDER BY id`;

@@ -18,13 +18,23 @@ export interface ConfiguredPeer {
 
 export class ConfiguredPeers {
   readonly #db: Database;
+  /** Rows that were written in this run. */
+  readonly #known: Map<string, readonly [peer: ConfiguredPeer, at: Millis]>;
 
-  constructor(db: Database) {
+  /** `before`: the table that this one follows. `isWhole`: all that stood in it stands here. */
+  constructor(db: Database, before?: ConfiguredPeers, isWhole = true) {
     this.#db = db;
+    this.#known = before === undefined ? this.#read() : before.#known;
+    if (!isWhole) { for (const [peer, at] of this.#known.values()) this.#write(peer, at); }
   }
 
   /** Adds a row, or replaces it. */
-  put({ remoteIp, toml }: ConfiguredPeer, at: Millis): void {
+  put(peer: ConfiguredPeer, at: Millis): void {
+    this.#write(peer, at);
+    this.#known.set(peer.remoteIp, [peer, at]);
+  }
+
+  #write({ remoteIp, toml }: ConfiguredPeer, at: Millis): void {
     this.#db.prepare(
       "INSERT INTO configured_peers(remote_ip, toml, added_at) VALUES(?, ?, ?) ON CONFLICT(remote_ip)" +
         " DO UPDATE SET toml = excluded.toml",
@@ -33,7 +43,12 @@ export class ConfiguredPeers {
 
   /** False where there is none. */
   remove(remoteIp: string): boolean {
+    this.#known.delete(remoteIp);
     return this.#db.prepare("DELETE FROM configured_peers WHERE remote_ip = ?").run(remoteIp) > 0;
+  }
+
+  #read(): Map<string, readonly [peer: ConfiguredPeer, at: Millis]> {
+    return new Map(this.list().map((peer, i) => [peer.remoteIp, [peer, i]]));
   }
 
   /** In the order in which they came. */

@@ -10,12 +10,18 @@ export class StoreBusy extends StoreError {
   override readonly name = "StoreBusy";
 }
 
-/** The disk is full or broken. The transaction was rolled back; the same batch may be tried again when there is room. */
+/**
+ * Nothing can be written for a while: the disk is full or broken, or the file may not be written or opened. The transaction
+ * was rolled back; the same batch may be tried again later.
+ */
 export class StoreFull extends StoreError {
-  override readonly name = "StoreFull";
+  override readonly name: string = "StoreFull";
 }
 
-/** The file is no database, or a damaged one. */
+/** Reading or writing failed below SQLite. Where that lasts, it may be the file, not the disk: its log may be cut off. */
+export class StoreBroken extends StoreFull {}
+
+/** The file is no database, a damaged one, or one that somebody altered. */
 export class StoreCorrupt extends StoreError {
   override readonly name = "StoreCorrupt";
 }
@@ -28,6 +34,20 @@ export class StoreRefusal extends StoreError {
     super(`the database ${path} failed: ${words}`, options);
     this.words = words;
   }
+}
+
+/** True where the same may be tried again later: nothing is wrong with what stands in the file. */
+export function isPassing(error: unknown): error is StoreBusy | StoreFull {
+  return error instanceof StoreBusy || error instanceof StoreFull;
+}
+
+/**
+ * True where the file does not hold what a run relies on, whatever that is. A plain {@link StoreError} is a sentence for who
+ * asked; anything that is none came of values that no bgpd writes.
+ */
+export function isSurprise(error: unknown): boolean {
+  if (!(error instanceof StoreError)) return true;
+  return error instanceof StoreCorrupt || error instanceof StoreRefusal;
 }
 
 /**
@@ -44,14 +64,14 @@ export function translate(error: unknown, path: string): StoreError {
   if (/database or disk is full/.test(text)) {
     return new StoreFull(`no space is left to write the database ${path}`, cause);
   }
-  if (/disk I\/O error/.test(text)) return new StoreFull(`the disk failed under the database ${path}`, cause);
+  if (/disk I\/O error/.test(text)) return new StoreBroken(`the disk failed under the database ${path}`, cause);
   if (/file is not a database/.test(text)) return new StoreCorrupt(`${path} is not a database`, cause);
   if (/malformed/.test(text)) return new StoreCorrupt(`the database ${path} is damaged`, cause);
   // Somebody took from the database what the schema has. In a query of theirs it is the name that is wrong.
   if (/no such table/.test(text)) return new StoreCorrupt(`the database ${path} failed: ${text}`, cause);
   if (/readonly database/.test(text)) {
-    return new StoreError(`the database ${path} cannot be written: it is read-only`, cause);
+    return new StoreFull(`the database ${path} cannot be written: it is read-only`, cause);
   }
-  if (/unable to open database file/.test(text)) return new StoreError(`the database ${path} cannot be opened`, cause);
+  if (/unable to open database file/.test(text)) return new StoreFull(`the database ${path} cannot be opened`, cause);
   return new StoreRefusal(path, text, cause);
 }

@@ -3,6 +3,9 @@
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 
+/** Where a database file says that it is one. */
+const headerBytes = 512;
+
 /** A writer whose file is not where it should be, or is damaged. */
 interface LostFile {
   fileIsOurs(): boolean;
@@ -30,14 +33,20 @@ export function putBack(path: string, aside: string): void {
   }
 }
 
-/** Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. */
-export function clearTheWay(path: string, lost: LostFile, at: Millis): string {
+/**
+ * Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. `why`:
+ * what is wrong with ours.
+ */
+export function clearTheWay(
+  path: string,
+  lost: LostFile,
+  at: Millis,
+  why = `the database ${path} is damaged`,
+): string {
   const inode = inodeOf(path);
   const isOurs = lost.fileIsOurs();
   if (inode !== null && isOurs) {
-    return `the database ${path} is damaged: moved aside to ${
-      setAside(path, "corrupt", at)
-    }, starting with an empty one`;
+    return `${why}: moved aside to ${setAside(path, "corrupt", at)}, starting with an empty one`;
   }
   if (lost.logIsOurs(inodeOf(`${path}-wal`))) {
     for (const end of ["-wal", "-shm"]) removeIfThere(path + end);
@@ -68,6 +77,17 @@ function ifThere(work: () => void): void {
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
   }
+}
+
+/** What SQLite cannot have done to a database that is open: words for it, or `undefined`. */
+export function whatBefell(path: string, logInode: number | null): string | undefined {
+  try {
+    if (Deno.statSync(path).size < headerBytes) return `somebody cut off the database ${path}`;
+    if (logInode !== null && inodeOf(`${path}-wal`) !== logInode) return `somebody removed the log ${path}-wal`;
+  } catch {
+    // Gone while we looked: the next look tells.
+  }
+  return undefined;
 }
 
 export function inodeOf(path: string): number | null {

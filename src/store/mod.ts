@@ -21,6 +21,7 @@
  * | `loader.ts` | what the last run left, for the RIB |
  * | `earlier_run.ts` | what the last run left, when the next begins |
  * | `opening.ts`, `carry_over.ts` | a damaged or lost file, and what goes over into the one that follows |
+ * | `alterations.ts` | what somebody made of our tables, views and triggers |
  * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `pacing.ts` | how long to leave the lock to others |
  * | `reader.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `route_attributes.ts`, `received_routes.ts` | queries for commands |
@@ -50,6 +51,7 @@ export { acquireLock, type Lock, lockHolder } from "./lock.ts";
 export type { ApplyStats } from "./batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./writer.ts";
 export { setAside } from "./files.ts";
+export { wordsOf } from "./opening.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
 export type { Loader } from "./loader.ts";
 export type { EarlierRun } from "./earlier_run.ts";

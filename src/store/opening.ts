@@ -4,8 +4,9 @@
  */
 
 import type { Millis } from "../session/mod.ts";
+import { repairSchema, tableNames } from "./alterations.ts";
 import { salvage } from "./carry_over.ts";
-import { StoreCorrupt, StoreError } from "./errors.ts";
+import { isSurprise, StoreCorrupt, StoreError } from "./errors.ts";
 import { putBack, setAside } from "./files.ts";
 import { tellLost } from "./history_gap.ts";
 import { migrate } from "./migrate.ts";
@@ -20,24 +21,19 @@ export interface Opening {
   readonly note: (text: string) => void;
 }
 
-const tables = [
-  ...["peers", "configured_peers", "peer_families", "flushes", "peer_events", "families", "prefixes", "attributes"],
-  ...["routes", "best", "multipath", "history", "history_gaps", "announcements", "words", "daemon"],
-];
-
 /** `begin` does what a run begins with. Damage may show in it as well: then all is done once more, on an empty database. */
 export function openToWrite<T>(path: string, opening: Opening, begin: (db: Database) => T): T {
   try {
     return open(path, opening, begin);
   } catch (error) {
-    if (!(error instanceof StoreCorrupt)) throw error;
+    if (!isSurprise(error)) throw error;
     const aside = setAside(path, "corrupt", opening.now());
     try {
       return open(path, opening, (db) => {
         const salvaged = salvage(aside, db);
         tellLost(db, opening.now());
         const begun = begin(db);
-        const what = `${error.message}: moved aside to ${aside}, starting with an empty one`;
+        const what = `${wordsOf(error, path)}: moved aside to ${aside}, starting with an empty one`;
         opening.note(salvaged === undefined ? what : `${what}; ${salvaged}`);
         return begun;
       });
@@ -55,8 +51,9 @@ function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin:
     migrate(db, note);
     sortBeside(db, path);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; ${pragmas}`);
-    // A damaged file shows here, if it does at a glance; and one from which somebody took a table.
-    for (const table of tables) {
+    for (const repaired of repairSchema(db)) note(repaired);
+    // A damaged file shows here, if it does at a glance.
+    for (const table of tableNames()) {
       // Nothing of the row itself: half an IPv6 address is more than a JavaScript number holds.
       db.prepare(`SELECT 1 FROM ${table} NOT INDEXED LIMIT 1`).get();
     }
@@ -65,6 +62,12 @@ function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin:
     db.close();
     throw error;
   }
+}
+
+/** What was found, in one sentence. */
+export function wordsOf(error: unknown, path: string): string {
+  if (error instanceof StoreError) return error.message;
+  return `the database ${path} makes no sense: ${error instanceof Error ? error.message : error}`;
 }
 
 /**

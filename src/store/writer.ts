@@ -9,6 +9,7 @@
 import { families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { decisionStepNames, endedByNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
+import { repairSchema, schemaMark } from "./alterations.ts";
 import { Announcements } from "./announcements.ts";
 import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
@@ -16,7 +17,7 @@ import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
 import { type EarlierRun, earlierRun, endEarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
 import { StoreBusy, StoreError } from "./errors.ts";
-import { clearTheWay, inodeOf, removeIfThere } from "./files.ts";
+import { clearTheWay, inodeOf, removeIfThere, whatBefell } from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
 import { tellKilled, tellOff } from "./history_gap.ts";
 import { HistorySize } from "./history_size.ts";
@@ -53,6 +54,8 @@ export interface WriterOptions {
    * path is moved aside, and all but the routes is carried over. The other writer is closed when this succeeds, and only then.
    */
   readonly replaces?: StoreWriter;
+  /** What is wrong with its file, where that stands at the path. */
+  readonly why?: string | undefined;
 }
 
 const pageBytes = 4096;
@@ -79,7 +82,7 @@ export class StoreWriter {
   readonly configuredPeers: ConfiguredPeers;
   /** The run before, where it ended without a word. */
   earlier: EarlierRun | undefined;
-  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "history">>;
+  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "why" | "history">>;
   #lock: Lock;
   readonly #db: Database;
   readonly #batches: BatchWriter;
@@ -89,6 +92,8 @@ export class StoreWriter {
   readonly #loader: Loader;
   readonly #inode: number | null;
   #opening = true;
+  /** Views, indexes and triggers are as they should be up to here. */
+  #schema: string;
   readonly #logInode: number | null;
 
   /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
@@ -99,7 +104,7 @@ export class StoreWriter {
     if (replaces !== undefined) replaces.#lock.release();
     this.#lock = acquireLock(path);
     try {
-      if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now()));
+      if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now(), options.why));
       try {
         const parts = openToWrite(path, {
           now: options.now,
@@ -112,6 +117,10 @@ export class StoreWriter {
         this.#batches = parts.batches;
         this.#cleanup = parts.cleanup;
         this.announcements = parts.announcements;
+        this.configuredPeers = parts.configuredPeers;
+        this.#peers = parts.peers;
+        this.#loader = parts.loader;
+        this.#schema = schemaMark(parts.db);
       } catch (error) {
         // A file half made would be taken for somebody else's at the next attempt.
         if (replaces !== undefined) { for (const end of ["", "-wal", "-shm"]) removeIfThere(path + end); }
@@ -123,9 +132,6 @@ export class StoreWriter {
       else replaces.#lock = this.#lock;
       throw error;
     }
-    this.#peers = new PeerRows(this.#db);
-    this.#loader = new Loader(this.#db);
-    this.configuredPeers = new ConfiguredPeers(this.#db);
     this.#inode = inodeOf(path);
     this.#logInode = inodeOf(`${path}-wal`);
     if (replaces !== undefined) replaces.#db.close();
@@ -273,6 +279,26 @@ export class StoreWriter {
     return inodeOf(this.path) === this.#inode;
   }
 
+  /** What was done to the file itself while it is open, in words. */
+  get befell(): string | undefined {
+    return whatBefell(this.path, this.#logInode);
+  }
+
+  /** Since the last {@link repair} somebody wrote, and may have changed tables, views or triggers. Costs microseconds. */
+  get isAltered(): boolean {
+    return schemaMark(this.#db) !== this.#schema;
+  }
+
+  /**
+   * Puts right what somebody altered, as far as nothing is lost by it; says what that was. Throws {@link StoreCorrupt} where
+   * more is wrong.
+   */
+  repair(): string[] {
+    const done = repairSchema(this.#db);
+    this.#schema = schemaMark(this.#db);
+    return done;
+  }
+
   /** True where this is the log that we write, which would be poison to another database of the same name. */
   logIsOurs(inode: number | null): boolean {
     return inode !== null && inode === this.#logInode;
@@ -316,18 +342,31 @@ export class StoreWriter {
 
   #begin(db: Database, options: WriterOptions) {
     const { now, replaces, history = defaultHistory } = options;
+    let whole = { announcements: true, configuredPeers: true };
     if (replaces !== undefined) {
       replaces.#writeLastPeers();
-      carryOver(replaces.#db, db);
+      whole = carryOver(replaces.#db, db);
     }
     this.#writeFirstRows(db, options);
+    const announcements = new Announcements(db, replaces?.announcements);
+    if (!whole.announcements) announcements.restore();
+    const configuredPeers = new ConfiguredPeers(db, replaces?.configuredPeers, whole.configuredPeers);
     const size = new HistorySize(db);
     const flushed = history === false ? undefined : new FlushedRows(db, size);
     flushed?.load();
     const batches = new BatchWriter(db, now, size, flushed);
     const trim = new HistoryTrim(db, history === false ? defaultHistory : history, size, now);
     const cleanup = new Cleanup(db, trim, size, flushed);
-    return { db, flushed, batches, cleanup, announcements: new Announcements(db, replaces?.announcements) };
+    return {
+      db,
+      flushed,
+      batches,
+      cleanup,
+      announcements,
+      configuredPeers,
+      peers: new PeerRows(db),
+      loader: new Loader(db),
+    };
   }
 
   #writeFirstRows(db: Database, { now, version, replaces, history }: WriterOptions): void {

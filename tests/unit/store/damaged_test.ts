@@ -115,8 +115,9 @@ Deno.test("rows that damage made impossible stay behind, the others go on", () =
     const from = new Database(path);
     // As a damaged page may read: no prefix at all.
     from.exec(
-      "CREATE TABLE announcements(id INTEGER PRIMARY KEY, prefix TEXT);" +
-        "INSERT INTO announcements VALUES(1, '198.51.100.0/24'), (2, NULL), (3, '203.0.113.0/24')",
+      "CREATE TABLE announcements(id INTEGER PRIMARY KEY, prefix TEXT, next_hop DEFAULT 'self', peer, as_path, origin, med," +
+        " local_pref, communities, large_communities, ext_communities);" +
+        "INSERT INTO announcements(id, prefix) VALUES(1, '198.51.100.0/24'), (2, NULL), (3, '203.0.113.0/24')",
     );
     from.close();
     new StoreWriter(next, options).close();
@@ -129,7 +130,10 @@ Deno.test("rows that damage made impossible stay behind, the others go on", () =
 Deno.test("a database of an older version gives what it has", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, next = `${folder}/next.db`;
-    leave(path, `${two}; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN source`);
+    leave(
+      path,
+      `${two}; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN source; PRAGMA user_version = 1`,
+    );
     new StoreWriter(next, options).close();
     const to = new Database(next);
     assert.equal(salvage(path, to), "2 announcements carried over");

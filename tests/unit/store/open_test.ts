@@ -236,9 +236,10 @@ Deno.test("errors of SQLite become sentences, and those worth a retry have a cla
       ["database is locked", "StoreBusy"],
       ["database table is locked", "StoreBusy"],
       ["disk I/O error", "StoreFull"],
+      ["unable to open database file", "StoreFull"],
       ["database or disk is full", "StoreFull"],
       ["database disk image is malformed", "StoreCorrupt"],
-      ["attempt to write a readonly database", "StoreError"],
+      ["attempt to write a readonly database", "StoreFull"],
     ] as const;
     for (const [text, name] of kinds) assert.equal(translate(new Error(text), "x.db").name, name, text);
   }));
