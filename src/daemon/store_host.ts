@@ -73,6 +73,8 @@ export class StoreHost {
   #toRib: Post<StoreToRib> = () => {};
   readonly #waiting: StoreBatch[] = [];
   #stepPlanned = false;
+  /** Until then others may write. */
+  #freeUntil = -Infinity;
   /** Housekeeping waits for a quiet moment; each batch puts it off. */
   #quietTurn = 0;
   #lastBatchAt = 0;
@@ -336,14 +338,14 @@ export class StoreHost {
     return done.length > 0;
   }
 
-  /** Writes next what there is to write, after `ms`. */
+  /** Writes next what there is to write, after `ms`, and not before the lock was free for as long as it should be. */
   #plan(ms: number): void {
     if (this.#stepPlanned) return;
     this.#stepPlanned = true;
     this.#ports.later(() => {
       this.#stepPlanned = false;
       this.#step();
-    }, ms);
+    }, Math.max(ms, this.#freeUntil - this.#ports.monotonic()));
   }
 
   #step(): void {
@@ -355,6 +357,7 @@ export class StoreHost {
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
+      this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
       this.#lastBatchAt = this.#ports.monotonic();
       if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();

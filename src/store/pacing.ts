@@ -1,7 +1,11 @@
 /**
- * How long the writer rests between transactions, so that others can write `announcements`. Outside bulk load the lock is
- * free at least half of the time. During bulk load (full batches, one after the other) it goes on at full speed for a
- * moment, as nobody's busy timeout of some seconds ends in that time, then leaves a fifth.
+ * How long the writer rests between transactions, so that others can write `announcements`. SQLite has no queue: who finds
+ * the lock taken sleeps and tries again, after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50 and 50 ms and from then on every 100 ms.
+ * A pause that is longer than 100 ms is found by everyone; ten of 10 ms may be missed by all.
+ *
+ * Outside bulk load the lock is free at least half of the time. During bulk load (full batches, one after the other) the
+ * writer goes on at full speed for a moment, as nobody's busy timeout of some seconds ends in that time; then it makes a
+ * pause about every second.
  */
 
 import type { Millis } from "../session/mod.ts";
@@ -10,6 +14,10 @@ import type { Millis } from "../session/mod.ts";
 const bulkAfterBatches = 3;
 /** A bulk load runs without rest for so long. */
 const sprintMs: Millis = 2_500;
+/** Then it makes a pause of so long: SQLite's longest sleep, and what a busy machine adds to that. */
+export const pauseMs: Millis = 150;
+/** After each so long. Of somebody's five seconds two pauses are left at the least, however the sprint falls into them. */
+const betweenPausesMs: Millis = 850;
 /**
  * After a small batch changes gather for so long: a transaction has a price of its own, and rows that change again in the
  * meantime are written once. Nobody sees a row later than that.
@@ -18,7 +26,8 @@ const gatherMs: Millis = 25;
 
 export class Pacing {
   #fullInARow = 0;
-  #bulkBusyMs = 0;
+  /** How long the lock was held since the last pause; at the begin of a bulk load there is a credit. */
+  #heldMs: Millis = betweenPausesMs - sprintMs;
 
   /** True while batch after batch comes full: more is waiting than fits. */
   get bulk(): boolean {
@@ -33,10 +42,12 @@ export class Pacing {
     if (full === true) this.#fullInARow++;
     if (full === false) {
       this.#fullInARow = 0;
-      this.#bulkBusyMs = 0;
+      this.#heldMs = betweenPausesMs - sprintMs;
     }
     if (!this.bulk) return full === undefined ? busyMs : Math.max(busyMs, gatherMs);
-    this.#bulkBusyMs += busyMs;
-    return this.#bulkBusyMs <= sprintMs ? 0 : busyMs / 4;
+    this.#heldMs += busyMs;
+    if (this.#heldMs < betweenPausesMs) return 0;
+    this.#heldMs = 0;
+    return pauseMs;
   }
 }

@@ -265,8 +265,11 @@ export class StoreWriter {
   /** Moves what is in the log to the database, if that is worth it. Never waits for readers. */
   checkpoint(): void {
     const pages = this.#logPages();
-    if (pages >= truncatePages) this.#checkpoint("TRUNCATE");
-    else if (pages >= checkpointPages) this.#checkpoint("PASSIVE");
+    if (pages >= truncatePages) {
+      // Nobody can write while the log is emptied: what there is to move is moved before.
+      this.#checkpoint("PASSIVE");
+      this.#checkpoint("TRUNCATE");
+    } else if (pages >= checkpointPages) this.#checkpoint("PASSIVE");
   }
 
   /** Bytes in the log that no checkpoint has made reusable. */

@@ -149,3 +149,33 @@ Deno.test("a wall clock that stands still, because it was set back, keeps nobody
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what comes just after a transaction waits until others had time to write", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const planned: { step: () => void; ms: number }[] = [];
+  const host = new StoreHost({
+    now: () => Date.UTC(2026, 0, 1),
+    monotonic: () => 1000,
+    toMain: () => {},
+    later: (step, ms) => void planned.push({ step, ms }),
+  });
+  try {
+    const peers = [{ remoteIp: "192.0.2.1" }];
+    host.fromMain({ kind: "open", database: `${folder}/bgpd.db`, version: "test", peers, networks: [] });
+    const lent: StoreBatch[] = [];
+    host.join((message) => {
+      if (message.kind === "buffer") lent.push(message.batch);
+    });
+    for (const { step } of planned.splice(0)) step();
+    const batch = lent.pop()!;
+    batch.prefixes.set([1, 1, 256, 0, 0, 0, 24], batch.prefixCount++ * 7);
+    host.fromRib({ kind: "batch", batch });
+    for (const { step } of planned.splice(0)) step();
+    planned.splice(0);
+    host.fromMain({ kind: "peerEvent", peerId: 1, event: { at: 1, kind: "state", text: "Idle -> Connect" } });
+    assert.ok(planned[0]!.ms >= 20, `after ${planned[0]!.ms} ms`);
+  } finally {
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});
