@@ -2,7 +2,9 @@
  * The store's end of the mailboxes. It owns the writer and lends empty batches to the RIB; how fast they come back is all
  * the backpressure there is. A database that cannot be written (locked, full) costs time, never rows: the batch is tried
  * again until it is in. A file that was removed, replaced or damaged is followed by a new one, which the RIB fills again.
- * Whatever else stands in the file, this thread goes on: without it there is no daemon.
+ * Whatever else stands in the file, this thread goes on (`store_recovery.ts`): without it there is no daemon.
+ *
+ * One file because all of it is one thread that shares out the time of one writer.
  */
 
 import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
@@ -14,17 +16,15 @@ import {
   Pacing,
   type PeerIdentity,
   type PeerState,
-  StoreBroken,
   StoreBusy,
-  StoreError,
-  StoreRefusal,
   StoreWriter,
   wordsOf,
+  type WriterOptions,
 } from "../store/mod.ts";
 import { AnnouncementDesk } from "./announcement_desk.ts";
 import { IndexTiming } from "./index_timing.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "./messages.ts";
-import { WriteTrouble } from "./write_trouble.ts";
+import { StoreRecovery } from "./store_recovery.ts";
 
 /** Batches on loan: one fills while the other is written. */
 export const lentBatches = 2;
@@ -37,10 +37,6 @@ const cleanupBudgetMs = 20;
 /** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
 const housekeepingMs = 250;
 const housekeepingBatches = 4;
-/** A disk that fails for longer than this may be a file that was cut off. */
-const brokenMs = 5_000;
-/** After a new file the next one waits for so long, twice as long each time, up to the last: a fault may be in all of them. */
-const replaceAgainMs = [1_000, 600_000] as const;
 /** An index that cannot be made is tried again after so long. */
 const indexAgainMs = 60_000;
 /** Between two indexes others may write: SQLite tries for a lock every 100 ms. */
@@ -81,19 +77,20 @@ export class StoreHost {
   #indexes = new IndexTiming(0, false);
   #indexesAgainAt = -Infinity;
   #indexesSaid = false;
-  readonly #trouble: WriteTrouble;
-  /** A new file cannot be made. */
-  readonly #stuck: WriteTrouble;
-  #replacedAt = -Infinity;
-  #replacePauseMs: number = replaceAgainMs[0];
+  readonly #recovery: StoreRecovery;
   /** The daemon ends and the database cannot be written: what comes is dropped. */
   #gaveUp = false;
 
   constructor(ports: StorePorts) {
     this.#ports = { ...ports, later: (step, ms) => ports.later(() => this.#safely(step), ms) };
-    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => ports.toMain({ kind: "degraded", reason }));
-    this.#stuck = new WriteTrouble(ports.monotonic, (reason) => {
-      if (reason !== undefined) ports.toMain({ kind: "note", text: `no new database can be made: ${reason}` });
+    this.#recovery = new StoreRecovery({
+      ...ports,
+      writer: () => this.#writer,
+      successor: (lost, why) => new StoreWriter(lost.path, { ...this.#opening, replaces: lost, why }),
+      moveTo: (writer) => this.#moveTo(writer),
+      repaired: (writer) => {
+        if (writer.indexesMissing) this.#indexes.gone();
+      },
     });
   }
 
@@ -143,7 +140,7 @@ export class StoreHost {
     const writer = this.#writer;
     if (writer === undefined) return;
     const befell = writer.fileIsOurs() ? writer.befell : "";
-    if (befell !== undefined) this.#replace(writer, befell === "" ? undefined : befell);
+    if (befell !== undefined) this.#recovery.replace(writer, befell === "" ? undefined : befell);
     this.#desk?.watch();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
     this.#aliveAt = this.#ports.monotonic();
@@ -169,7 +166,7 @@ export class StoreHost {
     if (this.#load(writer)) return this.#loaded();
     // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
     if (this.#writer !== writer) this.#loadAll();
-    else this.#ports.later(() => this.#loadAll(), this.#trouble.retryMs);
+    else this.#ports.later(() => this.#loadAll(), this.#recovery.retryMs);
   }
 
   /** The end of loading writes something: where it cannot now, the first batch waits for it. */
@@ -180,8 +177,8 @@ export class StoreHost {
       writer.loader.forgetHeld();
       writer.loader.retireOrphans(this.#ports.now());
     };
-    if (!this.#attempt(prepare)) {
-      return this.#ports.later(() => this.#loaded(), this.#trouble.retryMs);
+    if (!this.#recovery.attempt(prepare)) {
+      return this.#ports.later(() => this.#loaded(), this.#recovery.retryMs);
     }
     this.#toRib({ kind: "loaded" });
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
@@ -205,11 +202,7 @@ export class StoreHost {
         toRib({ kind: "loadStale", peerId, family, rows }, [rows.buffer]);
       }
     } catch (error) {
-      if (isPassing(error)) this.#trouble.failed(error.message, !(error instanceof StoreBusy));
-      else {
-        this.#ports.toMain({ kind: "note", text: wordsOf(error, writer.path) });
-        this.#replace(writer);
-      }
+      this.#recovery.unreadable(writer, error);
       return false;
     }
     return true;
@@ -217,13 +210,12 @@ export class StoreHost {
 
   #open(message: ToStore & { kind: "open" }): void {
     const { database, version, history } = message;
-    const { now } = this.#ports;
     this.#aliveAt = this.#ports.monotonic();
     this.#history = history;
     this.#version = version;
     let writer: StoreWriter | undefined;
     try {
-      writer = new StoreWriter(database, { now, version, ...this.#keeping });
+      writer = new StoreWriter(database, this.#opening);
       this.#enter(writer, message);
     } catch (error) {
       if (isSurprise(error) && writer !== undefined) return this.#openAnew(writer, message, error);
@@ -235,9 +227,8 @@ export class StoreHost {
   #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
     const { path } = lost;
     try {
-      const { now } = this.#ports;
       const why = wordsOf(surprise, path);
-      const writer = new StoreWriter(path, { now, version: message.version, replaces: lost, why, ...this.#keeping });
+      const writer = new StoreWriter(path, { ...this.#opening, replaces: lost, why });
       this.#enter(writer, message);
     } catch (error) {
       this.#ports.toMain({ kind: "refused", reason: wordsOf(error, path) });
@@ -255,8 +246,8 @@ export class StoreHost {
       monotonic: this.#ports.monotonic,
       toMain: this.#ports.toMain,
       // It mostly reads, which a locked or full database allows: that says nothing of writing.
-      attempt: (work, asked) => this.#attempt(work, false, asked),
-      retry: (step) => this.#ports.later(step, this.#trouble.retryMs),
+      attempt: (work, asked) => this.#recovery.attempt(work, false, asked),
+      retry: (step) => this.#ports.later(step, this.#recovery.retryMs),
     });
     peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
     for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
@@ -265,7 +256,7 @@ export class StoreHost {
 
   #addPeer(message: ToStore & { kind: "addPeer" }): void {
     const { request, peer } = message;
-    const added = this.#attempt(() => {
+    const added = this.#recovery.attempt(() => {
       const peerId = this.#writer?.upsertPeer(peer);
       if (peerId === undefined) return;
       this.#ports.toMain({ kind: "peerId", request, peerId });
@@ -273,11 +264,12 @@ export class StoreHost {
       this.#know(peerId, peer);
     });
     if (added) return;
-    this.#ports.later(() => this.#addPeer(message), this.#trouble.retryMs);
+    this.#ports.later(() => this.#addPeer(message), this.#recovery.retryMs);
   }
 
-  get #keeping(): { history?: HistoryLimits | false } {
-    return this.#history === undefined ? {} : { history: this.#history };
+  get #opening(): WriterOptions {
+    const { now } = this.#ports;
+    return { now, version: this.#version, ...this.#history === undefined ? {} : { history: this.#history } };
   }
 
   #know(id: number, identity: PeerIdentity): void {
@@ -287,7 +279,7 @@ export class StoreHost {
 
   #forget(writer: StoreWriter, id: number): boolean {
     let gone = false;
-    this.#attempt(() => void (gone = writer.forgetPeer(id)));
+    this.#recovery.attempt(() => void (gone = writer.forgetPeer(id)));
     if (gone) this.#peers.delete(id);
     return gone;
   }
@@ -300,42 +292,30 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** The run goes on in a new file, and the RIB sends everything once more. `why`: what is wrong with the one there is. */
-  #replace(lost: StoreWriter, why?: string): void {
-    const { now, monotonic, toMain } = this.#ports;
-    if (monotonic() - this.#replacedAt < this.#replacePauseMs) {
-      if (why !== undefined) this.#trouble.failed(why, true);
-      return;
+  /** The run goes on in this file, which is new, and the RIB sends everything once more. */
+  #moveTo(writer: StoreWriter): void {
+    for (const [id, { identity, state }] of this.#peers) {
+      writer.restorePeer(id, identity);
+      if (state !== undefined) writer.peerState(id, state);
     }
-    const [firstMs, lastMs] = replaceAgainMs;
-    const isCalm = monotonic() - this.#replacedAt > lastMs;
-    this.#replacePauseMs = isCalm ? firstMs : Math.min(2 * this.#replacePauseMs, lastMs);
-    this.#replacedAt = monotonic();
-    let writer: StoreWriter;
-    try {
-      writer = new StoreWriter(lost.path, { now, version: this.#version, replaces: lost, why, ...this.#keeping });
-      for (const [id, { identity, state }] of this.#peers) {
-        writer.restorePeer(id, identity);
-        if (state !== undefined) writer.peerState(id, state);
-      }
-    } catch (error) {
-      return this.#stuck.failed(wordsOf(error, lost.path), true);
-    }
-    this.#stuck.succeeded();
     this.#writer = writer;
     this.#indexes.lost();
     this.#desk?.follow(writer);
-    for (const text of writer.notes) toMain({ kind: "note", text });
+    for (const text of writer.notes) this.#ports.toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
     this.#plan(0);
   }
 
-  /** False where nothing was to put right. */
-  #repair(writer: StoreWriter): boolean {
-    const done = writer.repair();
-    for (const text of done) this.#ports.toMain({ kind: "note", text });
-    if (writer.indexesMissing) this.#indexes.gone();
-    return done.length > 0;
+  /** Rows of peers that somebody took away: without them nobody sees the peers' routes. */
+  #restorePeers(writer: StoreWriter): void {
+    for (const id of writer.takeMissingPeers()) {
+      const known = this.#peers.get(id);
+      if (known === undefined) continue;
+      writer.restorePeer(id, known.identity);
+      if (known.state !== undefined) writer.peerState(id, known.state);
+      const text = `somebody deleted ${known.identity.remoteIp} from table peers: it is written again`;
+      this.#ports.toMain({ kind: "note", text });
+    }
   }
 
   /** Writes next what there is to write, after `ms`, and not before the lock was free for as long as it should be. */
@@ -353,7 +333,8 @@ export class StoreHost {
     if (writer === undefined) return;
     const batch = this.#waiting[0];
     let rest = 0;
-    const done = this.#attempt(() => {
+    const done = this.#recovery.attempt(() => {
+      this.#restorePeers(writer);
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
@@ -368,7 +349,7 @@ export class StoreHost {
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
       if (this.#waiting.length === 0 && this.#indexes.isOverdue(this.#lastBatchAt)) this.#buildIndex(writer);
     });
-    if (!done) return this.#plan(this.#trouble.retryMs);
+    if (!done) return this.#plan(this.#recovery.retryMs);
     if (this.#waiting.length > 0) return this.#plan(rest);
     const turn = ++this.#quietTurn;
     this.#ports.later(() => this.#quiet(turn), Math.min(quietMs, this.#indexes.waitMs ?? quietMs));
@@ -379,7 +360,7 @@ export class StoreHost {
     const writer = this.#writer;
     if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0) return;
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
-    const done = this.#attempt(() => {
+    const done = this.#recovery.attempt(() => {
       const waitMs = this.#indexes.waitMs;
       if (waitMs !== undefined && this.#ports.monotonic() >= this.#indexesAgainAt) {
         if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
@@ -429,7 +410,7 @@ export class StoreHost {
   /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */
   #hurry(): void {
     if (this.#writer === undefined || this.#gaveUp) return;
-    if (this.#trouble.forMs < patienceMs) {
+    if (this.#recovery.forMs < patienceMs) {
       return this.#ports.later(() => this.#hurry(), patienceMs / 5);
     }
     this.#gaveUp = true;
@@ -442,74 +423,17 @@ export class StoreHost {
     this.#toRib({ kind: "buffer", batch }, storeBatchBuffers(batch));
   }
 
-  /**
-   * False where the database could not be written now, or is another file now; says so once it lasts, and says when it is
-   * over. `asked`: a question of somebody's, which may be one that no database answers: then it throws.
-   */
-  #attempt(work: () => void, writes = true, asked = false): boolean {
-    const writer = this.#writer;
-    try {
-      // What was a table may be a view without an end now.
-      if (writer?.isAltered === true) this.#repair(writer);
-      work();
-    } catch (error) {
-      if (isPassing(error)) this.#passing(error);
-      else if (isSurprise(error)) this.#surprised(error, asked);
-      else throw error;
-      return false;
-    }
-    if (writes) this.#trouble.succeeded();
-    return true;
-  }
-
-  #passing(error: StoreError): void {
-    this.#trouble.failed(error.message, !(error instanceof StoreBusy));
-    if (!(error instanceof StoreBroken) || this.#trouble.forMs < brokenMs || this.#writer === undefined) return;
-    this.#replace(this.#writer, error.message);
-  }
-
-  /** The file does not hold what we rely on. What can be put right costs no history. */
-  #surprised(error: unknown, asked: boolean): void {
-    const writer = this.#writer;
-    if (writer === undefined) throw error;
-    let why = wordsOf(error, writer.path);
-    if (!(error instanceof StoreError)) why += place(error);
-    try {
-      if (this.#repair(writer)) return;
-    } catch (worse) {
-      if (isPassing(worse)) return this.#passing(worse);
-      why = wordsOf(worse, writer.path);
-    }
-    if (asked && error instanceof StoreRefusal) throw error;
-    this.#replace(writer, why);
-  }
-
   /** For what comes from outside or waited: whatever it throws, the thread goes on. */
   #safely(work: () => void): void {
-    try {
-      work();
-    } catch (error) {
-      if (this.#writer === undefined) {
-        return this.#ports.toMain({ kind: "note", text: `${wordsOf(error, "")}${place(error)}` });
-      }
-      if (isPassing(error)) this.#passing(error);
-      else this.#surprised(error, false);
-      this.#plan(this.#trouble.retryMs);
-    }
+    if (!this.#recovery.safely(work)) this.#plan(this.#recovery.retryMs);
   }
 
   #close(writer: StoreWriter, restarts: boolean): void {
     this.#writer = undefined;
     this.#desk = undefined;
-    this.#attempt(() => writer.close(restarts ? "restarts" : "stopped"));
+    this.#recovery.attempt(() => writer.close(restarts ? "restarts" : "stopped"));
     this.#ports.toMain({ kind: "closed" });
   }
-}
-
-/** Where in the program it was thrown, for who mends it. */
-function place(error: unknown): string {
-  const line = error instanceof Error ? error.stack?.split("\n").find((text) => /^\s*at /.test(text)) : undefined;
-  return line === undefined ? "" : ` (${line.trim()})`;
 }
 
 function isInside(address: string, networks: readonly Prefix[]): boolean {

@@ -45,6 +45,26 @@ export function schemaMark(db: Database): string {
   return `${db.value("PRAGMA schema_version")} ${db.value("PRAGMA data_version")}`;
 }
 
+/** Small tables, one odd number of which hides all routes of a peer, or more. Throws {@link StoreCorrupt} where it is no number. */
+const weighty = ["peers", "peer_families", "flushes", "history_gaps"];
+
+/** For the begin of a run. Rows of the RIB are looked at as they are loaded. */
+export function checkNumbers(db: Database): void {
+  const limit = Number.MAX_SAFE_INTEGER;
+  for (const table of weighty) {
+    const columns = db.prepare(`SELECT name FROM pragma_table_info('${table}') WHERE type = 'INTEGER'`).all();
+    for (const [column] of columns) {
+      // Text and blobs sort behind all numbers.
+      if (db.value(`SELECT 1 FROM ${table} WHERE ${column} NOT BETWEEN -${limit} AND ${limit} LIMIT 1`) === null) {
+        continue;
+      }
+      throw new StoreCorrupt(
+        `somebody altered the database ${db.path}: ${column} in table ${table} has what is no number`,
+      );
+    }
+  }
+}
+
 export function tableNames(): string[] {
   return [...ours().values()].filter(({ type }) => type === "table").map(({ name }) => name);
 }

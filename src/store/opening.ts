@@ -4,7 +4,7 @@
  */
 
 import type { Millis } from "../session/mod.ts";
-import { repairSchema, tableNames } from "./alterations.ts";
+import { checkNumbers, repairSchema, tableNames } from "./alterations.ts";
 import { salvage } from "./carry_over.ts";
 import { isSurprise, StoreCorrupt, StoreError } from "./errors.ts";
 import { putBack, setAside } from "./files.ts";
@@ -52,6 +52,7 @@ function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin:
     sortBeside(db, path);
     db.exec(`PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA wal_autocheckpoint = 0; ${pragmas}`);
     for (const repaired of repairSchema(db)) note(repaired);
+    checkNumbers(db);
     // A damaged file shows here, if it does at a glance.
     for (const table of tableNames()) {
       // Nothing of the row itself: half an IPv6 address is more than a JavaScript number holds.

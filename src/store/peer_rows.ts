@@ -74,6 +74,7 @@ const waitingEvents = 2_000;
 
 export class PeerRows {
   readonly #db: Database;
+  readonly #missing = new Set<number>();
   readonly #states = new Map<number, PeerState>();
   readonly #statistics = new Map<number, PeerStatistics>();
   #events: { peerId: number; event: PeerEvent }[] = [];
@@ -233,8 +234,16 @@ export class PeerRows {
   #update(peerId: number, columns: Record<string, SqlValue | undefined>): void {
     const set = Object.entries(columns).filter((entry): entry is [string, SqlValue] => entry[1] !== undefined);
     if (set.length === 0) return;
-    this.#db.prepare(`UPDATE peers SET ${set.map(([name]) => `${name} = ?`).join(", ")} WHERE id = ?`)
+    const changed = this.#db.prepare(`UPDATE peers SET ${set.map(([name]) => `${name} = ?`).join(", ")} WHERE id = ?`)
       .run(...set.map(([, value]) => value), peerId);
+    if (changed === 0) this.#missing.add(peerId);
+  }
+
+  /** Peers that have no row, though something was to be written into it. */
+  takeMissing(): number[] {
+    const ids = [...this.#missing];
+    this.#missing.clear();
+    return ids;
   }
 }
 

@@ -4,6 +4,8 @@
  *
  * A wall clock is injected; durations are measured by the monotonic one. Nothing here waits: who calls decides when to try
  * again ({@link StoreBusy}, {@link StoreFull}) and how long to rest (`pacing.ts`).
+ *
+ * One file because it is the list of what can be asked of that connection, each in a few lines.
  */
 
 import { families } from "../types/mod.ts";
@@ -196,6 +198,11 @@ export class StoreWriter {
     this.#opened();
     this.#db.transaction(() => this.#peers.write());
     this.#peers.written();
+  }
+
+  /** Peers of which somebody took the row away. */
+  takeMissingPeers(): number[] {
+    return this.#peers.takeMissing();
   }
 
   /** Into a file that is no longer there, from which it will be carried over; a damaged one may refuse. */

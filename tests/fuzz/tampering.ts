@@ -8,6 +8,8 @@ export interface Tampering {
   readonly run: (path: string, random: Random) => void;
   /** What a start cannot know any more. A run knows its announcements whatever happens. */
   readonly losesAnnouncements?: true;
+  /** A value that a run does not read: views may be empty until the next start, which finds it. */
+  readonly hidesRoutes?: true;
   /** What no start can be made over: it says why. */
   readonly refusesStart?: true;
 }
@@ -126,6 +128,7 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: "huge integers",
+    hidesRoutes: true,
     run: (path, random) => {
       const table = random.pick(Object.keys(numbers));
       const value = random.pick(["9223372036854775807", "-9223372036854775808", "9007199254740993"]);
@@ -145,6 +148,7 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: "wrong types",
+    hidesRoutes: true,
     run: (path, random) => {
       const table = random.pick(Object.keys(numbers));
       const value = random.pick(["'ten'", "x'00ff'", "1.5", "''", "1e300"]);
