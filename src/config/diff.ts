@@ -54,6 +54,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   exportSelection: "live",
   role: "session",
   roleStrict: "session",
+  addPathMaxPaths: "live",
   addPathSendMax: "live",
   advertisementIntervalSeconds: "live",
   maxMembers: "live",

@@ -206,6 +206,11 @@ const sharedKeys = {
     default: Infinity,
     defaultText: '"all"',
   }),
+  add_path_max_paths: key({
+    type: type.integer(0, 1_000_000),
+    doc: "with add_path: how many paths of one prefix the peer may have; more are not stored; 0: any number",
+    default: 64,
+  }),
   min_route_advertisement_interval: key({
     type: type.integer(0, 600, "seconds"),
     doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",

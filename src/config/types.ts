@@ -105,6 +105,8 @@ export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLim
   /** What we are to the peer (RFC 9234); eBGP only. */
   readonly role: RoleName | undefined;
   readonly roleStrict: boolean;
+  /** With ADD-PATH, how many paths of a prefix the peer may have; 0: any number. */
+  readonly addPathMaxPaths: number;
   /** With ADD-PATH, the best so many paths; infinite: all. */
   readonly addPathSendMax: number;
   readonly advertisementIntervalSeconds: number;

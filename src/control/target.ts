@@ -113,6 +113,8 @@ export interface PeerView {
   readonly routesWithdrawn: number;
   readonly treatAsWithdraw: number;
   readonly attributeDiscards: number;
+  /** Announcements of paths above `add_path_max_paths`. */
+  readonly pathsRefused: number;
   readonly prefixesReceived: readonly FamilyTally[];
   readonly prefixesAdvertised: readonly FamilyTally[];
 }

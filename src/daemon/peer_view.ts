@@ -36,6 +36,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     routesWithdrawn: counters?.withdrawn ?? 0,
     treatAsWithdraw: counters?.treatAsWithdraw ?? 0,
     attributeDiscards: counters?.attributeDiscards ?? 0,
+    pathsRefused: counters?.pathsRefused ?? 0,
     prefixesReceived: familyTallies(counters?.routes),
     prefixesAdvertised: familyTallies(counters?.advertised),
   };

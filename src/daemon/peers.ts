@@ -396,6 +396,7 @@ export function ribPeer(id: number, address: string, config: PeerConfig): RibPee
     routeReflectorClient: config.routeReflectorClient,
     routeServerClient: config.routeServerClient,
     exportSelection: config.exportSelection,
+    maxPaths: config.addPathMaxPaths,
     addPathSendMax: config.addPathSendMax,
     advertisementIntervalMs: 1000 * config.advertisementIntervalSeconds,
   };

@@ -143,6 +143,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract next(row: number): number;
   /** The row of this path, or -1. */
   abstract find(slot: number, pathId: number): number;
+  /** How many routes the prefix has, counted up to `most`. */
+  abstract pathsOf(slot: number, most: number): number;
   /** The effective set. */
   abstract setOf(row: number): number;
   /** The set as the peer announced it. */

@@ -3,7 +3,8 @@
  *
  * Pages hold the first row of each prefix; rows are columns of their own, chained by `next` in order of path identifier
  * and reused through a free list. A withdrawn row stays in its chain without a set until the store feed has passed on
- * that it is gone.
+ * that it is gone. A prefix with many paths gets an index of them, and no order from then on: to find a path takes as long
+ * among a hundred thousand as among ten.
  */
 
 import {
@@ -18,6 +19,16 @@ import {
 } from "./adj_rib_in.ts";
 import { clearBit, growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
 import { EndedBy } from "./history_ring.ts";
+import { IntMap } from "./int_map.ts";
+
+/** A chain longer than this is indexed. */
+const longChain = 32;
+
+/** The rows of a prefix by path identifier, withdrawn ones too, and how many are not. */
+interface PathIndex {
+  readonly rows: IntMap;
+  live: number;
+}
 
 class PathsPage implements Page {
   count = 0;
@@ -45,6 +56,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   #flags = new Uint8Array(1024);
   #rows = 0;
   #free = 0;
+  /** Of prefixes with a long chain, by slot. */
+  readonly #indexes = new Map<number, PathIndex>();
 
   override announce(
     slot: number,
@@ -99,6 +112,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     const set = this.#set[row]! - 1;
     const received = this.receivedOf(row);
     this.#set[row] = 0;
+    const index = this.#indexOf(slot);
+    if (index !== undefined) index.live--;
     if (this.#received !== undefined) this.#received[row] = 0;
     this.countIneligible(this.#ineligible[row]!, 0);
     this.#ineligible[row] = 0;
@@ -125,8 +140,27 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   override find(slot: number, pathId: number): number {
-    for (let row = this.first(slot); row !== -1; row = this.next(row)) if (this.#pathId[row] === pathId) return row;
-    return -1;
+    const page = this.pages[slot >>> pageBits];
+    if (page === undefined) return -1;
+    let index = this.#indexOf(slot);
+    let row = index === undefined ? page.head[slot & pageMask]! - 1 : index.rows.get(pathId);
+    for (let steps = 0; row !== -1 && this.#pathId[row] !== pathId; steps++) {
+      if (steps === longChain) {
+        index = this.#indexChain(page, slot);
+        row = index.rows.get(pathId);
+        break;
+      }
+      row = this.#next[row]! - 1;
+    }
+    return row === -1 || this.#set[row] === 0 ? -1 : row;
+  }
+
+  override pathsOf(slot: number, most: number): number {
+    const index = this.#indexOf(slot);
+    if (index !== undefined) return Math.min(index.live, most);
+    let count = 0;
+    for (let row = this.first(slot); row !== -1 && count < most; row = this.next(row)) count++;
+    return count;
   }
 
   override setOf(row: number): number {
@@ -152,6 +186,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
 
   override feed(slot: number, sink: RowSink): boolean {
     const page = this.pages[slot >>> pageBits]!;
+    const index = this.#indexOf(slot);
     let before = -1;
     for (let row = page.head[slot & pageMask]! - 1; row !== -1;) {
       const next = this.#next[row]! - 1;
@@ -170,6 +205,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
         if (this.#set[row] === 0) {
           if (before === -1) page.head[slot & pageMask] = next + 1;
           else this.#next[before] = next + 1;
+          index?.rows.set(this.#pathId[row]!, -1);
           this.#freeRow(row);
           row = next;
           continue;
@@ -179,6 +215,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       row = next;
     }
     clearBit(page.dirty, slot & pageMask);
+    if (index?.rows.count === 0) this.#indexes.delete(slot);
     return true;
   }
 
@@ -229,6 +266,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
         this.#freeRow(row);
         row = next;
       }
+      if (this.#indexes.size > 0) this.#indexes.delete((number << pageBits) | at);
       if (had) gone((number << pageBits) | at);
     }
     this.pages[number] = undefined;
@@ -269,6 +307,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   override get bytes(): number {
     let bytes = this.#next.length * (4 + 4 + 4 + 8 + 2 + 1) + (this.#received?.byteLength ?? 0);
     for (const page of this.pages) if (page !== undefined) bytes += page.head.byteLength + page.dirty.byteLength;
+    for (const { rows } of this.#indexes.values()) bytes += rows.bytes;
     return bytes;
   }
 
@@ -304,20 +343,51 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   /** The row of this path, a new one without a set where there is none; chains are in order of path identifier. */
   #rowFor(page: PathsPage, slot: number, pathId: number): number {
     const at = slot & pageMask;
+    const index = this.#indexOf(slot);
+    if (index !== undefined) {
+      const row = index.rows.get(pathId);
+      if (row !== -1) return row;
+      const added = this.#addRow(page, at, -1, pathId);
+      index.rows.set(pathId, added);
+      return added;
+    }
     let before = -1;
+    let steps = 0;
     let row = page.head[at]! - 1;
     while (row !== -1 && this.#pathId[row]! < pathId) {
       before = row;
       row = this.#next[row]! - 1;
+      steps++;
     }
     if (row !== -1 && this.#pathId[row] === pathId) return row;
+    const added = this.#addRow(page, at, before, pathId);
+    if (steps > longChain) this.#indexChain(page, slot);
+    return added;
+  }
+
+  #indexOf(slot: number): PathIndex | undefined {
+    return this.#indexes.size === 0 ? undefined : this.#indexes.get(slot);
+  }
+
+  #indexChain(page: PathsPage, slot: number): PathIndex {
+    const index: PathIndex = { rows: new IntMap(), live: 0 };
+    for (let row = page.head[slot & pageMask]! - 1; row !== -1; row = this.#next[row]! - 1) {
+      index.rows.set(this.#pathId[row]!, row);
+      if (this.#set[row] !== 0) index.live++;
+    }
+    this.#indexes.set(slot, index);
+    return index;
+  }
+
+  /** A row without a set, behind the row `before`, or in front where that is -1. */
+  #addRow(page: PathsPage, at: number, before: number, pathId: number): number {
     const added = this.#takeRow();
     this.#pathId[added] = pathId;
     this.#set[added] = 0;
     if (this.#received !== undefined) this.#received[added] = 0;
     this.#ineligible[added] = 0;
     this.#flags[added] = 0;
-    this.#next[added] = row + 1;
+    this.#next[added] = before === -1 ? page.head[at]! : this.#next[before]!;
     if (before === -1) page.head[at] = added + 1;
     else this.#next[before] = added + 1;
     return added;
@@ -345,6 +415,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     if (old === 0) {
       page.count++;
       this.count++;
+      const index = this.#indexOf(slot);
+      if (index !== undefined) index.live++;
     } else {
       if (old - 1 !== oldReceived) this.sets.release(old - 1);
       this.end(slot, this.#pathId[row]!, oldReceived, since, receivedAt, EndedBy.replaced);

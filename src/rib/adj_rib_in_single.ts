@@ -122,6 +122,10 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return pathId === -1 ? this.first(slot) : -1;
   }
 
+  override pathsOf(slot: number, most: number): number {
+    return this.first(slot) === -1 ? 0 : Math.min(1, most);
+  }
+
   override setOf(row: number): number {
     return this.pages[row >>> pageBits]!.set[row & pageMask]! - 1;
   }

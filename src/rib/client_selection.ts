@@ -9,16 +9,16 @@
 
 import type { AttributeTable } from "./attribute_table.ts";
 import { clearBit, growInt32, hasBit, setBit, wordsFor } from "./columns.ts";
-import { RowMap } from "./row_map.ts";
+import { IntMap } from "./int_map.ts";
 
 export class ClientSelection {
   /** The group is of this peer only; -1: there may be several peers in it. */
   readonly only: number;
   readonly #sets: AttributeTable;
   /** The peer whose route stands there, where that is not the peer of the best route. */
-  readonly #sources = new RowMap();
+  readonly #sources = new IntMap();
   /** The exported set (slot + 1) of a substitute. */
-  readonly #substitutes = new RowMap();
+  readonly #substitutes = new IntMap();
   /** Of rows whose change is not advertised yet: there was a substitute before, and nothing but the substitute changed. */
   #hadSubstitute = new Int32Array(32);
   #substituteOnly = new Int32Array(32);

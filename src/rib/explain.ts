@@ -103,7 +103,9 @@ export function explain(candidates: readonly Candidate[], current: number): Expl
   for (const step of stepsOf(candidates, keys, current)) {
     if (alive.length === 1) break;
     const kept = step.keep(alive);
-    for (const each of alive) if (!kept.includes(each)) exits[each] = { step, kept };
+    if (kept.length === alive.length) continue;
+    const stay = new Set(kept);
+    for (const each of alive) if (!stay.has(each)) exits[each] = { step, kept };
     alive = kept;
     decider = step;
   }
@@ -156,10 +158,13 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     {
       step: DecisionStep.med,
-      keep: (alive) =>
-        alive.filter((i) =>
-          !alive.some((j) => keys.neighbourAs[j] === keys.neighbourAs[i] && keys.med[j]! < keys.med[i]!)
-        ),
+      keep: (alive) => {
+        const lowest = new Map<number, number>();
+        for (const i of alive) {
+          lowest.set(keys.neighbourAs[i]!, Math.min(lowest.get(keys.neighbourAs[i]!) ?? Infinity, keys.med[i]!));
+        }
+        return alive.filter((i) => keys.med[i] === lowest.get(keys.neighbourAs[i]!));
+      },
       value: (i) => String(keys.med[i]),
     },
     {
@@ -184,7 +189,11 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     {
       step: DecisionStep.peerAddress,
-      keep: (alive) => alive.filter((i) => !alive.some((j) => compareAddresses(at(j).address, at(i).address) < 0)),
+      keep: (alive) => {
+        const order = (i: number, j: number) => compareAddresses(at(i).address, at(j).address);
+        const first = alive.reduce((least, i) => order(i, least) < 0 ? i : least);
+        return alive.filter((i) => order(i, first) === 0);
+      },
       value: (i) => formatAddress(at(i).address),
     },
     {
@@ -215,6 +224,8 @@ function keysOf(candidates: readonly Candidate[]): AttributeKeys {
 class Words {
   readonly #candidates: readonly Candidate[];
   readonly #keys: AttributeKeys;
+  /** By neighbouring AS: the first route that MED left. */
+  #keptByMed: Map<number, number> | undefined;
 
   constructor(candidates: readonly Candidate[], keys: AttributeKeys) {
     this.#candidates = candidates;
@@ -236,13 +247,18 @@ class Words {
 
   lost(candidate: number, { step, kept }: Exit, winner: number): Verdict {
     // A MED is lost to a route of the same neighbour, which need not be the best in the end.
-    const { neighbourAs, med } = this.#keys;
+    const { neighbourAs } = this.#keys;
     const by = step.step === DecisionStep.med && neighbourAs[winner] !== neighbourAs[candidate]
-      ? kept.find((i) => neighbourAs[i] === neighbourAs[candidate] && med[i]! < med[candidate]!) ?? winner
+      ? this.#leftByMed(kept).get(neighbourAs[candidate]!) ?? winner
       : winner;
     const who = by === winner ? "best" : formatAddress(this.#candidates[by]!.address);
     const text = this.#lostBy(step, candidate, by, who);
     return { step: step.step, value: step.value(candidate), against: step.value(by), by, text };
+  }
+
+  #leftByMed(kept: readonly number[]): Map<number, number> {
+    this.#keptByMed ??= new Map([...kept].reverse().map((i) => [this.#keys.neighbourAs[i]!, i]));
+    return this.#keptByMed;
   }
 
   #wonBy({ step, value }: Step, winner: number, other: number): string {

@@ -35,6 +35,8 @@ export interface PeerCounters {
   /** UPDATEs treated as withdraws, attributes discarded (RFC 7606). */
   treatAsWithdraw: number;
   attributeDiscards: number;
+  /** Announcements of paths above the limit of paths per prefix. */
+  pathsRefused: number;
   endOfRib: number;
   refreshes: number;
   /** Routes held, by family id; ineligible ones included. */
@@ -50,6 +52,7 @@ export function emptyCounters(): PeerCounters {
     withdrawn: 0,
     treatAsWithdraw: 0,
     attributeDiscards: 0,
+    pathsRefused: 0,
     endOfRib: 0,
     refreshes: 0,
     routes: {},

@@ -17,6 +17,7 @@ import { EndedBy } from "./history_ring.ts";
 import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import_gate.ts";
 import { LongLivedSets } from "./long_lived.ts";
 import type { PeerFamily } from "./peer_family.ts";
+import { PathLimit } from "./path_limit.ts";
 import { isSameLimit, PrefixWatch } from "./prefix_limit.ts";
 import { Reasons } from "./reasons.ts";
 import type { RibPeer } from "./rib_peer.ts";
@@ -69,6 +70,7 @@ export class Imports {
     const before = family.gate;
     const gate = family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
     family.watch = undefined;
+    family.paths = undefined;
     this.configure(family, peer);
     // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
     if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
@@ -88,7 +90,16 @@ export class Imports {
       family.watch = limit === undefined ? undefined : new PrefixWatch(family.family, limit, watch?.refused);
     }
     if (isNew || isLimited) this.reconsider(family);
-    return isLimited && watch !== undefined && watch.refused > 0 && limit?.action !== "discard";
+    const hasRoom = this.#limitPaths(family, peer.maxPaths ?? 0);
+    return hasRoom || (isLimited && watch !== undefined && watch.refused > 0 && limit?.action !== "discard");
+  }
+
+  /** True where there is room again for paths that were not stored. Those that are here stay. */
+  #limitPaths(family: PeerFamily, max: number): boolean {
+    const before = family.paths;
+    if (family.routes?.addPath !== true || (before?.max ?? 0) === max) return false;
+    family.paths = max === 0 ? undefined : new PathLimit(max);
+    return before !== undefined && before.refused > 0 && (max === 0 || max > before.max);
   }
 
   /** The family's routes are to be judged anew, all, or those that were left out for want of room. */

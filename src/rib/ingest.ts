@@ -34,6 +34,7 @@ import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./f
 import { Ineligible } from "./eligibility.ts";
 import { EndedBy } from "./history_ring.ts";
 import type { PeerFamily } from "./peer_family.ts";
+import type { PathLimit } from "./path_limit.ts";
 import type { Crossing } from "./prefix_limit.ts";
 import { RefreshMarks } from "./refresh_marks.ts";
 
@@ -102,7 +103,10 @@ export class Ingest {
       else if (type === MessageType.routeRefresh) this.#routeRefresh(bytes.subarray(at, end));
       at = end;
     }
-    for (const family of this.#families) if (family?.watch !== undefined) this.lookForRoom(family);
+    for (const family of this.#families) {
+      if (family?.watch !== undefined) this.lookForRoom(family);
+      if (family?.paths !== undefined) this.#notePaths(family, family.paths, now);
+    }
     return this.#facts;
   }
 
@@ -220,10 +224,12 @@ export class Ingest {
     gate.judge(received, 0);
     const { set, ineligible } = gate;
     sets.retain(set);
+    const { paths } = family;
     let count = 0;
     while (cursor.next()) {
       count++;
       const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
+      if (paths !== undefined && !this.#admitsPath(paths, family, slot, cursor.pathId)) continue;
       const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, slot, ineligible);
       if (family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) rib.touch(slot);
     }
@@ -239,7 +245,7 @@ export class Ingest {
     const prefixes = rib.prefixes;
     const routes = family.routes!;
     const gate = family.gate!;
-    const { watch } = family;
+    const { watch, paths } = family;
     let held = received;
     sets.retain(held);
     let lastClass = -1;
@@ -256,6 +262,7 @@ export class Ingest {
         }
       }
       const slot = prefixes.intern(w0, w1, w2, w3, length);
+      if (paths !== undefined && !this.#admitsPath(paths, family, slot, pathId)) continue;
       const prefixClass = gate.byPrefix ? rib.classes.of(slot) : 0;
       if (prefixClass !== lastClass) {
         lastClass = prefixClass;
@@ -285,6 +292,21 @@ export class Ingest {
       this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
     }
     return Ineligible.martian;
+  }
+
+  #admitsPath(paths: PathLimit, family: PeerFamily, slot: number, pathId: number): boolean {
+    if (paths.admits(family.routes!, slot, pathId)) return true;
+    this.counters.pathsRefused++;
+    return false;
+  }
+
+  #notePaths(family: PeerFamily, paths: PathLimit, now: number): void {
+    const slot = paths.takeNote(now);
+    if (slot === -1) return;
+    const prefix = formatPrefix(family.rib.prefixes.prefix(slot));
+    const text = `more than ${paths.max} paths of ${prefix} (add_path_max_paths): those above are not stored; ` +
+      `${this.counters.pathsRefused} in this session so far`;
+    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
   }
 
   /** Routes that were left out may come in where others went. */

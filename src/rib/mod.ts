@@ -18,14 +18,14 @@
  * | `imports.ts`, `import_gate.ts`, `import_map.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
  * | `import_rules.ts`, `drain_mark.ts` | … before any policy: the mark of RFC 9234, an AS of ours between; behind it: that of RFC 8326 |
  * | `eligibility.ts`, `reasons.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
- * | `prefix_limit.ts` | how many routes a peer may have |
+ * | `prefix_limit.ts`, `path_limit.ts` | how many routes a peer may have; how many paths of one prefix |
  * | `decision.ts`, `ranking.ts` | the decision process (RFC 4271 §9.1.2.2, 4456 §9, 5004); and what comes after the best route |
  * | `explain.ts` | the same in words: which step took which route away |
  * | `multipath.ts` | routes as good as the best one, marked where somebody asks |
  * | `family_rib.ts`, `family_ribs.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
  * | `exports.ts`, `export_map.ts`, `peer_terms.ts` | who shares an update group; what a set becomes there, worked out once |
- * | `client_selection.ts`, `row_map.ts` | what a group selects for its peers where the best route is not for them (RFC 7947 §2.3.2) |
+ * | `client_selection.ts`, `int_map.ts` | what a group selects for its peers where the best route is not for them (RFC 7947 §2.3.2) |
 | `out_limit.ts` | how many routes a peer is told; what waits for room |
  * | `export_filter.ts`, `export_rules.ts`, `export_hop.ts`, `path_editor.ts`, `export_target.ts`, `communities.ts` | which routes leave and how (RFC 4271 §5, 4456, 5065, 7947, 9234) |
  * | `attribute_places.ts`, `attribute_writer.ts` | canonical sets read and written by the rules |

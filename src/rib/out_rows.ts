@@ -67,6 +67,9 @@ export class PrefixRows implements OutRows {
   }
 }
 
+/** A prefix with more rows is indexed while it is assigned. */
+const longChain = 32;
+
 /** The identifier of routes for a single peer; those of the table begin after it. */
 const ownPathId = 1;
 
@@ -91,31 +94,45 @@ export class PathRows implements OutRows {
   #before = new Int32Array(1024);
   /** The candidate of the last {@link assign}, or -1. */
   #candidate = new Int32Array(1024);
+  /** Row + 1 by owner, of the prefix at hand where it has many. */
+  #index = new Int32Array(0);
+  #indexMask = 0;
+  /** Candidates of an {@link assign} without a row. */
+  #homeless = new Int32Array(64);
 
   /** Gives each candidate of the decision for this prefix its row. */
   assign(slot: number, decision: Decision): void {
+    let rows = 0;
+    let highest = ownPathId;
     for (let row = this.first(slot); row !== -1; row = this.next(row)) {
       this.#before[row] = this.#source[row]!;
       this.#source[row] = -1;
       this.#candidate[row] = -1;
+      if (this.#pathId[row]! > highest) highest = this.#pathId[row]!;
+      rows++;
     }
-    let homeless = 0;
+    const isLong = rows > longChain;
+    if (isLong) this.#indexChain(slot, rows);
+    if (this.#homeless.length < decision.count) this.#homeless = new Int32Array(2 * decision.count);
+    const homeless = this.#homeless;
+    let count = 0;
     for (let i = 0; i < decision.count; i++) {
       const routes = decision.routes(i);
-      const row = this.#find(slot, routes.source.peerId, routes.pathIdOf(decision.row(i)));
-      if (row === -1) homeless++;
+      const row = this.#find(slot, routes.source.peerId, routes.pathIdOf(decision.row(i)), isLong);
+      if (row === -1) homeless[count++] = i;
       else this.#take(row, i, routes.source.peerId);
     }
-    for (let i = 0; i < decision.count && homeless > 0; i++) {
-      const routes = decision.routes(i);
-      const pathId = routes.pathIdOf(decision.row(i));
+    // Rows that are added stand in front of it.
+    let vacant = this.first(slot);
+    for (let i = 0; i < count; i++) {
+      const candidate = homeless[i]!;
+      const routes = decision.routes(candidate);
       const { peerId } = routes.source;
-      if (this.#find(slot, peerId, pathId) !== -1) continue;
-      homeless--;
-      const row = this.#vacant(slot);
+      while (vacant !== -1 && (this.#source[vacant] !== -1 || this.#owner[vacant] === -2)) vacant = this.next(vacant);
+      const row = vacant === -1 ? this.#add(slot, ++highest) : vacant;
       this.#owner[row] = peerId;
-      this.#ownerPath[row] = pathId;
-      this.#take(row, i, peerId);
+      this.#ownerPath[row] = routes.pathIdOf(decision.row(candidate));
+      this.#take(row, candidate, peerId);
     }
   }
 
@@ -167,20 +184,34 @@ export class PathRows implements OutRows {
     this.#candidate[row] = candidate;
   }
 
-  #find(slot: number, peerId: number, pathId: number): number {
-    for (let row = this.first(slot); row !== -1; row = this.next(row)) {
+  /** `isLong`: in the index that {@link PathRows.assign} made. */
+  #find(slot: number, peerId: number, pathId: number, isLong: boolean): number {
+    if (!isLong) {
+      for (let row = this.first(slot); row !== -1; row = this.next(row)) {
+        if (this.#owner[row] === peerId && this.#ownerPath[row] === pathId) return row;
+      }
+      return -1;
+    }
+    const mask = this.#indexMask;
+    for (let at = home(peerId, pathId) & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
+      const row = this.#index[at]! - 1;
       if (this.#owner[row] === peerId && this.#ownerPath[row] === pathId) return row;
     }
     return -1;
   }
 
-  #vacant(slot: number): number {
-    let highest = ownPathId;
+  /** Its rows by owner as they are now, for one {@link assign}. */
+  #indexChain(slot: number, rows: number): void {
+    let size = 1024;
+    while (size < 2 * rows) size *= 2;
+    if (size > this.#index.length) this.#index = new Int32Array(size);
+    const mask = this.#indexMask = size - 1;
+    this.#index.fill(0, 0, size);
     for (let row = this.first(slot); row !== -1; row = this.next(row)) {
-      if (this.#source[row] === -1 && this.#owner[row] !== -2) return row;
-      highest = Math.max(highest, this.#pathId[row]!);
+      let at = home(this.#owner[row]!, this.#ownerPath[row]!) & mask;
+      while (this.#index[at] !== 0) at = (at + 1) & mask;
+      this.#index[at] = row + 1;
     }
-    return this.#add(slot, highest + 1);
   }
 
   #add(slot: number, pathId: number): number {
@@ -206,4 +237,9 @@ export class PathRows implements OutRows {
     this.#before = growInt32(this.#before, capacity);
     this.#candidate = growInt32(this.#candidate, capacity);
   }
+}
+
+function home(peerId: number, pathId: number): number {
+  const hash = Math.imul(Math.imul(peerId, 0x85ebca6b) ^ pathId, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
 }

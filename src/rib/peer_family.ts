@@ -27,6 +27,7 @@ import type { FamilyRib } from "./family_rib.ts";
 import { EndedBy, type HistoryRing } from "./history_ring.ts";
 import type { ImportGate } from "./import_gate.ts";
 import { OvertakenRows } from "./overtaken.ts";
+import type { PathLimit } from "./path_limit.ts";
 import type { PrefixWatch } from "./prefix_limit.ts";
 import type { StoreEvent } from "./store_batch.ts";
 
@@ -46,6 +47,8 @@ export class PeerFamily {
   gate: ImportGate | undefined;
   /** How many there may be. */
   watch: PrefixWatch | undefined;
+  /** … and how many of one prefix. */
+  paths: PathLimit | undefined;
   /** Events for the store at once. */
   readonly events: StoreEvent[] = [];
   /** Events that are true only when what is dirty now is written, and the pass of the store feed that ends it. */
@@ -233,10 +236,12 @@ export class PeerFamily {
     }
     const at = this.stamp(now);
     stale.eachSlot((slot) => {
-      for (let row = stale.first(slot); row !== -1; row = stale.first(slot)) {
+      for (let row = stale.first(slot); row !== -1;) {
         const pathId = stale.pathIdOf(row);
+        const next = stale.next(row);
         routes.rewrite(slot, pathId);
         stale.withdraw(slot, pathId, at, EndedBy.notRefreshed);
+        row = next;
       }
     });
     this.#dropStale();

@@ -148,12 +148,18 @@ function decided(routes: readonly Found[], stored: Stored | undefined): Pick<Exp
     [fresh, undefined],
   ] as const;
   for (const [candidates, before] of attempts) {
-    const current = before === undefined ? -1 : candidates.indexOf(before);
+    const places = new Map(candidates.map((each, i) => [each, i]));
+    const current = before === undefined ? -1 : places.get(before) ?? -1;
     const explanation = explain(candidates.map(({ candidate }) => candidate), current);
     const same = stored === undefined
       ? explanation.winner === -1
       : candidates[explanation.winner] === best && explanation.step === stored.step;
-    if (same) return { settled: true, routes: ranked(routes, (each) => told(each, candidates, explanation, stored)) };
+    if (same) {
+      return {
+        settled: true,
+        routes: ranked(routes, (each) => told(each, places.get(each), explanation, stored)),
+      };
+    }
   }
   return { settled: false, routes: ranked(routes, (each) => untold(each, stored)) };
 }
@@ -166,12 +172,11 @@ function ranked(routes: readonly Found[], tell: (each: Found) => ExplainedRoute)
 
 function told(
   each: Found,
-  candidates: readonly Found[],
+  at: number | undefined,
   { verdicts, winner }: Explanation,
   stored: Stored | undefined,
 ): ExplainedRoute {
-  const at = candidates.indexOf(each);
-  if (at === -1) return aside(each);
+  if (at === undefined) return aside(each);
   const { step, value, against, text } = verdicts[at]!;
   const hasValue = value !== "" && against !== "";
   return {

@@ -296,6 +296,7 @@ export function speakerPeer(
     exportSelection: "best",
     role: undefined,
     roleStrict: false,
+    addPathMaxPaths: 64,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,
     maxMembers: 1000,

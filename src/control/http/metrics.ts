@@ -81,6 +81,11 @@ const peerMetrics: readonly PeerMetric[] = [
     "Malformed attributes discarded (RFC 7606)",
     (peer) => peer.attributeDiscards,
   ),
+  counter(
+    "bgpd_peer_paths_refused_total",
+    "Announcements of paths above add_path_max_paths",
+    (peer) => peer.pathsRefused,
+  ),
   {
     kind: "gauge",
     name: "bgpd_peer_prefixes_received",

@@ -96,6 +96,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     routeServerClient: false,
     role: undefined,
     roleStrict: false,
+    addPathMaxPaths: 64,
     addPathSendMax: Infinity,
     exportSelection: "best",
     advertisementIntervalSeconds: 0,

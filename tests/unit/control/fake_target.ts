@@ -39,6 +39,7 @@ export const somePeer: PeerView = {
   routesWithdrawn: 0,
   treatAsWithdraw: 1,
   attributeDiscards: 0,
+  pathsRefused: 0,
   prefixesReceived: [{ family: "ipv4 unicast", count: 3 }],
   prefixesAdvertised: [{ family: "ipv4 unicast", count: 2 }],
 };

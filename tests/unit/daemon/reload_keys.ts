@@ -133,6 +133,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     then: tells("routeServerClient", true),
   },
   export_selection: { to: '"per-client"', session: "stays", then: tells("exportSelection", "per-client") },
+  add_path_max_paths: { to: "5", session: "stays", then: tells("maxPaths", 5) },
   add_path_send: { to: "2", session: "stays", then: tells("addPathSendMax", 2) },
   min_route_advertisement_interval: { to: "5", session: "stays", then: tells("advertisementIntervalMs", 5000) },
   max_members: { to: "7", member: true, session: "stays", then: configures("maxMembers", 7) },
