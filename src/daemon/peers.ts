@@ -1,6 +1,8 @@
 /**
  * All peers of this speaker: the configured ones, and those that a configured network let in. Decides whose an incoming
  * connection is.
+ *
+ * One file because who is configured, who came from a network and whose a connection is are answers from one table.
  */
 
 import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts";

@@ -5,6 +5,8 @@
  * and reused through a free list. A withdrawn row stays in its chain without a set until the store feed has passed on
  * that it is gone. A prefix with many paths gets an index of them, and no order from then on: to find a path takes as long
  * among a hundred thousand as among ten.
+ *
+ * One file because chains, rows and their index change together.
  */
 
 import {

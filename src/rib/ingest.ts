@@ -4,6 +4,8 @@
  * An UPDATE is walked once by the scanner; its attribute set is looked up by bytes, and validated only where it is not
  * known; then each prefix costs two table look-ups and a write. There is no object per route, and no exception for
  * anything a peer sends: what is wrong becomes facts.
+ *
+ * One file because everything that a message holds goes through the same scanner, cursor and facts.
  */
 
 import {

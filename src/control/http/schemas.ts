@@ -62,6 +62,7 @@ export const peerSchema = z.strictObject({
   routes_withdrawn: count,
   treat_as_withdraw: count,
   attribute_discards: count,
+  paths_refused: count,
   prefixes_received: z.array(familyTally),
   prefixes_advertised: z.array(familyTally),
 });
