@@ -11,7 +11,7 @@ import { pageBits, pageMask } from "./adj_rib_in.ts";
 import { hasBit, setBit, wordsFor } from "./columns.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { coveringSlots, findSlot, wordsOf } from "./prefix_lookup.ts";
-import { coming, whyWaiting, whyWithheld } from "./withheld.ts";
+import { coming, whyInstead, whyWaiting, whyWithheld } from "./withheld.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
@@ -34,7 +34,7 @@ export interface AdvertisedRoute {
   readonly pathId: number;
   /** `advertised`: written to the session. */
   readonly state: "advertised" | "waiting" | "withheld";
-  /** Why it waits or is withheld. */
+  /** Why it waits or is withheld; of one that is advertised, why it is and the best route is not. */
   readonly reason: string | undefined;
   /** A copy of the canonical attribute set; `undefined`: it is a withdraw that waits, or no set was made. */
   readonly wire: Uint8Array | undefined;
@@ -106,7 +106,10 @@ class Look {
     if (waits !== undefined) return this.#waiting(row, value, waits);
     if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
     const wire = group.sets.wire(value - 1).slice();
-    if (group.fits(wire, row)) return [this.#route(row, "advertised", undefined, wire)];
+    if (group.fits(wire, row)) {
+      const instead = peerOut.hasOwn(row) ? undefined : whyInstead(peerOut, row);
+      return [this.#route(row, "advertised", instead, wire)];
+    }
     return [this.#unwritten ? this.#route(row, "withheld", tooLong, wire) : undefined];
   }
 

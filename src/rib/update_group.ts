@@ -220,6 +220,11 @@ export class GroupFamily {
     }
   }
 
+  /** Peers are advertised other routes where the best one is not for them. */
+  get selects(): boolean {
+    return this.#selection !== undefined;
+  }
+
   /** The peer whose route stands in the row, which is not advertised to it. */
   sourceOf(row: number): number {
     const best = this.rows.sourceOf(row);

@@ -15,8 +15,23 @@ export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined
   if (source.peerId === peerId) return { by: "rules", reason: "it is from this peer" };
   if (group.isLocalOnly && source.peerId !== 0) return { by: "rules", reason: 'export = "none"' };
   const withheld = group.map.whyWithheld(set, source, group.rows.slotOf(row));
+  if (withheld !== undefined && group.selects) {
+    return { ...withheld, reason: `${withheld.reason}, and no other route is for this peer` };
+  }
   if (withheld !== undefined || !group.rows.addPath) return withheld;
   return { by: "policy", reason: "other paths of the prefix go before, and add_path_send allows no more" };
+}
+
+/** Why the peer is advertised another route than the best one; `undefined`: it is not (RFC 7947 §2.3.2). */
+export function whyInstead({ group, peerId }: PeerOut, row: number): string | undefined {
+  const best = group.rows.sourceOf(row);
+  if (!group.selects || (best !== peerId && best === group.sourceOf(row))) return undefined;
+  const route = routeOf(group, row);
+  if (route === undefined) return undefined;
+  const reason = best === peerId
+    ? "it is from this peer"
+    : group.map.whyWithheld(route.set, route.source, group.rows.slotOf(row))?.reason;
+  return reason === undefined ? undefined : `instead of the best route: ${reason}`;
 }
 
 /**
@@ -25,7 +40,9 @@ export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined
  */
 export function whyWaiting(peerOut: PeerOut, row: number, isUntaken: boolean, now: Millis): string | undefined {
   const { group } = peerOut;
-  if (group.limit?.holdsBack(row) === true) return `max_prefixes_out = ${group.limit.max} is reached`;
+  if (!peerOut.hasOwn(row) && group.limit?.holdsBack(row) === true) {
+    return `max_prefixes_out = ${group.limit.max} is reached`;
+  }
   if (isUntaken || peerOut.isToTell(row)) {
     return group.ready ? notTaken : "bgpd has restarted and waits for the tables of its peers (RFC 4724 §4.1)";
   }

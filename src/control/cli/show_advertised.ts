@@ -67,8 +67,9 @@ export const showAdvertisedCommand: Command = {
     const rows: TableRow[] = [];
     const others = new Map<string, number>();
     await callDaemonForList<Advertised>(database, call, (route) => {
-      if (isAll || route.state === "advertised") return void rows.push(tableRow(route, isAll));
-      const why = prefix === undefined ? `${route.state}: ${route.reason}` : `${route.prefix} ${stateOf(route)}`;
+      if (isAll || route.state === "advertised") rows.push(tableRow(route, isAll));
+      if (isAll || route.reason === null) return;
+      const why = prefix === undefined ? stateOf(route) : `${route.prefix} is ${stateOf(route)}`;
       others.set(why, (others.get(why) ?? 0) + 1);
     });
     print(rows, isAll, io);
@@ -94,7 +95,8 @@ function print(rows: readonly TableRow[], isAll: boolean, io: Io): void {
 }
 
 function stateOf({ state, reason }: Advertised): string {
-  return state === "advertised" ? state : `${state === "waiting" ? "waits" : "is withheld"}: ${reason}`;
+  if (reason === null) return state;
+  return state === "advertised" ? `${state} ${reason}` : `${state}: ${reason}`;
 }
 
 function tableRow(route: Advertised, withState: boolean): TableRow {

@@ -5,7 +5,7 @@ import { parseConfig } from "../../../src/config/mod.ts";
 import type { PolicyBook } from "../../../src/policy/mod.ts";
 import { explain, type RibPeer, type RibRow } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
-import { familyMask, formatPrefix } from "../../../src/types/mod.ts";
+import { familyMask, formatPrefix, parsePrefix } from "../../../src/types/mod.ts";
 import { Exchange } from "./out_support.ts";
 import { announce, v4, wire } from "./support.ts";
 
@@ -148,6 +148,28 @@ Deno.test("RFC 7947 §2.3.2: a lost session, another policy and another selectio
   exchange.down(1);
   assert.deepEqual(heard(exchange, 2), { log: ["+ 10.0.0.0/8"], path: "65003 65003 65003" });
   assert.deepEqual(heard(exchange, 3), { log: ["- 10.0.0.0/8"], path: undefined }, "65000:2 is not for it");
+});
+
+Deno.test("what is advertised instead of the best route says why, and what is not advertised that nothing is for the peer", () => {
+  const exchange = server();
+  for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
+  path(exchange, 1, 1, [one]);
+  path(exchange, 2, 2, []);
+  path(exchange, 3, 3, []);
+  path(exchange, 1, 1, [one], "11.0.0.0/8");
+  path(exchange, 3, 1, [], "12.0.0.0/8");
+  exchange.settle();
+  const reasons = (id: number, text: string) => {
+    const which = { kind: "exact", prefix: parsePrefix(text)! } as const;
+    return [...exchange.rib.advertised(id, { which, states: "unwritten" })].map((route) =>
+      `${route!.state}: ${route!.reason ?? "the best route"}`
+    );
+  };
+  const rejected = "policy not-1, rule 1 rejects it";
+  assert.deepEqual(reasons(3, "10.0.0.0/8"), [`advertised: instead of the best route: ${rejected}`]);
+  assert.deepEqual(reasons(1, "10.0.0.0/8"), ["advertised: instead of the best route: it is from this peer"]);
+  assert.deepEqual(reasons(2, "11.0.0.0/8"), [`withheld: ${rejected}, and no other route is for this peer`]);
+  assert.deepEqual(reasons(2, "12.0.0.0/8"), ["advertised: the best route"]);
 });
 
 Deno.test("an iBGP peer with per-client selection hears the best of what may go there; with the best only, nothing", () => {
