@@ -91,7 +91,7 @@ WHERE at_ms > strftime('%s', 'now', '-10 minutes') * 1000 AND until_ms > strftim
 
 -- 13. Flappers: prefixes with the most changes in the last hour (by index)
 -- The plus signs keep sqlite3 from walking over all of the history in the order of another index.
-SELECT x.prefix, p.remote_ip AS peer, h.changes, h.withdraws
+SELECT x.prefix, p.name AS peer, h.changes, h.withdraws
 FROM (SELECT prefix_id, peer_id, count(*) AS changes, sum(ended_by <> 0) AS withdraws FROM history
     WHERE valid_to > strftime('%s', 'now', '-1 hour') * 1000
     GROUP BY +prefix_id, +peer_id ORDER BY changes DESC, withdraws DESC LIMIT 20) h
@@ -109,7 +109,7 @@ SELECT from_at, to_at, changes FROM history_gaps
 WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
 
 -- 16. New origins: routes of the last ten minutes whose prefix was known, but not from this AS, as far as the history goes
-SELECT x.prefix, p.remote_ip AS peer, a.origin_as, a.as_path
+SELECT x.prefix, p.name AS peer, a.origin_as, a.as_path
 FROM routes r CROSS JOIN attributes a ON a.id = r.attribute_id
   CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
 WHERE r.received_at > strftime('%s', 'now', '-10 minutes') * 1000 AND a.origin_as IS NOT NULL
@@ -158,7 +158,7 @@ SELECT ineligible AS why, peer, count(*) AS routes, min(prefix) AS example FROM 
 WHERE ineligible IS NOT NULL GROUP BY ineligible, peer_id ORDER BY routes DESC;
 
 -- 26. What import policy changed: values as received beside those that are compared (by index)
-SELECT x.prefix, p.remote_ip AS peer, o.as_path AS received_path, a.as_path, o.local_pref AS received_pref, a.local_pref,
+SELECT x.prefix, p.name AS peer, o.as_path AS received_path, a.as_path, o.local_pref AS received_pref, a.local_pref,
   o.communities AS received_communities, a.communities
 FROM routes r CROSS JOIN attributes o ON o.id = r.received_id CROSS JOIN attributes a ON a.id = r.attribute_id
   CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id

@@ -1,6 +1,7 @@
 /** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
 
 import { prefixLimitFields } from "./prefix_limits.ts";
+import { remoteOf } from "./peer_set.ts";
 import { tradeFields } from "./trade.ts";
 import type { Config, PeerConfig, PeerSettings } from "./types.ts";
 
@@ -33,6 +34,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   routerId: "session",
   enabled: "session",
   passive: "live",
+  dialOnly: "live",
   holdTimeSeconds: "session",
   sendHoldSeconds: "live",
   connectRetrySeconds: "live",
@@ -89,12 +91,18 @@ const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> =
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
   const old = new Map(before.peers.map((peer) => [peer.name, peer]));
-  const added: PeerConfig[] = [];
+  const added: PeerConfig[] = [], removed: PeerConfig[] = [];
   const changed: PeerChange[] = [];
   for (const peer of after.peers) {
     const previous = old.get(peer.name);
     old.delete(peer.name);
     if (previous === undefined) {
+      added.push(peer);
+      continue;
+    }
+    if (remoteOf(previous) !== remoteOf(peer)) {
+      // Another place is another session, with all that hangs on it; the name keeps what the database knows.
+      removed.push(previous);
       added.push(peer);
       continue;
     }
@@ -105,7 +113,7 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
   const speaker = fieldNames(speakerFields)
     .filter((field) => !same(before[field], after[field]))
     .map((field) => ({ field, needsRestart: speakerFields[field] }));
-  return { added, removed: [...old.values()], changed, speaker };
+  return { added, removed: [...removed, ...old.values()], changed, speaker };
 }
 
 /** What a run that began with `before` goes on with: what takes effect at the next start only is as it was. */

@@ -4,7 +4,6 @@ import type { Config, PeerSettings } from "./types.ts";
 
 /** Fields whose key is another word; all others differ in spelling only. */
 const otherNames: Readonly<Record<string, string>> = {
-  name: "remote_ip",
   remoteAsn: "remote_as",
   localAsn: "local_as",
   defaultAsn: "default_as",

@@ -12,13 +12,15 @@ import {
 import { readGraceful } from "./graceful.ts";
 import type { Position, Report } from "./errors.ts";
 import type { Inherited, SharedKey } from "./groups.ts";
+import { canonicalRemote } from "./peer_directory.ts";
 import { readPrefixLimits } from "./prefix_limits.ts";
 import { peerKeys, type topKeys } from "./schema.ts";
 import { readStaticRoutes } from "./static_route.ts";
 import type { TableValues, Values } from "./table.ts";
 import { type Confederation, localAsnTowards, tradeSettings } from "./trade.ts";
 import type { PeerConfig, PeerSettings } from "./types.ts";
-import type { AddPath, ExtendedNextHop, Remote } from "./value_types.ts";
+import type { AddPath, ExtendedNextHop } from "./value_types.ts";
+import type { Remote } from "./peer_types.ts";
 
 type OwnKeys = TableValues<typeof peerKeys>;
 type TopKeys = TableValues<typeof topKeys>;
@@ -53,6 +55,8 @@ export function validatePeer(
     report.add(at("passive"), "a peer with a network as remote_ip is passive: nobody knows whom to dial");
   }
 
+  checkDialOnly(values, remote, at, report);
+  checkName(own, remote, report);
   if (own.has("max_members") && remote?.kind === "address") {
     report.add(own.at("max_members"), "max_members is for a network as remote_ip; this is one peer");
   }
@@ -86,7 +90,7 @@ export function validatePeer(
   const isStrict = top.values.rfc8212 === "strict";
   const pollIntervalSeconds = top.values.poll_interval ?? 5;
   const settings: PeerSettings = {
-    name: remote.kind === "address" ? remote.address : formatPrefix(remote.network),
+    name: values.name ?? remoteText(remote),
     description: values.description,
     group: own.values.group?.join(", "),
     groups: groups.names,
@@ -97,6 +101,7 @@ export function validatePeer(
     routerId,
     enabled: values.enabled ?? peerKeys.enabled.default!,
     passive: remote.kind === "network" || (values.passive ?? peerKeys.passive.default!),
+    dialOnly: values.dial_only ?? peerKeys.dial_only.default!,
     holdTimeSeconds,
     // RFC 9687: the greater of eight minutes and twice the hold time.
     sendHoldSeconds: values.send_hold_timer ?? Math.max(480, 2 * holdTimeSeconds),
@@ -132,6 +137,35 @@ export function validatePeer(
   return remote.kind === "address"
     ? { kind: "address", remoteIp: remote.address, ...settings }
     : { kind: "network", remoteNetwork: remote.network, ...settings };
+}
+
+function remoteText(remote: Remote): string {
+  return remote.kind === "address" ? remote.address : formatPrefix(remote.network);
+}
+
+/** A name that is an address would be taken for the peer there. */
+function checkName(own: OwnKeys, remote: Remote | undefined, report: Report): void {
+  const { name } = own.values;
+  if (name === undefined || canonicalRemote(name) === undefined) return;
+  if (remote !== undefined && name === remoteText(remote)) return;
+  report.add(own.at("name"), `name "${name}" is an address: commands would take it for the peer there`);
+}
+
+function checkDialOnly(
+  values: PeerValues,
+  remote: Remote | undefined,
+  at: (key: "dial_only") => Position,
+  report: Report,
+): void {
+  if (values.dial_only !== true) return;
+  if (remote?.kind === "network") {
+    report.add(at("dial_only"), "a peer with a network as remote_ip accepts only: dial_only is for one address");
+  } else if (values.passive === true) {
+    report.add(
+      at("dial_only"),
+      "dial_only and passive together: neither dialled nor accepted, it would have no session",
+    );
+  }
 }
 
 function checkAddresses(

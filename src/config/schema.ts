@@ -11,6 +11,7 @@ import type { Elsewhere, Key, KeyTable } from "./table.ts";
 import { prefixLimitKeys } from "./prefix_limits.ts";
 import { gracefulKeys } from "./schema_graceful.ts";
 import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
+import { peerName, remote } from "./peer_types.ts";
 import * as type from "./value_types.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
 
@@ -116,6 +117,11 @@ const sharedKeys = {
   }),
   enabled: key({ type: type.boolean, doc: "false: no session, but the peer's place is kept", default: true }),
   passive: key({ type: type.boolean, doc: "never dial, wait for the peer", default: false }),
+  dial_only: key({
+    type: type.boolean,
+    doc: "never accept a connection of the peer: of peers with one remote_ip and one local_ip all but one need it",
+    default: false,
+  }),
   password_file: key({ type: type.text, doc: "file with the TCP-MD5 key (RFC 2385)", defaultText: "none" }),
   ttl_security: key({
     type: type.integer(1, 254, "hops"),
@@ -242,9 +248,15 @@ export const groupKeys = {
 } as const satisfies KeyTable;
 
 export const peerKeys = {
+  name: key({
+    type: peerName,
+    doc: "what commands, the API, announcements and the column peer call it; no two peers have the same",
+    defaultText: "remote_ip",
+  }),
   remote_ip: key({
-    type: type.remote,
-    doc: "address of the peer; or a network: passive, accepts any peer inside it",
+    type: remote,
+    doc:
+      'address of the peer, a link-local one with our interface, as "fe80::1%eth0"; or a network: passive, accepts any peer inside it',
     defaultText: "required",
   }),
   group: key({

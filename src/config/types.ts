@@ -44,7 +44,7 @@ export interface SocketAddress {
 
 /** One peer, or a network whose members may connect. */
 export type PeerConfig =
-  | (PeerSettings & { readonly kind: "address"; /** Canonical text. */ readonly remoteIp: string })
+  | (PeerSettings & { readonly kind: "address"; /** Canonical text, with its zone. */ readonly remoteIp: string })
   | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix });
 
 /** What stays when a session is lost (RFC 4724, 9494), as part of {@link PeerSettings}. */
@@ -60,7 +60,7 @@ export interface GracefulSettings {
 
 /** Each field is a key of `[[peers]]`; see `schema.ts` for what it means. */
 export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLimitSettings {
-  /** The canonical text of `remote_ip`: unique, stable over reloads. */
+  /** Unique; as the configuration says, or the canonical text of `remote_ip`. What knows a peer over time knows it by this. */
   readonly name: string;
   readonly description: string | undefined;
   /** As the peer names it, several with commas between. */
@@ -78,6 +78,8 @@ export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLim
   readonly enabled: boolean;
   /** Never dial. Always true for a network. */
   readonly passive: boolean;
+  /** Never accept a connection. */
+  readonly dialOnly: boolean;
   readonly holdTimeSeconds: number;
   readonly sendHoldSeconds: number;
   readonly connectRetrySeconds: number;

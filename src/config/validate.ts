@@ -1,9 +1,9 @@
 /** A whole configuration: reads every table, applies groups and defaults, and checks what several keys say together. */
 
-import { formatPrefix } from "../types/mod.ts";
 import { type ConfigError, Report } from "./errors.ts";
 import { inheritedBy, readGroups } from "./groups.ts";
 import { validatePeer } from "./peer.ts";
+import { PeerSet } from "./peer_set.ts";
 import { checkChoices } from "./policy_use.ts";
 import { readPolicies } from "./policies.ts";
 import { readGlobalRoutes } from "./static_route.ts";
@@ -53,7 +53,7 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
   const groups = readGroups(values.groups ?? [], report);
   for (const group of groups.values()) checkChoices(group.values, policies, report);
   const peers: PeerConfig[] = [];
-  const lines = new Map<string, number>();
+  const set = new PeerSet();
   const readOne = (node: TomlTable, report: Report) => {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
     checkChoices(own.values, policies, report);
@@ -61,8 +61,10 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
   };
   for (const node of values.peers ?? []) {
     const { own, peer } = readOne(node, report);
-    checkDuplicate(own, lines, report);
-    if (peer !== undefined) peers.push(peer);
+    if (peer === undefined) continue;
+    const clash = set.add(peer, `on line ${own.at("remote_ip").line}`);
+    if (clash !== undefined) report.add(own.at(clash.key), clash.text);
+    peers.push(peer);
   }
   const takesAsSets = peers.some(({ rejectAsSets }) => rejectAsSets === "never");
   const staticRoutes = readGlobalRoutes(values.static_routes ?? [], takesAsSets, report);
@@ -101,8 +103,6 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
   return { config, readPeer };
 }
 
-type Peer = TableValues<typeof peerKeys>;
-
 function confederationOf(top: TableValues<typeof topKeys>, report: Report): Confederation | undefined {
   const { confederation_id: id, confederation_members: members, default_as: asn } = top.values;
   const confederation = readConfederation(id, members, asn);
@@ -122,15 +122,4 @@ function checkSockets(top: TableValues<typeof topKeys>, report: Report): void {
   if (api !== undefined && seen.has(`${api.address} port ${api.port}`)) {
     report.add(top.at("api_socket"), "api_socket and bgp_socket are the same");
   }
-}
-
-/** Two peers cannot share an address; networks may overlap, the narrowest one that holds an address wins. */
-function checkDuplicate(peer: Peer, lines: Map<string, number>, report: Report): void {
-  const { remote_ip: remote } = peer.values;
-  if (remote === undefined) return;
-  const name = remote.kind === "address" ? remote.address : formatPrefix(remote.network);
-  const first = lines.get(name);
-  const at = peer.at("remote_ip");
-  if (first === undefined) lines.set(name, at.line);
-  else report.add(at, `remote_ip ${name} stands already on line ${first}`);
 }

@@ -9,7 +9,6 @@ import {
   type FamilyId,
   type FamilyMask,
   familyMask,
-  formatAddress,
   formatPrefix,
   maskPrefix,
   parseAddress,
@@ -29,9 +28,6 @@ export interface ValueType<T> {
   /** `key` is for messages. Reports and returns `undefined` where the value is no such value. */
   parse(node: TomlNode, key: string, report: Report): T | undefined;
 }
-
-/** Where a peer is: one address, or a network of possible addresses. */
-export type Remote = { kind: "address"; address: string } | { kind: "network"; network: Prefix };
 
 export type AddPathMode = "receive" | "send" | "both" | "none";
 
@@ -128,22 +124,6 @@ function nextHopOf(octets: 4 | 16): ValueType<string> {
 
 export const ipv4NextHop = nextHopOf(4);
 export const ipv6NextHop = nextHopOf(16);
-
-export const remote: ValueType<Remote> = {
-  name: "IP address or network",
-  parse(node, key, report) {
-    const value = node.kind === "string" ? node.value : "";
-    if (!value.includes("/")) {
-      const single = address.parse(node, key, report);
-      return single === undefined ? undefined : { kind: "address", address: single };
-    }
-    const network = prefix.parse(node, key, report);
-    if (network === undefined) return undefined;
-    return network.length === network.octets.length * 8
-      ? { kind: "address", address: formatAddress(network.octets) }
-      : { kind: "network", network };
-  },
-};
 
 export const prefix: ValueType<Prefix> = {
   name: "prefix",

@@ -27,9 +27,9 @@ export interface ControlTarget extends ConfigChanges {
   status(): SpeakerStatus;
   /** All peers, in the order of the configuration; members of networks behind them. */
   peers(): readonly PeerView[];
-  /** By address or description. */
-  peer(name: string): PeerView | undefined;
-  /** These throw {@link ControlError}, as do all below, and give the peer as it is afterwards. */
+  /** By name, or by an address or a description that one peer alone has; `undefined` where there is none. */
+  peer(word: string): PeerView | undefined;
+  /** All of these throw {@link ControlError}, {@link peer} too; they give the peer as it is afterwards. */
   enablePeer(name: string): PeerView;
   /**
    * Until restart or reload. The text goes to the peer with the NOTIFICATION (RFC 9003). `drainSeconds`: so long before it is
@@ -79,7 +79,10 @@ export interface SpeakerStatus {
 }
 
 export interface PeerView {
+  /** Its name. */
   readonly peer: string;
+  /** Of a link-local address with its zone; `null`: not known yet. */
+  readonly remoteIp: string | null;
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;
@@ -121,8 +124,10 @@ export interface PeerView {
 
 /** An entry of the configuration, wherever it comes from. */
 export interface ConfiguredPeerView {
-  /** An address or a network. */
+  /** Its name. */
   readonly peer: string;
+  /** An address or a network; `null` where what was added cannot be read. */
+  readonly remoteIp: string | null;
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;

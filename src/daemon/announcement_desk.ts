@@ -6,7 +6,8 @@
  * row stands there: so nothing that was announced is forgotten at a restart.
  */
 
-import { StoreError, type StoreWriter } from "../store/mod.ts";
+import type { NamedPeer } from "../config/mod.ts";
+import { type PeerIdentity, StoreError, type StoreWriter } from "../store/mod.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "./messages.ts";
 
 /** How often the table is looked at. A look that finds nothing new costs microseconds. */
@@ -35,22 +36,22 @@ type Tables = Pick<StoreWriter, "announcements" | "configuredPeers">;
 export class AnnouncementDesk {
   #tables: Tables;
   readonly #ports: DeskPorts;
-  /** Database ids by address, of peers that may be named. */
-  readonly #peers = new Map<string, number>();
-  readonly #asSetTakers = new Set<number>();
+  /** Peers that may be named. */
+  readonly #peers = new Map<number, PeerIdentity>();
 
   constructor(tables: Tables, ports: DeskPorts) {
     this.#tables = tables;
     this.#ports = ports;
   }
 
-  /** `takesAsSets`: a route with an AS_SET may be announced to it. */
-  addPeer(address: string, id: number, takesAsSets = false): void {
-    if (this.#peers.get(address) === id && this.#asSetTakers.has(id) === takesAsSets) return;
-    this.#peers.set(address, id);
-    if (takesAsSets) this.#asSetTakers.add(id);
-    else this.#asSetTakers.delete(id);
-    this.#tables.announcements.peersChanged();
+  addPeer(peer: PeerIdentity, id: number): void {
+    const known = this.#peers.get(id);
+    const isKnown = known?.name === peer.name && known.remoteIp === peer.remoteIp &&
+      known.description === peer.description && known.takesAsSets === peer.takesAsSets;
+    if (isKnown) return;
+    if (known !== undefined) this.#tables.announcements.removePeer(known.name);
+    this.#peers.set(id, peer);
+    this.#tables.announcements.addPeer({ ...namedPeer(peer), takesAsSets: peer.takesAsSets ?? false }, id);
   }
 
   /** The tables stand in another file from now on. */
@@ -59,9 +60,10 @@ export class AnnouncementDesk {
   }
 
   removePeer(id: number): void {
-    this.#asSetTakers.delete(id);
-    for (const [address, known] of this.#peers) if (known === id) this.#peers.delete(address);
-    this.#tables.announcements.peersChanged();
+    const known = this.#peers.get(id);
+    if (known === undefined) return;
+    this.#peers.delete(id);
+    this.#tables.announcements.removePeer(known.name);
   }
 
   /** Looks for changes; to be called every {@link watchEveryMs}. */
@@ -104,7 +106,7 @@ export class AnnouncementDesk {
         this.#tables.configuredPeers.put(question.peer, this.#ports.now());
         return { kind: "kept" };
       case "forgetPeer":
-        this.#tables.configuredPeers.remove(question.remoteIp);
+        this.#tables.configuredPeers.remove(question.name);
         return { kind: "kept" };
       case "list":
         return { kind: "rows", rows: this.#tables.announcements.list() };
@@ -112,7 +114,7 @@ export class AnnouncementDesk {
   }
 
   #tell(): ReadonlyMap<number, string | null> {
-    const { announced, withdrawn } = this.#tables.announcements.read(this.#peers, this.#asSetTakers);
+    const { announced, withdrawn } = this.#tables.announcements.read();
     for (let at = 0; at < announced.length; at += chunk) {
       this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
     }
@@ -123,4 +125,8 @@ export class AnnouncementDesk {
   #post(changes: (StoreToMain & { kind: "announcements" })["changes"]): void {
     this.#ports.toMain({ kind: "announcements", changes });
   }
+}
+
+function namedPeer({ name, remoteIp, description }: PeerIdentity): NamedPeer {
+  return { name, remoteIp, description };
 }

@@ -3,7 +3,7 @@
  * at a time, and each as a whole or not at all.
  */
 
-import { tomlLines } from "../config/mod.ts";
+import { PeerDirectory, remoteOf, tomlLines, whyNotFound } from "../config/mod.ts";
 import {
   type ConfigChanges,
   type ConfiguredPeerView,
@@ -11,7 +11,6 @@ import {
   type ReloadReport,
   type RestartReport,
 } from "../control/mod.ts";
-import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
 import type { ConfiguredPeer } from "../store/mod.ts";
 import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource } from "./configuration.ts";
 import type { Log } from "./log.ts";
@@ -25,7 +24,7 @@ export interface Reconfigurable {
   restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport;
   /** These resolve when the row is on disk, or gone from it. They throw {@link ControlError}. */
   keepPeer(peer: ConfiguredPeer): Promise<void>;
-  forgetPeer(remoteIp: string): Promise<void>;
+  forgetPeer(name: string): Promise<void>;
 }
 
 export class ConfigDesk implements ConfigChanges {
@@ -92,13 +91,15 @@ export class ConfigDesk implements ConfigChanges {
         throw new ControlError("conflict", `${name} was added already: --replace puts this in its place`);
       }
       const loaded = await this.#loadedWith(new Map([...added, [name, toml]]));
-      await this.#running.keepPeer({ remoteIp: name, toml });
+      const clash = loaded.troubles.find((trouble) => trouble.name === name);
+      if (clash !== undefined) throw new ControlError("conflict", `the peer is not added: ${clash.line}`);
+      await this.#running.keepPeer({ name, toml });
       await this.#goOver(loaded, { keepsOverrides: true });
       return this.#view(name);
     });
   }
 
-  /** By address or network, or by description. */
+  /** By name, or by the address, network or description of one peer alone. */
   removePeer(name: string): Promise<ConfiguredPeerView> {
     return this.#inTurn(async () => {
       const peer = this.#find(name);
@@ -160,13 +161,16 @@ export class ConfigDesk implements ConfigChanges {
   }
 
   /** What `peer add` made before what the file has: of a peer that both have, only that one can go. */
-  #find(name: string): PeerSource {
-    const network = name.includes("/") ? parsePrefix(name) : undefined;
-    const wanted = network === undefined ? canonicalAddress(name) ?? name : formatPrefix(network);
-    const found = this.#configuration.peers().toReversed()
-      .find((peer) => peer.name === wanted || peer.config?.description === name);
-    if (found === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
-    return found;
+  #find(word: string): PeerSource {
+    const search = new PeerDirectory(
+      this.#configuration.peers().map((peer) => [{
+        name: peer.name,
+        remoteIp: peer.config === undefined ? undefined : remoteOf(peer.config),
+        description: peer.config?.description,
+      }, peer]),
+    ).find(word);
+    if (search.kind === "found") return search.peer;
+    throw new ControlError(search.kind === "none" ? "notFound" : "conflict", whyNotFound(word, search));
   }
 
   #view(name: string): ConfiguredPeerView {
@@ -184,6 +188,7 @@ export class ConfigDesk implements ConfigChanges {
 function view({ name, config, toml, trouble }: PeerSource): ConfiguredPeerView {
   return {
     peer: name,
+    remoteIp: config === undefined ? null : remoteOf(config),
     peerAs: config?.remoteAsn ?? null,
     description: config?.description ?? null,
     group: config?.group ?? null,

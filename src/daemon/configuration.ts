@@ -10,6 +10,7 @@ import {
   parseConfig,
   type PeerConfig,
   type PeerResult,
+  PeerSet,
   type ReadPeer,
 } from "../config/mod.ts";
 import { readConfiguredPeers, StoreError } from "../store/mod.ts";
@@ -32,7 +33,7 @@ export type LoadedConfig =
 
 interface Sources {
   readonly file: { readonly config: Config; readonly readPeer: ReadPeer };
-  /** What `peer add` said of each, by canonical address or network. */
+  /** What `peer add` said of each, by name. */
   readonly added: ReadonlyMap<string, string>;
 }
 
@@ -83,7 +84,7 @@ export class Configuration {
     }
     try {
       const added = this.#sources?.added ??
-        new Map(readConfiguredPeers(file.config.database).map(({ remoteIp, toml }) => [remoteIp, toml]));
+        new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
       return await merge({ file, added });
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
@@ -119,12 +120,15 @@ export class Configuration {
       toml: undefined,
       trouble: undefined,
     }));
+    const set = new PeerSet();
+    for (const peer of file.config.peers) set.add(peer, inFileWords);
     const others = [...added].map(([name, toml]): PeerSource => {
       if (this.isInFile(name)) return { name, config: undefined, toml, trouble: overridden };
       const read = file.readPeer(toml);
-      return read.kind === "peer"
-        ? { name, config: read.peer, toml, trouble: undefined }
-        : { name, config: undefined, toml, trouble: read.errors.map(({ message }) => message).join("; ") };
+      const trouble = read.kind === "peer"
+        ? set.add(read.peer, `as added peer ${name}`)?.text
+        : read.errors.map(({ message }) => message).join("; ");
+      return { name, config: read.kind === "peer" ? read.peer : undefined, toml, trouble };
     });
     return [...inFile, ...others];
   }
@@ -135,6 +139,7 @@ export class Configuration {
   }
 }
 
+const inFileWords = "in the configuration file";
 const overridden = "stands in the configuration file, too, which goes before what peer add said";
 
 async function merge(sources: Sources): Promise<LoadedConfig> {
@@ -143,14 +148,21 @@ async function merge(sources: Sources): Promise<LoadedConfig> {
   const notes: string[] = [];
   const troubles: { name: string; line: string }[] = [];
   const more: PeerConfig[] = [];
+  const set = new PeerSet();
+  for (const peer of file.config.peers) set.add(peer, inFileWords);
   for (const [name, toml] of added) {
     if (inFile.has(name)) {
       notes.push(`${name} ${overridden}`);
       continue;
     }
     const read = file.readPeer(toml);
-    if (read.kind === "peer") more.push(read.peer);
-    else troubles.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
+    if (read.kind === "errors") {
+      troubles.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
+      continue;
+    }
+    const clash = set.add(read.peer, `as added peer ${name}`);
+    if (clash === undefined) more.push(read.peer);
+    else troubles.push({ name, line: `peer add ${name}: ${clash.text}` });
   }
   const config = { ...file.config, peers: [...file.config.peers, ...more] };
   try {

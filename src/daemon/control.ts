@@ -16,9 +16,9 @@ import {
   type RouteView,
   type SpeakerStatus,
 } from "../control/mod.ts";
-import type { Config } from "../config/mod.ts";
+import { type Config, whyNotFound } from "../config/mod.ts";
 import { asSetsRefused, cease, CeaseCode, hasAsSets } from "../message/mod.ts";
-import { canonicalAddress, formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
+import { formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
 import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
 import type { LoopDelay } from "./loop_delay.ts";
@@ -26,7 +26,8 @@ import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
 import { peerView } from "./peer_view.ts";
-import { type Peers, takesAsSets } from "./peers.ts";
+import { takesAsSets } from "./peer_terms.ts";
+import type { Peers } from "./peers.ts";
 import type { RibQueries } from "./rib_queries.ts";
 import { advertisedRoute, configuredView, receivedRoute } from "./route_views.ts";
 
@@ -73,9 +74,8 @@ export class Control implements ControlTarget {
     return [...this.#services.peers].map((peer) => peerView(peer, Date.now()));
   }
 
-  peer(name: string): PeerView | undefined {
-    const peer = this.#services.peers.find(name);
-    return peer === undefined ? undefined : peerView(peer, Date.now());
+  peer(word: string): PeerView | undefined {
+    return this.#services.peers.search(word).kind === "none" ? undefined : peerView(this.#find(word), Date.now());
   }
 
   enablePeer(name: string): PeerView {
@@ -99,19 +99,19 @@ export class Control implements ControlTarget {
 
   resetPeer(name: string, message?: string, graceful = false): PeerView {
     const peer = this.#find(name);
-    if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.address} is disabled`);
+    if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.name} is disabled`);
     peer.reset(cease(CeaseCode.administrativeReset, message), graceful);
     return peerView(peer, Date.now());
   }
 
   refreshPeer(name: string, direction: RefreshDirection): PeerView {
     const peer = this.#find(name);
-    const { id: peerId, address, session } = peer;
-    if (session === undefined) throw new ControlError("conflict", `peer ${address} is not Established`);
+    const { id: peerId, name: peerName, session } = peer;
+    if (session === undefined) throw new ControlError("conflict", `peer ${peerName} is not Established`);
     if (direction !== "out" && !session.negotiated.routeRefresh) {
       throw new ControlError(
         "conflict",
-        `peer ${address} did not announce route refresh; only peer reset brings its routes again`,
+        `peer ${peerName} did not announce route refresh; only peer reset brings its routes again`,
       );
     }
     if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
@@ -133,7 +133,7 @@ export class Control implements ControlTarget {
   }
 
   async announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView> {
-    const peer = text.peer === null ? null : this.#address(text.peer);
+    const peer = text.peer === null ? null : this.#find(text.peer).name;
     const whole = { ...text, peer };
     const read = readAnnouncement(announcementValues(whole));
     if (read.kind === "wrong") throw new ControlError("wrong", read.error);
@@ -148,8 +148,11 @@ export class Control implements ControlTarget {
     const { ask, config } = this.#services;
     const parsed = parsePrefix(prefix);
     if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
-    const address = peer === null ? null : canonicalAddress(peer) ?? this.#address(peer);
-    const { count } = expect("withdrawn", await ask({ kind: "withdraw", prefix, peer: address }));
+    // Of a peer that is no more the announcement may be there still: its own word is looked for, then.
+    const search = peer === null ? undefined : this.#services.peers.search(peer);
+    if (search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer!, search));
+    const named = search?.kind === "found" ? search.name : peer;
+    const { count } = expect("withdrawn", await ask({ kind: "withdraw", prefix, peer: named }));
     if (count > 0) return count;
     const name = formatPrefix(parsed);
     const { staticRoutes, peers } = config();
@@ -175,7 +178,7 @@ export class Control implements ControlTarget {
 
   async *advertised(name: string, filter: AdvertisedFilter): AsyncGenerator<AdvertisedRoute[]> {
     const peer = this.#find(name);
-    if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.address} is not Established`);
+    if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.name} is not Established`);
     for await (const rows of this.#services.queries.advertised(peer.id, questionOf(filter))) {
       yield rows.map(advertisedRoute);
     }
@@ -220,14 +223,10 @@ export class Control implements ControlTarget {
     };
   }
 
-  #find(name: string): Peer {
-    const peer = this.#services.peers.find(name);
-    if (peer === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
-    return peer;
-  }
-
-  #address(name: string): string {
-    return this.#find(name).address;
+  #find(word: string): Peer {
+    const search = this.#services.peers.search(word);
+    if (search.kind === "found") return search.peer;
+    throw new ControlError(search.kind === "none" ? "notFound" : "conflict", whyNotFound(word, search));
   }
 }
 

@@ -28,7 +28,8 @@ import type { Log } from "./log.ts";
 import { LoopDelay } from "./loop_delay.ts";
 import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./messages.ts";
 import { Originations } from "./originations.ts";
-import { identityOf, Peers, ribPeer } from "./peers.ts";
+import { Peers } from "./peers.ts";
+import { identityOf, ribPeer } from "./peer_terms.ts";
 import { multipathOf } from "./trade.ts";
 import { goFirst } from "./priority.ts";
 import { Protection } from "./protection.ts";
@@ -231,8 +232,8 @@ export class Daemon implements Reconfigurable {
     this.#kept(await this.#ask({ kind: "keepPeer", peer }));
   }
 
-  async forgetPeer(remoteIp: string): Promise<void> {
-    this.#kept(await this.#ask({ kind: "forgetPeer", remoteIp }));
+  async forgetPeer(name: string): Promise<void> {
+    this.#kept(await this.#ask({ kind: "forgetPeer", name }));
   }
 
   #kept(answer: StoreAnswer): void {
@@ -242,7 +243,7 @@ export class Daemon implements Reconfigurable {
   /** The next run begins with this configuration, when what is being answered is answered. */
   restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport {
     const sessions = [...this.#peers].filter(({ session }) => session !== undefined).map((peer) => ({
-      peer: peer.address,
+      peer: peer.name,
       keepsRoutes: peer.config.gracefulRestart === "full" && peer.session!.negotiated.graceful !== undefined,
     }));
     this.#restartAsked.resolve(loaded);

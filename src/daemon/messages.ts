@@ -161,7 +161,7 @@ export type StoreQuestion =
   | { kind: "withdrawRow"; id: number }
   /** About the table `configured_peers`. */
   | { kind: "keepPeer"; peer: ConfiguredPeer }
-  | { kind: "forgetPeer"; remoteIp: string }
+  | { kind: "forgetPeer"; name: string }
   | { kind: "list" };
 
 export type StoreAnswer =

@@ -5,7 +5,7 @@
  * One file because each event and each effect of the state machine meets the same few fields.
  */
 
-import { limits, parseAddress } from "../types/mod.ts";
+import { limits, parseZonedAddress } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import {
@@ -41,7 +41,9 @@ import { StaleRoutes } from "./stale_routes.ts";
 export class Peer implements LinkOwner {
   /** The peer's id in the database. */
   readonly id: number;
-  /** Canonical text; of a peer accepted from a network, the address it came from. */
+  /** What people know it by; of a peer accepted from a network its address. */
+  readonly name: string;
+  /** Canonical text, with its zone. */
   readonly address: string;
   state: State = "Idle";
   /** Wall clock, milliseconds. */
@@ -69,20 +71,21 @@ export class Peer implements LinkOwner {
   /** `epoch`: the last one that an earlier peer with this id had. */
   constructor(id: number, address: string, config: PeerConfig, services: PeerServices, epoch = 0) {
     this.id = id;
+    this.name = config.kind === "network" ? address : config.name;
     this.address = address;
     this.#config = config;
     this.#enabled = config.enabled;
     this.stateSince = services.clock.now();
     this.#services = services;
     this.#links = new PeerLinks(this, services.credits);
-    this.#report = new PeerReport(id, address, services);
+    this.#report = new PeerReport(id, this.name, services);
     this.drain = new Drain(services.clock, (reason) => this.#current && this.#reportState({ reason }));
-    this.#stale = new StaleRoutes(id, address, config, services, this.#report);
+    this.#stale = new StaleRoutes(id, this.name, config, services, this.#report);
     this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services.dial, {
       connected: (connection) => this.accept(connection, "connected"),
       failed: (reason) => {
-        if (this.#links.count > 0) services.log.debug(`${address}: ${reason}`);
+        if (this.#links.count > 0) services.log.debug(`${this.name}: ${reason}`);
         else this.#noSession(reason);
         this.dispatch({ kind: "connectFailed", reason });
       },
@@ -244,17 +247,16 @@ export class Peer implements LinkOwner {
     if (this.#current?.epoch !== fact.epoch) return;
     const { connection } = this.#current;
     const fail = (notification: Notification) => this.dispatch({ kind: "fault", connection, notification });
-    const { address } = this;
     if (fact.kind === "endOfRib") this.#services.restart?.endOfRib(this.id, fact.family);
     const hold = this.#holdBack.bind(this);
-    takeFact(fact, { address, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
+    takeFact(fact, { name: this.name, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
   }
 
   #holdBack(notification: Notification, text: string, end: HoldEnd): void {
     this.stop(notification);
     this.#hold.begin(text, end);
     this.lastReason = this.#hold.reason;
-    this.#services.log.warn(`${this.address}: ${this.lastReason}`);
+    this.#services.log.warn(`${this.name}: ${this.lastReason}`);
     this.#reportState({ reason: this.lastReason });
   }
 
@@ -369,8 +371,8 @@ export class Peer implements LinkOwner {
     this.#report.established();
     const session = {
       negotiated,
-      localAddress: parseAddress(link.connection.localAddress)!,
-      remoteAddress: parseAddress(link.connection.remoteAddress)!,
+      localAddress: parseZonedAddress(link.connection.localAddress)!,
+      remoteAddress: parseZonedAddress(link.connection.remoteAddress)!,
     };
     const keep = this.#stale.established(negotiated);
     this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });
@@ -386,7 +388,7 @@ export class Peer implements LinkOwner {
     this.#current = undefined;
     this.#stale.down(epoch, negotiated, reason);
     this.lastReason = describeDown(reason);
-    this.#services.log.warn(`${this.address}: session down: ${this.lastReason}`);
+    this.#services.log.warn(`${this.name}: session down: ${this.lastReason}`);
     this.#report.event("down", this.lastReason);
     this.#reportState({ reason: this.lastReason });
   }
@@ -397,10 +399,10 @@ export class Peer implements LinkOwner {
     const { log } = this.#services;
     const text = `${from} -> ${to}`;
     if (to === "Established" || from === "Established") {
-      log.info(`${this.address}: ${text}`);
+      log.info(`${this.name}: ${text}`);
       // The others, of a peer that is away, would soon push out of the database what else happened.
       this.#report.event("state", text);
-    } else log.debug(`${this.address}: ${text}`);
+    } else log.debug(`${this.name}: ${text}`);
     this.#reportState();
     if (to === "OpenConfirm") this.#services.opened?.(this);
   }

@@ -10,7 +10,8 @@ import { faultWords } from "./peer_words.ts";
 import type { StaleRoutes } from "./stale_routes.ts";
 
 export interface FactListener {
-  readonly address: string;
+  /** Of the peer. */
+  readonly name: string;
   readonly log: Log;
   readonly report: PeerReport;
   readonly stale: StaleRoutes;
@@ -20,7 +21,7 @@ export interface FactListener {
   readonly hold: (notification: Notification, text: string, end: HoldEnd) => void;
 }
 
-export function takeFact(fact: RibFact, { address, log, report, stale, fail, hold }: FactListener): void {
+export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }: FactListener): void {
   switch (fact.kind) {
     case "fault": {
       const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
@@ -28,20 +29,20 @@ export function takeFact(fact: RibFact, { address, log, report, stale, fail, hol
     }
     case "sessionReset":
       report.event("sessionReset", fact.text, fact.message);
-      log.warn(`${address}: session reset: ${fact.text}`);
+      log.warn(`${name}: session reset: ${fact.text}`);
       if (fact.restart !== undefined) return hold(fact.notification, fact.text, fact.restart);
       return fail(fact.notification);
     case "endOfRib":
       stale.ended(fact.family);
-      return log.info(`${address}: End-of-RIB, ${familyRow(fact.family).name}`);
+      return log.info(`${name}: End-of-RIB, ${familyRow(fact.family).name}`);
     case "refreshBegan":
       return stale.refreshBegan(fact.family);
     case "refreshEnded":
       return stale.ended(fact.family);
     case "refreshRequested":
-      return log.debug(`${address}: asked for ${familyRow(fact.family).name} again`);
+      return log.debug(`${name}: asked for ${familyRow(fact.family).name} again`);
     case "note":
-      return log.warn(`${address}: ${fact.text}`);
+      return log.warn(`${name}: ${fact.text}`);
     default:
       fact satisfies never;
   }

@@ -41,7 +41,7 @@ interface ReportServices {
 export class PeerReport {
   readonly messages: MessageCounts = { received: new Float64Array(8), sent: new Float64Array(8) };
   readonly #peerId: number;
-  readonly #address: string;
+  readonly #name: string;
   readonly #services: ReportServices;
   readonly #allowance: Allowance;
   readonly #endings: Allowance;
@@ -52,9 +52,9 @@ export class PeerReport {
   /** What is not told of connections that ended, likewise. */
   #untoldEndings = 0;
 
-  constructor(peerId: number, address: string, services: ReportServices) {
+  constructor(peerId: number, name: string, services: ReportServices) {
     this.#peerId = peerId;
-    this.#address = address;
+    this.#name = name;
     this.#services = services;
     this.#allowance = new Allowance(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
     this.#endings = new Allowance(endingsAtOnce, endingsPerSecond, services.clock.monotonic());
@@ -65,7 +65,7 @@ export class PeerReport {
     this.messages[direction][type]! += messages;
     const { log } = this.#services;
     if (!log.tracing || messages === 0) return;
-    log.trace(`${this.#address}: ${direction} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
+    log.trace(`${this.#name}: ${direction} ${messageNames[type] ?? type}${messages > 1 ? ` x ${messages}` : ""}`);
   }
 
   /** Counts whole messages back to back. */
@@ -108,21 +108,21 @@ export class PeerReport {
   #notification(text: string): void {
     const told = this.#takeEnding(text);
     if (told === undefined) return;
-    this.#services.log.warn(`${this.#address}: ${told}`);
+    this.#services.log.warn(`${this.#name}: ${told}`);
     this.event("notification", text);
   }
 
   /** A connection that ended before it carried a session, where another one may yet. */
   note(text: string): void {
     const told = this.#takeEnding(text);
-    if (told !== undefined) this.#services.log.info(`${this.#address}: ${told}`);
+    if (told !== undefined) this.#services.log.info(`${this.#name}: ${told}`);
   }
 
   /** Why no session comes up: in the log and, with `isEvent`, among the events; the same reason again at a growing pace only. */
   noSession(reason: string, isEvent: boolean): void {
     const text = this.#failures.say(reason, this.#services.clock.monotonic());
     if (text === undefined) return;
-    this.#services.log.warn(`${this.#address}: no session: ${text}`);
+    this.#services.log.warn(`${this.#name}: no session: ${text}`);
     if (isEvent) this.event("connect", text);
   }
 
@@ -148,7 +148,7 @@ export class PeerReport {
       this.#untold++;
       return;
     }
-    this.#services.log.warn(`${this.#address}: ${text}`);
+    this.#services.log.warn(`${this.#name}: ${text}`);
     this.event(kind, text, message);
   }
 
@@ -156,7 +156,7 @@ export class PeerReport {
     if (this.#untold === 0) return;
     const text = `${this.#untold} more UPDATEs like this are not logged one by one`;
     this.#untold = 0;
-    this.#services.log.warn(`${this.#address}: ${text}`);
+    this.#services.log.warn(`${this.#name}: ${text}`);
     this.event("faults", text);
   }
 

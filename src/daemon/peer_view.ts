@@ -9,7 +9,8 @@ export function peerView(peer: Peer, now: number): PeerView {
   const { config, counters, session } = peer;
   const negotiated = session?.negotiated;
   return {
-    peer: peer.address,
+    peer: peer.name,
+    remoteIp: peer.address,
     peerAs: negotiated?.remoteAsn ?? config.remoteAsn ?? null,
     description: config.description ?? null,
     group: config.group ?? null,

@@ -5,22 +5,22 @@
  * One file because who is configured, who came from a network and whose a connection is are answers from one table.
  */
 
-import { canonicalAddress, parseAddress, prefixContains } from "../types/mod.ts";
-import type { PeerConfig } from "../config/mod.ts";
+import { parseZonedAddress, prefixContains } from "../types/mod.ts";
+import { type NamedPeer, type PeerConfig, PeerDirectory, type PeerSearch } from "../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
-import type { MultipathChoice, RibPeer } from "../rib/mod.ts";
+import type { MultipathChoice } from "../rib/mod.ts";
 import type { PeerIdentity } from "../store/mod.ts";
 import type { Connection } from "../transport/mod.ts";
+import { acceptingPeer, whyNoneAccepts } from "./acceptance.ts";
 import { Allowance } from "./allowance.ts";
 import { HalfOpenMembers, usualHalfOpen } from "./half_open.ts";
 import { refuse } from "./link.ts";
 import { MemberSweep } from "./member_sweep.ts";
 import type { ToRib } from "./messages.ts";
 import { Peer } from "./peer.ts";
-import { prefixLimits } from "./prefix_limits.ts";
 import type { PeerServices } from "./peer_services.ts";
-import { defaultRoutes, ribTrade } from "./trade.ts";
+import { identityOf, ribPeer, takesAsSets } from "./peer_terms.ts";
 
 /** Lines about connections that nobody is configured for. */
 const refusalsAtOnce = 50;
@@ -31,7 +31,7 @@ export class Peers {
   /** Gives the database's id of a peer, making one where it is new. */
   readonly #identify: (peer: PeerIdentity) => Promise<number>;
   readonly #byId = new Map<number, Peer>();
-  readonly #byAddress = new Map<string, Peer>();
+  readonly #directory = new PeerDirectory<Peer>();
   #networks: (PeerConfig & { kind: "network" })[] = [];
   /** The highest epoch of those that were removed: should one come back, nothing of then is taken for now. */
   #lastEpoch = 0;
@@ -56,7 +56,7 @@ export class Peers {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
       isStranger: (member) => member.sessions === 0 && this.#strangers.has(member),
       forget: (member) => {
-        services.log.info(`${member.address}: forgotten, it has been away for long`);
+        services.log.info(`${member.name}: forgotten, it has been away for long`);
         this.remove(member, cease(CeaseCode.peerDeconfigured));
       },
     });
@@ -70,10 +70,15 @@ export class Peers {
     return this.#byId.values();
   }
 
-  /** A peer by its address, or its description. */
-  find(name: string): Peer | undefined {
-    const byAddress = this.#byAddress.get(canonicalAddress(name) ?? name);
-    return byAddress ?? [...this].find((peer) => peer.config.description === name);
+  /** Whom a word means: a name, or an address or a description that one peer alone has. */
+  search(word: string): PeerSearch<Peer> {
+    return this.#directory.find(word);
+  }
+
+  /** Likewise; `undefined` where it means nobody, or several. */
+  find(word: string): Peer | undefined {
+    const search = this.search(word);
+    return search.kind === "found" ? search.peer : undefined;
   }
 
   /** Those that this entry of the configuration is about: one, or the members of a network. */
@@ -95,7 +100,7 @@ export class Peers {
 
   /** The network whose member this address would be. */
   networkOf(address: string): (PeerConfig & { kind: "network" }) | undefined {
-    const octets = parseAddress(address);
+    const octets = parseZonedAddress(address);
     return octets && this.#networks.find((network) => prefixContains(network.remoteNetwork, octets));
   }
 
@@ -106,7 +111,7 @@ export class Peers {
     return [...this].flatMap((member) => {
       const { address, config } = member;
       if (config.kind !== "network") return [];
-      const octets = parseAddress(address)!;
+      const octets = parseZonedAddress(address)!;
       const network = networks.find(({ remoteNetwork }) => prefixContains(remoteNetwork, octets));
       const isCloser = network !== undefined && network.remoteNetwork.length > config.remoteNetwork.length;
       return isCloser ? [{ member, network }] : [];
@@ -129,6 +134,10 @@ export class Peers {
     const id = await this.#identify(identityOf(config, config.remoteIp));
     const member = this.#byId.get(id);
     if (member !== undefined) return this.configure(member, config, true);
+    // A member of a network that now stands in the configuration under a name of its own is another peer.
+    for (const other of this.#directory.at(config.remoteIp)) {
+      if (other.config.kind === "network") this.remove(other, cease(CeaseCode.peerDeconfigured));
+    }
     this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, config.remoteIp, config) });
     this.add(id, config);
   }
@@ -140,6 +149,7 @@ export class Peers {
     peer.drain.cancel();
     const rib: ToRib = { kind: "updatePeer", peer: ribPeer(peer.id, peer.address, config) };
     peer.configure(config, reset, () => this.#services.toRib(rib));
+    this.#directory.set(namesOf(peer), peer);
   }
 
   /**
@@ -188,7 +198,7 @@ export class Peers {
   /** Ends the session with this NOTIFICATION; the peer's routes go, and so does the peer. */
   remove(peer: Peer, notification: Notification): void {
     this.#byId.delete(peer.id);
-    this.#byAddress.delete(peer.address);
+    this.#directory.delete(peer.name);
     this.#halfOpen.delete(peer);
     peer.drain.cancel();
     peer.stop(notification);
@@ -201,7 +211,12 @@ export class Peers {
   /** Brings an incoming connection to its peer, or refuses it with a line that says what to configure. */
   async accept(connection: Connection): Promise<void> {
     const { remoteAddress } = connection;
-    const known = this.#byAddress.get(remoteAddress);
+    const there = this.#directory.at(remoteAddress);
+    const known = acceptingPeer(there, connection);
+    if (known === undefined && there.length > 0) {
+      this.#sayRefused(remoteAddress, whyNoneAccepts(there, connection));
+      return refuse(connection, cease(CeaseCode.connectionRejected));
+    }
     const network = known === undefined ? this.networkOf(remoteAddress) : undefined;
     // Nobody becomes a member of a network that is disabled: it would cost a peer for each who tries.
     const isOpen = network?.enabled === true;
@@ -272,7 +287,7 @@ export class Peers {
     const away = this.of(network).filter((peer) => peer.sessions > 0 && peer.awaySince !== undefined);
     if (away.length < network.maxMembers) return;
     const longest = away.reduce((a, b) => b.awaySince! < a.awaySince! ? b : a);
-    this.#services.log.info(`${longest.address}: forgotten, too many others have come and gone since`);
+    this.#services.log.info(`${longest.name}: forgotten, too many others have come and gone since`);
     this.remove(longest, cease(CeaseCode.peerDeconfigured));
   }
 
@@ -318,7 +333,7 @@ export class Peers {
       joining = this.#identify(identityOf(config, address)).then((id) => {
         this.#joining.delete(address);
         // Meanwhile the address may have become a peer of its own, and its network another or none.
-        const known = this.#byAddress.get(address);
+        const [known] = this.#directory.at(address);
         const network = this.networkOf(address);
         if (known !== undefined || network === undefined) return known;
         this.#forgetLongestAway(network);
@@ -333,7 +348,7 @@ export class Peers {
   #enter(id: number, address: string, config: PeerConfig): Peer {
     const peer = new Peer(id, address, config, this.#services, this.#lastEpoch);
     this.#byId.set(id, peer);
-    this.#byAddress.set(address, peer);
+    this.#directory.set(namesOf(peer), peer);
     return peer;
   }
 }
@@ -355,51 +370,11 @@ function fullText({ name, maxMembers }: PeerConfig & { kind: "network" }): strin
   return `${name} has ${maxMembers} members, its max_members`;
 }
 
+function namesOf({ name, address, config }: Peer): NamedPeer {
+  return { name, remoteIp: address, description: config.description };
+}
+
 /** What the RIB has to know beside the configuration. */
 function drained({ drain }: Peer): { gracefulShutdown: boolean } {
   return { gracefulShutdown: drain.endsAt !== undefined };
-}
-
-/** Routes of ours with AS_SETs may go to it (RFC 9774). */
-export function takesAsSets({ config }: { readonly config: PeerConfig }): boolean {
-  return config.rejectAsSets === "never";
-}
-
-/** What the database keeps of a peer's configuration. */
-export function identityOf(config: PeerConfig, address: string): PeerIdentity {
-  return {
-    remoteIp: address,
-    localAs: config.localAsn,
-    localIp: config.localIp,
-    remoteAs: config.remoteAsn,
-    description: config.description,
-    group: config.group,
-    role: config.role,
-    takesAsSets: takesAsSets({ config }),
-  };
-}
-
-/** What the RIB has to know of a peer. */
-export function ribPeer(id: number, address: string, config: PeerConfig): RibPeer {
-  const { nextHopIpv4, nextHopIpv6 } = config;
-  return {
-    id,
-    address: parseAddress(address)!,
-    // Of two for one prefix the later counts: a default route with attributes of its own goes before the plain one.
-    originated: [...defaultRoutes(config), ...config.staticRoutes],
-    ...ribTrade(config),
-    groups: config.groups,
-    import: config.import,
-    maxPrefixes: prefixLimits(config),
-    export: config.export,
-    nextHop: config.nextHop,
-    nextHopIpv4: nextHopIpv4 === undefined ? undefined : parseAddress(nextHopIpv4),
-    nextHopIpv6: nextHopIpv6 === undefined ? undefined : parseAddress(nextHopIpv6),
-    routeReflectorClient: config.routeReflectorClient,
-    routeServerClient: config.routeServerClient,
-    exportSelection: config.exportSelection,
-    maxPaths: config.addPathMaxPaths,
-    addPathSendMax: config.addPathSendMax,
-    advertisementIntervalMs: 1000 * config.advertisementIntervalSeconds,
-  };
 }

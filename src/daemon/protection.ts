@@ -1,6 +1,6 @@
 /** TCP-MD5 keys (RFC 2385) and GTSM (RFC 5082) of all peers: read from their files, set on every listener. */
 
-import type { PeerConfig } from "../config/mod.ts";
+import { type PeerConfig, remoteOf } from "../config/mod.ts";
 import { type Listener, md5KeyBytes } from "../transport/mod.ts";
 
 /** A key cannot be read; one sentence. */
@@ -29,12 +29,16 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
   return keys;
 }
 
-interface Protected {
-  readonly peers: ReadonlyMap<string, PeerConfig>;
-  readonly keys: ReadonlyMap<string, string>;
-}
+/** What listening sockets are to know of those who may connect, by address or network. */
+type Protected = ReadonlyMap<string, { readonly key: string | undefined; readonly hops: number | undefined }>;
 
-const nobody: Protected = { peers: new Map(), keys: new Map() };
+const nobody: Protected = new Map();
+
+/** Peers with one address that accept have one key and one distance: whoever read the configuration saw to it. */
+function acceptedOf(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): Protected {
+  const accepting = peers.filter(({ dialOnly }) => !dialOnly);
+  return new Map(accepting.map((peer) => [remoteOf(peer), { key: keys.get(peer.name), hops: peer.ttlSecurity }]));
+}
 
 /** Why a file could not be read, without the name of the call that failed. */
 export function whyUnread(error: unknown): string {
@@ -46,7 +50,9 @@ export function whyUnread(error: unknown): string {
 
 export class Protection {
   readonly #listeners: Listener[] = [];
-  #peers: ReadonlyMap<string, PeerConfig> = new Map();
+  #accepted: Protected = nobody;
+  #names: readonly string[] = [];
+  /** By the name of the peer. */
   #keys: ReadonlyMap<string, string> = new Map();
 
   /**
@@ -54,8 +60,8 @@ export class Protection {
    * kernel refuses one, and then everything is as it was.
    */
   replace(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): void {
-    const before = { peers: this.#peers, keys: this.#keys };
-    const after = { peers: new Map(peers.map((peer) => [peer.name, peer])), keys };
+    const before = this.#accepted;
+    const after = acceptedOf(peers, keys);
     const undo: (() => void)[] = [];
     try {
       for (const listener of this.#listeners) this.#set(listener, before, after, undo);
@@ -63,13 +69,14 @@ export class Protection {
       for (const step of undo.reverse()) step();
       throw error;
     }
-    this.#peers = after.peers;
+    this.#accepted = after;
+    this.#names = peers.map(({ name }) => name);
     this.#keys = keys;
   }
 
   listen(listener: Listener): void {
     this.#listeners.push(listener);
-    this.#set(listener, nobody, { peers: this.#peers, keys: this.#keys }, []);
+    this.#set(listener, nobody, this.#accepted, []);
   }
 
   /** The listener is closed. */
@@ -80,17 +87,16 @@ export class Protection {
 
   /** What differs is set; `undo` gets what takes each back. */
   #set(listener: Listener, before: Protected, after: Protected, undo: (() => void)[]): void {
-    for (const name of new Set([...before.peers.keys(), ...after.peers.keys()])) {
-      if (!concerns(listener, name)) continue;
-      const [oldKey, key] = [before.keys.get(name), after.keys.get(name)];
-      if (key !== oldKey) {
-        listener.setMd5(name, key);
-        undo.push(() => listener.setMd5(name, oldKey));
+    for (const remote of new Set([...before.keys(), ...after.keys()])) {
+      if (!concerns(listener, remote)) continue;
+      const [old, next] = [before.get(remote), after.get(remote)];
+      if (next?.key !== old?.key) {
+        listener.setMd5(remote, next?.key);
+        undo.push(() => listener.setMd5(remote, old?.key));
       }
-      const [oldHops, hops] = [before.peers.get(name)?.ttlSecurity, after.peers.get(name)?.ttlSecurity];
-      if (hops !== oldHops) {
-        listener.setTtlSecurity(name, hops);
-        undo.push(() => listener.setTtlSecurity(name, oldHops));
+      if (next?.hops !== old?.hops) {
+        listener.setTtlSecurity(remote, next?.hops);
+        undo.push(() => listener.setTtlSecurity(remote, old?.hops));
       }
     }
   }
@@ -101,11 +107,11 @@ export class Protection {
 
   /** Names of peers whose key differs from what it was. */
   changedKeys(keys: ReadonlyMap<string, string>): Set<string> {
-    return new Set([...this.#peers.keys()].filter((name) => keys.get(name) !== this.#keys.get(name)));
+    return new Set(this.#names.filter((name) => keys.get(name) !== this.#keys.get(name)));
   }
 }
 
 /** A listener has one address family; `::` has both. */
-function concerns({ address }: Listener, name: string): boolean {
-  return address === "::" || name.includes(":") === address.includes(":");
+function concerns({ address }: Listener, remote: string): boolean {
+  return address === "::" || remote.includes(":") === address.includes(":");
 }

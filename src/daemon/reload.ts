@@ -10,6 +10,7 @@ import {
   type PeerChange,
   type PeerConfig,
   type PeerSettings,
+  remoteOf,
 } from "../config/mod.ts";
 import { ControlError } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
@@ -60,17 +61,17 @@ export async function applyReload(
   // A session that is drained is one that somebody disables: that holds no longer than a disabled peer does.
   const drained = keepsOverrides ? [] : [...peers].filter(({ drain }) => drain.endsAt !== undefined);
   const isGone = ({ address, config }: Peer) =>
-    removed.some(({ name }) => name === config.name) || added.some(({ name }) => name === address);
+    removed.some(({ name }) => name === config.name) ||
+    added.some((other) => other.kind === "address" && other.remoteIp === address && config.kind === "network");
+  const isMoved = ({ name }: PeerConfig) => removed.some((other) => other.name === name);
   const moved = peers.closerTo(added).filter(({ member }) => !isGone(member));
   const lines = [
-    ...removed.map(({ name }) => `${name}: removed, session ends`),
+    ...removed.map((before) => removalText(before, added)),
     ...changes.map(changeText),
-    ...overridden.map(({ address, config }) =>
-      `${address}: ${config.enabled ? "enabled" : "disabled"} again, as configured`
-    ),
-    ...drained.filter((peer) => !isGone(peer)).map(({ address }) => `${address}: drained no longer, as configured`),
-    ...added.map(({ name }) => `${name}: added`),
-    ...moved.map(({ member, network }) => `${member.address}: in ${network.name} now, session resets`),
+    ...overridden.map(({ name, config }) => `${name}: ${config.enabled ? "enabled" : "disabled"} again, as configured`),
+    ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: drained no longer, as configured`),
+    ...added.filter((config) => !isMoved(config)).map(({ name }) => `${name}: added`),
+    ...moved.map(({ member, network }) => `${member.name}: in ${network.name} now, session resets`),
     ...speaker.map(({ field, needsRestart }) =>
       `${keyName(field)} changed${consequence(field, needsRestart, staysThere)}`
     ),
@@ -125,6 +126,18 @@ function consequence(field: keyof Config, needsRestart: boolean, staysThere: boo
     default:
       return "";
   }
+}
+
+/** A name that goes on at another place is one peer for people; a peer that only has another name is another one. */
+function removalText(before: PeerConfig, added: readonly PeerConfig[]): string {
+  const { name } = before;
+  const after = added.find((config) => config.name === name);
+  if (after !== undefined) {
+    return `${name}: remote_ip changed from ${remoteOf(before)} to ${remoteOf(after)}, session resets`;
+  }
+  const renamed = added.find((config) => remoteOf(config) === remoteOf(before));
+  const note = renamed === undefined ? "" : ` (${renamed.name} has its address now, and is another peer)`;
+  return `${name}: removed, session ends${note}`;
 }
 
 /** A password file with another text in it is a change, too. */

@@ -34,7 +34,7 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
   const set = decodeAttributeSet(row.wire);
   const lastSegment = set.asPath.at(-1);
   return {
-    peer: peer?.address ?? "local",
+    peer: peer?.name ?? "local",
     peerAs: peer?.session?.negotiated.remoteAsn ?? peer?.config.remoteAsn ?? null,
     prefix: formatPrefix(prefix),
     pathId: pathId === -1 ? null : pathId,

@@ -21,7 +21,7 @@ export interface StaleRoutesServices {
 
 export class StaleRoutes {
   readonly #peerId: number;
-  readonly #address: string;
+  readonly #name: string;
   readonly #services: StaleRoutesServices;
   readonly #report: PeerReport;
   readonly #retention: Retention;
@@ -31,13 +31,13 @@ export class StaleRoutes {
 
   constructor(
     peerId: number,
-    address: string,
+    name: string,
     settings: GracefulSettings,
     services: StaleRoutesServices,
     report: PeerReport,
   ) {
     this.#peerId = peerId;
-    this.#address = address;
+    this.#name = name;
     this.#services = services;
     this.#report = report;
     this.#retention = new Retention(policyOf(settings));
@@ -137,7 +137,7 @@ export class StaleRoutes {
   }
 
   #tell(kind: string, text: string): void {
-    this.#services.log.info(`${this.#address}: ${text}`);
+    this.#services.log.info(`${this.#name}: ${text}`);
     this.#report.event(kind, text);
   }
 

@@ -8,7 +8,7 @@
  */
 
 import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
-import { parseAddress, type Prefix, prefixContains } from "../types/mod.ts";
+import { parseZonedAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import {
   type HistoryLimits,
   isPassing,
@@ -238,7 +238,11 @@ export class StoreHost {
   #enter(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
     const peerIds = peers.map((peer) => writer.upsertPeer(peer));
     // What came in through a network is expected back as much as a peer with an entry of its own.
-    const members = writer.otherPeers(peerIds).filter(({ remoteIp }) => isInside(remoteIp, networks));
+    const configured = new Set(peers.map(({ remoteIp }) => remoteIp));
+    const members = writer.otherPeers(peerIds).flatMap(({ id, name, remoteIp }) =>
+      // A member is called by its address; whose name was another was configured once.
+      remoteIp === name && !configured.has(name) && isInside(name, networks) ? [{ id, remoteIp }] : []
+    );
     writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
     this.#writer = writer;
     this.#desk = new AnnouncementDesk(writer, {
@@ -250,7 +254,7 @@ export class StoreHost {
       retry: (step) => this.#ports.later(step, this.#recovery.retryMs),
     });
     peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
-    for (const { id, remoteIp } of members) this.#know(id, { remoteIp });
+    for (const { id, remoteIp } of members) this.#know(id, { name: remoteIp, remoteIp });
     this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
   }
 
@@ -274,7 +278,7 @@ export class StoreHost {
 
   #know(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
-    this.#desk?.addPeer(identity.remoteIp, id, identity.takesAsSets);
+    this.#desk?.addPeer(identity, id);
   }
 
   #forget(writer: StoreWriter, id: number): boolean {
@@ -437,6 +441,6 @@ export class StoreHost {
 }
 
 function isInside(address: string, networks: readonly Prefix[]): boolean {
-  const octets = parseAddress(address);
+  const octets = parseZonedAddress(address);
   return octets !== undefined && networks.some((network) => prefixContains(network, octets));
 }

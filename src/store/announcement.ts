@@ -15,7 +15,6 @@ import {
 } from "../message/mod.ts";
 import type { OriginatedRoute } from "../rib/mod.ts";
 import {
-  canonicalAddress,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
@@ -36,7 +35,7 @@ export interface AnnouncementText {
   readonly prefix: string;
   /** An address, or `"self"`. */
   readonly nextHop: string;
-  /** Address of the only peer to announce it to. */
+  /** The only peer to announce it to: its name, or its address or description where that is one peer's alone. */
   readonly peer: string | null;
   readonly asPath: string | null;
   readonly origin: string | null;
@@ -61,14 +60,15 @@ export const announcementColumns =
 export type AnnouncementValues = readonly SqlValue[];
 
 export type ReadAnnouncement =
-  | { readonly kind: "route"; readonly key: string; readonly peer: string | undefined; readonly route: OriginatedRoute }
+  /** `peer`: as it is written. */
+  | { readonly kind: "route"; readonly peer: string | undefined; readonly route: OriginatedRoute }
   | { readonly kind: "wrong"; readonly error: string };
 
 /** Octets of path attributes that leave room for the rest of a message that every peer takes (RFC 4271 §4.1). */
 const maxAttributeBytes = 3_900;
 const maxTextLength = 20_000;
 
-/** The name under which the newest announcement counts: the prefix, and the peer where it is for one only. */
+/** The name under which the newest announcement counts: the prefix, and the peer's name where it is for one only. */
 export function announcementKey(prefix: Prefix, peer: string | undefined): string {
   return formatPrefix(prefix) + (peer === undefined ? "" : ` to ${peer}`);
 }
@@ -106,8 +106,7 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
   const [prefixValue, nextHopValue, peerValue, asPath, origin, med, localPref, communities, large, ext] = values;
   const prefix = prefixOf(textOf(prefixValue, "prefix"));
   const peerText = textOf(peerValue, "peer");
-  const peer = peerText === "" ? undefined : canonicalAddress(peerText);
-  if (peerText !== "" && peer === undefined) throw new Wrong(`peer: "${peerText}" is not an address`);
+  const peer = peerText === "" ? undefined : peerText;
   const attributes: AttributeSet = {
     ...emptyAttributeSet(),
     nextHop: nextHopOf(textOf(nextHopValue, "next_hop"), prefix),
@@ -122,7 +121,7 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
   const size = encodeAttributeSet(attributes).length;
   if (size > maxAttributeBytes) throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
   const family = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
-  return { kind: "route", key: announcementKey(prefix, peer), peer, route: { family, prefix, attributes } };
+  return { kind: "route", peer, route: { family, prefix, attributes } };
 }
 
 function prefixOf(text: string): Prefix {

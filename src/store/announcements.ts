@@ -5,8 +5,9 @@
  * Of two rows for the same prefix (and peer) the newer one counts; the older one says so in its `error`.
  */
 
-import { canonicalAddress, formatPrefix, parsePrefix } from "../types/mod.ts";
+import { formatPrefix, parsePrefix } from "../types/mod.ts";
 import { asSetsRefused, hasAsSets } from "../message/mod.ts";
+import { canonicalRemote, type NamedPeer, PeerDirectory, whyNotFound } from "../config/mod.ts";
 import type { OriginatedRoute } from "../rib/mod.ts";
 import {
   announcementColumns,
@@ -37,6 +38,11 @@ export interface AnnouncementChanges {
   readonly withdrawn: readonly string[];
 }
 
+/** A peer that rows may name. `takesAsSets`: a route with an AS_SET may be announced to it (RFC 9774). */
+export interface RowPeer extends NamedPeer {
+  readonly takesAsSets: boolean;
+}
+
 /** A row as it was read last: the same object as long as it says the same. */
 interface Known {
   readonly values: AnnouncementValues;
@@ -51,6 +57,9 @@ interface Announced {
 
 export class Announcements {
   readonly #db: Database;
+  /** Database ids of peers that rows may name. */
+  readonly #peers: PeerDirectory<number>;
+  readonly #asSetTakers: Set<number>;
   readonly #version: Statement;
   readonly #rows: Statement;
   #lastVersion: SqlValue = null;
@@ -64,6 +73,8 @@ export class Announcements {
   /** `before`: the table that this one follows. What that one announced and this one does not is withdrawn. */
   constructor(db: Database, before?: Announcements) {
     this.#db = db;
+    this.#peers = before === undefined ? new PeerDirectory() : before.#peers;
+    this.#asSetTakers = before === undefined ? new Set() : before.#asSetTakers;
     if (before !== undefined) {
       this.#announced = before.#announced;
       this.#known = before.#known;
@@ -78,19 +89,22 @@ export class Announcements {
     return this.#stale || this.#version.get()?.[0] !== this.#lastVersion;
   }
 
-  /** The peers are others now: rows that name one are judged again. */
-  peersChanged(): void {
+  /** Rows may name this peer: from now on those that do count. */
+  addPeer(peer: RowPeer, id: number): void {
+    this.#peers.set(peer, id);
+    if (peer.takesAsSets) this.#asSetTakers.add(id);
+    else this.#asSetTakers.delete(id);
     this.#stale = true;
   }
 
-  /**
-   * What is to be announced and withdrawn since the last time. `peers`: database ids by address. `asSetTakers`: ids of those
-   * that may be sent AS_SETs; without it all may.
-   */
-  read(
-    peers: ReadonlyMap<string, number>,
-    asSetTakers: ReadonlySet<number> = new Set(peers.values()),
-  ): AnnouncementChanges {
+  removePeer(name: string): void {
+    this.#asSetTakers.delete(this.#peers.get(name)!);
+    this.#peers.delete(name);
+    this.#stale = true;
+  }
+
+  /** What is to be announced and withdrawn since the last time. */
+  read(): AnnouncementChanges {
     // Before the rows: what changes in between is seen the next time.
     this.#lastVersion = this.#version.get()?.[0] ?? null;
     this.#stale = false;
@@ -102,7 +116,7 @@ export class Announcements {
       const id = Number(idValue);
       const read = this.#readRow(id, values, source!, known);
       written.set(id, error ?? null);
-      const verdict = judge(read, peers, asSetTakers);
+      const verdict = this.#judge(read);
       if (verdict.kind === "wrong") {
         verdicts.set(id, verdict.error);
         continue;
@@ -154,10 +168,11 @@ export class Announcements {
     const values = announcementValues(text);
     const read = readAnnouncement(values);
     if (read.kind === "wrong") throw new StoreError(read.error);
-    const { route: { prefix }, peer } = read;
+    const { route: { prefix } } = read;
+    const peer = this.#nameOf(read.peer);
     const [, ...rest] = values;
     return this.#db.transaction(() => {
-      this.#delete(this.#matching(read.key));
+      this.#delete(this.#matching(announcementKey(prefix, peer)));
       this.#stale = true;
       return Number(this.#db.value(
         `INSERT INTO announcements(${announcementColumns}, source) VALUES(${
@@ -174,10 +189,8 @@ export class Announcements {
   remove(prefix: string, peer: string | null): number {
     const parsed = parsePrefix(prefix.trim());
     if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
-    const address = peer === null ? undefined : canonicalAddress(peer);
-    if (peer !== null && address === undefined) throw new StoreError(`"${peer}" is not an address`);
     return this.#db.transaction(() => {
-      const ids = this.#matching(announcementKey(parsed, address));
+      const ids = this.#matching(announcementKey(parsed, this.#nameOf(peer ?? undefined)));
       this.#delete(ids);
       this.#stale = true;
       return ids.length;
@@ -221,10 +234,32 @@ export class Announcements {
     return this.#db.prepare("SELECT id, prefix, peer FROM announcements").all()
       .filter(([, prefix, peer]) => {
         const parsed = parsePrefix(String(prefix).trim());
-        const address = peer === null ? undefined : canonicalAddress(String(peer).trim()) ?? String(peer);
-        return parsed !== undefined && announcementKey(parsed, address) === key;
+        const text = peer === null ? "" : String(peer).trim();
+        return parsed !== undefined && announcementKey(parsed, this.#nameOf(text === "" ? undefined : text)) === key;
       })
       .map(([id]) => Number(id));
+  }
+
+  /** Of a word that means no peer now: the word itself, in canonical spelling. */
+  #nameOf(word: string | undefined): string | undefined {
+    if (word === undefined) return undefined;
+    const found = this.#peers.find(word);
+    return found.kind === "found" ? found.name : canonicalRemote(word) ?? word;
+  }
+
+  #judge(read: ReadAnnouncement): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
+    if (read.kind === "wrong") return read;
+    const { peer, route } = read;
+    const found = peer === undefined ? undefined : this.#peers.find(peer);
+    if (found !== undefined && found.kind !== "found") {
+      return { kind: "wrong", error: `peer: ${whyNotFound(peer!, found)}` };
+    }
+    const peerId = found?.peer;
+    const isTaken = peerId === undefined ? this.#asSetTakers.size > 0 : this.#asSetTakers.has(peerId);
+    if (!isTaken && hasAsSets(route.attributes.asPath)) {
+      return { kind: "wrong", error: `as_path has an AS_SET: ${asSetsRefused}` };
+    }
+    return { kind: "route", route: { key: announcementKey(route.prefix, found?.name), peerId, route } };
   }
 
   #delete(ids: readonly number[]): void {
@@ -252,6 +287,18 @@ export class AnnouncementFile {
         throw new StoreError(`${path} has schema ${version}, not ${schemaVersion}: start bgpd once to migrate it`);
       }
       this.#announcements = new Announcements(this.#db);
+      const peers = this.#db.prepare(
+        "SELECT name, remote_ip, description, id FROM peers WHERE id <> 0 AND state <> 'Removed'",
+      ).all();
+      for (const [name, remoteIp, description, id] of peers) {
+        const named = {
+          name: String(name),
+          remoteIp: text(remoteIp) ?? undefined,
+          description: text(description) ?? undefined,
+          takesAsSets: false,
+        };
+        this.#announcements.addPeer(named, Number(id));
+      }
     } catch (error) {
       this.#db.close();
       throw error;
@@ -302,22 +349,6 @@ function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
     source: String(source),
     error: text(error),
   };
-}
-
-function judge(
-  read: ReadAnnouncement,
-  peers: ReadonlyMap<string, number>,
-  asSetTakers: ReadonlySet<number>,
-): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
-  if (read.kind === "wrong") return read;
-  const { key, peer, route } = read;
-  const peerId = peer === undefined ? undefined : peers.get(peer);
-  if (peer !== undefined && peerId === undefined) return { kind: "wrong", error: `peer: there is no peer ${peer}` };
-  const isTaken = peerId === undefined ? asSetTakers.size > 0 : asSetTakers.has(peerId);
-  if (!isTaken && hasAsSets(route.attributes.asPath)) {
-    return { kind: "wrong", error: `as_path has an AS_SET: ${asSetsRefused}` };
-  }
-  return { kind: "route", route: { key, peerId, route } };
 }
 
 function text(value: SqlValue | undefined): string | null {

@@ -10,8 +10,7 @@ import { applicationId } from "./migrate.ts";
 import { Database } from "./sqlite.ts";
 
 export interface ConfiguredPeer {
-  /** The peer's address or its network, in canonical text. */
-  readonly remoteIp: string;
+  readonly name: string;
   /** What its table `[[peers]]` would hold. */
   readonly toml: string;
 }
@@ -31,32 +30,40 @@ export class ConfiguredPeers {
   /** Adds a row, or replaces it. */
   put(peer: ConfiguredPeer, at: Millis): void {
     this.#write(peer, at);
-    this.#known.set(peer.remoteIp, [peer, at]);
+    this.#known.set(peer.name, [peer, at]);
   }
 
-  #write({ remoteIp, toml }: ConfiguredPeer, at: Millis): void {
+  #write({ name, toml }: ConfiguredPeer, at: Millis): void {
     this.#db.prepare(
-      "INSERT INTO configured_peers(remote_ip, toml, added_at) VALUES(?, ?, ?) ON CONFLICT(remote_ip)" +
+      "INSERT INTO configured_peers(name, toml, added_at) VALUES(?, ?, ?) ON CONFLICT(name)" +
         " DO UPDATE SET toml = excluded.toml",
-    ).run(remoteIp, toml, Math.floor(at));
+    ).run(name, toml, Math.floor(at));
   }
 
   /** False where there is none. */
-  remove(remoteIp: string): boolean {
-    this.#known.delete(remoteIp);
-    return this.#db.prepare("DELETE FROM configured_peers WHERE remote_ip = ?").run(remoteIp) > 0;
+  remove(name: string): boolean {
+    this.#known.delete(name);
+    return this.#db.prepare("DELETE FROM configured_peers WHERE name = ?").run(name) > 0;
   }
 
   #read(): Map<string, readonly [peer: ConfiguredPeer, at: Millis]> {
-    return new Map(this.list().map((peer, i) => [peer.remoteIp, [peer, i]]));
+    return new Map(this.list().map((peer, i) => [peer.name, [peer, i]]));
   }
 
   /** In the order in which they came. */
   list(): ConfiguredPeer[] {
-    return this.#db.prepare("SELECT remote_ip, toml FROM configured_peers ORDER BY added_at, rowid").all()
-      .map(([remoteIp, toml]) => ({ remoteIp: String(remoteIp), toml: String(toml) }));
+    // Before version 5 the name was the address. The configuration is read before the database is migrated.
+    const column = this.#db.prepare("SELECT * FROM configured_peers LIMIT 0").columns.find((name) =>
+      nameColumns.includes(name)
+    );
+    if (column === undefined) return [];
+    return this.#db.prepare(`SELECT ${column}, toml FROM configured_peers ORDER BY added_at, rowid`).all()
+      .map(([name, toml]) => ({ name: String(name), toml: String(toml) }));
   }
 }
+
+/** What the column `name` is called; before version 5 the name was the address. */
+const nameColumns: readonly string[] = ["name", "remote_ip"];
 
 /**
  * The rows of a database that nobody may have opened yet. None where there is no such file or table: a file that is none
@@ -82,10 +89,8 @@ export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): Config
 
 function readable(db: Database): ConfiguredPeer[] {
   const { columns, rows } = readableRows(db, "configured_peers");
-  const [remoteIp, toml] = [columns.indexOf("remote_ip"), columns.indexOf("toml")];
+  const [name, toml] = [columns.findIndex((column) => nameColumns.includes(column)), columns.indexOf("toml")];
   return rows.flatMap((row) =>
-    typeof row[remoteIp] === "string" && typeof row[toml] === "string"
-      ? [{ remoteIp: row[remoteIp], toml: row[toml] }]
-      : []
+    typeof row[name] === "string" && typeof row[toml] === "string" ? [{ name: row[name], toml: row[toml] }] : []
   );
 }

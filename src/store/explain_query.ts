@@ -14,7 +14,7 @@ import {
   explainIneligible,
   type Explanation,
 } from "../rib/mod.ts";
-import { families, formatPrefix, parseAddress, parseIpv4Number, parsePrefix } from "../types/mod.ts";
+import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
@@ -99,7 +99,7 @@ export function explainPrefixes(
 
 const restQuery =
   "SELECT p.remote_as IS p.local_as, p.router_id, a.wire, t.ineligible, o.next_hop, o.as_path, o.origin," +
-  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id FROM routes t" +
+  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id, p.remote_ip FROM routes t" +
   " JOIN peers p ON p.id = t.peer_id JOIN attributes a ON a.id = t.attribute_id" +
   " LEFT JOIN attributes o ON o.id = t.received_id WHERE t.peer_id = ? AND t.prefix_id = ? AND t.path_id = ?";
 
@@ -119,7 +119,7 @@ function findAll(db: Database, text: string, family: number): Found[] {
         // Whoever is of another member AS puts it in front, in a segment of its own (RFC 5065 §4.1).
         confederation: /^[([]/.test(String(more[5] ?? route.asPath)),
         routerId: parseIpv4Number(String(more[1])) ?? 0,
-        address: parseAddress(route.peer) ?? new Uint8Array(4),
+        address: parseZonedAddress(String(more[13])) ?? new Uint8Array(4),
         pathId,
         wire: more[2] as Uint8Array,
       };

@@ -1,6 +1,6 @@
 /** What was: the states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
 
-import { canonicalAddress, familyByName, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
+import { familyByName, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { coveringPrefixes } from "./longest_match.ts";
@@ -102,7 +102,7 @@ function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
   const prefix = parsePrefix(text);
   if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
   const found = new Conditions().add("prefix = ?", formatPrefix(prefix));
-  return peer === undefined ? found : found.add("peer = ?", canonicalAddress(peer) ?? peer);
+  return peer === undefined ? found : found.add("peer = ?", peer);
 }
 
 function stateRow(row: SqlRow): StateRow {

@@ -48,6 +48,14 @@ export function seedStatistics(db: Database): void {
   for (const row of statistics) insert.run(...row);
 }
 
+/** For a table that was made anew. */
+export function seedStatisticsOf(db: Database, table: string): void {
+  if (db.value("SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_stat1'") === null) return;
+  db.prepare("DELETE FROM sqlite_stat1 WHERE tbl = ?").run(table);
+  const insert = db.prepare("INSERT INTO sqlite_stat1(tbl, idx, stat) VALUES(?, ?, ?)");
+  for (const row of statistics) if (row[0] === table) insert.run(...row);
+}
+
 export function missingIndexes(db: Database): string[] {
   const present = new Set(db.prepare("SELECT name FROM sqlite_schema WHERE type = 'index'").all().map((row) => row[0]));
   return lateIndexes.filter((index) => !present.has(index.name)).map((index) => index.name);

@@ -3,7 +3,7 @@
 import schema from "./schema.sql" with { type: "text" };
 import { families } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
-import { seedStatistics } from "./indexes.ts";
+import { seedStatistics, seedStatisticsOf } from "./indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */
@@ -45,7 +45,13 @@ const migrations: readonly Migration[] = [
       );
     },
   },
-  { from: 4, migrate: (db) => db.exec("ALTER TABLE routes ADD COLUMN confirmed_at INTEGER") },
+  {
+    from: 4,
+    migrate: (db) => {
+      nameThePeers(db);
+      db.exec("ALTER TABLE routes ADD COLUMN confirmed_at INTEGER");
+    },
+  },
 ];
 
 /** Makes an empty file a database, brings an older one up to date, and refuses what is not ours. */
@@ -72,6 +78,27 @@ export function migrate(db: Database, note: (text: string) => void): void {
       db.exec(`PRAGMA user_version = ${from + 1}`);
     });
   }
+}
+
+/** Peers have names, which were their addresses; several may have one address. Ids stay, and so does what refers to them. */
+function nameThePeers(db: Database): void {
+  const columns = db.prepare("SELECT name FROM pragma_table_info('peers')").all().map(([name]) => String(name));
+  db.exec("ALTER TABLE peers RENAME TO former_peers");
+  db.exec(
+    "CREATE TABLE peers(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, remote_ip TEXT, remote_as INTEGER, description TEXT," +
+      " peer_group TEXT, router_id TEXT, local_ip TEXT, local_as INTEGER, hold_time INTEGER, capabilities TEXT, role TEXT," +
+      " remote_role TEXT, state TEXT NOT NULL DEFAULT 'Idle', state_since INTEGER, reason TEXT, stale_until INTEGER," +
+      " messages_received INTEGER NOT NULL DEFAULT 0, messages_sent INTEGER NOT NULL DEFAULT 0," +
+      " updates_received INTEGER NOT NULL DEFAULT 0, routes_announced INTEGER NOT NULL DEFAULT 0," +
+      " routes_withdrawn INTEGER NOT NULL DEFAULT 0, treat_as_withdraw INTEGER NOT NULL DEFAULT 0," +
+      " attribute_discards INTEGER NOT NULL DEFAULT 0)",
+  );
+  db.exec(`INSERT INTO peers(name, ${columns.join(", ")}) SELECT remote_ip, ${columns.join(", ")} FROM former_peers`);
+  db.exec(
+    "DROP TABLE former_peers; UPDATE peers SET remote_ip = NULL WHERE id = 0;" +
+      "ALTER TABLE configured_peers RENAME COLUMN remote_ip TO name",
+  );
+  seedStatisticsOf(db, "peers");
 }
 
 function viewNames(db: Database): string[] {

@@ -10,8 +10,10 @@ import type { Database, SqlValue } from "./sqlite.ts";
 
 /** What configuration says about a peer. */
 export interface PeerIdentity {
-  /** In canonical text: the name of the peer, its id in the database stays with it. */
-  readonly remoteIp: string;
+  /** Unique: the peer's id in the database stays with it. */
+  readonly name: string;
+  /** Canonical text, with its zone; `undefined`: not known yet. */
+  readonly remoteIp: string | undefined;
   readonly remoteAs?: number | undefined;
   readonly description?: string | undefined;
   readonly group?: string | undefined;
@@ -86,18 +88,20 @@ export class PeerRows {
     this.#db = db;
   }
 
-  /** The id of a peer; a new one where the address is new. Written at once. */
+  /** The id of a peer; a new one where the name is new. Written at once. */
   upsert(peer: PeerIdentity): number {
     return this.#db.transaction(() => {
       const id = Number(
         this.#db.value(
-          "INSERT INTO peers(remote_ip, remote_as, description, peer_group, role, local_as, local_ip)" +
-            " VALUES(?, ?, ?, ?, ?, ?, ?)" +
-            " ON CONFLICT(remote_ip) DO UPDATE SET remote_as = coalesce(excluded.remote_as, remote_as)," +
+          "INSERT INTO peers(name, remote_ip, remote_as, description, peer_group, role, local_as, local_ip)" +
+            " VALUES(?, ?, ?, ?, ?, ?, ?, ?)" +
+            " ON CONFLICT(name) DO UPDATE SET remote_ip = coalesce(excluded.remote_ip, remote_ip)," +
+            " remote_as = coalesce(excluded.remote_as, remote_as)," +
             " description = excluded.description, peer_group = excluded.peer_group, role = excluded.role," +
             " local_as = coalesce(excluded.local_as, local_as), local_ip = coalesce(excluded.local_ip, local_ip)" +
             " RETURNING id",
-          peer.remoteIp,
+          peer.name,
+          peer.remoteIp ?? null,
           peer.remoteAs ?? null,
           peer.description ?? null,
           peer.group ?? null,
@@ -115,8 +119,16 @@ export class PeerRows {
   restore(id: number, peer: PeerIdentity): void {
     this.#db.transaction(() => {
       this.#db.prepare(
-        "INSERT OR IGNORE INTO peers(id, remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?, ?)",
-      ).run(id, peer.remoteIp, peer.remoteAs ?? null, peer.description ?? null, peer.group ?? null, peer.role ?? null);
+        "INSERT OR IGNORE INTO peers(id, name, remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?, ?, ?)",
+      ).run(
+        id,
+        peer.name,
+        peer.remoteIp ?? null,
+        peer.remoteAs ?? null,
+        peer.description ?? null,
+        peer.group ?? null,
+        peer.role ?? null,
+      );
       this.#addFamilies(id);
     });
   }
@@ -172,7 +184,7 @@ export class PeerRows {
     for (const [peerId, statistics] of this.#statistics) this.#writeStatistics(peerId, statistics);
     if (this.#events.length > 0) {
       const insert = this.#db.prepare(
-        "INSERT INTO peer_events(at, peer, kind, text, hex) VALUES(?, (SELECT remote_ip FROM peers WHERE id = ?), ?, ?, ?)",
+        "INSERT INTO peer_events(at, peer, kind, text, hex) VALUES(?, (SELECT name FROM peers WHERE id = ?), ?, ?, ?)",
       );
       for (const { peerId, event: { at, kind, text, message } } of this.#events) {
         insert.run(at, peerId, kind, text, message === undefined || message.length === 0 ? null : message.toHex());

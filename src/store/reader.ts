@@ -3,7 +3,8 @@
  * other) and when it does not.
  */
 
-import { canonicalAddress, families } from "../types/mod.ts";
+import { families } from "../types/mod.ts";
+import { PeerDirectory, type PeerSearch } from "../config/mod.ts";
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
@@ -49,7 +50,10 @@ export interface StoreSummary {
 }
 
 export interface PeerRow {
+  /** Its name. */
   readonly peer: string;
+  /** Of a link-local address with its zone; `null`: not known yet. */
+  readonly remoteIp: string | null;
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;
@@ -155,17 +159,36 @@ export class StoreReader {
     return this.#db.prepare(`${peerQuery} WHERE state <> 'Removed' ORDER BY peer_id`).all().map(peerRow);
   }
 
-  /** A peer by its address or its description. */
+  /** Every peer there ever was, by name, address or description; those that are configured first. */
+  findPeer(word: string): PeerSearch<string> {
+    const rows = this.#db.prepare("SELECT name, remote_ip, description, state <> 'Removed' FROM peers WHERE id <> 0")
+      .all();
+    const search = (configured: boolean) =>
+      new PeerDirectory(
+        rows.flatMap(([name, remoteIp, description, isConfigured]) =>
+          configured && isConfigured === 0 ? [] : [
+            [{
+              name: String(name),
+              remoteIp: remoteIp === null ? undefined : String(remoteIp),
+              description: description === null ? undefined : String(description),
+            }, String(name)] as const,
+          ]
+        ),
+      ).find(word);
+    const found = search(true);
+    return found.kind === "none" ? search(false) : found;
+  }
+
+  /** A peer by its name. */
   peer(name: string): PeerDetail | undefined {
-    const row = this.#db.prepare(`${peerQuery} WHERE peer = ?1 OR description = ?2 ORDER BY peer = ?1 DESC LIMIT 1`)
-      .get(canonicalAddress(name) ?? name, name);
+    const row = this.#db.prepare(`${peerQuery} WHERE peer = ?`).get(name);
     if (row === undefined) return undefined;
     const peer = peerRow(row);
     const perFamily = this.#db.prepare(
       `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${
         iso("nullif(f.stale_before, 0)")
       } FROM peer_families f` +
-        " JOIN families n ON n.id = f.family JOIN peers p ON p.id = f.peer_id WHERE p.remote_ip = ? ORDER BY f.family",
+        " JOIN families n ON n.id = f.family JOIN peers p ON p.id = f.peer_id WHERE p.name = ? ORDER BY f.family",
     ).all(peer.peer);
     const events = this.#db.prepare(
       `SELECT ${iso("at")}, kind, text, hex FROM peer_events WHERE peer = ? ORDER BY id DESC LIMIT ?`,
@@ -316,7 +339,7 @@ function ready(db: Database): Database {
 const peerQuery =
   'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
   " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
-  " hold_time, capabilities, role, remote_role, reason, stale_until FROM peer_status";
+  " hold_time, capabilities, role, remote_role, reason, stale_until, remote_ip FROM peer_status";
 
 function peerRow(row: SqlRow): PeerRow {
   return {
@@ -345,6 +368,7 @@ function peerRow(row: SqlRow): PeerRow {
     remoteRole: row[22] as string | null,
     reason: row[23] as string | null,
     staleUntil: row[24] as string | null,
+    remoteIp: row[25] as string | null,
   };
 }
 

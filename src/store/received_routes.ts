@@ -25,7 +25,9 @@ export interface ReceivedRoute {
 
 export interface StoredPeer {
   readonly id: number;
-  readonly address: string;
+  readonly name: string;
+  /** Of the last session where the configuration has none; `null`: none is known. */
+  readonly address: string | null;
   readonly asn: number | null;
   readonly description: string | null;
   /** The session, if there is one, is from this address of ours. */
@@ -63,12 +65,13 @@ export class ReceivedRoutes {
   /** Peers that announced something, and those that may. */
   peers(): StoredPeer[] {
     const rows = this.#db.prepare(
-      "SELECT id, remote_ip, remote_as, description, local_ip FROM peers p WHERE id <> 0" +
+      "SELECT id, name, remote_ip, remote_as, description, local_ip FROM peers p WHERE id <> 0" +
         " AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
     ).all();
-    return rows.map(([id, address, asn, description, local]) => ({
+    return rows.map(([id, name, address, asn, description, local]) => ({
       id: Number(id),
-      address: String(address),
+      name: String(name),
+      address: address as string | null,
       asn: asn as number | null,
       description: description as string | null,
       localAddress: local as string | null,

@@ -1,13 +1,6 @@
 /** Routes as `show` asks for them: a filter becomes one query over the views. */
 
-import {
-  canonicalAddress,
-  familyByName,
-  type FamilyId,
-  formatPrefix,
-  parseAddress,
-  parsePrefix,
-} from "../types/mod.ts";
+import { familyByName, type FamilyId, formatPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
 import { asPathExpression } from "./functions.ts";
 import type { LongestMatch } from "./longest_match.ts";
@@ -25,7 +18,7 @@ export interface RouteFilter {
   readonly asPath?: string | undefined;
   /** One of any kind, as the database writes it: "65000:99", "65000:1:2", "rt:65000:100". */
   readonly community?: string | undefined;
-  /** Address of a peer. */
+  /** Name of a peer. */
   readonly peer?: string | undefined;
   /** Best routes only. */
   readonly best?: boolean | undefined;
@@ -115,7 +108,7 @@ export function conditionsOf(filter: RouteFilter): Conditions {
     if (parseAddress(filter.address) === undefined) throw new StoreError(`"${filter.address}" is not an address`);
   }
   if (filter.originAs !== undefined) where("origin_as = ?", filter.originAs);
-  if (filter.peer !== undefined) where("peer = ?", canonicalAddress(filter.peer) ?? filter.peer);
+  if (filter.peer !== undefined) where("peer = ?", filter.peer);
   // Sets are few against routes: they are searched first.
   if (filter.community !== undefined) {
     where(

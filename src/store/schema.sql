@@ -3,12 +3,14 @@
 --
 -- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
 
--- Every peer ever configured; state 'Removed' is one that is not any more. id 0 is this speaker: the peer of routes that it
--- originates. role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session,
+-- Every peer ever configured, by name; state 'Removed' is one that is not any more. id 0 is this speaker, 'local': the peer of
+-- routes that it originates. remote_ip: its address, a link-local one with its zone (fe80::1%eth0); several peers may have the same.
+-- role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session,
 -- or until when it is drained (RFC 8326). stale_until: routes of a lost session stay until then at the most (RFC 4724, 9494).
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
-  remote_ip TEXT NOT NULL UNIQUE,
+  name TEXT NOT NULL UNIQUE,
+  remote_ip TEXT,
   remote_as INTEGER,
   description TEXT,
   peer_group TEXT,
@@ -34,7 +36,7 @@ CREATE TABLE peers(
 
 -- Peers (and networks) that `bgpd peer add` made: what their table [[peers]] would say in the configuration, which goes before.
 CREATE TABLE configured_peers(
-  remote_ip TEXT PRIMARY KEY,
+  name TEXT PRIMARY KEY,
   toml TEXT NOT NULL,
   added_at INTEGER NOT NULL
 );
@@ -170,7 +172,7 @@ CREATE TABLE history_gaps(
 );
 
 -- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
--- peer: the address of the only peer to announce it to. source: 'command' and 'api' where bgpd wrote the row.
+-- peer: the name (or the address, or the description, where one peer alone has it) of the only peer to announce it to. source: 'command' and 'api' where bgpd wrote the row.
 CREATE TABLE announcements(
   id INTEGER PRIMARY KEY,
   prefix TEXT NOT NULL,
@@ -196,7 +198,7 @@ CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- Every received route, values after import policy.
 CREATE VIEW rib AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
@@ -218,7 +220,7 @@ WHERE r.received_at >= coalesce(f.flushed_at, 0);
 -- Every received route, values before import policy; the same columns, and whether policy changed it. attribute_id is the set
 -- as it was received.
 CREATE VIEW adj_rib_in AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
@@ -240,7 +242,7 @@ WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
 -- The best routes, same columns.
 CREATE VIEW loc_rib AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   1 AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
@@ -261,7 +263,7 @@ WHERE r.received_at >= coalesce(f.flushed_at, 0);
 -- has no ended_by. from_ms and to_ms are the same instants as numbers: conditions on to_ms are answered by the key of
 -- `history`, those on prefix by an index, those on the texts by a walk over all of it.
 CREATE VIEW rib_history AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
   strftime('%Y-%m-%dT%H:%M:%fZ', CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN coalesce((SELECT min(l.at) FROM flushes l
@@ -277,7 +279,7 @@ JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 UNION ALL
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
   strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
@@ -295,7 +297,7 @@ JOIN attributes a ON a.id = h.attribute_id;
 -- and the key of `history` answers.
 CREATE VIEW updates AS
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at, 'announce' AS kind,
-  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   r.received_at AS at_ms, 253402300799999 AS until_ms, x.family
 FROM routes r
@@ -304,7 +306,7 @@ JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'announce',
-  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   h.valid_from, h.valid_to, x.family
 FROM history h
@@ -313,7 +315,7 @@ JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdraw',
-  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
+  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   h.valid_to, h.valid_to, x.family
 FROM history h
@@ -324,7 +326,7 @@ WHERE h.ended_by <> 0
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) / 1000.0, 'unixepoch'), 'withdraw',
-  p.remote_ip AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
   a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
   coalesce((SELECT min(l.at) FROM flushes l
     WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at), coalesce((SELECT min(l.at) FROM flushes l
@@ -340,7 +342,7 @@ ORDER BY at_ms;
 -- Peers: is this table complete and fresh? eor_at: when every negotiated family had its End-of-RIB. lag: rows of all peers
 -- that the database did not have yet at the last report.
 CREATE VIEW peer_status AS
-SELECT p.remote_ip AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
+SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.state_since / 1000.0, 'unixepoch') AS since,
   p.messages_received, p.messages_sent, p.updates_received, p.routes_announced, p.routes_withdrawn,
   p.treat_as_withdraw, p.attribute_discards,
@@ -349,6 +351,6 @@ SELECT p.remote_ip AS peer, p.remote_as AS peer_as, p.description, p.peer_group 
     THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
   CAST(coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS INTEGER) AS lag,
-  p.id AS peer_id, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
+  p.id AS peer_id, p.remote_ip, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
 FROM peers p WHERE p.id <> 0;

@@ -159,7 +159,7 @@ export class StoreWriter {
     return { done, rows: rowsOf(batch), busyMs: performance.now() - start };
   }
 
-  /** The id of a peer, stable by its address. */
+  /** The id of a peer, stable by its name. */
   upsertPeer(peer: PeerIdentity): number {
     return this.#peers.upsert(peer);
   }
@@ -320,11 +320,15 @@ export class StoreWriter {
   }
 
   /** Peers that have routes here, and are not among these. */
-  otherPeers(ids: readonly number[]): { id: number; remoteIp: string }[] {
+  otherPeers(ids: readonly number[]): { id: number; name: string; remoteIp: string | undefined }[] {
     return this.#db.prepare(
-      "SELECT id, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
+      "SELECT id, name, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
         " AND EXISTS (SELECT 1 FROM routes WHERE peer_id = peers.id)",
-    ).all(JSON.stringify(ids)).map(([id, remoteIp]) => ({ id: Number(id), remoteIp: String(remoteIp) }));
+    ).all(JSON.stringify(ids)).map(([id, name, remoteIp]) => ({
+      id: Number(id),
+      name: String(name),
+      remoteIp: remoteIp === null ? undefined : String(remoteIp),
+    }));
   }
 
   /** For the start, before the first batch; in this order: `prefixes()`, `sets()`, `stale()`, `retireOrphans(now)`. */
@@ -384,7 +388,7 @@ export class StoreWriter {
     db.transaction(() => {
       if (replaces === undefined) tellKilled(db, at);
       tellOff(db, history !== false, at);
-      db.exec("INSERT OR IGNORE INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker')");
+      db.exec("INSERT OR IGNORE INTO peers(id, name, description) VALUES(0, 'local', 'this speaker')");
       const family = db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
       for (const { id } of families) family.run(id);
       const word = db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");

@@ -2,7 +2,8 @@
 
 import { connect } from "node:net";
 import { type Connection, DenoConnection } from "./connection.ts";
-import { formatEndpoint, peerAddress, splitZone } from "./endpoint.ts";
+import { splitZone } from "../types/mod.ts";
+import { formatEndpoint, peerAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 import { NodeConnection } from "./node_connection.ts";
 import { dialRaw } from "./raw_dial.ts";

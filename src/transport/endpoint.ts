@@ -1,18 +1,10 @@
 /** Addresses as sockets name them: with a port, a zone (`fe80::1%eth0`), or an IPv4 address inside an IPv6 one. */
 
-import { canonicalAddress } from "../types/mod.ts";
+import { canonicalAddress, splitZone } from "../types/mod.ts";
 
 /** `192.0.2.1:179`, `[2001:db8::1]:179`. */
 export function formatEndpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
-}
-
-/** An address and its zone; the zone is empty where there is none. */
-export function splitZone(address: string): { address: string; zone: string } {
-  const percent = address.indexOf("%");
-  return percent === -1
-    ? { address, zone: "" }
-    : { address: address.slice(0, percent), zone: address.slice(percent + 1) };
 }
 
 /** The canonical text of an address a socket reported: no zone, and `::ffff:192.0.2.1` as `192.0.2.1`. */

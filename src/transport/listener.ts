@@ -1,9 +1,9 @@
 /** Waiting for peers to connect. */
 
-import { parseAddress, parsePrefix, type Prefix, prefixContains } from "../types/mod.ts";
+import { parseAddress, parsePrefix, type Prefix, prefixContains, splitZone } from "../types/mod.ts";
 import { type Connection, DenoConnection } from "./connection.ts";
 import type { DescriptorShare } from "./descriptors.ts";
-import { formatEndpoint, peerAddress, splitZone } from "./endpoint.ts";
+import { formatEndpoint, peerAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 import { requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { setMd5Key } from "./md5.ts";

@@ -4,8 +4,7 @@
  * from there inherit it.
  */
 
-import { parsePrefix } from "../types/mod.ts";
-import { splitZone } from "./endpoint.ts";
+import { parsePrefix, splitZone } from "../types/mod.ts";
 import { TransportError } from "./errors.ts";
 import { encodeSocketAddress } from "./socket_address.ts";
 import { type SocketHandle, socketOption, trySetOption } from "./socket_options.ts";

@@ -1,7 +1,7 @@
 /** Dialling with socket options that must stand before the first packet: the socket is made with libc calls. */
 
 import { Socket } from "node:net";
-import { splitZone } from "./endpoint.ts";
+import { splitZone } from "../types/mod.ts";
 import { systemError, TransportError } from "./errors.ts";
 import { requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { checked, codeOf, lastErrorCode, libc } from "./libc.ts";

@@ -1,7 +1,7 @@
 /** `struct sockaddr_in` and `sockaddr_in6` of Linux, as bytes. Every platform Deno runs on is little-endian. */
 
-import { formatAddress, parseAddress } from "../types/mod.ts";
-import { peerAddress, splitZone } from "./endpoint.ts";
+import { formatAddress, parseAddress, splitZone } from "../types/mod.ts";
+import { peerAddress } from "./endpoint.ts";
 import { libc } from "./libc.ts";
 import { TransportError } from "./errors.ts";
 

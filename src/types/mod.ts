@@ -16,3 +16,4 @@ export * from "./martian.ts";
 export * from "./next_hop.ts";
 export * from "./prefix.ts";
 export * from "./printable.ts";
+export * from "./zone.ts";

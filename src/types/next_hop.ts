@@ -3,6 +3,8 @@
  * announces, a policy that sets one, a session that a route leaves on.
  */
 
+import { isLinkLocal } from "./zone.ts";
+
 /**
  * `usable`: the address of a host, as far as an address alone can tell. `linkLocal`: of fe80::/10; it means a host on one link
  * only (RFC 2545 §3). `loopback`: means a host on that host only. The others are nobody's: `unspecified` is 0.0.0.0/8 (RFC 1122
@@ -76,8 +78,4 @@ function ipv6Kind(bytes: Uint8Array, at: number): NextHopKind {
   if (zeroes === 15 && bytes[at + 15] === 1) return "loopback";
   const isMapped = zeroes === 10 && bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
   return isMapped ? ipv4Kind(bytes, at + 12) : "usable";
-}
-
-function isLinkLocal(bytes: Uint8Array, at: number): boolean {
-  return bytes[at] === 0xfe && (bytes[at + 1]! & 0xc0) === 0x80;
 }

@@ -82,7 +82,7 @@ try {
   const writer = new StoreWriter(path, { now: Date.now });
   let slowest = 0;
   for (let peer = 1; peer <= peers; peer++) {
-    writer.upsertPeer({ remoteIp: `192.0.2.${peer}`, remoteAs: 64500 });
+    writer.upsertPeer({ name: `192.0.2.${peer}`, remoteIp: `192.0.2.${peer}`, remoteAs: 64500 });
     const batches = makeBatches(peer, peer === 1);
     const rss = Deno.memoryUsage().rss;
     timed(`peer ${peer}: 1.2M routes visible`, () => {

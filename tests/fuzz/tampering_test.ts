@@ -33,7 +33,7 @@ class Run {
       toMain: (message) => this.#hear(message),
       later: (step) => void this.#steps.push(step),
     });
-    const peers = [{ remoteIp: "192.0.2.1" }, { remoteIp: "2001:db8::2" }];
+    const peers = ["192.0.2.1", "2001:db8::2"].map((name) => ({ name, remoteIp: name }));
     this.#host.fromMain({ kind: "open", database: path, version: "test", peers, networks: [] });
     if (this.kinds.includes("refused")) return;
     this.#host.join(({ kind }) => {

@@ -151,7 +151,7 @@ export class ModelStoreHost {
       case "open": {
         this.#open = true;
         const earlier = this.#earlier();
-        const peerIds = message.peers.map(({ remoteIp }) => database.peerId(remoteIp));
+        const peerIds = message.peers.map(({ name }) => database.peerId(name));
         const members = [...database.peers].filter(([id, { address }]) =>
           !peerIds.includes(id) && message.networks.some((network) => prefixContains(network, parseAddress(address)!))
         ).map(([id, { address }]) => ({ id, remoteIp: address }));
@@ -159,7 +159,7 @@ export class ModelStoreHost {
         return this.#toMain({ kind: "opened", peerIds, members, notes: [], earlier });
       }
       case "addPeer": {
-        const peerId = database.peerId(message.peer.remoteIp);
+        const peerId = database.peerId(message.peer.name);
         return this.#toMain({ kind: "peerId", request: message.request, peerId });
       }
       case "peerState":

@@ -275,6 +275,7 @@ export function speakerPeer(
     routerId: parseIpv4Number(address)!,
     enabled: true,
     passive: false,
+    dialOnly: false,
     holdTimeSeconds: random.pick([9, 30, 90]),
     sendHoldSeconds: random.pick([0, 30]),
     connectRetrySeconds: random.pick([2, 5, 20]),

@@ -8,7 +8,7 @@ import { type Command, CommandError, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { fileProblem, requireFolder } from "./files.ts";
 import { sayGaps, sayTrimmed } from "./show_history.ts";
-import { peerAddress } from "./show_peers.ts";
+import { peerName } from "./show_peers.ts";
 import { plural } from "./text.ts";
 import { parseTime } from "./time.ts";
 
@@ -35,7 +35,7 @@ export const mrtExportCommand: Command = {
     return withDatabase(input, io, async (reader) => {
       const progress = new Progress(path, io.messagesAreTerminal);
       const name = input.text("peer");
-      const peer = name === undefined ? undefined : peerAddress(reader, name);
+      const peer = name === undefined ? undefined : peerName(reader, name);
       const total = Number([...reader.sql("SELECT count(*) FROM prefixes").rows][0]?.[0] ?? 0);
       const step = (prefixes: number) => progress.update(prefixes, total, () => plural(prefixes, "prefix", "prefixes"));
       let result: ExportResult | undefined;

@@ -12,7 +12,7 @@ const messageOption: Option = {
   doc: "for the operator on the other side (RFC 9003)",
 };
 
-const peerArgument = { name: "<PEER>", doc: "its address or its description" };
+const peerArgument = { name: "<PEER>", doc: "its name; or its address or description, where no other has the same" };
 
 /** How long a session is drained. */
 const defaultDrainSeconds = 60;

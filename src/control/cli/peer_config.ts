@@ -1,6 +1,6 @@
 /** `bgpd peer add|remove|list|config`: which peers there are, beside those of the configuration file. */
 
-import { parseTomlValue } from "../../config/mod.ts";
+import { canonicalRemote, parseTomlValue } from "../../config/mod.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "./command.ts";
 import { callDaemon } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
@@ -10,6 +10,7 @@ import { type Cell, type Column, tableLines } from "./table.ts";
 /** As the API has it. */
 interface ConfiguredPeer {
   readonly peer: string;
+  readonly remote_ip: string | null;
   readonly peer_as: number | null;
   readonly description: string | null;
   readonly group: string | null;
@@ -25,6 +26,7 @@ export const addPeerCommand: Command = {
   summary: "add a peer, or a network of peers; it stays over restarts and reloads until it is removed",
   arguments: [{ name: "<ADDRESS>", doc: "of the peer, or a network: accepts any peer inside it" }],
   options: [
+    { flags: "--name NAME", doc: "what it is called; its address where this is left out" },
     { flags: "--remote-as AS", doc: "its AS; a network may do without" },
     { flags: "--group NAME", doc: "the [[groups]] with its defaults; again for another one", isList: true },
     {
@@ -50,7 +52,7 @@ export const addPeerCommand: Command = {
 export const removePeerCommand: Command = {
   name: "remove",
   summary: "remove a peer that was added: its session ends, its routes go",
-  arguments: [{ name: "<PEER>", doc: "its address, network or description" }],
+  arguments: [{ name: "<PEER>", doc: "its name; or its address, network or description, where no other has the same" }],
   options: databaseOptions,
   examples: [["bgpd peer remove 192.0.2.9", "take a peer out that peer add made"]],
   async run(input, io) {
@@ -68,7 +70,7 @@ export const listPeersCommand: Command = {
     const peers = await configuredPeers(input, io);
     if (input.flag("json")) printJsonList(peers.map((peer) => JSON.stringify(peer)), io);
     else if (peers.length === 0) io.message("no peers are configured");
-    else for (const line of tableLines(columns, peers.map(row), io.outputIsTerminal)) io.write(line + "\n");
+    else printTable(peers, io);
     return 0;
   },
 };
@@ -76,13 +78,13 @@ export const listPeersCommand: Command = {
 export const peerConfigCommand: Command = {
   name: "config",
   summary: "print what was added of a peer, ready for the configuration file",
-  arguments: [{ name: "[PEER]", doc: "its address, network or description; without it all that were added" }],
+  arguments: [{ name: "[PEER]", doc: "its name, address, network or description; without it all that were added" }],
   options: databaseOptions,
   examples: [["bgpd peer config >> bgpd.toml", "make the file know what was added"]],
   async run(input, io) {
     const [wanted] = input.words;
-    const peers = (await configuredPeers(input, io)).filter(({ toml, peer, description }) =>
-      wanted === undefined ? toml !== null : peer === wanted || description === wanted
+    const peers = (await configuredPeers(input, io)).filter(({ toml, peer, remote_ip: remote, description }) =>
+      wanted === undefined ? toml !== null : [peer, remote, description].includes(canonicalRemote(wanted) ?? wanted)
     );
     const added = peers.filter(({ toml }) => toml !== null);
     if (wanted !== undefined && peers.length === 0) throw new CommandError(`there is no peer ${wanted}`);
@@ -104,7 +106,17 @@ const columns: readonly Column[] = [
   { title: "Note" },
 ];
 
-function row(peer: ConfiguredPeer) {
+function printTable(peers: readonly ConfiguredPeer[], io: Io): void {
+  // Where names are addresses, once is enough.
+  const named = peers.some(({ peer, remote_ip: remote }) => remote !== null && remote !== peer);
+  const rows = peers.map(row).map((each, i) =>
+    named ? { ...each, cells: each.cells.toSpliced(1, 0, peers[i]!.remote_ip ?? "") } : each
+  );
+  const titles = named ? columns.toSpliced(1, 0, { title: "Address" }) : columns;
+  for (const line of tableLines(titles, rows, io.outputIsTerminal)) io.write(line + "\n");
+}
+
+function row(peer: ConfiguredPeer): { mark: string; cells: (string | Cell)[] } {
   const error: Cell = { text: peer.error ?? "", colour: "yellow" };
   return {
     mark: peer.error === null ? " " : "!",
@@ -131,6 +143,8 @@ function tell(peer: ConfiguredPeer, what: string, input: Input, io: Io): number 
 /** The keys of `[[peers]]` that the command line names. */
 function peerKeys(input: Input): Record<string, unknown> {
   const keys: Record<string, unknown> = { remote_ip: input.words[0] };
+  const name = input.text("name");
+  if (name !== undefined) keys["name"] = name;
   const asn = input.text("remote-as");
   // "1.10" is an AS number, too.
   if (asn !== undefined) keys["remote_as"] = /^\d{1,10}$/.test(asn) ? Number(asn) : asn;

@@ -1,13 +1,13 @@
 /** `bgpd policy diff NEW.toml`: what another configuration would do to the routes that stand in the database. */
 
-import { canonicalAddress } from "../../types/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
 import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../policy/diff.ts";
 import { ImportTrial } from "../policy/import_trial.ts";
 import { toJson } from "../json.ts";
-import { type Command, CommandError, type Io } from "./command.ts";
+import type { Command, Io } from "./command.ts";
 import { type PolicyConfig, readPolicyConfig, withReader } from "./policy_config.ts";
 import { printJsonList } from "./rows.ts";
+import { peerName } from "./show_peers.ts";
 import { type Column, paint, tableLines } from "./table.ts";
 import { plural } from "./text.ts";
 
@@ -18,7 +18,7 @@ export const policyDiffCommand: Command = {
   summary: "which stored routes a new configuration would newly accept, reject or change",
   arguments: [{ name: "<NEW>", doc: "the new configuration, TOML; nothing is loaded" }],
   options: [
-    { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
+    { flags: "--peer PEER", doc: "routes of one peer, by name, address or description" },
     { flags: "--limit N", doc: `examples of each kind for a peer (default ${defaultExamples})` },
     { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
     { flags: "--json", doc: "print JSON" },
@@ -33,10 +33,8 @@ export const policyDiffCommand: Command = {
     return withReader(config, (reader) => {
       const stored = reader.received();
       const wanted = input.text("peer");
-      const peers = stored.peers().filter((peer) => wanted === undefined || isPeer(peer, wanted));
-      if (wanted !== undefined && peers.length === 0) {
-        throw new CommandError(`the database knows no peer ${wanted}; \`bgpd show peers\` lists all`);
-      }
+      const name = wanted === undefined ? undefined : peerName(reader, wanted);
+      const peers = stored.peers().filter((peer) => name === undefined || peer.name === name);
       const results = eachPeer(stored, peers, config, limit);
       if (input.flag("json")) printJsonList(jsonOf(results), io);
       else printAll(results, config.file, io);
@@ -57,19 +55,15 @@ function* eachPeer(
   limit: number,
 ): Generator<Result> {
   for (const peer of peers) {
-    const config = configured.find(peer.address);
+    const config = configured.find(peer.name);
     if (config === undefined) {
       const routes = stored.count(peer.id);
       if (routes > 0) yield { peer, kind: "gone", routes };
       continue;
     }
-    const trial = new ImportTrial(policies, config, peer.address, peer.asn);
+    const trial = new ImportTrial(policies, config, peer.address ?? "", peer.asn);
     yield { peer, kind: "compared", diff: diffPeer(stored, peer, trial, limit) };
   }
-}
-
-function isPeer({ address, description }: StoredPeer, name: string): boolean {
-  return address === (canonicalAddress(name) ?? name) || description === name;
 }
 
 const columns: readonly Column[] = [{ title: "Prefix" }, { title: "AS Path" }, { title: "Why" }];
@@ -123,13 +117,13 @@ function summary(counts: PeerDiff["counts"]): string {
   return `${counts.accepted} newly accepted, ${counts.rejected} newly rejected, ${counts.changed} changed`;
 }
 
-function nameOf({ address, description }: StoredPeer): string {
-  return description === null ? address : `${address} (${description})`;
+function nameOf({ name, description }: StoredPeer): string {
+  return description === null ? name : `${name} (${description})`;
 }
 
 function* jsonOf(results: Iterable<Result>): Generator<string> {
   for (const result of results) {
-    const { address: peer, description } = result.peer;
+    const { name: peer, description } = result.peer;
     if (result.kind === "gone") yield toJson({ peer, description, isConfigured: false, routes: result.routes });
     else {
       const { counts, examples, routes, others } = result.diff;

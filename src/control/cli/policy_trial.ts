@@ -1,10 +1,10 @@
 /** `bgpd policy test PREFIX --peer X`: what policies do to one route, rule by rule. */
 
-import type { PeerConfig } from "../../config/mod.ts";
+import { type PeerConfig, whyNotFound } from "../../config/mod.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "../../message/mod.ts";
 import { choiceFor, type PolicySource } from "../../policy/mod.ts";
 import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../store/mod.ts";
-import { type FamilyId, formatPrefix, parseAddress, type Prefix } from "../../types/mod.ts";
+import { type FamilyId, formatPrefix, parseZonedAddress, type Prefix } from "../../types/mod.ts";
 import { isInternal, policyPeer } from "../policy/configured.ts";
 import { ImportTrial } from "../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../policy/trial.ts";
@@ -27,7 +27,10 @@ export const policyTestCommand: Command = {
   ],
   options: [
     ...announceOptions.filter(({ flags }) => !flags.startsWith("--peer ")),
-    { flags: "--peer PEER", doc: "whom the route is from, with --export: whom it is for; address or description" },
+    {
+      flags: "--peer PEER",
+      doc: "whom the route is from, with --export: whom it is for; name, address or description",
+    },
     { flags: "--export", doc: "on its way out: the best route, or the attributes given" },
     { flags: "--from PEER", doc: "with --export and attributes: whom the route came from; without it, it is our own" },
     { flags: "-c, --config FILE", doc: `the configuration with the policies (default: ${defaultConfig} here)` },
@@ -45,15 +48,13 @@ export const policyTestCommand: Command = {
   run(input, io) {
     const file = input.text("config") ?? defaultConfig;
     const name = input.text("peer");
-    if (name === undefined) throw new UsageError("policy test needs a peer: --peer ADDRESS");
+    if (name === undefined) throw new UsageError("policy test needs a peer: --peer PEER");
     const question = questionOf(input);
     const config = readPolicyConfig(file, input, io, input.text("config") === undefined);
-    const peer = config.peers.named(name);
-    if (peer === undefined) throw new CommandError(`${file} has no peer ${name}`);
-    const address = parseAddress(name) === undefined ? addressOf(peer) : name;
+    const peer = namedPeer(config, name);
     const tried = input.flag("export")
-      ? tryExport(question, peer, address, input.text("from"), config)
-      : tryImport(question, peer, address, config);
+      ? tryExport(question, peer, input.text("from"), config)
+      : tryImport(question, peer, config);
     printTrials(tried, input.flag("json"), io);
     return 0;
   },
@@ -66,9 +67,23 @@ interface Question {
   readonly given: Uint8Array | undefined;
 }
 
-/** A network is nobody in particular: its first address stands for its members. */
-function addressOf(peer: PeerConfig): string {
-  return peer.kind === "address" ? peer.remoteIp : formatPrefix(peer.remoteNetwork).split("/")[0]!;
+/** A peer that is meant: as the database calls it, and where it is. */
+interface Meant {
+  readonly config: PeerConfig;
+  readonly name: string;
+  readonly address: string;
+}
+
+function namedPeer({ peers, file }: PolicyConfig, word: string): Meant {
+  const search = peers.named(word);
+  if (search.kind === "none") throw new CommandError(`${file} has no peer ${word}`);
+  if (search.kind === "several") throw new CommandError(whyNotFound(word, search));
+  const { peer: config, name } = search;
+  if (config.kind === "address") return { config, name, address: config.remoteIp };
+  // A network is nobody in particular: its first address stands for its members.
+  const first = formatPrefix(config.remoteNetwork).split("/")[0]!;
+  const address = parseZonedAddress(name) === undefined ? first : name;
+  return { config, name: address, address };
 }
 
 function questionOf(input: Input): Question {
@@ -81,22 +96,23 @@ function questionOf(input: Input): Question {
   return { prefix, family, given: isGiven ? encodeAttributeSet(attributes) : undefined };
 }
 
-function tryImport(question: Question, peer: PeerConfig, address: string, config: PolicyConfig): TriedRoute[] {
+function tryImport(question: Question, meant: Meant, config: PolicyConfig): TriedRoute[] {
   const { prefix, family, given } = question;
+  const { config: peer, name, address } = meant;
   const judge = (wire: Uint8Array, about: string, asn: number | null): TriedRoute => {
     const trial = new ImportTrial(config.policies, peer, address, asn);
     const context = { family, peer: policyPeer(peer, address, asn) };
     const choice = choiceFor(peer.import, family);
     const ruled = trial.ruled(wire, family);
     const result = tryPolicies(config.policies, choice, (word) => word === "all", context, prefix, ruled);
-    return tried(question, "import", address, about, result);
+    return tried(question, "import", name, about, result);
   };
   if (given !== undefined) return [judge(withNextHop(given, address), "as given", null)];
   return withReader(config, (reader) => {
     const stored = reader.received();
-    const known = stored.peers().find((other) => other.address === address);
+    const known = stored.peers().find((other) => other.name === name);
     const routes = known === undefined ? [] : stored.at(known.id, prefix);
-    if (known === undefined || routes.length === 0) throw nothingStored(prefix, address);
+    if (known === undefined || routes.length === 0) throw nothingStored(prefix, name);
     return routes.map(({ receivedId, pathId }) =>
       judge(stored.wire(receivedId), pathId === -1 ? "as received" : `as received, path ${pathId}`, known.asn)
     );
@@ -105,8 +121,7 @@ function tryImport(question: Question, peer: PeerConfig, address: string, config
 
 function tryExport(
   question: Question,
-  peer: PeerConfig,
-  address: string,
+  { config: peer, name, address }: Meant,
   from: string | undefined,
   config: PolicyConfig,
 ): TriedRoute[] {
@@ -119,18 +134,16 @@ function tryExport(
     return tried(
       question,
       "export",
-      address,
+      name,
       about,
       tryPolicies(config.policies, choice, accepts, context, prefix, wire),
     );
   };
   if (given !== undefined) {
     if (from === undefined) return [judge(given, "as given, our own", ourselves)];
-    const source = config.peers.named(from);
-    if (source === undefined) throw new CommandError(`${config.file} has no peer ${from}`);
-    const sourceAddress = parseAddress(from) === undefined ? addressOf(source) : from;
-    const wire = withNextHop(given, sourceAddress);
-    return [judge(wire, `as given, from ${sourceAddress}`, sourceOf(source, sourceAddress, null))];
+    const source = namedPeer(config, from);
+    const wire = withNextHop(given, source.address);
+    return [judge(wire, `as given, from ${source.name}`, sourceOf(source.config, source.address, null))];
   }
   return withReader(config, (reader) => {
     const stored = reader.received();
@@ -154,15 +167,15 @@ function storedSource(
 ): { about: string; source: PolicySource } {
   if (peerId === 0) return { about: "the best route, our own", source: ourselves };
   const peer = stored.peers().find(({ id }) => id === peerId);
-  const known = peer === undefined ? undefined : config.peers.find(peer.address);
+  const known = peer === undefined ? undefined : config.peers.find(peer.name);
   if (peer === undefined || known === undefined) {
     throw new CommandError(`${config.file} has not the peer whose route is the best one: ${nameOf(peer)}`);
   }
-  return { about: `the best route, from ${peer.address}`, source: sourceOf(known, peer.address, peer.asn) };
+  return { about: `the best route, from ${peer.name}`, source: sourceOf(known, peer.address ?? "", peer.asn) };
 }
 
 function nameOf(peer: StoredPeer | undefined): string {
-  return peer?.address ?? "one that the database has lost";
+  return peer?.name ?? "one that the database has lost";
 }
 
 function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
@@ -183,7 +196,7 @@ function tried(
 /** A route that somebody announces has a next hop: his own address, if nobody says anything else. */
 function withNextHop(wire: Uint8Array, address: string): Uint8Array {
   const set = decodeAttributeSet(wire);
-  set.nextHop ??= parseAddress(address)!;
+  set.nextHop ??= parseZonedAddress(address)!;
   return encodeAttributeSet(set);
 }
 
@@ -191,6 +204,6 @@ function hasEmptyPath(wire: Uint8Array): boolean {
   return decodeAttributeSet(wire).asPath.length === 0;
 }
 
-function nothingStored(prefix: Prefix, address: string): CommandError {
-  return new CommandError(`${address} announced no ${formatPrefix(prefix)}; give attributes to try such a route`);
+function nothingStored(prefix: Prefix, peer: string): CommandError {
+  return new CommandError(`${peer} announced no ${formatPrefix(prefix)}; give attributes to try such a route`);
 }

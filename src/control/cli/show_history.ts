@@ -6,7 +6,7 @@ import { toJson, words } from "../json.ts";
 import { type Command, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { printJsonList } from "./rows.ts";
-import { peerAddress } from "./show_peers.ts";
+import { peerName } from "./show_peers.ts";
 import { type Column, tableLines, type TableRow } from "./table.ts";
 import { formatDuration, plural } from "./text.ts";
 
@@ -34,7 +34,7 @@ export const showHistoryCommand: Command = {
     const limit = input.number("limit", 1, Number.MAX_SAFE_INTEGER);
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
-      const filter = { prefix, limit, peer: peer === undefined ? undefined : peerAddress(reader, peer) };
+      const filter = { prefix, limit, peer: peer === undefined ? undefined : peerName(reader, peer) };
       if (input.flag("changes")) return show(reader, reader.changes(filter), changeTable, input.flag("json"), io);
       return show(reader, reader.history(filter), stateTable, input.flag("json"), io);
     });

@@ -1,6 +1,7 @@
 /** `bgpd show peers` and `bgpd show peer X`. */
 
-import { canonicalAddress, parseAddress, parsePrefix, prefixContains, printable } from "../../types/mod.ts";
+import { canonicalRemote, whyNotFound } from "../../config/mod.ts";
+import { parsePrefix, parseZonedAddress, prefixContains, printable } from "../../types/mod.ts";
 import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
@@ -14,7 +15,7 @@ export const showPeersCommand: Command = {
   aliases: ["neighbors", "neighbours", "n"],
   summary: "a line for each peer (* is a disabled one)",
   arguments: [
-    { name: "[PEER]", doc: "an address, a description, or a network: only peers inside it" },
+    { name: "[PEER]", doc: "a name, an address, a description, or a network: only peers inside it" },
     { name: "[DETAIL]", doc: "the word detail, or d: all about each of them" },
   ],
   options: databaseOptions,
@@ -52,17 +53,15 @@ export const showPeerCommand: Command = {
   aliases: ["neighbor", "neighbour"],
   summary: "all about one peer",
   arguments: [
-    { name: "<PEER>", doc: "its address or its description" },
+    { name: "<PEER>", doc: "its name; or its address or description, where no other has the same" },
     { name: "[DETAIL]", doc: "the word detail may follow, there is no other form" },
   ],
   options: databaseOptions,
   examples: [["bgpd show peer 192.0.2.1", "state, counters, families and what happened last"]],
   run(input, io) {
     return withDatabase(input, io, (reader) => {
-      const name = input.words[0]!;
       if (input.words[1] !== undefined) expectDetail(input.words[1]);
-      const peer = reader.peer(name);
-      if (peer === undefined) throw noPeer(name);
+      const peer = reader.peer(peerName(reader, input.words[0]!))!;
       if (input.flag("json")) io.write(toJson(jsonPeer(peer), 2) + "\n");
       else printDetail(peer, isRunning(reader), io);
       return 0;
@@ -78,11 +77,11 @@ function expectDetail(word: string): void {
   if (!isDetail(word)) throw new UsageError(`"${word}" is not the word detail`);
 }
 
-/** The address of a peer that a person named by address or description. */
-export function peerAddress(reader: StoreReader, name: string): string {
-  const peer = reader.peer(name);
-  if (peer === undefined) throw noPeer(name);
-  return peer.peer;
+/** The name of the peer that a person means. */
+export function peerName(reader: StoreReader, word: string): string {
+  const search = reader.findPeer(word);
+  if (search.kind === "found") return search.name;
+  throw search.kind === "none" ? noPeer(word) : new CommandError(whyNotFound(word, search));
 }
 
 function noPeer(name: string): CommandError {
@@ -90,9 +89,10 @@ function noPeer(name: string): CommandError {
 }
 
 function matches(peer: PeerRow, wanted: string): boolean {
-  if (peer.peer === (canonicalAddress(wanted) ?? wanted) || peer.description === wanted) return true;
+  const remote = canonicalRemote(wanted) ?? wanted;
+  if ([peer.peer, peer.description].includes(wanted) || [peer.peer, peer.remoteIp].includes(remote)) return true;
   const network = wanted.includes("/") ? parsePrefix(wanted) : undefined;
-  const octets = parseAddress(peer.peer);
+  const octets = parseZonedAddress(peer.remoteIp ?? "");
   return network !== undefined && octets !== undefined && prefixContains(network, octets);
 }
 
@@ -115,10 +115,14 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
   if (peers.length === 0) return io.message("the database knows no peers yet");
   const running = isRunning(reader);
   if (!running) io.message("bgpd is not running; this is what it left");
+  // Where names are addresses, once is enough.
+  const named = peers.some(({ peer, remoteIp }) => remoteIp !== peer);
+  const columns = named ? peerColumns.toSpliced(1, 0, { title: "Address" }) : peerColumns;
   const rows = peers.map((peer): TableRow => ({
     mark: peer.state === "Disabled" ? "*" : " ",
     cells: [
       peer.peer,
+      ...named ? [peer.remoteIp ?? ""] : [],
       peer.routerId ?? "",
       String(peer.peerAs ?? ""),
       String(peer.messagesReceived),
@@ -128,7 +132,7 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
       String(peer.routes),
     ],
   }));
-  for (const line of tableLines(peerColumns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
 function stateCell({ state, reason }: PeerRow): Cell {
@@ -167,7 +171,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   if (peer.description !== null) lines.push(`  Description: ${printable(peer.description)}`);
   if (peer.group !== null) lines.push(`  Group: ${peer.group}`);
   lines.push(`  BGP version 4,  remote router-id ${peer.routerId ?? "unknown"}`);
-  lines.push(`    Local address: ${peer.localIp ?? "unknown"}`, `    Remote address: ${peer.peer}`);
+  lines.push(`    Local address: ${peer.localIp ?? "unknown"}`, `    Remote address: ${peer.remoteIp ?? "unknown"}`);
   const word = peer.state === "Established" ? "up for" : "for";
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
   lines.push(`  BGP state = ${peer.state}${since}`);

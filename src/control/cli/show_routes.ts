@@ -24,7 +24,7 @@ import { showExplained } from "./explained_routes.ts";
 import { printTables, routeCells, routeObject, routeTableRow } from "./route_table.ts";
 import { printJsonList } from "./rows.ts";
 import { sayGaps, sayTrimmed } from "./show_history.ts";
-import { peerAddress } from "./show_peers.ts";
+import { peerName } from "./show_peers.ts";
 import type { TableRow } from "./table.ts";
 import { plural } from "./text.ts";
 import { parseTime } from "./time.ts";
@@ -78,7 +78,7 @@ export const showRoutesCommand: Command = {
     }
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
-      const whole = peer === undefined ? filter : { ...filter, peer: peerAddress(reader, peer) };
+      const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
       // What is explained are the values that count, those after policy.
       if (whole.received !== true && (filter.prefix !== undefined || filter.address !== undefined)) {

@@ -3,7 +3,11 @@
 import type { ApiRequest, Parameter, Route } from "./route.ts";
 import { addPeerSchema, configuredPeerSchema, listOf } from "./schemas.ts";
 
-const peerParameter: Parameter = { name: "peer", in: "path", doc: "address, network or description" };
+const peerParameter: Parameter = {
+  name: "peer",
+  in: "path",
+  doc: "name; or its address, network or description, where no other has the same",
+};
 
 export const configuredPeerRoutes: readonly Route[] = [
   {

@@ -132,11 +132,12 @@ function addPeers(registry: Registry, peers: readonly PeerView[]): void {
   const info = new Gauge({
     name: "bgpd_peer_info",
     help: "What the configuration says about a peer",
-    labelNames: ["peer", "peer_as", "description", "group"],
+    labelNames: ["peer", "remote_ip", "peer_as", "description", "group"],
     registers: [registry],
   });
-  for (const { peer, peerAs, description, group } of peers) {
-    info.set({ peer, peer_as: peerAs ?? "", description: description ?? "", group: group ?? "" }, 1);
+  for (const { peer, remoteIp, peerAs, description, group } of peers) {
+    const labels = { peer, remote_ip: remoteIp ?? "", peer_as: peerAs ?? "", description: description ?? "" };
+    info.set({ ...labels, group: group ?? "" }, 1);
   }
   for (const { kind, name, help, label, values } of peerMetrics) {
     const labelNames = label === undefined ? ["peer"] : ["peer", label];

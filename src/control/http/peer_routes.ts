@@ -5,7 +5,11 @@ import { type AdvertisedFilter, ControlError, type RefreshDirection } from "../t
 import type { ApiRequest, Parameter, Route } from "./route.ts";
 import { advertisedSchema, disableSchema, listOf, peerSchema, refreshSchema, resetSchema } from "./schemas.ts";
 
-const peerParameter: Parameter = { name: "peer", in: "path", doc: "address or description of the peer" };
+const peerParameter: Parameter = {
+  name: "peer",
+  in: "path",
+  doc: "name of the peer; or its address or description, where no other has the same",
+};
 
 export const peerRoutes: readonly Route[] = [
   {

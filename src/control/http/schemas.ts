@@ -36,6 +36,7 @@ export const statusSchema = z.strictObject({
 
 export const peerSchema = z.strictObject({
   peer: z.string(),
+  remote_ip: optionalText,
   peer_as: optionalNumber,
   description: optionalText,
   group: optionalText,
@@ -69,6 +70,7 @@ export const peerSchema = z.strictObject({
 
 export const configuredPeerSchema = z.strictObject({
   peer: z.string(),
+  remote_ip: optionalText,
   peer_as: optionalNumber,
   description: optionalText,
   group: optionalText,

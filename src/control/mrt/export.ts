@@ -2,14 +2,14 @@
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
 import type { SqlRow, StoreReader } from "../../store/mod.ts";
-import { type FamilyId, parseAddress, parseIpv4Number, parsePrefix } from "../../types/mod.ts";
+import { type FamilyId, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
 
 export interface ExportOptions {
   /** Milliseconds since 1970, for the records. */
   readonly time: number;
   /** The table is that of {@link time}, from the history; else that of now. */
   readonly past?: boolean;
-  /** Only routes of this peer, by its address in the database. */
+  /** Only routes of this peer, by its name. */
   readonly peer?: string;
   /** Called with each record's prefix behind it: prefixes so far. */
   readonly step: (prefixes: number) => void;
@@ -73,13 +73,13 @@ function readPeers(reader: StoreReader, only: string | undefined): {
 } {
   const peers: TablePeer[] = [];
   const indexOf = new Map<number, number>();
-  const where = only === undefined ? "" : ` AND remote_ip = '${only.replaceAll("'", "''")}'`;
+  const where = only === undefined ? "" : ` AND name = '${only.replaceAll("'", "''")}'`;
   const query = `SELECT id, remote_ip, remote_as, router_id FROM peers WHERE id <> 0${where} ORDER BY id`;
   for (const row of reader.sql(query).rows) {
     const [id, address, asn, routerId] = row;
     indexOf.set(Number(id), peers.length);
     peers.push({
-      address: parseAddress(String(address)) ?? new Uint8Array(4),
+      address: parseZonedAddress(String(address)) ?? new Uint8Array(4),
       asn: Number(asn ?? 0),
       routerId: parseIpv4Number(String(routerId)) ?? 0,
     });

@@ -13,6 +13,7 @@ import {
   limits,
   maskIds,
   parseAddress,
+  parseZonedAddress,
 } from "../../types/mod.ts";
 import { isReceivedUpdate, type PeerCount } from "./census.ts";
 import { Converter } from "./convert.ts";
@@ -116,7 +117,7 @@ class Importer {
   #addPeer(address: string, counts: readonly PeerCount[]): ImportPeer {
     const main = counts.reduce((a, b) => b.entries + b.updates > a.entries + a.updates ? b : a);
     const { peer: { asn, routerId }, localAsn } = main;
-    const id = this.#writer.upsertPeer({ remoteIp: address, remoteAs: asn, description: undefined });
+    const id = this.#writer.upsertPeer({ name: address, remoteIp: address, remoteAs: asn, description: undefined });
     this.#rib.addPeer({ id, address: parseAddress(address)! });
     const either = (pick: (count: PeerCount) => number) => counts.reduce((mask, count) => mask | pick(count), 0);
     const negotiated: Negotiated = {
@@ -153,7 +154,7 @@ class Importer {
     // of them stays best where no peer of the file says anything.
     const known = new Set([0, ...[...this.#byAddress.values()].map(({ id }) => id)]);
     for (const { id, remoteIp } of this.#writer.otherPeers([...known])) {
-      this.#rib.addPeer({ id, address: parseAddress(remoteIp)! });
+      this.#rib.addPeer({ id, address: parseZonedAddress(remoteIp ?? "") ?? new Uint8Array(4) });
     }
     for (const { peerId, family, rows } of loader.stale()) this.#rib.loadStale(peerId, family, rows);
     loader.retireOrphans(this.#options.now());

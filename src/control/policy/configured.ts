@@ -1,48 +1,62 @@
 /** Which peer of a configuration an address is, and what policies get to know of it. */
 
-import type { Config, PeerConfig, ReadPeer } from "../../config/mod.ts";
+import {
+  canonicalRemote,
+  type Config,
+  type PeerConfig,
+  PeerDirectory,
+  type PeerSearch,
+  PeerSet,
+  type ReadPeer,
+  remoteOf,
+} from "../../config/mod.ts";
 import type { PolicyPeer } from "../../policy/mod.ts";
-import { parseAddress, prefixContains } from "../../types/mod.ts";
+import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 
 /** The peers of a file, and those that `bgpd peer add` put beside them. */
 export class ConfiguredPeers {
-  readonly #byAddress = new Map<string, PeerConfig>();
+  readonly #directory = new PeerDirectory<PeerConfig>();
   /** The narrowest first. */
   readonly #networks: (PeerConfig & { kind: "network" })[] = [];
 
   /** `added`: as the database keeps them; the file goes before. */
   constructor(config: Config, readPeer: ReadPeer, added: readonly { readonly toml: string }[]) {
+    const set = new PeerSet();
     const peers = [...config.peers];
-    const names = new Set(peers.map(({ name }) => name));
+    for (const peer of peers) set.add(peer, "");
     for (const { toml } of added) {
       const result = readPeer(toml);
-      if (result.kind === "peer" && !names.has(result.peer.name)) peers.push(result.peer);
+      if (result.kind === "peer" && set.add(result.peer, "") === undefined) peers.push(result.peer);
     }
     for (const peer of peers) {
-      if (peer.kind === "address") this.#byAddress.set(peer.remoteIp, peer);
-      else this.#networks.push(peer);
+      this.#directory.set({ name: peer.name, remoteIp: remoteOf(peer), description: peer.description }, peer);
+      if (peer.kind === "network") this.#networks.push(peer);
     }
     this.#networks.sort((a, b) => b.remoteNetwork.length - a.remoteNetwork.length);
   }
 
-  /** The configuration of the peer with this address (canonical text); its own, or that of the network it is in. */
-  find(address: string): PeerConfig | undefined {
-    const octets = parseAddress(address);
-    return this.#byAddress.get(address) ??
-      this.#networks.find(({ remoteNetwork }) => octets !== undefined && prefixContains(remoteNetwork, octets));
+  /** The configuration of the peer with this name: its own, or that of the network that this address is in. */
+  find(name: string): PeerConfig | undefined {
+    return this.#directory.get(name) ?? this.#networkOf(name);
   }
 
-  /** By address or description. */
-  named(name: string): PeerConfig | undefined {
-    return this.find(name) ??
-      [...this.#byAddress.values(), ...this.#networks].find((peer) => peer.description === name);
+  /** Whom a word means; an address inside a network is one of that. */
+  named(word: string): PeerSearch<PeerConfig> {
+    const search = this.#directory.find(word);
+    const network = search.kind === "none" ? this.#networkOf(word) : undefined;
+    return network === undefined ? search : { kind: "found", name: canonicalRemote(word) ?? word, peer: network };
+  }
+
+  #networkOf(address: string): PeerConfig | undefined {
+    const octets = parseZonedAddress(address);
+    return octets && this.#networks.find(({ remoteNetwork }) => prefixContains(remoteNetwork, octets));
   }
 }
 
 /** `asn`: of the session, where the configuration leaves it open. */
 export function policyPeer(config: PeerConfig, address: string, asn: number | null): PolicyPeer {
   return {
-    address: parseAddress(address)!,
+    address: parseZonedAddress(address) ?? new Uint8Array(4),
     asn: config.remoteAsn ?? asn ?? 0,
     groups: config.groups,
     localAsn: config.localAsn,

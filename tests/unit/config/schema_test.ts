@@ -39,6 +39,21 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     peers: { valid: ["[]"], invalid: ["5", '["127.0.0.2"]', '{ remote_ip = "127.0.0.2" }'] },
   },
   "[[peers]]": {
+    name: {
+      valid: ['"upstream-a"', '"fra1:peer_7"', '"überlingen"', '"127.0.0.2"'],
+      invalid: [
+        '"a b"',
+        '"a/b"',
+        '""',
+        "5",
+        '"local"',
+        '"127.0.0.3"',
+        '"::1"',
+        `"${"x".repeat(65)}"`,
+        '"a\\u0007"',
+        '"a\'b"',
+      ],
+    },
     remote_ip: {
       valid: ['"10.0.0.1"', '"2001:db8::1"', '"::ffff:10.0.0.1"', '"10.0.0.1/32"', '"10.0.0.0/8"', '"::/0"'],
       invalid: ['"10.0.0.1/8"', '"10.0.0.256"', '"example.org"', "5", '"0.0.0.0"', '"::"', '"10.0.0.0/33"'],
@@ -56,6 +71,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     delay_open: { valid: ["0", "10"], invalid: ["-1", "241"] },
     enabled: { valid: ["true", "false"], invalid: ['"true"', "1"] },
     passive: { valid: ["true", "false"], invalid: ['"no"'] },
+    dial_only: { valid: ["true", "false"], invalid: ['"no"'] },
     password_file: { valid: ['"peer.key"'], invalid: ["5", '""'] },
     ttl_security: { valid: ["1", "254"], invalid: ["0", "255", "true"] },
     families: {

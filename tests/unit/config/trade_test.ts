@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { diffConfig, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
 import { multipathOf, ribTrade } from "../../../src/daemon/trade.ts";
-import { ribPeer } from "../../../src/daemon/peers.ts";
+import { ribPeer } from "../../../src/daemon/peer_terms.ts";
 import { localOpen, negotiate } from "../../../src/session/mod.ts";
 import { sessionConfig } from "../../../src/daemon/session_config.ts";
 

@@ -76,6 +76,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     routerId: parseIpv4Number("1.1.1.1"),
     enabled: true,
     passive: false,
+    dialOnly: false,
     holdTimeSeconds: 90,
     sendHoldSeconds: 480,
     connectRetrySeconds: 5,
@@ -258,7 +259,7 @@ Deno.test("several networks may overlap, but no address and no network stands tw
   const peer = (ip: string) => `[[peers]]\nremote_ip = "${ip}"\nremote_as = 1\n`;
   assert.equal(config(head + peer("10.0.0.0/8") + peer("10.1.0.0/16") + peer("10.1.0.1")).peers.length, 3);
   assert.deepEqual(errorLines(head + peer("2001:db8::1") + peer("2001:DB8:0::1")), [
-    "7: remote_ip 2001:db8::1 stands already on line 4",
+    "7: remote_ip 2001:db8::1 stands already on line 4; a second peer there needs a name",
   ]);
   assert.equal(errors(head + peer("10.0.0.1") + peer("::ffff:10.0.0.1")).length, 1);
   assert.equal(errors(head + peer("10.0.0.0/8") + peer("10.0.0.0/8")).length, 1);

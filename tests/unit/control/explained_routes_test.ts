@@ -15,8 +15,8 @@ function withTable(
   ) => Promise<void>,
 ) {
   return withWriter(async (writer, path) => {
-    writer.upsertPeer({ remoteIp: "192.0.2.3", remoteAs: 65003 });
-    writer.upsertPeer({ remoteIp: "192.0.2.4", remoteAs: 65000 });
+    writer.upsertPeer({ name: "192.0.2.3", remoteIp: "192.0.2.3", remoteAs: 65003 });
+    writer.upsertPeer({ name: "192.0.2.4", remoteIp: "192.0.2.4", remoteAs: 65000 });
     [1, 2, 3, 4].forEach((id) => {
       const remoteAs = id === 4 ? 65000 : 65000 + id;
       writer.peerState(id, { state: "Established", since: noon, routerId: `10.0.0.${id}`, remoteAs, localAs: 65000 });

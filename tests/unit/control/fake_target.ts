@@ -13,6 +13,7 @@ const tally = { open: 1, update: 2, notification: 0, keepalive: 4, routeRefresh:
 
 export const somePeer: PeerView = {
   peer: "192.0.2.1",
+  remoteIp: "192.0.2.1",
   peerAs: 65001,
   description: "first",
   group: null,
@@ -95,6 +96,7 @@ export const someRoute: RouteView = {
 
 export const someConfigured: ConfiguredPeerView = {
   peer: "192.0.2.9",
+  remoteIp: "192.0.2.9",
   peerAs: 65009,
   description: null,
   group: "lab",

@@ -194,7 +194,7 @@ Deno.test("metrics are Prometheus text: a series for each peer, with type and he
       "bgpd_event_loop_delay_seconds 0.002",
       "bgpd_resident_memory_bytes 100000000",
       "bgpd_database_backlog_rows 7",
-      'bgpd_peer_info{peer="192.0.2.1",peer_as="65001",description="first",group=""} 1',
+      'bgpd_peer_info{peer="192.0.2.1",remote_ip="192.0.2.1",peer_as="65001",description="first",group=""} 1',
       'bgpd_peer_up{peer="192.0.2.1"} 1',
       'bgpd_peer_state{peer="192.0.2.1"} 6',
       'bgpd_peer_messages_received_total{peer="192.0.2.1",type="keepalive"} 4',

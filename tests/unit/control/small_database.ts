@@ -34,9 +34,15 @@ const routes: [peer: number, prefix: string, set: number, isBest: boolean, ineli
  */
 export function smallDatabase(path: string): StoreWriter {
   const writer = new StoreWriter(path, { now: () => noon, version: "9.9.9" });
-  const first = writer.upsertPeer({ remoteIp: "127.0.0.2", remoteAs: 65001, description: "first", group: "lab" });
-  const second = writer.upsertPeer({ remoteIp: "2001:db8::2", remoteAs: 65002, role: "customer" });
-  const third = writer.upsertPeer({ remoteIp: "127.0.0.3", remoteAs: 65003 });
+  const first = writer.upsertPeer({
+    name: "127.0.0.2",
+    remoteIp: "127.0.0.2",
+    remoteAs: 65001,
+    description: "first",
+    group: "lab",
+  });
+  const second = writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2", remoteAs: 65002, role: "customer" });
+  const third = writer.upsertPeer({ name: "127.0.0.3", remoteIp: "127.0.0.3", remoteAs: 65003 });
   const batch = createStoreBatch(16);
   const numbers = new Map<string, number>();
   for (const [, text] of routes) {

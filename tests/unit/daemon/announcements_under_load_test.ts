@@ -62,7 +62,7 @@ Deno.test({
       },
     });
     try {
-      const peers = [{ remoteIp: "192.0.2.1", remoteAs: 65001 }];
+      const peers = [{ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 }];
       host.fromMain({ kind: "open", database, version: "test", peers, networks: [] });
       const feeder = new Feeder();
       host.join((message) => {

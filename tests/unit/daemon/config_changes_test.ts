@@ -54,8 +54,8 @@ class World implements Reconfigurable {
     return { pid: 1, startedAt: "", sessions: [] };
   }
 
-  forgetPeer(remoteIp: string): Promise<void> {
-    return this.#write((rows) => void rows.remove(remoteIp));
+  forgetPeer(name: string): Promise<void> {
+    return this.#write((rows) => void rows.remove(name));
   }
 
   #write(work: (rows: ConfiguredPeers) => void): Promise<void> {
@@ -130,7 +130,7 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
       reload: (loaded) => world.reload(loaded),
       restart: (loaded) => world.restart(loaded),
       keepPeer: (peer) => world.keepPeer(peer),
-      forgetPeer: (remoteIp) => world.forgetPeer(remoteIp),
+      forgetPeer: (name) => world.forgetPeer(name),
     };
     await world.desk.addPeer(added, false);
     assert.deepEqual(world.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
@@ -142,6 +142,7 @@ Deno.test("a peer that is added is there after a restart; one that is removed is
     const view = await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" }, false);
     assert.deepEqual(view, {
       peer: "192.0.2.9",
+      remoteIp: "192.0.2.9",
       peerAs: 65009,
       description: null,
       group: "lab",
@@ -255,7 +256,7 @@ Deno.test("what is asked for at the same time happens one after the other", () =
     const done = await Promise.allSettled([add(8), add(9), add(9), world.desk.removePeer("192.0.2.8")]);
     assert.deepEqual(done.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
     assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
-    assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ remoteIp }) => remoteIp), ["192.0.2.9"]);
+    assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ name }) => name), ["192.0.2.9"]);
   }));
 
 Deno.test("a database that is not there, or is none of ours, has no added peers", async () => {

@@ -9,8 +9,8 @@ const pageBytes = 4096;
 
 function leave(path: string): void {
   const writer = new StoreWriter(path, { now: () => noon });
-  writer.upsertPeer({ remoteIp: "192.0.2.1" });
-  writer.upsertPeer({ remoteIp: "2001:db8::2" });
+  writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+  writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
   writer.apply(smallTable().history(noon - 9, noon - 5, 1, 1, 1).batch);
   writer.buildIndexes();
   writer.close();
@@ -36,7 +36,7 @@ function start(path: string, during: (host: StoreHost) => void = () => {}) {
     },
     later: (step) => void steps.push(step),
   });
-  const peers = [{ remoteIp: "192.0.2.1" }, { remoteIp: "2001:db8::2" }];
+  const peers = ["192.0.2.1", "2001:db8::2"].map((name) => ({ name, remoteIp: name }));
   host.fromMain({ kind: "open", database: path, version: "test", peers, networks: [] });
   if (told[0]?.startsWith("refused")) return { told, toRib, host, runSteps: () => {} };
   during(host);

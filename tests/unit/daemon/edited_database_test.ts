@@ -21,8 +21,8 @@ async function startAfter(edit: string): Promise<Start> {
   await withFolder((folder) => {
     const database = `${folder}/bgpd.db`;
     const first = new StoreWriter(database, { now: () => noon });
-    first.upsertPeer({ remoteIp: "192.0.2.1" });
-    first.upsertPeer({ remoteIp: "2001:db8::2" });
+    first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    first.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
     first.apply(smallTable().batch);
     first.buildIndexes();
     first.close();
@@ -51,7 +51,7 @@ async function startAfter(edit: string): Promise<Start> {
       kind: "open",
       database,
       version: "test",
-      peers: [{ remoteIp: "192.0.2.1" }, { remoteIp: "2001:db8::2" }],
+      peers: ["192.0.2.1", "2001:db8::2"].map((name) => ({ name, remoteIp: name })),
       networks: [],
     });
     store.join((message) => rib.fromStore(message));

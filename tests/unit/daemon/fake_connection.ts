@@ -4,7 +4,7 @@ import type { Connection } from "../../../src/transport/mod.ts";
 
 /** It brings these messages and then waits; what is written to it lies in `sent`. */
 export class FakeConnection implements Connection {
-  readonly localAddress = "192.0.2.2";
+  localAddress = "192.0.2.2";
   readonly localPort = 179;
   readonly remoteAddress: string;
   readonly remotePort = 50000;

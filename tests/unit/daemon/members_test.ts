@@ -40,9 +40,9 @@ class World {
       },
       log: { ...silentLog, warn: (text) => void this.said.push(text), info: () => {} },
       ...services,
-    }, ({ remoteIp }) => {
-      const id = this.#ids.get(remoteIp) ?? this.#ids.size + 1;
-      this.#ids.set(remoteIp, id);
+    }, ({ name }) => {
+      const id = this.#ids.get(name) ?? this.#ids.size + 1;
+      this.#ids.set(name, id);
       return this.idsKnown.then(() => id);
     });
     this.network = result.config.peers[0] as PeerConfig & { kind: "network" };

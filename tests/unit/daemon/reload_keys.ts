@@ -83,6 +83,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
   connect_retry: { to: "60", session: "stays", then: configures("connectRetrySeconds", 60) },
   delay_open: { to: "5", session: "stays", then: configures("delayOpenSeconds", 5) },
   enabled: { to: "false", session: "ends", refused: "6/5", then: configures("enabled", false) },
+  dial_only: { to: "true", with: { passive: "false" }, session: "stays", then: configures("dialOnly", true) },
   passive: { from: "true", to: "false", session: "stays", then: configures("passive", false) },
   password_file: { to: '"peer.key"', session: "resets", then: configures("passwordFile", "peer.key") },
   ttl_security: { to: "1", session: "resets", then: configures("ttlSecurity", 1) },

@@ -9,7 +9,8 @@ import { CreditPool } from "../../../src/daemon/credits.ts";
 import { silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib } from "../../../src/daemon/messages.ts";
 import { Originations } from "../../../src/daemon/originations.ts";
-import { Peers, ribPeer } from "../../../src/daemon/peers.ts";
+import { Peers } from "../../../src/daemon/peers.ts";
+import { ribPeer } from "../../../src/daemon/peer_terms.ts";
 import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload } from "../../../src/daemon/reload.ts";
 import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../src/message/mod.ts";
@@ -46,11 +47,11 @@ class World {
       toRib: (message) => this.#rib(message),
       toStore: () => {},
       log: silentLog,
-    }, ({ remoteIp }) => Promise.resolve(this.id(remoteIp)));
+    }, ({ name }) => Promise.resolve(this.id(name)));
     this.#protection.replace(config.peers, new Map());
     for (const peer of config.peers) {
       if (peer.kind === "network") this.peers.addNetwork(peer);
-      else this.peers.add(this.id(peer.remoteIp), peer);
+      else this.peers.add(this.id(peer.name), peer);
     }
     this.#originations.configure(config.staticRoutes);
   }
@@ -160,7 +161,8 @@ function lastTold(world: World, id: number): RibPeer | undefined {
 }
 
 for (const key of Object.keys(peerKeys)) {
-  if (key === "remote_ip") continue;
+  // Who has another is another peer.
+  if (key === "remote_ip" || key === "name") continue;
   Deno.test(`a change of ${key} does to the session what the log says in advance, and holds`, async () => {
     const row = peerRows[key];
     assert.ok(row !== undefined, "a new key needs a row in reload_keys.ts");
@@ -182,6 +184,33 @@ Deno.test("another remote_ip is another peer: the one is removed, the other adde
   assert.deepEqual(await world.reload(parsed(text)), [`${one}: removed, session ends`, "192.0.2.2: added"]);
   assert.equal(connection.goodbye, "6/3");
   assert.deepEqual([...world.peers].map(({ address }) => address), [other, "192.0.2.2"]);
+  await world.end();
+});
+
+Deno.test("another name is another peer; under the same name another remote_ip resets the session", async () => {
+  const config = (ip: string, name: string) =>
+    parsed(
+      'router_id = "0.0.0.1"\ndefault_as = 65000\n' +
+        table("peers", { name: `"${name}"`, remote_ip: `"${ip}"`, remote_as: "65001", passive: "true" }),
+    );
+  const world = new World(config(one, "a"));
+  const connection = await world.connect(one, 65001);
+  assert.deepEqual(await world.reload(config(one, "b")), [
+    `a: removed, session ends (b has its address now, and is another peer)`,
+    "b: added",
+  ]);
+  assert.equal(connection.goodbye, "6/3");
+  assert.deepEqual([...world.peers].map(({ name, address }) => [name, address]), [["b", one]]);
+  const again = await world.connect(one, 65001);
+  assert.deepEqual(await world.reload(config("192.0.2.2", "b")), [
+    `b: remote_ip changed from ${one} to 192.0.2.2, session resets`,
+  ]);
+  assert.equal(again.goodbye, "6/3");
+  const there = await world.connect("192.0.2.2", 65001);
+  assert.equal(there.goodbye, undefined);
+  assert.deepEqual([...world.peers].map(({ name, address, state }) => [name, address, state]), [
+    ["b", "192.0.2.2", "Established"],
+  ]);
   await world.end();
 });
 

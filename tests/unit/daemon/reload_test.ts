@@ -6,7 +6,8 @@ import { CreditPool } from "../../../src/daemon/credits.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
 import type { ToRib, ToStore } from "../../../src/daemon/messages.ts";
 import { Originations } from "../../../src/daemon/originations.ts";
-import { Peers, ribPeer } from "../../../src/daemon/peers.ts";
+import { Peers } from "../../../src/daemon/peers.ts";
+import { ribPeer } from "../../../src/daemon/peer_terms.ts";
 import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../src/daemon/reload.ts";
 import { decodeAttributeSet } from "../../../src/message/mod.ts";
@@ -51,11 +52,11 @@ class World {
         if (message.kind === "removePeer") this.said.push(`store removePeer ${message.peerId}`);
       },
       log: silentLog,
-    }, ({ remoteIp }) => Promise.resolve(this.id(remoteIp)));
+    }, ({ name }) => Promise.resolve(this.id(name)));
     this.protection.replace(before.peers, keys);
     for (const each of before.peers) {
       if (each.kind === "network") this.peers.addNetwork(each);
-      else this.peers.add(this.id(each.remoteIp), each);
+      else this.peers.add(this.id(each.name), each);
     }
   }
 

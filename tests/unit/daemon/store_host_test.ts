@@ -18,7 +18,13 @@ async function withHost(
     toMain: () => {},
     later: (step) => void steps.push(step),
   });
-  host.fromMain({ kind: "open", database, version: "test", peers: [{ remoteIp: "192.0.2.1" }], networks: [] });
+  host.fromMain({
+    kind: "open",
+    database,
+    version: "test",
+    peers: [{ name: "192.0.2.1", remoteIp: "192.0.2.1" }],
+    networks: [],
+  });
   host.join((message) => {
     if (message.kind === "buffer") lent.push(message.batch);
   });
@@ -82,7 +88,13 @@ Deno.test("a peer that sends no End-of-RIB and never stops changing its routes d
     later: (step, ms) => void steps.push({ at: now + ms, step }),
   });
   try {
-    host.fromMain({ kind: "open", database, version: "test", peers: [{ remoteIp: "192.0.2.1" }], networks: [] });
+    host.fromMain({
+      kind: "open",
+      database,
+      version: "test",
+      peers: [{ name: "192.0.2.1", remoteIp: "192.0.2.1" }],
+      networks: [],
+    });
     host.join((message) => {
       if (message.kind === "buffer") lent.push(message.batch);
     });
@@ -160,7 +172,7 @@ Deno.test("what comes just after a transaction waits until others had time to wr
     later: (step, ms) => void planned.push({ step, ms }),
   });
   try {
-    const peers = [{ remoteIp: "192.0.2.1" }];
+    const peers = [{ name: "192.0.2.1", remoteIp: "192.0.2.1" }];
     host.fromMain({ kind: "open", database: `${folder}/bgpd.db`, version: "test", peers, networks: [] });
     const lent: StoreBatch[] = [];
     host.join((message) => {

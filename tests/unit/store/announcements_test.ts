@@ -10,9 +10,7 @@ import {
   StoreWriter,
 } from "../../../src/store/mod.ts";
 import { formatPrefix } from "../../../src/types/mod.ts";
-import { noon, withFolder, withWriter } from "./fixture.ts";
-
-const peers = new Map([["192.0.2.1", 1], ["2001:db8::2", 2]]);
+import { createVersion4, noon, twoPeers, withFolder, withWriter } from "./fixture.ts";
 
 const plain: AnnouncementText = {
   prefix: "203.0.113.0/24",
@@ -53,21 +51,21 @@ function readRow(more: Partial<Record<number, string | number | bigint | Uint8Ar
 
 Deno.test("an INSERT of another process is seen, told once, and withdrawn after DELETE", () =>
   withWriter(({ announcements }, path) => {
-    announcements.read(peers);
+    announcements.read();
     assert.equal(announcements.changed, false);
     others(path, "INSERT INTO announcements(prefix, next_hop) VALUES('203.0.113.0/24', '192.0.2.9')");
     assert.equal(announcements.changed, true);
-    const { announced, withdrawn } = announcements.read(peers);
+    const { announced, withdrawn } = announcements.read();
     assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24", undefined]]);
     const { family, prefix, attributes } = announced[0]!.route;
     assert.deepEqual([family, formatPrefix(prefix), attributes.origin], [1, "203.0.113.0/24", 0]);
     assert.equal(formatNextHop(attributes.nextHop!), "192.0.2.9");
     assert.deepEqual(withdrawn, []);
     assert.equal(announcements.changed, false);
-    assert.deepEqual(announcements.read(peers), { announced: [], withdrawn: [] });
+    assert.deepEqual(announcements.read(), { announced: [], withdrawn: [] });
     others(path, "DELETE FROM announcements");
     assert.equal(announcements.changed, true);
-    assert.deepEqual(announcements.read(peers), { announced: [], withdrawn: ["203.0.113.0/24"] });
+    assert.deepEqual(announcements.read(), { announced: [], withdrawn: ["203.0.113.0/24"] });
   }));
 
 Deno.test("every column becomes its attribute", () =>
@@ -78,7 +76,7 @@ Deno.test("every column becomes its attribute", () =>
          large_communities, ext_communities) VALUES('2001:DB8:1::/48', 'self', '2001:db8:0::2', '65000 {1,2}', 'EGP', 5,
          4294967295, '65000:99 no-export', '65000:1:2', 'rt:65000:100')`,
     );
-    const [route] = announcements.read(peers).announced;
+    const [route] = announcements.read().announced;
     assert.deepEqual([route!.key, route!.peerId], ["2001:db8:1::/48 to 2001:db8::2", 2]);
     const { attributes } = route!.route;
     assert.equal(attributes.nextHop, undefined);
@@ -103,7 +101,10 @@ Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that tak
     others(path, "INSERT INTO announcements(prefix, as_path) VALUES('198.51.100.0/24', '64500 64501')");
     const refused = /^as_path has an AS_SET: .*RFC 9774/;
     const outcome = (takers: number[]) => {
-      const { announced, withdrawn } = announcements.read(peers, new Set(takers));
+      for (const [i, peer] of twoPeers.entries()) {
+        announcements.addPeer({ ...peer, takesAsSets: takers.includes(i + 1) }, i + 1);
+      }
+      const { announced, withdrawn } = announcements.read();
       announcements.writeErrors();
       const refusals = errors(path).map((error) => error !== null);
       for (const error of errors(path)) if (error !== null) assert.match(String(error), refused);
@@ -125,12 +126,12 @@ Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that tak
 Deno.test("a wrong row gets one sentence in error, and loses it when it is corrected", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
-    assert.deepEqual(announcements.read(peers).announced.map(({ key }) => key), ["198.51.100.0/24"]);
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
     announcements.writeErrors();
     const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; 203.0.113.0/24 may be meant';
     assert.deepEqual(errors(path), [sentence, null]);
     others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
-    assert.deepEqual(announcements.read(peers).announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
     announcements.writeErrors();
     assert.deepEqual(errors(path), [null, null]);
     // Our own writing is no change of others.
@@ -157,7 +158,6 @@ Deno.test("each kind of mistake has its sentence", () => {
     [{ 0: "2001:db8::/32", 1: "fe80::1" }, /^next_hop cannot be fe80::1: a link-local address .* \(RFC 2545 §3\)$/],
     [{ 0: "2001:db8::/32", 1: "::ffff:224.0.0.1" }, /^next_hop cannot be ::ffff:224\.0\.0\.1: it is a multicast/],
     [{ 0: "2001:db8::/32" }, /^next_hop of an IPv6 prefix must be IPv6$/],
-    [{ 2: "router" }, /^peer: "router" is not an address$/],
     [{ 3: "65000 x" }, /^as_path: "65000 x" is not a path/],
     [{ 3: "0" }, /^as_path: AS 0/],
     [{ 4: "bgp" }, /^origin: "bgp" is none of/],
@@ -183,25 +183,62 @@ Deno.test("each kind of mistake has its sentence", () => {
 Deno.test("a row for a peer that does not exist waits in error until the peer does", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
-    assert.deepEqual(announcements.read(peers).announced, []);
+    assert.deepEqual(announcements.read().announced, []);
     announcements.writeErrors();
     assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1"]);
-    announcements.peersChanged();
+    announcements.addPeer(
+      { name: "198.51.100.1", remoteIp: "198.51.100.1", description: undefined, takesAsSets: true },
+      3,
+    );
     assert.equal(announcements.changed, true);
-    const { announced } = announcements.read(new Map([...peers, ["198.51.100.1", 3]]));
+    const { announced } = announcements.read();
     assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24 to 198.51.100.1", 3]]);
     announcements.writeErrors();
     assert.deepEqual(errors(path), [null]);
   }));
 
+Deno.test("a row names its peer by name, address or description; an address that several have means none of them", () =>
+  withWriter(({ announcements }, path) => {
+    announcements.addPeer({ name: "a", remoteIp: "192.0.2.7", description: "core", takesAsSets: true }, 7);
+    announcements.addPeer({ name: "b", remoteIp: "192.0.2.7", description: undefined, takesAsSets: true }, 8);
+    announcements.addPeer({ name: "c", remoteIp: "fe80::1%eth0", description: undefined, takesAsSets: true }, 9);
+    others(
+      path,
+      "INSERT INTO announcements(prefix, peer) VALUES('10.0.0.0/8', 'b'), ('10.1.0.0/16', '192.0.2.7')," +
+        " ('10.2.0.0/16', 'core'), ('10.3.0.0/16', 'FE80::1%eth0'), ('10.3.0.0/16', 'c')",
+    );
+    assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [
+      ["10.0.0.0/8 to b", 8],
+      ["10.2.0.0/16 to a", 7],
+      ["10.3.0.0/16 to c", 9],
+    ]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [
+      null,
+      "peer: 192.0.2.7 is the address of 2 peers: name one of a, b",
+      null,
+      "row 5 announces the same and is newer",
+      null,
+    ]);
+    // What is announced again by another word for the same peer replaces the row, and withdraw finds it by any.
+    announcements.add({ ...plain, prefix: "10.2.0.0/16", peer: "a" }, "command");
+    assert.deepEqual(announcements.list().filter(({ prefix }) => prefix === "10.2.0.0/16").map(({ peer }) => peer), [
+      "a",
+    ]);
+    assert.equal(announcements.remove("10.2.0.0/16", "core"), 1);
+    assert.equal(announcements.remove("10.3.0.0/16", "fe80::1%eth0"), 2);
+    announcements.removePeer("a");
+    assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [["10.1.0.0/16 to b", 8]]);
+  }));
+
 Deno.test("of two rows for one prefix the newer counts; without it the older comes back", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, med) VALUES('203.0.113.0/24', 1), ('203.0.113.0/24', 2)");
-    assert.deepEqual(announcements.read(peers).announced.map(({ route }) => route.attributes.med), [2]);
+    assert.deepEqual(announcements.read().announced.map(({ route }) => route.attributes.med), [2]);
     announcements.writeErrors();
     assert.deepEqual(errors(path), ["row 2 announces the same and is newer", null]);
     others(path, "DELETE FROM announcements WHERE id = 2");
-    const { announced, withdrawn } = announcements.read(peers);
+    const { announced, withdrawn } = announcements.read();
     assert.deepEqual([announced.map(({ route }) => route.attributes.med), withdrawn], [[1], []]);
     announcements.writeErrors();
     assert.deepEqual(errors(path), [null]);
@@ -216,13 +253,13 @@ Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes
       ["2001:db8::/32", "2001:db8::9", null, "api"],
       ["2001:db8::/32", "self", "192.0.2.1", "command"],
     ]);
-    assert.equal(announcements.read(peers).announced.length, 2);
+    assert.equal(announcements.read().announced.length, 2);
     assert.throws(() => announcements.add({ ...plain, prefix: "x" }, "command"), StoreError);
     assert.equal(announcements.remove("2001:db8::/32", "192.0.2.1"), 1);
     assert.equal(announcements.remove("203.0.113.0/24", null), 0);
     assert.equal(announcements.removeRow(id), true);
     assert.equal(announcements.removeRow(id), false);
-    assert.deepEqual(announcements.read(peers).withdrawn, ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
+    assert.deepEqual(announcements.read().withdrawn, ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
   }));
 
 Deno.test("without a daemon the file takes announcements, and the next daemon reads them", () =>
@@ -235,20 +272,20 @@ Deno.test("without a daemon the file takes announcements, and the next daemon re
     assert.equal(file.list().length, 1);
     file.close();
     const writer = new StoreWriter(path, { now: () => noon });
-    assert.deepEqual(writer.announcements.read(peers).announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    assert.deepEqual(writer.announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
     writer.close();
   }));
 
 Deno.test("a database of schema 1 gets the column that says who announced", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
-    new StoreWriter(path, { now: () => noon }).close();
+    createVersion4(path);
     others(
       path,
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
         "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
         "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
-        "ALTER TABLE history_gaps DROP COLUMN began_at; ALTER TABLE routes DROP COLUMN confirmed_at; PRAGMA user_version = 1;" +
+        "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
     const writer = new StoreWriter(path, { now: () => noon });

@@ -20,10 +20,10 @@ function ask(path: string, sql: string): unknown[] {
 /** A database that a run left, with what `sql` wrote into it. */
 function leave(path: string, sql: string): void {
   const writer = new StoreWriter(path, options);
-  writer.upsertPeer({ remoteIp: "192.0.2.1" });
-  writer.upsertPeer({ remoteIp: "2001:db8::2" });
+  writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+  writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
   writer.apply(smallTable().history(noon - 9, noon - 5, 1, 1, 1).batch);
-  writer.configuredPeers.put({ remoteIp: "192.0.2.9", toml: "remote_as = 65009" }, noon);
+  writer.configuredPeers.put({ name: "192.0.2.9", toml: "remote_as = 65009" }, noon);
   writer.buildIndexes();
   writer.close();
   const db = new Database(path);
@@ -61,7 +61,7 @@ Deno.test("announcements and added peers of a damaged database are carried over,
       "7 198.51.100.0/24 9007199254740993 sql",
       "8 203.0.113.0/24  command",
     ]);
-    assert.deepEqual(writer.configuredPeers.list(), [{ remoteIp: "192.0.2.9", toml: "remote_as = 65009" }]);
+    assert.deepEqual(writer.configuredPeers.list(), [{ name: "192.0.2.9", toml: "remote_as = 65009" }]);
     assert.deepEqual(ask(path, "SELECT count(*) FROM rib"), ["0"]);
     assert.deepEqual(ask(path, "SELECT from_at, to_at, changes, began_at FROM history_gaps"), [`0 ${noon} 0 0`]);
     writer.close();

@@ -42,7 +42,7 @@ class Speaker extends World {
     for (const { id, asn, routerId } of peers) {
       const internal = asn === 65000;
       this.up(id, { remoteAsn: asn, internal, remoteRouterId: routerId });
-      assert.equal(writer.upsertPeer({ remoteIp: `127.0.0.${id}` }), id);
+      assert.equal(writer.upsertPeer({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
       const state = { state: "Established", since: this.now, localAs: 65000, remoteAs: asn };
       writer.peerState(id, { ...state, routerId: formatIpv4Number(routerId) });
     }

@@ -1,9 +1,10 @@
 /** A database in a temporary folder, and batches as the RIB would fill them. */
 
+import { DatabaseSync } from "node:sqlite";
 import { type AttributeSet, emptyAttributeSet, encodeAttributeSet, parseAsPath } from "../../../src/message/mod.ts";
 import { createStoreBatch, type StoreBatch, stride } from "../../../src/rib/mod.ts";
 import { StoreWriter, type WriterOptions } from "../../../src/store/mod.ts";
-import { parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+import { families, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
 /** The clock of every test: noon of the first day of 2026. */
 export const noon = Date.UTC(2026, 0, 1, 12);
@@ -17,6 +18,11 @@ export async function withFolder(test: (folder: string) => void | Promise<void>)
   }
 }
 
+export const twoPeers = [
+  { name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001, description: "first", takesAsSets: true },
+  { name: "2001:db8::2", remoteIp: "2001:db8::2", remoteAs: 65002, description: undefined, takesAsSets: true },
+];
+
 /** Runs a test on a writer with two peers, 1 = 192.0.2.1 (AS 65001) and 2 = 2001:db8::2 (AS 65002). */
 export async function withWriter(
   test: (writer: StoreWriter, path: string) => void | Promise<void>,
@@ -26,8 +32,7 @@ export async function withWriter(
     const path = `${folder}/bgpd.db`;
     const writer = new StoreWriter(path, { now: () => noon, ...options });
     try {
-      writer.upsertPeer({ remoteIp: "192.0.2.1", remoteAs: 65001, description: "first" });
-      writer.upsertPeer({ remoteIp: "2001:db8::2", remoteAs: 65002 });
+      for (const peer of twoPeers) writer.announcements.addPeer(peer, writer.upsertPeer(peer));
       await test(writer, path);
     } finally {
       writer.close();
@@ -119,4 +124,17 @@ export function smallTable(): Batch {
     .set(2, attributes("65002 {65020,65021}", "2001:db8::2", { localPref: 200, largeCommunities: [[65002, 1, 2]] }))
     .route(1, 1, 1).route(1, 2, 1).route(2, 1, 1, { ineligible: 1 }).route(2, 3, 2)
     .best(1, 1).best(2, 1).best(3, 2, { step: 2 });
+}
+
+/** An empty database as version 4 of the schema had it. */
+export function createVersion4(path: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+    db.exec(Deno.readTextFileSync(new URL("schema_4.sql", import.meta.url)));
+    for (const { id, name } of families) db.prepare("INSERT INTO families(id, name) VALUES(?, ?)").run(id, name);
+    db.exec("PRAGMA application_id = 0x62677064; PRAGMA user_version = 4");
+  } finally {
+    db.close();
+  }
 }

@@ -182,7 +182,7 @@ class Life {
 
   #open(): StoreWriter {
     const writer = new StoreWriter(this.path, { now: () => this.#world.now, busyTimeoutMs: 0 });
-    for (const id of [1, 2]) assert.equal(writer.upsertPeer({ remoteIp: `127.0.0.${id}` }), id);
+    for (const id of [1, 2]) assert.equal(writer.upsertPeer({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
     return writer;
   }
 

@@ -136,8 +136,8 @@ Deno.test("without a history rows of lost sessions are deleted; what was there s
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, { now: () => noon });
-    before.upsertPeer({ remoteIp: "192.0.2.1" });
-    before.upsertPeer({ remoteIp: "192.0.2.2" });
+    before.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    before.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
     before.apply(smallTable().history(noon - 20, noon - 10, 1, 1, 1).batch);
     before.close();
     const writer = new StoreWriter(path, { now: () => noon, history: false });
@@ -272,7 +272,7 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
     const path = `${folder}/bgpd.db`;
     const open = (history = { days: 30, maxMegabytes: 100 }) => {
       const writer = new StoreWriter(path, { now: () => noon, history });
-      writer.upsertPeer({ remoteIp: "192.0.2.1" });
+      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
       return writer;
     };
     let writer = open();
@@ -298,8 +298,8 @@ for (const rows of [17, 170_000]) {
       let now = noon;
       const open = () => new StoreWriter(path, { now: () => now });
       const first = open();
-      first.upsertPeer({ remoteIp: "192.0.2.1" });
-      first.upsertPeer({ remoteIp: "192.0.2.2" });
+      first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+      first.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
       now += 20_000;
       first.apply(smallTable().history(noon - 20, now, 1, 1, 1).batch);
       now += 40_000;

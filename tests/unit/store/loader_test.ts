@@ -8,8 +8,8 @@ function nextRun(batches: Batch[], test: (writer: StoreWriter) => void): Promise
   return withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const first = new StoreWriter(path, { now: () => noon });
-    first.upsertPeer({ remoteIp: "192.0.2.1" });
-    first.upsertPeer({ remoteIp: "2001:db8::2" });
+    first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    first.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
     for (const { batch } of batches) first.apply(batch);
     first.close();
     const next = new StoreWriter(path, { now: () => noon + 1000 });

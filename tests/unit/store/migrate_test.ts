@@ -2,9 +2,8 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { StoreWriter } from "../../../src/store/mod.ts";
-import schema4 from "./schema_4.sql" with { type: "text" };
-import { noon, withFolder } from "./fixture.ts";
+import { readConfiguredPeers, StoreReader, StoreWriter } from "../../../src/store/mod.ts";
+import { createVersion4, noon, withFolder } from "./fixture.ts";
 
 /** Columns of every table and view, sorted. */
 function shape(path: string): string[] {
@@ -22,13 +21,10 @@ function shape(path: string): string[] {
 Deno.test("a database of version 4 becomes one of today: every table and column, no row lost", () =>
   withFolder((folder) => {
     const old = `${folder}/old.db`;
+    createVersion4(old);
     const db = new DatabaseSync(old);
-    db.exec("PRAGMA auto_vacuum = INCREMENTAL; PRAGMA journal_mode = WAL");
-    db.exec(schema4);
     db.exec(
-      "PRAGMA application_id = 0x62677064; PRAGMA user_version = 4;" +
-        "INSERT INTO families(id, name) VALUES(1, 'ipv4 unicast');" +
-        "INSERT INTO peers(id, remote_ip, remote_as, description) VALUES(1, '192.0.2.1', 65001, 'first');" +
+      "INSERT INTO peers(id, remote_ip, remote_as, description) VALUES(1, '192.0.2.1', 65001, 'first');" +
         "INSERT INTO peer_families(peer_id, family) VALUES(1, 1);" +
         "INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8');" +
         "INSERT INTO attributes(id, wire, as_path) VALUES(1, x'40010100', '65001');" +
@@ -54,7 +50,81 @@ Deno.test("a database of version 4 becomes one of today: every table and column,
     ]]);
     assert.equal(rows("SELECT * FROM rib_history").length, 2);
     assert.deepEqual(rows("SELECT prefix, communities FROM announcements"), [["203.0.113.0/24", "65001:1"]]);
-    assert.deepEqual(rows("SELECT remote_ip FROM configured_peers"), [["192.0.2.9"]]);
+    assert.deepEqual(rows("SELECT name FROM configured_peers"), [["192.0.2.9"]]);
     assert.deepEqual(rows("SELECT peer, kind FROM peer_events"), [["192.0.2.1", "state"]]);
     now.close();
+  }));
+
+/** Two peers, a route that holds, one that ended, and what people wrote. */
+const contents = `
+INSERT INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker');
+INSERT INTO peers(id, remote_ip, remote_as, description, state, local_ip, messages_received)
+  VALUES(3, '192.0.2.1', 65001, 'edge', 'Established', '192.0.2.9', 7), (5, '2001:db8::2', 65002, NULL, 'Idle', NULL, 0);
+INSERT INTO peer_families(peer_id, family, routes) SELECT p.id, f.id, 0 FROM peers p, families f;
+INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8'), (2, 1, 167837696, 0, 16, '10.1.0.0/16');
+INSERT INTO attributes(id, wire, as_path) VALUES(1, x'40010100', '65001');
+INSERT INTO routes VALUES(3, 1, -1, 1, NULL, 0, ${noon - 500});
+INSERT INTO history VALUES(${noon - 1000}, 1, ${noon - 9000}, 5, 2, -1, 1, 1);
+INSERT INTO peer_events(at, peer, kind, text) VALUES(${noon}, '192.0.2.1', 'state', 'Idle -> Established');
+INSERT INTO configured_peers VALUES('192.0.2.7', 'remote_ip = "192.0.2.7"', ${noon});
+INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '192.0.2.1'), ('198.51.100.0/24', NULL);
+`;
+
+const questions = [
+  "SELECT peer, peer_as, prefix, as_path, received_at, peer_id FROM rib ORDER BY prefix",
+  "SELECT peer, prefix, as_path, valid_from, valid_to FROM rib_history ORDER BY prefix",
+  "SELECT at, kind, peer, prefix FROM updates ORDER BY at, kind",
+  "SELECT peer, peer_as, description, local_ip, peer_id FROM peer_status ORDER BY peer_id",
+  "SELECT at, peer, kind, text FROM peer_events WHERE kind = 'state' ORDER BY id",
+  "SELECT id, prefix, peer FROM announcements ORDER BY id",
+];
+
+function answers(path: string): unknown[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return questions.map((sql) => db.prepare(sql).all().map((row) => Object.values(row)));
+  } finally {
+    db.close();
+  }
+}
+
+Deno.test("a database of version 4 keeps peers, routes, history and what people wrote; addresses become names", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion4(path);
+    const db = new DatabaseSync(path);
+    db.exec(contents);
+    db.close();
+    const before = answers(path);
+    assert.deepEqual(readConfiguredPeers(path), [{ name: "192.0.2.7", toml: 'remote_ip = "192.0.2.7"' }]);
+
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.configuredPeers.list(), [{ name: "192.0.2.7", toml: 'remote_ip = "192.0.2.7"' }]);
+    assert.deepEqual(answers(path), before);
+    const reader = new StoreReader(path);
+    assert.deepEqual(reader.peers().map(({ peer, remoteIp }) => [peer, remoteIp]), [
+      ["192.0.2.1", "192.0.2.1"],
+      ["2001:db8::2", "2001:db8::2"],
+    ]);
+    reader.close();
+    // The same peer goes on under its id; a second one at its address is another.
+    assert.equal(writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" }), 3);
+    assert.equal(writer.upsertPeer({ name: "edge-b", remoteIp: "192.0.2.1" }), 6);
+    writer.close();
+  }));
+
+Deno.test("what people added to a damaged database of version 4 is carried over by name", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion4(path);
+    const db = new DatabaseSync(path);
+    db.exec(contents);
+    // A table that cannot be missing.
+    db.exec("DROP VIEW peer_status; DROP TABLE daemon");
+    db.close();
+    assert.equal(readConfiguredPeers(path).length, 1);
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.match(writer.notes.join("\n"), /2 announcements and 1 added peer carried over/);
+    assert.deepEqual(writer.configuredPeers.list(), [{ name: "192.0.2.7", toml: 'remote_ip = "192.0.2.7"' }]);
+    writer.close();
   }));

@@ -35,7 +35,7 @@ Deno.test("a new database has our schema, WAL and no route", () =>
     // It is one for all connections of a process, and the tests beside this one have theirs: some folder of a database.
     assert.match(String(db.value("PRAGMA temp_store_directory")), /^\//);
     assert.equal(db.value("SELECT count(*) FROM rib"), 0);
-    assert.equal(db.value("SELECT remote_ip FROM peers WHERE id = 0"), "local");
+    assert.equal(db.value("SELECT name FROM peers WHERE id = 0"), "local");
     db.close();
   }));
 
@@ -169,7 +169,7 @@ Deno.test("a wall clock set back between two runs: what the first left is older 
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, options);
-    const peer = before.upsertPeer({ remoteIp: "192.0.2.1" });
+    const peer = before.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
     const table = new Batch().prefix(1, "10.0.0.0/8").prefix(2, "10.1.0.0/16").set(1, attributes("65001"));
     before.apply(table.route(peer, 1, 1, { at: noon - 10 }).batch);
     const flush = new Batch();
@@ -206,7 +206,7 @@ Deno.test("who writes to the database while a daemon starts makes it wait, not f
     const other = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
     await new Promise((resolve) => other.onmessage = resolve);
     try {
-      writer.upsertPeer({ remoteIp: "192.0.2.1" });
+      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
       writer.loader.retireOrphans(noon);
     } finally {
       other.terminate();

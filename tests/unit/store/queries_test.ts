@@ -29,8 +29,8 @@ async function withTable(test: (path: string, now: number) => Promise<void>): Pr
   await withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     const writer = new StoreWriter(path, { now: () => now });
-    writer.upsertPeer({ remoteIp: "192.0.2.1", remoteAs: 65001 });
-    writer.upsertPeer({ remoteIp: "192.0.2.2", remoteAs: 65002 });
+    writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
+    writer.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2", remoteAs: 65002 });
     writer.apply(
       new Batch()
         .prefix(1, "198.51.0.0/16").prefix(2, "198.51.100.0/24").prefix(3, "198.51.100.0/25")

@@ -76,7 +76,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     name: "all routes of a peer",
     sql: "SELECT prefix, as_path FROM rib WHERE peer = '192.0.2.1'",
     reads: [
-      "SEARCH p USING COVERING INDEX sqlite_autoindex_peers_1 (remote_ip=?)",
+      "SEARCH p USING COVERING INDEX sqlite_autoindex_peers_1 (name=?)",
       "SEARCH r USING PRIMARY KEY (peer_id=?)",
     ],
     scans: [],
@@ -113,7 +113,7 @@ const queries: { name: string; sql: string; reads: string[]; scans: string[] }[]
     name: "all routes of a peer before import policy",
     sql: "SELECT prefix, as_path, changed FROM adj_rib_in WHERE peer = '192.0.2.1'",
     reads: [
-      "SEARCH p USING COVERING INDEX sqlite_autoindex_peers_1 (remote_ip=?)",
+      "SEARCH p USING COVERING INDEX sqlite_autoindex_peers_1 (name=?)",
       "SEARCH r USING PRIMARY KEY (peer_id=?)",
     ],
     scans: [],

@@ -35,7 +35,7 @@ Deno.test("a filter finds its routes", () =>
     assert.deepEqual(found(reader, { prefix: "10.0.0.0/9" }), []);
     assert.deepEqual(found(reader, { originAs: 65010 }), all.slice(0, 3));
     assert.deepEqual(found(reader, { originAs: 65021 }), []);
-    assert.deepEqual(found(reader, { peer: "2001:0DB8::2" }), [all[1], all[3]]);
+    assert.deepEqual(found(reader, { peer: "2001:db8::2" }), [all[1], all[3]]);
     assert.deepEqual(found(reader, { best: true }), [all[0], all[2], all[3]]);
     assert.deepEqual(found(reader, { family: "ipv6 unicast" }), all.slice(3));
     assert.deepEqual(found(reader, { community: "65001:99" }), all.slice(0, 3));
@@ -100,13 +100,23 @@ Deno.test("summary and peers say what stands where", () =>
       ["192.0.2.1", "Established", 2],
       ["2001:db8::2", "Idle", 0],
     ]);
-    const peer = reader.peer("first")!;
-    assert.equal(peer.peer, "192.0.2.1");
+    const peer = reader.peer("192.0.2.1")!;
+    assert.equal(peer.remoteIp, "192.0.2.1");
     assert.equal(peer.families[0]!.negotiated, true);
     assert.equal(peer.events.length, 10);
     assert.equal(peer.events[0]!.text, "number 11");
-    assert.equal(reader.peer("2001:DB8::2")?.peerAs, 65002);
+    assert.equal(reader.peer("2001:db8::2")?.peerAs, 65002);
     assert.equal(reader.peer("192.0.2.99"), undefined);
+    const found = (word: string) => {
+      const search = reader.findPeer(word);
+      return search.kind === "found" ? search.name : search.kind;
+    };
+    assert.deepEqual(["192.0.2.1", "first", "2001:DB8::2", "192.0.2.99"].map(found), [
+      "192.0.2.1",
+      "192.0.2.1",
+      "2001:db8::2",
+      "none",
+    ]);
     reader.close();
   }));
 

@@ -11,7 +11,7 @@ function known(path: string) {
   const all = (sql: string) => db.prepare(sql).all().map((row) => row.join(" "));
   try {
     return {
-      peers: all("SELECT id, remote_ip, state FROM peers ORDER BY id"),
+      peers: all("SELECT id, name, state FROM peers ORDER BY id"),
       announcements: all("SELECT prefix FROM announcements"),
       events: all("SELECT text FROM peer_events"),
       startedAt: db.value("SELECT value FROM daemon WHERE key = 'started_at'"),
@@ -110,16 +110,16 @@ Deno.test("a damaged database is moved aside while the daemon runs; what can be 
 
 Deno.test("a peer keeps its id in a database that never heard of it", () =>
   withWriter((writer, path) => {
-    writer.restorePeer(7, { remoteIp: "192.0.2.7" });
-    writer.restorePeer(1, { remoteIp: "192.0.2.1" });
+    writer.restorePeer(7, { name: "192.0.2.7", remoteIp: "192.0.2.7" });
+    writer.restorePeer(1, { name: "192.0.2.1", remoteIp: "192.0.2.1" });
     assert.deepEqual(known(path).peers, ["0 local Idle", "1 192.0.2.1 Idle", "2 2001:db8::2 Idle", "7 192.0.2.7 Idle"]);
-    assert.equal(writer.upsertPeer({ remoteIp: "192.0.2.7" }), 7);
+    assert.equal(writer.upsertPeer({ name: "192.0.2.7", remoteIp: "192.0.2.7" }), 7);
   }));
 
 Deno.test("peers with routes that are not among the configured ones are listed", () =>
   withWriter((writer) => {
     writer.apply(smallTable().batch);
-    assert.deepEqual(writer.otherPeers([1]), [{ id: 2, remoteIp: "2001:db8::2" }]);
+    assert.deepEqual(writer.otherPeers([1]), [{ id: 2, name: "2001:db8::2", remoteIp: "2001:db8::2" }]);
     assert.deepEqual(writer.otherPeers([1, 2]), []);
   }));
 

@@ -338,8 +338,11 @@ Deno.test("a batch that is cut into slices and refused in between arrives once",
 
 Deno.test("peers keep their id; their state, counters, events and End-of-RIB stand in peer_status", () =>
   withWriter((writer, path) => {
-    assert.equal(writer.upsertPeer({ remoteIp: "192.0.2.1", remoteAs: 65001, description: "renamed" }), 1);
-    assert.equal(writer.upsertPeer({ remoteIp: "192.0.2.3" }), 3);
+    assert.equal(
+      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001, description: "renamed" }),
+      1,
+    );
+    assert.equal(writer.upsertPeer({ name: "192.0.2.3", remoteIp: "192.0.2.3" }), 3);
     writer.peerState(1, {
       state: "Established",
       since: noon,
@@ -381,7 +384,7 @@ Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run,
 
 Deno.test("a peer that never had a session leaves nothing; one that had stays, also where that is not written yet", () =>
   withWriter((writer, path) => {
-    const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((remoteIp) => writer.upsertPeer({ remoteIp }));
+    const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((name) => writer.upsertPeer({ name, remoteIp: name }));
     writer.peerState(ids[0]!, { state: "Active", since: noon });
     writer.peerState(ids[1]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
     writer.writePeers();

@@ -1,0 +1,121 @@
+/** Several peers at one address: whose an incoming connection is. */
+import assert from "node:assert/strict";
+import { parseConfig } from "../../../src/config/mod.ts";
+import { CreditPool } from "../../../src/daemon/credits.ts";
+import { silentLog } from "../../../src/daemon/log.ts";
+import { Peers } from "../../../src/daemon/peers.ts";
+import { encodeOpen, keepaliveMessage } from "../../../src/message/mod.ts";
+import { Random } from "../../simulation/random.ts";
+import { VirtualClock } from "../../simulation/virtual_clock.ts";
+import { FakeConnection } from "./fake_connection.ts";
+
+const remote = "192.0.2.1";
+
+class World {
+  readonly clock = new VirtualClock(new Random(1));
+  readonly said: string[] = [];
+  readonly peers: Peers;
+  readonly #ids = new Map<string, number>();
+
+  /** `peers`: what each says beside its address and AS. */
+  constructor(...peers: string[][]) {
+    const tables = peers.map((lines) => `[[peers]]\nremote_as = 65001\n${lines.join("\n")}\n`);
+    const result = parseConfig(`router_id = "192.0.2.2"\ndefault_as = 65000\n${tables.join("")}`);
+    assert.ok(result.kind === "config", JSON.stringify(result));
+    this.peers = new Peers({
+      clock: this.clock,
+      random: () => 1,
+      dial: () => new Promise(() => {}),
+      credits: new CreditPool(4),
+      toRib: () => {},
+      toStore: () => {},
+      log: { ...silentLog, warn: (text) => void this.said.push(text), info: () => {} },
+    }, ({ name }) => Promise.resolve(this.#id(name)));
+    for (const peer of result.config.peers) {
+      if (peer.kind === "network") this.peers.addNetwork(peer);
+      else this.peers.add(this.#id(peer.name), peer);
+    }
+  }
+
+  async connect(localAddress: string, from = remote): Promise<FakeConnection> {
+    const open = { version: 4, asn: 65001, holdTimeSeconds: 0, routerId: 1, capabilities: [] } as const;
+    const connection = new FakeConnection(from, encodeOpen({ ...open, capabilities: [] }), keepaliveMessage);
+    connection.localAddress = localAddress;
+    this.peers.accept(connection);
+    await this.clock.advance(0);
+    return connection;
+  }
+
+  get up(): string[] {
+    return [...this.peers].filter(({ state }) => state === "Established").map(({ name }) => name);
+  }
+
+  #id(name: string): number {
+    const id = this.#ids.get(name) ?? this.#ids.size + 1;
+    this.#ids.set(name, id);
+    return id;
+  }
+}
+
+const at = `remote_ip = "${remote}"`;
+
+Deno.test("of peers at one address that one is meant to whose local_ip the connection came", async () => {
+  const world = new World(
+    [at, 'name = "a"', 'local_ip = "192.0.2.8"'],
+    [at, 'name = "b"', 'local_ip = "192.0.2.9"'],
+  );
+  await world.connect("192.0.2.9");
+  assert.deepEqual(world.up, ["b"]);
+  await world.connect("192.0.2.8");
+  assert.deepEqual(world.up, ["a", "b"]);
+  const stranger = await world.connect("192.0.2.10");
+  assert.equal(stranger.goodbye, "6/5");
+  assert.deepEqual(world.said, [
+    "refused a connection from 192.0.2.1: it came to 192.0.2.10; by local_ip a to 192.0.2.8, b to 192.0.2.9 only",
+  ]);
+});
+
+Deno.test("the peer without local_ip takes what came to no other's", async () => {
+  const world = new World([at, 'name = "a"', 'local_ip = "192.0.2.8"'], [at, 'name = "b"']);
+  await world.connect("192.0.2.10");
+  assert.deepEqual(world.up, ["b"]);
+  await world.connect("192.0.2.8");
+  assert.deepEqual(world.up, ["a", "b"]);
+});
+
+Deno.test("a peer that only dials accepts nothing: the other one there does, or nobody", async () => {
+  const world = new World([at, 'name = "a"', "dial_only = true", "dest_port = 1790"], [at, 'name = "b"']);
+  await world.connect("192.0.2.2");
+  assert.deepEqual(world.up, ["b"]);
+  const alone = new World([at, 'name = "a"', "dial_only = true"]);
+  assert.equal((await alone.connect("192.0.2.2")).goodbye, "6/5");
+  assert.deepEqual(alone.said, ["refused a connection from 192.0.2.1: a: dial_only, so bgpd alone connects"]);
+});
+
+Deno.test("a peer alone at its address takes a connection to any address of ours", async () => {
+  const world = new World([at, 'local_ip = "192.0.2.8"']);
+  await world.connect("192.0.2.10");
+  assert.deepEqual(world.up, [remote]);
+});
+
+Deno.test("a network takes nobody whose address is a peer's own", async () => {
+  const world = new World([at, 'name = "a"', "dial_only = true"], ['remote_ip = "192.0.2.0/24"']);
+  assert.equal((await world.connect("192.0.2.2")).goodbye, "6/5");
+  await world.connect("192.0.2.2", "192.0.2.7");
+  assert.deepEqual(world.up, ["192.0.2.7"]);
+});
+
+Deno.test("a member whose address becomes a peer with a name of its own gives way to it", async () => {
+  const world = new World(['remote_ip = "192.0.2.0/24"']);
+  const member = await world.connect("192.0.2.2");
+  assert.deepEqual(world.up, [remote]);
+  const result = parseConfig(
+    `router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_as = 65001\n${at}\nname = "a"\n`,
+  );
+  assert.ok(result.kind === "config" && result.config.peers[0]!.kind === "address");
+  await world.peers.addLater(result.config.peers[0]!);
+  assert.equal(member.goodbye, "6/3");
+  await world.connect("192.0.2.2");
+  assert.deepEqual(world.up, ["a"]);
+  assert.equal(world.peers.find(remote)?.name, "a");
+});
