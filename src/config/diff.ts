@@ -21,7 +21,10 @@ export interface PeerChange {
   readonly resets: readonly (keyof PeerSettings)[];
 }
 
-/** "session": agreed on in OPEN, or a property of the connection. "live": a running session takes it over. */
+/**
+ * "session": what OPEN says or is refused for, or a property of the connection: a running session goes on only where all of that
+ * would be as it is, which whoever has the session finds. "live": a running session takes it over.
+ */
 const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   name: "session",
   description: "live",

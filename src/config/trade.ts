@@ -57,14 +57,14 @@ export const defaultTrade: TradeSettings = {
 /** Whether a running session can take the change over. */
 export const tradeFields: Readonly<Record<keyof TradeSettings, "session" | "live">> = {
   confederation: "session",
-  realAsn: "session",
-  localAsNoPrepend: "session",
+  realAsn: "live",
+  localAsNoPrepend: "live",
   localAsReplaceAs: "live",
-  allowasIn: "session",
+  allowasIn: "live",
   asOverride: "live",
   removePrivateAs: "live",
   defaultOriginate: "live",
-  rejectAsSets: "session",
+  rejectAsSets: "live",
   aigp: "session",
   maxPrefixesOut: "live",
   maxPrefixesOutAction: "live",

@@ -9,6 +9,8 @@ import type { AnnouncementRow, AnnouncementSource, AnnouncementText, RouteRow } 
 /** Changes of the configuration while the daemon runs. */
 export interface ConfigChanges {
   /** Reads the configuration again. Where it has mistakes nothing changes. */
+  /** The file that the daemon reads, as an absolute path. */
+  readonly configuration: string;
   reload(): Promise<ReloadReport>;
   /**
    * Begins anew in the same process, with the configuration as it is now: sessions are closed without a word (RFC 4724 §4.1).
@@ -67,6 +69,8 @@ export interface SpeakerStatus {
   readonly pid: number;
   readonly routerId: string;
   readonly database: string;
+  /** The file that it reads, as an absolute path. */
+  readonly configuration: string;
   /** ISO 8601, UTC; so are the other times. */
   readonly startedAt: string;
   readonly uptimeSeconds: number;

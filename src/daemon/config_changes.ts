@@ -42,6 +42,10 @@ export class ConfigDesk implements ConfigChanges {
     this.#log = log;
   }
 
+  get configuration(): string {
+    return this.#configuration.absolutePath;
+  }
+
   /** Where the file has mistakes all of them are logged, and everything stays as it was. */
   reload(): Promise<ReloadReport> {
     return this.#inTurn(async () => {

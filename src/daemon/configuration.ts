@@ -57,6 +57,14 @@ export class Configuration {
     return this.#path;
   }
 
+  get absolutePath(): string {
+    try {
+      return Deno.realPathSync(this.#path);
+    } catch {
+      return this.#path;
+    }
+  }
+
   /** From now on `loaded` holds. */
   hold(loaded: LoadedConfig & { kind: "loaded" }): void {
     this.#sources = loaded.sources;

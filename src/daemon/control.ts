@@ -53,6 +53,10 @@ export class Control implements ControlTarget {
     this.#services = services;
   }
 
+  get configuration(): string {
+    return this.#services.changes.configuration;
+  }
+
   status(): SpeakerStatus {
     const { version, peers, config, ready, backlogRows } = this.#services;
     const all = [...peers];
@@ -61,6 +65,7 @@ export class Control implements ControlTarget {
       pid: Deno.pid,
       routerId: formatIpv4Number(config().routerId),
       database: config().database,
+      configuration: this.configuration,
       startedAt: new Date(this.#startedAt).toISOString(),
       uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
       ready: ready(),

@@ -13,6 +13,7 @@
 
 import type { FamilyId, FamilyMask, Prefix } from "../types/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
+import type { Negotiated } from "../session/mod.ts";
 import type {
   AdvertisedQuestion,
   AdvertisedRoute,
@@ -43,8 +44,8 @@ import type {
 export type ToRib =
   | { kind: "addPeer"; peer: RibPeer }
   | { kind: "removePeer"; peerId: number }
-  /** Its configuration changed; the session, if there is one, goes on. */
-  | { kind: "updatePeer"; peer: RibPeer }
+  /** Its configuration changed; the session, if there is one, goes on. `negotiated`: what its OPENs come to now, where that is news. */
+  | { kind: "updatePeer"; peer: RibPeer; negotiated?: Negotiated }
   /** Other policies; `peers`: those whose configuration changes with them. */
   | { kind: "policies"; book: PolicyBook; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }

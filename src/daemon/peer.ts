@@ -35,6 +35,7 @@ import type { PeerServices } from "./peer_services.ts";
 import { takeFact } from "./peer_facts.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
+import { judgesOtherwise, renegotiated } from "./session_change.ts";
 import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
@@ -191,9 +192,10 @@ export class Peer implements LinkOwner {
   /**
    * Takes another configuration over. A session that is up goes on, unless it is to be `reset`; one that is not begins
    * anew, so that it connects as it should now. What was enabled or disabled at run time is as configured again.
-   * `between` is called after the end of a session and before the start of the next one. After {@link abandon}: nothing.
+   * `between` is called after the end of a session and before the start of the next one, with what a session that goes on has
+   * agreed on now where that is news. After {@link abandon}: nothing.
    */
-  configure(config: PeerConfig, reset: boolean, between: () => void): void {
+  configure(config: PeerConfig, reset: boolean, between: (negotiated?: Negotiated) => void): void {
     if (this.#isAbandoned) return;
     const begin = reset || this.#current === undefined || config.enabled !== this.#enabled;
     if (begin) this.stop(cease(endingFor(config, this.#enabled)));
@@ -203,8 +205,26 @@ export class Peer implements LinkOwner {
     this.#enabled = config.enabled;
     if (!config.enabled) this.forget();
     this.#reportState();
-    between();
+    this.#renew(between);
     if (begin && config.enabled) this.start();
+  }
+
+  /** What the session that is up comes to under this configuration; `undefined`: there is none, or a new one is needed. */
+  under(config: PeerConfig): Negotiated | undefined {
+    const { session } = this;
+    return session === undefined ? undefined : renegotiated(this.#config, config, session);
+  }
+
+  #renew(told: (negotiated?: Negotiated) => void): void {
+    const before = this.#current;
+    const negotiated = this.under(this.#config);
+    if (before === undefined || negotiated === undefined || !judgesOtherwise(before.negotiated, negotiated)) {
+      return told();
+    }
+    this.#current = { ...before, negotiated };
+    told(negotiated);
+    // What was let go by the rules of then comes again.
+    this.#services.toRib({ kind: "refresh", peerId: this.id, direction: "in" });
   }
 
   /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */

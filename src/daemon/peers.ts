@@ -17,7 +17,6 @@ import { Allowance } from "./allowance.ts";
 import { HalfOpenMembers, usualHalfOpen } from "./half_open.ts";
 import { refuse } from "./link.ts";
 import { MemberSweep } from "./member_sweep.ts";
-import type { ToRib } from "./messages.ts";
 import { Peer } from "./peer.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { identityOf, ribPeer, takesAsSets } from "./peer_terms.ts";
@@ -147,8 +146,12 @@ export class Peers {
     this.#identify(identityOf(config, peer.address));
     // First what ends the session, if it is to end, then what the RIB is to know of the next one.
     peer.drain.cancel();
-    const rib: ToRib = { kind: "updatePeer", peer: ribPeer(peer.id, peer.address, config) };
-    peer.configure(config, reset, () => this.#services.toRib(rib));
+    const rib = { kind: "updatePeer", peer: ribPeer(peer.id, peer.address, config) } as const;
+    peer.configure(
+      config,
+      reset,
+      (negotiated) => this.#services.toRib(negotiated === undefined ? rib : { ...rib, negotiated }),
+    );
     this.#directory.set(namesOf(peer), peer);
   }
 

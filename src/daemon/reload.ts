@@ -14,12 +14,15 @@ import {
 } from "../config/mod.ts";
 import { ControlError } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
+import { family } from "../types/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import type { Log } from "./log.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
 import type { Peers } from "./peers.ts";
 import type { Protection } from "./protection.ts";
+import { prefixLimits } from "./prefix_limits.ts";
+import { beginsOtherwise } from "./session_change.ts";
 import { multipathOf } from "./trade.ts";
 
 export interface ReloadWorld {
@@ -52,7 +55,7 @@ export async function applyReload(
   // First of all: this the kernel may refuse, and then nothing else is to have happened.
   protect(protection, after, keys);
   const { added, removed, changed, speaker } = diffConfig(before, after);
-  const changes = withNewKeys(changed, after, newKeys);
+  const changes = withNewKeys(changed, after, newKeys).map((change) => withNeededResets(change, peers, newKeys));
   const overridden = keepsOverrides
     ? []
     : [...peers].filter((peer) =>
@@ -67,7 +70,7 @@ export async function applyReload(
   const moved = peers.closerTo(added).filter(({ member }) => !isGone(member));
   const lines = [
     ...removed.map((before) => removalText(before, added)),
-    ...changes.map(changeText),
+    ...changes.map((change) => changeText(change, peers)),
     ...overridden.map(({ name, config }) => `${name}: ${config.enabled ? "enabled" : "disabled"} again, as configured`),
     ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: drained no longer, as configured`),
     ...added.filter((config) => !isMoved(config)).map(({ name }) => `${name}: added`),
@@ -91,7 +94,8 @@ export async function applyReload(
   }
   for (const { after: config, resets } of changes) {
     if (config.kind === "network") peers.configureNetwork(config);
-    for (const peer of peers.of(config)) peers.configure(peer, config, resets.length > 0);
+    const isKept = (peer: Peer) => !newKeys.has(config.name) && peer.under(config) !== undefined;
+    for (const peer of peers.of(config)) peers.configure(peer, config, resets.length > 0 && !isKept(peer));
   }
   for (const peer of overridden) {
     if (peers.get(peer.id) === peer) peers.configure(peer, peer.config, false);
@@ -155,9 +159,35 @@ function withNewKeys(changes: readonly PeerChange[], after: Config, names: Reado
   ];
 }
 
-function changeText({ before, after, fields, resets }: PeerChange): string {
+/** Resets only where the OPEN, what it is refused for, or the connection would be another one. */
+function withNeededResets(change: PeerChange, peers: Peers, newKeys: ReadonlySet<string>): PeerChange {
+  const { before, after, resets } = change;
+  if (resets.length === 0 || before.enabled !== after.enabled || newKeys.has(after.name)) return change;
+  const sessions = peers.of(after).filter(({ session }) => session !== undefined);
+  const isNeeded = sessions.length === 0
+    ? beginsOtherwise(before, after)
+    : sessions.some((peer) => peer.under(after) === undefined);
+  return isNeeded ? change : { ...change, resets: [] };
+}
+
+function changeText({ before, after, fields, resets }: PeerChange, peers: Peers): string {
   const names = [...new Set(fields.map(keyName))].join(", ");
-  return `${after.name}: ${names} changed, ${ending(before, after, resets.length > 0)}`;
+  const over = resets.length === 0 && after.enabled ? overLimit(peers.of(after), after) : undefined;
+  return `${after.name}: ${names} changed, ${over ?? ending(before, after, resets.length > 0)}`;
+}
+
+/** A limit that ends the session as soon as it holds. */
+function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefined {
+  const limits = Object.entries(prefixLimits(config));
+  for (const { session, counters } of peers) {
+    for (const [id, { limit, action, counts }] of session === undefined ? [] : limits) {
+      const held = counters?.routes[Number(id)] ?? 0;
+      if (action !== "shutdown" || held <= limit) continue;
+      const what = `${held} routes of ${family(Number(id)).name}, limit ${limit}`;
+      return counts === "received" ? `session ends: ${what}` : `session ends if more are accepted than may be: ${what}`;
+    }
+  }
+  return undefined;
 }
 
 function ending(before: PeerConfig, after: PeerConfig, resets: boolean): string {

@@ -170,7 +170,7 @@ export class RibHost {
         this.#reported.delete(message.peerId);
         return rib.removePeer(message.peerId);
       case "updatePeer":
-        return this.#tell(rib.updatePeer(message.peer));
+        return this.#tell(rib.updatePeer(message.peer, message.negotiated));
       case "policies":
         return this.#tell(rib.setPolicies(message.book, message.peers));
       case "multipath":

@@ -10,7 +10,7 @@
  */
 
 import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
-import type { Millis } from "../session/mod.ts";
+import type { Millis, Negotiated } from "../session/mod.ts";
 import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./advertised.ts";
@@ -103,10 +103,14 @@ export class Rib {
     return [...peers.flatMap((peer) => this.updatePeer(peer)), ...apart.flatMap((id) => this.#retellPeer(id))];
   }
 
-  /** Other rules for it, other routes for it only: the session goes on and the peer is told the difference. */
-  updatePeer(peer: RibPeer): RibFact[] {
+  /**
+   * Other rules for it, other routes for it only: the session goes on and the peer is told the difference. `negotiated`: what
+   * the OPENs of the session come to under these rules, where that is something else.
+   */
+  updatePeer(peer: RibPeer, negotiated?: Negotiated): RibFact[] {
     const state = this.#peer(peer.id);
     state.peer = peer;
+    this.#renew(state, negotiated);
     this.#configureImport(peer, state.families);
     if (this.#exports.setTerm(peer.id, termOf(peer))) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
@@ -386,6 +390,21 @@ export class Rib {
     const { remoteAddress } = session;
     const isOriginatedHop = leadsTo(remoteAddress, own) || leadsTo(remoteAddress, this.#local.forAll());
     return { ...standing(peer, session), isOriginatedHop };
+  }
+
+  /** The session that is up goes on: its routes are judged anew where its rules are others. */
+  #renew({ peer, session, families }: PeerState, negotiated: Negotiated | undefined): void {
+    if (session === undefined) return;
+    if (negotiated !== undefined) {
+      session.rib = { ...session.rib, negotiated };
+      session.ingest.renew(negotiated);
+    }
+    const self = selfTowards(peer, session.rib, this.#options);
+    for (const family of families) {
+      if (family !== undefined && maskHas(session.rib.negotiated.families, family.family)) {
+        this.#imports.renew(family, peer, session.rib.negotiated, self);
+      }
+    }
   }
 
   #retellPeer(peerId: number): RibFact[] {

@@ -57,8 +57,26 @@ export class Imports {
 
   /** A session came up, or the peer's routes of an earlier one stay for it. */
   open(family: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): void {
+    const before = family.gate;
+    const gate = family.gate = this.#gate(family, peer, negotiated, self);
+    family.watch = undefined;
+    family.paths = undefined;
+    this.configure(family, peer);
+    // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
+    if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
+  }
+
+  /** The session goes on by other rules: its routes are judged anew where that may make a difference. */
+  renew(family: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): void {
+    const before = family.gate;
+    const gate = this.#gate(family, peer, negotiated, self);
+    if (before === undefined || gate.judgesLike(before)) return;
+    family.gate = gate;
+    this.reconsider(family);
+  }
+
+  #gate({ family: id }: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): ImportGate {
     const { address, groups = [], prependsIn } = peer;
-    const id = family.family;
     const towards = hasRoles(id) ? self : { ...self, role: undefined };
     const session: ImportSession = {
       peer: { address, asn: negotiated.remoteAsn, localAsn: negotiated.localAsn, groups },
@@ -67,13 +85,7 @@ export class Imports {
       rules: new ImportRules(negotiated, prependsIn ?? false),
       internal: negotiated.internal,
     };
-    const before = family.gate;
-    const gate = family.gate = new ImportGate(this.#tables, session, this.#terms(peer, id, session));
-    family.watch = undefined;
-    family.paths = undefined;
-    this.configure(family, peer);
-    // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
-    if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
+    return new ImportGate(this.#tables, session, this.#terms(peer, id, session));
   }
 
   /**

@@ -62,11 +62,11 @@ export class Ingest {
 
   readonly #peerId: number;
   readonly #epoch: number;
-  readonly #negotiated: Negotiated;
+  #negotiated: Negotiated;
   /** By family id. */
   readonly #families: readonly (PeerFamily | undefined)[];
   readonly #host: IngestHost;
-  readonly #scanner: UpdateScanner;
+  #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
   #facts: RibFact[] = [];
   /** Time of the batch. */
@@ -90,6 +90,12 @@ export class Ingest {
     this.#host = host;
     this.#scanner = new UpdateScanner(negotiated, host.ends);
     this.#refreshes = new RefreshMarks(negotiated.graceful !== undefined);
+  }
+
+  /** The session goes on by other rules, under the same OPENs. */
+  renew(negotiated: Negotiated): void {
+    this.#negotiated = negotiated;
+    this.#scanner = new UpdateScanner(negotiated, this.#host.ends);
   }
 
   /** Whole messages back to back, their headers checked. */

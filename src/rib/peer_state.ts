@@ -18,7 +18,7 @@ export interface PeerState {
     readonly epoch: number;
     readonly ingest: Ingest;
     readonly out: AdjRibOut;
-    readonly rib: RibSession;
+    rib: RibSession;
   } | undefined;
 }
 

@@ -31,7 +31,7 @@ export interface RibPeer extends Partial<PeerExport> {
   readonly memberAsn?: Asn | undefined;
   /** How often an ASN of ours may stand in a path. */
   readonly allowedLoops?: number;
-  /** Routes of the peer get our ASN of the session in front on their way in. From the next session on. */
+  /** Routes of the peer get our ASN of the session in front on their way in. */
   readonly prependsIn?: boolean;
   /** Routes that this peer is told beside, or in place of, those of the table. */
   readonly originated?: readonly OriginatedRoute[];

@@ -2,7 +2,8 @@
 
 import { lockHolder } from "../../store/mod.ts";
 import { controlSocketPath } from "../socket_path.ts";
-import { CommandError } from "./command.ts";
+import { CommandError, type Input } from "./command.ts";
+import { isSameFile } from "./files.ts";
 
 /** Nobody answers at the socket. */
 export class NotRunning extends CommandError {}
@@ -17,6 +18,17 @@ export interface ApiCall {
 /** The answer as JSON. Throws {@link CommandError} with the daemon's own sentence where it refuses. */
 export async function callDaemon<T>(database: string, call: ApiCall): Promise<T> {
   return await withResponse(database, call, async (response) => await response.json() as T);
+}
+
+/** `--config` names the database here; a daemon reads the file that it was started with, and no other one. */
+export async function refuseOtherConfiguration(input: Input, database: string): Promise<void> {
+  const named = input.text("config");
+  if (named === undefined) return;
+  const { configuration } = await callDaemon<{ configuration: string }>(database, { path: "/status" });
+  if (isSameFile(named, configuration)) return;
+  throw new CommandError(
+    `bgpd reads ${configuration}, not ${named}: write there what is to hold, or stop bgpd and start it with ${named}`,
+  );
 }
 
 /** The items of an answer that is a list with one on each line, as they come. */

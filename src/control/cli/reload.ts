@@ -2,7 +2,7 @@
 
 import type { ReloadReport } from "../target.ts";
 import type { Command } from "./command.ts";
-import { callDaemon } from "./daemon_client.ts";
+import { callDaemon, refuseOtherConfiguration } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
 
 export const reloadCommand: Command = {
@@ -11,7 +11,9 @@ export const reloadCommand: Command = {
   options: databaseOptions,
   examples: [["bgpd reload", "peers come, go and change; with mistakes nothing does"]],
   async run(input, io) {
-    const { changes } = await callDaemon<ReloadReport>(databasePath(input, io), { method: "POST", path: "/reload" });
+    const database = databasePath(input, io);
+    await refuseOtherConfiguration(input, database);
+    const { changes } = await callDaemon<ReloadReport>(database, { method: "POST", path: "/reload" });
     if (input.flag("json")) io.write(JSON.stringify({ changes }, undefined, 2) + "\n");
     else if (changes.length === 0) io.write("nothing changed\n");
     else for (const change of changes) io.write(`${change}\n`);

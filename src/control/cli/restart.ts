@@ -3,7 +3,7 @@
 import { sleep } from "../mrt/sleep.ts";
 import type { RestartReport } from "../target.ts";
 import { type Command, CommandError, type Io } from "./command.ts";
-import { callDaemon, NotRunning } from "./daemon_client.ts";
+import { callDaemon, NotRunning, refuseOtherConfiguration } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
 
 /** How long it may take to be back, and how often it is asked meanwhile. */
@@ -32,6 +32,7 @@ export const restartCommand: Command = {
   async run(input, io) {
     const database = databasePath(input, io);
     const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);
+    await refuseOtherConfiguration(input, database);
     const report = await callDaemon<ReportJson>(database, { method: "POST", path: "/restart" });
     const seconds = await untilBack(database, report.started_at, waitMs, io);
     if (input.flag("json")) {

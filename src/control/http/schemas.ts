@@ -26,6 +26,7 @@ export const statusSchema = z.strictObject({
   pid: count,
   router_id: z.string(),
   database: z.string(),
+  configuration: z.string(),
   started_at: time,
   uptime_seconds: z.number(),
   ready: z.boolean(),

@@ -265,3 +265,19 @@ Deno.test("show summary asks the daemon how far behind the database is: a locked
       writer.close();
     }
   }));
+
+for (const command of ["reload", "restart"]) {
+  Deno.test(`${command} -c of another file than the daemon's is refused, and nothing is asked of the daemon`, () =>
+    withDaemon(async (database, target) => {
+      const folder = database.slice(0, database.lastIndexOf("/"));
+      for (const name of ["its.toml", "other.toml"]) {
+        await Deno.writeTextFile(`${folder}/${name}`, 'router_id = "192.0.2.1"\ndefault_as = 65000\n');
+      }
+      target.configuration = `${folder}/its.toml`;
+      const refused = await bgpd(database, `${command} -c ${folder}/other.toml`);
+      assert.equal(refused.code, 1);
+      assert.match(refused.messages, /bgpd reads \S+its\.toml, not \S+other\.toml: write there what is to hold/);
+      assert.deepEqual(target.asked, []);
+      if (command === "reload") assert.equal((await bgpd(database, `${command} -c ${folder}/its.toml`)).code, 0);
+    }));
+}

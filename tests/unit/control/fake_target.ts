@@ -106,6 +106,7 @@ export const someConfigured: ConfiguredPeerView = {
 };
 
 export class FakeTarget implements ControlTarget {
+  configuration = "/etc/bgpd.toml";
   readonly asked: unknown[][] = [];
   pagesGiven = 0;
 
@@ -115,6 +116,7 @@ export class FakeTarget implements ControlTarget {
       pid: 1,
       routerId: "192.0.2.2",
       database: "bgpd.db",
+      configuration: this.configuration,
       startedAt: "2026-01-01T12:00:00.000Z",
       uptimeSeconds: 60,
       ready: true,

@@ -31,6 +31,12 @@ export interface KeyRow {
   /** A group has no such key, or it means another thing there. */
   readonly ownOnly?: boolean;
   readonly session: "resets" | "stays" | "ends";
+  /** It is not the OPEN that is another one, but the connection, or who may be the peer. */
+  readonly connection?: boolean;
+  /** The session goes on, and the peer is asked for its routes again. */
+  readonly asksAgain?: boolean;
+  /** The TCP-MD5 key that comes with it. */
+  readonly key?: string;
   /** How the next session begins, where it does not. */
   readonly refused?: string;
   readonly then: (seen: Seen) => void;
@@ -72,10 +78,11 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     to: "65002",
     asnThen: 65002,
     session: "resets",
+    connection: true,
     then: configures("remoteAsn", 65002),
   },
   local_as: { to: "65010", session: "resets", then: ({ open }) => assert.equal(open.asn, 65010) },
-  local_ip: { to: '"192.0.2.9"', session: "resets", then: configures("localIp", "192.0.2.9") },
+  local_ip: { to: '"192.0.2.9"', session: "resets", connection: true, then: configures("localIp", "192.0.2.9") },
   dest_port: { to: "1179", session: "stays", then: configures("port", 1179) },
   router_id: { to: '"0.0.0.9"', session: "resets", then: ({ open }) => assert.equal(open.routerId, 9) },
   hold_timer: { to: "30", session: "resets", then: ({ open }) => assert.equal(open.holdTimeSeconds, 30) },
@@ -85,8 +92,14 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
   enabled: { to: "false", session: "ends", refused: "6/5", then: configures("enabled", false) },
   dial_only: { to: "true", with: { passive: "false" }, session: "stays", then: configures("dialOnly", true) },
   passive: { from: "true", to: "false", session: "stays", then: configures("passive", false) },
-  password_file: { to: '"peer.key"', session: "resets", then: configures("passwordFile", "peer.key") },
-  ttl_security: { to: "1", session: "resets", then: configures("ttlSecurity", 1) },
+  password_file: {
+    to: '"peer.key"',
+    key: "secret",
+    session: "resets",
+    connection: true,
+    then: configures("passwordFile", "peer.key"),
+  },
+  ttl_security: { to: "1", session: "resets", connection: true, then: configures("ttlSecurity", 1) },
   families: {
     to: '["ipv4 unicast"]',
     session: "resets",
@@ -102,7 +115,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     session: "resets",
     then: announces("extendedNextHop", { entries: [{ afi: 1, safi: 1, nextHopAfi: 2 }] }),
   },
-  enforce_first_as: { to: "true", session: "resets", then: configures("enforceFirstAs", true) },
+  enforce_first_as: { to: "true", session: "stays", asksAgain: true, then: configures("enforceFirstAs", true) },
   import: { to: '"none"', session: "stays", then: tells("import", "none") },
   export: { to: '"all"', session: "stays", then: tells("export", "all") },
   next_hop: { to: '"self"', session: "stays", then: tells("nextHop", "self") },
@@ -193,7 +206,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
   local_as_no_prepend: {
     to: "false",
     with: { local_as: "65010", local_as_replace_as: "false" },
-    session: "resets",
+    session: "stays",
     then: tells("prependsIn", true),
   },
   local_as_replace_as: {
@@ -202,7 +215,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     session: "stays",
     then: tells("prependAsn", 65000),
   },
-  allowas_in: { to: "2", session: "resets", then: tells("allowedLoops", 2) },
+  allowas_in: { to: "2", session: "stays", then: tells("allowedLoops", 2) },
   as_override: { to: "true", session: "stays", then: tells("asOverride", true) },
   remove_private_as: { to: '"all"', session: "stays", then: tells("removePrivateAs", "all") },
   default_originate: {
@@ -210,8 +223,8 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     session: "stays",
     then: ({ rib }) => assert.deepEqual(rib.originated?.map(({ prefix }) => prefix.length), [0, 0]),
   },
-  reject_as_sets: { to: "true", session: "resets", then: tells("rejectAsSets", "always") },
-  aigp: { to: "true", session: "resets", then: configures("aigp", true) },
+  reject_as_sets: { to: "true", session: "stays", then: tells("rejectAsSets", "always") },
+  aigp: { to: "true", session: "stays", asksAgain: true, then: configures("aigp", true) },
   max_prefixes_out: { to: "5", session: "stays", then: ({ rib }) => assert.equal(rib.prefixesOut?.[1]?.max, 5) },
   max_prefixes_out_action: {
     to: '"warn"',
@@ -289,7 +302,7 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   confederation_members: {
     to: "[65000, 65003]",
     with: { confederation_id: "65500" },
-    peers: "confederation_id changed, session resets",
+    peers: "confederation_id changed, session stays",
   },
   multipath: { to: "4", says: "", rib: "multipath" },
   multipath_relax: { to: "true", with: { multipath: "4" }, says: "", rib: "multipath" },

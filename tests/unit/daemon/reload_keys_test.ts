@@ -15,6 +15,7 @@ import { Protection } from "../../../src/daemon/protection.ts";
 import { applyReload } from "../../../src/daemon/reload.ts";
 import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../src/message/mod.ts";
 import type { RibPeer } from "../../../src/rib/mod.ts";
+import { emptyCounters } from "../../../src/rib/facts.ts";
 import { Random } from "../../simulation/random.ts";
 import { VirtualClock } from "../../simulation/virtual_clock.ts";
 import { FakeConnection } from "./fake_connection.ts";
@@ -65,7 +66,13 @@ class World {
   /** A peer connects, and brings its session up where it is let. */
   async connect(address: string, asn: number): Promise<FakeConnection> {
     const routerId = 1000 + this.id(address);
-    const open = encodeOpen({ version: 4, asn, holdTimeSeconds: 0, routerId, capabilities: [] });
+    const open = encodeOpen({
+      version: 4,
+      asn,
+      holdTimeSeconds: 0,
+      routerId,
+      capabilities: [{ kind: "routeRefresh" }],
+    });
     const connection = new FakeConnection(address, open, keepaliveMessage);
     this.peers.accept(connection);
     // Longer than any delay_open here.
@@ -73,11 +80,11 @@ class World {
     return connection;
   }
 
-  async reload(config: Config): Promise<string[]> {
+  async reload(config: Config, keys: ReadonlyMap<string, string> = new Map()): Promise<string[]> {
     this.said.length = 0;
     this.toRib.length = 0;
     const world = { peers: this.peers, protection: this.#protection, originations: this.#originations, log: this.#log };
-    const lines = await applyReload(this.#config, config, new Map(), world);
+    const lines = await applyReload(this.#config, config, keys, world);
     this.#config = config;
     await this.clock.advance(0);
     return lines;
@@ -133,7 +140,8 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
   assert.deepEqual([peer.state, neighbour.state], ["Established", "Established"]);
 
   const after = configOf({ ...row.with, [key]: row.to }, isMember, inGroup);
-  const lines = await world.reload(after);
+  const name = isMember ? network : one;
+  const lines = await world.reload(after, new Map(row.key === undefined ? [] : [[name, row.key]]));
   assert.deepEqual(lines, [`${isMember ? network : one}: ${key} changed, session ${row.session}`]);
   assert.equal(world.said[0], `reload: ${lines[0]}`, "the log says it before anything happens");
 
@@ -146,8 +154,17 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
     const again = await world.connect(one, row.asnThen ?? row.asn ?? 65001);
     assert.equal(again.goodbye, row.refused);
     if (row.refused === undefined) assert.deepEqual([peer.state, peer.epoch], ["Established", 2]);
-    if (row.session === "resets") open = openOf(again);
+    if (row.session === "resets") {
+      open = openOf(again);
+      const isAnother = again.sent[0]!.toHex() !== connection.sent[0]!.toHex();
+      assert.equal(
+        isAnother,
+        row.connection !== true && row.refused === undefined,
+        "only for another OPEN, or connection",
+      );
+    }
   }
+  assert.equal(world.said.includes(`rib refresh ${peer.id}`), row.asksAgain === true);
   row.then({ config: peer.config, rib: lastTold(world, peer.id) ?? ribPeer(peer.id, one, peer.config), open });
 
   assert.deepEqual([neighbour.state, neighbour.epoch, untouched.goodbye], ["Established", 1, undefined]);
@@ -280,4 +297,60 @@ Deno.test("no row is left over from a key that is gone", () => {
   for (const key of Object.keys(peerRows)) assert.ok(key in peerKeys, key);
   for (const key of Object.keys(routeRows)) assert.ok(key in routeKeys, key);
   for (const key of Object.keys(topRows)) assert.ok(key in topKeys, key);
+});
+
+/** Keys whose change may need a new session, changed so that the OPEN, its outcome and the connection are as they were. */
+const needless: readonly { before: Record<string, string>; after: Record<string, string> }[] = [
+  { before: {}, after: { restart_time: "99" } },
+  { before: { graceful_restart: '"off"' }, after: { graceful_restart: '"off"', restart_time: "99" } },
+  { before: {}, after: { llgr_stale_time: "99" } },
+  { before: { graceful_restart: '"full"' }, after: { graceful_restart: '"full"', llgr_stale_time: "99" } },
+  { before: {}, after: { local_ip: '"192.0.2.2"' } },
+  { before: { local_ip: '"192.0.2.2"' }, after: {} },
+  { before: {}, after: { extended_next_hop: "false" } },
+  { before: {}, after: { families: '["ipv4 unicast", "ipv6 unicast"]' } },
+  { before: { password_file: '"a.key"' }, after: { password_file: '"b.key"' } },
+];
+
+for (const { before, after } of needless) {
+  Deno.test(`a session stays where its OPEN and connection would be the same: ${JSON.stringify(after)}`, async () => {
+    const keys = new Map("password_file" in after ? [[one, "one key"]] : []);
+    const world = new World(configOf({}, false, false));
+    await world.reload(configOf(before, false, false), keys);
+    const connection = await world.connect(one, 65001);
+    const lines = await world.reload(configOf(after, false, false), keys);
+    if (lines.length > 0) assert.match(lines.join(), / changed, session stays$/);
+    assert.equal(connection.goodbye, undefined);
+    await world.end();
+  });
+}
+
+Deno.test("remote_as that becomes what the members of a network said: their sessions stay", async () => {
+  const config = (more: Record<string, string>) =>
+    parsed(`router_id = "0.0.0.1"\ndefault_as = 65000\n${table("peers", { remote_ip: `"${network}"`, ...more })}`);
+  const world = new World(config({}));
+  const connection = await world.connect(one, 65001);
+  assert.deepEqual(await world.reload(config({ remote_as: "65001" })), [
+    `${network}: remote_as changed, session stays`,
+  ]);
+  assert.equal(connection.goodbye, undefined);
+  assert.deepEqual(await world.reload(config({ remote_as: "65002" })), [
+    `${network}: remote_as changed, session resets`,
+  ]);
+  assert.equal(connection.goodbye, "6/6");
+  await world.end();
+});
+
+Deno.test("a limit below what the peer has: the log says in advance that the session ends", async () => {
+  const world = new World(configOf({}, false, false));
+  await world.connect(one, 65001);
+  const peer = world.peers.find(one)!;
+  peer.reportStatistics({ ...emptyCounters(), routes: { 1: 7 } });
+  assert.deepEqual(await world.reload(configOf({ max_prefixes: "10" }, false, false)), [
+    `${one}: max_prefixes changed, session stays`,
+  ]);
+  assert.deepEqual(await world.reload(configOf({ max_prefixes: "5" }, false, false)), [
+    `${one}: max_prefixes changed, session ends: 7 routes of ipv4 unicast, limit 5`,
+  ]);
+  await world.end();
 });
