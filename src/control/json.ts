@@ -9,13 +9,21 @@ export function words(text: string | null): string[] {
   return text === null || text === "" ? [] : text.split(" ");
 }
 
+/** Names come from our own types: there are few. */
+const snakeNames = new Map<string, string>();
+
+function snakeName(name: string): string {
+  let snake = snakeNames.get(name);
+  if (snake === undefined) {
+    snake = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    // Keys that people chose, as those of a configured peer, must not fill memory.
+    if (snakeNames.size < 1_000) snakeNames.set(name, snake);
+  }
+  return snake;
+}
+
 export function snakeKeys(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(snakeKeys);
   if (typeof value !== "object" || value === null) return value;
-  return Object.fromEntries(
-    Object.entries(value).map(([key, entry]) => [
-      key.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      snakeKeys(entry),
-    ]),
-  );
+  return Object.fromEntries(Object.entries(value).map(([key, entry]) => [snakeName(key), snakeKeys(entry)]));
 }

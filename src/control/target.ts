@@ -47,11 +47,14 @@ export interface ControlTarget extends ConfigChanges {
   withdraw(prefix: string, peer: string | null): Promise<number>;
   withdrawRow(id: number): Promise<void>;
   /** What was written to a peer's session (Adj-RIB-Out), page by page. */
-  advertised(name: string, filter: AdvertisedFilter): AsyncIterable<readonly AdvertisedRoute[]>;
-  /** Received routes as memory has them now, page by page. */
-  routes(question: RouteQuestion): AsyncIterable<readonly RouteView[]>;
+  advertised(name: string, filter: AdvertisedFilter, signal?: AbortSignal): AsyncIterable<Page<AdvertisedRoute>>;
+  /** Received routes as memory has them now, page by page. `signal` ends the question. */
+  routes(question: RouteQuestion, signal?: AbortSignal): AsyncIterable<Page<RouteView>>;
   measurements(): Measurements;
 }
+
+/** Rows of a long answer, made when they are asked for: making them takes time, and it may be somebody else's turn. */
+export type Page<T> = () => readonly T[];
 
 /** `in`: the peer sends its routes again; `out`: ours go out again. */
 export type RefreshDirection = "in" | "out" | "both";

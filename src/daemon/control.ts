@@ -181,22 +181,27 @@ export class Control implements ControlTarget {
     if (count === 0) throw new ControlError("notFound", `announcements has no row ${id}`);
   }
 
-  async *advertised(name: string, filter: AdvertisedFilter): AsyncGenerator<AdvertisedRoute[]> {
+  async *advertised(
+    name: string,
+    filter: AdvertisedFilter,
+    signal?: AbortSignal,
+  ): AsyncGenerator<() => AdvertisedRoute[]> {
     const peer = this.#find(name);
     if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.name} is not Established`);
-    for await (const rows of this.#services.queries.advertised(peer.id, questionOf(filter))) {
-      yield rows.map(advertisedRoute);
+    for await (const rows of this.#services.queries.advertised(peer.id, questionOf(filter), signal)) {
+      yield () => rows.map(advertisedRoute);
     }
   }
 
-  async *routes(question: RouteQuestion): AsyncGenerator<RouteView[]> {
+  async *routes(question: RouteQuestion, signal?: AbortSignal): AsyncGenerator<() => RouteView[]> {
     const { peers, queries } = this.#services;
-    for await (const rows of queries.routes(question)) {
-      yield rows.flatMap((row) => {
-        const peer = peers.get(row.peerId);
-        // One that was removed meanwhile has no routes.
-        return peer === undefined && row.peerId !== 0 ? [] : receivedRoute(row, peer);
-      });
+    for await (const rows of queries.routes(question, signal)) {
+      yield () =>
+        rows.flatMap((row) => {
+          const peer = peers.get(row.peerId);
+          // One that was removed meanwhile has no routes.
+          return peer === undefined && row.peerId !== 0 ? [] : receivedRoute(row, peer);
+        });
     }
   }
 

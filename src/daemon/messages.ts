@@ -16,8 +16,6 @@ import type { PolicyBook } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type {
   AdvertisedQuestion,
-  AdvertisedRoute,
-  FoundRoute,
   MultipathChoice,
   Origination,
   PeerCounters,
@@ -27,6 +25,7 @@ import type {
   RouteQuestion,
   StoreBatch,
 } from "../rib/mod.ts";
+import type { PackedRoutes } from "./page_codec.ts";
 import type {
   AnnouncementChanges,
   AnnouncementRow,
@@ -85,11 +84,9 @@ export type RibToMain =
   | { kind: "fact"; fact: RibFact }
   /** What changed since the last report; `backlog`: rows that the database does not have yet. */
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
-  /** A page of the answer to a question about routes. `done`: the last one. */
-  | { kind: "page"; request: number; rows: AnsweredRoute[]; done: boolean }
+  /** A page of the answer to a question about routes. `done`: the last one. `refused`: there is no more, for this reason. */
+  | { kind: "page"; request: number; rows: PackedRoutes; done: boolean; refused?: string }
   | { kind: "drained" };
-
-export type AnsweredRoute = AdvertisedRoute | FoundRoute;
 
 export type RibToStore = { kind: "batch"; batch: StoreBatch };
 

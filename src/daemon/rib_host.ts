@@ -23,6 +23,8 @@ import { lentBatches } from "./store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
 const decisionSlice = 50_000;
+/** However much peers send, a reader has a page so often. */
+const answerAtLeastEveryMs = 50;
 /** Octets in one `output`. */
 const outputBytes = 65_536;
 
@@ -54,6 +56,8 @@ export interface RibPorts {
   readonly toStore: Post<RibToStore>;
   /** Runs `step` soon, after messages that wait already. */
   readonly later: (step: () => void) => void;
+  /** Messages of main wait to be handled. */
+  readonly isBusy?: () => boolean;
 }
 
 export class RibHost {
@@ -69,6 +73,8 @@ export class RibHost {
   #reportedBacklog = 0;
   readonly #queries: Queries;
   #settlesLater = false;
+  #answersLater = false;
+  #answeredAt = -Infinity;
   #draining = false;
   /** Prefixes wait for their decision. */
   #undecided = false;
@@ -184,13 +190,14 @@ export class RibHost {
       case "advertised": {
         const { request, peerId, question } = message;
         this.#queries.open(request, rib.advertised(peerId, question));
-        return this.#ports.toMain(this.#queries.page(request));
+        return this.#answerLater();
       }
       case "routes":
         this.#queries.open(message.request, rib.find(message.question));
-        return this.#ports.toMain(this.#queries.page(message.request));
+        return this.#answerLater();
       case "nextPage":
-        return this.#ports.toMain(this.#queries.page(message.request));
+        this.#queries.want(message.request);
+        return this.#answerLater();
       case "endQuery":
         return this.#queries.end(message.request);
       case "sessionUp":
@@ -245,6 +252,23 @@ export class RibHost {
     this.#ports.later(() => {
       this.#settlesLater = false;
       this.#settle();
+    });
+  }
+
+  /** Questions are answered when nobody else waits, a page at a time; while peers send much they have a page now and then. */
+  #answerLater(): void {
+    if (this.#answersLater || !this.#queries.isWanted) return;
+    this.#answersLater = true;
+    this.#ports.later(() => {
+      this.#answersLater = false;
+      const now = this.#ports.monotonic();
+      const isBusy = this.#undecided || this.#ports.isBusy?.() === true;
+      if (!isBusy || now - this.#answeredAt >= answerAtLeastEveryMs) {
+        this.#answeredAt = now;
+        const page = this.#queries.next();
+        if (page !== undefined) this.#ports.toMain(page, [page.rows.numbers.buffer, page.rows.bytes.buffer]);
+      }
+      this.#answerLater();
     });
   }
 

@@ -1,7 +1,9 @@
 /** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
 
 import type { AdvertisedQuestion, AdvertisedRoute, FoundRoute, RouteQuestion } from "../rib/mod.ts";
-import type { AnsweredRoute, Post, RibToMain, ToRib } from "./messages.ts";
+import { ControlError } from "../control/mod.ts";
+import type { Post, RibToMain, ToRib } from "./messages.ts";
+import { type AnsweredRoute, unpackRoutes } from "./page_codec.ts";
 
 type Page = RibToMain & { kind: "page" };
 
@@ -14,14 +16,21 @@ export class RibQueries {
     this.#toRib = toRib;
   }
 
-  /** What is announced to a peer now. Whoever stops reading ends the question. */
-  advertised(peerId: number, question: AdvertisedQuestion): AsyncGenerator<AdvertisedRoute[], void, undefined> {
-    return this.#pages((request) => ({ kind: "advertised", request, peerId, question }));
+  /**
+   * What is announced to a peer now. Whoever stops reading ends the question, as does `signal`. Throws a {@link ControlError} where the
+   * question is too large, or where too many are open.
+   */
+  advertised(
+    peerId: number,
+    question: AdvertisedQuestion,
+    signal?: AbortSignal,
+  ): AsyncGenerator<AdvertisedRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "advertised", request, peerId, question }), signal);
   }
 
   /** Received routes. */
-  routes(question: RouteQuestion): AsyncGenerator<FoundRoute[], void, undefined> {
-    return this.#pages((request) => ({ kind: "routes", request, question }));
+  routes(question: RouteQuestion, signal?: AbortSignal): AsyncGenerator<FoundRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "routes", request, question }), signal);
   }
 
   answer(page: Page): void {
@@ -33,23 +42,34 @@ export class RibQueries {
   /** `question` says what kind of routes its answer has. */
   async *#pages<R extends AnsweredRoute>(
     question: (request: number) => ToRib,
+    signal: AbortSignal | undefined,
   ): AsyncGenerator<R[], void, undefined> {
     const request = this.#nextRequest++;
     let isDone = false;
+    signal?.throwIfAborted();
     try {
       for (let next = question(request); !isDone; next = { kind: "nextPage", request }) {
-        const page = await this.#ask(request, next);
+        const page = await this.#ask(request, next, signal);
         isDone = page.done;
-        if (page.rows.length > 0) yield page.rows as R[];
+        if (page.refused !== undefined) throw new ControlError("unavailable", page.refused);
+        if (page.rows.count > 0) yield unpackRoutes(page.rows) as R[];
       }
     } finally {
       if (!isDone) this.#toRib({ kind: "endQuery", request });
     }
   }
 
-  #ask(request: number, message: ToRib): Promise<Page> {
-    return new Promise((resolve) => {
-      this.#waiting.set(request, resolve);
+  #ask(request: number, message: ToRib, signal: AbortSignal | undefined): Promise<Page> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiting.delete(request);
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.set(request, (page) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(page);
+      });
       this.#toRib(message);
     });
   }

@@ -43,6 +43,7 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
     },
     toStore: (message: RibToStore, transfer = []) => store.postMessage(message, transfer),
     later,
+    isBusy: () => mailbox.isBusy,
   });
   store.onmessage = (event: MessageEvent<StoreToRib>) => host.fromStore(event.data);
   const mailbox = new TurnTaking<ToRib>((message) => host.fromMain(message), {

@@ -30,6 +30,11 @@ export class TurnTaking<M> {
     this.#ports = ports;
   }
 
+  /** Messages wait for their turn. */
+  get isBusy(): boolean {
+    return this.#waiting.length > 0;
+  }
+
   push(message: M): void {
     if (this.#waiting.length > 0) return void this.#waiting.push(message);
     const now = this.#ports.monotonic();

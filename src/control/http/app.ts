@@ -2,7 +2,7 @@
 
 import { type Context, Hono } from "hono";
 import { snakeKeys } from "../json.ts";
-import { ControlError, type ControlErrorKind, type ControlTarget } from "../target.ts";
+import { ControlError, type ControlErrorKind, type ControlTarget, type Page } from "../target.ts";
 import { type Access, refusal } from "./access.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { readBody } from "./body.ts";
@@ -124,7 +124,7 @@ const jsonHeaders = { "content-type": "application/json", "cache-control": "no-s
 
 /** A JSON list with an item on each line, made no faster than it is read. Gives the place among the readers back at its end. */
 async function listResponse(
-  pages: AsyncIterable<readonly unknown[]>,
+  pages: AsyncIterable<Page<unknown>>,
   signal: AbortSignal,
   readers: Readers,
 ): Promise<Response> {
@@ -151,7 +151,7 @@ async function listResponse(
           const rows = page.value;
           text = await readers.turn(() => {
             let some = "";
-            for (const row of rows) {
+            for (const row of rows()) {
               some += separator + JSON.stringify(snakeKeys(row));
               separator = ",\n";
             }

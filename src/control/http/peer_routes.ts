@@ -51,7 +51,10 @@ export const peerRoutes: readonly Route[] = [
       },
     ],
     response: listOf(advertisedSchema),
-    run: (target, request) => ({ kind: "list", pages: target.advertised(nameOf(request), filterOf(request)) }),
+    run: (target, request) => ({
+      kind: "list",
+      pages: target.advertised(nameOf(request), filterOf(request), request.signal),
+    }),
   },
   {
     method: "post",

@@ -3,7 +3,7 @@
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
 import { whyNoPrefix } from "../prefix_words.ts";
-import { ControlError, type RouteView } from "../target.ts";
+import { ControlError } from "../target.ts";
 import type { ApiRequest, Route } from "./route.ts";
 import { listOf, routeSchema } from "./schemas.ts";
 
@@ -29,15 +29,7 @@ export const receivedRoutes: readonly Route[] = [
       { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")}; unicast unless told` },
     ],
     response: listOf(routeSchema),
-    async run(target, request) {
-      const question = questionOf(request);
-      const pages = target.routes(question);
-      if (question.kind === "within") return { kind: "list", pages };
-      // Short, so at once: who asks often waits for one write.
-      const value: RouteView[] = [];
-      for await (const page of pages) value.push(...page);
-      return { kind: "json", value };
-    },
+    run: (target, request) => ({ kind: "list", pages: target.routes(questionOf(request), request.signal) }),
   },
 ];
 

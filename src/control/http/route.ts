@@ -1,7 +1,7 @@
 /** What a route of the API is: a plain value, from which both the server and its OpenAPI document are made. */
 
 import type { z } from "./schemas.ts";
-import type { ControlTarget } from "../target.ts";
+import type { ControlTarget, Page } from "../target.ts";
 
 export interface Route {
   readonly method: "get" | "post" | "delete";
@@ -38,4 +38,4 @@ export interface ApiRequest {
 export type Answer =
   | { readonly kind: "json"; readonly value: unknown }
   /** A list that is long: an item on each line, sent as it is made. */
-  | { readonly kind: "list"; readonly pages: AsyncIterable<readonly unknown[]> };
+  | { readonly kind: "list"; readonly pages: AsyncIterable<Page<unknown>> };

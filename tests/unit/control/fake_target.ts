@@ -172,18 +172,19 @@ export class FakeTarget implements ControlTarget {
     return Promise.resolve();
   }
 
-  async *advertised(name: string, filter: unknown): AsyncGenerator<AdvertisedRoute[]> {
+  async *advertised(name: string, filter: unknown): AsyncGenerator<() => AdvertisedRoute[]> {
     this.asked.push(["advertised", name, filter]);
     if (this.peer(name) === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
     for (let page = 0; page < 3; page++) {
       this.pagesGiven++;
-      yield await Promise.resolve([someAdvertised(`10.${page}.0.0/16`), someAdvertised(`10.${page}.1.0/24`)]);
+      const rows = [someAdvertised(`10.${page}.0.0/16`), someAdvertised(`10.${page}.1.0/24`)];
+      yield await Promise.resolve(() => rows);
     }
   }
 
-  async *routes(question: unknown): AsyncGenerator<RouteView[]> {
+  async *routes(question: unknown): AsyncGenerator<() => RouteView[]> {
     this.asked.push(["routes", question]);
-    yield await Promise.resolve([someRoute]);
+    yield await Promise.resolve(() => [someRoute]);
   }
 
   configuredPeers(): ConfiguredPeerView[] {

@@ -159,6 +159,20 @@ Deno.test("what is advertised is a JSON list with a route on each line, made as 
   assert.ok(target.pagesGiven < 3, `${target.pagesGiven} pages were made for nobody`);
 });
 
+Deno.test("more long answers at a time than there are places: 503 with Retry-After, and the place comes back", async () => {
+  const { app } = setUp({ kind: "token", token: () => undefined });
+  const path = "http://bgpd/api/v1/peers/first/advertised";
+  const clients = Array.from({ length: 60 }, () => new AbortController());
+  const asked = clients.map(({ signal }) => Promise.resolve(app(new Request(path, { signal }))));
+  const refused = await asked.at(-1)!;
+  assert.equal(refused.status, 503);
+  assert.equal(refused.headers.get("retry-after"), "1");
+  assert.match((await refused.json()).error, /^too many questions/);
+  for (const client of clients) client.abort();
+  for (const response of await Promise.all(asked)) await response.body?.cancel().catch(() => {});
+  assert.equal((await app(new Request(path))).status, 200);
+});
+
 Deno.test("the OpenAPI document names every route, its parameters and its shapes", async () => {
   const { ask } = setUp();
   const { json } = await ask("GET", "/api/v1/openapi.json");

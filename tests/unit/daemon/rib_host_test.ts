@@ -4,7 +4,7 @@ import { lentBatches } from "../../../src/daemon/store_host.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
 import type { RibToMain, RibToStore } from "../../../src/daemon/messages.ts";
 import { RibQueries } from "../../../src/daemon/rib_queries.ts";
-import { parsePrefix } from "../../../src/types/mod.ts";
+import { formatPrefix, parsePrefix } from "../../../src/types/mod.ts";
 import { announce, negotiated, v4, wire } from "../rib/support.ts";
 
 Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
@@ -113,8 +113,10 @@ Deno.test("a question about routes is one message there and one back; many route
     queries.routes({ kind: "longest", family: v4, address: Uint8Array.of(10, 1, 2, 3) }),
   );
   assert.deepEqual(longest.map((rows) => rows.length), [1]);
+  const { octets, length } = longest[0]![0]!.prefix;
+  assert.equal(formatPrefix({ octets: octets.slice(), length }), "10.1.2.0/24");
   assert.equal(
-    longest[0]![0]!.wire.byteLength,
+    longest[0]![0]!.wire.byteLength + octets.length,
     longest[0]![0]!.wire.buffer.byteLength,
     "what travels is its own octets only",
   );
@@ -130,11 +132,20 @@ Deno.test("a question about routes is one message there and one back; many route
   pages.length = 0;
   clockStepMs = 0.5;
   assert.deepEqual((await Array.fromAsync(within("11.0.0.0/8", 10))).flat().length, 1);
-  assert.ok(pages.length > 100 && pages.slice(0, -1).every(({ rows, done }) => rows.length === 0 && !done));
+  assert.ok(pages.length > 100 && pages.slice(0, -1).every(({ rows, done }) => rows.count === 0 && !done));
   assert.deepEqual(pages.at(-1), { ...pages.at(-1)!, done: true });
   clockStepMs = 0;
 
   asked.length = 0;
   for await (const _ of within("10.0.0.0/8", 5_000)) break;
+  assert.deepEqual(asked, ["routes", "endQuery"]);
+
+  // Whoever hangs up ends the question at once, also one whose page is not there yet.
+  asked.length = 0;
+  const client = new AbortController();
+  const question = { kind: "within", family: v4, prefix: parsePrefix("10.0.0.0/8")!, limit: 5_000 } as const;
+  const reading = queries.routes(question, client.signal).next();
+  client.abort();
+  await assert.rejects(reading, { name: "AbortError" });
   assert.deepEqual(asked, ["routes", "endQuery"]);
 });

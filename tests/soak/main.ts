@@ -1,0 +1,29 @@
+/**
+ * `deno task soak NAME`: a trial that takes minutes, of which the gate has a small version. Each prints what it measured and ends
+ * with exit code 1 where a limit was passed. Without a name the names are listed.
+ */
+import { readersSoak } from "./readers.ts";
+
+/** A trial gives what it measured, and the sentences about what was not as it should be. */
+export interface Outcome {
+  readonly measured: unknown;
+  readonly failures: readonly string[];
+}
+
+const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
+  readers: {
+    about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; some five minutes",
+    run: readersSoak,
+  },
+};
+
+const [name] = Deno.args;
+const soak = soaks[name ?? ""];
+if (soak === undefined) {
+  for (const [each, { about }] of Object.entries(soaks)) console.log(`deno task soak ${each}  # ${about}`);
+  Deno.exit(name === undefined ? 0 : 2);
+}
+const { measured, failures } = await soak.run();
+console.log(measured);
+for (const failure of failures) console.log(`FAILED: ${failure}`);
+Deno.exit(failures.length === 0 ? 0 : 1);
