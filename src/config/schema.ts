@@ -39,6 +39,22 @@ export const topKeys = {
     defaultText: "none",
   }),
   database: key({ type: type.text, doc: "file of the database, relative to the current folder", default: "bgpd.db" }),
+  database_mode: key({
+    type: type.fileMode,
+    doc: "permissions of the database's files; who may write them may write `announcements`",
+    default: 0o640,
+    defaultText: '"0640"',
+  }),
+  database_group: key({
+    type: type.text,
+    doc: "group of the database's files, name or number",
+    defaultText: "that of the process",
+  }),
+  stop_timeout: key({
+    type: type.integer(0, 3600, "seconds"),
+    doc: "how long rows that wait are written when bgpd stops or restarts; the rest is left, as after a crash",
+    default: 10,
+  }),
   history: key({
     type: type.boolean,
     doc: "keep states of routes that ended, so that the table at any time can be asked for",

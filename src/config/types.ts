@@ -19,6 +19,12 @@ export interface Config {
   readonly apiTokenFile: string | undefined;
   /** Path of the database, relative to the current folder. */
   readonly database: string;
+  /** Permission bits of its files. */
+  readonly databaseMode: number;
+  /** Name or number. */
+  readonly databaseGroup: string | undefined;
+  /** How long a run that ends goes on writing. */
+  readonly stopSeconds: number;
   /** How long states that ended are kept, and how many; `undefined`: none are. */
   readonly history: { readonly days: number; readonly maxMegabytes: number } | undefined;
   readonly pollIntervalSeconds: number;

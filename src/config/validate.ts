@@ -85,6 +85,9 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
     apiSocket: values.api_socket,
     apiTokenFile: values.api_token_file,
     database: values.database ?? topKeys.database.default!,
+    databaseMode: values.database_mode ?? topKeys.database_mode.default!,
+    databaseGroup: values.database_group,
+    stopSeconds: values.stop_timeout ?? topKeys.stop_timeout.default!,
     history: values.history ?? topKeys.history.default!
       ? {
         days: values.history_days ?? topKeys.history_days.default!,

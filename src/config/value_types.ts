@@ -50,6 +50,16 @@ export const boolean: ValueType<boolean> = {
   },
 };
 
+/** Permission bits, which the owner always has for reading and writing. */
+export const fileMode: ValueType<number> = {
+  name: 'mode, as "0640"',
+  parse(node, key, report) {
+    const mode = node.kind === "string" && /^0?[0-7]{3}$/.test(node.value) ? parseInt(node.value, 8) : undefined;
+    if (mode !== undefined && (mode & 0o711) === 0o600) return mode;
+    return wrong(node, key, 'a mode as "0640", with which the owner reads and writes and nobody executes', report);
+  },
+};
+
 export function integer(min: number, max: number, unit = ""): ValueType<number> {
   const wanted = `a whole number from ${min} to ${max}`;
   return {

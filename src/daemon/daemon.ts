@@ -153,8 +153,11 @@ export class Daemon implements Reconfigurable {
     });
   }
 
-  /** Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. */
-  async start(): Promise<void> {
+  /**
+   * Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. False where
+   * `stopped` came while the database was locked: nothing is begun then.
+   */
+  async start(stopped: Promise<undefined> = new Promise(() => {})): Promise<boolean> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     const networks = this.#config.peers.filter((peer) => peer.kind === "network");
@@ -166,8 +169,11 @@ export class Daemon implements Reconfigurable {
       peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
       networks: networks.map(({ remoteNetwork }) => remoteNetwork),
       history: this.#config.history ?? false,
+      access: { mode: this.#config.databaseMode, groupId: this.#secrets.databaseGroup },
     });
-    const { peerIds: ids, members: found, earlier } = await Promise.race([this.#opened.promise, this.failed]);
+    const opened = await Promise.race([this.#opened.promise, this.failed, stopped]);
+    if (opened === undefined) return false;
+    const { peerIds: ids, members: found, earlier } = opened;
     const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const shortage = this.#descriptors.shortage(this.#config.peers);
@@ -196,6 +202,7 @@ export class Daemon implements Reconfigurable {
     this.#originations.configure(this.#config.staticRoutes);
     // Last, when all that may be asked for is there: who waits for these lines starts peers and commands.
     this.#listeners.serve();
+    return true;
   }
 
   /** Goes over to another configuration; gives a line for each change. Throws a {@link ControlError}, as if nothing had been. */

@@ -33,6 +33,7 @@ import type {
   AnnouncementText,
   ConfiguredPeer,
   EarlierRun,
+  FileAccess,
   HistoryLimits,
   PeerEvent,
   PeerIdentity,
@@ -114,6 +115,8 @@ export type ToStore =
     peers: PeerIdentity[];
     networks: Prefix[];
     history?: HistoryLimits | false;
+    /** Who may read and write the files. */
+    access?: FileAccess;
   }
   /** The way to the RIB; what the last run left goes there at once. Only in the worker: the host is handed a Post. */
   | { kind: "join"; rib: MessagePort }

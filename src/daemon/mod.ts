@@ -65,7 +65,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
       const { config, secrets }: typeof loaded = next;
       configuration.hold(next);
       daemon = new Daemon(config, secrets, place, log, changes);
-      await daemon.start();
+      if (!await daemon.start(signal.received)) {
+        daemon.terminate();
+        break;
+      }
       running = daemon;
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);

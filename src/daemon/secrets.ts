@@ -1,4 +1,4 @@
-/** What stands in files of its own, so that the configuration can be shown to everyone. */
+/** What stands in files of its own: keys and tokens, so that the configuration can be shown to everyone, and groups. */
 
 import type { Config } from "../config/mod.ts";
 import { KeyError, readKeys, whyUnread } from "./protection.ts";
@@ -8,11 +8,31 @@ export interface Secrets {
   readonly keys: ReadonlyMap<string, string>;
   /** What requests over TCP must bring to change something; `undefined`: nothing helps. */
   readonly apiToken: string | undefined;
+  /** The number of `database_group`. */
+  readonly databaseGroup: number | undefined;
 }
 
-/** Throws {@link KeyError}, one sentence, where a file cannot be read. */
+/** Throws {@link KeyError}, one sentence, where a file cannot be read or does not say what it should. */
 export async function readSecrets(config: Config): Promise<Secrets> {
-  return { keys: await readKeys(config.peers), apiToken: await readToken(config.apiTokenFile) };
+  return {
+    keys: await readKeys(config.peers),
+    apiToken: await readToken(config.apiTokenFile),
+    databaseGroup: await readGroup(config.databaseGroup),
+  };
+}
+
+/** The number of a group in /etc/group (group(5)), or the number itself. */
+async function readGroup(name: string | undefined): Promise<number | undefined> {
+  if (name === undefined || /^\d+$/.test(name)) return name === undefined ? undefined : Number(name);
+  let text: string;
+  try {
+    text = await Deno.readTextFile("/etc/group");
+  } catch (error) {
+    throw new KeyError(`database_group: cannot read /etc/group: ${whyUnread(error)}; give the number of the group`);
+  }
+  const found = text.split("\n").map((line) => line.split(":")).find((words) => words[0] === name)?.[2];
+  if (found === undefined) throw new KeyError(`database_group: there is no group ${name} in /etc/group`);
+  return Number(found);
 }
 
 async function readToken(path: string | undefined): Promise<string | undefined> {

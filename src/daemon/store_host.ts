@@ -9,7 +9,9 @@
 
 import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
 import { parseZonedAddress, type Prefix, prefixContains } from "../types/mod.ts";
+import { fileLocks } from "../transport/mod.ts";
 import {
+  type FileAccess,
   type HistoryLimits,
   isPassing,
   isSurprise,
@@ -18,6 +20,7 @@ import {
   type PeerState,
   StoreBusy,
   StoreWriter,
+  whoLocks,
   wordsOf,
   type WriterOptions,
 } from "../store/mod.ts";
@@ -37,6 +40,8 @@ const cleanupBudgetMs = 20;
 /** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
 const housekeepingMs = 250;
 const housekeepingBatches = 4;
+/** A database that is locked at the start is tried again after so long. */
+const openAgainMs = 500;
 /** An index that cannot be made is tried again after so long. */
 const indexAgainMs = 60_000;
 /** Between two indexes others may write: SQLite tries for a lock every 100 ms. */
@@ -60,6 +65,8 @@ export class StoreHost {
   #writer: StoreWriter | undefined;
   #version = "";
   #history: HistoryLimits | false | undefined;
+  #access: FileAccess | undefined;
+  #waitsToOpen = false;
   #keptHouseAt = 0;
   #aliveAt = -Infinity;
   #batchesSince = 0;
@@ -88,6 +95,7 @@ export class StoreHost {
       writer: () => this.#writer,
       successor: (lost, why) => new StoreWriter(lost.path, { ...this.#opening, replaces: lost, why }),
       moveTo: (writer) => this.#moveTo(writer),
+      whoLocks: (path) => whoLocks(path, fileLocks),
       repaired: (writer) => {
         if (writer.indexesMissing) this.#indexes.gone();
       },
@@ -212,6 +220,7 @@ export class StoreHost {
     const { database, version, history } = message;
     this.#aliveAt = this.#ports.monotonic();
     this.#history = history;
+    this.#access = message.access;
     this.#version = version;
     let writer: StoreWriter | undefined;
     try {
@@ -219,8 +228,22 @@ export class StoreHost {
       this.#enter(writer, message);
     } catch (error) {
       if (isSurprise(error) && writer !== undefined) return this.#openAnew(writer, message, error);
+      writer?.close();
+      this.#writer = undefined;
+      if (error instanceof StoreBusy) return this.#openLater(message, error);
       this.#ports.toMain({ kind: "refused", reason: wordsOf(error, database) });
     }
+  }
+
+  /** Whoever may read the database can hold a lock on it: bgpd starts when it is free. */
+  #openLater(message: ToStore & { kind: "open" }, error: StoreBusy): void {
+    if (!this.#waitsToOpen) {
+      const who = whoLocks(message.database, fileLocks);
+      const text = `${error.message}${who === undefined ? "" : ` (${who})`}: bgpd starts when it is free`;
+      this.#ports.toMain({ kind: "note", text });
+    }
+    this.#waitsToOpen = true;
+    this.#ports.later(() => this.#open(message), openAgainMs);
   }
 
   /** The file opened, but what the run begins with cannot be read of it or written to it. */
@@ -273,7 +296,14 @@ export class StoreHost {
 
   get #opening(): WriterOptions {
     const { now } = this.#ports;
-    return { now, version: this.#version, ...this.#history === undefined ? {} : { history: this.#history } };
+    const access = this.#access;
+    return {
+      now,
+      version: this.#version,
+      locks: fileLocks,
+      ...access === undefined ? {} : { access },
+      ...this.#history === undefined ? {} : { history: this.#history },
+    };
   }
 
   #know(id: number, identity: PeerIdentity): void {

@@ -9,6 +9,7 @@ import {
   StoreBroken,
   StoreBusy,
   StoreError,
+  StoreLocked,
   StoreRefusal,
   type StoreWriter,
   wordsOf,
@@ -31,6 +32,8 @@ export interface RecoveryPorts {
   readonly successor: (lost: StoreWriter, why: string | undefined) => StoreWriter;
   /** The run goes on there. */
   readonly moveTo: (writer: StoreWriter) => void;
+  /** Who keeps us from writing the database at this path, in words. */
+  readonly whoLocks: (path: string) => string | undefined;
   /** What somebody altered was put right. */
   readonly repaired: (writer: StoreWriter) => void;
 }
@@ -40,12 +43,15 @@ export class StoreRecovery {
   readonly #trouble: WriteTrouble;
   /** A new file cannot be made. */
   readonly #stuck: WriteTrouble;
+  #isLocked = false;
   #replacedAt = -Infinity;
   #pauseMs = firstPauseMs;
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
-    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => ports.toMain({ kind: "degraded", reason }));
+    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => {
+      ports.toMain({ kind: "degraded", reason: reason === undefined ? reason : reason + this.#whoLocks() });
+    });
     this.#stuck = new WriteTrouble(ports.monotonic, (reason) => {
       if (reason !== undefined) this.#note(`no new database can be made: ${reason}`);
     });
@@ -121,6 +127,7 @@ export class StoreRecovery {
   }
 
   #passing(error: StoreError): void {
+    this.#isLocked = error instanceof StoreLocked;
     this.#trouble.failed(error.message, !(error instanceof StoreBusy));
     const writer = this.#ports.writer();
     if (!(error instanceof StoreBroken) || this.forMs < brokenMs || writer === undefined) return;
@@ -148,6 +155,13 @@ export class StoreRecovery {
     for (const text of done) this.#note(text);
     this.#ports.repaired(writer);
     return done.length > 0;
+  }
+
+  /** A lock that lasts has somebody who holds it. */
+  #whoLocks(): string {
+    if (!this.#isLocked) return "";
+    const who = this.#ports.whoLocks(this.#ports.writer()?.path ?? "");
+    return who === undefined ? "" : ` (${who})`;
   }
 
   #note(text: string): void {

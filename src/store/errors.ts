@@ -7,8 +7,11 @@ export class StoreError extends Error {
 
 /** Someone else holds the lock at the moment: try the same again soon. Nothing was changed. */
 export class StoreBusy extends StoreError {
-  override readonly name = "StoreBusy";
+  override readonly name: string = "StoreBusy";
 }
+
+/** It is another process that holds the lock. */
+export class StoreLocked extends StoreBusy {}
 
 /**
  * Nothing can be written for a while: the disk is full or broken, or the file may not be written or opened. The transaction
@@ -59,7 +62,7 @@ export function translate(error: unknown, path: string): StoreError {
   const text = error instanceof Error ? error.message : String(error);
   const cause = { cause: error };
   if (/database (table )?(schema )?is locked|checkpoint.*locked/.test(text)) {
-    return new StoreBusy(`the database ${path} is locked by another process`, cause);
+    return new StoreLocked(`the database ${path} is locked by another process`, cause);
   }
   if (/database or disk is full/.test(text)) {
     return new StoreFull(`no space is left to write the database ${path}`, cause);

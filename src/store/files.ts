@@ -90,6 +90,58 @@ export function whatBefell(path: string, logInode: number | null): string | unde
   return undefined;
 }
 
+/** Why a file in the folder of this one cannot be made or opened. */
+export function whyNoFile(error: unknown, path: string): string {
+  const slash = path.lastIndexOf("/");
+  const folder = slash === -1 ? "the current folder" : `the folder ${slash === 0 ? "/" : path.slice(0, slash)}`;
+  if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory) {
+    return `${folder} does not exist`;
+  }
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return `${folder} or a file in it may not be written by this user`;
+  }
+  const text = error instanceof Error ? error.message : String(error);
+  return /os error 30/.test(text) ? `${folder} is on a read-only file system` : text;
+}
+
+/** Who may read and write a database and what belongs to it. */
+export interface FileAccess {
+  readonly mode: number;
+  /** A group's number; without it that of the process. */
+  readonly groupId?: number | undefined;
+}
+
+export const defaultAccess: FileAccess = { mode: 0o640 };
+
+/**
+ * Makes an empty file where there is none: SQLite's own would be open to all for a moment. Throws {@link StoreError} where
+ * that cannot be.
+ */
+export function makeFile(path: string, { mode }: FileAccess): void {
+  try {
+    Deno.openSync(path, { createNew: true, write: true, mode }).close();
+  } catch (error) {
+    if (error instanceof Deno.errors.AlreadyExists) return;
+    throw new StoreError(`the database ${path} cannot be written: ${whyNoFile(error, path)}`, { cause: error });
+  }
+}
+
+/** For the files of an open database, whoever made them; gives what an operator should know. */
+export function grantAccess(path: string, { mode, groupId }: FileAccess): string | undefined {
+  try {
+    for (const end of ["", "-wal", "-shm"]) {
+      ifThere(() => {
+        const info = Deno.statSync(path + end);
+        if (groupId !== undefined && info.gid !== groupId) Deno.chownSync(path + end, null, groupId);
+        if (info.mode !== null && (info.mode & 0o777) !== mode) Deno.chmodSync(path + end, mode);
+      });
+    }
+  } catch (error) {
+    return `mode and group of ${path} stay as they are: ${error instanceof Error ? error.message : error}`;
+  }
+  return undefined;
+}
+
 export function inodeOf(path: string): number | null {
   try {
     return Deno.statSync(path).ino;

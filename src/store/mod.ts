@@ -47,10 +47,10 @@ export {
   type Announcements,
 } from "./announcements.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./configured_peers.ts";
-export { acquireLock, type Lock, lockHolder } from "./lock.ts";
+export { acquireLock, type Lock, lockHolder, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./writer.ts";
-export { setAside } from "./files.ts";
+export { type FileAccess, setAside } from "./files.ts";
 export { wordsOf } from "./opening.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./peer_rows.ts";
 export type { Loader } from "./loader.ts";

@@ -17,6 +17,8 @@ export interface Opening {
   readonly busyTimeoutMs: Millis;
   /** Pragmas of every connection that writes. */
   readonly pragmas: string;
+  /** Before the file at the path is opened, which may be another one each time. */
+  readonly prepare: () => void;
   /** Hears what an operator should know, one sentence each. */
   readonly note: (text: string) => void;
 }
@@ -45,7 +47,9 @@ export function openToWrite<T>(path: string, opening: Opening, begin: (db: Datab
   }
 }
 
-function open<T>(path: string, { busyTimeoutMs, pragmas, note }: Opening, begin: (db: Database) => T): T {
+function open<T>(path: string, opening: Opening, begin: (db: Database) => T): T {
+  const { busyTimeoutMs, pragmas, note } = opening;
+  opening.prepare();
   const db = new Database(path, { busyTimeoutMs: Math.max(2_000, busyTimeoutMs) });
   try {
     migrate(db, note);

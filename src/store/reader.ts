@@ -10,7 +10,8 @@ import { StoreError } from "./errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { historyFrom } from "./history_gap.ts";
-import { lockHolder } from "./lock.ts";
+import { defaultAccess, makeFile } from "./files.ts";
+import { lockHolder, type SystemLocks } from "./lock.ts";
 import { LongestMatch } from "./longest_match.ts";
 import { applicationId, schemaVersion } from "./migrate.ts";
 import {
@@ -119,7 +120,8 @@ export class StoreReader {
     this.#db = openForReading(path, options.busyTimeoutMs ?? 5_000);
   }
 
-  summary(): StoreSummary {
+  /** `locks`: to tell who has the database where this user may not look. */
+  summary(locks?: SystemLocks): StoreSummary {
     const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
     const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
     // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
@@ -131,7 +133,7 @@ export class StoreReader {
         families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
       } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
     ).get();
-    const pid = lockHolder(this.path);
+    const pid = lockHolder(this.path, locks);
     return {
       database: this.path,
       pid,
@@ -274,6 +276,7 @@ export class StoreReader {
 
   /** Copies the database as of now into a file that does not exist yet. */
   backup(target: string): Promise<void> {
+    makeFile(target, defaultAccess);
     return this.#db.backup(target);
   }
 

@@ -19,14 +19,23 @@ import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
 import { type EarlierRun, earlierRun, endEarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
 import { StoreBusy, StoreError } from "./errors.ts";
-import { clearTheWay, inodeOf, removeIfThere, whatBefell } from "./files.ts";
+import {
+  clearTheWay,
+  defaultAccess,
+  type FileAccess,
+  grantAccess,
+  inodeOf,
+  makeFile,
+  removeIfThere,
+  whatBefell,
+} from "./files.ts";
 import { FlushedRows } from "./flushed_rows.ts";
 import { tellKilled, tellOff } from "./history_gap.ts";
 import { HistorySize } from "./history_size.ts";
 import { defaultHistory, dropUnusedPrefixes, type HistoryLimits, HistoryTrim } from "./history_trim.ts";
 import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
-import { acquireLock, type Lock } from "./lock.ts";
+import { acquireLock, type Lock, type SystemLocks } from "./lock.ts";
 import { openToWrite } from "./opening.ts";
 import {
   type PeerEvent,
@@ -49,6 +58,10 @@ export interface WriterOptions {
   readonly busyTimeoutMs?: Millis;
   /** The log beside the database may grow to this; then {@link StoreBusy}, until a reader that holds it open lets go. */
   readonly walLimitBytes?: number;
+  /** Who may read and write the files. */
+  readonly access?: FileAccess;
+  /** What the system says of locks. */
+  readonly locks?: SystemLocks;
   /** What is kept of states that ended; `false`: what there is stays for its time, and nothing is added. */
   readonly history?: HistoryLimits | false;
   /**
@@ -84,8 +97,9 @@ export class StoreWriter {
   readonly configuredPeers: ConfiguredPeers;
   /** The run before, where it ended without a word. */
   earlier: EarlierRun | undefined;
-  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "why" | "history">>;
-  #lock: Lock;
+  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "why" | "history" | "locks">>;
+  /** Another writer has it now where there is none. */
+  #lock: Lock | undefined;
   readonly #db: Database;
   readonly #batches: BatchWriter;
   readonly #peers: PeerRows;
@@ -101,10 +115,9 @@ export class StoreWriter {
   /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
   constructor(path: string, options: WriterOptions) {
     this.path = path;
-    this.#options = { sliceMs: 40, busyTimeoutMs: 50, walLimitBytes: 2 ** 30, ...options };
+    this.#options = { sliceMs: 40, busyTimeoutMs: 50, walLimitBytes: 2 ** 30, access: defaultAccess, ...options };
     const { replaces } = options;
-    if (replaces !== undefined) replaces.#lock.release();
-    this.#lock = acquireLock(path);
+    const lock = this.#lock = replaces === undefined ? acquireLock(path, options.locks) : replaces.#lock!;
     try {
       if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now(), options.why));
       try {
@@ -112,6 +125,10 @@ export class StoreWriter {
           now: options.now,
           busyTimeoutMs: this.#options.busyTimeoutMs,
           pragmas: `PRAGMA journal_size_limit = ${truncatePages * pageBytes}; ${servingPragmas}`,
+          prepare: () => {
+            makeFile(path, this.#options.access);
+            lock.follow();
+          },
           note: (text) => this.notes.push(text),
         }, (db) => this.#begin(db, options));
         this.#db = parts.db;
@@ -130,13 +147,17 @@ export class StoreWriter {
       }
     } catch (error) {
       // The run goes on with the other writer, and no other daemon is to come in between.
-      if (replaces === undefined) this.#lock.release();
-      else replaces.#lock = this.#lock;
+      if (replaces === undefined) lock.release();
       throw error;
     }
     this.#inode = inodeOf(path);
     this.#logInode = inodeOf(`${path}-wal`);
-    if (replaces !== undefined) replaces.#db.close();
+    const denied = grantAccess(path, this.#options.access);
+    if (denied !== undefined) this.notes.push(denied);
+    if (replaces === undefined) return;
+    replaces.#db.close();
+    replaces.#lock = undefined;
+    lock.forget();
   }
 
   /** Writes a whole batch, in as many transactions as it takes. */
@@ -350,7 +371,7 @@ export class StoreWriter {
       if (!(error instanceof StoreError)) throw error;
     } finally {
       this.#db.close();
-      this.#lock.release();
+      this.#lock?.release();
     }
   }
 

@@ -24,6 +24,7 @@ export { DescriptorShare, raiseDescriptorLimit } from "./descriptors.ts";
 export { dial, type DialOptions } from "./dialer.ts";
 export { formatEndpoint, withoutPorts } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
+export * as fileLocks from "./file_locks.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
 export { openLibc } from "./libc.ts";
 export { md5KeyBytes } from "./md5.ts";

@@ -1,6 +1,7 @@
 /** `bgpd announce` and `bgpd withdraw`: they write the table `announcements`, through the daemon where one runs. */
 
 import { AnnouncementFile, lockHolder, StoreError } from "../../store/mod.ts";
+import { fileLocks } from "../../transport/mod.ts";
 import { parsePrefix } from "../../types/mod.ts";
 import { snakeKeys, toJson } from "../json.ts";
 import { whyNoPrefix } from "../prefix_words.ts";
@@ -80,7 +81,7 @@ function requirePrefix(text: string): void {
 
 /** Nobody answered: the row is in the table all the same. */
 function sayLater(database: string, what: string, io: Io): void {
-  const running = lockHolder(database) !== undefined;
+  const running = lockHolder(database, fileLocks) !== undefined;
   io.message(
     running
       ? `${what} as soon as bgpd looks at the table`

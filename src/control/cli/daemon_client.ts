@@ -1,6 +1,7 @@
 /** Asking a running daemon: HTTP over the Unix socket beside its database. */
 
 import { lockHolder } from "../../store/mod.ts";
+import { fileLocks } from "../../transport/mod.ts";
 import { controlSocketPath } from "../socket_path.ts";
 import { CommandError, type Input } from "./command.ts";
 import { isSameFile } from "./files.ts";
@@ -71,7 +72,7 @@ function unreachable(database: string, socket: string, error: unknown): CommandE
   const text = cause instanceof Error ? cause.message : String(cause);
   if (/Permission denied/i.test(text)) return new CommandError(`${socket} is open to the user that bgpd runs as only`);
   if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
-  const pid = lockHolder(database);
+  const pid = lockHolder(database, fileLocks);
   if (pid === undefined) return new NotRunning(`no bgpd is running on ${database}`);
   return new NotRunning(`bgpd runs on ${database} (pid ${pid}) but does not answer at ${socket}`);
 }

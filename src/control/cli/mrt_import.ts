@@ -1,6 +1,7 @@
 /** `bgpd mrt import`: a file becomes a database. */
 
 import { lockHolder, StoreError, StoreWriter } from "../../store/mod.ts";
+import { fileLocks } from "../../transport/mod.ts";
 import { takeCensus } from "../mrt/census.ts";
 import { importFile } from "../mrt/import.ts";
 import { type Command, CommandError } from "./command.ts";
@@ -32,13 +33,13 @@ export const mrtImportCommand: Command = {
     let doing = "counting";
     const progress = fileProgress(source, io.messagesAreTerminal, () => doing);
     try {
-      const holder = lockHolder(path);
+      const holder = lockHolder(path, fileLocks);
       if (holder !== undefined) throw new CommandError(`${path} is in use by bgpd, process ${holder}`);
       const census = await takeCensus(source, progress.step);
       // Nothing is created for what is no MRT file.
       refuseForeign(source);
       requirePeer(input, source, selection, census.map(({ peer }) => peer));
-      writer = new StoreWriter(path, { now: io.now });
+      writer = new StoreWriter(path, { now: io.now, locks: fileLocks });
       doing = "importing";
       source.problems.clear();
       const result = await importFile(source, census, writer, { selection, now: io.now, step: progress.step });

@@ -3,6 +3,7 @@
 import { canonicalRemote, whyNotFound } from "../../config/mod.ts";
 import { parsePrefix, parseZonedAddress, prefixContains, printable } from "../../types/mod.ts";
 import { lockHolder, type PeerDetail, type PeerRow, type StoreReader } from "../../store/mod.ts";
+import { fileLocks } from "../../transport/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { toJson } from "../json.ts";
@@ -97,7 +98,7 @@ function matches(peer: PeerRow, wanted: string): boolean {
 }
 
 function isRunning(reader: StoreReader): boolean {
-  return lockHolder(reader.path) !== undefined;
+  return lockHolder(reader.path, fileLocks) !== undefined;
 }
 
 const peerColumns: readonly Column[] = [

@@ -4,6 +4,7 @@
  */
 
 import type { StoreSummary } from "../../store/mod.ts";
+import { fileLocks } from "../../transport/mod.ts";
 import { type Command, CommandError, type Io } from "./command.ts";
 import { callDaemon } from "./daemon_client.ts";
 import { databaseOptions, databasePath, withDatabase } from "./database.ts";
@@ -19,7 +20,7 @@ export const showSummaryCommand: Command = {
   examples: [["bgpd show summary --json", "as JSON"]],
   run(input, io) {
     return withDatabase(input, io, async (reader) => {
-      const summary = await withBacklog(reader.summary(), databasePath(input, io), io.now());
+      const summary = await withBacklog(reader.summary(fileLocks), databasePath(input, io), io.now());
       if (input.flag("json")) io.write(summaryJson(summary) + "\n");
       else printSummary(summary, io);
       return 0;

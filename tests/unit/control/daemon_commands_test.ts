@@ -229,7 +229,7 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
 Deno.test("a daemon without a socket is said to be there, and reads the table by itself", () =>
   inFolder(async (database) => {
     smallDatabase(database).close();
-    const lock = acquireLock(database, 4711);
+    const lock = acquireLock(database, undefined, 4711);
     try {
       assert.match((await bgpd(database, "reload")).messages, /bgpd runs on .* \(pid 4711\) but does not answer at/);
       const { code, messages } = await bgpd(database, "announce 10.0.0.0/8");

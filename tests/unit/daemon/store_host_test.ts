@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { StoreHost } from "../../../src/daemon/store_host.ts";
 import type { StoreBatch } from "../../../src/rib/mod.ts";
+import { StoreWriter } from "../../../src/store/mod.ts";
 
 /** Steps that wait are run when the test says so, however long they meant to wait. */
 async function withHost(
@@ -186,6 +187,68 @@ Deno.test("what comes just after a transaction waits until others had time to wr
     planned.splice(0);
     host.fromMain({ kind: "peerEvent", peerId: 1, event: { at: 1, kind: "state", text: "Idle -> Connect" } });
     assert.ok(planned[0]!.ms >= 20, `after ${planned[0]!.ms} ms`);
+  } finally {
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("a lock that lasts is said with who holds it, at the start, which waits, and during a run", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const database = `${folder}/bgpd.db`;
+  const told: string[] = [];
+  let now = 0;
+  let steps: (() => void)[] = [];
+  const runSteps = () => {
+    now += 2_000;
+    for (const step of steps.splice(0)) step();
+  };
+  const host = new StoreHost({
+    now: () => Date.UTC(2026, 0, 1),
+    monotonic: () => now,
+    toMain: (message) => {
+      if (message.kind === "degraded") told.push(message.reason ?? "over");
+      else if (message.kind === "note") told.push(message.text);
+      else told.push(message.kind);
+    },
+    later: (step) => void steps.push(step),
+  });
+  const script =
+    `import { DatabaseSync } from "node:sqlite"; const db = new DatabaseSync("${database}", { timeout: 5000 });` +
+    ` db.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS theirs(x)"); console.log("locked"); setInterval(() => {}, 1000);`;
+  const lock = async () => {
+    const child = new Deno.Command(Deno.execPath(), { args: ["eval", script], stdout: "piped" }).spawn();
+    const output = child.stdout.getReader();
+    await output.read();
+    return {
+      pid: child.pid,
+      async end() {
+        child.kill("SIGKILL");
+        await output.cancel();
+        await child.status;
+      },
+    };
+  };
+  try {
+    new StoreWriter(database, { now: () => 1 }).close();
+    const first = await lock();
+    host.fromMain({ kind: "open", database, version: "test", peers: [], networks: [] });
+    runSteps();
+    await first.end();
+    assert.deepEqual(told, [
+      `the database ${database} is locked by another process (process ${first.pid} (deno)): bgpd starts when it is free`,
+    ]);
+    runSteps();
+    assert.equal(told[1], "opened");
+    host.join(() => {});
+    runSteps();
+    const second = await lock();
+    for (let round = 0; round < 4; round++) {
+      host.fromMain({ kind: "backlog", rows: round, longestStallMs: 0 });
+      runSteps();
+    }
+    await second.end();
+    assert.equal(told[2], `the database ${database} is locked by another process (process ${second.pid} (deno))`);
   } finally {
     host.fromMain({ kind: "close", restarts: false });
     await Deno.remove(folder, { recursive: true });

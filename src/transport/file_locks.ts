@@ -1,0 +1,130 @@
+/**
+ * Locks on files that Deno has no API for, and who holds which. A lock that Deno takes (flock) is to be had by whoever may
+ * read the file; one for writing by fcntl only by who may write it.
+ */
+
+import { openLibc } from "./libc.ts";
+
+const signatures = {
+  open: { parameters: ["buffer", "i32"], result: "i32" },
+  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
+  close: { parameters: ["i32"], result: "i32" },
+  fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
+} as const satisfies Deno.ForeignLibraryInterface;
+
+type Symbols = Deno.DynamicLibrary<typeof signatures>["symbols"];
+
+/** Linux, on all processors that Deno runs on: open(2), fcntl(2). */
+const readOnly = 0, readWrite = 2, closeOnExec = 0o2000000, noBlock = 0o4000;
+/** F_OFD_SETLK: a lock of the open file, which goes with it, and only with it. */
+const setLock = 37;
+const writeLock = 1;
+/** One octet where neither data nor a lock of SQLite's ever stands. */
+const lockedOctet = 0x6267_7064_0000n;
+
+/** Who holds what: a line of /proc/locks. */
+export interface HeldLock {
+  /** 0 or less: the system does not say. */
+  readonly pid: number;
+  readonly kind: "flock" | "fcntl";
+  readonly writes: boolean;
+  readonly device: string;
+  readonly inode: number;
+  /** The octets; `to` may be Infinity. */
+  readonly from: number;
+  readonly to: number;
+}
+
+let opened: Symbols | undefined | null = null;
+
+function symbols(): Symbols | undefined {
+  if (opened !== null) return opened;
+  const found = Deno.build.os === "linux" ? openLibc(signatures) : "absent";
+  return opened = typeof found === "string" ? undefined : found;
+}
+
+/**
+ * Locks the file itself, whatever name it has, for as long as the answer is not released. `"held"`: somebody has that lock.
+ * `undefined`: it is not to be had here, without the permission to call libc or on another system.
+ *
+ * Releasing it takes all locks of this process from the file (fcntl(2)): SQLite has to be done with it.
+ */
+export function lockFile(path: string): { release(): void } | "held" | undefined {
+  const libc = symbols();
+  if (libc === undefined) return undefined;
+  const file = libc.open(cString(path), readWrite | closeOnExec | noBlock);
+  if (file < 0) return undefined;
+  const lock = new DataView(new ArrayBuffer(32));
+  lock.setInt16(0, writeLock, true);
+  lock.setBigInt64(8, lockedOctet, true);
+  lock.setBigInt64(16, 1n, true);
+  const release = () => void libc.close(file);
+  if (libc.fcntl(file, setLock, lock) === 0) return { release };
+  release();
+  // Somebody who may only read has a lock for reading there: that is no other daemon.
+  const { dev, ino } = Deno.statSync(path);
+  const others = locksOf({ dev, ino }).filter(({ from }) => BigInt(from) === lockedOctet);
+  return others.length > 0 && others.every(({ writes }) => !writes) ? undefined : "held";
+}
+
+/** The locks on a file, of all processes that this one may know of. */
+export function locksOf({ dev, ino }: { dev: number; ino: number | null }): HeldLock[] {
+  const all = parseLocks(readSystemFile("/proc/locks") ?? "").filter(({ inode }) => inode === ino);
+  // Some file systems have another number here than stat(2) has.
+  const here = all.filter(({ device }) => device === deviceName(dev));
+  return here.length > 0 ? here : all;
+}
+
+/** What a process is called, `undefined` where the system does not say. */
+export function processName(pid: number): string | undefined {
+  return readSystemFile(`/proc/${pid}/comm`)?.trim();
+}
+
+/** The text of /proc/locks (proc(5)). */
+export function parseLocks(text: string): HeldLock[] {
+  const line = /^\d+: (FLOCK|POSIX|OFDLCK) +\w+ +(READ|WRITE) +(-?\d+) +([0-9a-f]+:[0-9a-f]+):(\d+) +(\d+) +(\d+|EOF)$/;
+  return text.split("\n").flatMap((words) => {
+    const found = line.exec(words.trim());
+    if (found === null) return [];
+    const [, kind, mode, pid, device, inode, from, to] = found;
+    return [{
+      pid: Number(pid),
+      kind: kind === "FLOCK" ? "flock" : "fcntl",
+      writes: mode === "WRITE",
+      device: device!,
+      inode: Number(inode),
+      from: Number(from),
+      to: to === "EOF" ? Infinity : Number(to),
+    }];
+  });
+}
+
+function deviceName(dev: number): string {
+  const number = BigInt(dev);
+  const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn),
+    minor = (number & 0xffn) | (number >> 12n & ~0xffn);
+  return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
+}
+
+/** A file of /proc: Deno reads those only with every permission there is. */
+function readSystemFile(path: string): string | undefined {
+  const libc = symbols();
+  if (libc === undefined) return undefined;
+  const file = libc.open(cString(path), readOnly | closeOnExec);
+  if (file < 0) return undefined;
+  try {
+    let text = "";
+    const decoder = new TextDecoder(), bytes = new Uint8Array(65_536);
+    for (let count = 1; count > 0;) {
+      count = Number(libc.read(file, bytes, BigInt(bytes.length)));
+      if (count > 0) text += decoder.decode(bytes.subarray(0, count), { stream: true });
+    }
+    return text;
+  } finally {
+    libc.close(file);
+  }
+}
+
+function cString(text: string): Uint8Array<ArrayBuffer> {
+  return new TextEncoder().encode(`${text}\0`) as Uint8Array<ArrayBuffer>;
+}
