@@ -27,6 +27,7 @@ const otherNames: Readonly<Record<string, string>> = {
   staleRoutesSeconds: "stale_routes_time",
   longLived: "long_lived_graceful_restart",
   longLivedSeconds: "llgr_stale_time",
+  stopSeconds: "stop_timeout",
   selectionDeferralSeconds: "selection_deferral_time",
 };
 

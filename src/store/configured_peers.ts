@@ -5,7 +5,7 @@
 
 import type { Millis } from "../session/mod.ts";
 import { readableRows } from "./carry_over.ts";
-import { StoreCorrupt, StoreError } from "./errors.ts";
+import { isSurprise, StoreError } from "./errors.ts";
 import { applicationId } from "./migrate.ts";
 import { Database } from "./sqlite.ts";
 
@@ -76,11 +76,11 @@ export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): Config
     if (Deno.statSync(path).size === 0) return [];
     db = new Database(path, { readOnly: true, busyTimeoutMs });
     if (Number(db.value("PRAGMA application_id")) !== applicationId) return [];
-    if (db.value("SELECT 1 FROM sqlite_schema WHERE name = 'configured_peers'") === null) return [];
+    if (db.value("SELECT 1 FROM sqlite_schema WHERE name = 'configured_peers' AND type = 'table'") === null) return [];
     return new ConfiguredPeers(db).list();
   } catch (error) {
     if (db === undefined || !(error instanceof StoreError)) return [];
-    if (error instanceof StoreCorrupt) return readable(db);
+    if (isSurprise(error)) return readable(db);
     throw error;
   } finally {
     db?.close();

@@ -181,7 +181,7 @@ export const tamperings: readonly Tampering[] = [
     name: "a view in the place of a table",
     losesAnnouncements: true,
     run: (path, random) => {
-      const table = random.pick(["best", "announcements", "daemon"]);
+      const table = random.pick(["best", "announcements", "daemon", "configured_peers"]);
       sql(
         path,
         `DROP TABLE ${table}; CREATE VIEW ${table} AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n`,

@@ -6,6 +6,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { StoreHost } from "../../src/daemon/store_host.ts";
 import type { StoreToMain } from "../../src/daemon/messages.ts";
+import { readConfiguredPeers } from "../../src/store/mod.ts";
 import { noon, smallTable, withFolder } from "../unit/store/fixture.ts";
 import { Random } from "./random.ts";
 import { type Tampering, tamperings } from "./tampering.ts";
@@ -144,6 +145,8 @@ async function beforeAStart({ name, run: tamper, losesAnnouncements }: Tampering
     const path = `${folder}/bgpd.db`;
     begin(path).close();
     tamper(path, new Random(seed));
+    // What the configuration asks before anybody opens the file to write.
+    readConfiguredPeers(path);
     const run = new Run(path, noon + 1_000_000);
     const words = `${name}, seed ${seed}: ${run.notes.join(" | ")}`;
     assert.ok(run.kinds.includes("loaded"), words);

@@ -198,7 +198,7 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
   const database = `${folder}/bgpd.db`;
   const told: string[] = [];
   let now = 0;
-  let steps: (() => void)[] = [];
+  const steps: (() => void)[] = [];
   const runSteps = () => {
     now += 2_000;
     for (const step of steps.splice(0)) step();
