@@ -16,6 +16,7 @@
  * 8. shortest CLUSTER_LIST (RFC 4456 §9)
  * 9. lowest peer address (g)
  * 10. lowest path identifier, for two paths of one peer (RFC 7911 leaves it open)
+ * 11. lowest number in the database: of two sessions with one address the one that was known first
  *
  * It is a function over all candidates rather than a comparison of two, because MED compares only within an AS: A before
  * B, B before C and C before A can hold at once. It says which step decided, for people to read.
@@ -47,6 +48,8 @@ export const DecisionStep = {
   aigp: 13,
   /** The others are long-lived stale (RFC 9494 §4.4). */
   longLivedStale: 14,
+  /** Behind pathId. */
+  peerId: 15,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
@@ -67,6 +70,7 @@ export const decisionStepNames: readonly string[] = [
   "originated here",
   "AIGP",
   "not long-lived stale",
+  "peer id",
 ];
 
 /** When routes are as good as the best one, and how many of them count. */
@@ -208,7 +212,9 @@ export class Decision {
     this.#keepLowestAddress();
     if (this.#left === 1) return DecisionStep.peerAddress;
     this.#keepBy((candidate) => this.#routes[candidate]!.pathIdOf(this.#rows[candidate]!));
-    return DecisionStep.pathId;
+    if (this.#left === 1) return DecisionStep.pathId;
+    this.#keepBy((candidate) => this.#routes[candidate]!.source.peerId);
+    return DecisionStep.peerId;
   }
 
   #keepHighest(column: Uint32Array): void {

@@ -198,8 +198,13 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     {
       step: DecisionStep.pathId,
-      keep: (alive) => lowest((i) => at(i).pathId)(alive).slice(0, 1),
+      keep: lowest((i) => at(i).pathId),
       value: (i) => String(at(i).pathId),
+    },
+    {
+      step: DecisionStep.peerId,
+      keep: (alive) => lowest((i) => at(i).peerId)(alive).slice(0, 1),
+      value: (i) => String(at(i).peerId),
     },
   ];
 }

@@ -104,7 +104,7 @@ export class Ranking {
     return (isInside(one.source) ? 1 : 0) - (isInside(other.source) ? 1 : 0) || this.compareTied(a, b);
   }
 
-  /** Steps 7 to 10. */
+  /** Steps 7 to 11. */
   compareTied(a: number, b: number): number {
     const of = this.#of;
     const { clusterListLength } = of.keys;
@@ -112,7 +112,8 @@ export class Ranking {
     return of.identifier(a) - of.identifier(b) ||
       clusterListLength[of.set(a)]! - clusterListLength[of.set(b)]! ||
       compareAddresses(one.source.address, other.source.address) ||
-      one.pathIdOf(of.row(a)) - other.pathIdOf(of.row(b));
+      one.pathIdOf(of.row(a)) - other.pathIdOf(of.row(b)) ||
+      one.source.peerId - other.source.peerId;
   }
 }
 

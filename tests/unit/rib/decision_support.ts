@@ -16,6 +16,8 @@ export interface Candidate {
   routerId?: number;
   address?: number[];
   pathId?: number;
+  /** In the database; in their order where nothing is said. */
+  peerId?: number;
   /** Originated by this speaker. */
   local?: boolean;
 }
@@ -52,7 +54,7 @@ function play(candidates: readonly Candidate[], current: number, choice: Multipa
   decision.begin();
   candidates.forEach((candidate, i) => {
     const source = {
-      peerId: candidate.local === true ? 0 : i + 1,
+      peerId: candidate.local === true ? 0 : candidate.peerId ?? i + 1,
       internal: candidate.internal ?? false,
       confederation: candidate.confederation ?? false,
       routerId: candidate.routerId ?? 10,

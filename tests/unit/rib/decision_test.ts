@@ -57,6 +57,12 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
   ["a lower peer address", reference, { address: [192, 0, 2, 9] }, DecisionStep.peerAddress],
   ["an IPv4 peer before an IPv6 one", { ...reference, address: new Array(16).fill(0) }, {}, DecisionStep.peerAddress],
   ["a lower path identifier", { ...reference, pathId: 4294967295 }, { pathId: 2 }, DecisionStep.pathId],
+  [
+    "of two sessions with one router the peer known first",
+    { ...reference, peerId: 9 },
+    { peerId: 2 },
+    DecisionStep.peerId,
+  ],
 ];
 for (const [name, worse, change, step] of rows) {
   const better = { ...reference, ...change };
@@ -85,12 +91,14 @@ Deno.test("an earlier step outweighs all later ones", () => {
     { set: { clusterList: [1] } },
     { address: [1, 1, 1, 1] },
     { pathId: 1 },
+    { peerId: 1 },
   ];
   const base: Candidate = {
     set: { med: 50, localPref: 100, origin: 1, clusterList: [1, 2] },
     path: [65001, 65002],
     internal: true,
     pathId: 2,
+    peerId: 2,
   };
   const merge = (...parts: Candidate[]) =>
     parts.reduce((all, part) => ({ ...all, ...part, set: { ...all.set, ...part.set } }), base);

@@ -9,7 +9,7 @@ import { attributes } from "./support.ts";
 
 function explained(candidate: Candidate, i: number): Explained {
   return {
-    peerId: candidate.local === true ? 0 : i + 1,
+    peerId: candidate.local === true ? 0 : candidate.peerId ?? i + 1,
     internal: candidate.internal ?? false,
     confederation: candidate.confederation ?? false,
     routerId: candidate.routerId ?? 10,
@@ -45,16 +45,22 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   routerId: fc.constantFrom(1, 2, 3, 0xc0000001),
   local: mostly(false, false, false, true),
 });
-/** One local route at most; some are paths of the peer before, which differ in nothing else. */
-const candidates = fc.array(fc.tuple(candidate, fc.boolean()), { maxLength: 10 }).map((drawn) => {
+/**
+ * One local route at most; some are paths of the peer before, or of another session with its router, which differ in nothing
+ * else.
+ */
+const kind = fc.constantFrom("path", "path", "session", "other", "other");
+const candidates = fc.array(fc.tuple(candidate, kind), { maxLength: 10 }).map((drawn) => {
   const routes: Candidate[] = [];
-  for (const [one, isPath] of drawn) {
+  for (const [one, kind] of drawn) {
     const before = routes.at(-1);
-    const pathId = routes.length;
-    if (isPath && before !== undefined && before.local !== true) routes.push({ ...before, pathId });
+    const pathId = routes.length, peerId = 50 - routes.length;
+    const isLike = before !== undefined && before.local !== true;
+    if (kind === "path" && isLike) routes.push({ ...before, pathId });
+    else if (kind === "session" && isLike) routes.push({ ...before, peerId });
     else {
       const local = one.local === true && !routes.some(({ local }) => local === true);
-      routes.push({ ...one, address: [10, 0, 0, routes.length], pathId, local });
+      routes.push({ ...one, address: [10, 0, 0, routes.length], pathId, peerId, local });
     }
   }
   return routes;
@@ -156,6 +162,7 @@ const sentences: [Candidate, Candidate, string, string][] = [
     "peer address 192.0.2.2, best has 192.0.2.1",
   ],
   [{ ...base, pathId: 1 }, { ...base, pathId: 2 }, "path id 1, next has 2", "path id 2, best has 1"],
+  [{ ...base, peerId: 3 }, { ...base, peerId: 7 }, "peer id 3, next has 7", "peer id 7, best has 3"],
 ];
 for (const [better, worse, won, lost] of sentences) {
   Deno.test(`why it is best, why not: ${won} | ${lost}`, () => {
