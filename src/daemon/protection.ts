@@ -99,6 +99,10 @@ export class Protection {
         undo.push(() => listener.setTtlSecurity(remote, old?.hops));
       }
     }
+    const [oldHops, hops] = [hopsForAll(listener, before), hopsForAll(listener, after)];
+    if (hops === oldHops) return;
+    listener.setTtlSecurityForAll(hops);
+    undo.push(() => listener.setTtlSecurityForAll(oldHops));
   }
 
   keyOf(name: string): string | undefined {
@@ -109,6 +113,12 @@ export class Protection {
   changedKeys(keys: ReadonlyMap<string, string>): Set<string> {
     return new Set(this.#names.filter((name) => keys.get(name) !== this.#keys.get(name)));
   }
+}
+
+/** How far away the farthest peer may be that connects there; `undefined`: one may be anywhere. */
+function hopsForAll(listener: Listener, peers: Protected): number | undefined {
+  const hops = [...peers].filter(([remote]) => concerns(listener, remote)).map(([, peer]) => peer.hops);
+  return hops.length === 0 || hops.includes(undefined) ? undefined : Math.max(...hops.map(Number));
 }
 
 /** A listener has one address family; `::` has both. */

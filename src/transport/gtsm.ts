@@ -4,7 +4,14 @@
  */
 
 import { AF_INET, AF_INET6 } from "./socket_address.ts";
-import { setOption, type SocketHandle, socketOption } from "./socket_options.ts";
+import {
+  getOctets,
+  octetsWaiting,
+  setOption,
+  type SocketHandle,
+  socketOption,
+  trySetOption,
+} from "./socket_options.ts";
 
 const highestTtl = 255;
 /** What Linux starts with, for sockets that are to be protected no longer. */
@@ -27,4 +34,30 @@ export function requireTtl(socket: SocketHandle, hops: number | undefined): void
   // An IPv6 socket may carry IPv4 (mapped addresses), so both minimums are set.
   setOption(socket.fd, socketOption.minimumTtl, minimum);
   if (socket.family !== AF_INET) setOption(socket.fd, socketOption.minimumHopLimit, minimum);
+}
+
+/**
+ * From now on the kernel keeps the SYN of each connection of this listening socket. False: this kernel cannot (it is Linux 4.3 that
+ * began), and {@link cameFromFurther} has octets to go by only.
+ */
+export function keepSyns(listening: SocketHandle): boolean {
+  return trySetOption(listening.fd, socketOption.saveSyn, new Uint8Array(Int32Array.of(1).buffer)) === undefined;
+}
+
+/** An IPv6 header and the longest TCP header; of IPv4 both at their longest. */
+const synBytes = 120;
+
+/**
+ * Whether an accepted connection was opened from further away than `hops`, after {@link requireTtl}: what came in before that call the
+ * kernel did not check. The TTL of the SYN tells; where it was not kept (SYN cookies), octets that wait already are too many.
+ */
+export function cameFromFurther(socket: SocketHandle, hops: number): boolean {
+  const ttl = ttlOf(getOctets(socket.fd, socketOption.savedSyn, synBytes));
+  return ttl === undefined ? octetsWaiting(socket.fd) > 0 : ttl < minimumTtl(hops);
+}
+
+/** TTL or Hop Limit of a packet that begins with its IP header. */
+function ttlOf(packet: Uint8Array | undefined): number | undefined {
+  if (packet === undefined) return undefined;
+  return packet[0]! >> 4 === 4 ? packet[8] : packet[7];
 }

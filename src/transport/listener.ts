@@ -5,7 +5,7 @@ import { type Connection, DenoConnection } from "./connection.ts";
 import type { DescriptorShare } from "./descriptors.ts";
 import { formatEndpoint, peerAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
-import { requireTtl, sendHighestTtl } from "./gtsm.ts";
+import { cameFromFurther, keepSyns, requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { setMd5Key } from "./md5.ts";
 import { findConnection, findListener, type SocketHandle } from "./socket_options.ts";
 
@@ -35,10 +35,12 @@ export interface Listener {
    */
   setMd5(remote: string, key: string | undefined): void;
   /**
-   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel can only tell once the connection is
-   * accepted: a stranger with that address completes the handshake, but what it then sends is dropped.
+   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a stranger with that
+   * address; his connection is closed before an octet of it is read.
    */
   setTtlSecurity(remote: string, hops: number | undefined): void;
+  /** GTSM for whoever connects here, where every peer wants it: the kernel answers nobody from further away. */
+  setTtlSecurityForAll(hops: number | undefined): void;
   close(): void;
 }
 
@@ -54,7 +56,7 @@ export function listen(options: ListenOptions): Listener {
   try {
     const listener = new TcpListener(tcp, options);
     for (const { remote, key } of options.md5 ?? []) listener.setMd5(remote, key);
-    if (options.ttlSecurity !== undefined) listener.protect(options.ttlSecurity);
+    if (options.ttlSecurity !== undefined) listener.setTtlSecurityForAll(options.ttlSecurity);
     return listener;
   } catch (cause) {
     tcp.close();
@@ -123,15 +125,17 @@ class TcpListener implements Listener {
       this.#ttlRules.delete(remote);
       return;
     }
+    const socket = this.#socket();
     // Our answer to the SYN must already pass the peer's own check, and it goes out before accept.
-    sendHighestTtl(this.#socket());
+    sendHighestTtl(socket);
+    keepSyns(socket);
     this.#ttlRules.set(remote, { prefix, hops });
   }
 
-  /** GTSM for everyone: accepted connections inherit it from the listening socket. */
-  protect(hops: number): void {
+  /** Accepted connections inherit it from the listening socket. */
+  setTtlSecurityForAll(hops: number | undefined): void {
     const socket = this.#socket();
-    sendHighestTtl(socket);
+    if (hops !== undefined) sendHighestTtl(socket);
     requireTtl(socket, hops);
   }
 
@@ -151,9 +155,11 @@ class TcpListener implements Listener {
       const socket = findConnection(connection);
       if (socket === undefined) throw new Error("its socket was not found");
       requireTtl(socket, hops);
-      return connection;
+      if (!cameFromFurther(socket, hops)) return connection;
+      throw new TransportError("unreachable", `${connection.remoteAddress} is further away than ttl_security allows`);
     } catch (cause) {
-      connection.close();
+      // Without a word: whoever it is, it is not the peer.
+      connection.destroy();
       const { remoteAddress: address, remotePort: port } = connection;
       this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
       return undefined;

@@ -18,6 +18,8 @@ export const socketOption = {
   minimumTtl: { level: 0, name: 21, text: "IP_MINTTL" },
   hopLimit: { level: 41, name: 16, text: "IPV6_UNICAST_HOPS" },
   minimumHopLimit: { level: 41, name: 73, text: "IPV6_MINHOPCOUNT" },
+  saveSyn: { level: 6, name: 27, text: "TCP_SAVE_SYN" },
+  savedSyn: { level: 6, name: 28, text: "TCP_SAVED_SYN" },
   md5: { level: 6, name: 14, text: "TCP_MD5SIG" },
   md5Prefix: { level: 6, name: 32, text: "TCP_MD5SIG_EXT" },
 } as const;
@@ -44,6 +46,22 @@ export function getOption(fd: number, option: SocketOption): number | undefined 
   const length = Uint32Array.of(4);
   return libc().getsockopt(fd, option.level, option.name, value, length) === 0 ? value[0] : undefined;
 }
+
+/** An option that is octets; `undefined` where the kernel has none. */
+export function getOctets(fd: number, option: SocketOption, most: number): Uint8Array | undefined {
+  const value = new Uint8Array(most);
+  const length = Uint32Array.of(most);
+  const isThere = libc().getsockopt(fd, option.level, option.name, value, length) === 0 && length[0]! > 0;
+  return isThere ? value.subarray(0, length[0]!) : undefined;
+}
+
+/** Octets that have arrived on a socket and were not read yet (FIONREAD). */
+export function octetsWaiting(fd: number): number {
+  const value = new Int32Array(1);
+  return libc().ioctl(fd, fionread, value) === 0 ? value[0]! : 0;
+}
+
+const fionread = 0x541bn;
 
 /** Finds a listening socket by its address. Deno hands out no descriptors, but they are small and can be asked. */
 export function findListener(address: string, port: number): SocketHandle | undefined {

@@ -24,6 +24,7 @@ function listener(address: string): Listener & { said: string[] } {
     accept: () => assert.fail(),
     setMd5: (remote, key) => void said.push(`md5 ${remote} ${key}`),
     setTtlSecurity: (remote, hops) => void said.push(`ttl ${remote} ${hops}`),
+    setTtlSecurityForAll: (hops) => void said.push(`ttl of all ${hops}`),
     close() {},
   };
 }
@@ -56,7 +57,20 @@ Deno.test("a reload sets what is new, takes away what is gone, and leaves the re
     "ttl 192.0.2.2 undefined",
     "md5 192.0.2.3 c",
     "ttl 192.0.2.3 3",
+    "ttl of all 3",
   ]);
+});
+
+Deno.test("where every peer of a listener wants GTSM, the listener asks it of whoever connects", () => {
+  const protection = new Protection();
+  const [v4, v6] = [listener("127.0.0.1"), listener("::1")];
+  const both = peer("192.0.2.1", "ttl_security = 1") + peer("192.0.2.0/24", "ttl_security = 3");
+  protection.replace(config(both + peer("2001:db8::1")).peers, new Map());
+  for (const each of [v4, v6]) protection.listen(each);
+  assert.equal(v4.said.at(-1), "ttl of all 3");
+  assert.deepEqual(v6.said, []);
+  protection.replace(config(both + peer("192.0.2.2")).peers, new Map());
+  assert.equal(v4.said.at(-1), "ttl of all undefined");
 });
 
 Deno.test("what the kernel refuses changes nothing: what was set before is taken back", () => {

@@ -180,6 +180,7 @@ Deno.test("a key that the kernel refuses is told, and nothing of the new configu
     accept: () => assert.fail(),
     setMd5: () => assert.fail(new TransportError("unsupported", "this kernel has no TCP MD5")),
     setTtlSecurity() {},
+    setTtlSecurityForAll() {},
     close() {},
   });
   await assert.rejects(
