@@ -372,6 +372,8 @@ export class Daemon implements Reconfigurable {
         return this.#statistics(message);
       case "page":
         return this.#queries.answer(message);
+      case "outcomes":
+        return this.#queries.answerOutcomes(message);
       case "drained":
         return this.#drained.resolve();
       default:

@@ -17,7 +17,10 @@ import type { Negotiated } from "../session/mod.ts";
 import type {
   AdvertisedQuestion,
   MultipathChoice,
+  OriginatedFor,
   Origination,
+  OutcomeChanges,
+  OutcomeSummary,
   PeerCounters,
   RibFact,
   RibPeer,
@@ -58,6 +61,8 @@ export type ToRib =
   | { kind: "advertised"; request: number; peerId: number; question: AdvertisedQuestion }
   /** Received routes: answered in the same way. */
   | { kind: "routes"; request: number; question: RouteQuestion }
+  /** What became of these routes of this speaker; of each `most` peers are named that do not have it. */
+  | { kind: "outcomes"; request: number; list: readonly OriginatedFor[]; most: number }
   | { kind: "nextPage"; request: number }
   | { kind: "endQuery"; request: number }
   /** `keep`: families in which stale routes may stay; `retain`: those whose routes stay as stale ones. */
@@ -87,9 +92,16 @@ export type RibToMain =
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
   /** A page of the answer to a question about routes. `done`: the last one. `refused`: there is no more, for this reason. */
   | { kind: "page"; request: number; rows: PackedRoutes; done: boolean; refused?: string }
+  /** In the order of the list that was asked about. */
+  | { kind: "outcomes"; request: number; outcomes: OutcomeSummary[] }
   | { kind: "drained" };
 
-export type RibToStore = { kind: "batch"; batch: StoreBatch };
+export type RibBatch = { kind: "batch"; batch: StoreBatch };
+
+export type RibToStore =
+  | RibBatch
+  /** The answer to `outcomes`, also where nothing changed. */
+  | { kind: "outcomes"; changes: OutcomeChanges };
 
 export type StoreToRib =
   /** An empty batch: the store's credit. */
@@ -103,6 +115,8 @@ export type StoreToRib =
   | { kind: "loadSets"; rows: Float64Array; bytes: Uint8Array }
   | { kind: "loadStale"; peerId: number; family: FamilyId; rows: Float64Array }
   | { kind: "loaded" }
+  /** What became of routes of this speaker since the last time? Asked again when the answer is written. */
+  | { kind: "outcomes" }
   /** The database was replaced: everything must be sent again. */
   | { kind: "storeLost" };
 

@@ -25,6 +25,8 @@ import { lentBatches } from "./store_host.ts";
 const decisionSlice = 50_000;
 /** However much peers send, a reader has a page so often. */
 const answerAtLeastEveryMs = 50;
+/** Time for one answer about what became of routes of this speaker. */
+const outcomesMs = 2;
 /** Octets in one `output`. */
 const outputBytes = 65_536;
 
@@ -138,6 +140,8 @@ export class RibHost {
         for (const waiting of early) this.#handle(waiting);
         return this.#settle();
       }
+      case "outcomes":
+        return this.#ports.toStore({ kind: "outcomes", changes: this.rib.takeOutcomes(outcomesMs) });
       case "storeLost":
         // While it loads there is nothing to send again: another `lastIds` follows.
         if (this.#early !== undefined) return;
@@ -195,6 +199,10 @@ export class RibHost {
       case "routes":
         this.#queries.open(message.request, rib.find(message.question));
         return this.#answerLater();
+      case "outcomes": {
+        const { request, list, most } = message;
+        return this.#ports.toMain({ kind: "outcomes", request, outcomes: rib.outcomes(list, most) });
+      }
       case "nextPage":
         this.#queries.want(message.request);
         return this.#answerLater();

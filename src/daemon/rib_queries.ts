@@ -1,6 +1,13 @@
 /** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
 
-import type { AdvertisedQuestion, AdvertisedRoute, FoundRoute, RouteQuestion } from "../rib/mod.ts";
+import type {
+  AdvertisedQuestion,
+  AdvertisedRoute,
+  FoundRoute,
+  OriginatedFor,
+  OutcomeSummary,
+  RouteQuestion,
+} from "../rib/mod.ts";
 import { ControlError } from "../control/mod.ts";
 import type { Post, RibToMain, ToRib } from "./messages.ts";
 import { type AnsweredRoute, unpackRoutes } from "./page_codec.ts";
@@ -10,6 +17,7 @@ type Page = RibToMain & { kind: "page" };
 export class RibQueries {
   readonly #toRib: Post<ToRib>;
   readonly #waiting = new Map<number, (page: Page) => void>();
+  readonly #outcomes = new Map<number, (outcomes: OutcomeSummary[]) => void>();
   #nextRequest = 1;
 
   constructor(toRib: Post<ToRib>) {
@@ -31,6 +39,21 @@ export class RibQueries {
   /** Received routes. */
   routes(question: RouteQuestion, signal?: AbortSignal): AsyncGenerator<FoundRoute[], void, undefined> {
     return this.#pages((request) => ({ kind: "routes", request, question }), signal);
+  }
+
+  /** What became of these routes of this speaker, in this order; of each `most` peers are named that do not have it. */
+  outcomes(list: readonly OriginatedFor[], most: number): Promise<OutcomeSummary[]> {
+    const request = this.#nextRequest++;
+    return new Promise((resolve) => {
+      this.#outcomes.set(request, resolve);
+      this.#toRib({ kind: "outcomes", request, list, most });
+    });
+  }
+
+  answerOutcomes({ request, outcomes }: RibToMain & { kind: "outcomes" }): void {
+    const resolve = this.#outcomes.get(request);
+    this.#outcomes.delete(request);
+    resolve?.(outcomes);
   }
 
   answer(page: Page): void {

@@ -7,7 +7,14 @@
  * One file because all of it is one thread that shares out the time of one writer.
  */
 
-import { clearStoreBatch, createStoreBatch, isStoreBatchFull, type StoreBatch, storeBatchBuffers } from "../rib/mod.ts";
+import {
+  clearStoreBatch,
+  createStoreBatch,
+  isStoreBatchFull,
+  type OutcomeChanges,
+  type StoreBatch,
+  storeBatchBuffers,
+} from "../rib/mod.ts";
 import { parseZonedAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import { fileLocks } from "../transport/mod.ts";
 import {
@@ -74,6 +81,9 @@ export class StoreHost {
   readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
   #desk: AnnouncementDesk | undefined;
   #toRib: Post<StoreToRib> = () => {};
+  #isLoaded = false;
+  /** The RIB was asked what became of announcements, and that is not written yet. */
+  #asksForOutcomes = false;
   readonly #waiting: StoreBatch[] = [];
   #stepPlanned = false;
   /** Until then others may write. */
@@ -150,16 +160,36 @@ export class StoreHost {
     const befell = writer.fileIsOurs() ? writer.befell : "";
     if (befell !== undefined) this.#recovery.replace(writer, befell === "" ? undefined : befell);
     this.#desk?.watch();
+    this.#askForOutcomes();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
     this.#aliveAt = this.#ports.monotonic();
     this.#writer?.alive();
     this.#plan(0);
   }
 
-  fromRib({ batch }: RibToStore): void {
+  fromRib(message: RibToStore): void {
+    if (message.kind === "outcomes") return this.#safely(() => this.#outcomes(message.changes));
+    const { batch } = message;
     if (this.#gaveUp) return this.#lend(batch);
     this.#waiting.push(batch);
     this.#plan(0);
+  }
+
+  /** Writes what became of announcements, when it can, and asks for the rest of it. */
+  #outcomes(changes: OutcomeChanges): void {
+    const writer = this.#writer;
+    if (writer === undefined || this.#gaveUp) return;
+    if (!this.#recovery.attempt(() => writer.outcomes(changes))) {
+      return this.#ports.later(() => this.#safely(() => this.#outcomes(changes)), this.#recovery.retryMs);
+    }
+    this.#asksForOutcomes = false;
+    if (changes.more) this.#askForOutcomes();
+  }
+
+  #askForOutcomes(): void {
+    if (this.#asksForOutcomes || !this.#isLoaded) return;
+    this.#asksForOutcomes = true;
+    this.#toRib({ kind: "outcomes" });
   }
 
   /** Sends what the last run left, then lends the batches. */
@@ -189,6 +219,7 @@ export class StoreHost {
       return this.#ports.later(() => this.#loaded(), this.#recovery.retryMs);
     }
     this.#toRib({ kind: "loaded" });
+    this.#isLoaded = true;
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch());
     this.#plan(0);
   }

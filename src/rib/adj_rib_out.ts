@@ -11,6 +11,7 @@ import type { AttributeTable } from "./attribute_table.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
 import type { GroupFamily } from "./update_group.ts";
+import { tooLongText } from "./withheld.ts";
 import { wordAt } from "./words.ts";
 
 export class AdjRibOut {
@@ -142,18 +143,20 @@ export class AdjRibOut {
   }
 
   #exportOwn(group: GroupFamily, route: OriginatedRoute): number {
+    const reason = whyOwnWithheld(group, route);
+    if (reason !== undefined) {
+      this.skipped.push(`${formatPrefix(route.prefix)} is not announced: ${reason}`);
+      return -1;
+    }
     const { rules } = group.map;
-    const wire = originatedWire(route);
-    const name = formatPrefix(route.prefix);
-    if (!rules.apply(wire, 0, wire.length, ourselves)) {
-      this.skipped.push(`${name} is not announced: ${rules.trouble}`);
-      return -1;
-    }
-    const exported = rules.bytes.subarray(0, rules.length);
-    if (group.encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld") {
-      this.skipped.push(`${name} is not announced: no message of this session holds it with its attributes`);
-      return -1;
-    }
     return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
   }
+}
+
+/** Why a route for a single peer of the group does not go there; `undefined`: it does, as its rules have made it. */
+export function whyOwnWithheld({ map: { rules }, encoder }: GroupFamily, route: OriginatedRoute): string | undefined {
+  const wire = originatedWire(route);
+  if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.trouble;
+  const exported = rules.bytes.subarray(0, rules.length);
+  return encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld" ? tooLongText : undefined;
 }

@@ -8,10 +8,9 @@ import type { Millis } from "../session/mod.ts";
 import type { FamilyId, Prefix } from "../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "./adj_rib_in.ts";
-import { hasBit, setBit, wordsFor } from "./columns.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { coveringSlots, findSlot, wordsOf } from "./prefix_lookup.ts";
-import { coming, whyInstead, whyWaiting, whyWithheld } from "./withheld.ts";
+import { coming, tooLongText, UntakenRows, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
@@ -86,15 +85,14 @@ class Look {
   readonly #unwritten: boolean;
   readonly #everyReason: boolean;
   readonly #monotonic: () => Millis;
-  /** Where the peer was when {@link #untaken} was worked out, and a bit for each row that it had not taken. */
-  readonly #place = new Int32Array(4).fill(-1);
-  #untaken = new Int32Array(0);
+  readonly #untaken: UntakenRows;
 
   constructor(peerOut: PeerOut, unwritten: boolean, everyReason: boolean, monotonic: () => Millis) {
     this.#peerOut = peerOut;
     this.#unwritten = unwritten;
     this.#everyReason = everyReason;
     this.#monotonic = monotonic;
+    this.#untaken = new UntakenRows(peerOut);
   }
 
   /** What there is to say of the row; a look in vain where that is nothing. */
@@ -102,15 +100,19 @@ class Look {
     const peerOut = this.#peerOut;
     const { group } = peerOut;
     const value = peerOut.current(row);
-    const waits = whyWaiting(peerOut, row, this.#isUntaken(row), this.#monotonic());
-    if (waits !== undefined) return this.#waiting(row, value, waits);
+    const now = this.#monotonic();
+    const waits = waitsFor(peerOut, row, this.#untaken.has(row), now);
+    if (waits !== undefined) {
+      const pause = waits === "interval" ? `: ${Math.ceil(group.pauseMs(now) / 1000)} s` : "";
+      return this.#waiting(row, value, waitingText(peerOut, waits) + pause);
+    }
     if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
     const wire = group.sets.wire(value - 1).slice();
     if (group.fits(wire, row)) {
       const instead = peerOut.hasOwn(row) ? undefined : whyInstead(peerOut, row);
       return [this.#route(row, "advertised", instead, wire)];
     }
-    return [this.#unwritten ? this.#route(row, "withheld", tooLong, wire) : undefined];
+    return [this.#unwritten ? this.#route(row, "withheld", tooLongText, wire) : undefined];
   }
 
   #waiting(row: number, value: number, reason: string): (AdvertisedRoute | undefined)[] {
@@ -133,14 +135,6 @@ class Look {
     return this.#route(row, "withheld", withheld.reason, undefined);
   }
 
-  #isUntaken(row: number): boolean {
-    if (!this.#peerOut.isAt(this.#place)) {
-      this.#untaken = new Int32Array(wordsFor(this.#peerOut.group.rows.count));
-      this.#peerOut.eachUntaken((each) => setBit(this.#untaken, each));
-    }
-    return hasBit(this.#untaken, row);
-  }
-
   #route(
     row: number,
     state: AdvertisedRoute["state"],
@@ -151,5 +145,3 @@ class Look {
     return { family, prefix: rib.prefixes.prefix(rows.slotOf(row)), pathId: rows.pathIdOf(row), state, reason, wire };
   }
 }
-
-const tooLong = "no message of this session holds it with its attributes";

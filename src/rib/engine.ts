@@ -27,7 +27,9 @@ import { LocalRoutes } from "./local_routes.ts";
 import { findRoutes, type FoundRoute, type RouteQuestion } from "./lookup.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import { equalRoutes, type MultipathChoice } from "./multipath.ts";
-import { leadsTo, type OriginatedRoute, type Origination } from "./originate.ts";
+import { type OriginatedFor, type OutcomeSummary, summaryOf } from "./outcome.ts";
+import { type OutcomeChanges, Outcomes } from "./outcomes.ts";
+import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
 import { countersOf, newPeerState, ownPeer, type PeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, type RibTables, unwrittenRows } from "./report.ts";
@@ -50,6 +52,9 @@ export class Rib {
   #facts: RibFact[] = [];
   readonly #exports: Exports;
   readonly #local: LocalRoutes;
+  readonly #outcomes: Outcomes;
+  /** Other policies hold, and not all prefixes are decided by them. */
+  #policiesChange = false;
   readonly #feed: StoreFeed;
   readonly #history: HistoryPorts | undefined;
   #storeEvents: StoreEvent[] = [];
@@ -72,6 +77,7 @@ export class Rib {
       options.clusterId ?? options.routerId,
       options.ringBytes,
     );
+    this.#outcomes = new Outcomes(this.#peers, this.#monotonic);
     this.addPeer(ownPeer(options.routerId));
     const ourselves = this.#peer(0);
     this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, (family) => {
@@ -86,6 +92,7 @@ export class Rib {
   addPeer(peer: RibPeer): void {
     if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
     this.#peers.set(peer.id, newPeerState(peer));
+    this.#outcomes.sessionsChanged();
     this.#exports.setTerm(peer.id, termOf(peer));
   }
 
@@ -100,6 +107,7 @@ export class Rib {
     const apart = this.#exports.usePolicies(policies);
     for (const peer of peers) this.#peer(peer.id).peer = peer;
     for (const { peer, families } of this.#peers.values()) this.#configureImport(peer, families);
+    this.#policiesChange = true;
     return [...peers.flatMap((peer) => this.updatePeer(peer)), ...apart.flatMap((id) => this.#retellPeer(id))];
   }
 
@@ -134,6 +142,7 @@ export class Rib {
       this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
     }
     this.#peers.delete(id);
+    this.#outcomes.sessionsChanged();
     this.#exports.forget(id);
     this.#listPeerFamilies();
   }
@@ -177,7 +186,8 @@ export class Rib {
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
-    return notes(peerId, epoch, [...out.skipped, ...untold(out, this.#local.forAll())]);
+    this.#outcomes.sessionsChanged();
+    return notes(peerId, epoch, [...out.skipped, ...untold(out, this.#local.kindsForAll)]);
   }
 
   /**
@@ -189,6 +199,7 @@ export class Rib {
     if (state.session?.epoch !== epoch) return;
     this.#exports.leave(state.session.out);
     state.session = undefined;
+    this.#outcomes.sessionsChanged();
     const now = this.#options.now();
     for (const family of state.families) {
       if (family === undefined) continue;
@@ -217,7 +228,12 @@ export class Rib {
       // To judge a route, and to decide on it then, costs about twice what a decision alone does.
       if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#judged);
     } while (budget > 0 && this.#ribs.hasUndecided);
-    return this.#lost.pending || this.#imports.pending || this.#ribs.hasUndecided;
+    const isUndecided = this.#imports.pending || this.#ribs.hasUndecided;
+    if (this.#policiesChange && !isUndecided) {
+      this.#policiesChange = false;
+      this.#outcomes.sessionsChanged();
+    }
+    return this.#lost.pending || isUndecided;
   }
 
   /** What was found while deciding, since the last call. */
@@ -246,15 +262,18 @@ export class Rib {
   /** Adds routes of this speaker, or replaces those under the same keys. */
   originate(list: readonly Origination[]): RibFact[] {
     const peers = this.#local.originate(list);
-    const routes = list.map(({ route }) => route);
+    this.#outcomes.originate(list);
+    const kinds = new RouteKinds(list.map(({ route }) => route));
     for (const [id, { session }] of this.#peers) {
-      if (session !== undefined && leadsTo(session.rib.remoteAddress, routes)) peers.add(id);
+      if (session !== undefined && leadsTo(session.rib.remoteAddress, kinds)) peers.add(id);
     }
     const facts = [...peers].flatMap((peerId) => this.#retellPeer(peerId));
-    return [...facts, ...untoldFacts(this.#peers.values(), list)];
+    const forAll = list.filter(({ peerId }) => peerId === undefined).map(({ route }) => route);
+    return [...facts, ...untoldFacts(this.#peers.values(), new RouteKinds(forAll))];
   }
 
   unoriginate(keys: readonly string[]): void {
+    this.#outcomes.unoriginate(keys);
     for (const peerId of this.#local.unoriginate(keys)) this.#retellPeer(peerId);
   }
 
@@ -265,6 +284,16 @@ export class Rib {
   ): Generator<AdvertisedRoute | undefined, void, undefined> {
     const out = this.#peers.get(peerId)?.session?.out;
     if (out !== undefined) yield* findAdvertised(out, question, this.#monotonic);
+  }
+
+  /** What became of routes of this speaker, in the order of the list; of each `most` peers are named that do not have it. */
+  outcomes(list: readonly OriginatedFor[], most = Infinity): OutcomeSummary[] {
+    return this.#outcomes.find(list).map((outcome) => summaryOf(outcome, most));
+  }
+
+  /** What the database is to hear of that, worked out for about `budgetMs`. */
+  takeOutcomes(budgetMs: Millis): OutcomeChanges {
+    return this.#outcomes.take(budgetMs);
   }
 
   /** "out": the peer is told everything again. "in": it is asked for its routes (RFC 2918). False: it cannot be. */
@@ -293,6 +322,7 @@ export class Rib {
     this.#sets.forgetStored();
     this.#imports.reasons.forgetStored();
     this.#feed.forgetOvertaken();
+    this.#outcomes.storeLost();
     for (const rib of this.#ribs.list) rib.storeLost();
     for (const family of this.#peerFamilies) family.storeLost(this.#feed.passes);
   }
@@ -388,7 +418,8 @@ export class Rib {
   /** `own`: routes for this peer only. */
   #standing(peer: RibPeer, session: RibSession, own: readonly OriginatedRoute[]): RibSession {
     const { remoteAddress } = session;
-    const isOriginatedHop = leadsTo(remoteAddress, own) || leadsTo(remoteAddress, this.#local.forAll());
+    const isOriginatedHop = leadsTo(remoteAddress, new RouteKinds(own)) ||
+      leadsTo(remoteAddress, this.#local.kindsForAll);
     return { ...standing(peer, session), isOriginatedHop };
   }
 
@@ -417,6 +448,7 @@ export class Rib {
     const { out, epoch, rib } = state.session;
     const own = this.#ownRoutes(state);
     this.#exports.move(out, this.#standing(state.peer, rib, own), exportOf(state.peer), own);
+    this.#outcomes.sessionsChanged();
     return notes(state.peer.id, epoch, out.skipped);
   }
 

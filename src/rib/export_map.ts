@@ -146,8 +146,9 @@ export class ExportMap {
     if (by === undefined) {
       return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
     }
-    // Of what is announced here untold.ts speaks.
-    if (by === "session" && !(kind.source.local && kind.context === undefined)) this.#withhold(slot);
+    // Of next hops of our own routes untold.ts speaks.
+    const isSaid = kind.source.local && kind.context === undefined && !this.#tooLong;
+    if (by === "session" && !isSaid) this.#withhold(slot);
     return -1;
   }
 

@@ -7,7 +7,7 @@ import { hashAttributes } from "../message/mod.ts";
 import type { FamilyId } from "../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
-import { type OriginatedRoute, originatedWire, type Origination, Originations } from "./originate.ts";
+import { type OriginatedRoute, originatedWire, type Origination, Originations, type RouteKind } from "./originate.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import { wordAt } from "./words.ts";
 
@@ -43,8 +43,8 @@ export class LocalRoutes {
     return this.#originations.ofPeer(peerId);
   }
 
-  forAll(): Iterable<OriginatedRoute> {
-    return this.#originations.forAll();
+  get kindsForAll(): Iterable<RouteKind> {
+    return this.#originations.kindsForAll;
   }
 
   #apply(changed: readonly Origination[]): Set<number> {

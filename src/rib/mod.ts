@@ -36,7 +36,8 @@
  * | `store_batch.ts`, `store_feed.ts` | what the database is to hear, pulled |
  * | `facts.ts`, `report.ts` | what the shell is to hear; the tables as rows, and what they cost |
  * | `lookup.ts`, `prefix_lookup.ts` | longest match, and other questions that programs ask |
- * | `advertised.ts` | the same about Adj-RIB-Out |
+ * | `advertised.ts`, `withheld.ts` | the same about Adj-RIB-Out: what was written, what waits, what is withheld, and why |
+ * | `outcome.ts`, `outcomes.ts` | … and about our own routes: to whom each went, and to whom not |
  *
  * Start reading at `engine.ts`, then `ingest.ts`.
  *
@@ -50,6 +51,8 @@ export type { RibMemory, RibRow } from "./report.ts";
 export type { FoundRoute, RouteQuestion } from "./lookup.ts";
 export type { PeerCounters, RibFact } from "./facts.ts";
 export type { OriginatedRoute, Origination } from "./originate.ts";
+export type { OriginatedFor, Outcome, OutcomeState, OutcomeSummary, PeerOutcome } from "./outcome.ts";
+export type { OutcomeChanges } from "./outcomes.ts";
 export type { AdvertisedQuestion, AdvertisedRoute } from "./advertised.ts";
 export type { SessionAddresses } from "./export_target.ts";
 export { defaultExport, type PeerExport } from "./exports.ts";

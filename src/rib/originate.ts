@@ -1,6 +1,6 @@
 /** Routes of this speaker itself: those of the configuration, of commands, of the table `announcements`. */
 
-import { type AttributeSet, encodeAttributeSet } from "../message/mod.ts";
+import { type AttributeSet, encodeAttributeSet, hasAsSets } from "../message/mod.ts";
 import { type FamilyId, formatPrefix, type Prefix } from "../types/mod.ts";
 
 export interface OriginatedRoute {
@@ -27,9 +27,51 @@ export function originatedWire(route: OriginatedRoute): Uint8Array {
   return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });
 }
 
+/** Routes that a session carries or does not carry alike: those of a family, with a next hop, with or without AS_SETs. */
+export interface RouteKind {
+  /** One of them. */
+  readonly route: OriginatedRoute;
+  readonly count: number;
+}
+
+/** The kinds of routes: a session is asked about each of them once, however many routes there are. */
+export class RouteKinds {
+  readonly #kinds = new Map<string, Set<OriginatedRoute>>();
+
+  constructor(routes: Iterable<OriginatedRoute> = []) {
+    for (const route of routes) this.add(route);
+  }
+
+  add(route: OriginatedRoute): void {
+    const key = kindOf(route);
+    const routes = this.#kinds.get(key);
+    if (routes === undefined) this.#kinds.set(key, new Set([route]));
+    else routes.add(route);
+  }
+
+  delete(route: OriginatedRoute): void {
+    const key = kindOf(route);
+    const routes = this.#kinds.get(key);
+    if (routes?.delete(route) === true && routes.size === 0) this.#kinds.delete(key);
+  }
+
+  *[Symbol.iterator](): Generator<RouteKind, void, undefined> {
+    for (const routes of this.#kinds.values()) {
+      for (const route of routes) {
+        yield { route, count: routes.size };
+        break;
+      }
+    }
+  }
+}
+
+function kindOf({ family, attributes: { nextHop, asPath } }: OriginatedRoute): string {
+  return `${family} ${nextHop} ${hasAsSets(asPath)}`;
+}
+
 /** True where one of the routes has this address as its next hop. */
-export function leadsTo(address: Uint8Array, routes: Iterable<OriginatedRoute>): boolean {
-  for (const { attributes: { nextHop } } of routes) {
+export function leadsTo(address: Uint8Array, kinds: Iterable<RouteKind>): boolean {
+  for (const { route: { attributes: { nextHop } } } of kinds) {
     if (nextHop?.length === address.length && nextHop.every((octet, i) => octet === address[i])) return true;
   }
   return false;
@@ -43,11 +85,14 @@ export class Originations {
   readonly #byKey = new Map<string, Origination>();
   /** Keys by destination, the one that holds last. */
   readonly #byPlace = new Map<string, string[]>();
+  /** Of those for everyone. */
+  readonly kindsForAll = new RouteKinds();
 
   /** Adds or replaces; gives the places whose route is another one now. */
   set(origination: Origination): Origination[] {
     const changed = this.delete(origination.key);
     this.#byKey.set(origination.key, origination);
+    if (origination.peerId === undefined) this.kindsForAll.add(origination.route);
     const place = placeOf(origination);
     const keys = this.#byPlace.get(place);
     if (keys === undefined) this.#byPlace.set(place, [origination.key]);
@@ -60,6 +105,7 @@ export class Originations {
     const old = this.#byKey.get(key);
     if (old === undefined) return [];
     this.#byKey.delete(key);
+    this.kindsForAll.delete(old.route);
     const place = placeOf(old);
     const keys = this.#byPlace.get(place)!.filter((each) => each !== key);
     if (keys.length === 0) this.#byPlace.delete(place);
@@ -71,11 +117,6 @@ export class Originations {
   holding(origination: Origination): OriginatedRoute | undefined {
     const key = this.#byPlace.get(placeOf(origination))?.at(-1);
     return key === undefined ? undefined : this.#byKey.get(key)!.route;
-  }
-
-  /** Those for everyone. */
-  *forAll(): Generator<OriginatedRoute> {
-    for (const { peerId, route } of this.#byKey.values()) if (peerId === undefined) yield route;
   }
 
   /** The routes that hold for one peer only. */

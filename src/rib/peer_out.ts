@@ -102,6 +102,10 @@ export class PeerOut implements RingReader, LoneReader {
     return this.#own.has(row);
   }
 
+  get hasOwnRoutes(): boolean {
+    return this.#own.size > 0;
+  }
+
   /** Where the peer is in what there is to tell: as long as it stays there, {@link eachUntaken} gives the same. */
   isAt(place: Int32Array): boolean {
     const end = this.#group.ring.end;

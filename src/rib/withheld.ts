@@ -2,6 +2,7 @@
 
 import type { Millis } from "../session/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
+import { hasBit, setBit, wordsFor } from "./columns.ts";
 import type { Withheld } from "./export_map.ts";
 import type { PeerOut } from "./peer_out.ts";
 import type { GroupFamily } from "./update_group.ts";
@@ -34,24 +35,57 @@ export function whyInstead({ group, peerId }: PeerOut, row: number): string | un
   return reason === undefined ? undefined : `instead of the best route: ${reason}`;
 }
 
+/** Of a row whose attributes leave no room for its prefix. */
+export const tooLongText = "no message of this session holds it with its attributes";
+
+/** What a row waits for on its way to a peer. */
+export type Waiting = "limit" | "restart" | "turn" | "interval";
+
 /**
- * Why the peer has not been told of the row yet, as it stands now; `undefined`: it has. `isUntaken`: see
- * {@link PeerOut.eachUntaken}.
+ * What keeps the peer from having been told of the row as it stands now; `undefined`: it has been. `isUntaken`: see
+ * {@link UntakenRows}.
  */
-export function whyWaiting(peerOut: PeerOut, row: number, isUntaken: boolean, now: Millis): string | undefined {
+export function waitsFor(peerOut: PeerOut, row: number, isUntaken: boolean, now: Millis): Waiting | undefined {
   const { group } = peerOut;
-  if (!peerOut.hasOwn(row) && group.limit?.holdsBack(row) === true) {
-    return `max_prefixes_out = ${group.limit.max} is reached`;
-  }
-  if (isUntaken || peerOut.isToTell(row)) {
-    return group.ready ? notTaken : "bgpd has restarted and waits for the tables of its peers (RFC 4724 §4.1)";
-  }
+  if (!peerOut.hasOwn(row) && group.limit?.holdsBack(row) === true) return "limit";
+  if (isUntaken || peerOut.isToTell(row)) return group.ready ? "turn" : "restart";
   if (peerOut.hasOwn(row) || !group.isChanging(row)) return undefined;
-  const pauseMs = group.pauseMs(now);
-  return pauseMs === 0 ? notTaken : `min_route_advertisement_interval: ${Math.ceil(pauseMs / 1000)} s`;
+  return group.pauseMs(now) === 0 ? "turn" : "interval";
 }
 
-const notTaken = "the peer has not taken it yet";
+/** In words that stay the same as long as it waits. */
+export function waitingText({ group }: PeerOut, waiting: Waiting): string {
+  switch (waiting) {
+    case "limit":
+      return `max_prefixes_out = ${group.limit!.max} is reached`;
+    case "restart":
+      return "bgpd has restarted and waits for the tables of its peers (RFC 4724 §4.1)";
+    case "turn":
+      return "the peer has not taken it yet";
+    case "interval":
+      return "min_route_advertisement_interval";
+  }
+}
+
+/** The rows of which something is on its way to a peer, which has not taken it yet: for whoever looks at many rows. */
+export class UntakenRows {
+  readonly #peerOut: PeerOut;
+  /** Where the peer was when the bits were set, one for each row. */
+  readonly #place = new Int32Array(4).fill(-1);
+  #bits = new Int32Array(0);
+
+  constructor(peerOut: PeerOut) {
+    this.#peerOut = peerOut;
+  }
+
+  has(row: number): boolean {
+    if (!this.#peerOut.isAt(this.#place)) {
+      this.#bits = new Int32Array(wordsFor(this.#peerOut.group.rows.count));
+      this.#peerOut.eachUntaken((each) => setBit(this.#bits, each));
+    }
+    return hasBit(this.#bits, row);
+  }
+}
 
 /** The set, a copy, that a row will be advertised with which the column does not have yet. */
 export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {

@@ -51,6 +51,7 @@ interface Known {
 }
 
 interface Announced {
+  readonly id: number;
   readonly known: Known;
   readonly peerId: number | undefined;
 }
@@ -67,6 +68,8 @@ export class Announcements {
   #known = new Map<number, Known>();
   /** What is announced now, by key. */
   #announced = new Map<string, Announced>();
+  /** Rows of which the last outcome may be written, and which are not announced any more. */
+  #goneRows: number[] = [];
   /** What the column `error` should say where it does not. */
   #errors = new Map<number, string | null>();
 
@@ -130,6 +133,21 @@ export class Announcements {
     this.#known = known;
     this.#errors = new Map([...verdicts].filter(([id, error]) => written.get(id) !== error));
     return this.#compare(newest);
+  }
+
+  /** The row that is announced under this key. */
+  idOf(key: string): number | undefined {
+    return this.#announced.get(key)?.id;
+  }
+
+  /** Rows that are announced no more, since the last call. */
+  takeGoneRows(): number[] {
+    return this.#goneRows.splice(0);
+  }
+
+  /** They could not be written of. */
+  returnGoneRows(ids: readonly number[]): void {
+    this.#goneRows.push(...ids);
   }
 
   /** What the last {@link read} found wrong, by row, where the column does not say so yet; `null`: nothing any more. */
@@ -222,9 +240,15 @@ export class Announcements {
     for (const [key, { id, route }] of newest) {
       const before = this.#announced.get(key), known = this.#known.get(id)!, { peerId } = route;
       if (before?.known !== known || before.peerId !== peerId) announced.push(route);
-      now.set(key, { known, peerId });
+      if (before !== undefined && before.id !== id) this.#goneRows.push(before.id);
+      now.set(key, { id, known, peerId });
     }
-    const withdrawn = [...this.#announced.keys()].filter((key) => !now.has(key));
+    const withdrawn: string[] = [];
+    for (const [key, { id }] of this.#announced) {
+      if (now.has(key)) continue;
+      withdrawn.push(key);
+      this.#goneRows.push(id);
+    }
     this.#announced = now;
     return { announced, withdrawn };
   }

@@ -22,6 +22,7 @@ const tables = [...written, "peers", "peer_families", "daemon", "peer_events"] a
  */
 export function carryOver(from: Database, to: Database): { announcements: boolean; configuredPeers: boolean } {
   const whole = new Set<string>(tables.filter((table) => copy(from, to, table).isWhole));
+  carryLastId(from, to);
   // Nothing is complete any more, nor stale, nor left to clean up.
   to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at");
   // Of the run before, where the damage shows as this one begins.
@@ -38,6 +39,7 @@ export function salvage(file: string, to: Database): string | undefined {
   if (from === undefined) return undefined;
   try {
     const [announcements, peers] = [copy(from, to, "announcements"), copy(from, to, "configured_peers")];
+    carryLastId(from, to);
     const parts = [counted(announcements.count, "announcement"), counted(peers.count, "added peer")];
     const found = parts.filter((part) => part !== undefined).join(" and ");
     const isWhole = announcements.isWhole && peers.isWhole;
@@ -46,6 +48,23 @@ export function salvage(file: string, to: Database): string | undefined {
   } finally {
     from.close();
     removeEmptyLog(file);
+  }
+}
+
+/** Ids of announcements that were used once are not used again. */
+function carryLastId(from: Database, to: Database): void {
+  try {
+    // Before version 5 nobody counted.
+    if (!isTable(from, "sqlite_sequence")) return;
+    const last = from.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements'");
+    if (typeof last !== "number") return;
+    to.transaction(() => {
+      const here = Number(to.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements'") ?? 0);
+      to.exec("DELETE FROM sqlite_sequence WHERE name = 'announcements'");
+      to.prepare("INSERT INTO sqlite_sequence(name, seq) VALUES('announcements', ?)").run(Math.max(here, last));
+    });
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
   }
 }
 

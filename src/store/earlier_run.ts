@@ -2,6 +2,7 @@
 
 import type { Millis } from "../session/mod.ts";
 import { setDaemonValue } from "./peer_rows.ts";
+import { clearOutcomes } from "./outcomes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The run before, where it ended without taking leave of its peers: it was killed, or restarted. */
@@ -30,6 +31,7 @@ export function endEarlierRun(db: Database, at: Millis): void {
       " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+  clearOutcomes(db);
   // Which routes are as good as the best is found anew.
   db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
   setDaemonValue(db, "alive_at", at);
@@ -47,6 +49,7 @@ export function endRun(db: Database, at: Millis, end: RunEnd): void {
   if (end === "restarts") return;
   setDaemonValue(db, "goodbye", at);
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
+  clearOutcomes(db);
   if (end === "imported") return;
   // What the sessions brought is over with them; the rows stay to be looked at, and for the next run.
   db.prepare(

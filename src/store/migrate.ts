@@ -50,6 +50,8 @@ const migrations: readonly Migration[] = [
     migrate: (db) => {
       nameThePeers(db);
       db.exec("ALTER TABLE routes ADD COLUMN confirmed_at INTEGER");
+      neverReuseIds(db);
+      for (const table of ["announced", "outcomes", "outcome_peers"]) db.exec(tableOf(table));
     },
   },
 ];
@@ -99,6 +101,24 @@ function nameThePeers(db: Database): void {
       "ALTER TABLE configured_peers RENAME COLUMN remote_ip TO name",
   );
   seedStatisticsOf(db, "peers");
+}
+
+/** Ids of `announcements` are not used again: that can only be said when the table is made. */
+function neverReuseIds(db: Database): void {
+  const columns = db.prepare("SELECT name FROM pragma_table_info('announcements')").all().map(([name]) => name).join(
+    ", ",
+  );
+  db.exec("ALTER TABLE announcements RENAME TO former_announcements");
+  db.exec(tableOf("announcements"));
+  db.exec(
+    `INSERT INTO announcements(${columns}) SELECT ${columns} FROM former_announcements; DROP TABLE former_announcements`,
+  );
+}
+
+/** The statement that makes a table, as it is today. */
+function tableOf(name: string): string {
+  const start = schema.indexOf(`CREATE TABLE ${name}(`);
+  return schema.slice(start, schema.indexOf(";", start) + 1);
 }
 
 function viewNames(db: Database): string[] {

@@ -13,6 +13,7 @@
  * | `set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
  * | `peer_rows.ts` | states, counters and events of peers |
  * | `announcements.ts`, `announcement.ts` | routes announced by hand: the table that everyone may write |
+ * | `outcomes.ts` | what became of them |
  * | `configured_peers.ts` | peers that were added by command |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `flushed_rows.ts` | rows of lost sessions become history |

@@ -172,9 +172,13 @@ CREATE TABLE history_gaps(
 );
 
 -- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
--- peer: the name (or the address, or the description, where one peer alone has it) of the only peer to announce it to. source: 'command' and 'api' where bgpd wrote the row.
+-- peer: the only peer to announce it to, by its name, or by an address or a description that is no other peer's. source:
+-- 'command' and 'api' where bgpd wrote the row. An id is never used again.
+-- What became of a row stands in tables of its own, so that the daemon overwrites nothing of what people write: see the view
+-- announcement_status. (A view in place of this table, with triggers, would take RETURNING, upsert, changes() and
+-- last_insert_rowid() away from those who write.)
 CREATE TABLE announcements(
-  id INTEGER PRIMARY KEY,
+  id INTEGER PRIMARY KEY AUTOINCREMENT,
   prefix TEXT NOT NULL,
   next_hop TEXT NOT NULL DEFAULT 'self',
   peer TEXT,
@@ -188,6 +192,20 @@ CREATE TABLE announcements(
   error TEXT,
   source TEXT NOT NULL DEFAULT 'sql'
 );
+
+-- What became of announcements: rows that went to the same peers share an outcome, so that 100,000 rows and 100 peers are
+-- 100,000 numbers. All three are empty while no daemon runs.
+CREATE TABLE announced(id INTEGER PRIMARY KEY, outcome_id INTEGER NOT NULL);
+
+CREATE TABLE outcomes(id INTEGER PRIMARY KEY, state TEXT NOT NULL, sent_to INTEGER NOT NULL);
+
+CREATE TABLE outcome_peers(
+  outcome_id INTEGER NOT NULL,
+  peer_id INTEGER NOT NULL,
+  state TEXT NOT NULL,
+  reason TEXT,
+  PRIMARY KEY(outcome_id, peer_id)
+) WITHOUT ROWID;
 
 -- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible), 'ended' (history.ended_by).
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
@@ -354,3 +372,23 @@ SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "g
   p.id AS peer_id, p.remote_ip, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
 FROM peers p WHERE p.id <> 0;
+
+-- Announcements, and what became of them. state: 'announced' (sent_to peers have it), 'pending' (it waits for all of them, or
+-- there is no session), 'withheld' (no session that is up is to have it), 'refused' (see error).
+CREATE VIEW announcement_status AS
+SELECT a.id, a.prefix, a.next_hop, a.peer, a.as_path, a.origin, a.med, a.local_pref, a.communities, a.large_communities,
+  a.ext_communities, a.source,
+  CASE WHEN a.error IS NULL THEN coalesce(o.state, 'pending') ELSE 'refused' END AS state,
+  CASE WHEN a.error IS NULL THEN coalesce(o.sent_to, 0) ELSE 0 END AS sent_to,
+  a.error
+FROM announcements a
+LEFT JOIN announced w ON w.id = a.id
+LEFT JOIN outcomes o ON o.id = w.outcome_id;
+
+-- … and peer by peer. state: 'sent', 'waiting', 'withheld', 'down' (no session); reason: why it was not sent.
+CREATE VIEW announcement_peers AS
+SELECT w.id, p.name AS peer, s.state = 'sent' AS sent, s.reason, s.state
+FROM announced w
+JOIN announcements a ON a.id = w.id AND a.error IS NULL
+JOIN outcome_peers s ON s.outcome_id = w.outcome_id
+JOIN peers p ON p.id = s.peer_id;

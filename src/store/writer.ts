@@ -10,7 +10,7 @@
 
 import { families } from "../types/mod.ts";
 import type { Millis } from "../session/mod.ts";
-import { decisionStepNames, endedByNames, ineligibleNames, type StoreBatch } from "../rib/mod.ts";
+import { decisionStepNames, endedByNames, ineligibleNames, type OutcomeChanges, type StoreBatch } from "../rib/mod.ts";
 import { repairSchema, schemaMark } from "./alterations.ts";
 import { Announcements } from "./announcements.ts";
 import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
@@ -37,6 +37,7 @@ import { lateIndexes, missingIndexes } from "./indexes.ts";
 import { Loader } from "./loader.ts";
 import { acquireLock, type Lock, type SystemLocks } from "./lock.ts";
 import { openToWrite } from "./opening.ts";
+import { OutcomeRows } from "./outcomes.ts";
 import {
   type PeerEvent,
   type PeerIdentity,
@@ -95,6 +96,7 @@ export class StoreWriter {
   readonly notes: string[] = [];
   readonly announcements: Announcements;
   readonly configuredPeers: ConfiguredPeers;
+  readonly #outcomes: OutcomeRows;
   /** The run before, where it ended without a word. */
   earlier: EarlierRun | undefined;
   readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "why" | "history" | "locks">>;
@@ -137,6 +139,7 @@ export class StoreWriter {
         this.#cleanup = parts.cleanup;
         this.announcements = parts.announcements;
         this.configuredPeers = parts.configuredPeers;
+        this.#outcomes = new OutcomeRows(parts.db);
         this.#peers = parts.peers;
         this.#loader = parts.loader;
         this.#schema = schemaMark(parts.db);
@@ -219,6 +222,19 @@ export class StoreWriter {
     this.#opened();
     this.#db.transaction(() => this.#peers.write());
     this.#peers.written();
+  }
+
+  /** Writes what became of announcements. */
+  outcomes(changes: OutcomeChanges): void {
+    const goneRows = this.announcements.takeGoneRows();
+    if (changes.outcomes.length + changes.keys.length + changes.gone.length + goneRows.length === 0) return;
+    this.#opened();
+    try {
+      this.#outcomes.write(changes, (key) => this.announcements.idOf(key), goneRows);
+    } catch (error) {
+      this.announcements.returnGoneRows(goneRows);
+      throw error;
+    }
   }
 
   /** Peers of which somebody took the row away. */

@@ -3,6 +3,7 @@
  * a file, and stricter. It is what most seeds run with; it finds the RIB's mistakes, the others find the store's.
  */
 
+import assert from "node:assert/strict";
 import {
   clearStoreBatch,
   createStoreBatch,
@@ -173,8 +174,10 @@ export class ModelStoreHost {
     }
   }
 
-  fromRib({ batch }: RibToStore): void {
-    this.#waiting.push(batch);
+  /** It never asks for what became of announcements. */
+  fromRib(message: RibToStore): void {
+    assert(message.kind === "batch");
+    this.#waiting.push(message.batch);
     this.#plan();
   }
 

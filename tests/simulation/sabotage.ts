@@ -6,7 +6,7 @@
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import { type RibPeer, stride } from "../../src/rib/mod.ts";
 import type { RibStart } from "../../src/daemon/rib_host.ts";
-import type { RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
+import type { RibBatch, RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
 
 export interface Sabotage {
   /** A message in place of this one, or `undefined`: it stays as it is. */
@@ -22,7 +22,7 @@ function spoil(
   times: number,
   spoils: {
     toRib?: (message: ToRib) => boolean;
-    toStore?: (message: RibToStore) => boolean;
+    toStore?: (message: RibBatch) => boolean;
     fromRib?: (message: RibToMain, speaker: string) => boolean;
   },
 ): Sabotage {
@@ -34,7 +34,7 @@ function spoil(
       return undefined;
     },
     toStore(message) {
-      if (left > 0) once(spoils.toStore?.(message));
+      if (left > 0 && message.kind === "batch") once(spoils.toStore?.(message));
       return undefined;
     },
     fromRib(message, speaker) {
@@ -65,7 +65,7 @@ function dropsSessionDown(message: ToRib): boolean {
 }
 
 /** A row of a route gets lost on its way to the database. */
-function dropsRoute({ batch }: RibToStore): boolean {
+function dropsRoute({ batch }: RibBatch): boolean {
   if (batch.routeCount < 2) return false;
   batch.routes.copyWithin(0, stride.routes, batch.routeCount * stride.routes);
   batch.routeCount--;
@@ -73,14 +73,14 @@ function dropsRoute({ batch }: RibToStore): boolean {
 }
 
 /** The database keeps another best route than memory. */
-function dropsBest({ batch }: RibToStore): boolean {
+function dropsBest({ batch }: RibBatch): boolean {
   if (batch.bestCount === 0) return false;
   batch.bestCount--;
   return true;
 }
 
 /** A lost session's rows stay in sight. */
-function dropsFlush({ batch }: RibToStore): boolean {
+function dropsFlush({ batch }: RibBatch): boolean {
   const at = batch.events.findIndex(({ kind }) => kind === "flush");
   if (at === -1) return false;
   batch.events.splice(at, 1);
@@ -105,14 +105,14 @@ export const canaries: Readonly<Record<string, () => Sabotage>> = {
 };
 
 /** A state that ended does not come to the history. */
-function dropsState({ batch }: RibToStore): boolean {
+function dropsState({ batch }: RibBatch): boolean {
   if (batch.historyCount === 0) return false;
   batch.historyCount--;
   return true;
 }
 
 /** A state ended ten seconds later than it did. */
-function stretchesState({ batch }: RibToStore): boolean {
+function stretchesState({ batch }: RibBatch): boolean {
   if (batch.historyCount === 0) return false;
   batch.history[(batch.historyCount - 1) * stride.history]! += 10_000;
   return true;
@@ -216,7 +216,7 @@ function losesPolicies(message: ToRib): boolean {
 }
 
 /** What was received is written over by what policy made of it. */
-function dropsReceived({ batch }: RibToStore): boolean {
+function dropsReceived({ batch }: RibBatch): boolean {
   for (let row = 0; row < batch.routeCount; row++) {
     const at = row * stride.routes + 4;
     if (batch.routes[at] === 0) continue;

@@ -522,6 +522,7 @@ export class Life {
       case "counters":
         for (const { peerId, counters } of message.peers) this.peers.get(peerId)?.reportStatistics(counters);
         return;
+      case "outcomes":
       case "page":
         return;
       case "drained":

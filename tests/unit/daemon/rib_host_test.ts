@@ -2,18 +2,18 @@ import assert from "node:assert/strict";
 import { RibHost } from "../../../src/daemon/rib_host.ts";
 import { lentBatches } from "../../../src/daemon/store_host.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../src/rib/mod.ts";
-import type { RibToMain, RibToStore } from "../../../src/daemon/messages.ts";
+import type { RibBatch, RibToMain } from "../../../src/daemon/messages.ts";
 import { RibQueries } from "../../../src/daemon/rib_queries.ts";
 import { formatPrefix, parsePrefix } from "../../../src/types/mod.ts";
 import { announce, negotiated, v4, wire } from "../rib/support.ts";
 
 Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
-  const sent: RibToStore[] = [];
+  const sent: RibBatch[] = [];
   const host = new RibHost({ routerId: 1, peers: [{ id: 1, address: Uint8Array.of(127, 0, 0, 1) }] }, {
     now: () => 1_000,
     monotonic: () => 0,
     toMain: () => {},
-    toStore: (message) => void sent.push(message),
+    toStore: (message) => void (message.kind === "batch" && sent.push(message)),
     later: (step) => step(),
   });
   host.fromStore({ kind: "lastIds", prefix: 0, set: 0, at: 5_000 });
@@ -44,7 +44,9 @@ Deno.test("drained means decided too: the best routes of a large last batch are 
     now: () => 1_000,
     monotonic: () => 0,
     toMain: ({ kind }) => void messages.push(kind),
-    toStore: ({ batch }) => {
+    toStore: (message) => {
+      assert(message.kind === "batch");
+      const { batch } = message;
       best += batch.bestCount;
       clearStoreBatch(batch);
       later.push(() => host.fromStore({ kind: "buffer", batch }));

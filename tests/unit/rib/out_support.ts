@@ -127,6 +127,10 @@ export class Exchange {
     return receiver;
   }
 
+  epochOf(id: number): number {
+    return this.#epochs.get(id)!;
+  }
+
   down(id: number): void {
     this.rib.sessionDown(id, this.#epochs.get(id)!);
     this.receivers.delete(id);

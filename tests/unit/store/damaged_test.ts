@@ -132,7 +132,8 @@ Deno.test("a database of an older version gives what it has", () =>
     const path = `${folder}/bgpd.db`, next = `${folder}/next.db`;
     leave(
       path,
-      `${two}; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN source; PRAGMA user_version = 1`,
+      `${two}; DROP VIEW announcement_status; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN source;` +
+        "PRAGMA user_version = 1",
     );
     new StoreWriter(next, options).close();
     const to = new Database(next);

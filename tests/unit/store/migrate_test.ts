@@ -55,6 +55,22 @@ Deno.test("a database of version 4 becomes one of today: every table and column,
     now.close();
   }));
 
+Deno.test("a database of version 4 keeps the ids of its announcements, and from then on none of them is used again", () =>
+  withFolder((folder) => {
+    const path = `${folder}/old.db`;
+    createVersion4(path);
+    const db = new DatabaseSync(path);
+    db.exec("INSERT INTO announcements(id, prefix) VALUES(3, '10.0.0.0/8'), (7, '11.0.0.0/8')");
+    db.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.announcements.list().map(({ id }) => id), [3, 7]);
+    assert.equal(writer.announcements.removeRow(7), true);
+    const text = { prefix: "12.0.0.0/8", nextHop: "self", peer: null, asPath: null, origin: null, med: null };
+    const more = { localPref: null, communities: null, largeCommunities: null, extCommunities: null };
+    assert.equal(writer.announcements.add({ ...text, ...more }, "api"), 8);
+    writer.close();
+  }));
+
 /** Two peers, a route that holds, one that ended, and what people wrote. */
 const contents = `
 INSERT INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker');
