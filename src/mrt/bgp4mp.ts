@@ -26,24 +26,31 @@ const messageShapes: Record<number, MessageShape> = {
   [Bgp4mp.messageAs4LocalAddPath]: { fourOctetAs: true, addPath: true, sent: true },
 };
 
+/** A state change of old Zebras: two ASNs of two octets, two states. */
+const shortStateBytes = 8;
+
 const allFamilies = familyMask(families.map(({ id }) => id));
 
 export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]): void {
   const { subtype, time } = record;
-  const extendedTime = record.type === MrtType.bgp4mpEt;
+  const format = record.type === MrtType.bgp4mpEt ? "BGP4MP_ET" : "BGP4MP";
   const reader = new Reader(record.body);
   if (subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4) {
-    const { peer } = readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, book);
+    const { peer } = record.body.length === shortStateBytes
+      ? readShortEndpoints(reader, book)
+      : readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, book);
     const from = reader.u16();
     const to = reader.u16();
     if (!reader.ok) throw new MrtError("BGP4MP_STATE_CHANGE: too short");
-    items.push({ kind: "state", time, extendedTime, peer, from, to });
+    items.push({ kind: "state", format, time, peer, from, to });
     return;
   }
   if (subtype === Bgp4mp.entry) return decodeEntry(record, reader, book, items);
   const shape = messageShapes[subtype];
   if (shape === undefined) throw new MrtNotRead(`BGP4MP subtype ${subtype} is not read`);
-  const ends = readEndpoints(reader, shape.fourOctetAs, book);
+  const ends = isWithoutAddresses(record.body)
+    ? readShortEndpoints(reader, book)
+    : readEndpoints(reader, shape.fourOctetAs, book);
   const bytes = viewOf(reader, record.body, reader.remaining);
   if (!reader.ok || bytes.length < limits.headerBytes) throw new MrtError("BGP4MP_MESSAGE: too short");
   const length = messageLength(bytes, 0);
@@ -52,7 +59,7 @@ export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]
   }
   const addPath = shape.addPath ? allFamilies : 0;
   const { fourOctetAs, sent } = shape;
-  items.push({ kind: "message", time, extendedTime, ...ends, bytes, fourOctetAs, addPath, sent });
+  items.push({ kind: "message", format, time, ...ends, bytes, fourOctetAs, addPath, sent });
 }
 
 interface Endpoints {
@@ -70,6 +77,20 @@ function readEndpoints(reader: Reader, fourOctetAs: boolean, book: PeerBook): En
   const localAddress = reader.bytes(addressBytes);
   if (!reader.ok) throw new MrtError("BGP4MP: the record ends inside its addresses");
   return { peer: book.peer(peerAddress, peerAsn, 0), localAsn, localAddress: formatAddress(localAddress) };
+}
+
+/** What old Zebras wrote: no interface, AFI and addresses. The peer has 0.0.0.0 then, as with bgpdump. */
+function readShortEndpoints(reader: Reader, book: PeerBook): Endpoints {
+  const peerAsn = reader.u16();
+  const localAsn = reader.u16();
+  return { peer: book.peer(new Uint8Array(4), peerAsn, 0), localAsn, localAddress: "0.0.0.0" };
+}
+
+/** Old Zebras' OPEN: the marker of the message stands where interface and AFI should. */
+function isWithoutAddresses(body: Uint8Array): boolean {
+  if (body.length < 4 + limits.headerBytes) return false;
+  for (let at = 4; at < 20; at++) if (body[at] !== 0xff) return false;
+  return true;
 }
 
 /** BGP4MP_ENTRY, a table route in the shape older collectors wrote (RFC 6396 appendix B.2.2). */

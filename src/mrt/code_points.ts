@@ -1,6 +1,10 @@
 /** RFC 6396 §4, RFC 8050 §4: types and subtypes of MRT records. */
 
 export const MrtType = {
+  /** Deprecated (RFC 6396 appendix B.2), in files of before 2001; the next two are the same with IPv6 addresses. */
+  bgp: 5,
+  bgp4plus: 9,
+  bgp4plus01: 10,
   tableDump: 12,
   tableDumpV2: 13,
   bgp4mp: 16,
@@ -19,6 +23,15 @@ export const TableDumpV2 = {
   ribIpv6UnicastAddPath: 10,
   ribIpv6MulticastAddPath: 11,
   ribGenericAddPath: 12,
+} as const;
+
+/** Subtypes of {@link MrtType.bgp}. */
+export const Bgp = {
+  update: 1,
+  stateChange: 3,
+  open: 5,
+  notification: 6,
+  keepalive: 7,
 } as const;
 
 export const Bgp4mp = {

@@ -33,13 +33,15 @@ export interface MrtEntry {
   readonly fourOctetAs: boolean;
 }
 
+/** The kind of record of a message. `BGP4MP_ET` has microseconds; `BGP` is the one of before 2001 (RFC 6396 appendix B.2.1). */
+export type MessageFormat = "BGP" | "BGP4MP" | "BGP4MP_ET";
+
 /** A BGP message as it came over the wire. */
 export interface MrtMessage {
   readonly kind: "message";
+  readonly format: MessageFormat;
   /** Milliseconds since 1970, with microseconds behind the point where the record has them. */
   readonly time: number;
-  /** The record has microseconds (BGP4MP_ET). */
-  readonly extendedTime: boolean;
   readonly peer: MrtPeer;
   readonly localAsn: Asn;
   readonly localAddress: string;
@@ -55,8 +57,8 @@ export interface MrtMessage {
 /** A session changed its state; RFC 4271 numbers, 1 Idle to 6 Established. */
 export interface MrtStateChange {
   readonly kind: "state";
+  readonly format: MessageFormat;
   readonly time: number;
-  readonly extendedTime: boolean;
   readonly peer: MrtPeer;
   readonly from: number;
   readonly to: number;

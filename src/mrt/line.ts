@@ -7,6 +7,8 @@
  *     BGP4MP|time|W|peer|peer AS|prefix[|path id]
  *     BGP4MP|time|STATE|peer|peer AS|from|to
  *
+ * The first word is that of the record: TABLE_DUMP, TABLE_DUMP2, BGP4MP, BGP4MP_ET, or BGP of files of before 2001.
+ *
  * What a route does not have stands as 0 (local pref, MED) or as nothing.
  */
 
@@ -45,8 +47,8 @@ export class LineWriter implements RouteSink {
   /** The item whose routes come next. */
   begin(item: MrtEntry | MrtMessage): void {
     const isEntry = item.kind === "entry";
-    this.#format = isEntry ? item.format : bgp4mpFormat(item);
-    this.#time = isEntry ? formatTime(item.time, false) : formatTime(item.time, item.extendedTime);
+    this.#format = item.format;
+    this.#time = formatTime(item.time, item.format);
     this.#letter = isEntry ? "B" : "A";
     this.#peer = peerText(item.peer);
   }
@@ -83,12 +85,8 @@ export class LineWriter implements RouteSink {
   }
 }
 
-export function stateLine({ time, extendedTime, peer, from, to }: MrtStateChange): string {
-  return `${bgp4mpFormat({ extendedTime })}|${formatTime(time, extendedTime)}|STATE|${peerText(peer)}|${from}|${to}`;
-}
-
-function bgp4mpFormat({ extendedTime }: { extendedTime: boolean }): string {
-  return extendedTime ? "BGP4MP_ET" : "BGP4MP";
+export function stateLine({ format, time, peer, from, to }: MrtStateChange): string {
+  return `${format}|${formatTime(time, format)}|STATE|${peerText(peer)}|${from}|${to}`;
 }
 
 function peerText({ address, asn }: MrtPeer): string {
@@ -96,8 +94,8 @@ function peerText({ address, asn }: MrtPeer): string {
 }
 
 /** Seconds since 1970. */
-function formatTime(time: number, withMicroseconds: boolean): string {
-  if (!withMicroseconds) return String(Math.floor(time / 1000));
+function formatTime(time: number, format: string): string {
+  if (format !== "BGP4MP_ET") return String(Math.floor(time / 1000));
   const microseconds = Math.round(time * 1000);
   return `${Math.floor(microseconds / 1e6)}.${String(microseconds % 1e6).padStart(6, "0")}`;
 }

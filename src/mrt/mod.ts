@@ -15,6 +15,7 @@
  * | `decoder.ts` | records → items (`item.ts`) | |
  * | `table_dump.ts` | tables | RFC 6396 §4.2, §4.3; RFC 8050 §4 |
  * | `bgp4mp.ts` | messages and state changes | RFC 6396 §4.4; RFC 8050 §3 |
+ * | `bgp.ts` | … in files of before 2001 | RFC 6396 appendix B.2.1 |
  * | `route_reader.ts`, `mend.ts` | items → routes | |
  * | `line.ts` | routes → lines of text | |
  * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |

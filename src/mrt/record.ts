@@ -28,10 +28,16 @@ export interface Tear {
   readonly text: string;
 }
 
-/** Cuts a stream of octets into records. */
+/**
+ * Cuts a stream of octets into records. Octets of a record that several chunks hold are copied into a buffer that grows with
+ * what came, not with what the record claims: the work is linear, and memory that of the longest record.
+ */
 export class MrtFramer {
-  #pending: Uint8Array = new Uint8Array(0);
+  #chunk: Uint8Array = new Uint8Array(0);
   #at = 0;
+  /** The beginning of a record whose end has not come: the first {@link #started} octets. */
+  #beginning: Uint8Array = new Uint8Array(0);
+  #started = 0;
   #offset = 0;
   #tear: Tear | undefined;
 
@@ -40,50 +46,84 @@ export class MrtFramer {
     return this.#offset;
   }
 
-  /** Adds a chunk of the file. Records point into it: do not overwrite it. */
+  /** The file makes no sense any more: nothing comes after it. */
+  get isTorn(): boolean {
+    return this.#tear !== undefined;
+  }
+
+  /** Adds a chunk of the file, after {@link next} gave `undefined`. Records point into it: do not overwrite it. */
   push(chunk: Uint8Array): void {
-    const left = this.#pending.length - this.#at;
-    if (left === 0) {
-      this.#pending = chunk;
-    } else {
-      const joined = new Uint8Array(left + chunk.length);
-      joined.set(this.#pending.subarray(this.#at));
-      joined.set(chunk, left);
-      this.#pending = joined;
-    }
+    this.#chunk = chunk;
     this.#at = 0;
   }
 
   /** The next whole record; `undefined` where more octets are needed, or where the file makes no sense any more. */
   next(): MrtRecord | undefined {
-    const left = this.#pending.length - this.#at;
-    if (this.#tear !== undefined || left < headerBytes) return undefined;
-    const header = new DataView(this.#pending.buffer, this.#pending.byteOffset + this.#at, headerBytes);
-    const length = header.getUint32(8);
-    const type = header.getUint16(4);
-    if (length > maxBodyBytes) {
-      this.#tear = { offset: this.#offset, text: `a record claims to have ${length} octets` };
-      return undefined;
+    if (this.#tear !== undefined) return undefined;
+    if (this.#started === 0 && this.#left >= headerBytes) {
+      const size = this.#sizeAt(this.#chunk, this.#at);
+      if (size === undefined) return undefined;
+      if (this.#left >= size) {
+        this.#at += size;
+        return this.#record(this.#chunk.subarray(this.#at - size, this.#at));
+      }
     }
-    if (left < headerBytes + length) return undefined;
-    let body = this.#pending.subarray(this.#at + headerBytes, this.#at + headerBytes + length);
-    let time = header.getUint32(0) * 1000;
-    if (extendedTimeTypes.has(type) && length >= 4) {
-      const microseconds = ((body[0]! << 24) | (body[1]! << 16) | (body[2]! << 8) | body[3]!) >>> 0;
-      time += microseconds / 1000;
-      body = body.subarray(4);
-    }
-    const record = { offset: this.#offset, time, type, subtype: header.getUint16(6), body };
-    this.#at += headerBytes + length;
-    this.#offset += headerBytes + length;
-    return record;
+    if (!this.#collect(headerBytes)) return undefined;
+    const size = this.#sizeAt(this.#beginning, 0);
+    if (size === undefined || !this.#collect(size)) return undefined;
+    const bytes = this.#beginning.subarray(0, size);
+    this.#beginning = new Uint8Array(0);
+    this.#started = 0;
+    return this.#record(bytes);
   }
 
   /** At the end of the file: what is wrong with it, if anything. */
   end(): Tear | undefined {
-    const left = this.#pending.length - this.#at;
-    if (this.#tear !== undefined || left === 0) return this.#tear;
-    return { offset: this.#offset, text: `the file ends ${left} octets into a record` };
+    if (this.#tear !== undefined || this.#started === 0) return this.#tear;
+    return { offset: this.#offset, text: `the file ends ${this.#started} octets into a record` };
+  }
+
+  get #left(): number {
+    return this.#chunk.length - this.#at;
+  }
+
+  /** Octets of the record whose header stands there; `undefined`: there is no such record. */
+  #sizeAt(bytes: Uint8Array, at: number): number | undefined {
+    const length = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes).getUint32(8);
+    if (length <= maxBodyBytes) return headerBytes + length;
+    this.#tear = { offset: this.#offset, text: `a record claims to have ${length} octets, more than any has` };
+    return undefined;
+  }
+
+  /** Takes octets of the chunk until the beginning has so many; false where there are not enough. */
+  #collect(size: number): boolean {
+    const count = Math.min(size - this.#started, this.#left);
+    if (count > 0) {
+      const end = this.#started + count;
+      if (end > this.#beginning.length) {
+        const grown = new Uint8Array(Math.max(end, 2 * this.#beginning.length));
+        grown.set(this.#beginning.subarray(0, this.#started));
+        this.#beginning = grown;
+      }
+      this.#beginning.set(this.#chunk.subarray(this.#at, this.#at + count), this.#started);
+      this.#started = end;
+      this.#at += count;
+    }
+    return this.#started >= size;
+  }
+
+  #record(bytes: Uint8Array): MrtRecord {
+    const header = new DataView(bytes.buffer, bytes.byteOffset, headerBytes);
+    const type = header.getUint16(4);
+    let body = bytes.subarray(headerBytes);
+    let time = header.getUint32(0) * 1000;
+    if (extendedTimeTypes.has(type) && body.length >= 4) {
+      time += new DataView(body.buffer, body.byteOffset, 4).getUint32(0) / 1000;
+      body = body.subarray(4);
+    }
+    const record = { offset: this.#offset, time, type, subtype: header.getUint16(6), body };
+    this.#offset += bytes.length;
+    return record;
   }
 }
 

@@ -66,7 +66,6 @@ Deno.test("each library has one home: the file that imports it", async () => {
     "zod",
     "hono",
     "prom-client",
-    "unbzip2-stream",
   ];
   const src = await sources("src");
   for (const library of libraries) {

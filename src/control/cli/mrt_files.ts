@@ -19,10 +19,14 @@ export function openMrtFile(input: Input): MrtSource {
 }
 
 /** The same for a command that counts first what is in the file, and then reads it. */
-export function openMrtFileTwice(input: Input): MrtSource {
+export async function openMrtFileTwice(input: Input): Promise<MrtSource> {
   const source = openMrtFile(input);
-  if (source.file.canBeReadTwice) return source;
-  throw new CommandError(`${source.file.path} is a pipe, and is read twice here: write it to a file first`);
+  try {
+    await source.file.makeRepeatable();
+  } catch (error) {
+    throw new CommandError(`cannot copy ${source.file.name} to a temporary file: ${fileProblem(error)}`);
+  }
+  return source;
 }
 
 /** `--peer`; `undefined` where it is not given. */
@@ -38,7 +42,7 @@ export function selectionOf(input: Input): Selection | undefined {
 export function requirePeer(input: Input, source: MrtSource, selection: Selection, peers: Iterable<MrtPeer>): void {
   if (selection.kind === "all") return;
   for (const peer of peers) if (isSelected(selection, peer)) return;
-  throw new CommandError(`${source.file.path} has no peer ${input.text("peer")}; mrt show --peers lists all`);
+  throw new CommandError(`${source.file.name} has no peer ${input.text("peer")}; mrt show --peers lists all`);
 }
 
 /** A bar for the time a file takes, where messages go to a terminal. */
@@ -48,21 +52,25 @@ export function fileProgress(
   words: () => string,
 ): { step: () => void; end: () => void } {
   const { file } = source;
-  const progress = new Progress(file.path.split("/").pop()!, isTerminal);
+  const progress = new Progress(file.name.split("/").pop()!, isTerminal && file.size > 0);
   return {
     step: () => progress.update(file.position, file.size, words),
     end: () => progress.end(),
   };
 }
 
-/** Says on standard error what was wrong with the file; one that was read and makes no sense from the start is refused. */
-export function tellProblems(source: MrtSource, io: Io): void {
+/**
+ * Says on standard error what was wrong with the file; one that was read and makes no sense from the start is refused. Gives
+ * the exit code: 1 where something of the file is lost.
+ */
+export function tellProblems(source: MrtSource, io: Io): number {
   refuseForeign(source);
-  for (const sentence of source.problems.sentences()) io.message(`${source.file.path}: ${sentence}`);
+  for (const sentence of source.problems.sentences()) io.message(`${source.file.name}: ${sentence}`);
+  return source.problems.isDamaged ? 1 : 0;
 }
 
 /** To be asked when the file was read. */
 export function refuseForeign({ file, problems }: MrtSource): void {
   if (problems.foreign === undefined) return;
-  throw new CommandError(`${file.path} is not an MRT file: at its beginning ${problems.foreign}`);
+  throw new CommandError(`${file.name} is not an MRT file: at its beginning ${problems.foreign}`);
 }

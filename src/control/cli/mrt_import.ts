@@ -11,7 +11,7 @@ import { plural } from "./text.ts";
 export const mrtImportCommand: Command = {
   name: "import",
   summary: "put a file into a database, as if each of its peers had a session",
-  arguments: [{ name: "<FILE>", doc: "MRT file; plain, gzip or bzip2" }],
+  arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; plain, gzip or bzip2" }],
   options: [
     {
       flags: "-d, --database FILE",
@@ -26,7 +26,7 @@ export const mrtImportCommand: Command = {
     ["bgpd mrt import updates.gz -d one.db --peer 192.0.2.1", "where one peer's updates lead to"],
   ],
   async run(input, io) {
-    const source = openMrtFileTwice(input);
+    const source = await openMrtFileTwice(input);
     const selection = selectionOf(input) ?? { kind: "all" };
     const path = input.text("database") ?? "bgpd.db";
     let writer: StoreWriter | undefined;

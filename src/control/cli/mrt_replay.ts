@@ -27,7 +27,10 @@ const mostSeconds = 65535;
 export const mrtReplayCommand: Command = {
   name: "replay",
   summary: "announce a table, or play updates, over a session of its own",
-  arguments: [{ name: "<FILE>", doc: "MRT file; plain, gzip or bzip2. Tables first, then updates" }],
+  arguments: [{
+    name: "<FILE>",
+    doc: "MRT file, or - for standard input; plain, gzip or bzip2. Tables first, then updates",
+  }],
   options: [
     { flags: "--to ADDRESS", doc: "the speaker to dial: 192.0.2.1, 192.0.2.1:1179 or [2001:db8::1]:1179" },
     { flags: "--from ADDRESS", doc: "dial from this address of ours, and use it as what the speaker knows us by" },
@@ -51,7 +54,7 @@ export const mrtReplayCommand: Command = {
   async run(input, io) {
     const target = targetOf(input);
     const settings = settingsOf(input);
-    const source = openMrtFileTwice(input);
+    const source = await openMrtFileTwice(input);
     const plan = await read(source, settings, io);
     // From here on there is a session to end with a word; before, a signal may end the process as it does any other.
     const stop = new AbortController();
@@ -210,14 +213,14 @@ interface Choice {
 
 /** Whose routes to send. */
 function choose(census: readonly PeerCount[], settings: Settings, source: MrtSource, io: Io): Choice {
-  const { path } = source.file;
+  const { name } = source.file;
   const speaking = census.filter(({ entries, updates }) => entries + updates > 0);
   const first = mostOf(speaking);
-  if (first === undefined) throw new CommandError(`${path} has no routes`);
+  if (first === undefined) throw new CommandError(`${name} has no routes`);
   const selection = settings.selection ?? { kind: "address", address: canonicalAddress(first.peer.address)! };
   const peers = speaking.filter(({ peer }) => isSelected(selection, peer));
   const main = mostOf(peers);
-  if (main === undefined) throw new CommandError(`${path} has no routes of that peer; mrt show --peers lists all`);
+  if (main === undefined) throw new CommandError(`${name} has no routes of that peer; mrt show --peers lists all`);
   if (settings.selection === undefined && speaking.length > 1) {
     const { number, address, asn } = main.peer;
     io.message(

@@ -13,7 +13,7 @@ import { plural } from "./text.ts";
 export const mrtShowCommand: Command = {
   name: "show",
   summary: "print a line for each route and UPDATE, as bgpdump -m does",
-  arguments: [{ name: "<FILE>", doc: "MRT file; plain, gzip or bzip2" }],
+  arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; plain, gzip or bzip2" }],
   options: [
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
     { flags: "--peers", doc: "list the peers of the file with their numbers instead" },
@@ -52,9 +52,9 @@ export const mrtShowCommand: Command = {
     } finally {
       progress.end();
     }
-    tellProblems(source, io);
+    const exitCode = tellProblems(source, io);
     requirePeer(input, source, selection, source.peers);
-    return 0;
+    return exitCode;
   },
 };
 
@@ -77,6 +77,5 @@ async function printPeers(source: MrtSource, io: Io): Promise<number> {
     ],
   }));
   for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
-  tellProblems(source, io);
-  return 0;
+  return tellProblems(source, io);
 }

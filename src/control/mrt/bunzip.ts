@@ -1,38 +1,251 @@
-/** bzip2, in which RouteViews keeps its files. The only file that knows the library. */
+/**
+ * bzip2, in which RouteViews keeps its files: block by block, each with its checksum, and streams one after the other. What
+ * comes of a block leaves in pieces, as 45 octets can hold 900 kB and a run of 255 takes five. What `bzip2 -t` refuses is
+ * refused, behind all whole blocks.
+ */
 
-import unbzip2 from "unbzip2-stream";
+import { type OctetSource, PackedError } from "./octet_source.ts";
 
-/** What we use of a `through` stream: it calls back from inside `write` and `end`. */
-interface Unbzip2 {
-  on(event: "data", callback: (octets: Uint8Array) => void): void;
-  on(event: "error", callback: (error: Error) => void): void;
-  write(octets: Uint8Array): boolean;
-  end(): void;
+/** One block packed as badly as can be: 900,000 symbols of 20 bits, and its tables. */
+const mostBlockBytes = 2_600_000;
+const pieceBytes = 128 * 1024;
+const groupSymbols = 50;
+const longestCode = 20;
+const [runA, runB] = [0, 1];
+
+const blockMagic = "314159265359", endMagic = "177245385090";
+
+/** CRC-32 from the high bit on. */
+const crcTable = Int32Array.from({ length: 256 }, (_, octet) => {
+  let crc = octet << 24;
+  for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
+  return crc;
+});
+
+/** True where a bzip2 stream begins so. */
+export function isBzip2(octets: Uint8Array): boolean {
+  return octets[0] === 0x42 && octets[1] === 0x5a && octets[2] === 0x68;
 }
 
-/** Unpacks chunk by chunk. A file that is cut off yields its whole blocks, then an error. */
-export async function* bunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const stream: Unbzip2 = unbzip2();
-  let ready: Uint8Array[] = [];
-  let failure: Error | undefined;
-  stream.on("data", (octets) => ready.push(octets));
-  stream.on("error", (error) => failure ??= error);
-  for await (const chunk of chunks) {
-    stream.write(chunk);
-    yield* take();
-    if (failure !== undefined) throw broken(failure);
-  }
-  stream.end();
-  yield* take();
-  if (failure !== undefined) throw broken(failure);
-
-  function* take(): Generator<Uint8Array> {
-    const taken = ready;
-    ready = [];
-    yield* taken;
+/** Unpacks streams one after the other. */
+export async function* bunzip(source: OctetSource): AsyncGenerator<Uint8Array> {
+  while (await source.want(1)) {
+    await source.want(4);
+    const level = source.bytes[source.start + 3]! - 0x30;
+    const isStream = isBzip2(source.bytes.subarray(source.start, source.end));
+    if (!isStream || !(level >= 1 && level <= 9)) throw new PackedError("behind its bzip2 data stands something else");
+    source.start += 4;
+    yield* new Stream(source, level * 100_000).pieces();
   }
 }
 
-function broken(cause: Error): Error {
-  return new Error("its bzip2 data end early or are damaged", { cause });
+/** A code by length: the first word of each, the place of its symbol, and how many there are. */
+interface Code {
+  readonly least: number;
+  readonly limits: Int32Array;
+  readonly bases: Int32Array;
+  readonly symbols: Uint16Array;
+}
+
+class Stream {
+  readonly #source: OctetSource;
+  /** The block before its last step: octets in the low bits, and the order of them above. */
+  readonly #block: Int32Array;
+  #bits = 0;
+  #bitCount = 0;
+  #crc = 0;
+
+  constructor(source: OctetSource, blockBytes: number) {
+    this.#source = source;
+    this.#block = new Int32Array(blockBytes);
+  }
+
+  async *pieces(): AsyncGenerator<Uint8Array> {
+    for (let crc = 0;;) {
+      await this.#source.want(mostBlockBytes);
+      const magic = this.#read(24).toString(16).padStart(6, "0") + this.#read(24).toString(16).padStart(6, "0");
+      const expected = this.#read32();
+      if (magic === endMagic) {
+        if (expected !== crc) throw broken("the checksum of all blocks does not match");
+        this.#source.start -= this.#bitCount >> 3;
+        return;
+      }
+      if (magic !== blockMagic) throw broken("no block where one should be");
+      yield* this.#blockPieces();
+      if (this.#crc !== expected) throw broken("the checksum of a block does not match");
+      crc = ((crc << 1) | (crc >>> 31)) ^ this.#crc;
+    }
+  }
+
+  *#blockPieces(): Generator<Uint8Array> {
+    if (this.#read(1) !== 0) throw broken("a randomised block, which no bzip2 since 1997 writes");
+    const origin = this.#read(24);
+    const count = this.#readBlock();
+    if (origin >= count) throw broken("the order of a block");
+    const block = this.#block;
+    // The inverse of Burrows and Wheeler: above each octet stands which one follows it.
+    const places = new Int32Array(257);
+    for (let i = 0; i < count; i++) places[(block[i]! & 255) + 1]!++;
+    for (let octet = 0; octet < 256; octet++) places[octet + 1]! += places[octet]!;
+    for (let i = 0; i < count; i++) {
+      const octet = block[i]! & 255;
+      const place = places[octet]!;
+      places[octet] = place + 1;
+      block[place] = block[place]! | (i << 8);
+    }
+    yield* this.#runs(count, origin);
+  }
+
+  /** Four octets that are the same are followed by how many more of them there are. */
+  *#runs(count: number, origin: number): Generator<Uint8Array> {
+    const block = this.#block;
+    let piece = new Uint8Array(pieceBytes + 256);
+    let size = 0, crc = -1, run = 0, last = -1;
+    let next = block[origin]! >>> 8;
+    for (let left = count; left > 0; left--) {
+      const entry = block[next]!;
+      const octet = entry & 255;
+      next = entry >>> 8;
+      if (run === 4) {
+        for (let more = octet; more > 0; more--) {
+          piece[size++] = last;
+          crc = (crc << 8) ^ crcTable[(crc >>> 24) ^ last]!;
+        }
+        run = 0;
+        last = -1;
+      } else {
+        run = octet === last ? run + 1 : 1;
+        last = octet;
+        piece[size++] = octet;
+        crc = (crc << 8) ^ crcTable[(crc >>> 24) ^ octet]!;
+      }
+      if (size < pieceBytes) continue;
+      yield piece.subarray(0, size);
+      piece = new Uint8Array(pieceBytes + 256);
+      size = 0;
+    }
+    this.#crc = ~crc;
+    if (size > 0) yield piece.subarray(0, size);
+  }
+
+  /** Fills the block with octets, and gives how many. */
+  #readBlock(): number {
+    const alphabet = this.#readAlphabet();
+    const symbolCount = alphabet.length + 2;
+    const tableCount = this.#read(3);
+    const selectorCount = this.#read(15);
+    if (tableCount < 2 || tableCount > 6 || selectorCount === 0) throw broken("the tables of a block");
+    const selectors = new Uint8Array(selectorCount);
+    const order = [0, 1, 2, 3, 4, 5];
+    for (let i = 0; i < selectorCount; i++) {
+      let place = 0;
+      while (this.#read(1) === 1) if (++place >= tableCount) throw broken("the choice of a table");
+      const table = order[place]!;
+      order.splice(place, 1);
+      order.unshift(table);
+      selectors[i] = table;
+    }
+    const codes = Array.from({ length: tableCount }, () => this.#readCode(symbolCount));
+    return this.#readSymbols(alphabet, codes, selectors);
+  }
+
+  /** The octets that occur. */
+  #readAlphabet(): Uint8Array {
+    const groups = this.#read(16);
+    const found: number[] = [];
+    for (let group = 0; group < 16; group++) {
+      if ((groups & (0x8000 >> group)) === 0) continue;
+      const members = this.#read(16);
+      for (let i = 0; i < 16; i++) if ((members & (0x8000 >> i)) !== 0) found.push(group * 16 + i);
+    }
+    if (found.length === 0) throw broken("a block without an octet");
+    return Uint8Array.from(found);
+  }
+
+  #readCode(symbolCount: number): Code {
+    const lengths = new Uint8Array(symbolCount);
+    let length = this.#read(5);
+    for (let symbol = 0; symbol < symbolCount; symbol++) {
+      while (this.#read(1) === 1) length += this.#read(1) === 0 ? 1 : -1;
+      if (length < 1 || length > longestCode) throw broken("the lengths of a code");
+      lengths[symbol] = length;
+    }
+    const limits = new Int32Array(longestCode + 2).fill(-1);
+    const bases = new Int32Array(longestCode + 2);
+    const symbols: number[] = [];
+    let word = 0;
+    let least = 0;
+    for (let bits = 1; bits <= longestCode; bits++, word <<= 1) {
+      bases[bits] = symbols.length - word;
+      for (let symbol = 0; symbol < symbolCount; symbol++) if (lengths[symbol] === bits) symbols.push(symbol);
+      const count = symbols.length - (bases[bits]! + word);
+      if (count === 0) continue;
+      least ||= bits;
+      word += count;
+      limits[bits] = word - 1;
+    }
+    return { least, limits, bases, symbols: Uint16Array.from(symbols) };
+  }
+
+  /** Huffman, runs and move-to-front undone. */
+  #readSymbols(alphabet: Uint8Array, codes: readonly Code[], selectors: Uint8Array): number {
+    const block = this.#block;
+    const front = alphabet.slice();
+    const end = alphabet.length + 1;
+    let count = 0, run = 0, weight = 1;
+    for (let group = 0;; group++) {
+      if (group === selectors.length) throw broken("a block without an end");
+      const code = codes[selectors[group]!]!;
+      for (let i = 0; i < groupSymbols; i++) {
+        const symbol = this.#symbol(code);
+        if (symbol === runA || symbol === runB) {
+          run += weight << symbol;
+          weight <<= 1;
+          if (run > block.length) throw broken("a block that is too long");
+          continue;
+        }
+        if (run > 0) {
+          if (count + run > block.length) throw broken("a block that is too long");
+          block.fill(front[0]!, count, count += run);
+          run = 0;
+          weight = 1;
+        }
+        if (symbol === end) return count;
+        if (count === block.length) throw broken("a block that is too long");
+        const octet = front[symbol - 1]!;
+        front.copyWithin(1, 0, symbol - 1);
+        front[0] = octet;
+        block[count++] = octet;
+      }
+    }
+  }
+
+  #symbol({ least, limits, bases, symbols }: Code): number {
+    let word = this.#read(least);
+    for (let bits = least; bits <= longestCode; bits++) {
+      if (word <= limits[bits]!) return symbols[word + bases[bits]!]!;
+      word = (word << 1) | this.#read(1);
+    }
+    throw broken("a code that is none");
+  }
+
+  #read32(): number {
+    return (this.#read(16) << 16) | this.#read(16);
+  }
+
+  /** Up to 24 bits. */
+  #read(count: number): number {
+    while (this.#bitCount < count) {
+      const source = this.#source;
+      if (source.start === source.end) throw new PackedError("its bzip2 data end early");
+      this.#bits = (this.#bits << 8) | source.bytes[source.start++]!;
+      this.#bitCount += 8;
+    }
+    this.#bitCount -= count;
+    return (this.#bits >>> this.#bitCount) & ((1 << count) - 1);
+  }
+}
+
+function broken(what: string): PackedError {
+  return new PackedError(`its bzip2 data are damaged: ${what}`);
 }

@@ -1,47 +1,87 @@
-/** Octets of a file, unpacked as they are read: plain, gzip or bzip2, told by how they begin. */
+/** Octets of a file or of standard input, unpacked as they are read: plain, gzip or bzip2, told by how they begin. */
 
-import { pipeline, Readable } from "node:stream";
-import { constants, createGunzip } from "node:zlib";
-import { bunzip } from "./bunzip.ts";
+import { bunzip, isBzip2 } from "./bunzip.ts";
+import { gunzip, isGzip } from "./gunzip.ts";
+import { OctetSource } from "./octet_source.ts";
 
 const chunkBytes = 256 * 1024;
-/** Where packed data are damaged, what zlib holds back is lost: less than this. */
-const unpackedBytes = 64 * 1024;
+
+/** The name that means standard input. */
+export const standardInput = "-";
 
 /** A file as a stream of chunks. Memory does not depend on its size. */
 export class PackedFile {
-  readonly path: string;
-  /** Octets on disk. */
-  readonly size: number;
-  /** False of a pipe, whose octets are there once only. */
-  readonly canBeReadTwice: boolean;
+  /** As people call it. */
+  readonly name: string;
+  /** Octets on disk; 0 where nobody knows yet. */
+  size: number;
   /** Of those, the ones read. */
   position = 0;
+  readonly #path: string;
+  /** False of what is there once only. */
+  #canBeReadTwice: boolean;
+  /** A copy without a name, of what can be read once only. */
+  #copy: Deno.FsFile | undefined;
 
   /** Throws what `Deno.statSync` does. */
   constructor(path: string) {
-    this.path = path;
+    this.#path = path;
+    this.name = path === standardInput ? "standard input" : path;
+    if (path === standardInput) {
+      this.size = 0;
+      this.#canBeReadTwice = false;
+      return;
+    }
     const info = Deno.statSync(path);
     if (info.isDirectory) throw new Deno.errors.IsADirectory(path);
     this.size = info.size;
-    this.canBeReadTwice = info.isFile;
+    this.#canBeReadTwice = info.isFile;
   }
 
-  /** The unpacked octets. Throws where they are damaged, behind all that could be unpacked. */
+  /** From now on it can be read again: standard input or a pipe is copied, packed as it is, to a temporary file. */
+  async makeRepeatable(): Promise<void> {
+    if (this.#canBeReadTwice) return;
+    const path = await Deno.makeTempFile({ prefix: "bgpd-mrt-" });
+    const copy = await Deno.open(path, { read: true, write: true });
+    // Gone with this process, however it ends.
+    await Deno.remove(path);
+    this.size = 0;
+    for await (const chunk of this.#readOnce()) {
+      for (let at = 0; at < chunk.length;) at += await copy.write(chunk.subarray(at));
+      this.size += chunk.length;
+    }
+    this.#copy = copy;
+    this.#canBeReadTwice = true;
+  }
+
+  /** The unpacked octets. Throws where they are damaged, behind all that could be unpacked. Chunks are the caller's. */
   async *chunks(): AsyncGenerator<Uint8Array> {
     this.position = 0;
-    const packed = this.#read();
-    const first = await packed.next();
-    if (first.done === true) return;
-    const all = joined(first.value, packed);
-    const [a, b, c] = first.value;
-    if (a === 0x1f && b === 0x8b) yield* gunzip(all);
-    else if (a === 0x42 && b === 0x5a && c === 0x68) yield* bunzip(all);
-    else yield* all;
+    const source = new OctetSource(this.#read());
+    try {
+      await source.want(3);
+      const begin = source.bytes.subarray(source.start, source.end);
+      if (isGzip(begin)) yield* gunzip(source);
+      else if (isBzip2(begin)) yield* bunzip(source);
+      else yield* plain(source);
+    } finally {
+      await source.close();
+    }
   }
 
   async *#read(): AsyncGenerator<Uint8Array> {
-    using file = await Deno.open(this.path);
+    if (this.#copy === undefined) return yield* this.#readOnce();
+    await this.#copy.seek(0, Deno.SeekMode.Start);
+    yield* this.#readAll(this.#copy);
+  }
+
+  async *#readOnce(): AsyncGenerator<Uint8Array> {
+    if (this.#path === standardInput) return yield* this.#readAll(Deno.stdin);
+    using file = await Deno.open(this.#path);
+    yield* this.#readAll(file);
+  }
+
+  async *#readAll(file: { read(into: Uint8Array): Promise<number | null> }): AsyncGenerator<Uint8Array> {
     for (;;) {
       const chunk = new Uint8Array(chunkBytes);
       const length = await file.read(chunk);
@@ -52,17 +92,11 @@ export class PackedFile {
   }
 }
 
-async function* joined(first: Uint8Array, rest: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  yield first;
-  yield* rest;
-}
-
-/**
- * Collectors append gzip members to one file, which `DecompressionStream` takes for damage: so zlib. With this flush a
- * file that is cut off yields all that is in it; that it ends inside a record is found later.
- */
-async function* gunzip(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
-  const unpacked = createGunzip({ chunkSize: unpackedBytes, finishFlush: constants.Z_SYNC_FLUSH });
-  pipeline(Readable.from(chunks), unpacked, () => {});
-  for await (const chunk of unpacked) yield chunk;
+async function* plain(source: OctetSource): AsyncGenerator<Uint8Array> {
+  while (await source.want(1)) {
+    yield source.bytes.subarray(source.start, source.end);
+    // The chunk is given away.
+    source.bytes = new Uint8Array(0);
+    source.start = source.end = 0;
+  }
 }

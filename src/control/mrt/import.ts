@@ -264,7 +264,7 @@ class Importer {
   #tell(peer: ImportPeer, fact: RibFact): void {
     if (fact.kind === "fault") this.#source.problems.fault(fact.fault);
     if (fact.kind !== "sessionReset") return;
-    this.#source.problems.record(`${peer.address}: ${fact.text}: the session ends, its routes are gone`, 0);
+    this.#source.problems.sessionEnds(`${peer.address}: ${fact.text}: the session ends, its routes are gone`);
     this.#down(peer);
   }
 

@@ -13,6 +13,7 @@ export class Problems {
   readonly #faults = new Map<string, number>();
   #tear: Tear | undefined;
 
+  /** A record that breaks its format. */
   record(text: string, offset: number): void {
     const known = this.#records.get(text);
     if (known === undefined) this.#records.set(text, { count: 1, offset });
@@ -21,6 +22,11 @@ export class Problems {
 
   skipped(text: string): void {
     this.#skipped.set(text, (this.#skipped.get(text) ?? 0) + 1);
+  }
+
+  /** A session of the file that ends by what its peer said. */
+  sessionEnds(text: string): void {
+    this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
   }
 
   /** Of an UPDATE. */
@@ -43,6 +49,11 @@ export class Problems {
 
   get isTorn(): boolean {
     return this.#tear !== undefined;
+  }
+
+  /** Something of the file is lost: it is torn, or records are broken. What routes say, and kinds of records, are no damage. */
+  get isDamaged(): boolean {
+    return this.isTorn || this.#records.size > 0;
   }
 
   /** Why it is no MRT file at all: its very first record makes no sense. `undefined`: it is one, as far as it goes. */

@@ -46,6 +46,10 @@ export class MrtSource implements ItemSource {
       framer.push(chunk.value);
       const items = this.#decode(framer);
       if (items.length > 0) yield items;
+      if (framer.isTorn) {
+        await chunks.return(undefined);
+        break;
+      }
     }
     const tear = framer.end();
     if (damage !== undefined) this.problems.tear({ offset: framer.offset, text: damage });

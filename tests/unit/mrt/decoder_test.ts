@@ -174,3 +174,51 @@ Deno.test("no octets make the decoder throw", () => {
     { numRuns: 2000 },
   );
 });
+
+Deno.test("RFC 6396 appendix B.2.1: messages of before 2001 stand without their header, with 2-octet ASNs", () => {
+  const ends = octets("fde8 c0000209 fde9 c0000201");
+  const message = update(none, attributes(2), octets("18c00002"));
+  const items = decode(record(5, 1, octets(ends, message.subarray(19))), record(5, 7, ends));
+  assert.deepEqual(
+    items.map(brief),
+    [1, 2].map(() => ({
+      peer: "192.0.2.9 65000",
+      local: "192.0.2.1 65001",
+      four: false,
+      addPath: false,
+      sent: false,
+    })),
+  );
+  const bytes = items.map((item) => item.kind === "message" ? item.bytes.toHex() : "");
+  assert.deepEqual(bytes, [message.toHex(), "ff".repeat(16) + "001304"]);
+  const six = octets("fde8", "20010db8".padEnd(32, "0"), "fde9", "20010db8".padEnd(32, "1"), message.subarray(19));
+  for (const type of [9, 10]) {
+    assert.equal((brief(decode(record(type, 1, six))[0]!) as { peer: string }).peer, "2001:db8:: 65000");
+  }
+  assert.deepEqual(decode(record(5, 3, octets("fde8 c0000209 0003 0006"))).map(brief), [
+    { peer: "192.0.2.9 65000", from: 3, to: 6 },
+  ]);
+});
+
+Deno.test("RFC 6396 appendix B.2.1 twin: what is too short is a fault, what holds no route is said to be skipped", () => {
+  assert.deepEqual(decode(record(5, 1, octets("fde8 c0000209 fde9 c000"))).map(brief), [
+    "fault: BGP: the record ends inside its addresses",
+  ]);
+  assert.deepEqual(decode(record(5, 3, octets("fde8 c0000209 0003"))).map(brief), [
+    "fault: BGP_STATE_CHANGE: too short",
+  ]);
+  const long = octets("fde8 c0000209 fde9 c0000201", new Uint8Array(4096));
+  assert.deepEqual(decode(record(5, 1, long)).map(brief), ["fault: BGP: a message of 4115 octets"]);
+  assert.deepEqual(decode(record(5, 4, octets("0001"))).map(brief), ["skipped: BGP subtype 4 is not read"]);
+});
+
+Deno.test("records of old Zebras without addresses: a state change of 8 octets, an OPEN behind its ASNs", () => {
+  const open = octets("ff".repeat(16), "001d 01 04 fde8 00b4 c0000209 00");
+  assert.deepEqual(
+    decode(record(16, 0, octets("fde8 fde9 0005 0006")), record(16, 1, octets("fde8 fde9", open))).map(brief),
+    [
+      { peer: "0.0.0.0 65000", from: 5, to: 6 },
+      { peer: "0.0.0.0 65000", local: "0.0.0.0 65001", four: false, addPath: false, sent: false },
+    ],
+  );
+});

@@ -47,5 +47,19 @@ Deno.test("a file that ends inside a record keeps what precedes it, and says whe
 Deno.test("a length that no record has ends the file there instead of waiting for gigabytes", () => {
   const { records: found, framer } = records([octets(two, "00000000 000d 0002 7fffffff"), two]);
   assert.equal(found.length, 2);
-  assert.deepEqual(framer.end(), { offset: two.length, text: "a record claims to have 2147483647 octets" });
+  assert.deepEqual(framer.end(), {
+    offset: two.length,
+    text: "a record claims to have 2147483647 octets, more than any has",
+  });
+});
+
+Deno.test("the longest record in small pieces takes linear time, one that never ends no memory that it claims", () => {
+  const chunk = new Uint8Array(4096);
+  const started = performance.now();
+  const { records: found } = records([octets("00000000 000d 0002 01000000"), ...new Array(4096).fill(chunk)]);
+  assert.deepEqual(found.map(({ body }) => body.length), [16 * 1024 * 1024]);
+  // Copied anew for each piece it is 32 GB.
+  assert.ok(performance.now() - started < 5_000);
+  const { framer } = records([octets("00000000 000d 0002 01000001"), ...new Array(4096).fill(chunk)]);
+  assert.equal(framer.isTorn, true);
 });

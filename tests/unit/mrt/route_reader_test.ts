@@ -18,7 +18,7 @@ function message(bytes: Uint8Array, more: Partial<MrtMessage> = {}): MrtMessage 
   return {
     kind: "message",
     time,
-    extendedTime: false,
+    format: "BGP4MP",
     peer,
     ...ends,
     bytes,
@@ -71,7 +71,7 @@ Deno.test("a message's lines: withdrawals, then announcements, each with the pee
     `BGP4MP|1642610700|A|192.0.2.9|65000|192.0.2.0/24|${route}`,
     `BGP4MP|1642610700|A|192.0.2.9|65000|192.0.3.1/32|${route}`,
   ]);
-  assert.deepEqual(lines(message(bytes, { extendedTime: true })).lines[0]!.split("|").slice(0, 3), [
+  assert.deepEqual(lines(message(bytes, { format: "BGP4MP_ET" })).lines[0]!.split("|").slice(0, 3), [
     "BGP4MP_ET",
     "1642610700.669281",
     "W",
@@ -177,7 +177,7 @@ Deno.test("a structure that no prefix can be found in gives no line, but a fault
 });
 
 Deno.test("a state change", () => {
-  const line = stateLine({ kind: "state", time: 5_000, extendedTime: false, peer, from: 6, to: 1 });
+  const line = stateLine({ kind: "state", format: "BGP4MP", time: 5_000, peer, from: 6, to: 1 });
   assert.equal(line, "BGP4MP|5|STATE|192.0.2.9|65000|6|1");
 });
 

@@ -40,14 +40,89 @@ Deno.test("gzip, with several members one after the other", async () => {
   await withFile(packed, async (path) => assert.deepEqual(await unpack(path), octets(text, text.subarray(0, 6))));
 });
 
-Deno.test("a torn gzip file gives what is in it", async () => {
-  const noise = crypto.getRandomValues(new Uint8Array(60_000));
-  const packed = gzipSync(noise);
-  await withFile(packed.subarray(0, 30_000), async (path) => {
-    const found = await unpack(path);
-    assert.ok(found.length > 29_000, String(found.length));
-    assert.deepEqual(found, noise.subarray(0, found.length));
+/** What comes of a file, and why it ended. */
+async function attempt(bytes: Uint8Array): Promise<{ found: Uint8Array; reason: string }> {
+  const parts: Uint8Array[] = [];
+  let reason = "";
+  await withFile(bytes, async (path) => {
+    try {
+      for await (const chunk of new PackedFile(path).chunks()) parts.push(chunk.slice());
+    } catch (error) {
+      reason = (error as Error).message;
+    }
   });
+  return { found: octets(...parts), reason };
+}
+
+Deno.test("a torn gzip file gives all that is in it, and says that it is torn", async () => {
+  const noise = crypto.getRandomValues(new Uint8Array(60_000));
+  const { found, reason } = await attempt(gzipSync(noise).subarray(0, 30_000));
+  assert.ok(found.length > 29_950, String(found.length));
+  assert.deepEqual(found, noise.subarray(0, found.length));
+  assert.match(reason, /end early/);
+});
+
+Deno.test("gzip cut anywhere, in its last member too: what comes is a beginning of it, and it is refused", async () => {
+  const first = text.subarray(0, 60);
+  const plain = octets(first, text.subarray(60, 200));
+  const members = [gzipSync(first), gzipSync(text.subarray(60, 200))].map((member) => new Uint8Array(member));
+  const packed = octets(...members);
+  for (let cut = 1; cut < packed.length; cut++) {
+    const { found, reason } = await attempt(packed.subarray(0, cut));
+    assert.deepEqual(found, cut < 2 ? packed.subarray(0, cut) : plain.subarray(0, found.length), `${cut}`);
+    if (cut < 2) continue;
+    assert.equal(reason === "", cut === members[0]!.length, `${cut}: ${reason}`);
+    if (cut >= members[0]!.length) assert.ok(found.length >= first.length);
+  }
+});
+
+Deno.test("gzip: every kind of block and every distance, as zlib packs them", async () => {
+  const random = new Uint8Array(300_000);
+  for (let at = 0; at < random.length; at += 50_000) crypto.getRandomValues(random.subarray(at, at + 50_000));
+  const mixed = octets(
+    text,
+    random,
+    text.subarray(0, 100_000),
+    new Uint8Array(200_000),
+    random.subarray(0, 40_000),
+    random,
+  );
+  for (const level of [0, 1, 6, 9]) {
+    for (const strategy of [0, 1, 2, 3, 4]) {
+      const { found, reason } = await attempt(gzipSync(mixed, { level, strategy }));
+      assert.deepEqual([found.length, reason], [mixed.length, ""]);
+      assert.deepEqual(found, mixed);
+    }
+  }
+});
+
+Deno.test("a flipped bit anywhere in gzip data is refused, or changes what nobody needs", async () => {
+  const plain = text.subarray(0, 3000);
+  const packed = new Uint8Array(gzipSync(plain));
+  for (let bit = 24; bit < packed.length * 8; bit++) {
+    const bytes = packed.slice();
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    const { found, reason } = await attempt(bytes);
+    if (reason === "") assert.deepEqual(found, plain, `bit ${bit}`);
+  }
+});
+
+Deno.test("a gzip or bzip2 bomb comes in pieces, as far as somebody asks for it", async () => {
+  const bombs = [new Uint8Array(gzipSync(new Uint8Array(64 * 1024 * 1024)))];
+  const bzip2 = new Deno.Command("bzip2", { stdin: "piped", stdout: "piped" }).spawn();
+  const written = bzip2.stdin.getWriter();
+  written.write(new Uint8Array(64 * 1024 * 1024)).then(() => written.close());
+  bombs.push((await bzip2.output()).stdout);
+  for (const bomb of bombs) {
+    await withFile(bomb, async (path) => {
+      let largest = 0, total = 0;
+      for await (const chunk of new PackedFile(path).chunks()) {
+        largest = Math.max(largest, chunk.length);
+        if ((total += chunk.length) > 8 * 1024 * 1024) break;
+      }
+      assert.ok(largest <= 256 * 1024, String(largest));
+    });
+  }
 });
 
 Deno.test("damaged gzip data end the file with a sentence, behind what precedes the damage", async () => {
@@ -69,6 +144,23 @@ Deno.test("bzip2", async () => {
   await withFile(Uint8Array.fromHex(packedHello).subarray(0, 40), async (path) => {
     await assert.rejects(Array.fromAsync(new PackedFile(path).chunks()), /bzip2 data end early/);
   });
+});
+
+Deno.test("bzip2: streams one after the other, each bit of them checked, junk behind them told", async () => {
+  const packed = Uint8Array.fromHex(packedHello);
+  const two = await attempt(octets(packed, packed));
+  assert.deepEqual([new TextDecoder().decode(two.found), two.reason], ["hello, bzip2\nhello, bzip2\n", ""]);
+  const junk = await attempt(octets(packed, "00"));
+  assert.deepEqual([junk.found.length, junk.reason], [13, "behind its bzip2 data stands something else"]);
+  for (let bit = 32; bit < packed.length * 8; bit++) {
+    const bytes = packed.slice();
+    bytes[bit >> 3]! ^= 1 << (bit & 7);
+    const { found, reason } = await attempt(bytes);
+    if (reason === "") assert.equal(new TextDecoder().decode(found), "hello, bzip2\n", `bit ${bit}`);
+  }
+  for (let cut = 4; cut < packed.length; cut++) {
+    assert.match((await attempt(packed.subarray(0, cut))).reason, /end early/, `${cut}`);
+  }
 });
 
 Deno.test("records that are not read are said once, with their count; a tear with its offset", async () => {

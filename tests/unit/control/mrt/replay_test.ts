@@ -59,7 +59,7 @@ function entry(prefix: number, localPref = ""): MrtContent {
 
 function message(bytes: Uint8Array, time: number, fourOctetAs = true): MrtContent {
   const ends = { localAsn: 64512, localAddress: "192.0.2.1" };
-  return { kind: "message", time, extendedTime: false, peer, ...ends, bytes, fourOctetAs, addPath: 0, sent: false };
+  return { kind: "message", format: "BGP4MP", time, peer, ...ends, bytes, fourOctetAs, addPath: 0, sent: false };
 }
 
 const never = new AbortController().signal;

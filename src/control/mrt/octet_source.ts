@@ -1,0 +1,56 @@
+/** A stream of packed octets of which a decoder wants so many at a time, and whose rest it can look at. */
+
+export class OctetSource {
+  /** What was read and not consumed stands at [start, end). */
+  bytes: Uint8Array = new Uint8Array(0);
+  start = 0;
+  end = 0;
+  /** Nothing comes behind {@link end}. */
+  isAtEnd = false;
+  readonly #chunks: AsyncIterator<Uint8Array>;
+
+  constructor(chunks: AsyncIterable<Uint8Array>) {
+    this.#chunks = chunks[Symbol.asyncIterator]();
+  }
+
+  get available(): number {
+    return this.end - this.start;
+  }
+
+  /** Reads until `count` octets are there, or the end; what was consumed is forgotten. False where there are fewer. */
+  async want(count: number): Promise<boolean> {
+    while (this.available < count && !this.isAtEnd) {
+      const next = await this.#chunks.next();
+      if (next.done === true) this.isAtEnd = true;
+      else this.#add(next.value);
+    }
+    return this.available >= count;
+  }
+
+  /** No more is read. */
+  async close(): Promise<void> {
+    await this.#chunks.return?.(undefined);
+  }
+
+  #add(chunk: Uint8Array): void {
+    const left = this.available;
+    if (left === 0) {
+      this.bytes = chunk;
+      this.start = 0;
+      this.end = chunk.length;
+      return;
+    }
+    // What is left stands at the front of a buffer that is used again: a decoder that wants much gets it piece by piece.
+    const size = left + chunk.length;
+    const buffer = size <= this.bytes.length ? this.bytes : new Uint8Array(Math.max(size, 2 * this.bytes.length));
+    if (buffer === this.bytes) buffer.copyWithin(0, this.start, this.end);
+    else buffer.set(this.bytes.subarray(this.start, this.end));
+    buffer.set(chunk, left);
+    this.bytes = buffer;
+    this.start = 0;
+    this.end = size;
+  }
+}
+
+/** Packed data that are not what they should be; what could be unpacked came before. */
+export class PackedError extends Error {}
