@@ -15,10 +15,16 @@ export interface ConfigError extends Position {
 /** Collects errors; a check reports and goes on, so that all of them are found. */
 export class Report {
   readonly #errors: ConfigError[] = [];
+  readonly #warnings: ConfigError[] = [];
 
   add(at: Position, message: string, suggestion?: string): void {
     const place = { line: at.line, column: at.column, message };
     this.#errors.push(suggestion === undefined ? place : { ...place, suggestion });
+  }
+
+  /** Nothing is wrong, but it is not what somebody meant. */
+  warn(at: Position, message: string): void {
+    this.#warnings.push({ line: at.line, column: at.column, message });
   }
 
   get count(): number {
@@ -27,9 +33,17 @@ export class Report {
 
   /** In the order of the text; what two peers of a group have wrong stands there once. */
   sorted(): ConfigError[] {
-    const once = new Map(this.#errors.map((error) => [`${error.line} ${error.column} ${error.message}`, error]));
-    return [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+    return inOrder(this.#errors);
   }
+
+  warnings(): ConfigError[] {
+    return inOrder(this.#warnings);
+  }
+}
+
+function inOrder(list: readonly ConfigError[]): ConfigError[] {
+  const once = new Map(list.map((error) => [`${error.line} ${error.column} ${error.message}`, error]));
+  return [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
 }
 
 /**

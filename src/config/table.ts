@@ -54,7 +54,9 @@ export function readTable<K extends KeyTable>(
   for (const [spelling, value] of node.entries) {
     const name = names.get(spelling);
     if (name === undefined) {
-      reportUnknown(spelling, value.keyAt, names.keys(), tableName, elsewhere, report);
+      const near = isTable(value) ? nearestTable(spelling, names, keys, tableName) : undefined;
+      if (near !== undefined) report.add(value.keyAt, `unknown table "${spelling}" in ${tableName}`, near);
+      else reportUnknown(spelling, value.keyAt, names.keys(), tableName, elsewhere, report);
       continue;
     }
     if (nodes.has(name)) {
@@ -72,6 +74,51 @@ export function readTable<K extends KeyTable>(
     has: (key) => nodes.has(key),
     at: (key) => nodes.get(key)?.at ?? node.keyAt,
   };
+}
+
+function isTable(node: TomlNode): boolean {
+  return node.kind === "table" || (node.kind === "array" && node.items.some((item) => item.kind === "table"));
+}
+
+/** What other programs, and hasty people, call a table of ours. */
+const otherTables: Readonly<Record<string, string>> = {
+  neighbor: "peers",
+  neighbors: "peers",
+  neighbour: "peers",
+  neighbours: "peers",
+  peer_group: "groups",
+  peer_groups: "groups",
+  network: "static_routes",
+  networks: "static_routes",
+  route: "static_routes",
+  routes: "static_routes",
+  prefix_list: "prefix_sets",
+  prefix_lists: "prefix_sets",
+  route_map: "policies",
+  filters: "policies",
+};
+
+/** A table of ours, written as one. */
+function nearestTable(
+  spelling: string,
+  names: ReadonlyMap<string, string>,
+  keys: KeyTable,
+  tableName: string,
+): string | undefined {
+  const tables = [...names].filter(([, name]) => keys[name]!.type.name === "tables").map(([each]) => each);
+  const word = spelling.toLowerCase().replaceAll("-", "_");
+  const other = otherTables[word];
+  const found = other !== undefined && tables.includes(other)
+    ? other
+    : nearest(plural(word), tables) ?? nearest(word, tables);
+  if (found === undefined) return undefined;
+  const within = /^\[\[(.*)\]\]$/.exec(tableName)?.[1];
+  return `[[${within === undefined ? found : `${within}.${found}`}]]`;
+}
+
+/** `policy` → `policies`, `as_set` → `as_sets`. */
+function plural(word: string): string {
+  return word.endsWith("s") ? word : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
 }
 
 function reportUnknown(

@@ -1,7 +1,9 @@
 /** A whole configuration: reads every table, applies groups and defaults, and checks what several keys say together. */
 
-import { type ConfigError, Report } from "./errors.ts";
-import { inheritedBy, readGroups } from "./groups.ts";
+import { Effects } from "./effects.ts";
+import { type ConfigError, type Position, Report } from "./errors.ts";
+import { inheritedBy, readGroups, type SharedKey } from "./groups.ts";
+import { md5Overlaps } from "./md5_overlap.ts";
 import { validatePeer } from "./peer.ts";
 import { PeerSet } from "./peer_set.ts";
 import { checkChoices } from "./policy_use.ts";
@@ -13,9 +15,16 @@ import { readTable, type TableValues } from "./table.ts";
 import { parseToml, type TomlTable } from "./toml.ts";
 import type { Config, PeerConfig } from "./types.ts";
 
+type OwnKey = SharedKey & keyof typeof peerKeys;
+
 export type ConfigResult =
-  /** `readPeer`: a peer that is to be beside those of the text. */
-  | { readonly kind: "config"; readonly config: Config; readonly readPeer: ReadPeer }
+  /** `readPeer`: a peer that is to be beside those of the text. `warnings`: what is right, but hardly meant. */
+  | {
+    readonly kind: "config";
+    readonly config: Config;
+    readonly readPeer: ReadPeer;
+    readonly warnings: readonly ConfigError[];
+  }
   | { readonly kind: "errors"; readonly errors: readonly ConfigError[] };
 
 export type PeerResult =
@@ -32,7 +41,7 @@ export function parseConfig(text: string): ConfigResult {
   const whole = root === undefined ? undefined : validate(root, report);
   return whole === undefined || report.count > 0
     ? { kind: "errors", errors: report.sorted() }
-    : { kind: "config", ...whole };
+    : { kind: "config", ...whole, warnings: report.warnings() };
 }
 
 function readRoot(text: string, report: Report): TomlTable | undefined {
@@ -57,15 +66,26 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
   const readOne = (node: TomlTable, report: Report) => {
     const own = readTable(node, peerKeys, "[[peers]]", elsewhereFrom("[[peers]]"), report);
     checkChoices(own.values, policies, report);
-    return { own, peer: validatePeer(own, inheritedBy(own, groups, report), top, confederation, report) };
+    const inherited = inheritedBy(own, groups, report);
+    return { own, inherited, peer: validatePeer(own, inherited, top, confederation, report) };
   };
+  const effects = new Effects();
+  const places = new Map<PeerConfig, Position>();
   for (const node of values.peers ?? []) {
-    const { own, peer } = readOne(node, report);
+    const { own, inherited, peer } = readOne(node, report);
     if (peer === undefined) continue;
+    places.set(peer, own.at("remote_ip"));
+    effects.peer(peer, (key) => own.has(key as OwnKey) ? own.at(key as OwnKey) : inherited.at(key as OwnKey));
     const clash = set.add(peer, `on line ${own.at("remote_ip").line}`);
     if (clash !== undefined) report.add(own.at(clash.key), clash.text);
     peers.push(peer);
   }
+  for (const { inner, text, isFatal } of md5Overlaps(peers)) {
+    if (isFatal) report.add(places.get(inner)!, text);
+    else report.warn(places.get(inner)!, text);
+  }
+  effects.report(report);
+  warnOfTop(top, report);
   const takesAsSets = peers.some(({ rejectAsSets }) => rejectAsSets === "never");
   const staticRoutes = readGlobalRoutes(values.static_routes ?? [], takesAsSets, report);
   if (values.router_id === undefined) return undefined;
@@ -73,6 +93,8 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
     const report = new Report();
     const root = readRoot(toml, report);
     const peer = root === undefined ? undefined : readOne(root, report).peer;
+    const overlap = peer && md5Overlaps([...peers, peer]).find(({ inner, isFatal }) => inner === peer && isFatal);
+    if (overlap !== undefined) report.add(root!.keyAt, overlap.text);
     return peer === undefined || report.count > 0
       ? { kind: "errors", errors: report.sorted() }
       : { kind: "peer", peer };
@@ -104,6 +126,17 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
     peers,
   };
   return { config, readPeer };
+}
+
+function warnOfTop({ values, has, at }: TableValues<typeof topKeys>, report: Report): void {
+  const warn = (key: "history_days" | "history_max_mb" | "api_token_file" | "multipath_relax", why: string) => {
+    if (has(key)) report.warn(at(key), `${key} has no effect: ${why}`);
+  };
+  if (values.history === false) {
+    for (const key of ["history_days", "history_max_mb"] as const) warn(key, "history is false");
+  }
+  if (values.api_socket === undefined) warn("api_token_file", "there is no api_socket");
+  if ((values.multipath ?? 1) === 1 && values.multipath_relax === true) warn("multipath_relax", "multipath is 1");
 }
 
 function confederationOf(top: TableValues<typeof topKeys>, report: Report): Confederation | undefined {

@@ -14,7 +14,13 @@
  *
  * @module
  */
-export { type CommandLineOptions, runCommandLine, type RunDaemon, type RunOptions } from "./cli/mod.ts";
+export {
+  type CheckReport,
+  type CommandLineOptions,
+  runCommandLine,
+  type RunDaemon,
+  type RunOptions,
+} from "./cli/mod.ts";
 export * from "./target.ts";
 export { controlSocketPath } from "./socket_path.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";

@@ -12,8 +12,10 @@ import {
   type PeerResult,
   PeerSet,
   type ReadPeer,
+  type SocketAddress,
 } from "../config/mod.ts";
 import { readConfiguredPeers, StoreError } from "../store/mod.ts";
+import { unreachable } from "./preflight.ts";
 import { KeyError, whyUnread } from "./protection.ts";
 import { readSecrets, type Secrets } from "./secrets.ts";
 
@@ -22,17 +24,25 @@ export type LoadedConfig =
     readonly kind: "loaded";
     readonly config: Config;
     readonly secrets: Secrets;
-    /** About added peers: that the file goes before one; that one cannot be, as the file is now. */
+    /** What is hardly meant as it stands; and that the file goes before an added peer. */
     readonly notes: readonly string[];
     readonly troubles: readonly { readonly name: string; readonly line: string }[];
     /** What to remember once this is what holds. */
     readonly sources: Sources;
   }
   /** `texts` for a terminal, with the lines of the file and carets; `lines` for a log. */
-  | { readonly kind: "refused"; readonly texts: readonly string[]; readonly lines: readonly string[] };
+  | {
+    readonly kind: "refused";
+    readonly texts: readonly string[];
+    readonly lines: readonly string[];
+    /** For programs; without a place where it is none of the file. */
+    readonly errors: readonly (ConfigError | { readonly message: string })[];
+    /** What the file says, where that is right as far as it goes. */
+    readonly config?: Config;
+  };
 
 interface Sources {
-  readonly file: { readonly config: Config; readonly readPeer: ReadPeer };
+  readonly file: { readonly config: Config; readonly readPeer: ReadPeer; readonly notes: readonly string[] };
   /** What `peer add` said of each, by name. */
   readonly added: ReadonlyMap<string, string>;
 }
@@ -47,10 +57,13 @@ export interface PeerSource {
 
 export class Configuration {
   readonly #path: string;
+  readonly #sockets: (config: Config) => readonly SocketAddress[];
   #sources: Sources | undefined;
 
-  constructor(path: string) {
+  /** `sockets`: where bgpd listens with a configuration. */
+  constructor(path: string, sockets: (config: Config) => readonly SocketAddress[]) {
     this.#path = path;
+    this.#sockets = sockets;
   }
 
   get path(): string {
@@ -84,6 +97,7 @@ export class Configuration {
         kind: "refused",
         texts: file.errors.map((error) => formatConfigError(error, this.#path, text)),
         lines: file.errors.map((error) => errorLine(error, this.#path)),
+        errors: file.errors,
       };
     }
     // What is no database is moved aside; this file is not to be.
@@ -93,7 +107,8 @@ export class Configuration {
     try {
       const added = this.#sources?.added ??
         new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
-      return await merge({ file, added });
+      const notes = file.warnings.map((warning) => errorLine(warning, this.#path));
+      return await merge({ file: { ...file, notes }, added }, this.#sockets);
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
       throw error;
@@ -102,7 +117,7 @@ export class Configuration {
 
   /** What {@link load} would give with these added peers and the file as it was read last. */
   with(added: ReadonlyMap<string, string>): Promise<LoadedConfig> {
-    return merge({ file: this.#known.file, added });
+    return merge({ file: this.#known.file, added }, this.#sockets);
   }
 
   /** Reads what somebody wants to add. */
@@ -150,10 +165,13 @@ export class Configuration {
 const inFileWords = "in the configuration file";
 const overridden = "stands in the configuration file, too, which goes before what peer add said";
 
-async function merge(sources: Sources): Promise<LoadedConfig> {
+async function merge(
+  sources: Sources,
+  sockets: (config: Config) => readonly SocketAddress[],
+): Promise<LoadedConfig> {
   const { file, added } = sources;
   const inFile = new Set(file.config.peers.map(({ name }) => name));
-  const notes: string[] = [];
+  const notes: string[] = [...file.notes];
   const troubles: { name: string; line: string }[] = [];
   const more: PeerConfig[] = [];
   const set = new PeerSet();
@@ -173,10 +191,11 @@ async function merge(sources: Sources): Promise<LoadedConfig> {
     else troubles.push({ name, line: `peer add ${name}: ${clash.text}` });
   }
   const config = { ...file.config, peers: [...file.config.peers, ...more] };
+  notes.push(...unreachable(config, sockets(config)));
   try {
     return { kind: "loaded", config, secrets: await readSecrets(config), notes, troubles, sources };
   } catch (error) {
-    if (error instanceof KeyError) return refused(error.message);
+    if (error instanceof KeyError) return { ...refused(...error.problems), config };
     throw error;
   }
 }
@@ -203,8 +222,13 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
-function refused(sentence: string): LoadedConfig {
-  return { kind: "refused", texts: [`bgpd: ${sentence}`], lines: [sentence] };
+export function refused(...sentences: readonly string[]): LoadedConfig & { kind: "refused" } {
+  return {
+    kind: "refused",
+    texts: sentences.map((sentence) => `bgpd: ${sentence}`),
+    lines: sentences,
+    errors: sentences.map((message) => ({ message })),
+  };
 }
 
 function errorLine({ line, column, message, suggestion }: ConfigError, path: string): string {

@@ -16,9 +16,11 @@ import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { keepMemoryTight } from "./allocator.ts";
 import { ConfigDesk } from "./config_changes.ts";
-import { Configuration } from "./configuration.ts";
+import type { CheckReport } from "../control/mod.ts";
+import { Configuration, type LoadedConfig, refused } from "./configuration.ts";
 import { Daemon, StartError } from "./daemon.ts";
 import { openLog, type Verbosity } from "./log.ts";
+import { startProblems } from "./preflight.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -34,8 +36,9 @@ const defaultPort = 179;
 
 /** Runs the daemon in the foreground until SIGINT or SIGTERM; SIGHUP reloads. Resolves to the exit code. */
 export async function runDaemon(options: RunOptions): Promise<number> {
-  const configuration = new Configuration(options.configPath);
-  const loaded = await configuration.load();
+  const sockets = (config: Config) => listenOn(config, options);
+  const configuration = new Configuration(options.configPath, sockets);
+  const loaded = await loadForStart(configuration, sockets);
   if (loaded.kind === "refused") {
     for (const text of loaded.texts) console.error(text);
     return 1;
@@ -47,7 +50,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
   const place = {
-    sockets: (config: Config) => listenOn(config, options),
+    sockets,
     defaultPort: options.port ?? defaultPort,
   };
   let running: Daemon | undefined;
@@ -85,6 +88,38 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     signal.forget();
     Deno.removeSignalListener("SIGHUP", onHangup);
   }
+}
+
+/** The configuration, where nothing stands in the way of a start with it. */
+async function loadForStart(
+  configuration: Configuration,
+  sockets: (config: Config) => readonly SocketAddress[],
+): Promise<LoadedConfig> {
+  const loaded = await configuration.load();
+  const { config } = loaded;
+  const problems = config === undefined ? [] : startProblems(config, sockets(config));
+  if (problems.length === 0) return loaded;
+  const more = refused(...problems);
+  if (loaded.kind === "loaded") return more;
+  const { texts, lines, errors } = loaded;
+  return {
+    kind: "refused",
+    texts: [...texts, ...more.texts],
+    lines: [...lines, ...more.lines],
+    errors: [...errors, ...more.errors],
+  };
+}
+
+/** What {@link runDaemon} would say before it begins: `bgpd check`. */
+export async function checkStart(configPath: string): Promise<CheckReport> {
+  const options = { configPath, verbosity: 0 } as const;
+  const sockets = (config: Config) => listenOn(config, options);
+  const loaded = await loadForStart(new Configuration(configPath, sockets), sockets);
+  return loaded.kind === "refused" ? { kind: "refused", texts: loaded.texts, errors: loaded.errors } : {
+    kind: "ok",
+    peers: loaded.config.peers.length,
+    warnings: [...loaded.notes, ...loaded.troubles.map(({ line }) => line)],
+  };
 }
 
 function listenOn(config: Config, { address, port }: RunOptions): SocketAddress[] {

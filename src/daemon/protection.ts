@@ -4,28 +4,35 @@ import { type PeerConfig, remoteOf } from "../config/mod.ts";
 import { type Listener, md5KeyBytes } from "../transport/mod.ts";
 
 /** A key cannot be read; one sentence. */
-export class KeyError extends Error {}
+export class KeyError extends Error {
+  /** One sentence each. */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("; "));
+  }
+}
 
-/** Keys by the name of the peer. Throws {@link KeyError}. */
+/** Keys by the name of the peer. Throws {@link KeyError} with a sentence for each file that is of no use. */
 export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMap<string, string>> {
   const keys = new Map<string, string>();
+  const problems: string[] = [];
   for (const { name, passwordFile } of peers) {
     if (passwordFile === undefined) continue;
     let key: string;
     try {
       key = (await Deno.readTextFile(passwordFile)).trimEnd();
     } catch (error) {
-      throw new KeyError(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
+      problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
+      continue;
     }
     // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
     const octets = new TextEncoder().encode(key).length;
     if (octets === 0 || octets > md5KeyBytes) {
-      throw new KeyError(
+      problems.push(
         `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
       );
-    }
-    keys.set(name, key);
+    } else keys.set(name, key);
   }
+  if (problems.length > 0) throw new KeyError(problems);
   return keys;
 }
 

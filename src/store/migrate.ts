@@ -62,12 +62,8 @@ export function migrate(db: Database, note: (text: string) => void): void {
   const id = Number(db.value("PRAGMA application_id"));
   const objects = Number(db.value("SELECT count(*) FROM sqlite_schema"));
   if (objects === 0 && version === 0) return create(db);
-  if (id !== applicationId) throw new StoreError(`${db.path} is a database of another program`);
-  if (version > schemaVersion) {
-    throw new StoreError(
-      `${db.path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`,
-    );
-  }
+  const refusal = refusalOf(db.path, id, version);
+  if (refusal !== undefined) throw new StoreError(refusal);
   for (let from = version; from < schemaVersion; from++) {
     const step = migrations.find((migration) => migration.from === from);
     if (step === undefined) throw new StoreError(`${db.path} has schema ${from}, from which no way leads to ours`);
@@ -119,6 +115,33 @@ function neverReuseIds(db: Database): void {
 function tableOf(name: string): string {
   const start = schema.indexOf(`CREATE TABLE ${name}(`);
   return schema.slice(start, schema.indexOf(";", start) + 1);
+}
+
+function refusalOf(path: string, id: number, version: number): string | undefined {
+  if (id !== applicationId) return `${path} is a database of another program`;
+  if (version <= schemaVersion) return undefined;
+  return `${path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`;
+}
+
+/** Why a start on this file is refused; `undefined` where it is not, also where the file is damaged, which is moved aside. */
+export function databaseRefusal(path: string): string | undefined {
+  const header = headerOf(path);
+  // "user version" and "application ID" of the file format.
+  if (header === undefined) return undefined;
+  return refusalOf(path, header.getUint32(68), header.getUint32(60));
+}
+
+/** The first 100 octets of a SQLite database, without opening it as one. */
+function headerOf(path: string): DataView | undefined {
+  try {
+    using file = Deno.openSync(path);
+    const header = new Uint8Array(100);
+    const length = file.readSync(header) ?? 0;
+    const isDatabase = new TextDecoder().decode(header.subarray(0, 15)) === "SQLite format 3";
+    return length < 100 || !isDatabase ? undefined : new DataView(header.buffer);
+  } catch {
+    return undefined;
+  }
 }
 
 function viewNames(db: Database): string[] {

@@ -64,5 +64,5 @@ export type { ExplainedPrefix, ExplainedRoute } from "./explain_query.ts";
 export type { RouteFilter, RouteRow } from "./route_query.ts";
 export type { ChangeRow, HistoryFilter, HistoryGap, StateRow } from "./history_query.ts";
 export { defaultHistory, type HistoryLimits } from "./history_trim.ts";
-export { schemaVersion } from "./migrate.ts";
+export { databaseRefusal, schemaVersion } from "./migrate.ts";
 export type { SqlRow, SqlValue } from "./sqlite.ts";

@@ -1,42 +1,57 @@
 /** `bgpd check CONFIG`: is it right, and if not, what all is wrong. */
 
-import { formatConfigError, type KeyDoc, keyReference, parseConfig } from "../../config/mod.ts";
+import { type ConfigError, type KeyDoc, keyReference } from "../../config/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
-import { readTextFile } from "./files.ts";
 import { paint } from "./table.ts";
 import { plural, wrap } from "./text.ts";
 
-export const checkCommand: Command = {
-  name: "check",
-  summary: "validate a configuration; print every error with its line",
-  arguments: [{ name: "[CONFIG]", doc: "configuration file, TOML" }],
-  options: [
-    { flags: "--keys", doc: "print every key there is, its type, default and meaning" },
-    { flags: "--json", doc: "print JSON" },
-  ],
-  examples: [
-    ["bgpd check bgpd.toml", "validate; exit code 1 where it has mistakes"],
-    ["bgpd check --keys", "all keys of the configuration with their defaults"],
-  ],
-  run(input, io) {
-    const path = input.words[0];
-    if (input.flag("keys")) return printKeys(input.flag("json"), io);
-    if (path === undefined) throw new UsageError("check needs a configuration file");
-    const text = readTextFile(path);
-    const result = parseConfig(text);
-    if (input.flag("json")) {
-      const errors = result.kind === "errors" ? result.errors : [];
-      io.write(JSON.stringify({ file: path, ok: errors.length === 0, errors }, undefined, 2) + "\n");
-      return errors.length === 0 ? 0 : 1;
-    }
-    if (result.kind === "config") {
-      io.write(`config ok: ${plural(result.config.peers.length, "peer")}\n`);
-      return 0;
-    }
-    for (const error of result.errors) io.message(formatConfigError(error, path, text));
-    throw new CommandError(`${path} has ${plural(result.errors.length, "error")}`);
-  },
-};
+/** What stands in the way of a start with a configuration, or what is only worth a word. */
+export type CheckReport =
+  | { readonly kind: "ok"; readonly peers: number; readonly warnings: readonly string[] }
+  /** `texts` for a terminal. */
+  | {
+    readonly kind: "refused";
+    readonly texts: readonly string[];
+    readonly errors: readonly (ConfigError | { readonly message: string })[];
+  };
+
+/** The daemon's own look at it. */
+export type CheckStart = (configPath: string) => Promise<CheckReport>;
+
+export function checkCommand(check: CheckStart): Command {
+  return {
+    name: "check",
+    summary: "say whether bgpd would start with a configuration; print every error with its line",
+    arguments: [{ name: "[CONFIG]", doc: "configuration file, TOML" }],
+    options: [
+      { flags: "--keys", doc: "print every key there is, its type, default and meaning" },
+      { flags: "--json", doc: "print JSON" },
+    ],
+    examples: [
+      ["bgpd check bgpd.toml", "exit code 1 where bgpd would not start; the files that it names are looked at, too"],
+      ["bgpd check --keys", "all keys of the configuration with their defaults"],
+    ],
+    async run(input, io) {
+      const path = input.words[0];
+      if (input.flag("keys")) return printKeys(input.flag("json"), io);
+      if (path === undefined) throw new UsageError("check needs a configuration file");
+      const report = await check(path);
+      const isOk = report.kind === "ok";
+      if (input.flag("json")) {
+        const [errors, warnings] = isOk ? [[], report.warnings] : [report.errors, []];
+        io.write(JSON.stringify({ file: path, ok: isOk, errors, warnings }, undefined, 2) + "\n");
+        return isOk ? 0 : 1;
+      }
+      if (isOk) {
+        for (const warning of report.warnings) io.message(`warning: ${warning}`);
+        io.write(`config ok: ${plural(report.peers, "peer")}\n`);
+        return 0;
+      }
+      for (const text of report.texts) io.message(text.replace(/^bgpd: /, ""));
+      throw new CommandError(`${path} has ${plural(report.errors.length, "error")}`);
+    },
+  };
+}
 
 function printKeys(asJson: boolean, io: Io): number {
   const keys = keyReference();

@@ -16,7 +16,7 @@
  */
 import { announceCommand, withdrawCommand } from "./announce.ts";
 import { backupCommand } from "./backup.ts";
-import { checkCommand } from "./check.ts";
+import { checkCommand, type CheckStart } from "./check.ts";
 import { OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt.ts";
 import { peerCommand } from "./peer.ts";
@@ -29,12 +29,14 @@ import { showCommand } from "./show.ts";
 import { sqlCommand } from "./sql.ts";
 import { type SystemIo, systemIo } from "./system_io.ts";
 
+export type { CheckReport } from "./check.ts";
 export type { RunDaemon, RunOptions } from "./run.ts";
 
 export interface CommandLineOptions {
   readonly version: string;
   /** The daemon lives above this folder, so `main.ts` hands it in. */
   readonly runDaemon: RunDaemon;
+  readonly checkStart: CheckStart;
 }
 
 /** Parses the arguments, runs one command, and resolves to the exit code of the process. */
@@ -47,7 +49,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
       version: options.version,
       commands: [
         runCommand(options.runDaemon),
-        checkCommand,
+        checkCommand(options.checkStart),
         showCommand,
         announceCommand,
         withdrawCommand,

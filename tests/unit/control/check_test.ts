@@ -1,11 +1,12 @@
 import assert from "node:assert/strict";
+import { checkStart } from "../../../src/daemon/mod.ts";
 import { checkCommand } from "../../../src/control/cli/check.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { wrap } from "../../../src/control/cli/text.ts";
 import { keyReference } from "../../../src/config/mod.ts";
 import { fakeIo } from "./fake_io.ts";
 
-const info = { name: "bgpd", summary: "", version: "0", commands: [checkCommand] };
+const info = { name: "bgpd", summary: "", version: "0", commands: [checkCommand(checkStart)] };
 
 for (const columns of [40, 80, 100, 200]) {
   Deno.test(`check --keys fits ${columns} columns, and every key is there with all of its words`, async () => {

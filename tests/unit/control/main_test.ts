@@ -62,7 +62,7 @@ Deno.test("check of a right file says so in one line; of a missing one, why not"
   inFolder(async (folder) => {
     await Deno.writeTextFile(
       `${folder}/x.toml`,
-      'router_id = "1.1.1.1"\n[[peers]]\nremote_ip = "10.0.0.0/8"\nlocal_as = 1\n',
+      'router_id = "1.1.1.1"\nbgp_socket = "0.0.0.0:11790"\n[[peers]]\nremote_ip = "10.0.0.0/8"\nlocal_as = 1\n',
     );
     assert.deepEqual(await bgpd(folder, "check", "x.toml"), { code: 0, output: "config ok: 1 peer\n", messages: "" });
     assert.deepEqual(await bgpd(folder, "check", "y.toml"), {

@@ -30,7 +30,7 @@ class World implements Reconfigurable {
   }
 
   static async start(folder: string): Promise<World> {
-    const configuration = new Configuration(`${folder}/bgpd.toml`);
+    const configuration = new Configuration(`${folder}/bgpd.toml`, () => []);
     const loaded = await configuration.load();
     assert.ok(loaded.kind === "loaded", JSON.stringify(loaded));
     configuration.hold(loaded);

@@ -5,7 +5,7 @@ async function sentences(text: string, path = (folder: string) => `${folder}/bgp
   const folder = await Deno.makeTempDir({ prefix: "bgpd-configuration-" });
   try {
     await Deno.writeTextFile(`${folder}/bgpd.toml`, text.replace("FOLDER", folder));
-    const loaded = await new Configuration(path(folder)).load();
+    const loaded = await new Configuration(path(folder), () => []).load();
     return loaded.kind === "refused" ? loaded.lines.map((line) => line.replaceAll(folder, "")) : [];
   } finally {
     await Deno.remove(folder, { recursive: true });
