@@ -2,6 +2,7 @@
  * `deno task soak NAME`: a trial that takes minutes, of which the gate has a small version. Each prints what it measured and ends
  * with exit code 1 where a limit was passed. Without a name the names are listed.
  */
+import { checkAgrees } from "../support/check_agrees.ts";
 import { readersSoak } from "./readers.ts";
 
 /** A trial gives what it measured, and the sentences about what was not as it should be. */
@@ -10,7 +11,16 @@ export interface Outcome {
   readonly failures: readonly string[];
 }
 
+async function checkAgreesSoak(): Promise<Outcome> {
+  const { differences, ...measured } = await checkAgrees({ count: 200, realDaemons: 200 });
+  return { measured, failures: differences };
+}
+
 const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
+  "check-agrees": {
+    about: "200 configurations with one mistake each, each started by a real daemon; some two minutes",
+    run: checkAgreesSoak,
+  },
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; some five minutes",
     run: readersSoak,
