@@ -34,6 +34,7 @@ export { Explicit } from "./actions.ts";
 export { type ChainUse, CompiledChain, type ExplainedStep, type Outcome } from "./chain.ts";
 export { parseCommunityPattern } from "./community_pattern.ts";
 export { parseNumberRange } from "./number_set.ts";
+export { PathExpression } from "./path_expression.ts";
 export { parsePathPattern, type PathPatternResult } from "./path_pattern.ts";
 export { parsePrefixRange, type PrefixRangeResult } from "./prefix_range.ts";
 export { compilePolicies, Policies } from "./policies.ts";

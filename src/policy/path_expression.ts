@@ -44,10 +44,12 @@ export class PathExpression {
     this.#start = this.#state([this.#first], true);
   }
 
+  /** What a path is not made of matches nothing. */
   test(path: string): boolean {
     let state = this.#start;
     for (let at = 0; at < path.length && !state.matches; at++) {
       const symbol = symbolOf(path.charCodeAt(at));
+      if (symbol === -1) return false;
       state = state.next[symbol] ?? this.#step(state, symbol);
     }
     return state.matches || state.matchesAtEnd;

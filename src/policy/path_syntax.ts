@@ -23,9 +23,9 @@ const separators: Mask = maskOf(" ,{}()[]");
 const numbers = new Int8Array(128).fill(-1);
 for (let i = 0; i < symbolCount; i++) numbers[symbols.charCodeAt(i)] = i;
 
-/** The number of a character of a path. */
+/** The number of a character of a path; -1: none has it. */
 export function symbolOf(code: number): number {
-  return numbers[code]!;
+  return code < numbers.length ? numbers[code]! : -1;
 }
 
 /** How often a part may be asked for at the most: no path has more ASes in one segment. */

@@ -4,10 +4,12 @@
  *
  * - `ip(x)`: octets that sort as addresses do: 4 or 16, and for a prefix one more with its length.
  * - `contains(outer, x)`: 1 where the prefix `outer` contains the address or prefix `x`, else 0.
- * - `path_matches(as_path, expression)`: 1 where the AS path matches the regular expression, in which `_` is a boundary.
+ * - `path_matches(as_path, expression)`: 1 where the AS path matches the pattern, in the dialect of policies (`_` is a boundary). The
+ *   time for it grows with the path, whatever the pattern.
  * - `lpm(address)`: the longest prefix with a best route that contains the address.
  */
 
+import { PathExpression } from "../policy/mod.ts";
 import { parseAddress, parsePrefix, prefixContains } from "../types/mod.ts";
 import type { Database, SqlValue } from "./sqlite.ts";
 import { StoreError } from "./errors.ts";
@@ -23,18 +25,19 @@ export function defineFunctions(db: Database): void {
   db.define("lpm", (text) => typeof text === "string" ? match.find(text)?.prefix ?? null : null, false);
 }
 
-/** The usual dialect of looking glasses: a regular expression in which `_` matches what separates ASNs. */
-export function asPathExpression(text: string): RegExp {
+/** The usual dialect of looking glasses. Throws {@link StoreError} with the reason. */
+export function asPathExpression(text: string): PathExpression {
   try {
-    return new RegExp(text.replaceAll("_", "(?:^|$|[ ,{}()\\[\\]])"));
+    return new PathExpression(text);
   } catch (error) {
-    throw new StoreError(`"${text}" is not an AS path expression: ${error instanceof Error ? error.message : error}`);
+    if (!(error instanceof SyntaxError)) throw error;
+    throw new StoreError(`"${text}" is not an AS path expression: ${error.message}`);
   }
 }
 
 /** One statement asks with the same expression for every set. */
-let lastExpressionText: string | undefined;
-let lastExpression = /(?:)/;
+let lastExpressionText = "";
+let lastExpression = new PathExpression("");
 
 function pathMatches(path: SqlValue, expression: SqlValue): SqlValue {
   if (typeof path !== "string" || typeof expression !== "string") return null;

@@ -15,7 +15,7 @@ const shellHelp = `Type SQL, ended by a semicolon. The views to ask: rib, loc_ri
 
 export const sqlCommand: Command = {
   name: "sql",
-  summary: "read-only SQL with ip(), contains() and lpm(); a shell without an argument",
+  summary: "read-only SQL with ip(), contains(), path_matches() and lpm(); a shell without an argument",
   arguments: [{ name: "[QUERY]", doc: "one or more statements" }],
   options: databaseOptions,
   examples: [

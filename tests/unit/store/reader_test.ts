@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { StoreError, StoreReader } from "../../../src/store/mod.ts";
+import { asPathExpression, StoreError, StoreReader } from "../../../src/store/mod.ts";
 import { attributes, Batch, noon, smallTable, withWriter } from "./fixture.ts";
 
 function withReader(test: (reader: StoreReader) => void, more: Batch[] = []): Promise<void> {
@@ -138,6 +138,23 @@ Deno.test("SQL has functions about addresses", () =>
     const { columns, rows } = reader.sql("SELECT prefix, hi FROM prefixes ORDER BY ip(prefix)");
     assert.deepEqual(columns, ["prefix", "hi"]);
     assert.equal([...rows].length, 3);
+  }));
+
+Deno.test("an AS path expression takes time by the length of the path, on the command line and in SQL", () =>
+  withReader((reader) => {
+    const value = (sql: string) => [...reader.sql(`SELECT ${sql}`).rows][0]![0];
+    const path = Array(200).fill("4200000000").join(" ");
+    const began = performance.now();
+    for (const hostile of ["^([0-9]+_?)+,$", "^(_?[0-9]*)*,", "(([0-9 ]+)+)+,", "^(1|4|42|420)*(0| 42*)*,$"]) {
+      assert.equal(value(`path_matches('${path}', '${hostile}')`), 0n, hostile);
+      assert.equal(asPathExpression(hostile).test(path), false);
+      // The one path with a comma is that of an AS_SET.
+      assert.ok([...reader.routes({ asPath: hostile })].length <= 1);
+    }
+    assert.ok(performance.now() - began < 2_000, `${performance.now() - began} ms`);
+    assert.equal(value("path_matches('65001 {1,2}', '_65001 \\{1')"), 1n);
+    assert.equal(value("path_matches('no path', '.')"), 0n);
+    assert.throws(() => value("path_matches('1', '(')"), /"\(" is not an AS path expression: "\(" without "\)"/);
   }));
 
 Deno.test("a reader cannot write", () =>
