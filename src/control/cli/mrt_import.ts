@@ -45,7 +45,7 @@ export const mrtImportCommand: Command = {
       const result = await importFile(source, census, writer, { selection, now: io.now, step: progress.step });
       progress.end();
       for (const note of result.notes) io.message(note);
-      tellProblems(source, io);
+      const exitCode = tellProblems(source, io);
       io.message(`${path}: ${plural(result.routes, "route")} of ${plural(result.peers, "peer")}`);
       if (result.others > 0) {
         io.message(
@@ -54,7 +54,7 @@ export const mrtImportCommand: Command = {
           } stood there already: their routes stay, but take no part in the decision`,
         );
       }
-      return 0;
+      return exitCode;
     } catch (error) {
       if (error instanceof StoreError) throw new CommandError(error.message);
       throw error;

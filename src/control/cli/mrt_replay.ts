@@ -12,7 +12,8 @@ import {
 } from "../../types/mod.ts";
 import { type PeerCount, takeCensus } from "../mrt/census.ts";
 import type { Pace } from "../mrt/pace.ts";
-import { type Outlet, Player, readTable } from "../mrt/replay.ts";
+import type { Outlet } from "../mrt/outgoing.ts";
+import { Player, readTable } from "../mrt/replay.ts";
 import type { RouteList } from "../mrt/route_list.ts";
 import { isSelected, type Selection } from "../mrt/selection.ts";
 import type { MrtSource } from "../mrt/source.ts";
@@ -163,7 +164,7 @@ async function replay(
     await speaker.stop("replay is stopped");
     return 0;
   }
-  const outlet: Outlet = { negotiated, write: (bytes) => speaker.write(bytes) };
+  const outlet: Outlet = { negotiated, addresses: speaker.addresses, write: (bytes) => speaker.write(bytes) };
   io.message(`session with ${formatEndpoint(target.address, target.port)}, AS ${outlet.negotiated.remoteAsn}, is up`);
 
   const player = new Player(outlet, settings.pace, signal);
@@ -179,8 +180,9 @@ async function replay(
   };
   const lost = await Promise.race([work().catch(() => speaker.down), speaker.down, stopped]);
   playing.end();
-  tellProblems(source, io);
-  io.message(sentence(player, (performance.now() - start) / 1000));
+  const exitCode = tellProblems(source, io);
+  for (const text of player.outgoing.sentences()) io.message(text);
+  io.message(sentence(player, list !== undefined, (performance.now() - start) / 1000));
   if (lost === undefined && settings.stay && !signal.aborted) {
     io.message("staying; Ctrl-C ends the session");
     const gone = await Promise.race([speaker.down, stopped]);
@@ -188,7 +190,7 @@ async function replay(
   }
   if (lost !== undefined) throw new CommandError(`the session is over: ${lost}`);
   await speaker.stop("replay is done");
-  return 0;
+  return exitCode;
 }
 
 function aborted(signal: AbortSignal): Promise<undefined> {
@@ -271,8 +273,8 @@ function sessionConfig({ peers, main }: Choice, settings: Settings) {
   };
 }
 
-function sentence({ count }: Player, seconds: number): string {
+function sentence({ count }: Player, hasTable: boolean, seconds: number): string {
   const per = (number: number) => Math.round(number / seconds).toLocaleString("en-US");
-  const routes = count.routes === 0 ? "" : `${plural(count.routes, "route")} (${per(count.routes)} a second) in `;
+  const routes = !hasTable ? "" : `${plural(count.routes, "route")} (${per(count.routes)} a second) in `;
   return `sent ${routes}${plural(count.updates, "UPDATE")}, ${formatBytes(count.bytes)}, in ${seconds.toFixed(1)} s`;
 }

@@ -1,4 +1,7 @@
-/** UPDATEs of a file in the form a session wants them: as they stand where that is the same, encoded anew where not. */
+/**
+ * UPDATEs of a file in the form a session wants them: as they stand where that is the same, encoded anew where not. Prefixes
+ * that stood together in a message stay together.
+ */
 
 import { type NlriCursor, UpdateEncoder } from "../../message/mod.ts";
 import type { UpdateContext } from "../../message/mod.ts";
@@ -11,6 +14,7 @@ import {
   updateOfEntry,
 } from "../../mrt/mod.ts";
 import { families, type FamilyId, familyMask, maskHas } from "../../types/mod.ts";
+import { type Outgoing, tooLong } from "./outgoing.ts";
 import type { Problems } from "./problems.ts";
 
 const allFamilies = familyMask(families.map(({ id }) => id));
@@ -21,28 +25,35 @@ export class Converter {
   readonly #encoder: UpdateEncoder;
   readonly #problems: Problems;
   readonly #sink: RouteSink;
+  /** Rules that sets leave by; without them they stay as they are. */
+  readonly #outgoing: Outgoing | undefined;
+  /** What the message being encoded was begun with: a set of the reader's, or withdrawals; its family. */
+  #begun: Uint8Array | "withdraw" | undefined;
+  #family: FamilyId = 0;
+  /** The set begun with cannot leave: its routes are withdrawn. */
+  #isWithheld = false;
+  /** The UPDATE at hand does not leave as it stands. */
+  #isChanged = false;
   /** The UPDATE of an entry. */
   readonly #buffer = new Uint8Array(4096);
 
-  /** `context`: of the side that sends. What cannot be read goes to `problems`. */
-  constructor(context: UpdateContext, problems: Problems) {
+  /** `context`: of the side that sends. What cannot be read goes to `problems`, what cannot leave to `outgoing`. */
+  constructor(context: UpdateContext, problems: Problems, outgoing?: Outgoing) {
     this.#context = context;
     this.#problems = problems;
-    this.#reader = new RouteReader({ internal: context.internal });
+    this.#outgoing = outgoing;
+    // With rules it is they that take out what is for within an AS only.
+    this.#reader = new RouteReader({ internal: context.internal || outgoing !== undefined });
     this.#encoder = new UpdateEncoder(context);
     const encoder = this.#encoder;
-    const add = ({ w0, w1, w2, w3, length, pathId }: NlriCursor) => encoder.add(w0, w1, w2, w3, length, pathId);
     this.#sink = {
-      announce(family, cursor, set) {
-        encoder.begin(set, family);
-        add(cursor);
+      announce: (family, cursor, set) => this.#announce(family, cursor, set),
+      withdraw: (family, cursor) => this.#withdraw(family, cursor),
+      endOfRib: (family) => this.#isCarried(family) && encoder.endOfRib(family),
+      fault: (fault) => {
+        this.#isChanged = true;
+        problems.fault(fault);
       },
-      withdraw(family, cursor) {
-        encoder.beginWithdraw(family);
-        add(cursor);
-      },
-      endOfRib: (family) => encoder.endOfRib(family),
-      fault: (fault) => problems.fault(fault),
     };
   }
 
@@ -78,9 +89,56 @@ export class Converter {
       const { family, addPath } = scanner.blocks[i]!;
       if (addPath !== maskHas(context.addPathSend, family)) isSame = false;
     }
-    if (isSame) return bytes;
+    if (isSame && this.#outgoing === undefined) return bytes;
+    this.#begun = undefined;
+    this.#isChanged = false;
+    const before = this.#encoder.withheld;
     this.#reader.update(bytes, form, this.#sink);
     const messages = this.#encoder.take();
+    this.#outgoing?.withhold(this.#encoder.withheld - before, tooLong);
+    if (isSame && !this.#isChanged) return bytes;
     return messages.length === 0 ? undefined : messages;
   }
+
+  #announce(family: FamilyId, cursor: NlriCursor, set: Uint8Array): void {
+    if (this.#begun !== set || this.#family !== family) this.#begin(family, set);
+    if (this.#isWithheld) this.#outgoing!.withhold(1);
+    if (this.#isCarried(family)) this.#add(cursor);
+  }
+
+  #begin(family: FamilyId, set: Uint8Array): void {
+    this.#begun = set;
+    this.#family = family;
+    const leaving = this.#outgoing === undefined ? set : this.#outgoing.set(family, set);
+    this.#isWithheld = leaving === undefined;
+    if (leaving === undefined) this.#encoder.beginWithdraw(family);
+    else this.#encoder.begin(leaving, family);
+    this.#isChanged ||= leaving === undefined || !isEqual(leaving, set);
+  }
+
+  #withdraw(family: FamilyId, cursor: NlriCursor): void {
+    if (!this.#isCarried(family)) return;
+    if (this.#begun !== "withdraw" || this.#family !== family) {
+      this.#begun = "withdraw";
+      this.#family = family;
+      this.#encoder.beginWithdraw(family);
+    }
+    this.#add(cursor);
+  }
+
+  #isCarried(family: FamilyId): boolean {
+    if (this.#outgoing?.carries(family) !== false) return true;
+    this.#isChanged = true;
+    return false;
+  }
+
+  #add({ w0, w1, w2, w3, length, pathId }: NlriCursor): void {
+    this.#encoder.add(w0, w1, w2, w3, length, pathId);
+  }
+}
+
+function isEqual(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
+  return true;
 }

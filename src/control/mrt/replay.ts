@@ -5,10 +5,10 @@
 
 import { messageLength } from "../../message/mod.ts";
 import { RouteReader } from "../../mrt/mod.ts";
-import type { Negotiated } from "../../session/mod.ts";
 import { maskIds } from "../../types/mod.ts";
 import { isReceivedUpdate } from "./census.ts";
 import { Converter } from "./convert.ts";
+import { Outgoing, type Outlet } from "./outgoing.ts";
 import { type Pace, Pacer } from "./pace.ts";
 import { Problems } from "./problems.ts";
 import { listSink, RouteList } from "./route_list.ts";
@@ -18,12 +18,7 @@ import type { ItemSource } from "./source.ts";
 /** Octets in one write. */
 const writeBytes = 256 * 1024;
 
-/** Where the messages go. */
-export interface Outlet {
-  readonly negotiated: Negotiated;
-  write(bytes: Uint8Array): Promise<void>;
-}
-
+/** What the kernel took. */
 export interface ReplayCount {
   /** Routes of tables. */
   routes: number;
@@ -49,16 +44,20 @@ export async function readTable(source: ItemSource, selection: Selection, step: 
 /** Collects messages into large writes, and waits before those whose time has not come. */
 export class Player {
   readonly count: ReplayCount = { routes: 0, updates: 0, bytes: 0 };
+  readonly outgoing: Outgoing;
   readonly #outlet: Outlet;
   readonly #pacer: Pacer;
   readonly #pace: Pace;
   readonly #signal: AbortSignal;
   readonly #buffer = new Uint8Array(writeBytes);
   #used = 0;
+  /** Of what waits in the buffer. */
+  #waiting = { routes: 0, updates: 0 };
 
   /** The signal ends it early. */
   constructor(outlet: Outlet, pace: Pace, signal: AbortSignal) {
     this.#outlet = outlet;
+    this.outgoing = new Outgoing(outlet);
     this.#pace = pace;
     this.#pacer = new Pacer(pace);
     this.#signal = signal;
@@ -67,12 +66,11 @@ export class Player {
   /** Announces a table, then says that it is complete (RFC 4724 §2). */
   async table(list: RouteList, step: () => void): Promise<void> {
     const { negotiated } = this.#outlet;
-    for (const messages of list.encode(negotiated, negotiated.families, writeBytes)) {
+    for (const { messages, routes } of list.encode(this.outgoing, writeBytes)) {
       if (this.#signal.aborted) return;
-      await this.#send(messages, 0);
+      await this.#send(messages, 0, routes);
       step();
     }
-    this.count.routes = list.count;
     const converter = new Converter(negotiated, new Problems());
     for (const family of maskIds(negotiated.families)) await this.#send(converter.endOfRib(family), 0);
     await this.flush();
@@ -80,7 +78,7 @@ export class Player {
 
   /** Plays the updates of the file. */
   async updates(source: ItemSource, selection: Selection, step: () => void): Promise<void> {
-    const converter = new Converter(this.#outlet.negotiated, source.problems);
+    const converter = new Converter(this.#outlet.negotiated, source.problems, this.outgoing);
     for await (const items of source.items()) {
       for (const item of items) {
         if (item.kind !== "message" || !isReceivedUpdate(item) || !isSelected(selection, item.peer)) continue;
@@ -98,20 +96,28 @@ export class Player {
     if (this.#used === 0) return;
     const bytes = this.#buffer.slice(0, this.#used);
     this.#used = 0;
-    this.count.bytes += bytes.length;
+    await this.#write(bytes);
+  }
+
+  /** Counts when the octets are gone: a session that ends meanwhile took none of them. */
+  async #write(bytes: Uint8Array): Promise<void> {
+    const { routes, updates } = this.#waiting;
+    this.#waiting = { routes: 0, updates: 0 };
     await this.#outlet.write(bytes);
+    this.count.routes += routes;
+    this.count.updates += updates;
+    this.count.bytes += bytes.length;
   }
 
-  /** Whole messages back to back. */
-  #send(messages: Uint8Array, time: number): Promise<void> | undefined {
-    if (this.#pace.kind === "full") {
-      for (let at = 0; at < messages.length; at += messageLength(messages, at)) this.count.updates++;
-      return this.#append(messages);
-    }
-    return this.#sendPaced(messages, time);
+  /** Whole messages back to back, that announce so many routes of a table. */
+  #send(messages: Uint8Array, time: number, routes = 0): Promise<void> | undefined {
+    if (this.#pace.kind !== "full") return this.#sendPaced(messages, time, routes);
+    let updates = 0;
+    for (let at = 0; at < messages.length; at += messageLength(messages, at)) updates++;
+    return this.#append(messages, updates, routes);
   }
 
-  async #sendPaced(messages: Uint8Array, time: number): Promise<void> {
+  async #sendPaced(messages: Uint8Array, time: number, routes: number): Promise<void> {
     for (let at = 0; at < messages.length;) {
       const end = at + messageLength(messages, at);
       const delay = this.#pacer.delayMs(time);
@@ -120,27 +126,27 @@ export class Player {
         await this.#pacer.wait(delay, this.#signal);
       }
       if (this.#signal.aborted) return;
-      this.count.updates++;
       this.#pacer.sent(1);
-      await this.#append(messages.subarray(at, end));
+      // With the last message all routes of the piece are on their way.
+      await this.#append(messages.subarray(at, end), 1, end === messages.length ? routes : 0);
       at = end;
     }
   }
 
   /** A promise only where something is written. */
-  #append(messages: Uint8Array): Promise<void> | undefined {
-    if (this.#used + messages.length <= writeBytes) {
-      this.#buffer.set(messages, this.#used);
-      this.#used += messages.length;
-      return undefined;
-    }
-    return this.#appendLong(messages);
+  #append(messages: Uint8Array, updates: number, routes: number): Promise<void> | undefined {
+    if (this.#used + messages.length > writeBytes) return this.#appendLong(messages, updates, routes);
+    this.#buffer.set(messages, this.#used);
+    this.#used += messages.length;
+    this.#waiting.updates += updates;
+    this.#waiting.routes += routes;
+    return undefined;
   }
 
-  async #appendLong(messages: Uint8Array): Promise<void> {
+  async #appendLong(messages: Uint8Array, updates: number, routes: number): Promise<void> {
     await this.flush();
-    if (messages.length <= writeBytes) return void this.#append(messages);
-    this.count.bytes += messages.length;
-    await this.#outlet.write(messages);
+    if (messages.length <= writeBytes) return void this.#append(messages, updates, routes);
+    this.#waiting = { routes, updates };
+    await this.#write(messages);
   }
 }

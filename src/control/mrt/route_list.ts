@@ -1,14 +1,22 @@
 /** The routes of a table in memory, by attribute set, as they are announced: 28 octets a route, each set once. */
 
-import { AttributeCode, type UpdateContext, UpdateEncoder } from "../../message/mod.ts";
-import { rawAttributes, type RouteSink } from "../../mrt/mod.ts";
+import { UpdateEncoder } from "../../message/mod.ts";
+import type { RouteSink } from "../../mrt/mod.ts";
 import type { NlriCursor } from "../../message/mod.ts";
-import type { FamilyId, FamilyMask } from "../../types/mod.ts";
-import { maskHas } from "../../types/mod.ts";
+import { type FamilyId, maskHas } from "../../types/mod.ts";
+import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
 
 /** w0 to w3, length, path id, the next route of the group. */
 const stride = 7;
 const noRoute = -1;
+/** Beside the length of a prefix. */
+const hasPathId = 0x100;
+
+/** Whole messages, and how many routes they announce. */
+export interface Piece {
+  readonly messages: Uint8Array;
+  readonly routes: number;
+}
 
 /** Routes of one family with one set. */
 interface Group {
@@ -44,7 +52,7 @@ export class RouteList {
     rows[at + 2] = w2;
     rows[at + 3] = w3;
     // A path identifier has 32 bits of its own: whether there is one stands beside the length.
-    rows[at + 4] = pathId === -1 ? length : length | 0x100;
+    rows[at + 4] = pathId === -1 ? length : length | hasPathId;
     rows[at + 5] = pathId;
     rows[at + 6] = noRoute;
     if (group.last !== noRoute) rows[group.last * stride + 6] = this.#count;
@@ -52,23 +60,50 @@ export class RouteList {
     group.last = this.#count++;
   }
 
-  /** UPDATEs that announce all routes of these families, in pieces of about `bytes` octets. */
-  *encode(context: UpdateContext, families: FamilyMask, bytes: number): Generator<Uint8Array> {
-    const encoder = new UpdateEncoder(context);
-    const rows = this.#rows;
-    for (const { family, set, first } of this.#groups) {
-      if (!maskHas(families, family)) continue;
-      encoder.begin(context.internal ? set : forOutside(set), family);
-      for (let row = first; row !== noRoute; row = rows[row * stride + 6]!) {
-        const at = row * stride;
-        const length = rows[at + 4]!;
-        const pathId = length < 0x100 ? -1 : rows[at + 5]! >>> 0;
-        encoder.add(rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!, length & 0xff, pathId);
+  /** UPDATEs that announce all routes, in pieces of about `bytes` octets. What cannot leave is told to `outgoing`. */
+  *encode(outgoing: Outgoing, bytes: number): Generator<Piece> {
+    const { negotiated } = outgoing;
+    const encoder = new UpdateEncoder(negotiated);
+    const singles = new SinglePaths();
+    let routes = 0;
+    for (const group of this.#groups) {
+      const leaving = outgoing.set(group.family, group.set);
+      const isSingle = !maskHas(negotiated.addPathSend, group.family);
+      if (leaving !== undefined) encoder.begin(leaving, group.family);
+      const before = encoder.withheld;
+      let count = 0, others = 0;
+      for (const at of this.#placesOf(group)) {
+        if (isSingle && leaving !== undefined && !singles.take(group.family, this.#rows, at)) {
+          others++;
+          continue;
+        }
+        count++;
+        if (leaving !== undefined) this.#add(encoder, at);
       }
       encoder.finish();
-      if (encoder.size >= bytes) yield encoder.take();
+      outgoing.withhold(others, onePathOnly);
+      if (leaving === undefined) outgoing.withhold(count);
+      else {
+        outgoing.withhold(encoder.withheld - before, tooLong);
+        routes += count - (encoder.withheld - before);
+      }
+      if (encoder.size < bytes) continue;
+      yield { messages: encoder.take(), routes };
+      routes = 0;
     }
-    if (encoder.size > 0) yield encoder.take();
+    if (encoder.size > 0) yield { messages: encoder.take(), routes };
+  }
+
+  /** Where the routes of a group stand in {@link #rows}. */
+  *#placesOf({ first }: Group): Generator<number> {
+    for (let row = first; row !== noRoute; row = this.#rows[row * stride + 6]!) yield row * stride;
+  }
+
+  #add(encoder: UpdateEncoder, at: number): void {
+    const rows = this.#rows;
+    const length = rows[at + 4]!;
+    const pathId = length < hasPathId ? -1 : rows[at + 5]! >>> 0;
+    encoder.add(rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!, length & 0xff, pathId);
   }
 
   #group(family: FamilyId, set: Uint8Array, hash: number): Group {
@@ -95,23 +130,18 @@ export function listSink(list: RouteList, fault: RouteSink["fault"]): RouteSink 
   };
 }
 
-/** Attributes that stay inside an AS (RFC 4271 §5.1.5, RFC 4456 §8). */
-const inside: ReadonlySet<number> = new Set([
-  AttributeCode.localPref,
-  AttributeCode.originatorId,
-  AttributeCode.clusterList,
-  AttributeCode.aigp,
-]);
+/** Prefixes with path identifiers of which one path was sent. */
+class SinglePaths {
+  readonly #seen = new Set<string>();
 
-function forOutside(set: Uint8Array): Uint8Array {
-  const parts = [...rawAttributes(set)].filter(({ code }) => !inside.has(code));
-  const kept = new Uint8Array(parts.reduce((sum, { bytes }) => sum + bytes.length, 0));
-  let at = 0;
-  for (const { bytes } of parts) {
-    kept.set(bytes, at);
-    at += bytes.length;
+  /** False of a further path of a prefix. */
+  take(family: FamilyId, rows: Int32Array, at: number): boolean {
+    if (rows[at + 4]! < hasPathId) return true;
+    const key = `${family} ${rows.subarray(at, at + 5)}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    return true;
   }
-  return kept;
 }
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {

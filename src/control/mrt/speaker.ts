@@ -23,6 +23,8 @@ import {
   type SessionConfig,
   type SessionEvent,
 } from "../../session/mod.ts";
+import type { SessionAddresses } from "../../rib/mod.ts";
+import { parseAddress } from "../../types/mod.ts";
 import { type Connection, dial, systemClock, type Timer } from "../../transport/mod.ts";
 
 export interface SpeakerOptions {
@@ -58,6 +60,16 @@ export class Speaker {
   start(): Promise<Negotiated> {
     this.#dispatch({ kind: "start", automatic: false });
     return this.#established.promise;
+  }
+
+  /** The ends of the connection. */
+  get addresses(): SessionAddresses {
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("the session is over");
+    return {
+      localAddress: parseAddress(connection.localAddress)!,
+      remoteAddress: parseAddress(connection.remoteAddress)!,
+    };
   }
 
   /** Resolves, with the reason, when the session is over. */
