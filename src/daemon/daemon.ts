@@ -45,6 +45,12 @@ const creditCapacity = 256;
 /** How long routes of the last run may stand in the database without a session that brings them again. */
 const staleMs = 300_000;
 
+/** A run that restarts goes on while more rows than these wait: they are written in a moment. */
+const fewRows = 20_000;
+
+/** A step of SQLite's that cannot be interrupted, and what it writes as it closes, may take so long; then the process ends without it. */
+const lastResortMs = 5_000;
+
 /** A reason not to start, for people: one sentence. */
 export class StartError extends Error {}
 
@@ -260,26 +266,41 @@ export class Daemon implements Reconfigurable {
   /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */
   stop(): Promise<void> {
     this.#log.info("shutting down");
-    return this.#end(() => this.#peers.stopAll(cease(CeaseCode.administrativeShutdown)), false);
+    const farewell = () => this.#peers.stopAll(cease(CeaseCode.administrativeShutdown));
+    return within(1000 * this.#config.stopSeconds + lastResortMs, this.#end(farewell, this.#config.stopSeconds, false))
+      .then((ended) => {
+        if (!ended) this.#log.error("the database does not come to an end: what it was about to write is left");
+        this.terminate();
+      });
   }
 
-  /** As {@link stop}, but without a word to the peers: the next run goes on from this one. */
-  stopForRestart(): Promise<void> {
+  /**
+   * As {@link stop}, but without a word to the peers: the next run goes on from this one. Rows are written before sessions are
+   * closed, so that nobody listens for a moment only.
+   */
+  async stopForRestart(): Promise<void> {
     this.#log.info("restarting");
-    return this.#end(() => this.#peers.abandonAll(), true);
+    this.#toStore({ kind: "catchUp" });
+    const { stopSeconds } = this.#config;
+    const endsAt = systemClock.monotonic() + 1000 * stopSeconds;
+    while ((this.#backlogRows ?? 0) > fewRows && systemClock.monotonic() < endsAt) {
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    await this.#end(() => this.#peers.abandonAll(), Math.min(1, stopSeconds), true);
+    this.terminate();
   }
 
-  async #end(farewell: () => Promise<void>, restarts: boolean): Promise<void> {
+  /** Rows that wait are written for `seconds`. */
+  async #end(farewell: () => Promise<void>, seconds: number, restarts: boolean): Promise<void> {
     this.#listeners.close();
     // While the lock of the database is ours: its socket may be another daemon's a moment later.
     const httpClosed = this.#http?.close();
-    this.#toStore({ kind: "hurry" });
+    this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
     this.#toRib({ kind: "drain" });
     this.#closing = true;
     await Promise.all([farewell(), this.#drained.promise, httpClosed]);
     this.#toStore({ kind: "close", restarts });
     await this.#closed.promise;
-    this.terminate();
   }
 
   terminate(): void {
@@ -404,6 +425,8 @@ export class Daemon implements Reconfigurable {
         return;
       case "note":
         return this.#log.warn(message.text);
+      case "gaveUp":
+        return this.#drained.resolve();
       case "closed":
         return this.#closed.resolve();
       default:
@@ -416,4 +439,12 @@ export class Daemon implements Reconfigurable {
     this.#toStore({ kind: "backlog", rows: backlog, longestStallMs: this.#loopDelay.longestMs });
     for (const { peerId, counters } of peers) this.#peers.get(peerId)?.reportStatistics(counters);
   }
+}
+
+/** False where it took longer. */
+function within(ms: number, work: Promise<void>): Promise<boolean> {
+  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => resolve(false), ms);
+  work.then(() => resolve(true), reject).finally(() => clearTimeout(timer));
+  return promise;
 }

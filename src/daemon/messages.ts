@@ -145,12 +145,19 @@ export type ToStore =
   /** `longestStallMs`: of the main thread since the start. */
   | { kind: "backlog"; rows: number; longestStallMs: number }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
-  /** The daemon ends: rows that still come are written, unless the database refuses them for longer than a moment. */
-  | { kind: "hurry" }
+  /** A restart is near: there is time for nothing but the rows that wait. */
+  | { kind: "catchUp" }
+  /**
+   * The daemon ends: rows that still come are written, for so long, unless the database refuses them for longer than a
+   * moment; answered by `gaveUp` where that was not enough.
+   */
+  | { kind: "hurry"; withinMs: number }
   /** `restarts`: the next run goes on from this one. */
   | { kind: "close"; restarts: boolean };
 
 export type StoreToMain =
+  /** What waits is not written any more. */
+  | { kind: "gaveUp" }
   /** `members`: peers inside `networks` of which the last run left routes. */
   | {
     kind: "opened";

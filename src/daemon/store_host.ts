@@ -95,6 +95,8 @@ export class StoreHost {
   #indexesAgainAt = -Infinity;
   #indexesSaid = false;
   readonly #recovery: StoreRecovery;
+  /** Rows that wait go before all else. */
+  #hurries = false;
   /** The daemon ends and the database cannot be written: what comes is dropped. */
   #gaveUp = false;
 
@@ -140,8 +142,11 @@ export class StoreHost {
       case "peerEvent":
         writer.peerEvent(message.peerId, message.event);
         return this.#plan(0);
+      case "catchUp":
+        this.#hurries = true;
+        return;
       case "hurry":
-        return this.#hurry();
+        return this.#hurry(message.withinMs);
       case "close":
         return this.#close(writer, message.restarts);
       default:
@@ -403,6 +408,7 @@ export class StoreHost {
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
+      if (this.#hurries) rest = 0;
       this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
       this.#lastBatchAt = this.#ports.monotonic();
@@ -411,6 +417,7 @@ export class StoreHost {
       // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
+      if (this.#hurries) return;
       if (this.#isHousekeepingDue()) this.#keepHouse(writer);
       if (this.#waiting.length === 0 && this.#indexes.isOverdue(this.#lastBatchAt)) this.#buildIndex(writer);
     });
@@ -423,7 +430,7 @@ export class StoreHost {
   /** Nothing came for a while. */
   #quiet(turn: number): void {
     const writer = this.#writer;
-    if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0) return;
+    if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0 || this.#hurries) return;
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
     const done = this.#recovery.attempt(() => {
       const waitMs = this.#indexes.waitMs;
@@ -472,15 +479,23 @@ export class StoreHost {
     return writer.cleanup(cleanupBudgetMs);
   }
 
-  /** Ends in time: where nothing can be written for a while, what waits is dropped, as a crash would have dropped it. */
-  #hurry(): void {
-    if (this.#writer === undefined || this.#gaveUp) return;
-    if (this.#recovery.forMs < patienceMs) {
-      return this.#ports.later(() => this.#hurry(), patienceMs / 5);
-    }
-    this.#gaveUp = true;
-    this.#ports.toMain({ kind: "note", text: "the database cannot be written: ending without its last rows" });
-    for (const batch of this.#waiting.splice(0)) this.#lend(batch);
+  /** Ends in time: what is not written by then is dropped, as a crash would have dropped it. */
+  #hurry(withinMs: number): void {
+    this.#hurries = true;
+    const endsAt = this.#ports.monotonic() + withinMs;
+    const look = (): void => {
+      if (this.#writer === undefined || this.#gaveUp) return;
+      const leftMs = endsAt - this.#ports.monotonic();
+      if (this.#recovery.forMs < patienceMs && leftMs > 0) {
+        return this.#ports.later(look, Math.min(patienceMs / 5, leftMs));
+      }
+      this.#gaveUp = true;
+      const why = leftMs > 0 ? "the database cannot be written" : "stop_timeout is over";
+      this.#ports.toMain({ kind: "note", text: `${why}: ending without its last rows` });
+      this.#ports.toMain({ kind: "gaveUp" });
+      for (const batch of this.#waiting.splice(0)) this.#lend(batch);
+    };
+    this.#ports.later(look, Math.min(patienceMs / 5, withinMs));
   }
 
   #lend(batch: StoreBatch): void {
@@ -496,7 +511,7 @@ export class StoreHost {
   #close(writer: StoreWriter, restarts: boolean): void {
     this.#writer = undefined;
     this.#desk = undefined;
-    this.#recovery.attempt(() => writer.close(restarts ? "restarts" : "stopped"));
+    this.#recovery.attempt(() => writer.close(restarts ? "restarts" : "stopped", !this.#gaveUp));
     this.#ports.toMain({ kind: "closed" });
   }
 }

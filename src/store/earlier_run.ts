@@ -1,6 +1,7 @@
 /** What the last run left in the database, as a new run finds it: peers without sessions, and routes that are stale. */
 
 import type { Millis } from "../session/mod.ts";
+import { tellUnwritten } from "./history_gap.ts";
 import { setDaemonValue } from "./peer_rows.ts";
 import { clearOutcomes } from "./outcomes.ts";
 import type { Database } from "./sqlite.ts";
@@ -43,9 +44,11 @@ export function endEarlierRun(db: Database, at: Millis): void {
  */
 export type RunEnd = "stopped" | "restarts" | "imported";
 
-export function endRun(db: Database, at: Millis, end: RunEnd): void {
+/** `isWhole`: nothing waits in memory that is not written. */
+export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): void {
   setDaemonValue(db, "alive_at", at);
-  db.exec("DELETE FROM daemon WHERE key = 'pid'");
+  if (isWhole) db.exec("DELETE FROM daemon WHERE key = 'pid'");
+  else tellUnwritten(db, at);
   if (end === "restarts") return;
   setDaemonValue(db, "goodbye", at);
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);

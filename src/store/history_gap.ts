@@ -37,6 +37,13 @@ export function tellKilled(db: Database, at: Millis): void {
   if (from < at) addGap(db, from, at, wasBehind ? 0 : from);
 }
 
+/** For the end of a run that leaves rows behind in memory: the next one takes it for one that was killed in the middle of many. */
+export function tellUnwritten(db: Database, at: Millis): void {
+  const said = Number(db.value("SELECT value FROM daemon WHERE key = 'backlog'") ?? 0);
+  setDaemonValue(db, "backlog", Math.max(said, fewRows));
+  setDaemonValue(db, "backlog_at", at);
+}
+
 /** The history stayed behind in a file that was moved aside. */
 export function tellLost(db: Database, at: Millis): void {
   addGap(db, 0, at, 0);

@@ -375,14 +375,14 @@ export class StoreWriter {
 
   /**
    * Writes what was noted, says that the daemon is gone, and lets the database go. The farewell is dropped where the
-   * database cannot be written now: the next start tidies up.
+   * database cannot be written now: the next start tidies up. `isWhole`: no row waits in memory any more.
    */
-  close(end: RunEnd = "stopped"): void {
+  close(end: RunEnd = "stopped", isWhole = true): void {
     if (!this.#db.isOpen) return;
     try {
       this.#db.exec("PRAGMA busy_timeout = 300");
       this.writePeers();
-      this.#db.transaction(() => endRun(this.#db, this.#options.now(), end));
+      this.#db.transaction(() => endRun(this.#db, this.#options.now(), end, isWhole));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     } finally {

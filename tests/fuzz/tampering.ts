@@ -214,6 +214,7 @@ export const tamperings: readonly Tampering[] = [
   },
   {
     name: "rows that are gone",
+    hidesRoutes: true,
     run: (path, random) => sql(path, `DELETE FROM ${random.pick([...tables, "words", "families"])}`),
   },
   {

@@ -549,6 +549,8 @@ export class Life {
         return this.#around.note(`${this.#config.name} degraded: ${message.reason ?? "no more"}`);
       case "note":
         return this.#around.note(`${this.#config.name} note: ${message.text}`);
+      case "gaveUp":
+        return this.#drained.resolve();
       case "closed":
         return this.#closed.resolve();
       default:

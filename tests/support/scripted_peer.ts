@@ -67,6 +67,11 @@ export class ScriptedPeer {
     return peer;
   }
 
+  /** The connection is over. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   openMessage(): Uint8Array {
     const { asn, routerId = 0x0a000002, holdTimeSeconds = 90, capabilities = [] } = this.#options;
     return encodeOpen({
