@@ -50,7 +50,12 @@ export function acquireLock(database: string, system?: SystemLocks, pid: number 
       }
       const { ino } = Deno.statSync(database);
       if (ino === inode) return;
-      const lock = system?.lockFile(database);
+      let lock = system?.lockFile(database);
+      // A process that another thread of ours is about to start has it for a moment.
+      for (let left = attempts; lock === "held" && left > 0; left--) {
+        pause(attemptEveryMs);
+        lock = system?.lockFile(database);
+      }
       if (lock === "held") throw new StoreError(`another bgpd already uses the file ${database}, by another name`);
       if (lock !== undefined) held.push(lock);
       inode = ino;
@@ -190,12 +195,15 @@ function processWords(pid: number, system: SystemLocks | undefined): string {
 }
 
 function tryLock(file: Deno.FsFile): boolean {
-  const never = new Int32Array(new SharedArrayBuffer(4));
   for (let left = attempts; left > 0; left--) {
     if (file.tryLockSync(true)) return true;
-    Atomics.wait(never, 0, 0, attemptEveryMs);
+    pause(attemptEveryMs);
   }
   return false;
+}
+
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }
 
 function isAt(file: Deno.FsFile, path: string): boolean {

@@ -49,9 +49,13 @@ function sql(path: string, text: string): void {
 }
 
 function columnsOf(path: string, table: string): string[] {
+  return namesOf(path, `SELECT name FROM pragma_table_info('${table}')`);
+}
+
+function namesOf(path: string, query: string): string[] {
   const db = new DatabaseSync(path, { timeout: 5000 });
   try {
-    return db.prepare(`SELECT name FROM pragma_table_info('${table}')`).all().map((row) => String(row["name"]));
+    return db.prepare(query).all().map((row) => String(row["name"]));
   } finally {
     db.close();
   }
@@ -106,8 +110,8 @@ export const tamperings: readonly Tampering[] = [
         ["peers", "state"],
         ["daemon", "value"],
       ]);
-      for (const view of ["rib", "adj_rib_in", "loc_rib", "rib_history", "updates", "peer_status"]) {
-        sql(path, `DROP VIEW IF EXISTS ${view}`);
+      for (const view of namesOf(path, "SELECT name FROM sqlite_schema WHERE type = 'view'")) {
+        sql(path, `DROP VIEW ${view}`);
       }
       sql(path, `ALTER TABLE ${table} DROP COLUMN ${column}`);
     },

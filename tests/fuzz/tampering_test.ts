@@ -133,7 +133,7 @@ async function whileItRuns({ name, run: tamper, hidesRoutes }: Tampering, seed: 
     assert.ok(run.notes.length < 6, words);
     run.close();
     const next = new Run(path, noon + 1_000_000);
-    assert.ok(next.kinds.includes("loaded"), words);
+    assert.ok(next.kinds.includes("loaded"), `the next run: ${next.notes.join(" | ")}: ${words}`);
     next.work(2);
     assert.ok(prefixes.every((prefix) => next.announced.has(prefix)), `the next run: ${words}`);
     next.close();
