@@ -11,6 +11,7 @@ import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "./attribute_table.ts";
 import type { ExportRules } from "./export_rules.ts";
 import type { ExportSource } from "./export_target.ts";
+import type { GroupShare } from "./group_share.ts";
 import type { PeerTerms } from "./peer_terms.ts";
 import type { PrefixClassColumn } from "./prefix_class_column.ts";
 
@@ -47,6 +48,7 @@ export class ExportMap {
   readonly #classes: PrefixClassColumn;
   /** What is known of the peers that routes are from. */
   readonly #terms: PeerTerms;
+  readonly #share: GroupShare;
   #policy: ExportChain | undefined;
   /** The low bits of the id, the class and the kind an answer is for, and what it is. */
   #forId = new Int32Array(1024);
@@ -56,6 +58,8 @@ export class ExportMap {
   #exported = new Int32Array(1024);
   #exportedId = new Int32Array(1024);
   #mask = 1023;
+  /** There are as many places as the group may have. */
+  #isFull = false;
   readonly #kinds = new Map<string, Kind>();
   /** Numbers of kinds are not used twice: answers of what was forgotten are met no more. */
   #lastNumber = 0;
@@ -75,6 +79,7 @@ export class ExportMap {
     sets: AttributeTable,
     classes: PrefixClassColumn,
     terms: PeerTerms,
+    share: GroupShare,
     policy: ExportChain | undefined,
   ) {
     this.rules = rules;
@@ -83,6 +88,7 @@ export class ExportMap {
     this.#sets = sets;
     this.#classes = classes;
     this.#terms = terms;
+    this.#share = share;
     this.#policy = policy;
   }
 
@@ -101,7 +107,7 @@ export class ExportMap {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);
     const sets = this.#sets;
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
-    if (set > this.#mask) this.#grow(set);
+    if (set > this.#mask && !this.#isFull) this.#grow(set);
     // Class 0, which most prefixes are of, keeps to places of its own.
     const at = (set ^ Math.imul(prefixClass, 0x9e3779b1)) & this.#mask;
     const id = sets.id(set) | 0;
@@ -227,8 +233,12 @@ export class ExportMap {
 
   /** Answers so far are forgotten: most sets are asked about once, when they are new. */
   #grow(set: number): void {
-    let size = 2 * (this.#mask + 1);
-    while (size <= set) size *= 2;
+    let size = this.#mask + 1;
+    while (size <= set && 2 * size <= this.#share.mostAnswers) size *= 2;
+    if (size === this.#mask + 1) {
+      this.#isFull = true;
+      return;
+    }
     this.#mask = size - 1;
     this.#forId = new Int32Array(size);
     this.#forClass = new Int32Array(size);

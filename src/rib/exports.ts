@@ -26,6 +26,7 @@ import type { ExportPolicy, SessionAddresses } from "./export_target.ts";
 import type { ExportChain } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
 import type { WithheldNews } from "./facts.ts";
+import { GroupShare } from "./group_share.ts";
 import type { DecisionListener, FamilyRib } from "./family_rib.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
@@ -79,6 +80,7 @@ interface Common {
   readonly sets: AttributeTable;
   readonly clusterId: number;
   readonly terms: PeerTerms;
+  readonly share: GroupShare;
   readonly ringBytes: number;
   /** None until there are any: chains then pass nothing. */
   policies: Policies | undefined;
@@ -131,7 +133,7 @@ class FamilyExports implements DecisionListener {
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
   ): GroupFamily {
-    const { sets, clusterId, terms, ringBytes, news, withheld } = this.#common;
+    const { sets, clusterId, terms, share, ringBytes, news, withheld } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
     const choice = choiceFor(policy.export, family);
@@ -162,7 +164,8 @@ class FamilyExports implements DecisionListener {
       : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
     const interval = policy.advertisementIntervalMs;
     const selection = selects && !several ? new ClientSelection(only, sets) : undefined;
-    group = new GroupFamily(this.#rib, rows, target, chain, selection, limit, interval, sets, terms, ringBytes);
+    group = new GroupFamily(this.#rib, rows, target, chain, selection, limit, interval, sets, terms, share, ringBytes);
+    share.groups++;
     const { members, map } = group;
     map.onWithheld = (slot, reason) => {
       const name = formatPrefix(this.#rib.prefixes.prefix(slot));
@@ -201,6 +204,7 @@ class FamilyExports implements DecisionListener {
     for (const [key, group] of this.groups) {
       if (group.members.size > 0) continue;
       group.clear();
+      this.#common.share.groups--;
       this.groups.delete(key);
       this.#uses.delete(group);
       this.#single = this.#single.filter((each) => each !== group);
@@ -273,7 +277,16 @@ export class Exports {
     ringBytes: number = limits.ringBytes,
   ) {
     this.#ribOf = ribOf;
-    this.#common = { sets, clusterId, terms: new PeerTerms(), ringBytes, policies: undefined, news: [], withheld: [] };
+    this.#common = {
+      sets,
+      clusterId,
+      terms: new PeerTerms(),
+      share: new GroupShare(),
+      ringBytes,
+      policies: undefined,
+      news: [],
+      withheld: [],
+    };
   }
 
   join(peerId: number, session: ExportSession, policy: PeerExport, routes: readonly OriginatedRoute[]): AdjRibOut {

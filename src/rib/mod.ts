@@ -25,7 +25,8 @@
  * | `family_rib.ts`, `family_ribs.ts`, `loc_rib.ts` | one family: what is to be decided, and the outcome |
  * | `originate.ts`, `local_routes.ts` | our own routes: for all, or for one peer |
  * | `exports.ts`, `export_map.ts`, `peer_terms.ts` | who shares an update group; what a set becomes there, worked out once |
- * | `client_selection.ts`, `int_map.ts` | what a group selects for its peers where the best route is not for them (RFC 7947 §2.3.2) |
+ * | `group_share.ts` | what groups have in common |
+| `client_selection.ts`, `int_map.ts` | what a group selects for its peers where the best route is not for them (RFC 7947 §2.3.2) |
 | `out_limit.ts` | how many routes a peer is told; what waits for room |
  * | `export_filter.ts`, `export_rules.ts`, `export_hop.ts`, `path_editor.ts`, `export_target.ts`, `communities.ts` | which routes leave and how (RFC 4271 §5, 4456, 5065, 7947, 9234) |
  * | `attribute_places.ts`, `attribute_writer.ts` | canonical sets read and written by the rules |

@@ -386,7 +386,7 @@ export class PeerOut implements RingReader, LoneReader {
     const count = this.#windowEnd;
     const keys = new Int32Array(count);
     for (let i = 0; i < count; i++) keys[i] = this.current(this.#window[i]!);
-    const order = this.#group.order;
+    const { order } = this.#group.share;
     order.sort(keys, count);
     const sorted = new Int32Array(windowRows);
     for (let i = 0; i < count; i++) sorted[i] = this.#window[order.order[i]!]!;

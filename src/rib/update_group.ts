@@ -25,15 +25,14 @@ import { type ExportChain, ExportMap, roomBeside } from "./export_map.ts";
 import { ExportRules } from "./export_rules.ts";
 import type { ExportTarget } from "./export_target.ts";
 import type { FamilyRib } from "./family_rib.ts";
+import { flushRows, type GroupShare } from "./group_share.ts";
 import { OutColumn } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
 import type { PeerTerms } from "./peer_terms.ts";
-import { SetOrder } from "./set_order.ts";
 
-/** Changes told in one go, and the octets of a block about. */
-const flushRows = 8192;
+/** The octets of a block, about. */
 const blockBytes = 65_536;
 
 /** In place of the peer whose route was told before: some may know this one, some that one. */
@@ -54,7 +53,6 @@ export class GroupFamily {
   readonly column: OutColumn;
   readonly map: ExportMap;
   readonly encoder: UpdateEncoder;
-  readonly order = new SetOrder();
   readonly ring: OutRing;
   readonly lone = new Set<LoneReader>();
   /** Peers of the group, in the ring or not. */
@@ -85,10 +83,7 @@ export class GroupFamily {
   readonly #intervalMs: number;
   #due = 0;
   #dueAt = -Infinity;
-  // One flush: rows, column values, marks as in Block.readers.
-  readonly #flushRows = new Int32Array(2 * flushRows);
-  readonly #flushKeys = new Int32Array(2 * flushRows);
-  readonly #flushMarks = new Int32Array(2 * flushRows);
+  readonly share: GroupShare;
 
   constructor(
     rib: FamilyRib,
@@ -100,16 +95,18 @@ export class GroupFamily {
     intervalMs: number,
     sets: AttributeTable,
     terms: PeerTerms,
+    share: GroupShare,
     ringBytes: number,
   ) {
     this.family = rib.family;
     this.rib = rib;
     this.rows = rows;
     this.sets = sets;
+    this.share = share;
     this.column = new OutColumn(sets);
     this.encoder = new UpdateEncoder(target.context);
     const rules = new ExportRules(target, rib.family);
-    this.map = new ExportMap(rules, this.encoder, rib.family, sets, rib.classes, terms, policy);
+    this.map = new ExportMap(rules, this.encoder, rib.family, sets, rib.classes, terms, share, policy);
     this.#localOnly = target.choice === "none";
     this.#selection = selection;
     this.#limit = limit;
@@ -385,7 +382,7 @@ export class GroupFamily {
     if (this.#due === 0) this.#dueAt = now + this.#intervalMs;
     const entries = this.#takeChanges(count);
     if (entries === 0 || this.ring.readerCount === 0) return;
-    this.order.sort(this.#flushKeys, entries);
+    this.share.order.sort(this.share.keys, entries);
     this.#encode(entries);
     this.ring.enforceLimit();
   }
@@ -512,15 +509,17 @@ export class GroupFamily {
   }
 
   #addEntry(row: number, value: number, mark: number, entries: number): number {
-    this.#flushRows[entries] = row;
-    this.#flushKeys[entries] = value;
-    this.#flushMarks[entries] = mark;
+    const { share } = this;
+    share.rows[entries] = row;
+    share.keys[entries] = value;
+    share.marks[entries] = mark;
     return entries + 1;
   }
 
   #encode(entries: number): void {
     const { encoder, sets, family } = this;
-    const order = this.order.order;
+    const { keys, marks, rows: flushed } = this.share;
+    const { order } = this.share.order;
     let ends: number[] = [];
     let readers: number[] = [];
     let blockStart = 0;
@@ -535,8 +534,8 @@ export class GroupFamily {
     };
     for (let i = 0; i < entries; i++) {
       const entry = order[i]!;
-      const nextKey = this.#flushKeys[entry]!;
-      const nextMark = this.#flushMarks[entry]!;
+      const nextKey = keys[entry]!;
+      const nextMark = marks[entry]!;
       if (nextMark !== mark) endSegment();
       if (nextKey !== key || nextMark !== mark) {
         key = nextKey;
@@ -544,15 +543,15 @@ export class GroupFamily {
         if (key === 0) encoder.beginWithdraw(family);
         else encoder.begin(sets.wire(key - 1), family);
       }
-      this.addNlri(this.#flushRows[entry]!);
+      this.addNlri(flushed[entry]!);
       if (encoder.size < blockBytes && i < entries - 1) continue;
       endSegment();
       const rows = new Int32Array(i + 1 - blockStart);
       const rowReaders = new Int32Array(rows.length);
       for (let at = 0; at < rows.length; at++) {
         const told = order[blockStart + at]!;
-        rows[at] = this.#flushRows[told]!;
-        rowReaders[at] = this.#flushMarks[told]!;
+        rows[at] = flushed[told]!;
+        rowReaders[at] = marks[told]!;
       }
       this.ring.push({ bytes: encoder.take(), ends, readers, rows, rowReaders });
       ends = [];
