@@ -3,6 +3,8 @@
  *
  * Peers are told the same where the rules of export and the form of messages are the same: the key of a group lists all
  * that either depends on.
+ *
+ * One file because the key of a group and what is made from it have to name the same things.
  */
 
 import { carriesAigp } from "../message/mod.ts";
