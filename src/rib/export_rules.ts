@@ -171,11 +171,7 @@ export class ExportRules {
           if (!carriesAigp(context)) continue;
           break;
         default:
-          // RFC 4271 §5: an optional attribute that is not transitive and not known goes no further.
-          if ((flags & AttributeFlag.optional) !== 0 && (flags & AttributeFlag.transitive) === 0) {
-            const row = attributeRow(code);
-            if (row === undefined || row.opaque === true) continue;
-          }
+          if (staysHere(wire, flags, code, value, next)) continue;
       }
       out.copy(wire, from, next);
       written = code + 1;
@@ -296,4 +292,13 @@ export class ExportRules {
     out.copy(wire, start, end);
     for (const community of this.#added) out.write32(community);
   }
+}
+
+/** An attribute whose meaning is not ours goes on, but for one that only this session was for, or that readers disagree on. */
+function staysHere(wire: Uint8Array, flags: number, code: number, start: number, end: number): boolean {
+  if ((flags & AttributeFlag.optional) === 0) return false;
+  const row = attributeRow(code);
+  if (row !== undefined && row.opaque !== true) return false;
+  // RFC 4271 §5: an optional attribute that is not transitive and not known goes no further.
+  return (flags & AttributeFlag.transitive) === 0 || row?.readsAlike?.(wire, start, end) === false;
 }

@@ -147,6 +147,11 @@ export class ScriptedPeer {
     return { code, subcode };
   }
 
+  /** The connection is over. */
+  get ended(): boolean {
+    return this.#ended;
+  }
+
   close(): void {
     clearInterval(this.#keepalives);
     this.#connection.close();

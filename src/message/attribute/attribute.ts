@@ -47,6 +47,11 @@ export interface AttributeRow {
   readonly rfc: string;
   /** Finds the value in `bytes[start, end)` malformed, as received in this session. */
   check(bytes: Uint8Array, start: number, end: number, context: UpdateContext): Malformed | undefined;
+  /**
+   * Of a sound value: false where routers in wide use take it for malformed, as they know an earlier form of the attribute
+   * only; within an AS some of them end the session over it, so it goes no further. Without this all values do.
+   */
+  readsAlike?(bytes: Uint8Array, start: number, end: number): boolean;
   /** The value to keep where it is not the one received (duplicates removed). */
   canonical?(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined;
   /** Reads a sound value in canonical form into the set. */

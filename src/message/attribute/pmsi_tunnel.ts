@@ -23,6 +23,11 @@ export const pmsiTunnel = opaqueRow({
       ? malformed(`length ${length} is not that of an ingress replication tunnel`)
       : undefined;
   },
+  /** The tunnel types of RFC 6514 §5 and RFC 7441; ingress replication with an IPv4 endpoint. */
+  readsAlike(bytes, start, end) {
+    const type = bytes[start + 1]!;
+    return type < INGRESS_REPLICATION || type === 7 || type === INGRESS_REPLICATION && end - start === HEADER + 4;
+  },
 });
 
 function malformed(text: string): Malformed {

@@ -27,6 +27,16 @@ export const tunnelEncapsulation = opaqueRow({
     }
     return undefined;
   },
+  /** RFC 5512 §4: one octet of length in each sub-TLV. Of several tunnels, and of a last value of an octet, some read garbage. */
+  readsAlike(bytes, start, end) {
+    if (start + 4 + readUint16(bytes, start + 2) !== end) return false;
+    let at = start + 4;
+    while (end - at >= 4) {
+      if (bytes[at]! >= 128) return false;
+      at += 2 + bytes[at + 1]!;
+    }
+    return at === end;
+  },
 });
 
 function malformed(text: string): Malformed {

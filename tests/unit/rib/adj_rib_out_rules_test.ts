@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { type AttributeSet, emptyAttributeSet, SegmentType } from "../../../src/message/mod.ts";
 import { familyMask, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+import { fromHex, toHex } from "../../golden/golden.ts";
 import { Exchange } from "./out_support.ts";
 import { all, ibgp, originated, passed, type Peer } from "./passing.ts";
 import { v4, wire } from "./support.ts";
@@ -100,6 +101,44 @@ Deno.test("RFC 4271 §5: unknown attributes pass with Partial where transitive, 
   }];
   const to = passed({ set: { unknown } })!;
   assert.deepEqual(to.unknown.map(({ flags, code }) => [flags, code]), [[0xe0, 99]]);
+});
+
+Deno.test("an attribute of tunnels or labels goes on where all readers read the same in it; the route goes on without others", () => {
+  const left = (code: number, hex: string) => {
+    const value = fromHex(hex);
+    const set = passed({ set: { unknown: [{ flags: 0xc0, code, value }] }, to: ibgp });
+    assert.ok(set !== undefined, "the route goes in any case");
+    return set.unknown.map(({ value }) => toHex(value)).join();
+  };
+  const srv6 = "010015 00 20010db8000000000000000000000001 00 ffff 00";
+  const structured = `${srv6.replace("010015", "01001e")} 010006 281010001040`;
+  const passing: readonly [number, string][] = [
+    // RFC 9012: one tunnel of sub-TLVs.
+    [23, "000b0006 0104 01020304"],
+    [23, "000b0000"],
+    // RFC 6514: no tunnel, RSVP-TE, ingress replication to an IPv4 address.
+    [22, "00 00 000000"],
+    [22, "00 01 000000 01020304"],
+    [22, "00 06 000000 c0000201"],
+    // RFC 8669, RFC 9252.
+    [40, "010007 00000000000001"],
+    [40, "030008 0000 000001000002"],
+    [40, `050019 00 ${srv6}`],
+    [40, `050022 00 ${structured}`],
+    [40, "070001 01"],
+  ];
+  for (const [code, hex] of passing) assert.equal(left(code, hex), toHex(fromHex(hex)), `${code} ${hex}`);
+  const staying: readonly [number, string][] = [
+    [23, "000b0006 0104 01020304 000b0006 0104 01020304"],
+    [23, "000b0003 0101 01"],
+    [23, "000b0007 820004 01020304"],
+    [22, "00 0a 000000"],
+    [22, `00 06 000000 ${"20".repeat(16)}`],
+    [40, "030007 0000 0000010000"],
+    [40, "040003 000000"],
+    [40, `050019 00 ${srv6.replace("010015", "010014")}`],
+  ];
+  for (const [code, hex] of staying) assert.equal(left(code, hex), "", `${code} ${hex}`);
 });
 
 Deno.test("RFC 1997: NO_ADVERTISE stays here, NO_EXPORT and NO_EXPORT_SUBCONFED within the AS; another one changes nothing", () => {
