@@ -6,6 +6,11 @@ import { formatPrefix, maskPrefix, parseAddress } from "../types/mod.ts";
 export function whyNoPrefix(text: string): string {
   const [address, length] = text.split("/");
   const octets = parseAddress(address ?? "");
+  if (octets !== undefined && length === undefined) {
+    return `"${text}" has no length; did you mean ${
+      formatPrefix({ octets, length: octets.length * 8 })
+    }, this address alone?`;
+  }
   if (octets === undefined || !/^\d{1,3}$/.test(length ?? "") || Number(length) > octets.length * 8) {
     return `"${text}" is not a prefix`;
   }

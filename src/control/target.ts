@@ -3,7 +3,7 @@
  * hands in an implementation; tests hand in their own.
  */
 
-import type { RouteQuestion } from "../rib/mod.ts";
+import type { OutcomeState, RouteQuestion } from "../rib/mod.ts";
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText, RouteRow } from "../store/mod.ts";
 
 /** Changes of the configuration while the daemon runs. */
@@ -41,8 +41,10 @@ export interface ControlTarget extends ConfigChanges {
   /** `graceful`: routes stay on both sides meanwhile, where RFC 8538 is agreed on. */
   resetPeer(name: string, message?: string, graceful?: boolean): PeerView;
   refreshPeer(name: string, direction: RefreshDirection): PeerView;
-  announcements(): Promise<readonly AnnouncementView[]>;
-  announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView>;
+  /** Of this speaker, page by page; `prefix`: those for it only, each with all of its peers. */
+  announcements(prefix?: string): AsyncIterable<Page<AnnouncementView>>;
+  /** `waitMs`: so long it waits for peers that have not taken the route yet. */
+  announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView>;
   /** Gives how many announcements went. */
   withdraw(prefix: string, peer: string | null): Promise<number>;
   withdrawRow(id: number): Promise<void>;
@@ -165,6 +167,23 @@ export interface AnnouncementView extends Omit<AnnouncementRow, "id" | "source">
   readonly id: number | null;
   /** `config`, `command`, `api` or `sql`. */
   readonly source: string;
+  /** `refused`: `error` says why; the others as {@link OutcomeState} has them. */
+  readonly state: OutcomeState | "refused";
+  readonly sentTo: number;
+  /** How many peers it is for. */
+  readonly peers: number;
+  /** Those that do not have it; of a list of all announcements the first {@link namedInLists} of them. */
+  readonly notSent: readonly UnsentPeer[];
+}
+
+/** Peers named at an announcement in a list of all. */
+export const namedInLists = 10;
+
+export interface UnsentPeer {
+  readonly peer: string;
+  /** `down`: it has no session. */
+  readonly state: "waiting" | "withheld" | "down";
+  readonly reason: string;
 }
 
 export interface AdvertisedRoute {

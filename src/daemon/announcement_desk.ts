@@ -95,7 +95,7 @@ export class AnnouncementDesk {
         const error = this.#tell().get(id) ?? null;
         return {
           kind: "announced",
-          row: { ...this.#tables.announcements.list().find((row) => row.id === id)!, error },
+          row: { ...this.#tables.announcements.row(id)!, error },
         };
       }
       case "withdraw":
@@ -109,7 +109,9 @@ export class AnnouncementDesk {
         this.#tables.configuredPeers.remove(question.name);
         return { kind: "kept" };
       case "list":
-        return { kind: "rows", rows: this.#tables.announcements.list() };
+        return { kind: "rows", rows: this.#tables.announcements.page(question.after, question.limit) };
+      case "rowsFor":
+        return { kind: "rows", rows: this.#tables.announcements.rowsFor(question.prefix) };
     }
   }
 

@@ -9,6 +9,7 @@ import {
   ControlError,
   type ControlTarget,
   type Measurements,
+  type Page,
   type PeerView,
   type RefreshDirection,
   type ReloadReport,
@@ -17,19 +18,19 @@ import {
   type SpeakerStatus,
 } from "../control/mod.ts";
 import { type Config, whyNotFound } from "../config/mod.ts";
-import { asSetsRefused, cease, CeaseCode, hasAsSets } from "../message/mod.ts";
-import { formatIpv4Number, formatPrefix, parsePrefix } from "../types/mod.ts";
-import { type AnnouncementSource, type AnnouncementText, announcementValues, readAnnouncement } from "../store/mod.ts";
+import { cease, CeaseCode } from "../message/mod.ts";
+import { formatIpv4Number, parsePrefix } from "../types/mod.ts";
+import type { AnnouncementSource, AnnouncementText } from "../store/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
+import { Announcing } from "./announcements.ts";
 import type { LoopDelay } from "./loop_delay.ts";
 import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
 import type { Originations } from "./originations.ts";
 import type { Peer } from "./peer.ts";
 import { peerView } from "./peer_view.ts";
-import { takesAsSets } from "./peer_terms.ts";
 import type { Peers } from "./peers.ts";
 import type { RibQueries } from "./rib_queries.ts";
-import { advertisedRoute, configuredView, receivedRoute } from "./route_views.ts";
+import { advertisedRoute, receivedRoute } from "./route_views.ts";
 
 export interface ControlServices {
   readonly version: string;
@@ -47,10 +48,12 @@ export interface ControlServices {
 
 export class Control implements ControlTarget {
   readonly #services: ControlServices;
+  readonly #announcing: Announcing;
   readonly #startedAt = Date.now();
 
   constructor(services: ControlServices) {
     this.#services = services;
+    this.#announcing = new Announcing(services);
   }
 
   get configuration(): string {
@@ -124,61 +127,20 @@ export class Control implements ControlTarget {
     return peerView(peer, Date.now());
   }
 
-  async announcements(): Promise<AnnouncementView[]> {
-    const { ask, config, originations } = this.#services;
-    const { staticRoutes, peers } = config();
-    const overridden = (prefix: string) =>
-      originations.isOverridden(prefix) ? "an announcement of the same prefix goes before" : null;
-    const answer = expect("rows", await ask({ kind: "list" }));
-    return [
-      ...staticRoutes.map((route) => configuredView(route, null, overridden(formatPrefix(route.prefix)))),
-      ...peers.flatMap(({ name, staticRoutes }) => staticRoutes.map((route) => configuredView(route, name, null))),
-      ...answer.rows,
-    ];
+  announcements(prefix?: string): AsyncIterable<Page<AnnouncementView>> {
+    return this.#announcing.list(prefix);
   }
 
-  async announce(text: AnnouncementText, source: AnnouncementSource): Promise<AnnouncementView> {
-    const peer = text.peer === null ? null : this.#find(text.peer).name;
-    const whole = { ...text, peer };
-    const read = readAnnouncement(announcementValues(whole));
-    if (read.kind === "wrong") throw new ControlError("wrong", read.error);
-    if (hasAsSets(read.route.attributes.asPath)) {
-      const peers = peer === null ? [...this.#services.peers] : [this.#find(peer)];
-      if (!peers.some(takesAsSets)) throw new ControlError("wrong", `as_path has an AS_SET: ${asSetsRefused}`);
-    }
-    return expect("announced", await this.#services.ask({ kind: "announce", text: whole, source })).row;
+  announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView> {
+    return this.#announcing.announce(text, source, waitMs);
   }
 
-  async withdraw(prefix: string, peer: string | null): Promise<number> {
-    const { ask, config } = this.#services;
-    const parsed = parsePrefix(prefix);
-    if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
-    // Of a peer that is no more the announcement may be there still: its own word is looked for, then.
-    const search = peer === null ? undefined : this.#services.peers.search(peer);
-    if (search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer!, search));
-    const named = search?.kind === "found" ? search.name : peer;
-    const { count } = expect("withdrawn", await ask({ kind: "withdraw", prefix, peer: named }));
-    if (count > 0) return count;
-    const name = formatPrefix(parsed);
-    const { staticRoutes, peers } = config();
-    const isConfigured = [...staticRoutes, ...peers.flatMap((peer) => peer.staticRoutes)]
-      .some((route) => formatPrefix(route.prefix) === name);
-    if (isConfigured) {
-      throw new ControlError("conflict", `${name} stands in the configuration: take it out there and reload`);
-    }
-    const { rows } = expect("rows", await ask({ kind: "list" }));
-    const others = rows.filter((row) => row.prefix === name && row.peer !== null).map((row) => row.peer);
-    throw new ControlError(
-      "notFound",
-      peer === null && others.length > 0
-        ? `${name} is announced to ${others.join(", ")} only: withdraw it there`
-        : `${name} is not announced${peer === null ? "" : ` to ${peer}`}`,
-    );
+  withdraw(prefix: string, peer: string | null): Promise<number> {
+    return this.#announcing.withdraw(prefix, peer);
   }
 
-  async withdrawRow(id: number): Promise<void> {
-    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdrawRow", id }));
-    if (count === 0) throw new ControlError("notFound", `announcements has no row ${id}`);
+  withdrawRow(id: number): Promise<void> {
+    return this.#announcing.withdrawRow(id);
   }
 
   async *advertised(
@@ -238,12 +200,6 @@ export class Control implements ControlTarget {
     if (search.kind === "found") return search.peer;
     throw new ControlError(search.kind === "none" ? "notFound" : "conflict", whyNotFound(word, search));
   }
-}
-
-function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): StoreAnswer & { kind: K } {
-  if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
-  if (answer.kind !== kind) throw new Error(`the store answered ${answer.kind}, not ${kind}`);
-  return answer as StoreAnswer & { kind: K };
 }
 
 function questionOf({ prefix, address, unwritten = false }: AdvertisedFilter): AdvertisedQuestion {

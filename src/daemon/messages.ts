@@ -184,7 +184,9 @@ export type StoreQuestion =
   /** About the table `configured_peers`. */
   | { kind: "keepPeer"; peer: ConfiguredPeer }
   | { kind: "forgetPeer"; name: string }
-  | { kind: "list" };
+  /** Rows of `announcements` behind this id, or those for a prefix. */
+  | { kind: "list"; after: number; limit: number }
+  | { kind: "rowsFor"; prefix: string };
 
 export type StoreAnswer =
   | { kind: "announced"; row: AnnouncementRow }

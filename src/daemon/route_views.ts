@@ -1,7 +1,6 @@
 /** Routes as the API shows them. */
 
-import type { AdvertisedRoute, AnnouncementView, RouteView } from "../control/mod.ts";
-import type { StaticRoute } from "../config/mod.ts";
+import type { AdvertisedRoute, RouteView } from "../control/mod.ts";
 import {
   type AttributeSet,
   decodeAttributeSet,
@@ -60,29 +59,5 @@ function attributeText(set: AttributeSet) {
     communities: set.communities.map(formatCommunity),
     largeCommunities: set.largeCommunities.map(formatLargeCommunity),
     extCommunities: set.extCommunities.map(formatExtCommunity),
-  };
-}
-
-/** A route that the configuration names, for all peers or for one. */
-export function configuredView(
-  { prefix, attributes: set }: StaticRoute,
-  peer: string | null,
-  error: string | null,
-): AnnouncementView {
-  const list = (words: string[]) => words.length === 0 ? null : words.join(" ");
-  return {
-    id: null,
-    prefix: formatPrefix(prefix),
-    nextHop: set.nextHop === undefined ? "self" : formatNextHop(set.nextHop),
-    peer,
-    asPath: set.asPath.length === 0 ? null : formatAsPath(set.asPath),
-    origin: set.origin === undefined ? null : originName(set.origin),
-    med: set.med ?? null,
-    localPref: set.localPref ?? null,
-    communities: list(set.communities.map(formatCommunity)),
-    largeCommunities: list(set.largeCommunities.map(formatLargeCommunity)),
-    extCommunities: list(set.extCommunities.map(formatExtCommunity)),
-    source: "config",
-    error,
   };
 }

@@ -7,6 +7,12 @@ import {
   type AttributeSet,
   emptyAttributeSet,
   encodeAttributeSet,
+  formatAsPath,
+  formatCommunity,
+  formatExtCommunity,
+  formatLargeCommunity,
+  formatNextHop,
+  originName,
   parseAsPath,
   parseCommunity,
   parseExtCommunity,
@@ -99,6 +105,37 @@ export function announcementValues(text: AnnouncementText): AnnouncementValues {
   ];
 }
 
+/** What a route is announced with, as bgpd itself writes it: the same words as in the view `rib`. */
+export function textOfRoute(
+  { prefix, attributes: set }: OriginatedRoute,
+  peer: string | null,
+): AnnouncementText {
+  const list = (words: string[]) => words.length === 0 ? null : words.join(" ");
+  return {
+    prefix: formatPrefix(prefix),
+    nextHop: set.nextHop === undefined ? "self" : formatNextHop(set.nextHop),
+    peer,
+    asPath: set.asPath.length === 0 ? null : formatAsPath(set.asPath),
+    origin: set.origin === undefined ? null : originName(set.origin),
+    med: set.med ?? null,
+    localPref: set.localPref ?? null,
+    communities: list(set.communities.map(formatCommunity)),
+    largeCommunities: list(set.largeCommunities.map(formatLargeCommunity)),
+    extCommunities: list(set.extCommunities.map(formatExtCommunity)),
+  };
+}
+
+/** A row for people: whoever wrote it, and however, it has the words of {@link textOfRoute}, but for what is wrong. */
+export function shownRow(row: AnnouncementRow): AnnouncementRow {
+  const read = readAnnouncement(announcementValues(row));
+  if (read.kind === "wrong") return row;
+  return {
+    ...row,
+    ...textOfRoute(read.route, row.peer),
+    origin: row.origin === null ? null : row.origin.toLowerCase(),
+  };
+}
+
 /** What is wrong with a row; never leaves this file. */
 class Wrong extends Error {}
 
@@ -127,6 +164,9 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
 function prefixOf(text: string): Prefix {
   if (text === "") throw new Wrong("prefix is missing");
   const prefix = parsePrefix(text);
+  if (prefix !== undefined && !text.includes("/")) {
+    throw new Wrong(`prefix: "${text}" has no length; ${formatPrefix(prefix)} is this address alone`);
+  }
   if (prefix !== undefined) {
     const martian = martianText(prefix);
     if (martian === undefined) return prefix;

@@ -19,10 +19,10 @@ import {
   announcementValues,
   type ReadAnnouncement,
   readAnnouncement,
+  textOfRoute,
 } from "./announcement.ts";
 import { StoreError } from "./errors.ts";
-import { schemaVersion } from "./migrate.ts";
-import { Database, type SqlValue, type Statement } from "./sqlite.ts";
+import type { Database, SqlValue, Statement } from "./sqlite.ts";
 
 /** A route to announce. Two with the same key replace each other. */
 export interface AnnouncedRoute {
@@ -183,21 +183,18 @@ export class Announcements {
 
   /** Adds a row; those for the same prefix and peer give way. Throws {@link StoreError} where it is wrong. */
   add(text: AnnouncementText, source: AnnouncementSource): number {
-    const values = announcementValues(text);
-    const read = readAnnouncement(values);
+    const read = readAnnouncement(announcementValues(text));
     if (read.kind === "wrong") throw new StoreError(read.error);
-    const { route: { prefix } } = read;
     const peer = this.#nameOf(read.peer);
-    const [, ...rest] = values;
+    const values = announcementValues({ ...textOfRoute(read.route, peer ?? null), origin: text.origin });
     return this.#db.transaction(() => {
-      this.#delete(this.#matching(announcementKey(prefix, peer)));
+      this.#delete(this.#matching(announcementKey(read.route.prefix, peer)));
       this.#stale = true;
       return Number(this.#db.value(
         `INSERT INTO announcements(${announcementColumns}, source) VALUES(${
           "?, ".repeat(values.length)
         }?) RETURNING id`,
-        formatPrefix(prefix),
-        ...rest.with(1, peer ?? null),
+        ...values,
         source,
       ));
     });
@@ -222,7 +219,28 @@ export class Announcements {
   }
 
   list(): AnnouncementRow[] {
-    return this.#db.prepare(listAnnouncements).useBigInts().all().map(announcementRow);
+    return this.#db.prepare(`${selectRows} ORDER BY id`).useBigInts().all().map(announcementRow);
+  }
+
+  /** `undefined`: there is none with this id. */
+  row(id: number): AnnouncementRow | undefined {
+    const row = this.#db.prepare(`${selectRows} WHERE id = ?`).useBigInts().get(id);
+    return row === undefined ? undefined : announcementRow(row);
+  }
+
+  /** Up to `limit` rows behind this id, in the order of their ids. */
+  page(after: number, limit: number): AnnouncementRow[] {
+    return this.#db.prepare(`${selectRows} WHERE id > ? ORDER BY id LIMIT ?`).useBigInts().all(after, limit)
+      .map(announcementRow);
+  }
+
+  /** The rows for a prefix, whoever they are for. */
+  rowsFor(prefix: string): AnnouncementRow[] {
+    const parsed = parsePrefix(prefix);
+    return this.list().filter((row) => {
+      const own = parsed === undefined ? undefined : parsePrefix(row.prefix.trim());
+      return own === undefined ? row.prefix === prefix : formatPrefix(own) === formatPrefix(parsed!);
+    });
   }
 
   #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, Known>): ReadAnnouncement {
@@ -292,60 +310,6 @@ export class Announcements {
   }
 }
 
-/** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */
-export class AnnouncementFile {
-  readonly #db: Database;
-  readonly #announcements: Announcements;
-
-  /** Throws {@link StoreError} where there is no database that this program can write. */
-  constructor(path: string, busyTimeoutMs = 5_000) {
-    try {
-      Deno.statSync(path);
-    } catch (cause) {
-      throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause });
-    }
-    this.#db = new Database(path, { busyTimeoutMs });
-    try {
-      const version = Number(this.#db.value("PRAGMA user_version"));
-      if (version !== schemaVersion) {
-        throw new StoreError(`${path} has schema ${version}, not ${schemaVersion}: start bgpd once to migrate it`);
-      }
-      this.#announcements = new Announcements(this.#db);
-      const peers = this.#db.prepare(
-        "SELECT name, remote_ip, description, id FROM peers WHERE id <> 0 AND state <> 'Removed'",
-      ).all();
-      for (const [name, remoteIp, description, id] of peers) {
-        const named = {
-          name: String(name),
-          remoteIp: text(remoteIp) ?? undefined,
-          description: text(description) ?? undefined,
-          takesAsSets: false,
-        };
-        this.#announcements.addPeer(named, Number(id));
-      }
-    } catch (error) {
-      this.#db.close();
-      throw error;
-    }
-  }
-
-  add(text: AnnouncementText, source: AnnouncementSource): number {
-    return this.#announcements.add(text, source);
-  }
-
-  remove(prefix: string, peer: string | null): number {
-    return this.#announcements.remove(prefix, peer);
-  }
-
-  list(): AnnouncementRow[] {
-    return this.#announcements.list();
-  }
-
-  close(): void {
-    this.#db.close();
-  }
-}
-
 function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean {
   return some.every((value, i) => {
     const other = others[i];
@@ -354,7 +318,7 @@ function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean 
   });
 }
 
-const listAnnouncements = `SELECT id, ${announcementColumns}, source, error FROM announcements ORDER BY id`;
+const selectRows = `SELECT id, ${announcementColumns}, source, error FROM announcements`;
 
 function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
   const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, source, error] = row;

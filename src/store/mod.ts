@@ -12,7 +12,7 @@
  * | `batch_writer.ts`, `batch_rows.ts` | a batch into tables; many rows per statement |
  * | `set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
  * | `peer_rows.ts` | states, counters and events of peers |
- * | `announcements.ts`, `announcement.ts` | routes announced by hand: the table that everyone may write |
+ * | `announcements.ts`, `announcement.ts`, `announcement_file.ts` | routes announced by hand: the table that everyone may write |
  * | `outcomes.ts` | what became of them |
  * | `configured_peers.ts` | peers that were added by command |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
@@ -40,13 +40,11 @@ export {
   type AnnouncementText,
   announcementValues,
   readAnnouncement,
+  shownRow,
+  textOfRoute,
 } from "./announcement.ts";
-export {
-  type AnnouncedRoute,
-  type AnnouncementChanges,
-  AnnouncementFile,
-  type Announcements,
-} from "./announcements.ts";
+export { type AnnouncedRoute, type AnnouncementChanges, type Announcements } from "./announcements.ts";
+export { AnnouncementFile } from "./announcement_file.ts";
 export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "./configured_peers.ts";
 export { acquireLock, type Lock, lockHolder, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./batch_writer.ts";

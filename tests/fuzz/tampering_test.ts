@@ -73,7 +73,7 @@ class Run {
         peerId: 1,
         event: { at: this.#now, kind: "state", text: "Idle -> Connect" },
       });
-      this.#host.fromMain({ kind: "ask", request: round, question: { kind: "list" } });
+      this.#host.fromMain({ kind: "ask", request: round, question: { kind: "list", after: 0, limit: 1000 } });
       const due = this.#steps;
       this.#steps = [];
       for (const step of due) step();

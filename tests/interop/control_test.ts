@@ -90,8 +90,8 @@ Deno.test("announced by command and by INSERT within a second; stays over kill -
       const route = receivedRoutes(peer.received).get("203.0.113.0/24")!;
       assert.deepEqual([route.nextHop, route.asPath], ["192.0.2.1", "65000"]);
       const shown = await ok(bgpd, "show", "announcements");
-      assert.match(shown, /198\.51\.100\.0\/24 .*command, row \d+$/m);
-      assert.match(shown, /203\.0\.113\.0\/24 .*sql, row \d+$/m);
+      assert.match(shown, /198\.51\.100\.0\/24 .*command, row \d+ +1 of 1 peer$/m);
+      assert.match(shown, /203\.0\.113\.0\/24 .*sql, row \d+ +1 of 1 peer$/m);
       const advertised = JSON.parse(await ok(bgpd, "show", "advertised", local, "--json")) as { prefix: string }[];
       assert.deepEqual(advertised.map(({ prefix }) => prefix).sort(), ["198.51.100.0/24", "203.0.113.0/24"]);
       await bgpd.sqlite3("INSERT INTO announcements(prefix) VALUES('192.0.2.0/24')");
@@ -145,7 +145,7 @@ Deno.test("a route for one peer goes to that peer only; global static routes go 
   await ok(bgpd, "announce", "203.0.113.0/24", "peer", place.peers[0]!);
   await untilTold(first!, ["203.0.113.0/24", "9.9.9.0/24"]);
   await untilTold(second!, ["9.9.9.0/24"]);
-  assert.match(await ok(bgpd, "show", "announcements"), /9\.9\.9\.0\/24 .*config$/m);
+  assert.match(await ok(bgpd, "show", "announcements"), /9\.9\.9\.0\/24 .*config +2 of 2 peers$/m);
   const refused = await bgpd.command("withdraw", "9.9.9.0/24");
   assert.match(refused.stderr, /stands in the configuration: take it out there and reload/);
   assert.match((await bgpd.command("announce", "10.0.0.0/8", "peer", "198.51.100.1")).stderr, /there is no peer/);
@@ -155,6 +155,47 @@ Deno.test("a route for one peer goes to that peer only; global static routes go 
   await waitFor("the other next hop", () => nextHop() === "192.0.2.77");
   await ok(bgpd, "withdraw", "9.9.9.0/24");
   await waitFor("the configured one", () => nextHop() === place.address);
+});
+
+Deno.test("to whom a route went, and to whom not and why: command, show, API and SQL say the same, also after a session has gone", async () => {
+  const place = lab(2);
+  const [first, second] = place.peers as [string, string];
+  const only = 'families = ["ipv4 unicast"]';
+  const config = configOf(place.address, place.port, [[first, only], [second, only]]);
+  await using bgpd = await startBgpd({ config });
+  const session = await connect(place, first);
+  const status = () =>
+    bgpd.sql("SELECT prefix, state, sent_to FROM announcement_status ORDER BY id").map(Object.values);
+  const unsent = () =>
+    bgpd.sql("SELECT peer, sent, reason FROM announcement_peers ORDER BY id, peer").map(Object.values);
+  const down = `${second} (it has no session)`;
+  assert.equal(
+    await ok(bgpd, "announce", "203.0.113.0/24"),
+    `announced 203.0.113.0/24 to 1 of 2 peers; not to ${down}\n`,
+  );
+  const withheld = await bgpd.command("announce", "2001:db8::/32", "next-hop", "2001:db8::1");
+  const why = "ipv6 unicast is not negotiated";
+  assert.deepEqual([withheld.code, withheld.stdout], [
+    1,
+    `2001:db8::/32 is not announced: ${first} (${why}), ${down}\n`,
+  ]);
+  await waitFor("SQL", () => unsent().length === 4);
+  assert.deepEqual(status(), [["203.0.113.0/24", "announced", 1], ["2001:db8::/32", "withheld", 0]]);
+  assert.deepEqual(unsent(), [
+    [first, 1, null],
+    [second, 0, "it has no session"],
+    [first, 0, why],
+    [second, 0, "it has no session"],
+  ]);
+  const shown = JSON.parse(await ok(bgpd, "show", "announcements", "2001:db8::/32", "--json"));
+  assert.deepEqual(shown.map((row: Record<string, unknown>) => row["not_sent"]), [[
+    { peer: first, state: "withheld", reason: why },
+    { peer: second, state: "down", reason: "it has no session" },
+  ]]);
+  session.close();
+  await waitFor("nobody has it", () => status().every(([, state, sentTo]) => state === "pending" && sentTo === 0));
+  assert.equal(await bgpd.stop(), 0);
+  assert.deepEqual(unsent(), []);
 });
 
 Deno.test("disable says why and stays down; enable, reset and refresh do what they say", async () => {

@@ -5,17 +5,20 @@ import { fileLocks } from "../../transport/mod.ts";
 import { parsePrefix } from "../../types/mod.ts";
 import { snakeKeys, toJson } from "../json.ts";
 import { whyNoPrefix } from "../prefix_words.ts";
-import type { AnnouncementView } from "../target.ts";
+import { type Fate, fateSentence, withoutDaemon } from "./announcement_words.ts";
 import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_words.ts";
 import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { callDaemon, NotRunning } from "./daemon_client.ts";
 import { databaseOptions, databasePath } from "./database.ts";
 import { plural } from "./text.ts";
 
+/** So long for peers that have not taken the route yet. */
+const waitSeconds = 1;
+
 export const announceCommand: Command = {
   name: "announce",
   aliases: ["advertise"],
-  summary: "announce a route; it stays over restarts until it is withdrawn",
+  summary: "announce a route, and say which peers have it; it stays over restarts until it is withdrawn",
   arguments: [{ name: "[WORDS...]", doc: "PREFIX next-hop X, then attributes: as words, or as options" }],
   options: [...announceOptions, ...databaseOptions],
   examples: [
@@ -29,14 +32,16 @@ export const announceCommand: Command = {
     const database = databasePath(input, io);
     try {
       const body = { ...snakeKeys(text) as object, source: "command" };
-      const row = await callDaemon<AnnouncementView>(database, { method: "POST", path: "/announcements", body });
-      if (input.flag("json")) io.write(toJson(row, 2) + "\n");
-      else io.write(`announced ${text.prefix}${text.peer === null ? "" : ` to ${text.peer}`}\n`);
+      const path = `/announcements?wait=${waitSeconds}`;
+      const fate = await callDaemon<Fate>(database, { method: "POST", path, body });
+      if (input.flag("json")) io.write(toJson(fate, 2) + "\n");
+      else io.write(`${fateSentence(fate)}\n`);
+      return fate.state === "withheld" || fate.state === "refused" ? 1 : 0;
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       withFile(database, (file) => {
         const id = file.add(text, "command");
-        if (input.flag("json")) io.write(toJson(file.list().find((row) => row.id === id), 2) + "\n");
+        if (input.flag("json")) io.write(toJson(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
       });
       sayLater(database, `${text.prefix} is announced`, io);
     }
@@ -74,9 +79,9 @@ export const withdrawCommand: Command = {
   },
 };
 
-/** What is no prefix is wrong usage here as in `show routes`, whoever would notice it later. */
+/** What is no prefix is wrong usage here as in `show routes`, whoever would notice it later; so is one without a length. */
 function requirePrefix(text: string): void {
-  if (parsePrefix(text) === undefined) throw new UsageError(whyNoPrefix(text));
+  if (parsePrefix(text) === undefined || !text.includes("/")) throw new UsageError(whyNoPrefix(text));
 }
 
 /** Nobody answered: the row is in the table all the same. */

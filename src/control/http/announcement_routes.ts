@@ -1,18 +1,27 @@
 /** Routes of this speaker. */
 
 import type { AnnouncementText } from "../../store/mod.ts";
-import { ControlError } from "../target.ts";
+import { ControlError, namedInLists } from "../target.ts";
 import type { Route } from "./route.ts";
 import { announcementSchema, announceSchema, listOf, withdrawnSchema, type z } from "./schemas.ts";
+
+const mostSeconds = 10;
 
 export const announcementRoutes: readonly Route[] = [
   {
     method: "get",
     path: "/announcements",
-    summary: "Routes of this speaker: of the configuration, by command, by API, by SQL",
+    summary:
+      "Routes of this speaker: of the configuration, by command, by API, by SQL; to how many peers each went, and why" +
+      " not to others",
     changes: false,
+    parameters: [{
+      name: "prefix",
+      in: "query",
+      doc: `those for this prefix only, each with all peers that do not have it; without it, the first ${namedInLists}`,
+    }],
     response: listOf(announcementSchema),
-    run: async (target) => ({ kind: "json", value: await target.announcements() }),
+    run: (target, request) => ({ kind: "list", pages: target.announcements(request.parameter("prefix")) }),
   },
   {
     method: "post",
@@ -20,11 +29,16 @@ export const announcementRoutes: readonly Route[] = [
     summary: "Announce a route; it stays over restarts, and replaces one with the same prefix and peer",
     changes: true,
     body: announceSchema,
+    parameters: [{
+      name: "wait",
+      in: "query",
+      doc: `so many seconds for peers that have not taken the route yet, up to ${mostSeconds}; 0 unless told`,
+    }],
     response: announcementSchema,
     status: 201,
     run: async (target, request) => {
       const { source, ...text } = request.body as z.infer<typeof announceSchema>;
-      const value = await target.announce(announcementText(text), source);
+      const value = await target.announce(announcementText(text), source, 1000 * secondsOf(request.parameter("wait")));
       return { kind: "json", value };
     },
   },
@@ -60,6 +74,12 @@ export const announcementRoutes: readonly Route[] = [
     },
   },
 ];
+
+function secondsOf(text: string | undefined): number {
+  const seconds = text === undefined ? 0 : Number(text);
+  if (seconds >= 0 && seconds <= mostSeconds) return seconds;
+  throw new ControlError("wrong", `wait must be a number of seconds up to ${mostSeconds}, not "${text}"`);
+}
 
 function announcementText(body: Omit<z.infer<typeof announceSchema>, "source">): AnnouncementText {
   return {

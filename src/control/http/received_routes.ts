@@ -55,7 +55,9 @@ function questionOf(request: ApiRequest): RouteQuestion {
   const text = prefix!;
   const parsed = text.includes("/") ? parsePrefix(text) : undefined;
   if (parsed === undefined) {
-    throw wrong(whyNoPrefix(text) + (parseAddress(text) === undefined ? "" : "; did you mean address?"));
+    throw wrong(
+      parseAddress(text) === undefined ? whyNoPrefix(text) : `"${text}" is not a prefix; did you mean address?`,
+    );
   }
   const family = familyOf(request, parsed.octets, text);
   if (longer !== "true") return { kind: "exact", family, prefix: parsed };

@@ -96,25 +96,38 @@ const attributes = {
   ext_communities: optionalText,
 };
 
+/** `peers`: how many it is for; `not_sent`: those that do not have it, in a list of all announcements the first of them. */
 export const announcementSchema = z.strictObject({
   id: optionalNumber,
   prefix: z.string(),
   ...attributes,
   source: z.string(),
   error: optionalText,
+  state: z.enum(["announced", "pending", "withheld", "refused"]),
+  sent_to: count,
+  peers: count,
+  not_sent: z.array(z.strictObject({
+    peer: z.string(),
+    state: z.enum(["waiting", "withheld", "down"]),
+    reason: z.string(),
+  })),
 });
+
+/** Text with spaces between, or a list as answers about routes have it. */
+const wordList = z.union([z.string(), z.array(z.union([z.string(), z.int()])).transform((words) => words.join(" "))])
+  .nullable().default(null);
 
 export const announceSchema = z.strictObject({
   prefix: z.string(),
   next_hop: z.string().default("self"),
   peer: optionalText.default(null),
-  as_path: optionalText.default(null),
+  as_path: wordList,
   origin: z.enum(["igp", "egp", "incomplete"]).nullable().default(null),
   med: uint32.nullable().default(null),
   local_pref: uint32.nullable().default(null),
-  communities: optionalText.default(null),
-  large_communities: optionalText.default(null),
-  ext_communities: optionalText.default(null),
+  communities: wordList,
+  large_communities: wordList,
+  ext_communities: wordList,
   source: z.enum(["command", "api"]).default("api"),
 });
 
@@ -217,6 +230,8 @@ function sentence(issue: z.core.$ZodIssue, known: readonly string[]): string {
       return `${name} must be ${kinds[issue.expected] ?? issue.expected}, not ${JSON.stringify(issue.input)}`;
     case "invalid_value":
       return `${name} must be ${orList(issue.values.map(String))}, not ${JSON.stringify(issue.input)}`;
+    case "invalid_union":
+      return `${name} must be text or a list of words, not ${JSON.stringify(issue.input)}`;
     case "too_big":
       return `${name} must be ${issue.maximum} ${issue.origin === "string" ? "characters " : ""}at most`;
     case "too_small":

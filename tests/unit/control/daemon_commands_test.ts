@@ -6,10 +6,11 @@ import { runProgram } from "../../../src/control/cli/program.ts";
 import { reloadCommand } from "../../../src/control/cli/reload.ts";
 import { restartCommand } from "../../../src/control/cli/restart.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";
+import type { AnnouncementView } from "../../../src/control/mod.ts";
 import { serveHttp } from "../../../src/control/http/mod.ts";
 import { acquireLock, AnnouncementFile } from "../../../src/store/mod.ts";
 import { fakeIo } from "./fake_io.ts";
-import { FakeTarget } from "./fake_target.ts";
+import { FakeTarget, someAnnouncement } from "./fake_target.ts";
 import { smallDatabase } from "./small_database.ts";
 
 const info = {
@@ -62,7 +63,10 @@ function withDaemon(work: (database: string, target: FakeTarget) => Promise<void
 Deno.test("announce, withdraw, peer and reload reach the daemon, and say in a line what was done", () =>
   withDaemon(async (database, target) => {
     const lines: [string, string][] = [
-      ["announce 203.0.113.0/24 next-hop 192.0.2.1 peer first", "announced 203.0.113.0/24 to first\n"],
+      [
+        "announce 203.0.113.0/24 next-hop 192.0.2.1",
+        "announced 203.0.113.0/24 to 3 of 4 peers; not to 192.0.2.9 (ipv6 unicast is not negotiated)\n",
+      ],
       ["withdraw 203.0.113.0/24", "withdrawn 203.0.113.0/24\n"],
       ["peer enable first", "192.0.2.1 is enabled\n"],
       ["peer disable first -m maintenance", "192.0.2.1 is disabled\n"],
@@ -172,12 +176,15 @@ Deno.test("the daemon's refusal is the command's, exit code 1", () =>
 Deno.test("show announcements says where each came from, show advertised what a peer is told", () =>
   withDaemon(async (database, target) => {
     const announcements = await bgpd(database, "show announcements");
-    assert.match(announcements.output, /^ Prefix +Next Hop +Peer .* From +Error$/m);
+    assert.match(announcements.output, /^ Prefix +Next Hop +Peer .* From +Sent To +Why Not$/m);
     assert.match(
       announcements.output,
-      /^ 203\.0\.113\.0\/24 +192\.0\.2\.9 +all +5 +65000 500 +65000:1 +command, row 17$/m,
+      /^ 203\.0\.113\.0\/24 +192\.0\.2\.9 +all +5 +65000 500 +65000:1 +command, row 17 +3 of 4 peers +192\.0\.2\.9 \(ipv6 .*\)$/m,
     );
-    assert.match(announcements.output, / config$/m);
+    assert.match(announcements.output, / config +3 of 4/m);
+    await bgpd(database, "show announcements 203.0.113.0/24");
+    assert.deepEqual(target.asked.at(-1), ["announcements", "203.0.113.0/24"]);
+    assert.equal((await bgpd(database, "show announcements 203.0.113.0")).code, 2);
     const advertised = await bgpd(database, "show advertised first 10.0.0.0/8");
     assert.equal(advertised.output.trimEnd().split("\n").length, 7);
     assert.match(advertised.output, /^ 10\.0\.0\.0\/16 +192\.0\.2\.2 +igp +65000 +65000:1$/m);
@@ -209,9 +216,17 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
       messages: `no bgpd is running on ${database}: 10.0.0.0/8 is announced when it starts`,
     });
     const shown = await bgpd(database, "show announcements");
-    assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1$/m);
+    assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1 +pending$/m);
     assert.match(shown.messages, /without what the configuration names/);
-    for (const line of ["announce 10.0.0.0/33", "announce 10.0.0.1/8", "withdraw 10.0.0"]) {
+    for (
+      const line of [
+        "announce 10.0.0.0/33",
+        "announce 10.0.0.1/8",
+        "announce 10.0.0.1",
+        "withdraw 10.0.0",
+        "withdraw 10.0.0.1",
+      ]
+    ) {
       assert.equal((await bgpd(database, line)).code, 2, line);
     }
     assert.deepEqual(await bgpd(database, "withdraw 10.0.0.0/8"), {
@@ -224,6 +239,36 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
       output: "",
       messages: "bgpd: 10.0.0.0/8 is not announced",
     });
+  }));
+
+Deno.test("announce says what became of the route: exit code 1 where no session is to have it, 0 where it waits", () =>
+  withDaemon(async (database, target) => {
+    const down = { peer: "192.0.2.4", state: "down", reason: "it has no session" } as const;
+    const policy = (peer: string) => ({ peer, state: "withheld", reason: "policy a, rule b rejects it" }) as const;
+    const cases: [fate: Partial<AnnouncementView>, code: number, output: string][] = [
+      [{ sentTo: 2, peers: 2, notSent: [] }, 0, "announced 203.0.113.0/24 to 2 peers\n"],
+      [{ peer: "x", sentTo: 1, peers: 1, notSent: [] }, 0, "announced 203.0.113.0/24 to x\n"],
+      [{ state: "pending", sentTo: 0, peers: 0, notSent: [] }, 0, "203.0.113.0/24 is announced when there is a peer\n"],
+      [
+        { state: "pending", sentTo: 0, peers: 1, notSent: [down] },
+        0,
+        "203.0.113.0/24 is not announced yet: 192.0.2.4 (it has no session)\n",
+      ],
+      [
+        { state: "withheld", sentTo: 0, peers: 8, notSent: [down, ...["a", "b", "c", "d", "e", "f", "g"].map(policy)] },
+        1,
+        "203.0.113.0/24 is not announced: 192.0.2.4 (it has no session), a, b, c, d, e and 2 more (policy a, rule b rejects it)\n",
+      ],
+      [
+        { state: "refused", sentTo: 0, peers: 0, notSent: [], error: "peer: there is no peer x" },
+        1,
+        "203.0.113.0/24 is not announced: peer: there is no peer x\n",
+      ],
+    ];
+    for (const [fate, code, output] of cases) {
+      target.announced = { ...someAnnouncement, ...fate };
+      assert.deepEqual(await bgpd(database, "announce 203.0.113.0/24"), { code, output, messages: "" });
+    }
   }));
 
 Deno.test("a daemon without a socket is said to be there, and reads the table by itself", () =>

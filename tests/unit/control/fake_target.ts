@@ -5,6 +5,7 @@ import {
   type ConfiguredPeerView,
   ControlError,
   type ControlTarget,
+  type Page,
   type PeerView,
   type RouteView,
 } from "../../../src/control/mod.ts";
@@ -59,6 +60,10 @@ export const someAnnouncement: AnnouncementView = {
   extCommunities: null,
   source: "command",
   error: null,
+  state: "announced",
+  sentTo: 3,
+  peers: 4,
+  notSent: [{ peer: "192.0.2.9", state: "withheld", reason: "ipv6 unicast is not negotiated" }],
 };
 
 export function someAdvertised(prefix: string): AdvertisedRoute {
@@ -152,13 +157,17 @@ export class FakeTarget implements ControlTarget {
     return this.#peer("refresh", name, direction);
   }
 
-  announcements(): Promise<AnnouncementView[]> {
-    return Promise.resolve([someAnnouncement, { ...someAnnouncement, id: null, source: "config" }]);
+  /** What became of the next announcement. */
+  announced = someAnnouncement;
+
+  async *announcements(prefix?: string): AsyncGenerator<Page<AnnouncementView>> {
+    this.asked.push(["announcements", prefix]);
+    yield await Promise.resolve(() => [someAnnouncement, { ...someAnnouncement, id: null, source: "config" }]);
   }
 
   announce(...asked: unknown[]): Promise<AnnouncementView> {
     this.asked.push(["announce", ...asked]);
-    return Promise.resolve(someAnnouncement);
+    return Promise.resolve(this.announced);
   }
 
   withdraw(...asked: unknown[]): Promise<number> {

@@ -1,5 +1,6 @@
 /** The API as a function from request to response. */
 import assert from "node:assert/strict";
+import type { AnnouncementText } from "../../../src/store/mod.ts";
 import type { Access } from "../../../src/control/http/access.ts";
 import { apiRoutes, createApp } from "../../../src/control/http/app.ts";
 import { metrics } from "../../../src/control/http/metrics.ts";
@@ -72,10 +73,42 @@ Deno.test("what changes something reaches the daemon with its words", async () =
     ["disable", "first", "maintenance"],
     ["reset", "first", undefined],
     ["refresh", "first", "out"],
-    ["announce", { prefix: "203.0.113.0/24", nextHop: "self", med: 5, extCommunities: null, ...text }, "command"],
+    ["announce", { prefix: "203.0.113.0/24", nextHop: "self", med: 5, extCommunities: null, ...text }, "command", 0],
     ["withdraw", "203.0.113.0/24", "192.0.2.1"],
     ["withdrawRow", 17],
   ]);
+});
+
+Deno.test("an announcement takes lists as answers about routes have them, and as the configuration has the path; text as ever", async () => {
+  const { ask, target } = setUp();
+  const lists = { communities: ["65000:1", "65000:2"], large_communities: ["65000:1:2"], ext_communities: [] };
+  await ask("POST", "/api/v1/announcements?wait=0.5", { prefix: "10.0.0.0/8", as_path: [65000, "{1,2}"], ...lists });
+  await ask("POST", "/api/v1/announcements", {
+    prefix: "10.0.0.0/8",
+    as_path: "65000",
+    communities: "65000:1 65000:2",
+  });
+  const asked = target.asked.map(([, text, , waitMs]) => {
+    const { asPath, communities, largeCommunities, extCommunities } = text as AnnouncementText;
+    return [asPath, communities, largeCommunities, extCommunities, waitMs];
+  });
+  assert.deepEqual(asked, [
+    ["65000 {1,2}", "65000:1 65000:2", "65000:1:2", "", 500],
+    ["65000", "65000:1 65000:2", null, null, 0],
+  ]);
+  for (const wait of ["x", "-1", "11"]) {
+    assert.equal((await ask("POST", `/api/v1/announcements?wait=${wait}`, { prefix: "10.0.0.0/8" })).status, 400, wait);
+  }
+});
+
+Deno.test("announcements say to how many peers each went, and why not to the others; with prefix, those for it only", async () => {
+  const { ask, target } = setUp();
+  const { json } = await ask("GET", "/api/v1/announcements?prefix=203.0.113.0/24");
+  const [first] = json as unknown as Record<string, unknown>[];
+  assert.deepEqual([first!["state"], first!["sent_to"], first!["peers"], first!["not_sent"]], ["announced", 3, 4, [
+    { peer: "192.0.2.9", state: "withheld", reason: "ipv6 unicast is not negotiated" },
+  ]]);
+  assert.deepEqual(target.asked, [["announcements", "203.0.113.0/24"]]);
 });
 
 Deno.test("peers are added with the keys of the configuration, and removed; what was added before stays without replace", async () => {
@@ -107,6 +140,7 @@ Deno.test("wrong requests are 400 with a sentence, refused ones 409, our own mis
     [{ prefix: "x", med: -1 }, "med must be 0 at least"],
     [{ prefix: "x", local_pref: 2 ** 32 }, "local_pref must be 4294967295 at most"],
     [{ prefix: "x", origin: "bgp" }, 'origin must be igp, egp or incomplete, not "bgp"'],
+    [{ prefix: "x", communities: 5 }, "communities must be text or a list of words, not 5"],
     [[], "the body must be an object, not []"],
   ];
   for (const [body, error] of sentences) assert.deepEqual(await post(body), { status: 400, json: { error } });
@@ -131,7 +165,7 @@ Deno.test("over TCP without a token: reading is open, every change is 403 and do
     assert.equal(status === 403, changes, `${method} ${path}: ${status}`);
     if (changes) assert.match(String(json["error"]), /^read-only here: use the Unix socket/);
   }
-  assert.deepEqual(target.asked, [["advertised", "first", {}]]);
+  assert.deepEqual(target.asked, [["advertised", "first", {}], ["announcements", undefined]]);
 });
 
 Deno.test("with a token: 401 without it, 403 with a wrong one, done with the right one", async () => {

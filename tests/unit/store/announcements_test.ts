@@ -6,6 +6,7 @@ import {
   AnnouncementFile,
   type AnnouncementText,
   readAnnouncement,
+  shownRow,
   StoreError,
   StoreWriter,
 } from "../../../src/store/mod.ts";
@@ -144,9 +145,10 @@ Deno.test("each kind of mistake has its sentence", () => {
     [{ 0: "" }, /^prefix is missing$/],
     [{ 0: "x" }, /^prefix: "x" is not a prefix/],
     [{ 0: "203.0.113.0/33" }, /is not a prefix/],
+    [{ 0: "198.18.6.0" }, /^prefix: "198\.18\.6\.0" has no length; 198\.18\.6\.0\/32 is this address alone$/],
     [{ 0: new Uint8Array(4) }, /^prefix is a blob/],
     [{ 0: "224.0.0.0/4" }, /^prefix: 224\.0\.0\.0\/4 is multicast, no destination to announce \(RFC 4271 §6\.3\)$/],
-    [{ 0: "127.0.0.1" }, /^prefix: 127\.0\.0\.1\/32 is loopback/],
+    [{ 0: "127.0.0.1/32" }, /^prefix: 127\.0\.0\.1\/32 is loopback/],
     [{ 0: "fe80::/64", 1: "2001:db8::1" }, /^prefix: fe80::\/64 is link-local/],
     [{ 1: "x" }, /^next_hop: "x" is neither an address nor "self"$/],
     [{ 1: "0.0.0.0" }, /^next_hop cannot be 0\.0\.0\.0$/],
@@ -260,6 +262,26 @@ Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes
     assert.equal(announcements.removeRow(id), true);
     assert.equal(announcements.removeRow(id), false);
     assert.deepEqual(announcements.read().withdrawn, ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
+  }));
+
+Deno.test("what bgpd writes, and shows of any row, has the words of rib; what somebody wrote in SQL stays as it is", () =>
+  withWriter(({ announcements }, path) => {
+    const values = "'2001:DB8:0::/32', 'SELF', 'IGP', '65000  {2,1}', 'no-export,65000:1'";
+    others(path, `INSERT INTO announcements(prefix, next_hop, origin, as_path, communities) VALUES(${values})`);
+    const [row] = announcements.list();
+    assert.deepEqual([row!.prefix, row!.communities], ["2001:DB8:0::/32", "no-export,65000:1"]);
+    const shown = shownRow(row!);
+    assert.deepEqual(
+      [shown.prefix, shown.nextHop, shown.origin, shown.asPath, shown.communities, shown.id],
+      ["2001:db8::/32", "self", "igp", "65000 {2,1}", "65535:65281 65000:1", 1],
+    );
+    const id = announcements.add({ ...plain, nextHop: "Self", communities: "no-export" }, "command");
+    const written = announcements.row(id)!;
+    assert.deepEqual([written.nextHop, written.communities, written.origin], ["self", "65535:65281", null]);
+    assert.deepEqual(shownRow({ ...row!, prefix: "x" }).prefix, "x", "negative: what makes no sense is shown as it is");
+    assert.equal(announcements.row(99), undefined);
+    assert.deepEqual(announcements.page(1, 10).map((each) => each.id), [id]);
+    assert.deepEqual(announcements.rowsFor("2001:db8::/32").map((each) => each.id), [1]);
   }));
 
 Deno.test("without a daemon the file takes announcements, and the next daemon reads them", () =>

@@ -1,0 +1,188 @@
+/** What the API can do with routes of this speaker: those of the configuration and of the table `announcements`. */
+
+import { type AnnouncementView, ControlError, namedInLists, type Page, type UnsentPeer } from "../control/mod.ts";
+import { type Config, whyNotFound } from "../config/mod.ts";
+import { asSetsRefused, hasAsSets } from "../message/mod.ts";
+import type { OriginatedFor, OutcomeSummary } from "../rib/mod.ts";
+import {
+  type AnnouncementRow,
+  type AnnouncementSource,
+  type AnnouncementText,
+  announcementValues,
+  readAnnouncement,
+  shownRow,
+  textOfRoute,
+} from "../store/mod.ts";
+import { systemClock } from "../transport/mod.ts";
+import { formatPrefix, parsePrefix } from "../types/mod.ts";
+import type { StoreAnswer, StoreQuestion } from "./messages.ts";
+import type { Originations } from "./originations.ts";
+import type { Peer } from "./peer.ts";
+import { takesAsSets } from "./peer_terms.ts";
+import type { Peers } from "./peers.ts";
+import type { RibQueries } from "./rib_queries.ts";
+
+export interface AnnouncementServices {
+  readonly peers: Peers;
+  readonly originations: Originations;
+  readonly queries: RibQueries;
+  readonly config: () => Config;
+  readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
+}
+
+/** Rows asked for at a time. */
+const pageRows = 100;
+/** How often a route is looked at that peers have not taken yet. */
+const lookEveryMs = 20;
+
+/** A row, and what it announces; `undefined`: nothing, see its error. */
+interface Listed {
+  readonly row: Omit<AnnouncementRow, "id"> & { readonly id: number | null };
+  readonly of: OriginatedFor | undefined;
+}
+
+export class Announcing {
+  readonly #services: AnnouncementServices;
+
+  constructor(services: AnnouncementServices) {
+    this.#services = services;
+  }
+
+  async *list(prefix?: string): AsyncGenerator<Page<AnnouncementView>> {
+    const wanted = prefix === undefined ? undefined : parsePrefix(prefix);
+    if (prefix !== undefined && wanted === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
+    const name = wanted === undefined ? undefined : formatPrefix(wanted);
+    const most = name === undefined ? namedInLists : Infinity;
+    const configured = this.#configured().filter(({ row }) => name === undefined || row.prefix === name);
+    for (let at = 0; at < configured.length; at += pageRows) {
+      yield await this.#page(configured.slice(at, at + pageRows), most);
+    }
+    if (name !== undefined) return yield await this.#page((await this.#rowsFor(name)).map(this.#listed), most);
+    for (let after = 0;;) {
+      const { rows } = expect("rows", await this.#services.ask({ kind: "list", after, limit: pageRows }));
+      if (rows.length === 0) return;
+      after = rows.at(-1)!.id;
+      yield await this.#page(rows.map(this.#listed), most);
+    }
+  }
+
+  /** `waitMs`: so long for peers that have not taken it yet. */
+  async announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView> {
+    const peer = text.peer === null ? null : this.#find(text.peer).name;
+    const whole = { ...text, peer };
+    const read = readAnnouncement(announcementValues(whole));
+    if (read.kind === "wrong") throw new ControlError("wrong", read.error);
+    if (hasAsSets(read.route.attributes.asPath)) {
+      const peers = peer === null ? [...this.#services.peers] : [this.#find(peer)];
+      if (!peers.some(takesAsSets)) throw new ControlError("wrong", `as_path has an AS_SET: ${asSetsRefused}`);
+    }
+    const { row } = expect("announced", await this.#services.ask({ kind: "announce", text: whole, source }));
+    const listed = this.#listed(row);
+    const until = systemClock.monotonic() + waitMs;
+    for (;;) {
+      const [view] = (await this.#page([listed], Infinity))();
+      if (!view!.notSent.some(({ state }) => state === "waiting") || systemClock.monotonic() >= until) return view!;
+      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+    }
+  }
+
+  /** Gives how many rows went. */
+  async withdraw(prefix: string, peer: string | null): Promise<number> {
+    const parsed = prefix.includes("/") ? parsePrefix(prefix) : undefined;
+    if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
+    // Of a peer that is no more the announcement may be there still: its own word is looked for, then.
+    const search = peer === null ? undefined : this.#services.peers.search(peer);
+    if (search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer!, search));
+    const named = search?.kind === "found" ? search.name : peer;
+    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdraw", prefix, peer: named }));
+    if (count > 0) return count;
+    const name = formatPrefix(parsed);
+    if (this.#configured().some(({ row }) => row.prefix === name)) {
+      throw new ControlError("conflict", `${name} stands in the configuration: take it out there and reload`);
+    }
+    const others = (await this.#rowsFor(name)).filter((row) => row.peer !== null).map((row) => row.peer);
+    throw new ControlError(
+      "notFound",
+      peer === null && others.length > 0
+        ? `${name} is announced to ${others.join(", ")} only: withdraw it there`
+        : `${name} is not announced${peer === null ? "" : ` to ${peer}`}`,
+    );
+  }
+
+  async withdrawRow(id: number): Promise<void> {
+    const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdrawRow", id }));
+    if (count === 0) throw new ControlError("notFound", `announcements has no row ${id}`);
+  }
+
+  async #rowsFor(prefix: string): Promise<AnnouncementRow[]> {
+    return expect("rows", await this.#services.ask({ kind: "rowsFor", prefix })).rows;
+  }
+
+  #configured(): Listed[] {
+    const { config, originations, peers: all } = this.#services;
+    const { staticRoutes, peers } = config();
+    const source = "config", id = null;
+    const overridden = "an announcement of the same prefix goes before";
+    return [
+      ...staticRoutes.map((route): Listed => {
+        const text = textOfRoute(route, null);
+        const isOverridden = originations.isOverridden(text.prefix);
+        const row = { ...text, id, source, error: isOverridden ? overridden : null };
+        return { row, of: isOverridden ? undefined : { peerId: undefined, route } };
+      }),
+      ...peers.flatMap(({ name, staticRoutes }) =>
+        staticRoutes.map((route): Listed => {
+          const peer = all.find(name);
+          const row = { ...textOfRoute(route, name), id, source, error: null };
+          return { row, of: peer === undefined ? undefined : { peerId: peer.id, route } };
+        })
+      ),
+    ];
+  }
+
+  readonly #listed = (row: AnnouncementRow): Listed => {
+    const read = row.error === null ? readAnnouncement(announcementValues(row)) : undefined;
+    if (read?.kind !== "route") return { row, of: undefined };
+    const peer = read.peer === undefined ? undefined : this.#services.peers.find(read.peer);
+    // The peer left, and the row is yet to say so.
+    if (read.peer !== undefined && peer === undefined) return { row, of: undefined };
+    return { row, of: { peerId: peer?.id, route: read.route } };
+  };
+
+  async #page(listed: readonly Listed[], most: number): Promise<Page<AnnouncementView>> {
+    const asked = listed.flatMap(({ of }) => of === undefined ? [] : [of]);
+    const found = asked.length === 0 ? [] : await this.#services.queries.outcomes(asked, most);
+    return () => {
+      let next = 0;
+      return listed.map(({ row, of }) => this.#view(row, of === undefined ? undefined : found[next++]));
+    };
+  }
+
+  #view(row: Listed["row"], outcome: OutcomeSummary | undefined): AnnouncementView {
+    const shown = { ...shownRow({ ...row, id: row.id ?? 0 }), id: row.id };
+    if (outcome === undefined || row.error !== null) {
+      return { ...shown, state: row.error === null ? "pending" : "refused", sentTo: 0, peers: 0, notSent: [] };
+    }
+    const { state, sentTo, peers, notSent } = outcome;
+    return { ...shown, state, sentTo, peers, notSent: notSent.flatMap((each) => this.#unsent(each)) };
+  }
+
+  #unsent({ peerId, state, reason }: OutcomeSummary["notSent"][number]): UnsentPeer[] {
+    const peer = this.#services.peers.get(peerId);
+    if (peer === undefined || state === "sent") return [];
+    const isOff = state === "down" && !peer.enabled;
+    return [{ peer: peer.name, state, reason: isOff ? "it is disabled" : reason ?? state }];
+  }
+
+  #find(word: string): Peer {
+    const search = this.#services.peers.search(word);
+    if (search.kind === "found") return search.peer;
+    throw new ControlError(search.kind === "none" ? "notFound" : "conflict", whyNotFound(word, search));
+  }
+}
+
+function expect<K extends StoreAnswer["kind"]>(kind: K, answer: StoreAnswer): StoreAnswer & { kind: K } {
+  if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
+  if (answer.kind !== kind) throw new Error(`the store answered ${answer.kind}, not ${kind}`);
+  return answer as StoreAnswer & { kind: K };
+}
