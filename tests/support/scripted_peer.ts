@@ -147,11 +147,6 @@ export class ScriptedPeer {
     return { code, subcode };
   }
 
-  /** The connection is over. */
-  get ended(): boolean {
-    return this.#ended;
-  }
-
   close(): void {
     clearInterval(this.#keepalives);
     this.#connection.close();
