@@ -54,7 +54,7 @@ const standards: Readonly<Record<number, Standard>> = {
   7606: { title: "Revised error handling for UPDATE", status: whole },
   7607: { title: "AS 0", status: whole },
   7911: { title: "ADD-PATH", status: whole },
-  7947: { title: "Route server", status: "transparent to its clients; one table for all of them" },
+  7947: { title: "Route server", status: "transparent to its clients; a selection of routes for each (§2.3.2)" },
   7999: { title: "BLACKHOLE", status: "kept within the AS; there is no forwarding to discard from" },
   8050: { title: "MRT with ADD-PATH", status: whole },
   8092: { title: "Large communities", status: whole },
