@@ -23,9 +23,10 @@ function databaseProblem(path: string): string | undefined {
   try {
     if (!Deno.statSync(folder).isDirectory) return `the database ${path} cannot be opened: ${folder} is no folder`;
   } catch (error) {
-    return `the database ${path} cannot be opened: ${
-      error instanceof Deno.errors.NotFound ? `there is no folder ${folder}` : whyUnread(error)
-    }`;
+    if (error instanceof Deno.errors.NotFound) {
+      return `the database ${path} cannot be opened: there is no folder ${folder}`;
+    }
+    return `the database ${path} cannot be written: ${whyUnread(error)}`;
   }
   return accessProblem(path, folder) ?? databaseRefusal(path);
 }

@@ -50,7 +50,10 @@ function acceptedOf(peers: readonly PeerConfig[], keys: ReadonlyMap<string, stri
 /** Why a file could not be read, without the name of the call that failed. */
 export function whyUnread(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  if (error instanceof Deno.errors.PermissionDenied) return "permission denied";
+  // Deno keeps some folders of the system from everyone.
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
   if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
   return error instanceof Error ? error.message : String(error);
 }
