@@ -66,3 +66,17 @@ export function trimmedUntil(db: Database, at: Millis): void {
 export function historyFrom(db: Database): Millis {
   return Number(db.value("SELECT value FROM daemon WHERE key = 'history_from'") ?? 0);
 }
+
+/** States that ended first are those that began first, nearly. */
+const firstStates = 10_000;
+
+/** From when on something is known; `undefined`: nothing is. A walk over the routes. */
+export function historyBegins(db: Database): Millis | undefined {
+  const ended = db.value(
+    `SELECT min(valid_from) FROM (SELECT valid_from FROM history ORDER BY valid_to, seq LIMIT ${firstStates})`,
+  );
+  const holding = db.value("SELECT min(received_at) FROM routes");
+  const trimmed = historyFrom(db) || null;
+  const known = [ended, holding, trimmed].filter((value) => value !== null).map(Number);
+  return known.length === 0 ? undefined : Math.min(...known);
+}

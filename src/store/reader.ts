@@ -9,7 +9,7 @@ import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
-import { historyFrom } from "./history_gap.ts";
+import { historyBegins, historyFrom } from "./history_gap.ts";
 import { defaultAccess, makeFile } from "./files.ts";
 import { lockHolder, type SystemLocks } from "./lock.ts";
 import { LongestMatch } from "./longest_match.ts";
@@ -249,6 +249,11 @@ export class StoreReader {
   /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */
   get historyFrom(): Millis {
     return historyFrom(this.#db);
+  }
+
+  /** From when on the database knows something; `undefined`: nothing. */
+  get historyBegins(): Millis | undefined {
+    return historyBegins(this.#db);
   }
 
   /** What peers announced, for policies to be tried on. */

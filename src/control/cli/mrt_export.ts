@@ -7,7 +7,7 @@ import { Progress } from "../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { fileProblem, requireFolder } from "./files.ts";
-import { sayGaps, sayTrimmed } from "./show_history.ts";
+import { requireKnown, sayIncomplete } from "./show_history.ts";
 import { peerName } from "./show_peers.ts";
 import { plural } from "./text.ts";
 import { parseTime } from "./time.ts";
@@ -33,6 +33,7 @@ export const mrtExportCommand: Command = {
     const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };
     requireFolder(path);
     return withDatabase(input, io, async (reader) => {
+      if (past.time !== undefined) requireKnown(reader, past.time);
       const progress = new Progress(path, io.messagesAreTerminal);
       const name = input.text("peer");
       const peer = name === undefined ? undefined : peerName(reader, name);
@@ -59,10 +60,7 @@ export const mrtExportCommand: Command = {
       io.message(
         `${path}: ${plural(routes, "route")} to ${plural(prefixes, "prefix", "prefixes")}, ${plural(peers, "peer")}`,
       );
-      if (past.time === undefined) return 0;
-      sayTrimmed(reader, past.time, io);
-      sayGaps(reader, past.time, io, past.time);
-      return 0;
+      return past.time === undefined ? 0 : sayIncomplete(reader, past.time, io);
     });
   },
 };

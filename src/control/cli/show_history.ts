@@ -3,7 +3,7 @@
 import { parsePrefix } from "../../types/mod.ts";
 import type { ChangeRow, StateRow, StoreReader } from "../../store/mod.ts";
 import { toJson, words } from "../json.ts";
-import { type Command, type Io, UsageError } from "./command.ts";
+import { type Command, CommandError, type Io, UsageError } from "./command.ts";
 import { databaseOptions, withDatabase } from "./database.ts";
 import { printJsonList } from "./rows.ts";
 import { peerName } from "./show_peers.ts";
@@ -69,21 +69,42 @@ function show<T extends StateRow | ChangeRow>(
   return 0;
 }
 
-/** Honesty: what the table does not know. */
-export function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now()): void {
-  for (const { from: start, to: end, changes } of reader.gaps(from, to)) {
+/** Refuses a time before everything that the database knows: an empty table would say that there was nothing. */
+export function requireKnown(reader: StoreReader, time: number): void {
+  const begins = reader.historyBegins;
+  if (begins !== undefined && time >= begins) return;
+  const known = begins === undefined ? "nothing was ever received" : `what it knows begins at ${isoTime(begins)}`;
+  throw new CommandError(`the database ${reader.path} knows nothing of ${isoTime(time)}: ${known}`);
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** What the table of a time lacks, in words; the exit code: 1 where it lacks something. */
+export function sayIncomplete(reader: StoreReader, time: number, io: Io): number {
+  const isTrimmed = sayTrimmed(reader, time, io);
+  return sayGaps(reader, time, io, time) || isTrimmed ? 1 : 0;
+}
+
+/** Honesty: what the table does not know. True where there is such a thing. */
+function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now()): boolean {
+  const gaps = reader.gaps(from, to);
+  for (const { from: start, to: end, changes } of gaps) {
     const count = changes === 0 ? "an unknown number of states" : plural(changes, "state");
     const when = end.startsWith("9999") ? `since ${start}` : `between ${start} and ${end}`;
     io.message(`bgpd: not all was written down: ${count} that ended ${when} may be missing`);
   }
+  return gaps.length > 0;
 }
 
 /** The table of a time from which states are trimmed lacks those. */
-export function sayTrimmed(reader: StoreReader, time: number, io: Io): void {
+function sayTrimmed(reader: StoreReader, time: number, io: Io): boolean {
   const from = reader.historyFrom;
-  if (time >= from) return;
+  if (time >= from) return false;
   const iso = new Date(from).toISOString();
   io.message(`bgpd: the history is kept from ${iso} on: routes that were gone by then are missing`);
+  return true;
 }
 
 const stateTable: Layout<StateRow> = {

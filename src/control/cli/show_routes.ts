@@ -23,7 +23,7 @@ import { databaseOptions, withDatabase } from "./database.ts";
 import { showExplained } from "./explained_routes.ts";
 import { printTables, routeCells, routeObject, routeTableRow } from "./route_table.ts";
 import { printJsonList } from "./rows.ts";
-import { sayGaps, sayTrimmed } from "./show_history.ts";
+import { requireKnown, sayIncomplete } from "./show_history.ts";
 import { peerName } from "./show_peers.ts";
 import type { TableRow } from "./table.ts";
 import { plural } from "./text.ts";
@@ -91,11 +91,10 @@ export const showRoutesCommand: Command = {
 };
 
 function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson: boolean, io: Io): number {
+  requireKnown(reader, time);
   if (asJson) printJsonList(jsonRoutes(reader.routesAt(time, filter)), io);
   else printTables((some) => pastRows(reader.routesAt(time, some), time), filter, io);
-  sayTrimmed(reader, time, io);
-  sayGaps(reader, time, io, time);
-  return 0;
+  return sayIncomplete(reader, time, io);
 }
 
 /** Wrong words are wrong usage, before any file is opened. */

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { backupCommand } from "../../../src/control/cli/backup.ts";
 import { UsageError } from "../../../src/control/cli/command.ts";
+import { mrtCommand } from "../../../src/control/cli/mrt.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";
 import { parseTime } from "../../../src/control/cli/time.ts";
@@ -10,7 +11,7 @@ import type { StoreWriter } from "../../../src/store/mod.ts";
 import { fakeIo } from "./fake_io.ts";
 import { noon, smallDatabase } from "./small_database.ts";
 
-const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand, backupCommand] };
+const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand, backupCommand, mrtCommand] };
 const minute = 60_000;
 
 /** 198.51.100.0/24 of peer 1 had set 2 from 40 to 20 minutes before noon, then nothing until noon; one of peer 2 was lost. */
@@ -114,7 +115,7 @@ Deno.test("show routes --at: the table of another time, by prefix, address and f
     );
     const at = async (...args: string[]) => {
       const { lines, code, messages } = await run("show", "routes", ...args, "--json");
-      assert.equal(code, 0, messages);
+      assert.equal(code, messages === "" ? 0 : 1, messages);
       return JSON.parse(lines.join("")).map((state: Record<string, unknown>) => `${state["peer"]} ${state["prefix"]}`)
         .sort();
     };
@@ -134,6 +135,7 @@ Deno.test("show routes --at: the table of another time, by prefix, address and f
     assert.deepEqual(await at("--peer", "2001:db8::2", "--at", "-27m"), ["2001:db8::2 2001:db8:1::/48"]);
     const inGap = await run("show", "routes", "--at", "2024-01-01T11:35:00Z");
     assert.match(inGap.messages, /3 states that ended between .* may be missing/);
+    assert.equal(inGap.code, 1);
     assert.equal((await run("show", "routes", "--at", "2024-01-01T11:28:00Z")).messages, "");
     assert.equal((await run("show", "routes", "--at", "-5m", "--best")).code, 2);
     assert.equal((await run("show", "routes", "--at", "yesterday")).code, 2);
@@ -195,10 +197,8 @@ Deno.test("what is trimmed, or was never written, is said of a time and of a pre
     db.exec(`INSERT INTO history_gaps VALUES(${noon}, 253402300799999, 0, ${noon})`);
     db.close();
     const past = await run("show", "routes", "--at", "2024-01-01T10:59:59Z");
-    assert.equal(
-      past.messages,
-      "no routes\nbgpd: the history is kept from 2024-01-01T11:00:00.000Z on: routes that were gone by then are missing",
-    );
+    assert.deepEqual([past.code, past.lines], [1, []]);
+    assert.match(past.messages, /knows nothing of 2024-01-01T10:59:59\.000Z: .*begins at 2024-01-01T11:00:00\.000Z$/);
     assert.equal((await run("show", "routes", "--at", "2024-01-01T11:00:00Z")).messages, "no routes");
     const none = await run("show", "history", "10.99.0.0/16");
     assert.match(none.messages, /^no history\nbgpd: not all was written down: 3 states that ended between/);
@@ -206,4 +206,30 @@ Deno.test("what is trimmed, or was never written, is said of a time and of a pre
       none.messages,
       /an unknown number of states that ended since 2024-01-01T12:00:00.000Z may be missing$/,
     );
+  }));
+
+Deno.test("a time that there is not, that is yet to come, or before all that is known: a sentence, and no exit code 0", () =>
+  withHistory(async (run, folder) => {
+    for (const day of ["2023-02-30", "2023-02-29", "2023-13-01", "2023-04-31T12:00:00Z", "2023-00-10"]) {
+      const { code, messages } = await run("show", "routes", "--at", day);
+      assert.equal(code, 2, day);
+      assert.match(messages, /is not a time: there is no day /);
+    }
+    assert.notEqual((await run("show", "routes", "--at", "2024-02-29")).code, 0, "in the future of the test");
+    for (const time of ["9999-01-01", "2024-01-01T12:02:00Z"]) {
+      const { code, messages } = await run("show", "routes", "--at", time);
+      assert.equal(code, 2);
+      assert.match(messages, /lies in the future/);
+    }
+    const file = `${folder}/past.mrt`;
+    for (const command of [["show", "routes"], ["mrt", "export", file]]) {
+      const before = await run(...command, "--at", "2023-01-01");
+      assert.deepEqual([before.code, before.lines], [1, []]);
+      assert.match(before.messages, /knows nothing of 2023-01-01T00:00:00\.000Z: what it knows begins at /);
+    }
+    assert.throws(() => Deno.statSync(file), Deno.errors.NotFound, "no file of nothing");
+    const inGap = await run("mrt", "export", file, "--at", "2024-01-01T11:35:00Z");
+    assert.equal(inGap.code, 1);
+    assert.match(inGap.messages, /may be missing/);
+    assert.equal((await run("mrt", "export", file, "--at", "2024-01-01T11:28:00Z")).code, 0);
   }));
