@@ -34,6 +34,8 @@ export class Converter {
   #isWithheld = false;
   /** The UPDATE at hand does not leave as it stands. */
   #isChanged = false;
+  /** {@link #isChanged} once something is found that changes: reads an UPDATE without encoding it. */
+  readonly #look: RouteSink;
   /** The UPDATE of an entry. */
   readonly #buffer = new Uint8Array(4096);
 
@@ -50,10 +52,18 @@ export class Converter {
       announce: (family, cursor, set) => this.#announce(family, cursor, set),
       withdraw: (family, cursor) => this.#withdraw(family, cursor),
       endOfRib: (family) => this.#isCarried(family) && encoder.endOfRib(family),
-      fault: (fault) => {
-        this.#isChanged = true;
-        problems.fault(fault);
+      fault: (fault) => problems.fault(fault),
+    };
+    this.#look = {
+      announce: (family, _cursor, set) => {
+        if (this.#isChanged || this.#begun === set) return;
+        this.#begun = set;
+        const leaving = outgoing!.set(family, set);
+        if (leaving === undefined || !isEqual(leaving, set)) this.#isChanged = true;
       },
+      withdraw: (family) => void this.#isCarried(family),
+      endOfRib: (family) => void this.#isCarried(family),
+      fault: () => this.#isChanged = true,
     };
   }
 
@@ -89,14 +99,17 @@ export class Converter {
       const { family, addPath } = scanner.blocks[i]!;
       if (addPath !== maskHas(context.addPathSend, family)) isSame = false;
     }
-    if (isSame && this.#outgoing === undefined) return bytes;
     this.#begun = undefined;
     this.#isChanged = false;
+    if (isSame && this.#outgoing !== undefined) {
+      this.#reader.update(bytes, form, this.#look);
+      this.#begun = undefined;
+    }
+    if (isSame && !this.#isChanged) return bytes;
     const before = this.#encoder.withheld;
     this.#reader.update(bytes, form, this.#sink);
     const messages = this.#encoder.take();
     this.#outgoing?.withhold(this.#encoder.withheld - before, tooLong);
-    if (isSame && !this.#isChanged) return bytes;
     return messages.length === 0 ? undefined : messages;
   }
 
@@ -113,7 +126,6 @@ export class Converter {
     this.#isWithheld = leaving === undefined;
     if (leaving === undefined) this.#encoder.beginWithdraw(family);
     else this.#encoder.begin(leaving, family);
-    this.#isChanged ||= leaving === undefined || !isEqual(leaving, set);
   }
 
   #withdraw(family: FamilyId, cursor: NlriCursor): void {
