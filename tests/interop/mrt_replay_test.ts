@@ -9,6 +9,12 @@ import { type Endpoint, missingPrograms, peerKinds, peersRequired, startPeer } f
 
 const asn = 65009;
 const routes = 10;
+/** Our AS towards {@link asn}. The paths of the file begin with AS 65050. */
+const sessions: Readonly<Record<string, number>> = {
+  "an internal peer (rfc4271#5.1.5)": asn,
+  "an external peer of the file's AS": 65050,
+  "an external peer of another AS (rfc4271#5.1.2)": 65051,
+};
 
 /** A table of one peer, as an eBGP collector writes it: nobody gave LOCAL_PREF. */
 function table(): Uint8Array {
@@ -24,24 +30,22 @@ function table(): Uint8Array {
 }
 
 for (const kind of peerKinds.filter(({ title }) => title !== "ExaBGP")) {
-  for (const internal of [true, false]) {
-    const what = internal ? "an internal peer (rfc4271#5.1.5)" : "an external peer";
+  for (const [what, ourAsn] of Object.entries(sessions)) {
     const missing = missingPrograms(kind.programs);
     const title = `${kind.title} as ${what} has every route of a replay`;
     const ignore = missing.length > 0 && !peersRequired;
     if (ignore) console.error(`SKIPPED: ${title}: not installed: ${missing.join(", ")}`);
-    Deno.test({ name: title, ignore, fn: () => replay(kind, internal) });
+    Deno.test({ name: title, ignore, fn: () => replay(kind, ourAsn) });
   }
 }
 
-async function replay(kind: typeof peerKinds[number], internal: boolean): Promise<void> {
+async function replay(kind: typeof peerKinds[number], ourAsn: number): Promise<void> {
   await ensureBgpd();
   const remote = (number: number): Endpoint => {
     const address = loopback();
     return { address, port: freePort(address), asn: number };
   };
-  // The AS of the file's peer is what the paths begin with.
-  const [ours, theirs] = [remote(internal ? asn : 65050), remote(asn)];
+  const [ours, theirs] = [remote(ourAsn), remote(asn)];
   const file = await Deno.makeTempFile({ prefix: "bgpd-replay-", suffix: ".mrt" });
   await Deno.writeFile(file, table());
   await using peer = await startPeer(kind, {
@@ -55,10 +59,12 @@ async function replay(kind: typeof peerKinds[number], internal: boolean): Promis
   const args = ["mrt", "replay", file, "--to", to, "--from", ours.address, "--as", String(ours.asn), "--stay"];
   const sender = new Process(bgpdPath, { args });
   try {
-    await waitFor("all routes", async () => {
+    const received = await waitFor("all routes", async () => {
       const known = (await peer.received()).filter(({ prefix }) => prefix.startsWith("203.0.113."));
       return known.length === routes ? known : undefined;
     }, { detail: () => `${sender.log()}\n${peer.log}` });
+    const first = ourAsn === asn ? 65050 : ourAsn;
+    for (const { prefix, asPath } of received) assert.ok(asPath.startsWith(`${first} `), `${prefix}: ${asPath}`);
     await sender.waitForLine(new RegExp(`^sent ${routes} routes`));
   } finally {
     sender.signal("SIGINT");

@@ -40,7 +40,10 @@ export const mrtReplayCommand: Command = {
       doc:
         "whose routes: number or address as in `mrt show --peers`, or all, as if all were one (default: who has most)",
     },
-    { flags: "--as ASN", doc: "our AS (default: that of the peer in the file)" },
+    {
+      flags: "--as ASN",
+      doc: "our AS (default: that of the peer in the file); another one stands in front of AS paths to external peers",
+    },
     { flags: "--router-id ID", doc: "our BGP Identifier (default: that of the peer in the file)" },
     { flags: "--rate N", doc: "at most so many UPDATEs a second (default: as fast as the speaker reads)" },
     { flags: "--realtime", doc: "updates as far apart as they once were" },
@@ -164,7 +167,8 @@ async function replay(
     await speaker.stop("replay is stopped");
     return 0;
   }
-  const outlet: Outlet = { negotiated, addresses: speaker.addresses, write: (bytes) => speaker.write(bytes) };
+  const passesOn = negotiated.localAsn !== choice.main.peer.asn;
+  const outlet: Outlet = { negotiated, addresses: speaker.addresses, passesOn, write: (bytes) => speaker.write(bytes) };
   io.message(`session with ${formatEndpoint(target.address, target.port)}, AS ${outlet.negotiated.remoteAsn}, is up`);
 
   const player = new Player(outlet, settings.pace, signal);

@@ -225,3 +225,32 @@ Deno.test("what did not leave is not counted as sent", async () => {
   await assert.rejects(player.table(table, () => {}));
   assert.deepEqual(player.count, { routes: 0, updates: 0, bytes: 0 });
 });
+
+Deno.test("RFC 4271 §5.1.2 an AS that is not the file's stands in front of its paths, towards external peers", async () => {
+  const bytes = update(none, attributes(4), octets("18 c00001"));
+  const path = (asns: string) => octets("400101 00", asns, "400304 c0000201");
+  const own = update(none, path("4002 06 0201 0000fbf4"), octets("18 c00001"));
+  for (
+    const [more, passesOn, given, expected] of [
+      [
+        { localAsn: 64500 },
+        true,
+        bytes,
+        update(none, path("4002 0e 0203 0000fbf4 0000fde8 0000fde9"), octets("18 c00001")),
+      ],
+      // It stands there already.
+      [{ localAsn: 64500 }, true, own, own],
+      [{}, false, bytes, bytes],
+      [
+        { localAsn: 64512, internal: true },
+        true,
+        bytes,
+        update(none, octets(attributes(4), "400504 00000064"), octets("18 c00001")),
+      ],
+    ] as const
+  ) {
+    const target = { ...outlet(more), passesOn };
+    await new Player(target, { kind: "full" }, never).updates(sourceOf([message(given, 0)]), all, () => {});
+    assert.equal(octets(...target.sent).toHex(), expected.toHex());
+  }
+});
