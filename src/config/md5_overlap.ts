@@ -37,6 +37,7 @@ function contains(network: Prefix, peer: PeerConfig): boolean {
     const { remoteNetwork: { octets, length } } = peer;
     return length > network.length && prefixContains(network, octets);
   }
-  const octets = parseAddress(splitZone(peer.remoteIp).address);
+  // Whoever is alone on a link may be at any link-local address.
+  const octets = parseAddress(peer.kind === "interface" ? "fe80::" : splitZone(peer.remoteIp).address);
   return octets !== undefined && prefixContains(network, octets);
 }

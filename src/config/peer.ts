@@ -1,18 +1,10 @@
 /** One peer: its own keys, those of its group, and the defaults; and whether they go together. */
 
-import {
-  families,
-  type FamilyId,
-  type FamilyMask,
-  familyMask,
-  formatAddress,
-  formatPrefix,
-  maskHas,
-} from "../types/mod.ts";
+import { families, type FamilyId, type FamilyMask, familyMask, maskHas } from "../types/mod.ts";
 import { readGraceful } from "./graceful.ts";
 import type { Position, Report } from "./errors.ts";
 import type { Inherited, SharedKey } from "./groups.ts";
-import { canonicalRemote } from "./peer_directory.ts";
+import { checkPlace, nameOf, readPlace } from "./peer_place.ts";
 import { readPrefixLimits } from "./prefix_limits.ts";
 import { peerKeys, type topKeys } from "./schema.ts";
 import { readStaticRoutes } from "./static_route.ts";
@@ -20,7 +12,6 @@ import type { TableValues, Values } from "./table.ts";
 import { type Confederation, localAsnTowards, tradeSettings } from "./trade.ts";
 import type { PeerConfig, PeerSettings } from "./types.ts";
 import type { AddPath, ExtendedNextHop } from "./value_types.ts";
-import type { Remote } from "./peer_types.ts";
 
 type OwnKeys = TableValues<typeof peerKeys>;
 type TopKeys = TableValues<typeof topKeys>;
@@ -40,9 +31,8 @@ export function validatePeer(
   /** Where a value came from: the peer's own table or a group's. */
   const at = (key: SharedKey): Position => own.has(key) ? own.at(key) : groups.at(key) ?? own.at(key);
 
-  const remote = values.remote_ip;
-  if (!own.has("remote_ip")) report.add(own.start, "remote_ip is missing: the address of the peer, or a network");
-  if (!isGiven("remote_as") && remote?.kind !== "network" && own.has("remote_ip")) {
+  const place = readPlace(own, report);
+  if (!isGiven("remote_as") && place?.kind === "address") {
     report.add(own.start, "remote_as is missing: the AS of the peer");
   }
   const { default_as: defaultAsn } = top.values;
@@ -50,16 +40,7 @@ export function validatePeer(
   if (!isGiven("local_as") && !top.has("default_as")) {
     report.add(own.start, "our own AS is missing: local_as here, or default_as at the top level");
   }
-  checkAddresses(values, remote, at, report);
-  if (remote?.kind === "network" && values.passive === false) {
-    report.add(at("passive"), "a peer with a network as remote_ip is passive: nobody knows whom to dial");
-  }
-
-  checkDialOnly(values, remote, at, report);
-  checkName(own, remote, report);
-  if (own.has("max_members") && remote?.kind === "address") {
-    report.add(own.at("max_members"), "max_members is for a network as remote_ip; this is one peer");
-  }
+  checkPlace(own, values, place, at, report);
 
   const holdTimeSeconds = values.hold_timer ?? peerKeys.hold_timer.default!;
   const sendHold = values.send_hold_timer ?? 0;
@@ -77,20 +58,20 @@ export function validatePeer(
   checkInside(addPath.receive | addPath.send, mask, "add_path", at("add_path"), report);
   checkRole(values, localAsn, at, report);
   if (confederation !== undefined) checkMember(values, confederation, at, report);
-  const place = { families: ids, localAsn, defaultAsn, remoteAsn: values.remote_as, confederation };
-  const trade = tradeSettings(values, place, at, report);
+  const ends = { families: ids, localAsn, defaultAsn, remoteAsn: values.remote_as, confederation };
+  const trade = tradeSettings(values, ends, at, report);
   const graceful = readGraceful(values, ids, at, report);
   checkInside(graceful.longLived, mask, "long_lived_graceful_restart", at("long_lived_graceful_restart"), report);
   const takesAsSets = trade.rejectAsSets === "never";
   const receiver = { families: ids, extendedNextHop: extended, takesAsSets };
   const staticRoutes = readStaticRoutes(values.static_routes ?? [], receiver, report);
-  if (remote === undefined || localAsn === undefined || routerId === undefined) return undefined;
+  if (place === undefined || localAsn === undefined || routerId === undefined) return undefined;
 
   // RFC 8212 §2: without a policy that says so, nothing of an external peer is chosen.
   const isStrict = top.values.rfc8212 === "strict";
   const pollIntervalSeconds = top.values.poll_interval ?? 5;
   const settings: PeerSettings = {
-    name: values.name ?? remoteText(remote),
+    name: nameOf(own, place),
     description: values.description,
     group: own.values.group?.join(", "),
     groups: groups.names,
@@ -100,7 +81,7 @@ export function validatePeer(
     port: values.dest_port,
     routerId,
     enabled: values.enabled ?? peerKeys.enabled.default!,
-    passive: remote.kind === "network" || (values.passive ?? peerKeys.passive.default!),
+    passive: place.kind === "network" || (values.passive ?? peerKeys.passive.default!),
     dialOnly: values.dial_only ?? peerKeys.dial_only.default!,
     holdTimeSeconds,
     // RFC 9687: the greater of eight minutes and twice the hold time.
@@ -134,52 +115,14 @@ export function validatePeer(
     staticRoutes,
     ...trade,
   };
-  return remote.kind === "address"
-    ? { kind: "address", remoteIp: remote.address, ...settings }
-    : { kind: "network", remoteNetwork: remote.network, ...settings };
-}
-
-function remoteText(remote: Remote): string {
-  return remote.kind === "address" ? remote.address : formatPrefix(remote.network);
-}
-
-/** A name that is an address would be taken for the peer there. */
-function checkName(own: OwnKeys, remote: Remote | undefined, report: Report): void {
-  const { name } = own.values;
-  if (name === undefined || canonicalRemote(name) === undefined) return;
-  if (remote !== undefined && name === remoteText(remote)) return;
-  report.add(own.at("name"), `name "${name}" is an address: commands would take it for the peer there`);
-}
-
-function checkDialOnly(
-  values: PeerValues,
-  remote: Remote | undefined,
-  at: (key: "dial_only") => Position,
-  report: Report,
-): void {
-  if (values.dial_only !== true) return;
-  if (remote?.kind === "network") {
-    report.add(at("dial_only"), "a peer with a network as remote_ip accepts only: dial_only is for one address");
-  } else if (values.passive === true) {
-    report.add(
-      at("dial_only"),
-      "dial_only and passive together: neither dialled nor accepted, it would have no session",
-    );
+  switch (place.kind) {
+    case "address":
+      return { kind: "address", remoteIp: place.address, ...settings };
+    case "network":
+      return { kind: "network", remoteNetwork: place.network, ...settings };
+    case "interface":
+      return { kind: "interface", interface: place.interface, ...settings };
   }
-}
-
-function checkAddresses(
-  values: PeerValues,
-  remote: Remote | undefined,
-  at: (key: "local_ip") => Position,
-  report: Report,
-): void {
-  const { local_ip: localIp } = values;
-  if (remote === undefined || localIp === undefined) return;
-  const remoteText = remote.kind === "address" ? remote.address : formatAddress(remote.network.octets);
-  if (localIp.includes(":") === remoteText.includes(":")) return;
-  const [local, other] = localIp.includes(":") ? ["IPv6", "IPv4"] : ["IPv4", "IPv6"];
-  report.add(at("local_ip"), `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
 }
 
 /** A reflector serves its own AS, a route server others; roles are of eBGP sessions. */

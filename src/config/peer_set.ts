@@ -8,13 +8,25 @@ import type { PeerConfig } from "./types.ts";
 
 /** What is wrong with a peer beside another one. */
 export interface Clash {
-  readonly key: "name" | "remote_ip" | "password_file" | "ttl_security";
+  readonly key: "name" | "remote_ip" | "interface" | "password_file" | "ttl_security";
   readonly text: string;
 }
 
-/** Where a peer is: the canonical text of its address, with its zone, or of its network. */
+/** Where a peer is: the canonical text of its address, with its zone, or of its network (of a link `fe80::/10%eth0`). */
 export function remoteOf(peer: PeerConfig): string {
-  return peer.kind === "address" ? peer.remoteIp : formatPrefix(peer.remoteNetwork);
+  switch (peer.kind) {
+    case "address":
+      return peer.remoteIp;
+    case "network":
+      return formatPrefix(peer.remoteNetwork);
+    case "interface":
+      return `fe80::/10%${peer.interface}`;
+  }
+}
+
+/** The address of a peer, as far as the configuration knows it. */
+export function addressOf(peer: PeerConfig): string | undefined {
+  return peer.kind === "address" ? peer.remoteIp : undefined;
 }
 
 export class PeerSet {
@@ -56,7 +68,8 @@ function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | un
     const text = `remote_ip ${remote} stands already ${where}`;
     return { key: "remote_ip", text: peer.kind === "network" ? text : `${text}; a second peer there needs a name` };
   }
-  if (peer.kind === "network" || other.kind === "network") {
+  if (peer.kind === "interface" && isSamePlace) return sameLink(peer, where);
+  if (peer.kind !== "address" || other.kind !== "address") {
     return isSamePlace ? { key: "remote_ip", text: `network ${remote} stands already ${where}` } : undefined;
   }
   // The kernel knows no zones where it looks for keys.
@@ -66,6 +79,10 @@ function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | un
   if (!isSamePlace) return undefined;
   if (accepts && peer.ttlSecurity !== other.ttlSecurity) return protectedOtherwise("ttl_security", remote, where);
   return sameConnection(peer, other, where);
+}
+
+function sameLink({ interface: link }: PeerConfig & { kind: "interface" }, where: string): Clash {
+  return { key: "interface", text: `interface ${link} stands already ${where}: it is for the one neighbour there` };
 }
 
 function protectedOtherwise(key: "password_file" | "ttl_security", remote: string, where: string): Clash {

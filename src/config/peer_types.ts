@@ -3,6 +3,7 @@
 import {
   canonicalZonedAddress,
   formatAddress,
+  isInterfaceName,
   isLinkLocal,
   parseAddress,
   type Prefix,
@@ -44,6 +45,15 @@ function zonedAddress(node: TomlNode, value: string, key: string, report: Report
   }
   return fail(node, `${key}: "${zone}" is not the name of an interface`, report);
 }
+
+/** Of ours, as the system calls it. */
+export const interfaceName: ValueType<string> = {
+  name: "name of an interface",
+  parse(node, key, report) {
+    if (node.kind === "string" && isInterfaceName(node.value)) return node.value;
+    return wrong(node, key, 'the name of an interface, as "eth0"', report);
+  },
+};
 
 /** Longer ones fit no table. */
 const longestName = 64;

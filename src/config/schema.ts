@@ -11,7 +11,7 @@ import type { Elsewhere, Key, KeyTable } from "./table.ts";
 import { prefixLimitKeys } from "./prefix_limits.ts";
 import { gracefulKeys } from "./schema_graceful.ts";
 import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
-import { peerName, remote } from "./peer_types.ts";
+import { interfaceName, peerName, remote } from "./peer_types.ts";
 import * as type from "./value_types.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
 
@@ -103,7 +103,7 @@ const sharedKeys = {
   description: key({ type: type.text, doc: "for people", defaultText: "none" }),
   remote_as: key({
     type: type.asn,
-    doc: "AS of the peer; a network may leave it out: any AS",
+    doc: "AS of the peer; a network and an interface may leave it out: any AS",
     defaultText: "required",
   }),
   local_as: key({ type: type.asn, doc: "our AS towards this peer", defaultText: "default_as" }),
@@ -192,7 +192,7 @@ const sharedKeys = {
   }),
   next_hop_ipv6: key({
     type: type.ipv6NextHop,
-    doc: "next hop self of IPv6 routes where the session is over IPv4",
+    doc: "next hop self of IPv6 routes where the session is over IPv4; between link-local addresses beside ours there",
     defaultText: "none",
   }),
   route_reflector_client: key({
@@ -273,7 +273,13 @@ export const peerKeys = {
     type: remote,
     doc:
       'address of the peer, a link-local one with our interface, as "fe80::1%eth0"; or a network: passive, accepts any peer inside it',
-    defaultText: "required",
+    defaultText: "required, or interface",
+  }),
+  interface: key({
+    type: interfaceName,
+    doc:
+      "our interface to a link-local remote_ip without a zone; alone: the peer is whoever is the only neighbour there",
+    defaultText: "none",
   }),
   group: key({
     type: type.listOf(type.text),

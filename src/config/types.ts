@@ -48,10 +48,15 @@ export interface SocketAddress {
   readonly port: number;
 }
 
-/** One peer, or a network whose members may connect. */
+/** One peer, or a network whose members may connect. `remote_ip` of the last is not known before somebody is there. */
 export type PeerConfig =
   | (PeerSettings & { readonly kind: "address"; /** Canonical text, with its zone. */ readonly remoteIp: string })
-  | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix });
+  | (PeerSettings & { readonly kind: "network"; readonly remoteNetwork: Prefix })
+  /** The one neighbour on a link of ours, at whatever link-local address. */
+  | (PeerSettings & { readonly kind: "interface"; readonly interface: string });
+
+/** One peer, wherever it is. */
+export type SinglePeerConfig = Exclude<PeerConfig, { readonly kind: "network" }>;
 
 /** What stays when a session is lost (RFC 4724, 9494), as part of {@link PeerSettings}. */
 export interface GracefulSettings {

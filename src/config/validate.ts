@@ -74,9 +74,10 @@ function validate(root: TomlTable, report: Report): { config: Config; readPeer: 
   for (const node of values.peers ?? []) {
     const { own, inherited, peer } = readOne(node, report);
     if (peer === undefined) continue;
-    places.set(peer, own.at("remote_ip"));
+    const place = own.at(own.has("remote_ip") ? "remote_ip" : "interface");
+    places.set(peer, place);
     effects.peer(peer, (key) => own.has(key as OwnKey) ? own.at(key as OwnKey) : inherited.at(key as OwnKey));
-    const clash = set.add(peer, `on line ${own.at("remote_ip").line}`);
+    const clash = set.add(peer, `on line ${place.line}`);
     if (clash !== undefined) report.add(own.at(clash.key), clash.text);
     peers.push(peer);
   }

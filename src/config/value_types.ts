@@ -4,12 +4,14 @@ import {
   AS_TRANS,
   type Asn,
   canonicalAddress,
+  canonicalZonedAddress,
   families,
   familyByName,
   type FamilyId,
   type FamilyMask,
   familyMask,
   formatPrefix,
+  isLinkLocal,
   maskPrefix,
   parseAddress,
   parseAsn,
@@ -159,15 +161,18 @@ export function socket(defaultPort: number | undefined): ValueType<SocketAddress
     parse(node, key, report) {
       const value = node.kind === "string" ? node.value : "";
       const match = /^(?:\[([^\]]*)\]|([^:\[\]]*))(?::(\d{1,5}))?$/.exec(value);
-      const bare = match === null ? canonicalAddress(value) : undefined;
+      const bare = match === null ? canonicalZonedAddress(value) : undefined;
       if (bare !== undefined) {
         if (defaultPort !== undefined) return { address: bare, port: defaultPort };
         return fail(node, `${key}: an IPv6 address before a port stands in brackets`, report, `"[${bare}]:8179"`);
       }
-      const host = canonicalAddress(match?.[1] ?? match?.[2] ?? "");
+      const host = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? "");
       const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
       if (host === undefined || port === undefined) {
         return wrong(node, key, 'an address and a port as "127.0.0.1:1179" or "[::1]:1179"', report);
+      }
+      if (!host.includes("%") && isLinkLocal(parseAddress(host)!)) {
+        return fail(node, `${key}: ${host} is link-local: say on which interface`, report, `"[${host}%eth0]:${port}"`);
       }
       if (port < 1 || port > 65535) return fail(node, `${key}: a port is 1 to 65535, not ${port}`, report);
       return { address: host, port };

@@ -5,7 +5,7 @@
  * One file because start, change and end are one order of things.
  */
 
-import { type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
+import { addressOf, type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
 import {
   type ConfigChanges,
   ControlError,
@@ -165,14 +165,14 @@ export class Daemon implements Reconfigurable {
    */
   async start(stopped: Promise<undefined> = new Promise(() => {})): Promise<boolean> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
-    const peers = this.#config.peers.filter((peer) => peer.kind === "address");
+    const peers = this.#config.peers.filter((peer) => peer.kind !== "network");
     const networks = this.#config.peers.filter((peer) => peer.kind === "network");
     for (const network of networks) this.#peers.addNetwork(network);
     this.#toStore({
       kind: "open",
       database: this.#config.database,
       version,
-      peers: peers.map((peer) => identityOf(peer, peer.remoteIp)),
+      peers: peers.map((peer) => identityOf(peer, addressOf(peer))),
       networks: networks.map(({ remoteNetwork }) => remoteNetwork),
       history: this.#config.history ?? false,
       access: { mode: this.#config.databaseMode, groupId: this.#secrets.databaseGroup },
@@ -193,7 +193,7 @@ export class Daemon implements Reconfigurable {
       policies: this.#config.policies,
       multipath: multipathOf(this.#config),
       peers: [
-        ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
+        ...peers.map((peer, i) => ribPeer(ids[i]!, addressOf(peer), peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),
       ],
       store,

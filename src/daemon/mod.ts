@@ -11,7 +11,7 @@
  * @module
  */
 
-import { canonicalAddress } from "../types/mod.ts";
+import { canonicalZonedAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { keepMemoryTight } from "./allocator.ts";
@@ -125,7 +125,7 @@ export async function checkStart(configPath: string): Promise<CheckReport> {
 function listenOn(config: Config, { address, port }: RunOptions): SocketAddress[] {
   const named = config.bgpSockets.length > 0 ? config.bgpSockets : [{ address: defaultAddress, port: defaultPort }];
   if (address === undefined) return named.map((socket) => ({ ...socket, port: port ?? socket.port }));
-  return [{ address: canonicalAddress(address) ?? address, port: port ?? named[0]!.port }];
+  return [{ address: canonicalZonedAddress(address) ?? address, port: port ?? named[0]!.port }];
 }
 
 function untilSignal(): { received: Promise<undefined>; forget: () => void } {

@@ -5,7 +5,7 @@
  * One file because each event and each effect of the state machine meets the same few fields.
  */
 
-import { limits, parseZonedAddress } from "../types/mod.ts";
+import { limits, parseZonedAddress, splitZone } from "../types/mod.ts";
 import type { PeerConfig } from "../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import {
@@ -32,6 +32,7 @@ import { PeerLinks } from "./peer_links.ts";
 import { Drain } from "./drain.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
+import { nameOf } from "./peer_terms.ts";
 import { takeFact } from "./peer_facts.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
@@ -44,8 +45,8 @@ export class Peer implements LinkOwner {
   readonly id: number;
   /** What people know it by; of a peer accepted from a network its address. */
   readonly name: string;
-  /** Canonical text, with its zone. */
-  readonly address: string;
+  /** Canonical text, with its zone; of the one neighbour on a link unknown until somebody was there. */
+  address: string | undefined;
   state: State = "Idle";
   /** Wall clock, milliseconds. */
   stateSince: number;
@@ -70,9 +71,9 @@ export class Peer implements LinkOwner {
   #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
-  constructor(id: number, address: string, config: PeerConfig, services: PeerServices, epoch = 0) {
+  constructor(id: number, address: string | undefined, config: PeerConfig, services: PeerServices, epoch = 0) {
     this.id = id;
-    this.name = config.kind === "network" ? address : config.name;
+    this.name = nameOf(config, address);
     this.address = address;
     this.#config = config;
     this.#enabled = config.enabled;
@@ -247,6 +248,13 @@ export class Peer implements LinkOwner {
     await Promise.all(this.#links.abandon().map((link) => link.close()));
   }
 
+  /** Somebody at this address is the one neighbour on the link of the peer, unless another one is already. */
+  meet(address: string): boolean {
+    if (this.address !== address && this.#links.count > 0) return false;
+    this.address = address;
+    return true;
+  }
+
   /** A connection the peer opened, or, `connected`, we did. */
   accept(connection: Connection, kind: "accepted" | "connected" = "accepted"): void {
     const id = this.#links.adopt(connection);
@@ -342,7 +350,7 @@ export class Peer implements LinkOwner {
           this.#down(effect.epoch, effect.reason);
           break;
         case "unanswered":
-          this.#noSession(unanswered(this.address, this.#config));
+          this.#noSession(unanswered(this.address ?? this.name, this.#config));
           break;
         case "note":
           // Another connection of the peer carries the session on.
@@ -376,7 +384,7 @@ export class Peer implements LinkOwner {
   #noSession(reason: string): void {
     if (this.held) return;
     // Strangers inside a network leave no rows.
-    this.#report.noSession(reason, this.#config.kind === "address");
+    this.#report.noSession(reason, this.#config.kind !== "network");
     if (this.lastReason !== undefined && reason.endsWith(`: ${this.lastReason}`)) return;
     this.lastReason = reason;
     this.#reportState({ reason });
@@ -393,12 +401,13 @@ export class Peer implements LinkOwner {
       negotiated,
       localAddress: parseZonedAddress(link.connection.localAddress)!,
       remoteAddress: parseZonedAddress(link.connection.remoteAddress)!,
+      link: splitZone(link.connection.remoteAddress).zone || undefined,
     };
     const keep = this.#stale.established(negotiated);
     this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });
     this.restartChanged();
     this.#services.restart?.established(this.id, negotiated);
-    this.#reportState(establishedState(negotiated, link.connection.localAddress));
+    this.#reportState({ ...establishedState(negotiated, link.connection.localAddress), remoteIp: this.address });
     this.#window = new OutputWindow(this.#services.outputBytes);
     this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit: this.#window.octets });
   }

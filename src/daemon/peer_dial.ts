@@ -19,10 +19,14 @@ export class PeerDial {
     this.#outcome = outcome;
   }
 
-  start(config: PeerConfig, address: string): void {
+  /** `address`: unknown where nobody has been on the link of the peer yet. */
+  start(config: PeerConfig, address: string | undefined): void {
     const abort = new AbortController();
     this.#current = abort;
-    this.#dial(config, address, abort.signal).then((connection) => {
+    const dialled = address === undefined
+      ? Promise.reject(new Error(`no neighbour has connected over ${interfaceOf(config)} yet: bgpd waits for one`))
+      : this.#dial(config, address, abort.signal);
+    dialled.then((connection) => {
       if (abort.signal.aborted) return connection.close();
       this.#current = undefined;
       this.#outcome.connected(connection);
@@ -38,4 +42,8 @@ export class PeerDial {
     this.#current?.abort();
     this.#current = undefined;
   }
+}
+
+function interfaceOf(config: PeerConfig): string {
+  return config.kind === "interface" ? config.interface : config.name;
 }

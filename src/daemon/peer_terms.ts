@@ -7,15 +7,20 @@ import { parseAddress, parseZonedAddress } from "../types/mod.ts";
 import { prefixLimits } from "./prefix_limits.ts";
 import { defaultRoutes, ribTrade } from "./trade.ts";
 
+/** What a peer is called: the member of a network by its address. */
+export function nameOf(config: PeerConfig, address: string | undefined): string {
+  return config.kind === "network" ? address ?? config.name : config.name;
+}
+
 /** Routes of ours with AS_SETs may go to it (RFC 9774). */
 export function takesAsSets({ config }: { readonly config: PeerConfig }): boolean {
   return config.rejectAsSets === "never";
 }
 
 /** What the database keeps of a peer's configuration. */
-export function identityOf(config: PeerConfig, address: string): PeerIdentity {
+export function identityOf(config: PeerConfig, address: string | undefined): PeerIdentity {
   return {
-    name: config.kind === "network" ? address : config.name,
+    name: nameOf(config, address),
     remoteIp: address,
     localAs: config.localAsn,
     localIp: config.localIp,
@@ -28,11 +33,12 @@ export function identityOf(config: PeerConfig, address: string): PeerIdentity {
 }
 
 /** What the RIB has to know of a peer. */
-export function ribPeer(id: number, address: string, config: PeerConfig): RibPeer {
+export function ribPeer(id: number, address: string | undefined, config: PeerConfig): RibPeer {
   const { nextHopIpv4, nextHopIpv6 } = config;
   return {
     id,
-    address: parseZonedAddress(address)!,
+    // The session knows it, where it is not known before.
+    address: parseZonedAddress(address ?? "::")!,
     // Of two for one prefix the later counts: a default route with attributes of its own goes before the plain one.
     originated: [...defaultRoutes(config), ...config.staticRoutes],
     ...ribTrade(config),

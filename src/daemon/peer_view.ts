@@ -10,7 +10,7 @@ export function peerView(peer: Peer, now: number): PeerView {
   const negotiated = session?.negotiated;
   return {
     peer: peer.name,
-    remoteIp: peer.address,
+    remoteIp: peer.address ?? null,
     peerAs: negotiated?.remoteAsn ?? config.remoteAsn ?? null,
     description: config.description ?? null,
     group: config.group ?? null,

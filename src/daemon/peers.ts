@@ -5,8 +5,15 @@
  * One file because who is configured, who came from a network and whose a connection is are answers from one table.
  */
 
-import { parseZonedAddress, prefixContains } from "../types/mod.ts";
-import { type NamedPeer, type PeerConfig, PeerDirectory, type PeerSearch } from "../config/mod.ts";
+import { parseZonedAddress, prefixContains, splitZone } from "../types/mod.ts";
+import {
+  addressOf,
+  type NamedPeer,
+  type PeerConfig,
+  PeerDirectory,
+  type PeerSearch,
+  type SinglePeerConfig,
+} from "../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../message/mod.ts";
 import type { PolicyBook } from "../policy/mod.ts";
 import type { MultipathChoice } from "../rib/mod.ts";
@@ -86,8 +93,8 @@ export class Peers {
   }
 
   /** Takes a configured peer in, which the RIB knows already, and, where it is enabled, starts its session. */
-  add(id: number, config: PeerConfig & { kind: "address" }): void {
-    const peer = this.#enter(id, config.remoteIp, config);
+  add(id: number, config: SinglePeerConfig): void {
+    const peer = this.#enter(id, addressOf(config), config);
     if (config.enabled) peer.start();
   }
 
@@ -110,7 +117,7 @@ export class Peers {
     return [...this].flatMap((member) => {
       const { address, config } = member;
       if (config.kind !== "network") return [];
-      const octets = parseZonedAddress(address)!;
+      const octets = parseZonedAddress(address!)!;
       const network = networks.find(({ remoteNetwork }) => prefixContains(remoteNetwork, octets));
       const isCloser = network !== undefined && network.remoteNetwork.length > config.remoteNetwork.length;
       return isCloser ? [{ member, network }] : [];
@@ -129,15 +136,16 @@ export class Peers {
   }
 
   /** Takes a peer in at run time. A member of a network that now stands in the configuration itself begins anew. */
-  async addLater(config: PeerConfig & { kind: "address" }): Promise<void> {
-    const id = await this.#identify(identityOf(config, config.remoteIp));
+  async addLater(config: SinglePeerConfig): Promise<void> {
+    const address = addressOf(config);
+    const id = await this.#identify(identityOf(config, address));
     const member = this.#byId.get(id);
     if (member !== undefined) return this.configure(member, config, true);
     // A member of a network that now stands in the configuration under a name of its own is another peer.
-    for (const other of this.#directory.at(config.remoteIp)) {
+    for (const other of address === undefined ? [] : this.#directory.at(address)) {
       if (other.config.kind === "network") this.remove(other, cease(CeaseCode.peerDeconfigured));
     }
-    this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, config.remoteIp, config) });
+    this.#services.toRib({ kind: "addPeer", peer: ribPeer(id, address, config) });
     this.add(id, config);
   }
 
@@ -214,11 +222,22 @@ export class Peers {
   /** Brings an incoming connection to its peer, or refuses it with a line that says what to configure. */
   async accept(connection: Connection): Promise<void> {
     const { remoteAddress } = connection;
-    const there = this.#directory.at(remoteAddress);
+    const there = this.#candidates(remoteAddress);
     const known = acceptingPeer(there, connection);
     if (known === undefined && there.length > 0) {
       this.#sayRefused(remoteAddress, whyNoneAccepts(there, connection));
       return refuse(connection, cease(CeaseCode.connectionRejected));
+    }
+    if (known?.config.kind === "interface") {
+      const before = known.address;
+      if (!known.meet(remoteAddress)) {
+        this.#sayRefused(
+          remoteAddress,
+          `${known.name} is ${before}; another neighbour there needs [[peers]] of its own`,
+        );
+        return refuse(connection, cease(CeaseCode.connectionRejected));
+      }
+      this.#directory.set(namesOf(known), known);
     }
     const network = known === undefined ? this.networkOf(remoteAddress) : undefined;
     // Nobody becomes a member of a network that is disabled: it would cost a peer for each who tries.
@@ -248,6 +267,15 @@ export class Peers {
     refuse(connection, cease(CeaseCode.connectionRejected));
   }
 
+  /** Who may be at this address: peers that are configured there, or else the one neighbour on its link. */
+  #candidates(address: string): Peer[] {
+    const there = this.#directory.at(address);
+    const own = there.filter(({ config }) => config.kind !== "interface");
+    const { zone } = splitZone(address);
+    if (own.length > 0 || zone === "") return own;
+    return [...this.#byId.values()].filter(({ config }) => config.kind === "interface" && config.interface === zone);
+  }
+
   /** Anyone may connect as often as he likes: not each time is worth a line. */
   #sayRefused(address: string, why: string): void {
     const { clock, log } = this.#services;
@@ -274,14 +302,14 @@ export class Peers {
     this.#halfOpen.delete(peer);
     const network = networkOfMember(peer);
     if (network === undefined || !this.#isFull(network, peer)) return;
-    this.#sayRefused(peer.address, fullText(network));
+    this.#sayRefused(peer.name, fullText(network));
     // Not in the middle of what the session is doing.
     queueMicrotask(() => this.#turnAway(peer));
   }
 
   /** The oldest of those that have not said who they are. */
   #makeRoom(oldest: Peer): void {
-    this.#sayRefused(oldest.address, "its OPEN did not come before too many others connected");
+    this.#sayRefused(oldest.name, "its OPEN did not come before too many others connected");
     this.#turnAway(oldest);
   }
 
@@ -348,7 +376,7 @@ export class Peers {
     return joining;
   }
 
-  #enter(id: number, address: string, config: PeerConfig): Peer {
+  #enter(id: number, address: string | undefined, config: PeerConfig): Peer {
     const peer = new Peer(id, address, config, this.#services, this.#lastEpoch);
     this.#byId.set(id, peer);
     this.#directory.set(namesOf(peer), peer);

@@ -4,10 +4,10 @@
  */
 
 import { dirname } from "node:path";
-import type { Config, PeerConfig, SocketAddress } from "../config/mod.ts";
+import { type Config, type PeerConfig, remoteOf, type SocketAddress } from "../config/mod.ts";
 import { databaseRefusal, lockHolder } from "../store/mod.ts";
 import { formatEndpoint, listen, TransportError } from "../transport/mod.ts";
-import { formatAddress, splitZone } from "../types/mod.ts";
+import { splitZone } from "../types/mod.ts";
 import { whyUnread } from "./protection.ts";
 
 /** One sentence for each thing that a start is refused for. */
@@ -82,9 +82,10 @@ export function unreachable(config: Config, sockets: readonly SocketAddress[]): 
 }
 
 function hears({ address }: SocketAddress, peer: PeerConfig): boolean {
-  const remote = peer.kind === "address" ? splitZone(peer.remoteIp).address : formatAddress(peer.remoteNetwork.octets);
+  const { address: remote, zone } = splitZone(remoteOf(peer).replace(/\/\d+/, ""));
   const isAny = address === "::" || address === "0.0.0.0";
   if (address !== "::" && address.includes(":") !== remote.includes(":")) return false;
+  if (address.includes("%") && splitZone(address).zone !== zone) return false;
   if (peer.localIp !== undefined && !isAny && splitZone(address).address !== splitZone(peer.localIp).address) {
     return false;
   }

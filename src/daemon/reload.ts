@@ -104,7 +104,7 @@ export async function applyReload(
   // Networks first: an address that is configured itself takes a member out of its network.
   for (const config of added) if (config.kind === "network") peers.addNetwork(config);
   for (const { member, network } of moved) peers.configure(member, network, true);
-  await Promise.all(added.map((config) => config.kind === "address" ? peers.addLater(config) : undefined));
+  await Promise.all(added.map((config) => config.kind !== "network" ? peers.addLater(config) : undefined));
   if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
   return lines;
 }

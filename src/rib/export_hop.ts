@@ -36,8 +36,14 @@ export class ExportHop {
       ? "this session has no address for it; give it a next_hop"
       : this.#faultOf(hop, source);
     if (hop === undefined || this.trouble !== undefined) return undefined;
-    // RFC 2545 §3: a link-local address means something on its own link only.
-    return hop.length === 32 ? hop.subarray(0, 16) : hop;
+    // RFC 2545 §3: a link-local address means something on its own link only, and there it goes with the global one.
+    return hop.length === 32 && hop !== this.#self && !this.#isOnLinkOf(source) ? hop.subarray(0, 16) : hop;
+  }
+
+  /** The session and the source of a route are on the same link. */
+  #isOnLinkOf(source: ExportSource): boolean {
+    const { link } = this.#target.addresses;
+    return link !== undefined && link === source.link;
   }
 
   /** Why a next hop is not one for this session. What a peer's next hop is asked on its way in is asked of it here. */
@@ -54,19 +60,25 @@ export class ExportHop {
     const fault = nextHopFault(kind);
     if (fault !== undefined) return `its next hop is ${fault}`;
     if (kind === "loopback") return "its next hop is a loopback address, over which this session does not run";
-    return addresses.link !== undefined && addresses.link === source.link
+    return this.#isOnLinkOf(source)
       ? undefined
       : "its next hop is link-local, and means nothing outside of its link (RFC 2545 §3)";
   }
 }
 
-/** RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. */
+/**
+ * RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. RFC 2545 §3: on a link both the global
+ * address, where one is known, and the link-local one.
+ */
 function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
   const { localAddress, localAddressV4, localAddressV6 } = addresses;
   const wanted = familyRow(family).addressBytes;
-  if (localAddress.length === wanted) return localAddress;
+  const wide = addresses.link !== undefined && localAddressV6 !== undefined
+    ? Uint8Array.of(...localAddressV6, ...localAddress)
+    : localAddress;
+  if (localAddress.length === wanted) return wide;
   if (wanted === 16) return localAddressV6;
-  return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? localAddress : undefined);
+  return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? wide : undefined);
 }
 
 function sameAddress(hop: Uint8Array, address: Uint8Array): boolean {

@@ -82,9 +82,17 @@ export function selfTowards(
 /** Whom its routes are from. */
 export function sourceOf(
   before: RouteSource,
-  { link, negotiated: { internal, confederation, remoteRouterId, remoteAsn } }: RibSession,
+  { link, remoteAddress, negotiated: { internal, confederation, remoteRouterId, remoteAsn } }: RibSession,
 ): RouteSource {
-  return { ...before, internal, confederation: confederation === true, routerId: remoteRouterId, asn: remoteAsn, link };
+  return {
+    ...before,
+    address: remoteAddress,
+    internal,
+    confederation: confederation === true,
+    routerId: remoteRouterId,
+    asn: remoteAsn,
+    link,
+  };
 }
 
 /** What others have to know of the peer that its routes are from. */

@@ -34,6 +34,8 @@ export interface PeerState {
   /** The peer's BGP Identifier as text. */
   readonly routerId?: string | undefined;
   readonly remoteAs?: number | undefined;
+  /** Where the peer is, with its zone. */
+  readonly remoteIp?: string | undefined;
   readonly localIp?: string | undefined;
   readonly localAs?: number | undefined;
   readonly holdTimeSeconds?: number | undefined;
@@ -212,6 +214,7 @@ export class PeerRows {
       state_since: state.since,
       router_id: state.routerId,
       remote_as: state.remoteAs,
+      remote_ip: state.remoteIp,
       local_ip: state.localIp,
       local_as: state.localAs,
       hold_time: state.holdTimeSeconds,

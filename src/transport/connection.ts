@@ -7,6 +7,7 @@ export interface Connection {
   /** Canonical text without zone; an IPv4 peer of an IPv6 listener stands here as plain IPv4. */
   readonly localAddress: string;
   readonly localPort: number;
+  /** Likewise, but a link-local one with its zone: `fe80::1%eth0`. */
   readonly remoteAddress: string;
   readonly remotePort: number;
 
@@ -62,13 +63,13 @@ export class DenoConnection implements Connection {
   /** Settles, never rejects, when everything queued was written or failed. */
   #written: Promise<void> = Promise.resolve();
 
-  /** `onClosing` is called when this side begins to close it. */
-  constructor(tcp: Deno.TcpConn, onClosing?: (connection: DenoConnection) => void) {
+  /** `onClosing` is called when this side begins to close it. `zone`: of the peer's address, where it is link-local. */
+  constructor(tcp: Deno.TcpConn, onClosing?: (connection: DenoConnection) => void, zone = "") {
     this.#tcp = tcp;
     this.#onClosing = onClosing;
     this.localAddress = peerAddress(tcp.localAddr.hostname);
     this.localPort = tcp.localAddr.port;
-    this.remoteAddress = peerAddress(tcp.remoteAddr.hostname);
+    this.remoteAddress = peerAddress(tcp.remoteAddr.hostname) + (zone === "" ? "" : `%${zone}`);
     this.remotePort = tcp.remoteAddr.port;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;

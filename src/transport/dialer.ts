@@ -3,7 +3,7 @@
 import { connect } from "node:net";
 import { type Connection, DenoConnection } from "./connection.ts";
 import { splitZone } from "../types/mod.ts";
-import { formatEndpoint, peerAddress } from "./endpoint.ts";
+import { formatEndpoint, peerAddress, zonedAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 import { NodeConnection } from "./node_connection.ts";
 import { dialRaw } from "./raw_dial.ts";
@@ -67,7 +67,7 @@ async function dialPlain({ address, port }: DialOptions, signal: AbortSignal): P
     tcp.close();
     throw signal.reason;
   }
-  return new DenoConnection(tcp);
+  return new DenoConnection(tcp, undefined, splitZone(zonedAddress(address)).zone);
 }
 
 /** `Deno.connect` ignores a local address without a word; `node:net` binds to it. */

@@ -1,10 +1,15 @@
 /** Addresses as sockets name them: with a port, a zone (`fe80::1%eth0`), or an IPv4 address inside an IPv6 one. */
 
-import { canonicalAddress, splitZone } from "../types/mod.ts";
+import { canonicalAddress, canonicalZonedAddress, splitZone } from "../types/mod.ts";
 
 /** `192.0.2.1:179`, `[2001:db8::1]:179`. */
 export function formatEndpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+/** The canonical text of an address that was asked for, with its zone where it has one. */
+export function zonedAddress(asked: string): string {
+  return canonicalZonedAddress(asked) ?? peerAddress(asked);
 }
 
 /** The canonical text of an address a socket reported: no zone, and `::ffff:192.0.2.1` as `192.0.2.1`. */

@@ -1,5 +1,6 @@
 /** What can go wrong with a socket: a kind for programs, one clear sentence for people. */
 
+import { splitZone } from "../types/mod.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
 export type TransportErrorKind =
@@ -40,6 +41,10 @@ export type Attempt =
 /** An error of Deno, `node:net` or libc (all carry the system's error code) as a {@link TransportError}. */
 export function transportError(attempt: Attempt, cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
+  const { zone } = splitZone(attempt.address);
+  if (zone !== "" && cause instanceof Error && /lookup address|not known|No such device/.test(cause.message)) {
+    return new TransportError("unreachable", `${intent(attempt)}: there is no network interface ${zone}`, { cause });
+  }
   const code = errorCode(cause);
   const known = code === undefined ? undefined : describe(attempt, code);
   if (known !== undefined) return new TransportError(known.kind, known.text, { cause });

@@ -38,6 +38,7 @@ const signatures = {
   setsockopt: { parameters: ["i32", "i32", "i32", "buffer", "u32"], result: "i32" },
   ioctl: { parameters: ["i32", "u64", "buffer"], result: "i32" },
   if_nametoindex: { parameters: ["buffer"], result: "u32" },
+  if_indextoname: { parameters: ["u32", "buffer"], result: "pointer" },
   __errno_location: { parameters: [], result: "pointer" },
   memcpy: { parameters: ["buffer", "pointer", "usize"], result: "void" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -70,20 +71,22 @@ export function openLibc<S extends Deno.ForeignLibraryInterface>(
   return answer;
 }
 
+const uses = "TCP MD5, TTL security and connections from link-local addresses";
+
 function open(): Libc {
   if (Deno.build.os !== "linux") {
-    throw new TransportError("unsupported", `TCP MD5 and TTL security need Linux, this is ${Deno.build.os}`);
+    throw new TransportError("unsupported", `${uses} need Linux, this is ${Deno.build.os}`);
   }
   const symbols = openLibc(signatures);
   if (typeof symbols === "object") return symbols;
   throw symbols === "forbidden"
     ? new TransportError(
       "permission",
-      `TCP MD5 and TTL security call libc: run with --allow-ffi=${libcPaths.join(",")}`,
+      `${uses} call libc: run with --allow-ffi=${libcPaths.join(",")}`,
     )
     : new TransportError(
       "unsupported",
-      `TCP MD5 and TTL security call libc, and none of ${libcPaths.join(", ")} opens`,
+      `${uses} call libc, and none of ${libcPaths.join(", ")} opens`,
     );
 }
 

@@ -1,13 +1,14 @@
 /** Waiting for peers to connect. */
 
-import { parseAddress, parsePrefix, type Prefix, prefixContains, splitZone } from "../types/mod.ts";
+import { isLinkLocal, parseAddress, parsePrefix, type Prefix, prefixContains, splitZone } from "../types/mod.ts";
 import { type Connection, DenoConnection } from "./connection.ts";
 import type { DescriptorShare } from "./descriptors.ts";
-import { formatEndpoint, peerAddress } from "./endpoint.ts";
+import { formatEndpoint, peerAddress, zonedAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 import { cameFromFurther, keepSyns, requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { setMd5Key } from "./md5.ts";
-import { findConnection, findListener, type SocketHandle } from "./socket_options.ts";
+import { zoneName } from "./socket_address.ts";
+import { findConnection, findListener, scopeOf, type SocketHandle } from "./socket_options.ts";
 
 export interface ListenOptions {
   /** An IPv4 or IPv6 address. `::` takes IPv4 peers too. */
@@ -80,14 +81,16 @@ class TcpListener implements Listener {
   readonly #share: DescriptorShare | undefined;
   readonly #onTrouble: (error: TransportError) => void;
   readonly #closing = new Set<DenoConnection>();
-  readonly #ttlRules = new Map<string, { readonly prefix: Prefix; readonly hops: number }>();
+  readonly #ttlRules = new Map<string, { readonly prefix: Prefix; readonly zone: string; readonly hops: number }>();
+  /** Descriptors of connections between link-local addresses: on two links two may have the same ends. */
+  readonly #zonedSockets = new Set<number>();
   #closed = false;
 
-  constructor(tcp: Deno.TcpListener, { share, onTrouble = () => {} }: ListenOptions) {
+  constructor(tcp: Deno.TcpListener, { address, share, onTrouble = () => {} }: ListenOptions) {
     this.#tcp = tcp;
     this.#share = share;
     this.#onTrouble = onTrouble;
-    this.address = peerAddress(tcp.addr.hostname);
+    this.address = zonedAddress(address);
     this.port = tcp.addr.port;
   }
 
@@ -119,7 +122,8 @@ class TcpListener implements Listener {
   }
 
   setTtlSecurity(remote: string, hops: number | undefined): void {
-    const prefix = parsePrefix(splitZone(remote).address);
+    const { address, zone } = splitZone(remote);
+    const prefix = parsePrefix(address);
     if (prefix === undefined) throw new TransportError("unsupported", `${remote} is neither an address nor a prefix`);
     if (hops === undefined) {
       this.#ttlRules.delete(remote);
@@ -129,7 +133,7 @@ class TcpListener implements Listener {
     // Our answer to the SYN must already pass the peer's own check, and it goes out before accept.
     sendHighestTtl(socket);
     keepSyns(socket);
-    this.#ttlRules.set(remote, { prefix, hops });
+    this.#ttlRules.set(remote, { prefix, zone, hops });
   }
 
   /** Accepted connections inherit it from the listening socket. */
@@ -147,8 +151,9 @@ class TcpListener implements Listener {
 
   /** Applies the rules that could not stand on the listening socket. A peer they fail for is not let in. */
   #admit(tcp: Deno.TcpConn): Connection | undefined {
-    const connection = new DenoConnection(tcp, (closing) => this.#flush(closing));
+    const { connection, trouble } = this.#zoned(tcp);
     this.#share?.take(connection.closed);
+    if (trouble !== undefined) return this.#turnAway(connection, trouble);
     const hops = this.#hopsOf(connection.remoteAddress);
     if (hops === undefined) return connection;
     try {
@@ -158,11 +163,32 @@ class TcpListener implements Listener {
       if (!cameFromFurther(socket, hops)) return connection;
       throw new TransportError("unreachable", `${connection.remoteAddress} is further away than ttl_security allows`);
     } catch (cause) {
-      // Without a word: whoever it is, it is not the peer.
-      connection.destroy();
-      const { remoteAddress: address, remotePort: port } = connection;
-      this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
-      return undefined;
+      return this.#turnAway(connection, cause);
+    }
+  }
+
+  /** Without a word: whoever it is, it is not the peer. */
+  #turnAway(connection: DenoConnection, cause: unknown): undefined {
+    connection.destroy();
+    const { remoteAddress: address, remotePort: port } = connection;
+    this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
+  }
+
+  /** `trouble`: nobody knows of which link its peer is. */
+  #zoned(tcp: Deno.TcpConn): { connection: DenoConnection; trouble?: unknown } {
+    const make = (zone?: string) => new DenoConnection(tcp, (closing) => this.#flush(closing), zone);
+    const octets = parseAddress(peerAddress(tcp.remoteAddr.hostname));
+    if (octets === undefined || !isLinkLocal(octets)) return { connection: make() };
+    const ours = splitZone(this.address).zone;
+    if (ours !== "") return { connection: make(ours) };
+    try {
+      const { zone, fd } = zoneOfAccepted(tcp, this.#zonedSockets);
+      const connection = make(zone);
+      this.#zonedSockets.add(fd);
+      void connection.closed.then(() => this.#zonedSockets.delete(fd));
+      return { connection };
+    } catch (trouble) {
+      return { connection: make(), trouble };
     }
   }
 
@@ -177,10 +203,12 @@ class TcpListener implements Listener {
 
   #hopsOf(address: string): number | undefined {
     if (this.#ttlRules.size === 0) return undefined;
-    const octets = parseAddress(address);
+    const { address: bare, zone } = splitZone(address);
+    const octets = parseAddress(bare);
     if (octets === undefined) return undefined;
     let best: { prefix: Prefix; hops: number } | undefined;
     for (const rule of this.#ttlRules.values()) {
+      if (rule.zone !== "" && rule.zone !== zone) continue;
       if (prefixContains(rule.prefix, octets) && (best === undefined || rule.prefix.length > best.prefix.length)) {
         best = rule;
       }
@@ -193,4 +221,21 @@ class TcpListener implements Listener {
     if (socket === undefined) throw new TransportError("other", `the socket of port ${this.port} was not found`);
     return socket;
   }
+}
+
+/** Deno tells the address of who connected without the zone; the socket has it. `taken`: descriptors of other connections. */
+function zoneOfAccepted(
+  { localAddr, remoteAddr }: Deno.TcpConn,
+  taken: ReadonlySet<number>,
+): { zone: string; fd: number } {
+  const ends = {
+    localAddress: peerAddress(localAddr.hostname),
+    localPort: localAddr.port,
+    remoteAddress: peerAddress(remoteAddr.hostname),
+    remotePort: remoteAddr.port,
+  };
+  const socket = findConnection(ends, taken);
+  const zone = socket === undefined ? undefined : zoneName(scopeOf(socket));
+  if (socket === undefined || zone === undefined) throw new Error("its interface was not found");
+  return { zone, fd: socket.fd };
 }

@@ -2,7 +2,7 @@
 
 import type { Socket } from "node:net";
 import { closeLimitMs, type Connection } from "./connection.ts";
-import { peerAddress } from "./endpoint.ts";
+import { peerAddress, zonedAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 
 interface Reader {
@@ -36,7 +36,7 @@ export class NodeConnection implements Connection {
     this.#socket = socket;
     this.localAddress = peerAddress(socket.localAddress ?? "");
     this.localPort = socket.localPort ?? 0;
-    this.remoteAddress = peerAddress(remote.address);
+    this.remoteAddress = zonedAddress(remote.address);
     this.remotePort = remote.port;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.closed = promise;

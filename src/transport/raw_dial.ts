@@ -1,7 +1,7 @@
 /** Dialling with socket options that must stand before the first packet: the socket is made with libc calls. */
 
 import { Socket } from "node:net";
-import { splitZone } from "../types/mod.ts";
+import { isLinkLocal, parseZonedAddress, splitZone } from "../types/mod.ts";
 import { systemError, TransportError } from "./errors.ts";
 import { requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { checked, codeOf, lastErrorCode, libc } from "./libc.ts";
@@ -46,9 +46,18 @@ function prepare(socket: SocketHandle, dial: RawDial): void {
     requireTtl(socket, dial.ttlSecurity);
   }
   if (dial.localAddress !== undefined) {
-    const local = socketAddress(socket.family, dial.localAddress, 0);
+    const local = socketAddress(socket.family, withZoneOf(dial.address, dial.localAddress), 0);
     checked(libc().bind(socket.fd, local, local.length), "bind");
   }
+}
+
+/** Our address on the way to a link-local peer is of the same link, if it is link-local at all. */
+function withZoneOf(remote: string, local: string): string {
+  const { zone } = splitZone(remote);
+  const octets = parseZonedAddress(local);
+  return zone === "" || local.includes("%") || octets === undefined || !isLinkLocal(octets)
+    ? local
+    : `${local}%${zone}`;
 }
 
 async function connect(fd: number, remote: Uint8Array<ArrayBuffer>, signal: AbortSignal): Promise<void> {

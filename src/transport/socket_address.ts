@@ -14,6 +14,8 @@ export interface SocketAddress {
   readonly family: SocketFamily;
   /** Canonical, as {@link peerAddress} gives it. */
   readonly address: string;
+  /** The number of our interface where the address is of one link only; else 0. */
+  readonly scope: number;
   readonly port: number;
 }
 
@@ -57,9 +59,9 @@ export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | undefine
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const family = view.getUint16(0, true);
   const port = view.getUint16(2);
-  if (family === AF_INET) return { family, address: formatAddress(bytes.subarray(4, 8)), port };
-  if (family === AF_INET6) return { family, address: peerAddress(formatAddress(bytes.subarray(8, 24))), port };
-  return undefined;
+  if (family === AF_INET) return { family, address: formatAddress(bytes.subarray(4, 8)), scope: 0, port };
+  if (family !== AF_INET6) return undefined;
+  return { family, address: peerAddress(formatAddress(bytes.subarray(8, 24))), scope: view.getUint32(24, true), port };
 }
 
 function start(bytes: Uint8Array, family: SocketFamily, port: number): void {
@@ -68,8 +70,15 @@ function start(bytes: Uint8Array, family: SocketFamily, port: number): void {
   view.setUint16(2, port);
 }
 
+/** The name of an interface by its number; `undefined`: it has gone. */
+export function zoneName(index: number): string | undefined {
+  const name = new Uint8Array(16);
+  if (libc().if_indextoname(index, name) === null) return undefined;
+  return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
+}
+
 /** The interface a zone names, by name or number (RFC 4007 §11.2). */
-function zoneIndex(zone: string): number {
+export function zoneIndex(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);
   const index = libc().if_nametoindex(new TextEncoder().encode(`${zone}\0`));
   if (index === 0) throw new TransportError("unsupported", `there is no network interface ${zone}`);

@@ -2,7 +2,8 @@
 
 import { TransportError } from "./errors.ts";
 import { lastErrorCode, libc } from "./libc.ts";
-import { decodeSocketAddress, type SocketAddress, type SocketFamily } from "./socket_address.ts";
+import { splitZone } from "../types/mod.ts";
+import { decodeSocketAddress, type SocketAddress, type SocketFamily, zoneIndex } from "./socket_address.ts";
 
 /** A socket by its number, with what options depend on. */
 export interface SocketHandle {
@@ -63,22 +64,37 @@ export function octetsWaiting(fd: number): number {
 
 const fionread = 0x541bn;
 
-/** Finds a listening socket by its address. Deno hands out no descriptors, but they are small and can be asked. */
-export function findListener(address: string, port: number): SocketHandle | undefined {
+/** Finds a listening socket by its address, with its zone. Deno hands out no descriptors, but they are small and can be asked. */
+export function findListener(text: string, port: number): SocketHandle | undefined {
+  const { address, zone } = splitZone(text);
+  const scope = zone === "" ? 0 : zoneIndex(zone);
   return findSocket((fd, local) =>
-    local.port === port && local.address === address && getOption(fd, socketOption.listening) === 1
+    local.port === port && local.address === address && local.scope === scope &&
+    getOption(fd, socketOption.listening) === 1
   );
 }
 
-/** Finds a connected socket by both its ends. */
-export function findConnection(
-  connection: { localAddress: string; localPort: number; remoteAddress: string; remotePort: number },
-): SocketHandle | undefined {
+/** The ends of a connection; zones of addresses do not count. */
+export interface Ends {
+  readonly localAddress: string;
+  readonly localPort: number;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+}
+
+/** Finds a connected socket by both its ends. `but`: not one of these. */
+export function findConnection(ends: Ends, but?: ReadonlySet<number>): SocketHandle | undefined {
+  const remoteAddress = splitZone(ends.remoteAddress).address;
   return findSocket((fd, local) => {
-    if (local.port !== connection.localPort || local.address !== connection.localAddress) return false;
+    if (local.port !== ends.localPort || local.address !== ends.localAddress || but?.has(fd) === true) return false;
     const remote = nameOf(libc().getpeername, fd);
-    return remote?.port === connection.remotePort && remote.address === connection.remoteAddress;
+    return remote?.port === ends.remotePort && remote.address === remoteAddress;
   });
+}
+
+/** The number of the interface that a connection between link-local addresses runs over. */
+export function scopeOf({ fd }: SocketHandle): number {
+  return nameOf(libc().getpeername, fd)?.scope ?? 0;
 }
 
 /** Asking a number that is no socket costs well under a microsecond; nobody has more sockets than this open. */

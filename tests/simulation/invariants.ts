@@ -77,7 +77,7 @@ function neighboursOf({ topology, speakers, feeders, isAbsent }: Scene, speaker:
 function checkPeers(speaker: Speaker, neighbours: readonly Neighbour[]): void {
   const established = [...speaker.life.peers].filter(({ state }) => state === "Established");
   same(
-    established.map(({ address }) => address),
+    established.map(({ name }) => name),
     neighbours.filter(({ absent }) => !absent).map(({ address }) => address),
     `${speaker.config.name}: sessions`,
   );
@@ -85,7 +85,7 @@ function checkPeers(speaker: Speaker, neighbours: readonly Neighbour[]): void {
 
 /** Peer id → address, as the speaker has it. */
 function addressesOf(speaker: Speaker): Map<number, string> {
-  return new Map([...speaker.life.peers].map(({ id, address }) => [id, address]));
+  return new Map([...speaker.life.peers].map(({ id, name }) => [id, name]));
 }
 
 function checkAdjRibIn(speaker: Speaker, neighbours: readonly Neighbour[], rows: readonly RibRow[]): void {

@@ -45,9 +45,9 @@ export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean
     checkBest(tables);
     checkDatabase(tables);
     for (const peer of tables.speaker.life.peers) {
-      if (scene.isAbsent(peer.address)) continue;
+      if (scene.isAbsent(peer.name)) continue;
       checkExport(tables, peer);
-      const other = all.get(peer.address);
+      const other = all.get(peer.name);
       if (other !== undefined) checkNeighbour(tables, peer, other);
     }
     assert.ok(tables.speaker.life.creditsAreHome, `${tables.speaker.config.name}: a credit was lost`);
@@ -60,11 +60,11 @@ export function checkTransit(scene: Scene, _leftovers: Leftovers, _last: boolean
 function tablesOf(speaker: Speaker): Tables {
   const rows = [...speaker.life.rib.dump()];
   const origins = new Map<number, Origin & { readonly confederation?: boolean | undefined }>([[0, ourselves]]);
-  for (const { id, address, session, config } of speaker.life.peers) {
+  for (const { id, name, session, config } of speaker.life.peers) {
     if (session === undefined) continue;
     const { internal, remoteRouterId: routerId, remoteAsn: asn, confederation } = session.negotiated;
     const { routeReflectorClient: client, groups } = config;
-    const octets = parseAddress(address)!;
+    const octets = parseAddress(name)!;
     origins.set(id, { local: false, internal, confederation, routerId, client, address: octets, asn, groups });
   }
   return { speaker, rows, rowsOf: Map.groupBy(rows, (row) => row.peerId), origins };
@@ -88,7 +88,7 @@ function checkImport({ speaker, rowsOf }: Tables): void {
   const { name, address: localAddress, clusterId = speaker.routerId } = speaker.config;
   const { routerId, book } = speaker;
   const view = speaker.readDatabase(false);
-  for (const { id, address, session, config } of speaker.life.peers) {
+  for (const { id, name: address, session, config } of speaker.life.peers) {
     if (session === undefined) continue;
     const { negotiated } = session;
     const from: Sender = { config, address, negotiated, routerId, clusterId, localAddress, book };
@@ -169,7 +169,7 @@ function checkExport(tables: Tables, peer: Peer): void {
   const { negotiated } = peer.session!;
   const to: Destination = {
     config: peer.config,
-    address: peer.address,
+    address: peer.name,
     negotiated,
     localAddress: speaker.config.address,
     clusterId: speaker.config.clusterId ?? speaker.routerId,

@@ -235,7 +235,7 @@ export class World {
     }
     for (const speaker of this.speakers) {
       if (!speaker.running) return `${speaker.config.name} does not run`;
-      for (const { address, state } of speaker.life.peers) {
+      for (const { name: address, state } of speaker.life.peers) {
         if (this.#absent.has(address) === (state === "Established")) {
           return `${speaker.config.name}: ${address} is ${state}`;
         }

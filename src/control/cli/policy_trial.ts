@@ -1,6 +1,6 @@
 /** `bgpd policy test PREFIX --peer X`: what policies do to one route, rule by rule. */
 
-import { type PeerConfig, whyNotFound } from "../../config/mod.ts";
+import { addressOf, type PeerConfig, whyNotFound } from "../../config/mod.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "../../message/mod.ts";
 import { choiceFor, type PolicySource } from "../../policy/mod.ts";
 import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../store/mod.ts";
@@ -79,7 +79,7 @@ function namedPeer({ peers, file }: PolicyConfig, word: string): Meant {
   if (search.kind === "none") throw new CommandError(`${file} has no peer ${word}`);
   if (search.kind === "several") throw new CommandError(whyNotFound(word, search));
   const { peer: config, name } = search;
-  if (config.kind === "address") return { config, name, address: config.remoteIp };
+  if (config.kind !== "network") return { config, name, address: addressOf(config) ?? "fe80::" };
   // A network is nobody in particular: its first address stands for its members.
   const first = formatPrefix(config.remoteNetwork).split("/")[0]!;
   const address = parseZonedAddress(name) === undefined ? first : name;

@@ -1,6 +1,6 @@
 /** `bgpd run CONFIG`, and `bgpd CONFIG` for short. */
 
-import { canonicalAddress } from "../../types/mod.ts";
+import { canonicalZonedAddress } from "../../types/mod.ts";
 import { type Command, UsageError } from "./command.ts";
 
 export interface RunOptions {
@@ -31,7 +31,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
     ],
     run(input) {
       const address = input.text("address");
-      const canonical = address === undefined ? undefined : canonicalAddress(address.replace(/^\[(.*)\]$/, "$1"));
+      const canonical = address === undefined ? undefined : canonicalZonedAddress(address.replace(/^\[(.*)\]$/, "$1"));
       if (address !== undefined && canonical === undefined) {
         throw new UsageError(`--address takes an IPv4 or IPv6 address, not "${address}"`);
       }

@@ -80,6 +80,9 @@ Deno.test("dial_only is for one address that is dialled", () => {
 
 Deno.test("a link-local address has the zone that it is in, and no other address has one", () => {
   const remote = (text: string) => errors(peer(`remote_ip = "${text}"`));
+  assert.deepEqual(remote("fe80::b"), [
+    "5: remote_ip: fe80::b is link-local, and there is one on each link: say on which interface of ours",
+  ]);
   assert.deepEqual(remote("2001:db8::1%eth0"), [
     "5: remote_ip: only a link-local address has a zone, 2001:db8::1 is none",
   ]);
@@ -88,4 +91,39 @@ Deno.test("a link-local address has the zone that it is in, and no other address
     '5: remote_ip must be a prefix as "192.0.2.0/24" or "2001:db8::/32", not "fe80::1%eth0/1"',
   ]);
   assert.deepEqual(remote("febf::1%eth0"), []);
+});
+
+Deno.test("interface is the zone of a link-local remote_ip, or stands alone for the one neighbour there", () => {
+  const result = parseConfig(
+    head + peer('remote_ip = "fe80::b"', 'interface = "eth0"') + '[[peers]]\ninterface = "eth1"\n' +
+      peer('remote_ip = "fe80::b%eth1"'),
+  );
+  assert.ok(result.kind === "config", JSON.stringify(result));
+  assert.deepEqual(result.config.peers.map(({ kind, name }) => [kind, name]), [
+    ["address", "fe80::b%eth0"],
+    ["interface", "eth1"],
+    ["address", "fe80::b%eth1"],
+  ]);
+  const alone = (...more: string[]) => errors(peer('interface = "eth0"', ...more));
+  assert.deepEqual(errors(peer('interface = "eth0"'), peer('interface = "eth0"', 'name = "x"')), [
+    "8: interface eth0 stands already on line 5: it is for the one neighbour there",
+  ]);
+  assert.deepEqual(alone('remote_ip = "fe80::b%eth1"'), ["5: interface is eth0, but remote_ip is on eth1"]);
+  assert.deepEqual(alone('remote_ip = "2001:db8::1"'), [
+    "5: interface goes with a link-local remote_ip, 2001:db8::1 is none",
+  ]);
+  assert.deepEqual(alone('remote_ip = "fe80::/10"'), ["5: interface and a network as remote_ip: only one of them"]);
+  assert.match(alone('password_file = "x"')[0]!, /^6: password_file needs remote_ip beside interface/);
+  assert.match(alone("dial_only = true")[0]!, /^6: a peer with interface and no remote_ip is there to accept/);
+  assert.match(alone('local_ip = "192.0.2.1"')[0]!, /^6: local_ip is IPv4 but remote_ip is IPv6/);
+  assert.match(errors(peer('remote_ip = "2001:db8::1"', 'local_ip = "fe80::a"'))[0]!, /^6: local_ip is link-local/);
+});
+
+Deno.test("a socket on a link-local address names its interface", () => {
+  const socket = (text: string) => {
+    const result = parseConfig(`${head}bgp_socket = "${text}"\n`);
+    return result.kind === "errors" ? result.errors[0]!.message : result.config.bgpSockets[0]!.address;
+  };
+  assert.equal(socket("[FE80::A%eth0]:1179"), "fe80::a%eth0");
+  assert.equal(socket("[fe80::a]:1179"), "bgp_socket: fe80::a is link-local: say on which interface");
 });

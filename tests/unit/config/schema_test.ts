@@ -58,8 +58,27 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
       ],
     },
     remote_ip: {
-      valid: ['"10.0.0.1"', '"2001:db8::1"', '"::ffff:10.0.0.1"', '"10.0.0.1/32"', '"10.0.0.0/8"', '"::/0"'],
-      invalid: ['"10.0.0.1/8"', '"10.0.0.256"', '"example.org"', "5", '"0.0.0.0"', '"::"', '"10.0.0.0/33"'],
+      valid: [
+        '"10.0.0.1"',
+        '"2001:db8::1"',
+        '"::ffff:10.0.0.1"',
+        '"10.0.0.1/32"',
+        '"10.0.0.0/8"',
+        '"::/0"',
+        '"fe80::1%eth0"',
+      ],
+      invalid: [
+        '"fe80::b"',
+        '"fe80::b%"',
+        '"2001:db8::1%eth0"',
+        '"10.0.0.1/8"',
+        '"10.0.0.256"',
+        '"example.org"',
+        "5",
+        '"0.0.0.0"',
+        '"::"',
+        '"10.0.0.0/33"',
+      ],
     },
     group: { valid: ['"lab"', '["lab"]', '["lab", "other"]', "[]"], invalid: ['"lba"', "5", '["lab", "lba"]'] },
     description: { valid: ['"x"'], invalid: ["5"] },
@@ -74,6 +93,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     delay_open: { valid: ["0", "10"], invalid: ["-1", "241"] },
     enabled: { valid: ["true", "false"], invalid: ['"true"', "1"] },
     passive: { valid: ["true", "false"], invalid: ['"no"'] },
+    interface: { valid: ['"eth0"', '"br-lan.7"'], invalid: ['"a b"', '""', "5", '"far-too-long-name"', '"a/b"'] },
     dial_only: { valid: ["true", "false"], invalid: ['"no"'] },
     password_file: { valid: ['"peer.key"'], invalid: ["5", '""'] },
     ttl_security: { valid: ["1", "254"], invalid: ["0", "255", "true"] },
@@ -336,7 +356,10 @@ function configWith(section: string, key: string, value: string): { text: string
     : ['router_id = "1.1.1.1"', "default_as = 65000", ...group, ...policyTables, "[[peers]]"];
   if (isIn("[[peers]]")) {
     // Members are those of a network.
-    if (key !== "remote_ip") lines.push(`remote_ip = "${key === "max_members" ? "127.0.0.0/24" : "127.0.0.2"}"`);
+    // One of the two says where it is.
+    if (key !== "remote_ip" && key !== "interface") {
+      lines.push(`remote_ip = "${key === "max_members" ? "127.0.0.0/24" : "127.0.0.2"}"`);
+    }
     // Roles are of eBGP sessions.
     if (key !== "remote_as") lines.push(`remote_as = ${key === "role" ? 65001 : 65000}`);
     lines.push(line);

@@ -180,7 +180,7 @@ Deno.test("what is left open is told once: a quote where it should close, a brac
 Deno.test("what is required is asked for, once", () => {
   assert.deepEqual(errorLines("[[peers]]\n"), [
     '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',
-    "1: remote_ip is missing: the address of the peer, or a network",
+    "1: remote_ip is missing: the address of the peer, or a network; or interface, for who is alone there",
     "1: our own AS is missing: local_as here, or default_as at the top level",
   ]);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\n'), [

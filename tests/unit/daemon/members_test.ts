@@ -50,7 +50,7 @@ class World {
   }
 
   get addresses(): string[] {
-    return [...this.peers].map(({ address }) => address);
+    return [...this.peers].map(({ name }) => name);
   }
 
   /** Somebody connects, and says who he is where `asn` is given. */

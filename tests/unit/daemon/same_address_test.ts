@@ -119,3 +119,39 @@ Deno.test("a member whose address becomes a peer with a name of its own gives wa
   assert.deepEqual(world.up, ["a"]);
   assert.equal(world.peers.find(remote)?.name, "a");
 });
+
+Deno.test("interface is for the one neighbour there: a second one is refused until the first has gone", async () => {
+  const world = new World(['interface = "eth0"'], ['interface = "eth1"']);
+  const [eth0] = [...world.peers];
+  assert.equal(eth0!.address, undefined);
+  const first = await world.connect("fe80::a", "fe80::b%eth0");
+  assert.deepEqual([world.up, eth0!.address], [["eth0"], "fe80::b%eth0"]);
+  const second = await world.connect("fe80::a", "fe80::c%eth0");
+  assert.equal(second.goodbye, "6/5");
+  assert.deepEqual(world.said.splice(0), [
+    "eth1: no session: no neighbour has connected over eth1 yet: bgpd waits for one",
+    "refused a connection from fe80::c%eth0: eth0 is fe80::b%eth0; another neighbour there needs [[peers]] of its own",
+  ]);
+  // The same address on another link is another neighbour.
+  await world.connect("fe80::a", "fe80::b%eth1");
+  assert.deepEqual(world.up, ["eth0", "eth1"]);
+  assert.equal((await world.connect("2001:db8::a", "2001:db8::b")).goodbye, "6/5");
+  first.close();
+  await world.clock.advance(0);
+  await world.connect("fe80::a", "fe80::c%eth0");
+  assert.deepEqual([world.up, eth0!.address, world.peers.find("fe80::c%eth0")?.name], [
+    ["eth0", "eth1"],
+    "fe80::c%eth0",
+    "eth0",
+  ]);
+});
+
+Deno.test("a peer with an address on a link goes before the one neighbour there", async () => {
+  const world = new World(['interface = "eth0"'], ['remote_ip = "fe80::b%eth0"']);
+  await world.connect("fe80::a", "fe80::b%eth0");
+  await world.connect("fe80::a", "fe80::c%eth0");
+  assert.deepEqual([...world.peers].map(({ name, address, state }) => [name, address, state]), [
+    ["eth0", "fe80::c%eth0", "Established"],
+    ["fe80::b%eth0", "fe80::b%eth0", "Established"],
+  ]);
+});

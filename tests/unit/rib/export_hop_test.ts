@@ -1,6 +1,6 @@
 /** Next hops that are right on one link, on one host or nowhere: what becomes of them on their way in and out. */
 import assert from "node:assert/strict";
-import { type AttributeSet, decodeAttributeSet, emptyAttributeSet } from "../../../src/message/mod.ts";
+import { type AttributeSet, decodeAttributeSet, emptyAttributeSet, formatNextHop } from "../../../src/message/mod.ts";
 import { Ineligible, type RibFact, type RibSession } from "../../../src/rib/mod.ts";
 import { familyMask, formatAddress, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 import { book } from "./import_support.ts";
@@ -218,4 +218,32 @@ Deno.test("what export policy sets is withheld and named where it is not for the
     "2 10.0.0.0/8, and whatever is like it, is not advertised: " +
     "its next hop is a loopback address, over which this session does not run",
   ]);
+});
+
+Deno.test("RFC 2545 §3: on a link next hop self is the global address beside the link-local one; alone where there is none", () => {
+  const self = (global: string | undefined) => {
+    const exchange = new Exchange();
+    const there = { ...on("eth0"), localAddressV6: global === undefined ? undefined : address(global) };
+    const listener = exchange.up(2, { export: "all", nextHop: "self" }, {}, there);
+    exchange.up(1, {}, {}, {});
+    exchange.announce(1, wire({ nextHop: address("2001:db8::9") }, [65001]), prefix);
+    exchange.settle();
+    return formatNextHop(listener.attributes(prefix)!.nextHop!);
+  };
+  assert.equal(self("2001:db8::100"), "2001:db8::100 fe80::100");
+  assert.equal(self(undefined), "fe80::100");
+});
+
+Deno.test("RFC 2545 §3: both halves of a next hop go on where the peer is on that link; elsewhere the global one alone", () => {
+  const passedOn = (link: string) => {
+    const exchange = new Exchange();
+    const listener = exchange.up(2, { export: "all", nextHop: "unchanged" }, {}, on(link));
+    exchange.up(1, {}, {}, on("eth0", "fe80::101"));
+    const both = Uint8Array.of(...address("2001:db8::9"), ...address("fe80::9"));
+    exchange.announce(1, wire({ nextHop: both }, [65001]), prefix);
+    exchange.settle();
+    return formatNextHop(listener.attributes(prefix)!.nextHop!);
+  };
+  assert.equal(passedOn("eth0"), "2001:db8::9 fe80::9");
+  assert.equal(passedOn("eth1"), "2001:db8::9");
 });

@@ -75,8 +75,17 @@ Deno.test("dials a link-local address with its zone", async (t) => {
         const accepting = next(listener);
         const dialled = await dial({ address: zoned, port: listener.port, timeoutMs: 15_000, ...options });
         const accepted = await accepting;
-        assert.equal(dialled.remoteAddress, address);
-        assert.equal(accepted.remoteAddress, address);
+        assert.deepEqual([dialled.remoteAddress, dialled.localAddress], [zoned, address]);
+        assert.deepEqual([accepted.remoteAddress, accepted.localAddress], [zoned, address]);
+        await close(dialled, accepted);
+      });
+      if (ignore) return;
+      // A listener for everybody has no zone to tell; the socket has.
+      await withListener("::", async (listener) => {
+        const accepting = next(listener);
+        const dialled = await dial({ address: zoned, port: listener.port, timeoutMs: 15_000, ...options });
+        const accepted = await accepting;
+        assert.equal(accepted.remoteAddress, zoned);
         await close(dialled, accepted);
       });
     });
