@@ -89,6 +89,8 @@ export class PeerReport {
     this.#tellUntold();
     const statistics = {
       ...counters,
+      // How many are held comes with the rows themselves.
+      routes: undefined,
       messagesReceived: totalMessages(this.messages.received),
       messagesSent: totalMessages(this.messages.sent),
     };

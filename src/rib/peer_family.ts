@@ -49,6 +49,9 @@ export class PeerFamily {
   watch: PrefixWatch | undefined;
   /** … and how many of one prefix. */
   paths: PathLimit | undefined;
+  /** What the store heard last of its routes: how many there are, and how many are not written yet. */
+  heldSaid = 0;
+  unwrittenSaid = 0;
   /** Events for the store at once. */
   readonly events: StoreEvent[] = [];
   /** Events that are true only when what is dirty now is written, and the pass of the store feed that ends it. */
@@ -290,6 +293,7 @@ export class PeerFamily {
     this.eventsAfterRows.length = 0;
     this.#dropStale();
     this.#settled = true;
+    this.heldSaid = this.unwrittenSaid = 0;
     this.routes?.markAllDirty();
     if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
     if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib(pass);

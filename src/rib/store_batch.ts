@@ -37,6 +37,11 @@ export type StoreEvent =
   | { kind: "endOfRib"; peerId: number; family: FamilyId; at: number }
   /** Rows of the family received before `before` are stale; 0: none is any more. */
   | { kind: "stale"; peerId: number; family: FamilyId; before: number }
+  /**
+   * Peer id, family, routes held and those of its routes that are not written yet, four numbers for each family of a peer of
+   * which that is news. True once the batch is written.
+   */
+  | { kind: "held"; rows: Float64Array }
   /** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
   | { kind: "gap"; from: number; to: number; since: number; changes: number }
   /** Reasons of import policy that rows are about to refer to. */

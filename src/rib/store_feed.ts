@@ -91,6 +91,7 @@ export class StoreFeed implements RowSink {
       // Nothing was left of that pass. Where a whole one finds nothing either, nothing is dirty.
       if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
     }
+    this.#takeHeld(peerFamilies);
     if (this.#takeBest(ribs) && batch.bestCount === 0) this.#takeBest(ribs);
     this.#takeRetired();
     this.#batch = undefined;
@@ -223,6 +224,22 @@ export class StoreFeed implements RowSink {
     this.#familyId = -1;
     this.#slot = 0;
     return true;
+  }
+
+  /** How many routes peers hold, and how many of them wait for a further batch. */
+  #takeHeld(peerFamilies: readonly PeerFamily[]): void {
+    const rows: number[] = [];
+    for (const peerFamily of peerFamilies) {
+      const { peerId, family, routes } = peerFamily;
+      if (peerId === 0) continue;
+      const held = routes?.count ?? 0;
+      const unwritten = routes?.dirtyCount() ?? 0;
+      if (held === peerFamily.heldSaid && unwritten === peerFamily.unwrittenSaid) continue;
+      peerFamily.heldSaid = held;
+      peerFamily.unwrittenSaid = unwritten;
+      rows.push(peerId, family, held, unwritten);
+    }
+    if (rows.length > 0) this.#batch!.events.push({ kind: "held", rows: Float64Array.from(rows) });
   }
 
   /** Goes on with the best routes; true where all families are through. */

@@ -223,6 +223,8 @@ export class BatchWriter {
         return;
       case "multipath":
         return this.#writeMultipath(event.rows);
+      case "held":
+        return this.#writeHeld(event.rows);
       case "gap":
         this.#db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, ?, ?)")
           .run(event.from, event.to, event.changes, event.since);
@@ -259,6 +261,14 @@ export class BatchWriter {
       rank = peerId === -1 ? 0 : rank + 1;
       if (rank > 0) insert.run(prefixId, peerId, rows[at + 2]!, rank);
     }
+  }
+
+  #writeHeld(rows: Float64Array): void {
+    const update = this.#db.prepare(
+      "INSERT INTO peer_families(peer_id, family, routes, lag) VALUES(?, ?, ?, ?)" +
+        " ON CONFLICT DO UPDATE SET routes = excluded.routes, lag = excluded.lag",
+    );
+    for (let at = 0; at < rows.length; at += 4) update.run(rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!);
   }
 
   #family(peerId: number, family: number, assignment: string, value: number): void {

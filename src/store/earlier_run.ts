@@ -56,7 +56,7 @@ export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): v
   if (end === "imported") return;
   // What the sessions brought is over with them; the rows stay to be looked at, and for the next run.
   db.prepare(
-    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0",
+    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0, lag = 0",
   ).run(at);
 }
 

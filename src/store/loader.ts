@@ -168,7 +168,7 @@ export class Loader {
 
   /** For a run that begins with nothing: no route is held, and none best, before its peer has announced it again. */
   forgetHeld(): void {
-    this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0"));
+    this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0, lag = 0"));
   }
 
   /**

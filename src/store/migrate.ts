@@ -49,7 +49,10 @@ const migrations: readonly Migration[] = [
     from: 4,
     migrate: (db) => {
       nameThePeers(db);
-      db.exec("ALTER TABLE routes ADD COLUMN confirmed_at INTEGER");
+      db.exec(
+        "ALTER TABLE routes ADD COLUMN confirmed_at INTEGER;" +
+          "ALTER TABLE peer_families ADD COLUMN lag INTEGER NOT NULL DEFAULT 0",
+      );
       neverReuseIds(db);
       for (const table of ["announced", "outcomes", "outcome_peers"]) db.exec(tableOf(table));
     },

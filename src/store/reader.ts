@@ -34,6 +34,8 @@ export interface StoreSummary {
   readonly pid: number | undefined;
   /** Nobody has it open who should: a copy of a running bgpd's, or what is left of one that did not end properly. */
   readonly leftOver: boolean;
+  /** Where none has it open: when the last one was there for certain. Milliseconds since 1970. */
+  readonly endedAt: number | null;
   readonly version: string | null;
   /** Milliseconds since 1970. */
   readonly startedAt: number | null;
@@ -134,9 +136,11 @@ export class StoreReader {
       } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
     ).get();
     const pid = lockHolder(this.path, locks);
+    const isOver = pid === undefined && daemon.has("goodbye");
     return {
       database: this.path,
       pid,
+      endedAt: pid === undefined ? this.lastRun().endedAt : null,
       leftOver: pid === undefined && daemon.has("pid"),
       version: daemon.get("version") as string | undefined ?? null,
       startedAt: daemon.get("started_at") as number | undefined ?? null,
@@ -145,7 +149,8 @@ export class StoreReader {
       families: families.map(({ id, name }, i) => ({
         family: name,
         routes: routes.get(id) ?? 0,
-        best: Number(best?.[i] ?? 0),
+        // After a goodbye nothing is chosen: the rows show what was, for the next run and for people.
+        best: isOver ? 0 : Number(best?.[i] ?? 0),
       })),
       prefixes: number("SELECT count(*) FROM prefixes"),
       attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
@@ -249,6 +254,16 @@ export class StoreReader {
   /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */
   get historyFrom(): Millis {
     return historyFrom(this.#db);
+  }
+
+  /**
+   * When the run that wrote last was there for certain, and whether it left without a goodbye: it was killed, or this is a copy
+   * of its database.
+   */
+  lastRun(): { readonly endedAt: Millis | null; readonly leftOver: boolean } {
+    const value = (key: string) => this.#db.value("SELECT value FROM daemon WHERE key = ?", key);
+    const times = [value("alive_at"), value("backlog_at"), value("goodbye")].filter((at) => at !== null).map(Number);
+    return { endedAt: times.length === 0 ? null : Math.max(...times), leftOver: value("pid") !== null };
   }
 
   /** From when on the database knows something; `undefined`: nothing. */

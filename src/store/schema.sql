@@ -43,7 +43,7 @@ CREATE TABLE configured_peers(
 
 -- The loss of a session, and staleness, are one row here: routes received before flushed_at are gone (the views hide them at
 -- once, cleanup deletes them later and then sets cleaned_at), routes received before stale_before are stale but for those
--- announced again just as they were (routes.confirmed_at).
+-- announced again just as they were (routes.confirmed_at). routes: held in memory; lag: those of them that wait to be written.
 CREATE TABLE peer_families(
   peer_id INTEGER NOT NULL,
   family INTEGER NOT NULL,
@@ -53,6 +53,7 @@ CREATE TABLE peer_families(
   flushed_at INTEGER NOT NULL DEFAULT 0,
   cleaned_at INTEGER NOT NULL DEFAULT 0,
   stale_before INTEGER NOT NULL DEFAULT 0,
+  lag INTEGER NOT NULL DEFAULT 0,
   PRIMARY KEY(peer_id, family)
 ) WITHOUT ROWID;
 
@@ -357,8 +358,8 @@ JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
 ORDER BY at_ms;
 
--- Peers: is this table complete and fresh? eor_at: when every negotiated family had its End-of-RIB. lag: rows of all peers
--- that the database did not have yet at the last report.
+-- Peers: is this table complete and fresh? routes: how many are held. eor_at: when every negotiated family had its End-of-RIB.
+-- lag: how many of its prefixes were not written yet when its last rows were.
 CREATE VIEW peer_status AS
 SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.state_since / 1000.0, 'unixepoch') AS since,
@@ -368,7 +369,7 @@ SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "g
   (SELECT CASE WHEN count(*) = count(eor_at)
     THEN strftime('%Y-%m-%dT%H:%M:%fZ', max(eor_at) / 1000.0, 'unixepoch') END
    FROM peer_families WHERE peer_id = p.id AND (negotiated OR routes > 0 OR eor_at IS NOT NULL)) AS eor_at,
-  CAST(coalesce((SELECT value FROM daemon WHERE key = 'backlog'), 0) AS INTEGER) AS lag,
+  coalesce((SELECT sum(lag) FROM peer_families WHERE peer_id = p.id), 0) AS lag,
   p.id AS peer_id, p.remote_ip, p.local_ip, p.local_as, p.hold_time, p.capabilities, p.role, p.remote_role, p.reason,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
 FROM peers p WHERE p.id <> 0;

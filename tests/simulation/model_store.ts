@@ -335,6 +335,7 @@ export class ModelStoreHost {
       case "settled":
       case "words":
       case "multipath":
+      case "held":
         return;
       default:
         event satisfies never;

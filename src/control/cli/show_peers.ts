@@ -41,10 +41,9 @@ export const showPeersCommand: Command = {
       }
       if (input.flag("json")) {
         printJsonList(peers.map((peer) => toJson(jsonPeer(peer))), io);
-        return 0;
+        return sayWhen(reader, isRunning(reader), io);
       }
-      printPeers(reader, peers, io);
-      return 0;
+      return printPeers(reader, peers, io);
     });
   },
 };
@@ -63,9 +62,10 @@ export const showPeerCommand: Command = {
     return withDatabase(input, io, (reader) => {
       if (input.words[1] !== undefined) expectDetail(input.words[1]);
       const peer = reader.peer(peerName(reader, input.words[0]!))!;
+      const running = isRunning(reader);
       if (input.flag("json")) io.write(toJson(jsonPeer(peer), 2) + "\n");
-      else printDetail(peer, isRunning(reader), io);
-      return 0;
+      else printDetail(peer, running, io);
+      return sayWhen(reader, running, io);
     });
   },
 };
@@ -101,6 +101,22 @@ function isRunning(reader: StoreReader): boolean {
   return lockHolder(reader.path, fileLocks) !== undefined;
 }
 
+/** Says, where no daemon runs, of when the answer is; the exit code: 1 where it said no goodbye, and nothing is as it says. */
+function sayWhen(reader: StoreReader, isRunning: boolean, io: Io): number {
+  if (isRunning) return 0;
+  const { endedAt, leftOver } = reader.lastRun();
+  const at = endedAt === null ? "" : new Date(endedAt).toISOString();
+  if (!leftOver) {
+    io.message(at === "" ? "bgpd is not running" : `bgpd is not running: it stopped at ${at}`);
+    return 0;
+  }
+  const last = at === "" ? "" : ` after ${at}`;
+  io.message(
+    `bgpd is not running: it ended without a word${last}, or this is a backup; states and numbers are of its last moment`,
+  );
+  return 1;
+}
+
 const peerColumns: readonly Column[] = [
   { title: "Neighbor" },
   { title: "Router ID" },
@@ -112,10 +128,13 @@ const peerColumns: readonly Column[] = [
   { title: "PfxRcd", align: "right" },
 ];
 
-function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): void {
-  if (peers.length === 0) return io.message("the database knows no peers yet");
+function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): number {
   const running = isRunning(reader);
-  if (!running) io.message("bgpd is not running; this is what it left");
+  const code = sayWhen(reader, running, io);
+  if (peers.length === 0) {
+    io.message("the database knows no peers yet");
+    return code;
+  }
   // Where names are addresses, once is enough.
   const named = peers.some(({ peer, remoteIp }) => remoteIp !== peer);
   const columns = named ? peerColumns.toSpliced(1, 0, { title: "Address" }) : peerColumns;
@@ -129,14 +148,21 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): voi
       String(peer.messagesReceived),
       String(peer.messagesSent),
       running && peer.state === "Established" ? sinceText(peer.since, io) : "",
-      stateCell(peer),
+      stateCell(peer, running),
       String(peer.routes),
     ],
   }));
   for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  return code;
 }
 
-function stateCell({ state, reason }: PeerRow): Cell {
+/** A state that lasts without a daemon. */
+function isLasting(state: string): boolean {
+  return state === "Idle" || state === "Disabled";
+}
+
+function stateCell({ state, reason }: PeerRow, isRunning: boolean): Cell {
+  if (!isRunning && !isLasting(state)) return { text: `was ${state}`, colour: "dim" };
   // Until when is enough for a column; `show peer` has the whole sentence.
   if (state === "Held" && reason !== null) return { text: printable(reason.split(": ", 1)[0]!), colour: "red" };
   if (state === "Established" && reason?.startsWith("drained") === true) {
@@ -154,15 +180,15 @@ function printDetails(reader: StoreReader, names: readonly string[], asJson: boo
   const details = names.map((name) => reader.peer(name)).filter((peer) => peer !== undefined);
   if (asJson) {
     printJsonList(details.map((peer) => toJson(jsonPeer(peer))), io);
-    return 0;
+    return sayWhen(reader, isRunning(reader), io);
   }
   const running = isRunning(reader);
-  if (!running) io.message("bgpd is not running; this is what it left");
+  const code = sayWhen(reader, running, io);
   for (const [i, peer] of details.entries()) {
     if (i > 0) io.write("\n");
     printDetail(peer, running, io);
   }
-  return 0;
+  return code;
 }
 
 function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
@@ -175,7 +201,7 @@ function printDetail(peer: PeerDetail, running: boolean, io: Io): void {
   lines.push(`    Local address: ${peer.localIp ?? "unknown"}`, `    Remote address: ${peer.remoteIp ?? "unknown"}`);
   const word = peer.state === "Established" ? "up for" : "for";
   const since = running && peer.since !== null ? `, ${word} ${sinceText(peer.since, io)}` : "";
-  lines.push(`  BGP state = ${peer.state}${since}`);
+  lines.push(`  BGP state ${running || isLasting(peer.state) ? "=" : "was"} ${peer.state}${since}`);
   if (peer.reason !== null) {
     const what = peer.state === "Established" ? "Note" : "No session";
     lines.push(`  ${what}: ${printable(peer.reason)}`);

@@ -23,7 +23,7 @@ export const showSummaryCommand: Command = {
       const summary = await withBacklog(reader.summary(fileLocks), databasePath(input, io), io.now());
       if (input.flag("json")) io.write(summaryJson(summary) + "\n");
       else printSummary(summary, io);
-      return 0;
+      return summary.leftOver ? 1 : 0;
     });
   },
 };
@@ -42,14 +42,21 @@ async function withBacklog(summary: StoreSummary, database: string, now: number)
 
 function summaryJson(summary: StoreSummary): string {
   const time = (at: number | null) => at === null ? null : new Date(at).toISOString();
-  return toJson({ ...summary, startedAt: time(summary.startedAt), backlogAt: time(summary.backlogAt) }, 2);
+  const { startedAt, endedAt, backlogAt } = summary;
+  return toJson({ ...summary, startedAt: time(startedAt), endedAt: time(endedAt), backlogAt: time(backlogAt) }, 2);
+}
+
+function endOf({ endedAt, leftOver }: StoreSummary): string {
+  const at = endedAt === null ? "" : new Date(endedAt).toISOString();
+  if (leftOver) return `: it ended without a word${at === "" ? "" : ` after ${at}`}, or this is a backup`;
+  return at === "" ? "" : `: it stopped at ${at}`;
 }
 
 function printSummary(summary: StoreSummary, io: Io): void {
   const { pid, version, startedAt, backlogRows, backlogAt } = summary;
   const up = startedAt === null ? "" : `, up ${formatDuration(io.now() - startedAt)}`;
   if (pid !== undefined) io.write(`bgpd ${version ?? ""}, pid ${pid}${up}\n`);
-  else io.write(`bgpd is not running${summary.leftOver ? ": this is a backup, or what a crash left" : ""}\n`);
+  else io.write(`bgpd is not running${endOf(summary)}\n`);
   const log = summary.logBytes > 0 ? ` and ${formatBytes(summary.logBytes)} of log` : "";
   io.write(`Database ${summary.database}: ${formatBytes(summary.databaseBytes)}${log}\n`);
   if (pid !== undefined && backlogRows > 0) {

@@ -76,8 +76,14 @@ Deno.test("without a daemon the same is shown, and said to be what it left", () 
   withDatabase(async (run, _, daemon) => {
     daemon.close();
     const { code, lines, messages } = await run(["show", "peers"]);
-    assert.deepEqual([code, lines.length, messages], [0, 4, "bgpd is not running; this is what it left"]);
-    assert.equal((await run(["show", "summary"])).lines[0], "bgpd is not running");
+    assert.deepEqual([code, lines.length], [0, 4]);
+    assert.match(messages, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    assert.ok(lines.slice(1).every((line) => / 0$/.test(line)), "no route is held any more");
+    const summary = await run(["show", "summary"]);
+    assert.equal(summary.code, 0);
+    assert.match(summary.lines[0]!, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    const rows = summary.lines.filter((line) => / unicast /.test(line));
+    assert.ok(rows.length > 0 && rows.every((line) => / 0 +0$/.test(line)), rows.join("\n"));
   }));
 
 Deno.test("show summary of a backup says that it may be one: it was made while bgpd had the database open", () =>
@@ -87,8 +93,15 @@ Deno.test("show summary of a backup says that it may be one: it was made while b
     await reader.backup(copy);
     reader.close();
     const io = fakeIo({ now: noon + 78_000 });
-    assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 0);
-    assert.match(io.output, /^bgpd is not running: this is a backup, or what a crash left\nDatabase .*backup\.db: /);
+    assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 1);
+    assert.match(
+      io.output,
+      /^bgpd is not running: it ended without a word.*, or this is a backup\nDatabase .*backup\.db: /,
+    );
+    const peers = fakeIo({ now: noon + 78_000 });
+    assert.equal(await runProgram(info, ["show", "peers", "--database", copy], peers), 1);
+    assert.match(peers.messages.join(), /ended without a word.*; states and numbers are of its last moment/);
+    assert.match(peers.output, / was Established /);
   }));
 
 Deno.test("show peer: everything about one, by address or description", () =>

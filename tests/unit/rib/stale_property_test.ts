@@ -101,6 +101,7 @@ class Scene {
       case "storeLost":
         this.store.retired.clear();
         this.store.staleBefore.clear();
+        this.store.held.clear();
         return world.rib.storeLost();
       case "drain":
         return this.check();
@@ -117,6 +118,7 @@ class Scene {
     }
     assert.deepEqual(store.memory(), world.memory());
     assert.deepEqual(store.stale(), world.stale());
+    assert.deepEqual(store.held.get(`1 ${v4}`) ?? [0, 0], [world.memory().length, 0], "held, and not written yet");
   }
 
   #send(bytes: Uint8Array): void {

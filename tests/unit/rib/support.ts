@@ -202,7 +202,10 @@ export class ModelStore {
   readonly flushed = new Map<string, number>();
   /** Peer and family → rows received before are stale. */
   readonly staleBefore = new Map<string, number>();
+  /** But for those of `held`, which follow from the rows. */
   readonly events: string[] = [];
+  /** Peer and family → routes held, and those that are not written yet. */
+  readonly held = new Map<string, readonly [number, number]>();
   /** Words for reasons, by id. */
   readonly words = new Map<number, string>();
   readonly retired = new Set<number>();
@@ -211,6 +214,13 @@ export class ModelStore {
 
   apply(batch: StoreBatch): void {
     for (const event of batch.events) {
+      if (event.kind === "held") {
+        for (let at = 0; at < event.rows.length; at += 4) {
+          const [peer, family, held, unwritten] = event.rows.subarray(at);
+          this.held.set(`${peer} ${family}`, [held!, unwritten!]);
+        }
+        continue;
+      }
       this.events.push(event.kind);
       if (event.kind === "flush") this.#flush(event.peerId, event.family, event.at);
       if (event.kind === "stale") this.staleBefore.set(`${event.peerId} ${event.family}`, event.before);

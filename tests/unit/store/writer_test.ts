@@ -350,15 +350,19 @@ Deno.test("peers keep their id; their state, counters, events and End-of-RIB sta
       families: 0b110,
       holdTimeSeconds: 90,
     });
-    writer.peerStatistics(1, { messagesReceived: 7, updates: 3, routes: { 1: 2, 2: 1 } });
+    writer.peerStatistics(1, { messagesReceived: 7, updates: 3 });
     writer.peerEvent(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
     writer.peerEvent(1, { at: noon, kind: "sessionReset", text: "of no message", message: new Uint8Array(0) });
     writer.backlog(12, 3.2);
-    writer.apply(new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 }).batch);
+    writer.apply(
+      new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 })
+        .event({ kind: "held", rows: Float64Array.of(1, 1, 2, 8, 1, 2, 1, 4, 2, 1, 5, 7) }).batch,
+    );
     const status =
       "SELECT description, router_id, state, since, messages_received, updates_received, routes, eor_at, lag" +
       " FROM peer_status WHERE peer = '192.0.2.1'";
     assert.deepEqual(query(path, status), [["renamed", "1.1.1.1", "Established", isoNoon, 7, 3, 3, null, 12]]);
+    assert.deepEqual(query(path, "SELECT routes, lag FROM peer_status WHERE peer_id = 2"), [[5, 7]], "of this peer");
     writer.apply(new Batch().event({ kind: "endOfRib", peerId: 1, family: 2, at: noon + 2 }).batch);
     assert.deepEqual(query(path, status)[0]![7], "2026-01-01T12:00:00.002Z");
     assert.deepEqual(query(path, "SELECT at, peer, kind, text, hex FROM peer_events"), [

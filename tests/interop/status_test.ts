@@ -1,0 +1,60 @@
+/** What is said of peers while bgpd runs, after it stopped, and after it was killed. */
+
+import assert from "node:assert/strict";
+import { startBgpd } from "../support/bgpd.ts";
+import { freePort, loopback } from "../support/net.ts";
+import { ScriptedPeer } from "../support/scripted_peer.ts";
+import { waitFor } from "../support/wait.ts";
+
+Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM and after kill -9", async () => {
+  const address = loopback();
+  const port = freePort(address);
+  const remote = loopback();
+  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+    `[[peers]]\nremote_ip = "${remote}"\nremote_as = 65001\npassive = true\n`;
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const session = () => ScriptedPeer.connect({ local: remote, address, port, asn: 65001 });
+  try {
+    for (const signal of ["SIGTERM", "SIGKILL"] as const) {
+      await using bgpd = await startBgpd({ config, cwd: folder });
+      const peer = await session();
+      const rows = () =>
+        bgpd.sql(
+          "SELECT (SELECT count(*) FROM rib WHERE NOT stale) AS rows, routes, lag, (SELECT count(*) FROM loc_rib) AS best FROM peer_status",
+        ).map((row) => Object.values(row))[0];
+      peer.announce("192.0.2.0/24");
+      // In one transaction: who sees the row sees the number.
+      assert.deepEqual(await waitFor("the row", () => rows()?.[0] === 1 && rows()), [1, 1, 0, 1]);
+      assert.equal((await bgpd.command("show", "peers")).code, 0);
+      bgpd.process.signal(signal);
+      await bgpd.process.end();
+      peer.close();
+      const { code, stdout, stderr } = await bgpd.command("show", "peers");
+      const summary = await bgpd.command("show", "summary");
+      if (signal === "SIGTERM") {
+        assert.deepEqual([code, summary.code], [0, 0]);
+        assert.match(stderr, /^bgpd is not running: it stopped at \S+Z$/m);
+        assert.match(stdout, / Idle +0$/m);
+        assert.match(summary.stdout, /ipv4 unicast +0 +0$/m);
+        assert.deepEqual(rows(), [0, 0, 0, 1], "what is left is stale, and best as it last was");
+      } else {
+        assert.deepEqual([code, summary.code], [1, 1]);
+        assert.match(
+          stderr,
+          /it ended without a word after \S+Z, or this is a backup; states and numbers are of its last/,
+        );
+        assert.match(stdout, / was Established +1$/m);
+      }
+    }
+    // Nothing is chosen at a start before a peer has announced it.
+    await using bgpd = await startBgpd({ config, cwd: folder });
+    await waitFor("the rows to be loaded", () => Object.values(bgpd.sql("SELECT count(*) FROM loc_rib")[0]!)[0] === 0);
+    assert.deepEqual(bgpd.sql("SELECT prefix, stale, best FROM rib").map((row) => Object.values(row)), [[
+      "192.0.2.0/24",
+      1,
+      0,
+    ]]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
