@@ -24,6 +24,7 @@ import {
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
+  limits,
   martianText,
   maskPrefix,
   parseAddress,
@@ -70,8 +71,6 @@ export type ReadAnnouncement =
   | { readonly kind: "route"; readonly peer: string | undefined; readonly route: OriginatedRoute }
   | { readonly kind: "wrong"; readonly error: string };
 
-/** Octets of path attributes that leave room for the rest of a message that every peer takes (RFC 4271 §4.1). */
-const maxAttributeBytes = 3_900;
 const maxTextLength = 20_000;
 
 /** The name under which the newest announcement counts: the prefix, and the peer's name where it is for one only. */
@@ -156,7 +155,8 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
     extCommunities: wordsOf(ext, "ext_communities", parseExtCommunity, '"rt:65000:100"'),
   };
   const size = encodeAttributeSet(attributes).length;
-  if (size > maxAttributeBytes) throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
+  // Which peers' messages hold so much, each session finds out (RFC 8654).
+  if (size > limits.originatedBytes) throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
   const family = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
   return { kind: "route", peer, route: { family, prefix, attributes } };
 }

@@ -170,7 +170,10 @@ Deno.test("each kind of mistake has its sentence", () => {
     [{ 7: "65536:1" }, /^communities: "65536:1" is not one as/],
     [{ 8: "1:2" }, /^large_communities: "1:2"/],
     [{ 9: "rt" }, /^ext_communities: "rt"/],
-    [{ 7: "65000:1 ".repeat(1000) }, /^the attributes take \d{4} octets, more than a message holds$/],
+    [
+      { 7: "65000:1 ".repeat(2400), 8: "1:1:1 ".repeat(3200), 9: "rt:1:1 ".repeat(2800) },
+      /^the attributes take \d{5} octets, more than a message holds$/,
+    ],
   ];
   for (const [row, sentence] of cases) {
     const read = readRow(row);
