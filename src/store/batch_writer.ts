@@ -1,6 +1,8 @@
 /**
  * Batches from the RIB into tables, in transactions of bounded length. What a transaction did not reach is done by the next
  * one; where a transaction fails, the same batch goes on after the last that was committed.
+ *
+ * One file because every table's part shares the place in the batch at which a transaction goes on.
  */
 
 import type { Millis } from "../session/mod.ts";

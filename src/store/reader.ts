@@ -1,6 +1,8 @@
 /**
  * Read-only queries for commands. They work while the daemon runs (WAL: readers and the writer do not wait for each
  * other) and when it does not.
+ *
+ * One file because it is one reader: every question is asked over the same connection, which it alone opens and closes.
  */
 
 import { families } from "../types/mod.ts";
