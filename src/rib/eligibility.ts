@@ -5,7 +5,7 @@
  */
 
 import { AttributeCode, type RoleName, SegmentType, type UpdateContext } from "../message/mod.ts";
-import { type Asn, nextHopKind } from "../types/mod.ts";
+import { type Asn, isNextHop, nextHopKind } from "../types/mod.ts";
 import { readUint32 } from "./attribute_keys.ts";
 import { AttributePlaces } from "./attribute_places.ts";
 
@@ -126,7 +126,7 @@ export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): In
 const hopPlaces = new AttributePlaces();
 
 function nextHopReason(bytes: Uint8Array, start: number, end: number, { addresses, link }: Self): Ineligible {
-  if (addresses.some((address) => isNextHop(bytes, start, end - start, address))) return Ineligible.ownNextHop;
+  if (addresses.some((address) => isNextHop(bytes, start, end, address))) return Ineligible.ownNextHop;
   return link === undefined && nextHopKind(bytes, start, end) === "linkLocal"
     ? Ineligible.linkLocalNextHop
     : Ineligible.none;
@@ -157,13 +157,6 @@ function hasSets(bytes: Uint8Array, start: number, end: number): boolean {
 /** RFC 9234 §5: any mark on a route of a customer or client; of a peer, one that is not the peer's own. */
 function isLeak(otc: number, { role, remoteAsn }: Self): boolean {
   return role === "provider" || role === "rs" || (role === "peer" && otc !== remoteAsn);
-}
-
-function isNextHop(bytes: Uint8Array, at: number, size: number, address: Uint8Array): boolean {
-  // Of 32 octets the first 16 are the global address (RFC 2545 §3).
-  if (address.length !== Math.min(size, 16)) return false;
-  for (let i = 0; i < address.length; i++) if (bytes[at + i] !== address[i]) return false;
-  return true;
 }
 
 /** All that the verdict on a next hop depends on beside its octets. */

@@ -1,7 +1,7 @@
 /** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
 
 import type { UpdateContext } from "../message/mod.ts";
-import { family as familyRow, type FamilyId, maskHas, nextHopFault, nextHopKind } from "../types/mod.ts";
+import { family as familyRow, type FamilyId, isNextHop, maskHas, nextHopFault, nextHopKind } from "../types/mod.ts";
 import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
 
 export class ExportHop {
@@ -51,8 +51,8 @@ export class ExportHop {
     const { context, addresses } = this.#target;
     if (!canCarry(this.#family, hop, context)) return "its next hop is of the other address family";
     // The address that the session runs over is right here, whatever it is.
-    if (sameAddress(hop, addresses.localAddress)) return undefined;
-    if (source.local && addresses.isOriginatedHop === true && sameAddress(hop, addresses.remoteAddress)) {
+    if (isNextHop(hop, 0, hop.length, addresses.localAddress)) return undefined;
+    if (source.local && addresses.isOriginatedHop === true && isNextHop(hop, 0, hop.length, addresses.remoteAddress)) {
       return "its next hop is the address of the peer itself (RFC 4271 §5.1.3)";
     }
     const kind = nextHopKind(hop);
@@ -79,10 +79,6 @@ function selfNextHop(family: FamilyId, context: UpdateContext, addresses: Sessio
   if (localAddress.length === wanted) return wide;
   if (wanted === 16) return localAddressV6;
   return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? wide : undefined);
-}
-
-function sameAddress(hop: Uint8Array, address: Uint8Array): boolean {
-  return hop.length === address.length && hop.every((octet, i) => octet === address[i]);
 }
 
 /** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */

@@ -112,8 +112,9 @@ function formatIpv6(octets: Uint8Array): string {
   return text;
 }
 
-function isMappedIpv4(octets: Uint8Array): boolean {
-  if (octets.length !== 16 || octets[10] !== 0xff || octets[11] !== 0xff) return false;
-  for (let i = 0; i < 10; i++) if (octets[i] !== 0) return false;
+/** `::ffff:192.0.2.1`, in the 16 octets from `at` on. */
+export function isMappedIpv4(octets: Uint8Array, at = 0): boolean {
+  if (octets.length < at + 16 || octets[at + 10] !== 0xff || octets[at + 11] !== 0xff) return false;
+  for (let i = 0; i < 10; i++) if (octets[at + i] !== 0) return false;
   return true;
 }

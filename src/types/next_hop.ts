@@ -3,6 +3,7 @@
  * announces, a policy that sets one, a session that a route leaves on.
  */
 
+import { isMappedIpv4 } from "./address.ts";
 import { isLinkLocal } from "./zone.ts";
 
 /**
@@ -21,6 +22,19 @@ export function nextHopKind(bytes: Uint8Array, start = 0, end = bytes.length): N
   if (end - start === 4) return ipv4Kind(bytes, start);
   const kind = ipv6Kind(bytes, start);
   return kind === "unspecified" && end - start === 32 && isLinkLocal(bytes, start + 16) ? "linkLocal" : kind;
+}
+
+/**
+ * True where the next hop in `bytes[start, end)` is this address of 4 or 16 octets, also as the IPv4-mapped form in which some
+ * give IPv6 routes the next hop of a session between IPv4 addresses. Of 32 octets the first half is asked.
+ */
+export function isNextHop(bytes: Uint8Array, start: number, end: number, address: Uint8Array): boolean {
+  const size = Math.min(end - start, 16);
+  const isMapped = size === 16 && address.length === 4 && isMappedIpv4(bytes, start);
+  if (size !== address.length && !isMapped) return false;
+  const from = start + size - address.length;
+  for (let i = 0; i < address.length; i++) if (bytes[from + i] !== address[i]) return false;
+  return true;
 }
 
 /** The 16 octets that count of a next hop of the kind `linkLocal`: of 32 octets the link-local half. */
@@ -76,6 +90,5 @@ function ipv6Kind(bytes: Uint8Array, at: number): NextHopKind {
   while (zeroes < 16 && bytes[at + zeroes] === 0) zeroes++;
   if (zeroes === 16) return "unspecified";
   if (zeroes === 15 && bytes[at + 15] === 1) return "loopback";
-  const isMapped = zeroes === 10 && bytes[at + 10] === 0xff && bytes[at + 11] === 0xff;
-  return isMapped ? ipv4Kind(bytes, at + 12) : "usable";
+  return isMappedIpv4(bytes, at) ? ipv4Kind(bytes, at + 12) : "usable";
 }

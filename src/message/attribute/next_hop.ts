@@ -3,7 +3,7 @@
  * 32 octets (global and link-local, RFC 2545 §3); 16 where there is a link-local address only.
  */
 
-import { linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
+import { isNextHop, linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import { type AttributeRow, type Malformed, WELL_KNOWN, wrongLength } from "./attribute.ts";
 
@@ -42,13 +42,12 @@ export function checkNextHopAddress(
   end: number,
   ends: SessionEnds | undefined,
 ): Malformed | undefined {
-  const size = end - start === 4 ? 4 : 16;
-  if (ends !== undefined && sameAddress(bytes, start, size, ends.remote)) return undefined;
+  if (ends !== undefined && isNextHop(bytes, start, end, ends.remote)) return undefined;
   const kind = nextHopKind(bytes, start, end);
   if (kind === "usable" || kind === "linkLocal") return undefined;
   const fault = nextHopFault(kind);
   if (fault !== undefined) return incorrect(`is ${fault}`);
-  return ends === undefined || sameAddress(bytes, start, size, ends.local)
+  return ends === undefined || isNextHop(bytes, start, end, ends.local)
     ? undefined
     : incorrect("is a loopback address");
 }
@@ -61,16 +60,9 @@ export function nextHopDependsOnSession(
   ends: SessionEnds | undefined,
 ): boolean {
   if (ends === undefined) return false;
-  const size = end - start === 4 ? 4 : 16;
   // ::1 and ::ffff:127.0.0.0/104 are the only addresses beginning with an octet of zero that are worth a second look.
   const first = bytes[start]!;
-  return (size === 4 ? first === 127 : first === 0) || sameAddress(bytes, start, size, ends.remote) && first >= 224;
-}
-
-function sameAddress(bytes: Uint8Array, start: number, size: number, address: Uint8Array): boolean {
-  if (address.length !== size) return false;
-  for (let i = 0; i < size; i++) if (bytes[start + i] !== address[i]) return false;
-  return true;
+  return (end - start === 4 ? first === 127 : first === 0) || isNextHop(bytes, start, end, ends.remote) && first >= 224;
 }
 
 function incorrect(text: string): Malformed {

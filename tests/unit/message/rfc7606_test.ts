@@ -280,6 +280,12 @@ Deno.test("rfc4271#6.3 twin: a loopback address is right where the session runs 
   assert.equal(from("7f000002"), "accept");
   assert.equal(from("7f000001"), "accept", "our own address: for the RIB to see, and never to choose");
   assert.equal(from("7f000003"), "withdraw");
+  // So FRR and GoBGP give IPv6 routes a next hop over a session between IPv4 addresses.
+  const mapped = (last: string) => attribute(14, `0002 01 10 ${"0".repeat(20)} ffff 7f0000${last} 00 20 20010db8`);
+  const wide = (last: string) =>
+    classOf(receive(update({ attributes: [mapped(last), sound[1]!, sound[2]!] }), ebgp, loop));
+  assert.equal(wide("02"), "accept");
+  assert.equal(wide("03"), "withdraw");
 });
 
 Deno.test("rfc2545#3 a next hop on a link is the link-local half, in whichever of the field's forms it comes", () => {

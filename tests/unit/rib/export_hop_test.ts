@@ -123,6 +123,8 @@ Deno.test("a loopback next hop is right over a session that runs over it, and wi
   assert.deepEqual(ours("127.0.0.1"), { said: [said] });
   assert.deepEqual(ours("127.0.0.3", loop), { said: [said] });
   assert.match(ours("::1").said.join(), /loopback/);
+  assert.deepEqual(ours("::ffff:127.0.0.1", loop), { hop: "::ffff:127.0.0.1", said: [] });
+  assert.match(ours("::ffff:127.0.0.3", loop).said.join(), /loopback/);
 });
 
 Deno.test("RFC 4271 §5.1.3: a route of our own is not for the peer whose address is its next hop; for the others it is", () => {

@@ -1,5 +1,12 @@
 import assert from "node:assert/strict";
-import { formatAddress, linkLocalHop, type NextHopKind, nextHopKind, parseAddress } from "../../../src/types/mod.ts";
+import {
+  formatAddress,
+  isNextHop,
+  linkLocalHop,
+  type NextHopKind,
+  nextHopKind,
+  parseAddress,
+} from "../../../src/types/mod.ts";
 
 function octets(text: string): Uint8Array {
   return Uint8Array.from(text.split(" ").flatMap((part) => [...parseAddress(part)!]));
@@ -48,6 +55,30 @@ Deno.test("a next hop has one kind, by its address, in 4, 16 or 32 octets, where
       assert.equal(nextHopKind(framed, 2, 2 + bytes.length), kind, `${text} inside of something`);
     }
   }
+});
+
+Deno.test("a next hop is an address where its octets are, also as an IPv4-mapped one, or before a link-local one", () => {
+  const is = (hop: string, address: string) => {
+    const bytes = Uint8Array.of(1, 2, ...octets(hop), 3);
+    return isNextHop(bytes, 2, bytes.length - 1, parseAddress(address)!);
+  };
+  for (
+    const [hop, address] of [
+      ["192.0.2.1", "192.0.2.1"],
+      ["2001:db8::1", "2001:db8::1"],
+      ["2001:db8::1 fe80::1", "2001:db8::1"],
+      ["::ffff:192.0.2.1", "192.0.2.1"],
+    ] as const
+  ) assert.ok(is(hop, address), `${hop} ${address}`);
+  for (
+    const [hop, address] of [
+      ["192.0.2.1", "192.0.2.2"],
+      ["192.0.2.1", "::ffff:192.0.2.1"],
+      ["2001:db8::1 fe80::1", "fe80::1"],
+      ["::ffff:192.0.2.1", "192.0.2.2"],
+      ["::192.0.2.1", "192.0.2.1"],
+    ] as const
+  ) assert.ok(!is(hop, address), `${hop} ${address}`);
 });
 
 Deno.test("of a link-local next hop the link-local half counts, in the forms that BIRD and FRR give it", () => {
