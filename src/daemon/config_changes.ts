@@ -83,7 +83,8 @@ export class ConfigDesk implements ConfigChanges {
       const toml = tomlLines(keys);
       const read = this.#configuration.readPeer(toml);
       if (read.kind === "errors") {
-        const name = typeof keys["remote_ip"] === "string" ? keys["remote_ip"] : "add";
+        const name = [keys["name"], keys["remote_ip"], keys["interface"]].find((word) => typeof word === "string") ??
+          "add";
         throw new ControlError("wrong", `the peer is not added:\n${peerErrorText(name, toml, read.errors)}`);
       }
       const { name } = read.peer;

@@ -357,6 +357,11 @@ export class StoreHost {
   #peerState(writer: StoreWriter, id: number, state: PeerState): void {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
+    // Who is the one neighbour on a link is known when somebody is there.
+    const { remoteIp } = state;
+    if (peer !== undefined && remoteIp !== undefined && remoteIp !== peer.identity.remoteIp) {
+      this.#know(id, { ...peer.identity, remoteIp });
+    }
     writer.peerState(id, state);
     this.#indexes.peerState(id, state, this.#ports.monotonic());
     this.#plan(0);

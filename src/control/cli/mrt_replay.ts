@@ -3,6 +3,7 @@
 import { formatEndpoint, TransportError } from "../../transport/mod.ts";
 import {
   canonicalAddress,
+  canonicalZonedAddress,
   families as familyRows,
   type FamilyMask,
   familyMask,
@@ -91,7 +92,7 @@ function targetOf(input: Input): Target {
   const text = input.text("to");
   if (text === undefined) throw new UsageError("replay needs --to: whom shall it talk to?");
   const match = /^(?:\[([^\]]+)\]|([^:]+)|(.*:.*:.*))(?::(\d{1,5}))?$/.exec(text);
-  const address = canonicalAddress(match?.[1] ?? match?.[2] ?? match?.[3] ?? "");
+  const address = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? match?.[3] ?? "");
   const port = Number(match?.[4] ?? bgpPort);
   if (address === undefined || port < 1 || port > 65535) {
     throw new UsageError(`--to takes an address, with or without a port, not "${text}"`);

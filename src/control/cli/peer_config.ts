@@ -24,9 +24,10 @@ const pathOf = (name: string) => `/configured-peers/${encodeURIComponent(name)}`
 export const addPeerCommand: Command = {
   name: "add",
   summary: "add a peer, or a network of peers; it stays over restarts and reloads until it is removed",
-  arguments: [{ name: "<ADDRESS>", doc: "of the peer, or a network: accepts any peer inside it" }],
+  arguments: [{ name: "[ADDRESS]", doc: "of the peer, or a network: accepts any peer inside it" }],
   options: [
     { flags: "--name NAME", doc: "what it is called; its address where this is left out" },
+    { flags: "--interface NAME", doc: "in place of an address: the one neighbour there; or of a link-local one" },
     { flags: "--remote-as AS", doc: "its AS; a network may do without" },
     { flags: "--group NAME", doc: "the [[groups]] with its defaults; again for another one", isList: true },
     {
@@ -39,6 +40,7 @@ export const addPeerCommand: Command = {
   ],
   examples: [
     ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
+    ["bgpd peer add --interface eth2 --remote-as 65002", "the one neighbour on a link"],
     ["bgpd peer add 192.0.2.9 --group lab --set hold_timer=30 --set role=customer", "with a group and keys of its own"],
   ],
   async run(input, io) {
@@ -142,7 +144,13 @@ function tell(peer: ConfiguredPeer, what: string, input: Input, io: Io): number 
 
 /** The keys of `[[peers]]` that the command line names. */
 function peerKeys(input: Input): Record<string, unknown> {
-  const keys: Record<string, unknown> = { remote_ip: input.words[0] };
+  const [address] = input.words;
+  const link = input.text("interface");
+  if (address === undefined && link === undefined) throw new UsageError("peer add needs an address, or --interface");
+  const keys: Record<string, unknown> = {
+    ...address === undefined ? {} : { remote_ip: address },
+    ...link === undefined ? {} : { interface: link },
+  };
   const name = input.text("name");
   if (name !== undefined) keys["name"] = name;
   const asn = input.text("remote-as");

@@ -81,7 +81,8 @@ export const configuredPeerSchema = z.strictObject({
 });
 
 /** The keys of `[[peers]]`, judged by the reader of the configuration. */
-export const addPeerSchema = z.looseObject({ remote_ip: z.string() });
+export const addPeerSchema = z.looseObject({ remote_ip: z.string().optional(), interface: z.string().optional() })
+  .refine((keys) => keys.remote_ip !== undefined || keys.interface !== undefined, "remote_ip is missing, or interface");
 
 /** Path attributes as the table `announcements` has them; lists are text with spaces between. */
 const attributes = {

@@ -130,6 +130,8 @@ Deno.test("peer add says to the daemon what a table of the configuration would: 
         ],
       ],
       ['192.0.2.9 --set description="5"', [{ remote_ip: "192.0.2.9", description: "5" }, false]],
+      ["fe80::1%eth0 --name x", [{ remote_ip: "fe80::1%eth0", name: "x" }, false]],
+      ["--interface eth2 --remote-as 65002", [{ interface: "eth2", remote_as: 65002 }, false]],
       ["192.0.2.9 --set description=a=b", [{ remote_ip: "192.0.2.9", description: "a=b" }, false]],
     ];
     for (const [line, expected] of lines) {
@@ -139,6 +141,7 @@ Deno.test("peer add says to the daemon what a table of the configuration would: 
     for (const line of ["--set hold_timer", "--set =5", "--group lab --set group=x", "--set a=1 --set a=2"]) {
       assert.equal((await bgpd(database, `peer add 192.0.2.9 ${line}`)).code, 2, line);
     }
+    assert.equal((await bgpd(database, "peer add --remote-as 65002")).code, 2);
     assert.deepEqual(target.asked, []);
   }));
 

@@ -155,3 +155,10 @@ Deno.test("a peer with an address on a link goes before the one neighbour there"
     ["fe80::b%eth0", "fe80::b%eth0", "Established"],
   ]);
 });
+
+Deno.test("members of a network of link-local addresses are called by address and zone", async () => {
+  const world = new World(['remote_ip = "fe80::/10"']);
+  await world.connect("fe80::a", "fe80::b%eth0");
+  await world.connect("fe80::a", "fe80::b%eth1");
+  assert.deepEqual(world.up, ["fe80::b%eth0", "fe80::b%eth1"]);
+});
