@@ -44,7 +44,15 @@ class World {
   readonly #batch = createStoreBatch(500);
 
   constructor() {
-    sessions.forEach((_, i) => this.#rib.addPeer({ id: i + 1, address: Uint8Array.of(10, 0, 0, i + 2) }));
+    sessions.forEach((_, i) =>
+      this.#rib.addPeer({
+        id: i + 1,
+        address: Uint8Array.of(10, 0, 0, i + 2),
+        export: "all",
+        exportSelection: i % 2 === 0 ? "per-client" : "best",
+        maxPaths: 2,
+      })
+    );
   }
 
   play(step: RibStep): void {

@@ -280,7 +280,7 @@ class Run {
   readonly peers = plans.map(({ peer }) => peer);
 
   constructor(ringBytes: number) {
-    this.exchange = new Exchange({ ringBytes });
+    this.exchange = new Exchange({ ringBytes, historyRows: 0 });
     this.exchange.rib.setPolicies(book);
     plans.forEach((_, i) => this.up(i + 1));
   }
@@ -364,6 +364,8 @@ for (const [pace, ringBytes] of [["any", 1 << 22], ["so slow that it falls off t
             assert.deepEqual(paths.sort(), run.expected(id, prefix), `peer ${id}, ${prefix}`);
           }
         }
+        for (const id of [...run.exchange.receivers.keys()]) run.exchange.down(id);
+        assert.equal(run.exchange.rib.memory().sets, 0, "no set is left over");
       }),
       { numRuns: 400 },
     );
