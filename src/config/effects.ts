@@ -10,6 +10,9 @@ import type { PeerConfig } from "./types.ts";
 const conditions: Readonly<Record<string, (peer: PeerConfig) => string | undefined>> = {
   send_hold_timer: ({ holdTimeSeconds }) => needs(holdTimeSeconds > 0, "hold_timer is 0: there is no hold time"),
   add_path_send: ({ addPathSend }) => needs(addPathSend !== 0, 'add_path does not send: add_path = "both" or "send"'),
+  add_path_max_paths: ({ addPathReceive }) =>
+    needs(addPathReceive !== 0, 'add_path does not receive: add_path = "both" or "receive"'),
+  export_selection: (peer) => needs(peer.export !== "none", 'export is "none": only routes of our own are announced'),
   max_prefixes_action: (peer) => hasLimit(peer),
   max_prefixes_count: (peer) => hasLimit(peer),
   max_prefixes_warning: (peer) => hasLimit(peer),

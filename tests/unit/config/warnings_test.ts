@@ -23,6 +23,8 @@ for (
   const [key, value, otherwise] of [
     ["send_hold_timer", "600", "hold_timer = 90"],
     ["add_path_send", "3", 'add_path = "send"'],
+    ["add_path_max_paths", "3", 'add_path = "receive"'],
+    ["export_selection", '"per-client"', 'export = "all"'],
     ["max_prefixes_restart", "5", "max_prefixes = 10"],
     ["max_prefixes_action", '"warn"', "max_prefixes = 10"],
     ["max_prefixes_out_action", '"warn"', "max_prefixes_out = 10"],
