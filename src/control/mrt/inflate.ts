@@ -113,16 +113,15 @@ export class Inflater {
     } finally {
       if (this.#size > this.#given) yield this.#give();
     }
-    this.#source.start -= this.#bitCount >> 3;
+    this.#giveBack();
   }
 
   async *#stored(): AsyncGenerator<Uint8Array> {
     this.#drop(this.#bitCount & 7);
     const length = this.#read(16);
     if ((this.#read(16) ^ 0xffff) !== length) throw broken("the length of a stored block");
+    this.#giveBack();
     const source = this.#source;
-    source.start -= this.#bitCount >> 3;
-    this.#bits = this.#bitCount = 0;
     for (let left = length; left > 0;) {
       if (!await source.want(1)) throw endsEarly();
       const count = Math.min(left, source.available, bufferBytes - this.#size);
@@ -132,6 +131,12 @@ export class Inflater {
       left -= count;
       if (this.#size >= windowBytes + pieceBytes) yield this.#give();
     }
+  }
+
+  /** Whole octets among the bits are the source's again. */
+  #giveBack(): void {
+    this.#source.start -= (this.#bitCount >> 3) - this.#missing;
+    this.#bits = this.#bitCount = this.#missing = 0;
   }
 
   /** What was not given yet; the last 32 KiB stay, as matches refer to them. */

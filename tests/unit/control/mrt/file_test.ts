@@ -71,7 +71,8 @@ Deno.test("gzip cut anywhere, in its last member too: what comes is a beginning 
     const { found, reason } = await attempt(packed.subarray(0, cut));
     assert.deepEqual(found, cut < 2 ? packed.subarray(0, cut) : plain.subarray(0, found.length), `${cut}`);
     if (cut < 2) continue;
-    assert.equal(reason === "", cut === members[0]!.length, `${cut}: ${reason}`);
+    if (cut === members[0]!.length) assert.equal(reason, "");
+    else assert.match(reason, cut === members[0]!.length + 1 ? /something else/ : /end early/, `${cut}`);
     if (cut >= members[0]!.length) assert.ok(found.length >= first.length);
   }
 });
