@@ -138,7 +138,7 @@ class Member {
     this.#announced = own;
   }
 
-  /** What it was told and holds. */
+  /** The routes that it holds after all messages so far. */
   get held(): string[] {
     const table = new Map<string, string>();
     const context = testContext({ internal: false, addPathReceive: this.client.addPath ? family : 0 });

@@ -124,7 +124,7 @@ Deno.test("RFC 7947 §2.3.2: who was best and is not any more is advertised the 
   assert.deepEqual([1, 2, 3].map((id) => heard(exchange, id).log), [["- 10.0.0.0/8"], [], ["- 10.0.0.0/8"]]);
 });
 
-Deno.test("RFC 7947 §2.3.2: a lost session, another policy and another selection are told as the difference", () => {
+Deno.test("RFC 7947 §2.3.2: a lost session, another policy and another selection are announced as the difference", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
   path(exchange, 1, 1, []);
@@ -208,7 +208,7 @@ Deno.test("RFC 7911: the number of paths counts those that export lets through, 
   assert.deepEqual([5, 6, 7].map(lengths), [[1, 2], [1], [1, 1]]);
 });
 
-Deno.test("a client that may be told so many routes gets other ones for those that are not for it, and no more", () => {
+Deno.test("a client with a limit of routes gets other ones for those that are not for it, and no more", () => {
   const exchange = server();
   for (const id of [1, 2]) exchange.up(id);
   exchange.up(3, client("not-1", { prefixesOut: { [v4]: { max: 2, action: "stop" } } }));
