@@ -3,6 +3,7 @@
  * with exit code 1 where a limit was passed. Without a name the names are listed.
  */
 import { checkAgrees } from "../support/check_agrees.ts";
+import { keptSessionsSoak } from "./kept_sessions.ts";
 import { readersSoak } from "./readers.ts";
 
 /** A trial gives what it measured, and the sentences about what was not as it should be. */
@@ -20,6 +21,11 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   "check-agrees": {
     about: "200 configurations with one mistake each, each started by a real daemon; some two minutes",
     run: checkAgreesSoak,
+  },
+  "kept-sessions": {
+    about:
+      "BIRD, FRR, GoBGP and OpenBGPD keep their sessions whatever bgpd is made to say, with a dozen random seeds; some eight minutes",
+    run: keptSessionsSoak,
   },
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; some five minutes",
