@@ -71,7 +71,8 @@ export type ReadAnnouncement =
   | { readonly kind: "route"; readonly peer: string | undefined; readonly route: OriginatedRoute }
   | { readonly kind: "wrong"; readonly error: string };
 
-const maxTextLength = 20_000;
+/** Characters of a cell. */
+export const maxTextLength = 20_000;
 
 /** The name under which the newest announcement counts: the prefix, and the peer's name where it is for one only. */
 export function announcementKey(prefix: Prefix, peer: string | undefined): string {
@@ -135,8 +136,15 @@ export function shownRow(row: AnnouncementRow): AnnouncementRow {
   };
 }
 
+/** A sentence that quotes what somebody wrote is no longer than this. */
+const maxSentence = 400;
+
 /** What is wrong with a row; never leaves this file. */
-class Wrong extends Error {}
+class Wrong extends Error {
+  constructor(sentence: string) {
+    super(sentence.length <= maxSentence ? sentence : `${sentence.slice(0, maxSentence - 1)}…`);
+  }
+}
 
 function routeOf(values: AnnouncementValues): ReadAnnouncement {
   const [prefixValue, nextHopValue, peerValue, asPath, origin, med, localPref, communities, large, ext] = values;
@@ -230,9 +238,9 @@ function wordsOf<T>(
 function textOf(value: SqlValue | undefined, name: string): string {
   if (value === null || value === undefined) return "";
   if (value instanceof Uint8Array) throw new Wrong(`${name} is a blob, not text`);
-  const text = String(value).trim();
+  const text = String(value);
   if (text.length > maxTextLength) throw new Wrong(`${name} is longer than any message`);
-  return text;
+  return text.trim();
 }
 
 function shown(value: SqlValue): string {

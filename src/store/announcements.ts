@@ -3,6 +3,8 @@
  * `sqlite3` write it; here it is read again whenever it changed, and only what differs from the last time is told.
  *
  * Of two rows for the same prefix (and peer) the newer one counts; the older one says so in its `error`.
+ *
+ * One file because memory follows the table row by row: whoever writes one writes the other.
  */
 
 import { formatPrefix, parsePrefix } from "../types/mod.ts";
@@ -17,12 +19,13 @@ import {
   type AnnouncementText,
   type AnnouncementValues,
   announcementValues,
+  maxTextLength,
   type ReadAnnouncement,
   readAnnouncement,
   textOfRoute,
 } from "./announcement.ts";
 import { StoreError } from "./errors.ts";
-import type { Database, SqlValue, Statement } from "./sqlite.ts";
+import type { Database, SqlRow, SqlValue, Statement } from "./sqlite.ts";
 
 /** A route to announce. Two with the same key replace each other. */
 export interface AnnouncedRoute {
@@ -70,6 +73,10 @@ export class Announcements {
   #announced = new Map<string, Announced>();
   /** Rows of which the last outcome may be written, and which are not announced any more. */
   #goneRows: number[] = [];
+  /** Rows of the same prefix and peer, wrong ones too. Of no use while the table may be another. */
+  #byKey = new Map<string, number[]>();
+  /** Changes that {@link add} and {@link remove} made and {@link read} has not told yet. */
+  #own: { announced: Map<string, AnnouncedRoute>; withdrawn: Set<string> } = nothing();
   /** What the column `error` should say where it does not. */
   #errors = new Map<number, string | null>();
 
@@ -81,15 +88,24 @@ export class Announcements {
     if (before !== undefined) {
       this.#announced = before.#announced;
       this.#known = before.#known;
+      this.#own = before.#own;
     }
     this.#version = db.prepare("PRAGMA data_version");
-    this.#rows = db.prepare(`SELECT id, error, source, ${announcementColumns} FROM announcements ORDER BY id`)
-      .useBigInts();
+    this.#rows = db.prepare(
+      `SELECT id, ${cell("error")}, ${
+        cell("source")
+      }, ${cells} FROM announcements WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
+    ).useBigInts();
   }
 
-  /** True where another process may have changed the table since the last {@link read}. Costs microseconds. */
+  /** True where {@link read} may have something to tell. Costs microseconds. */
   get changed(): boolean {
-    return this.#stale || this.#version.get()?.[0] !== this.#lastVersion;
+    return this.#own.announced.size + this.#own.withdrawn.size > 0 || !this.#isKnown;
+  }
+
+  /** Nobody else can have changed the table since it was read: what stands in it is known. */
+  get #isKnown(): boolean {
+    return !this.#stale && this.#version.get()?.[0] === this.#lastVersion;
   }
 
   /** Rows may name this peer: from now on those that do count. */
@@ -108,6 +124,19 @@ export class Announcements {
 
   /** What is to be announced and withdrawn since the last time. */
   read(): AnnouncementChanges {
+    const { announced, withdrawn } = this.#own;
+    this.#own = nothing();
+    const own = { announced: [...announced.values()], withdrawn: [...withdrawn] };
+    if (this.#isKnown) return own;
+    const others = this.#readAll();
+    return {
+      announced: [...own.announced, ...others.announced],
+      // A key that was withdrawn and is announced again in the meantime is not to go.
+      withdrawn: [...own.withdrawn.filter((key) => !this.#announced.has(key)), ...others.withdrawn],
+    };
+  }
+
+  #readAll(): AnnouncementChanges {
     // Before the rows: what changes in between is seen the next time.
     this.#lastVersion = this.#version.get()?.[0] ?? null;
     this.#stale = false;
@@ -115,11 +144,13 @@ export class Announcements {
     const newest = new Map<string, { id: number; route: AnnouncedRoute }>();
     const verdicts = new Map<number, string | null>();
     const written = new Map<number, SqlValue>();
-    for (const [idValue, error, source, ...values] of this.#rows.all()) {
+    this.#byKey.clear();
+    for (const [idValue, error, source, ...values] of this.#allRows()) {
       const id = Number(idValue);
       const read = this.#readRow(id, values, source!, known);
       written.set(id, error ?? null);
       const verdict = this.#judge(read);
+      this.#keep(id, verdict.kind === "route" ? verdict.route.key : this.#keyOf(values));
       if (verdict.kind === "wrong") {
         verdicts.set(id, verdict.error);
         continue;
@@ -186,10 +217,14 @@ export class Announcements {
     const read = readAnnouncement(announcementValues(text));
     if (read.kind === "wrong") throw new StoreError(read.error);
     const peer = this.#nameOf(read.peer);
-    const values = announcementValues({ ...textOfRoute(read.route, peer ?? null), origin: text.origin });
-    return this.#db.transaction(() => {
-      this.#delete(this.#matching(announcementKey(read.route.prefix, peer)));
-      this.#stale = true;
+    // Numbers as they will be read.
+    const values = announcementValues({ ...textOfRoute(read.route, peer ?? null), origin: text.origin })
+      .map((value) => typeof value === "number" ? BigInt(value) : value);
+    const key = announcementKey(read.route.prefix, peer);
+    const isKnown = this.#isKnown;
+    const gone = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
+    const id = this.#db.transaction(() => {
+      this.#delete(gone);
       return Number(this.#db.value(
         `INSERT INTO announcements(${announcementColumns}, source) VALUES(${
           "?, ".repeat(values.length)
@@ -198,24 +233,65 @@ export class Announcements {
         source,
       ));
     });
+    if (isKnown) this.#added(id, key, gone, { values, source, read: readAnnouncement(values) });
+    else this.#stale = true;
+    return id;
+  }
+
+  /** Memory follows what {@link add} wrote: the whole table would be read again for each of many thousand rows. */
+  #added(id: number, key: string, gone: readonly number[], known: Known): void {
+    this.#forget(key, gone);
+    this.#known.set(id, known);
+    this.#keep(id, key);
+    const verdict = this.#judge(known.read);
+    if (verdict.kind === "wrong") {
+      this.#errors.set(id, verdict.error);
+      return;
+    }
+    const { route } = verdict;
+    this.#announced.set(key, { id, known, peerId: route.peerId });
+    this.#own.withdrawn.delete(key);
+    this.#own.announced.set(key, route);
+  }
+
+  /** These rows are gone, all that there were of the key. */
+  #forget(key: string, ids: readonly number[]): void {
+    for (const id of ids) {
+      this.#known.delete(id);
+      this.#errors.delete(id);
+    }
+    this.#byKey.delete(key);
+    const announced = this.#announced.get(key);
+    if (announced === undefined) return;
+    this.#announced.delete(key);
+    this.#goneRows.push(announced.id);
+    this.#own.announced.delete(key);
+    this.#own.withdrawn.add(key);
   }
 
   /** Deletes the rows for a prefix; gives their number. */
   remove(prefix: string, peer: string | null): number {
     const parsed = parsePrefix(prefix.trim());
     if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
-    return this.#db.transaction(() => {
-      const ids = this.#matching(announcementKey(parsed, this.#nameOf(peer ?? undefined)));
-      this.#delete(ids);
-      this.#stale = true;
-      return ids.length;
-    });
+    const key = announcementKey(parsed, this.#nameOf(peer ?? undefined));
+    const isKnown = this.#isKnown;
+    const ids = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
+    this.#db.transaction(() => this.#delete(ids));
+    if (isKnown) this.#forget(key, ids);
+    else this.#stale = true;
+    return ids.length;
   }
 
   /** Deletes one row; false where there is none with this id. */
   removeRow(id: number): boolean {
-    this.#stale = true;
-    return this.#db.prepare("DELETE FROM announcements WHERE id = ?").run(id) > 0;
+    const known = this.#isKnown ? this.#known.get(id) : undefined;
+    const key = known === undefined ? undefined : this.#keyOf(known.values);
+    const isAlone = key !== undefined && this.#byKey.get(key)?.length === 1;
+    const isGone = this.#db.prepare("DELETE FROM announcements WHERE id = ?").run(id) > 0;
+    // Where there are others of the key, one of them may count now.
+    if (isAlone && isGone) this.#forget(key, [id]);
+    else this.#stale = true;
+    return isGone;
   }
 
   list(): AnnouncementRow[] {
@@ -241,6 +317,30 @@ export class Announcements {
       const own = parsed === undefined ? undefined : parsePrefix(row.prefix.trim());
       return own === undefined ? row.prefix === prefix : formatPrefix(own) === formatPrefix(parsed!);
     });
+  }
+
+  /** A page at a time, so that a large table is not in memory twice. */
+  *#allRows(): Generator<SqlRow> {
+    for (let last: SqlValue = -(2n ** 63n);;) {
+      const rows = this.#rows.all(last);
+      yield* rows;
+      if (rows.length < pageRows) return;
+      last = rows.at(-1)![0]!;
+    }
+  }
+
+  #keep(id: number, key: string | undefined): void {
+    if (key === undefined) return;
+    const ids = this.#byKey.get(key);
+    if (ids === undefined) this.#byKey.set(key, [id]);
+    else ids.push(id);
+  }
+
+  /** What prefix and peer of a row come to, however they are written; `undefined`: no prefix. */
+  #keyOf([prefix, , peer]: AnnouncementValues): string | undefined {
+    const parsed = parsePrefix(String(prefix).trim());
+    const text = peer === null || peer === undefined ? "" : String(peer).trim();
+    return parsed === undefined ? undefined : announcementKey(parsed, this.#nameOf(text === "" ? undefined : text));
   }
 
   #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, Known>): ReadAnnouncement {
@@ -274,11 +374,7 @@ export class Announcements {
   /** Rows whose prefix and peer are those of the key, however they are written. */
   #matching(key: string): number[] {
     return this.#db.prepare("SELECT id, prefix, peer FROM announcements").all()
-      .filter(([, prefix, peer]) => {
-        const parsed = parsePrefix(String(prefix).trim());
-        const text = peer === null ? "" : String(peer).trim();
-        return parsed !== undefined && announcementKey(parsed, this.#nameOf(text === "" ? undefined : text)) === key;
-      })
+      .filter(([, prefix, peer]) => this.#keyOf([prefix!, null, peer!]) === key)
       .map(([id]) => Number(id));
   }
 
@@ -318,7 +414,22 @@ function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean 
   });
 }
 
-const selectRows = `SELECT id, ${announcementColumns}, source, error FROM announcements`;
+/** A cell may hold anything of any length: what is longer than this counts as wrong, and nobody has to read the rest. */
+function cell(column: string): string {
+  const limit = maxTextLength + 1;
+  return `iif(typeof(${column}) IN ('text', 'blob') AND octet_length(${column}) > ${limit}, substr(${column}, 1, ${limit}), ${column})`;
+}
+
+const cells = announcementColumns.split(", ").map(cell).join(", ");
+
+const selectRows = `SELECT id, ${cells}, ${cell("source")}, ${cell("error")} FROM announcements`;
+
+/** Rows in memory at a time, while all of them are read. */
+const pageRows = 1_000;
+
+function nothing() {
+  return { announced: new Map<string, AnnouncedRoute>(), withdrawn: new Set<string>() };
+}
 
 function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
   const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, source, error] = row;

@@ -24,6 +24,10 @@ export interface TableRow {
 }
 
 const sampleRows = 1000;
+/** A cell is cut off behind so many characters. Whoever wants all of it asks for JSON. */
+const maxCell = 1_000;
+/** A column is no wider than this for the sake of all rows; a longer cell pushes its own line out. */
+const maxWidth = 100;
 
 /** The lines of a table, title line first; nothing at all without rows. */
 export function* tableLines(
@@ -40,7 +44,7 @@ export function* tableLines(
   }
   if (sample.length === 0) return;
   const widths = columns.map((column, i) =>
-    sample.reduce((width, row) => Math.max(width, lengthOf(row.cells[i])), column.title.length)
+    sample.reduce((width, row) => Math.max(width, Math.min(maxWidth, lengthOf(row.cells[i]))), column.title.length)
   );
   const titles = columns.map(({ title }) => title);
   yield paint(line({ cells: titles }, columns, widths, false), "bold", useColour);
@@ -75,6 +79,7 @@ function lengthOf(cell: string | Cell | undefined): number {
 
 /** Of what others wrote into the database, line breaks only go through to the terminal. */
 function shown(cell: string | Cell): string {
-  const text = typeof cell === "string" ? cell : cell.text;
+  const whole = typeof cell === "string" ? cell : cell.text;
+  const text = whole.length <= maxCell ? whole : `${whole.slice(0, maxCell - 1)}…`;
   return text.includes("\n") ? text.split("\n").map(printable).join("\n") : printable(text);
 }

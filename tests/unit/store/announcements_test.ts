@@ -264,7 +264,7 @@ Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes
     assert.equal(announcements.remove("203.0.113.0/24", null), 0);
     assert.equal(announcements.removeRow(id), true);
     assert.equal(announcements.removeRow(id), false);
-    assert.deepEqual(announcements.read().withdrawn, ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
+    assert.deepEqual(announcements.read().withdrawn.toSorted(), ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
   }));
 
 Deno.test("what bgpd writes, and shows of any row, has the words of rib; what somebody wrote in SQL stays as it is", () =>
@@ -321,4 +321,95 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
       "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in; SELECT multipath FROM rib",
     );
     others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
+  }));
+
+Deno.test("a cell of megabytes costs its row, and neither memory nor a long sentence", () =>
+  withWriter((writer, path) => {
+    const db = new DatabaseSync(path);
+    db.exec("INSERT INTO announcements(prefix, as_path) VALUES('10.0.0.0/8', printf('%5000000c', '1'))");
+    db.exec("INSERT INTO announcements(prefix) VALUES(printf('%5000000c', 'x')), (printf('%15000c', 'x'))");
+    db.close();
+    assert.deepEqual(writer.announcements.read(), { announced: [], withdrawn: [] });
+    const errors = [...writer.announcements.errors.values()];
+    assert.equal(errors.length, 3);
+    for (const error of errors) assert.ok(error !== null && error.length <= 400, `${error?.length} characters`);
+    const longest = Math.max(
+      ...writer.announcements.list().flatMap((row) => Object.values(row).map((value) => String(value).length)),
+    );
+    assert.ok(longest <= 20_001, `${longest} characters`);
+  }));
+
+Deno.test("thousands of announcements one by one: each costs what it is, not what there is already", () =>
+  withWriter((writer) => {
+    const { announcements } = writer;
+    const text = {
+      nextHop: "self",
+      peer: null,
+      asPath: null,
+      origin: null,
+      med: 7,
+      localPref: null,
+      communities: null,
+      largeCommunities: null,
+      extCommunities: null,
+    };
+    const prefixOf = (i: number) => `10.${i >> 8}.${i & 255}.0/24`;
+    const many = 4_000;
+    announcements.read();
+    const addAll = (from: number, to: number) => {
+      const before = performance.now();
+      for (let i = from; i < to; i++) {
+        announcements.add({ ...text, prefix: prefixOf(i) }, "api");
+        const { announced, withdrawn } = announcements.read();
+        assert.deepEqual([announced.map(({ key }) => key), withdrawn], [[prefixOf(i)], []]);
+      }
+      return performance.now() - before;
+    };
+    const first = addAll(0, many / 4);
+    addAll(many / 4, many - many / 4);
+    const last = addAll(many - many / 4, many);
+    assert.ok(last < 3 * first + 200, `the first thousand took ${first} ms, the last ${last} ms`);
+    // Another of the same prefix takes its place; what is known by heart is what stands there.
+    announcements.add({ ...text, prefix: prefixOf(5), med: 8 }, "api");
+    assert.deepEqual(announcements.read().withdrawn, []);
+    assert.equal(announcements.list().length, many);
+    for (let i = 0; i < many; i++) {
+      assert.equal(announcements.remove(prefixOf(i), null), 1);
+      assert.deepEqual(announcements.read(), { announced: [], withdrawn: [prefixOf(i)] });
+    }
+    assert.equal(announcements.list().length, 0);
+    assert.equal(announcements.changed, false);
+  }));
+
+Deno.test("what a command wrote and what others wrote between are told together, each once", () =>
+  withWriter((writer, path) => {
+    const { announcements } = writer;
+    const db = new DatabaseSync(path);
+    const text = {
+      prefix: "10.0.0.0/8",
+      nextHop: "self",
+      peer: null,
+      asPath: null,
+      origin: null,
+      med: null,
+      localPref: null,
+      communities: null,
+      largeCommunities: null,
+      extCommunities: null,
+    };
+    announcements.read();
+    announcements.add(text, "api");
+    db.exec("INSERT INTO announcements(prefix) VALUES('11.0.0.0/8')");
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["10.0.0.0/8", "11.0.0.0/8"]);
+    assert.equal(announcements.remove("10.0.0.0/8", null), 1);
+    db.exec("INSERT INTO announcements(prefix) VALUES('10.0.0.0/8')");
+    const changes = announcements.read();
+    assert.deepEqual([changes.announced.map(({ key }) => key), changes.withdrawn], [["10.0.0.0/8"], []]);
+    // Two rows of one key: the older one counts when the newer one goes.
+    db.exec("INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 5)");
+    announcements.read();
+    const newest = Math.max(...announcements.list().map(({ id }) => id));
+    assert.equal(announcements.removeRow(newest), true);
+    assert.equal(announcements.read().announced[0]?.route.attributes.med, undefined);
+    db.close();
   }));
