@@ -57,6 +57,9 @@ export class BatchWriter {
   readonly #size: HistorySize;
   /** The latest end of a state so far, and the number of the last state that ended then. */
   #latest = { validTo: 0, seq: 0 };
+  /** States of one peer in a row, and when they ended where they are not written. */
+  #counted = { peerId: -1, states: 0 };
+  #thinned: { from: Millis; to: Millis; beganAt: Millis } | undefined;
   /** A batch that was not finished, and its first row that is not committed. */
   #unfinished: StoreBatch | undefined;
   #committed: Place = { section: 0, row: 0 };
@@ -147,6 +150,8 @@ export class BatchWriter {
       });
     } catch (error) {
       for (const buffer of this.#buffers) buffer.clear();
+      this.#counted = { peerId: -1, states: 0 };
+      this.#thinned = undefined;
       this.#size.rolledBack();
       throw error;
     }
@@ -349,19 +354,45 @@ export class BatchWriter {
   #writeHistory(batch: StoreBatch, from: number, to: number): void {
     const { history } = batch;
     for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
-      const validTo = history[at]!;
+      const validTo = history[at]!, peerId = history[at + 2]!;
+      this.#countState(peerId, history[at + 1]!, validTo);
+      if (this.#thinned !== undefined) continue;
       this.#history.add8(
         validTo,
         this.#nextSeq(validTo),
         history[at + 1]!,
-        history[at + 2]!,
+        peerId,
         history[at + 3]!,
         history[at + 4]!,
         history[at + 5]!,
         history[at + 6]!,
       );
     }
-    this.#size.add(to - from);
+    this.#endOfPeer();
+  }
+
+  /** States come in runs of one peer: whether they are written is asked once for each. */
+  #countState(peerId: number, validFrom: Millis, validTo: Millis): void {
+    if (peerId !== this.#counted.peerId) {
+      this.#endOfPeer();
+      this.#counted = { peerId, states: 0 };
+      if (this.#size.isThinned(peerId)) this.#thinned = { from: validTo, to: validTo, beganAt: validFrom };
+    }
+    this.#counted.states++;
+    const thinned = this.#thinned;
+    if (thinned === undefined) return;
+    thinned.from = Math.min(thinned.from, validTo);
+    thinned.to = Math.max(thinned.to, validTo);
+    thinned.beganAt = Math.min(thinned.beganAt, validFrom);
+  }
+
+  #endOfPeer(): void {
+    const { peerId, states } = this.#counted, thinned = this.#thinned;
+    this.#counted = { peerId: -1, states: 0 };
+    this.#thinned = undefined;
+    if (states === 0) return;
+    if (thinned === undefined) this.#size.add(peerId, states);
+    else this.#size.thin(peerId, thinned.from, thinned.to, thinned.beganAt, states);
   }
 
   /**

@@ -115,12 +115,18 @@ export class FlushedRows {
     for (const { family, at } of this.#flushes.get(peerId) ?? []) {
       if (at >= before) return;
       if (only !== undefined && family !== only) continue;
+      if (this.#size.isThinned(peerId)) {
+        const beganAt = Number(this.#db.value(`SELECT min(received_at) ${lostRows}`, peerId, after, to, at, family));
+        const gone = this.#delete.run(peerId, after, to, at, family);
+        if (gone > 0) this.#size.thin(peerId, at, at, beganAt, gone);
+        continue;
+      }
       const seq = this.#seqAt(at);
       const moved = this.#insert.run(at, seq, peerId, after, to, at, family);
       if (moved === 0) continue;
       this.#delete.run(peerId, after, to, at, family);
       this.#nextSeq.set(at, seq + moved);
-      this.#size.add(moved);
+      this.#size.add(peerId, moved);
     }
   }
 

@@ -37,6 +37,40 @@ export function tellKilled(db: Database, at: Millis): void {
   if (from < at) addGap(db, from, at, wasBehind ? 0 : from);
 }
 
+/** Gaps of one peer so close to each other are one. */
+const closeMs: Millis = 60_000;
+
+/** States of one peer that were not written, as it has too many. */
+export function tellThinned(
+  db: Database,
+  peerId: number,
+  from: Millis,
+  to: Millis,
+  beganAt: Millis,
+  changes: number,
+): void {
+  const grown = db.prepare(
+    "UPDATE history_gaps SET from_at = min(from_at, ?2), to_at = max(to_at, ?3), began_at = min(began_at, ?4)," +
+      " changes = changes + ?5 WHERE peer_id = ?1 AND changes > 0 AND to_at >= ?2 - ?6",
+  ).run(peerId, from, to, beganAt, changes, closeMs);
+  if (grown > 0) return;
+  db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at, peer_id) VALUES(?, ?, ?, ?, ?)")
+    .run(from, to, changes, beganAt, peerId);
+}
+
+/** What ended up to then of one peer is trimmed, and of others not. */
+export function trimmedOf(db: Database, peerId: number, at: Millis): void {
+  const grown = db.prepare("UPDATE history_gaps SET to_at = max(to_at, ?2) WHERE peer_id = ?1 AND changes = 0").run(
+    peerId,
+    at,
+  );
+  if (grown > 0) return;
+  db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at, peer_id) VALUES(0, ?, 0, 0, ?)").run(
+    at,
+    peerId,
+  );
+}
+
 /** For the end of a run that leaves rows behind in memory: the next one takes it for one that was killed in the middle of many. */
 export function tellUnwritten(db: Database, at: Millis): void {
   const said = Number(db.value("SELECT value FROM daemon WHERE key = 'backlog'") ?? 0);

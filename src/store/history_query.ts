@@ -36,6 +36,8 @@ export interface HistoryGap {
   readonly to: string;
   /** States that are missing; 0: nobody knows how many. */
   readonly changes: number;
+  /** Only of this peer. */
+  readonly peer: string | null;
 }
 
 const stateColumns = `${attributeColumns}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
@@ -82,13 +84,20 @@ export function* routesAt(
   }
 }
 
-export function gapsBetween(db: Database, from: Millis, to: Millis): HistoryGap[] {
+/** `peer`: those of others are left out. */
+export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: string): HistoryGap[] {
   const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
   return db.prepare(
     `SELECT ${iso("from_at")}, ${
       iso("to_at")
-    }, changes FROM history_gaps WHERE to_at >= ? AND began_at <= ? ORDER BY to_at`,
-  ).all(from, to).map((row) => ({ from: String(row[0]), to: String(row[1]), changes: Number(row[2]) }));
+    }, changes, p.name FROM history_gaps LEFT JOIN peers p ON p.id = peer_id WHERE to_at >= ?1 AND began_at <= ?2` +
+      " AND (peer_id IS NULL OR ?3 IS NULL OR p.name = ?3) ORDER BY to_at",
+  ).all(from, to, peer ?? null).map((row) => ({
+    from: String(row[0]),
+    to: String(row[1]),
+    changes: Number(row[2]),
+    peer: row[3] === null ? null : String(row[3]),
+  }));
 }
 
 /** Prefixes in question, one after the other until one has a route; `undefined` stands for all. */

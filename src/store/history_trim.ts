@@ -1,11 +1,11 @@
 /**
  * The history does not grow for ever: states that ended longest ago go first, by age and by size, a few thousand at a time.
- * They stand at the front of the key. Attribute sets follow (`cleanup.ts`); prefixes that nothing refers to any more go at
+ * They stand at the front of the key. Where there is too much, a peer that has much more than the others loses its own. Attribute sets follow (`cleanup.ts`); prefixes that nothing refers to any more go at
  * the next start, because a running RIB relies on them.
  */
 
 import type { Millis } from "../session/mod.ts";
-import { trimmedUntil } from "./history_gap.ts";
+import { trimmedOf, trimmedUntil } from "./history_gap.ts";
 import type { HistorySize } from "./history_size.ts";
 import { missingIndexes } from "./indexes.ts";
 import { setDaemonValue } from "./peer_rows.ts";
@@ -20,8 +20,6 @@ export interface HistoryLimits {
 export const defaultHistory: HistoryLimits = { days: 30, maxMegabytes: 8192 };
 
 const chunkRows = 4_000;
-/** The size is looked at so often. */
-const sizeEveryMs: Millis = 10_000;
 const dayMs = 86_400_000;
 /** As many prefixes that only the history knew make it worth looking for them at a start: half a second. */
 const worthLooking = 10_000;
@@ -31,7 +29,11 @@ export class HistoryTrim {
   readonly #limits: HistoryLimits;
   readonly #size: HistorySize;
   readonly #now: () => Millis;
-  #sizeAgainAt: Millis = 0;
+  /** Up to where a peer's rows were trimmed; those of others stay in between. */
+  #place: { readonly peerId: number; readonly at: readonly [validTo: number, seq: number] } = {
+    peerId: -1,
+    at: [0, 0],
+  };
 
   constructor(db: Database, limits: HistoryLimits, size: HistorySize, now: () => Millis) {
     this.#db = db;
@@ -46,12 +48,37 @@ export class HistoryTrim {
     const oldest = this.#db.value("SELECT min(valid_to) FROM history");
     if (oldest === null) return false;
     if (Number(oldest) < cutoff) return this.#trim(cutoff);
-    if (performance.now() < this.#sizeAgainAt) return false;
-    if (this.#size.bytes() <= this.#limits.maxMegabytes * 2 ** 20) {
-      this.#sizeAgainAt = performance.now() + sizeEveryMs;
-      return false;
-    }
-    return this.#trim(Number.MAX_SAFE_INTEGER);
+    if (!this.#size.isTooLarge) return false;
+    if (this.#size.countSome()) return true;
+    const greediest = this.#size.greediest();
+    return greediest !== undefined && this.#trimPeer(greediest) || this.#trim(Number.MAX_SAFE_INTEGER);
+  }
+
+  /** The oldest rows of one peer. False where none is found where they were looked for: then all of it is looked at again. */
+  #trimPeer(peerId: number): boolean {
+    if (this.#place.peerId !== peerId) this.#place = { peerId, at: [0, 0] };
+    const { at } = this.#place;
+    this.#db.transaction(() => {
+      const last = this.#db.prepare(
+        "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history NOT INDEXED WHERE (valid_to, seq) > (?, ?) AND peer_id = ?" +
+          " ORDER BY valid_to, seq LIMIT ?) ORDER BY valid_to DESC, seq DESC LIMIT 1",
+      ).get(...at, peerId, chunkRows);
+      if (last === undefined) {
+        this.#place = { peerId: -1, at: [0, 0] };
+        return;
+      }
+      this.#size.add(
+        peerId,
+        -this.#db.prepare(
+          "DELETE FROM history WHERE (valid_to, seq) > (?, ?) AND (valid_to, seq) <= (?, ?) AND peer_id = ?",
+        )
+          .run(...at, ...last, peerId),
+      );
+      trimmedOf(this.#db, peerId, Number(last[0]));
+      this.#place = { peerId, at: [Number(last[0]), Number(last[1])] };
+    });
+    this.#size.committed();
+    return this.#place.peerId === peerId;
   }
 
   /** The oldest rows, of those that ended before. */
@@ -73,7 +100,11 @@ export class HistoryTrim {
         const counted = Number(this.#db.value("SELECT value FROM daemon WHERE key = 'unused_prefixes'") ?? 0);
         setDaemonValue(this.#db, "unused_prefixes", counted + unused);
       }
-      this.#size.add(-this.#db.prepare("DELETE FROM history WHERE (valid_to, seq) <= (?, ?)").run(...last));
+      const gone = this.#db.prepare(
+        "SELECT peer_id, count(*) FROM history WHERE (valid_to, seq) <= (?, ?) GROUP BY peer_id",
+      ).all(...last);
+      for (const [peerId, count] of gone) this.#size.add(Number(peerId), -Number(count));
+      this.#db.prepare("DELETE FROM history WHERE (valid_to, seq) <= (?, ?)").run(...last);
       this.#db.prepare("DELETE FROM history_gaps WHERE to_at < ?").run(last[0]!);
       trimmedUntil(this.#db, Number(last[0]));
     });

@@ -248,9 +248,9 @@ export class StoreReader {
     return routesAt(this.#db, time, filter);
   }
 
-  /** Times between two in which not everything was written down. */
-  gaps(from: Millis, to: Millis): HistoryGap[] {
-    return gapsBetween(this.#db, from, to);
+  /** Times between two in which not everything was written down; `peer`: of this one. */
+  gaps(from: Millis, to: Millis, peer?: string): HistoryGap[] {
+    return gapsBetween(this.#db, from, to, peer);
   }
 
   /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */

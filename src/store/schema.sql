@@ -164,12 +164,14 @@ CREATE TABLE history(
 
 -- Times in which more changed than could be written: `changes` states (0: nobody knows) that ended in them are not in
 -- `history`. The first of these began at began_at, so that the RIB is complete at a time T outside of began_at to to_at.
+-- peer_id: the gap is in the history of this peer, which has much more of it than others; else in that of all.
 -- A run without a history is one that lasts until the next with one, to the end of year 9999 while it goes on.
 CREATE TABLE history_gaps(
   from_at INTEGER NOT NULL,
   to_at INTEGER NOT NULL,
   changes INTEGER NOT NULL,
-  began_at INTEGER NOT NULL DEFAULT 0
+  began_at INTEGER NOT NULL DEFAULT 0,
+  peer_id INTEGER
 );
 
 -- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.

@@ -402,11 +402,12 @@ export class StoreWriter {
     const announcements = new Announcements(db, replaces?.announcements);
     if (!whole.announcements) announcements.restore();
     const configuredPeers = new ConfiguredPeers(db, replaces?.configuredPeers, whole.configuredPeers);
-    const size = new HistorySize(db);
+    const limits = history === false ? defaultHistory : history;
+    const size = new HistorySize(db, limits.maxMegabytes * 2 ** 20);
     const flushed = history === false ? undefined : new FlushedRows(db, size);
     flushed?.load();
     const batches = new BatchWriter(db, now, size, flushed);
-    const trim = new HistoryTrim(db, history === false ? defaultHistory : history, size, now);
+    const trim = new HistoryTrim(db, limits, size, now);
     const cleanup = new Cleanup(db, trim, size, flushed);
     return {
       db,

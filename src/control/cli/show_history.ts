@@ -35,8 +35,10 @@ export const showHistoryCommand: Command = {
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
       const filter = { prefix, limit, peer: peer === undefined ? undefined : peerName(reader, peer) };
-      if (input.flag("changes")) return show(reader, reader.changes(filter), changeTable, input.flag("json"), io);
-      return show(reader, reader.history(filter), stateTable, input.flag("json"), io);
+      if (input.flag("changes")) {
+        return show(reader, reader.changes(filter), changeTable, input.flag("json"), io, filter.peer);
+      }
+      return show(reader, reader.history(filter), stateTable, input.flag("json"), io, filter.peer);
     });
   },
 };
@@ -54,6 +56,7 @@ function show<T extends StateRow | ChangeRow>(
   layout: Layout<T>,
   asJson: boolean,
   io: Io,
+  peer: string | undefined,
 ): number {
   if (asJson) {
     printJsonList(rows.map(json), io);
@@ -65,7 +68,7 @@ function show<T extends StateRow | ChangeRow>(
   }
   // Of nothing at all it may be that nothing was written down. A long list is too much for the arguments of Math.min.
   const from = rows.reduce((least, row) => Math.min(least, Date.parse(layout.span(row).from)), Infinity);
-  sayGaps(reader, rows.length > 0 ? from : 0, io);
+  sayGaps(reader, rows.length > 0 ? from : 0, io, io.now(), peer);
   return 0;
 }
 
@@ -88,10 +91,11 @@ export function sayIncomplete(reader: StoreReader, time: number, io: Io): number
 }
 
 /** Honesty: what the table does not know. True where there is such a thing. */
-function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now()): boolean {
-  const gaps = reader.gaps(from, to);
-  for (const { from: start, to: end, changes } of gaps) {
-    const count = changes === 0 ? "an unknown number of states" : plural(changes, "state");
+function sayGaps(reader: StoreReader, from: number, io: Io, to = io.now(), peer?: string): boolean {
+  const gaps = reader.gaps(from, to, peer);
+  for (const { from: start, to: end, changes, peer: of } of gaps) {
+    const states = changes === 0 ? "an unknown number of states" : plural(changes, "state");
+    const count = of === null ? states : `${states} of ${of}, which has more of them than others,`;
     const when = end.startsWith("9999") ? `since ${start}` : `between ${start} and ${end}`;
     io.message(`bgpd: not all was written down: ${count} that ended ${when} may be missing`);
   }

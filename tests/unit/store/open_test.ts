@@ -182,7 +182,7 @@ Deno.test("a wall clock set back between two runs: what the first left is older 
     const db = new Database(path, { readOnly: true });
     const rows = () => db.prepare("SELECT prefix, stale FROM rib ORDER BY prefix").all().map((row) => row.join(" "));
     assert.deepEqual(rows(), ["10.1.0.0/16 1"], "stale, and what was flushed stays away");
-    const gaps = db.prepare("SELECT * FROM history_gaps").all().map((row) => [...row]);
+    const gaps = db.prepare("SELECT from_at, to_at, changes, began_at FROM history_gaps").all().map((row) => [...row]);
     assert.deepEqual(gaps, [[noon, noon, 1, noon - 10]], "not written down, and that is said");
     after.apply(new Batch().route(peer, 1, 1, { at: earlier }).batch);
     assert.deepEqual(rows(), ["10.0.0.0/8 0", "10.1.0.0/16 1"], "what comes now is in sight");

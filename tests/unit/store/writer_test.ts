@@ -285,7 +285,12 @@ Deno.test("states that ended stand in rib_history and updates; many may end in o
       "59.000 withdraw",
     ]);
     assert.equal(kinds.length, 9);
-    assert.deepEqual(query(path, "SELECT * FROM history_gaps"), [[noon - 9000, noon - 8000, 17, noon - 9500]]);
+    assert.deepEqual(query(path, "SELECT from_at, to_at, changes, began_at FROM history_gaps"), [[
+      noon - 9000,
+      noon - 8000,
+      17,
+      noon - 9500,
+    ]]);
   }));
 
 Deno.test("another process's write lock makes StoreBusy; the same batch goes in afterwards", () =>
