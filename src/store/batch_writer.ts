@@ -7,10 +7,11 @@
 
 import type { Millis } from "../session/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../rib/mod.ts";
-import type { Database, Statement } from "./sqlite.ts";
+import type { Database } from "./sqlite.ts";
 import { RowBuffer } from "./batch_rows.ts";
-import { firstMovedSeq, type FlushedRows } from "./flushed_rows.ts";
+import type { FlushedRows } from "./flushed_rows.ts";
 import type { HistorySize } from "./history_size.ts";
+import { HistoryWriter } from "./history_writer.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
 import { SetText } from "./set_text.ts";
 
@@ -48,18 +49,12 @@ export class BatchWriter {
   readonly #goneRoutes: RowBuffer;
   readonly #best: RowBuffer;
   readonly #goneBest: RowBuffer;
-  readonly #history: RowBuffer;
+  readonly #history: HistoryWriter;
   readonly #retired: RowBuffer;
-  readonly #buffers: readonly RowBuffer[];
-  readonly #lastSeq: Statement;
+  readonly #buffers: readonly Pick<RowBuffer, "flush" | "clear">[];
   /** Where rows of lost sessions go; none: there is no history. */
   readonly #flushed: FlushedRows | undefined;
   readonly #size: HistorySize;
-  /** The latest end of a state so far, and the number of the last state that ended then. */
-  #latest = { validTo: 0, seq: 0 };
-  /** States of one peer in a row, and when they ended where they are not written. */
-  #counted = { peerId: -1, states: 0 };
-  #thinned: { from: Millis; to: Millis; beganAt: Millis } | undefined;
   /** A batch that was not finished, and its first row that is not committed. */
   #unfinished: StoreBatch | undefined;
   #committed: Place = { section: 0, row: 0 };
@@ -100,12 +95,7 @@ export class BatchWriter {
       5,
     );
     this.#goneBest = new RowBuffer(db, "DELETE FROM best WHERE prefix_id IN (", "?", 1, ")");
-    this.#history = new RowBuffer(
-      db,
-      "INSERT INTO history(valid_to, seq, valid_from, peer_id, prefix_id, path_id, attribute_id, ended_by) VALUES ",
-      "(?,?,?,?,?,?,?,?)",
-      8,
-    );
+    this.#history = new HistoryWriter(db, size);
     this.#retired = new RowBuffer(
       db,
       "UPDATE attributes SET retired_at = v.column2 FROM (VALUES ",
@@ -125,11 +115,6 @@ export class BatchWriter {
       this.#history,
       this.#retired,
     ];
-    this.#lastSeq = db.prepare(
-      `SELECT seq FROM history WHERE valid_to = ? AND seq < ${firstMovedSeq} ORDER BY seq DESC LIMIT 1`,
-    );
-    const validTo = Number(db.value("SELECT max(valid_to) FROM history") ?? 0);
-    this.#latest = { validTo, seq: this.#seqAt(validTo) };
   }
 
   /**
@@ -150,8 +135,6 @@ export class BatchWriter {
       });
     } catch (error) {
       for (const buffer of this.#buffers) buffer.clear();
-      this.#counted = { peerId: -1, states: 0 };
-      this.#thinned = undefined;
       this.#size.rolledBack();
       throw error;
     }
@@ -194,10 +177,10 @@ export class BatchWriter {
       case "best":
         return this.#writeBest(batch.best, from, to);
       case "history":
-        return this.#writeHistory(batch, from, to);
+        return this.#history.write(batch, from, to);
       case "retired": {
         // Never before the end of a state that has the set: as long as the history has that one, the set stays.
-        const at = Math.max(this.#now(), this.#latest.validTo);
+        const at = Math.max(this.#now(), this.#history.latestEnd);
         for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
         this.#size.addSets(to - from);
         return;
@@ -349,69 +332,6 @@ export class BatchWriter {
       if (peerId === -1) this.#goneBest.add1(prefixId);
       else this.#best.add5(prefixId, peerId, rows[at + 2]!, rows[at + 3]!, rows[at + 4]!);
     }
-  }
-
-  #writeHistory(batch: StoreBatch, from: number, to: number): void {
-    const { history } = batch;
-    for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
-      const validTo = history[at]!, peerId = history[at + 2]!;
-      this.#countState(peerId, history[at + 1]!, validTo);
-      if (this.#thinned !== undefined) continue;
-      this.#history.add8(
-        validTo,
-        this.#nextSeq(validTo),
-        history[at + 1]!,
-        peerId,
-        history[at + 3]!,
-        history[at + 4]!,
-        history[at + 5]!,
-        history[at + 6]!,
-      );
-    }
-    this.#endOfPeer();
-  }
-
-  /** States come in runs of one peer: whether they are written is asked once for each. */
-  #countState(peerId: number, validFrom: Millis, validTo: Millis): void {
-    if (peerId !== this.#counted.peerId) {
-      this.#endOfPeer();
-      this.#counted = { peerId, states: 0 };
-      if (this.#size.isThinned(peerId)) this.#thinned = { from: validTo, to: validTo, beganAt: validFrom };
-    }
-    this.#counted.states++;
-    const thinned = this.#thinned;
-    if (thinned === undefined) return;
-    thinned.from = Math.min(thinned.from, validTo);
-    thinned.to = Math.max(thinned.to, validTo);
-    thinned.beganAt = Math.min(thinned.beganAt, validFrom);
-  }
-
-  #endOfPeer(): void {
-    const { peerId, states } = this.#counted, thinned = this.#thinned;
-    this.#counted = { peerId: -1, states: 0 };
-    this.#thinned = undefined;
-    if (states === 0) return;
-    if (thinned === undefined) this.#size.add(peerId, states);
-    else this.#size.thin(peerId, thinned.from, thinned.to, thinned.beganAt, states);
-  }
-
-  /**
-   * Numbers the states that ended in the same millisecond, whatever batch brought them. Nearly all come in order of time;
-   * for those that do not, the table is asked.
-   */
-  #nextSeq(validTo: Millis): number {
-    const latest = this.#latest;
-    if (validTo === latest.validTo) return ++latest.seq;
-    if (validTo > latest.validTo) {
-      latest.validTo = validTo;
-      return latest.seq = 1;
-    }
-    this.#history.flush();
-    return this.#seqAt(validTo) + 1;
-  }
-
-  #seqAt(validTo: Millis): number {
-    return Number(this.#lastSeq.get(validTo)?.[0] ?? 0);
   }
 }
 

@@ -17,7 +17,7 @@
  * | `configured_peers.ts` | peers that were added by command |
  * | `cleanup.ts` | rows that nobody sees any more, a little at a time |
  * | `flushed_rows.ts` | rows of lost sessions become history |
- * | `history_trim.ts`, `history_size.ts`, `history_gap.ts` | how long history is kept, and what it does not know |
+ * | `history_writer.ts`, `history_trim.ts`, `history_size.ts`, `history_gap.ts` | states that ended: how long and of whom they are kept, and what is not known |
  * | `indexes.ts` | indexes that wait for the first backlog; what the planner believes |
  * | `loader.ts` | what the last run left, for the RIB |
  * | `earlier_run.ts` | what the last run left, when the next begins |

@@ -194,7 +194,7 @@ Deno.test("what is trimmed, or was never written, is said of a time and of a pre
   withHistory(async (run, folder) => {
     const db = new DatabaseSync(`${folder}/small.db`);
     db.exec(`INSERT INTO daemon(key, value) VALUES('history_from', ${noon - 60 * minute})`);
-    db.exec(`INSERT INTO history_gaps VALUES(${noon}, 253402300799999, 0, ${noon})`);
+    db.exec(`INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(${noon}, 253402300799999, 0, ${noon})`);
     db.close();
     const past = await run("show", "routes", "--at", "2024-01-01T10:59:59Z");
     assert.deepEqual([past.code, past.lines], [1, []]);
