@@ -51,8 +51,8 @@ const migrations: readonly Migration[] = [
       nameThePeers(db);
       db.exec(
         "ALTER TABLE routes ADD COLUMN confirmed_at INTEGER;" +
-          "ALTER TABLE peer_families ADD COLUMN lag INTEGER NOT NULL DEFAULT 0",
-      db.exec("ALTER TABLE history_gaps ADD COLUMN peer_id INTEGER");
+          "ALTER TABLE peer_families ADD COLUMN lag INTEGER NOT NULL DEFAULT 0;" +
+          "ALTER TABLE history_gaps ADD COLUMN peer_id INTEGER",
       );
       neverReuseIds(db);
       for (const table of ["announced", "outcomes", "outcome_peers"]) db.exec(tableOf(table));
