@@ -62,7 +62,7 @@ export function nextHopDependsOnSession(
   if (ends === undefined) return false;
   // ::1 and ::ffff:127.0.0.0/104 are the only addresses beginning with an octet of zero that are worth a second look.
   const first = bytes[start]!;
-  return (end - start === 4 ? first === 127 : first === 0) || isNextHop(bytes, start, end, ends.remote) && first >= 224;
+  return (end - start === 4 ? first === 127 : first === 0) || first >= 224 && isNextHop(bytes, start, end, ends.remote);
 }
 
 function incorrect(text: string): Malformed {
