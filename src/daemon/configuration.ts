@@ -42,7 +42,12 @@ export type LoadedConfig =
   };
 
 interface Sources {
-  readonly file: { readonly config: Config; readonly readPeer: ReadPeer; readonly notes: readonly string[] };
+  readonly file: {
+    readonly config: Config;
+    readonly readPeer: ReadPeer;
+    readonly notes: readonly string[];
+    readonly text: string;
+  };
   /** What `peer add` said of each, by name. */
   readonly added: ReadonlyMap<string, string>;
 }
@@ -108,7 +113,7 @@ export class Configuration {
       const added = this.#sources?.added ??
         new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
       const notes = file.warnings.map((warning) => errorLine(warning, this.#path));
-      return await merge({ file: { ...file, notes }, added }, this.#sockets);
+      return await merge({ file: { ...file, notes, text }, added }, this.#sockets);
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
       throw error;

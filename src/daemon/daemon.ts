@@ -212,7 +212,8 @@ export class Daemon implements Reconfigurable {
   }
 
   /** Goes over to another configuration; gives a line for each change. Throws a {@link ControlError}, as if nothing had been. */
-  async reload({ config, secrets }: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
+  async reload(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
+    const { config, secrets, sources: { file: { text } } } = loaded;
     const before = this.#config;
     await this.#move(before, config);
     const [peers, protection, originations, log] = [this.#peers, this.#protection, this.#originations, this.#log];
@@ -225,7 +226,13 @@ export class Daemon implements Reconfigurable {
     });
     this.#config = whatRuns(before, config);
     this.#secrets = secrets;
+    this.keepText(text);
     return lines;
+  }
+
+  /** The text of the configuration in force stands in the database. */
+  keepText(text: string): void {
+    this.#toStore({ kind: "configuration", text });
   }
 
   /** To the sockets of another configuration, all or none. Throws a {@link ControlError}. */

@@ -144,6 +144,8 @@ export type ToStore =
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
   /** `longestStallMs`: of the main thread since the start. */
   | { kind: "backlog"; rows: number; longestStallMs: number }
+  /** The text of the file that is in force, for those who compare another one with it. */
+  | { kind: "configuration"; text: string }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
   /** A restart is near: there is time for nothing but the rows that wait. */
   | { kind: "catchUp" }

@@ -73,6 +73,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
         break;
       }
       running = daemon;
+      daemon.keepText(next.sources.file.text);
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);
       running = undefined;

@@ -139,6 +139,9 @@ export class StoreHost {
       case "backlog":
         writer.backlog(message.rows, message.longestStallMs);
         return this.#plan(0);
+      case "configuration":
+        writer.configuration(message.text);
+        return this.#plan(0);
       case "peerEvent":
         writer.peerEvent(message.peerId, message.event);
         return this.#plan(0);

@@ -85,6 +85,7 @@ export class PeerRows {
   #backlog: { rows: number; longestStallMs: Millis; at: Millis } | undefined;
 
   #aliveAt: Millis | undefined;
+  #configuration: string | undefined;
 
   constructor(db: Database) {
     this.#db = db;
@@ -170,13 +171,17 @@ export class PeerRows {
     this.#backlog = { rows, longestStallMs, at };
   }
 
+  configuration(text: string): void {
+    this.#configuration = text;
+  }
+
   /** The daemon lives: should it be killed, its next run knows since when it is silent. */
   alive(at: Millis): void {
     this.#aliveAt = at;
   }
 
   get waiting(): boolean {
-    if (this.#aliveAt !== undefined) return true;
+    if (this.#aliveAt !== undefined || this.#configuration !== undefined) return true;
     return this.#states.size + this.#statistics.size + this.#events.length > 0 || this.#backlog !== undefined;
   }
 
@@ -193,6 +198,7 @@ export class PeerRows {
       }
     }
     if (this.#aliveAt !== undefined) setDaemonValue(this.#db, "alive_at", this.#aliveAt);
+    if (this.#configuration !== undefined) setDaemonValue(this.#db, "configuration", this.#configuration);
     if (this.#backlog !== undefined) {
       setDaemonValue(this.#db, "backlog", this.#backlog.rows);
       setDaemonValue(this.#db, "backlog_at", this.#backlog.at);
@@ -206,6 +212,7 @@ export class PeerRows {
     this.#events = [];
     this.#backlog = undefined;
     this.#aliveAt = undefined;
+    this.#configuration = undefined;
   }
 
   #writeState(peerId: number, state: PeerState): void {

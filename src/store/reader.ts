@@ -268,6 +268,11 @@ export class StoreReader {
     return { endedAt: times.length === 0 ? null : Math.max(...times), leftOver: value("pid") !== null };
   }
 
+  /** The text of the configuration that the last run went by; `undefined`: it is not known. */
+  configuration(): string | undefined {
+    return this.#db.value("SELECT value FROM daemon WHERE key = 'configuration'") as string | null ?? undefined;
+  }
+
   /** From when on the database knows something; `undefined`: nothing. */
   get historyBegins(): Millis | undefined {
     return historyBegins(this.#db);

@@ -108,6 +108,22 @@ export class ReceivedRoutes {
     );
   }
 
+  /** All best routes, by prefix id; of peer 0 those of this speaker itself. */
+  *best(): Generator<ReceivedRoute & { readonly peerId: number }, void, undefined> {
+    const page = this.#db.prepare(
+      `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id` +
+        " AND r.path_id = b.path_id CROSS JOIN prefixes x ON x.id = b.prefix_id WHERE b.prefix_id > ?" +
+        ` ORDER BY b.prefix_id LIMIT ${pageRows}`,
+    );
+    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)![0]!)) {
+      for (const row of rows) {
+        const route = routeOf(row);
+        const peerId = row[11] as number;
+        if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield { ...route, peerId };
+      }
+    }
+  }
+
   /** The best route of a prefix: by family, whose it is. */
   bestAt(prefix: Prefix): { readonly family: FamilyId; readonly peerId: number; readonly attributeId: number }[] {
     const rows = this.#db.prepare(

@@ -214,7 +214,7 @@ CREATE TABLE outcome_peers(
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 
 -- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at,
--- longest_stall_ms (how long its main thread once did not answer), history_from (states that ended before are trimmed).
+-- configuration (the text of the file in force), longest_stall_ms (how long its main thread once did not answer), history_from (states that ended before are trimmed).
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- Every received route, values after import policy.

@@ -1,8 +1,9 @@
 /** What is said of peers while bgpd runs, after it stopped, and after it was killed. */
 
 import assert from "node:assert/strict";
-import { startBgpd } from "../support/bgpd.ts";
+import { bgpdPath, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
+import { run } from "../support/process.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 
@@ -46,6 +47,14 @@ Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM an
         assert.match(stdout, / was Established +1$/m);
       }
     }
+    // The file was changed where it stands, and not read yet: it is compared with what bgpd went by.
+    await Deno.writeTextFile(
+      `${folder}/bgpd.toml`,
+      `${config}export = "all"\n[[peers]]\nremote_ip = "127.0.0.77"\nremote_as = 9\n`,
+    );
+    const diff = await run(bgpdPath, ["policy", "diff", "bgpd.toml"], { cwd: folder });
+    assert.doesNotMatch(diff.stderr, /export is not compared/);
+    assert.match(diff.stdout, /^export to all peers: no change$/m);
     // Nothing is chosen at a start before a peer has announced it.
     await using bgpd = await startBgpd({ config, cwd: folder });
     await waitFor("the rows to be loaded", () => Object.values(bgpd.sql("SELECT count(*) FROM loc_rib")[0]!)[0] === 0);

@@ -17,6 +17,15 @@ export interface PolicyConfig {
   readonly isNamed: boolean;
 }
 
+/** The configuration that bgpd went by when it wrote the database last; `undefined`: it is not known, or of another version. */
+export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies" | "peers"> | undefined {
+  const text = reader.configuration();
+  const result = text === undefined ? undefined : parseConfig(text);
+  if (result?.kind !== "config") return undefined;
+  const peers = new ConfiguredPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
+  return { policies: compilePolicies(result.config.policies), peers };
+}
+
 /** @param isGuess - nobody named the file, it is where one may be */
 export function readPolicyConfig(file: string, input: Input, io: Io, isGuess = false): PolicyConfig {
   const text = readTextFile(file, isGuess ? " (--config names another)" : "");

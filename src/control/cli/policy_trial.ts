@@ -158,7 +158,7 @@ function tryExport(
   });
 }
 
-const ourselves: PolicySource = { local: true, address: new Uint8Array(4), asn: 0, internal: false };
+export const ourselves: PolicySource = { local: true, address: new Uint8Array(4), asn: 0, internal: false };
 
 function storedSource(
   stored: ReceivedRoutes,
@@ -178,7 +178,7 @@ function nameOf(peer: StoredPeer | undefined): string {
   return peer?.name ?? "one that the database has lost";
 }
 
-function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
+export function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
   const { localAsn: _, ...peer } = policyPeer(config, address, asn);
   return { ...peer, local: false, internal: isInternal(config, asn) };
 }

@@ -131,13 +131,13 @@ function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: Rec
   };
 }
 
-function prefixText({ family, words, length }: ReceivedRoute): string {
+export function prefixText({ family, words, length }: ReceivedRoute): string {
   const octets = new Uint8Array(family % 2 === 1 ? 4 : 16);
   const view = new DataView(octets.buffer);
   for (let at = 0; at < octets.length; at += 4) view.setInt32(at, words[at / 4]!);
   return formatPrefix({ octets, length });
 }
 
-function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
+export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

@@ -118,6 +118,7 @@ Deno.test("policy diff: --peer, --limit and --json", () =>
     assert.deepEqual(counts, {
       peer: "127.0.0.2",
       description: "first",
+      export: null,
       is_configured: true,
       routes: 2,
       accepted: 0,
@@ -299,3 +300,31 @@ Deno.test("policy: a database that is not there was named by the configuration, 
     assert.equal((await run("diff", "FILE", "-d", file.replace("new.toml", "small.db"))).code, 0);
     assert.doesNotMatch((await run("diff", "FILE", "-d", "nowhere.db")).messages, /names another/);
   }));
+
+Deno.test("policy diff: what a new export would send, not send any more, or send otherwise, against the configuration before", () => {
+  const exporting = (out: string) =>
+    `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\n${out}`;
+  const marking = `[[policies]]\nname = "out"\ndefault = "accept"\n[[policies.rules]]\nset = { med = 77 }\n` +
+    `[[policies.rules]]\nmatch = { prefix_length = ">= 25" }\naction = "reject"\n`;
+  return withConfig(`${marking}${exporting('export = "out"\n')}`, async (run, file) => {
+    const old = file.replace("new.toml", "old.toml");
+    const text = (await Deno.readTextFile(file)).split("[[policies]]")[0]!;
+    for (
+      const [before, expected] of [["none", /newly accepted/], ["all", /newly rejected, [1-9]\d* changed/]] as const
+    ) {
+      await Deno.writeTextFile(old, `${text}${exporting(`export = "${before}"\n`)}`);
+      const { code, lines } = await run("diff", "FILE", "-c", old);
+      assert.equal(code, 0);
+      const found = lines.filter((line) => line.includes("export: "));
+      assert.ok(found.length > 0, lines.join("\n"));
+      assert.match(lines.at(-1)!, /^export to all peers: /);
+      assert.match(lines.at(-1)!, expected);
+    }
+    assert.ok((await run("diff", "FILE", "-c", old)).lines.some((line) => /med \S+ → 77/.test(line)));
+    const same = await run("diff", "FILE", "-c", file);
+    assert.equal(same.lines.at(-1), "export to all peers: no change");
+    const json = await run("diff", "FILE", "-c", old, "--json");
+    assert.ok(JSON.parse(json.lines.join("")).some((peer: { export: { changed: number } }) => peer.export.changed > 0));
+    assert.match((await run("diff", "FILE")).messages, /export is not compared: .* -c OLD names it/);
+  });
+});

@@ -1,0 +1,86 @@
+/**
+ * Two configurations against the best routes of the database: which would the new one newly export to a peer, which not any
+ * more, which with other values? By policy alone: what next hops, reflection and roles do to a route is no policy.
+ */
+
+import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
+import type { PolicySource } from "../../policy/mod.ts";
+import type { ReceivedRoutes } from "../../store/mod.ts";
+import { type DiffKind, type DiffRoute, prefixText, sameOctets } from "./diff.ts";
+import { differences } from "./differences.ts";
+import type { ExportTrial } from "./export_trial.ts";
+import type { Judgement } from "./import_trial.ts";
+
+export interface ExportDiff {
+  /** Best routes that are not the peer's own. */
+  readonly routes: number;
+  readonly counts: Readonly<Record<DiffKind, number>>;
+  readonly examples: readonly DiffRoute[];
+}
+
+export interface ExportQuestion {
+  readonly before: ExportTrial;
+  readonly after: ExportTrial;
+  /** Whom the routes of a stored peer are from. */
+  readonly sourceOf: (peerId: number) => PolicySource;
+  /** Examples of each kind. */
+  readonly limit: number;
+}
+
+/** Judgements kept at a time. */
+const keptJudgements = 30_000;
+
+interface Compared {
+  readonly kind: DiffKind | undefined;
+  readonly before: Judgement;
+  readonly after: Judgement;
+}
+
+export function diffExport(stored: ReceivedRoutes, peerId: number, question: ExportQuestion): ExportDiff {
+  const { before, after, sourceOf, limit } = question;
+  const counts = { accepted: 0, rejected: 0, changed: 0 };
+  const examples: DiffRoute[] = [];
+  const known = new Map<string, Compared>();
+  let routes = 0;
+  for (const route of stored.best()) {
+    // Nothing goes back to whom it came from.
+    if (route.peerId === peerId) continue;
+    routes++;
+    const { family, words: [w0, w1, w2, w3], length, attributeId } = route;
+    const classOf = (trial: ExportTrial) =>
+      trial.usesPrefix(family) ? trial.policies.prefixClasses.classOf(family, w0, w1, w2, w3, length) : 0;
+    const classes = [classOf(before), classOf(after)] as const;
+    const key = `${attributeId} ${route.peerId} ${family} ${classes}`;
+    let compared = known.get(key);
+    if (compared === undefined) {
+      const wire = stored.wire(attributeId);
+      const source = sourceOf(route.peerId);
+      const [was, is] = [
+        before.judge(wire, family, classes[0], source),
+        after.judge(wire, family, classes[1], source),
+      ];
+      compared = { kind: kindOf(wire, was, is), before: was, after: is };
+      if (known.size === keptJudgements) known.clear();
+      known.set(key, compared);
+    }
+    const { kind } = compared;
+    if (kind === undefined || counts[kind]++ >= limit) continue;
+    const wire = stored.wire(attributeId);
+    examples.push({
+      kind,
+      prefix: prefixText(route),
+      pathId: route.pathId === -1 ? null : route.pathId,
+      asPath: formatAsPath(decodeAttributeSet(wire).asPath),
+      reason: compared.after.reason ?? null,
+      before: compared.before.accepted ? null : compared.before.reason ?? null,
+      changes: kind === "changed" ? differences(compared.before.bytes ?? wire, compared.after.bytes ?? wire) : [],
+    });
+  }
+  return { routes, counts, examples };
+}
+
+function kindOf(wire: Uint8Array, before: Judgement, after: Judgement): DiffKind | undefined {
+  if (before.accepted !== after.accepted) return after.accepted ? "accepted" : "rejected";
+  const isSame = !after.accepted || sameOctets(before.bytes ?? wire, after.bytes ?? wire);
+  return isSame ? undefined : "changed";
+}
