@@ -65,9 +65,13 @@ export class PeerOut implements RingReader, LoneReader {
   #first = true;
   /** A further walk is asked for. */
   #again = false;
+  /** The walk tells of another group than the one that the peer was told of: what it comes by may be new to the peer. */
+  #moved = false;
   #window = new Int32Array(0);
   #windowAt = 0;
   #windowEnd = 0;
+  /** The peer has what stands in the window, but for rows with a bit. */
+  #windowRepeats = false;
 
   /** The peer knows the marks of RFC 7313. */
   readonly #marked: boolean;
@@ -120,9 +124,15 @@ export class PeerOut implements RingReader, LoneReader {
     return false;
   }
 
+  /** {@link eachUntaken} has something to give. */
+  get hasUntaken(): boolean {
+    const hasWindow = this.#windowAt < this.#windowEnd && !this.#windowRepeats;
+    return hasWindow || (this.#inRing && this.#group.ring.hasNext(this));
+  }
+
   /** Rows of which something is on its way to the peer, which has not taken it yet. Others may be {@link isToTell}. */
   eachUntaken(visit: (row: number) => void): void {
-    for (let i = this.#windowAt; i < this.#windowEnd; i++) visit(this.#window[i]!);
+    if (!this.#windowRepeats) { for (let i = this.#windowAt; i < this.#windowEnd; i++) visit(this.#window[i]!); }
     if (!this.#inRing) return;
     for (const { rows, rowReaders } of this.#group.ring.unread(this)) {
       for (let i = 0; i < rows.length; i++) if (reads(rowReaders[i]!, this.peerId)) visit(rows[i]!);
@@ -131,8 +141,8 @@ export class PeerOut implements RingReader, LoneReader {
 
   /** The peer is to be told of the row, and nothing is made of it yet. */
   isToTell(row: number): boolean {
-    if (this.#first && this.#pass !== -1 && row >= this.#pass) return true;
-    return ((this.#bits[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
+    if ((this.#first || this.#moved) && this.#pass !== -1 && row >= this.#pass) return true;
+    return this.#isMarked(row);
   }
 
   /** Everything the peer is to hold is written. */
@@ -276,6 +286,7 @@ export class PeerOut implements RingReader, LoneReader {
       if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
       else if (column.get(row) !== 0) this.#mark(row);
     }
+    this.#moved = true;
     if (this.#pass === -1) this.#pass = 0;
     else if (this.#pass > 0) this.#again = true;
   }
@@ -302,13 +313,15 @@ export class PeerOut implements RingReader, LoneReader {
     this.#bitCount++;
   }
 
-  /** Takes the bit of a row away; true where it was set. */
-  #unmark(row: number): boolean {
-    const bit = 1 << (row & 31);
-    if (((this.#bits[row >>> 5] ?? 0) & bit) === 0) return false;
-    this.#bits[row >>> 5]! &= ~bit;
+  #isMarked(row: number): boolean {
+    return this.#bitCount > 0 && ((this.#bits[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
+  }
+
+  /** Takes the bit of a row away. */
+  #unmark(row: number): void {
+    if (!this.#isMarked(row)) return;
+    this.#bits[row >>> 5]! &= ~(1 << (row & 31));
     this.#bitCount--;
-    return true;
   }
 
   #read({ bytes, ends, readers, waiting }: Block, output: Output): void {
@@ -337,6 +350,7 @@ export class PeerOut implements RingReader, LoneReader {
     let key = -1;
     while (this.#windowAt < this.#windowEnd && output.size + encoder.size < limit) {
       const row = this.#window[this.#windowAt++]!;
+      this.#unmark(row);
       const value = this.current(row);
       if (value !== key) {
         key = value;
@@ -351,6 +365,7 @@ export class PeerOut implements RingReader, LoneReader {
 
   /** The walk is through and told: says so, and begins the next one where that is asked for. */
   #endPass(output: Output): boolean {
+    this.#moved &&= this.#again;
     if (this.#passEnd === "nothing" && !this.#again) return false;
     if (this.#passEnd === "endOfRib") {
       this.#group.encoder.endOfRib(this.#group.family);
@@ -382,6 +397,7 @@ export class PeerOut implements RingReader, LoneReader {
   #gather(): void {
     if (this.#window.length === 0) this.#window = new Int32Array(windowRows);
     this.#windowAt = 0;
+    this.#windowRepeats = this.#pass !== -1 && !this.#first && !this.#moved;
     this.#windowEnd = this.#pass === -1 ? this.#gatherMarked() : this.#gatherAll();
     const count = this.#windowEnd;
     const keys = new Int32Array(count);
@@ -407,7 +423,7 @@ export class PeerOut implements RingReader, LoneReader {
           continue;
         }
       }
-      if (this.#unmark(row) || this.current(row) !== 0) window[count++] = row;
+      if (this.#isMarked(row) || this.current(row) !== 0) window[count++] = row;
     }
     if (row >= rows.count) {
       // A table without a row has nothing that fills it.

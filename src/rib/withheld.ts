@@ -79,6 +79,7 @@ export class UntakenRows {
   }
 
   has(row: number): boolean {
+    if (!this.#peerOut.hasUntaken) return false;
     if (!this.#peerOut.isAt(this.#place)) {
       this.#bits = new Int32Array(wordsFor(this.#peerOut.group.rows.count));
       this.#peerOut.eachUntaken((each) => setBit(this.#bits, each));

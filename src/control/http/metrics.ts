@@ -96,7 +96,7 @@ const peerMetrics: readonly PeerMetric[] = [
   {
     kind: "gauge",
     name: "bgpd_peer_prefixes_advertised",
-    help: "Routes announced to the peer (Adj-RIB-Out)",
+    help: "Routes for the peer that it was told or is about to be told (Adj-RIB-Out)",
     label: "family",
     values: ({ prefixesAdvertised }) => prefixesAdvertised.map(({ family, count }) => [family, count]),
   },

@@ -186,3 +186,37 @@ Deno.test("of a prefix that is asked for every reason is given: where it is from
     ),
   );
 });
+
+Deno.test("a refresh tells again what the peer has: in the midst of it all of that is advertised still, and what changed meanwhile waits", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  exchange.up(2, all);
+  // More than is brought into order in one go.
+  exchange.announce(1, wire(), ...table(20_000));
+  exchange.settle();
+  assert.ok(exchange.rib.refresh(2, "out"));
+  exchange.pull(2, 4096);
+  assert.equal(ask(exchange, 2, { kind: "all" }).found.length, 20_000);
+  exchange.announce(1, wire({ communities: [7] }), "20.0.200.0/24", "20.78.31.0/24", "9.0.0.0/8");
+  assert.deepEqual(said(exchange, 2, exact("9.0.0.0/8")), ["9.0.0.0/8 waiting: the peer has not taken it yet"]);
+  const before = exchange.receivers.get(2)!.keys.length;
+  exchange.settle();
+  assert.deepEqual([before, ask(exchange, 2, { kind: "all" }).found.length], [20_000, 20_001]);
+  assert.deepEqual(ask(exchange, 2, { kind: "all" }).found.sort(), exchange.receivers.get(2)!.keys);
+});
+
+Deno.test("other rules for a peer that takes several paths (RFC 7911): what they add is not advertised before the walk has come by", () => {
+  const exchange = new Exchange();
+  exchange.up(1);
+  const listener = exchange.up(2, {}, { addPathSend: familyMask([v4]) });
+  exchange.announce(1, wire(), ...table(20_000));
+  exchange.settle();
+  assert.equal(listener.table.size, 0);
+  exchange.rib.updatePeer({ id: 2, address: Uint8Array.of(192, 0, 2, 2), ...all });
+  exchange.rib.decide();
+  exchange.pull(2, 4096);
+  const written = () => ask(exchange, 2, { kind: "all" }).found.length;
+  assert.ok(written() <= listener.table.size && listener.table.size < 20_000);
+  exchange.settle();
+  assert.deepEqual([written(), listener.table.size], [20_000, 20_000]);
+});
