@@ -15,6 +15,7 @@ import {
   type StoreBatch,
   storeBatchBuffers,
 } from "../rib/mod.ts";
+import type { Millis } from "../session/mod.ts";
 import { parseZonedAddress, type Prefix, prefixContains } from "../types/mod.ts";
 import { fileLocks } from "../transport/mod.ts";
 import {
@@ -183,12 +184,18 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** Writes what became of announcements, when it can, and asks for the rest of it. */
+  /** Writes what became of announcements, when others had time to write, and asks for the rest of it. */
   #outcomes(changes: OutcomeChanges): void {
     const writer = this.#writer;
     if (writer === undefined || this.#gaveUp) return;
-    if (!this.#recovery.attempt(() => writer.outcomes(changes))) {
-      return this.#ports.later(() => this.#safely(() => this.#outcomes(changes)), this.#recovery.retryMs);
+    const { monotonic, later } = this.#ports;
+    const again = (ms: Millis) => later(() => this.#safely(() => this.#outcomes(changes)), ms);
+    if (writer.hasOutcomes(changes)) {
+      const began = monotonic();
+      if (began < this.#freeUntil) return again(this.#freeUntil - began);
+      if (!this.#recovery.attempt(() => writer.outcomes(changes))) return again(this.#recovery.retryMs);
+      const ended = monotonic();
+      this.#freeUntil = ended + (ended - began);
     }
     this.#asksForOutcomes = false;
     if (changes.more) this.#askForOutcomes();

@@ -171,6 +171,10 @@ export class Announcements {
     return this.#announced.get(key)?.id;
   }
 
+  get hasGoneRows(): boolean {
+    return this.#goneRows.length > 0;
+  }
+
   /** Rows that are announced no more, since the last call. */
   takeGoneRows(): number[] {
     return this.#goneRows.splice(0);

@@ -229,11 +229,15 @@ export class StoreWriter {
     this.#peers.written();
   }
 
+  /** {@link outcomes} has something to write of these. */
+  hasOutcomes({ outcomes, keys, gone }: OutcomeChanges): boolean {
+    return outcomes.length + keys.length + gone.length > 0 || this.announcements.hasGoneRows;
+  }
+
   /** Writes what became of announcements. */
   outcomes(changes: OutcomeChanges): void {
-    const goneRows = this.announcements.takeGoneRows();
-    if (changes.outcomes.length + changes.keys.length + changes.gone.length + goneRows.length === 0) return;
     this.#opened();
+    const goneRows = this.announcements.takeGoneRows();
     try {
       this.#outcomes.write(changes, (key) => this.announcements.idOf(key), goneRows);
     } catch (error) {

@@ -254,3 +254,57 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("what became of announcements is written when it can be, and a lock is not over because there was nothing of it", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const path = `${folder}/bgpd.db`;
+  const steps: (() => void)[] = [];
+  let now = Date.UTC(2026, 0, 1);
+  const said: (string | undefined)[] = [];
+  let asked = 0;
+  const host = new StoreHost({
+    now: () => now,
+    monotonic: () => now,
+    toMain: (message) => void (message.kind === "degraded" && said.push(message.reason)),
+    later: (step) => void steps.push(step),
+  });
+  const peers = [{ name: "192.0.2.1", remoteIp: "192.0.2.1" }];
+  host.fromMain({ kind: "open", database: path, version: "test", peers, networks: [] });
+  host.join((message) => void (message.kind === "outcomes" && asked++));
+  const pass = (rounds = 1) => {
+    for (let round = 0; round < rounds; round++) {
+      now += 10_000;
+      for (const step of steps.splice(0)) step();
+    }
+  };
+  pass();
+  host.watch();
+  host.watch();
+  assert.equal(asked, 1, "one question at a time");
+  const nothing = { outcomes: [], keys: [], ids: [], gone: [], more: false };
+  const other = new DatabaseSync(path);
+  try {
+    other.exec("BEGIN IMMEDIATE");
+    for (let i = 0; i < 3; i++) {
+      host.fromMain({ kind: "backlog", rows: i, longestStallMs: 0 });
+      pass();
+      host.fromRib({ kind: "outcomes", changes: nothing });
+      host.watch();
+    }
+    assert.equal(said.length, 1);
+    assert.match(said[0]!, /locked/);
+    const outcomes = [{ id: 1, state: "announced", sentTo: 1, peers: [] }] as const;
+    host.fromRib({ kind: "outcomes", changes: { ...nothing, outcomes } });
+    const before = asked;
+    other.exec("ROLLBACK");
+    pass(3);
+    host.watch();
+    assert.equal(asked, before + 1, "asked again when it is written");
+    assert.equal(other.prepare("SELECT state FROM outcomes").get()?.["state"], "announced");
+    assert.equal(said.at(-1), undefined);
+  } finally {
+    other.close();
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(folder, { recursive: true });
+  }
+});
