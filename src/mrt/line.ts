@@ -21,7 +21,7 @@ import {
   type NlriCursor,
   originName,
 } from "../message/mod.ts";
-import { family as familyRow, type FamilyId, formatAddress, formatIpv4Number } from "../types/mod.ts";
+import { equalOctets, family as familyRow, type FamilyId, formatAddress, formatIpv4Number } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage, MrtPeer, MrtStateChange } from "./item.ts";
 import type { RouteSink } from "./route_reader.ts";
 
@@ -77,7 +77,7 @@ export class LineWriter implements RouteSink {
 
   #text(set: Uint8Array, hash: number): string {
     const known = this.#texts.get(hash);
-    if (known !== undefined && equal(known.set, set)) return known.text;
+    if (known !== undefined && equalOctets(known.set, set)) return known.text;
     const text = formatSet(decodeAttributeSet(set));
     if (this.#texts.size >= mostTexts) this.#texts.clear();
     this.#texts.set(hash, { set: set.slice(), text });
@@ -135,10 +135,4 @@ export function formatCursor(family: FamilyId, { w0, w1, w2, w3, length }: NlriC
   view.setInt32(8, w2);
   view.setInt32(12, w3);
   return `${formatAddress(octets)}/${length}`;
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -1,6 +1,6 @@
 /** The peers of a file, one object for each, numbered as they come. */
 
-import { type Asn, formatAddress } from "../types/mod.ts";
+import { type Asn, equalOctets, formatAddress } from "../types/mod.ts";
 import type { MrtPeer } from "./item.ts";
 
 export class PeerBook {
@@ -13,7 +13,7 @@ export class PeerBook {
   /** The peer with this address (4 or 16 octets), ASN and BGP Identifier. */
   peer(address: Uint8Array, asn: Asn, routerId: number): MrtPeer {
     const last = this.#last;
-    if (last?.asn === asn && last.routerId === routerId && equal(address, this.#lastAddress)) return last;
+    if (last?.asn === asn && last.routerId === routerId && equalOctets(address, this.#lastAddress)) return last;
     const text = formatAddress(address);
     const key = `${text} ${asn} ${routerId}`;
     let peer = this.#known.get(key);
@@ -26,10 +26,4 @@ export class PeerBook {
     this.#last = peer;
     return peer;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

@@ -14,6 +14,7 @@ export * from "./family.ts";
 export * from "./limits.ts";
 export * from "./martian.ts";
 export * from "./next_hop.ts";
+export * from "./octets.ts";
 export * from "./prefix.ts";
 export * from "./printable.ts";
 export * from "./zone.ts";

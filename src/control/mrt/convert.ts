@@ -13,7 +13,7 @@ import {
   type UpdateForm,
   updateOfEntry,
 } from "../../mrt/mod.ts";
-import { families, type FamilyId, familyMask, maskHas } from "../../types/mod.ts";
+import { equalOctets, families, type FamilyId, familyMask, maskHas } from "../../types/mod.ts";
 import { type Outgoing, tooLong } from "./outgoing.ts";
 import type { Problems } from "./problems.ts";
 
@@ -59,7 +59,7 @@ export class Converter {
         if (this.#isChanged || this.#begun === set) return;
         this.#begun = set;
         const leaving = outgoing!.set(family, set);
-        if (leaving === undefined || !isEqual(leaving, set)) this.#isChanged = true;
+        if (leaving === undefined || !equalOctets(leaving, set)) this.#isChanged = true;
       },
       withdraw: (family) => void this.#isCarried(family),
       endOfRib: (family) => void this.#isCarried(family),
@@ -147,10 +147,4 @@ export class Converter {
   #add({ w0, w1, w2, w3, length, pathId }: NlriCursor): void {
     this.#encoder.add(w0, w1, w2, w3, length, pathId);
   }
-}
-
-function isEqual(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

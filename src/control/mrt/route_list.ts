@@ -3,7 +3,7 @@
 import { UpdateEncoder } from "../../message/mod.ts";
 import type { RouteSink } from "../../mrt/mod.ts";
 import type { NlriCursor } from "../../message/mod.ts";
-import { type FamilyId, maskHas } from "../../types/mod.ts";
+import { equalOctets, type FamilyId, maskHas } from "../../types/mod.ts";
 import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
 
 /** w0 to w3, length, path id, the next route of the group. */
@@ -107,10 +107,10 @@ export class RouteList {
   }
 
   #group(family: FamilyId, set: Uint8Array, hash: number): Group {
-    if (this.#last?.family === family && equal(this.#last.set, set)) return this.#last;
+    if (this.#last?.family === family && equalOctets(this.#last.set, set)) return this.#last;
     let groups = this.#byHash.get(hash);
     if (groups === undefined) this.#byHash.set(hash, groups = []);
-    let group = groups.find((each) => each.family === family && equal(each.set, set));
+    let group = groups.find((each) => each.family === family && equalOctets(each.set, set));
     if (group === undefined) {
       group = { family, set: set.slice(), first: noRoute, last: noRoute };
       groups.push(group);
@@ -142,10 +142,4 @@ class SinglePaths {
     this.#seen.add(key);
     return true;
   }
-}
-
-function equal(a: Uint8Array, b: Uint8Array): boolean {
-  if (a.length !== b.length) return false;
-  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }
