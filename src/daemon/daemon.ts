@@ -16,13 +16,13 @@ import {
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
-import { type Connection, dial, formatEndpoint, systemClock, type Timer } from "../transport/mod.ts";
+import { type Connection, dial, formatEndpoint, giveUpLibraries, systemClock, type Timer } from "../transport/mod.ts";
 import { version } from "./version.ts";
 import type { Reconfigurable } from "./config_changes.ts";
 import type { LoadedConfig } from "./configuration.ts";
 import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
-import { Descriptors } from "./descriptors.ts";
+import type { Descriptors } from "./descriptors.ts";
 import { Listeners, type Place, sameSockets } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { LoopDelay } from "./loop_delay.ts";
@@ -69,7 +69,7 @@ export class Daemon implements Reconfigurable {
   readonly #originations: Originations;
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
-  readonly #descriptors = new Descriptors();
+  readonly #descriptors: Descriptors;
   readonly #control: Control;
   #http: HttpServer | undefined;
   readonly #idRequests = new Map<number, (peerId: number) => void>();
@@ -105,11 +105,13 @@ export class Daemon implements Reconfigurable {
     const failed = Promise.withResolvers<never>();
     this.failed = failed.promise;
     this.failed.catch(() => {});
-    // The URLs stand here as literals so that `deno compile` finds the workers.
-    this.#store = new Worker(new URL("./store_worker.ts", import.meta.url), { type: "module", name: "store" });
+    this.#descriptors = place.descriptors;
+    this.#store = place.store.open(config.database);
     // From here on, so that the store does not.
     goFirst();
-    this.#rib = new Worker(new URL("./rib_worker.ts", import.meta.url), { type: "module", name: "rib" });
+    // The URL stands here as a literal so that `deno compile` finds the worker. It sees what peers send: it may do nothing else.
+    const rib = new URL("./rib_worker.ts", import.meta.url);
+    this.#rib = new Worker(rib, { type: "module", name: "rib", deno: { permissions: "none" } });
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {
         event.preventDefault();
@@ -202,6 +204,8 @@ export class Daemon implements Reconfigurable {
     this.#toStore({ kind: "join", rib }, [rib]);
     await this.#listeners.replace(this.#sockets(this.#config));
     await this.#serveHttp();
+    // Before the first peer: sockets and locks have what they need of libc.
+    giveUpLibraries();
     this.#loopDelay.begin();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
@@ -294,7 +298,8 @@ export class Daemon implements Reconfigurable {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
     await this.#end(() => this.#peers.abandonAll(), Math.min(1, stopSeconds), true);
-    this.terminate();
+    // The store's thread is the next run's, too.
+    this.#letGo();
   }
 
   /** Rows that wait are written for `seconds`. */
@@ -311,13 +316,17 @@ export class Daemon implements Reconfigurable {
   }
 
   terminate(): void {
+    this.#letGo();
+    this.#store.terminate();
+  }
+
+  #letGo(): void {
     this.#loopDelay.stop();
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
     this.#listeners.close();
     this.#http?.close();
     this.#rib.terminate();
-    this.#store.terminate();
   }
 
   async #serveHttp(): Promise<void> {

@@ -10,19 +10,23 @@ import {
   type TransportError,
 } from "../transport/mod.ts";
 import { Allowance } from "./allowance.ts";
+import type { Descriptors } from "./descriptors.ts";
 import type { Log } from "./log.ts";
 import type { Protection } from "./protection.ts";
+import type { StoreThread } from "./store_thread.ts";
 
 /** How often, and after how long, a socket is tried once more that another one of ours makes room for. */
 const patience = 20;
 const pauseMs = 25;
 
-/** What the command line says of sockets. */
+/** What a process has for all runs of the daemon in it: what the command line says, and what can be had once only. */
 export interface Place {
   /** Where to listen. */
   readonly sockets: (config: Config) => readonly SocketAddress[];
   /** What to dial where a peer names no port. */
   readonly defaultPort: number;
+  readonly descriptors: Descriptors;
+  readonly store: StoreThread;
 }
 
 export interface ListenersWorld {

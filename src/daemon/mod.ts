@@ -18,7 +18,9 @@ import { keepMemoryTight } from "./allocator.ts";
 import { ConfigDesk } from "./config_changes.ts";
 import type { CheckReport } from "../control/mod.ts";
 import { Configuration, type LoadedConfig, refused } from "./configuration.ts";
+import { Descriptors } from "./descriptors.ts";
 import { Daemon, StartError } from "./daemon.ts";
+import { StoreThread } from "./store_thread.ts";
 import { openLog, type Verbosity } from "./log.ts";
 import { startProblems } from "./preflight.ts";
 
@@ -52,6 +54,8 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   const place = {
     sockets,
     defaultPort: options.port ?? defaultPort,
+    descriptors: new Descriptors(),
+    store: new StoreThread(),
   };
   let running: Daemon | undefined;
   let reloadWaits = false;

@@ -45,12 +45,22 @@ const signatures = {
 
 export type Libc = Deno.DynamicLibrary<typeof signatures>["symbols"];
 
-let opened: Libc | undefined;
+let opened: Libc | TransportError | undefined;
 
 /** Opens libc on the first call. Throws a {@link TransportError} that says which permission is missing. */
 export function libc(): Libc {
   opened ??= open();
+  if (opened instanceof TransportError) throw opened;
   return opened;
+}
+
+/**
+ * Gives the permission to call libraries back, for all of this thread and for threads that it starts. What is open stays: the functions
+ * named above can be called, and no others any more.
+ */
+export function giveUpLibraries(): void {
+  opened ??= open();
+  Deno.permissions.revokeSync({ name: "ffi" });
 }
 
 /** These functions of libc, for who can do without them: why they cannot be had is said in a word. */
@@ -73,13 +83,13 @@ export function openLibc<S extends Deno.ForeignLibraryInterface>(
 
 const uses = "TCP MD5, TTL security and connections from link-local addresses";
 
-function open(): Libc {
+function open(): Libc | TransportError {
   if (Deno.build.os !== "linux") {
-    throw new TransportError("unsupported", `${uses} need Linux, this is ${Deno.build.os}`);
+    return new TransportError("unsupported", `${uses} need Linux, this is ${Deno.build.os}`);
   }
   const symbols = openLibc(signatures);
   if (typeof symbols === "object") return symbols;
-  throw symbols === "forbidden"
+  return symbols === "forbidden"
     ? new TransportError(
       "permission",
       `${uses} call libc: run with --allow-ffi=${libcPaths.join(",")}`,

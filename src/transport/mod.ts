@@ -26,5 +26,5 @@ export { formatEndpoint, withoutPorts } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export * as fileLocks from "./file_locks.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
-export { openLibc } from "./libc.ts";
+export { giveUpLibraries, libcPaths, openLibc } from "./libc.ts";
 export { md5KeyBytes } from "./md5.ts";
