@@ -59,6 +59,7 @@ const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
   exportSelection: "live",
   role: "session",
   roleStrict: "session",
+  maxAttributeBytes: "live",
   addPathMaxPaths: "live",
   addPathSendMax: "live",
   advertisementIntervalSeconds: "live",

@@ -105,6 +105,7 @@ export function validatePeer(
     exportSelection: values.export_selection ?? (values.route_server_client === true ? "per-client" : "best"),
     role: values.role,
     roleStrict: values.role_strict ?? peerKeys.role_strict.default!,
+    maxAttributeBytes: values.max_attribute_bytes ?? peerKeys.max_attribute_bytes.default!,
     addPathMaxPaths: values.add_path_max_paths ?? peerKeys.add_path_max_paths.default!,
     addPathSendMax: values.add_path_send ?? peerKeys.add_path_send.default!,
     advertisementIntervalSeconds: values.min_route_advertisement_interval ??

@@ -233,6 +233,11 @@ const sharedKeys = {
     doc: "with add_path: how many paths of one prefix the peer may have; more are not stored; 0: any number",
     default: 64,
   }),
+  max_attribute_bytes: key({
+    type: type.integer(0, 65_535, "octets"),
+    doc: "what the path attributes of one route may have; a route with more is treated as withdrawn; 0: any number",
+    default: 0,
+  }),
   min_route_advertisement_interval: key({
     type: type.integer(0, 600, "seconds"),
     doc: "between announcements of changes (RFC 4271 §9.2.1.1); 0: at once",

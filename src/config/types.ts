@@ -118,6 +118,8 @@ export interface PeerSettings extends TradeSettings, GracefulSettings, PrefixLim
   /** What we are to the peer (RFC 9234); eBGP only. */
   readonly role: RoleName | undefined;
   readonly roleStrict: boolean;
+  /** Octets of path attributes that one route of the peer may have; 0: any number. */
+  readonly maxAttributeBytes: number;
   /** With ADD-PATH, how many paths of a prefix the peer may have; 0: any number. */
   readonly addPathMaxPaths: number;
   /** With ADD-PATH, the best so many paths; infinite: all. */

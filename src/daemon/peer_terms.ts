@@ -53,6 +53,7 @@ export function ribPeer(id: number, address: string | undefined, config: PeerCon
     routeServerClient: config.routeServerClient,
     exportSelection: config.exportSelection,
     maxPaths: config.addPathMaxPaths,
+    maxAttributeBytes: config.maxAttributeBytes,
     addPathSendMax: config.addPathSendMax,
     advertisementIntervalMs: 1000 * config.advertisementIntervalSeconds,
   };

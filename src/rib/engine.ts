@@ -119,6 +119,7 @@ export class Rib {
     const state = this.#peer(peer.id);
     state.peer = peer;
     this.#renew(state, negotiated);
+    if (state.session !== undefined) state.session.ingest.mostAttributeBytes = peer.maxAttributeBytes ?? 0;
     this.#configureImport(peer, state.families);
     if (this.#exports.setTerm(peer.id, termOf(peer))) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
@@ -184,6 +185,7 @@ export class Rib {
       askAgain: (family) => this.refresh(peerId, "in", family),
     };
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
+    ingest.mostAttributeBytes = state.peer.maxAttributeBytes ?? 0;
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
     this.#outcomes.sessionsChanged();

@@ -17,6 +17,8 @@ import {
   NlriCursor,
   RefreshSubtype,
   type SessionEnds,
+  UpdateError,
+  updateFault,
   UpdateScanner,
 } from "../message/mod.ts";
 import {
@@ -57,6 +59,8 @@ export interface IngestHost {
 
 export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
+  /** Octets that the attribute set of a route may have; 0: any number. */
+  mostAttributeBytes = 0;
   /** The session is to be reset: nothing more is read. */
   failed = false;
 
@@ -335,12 +339,30 @@ export class Ingest {
   #resolveSet(bytes: Uint8Array, start: number, end: number): number {
     const scanner = this.#scanner;
     const sets = this.#host.sets;
+    if (this.#isTooLarge(bytes, start, end)) return -1;
     if (scanner.lookupFirst) {
       const known = sets.find(scanner.setBytes, scanner.setLength, scanner.setHash);
       if (known !== -1) return known;
     }
     if (!this.#validate(bytes, start, end)) return -1;
     return sets.intern(scanner.setBytes, scanner.setLength, scanner.setHash);
+  }
+
+  /** A route whose attributes are larger than we let the peer have is treated as withdrawn, as one whose attributes make no sense. */
+  #isTooLarge(bytes: Uint8Array, start: number, end: number): boolean {
+    const { setLength } = this.#scanner;
+    const most = this.mostAttributeBytes;
+    if (most === 0 || setLength <= most) return false;
+    const text = `its path attributes have ${setLength} octets, max_attribute_bytes is ${most}`;
+    this.counters.treatAsWithdraw++;
+    this.#fault(
+      updateFault("treatAsWithdraw", 0, UpdateError.malformedAttributeList, text, "RFC 7606 §2"),
+      bytes,
+      start,
+      end,
+    );
+    this.#withdrawAll(bytes, true);
+    return true;
   }
 
   /** The checks that come once per new set; true where it may be used. */

@@ -23,6 +23,8 @@ export interface RibPeer extends Partial<PeerExport> {
   readonly import?: ImportChoice;
   /** How many routes it may have, by family id. */
   readonly maxPrefixes?: Readonly<Record<FamilyId, PrefixLimit>>;
+  /** Octets of attributes that a route of it may have; 0 or nothing: any number. Holds for what is announced from now on. */
+  readonly maxAttributeBytes?: number;
   /** How many paths of a prefix it may have with ADD-PATH; 0 or nothing: any number. */
   readonly maxPaths?: number;
   /** ASNs that are ours in plain segments of an AS_PATH; without it the session's and those of the RIB. */

@@ -297,6 +297,7 @@ export function speakerPeer(
     exportSelection: "best",
     role: undefined,
     roleStrict: false,
+    maxAttributeBytes: 0,
     addPathMaxPaths: 64,
     addPathSendMax: Infinity,
     advertisementIntervalSeconds: 0,

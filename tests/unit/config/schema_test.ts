@@ -139,6 +139,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     role_strict: { valid: ["false"], invalid: ["true", '"yes"'] },
     route_server_client: { valid: ["false"], invalid: ["true", "1"] },
     export_selection: { valid: ['"best"', '"per-client"'], invalid: ['"all"', "true"] },
+    max_attribute_bytes: { valid: ["0", "2048"], invalid: ["-1", "65536", '"all"'] },
     add_path_max_paths: { valid: ["0", "1000"], invalid: ["-1", '"all"'] },
     add_path_send: { valid: ['"all"', "1", "255"], invalid: ["0", "256", '"best"', "true"] },
     max_members: { valid: ["1", "100000"], invalid: ["0", "100001", '"all"'] },

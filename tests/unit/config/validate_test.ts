@@ -100,6 +100,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     routeServerClient: false,
     role: undefined,
     roleStrict: false,
+    maxAttributeBytes: 0,
     addPathMaxPaths: 64,
     addPathSendMax: Infinity,
     exportSelection: "best",

@@ -147,6 +147,7 @@ export const peerRows: Readonly<Record<string, KeyRow>> = {
     then: tells("routeServerClient", true),
   },
   export_selection: { to: '"per-client"', session: "stays", then: tells("exportSelection", "per-client") },
+  max_attribute_bytes: { to: "2048", session: "stays", then: tells("maxAttributeBytes", 2048) },
   add_path_max_paths: { to: "5", session: "stays", then: tells("maxPaths", 5) },
   add_path_send: { to: "2", session: "stays", then: tells("addPathSendMax", 2) },
   min_route_advertisement_interval: { to: "5", session: "stays", then: tells("advertisementIntervalMs", 5000) },
