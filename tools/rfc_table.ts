@@ -71,6 +71,8 @@ const standards: Readonly<Record<number, Standard>> = {
   9003: { title: "Shutdown communication", status: whole },
   9012: { title: "Tunnel encapsulation", status: carried },
   9072: { title: "Extended optional parameters of OPEN", status: whole },
+  9110: { title: "HTTP: semantics", status: "what the API needs" },
+  9112: { title: "HTTP/1.1", status: "what the API needs; a body has a Content-Length" },
   9234: { title: "Roles, ONLY_TO_CUSTOMER", status: whole },
   9384: { title: "Cease for BFD", status: "the subcode has its name" },
   9494: { title: "Long-lived graceful restart", status: "whole; off by default" },
