@@ -16,7 +16,15 @@ import {
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
-import { type Connection, dial, formatEndpoint, giveUpLibraries, systemClock, type Timer } from "../transport/mod.ts";
+import {
+  type Connection,
+  dial,
+  formatEndpoint,
+  giveUpLibraries,
+  soleNeighbour,
+  systemClock,
+  type Timer,
+} from "../transport/mod.ts";
 import { version } from "./version.ts";
 import type { Reconfigurable } from "./config_changes.ts";
 import type { LoadedConfig } from "./configuration.ts";
@@ -130,6 +138,7 @@ export class Daemon implements Reconfigurable {
       clock: systemClock,
       random: Math.random,
       dial: (peer, address, signal) => this.#dial(peer, address, signal),
+      neighbourOn: soleNeighbour,
       credits: this.#credits,
       toRib: (message, transfer) => this.#toRib(message, transfer),
       toStore: (message) => this.#toStore(message),

@@ -84,8 +84,14 @@ export class Peer implements LinkOwner {
     this.drain = new Drain(services.clock, (reason) => this.#current && this.#reportState({ reason }));
     this.#stale = new StaleRoutes(id, this.name, config, services, this.#report);
     this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
-    this.#dialing = new PeerDial(services.dial, {
-      connected: (connection) => this.accept(connection, "connected"),
+    this.#dialing = new PeerDial(services, {
+      connected: (connection) => {
+        if (this.#config.kind !== "interface" || this.meet(connection.remoteAddress)) {
+          return this.accept(connection, "connected");
+        }
+        connection.close();
+        this.dispatch({ kind: "connectFailed", reason: "another neighbour has connected meanwhile" });
+      },
       failed: (reason) => {
         if (this.#links.count > 0) services.log.debug(`${this.name}: ${reason}`);
         else this.#noSession(reason);

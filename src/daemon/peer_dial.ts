@@ -2,7 +2,9 @@
 
 import type { PeerConfig } from "../config/mod.ts";
 import type { Connection } from "../transport/mod.ts";
-import type { Dial } from "./peer_services.ts";
+import type { PeerServices } from "./peer_services.ts";
+
+type DialServices = Pick<PeerServices, "dial" | "neighbourOn">;
 
 export interface DialOutcome {
   readonly connected: (connection: Connection) => void;
@@ -10,22 +12,25 @@ export interface DialOutcome {
 }
 
 export class PeerDial {
-  readonly #dial: Dial;
+  readonly #services: DialServices;
   readonly #outcome: DialOutcome;
   #current: AbortController | undefined;
 
-  constructor(dial: Dial, outcome: DialOutcome) {
-    this.#dial = dial;
+  constructor(services: DialServices, outcome: DialOutcome) {
+    this.#services = services;
     this.#outcome = outcome;
   }
 
   /** `address`: unknown where nobody has been on the link of the peer yet. */
   start(config: PeerConfig, address: string | undefined): void {
+    const { dial, neighbourOn } = this.#services;
+    // The neighbour on a link may have another address than the last one had.
+    const target = config.kind === "interface" ? neighbourOn?.(config.interface) ?? address : address;
     const abort = new AbortController();
     this.#current = abort;
-    const dialled = address === undefined
-      ? Promise.reject(new Error(`no neighbour has connected over ${interfaceOf(config)} yet: bgpd waits for one`))
-      : this.#dial(config, address, abort.signal);
+    const dialled = target === undefined
+      ? Promise.reject(new Error(`no neighbour is known on ${interfaceOf(config)} yet: bgpd waits for one to connect`))
+      : dial(config, target, abort.signal);
     dialled.then((connection) => {
       if (abort.signal.aborted) return connection.close();
       this.#current = undefined;

@@ -16,6 +16,8 @@ export interface PeerServices {
   readonly clock: Clock;
   readonly random: () => number;
   readonly dial: Dial;
+  /** Who is alone on a link of ours, as far as the system knows: an address with its zone. */
+  readonly neighbourOn?: (link: string) => string | undefined;
   readonly credits: CreditPool;
   readonly toRib: Post<ToRib>;
   readonly toStore: Post<ToStore>;

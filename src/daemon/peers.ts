@@ -299,6 +299,8 @@ export class Peers {
 
   /** Its OPEN was accepted: a member takes a place now, unless others were faster. */
   #opened(peer: Peer): void {
+    // Where it is may have been found out by dialling.
+    if (peer.config.kind === "interface") this.#directory.set(namesOf(peer), peer);
     this.#halfOpen.delete(peer);
     const network = networkOfMember(peer);
     if (network === undefined || !this.#isFull(network, peer)) return;

@@ -1,6 +1,6 @@
 /**
- * The few functions of libc this program calls, for what Deno has no API for: socket options of BGP security and the
- * sockets that need one before they connect. Opened on first use only, so a daemon without such peers needs no
+ * The few functions of libc this program calls, for what Deno has no API for: socket options of BGP security, the
+ * sockets that need one before they connect, and on which link a link-local address is. Opened on first use only, so a daemon without such peers needs no
  * permission for it. What else is asked of libc, the daemon can do without: {@link openLibc}.
  *
  * The permission is `--allow-ffi=PATH` with the path of this machine's libc, one of {@link libcPaths}; a bare file name
@@ -31,6 +31,8 @@ const signatures = {
   bind: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
+  send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
   getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },

@@ -9,10 +9,11 @@
  * 64 KiB buffers), but `Deno.connect` cannot choose the local address; `node:net` can.
  *
  * Socket options of BGP security, TCP MD5 signatures (RFC 2385) and GTSM (RFC 5082), are set with calls to libc.
+ * So is what Deno does not tell of links: over which one a link-local peer connected, and who else is there (`neighbours.ts`).
  * For those it is opened only when a peer asks for one of them; what else the daemon asks of libc, it can do without. See
  * `libc.ts` for the permission that takes.
  *
- * Permissions: `--allow-net`; with MD5 or GTSM also `--allow-ffi=` one of the paths in `libc.ts`. Linux for those two.
+ * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` one of the paths in `libc.ts`. Linux for those.
  *
  * Start reading at `connection.ts`, then `dialer.ts`.
  *
@@ -27,4 +28,5 @@ export { TransportError, type TransportErrorKind } from "./errors.ts";
 export * as fileLocks from "./file_locks.ts";
 export { listen, type Listener, type ListenOptions } from "./listener.ts";
 export { giveUpLibraries, libcPaths, openLibc } from "./libc.ts";
+export { soleNeighbour } from "./neighbours.ts";
 export { md5KeyBytes } from "./md5.ts";

@@ -39,13 +39,13 @@ ttl_security = 1
 next_hop_ipv6 = "2001:db8:2::a"
 `;
 
-/** It dials over both of its links; the second one in another AS. */
+/** It dials over the first of its links, and waits on the second, where it is in another AS. */
 const birdConfig = `log stderr all; router id 10.0.0.2; protocol device {}
 protocol static { ipv6; route 2001:db8:100::/48 unreachable; }
 template bgp over { connect delay time 1; connect retry time 1; error wait time 1, 2; strict bind no;
   ipv6 { import all; export where source = RTS_STATIC; }; }
 protocol bgp bird0 from over { local fe80::b as 65002; neighbor fe80::a%b0 as 65000; }
-protocol bgp bird2 from over { local fe80::b as 65004; neighbor fe80::a%b2 as 65000; ttl security on; }
+protocol bgp bird2 from over { local fe80::b as 65004; neighbor fe80::a%b2 as 65000; ttl security on; passive yes; }
 `;
 
 const frrConfig = `log stdout informational
@@ -91,6 +91,23 @@ async function inLab(test: (lab: Lab) => Promise<void>): Promise<void> {
   await link(0, birds, "b0");
   await link(1, frrs, "f1");
   await link(2, birds, "b2");
+  // As a Router Advertisement would have it; beside it a host that is no router.
+  const known = async (address: string, ...more: string[]) =>
+    await ours.ip(
+      "neighbour",
+      "add",
+      address,
+      "lladdr",
+      "02:00:00:00:00:02",
+      "dev",
+      "eth2",
+      "nud",
+      "permanent",
+      ...more,
+    );
+  await birds.ip("link", "set", "b2", "address", "02:00:00:00:00:02");
+  await known("fe80::b", "router");
+  await known("fe80::c");
   const start = (namespace: Namespace, ...command: string[]) => {
     const [program, ...args] = [...namespace.wrap, ...command];
     const process = new Process(program!, { args });

@@ -15,6 +15,9 @@ class World {
   readonly clock = new VirtualClock(new Random(1));
   readonly said: string[] = [];
   readonly peers: Peers;
+  /** What the system knows of links. */
+  readonly neighbours = new Map<string, string>();
+  readonly dialled: string[] = [];
   readonly #ids = new Map<string, number>();
 
   /** `peers`: what each says beside its address and AS. */
@@ -25,7 +28,11 @@ class World {
     this.peers = new Peers({
       clock: this.clock,
       random: () => 1,
-      dial: () => new Promise(() => {}),
+      dial: (_peer, address) => {
+        this.dialled.push(address);
+        return new Promise(() => {});
+      },
+      neighbourOn: (link) => this.neighbours.get(link),
       credits: new CreditPool(4),
       toRib: () => {},
       toStore: () => {},
@@ -129,7 +136,7 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   const second = await world.connect("fe80::a", "fe80::c%eth0");
   assert.equal(second.goodbye, "6/5");
   assert.deepEqual(world.said.splice(0), [
-    "eth1: no session: no neighbour has connected over eth1 yet: bgpd waits for one",
+    "eth1: no session: no neighbour is known on eth1 yet: bgpd waits for one to connect",
     "refused a connection from fe80::c%eth0: eth0 is fe80::b%eth0; another neighbour there needs [[peers]] of its own",
   ]);
   // The same address on another link is another neighbour.
@@ -161,4 +168,19 @@ Deno.test("members of a network of link-local addresses are called by address an
   await world.connect("fe80::a", "fe80::b%eth0");
   await world.connect("fe80::a", "fe80::b%eth1");
   assert.deepEqual(world.up, ["fe80::b%eth0", "fe80::b%eth1"]);
+});
+
+Deno.test("the neighbour that the system knows on a link is dialled, also where another one was there before", async () => {
+  const world = new World(['interface = "eth0"', "connect_retry = 1"]);
+  await world.clock.advance(0);
+  assert.deepEqual(world.dialled, []);
+  world.neighbours.set("eth0", "fe80::b%eth0");
+  await world.clock.advance(3000);
+  assert.deepEqual([...new Set(world.dialled)], ["fe80::b%eth0"]);
+  const first = await world.connect("fe80::a", "fe80::c%eth0");
+  assert.deepEqual(world.up, ["eth0"]);
+  world.dialled.length = 0;
+  first.close();
+  await world.clock.advance(5000);
+  assert.deepEqual([...new Set(world.dialled)], ["fe80::b%eth0"]);
 });
