@@ -293,7 +293,8 @@ export class PeerFamily {
     this.eventsAfterRows.length = 0;
     this.#dropStale();
     this.#settled = true;
-    this.heldSaid = this.unwrittenSaid = 0;
+    // A batch under way may still bring the lost database's counts into the one that follows: they are said again.
+    this.heldSaid = this.unwrittenSaid = -1;
     this.routes?.markAllDirty();
     if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
     if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib(pass);
