@@ -98,6 +98,8 @@ async function read(route: Route, context: Context, target: ControlTarget, reade
     if (answer.kind === "json") return await readers.turn(() => json(snakeKeys(answer.value), route.status ?? 200));
     const response = await listResponse(answer.pages, request.signal, readers);
     isStreamed = true;
+    // Of HEAD the body is dropped unread, which nobody would hear of.
+    if (context.req.raw.method === "HEAD") await response.body?.cancel();
     return response;
   } finally {
     if (!isStreamed) readers.leave();

@@ -1,6 +1,6 @@
 /**
  * One connection of the API: requests in, answers out, one after the other. Everything that a client can hold up has its time, and
- * what it asked for ends when the client does: the signal of the request is aborted then.
+ * what it asked for ends when the client or the answer does: the signal of the request is aborted then.
  */
 
 import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";
@@ -91,6 +91,8 @@ export class HttpConnection {
       return await this.#answer(response, head);
     } finally {
       this.#answering = undefined;
+      // Whatever of the answer was not asked for any more ends with it.
+      answering.abort(new DOMException("the request is answered", "AbortError"));
       this.idleSince = performance.now();
     }
   }

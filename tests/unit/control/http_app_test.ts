@@ -207,6 +207,21 @@ Deno.test("more long answers at a time than there are places: 503 with Retry-Aft
   assert.equal((await app(new Request(path))).status, 200);
 });
 
+Deno.test("HEAD of a long answer gives its place among the readers back: nobody reads the body", async () => {
+  const { app } = setUp({ kind: "token", token: () => undefined });
+  const list = (method: string) =>
+    app(new Request("http://bgpd/api/v1/peers/first/advertised", { method, signal: new AbortController().signal }));
+  // More than there are places.
+  for (let i = 0; i < 20; i++) {
+    const response = await list("HEAD");
+    assert.equal(response.status, 200);
+    assert.equal(await response.text(), "");
+  }
+  const response = await list("GET");
+  assert.equal(response.status, 200);
+  await response.body?.cancel();
+});
+
 Deno.test("the OpenAPI document names every route, its parameters and its shapes", async () => {
   const { ask } = setUp();
   const { json } = await ask("GET", "/api/v1/openapi.json");
