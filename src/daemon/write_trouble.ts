@@ -22,7 +22,7 @@ export class WriteTrouble {
   #saidAt: number | undefined;
   #lasts = false;
   #quietUntil = -Infinity;
-  #overAt = -Infinity;
+  #failedAt = -Infinity;
   #pauseMs = firstPauseMs;
 
   constructor(now: () => number, say: (reason: string | undefined) => void) {
@@ -33,10 +33,11 @@ export class WriteTrouble {
   /** `lasts`: it will not be over in a moment. */
   failed(reason: string, lasts: boolean): void {
     const now = this.#now();
+    if (now - this.#failedAt > slowestMs) this.#pauseMs = firstPauseMs;
+    this.#failedAt = now;
     this.#since ??= now;
     this.#lasts = lasts;
     if (!lasts && this.forMs < worthSayingMs || now < this.#quietUntil) return;
-    if (now - this.#overAt > slowestMs) this.#pauseMs = firstPauseMs;
     this.#saidAt = now;
     this.#quietUntil = now + slowestMs;
     this.#say(reason);
@@ -46,8 +47,7 @@ export class WriteTrouble {
     this.#since = undefined;
     if (this.#saidAt === undefined) return;
     this.#saidAt = undefined;
-    this.#overAt = this.#now();
-    this.#quietUntil = this.#overAt + this.#pauseMs;
+    this.#quietUntil = this.#now() + this.#pauseMs;
     this.#pauseMs = Math.min(2 * this.#pauseMs, slowestMs);
     this.#say(undefined);
   }

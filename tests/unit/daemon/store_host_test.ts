@@ -308,3 +308,45 @@ Deno.test("what became of announcements is written when it can be, and a lock is
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("with its folder gone the store says so once, then at a slow pace, and goes on when the folder is back", async () => {
+  const parent = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const folder = `${parent}/data`, database = `${folder}/bgpd.db`;
+  Deno.mkdirSync(folder);
+  const told: string[] = [];
+  let now = 0;
+  const steps: (() => void)[] = [];
+  const host = new StoreHost({
+    now: () => Date.UTC(2026, 0, 1) + now,
+    monotonic: () => now,
+    toMain: (message) => {
+      if (message.kind === "note") told.push(message.text);
+      if (message.kind === "degraded") told.push(message.reason ?? "over");
+    },
+    later: (step) => void steps.push(step),
+  });
+  const run = (seconds: number) => {
+    for (let ms = 0; ms < 1000 * seconds; ms += 200) {
+      now += 200;
+      host.fromMain({ kind: "backlog", rows: ms, longestStallMs: 0 });
+      for (const step of steps.splice(0)) step();
+      host.watch();
+    }
+  };
+  try {
+    host.fromMain({ kind: "open", database, version: "test", peers: [], networks: [] });
+    host.join(() => {});
+    run(5);
+    Deno.renameSync(folder, `${parent}/gone`);
+    run(120);
+    assert.ok(told.length >= 1 && told.length <= 2, told.join("\n"));
+    assert.match(told[0]!, /^no new database can be made: .*the folder .*\/data does not exist$/);
+    Deno.mkdirSync(folder);
+    run(600);
+    assert.match(told.at(-1)!, /was removed: starting with an empty one$/);
+    Deno.statSync(database);
+  } finally {
+    host.fromMain({ kind: "close", restarts: false });
+    await Deno.remove(parent, { recursive: true });
+  }
+});

@@ -35,3 +35,18 @@ Deno.test("a full disk is said at once and tried again less often than a lock", 
   assert.deepEqual(said, ["full"]);
   assert.ok(t.retryMs > soon);
 });
+
+Deno.test("what fails and recovers again and again has a line from time to time, and what lasts has one, too", () => {
+  const { said, clock, trouble: t } = trouble();
+  const hour = 3_600_000;
+  for (let ms = 0; ms < hour; ms += 4_000, clock.now += 4_000) {
+    t.failed("full", true);
+    clock.now += 2_000;
+    t.succeeded();
+  }
+  assert.ok(said.length >= 4 && said.length <= 30, `${said.length} lines in an hour and a half`);
+  const before = said.length;
+  for (let ms = 0; ms < hour; ms += 1_000, clock.now += 1_000) t.failed("full", true);
+  const lasting = said.slice(before);
+  assert.ok(lasting.length >= 4 && lasting.length <= 8, `${lasting.length} lines in an hour`);
+});
