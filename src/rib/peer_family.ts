@@ -284,6 +284,9 @@ export class PeerFamily {
   /** The peer is removed: the store hears no more of it than this. */
   takeLastEvents(): StoreEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
+    if (this.heldSaid !== 0 || this.unwrittenSaid !== 0) {
+      this.events.push({ kind: "held", rows: Float64Array.of(this.peerId, this.family, 0, 0) });
+    }
     return this.events.splice(0);
   }
 

@@ -24,7 +24,7 @@ export function carryOver(from: Database, to: Database): { announcements: boolea
   const whole = new Set<string>(tables.filter((table) => copy(from, to, table).isWhole));
   carryLastId(from, to);
   // Nothing is complete any more, nor stale, nor left to clean up.
-  to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at");
+  to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at, routes = 0, lag = 0");
   // Of the run before, where the damage shows as this one begins.
   to.exec("DELETE FROM daemon WHERE key = 'goodbye'");
   return { announcements: whole.has("announcements"), configuredPeers: whole.has("configured_peers") };
