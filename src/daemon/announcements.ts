@@ -31,11 +31,11 @@ export interface AnnouncementServices {
 }
 
 /** Rows asked for at a time. */
-const pageRows = 100;
+const pageRows = 500;
 /** How often a route is looked at that peers have not taken yet. */
 const lookEveryMs = 20;
 
-/** A row, and what it announces; `undefined`: nothing, see its error. */
+/** A row as it is shown, and what it announces; `undefined`: nothing, see its error. */
 interface Listed {
   readonly row: Omit<AnnouncementRow, "id"> & { readonly id: number | null };
   readonly of: OriginatedFor | undefined;
@@ -140,9 +140,10 @@ export class Announcing {
     ];
   }
 
-  readonly #listed = (row: AnnouncementRow): Listed => {
-    const read = row.error === null ? readAnnouncement(announcementValues(row)) : undefined;
-    if (read?.kind !== "route") return { row, of: undefined };
+  readonly #listed = (written: AnnouncementRow): Listed => {
+    const read = readAnnouncement(announcementValues(written));
+    const row = shownRow(written, read);
+    if (read.kind !== "route" || row.error !== null) return { row, of: undefined };
     const peer = read.peer === undefined ? undefined : this.#services.peers.find(read.peer);
     // The peer left, and the row is yet to say so.
     if (read.peer !== undefined && peer === undefined) return { row, of: undefined };
@@ -159,12 +160,11 @@ export class Announcing {
   }
 
   #view(row: Listed["row"], outcome: OutcomeSummary | undefined): AnnouncementView {
-    const shown = { ...shownRow({ ...row, id: row.id ?? 0 }), id: row.id };
     if (outcome === undefined || row.error !== null) {
-      return { ...shown, state: row.error === null ? "pending" : "refused", sentTo: 0, peers: 0, notSent: [] };
+      return { ...row, state: row.error === null ? "pending" : "refused", sentTo: 0, peers: 0, notSent: [] };
     }
     const { state, sentTo, peers, notSent } = outcome;
-    return { ...shown, state, sentTo, peers, notSent: notSent.flatMap((each) => this.#unsent(each)) };
+    return { ...row, state, sentTo, peers, notSent: notSent.flatMap((each) => this.#unsent(each)) };
   }
 
   #unsent({ peerId, state, reason }: OutcomeSummary["notSent"][number]): UnsentPeer[] {

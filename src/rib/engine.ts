@@ -27,7 +27,7 @@ import { LocalRoutes } from "./local_routes.ts";
 import { findRoutes, type FoundRoute, type RouteQuestion } from "./lookup.ts";
 import { LostRoutes } from "./lost_routes.ts";
 import { equalRoutes, type MultipathChoice } from "./multipath.ts";
-import { type OriginatedFor, type OutcomeSummary, summaryOf } from "./outcome.ts";
+import type { OriginatedFor, OutcomeSummary } from "./outcome.ts";
 import { type OutcomeChanges, Outcomes } from "./outcomes.ts";
 import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./originate.ts";
 import { type HistoryPorts, PeerFamily } from "./peer_family.ts";
@@ -81,6 +81,8 @@ export class Rib {
     this.addPeer(ownPeer(options.routerId));
     const ourselves = this.#peer(0);
     this.#local = new LocalRoutes(this.#sets, ourselves.source, options.now, (family) => {
+      const known = ourselves.families[family];
+      if (known !== undefined) return known;
       const routes = this.#peerFamily(ourselves, family);
       this.#listPeerFamilies();
       return routes;
@@ -290,7 +292,7 @@ export class Rib {
 
   /** What became of routes of this speaker, in the order of the list; of each `most` peers are named that do not have it. */
   outcomes(list: readonly OriginatedFor[], most = Infinity): OutcomeSummary[] {
-    return this.#outcomes.find(list).map((outcome) => summaryOf(outcome, most));
+    return this.#outcomes.find(list, most);
   }
 
   /** What the database is to hear of that, worked out for about `budgetMs`. */

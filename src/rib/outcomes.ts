@@ -9,7 +9,16 @@
 
 import type { Millis } from "../session/mod.ts";
 import type { Origination } from "./originate.ts";
-import { AnswerWords, Audience, type Finding, type OriginatedFor, type Outcome, outcomeOf } from "./outcome.ts";
+import {
+  AnswerWords,
+  Audience,
+  type Finding,
+  type OriginatedFor,
+  type Outcome,
+  outcomeOf,
+  type OutcomeSummary,
+  summaryOf,
+} from "./outcome.ts";
 import type { PeerState } from "./peer_state.ts";
 
 /** What the database is to hear. */
@@ -104,10 +113,16 @@ export class Outcomes {
     for (const row of this.#rows.values()) if (row.kept !== undefined) this.#changedRows.add(row);
   }
 
-  /** As it is when it is asked for. */
-  find(list: readonly OriginatedFor[]): Outcome[] {
+  /** As it is when it is asked for; of each `most` peers are named that do not have it. */
+  find(list: readonly OriginatedFor[], most: number): OutcomeSummary[] {
     const audience = new Audience(this.#peers, this.#words, this.#monotonic());
-    return list.map((each) => outcomeOf(audience.find(each).peers()));
+    const found = new Map<string, OutcomeSummary>();
+    return list.map((each) => {
+      const { text, peers } = audience.find(each);
+      let summary = found.get(text);
+      if (summary === undefined) found.set(text, summary = summaryOf(outcomeOf(peers()), most));
+      return summary;
+    });
   }
 
   /** Looks for changes, for about `budgetMs`, and gives what the database is to hear of them. */

@@ -317,10 +317,15 @@ export class Announcements {
   /** The rows for a prefix, whoever they are for. */
   rowsFor(prefix: string): AnnouncementRow[] {
     const parsed = parsePrefix(prefix);
-    return this.list().filter((row) => {
-      const own = parsed === undefined ? undefined : parsePrefix(row.prefix.trim());
-      return own === undefined ? row.prefix === prefix : formatPrefix(own) === formatPrefix(parsed!);
-    });
+    if (parsed === undefined) return [];
+    const name = formatPrefix(parsed);
+    const isFor = (key: string | undefined) => key === name || key?.startsWith(`${name} to `) === true;
+    // Without a daemon nobody has read the table.
+    if (this.#byKey.size === 0) {
+      return this.list().filter((row) => isFor(this.#keyOf([row.prefix, null, row.peer])));
+    }
+    const ids = [...this.#byKey].flatMap(([key, ids]) => isFor(key) ? ids : []);
+    return ids.sort((a, b) => a - b).map((id) => this.row(id)).filter((row) => row !== undefined);
   }
 
   /** A page at a time, so that a large table is not in memory twice. */
