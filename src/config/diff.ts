@@ -1,7 +1,7 @@
 /** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
 
 import { prefixLimitFields } from "./prefix_limits.ts";
-import { remoteOf } from "./peer_set.ts";
+import { remoteOf } from "./peer_place.ts";
 import { tradeFields } from "./trade.ts";
 import type { Config, PeerConfig, PeerSettings } from "./types.ts";
 

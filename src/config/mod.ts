@@ -21,6 +21,7 @@ export { parseTomlValue } from "./toml.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./errors.ts";
 export { type ConfigDiff, diffConfig, type PeerChange, whatRuns } from "./diff.ts";
 export { canonicalRemote, type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peer_directory.ts";
-export { addressOf, type Clash, PeerSet, remoteOf } from "./peer_set.ts";
+export { remoteOf } from "./peer_place.ts";
+export { addressOf, type Clash, PeerSet } from "./peer_set.ts";
 export { keyName } from "./key_names.ts";
 export { type KeyDoc, keyReference } from "./reference.ts";

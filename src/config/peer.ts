@@ -116,14 +116,7 @@ export function validatePeer(
     staticRoutes,
     ...trade,
   };
-  switch (place.kind) {
-    case "address":
-      return { kind: "address", remoteIp: place.address, ...settings };
-    case "network":
-      return { kind: "network", remoteNetwork: place.network, ...settings };
-    case "interface":
-      return { kind: "interface", interface: place.interface, ...settings };
-  }
+  return { ...place, ...settings };
 }
 
 /** A reflector serves its own AS, a route server others; roles are of eBGP sessions. */

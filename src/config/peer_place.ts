@@ -10,10 +10,11 @@ type OwnKeys = TableValues<typeof peerKeys>;
 type PeerValues = Values<typeof peerKeys>;
 type At = (key: "dial_only" | "local_ip" | "passive" | "password_file") => Position;
 
+/** What a {@link PeerConfig} says of it. */
 export type Place =
   /** With its zone where it is link-local. */
-  | { readonly kind: "address"; readonly address: string }
-  | { readonly kind: "network"; readonly network: Prefix }
+  | { readonly kind: "address"; readonly remoteIp: string }
+  | { readonly kind: "network"; readonly remoteNetwork: Prefix }
   /** The one neighbour on a link of ours. */
   | { readonly kind: "interface"; readonly interface: string };
 
@@ -33,14 +34,14 @@ export function readPlace(own: OwnKeys, report: Report): Place | undefined {
   if (remote === undefined) return undefined;
   if (remote.kind === "network") {
     if (link !== undefined) report.add(own.at("interface"), "interface and a network as remote_ip: only one of them");
-    return remote;
+    return { kind: "network", remoteNetwork: remote.network };
   }
   const { address, zone } = splitZone(remote.address);
   if (!isLinkLocal(parseAddress(address)!)) {
     if (link !== undefined) {
       report.add(own.at("interface"), `interface goes with a link-local remote_ip, ${address} is none`);
     }
-    return remote;
+    return { kind: "address", remoteIp: remote.address };
   }
   if (zone === "" && link === undefined) {
     if (own.has("interface")) return undefined;
@@ -54,23 +55,23 @@ export function readPlace(own: OwnKeys, report: Report): Place | undefined {
   if (zone !== "" && link !== undefined && zone !== link) {
     report.add(own.at("interface"), `interface is ${link}, but remote_ip is on ${zone}`);
   }
-  return { kind: "address", address: `${address}%${zone === "" ? link : zone}` };
+  return { kind: "address", remoteIp: `${address}%${zone === "" ? link : zone}` };
 }
 
-/** The canonical text of an address, with its zone, or of a network; of a link the network that all neighbours there are in. */
-export function placeText(place: Place): string {
+/** The canonical text of an address, with its zone, or of a network; of a link the network of all neighbours there, `fe80::/10%eth0`. */
+export function remoteOf(place: Place): string {
   switch (place.kind) {
     case "address":
-      return place.address;
+      return place.remoteIp;
     case "network":
-      return formatPrefix(place.network);
+      return formatPrefix(place.remoteNetwork);
     case "interface":
       return `fe80::/10%${place.interface}`;
   }
 }
 
 export function nameOf(own: OwnKeys, place: Place): string {
-  return own.values.name ?? (place.kind === "interface" ? place.interface : placeText(place));
+  return own.values.name ?? (place.kind === "interface" ? place.interface : remoteOf(place));
 }
 
 /** What several keys say together. */
@@ -105,20 +106,20 @@ export function checkPlace(own: OwnKeys, values: PeerValues, place: Place | unde
 function checkName(own: OwnKeys, place: Place | undefined, report: Report): void {
   const { name } = own.values;
   if (name === undefined || canonicalRemote(name) === undefined) return;
-  if (place !== undefined && name === placeText(place)) return;
+  if (place !== undefined && name === remoteOf(place)) return;
   report.add(own.at("name"), `name "${name}" is an address: commands would take it for the peer there`);
 }
 
 function checkLocal(values: PeerValues, place: Place | undefined, at: At, report: Report): void {
   const { local_ip: localIp } = values;
   if (place === undefined || localIp === undefined) return;
-  const remote = place.kind === "network" ? formatAddress(place.network.octets) : placeText(place);
+  const remote = place.kind === "network" ? formatAddress(place.remoteNetwork.octets) : remoteOf(place);
   const isWide = remote.includes(":");
   if (localIp.includes(":") !== isWide) {
     const [local, other] = isWide ? ["IPv4", "IPv6"] : ["IPv6", "IPv4"];
     return report.add(at("local_ip"), `local_ip is ${local} but remote_ip is ${other}: a connection has one family`);
   }
-  if (isWide && place.kind === "address" && !place.address.includes("%") && isLinkLocal(parseAddress(localIp)!)) {
+  if (isWide && place.kind === "address" && !place.remoteIp.includes("%") && isLinkLocal(parseAddress(localIp)!)) {
     report.add(at("local_ip"), "local_ip is link-local but remote_ip is not: such a connection leads nowhere");
   }
 }

@@ -3,25 +3,14 @@
  * connection from there must be one's alone: our address of it tells them apart, or all but one only dial.
  */
 
-import { formatPrefix, splitZone } from "../types/mod.ts";
+import { splitZone } from "../types/mod.ts";
+import { remoteOf } from "./peer_place.ts";
 import type { PeerConfig } from "./types.ts";
 
 /** What is wrong with a peer beside another one. */
 export interface Clash {
   readonly key: "name" | "remote_ip" | "interface" | "password_file" | "ttl_security";
   readonly text: string;
-}
-
-/** Where a peer is: the canonical text of its address, with its zone, or of its network (of a link `fe80::/10%eth0`). */
-export function remoteOf(peer: PeerConfig): string {
-  switch (peer.kind) {
-    case "address":
-      return peer.remoteIp;
-    case "network":
-      return formatPrefix(peer.remoteNetwork);
-    case "interface":
-      return `fe80::/10%${peer.interface}`;
-  }
 }
 
 /** The address of a peer, as far as the configuration knows it. */
