@@ -1,6 +1,6 @@
 /**
- * Who may have how many of the file descriptors: strangers on a socket must not take those that a session, the database or the control
- * socket needs next.
+ * Who may have how many of the file descriptors: strangers on a socket must not take those that a session, the
+ * database or the control socket needs next.
  */
 
 import type { PeerConfig } from "../config/mod.ts";

@@ -1,6 +1,7 @@
 /**
- * Members of networks that have connected and not said yet who they are. Anyone inside a network can have many of them for nothing, so
- * there is a pool of its own: it takes no place of a member with a session, and where it is full the oldest makes room.
+ * Members of networks that have connected and not said yet who they are. Anyone inside a network can have many of
+ * them for nothing, so there is a pool of its own: it takes no place of a member with a session, and where it is full
+ * the oldest makes room.
  */
 
 import type { Peer } from "./peer.ts";

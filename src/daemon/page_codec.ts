@@ -1,6 +1,7 @@
 /**
- * A page of routes on its way from the RIB to main: octets in one buffer that changes hands. A page of objects, each with a buffer of its
- * own, took main longer to receive than to make JSON of, and left garbage by the hundred MB where many asked.
+ * A page of routes on its way from the RIB to main: octets in one buffer that changes hands. A page of objects, each
+ * with a buffer of its own, took main longer to receive than to make JSON of, and left garbage by the hundred MB
+ * where many asked.
  */
 
 import type { FamilyId } from "../types/mod.ts";

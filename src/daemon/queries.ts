@@ -1,6 +1,7 @@
 /**
- * The RIB's side of questions with long answers: a page at a time, so that a full table that somebody looks at delays nobody, and
- * one page after the other, behind whatever peers and changes want. A page shows the table as it is when the page is made.
+ * The RIB's side of questions with long answers: a page at a time, so that a full table that somebody looks at delays
+ * nobody, and one page after the other, behind whatever peers and changes want. A page shows the table as it is when
+ * the page is made.
  */
 
 import type { Millis } from "../session/mod.ts";
@@ -69,7 +70,10 @@ export class Queries {
     this.#wanted.push(request);
   }
 
-  /** Makes the page that was wanted first. The last page of an answer ends the question; one that is over a limit ends it, too. */
+  /**
+   * Makes the page that was wanted first. The last page of an answer ends the question; one that is over a limit ends
+   * it, too.
+   */
   next(): Page | undefined {
     const refused = this.#refused.shift();
     if (refused !== undefined) return refused;

@@ -25,8 +25,8 @@ export class RibQueries {
   }
 
   /**
-   * What is announced to a peer now. Whoever stops reading ends the question, as does `signal`. Throws a {@link ControlError} where the
-   * question is too large, or where too many are open.
+   * What is announced to a peer now. Whoever stops reading ends the question, as does `signal`. Throws a {@link
+   * ControlError} where the question is too large, or where too many are open.
    */
   advertised(
     peerId: number,

@@ -1,6 +1,7 @@
 /**
- * The store's thread, with the permissions it needs and no others: the folder of the database, and libc for locks, which it gives back
- * once it has opened it. It outlives a restart of the daemon, as the main thread has no permission left to give to another.
+ * The store's thread, with the permissions it needs and no others: the folder of the database, and libc for locks,
+ * which it gives back once it has opened it. It outlives a restart of the daemon, as the main thread has no
+ * permission left to give to another.
  */
 
 import { libcPaths } from "../transport/mod.ts";

@@ -348,7 +348,10 @@ export class Ingest {
     return sets.intern(scanner.setBytes, scanner.setLength, scanner.setHash);
   }
 
-  /** A route whose attributes are larger than we let the peer have is treated as withdrawn, as one whose attributes make no sense. */
+  /**
+   * A route whose attributes are larger than we let the peer have is treated as withdrawn, as one whose attributes
+   * make no sense.
+   */
   #isTooLarge(bytes: Uint8Array, start: number, end: number): boolean {
     const { setLength } = this.#scanner;
     const most = this.mostAttributeBytes;

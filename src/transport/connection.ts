@@ -35,10 +35,10 @@ export interface Connection {
 }
 
 /**
- * How long a closed connection may still flush. Closing a socket with unread data in it makes the kernel send a reset,
- * which can destroy a NOTIFICATION on its way to the peer. So closing means: send the FIN, read and throw away until the
- * peer's FIN comes, and only then let go. A daemon that is told to end has a second for all it does, peers that hang
- * included.
+ * How long a closed connection may still flush. Closing a socket with unread data in it makes the kernel send a
+ * reset, which can destroy a NOTIFICATION on its way to the peer. So closing means: send the FIN, read and throw away
+ * until the peer's FIN comes, and only then let go. A daemon that is told to end has a second for all it does, peers
+ * that hang included.
  */
 export const closeLimitMs = 600;
 

@@ -1,7 +1,7 @@
 /**
- * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one, and whoever asks for one
- * more than there are gets an error, the database as much as a stranger's connection. So each use has a share that the others
- * cannot take.
+ * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one, and
+ * whoever asks for one more than there are gets an error, the database as much as a stranger's connection. So each
+ * use has a share that the others cannot take.
  */
 
 import { openLibc } from "./libc.ts";

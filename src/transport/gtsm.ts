@@ -37,8 +37,8 @@ export function requireTtl(socket: SocketHandle, hops: number | undefined): void
 }
 
 /**
- * From now on the kernel keeps the SYN of each connection of this listening socket. False: this kernel cannot (it is Linux 4.3 that
- * began), and {@link cameFromFurther} has octets to go by only.
+ * From now on the kernel keeps the SYN of each connection of this listening socket. False: this kernel cannot (it is
+ * Linux 4.3 that began), and {@link cameFromFurther} has octets to go by only.
  */
 export function keepSyns(listening: SocketHandle): boolean {
   return trySetOption(listening.fd, socketOption.saveSyn, new Uint8Array(Int32Array.of(1).buffer)) === undefined;
@@ -48,8 +48,9 @@ export function keepSyns(listening: SocketHandle): boolean {
 const synBytes = 120;
 
 /**
- * Whether an accepted connection was opened from further away than `hops`, after {@link requireTtl}: what came in before that call the
- * kernel did not check. The TTL of the SYN tells; where it was not kept (SYN cookies), octets that wait already are too many.
+ * Whether an accepted connection was opened from further away than `hops`, after {@link requireTtl}: what came in
+ * before that call the kernel did not check. The TTL of the SYN tells; where it was not kept (SYN cookies), octets
+ * that wait already are too many.
  */
 export function cameFromFurther(socket: SocketHandle, hops: number): boolean {
   const ttl = ttlOf(getOctets(socket.fd, socketOption.savedSyn, synBytes));

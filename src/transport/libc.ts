@@ -57,8 +57,8 @@ export function libc(): Libc {
 }
 
 /**
- * Gives the permission to call libraries back, for all of this thread and for threads that it starts. What is open stays: the functions
- * named above can be called, and no others any more.
+ * Gives the permission to call libraries back, for all of this thread and for threads that it starts. What is open
+ * stays: the functions named above can be called, and no others any more.
  */
 export function giveUpLibraries(): void {
   opened ??= open();

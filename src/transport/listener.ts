@@ -15,7 +15,9 @@ export interface ListenOptions {
   readonly address: string;
   /** 0 takes any free port; {@link Listener.port} tells which. */
   readonly port: number;
-  /** GTSM (RFC 5082) for every peer of this listener: whoever is further away gets no answer. In hops, 1 = neighbour. */
+  /**
+   * GTSM (RFC 5082) for every peer of this listener: whoever is further away gets no answer. In hops, 1 = neighbour.
+   */
   readonly ttlSecurity?: number | undefined;
   /** Keys of TCP MD5, as in {@link Listener.setMd5}. */
   readonly md5?: readonly { readonly remote: string; readonly key: string }[] | undefined;
@@ -36,8 +38,8 @@ export interface Listener {
    */
   setMd5(remote: string, key: string | undefined): void;
   /**
-   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a stranger with that
-   * address; his connection is closed before an octet of it is read.
+   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a
+   * stranger with that address; his connection is closed before an octet of it is read.
    */
   setTtlSecurity(remote: string, hops: number | undefined): void;
   /** GTSM for whoever connects here, where every peer wants it: the kernel answers nobody from further away. */
@@ -66,8 +68,8 @@ export function listen(options: ListenOptions): Listener {
 }
 
 /**
- * Connections that this side has closed and that still flush (`closeLimitMs`): more than these are a flood, and the oldest of them is
- * dropped. Each costs a descriptor.
+ * Connections that this side has closed and that still flush (`closeLimitMs`): more than these are a flood, and the
+ * oldest of them is dropped. Each costs a descriptor.
  */
 const mostClosing = 64;
 
@@ -223,7 +225,10 @@ class TcpListener implements Listener {
   }
 }
 
-/** Deno tells the address of who connected without the zone; the socket has it. `taken`: descriptors of other connections. */
+/**
+ * Deno tells the address of who connected without the zone; the socket has it. `taken`: descriptors of other
+ * connections.
+ */
 function zoneOfAccepted(
   { localAddr, remoteAddr }: Deno.TcpConn,
   taken: ReadonlySet<number>,

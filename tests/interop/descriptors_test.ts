@@ -1,6 +1,7 @@
 /**
- * File descriptors that run out, in each way that somebody outside can bring about: the daemon keeps its sessions, answers
- * on its control socket, and takes in who comes next. It runs with few descriptors, so that a small crowd is enough.
+ * File descriptors that run out, in each way that somebody outside can bring about: the daemon keeps its sessions,
+ * answers on its control socket, and takes in who comes next. It runs with few descriptors, so that a small crowd is
+ * enough.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";
@@ -47,7 +48,10 @@ async function underWatch(work: (world: World) => Promise<void>): Promise<void> 
   assert.equal(await bgpd.stop(), 0, bgpd.log);
 }
 
-/** As a router does, it tries again where it was refused: on a busy machine the database may still be naming the crowd. */
+/**
+ * As a router does, it tries again where it was refused: on a busy machine the database may still be naming the
+ * crowd.
+ */
 function connectsSoon(options: ScriptedPeerOptions): Promise<ScriptedPeer> {
   return waitFor("the member's session", () => ScriptedPeer.connect(options), { intervalMs: 500 });
 }

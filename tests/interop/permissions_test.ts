@@ -1,4 +1,7 @@
-/** A daemon that has given its permissions back goes on: a reload that brings keys, a restart, a database behind a link. */
+/**
+ * A daemon that has given its permissions back goes on: a reload that brings keys, a restart, a database behind a
+ * link.
+ */
 import assert from "node:assert/strict";
 import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";

@@ -1,4 +1,7 @@
-/** Readers of the API cannot hold up sessions or changes, nor take the memory: `deno task soak readers` has the whole attack. */
+/**
+ * Readers of the API cannot hold up sessions or changes, nor take the memory: `deno task soak readers` has the whole
+ * attack.
+ */
 import assert from "node:assert/strict";
 import { readersThatHangUp } from "../soak/readers.ts";
 

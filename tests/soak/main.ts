@@ -1,10 +1,11 @@
 /**
- * `deno task soak NAME`: a trial that takes minutes, of which the gate has a small version. Each prints what it measured and ends
- * with exit code 1 where a limit was passed. Without a name the names are listed.
+ * `deno task soak NAME`: a trial that takes minutes, of which the gate has a small version. Each prints what it
+ * measured and ends with exit code 1 where a limit was passed. Without a name the names are listed.
  */
 import { checkAgrees } from "../support/check_agrees.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
 import { readersSoak } from "./readers.ts";
+import { strangersSoak } from "./strangers.ts";
 
 /** A trial gives what it measured, and the sentences about what was not as it should be. */
 export interface Outcome {
@@ -30,6 +31,10 @@ const soaks: Readonly<Record<string, { readonly about: string; readonly run: () 
   readers: {
     about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; some five minutes",
     run: readersSoak,
+  },
+  strangers: {
+    about: "thousands of idle clients and half-open members with 1,024 descriptors; some three minutes",
+    run: strangersSoak,
   },
 };
 

@@ -1,5 +1,6 @@
 /**
- * Readers of the API who ask for much and hang up, and honest ones beside them: what a session, a change and the memory notice of it.
+ * Readers of the API who ask for much and hang up, and honest ones beside them: what a session, a change and the
+ * memory notice of it.
  */
 import { MessageType } from "../../src/message/mod.ts";
 import { generateTable } from "../bench/generator.ts";

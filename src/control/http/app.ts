@@ -124,7 +124,10 @@ function failure(status: number, error: string, headers: Readonly<Record<string,
 
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
-/** A JSON list with an item on each line, made no faster than it is read. Gives the place among the readers back at its end. */
+/**
+ * A JSON list with an item on each line, made no faster than it is read. Gives the place among the readers back at
+ * its end.
+ */
 async function listResponse(
   pages: AsyncIterable<Page<unknown>>,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 /**
- * One connection of the API: requests in, answers out, one after the other. Everything that a client can hold up has its time, and
- * what it asked for ends when the client or the answer does: the signal of the request is aborted then.
+ * One connection of the API: requests in, answers out, one after the other. Everything that a client can hold up has
+ * its time, and what it asked for ends when the client or the answer does: the signal of the request is aborted then.
  */
 
 import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";

@@ -1,6 +1,6 @@
 /**
- * A listening socket of the API: so many connections at a time and no more, as each costs a descriptor that sessions and the
- * database may need. Where the places are taken, the one that has been idle for longest makes room.
+ * A listening socket of the API: so many connections at a time and no more, as each costs a descriptor that sessions
+ * and the database may need. Where the places are taken, the one that has been idle for longest makes room.
  */
 
 import { type App, failureText, HttpConnection, type Patience } from "./connection.ts";

@@ -1,6 +1,7 @@
 /**
- * Those who read over HTTP: so many at a time, so many behind them, and each with a turn of some milliseconds after which the sessions
- * have theirs. Whoever comes when all places are taken is told to come back (503 with Retry-After).
+ * Those who read over HTTP: so many at a time, so many behind them, and each with a turn of some milliseconds after
+ * which the sessions have theirs. Whoever comes when all places are taken is told to come back (503 with
+ * Retry-After).
  */
 
 import { ControlError } from "../target.ts";
@@ -12,7 +13,8 @@ export interface ReaderLimits {
   readonly waiting: number;
   readonly waitMs: number;
   /**
-   * Where set, answers may take half of the time of this thread: what readers took longer than this, they pay back by waiting.
+   * Where set, answers may take half of the time of this thread: what readers took longer than this, they pay back by
+   * waiting.
    */
   readonly debtMs?: number;
 }

@@ -1,6 +1,6 @@
 /**
- * The head of an HTTP/1.1 request (RFC 9112): the request line and the fields, read strictly. What is ambiguous is refused, as nobody
- * who means well sends it. No I/O.
+ * The head of an HTTP/1.1 request (RFC 9112): the request line and the fields, read strictly. What is ambiguous is
+ * refused, as nobody who means well sends it. No I/O.
  */
 
 export interface RequestHead {

@@ -1,4 +1,6 @@
-/** What is left of libc once the permission is given back. In a process of its own, as nobody gets a permission back. */
+/**
+ * What is left of libc once the permission is given back. In a process of its own, as nobody gets a permission back.
+ */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";
 import { runFlags } from "../../../tools/permissions.ts";
