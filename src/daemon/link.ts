@@ -43,7 +43,8 @@ export class Link {
   maxMessageBytes: number = limits.messageBytes;
   readonly #owner: LinkOwner;
   readonly #credits: CreditPool;
-  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(limits.creditBytes);
+  /** Small, and so copied, until there is a session: anyone may connect and say nothing. */
+  #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(limits.copiedBytes);
   #filled = 0;
   #closed = false;
   /** Who waits here for the RIB: for a credit, or for its answer. */
@@ -67,6 +68,7 @@ export class Link {
     let reason = "connection closed by the peer";
     try {
       while (!this.#closed) {
+        this.#widen();
         const count = await this.connection.read(this.#buffer.subarray(this.#filled));
         if (count === null) break;
         this.#filled += count;
@@ -109,6 +111,15 @@ export class Link {
     this.#closed = true;
     this.connection.close();
     return this.connection.closed;
+  }
+
+  /** A session reads as much as a credit holds, as does who sends an OPEN that does not fit. */
+  #widen(): void {
+    if (this.#buffer.length === limits.creditBytes) return;
+    if (this.#filled < this.#buffer.length && this.#owner.epochOf(this.id) === undefined) return;
+    const wide = this.#credits.buffer();
+    wide.set(this.#buffer.subarray(0, this.#filled));
+    this.#buffer = wide;
   }
 
   /** Handles every complete message in the buffer and keeps the torn one. */
