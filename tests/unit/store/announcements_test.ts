@@ -342,17 +342,7 @@ Deno.test("a cell of megabytes costs its row, and neither memory nor a long sent
 Deno.test("thousands of announcements one by one: each costs what it is, not what there is already", () =>
   withWriter((writer) => {
     const { announcements } = writer;
-    const text = {
-      nextHop: "self",
-      peer: null,
-      asPath: null,
-      origin: null,
-      med: 7,
-      localPref: null,
-      communities: null,
-      largeCommunities: null,
-      extCommunities: null,
-    };
+    const text = { ...plain, med: 7 };
     const prefixOf = (i: number) => `10.${i >> 8}.${i & 255}.0/24`;
     const many = 4_000;
     announcements.read();
@@ -385,18 +375,7 @@ Deno.test("what a command wrote and what others wrote between are told together,
   withWriter((writer, path) => {
     const { announcements } = writer;
     const db = new DatabaseSync(path);
-    const text = {
-      prefix: "10.0.0.0/8",
-      nextHop: "self",
-      peer: null,
-      asPath: null,
-      origin: null,
-      med: null,
-      localPref: null,
-      communities: null,
-      largeCommunities: null,
-      extCommunities: null,
-    };
+    const text = { ...plain, prefix: "10.0.0.0/8" };
     announcements.read();
     announcements.add(text, "api");
     db.exec("INSERT INTO announcements(prefix) VALUES('11.0.0.0/8')");
