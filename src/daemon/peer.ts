@@ -36,7 +36,7 @@ import { nameOf } from "./peer_terms.ts";
 import { takeFact } from "./peer_facts.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_words.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
-import { judgesOtherwise, renegotiated } from "./session_change.ts";
+import { renegotiated, validatesOtherwise } from "./session_change.ts";
 import { SessionTimer } from "./session_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
@@ -225,7 +225,7 @@ export class Peer implements LinkOwner {
   #renew(told: (negotiated?: Negotiated) => void): void {
     const before = this.#current;
     const negotiated = this.under(this.#config);
-    if (before === undefined || negotiated === undefined || !judgesOtherwise(before.negotiated, negotiated)) {
+    if (before === undefined || negotiated === undefined || !validatesOtherwise(before.negotiated, negotiated)) {
       return told();
     }
     this.#current = { ...before, negotiated };

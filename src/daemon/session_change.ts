@@ -36,11 +36,11 @@ export function renegotiated(before: PeerConfig, after: PeerConfig, session: UpS
     ...enforceFirstAs === undefined ? {} : { enforceFirstAs },
   };
   // Routes were let in, or left out, by the rules of then: without a route refresh (RFC 2918) nobody can ask for them again.
-  return judgesOtherwise(negotiated, renewed) && !negotiated.routeRefresh ? undefined : renewed;
+  return validatesOtherwise(negotiated, renewed) && !negotiated.routeRefresh ? undefined : renewed;
 }
 
-/** The UPDATEs of the session are judged in another way. */
-export function judgesOtherwise(before: Negotiated, after: Negotiated): boolean {
+/** The UPDATEs of the session are validated by other rules. */
+export function validatesOtherwise(before: Negotiated, after: Negotiated): boolean {
   return before.aigp !== after.aigp || before.enforceFirstAs !== after.enforceFirstAs;
 }
 

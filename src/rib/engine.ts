@@ -427,7 +427,7 @@ export class Rib {
     return { ...standing(peer, session), isOriginatedHop };
   }
 
-  /** The session that is up goes on: its routes are judged anew where its rules are others. */
+  /** The session that is up goes on: its routes are evaluated again where its rules are others. */
   #renew({ peer, session, families }: PeerState, negotiated: Negotiated | undefined): void {
     if (session === undefined) return;
     if (negotiated !== undefined) {

@@ -66,7 +66,7 @@ export class Imports {
     if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
   }
 
-  /** The session goes on by other rules: its routes are judged anew where that may make a difference. */
+  /** The session goes on by other rules: its routes are evaluated again where that may make a difference. */
   renew(family: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): void {
     const before = family.gate;
     const gate = this.#gate(family, peer, negotiated, self);
