@@ -149,11 +149,12 @@ export class Audience {
     const { group } = out;
     const waits = waitsFor(out, row, untaken.has(row), this.#now);
     if (waits !== undefined) return words.of("waiting", waitingText(out, waits));
-    const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
-    const value = isOurs ? out.current(row) : 0;
+    // What a group selected in the place of the best route is somebody else's.
+    const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
     if (value !== 0) {
       return group.fits(group.sets.wire(value - 1), row) ? words.sent : words.of("withheld", tooLongText);
     }
+    const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
     const withheld = isOurs ? whyWithheld(out, row) : undefined;
     return withheld === undefined ? words.of("waiting", beingDecided) : words.of("withheld", withheld.reason);
   }

@@ -17,7 +17,8 @@ export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined
   if (group.isLocalOnly && source.peerId !== 0) return { by: "rules", reason: 'export = "none"' };
   const withheld = group.map.whyWithheld(set, source, group.rows.slotOf(row));
   if (withheld !== undefined && group.selects) {
-    return { ...withheld, reason: `${withheld.reason}, and no other route is for this peer` };
+    const instead = peerOut.current(row) === 0 ? "no other route is for this peer" : "another route goes in its place";
+    return { ...withheld, reason: `${withheld.reason}, and ${instead}` };
   }
   if (withheld !== undefined || !group.rows.addPath) return withheld;
   return { by: "policy", reason: "other paths of the prefix go before, and add_path_send allows no more" };
@@ -91,7 +92,8 @@ export class UntakenRows {
 /** The set, a copy, that a row will be advertised with which the column does not have yet. */
 export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {
   const { group, peerId } = peerOut;
-  if (!group.isFilled(row)) return group.preview(row, peerId);
+  // The best route may not be the one that is for this peer.
+  if (!group.isFilled(row) || group.selects) return group.preview(row, peerId);
   const route = routeOf(group, row);
   if (route === undefined || route.source.peerId === peerId) return undefined;
   if (group.isLocalOnly && route.source.peerId !== 0) return undefined;

@@ -4,6 +4,7 @@ import { type AttributeSet, decodeAttributeSet, emptyAttributeSet } from "../../
 import type { AdvertisedQuestion } from "../../../src/rib/mod.ts";
 import { familyMask, formatPrefix, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 import { advertisedTo } from "../../support/advertised.ts";
+import { book } from "./import_support.ts";
 import { Exchange } from "./out_support.ts";
 import { v4, v6, wire } from "./support.ts";
 
@@ -219,4 +220,36 @@ Deno.test("other rules for a peer that takes several paths (RFC 7911): what they
   assert.ok(written() <= listener.table.size && listener.table.size < 20_000);
   exchange.settle();
   assert.deepEqual([written(), listener.table.size], [20_000, 20_000]);
+});
+
+Deno.test("RFC 7947 §2.3.2: what waits for a limit is the route that the client would get, where the best one is not for it", () => {
+  const exchange = new Exchange();
+  const policies = book(
+    '[[policies]]\nname = "not-7"\n[[policies.rules]]\nmatch = { community = "0:7" }\naction = "reject"\n' +
+      '[[policies.rules]]\naction = "accept"\n',
+  );
+  exchange.rib.setPolicies(policies);
+  for (const id of [1, 2]) exchange.up(id);
+  exchange.up(3, {
+    export: ["not-7"],
+    routeServerClient: true,
+    exportSelection: "per-client",
+    prefixesOut: { [v4]: { max: 1, action: "stop" } },
+  });
+  exchange.announce(1, wire({ communities: [7] }, [65001]), "10.0.0.0/8", "11.0.0.0/8");
+  exchange.announce(3, wire({}, [65003]), "12.0.0.0/8");
+  exchange.announce(2, wire({ med: 5 }, [65002, 65002]), "10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8");
+  exchange.settle();
+  const [told] = exchange.receivers.get(3)!.keys;
+  const rows = [...exchange.rib.advertised(3, { which: { kind: "all" }, states: "unwritten" })]
+    .filter((row) => row !== undefined)
+    .map(({ prefix, state, wire }) =>
+      `${formatPrefix(prefix)} ${state} ${wire === undefined ? "withdraw" : decodeAttributeSet(wire).med}`
+    ).sort();
+  assert.deepEqual(
+    rows,
+    ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"].map((prefix) =>
+      prefix === told ? `${prefix} advertised 5` : `${prefix} waiting 5`
+    ),
+  );
 });

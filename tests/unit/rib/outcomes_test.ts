@@ -5,7 +5,7 @@ import type { Origination, Outcome, OutcomeChanges } from "../../../src/rib/mod.
 import { familyMask, parsePrefix } from "../../../src/types/mod.ts";
 import { book } from "./import_support.ts";
 import { Exchange } from "./out_support.ts";
-import { familyOf, v4, v6 } from "./support.ts";
+import { familyOf, v4, v6, wire } from "./support.ts";
 
 function origination(
   prefix: string,
@@ -240,4 +240,33 @@ Deno.test("a database that was lost hears all of it again; a key that comes agai
   originate(exchange, first);
   exchange.settle();
   assert.equal(after.pull(exchange).rowsWritten, 1);
+});
+
+Deno.test("RFC 7947 §2.3.2: a client that is advertised another route in the place of ours does not have ours", () => {
+  const exchange = new Exchange();
+  exchange.rib.setPolicies(
+    book(
+      '[[policies]]\nname = "not-7"\n[[policies.rules]]\nname = "seven"\nmatch = { community = "0:7" }\naction = "reject"\n' +
+        '[[policies.rules]]\nname = "rest"\naction = "accept"\n',
+    ),
+  );
+  exchange.up(1);
+  const client = { export: ["not-7"], routeServerClient: true, exportSelection: "per-client" } as const;
+  exchange.up(2, client);
+  exchange.up(3, client);
+  const ours = origination("10.0.0.0/8", undefined, { communities: [7] });
+  exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
+  exchange.announce(3, wire({}, [65003, 65003]), "10.0.0.0/8");
+  originate(exchange, ours);
+  exchange.settle();
+  assert.equal(exchange.receivers.get(2)!.path("10.0.0.0/8"), "65001");
+  const why = "policy not-7, rule seven rejects it, and another route goes in its place";
+  const told = outcome(exchange, ours);
+  assert.deepEqual(told, { state: "announced", sentTo: 1, peers: [`2 withheld: ${why}`, `3 withheld: ${why}`] });
+  exchange.withdraw(1, "10.0.0.0/8");
+  exchange.settle();
+  assert.deepEqual(outcome(exchange, ours).peers, [
+    `2 withheld: ${why}`,
+    "3 withheld: policy not-7, rule seven rejects it, and no other route is for this peer",
+  ]);
 });
