@@ -398,7 +398,7 @@ export class StoreHost {
       if (known === undefined) continue;
       writer.restorePeer(id, known.identity);
       if (known.state !== undefined) writer.peerState(id, known.state);
-      const text = `somebody deleted ${known.identity.remoteIp} from table peers: it is written again`;
+      const text = `somebody deleted ${known.identity.name} from table peers: it is written again`;
       this.#ports.toMain({ kind: "note", text });
     }
   }

@@ -107,7 +107,9 @@ export class Audience {
     for (const circle of circles) {
       const { members, group, isLevel } = circle;
       const row = rowOf(group, route);
-      const answers = (isLevel ? members.slice(0, 1) : members).map((member) => this.#answer(member, row));
+      // Whose route goes in the place of ours hears otherwise than the rest.
+      const isSame = isLevel && (row === -1 || !group.selects || group.sourceOf(row) === 0);
+      const answers = (isSame ? members.slice(0, 1) : members).map((member) => this.#answer(member, row));
       const isOne = answers.every((answer) => answer === answers[0]);
       text += ` ${circle.id}`;
       for (const { code, state } of isOne ? answers.slice(0, 1) : answers) {

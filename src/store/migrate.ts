@@ -68,25 +68,30 @@ export function migrate(db: Database, note: (text: string) => void): void {
   if (objects === 0 && version === 0) return create(db);
   const refusal = refusalOf(db.path, id, version);
   if (refusal !== undefined) throw new StoreError(refusal);
+  if (version === schemaVersion) return;
+  const theirViews = viewsOfOthers(db);
+  // What others made keeps the names that it knows.
+  db.exec("PRAGMA legacy_alter_table = ON");
   for (let from = version; from < schemaVersion; from++) {
     const step = migrations.find((migration) => migration.from === from);
     if (step === undefined) throw new StoreError(`${db.path} has schema ${from}, from which no way leads to ours`);
     note(`migrating ${db.path} from schema ${from} to ${from + 1}`);
     db.transaction(() => {
       // Views refer to what a step changes; those of today stand in the schema.
-      for (const view of viewNames(db)) db.exec(`DROP VIEW ${view}`);
+      for (const view of viewNames(db)) db.exec(`DROP VIEW ${quoted(view)}`);
       step.migrate(db);
-      if (from + 1 === schemaVersion) db.exec(schema.slice(schema.indexOf("CREATE VIEW")));
+      if (from + 1 === schemaVersion) { for (const sql of [viewsOfToday, ...theirViews]) db.exec(sql); }
       db.exec(`PRAGMA user_version = ${from + 1}`);
     });
   }
+  db.exec("PRAGMA legacy_alter_table = OFF");
 }
 
 /** Peers have names, which were their addresses; several may have one address. Ids stay, and so does what refers to them. */
 function nameThePeers(db: Database): void {
-  const columns = db.prepare("SELECT name FROM pragma_table_info('peers')").all().map(([name]) => String(name));
-  db.exec("ALTER TABLE peers RENAME TO former_peers");
-  db.exec(
+  remake(
+    db,
+    "peers",
     "CREATE TABLE peers(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, remote_ip TEXT, remote_as INTEGER, description TEXT," +
       " peer_group TEXT, router_id TEXT, local_ip TEXT, local_as INTEGER, hold_time INTEGER, capabilities TEXT, role TEXT," +
       " remote_role TEXT, state TEXT NOT NULL DEFAULT 'Idle', state_since INTEGER, reason TEXT, stale_until INTEGER," +
@@ -94,25 +99,53 @@ function nameThePeers(db: Database): void {
       " updates_received INTEGER NOT NULL DEFAULT 0, routes_announced INTEGER NOT NULL DEFAULT 0," +
       " routes_withdrawn INTEGER NOT NULL DEFAULT 0, treat_as_withdraw INTEGER NOT NULL DEFAULT 0," +
       " attribute_discards INTEGER NOT NULL DEFAULT 0)",
+    { name: "remote_ip" },
   );
-  db.exec(`INSERT INTO peers(name, ${columns.join(", ")}) SELECT remote_ip, ${columns.join(", ")} FROM former_peers`);
   db.exec(
-    "DROP TABLE former_peers; UPDATE peers SET remote_ip = NULL WHERE id = 0;" +
-      "ALTER TABLE configured_peers RENAME COLUMN remote_ip TO name",
+    "UPDATE peers SET remote_ip = NULL WHERE id = 0; ALTER TABLE configured_peers RENAME COLUMN remote_ip TO name",
   );
   seedStatisticsOf(db, "peers");
 }
 
 /** Ids of `announcements` are not used again: that can only be said when the table is made. */
 function neverReuseIds(db: Database): void {
-  const columns = db.prepare("SELECT name FROM pragma_table_info('announcements')").all().map(([name]) => name).join(
-    ", ",
-  );
-  db.exec("ALTER TABLE announcements RENAME TO former_announcements");
-  db.exec(tableOf("announcements"));
-  db.exec(
-    `INSERT INTO announcements(${columns}) SELECT ${columns} FROM former_announcements; DROP TABLE former_announcements`,
-  );
+  remake(db, "announcements", tableOf("announcements"));
+}
+
+/**
+ * Makes a table anew, with all of its rows. Columns and indexes that others added stay, where they cannot refuse a row. `filled`:
+ * columns that the former table lacks, each with the one that it begins as.
+ */
+function remake(db: Database, table: string, sql: string, filled: Readonly<Record<string, string>> = {}): void {
+  const former = `former_${table}`;
+  const indexes = db.prepare(
+    "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE INDEX %'",
+  ).all(table).map(([sql]) => String(sql));
+  db.exec(`ALTER TABLE ${table} RENAME TO ${former}`);
+  db.exec(sql);
+  const today = new Set(columnsOf(db, table).map(({ name }) => name));
+  const kept: string[] = [];
+  for (const { name, type } of columnsOf(db, former)) {
+    if (Object.hasOwn(filled, name)) continue;
+    if (!today.has(name)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(name)} ${type}`);
+    kept.push(quoted(name));
+  }
+  const into = [...Object.keys(filled), ...kept].join(", "), from = [...Object.values(filled), ...kept].join(", ");
+  db.exec(`INSERT INTO ${table}(${into}) SELECT ${from} FROM ${former}; DROP TABLE ${former}`);
+  for (const index of indexes) db.exec(index);
+}
+
+function columnsOf(db: Database, table: string): { name: string; type: string }[] {
+  return db.prepare("SELECT name, type FROM pragma_table_info(?)").all(table)
+    .map(([name, type]) => ({ name: String(name), type: String(type) }));
+}
+
+const viewsOfToday = schema.slice(schema.indexOf("CREATE VIEW"));
+
+/** The statements that made them. */
+function viewsOfOthers(db: Database): string[] {
+  return db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").all()
+    .filter(([name]) => !viewsOfToday.includes(`CREATE VIEW ${name} AS`)).map(([, sql]) => String(sql));
 }
 
 /** The statement that makes a table, as it is today. */
@@ -163,4 +196,8 @@ function create(db: Database): void {
     seedStatistics(db);
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
   });
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -206,12 +206,12 @@ export class StoreWriter {
     this.#peers.event(peerId, event);
   }
 
-  /** Rows that memory has and the database does not, at this moment; and for how long the daemon once did not answer. */
   /** The text of the configuration in force. */
   configuration(text: string): void {
     this.#peers.configuration(text);
   }
 
+  /** Rows that memory has and the database does not, at this moment; and for how long the daemon once did not answer. */
   backlog(rows: number, longestStallMs: Millis): void {
     this.#peers.backlog(rows, longestStallMs, this.#options.now());
   }

@@ -144,3 +144,38 @@ Deno.test("what people added to a damaged database of version 4 is carried over 
     assert.deepEqual(writer.configuredPeers.list(), [{ name: "192.0.2.7", toml: 'remote_ip = "192.0.2.7"' }]);
     writer.close();
   }));
+
+Deno.test("what others made in a database of version 4 costs it nothing: columns, indexes and views stay, whatever their names", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion4(path);
+    const db = new DatabaseSync(path);
+    db.exec(contents);
+    db.exec(
+      "ALTER TABLE announcements ADD COLUMN ticket TEXT; UPDATE announcements SET ticket = 'T-1' WHERE id = 1;" +
+        "ALTER TABLE peers ADD COLUMN name TEXT; ALTER TABLE peers ADD COLUMN \"the site\" TEXT DEFAULT 'here';" +
+        'CREATE VIEW "my peers" AS SELECT remote_ip, "the site" FROM peers WHERE id > 0 ORDER BY id;' +
+        "CREATE INDEX by_prefix ON announcements(prefix);" +
+        "CREATE TABLE notes(peer INTEGER REFERENCES peers(id), row INTEGER REFERENCES announcements(id));" +
+        "CREATE TRIGGER noted AFTER INSERT ON notes BEGIN UPDATE peers SET description = 'noted' WHERE id = new.peer; END;" +
+        "CREATE TRIGGER seen AFTER INSERT ON announcements BEGIN INSERT INTO notes SELECT id, 0 FROM peers; END",
+    );
+    db.close();
+    const before = answers(path);
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(answers(path), before);
+    assert.doesNotMatch(writer.notes.join("\n"), /moved aside/);
+    writer.close();
+    const now = new DatabaseSync(path);
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows('SELECT * FROM "my peers"'), [["192.0.2.1", "here"], ["2001:db8::2", "here"]]);
+    assert.deepEqual(rows("SELECT id, ticket FROM announcements ORDER BY id"), [[1, "T-1"], [2, null]]);
+    assert.equal(rows("SELECT 1 FROM sqlite_schema WHERE name = 'by_prefix'").length, 1);
+    now.exec("INSERT INTO notes VALUES(3, 1)");
+    assert.deepEqual(rows("SELECT description FROM peers WHERE id = 3"), [["noted"]]);
+    now.close();
+    // It is one of today, and opened again as such.
+    const again = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(again.notes, []);
+    again.close();
+  }));
