@@ -31,6 +31,7 @@ import type { LoadedConfig } from "./configuration.ts";
 import { Control } from "./control.ts";
 import { CreditPool } from "./credits.ts";
 import type { Descriptors } from "./descriptors.ts";
+import { IdleMemory } from "./idle_memory.ts";
 import { Listeners, type Place, sameSockets } from "./listeners.ts";
 import type { Log } from "./log.ts";
 import { LoopDelay } from "./loop_delay.ts";
@@ -77,6 +78,7 @@ export class Daemon implements Reconfigurable {
   readonly #originations: Originations;
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
+  readonly #idleMemory = new IdleMemory();
   readonly #descriptors: Descriptors;
   readonly #control: Control;
   #http: HttpServer | undefined;
@@ -216,6 +218,7 @@ export class Daemon implements Reconfigurable {
     // Before the first peer: sockets and locks have what they need of libc.
     giveUpLibraries();
     this.#loopDelay.begin();
+    this.#idleMemory.begin();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
@@ -331,6 +334,7 @@ export class Daemon implements Reconfigurable {
 
   #letGo(): void {
     this.#loopDelay.stop();
+    this.#idleMemory.stop();
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
     this.#listeners.close();
