@@ -76,6 +76,10 @@ function capabilityText(capability: Capability): string {
     }
     case "fourOctetAs":
       return `${code} ${capability.asn}`;
+    case "extendedNextHop": {
+      const hex = (n: number) => n.toString(16).padStart(4, "0");
+      return `${code} ${capability.entries.map((e) => hex(e.afi) + hex(e.safi) + hex(e.nextHopAfi)).join("")}`;
+    }
     case "addPath": {
       const mode = (send: boolean, receive: boolean) => (receive ? 1 : 0) + (send ? 2 : 0);
       return `${code} ${capability.families.map((f) => `${f.afi}/${f.safi}/${mode(f.send, f.receive)}`).join(" ")}`;
