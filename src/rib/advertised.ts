@@ -101,10 +101,15 @@ class Look {
     const { group } = peerOut;
     const value = peerOut.current(row);
     const now = this.#monotonic();
-    const waits = waitsFor(peerOut, row, this.#untaken.has(row), now);
+    const isUntaken = this.#untaken.has(row);
+    const waits = waitsFor(peerOut, row, isUntaken, now);
     if (waits !== undefined) {
       const pause = waits === "interval" ? `: ${Math.ceil(group.pauseMs(now) / 1000)} s` : "";
-      return this.#waiting(row, value, waitingText(peerOut, waits) + pause);
+      // What its group holds meanwhile has who is in step with it.
+      const held = isUntaken || peerOut.isToTell(row) || peerOut.hasOwn(row)
+        ? undefined
+        : group.heldBy(peerOut.peerId, row);
+      return this.#waiting(row, value, held, waitingText(peerOut, waits) + pause);
     }
     if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
     const wire = group.sets.wire(value - 1).slice();
@@ -115,10 +120,10 @@ class Look {
     return [this.#unwritten ? this.#route(row, "withheld", tooLongText, wire) : undefined];
   }
 
-  #waiting(row: number, value: number, reason: string): (AdvertisedRoute | undefined)[] {
+  /** `held`: what the peer has of the row, set slot + 1, 0: nothing; `undefined`: nobody knows. */
+  #waiting(row: number, value: number, held: number | undefined, reason: string): (AdvertisedRoute | undefined)[] {
     const peerOut = this.#peerOut;
     const { group } = peerOut;
-    const held = peerOut.hasOwn(row) ? undefined : group.heldBy(peerOut.peerId, row);
     const rows = held === undefined || held === 0
       ? []
       : [this.#route(row, "advertised", undefined, group.sets.wire(held - 1).slice())];

@@ -185,6 +185,8 @@ export class PeerOut implements RingReader, LoneReader {
     for (const row of this.#own.keys()) this.#mark(row);
     if (group !== before) {
       group.enter(this.peerId);
+      // What it has comes from there: of changes that wait here it holds something else than the others.
+      if (!this.#first) group.toldAlone();
       if (this.#pass === -1 && !this.#first && !group.rows.addPath) this.#markDifference(before, group);
       else this.#markAll(before);
       this.close();

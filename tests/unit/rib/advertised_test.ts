@@ -253,3 +253,28 @@ Deno.test("RFC 7947 §2.3.2: what waits for a limit is the route that the client
     ),
   );
 });
+
+Deno.test("while a change waits for the interval, what its group holds is not said of a peer that has not taken it, or came from another group", () => {
+  const exchange = new Exchange();
+  const slowly = { ...all, advertisementIntervalMs: 5_000 };
+  exchange.up(1);
+  for (const id of [2, 3]) exchange.up(id, slowly);
+  exchange.up(4, { export: "none" });
+  for (const length of [1, 2, 3]) {
+    exchange.announce(1, wire({}, Array.from({ length }, () => 65001)), "10.0.0.0/8");
+    for (const id of length === 3 ? [] : [2, 4]) exchange.pull(id);
+  }
+  const interval = "min_route_advertisement_interval: 5 s";
+  assert.deepEqual(said(exchange, 2), ["10.0.0.0/8 advertised", `10.0.0.0/8 waiting: ${interval}`]);
+  assert.deepEqual(said(exchange, 3), ["10.0.0.0/8 waiting: the peer has not taken it yet"]);
+  exchange.withdraw(1, "10.0.0.0/8");
+  exchange.rib.updatePeer({ id: 4, address: Uint8Array.of(192, 0, 2, 4), ...slowly });
+  exchange.rib.decide();
+  assert.deepEqual(ask(exchange, 4, { kind: "all" }).found, []);
+  exchange.now += 6_000;
+  exchange.settle();
+  for (const id of [2, 3, 4]) {
+    assert.deepEqual(ask(exchange, id, { kind: "all" }).found, []);
+    assert.deepEqual(exchange.receivers.get(id)!.keys, []);
+  }
+});
