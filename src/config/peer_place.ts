@@ -105,6 +105,11 @@ export function checkPlace(own: OwnKeys, values: PeerValues, place: Place | unde
 /** A name that is an address would be taken for the peer there. */
 function checkName(own: OwnKeys, place: Place | undefined, report: Report): void {
   const { name } = own.values;
+  if (!own.has("name") && place?.kind === "interface") {
+    const link = place.interface;
+    if (link !== "local" && canonicalRemote(link) === undefined) return;
+    return report.add(own.at("interface"), `interface "${link}" cannot be the name of the peer, too: add a name`);
+  }
   if (name === undefined || canonicalRemote(name) === undefined) return;
   if (place !== undefined && name === remoteOf(place)) return;
   report.add(own.at("name"), `name "${name}" is an address: commands would take it for the peer there`);

@@ -119,6 +119,14 @@ Deno.test("interface is the zone of a link-local remote_ip, or stands alone for 
   assert.match(errors(peer('remote_ip = "2001:db8::1"', 'local_ip = "fe80::a"'))[0]!, /^6: local_ip is link-local/);
 });
 
+Deno.test("a peer alone on a link is called like the interface, unless that is this speaker's own name or an address", () => {
+  assert.deepEqual(errors(peer('interface = "local"')), [
+    '5: interface "local" cannot be the name of the peer, too: add a name',
+  ]);
+  assert.match(errors(peer('interface = "192.0.2.1"'))[0]!, /^5: interface "192.0.2.1" cannot be the name of the peer/);
+  assert.deepEqual(errors(peer('interface = "local"', 'name = "uplink"')), []);
+});
+
 Deno.test("a socket on a link-local address names its interface", () => {
   const socket = (text: string) => {
     const result = parseConfig(`${head}bgp_socket = "${text}"\n`);
