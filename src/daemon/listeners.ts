@@ -2,6 +2,7 @@
 
 import type { Config, SocketAddress } from "../config/mod.ts";
 import {
+  anyAddressTakesIpv4,
   type Connection,
   type DescriptorShare,
   formatEndpoint,
@@ -42,7 +43,7 @@ const linesPerSecond = 1 / 60;
 
 export class Listeners {
   readonly #world: ListenersWorld;
-  /** By address and port as configured. */
+  /** By address and port as configured, without IPv4 sockets that `::` stands for. */
   #open = new Map<string, Listener>();
   #serving = false;
 
@@ -55,7 +56,9 @@ export class Listeners {
    * not to be had, and then everything is as it was.
    */
   async replace(sockets: readonly SocketAddress[]): Promise<void> {
-    const wanted = new Map(sockets.map((socket) => [formatEndpoint(socket.address, socket.port), socket]));
+    const wanted = new Map(
+      withoutCovered(sockets).map((socket) => [formatEndpoint(socket.address, socket.port), socket]),
+    );
     const gone = new Map([...this.#open].filter(([name]) => !wanted.has(name)));
     const missing = [...wanted].filter(([name]) => !this.#open.has(name));
     let fresh: Map<string, Listener>;
@@ -112,6 +115,14 @@ export class Listeners {
     this.#world.log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
     for await (const connection of listener.accept()) this.#world.accept(connection);
   }
+}
+
+/** An IPv4 address beside `::` on the same port has no socket of its own where that of `::` takes its connections. */
+function withoutCovered(sockets: readonly SocketAddress[]): readonly SocketAddress[] {
+  const anyPorts = new Set(sockets.filter(({ address }) => address === "::").map(({ port }) => port));
+  const isCovered = ({ address, port }: SocketAddress) => !address.includes(":") && anyPorts.has(port);
+  if (!sockets.some(isCovered) || !anyAddressTakesIpv4()) return sockets;
+  return sockets.filter((socket) => !isCovered(socket));
 }
 
 /** A socket that was closed a moment ago may still be on its way out. */

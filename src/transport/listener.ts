@@ -68,6 +68,27 @@ export function listen(options: ListenOptions): Listener {
 }
 
 /**
+ * Whether a socket on `::` takes IPv4 connections too (`net.ipv6.bindv6only = 0`). The system then refuses IPv4 sockets
+ * on the same port, so this asks by trying. False also where there is no IPv6.
+ */
+export function anyAddressTakesIpv4(): boolean {
+  let any: Deno.TcpListener;
+  try {
+    any = Deno.listen({ hostname: "::", port: 0 });
+  } catch {
+    return false;
+  }
+  try {
+    Deno.listen({ hostname: "0.0.0.0", port: any.addr.port }).close();
+    return false;
+  } catch (error) {
+    return error instanceof Deno.errors.AddrInUse;
+  } finally {
+    any.close();
+  }
+}
+
+/**
  * Connections that this side has closed and that still flush (`closeLimitMs`): more than these are a flood, and the
  * oldest of them is dropped. Each costs a descriptor.
  */

@@ -26,7 +26,7 @@ export { dial, type DialOptions } from "./dialer.ts";
 export { formatEndpoint, withoutPorts } from "./endpoint.ts";
 export { TransportError, type TransportErrorKind } from "./errors.ts";
 export * as fileLocks from "./file_locks.ts";
-export { listen, type Listener, type ListenOptions } from "./listener.ts";
+export { anyAddressTakesIpv4, listen, type Listener, type ListenOptions } from "./listener.ts";
 export { giveUpLibraries, libcPaths, openLibc } from "./libc.ts";
 export { soleNeighbour } from "./neighbours.ts";
 export { md5KeyBytes } from "./md5.ts";

@@ -74,6 +74,24 @@ Deno.test("an address in place of all addresses on the same port: the one makes 
   await waitFor("the other addresses to be closed", async () => !(await isOpen({ ...wide, address: loopback() })));
 });
 
+Deno.test("[::] beside IPv4 addresses on the same port: both families come in, whoever was there first", async () => {
+  for (
+    const [before, after] of [[["any", "::"], ["any"]], [["any"], ["::", "any"]], [["::", "one"], ["one"]]] as const
+  ) {
+    await using world = new World();
+    const port = freePort("0.0.0.0");
+    const one = { address: loopback(), port };
+    const sockets = { "::": { address: "::", port }, any: { address: "0.0.0.0", port }, one };
+    await world.listeners.replace(before.map((name) => sockets[name]));
+    world.listeners.serve();
+    assert.equal(await isOpen(one), true);
+    await world.listeners.replace(after.map((name) => sockets[name]));
+    const hasIpv6 = after.some((name) => name === "::");
+    await waitFor("IPv6 to come or go", async () => (await isOpen({ address: "::1", port })) === hasIpv6);
+    assert.equal(await isOpen(one), true);
+  }
+});
+
 Deno.test("where one of the new sockets is not to be had, the old ones are there as before, and no other", async () => {
   await using world = new World();
   const [before, fresh, taken] = [place(), place(), place()];
