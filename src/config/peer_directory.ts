@@ -71,7 +71,7 @@ export class PeerDirectory<T> {
 /** Why a word means no peer, in a sentence. */
 export function whyNotFound(word: string, search: PeerSearch<unknown> & { kind: "none" | "several" }): string {
   return search.kind === "none"
-    ? `there is no peer ${word}`
+    ? `there is no peer ${word}; \`bgpd show peers\` lists all`
     : `${word} is the ${search.what} of ${search.names.length} peers: name one of ${search.names.join(", ")}`;
 }
 

@@ -50,6 +50,7 @@ interface Member {
 function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | undefined {
   const remote = remoteOf(peer);
   const isSamePlace = remote === remoteOf(other);
+  if (peer.kind === "interface" && isSamePlace) return sameLink(peer, where);
   if (peer.name === other.name) {
     if (!isSamePlace || peer.name !== remote) {
       return { key: "name", text: `name "${peer.name}" stands already ${where}` };
@@ -57,7 +58,6 @@ function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | un
     const text = `remote_ip ${remote} stands already ${where}`;
     return { key: "remote_ip", text: peer.kind === "network" ? text : `${text}; a second peer there needs a name` };
   }
-  if (peer.kind === "interface" && isSamePlace) return sameLink(peer, where);
   if (peer.kind !== "address" || other.kind !== "address") {
     return isSamePlace ? { key: "remote_ip", text: `network ${remote} stands already ${where}` } : undefined;
   }
@@ -89,10 +89,11 @@ function sameConnection(
 ): Clash | undefined {
   if (peer.localIp !== other.localIp) return undefined;
   const { remoteIp } = peer;
+  const both = peer.localIp === undefined ? "and neither has a local_ip" : "with the same local_ip";
   if (!peer.dialOnly && !other.dialOnly) {
     return {
       key: "remote_ip",
-      text: `remote_ip ${remoteIp} stands already ${where}, with the same local_ip: a connection from there could be` +
+      text: `remote_ip ${remoteIp} stands already ${where}, ${both}: a connection from there could be` +
         " either's; give them different local_ip, or set dial_only = true in all but one",
     };
   }

@@ -32,12 +32,16 @@ export class ExportHop {
       (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
     ));
     const hop = self ? this.#self ?? given : given;
-    this.trouble = hop === undefined
-      ? "this session has no address for it; give it a next_hop"
-      : this.#faultOf(hop, source);
+    this.trouble = hop === undefined ? this.#noSelf() : this.#faultOf(hop, source);
     if (hop === undefined || this.trouble !== undefined) return undefined;
     // RFC 2545 §3: a link-local address means something on its own link only, and there it goes with the global one.
     return hop.length === 32 && hop !== this.#self && !this.#isOnLinkOf(source) ? hop.subarray(0, 16) : hop;
+  }
+
+  /** Next hop self is wanted, and neither the session nor the configuration has an address for it. */
+  #noSelf(): string {
+    const version = familyRow(this.#family).addressBytes === 4 ? 4 : 6;
+    return `no IPv${version} address for next hop self; give the route a next hop, or the peer next_hop_ipv${version}`;
   }
 
   /** The session and the source of a route are on the same link. */

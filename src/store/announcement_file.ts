@@ -3,7 +3,7 @@
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "./announcement.ts";
 import { Announcements } from "./announcements.ts";
 import { StoreError } from "./errors.ts";
-import { schemaVersion } from "./migrate.ts";
+import { databaseRefusal, schemaVersion } from "./migrate.ts";
 import { Database } from "./sqlite.ts";
 
 /** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */
@@ -18,6 +18,8 @@ export class AnnouncementFile {
     } catch (cause) {
       throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause });
     }
+    const refusal = databaseRefusal(path);
+    if (refusal !== undefined) throw new StoreError(refusal);
     this.#db = new Database(path, { busyTimeoutMs });
     try {
       const version = Number(this.#db.value("PRAGMA user_version"));

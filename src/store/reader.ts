@@ -319,7 +319,8 @@ export class StoreReader {
 
 function openForReading(path: string, busyTimeoutMs: number): Database {
   try {
-    if (!Deno.statSync(path).isFile) throw new StoreError(`${path} is not a database`);
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (!isFile) throw new StoreError(`${path} is ${isDirectory ? "a folder, " : ""}not a database`);
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause: error });

@@ -324,7 +324,10 @@ Deno.test("the control socket is its owner's only, goes with the daemon, and one
       assert.equal((await Deno.stat(socket)).mode! & 0o777, 0o600);
       await bgpd.stop("SIGKILL");
       assert.equal((await Deno.stat(socket)).isSocket, true);
-      assert.equal((await bgpd.command("reload")).stderr, "bgpd: no bgpd is running on bgpd.db\n");
+      assert.equal(
+        (await bgpd.command("reload")).stderr,
+        "bgpd: no bgpd is running on bgpd.db; --database or --config says where another one runs\n",
+      );
     }
     await using bgpd = await startBgpd({ config: place.config, cwd: folder });
     assert.equal(await ok(bgpd, "reload"), "nothing changed\n");

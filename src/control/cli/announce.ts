@@ -43,7 +43,7 @@ export const announceCommand: Command = {
         const id = file.add(text, "command");
         if (input.flag("json")) io.write(toJson(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
       });
-      sayLater(database, `${text.prefix} is announced`, io);
+      sayLater(database, `${text.prefix} is checked and announced`, io);
     }
     return 0;
   },

@@ -7,7 +7,12 @@ import { CommandError, type Input } from "./command.ts";
 import { isSameFile } from "./files.ts";
 
 /** Nobody answers at the socket. */
-export class NotRunning extends CommandError {}
+export class NotRunning extends CommandError {
+  /** `what`: without the advice that follows it in the message. */
+  constructor(readonly what: string, advice = "") {
+    super(what + advice);
+  }
+}
 
 export interface ApiCall {
   readonly method?: "GET" | "POST" | "DELETE";
@@ -73,6 +78,8 @@ function unreachable(database: string, socket: string, error: unknown): CommandE
   if (/Permission denied/i.test(text)) return new CommandError(`${socket} is open to the user that bgpd runs as only`);
   if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
   const pid = lockHolder(database, fileLocks);
-  if (pid === undefined) return new NotRunning(`no bgpd is running on ${database}`);
+  if (pid === undefined) {
+    return new NotRunning(`no bgpd is running on ${database}`, "; --database or --config says where another one runs");
+  }
   return new NotRunning(`bgpd runs on ${database} (pid ${pid}) but does not answer at ${socket}`);
 }

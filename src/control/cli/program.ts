@@ -106,7 +106,12 @@ function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly s
     const children = parent?.commands?.map(({ name }) => name).join(", ");
     return `${parent?.name ?? ""} what? One of ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
   }
-  return error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
+  const text = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
+  if (error.code !== "commander.missingArgument" && error.code !== "commander.unknownOption") return text;
+  if (text.includes("Did you mean")) return text;
+  const child = known?.find((command) => names(command).includes(word ?? ""));
+  const path = [info.name, parent?.name, parent?.commands === undefined ? undefined : child?.name];
+  return `${text}; see ${path.filter((name) => name !== undefined).join(" ")} --help`;
 }
 
 function unknownCommand(word: string, known: readonly Command[], help: string): string {

@@ -67,7 +67,7 @@ async function announcements(database: string, prefix: string | undefined, io: I
     return await callDaemon<Announcement[]>(database, { path: `/announcements${query}` });
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
-    io.message(`${error.message}; this is its table, without what the configuration names`);
+    io.message(`${error.what}; this is its table, without what the configuration names`);
   }
   try {
     const file = new AnnouncementFile(database);

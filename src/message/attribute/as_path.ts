@@ -14,7 +14,7 @@ export type SegmentType = typeof SegmentType[keyof typeof SegmentType];
 
 /** Why a route with such a path is refused, wherever somebody writes it. */
 export const asSetsRefused =
-  "nobody is to announce one (RFC 9774), and only a peer with reject_as_sets = false gets it";
+  "RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it";
 
 /** An AS_SET or AS_CONFED_SET in the path, of the kind that RFC 9774 §3 has nobody announce. */
 export function hasAsSets(segments: readonly AsPathSegment[]): boolean {

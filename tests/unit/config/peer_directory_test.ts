@@ -30,7 +30,7 @@ Deno.test("an address or a description means a peer where it has it alone; of se
   assert.equal(whom(peers, "10.0.0.0/8"), "net 6");
   assert.equal(whom(peers, "192.0.2.2"), "192.0.2.2 is the address of 2 peers: name one of a, b");
   assert.equal(whom(peers, "edge"), "edge is the description of 2 peers: name one of 192.0.2.1, a");
-  assert.equal(whom(peers, "fe80::1"), "there is no peer fe80::1");
+  assert.equal(whom(peers, "fe80::1"), "there is no peer fe80::1; `bgpd show peers` lists all");
   peers.delete("a");
   assert.equal(whom(peers, "192.0.2.2"), "b 3");
   assert.equal(whom(peers, "edge"), "192.0.2.1 1");
@@ -43,7 +43,7 @@ Deno.test("a peer that is set again is found by what it is now", () => {
     "b 7",
     "b 7",
     "b 7",
-    "there is no peer core",
+    "there is no peer core; `bgpd show peers` lists all",
     "a 2",
   ]);
 });

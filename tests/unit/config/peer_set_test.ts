@@ -45,7 +45,7 @@ Deno.test("two peers at one address differ in local_ip, or one of them only dial
     "8: remote_ip 192.0.2.1 stands already on line 5; a second peer there needs a name",
   ]);
   const clash =
-    "remote_ip 192.0.2.1 stands already on line 5, with the same local_ip: a connection from there could be" +
+    "remote_ip 192.0.2.1 stands already on line 5, and neither has a local_ip: a connection from there could be" +
     " either's; give them different local_ip, or set dial_only = true in all but one";
   const [a, b] = ['name = "a"', 'name = "b"'];
   assert.deepEqual(errors(peer(at, a!), peer(at, b!)), [`9: ${clash}`]);
@@ -105,9 +105,11 @@ Deno.test("interface is the zone of a link-local remote_ip, or stands alone for 
     ["address", "fe80::b%eth1"],
   ]);
   const alone = (...more: string[]) => errors(peer('interface = "eth0"', ...more));
-  assert.deepEqual(errors(peer('interface = "eth0"'), peer('interface = "eth0"', 'name = "x"')), [
-    "8: interface eth0 stands already on line 5: it is for the one neighbour there",
-  ]);
+  for (const name of ['name = "x"', ""]) {
+    assert.deepEqual(errors(peer('interface = "eth0"'), peer('interface = "eth0"', name)), [
+      "8: interface eth0 stands already on line 5: it is for the one neighbour there",
+    ]);
+  }
   assert.deepEqual(alone('remote_ip = "fe80::b%eth1"'), ["5: interface is eth0, but remote_ip is on eth1"]);
   assert.deepEqual(alone('remote_ip = "2001:db8::1"'), [
     "5: interface goes with a link-local remote_ip, 2001:db8::1 is none",

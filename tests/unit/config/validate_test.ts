@@ -334,7 +334,7 @@ Deno.test("RFC 9774 §3: a static route has no AS_SET, but to a peer that takes 
   const ofPeer = `[[peers.static_routes]]\n${route}`;
   const global = `[[static_routes]]\n${route}`;
   const refused =
-    "as_path has an AS_SET: nobody is to announce one (RFC 9774), and only a peer with reject_as_sets = false gets it";
+    "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it";
   assert.deepEqual(errorLines(head + peer(1, "") + ofPeer), [`8: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, "reject_as_sets = true\n") + ofPeer), [`9: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, takes) + ofPeer), []);

@@ -1,5 +1,6 @@
 /** Commands that ask the daemon, against a socket behind which a daemon only remembers. */
 import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
 import { announceCommand, withdrawCommand } from "../../../src/control/cli/announce.ts";
 import { peerCommand } from "../../../src/control/cli/peer.ts";
 import { runProgram } from "../../../src/control/cli/program.ts";
@@ -203,7 +204,7 @@ Deno.test("without a daemon: one sentence, exit code 1", () =>
       assert.deepEqual(await bgpd(database, line), {
         code: 1,
         output: "",
-        messages: `bgpd: no bgpd is running on ${database}`,
+        messages: `bgpd: no bgpd is running on ${database}; --database or --config says where another one runs`,
       });
     }
     assert.match((await bgpd(database, "announce 10.0.0.0/8")).messages, /there is no database/);
@@ -216,7 +217,7 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
     assert.deepEqual(announced, {
       code: 0,
       output: "",
-      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is announced when it starts`,
+      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is checked and announced when it starts`,
     });
     const shown = await bgpd(database, "show announcements");
     assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1 +pending$/m);
@@ -242,6 +243,16 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
       output: "",
       messages: "bgpd: 10.0.0.0/8 is not announced",
     });
+  }));
+
+Deno.test("announce without a daemon leaves a database of another program alone, and says whose it is not", () =>
+  inFolder(async (database) => {
+    using other = new DatabaseSync(database);
+    other.exec("CREATE TABLE theirs(x)");
+    for (const line of ["announce 10.0.0.0/8", "withdraw 10.0.0.0/8"]) {
+      const { code, messages } = await bgpd(database, line);
+      assert.deepEqual([code, messages], [1, `bgpd: ${database} is a database of another program`]);
+    }
   }));
 
 Deno.test("announce says what became of the route: exit code 1 where no session is to have it, 0 where it waits", () =>
@@ -281,7 +292,7 @@ Deno.test("a daemon without a socket is said to be there, and reads the table by
     try {
       assert.match((await bgpd(database, "reload")).messages, /bgpd runs on .* \(pid 4711\) but does not answer at/);
       const { code, messages } = await bgpd(database, "announce 10.0.0.0/8");
-      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is announced as soon as bgpd looks at the table"]);
+      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is checked and announced as soon as bgpd looks at the table"]);
       const file = new AnnouncementFile(database);
       assert.equal(file.list().length, 1);
       file.close();

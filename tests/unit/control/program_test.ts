@@ -48,6 +48,13 @@ Deno.test("`bgpd CONFIG` is `bgpd run CONFIG`, with options before and behind it
   assert.deepEqual((await run(["-vvvv", "x.toml"])).runs, [{ configPath: "x.toml", verbosity: 2 }]);
 });
 
+Deno.test("what is missing or unknown is said with the help that has the rest", async () => {
+  const said = async (...args: string[]) => (await run(args)).messages;
+  assert.equal(await said("run"), "bgpd: missing required argument 'CONFIG'; see bgpd run --help");
+  assert.equal(await said("thing", "--nonsense"), "bgpd: unknown option '--nonsense'; see bgpd thing --help");
+  assert.equal(await said("--nonsense", "x.toml"), "bgpd: unknown option '--nonsense'; see bgpd --help");
+});
+
 Deno.test("wrong usage is exit code 2 and one line on standard error", async () => {
   for (
     const args of [

@@ -188,7 +188,10 @@ Deno.test("a peer of the file is not added, nor removed; one that was added is r
     const inFile = "192.0.2.1 stands in the configuration file: change it there and reload";
     assert.equal(await refusal(add("192.0.2.1", 30, true)), inFile);
     assert.match(await refusal(world.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
-    assert.equal(await refusal(world.desk.removePeer("192.0.2.7")), "there is no peer 192.0.2.7");
+    assert.equal(
+      await refusal(world.desk.removePeer("192.0.2.7")),
+      "there is no peer 192.0.2.7; `bgpd show peers` lists all",
+    );
     await add("2001:DB8:0::9", 30, false);
     assert.match(await refusal(add("2001:db8::9", 60, false)), /^2001:db8::9 was added already/);
     assert.deepEqual(world.peers, ["192.0.2.1 90", "2001:db8::9 30"]);

@@ -160,7 +160,7 @@ Deno.test("what the session cannot carry is withheld, not advertised, and not co
   assert.deepEqual(said(exchange, 3), [
     "10.0.0.0/8 advertised",
     "11.0.0.0/8 advertised",
-    "2001:db8::/32 withheld -: this session has no address for it; give it a next_hop",
+    "2001:db8::/32 withheld -: no IPv6 address for next hop self; give the route a next hop, or the peer next_hop_ipv6",
   ]);
 });
 

@@ -95,7 +95,7 @@ Deno.test("a route goes to some sessions and not to others: each says why", () =
       "1 sent",
       "2 withheld: ipv6 unicast is not negotiated",
       "3 withheld: policy no, rule every rejects it",
-      "4 withheld: this session has no address for it; give it a next_hop",
+      "4 withheld: no IPv6 address for next hop self; give the route a next hop, or the peer next_hop_ipv6",
       "5 sent",
       "6 down: it has no session",
     ],

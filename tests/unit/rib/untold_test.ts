@@ -37,7 +37,8 @@ Deno.test("a route for everyone that a session cannot carry is said, when it com
   const rib = world();
   assert.deepEqual(rib.sessionUp(1, 1, session), []);
   const wide = route("2001:db8:1::/48");
-  const said = "2001:db8:1::/48 is not announced: this session has no address for it; give it a next_hop";
+  const said =
+    "2001:db8:1::/48 is not announced: no IPv6 address for next hop self; give the route a next hop, or the peer next_hop_ipv6";
   assert.deepEqual(texts(rib.originate(forAll(wide))), [`1 ${said}`]);
   // The second peer has an address for it.
   assert.deepEqual(rib.sessionUp(2, 1, session), []);

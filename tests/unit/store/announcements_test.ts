@@ -190,7 +190,7 @@ Deno.test("a row for a peer that does not exist waits in error until the peer do
     others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
     assert.deepEqual(announcements.read().announced, []);
     announcements.writeErrors();
-    assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1"]);
+    assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1; `bgpd show peers` lists all"]);
     announcements.addPeer(
       { name: "198.51.100.1", remoteIp: "198.51.100.1", description: undefined, takesAsSets: true },
       3,
