@@ -29,7 +29,7 @@ export class PeerDial {
     const abort = new AbortController();
     this.#current = abort;
     const dialled = target === undefined
-      ? Promise.reject(new Error(`no neighbour is known on ${interfaceOf(config)} yet: bgpd waits for one to connect`))
+      ? Promise.reject(new Error(noNeighbour(config)))
       : dial(config, target, abort.signal);
     dialled.then((connection) => {
       if (abort.signal.aborted) return connection.close();
@@ -47,6 +47,12 @@ export class PeerDial {
     this.#current?.abort();
     this.#current = undefined;
   }
+}
+
+function noNeighbour(config: PeerConfig): string {
+  const link = interfaceOf(config);
+  return `the kernel knows no neighbour on ${link}, or several: bgpd waits for one to connect;` +
+    ` \`ping ff02::1%${link}\` finds who is there, \`ip -6 neighbour show dev ${link}\` lists them`;
 }
 
 function interfaceOf(config: PeerConfig): string {

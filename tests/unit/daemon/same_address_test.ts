@@ -136,7 +136,8 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   const second = await world.connect("fe80::a", "fe80::c%eth0");
   assert.equal(second.goodbye, "6/5");
   assert.deepEqual(world.said.splice(0), [
-    "eth1: no session: no neighbour is known on eth1 yet: bgpd waits for one to connect",
+    "eth1: no session: the kernel knows no neighbour on eth1, or several: bgpd waits for one to connect;" +
+    " `ping ff02::1%eth1` finds who is there, `ip -6 neighbour show dev eth1` lists them",
     "refused a connection from fe80::c%eth0: eth0 is fe80::b%eth0; another neighbour there needs [[peers]] of its own",
   ]);
   // The same address on another link is another neighbour.
