@@ -115,7 +115,9 @@ export class Control implements ControlTarget {
   refreshPeer(name: string, direction: RefreshDirection): PeerView {
     const peer = this.#find(name);
     const { id: peerId, name: peerName, session } = peer;
-    if (session === undefined) throw new ControlError("conflict", `peer ${peerName} is not Established`);
+    if (session === undefined) {
+      throw withoutSession(peerName);
+    }
     if (direction !== "out" && !session.negotiated.routeRefresh) {
       throw new ControlError(
         "conflict",
@@ -149,7 +151,9 @@ export class Control implements ControlTarget {
     signal?: AbortSignal,
   ): AsyncGenerator<() => AdvertisedRoute[]> {
     const peer = this.#find(name);
-    if (peer.session === undefined) throw new ControlError("conflict", `peer ${peer.name} is not Established`);
+    if (peer.session === undefined) {
+      throw withoutSession(peer.name);
+    }
     for await (const rows of this.#services.queries.advertised(peer.id, questionOf(filter), signal)) {
       yield () => rows.map(advertisedRoute);
     }
@@ -211,4 +215,8 @@ function questionOf({ prefix, address, unwritten = false }: AdvertisedFilter): A
     which: prefix === undefined ? { kind: "covering", address: parsed.octets } : { kind: "exact", prefix: parsed },
     states,
   };
+}
+
+function withoutSession(peer: string): ControlError {
+  return new ControlError("conflict", `peer ${peer} has no session; \`bgpd show peer ${peer}\` says why`);
 }
