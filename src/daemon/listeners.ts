@@ -71,6 +71,11 @@ export class Listeners {
     }
     for (const [name, listener] of gone) this.#forget(name, listener);
     for (const [name, listener] of fresh) this.#take(name, listener);
+    if (missing.length === 0) return;
+    for (const { address, port } of sockets) {
+      const name = formatEndpoint(address, port);
+      if (!wanted.has(name)) this.#world.log.info(`[::]:${port} takes the connections to ${name} too`);
+    }
   }
 
   /** Lets peers in; before, they wait in the queues of the kernel. */
