@@ -1,44 +1,15 @@
 /** RFC 7947 §2.3.2: what a client is advertised where the best route is not for it. */
 import assert from "node:assert/strict";
-import fc from "../../support/fast_check.ts";
-import { parseConfig } from "../../../src/config/mod.ts";
-import type { PolicyBook } from "../../../src/policy/mod.ts";
-import { explain, type RibPeer, type RibRow } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
-import { familyMask, formatPrefix, parsePrefix } from "../../../src/types/mod.ts";
+import { parsePrefix } from "../../../src/types/mod.ts";
 import { Exchange } from "./out_support.ts";
-import { announce, v4, wire } from "./support.ts";
-
-/** `not-1` rejects routes with the community 65000:1, `not-2` those with 65000:2. */
-function bookOf(...rejected: [policy: string, community: string][]): PolicyBook {
-  const text = rejected.map(([name, community]) =>
-    `[[policies]]
-name = "${name}"
-[[policies.rules]]
-match = { community = "${community}" }
-action = "reject"
-[[policies.rules]]
-action = "accept"
-`
-  );
-  const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text.join("")}`);
-  assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
-  return result.config.policies;
-}
-
-const book = bookOf(["not-1", "65000:1"], ["not-2", "65000:2"]);
-const one = 0xfde80001;
-const two = 0xfde80002;
-const addPath = { addPathSend: familyMask([v4]) };
+import { addPath, book, bookOf, client, one, two } from "./selection_support.ts";
+import { v4, wire } from "./support.ts";
 
 function server(): Exchange {
   const exchange = new Exchange();
   exchange.rib.setPolicies(book);
   return exchange;
-}
-
-function client(policy: string, more: Partial<RibPeer> = {}): Partial<RibPeer> {
-  return { export: [policy], routeServerClient: true, exportSelection: "per-client", ...more };
 }
 
 /** The shorter the path, the better. */
@@ -224,150 +195,3 @@ Deno.test("a client with a limit of routes gets other ones for those that are no
   exchange.settle();
   assert.deepEqual(receiver.keys, ["10.1.0.0/16", "10.2.0.0/16"]);
 });
-
-interface Plan {
-  readonly peer: Partial<RibPeer>;
-  readonly context?: Partial<Negotiated>;
-}
-
-const plans: readonly Plan[] = [
-  { peer: client("not-1") },
-  { peer: client("not-1") },
-  { peer: client("not-1", { exportSelection: "best" }) },
-  { peer: client("not-2") },
-  { peer: client("not-1", { addPathSendMax: 2 }), context: { ...addPath, addPathReceive: familyMask([v4]) } },
-  { peer: client("not-2", { addPathSendMax: 1, exportSelection: "best" }), context: addPath },
-  { peer: client("not-2", { prefixesOut: { [v4]: { max: 2, action: "stop" } } }) },
-  { peer: client("not-1"), context: { addPathReceive: familyMask([v4]) } },
-];
-const prefixes = ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"];
-const someone = fc.integer({ min: 1, max: plans.length });
-
-type Step =
-  | { kind: "announce"; peer: number; prefix: number; length: number; med: number; communities: number[]; id: number }
-  | { kind: "withdraw"; peer: number; prefix: number; id: number }
-  | { kind: "flap" | "pull"; peer: number }
-  | { kind: "policy"; peer: number; policy: string; selection: "best" | "per-client" };
-
-const step: fc.Arbitrary<Step> = fc.oneof(
-  {
-    weight: 8,
-    arbitrary: fc.record({
-      kind: fc.constant("announce" as const),
-      peer: someone,
-      prefix: fc.nat(2),
-      length: fc.integer({ min: 1, max: 3 }),
-      med: fc.nat(2),
-      communities: fc.subarray([one, two]),
-      id: fc.nat(2),
-    }),
-  },
-  {
-    weight: 3,
-    arbitrary: fc.record({ kind: fc.constant("withdraw" as const), peer: someone, prefix: fc.nat(2), id: fc.nat(2) }),
-  },
-  fc.record({ kind: fc.constantFrom("flap" as const, "pull" as const, "pull" as const), peer: someone }),
-  fc.record({
-    kind: fc.constant("policy" as const),
-    peer: someone,
-    policy: fc.constantFrom("not-1", "not-2"),
-    selection: fc.constantFrom("best" as const, "per-client" as const),
-  }),
-);
-
-class Run {
-  readonly exchange: Exchange;
-  readonly peers = plans.map(({ peer }) => peer);
-
-  constructor(ringBytes: number) {
-    this.exchange = new Exchange({ ringBytes, historyRows: 0 });
-    this.exchange.rib.setPolicies(book);
-    plans.forEach((_, i) => this.up(i + 1));
-  }
-
-  up(id: number): void {
-    this.exchange.up(id, this.peers[id - 1], plans[id - 1]!.context);
-  }
-
-  apply(step: Step): void {
-    const { exchange } = this;
-    const id = step.peer;
-    switch (step.kind) {
-      case "announce": {
-        const { length, med, communities } = step;
-        // Two peers are of one neighbouring AS, so that MED is compared.
-        const asns = [65100 + (id >> 1), ...Array.from({ length: length - 1 }, () => 7)];
-        const route = { prefix: prefixes[step.prefix]!, pathId: step.id };
-        return exchange.send(id, announce(exchange.contexts.get(id)!, wire({ med, communities }, asns), route));
-      }
-      case "withdraw":
-        return exchange.withdraw(id, prefixes[step.prefix]!);
-      case "pull":
-        return void exchange.pull(id, 100);
-      case "flap":
-        exchange.down(id);
-        return this.up(id);
-      case "policy":
-        this.peers[id - 1] = { ...this.peers[id - 1]!, export: [step.policy], exportSelection: step.selection };
-        exchange.rib.updatePeer({ id, address: Uint8Array.of(192, 0, 2, id), ...this.peers[id - 1] });
-        exchange.rib.decide();
-    }
-  }
-
-  /** Paths that the peer is to hold of a prefix, from scratch. */
-  expected(id: number, prefix: string): string[] {
-    const rows = [...this.exchange.rib.dump()].filter((row) =>
-      row.ineligible === 0 && formatPrefix(row.prefix) === prefix
-    );
-    const { export: policy, exportSelection, addPathSendMax = Infinity } = this.peers[id - 1]!;
-    const rejected = (policy as string[])[0] === "not-1" ? "fde80001" : "fde80002";
-    const perClient = exportSelection === "per-client";
-    const accepted = this.#ranked(rows).filter(({ wire }) => !wire.toHex().includes(rejected));
-    const candidates = perClient ? accepted.filter(({ peerId }) => peerId !== id) : accepted;
-    const several = plans[id - 1]!.context?.addPathSend !== undefined;
-    const best = perClient ? candidates : candidates.filter((row) => row.best);
-    const taken = several ? candidates.slice(0, addPathSendMax) : best.slice(0, 1);
-    return taken.filter(({ peerId }) => peerId !== id).map(({ wire }) => wire.join(".")).sort();
-  }
-
-  /** By the decision process, again and again. */
-  #ranked(rows: readonly RibRow[]): RibRow[] {
-    const left = rows.filter(({ best }) => !best);
-    const ranked = rows.filter(({ best }) => best);
-    while (left.length > 0) {
-      const candidates = left.map(({ peerId, pathId, wire }) => {
-        const address = Uint8Array.of(192, 0, 2, peerId);
-        return { peerId, internal: false, routerId: 0x0a000000 + peerId, address, pathId, wire };
-      });
-      ranked.push(...left.splice(explain(candidates, -1).winner, 1));
-    }
-    return ranked;
-  }
-}
-
-for (const [pace, ringBytes] of [["any", 1 << 22], ["so slow that it falls off the ring at", 200]] as const) {
-  Deno.test(`RFC 7947 §2.3.2: any churn, ${pace} pace: each client holds the best of what is for it`, () => {
-    fc.assert(
-      fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-        const run = new Run(ringBytes);
-        for (const each of steps) run.apply(each);
-        run.exchange.settle();
-        for (const [id, receiver] of run.exchange.receivers) {
-          const held = new Map([...receiver.table].sort());
-          assert.deepEqual(held, new Map([...run.exchange.advertised(id)].sort()), `peer ${id}`);
-          const counts = Object.values(run.exchange.rib.counters(id).advertised);
-          assert.equal(counts.reduce((a, b) => a + b, 0), held.size, `count of peer ${id}`);
-          // Which prefixes wait for room is another test's.
-          if (plans[id - 1]!.peer.prefixesOut !== undefined) continue;
-          for (const prefix of prefixes) {
-            const paths = [...held].filter(([key]) => key.split("#")[0] === prefix).map(([, set]) => set);
-            assert.deepEqual(paths.sort(), run.expected(id, prefix), `peer ${id}, ${prefix}`);
-          }
-        }
-        for (const id of [...run.exchange.receivers.keys()]) run.exchange.down(id);
-        assert.equal(run.exchange.rib.memory().sets, 0, "no set is left over");
-      }),
-      { numRuns: 400 },
-    );
-  });
-}

@@ -14,7 +14,7 @@ import {
 } from "../../../src/message/mod.ts";
 import { Rib, type RibOptions, type RibPeer, type RibSession } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
-import { type FamilyId, formatPrefix, parseAddress } from "../../../src/types/mod.ts";
+import { type FamilyId, type FamilyMask, formatPrefix, parseAddress } from "../../../src/types/mod.ts";
 import { advertisedTo } from "../../support/advertised.ts";
 import { announce, negotiated, v4, withdraw } from "./support.ts";
 
@@ -101,8 +101,14 @@ export class Exchange {
     this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
   }
 
-  /** A session: external by default, over IPv4, of AS 65000 + id. */
-  up(id: number, peer: Partial<RibPeer> = {}, context: Partial<Negotiated> = {}, session: Partial<RibSession> = {}) {
+  /** A session: external by default, over IPv4, of AS 65000 + id; of the families of `keep` what was retained stays. */
+  up(
+    id: number,
+    peer: Partial<RibPeer> = {},
+    context: Partial<Negotiated> = {},
+    session: Partial<RibSession> = {},
+    keep: FamilyMask = 0,
+  ): Receiver {
     const address = Uint8Array.of(192, 0, 2, id);
     if (!this.#known.has(id)) this.rib.addPeer({ id, address, ...peer });
     this.#known.add(id);
@@ -119,7 +125,7 @@ export class Exchange {
       localAddressV6: parseAddress("2001:db8::100")!,
       remoteAddress: address,
       ...session,
-    });
+    }, keep);
     this.contexts.set(id, agreed);
     const receiver = new Receiver(agreed);
     this.receivers.set(id, receiver);
@@ -131,8 +137,8 @@ export class Exchange {
     return this.#epochs.get(id)!;
   }
 
-  down(id: number): void {
-    this.rib.sessionDown(id, this.#epochs.get(id)!);
+  down(id: number, retain: FamilyMask = 0): void {
+    this.rib.sessionDown(id, this.#epochs.get(id)!, retain);
     this.receivers.delete(id);
     this.rib.decide();
   }
