@@ -14,9 +14,20 @@ const mmapThreshold = -3, arenaMax = -8;
 const largeBytes = 128 * 1024;
 const arenas = 2;
 
+let trim: ((padding: bigint) => number) | undefined;
+
 /** Before threads are started. Without glibc or the permission all stays as it is: false. */
 export function keepMemoryTight(): boolean {
-  const libc = openLibc({ mallopt: { parameters: ["i32", "i32"], result: "i32" } });
+  const libc = openLibc({
+    mallopt: { parameters: ["i32", "i32"], result: "i32" },
+    malloc_trim: { parameters: ["usize"], result: "i32" },
+  });
   if (typeof libc === "string") return false;
+  trim = libc.malloc_trim;
   return libc.mallopt(mmapThreshold, largeBytes) === 1 && libc.mallopt(arenaMax, arenas) === 1;
+}
+
+/** Gives free pages of all arenas back, of whichever thread: 75 MB lay in their middle after 100,000 announcements. */
+export function returnFreePages(): void {
+  trim?.(0n);
 }

@@ -5,6 +5,7 @@
 
 import { systemClock } from "../transport/mod.ts";
 import { steadyWallClock } from "./clocks.ts";
+import { IdleMemory } from "./idle_memory.ts";
 import type { RibToMain, RibToStore, StoreToRib, ToRib } from "./messages.ts";
 import { RibHost, type RibStart } from "./rib_host.ts";
 import { TurnTaking } from "./turn_taking.ts";
@@ -52,4 +53,5 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
   });
   self.onmessage = (event: MessageEvent<ToRib>) => mailbox.push(event.data);
   setInterval(() => host.reportCounters(), countersEveryMs);
+  new IdleMemory().begin();
 };

@@ -4,9 +4,11 @@
 import { giveUpLibraries, systemClock } from "../transport/mod.ts";
 import { steadyWallClock } from "./clocks.ts";
 import { watchEveryMs } from "./announcement_desk.ts";
+import { IdleMemory } from "./idle_memory.ts";
 import type { RibToStore, StoreToRib, ToStore } from "./messages.ts";
 import { StoreHost } from "./store_host.ts";
 
+new IdleMemory().begin();
 let host = newHost();
 let watching: ReturnType<typeof setInterval> | undefined;
 

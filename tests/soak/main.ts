@@ -3,6 +3,7 @@
  * measured and ends with exit code 1 where a limit was passed. Without a name the names are listed.
  */
 import { checkAgrees } from "../support/check_agrees.ts";
+import { attacksSoak } from "./attacks.ts";
 import { keptSessionsSoak } from "./kept_sessions.ts";
 import { readersSoak } from "./readers.ts";
 import { strangersSoak } from "./strangers.ts";
@@ -19,6 +20,11 @@ async function checkAgreesSoak(): Promise<Outcome> {
 }
 
 const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
+  attacks: {
+    about:
+      "locks of others, ten kinds of tampering, SIGTERM under a backlog, 100,000 announcements by API; some four minutes",
+    run: attacksSoak,
+  },
   "check-agrees": {
     about: "200 configurations with one mistake each, each started by a real daemon; some two minutes",
     run: checkAgreesSoak,

@@ -38,6 +38,8 @@ export async function watchedPeer(options: ScriptedPeerOptions): Promise<{
   readonly peer: ScriptedPeer;
   /** By how much the latest of the KEEPALIVEs so far came after its second, milliseconds. */
   latestMs(): number;
+  /** Those so far do not count any more. */
+  forget(): void;
   /** True where a NOTIFICATION came. */
   isLost(): boolean;
   stop(): void;
@@ -54,6 +56,7 @@ export async function watchedPeer(options: ScriptedPeerOptions): Promise<{
   return {
     peer,
     latestMs: () => latest,
+    forget: () => void (latest = 0),
     isLost: () => peer.received.some(({ type }) => type === MessageType.notification),
     stop() {
       clearInterval(timer);

@@ -1,0 +1,18 @@
+/**
+ * Whatever others do to the database of a daemon, and SIGTERM while much waits for the disk: no session is lost, no
+ * KEEPALIVE late, no announcement withdrawn. `deno task soak attacks` has the whole.
+ */
+import assert from "node:assert/strict";
+import { foreignLocks, stopUnderBacklog, tamper, tenKinds, withVictim } from "../soak/attacks.ts";
+import { seed } from "../support/seed.ts";
+
+Deno.test("foreign locks, ten kinds of tampering, SIGTERM under a backlog: sessions and announcements stand", () =>
+  withVictim(async (victim) => {
+    const figures = [
+      ...await foreignLocks(victim, 2),
+      ...await tamper(victim, tenKinds, seed),
+      await stopUnderBacklog(victim, 100_000),
+    ];
+    const failures = figures.flatMap(({ attack, failures }) => failures.map((failure) => `${attack}: ${failure}`));
+    assert.deepEqual(failures, [], `seed ${seed}\n${JSON.stringify(figures, null, 1)}`);
+  }));
