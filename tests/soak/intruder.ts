@@ -5,10 +5,11 @@
  *     intruder.ts write PATH SECONDS        holds a transaction that writes
  *     intruder.ts octets PATH SECONDS       holds the locks of SQLite in the shared memory, all of them
  *     intruder.ts announce PATH PREFIX…     inserts rows in announcements
- *     intruder.ts tamper PATH KIND SEED ROUTE PREFIX…  alters it, see tests/fuzz/tampering.ts, says `altered`, and awaits
  *     intruder.ts await PATH ROUTE PREFIX…  ends when the rows stand in announcements, and the route in rib
+ *     intruder.ts tamper PATH KIND SEED ROUTE PREFIX…
+ *                                           alters it (tests/fuzz/tampering.ts), then the same
  *
- * `holding` on the standard output: the lock is held.
+ * `holding` and `altered` on the standard output say when it is done.
  */
 import { DatabaseSync } from "node:sqlite";
 import { Random } from "../fuzz/random.ts";
