@@ -56,6 +56,8 @@ export class Victim {
   readonly connect: () => Promise<Watched>;
   readonly api: string;
   readonly config: string;
+  /** Hears of each attack that is over. */
+  heard: ((figures: Figures) => void) | undefined;
   #routes = 0;
 
   private constructor(fields: Pick<Victim, "bgpd" | "watched" | "connect" | "api" | "config">) {
@@ -152,7 +154,9 @@ export class Victim {
       const keepaliveLateMs = Math.round(this.watched.latestMs());
       if (keepaliveLateMs > 1_000) failures.push(`a KEEPALIVE came ${keepaliveLateMs} ms late`);
       const seconds = Math.round((performance.now() - began) / 100) / 10;
-      return { attack, seconds, keepaliveLateMs, rssBeforeMb, rssPeakMb, failures };
+      const figures = { attack, seconds, keepaliveLateMs, rssBeforeMb, rssPeakMb, failures };
+      this.heard?.(figures);
+      return figures;
     } finally {
       clearInterval(timer);
     }
@@ -282,12 +286,15 @@ export async function withVictim<T>(work: (victim: Victim) => Promise<T>): Promi
 
 export async function attacksSoak(): Promise<Outcome> {
   const seed = crypto.getRandomValues(new Uint16Array(1))[0]!;
-  const figures = await withVictim(async (victim) => [
-    await manyAnnouncements(victim, 100_000, 60),
-    ...await foreignLocks(victim, 5),
-    ...await tamper(victim, tenKinds, seed),
-    await stopUnderBacklog(victim, 600_000),
-  ]);
+  const figures = await withVictim(async (victim) => {
+    victim.heard = (each) => console.log(each);
+    return [
+      await manyAnnouncements(victim, 100_000, 60),
+      ...await foreignLocks(victim, 5),
+      ...await tamper(victim, tenKinds, seed),
+      await stopUnderBacklog(victim, 600_000),
+    ];
+  });
   console.table(figures.map(({ failures: _, ...row }) => row));
   return {
     measured: `seed ${seed}`,
