@@ -39,7 +39,7 @@ export const showAdvertisedCommand: Command = {
     ...databaseOptions,
   ],
   examples: [
-    ["bgpd show advertised 192.0.2.1", "all that the peer was told"],
+    ["bgpd show advertised 192.0.2.1", "all routes that were written to the peer"],
     ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "whether it has this route, and if not, why"],
   ],
   async run(input, io) {

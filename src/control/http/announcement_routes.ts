@@ -32,7 +32,7 @@ export const announcementRoutes: readonly Route[] = [
     parameters: [{
       name: "wait",
       in: "query",
-      doc: `so many seconds for peers that have not taken the route yet, up to ${mostSeconds}; 0 unless told`,
+      doc: `so many seconds for peers that have not taken the route yet, up to ${mostSeconds}; default 0`,
     }],
     response: announcementSchema,
     status: 201,

@@ -96,7 +96,7 @@ const peerMetrics: readonly PeerMetric[] = [
   {
     kind: "gauge",
     name: "bgpd_peer_prefixes_advertised",
-    help: "Routes for the peer that it was told or is about to be told (Adj-RIB-Out)",
+    help: "Routes in the peer's Adj-RIB-Out: written to the peer, or about to be",
     label: "family",
     values: ({ prefixesAdvertised }) => prefixesAdvertised.map(({ family, count }) => [family, count]),
   },
