@@ -16,7 +16,7 @@ export interface ListeningOptions {
 /** After an accept that failed for want of descriptors or memory, the next try would fail too. */
 const pauseAfterTroubleMs = 100;
 
-/** Who is told that there is no place has this long to hear it, and so many are told at a time. */
+/** A client that is refused has this long to read the answer; so many refusals are written at a time. */
 const refusalMs = 500;
 const mostRefused = 8;
 
@@ -86,7 +86,7 @@ export class HttpListening {
     });
   }
 
-  /** A few are told; what they have sent is read first, as closing over it would destroy the answer. */
+  /** Answers a few clients with 503. Their request is read first: closing before that would destroy the answer. */
   async #refuse(conn: Deno.Conn): Promise<void> {
     if (this.#refused >= mostRefused) return conn.close();
     this.#refused++;

@@ -1,6 +1,6 @@
 /**
  * Those who read over HTTP: so many at a time, so many behind them, and each with a turn of some milliseconds after
- * which the sessions have theirs. Whoever comes when all places are taken is told to come back (503 with
+ * which the sessions have theirs. Whoever comes when all places are taken is refused (503 with
  * Retry-After).
  */
 

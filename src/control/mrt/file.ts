@@ -1,4 +1,4 @@
-/** Octets of a file or of standard input, unpacked as they are read: plain, gzip or bzip2, told by how they begin. */
+/** Octets of a file or of standard input, unpacked as they are read: plain, gzip or bzip2, by their first octets. */
 
 import { bunzip, isBzip2 } from "./bunzip.ts";
 import { gunzip, isGzip } from "./gunzip.ts";

@@ -60,7 +60,7 @@ export class RouteList {
     group.last = this.#count++;
   }
 
-  /** UPDATEs that announce all routes, in pieces of about `bytes` octets. What cannot leave is told to `outgoing`. */
+  /** UPDATEs that announce all routes, in pieces of about `bytes` octets. `outgoing` counts what cannot leave. */
   *encode(outgoing: Outgoing, bytes: number): Generator<Piece> {
     const { negotiated } = outgoing;
     const encoder = new UpdateEncoder(negotiated);
