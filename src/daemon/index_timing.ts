@@ -1,5 +1,5 @@
 /**
- * When the indexes are made that wait for the first backlog (store/indexes.ts), and when they are given up for a while.
+ * When the indexes are made that wait for the first backlog (store/write/indexes.ts), and when they are given up for a while.
  *
  * To keep them while a full table arrives costs ten times what making them afterwards does. A silence is no sign that a table
  * is complete: a peer may pause. So they wait for the End-of-RIB of every session that is up, or, as not every speaker sends

@@ -3,7 +3,7 @@
 import schema from "./schema.sql" with { type: "text" };
 import { families } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
-import { seedStatistics, seedStatisticsOf } from "./indexes.ts";
+import { seedStatistics, seedStatisticsOf } from "./write/indexes.ts";
 import type { Database } from "./sqlite.ts";
 
 /** The version that this program writes: `PRAGMA user_version`. */

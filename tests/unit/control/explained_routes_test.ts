@@ -1,4 +1,4 @@
-/** `bgpd show routes PREFIX` in words and as JSON; what it says is held to the RIB in store/explain_test.ts. */
+/** `bgpd show routes PREFIX` in words and as JSON; what it says is held to the RIB in store/read/explain_test.ts. */
 import assert from "node:assert/strict";
 import { runProgram } from "../../../src/control/cli/program.ts";
 import { showCommand } from "../../../src/control/cli/show.ts";

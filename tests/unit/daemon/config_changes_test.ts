@@ -4,7 +4,11 @@ import { ControlError } from "../../../src/control/mod.ts";
 import { ConfigDesk, type Reconfigurable } from "../../../src/daemon/config_changes.ts";
 import { Configuration } from "../../../src/daemon/configuration.ts";
 import { type Log, silentLog } from "../../../src/daemon/log.ts";
-import { type ConfiguredPeer, ConfiguredPeers, readConfiguredPeers } from "../../../src/store/configured_peers.ts";
+import {
+  type ConfiguredPeer,
+  ConfiguredPeers,
+  readConfiguredPeers,
+} from "../../../src/store/write/configured_peers.ts";
 import { StoreWriter } from "../../../src/store/mod.ts";
 import { Database } from "../../../src/store/sqlite.ts";
 

@@ -1,0 +1,229 @@
+/**
+ * Why a route is the best one, from the database alone: the candidates as they stand there go through `rib/explain`, with
+ * the stored best route as the one that was best before (RFC 5004).
+ *
+ * What was decided is `best`; the explanation must come to the same. It cannot where the rows are older or newer than the
+ * decision: then the stored step is told, and no more.
+ */
+
+import {
+  type Candidate,
+  type DecisionStep,
+  decisionStepNames,
+  explain,
+  explainIneligible,
+  type Explanation,
+} from "../../rib/mod.ts";
+import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
+import { StoreError } from "../errors.ts";
+import type { LongestMatch } from "./longest_match.ts";
+import type { RouteAttributes } from "./route_attributes.ts";
+import { routeColumns, type RouteFilter, type RouteRow, routeRow } from "./route_query.ts";
+import type { Database, SqlRow } from "../sqlite.ts";
+
+export interface ExplainedPrefix {
+  readonly prefix: string;
+  readonly family: string;
+  /** The best one first, then those that lost, then those that are no candidates. */
+  readonly routes: readonly ExplainedRoute[];
+  /** False: routes have changed since the decision that the database knows, which holds until the next is written. */
+  readonly settled: boolean;
+}
+
+export interface ExplainedRoute extends RouteRow {
+  readonly verdict: "best" | "lost" | "ineligible";
+  /** The step that left it alone, or that took it away. */
+  readonly step: string | null;
+  /** What it has there, and what stood against it. */
+  readonly value: string | null;
+  readonly against: string | null;
+  /** In a sentence. */
+  readonly explanation: string;
+  /** When it became the best one; ISO 8601, UTC. */
+  readonly bestSince: string | null;
+  /** Values as received, of those that import policy changed. */
+  readonly received: ReceivedValues | null;
+}
+
+export type ReceivedValues = Partial<Pick<RouteAttributes, typeof changeable[number]>>;
+
+/** What import policy can change, in the order of {@link restQuery}. */
+const changeable = [
+  "nextHop",
+  "asPath",
+  "origin",
+  "med",
+  "localPref",
+  "communities",
+  "largeCommunities",
+  "extCommunities",
+] as const;
+
+/** A row of `rib`, and what else there is to know of it. */
+interface Found {
+  readonly route: RouteRow;
+  readonly prefixId: number;
+  readonly ineligible: number;
+  readonly candidate: Candidate;
+  readonly received: ReceivedValues | null;
+}
+
+/** What the database says of the decision. */
+interface Stored {
+  readonly step: DecisionStep;
+  readonly since: string;
+}
+
+export function explainPrefixes(
+  db: Database,
+  match: LongestMatch,
+  { prefix, address }: Pick<RouteFilter, "prefix" | "address">,
+): ExplainedPrefix[] {
+  // One snapshot: routes and decisions of the same moment.
+  db.exec("BEGIN");
+  try {
+    return families.flatMap(({ id, name }) => {
+      const text = address === undefined ? prefix : match.find(address, id)?.prefix;
+      if (text === undefined) return [];
+      const routes = findAll(db, text, id);
+      if (routes.length === 0) return [];
+      const [first] = routes;
+      const stored = db.prepare(`SELECT step, ${iso("since")} FROM best WHERE prefix_id = ?`).get(first!.prefixId);
+      const best = stored === undefined ? undefined : { step: stored[0] as DecisionStep, since: String(stored[1]) };
+      return [{ prefix: first!.route.prefix, family: name, ...decided(routes, best) }];
+    });
+  } finally {
+    db.rollback();
+  }
+}
+
+const restQuery =
+  "SELECT p.remote_as IS p.local_as, p.router_id, a.wire, t.ineligible, o.next_hop, o.as_path, o.origin," +
+  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id, p.remote_ip FROM routes t" +
+  " JOIN peers p ON p.id = t.peer_id JOIN attributes a ON a.id = t.attribute_id" +
+  " LEFT JOIN attributes o ON o.id = t.received_id WHERE t.peer_id = ? AND t.prefix_id = ? AND t.path_id = ?";
+
+function findAll(db: Database, text: string, family: number): Found[] {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
+  const rest = db.prepare(restQuery);
+  return db.prepare(`SELECT ${routeColumns}, peer_id, prefix_id FROM rib WHERE prefix = ? AND family = ?`)
+    .all(formatPrefix(prefix), family).map((row) => {
+      const route = routeRow(row);
+      const [peerId, prefixId] = row.slice(-2) as [number, number];
+      const pathId = route.pathId ?? -1;
+      const more = rest.get(peerId, prefixId, pathId)!;
+      const candidate = {
+        peerId,
+        internal: more[0] === 1,
+        // Whoever is of another member AS puts it in front, in a segment of its own (RFC 5065 §4.1).
+        confederation: /^[([]/.test(String(more[5] ?? route.asPath)),
+        routerId: parseIpv4Number(String(more[1])) ?? 0,
+        address: parseZonedAddress(String(more[13])) ?? new Uint8Array(4),
+        pathId,
+        wire: more[2] as Uint8Array,
+      };
+      return { route, prefixId, ineligible: more[3] as number, candidate, received: receivedValues(route, more) };
+    });
+}
+
+/** Those of the received values that are others now; `null` where there are none. */
+function receivedValues(route: RouteRow, more: SqlRow): ReceivedValues | null {
+  if (more[12] === null) return null;
+  const changed = changeable.flatMap((name, i) => more[4 + i] === route[name] ? [] : [[name, more[4 + i]]]);
+  return changed.length === 0 ? null : Object.fromEntries(changed);
+}
+
+/** The decision again. It stands where it comes to what is stored; in that order: */
+function decided(routes: readonly Found[], stored: Stored | undefined): Pick<ExplainedPrefix, "routes" | "settled"> {
+  const eligible = routes.filter(({ ineligible }) => ineligible === 0);
+  const fresh = eligible.filter(({ route }) => !route.stale);
+  const best = eligible.find(({ route }) => route.best);
+  const attempts = [
+    // A route that has become the best one stays it. What was best before it is not written down.
+    [eligible, best],
+    [eligible, undefined],
+    // Routes of an earlier run are there to be seen only.
+    [fresh, best],
+    [fresh, undefined],
+  ] as const;
+  for (const [candidates, before] of attempts) {
+    const places = new Map(candidates.map((each, i) => [each, i]));
+    const current = before === undefined ? -1 : places.get(before) ?? -1;
+    const explanation = explain(candidates.map(({ candidate }) => candidate), current);
+    const same = stored === undefined
+      ? explanation.winner === -1
+      : candidates[explanation.winner] === best && explanation.step === stored.step;
+    if (same) {
+      return {
+        settled: true,
+        routes: ranked(routes, (each) => told(each, places.get(each), explanation, stored)),
+      };
+    }
+  }
+  return { settled: false, routes: ranked(routes, (each) => untold(each, stored)) };
+}
+
+const order = { best: 0, lost: 1, ineligible: 2 } as const;
+
+function ranked(routes: readonly Found[], tell: (each: Found) => ExplainedRoute): ExplainedRoute[] {
+  return routes.map(tell).sort((a, b) => order[a.verdict] - order[b.verdict]);
+}
+
+function told(
+  each: Found,
+  at: number | undefined,
+  { verdicts, winner }: Explanation,
+  stored: Stored | undefined,
+): ExplainedRoute {
+  if (at === undefined) return aside(each);
+  const { step, value, against, text } = verdicts[at]!;
+  const hasValue = value !== "" && against !== "";
+  return {
+    ...each.route,
+    verdict: at === winner ? "best" : "lost",
+    step: decisionStepNames[step] ?? null,
+    value: hasValue ? value : null,
+    against: hasValue ? against : null,
+    explanation: text,
+    bestSince: at === winner ? stored?.since ?? null : null,
+    received: each.received,
+  };
+}
+
+/** No candidate. */
+function aside({ route, ineligible, received }: Found): ExplainedRoute {
+  return {
+    ...route,
+    verdict: "ineligible",
+    step: null,
+    value: null,
+    against: null,
+    explanation: ineligible === 0
+      ? "stale: of an earlier session, and not announced again yet; no candidate"
+      : explainIneligible(ineligible, String(route.ineligible)),
+    bestSince: null,
+    received,
+  };
+}
+
+function untold(each: Found, stored: Stored | undefined): ExplainedRoute {
+  if (each.ineligible !== 0) return aside(each);
+  const step = stored === undefined ? null : decisionStepNames[stored.step] ?? null;
+  return {
+    ...each.route,
+    verdict: each.route.best ? "best" : "lost",
+    step: each.route.best ? step : null,
+    value: null,
+    against: null,
+    explanation: each.route.best
+      ? `${step}; routes have changed since, the next decision is on its way to the database`
+      : "not compared: routes have changed since the decision that the database has",
+    bestSince: each.route.best ? stored?.since ?? null : null,
+    received: each.received,
+  };
+}
+
+function iso(column: string): string {
+  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+}

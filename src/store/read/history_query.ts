@@ -1,0 +1,124 @@
+/** What was: the states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
+
+import { familyByName, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
+import type { Millis } from "../../session/mod.ts";
+import { StoreError } from "../errors.ts";
+import { coveringPrefixes } from "./longest_match.ts";
+import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
+import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
+import type { Database, SqlRow } from "../sqlite.ts";
+
+export interface HistoryFilter {
+  readonly prefix: string;
+  /** Address of a peer. */
+  readonly peer?: string | undefined;
+  /** So many, the newest. */
+  readonly limit?: number | undefined;
+}
+
+export interface StateRow extends RouteAttributes {
+  /** ISO 8601, UTC. */
+  readonly validFrom: string;
+  /** `null`: it still holds. */
+  readonly validTo: string | null;
+  /** Why it ended. */
+  readonly endedBy: string | null;
+}
+
+export interface ChangeRow extends RouteAttributes {
+  readonly at: string;
+  /** `withdraw` has the attributes of the state that ended. */
+  readonly kind: "announce" | "withdraw";
+}
+
+export interface HistoryGap {
+  readonly from: string;
+  readonly to: string;
+  /** States that are missing; 0: nobody knows how many. */
+  readonly changes: number;
+  /** Only of this peer. */
+  readonly peer: string | null;
+}
+
+const stateColumns = `${attributeColumns}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
+
+/** The newest last. */
+export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
+  const { sql, values } = conditions(filter);
+  return db.prepare(`SELECT ${stateColumns} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
+    .all(...values, filter.limit ?? -1).map(stateRow).reverse();
+}
+
+/** The newest last. */
+export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
+  const { sql, values } = conditions(filter);
+  // Of an end and a beginning in the same millisecond the end came first.
+  const order = "at_ms DESC, kind, until_ms DESC";
+  return db.prepare(`SELECT ${attributeColumns}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
+    .all(...values, filter.limit ?? -1)
+    .map((row) => ({
+      ...attributesOf(row),
+      at: row[attributeCount] as string,
+      kind: row[attributeCount + 1] as "announce" | "withdraw",
+    }))
+    .reverse();
+}
+
+/** Routes as they were, one by one as they are found. */
+export function* routesAt(
+  db: Database,
+  time: Millis,
+  filter: RouteFilter,
+): Generator<StateRow, void, undefined> {
+  const limit = filter.limit ?? Infinity;
+  if (limit <= 0) return;
+  let found = 0;
+  for (const prefix of candidates(db, filter)) {
+    const { sql, values } = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
+    for (const row of db.prepare(`SELECT ${stateColumns} FROM rib_history${sql}`).iterate(...values)) {
+      yield stateRow(row);
+      if (++found >= limit) return;
+    }
+    // The longest prefix that had a route then.
+    if (found > 0) return;
+  }
+}
+
+/** `peer`: those of others are left out. */
+export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: string): HistoryGap[] {
+  const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+  return db.prepare(
+    `SELECT ${iso("from_at")}, ${
+      iso("to_at")
+    }, changes, p.name FROM history_gaps LEFT JOIN peers p ON p.id = peer_id WHERE to_at >= ?1 AND began_at <= ?2` +
+      " AND (peer_id IS NULL OR ?3 IS NULL OR p.name = ?3) ORDER BY to_at",
+  ).all(from, to, peer ?? null).map((row) => ({
+    from: String(row[0]),
+    to: String(row[1]),
+    changes: Number(row[2]),
+    peer: row[3] === null ? null : String(row[3]),
+  }));
+}
+
+/** Prefixes in question, one after the other until one has a route; `undefined` stands for all. */
+function candidates(db: Database, { address, prefix, family }: RouteFilter): (string | undefined)[] {
+  if (address === undefined) return [prefix];
+  if (parseAddress(address) === undefined) throw new StoreError(`"${address}" is not an address`);
+  return coveringPrefixes(db, address, family === undefined ? undefined : familyByName(family)?.id);
+}
+
+function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
+  const prefix = parsePrefix(text);
+  if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
+  const found = new Conditions().add("prefix = ?", formatPrefix(prefix));
+  return peer === undefined ? found : found.add("peer = ?", peer);
+}
+
+function stateRow(row: SqlRow): StateRow {
+  return {
+    ...attributesOf(row),
+    validFrom: row[attributeCount] as string,
+    validTo: row[attributeCount + 1] as string | null,
+    endedBy: row[attributeCount + 2] as string | null,
+  };
+}

@@ -1,0 +1,56 @@
+/** Longest match of an address: 33 or 129 probes of index prefixes_key, which is made for it. */
+
+import { family as familyRow, parseAddress } from "../../types/mod.ts";
+import type { Database, Statement } from "../sqlite.ts";
+
+const lengths = (bits: number) => `WITH l(n) AS (VALUES(${bits}) UNION ALL SELECT n - 1 FROM l WHERE n > 0)`;
+
+/** What a prefix must have to count. */
+const having = {
+  best: "EXISTS (SELECT 1 FROM loc_rib WHERE prefix_id = x.id)",
+  any: "EXISTS (SELECT 1 FROM rib WHERE prefix_id = x.id)",
+} as const;
+
+const ipv4Match = `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+  " x.hi = (?2 >> (32 - l.n)) << (32 - l.n) AND x.lo = 0 AND x.len = l.n";
+const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
+  " x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n";
+
+/** No IPv4 address is within ::/0. */
+function isOf(octets: Uint8Array, family: number | undefined): boolean {
+  return family === undefined || familyRow(family).addressBytes === octets.length;
+}
+
+/** All prefixes that contain an address, whether they have a route or not, the longest first. */
+export function coveringPrefixes(db: Database, address: string, family?: number): string[] {
+  const octets = parseAddress(address);
+  if (octets === undefined || !isOf(octets, family)) return [];
+  const view = new DataView(octets.buffer);
+  const rows = octets.length === 4
+    ? db.prepare(`${ipv4Match} ORDER BY l.n DESC`).all(family ?? 1, view.getUint32(0))
+    : db.prepare(`${ipv6Match} ORDER BY l.n DESC`).all(family ?? 2, view.getBigInt64(0), view.getBigInt64(8));
+  return rows.map((row) => String(row[1]));
+}
+
+export class LongestMatch {
+  readonly #ipv4: Statement;
+  readonly #ipv6: Statement;
+
+  /** Among prefixes with a best route, or with any. */
+  constructor(db: Database, among: keyof typeof having) {
+    const rest = `WHERE ${having[among]} ORDER BY l.n DESC LIMIT 1`;
+    this.#ipv4 = db.prepare(`${ipv4Match} ${rest}`);
+    this.#ipv6 = db.prepare(`${ipv6Match} ${rest}`);
+  }
+
+  /** The prefix of a unicast family, or of `family`. `undefined`: no address, or nothing contains it. */
+  find(address: string, family?: number): { id: number; prefix: string } | undefined {
+    const octets = parseAddress(address);
+    if (octets === undefined || !isOf(octets, family)) return undefined;
+    const view = new DataView(octets.buffer);
+    const row = octets.length === 4
+      ? this.#ipv4.get(family ?? 1, view.getUint32(0))
+      : this.#ipv6.get(family ?? 2, view.getBigInt64(0), view.getBigInt64(8));
+    return row === undefined ? undefined : { id: Number(row[0]), prefix: String(row[1]) };
+  }
+}

@@ -1,0 +1,416 @@
+/**
+ * Read-only queries for commands. They work while the daemon runs (WAL: readers and the writer do not wait for each
+ * other) and when it does not.
+ *
+ * One file because it is one reader: every question is asked over the same connection, which it alone opens and closes.
+ */
+
+import { families } from "../../types/mod.ts";
+import { PeerDirectory, type PeerSearch } from "../../config/mod.ts";
+import type { Millis } from "../../session/mod.ts";
+import { StoreError } from "../errors.ts";
+import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
+import { defineFunctions } from "./functions.ts";
+import { historyBegins, historyFrom } from "../write/history/history_gap.ts";
+import { defaultAccess, makeFile } from "../files.ts";
+import { lockHolder, type SystemLocks } from "../lock.ts";
+import { LongestMatch } from "./longest_match.ts";
+import { applicationId, schemaVersion } from "../migrate.ts";
+import {
+  type ChangeRow,
+  findChanges,
+  findStates,
+  gapsBetween,
+  type HistoryFilter,
+  type HistoryGap,
+  routesAt,
+  type StateRow,
+} from "./history_query.ts";
+import { ReceivedRoutes } from "./received_routes.ts";
+import { findRoutes, type RouteFilter, type RouteRow } from "./route_query.ts";
+import { Database, type SqlRow } from "../sqlite.ts";
+
+export interface StoreSummary {
+  readonly database: string;
+  /** The daemon that has the database open, if one does. */
+  readonly pid: number | undefined;
+  /** Nobody has it open who should: a copy of a running bgpd's, or what is left of one that did not end properly. */
+  readonly leftOver: boolean;
+  /** Where none has it open: when the last one was there for certain. Milliseconds since 1970. */
+  readonly endedAt: number | null;
+  readonly version: string | null;
+  /** Milliseconds since 1970. */
+  readonly startedAt: number | null;
+  readonly peers: number;
+  readonly established: number;
+  /** Routes of all peers as the daemon last reported, and best routes. */
+  readonly families: readonly { readonly family: string; readonly routes: number; readonly best: number }[];
+  readonly prefixes: number;
+  readonly attributeSets: number;
+  /** Rows that memory had and the database had not, at `backlogAt`. */
+  readonly backlogRows: number;
+  readonly backlogAt: number | null;
+  readonly databaseBytes: number;
+  readonly logBytes: number;
+}
+
+export interface PeerRow {
+  /** Its name. */
+  readonly peer: string;
+  /** Of a link-local address with its zone; `null`: not known yet. */
+  readonly remoteIp: string | null;
+  readonly peerAs: number | null;
+  readonly description: string | null;
+  readonly group: string | null;
+  readonly routerId: string | null;
+  readonly state: string;
+  /** ISO 8601, UTC; so are the other times. */
+  readonly since: string | null;
+  readonly messagesReceived: number;
+  readonly messagesSent: number;
+  readonly updatesReceived: number;
+  readonly routesAnnounced: number;
+  readonly routesWithdrawn: number;
+  readonly treatAsWithdraw: number;
+  readonly attributeDiscards: number;
+  /** Routes held. */
+  readonly routes: number;
+  readonly eorAt: string | null;
+  readonly lag: number;
+  readonly localIp: string | null;
+  readonly localAs: number | null;
+  readonly holdTimeSeconds: number | null;
+  readonly capabilities: string | null;
+  /** What we are to the peer (RFC 9234), and what it says that it is to us. */
+  readonly role: string | null;
+  readonly remoteRole: string | null;
+  /** Why there is no session. */
+  readonly reason: string | null;
+  /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
+  readonly staleUntil: string | null;
+}
+
+export interface PeerDetail extends PeerRow {
+  readonly families: readonly {
+    readonly family: string;
+    readonly negotiated: boolean;
+    readonly routes: number;
+    readonly eorAt: string | null;
+    /** Routes received before are stale. */
+    readonly staleBefore: string | null;
+  }[];
+  /** The newest first. */
+  readonly events: readonly {
+    readonly at: string;
+    readonly kind: string;
+    readonly text: string;
+    /** The malformed message. */
+    readonly hex: string | null;
+  }[];
+}
+
+/** Events of a peer that `show peer` tells. */
+const shownEvents = 10;
+
+export class StoreReader {
+  readonly path: string;
+  readonly #db: Database;
+  #match: LongestMatch | undefined;
+  #bestMatch: LongestMatch | undefined;
+
+  /** Throws {@link StoreError} with one sentence where there is no database, or none that this program can read. */
+  constructor(path: string, options: { readonly busyTimeoutMs?: number } = {}) {
+    this.path = path;
+    this.#db = openForReading(path, options.busyTimeoutMs ?? 5_000);
+  }
+
+  /** `locks`: to tell who has the database where this user may not look. */
+  summary(locks?: SystemLocks): StoreSummary {
+    const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
+    const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
+    // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
+    const held = this.#db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
+    const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
+    // One walk in id order, which CROSS JOIN keeps (the other way round took ten times as long): a sum for each family.
+    const best = this.#db.prepare(
+      `SELECT ${
+        families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
+      } FROM best CROSS JOIN prefixes x ON x.id = prefix_id`,
+    ).get();
+    const pid = lockHolder(this.path, locks);
+    const isOver = pid === undefined && daemon.has("goodbye");
+    return {
+      database: this.path,
+      pid,
+      endedAt: pid === undefined ? this.lastRun().endedAt : null,
+      leftOver: pid === undefined && daemon.has("pid"),
+      version: daemon.get("version") as string | undefined ?? null,
+      startedAt: daemon.get("started_at") as number | undefined ?? null,
+      peers: number("SELECT count(*) FROM peers WHERE id <> 0 AND state <> 'Removed'"),
+      established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
+      families: families.map(({ id, name }, i) => ({
+        family: name,
+        routes: routes.get(id) ?? 0,
+        // After a goodbye nothing is chosen: the rows show what was, for the next run and for people.
+        best: isOver ? 0 : Number(best?.[i] ?? 0),
+      })),
+      prefixes: number("SELECT count(*) FROM prefixes"),
+      attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
+      backlogRows: Number(daemon.get("backlog") ?? 0),
+      backlogAt: daemon.get("backlog_at") as number | undefined ?? null,
+      databaseBytes: sizeOf(this.path),
+      logBytes: sizeOf(`${this.path}-wal`),
+    };
+  }
+
+  /** Every peer that is configured, in the order in which the database met them. */
+  peers(): PeerRow[] {
+    return this.#db.prepare(`${peerQuery} WHERE state <> 'Removed' ORDER BY peer_id`).all().map(peerRow);
+  }
+
+  /** Every peer there ever was, by name, address or description; those that are configured first. */
+  findPeer(word: string): PeerSearch<string> {
+    const rows = this.#db.prepare("SELECT name, remote_ip, description, state <> 'Removed' FROM peers WHERE id <> 0")
+      .all();
+    const search = (configured: boolean) =>
+      new PeerDirectory(
+        rows.flatMap(([name, remoteIp, description, isConfigured]) =>
+          configured && isConfigured === 0 ? [] : [
+            [{
+              name: String(name),
+              remoteIp: remoteIp === null ? undefined : String(remoteIp),
+              description: description === null ? undefined : String(description),
+            }, String(name)] as const,
+          ]
+        ),
+      ).find(word);
+    const found = search(true);
+    return found.kind === "none" ? search(false) : found;
+  }
+
+  /** A peer by its name. */
+  peer(name: string): PeerDetail | undefined {
+    const row = this.#db.prepare(`${peerQuery} WHERE peer = ?`).get(name);
+    if (row === undefined) return undefined;
+    const peer = peerRow(row);
+    const perFamily = this.#db.prepare(
+      `SELECT n.name, f.negotiated, f.routes, ${iso("f.eor_at")}, ${
+        iso("nullif(f.stale_before, 0)")
+      } FROM peer_families f` +
+        " JOIN families n ON n.id = f.family JOIN peers p ON p.id = f.peer_id WHERE p.name = ? ORDER BY f.family",
+    ).all(peer.peer);
+    const events = this.#db.prepare(
+      `SELECT ${iso("at")}, kind, text, hex FROM peer_events WHERE peer = ? ORDER BY id DESC LIMIT ?`,
+    ).all(peer.peer, shownEvents);
+    return {
+      ...peer,
+      families: perFamily.map(([family, negotiated, routes, eorAt, staleBefore]) => ({
+        family: String(family),
+        negotiated: negotiated === 1,
+        routes: Number(routes),
+        eorAt: eorAt as string | null,
+        staleBefore: staleBefore as string | null,
+      })),
+      events: events.map(([at, kind, text, hex]) => ({
+        at: String(at),
+        kind: String(kind),
+        text: String(text),
+        hex: hex as string | null,
+      })),
+    };
+  }
+
+  /** Routes one by one as they are found. */
+  routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
+    return findRoutes(this.#db, this.#matchFor(filter), filter);
+  }
+
+  /**
+   * All routes of a prefix, or of the longest one that contains an address (`best`: of those with a best route), family by
+   * family: which is best, and why.
+   */
+  explain(place: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
+    return explainPrefixes(this.#db, this.#matchFor(place), place);
+  }
+
+  /** The states of a prefix, those that still hold too; the newest last. */
+  history(filter: HistoryFilter): StateRow[] {
+    return findStates(this.#db, filter);
+  }
+
+  /** What happened to a prefix, the newest last. */
+  changes(filter: HistoryFilter): ChangeRow[] {
+    return findChanges(this.#db, filter);
+  }
+
+  /** Routes as they were at a time; `best` cannot be asked for. */
+  routesAt(time: Millis, filter: RouteFilter = {}): Generator<StateRow, void, undefined> {
+    return routesAt(this.#db, time, filter);
+  }
+
+  /** Times between two in which not everything was written down; `peer`: of this one. */
+  gaps(from: Millis, to: Millis, peer?: string): HistoryGap[] {
+    return gapsBetween(this.#db, from, to, peer);
+  }
+
+  /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */
+  get historyFrom(): Millis {
+    return historyFrom(this.#db);
+  }
+
+  /**
+   * When the run that wrote last was there for certain, and whether it left without a goodbye: it was killed, or this is a copy
+   * of its database.
+   */
+  lastRun(): { readonly endedAt: Millis | null; readonly leftOver: boolean } {
+    const value = (key: string) => this.#db.value("SELECT value FROM daemon WHERE key = ?", key);
+    const times = [value("alive_at"), value("backlog_at"), value("goodbye")].filter((at) => at !== null).map(Number);
+    return { endedAt: times.length === 0 ? null : Math.max(...times), leftOver: value("pid") !== null };
+  }
+
+  /** The text of the configuration that the last run went by; `undefined`: it is not known. */
+  configuration(): string | undefined {
+    return this.#db.value("SELECT value FROM daemon WHERE key = 'configuration'") as string | null ?? undefined;
+  }
+
+  /** From when on the database knows something; `undefined`: nothing. */
+  get historyBegins(): Millis | undefined {
+    return historyBegins(this.#db);
+  }
+
+  /** What peers announced, for policies to be tried on. */
+  received(): ReceivedRoutes {
+    return new ReceivedRoutes(this.#db);
+  }
+
+  /** All routes of the longest prefix that contains the address. */
+  longestMatch(address: string): RouteRow[] {
+    return [...this.routes({ address })];
+  }
+
+  /** All routes of a prefix. */
+  exact(prefix: string): RouteRow[] {
+    return [...this.routes({ prefix })];
+  }
+
+  /**
+   * One statement of SQL, with the functions of `functions.ts`. Integers come as `bigint`: `prefixes.hi` has 64 bits.
+   */
+  sql(text: string): { readonly columns: readonly string[]; readonly rows: Iterable<SqlRow> } {
+    const statement = this.#db.prepare(text).useBigInts();
+    return { columns: statement.columns, rows: statement.iterate() };
+  }
+
+  /** Copies the database as of now into a file that does not exist yet. */
+  backup(target: string): Promise<void> {
+    makeFile(target, defaultAccess);
+    return this.#db.backup(target);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+
+  #matchFor({ best }: RouteFilter): LongestMatch {
+    if (best === true) return this.#bestMatch ??= new LongestMatch(this.#db, "best");
+    return this.#match ??= new LongestMatch(this.#db, "any");
+  }
+}
+
+function openForReading(path: string, busyTimeoutMs: number): Database {
+  try {
+    const { isFile, isDirectory } = Deno.statSync(path);
+    if (!isFile) throw new StoreError(`${path} is ${isDirectory ? "a folder, " : ""}not a database`);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause: error });
+  }
+  try {
+    return ready(new Database(path, { readOnly: true, busyTimeoutMs }));
+  } catch (error) {
+    // A reader of a WAL database needs a file beside it. Where it may not create one and there is no log to read, the file
+    // can be read as it stands.
+    if (!(error instanceof StoreError) || !/cannot be (opened|written)/.test(error.message)) throw error;
+    if (sizeOf(`${path}-wal`) > 0) throw error;
+    const absolute = Deno.realPathSync(path);
+    const uri = `file:${encodeURI(absolute).replaceAll("?", "%3f").replaceAll("#", "%23")}?immutable=1`;
+    return ready(new Database(path, { readOnly: true, busyTimeoutMs }, uri));
+  }
+}
+
+function ready(db: Database): Database {
+  try {
+    const version = Number(db.value("PRAGMA user_version"));
+    if (Number(db.value("PRAGMA application_id")) !== applicationId) {
+      throw new StoreError(
+        Number(db.value("SELECT count(*) FROM sqlite_schema")) === 0
+          ? `the database ${db.path} is empty: a running bgpd fills it`
+          : `${db.path} is a database of another program`,
+      );
+    }
+    if (version > schemaVersion) {
+      throw new StoreError(
+        `${db.path} was written by a newer bgpd (schema ${version}, this one knows ${schemaVersion})`,
+      );
+    }
+    if (version < schemaVersion) {
+      throw new StoreError(
+        `${db.path} was written by an older bgpd (schema ${version}); start bgpd once to migrate it`,
+      );
+    }
+    db.exec("PRAGMA query_only = 1; PRAGMA cache_size = -16000");
+    defineFunctions(db);
+    return db;
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
+
+const peerQuery =
+  'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
+  " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
+  " hold_time, capabilities, role, remote_role, reason, stale_until, remote_ip FROM peer_status";
+
+function peerRow(row: SqlRow): PeerRow {
+  return {
+    peer: row[0] as string,
+    peerAs: row[1] as number | null,
+    description: row[2] as string | null,
+    group: row[3] as string | null,
+    routerId: row[4] as string | null,
+    state: row[5] as string,
+    since: row[6] as string | null,
+    messagesReceived: row[7] as number,
+    messagesSent: row[8] as number,
+    updatesReceived: row[9] as number,
+    routesAnnounced: row[10] as number,
+    routesWithdrawn: row[11] as number,
+    treatAsWithdraw: row[12] as number,
+    attributeDiscards: row[13] as number,
+    routes: row[14] as number,
+    eorAt: row[15] as string | null,
+    lag: row[16] as number,
+    localIp: row[17] as string | null,
+    localAs: row[18] as number | null,
+    holdTimeSeconds: row[19] as number | null,
+    capabilities: row[20] as string | null,
+    role: row[21] as string | null,
+    remoteRole: row[22] as string | null,
+    reason: row[23] as string | null,
+    staleUntil: row[24] as string | null,
+    remoteIp: row[25] as string | null,
+  };
+}
+
+function iso(column: string): string {
+  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
+}
+
+function sizeOf(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

@@ -1,0 +1,170 @@
+/**
+ * What peers announced, for policies to be tried on: each route with the set received, the one in force, and the prefix in
+ * words. A full table is read in pages, a thousand rows at once.
+ */
+
+import { type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
+import type { Database, SqlRow, Statement } from "../sqlite.ts";
+
+/** A route as it stands. */
+export interface ReceivedRoute {
+  readonly prefixId: number;
+  /** -1: none. */
+  readonly pathId: number;
+  /** The set before import policy. */
+  readonly receivedId: number;
+  /** The set in force; of a route that is no candidate it means nothing. */
+  readonly attributeId: number;
+  /** 0, or why it is no candidate. */
+  readonly ineligible: number;
+  readonly family: FamilyId;
+  readonly length: number;
+  /** The prefix: four words, of IPv4 the first alone. */
+  readonly words: readonly [number, number, number, number];
+}
+
+export interface StoredPeer {
+  readonly id: number;
+  readonly name: string;
+  /** Of the last session where the configuration has none; `null`: none is known. */
+  readonly address: string | null;
+  readonly asn: number | null;
+  readonly description: string | null;
+  /** The session, if there is one, is from this address of ours. */
+  readonly localAddress: string | null;
+}
+
+/** Rows asked for at once. */
+const pageRows = 1000;
+
+// IPv4 (odd family ids) has its address in the low half of hi.
+const columns = "r.prefix_id, r.path_id, coalesce(r.received_id, r.attribute_id), r.attribute_id, r.ineligible," +
+  " x.family << 8 | x.len, CASE WHEN x.family & 1 THEN x.hi ELSE x.hi >> 32 END," +
+  " CASE WHEN x.family & 1 THEN 0 ELSE x.hi & 4294967295 END, x.lo >> 32, x.lo & 4294967295, r.received_at";
+
+export class ReceivedRoutes {
+  readonly #db: Database;
+  readonly #flushed = new Map<string, number>();
+  readonly #page: Statement;
+  readonly #wire: Statement;
+  readonly #word: Statement;
+  readonly #words = new Map<number, string>();
+
+  constructor(db: Database) {
+    this.#db = db;
+    const flushes = db.prepare("SELECT peer_id, family, flushed_at FROM peer_families WHERE flushed_at > 0").all();
+    for (const [peer, family, at] of flushes) this.#flushed.set(`${peer} ${family}`, Number(at));
+    this.#page = db.prepare(
+      `SELECT ${columns} FROM routes r CROSS JOIN prefixes x ON x.id = r.prefix_id` +
+        ` WHERE r.peer_id = ?1 AND (r.prefix_id, r.path_id) > (?2, ?3) ORDER BY r.prefix_id, r.path_id LIMIT ${pageRows}`,
+    );
+    this.#wire = db.prepare("SELECT wire FROM attributes WHERE id = ?");
+    this.#word = db.prepare("SELECT word FROM words WHERE kind = 'ineligible' AND id = ?");
+  }
+
+  /** Peers that announced something, and those that may. */
+  peers(): StoredPeer[] {
+    const rows = this.#db.prepare(
+      "SELECT id, name, remote_ip, remote_as, description, local_ip FROM peers p WHERE id <> 0" +
+        " AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
+    ).all();
+    return rows.map(([id, name, address, asn, description, local]) => ({
+      id: Number(id),
+      name: String(name),
+      address: address as string | null,
+      asn: asn as number | null,
+      description: description as string | null,
+      localAddress: local as string | null,
+    }));
+  }
+
+  /** All of a peer, by prefix id. */
+  *of(peerId: number): Generator<ReceivedRoute, void, undefined> {
+    let last: SqlRow | undefined;
+    do {
+      const rows = this.#page.all(peerId, last?.[0] ?? -1, last?.[1] ?? -1);
+      for (const row of rows) {
+        const route = routeOf(row);
+        // What is left of a lost session waits to be deleted.
+        if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield route;
+      }
+      last = rows.length < pageRows ? undefined : rows.at(-1);
+    } while (last !== undefined);
+  }
+
+  /** How many there are, without looking at them. */
+  count(peerId: number): number {
+    return Number(this.#db.value("SELECT count(*) FROM routes WHERE peer_id = ?", peerId));
+  }
+
+  /** Those of one prefix. */
+  at(peerId: number, prefix: Prefix): ReceivedRoute[] {
+    const rows = this.#db.prepare(
+      `SELECT ${columns} FROM prefixes x JOIN routes r ON r.prefix_id = x.id AND r.peer_id = ?1 WHERE x.prefix = ?2` +
+        " ORDER BY x.family, r.path_id",
+    ).all(peerId, formatPrefix(prefix));
+    return rows.map(routeOf).filter((route, i) =>
+      (rows[i]![10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)
+    );
+  }
+
+  /** All best routes, by prefix id; of peer 0 those of this speaker itself. */
+  *best(): Generator<ReceivedRoute & { readonly peerId: number }, void, undefined> {
+    const page = this.#db.prepare(
+      `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id` +
+        " AND r.path_id = b.path_id CROSS JOIN prefixes x ON x.id = b.prefix_id WHERE b.prefix_id > ?" +
+        ` ORDER BY b.prefix_id LIMIT ${pageRows}`,
+    );
+    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)![0]!)) {
+      for (const row of rows) {
+        const route = routeOf(row);
+        const peerId = row[11] as number;
+        if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield { ...route, peerId };
+      }
+    }
+  }
+
+  /** The best route of a prefix: by family, whose it is. */
+  bestAt(prefix: Prefix): { readonly family: FamilyId; readonly peerId: number; readonly attributeId: number }[] {
+    const rows = this.#db.prepare(
+      "SELECT x.family, r.peer_id, r.attribute_id FROM prefixes x JOIN best b ON b.prefix_id = x.id" +
+        " JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id" +
+        " WHERE x.prefix = ? ORDER BY x.family",
+    ).all(formatPrefix(prefix));
+    return rows.map(([family, peerId, attributeId]) => ({
+      family: Number(family),
+      peerId: Number(peerId),
+      attributeId: Number(attributeId),
+    }));
+  }
+
+  /** The canonical octets of a set; empty where the database has lost it. */
+  wire(attributeId: number): Uint8Array {
+    const wire = this.#wire.get(attributeId)?.[0];
+    return wire instanceof Uint8Array ? wire : new Uint8Array(0);
+  }
+
+  /** Why a route is no candidate. */
+  reason(ineligible: number): string {
+    let word = this.#words.get(ineligible);
+    if (word === undefined) {
+      word = String(this.#word.get(ineligible)?.[0] ?? `reason ${ineligible}`);
+      this.#words.set(ineligible, word);
+    }
+    return word;
+  }
+}
+
+function routeOf(row: SqlRow): ReceivedRoute {
+  const kind = row[5] as number;
+  return {
+    prefixId: row[0] as number,
+    pathId: row[1] as number,
+    receivedId: row[2] as number,
+    attributeId: row[3] as number,
+    ineligible: row[4] as number,
+    family: kind >> 8,
+    length: kind & 255,
+    words: [(row[6] as number) | 0, (row[7] as number) | 0, (row[8] as number) | 0, (row[9] as number) | 0],
+  };
+}

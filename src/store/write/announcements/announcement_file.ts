@@ -1,0 +1,67 @@
+/** The table `announcements` of a file that no daemon has open. */
+
+import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "./announcement.ts";
+import { Announcements } from "./announcements.ts";
+import { StoreError } from "../../errors.ts";
+import { databaseRefusal, schemaVersion } from "../../migrate.ts";
+import { Database } from "../../sqlite.ts";
+
+/** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */
+export class AnnouncementFile {
+  readonly #db: Database;
+  readonly #announcements: Announcements;
+
+  /** Throws {@link StoreError} where there is no database that this program can write. */
+  constructor(path: string, busyTimeoutMs = 5_000) {
+    try {
+      Deno.statSync(path);
+    } catch (cause) {
+      throw new StoreError(`there is no database ${path}: a running bgpd creates it`, { cause });
+    }
+    const refusal = databaseRefusal(path);
+    if (refusal !== undefined) throw new StoreError(refusal);
+    this.#db = new Database(path, { busyTimeoutMs });
+    try {
+      const version = Number(this.#db.value("PRAGMA user_version"));
+      if (version !== schemaVersion) {
+        throw new StoreError(`${path} has schema ${version}, not ${schemaVersion}: start bgpd once to migrate it`);
+      }
+      this.#announcements = new Announcements(this.#db);
+      const peers = this.#db.prepare(
+        "SELECT name, remote_ip, description, id FROM peers WHERE id <> 0 AND state <> 'Removed'",
+      ).all();
+      for (const [name, remoteIp, description, id] of peers) {
+        const named = {
+          name: String(name),
+          remoteIp: remoteIp === null ? undefined : String(remoteIp),
+          description: description === null ? undefined : String(description),
+          takesAsSets: false,
+        };
+        this.#announcements.addPeer(named, Number(id));
+      }
+    } catch (error) {
+      this.#db.close();
+      throw error;
+    }
+  }
+
+  add(text: AnnouncementText, source: AnnouncementSource): number {
+    return this.#announcements.add(text, source);
+  }
+
+  remove(prefix: string, peer: string | null): number {
+    return this.#announcements.remove(prefix, peer);
+  }
+
+  list(): AnnouncementRow[] {
+    return this.#announcements.list();
+  }
+
+  rowsFor(prefix: string): AnnouncementRow[] {
+    return this.#announcements.rowsFor(prefix);
+  }
+
+  close(): void {
+    this.#db.close();
+  }
+}

@@ -1,0 +1,87 @@
+/** What the last run left in the database, as a new run finds it: peers without sessions, and routes that are stale. */
+
+import type { Millis } from "../../session/mod.ts";
+import { tellUnwritten } from "./history/history_gap.ts";
+import { setDaemonValue } from "./peer_rows.ts";
+import { clearOutcomes } from "./announcements/outcomes.ts";
+import type { Database } from "../sqlite.ts";
+
+/** The run before, where it ended without taking leave of its peers: it was killed, or restarted. */
+export interface EarlierRun {
+  /** How long ago it was alive for certain. */
+  readonly silentMs: Millis;
+  /** Peers that had a session then and announced graceful restart: those without it send no End-of-RIB. */
+  readonly established: readonly number[];
+}
+
+/** To be asked before {@link endEarlierRun}. `undefined`: there was none, or it said goodbye. */
+export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
+  const aliveAt = db.value("SELECT value FROM daemon WHERE key = 'alive_at'");
+  const saidGoodbye = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
+  if (aliveAt === null || saidGoodbye) return undefined;
+  const rows = db.prepare("SELECT id FROM peers WHERE state = 'Established' AND capabilities LIKE '%graceful restart%'")
+    .all();
+  return { silentMs: Math.max(0, at - Number(aliveAt)), established: rows.map(([id]) => Number(id)) };
+}
+
+/** `at`: when the new run begins. */
+export function endEarlierRun(db: Database, at: Millis): void {
+  bringBefore(db, at);
+  db.prepare(
+    "UPDATE peers SET state = 'Idle', state_since = ?, stale_until = NULL, messages_received = 0, messages_sent = 0, updates_received = 0," +
+      " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
+  ).run(at);
+  db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
+  clearOutcomes(db);
+  // Which routes are as good as the best is found anew.
+  db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
+  setDaemonValue(db, "alive_at", at);
+}
+
+/**
+ * How a run ends: it says goodbye, or the next one goes on from it and its peers stay as they were, or it was no daemon but
+ * wrote what files say.
+ */
+export type RunEnd = "stopped" | "restarts" | "imported";
+
+/** `isWhole`: nothing waits in memory that is not written. */
+export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): void {
+  setDaemonValue(db, "alive_at", at);
+  if (isWhole) db.exec("DELETE FROM daemon WHERE key = 'pid'");
+  else tellUnwritten(db, at);
+  if (end === "restarts") return;
+  setDaemonValue(db, "goodbye", at);
+  db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
+  clearOutcomes(db);
+  if (end === "imported") return;
+  // What the sessions brought is over with them; the rows stay to be looked at, and for the next run.
+  db.prepare(
+    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0, lag = 0",
+  ).run(at);
+}
+
+/**
+ * Where the wall clock was set back between two runs, the last run's times lie in the future: its flushes would hide
+ * routes received from now on, and its routes would look fresh. What it left is put just before this run.
+ */
+function bringBefore(db: Database, at: Millis): void {
+  if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {
+    // Of what a lost session left no history can be made any more: its end lies in the future.
+    const lost = "FROM routes r JOIN prefixes x ON x.id = r.prefix_id JOIN peer_families f ON f.family = x.family" +
+      " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
+    db.exec(
+      "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at), count(*)," +
+        ` min(r.received_at) ${lost} HAVING count(*) > 0`,
+    );
+    db.exec(
+      "DELETE FROM routes WHERE received_at < (SELECT f.flushed_at FROM prefixes x JOIN peer_families f" +
+        " ON f.family = x.family WHERE x.id = routes.prefix_id AND f.peer_id = routes.peer_id)",
+    );
+    db.prepare("UPDATE peer_families SET flushed_at = min(flushed_at, ?1), cleaned_at = min(flushed_at, ?1)")
+      .run(at - 1);
+  }
+  db.prepare(
+    "UPDATE routes SET received_at = min(received_at, ?1), confirmed_at = min(confirmed_at, ?1)" +
+      " WHERE received_at > ?1 OR confirmed_at > ?1",
+  ).run(at - 1);
+}

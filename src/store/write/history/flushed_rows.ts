@@ -1,0 +1,181 @@
+/**
+ * Rows of lost sessions: states that all ended at once, when the session did. They are moved from `routes` to `history`
+ * piece by piece, by cleanup when there is time, and just before rows of the peer's next session come in their place.
+ *
+ * The RIB says which of the rows memory had otherwise at the end, and deletes those; until it has (`settled`), the rest is
+ * not to be moved by cleanup.
+ */
+
+import type { Millis } from "../../../session/mod.ts";
+import { EndedBy, type StoreBatch, stride } from "../../../rib/mod.ts";
+import type { HistorySize } from "./history_size.ts";
+import type { Database, Statement } from "../../sqlite.ts";
+
+/** Moved rows have sequence numbers from here on, so that they never meet those of states that came from the RIB. */
+export const firstMovedSeq = 2 ** 24;
+
+/** Rows of a batch this close together, in ids of prefixes, are moved as one range. */
+const maxGap = 64;
+
+interface Flush {
+  readonly family: number;
+  readonly at: Millis;
+}
+
+const lostRows = "FROM routes WHERE peer_id = ? AND prefix_id > ? AND prefix_id <= ? AND received_at < ?" +
+  " AND (SELECT family FROM prefixes WHERE id = routes.prefix_id) = ?";
+
+export class FlushedRows {
+  readonly #db: Database;
+  readonly #size: HistorySize;
+  readonly #insert: Statement;
+  readonly #delete: Statement;
+  readonly #anyRow: Statement;
+  readonly #familyOf: Statement;
+  /** By peer, in order of time. */
+  readonly #flushes = new Map<number, Flush[]>();
+  /** Peers and families that are not settled, and the time of the flush. */
+  readonly #open = new Map<string, Millis>();
+  readonly #nextSeq = new Map<Millis, number>();
+
+  constructor(db: Database, size: HistorySize) {
+    this.#db = db;
+    this.#size = size;
+    this.#insert = db.prepare(
+      "INSERT INTO history(valid_to, seq, valid_from, peer_id, prefix_id, path_id, attribute_id, ended_by) SELECT ?1," +
+        " ?2 + row_number() OVER (), received_at, peer_id, prefix_id, path_id, coalesce(received_id, attribute_id)," +
+        ` ${EndedBy.sessionLost} ${numbered(lostRows, 3)}`,
+    );
+    this.#delete = db.prepare(`DELETE ${lostRows}`);
+    this.#familyOf = db.prepare("SELECT family FROM prefixes WHERE id = ?");
+    this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
+  }
+
+  /** Brings the list of flushes in line with what is not clean. */
+  load(): void {
+    this.#db.transaction(() => {
+      this.#db.exec(
+        "DELETE FROM flushes WHERE NOT EXISTS (SELECT 1 FROM peer_families f WHERE f.peer_id = flushes.peer_id AND" +
+          " f.family = flushes.family AND f.cleaned_at < f.flushed_at AND flushes.at <= f.flushed_at)",
+      );
+      this.#db.exec(
+        "INSERT OR IGNORE INTO flushes(peer_id, family, at) SELECT peer_id, family, flushed_at FROM peer_families" +
+          " WHERE cleaned_at < flushed_at",
+      );
+    });
+    this.#flushes.clear();
+    for (const row of this.#db.prepare("SELECT peer_id, family, at FROM flushes ORDER BY at").all()) {
+      this.#add(Number(row[0]), { family: Number(row[1]), at: Number(row[2]) });
+    }
+  }
+
+  /** A session is lost. `isOpen`: {@link settled} will follow. */
+  flushed(peerId: number, family: number, at: Millis, isOpen: boolean): void {
+    if (this.#anyRow.get(peerId) === undefined) {
+      // The first session of a peer begins with a flush as well.
+      this.#db.prepare("UPDATE peer_families SET cleaned_at = flushed_at WHERE peer_id = ? AND family = ?")
+        .run(peerId, family);
+      return this.cleaned(peerId, family, at);
+    }
+    if (isOpen) this.#open.set(`${peerId} ${family}`, at);
+    this.#db.prepare("INSERT OR IGNORE INTO flushes(peer_id, family, at) VALUES(?, ?, ?)").run(peerId, family, at);
+    this.#add(peerId, { family, at });
+  }
+
+  /** What is in the database now is what memory had. */
+  settled(peerId: number, family: number, at: Millis): void {
+    const key = `${peerId} ${family}`;
+    if (this.#open.get(key) === at) this.#open.delete(key);
+  }
+
+  /** Something of the peer is not settled. */
+  isOpen(peerId: number): boolean {
+    for (const key of this.#open.keys()) if (key.startsWith(`${peerId} `)) return true;
+    return false;
+  }
+
+  /** Nothing of it is left in `routes`: up to this flush the family is clean. */
+  cleaned(peerId: number, family: number, at: Millis): void {
+    this.#db.prepare("DELETE FROM flushes WHERE peer_id = ? AND family = ? AND at <= ?").run(peerId, family, at);
+    const left = (this.#flushes.get(peerId) ?? []).filter((flush) => flush.family !== family || flush.at > at);
+    if (left.length > 0) this.#flushes.set(peerId, left);
+    else this.#flushes.delete(peerId);
+    if (this.#flushes.size === 0) this.#nextSeq.clear();
+  }
+
+  /** The tables were emptied. */
+  forget(): void {
+    this.#db.exec("DELETE FROM flushes");
+    this.#flushes.clear();
+    this.#open.clear();
+  }
+
+  /** Moves the peer's rows of sessions that were lost before `before`, with prefix ids in (`after`, `to`]; of one family, or all. */
+  move(peerId: number, after: number, to: number, before: Millis = Infinity, only?: number): void {
+    for (const { family, at } of this.#flushes.get(peerId) ?? []) {
+      if (at >= before) return;
+      if (only !== undefined && family !== only) continue;
+      if (this.#size.isThinned(peerId)) {
+        const beganAt = Number(this.#db.value(`SELECT min(received_at) ${lostRows}`, peerId, after, to, at, family));
+        const gone = this.#delete.run(peerId, after, to, at, family);
+        if (gone > 0) this.#size.thin(peerId, at, at, beganAt, gone);
+        continue;
+      }
+      const seq = this.#seqAt(at);
+      const moved = this.#insert.run(at, seq, peerId, after, to, at, family);
+      if (moved === 0) continue;
+      this.#delete.run(peerId, after, to, at, family);
+      this.#nextSeq.set(at, seq + moved);
+      this.#size.add(peerId, moved);
+    }
+  }
+
+  /** Makes room for rows of a batch before they are written. */
+  moveBefore({ routes }: StoreBatch, from: number, to: number): void {
+    if (this.#flushes.size === 0) return;
+    let peer = -1, first = 0, last = 0, before = Infinity;
+    const end = to * stride.routes;
+    for (let at = from * stride.routes; at < end; at += stride.routes) {
+      const peerId = routes[at]!, prefixId = routes[at + 1]!;
+      // A row that was overtaken leaves no history, but one of a session before may stand there.
+      const limit = routes[at + 6]! < 0 ? -routes[at + 6]! : Infinity;
+      if (peerId === peer && prefixId >= last && prefixId - last <= maxGap && limit === before) {
+        last = prefixId;
+        continue;
+      }
+      if (peer !== -1) this.#moveRange(peer, first, last, before);
+      peer = this.#flushes.has(peerId) ? peerId : -1;
+      first = last = prefixId;
+      before = limit;
+    }
+    if (peer !== -1) this.#moveRange(peer, first, last, before);
+  }
+
+  /** Rows that were overtaken are of one family; those of another one that was lost with it may be yet to come. */
+  #moveRange(peerId: number, first: number, last: number, before: Millis): void {
+    const family = before === Infinity ? undefined : Number(this.#familyOf.get(first)?.[0]);
+    this.move(peerId, first - 1, last, before, family);
+  }
+
+  #add(peerId: number, flush: Flush): void {
+    const list = this.#flushes.get(peerId) ?? [];
+    if (list.some(({ family, at }) => family === flush.family && at === flush.at)) return;
+    list.push(flush);
+    this.#flushes.set(peerId, list.sort((a, b) => a.at - b.at));
+  }
+
+  #seqAt(at: Millis): number {
+    const known = this.#nextSeq.get(at);
+    if (known !== undefined) return known;
+    const highest = this.#db.value("SELECT max(seq) FROM history WHERE valid_to = ?", at);
+    const next = Math.max(firstMovedSeq, Number(highest ?? 0));
+    this.#nextSeq.set(at, next);
+    return next;
+  }
+}
+
+/** Plain parameters as numbered ones. */
+function numbered(sql: string, first: number): string {
+  let number = first;
+  return sql.replaceAll("?", () => `?${number++}`);
+}

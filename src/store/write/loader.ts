@@ -1,0 +1,219 @@
+/**
+ * What the last run left, for the RIB to load: prefixes with their ids, the sets that routes refer to, and the routes,
+ * which are stale until their peers announce them again. Chunks of typed arrays, in the layouts of {@link StoreBatch}.
+ */
+
+import { families, type FamilyId } from "../../types/mod.ts";
+import { stride } from "../../rib/mod.ts";
+import { StoreCorrupt } from "../errors.ts";
+import type { Database, SqlRow } from "../sqlite.ts";
+
+/** Numbers per row of {@link Loader.stale}. */
+const staleStride = 6;
+
+/** What a column of 32-bit numbers holds. */
+const maxId = 2 ** 31 - 1;
+
+/** Rows in a chunk. */
+const chunkRows = 20_000;
+
+/** Rows asked for at once: `node:sqlite` gives a thousand together four times faster than one by one. */
+const pageRows = 1000;
+
+/** Sets that routes refer to. */
+const usedSets = "SELECT attribute_id FROM routes UNION SELECT received_id FROM routes WHERE received_id IS NOT NULL";
+
+export class Loader {
+  readonly #db: Database;
+  /** Index: prefix id. Filled while prefixes are loaded. */
+  #familyOf = new Uint8Array(0);
+  readonly #loadedSets = new Set<number>();
+
+  constructor(db: Database) {
+    this.#db = db;
+  }
+
+  /**
+   * Throws {@link StoreCorrupt} where the tables say what no bgpd writes: somebody edited them. The rows themselves are looked
+   * at as they are read. Duplicates are found through the index, 0.1 s for a full table.
+   */
+  check(): void {
+    if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes has an id beyond ${maxId}`);
+    const distinct = "SELECT count(*) FROM (SELECT DISTINCT family, hi, lo, len FROM prefixes)";
+    if (this.#db.value(distinct) === this.#db.value("SELECT count(*) FROM prefixes")) return;
+    const twice = this.#db.prepare(
+      "SELECT prefix, group_concat(id) FROM prefixes GROUP BY family, hi, lo, len HAVING count(*) > 1 LIMIT 1",
+    ).get();
+    throw this.#corrupt(`${twice?.[0]} stands in prefixes more than once (ids ${twice?.[1]})`);
+  }
+
+  /** The highest ids in use: ids are never given twice. */
+  lastIds(): { prefix: number; set: number } {
+    return {
+      prefix: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM prefixes")),
+      set: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM attributes")),
+    };
+  }
+
+  /** All prefixes in id order. To be read before {@link stale}. */
+  *prefixes(): Generator<Int32Array<ArrayBuffer>> {
+    this.#familyOf = new Uint8Array(this.lastIds().prefix + 1);
+    let rows = new Int32Array(chunkRows * stride.prefixes);
+    let at = 0;
+    // IPv4 (odd family ids) has its address in the low half of hi. Fewer columns are faster.
+    const query = this.#db.prepare(
+      "SELECT id, family << 8 | len, CASE WHEN family & 1 THEN hi ELSE hi >> 32 END," +
+        " CASE WHEN family & 1 THEN 0 ELSE hi & 4294967295 END, lo >> 32, lo & 4294967295 FROM prefixes" +
+        ` WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
+    );
+    for (const row of inPages((last) => query.all(last?.[0] ?? -maxId))) {
+      if (!isPrefix(row)) throw this.#corrupt(`row ${row[0]} of prefixes is no prefix`);
+      const id = row[0] as number, kind = row[1] as number;
+      this.#familyOf[id] = kind >> 8;
+      rows[at] = id;
+      rows[at + 1] = kind >> 8;
+      rows[at + 2] = row[2] as number;
+      rows[at + 3] = row[3] as number;
+      rows[at + 4] = row[4] as number;
+      rows[at + 5] = row[5] as number;
+      rows[at + 6] = kind & 255;
+      at += stride.prefixes;
+      if (at === rows.length) {
+        yield rows;
+        rows = new Int32Array(chunkRows * stride.prefixes);
+        at = 0;
+      }
+    }
+    if (at > 0) yield rows.slice(0, at);
+  }
+
+  /** Sets that routes refer to, in id order. `rows`: id, offset into `bytes`, length. */
+  *sets(): Generator<{ rows: Float64Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
+    this.#collectUsed();
+    const query = this.#db.prepare(
+      "SELECT a.id, a.wire FROM used u CROSS JOIN attributes a ON a.id = u.id WHERE u.id > ?" +
+        ` ORDER BY u.id LIMIT ${pageRows}`,
+    );
+    let wires: Uint8Array[] = [];
+    let ids: number[] = [];
+    const chunk = () => {
+      const rows = new Float64Array(ids.length * stride.sets);
+      const bytes = new Uint8Array(wires.reduce((sum, wire) => sum + wire.length, 0));
+      let offset = 0;
+      wires.forEach((wire, i) => {
+        rows.set([ids[i]!, offset, wire.length], i * stride.sets);
+        bytes.set(wire, offset);
+        offset += wire.length;
+      });
+      wires = [];
+      ids = [];
+      return { rows, bytes };
+    };
+    for (const [id, wire] of inPages((last) => query.all(last?.[0] ?? -1))) {
+      if (!(wire instanceof Uint8Array)) throw this.#corrupt(`row ${id} of attributes has no octets in wire`);
+      ids.push(id as number);
+      this.#loadedSets.add(id as number);
+      wires.push(wire as Uint8Array);
+      if (ids.length === chunkRows) yield chunk();
+    }
+    if (ids.length > 0) yield chunk();
+  }
+
+  /**
+   * Routes of every peer that are not hidden, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId,
+   * receivedId (0: as attributeId), ineligible, receivedAt. To be read after {@link prefixes} and {@link sets}.
+   */
+  *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
+    const flushed = new Map<string, number>();
+    for (const row of this.#db.prepare("SELECT peer_id, family, flushed_at FROM peer_families").iterate()) {
+      flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
+    }
+    const query = this.#db.prepare(
+      "SELECT prefix_id, path_id, attribute_id, coalesce(received_id, 0), ineligible, received_at FROM routes" +
+        ` WHERE peer_id = ? AND (prefix_id, path_id) > (?, ?) ORDER BY prefix_id, path_id LIMIT ${pageRows}`,
+    );
+    for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
+      const peerId = Number(id);
+      const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
+      for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
+        const family = this.#familyOf[row[0] as number] ?? 0;
+        // Rows whose other half is missing are of no use; the peer announces them again.
+        if (family === 0 || !this.#loadedSets.has(row[2] as number)) continue;
+        if (row[3] !== 0 && !this.#loadedSets.has(row[3] as number)) continue;
+        let block = open.get(family);
+        if (block === undefined) {
+          block = {
+            rows: new Float64Array(chunkRows * staleStride),
+            used: 0,
+            flushedAt: flushed.get(`${peerId} ${family}`) ?? 0,
+          };
+          open.set(family, block);
+        }
+        if (!areNumbers(row)) {
+          throw this.#corrupt(`a row of routes, of prefix ${row[0]} from peer ${peerId}, has what is no number`);
+        }
+        const receivedAt = row[5] as number;
+        if (receivedAt < block.flushedAt) continue;
+        for (let i = 0; i < staleStride; i++) block.rows[block.used + i] = row[i] as number;
+        block.used += staleStride;
+        if (block.used === block.rows.length) {
+          yield { peerId, family, rows: block.rows };
+          block.rows = new Float64Array(chunkRows * staleStride);
+          block.used = 0;
+        }
+      }
+      for (const [family, { rows, used }] of open) if (used > 0) yield { peerId, family, rows: rows.slice(0, used) };
+    }
+  }
+
+  /** For a run that begins with nothing: no route is held, and none best, before its peer has announced it again. */
+  forgetHeld(): void {
+    this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0, lag = 0"));
+  }
+
+  /**
+   * Sets that were not loaded are nobody's: they are marked retired, for cleanup; those that were loaded are not any more.
+   * To be called after loading, before the first batch: later a set may be waiting for its first route.
+   */
+  retireOrphans(at: number): void {
+    this.#collectUsed();
+    const used = "(SELECT id FROM temp.used)";
+    this.#db.transaction(() => {
+      this.#db.prepare(`UPDATE attributes SET retired_at = NULL WHERE retired_at IS NOT NULL AND id IN ${used}`).run();
+      this.#db.prepare(`UPDATE attributes SET retired_at = ? WHERE retired_at IS NULL AND id NOT IN ${used}`).run(at);
+    });
+    this.#db.exec("DROP TABLE temp.used");
+    this.#familyOf = new Uint8Array(0);
+    this.#loadedSets.clear();
+  }
+
+  /** Into a table of this connection: to find them takes a walk over all routes. */
+  #collectUsed(): void {
+    if (this.#db.value("SELECT 1 FROM sqlite_temp_schema WHERE name = 'used'") !== null) return;
+    this.#db.exec(`CREATE TEMP TABLE used(id INTEGER PRIMARY KEY); INSERT INTO used ${usedSets}`);
+  }
+
+  #corrupt(what: string): StoreCorrupt {
+    return new StoreCorrupt(`the database ${this.#db.path} was changed by somebody: ${what}`);
+  }
+}
+
+/** The rows of pages, each of them asked for with the last row of the one before. */
+function* inPages(page: (last: SqlRow | undefined) => SqlRow[]): Generator<SqlRow, void, undefined> {
+  for (let rows = page(undefined); rows.length > 0; rows = rows.length < pageRows ? [] : page(rows.at(-1))) yield* rows;
+}
+
+function areNumbers(row: SqlRow): boolean {
+  for (let i = 0; i < row.length; i++) if (typeof row[i] !== "number") return false;
+  return true;
+}
+
+/** Whether the six columns are a prefix of ours: words are numbers, the family is known, the length is within its address. */
+function isPrefix(row: SqlRow): boolean {
+  const kind = row[1];
+  if (typeof kind !== "number" || !areNumbers(row)) return false;
+  const family = families[(kind >> 8) - 1];
+  // An IPv4 address is all there is in hi.
+  if (family?.addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;
+  return family !== undefined && (kind & 255) <= 8 * family.addressBytes;
+}

@@ -1,0 +1,144 @@
+/**
+ * The text columns of an attribute set, straight from its canonical wire form: what `decodeAttributeSet` and the formatters
+ * of message/ would say (a test holds them together), without an object in between. A full table brings 190,000 sets at once.
+ */
+
+import { formatAddress } from "../../types/mod.ts";
+import { AttributeCode, AttributeFlag, formatExtCommunity } from "../../message/mod.ts";
+
+/** Segment types of AS_PATH (RFC 4271 §4.3, RFC 5065 §3): how each begins, is joined and ends. */
+const segments: Readonly<Record<number, readonly [open: string, join: string, close: string]>> = {
+  1: ["{", ",", "}"],
+  2: ["", " ", ""],
+  3: ["(", " ", ")"],
+  4: ["[", ",", "]"],
+};
+
+const origins = ["igp", "egp", "incomplete"];
+
+/** Communities repeat all over a table; so many texts are kept. */
+const cachedCommunities = 16_384;
+
+export class SetText {
+  origin: string | null = null;
+  asPath = "";
+  /** The last AS of the path; `null` where the path is empty or ends in a set. */
+  originAs: number | null = null;
+  nextHop: string | null = null;
+  med: number | null = null;
+  localPref: number | null = null;
+  communities: string | null = null;
+  largeCommunities: string | null = null;
+  extCommunities: string | null = null;
+
+  readonly #communityTexts = new Map<number, string>();
+  readonly #nextHopTexts = new Map<number, string>();
+
+  /** Reads the set at [start, end). */
+  read(wire: Uint8Array, start: number, end: number): void {
+    this.origin = null;
+    this.asPath = "";
+    this.originAs = null;
+    this.nextHop = null;
+    this.med = null;
+    this.localPref = null;
+    this.communities = null;
+    this.largeCommunities = null;
+    this.extCommunities = null;
+    for (let at = start; at < end;) {
+      const long = (wire[at]! & AttributeFlag.extendedLength) !== 0;
+      const from = at + (long ? 4 : 3);
+      const to = from + (long ? (wire[at + 2]! << 8) | wire[at + 3]! : wire[at + 2]!);
+      switch (wire[at + 1]) {
+        case AttributeCode.origin:
+          this.origin = origins[wire[from]!] ?? null;
+          break;
+        case AttributeCode.asPath:
+          this.#readAsPath(wire, from, to);
+          break;
+        case AttributeCode.nextHop:
+          this.nextHop = this.#nextHopText(wire, from, to);
+          break;
+        case AttributeCode.multiExitDisc:
+          this.med = uint32(wire, from);
+          break;
+        case AttributeCode.localPref:
+          this.localPref = uint32(wire, from);
+          break;
+        case AttributeCode.communities:
+          this.communities = this.#communitiesText(wire, from, to);
+          break;
+        case AttributeCode.extendedCommunities: {
+          let text = "";
+          for (let i = from; i < to; i += 8) {
+            text += (i > from ? " " : "") + formatExtCommunity(wire.subarray(i, i + 8));
+          }
+          this.extCommunities = text;
+          break;
+        }
+        case AttributeCode.largeCommunities: {
+          let text = "";
+          for (let i = from; i < to; i += 12) {
+            text += `${i > from ? " " : ""}${uint32(wire, i)}:${uint32(wire, i + 4)}:${uint32(wire, i + 8)}`;
+          }
+          this.largeCommunities = text;
+          break;
+        }
+      }
+      at = to;
+    }
+  }
+
+  #readAsPath(wire: Uint8Array, from: number, to: number): void {
+    let text = "";
+    for (let at = from; at < to;) {
+      const [open, join, close] = segments[wire[at]!]!;
+      const count = wire[at + 1]!;
+      if (text !== "") text += " ";
+      text += open;
+      at += 2;
+      let asn = 0;
+      for (let i = 0; i < count; i++, at += 4) {
+        asn = uint32(wire, at);
+        text += i > 0 ? join + asn : asn;
+      }
+      text += close;
+      this.originAs = close === "" && count > 0 ? asn : null;
+    }
+    this.asPath = text;
+  }
+
+  #communitiesText(wire: Uint8Array, from: number, to: number): string {
+    let text = "";
+    for (let at = from; at < to; at += 4) {
+      const community = uint32(wire, at);
+      let one = this.#communityTexts.get(community);
+      if (one === undefined) {
+        one = `${community >>> 16}:${community & 0xffff}`;
+        if (this.#communityTexts.size >= cachedCommunities) this.#communityTexts.clear();
+        this.#communityTexts.set(community, one);
+      }
+      text += at > from ? " " + one : one;
+    }
+    return text;
+  }
+
+  #nextHopText(wire: Uint8Array, from: number, to: number): string {
+    if (to - from === 32) {
+      return `${formatAddress(wire.subarray(from, from + 16))} ${formatAddress(wire.subarray(from + 16, to))}`;
+    }
+    if (to - from !== 4) return formatAddress(wire.subarray(from, to));
+    const address = uint32(wire, from);
+    let text = this.#nextHopTexts.get(address);
+    if (text === undefined) {
+      text = formatAddress(wire.subarray(from, to));
+      if (this.#nextHopTexts.size >= cachedCommunities) this.#nextHopTexts.clear();
+      this.#nextHopTexts.set(address, text);
+    }
+    return text;
+  }
+}
+
+function uint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}

@@ -1,0 +1,187 @@
+/** The questions of examples/queries.sql in plain sqlite3 on a small database: their answers, and that indexes answer them. */
+
+import assert from "node:assert/strict";
+import { EndedBy, Ineligible } from "../../../../src/rib/mod.ts";
+import { StoreWriter } from "../../../../src/store/mod.ts";
+import { readQueries } from "../../../support/queries.ts";
+import { hasSqlite3, queryPlan, sqlite3 } from "../../../support/sqlite3.ts";
+import { attributes, Batch, withFolder } from "../fixture.ts";
+
+const ignore = !hasSqlite3("the queries of examples/queries.sql are not tested");
+
+const minute = 60_000;
+
+/**
+ * | prefix | 192.0.2.1 (AS 65001) | 192.0.2.2 (AS 65002) |
+ * |---|---|---|
+ * | 198.51.0.0/16 | 65001 65003 | |
+ * | 198.51.100.0/24 | 65001 3356 65010, best; 65001 65099 until 5 minutes ago | 65002 65011 |
+ * | 198.51.100.0/25 | 65001 3356 65010 | 65002 65010, since 2 minutes; flapped three times |
+ * | 198.51.200.0/24 | withdrawn 20 minutes ago | |
+ * | 2001:db8::/32 | 65001 3356 65010, received as 65001 65003 | |
+ * | 203.0.113.0/24 | | 65002 65000 65020: a loop |
+ * | 2001:db8:1::/48 | | 65002 65002 65002 65010 |
+ */
+async function withTable(test: (path: string, now: number) => Promise<void>): Promise<void> {
+  // Some queries ask for the last minutes: those before this test, however long those before it took.
+  const now = Date.now();
+  const old = longBefore(now);
+  await withFolder(async (folder) => {
+    const path = `${folder}/bgpd.db`;
+    const writer = new StoreWriter(path, { now: () => now });
+    writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
+    writer.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2", remoteAs: 65002 });
+    writer.apply(
+      new Batch()
+        .prefix(1, "198.51.0.0/16").prefix(2, "198.51.100.0/24").prefix(3, "198.51.100.0/25")
+        .prefix(4, "198.51.200.0/24").prefix(5, "2001:db8::/32").prefix(6, "2001:db8:1::/48")
+        .prefix(7, "203.0.113.0/24")
+        .set(1, attributes("65001 65003"))
+        .set(2, attributes("65001 3356 65010", "192.0.2.1", { communities: [65001 * 65536 + 99, 65001 * 65536 + 1] }))
+        .set(3, attributes("65002 65011", "192.0.2.2"))
+        .set(4, attributes("65002 65010", "192.0.2.2"))
+        .set(5, attributes("65002 65002 65002 65010", "2001:db8::2"))
+        .set(6, attributes("65001 65099"))
+        .set(7, attributes("65002 65000 65020", "192.0.2.2"))
+        .route(1, 1, 1, { at: old }).route(1, 2, 2, { at: now - 5 * minute }).route(1, 3, 2, { at: old })
+        .route(1, 5, 2, { at: old, receivedId: 1 })
+        .route(2, 7, 7, { at: old, ineligible: Ineligible.ownAsn })
+        .route(2, 2, 3, { at: old }).route(2, 3, 4, { at: now - 2 * minute }).route(2, 6, 5, { at: old })
+        .best(1, 1).best(2, 1, { step: 3 }).best(3, 1, { step: 3 }).best(5, 1).best(6, 2)
+        .history(old, now - 5 * minute, 1, 2, 6, EndedBy.replaced)
+        .history(old, now - 20 * minute, 1, 4, 1, EndedBy.withdrawn)
+        .history(old, now - 9 * minute, 2, 3, 4, EndedBy.withdrawn)
+        .history(now - 8 * minute, now - 7 * minute, 2, 3, 4, EndedBy.withdrawn)
+        .history(now - 6 * minute, now - 3 * minute, 2, 3, 5, EndedBy.withdrawn)
+        .event({ kind: "endOfRib", peerId: 1, family: 1, at: old })
+        .event({ kind: "endOfRib", peerId: 1, family: 2, at: old })
+        .event({ kind: "gap", from: now - 11 * minute, to: now - 9 * minute, since: old, changes: 4 }).batch,
+    );
+    writer.peerState(1, { state: "Established", since: old, families: 0b110 });
+    writer.peerState(2, { state: "Idle", since: now });
+    writer.peerEvent(2, { at: now, kind: "down", text: "hold timer expired" });
+    writer.writePeers();
+    writer.buildIndexes();
+    try {
+      await test(path, now);
+    } finally {
+      writer.close();
+    }
+  });
+}
+
+const iso = (time: number) => new Date(time).toISOString();
+const longBefore = (now: number) => now - 48 * 60 * minute;
+
+/** What sqlite3 prints, by number of the query. */
+const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
+  1: "198.51.100.0/25|192.0.2.1|192.0.2.1|65001 3356 65010",
+  2: "2001:db8:1::/48|192.0.2.2|2001:db8::2|65002 65002 65002 65010",
+  3: `192.0.2.1|192.0.2.1|65001 3356 65010||1|AS path length||${
+    iso(now - 5 * minute)
+  }\n192.0.2.2|192.0.2.2|65002 65011||0|||${iso(longBefore(now))}`,
+  4: "198.51.0.0/16|192.0.2.1|65001 65003",
+  5: "198.51.100.0/24|192.0.2.1|65001 3356 65010\n198.51.100.0/25|192.0.2.1|65001 3356 65010",
+  6: "198.51.100.0/24|192.0.2.1|65001 3356 65010|1\n198.51.100.0/25|192.0.2.1|65001 3356 65010|1\n" +
+    "198.51.100.0/25|192.0.2.2|65002 65010|0\n2001:db8:1::/48|192.0.2.2|65002 65002 65002 65010|1\n" +
+    "2001:db8::/32|192.0.2.1|65001 3356 65010|1",
+  7: /^(192.*|198\.51\.100\.0\/24\|192\.0\.2\.1\|65001 3356 65010\n198\.51\.100\.0\/25\|.*\n2001:db8::\/32\|.*)$/,
+  8: /^(198.51.100.0\/24|198.51.100.0\/25|2001:db8::\/32)\|192.0.2.1\|65001:99 65001:1\n.*\n.*$/,
+  9: "198.51.100.0/24|65010,65011|2",
+  10: "198.51.0.0/16|65001 65003\n2001:db8::/32|65001 3356 65010",
+  11: "2|1\n3|3\n4|1",
+  12: [
+    [9, "withdraw|192.0.2.2|198.51.100.0/25|65002 65010"],
+    [8, "announce|192.0.2.2|198.51.100.0/25|65002 65010"],
+    [7, "withdraw|192.0.2.2|198.51.100.0/25|65002 65010"],
+    [6, "announce|192.0.2.2|198.51.100.0/25|65002 65002 65002 65010"],
+    [5, "announce|192.0.2.1|198.51.100.0/24|65001 3356 65010"],
+    [3, "withdraw|192.0.2.2|198.51.100.0/25|65002 65002 65002 65010"],
+    [2, "announce|192.0.2.2|198.51.100.0/25|65002 65010"],
+  ].map(([ago, text]) => `${iso(now - Number(ago) * minute)}|${text}`).join("\n"),
+  13: "198.51.100.0/25|192.0.2.2|3|3\n198.51.200.0/24|192.0.2.1|1|1\n198.51.100.0/24|192.0.2.1|1|0",
+  14: /\|192\.0\.2\.1\|65001 65099\|replaced\n.*65011\|\n.*\|192\.0\.2\.1\|65001 3356 65010\|$/,
+  15: new RegExp(
+    "^192.0.2.1\\|198.51.0.0/16\\|192.0.2.1\\|65001 65003\n(.*\n)*192.0.2.1\\|198.51.100.0/24\\|192.0.2.1\\|65001 65099\n(.*\n)*" +
+      `${now - 11 * minute}\\|${now - 9 * minute}\\|4$`,
+  ),
+  16: "198.51.100.0/24|192.0.2.1|65010|65001 3356 65010",
+  17:
+    "3|65001 3356 65010|65001:99 65001:1\n1|65001 65003|\n1|65002 65011|\n1|65002 65010|\n1|65002 65002 65002 65010|\n" +
+    "1|65002 65000 65020|",
+  18: `192.0.2.2|65002|Idle|${iso(now)}|0||0`,
+  19: "65010|4\n65003|1",
+  20: "ipv4 unicast|16|1\nipv4 unicast|24|1\nipv4 unicast|25|1\nipv6 unicast|32|1\nipv6 unicast|48|1",
+  21: "only route|3\nAS path length|2",
+  22: "65002|2\n3356|1",
+  23: `${iso(now)}|192.0.2.2|down|hold timer expired`,
+  24: "198.51.100.0/24|192.0.2.1|65001 3356 65010|AS path length\n" +
+    "198.51.100.0/25|192.0.2.1|65001 3356 65010|AS path length",
+  25: "own ASN in AS path|192.0.2.2|1|203.0.113.0/24",
+  26: "2001:db8::/32|192.0.2.1|65001 65003|65001 3356 65010||||65001:99 65001:1",
+});
+
+const queries = await readQueries();
+
+Deno.test("there is an answer to every question, and a question to every answer", () =>
+  assert.deepEqual(queries.map(({ number }) => String(number)), Object.keys(answersAt(0))));
+
+for (const { number, title, statements, byIndex } of queries) {
+  Deno.test({
+    name: `sqlite3 answers: ${number}. ${title}`,
+    ignore,
+    fn: () =>
+      withTable(async (path, now) => {
+        const answer = (await sqlite3(path, statements.join(";\n"))).trim();
+        const expected = answersAt(now)[number]!;
+        if (typeof expected === "string") assert.equal(answer, expected);
+        else assert.match(answer, expected);
+        if (!byIndex) return;
+        for (const statement of statements) {
+          const plan = await queryPlan(path, statement);
+          // What is scanned is computed from the question, or is said to be.
+          const scanned = plan.map((line) => /^SCAN (\w+)/.exec(line)?.[1]).filter((name) => name !== undefined)
+            .filter((name) =>
+              !/^(octet|address|length|text|whole|group4|word|given|h|rib_history|updates|json_each|CONSTANT|\d+)$/
+                .test(name)
+            );
+          const allowed = title.includes("walk over the routes") ? ["r"] : [];
+          assert.deepEqual(scanned, allowed, plan.join("\n"));
+        }
+      }),
+  });
+}
+
+Deno.test({
+  name: "sqlite3 finds the longest match of IPv6 addresses in every spelling",
+  ignore,
+  fn: () =>
+    withTable(async (path) => {
+      const sql = queries.find(({ number }) => number === 2)!.statements[0]!;
+      const spellings = {
+        "2001:db8:1::": "2001:db8:1::/48",
+        "2001:DB8:1:0:0:0:0:7": "2001:db8:1::/48",
+        "2001:0db8:0001::ffff": "2001:db8:1::/48",
+        "2001:db8::": "2001:db8::/32",
+        "2001:db8:2:3:4:5:6:7": "2001:db8::/32",
+        "2001:db8:ffff:ffff:ffff:ffff:ffff:ffff": "2001:db8::/32",
+        "::": "",
+        "::1": "",
+        "fe80::1": "",
+      };
+      for (const [address, prefix] of Object.entries(spellings)) {
+        const answer = await sqlite3(path, sql.replace("2001:db8:1::7", address));
+        assert.equal(answer.split("|")[0], prefix, address);
+      }
+    }),
+});
+
+Deno.test({
+  name: "sqlite3 reads the whole file of questions at once",
+  ignore,
+  fn: () =>
+    withTable(async (path) => {
+      const text = await Deno.readTextFile(new URL("../../../../examples/queries.sql", import.meta.url));
+      assert.match(await sqlite3(path, text), /hold timer expired\n[^]*65001:99 65001:1$/);
+    }),
+});

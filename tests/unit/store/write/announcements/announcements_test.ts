@@ -1,0 +1,394 @@
+/** The table `announcements` as others write it, and as it comes back. */
+import assert from "node:assert/strict";
+import { DatabaseSync } from "node:sqlite";
+import { formatAsPath, formatCommunity, formatNextHop } from "../../../../../src/message/mod.ts";
+import {
+  AnnouncementFile,
+  type AnnouncementText,
+  readAnnouncement,
+  shownRow,
+  StoreError,
+  StoreWriter,
+} from "../../../../../src/store/mod.ts";
+import { formatPrefix } from "../../../../../src/types/mod.ts";
+import { createVersion4, noon, twoPeers, withFolder, withWriter } from "../../fixture.ts";
+
+const plain: AnnouncementText = {
+  prefix: "203.0.113.0/24",
+  nextHop: "self",
+  peer: null,
+  asPath: null,
+  origin: null,
+  med: null,
+  localPref: null,
+  communities: null,
+  largeCommunities: null,
+  extCommunities: null,
+};
+
+/** Another process with the file open. */
+function others(path: string, sql: string): void {
+  const db = new DatabaseSync(path);
+  try {
+    db.exec(`PRAGMA busy_timeout = 5000; ${sql}`);
+  } finally {
+    db.close();
+  }
+}
+
+function errors(path: string): unknown[] {
+  const db = new DatabaseSync(path, { readOnly: true });
+  try {
+    return db.prepare("SELECT error FROM announcements ORDER BY id").all().map((row) => row["error"]);
+  } finally {
+    db.close();
+  }
+}
+
+function readRow(more: Partial<Record<number, string | number | bigint | Uint8Array | null>>) {
+  const values = ["203.0.113.0/24", "192.0.2.1", ...new Array<null>(8).fill(null)];
+  return readAnnouncement(values.map((value, i) => i in more ? more[i]! : value));
+}
+
+Deno.test("an INSERT of another process is seen, told once, and withdrawn after DELETE", () =>
+  withWriter(({ announcements }, path) => {
+    announcements.read();
+    assert.equal(announcements.changed, false);
+    others(path, "INSERT INTO announcements(prefix, next_hop) VALUES('203.0.113.0/24', '192.0.2.9')");
+    assert.equal(announcements.changed, true);
+    const { announced, withdrawn } = announcements.read();
+    assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24", undefined]]);
+    const { family, prefix, attributes } = announced[0]!.route;
+    assert.deepEqual([family, formatPrefix(prefix), attributes.origin], [1, "203.0.113.0/24", 0]);
+    assert.equal(formatNextHop(attributes.nextHop!), "192.0.2.9");
+    assert.deepEqual(withdrawn, []);
+    assert.equal(announcements.changed, false);
+    assert.deepEqual(announcements.read(), { announced: [], withdrawn: [] });
+    others(path, "DELETE FROM announcements");
+    assert.equal(announcements.changed, true);
+    assert.deepEqual(announcements.read(), { announced: [], withdrawn: ["203.0.113.0/24"] });
+  }));
+
+Deno.test("every column becomes its attribute", () =>
+  withWriter(({ announcements }, path) => {
+    others(
+      path,
+      `INSERT INTO announcements(prefix, next_hop, peer, as_path, origin, med, local_pref, communities,
+         large_communities, ext_communities) VALUES('2001:DB8:1::/48', 'self', '2001:db8:0::2', '65000 {1,2}', 'EGP', 5,
+         4294967295, '65000:99 no-export', '65000:1:2', 'rt:65000:100')`,
+    );
+    const [route] = announcements.read().announced;
+    assert.deepEqual([route!.key, route!.peerId], ["2001:db8:1::/48 to 2001:db8::2", 2]);
+    const { attributes } = route!.route;
+    assert.equal(attributes.nextHop, undefined);
+    assert.equal(formatAsPath(attributes.asPath), "65000 {1,2}");
+    assert.deepEqual([attributes.origin, attributes.med, attributes.localPref], [1, 5, 4294967295]);
+    assert.deepEqual(attributes.communities.map(formatCommunity), ["65000:99", "65535:65281"]);
+    assert.deepEqual(attributes.largeCommunities, [[65000, 1, 2]]);
+    assert.equal(attributes.extCommunities[0]!.toHex(), "0002fde800000064");
+    assert.equal(announcements.hasErrors, false);
+  }));
+
+Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that takes them, or where one of all does", () =>
+  withWriter(({ announcements }, path) => {
+    const row = (prefix: string, peer: string) =>
+      others(
+        path,
+        `INSERT INTO announcements(prefix, as_path, peer) VALUES('${prefix}', '64500 {64501,64502}', ${peer})`,
+      );
+    row("203.0.113.0/24", "NULL");
+    row("203.0.113.0/24", "'192.0.2.1'");
+    row("203.0.113.0/24", "'2001:db8::2'");
+    others(path, "INSERT INTO announcements(prefix, as_path) VALUES('198.51.100.0/24', '64500 64501')");
+    const refused = /^as_path has an AS_SET: .*RFC 9774/;
+    const outcome = (takers: number[]) => {
+      for (const [i, peer] of twoPeers.entries()) {
+        announcements.addPeer({ ...peer, takesAsSets: takers.includes(i + 1) }, i + 1);
+      }
+      const { announced, withdrawn } = announcements.read();
+      announcements.writeErrors();
+      const refusals = errors(path).map((error) => error !== null);
+      for (const error of errors(path)) if (error !== null) assert.match(String(error), refused);
+      return { announced: announced.map(({ key }) => key), withdrawn, refusals };
+    };
+    assert.deepEqual(outcome([]), {
+      announced: ["198.51.100.0/24"],
+      withdrawn: [],
+      refusals: [true, true, true, false],
+    });
+    assert.deepEqual(outcome([2]), {
+      announced: ["203.0.113.0/24", "203.0.113.0/24 to 2001:db8::2"],
+      withdrawn: [],
+      refusals: [false, true, false, false],
+    });
+    assert.deepEqual(outcome([]).withdrawn, ["203.0.113.0/24", "203.0.113.0/24 to 2001:db8::2"]);
+  }));
+
+Deno.test("a wrong row gets one sentence in error, and loses it when it is corrected", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
+    announcements.writeErrors();
+    const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; 203.0.113.0/24 may be meant';
+    assert.deepEqual(errors(path), [sentence, null]);
+    others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null, null]);
+    // Our own writing is no change of others.
+    assert.equal(announcements.changed, false);
+    assert.equal(announcements.hasErrors, false);
+  }));
+
+Deno.test("each kind of mistake has its sentence", () => {
+  const cases: [Parameters<typeof readRow>[0], RegExp][] = [
+    [{ 0: "" }, /^prefix is missing$/],
+    [{ 0: "x" }, /^prefix: "x" is not a prefix/],
+    [{ 0: "203.0.113.0/33" }, /is not a prefix/],
+    [{ 0: "198.18.6.0" }, /^prefix: "198\.18\.6\.0" has no length; 198\.18\.6\.0\/32 is this address alone$/],
+    [{ 0: new Uint8Array(4) }, /^prefix is a blob/],
+    [{ 0: "224.0.0.0/4" }, /^prefix: 224\.0\.0\.0\/4 is multicast, no destination to announce \(RFC 4271 §6\.3\)$/],
+    [{ 0: "127.0.0.1/32" }, /^prefix: 127\.0\.0\.1\/32 is loopback/],
+    [{ 0: "fe80::/64", 1: "2001:db8::1" }, /^prefix: fe80::\/64 is link-local/],
+    [{ 1: "x" }, /^next_hop: "x" is neither an address nor "self"$/],
+    [{ 1: "0.0.0.0" }, /^next_hop cannot be 0\.0\.0\.0$/],
+    [{ 1: "0.1.2.3" }, /^next_hop cannot be 0\.1\.2\.3: it is an unspecified address$/],
+    [{ 1: "224.0.0.1" }, /^next_hop cannot be 224\.0\.0\.1: it is a multicast address$/],
+    [{ 1: "240.1.1.1" }, /^next_hop cannot be 240\.1\.1\.1: it is a reserved address/],
+    [{ 1: "255.255.255.255" }, /^next_hop cannot be 255\.255\.255\.255: it is the broadcast address$/],
+    [{ 0: "2001:db8::/32", 1: "ff02::1" }, /^next_hop cannot be ff02::1: it is a multicast address$/],
+    [{ 0: "2001:db8::/32", 1: "fe80::1" }, /^next_hop cannot be fe80::1: a link-local address .* \(RFC 2545 §3\)$/],
+    [{ 0: "2001:db8::/32", 1: "::ffff:224.0.0.1" }, /^next_hop cannot be ::ffff:224\.0\.0\.1: it is a multicast/],
+    [{ 0: "2001:db8::/32" }, /^next_hop of an IPv6 prefix must be IPv6$/],
+    [{ 3: "65000 x" }, /^as_path: "65000 x" is not a path/],
+    [{ 3: "0" }, /^as_path: AS 0/],
+    [{ 4: "bgp" }, /^origin: "bgp" is none of/],
+    [{ 5: -1n }, /^med: -1 is not a whole number/],
+    [{ 5: "many" }, /^med: "many" is not a whole number/],
+    [{ 6: 2n ** 32n }, /^local_pref: 4294967296 is not/],
+    [{ 6: 1.5 }, /^local_pref: 1\.5 is not/],
+    [{ 7: "65536:1" }, /^communities: "65536:1" is not one as/],
+    [{ 8: "1:2" }, /^large_communities: "1:2"/],
+    [{ 9: "rt" }, /^ext_communities: "rt"/],
+    [
+      { 7: "65000:1 ".repeat(2400), 8: "1:1:1 ".repeat(3200), 9: "rt:1:1 ".repeat(2800) },
+      /^the attributes take \d{5} octets, more than a message holds$/,
+    ],
+  ];
+  for (const [row, sentence] of cases) {
+    const read = readRow(row);
+    assert.ok(read.kind === "wrong", Deno.inspect(row));
+    assert.match(read.error, sentence);
+  }
+  assert.equal(readRow({}).kind, "route");
+  // The negative twin of "must be IPv6": RFC 8950 has IPv4 prefixes behind IPv6 next hops.
+  assert.equal(readRow({ 1: "2001:db8::1" }).kind, "route");
+});
+
+Deno.test("a row for a peer that does not exist waits in error until the peer does", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
+    assert.deepEqual(announcements.read().announced, []);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), ["peer: there is no peer 198.51.100.1; `bgpd show peers` lists all"]);
+    announcements.addPeer(
+      { name: "198.51.100.1", remoteIp: "198.51.100.1", description: undefined, takesAsSets: true },
+      3,
+    );
+    assert.equal(announcements.changed, true);
+    const { announced } = announcements.read();
+    assert.deepEqual(announced.map(({ key, peerId }) => [key, peerId]), [["203.0.113.0/24 to 198.51.100.1", 3]]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null]);
+  }));
+
+Deno.test("a row names its peer by name, address or description; an address that several have means none of them", () =>
+  withWriter(({ announcements }, path) => {
+    announcements.addPeer({ name: "a", remoteIp: "192.0.2.7", description: "core", takesAsSets: true }, 7);
+    announcements.addPeer({ name: "b", remoteIp: "192.0.2.7", description: undefined, takesAsSets: true }, 8);
+    announcements.addPeer({ name: "c", remoteIp: "fe80::1%eth0", description: undefined, takesAsSets: true }, 9);
+    others(
+      path,
+      "INSERT INTO announcements(prefix, peer) VALUES('10.0.0.0/8', 'b'), ('10.1.0.0/16', '192.0.2.7')," +
+        " ('10.2.0.0/16', 'core'), ('10.3.0.0/16', 'FE80::1%eth0'), ('10.3.0.0/16', 'c')",
+    );
+    assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [
+      ["10.0.0.0/8 to b", 8],
+      ["10.2.0.0/16 to a", 7],
+      ["10.3.0.0/16 to c", 9],
+    ]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [
+      null,
+      "peer: 192.0.2.7 is the address of 2 peers: name one of a, b",
+      null,
+      "row 5 announces the same and is newer",
+      null,
+    ]);
+    // What is announced again by another word for the same peer replaces the row, and withdraw finds it by any.
+    announcements.add({ ...plain, prefix: "10.2.0.0/16", peer: "a" }, "command");
+    assert.deepEqual(announcements.list().filter(({ prefix }) => prefix === "10.2.0.0/16").map(({ peer }) => peer), [
+      "a",
+    ]);
+    assert.equal(announcements.remove("10.2.0.0/16", "core"), 1);
+    assert.equal(announcements.remove("10.3.0.0/16", "fe80::1%eth0"), 2);
+    announcements.removePeer("a");
+    assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [["10.1.0.0/16 to b", 8]]);
+  }));
+
+Deno.test("of two rows for one prefix the newer counts; without it the older comes back", () =>
+  withWriter(({ announcements }, path) => {
+    others(path, "INSERT INTO announcements(prefix, med) VALUES('203.0.113.0/24', 1), ('203.0.113.0/24', 2)");
+    assert.deepEqual(announcements.read().announced.map(({ route }) => route.attributes.med), [2]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), ["row 2 announces the same and is newer", null]);
+    others(path, "DELETE FROM announcements WHERE id = 2");
+    const { announced, withdrawn } = announcements.read();
+    assert.deepEqual([announced.map(({ route }) => route.attributes.med), withdrawn], [[1], []]);
+    announcements.writeErrors();
+    assert.deepEqual(errors(path), [null]);
+  }));
+
+Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes", () =>
+  withWriter(({ announcements }) => {
+    announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, "command");
+    const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, "api");
+    announcements.add({ ...plain, prefix: "2001:db8::/32", peer: "192.0.2.1" }, "command");
+    assert.deepEqual(announcements.list().map(({ prefix, nextHop, peer, source }) => [prefix, nextHop, peer, source]), [
+      ["2001:db8::/32", "2001:db8::9", null, "api"],
+      ["2001:db8::/32", "self", "192.0.2.1", "command"],
+    ]);
+    assert.equal(announcements.read().announced.length, 2);
+    assert.throws(() => announcements.add({ ...plain, prefix: "x" }, "command"), StoreError);
+    assert.equal(announcements.remove("2001:db8::/32", "192.0.2.1"), 1);
+    assert.equal(announcements.remove("203.0.113.0/24", null), 0);
+    assert.equal(announcements.removeRow(id), true);
+    assert.equal(announcements.removeRow(id), false);
+    assert.deepEqual(announcements.read().withdrawn.toSorted(), ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
+  }));
+
+Deno.test("what bgpd writes, and shows of any row, has the words of rib; what somebody wrote in SQL stays as it is", () =>
+  withWriter(({ announcements }, path) => {
+    const values = "'2001:DB8:0::/32', 'SELF', 'IGP', '65000  {2,1}', 'no-export,65000:1'";
+    others(path, `INSERT INTO announcements(prefix, next_hop, origin, as_path, communities) VALUES(${values})`);
+    const [row] = announcements.list();
+    assert.deepEqual([row!.prefix, row!.communities], ["2001:DB8:0::/32", "no-export,65000:1"]);
+    const shown = shownRow(row!);
+    assert.deepEqual(
+      [shown.prefix, shown.nextHop, shown.origin, shown.asPath, shown.communities, shown.id],
+      ["2001:db8::/32", "self", "igp", "65000 {2,1}", "65535:65281 65000:1", 1],
+    );
+    const id = announcements.add({ ...plain, nextHop: "Self", communities: "no-export" }, "command");
+    const written = announcements.row(id)!;
+    assert.deepEqual([written.nextHop, written.communities, written.origin], ["self", "65535:65281", null]);
+    assert.deepEqual(shownRow({ ...row!, prefix: "x" }).prefix, "x", "negative: what makes no sense is shown as it is");
+    assert.equal(announcements.row(99), undefined);
+    assert.deepEqual(announcements.page(1, 10).map((each) => each.id), [id]);
+    assert.deepEqual(announcements.rowsFor("2001:db8::/32").map((each) => each.id), [1]);
+  }));
+
+Deno.test("without a daemon the file takes announcements, and the next daemon reads them", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    assert.throws(() => new AnnouncementFile(path), /there is no database/);
+    new StoreWriter(path, { now: () => noon }).close();
+    const file = new AnnouncementFile(path);
+    file.add(plain, "command");
+    assert.equal(file.list().length, 1);
+    file.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.deepEqual(writer.announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
+    writer.close();
+  }));
+
+Deno.test("a database of schema 1 gets the column that says who announced", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion4(path);
+    others(
+      path,
+      "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
+        "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
+        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
+        "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
+        "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
+    );
+    const writer = new StoreWriter(path, { now: () => noon });
+    assert.equal(writer.announcements.list()[0]!.source, "sql");
+    writer.close();
+    others(
+      path,
+      "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in; SELECT multipath FROM rib",
+    );
+    others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
+  }));
+
+Deno.test("a cell of megabytes costs its row, and neither memory nor a long sentence", () =>
+  withWriter((writer, path) => {
+    const db = new DatabaseSync(path);
+    db.exec("INSERT INTO announcements(prefix, as_path) VALUES('10.0.0.0/8', printf('%5000000c', '1'))");
+    db.exec("INSERT INTO announcements(prefix) VALUES(printf('%5000000c', 'x')), (printf('%15000c', 'x'))");
+    db.close();
+    assert.deepEqual(writer.announcements.read(), { announced: [], withdrawn: [] });
+    const errors = [...writer.announcements.errors.values()];
+    assert.equal(errors.length, 3);
+    for (const error of errors) assert.ok(error !== null && error.length <= 400, `${error?.length} characters`);
+    const longest = Math.max(
+      ...writer.announcements.list().flatMap((row) => Object.values(row).map((value) => String(value).length)),
+    );
+    assert.ok(longest <= 20_001, `${longest} characters`);
+  }));
+
+Deno.test("thousands of announcements one by one: each costs what it is, not what there is already", () =>
+  withWriter((writer) => {
+    const { announcements } = writer;
+    const text = { ...plain, med: 7 };
+    const prefixOf = (i: number) => `10.${i >> 8}.${i & 255}.0/24`;
+    const many = 4_000;
+    announcements.read();
+    const addAll = (from: number, to: number) => {
+      const before = performance.now();
+      for (let i = from; i < to; i++) {
+        announcements.add({ ...text, prefix: prefixOf(i) }, "api");
+        const { announced, withdrawn } = announcements.read();
+        assert.deepEqual([announced.map(({ key }) => key), withdrawn], [[prefixOf(i)], []]);
+      }
+      return performance.now() - before;
+    };
+    const first = addAll(0, many / 4);
+    addAll(many / 4, many - many / 4);
+    const last = addAll(many - many / 4, many);
+    assert.ok(last < 3 * first + 200, `the first thousand took ${first} ms, the last ${last} ms`);
+    // Another of the same prefix takes its place; what is known by heart is what stands there.
+    announcements.add({ ...text, prefix: prefixOf(5), med: 8 }, "api");
+    assert.deepEqual(announcements.read().withdrawn, []);
+    assert.equal(announcements.list().length, many);
+    for (let i = 0; i < many; i++) {
+      assert.equal(announcements.remove(prefixOf(i), null), 1);
+      assert.deepEqual(announcements.read(), { announced: [], withdrawn: [prefixOf(i)] });
+    }
+    assert.equal(announcements.list().length, 0);
+    assert.equal(announcements.changed, false);
+  }));
+
+Deno.test("what a command wrote and what others wrote between are told together, each once", () =>
+  withWriter((writer, path) => {
+    const { announcements } = writer;
+    const db = new DatabaseSync(path);
+    const text = { ...plain, prefix: "10.0.0.0/8" };
+    announcements.read();
+    announcements.add(text, "api");
+    db.exec("INSERT INTO announcements(prefix) VALUES('11.0.0.0/8')");
+    assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["10.0.0.0/8", "11.0.0.0/8"]);
+    assert.equal(announcements.remove("10.0.0.0/8", null), 1);
+    db.exec("INSERT INTO announcements(prefix) VALUES('10.0.0.0/8')");
+    const changes = announcements.read();
+    assert.deepEqual([changes.announced.map(({ key }) => key), changes.withdrawn], [["10.0.0.0/8"], []]);
+    // Two rows of one key: the older one counts when the newer one goes.
+    db.exec("INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 5)");
+    announcements.read();
+    const newest = Math.max(...announcements.list().map(({ id }) => id));
+    assert.equal(announcements.removeRow(newest), true);
+    assert.equal(announcements.read().announced[0]?.route.attributes.med, undefined);
+    db.close();
+  }));

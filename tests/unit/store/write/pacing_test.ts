@@ -1,0 +1,58 @@
+import assert from "node:assert/strict";
+import { Pacing } from "../../../../src/store/mod.ts";
+
+Deno.test("outside bulk load the lock is free as long as it was held", () => {
+  const pacing = new Pacing();
+  assert.equal(pacing.rest(30, false), 30);
+  assert.equal(pacing.rest(40, undefined), 40);
+  assert.equal(pacing.rest(5, undefined), 5);
+  assert.equal(pacing.bulk, false);
+});
+
+Deno.test("after a small batch changes gather for a moment", () => {
+  const pacing = new Pacing();
+  const rest = pacing.rest(1, false);
+  assert(rest >= 10 && rest <= 50, `${rest} ms`);
+  assert.equal(pacing.rest(100, false), 100);
+});
+
+Deno.test("a bulk load runs without rest for a moment, then makes a pause about every second", () => {
+  const pacing = new Pacing();
+  pacing.rest(5, false);
+  for (let i = 0; i < 3; i++) pacing.rest(40, true);
+  assert(pacing.bulk);
+  const heldBefore = () => {
+    let held = 0;
+    while (pacing.rest(40, true) === 0) held += 40;
+    return held;
+  };
+  const sprint = heldBefore();
+  assert(sprint >= 2_000 && sprint <= 3_000, `${sprint} ms`);
+  const more = [heldBefore(), heldBefore()];
+  for (const held of more) assert(held >= 500 && held < 1_000, `${held} ms`);
+  assert.equal(pacing.rest(40, false), 40);
+  assert.equal(pacing.bulk, false);
+});
+
+Deno.test("whenever somebody begins to wait, SQLite's own waiting finds the lock free within five seconds", () => {
+  const sleeps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
+  // Slices of a busy machine, each as long as it is.
+  for (const slice of [15, 40, 90, 400]) {
+    const pacing = new Pacing();
+    pacing.rest(5, false);
+    const free: (readonly [from: number, to: number])[] = [];
+    for (let now = 0; now < 30_000;) {
+      now += slice;
+      const rest = pacing.rest(slice, true);
+      if (rest > 0) free.push([now, now + rest]);
+      now += rest;
+    }
+    for (let start = 0; start < 20_000; start += 7) {
+      // What was slept is a fifth longer than what was asked for.
+      let waited = 0, tries = 0;
+      const isFree = () => free.some(([from, to]) => start + waited >= from && start + waited < to);
+      while (!isFree()) waited += 1.2 * sleeps[Math.min(tries++, sleeps.length - 1)]!;
+      assert(waited < 4_000, `slices of ${slice} ms: from ${start} on it took ${waited} ms`);
+    }
+  }
+});
