@@ -3,7 +3,7 @@
  * programs get out of them is what we get, or a beginning of it.
  */
 import assert from "node:assert/strict";
-import { PackedFile } from "../../src/control/mrt/file.ts";
+import { PackedFile } from "../../src/control/mrt/unpack/packed_file.ts";
 import { findProgram } from "../support/process.ts";
 import { hasShared, sharedPath } from "../support/shared_data.ts";
 

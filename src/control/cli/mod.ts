@@ -10,27 +10,27 @@
  * Results go to standard output, messages for people to standard error. Exit codes: 0 done, 1 the request failed, 2 wrong
  * usage. Whoever stops reading (`| head`) ends a command quietly.
  *
- * Start reading at `command.ts`, then `show.ts`.
+ * Start reading at `command.ts`, then `show/show.ts`.
  *
  * @module
  */
-import { announceCommand, withdrawCommand } from "./announce.ts";
-import { backupCommand } from "./backup.ts";
-import { checkCommand, type CheckStart } from "./check.ts";
+import { announceCommand, withdrawCommand } from "./announce/announce.ts";
+import { backupCommand } from "./database/backup.ts";
+import { checkCommand, type CheckStart } from "./daemon/check.ts";
 import { OutputClosed } from "./command.ts";
-import { mrtCommand } from "./mrt.ts";
-import { peerCommand } from "./peer.ts";
-import { policyCommand } from "./policy.ts";
+import { mrtCommand } from "./mrt/mrt.ts";
+import { peerCommand } from "./peer/peer.ts";
+import { policyCommand } from "./policy/policy.ts";
 import { runProgram } from "./program.ts";
-import { reloadCommand } from "./reload.ts";
-import { restartCommand } from "./restart.ts";
-import { runCommand, type RunDaemon } from "./run.ts";
-import { showCommand } from "./show.ts";
-import { sqlCommand } from "./sql.ts";
+import { reloadCommand } from "./daemon/reload.ts";
+import { restartCommand } from "./daemon/restart.ts";
+import { runCommand, type RunDaemon } from "./daemon/run.ts";
+import { showCommand } from "./show/show.ts";
+import { sqlCommand } from "./database/sql.ts";
 import { type SystemIo, systemIo } from "./system_io.ts";
 
-export type { CheckReport } from "./check.ts";
-export type { RunDaemon, RunOptions } from "./run.ts";
+export type { CheckReport } from "./daemon/check.ts";
+export type { RunDaemon, RunOptions } from "./daemon/run.ts";
 
 export interface CommandLineOptions {
   readonly version: string;

@@ -2,7 +2,7 @@
 
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
-import { whyNoPrefix } from "../prefix_words.ts";
+import { whyNoPrefix } from "../prefix_text.ts";
 import { ControlError } from "../target.ts";
 import type { ApiRequest, Route } from "./route.ts";
 import { listOf, routeSchema } from "./schemas.ts";

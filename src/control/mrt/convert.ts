@@ -14,7 +14,7 @@ import {
   updateOfEntry,
 } from "../../mrt/mod.ts";
 import { equalOctets, families, type FamilyId, familyMask, maskHas } from "../../types/mod.ts";
-import { type Outgoing, tooLong } from "./outgoing.ts";
+import { type Outgoing, tooLong } from "./replay/outgoing.ts";
 import type { Problems } from "./problems.ts";
 
 const allFamilies = familyMask(families.map(({ id }) => id));

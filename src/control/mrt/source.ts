@@ -1,7 +1,7 @@
 /** A file of routing information, item by item, with what was wrong in it. */
 
 import { MrtDecoder, type MrtFault, MrtFramer, type MrtItem, type MrtPeer, type MrtSkipped } from "../../mrt/mod.ts";
-import { PackedFile } from "./file.ts";
+import { PackedFile } from "./unpack/packed_file.ts";
 import { Problems } from "./problems.ts";
 
 export type MrtContent = Exclude<MrtItem, MrtFault | MrtSkipped>;

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { type ExportResult, exportTable } from "../../../../src/control/mrt/export.ts";
 import { createStoreBatch, stride } from "../../../../src/rib/mod.ts";
-import { mrtCommand } from "../../../../src/control/cli/mrt.ts";
+import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { StoreReader } from "../../../../src/store/mod.ts";
-import { fakeIo } from "../fake_io.ts";
-import { noon, smallDatabase } from "../small_database.ts";
+import { fakeIo } from "../cli/fake_io.ts";
+import { noon, smallDatabase } from "../cli/small_database.ts";
 
 function exported(reader: StoreReader, peer?: string, at?: number): ExportResult {
   const past = at === undefined ? {} : { time: at, past: true };

@@ -1,11 +1,11 @@
 /** Files that are no MRT files: refused, whatever is to be done with them. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
-import { mrtCommand } from "../../../../src/control/cli/mrt.ts";
+import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { encodeRecord } from "../../../../src/mrt/mod.ts";
 import { octets } from "../../mrt/bytes.ts";
-import { fakeIo } from "../fake_io.ts";
+import { fakeIo } from "../cli/fake_io.ts";
 
 const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
 const text = new TextEncoder().encode("# A page about something else, longer than a header\n");

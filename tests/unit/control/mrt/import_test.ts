@@ -1,10 +1,10 @@
 import assert from "node:assert/strict";
-import { mrtCommand } from "../../../../src/control/cli/mrt.ts";
+import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { StoreReader } from "../../../../src/store/mod.ts";
 import { limits } from "../../../../src/types/mod.ts";
 import { attributes, none, octets, record, u16, u32, update } from "../../mrt/bytes.ts";
-import { fakeIo } from "../fake_io.ts";
+import { fakeIo } from "../cli/fake_io.ts";
 
 const prefixes = 900;
 

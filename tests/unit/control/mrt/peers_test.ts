@@ -1,9 +1,9 @@
 /** Which peers of a file are meant, and which others a database has already. */
 import assert from "node:assert/strict";
-import { mrtCommand } from "../../../../src/control/cli/mrt.ts";
+import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";
 import { attributes, octets, peerIndexTable, record, u16, u32 } from "../../mrt/bytes.ts";
-import { fakeIo } from "../fake_io.ts";
+import { fakeIo } from "../cli/fake_io.ts";
 
 const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };
 

@@ -1,0 +1,89 @@
+/** `bgpd check CONFIG`: is it right, and if not, what all is wrong. */
+
+import { type ConfigError, type KeyDoc, keyReference } from "../../../config/mod.ts";
+import { type Command, CommandError, type Io, UsageError } from "../command.ts";
+import { paint } from "../text/table.ts";
+import { plural, wrap } from "../text/units.ts";
+
+/** What stands in the way of a start with a configuration, or what is only worth a word. */
+export type CheckReport =
+  | { readonly kind: "ok"; readonly peers: number; readonly warnings: readonly string[] }
+  /** `texts` for a terminal. */
+  | {
+    readonly kind: "refused";
+    readonly texts: readonly string[];
+    readonly errors: readonly (ConfigError | { readonly message: string })[];
+  };
+
+/** The daemon's own look at it. */
+export type CheckStart = (configPath: string) => Promise<CheckReport>;
+
+export function checkCommand(check: CheckStart): Command {
+  return {
+    name: "check",
+    summary: "say whether bgpd would start with a configuration; print every error with its line",
+    arguments: [{ name: "[CONFIG]", doc: "configuration file, TOML" }],
+    options: [
+      { flags: "--keys", doc: "print every key there is, its type, default and meaning" },
+      { flags: "--json", doc: "print JSON" },
+    ],
+    examples: [
+      ["bgpd check bgpd.toml", "exit code 1 where bgpd would not start; the files that it names are looked at, too"],
+      ["bgpd check --keys", "all keys of the configuration with their defaults"],
+    ],
+    async run(input, io) {
+      const path = input.words[0];
+      if (input.flag("keys")) return printKeys(input.flag("json"), io);
+      if (path === undefined) throw new UsageError("check needs a configuration file");
+      const report = await check(path);
+      const isOk = report.kind === "ok";
+      if (input.flag("json")) {
+        const [errors, warnings] = isOk ? [[], report.warnings] : [report.errors, []];
+        io.write(JSON.stringify({ file: path, ok: isOk, errors, warnings }, undefined, 2) + "\n");
+        return isOk ? 0 : 1;
+      }
+      if (isOk) {
+        for (const warning of report.warnings) io.message(`warning: ${warning}`);
+        io.write(`config ok: ${plural(report.peers, "peer")}\n`);
+        return 0;
+      }
+      const [first] = report.errors;
+      if (report.errors.length === 1 && !("line" in first!)) throw new CommandError(first!.message);
+      for (const text of report.texts) io.message(text.replace(/^bgpd: /, ""));
+      throw new CommandError(`${path} has ${plural(report.errors.length, "error")}`);
+    },
+  };
+}
+
+function printKeys(asJson: boolean, io: Io): number {
+  const keys = keyReference();
+  if (asJson) {
+    io.write(JSON.stringify(keys, undefined, 2) + "\n");
+    return 0;
+  }
+  // Beside the keys, where there is room; else beneath them.
+  const longest = Math.max(...keys.map((key) => namesOf(key).length));
+  const indent = Math.min(longest + 3, Math.floor(io.columns / 3));
+  for (const section of new Set(keys.map((key) => key.section))) {
+    io.write(paint(section, "bold", io.outputIsTerminal) + "\n");
+    for (const key of keys.filter((each) => each.section === section)) {
+      const value = key.default === "required" ? "required" : `default ${key.default}`;
+      const text = [...wrap(`${key.type}; ${value}`, io.columns - indent), ...wrap(key.doc, io.columns - indent)];
+      const names = ` ${namesOf(key)}`;
+      if (names.length >= indent) io.write(names + "\n");
+      else text[0] = names.padEnd(indent) + text[0];
+      io.write(text.map((line, i) => i === 0 && names.length < indent ? line : " ".repeat(indent) + line).join("\n"));
+      io.write("\n");
+    }
+    io.write("\n");
+  }
+  const negation = "Each key of match may have not_ in front, and then means the opposite.";
+  io.write(wrap(negation, io.columns).join("\n") + "\n");
+  io.write(wrap("[[groups]] has every key of [[peers]] but remote_ip.", io.columns).join("\n") + "\n");
+  io.write(wrap("[[static_routes]] has every key of [[peers.static_routes]].", io.columns).join("\n") + "\n");
+  return 0;
+}
+
+function namesOf(key: KeyDoc): string {
+  return [key.key, ...key.aliases].join(", ");
+}

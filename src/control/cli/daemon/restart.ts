@@ -1,0 +1,64 @@
+/** `bgpd restart`: the daemon begins anew in its process, and its peers keep its routes meanwhile (RFC 4724). */
+
+import { sleep } from "../../mrt/replay/sleep.ts";
+import type { RestartReport } from "../../target.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { callDaemon, NotRunning, refuseOtherConfiguration } from "../daemon_client.ts";
+import { databaseOptions, databasePath } from "../database_file.ts";
+
+/** How long it may take to be back, and how often it is asked meanwhile. */
+const defaultWaitSeconds = 60;
+const pollMs = 100;
+
+/** Of the status, as JSON. */
+interface Status {
+  readonly started_at: string;
+  readonly pid: number;
+}
+
+interface ReportJson extends Omit<RestartReport, "startedAt" | "sessions"> {
+  readonly started_at: string;
+  readonly sessions: readonly { readonly peer: string; readonly keeps_routes: boolean }[];
+}
+
+export const restartCommand: Command = {
+  name: "restart",
+  summary: "begin anew without a goodbye: peers with graceful_restart = full keep our routes meanwhile",
+  options: [
+    { flags: "--wait SECONDS", doc: `how long to wait until it is back (default ${defaultWaitSeconds})` },
+    ...databaseOptions,
+  ],
+  examples: [["bgpd restart", "the same process, the configuration read again; refused where it has mistakes"]],
+  async run(input, io) {
+    const database = databasePath(input, io);
+    const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);
+    await refuseOtherConfiguration(input, database);
+    const report = await callDaemon<ReportJson>(database, { method: "POST", path: "/restart" });
+    const seconds = await untilBack(database, report.started_at, waitMs, io);
+    if (input.flag("json")) {
+      io.write(JSON.stringify({ ...report, seconds }, undefined, 2) + "\n");
+      return 0;
+    }
+    for (const { peer, keeps_routes: keeps } of report.sessions) {
+      io.write(`${peer}: session closed, ${keeps ? "it keeps our routes" : "it has no reason to keep our routes"}\n`);
+    }
+    io.write(`bgpd is back after ${seconds.toFixed(1)} s (pid ${report.pid})\n`);
+    return 0;
+  },
+};
+
+/** Seconds until another run of the daemon answers. */
+async function untilBack(database: string, before: string, waitMs: number, io: Io): Promise<number> {
+  const start = io.now();
+  while (io.now() - start < waitMs) {
+    try {
+      const status = await callDaemon<Status>(database, { path: "/status" });
+      if (status.started_at !== before) return (io.now() - start) / 1000;
+    } catch (error) {
+      // Between two runs nobody answers, and the lock of the database is free for a moment.
+      if (!(error instanceof NotRunning || error instanceof CommandError)) throw error;
+    }
+    await sleep(pollMs, new AbortController().signal);
+  }
+  throw new CommandError(`bgpd is not back after ${waitMs / 1000} s; its log says why`);
+}

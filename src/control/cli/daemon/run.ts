@@ -1,0 +1,47 @@
+/** `bgpd run CONFIG`, and `bgpd CONFIG` for short. */
+
+import { canonicalZonedAddress } from "../../../types/mod.ts";
+import { type Command, UsageError } from "../command.ts";
+
+export interface RunOptions {
+  readonly configPath: string;
+  readonly address?: string;
+  readonly port?: number;
+  /** 0: what an operator needs; 1: sessions and messages; 2: everything. */
+  readonly verbosity: 0 | 1 | 2;
+}
+
+/** Runs until it is told to stop; resolves to the exit code. */
+export type RunDaemon = (options: RunOptions) => Promise<number>;
+
+export function runCommand(runDaemon: RunDaemon): Command {
+  return {
+    name: "run",
+    summary: "run in the foreground (the command `run` may be left out)",
+    isDefault: true,
+    arguments: [{ name: "<CONFIG>", doc: "configuration file, TOML" }],
+    options: [
+      { flags: "-a, --address ADDR", doc: "listen here, IPv4 or IPv6, instead of bgp_socket (default 127.0.0.1)" },
+      { flags: "-p, --port PORT", doc: "listen on this port, and dial it where a peer names none (default 179)" },
+      { flags: "-v, --verbose", doc: "say more; -vv says everything", isCount: true },
+    ],
+    examples: [
+      ["bgpd bgpd.toml", "run with this configuration until Ctrl-C"],
+      ["bgpd -a ::1 -p 1179 bgpd.toml -vv", "listen on [::1]:1179 and say everything"],
+    ],
+    run(input) {
+      const address = input.text("address");
+      const canonical = address === undefined ? undefined : canonicalZonedAddress(address.replace(/^\[(.*)\]$/, "$1"));
+      if (address !== undefined && canonical === undefined) {
+        throw new UsageError(`--address takes an IPv4 or IPv6 address, not "${address}"`);
+      }
+      const port = input.number("port", 1, 65535);
+      return runDaemon({
+        configPath: input.words[0]!,
+        verbosity: Math.min(2, input.count("verbose")) as 0 | 1 | 2,
+        ...(canonical === undefined ? {} : { address: canonical }),
+        ...(port === undefined ? {} : { port }),
+      });
+    },
+  };
+}

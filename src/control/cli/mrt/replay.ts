@@ -1,0 +1,285 @@
+/** `bgpd mrt replay`: a file talks to a speaker. */
+
+import { formatEndpoint, TransportError } from "../../../transport/mod.ts";
+import {
+  canonicalAddress,
+  canonicalZonedAddress,
+  families as familyRows,
+  type FamilyMask,
+  familyMask,
+  maskIds,
+  parseAsn,
+  parseIpv4Number,
+} from "../../../types/mod.ts";
+import { type PeerCount, takeCensus } from "../../mrt/census.ts";
+import type { Pace } from "../../mrt/replay/pace.ts";
+import type { Outlet } from "../../mrt/replay/outgoing.ts";
+import { Player, readTable } from "../../mrt/replay/player.ts";
+import type { RouteList } from "../../mrt/replay/route_list.ts";
+import { isSelected, type Selection } from "../../mrt/selection.ts";
+import type { MrtSource } from "../../mrt/source.ts";
+import { Speaker } from "../../mrt/replay/speaker.ts";
+import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
+import { fileProgress, openMrtFileTwice, selectionOf, tellProblems } from "./files.ts";
+import { formatBytes, plural } from "../text/units.ts";
+
+const bgpPort = 179;
+const mostSeconds = 65535;
+
+export const mrtReplayCommand: Command = {
+  name: "replay",
+  summary: "announce a table, or play updates, over a session of its own",
+  arguments: [{
+    name: "<FILE>",
+    doc: "MRT file, or - for standard input; plain, gzip or bzip2. Tables first, then updates",
+  }],
+  options: [
+    { flags: "--to ADDRESS", doc: "the speaker to dial: 192.0.2.1, 192.0.2.1:1179 or [2001:db8::1]:1179" },
+    { flags: "--from ADDRESS", doc: "dial from this address of ours, and use it as what the speaker knows us by" },
+    {
+      flags: "--peer PEER",
+      doc:
+        "whose routes: number or address as in `mrt show --peers`, or all, as if all were one (default: who has most)",
+    },
+    {
+      flags: "--as ASN",
+      doc: "our AS (default: that of the peer in the file); another one stands in front of AS paths to external peers",
+    },
+    { flags: "--router-id ID", doc: "our BGP Identifier (default: that of the peer in the file)" },
+    { flags: "--rate N", doc: "at most so many UPDATEs a second (default: as fast as the speaker reads)" },
+    { flags: "--realtime", doc: "updates as far apart as they once were" },
+    { flags: "--hold SECONDS", doc: "hold time to propose (default: 90)" },
+    { flags: "--stay", doc: "keep the session, and so the routes, until Ctrl-C (default: leave when all is sent)" },
+  ],
+  examples: [
+    ["bgpd mrt replay rib.bz2 --to 127.0.0.1:1179 --as 65001 --stay", "a full table, kept until Ctrl-C"],
+    ["bgpd mrt replay updates.gz --to 127.0.0.1 --from 127.0.0.2 --realtime", "as it once happened"],
+    ["bgpd mrt replay updates.gz --to 127.0.0.1 --peer all --as 65001", "everybody's updates, at full speed"],
+  ],
+  async run(input, io) {
+    const target = targetOf(input);
+    const settings = settingsOf(input);
+    const source = await openMrtFileTwice(input);
+    const plan = await read(source, settings, io);
+    // From here on there is a session to end with a word; before, a signal may end the process as it does any other.
+    const stop = new AbortController();
+    const onSignal = () => stop.abort();
+    for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
+    try {
+      return await replay(source, plan, target, settings, stop.signal, io);
+    } finally {
+      for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, onSignal);
+    }
+  },
+};
+
+interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress?: string;
+}
+
+interface Settings {
+  readonly selection: Selection | undefined;
+  readonly asn: number | undefined;
+  readonly routerId: number | undefined;
+  readonly holdTimeSeconds: number;
+  readonly pace: Pace;
+  readonly stay: boolean;
+}
+
+function targetOf(input: Input): Target {
+  const text = input.text("to");
+  if (text === undefined) throw new UsageError("replay needs --to: whom shall it talk to?");
+  const match = /^(?:\[([^\]]+)\]|([^:]+)|(.*:.*:.*))(?::(\d{1,5}))?$/.exec(text);
+  const address = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? match?.[3] ?? "");
+  const port = Number(match?.[4] ?? bgpPort);
+  if (address === undefined || port < 1 || port > 65535) {
+    throw new UsageError(`--to takes an address, with or without a port, not "${text}"`);
+  }
+  const from = input.text("from");
+  if (from === undefined) return { address, port };
+  const localAddress = canonicalAddress(from);
+  if (localAddress === undefined) throw new UsageError(`--from takes an address, not "${from}"`);
+  return { address, port, localAddress };
+}
+
+function settingsOf(input: Input): Settings {
+  const asText = input.text("as");
+  const asn = asText === undefined ? undefined : parseAsn(asText.replace(/^AS/i, ""));
+  if (asText !== undefined && (asn === undefined || asn === 0)) {
+    throw new UsageError(`--as takes an AS number, not "${asText}"`);
+  }
+  const idText = input.text("router-id");
+  const routerId = idText === undefined ? undefined : parseIpv4Number(idText);
+  if (idText !== undefined && (routerId === undefined || routerId === 0)) {
+    throw new UsageError(`--router-id takes an IPv4 address, not "${idText}"`);
+  }
+  const rate = input.number("rate", 1, 10_000_000);
+  if (rate !== undefined && input.flag("realtime")) throw new UsageError("--rate and --realtime exclude each other");
+  const holdTimeSeconds = input.number("hold", 0, mostSeconds) ?? 90;
+  if (holdTimeSeconds === 1 || holdTimeSeconds === 2) throw new UsageError("--hold takes 0, or at least 3");
+  return {
+    selection: selectionOf(input),
+    asn,
+    routerId,
+    holdTimeSeconds,
+    pace: rate !== undefined
+      ? { kind: "rate", updatesPerSecond: rate }
+      : { kind: input.flag("realtime") ? "realtime" : "full" },
+    stay: input.flag("stay"),
+  };
+}
+
+/** What is to be sent, as far as it is known before. */
+interface Plan {
+  readonly choice: Choice;
+  /** The tables of the file. */
+  readonly list: RouteList | undefined;
+}
+
+async function read(source: MrtSource, settings: Settings, io: Io): Promise<Plan> {
+  const counting = fileProgress(source, io.messagesAreTerminal, () => "counting");
+  const census = await takeCensus(source, counting.step);
+  counting.end();
+  source.problems.clear();
+  const choice = choose(census, settings, source, io);
+
+  const hasTable = choice.peers.some(({ entries }) => entries > 0);
+  const reading = fileProgress(source, io.messagesAreTerminal, () => "reading");
+  const list = hasTable ? await readTable(source, choice.selection, reading.step) : undefined;
+  reading.end();
+  return { choice, list };
+}
+
+async function replay(
+  source: MrtSource,
+  { choice, list }: Plan,
+  target: Target,
+  settings: Settings,
+  signal: AbortSignal,
+  io: Io,
+): Promise<number> {
+  const speaker = new Speaker({ ...target, session: sessionConfig(choice, settings) });
+  const stopped = aborted(signal);
+  // Whoever is dialled may let us wait, for the connection, its OPEN, or to read what we send.
+  const negotiated = await Promise.race([started(speaker, target), stopped]);
+  if (negotiated === undefined) {
+    await speaker.stop("replay is stopped");
+    return 0;
+  }
+  const passesOn = negotiated.localAsn !== choice.main.peer.asn;
+  const outlet: Outlet = { negotiated, addresses: speaker.addresses, passesOn, write: (bytes) => speaker.write(bytes) };
+  io.message(`session with ${formatEndpoint(target.address, target.port)}, AS ${outlet.negotiated.remoteAsn}, is up`);
+
+  const player = new Player(outlet, settings.pace, signal);
+  const playing = fileProgress(source, io.messagesAreTerminal, () => plural(player.count.updates, "UPDATE"));
+  const start = performance.now();
+  const work = async () => {
+    if (list !== undefined) await player.table(list, playing.step);
+    if (choice.peers.some(({ updates }) => updates > 0)) {
+      if (list !== undefined) source.problems.clear();
+      await player.updates(source, choice.selection, playing.step);
+    }
+    return undefined;
+  };
+  const lost = await Promise.race([work().catch(() => speaker.down), speaker.down, stopped]);
+  playing.end();
+  const exitCode = tellProblems(source, io);
+  for (const text of player.outgoing.sentences()) io.message(text);
+  io.message(sentence(player, list !== undefined, (performance.now() - start) / 1000));
+  if (lost === undefined && settings.stay && !signal.aborted) {
+    io.message("staying; Ctrl-C ends the session");
+    const gone = await Promise.race([speaker.down, stopped]);
+    if (gone !== undefined) throw new CommandError(`the session is over: ${gone}`);
+  }
+  if (lost !== undefined) throw new CommandError(`the session is over: ${lost}`);
+  await speaker.stop("replay is done");
+  return exitCode;
+}
+
+function aborted(signal: AbortSignal): Promise<undefined> {
+  return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
+}
+
+async function started(speaker: Speaker, target: Target) {
+  try {
+    return await speaker.start();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof TransportError) throw new CommandError(reason);
+    throw new CommandError(`no session with ${formatEndpoint(target.address, target.port)}: ${reason}`);
+  }
+}
+
+interface Choice {
+  readonly selection: Selection;
+  readonly peers: readonly PeerCount[];
+  readonly main: PeerCount;
+}
+
+/** Whose routes to send. */
+function choose(census: readonly PeerCount[], settings: Settings, source: MrtSource, io: Io): Choice {
+  const { name } = source.file;
+  const speaking = census.filter(({ entries, updates }) => entries + updates > 0);
+  const first = mostOf(speaking);
+  if (first === undefined) throw new CommandError(`${name} has no routes`);
+  const selection = settings.selection ?? { kind: "address", address: canonicalAddress(first.peer.address)! };
+  const peers = speaking.filter(({ peer }) => isSelected(selection, peer));
+  const main = mostOf(peers);
+  if (main === undefined) throw new CommandError(`${name} has no routes of that peer; mrt show --peers lists all`);
+  if (settings.selection === undefined && speaking.length > 1) {
+    const { number, address, asn } = main.peer;
+    io.message(
+      `peer ${number}, ${address}, AS ${asn}, has most routes of ${speaking.length} peers; --peer chooses another, or all`,
+    );
+  }
+  return { selection, peers, main };
+}
+
+/** Tables count before updates. */
+function mostOf(counts: readonly PeerCount[]): PeerCount | undefined {
+  let most: PeerCount | undefined;
+  for (const count of counts) {
+    if (
+      most === undefined || count.entries > most.entries ||
+      (count.entries === most.entries && count.updates > most.updates)
+    ) most = count;
+  }
+  return most;
+}
+
+function sessionConfig({ peers, main }: Choice, settings: Settings) {
+  const { asn, routerId, number, address } = main.peer;
+  const localAsn = settings.asn ?? asn;
+  if (localAsn === 0) throw new CommandError("the file does not say the AS of that peer: --as does");
+  const either = (pick: (count: PeerCount) => FamilyMask) => peers.reduce((mask, count) => mask | pick(count), 0);
+  const families = either((count) => count.families);
+  return {
+    localAsn,
+    remoteAsn: undefined,
+    // RFC 6286: any number but 0.
+    routerId: settings.routerId ?? (routerId || parseIpv4Number(address) || 0x0a000001 + number),
+    holdTimeSeconds: settings.holdTimeSeconds,
+    connectRetrySeconds: 120,
+    idleHoldSeconds: 1,
+    idleHoldMaxSeconds: 60,
+    sendHoldSeconds: settings.holdTimeSeconds === 0 ? 0 : Math.max(480, settings.holdTimeSeconds * 2),
+    passive: false,
+    delayOpenSeconds: 0,
+    families: maskIds(families),
+    addPathReceive: 0,
+    addPathSend: either((count) => count.addPath),
+    extendedNextHop: families &
+      familyMask(familyRows.filter(({ addressBytes }) => addressBytes === 4).map((row) => row.id)),
+    role: undefined,
+    roleStrict: false,
+    extraCapabilities: [],
+  };
+}
+
+function sentence({ count }: Player, hasTable: boolean, seconds: number): string {
+  const per = (number: number) => Math.round(number / seconds).toLocaleString("en-US");
+  const routes = !hasTable ? "" : `${plural(count.routes, "route")} (${per(count.routes)} a second) in `;
+  return `sent ${routes}${plural(count.updates, "UPDATE")}, ${formatBytes(count.bytes)}, in ${seconds.toFixed(1)} s`;
+}

@@ -1,0 +1,81 @@
+/** `bgpd mrt show`: what stands in a file, a line for each route. */
+
+import { LineWriter, RouteReader, stateLine } from "../../../mrt/mod.ts";
+import { family as familyRow, formatIpv4Number, maskIds } from "../../../types/mod.ts";
+import { takeCensus } from "../../mrt/census.ts";
+import { isSelected } from "../../mrt/selection.ts";
+import type { MrtSource } from "../../mrt/source.ts";
+import type { Command, Io } from "../command.ts";
+import { fileProgress, openMrtFile, requirePeer, selectionOf, tellProblems } from "./files.ts";
+import { tableLines } from "../text/table.ts";
+import { plural } from "../text/units.ts";
+
+export const mrtShowCommand: Command = {
+  name: "show",
+  summary: "print a line for each route and UPDATE, as bgpdump -m does",
+  arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; plain, gzip or bzip2" }],
+  options: [
+    { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
+    { flags: "--peers", doc: "list the peers of the file with their numbers instead" },
+  ],
+  examples: [
+    ["bgpd mrt show rib.20260601.0000.bz2 | head", "the first routes of a table"],
+    ["bgpd mrt show updates.gz --peer 192.0.2.1", "what one peer said"],
+    ["bgpd mrt show rib.bz2 --peers", "who is in it"],
+  ],
+  async run(input, io) {
+    const source = openMrtFile(input);
+    const selection = selectionOf(input) ?? { kind: "all" };
+    if (input.flag("peers")) return await printPeers(source, io);
+    let lines = 0;
+    const progress = fileProgress(source, io.messagesAreTerminal && !io.outputIsTerminal, () => plural(lines, "line"));
+    const writer = new LineWriter((line) => {
+      lines++;
+      io.write(line + "\n");
+    }, (fault) => source.problems.fault(fault));
+    // Nothing is left out that an iBGP session would keep.
+    const reader = new RouteReader({ internal: true, mend: true });
+    try {
+      for await (const items of source.items()) {
+        for (const item of items) {
+          if (!isSelected(selection, item.peer)) continue;
+          if (item.kind === "state") {
+            io.write(stateLine(item) + "\n");
+            continue;
+          }
+          writer.begin(item);
+          if (item.kind === "entry") reader.entry(item, writer);
+          else reader.message(item, writer);
+        }
+        progress.step();
+      }
+    } finally {
+      progress.end();
+    }
+    const exitCode = tellProblems(source, io);
+    requirePeer(input, source, selection, source.peers);
+    return exitCode;
+  },
+};
+
+async function printPeers(source: MrtSource, io: Io): Promise<number> {
+  const progress = fileProgress(source, io.messagesAreTerminal && !io.outputIsTerminal, () => "counting");
+  const counts = await takeCensus(source, progress.step);
+  progress.end();
+  const columns = ["Peer", "Address", "AS", "Router ID", "Routes", "UPDATEs", "State changes", "Families"]
+    .map((title) => ({ title }));
+  const rows = counts.map(({ peer, entries, updates, states, families }) => ({
+    cells: [
+      String(peer.number),
+      peer.address,
+      String(peer.asn),
+      peer.routerId === 0 ? "" : formatIpv4Number(peer.routerId),
+      String(entries),
+      String(updates),
+      String(states),
+      maskIds(families).map((id) => familyRow(id).name).join(", "),
+    ],
+  }));
+  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
+  return tellProblems(source, io);
+}

@@ -1,0 +1,59 @@
+/** The configuration that policies are tried from, with the database that goes with it. */
+
+import { formatConfigError, parseConfig } from "../../../config/mod.ts";
+import { compilePolicies, type Policies } from "../../../policy/mod.ts";
+import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";
+import { ConfiguredPeers } from "../../policy/configured.ts";
+import { CommandError, type Input, type Io } from "../command.ts";
+import { readTextFile } from "../files.ts";
+
+export interface PolicyConfig {
+  readonly file: string;
+  readonly policies: Policies;
+  readonly peers: ConfiguredPeers;
+  /** The database: that of --database, or that of the file. */
+  readonly database: string;
+  /** By --database. */
+  readonly isNamed: boolean;
+}
+
+/** The configuration that bgpd went by when it wrote the database last; `undefined`: it is not known, or of another version. */
+export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies" | "peers"> | undefined {
+  const text = reader.configuration();
+  const result = text === undefined ? undefined : parseConfig(text);
+  if (result?.kind !== "config") return undefined;
+  const peers = new ConfiguredPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
+  return { policies: compilePolicies(result.config.policies), peers };
+}
+
+/** @param isGuess - nobody named the file, it is where one may be */
+export function readPolicyConfig(file: string, input: Input, io: Io, isGuess = false): PolicyConfig {
+  const text = readTextFile(file, isGuess ? " (--config names another)" : "");
+  const result = parseConfig(text);
+  if (result.kind === "errors") {
+    for (const error of result.errors) io.message(formatConfigError(error, file, text));
+    throw new CommandError(`${file} has mistakes`);
+  }
+  const { config, readPeer } = result;
+  const named = input.text("database");
+  const database = named ?? config.database;
+  const peers = new ConfiguredPeers(config, readPeer, readConfiguredPeers(database));
+  return { file, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
+}
+
+/** Opens the database read-only, runs `work`, and closes it. */
+export function withReader<T>({ file, database, isNamed }: PolicyConfig, work: (reader: StoreReader) => T): T {
+  let reader: StoreReader | undefined;
+  try {
+    reader = new StoreReader(database);
+    return work(reader);
+  } catch (error) {
+    if (!(error instanceof StoreError)) throw error;
+    // A new configuration may name a database of its own, which is none yet.
+    throw new CommandError(
+      error.message + (reader === undefined && !isNamed ? ` (as ${file} says; --database names another)` : ""),
+    );
+  } finally {
+    reader?.close();
+  }
+}

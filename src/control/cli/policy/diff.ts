@@ -1,0 +1,216 @@
+/** `bgpd policy diff NEW.toml`: what another configuration would do to the routes of the database, on their way in and out. */
+
+import type { PolicySource } from "../../../policy/mod.ts";
+import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
+import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../../policy/diff.ts";
+import { diffExport, type ExportDiff } from "../../policy/export_diff.ts";
+import { ExportTrial } from "../../policy/export_trial.ts";
+import { ImportTrial } from "../../policy/import_trial.ts";
+import { toJson } from "../../json.ts";
+import type { Command, Io } from "../command.ts";
+import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
+import { ourselves, sourceOf } from "./trial.ts";
+import { printJsonList } from "../text/rows.ts";
+import { peerName } from "../show/peers.ts";
+import { type Column, paint, tableLines } from "../text/table.ts";
+import { plural } from "../text/units.ts";
+
+const defaultExamples = 5;
+
+export const policyDiffCommand: Command = {
+  name: "diff",
+  summary: "which routes a new configuration would newly accept, reject or change, on their way in and out",
+  arguments: [{ name: "<NEW>", doc: "the new configuration, TOML; nothing is loaded" }],
+  options: [
+    { flags: "--peer PEER", doc: "routes of one peer and to it, by name, address or description" },
+    { flags: "--limit N", doc: `examples of each kind for a peer (default ${defaultExamples})` },
+    { flags: "-c, --config OLD", doc: "what export is compared with (default: the configuration that bgpd goes by)" },
+    { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
+    { flags: "--json", doc: "print JSON" },
+  ],
+  examples: [
+    ["bgpd policy diff new.toml", "what a new configuration would do to all routes"],
+    ["bgpd policy diff new.toml --peer 192.0.2.1 --limit 1000 --json", "to those of one peer, as JSON"],
+  ],
+  run(input, io) {
+    const limit = input.number("limit", 0, 1_000_000_000) ?? defaultExamples;
+    const config = readPolicyConfig(input.words[0]!, input, io);
+    const old = input.text("config");
+    return withReader(config, (reader) => {
+      const before = old === undefined ? configInForce(reader) : readPolicyConfig(old, input, io);
+      const stored = reader.received();
+      const wanted = input.text("peer");
+      const name = wanted === undefined ? undefined : peerName(reader, wanted);
+      const peers = stored.peers().filter((peer) => name === undefined || peer.name === name);
+      const results = eachPeer(stored, peers, { before, after: config, limit });
+      if (input.flag("json")) printJsonList(jsonOf(results), io);
+      else printAll(results, config.file, io);
+      if (before === undefined) {
+        io.message(
+          "export is not compared: the database does not say which configuration bgpd goes by; -c OLD names it",
+        );
+      }
+      return 0;
+    });
+  },
+};
+
+type Configured = Pick<PolicyConfig, "policies" | "peers">;
+
+interface Question {
+  /** `undefined`: export is not compared. */
+  readonly before: Configured | undefined;
+  readonly after: Configured;
+  readonly limit: number;
+}
+
+type Result =
+  | {
+    readonly peer: StoredPeer;
+    readonly kind: "compared";
+    readonly diff: PeerDiff;
+    readonly out: ExportDiff | undefined;
+  }
+  /** The new configuration does not have it. */
+  | { readonly peer: StoredPeer; readonly kind: "gone"; readonly routes: number; readonly out: ExportDiff | undefined };
+
+function* eachPeer(stored: ReceivedRoutes, peers: readonly StoredPeer[], question: Question): Generator<Result> {
+  const { after, limit } = question;
+  for (const peer of peers) {
+    const config = after.peers.find(peer.name);
+    const out = exportOf(stored, peer, question);
+    if (config === undefined) {
+      const routes = stored.count(peer.id);
+      if (routes > 0 || isChange(out)) yield { peer, kind: "gone", routes, out };
+      continue;
+    }
+    const trial = new ImportTrial(after.policies, config, peer.address ?? "", peer.asn);
+    yield { peer, kind: "compared", diff: diffPeer(stored, peer, trial, limit), out };
+  }
+}
+
+function exportOf(
+  stored: ReceivedRoutes,
+  peer: StoredPeer,
+  { before, after, limit }: Question,
+): ExportDiff | undefined {
+  if (before === undefined) return undefined;
+  const everyone = new Map(stored.peers().map((each) => [each.id, each]));
+  const sources = new Map<number, PolicySource>([[0, ourselves]]);
+  const trialBy = ({ policies, peers }: Configured) =>
+    new ExportTrial(policies, peers.find(peer.name), peer.address ?? "", peer.asn);
+  return diffExport(stored, peer.id, {
+    before: trialBy(before),
+    after: trialBy(after),
+    sourceOf(id) {
+      let source = sources.get(id);
+      if (source === undefined) {
+        const from = everyone.get(id);
+        const config = from && (after.peers.find(from.name) ?? before.peers.find(from.name));
+        source = config === undefined
+          ? { ...ourselves, local: false }
+          : sourceOf(config, from!.address ?? "", from!.asn);
+        sources.set(id, source);
+      }
+      return source;
+    },
+    limit,
+  });
+}
+
+function isChange(out: ExportDiff | undefined): boolean {
+  return out !== undefined && kinds.some((kind) => out.counts[kind] > 0);
+}
+
+const columns: readonly Column[] = [{ title: "Prefix" }, { title: "AS Path" }, { title: "Why" }];
+const marks = { accepted: "+", rejected: "-", changed: "~" } as const;
+const kinds = Object.keys(marks) as DiffKind[];
+
+function printAll(results: Iterable<Result>, file: string, io: Io): void {
+  const total = { accepted: 0, rejected: 0, changed: 0 };
+  const totalOut = { accepted: 0, rejected: 0, changed: 0 };
+  let routes = 0, gone = 0, isOut = false;
+  for (const result of results) {
+    const name = nameOf(result.peer);
+    const { out } = result;
+    isOut ||= out !== undefined;
+    for (const kind of kinds) totalOut[kind] += out?.counts[kind] ?? 0;
+    if (result.kind === "gone") {
+      io.write(`${name}: not in ${file}; its ${plural(result.routes, "route")} would go\n`);
+      gone += result.routes;
+      printExport(name, out, io);
+      continue;
+    }
+    const { diff } = result;
+    routes += diff.routes;
+    for (const kind of kinds) total[kind] += diff.counts[kind];
+    io.write(paint(`${name}: ${summary(diff.counts)} of ${plural(diff.routes, "route")}`, "bold", io.outputIsTerminal));
+    io.write("\n");
+    printExamples(diff, io);
+    printExport(name, out, io);
+  }
+  const goes = gone === 0 ? "" : `, ${gone} gone with their peers`;
+  io.write(`all peers: ${summary(total)} of ${plural(routes, "route")}${goes}\n`);
+  if (isOut) io.write(`export to all peers: ${summary(totalOut)}\n`);
+}
+
+function printExport(name: string, out: ExportDiff | undefined, io: Io): void {
+  if (out === undefined || !isChange(out)) return;
+  const text = `${name}, export: ${summary(out.counts)} of ${plural(out.routes, "best route")}`;
+  io.write(`${paint(text, "bold", io.outputIsTerminal)}\n`);
+  printExamples(out, io);
+}
+
+function printExamples({ counts, examples }: Pick<PeerDiff, "counts" | "examples">, io: Io): void {
+  if (examples.length === 0) return;
+  const rows = kinds.flatMap((kind) => {
+    const some = examples.filter((each) => each.kind === kind);
+    const rest = counts[kind] - some.length;
+    const lines = some.map((each) => ({ mark: marks[kind], cells: [prefixCell(each), each.asPath, why(each)] }));
+    return rest === 0 ? lines : [...lines, { mark: marks[kind], cells: [`… ${rest} more`, "", ""] }];
+  });
+  for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(`${line}\n`);
+}
+
+function prefixCell({ prefix, pathId }: DiffRoute): string {
+  return pathId === null ? prefix : `${prefix} [${pathId}]`;
+}
+
+function why({ kind, reason, before, changes }: DiffRoute): string {
+  const decided = reason ?? (kind === "rejected" ? 'import = "none"' : 'import = "all"');
+  const was = before === null ? "" : ` (stands as: ${before})`;
+  return [decided + was, ...changes].join("; ");
+}
+
+function summary(counts: PeerDiff["counts"]): string {
+  if (kinds.every((kind) => counts[kind] === 0)) return "no change";
+  return `${counts.accepted} newly accepted, ${counts.rejected} newly rejected, ${counts.changed} changed`;
+}
+
+function nameOf({ name, description }: StoredPeer): string {
+  return description === null ? name : `${name} (${description})`;
+}
+
+function* jsonOf(results: Iterable<Result>): Generator<string> {
+  for (const result of results) {
+    const { name: peer, description } = result.peer;
+    const out = result.out === undefined
+      ? null
+      : { routes: result.out.routes, ...result.out.counts, examples: result.out.examples };
+    if (result.kind === "gone") {
+      yield toJson({ peer, description, isConfigured: false, routes: result.routes, export: out });
+    } else {
+      const { counts, examples, routes, others } = result.diff;
+      yield toJson({
+        peer,
+        description,
+        isConfigured: true,
+        routes,
+        ...counts,
+        otherwiseIneligible: others,
+        examples,
+        export: out,
+      });
+    }
+  }
+}

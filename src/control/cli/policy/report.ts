@@ -1,0 +1,92 @@
+/** What policies did to a route, printed: each policy with its rules, what held, what was set, who decided. */
+
+import type { ExplainedStep } from "../../../policy/mod.ts";
+import { differences, valuesOf } from "../../policy/differences.ts";
+import type { Trial } from "../../policy/trial.ts";
+import { toJson } from "../../json.ts";
+import type { Io } from "../command.ts";
+import { printJsonList } from "../text/rows.ts";
+import { paint, tableLines, type TableRow } from "../text/table.ts";
+
+export interface TriedRoute {
+  readonly prefix: string;
+  readonly direction: "import" | "export";
+  readonly peer: string;
+  /** Where the attributes are from: `"as received"` … */
+  readonly about: string;
+  readonly trial: Trial;
+}
+
+export function printTrials(routes: readonly TriedRoute[], asJson: boolean, io: Io): void {
+  if (asJson) return printJsonList(routes.map(jsonOf), io);
+  routes.forEach((route, i) => {
+    if (i > 0) io.write("\n");
+    printTrial(route, io);
+  });
+}
+
+function printTrial({ prefix, direction, peer, about, trial }: TriedRoute, io: Io): void {
+  const way = direction === "import" ? "from" : "to";
+  io.write(paint(`${prefix} ${way} ${peer}, ${about}`, "bold", io.outputIsTerminal) + "\n");
+  for (const value of valuesOf(trial.before)) io.write(`  ${value}\n`);
+  let policy: string | undefined;
+  const rows: TableRow[] = [];
+  const flush = () => {
+    for (const line of tableLines([{ title: "Rule" }, { title: `of policy ${policy}` }], rows, io.outputIsTerminal)) {
+      io.write(line + "\n");
+    }
+    rows.length = 0;
+  };
+  for (const step of trial.steps) {
+    if (step.policy !== policy) {
+      if (rows.length > 0) flush();
+      policy = step.policy;
+      io.write("\n");
+    }
+    rows.push(...stepRows(step));
+  }
+  if (rows.length > 0) flush();
+  io.write(`\n${paint(verdict(direction, trial), trial.accepted ? "green" : "red", io.outputIsTerminal)}\n`);
+  for (const line of outcome(trial)) io.write(`  ${line}\n`);
+}
+
+function stepRows({ rule, conditions, matched, changes, verdict }: ExplainedStep): TableRow[] {
+  const lines = conditions.map(({ text, holds }) => `${text}: ${holds ? "yes" : "no"}`);
+  if (matched) {
+    lines.push(...changes.map((change) => `set ${change}`));
+    lines.push(verdict);
+  }
+  const mark = matched ? "+" : " ";
+  return lines.map((line, i) => ({ mark: i === 0 ? mark : " ", cells: [i === 0 ? rule ?? "default" : "", line] }));
+}
+
+function verdict(direction: "import" | "export", { accepted, reason, word }: Trial): string {
+  const by = reason ?? `${direction} = "${word}"`;
+  return `${accepted ? "accepted" : "rejected"}: ${by}`;
+}
+
+/** What comes of an accepted route. */
+function outcome({ accepted, before, after, nextHop }: Trial): string[] {
+  if (!accepted) return [];
+  const lines = differences(before, after);
+  if (nextHop === "self") lines.push("next_hop: this speaker");
+  return lines.length === 0 ? ["as it is"] : lines;
+}
+
+function jsonOf({ prefix, direction, peer, about, trial }: TriedRoute): string {
+  const { steps, accepted, reason, word, before, after, nextHop } = trial;
+  return toJson({
+    prefix,
+    direction,
+    peer,
+    about,
+    accepted,
+    reason: reason ?? null,
+    word: word ?? null,
+    before: valuesOf(before),
+    after: accepted ? valuesOf(after) : null,
+    changes: accepted ? differences(before, after) : [],
+    nextHop: nextHop ?? null,
+    rules: steps.map(({ rule, ...step }) => ({ ...step, rule: rule ?? null })),
+  });
+}

@@ -1,0 +1,209 @@
+/** `bgpd policy test PREFIX --peer X`: what policies do to one route, rule by rule. */
+
+import { addressOf, type PeerConfig, whyNotFound } from "../../../config/mod.ts";
+import { decodeAttributeSet, encodeAttributeSet } from "../../../message/mod.ts";
+import { choiceFor, type PolicySource } from "../../../policy/mod.ts";
+import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../../store/mod.ts";
+import { type FamilyId, formatPrefix, parseZonedAddress, type Prefix } from "../../../types/mod.ts";
+import { isInternal, policyPeer } from "../../policy/configured.ts";
+import { ImportTrial } from "../../policy/import_trial.ts";
+import { type Trial, tryPolicies } from "../../policy/trial.ts";
+import { announcementOf, announceOptions } from "../announce/announce_arguments.ts";
+import { type Command, CommandError, type Input, UsageError } from "../command.ts";
+import { type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
+import { printTrials, type TriedRoute } from "./report.ts";
+
+const defaultConfig = "bgpd.toml";
+
+export const policyTestCommand: Command = {
+  name: "test",
+  summary: "what the policies of a peer do to a route, rule by rule",
+  arguments: [
+    { name: "<PREFIX>", doc: "of the route" },
+    {
+      name: "[ATTRIBUTES...]",
+      doc: "as in announce: `as-path 65001 65010 community 65001:7`; without any the route as the database has it",
+    },
+  ],
+  options: [
+    ...announceOptions.filter(({ flags }) => !flags.startsWith("--peer ")),
+    {
+      flags: "--peer PEER",
+      doc: "whom the route is from, with --export: whom it is for; name, address or description",
+    },
+    { flags: "--export", doc: "on its way out: the best route, or the attributes given" },
+    { flags: "--from PEER", doc: "with --export and attributes: whom the route came from; without it, it is our own" },
+    { flags: "-c, --config FILE", doc: `the configuration with the policies (default: ${defaultConfig} here)` },
+    { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
+    { flags: "--json", doc: "print JSON" },
+  ],
+  examples: [
+    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.2", "what import does to a route that was received"],
+    [
+      "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c new.toml as-path 65001 65010 community 65001:7",
+      "what another one would do to one that may come",
+    ],
+    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export", "is the best route announced, and how?"],
+  ],
+  run(input, io) {
+    const file = input.text("config") ?? defaultConfig;
+    const name = input.text("peer");
+    if (name === undefined) throw new UsageError("policy test needs a peer: --peer PEER");
+    const question = questionOf(input);
+    const config = readPolicyConfig(file, input, io, input.text("config") === undefined);
+    const peer = namedPeer(config, name);
+    const tried = input.flag("export")
+      ? tryExport(question, peer, input.text("from"), config)
+      : tryImport(question, peer, config);
+    printTrials(tried, input.flag("json"), io);
+    return 0;
+  },
+};
+
+interface Question {
+  readonly prefix: Prefix;
+  readonly family: FamilyId;
+  /** `undefined`: what the database has. */
+  readonly given: Uint8Array | undefined;
+}
+
+/** A peer that is meant: as the database calls it, and where it is. */
+interface Meant {
+  readonly config: PeerConfig;
+  readonly name: string;
+  readonly address: string;
+}
+
+function namedPeer({ peers, file }: PolicyConfig, word: string): Meant {
+  const search = peers.named(word);
+  if (search.kind === "none") throw new CommandError(`${file} has no peer ${word}`);
+  if (search.kind === "several") throw new CommandError(whyNotFound(word, search));
+  const { peer: config, name } = search;
+  if (config.kind !== "network") return { config, name, address: addressOf(config) ?? "fe80::" };
+  // A network is nobody in particular: its first address stands for its members.
+  const first = formatPrefix(config.remoteNetwork).split("/")[0]!;
+  const address = parseZonedAddress(name) === undefined ? first : name;
+  return { config, name: address, address };
+}
+
+function questionOf(input: Input): Question {
+  const text = announcementOf(input);
+  const read = readAnnouncement(announcementValues({ ...text, peer: null }));
+  if (read.kind === "wrong") throw new UsageError(read.error);
+  const { prefix, family, attributes } = read.route;
+  const { prefix: _prefix, peer: _peer, nextHop, ...others } = text;
+  const isGiven = nextHop !== "self" || Object.values(others).some((value) => value !== null);
+  return { prefix, family, given: isGiven ? encodeAttributeSet(attributes) : undefined };
+}
+
+function tryImport(question: Question, meant: Meant, config: PolicyConfig): TriedRoute[] {
+  const { prefix, family, given } = question;
+  const { config: peer, name, address } = meant;
+  const judge = (wire: Uint8Array, about: string, asn: number | null): TriedRoute => {
+    const trial = new ImportTrial(config.policies, peer, address, asn);
+    const context = { family, peer: policyPeer(peer, address, asn) };
+    const choice = choiceFor(peer.import, family);
+    const ruled = trial.ruled(wire, family);
+    const result = tryPolicies(config.policies, choice, (word) => word === "all", context, prefix, ruled);
+    return tried(question, "import", name, about, result);
+  };
+  if (given !== undefined) return [judge(withNextHop(given, address), "as given", null)];
+  return withReader(config, (reader) => {
+    const stored = reader.received();
+    const known = stored.peers().find((other) => other.name === name);
+    const routes = known === undefined ? [] : stored.at(known.id, prefix);
+    if (known === undefined || routes.length === 0) throw nothingStored(prefix, name);
+    return routes.map(({ receivedId, pathId }) =>
+      judge(stored.wire(receivedId), pathId === -1 ? "as received" : `as received, path ${pathId}`, known.asn)
+    );
+  });
+}
+
+function tryExport(
+  question: Question,
+  { config: peer, name, address }: Meant,
+  from: string | undefined,
+  config: PolicyConfig,
+): TriedRoute[] {
+  const { prefix, family, given } = question;
+  const judge = (wire: Uint8Array, about: string, source: PolicySource): TriedRoute => {
+    const context = { family, peer: policyPeer(peer, address, null), source };
+    const choice = choiceFor(peer.export, family);
+    const accepts = (word: string) =>
+      source.local || word === "all" || (word === "local" && source.internal && hasEmptyPath(wire));
+    return tried(
+      question,
+      "export",
+      name,
+      about,
+      tryPolicies(config.policies, choice, accepts, context, prefix, wire),
+    );
+  };
+  if (given !== undefined) {
+    if (from === undefined) return [judge(given, "as given, our own", ourselves)];
+    const source = namedPeer(config, from);
+    const wire = withNextHop(given, source.address);
+    return [judge(wire, `as given, from ${source.name}`, sourceOf(source.config, source.address, null))];
+  }
+  return withReader(config, (reader) => {
+    const stored = reader.received();
+    const best = stored.bestAt(prefix);
+    if (best.length === 0) {
+      throw new CommandError(`the database has no best route for ${formatPrefix(prefix)}; give attributes to try one`);
+    }
+    return best.map(({ peerId, attributeId }) => {
+      const source = storedSource(stored, peerId, config);
+      return judge(stored.wire(attributeId), source.about, source.source);
+    });
+  });
+}
+
+export const ourselves: PolicySource = { local: true, address: new Uint8Array(4), asn: 0, internal: false };
+
+function storedSource(
+  stored: ReceivedRoutes,
+  peerId: number,
+  config: PolicyConfig,
+): { about: string; source: PolicySource } {
+  if (peerId === 0) return { about: "the best route, our own", source: ourselves };
+  const peer = stored.peers().find(({ id }) => id === peerId);
+  const known = peer === undefined ? undefined : config.peers.find(peer.name);
+  if (peer === undefined || known === undefined) {
+    throw new CommandError(`${config.file} has not the peer whose route is the best one: ${nameOf(peer)}`);
+  }
+  return { about: `the best route, from ${peer.name}`, source: sourceOf(known, peer.address ?? "", peer.asn) };
+}
+
+function nameOf(peer: StoredPeer | undefined): string {
+  return peer?.name ?? "one that the database has lost";
+}
+
+export function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
+  const { localAsn: _, ...peer } = policyPeer(config, address, asn);
+  return { ...peer, local: false, internal: isInternal(config, asn) };
+}
+
+function tried(
+  { prefix }: Question,
+  direction: "import" | "export",
+  peer: string,
+  about: string,
+  trial: Trial,
+): TriedRoute {
+  return { prefix: formatPrefix(prefix), direction, peer, about, trial };
+}
+
+/** A route that somebody announces has a next hop: his own address, if nobody says anything else. */
+function withNextHop(wire: Uint8Array, address: string): Uint8Array {
+  const set = decodeAttributeSet(wire);
+  set.nextHop ??= parseZonedAddress(address)!;
+  return encodeAttributeSet(set);
+}
+
+function hasEmptyPath(wire: Uint8Array): boolean {
+  return decodeAttributeSet(wire).asPath.length === 0;
+}
+
+function nothingStored(prefix: Prefix, peer: string): CommandError {
+  return new CommandError(`${peer} announced no ${formatPrefix(prefix)}; give attributes to try such a route`);
+}

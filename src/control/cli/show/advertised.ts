@@ -1,0 +1,114 @@
+/** `bgpd show advertised PEER`: what was written to a session (Adj-RIB-Out), which the daemon knows and the database does not. */
+
+import { parsePrefix } from "../../../types/mod.ts";
+import { whyNoPrefix } from "../../prefix_text.ts";
+import { type Command, type Io, UsageError } from "../command.ts";
+import { callDaemonForList } from "../daemon_client.ts";
+import { databaseOptions, databasePath } from "../database_file.ts";
+import { type Column, tableLines, type TableRow } from "../text/table.ts";
+
+/** As the API has it. */
+interface Advertised {
+  readonly prefix: string;
+  readonly path_id: number | null;
+  readonly state: "advertised" | "waiting" | "withheld";
+  readonly reason: string | null;
+  readonly next_hop: string | null;
+  readonly as_path: string;
+  readonly origin: string | null;
+  readonly med: number | null;
+  readonly local_pref: number | null;
+  readonly communities: readonly string[];
+  readonly large_communities: readonly string[];
+  readonly ext_communities: readonly string[];
+}
+
+export const showAdvertisedCommand: Command = {
+  name: "advertised",
+  aliases: ["adj-rib-out"],
+  summary: "what was written to a peer; asks the daemon, for it is not in the database",
+  arguments: [
+    { name: "<PEER>", doc: "its address or its description" },
+    { name: "[PREFIX]", doc: "PREFIX: only this one. ADDRESS: those that hold it" },
+  ],
+  options: [
+    {
+      flags: "--all",
+      doc: "also what waits, what the session cannot carry, and, with PREFIX, whatever keeps a route back",
+    },
+    ...databaseOptions,
+  ],
+  examples: [
+    ["bgpd show advertised 192.0.2.1", "all routes that were written to the peer"],
+    ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "whether it has this route, and if not, why"],
+  ],
+  async run(input, io) {
+    const [peer, prefix] = input.words;
+    if (prefix !== undefined && parsePrefix(prefix) === undefined) {
+      throw new UsageError(
+        prefix.includes("/") ? whyNoPrefix(prefix) : `"${prefix}" is neither a prefix nor an address`,
+      );
+    }
+    const isJson = input.flag("json");
+    const isAll = input.flag("all");
+    // A table says how much is not in it.
+    const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
+    const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised?${new URLSearchParams(asked)}` };
+    const database = databasePath(input, io);
+    if (isJson) {
+      let separator = "[\n";
+      await callDaemonForList<Advertised>(database, call, (route) => {
+        io.write(separator + JSON.stringify(route));
+        separator = ",\n";
+      });
+      io.write(separator === "[\n" ? "[]\n" : "\n]\n");
+      return 0;
+    }
+    const rows: TableRow[] = [];
+    const others = new Map<string, number>();
+    await callDaemonForList<Advertised>(database, call, (route) => {
+      if (isAll || route.state === "advertised") rows.push(tableRow(route, isAll));
+      if (isAll || route.reason === null) return;
+      const why = prefix === undefined ? stateOf(route) : `${route.prefix} is ${stateOf(route)}`;
+      others.set(why, (others.get(why) ?? 0) + 1);
+    });
+    print(rows, isAll, io);
+    for (const [why, count] of others) io.message(prefix === undefined ? `${count} ${why} (--all lists them)` : why);
+    return 0;
+  },
+};
+
+const columns: readonly Column[] = [
+  { title: "Prefix" },
+  { title: "Next Hop" },
+  { title: "Origin" },
+  { title: "Local Pref", align: "right" },
+  { title: "Metric", align: "right" },
+  { title: "AS Path" },
+  { title: "Communities" },
+];
+
+function print(rows: readonly TableRow[], isAll: boolean, io: Io): void {
+  if (rows.length === 0) io.message("no routes");
+  const shown = isAll ? [...columns, { title: "State" }] : columns;
+  for (const line of tableLines(shown, rows, io.outputIsTerminal)) io.write(line + "\n");
+}
+
+function stateOf({ state, reason }: Advertised): string {
+  if (reason === null) return state;
+  return state === "advertised" ? `${state} ${reason}` : `${state}: ${reason}`;
+}
+
+function tableRow(route: Advertised, withState: boolean): TableRow {
+  const cells = [
+    route.path_id === null ? route.prefix : `${route.prefix} [${route.path_id}]`,
+    route.next_hop ?? "",
+    route.origin ?? "",
+    String(route.local_pref ?? ""),
+    String(route.med ?? ""),
+    route.as_path,
+    [...route.communities, ...route.large_communities, ...route.ext_communities].join(" "),
+  ];
+  if (!withState) return { cells };
+  return { mark: route.state === "advertised" ? " " : "!", cells: [...cells, stateOf(route)] };
+}

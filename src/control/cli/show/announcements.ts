@@ -1,0 +1,103 @@
+/** `bgpd show announcements`: routes of this speaker, and where each came from. */
+
+import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
+import { parsePrefix } from "../../../types/mod.ts";
+import { snakeKeys } from "../../json.ts";
+import { whyNoPrefix } from "../../prefix_text.ts";
+import { type Fate, fateCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
+import { type Command, CommandError, type Io, UsageError } from "../command.ts";
+import { callDaemon, NotRunning } from "../daemon_client.ts";
+import { databaseOptions, databasePath } from "../database_file.ts";
+import { printJsonList } from "../text/rows.ts";
+import { type Cell, type Column, tableLines, type TableRow } from "../text/table.ts";
+
+/** As the API has it. */
+interface Announcement extends Fate {
+  readonly id: number | null;
+  readonly next_hop: string;
+  readonly as_path: string | null;
+  readonly med: number | null;
+  readonly local_pref: number | null;
+  readonly communities: string | null;
+  readonly large_communities: string | null;
+  readonly ext_communities: string | null;
+  readonly source: string;
+}
+
+export const showAnnouncementsCommand: Command = {
+  name: "announcements",
+  aliases: ["announcement", "originated"],
+  summary: "routes of this speaker: where each came from, which peers have it, and why others have not",
+  arguments: [{ name: "[PREFIX]", doc: "only this one, with every peer that does not have it" }],
+  options: databaseOptions,
+  examples: [
+    ["bgpd show announcements", "what is announced by hand, and what is wrong with it"],
+    ["bgpd show announcements 203.0.113.0/24", "which peers do not have it, and why"],
+  ],
+  async run(input, io) {
+    const [prefix] = input.words;
+    if (prefix !== undefined && (parsePrefix(prefix) === undefined || !prefix.includes("/"))) {
+      throw new UsageError(whyNoPrefix(prefix));
+    }
+    const database = databasePath(input, io);
+    const rows = await announcements(database, prefix, io);
+    if (input.flag("json")) printJsonList(rows.map((row) => JSON.stringify(row)), io);
+    else if (rows.length === 0) io.message(prefix === undefined ? "no announcements" : `${prefix} is not announced`);
+    else for (const line of tableLines(columns, rows.map(tableRow), io.outputIsTerminal)) io.write(line + "\n");
+    return 0;
+  },
+};
+
+const columns: readonly Column[] = [
+  { title: "Prefix" },
+  { title: "Next Hop" },
+  { title: "Peer" },
+  { title: "Local Pref", align: "right" },
+  { title: "Metric", align: "right" },
+  { title: "AS Path" },
+  { title: "Communities" },
+  { title: "From" },
+  { title: "Sent To" },
+  { title: "Why Not" },
+];
+
+async function announcements(database: string, prefix: string | undefined, io: Io): Promise<Announcement[]> {
+  try {
+    const query = prefix === undefined ? "" : `?${new URLSearchParams({ prefix })}`;
+    return await callDaemon<Announcement[]>(database, { path: `/announcements${query}` });
+  } catch (error) {
+    if (!(error instanceof NotRunning)) throw error;
+    io.message(`${error.what}; this is its table, without what the configuration names`);
+  }
+  try {
+    const file = new AnnouncementFile(database);
+    try {
+      const rows = prefix === undefined ? file.list() : file.rowsFor(prefix);
+      return snakeKeys(rows.map(withoutDaemon)) as Announcement[];
+    } finally {
+      file.close();
+    }
+  } catch (error) {
+    throw error instanceof StoreError ? new CommandError(error.message) : error;
+  }
+}
+
+function tableRow(row: Announcement): TableRow {
+  const isWrong = row.state === "withheld" || row.state === "refused";
+  const why: Cell = { text: row.error ?? unsentText(row), ...isWrong ? { colour: "red" } : {} };
+  return {
+    mark: isWrong ? "!" : " ",
+    cells: [
+      row.prefix,
+      row.next_hop,
+      row.peer ?? "all",
+      String(row.local_pref ?? ""),
+      String(row.med ?? ""),
+      row.as_path ?? "",
+      [row.communities, row.large_communities, row.ext_communities].filter((text) => text).join(" "),
+      row.id === null ? row.source : `${row.source}, row ${row.id}`,
+      fateCell(row),
+      why,
+    ],
+  };
+}

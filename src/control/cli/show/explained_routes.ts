@@ -1,0 +1,81 @@
+/** `bgpd show routes PREFIX`: the routes of one prefix, and why each is the best, lost, or is no candidate. */
+
+import { families } from "../../../types/mod.ts";
+import type { ExplainedPrefix, ExplainedRoute, RouteFilter, RouteRow, StoreReader } from "../../../store/mod.ts";
+import { words } from "../../json.ts";
+import type { Io } from "../command.ts";
+import { familyTitle, markOf, routeColumns, routeObject, routeTableRow } from "./route_table.ts";
+import { printJsonList } from "../text/rows.ts";
+import { tableLines, type TableRow } from "../text/table.ts";
+import { formatDuration } from "../text/units.ts";
+
+/** The filter has a prefix or an address; what else it says chooses among the routes that were compared. */
+export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: boolean, io: Io): void {
+  const wanted = new Set<string>();
+  for (const { name } of families) {
+    for (const route of reader.routes({ ...filter, family: name })) {
+      if (wanted.size < (filter.limit ?? Infinity)) wanted.add(keyOf(route));
+    }
+  }
+  const prefixes = reader.explain(filter)
+    .map((each) => ({ ...each, routes: each.routes.filter((route) => wanted.has(keyOf(route))) }))
+    .filter(({ routes }) => routes.length > 0);
+  if (asJson) return printJsonList(prefixes.flatMap(({ routes }) => routes.map(json)), io);
+  if (prefixes.length === 0) return io.message("no routes");
+  prefixes.forEach((each, i) => {
+    if (i > 0) io.write("\n");
+    printPrefix(each, io);
+  });
+}
+
+function keyOf({ family, prefix, peer, pathId }: RouteRow): string {
+  return [family, prefix, peer, pathId].join(" ");
+}
+
+function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
+  const now = io.now();
+  io.write(familyTitle(family, io) + "\n");
+  const table = routes.map((route) => routeTableRow(route, now));
+  for (const line of tableLines(routeColumns, table, io.outputIsTerminal)) io.write(line + "\n");
+  io.write("\n");
+  const reasons = routes.flatMap((route) => reasonRows(route, now));
+  for (const line of tableLines([{ title: "Received From" }, { title: "Why" }], reasons, io.outputIsTerminal)) {
+    io.write(line + "\n");
+  }
+}
+
+/** A line for the verdict, and one for each thing beside it. */
+function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
+  const { peer, pathId, verdict, explanation, bestSince, received, stale, multipath } = route;
+  const since = bestSince === null ? "" : `, for ${formatDuration(now - Date.parse(bestSince))}`;
+  const lines = [verdict === "best" ? `best${since}: ${explanation}` : explanation];
+  if (stale && !explanation.startsWith("stale")) {
+    lines.push("stale: of an earlier session, and not announced again yet");
+  }
+  if (multipath && verdict !== "best") lines.push("as good as the best for multipath");
+  if (received !== null) {
+    const values = Object.entries(received).map(([name, value]) => `${names[name] ?? name} ${value ?? "none"}`);
+    lines.push(`as received, before import policy: ${values.join(", ")}`);
+  }
+  const from = pathId === null ? peer : `${peer} [${pathId}]`;
+  return lines.map((line, i) => i === 0 ? { mark: markOf(route), cells: [from, line] } : { cells: ["", line] });
+}
+
+const names: Readonly<Record<string, string>> = {
+  nextHop: "next hop",
+  asPath: "AS path",
+  med: "metric",
+  localPref: "local pref",
+  largeCommunities: "large communities",
+  extCommunities: "ext communities",
+};
+
+function json({ received, ...route }: ExplainedRoute): string {
+  const before = received === null ? null : Object.fromEntries(
+    Object.entries(received).map(([name, value]) => [
+      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
+      name.toLowerCase().endsWith("communities") ? words(value as string | null) : value,
+    ]),
+  );
+  return JSON.stringify({ ...routeObject(route), received: before });
+}

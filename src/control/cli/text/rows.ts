@@ -1,0 +1,65 @@
+/** Printing rows of values: as a table, separated by `|` as `sqlite3` does, or as JSON. Rows stream. */
+
+import type { Io } from "../command.ts";
+import { tableLines } from "./table.ts";
+
+export type Value = null | number | bigint | string | Uint8Array;
+
+export interface Rows {
+  readonly columns: readonly string[];
+  readonly rows: Iterable<readonly Value[]>;
+}
+
+export type RowFormat = "table" | "list" | "json";
+
+export function printRows({ columns, rows }: Rows, format: RowFormat, io: Io): void {
+  switch (format) {
+    case "table": {
+      const titles = columns.map((title) => ({ title }));
+      for (const line of tableLines(titles, tableRows(rows), io.outputIsTerminal)) io.write(line + "\n");
+      break;
+    }
+    case "list":
+      for (const row of rows) io.write(row.map(valueText).join("|") + "\n");
+      break;
+    case "json": {
+      const keys = columns.map((column) => JSON.stringify(column));
+      printJsonList(
+        mapRows(rows, (row) => `{${row.map((value, i) => `${keys[i]}:${jsonValue(value)}`).join(",")}}`),
+        io,
+      );
+      break;
+    }
+    default:
+      format satisfies never;
+  }
+}
+
+/** A JSON list with an item on each line, so that it can be read as it grows. */
+export function printJsonList(items: Iterable<string>, io: Io): void {
+  let separator = "[\n";
+  for (const item of items) {
+    io.write(separator + item);
+    separator = ",\n";
+  }
+  io.write(separator === "[\n" ? "[]\n" : "\n]\n");
+}
+
+function* tableRows(rows: Iterable<readonly Value[]>): Generator<{ cells: string[] }> {
+  for (const row of rows) yield { cells: row.map(valueText) };
+}
+
+function* mapRows<T, U>(rows: Iterable<T>, map: (row: T) => U): Generator<U> {
+  for (const row of rows) yield map(row);
+}
+
+function valueText(value: Value): string {
+  if (value === null) return "";
+  return value instanceof Uint8Array ? value.toHex() : String(value);
+}
+
+/** Integers beyond 2^53 keep all their digits: JSON has no limit, only some of its readers do. */
+function jsonValue(value: Value): string {
+  if (typeof value === "bigint") return String(value);
+  return JSON.stringify(value instanceof Uint8Array ? value.toHex() : value);
+}

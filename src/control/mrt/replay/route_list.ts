@@ -1,0 +1,145 @@
+/** The routes of a table in memory, by attribute set, as they are announced: 28 octets a route, each set once. */
+
+import { UpdateEncoder } from "../../../message/mod.ts";
+import type { RouteSink } from "../../../mrt/mod.ts";
+import type { NlriCursor } from "../../../message/mod.ts";
+import { equalOctets, type FamilyId, maskHas } from "../../../types/mod.ts";
+import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
+
+/** w0 to w3, length, path id, the next route of the group. */
+const stride = 7;
+const noRoute = -1;
+/** Beside the length of a prefix. */
+const hasPathId = 0x100;
+
+/** Whole messages, and how many routes they announce. */
+export interface Piece {
+  readonly messages: Uint8Array;
+  readonly routes: number;
+}
+
+/** Routes of one family with one set. */
+interface Group {
+  readonly family: FamilyId;
+  readonly set: Uint8Array;
+  first: number;
+  last: number;
+}
+
+export class RouteList {
+  #rows = new Int32Array(stride * 4096);
+  #count = 0;
+  readonly #groups: Group[] = [];
+  readonly #byHash = new Map<number, Group[]>();
+  /** Routes of one set come in runs. */
+  #last: Group | undefined;
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(family: FamilyId, { w0, w1, w2, w3, length, pathId }: NlriCursor, set: Uint8Array, hash: number): void {
+    const group = this.#group(family, set, hash);
+    const at = this.#count * stride;
+    if (at === this.#rows.length) {
+      const grown = new Int32Array(this.#rows.length * 2);
+      grown.set(this.#rows);
+      this.#rows = grown;
+    }
+    const rows = this.#rows;
+    rows[at] = w0;
+    rows[at + 1] = w1;
+    rows[at + 2] = w2;
+    rows[at + 3] = w3;
+    // A path identifier has 32 bits of its own: whether there is one stands beside the length.
+    rows[at + 4] = pathId === -1 ? length : length | hasPathId;
+    rows[at + 5] = pathId;
+    rows[at + 6] = noRoute;
+    if (group.last !== noRoute) rows[group.last * stride + 6] = this.#count;
+    else group.first = this.#count;
+    group.last = this.#count++;
+  }
+
+  /** UPDATEs that announce all routes, in pieces of about `bytes` octets. `outgoing` counts what cannot leave. */
+  *encode(outgoing: Outgoing, bytes: number): Generator<Piece> {
+    const { negotiated } = outgoing;
+    const encoder = new UpdateEncoder(negotiated);
+    const singles = new SinglePaths();
+    let routes = 0;
+    for (const group of this.#groups) {
+      const leaving = outgoing.set(group.family, group.set);
+      const isSingle = !maskHas(negotiated.addPathSend, group.family);
+      if (leaving !== undefined) encoder.begin(leaving, group.family);
+      const before = encoder.withheld;
+      let count = 0, others = 0;
+      for (const at of this.#placesOf(group)) {
+        if (isSingle && leaving !== undefined && !singles.take(group.family, this.#rows, at)) {
+          others++;
+          continue;
+        }
+        count++;
+        if (leaving !== undefined) this.#add(encoder, at);
+      }
+      encoder.finish();
+      outgoing.withhold(others, onePathOnly);
+      if (leaving === undefined) outgoing.withhold(count);
+      else {
+        outgoing.withhold(encoder.withheld - before, tooLong);
+        routes += count - (encoder.withheld - before);
+      }
+      if (encoder.size < bytes) continue;
+      yield { messages: encoder.take(), routes };
+      routes = 0;
+    }
+    if (encoder.size > 0) yield { messages: encoder.take(), routes };
+  }
+
+  /** Where the routes of a group stand in {@link #rows}. */
+  *#placesOf({ first }: Group): Generator<number> {
+    for (let row = first; row !== noRoute; row = this.#rows[row * stride + 6]!) yield row * stride;
+  }
+
+  #add(encoder: UpdateEncoder, at: number): void {
+    const rows = this.#rows;
+    const length = rows[at + 4]!;
+    const pathId = length < hasPathId ? -1 : rows[at + 5]! >>> 0;
+    encoder.add(rows[at]!, rows[at + 1]!, rows[at + 2]!, rows[at + 3]!, length & 0xff, pathId);
+  }
+
+  #group(family: FamilyId, set: Uint8Array, hash: number): Group {
+    if (this.#last?.family === family && equalOctets(this.#last.set, set)) return this.#last;
+    let groups = this.#byHash.get(hash);
+    if (groups === undefined) this.#byHash.set(hash, groups = []);
+    let group = groups.find((each) => each.family === family && equalOctets(each.set, set));
+    if (group === undefined) {
+      group = { family, set: set.slice(), first: noRoute, last: noRoute };
+      groups.push(group);
+      this.#groups.push(group);
+    }
+    return this.#last = group;
+  }
+}
+
+/** What a file's routes become in a list. Withdrawals do not occur in tables but where attributes are malformed. */
+export function listSink(list: RouteList, fault: RouteSink["fault"]): RouteSink {
+  return {
+    announce: (family, cursor, set, hash) => list.add(family, cursor, set, hash),
+    withdraw: () => {},
+    endOfRib: () => {},
+    fault,
+  };
+}
+
+/** Prefixes with path identifiers of which one path was sent. */
+class SinglePaths {
+  readonly #seen = new Set<string>();
+
+  /** False of a further path of a prefix. */
+  take(family: FamilyId, rows: Int32Array, at: number): boolean {
+    if (rows[at + 4]! < hasPathId) return true;
+    const key = `${family} ${rows.subarray(at, at + 5)}`;
+    if (this.#seen.has(key)) return false;
+    this.#seen.add(key);
+    return true;
+  }
+}

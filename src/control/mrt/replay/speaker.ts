@@ -1,0 +1,214 @@
+/**
+ * A small BGP speaker that only talks: one peer, one session, whatever it hears is let go. The protocol is that of
+ * `session/`; here are its socket and its timer.
+ */
+
+import {
+  cease,
+  CeaseCode,
+  decodeNotification,
+  decodeOpen,
+  describeNotification,
+  Framer,
+  MessageType,
+} from "../../../message/mod.ts";
+import {
+  createSession,
+  type DownReason,
+  type Effect,
+  handle,
+  type Negotiated,
+  nextDeadline,
+  type Session,
+  type SessionConfig,
+  type SessionEvent,
+} from "../../../session/mod.ts";
+import type { SessionAddresses } from "../../../rib/mod.ts";
+import { parseAddress } from "../../../types/mod.ts";
+import { type Connection, dial, systemClock, type Timer } from "../../../transport/mod.ts";
+
+export interface SpeakerOptions {
+  readonly address: string;
+  readonly port: number;
+  readonly localAddress?: string;
+  readonly session: SessionConfig;
+}
+
+const dialTimeoutMs = 10_000;
+const readBytes = 65536;
+/** There is one connection in the life of a speaker. */
+const connectionId = 1;
+
+export class Speaker {
+  readonly #options: SpeakerOptions;
+  readonly #session: Session;
+  readonly #established = Promise.withResolvers<Negotiated>();
+  readonly #down = Promise.withResolvers<string>();
+  readonly #framer = new Framer();
+  #connection: Connection | undefined;
+  #timer: Timer | undefined;
+  #writing = 0;
+  #lastNotification: string | undefined;
+
+  constructor(options: SpeakerOptions) {
+    this.#options = options;
+    this.#session = createSession(options.session, Math.random);
+    this.#established.promise.catch(() => {});
+  }
+
+  /** Dials; resolves when the session is Established, rejects with the reason where it does not come to that. */
+  start(): Promise<Negotiated> {
+    this.#dispatch({ kind: "start", automatic: false });
+    return this.#established.promise;
+  }
+
+  /** The ends of the connection. */
+  get addresses(): SessionAddresses {
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("the session is over");
+    return {
+      localAddress: parseAddress(connection.localAddress)!,
+      remoteAddress: parseAddress(connection.remoteAddress)!,
+    };
+  }
+
+  /** Resolves, with the reason, when the session is over. */
+  get down(): Promise<string> {
+    return this.#down.promise;
+  }
+
+  /** Sends whole messages; resolves when the kernel has them, rejects where the connection is gone. */
+  async write(bytes: Uint8Array): Promise<void> {
+    const connection = this.#connection;
+    if (connection === undefined) throw new Error("the session is over");
+    this.#writing++;
+    try {
+      await connection.write(bytes);
+    } finally {
+      this.#writing--;
+    }
+    this.#dispatch({ kind: "sent", connection: connectionId, drained: this.#writing === 0 });
+  }
+
+  /** Says goodbye, and resolves when the connection is closed. */
+  async stop(text: string): Promise<void> {
+    const connection = this.#connection;
+    this.#dispatch({ kind: "stop", notification: cease(CeaseCode.administrativeShutdown, text) });
+    await connection?.closed;
+  }
+
+  #dispatch(event: SessionEvent): void {
+    const now = systemClock.monotonic();
+    for (const effect of handle(this.#session, event, now)) this.#perform(effect);
+    this.#timer?.clear();
+    const deadline = nextDeadline(this.#session);
+    this.#timer = deadline === undefined
+      ? undefined
+      : systemClock.setTimer(deadline, () => this.#dispatch({ kind: "tick" }));
+  }
+
+  #perform(effect: Effect): void {
+    switch (effect.kind) {
+      case "connect":
+        this.#connect();
+        return;
+      case "send":
+        this.#connection?.write(effect.bytes).catch(() => {});
+        return;
+      case "close":
+        this.#connection?.close();
+        this.#connection = undefined;
+        return this.#giveUp(this.#lastNotification ?? "the connection was closed");
+      case "established":
+        this.#framer.maxLength = effect.negotiated.maxMessageBytes;
+        return this.#established.resolve(effect.negotiated);
+      case "down":
+        return this.#giveUp(downText(effect.reason));
+      case "state":
+      case "note":
+      case "cancelConnect":
+      case "unanswered":
+        return;
+      default:
+        effect satisfies never;
+    }
+  }
+
+  /** There is no second attempt. */
+  #giveUp(reason: string): void {
+    this.#down.resolve(reason);
+    this.#established.reject(new Error(reason));
+  }
+
+  #connect(): void {
+    const { address, port, localAddress } = this.#options;
+    dial({ address, port, localAddress, timeoutMs: dialTimeoutMs }).then((connection) => {
+      this.#connection = connection;
+      this.#dispatch({ kind: "connected", connection: connectionId });
+      this.#read(connection);
+    }, (error) => {
+      this.#giveUp(error instanceof Error ? error.message : String(error));
+      this.#dispatch({ kind: "stop", notification: cease(CeaseCode.administrativeShutdown) });
+    });
+  }
+
+  async #read(connection: Connection): Promise<void> {
+    let reason = "the peer closed the connection";
+    try {
+      for (;;) {
+        // The framer keeps pieces of what it is given.
+        const buffer = new Uint8Array(readBytes);
+        const length = await connection.read(buffer);
+        if (length === null) break;
+        this.#framer.push(buffer.subarray(0, length));
+        for (let next = this.#framer.next(); next !== undefined; next = this.#framer.next()) {
+          if (next.kind === "fault") {
+            this.#dispatch({ kind: "fault", connection: connectionId, notification: next.notification });
+            return;
+          }
+          this.#message(next.type, next.bytes);
+        }
+      }
+    } catch (error) {
+      reason = error instanceof Error ? error.message : String(error);
+    }
+    if (this.#connection === connection) this.#dispatch({ kind: "closed", connection: connectionId, reason });
+  }
+
+  #message(type: number, bytes: Uint8Array): void {
+    const connection = connectionId;
+    switch (type) {
+      case MessageType.open: {
+        const result = decodeOpen(bytes);
+        if (result.kind === "open") return this.#dispatch({ kind: "open", connection, open: result.open });
+        return this.#dispatch({ kind: "fault", connection, notification: result.notification });
+      }
+      case MessageType.notification: {
+        const notification = decodeNotification(bytes);
+        this.#lastNotification = `the peer says: ${describeNotification(notification)}`;
+        return this.#dispatch({ kind: "notification", connection, notification });
+      }
+      case MessageType.keepalive:
+        return this.#dispatch({ kind: "keepalive", connection });
+      case MessageType.routeRefresh:
+        return this.#dispatch({ kind: "routeRefresh", connection });
+      default:
+        return this.#dispatch({ kind: "update", connection });
+    }
+  }
+}
+
+function downText(reason: DownReason): string {
+  switch (reason.kind) {
+    case "notificationSent":
+      return `we said: ${describeNotification(reason.notification)}`;
+    case "notificationReceived":
+      return `the peer says: ${describeNotification(reason.notification)}`;
+    case "holdTimerExpired":
+      return "the peer was silent for the hold time";
+    case "sendHoldTimerExpired":
+      return "the peer reads nothing";
+    case "connectionLost":
+      return reason.reason;
+  }
+}

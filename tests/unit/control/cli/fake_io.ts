@@ -1,0 +1,41 @@
+/** The world around a command, in memory. */
+import { type Io, OutputClosed } from "../../../../src/control/cli/command.ts";
+
+export interface FakeIo extends Io {
+  readonly output: string;
+  readonly messages: readonly string[];
+}
+
+export interface FakeIoOptions {
+  readonly input?: readonly string[];
+  readonly isTerminal?: boolean;
+  /** The reader goes away after so many writes. */
+  readonly closesAfter?: number;
+  readonly now?: number;
+  readonly columns?: number;
+}
+
+export function fakeIo(options: FakeIoOptions = {}): FakeIo {
+  const written: string[] = [];
+  const messages: string[] = [];
+  const isTerminal = options.isTerminal ?? false;
+  return {
+    get output() {
+      return written.join("");
+    },
+    messages,
+    outputIsTerminal: isTerminal,
+    columns: options.columns ?? 100,
+    messagesAreTerminal: isTerminal,
+    inputIsTerminal: isTerminal,
+    now: () => options.now ?? 0,
+    write(text) {
+      if (written.length === options.closesAfter) throw new OutputClosed();
+      written.push(text);
+    },
+    message: (text) => void messages.push(text),
+    async *lines() {
+      yield* options.input ?? [];
+    },
+  };
+}

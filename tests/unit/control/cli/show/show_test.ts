@@ -1,0 +1,418 @@
+import assert from "node:assert/strict";
+import { runProgram } from "../../../../../src/control/cli/program.ts";
+import { showCommand } from "../../../../../src/control/cli/show/show.ts";
+import { sqlCommand } from "../../../../../src/control/cli/database/sql.ts";
+import { createStoreBatch, stride } from "../../../../../src/rib/mod.ts";
+import { StoreReader, type StoreWriter } from "../../../../../src/store/mod.ts";
+import { fakeIo, type FakeIoOptions } from "../fake_io.ts";
+import { noon, smallDatabase } from "../small_database.ts";
+
+const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand, sqlCommand] };
+
+/** Runs commands on a small database whose daemon runs. */
+async function withDatabase(
+  work: (
+    run: (args: string[], options?: FakeIoOptions) => Promise<Result>,
+    path: string,
+    daemon: StoreWriter,
+  ) => Promise<void>,
+): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  const path = `${folder}/small.db`;
+  const daemon = smallDatabase(path);
+  let closed = false;
+  const close = daemon.close.bind(daemon);
+  daemon.close = () => {
+    if (!closed) close();
+    closed = true;
+  };
+  const run = async (args: string[], options: FakeIoOptions = {}): Promise<Result> => {
+    const io = fakeIo({ now: noon + 78_000, ...options });
+    const code = await runProgram(info, [...args, "--database", path], io);
+    return { code, lines: io.output.split("\n").slice(0, -1), output: io.output, messages: io.messages.join("\n") };
+  };
+  try {
+    await work(run, path, daemon);
+  } finally {
+    daemon.close();
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+interface Result {
+  readonly code: number;
+  readonly lines: readonly string[];
+  readonly output: string;
+  readonly messages: string;
+}
+
+Deno.test("show peers: the ancestor's columns, a star for a disabled peer", () =>
+  withDatabase(async (run) => {
+    const expected = [
+      " Neighbor     Router ID  AS     MsgRcvd  MsgSent    Uptime  State        PfxRcd",
+      " 127.0.0.2    2.2.2.2    65001        6        3  00:01:18  Established       2",
+      " 2001:db8::2             65002        0        0            Idle              2",
+      "*127.0.0.3               65003        0        0            Disabled          0",
+    ];
+    for (const words of ["peers", "neighbors", "n"]) {
+      assert.deepEqual(await run(["show", words]), {
+        code: 0,
+        lines: expected,
+        output: expected.join("\n") + "\n",
+        messages: "",
+      });
+    }
+    assert.deepEqual((await run(["s", "n", "127.0.0.0/8"])).lines.length, 3);
+    assert.deepEqual((await run(["s", "n", "first"])).lines.length, 2);
+  }));
+
+Deno.test("colour only on a terminal", () =>
+  withDatabase(async (run) => {
+    assert.ok((await run(["show", "peers"], { isTerminal: true })).output.includes("\x1b[32mEstablished"));
+    assert.ok(!(await run(["show", "peers"])).output.includes("\x1b"));
+  }));
+
+Deno.test("without a daemon the same is shown, and said to be what it left", () =>
+  withDatabase(async (run, _, daemon) => {
+    daemon.close();
+    const { code, lines, messages } = await run(["show", "peers"]);
+    assert.deepEqual([code, lines.length], [0, 4]);
+    assert.match(messages, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    assert.ok(lines.slice(1).every((line) => / 0$/.test(line)), "no route is held any more");
+    const summary = await run(["show", "summary"]);
+    assert.equal(summary.code, 0);
+    assert.match(summary.lines[0]!, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    const rows = summary.lines.filter((line) => / unicast /.test(line));
+    assert.ok(rows.length > 0 && rows.every((line) => / 0 +0$/.test(line)), rows.join("\n"));
+  }));
+
+Deno.test("show summary of a backup says that it may be one: it was made while bgpd had the database open", () =>
+  withDatabase(async (_, path) => {
+    const reader = new StoreReader(path);
+    const copy = path.replace("small.db", "backup.db");
+    await reader.backup(copy);
+    reader.close();
+    const io = fakeIo({ now: noon + 78_000 });
+    assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 1);
+    assert.match(
+      io.output,
+      /^bgpd is not running: it ended without a word.*, or this is a backup\nDatabase .*backup\.db: /,
+    );
+    const peers = fakeIo({ now: noon + 78_000 });
+    assert.equal(await runProgram(info, ["show", "peers", "--database", copy], peers), 1);
+    assert.match(peers.messages.join(), /ended without a word.*; states and numbers are of its last moment/);
+    assert.match(peers.output, / was Established /);
+  }));
+
+Deno.test("show peer: everything about one, by address or description", () =>
+  withDatabase(async (run) => {
+    const { lines } = await run(["show", "peer", "127.0.0.2"]);
+    assert.deepEqual(lines.slice(0, 11), [
+      "BGP neighbor is 127.0.0.2,  remote AS 65001, local AS 65000",
+      "  Description: first",
+      "  Group: lab",
+      "  BGP version 4,  remote router-id 2.2.2.2",
+      "    Local address: 127.0.0.1",
+      "    Remote address: 127.0.0.2",
+      "  BGP state = Established, up for 00:01:18",
+      "  Hold time is 90, keepalive interval is 30",
+      "  Neighbor capabilities:",
+      "    multiprotocol ipv4 unicast",
+      "    route refresh",
+    ]);
+    assert.ok(lines.includes("    Received:             6"), lines.join("\n"));
+    assert.ok(lines.some((line) => line.includes("up: session established")));
+    assert.deepEqual((await run(["show", "peer", "first", "detail"])).lines, lines);
+    assert.deepEqual((await run(["show", "neighbors", "127.0.0.2", "detail"])).lines, lines);
+    assert.match((await run(["show", "peer", "127.0.0.3"])).output, /\*Peer is Disabled/);
+  }));
+
+Deno.test("show peer: what we are to it, what it says that it is, and why there is no session", () =>
+  withDatabase(async (run, _, daemon) => {
+    const lines = async () => (await run(["show", "peer", "2001:db8::2"])).lines.map((line) => line.trim());
+    assert.ok((await lines()).includes("Role: we are its customer, not compared yet"));
+    daemon.peerState(2, {
+      state: "Idle",
+      since: noon,
+      capabilities: "",
+      reason: "received Cease / Administrative Reset",
+    });
+    daemon.writePeers();
+    const silent = await lines();
+    assert.ok(silent.includes("Role: we are its customer, it does not say what it is"));
+    assert.ok(silent.includes("No session: received Cease / Administrative Reset"));
+    daemon.peerState(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
+    daemon.writePeers();
+    const both = await lines();
+    assert.ok(both.includes("Role: we are its customer, it says provider"));
+    assert.ok(!both.some((line) => line.startsWith("Last session ended")));
+    assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
+  }));
+
+Deno.test("show peers: until when there is no session over a limit, or one that is drained", () =>
+  withDatabase(async (run, _, daemon) => {
+    const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
+    const shown = async (state: string, reason: string) => {
+      daemon.peerState(2, { state, since: noon, reason });
+      daemon.writePeers();
+      return (await run(["show", "peers"])).output + (await run(["show", "peer", "2001:db8::2"])).output;
+    };
+    assert.match(await shown("Held", `${over}: 100`), new RegExp(` ${over} +2\n[^]*  No session: ${over}: 100\n`));
+    const note = new RegExp(` Established, ${drained} +2\n[^]*  Note: ${drained} .RFC 8326.\n`);
+    assert.match(await shown("Established", `${drained} (RFC 8326)`), note);
+  }));
+
+Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
+  withDatabase(async (run) => {
+    for (
+      const args of [["show", "peer", "10.9.9.9"], ["show", "peers", "10.9.9.9"], ["show", "routes", "--peer", "x"]]
+    ) {
+      const { code, output, messages } = await run(args);
+      assert.deepEqual([code, output], [1, ""]);
+      assert.match(messages, /^bgpd: the database knows no peer .*$/);
+    }
+  }));
+
+Deno.test("show routes: the ancestor's columns, grouped by family", () =>
+  withDatabase(async (run) => {
+    const { lines, code } = await run(["show", "routes"]);
+    assert.equal(code, 0);
+    assert.deepEqual(lines, [
+      "IPv4 / Unicast",
+      " Received From  Prefix             Next Hop        Age  Origin  Local Pref  Metric  AS Path           Communities",
+      ">127.0.0.2      198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
+      "!2001:db8::2    198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
+      ">127.0.0.2      198.51.100.128/25  127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
+      "",
+      "IPv6 / Unicast",
+      " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              Communities",
+      ">2001:db8::2    2001:db8:1::/48  2001:db8::2  00:01:18  igp                         65002 {65011,65012}",
+    ]);
+    assert.deepEqual((await run(["show", "routes", "learned"])).lines, lines);
+    assert.deepEqual((await run(["s", "r"])).lines, lines);
+  }));
+
+Deno.test("show routes by prefix, by address and by filter", () =>
+  withDatabase(async (run) => {
+    const prefixes = async (...args: string[]) => {
+      const { code, output, messages } = await run(["show", "routes", ...args, "--json"]);
+      assert.equal(code, 0, messages);
+      return (JSON.parse(output) as { prefix: string }[]).map(({ prefix }) => prefix);
+    };
+    assert.deepEqual(await prefixes("198.51.100.0/24"), ["198.51.100.0/24", "198.51.100.0/24"]);
+    assert.deepEqual(await prefixes("learned", "198.51.100.0/24", "--best"), ["198.51.100.0/24"]);
+    assert.deepEqual(await prefixes("198.51.100.200"), ["198.51.100.128/25"]);
+    assert.deepEqual(await prefixes("2001:db8:1::5"), ["2001:db8:1::/48"]);
+    assert.deepEqual(await prefixes("192.0.2.1"), []);
+    assert.deepEqual(await prefixes("--origin-as", "65010", "--limit", "2"), ["198.51.100.0/24", "198.51.100.128/25"]);
+    assert.deepEqual(await prefixes("--origin-as", "0.65010", "--best", "--limit", "1"), ["198.51.100.0/24"]);
+    assert.deepEqual(await prefixes("--as-path", "^65002_"), ["2001:db8:1::/48"]);
+    assert.equal((await prefixes("--community", "65001:1:2")).length, 3);
+    assert.equal((await prefixes("--community", "65001:99")).length, 3);
+    assert.deepEqual(await prefixes("--community", "no-export"), []);
+    assert.equal((await prefixes("--peer", "first")).length, 2);
+    assert.equal((await prefixes("--peer", "2001:DB8::2")).length, 2);
+    assert.equal((await prefixes("--limit", "4")).length, 4);
+  }));
+
+Deno.test("show routes --received: the values before import policy", () =>
+  withDatabase(async (run, _path, daemon) => {
+    const batch = createStoreBatch(1);
+    // The peer announced set 2, and policy made set 1 of it.
+    batch.routes.set([2, 1, -1, 1, 2, 0, noon], batch.routeCount++ * stride.routes);
+    daemon.apply(batch);
+    const paths = async (...words: string[]) =>
+      JSON.parse((await run(["show", "routes", ...words, "--json"])).output)
+        .filter(({ peer }: { peer: string }) => peer === "2001:db8::2")
+        .map((row: { prefix: string; as_path: string }) => `${row.prefix} ${row.as_path}`);
+    assert.deepEqual(await paths(), [
+      "198.51.100.0/24 65001 3356 65010",
+      "2001:db8:1::/48 65002 {65011,65012}",
+    ]);
+    const received = ["198.51.100.0/24 65002 {65011,65012}", "2001:db8:1::/48 65002 {65011,65012}"];
+    assert.deepEqual(await paths("--received"), received);
+    assert.deepEqual(await paths("--received", "198.51.100.0/24"), received.slice(0, 1));
+    assert.deepEqual(await paths("--received", "--best"), received.slice(1));
+    const past = await run(["show", "routes", "--received", "--at", "-1h"]);
+    assert.deepEqual([past.code, past.messages.includes("leave out --received")], [2, true]);
+  }));
+
+Deno.test("--limit counts over all families", () =>
+  withDatabase(async (run) => {
+    const { lines } = await run(["show", "routes", "--limit", "3"]);
+    assert.equal(lines.length, 5);
+  }));
+
+Deno.test("no routes: nothing on standard output, a word on standard error, exit code 0", () =>
+  withDatabase(async (run) => {
+    assert.deepEqual(await run(["show", "routes", "192.0.2.1"]), {
+      code: 0,
+      lines: [],
+      output: "",
+      messages: "no routes",
+    });
+  }));
+
+Deno.test("JSON has the names of the SQL views, and lists for communities", () =>
+  withDatabase(async (run) => {
+    const [route] = JSON.parse((await run(["show", "routes", "--json"])).output);
+    assert.deepEqual(route, {
+      peer: "127.0.0.2",
+      peer_as: 65001,
+      prefix: "198.51.100.0/24",
+      path_id: null,
+      next_hop: "127.0.0.2",
+      as_path: "65001 3356 65010",
+      origin_as: 65010,
+      origin: "igp",
+      med: 50,
+      local_pref: 200,
+      communities: ["65001:99"],
+      large_communities: ["65001:1:2"],
+      ext_communities: [],
+      best: true,
+      stale: false,
+      received_at: "2024-01-01T12:00:00.000Z",
+      best_reason: route.best_reason,
+      ineligible: null,
+      multipath: false,
+      family: "ipv4 unicast",
+    });
+    const peers = JSON.parse((await run(["show", "peers", "--json"])).output);
+    assert.deepEqual(peers.map((peer: { peer: string; routes: number }) => [peer.peer, peer.routes])[0], [
+      "127.0.0.2",
+      2,
+    ]);
+    const peer = JSON.parse((await run(["show", "peer", "first", "--json"])).output);
+    assert.deepEqual(peer.capabilities, ["multiprotocol ipv4 unicast", "route refresh"]);
+    assert.equal(peer.events[0].kind, "up");
+    const summary = JSON.parse((await run(["show", "summary", "--json"])).output);
+    assert.deepEqual([summary.peers, summary.established, summary.families[0].routes], [3, 1, 3]);
+    assert.deepEqual([summary.started_at, summary.backlog_at], [new Date(noon).toISOString(), null]);
+  }));
+
+Deno.test("show summary in words", () =>
+  withDatabase(async (run) => {
+    const { code, output } = await run(["show", "summary"]);
+    assert.equal(code, 0);
+    assert.match(output, /^bgpd 9\.9\.9, pid \d+/);
+    assert.match(output, /3 peers, 1 established\n3 prefixes, 2 attribute sets\n/);
+    assert.match(output, / Family +Received Routes +Best Routes\n ipv4 unicast +3 +2\n/);
+  }));
+
+Deno.test("wrong words are exit code 2", () =>
+  withDatabase(async (run) => {
+    for (
+      const args of [
+        ["show", "routes", "nonsense"],
+        ["show", "routes", "10.0.0.1/8"],
+        ["show", "routes", "10.0.0.0/8", "11.0.0.0/8"],
+        ["show", "routes", "--as-path", "("],
+        ["show", "routes", "--origin-as", "x"],
+        ["show", "routes", "--limit", "0"],
+        ["show", "routes", "--community", "x"],
+        ["show", "routes", "--community", "65000"],
+        ["show", "routes", "--community", "65536:1"],
+        ["show", "routes", "--at", "yesterday"],
+        ["show", "history", "10.0.0.1"],
+        ["show", "peer"],
+        ["show", "peer", "first", "everything"],
+        ["show", "peers", "first", "everything"],
+        ["show", "advertised", "first", "10.0.0"],
+        ["show", "advertised", "first", "10.0.0.1/8"],
+        ["show"],
+      ]
+    ) {
+      const { code, output, messages } = await run(args);
+      assert.deepEqual([code, output], [2, ""], args.join(" "));
+      assert.match(messages, /^bgpd: [^\n]+$/);
+    }
+    assert.match((await run(["show", "routes", "10.0.0.1/8"])).messages, /did you mean 10\.0\.0\.0\/8\?/);
+    assert.equal((await run(["show", "routes", "advertised"])).code, 1);
+  }));
+
+Deno.test("no database: one sentence, exit code 1", async () => {
+  const io = fakeIo();
+  assert.equal(await runProgram(info, ["show", "peers", "--database", "/nonexistent/x.db"], io), 1);
+  assert.match(io.messages.join("\n"), /^bgpd: there is no database \/nonexistent\/x\.db[^\n]*$/);
+});
+
+Deno.test("--config finds the database that it names", () =>
+  withDatabase(async (_, path) => {
+    const config = path.replace("small.db", "x.toml");
+    await Deno.writeTextFile(config, `router_id = "1.1.1.1"\ndefault_as = 1\ndatabase = "${path}"\n`);
+    const io = fakeIo();
+    assert.equal(await runProgram(info, ["sql", "--config", config, "SELECT count(*) FROM rib"], io), 0);
+    assert.equal(io.output, "4\n");
+    await Deno.writeTextFile(config, "router_id = 5\n");
+    const broken = fakeIo();
+    assert.equal(await runProgram(info, ["show", "peers", "-c", config], broken), 1);
+    assert.match(broken.messages.join("\n"), /x\.toml:1:13: router_id must be/);
+  }));
+
+Deno.test("sql: one query, separated by bars; a table on a terminal; JSON", () =>
+  withDatabase(async (run) => {
+    const query = "SELECT prefix, next_hop, med FROM rib WHERE peer = '2001:db8::2' ORDER BY prefix";
+    assert.deepEqual((await run(["sql", query])).lines, [
+      "198.51.100.0/24|127.0.0.2|50",
+      "2001:db8:1::/48|2001:db8::2|",
+    ]);
+    assert.deepEqual((await run(["sql", query, "--json"])).lines, [
+      "[",
+      '{"prefix":"198.51.100.0/24","next_hop":"127.0.0.2","med":50},',
+      '{"prefix":"2001:db8:1::/48","next_hop":"2001:db8::2","med":null}',
+      "]",
+    ]);
+    assert.match((await run(["sql", query], { isTerminal: true })).output, /prefix +next_hop +med/);
+    assert.deepEqual((await run(["sql", "SELECT 1; SELECT x'beef', 9223372036854775807;"])).lines, [
+      "1",
+      "beef|9223372036854775807",
+    ]);
+    assert.equal(
+      (await run(["sql", "--json", "SELECT 9223372036854775807 AS n"])).output,
+      '[\n{"n":9223372036854775807}\n]\n',
+    );
+    assert.equal((await run(["sql", "--json", "SELECT 1 WHERE 0"])).output, "[]\n");
+    assert.deepEqual((await run(["sql", "SELECT lpm('198.51.100.200')"])).lines, ["198.51.100.128/25"]);
+  }));
+
+Deno.test("sql cannot write, and a mistake is one sentence", () =>
+  withDatabase(async (run) => {
+    const queries = [
+      "DELETE FROM routes",
+      "DELETE FROM routes RETURNING 1",
+      "ATTACH ':memory:' AS x",
+      "PRAGMA query_only = 0",
+      "SELEC 1",
+      "SELECT * FROM nowhere",
+      "SELECT abs(-9223372036854775807 - 1)",
+      "",
+      "; -- nothing",
+    ];
+    for (const query of queries) {
+      const { code, output, messages } = await run(["sql", query]);
+      assert.deepEqual([code, output], [1, ""], query);
+      assert.match(messages, /^bgpd: [^\n]+$/);
+    }
+    assert.equal((await run(["sql", "SELECT nope FROM rib"])).messages, "bgpd: in the query: no such column: nope");
+    assert.deepEqual((await run(["sql", "SELECT count(*) FROM routes"])).lines, ["4"]);
+  }));
+
+Deno.test("sql without a query reads statements from standard input and goes on after a mistake", () =>
+  withDatabase(async (run) => {
+    const input = ["SELECT count(*)", "  FROM rib; SELECT 2;", "SELECT wrong;", "-- a comment;", ".tables", "SELECT 3"];
+    const { code, lines, messages } = await run(["sql"], { input });
+    assert.equal(code, 1);
+    assert.deepEqual([lines[0], lines[1], lines.at(-1)], ["4", "2", "3"]);
+    assert.ok(lines.includes("rib|view"));
+    assert.match(messages, /wrong/);
+    const shell = await run(["sql"], { input: ["SELECT 1", ";", ".quit", "SELECT 2;"], isTerminal: true });
+    assert.equal(shell.code, 0);
+    assert.match(shell.output, /bgpd> {3}\.\.\.> [^]*bgpd> $/);
+  }));
+
+Deno.test("a reader that goes away ends a long listing quietly", () =>
+  withDatabase(async (run) => {
+    assert.deepEqual((await run(["show", "routes"], { closesAfter: 2 })).code, 0);
+    assert.deepEqual((await run(["sql", "SELECT * FROM rib"], { closesAfter: 1 })).messages, "");
+  }));

@@ -1,0 +1,92 @@
+/** `/routes` of the API: which question a request is, and what is wrong with those that are none. */
+import assert from "node:assert/strict";
+import { createApp } from "../../../../src/control/http/app.ts";
+import { metrics } from "../../../../src/control/http/metrics.ts";
+import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
+import { FakeTarget } from "../fake_target.ts";
+
+function setUp() {
+  const target = new FakeTarget();
+  const onError = (error: unknown) => assert.fail(String(error));
+  // Reading needs no token, not even over TCP.
+  const access = { kind: "token", token: () => undefined } as const;
+  const app = createApp({ target, metrics, version: "1", access, onError });
+  const ask = async (query: string) => {
+    const response = await app(new Request(`http://bgpd/api/v1/routes${query}`));
+    return { status: response.status, json: JSON.parse(await response.text()) };
+  };
+  return { target, ask };
+}
+
+Deno.test("address, prefix and longer become questions; a route has the names of show routes --json", async () => {
+  const { target, ask } = setUp();
+  const prefix = parsePrefix("10.0.0.0/8")!;
+  const within = { kind: "within", family: IPV4_UNICAST, prefix };
+  for (
+    const [query, question] of [
+      ["?address=10.1.2.3", { kind: "longest", family: IPV4_UNICAST, address: parseAddress("10.1.2.3") }],
+      ["?address=2001%3Adb8%3A%3A1", { kind: "longest", family: IPV6_UNICAST, address: parseAddress("2001:db8::1") }],
+      ["?address=10.1.2.3&family=ipv4+multicast", { kind: "longest", family: 3, address: parseAddress("10.1.2.3") }],
+      ["?prefix=10.0.0.0%2F8", { kind: "exact", family: IPV4_UNICAST, prefix }],
+      ["?prefix=10.0.0.0/8&longer=false", { kind: "exact", family: IPV4_UNICAST, prefix }],
+      ["?prefix=10.0.0.0/8&longer=true", { ...within, limit: 1000 }],
+      ["?prefix=10.0.0.0/8&longer=true&limit=7", { ...within, limit: 7 }],
+    ] as const
+  ) {
+    const { status, json } = await ask(query);
+    assert.equal(status, 200, query);
+    assert.deepEqual(target.asked.at(-1), ["routes", question]);
+    assert.deepEqual(json, [{
+      peer: "192.0.2.1",
+      peer_as: 65001,
+      prefix: "203.0.113.0/24",
+      path_id: null,
+      next_hop: "192.0.2.2",
+      as_path: "65000",
+      origin_as: 65000,
+      origin: "igp",
+      med: null,
+      local_pref: null,
+      communities: ["65000:1"],
+      large_communities: [],
+      ext_communities: [],
+      best: true,
+      stale: false,
+      received_at: "2026-01-01T12:00:00.000Z",
+      best_reason: "only route",
+      ineligible: null,
+      multipath: false,
+      family: "ipv4 unicast",
+    }]);
+  }
+});
+
+Deno.test("malformed questions are 400 with a sentence, and nobody is asked", async () => {
+  const { target, ask } = setUp();
+  const names = "ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast";
+  for (
+    const [query, error] of [
+      ["", "address or prefix is missing: which routes"],
+      ["?adress=10.0.0.1", "address or prefix is missing: which routes"],
+      ["?address=10.0.0.1&prefix=10.0.0.0/8", "address or prefix, not both"],
+      ["?address=", '"" is not an address'],
+      ["?address=10.0.0.256", '"10.0.0.256" is not an address'],
+      ["?address=fe80::1%25eth0", '"fe80::1%eth0" is not an address'],
+      ["?address=10.0.0.0/8", '"10.0.0.0/8" is not an address; did you mean prefix?'],
+      ["?address=10.0.0.1&longer=true", "longer goes with prefix"],
+      ["?address=10.0.0.1&limit=5", "limit goes with longer=true"],
+      ["?address=10.0.0.1&family=ipv6%20unicast", "10.0.0.1 is not of family ipv6 unicast"],
+      ["?address=10.0.0.1&family=ipv4", `no family is named "ipv4": ${names}`],
+      ["?prefix=10.0.0.1", '"10.0.0.1" is not a prefix; did you mean address?'],
+      ["?prefix=10.0.0.1/8", '"10.0.0.1/8" has bits set behind its length; did you mean 10.0.0.0/8?'],
+      ["?prefix=10.0.0.0/33", '"10.0.0.0/33" is not a prefix'],
+      ["?prefix=default", '"default" is not a prefix'],
+      ["?prefix=10.0.0.0/8&longer=yes", 'longer must be true or false, not "yes"'],
+      ["?prefix=10.0.0.0/8&limit=5", "limit goes with longer=true"],
+      ["?prefix=10.0.0.0/8&longer=true&limit=0", 'limit must be a number from 1 to 100000, not "0"'],
+      ["?prefix=10.0.0.0/8&longer=true&limit=1e3", 'limit must be a number from 1 to 100000, not "1e3"'],
+      ["?prefix=10.0.0.0/8&longer=true&limit=100001", 'limit must be a number from 1 to 100000, not "100001"'],
+    ] as const
+  ) assert.deepEqual(await ask(query), { status: 400, json: { error } }, query);
+  assert.deepEqual(target.asked, []);
+});

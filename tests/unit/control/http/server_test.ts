@@ -1,0 +1,128 @@
+/** The sockets of the API. */
+import assert from "node:assert/strict";
+import { HttpError, type HttpOptions, serveHttp } from "../../../../src/control/http/mod.ts";
+import { freePort, loopback } from "../../../support/net.ts";
+import { waitFor } from "../../../support/wait.ts";
+import { FakeTarget } from "../fake_target.ts";
+
+async function inFolder(work: (folder: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir();
+  try {
+    await work(folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function options(folder: string, more: Partial<HttpOptions> = {}): HttpOptions & { warnings: string[] } {
+  const warnings: string[] = [];
+  return {
+    target: new FakeTarget(),
+    version: "1.2.3",
+    socketPath: `${folder}/bgpd.db.sock`,
+    tcp: undefined,
+    token: () => undefined,
+    maxConnections: { unix: 4, tcp: 4 },
+    onError: (error) => assert.fail(String(error)),
+    warn: (text) => void warnings.push(text),
+    ...more,
+    warnings,
+  };
+}
+
+async function overUnix(path: string, method: string, route: string): Promise<{ status: number; text: string }> {
+  using client = Deno.createHttpClient({ proxy: { transport: "unix", path } });
+  const response = await fetch(`http://bgpd${route}`, { client, method });
+  return { status: response.status, text: await response.text() };
+}
+
+Deno.test("the Unix socket is its owner's only, may change everything, and goes with the server", () =>
+  inFolder(async (folder) => {
+    const given = options(folder);
+    const server = serveHttp(given);
+    const { mode, isSocket } = Deno.statSync(given.socketPath);
+    assert.equal(isSocket, true);
+    assert.equal(mode! & 0o777, 0o600);
+    assert.equal((await overUnix(given.socketPath, "GET", "/api/v1/peers")).status, 200);
+    assert.equal((await overUnix(given.socketPath, "POST", "/api/v1/peers/first/enable")).status, 200);
+    await server.close();
+    assert.deepEqual([...Deno.readDirSync(folder)], []);
+  }));
+
+Deno.test("a socket that a killed daemon left is replaced", () =>
+  inFolder(async (folder) => {
+    const given = options(folder);
+    const dead = Deno.listen({ transport: "unix", path: `${folder}/dead` });
+    Deno.renameSync(`${folder}/dead`, given.socketPath);
+    dead.close();
+    assert.equal(Deno.statSync(given.socketPath).isSocket, true);
+    const server = serveHttp(given);
+    assert.equal((await overUnix(given.socketPath, "GET", "/api/v1/status")).status, 200);
+    await server.close();
+    assert.deepEqual(given.warnings, []);
+  }));
+
+Deno.test("a file that is no socket stays; the daemon is told and goes on", () =>
+  inFolder(async (folder) => {
+    const given = options(folder);
+    Deno.writeTextFileSync(given.socketPath, "precious");
+    const server = serveHttp(given);
+    assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
+    assert.deepEqual(given.warnings, [`no control socket: ${given.socketPath} is another file`]);
+    await server.close();
+    assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
+  }));
+
+Deno.test("a path that no socket can have is said, and no more", () =>
+  inFolder(async (folder) => {
+    const socketPath = `${folder}/${"x".repeat(100)}`;
+    Deno.mkdirSync(socketPath);
+    const given = options(folder, { socketPath: `${socketPath}/${"y".repeat(60)}` });
+    await serveHttp(given).close();
+    assert.match(given.warnings[0]!, /cannot be opened: its path is too long$/);
+    assert.deepEqual([...Deno.readDirSync(socketPath)], []);
+  }));
+
+Deno.test("over TCP reading works and changing is 403; a port in use is one sentence", () =>
+  inFolder(async (folder) => {
+    const server = serveHttp(options(folder, { tcp: { address: "127.0.0.1", port: 0 } }));
+    const url = `http://127.0.0.1:${server.tcpPort}/api/v1`;
+    const read = await fetch(`${url}/peers`);
+    assert.equal((await read.json()).length, 1);
+    const change = await fetch(`${url}/peers/first/enable`, { method: "POST" });
+    assert.equal(change.status, 403);
+    await change.body!.cancel();
+    const port = server.tcpPort!;
+    const other = options(`${folder}`, { socketPath: `${folder}/other.sock`, tcp: { address: "127.0.0.1", port } });
+    assert.throws(() => serveHttp(other), (error: Error) => {
+      assert.ok(error instanceof HttpError);
+      assert.equal(error.message, `api_socket 127.0.0.1 port ${port} cannot be opened: it is already in use`);
+      return true;
+    });
+    await server.close();
+    // What failed closes on its own time, which a busy machine stretches.
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }));
+
+Deno.test("the TCP socket moves: the new one answers, the old one does no more; one that is taken leaves all as it was", () =>
+  inFolder(async (folder) => {
+    const [first, second] = [loopback(), loopback()].map((address) => ({ address, port: freePort(address) }));
+    const server = serveHttp(options(folder, { tcp: first! }));
+    const answers = async ({ address, port }: { address: string; port: number }) => {
+      const response = await fetch(`http://${address}:${port}/api/v1/status`);
+      await response.body?.cancel();
+      return response.status === 200;
+    };
+    assert.equal(await answers(first!), true);
+    using _holder = Deno.listen({ hostname: second!.address, port: second!.port });
+    assert.throws(() => server.moveTcp(second), HttpError);
+    assert.equal(await answers(first!), true);
+    const third = { ...second!, port: freePort(second!.address) };
+    server.moveTcp(third);
+    assert.equal(await answers(third), true);
+    await waitFor("the old one to be closed", () => answers(first!).then(() => false, () => true));
+    server.moveTcp(undefined);
+    await waitFor("this one, too", () => answers(third).then(() => false, () => true));
+    assert.equal(server.tcpPort, undefined);
+    await server.close();
+  }));
