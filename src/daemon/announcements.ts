@@ -15,12 +15,12 @@ import {
 } from "../store/mod.ts";
 import { systemClock } from "../transport/mod.ts";
 import { formatPrefix, parsePrefix } from "../types/mod.ts";
-import type { StoreAnswer, StoreQuestion } from "./messages.ts";
-import type { Originations } from "./originations.ts";
-import type { Peer } from "./peer.ts";
-import { takesAsSets } from "./peer_terms.ts";
-import type { Peers } from "./peers.ts";
-import type { RibQueries } from "./rib_queries.ts";
+import type { StoreAnswer, StoreQuestion } from "./thread/messages.ts";
+import type { Originations } from "./rib/originations.ts";
+import type { Peer } from "./peer/peer.ts";
+import { takesAsSets } from "./peer/peer_terms.ts";
+import type { Peers } from "./peer/peers.ts";
+import type { RibQueries } from "./rib/rib_queries.ts";
 
 export interface AnnouncementServices {
   readonly peers: Peers;

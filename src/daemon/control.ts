@@ -23,13 +23,13 @@ import { formatIpv4Number, parsePrefix } from "../types/mod.ts";
 import type { AnnouncementSource, AnnouncementText } from "../store/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
 import { Announcing } from "./announcements.ts";
-import type { LoopDelay } from "./loop_delay.ts";
-import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./messages.ts";
-import type { Originations } from "./originations.ts";
-import type { Peer } from "./peer.ts";
-import { peerView } from "./peer_view.ts";
-import type { Peers } from "./peers.ts";
-import type { RibQueries } from "./rib_queries.ts";
+import type { LoopDelay } from "./thread/loop_delay.ts";
+import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./thread/messages.ts";
+import type { Originations } from "./rib/originations.ts";
+import type { Peer } from "./peer/peer.ts";
+import { peerView } from "./peer/peer_view.ts";
+import type { Peers } from "./peer/peers.ts";
+import type { RibQueries } from "./rib/rib_queries.ts";
 import { advertisedRoute, receivedRoute } from "./route_views.ts";
 
 export interface ControlServices {

@@ -26,27 +26,27 @@ import {
   type Timer,
 } from "../transport/mod.ts";
 import { version } from "./version.ts";
-import type { Reconfigurable } from "./config_changes.ts";
-import type { LoadedConfig } from "./configuration.ts";
+import type { Reconfigurable } from "./config/config_changes.ts";
+import type { LoadedConfig } from "./config/configuration.ts";
 import { Control } from "./control.ts";
-import { CreditPool } from "./credits.ts";
-import type { Descriptors } from "./descriptors.ts";
-import { IdleMemory } from "./idle_memory.ts";
-import { Listeners, type Place, sameSockets } from "./listeners.ts";
-import type { Log } from "./log.ts";
-import { LoopDelay } from "./loop_delay.ts";
-import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./messages.ts";
-import { Originations } from "./originations.ts";
-import { Peers } from "./peers.ts";
-import { identityOf, ribPeer } from "./peer_terms.ts";
-import { multipathOf } from "./trade.ts";
-import { goFirst } from "./priority.ts";
-import { Protection } from "./protection.ts";
-import { applyReload, type ReloadOptions } from "./reload.ts";
-import { Restart } from "./restart.ts";
-import { RibQueries } from "./rib_queries.ts";
-import type { RibWorkerStart } from "./rib_worker.ts";
-import type { Secrets } from "./secrets.ts";
+import { CreditPool } from "./peer/credits.ts";
+import type { Descriptors } from "./listen/descriptors.ts";
+import { IdleMemory } from "./thread/idle_memory.ts";
+import { Listeners, type Place, sameSockets } from "./listen/listeners.ts";
+import type { Log } from "./log/log.ts";
+import { LoopDelay } from "./thread/loop_delay.ts";
+import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
+import { Originations } from "./rib/originations.ts";
+import { Peers } from "./peer/peers.ts";
+import { identityOf, ribPeer } from "./peer/peer_terms.ts";
+import { multipathOf } from "./peer/inter_as.ts";
+import { goFirst } from "./thread/priority.ts";
+import { Protection } from "./listen/protection.ts";
+import { applyReload, type ReloadOptions } from "./config/reload.ts";
+import { Restart } from "./peer/restart.ts";
+import { RibQueries } from "./rib/rib_queries.ts";
+import type { RibWorkerStart } from "./rib/rib_worker.ts";
+import type { Secrets } from "./config/secrets.ts";
 
 /** Credits for all peers together: what the RIB may have before it, 16 MiB. */
 const creditCapacity = 256;
@@ -120,7 +120,7 @@ export class Daemon implements Reconfigurable {
     // From here on, so that the store does not.
     goFirst();
     // The URL stands here as a literal so that `deno compile` finds the worker. It sees what peers send: it may do nothing else.
-    const rib = new URL("./rib_worker.ts", import.meta.url);
+    const rib = new URL("./rib/rib_worker.ts", import.meta.url);
     this.#rib = new Worker(rib, { type: "module", name: "rib", deno: { permissions: "none" } });
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {

@@ -14,15 +14,15 @@
 import { canonicalZonedAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
-import { keepMemoryTight } from "./allocator.ts";
-import { ConfigDesk } from "./config_changes.ts";
+import { keepMemoryTight } from "./thread/allocator.ts";
+import { ConfigDesk } from "./config/config_changes.ts";
 import type { CheckReport } from "../control/mod.ts";
-import { Configuration, type LoadedConfig, refused } from "./configuration.ts";
-import { Descriptors } from "./descriptors.ts";
+import { Configuration, type LoadedConfig, refused } from "./config/configuration.ts";
+import { Descriptors } from "./listen/descriptors.ts";
 import { Daemon, StartError } from "./daemon.ts";
-import { StoreThread } from "./store_thread.ts";
-import { openLog, type Verbosity } from "./log.ts";
-import { startProblems } from "./preflight.ts";
+import { StoreThread } from "./store/store_thread.ts";
+import { openLog, type Verbosity } from "./log/log.ts";
+import { startProblems } from "./config/preflight.ts";
 
 export interface RunOptions {
   readonly configPath: string;

@@ -15,7 +15,7 @@ import {
 } from "../message/mod.ts";
 import { family, formatPrefix } from "../types/mod.ts";
 import type { AdvertisedRoute as RibRoute, FoundRoute } from "../rib/mod.ts";
-import type { Peer } from "./peer.ts";
+import type { Peer } from "./peer/peer.ts";
 
 export function advertisedRoute({ prefix, pathId, state, reason, wire }: RibRoute): AdvertisedRoute {
   return {

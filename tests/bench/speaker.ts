@@ -4,7 +4,7 @@
  * other.
  */
 
-import { goFirst } from "../../src/daemon/priority.ts";
+import { goFirst } from "../../src/daemon/thread/priority.ts";
 import { UpdateEncoder } from "../../src/message/mod.ts";
 import { clock, Session } from "./session.ts";
 import { Sink } from "./sink.ts";

@@ -4,8 +4,8 @@
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { StoreHost } from "../../src/daemon/store_host.ts";
-import type { StoreToMain } from "../../src/daemon/messages.ts";
+import { StoreHost } from "../../src/daemon/store/store_host.ts";
+import type { StoreToMain } from "../../src/daemon/thread/messages.ts";
 import { readConfiguredPeers } from "../../src/store/mod.ts";
 import { noon, smallTable, withFolder } from "../unit/store/fixture.ts";
 import { Random } from "./random.ts";

@@ -3,7 +3,7 @@
  * side, so that whoever touches one afterwards is found out.
  */
 
-import type { Post } from "../../src/daemon/messages.ts";
+import type { Post } from "../../src/daemon/thread/messages.ts";
 import type { Random } from "./random.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 

@@ -5,8 +5,8 @@
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import { type RibPeer, stride } from "../../src/rib/mod.ts";
-import type { RibStart } from "../../src/daemon/rib_host.ts";
-import type { RibBatch, RibToMain, RibToStore, ToRib } from "../../src/daemon/messages.ts";
+import type { RibStart } from "../../src/daemon/rib/rib_host.ts";
+import type { RibBatch, RibToMain, RibToStore, ToRib } from "../../src/daemon/thread/messages.ts";
 
 export interface Sabotage {
   /** A message in place of this one, or `undefined`: it stays as it is. */

@@ -11,16 +11,23 @@ import type { Origination, Rib } from "../../src/rib/mod.ts";
 import type { PeerIdentity } from "../../src/store/mod.ts";
 import type { Clock } from "../../src/transport/mod.ts";
 import { limits, parseIpv4Number } from "../../src/types/mod.ts";
-import { steadyWallClock } from "../../src/daemon/clocks.ts";
-import { watchEveryMs } from "../../src/daemon/announcement_desk.ts";
-import { CreditPool } from "../../src/daemon/credits.ts";
-import type { Log } from "../../src/daemon/log.ts";
-import type { RibToMain, RibToStore, StoreToMain, StoreToRib, ToRib, ToStore } from "../../src/daemon/messages.ts";
-import { Peers } from "../../src/daemon/peers.ts";
-import { identityOf, ribPeer } from "../../src/daemon/peer_terms.ts";
-import { Restart } from "../../src/daemon/restart.ts";
-import { RibHost, type RibStart } from "../../src/daemon/rib_host.ts";
-import { StoreHost } from "../../src/daemon/store_host.ts";
+import { steadyWallClock } from "../../src/daemon/thread/clocks.ts";
+import { watchEveryMs } from "../../src/daemon/store/announcement_handler.ts";
+import { CreditPool } from "../../src/daemon/peer/credits.ts";
+import type { Log } from "../../src/daemon/log/log.ts";
+import type {
+  RibToMain,
+  RibToStore,
+  StoreToMain,
+  StoreToRib,
+  ToRib,
+  ToStore,
+} from "../../src/daemon/thread/messages.ts";
+import { Peers } from "../../src/daemon/peer/peers.ts";
+import { identityOf, ribPeer } from "../../src/daemon/peer/peer_terms.ts";
+import { Restart } from "../../src/daemon/peer/restart.ts";
+import { RibHost, type RibStart } from "../../src/daemon/rib/rib_host.ts";
+import { StoreHost } from "../../src/daemon/store/store_host.ts";
 import { type DatabaseView, readSqlite } from "./database.ts";
 import type { WrittenBook } from "../unit/policy/reference.ts";
 import { Mailbox } from "./mailbox.ts";

@@ -8,8 +8,8 @@ import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts
 import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod.ts";
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import type { PeerConfig } from "../../src/config/mod.ts";
-import type { Peer } from "../../src/daemon/peer.ts";
-import { defaultRoutes } from "../../src/daemon/trade.ts";
+import type { Peer } from "../../src/daemon/peer/peer.ts";
+import { defaultRoutes } from "../../src/daemon/peer/inter_as.ts";
 import { advertisedTo } from "../support/advertised.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";

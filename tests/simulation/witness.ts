@@ -6,7 +6,7 @@
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
 import { families, familyByName, type FamilyId, type FamilyMask, maskHas } from "../../src/types/mod.ts";
-import type { ToRib } from "../../src/daemon/messages.ts";
+import type { ToRib } from "../../src/daemon/thread/messages.ts";
 import { type NlriView, viewUpdate } from "../support/update_view.ts";
 
 /** The routes that peers had announced at one time. */

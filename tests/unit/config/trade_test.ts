@@ -1,10 +1,10 @@
 /** Keys about ASes and paths: what they come to together, and what does not go together. */
 import assert from "node:assert/strict";
 import { diffConfig, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
-import { multipathOf, ribTrade } from "../../../src/daemon/trade.ts";
-import { ribPeer } from "../../../src/daemon/peer_terms.ts";
+import { multipathOf, ribTrade } from "../../../src/daemon/peer/inter_as.ts";
+import { ribPeer } from "../../../src/daemon/peer/peer_terms.ts";
 import { localOpen, negotiate } from "../../../src/session/mod.ts";
-import { sessionConfig } from "../../../src/daemon/session_config.ts";
+import { sessionConfig } from "../../../src/daemon/peer/session_config.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 const peer = (asn: number, more = "") => `[[peers]]\nremote_ip = "192.0.2.${asn % 256}"\nremote_as = ${asn}\n${more}\n`;

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
-import { unreachable } from "../../../src/daemon/preflight.ts";
+import { unreachable } from "../../../src/daemon/config/preflight.ts";
 
 const head = 'router_id = "192.0.2.1"\ndefault_as = 65000\n';
 const peer = (keys: string, address = "192.0.2.9") =>

@@ -1,0 +1,197 @@
+/**
+ * Another configuration for a daemon that runs: peers come, go and change, and only sessions that must reset do. What will
+ * happen is logged before it does.
+ */
+
+import {
+  type Config,
+  diffConfig,
+  keyName,
+  type PeerChange,
+  type PeerConfig,
+  type PeerSettings,
+  remoteOf,
+} from "../../config/mod.ts";
+import { ControlError } from "../../control/mod.ts";
+import { cease, CeaseCode } from "../../message/mod.ts";
+import { family } from "../../types/mod.ts";
+import { TransportError } from "../../transport/mod.ts";
+import type { Log } from "../log/log.ts";
+import type { Originations } from "../rib/originations.ts";
+import type { Peer } from "../peer/peer.ts";
+import type { Peers } from "../peer/peers.ts";
+import type { Protection } from "../listen/protection.ts";
+import { prefixLimits } from "../peer/prefix_limits.ts";
+import { beginsOtherwise } from "../peer/session_change.ts";
+import { multipathOf } from "../peer/inter_as.ts";
+
+export interface ReloadWorld {
+  readonly peers: Peers;
+  readonly protection: Protection;
+  readonly originations: Originations;
+  readonly log: Log;
+}
+
+export interface ReloadOptions {
+  /** What was enabled and disabled at run time stays so. */
+  readonly keepsOverrides?: boolean;
+  /** The command line says where to listen, whatever the configuration does. */
+  readonly staysThere?: boolean;
+}
+
+/**
+ * Goes over to `after`; gives a line for each thing that changed, which the log has too. Throws a {@link ControlError} where
+ * a key or a TTL is not to be had, and then everything is as it was.
+ */
+export async function applyReload(
+  before: Config,
+  after: Config,
+  keys: ReadonlyMap<string, string>,
+  world: ReloadWorld,
+  { keepsOverrides = false, staysThere = false }: ReloadOptions = {},
+): Promise<string[]> {
+  const { peers, protection, originations, log } = world;
+  const newKeys = protection.changedKeys(keys);
+  // First of all: this the kernel may refuse, and then nothing else is to have happened.
+  protect(protection, after, keys);
+  const { added, removed, changed, speaker } = diffConfig(before, after);
+  const changes = withNewKeys(changed, after, newKeys).map((change) => withNeededResets(change, peers, newKeys));
+  const overridden = keepsOverrides
+    ? []
+    : [...peers].filter((peer) =>
+      peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
+    );
+  // A session that is drained is one that somebody disables: that holds no longer than a disabled peer does.
+  const drained = keepsOverrides ? [] : [...peers].filter(({ drain }) => drain.endsAt !== undefined);
+  const isGone = ({ address, config }: Peer) =>
+    removed.some(({ name }) => name === config.name) ||
+    added.some((other) => other.kind === "address" && other.remoteIp === address && config.kind === "network");
+  const isMoved = ({ name }: PeerConfig) => removed.some((other) => other.name === name);
+  const moved = peers.closerTo(added).filter(({ member }) => !isGone(member));
+  const lines = [
+    ...removed.map((before) => removalText(before, added)),
+    ...changes.map((change) => changeText(change, peers)),
+    ...overridden.map(({ name, config }) => `${name}: ${config.enabled ? "enabled" : "disabled"} again, as configured`),
+    ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: drained no longer, as configured`),
+    ...added.filter((config) => !isMoved(config)).map(({ name }) => `${name}: added`),
+    ...moved.map(({ member, network }) => `${member.name}: in ${network.name} now, session resets`),
+    ...speaker.map(({ field, needsRestart }) =>
+      `${keyName(field)} changed${consequence(field, needsRestart, staysThere)}`
+    ),
+  ];
+  for (const line of lines) log.info(`reload: ${line}`);
+  if (lines.length === 0) log.info("reload: nothing changed");
+
+  for (const config of removed) {
+    if (config.kind === "network") peers.removeNetwork(config);
+    for (const peer of peers.of(config)) peers.remove(peer, cease(CeaseCode.peerDeconfigured));
+  }
+  if (speaker.some(({ field }) => field === "policies")) {
+    peers.setPolicies(after.policies, changes.filter(({ resets }) => resets.length === 0).map(({ after }) => after));
+  }
+  if (speaker.some(({ field }) => field === "multipath" || field === "multipathRelax")) {
+    peers.setMultipath(multipathOf(after));
+  }
+  for (const { after: config, resets } of changes) {
+    if (config.kind === "network") peers.configureNetwork(config);
+    const isKept = (peer: Peer) => !newKeys.has(config.name) && peer.under(config) !== undefined;
+    for (const peer of peers.of(config)) peers.configure(peer, config, resets.length > 0 && !isKept(peer));
+  }
+  for (const peer of overridden) {
+    if (peers.get(peer.id) === peer) peers.configure(peer, peer.config, false);
+  }
+  for (const peer of drained) if (peers.get(peer.id) === peer) peers.callOffDrain(peer);
+  // Networks first: an address that is configured itself takes a member out of its network.
+  for (const config of added) if (config.kind === "network") peers.addNetwork(config);
+  for (const { member, network } of moved) peers.configure(member, network, true);
+  await Promise.all(added.map((config) => config.kind !== "network" ? peers.addLater(config) : undefined));
+  if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
+  return lines;
+}
+
+function protect(protection: Protection, { peers }: Config, keys: ReadonlyMap<string, string>): void {
+  try {
+    protection.replace(peers, keys);
+  } catch (error) {
+    if (error instanceof TransportError) throw new ControlError("wrong", error.message);
+    throw error;
+  }
+}
+
+function consequence(field: keyof Config, needsRestart: boolean, staysThere: boolean): string {
+  if (needsRestart) return ", which takes effect at the next start";
+  switch (field) {
+    case "policies":
+      return ", routes are judged anew, sessions stay";
+    case "bgpSockets":
+      return staysThere ? ", but the command line goes before" : ", sessions stay";
+    case "routerId":
+      return ", for sessions now, for route reflection at the next start";
+    default:
+      return "";
+  }
+}
+
+/** A name that goes on at another place is one peer for people; a peer that only has another name is another one. */
+function removalText(before: PeerConfig, added: readonly PeerConfig[]): string {
+  const { name } = before;
+  const after = added.find((config) => config.name === name);
+  if (after !== undefined) {
+    return `${name}: remote_ip changed from ${remoteOf(before)} to ${remoteOf(after)}, session resets`;
+  }
+  const renamed = added.find((config) => remoteOf(config) === remoteOf(before));
+  const note = renamed === undefined ? "" : ` (${renamed.name} has its address now, and is another peer)`;
+  return `${name}: removed, session ends${note}`;
+}
+
+/** A password file with another text in it is a change, too. */
+function withNewKeys(changes: readonly PeerChange[], after: Config, names: ReadonlySet<string>): PeerChange[] {
+  const field: keyof PeerSettings = "passwordFile";
+  const extended = changes.map((change) => {
+    if (!names.has(change.after.name) || change.resets.includes(field)) return change;
+    return { ...change, fields: [...change.fields, field], resets: [...change.resets, field] };
+  });
+  const known = new Set(changes.map(({ after }) => after.name));
+  const more = after.peers.filter((peer) => names.has(peer.name) && !known.has(peer.name));
+  return [
+    ...extended,
+    ...more.map((peer): PeerChange => ({ before: peer, after: peer, fields: [field], resets: [field] })),
+  ];
+}
+
+/** Resets only where the OPEN, what it is refused for, or the connection would be another one. */
+function withNeededResets(change: PeerChange, peers: Peers, newKeys: ReadonlySet<string>): PeerChange {
+  const { before, after, resets } = change;
+  if (resets.length === 0 || before.enabled !== after.enabled || newKeys.has(after.name)) return change;
+  const sessions = peers.of(after).filter(({ session }) => session !== undefined);
+  const isNeeded = sessions.length === 0
+    ? beginsOtherwise(before, after)
+    : sessions.some((peer) => peer.under(after) === undefined);
+  return isNeeded ? change : { ...change, resets: [] };
+}
+
+function changeText({ before, after, fields, resets }: PeerChange, peers: Peers): string {
+  const names = [...new Set(fields.map(keyName))].join(", ");
+  const over = resets.length === 0 && after.enabled ? overLimit(peers.of(after), after) : undefined;
+  return `${after.name}: ${names} changed, ${over ?? ending(before, after, resets.length > 0)}`;
+}
+
+/** A limit that ends the session as soon as it holds. */
+function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefined {
+  const limits = Object.entries(prefixLimits(config));
+  for (const { session, counters } of peers) {
+    for (const [id, { limit, action, counts }] of session === undefined ? [] : limits) {
+      const held = counters?.routes[Number(id)] ?? 0;
+      if (action !== "shutdown" || held <= limit) continue;
+      const what = `${held} routes of ${family(Number(id)).name}, limit ${limit}`;
+      return counts === "received" ? `session ends: ${what}` : `session ends if more are accepted than may be: ${what}`;
+    }
+  }
+  return undefined;
+}
+
+function ending(before: PeerConfig, after: PeerConfig, resets: boolean): string {
+  if (before.enabled && !after.enabled) return "session ends";
+  if (!before.enabled && after.enabled) return "session starts";
+  return resets && after.enabled ? "session resets" : "session stays";
+}

@@ -1,0 +1,137 @@
+/** TCP-MD5 keys (RFC 2385) and GTSM (RFC 5082) of all peers: read from their files, set on every listener. */
+
+import { type PeerConfig, remoteOf } from "../../config/mod.ts";
+import { type Listener, md5KeyBytes } from "../../transport/mod.ts";
+
+/** A key cannot be read; one sentence. */
+export class KeyError extends Error {
+  /** One sentence each. */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("; "));
+  }
+}
+
+/** Keys by the name of the peer. Throws {@link KeyError} with a sentence for each file that is of no use. */
+export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { name, passwordFile } of peers) {
+    if (passwordFile === undefined) continue;
+    let key: string;
+    try {
+      key = (await Deno.readTextFile(passwordFile)).trimEnd();
+    } catch (error) {
+      problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
+      continue;
+    }
+    // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
+    const octets = new TextEncoder().encode(key).length;
+    if (octets === 0 || octets > md5KeyBytes) {
+      problems.push(
+        `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
+      );
+    } else keys.set(name, key);
+  }
+  if (problems.length > 0) throw new KeyError(problems);
+  return keys;
+}
+
+/** What listening sockets are to know of those who may connect, by address or network. */
+type Protected = ReadonlyMap<string, { readonly key: string | undefined; readonly hops: number | undefined }>;
+
+const nobody: Protected = new Map();
+
+/** Peers with one address that accept have one key and one distance: whoever read the configuration saw to it. */
+function acceptedOf(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): Protected {
+  const accepting = peers.filter(({ dialOnly }) => !dialOnly);
+  return new Map(accepting.map((peer) => [remoteOf(peer), { key: keys.get(peer.name), hops: peer.ttlSecurity }]));
+}
+
+/** Why a file could not be read, without the name of the call that failed. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  // Deno keeps some folders of the system from everyone.
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
+}
+
+export class Protection {
+  readonly #listeners: Listener[] = [];
+  #accepted: Protected = nobody;
+  #names: readonly string[] = [];
+  /** By the name of the peer. */
+  #keys: ReadonlyMap<string, string> = new Map();
+
+  /**
+   * Peers and keys are these from now on. Connections that stand keep what they have. Throws a TransportError where the
+   * kernel refuses one, and then everything is as it was.
+   */
+  replace(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): void {
+    const before = this.#accepted;
+    const after = acceptedOf(peers, keys);
+    const undo: (() => void)[] = [];
+    try {
+      for (const listener of this.#listeners) this.#set(listener, before, after, undo);
+    } catch (error) {
+      for (const step of undo.reverse()) step();
+      throw error;
+    }
+    this.#accepted = after;
+    this.#names = peers.map(({ name }) => name);
+    this.#keys = keys;
+  }
+
+  listen(listener: Listener): void {
+    this.#listeners.push(listener);
+    this.#set(listener, nobody, this.#accepted, []);
+  }
+
+  /** The listener is closed. */
+  forget(listener: Listener): void {
+    const at = this.#listeners.indexOf(listener);
+    if (at !== -1) this.#listeners.splice(at, 1);
+  }
+
+  /** What differs is set; `undo` gets what takes each back. */
+  #set(listener: Listener, before: Protected, after: Protected, undo: (() => void)[]): void {
+    for (const remote of new Set([...before.keys(), ...after.keys()])) {
+      if (!concerns(listener, remote)) continue;
+      const [old, next] = [before.get(remote), after.get(remote)];
+      if (next?.key !== old?.key) {
+        listener.setMd5(remote, next?.key);
+        undo.push(() => listener.setMd5(remote, old?.key));
+      }
+      if (next?.hops !== old?.hops) {
+        listener.setTtlSecurity(remote, next?.hops);
+        undo.push(() => listener.setTtlSecurity(remote, old?.hops));
+      }
+    }
+    const [oldHops, hops] = [hopsForAll(listener, before), hopsForAll(listener, after)];
+    if (hops === oldHops) return;
+    listener.setTtlSecurityForAll(hops);
+    undo.push(() => listener.setTtlSecurityForAll(oldHops));
+  }
+
+  keyOf(name: string): string | undefined {
+    return this.#keys.get(name);
+  }
+
+  /** Names of peers whose key differs from what it was. */
+  changedKeys(keys: ReadonlyMap<string, string>): Set<string> {
+    return new Set(this.#names.filter((name) => keys.get(name) !== this.#keys.get(name)));
+  }
+}
+
+/** How far away the farthest peer may be that connects there; `undefined`: one may be anywhere. */
+function hopsForAll(listener: Listener, peers: Protected): number | undefined {
+  const hops = [...peers].filter(([remote]) => concerns(listener, remote)).map(([, peer]) => peer.hops);
+  return hops.length === 0 || hops.includes(undefined) ? undefined : Math.max(...hops.map(Number));
+}
+
+/** A listener has one address family; `::` has both. */
+function concerns({ address }: Listener, remote: string): boolean {
+  return address === "::" || remote.includes(":") === address.includes(":");
+}

@@ -1,0 +1,49 @@
+/** What the RIB tells of a session that is up: lines, events, and what ends waiting for the peer. */
+
+import { family as familyRow } from "../../types/mod.ts";
+import type { Notification } from "../../message/mod.ts";
+import type { RibFact } from "../../rib/mod.ts";
+import type { Log } from "../log/log.ts";
+import type { HoldEnd } from "./peer_hold.ts";
+import type { PeerReport } from "./peer_report.ts";
+import { faultWords } from "./peer_text.ts";
+import type { StaleRoutes } from "./stale_routes.ts";
+
+export interface FactListener {
+  /** Of the peer. */
+  readonly name: string;
+  readonly log: Log;
+  readonly report: PeerReport;
+  readonly stale: StaleRoutes;
+  /** The session is to end with this NOTIFICATION. */
+  readonly fail: (notification: Notification) => void;
+  /** Likewise, and not to come again before its time. */
+  readonly hold: (notification: Notification, text: string, end: HoldEnd) => void;
+}
+
+export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }: FactListener): void {
+  switch (fact.kind) {
+    case "fault": {
+      const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
+      return report.fault(fact.fault.action, text, fact.message);
+    }
+    case "sessionReset":
+      report.event("sessionReset", fact.text, fact.message);
+      log.warn(`${name}: session reset: ${fact.text}`);
+      if (fact.restart !== undefined) return hold(fact.notification, fact.text, fact.restart);
+      return fail(fact.notification);
+    case "endOfRib":
+      stale.ended(fact.family);
+      return log.info(`${name}: End-of-RIB, ${familyRow(fact.family).name}`);
+    case "refreshBegan":
+      return stale.refreshBegan(fact.family);
+    case "refreshEnded":
+      return stale.ended(fact.family);
+    case "refreshRequested":
+      return log.debug(`${name}: asked for ${familyRow(fact.family).name} again`);
+    case "note":
+      return log.warn(`${name}: ${fact.text}`);
+    default:
+      fact satisfies never;
+  }
+}

@@ -1,0 +1,66 @@
+/** What happens to a peer, in words for the log and the database. */
+
+import { formatIpv4Number } from "../../types/mod.ts";
+import type { PeerConfig } from "../../config/mod.ts";
+import { capabilityName, CeaseCode, describeNotification, MessageType } from "../../message/mod.ts";
+import type { DownReason, Negotiated } from "../../session/mod.ts";
+import type { PeerState } from "../../store/mod.ts";
+
+/** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
+export const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
+
+export const faultWords = {
+  attributeDiscard: "attribute discarded",
+  treatAsWithdraw: "UPDATE treated as withdraw",
+  sessionReset: "session reset",
+} as const;
+
+export function describeDown(reason: DownReason): string {
+  switch (reason.kind) {
+    case "notificationSent":
+      return `sent ${describeNotification(reason.notification)}`;
+    case "notificationReceived":
+      return `received ${describeNotification(reason.notification)}`;
+    case "holdTimerExpired":
+      return "hold timer expired";
+    case "sendHoldTimerExpired":
+      return "send hold timer expired: the peer reads nothing";
+    case "connectionLost":
+      return reason.reason;
+  }
+}
+
+/** A dial that nobody answered. The kernel drops segments with a wrong TCP-MD5 signature without a word. */
+export function unanswered(address: string, { connectRetrySeconds, passwordFile }: PeerConfig): string {
+  const text = `${address} did not answer within ${connectRetrySeconds} s`;
+  return passwordFile === undefined
+    ? text
+    : `${text}: it is away, or its TCP-MD5 key is not the one in ${passwordFile}`;
+}
+
+/** What the database keeps of a session that came up. */
+export function establishedState(negotiated: Negotiated, localIp: string | undefined): Partial<PeerState> {
+  return {
+    routerId: formatIpv4Number(negotiated.remoteRouterId),
+    remoteAs: negotiated.remoteAsn,
+    localIp,
+    localAs: negotiated.localAsn,
+    holdTimeSeconds: negotiated.holdTimeSeconds,
+    families: negotiated.families,
+    capabilities: [...new Set(negotiated.remoteCapabilities.map(capabilityName))].join(", "),
+    remoteRole: negotiated.remoteRole ?? null,
+    reason: null,
+  };
+}
+
+/** All messages of a direction together. Index: {@link MessageType}. */
+export function totalMessages(counts: Float64Array): number {
+  let total = 0;
+  for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
+  return total;
+}
+
+/** RFC 4486 §4: why a session ends that its configuration does not allow any more. */
+export function endingFor(config: PeerConfig, enabled: boolean): number {
+  return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
+}

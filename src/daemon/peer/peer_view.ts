@@ -1,0 +1,58 @@
+/** A peer as the API shows it. */
+
+import type { FamilyTally, MessageTally, PeerView } from "../../control/mod.ts";
+import { capabilityName, MessageType } from "../../message/mod.ts";
+import { family, type FamilyId, formatIpv4Number, maskIds } from "../../types/mod.ts";
+import type { Peer } from "./peer.ts";
+
+export function peerView(peer: Peer, now: number): PeerView {
+  const { config, counters, session } = peer;
+  const negotiated = session?.negotiated;
+  return {
+    peer: peer.name,
+    remoteIp: peer.address ?? null,
+    peerAs: negotiated?.remoteAsn ?? config.remoteAsn ?? null,
+    description: config.description ?? null,
+    group: config.group ?? null,
+    state: peer.stateWord,
+    enabled: peer.enabled,
+    since: new Date(peer.stateSince).toISOString(),
+    sinceSeconds: Math.max(0, (now - peer.stateSince) / 1000),
+    lastReason: peer.lastReason ?? null,
+    drainedAt: peer.drain.endsAt === undefined ? null : new Date(peer.drain.endsAt).toISOString(),
+    staleUntil: peer.staleUntil === undefined ? null : new Date(peer.staleUntil).toISOString(),
+    sessions: peer.sessions,
+    routerId: negotiated === undefined ? null : formatIpv4Number(negotiated.remoteRouterId),
+    localIp: session?.localAddress ?? config.localIp ?? null,
+    localAs: config.localAsn,
+    role: config.role ?? null,
+    remoteRole: negotiated?.remoteRole ?? null,
+    holdTimeSeconds: negotiated?.holdTimeSeconds ?? null,
+    families: negotiated === undefined ? [] : maskIds(negotiated.families).map((id) => family(id).name),
+    capabilities: [...new Set(negotiated?.remoteCapabilities.map(capabilityName))],
+    messagesReceived: messageTally(peer.messages.received),
+    messagesSent: messageTally(peer.messages.sent),
+    updatesReceived: counters?.updates ?? 0,
+    routesAnnounced: counters?.announced ?? 0,
+    routesWithdrawn: counters?.withdrawn ?? 0,
+    treatAsWithdraw: counters?.treatAsWithdraw ?? 0,
+    attributeDiscards: counters?.attributeDiscards ?? 0,
+    pathsRefused: counters?.pathsRefused ?? 0,
+    prefixesReceived: familyTallies(counters?.routes),
+    prefixesAdvertised: familyTallies(counters?.advertised),
+  };
+}
+
+function messageTally(counts: Float64Array): MessageTally {
+  return {
+    open: counts[MessageType.open]!,
+    update: counts[MessageType.update]!,
+    notification: counts[MessageType.notification]!,
+    keepalive: counts[MessageType.keepalive]!,
+    routeRefresh: counts[MessageType.routeRefresh]!,
+  };
+}
+
+function familyTallies(counts: Readonly<Record<FamilyId, number>> = {}): FamilyTally[] {
+  return Object.entries(counts).map(([id, count]) => ({ family: family(Number(id)).name, count }));
+}

@@ -1,0 +1,162 @@
+/**
+ * The shell around one peer's {@link Retention}: its timer, what the RIB is told, and what people are. Which routes stay is
+ * decided there, how they stay in the RIB.
+ */
+
+import { families, family as familyRow, type FamilyId, type FamilyMask, familyMask, maskIds } from "../../types/mod.ts";
+import type { GracefulSettings } from "../../config/mod.ts";
+import { type DownReason, type Negotiated, Retention, type RetentionPolicy } from "../../session/mod.ts";
+import type { Clock, Timer } from "../../transport/mod.ts";
+import type { Log } from "../log/log.ts";
+import type { Post, ToRib } from "../thread/messages.ts";
+import type { PeerReport } from "./peer_report.ts";
+
+const allFamilies = familyMask(families.map(({ id }) => id));
+
+export interface StaleRoutesServices {
+  readonly clock: Clock;
+  readonly toRib: Post<ToRib>;
+  readonly log: Log;
+}
+
+export class StaleRoutes {
+  readonly #peerId: number;
+  readonly #name: string;
+  readonly #services: StaleRoutesServices;
+  readonly #report: PeerReport;
+  readonly #retention: Retention;
+  #timer: Timer | undefined;
+  #timerAt = 0;
+  #reportedUntil: number | undefined;
+
+  constructor(
+    peerId: number,
+    name: string,
+    settings: GracefulSettings,
+    services: StaleRoutesServices,
+    report: PeerReport,
+  ) {
+    this.#peerId = peerId;
+    this.#name = name;
+    this.#services = services;
+    this.#report = report;
+    this.#retention = new Retention(policyOf(settings));
+  }
+
+  configure(settings: GracefulSettings): void {
+    this.#retention.policy = policyOf(settings);
+    if (settings.gracefulRestart === "off") this.clear();
+  }
+
+  /** When the last of them go, wall clock; `undefined`: there are none. */
+  get until(): number | undefined {
+    const { until } = this.#retention;
+    const { clock } = this.#services;
+    return until === undefined ? undefined : Math.floor(clock.now() + until - clock.monotonic());
+  }
+
+  /** The session is over: the RIB is told which of its routes stay. */
+  down(epoch: number, negotiated: Negotiated, reason: DownReason): void {
+    const retain = this.#retention.down(negotiated, reason, this.#now);
+    this.#services.toRib({ kind: "sessionDown", peerId: this.#peerId, epoch, retain });
+    if (retain !== 0) {
+      const seconds = negotiated.graceful?.restartSeconds;
+      this.#tell("stale", `routes of ${names(retain)} stay: the peer says that it restarts within ${seconds} s`);
+    }
+    this.#tick();
+  }
+
+  /** A session is up. Gives the families whose stale routes stay. */
+  established(negotiated: Negotiated): FamilyMask {
+    const before = this.#retention.families;
+    const kept = this.#retention.established(negotiated, this.#now);
+    const gone = before & ~kept;
+    if (gone !== 0) {
+      this.#tell("staleGone", `stale routes of ${names(gone)} are gone: the peer did not keep its forwarding state`);
+    }
+    this.#arm();
+    this.#reportUntil();
+    return kept;
+  }
+
+  refreshBegan(family: FamilyId): void {
+    this.#retention.refreshBegan(family, this.#now);
+    this.#arm();
+  }
+
+  /** End-of-RIB, or the end of a refresh. */
+  ended(family: FamilyId): void {
+    this.#retention.ended(family);
+    this.#arm();
+    this.#reportUntil();
+  }
+
+  /** The peer is not expected back: nothing of it stays. */
+  clear(): void {
+    const families = this.#retention.clear();
+    this.#arm();
+    this.#reportUntil();
+    if (families !== 0) this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families });
+  }
+
+  /** The time for what an earlier run of the daemon left is over; there is no session. What one of this run left has its own. */
+  earlierRunOver(): void {
+    if (this.#retention.families !== 0) return;
+    this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families: allFamilies });
+  }
+
+  /** The daemon ends: what stays, stays in the database. */
+  stop(): void {
+    this.#retention.clear();
+    this.#arm();
+  }
+
+  #tick(): void {
+    for (const { kind, families } of this.#retention.tick(this.#now)) {
+      const isOver = kind === "expire";
+      this.#services.toRib({ kind: isOver ? "expireStale" : "longLived", peerId: this.#peerId, families });
+      if (isOver) this.#tell("staleGone", `stale routes of ${names(families)} are gone: their time is over`);
+      else this.#tell("longLivedStale", `routes of ${names(families)} are long-lived stale now (RFC 9494)`);
+    }
+    this.#arm();
+    this.#reportUntil();
+  }
+
+  /** A timer that is too early stays, and looks again when it fires. */
+  #arm(): void {
+    const deadline = this.#retention.nextDeadline;
+    if (deadline !== undefined && this.#timer !== undefined && this.#timerAt <= deadline) return;
+    this.#timer?.clear();
+    this.#timer = undefined;
+    if (deadline === undefined) return;
+    this.#timerAt = deadline;
+    this.#timer = this.#services.clock.setTimer(deadline, () => {
+      this.#timer = undefined;
+      this.#tick();
+    });
+  }
+
+  #tell(kind: string, text: string): void {
+    this.#services.log.info(`${this.#name}: ${text}`);
+    this.#report.event(kind, text);
+  }
+
+  #reportUntil(): void {
+    const { until } = this.#retention;
+    if (until === this.#reportedUntil) return;
+    this.#reportedUntil = until;
+    this.#report.staleUntil(this.until ?? null);
+  }
+
+  get #now(): number {
+    return this.#services.clock.monotonic();
+  }
+}
+
+function policyOf({ staleRoutesSeconds, longLived, longLivedSeconds }: GracefulSettings): RetentionPolicy {
+  return { staleRoutesSeconds, longLived, longLivedSeconds };
+}
+
+function names(families: FamilyMask): string {
+  return maskIds(families).map((id) => familyRow(id).name).join(", ");
+}

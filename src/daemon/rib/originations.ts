@@ -1,0 +1,60 @@
+/**
+ * Routes of this speaker from two sources, of which one counts for each prefix: what stands in `announcements` goes before
+ * what the configuration says. The RIB hears the outcome only.
+ */
+
+import type { StaticRoute } from "../../config/mod.ts";
+import type { Origination } from "../../rib/mod.ts";
+import type { AnnouncedRoute, AnnouncementChanges } from "../../store/mod.ts";
+import { formatPrefix } from "../../types/mod.ts";
+import type { Post, ToRib } from "../thread/messages.ts";
+
+export class Originations {
+  readonly #toRib: Post<ToRib>;
+  #configured = new Map<string, StaticRoute>();
+  readonly #announced = new Map<string, AnnouncedRoute>();
+
+  constructor(toRib: Post<ToRib>) {
+    this.#toRib = toRib;
+  }
+
+  /** The routes of the configuration are these from now on. */
+  configure(routes: readonly StaticRoute[]): void {
+    const before = this.#configured;
+    this.#configured = new Map(routes.map((route) => [formatPrefix(route.prefix), route]));
+    const free = (key: string) => !this.#announced.has(key);
+    const gone = [...before.keys()].filter((key) => !this.#configured.has(key) && free(key));
+    const fresh = [...this.#configured].filter(([key]) => free(key));
+    this.#unoriginate(gone);
+    this.#originate(fresh.map(([key, route]) => ({ key, peerId: undefined, route })));
+  }
+
+  /** The table `announcements` changed. */
+  announce({ announced, withdrawn }: AnnouncementChanges): void {
+    for (const each of announced) this.#announced.set(each.key, each);
+    this.#originate(announced);
+    const gone: string[] = [];
+    const back: Origination[] = [];
+    for (const key of withdrawn) {
+      this.#announced.delete(key);
+      const configured = this.#configured.get(key);
+      if (configured === undefined) gone.push(key);
+      else back.push({ key, peerId: undefined, route: configured });
+    }
+    this.#unoriginate(gone);
+    this.#originate(back);
+  }
+
+  /** What the configuration says that an announcement overrides now. */
+  isOverridden(prefix: string): boolean {
+    return this.#announced.has(prefix);
+  }
+
+  #originate(list: readonly Origination[]): void {
+    if (list.length > 0) this.#toRib({ kind: "originate", list });
+  }
+
+  #unoriginate(keys: readonly string[]): void {
+    if (keys.length > 0) this.#toRib({ kind: "unoriginate", keys });
+  }
+}

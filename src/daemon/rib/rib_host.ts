@@ -1,0 +1,306 @@
+/**
+ * The RIB's end of the mailboxes: a plain class, so that the worker around it is a few lines and a simulation runs it in
+ * its own thread under virtual time.
+ *
+ * After each message from main it *settles*: decides what became dirty, answers the pulls that can be answered, and fills
+ * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
+ */
+
+import { type FamilyMask, limits } from "../../types/mod.ts";
+import type { PolicyBook } from "../../policy/mod.ts";
+import {
+  type MultipathChoice,
+  type PeerCounters,
+  Rib,
+  type RibFact,
+  type RibPeer,
+  type StoreBatch,
+  storeBatchBuffers,
+} from "../../rib/mod.ts";
+import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "../thread/messages.ts";
+import { Queries } from "./open_queries.ts";
+import { lentBatches } from "../store/store_host.ts";
+
+/** Prefixes decided before the mailbox is looked at again. */
+const decisionSlice = 50_000;
+/** However much peers send, a reader has a page so often. */
+const answerAtLeastEveryMs = 50;
+/** Time for one answer about what became of routes of this speaker. */
+const outcomesMs = 2;
+/** Octets in one `output`. */
+const outputBytes = 65_536;
+
+export interface RibStart {
+  readonly routerId: number;
+  /** Of this route reflector; without it the router id. */
+  readonly clusterId?: number | undefined;
+  /** States that ended and may wait for the store; 0: there is no history. */
+  readonly historyRows?: number;
+  /** Octets that may wait in an update group, and prefixes decided in one go, where they are not the usual ones. */
+  readonly ringBytes?: number;
+  readonly decisionSlice?: number;
+  /** What the peers' `import` and `export` name. */
+  readonly policies?: PolicyBook;
+  /** Whether routes as good as the best are marked. */
+  readonly multipath?: MultipathChoice;
+  /** Families in which nothing is chosen before `select`. */
+  readonly deferred?: FamilyMask;
+  /** The configured peers. Those that come later are announced by `addPeer`. */
+  readonly peers: readonly RibPeer[];
+}
+
+export interface RibPorts {
+  /** Wall clock that never goes back, milliseconds. */
+  readonly now: () => number;
+  /** For intervals, milliseconds. */
+  readonly monotonic: () => number;
+  readonly toMain: Post<RibToMain>;
+  readonly toStore: Post<RibToStore>;
+  /** Runs `step` soon, after messages that wait already. */
+  readonly later: (step: () => void) => void;
+  /** Messages of main wait to be handled. */
+  readonly isBusy?: () => boolean;
+}
+
+export class RibHost {
+  readonly #start: RibStart;
+  readonly #ports: RibPorts;
+  #rib: Rib | undefined;
+  /** Messages that came before the last run's rows were loaded. `undefined`: loaded. */
+  #early: ToRib[] | undefined = [];
+  readonly #lent: StoreBatch[] = [];
+  /** By peer: what its socket has room for. */
+  readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
+  readonly #reported = new Map<number, string>();
+  #reportedBacklog = 0;
+  readonly #queries: Queries;
+  #settlesLater = false;
+  #answersLater = false;
+  #answeredAt = -Infinity;
+  #draining = false;
+  /** Prefixes wait for their decision. */
+  #undecided = false;
+
+  constructor(start: RibStart, ports: RibPorts) {
+    this.#start = start;
+    this.#ports = ports;
+    this.#queries = new Queries(ports.monotonic);
+  }
+
+  /** The tables themselves, once loading has begun. */
+  get rib(): Rib {
+    if (this.#rib === undefined) throw new Error("the store has not said yet what the last run left");
+    return this.#rib;
+  }
+
+  fromMain(message: ToRib): void {
+    if (this.#early !== undefined) {
+      this.#early.push(message);
+      return;
+    }
+    this.#handle(message);
+    this.#settle();
+  }
+
+  fromStore(message: StoreToRib): void {
+    switch (message.kind) {
+      case "buffer":
+        this.#lent.push(message.batch);
+        if (this.#early === undefined) this.#feedStore();
+        return;
+      case "lastIds": {
+        const { routerId, clusterId, historyRows, ringBytes, deferred = 0 } = this.#start;
+        this.#rib = new Rib({
+          routerId,
+          clusterId,
+          deferred,
+          // Somebody may set the clock back between the store's start and ours.
+          now: () => Math.max(this.#ports.now(), message.at),
+          monotonic: this.#ports.monotonic,
+          lastPrefixId: message.prefix,
+          lastSetId: message.set,
+          ...historyRows === undefined ? {} : { historyRows },
+          ...ringBytes === undefined ? {} : { ringBytes },
+        });
+        if (this.#start.multipath !== undefined) this.#rib.setMultipath(this.#start.multipath);
+        if (this.#start.policies !== undefined) this.#rib.setPolicies(this.#start.policies);
+        for (const peer of this.#start.peers) this.#addPeer(peer);
+        return;
+      }
+      case "loadPrefixes":
+        return this.rib.loadPrefixes(message.rows);
+      case "loadSets":
+        return this.rib.loadSets(message.rows, message.bytes);
+      case "loadStale":
+        return this.rib.loadStale(message.peerId, message.family, message.rows);
+      case "loaded": {
+        const early = this.#early ?? [];
+        this.#early = undefined;
+        this.#ports.toMain({ kind: "ready" });
+        for (const waiting of early) this.#handle(waiting);
+        return this.#settle();
+      }
+      case "outcomes":
+        return this.#ports.toStore({ kind: "outcomes", changes: this.rib.takeOutcomes(outcomesMs) });
+      case "storeLost":
+        // While it loads there is nothing to send again: another `lastIds` follows.
+        if (this.#early !== undefined) return;
+        this.rib.storeLost();
+        return this.#feedStore();
+      default:
+        message satisfies never;
+    }
+  }
+
+  /** Tells main the counters of the peers where they changed. Time passed: what peers wait for may be due. */
+  reportCounters(): void {
+    if (this.#early !== undefined) return;
+    this.#answerPulls();
+    const peers: { peerId: number; counters: PeerCounters }[] = [];
+    for (const [peerId, before] of this.#reported) {
+      const counters = this.rib.counters(peerId);
+      const text = JSON.stringify(counters);
+      if (text === before) continue;
+      this.#reported.set(peerId, text);
+      peers.push({ peerId, counters });
+    }
+    const backlog = this.rib.backlog();
+    if (peers.length === 0 && backlog === this.#reportedBacklog) return;
+    this.#reportedBacklog = backlog;
+    this.#ports.toMain({ kind: "counters", peers, backlog });
+  }
+
+  #handle(message: ToRib): void {
+    const rib = this.rib;
+    switch (message.kind) {
+      case "addPeer":
+        return this.#addPeer(message.peer);
+      case "removePeer":
+        this.#windows.delete(message.peerId);
+        this.#reported.delete(message.peerId);
+        return rib.removePeer(message.peerId);
+      case "updatePeer":
+        return this.#tell(rib.updatePeer(message.peer, message.negotiated));
+      case "policies":
+        return this.#tell(rib.setPolicies(message.book, message.peers));
+      case "multipath":
+        return rib.setMultipath(message.choice);
+      case "originate":
+        return this.#tell(rib.originate(message.list));
+      case "unoriginate":
+        return rib.unoriginate(message.keys);
+      case "refresh":
+        return void rib.refresh(message.peerId, message.direction);
+      case "advertised": {
+        const { request, peerId, question } = message;
+        this.#queries.open(request, rib.advertised(peerId, question));
+        return this.#answerLater();
+      }
+      case "routes":
+        this.#queries.open(message.request, rib.find(message.question));
+        return this.#answerLater();
+      case "outcomes": {
+        const { request, list, most } = message;
+        return this.#ports.toMain({ kind: "outcomes", request, outcomes: rib.outcomes(list, most) });
+      }
+      case "nextPage":
+        this.#queries.want(message.request);
+        return this.#answerLater();
+      case "endQuery":
+        return this.#queries.end(message.request);
+      case "sessionUp":
+        this.#windows.delete(message.peerId);
+        return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
+      case "sessionDown":
+        this.#windows.delete(message.peerId);
+        return rib.sessionDown(message.peerId, message.epoch, message.retain);
+      case "batch": {
+        const { peerId, epoch, buffer } = message;
+        // The credit says that the messages were answered: facts go before it.
+        this.#tell(rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end)));
+        if (buffer.length <= limits.copiedBytes) return this.#ports.toMain({ kind: "credit", peerId });
+        return this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
+      }
+      case "pull": {
+        const { peerId, epoch, limit } = message;
+        const before = this.#windows.get(peerId);
+        const room = before?.epoch === epoch ? before.room : 0;
+        return void this.#windows.set(peerId, { epoch, room: room + limit });
+      }
+      case "expireStale":
+        return rib.expireStale(message.peerId, message.families);
+      case "longLived":
+        return rib.longLived(message.peerId, message.families);
+      case "select":
+        return rib.select(message.families);
+      case "drain":
+        this.#draining = true;
+        return;
+      default:
+        message satisfies never;
+    }
+  }
+
+  #addPeer(peer: RibPeer): void {
+    this.rib.addPeer(peer);
+    this.#reported.set(peer.id, "");
+  }
+
+  #tell(facts: readonly RibFact[]): void {
+    for (const fact of facts) this.#ports.toMain({ kind: "fact", fact });
+  }
+
+  #settle(): void {
+    this.#undecided = this.rib.decide(this.#start.decisionSlice ?? decisionSlice);
+    this.#tell(this.rib.takeFacts());
+    this.#answerPulls();
+    this.#feedStore();
+    if (!this.#undecided || this.#settlesLater) return;
+    this.#settlesLater = true;
+    this.#ports.later(() => {
+      this.#settlesLater = false;
+      this.#settle();
+    });
+  }
+
+  /** Questions are answered when nobody else waits, a page at a time; while peers send much they have a page now and then. */
+  #answerLater(): void {
+    if (this.#answersLater || !this.#queries.isWanted) return;
+    this.#answersLater = true;
+    this.#ports.later(() => {
+      this.#answersLater = false;
+      const now = this.#ports.monotonic();
+      const isBusy = this.#undecided || this.#ports.isBusy?.() === true;
+      if (!isBusy || now - this.#answeredAt >= answerAtLeastEveryMs) {
+        this.#answeredAt = now;
+        const page = this.#queries.next();
+        if (page !== undefined) this.#ports.toMain(page, [page.rows.numbers.buffer, page.rows.bytes.buffer]);
+      }
+      this.#answerLater();
+    });
+  }
+
+  #answerPulls(): void {
+    for (const [peerId, window] of this.#windows) {
+      while (window.room > 0) {
+        const limit = Math.min(window.room, outputBytes);
+        const bytes = this.rib.pull(peerId, window.epoch, limit) as Uint8Array<ArrayBuffer> | undefined;
+        if (bytes === undefined) break;
+        window.room -= bytes.length;
+        this.#ports.toMain({ kind: "output", peerId, epoch: window.epoch, bytes }, [bytes.buffer]);
+      }
+    }
+  }
+
+  #feedStore(): void {
+    while (this.#lent.length > 0) {
+      const batch = this.#lent.at(-1)!;
+      if (!this.rib.fillStore(batch)) break;
+      this.#lent.pop();
+      this.#ports.toStore({ kind: "batch", batch }, storeBatchBuffers(batch));
+    }
+    if (this.#draining && !this.#undecided && this.#lent.length === lentBatches) {
+      this.#ports.toMain({ kind: "drained" });
+    }
+  }
+}

@@ -1,0 +1,99 @@
+/** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
+
+import type {
+  AdvertisedQuestion,
+  AdvertisedRoute,
+  FoundRoute,
+  OriginatedFor,
+  OutcomeSummary,
+  RouteQuestion,
+} from "../../rib/mod.ts";
+import { ControlError } from "../../control/mod.ts";
+import type { Post, RibToMain, ToRib } from "../thread/messages.ts";
+import { type AnsweredRoute, unpackRoutes } from "../thread/page_codec.ts";
+
+type Page = RibToMain & { kind: "page" };
+
+export class RibQueries {
+  readonly #toRib: Post<ToRib>;
+  readonly #waiting = new Map<number, (page: Page) => void>();
+  readonly #outcomes = new Map<number, (outcomes: OutcomeSummary[]) => void>();
+  #nextRequest = 1;
+
+  constructor(toRib: Post<ToRib>) {
+    this.#toRib = toRib;
+  }
+
+  /**
+   * What is announced to a peer now. Whoever stops reading ends the question, as does `signal`. Throws a {@link
+   * ControlError} where the question is too large, or where too many are open.
+   */
+  advertised(
+    peerId: number,
+    question: AdvertisedQuestion,
+    signal?: AbortSignal,
+  ): AsyncGenerator<AdvertisedRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "advertised", request, peerId, question }), signal);
+  }
+
+  /** Received routes. */
+  routes(question: RouteQuestion, signal?: AbortSignal): AsyncGenerator<FoundRoute[], void, undefined> {
+    return this.#pages((request) => ({ kind: "routes", request, question }), signal);
+  }
+
+  /** What became of these routes of this speaker, in this order; of each `most` peers are named that do not have it. */
+  outcomes(list: readonly OriginatedFor[], most: number): Promise<OutcomeSummary[]> {
+    const request = this.#nextRequest++;
+    return new Promise((resolve) => {
+      this.#outcomes.set(request, resolve);
+      this.#toRib({ kind: "outcomes", request, list, most });
+    });
+  }
+
+  answerOutcomes({ request, outcomes }: RibToMain & { kind: "outcomes" }): void {
+    const resolve = this.#outcomes.get(request);
+    this.#outcomes.delete(request);
+    resolve?.(outcomes);
+  }
+
+  answer(page: Page): void {
+    const resolve = this.#waiting.get(page.request);
+    this.#waiting.delete(page.request);
+    resolve?.(page);
+  }
+
+  /** `question` says what kind of routes its answer has. */
+  async *#pages<R extends AnsweredRoute>(
+    question: (request: number) => ToRib,
+    signal: AbortSignal | undefined,
+  ): AsyncGenerator<R[], void, undefined> {
+    const request = this.#nextRequest++;
+    let isDone = false;
+    signal?.throwIfAborted();
+    try {
+      for (let next = question(request); !isDone; next = { kind: "nextPage", request }) {
+        const page = await this.#ask(request, next, signal);
+        isDone = page.done;
+        if (page.refused !== undefined) throw new ControlError("unavailable", page.refused);
+        if (page.rows.count > 0) yield unpackRoutes(page.rows) as R[];
+      }
+    } finally {
+      if (!isDone) this.#toRib({ kind: "endQuery", request });
+    }
+  }
+
+  #ask(request: number, message: ToRib, signal: AbortSignal | undefined): Promise<Page> {
+    return new Promise((resolve, reject) => {
+      const onAbort = () => {
+        this.#waiting.delete(request);
+        reject(signal!.reason);
+      };
+      signal?.addEventListener("abort", onAbort, { once: true });
+      this.#waiting.set(request, (page) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(page);
+      });
+      this.#toRib(message);
+    });
+  }
+}

@@ -1,0 +1,40 @@
+/// <reference lib="deno.worker" />
+/** The store's thread: joins a {@link StoreHost} to its mailboxes. */
+
+import { giveUpLibraries, systemClock } from "../../transport/mod.ts";
+import { steadyWallClock } from "../thread/clocks.ts";
+import { watchEveryMs } from "./announcement_handler.ts";
+import { IdleMemory } from "../thread/idle_memory.ts";
+import type { RibToStore, StoreToRib, ToStore } from "../thread/messages.ts";
+import { StoreHost } from "./store_host.ts";
+
+new IdleMemory().begin();
+let host = newHost();
+let watching: ReturnType<typeof setInterval> | undefined;
+
+function newHost(): StoreHost {
+  return new StoreHost({
+    now: steadyWallClock(systemClock),
+    monotonic: () => systemClock.monotonic(),
+    toMain: (message) => self.postMessage(message),
+    later: (step, ms) => void setTimeout(step, ms),
+  });
+}
+
+self.onmessage = (event: MessageEvent<ToStore>) => {
+  const message = event.data;
+  if (message.kind === "open") {
+    // Another run of the daemon in this process begins anew.
+    clearInterval(watching);
+    host = newHost();
+    host.fromMain(message);
+    // The locks of the database are what libc was for; it is open.
+    return giveUpLibraries();
+  }
+  if (message.kind !== "join") return host.fromMain(message);
+  const { rib } = message;
+  const own = host;
+  rib.onmessage = (fromRib: MessageEvent<RibToStore>) => own.fromRib(fromRib.data);
+  watching = setInterval(() => own.watch(), watchEveryMs);
+  own.join((toRib: StoreToRib, transfer = []) => rib.postMessage(toRib, transfer));
+};

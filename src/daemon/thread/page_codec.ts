@@ -1,0 +1,113 @@
+/**
+ * A page of routes on its way from the RIB to main: octets in one buffer that changes hands. A page of objects, each
+ * with a buffer of its own, took main longer to receive than to make JSON of, and left garbage by the hundred MB
+ * where many asked.
+ */
+
+import type { FamilyId } from "../../types/mod.ts";
+import type { AdvertisedRoute, FoundRoute } from "../../rib/mod.ts";
+
+export type AnsweredRoute = AdvertisedRoute | FoundRoute;
+
+export interface PackedRoutes {
+  readonly count: number;
+  /** By row: what has a fixed size, see {@link column}. */
+  readonly numbers: Float64Array<ArrayBuffer>;
+  /** By row: the octets of the prefix, and of the attribute set. */
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** What rows say in words; each stands here once. */
+  readonly texts: readonly string[];
+}
+
+const column = {
+  flags: 0,
+  family: 1,
+  prefixLength: 2,
+  prefixOctets: 3,
+  pathId: 4,
+  /** -1: there is none. */
+  wireOctets: 5,
+  /** -1: none. Of a received route what decided for it, of an advertised one why it waits. */
+  reason: 6,
+  ineligible: 7,
+  peerId: 8,
+  receivedAt: 9,
+} as const;
+const columns = 10;
+
+const flag = { received: 1, best: 2, stale: 4, multipath: 8 } as const;
+const states = ["advertised", "waiting", "withheld"] as const;
+const stateShift = 4;
+
+export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
+  const octets = rows.reduce((sum, { prefix, wire }) => sum + prefix.octets.length + (wire?.length ?? 0), 0);
+  const bytes = new Uint8Array(octets);
+  const numbers = new Float64Array(columns * rows.length);
+  const texts = new Map<string, number>();
+  const place = (text: string | null | undefined) => {
+    if (text === null || text === undefined) return -1;
+    if (!texts.has(text)) texts.set(text, texts.size);
+    return texts.get(text)!;
+  };
+  let at = 0;
+  rows.forEach((row, i) => {
+    const { prefix, pathId, family, wire } = row;
+    const base = i * columns;
+    numbers[base + column.family] = family;
+    numbers[base + column.prefixLength] = prefix.length;
+    numbers[base + column.prefixOctets] = prefix.octets.length;
+    numbers[base + column.pathId] = pathId;
+    numbers[base + column.wireOctets] = wire?.length ?? -1;
+    if (isReceived(row)) {
+      numbers[base + column.flags] = flag.received | (row.best ? flag.best : 0) | (row.stale ? flag.stale : 0) |
+        (row.multipath ? flag.multipath : 0);
+      numbers[base + column.reason] = place(row.bestReason);
+      numbers[base + column.ineligible] = place(row.ineligible);
+      numbers[base + column.peerId] = row.peerId;
+      numbers[base + column.receivedAt] = row.receivedAt;
+    } else {
+      numbers[base + column.flags] = states.indexOf(row.state) << stateShift;
+      numbers[base + column.reason] = place(row.reason);
+    }
+    bytes.set(prefix.octets, at);
+    at += prefix.octets.length;
+    if (wire !== undefined) bytes.set(wire, at);
+    at += wire?.length ?? 0;
+  });
+  return { count: rows.length, numbers, bytes, texts: [...texts.keys()] };
+}
+
+/** The rows as they were. Their octets are views of the page. */
+export function unpackRoutes({ count, numbers, bytes, texts }: PackedRoutes): AnsweredRoute[] {
+  let at = 0;
+  const take = (octets: number) => bytes.subarray(at, at += octets);
+  return Array.from({ length: count }, (_, i): AnsweredRoute => {
+    const value = (which: number) => numbers[i * columns + which]!;
+    const flags = value(column.flags);
+    const octets = take(value(column.prefixOctets));
+    const wireOctets = value(column.wireOctets);
+    const wire = wireOctets === -1 ? undefined : take(wireOctets);
+    const route = {
+      family: value(column.family) as FamilyId,
+      prefix: { octets, length: value(column.prefixLength) },
+      pathId: value(column.pathId),
+    };
+    const reason = texts[value(column.reason)];
+    if ((flags & flag.received) === 0) return { ...route, state: states[flags >> stateShift]!, reason, wire };
+    return {
+      ...route,
+      wire: wire!,
+      peerId: value(column.peerId),
+      best: (flags & flag.best) !== 0,
+      bestReason: reason ?? null,
+      stale: (flags & flag.stale) !== 0,
+      ineligible: texts[value(column.ineligible)] ?? null,
+      multipath: (flags & flag.multipath) !== 0,
+      receivedAt: value(column.receivedAt),
+    };
+  });
+}
+
+function isReceived(row: AnsweredRoute): row is FoundRoute {
+  return "receivedAt" in row;
+}

@@ -1,0 +1,282 @@
+/** Peers added and removed while the daemon runs, and reloads between: what is refused, what is kept, what goes before. */
+import assert from "node:assert/strict";
+import { ControlError } from "../../../../src/control/mod.ts";
+import { ConfigDesk, type Reconfigurable } from "../../../../src/daemon/config/config_changes.ts";
+import { Configuration } from "../../../../src/daemon/config/configuration.ts";
+import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
+import {
+  type ConfiguredPeer,
+  ConfiguredPeers,
+  readConfiguredPeers,
+} from "../../../../src/store/write/configured_peers.ts";
+import { StoreWriter } from "../../../../src/store/mod.ts";
+import { Database } from "../../../../src/store/sqlite.ts";
+
+/** A daemon that only remembers, and its database. */
+class World implements Reconfigurable {
+  readonly said: string[] = [];
+  /** Peers that it has now, with their hold times. */
+  peers: string[] = [];
+  refusal: Error | undefined;
+  /** The run that the desk speaks to; between two there is none. */
+  run: Reconfigurable | undefined = this;
+  readonly desk: ConfigDesk;
+  readonly #folder: string;
+  readonly #log: Log = {
+    ...silentLog,
+    warn: (text) => void this.said.push(`warn ${text}`),
+    error: (text) => void this.said.push(`error ${text}`),
+  };
+
+  constructor(folder: string, configuration: Configuration) {
+    this.#folder = folder;
+    this.desk = new ConfigDesk(configuration, () => this.run, this.#log);
+  }
+
+  static async start(folder: string): Promise<World> {
+    const configuration = new Configuration(`${folder}/bgpd.toml`, () => []);
+    const loaded = await configuration.load();
+    assert.ok(loaded.kind === "loaded", JSON.stringify(loaded));
+    configuration.hold(loaded);
+    const world = new World(folder, configuration);
+    world.said.push(...loaded.notes, ...loaded.troubles.map(({ line }) => line));
+    await world.reload(loaded);
+    return world;
+  }
+
+  reload({ config }: Parameters<Reconfigurable["reload"]>[0]): Promise<string[]> {
+    this.peers = config.peers.map(({ name, holdTimeSeconds }) => `${name} ${holdTimeSeconds}`);
+    return Promise.resolve([]);
+  }
+
+  keepPeer(peer: ConfiguredPeer): Promise<void> {
+    return this.#write((rows) => rows.put(peer, 5));
+  }
+
+  restart({ config }: Parameters<Reconfigurable["restart"]>[0]): ReturnType<Reconfigurable["restart"]> {
+    this.said.push(`restart with ${config.peers.map(({ name }) => name).join(", ")}`);
+    return { pid: 1, startedAt: "", sessions: [] };
+  }
+
+  forgetPeer(name: string): Promise<void> {
+    return this.#write((rows) => void rows.remove(name));
+  }
+
+  #write(work: (rows: ConfiguredPeers) => void): Promise<void> {
+    if (this.refusal !== undefined) return Promise.reject(this.refusal);
+    const db = new Database(`${this.#folder}/bgpd.db`);
+    work(new ConfiguredPeers(db));
+    db.close();
+    return Promise.resolve();
+  }
+}
+
+const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const lab = '[[groups]]\nname = "lab"\nhold_timer = 30\n';
+const first = '[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\n';
+
+async function withFolder(text: string, work: (folder: string, write: (text: string) => void) => Promise<void>) {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  const write = (text: string) =>
+    Deno.writeTextFileSync(`${folder}/bgpd.toml`, `${head}database = "${folder}/bgpd.db"\n${text}`);
+  try {
+    new StoreWriter(`${folder}/bgpd.db`, { now: () => 5 }).close();
+    write(text);
+    await work(folder, write);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+function refusal(promise: Promise<unknown>): Promise<string> {
+  return promise.then(() => assert.fail("this should be refused"), (error: Error) => error.message);
+}
+
+Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
+  withFolder(first, async (folder, write) => {
+    const world = await World.start(folder);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 }, false);
+    write(first + first.replace("192.0.2.1", "192.0.2.2"));
+    await world.desk.restart();
+    assert.deepEqual(world.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
+    write("hold_tim = 5");
+    assert.match(await refusal(world.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
+    assert.equal(world.said.filter((line) => line.startsWith("restart with")).length, 1);
+  }));
+
+Deno.test("what is asked when a restart has begun is unavailable, until the next run is there; nothing is half done", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    const before = [...world.peers];
+    const added = { remote_ip: "192.0.2.9", remote_as: 65009 };
+    for (const isThere of [true, false]) {
+      if (isThere) await world.desk.restart();
+      else world.run = undefined;
+      for (
+        const change of [
+          () => world.desk.reload(),
+          () => world.desk.restart(),
+          () => world.desk.addPeer(added, false),
+        ]
+      ) {
+        const error = await change().then(() => assert.fail("this should be refused"), (error: unknown) => error);
+        assert.ok(error instanceof ControlError, String(error));
+        assert.deepEqual([error.kind, error.message], [
+          "unavailable",
+          "this run of bgpd ends: ask again when the next one is there",
+        ]);
+      }
+    }
+    assert.deepEqual(world.said, ["restart with 192.0.2.1"], "once");
+    assert.deepEqual(world.peers, before);
+    assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`), []);
+    world.run = {
+      reload: (loaded) => world.reload(loaded),
+      restart: (loaded) => world.restart(loaded),
+      keepPeer: (peer) => world.keepPeer(peer),
+      forgetPeer: (name) => world.forgetPeer(name),
+    };
+    await world.desk.addPeer(added, false);
+    assert.deepEqual(world.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
+  }));
+
+Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
+  withFolder(lab + first, async (folder) => {
+    const world = await World.start(folder);
+    const view = await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" }, false);
+    assert.deepEqual(view, {
+      peer: "192.0.2.9",
+      remoteIp: "192.0.2.9",
+      peerAs: 65009,
+      description: null,
+      group: "lab",
+      source: "command",
+      toml: 'remote_ip = "192.0.2.9"\nremote_as = 65009\ngroup = "lab"\n',
+      error: null,
+    });
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    const again = await World.start(folder);
+    assert.deepEqual(again.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    assert.deepEqual(again.desk.configuredPeers().map(({ peer, source }) => [peer, source]), [
+      ["192.0.2.1", "file"],
+      ["192.0.2.9", "command"],
+    ]);
+    await again.desk.removePeer("192.0.2.9");
+    assert.deepEqual(again.peers, ["192.0.2.1 90"]);
+    assert.deepEqual((await World.start(folder)).peers, ["192.0.2.1 90"]);
+  }));
+
+Deno.test("what is wrong with an added peer is said as of the file, with the line, and nothing happens", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    const keys = { remote_ip: "192.0.2.9", remote_as: 65009, hold_time: 30 };
+    assert.equal(
+      await refusal(world.desk.addPeer(keys, false)),
+      'the peer is not added:\npeer 192.0.2.9:3:1: unknown key "hold_time" in [[peers]]\n   3 | hold_time = 30\n' +
+        "     | ^\n     = did you mean hold_timer?",
+    );
+    const secret = { remote_ip: "192.0.2.9", remote_as: 65009, password_file: `${folder}/none` };
+    assert.match(await refusal(world.desk.addPeer(secret, false)), /^cannot read the password file/);
+    world.refusal = new Error("the disk is full");
+    const right = { remote_ip: "192.0.2.9", remote_as: 65009 };
+    assert.equal(await refusal(world.desk.addPeer(right, false)), "the disk is full");
+    assert.deepEqual([world.peers, readConfiguredPeers(`${folder}/bgpd.db`)], [["192.0.2.1 90"], []]);
+    assert.deepEqual(world.desk.configuredPeers().length, 1);
+  }));
+
+Deno.test("a peer of the file is not added, nor removed; one that was added is replaced only where that is said", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    const add = (ip: string, hold: number, replace: boolean) =>
+      world.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, replace);
+    const inFile = "192.0.2.1 stands in the configuration file: change it there and reload";
+    assert.equal(await refusal(add("192.0.2.1", 30, true)), inFile);
+    assert.match(await refusal(world.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
+    assert.equal(
+      await refusal(world.desk.removePeer("192.0.2.7")),
+      "there is no peer 192.0.2.7; `bgpd show peers` lists all",
+    );
+    await add("2001:DB8:0::9", 30, false);
+    assert.match(await refusal(add("2001:db8::9", 60, false)), /^2001:db8::9 was added already/);
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "2001:db8::9 30"]);
+    await add("2001:db8::9", 60, true);
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "2001:db8::9 60"]);
+    await world.desk.removePeer("2001:DB8::9");
+    assert.deepEqual(world.peers, ["192.0.2.1 90"]);
+  }));
+
+Deno.test("a network is added as an address is, and removed by any spelling of it", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    await world.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" }, false);
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "10.0.0.0/8 90"]);
+    assert.equal((await world.desk.removePeer("members")).peer, "10.0.0.0/8");
+    assert.deepEqual(world.peers, ["192.0.2.1 90"]);
+  }));
+
+Deno.test("a reload keeps added peers; where the file has one too it goes before, and that is logged", () =>
+  withFolder(first, async (folder, write) => {
+    const world = await World.start(folder);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 }, false);
+    await world.desk.reload();
+    assert.deepEqual([world.peers, world.said], [["192.0.2.1 90", "192.0.2.9 30"], []]);
+    const note = "192.0.2.9 stands in the configuration file, too, which goes before what peer add said";
+    write(`${first}[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65009\nhold_timer = 60\n`);
+    await world.desk.reload();
+    assert.deepEqual([world.peers, world.said], [["192.0.2.1 90", "192.0.2.9 60"], [`warn reload: ${note}`]]);
+    assert.deepEqual(world.desk.configuredPeers().at(-1)!.error, note.slice("192.0.2.9 ".length));
+    assert.deepEqual((await World.start(folder)).said, [note]);
+    // And with the file's word gone the added one counts again.
+    write(first);
+    await world.desk.reload();
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+  }));
+
+Deno.test("a file without the group of an added peer is refused by a reload; a start leaves the peer out and says so", () =>
+  withFolder(lab + first, async (folder, write) => {
+    const world = await World.start(folder);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" }, false);
+    write(first);
+    const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
+    assert.equal(await refusal(world.desk.reload()), `the configuration stays as it was:\n${line}`);
+    assert.deepEqual(world.said, [
+      `error reload: ${line}`,
+      "error reload: refused, the configuration stays as it was",
+    ]);
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    const next = await World.start(folder);
+    assert.deepEqual([next.peers, next.said], [["192.0.2.1 90"], [line]]);
+    assert.equal(next.desk.configuredPeers().at(-1)!.error, 'no [[groups]] has the name "lab"');
+    // It was out already: that is no reason to refuse what else the file says.
+    write(`${first}hold_timer = 12\n`);
+    await next.desk.reload();
+    assert.deepEqual(next.peers, ["192.0.2.1 12"]);
+    write(lab + first);
+    await next.desk.reload();
+    assert.deepEqual(next.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+  }));
+
+Deno.test("what is asked for at the same time happens one after the other", () =>
+  withFolder(first, async (folder) => {
+    const world = await World.start(folder);
+    const add = (n: number) => world.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 }, false);
+    const done = await Promise.allSettled([add(8), add(9), add(9), world.desk.removePeer("192.0.2.8")]);
+    assert.deepEqual(done.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
+    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
+    assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ name }) => name), ["192.0.2.9"]);
+  }));
+
+Deno.test("a database that is not there, or is none of ours, has no added peers", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
+  try {
+    assert.deepEqual(readConfiguredPeers(`${folder}/none.db`), []);
+    Deno.writeTextFileSync(`${folder}/text.db`, "not a database ".repeat(1000));
+    assert.deepEqual(readConfiguredPeers(`${folder}/text.db`), []);
+    const other = new Database(`${folder}/other.db`);
+    other.exec("CREATE TABLE configured_peers(remote_ip, toml); INSERT INTO configured_peers VALUES('x', 'y')");
+    other.close();
+    assert.deepEqual(readConfiguredPeers(`${folder}/other.db`), []);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

@@ -1,0 +1,26 @@
+import assert from "node:assert/strict";
+import { Configuration } from "../../../../src/daemon/config/configuration.ts";
+
+async function sentences(text: string, path = (folder: string) => `${folder}/bgpd.toml`): Promise<readonly string[]> {
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-configuration-" });
+  try {
+    await Deno.writeTextFile(`${folder}/bgpd.toml`, text.replace("FOLDER", folder));
+    const loaded = await new Configuration(path(folder), () => []).load();
+    return loaded.kind === "refused" ? loaded.lines.map((line) => line.replaceAll(folder, "")) : [];
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+const head = 'router_id = "192.0.2.1"\ndefault_as = 65000\n';
+
+Deno.test("a database that is the configuration itself is refused: it would be moved aside as no database", async () => {
+  assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.toml"\n`), [
+    "database is /bgpd.toml, the configuration itself: name another file",
+  ]);
+  assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.db"\n`), []);
+});
+
+Deno.test("a configuration that cannot be read: the sentence says why", async () => {
+  assert.deepEqual(await sentences(head, (folder) => folder), ["cannot read : it is a folder"]);
+});

@@ -1,0 +1,205 @@
+/** A peer that has no session: over its limit of prefixes, until its time has come or somebody lets it in; or refused. */
+import assert from "node:assert/strict";
+import { parseConfig, type PeerConfig } from "../../../../src/config/mod.ts";
+import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
+import { silentLog } from "../../../../src/daemon/log/log.ts";
+import type { ToStore } from "../../../../src/daemon/thread/messages.ts";
+import { Peer } from "../../../../src/daemon/peer/peer.ts";
+import { peerView } from "../../../../src/daemon/peer/peer_view.ts";
+import { cease, encodeOpen, keepaliveMessage } from "../../../../src/message/mod.ts";
+import type { RibFact } from "../../../../src/rib/mod.ts";
+import { Random } from "../../../simulation/random.ts";
+import { VirtualClock } from "../../../simulation/virtual_clock.ts";
+import { FakeConnection } from "./fake_connection.ts";
+
+function peerConfig(): PeerConfig {
+  const result = parseConfig(
+    'router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\npassive = true\n',
+  );
+  assert.ok(result.kind === "config");
+  return result.config.peers[0]!;
+}
+
+class World {
+  readonly clock = new VirtualClock(new Random(1));
+  readonly states: (string | null | undefined)[] = [];
+  readonly events: string[] = [];
+  readonly peer: Peer;
+
+  constructor() {
+    this.peer = new Peer(1, "192.0.2.1", peerConfig(), {
+      clock: this.clock,
+      random: () => 1,
+      dial: () => new Promise(() => {}),
+      credits: new CreditPool(4),
+      toRib: () => {},
+      toStore: (message: ToStore) => {
+        if (message.kind === "peerEvent") this.events.push(message.event.text);
+        if (message.kind === "peerState") {
+          this.states.push(`${message.state.state} ${message.state.reason ?? ""}`.trim());
+        }
+      },
+      log: silentLog,
+    });
+    this.peer.start();
+  }
+
+  /** The peer connects; gives the connection, whatever became of it. */
+  async connect(asn = 65001): Promise<FakeConnection> {
+    const open = encodeOpen({ version: 4, asn, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
+    const connection = new FakeConnection("192.0.2.1", open, keepaliveMessage);
+    this.peer.accept(connection);
+    await this.clock.advance(0);
+    return connection;
+  }
+
+  overLimit(restart: (RibFact & { kind: "sessionReset" })["restart"]): void {
+    this.peer.fact({
+      kind: "sessionReset",
+      peerId: 1,
+      epoch: this.peer.epoch,
+      notification: cease(1),
+      text: "ipv4 unicast, limit 100",
+      message: new Uint8Array(0),
+      ...restart === undefined ? {} : { restart },
+    });
+  }
+}
+
+Deno.test("RFC 4486 §4: a peer over its limit hears Cease, and is let in again after the time, not before", async () => {
+  const world = new World();
+  const first = await world.connect();
+  assert.equal(world.peer.state, "Established");
+  world.overLimit({ kind: "after", seconds: 300 });
+  assert.equal(first.goodbye, "6/1");
+  const reason = "over max prefixes, again at 2026-01-01T00:05:00Z: ipv4 unicast, limit 100";
+  const view = peerView(world.peer, world.clock.now());
+  assert.deepEqual([view.state, view.enabled, view.lastReason], ["Held", true, reason]);
+  assert.equal(world.states.at(-1), `Held ${reason}`);
+  await world.clock.advance(299_000);
+  assert.equal((await world.connect()).goodbye, "6/5");
+  assert.equal(world.peer.stateWord, "Held");
+  await world.clock.advance(1_000);
+  assert.equal(world.peer.stateWord, "Active");
+  assert.equal((await world.connect()).goodbye, undefined);
+  assert.equal(world.peer.stateWord, "Established");
+});
+
+Deno.test("RFC 4486 §4, negative: a session that ended for another reason is not held back", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit(undefined);
+  assert.notEqual(world.peer.stateWord, "Held");
+  assert.equal((await world.connect()).goodbye, undefined);
+  assert.equal(world.peer.stateWord, "Established");
+});
+
+Deno.test("a session that is drained says until when, as long as it is", async () => {
+  const world = new World();
+  await world.connect();
+  world.peer.drain.begin(60_000, () => world.peer.disable());
+  assert.equal(world.states.at(-1), "Established drained until 2026-01-01T00:01:00Z (RFC 8326)");
+  world.peer.drain.cancel();
+  assert.equal(world.states.at(-1), "Established");
+  world.peer.drain.begin(60_000, () => world.peer.disable());
+  await world.clock.advance(60_000);
+  assert.match(world.states.at(-1)!, /^Disabled/);
+  world.states.length = 0;
+  world.peer.drain.cancel();
+  assert.deepEqual(world.states, [], "negative: nothing to say of a session that is over");
+});
+
+Deno.test("peer enable and peer reset let it in at once, peer disable keeps it out", async () => {
+  for (const letIn of ["enable", "reset"] as const) {
+    const world = new World();
+    await world.connect();
+    world.overLimit({ kind: "never" });
+    assert.equal(world.peer.lastReason, "over max prefixes, until peer enable: ipv4 unicast, limit 100");
+    await world.clock.advance(7 * 24 * 3600_000);
+    assert.equal(world.peer.stateWord, "Held");
+    if (letIn === "enable") world.peer.enable();
+    else world.peer.reset(cease(4));
+    assert.equal(world.peer.stateWord, "Active");
+    await world.connect();
+    assert.equal(world.peer.stateWord, "Established");
+  }
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  world.peer.disable();
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.stateWord, "Disabled");
+});
+
+Deno.test("another configuration lets a peer try again, its removal forgets the time", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "never" });
+  world.peer.configure({ ...peerConfig(), description: "limit raised" }, false, () => {});
+  assert.equal(world.peer.stateWord, "Active");
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  world.peer.stop(cease(3));
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.state, "Idle");
+});
+
+Deno.test("a restart of the daemon forgets the time: the next run says whom it lets in", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 60 });
+  await world.peer.abandon();
+  await world.clock.advance(120_000);
+  assert.equal(world.peer.state, "Idle");
+});
+
+Deno.test("another configuration for a peer of a run that ends for a restart does nothing: what the database has stays", async () => {
+  const world = new World();
+  const connection = await world.connect();
+  await world.peer.abandon();
+  const states = [...world.states];
+  for (const enabled of [true, false]) {
+    world.peer.configure({ ...peerConfig(), enabled }, true, () => assert.fail("the RIB is told of no next session"));
+  }
+  await world.clock.advance(120_000);
+  assert.equal(connection.goodbye, undefined, "no word to the peer");
+  assert.deepEqual(world.states, states);
+});
+
+Deno.test("a peer that is held back dials on: what it is told then is no event", async () => {
+  const world = new World();
+  await world.connect();
+  world.overLimit({ kind: "after", seconds: 300 });
+  const ended = [...world.events];
+  assert.ok(ended.some((text) => text.includes("Maximum Number of Prefixes Reached")), ended.join("; "));
+  for (let i = 0; i < 5; i++) assert.equal((await world.connect()).goodbye, "6/5");
+  assert.deepEqual(world.events, ended);
+});
+
+Deno.test("a refused OPEN: the event and the reason say both values, until there is a session", async () => {
+  const world = new World();
+  assert.equal((await world.connect(65002)).goodbye, "2/2");
+  const reason = "the peer says AS 65002, remote_as is 65001";
+  assert.ok(
+    world.events.includes(`sent NOTIFICATION OPEN Message Error / Bad Peer AS: ${reason}`),
+    world.events.join("; "),
+  );
+  assert.equal(peerView(world.peer, world.clock.now()).lastReason, reason);
+  assert.ok(world.states.some((state) => state!.endsWith(reason)));
+  world.peer.reset(cease(4));
+  await world.connect();
+  assert.equal(world.peer.state, "Established");
+  assert.equal(world.peer.lastReason, undefined);
+});
+
+Deno.test("a peer that takes the connection and says nothing: named once the time for its OPEN is over", async () => {
+  const world = new World();
+  world.peer.accept(new FakeConnection("192.0.2.1"));
+  await world.clock.advance(239_000);
+  assert.equal(world.peer.lastReason, undefined);
+  await world.clock.advance(2_000);
+  const reason = "connection from the peer ended in OpenSent: the peer kept silent until the HoldTimer expired";
+  assert.equal(world.peer.lastReason, reason);
+  assert.ok(world.states.some((state) => state?.endsWith(reason)));
+  assert.ok(world.events.includes(reason));
+});
