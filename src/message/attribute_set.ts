@@ -8,7 +8,7 @@
 
 import type { Aggregator } from "./attribute/aggregator.ts";
 import type { AsPathSegment } from "./attribute/as_path.ts";
-import { AttributeFlag, readUint16 } from "./attribute/attribute.ts";
+import { AttributeFlag, readUint16 } from "./attribute/row.ts";
 import type { LargeCommunity } from "./attribute/large_communities.ts";
 import type { Origin } from "./attribute/origin.ts";
 import { AttributeCode } from "./code_points.ts";

@@ -9,12 +9,12 @@
  * |---|---|---|
  * | `framer.ts` | stream → whole messages, the header | RFC 4271 §4.1, §6.1; RFC 8654 |
  * | `open.ts` | OPEN, optional parameters | RFC 4271 §4.2, §6.2; RFC 5492, 6286, 7607, 9072 |
- * | `capability.ts`, `capability/` | a registry row for each capability | RFC 2918, 4724, 4760, 6793, 7313, 7911, 8538, 8654, 8950, 9234, 9494 |
+ * | `capability/` | a registry row for each capability | RFC 2918, 4724, 4760, 6793, 7313, 7911, 8538, 8654, 8950, 9234, 9494 |
  * | `keepalive.ts` | KEEPALIVE | RFC 4271 §4.4 |
  * | `notification.ts` | NOTIFICATION, and its words for people | RFC 4271 §4.5, §6.4; RFC 4486, 8538, 9003 |
  * | `route_refresh.ts` | ROUTE-REFRESH | RFC 2918, 7313 |
  * | `update_context.ts` | what the meaning of an UPDATE depends on | |
- * | `update_scanner.ts`, `nlri.ts` | UPDATE, the hot path: walk, no allocation | RFC 4271 §4.3, §6.3; RFC 4760, 7606, 7911 |
+ * | `update_scanner.ts`, `nlri/` | UPDATE, the hot path: walk, no allocation | RFC 4271 §4.3, §6.3; RFC 4760, 7606, 7911 |
  * | `update_validation.ts`, `fault.ts` | is a new attribute set one to keep? once per set | RFC 4271 §6.3, 7606, 7607, 6793 |
  * | `attribute_set.ts`, `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
@@ -29,8 +29,8 @@ export * from "./reader.ts";
 export * from "./writer.ts";
 export * from "./framer.ts";
 export * from "./notification.ts";
-export * from "./capability.ts";
-export type { WireFamily } from "./capability/codec.ts";
+export * from "./capability/registry.ts";
+export type { WireFamily } from "./capability/row.ts";
 export type { AddPathCapability, AddPathFamily } from "./capability/add_path.ts";
 export type { ExtendedNextHopCapability, ExtendedNextHopEntry } from "./capability/extended_next_hop.ts";
 export type * from "./capability/flags.ts";
@@ -45,11 +45,11 @@ export * from "./keepalive.ts";
 export * from "./route_refresh.ts";
 export * from "./update_context.ts";
 export * from "./fault.ts";
-export * from "./nlri.ts";
+export * from "./nlri/prefix.ts";
 export * from "./attribute_set.ts";
 export { asPathLength, type AsPathSegment, asSetsRefused, hasAsSets, SegmentType } from "./attribute/as_path.ts";
 export type { Aggregator } from "./attribute/aggregator.ts";
-export { AttributeFlag, type AttributeRow } from "./attribute/attribute.ts";
+export { AttributeFlag, type AttributeRow } from "./attribute/row.ts";
 export type { LargeCommunity } from "./attribute/large_communities.ts";
 export type { SessionEnds } from "./attribute/next_hop.ts";
 export type { Origin } from "./attribute/origin.ts";

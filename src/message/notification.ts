@@ -1,7 +1,7 @@
 /** NOTIFICATION (RFC 4271 §4.5): why a session ends. */
 
 import { familyByCode, limits, printable } from "../types/mod.ts";
-import { capabilityName, decodeCapability } from "./capability.ts";
+import { capabilityName, decodeCapability } from "./capability/registry.ts";
 import { CeaseCode, ErrorCode, HeaderError, MessageType, notificationName, OpenError } from "./code_points.ts";
 import { Reader } from "./reader.ts";
 import { beginMessage, finishMessage } from "./writer.ts";

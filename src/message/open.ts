@@ -1,7 +1,7 @@
 /** OPEN (RFC 4271 §4.2), with optional parameters of both lengths (RFC 9072) and capabilities (RFC 5492). */
 
 import { AS_TRANS, type Asn, limits } from "../types/mod.ts";
-import { type Capability, decodeCapability, settleRepeats, writeCapability } from "./capability.ts";
+import { type Capability, decodeCapability, settleRepeats, writeCapability } from "./capability/registry.ts";
 import { ErrorCode, HeaderError, MessageType, OpenError } from "./code_points.ts";
 import { createNotification, type Notification } from "./notification.ts";
 import { Reader } from "./reader.ts";

@@ -1,6 +1,6 @@
 /** Where the path attributes of one UPDATE stand: the list the scanner walks and the validation looks into. */
 
-import { AttributeFlag } from "./attribute/attribute.ts";
+import { AttributeFlag } from "./attribute/row.ts";
 import { attributeName } from "./attribute/registry.ts";
 import { AttributeCode } from "./code_points.ts";
 import { type Fault, type FaultAction, updateFault } from "./fault.ts";

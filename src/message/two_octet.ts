@@ -7,7 +7,7 @@ import { AS_TRANS } from "../types/mod.ts";
 import { encodeAggregator } from "./attribute/aggregator.ts";
 import { decodeSegments, encodeSegments, SegmentType } from "./attribute/as_path.ts";
 import { mergeAs4Path } from "./attribute/as4_path.ts";
-import { OPTIONAL_TRANSITIVE, readUint16, readUint32 } from "./attribute/attribute.ts";
+import { OPTIONAL_TRANSITIVE, readUint16, readUint32 } from "./attribute/row.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "./attribute_set.ts";
 import { AttributeCode } from "./code_points.ts";
 

@@ -10,10 +10,10 @@
  */
 
 import { type Family, family as familyRow, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
-import { AttributeFlag, OPTIONAL_NON_TRANSITIVE, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute/attribute.ts";
+import { AttributeFlag, OPTIONAL_NON_TRANSITIVE, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute/row.ts";
 import { attributeRow } from "./attribute/registry.ts";
 import { AttributeCode, MessageType } from "./code_points.ts";
-import { nlriSize, writeNlri } from "./nlri.ts";
+import { nlriSize, writeNlri } from "./nlri/prefix.ts";
 import { toTwoOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 

@@ -9,7 +9,7 @@
  */
 
 import { families, type Family, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
-import { AttributeFlag, isForeign } from "./attribute/attribute.ts";
+import { AttributeFlag, isForeign } from "./attribute/row.ts";
 import { SegmentType } from "./attribute/as_path.ts";
 import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
 import { mpUnreach } from "./attribute/mp_unreach.ts";
@@ -18,7 +18,7 @@ import { attributeRows } from "./attribute/registry.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
 import { hashAttributes, writeAttributeHeader } from "./attribute_set.ts";
 import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
-import { checkNlri } from "./nlri.ts";
+import { checkNlri } from "./nlri/prefix.ts";
 import { ScannedAttributes } from "./scanned_attributes.ts";
 import type { UpdateContext } from "./update_context.ts";
 import { mandatoryMask, validateAttributes } from "./update_validation.ts";

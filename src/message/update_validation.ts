@@ -3,7 +3,7 @@
  * not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every fault.
  */
 
-import { AttributeFlag, type AttributeRow, isForeign, type Malformed } from "./attribute/attribute.ts";
+import { AttributeFlag, type AttributeRow, isForeign, type Malformed } from "./attribute/row.ts";
 import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";

@@ -5,7 +5,7 @@ import { messageLength, Reader } from "../message/mod.ts";
 import { Bgp4mp, MrtType } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
-import type { PeerBook } from "./peer_book.ts";
+import type { PeerBook } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { viewOf } from "./view.ts";
 

@@ -1,11 +1,11 @@
 /** From records to items. Keeps what later records refer to: the PEER_INDEX_TABLE of a TABLE_DUMP_V2. */
 
-import { decodeBgp } from "./bgp.ts";
+import { decodeBgp } from "./legacy_bgp.ts";
 import { decodeBgp4mp } from "./bgp4mp.ts";
 import { MrtType, TableDumpV2 } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
-import { PeerBook } from "./peer_book.ts";
+import { PeerBook } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { decodePeerIndexTable, decodeRib, decodeTableDump, type PeerIndexTable } from "./table_dump.ts";
 

@@ -15,9 +15,9 @@
  * | `decoder.ts` | records → items (`item.ts`) | |
  * | `table_dump.ts` | tables | RFC 6396 §4.2, §4.3; RFC 8050 §4 |
  * | `bgp4mp.ts` | messages and state changes | RFC 6396 §4.4; RFC 8050 §3 |
- * | `bgp.ts` | … in files of before 2001 | RFC 6396 appendix B.2.1 |
- * | `route_reader.ts`, `mend.ts` | items → routes | |
- * | `line.ts` | routes → lines of text | |
+ * | `legacy_bgp.ts` | … in files of before 2001 | RFC 6396 appendix B.2.1 |
+ * | `route_reader.ts`, `repair.ts` | items → routes | |
+ * | `bgpdump_line.ts` | routes → lines of text | |
  * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |
  *
  * Start reading at `record.ts`, then `table_dump.ts` and `bgp4mp.ts`.
@@ -27,7 +27,7 @@
 export * from "./code_points.ts";
 export * from "./decoder.ts";
 export * from "./item.ts";
-export * from "./line.ts";
+export * from "./bgpdump_line.ts";
 export * from "./raw_attributes.ts";
 export * from "./record.ts";
 export * from "./route_reader.ts";

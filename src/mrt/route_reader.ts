@@ -14,7 +14,7 @@ import {
 } from "../message/mod.ts";
 import { families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
-import { mend } from "./mend.ts";
+import { mend } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
 
 /** What the reading of an UPDATE depends on, beside its octets. */

@@ -3,7 +3,7 @@
 import { SegmentType } from "../message/mod.ts";
 import { family as familyRow } from "../types/mod.ts";
 import { readUint32, writeUint32 } from "./bytes.ts";
-import type { Action, NextHopChoice, NumberChange } from "./book.ts";
+import type { Action, NextHopChoice, NumberChange } from "./policy_table.ts";
 import type { CommunityMatcher } from "./community_matcher.ts";
 import type { Sets } from "./conditions.ts";
 import { uint32Max } from "./number_set.ts";

@@ -4,7 +4,7 @@ import type { Change } from "./actions.ts";
 import type { Test } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
 import { RouteView } from "./route_view.ts";
-import type { Verdict } from "./book.ts";
+import type { Verdict } from "./policy_table.ts";
 
 /** A rule, or what a policy says where none of its rules decided. */
 export interface Step {

@@ -1,7 +1,7 @@
 /** What a peer's `import` and `export` say: a word for all its routes, a chain of policies, or one of both per family. */
 
 import type { FamilyId } from "../types/mod.ts";
-import type { PolicyChain } from "./book.ts";
+import type { PolicyChain } from "./policy_table.ts";
 
 export type Choice<Word extends string> = Word | PolicyChain;
 

@@ -6,7 +6,7 @@
 
 import { parseCommunity, parseExtCommunity } from "../message/mod.ts";
 import { parseAsn, parseIpv4Number } from "../types/mod.ts";
-import type { CommunityPattern, NumberRange } from "./book.ts";
+import type { CommunityPattern, NumberRange } from "./policy_table.ts";
 import { uint32Max } from "./number_set.ts";
 
 const uint16: NumberRange = { first: 0, last: 0xffff };

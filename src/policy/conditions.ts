@@ -2,7 +2,7 @@
 
 import { type Prefix, prefixContains } from "../types/mod.ts";
 import { readUint32 } from "./bytes.ts";
-import type { Condition, NumberRange, PolicyBook } from "./book.ts";
+import type { Condition, NumberRange, PolicyBook } from "./policy_table.ts";
 import { CommunityMatcher } from "./community_matcher.ts";
 import { NumberSet } from "./number_set.ts";
 import { parsePathPattern, PathMatcher, type PathPattern } from "./path_pattern.ts";

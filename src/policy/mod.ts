@@ -1,7 +1,7 @@
 /**
  * # policy: which routes come in and go out, and with what attributes
  *
- * Pure: a book of policies goes in as data (`book.ts`, made from the configuration), `policies.ts` makes chains ready, and a
+ * Pure: a book of policies goes in as data (`policy_table.ts`, made from the configuration), `policies.ts` makes chains ready, and a
  * chain answers about one canonical attribute set after the other (`chain.ts`): accepted or not, changed to what, and by
  * which rule. Nothing is decoded into objects: conditions (`conditions.ts`) and actions (`actions.ts`) work on the octets
  * that `route_view.ts` has located.
@@ -15,7 +15,7 @@
  *
  * | file | what |
  * |---|---|
- * | `book.ts`, `choice.ts`, `context.ts` | what goes in: sets, policies, what peers say of them, what a route is asked with |
+ * | `policy_table.ts`, `choice.ts`, `context.ts` | what goes in: sets, policies, what peers say of them, what a route is asked with |
  * | `prefix_range.ts`, `number_set.ts`, `path_pattern.ts`, `community_pattern.ts` | values as people write them |
  * | `path_syntax.ts`, `path_expression.ts` | patterns over text, in time that nobody's path can stretch |
  * | `policies.ts`, `chain.ts` | made ready; asked; explained |
@@ -23,11 +23,11 @@
  * | `route_view.ts`, `span.ts`, `path_facts.ts`, `community_matcher.ts` | a route's octets, read and changed |
  * | `prefix_classes.ts`, `prefix_trie.ts` | which sets hold a prefix |
  *
- * Start reading at `book.ts`, then `chain.ts`.
+ * Start reading at `policy_table.ts`, then `chain.ts`.
  *
  * @module
  */
-export * from "./book.ts";
+export * from "./policy_table.ts";
 export * from "./choice.ts";
 export * from "./context.ts";
 export { Explicit } from "./actions.ts";

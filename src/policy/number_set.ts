@@ -1,6 +1,6 @@
 /** Sets of 32-bit numbers as sorted ranges: ASNs, communities, values of attributes. */
 
-import type { NumberRange } from "./book.ts";
+import type { NumberRange } from "./policy_table.ts";
 
 export const uint32Max = 0xffffffff;
 

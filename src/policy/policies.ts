@@ -1,7 +1,7 @@
 /** A book of policies, made ready: sets compiled once, chains on demand. */
 
 import { compileAction } from "./actions.ts";
-import type { Action, Condition, Policy, PolicyBook, PolicyChain, Rule } from "./book.ts";
+import type { Action, Condition, Policy, PolicyBook, PolicyChain, Rule } from "./policy_table.ts";
 import { type ChainUse, CompiledChain, type Step } from "./chain.ts";
 import { compileCondition, Sets } from "./conditions.ts";
 import { PrefixClasses } from "./prefix_classes.ts";

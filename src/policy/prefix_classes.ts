@@ -7,7 +7,7 @@
  */
 
 import { family as familyRow, type FamilyId } from "../types/mod.ts";
-import type { PrefixRange } from "./book.ts";
+import type { PrefixRange } from "./policy_table.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
 
 /** An entry on the trie: for these lengths the set gains or loses the prefix. */

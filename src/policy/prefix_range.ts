@@ -1,7 +1,7 @@
 /** Entries of prefix sets as people write them: `"10.0.0.0/8"`, `"10.0.0.0/8 ge 16 le 24"`, `"!10.1.0.0/16 le 32"`. */
 
 import { formatPrefix, maskPrefix, parseAddress, parsePrefix } from "../types/mod.ts";
-import type { PrefixRange } from "./book.ts";
+import type { PrefixRange } from "./policy_table.ts";
 
 export type PrefixRangeResult =
   | { readonly kind: "range"; readonly range: PrefixRange }

@@ -1,14 +1,7 @@
 /** AGGREGATOR (RFC 4271 §5.1.7): the AS and router that formed an aggregate. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import {
-  type AttributeRow,
-  type Malformed,
-  OPTIONAL_TRANSITIVE,
-  readUint32,
-  writeUint32,
-  wrongLength,
-} from "./attribute.ts";
+import { type AttributeRow, type Malformed, OPTIONAL_TRANSITIVE, readUint32, writeUint32, wrongLength } from "./row.ts";
 
 export interface Aggregator {
   readonly asn: number;

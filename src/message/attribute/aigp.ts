@@ -2,7 +2,7 @@
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import { carriesAigp } from "../update_context.ts";
-import { type AttributeRow, OPTIONAL_NON_TRANSITIVE, readUint16, readUint32, writeUint32 } from "./attribute.ts";
+import { type AttributeRow, OPTIONAL_NON_TRANSITIVE, readUint16, readUint32, writeUint32 } from "./row.ts";
 
 const AIGP_TLV = 1;
 const AIGP_TLV_LENGTH = 11;

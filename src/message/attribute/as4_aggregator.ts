@@ -1,7 +1,7 @@
 /** AS4_AGGREGATOR (RFC 6793 §3): the real AGGREGATOR where that holds AS_TRANS. A canonical set has none. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE, wrongLength } from "./attribute.ts";
+import { type AttributeRow, OPTIONAL_TRANSITIVE, wrongLength } from "./row.ts";
 import { checkAggregatorAsn } from "./aggregator.ts";
 
 export const as4Aggregator: AttributeRow = {

@@ -4,7 +4,7 @@
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE } from "./attribute.ts";
+import { type AttributeRow, OPTIONAL_TRANSITIVE } from "./row.ts";
 import { asPathLength, type AsPathSegment, checkSegments, SegmentType } from "./as_path.ts";
 
 export const as4Path: AttributeRow = {

@@ -2,7 +2,7 @@
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import type { UpdateContext } from "../update_context.ts";
-import { type AttributeRow, type Malformed, readUint16, readUint32, WELL_KNOWN, writeUint32 } from "./attribute.ts";
+import { type AttributeRow, type Malformed, readUint16, readUint32, WELL_KNOWN, writeUint32 } from "./row.ts";
 
 export interface AsPathSegment {
   readonly type: SegmentType;

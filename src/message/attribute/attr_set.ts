@@ -1,7 +1,7 @@
 /** ATTR_SET (RFC 6368 §5): the attributes of a customer's route, carried through a VPN. Its form is checked only. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { AttributeFlag, type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute.ts";
+import { AttributeFlag, type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
 
 /** The origin AS before the attributes. */
 const HEADER = 4;

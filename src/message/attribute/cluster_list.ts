@@ -7,7 +7,7 @@ import {
   encodeUint32List,
   OPTIONAL_NON_TRANSITIVE,
   wrongMultiple,
-} from "./attribute.ts";
+} from "./row.ts";
 
 export const clusterList: AttributeRow = {
   code: AttributeCode.clusterList,

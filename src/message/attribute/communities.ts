@@ -1,13 +1,7 @@
 /** COMMUNITIES (RFC 1997): 32-bit tags, by custom an ASN and a value. */
 
 import { AttributeCode } from "../code_points.ts";
-import {
-  type AttributeRow,
-  decodeUint32List,
-  encodeUint32List,
-  OPTIONAL_TRANSITIVE,
-  wrongMultiple,
-} from "./attribute.ts";
+import { type AttributeRow, decodeUint32List, encodeUint32List, OPTIONAL_TRANSITIVE, wrongMultiple } from "./row.ts";
 
 export const communities: AttributeRow = {
   code: AttributeCode.communities,

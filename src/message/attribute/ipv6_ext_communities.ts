@@ -1,7 +1,7 @@
 /** IPv6 Address Specific Extended Communities (RFC 5701): 20-octet tags with an IPv6 address inside. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, decodeChunks, encodeChunks, OPTIONAL_TRANSITIVE, wrongMultiple } from "./attribute.ts";
+import { type AttributeRow, decodeChunks, encodeChunks, OPTIONAL_TRANSITIVE, wrongMultiple } from "./row.ts";
 
 export const ipv6ExtCommunities: AttributeRow = {
   code: AttributeCode.ipv6ExtendedCommunities,

@@ -1,7 +1,7 @@
 /** LARGE_COMMUNITY (RFC 8092): three 32-bit numbers, the first by custom an ASN. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE, readUint32, writeUint32, wrongMultiple } from "./attribute.ts";
+import { type AttributeRow, OPTIONAL_TRANSITIVE, readUint32, writeUint32, wrongMultiple } from "./row.ts";
 
 export type LargeCommunity = [number, number, number];
 

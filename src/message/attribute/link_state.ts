@@ -1,7 +1,7 @@
 /** BGP-LS (RFC 9552 §5.3): properties of nodes and links. Its form is checked, its meaning is not ours. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { opaqueRow, OPTIONAL_NON_TRANSITIVE, readUint16 } from "./attribute.ts";
+import { opaqueRow, OPTIONAL_NON_TRANSITIVE, readUint16 } from "./row.ts";
 
 export const linkState = opaqueRow({
   code: AttributeCode.linkState,

@@ -1,7 +1,7 @@
 /** LOCAL_PREF (RFC 4271 §5.1.5): the degree of preference inside an AS; higher wins. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, readUint32, WELL_KNOWN, wrongLength } from "./attribute.ts";
+import { type AttributeRow, encodeUint32, readUint32, WELL_KNOWN, wrongLength } from "./row.ts";
 
 export const localPref: AttributeRow = {
   code: AttributeCode.localPref,

@@ -1,7 +1,7 @@
 /** MULTI_EXIT_DISC (RFC 4271 §5.1.4): which of several links into one AS the neighbour prefers; lower wins. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./attribute.ts";
+import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
 
 export const med: AttributeRow = {
   code: AttributeCode.multiExitDisc,

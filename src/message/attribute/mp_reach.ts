@@ -4,7 +4,7 @@
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, type Malformed, OPTIONAL_NON_TRANSITIVE } from "./attribute.ts";
+import { type AttributeRow, type Malformed, OPTIONAL_NON_TRANSITIVE } from "./row.ts";
 
 /** AFI, SAFI, length of next hop, reserved octet. */
 const SMALLEST = 5;

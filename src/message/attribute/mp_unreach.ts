@@ -1,7 +1,7 @@
 /** MP_UNREACH_NLRI (RFC 4760 §4): withdrawn prefixes of any family. The scanner takes them out; a set has none. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_NON_TRANSITIVE } from "./attribute.ts";
+import { type AttributeRow, OPTIONAL_NON_TRANSITIVE } from "./row.ts";
 
 export const mpUnreach: AttributeRow = {
   code: AttributeCode.mpUnreachNlri,

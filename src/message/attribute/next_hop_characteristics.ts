@@ -4,7 +4,7 @@
  */
 
 import { UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
 
 /** AFI, SAFI, length of the next hop. */
 const HEADER = 4;

@@ -1,7 +1,7 @@
 /** ORIGINATOR_ID (RFC 4456 §8): the router that brought a reflected route into the AS. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./attribute.ts";
+import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
 
 export const originatorId: AttributeRow = {
   code: AttributeCode.originatorId,

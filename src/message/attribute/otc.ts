@@ -1,7 +1,7 @@
 /** ONLY_TO_CUSTOMER (RFC 9234 §5): the AS after which a route may travel downward only. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_TRANSITIVE, readUint32, wrongLength } from "./attribute.ts";
+import { type AttributeRow, encodeUint32, OPTIONAL_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
 
 export const otc: AttributeRow = {
   code: AttributeCode.onlyToCustomer,

@@ -1,7 +1,7 @@
 /** PMSI_TUNNEL (RFC 6514 §5): the multicast tunnel of a VPN. Its form is checked, its meaning is not ours. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE } from "./attribute.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE } from "./row.ts";
 
 /** Flags, tunnel type, MPLS label. */
 const HEADER = 5;

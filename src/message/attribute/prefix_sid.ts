@@ -1,7 +1,7 @@
 /** Prefix-SID (RFC 8669 §3): segment routing labels of a prefix. Its form is checked, its meaning is not ours. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
 
 const LABEL_INDEX_TLV = 1;
 

@@ -12,7 +12,7 @@ import { as4Path } from "./as4_path.ts";
 import { asPath } from "./as_path.ts";
 import { atomicAggregate } from "./atomic_aggregate.ts";
 import { attrSet } from "./attr_set.ts";
-import type { AttributeRow } from "./attribute.ts";
+import type { AttributeRow } from "./row.ts";
 import { clusterList } from "./cluster_list.ts";
 import { communities } from "./communities.ts";
 import { extCommunities } from "./ext_communities.ts";

@@ -1,7 +1,7 @@
 /** TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute.ts";
+import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
 
 export const tunnelEncapsulation = opaqueRow({
   code: AttributeCode.tunnelEncapsulation,

@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries, type WireFamily } from "./codec.ts";
+import { type CapabilityCodec, readEntries, type WireFamily } from "./row.ts";
 
 /** The sender takes NLRI of a family with next hops of another one, as IPv4 by way of IPv6. */
 export interface ExtendedNextHopCapability {

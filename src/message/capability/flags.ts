@@ -1,7 +1,7 @@
 /** Capabilities that say all by being there: their value is empty. */
 
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./codec.ts";
+import type { CapabilityCodec } from "./row.ts";
 
 /** The sender answers ROUTE-REFRESH requests. */
 export interface RouteRefreshCapability {

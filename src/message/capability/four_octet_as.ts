@@ -1,6 +1,6 @@
 import type { Asn } from "../../types/mod.ts";
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./codec.ts";
+import type { CapabilityCodec } from "./row.ts";
 
 /** The sender speaks 4-octet AS numbers, and this is its own. */
 export interface FourOctetAsCapability {

@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries, type WireFamily } from "./codec.ts";
+import { type CapabilityCodec, readEntries, type WireFamily } from "./row.ts";
 
 /**
  * ```

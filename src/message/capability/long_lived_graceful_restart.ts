@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries } from "./codec.ts";
+import { type CapabilityCodec, readEntries } from "./row.ts";
 import type { GracefulRestartFamily } from "./graceful_restart.ts";
 
 /** The sender keeps routes for `staleSeconds` after the time of graceful restart is over. */

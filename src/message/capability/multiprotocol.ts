@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec, WireFamily } from "./codec.ts";
+import type { CapabilityCodec, WireFamily } from "./row.ts";
 
 /** The sender carries this family. One instance for each family. */
 export interface MultiprotocolCapability extends WireFamily {

@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./codec.ts";
+import type { CapabilityCodec } from "./row.ts";
 
 /** What the sender is to its peer. Values beyond {@link Role} stand as they came: the session refuses them. */
 export interface RoleCapability {

@@ -3,7 +3,7 @@
 import { CapabilityCode } from "../code_points.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
-import type { CapabilityCodec } from "./codec.ts";
+import type { CapabilityCodec } from "./row.ts";
 
 /** Host and domain name of the sender. Text of a peer: escape it before it reaches a terminal or a page. */
 export interface FqdnCapability {

@@ -8,7 +8,7 @@ import { keepaliveMessage, MessageType, Reader } from "../message/mod.ts";
 import { Bgp, MrtType } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
 import type { MrtItem } from "./item.ts";
-import type { PeerBook } from "./peer_book.ts";
+import type { PeerBook } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 
 const messageTypes: Readonly<Record<number, number>> = {

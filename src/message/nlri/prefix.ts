@@ -5,7 +5,7 @@
  * A full table is 1.2 million of them, so they are read as 32-bit words without making an object for each.
  */
 
-import { family as familyRow, type FamilyId } from "../types/mod.ts";
+import { family as familyRow, type FamilyId } from "../../types/mod.ts";
 
 /**
  * True where every NLRI from `start` has a length its address can have, and the last one ends at `end` exactly

@@ -6,9 +6,9 @@
  * announced, and people still get to see it.
  */
 
-import { addPath, type AddPathCapability } from "./capability/add_path.ts";
-import type { CapabilityCodec } from "./capability/codec.ts";
-import { extendedNextHop, type ExtendedNextHopCapability } from "./capability/extended_next_hop.ts";
+import { addPath, type AddPathCapability } from "./add_path.ts";
+import type { CapabilityCodec } from "./row.ts";
+import { extendedNextHop, type ExtendedNextHopCapability } from "./extended_next_hop.ts";
 import {
   enhancedRouteRefresh,
   type EnhancedRouteRefreshCapability,
@@ -16,18 +16,15 @@ import {
   type ExtendedMessageCapability,
   routeRefresh,
   type RouteRefreshCapability,
-} from "./capability/flags.ts";
-import { fourOctetAs, type FourOctetAsCapability } from "./capability/four_octet_as.ts";
-import { gracefulRestart, type GracefulRestartCapability } from "./capability/graceful_restart.ts";
-import {
-  longLivedGracefulRestart,
-  type LongLivedGracefulRestartCapability,
-} from "./capability/long_lived_graceful_restart.ts";
-import { multiprotocol, type MultiprotocolCapability } from "./capability/multiprotocol.ts";
-import { role, type RoleCapability } from "./capability/role.ts";
-import { fqdn, type FqdnCapability, softwareVersion, type SoftwareVersionCapability } from "./capability/text.ts";
-import { Reader } from "./reader.ts";
-import { Writer } from "./writer.ts";
+} from "./flags.ts";
+import { fourOctetAs, type FourOctetAsCapability } from "./four_octet_as.ts";
+import { gracefulRestart, type GracefulRestartCapability } from "./graceful_restart.ts";
+import { longLivedGracefulRestart, type LongLivedGracefulRestartCapability } from "./long_lived_graceful_restart.ts";
+import { multiprotocol, type MultiprotocolCapability } from "./multiprotocol.ts";
+import { role, type RoleCapability } from "./role.ts";
+import { fqdn, type FqdnCapability, softwareVersion, type SoftwareVersionCapability } from "./text.ts";
+import { Reader } from "../reader.ts";
+import { Writer } from "../writer.ts";
 
 /** A capability this speaker understands. */
 export type KnownCapability =
