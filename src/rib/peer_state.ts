@@ -1,11 +1,11 @@
 /** What the RIB has of one peer: its routes across sessions, and the session that is up. */
 
 import type { FamilyId } from "../types/mod.ts";
-import type { RouteSource } from "./adj_rib_in.ts";
-import type { AdjRibOut } from "./adj_rib_out.ts";
-import { emptyCounters, type PeerCounters } from "./facts.ts";
-import type { Ingest } from "./ingest.ts";
-import type { PeerFamily } from "./peer_family.ts";
+import type { RouteSource } from "./in/adj_rib_in.ts";
+import type { AdjRibOut } from "./out/adj_rib_out.ts";
+import { emptyCounters, type PeerCounters } from "./in/facts.ts";
+import type { Ingest } from "./in/ingest.ts";
+import type { PeerFamily } from "./in/peer_family.ts";
 import type { RibPeer, RibSession } from "./rib_peer.ts";
 
 export interface PeerState {

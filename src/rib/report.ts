@@ -1,10 +1,10 @@
 /** The tables as rows, and what they cost: for tests, for people, for the bench. */
 
 import type { FamilyId, Prefix } from "../types/mod.ts";
-import type { AttributeTable } from "./attribute_table.ts";
-import type { FamilyRib } from "./family_rib.ts";
-import type { PeerFamily } from "./peer_family.ts";
-import type { Reasons } from "./reasons.ts";
+import type { AttributeTable } from "./table/attribute_table.ts";
+import type { FamilyRib } from "./decide/family_rib.ts";
+import type { PeerFamily } from "./in/peer_family.ts";
+import type { Reasons } from "./in/import/reasons.ts";
 
 /** A route as `Rib.dump` shows it. */
 export interface RibRow {

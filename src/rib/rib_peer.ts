@@ -3,14 +3,14 @@
 import type { ImportChoice } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
 import type { Asn, FamilyId } from "../types/mod.ts";
-import type { RouteSource } from "./adj_rib_in.ts";
-import type { Self } from "./eligibility.ts";
-import { rejectsAsSets } from "./export_filter.ts";
-import type { SessionAddresses } from "./export_target.ts";
-import { defaultExport, type PeerExport } from "./exports.ts";
-import type { OriginatedRoute } from "./originate.ts";
-import type { PeerTerm } from "./peer_terms.ts";
-import type { PrefixLimit } from "./prefix_limit.ts";
+import type { RouteSource } from "./in/adj_rib_in.ts";
+import type { Self } from "./in/import/eligibility.ts";
+import { rejectsAsSets } from "./out/export/export_filter.ts";
+import type { SessionAddresses } from "./out/export/export_target.ts";
+import { defaultExport, type PeerExport } from "./out/exports.ts";
+import type { OriginatedRoute } from "./out/originate.ts";
+import type { PeerTerm } from "./out/peer_terms.ts";
+import type { PrefixLimit } from "./in/prefix_limit.ts";
 
 export interface RibPeer extends Partial<PeerExport> {
   /** Id in the database, at least 1; 0 is this speaker. */

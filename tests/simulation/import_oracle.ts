@@ -7,7 +7,7 @@ import type { PeerConfig } from "../../src/config/mod.ts";
 import { type AttributeSet, encodeAttributeSet, SegmentType } from "../../src/message/mod.ts";
 import { choiceFor, type RouteContext } from "../../src/policy/mod.ts";
 import { Ineligible } from "../../src/rib/mod.ts";
-import { hashText } from "../../src/rib/reasons.ts";
+import { hashText } from "../../src/rib/in/import/reasons.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
 import { type FamilyId, parseAddress, type Prefix } from "../../src/types/mod.ts";
 import { hasSets, prepended } from "./export_oracle.ts";

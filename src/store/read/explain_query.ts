@@ -1,5 +1,5 @@
 /**
- * Why a route is the best one, from the database alone: the candidates as they stand there go through `rib/explain`, with
+ * Why a route is the best one, from the database alone: the candidates as they stand there go through `rib/decide/explain.ts`, with
  * the stored best route as the one that was best before (RFC 5004).
  *
  * What was decided is `best`; the explanation must come to the same. It cannot where the rows are older or newer than the

@@ -1,5 +1,5 @@
 /**
- * What became of announcements, as the RIB says it (rib/outcomes.ts): by row which outcome, and by outcome which peers. The RIB
+ * What became of announcements, as the RIB says it (rib/out/outcomes.ts): by row which outcome, and by outcome which peers. The RIB
  * speaks of routes by key; which row stands under a key is known here only.
  */
 

@@ -15,7 +15,7 @@ import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { applyReload } from "../../../../src/daemon/config/reload.ts";
 import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../../src/message/mod.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
-import { emptyCounters } from "../../../../src/rib/facts.ts";
+import { emptyCounters } from "../../../../src/rib/in/facts.ts";
 import { Random } from "../../../simulation/random.ts";
 import { VirtualClock } from "../../../simulation/virtual_clock.ts";
 import { FakeConnection } from "../peer/fake_connection.ts";

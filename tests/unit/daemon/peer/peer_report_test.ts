@@ -3,7 +3,7 @@ import { silentLog } from "../../../../src/daemon/log/log.ts";
 import type { ToStore } from "../../../../src/daemon/thread/messages.ts";
 import { PeerReport } from "../../../../src/daemon/peer/peer_report.ts";
 import { cease, CeaseCode } from "../../../../src/message/mod.ts";
-import { emptyCounters } from "../../../../src/rib/facts.ts";
+import { emptyCounters } from "../../../../src/rib/in/facts.ts";
 
 Deno.test("a peer whose every UPDATE is wrong is told of so often, then counted", () => {
   let now = 0;

@@ -1,0 +1,99 @@
+/** The value of an AS_PATH on its way in or out: what is taken from it, and what goes in front. Canonical: ASNs in four octets. */
+
+import { SegmentType } from "../../message/mod.ts";
+import { readUint32 } from "../table/attribute_keys.ts";
+
+/** ASNs that mean nothing outside of their network (RFC 6996 §5). */
+export function isPrivateAsn(asn: number): boolean {
+  return (asn >= 64_512 && asn <= 65_534) || (asn >= 4_200_000_000 && asn <= 4_294_967_294);
+}
+
+export class PathEditor {
+  /** The first {@link length} octets. */
+  readonly bytes = new Uint8Array(66_560);
+  length = 0;
+
+  take(wire: Uint8Array, start: number, end: number): void {
+    const { bytes } = this;
+    for (let at = start; at < end; at++) bytes[at - start] = wire[at]!;
+    this.length = end - start;
+  }
+
+  /** RFC 5065 §4.1 c: segments of a confederation stay inside. */
+  dropConfederation(): void {
+    const { bytes } = this;
+    let to = 0;
+    for (let at = 0; at < this.length;) {
+      const next = at + 2 + 4 * bytes[at + 1]!;
+      if (bytes[at]! < SegmentType.confedSequence) {
+        bytes.copyWithin(to, at, next);
+        to += next - at;
+      }
+      at = next;
+    }
+    this.length = to;
+  }
+
+  /** Takes private ASNs out, but for `kept`: whom the path leads to has to see its loops, and ours is ours to show. */
+  removePrivate(...kept: readonly number[]): void {
+    const { bytes } = this;
+    let to = 0;
+    for (let at = 0; at < this.length;) {
+      const next = at + 2 + 4 * bytes[at + 1]!;
+      const header = to;
+      bytes[to++] = bytes[at]!;
+      to++;
+      for (at += 2; at < next; at += 4) {
+        const asn = readUint32(bytes, at);
+        if (isPrivateAsn(asn) && !kept.includes(asn)) continue;
+        bytes.copyWithin(to, at, at + 4);
+        to += 4;
+      }
+      const count = (to - header - 2) >>> 2;
+      if (count === 0) to = header;
+      else bytes[header + 1] = count;
+    }
+    this.length = to;
+  }
+
+  /** Puts `asn` in the place of each private one, but for `kept`, so that the path stays as long as it is. */
+  replacePrivate(asn: number, ...kept: readonly number[]): void {
+    this.#replace((each) => isPrivateAsn(each) && !kept.includes(each), asn);
+  }
+
+  replace(asn: number, by: number): void {
+    this.#replace((each) => each === asn, by);
+  }
+
+  /** Puts an ASN in front, into a segment of this type (RFC 4271 §5.1.2 b, RFC 5065 §4.1). */
+  prepend(asn: number, type: SegmentType): void {
+    const { bytes } = this;
+    const begins = this.length > 0 && bytes[0] === type;
+    // A segment holds at most 255 ASNs.
+    const joins = begins && bytes[1]! < 255;
+    const added = joins ? 4 : 6;
+    bytes.copyWithin(added, 0, this.length);
+    if (joins) bytes[1] = bytes[5]! + 1;
+    else bytes[1] = 1;
+    bytes[0] = type;
+    bytes[2] = asn >>> 24;
+    bytes[3] = asn >>> 16;
+    bytes[4] = asn >>> 8;
+    bytes[5] = asn;
+    this.length += added;
+  }
+
+  #replace(meant: (asn: number) => boolean, by: number): void {
+    const { bytes } = this;
+    for (let at = 0; at < this.length;) {
+      const next = at + 2 + 4 * bytes[at + 1]!;
+      for (at += 2; at < next; at += 4) {
+        if (!meant(readUint32(bytes, at))) continue;
+        bytes[at] = by >>> 24;
+        bytes[at + 1] = by >>> 16;
+        bytes[at + 2] = by >>> 8;
+        bytes[at + 3] = by;
+      }
+    }
+  }
+}

@@ -1,0 +1,201 @@
+/**
+ * All routes of one family: the prefixes, who has routes for them, the Loc-RIB, and the list of prefixes to decide anew.
+ */
+
+import type { FamilyId } from "../../types/mod.ts";
+import { type AdjRibIn, pageBits, type PageListener } from "../in/adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import { growInt32, wordsFor } from "../table/columns.ts";
+import { Decision, type EqualRoutes } from "./decision.ts";
+import type { IdCounter } from "../table/id_counter.ts";
+import { LocRib } from "./loc_rib.ts";
+import { PrefixClassColumn } from "../table/prefix_class_column.ts";
+import { Multipath } from "./multipath.ts";
+import { PrefixTable } from "../table/prefix_table.ts";
+
+/** Hears of every decision, also where the best route is the same: its attributes may be others. */
+export interface DecisionListener {
+  /** `before`: the peer whose route was best, or -1. `winner`: the candidate that is, or -1. */
+  decided(slot: number, before: number, decision: Decision, winner: number): void;
+}
+
+const nobody: readonly AdjRibIn[] = [];
+
+export class FamilyRib implements PageListener {
+  readonly family: FamilyId;
+  readonly prefixes: PrefixTable;
+  /** What prefix sets of policies hold each prefix. */
+  readonly classes: PrefixClassColumn;
+  readonly best = new LocRib();
+  /** Once somebody asked for routes that are as good as the best one. */
+  multipath: Multipath | undefined;
+  listener: DecisionListener | undefined;
+  /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
+  readonly #holders: AdjRibIn[][] = [];
+  /** Of the prefix decided last, or asked about by {@link candidates}. */
+  readonly decision: Decision;
+  /** Prefixes to decide, in order of arrival; a bit each, so that none stands there twice. */
+  #queue = new Int32Array(1024);
+  #queueStart = 0;
+  #queueEnd = 0;
+  #queued = new Int32Array(wordsFor(1024));
+  #deferred = false;
+  #settled = true;
+
+  constructor(family: FamilyId, prefixIds: IdCounter, sets: AttributeTable) {
+    this.family = family;
+    this.prefixes = new PrefixTable(family, prefixIds);
+    this.classes = new PrefixClassColumn(this.prefixes);
+    this.decision = new Decision(sets.keys);
+  }
+
+  pageAdded(page: number, routes: AdjRibIn): void {
+    while (this.#holders.length <= page) this.#holders.push([]);
+    this.#holders[page]!.push(routes);
+  }
+
+  /** The page of a detached Adj-RIB-In is gone. */
+  pageDropped(page: number, routes: AdjRibIn): void {
+    const holders = this.#holders[page];
+    const at = holders?.indexOf(routes) ?? -1;
+    if (at !== -1) holders!.splice(at, 1);
+  }
+
+  /** Routes as good as the best one are marked, or none are; every prefix is decided again for that. */
+  mark(equal: EqualRoutes | undefined): void {
+    this.decision.multipath = equal;
+    if (equal !== undefined) this.multipath ??= new Multipath();
+    if (this.multipath !== undefined) this.decideAll();
+  }
+
+  /** Prefixes of whose decision the database does not know all. */
+  get dirtyCount(): number {
+    return this.best.dirtyCount + (this.multipath?.dirtyCount ?? 0);
+  }
+
+  /** The database is empty. */
+  storeLost(): void {
+    this.prefixes.forgetStored();
+    this.best.markAllDirty();
+    this.multipath?.markAllDirty();
+  }
+
+  /** A route for this prefix changed: it is to be decided. */
+  touch(slot: number): void {
+    const word = slot >>> 5;
+    if (word >= this.#queued.length) {
+      this.#queued = growInt32(this.#queued, wordsFor(Math.max(this.prefixes.capacity, slot + 1)));
+    }
+    const bit = 1 << (slot & 31);
+    if ((this.#queued[word]! & bit) !== 0) return;
+    this.#queued[word]! |= bit;
+    if (this.#queueEnd === this.#queue.length) this.#makeRoom();
+    this.#queue[this.#queueEnd++] = slot;
+  }
+
+  /** Every prefix is to be decided again: somebody new wants to hear of all. */
+  decideAll(): void {
+    for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
+  }
+
+  /** The Adj-RIB-In of this peer, where it may have a route for the prefix. */
+  routesOf(slot: number, peerId: number): AdjRibIn | undefined {
+    const holders = this.#holders[slot >>> pageBits];
+    if (holders !== undefined) {
+      for (const each of holders) if (!each.detached && each.source.peerId === peerId) return each;
+    }
+    return undefined;
+  }
+
+  /** Prefixes that can be decided now. */
+  get undecided(): number {
+    return this.#deferred ? 0 : this.#queueEnd - this.#queueStart;
+  }
+
+  /** Nothing is decided before {@link release}: this speaker restarted, and its peers have not told all yet (RFC 4724 §4.1). */
+  defer(): void {
+    this.#deferred = true;
+    this.#settled = false;
+  }
+
+  release(): void {
+    this.#deferred = false;
+    this.#settled = this.undecided === 0;
+  }
+
+  /** What had come before {@link release} is decided: a table that is told is whole. */
+  get settled(): boolean {
+    return this.#settled;
+  }
+
+  /** Decides up to `budget` prefixes and gives how many it was. */
+  decide(budget: number, now: number): number {
+    const end = this.#queueStart + Math.min(this.undecided, budget);
+    const from = this.#queueStart;
+    for (let i = from; i < end; i++) {
+      const slot = this.#queue[i]!;
+      this.#queued[slot >>> 5]! &= ~(1 << (slot & 31));
+      this.#decidePrefix(slot, now);
+    }
+    this.#queueStart = end;
+    if (this.#queueStart === this.#queueEnd) {
+      this.#queueStart = this.#queueEnd = 0;
+      if (!this.#deferred) this.#settled = true;
+    }
+    return end - from;
+  }
+
+  get bytes(): number {
+    return this.prefixes.bytes + this.classes.bytes + this.best.bytes + this.#queue.byteLength +
+      this.#queued.byteLength;
+  }
+
+  /**
+   * Brings the eligible routes of a prefix into {@link decision}, as they are now. Gives the candidate that the last decision
+   * found the best, or -1.
+   */
+  candidates(slot: number): number {
+    const decision = this.decision;
+    decision.begin();
+    const holders = this.#holders[slot >>> pageBits] ?? nobody;
+    const bestPeer = this.best.peerOf(slot);
+    let current = -1;
+    for (let i = 0; i < holders.length; i++) {
+      const routes = holders[i]!;
+      if (routes.detached) continue;
+      for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+        if (routes.ineligibleOf(row) !== 0) continue;
+        if (routes.source.peerId === bestPeer && routes.pathIdOf(row) === this.best.pathIdOf(slot)) {
+          current = decision.count;
+        }
+        decision.add(routes, row);
+      }
+    }
+    return current;
+  }
+
+  #decidePrefix(slot: number, now: number): void {
+    const { decision } = this;
+    const bestPeer = this.best.peerOf(slot);
+    const current = this.candidates(slot);
+    const winner = decision.decide(current);
+    if (winner === -1) this.best.set(slot, -1, -1, decision.step, now);
+    else {
+      const routes = decision.routes(winner);
+      this.best.set(slot, routes.source.peerId, routes.pathIdOf(decision.row(winner)), decision.step, now);
+    }
+    this.multipath?.decided(slot, decision, winner);
+    this.listener?.decided(slot, bestPeer, decision, winner);
+  }
+
+  /** The queue is full at its end: what was decided leaves its front, or the queue grows. */
+  #makeRoom(): void {
+    if (this.#queueStart > this.#queue.length >>> 1) {
+      this.#queue.copyWithin(0, this.#queueStart, this.#queueEnd);
+      this.#queueEnd -= this.#queueStart;
+      this.#queueStart = 0;
+    } else {
+      this.#queue = growInt32(this.#queue, this.#queue.length * 2);
+    }
+  }
+}

@@ -1,0 +1,102 @@
+/** Loc-RIB of one family: for each prefix who has the best route, which of its paths, why, and since when. */
+
+import { growFloat64, growInt32, growUint8, nextBit, nextCapacity, wordsFor } from "../table/columns.ts";
+
+export class LocRib {
+  /** Prefixes that have a best route. */
+  count = 0;
+  /** Peer id + 1; 0 = no best route. */
+  #peer = new Int32Array(1024);
+  /** Path identifiers, once an ADD-PATH route was best; -1 = none. */
+  #pathId: Float64Array | undefined;
+  #step = new Uint8Array(1024);
+  #since = new Float64Array(1024);
+  #dirty = new Int32Array(wordsFor(1024));
+  #dirtyCount = 0;
+  #highest = -1;
+
+  /** The peer whose route is best, or -1. */
+  peerOf(slot: number): number {
+    return slot < this.#peer.length ? this.#peer[slot]! - 1 : -1;
+  }
+
+  pathIdOf(slot: number): number {
+    return this.#pathId === undefined ? -1 : this.#pathId[slot] ?? -1;
+  }
+
+  /** The {@link DecisionStep} that decided. */
+  stepOf(slot: number): number {
+    return this.#step[slot] ?? 0;
+  }
+
+  /** When this route became the best one. */
+  sinceOf(slot: number): number {
+    return this.#since[slot] ?? 0;
+  }
+
+  /** Stores the outcome of a decision; false where all of it stands there already. */
+  set(slot: number, peerId: number, pathId: number, step: number, now: number): boolean {
+    if (slot >= this.#peer.length) this.#grow(slot);
+    const old = this.#peer[slot]!;
+    const same = old === peerId + 1 && this.pathIdOf(slot) === pathId;
+    if (same && this.#step[slot] === step) return false;
+    if (!same) {
+      this.#since[slot] = now;
+      this.#peer[slot] = peerId + 1;
+      if (pathId !== -1 && this.#pathId === undefined) {
+        this.#pathId = new Float64Array(this.#peer.length).fill(-1);
+      }
+      if (this.#pathId !== undefined) this.#pathId[slot] = pathId;
+      if (old === 0) this.count++;
+      else if (peerId === -1) this.count--;
+    }
+    this.#step[slot] = step;
+    this.#markDirty(slot);
+    return true;
+  }
+
+  get hasDirty(): boolean {
+    return this.#dirtyCount > 0;
+  }
+
+  get dirtyCount(): number {
+    return this.#dirtyCount;
+  }
+
+  /** The first slot at or after `from` that the database has not as it is, or -1. */
+  nextDirty(from: number): number {
+    return this.#dirtyCount === 0 ? -1 : nextBit(this.#dirty, from);
+  }
+
+  clean(slot: number): void {
+    this.#dirty[slot >>> 5]! &= ~(1 << (slot & 31));
+    this.#dirtyCount--;
+  }
+
+  markAllDirty(): void {
+    for (let slot = 0; slot <= this.#highest; slot++) if (this.#peer[slot] !== 0) this.#markDirty(slot);
+  }
+
+  get bytes(): number {
+    return this.#peer.byteLength + this.#step.byteLength + this.#since.byteLength + this.#dirty.byteLength +
+      (this.#pathId?.byteLength ?? 0);
+  }
+
+  #markDirty(slot: number): void {
+    const bit = 1 << (slot & 31);
+    if ((this.#dirty[slot >>> 5]! & bit) !== 0) return;
+    this.#dirty[slot >>> 5]! |= bit;
+    this.#dirtyCount++;
+    if (slot > this.#highest) this.#highest = slot;
+  }
+
+  #grow(slot: number): void {
+    const before = this.#peer.length;
+    const capacity = nextCapacity(before, slot + 1);
+    this.#peer = growInt32(this.#peer, capacity);
+    this.#step = growUint8(this.#step, capacity);
+    this.#since = growFloat64(this.#since, capacity);
+    this.#dirty = growInt32(this.#dirty, wordsFor(capacity));
+    if (this.#pathId !== undefined) this.#pathId = growFloat64(this.#pathId, capacity).fill(-1, before);
+  }
+}

@@ -1,0 +1,142 @@
+/**
+ * Questions about routes, answered from the tables as they stand: what programs ask that want the way to an address, many
+ * times a second. A look-up costs what its own routes cost, however large the table is.
+ */
+
+import type { FamilyId, Prefix } from "../../types/mod.ts";
+import type { AdjRibIn } from "../in/adj_rib_in.ts";
+import { decisionStepNames } from "./decision.ts";
+import type { FamilyRib } from "./family_rib.ts";
+import type { PeerFamily } from "../in/peer_family.ts";
+import { coveringSlots, findSlot, isWithin, wordsOf } from "../table/prefix_lookup.ts";
+import type { RibTables } from "../report.ts";
+
+export type RouteQuestion =
+  /** All routes of the longest prefix that holds the address and has any. */
+  | { readonly kind: "longest"; readonly family: FamilyId; readonly address: Uint8Array }
+  | { readonly kind: "exact"; readonly family: FamilyId; readonly prefix: Prefix }
+  /** Those of the prefix and of all prefixes inside it, `limit` routes at the most. */
+  | { readonly kind: "within"; readonly family: FamilyId; readonly prefix: Prefix; readonly limit: number };
+
+/** A route as the view `rib` has it, with the peer as a number and the attributes as octets. */
+export interface FoundRoute {
+  readonly peerId: number;
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  /** -1: none. */
+  readonly pathId: number;
+  /** A copy of the canonical attribute set, after import policy. */
+  readonly wire: Uint8Array;
+  readonly best: boolean;
+  /** Of the best route: the step that decided. */
+  readonly bestReason: string | null;
+  /** Of an earlier session or run, and not announced again yet. */
+  readonly stale: boolean;
+  /** Why it is no candidate. */
+  readonly ineligible: string | null;
+  readonly multipath: boolean;
+  readonly receivedAt: number;
+}
+
+/** The routes, of a prefix the best one first; `undefined` for each look in vain, so that one who counts can pause. */
+export function* findRoutes(
+  question: RouteQuestion,
+  tables: () => RibTables,
+): Generator<FoundRoute | undefined, void, undefined> {
+  const rib = tables().ribs.find(({ family }) => family === question.family);
+  if (rib === undefined) return;
+  const octets = question.kind === "longest" ? question.address : question.prefix.octets;
+  if (octets.length !== 4 * rib.prefixes.wordsPerPrefix) return;
+  const words = wordsOf(octets);
+  switch (question.kind) {
+    case "longest":
+      for (const slot of coveringSlots(rib.prefixes, words)) {
+        if (hasRoutes(rib, slot, tables())) return yield* routesAt(rib, slot, tables);
+      }
+      return;
+    case "exact": {
+      const slot = findSlot(rib.prefixes, words, question.prefix.length);
+      return slot === -1 ? undefined : yield* routesAt(rib, slot, tables);
+    }
+    case "within": {
+      const { prefix: { length }, limit } = question;
+      let found = 0;
+      for (let slot = 0; slot < rib.prefixes.count; slot++) {
+        if (!isWithin(rib.prefixes, slot, words, length)) {
+          yield undefined;
+          continue;
+        }
+        for (const row of routesAt(rib, slot, tables)) {
+          if (row !== undefined && found++ === limit) return;
+          yield row;
+        }
+      }
+      return;
+    }
+    default:
+      question satisfies never;
+  }
+}
+
+function hasRoutes(rib: FamilyRib, slot: number, { peerFamilies }: RibTables): boolean {
+  return peerFamilies.some((each) =>
+    each.rib === rib && ((each.routes?.first(slot) ?? -1) !== -1 || (each.earlierRun?.first(slot) ?? -1) !== -1)
+  );
+}
+
+/** All routes of a prefix, the best one first. Who pauses finds the others, peer by peer, as they are when he goes on. */
+function* routesAt(
+  rib: FamilyRib,
+  slot: number,
+  tables: () => RibTables,
+): Generator<FoundRoute | undefined, void, undefined> {
+  const families = tables().peerFamilies.filter((each) => each.rib === rib);
+  const bestPeer = rib.best.peerOf(slot);
+  const holder = families.find(({ peerId }) => peerId === bestPeer);
+  const best = holder === undefined ? undefined : routesOfPeer(holder, slot, tables()).find((row) => row.best);
+  if (best !== undefined) yield best;
+  for (const each of families) {
+    yield undefined;
+    for (const row of routesOfPeer(each, slot, tables())) {
+      if (row.peerId !== best?.peerId || row.pathId !== best.pathId || row.stale !== best.stale) yield row;
+    }
+  }
+}
+
+/** Those of one peer in one go. */
+function routesOfPeer(peerFamily: PeerFamily, slot: number, tables: RibTables): FoundRoute[] {
+  const { routes, earlierRun } = peerFamily;
+  const found: FoundRoute[] = [];
+  if (routes !== undefined) addRows(found, routes, slot, peerFamily, tables);
+  if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, tables);
+  return found;
+}
+
+function addRows(
+  found: FoundRoute[],
+  routes: AdjRibIn,
+  slot: number,
+  { peerId, family, rib, earlierRun, hasRetained }: PeerFamily,
+  { sets, reasons }: RibTables,
+): void {
+  const isOfThisRun = routes !== earlierRun;
+  const equals = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
+  const bestPath = isOfThisRun && rib.best.peerOf(slot) === peerId ? rib.best.pathIdOf(slot) : undefined;
+  for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
+    const pathId = routes.pathIdOf(row);
+    const best = pathId === bestPath;
+    found.push({
+      peerId,
+      family,
+      prefix: rib.prefixes.prefix(slot),
+      pathId,
+      wire: sets.wire(routes.setOf(row)).slice(),
+      best,
+      bestReason: best ? decisionStepNames[rib.best.stepOf(slot)] ?? null : null,
+      stale: !isOfThisRun || (hasRetained && routes.isMarked(row)),
+      ineligible: reasons.text(routes.ineligibleOf(row)),
+      multipath: equals.some((each) => each.peerId === peerId && each.pathId === pathId),
+      receivedAt: routes.receivedAtOf(row),
+    });
+  }
+}

@@ -1,0 +1,130 @@
+/**
+ * All candidates of a prefix in the order of the decision process: the best one, the best one of those left, and so on. In
+ * n log n steps, for whoever needs more than the best route.
+ *
+ * But for MED the steps of the decision compare any two routes alike, so sorting does. MED compares within a neighbouring AS
+ * only (RFC 4271 §9.1.2.2 c): a route stands no earlier than each route of the same neighbour with a lower MED. Sorting
+ * without MED, and moving each route behind those that hold it back, gives the same as deciding again and again.
+ */
+
+import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
+import type { AttributeKeys } from "../table/attribute_keys.ts";
+
+/** What a ranking reads of its candidates, by number. */
+export interface Ranked {
+  readonly keys: AttributeKeys;
+  routes(candidate: number): AdjRibIn;
+  row(candidate: number): number;
+  set(candidate: number): number;
+  /** ORIGINATOR_ID, or the BGP Identifier of the peer (RFC 4456 §9). */
+  identifier(candidate: number): number;
+}
+
+export class Ranking {
+  readonly #of: Ranked;
+  #order = new Int32Array(64);
+
+  constructor(of: Ranked) {
+    this.#of = of;
+  }
+
+  /** Candidates 0 to `count - 1`, best first: `winner`, whom the decision found, and then the others. */
+  rank(count: number, winner: number): Int32Array {
+    if (count > this.#order.length) this.#order = new Int32Array(2 * count);
+    const order = this.#order.subarray(0, count);
+    order[0] = winner;
+    for (let i = 0, at = 1; i < count; i++) if (i !== winner) order[at++] = i;
+    if (count > 2) this.#sort(order.subarray(1));
+    return order;
+  }
+
+  #sort(others: Int32Array): void {
+    others.sort(this.#compare);
+    for (let from = 0, to = 1; to <= others.length; to++) {
+      if (to < others.length && this.#compareUpToOrigin(others[from]!, others[to]!) === 0) continue;
+      if (to - from > 1) this.#applyMed(others.subarray(from, to));
+      from = to;
+    }
+  }
+
+  /** `tied`: routes that are alike up to step 4, in the order of the steps behind it. */
+  #applyMed(tied: Int32Array): void {
+    const { med } = this.#of.keys;
+    const first = med[this.#of.set(tied[0]!)]!;
+    if (tied.every((each) => med[this.#of.set(each)] === first)) return;
+    const count = tied.length;
+    const byNeighbour = Int32Array.from(tied.keys()).sort((a, b) =>
+      this.#compareNeighbour(tied[a]!, tied[b]!) || this.#compareMed(tied[a]!, tied[b]!) || a - b
+    );
+    // Each behind all that hold it back: the last of their places, and among those of one neighbour the order of MED.
+    const places = new Float64Array(count);
+    let place = 0;
+    for (let i = 0; i < count; i++) {
+      const at = byNeighbour[i]!;
+      const holdsBack = i > 0 && this.#compareNeighbour(tied[byNeighbour[i - 1]!]!, tied[at]!) === 0;
+      place = holdsBack ? Math.max(place, at) : at;
+      places[i] = place * count + i;
+    }
+    const before = tied.slice();
+    places.sort();
+    for (let i = 0; i < count; i++) tied[i] = before[byNeighbour[places[i]! % count]!]!;
+  }
+
+  readonly #compare = (a: number, b: number): number => this.#compareUpToOrigin(a, b) || this.#compareBehindMed(a, b);
+
+  #compareUpToOrigin(a: number, b: number): number {
+    const of = this.#of;
+    const { keys } = of;
+    const one = of.set(a);
+    const other = of.set(b);
+    const local = (of.routes(a).source.peerId === 0 ? 0 : 1) - (of.routes(b).source.peerId === 0 ? 0 : 1);
+    if (local !== 0) return local;
+    const { aigp } = keys;
+    return keys.longLivedStale[one]! - keys.longLivedStale[other]! ||
+      keys.localPref[other]! - keys.localPref[one]! ||
+      (aigp === undefined || aigp[one] === aigp[other] ? 0 : aigp[one]! < aigp[other]! ? -1 : 1) ||
+      keys.pathLength[one]! - keys.pathLength[other]! ||
+      keys.origin[one]! - keys.origin[other]!;
+  }
+
+  #compareNeighbour(a: number, b: number): number {
+    const { neighbourAs } = this.#of.keys;
+    return neighbourAs[this.#of.set(a)]! - neighbourAs[this.#of.set(b)]!;
+  }
+
+  #compareMed(a: number, b: number): number {
+    const { med } = this.#of.keys;
+    return med[this.#of.set(a)]! - med[this.#of.set(b)]!;
+  }
+
+  #compareBehindMed(a: number, b: number): number {
+    const of = this.#of;
+    const one = of.routes(a);
+    const other = of.routes(b);
+    return (isInside(one.source) ? 1 : 0) - (isInside(other.source) ? 1 : 0) || this.compareTied(a, b);
+  }
+
+  /** Steps 7 to 11. */
+  compareTied(a: number, b: number): number {
+    const of = this.#of;
+    const { clusterListLength } = of.keys;
+    const [one, other] = [of.routes(a), of.routes(b)];
+    return of.identifier(a) - of.identifier(b) ||
+      clusterListLength[of.set(a)]! - clusterListLength[of.set(b)]! ||
+      compareAddresses(one.source.address, other.source.address) ||
+      one.pathIdOf(of.row(a)) - other.pathIdOf(of.row(b)) ||
+      one.source.peerId - other.source.peerId;
+  }
+}
+
+/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
+export function isInside({ internal, confederation }: RouteSource): boolean {
+  return internal || confederation === true;
+}
+
+/** IPv4 before IPv6, then as numbers. */
+export function compareAddresses(a: Uint8Array, b: Uint8Array): number {
+  if (a.length !== b.length) return a.length - b.length;
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;
+  return 0;
+}

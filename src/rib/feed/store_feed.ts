@@ -1,0 +1,342 @@
+/**
+ * Fills batches for the store with what the database does not have yet. It pulls: the state of now is read when there is
+ * room for it, so a slow disk costs bits, never a queue, and a route that changed ten times is written once.
+ *
+ * Rows come in the order the database keeps them, peer by peer and prefix by prefix, which is several times faster there
+ * than the order of arrival. One *pass* goes through all peers; what becomes dirty behind it waits for the next one.
+ *
+ * States that ended travel beside them, in the same batch as a rule. Rows of lost sessions that were overtaken come before
+ * all others and in batches without them, as the store writes the rows of a batch in no certain order.
+ */
+
+import { limits } from "../../types/mod.ts";
+import type { RowSink } from "../in/adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import type { FamilyRib } from "../decide/family_rib.ts";
+import type { HistoryRing, StateSink } from "../history/history_ring.ts";
+import type { OvertakenRows } from "../history/superseded.ts";
+import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
+import type { Reasons } from "../in/import/reasons.ts";
+import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
+
+/** Above this many octets of sets a batch is full: a transaction must stay short. */
+const setBytesLimit = 1 << 22;
+/** So many prefixes with their routes as good as the best go into a batch. */
+const multipathPrefixes = 2048;
+
+export class StoreFeed implements RowSink {
+  /** Finished passes. */
+  passes = 0;
+  readonly #sets: AttributeTable;
+  readonly #reasons: Reasons;
+  #batch: StoreBatch | undefined;
+  #rowLimit = 0;
+  /** Where the pass stands: the peer and family served last, and the next slot of it. */
+  #peerId = -1;
+  #familyId = -1;
+  #slot = 0;
+  /** Where the walk over the best routes stands. */
+  #bestFamily = 0;
+  #bestSlot = 0;
+  /** The peer family whose rows are being taken. */
+  #current: PeerFamily | undefined;
+  #history: HistoryRing | undefined;
+  readonly #overtaken: OvertakenRows[] = [];
+  /** Events that are true only when the batches so far are written. */
+  readonly #nextEvents: StoreEvent[] = [];
+  /** By id. */
+  #ribs: readonly (FamilyRib | undefined)[] = [];
+  #prefixLimit = 0;
+  #setLimit = 0;
+
+  constructor(sets: AttributeTable, reasons: Reasons) {
+    this.#sets = sets;
+    this.#reasons = reasons;
+  }
+
+  /** States that ended go out too, and rows of lost sessions that are to be deleted before anything else is written. */
+  keepHistory(ring: HistoryRing): HistoryPorts {
+    this.#history = ring;
+    return { ring, overtaken: (rows) => void this.#overtaken.push(rows) };
+  }
+
+  get overtakenCount(): number {
+    return this.#overtaken.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
+  }
+
+  /** The database was lost, and the rows with it. */
+  forgetOvertaken(): void {
+    this.#overtaken.length = 0;
+    this.#nextEvents.length = 0;
+  }
+
+  /** Families of peers in order of peer and family id; `events` are emptied. False where there was nothing. */
+  fill(
+    batch: StoreBatch,
+    events: StoreEvent[],
+    peerFamilies: readonly PeerFamily[],
+    ribs: readonly FamilyRib[],
+  ): boolean {
+    this.#batch = batch;
+    this.#rowLimit = Math.min(limits.storeBatchRows, Math.floor(batch.routes.length / stride.routes));
+    this.#prefixLimit = Math.floor(batch.prefixes.length / stride.prefixes);
+    this.#setLimit = Math.floor(batch.sets.length / stride.sets);
+    this.#takeEvents(events, peerFamilies);
+    this.#takeMultipath(ribs);
+    this.#takeHistory(ribs);
+    if (this.#overtaken.length > 0) {
+      this.#takeOvertaken();
+    } else if (this.#takeRows(peerFamilies)) {
+      this.#endPass();
+      // Nothing was left of that pass. Where a whole one finds nothing either, nothing is dirty.
+      if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
+    }
+    this.#takeHeld(peerFamilies);
+    if (this.#takeBest(ribs) && batch.bestCount === 0) this.#takeBest(ribs);
+    this.#takeRetired();
+    this.#batch = undefined;
+    return !isStoreBatchEmpty(batch);
+  }
+
+  get full(): boolean {
+    const batch = this.#batch!;
+    return batch.routeCount >= this.#rowLimit || batch.setBytesLength >= setBytesLimit ||
+      batch.prefixCount >= this.#prefixLimit || batch.setCount + 2 > this.#setLimit;
+  }
+
+  row(
+    slot: number,
+    pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+    marked: boolean,
+  ): void {
+    const batch = this.#batch!;
+    const current = this.#current!;
+    const { peerId, rib } = current;
+    if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
+    // Neither prefix nor route were ever written: there is nothing to delete.
+    else return;
+    if (set !== -1) this.#needSet(set);
+    if (received !== set) this.#needSet(received);
+    const at = batch.routeCount++ * stride.routes;
+    const routes = batch.routes;
+    routes[at] = peerId;
+    routes[at + 1] = rib.prefixes.ids[slot]!;
+    routes[at + 2] = pathId;
+    routes[at + 3] = set === -1 ? 0 : this.#sets.id(set);
+    routes[at + 4] = received === set ? 0 : this.#sets.id(received);
+    routes[at + 5] = this.#reasons.id(ineligible);
+    routes[at + 6] = receivedAt;
+    routes[at + 7] = marked || set === -1 ? 0 : current.confirmedAt(receivedAt);
+  }
+
+  #takeEvents(events: StoreEvent[], peerFamilies: readonly PeerFamily[]): void {
+    const batch = this.#batch!;
+    batch.events.push(...this.#nextEvents.splice(0), ...events);
+    events.length = 0;
+    const gap = this.#history?.takeGap();
+    if (gap !== undefined) batch.events.push(gap);
+    for (const family of peerFamilies) {
+      if (family.events.length > 0) {
+        batch.events.push(...family.events);
+        family.events.length = 0;
+      }
+      const waiting = family.eventsAfterRows;
+      const clean = family.routes?.hasDirty !== true;
+      while (waiting.length > 0 && (clean || waiting[0]!.pass <= this.passes)) {
+        batch.events.push(waiting.shift()!.event);
+      }
+    }
+  }
+
+  #endPass(): void {
+    this.passes++;
+    this.#sets.endPass();
+  }
+
+  #takeHistory(ribs: readonly FamilyRib[]): void {
+    if (this.#history === undefined || this.#history.count === 0) return;
+    const byId: FamilyRib[] = [];
+    for (const rib of ribs) byId[rib.family] = rib;
+    this.#ribs = byId;
+    this.#history.drain(this.#state);
+  }
+
+  readonly #state: StateSink = (to, from, peerId, family, slot, pathId, set, endedBy) => {
+    const batch = this.#batch!;
+    if (this.full || (batch.historyCount + 1) * stride.history > batch.history.length) return false;
+    const rib = this.#ribs[family]!;
+    this.#needPrefix(rib, slot);
+    this.#needSet(set);
+    const at = batch.historyCount++ * stride.history;
+    const rows = batch.history;
+    rows[at] = to;
+    rows[at + 1] = from;
+    rows[at + 2] = peerId;
+    rows[at + 3] = rib.prefixes.ids[slot]!;
+    rows[at + 4] = pathId;
+    rows[at + 5] = this.#sets.id(set);
+    rows[at + 6] = endedBy;
+    return true;
+  };
+
+  #takeOvertaken(): void {
+    const batch = this.#batch!;
+    for (let rows = this.#overtaken[0]; rows !== undefined; rows = this.#overtaken[0]) {
+      const { peerId, family, at, rib } = rows;
+      for (; rows.sent < rows.count; rows.sent++) {
+        if (batch.routeCount >= this.#rowLimit) return;
+        const to = batch.routeCount++ * stride.routes;
+        batch.routes.fill(0, to, to + stride.routes);
+        batch.routes[to] = peerId;
+        batch.routes[to + 1] = rib.prefixes.ids[rows.slot(rows.sent)]!;
+        batch.routes[to + 2] = rows.pathId(rows.sent);
+        batch.routes[to + 6] = -at;
+      }
+      this.#overtaken.shift();
+      this.#nextEvents.push({ kind: "settled", peerId, family, at });
+      // Those of the next loss may be of the same routes.
+      if (batch.routeCount > 0) return;
+    }
+  }
+
+  /** Goes on with the pass; true where it came to its end. */
+  #takeRows(peerFamilies: readonly PeerFamily[]): boolean {
+    for (const peerFamily of peerFamilies) {
+      const { peerId, family, routes } = peerFamily;
+      if (peerId < this.#peerId || (peerId === this.#peerId && family < this.#familyId)) continue;
+      if (peerId !== this.#peerId || family !== this.#familyId) this.#slot = 0;
+      this.#peerId = peerId;
+      this.#familyId = family;
+      if (routes === undefined || !routes.hasDirty) continue;
+      this.#current = peerFamily;
+      for (let slot = routes.nextDirty(this.#slot); slot !== -1; slot = routes.nextDirty(slot + 1)) {
+        if (!routes.feed(slot, this)) {
+          this.#slot = slot;
+          return false;
+        }
+      }
+    }
+    this.#peerId = -1;
+    this.#familyId = -1;
+    this.#slot = 0;
+    return true;
+  }
+
+  /** How many routes peers hold, and how many of them wait for a further batch. */
+  #takeHeld(peerFamilies: readonly PeerFamily[]): void {
+    const rows: number[] = [];
+    for (const peerFamily of peerFamilies) {
+      const { peerId, family, routes } = peerFamily;
+      if (peerId === 0) continue;
+      const held = routes?.count ?? 0;
+      const unwritten = routes?.dirtyCount() ?? 0;
+      if (held === peerFamily.heldSaid && unwritten === peerFamily.unwrittenSaid) continue;
+      peerFamily.heldSaid = held;
+      peerFamily.unwrittenSaid = unwritten;
+      rows.push(peerId, family, held, unwritten);
+    }
+    if (rows.length > 0) this.#batch!.events.push({ kind: "held", rows: Float64Array.from(rows) });
+  }
+
+  /** Goes on with the best routes; true where all families are through. */
+  #takeBest(ribs: readonly FamilyRib[]): boolean {
+    const batch = this.#batch!;
+    const rowLimit = Math.min(this.#rowLimit, Math.floor(batch.best.length / stride.best));
+    for (const rib of ribs) {
+      if (rib.family < this.#bestFamily) continue;
+      if (rib.family !== this.#bestFamily) this.#bestSlot = 0;
+      this.#bestFamily = rib.family;
+      const best = rib.best;
+      for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
+        this.#bestSlot = slot;
+        // Best routes stand in the batch of their prefixes, however full of those it is.
+        const needsPrefix = !rib.prefixes.isStored(slot);
+        if (batch.bestCount >= rowLimit || (needsPrefix && batch.prefixCount >= this.#prefixLimit)) return false;
+        best.clean(slot);
+        const peerId = best.peerOf(slot);
+        if (peerId === -1 && needsPrefix) continue;
+        this.#needPrefix(rib, slot);
+        const at = batch.bestCount++ * stride.best;
+        const rows = batch.best;
+        rows[at] = rib.prefixes.ids[slot]!;
+        rows[at + 1] = peerId;
+        rows[at + 2] = best.pathIdOf(slot);
+        rows[at + 3] = best.stepOf(slot);
+        rows[at + 4] = best.sinceOf(slot);
+      }
+    }
+    this.#bestFamily = 0;
+    this.#bestSlot = 0;
+    return true;
+  }
+
+  /** Prefixes whose routes as good as the best are others now. */
+  #takeMultipath(ribs: readonly FamilyRib[]): void {
+    for (const { multipath, prefixes } of ribs) {
+      if (multipath?.hasDirty !== true) continue;
+      const rows: number[] = [];
+      let left = multipathPrefixes;
+      for (const slot of multipath.dirty()) {
+        if (left-- === 0) break;
+        const id = prefixes.ids[slot]!;
+        rows.push(id, -1, -1);
+        for (const { peerId, pathId } of multipath.of(slot)) rows.push(id, peerId, pathId);
+        multipath.clean(slot);
+      }
+      this.#batch!.events.push({ kind: "multipath", rows: Float64Array.from(rows) });
+    }
+  }
+
+  #takeRetired(): void {
+    const batch = this.#batch!;
+    const retired = this.#sets.retired;
+    const count = Math.min(retired.length, batch.retired.length);
+    for (let i = 0; i < count; i++) batch.retired[i] = retired[i]!;
+    retired.splice(0, count);
+    batch.retiredCount = count;
+  }
+
+  #needPrefix(rib: FamilyRib, slot: number): void {
+    const prefixes = rib.prefixes;
+    if (prefixes.isStored(slot)) return;
+    prefixes.markStored(slot);
+    const batch = this.#batch!;
+    const at = batch.prefixCount++ * stride.prefixes;
+    const rows = batch.prefixes;
+    const width = prefixes.wordsPerPrefix;
+    const base = slot * width;
+    rows[at] = prefixes.ids[slot]!;
+    rows[at + 1] = rib.family;
+    rows[at + 2] = prefixes.words[base]!;
+    rows[at + 3] = width === 1 ? 0 : prefixes.words[base + 1]!;
+    rows[at + 4] = width === 1 ? 0 : prefixes.words[base + 2]!;
+    rows[at + 5] = width === 1 ? 0 : prefixes.words[base + 3]!;
+    rows[at + 6] = prefixes.lengths[slot]!;
+  }
+
+  #needSet(set: number): void {
+    const sets = this.#sets;
+    if (sets.isStored(set)) return;
+    sets.markStored(set);
+    const batch = this.#batch!;
+    const length = sets.length(set);
+    const start = batch.setBytesLength;
+    if (start + length > batch.setBytes.length) {
+      const grown = new Uint8Array(Math.max(start + length, batch.setBytes.length * 2));
+      grown.set(batch.setBytes.subarray(0, start));
+      batch.setBytes = grown;
+    }
+    const from = sets.offset(set);
+    const chunk = sets.chunk(set);
+    for (let i = 0; i < length; i++) batch.setBytes[start + i] = chunk[from + i]!;
+    batch.setBytesLength = start + length;
+    const at = batch.setCount++ * stride.sets;
+    batch.sets[at] = sets.id(set);
+    batch.sets[at + 1] = start;
+    batch.sets[at + 2] = length;
+  }
+}

@@ -1,0 +1,184 @@
+/**
+ * States of routes that ended and that the database has yet to hear of: a bounded ring of columns, first in, first out.
+ * It grows as it fills and gives the room back when it is empty; nothing goes in for a first announcement.
+ *
+ * Each entry holds a reference to its attribute set, so that the set's row is written before or with the state, and
+ * retired afterwards. Where the ring is full a state is dropped and counted: that makes a *gap*, which the database is
+ * told of too. Routes of a lost session do not come by: the store has them, but for those of `superseded.ts`.
+ */
+
+import type { FamilyId } from "../../types/mod.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import { nextCapacity } from "../table/columns.ts";
+import type { StoreEvent } from "../feed/store_batch.ts";
+
+/** Why a state ended. The names stand in the database's table `words`. */
+export const EndedBy = { replaced: 0, withdrawn: 1, sessionLost: 2, notRefreshed: 3, treatedAsWithdrawn: 4 } as const;
+export type EndedBy = typeof EndedBy[keyof typeof EndedBy];
+
+export const endedByNames: readonly string[] = [
+  "replaced",
+  "withdrawn",
+  "session lost",
+  "not announced again",
+  "treated as withdrawn",
+];
+
+/** A gap that goes on is told in parts of so many milliseconds. */
+const gapMs = 10_000;
+
+const firstCapacity = 1024;
+
+class Columns {
+  readonly to: Float64Array;
+  readonly from: Float64Array;
+  readonly pathId: Float64Array;
+  readonly peerId: Int32Array;
+  readonly slot: Int32Array;
+  readonly set: Int32Array;
+  readonly family: Uint8Array;
+  readonly endedBy: Uint8Array;
+
+  constructor(readonly capacity: number) {
+    this.to = new Float64Array(capacity);
+    this.from = new Float64Array(capacity);
+    this.pathId = new Float64Array(capacity);
+    this.peerId = new Int32Array(capacity);
+    this.slot = new Int32Array(capacity);
+    this.set = new Int32Array(capacity);
+    this.family = new Uint8Array(capacity);
+    this.endedBy = new Uint8Array(capacity);
+  }
+
+  get all() {
+    return [this.to, this.from, this.pathId, this.peerId, this.slot, this.set, this.family, this.endedBy] as const;
+  }
+}
+
+/** Takes a state out of the ring; false: no room, it stays. */
+export type StateSink = (
+  to: number,
+  from: number,
+  peerId: number,
+  family: FamilyId,
+  slot: number,
+  pathId: number,
+  set: number,
+  endedBy: number,
+) => boolean;
+
+export class HistoryRing {
+  /** States that wait. */
+  count = 0;
+  readonly #sets: AttributeTable;
+  readonly #limit: number;
+  #columns: Columns;
+  #head = 0;
+  #gap: { from: number; to: number; since: number; changes: number } | undefined;
+  /** States were dropped since the last look. */
+  #dropping = false;
+
+  constructor(sets: AttributeTable, limit: number) {
+    this.#sets = sets;
+    this.#limit = limit;
+    this.#columns = new Columns(Math.min(limit, firstCapacity));
+  }
+
+  /** A state ended. The caller's reference to the set goes over to the ring. */
+  push(
+    peerId: number,
+    family: FamilyId,
+    slot: number,
+    pathId: number,
+    set: number,
+    from: number,
+    to: number,
+    endedBy: EndedBy,
+  ): void {
+    if (this.count === this.#columns.capacity && !this.#grow()) return this.#drop(set, from, to);
+    const columns = this.#columns;
+    let at = this.#head + this.count;
+    if (at >= columns.capacity) at -= columns.capacity;
+    columns.to[at] = to > from ? to : from;
+    columns.from[at] = from;
+    columns.pathId[at] = pathId;
+    columns.peerId[at] = peerId;
+    columns.slot[at] = slot;
+    columns.set[at] = set;
+    columns.family[at] = family;
+    columns.endedBy[at] = endedBy;
+    this.count++;
+  }
+
+  /** Gives states to the sink, the oldest first, until it has no more room. */
+  drain(sink: StateSink): void {
+    const { to, from, peerId, family, slot, pathId, set, endedBy, capacity } = this.#columns;
+    let at = this.#head;
+    while (this.count > 0) {
+      const taken = sink(
+        to[at]!,
+        from[at]!,
+        peerId[at]!,
+        family[at]!,
+        slot[at]!,
+        pathId[at]!,
+        set[at]!,
+        endedBy[at]!,
+      );
+      if (!taken) break;
+      this.#sets.release(set[at]!);
+      this.count--;
+      if (++at === capacity) at = 0;
+    }
+    this.#head = at;
+    if (this.count === 0 && capacity > firstCapacity * 64) {
+      this.#columns = new Columns(firstCapacity);
+      this.#head = 0;
+    }
+  }
+
+  /** What was dropped, once that is over or goes on for long. */
+  takeGap(): StoreEvent | undefined {
+    const gap = this.#gap;
+    if (gap === undefined) return undefined;
+    const goesOn = this.#dropping;
+    this.#dropping = false;
+    if (goesOn && gap.to - gap.from < gapMs) return undefined;
+    this.#gap = undefined;
+    return { kind: "gap", ...gap };
+  }
+
+  get bytes(): number {
+    return this.#columns.all.reduce((sum, { byteLength }) => sum + byteLength, 0);
+  }
+
+  #drop(set: number, from: number, to: number): void {
+    this.#sets.release(set);
+    this.#dropping = true;
+    const gap = this.#gap;
+    if (gap === undefined) {
+      this.#gap = { from: to, to, since: from, changes: 1 };
+      return;
+    }
+    gap.from = Math.min(gap.from, to);
+    gap.to = Math.max(gap.to, to);
+    gap.since = Math.min(gap.since, from);
+    gap.changes++;
+  }
+
+  /** More room, the entries in one piece at its front. False at the limit. */
+  #grow(): boolean {
+    const old = this.#columns;
+    if (old.capacity >= this.#limit) return false;
+    const columns = new Columns(Math.min(this.#limit, nextCapacity(old.capacity, old.capacity + 1)));
+    const front = old.capacity - this.#head;
+    const sources = old.all, targets = columns.all;
+    for (let i = 0; i < sources.length; i++) {
+      targets[i]!.set(sources[i]!.subarray(this.#head));
+      targets[i]!.set(sources[i]!.subarray(0, this.#head), front);
+    }
+    this.#columns = columns;
+    this.#head = 0;
+    return true;
+  }
+}

@@ -1,0 +1,313 @@
+/** The Adj-RIB-In of a session without ADD-PATH: one route a prefix, its row is the prefix slot. 12 octets a route. */
+
+import {
+  AdjRibIn,
+  type Page,
+  pageBits,
+  pageMask,
+  pageSlots,
+  pageWords,
+  type RowSink,
+  type UnwrittenVisitor,
+} from "./adj_rib_in.ts";
+import { clearBit, hasBit, nextBit, setBit } from "../table/columns.ts";
+import { EndedBy } from "../history/history_ring.ts";
+
+class SinglePage implements Page {
+  count = 0;
+  /** Slot of the effective set + 1; 0 = no route. */
+  readonly set: Int32Array;
+  /** Milliseconds since 1970. */
+  readonly receivedAt: Float64Array;
+  readonly dirty: Int32Array;
+  /** Only where policy changed a route of the page: slot of the received set + 1; 0 = the effective one. */
+  received: Int32Array | undefined;
+  /** Only where a route of the page is ineligible. */
+  ineligible: Uint16Array | undefined;
+  /** Only between the begin and the end of a refresh, and while routes of a lost session stay. */
+  marks: Int32Array | undefined;
+  /** Those of the marked that are long-lived stale. */
+  longLived: Int32Array | undefined;
+
+  constructor() {
+    const buffer = new ArrayBuffer(pageSlots * 12 + pageWords * 4);
+    this.receivedAt = new Float64Array(buffer, 0, pageSlots);
+    this.set = new Int32Array(buffer, pageSlots * 8, pageSlots);
+    this.dirty = new Int32Array(buffer, pageSlots * 12, pageWords);
+  }
+}
+
+export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
+  readonly addPath = false;
+
+  override announce(
+    slot: number,
+    _pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): boolean {
+    const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
+    const at = slot & pageMask;
+    if (this.marked > 0) this.#unmark(page, at);
+    if (receivedAs(page, at) === received + 1) return this.revise(slot, slot, set, ineligible);
+    this.#write(page, slot, received, set, ineligible, receivedAt);
+    this.markSlotDirty(page, slot);
+    return true;
+  }
+
+  override adopt(
+    slot: number,
+    _pathId: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
+    const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
+    this.#write(page, slot, received, set, ineligible, receivedAt);
+  }
+
+  override revise(slot: number, _row: number, set: number, ineligible: number): boolean {
+    const page = this.pages[slot >>> pageBits]!;
+    const at = slot & pageMask;
+    const before = page.set[at]! - 1;
+    if (before === set && (page.ineligible === undefined ? 0 : page.ineligible[at]) === ineligible) return false;
+    if (before !== set) {
+      const received = receivedAs(page, at) - 1;
+      if (set !== received) this.sets.retain(set);
+      if (before !== received) this.sets.release(before);
+      page.set[at] = set + 1;
+      setReceived(page, at, received, set);
+    }
+    this.#setIneligible(page, at, ineligible);
+    this.markSlotDirty(page, slot);
+    return true;
+  }
+
+  override withdraw(slot: number, _pathId: number, when: number, endedBy: EndedBy | undefined): boolean {
+    const page = this.pages[slot >>> pageBits];
+    if (page === undefined) return false;
+    const at = slot & pageMask;
+    const old = page.set[at]!;
+    if (old === 0) return false;
+    if (this.marked > 0) this.#unmark(page, at);
+    const received = receivedAs(page, at);
+    page.set[at] = 0;
+    if (page.received !== undefined) page.received[at] = 0;
+    if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
+    page.count--;
+    this.count--;
+    this.markSlotDirty(page, slot);
+    if (received !== old) this.sets.release(old - 1);
+    this.end(slot, -1, received - 1, page.receivedAt[at]!, when, endedBy);
+    return true;
+  }
+
+  override rewrite(slot: number, _pathId: number): void {
+    this.markSlotDirty(this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage()), slot);
+  }
+
+  override first(slot: number): number {
+    const page = this.pages[slot >>> pageBits];
+    return page === undefined || page.set[slot & pageMask] === 0 ? -1 : slot;
+  }
+
+  override next(_row: number): number {
+    return -1;
+  }
+
+  override find(slot: number, pathId: number): number {
+    return pathId === -1 ? this.first(slot) : -1;
+  }
+
+  override pathsOf(slot: number, most: number): number {
+    return this.first(slot) === -1 ? 0 : Math.min(1, most);
+  }
+
+  override setOf(row: number): number {
+    return this.pages[row >>> pageBits]!.set[row & pageMask]! - 1;
+  }
+
+  override receivedOf(row: number): number {
+    return receivedAs(this.pages[row >>> pageBits]!, row & pageMask) - 1;
+  }
+
+  override pathIdOf(_row: number): number {
+    return -1;
+  }
+
+  override ineligibleOf(row: number): number {
+    const ineligible = this.pages[row >>> pageBits]!.ineligible;
+    return ineligible === undefined ? 0 : ineligible[row & pageMask]!;
+  }
+
+  override receivedAtOf(row: number): number {
+    return this.pages[row >>> pageBits]!.receivedAt[row & pageMask]!;
+  }
+
+  override feed(slot: number, sink: RowSink): boolean {
+    if (sink.full) return false;
+    const page = this.pages[slot >>> pageBits]!;
+    const at = slot & pageMask;
+    clearBit(page.dirty, at);
+    sink.row(
+      slot,
+      -1,
+      receivedAs(page, at) - 1,
+      page.set[at]! - 1,
+      page.ineligible === undefined ? 0 : page.ineligible[at]!,
+      page.receivedAt[at]!,
+      page.marks !== undefined && hasBit(page.marks, at),
+    );
+    return true;
+  }
+
+  override markAll(): void {
+    this.marked = this.count;
+    for (const page of this.pages) {
+      if (page === undefined) continue;
+      page.marks = new Int32Array(pageWords);
+      for (let at = 0; at < pageSlots; at++) if (page.set[at] !== 0) setBit(page.marks, at);
+    }
+  }
+
+  override isMarked(row: number): boolean {
+    const marks = this.pages[row >>> pageBits]?.marks;
+    return marks !== undefined && hasBit(marks, row & pageMask);
+  }
+
+  override markLongLived(): void {
+    for (const page of this.pages) if (page !== undefined) page.longLived = page.marks?.slice();
+  }
+
+  override isLongLived(row: number): boolean {
+    const longLived = this.pages[row >>> pageBits]?.longLived;
+    return longLived !== undefined && hasBit(longLived, row & pageMask);
+  }
+
+  override sweep(changed: (slot: number) => void, when: number): void {
+    for (let number = 0; number < this.pages.length; number++) {
+      const page = this.pages[number];
+      const marks = page?.marks;
+      if (page === undefined || marks === undefined) continue;
+      for (let at = nextBit(marks, 0); at !== -1; at = nextBit(marks, at + 1)) {
+        const slot = (number << pageBits) | at;
+        if (this.withdraw(slot, -1, when, EndedBy.notRefreshed)) changed(slot);
+      }
+      page.marks = undefined;
+      page.longLived = undefined;
+    }
+    this.marked = 0;
+  }
+
+  override dropPage(number: number, gone: (slot: number) => void): number {
+    const page = this.pages[number];
+    if (page === undefined) return 0;
+    this.pages[number] = undefined;
+    for (let at = 0; at < pageSlots; at++) {
+      const set = page.set[at]!;
+      if (set === 0) continue;
+      const received = receivedAs(page, at);
+      this.sets.release(set - 1);
+      if (received !== set) this.sets.release(received - 1);
+      if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
+      gone((number << pageBits) | at);
+    }
+    this.count -= page.count;
+    return page.count;
+  }
+
+  override eachUnwritten(visit: UnwrittenVisitor): void {
+    for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
+      const page = this.pages[slot >>> pageBits]!;
+      const at = slot & pageMask;
+      visit(slot, -1, receivedAs(page, at) - 1, page.receivedAt[at]!);
+    }
+  }
+
+  override eachRowOn(number: number, visit: (slot: number, row: number) => void, onlyIneligible = false): number {
+    const page = this.pages[number];
+    if (page === undefined || (onlyIneligible && page.ineligible === undefined)) return 0;
+    const { count } = page;
+    for (let at = 0; at < pageSlots; at++) {
+      if (page.set[at] !== 0) visit((number << pageBits) | at, (number << pageBits) | at);
+    }
+    return count;
+  }
+
+  override eachSlot(visit: (slot: number) => void): void {
+    for (let number = 0; number < this.pages.length; number++) {
+      const page = this.pages[number];
+      if (page === undefined) continue;
+      for (let at = 0; at < pageSlots; at++) if (page.set[at] !== 0) visit((number << pageBits) | at);
+    }
+  }
+
+  override get bytes(): number {
+    let bytes = 0;
+    for (const page of this.pages) {
+      if (page !== undefined) {
+        bytes += page.set.buffer.byteLength + (page.received?.byteLength ?? 0) + (page.ineligible?.byteLength ?? 0) +
+          (page.marks?.byteLength ?? 0) + (page.longLived?.byteLength ?? 0);
+      }
+    }
+    return bytes;
+  }
+
+  #write(
+    page: SinglePage,
+    slot: number,
+    received: number,
+    set: number,
+    ineligible: number,
+    receivedAt: number,
+  ): void {
+    const at = slot & pageMask;
+    const old = page.set[at]!;
+    const oldReceived = receivedAs(page, at);
+    const since = page.receivedAt[at]!;
+    page.set[at] = set + 1;
+    page.receivedAt[at] = receivedAt;
+    this.sets.retain(received);
+    if (set !== received) this.sets.retain(set);
+    setReceived(page, at, received, set);
+    this.#setIneligible(page, at, ineligible);
+    if (old === 0) {
+      page.count++;
+      this.count++;
+    } else {
+      if (old !== oldReceived) this.sets.release(old - 1);
+      this.end(slot, -1, oldReceived - 1, since, receivedAt, EndedBy.replaced);
+    }
+  }
+
+  #setIneligible(page: SinglePage, at: number, ineligible: number): void {
+    if (page.ineligible === undefined) {
+      if (ineligible === 0) return;
+      page.ineligible = new Uint16Array(pageSlots);
+    }
+    this.countIneligible(page.ineligible[at]!, ineligible);
+    page.ineligible[at] = ineligible;
+  }
+
+  #unmark(page: SinglePage, at: number): void {
+    const marks = page.marks;
+    if (marks === undefined || !hasBit(marks, at)) return;
+    clearBit(marks, at);
+    if (page.longLived !== undefined) clearBit(page.longLived, at);
+    this.marked--;
+  }
+}
+
+/** Slot of the received set + 1; 0 = no route. */
+function receivedAs(page: SinglePage, at: number): number {
+  const received = page.received === undefined ? 0 : page.received[at]!;
+  return received === 0 ? page.set[at]! : received;
+}
+
+function setReceived(page: SinglePage, at: number, received: number, set: number): void {
+  if (received !== set) (page.received ??= new Int32Array(pageSlots))[at] = received + 1;
+  else if (page.received !== undefined) page.received[at] = 0;
+}

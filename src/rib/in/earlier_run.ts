@@ -1,0 +1,67 @@
+/**
+ * What an earlier run left in the database, taken over before the first session: prefixes and attribute sets with their
+ * ids, and routes, which are a memory of the database only.
+ */
+
+import { hashAttributes } from "../../message/mod.ts";
+import type { RouteSource } from "./adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import type { FamilyRib } from "../decide/family_rib.ts";
+import type { PeerFamily } from "./peer_family.ts";
+import type { Reasons } from "./import/reasons.ts";
+import { stride } from "../feed/store_batch.ts";
+
+const staleStride = 6;
+
+export class EarlierRun {
+  readonly #sets: AttributeTable;
+  readonly #reasons: Reasons;
+  /** Slots of sets by database id, until the first session. */
+  readonly #loadedSets = new Map<number, number>();
+
+  constructor(sets: AttributeTable, reasons: Reasons) {
+    this.#sets = sets;
+    this.#reasons = reasons;
+  }
+
+  loadPrefixes(rows: Int32Array, ribOf: (family: number) => FamilyRib): void {
+    for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
+      const rib = ribOf(rows[at + 1]!);
+      rib.prefixes.load(
+        rows[at]!,
+        rows[at + 2]!,
+        rows[at + 3]!,
+        rows[at + 4]!,
+        rows[at + 5]!,
+        rows[at + 6]!,
+      );
+    }
+  }
+
+  loadSets(rows: Float64Array, bytes: Uint8Array): void {
+    for (let at = 0; at + stride.sets <= rows.length; at += stride.sets) {
+      const start = rows[at + 1]!;
+      const length = rows[at + 2]!;
+      const wire = bytes.subarray(start, start + length);
+      this.#loadedSets.set(rows[at]!, this.#sets.load(rows[at]!, wire, length, hashAttributes(wire, 0, length)));
+    }
+  }
+
+  loadStale(family: PeerFamily, source: RouteSource, rows: Float64Array, now: number): void {
+    for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
+      const slot = family.rib.prefixes.slotOfId(rows[at]!);
+      const set = this.#loadedSets.get(rows[at + 2]!);
+      const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]!);
+      if (slot === -1 || set === undefined || received === undefined) {
+        throw new RangeError("a stale route refers to what was not loaded");
+      }
+      const ineligible = this.#reasons.load(rows[at + 4]!);
+      family.loadStale(slot, rows[at + 1]!, received, set, ineligible, rows[at + 5]!, source, now);
+    }
+  }
+
+  /** Nothing more is loaded. */
+  end(): void {
+    this.#loadedSets.clear();
+  }
+}

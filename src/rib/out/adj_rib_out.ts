@@ -1,0 +1,162 @@
+/**
+ * What is still to be told to one peer, pulled by its socket: nothing is encoded before somebody has room for it, so a
+ * peer that reads slowly costs a position, or bits, not a queue of messages.
+ *
+ * Each family begins with its table and End-of-RIB (RFC 4724 §2). Families take turns when there is much to say.
+ */
+
+import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
+import { family as familyRow, type FamilyId, formatPrefix } from "../../types/mod.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
+import { Output, PeerOut } from "./peer_out.ts";
+import type { GroupFamily } from "./update_group.ts";
+import { tooLongText } from "./withheld.ts";
+import { wordAt } from "../table/address_words.ts";
+
+export class AdjRibOut {
+  /** Why routes for this peer only are not told to it. */
+  skipped: string[] = [];
+  readonly peerId: number;
+  readonly #sets: AttributeTable;
+  /** By family id. */
+  readonly #families: PeerOut[];
+  /** Sets of own routes, retained. */
+  #ownSets: number[] = [];
+  readonly #messages: Uint8Array[] = [];
+  #turn = 0;
+  #isClosed = false;
+
+  constructor(
+    peerId: number,
+    groups: readonly GroupFamily[],
+    routes: readonly OriginatedRoute[],
+    sets: AttributeTable,
+    marked: boolean,
+  ) {
+    this.peerId = peerId;
+    this.#sets = sets;
+    const ownOf = this.#takeOwn(groups, routes);
+    this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), marked));
+  }
+
+  get groups(): GroupFamily[] {
+    return this.#families.map(({ group }) => group);
+  }
+
+  /** The peer is in other groups from now on, or has other routes of its own; it is told the difference. */
+  move(groups: readonly GroupFamily[], routes: readonly OriginatedRoute[]): void {
+    const before = this.#ownSets;
+    const ownOf = this.#takeOwn(groups, routes);
+    this.#families.forEach((out, i) => out.move(groups[i]!, ownOf(groups[i]!)));
+    for (const set of before) this.#sets.release(set);
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const out of this.#families) out.close();
+    for (const set of this.#ownSets) this.#sets.release(set);
+    this.#ownSets = [];
+  }
+
+  hasOutput(now: number): boolean {
+    return this.#messages.length > 0 || this.#families.some((out) => out.hasOutput(now));
+  }
+
+  /** Tells the family's routes once more (RFC 2918 §4), or those of all families. */
+  resend(family?: FamilyId): void {
+    for (const out of this.#families) if (family === undefined || out.group.family === family) out.refresh();
+  }
+
+  /** Asks the peer for its routes of the family, or of all (RFC 2918 §3). */
+  request(family?: FamilyId): void {
+    for (const { group } of this.#families) {
+      if (family !== undefined && group.family !== family) continue;
+      const { afi, safi } = familyRow(group.family);
+      this.#messages.push(encodeRouteRefresh({ afi, safi, subtype: RefreshSubtype.request }));
+    }
+  }
+
+  /** Whole messages, about `limit` octets of them; `undefined` where there is nothing to say. */
+  pull(limit: number, now: number): Uint8Array | undefined {
+    const output = new Output();
+    for (const message of this.#messages) output.add(message);
+    this.#messages.length = 0;
+    const families = this.#families;
+    for (let i = 0; i < families.length && output.size < limit; i++) {
+      const out = families[this.#turn]!;
+      const first = out.first;
+      const more = out.pull(output, limit, now);
+      // A table goes out whole, then comes the next family's turn.
+      if (!more || !first) this.#turn = (this.#turn + 1) % families.length;
+    }
+    return output.joined();
+  }
+
+  /** Routes by family. */
+  counts(): Record<FamilyId, number> {
+    return Object.fromEntries(this.#families.map((out) => [out.group.family, out.count]));
+  }
+
+  /** True once the session has ended. */
+  get isClosed(): boolean {
+    return this.#isClosed;
+  }
+
+  /** What the peer is told, a family each. */
+  get families(): readonly PeerOut[] {
+    return this.#families;
+  }
+
+  /** Octets that are this peer's alone. */
+  get bytes(): number {
+    return this.#families.reduce((sum, out) => sum + out.bytes, 0);
+  }
+
+  /** Works out routes that go to this peer only, as they leave: by group, set by row. */
+  #takeOwn(
+    groups: readonly GroupFamily[],
+    routes: readonly OriginatedRoute[],
+  ): (group: GroupFamily) => Map<number, number> {
+    this.skipped = [];
+    this.#ownSets = [];
+    const own = new Map(groups.map((group) => [group.family, { group, rows: new Map<number, number>() }]));
+    for (const route of routes) {
+      const place = own.get(route.family);
+      if (place === undefined) continue;
+      const { group, rows } = place;
+      const set = this.#exportOwn(group, route);
+      if (set === -1) continue;
+      this.#sets.retain(set);
+      this.#ownSets.push(set);
+      const { octets, length } = route.prefix;
+      const slot = group.rib.prefixes.intern(
+        wordAt(octets, 0),
+        wordAt(octets, 1),
+        wordAt(octets, 2),
+        wordAt(octets, 3),
+        length,
+      );
+      rows.set(group.rows.ownRow(slot), set);
+    }
+    return (group) => own.get(group.family)!.rows;
+  }
+
+  #exportOwn(group: GroupFamily, route: OriginatedRoute): number {
+    const reason = whyOwnWithheld(group, route);
+    if (reason !== undefined) {
+      this.skipped.push(`${formatPrefix(route.prefix)} is not announced: ${reason}`);
+      return -1;
+    }
+    const { rules } = group.map;
+    return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
+  }
+}
+
+/** Why a route for a single peer of the group does not go there; `undefined`: it does, as its rules have made it. */
+export function whyOwnWithheld({ map: { rules }, encoder }: GroupFamily, route: OriginatedRoute): string | undefined {
+  const wire = originatedWire(route);
+  if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.trouble;
+  const exported = rules.bytes.subarray(0, rules.length);
+  return encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld" ? tooLongText : undefined;
+}

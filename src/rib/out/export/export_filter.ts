@@ -1,0 +1,97 @@
+/**
+ * May a route go to a peer at all? Within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 3765, 5065, 7999, 9774), and
+ * between customers and providers (RFC 9234). What the operator's policy says comes on top.
+ */
+
+import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../../../types/mod.ts";
+import type { RoleName, UpdateContext } from "../../../message/mod.ts";
+import { readUint32 } from "../../table/attribute_keys.ts";
+import type { AttributePlaces } from "../../attributes/attribute_offsets.ts";
+import { WellKnown } from "../../attributes/communities.ts";
+import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
+
+/** Why a route does not go to the peer; `undefined`: it may. `places`: of the set as it was decided on, before any policy of export. */
+export function whyKept(
+  wire: Uint8Array,
+  places: AttributePlaces,
+  source: ExportSource,
+  target: ExportTarget,
+  family: FamilyId,
+): string | undefined {
+  const { context, policy, choice } = target;
+  // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or RSes."
+  if (places.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
+    return "ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)";
+  }
+  // What an operator announced himself leaves with any community: it is meant for the receiver.
+  if (source.local) return undefined;
+  if (choice === "none") return 'export = "none"';
+  if (choice === "local" && !(source.internal && places.isOfOurAs)) return "only routes of our own AS go to this peer";
+  // RFC 4271 §9.2.1: routes of internal peers are not for internal peers; RFC 4456 §6: unless one of both is a client.
+  if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) {
+    return "it is from an internal peer, and neither of the two is a client of this reflector (RFC 4456 §6)";
+  }
+  // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
+  if (rejectsAsSets(policy.rejectAsSets, context) && places.hasSets(wire)) {
+    return "its AS path has an AS_SET (RFC 9774 §3)";
+  }
+  // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has not
+  // been received." What §4.6 would allow within an AS is not done.
+  if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnown.longLivedStale)) {
+    return "it is long-lived stale, and the peer does not know of such (RFC 9494 §4.3)";
+  }
+  const outside = isOutside(context);
+  // RFC 7947 §2.2.4: communities are not for the route server to interpret.
+  if (policy.routeServerClient && outside) return undefined;
+  return keptByCommunity(wire, places, context, outside);
+}
+
+function keptByCommunity(
+  wire: Uint8Array,
+  places: AttributePlaces,
+  context: ExportTarget["context"],
+  outside: boolean,
+): string | undefined {
+  for (let at = places.communities; at < places.communitiesEnd; at += 4) {
+    switch (readUint32(wire, at)) {
+      case WellKnown.noAdvertise:
+        return "its community NO_ADVERTISE (RFC 1997)";
+      // RFC 1997: within the AS, or the confederation where there is one. RFC 7999 §3.2: so does BLACKHOLE.
+      case WellKnown.noExport:
+        if (outside) return "its community NO_EXPORT (RFC 1997)";
+        break;
+      case WellKnown.blackhole:
+        if (outside) return "its community BLACKHOLE (RFC 7999 §3.2)";
+        break;
+      // RFC 1997: "not to external BGP peers (this includes peers in other members autonomous systems inside a
+      // confederation)".
+      case WellKnown.noExportSubconfed:
+        if (!context.internal) return "its community NO_EXPORT_SUBCONFED (RFC 1997)";
+        break;
+      // RFC 3765 §2: an advice not to tell bilateral peers. Who is one, roles say; without them it is for policies to look at.
+      case WellKnown.noPeer:
+        if (context.role === "peer") return "its community NOPEER (RFC 3765)";
+    }
+  }
+  return undefined;
+}
+
+/** RFC 9774 §3 is for all sessions. Within an AS it is left to whoever brought the route in, unless the operator says so. */
+export function rejectsAsSets(choice: ExportPolicy["rejectAsSets"], { internal }: UpdateContext): boolean {
+  return choice === "always" || (choice === "external" && !internal);
+}
+
+/** RFC 9234 §5: its procedures "are applicable only for the address families AFI 1 (IPv4) and AFI 2 (IPv6) with SAFI 1". */
+export function hasRoles(family: FamilyId): boolean {
+  return family === IPV4_UNICAST || family === IPV6_UNICAST;
+}
+
+/** The peer is a provider, a peer or a route server to us, who are this to it. */
+export function goesUpOrAside(role: RoleName | undefined): boolean {
+  return role === "customer" || role === "peer" || role === "rs-client";
+}
+
+/** The peer is a customer, a peer or a client to us: from there on the route travels downward only. */
+export function goesDownOrAside(role: RoleName | undefined): boolean {
+  return role === "provider" || role === "peer" || role === "rs";
+}

@@ -1,0 +1,100 @@
+/** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
+
+import type { UpdateContext } from "../../../message/mod.ts";
+import {
+  family as familyRow,
+  type FamilyId,
+  isNextHop,
+  maskHas,
+  nextHopFault,
+  nextHopKind,
+} from "../../../types/mod.ts";
+import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
+
+export class ExportHop {
+  /** Why the last set has no next hop that this session can carry. */
+  trouble: string | undefined;
+  readonly #target: ExportTarget;
+  readonly #family: FamilyId;
+  readonly #self: Uint8Array | undefined;
+
+  constructor(target: ExportTarget, family: FamilyId) {
+    this.#target = target;
+    this.#family = family;
+    this.#self = selfNextHop(family, target.context, target.addresses);
+  }
+
+  /** `wanted`: what a policy said, which counts more than the rules. `undefined`: there is none, see `trouble`. */
+  choose(
+    given: Uint8Array | undefined,
+    source: ExportSource,
+    wanted: "self" | "given" | undefined,
+  ): Uint8Array | undefined {
+    this.trouble = undefined;
+    const { context, policy } = this.#target;
+    const reflected = context.internal && source.internal;
+    const self = given === undefined || wanted === "self" || (wanted === undefined && !source.local && !reflected && (
+      policy.nextHop === "self" ||
+      // RFC 5065 §5.2: an unchanged NEXT_HOP is legal between members of a confederation.
+      (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
+    ));
+    const hop = self ? this.#self ?? given : given;
+    this.trouble = hop === undefined ? this.#noSelf() : this.#faultOf(hop, source);
+    if (hop === undefined || this.trouble !== undefined) return undefined;
+    // RFC 2545 §3: a link-local address means something on its own link only, and there it goes with the global one.
+    return hop.length === 32 && hop !== this.#self && !this.#isOnLinkOf(source) ? hop.subarray(0, 16) : hop;
+  }
+
+  /** Next hop self is wanted, and neither the session nor the configuration has an address for it. */
+  #noSelf(): string {
+    const version = familyRow(this.#family).addressBytes === 4 ? 4 : 6;
+    return `no IPv${version} address for next hop self; give the route a next hop, or the peer next_hop_ipv${version}`;
+  }
+
+  /** The session and the source of a route are on the same link. */
+  #isOnLinkOf(source: ExportSource): boolean {
+    const { link } = this.#target.addresses;
+    return link !== undefined && link === source.link;
+  }
+
+  /** Why a next hop is not one for this session. What a peer's next hop is asked on its way in is asked of it here. */
+  #faultOf(hop: Uint8Array, source: ExportSource): string | undefined {
+    const { context, addresses } = this.#target;
+    if (!canCarry(this.#family, hop, context)) return "its next hop is of the other address family";
+    // The address that the session runs over is right here, whatever it is.
+    if (isNextHop(hop, 0, hop.length, addresses.localAddress)) return undefined;
+    if (source.local && addresses.isOriginatedHop === true && isNextHop(hop, 0, hop.length, addresses.remoteAddress)) {
+      return "its next hop is the address of the peer itself (RFC 4271 §5.1.3)";
+    }
+    const kind = nextHopKind(hop);
+    if (kind === "usable") return undefined;
+    const fault = nextHopFault(kind);
+    if (fault !== undefined) return `its next hop is ${fault}`;
+    if (kind === "loopback") return "its next hop is a loopback address, over which this session does not run";
+    return this.#isOnLinkOf(source)
+      ? undefined
+      : "its next hop is link-local, and means nothing outside of its link (RFC 2545 §3)";
+  }
+}
+
+/**
+ * RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. RFC 2545 §3: on a link both the global
+ * address, where one is known, and the link-local one.
+ */
+function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
+  const { localAddress, localAddressV4, localAddressV6 } = addresses;
+  const wanted = familyRow(family).addressBytes;
+  const wide = addresses.link !== undefined && localAddressV6 !== undefined
+    ? Uint8Array.of(...localAddressV6, ...localAddress)
+    : localAddress;
+  if (localAddress.length === wanted) return wide;
+  if (wanted === 16) return localAddressV6;
+  return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? wide : undefined);
+}
+
+/** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */
+function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
+  const length = nextHop.length;
+  if (familyRow(family).addressBytes === 16) return length === 16 || length === 32;
+  return length === 4 || maskHas(context.extendedNextHop, family);
+}

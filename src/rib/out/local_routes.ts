@@ -1,0 +1,75 @@
+/**
+ * Routes of this speaker in its own Adj-RIB-In, that of peer 0: they take part in the decision, and win it, and stand in
+ * the database as any route does. Those for a single peer stand aside: its Adj-RIB-Out takes them in.
+ */
+
+import { hashAttributes } from "../../message/mod.ts";
+import type { FamilyId } from "../../types/mod.ts";
+import type { RouteSource } from "../in/adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import { type OriginatedRoute, originatedWire, type Origination, Originations, type RouteKind } from "./originate.ts";
+import type { PeerFamily } from "../in/peer_family.ts";
+import { wordAt } from "../table/address_words.ts";
+
+export class LocalRoutes {
+  readonly #sets: AttributeTable;
+  readonly #source: RouteSource;
+  readonly #now: () => number;
+  readonly #familyOf: (family: FamilyId) => PeerFamily;
+  readonly #originations = new Originations();
+
+  constructor(
+    sets: AttributeTable,
+    source: RouteSource,
+    now: () => number,
+    familyOf: (family: FamilyId) => PeerFamily,
+  ) {
+    this.#sets = sets;
+    this.#source = source;
+    this.#now = now;
+    this.#familyOf = familyOf;
+  }
+
+  /** Gives the peers that have other routes of their own now. */
+  originate(list: readonly Origination[]): Set<number> {
+    return this.#apply(list.flatMap((each) => this.#originations.set(each)));
+  }
+
+  unoriginate(keys: readonly string[]): Set<number> {
+    return this.#apply(keys.flatMap((key) => this.#originations.delete(key)));
+  }
+
+  ofPeer(peerId: number): OriginatedRoute[] {
+    return this.#originations.ofPeer(peerId);
+  }
+
+  get kindsForAll(): Iterable<RouteKind> {
+    return this.#originations.kindsForAll;
+  }
+
+  #apply(changed: readonly Origination[]): Set<number> {
+    const peers = new Set<number>();
+    for (const origination of changed) {
+      if (origination.peerId !== undefined) peers.add(origination.peerId);
+      else this.#place(origination.route, this.#originations.holding(origination));
+    }
+    return peers;
+  }
+
+  #place({ family: id, prefix }: OriginatedRoute, route: OriginatedRoute | undefined): void {
+    const family = this.#familyOf(id);
+    const now = this.#now();
+    if (family.routes === undefined) family.open(this.#source, false, now);
+    const { rib } = family;
+    const { octets, length } = prefix;
+    const words = [wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3)] as const;
+    const slot = rib.prefixes.intern(...words, length);
+    if (route === undefined) {
+      if (family.withdraw(slot, -1, now)) rib.touch(slot);
+      return;
+    }
+    const wire = originatedWire(route);
+    const set = this.#sets.intern(wire, wire.length, hashAttributes(wire, 0, wire.length));
+    if (family.announce(slot, -1, set, set, 0, family.stamp(now))) rib.touch(slot);
+  }
+}

@@ -1,0 +1,58 @@
+/** The attribute sets advertised, by row: a column in pages that come and go with what stands on them. */
+
+import { pageBits, pageMask, pageSlots } from "../in/adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+
+export class OutColumn {
+  /** Rows advertised. */
+  count = 0;
+  readonly #sets: AttributeTable;
+  readonly #pages: (Int32Array | undefined)[] = [];
+
+  constructor(sets: AttributeTable) {
+    this.#sets = sets;
+  }
+
+  /** Set slot + 1; 0: nothing is advertised. */
+  get(row: number): number {
+    const page = this.#pages[row >>> pageBits];
+    return page === undefined ? 0 : page[row & pageMask]!;
+  }
+
+  set(row: number, value: number): void {
+    const number = row >>> pageBits;
+    let page = this.#pages[number];
+    if (page === undefined) {
+      if (value === 0) return;
+      while (this.#pages.length <= number) this.#pages.push(undefined);
+      page = this.#pages[number] = new Int32Array(pageSlots);
+    }
+    const old = page[row & pageMask]!;
+    page[row & pageMask] = value;
+    if (value !== 0) {
+      this.#sets.retain(value - 1);
+      this.count++;
+    }
+    if (old !== 0) {
+      this.#sets.release(old - 1);
+      this.count--;
+    }
+  }
+
+  hasPage(page: number): boolean {
+    return this.#pages[page] !== undefined;
+  }
+
+  clear(): void {
+    for (const page of this.#pages) {
+      if (page === undefined) continue;
+      for (const value of page) if (value !== 0) this.#sets.release(value - 1);
+    }
+    this.#pages.length = 0;
+    this.count = 0;
+  }
+
+  get bytes(): number {
+    return this.#pages.reduce((sum, page) => sum + (page?.byteLength ?? 0), 0);
+  }
+}

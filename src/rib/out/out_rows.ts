@@ -1,0 +1,245 @@
+/**
+ * What one row of an Adj-RIB-Out is: a prefix, or, where several paths go out (RFC 7911), a prefix with a path identifier.
+ * All update groups of a family number their rows alike.
+ */
+
+import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
+import type { Decision } from "../decide/decision.ts";
+import type { FamilyRib } from "../decide/family_rib.ts";
+
+export interface OutRows {
+  readonly addPath: boolean;
+  /** Rows are numbered from 0 to `count - 1`. */
+  readonly count: number;
+  /** The rows of a prefix, one after the other; -1: no more. */
+  first(slot: number): number;
+  next(row: number): number;
+  slotOf(row: number): number;
+  /** What goes out as path identifier; -1: none. */
+  pathIdOf(row: number): number;
+  /** The peer whose route it is; -1: nobody's. */
+  sourceOf(row: number): number;
+  /** The path identifier under which that peer announced it; -1: none. */
+  sourcePathOf(row: number): number;
+  /** The row of a route that goes to a single peer beside the others, or in their place. */
+  ownRow(slot: number): number;
+}
+
+/** One row a prefix: the best route. */
+export class PrefixRows implements OutRows {
+  readonly addPath = false;
+  readonly #rib: FamilyRib;
+
+  constructor(rib: FamilyRib) {
+    this.#rib = rib;
+  }
+
+  get count(): number {
+    return this.#rib.prefixes.count;
+  }
+
+  first(slot: number): number {
+    return slot;
+  }
+
+  next(_row: number): number {
+    return -1;
+  }
+
+  slotOf(row: number): number {
+    return row;
+  }
+
+  pathIdOf(_row: number): number {
+    return -1;
+  }
+
+  sourceOf(row: number): number {
+    return this.#rib.best.peerOf(row);
+  }
+
+  sourcePathOf(row: number): number {
+    return this.#rib.best.pathIdOf(row);
+  }
+
+  ownRow(slot: number): number {
+    return slot;
+  }
+}
+
+/** A prefix with more rows is indexed while it is assigned. */
+const longChain = 32;
+
+/** The identifier of routes for a single peer; those of the table begin after it. */
+const ownPathId = 1;
+
+/**
+ * Rows chained per prefix. A path (a peer's, with the identifier that peer gave it) keeps its row and thus its identifier
+ * as long as it is there, and finds it again unless another path needed it. Rows are never given back: there are as many
+ * as a prefix ever had paths at a time.
+ */
+export class PathRows implements OutRows {
+  readonly addPath = true;
+  count = 0;
+  /** By slot: row + 1 of the first. */
+  #head = new Int32Array(1024);
+  #next = new Int32Array(1024);
+  #slot = new Int32Array(1024);
+  #pathId = new Int32Array(1024);
+  /** Whose row it is or was last, with which identifier of theirs. -2: for single peers. */
+  #owner = new Int32Array(1024);
+  #ownerPath = new Float64Array(1024);
+  /** The owner while its path is there, else -1; and the same before the last {@link assign}. */
+  #source = new Int32Array(1024);
+  #before = new Int32Array(1024);
+  /** The candidate of the last {@link assign}, or -1. */
+  #candidate = new Int32Array(1024);
+  /** Row + 1 by owner, of the prefix at hand where it has many. */
+  #index = new Int32Array(0);
+  #indexMask = 0;
+  /** Candidates of an {@link assign} without a row. */
+  #homeless = new Int32Array(64);
+
+  /** Gives each candidate of the decision for this prefix its row. */
+  assign(slot: number, decision: Decision): void {
+    let rows = 0;
+    let highest = ownPathId;
+    for (let row = this.first(slot); row !== -1; row = this.next(row)) {
+      this.#before[row] = this.#source[row]!;
+      this.#source[row] = -1;
+      this.#candidate[row] = -1;
+      if (this.#pathId[row]! > highest) highest = this.#pathId[row]!;
+      rows++;
+    }
+    const isLong = rows > longChain;
+    if (isLong) this.#indexChain(slot, rows);
+    if (this.#homeless.length < decision.count) this.#homeless = new Int32Array(2 * decision.count);
+    const homeless = this.#homeless;
+    let count = 0;
+    for (let i = 0; i < decision.count; i++) {
+      const routes = decision.routes(i);
+      const row = this.#find(slot, routes.source.peerId, routes.pathIdOf(decision.row(i)), isLong);
+      if (row === -1) homeless[count++] = i;
+      else this.#take(row, i, routes.source.peerId);
+    }
+    // Rows that are added stand in front of it.
+    let vacant = this.first(slot);
+    for (let i = 0; i < count; i++) {
+      const candidate = homeless[i]!;
+      const routes = decision.routes(candidate);
+      const { peerId } = routes.source;
+      while (vacant !== -1 && (this.#source[vacant] !== -1 || this.#owner[vacant] === -2)) vacant = this.next(vacant);
+      const row = vacant === -1 ? this.#add(slot, ++highest) : vacant;
+      this.#owner[row] = peerId;
+      this.#ownerPath[row] = routes.pathIdOf(decision.row(candidate));
+      this.#take(row, candidate, peerId);
+    }
+  }
+
+  first(slot: number): number {
+    return (this.#head[slot] ?? 0) - 1;
+  }
+
+  next(row: number): number {
+    return this.#next[row]! - 1;
+  }
+
+  slotOf(row: number): number {
+    return this.#slot[row]!;
+  }
+
+  pathIdOf(row: number): number {
+    return this.#pathId[row]!;
+  }
+
+  sourceOf(row: number): number {
+    return this.#source[row]!;
+  }
+
+  sourcePathOf(row: number): number {
+    return this.#ownerPath[row]!;
+  }
+
+  beforeOf(row: number): number {
+    return this.#before[row]!;
+  }
+
+  candidateOf(row: number): number {
+    return this.#candidate[row]!;
+  }
+
+  ownRow(slot: number): number {
+    for (let row = this.first(slot); row !== -1; row = this.next(row)) if (this.#owner[row] === -2) return row;
+    const row = this.#add(slot, ownPathId);
+    this.#owner[row] = -2;
+    return row;
+  }
+
+  get bytes(): number {
+    return this.#head.byteLength + this.#next.length * (7 * 4 + 8);
+  }
+
+  #take(row: number, candidate: number, peerId: number): void {
+    this.#source[row] = peerId;
+    this.#candidate[row] = candidate;
+  }
+
+  /** `isLong`: in the index that {@link PathRows.assign} made. */
+  #find(slot: number, peerId: number, pathId: number, isLong: boolean): number {
+    if (!isLong) {
+      for (let row = this.first(slot); row !== -1; row = this.next(row)) {
+        if (this.#owner[row] === peerId && this.#ownerPath[row] === pathId) return row;
+      }
+      return -1;
+    }
+    const mask = this.#indexMask;
+    for (let at = home(peerId, pathId) & mask; this.#index[at] !== 0; at = (at + 1) & mask) {
+      const row = this.#index[at]! - 1;
+      if (this.#owner[row] === peerId && this.#ownerPath[row] === pathId) return row;
+    }
+    return -1;
+  }
+
+  /** Its rows by owner as they are now, for one {@link assign}. */
+  #indexChain(slot: number, rows: number): void {
+    let size = 1024;
+    while (size < 2 * rows) size *= 2;
+    if (size > this.#index.length) this.#index = new Int32Array(size);
+    const mask = this.#indexMask = size - 1;
+    this.#index.fill(0, 0, size);
+    for (let row = this.first(slot); row !== -1; row = this.next(row)) {
+      let at = home(this.#owner[row]!, this.#ownerPath[row]!) & mask;
+      while (this.#index[at] !== 0) at = (at + 1) & mask;
+      this.#index[at] = row + 1;
+    }
+  }
+
+  #add(slot: number, pathId: number): number {
+    const row = this.count++;
+    if (row === this.#next.length) this.#grow();
+    if (slot >= this.#head.length) this.#head = growInt32(this.#head, nextCapacity(this.#head.length, slot + 1));
+    this.#slot[row] = slot;
+    this.#pathId[row] = pathId;
+    this.#source[row] = this.#before[row] = this.#candidate[row] = -1;
+    this.#next[row] = this.#head[slot]!;
+    this.#head[slot] = row + 1;
+    return row;
+  }
+
+  #grow(): void {
+    const capacity = nextCapacity(this.#next.length, this.count);
+    this.#next = growInt32(this.#next, capacity);
+    this.#slot = growInt32(this.#slot, capacity);
+    this.#pathId = growInt32(this.#pathId, capacity);
+    this.#owner = growInt32(this.#owner, capacity);
+    this.#ownerPath = growFloat64(this.#ownerPath, capacity);
+    this.#source = growInt32(this.#source, capacity);
+    this.#before = growInt32(this.#before, capacity);
+    this.#candidate = growInt32(this.#candidate, capacity);
+  }
+}
+
+function home(peerId: number, pathId: number): number {
+  const hash = Math.imul(Math.imul(peerId, 0x85ebca6b) ^ pathId, 0x9e3779b1);
+  return hash ^ (hash >>> 15);
+}

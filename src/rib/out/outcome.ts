@@ -1,0 +1,253 @@
+/**
+ * What became of a route of this speaker: which peers were told it, which were not, and why. Peers of one update group have one
+ * answer, unless one of them is behind the others.
+ */
+
+import type { Millis } from "../../session/mod.ts";
+import { family as familyRow, type FamilyId } from "../../types/mod.ts";
+import { whyOwnWithheld } from "./adj_rib_out.ts";
+import type { OriginatedRoute, Origination } from "./originate.ts";
+import type { PeerOut } from "./peer_out.ts";
+import type { PeerState } from "../peer_state.ts";
+import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
+import type { GroupFamily } from "./update_group.ts";
+import { tooLongText, UntakenRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
+
+/** A route of this speaker, for all peers or for one. */
+export type OriginatedFor = Pick<Origination, "peerId" | "route">;
+
+export interface PeerOutcome {
+  readonly peerId: number;
+  /** `down`: there is no session. */
+  readonly state: "sent" | "waiting" | "withheld" | "down";
+  /** Why it was not sent. */
+  readonly reason: string | undefined;
+}
+
+/**
+ * `announced`: a peer has it at least. `pending`: none has it, and for some it waits, or there is no session. `withheld`: no
+ * session that is up is to have it.
+ */
+export type OutcomeState = "announced" | "pending" | "withheld";
+
+export interface Outcome {
+  readonly state: OutcomeState;
+  readonly sentTo: number;
+  readonly peers: readonly PeerOutcome[];
+}
+
+/** An outcome for people: whoever has the route is a number. */
+export interface OutcomeSummary {
+  readonly state: OutcomeState;
+  readonly sentTo: number;
+  /** All peers that it is for. */
+  readonly peers: number;
+  /** Those that do not have it, or the first of them. */
+  readonly notSent: readonly PeerOutcome[];
+}
+
+export function summaryOf({ state, sentTo, peers }: Outcome, most: number): OutcomeSummary {
+  return { state, sentTo, peers: peers.length, notSent: peers.filter((peer) => peer.state !== "sent").slice(0, most) };
+}
+
+/** The same for all routes whose text it is; `peers` names them one by one. */
+export interface Finding {
+  readonly text: string;
+  readonly waits: boolean;
+  readonly peers: () => PeerOutcome[];
+}
+
+export function outcomeOf(peers: readonly PeerOutcome[]): Outcome {
+  const count = (state: PeerOutcome["state"]) => peers.reduce((sum, peer) => sum + (peer.state === state ? 1 : 0), 0);
+  const sentTo = count("sent");
+  const isWithheld = count("waiting") === 0 && count("withheld") > 0;
+  return { state: sentTo > 0 ? "announced" : isWithheld ? "withheld" : "pending", sentTo, peers };
+}
+
+interface Answer extends Omit<PeerOutcome, "peerId"> {
+  readonly code: number;
+}
+
+interface Member {
+  readonly out: PeerOut;
+  readonly untaken: UntakenRows;
+}
+
+/** The peers of a family that share an answer. */
+interface Circle {
+  readonly id: number;
+  readonly group: GroupFamily;
+  readonly members: readonly Member[];
+  /** None of them is behind, or has routes of its own. */
+  readonly isLevel: boolean;
+}
+
+/** Answers for all sessions as they are now: to be made anew whenever anything may have happened. */
+export class Audience {
+  readonly #peers: ReadonlyMap<number, PeerState>;
+  readonly #words: AnswerWords;
+  readonly #now: Millis;
+  readonly #circles = new Map<FamilyId, Circle[]>();
+
+  constructor(peers: ReadonlyMap<number, PeerState>, words: AnswerWords, now: Millis) {
+    this.#peers = peers;
+    this.#words = words;
+    this.#now = now;
+  }
+
+  find({ peerId, route }: OriginatedFor): Finding {
+    return peerId === undefined ? this.#forAll(route) : this.#forOne(peerId, route);
+  }
+
+  #forAll(route: OriginatedRoute): Finding {
+    const circles = this.#circlesOf(route.family);
+    let text = `${route.family}`;
+    let waits = false;
+    const found: (readonly [circle: Circle, answers: readonly Answer[]])[] = [];
+    for (const circle of circles) {
+      const { members, group, isLevel } = circle;
+      const row = rowOf(group, route);
+      // Whose route goes in the place of ours hears otherwise than the rest.
+      const isSame = isLevel && (row === -1 || !group.selects || group.sourceOf(row) === 0);
+      const answers = (isSame ? members.slice(0, 1) : members).map((member) => this.#answer(member, row));
+      const isOne = answers.every((answer) => answer === answers[0]);
+      text += ` ${circle.id}`;
+      for (const { code, state } of isOne ? answers.slice(0, 1) : answers) {
+        text += `:${code}`;
+        waits ||= state === "waiting";
+      }
+      found.push([circle, isOne ? answers.slice(0, 1) : answers]);
+    }
+    return { text, waits, peers: () => this.#named(route.family, found) };
+  }
+
+  #forOne(peerId: number, route: OriginatedRoute): Finding {
+    const answer = this.#answerOfOne(peerId, route);
+    const { code, state, reason } = answer;
+    return { text: `peer ${peerId}:${code}`, waits: state === "waiting", peers: () => [{ peerId, state, reason }] };
+  }
+
+  #answerOfOne(peerId: number, route: OriginatedRoute): Answer {
+    const session = this.#peers.get(peerId)?.session;
+    if (session === undefined) return this.#words.down;
+    const out = session.out.families.find(({ group }) => group.family === route.family);
+    if (out === undefined) return this.#words.of("withheld", notNegotiated(route.family));
+    const slot = slotOf(out.group, route);
+    const row = slot === -1 ? -1 : out.group.rows.ownRow(slot);
+    if (row !== -1 && out.hasOwn(row)) return this.#told({ out, untaken: new UntakenRows(out) }, row);
+    return this.#words.of("withheld", whyOwnWithheld(out.group, route) ?? beingDecided);
+  }
+
+  /** Of a route for all, which stands in the row. */
+  #answer(member: Member, row: number): Answer {
+    const { out } = member;
+    if (row === -1) return this.#words.of("waiting", beingDecided);
+    if (out.hasOwn(row)) return this.#words.of("withheld", "a route for this peer only goes in its place");
+    return this.#told(member, row);
+  }
+
+  #told({ out, untaken }: Member, row: number): Answer {
+    const words = this.#words;
+    const { group } = out;
+    const waits = waitsFor(out, row, untaken.has(row), this.#now);
+    if (waits !== undefined) return words.of("waiting", waitingText(out, waits));
+    // What a group selected in the place of the best route is somebody else's.
+    const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
+    if (value !== 0) {
+      return group.fits(group.sets.wire(value - 1), row) ? words.sent : words.of("withheld", tooLongText);
+    }
+    const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
+    const withheld = isOurs ? whyWithheld(out, row) : undefined;
+    return withheld === undefined ? words.of("waiting", beingDecided) : words.of("withheld", withheld.reason);
+  }
+
+  #named(family: FamilyId, found: readonly (readonly [Circle, readonly Answer[]])[]): PeerOutcome[] {
+    const named = found.flatMap(([{ members }, answers]) =>
+      members.map(({ out: { peerId } }, i): PeerOutcome => {
+        const { state, reason } = answers[i] ?? answers[0]!;
+        return { peerId, state, reason };
+      })
+    );
+    const known = new Set(named.map(({ peerId }) => peerId));
+    for (const [peerId, { session }] of this.#peers) {
+      if (peerId === 0 || known.has(peerId)) continue;
+      const { state, reason } = session === undefined
+        ? this.#words.down
+        : this.#words.of("withheld", notNegotiated(family));
+      named.push({ peerId, state, reason });
+    }
+    return named.sort((a, b) => a.peerId - b.peerId);
+  }
+
+  #circlesOf(family: FamilyId): Circle[] {
+    let circles = this.#circles.get(family);
+    if (circles === undefined) this.#circles.set(family, circles = this.#gather(family));
+    return circles;
+  }
+
+  #gather(family: FamilyId): Circle[] {
+    const byGroup = new Map<GroupFamily, Member[]>();
+    for (const { session } of this.#peers.values()) {
+      const out = session?.out.families.find(({ group }) => group.family === family);
+      if (out === undefined) continue;
+      const member = { out, untaken: new UntakenRows(out) };
+      const members = byGroup.get(out.group);
+      if (members === undefined) byGroup.set(out.group, [member]);
+      else members.push(member);
+    }
+    return [...byGroup].map(([group, members]) => ({
+      id: this.#words.numberOf(group),
+      group,
+      members,
+      isLevel: group.isQuiet && members.every(({ out }) => out.isDone && !out.hasOwnRoutes),
+    }));
+  }
+}
+
+/** Answers as numbers, so that two are the same or not. */
+export class AnswerWords {
+  readonly sent: Answer = { code: 0, state: "sent", reason: undefined };
+  readonly down: Answer = { code: 1, state: "down", reason: "it has no session" };
+  readonly #byText = new Map<string, Answer>();
+  readonly #groups = new WeakMap<GroupFamily, number>();
+  #lastCode = 1;
+  #lastGroup = 0;
+
+  of(state: "waiting" | "withheld", reason: string): Answer {
+    const text = `${state} ${reason}`;
+    let answer = this.#byText.get(text);
+    if (answer === undefined) {
+      // Reasons name rules of policies, and those may come and go for ever.
+      if (this.#byText.size > mostReasons) this.#byText.clear();
+      this.#byText.set(text, answer = { code: ++this.#lastCode, state, reason });
+    }
+    return answer;
+  }
+
+  numberOf(group: GroupFamily): number {
+    let number = this.#groups.get(group);
+    if (number === undefined) this.#groups.set(group, number = ++this.#lastGroup);
+    return number;
+  }
+}
+
+const mostReasons = 10_000;
+const beingDecided = "it is being decided";
+
+function notNegotiated(family: FamilyId): string {
+  return `${familyRow(family).name} is not negotiated`;
+}
+
+function slotOf({ rib: { prefixes } }: GroupFamily, { prefix: { octets, length } }: OriginatedRoute): number {
+  return findSlot(prefixes, wordsOf(octets), length);
+}
+
+/** The row in which the group has the route of ours, or -1. */
+function rowOf(group: GroupFamily, route: OriginatedRoute): number {
+  const { rows } = group;
+  const slot = slotOf(group, route);
+  if (slot === -1 || !rows.addPath) return slot;
+  let row = rows.first(slot);
+  while (row !== -1 && rows.sourceOf(row) !== 0) row = rows.next(row);
+  return row;
+}

@@ -1,0 +1,160 @@
+/**
+ * What the decision process compares, read once per attribute set from its canonical bytes (see message/update_scanner)
+ * into columns: RFC 4271 §9.1.2.2 then reads integers, however many routes share the set.
+ */
+
+import { AttributeCode, SegmentType } from "../../message/mod.ts";
+import { WellKnown } from "../attributes/communities.ts";
+import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
+
+/** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
+export const defaultLocalPref = 100;
+
+const aigpTlv = 1;
+
+export class AttributeKeys {
+  localPref = new Uint32Array(1024);
+  /** RFC 4271 §9.1.2.2 a: an AS_SET counts as one; RFC 5065 §5.3: confederation segments as none. */
+  pathLength = new Uint16Array(1024);
+  origin = new Uint8Array(1024);
+  /** The first AS of the path, 0 where there is none: the group within which MEDs compare. */
+  neighbourAs = new Uint32Array(1024);
+  /** RFC 4271 §9.1.2.2 c: a missing MED is the lowest value. */
+  med = new Uint32Array(1024);
+  originatorId = new Uint32Array(1024);
+  hasOriginatorId = new Uint8Array(1024);
+  clusterListLength = new Uint16Array(1024);
+  /** AIGP (RFC 7311), infinite where there is none; as a double, so that beyond 2^53 neighbours tie. None until a set has it. */
+  aigp: Float64Array | undefined;
+  /** LLGR_STALE and NO_LLGR stand there (RFC 9494 §3.2, §3.3); whether any set at all has had the one. */
+  longLivedStale = new Uint8Array(1024);
+  noLongLived = new Uint8Array(1024);
+  anyLongLivedStale = false;
+
+  grow(capacity: number): void {
+    this.localPref = growUint32(this.localPref, capacity);
+    this.pathLength = growUint16(this.pathLength, capacity);
+    this.origin = growUint8(this.origin, capacity);
+    this.neighbourAs = growUint32(this.neighbourAs, capacity);
+    this.med = growUint32(this.med, capacity);
+    this.originatorId = growUint32(this.originatorId, capacity);
+    this.hasOriginatorId = growUint8(this.hasOriginatorId, capacity);
+    this.clusterListLength = growUint16(this.clusterListLength, capacity);
+    if (this.aigp !== undefined) {
+      const before = this.aigp.length;
+      this.aigp = growFloat64(this.aigp, capacity).fill(Infinity, before);
+    }
+    this.longLivedStale = growUint8(this.longLivedStale, capacity);
+    this.noLongLived = growUint8(this.noLongLived, capacity);
+  }
+
+  /** Fills the row of `set` from its bytes. */
+  read(set: number, bytes: Uint8Array, start: number, length: number): void {
+    this.localPref[set] = defaultLocalPref;
+    this.pathLength[set] = 0;
+    this.origin[set] = 2;
+    this.neighbourAs[set] = 0;
+    this.med[set] = 0;
+    this.originatorId[set] = 0;
+    this.hasOriginatorId[set] = 0;
+    this.clusterListLength[set] = 0;
+    if (this.aigp !== undefined) this.aigp[set] = Infinity;
+    this.longLivedStale[set] = 0;
+    this.noLongLived[set] = 0;
+    const end = start + length;
+    let hasLocalPref = false;
+    for (let at = start; at + 3 <= end;) {
+      const extended = (bytes[at]! & 0x10) !== 0;
+      const code = bytes[at + 1]!;
+      const size = extended ? (bytes[at + 2]! << 8) | bytes[at + 3]! : bytes[at + 2]!;
+      const value = at + (extended ? 4 : 3);
+      at = value + size;
+      switch (code) {
+        case AttributeCode.origin:
+          this.origin[set] = bytes[value]!;
+          break;
+        case AttributeCode.asPath:
+          this.#readPath(set, bytes, value, at);
+          break;
+        case AttributeCode.multiExitDisc:
+          this.med[set] = readUint32(bytes, value);
+          break;
+        case AttributeCode.localPref:
+          this.localPref[set] = readUint32(bytes, value);
+          hasLocalPref = true;
+          break;
+        case AttributeCode.communities:
+          // RFC 8326 §4.2: a link about to go down; its routes are the last choice. Internal peers say so by LOCAL_PREF.
+          if (this.#readCommunities(set, bytes, value, at) && !hasLocalPref) this.localPref[set] = 0;
+          break;
+        case AttributeCode.originatorId:
+          this.originatorId[set] = readUint32(bytes, value);
+          this.hasOriginatorId[set] = 1;
+          break;
+        case AttributeCode.clusterList:
+          this.clusterListLength[set] = size >>> 2;
+          break;
+        case AttributeCode.aigp:
+          this.#readAigp(set, bytes, value, at);
+          return; // Attributes stand in order of code; none beyond matters here.
+        default:
+          if (code > AttributeCode.aigp) return;
+      }
+    }
+  }
+
+  get bytes(): number {
+    return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2 + 2);
+  }
+
+  /** True where GRACEFUL_SHUTDOWN is among them. */
+  #readCommunities(set: number, bytes: Uint8Array, start: number, end: number): boolean {
+    let drained = false;
+    for (let at = start; at < end; at += 4) {
+      // All that matter here begin with 65535.
+      if (bytes[at] !== 0xff || bytes[at + 1] !== 0xff) continue;
+      switch (readUint32(bytes, at)) {
+        case WellKnown.gracefulShutdown:
+          drained = true;
+          break;
+        case WellKnown.longLivedStale:
+          this.longLivedStale[set] = 1;
+          this.anyLongLivedStale = true;
+          break;
+        case WellKnown.noLongLived:
+          this.noLongLived[set] = 1;
+      }
+    }
+    return drained;
+  }
+
+  /** RFC 7311 §3: of several AIGP TLVs the first counts. */
+  #readAigp(set: number, bytes: Uint8Array, start: number, end: number): void {
+    for (let at = start; at < end; at += (bytes[at + 1]! << 8) | bytes[at + 2]!) {
+      if (bytes[at] !== aigpTlv) continue;
+      this.aigp ??= new Float64Array(this.localPref.length).fill(Infinity);
+      this.aigp[set] = readUint32(bytes, at + 3) * 2 ** 32 + readUint32(bytes, at + 7);
+      return;
+    }
+  }
+
+  #readPath(set: number, bytes: Uint8Array, start: number, end: number): void {
+    let length = 0;
+    let first = true;
+    for (let at = start; at + 2 <= end;) {
+      const type = bytes[at]!;
+      const count = bytes[at + 1]!;
+      if (type === SegmentType.sequence || type === SegmentType.set) {
+        if (first && type === SegmentType.sequence && count > 0) this.neighbourAs[set] = readUint32(bytes, at + 2);
+        first = false;
+        length += type === SegmentType.set ? 1 : count;
+      }
+      at += 2 + 4 * count;
+    }
+    this.pathLength[set] = length;
+  }
+}
+
+export function readUint32(bytes: Uint8Array, at: number): number {
+  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+}

@@ -1,0 +1,246 @@
+/**
+ * Attribute sets, interned by their canonical bytes: routes refer to a set by a small integer, its slot, and equal sets
+ * are one. A table of 1.2 million routes has some 190,000 of them.
+ *
+ * **Life of a set.** Each route that refers to it holds a reference. At zero, a set the database never saw is freed at
+ * once. One it has seen may still stand in rows there which are dirty, not yet written: it goes to *limbo*, still to be
+ * found and revived, until the store feed has gone through all dirty rows once from start to end ({@link endPass}, twice
+ * to be sure of one whole pass). Then its id goes to {@link retired} and its slot is free for another set. Database ids
+ * are never reused.
+ */
+
+import { AttributeKeys } from "./attribute_keys.ts";
+import { ByteArena } from "./byte_arena.ts";
+import { growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
+import { IdCounter } from "./id_counter.ts";
+
+export class AttributeTable {
+  /** What the decision process compares, by slot. */
+  readonly keys = new AttributeKeys();
+  /** Ids that left: the store feed takes them from here. */
+  readonly retired: number[] = [];
+  /** For which class of sessions (see eligibility.ts) `ineligible` holds; 0 = for none. */
+  checkedFor = new Uint16Array(1024);
+  ineligible = new Uint8Array(1024);
+  /** Under which terms of import (see import_filter.ts) the set passes as it is, with prefixes of class 0; 0 = none. */
+  passesFor = new Int32Array(1024);
+
+  readonly #arena = new ByteArena();
+  readonly #idCounter: IdCounter;
+  #place = new Uint32Array(1024);
+  #length = new Uint16Array(1024);
+  #hash = new Int32Array(1024);
+  #references = new Int32Array(1024);
+  #id = new Float64Array(1024);
+  #stored = new Uint8Array(1024);
+  /** The generation of the limbo list the set is on, 0 = none. */
+  #limbo = new Uint8Array(1024);
+  #limboNew: number[] = [];
+  #limboOld: number[] = [];
+  #generation = 1;
+  readonly #freeSlots: number[] = [];
+  #slots = 0;
+  /** As in prefix_table.ts: the set + 1 in the low bits, above them those of the hash. */
+  #index = new Int32Array(2048);
+  #mask = 2047;
+
+  constructor(idCounter: IdCounter = new IdCounter()) {
+    this.#idCounter = idCounter;
+  }
+
+  /** Sets alive, those in limbo included. */
+  get count(): number {
+    return this.#slots - this.#freeSlots.length;
+  }
+
+  /** The slot of the set with these bytes, or -1. */
+  find(bytes: Uint8Array, length: number, hash: number): number {
+    const index = this.#index;
+    const mask = this.#mask;
+    let at = hash & mask;
+    for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
+      if (((entry ^ hash) & ~mask) === 0) {
+        const set = (entry & mask) - 1;
+        if (
+          this.#hash[set] === hash && this.#length[set] === length &&
+          this.#arena.equals(this.#place[set]!, bytes, length)
+        ) return set;
+      }
+      at = (at + 1) & mask;
+    }
+    return -1;
+  }
+
+  /** The slot of the set, new where it is not known. It has no reference yet: see {@link retain}. */
+  intern(bytes: Uint8Array, length: number, hash: number): number {
+    const found = this.find(bytes, length, hash);
+    return found !== -1 ? found : this.#add(bytes, 0, length, hash, this.#idCounter.take());
+  }
+
+  /** Takes over a set of an earlier run with its database id. Unless routes come to refer to it, it is retired again. */
+  load(id: number, bytes: Uint8Array, length: number, hash: number): number {
+    this.#idCounter.passed(id);
+    // A set that was retired and came back stands there twice as long as rows of a lost session have the first.
+    const known = this.find(bytes, length, hash);
+    if (known !== -1) return known;
+    const set = this.#add(bytes, 0, length, hash, id);
+    this.#stored[set] = 1;
+    this.#toLimbo(set);
+    return set;
+  }
+
+  retain(set: number): void {
+    this.#references[set]!++;
+  }
+
+  release(set: number): void {
+    if (--this.#references[set]! > 0) return;
+    if (this.#stored[set] === 0) this.#remove(set);
+    else this.#toLimbo(set);
+  }
+
+  /** Nobody comes to refer to a set that was interned: it goes, unless others do. */
+  forgo(set: number): void {
+    this.retain(set);
+    this.release(set);
+  }
+
+  references(set: number): number {
+    return this.#references[set]!;
+  }
+
+  id(set: number): number {
+    return this.#id[set]!;
+  }
+
+  isStored(set: number): boolean {
+    return this.#stored[set] !== 0;
+  }
+
+  markStored(set: number): void {
+    this.#stored[set] = 1;
+  }
+
+  length(set: number): number {
+    return this.#length[set]!;
+  }
+
+  /** The buffer that holds the bytes of a set; {@link offset} is where they begin. Valid until it is released. */
+  chunk(set: number): Uint8Array {
+    return this.#arena.chunk(this.#place[set]!);
+  }
+
+  offset(set: number): number {
+    return this.#arena.offset(this.#place[set]!);
+  }
+
+  /** A view of the canonical bytes. */
+  wire(set: number): Uint8Array {
+    const at = this.offset(set);
+    return this.chunk(set).subarray(at, at + this.#length[set]!);
+  }
+
+  /** The store feed went through all dirty rows once: what lay in limbo all that time is in no row any more. */
+  endPass(): void {
+    const leaving = this.#limboOld;
+    const generation = this.#generation === 1 ? 3 : this.#generation - 1;
+    for (const set of leaving) {
+      if (this.#limbo[set] !== generation) continue;
+      this.#limbo[set] = 0;
+      if (this.#references[set] !== 0) continue;
+      if (this.#stored[set] !== 0) this.retired.push(this.#id[set]!);
+      this.#remove(set);
+    }
+    leaving.length = 0;
+    this.#limboOld = this.#limboNew;
+    this.#limboNew = leaving;
+    this.#generation = this.#generation === 3 ? 1 : this.#generation + 1;
+  }
+
+  /** The database was lost: it has no set. */
+  forgetStored(): void {
+    this.#stored.fill(0);
+    this.retired.length = 0;
+  }
+
+  get bytes(): number {
+    return this.#place.length * (2 + 1 + 4 + 4 + 2 + 4 + 4 + 8 + 1 + 1) + this.keys.bytes + this.#index.byteLength +
+      this.#arena.bytes;
+  }
+
+  #add(bytes: Uint8Array, start: number, length: number, hash: number, id: number): number {
+    const set = this.#freeSlots.pop() ?? this.#slots++;
+    if (set === this.#place.length) this.#growColumns();
+    this.#place[set] = this.#arena.store(bytes, start, length);
+    this.#length[set] = length;
+    this.#hash[set] = hash;
+    this.#references[set] = 0;
+    this.#id[set] = id;
+    this.#stored[set] = 0;
+    this.#limbo[set] = 0;
+    this.checkedFor[set] = 0;
+    this.passesFor[set] = 0;
+    this.ineligible[set] = 0;
+    this.keys.read(set, bytes, start, length);
+    if ((this.count + 1) * 4 > this.#index.length * 3) this.#growIndex();
+    this.#enter(set);
+    return set;
+  }
+
+  #toLimbo(set: number): void {
+    // Already on the list of this pass: revived and given up again within it.
+    if (this.#limbo[set] === this.#generation) return;
+    this.#limbo[set] = this.#generation;
+    this.#limboNew.push(set);
+  }
+
+  #enter(set: number): void {
+    const mask = this.#mask;
+    const hash = this.#hash[set]!;
+    let at = hash & mask;
+    while (this.#index[at] !== 0) at = (at + 1) & mask;
+    this.#index[at] = (hash & ~mask) | (set + 1);
+  }
+
+  /** Frees slot and bytes, and closes the gap in the hash (Knuth's algorithm R: no tombstones). */
+  #remove(set: number): void {
+    const index = this.#index;
+    const mask = this.#mask;
+    let gap = this.#hash[set]! & mask;
+    while ((index[gap]! & mask) !== set + 1) gap = (gap + 1) & mask;
+    for (let at = (gap + 1) & mask; index[at] !== 0; at = (at + 1) & mask) {
+      const home = this.#hash[(index[at]! & mask) - 1]! & mask;
+      if (((at - home) & mask) >= ((at - gap) & mask)) {
+        index[gap] = index[at]!;
+        gap = at;
+      }
+    }
+    index[gap] = 0;
+    this.#arena.free(this.#place[set]!, this.#length[set]!);
+    this.#limbo[set] = 0;
+    this.#freeSlots.push(set);
+  }
+
+  #growColumns(): void {
+    const capacity = nextCapacity(this.#place.length, this.#place.length + 1);
+    this.#place = growUint32(this.#place, capacity);
+    this.#length = growUint16(this.#length, capacity);
+    this.#hash = growInt32(this.#hash, capacity);
+    this.#references = growInt32(this.#references, capacity);
+    this.#id = growFloat64(this.#id, capacity);
+    this.#stored = growUint8(this.#stored, capacity);
+    this.#limbo = growUint8(this.#limbo, capacity);
+    this.checkedFor = growUint16(this.checkedFor, capacity);
+    this.passesFor = growInt32(this.passesFor, capacity);
+    this.ineligible = growUint8(this.ineligible, capacity);
+    this.keys.grow(capacity);
+  }
+
+  #growIndex(): void {
+    const old = this.#index;
+    const mask = this.#mask;
+    this.#index = new Int32Array(old.length * 2);
+    this.#mask = this.#index.length - 1;
+    for (let at = 0; at <= mask; at++) if (old[at] !== 0) this.#enter((old[at]! & mask) - 1);
+  }
+}

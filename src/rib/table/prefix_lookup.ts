@@ -1,0 +1,48 @@
+/** Which prefixes of a table hold an address, and which lie inside another: a probe of the index for each length in use. */
+
+import type { PrefixTable } from "./prefix_table.ts";
+import { wordAt } from "./address_words.ts";
+
+/** An address, or the octets of a prefix, as {@link PrefixTable} keeps them. */
+export type Words = readonly [w0: number, w1: number, w2: number, w3: number];
+
+export function wordsOf(octets: Uint8Array): Words {
+  return [wordAt(octets, 0), wordAt(octets, 1), wordAt(octets, 2), wordAt(octets, 3)];
+}
+
+/** The slot of the first `length` bits of an address, or -1. */
+export function findSlot(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length: number): number {
+  return prefixes.find(
+    w0 & maskOf(length),
+    w1 & maskOf(length - 32),
+    w2 & maskOf(length - 64),
+    w3 & maskOf(length - 96),
+    length,
+  );
+}
+
+/** The slots of the prefixes that hold the address, the longest first. A prefix keeps its slot when its last route has gone. */
+export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator<number, void, undefined> {
+  const { lengthsInUse, wordsPerPrefix } = prefixes;
+  for (let length = 32 * wordsPerPrefix; length >= 0; length--) {
+    if (lengthsInUse[length] === 0) continue;
+    const slot = findSlot(prefixes, address, length);
+    if (slot !== -1) yield slot;
+  }
+}
+
+/** True where the prefix of the slot is the first `length` bits of `outer`, or more specific. */
+export function isWithin(prefixes: PrefixTable, slot: number, outer: Words, length: number): boolean {
+  if (prefixes.lengths[slot]! < length) return false;
+  const { words, wordsPerPrefix } = prefixes;
+  for (let i = 0; i < wordsPerPrefix && 32 * i < length; i++) {
+    if (((words[slot * wordsPerPrefix + i]! ^ outer[i]!) & maskOf(length - 32 * i)) !== 0) return false;
+  }
+  return true;
+}
+
+/** The first `bits` bits of a word. */
+function maskOf(bits: number): number {
+  if (bits >= 32) return -1;
+  return bits <= 0 ? 0 : -1 << (32 - bits);
+}

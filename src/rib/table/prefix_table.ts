@@ -1,0 +1,256 @@
+/**
+ * Prefixes of one family as dense integers: a prefix gets the next free slot when first seen and keeps it for the run.
+ * Everything else in the RIB is a column indexed by that slot.
+ *
+ * The key columns are one word a prefix for IPv4, four for IPv6, and a length; an open-addressing hash of slots finds
+ * them. Beside each stands its database id, from a counter all families share, and a bit: does the database have it? Of a
+ * unicast family another bit says which prefixes are martian (RFC 4271 §6.3), asked once, when a prefix comes in.
+ */
+
+import { family as familyRow, type FamilyId, isMartian, isUnicast, type Prefix } from "../../types/mod.ts";
+import type { IdCounter } from "./id_counter.ts";
+import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
+
+export class PrefixTable {
+  readonly family: FamilyId;
+  /** Number of slots in use: 0 to `count - 1`. */
+  count = 0;
+  /** Database id of each slot; ascending, as slots and ids are handed out together. */
+  ids = new Int32Array(1024);
+  /** Words of the key: {@link wordsPerPrefix} for each slot. */
+  words: Int32Array;
+  lengths = new Uint8Array(1024);
+  readonly wordsPerPrefix: 1 | 4;
+  /** Whether a prefix was ever so long: a longest match looks for no others. */
+  readonly lengthsInUse = new Uint8Array(129);
+  /** Means nothing: what {@link prefetch} reads has to go somewhere, or the compiler leaves the read out. */
+  prefetched = 0;
+  /** Prefixes that are no destination of unicast routing: see {@link isMartian}. */
+  martianCount = 0;
+  /** Empty until there is one. */
+  #martians = new Int32Array(0);
+  readonly #isUnicast: boolean;
+  readonly #idCounter: IdCounter;
+  #stored = new Int32Array(wordsFor(1024));
+  /**
+   * A power of two long, at most 3/4 full; 0 = empty. The low bits of an entry are the slot + 1, which is less than the
+   * length; the bits above it are those of the hash, so that a look at the keys, far away in memory, rarely is in vain.
+   */
+  #index = new Int32Array(2048);
+  #mask = 2047;
+
+  constructor(family: FamilyId, idCounter: IdCounter) {
+    this.family = family;
+    this.wordsPerPrefix = familyRow(family).addressBytes === 4 ? 1 : 4;
+    this.#isUnicast = isUnicast(family);
+    this.words = new Int32Array(1024 * this.wordsPerPrefix);
+    this.#idCounter = idCounter;
+  }
+
+  get capacity(): number {
+    return this.lengths.length;
+  }
+
+  /** The slot of this prefix, a new one where it was never seen. Host bits must be clear; IPv4 is `w0` alone. */
+  intern(w0: number, w1: number, w2: number, w3: number, length: number): number {
+    const index = this.#index;
+    const mask = this.#mask;
+    const lengths = this.lengths;
+    const words = this.words;
+    if (this.wordsPerPrefix === 1) {
+      const hash = hash1(w0, length);
+      let at = hash & mask;
+      for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
+        if (((entry ^ hash) & ~mask) === 0) {
+          const slot = (entry & mask) - 1;
+          if (words[slot] === w0 && lengths[slot] === length) return slot;
+        }
+        at = (at + 1) & mask;
+      }
+      return this.#add(at, hash, w0, 0, 0, 0, length, this.#idCounter.take());
+    }
+    const hash = hash4(w0, w1, w2, w3, length);
+    const at = this.#probe(hash, w0, w1, w2, w3, length);
+    const entry = index[at]!;
+    if (entry !== 0) return (entry & mask) - 1;
+    return this.#add(at, hash, w0, w1, w2, w3, length, this.#idCounter.take());
+  }
+
+  /**
+   * Touches the place in the index where this prefix will be looked for. The index of a full table is larger than caches
+   * are: done for all prefixes of a message before the first is interned, the waits for memory overlap (ingest − 20 %).
+   */
+  prefetch(w0: number, w1: number, w2: number, w3: number, length: number): void {
+    this.prefetched ^= this.#index[this.#hash(w0, w1, w2, w3, length) & this.#mask]!;
+  }
+
+  /** The slot of this prefix, or -1. */
+  find(w0: number, w1: number, w2: number, w3: number, length: number): number {
+    const entry = this.#index[this.#probe(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length)]!;
+    return (entry & this.#mask) - 1;
+  }
+
+  /** Takes over a prefix of an earlier run with its database id. Ids must come in ascending order. */
+  load(id: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+    if (this.count > 0 && id <= this.ids[this.count - 1]!) {
+      throw new RangeError("prefixes must be loaded in order of id");
+    }
+    const hash = this.#hash(w0, w1, w2, w3, length);
+    const at = this.#probe(hash, w0, w1, w2, w3, length);
+    if (this.#index[at] !== 0) throw new RangeError(`prefix ${id} is loaded twice`);
+    this.#idCounter.passed(id);
+    const slot = this.#add(at, hash, w0, w1, w2, w3, length, id);
+    setBit(this.#stored, slot);
+    return slot;
+  }
+
+  /** The slot with this database id, or -1: a binary search, for loading only. */
+  slotOfId(id: number): number {
+    let low = 0;
+    let high = this.count - 1;
+    while (low <= high) {
+      const middle = (low + high) >>> 1;
+      const found = this.ids[middle]!;
+      if (found === id) return middle;
+      if (found < id) low = middle + 1;
+      else high = middle - 1;
+    }
+    return -1;
+  }
+
+  /** The prefix of a slot as a value. */
+  prefix(slot: number): Prefix {
+    const octets = new Uint8Array(4 * this.wordsPerPrefix);
+    const view = new DataView(octets.buffer);
+    for (let i = 0; i < this.wordsPerPrefix; i++) view.setInt32(4 * i, this.words[slot * this.wordsPerPrefix + i]!);
+    return { octets, length: this.lengths[slot]! };
+  }
+
+  /** False of every prefix of a family that is not unicast. */
+  isMartian(slot: number): boolean {
+    return slot >>> 5 < this.#martians.length && hasBit(this.#martians, slot);
+  }
+
+  isStored(slot: number): boolean {
+    return hasBit(this.#stored, slot);
+  }
+
+  markStored(slot: number): void {
+    setBit(this.#stored, slot);
+  }
+
+  /** The database was lost: it has no prefix. */
+  forgetStored(): void {
+    this.#stored.fill(0);
+  }
+
+  get bytes(): number {
+    return this.ids.byteLength + this.words.byteLength + this.lengths.byteLength + this.#stored.byteLength +
+      this.#martians.byteLength + this.#index.byteLength;
+  }
+
+  #hash(w0: number, w1: number, w2: number, w3: number, length: number): number {
+    return this.wordsPerPrefix === 1 ? hash1(w0, length) : hash4(w0, w1, w2, w3, length);
+  }
+
+  /** Where in the index this prefix stands, or the empty place where it would. */
+  #probe(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+    const mask = this.#mask;
+    const index = this.#index;
+    let at = hash & mask;
+    for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
+      if (((entry ^ hash) & ~mask) === 0 && this.#is((entry & mask) - 1, w0, w1, w2, w3, length)) break;
+      at = (at + 1) & mask;
+    }
+    return at;
+  }
+
+  #is(slot: number, w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+    if (this.lengths[slot] !== length) return false;
+    if (this.wordsPerPrefix === 1) return this.words[slot] === w0;
+    const base = slot << 2;
+    const words = this.words;
+    return words[base] === w0 && words[base + 1] === w1 && words[base + 2] === w2 && words[base + 3] === w3;
+  }
+
+  #add(
+    at: number,
+    hash: number,
+    w0: number,
+    w1: number,
+    w2: number,
+    w3: number,
+    length: number,
+    id: number,
+  ): number {
+    const slot = this.count;
+    if (slot === this.lengths.length) this.#growColumns();
+    this.count = slot + 1;
+    this.lengths[slot] = length;
+    this.lengthsInUse[length] = 1;
+    this.ids[slot] = id;
+    if (this.wordsPerPrefix === 1) {
+      this.words[slot] = w0;
+    } else {
+      const base = slot << 2;
+      this.words[base] = w0;
+      this.words[base + 1] = w1;
+      this.words[base + 2] = w2;
+      this.words[base + 3] = w3;
+    }
+    if (this.#isUnicast && isMartian(this.wordsPerPrefix === 1 ? 4 : 16, w0, w1, w2, w3, length)) {
+      this.#setMartian(slot);
+    }
+    this.#index[at] = (hash & ~this.#mask) | (slot + 1);
+    if (this.count * 4 > this.#index.length * 3) this.#growIndex();
+    return slot;
+  }
+
+  #setMartian(slot: number): void {
+    this.martianCount++;
+    if (slot >>> 5 >= this.#martians.length) this.#martians = growInt32(this.#martians, wordsFor(this.capacity));
+    setBit(this.#martians, slot);
+  }
+
+  #growColumns(): void {
+    const capacity = nextCapacity(this.lengths.length, this.count + 1);
+    this.ids = growInt32(this.ids, capacity);
+    this.words = growInt32(this.words, capacity * this.wordsPerPrefix);
+    this.lengths = growUint8(this.lengths, capacity);
+    this.#stored = growInt32(this.#stored, wordsFor(capacity));
+  }
+
+  #growIndex(): void {
+    const size = this.#index.length * 2;
+    const mask = size - 1;
+    const index = new Int32Array(size);
+    const { words, lengths } = this;
+    for (let slot = 0; slot < this.count; slot++) {
+      const base = slot << 2;
+      const hash = this.wordsPerPrefix === 1
+        ? hash1(words[slot]!, lengths[slot]!)
+        : hash4(words[base]!, words[base + 1]!, words[base + 2]!, words[base + 3]!, lengths[slot]!);
+      let at = hash & mask;
+      while (index[at] !== 0) at = (at + 1) & mask;
+      index[at] = (hash & ~mask) | (slot + 1);
+    }
+    this.#index = index;
+    this.#mask = mask;
+  }
+}
+
+/** Multiplications that spread the high bits, where prefixes differ, over the low ones, which choose the place. */
+function hash1(w0: number, length: number): number {
+  let h = Math.imul(w0 ^ Math.imul(length, 0x9e3779b1), 0x85ebca6b);
+  h ^= h >>> 15;
+  h = Math.imul(h, 0xc2b2ae35);
+  return h ^ (h >>> 16);
+}
+
+function hash4(w0: number, w1: number, w2: number, w3: number, length: number): number {
+  let h = Math.imul(w0 ^ length, 0x9e3779b1);
+  h = Math.imul(h ^ (h >>> 15) ^ w1, 0x85ebca6b);
+  h = Math.imul(h ^ (h >>> 13) ^ w2, 0xc2b2ae35);
+  h = Math.imul(h ^ (h >>> 15) ^ w3, 0x27d4eb2f);
+  return h ^ (h >>> 16);
+}

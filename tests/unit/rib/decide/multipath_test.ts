@@ -1,0 +1,135 @@
+/** Routes as good as the best one: which they are, and that the database hears of every change, and of nothing while nobody asks. */
+import assert from "node:assert/strict";
+import fc from "../../../support/fast_check.ts";
+import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
+import { type Candidate, decideEquals } from "./decision_support.ts";
+import { announce, wire, withdraw, World } from "../support.ts";
+
+const strict = { limit: 8, relax: false };
+const relaxed = { limit: 8, relax: true };
+const equals = (candidates: Candidate[], choice = strict) => decideEquals(candidates, -1, choice)[2];
+
+Deno.test("as good as the best are routes that tie up to the router id, the best first, then by router id and address", () => {
+  const one = { path: [65001, 7], set: {} };
+  const routes = [{ ...one, routerId: 3 }, { ...one, routerId: 1 }, { ...one, routerId: 2 }];
+  assert.deepEqual(equals(routes), [1, 2, 0]);
+  assert.deepEqual(decideEquals(routes, 2, strict), [2, 7, [2, 1, 0]], "RFC 5004 §3: the oldest is the best");
+  assert.deepEqual(equals([one]), [], "one alone is nothing to mark");
+});
+
+for (
+  const [name, change] of [
+    ["LOCAL_PREF", { set: { localPref: 50 } }],
+    ["AIGP", { set: { aigp: 9n } }],
+    ["AS_PATH length", { path: [65001, 7, 8] }],
+    ["ORIGIN", { set: { origin: 2 } }],
+    ["MED of one neighbour", { set: { med: 9 } }],
+    ["iBGP", { internal: true }],
+  ] as [string, Candidate][]
+) {
+  Deno.test(`a route that loses by ${name} is not as good`, () => {
+    const base: Candidate = { path: [65001, 7], set: { aigp: 1n }, routerId: 1 };
+    const other = { ...base, ...change, set: { aigp: 1n, ...change.set }, routerId: 2 };
+    assert.deepEqual(equals([base, { ...base, routerId: 2 }], relaxed), [0, 1]);
+    assert.deepEqual(equals([base, other], relaxed), []);
+  });
+}
+
+Deno.test("paths through other ASes are as good only where multipath_relax says so", () => {
+  const routes: Candidate[] = [{ path: [65001, 7], routerId: 1 }, { path: [65002, 7], routerId: 2 }];
+  assert.deepEqual(equals(routes), []);
+  assert.deepEqual(equals(routes, relaxed), [0, 1]);
+});
+
+Deno.test("no more than `multipath` are marked, and none where it is 1; a route of this speaker has no equals", () => {
+  const routes: Candidate[] = [3, 1, 2].map((routerId) => ({ path: [65001], routerId }));
+  assert.deepEqual(equals(routes, { limit: 2, relax: false }), [1, 2]);
+  assert.deepEqual(equals(routes, { limit: 1, relax: false }), []);
+  assert.deepEqual(equals([{ local: true, path: [] }, { path: [] }]), []);
+});
+
+/** What the database has of it: peers by prefix id. */
+class Marks {
+  readonly byPrefix = new Map<number, number[]>();
+  readonly #batch = createStoreBatch(1000);
+
+  take(world: World): number {
+    let events = 0;
+    clearStoreBatch(this.#batch);
+    while (world.rib.fillStore(this.#batch)) {
+      for (const event of this.#batch.events) {
+        if (event.kind === "reset") this.byPrefix.clear();
+        if (event.kind !== "multipath") continue;
+        events++;
+        for (let at = 0; at < event.rows.length; at += 3) {
+          const [id, peer] = event.rows.subarray(at) as unknown as [number, number];
+          if (peer === -1) this.byPrefix.delete(id);
+          else this.byPrefix.set(id, [...this.byPrefix.get(id) ?? [], peer]);
+        }
+      }
+      clearStoreBatch(this.#batch);
+    }
+    return events;
+  }
+}
+
+Deno.test("the database hears of marks as they change, is told all again when it was lost, and nothing while nobody asks", () => {
+  const world = new World();
+  const marks = new Marks();
+  const contexts = [1, 2, 3].map((id) => world.up(id, { remoteAsn: 65001 }));
+  for (const id of [1, 2]) world.send(id, announce(contexts[id - 1]!, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8"));
+  world.rib.decide();
+  assert.equal(marks.take(world), 0);
+  world.rib.setMultipath(strict);
+  world.rib.decide();
+  marks.take(world);
+  assert.deepEqual([...marks.byPrefix.values()], [[1, 2], [1, 2]]);
+  world.send(3, announce(contexts[2]!, wire({}, [65001]), "11.0.0.0/8"));
+  world.send(2, withdraw(contexts[1]!, "10.0.0.0/8"));
+  world.rib.decide();
+  marks.take(world);
+  assert.deepEqual([...marks.byPrefix], [[2, [1, 2, 3]]]);
+  assert.equal(world.rib.decide(), false);
+  assert.equal(marks.take(world), 0, "nothing changed");
+  world.rib.storeLost();
+  marks.take(world);
+  assert.deepEqual([...marks.byPrefix], [[2, [1, 2, 3]]]);
+  world.down(1);
+  while (world.rib.decide());
+  marks.take(world);
+  assert.deepEqual([...marks.byPrefix], [[2, [2, 3]]]);
+  world.rib.setMultipath({ limit: 1, relax: false });
+  world.rib.decide();
+  marks.take(world);
+  assert.deepEqual([...marks.byPrefix], []);
+});
+
+Deno.test("whatever comes and goes, the marks are those of a decision from scratch", () => {
+  const step = fc.record({
+    peer: fc.constantFrom(1, 2, 3),
+    prefix: fc.constantFrom("10.0.0.0/8", "11.0.0.0/8"),
+    path: fc.constantFrom<number[] | undefined>([65001], [65002], [65001, 7], undefined),
+  });
+  fc.assert(fc.property(fc.array(step, { maxLength: 15 }), fc.boolean(), (steps, relax) => {
+    const play = (once: boolean) => {
+      const world = new World();
+      const marks = new Marks();
+      if (!once) world.rib.setMultipath({ limit: 3, relax });
+      // Internal: there the oldest does not count.
+      const contexts = [1, 2, 3].map((id) => world.up(id, { internal: true, remoteAsn: 65000 }));
+      for (const { peer, prefix, path } of steps) {
+        const context = contexts[peer - 1]!;
+        const set = { localPref: 100 };
+        world.send(peer, path === undefined ? withdraw(context, prefix) : announce(context, wire(set, path), prefix));
+        if (once) continue;
+        world.rib.decide();
+        marks.take(world);
+      }
+      if (once) world.rib.setMultipath({ limit: 3, relax });
+      world.rib.decide();
+      marks.take(world);
+      return [...marks.byPrefix].sort();
+    };
+    assert.deepEqual(play(false), play(true));
+  }));
+});
