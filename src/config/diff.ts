@@ -1,9 +1,9 @@
 /** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
 
-import { prefixLimitFields } from "./prefix_limits.ts";
-import { remoteOf } from "./peer_place.ts";
-import { tradeFields } from "./trade.ts";
-import type { Config, PeerConfig, PeerSettings } from "./types.ts";
+import { prefixLimitFields } from "./features/prefix_limits.ts";
+import { remoteOf } from "./features/peer_address.ts";
+import { tradeFields } from "./features/inter_as.ts";
+import type { Config, PeerConfig, PeerSettings } from "./config.ts";
 
 export interface ConfigDiff {
   readonly added: readonly PeerConfig[];

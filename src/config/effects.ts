@@ -3,8 +3,8 @@
  * none for any of its peers.
  */
 
-import type { Position, Report } from "./errors.ts";
-import type { PeerConfig } from "./types.ts";
+import type { Position, Report } from "./toml/errors.ts";
+import type { PeerConfig } from "./config.ts";
 
 /** Why a key of a peer changes nothing; `undefined`: it does. The key is set, if these are asked. */
 const conditions: Readonly<Record<string, (peer: PeerConfig) => string | undefined>> = {

@@ -1,6 +1,6 @@
 /** What people call a field of the configuration: its key in the file. */
 
-import type { Config, PeerSettings } from "./types.ts";
+import type { Config, PeerSettings } from "./config.ts";
 
 /** Fields whose key is another word; all others differ in spelling only. */
 const otherNames: Readonly<Record<string, string>> = {

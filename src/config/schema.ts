@@ -5,15 +5,15 @@
 
 import { IPV4_UNICAST, IPV6_UNICAST } from "../types/mod.ts";
 import { roleNames } from "../message/mod.ts";
-import { policyChoice } from "./policy_choice.ts";
-import { policySections } from "./policy_keys.ts";
-import type { Elsewhere, Key, KeyTable } from "./table.ts";
-import { prefixLimitKeys } from "./prefix_limits.ts";
-import { gracefulKeys } from "./schema_graceful.ts";
-import { speakerTradeKeys, tradeKeys } from "./schema_trade.ts";
-import { interfaceName, peerName, remote } from "./peer_types.ts";
-import * as type from "./value_types.ts";
-import { asPath, community, extCommunity, largeCommunity, nextHop } from "./route_types.ts";
+import { policyChoice } from "./policy/choice.ts";
+import { policySections } from "./policy/keys.ts";
+import type { Elsewhere, Key, KeyTable } from "./keys/table.ts";
+import { prefixLimitKeys } from "./features/prefix_limits.ts";
+import { gracefulKeys } from "./features/restart_keys.ts";
+import { speakerTradeKeys, tradeKeys } from "./features/inter_as_keys.ts";
+import { interfaceName, peerName, remote } from "./keys/peer_values.ts";
+import * as type from "./keys/values.ts";
+import { asPath, community, extCommunity, largeCommunity, nextHop } from "./keys/route_values.ts";
 
 function key<T>(row: Key<T>): Key<T> {
   return row;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
-import { policySections } from "../../../src/config/policy_keys.ts";
+import { policySections } from "../../../src/config/policy/keys.ts";
 import { sections } from "../../../src/config/schema.ts";
 
 /** TOML values of each key that must pass, and that must be refused at their own line. A key without a row here fails. */
