@@ -4,6 +4,7 @@
  */
 
 import type { OutcomeState, RouteQuestion } from "../rib/mod.ts";
+import type { PeerStateName } from "../session/mod.ts";
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText, RouteRow } from "../store/mod.ts";
 
 /** Changes of the configuration while the daemon runs. */
@@ -95,8 +96,7 @@ export interface PeerView {
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;
-  /** Idle, Connect, Active, OpenSent, OpenConfirm, Established; Disabled; or Held: over max prefixes. */
-  readonly state: string;
+  readonly state: PeerStateName;
   readonly enabled: boolean;
   readonly since: string;
   readonly sinceSeconds: number;

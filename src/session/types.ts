@@ -14,7 +14,15 @@ export type Millis = number;
 export type ConnectionId = number;
 
 /** RFC 4271 §8.2.2. */
-export type State = "Idle" | "Connect" | "Active" | "OpenSent" | "OpenConfirm" | "Established";
+export const sessionStates = ["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established"] as const;
+export type State = typeof sessionStates[number];
+
+/**
+ * The state of a peer as operators see it: `Disabled` by command or configuration; `Held`: it sent more prefixes than
+ * `max_prefixes` allows; otherwise the state of its session. The metric `bgpd_peer_state` is the index in this list.
+ */
+export const peerStates = ["Disabled", ...sessionStates, "Held"] as const;
+export type PeerStateName = typeof peerStates[number];
 
 /** What a session needs to know of its peer's configuration. */
 export interface SessionConfig {

@@ -1,23 +1,13 @@
 /** `/metrics` for Prometheus: made anew at each scrape from what the daemon says. The only file that knows prom-client. */
 
 import { Counter, Gauge, Registry } from "prom-client";
+import { peerStates } from "../../session/mod.ts";
 import { withoutPorts } from "../../transport/mod.ts";
 import type { ControlTarget, MessageTally, PeerView } from "../target.ts";
 
 export interface Metrics {
   scrape(target: ControlTarget): Promise<{ text: string; contentType: string }>;
 }
-
-/** The numbers of `bgpd_peer_state`. */
-const stateNumbers: Readonly<Record<string, number>> = {
-  Disabled: 0,
-  Idle: 1,
-  Connect: 2,
-  Active: 3,
-  OpenSent: 4,
-  OpenConfirm: 5,
-  Established: 6,
-};
 
 const messageTypes: readonly (readonly [keyof MessageTally, string])[] = [
   ["open", "open"],
@@ -41,8 +31,8 @@ const peerMetrics: readonly PeerMetric[] = [
   gauge("bgpd_peer_up", "1 where the session is Established", (peer) => peer.state === "Established" ? 1 : 0),
   gauge(
     "bgpd_peer_state",
-    "0 Disabled, 1 Idle, 2 Connect, 3 Active, 4 OpenSent, 5 OpenConfirm, 6 Established",
-    (peer) => stateNumbers[peer.state] ?? 1,
+    peerStates.map((state, number) => `${number} ${state}`).join(", "),
+    (peer) => peerStates.indexOf(peer.state),
   ),
   gauge("bgpd_peer_state_seconds", "Time in this state", (peer) => peer.sinceSeconds),
   {

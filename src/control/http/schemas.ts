@@ -2,6 +2,7 @@
 
 import { z } from "zod";
 import { nearest } from "../../config/mod.ts";
+import { peerStates } from "../../session/mod.ts";
 
 export type { z };
 
@@ -41,7 +42,7 @@ export const peerSchema = z.strictObject({
   peer_as: optionalNumber,
   description: optionalText,
   group: optionalText,
-  state: z.enum(["Idle", "Connect", "Active", "OpenSent", "OpenConfirm", "Established", "Disabled"]),
+  state: z.enum(peerStates),
   enabled: z.boolean(),
   since: time,
   since_seconds: z.number(),

@@ -16,6 +16,7 @@ import {
   handle,
   type Negotiated,
   nextDeadline,
+  type PeerStateName,
   type Session,
   type SessionEvent,
   type State,
@@ -443,7 +444,7 @@ export class Peer implements LinkOwner {
   }
 
   /** The state for people: `Disabled` and `Held` are none of RFC 4271. */
-  get stateWord(): string {
+  get stateWord(): PeerStateName {
     if (!this.#enabled) return "Disabled";
     return this.held ? "Held" : this.state;
   }

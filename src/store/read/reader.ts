@@ -7,7 +7,7 @@
 
 import { families } from "../../types/mod.ts";
 import { PeerDirectory, type PeerSearch } from "../../config/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import type { Millis, PeerStateName } from "../../session/mod.ts";
 import { StoreError } from "../errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
@@ -63,7 +63,8 @@ export interface PeerRow {
   readonly description: string | null;
   readonly group: string | null;
   readonly routerId: string | null;
-  readonly state: string;
+  /** `Removed`: the configuration has the peer no more. */
+  readonly state: PeerStateName | "Removed";
   /** ISO 8601, UTC; so are the other times. */
   readonly since: string | null;
   readonly messagesReceived: number;
@@ -379,7 +380,7 @@ function peerRow(row: SqlRow): PeerRow {
     description: row[2] as string | null,
     group: row[3] as string | null,
     routerId: row[4] as string | null,
-    state: row[5] as string,
+    state: row[5] as PeerRow["state"],
     since: row[6] as string | null,
     messagesReceived: row[7] as number,
     messagesSent: row[8] as number,

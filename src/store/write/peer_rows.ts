@@ -5,7 +5,7 @@
  */
 
 import { families, type FamilyId, type FamilyMask, maskHas } from "../../types/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import type { Millis, PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
 /** What configuration says about a peer. */
@@ -28,8 +28,8 @@ export interface PeerIdentity {
 
 /** What is known of a peer's session. Fields that are left out keep what the database has. */
 export interface PeerState {
-  /** Idle, Connect, …, Established, Disabled, or Held. */
-  readonly state: string;
+  /** `Removed`: the configuration has the peer no more. */
+  readonly state: PeerStateName | "Removed";
   readonly since: Millis;
   /** The peer's BGP Identifier as text. */
   readonly routerId?: string | undefined;

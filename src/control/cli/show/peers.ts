@@ -157,7 +157,7 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): num
 }
 
 /** A state that lasts without a daemon. */
-function isLasting(state: string): boolean {
+function isLasting(state: PeerRow["state"]): boolean {
   return state === "Idle" || state === "Disabled";
 }
 

@@ -4,7 +4,8 @@ import type { AnnouncementText } from "../../../../src/store/mod.ts";
 import type { Access } from "../../../../src/control/http/access.ts";
 import { apiRoutes, createApp } from "../../../../src/control/http/app.ts";
 import { metrics } from "../../../../src/control/http/metrics.ts";
-import { FakeTarget } from "../fake_target.ts";
+import { peerStates } from "../../../../src/session/mod.ts";
+import { FakeTarget, somePeer } from "../fake_target.ts";
 
 type Json = Record<string, unknown>;
 
@@ -267,3 +268,21 @@ Deno.test("metrics are Prometheus text: a series for each peer, with type and he
     ]
   ) assert.ok(lines.includes(wanted), wanted);
 });
+
+Deno.test("every state of a peer has its place in the OpenAPI document and its number in bgpd_peer_state", async () => {
+  const { app, target, ask } = setUp();
+  const { json } = await ask("GET", "/api/v1/openapi.json");
+  const schema = responseSchema(json, "/api/v1/peers/{peer}");
+  assert.deepEqual(schema["properties"]["state"]["enum"], peerStates);
+  const numbers = { Disabled: 0, Idle: 1, Connect: 2, Active: 3, OpenSent: 4, OpenConfirm: 5, Established: 6, Held: 7 };
+  for (const state of peerStates) {
+    target.peers = () => [{ ...somePeer, state }];
+    const text = await (await app(new Request("http://bgpd/metrics"))).text();
+    assert.ok(text.includes(`bgpd_peer_state{peer="192.0.2.1"} ${numbers[state]}\n`), state);
+  }
+});
+
+// deno-lint-ignore no-explicit-any
+function responseSchema(document: any, path: string): any {
+  return document.paths[path].get.responses[200].content["application/json"].schema;
+}

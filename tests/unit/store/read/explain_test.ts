@@ -43,7 +43,7 @@ class Speaker extends World {
       const internal = asn === 65000;
       this.up(id, { remoteAsn: asn, internal, remoteRouterId: routerId });
       assert.equal(writer.upsertPeer({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
-      const state = { state: "Established", since: this.now, localAs: 65000, remoteAs: asn };
+      const state = { state: "Established" as const, since: this.now, localAs: 65000, remoteAs: asn };
       writer.peerState(id, { ...state, routerId: formatIpv4Number(routerId) });
     }
     writer.writePeers();

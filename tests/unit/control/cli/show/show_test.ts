@@ -152,7 +152,7 @@ Deno.test("show peer: what we are to it, what it says that it is, and why there 
 Deno.test("show peers: until when there is no session over a limit, or one that is drained", () =>
   withDatabase(async (run, _, daemon) => {
     const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
-    const shown = async (state: string, reason: string) => {
+    const shown = async (state: "Held" | "Established", reason: string) => {
       daemon.peerState(2, { state, since: noon, reason });
       daemon.writePeers();
       return (await run(["show", "peers"])).output + (await run(["show", "peer", "2001:db8::2"])).output;
