@@ -1,8 +1,8 @@
 /** What bgpd may do, for `deno compile`, the launcher and `deno task start` alike: as narrow as its work allows. */
 
 /**
- * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security), turns on the processor and memory. Absolute, because Deno resolves a bare name
- * against the current folder; paths that do not exist do no harm.
+ * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security), turns on the processor and memory. Absolute,
+ * because Deno resolves a bare name against the current folder; paths that do not exist do no harm.
  */
 export const libcPaths: readonly string[] = [
   "/lib/x86_64-linux-gnu/libc.so.6",
@@ -31,9 +31,9 @@ export const permissionFlags: readonly string[] = [
 ];
 
 /**
- * All flags of the daemon. Young objects get 1 MiB in each of its threads instead of 16: they are few, as routes stand in
- * columns, and 75 MB of RSS were empty space under a full table (372 against 297 MB, CPU time the same).
- * `gc()` is there for what a crowd leaves behind (`idle_memory.ts`).
+ * All flags of the daemon. Young objects get 1 MiB in each of its threads instead of 16: they are few, as routes stand
+ * in columns, and 75 MB of RSS were empty space under a full table (372 against 297 MB, CPU time the same). `gc()` is
+ * there for what a crowd leaves behind (`idle_memory.ts`).
  */
 export const runFlags: readonly string[] = [
   "--v8-flags=--max-semi-space-size=1,--expose-gc",

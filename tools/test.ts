@@ -2,8 +2,9 @@
  * `deno task test`: every test, streamed; the last line says `N passed, N failed`. With `--gate` (`deno task ok`) fmt,
  * lint and types come first and each counts as one. Paths narrow the tests: `deno task test tests/unit/rib`.
  *
- * Tests with other daemons share a machine with whoever else uses it, and a daemon may be late once: where no more than a
- * few of their files failed, those run once more, by themselves. What passes then is named as UNSTEADY before the last line.
+ * Tests with other daemons share a machine with whoever else uses it, and a daemon may be late once: where no more than
+ * a few of their files failed, those run once more, by themselves. What passes then is named as UNSTEADY before the
+ * last line.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

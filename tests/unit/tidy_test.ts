@@ -1,7 +1,10 @@
 /** The style of the house, where a lint rule over one file cannot see it: run over the whole tree. */
 import assert from "node:assert/strict";
 import { fromFileUrl, walk } from "../support/files.ts";
-import { floors } from "../../tools/lint/layers.ts";
+import { importCycles } from "../../tools/import_cycles.ts";
+import { floors, pureFolders } from "../../tools/lint/layers.ts";
+import { isPending, pendingCycleFiles } from "../../tools/lint/pending.ts";
+import { overlongLines } from "../../tools/lint/size_rules.ts";
 import { libcPaths } from "../../src/transport/libc.ts";
 import { libcPaths as permittedLibcPaths, runFlags } from "../../tools/permissions.ts";
 
@@ -30,6 +33,44 @@ Deno.test("every folder of src has its floor, and a mod.ts that opens with a tit
     const title = page.slice(0, page.indexOf("*/"));
     assert.match(title, /@module/, `src/${entry.name}/mod.ts: the title page is not marked @module`);
     assert.match(title, /Start reading/i, `src/${entry.name}/mod.ts does not say where to start reading`);
+  }
+});
+
+Deno.test("no files of src import each other in a cycle, types included", async () => {
+  const cycles = importCycles(await sources("src"));
+  for (const folder of floors.flat()) {
+    const files = cycles.filter(([first]) => first!.startsWith(`src/${folder}/`));
+    const known = pendingCycleFiles[folder] ?? 0;
+    assert.ok(files.flat().length <= known, `import cycles in src/${folder}:\n${files.join("\n")}`);
+  }
+});
+
+/** The lines `  types/        values …  ┐` of the map, from its first folder to its last. */
+function mapOfTheHouse(readme: string): { name: string; text: string }[] {
+  const map = /^src\/\n((?: {2}.*\n)+)/m.exec(readme);
+  assert.ok(map, "README.md has no map of src/");
+  return [...map[1]!.matchAll(/^ {2}([a-z]+)\/ +(.*)$/gm)].map((row) => ({ name: row[1]!, text: row[2]! }));
+}
+
+Deno.test("README's map of the house is the order that lint enforces", async () => {
+  const rows = mapOfTheHouse(await Deno.readTextFile(`${root}README.md`));
+  const existing = new Set([...(await sources("src")).keys()].map((path) => path.split("/")[1]!));
+  assert.deepEqual(rows.map(({ name }) => name), floors.flat().filter((name) => existing.has(name)));
+  // Two braces on the right: the first takes in the pure folders, the second the shells.
+  const lastPure = rows.findIndex(({ text }) => text.includes("┘"));
+  assert.deepEqual(
+    rows.map(({ name }, index) => [name, index <= lastPure]),
+    rows.map(({ name }) => [name, pureFolders.has(name)]),
+  );
+});
+
+Deno.test("SQL and scenarios have at most 120 columns (of TypeScript, lint says so)", async () => {
+  for (const folder of ["src", "tests", "examples"]) {
+    for await (const path of walk(root + folder)) {
+      if (!/\.(sql|scenario)$/.test(path) || isPending("line-length", path)) continue;
+      const found = overlongLines(await Deno.readTextFile(path));
+      assert.deepEqual(found.map(({ line }) => `${path.slice(root.length)}:${line}`), []);
+    }
   }
 });
 

@@ -1,17 +1,17 @@
-import { placeOf } from "./layers.ts";
+import { modulePathOf } from "./layers.ts";
 
 /**
- * Results for people are printed by src/control and nobody else; the rest logs or returns facts. The daemon may write to
- * standard error, because what goes wrong before the log stands must be said somewhere.
+ * Results for people are printed by src/control and nobody else; the rest logs or returns facts. The daemon may write
+ * to standard error, because what goes wrong before the log stands must be said somewhere.
  */
 export const consoleRule: Deno.lint.Rule = {
   create(context) {
-    const place = placeOf(context.filename);
-    if (place === undefined || place.folder === "control") return {};
+    const modulePath = modulePathOf(context.filename);
+    if (modulePath === undefined || modulePath.folder === "control") return {};
     return {
       MemberExpression(node) {
         if (node.object.type !== "Identifier" || node.object.name !== "console") return;
-        if (place.folder === "daemon" && context.sourceCode.getText(node) === "console.error") return;
+        if (modulePath.folder === "daemon" && context.sourceCode.getText(node) === "console.error") return;
         context.report({ node, message: "console is for src/control: log through src/daemon, or return a fact" });
       },
     };

@@ -1,7 +1,8 @@
-import { floorOf, type Place, placeOf, resolve } from "./layers.ts";
+import { floorOf, type ModulePath, modulePathOf, resolve, subFloors, subFolderOf } from "./layers.ts";
+import { pendingCrossings } from "./pending.ts";
 
 /** What is wrong with this import, in one sentence; `undefined` where nothing is. */
-export function importFault(from: Place, specifier: string): string | undefined {
+export function importFault(from: ModulePath, specifier: string): string | undefined {
   const floor = floorOf(from.folder);
   if (floor === undefined) return `the folder src/${from.folder} has no place in tools/lint/layers.ts`;
   if (!specifier.startsWith(".")) return undefined;
@@ -10,7 +11,7 @@ export function importFault(from: Place, specifier: string): string | undefined 
   const target = resolve(from, specifier);
   if (target === undefined) return `src/ imports nothing from outside src/, but this is ${specifier}`;
   const folder = target[0]!;
-  if (folder === from.folder) return undefined;
+  if (folder === from.folder) return subFloorFault(from, target);
   const targetFloor = floorOf(folder);
   if (targetFloor === undefined || targetFloor >= floor) {
     return `${from.folder} stands above or beside ${folder} and must not import it: return data instead`;
@@ -21,14 +22,27 @@ export function importFault(from: Place, specifier: string): string | undefined 
   return undefined;
 }
 
+/** The same inside a folder whose sub-folders have an order. */
+function subFloorFault(from: ModulePath, target: readonly string[]): string | undefined {
+  const order = subFloors[from.folder];
+  if (order === undefined) return undefined;
+  const [own, other] = [subFolderOf(from.path), subFolderOf(target)];
+  for (const name of [own, other]) {
+    if (!order.includes(name)) return `the folder src/${from.folder}/${name} has no place in tools/lint/layers.ts`;
+  }
+  if (order.indexOf(other) <= order.indexOf(own) || pendingCrossings.has(`${own} > ${other}`)) return undefined;
+  const title = (name: string): string => `${from.folder}/${name}`;
+  return `${title(own)} stands before ${title(other)} and must not import it: declare the interface where it is used`;
+}
+
 /** A folder imports only from folders above it, through their `mod.ts`. */
 export const importRule: Deno.lint.Rule = {
   create(context) {
-    const place = placeOf(context.filename);
-    if (place === undefined) return {};
+    const modulePath = modulePathOf(context.filename);
+    if (modulePath === undefined) return {};
     const check = (node: Deno.lint.Node, specifier: unknown): void => {
       if (typeof specifier !== "string") return;
-      const message = importFault(place, specifier);
+      const message = importFault(modulePath, specifier);
       if (message !== undefined) context.report({ node, message });
     };
     return {
@@ -39,6 +53,13 @@ export const importRule: Deno.lint.Rule = {
       },
       ImportExpression: (node) => {
         if (node.source.type === "Literal") check(node.source, node.source.value);
+      },
+      // A type: import("./x.ts").X
+      TSImportType: (node) => {
+        const { argument } = node;
+        if (argument.type === "TSLiteralType" && argument.literal.type === "Literal") {
+          check(node, argument.literal.value);
+        }
       },
       // Workers and assets: new URL("./x.ts", import.meta.url)
       NewExpression: (node) => {

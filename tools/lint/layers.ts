@@ -1,6 +1,6 @@
 /**
  * The order of the house (the import rule): a folder of src/ imports only from folders above it in this list, through
- * their `mod.ts`. Folders on one floor do not know each other.
+ * their `mod.ts`. Folders on one floor do not import each other.
  */
 export const floors: readonly (readonly string[])[] = [
   ["types"],
@@ -16,6 +16,16 @@ export const floors: readonly (readonly string[])[] = [
   ["daemon"],
 ];
 
+/**
+ * The order inside a folder, first to last: a file imports from its own sub-folder and from earlier ones, directly. The
+ * empty name stands for the files that lie in the folder itself. Every sub-folder has its place here.
+ */
+export const subFloors: Readonly<Record<string, readonly string[]>> = {
+  // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
+  // filter (in/import) and the export filter (out/export) work on one attribute set and know no Adj-RIB.
+  rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
+};
+
 /** The purity rule: no I/O, no clock, no random, no async, no log in these. */
 export const pureFolders: ReadonlySet<string> = new Set([
   "types",
@@ -29,21 +39,21 @@ export const pureFolders: ReadonlySet<string> = new Set([
   "config",
 ]);
 
-/** 0 for the topmost folder; `undefined` for a folder the list does not know. */
+/** 0 for the topmost folder; `undefined` for a folder the list does not contain. */
 export function floorOf(folder: string): number | undefined {
   const index = floors.findIndex((names) => names.includes(folder));
   return index < 0 ? undefined : index;
 }
 
 /** Where a file stands inside src/: its top folder, and its path from src/ on. */
-export interface Place {
+export interface ModulePath {
   readonly folder: string;
   /** Path segments below src/, e.g. ["message", "attribute", "origin.ts"]. */
   readonly path: readonly string[];
 }
 
 /** `undefined` for files outside src/ (main.ts, tools/, tests/), to which the rules do not apply. */
-export function placeOf(fileName: string): Place | undefined {
+export function modulePathOf(fileName: string): ModulePath | undefined {
   const segments = fileName.replaceAll("\\", "/").split("/");
   const src = segments.lastIndexOf("src");
   if (src < 0 || segments.slice(0, src).includes("tests")) return undefined;
@@ -51,8 +61,13 @@ export function placeOf(fileName: string): Place | undefined {
   return path.length < 2 ? undefined : { folder: path[0]!, path };
 }
 
+/** The sub-folder of a file: "in/import" for src/rib/in/import/filter.ts, "" for src/rib/engine.ts. */
+export function subFolderOf(path: readonly string[]): string {
+  return path.slice(1, -1).join("/");
+}
+
 /** A relative import, resolved against the file it stands in; `undefined` where it leaves src/. */
-export function resolve(from: Place, specifier: string): readonly string[] | undefined {
+export function resolve(from: ModulePath, specifier: string): readonly string[] | undefined {
   const path = from.path.slice(0, -1);
   for (const segment of specifier.split("/")) {
     if (segment === ".") continue;

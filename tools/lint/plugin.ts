@@ -1,10 +1,11 @@
 /**
- * The rules of the house, run by `deno lint`. `layers.ts` holds the order of the folders; each rule is one function over
- * the syntax tree.
+ * The rules of the house, run by `deno lint`. `layers.ts` holds the order of the folders; each rule is one function
+ * over the syntax tree.
  */
 import { consoleRule, enumRule, hashPrivateRule } from "./habit_rules.ts";
 import { importRule } from "./import_rule.ts";
 import { purityRule } from "./purity_rule.ts";
+import { functionLengthRule, lineLengthRule } from "./size_rules.ts";
 
 export default {
   name: "bgpd",
@@ -14,5 +15,7 @@ export default {
     "console": consoleRule,
     "hash-private": hashPrivateRule,
     "no-enum": enumRule,
+    "function-length": functionLengthRule,
+    "line-length": lineLengthRule,
   },
 } satisfies Deno.lint.Plugin;

@@ -1,4 +1,4 @@
-import { placeOf, pureFolders } from "./layers.ts";
+import { modulePathOf, pureFolders } from "./layers.ts";
 
 const forbiddenGlobals = new Set([
   "Deno",
@@ -35,10 +35,10 @@ type FunctionNode =
 /** In the pure folders there is no I/O, no clock, no chance, no async and no log. */
 export const purityRule: Deno.lint.Rule = {
   create(context) {
-    const place = placeOf(context.filename);
-    if (place === undefined || !pureFolders.has(place.folder)) return {};
+    const modulePath = modulePathOf(context.filename);
+    if (modulePath === undefined || !pureFolders.has(modulePath.folder)) return {};
     const report = (node: Deno.lint.Node, what: string): void =>
-      context.report({ node, message: `${what} does not occur in src/${place.folder}, which is pure`, hint });
+      context.report({ node, message: `${what} does not occur in src/${modulePath.folder}, which is pure`, hint });
     const checkSource = (source: Deno.lint.StringLiteral): void => {
       if (source.value.startsWith("node:")) report(source, source.value);
     };

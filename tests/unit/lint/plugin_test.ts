@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import plugin from "../../../tools/lint/plugin.ts";
+import { overlongLines } from "../../../tools/lint/size_rules.ts";
 
 /** Rule names that complain about `source` standing at `file`. */
 function complaints(file: string, source: string): string[] {
@@ -94,4 +95,92 @@ Deno.test("private members are #private, code points are not enums", () => {
   assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export class X { #y = 1; z() { return this.#y; } }"), []);
   assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export class X { private constructor() {} }"), []);
   assert.deepEqual(complaints("/home/u/bgpd/src/rib/a.ts", "export enum X { a }"), ["bgpd/no-enum"]);
+});
+
+const wrongSubFloors: readonly (readonly [string, string, string])[] = [
+  ["upwards", "src/rib/table/ids.ts", `import { x } from "../out/group.ts"; x();`],
+  [
+    "a type upwards",
+    "src/rib/decide/decision.ts",
+    `import type { X } from "../feed/store_feed.ts"; export type Y = X;`,
+  ],
+  ["an import type upwards", "src/rib/in/a.ts", `export type X = import("../decide/decision.ts").X;`],
+  ["the import filter from Adj-RIB-In's folder", "src/rib/in/import/a.ts", `import { x } from "../ingest.ts"; x();`],
+  ["the export filter from Adj-RIB-Out's folder", "src/rib/out/export/a.ts", `import { x } from "../rows.ts"; x();`],
+  ["a file beside the engine", "src/rib/feed/a.ts", `import { x } from "../engine.ts"; x();`],
+  ["the door from inside", "src/rib/in/a.ts", `import { x } from "../mod.ts"; x();`],
+  ["a sub-folder without a floor", "src/rib/attic/a.ts", `import { x } from "../table/ids.ts"; x();`],
+  ["a file of a sub-folder without a floor", "src/rib/out/a.ts", `import { x } from "../attic/a.ts"; x();`],
+];
+
+for (const [title, file, source] of wrongSubFloors) {
+  Deno.test(`import rule catches inside rib: ${title}`, () => {
+    assert.deepEqual(complaints(`/home/u/bgpd/${file}`, source), ["bgpd/imports"]);
+  });
+}
+
+const rightSubFloors: readonly (readonly [string, string, string])[] = [
+  ["an earlier sub-folder", "src/rib/out/group.ts", `import { x } from "../table/ids.ts"; x();`],
+  ["its own sub-folder", "src/rib/out/group.ts", `import { x } from "./rows.ts"; x();`],
+  ["the import filter, from in/", "src/rib/in/ingest.ts", `import { x } from "./import/filter.ts"; x();`],
+  ["the export filter, from out/", "src/rib/out/group.ts", `import { x } from "./export/filter.ts"; x();`],
+  ["anything, from beside the engine", "src/rib/engine.ts", `import { x } from "./feed/store_feed.ts"; x();`],
+  ["another folder, from deep inside", "src/rib/in/import/a.ts", `import { x } from "../../../message/mod.ts"; x();`],
+];
+
+for (const [title, file, source] of rightSubFloors) {
+  Deno.test(`import rule allows inside rib: ${title}`, () => {
+    assert.deepEqual(complaints(`/home/u/bgpd/${file}`, source), []);
+  });
+}
+
+/** A function of `lines` lines, of which the first is `head` and the last `tail`. */
+function functionOf(lines: number, head: string, tail: string): string {
+  return [head, ...Array.from({ length: lines - 2 }, () => "  void 0;"), tail].join("\n");
+}
+
+const functionForms: readonly (readonly [string, string, string])[] = [
+  ["a function", "export function f() {", "}"],
+  ["an arrow with a name", "export const f = () => {", "};"],
+  ["a function expression with a name", "export const f = function () {", "};"],
+  ["a method", "export class X { f() {", "} }"],
+  ["a constructor", "export class X { constructor() {", "} }"],
+  ["a private method", "export class X { #f() {", "} g() { this.#f(); } }"],
+  ["a property", "export const x = { f: () => {", "} };"],
+];
+
+for (const [title, head, tail] of functionForms) {
+  for (const folder of ["src/mrt", "tools", "tests/unit/lint"]) {
+    Deno.test(`function-length catches in ${folder}: ${title}`, () => {
+      const file = `/home/u/bgpd/${folder}/a.ts`;
+      assert.deepEqual(complaints(file, functionOf(70, head, tail)), []);
+      assert.deepEqual(complaints(file, functionOf(71, head, tail)), ["bgpd/function-length"]);
+    });
+  }
+}
+
+Deno.test("function-length counts callbacks in src, not the steps of a test", () => {
+  const source = functionOf(71, `run("title", () => {`, "});");
+  assert.deepEqual(complaints("/home/u/bgpd/src/mrt/a.ts", source), ["bgpd/function-length"]);
+  assert.deepEqual(complaints("/home/u/bgpd/tests/unit/lint/a_test.ts", source), []);
+});
+
+const longLines: readonly (readonly [string, string])[] = [
+  ["code", `export const x = [${"1, ".repeat(40)}];`],
+  ["a comment", `// ${"word ".repeat(24)}`],
+  ["a template", "export const x = `\n  " + "SELECT ".repeat(18) + "\n`;"],
+  ["a string", `export const x = "${"x".repeat(104)}";`],
+];
+
+for (const [title, source] of longLines) {
+  for (const folder of ["src/bmp", "tools", "tests/unit/lint"]) {
+    Deno.test(`line-length catches in ${folder}: ${title}`, () => {
+      assert.deepEqual(complaints(`/home/u/bgpd/${folder}/a.ts`, source), ["bgpd/line-length"]);
+    });
+  }
+}
+
+Deno.test("line-length allows 120 columns, and counts characters, not code units", () => {
+  assert.deepEqual(complaints("/home/u/bgpd/tools/a.ts", `// ${"─".repeat(117)}\n// ${"😀".repeat(117)}\n`), []);
+  assert.deepEqual(overlongLines(`a\n${"😀".repeat(121)}\n${"b".repeat(120)}`), [{ line: 2, columns: 121 }]);
 });

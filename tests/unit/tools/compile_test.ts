@@ -41,7 +41,7 @@ async function run(path: string, args: string[], cwd: string) {
   return { code, pid: child.pid, stderr: new TextDecoder().decode(stderr), seen: JSON.parse(text || "null") };
 }
 
-Deno.test("compile writes something that runs from any folder, with its worker, asset, arguments and exit code", async () => {
+Deno.test("compile writes something that runs anywhere, with its worker, asset, arguments and exit code", async () => {
   const root = await project();
   const elsewhere = await Deno.makeTempDir();
   try {

@@ -1,0 +1,67 @@
+/**
+ * Faults that stood in the tree when a rule was written. The owner of a room mends the room and deletes its line here.
+ * The file goes when every list is empty.
+ */
+
+/** Folders in which a rule is not enforced yet. */
+const pendingFolders: Readonly<Record<"function-length" | "line-length", readonly string[]>> = {
+  "function-length": [
+    "src/config",
+    "src/daemon",
+    "src/policy",
+    "src/rib",
+    "tests/interop",
+    "tests/simulation",
+    "tests/unit/policy",
+  ],
+  "line-length": [
+    "examples",
+    "src/config",
+    "src/control",
+    "src/daemon",
+    "src/message",
+    "src/mrt",
+    "src/policy",
+    "src/rib",
+    "src/session",
+    "src/store",
+    "src/transport",
+    "src/types",
+    "tests/bench",
+    "tests/fuzz",
+    "tests/golden",
+    "tests/interop",
+    "tests/scenario",
+    "tests/simulation",
+    "tests/soak",
+    "tests/support",
+    "tests/unit/config",
+    "tests/unit/control",
+    "tests/unit/daemon",
+    "tests/unit/message",
+    "tests/unit/mrt",
+    "tests/unit/policy",
+    "tests/unit/rib",
+    "tests/unit/session",
+    "tests/unit/store",
+    "tests/unit/support",
+    "tests/unit/transport",
+    "tests/unit/types",
+  ],
+};
+
+export function isPending(rule: keyof typeof pendingFolders, fileName: string): boolean {
+  const path = fileName.replaceAll("\\", "/");
+  return pendingFolders[rule].some((folder) => path.includes(`/${folder}/`));
+}
+
+/** How many files of a folder of src stand in import cycles at most. A folder that is not named has none. */
+export const pendingCycleFiles: Readonly<Record<string, number>> = {
+  message: 28,
+  config: 7,
+  session: 2,
+  daemon: 3,
+};
+
+/** Imports between sub-folders of rib/ against their order, as "from > to". */
+export const pendingCrossings: ReadonlySet<string> = new Set<string>([]);
