@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { fromFileUrl, walk } from "../support/files.ts";
 import { importCycles } from "../../tools/import_cycles.ts";
-import { floors, pureFolders } from "../../tools/lint/layers.ts";
+import { floors, pureFolders, subFloors } from "../../tools/lint/layers.ts";
 import { isPending, pendingCycleFiles } from "../../tools/lint/pending.ts";
 import { overlongLines } from "../../tools/lint/size_rules.ts";
 import { libcPaths } from "../../src/transport/libc.ts";
@@ -42,6 +42,14 @@ Deno.test("no files of src import each other in a cycle, types included", async 
     const files = cycles.filter(([first]) => first!.startsWith(`src/${folder}/`));
     const known = pendingCycleFiles[folder] ?? 0;
     assert.ok(files.flat().length <= known, `import cycles in src/${folder}:\n${files.join("\n")}`);
+  }
+});
+
+Deno.test("every sub-folder with an order exists, and no other", async () => {
+  for (const [folder, order] of Object.entries(subFloors)) {
+    const paths = [...(await sources(`src/${folder}`)).keys()];
+    const found = new Set(paths.map((path) => path.split("/").slice(2, -1).join("/")));
+    assert.deepEqual([...found].sort(), [...order].sort());
   }
 });
 

@@ -63,5 +63,5 @@ export const pendingCycleFiles: Readonly<Record<string, number>> = {
   daemon: 3,
 };
 
-/** Imports between sub-folders of rib/ against their order, as "from > to". */
+/** Imports between sub-folders of rib/ against their order: "file > sub-folder". */
 export const pendingCrossings: ReadonlySet<string> = new Set<string>([]);
