@@ -7,53 +7,73 @@ import type { OutcomeState, RouteQuestion } from "../rib/mod.ts";
 import type { PeerStateName } from "../session/mod.ts";
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText, RouteRow } from "../store/mod.ts";
 
-/** Changes of the configuration while the daemon runs. */
-export interface ConfigChanges {
-  /** Reads the configuration again. Where it has mistakes nothing changes. */
+/** A running daemon, as the API sees it. Every method may throw a {@link ControlError}. */
+export interface ControlTarget {
+  readonly configuration: ConfigurationTarget;
+  readonly announcements: AnnouncementTarget;
+  status(): SpeakerStatus;
+  measurements(): Measurements;
+  /** All peers, in the order of the configuration; then the members of networks. */
+  peers(): readonly PeerView[];
+  /** By name, or by an address or a description that only one peer has; `undefined`: there is no such peer. */
+  peer(word: string): PeerView | undefined;
+  /** This method and the next three return the peer as it is afterwards. */
+  enablePeer(name: string): PeerView;
+  /** The peer stays disabled until it is enabled, or until a restart or reload. */
+  disablePeer(name: string, options?: DisableOptions): PeerView;
+  resetPeer(name: string, options?: ResetOptions): PeerView;
+  refreshPeer(name: string, direction: RefreshDirection): PeerView;
+  /** The routes written to a peer's session (Adj-RIB-Out), page by page. `signal` ends the query. */
+  advertised(name: string, filter: AdvertisedFilter, signal?: AbortSignal): AsyncIterable<Page<AdvertisedRoute>>;
+  /** The received routes in memory, page by page. `signal` ends the query. */
+  routes(question: RouteQuestion, signal?: AbortSignal): AsyncIterable<Page<RouteView>>;
+}
+
+/** The configuration of a running daemon. If the file has errors, nothing changes. */
+export interface ConfigurationTarget {
   /** The file that the daemon reads, as an absolute path. */
-  readonly configuration: string;
+  readonly path: string;
+  /** Reads the file again. */
   reload(): Promise<ReloadReport>;
   /**
-   * Begins anew in the same process, with the configuration as it is now: sessions are closed without a word (RFC 4724 §4.1).
-   * Resolves before it does. Where the configuration has mistakes nothing happens.
+   * Starts again in the same process, with the file as it is now. Sessions are closed without a NOTIFICATION, so that peers
+   * keep our routes (RFC 4724 §4.1). The promise resolves before the restart.
    */
   restart(): Promise<RestartReport>;
-  /** Peers and networks that are configured, with what stands in the way of one. */
+  /** The configured peers and networks. */
   configuredPeers(): readonly ConfiguredPeerView[];
-  /** `keys` as in `[[peers]]`. It stays over restarts. One that was added before is left alone, unless this is to replace it. */
-  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView>;
-  /** Only one that was added; gives it as it was. */
+  /** `keys` as in `[[peers]]`. The peer stays over restarts. `replace`: a peer of this name that was added is replaced. */
+  addPeer(
+    keys: Readonly<Record<string, unknown>>,
+    options?: { readonly replace?: boolean },
+  ): Promise<ConfiguredPeerView>;
+  /** Removes a peer that was added; returns the peer as it was. */
   removePeer(name: string): Promise<ConfiguredPeerView>;
 }
 
-export interface ControlTarget extends ConfigChanges {
-  status(): SpeakerStatus;
-  /** All peers, in the order of the configuration; members of networks behind them. */
-  peers(): readonly PeerView[];
-  /** By name, or by an address or a description that one peer alone has; `undefined` where there is none. */
-  peer(word: string): PeerView | undefined;
-  /** All of these throw {@link ControlError}, {@link peer} too; they give the peer as it is afterwards. */
-  enablePeer(name: string): PeerView;
-  /**
-   * Until restart or reload. The text goes to the peer with the NOTIFICATION (RFC 9003). `drainSeconds`: so long before it is
-   * told that our routes are about to go (RFC 8326).
-   */
-  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView;
-  /** `graceful`: routes stay on both sides meanwhile, where RFC 8538 is agreed on. */
-  resetPeer(name: string, message?: string, graceful?: boolean): PeerView;
-  refreshPeer(name: string, direction: RefreshDirection): PeerView;
-  /** Of this speaker, page by page; `prefix`: those for it only, each with all of its peers. */
-  announcements(prefix?: string): AsyncIterable<Page<AnnouncementView>>;
-  /** `waitMs`: so long it waits for peers that have not taken the route yet. */
+/** The routes of this speaker: those of the configuration, and the rows of `announcements`. */
+export interface AnnouncementTarget {
+  /** Page by page; `prefix`: only the announcements of this prefix, each with all of its peers. */
+  list(prefix?: string): AsyncIterable<Page<AnnouncementView>>;
+  /** Waits up to `waitMs` milliseconds for peers that have not received the route yet. */
   announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView>;
-  /** Gives how many announcements went. */
+  /** Returns how many announcements were withdrawn. */
   withdraw(prefix: string, peer: string | null): Promise<number>;
   withdrawRow(id: number): Promise<void>;
-  /** What was written to a peer's session (Adj-RIB-Out), page by page. */
-  advertised(name: string, filter: AdvertisedFilter, signal?: AbortSignal): AsyncIterable<Page<AdvertisedRoute>>;
-  /** Received routes as memory has them now, page by page. `signal` ends the question. */
-  routes(question: RouteQuestion, signal?: AbortSignal): AsyncIterable<Page<RouteView>>;
-  measurements(): Measurements;
+}
+
+export interface DisableOptions {
+  /** Text for the peer's operator; it goes out with the NOTIFICATION (RFC 9003). */
+  readonly message?: string | undefined;
+  /** Our routes carry GRACEFUL_SHUTDOWN for so long, then the session ends (RFC 8326). */
+  readonly drainSeconds?: number | undefined;
+}
+
+export interface ResetOptions {
+  /** Text for the peer's operator; it goes out with the NOTIFICATION (RFC 9003). */
+  readonly message?: string | undefined;
+  /** Both sides keep the routes meanwhile, if RFC 8538 was negotiated. */
+  readonly graceful?: boolean | undefined;
 }
 
 /** Rows of a long answer, made when they are asked for: making them takes time, and it may be somebody else's turn. */

@@ -3,24 +3,21 @@
 import {
   type AdvertisedFilter,
   type AdvertisedRoute,
-  type AnnouncementView,
-  type ConfigChanges,
-  type ConfiguredPeerView,
+  type AnnouncementTarget,
+  type ConfigurationTarget,
   ControlError,
   type ControlTarget,
+  type DisableOptions,
   type Measurements,
-  type Page,
   type PeerView,
   type RefreshDirection,
-  type ReloadReport,
-  type RestartReport,
+  type ResetOptions,
   type RouteView,
   type SpeakerStatus,
 } from "../control/mod.ts";
 import { type Config, whyNotFound } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../types/mod.ts";
-import type { AnnouncementSource, AnnouncementText } from "../store/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
 import { Announcing } from "./announcements.ts";
 import type { LoopDelay } from "./thread/loop_delay.ts";
@@ -43,21 +40,19 @@ export interface ControlServices {
   readonly ready: () => boolean;
   readonly backlogRows: () => number | null;
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
-  readonly changes: ConfigChanges;
+  readonly configuration: ConfigurationTarget;
 }
 
 export class Control implements ControlTarget {
+  readonly configuration: ConfigurationTarget;
+  readonly announcements: AnnouncementTarget;
   readonly #services: ControlServices;
-  readonly #announcing: Announcing;
   readonly #startedAt = Date.now();
 
   constructor(services: ControlServices) {
     this.#services = services;
-    this.#announcing = new Announcing(services);
-  }
-
-  get configuration(): string {
-    return this.#services.changes.configuration;
+    this.configuration = services.configuration;
+    this.announcements = new Announcing(services);
   }
 
   status(): SpeakerStatus {
@@ -68,7 +63,7 @@ export class Control implements ControlTarget {
       pid: Deno.pid,
       routerId: formatIpv4Number(config().routerId),
       database: config().database,
-      configuration: this.configuration,
+      configuration: this.configuration.path,
       startedAt: new Date(this.#startedAt).toISOString(),
       uptimeSeconds: (Date.now() - this.#startedAt) / 1000,
       ready: ready(),
@@ -93,7 +88,7 @@ export class Control implements ControlTarget {
     return peerView(peer, Date.now());
   }
 
-  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView {
+  disablePeer(name: string, { message, drainSeconds }: DisableOptions = {}): PeerView {
     const peer = this.#find(name);
     const { peers } = this.#services;
     // Nobody has to be told where there is no session.
@@ -105,7 +100,7 @@ export class Control implements ControlTarget {
     return peerView(peer, Date.now());
   }
 
-  resetPeer(name: string, message?: string, graceful = false): PeerView {
+  resetPeer(name: string, { message, graceful = false }: ResetOptions = {}): PeerView {
     const peer = this.#find(name);
     if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.name} is disabled`);
     peer.reset(cease(CeaseCode.administrativeReset, message), graceful);
@@ -127,22 +122,6 @@ export class Control implements ControlTarget {
     if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
     if (direction !== "in") this.#services.toRib({ kind: "refresh", peerId, direction: "out" });
     return peerView(peer, Date.now());
-  }
-
-  announcements(prefix?: string): AsyncIterable<Page<AnnouncementView>> {
-    return this.#announcing.list(prefix);
-  }
-
-  announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView> {
-    return this.#announcing.announce(text, source, waitMs);
-  }
-
-  withdraw(prefix: string, peer: string | null): Promise<number> {
-    return this.#announcing.withdraw(prefix, peer);
-  }
-
-  withdrawRow(id: number): Promise<void> {
-    return this.#announcing.withdrawRow(id);
   }
 
   async *advertised(
@@ -169,26 +148,6 @@ export class Control implements ControlTarget {
           return peer === undefined && row.peerId !== 0 ? [] : receivedRoute(row, peer);
         });
     }
-  }
-
-  reload(): Promise<ReloadReport> {
-    return this.#services.changes.reload();
-  }
-
-  restart(): Promise<RestartReport> {
-    return this.#services.changes.restart();
-  }
-
-  configuredPeers(): readonly ConfiguredPeerView[] {
-    return this.#services.changes.configuredPeers();
-  }
-
-  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView> {
-    return this.#services.changes.addPeer(keys, replace);
-  }
-
-  removePeer(name: string): Promise<ConfiguredPeerView> {
-    return this.#services.changes.removePeer(name);
   }
 
   measurements(): Measurements {

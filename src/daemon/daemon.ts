@@ -7,7 +7,7 @@
 
 import { addressOf, type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
 import {
-  type ConfigChanges,
+  type ConfigurationTarget,
   ControlError,
   controlSocketPath,
   type HttpServer,
@@ -99,13 +99,13 @@ export class Daemon implements Reconfigurable {
   /** Rejects when a thread died: nothing can go on then. */
   readonly failed: Promise<never>;
 
-  /** `changes` hands configurations to {@link reload}, or throws a ControlError that says why not. */
+  /** `configuration` hands configurations to {@link reload}, or throws a ControlError that says why not. */
   constructor(
     config: Config,
     secrets: Secrets,
     place: Place,
     log: Log,
-    changes: ConfigChanges,
+    configuration: ConfigurationTarget,
   ) {
     this.#config = config;
     this.#secrets = secrets;
@@ -168,7 +168,7 @@ export class Daemon implements Reconfigurable {
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
       ask: (question) => this.#ask(question),
-      changes,
+      configuration,
     });
   }
 

@@ -21,7 +21,7 @@ export const announcementRoutes: readonly Route[] = [
       doc: `those for this prefix only, each with all peers that do not have it; without it, the first ${namedInLists}`,
     }],
     response: listOf(announcementSchema),
-    run: (target, request) => ({ kind: "list", pages: target.announcements(request.parameter("prefix")) }),
+    run: (target, request) => ({ kind: "list", pages: target.announcements.list(request.parameter("prefix")) }),
   },
   {
     method: "post",
@@ -38,7 +38,11 @@ export const announcementRoutes: readonly Route[] = [
     status: 201,
     run: async (target, request) => {
       const { source, ...text } = request.body as z.infer<typeof announceSchema>;
-      const value = await target.announce(announcementText(text), source, 1000 * secondsOf(request.parameter("wait")));
+      const value = await target.announcements.announce(
+        announcementText(text),
+        source,
+        1000 * secondsOf(request.parameter("wait")),
+      );
       return { kind: "json", value };
     },
   },
@@ -55,7 +59,7 @@ export const announcementRoutes: readonly Route[] = [
     run: async (target, request) => {
       const prefix = request.parameter("prefix");
       if (prefix === undefined) throw new ControlError("wrong", "prefix is missing: what to withdraw");
-      const withdrawn = await target.withdraw(prefix, request.parameter("peer") ?? null);
+      const withdrawn = await target.announcements.withdraw(prefix, request.parameter("peer") ?? null);
       return { kind: "json", value: { withdrawn } };
     },
   },
@@ -69,7 +73,7 @@ export const announcementRoutes: readonly Route[] = [
     run: async (target, request) => {
       const id = request.parameter("id") ?? "";
       if (!/^\d{1,15}$/.test(id)) throw new ControlError("wrong", `"${id}" is not an id`);
-      await target.withdrawRow(Number(id));
+      await target.announcements.withdrawRow(Number(id));
       return { kind: "json", value: { withdrawn: 1 } };
     },
   },

@@ -16,7 +16,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     summary: "Peers and networks of the configuration file, and those that were added",
     changes: false,
     response: listOf(configuredPeerSchema),
-    run: (target) => ({ kind: "json", value: target.configuredPeers() }),
+    run: (target) => ({ kind: "json", value: target.configuration.configuredPeers() }),
   },
   {
     method: "post",
@@ -29,7 +29,10 @@ export const configuredPeerRoutes: readonly Route[] = [
     status: 201,
     run: async (target, request) => {
       const replace = request.parameter("replace") === "true";
-      return { kind: "json", value: await target.addPeer(request.body as Record<string, unknown>, replace) };
+      return {
+        kind: "json",
+        value: await target.configuration.addPeer(request.body as Record<string, unknown>, { replace }),
+      };
     },
   },
   {
@@ -39,7 +42,7 @@ export const configuredPeerRoutes: readonly Route[] = [
     changes: true,
     parameters: [peerParameter],
     response: configuredPeerSchema,
-    run: async (target, request) => ({ kind: "json", value: await target.removePeer(nameOf(request)) }),
+    run: async (target, request) => ({ kind: "json", value: await target.configuration.removePeer(nameOf(request)) }),
   },
 ];
 

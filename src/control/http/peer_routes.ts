@@ -74,8 +74,8 @@ export const peerRoutes: readonly Route[] = [
     body: disableSchema,
     response: peerSchema,
     run: (target, request) => {
-      const { message, drain_seconds: seconds } = request.body as { message?: string; drain_seconds?: number };
-      return { kind: "json", value: target.disablePeer(nameOf(request), message, seconds) };
+      const { message, drain_seconds: drainSeconds } = request.body as { message?: string; drain_seconds?: number };
+      return { kind: "json", value: target.disablePeer(nameOf(request), { message, drainSeconds }) };
     },
   },
   {
@@ -88,7 +88,7 @@ export const peerRoutes: readonly Route[] = [
     response: peerSchema,
     run: (target, request) => {
       const { message, graceful } = request.body as { message?: string; graceful: boolean };
-      return { kind: "json", value: target.resetPeer(nameOf(request), message, graceful) };
+      return { kind: "json", value: target.resetPeer(nameOf(request), { message, graceful }) };
     },
   },
   {

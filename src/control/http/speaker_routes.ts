@@ -18,7 +18,7 @@ export const speakerRoutes: readonly Route[] = [
     summary: "Read the configuration again; where it has mistakes nothing changes",
     changes: true,
     response: reloadSchema,
-    run: async (target) => ({ kind: "json", value: await target.reload() }),
+    run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
   },
   {
     method: "post",
@@ -27,6 +27,6 @@ export const speakerRoutes: readonly Route[] = [
       "Begin anew in the same process; peers are not told, and those with graceful_restart = full keep our routes",
     changes: true,
     response: restartSchema,
-    run: async (target) => ({ kind: "json", value: await target.restart() }),
+    run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),
   },
 ];

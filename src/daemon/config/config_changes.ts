@@ -5,7 +5,7 @@
 
 import { PeerDirectory, remoteOf, tomlLines, whyNotFound } from "../../config/mod.ts";
 import {
-  type ConfigChanges,
+  type ConfigurationTarget,
   type ConfiguredPeerView,
   ControlError,
   type ReloadReport,
@@ -27,7 +27,7 @@ export interface Reconfigurable {
   forgetPeer(name: string): Promise<void>;
 }
 
-export class ConfigDesk implements ConfigChanges {
+export class ConfigDesk implements ConfigurationTarget {
   readonly #configuration: Configuration;
   readonly #daemon: () => Reconfigurable | undefined;
   readonly #log: Log;
@@ -42,7 +42,7 @@ export class ConfigDesk implements ConfigChanges {
     this.#log = log;
   }
 
-  get configuration(): string {
+  get path(): string {
     return this.#configuration.absolutePath;
   }
 
@@ -78,7 +78,10 @@ export class ConfigDesk implements ConfigChanges {
   }
 
   /** `keys`: what its table `[[peers]]` would have. */
-  addPeer(keys: Readonly<Record<string, unknown>>, replace: boolean): Promise<ConfiguredPeerView> {
+  addPeer(
+    keys: Readonly<Record<string, unknown>>,
+    { replace = false }: { readonly replace?: boolean } = {},
+  ): Promise<ConfiguredPeerView> {
     return this.#inTurn(async () => {
       const toml = tomlLines(keys);
       const read = this.#configuration.readPeer(toml);

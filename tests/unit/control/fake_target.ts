@@ -1,12 +1,16 @@
 /** A daemon that only remembers what it was asked. */
 import {
   type AdvertisedRoute,
+  type AnnouncementTarget,
   type AnnouncementView,
+  type ConfigurationTarget,
   type ConfiguredPeerView,
   ControlError,
   type ControlTarget,
+  type DisableOptions,
   type Page,
   type PeerView,
+  type ResetOptions,
   type RouteView,
 } from "../../../src/control/mod.ts";
 
@@ -111,9 +115,12 @@ export const someConfigured: ConfiguredPeerView = {
 };
 
 export class FakeTarget implements ControlTarget {
-  configuration = "/etc/bgpd.toml";
   readonly asked: unknown[][] = [];
   pagesGiven = 0;
+  /** What became of the next announcement. */
+  announced = someAnnouncement;
+  readonly configuration = new FakeConfiguration(this.asked);
+  readonly announcements = new FakeAnnouncements(this);
 
   status() {
     return {
@@ -121,7 +128,7 @@ export class FakeTarget implements ControlTarget {
       pid: 1,
       routerId: "192.0.2.2",
       database: "bgpd.db",
-      configuration: this.configuration,
+      configuration: this.configuration.path,
       startedAt: "2026-01-01T12:00:00.000Z",
       uptimeSeconds: 60,
       ready: true,
@@ -143,42 +150,18 @@ export class FakeTarget implements ControlTarget {
     return this.#peer("enable", name);
   }
 
-  disablePeer(name: string, message?: string, drainSeconds?: number): PeerView {
+  disablePeer(name: string, { message, drainSeconds }: DisableOptions = {}): PeerView {
     if (drainSeconds === undefined) return this.#peer("disable", name, message);
     return { ...this.#peer("disable", name, message, drainSeconds), drainedAt: "2026-01-01T00:02:00.000Z" };
   }
 
-  resetPeer(name: string, message?: string, graceful?: boolean): PeerView {
+  resetPeer(name: string, { message, graceful }: ResetOptions = {}): PeerView {
     return graceful === true ? this.#peer("reset", name, message, graceful) : this.#peer("reset", name, message);
   }
 
   refreshPeer(name: string, direction: string): PeerView {
     if (direction === "in") throw new ControlError("conflict", "the peer did not announce route refresh");
     return this.#peer("refresh", name, direction);
-  }
-
-  /** What became of the next announcement. */
-  announced = someAnnouncement;
-
-  async *announcements(prefix?: string): AsyncGenerator<Page<AnnouncementView>> {
-    this.asked.push(["announcements", prefix]);
-    yield await Promise.resolve(() => [someAnnouncement, { ...someAnnouncement, id: null, source: "config" }]);
-  }
-
-  announce(...asked: unknown[]): Promise<AnnouncementView> {
-    this.asked.push(["announce", ...asked]);
-    return Promise.resolve(this.announced);
-  }
-
-  withdraw(...asked: unknown[]): Promise<number> {
-    this.asked.push(["withdraw", ...asked]);
-    return Promise.resolve(1);
-  }
-
-  withdrawRow(id: number): Promise<void> {
-    this.asked.push(["withdrawRow", id]);
-    if (id === 500) throw new Error("our own mistake");
-    return Promise.resolve();
   }
 
   async *advertised(name: string, filter: unknown): AsyncGenerator<() => AdvertisedRoute[]> {
@@ -196,32 +179,6 @@ export class FakeTarget implements ControlTarget {
     yield await Promise.resolve(() => [someRoute]);
   }
 
-  configuredPeers(): ConfiguredPeerView[] {
-    return [{ ...someConfigured, source: "file", toml: null }, someConfigured];
-  }
-
-  addPeer(...asked: unknown[]): Promise<ConfiguredPeerView> {
-    this.asked.push(["addPeer", ...asked]);
-    return Promise.resolve(someConfigured);
-  }
-
-  removePeer(name: string): Promise<ConfiguredPeerView> {
-    this.asked.push(["removePeer", name]);
-    if (name === "192.0.2.1") throw new ControlError("conflict", "192.0.2.1 stands in the configuration file");
-    return Promise.resolve(someConfigured);
-  }
-
-  restart() {
-    this.asked.push(["restart"]);
-    const sessions = [{ peer: "127.0.0.2", keepsRoutes: true }, { peer: "127.0.0.3", keepsRoutes: false }];
-    return Promise.resolve({ pid: 4711, startedAt: new Date(0).toISOString(), sessions });
-  }
-
-  reload() {
-    this.asked.push(["reload"]);
-    return Promise.resolve({ changes: ["127.0.0.2: hold_timer changed, session resets"] });
-  }
-
   measurements() {
     return { eventLoopDelaySeconds: 0.002, residentBytes: 1e8, backlogRows: 7 };
   }
@@ -231,5 +188,69 @@ export class FakeTarget implements ControlTarget {
     const peer = this.peer(String(asked[1]));
     if (peer === undefined) throw new ControlError("notFound", `there is no peer ${asked[1]}`);
     return peer;
+  }
+}
+
+class FakeAnnouncements implements AnnouncementTarget {
+  readonly #target: FakeTarget;
+
+  constructor(target: FakeTarget) {
+    this.#target = target;
+  }
+
+  async *list(prefix?: string): AsyncGenerator<Page<AnnouncementView>> {
+    this.#target.asked.push(["announcements", prefix]);
+    yield await Promise.resolve(() => [someAnnouncement, { ...someAnnouncement, id: null, source: "config" }]);
+  }
+
+  announce(...asked: unknown[]): Promise<AnnouncementView> {
+    this.#target.asked.push(["announce", ...asked]);
+    return Promise.resolve(this.#target.announced);
+  }
+
+  withdraw(...asked: unknown[]): Promise<number> {
+    this.#target.asked.push(["withdraw", ...asked]);
+    return Promise.resolve(1);
+  }
+
+  withdrawRow(id: number): Promise<void> {
+    this.#target.asked.push(["withdrawRow", id]);
+    if (id === 500) throw new Error("our own mistake");
+    return Promise.resolve();
+  }
+}
+
+class FakeConfiguration implements ConfigurationTarget {
+  path = "/etc/bgpd.toml";
+  readonly #asked: unknown[][];
+
+  constructor(asked: unknown[][]) {
+    this.#asked = asked;
+  }
+
+  configuredPeers(): ConfiguredPeerView[] {
+    return [{ ...someConfigured, source: "file", toml: null }, someConfigured];
+  }
+
+  addPeer(...asked: unknown[]): Promise<ConfiguredPeerView> {
+    this.#asked.push(["addPeer", ...asked]);
+    return Promise.resolve(someConfigured);
+  }
+
+  removePeer(name: string): Promise<ConfiguredPeerView> {
+    this.#asked.push(["removePeer", name]);
+    if (name === "192.0.2.1") throw new ControlError("conflict", "192.0.2.1 stands in the configuration file");
+    return Promise.resolve(someConfigured);
+  }
+
+  restart() {
+    this.#asked.push(["restart"]);
+    const sessions = [{ peer: "127.0.0.2", keepsRoutes: true }, { peer: "127.0.0.3", keepsRoutes: false }];
+    return Promise.resolve({ pid: 4711, startedAt: new Date(0).toISOString(), sessions });
+  }
+
+  reload() {
+    this.#asked.push(["reload"]);
+    return Promise.resolve({ changes: ["127.0.0.2: hold_timer changed, session resets"] });
   }
 }

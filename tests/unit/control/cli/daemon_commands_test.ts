@@ -135,9 +135,9 @@ Deno.test("peer add says to the daemon what a table of the configuration would: 
       ["--interface eth2 --remote-as 65002", [{ interface: "eth2", remote_as: 65002 }, false]],
       ["192.0.2.9 --set description=a=b", [{ remote_ip: "192.0.2.9", description: "a=b" }, false]],
     ];
-    for (const [line, expected] of lines) {
+    for (const [line, [keys, replace]] of lines) {
       assert.equal((await bgpd(database, `peer add ${line}`)).output, "192.0.2.9 was added\n");
-      assert.deepEqual(target.asked.pop(), ["addPeer", ...expected]);
+      assert.deepEqual(target.asked.pop(), ["addPeer", keys, { replace }]);
     }
     for (const line of ["--set hold_timer", "--set =5", "--group lab --set group=x", "--set a=1 --set a=2"]) {
       assert.equal((await bgpd(database, `peer add 192.0.2.9 ${line}`)).code, 2, line);
@@ -332,7 +332,7 @@ for (const command of ["reload", "restart"]) {
       for (const name of ["its.toml", "other.toml"]) {
         await Deno.writeTextFile(`${folder}/${name}`, 'router_id = "192.0.2.1"\ndefault_as = 65000\n');
       }
-      target.configuration = `${folder}/its.toml`;
+      target.configuration.path = `${folder}/its.toml`;
       const refused = await bgpd(database, `${command} -c ${folder}/other.toml`);
       assert.equal(refused.code, 1);
       assert.match(refused.messages, /bgpd reads \S+its\.toml, not \S+other\.toml: write there what is to hold/);

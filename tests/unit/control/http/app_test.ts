@@ -122,8 +122,8 @@ Deno.test("peers are added with the keys of the configuration, and removed; what
   assert.equal((await ask("DELETE", "/api/v1/configured-peers/192.0.2.1")).status, 409);
   assert.equal((await ask("POST", "/api/v1/configured-peers", { remote_as: 65009 })).status, 400);
   assert.deepEqual(target.asked, [
-    ["addPeer", keys, false],
-    ["addPeer", keys, true],
+    ["addPeer", keys, { replace: false }],
+    ["addPeer", keys, { replace: true }],
     ["removePeer", "192.0.2.9"],
     ["removePeer", "192.0.2.1"],
   ]);

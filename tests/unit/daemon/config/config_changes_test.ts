@@ -95,7 +95,7 @@ function refusal(promise: Promise<unknown>): Promise<string> {
 Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
   withFolder(first, async (folder, write) => {
     const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 }, false);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
     write(first + first.replace("192.0.2.1", "192.0.2.2"));
     await world.desk.restart();
     assert.deepEqual(world.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
@@ -116,7 +116,7 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
         const change of [
           () => world.desk.reload(),
           () => world.desk.restart(),
-          () => world.desk.addPeer(added, false),
+          () => world.desk.addPeer(added),
         ]
       ) {
         const error = await change().then(() => assert.fail("this should be refused"), (error: unknown) => error);
@@ -136,14 +136,14 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
       keepPeer: (peer) => world.keepPeer(peer),
       forgetPeer: (name) => world.forgetPeer(name),
     };
-    await world.desk.addPeer(added, false);
+    await world.desk.addPeer(added);
     assert.deepEqual(world.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
   }));
 
 Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
   withFolder(lab + first, async (folder) => {
     const world = await World.start(folder);
-    const view = await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" }, false);
+    const view = await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     assert.deepEqual(view, {
       peer: "192.0.2.9",
       remoteIp: "192.0.2.9",
@@ -171,15 +171,15 @@ Deno.test("what is wrong with an added peer is said as of the file, with the lin
     const world = await World.start(folder);
     const keys = { remote_ip: "192.0.2.9", remote_as: 65009, hold_time: 30 };
     assert.equal(
-      await refusal(world.desk.addPeer(keys, false)),
+      await refusal(world.desk.addPeer(keys)),
       'the peer is not added:\npeer 192.0.2.9:3:1: unknown key "hold_time" in [[peers]]\n   3 | hold_time = 30\n' +
         "     | ^\n     = did you mean hold_timer?",
     );
     const secret = { remote_ip: "192.0.2.9", remote_as: 65009, password_file: `${folder}/none` };
-    assert.match(await refusal(world.desk.addPeer(secret, false)), /^cannot read the password file/);
+    assert.match(await refusal(world.desk.addPeer(secret)), /^cannot read the password file/);
     world.refusal = new Error("the disk is full");
     const right = { remote_ip: "192.0.2.9", remote_as: 65009 };
-    assert.equal(await refusal(world.desk.addPeer(right, false)), "the disk is full");
+    assert.equal(await refusal(world.desk.addPeer(right)), "the disk is full");
     assert.deepEqual([world.peers, readConfiguredPeers(`${folder}/bgpd.db`)], [["192.0.2.1 90"], []]);
     assert.deepEqual(world.desk.configuredPeers().length, 1);
   }));
@@ -188,7 +188,7 @@ Deno.test("a peer of the file is not added, nor removed; one that was added is r
   withFolder(first, async (folder) => {
     const world = await World.start(folder);
     const add = (ip: string, hold: number, replace: boolean) =>
-      world.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, replace);
+      world.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, { replace });
     const inFile = "192.0.2.1 stands in the configuration file: change it there and reload";
     assert.equal(await refusal(add("192.0.2.1", 30, true)), inFile);
     assert.match(await refusal(world.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
@@ -208,7 +208,7 @@ Deno.test("a peer of the file is not added, nor removed; one that was added is r
 Deno.test("a network is added as an address is, and removed by any spelling of it", () =>
   withFolder(first, async (folder) => {
     const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" }, false);
+    await world.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" });
     assert.deepEqual(world.peers, ["192.0.2.1 90", "10.0.0.0/8 90"]);
     assert.equal((await world.desk.removePeer("members")).peer, "10.0.0.0/8");
     assert.deepEqual(world.peers, ["192.0.2.1 90"]);
@@ -217,7 +217,7 @@ Deno.test("a network is added as an address is, and removed by any spelling of i
 Deno.test("a reload keeps added peers; where the file has one too it goes before, and that is logged", () =>
   withFolder(first, async (folder, write) => {
     const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 }, false);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
     await world.desk.reload();
     assert.deepEqual([world.peers, world.said], [["192.0.2.1 90", "192.0.2.9 30"], []]);
     const note = "192.0.2.9 stands in the configuration file, too, which goes before what peer add said";
@@ -235,7 +235,7 @@ Deno.test("a reload keeps added peers; where the file has one too it goes before
 Deno.test("a file without the group of an added peer is refused by a reload; a start leaves the peer out and says so", () =>
   withFolder(lab + first, async (folder, write) => {
     const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" }, false);
+    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     write(first);
     const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
     assert.equal(await refusal(world.desk.reload()), `the configuration stays as it was:\n${line}`);
@@ -259,7 +259,7 @@ Deno.test("a file without the group of an added peer is refused by a reload; a s
 Deno.test("what is asked for at the same time happens one after the other", () =>
   withFolder(first, async (folder) => {
     const world = await World.start(folder);
-    const add = (n: number) => world.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 }, false);
+    const add = (n: number) => world.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
     const done = await Promise.allSettled([add(8), add(9), add(9), world.desk.removePeer("192.0.2.8")]);
     assert.deepEqual(done.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
     assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
