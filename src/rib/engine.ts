@@ -181,7 +181,6 @@ export class Rib {
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
-      storePass: () => this.#feed.passes,
       resend: (family) => out.resend(family),
       letIn: (family) => this.#imports.reconsider(family, true),
       askAgain: (family) => this.refresh(peerId, "in", family),
@@ -207,7 +206,7 @@ export class Rib {
     const now = this.#options.now();
     for (const family of state.families) {
       if (family === undefined) continue;
-      if (maskHas(retain, family.family)) family.retain(now, this.#feed.passes);
+      if (maskHas(retain, family.family)) family.retain(now);
       else this.#takeApart(family, family.close(now));
     }
   }
@@ -328,7 +327,7 @@ export class Rib {
     this.#feed.forgetOvertaken();
     this.#outcomes.storeLost();
     for (const rib of this.#ribs.list) rib.storeLost();
-    for (const family of this.#peerFamilies) family.storeLost(this.#feed.passes);
+    for (const family of this.#peerFamilies) family.storeLost();
   }
 
   /** Counts of the session, or of the last one. */
@@ -368,7 +367,7 @@ export class Rib {
   expireStale(peerId?: number, families?: FamilyMask): void {
     for (const family of this.#peerFamilies) {
       if (peerId !== undefined && (family.peerId !== peerId || !maskHas(families!, family.family))) continue;
-      this.#takeApart(family, family.expire(this.#feed.passes, this.#options.now()));
+      this.#takeApart(family, family.expire(this.#options.now()));
     }
   }
 
@@ -464,8 +463,14 @@ export class Rib {
 
   #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
     const { peer: { id }, families: known } = state;
-    const from = this.#removedClock;
-    return known[family] ??= new PeerFamily(id, this.#ribs.get(family), this.#sets, this.#history, from);
+    return known[family] ??= new PeerFamily({
+      peerId: id,
+      rib: this.#ribs.get(family),
+      sets: this.#sets,
+      passes: this.#feed.passes,
+      history: this.#history,
+      clock: this.#removedClock,
+    });
   }
 
   #listPeerFamilies(): void {

@@ -3,7 +3,7 @@
  * room for it, so a slow disk costs bits, never a queue, and a route that changed ten times is written once.
  *
  * Rows come in the order the database keeps them, peer by peer and prefix by prefix, which is several times faster there
- * than the order of arrival. One *pass* goes through all peers; what becomes dirty behind it waits for the next one.
+ * than the order of arrival. One walk through all peers is a *pass*: `passes.ts` says what that means for events.
  *
  * States that ended travel beside them, in the same batch as a rule. Rows of lost sessions that were overtaken come before
  * all others and in batches without them, as the store writes the rows of a batch in no certain order.
@@ -17,6 +17,7 @@ import type { HistoryRing, StateSink } from "../history/history_ring.ts";
 import type { OvertakenRows } from "../history/superseded.ts";
 import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
 import type { Reasons } from "../in/import/reasons.ts";
+import { Passes } from "./passes.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
 /** Above this many octets of sets a batch is full: a transaction must stay short. */
@@ -25,8 +26,7 @@ const setBytesLimit = 1 << 22;
 const multipathPrefixes = 2048;
 
 export class StoreFeed implements RowSink {
-  /** Finished passes. */
-  passes = 0;
+  readonly passes = new Passes();
   readonly #sets: AttributeTable;
   readonly #reasons: Reasons;
   #batch: StoreBatch | undefined;
@@ -146,14 +146,14 @@ export class StoreFeed implements RowSink {
       }
       const waiting = family.eventsAfterRows;
       const clean = family.routes?.hasDirty !== true;
-      while (waiting.length > 0 && (clean || waiting[0]!.pass <= this.passes)) {
+      while (waiting.length > 0 && (clean || this.passes.hasEnded(waiting[0]!.pass))) {
         batch.events.push(waiting.shift()!.event);
       }
     }
   }
 
   #endPass(): void {
-    this.passes++;
+    this.passes.end();
     this.#sets.endPass();
   }
 

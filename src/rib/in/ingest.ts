@@ -47,8 +47,6 @@ export interface IngestHost {
   readonly sets: AttributeTable;
   /** The session's addresses: what a NEXT_HOP is checked against (RFC 4271 §6.3). */
   readonly ends: SessionEnds;
-  /** Passes of the store feed so far. */
-  storePass(): number;
   /** The peer wants our routes of the family again. */
   resend(family: FamilyId): void;
   /** There is room again for routes that were left out: those that are here come in. */
@@ -395,7 +393,7 @@ export class Ingest {
     this.counters.endOfRib++;
     // With a line and a row for each, a peer could fill log and disk at 23 octets a piece.
     if (!this.#refreshes.endOfRib(family)) return;
-    routes.endOfRib(now, this.#host.storePass());
+    routes.endOfRib(now);
     this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });
   }
 

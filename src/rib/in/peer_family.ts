@@ -37,6 +37,23 @@ export interface HistoryPorts {
   overtaken(rows: OvertakenRows): void;
 }
 
+/** When rows reach the database: the store feed knows. */
+export interface WrittenRows {
+  /** The number of the pass of the store feed by whose end every row that is dirty now is in a batch. */
+  readonly writesRowsOfNow: number;
+}
+
+/** What a {@link PeerFamily} is made of. */
+export interface PeerFamilyParts {
+  readonly peerId: number;
+  readonly rib: FamilyRib;
+  readonly sets: AttributeTable;
+  readonly passes: WrittenRows;
+  readonly history: HistoryPorts | undefined;
+  /** Times here are not before this one: an earlier peer with this id may have flushed up to there. */
+  readonly clock: number;
+}
+
 export class PeerFamily {
   readonly peerId: number;
   readonly family: FamilyId;
@@ -54,10 +71,11 @@ export class PeerFamily {
   unwrittenSaid = 0;
   /** Events for the store at once. */
   readonly events: StoreEvent[] = [];
-  /** Events that are true only when what is dirty now is written, and the pass of the store feed that ends it. */
+  /** Events that are true once the rows that were dirty with them are written, and the pass that writes those. */
   readonly eventsAfterRows: { event: StoreEvent; pass: number }[] = [];
 
   readonly #sets: AttributeTable;
+  readonly #passes: WrittenRows;
   readonly #ports: HistoryPorts | undefined;
   readonly #history: History | undefined;
   #stale: AdjRibIn | undefined;
@@ -77,12 +95,12 @@ export class PeerFamily {
    */
   longLived = false;
 
-  /** `clock`: not before this, because an earlier peer with this id may have flushed up to there. */
-  constructor(peerId: number, rib: FamilyRib, sets: AttributeTable, history?: HistoryPorts, clock = 0) {
+  constructor({ peerId, rib, sets, passes, history, clock }: PeerFamilyParts) {
     this.peerId = peerId;
     this.family = rib.family;
     this.rib = rib;
     this.#sets = sets;
+    this.#passes = passes;
     this.#clock = clock;
     this.#ports = history;
     this.#history = history === undefined ? undefined : { ring: history.ring, family: rib.family };
@@ -107,13 +125,13 @@ export class PeerFamily {
   }
 
   /** The session is over, and its routes stay as stale ones (RFC 4724 §4.2). */
-  retain(now: number, pass: number): void {
+  retain(now: number): void {
     const routes = this.routes;
     if (routes === undefined) return;
     // "To deal with possible consecutive restarts, a route (from the peer) previously marked as stale MUST be deleted."
     // RFC 9494 §4.2: but in LLGR they "MUST NOT be deleted before the timer for the Long-Lived Stale Time expires".
     if (this.#staleBefore !== 0 && !this.longLived) this.sweepMarked(now);
-    this.sweepStale(pass, now);
+    this.sweepStale(now);
     routes.markAll();
     this.#retained = true;
     this.#endOfRibAt = 0;
@@ -195,12 +213,12 @@ export class PeerFamily {
     this.routes?.sweep((slot) => this.rib.touch(slot), this.stamp(now));
   }
 
-  endOfRib(now: number, pass: number): void {
+  endOfRib(now: number): void {
     this.#endOfRibAt = this.stamp(now);
     // RFC 4724 §4.2: "immediately remove any routes from the peer that are still marked as stale".
-    if (this.#staleBefore !== 0) this.#sweepRetained(pass, now);
-    this.sweepStale(pass, now);
-    this.#sayEndOfRib(pass);
+    if (this.#staleBefore !== 0) this.#sweepRetained(now);
+    this.sweepStale(now);
+    this.#sayEndOfRib();
   }
 
   /** Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest. */
@@ -229,7 +247,7 @@ export class PeerFamily {
   }
 
   /** Routes of the last run that were not announced again are deleted; none is stale any more. */
-  sweepStale(pass: number, now: number): void {
+  sweepStale(now: number): void {
     const stale = this.#stale;
     if (stale === undefined) return;
     const routes = this.routes;
@@ -248,15 +266,15 @@ export class PeerFamily {
       }
     });
     this.#dropStale();
-    this.#sayNoneStale(pass);
+    this.#sayNoneStale();
   }
 
   /** The time for stale routes is over: they go, and with a session that is over all its routes, which are given back. */
-  expire(pass: number, now: number): AdjRibIn | undefined {
+  expire(now: number): AdjRibIn | undefined {
     if (this.#retained) return this.close(now);
-    if (this.#staleBefore !== 0) this.#sweepRetained(pass, now);
+    if (this.#staleBefore !== 0) this.#sweepRetained(now);
     else this.sweepMarked(now);
-    this.sweepStale(pass, now);
+    this.sweepStale(now);
     return undefined;
   }
 
@@ -291,7 +309,7 @@ export class PeerFamily {
   }
 
   /** The database lost everything: there is nothing stale in it, and all there is goes out again. */
-  storeLost(pass: number): void {
+  storeLost(): void {
     this.events.length = 0;
     this.eventsAfterRows.length = 0;
     this.#dropStale();
@@ -300,7 +318,7 @@ export class PeerFamily {
     this.heldSaid = this.unwrittenSaid = -1;
     this.routes?.markAllDirty();
     if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
-    if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib(pass);
+    if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib();
   }
 
   get bytes(): number {
@@ -308,11 +326,11 @@ export class PeerFamily {
   }
 
   /** What is still marked goes, and none is stale any more. */
-  #sweepRetained(pass: number, now: number): void {
+  #sweepRetained(now: number): void {
     this.sweepMarked(now);
     this.#staleBefore = 0;
     this.longLived = false;
-    this.#sayNoneStale(pass);
+    this.#sayNoneStale();
   }
 
   /** The row is about to be announced again: where it is stale, the database hears that it is not any more. */
@@ -328,15 +346,15 @@ export class PeerFamily {
   }
 
   /** When the database has heard what became of them. */
-  #sayNoneStale(pass: number): void {
+  #sayNoneStale(): void {
     const event: StoreEvent = { kind: "stale", peerId: this.peerId, family: this.family, before: 0 };
-    this.eventsAfterRows.push({ event, pass: pass + 2 });
+    this.eventsAfterRows.push({ event, pass: this.#passes.writesRowsOfNow });
   }
 
-  #sayEndOfRib(pass: number): void {
+  #sayEndOfRib(): void {
     this.eventsAfterRows.push({
       event: { kind: "endOfRib", peerId: this.peerId, family: this.family, at: this.#endOfRibAt },
-      pass: pass + 2,
+      pass: this.#passes.writesRowsOfNow,
     });
   }
 
