@@ -15,7 +15,7 @@ import {
   type RestartReport,
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
-import type { ConfiguredPeer, PeerIdentity } from "../store/mod.ts";
+import type { ConfiguredPeer } from "../store/mod.ts";
 import {
   type Connection,
   dial,
@@ -32,21 +32,23 @@ import { Control } from "./control.ts";
 import { CreditPool } from "./peer/credits.ts";
 import type { Descriptors } from "./listen/descriptors.ts";
 import { IdleMemory } from "./thread/idle_memory.ts";
-import { Listeners, type Place, sameSockets } from "./listen/listeners.ts";
+import { Listeners, sameSockets } from "./listen/listeners.ts";
 import type { Log } from "./log/log.ts";
 import { LoopDelay } from "./thread/loop_delay.ts";
-import type { RibToMain, StoreAnswer, StoreQuestion, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
+import type { RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
 import { Originations } from "./rib/originations.ts";
 import { Peers } from "./peer/peers.ts";
-import { identityOf, ribPeer } from "./peer/peer_terms.ts";
-import { multipathOf } from "./peer/inter_as.ts";
+import { identityOf, multipathOf, ribPeer } from "./peer/peer_mapping.ts";
 import { goFirst } from "./thread/priority.ts";
 import { Protection } from "./listen/protection.ts";
 import { applyReload, type ReloadOptions } from "./config/reload.ts";
 import { Restart } from "./peer/restart.ts";
 import { RibQueries } from "./rib/rib_queries.ts";
+import { startRibThread } from "./rib/rib_thread.ts";
 import type { RibWorkerStart } from "./rib/rib_worker.ts";
 import type { Secrets } from "./config/secrets.ts";
+import { StoreClient } from "./store/store_client.ts";
+import type { StoreThread } from "./store/store_thread.ts";
 
 /** Credits for all peers together: what the RIB may have before it, 16 MiB. */
 const creditCapacity = 256;
@@ -60,7 +62,17 @@ const fewRows = 20_000;
 /** A step of SQLite's that cannot be interrupted, and what it writes as it closes, may take so long; then the process ends without it. */
 const lastResortMs = 5_000;
 
-/** A reason not to start, for people: one sentence. */
+/** What one process has for all runs of the daemon in it: the options of the command line, and what exists once only. */
+export interface ProcessScope {
+  /** The sockets to listen on with this configuration. */
+  readonly sockets: (config: Config) => readonly SocketAddress[];
+  /** The port to dial for a peer whose configuration has none. */
+  readonly defaultPort: number;
+  readonly descriptors: Descriptors;
+  readonly store: StoreThread;
+}
+
+/** Why the daemon does not start: one sentence for people. */
 export class StartError extends Error {}
 
 export class Daemon implements Reconfigurable {
@@ -68,7 +80,7 @@ export class Daemon implements Reconfigurable {
   #secrets: Secrets;
   readonly #log: Log;
   readonly #defaultPort: number;
-  readonly #sockets: Place["sockets"];
+  readonly #sockets: ProcessScope["sockets"];
   readonly #store: Worker;
   readonly #rib: Worker;
   readonly #credits = new CreditPool(creditCapacity);
@@ -82,9 +94,7 @@ export class Daemon implements Reconfigurable {
   readonly #descriptors: Descriptors;
   readonly #control: Control;
   #http: HttpServer | undefined;
-  readonly #idRequests = new Map<number, (peerId: number) => void>();
-  readonly #questions = new Map<number, (answer: StoreAnswer) => void>();
-  #nextRequest = 1;
+  readonly #storeClient: StoreClient;
   #ready = false;
   #backlogRows: number | null = null;
   #closing = false;
@@ -103,25 +113,23 @@ export class Daemon implements Reconfigurable {
   constructor(
     config: Config,
     secrets: Secrets,
-    place: Place,
+    scope: ProcessScope,
     log: Log,
     configuration: ConfigurationTarget,
   ) {
     this.#config = config;
     this.#secrets = secrets;
-    this.#defaultPort = place.defaultPort;
-    this.#sockets = place.sockets;
+    this.#defaultPort = scope.defaultPort;
+    this.#sockets = scope.sockets;
     this.#log = log;
     const failed = Promise.withResolvers<never>();
     this.failed = failed.promise;
     this.failed.catch(() => {});
-    this.#descriptors = place.descriptors;
-    this.#store = place.store.open(config.database);
+    this.#descriptors = scope.descriptors;
+    this.#store = scope.store.open(config.database);
     // From here on, so that the store does not.
     goFirst();
-    // The URL stands here as a literal so that `deno compile` finds the worker. It sees what peers send: it may do nothing else.
-    const rib = new URL("./rib/rib_worker.ts", import.meta.url);
-    this.#rib = new Worker(rib, { type: "module", name: "rib", deno: { permissions: "none" } });
+    this.#rib = startRibThread();
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {
         event.preventDefault();
@@ -130,6 +138,7 @@ export class Daemon implements Reconfigurable {
     }
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
     this.#rib.onmessage = ({ data }: MessageEvent<RibToMain[]>) => data.forEach((message) => this.#fromRib(message));
+    this.#storeClient = new StoreClient((message) => this.#toStore(message));
     this.#restart = new Restart({
       clock: systemClock,
       log,
@@ -147,7 +156,7 @@ export class Daemon implements Reconfigurable {
       log,
       restart: this.#restart,
       halfOpenMembers: this.#descriptors.plan.halfOpen,
-    }, (peer) => this.#identify(peer));
+    }, (peer) => this.#storeClient.identify(peer));
     this.#listeners = new Listeners({
       protection: this.#protection,
       accept: (connection) => void this.#peers.accept(connection),
@@ -167,7 +176,7 @@ export class Daemon implements Reconfigurable {
       config: () => this.#config,
       ready: () => this.#ready,
       backlogRows: () => this.#backlogRows,
-      ask: (question) => this.#ask(question),
+      ask: (question) => this.#storeClient.ask(question),
       configuration,
     });
   }
@@ -265,11 +274,11 @@ export class Daemon implements Reconfigurable {
   }
 
   async keepPeer(peer: ConfiguredPeer): Promise<void> {
-    this.#kept(await this.#ask({ kind: "keepPeer", peer }));
+    this.#kept(await this.#storeClient.ask({ kind: "keepPeer", peer }));
   }
 
   async forgetPeer(name: string): Promise<void> {
-    this.#kept(await this.#ask({ kind: "forgetPeer", name }));
+    this.#kept(await this.#storeClient.ask({ kind: "forgetPeer", name }));
   }
 
   #kept(answer: StoreAnswer): void {
@@ -389,18 +398,6 @@ export class Daemon implements Reconfigurable {
     this.#store.postMessage(message, transfer);
   }
 
-  #identify(peer: PeerIdentity): Promise<number> {
-    const request = this.#nextRequest++;
-    this.#toStore({ kind: "addPeer", request, peer });
-    return new Promise((resolve) => this.#idRequests.set(request, resolve));
-  }
-
-  #ask(question: StoreQuestion): Promise<StoreAnswer> {
-    const request = this.#nextRequest++;
-    this.#toStore({ kind: "ask", request, question });
-    return new Promise((resolve) => this.#questions.set(request, resolve));
-  }
-
   #fromRib(message: RibToMain): void {
     switch (message.kind) {
       case "ready":
@@ -439,15 +436,11 @@ export class Daemon implements Reconfigurable {
       case "refused":
         return this.#opened.reject(new StartError(message.reason));
       case "peerId":
-        this.#idRequests.get(message.request)?.(message.peerId);
-        this.#idRequests.delete(message.request);
-        return;
+        return this.#storeClient.onPeerId(message);
       case "announcements":
         return this.#originations.announce(message.changes);
       case "answer":
-        this.#questions.get(message.request)?.(message.answer);
-        this.#questions.delete(message.request);
-        return;
+        return this.#storeClient.onAnswer(message);
       case "degraded":
         if (message.reason === undefined) this.#log.info("the database can be written again; catching up");
         else this.#log.error(`the database cannot be written: ${message.reason}; routes wait in memory`);

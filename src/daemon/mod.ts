@@ -19,7 +19,7 @@ import { ConfigDesk } from "./config/config_changes.ts";
 import type { CheckReport } from "../control/mod.ts";
 import { Configuration, type LoadedConfig, refused } from "./config/configuration.ts";
 import { Descriptors } from "./listen/descriptors.ts";
-import { Daemon, StartError } from "./daemon.ts";
+import { Daemon, type ProcessScope, StartError } from "./daemon.ts";
 import { StoreThread } from "./store/store_thread.ts";
 import { openLog, type Verbosity } from "./log/log.ts";
 import { startProblems } from "./config/preflight.ts";
@@ -51,7 +51,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   for (const { line } of loaded.troubles) log.error(line);
   // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
   const signal = untilSignal();
-  const place = {
+  const scope: ProcessScope = {
     sockets,
     defaultPort: options.port ?? defaultPort,
     descriptors: new Descriptors(),
@@ -71,7 +71,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     for (let next: typeof loaded | undefined = loaded; next !== undefined;) {
       const { config, secrets }: typeof loaded = next;
       configuration.hold(next);
-      daemon = new Daemon(config, secrets, place, log, changes);
+      daemon = new Daemon(config, secrets, scope, log, changes);
       if (!await daemon.start(signal.received)) {
         daemon.terminate();
         break;

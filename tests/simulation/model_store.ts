@@ -15,7 +15,7 @@ import {
 import type { EarlierRun } from "../../src/store/mod.ts";
 import { families, type FamilyId, formatPrefix, parseAddress, prefixContains } from "../../src/types/mod.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "../../src/daemon/thread/messages.ts";
-import { lentBatches } from "../../src/daemon/store/store_host.ts";
+import { lentBatches } from "../../src/daemon/thread/messages.ts";
 import type { DatabaseView, RouteView } from "./database.ts";
 import type { Random } from "./random.ts";
 

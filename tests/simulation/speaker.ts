@@ -9,9 +9,8 @@ import type { PeerConfig, StaticRoute } from "../../src/config/mod.ts";
 import { cease } from "../../src/message/mod.ts";
 import type { Origination, Rib } from "../../src/rib/mod.ts";
 import type { PeerIdentity } from "../../src/store/mod.ts";
-import type { Clock } from "../../src/transport/mod.ts";
 import { limits, parseIpv4Number } from "../../src/types/mod.ts";
-import { steadyWallClock } from "../../src/daemon/thread/clocks.ts";
+import { type Clock, steadyWallClock } from "../../src/transport/mod.ts";
 import { watchEveryMs } from "../../src/daemon/store/announcement_handler.ts";
 import { CreditPool } from "../../src/daemon/peer/credits.ts";
 import type { Log } from "../../src/daemon/log/log.ts";
@@ -24,7 +23,7 @@ import type {
   ToStore,
 } from "../../src/daemon/thread/messages.ts";
 import { Peers } from "../../src/daemon/peer/peers.ts";
-import { identityOf, ribPeer } from "../../src/daemon/peer/peer_terms.ts";
+import { identityOf, ribPeer } from "../../src/daemon/peer/peer_mapping.ts";
 import { Restart } from "../../src/daemon/peer/restart.ts";
 import { RibHost, type RibStart } from "../../src/daemon/rib/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store/store_host.ts";

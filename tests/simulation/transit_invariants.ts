@@ -9,7 +9,7 @@ import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
 import type { PeerConfig } from "../../src/config/mod.ts";
 import type { Peer } from "../../src/daemon/peer/peer.ts";
-import { defaultRoutes } from "../../src/daemon/peer/inter_as.ts";
+import { defaultRoutes } from "../../src/daemon/peer/peer_mapping.ts";
 import { advertisedTo } from "../support/advertised.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";

@@ -4,7 +4,7 @@
  */
 
 import assert from "node:assert/strict";
-import { steadyWallClock } from "../../src/daemon/thread/clocks.ts";
+import { steadyWallClock } from "../../src/transport/mod.ts";
 import { type Actions, drawAction, newRoutes } from "./actions.ts";
 import { Feeder } from "./feeder.ts";
 import type { Leftovers } from "./invariants.ts";

@@ -16,8 +16,7 @@ import {
 } from "../../config/mod.ts";
 import { readConfiguredPeers, StoreError } from "../../store/mod.ts";
 import { unreachable } from "./preflight.ts";
-import { KeyError, whyUnread } from "../listen/protection.ts";
-import { readSecrets, type Secrets } from "./secrets.ts";
+import { readSecrets, type Secrets, SecretsError, whyUnread } from "./secrets.ts";
 
 export type LoadedConfig =
   | {
@@ -200,7 +199,7 @@ async function merge(
   try {
     return { kind: "loaded", config, secrets: await readSecrets(config), notes, troubles, sources };
   } catch (error) {
-    if (error instanceof KeyError) return { ...refused(...error.problems), config };
+    if (error instanceof SecretsError) return { ...refused(...error.problems), config };
     throw error;
   }
 }

@@ -8,7 +8,7 @@ import { type Config, type PeerConfig, remoteOf, type SocketAddress } from "../.
 import { databaseRefusal, lockHolder } from "../../store/mod.ts";
 import { formatEndpoint, listen, TransportError } from "../../transport/mod.ts";
 import { splitZone } from "../../types/mod.ts";
-import { whyUnread } from "../listen/protection.ts";
+import { whyUnread } from "./secrets.ts";
 
 /** One sentence for each thing that a start is refused for. */
 export function startProblems(config: Config, sockets: readonly SocketAddress[]): string[] {

@@ -21,9 +21,8 @@ import type { Originations } from "../rib/originations.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Peers } from "../peer/peers.ts";
 import type { Protection } from "../listen/protection.ts";
-import { prefixLimits } from "../peer/prefix_limits.ts";
+import { multipathOf, prefixLimits } from "../peer/peer_mapping.ts";
 import { beginsOtherwise } from "../peer/session_change.ts";
-import { multipathOf } from "../peer/inter_as.ts";
 
 export interface ReloadWorld {
   readonly peers: Peers;

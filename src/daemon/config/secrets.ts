@@ -1,7 +1,7 @@
 /** What stands in files of its own: keys and tokens, so that the configuration can be shown to everyone, and groups. */
 
-import type { Config } from "../../config/mod.ts";
-import { KeyError, readKeys, whyUnread } from "../listen/protection.ts";
+import type { Config, PeerConfig } from "../../config/mod.ts";
+import { md5KeyBytes } from "../../transport/mod.ts";
 
 export interface Secrets {
   /** TCP-MD5 keys by the name of the peer. */
@@ -12,7 +12,15 @@ export interface Secrets {
   readonly databaseGroup: number | undefined;
 }
 
-/** Throws {@link KeyError}, with a sentence for each file that cannot be read or does not say what it should. */
+/** Files that `config` names cannot be used. */
+export class SecretsError extends Error {
+  /** `problems`: one sentence for each file. */
+  constructor(readonly problems: readonly string[]) {
+    super(problems.join("; "));
+  }
+}
+
+/** Throws {@link SecretsError}, with a sentence for each file that cannot be read or does not say what it should. */
 export async function readSecrets(config: Config): Promise<Secrets> {
   const [keys, apiToken, databaseGroup] = await Promise.allSettled([
     readKeys(config.peers),
@@ -23,8 +31,33 @@ export async function readSecrets(config: Config): Promise<Secrets> {
     return { keys: keys.value, apiToken: apiToken.value, databaseGroup: databaseGroup.value };
   }
   const reasons = [keys, apiToken, databaseGroup].flatMap((each) => each.status === "rejected" ? [each.reason] : []);
-  const other = reasons.find((reason) => !(reason instanceof KeyError));
-  throw other ?? new KeyError(reasons.flatMap(({ problems }) => problems));
+  const other = reasons.find((reason) => !(reason instanceof SecretsError));
+  throw other ?? new SecretsError(reasons.flatMap(({ problems }) => problems));
+}
+
+/** The TCP-MD5 keys, by the name of the peer. Throws {@link SecretsError}. */
+export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMap<string, string>> {
+  const keys = new Map<string, string>();
+  const problems: string[] = [];
+  for (const { name, passwordFile } of peers) {
+    if (passwordFile === undefined) continue;
+    let key: string;
+    try {
+      key = (await Deno.readTextFile(passwordFile)).trimEnd();
+    } catch (error) {
+      problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
+      continue;
+    }
+    // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
+    const octets = new TextEncoder().encode(key).length;
+    if (octets === 0 || octets > md5KeyBytes) {
+      problems.push(
+        `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
+      );
+    } else keys.set(name, key);
+  }
+  if (problems.length > 0) throw new SecretsError(problems);
+  return keys;
 }
 
 /** The number of a group in /etc/group (group(5)), or the number itself. */
@@ -34,10 +67,12 @@ async function readGroup(name: string | undefined): Promise<number | undefined> 
   try {
     text = await Deno.readTextFile("/etc/group");
   } catch (error) {
-    throw new KeyError([`database_group: cannot read /etc/group: ${whyUnread(error)}; give the number of the group`]);
+    throw new SecretsError([
+      `database_group: cannot read /etc/group: ${whyUnread(error)}; give the number of the group`,
+    ]);
   }
   const found = text.split("\n").map((line) => line.split(":")).find((words) => words[0] === name)?.[2];
-  if (found === undefined) throw new KeyError([`database_group: there is no group ${name} in /etc/group`]);
+  if (found === undefined) throw new SecretsError([`database_group: there is no group ${name} in /etc/group`]);
   return Number(found);
 }
 
@@ -47,10 +82,21 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
   try {
     token = (await Deno.readTextFile(path)).trim();
   } catch (error) {
-    throw new KeyError([`cannot read api_token_file ${path}: ${whyUnread(error)}`]);
+    throw new SecretsError([`cannot read api_token_file ${path}: ${whyUnread(error)}`]);
   }
   if (!/^\S{8,}$/.test(token)) {
-    throw new KeyError([`api_token_file ${path}: a token has 8 characters or more and no blanks`]);
+    throw new SecretsError([`api_token_file ${path}: a token has 8 characters or more and no blanks`]);
   }
   return token;
+}
+
+/** Why a file could not be read, without the name of the call that failed. */
+export function whyUnread(error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return "there is no such file";
+  // Deno keeps some folders of the system from everyone.
+  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
+    return "permission denied";
+  }
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  return error instanceof Error ? error.message : String(error);
 }

@@ -1,6 +1,6 @@
 /** The sockets on which peers connect: opened at the start, and others in their place when the configuration says so. */
 
-import type { Config, SocketAddress } from "../../config/mod.ts";
+import type { SocketAddress } from "../../config/mod.ts";
 import {
   anyAddressTakesIpv4,
   type Connection,
@@ -11,24 +11,12 @@ import {
   type TransportError,
 } from "../../transport/mod.ts";
 import { Allowance } from "../log/rate_limiter.ts";
-import type { Descriptors } from "./descriptors.ts";
 import type { Log } from "../log/log.ts";
 import type { Protection } from "./protection.ts";
-import type { StoreThread } from "../store/store_thread.ts";
 
 /** How often, and after how long, a socket is tried once more that another one of ours makes room for. */
 const patience = 20;
 const pauseMs = 25;
-
-/** What a process has for all runs of the daemon in it: what the command line says, and what can be had once only. */
-export interface Place {
-  /** Where to listen. */
-  readonly sockets: (config: Config) => readonly SocketAddress[];
-  /** What to dial where a peer names no port. */
-  readonly defaultPort: number;
-  readonly descriptors: Descriptors;
-  readonly store: StoreThread;
-}
 
 export interface ListenersWorld {
   readonly protection: Protection;

@@ -1,40 +1,7 @@
-/** TCP-MD5 keys (RFC 2385) and GTSM (RFC 5082) of all peers: read from their files, set on every listener. */
+/** Sets the TCP-MD5 keys (RFC 2385) and the TTL security (GTSM, RFC 5082) of all peers on every listener. */
 
 import { type PeerConfig, remoteOf } from "../../config/mod.ts";
-import { type Listener, md5KeyBytes } from "../../transport/mod.ts";
-
-/** A key cannot be read; one sentence. */
-export class KeyError extends Error {
-  /** One sentence each. */
-  constructor(readonly problems: readonly string[]) {
-    super(problems.join("; "));
-  }
-}
-
-/** Keys by the name of the peer. Throws {@link KeyError} with a sentence for each file that is of no use. */
-export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMap<string, string>> {
-  const keys = new Map<string, string>();
-  const problems: string[] = [];
-  for (const { name, passwordFile } of peers) {
-    if (passwordFile === undefined) continue;
-    let key: string;
-    try {
-      key = (await Deno.readTextFile(passwordFile)).trimEnd();
-    } catch (error) {
-      problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
-      continue;
-    }
-    // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
-    const octets = new TextEncoder().encode(key).length;
-    if (octets === 0 || octets > md5KeyBytes) {
-      problems.push(
-        `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
-      );
-    } else keys.set(name, key);
-  }
-  if (problems.length > 0) throw new KeyError(problems);
-  return keys;
-}
+import type { Listener } from "../../transport/mod.ts";
 
 /** What listening sockets are to know of those who may connect, by address or network. */
 type Protected = ReadonlyMap<string, { readonly key: string | undefined; readonly hops: number | undefined }>;
@@ -45,17 +12,6 @@ const nobody: Protected = new Map();
 function acceptedOf(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): Protected {
   const accepting = peers.filter(({ dialOnly }) => !dialOnly);
   return new Map(accepting.map((peer) => [remoteOf(peer), { key: keys.get(peer.name), hops: peer.ttlSecurity }]));
-}
-
-/** Why a file could not be read, without the name of the call that failed. */
-export function whyUnread(error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  // Deno keeps some folders of the system from everyone.
-  if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
-    return "permission denied";
-  }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
-  return error instanceof Error ? error.message : String(error);
 }
 
 export class Protection {

@@ -33,12 +33,12 @@ import { PeerLinks } from "./peer_links.ts";
 import { Drain } from "./drain.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
-import { nameOf } from "./peer_terms.ts";
+import { nameOf } from "./peer_mapping.ts";
 import { takeFact } from "./peer_facts.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_text.ts";
 import { type RestartState, sessionConfig } from "./session_config.ts";
 import { renegotiated, validatesOtherwise } from "./session_change.ts";
-import { SessionTimer } from "./session_timer.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
 export class Peer implements LinkOwner {
@@ -63,7 +63,7 @@ export class Peer implements LinkOwner {
   readonly #stale: StaleRoutes;
   readonly #hold: PeerHold;
   readonly #dialing: PeerDial;
-  readonly #timer: SessionTimer;
+  readonly #timer: DeadlineTimer;
   readonly #services: PeerServices;
   readonly #session: Session;
   readonly #links: PeerLinks;
@@ -84,7 +84,7 @@ export class Peer implements LinkOwner {
     this.#report = new PeerReport(id, this.name, services);
     this.drain = new Drain(services.clock, (reason) => this.#current && this.#reportState({ reason }));
     this.#stale = new StaleRoutes(id, this.name, config, services, this.#report);
-    this.#timer = new SessionTimer(services.clock, () => this.dispatch({ kind: "tick" }));
+    this.#timer = new DeadlineTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services, {
       connected: (connection) => {
         if (this.#config.kind !== "interface" || this.meet(connection.remoteAddress)) {
@@ -440,7 +440,7 @@ export class Peer implements LinkOwner {
       this.#report.event("state", text);
     } else log.debug(`${this.name}: ${text}`);
     this.#reportState();
-    if (to === "OpenConfirm") this.#services.opened?.(this);
+    if (to === "OpenConfirm") this.#services.opened?.(this.id);
   }
 
   /** The state for people: `Disabled` and `Held` are none of RFC 4271. */

@@ -5,7 +5,6 @@ import type { Clock, Connection } from "../../transport/mod.ts";
 import type { CreditPool } from "./credits.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib, ToStore } from "../thread/messages.ts";
-import type { Peer } from "./peer.ts";
 import type { RestartWatch } from "./restart.ts";
 
 /** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
@@ -27,7 +26,7 @@ export interface PeerServices {
   /** Members of networks that may be connected without having said who they are. */
   readonly halfOpenMembers?: number;
   /** The OPEN of the peer was accepted. */
-  readonly opened?: (peer: Peer) => void;
+  readonly opened?: (peerId: number) => void;
   /** How this run of the daemon began; without it anew. */
   readonly restart?: RestartWatch;
 }

@@ -26,7 +26,7 @@ import { refuse } from "./link.ts";
 import { MemberSweep } from "./member_sweep.ts";
 import { Peer } from "./peer.ts";
 import type { PeerServices } from "./peer_services.ts";
-import { identityOf, ribPeer, takesAsSets } from "./peer_terms.ts";
+import { identityOf, ribPeer, takesAsSets } from "./peer_mapping.ts";
 
 /** Lines about connections that nobody is configured for. */
 const refusalsAtOnce = 50;
@@ -53,7 +53,7 @@ export class Peers {
   readonly #strangers = new WeakSet<Peer>();
 
   constructor(services: PeerServices, identify: (peer: PeerIdentity) => Promise<number>) {
-    this.#services = { ...services, opened: (peer) => this.#opened(peer) };
+    this.#services = { ...services, opened: (peerId) => this.#opened(peerId) };
     this.#identify = identify;
     this.#mostJoining = services.halfOpenMembers ?? usualHalfOpen;
     this.#halfOpen = new HalfOpenMembers(this.#mostJoining, (oldest) => this.#makeRoom(oldest));
@@ -298,7 +298,9 @@ export class Peers {
   }
 
   /** Its OPEN was accepted: a member takes a place now, unless others were faster. */
-  #opened(peer: Peer): void {
+  #opened(peerId: number): void {
+    const peer = this.#byId.get(peerId);
+    if (peer === undefined) return;
     // Where it is may have been found out by dialling.
     if (peer.config.kind === "interface") this.#directory.set(namesOf(peer), peer);
     this.#halfOpen.delete(peer);

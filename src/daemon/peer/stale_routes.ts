@@ -6,9 +6,10 @@
 import { families, family as familyRow, type FamilyId, type FamilyMask, familyMask, maskIds } from "../../types/mod.ts";
 import type { GracefulSettings } from "../../config/mod.ts";
 import { type DownReason, type Negotiated, Retention, type RetentionPolicy } from "../../session/mod.ts";
-import type { Clock, Timer } from "../../transport/mod.ts";
+import type { Clock } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
+import { DeadlineTimer } from "./deadline_timer.ts";
 import type { PeerReport } from "./peer_report.ts";
 
 const allFamilies = familyMask(families.map(({ id }) => id));
@@ -25,8 +26,7 @@ export class StaleRoutes {
   readonly #services: StaleRoutesServices;
   readonly #report: PeerReport;
   readonly #retention: Retention;
-  #timer: Timer | undefined;
-  #timerAt = 0;
+  readonly #timer: DeadlineTimer;
   #reportedUntil: number | undefined;
 
   constructor(
@@ -41,6 +41,7 @@ export class StaleRoutes {
     this.#services = services;
     this.#report = report;
     this.#retention = new Retention(policyOf(settings));
+    this.#timer = new DeadlineTimer(services.clock, () => this.#tick());
   }
 
   configure(settings: GracefulSettings): void {
@@ -74,27 +75,27 @@ export class StaleRoutes {
     if (gone !== 0) {
       this.#tell("staleGone", `stale routes of ${names(gone)} are gone: the peer did not keep its forwarding state`);
     }
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
     return kept;
   }
 
   refreshBegan(family: FamilyId): void {
     this.#retention.refreshBegan(family, this.#now);
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
   }
 
   /** End-of-RIB, or the end of a refresh. */
   ended(family: FamilyId): void {
     this.#retention.ended(family);
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
   }
 
   /** The peer is not expected back: nothing of it stays. */
   clear(): void {
     const families = this.#retention.clear();
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
     if (families !== 0) this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families });
   }
@@ -108,7 +109,7 @@ export class StaleRoutes {
   /** The daemon ends: what stays, stays in the database. */
   stop(): void {
     this.#retention.clear();
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
   }
 
   #tick(): void {
@@ -118,22 +119,8 @@ export class StaleRoutes {
       if (isOver) this.#tell("staleGone", `stale routes of ${names(families)} are gone: their time is over`);
       else this.#tell("longLivedStale", `routes of ${names(families)} are long-lived stale now (RFC 9494)`);
     }
-    this.#arm();
+    this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
-  }
-
-  /** A timer that is too early stays, and looks again when it fires. */
-  #arm(): void {
-    const deadline = this.#retention.nextDeadline;
-    if (deadline !== undefined && this.#timer !== undefined && this.#timerAt <= deadline) return;
-    this.#timer?.clear();
-    this.#timer = undefined;
-    if (deadline === undefined) return;
-    this.#timerAt = deadline;
-    this.#timer = this.#services.clock.setTimer(deadline, () => {
-      this.#timer = undefined;
-      this.#tick();
-    });
   }
 
   #tell(kind: string, text: string): void {

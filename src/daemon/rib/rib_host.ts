@@ -17,9 +17,15 @@ import {
   type StoreBatch,
   storeBatchBuffers,
 } from "../../rib/mod.ts";
-import type { Post, RibToMain, RibToStore, StoreToRib, ToRib } from "../thread/messages.ts";
+import {
+  lentBatches,
+  type Post,
+  type RibToMain,
+  type RibToStore,
+  type StoreToRib,
+  type ToRib,
+} from "../thread/messages.ts";
 import { Queries } from "./open_queries.ts";
-import { lentBatches } from "../store/store_host.ts";
 
 /** Prefixes decided before the mailbox is looked at again. */
 const decisionSlice = 50_000;

@@ -3,8 +3,7 @@
  * The RIB's thread: joins a {@link RibHost} to its mailboxes. The first message brings what to start with.
  */
 
-import { systemClock } from "../../transport/mod.ts";
-import { steadyWallClock } from "../thread/clocks.ts";
+import { steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { IdleMemory } from "../thread/idle_memory.ts";
 import type { RibToMain, RibToStore, StoreToRib, ToRib } from "../thread/messages.ts";
 import { RibHost, type RibStart } from "./rib_host.ts";

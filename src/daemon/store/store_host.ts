@@ -34,11 +34,15 @@ import {
 } from "../../store/mod.ts";
 import { AnnouncementDesk } from "./announcement_handler.ts";
 import { IndexTiming } from "./index_timing.ts";
-import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "../thread/messages.ts";
+import {
+  lentBatches,
+  type Post,
+  type RibToStore,
+  type StoreToMain,
+  type StoreToRib,
+  type ToStore,
+} from "../thread/messages.ts";
 import { StoreRecovery } from "./store_recovery.ts";
-
-/** Batches on loan: one fills while the other is written. */
-export const lentBatches = 2;
 
 /** A daemon that ends does not wait longer than this for a database that cannot be written. */
 const patienceMs = 500;

@@ -1,8 +1,7 @@
 /// <reference lib="deno.worker" />
 /** The store's thread: joins a {@link StoreHost} to its mailboxes. */
 
-import { giveUpLibraries, systemClock } from "../../transport/mod.ts";
-import { steadyWallClock } from "../thread/clocks.ts";
+import { giveUpLibraries, steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { watchEveryMs } from "./announcement_handler.ts";
 import { IdleMemory } from "../thread/idle_memory.ts";
 import type { RibToStore, StoreToRib, ToStore } from "../thread/messages.ts";

@@ -197,5 +197,8 @@ export type StoreAnswer =
   | { kind: "rows"; rows: AnnouncementRow[] }
   | { kind: "refused"; reason: string };
 
+/** Batches that the store lends to the RIB: one fills while the other is written. */
+export const lentBatches = 2;
+
 /** Posts a message to another thread; buffers in `transfer` are gone here afterwards. */
 export type Post<M> = (message: M, transfer?: Transferable[]) => void;

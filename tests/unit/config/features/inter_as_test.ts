@@ -1,8 +1,7 @@
 /** Keys about ASes and paths: what they come to together, and what does not go together. */
 import assert from "node:assert/strict";
 import { diffConfig, parseConfig, type PeerConfig } from "../../../../src/config/mod.ts";
-import { multipathOf, ribTrade } from "../../../../src/daemon/peer/inter_as.ts";
-import { ribPeer } from "../../../../src/daemon/peer/peer_terms.ts";
+import { interAsSettings, multipathOf, ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
 import { localOpen, negotiate } from "../../../../src/session/mod.ts";
 import { sessionConfig } from "../../../../src/daemon/peer/session_config.ts";
 
@@ -30,10 +29,10 @@ const members = "confederation_id = 100\nconfederation_members = [65000, 65002]\
 Deno.test("RFC 5065 §2: towards members our AS is that of the member, towards others the confederation's", () => {
   assert.deepEqual([65000, 65002, 65009].map((asn) => peerOf("", asn, members).localAsn), [65000, 65000, 100]);
   assert.equal(peerOf("local_as = 64900", 65009, members).localAsn, 64900);
-  assert.deepEqual(ribTrade(peerOf("", 65002, members)).ownAsns, [100]);
-  assert.equal(ribTrade(peerOf("", 65002, members)).memberAsn, 65000);
-  assert.deepEqual(ribTrade(peerOf("local_as = 64900", 65009, members)).ownAsns, [100, 64900]);
-  assert.equal(ribTrade(peerOf("")).ownAsns, undefined, "without a confederation it is the session's AS alone");
+  assert.deepEqual(interAsSettings(peerOf("", 65002, members)).ownAsns, [100]);
+  assert.equal(interAsSettings(peerOf("", 65002, members)).memberAsn, 65000);
+  assert.deepEqual(interAsSettings(peerOf("local_as = 64900", 65009, members)).ownAsns, [100, 64900]);
+  assert.equal(interAsSettings(peerOf("")).ownAsns, undefined, "without a confederation it is the session's AS alone");
 });
 
 Deno.test("RFC 5065 §2: a session between members is neither internal nor outside", () => {
@@ -63,7 +62,7 @@ Deno.test("a confederation has a number and our member AS; inside it there are n
 });
 
 Deno.test("local_as shows as an AS of its own only where it says so, and is another one than default_as", () => {
-  const trade = (keys: string) => ribTrade(peerOf(keys));
+  const trade = (keys: string) => interAsSettings(peerOf(keys));
   assert.deepEqual([trade("local_as = 64900").prependsIn, trade("local_as = 64900").prependAsn], [false, undefined]);
   const both = trade("local_as = 64900\nlocal_as_no_prepend = false\nlocal_as_replace_as = false");
   assert.deepEqual([both.prependsIn, both.prependAsn, both.ownAsns], [true, 65000, [64900, 65000]]);
@@ -96,7 +95,7 @@ Deno.test("default_originate is a default route of each family, for this peer on
 });
 
 Deno.test("max_prefixes_out holds for all families, or for those it names", () => {
-  const limits = (keys: string) => ribTrade(peerOf(keys)).prefixesOut;
+  const limits = (keys: string) => interAsSettings(peerOf(keys)).prefixesOut;
   const stop = { max: 10, action: "stop" };
   assert.deepEqual(limits("max_prefixes_out = 10"), { 1: stop, 2: stop });
   assert.deepEqual(limits('max_prefixes_out = { "ipv6 unicast" = 10 }\nmax_prefixes_out_action = "warn"'), {

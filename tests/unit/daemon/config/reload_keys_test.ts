@@ -10,7 +10,7 @@ import { silentLog } from "../../../../src/daemon/log/log.ts";
 import type { ToRib } from "../../../../src/daemon/thread/messages.ts";
 import { Originations } from "../../../../src/daemon/rib/originations.ts";
 import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { ribPeer } from "../../../../src/daemon/peer/peer_terms.ts";
+import { ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { applyReload } from "../../../../src/daemon/config/reload.ts";
 import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../../src/message/mod.ts";

@@ -7,7 +7,7 @@ import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
 import type { ToRib, ToStore } from "../../../../src/daemon/thread/messages.ts";
 import { Originations } from "../../../../src/daemon/rib/originations.ts";
 import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { ribPeer } from "../../../../src/daemon/peer/peer_terms.ts";
+import { ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../../src/daemon/config/reload.ts";
 import { decodeAttributeSet } from "../../../../src/message/mod.ts";

@@ -1,8 +1,8 @@
 /** Keys and hops of peers on listeners, at start and after a reload. */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../src/config/mod.ts";
-import { KeyError, Protection, readKeys } from "../../../../src/daemon/listen/protection.ts";
-import { readSecrets } from "../../../../src/daemon/config/secrets.ts";
+import { readKeys, readSecrets, SecretsError } from "../../../../src/daemon/config/secrets.ts";
+import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { type Listener, TransportError } from "../../../../src/transport/mod.ts";
 
 function config(text: string) {
@@ -111,7 +111,7 @@ Deno.test("keys and the token are read from their files; what cannot be read is 
     await assert.rejects(
       readKeys(config(peer("192.0.2.1", `password_file = "${folder}/none"`)).peers),
       (error: Error) =>
-        error instanceof KeyError &&
+        error instanceof SecretsError &&
         /^cannot read the password file .* of peer 192\.0\.2\.1: there is no such file$/.test(error.message),
     );
     for (const [name, text, octets] of [["empty", "\n", 0], ["long", "ä".repeat(41), 82]] as const) {
@@ -119,7 +119,7 @@ Deno.test("keys and the token are read from their files; what cannot be read is 
       await assert.rejects(
         readKeys(config(peer("192.0.2.1", `password_file = "${folder}/${name}"`)).peers),
         (error: Error) =>
-          error instanceof KeyError &&
+          error instanceof SecretsError &&
           error.message.endsWith(`of peer 192.0.2.1 holds ${octets} octets, TCP MD5 takes 1 to 80`),
       );
     }

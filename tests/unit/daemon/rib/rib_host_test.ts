@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { RibHost } from "../../../../src/daemon/rib/rib_host.ts";
-import { lentBatches } from "../../../../src/daemon/store/store_host.ts";
+import { lentBatches } from "../../../../src/daemon/thread/messages.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
 import type { RibBatch, RibToMain } from "../../../../src/daemon/thread/messages.ts";
 import { RibQueries } from "../../../../src/daemon/rib/rib_queries.ts";
