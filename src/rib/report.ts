@@ -1,10 +1,7 @@
 /** The tables as rows, and what they cost: for tests, for people, for the bench. */
 
 import type { FamilyId, Prefix } from "../types/mod.ts";
-import type { AttributeTable } from "./table/attribute_table.ts";
-import type { FamilyRib } from "./decide/family_rib.ts";
-import type { PeerFamily } from "./in/peer_family.ts";
-import type { Reasons } from "./in/import/reasons.ts";
+import type { RibTables } from "./decide/lookup.ts";
 
 /** A route as `Rib.dump` shows it. */
 export interface RibRow {
@@ -35,14 +32,6 @@ export interface RibMemory {
   readonly setBytes: number;
   /** What update groups hold, and what waits for single peers. */
   readonly outBytes: number;
-}
-
-/** All of it, to be read. */
-export interface RibTables {
-  readonly ribs: readonly FamilyRib[];
-  readonly peerFamilies: readonly PeerFamily[];
-  readonly sets: AttributeTable;
-  readonly reasons: Reasons;
 }
 
 export function* ribRows({ peerFamilies, sets, reasons }: RibTables): Generator<RibRow> {

@@ -9,7 +9,7 @@ import { rejectsAsSets } from "./out/export/export_filter.ts";
 import type { SessionAddresses } from "./out/export/export_target.ts";
 import { defaultExport, type PeerExport } from "./out/exports.ts";
 import type { OriginatedRoute } from "./out/originate.ts";
-import type { PeerTerm } from "./out/peer_terms.ts";
+import type { PeerTerm } from "./out/export/peer_terms.ts";
 import type { PrefixLimit } from "./in/prefix_limit.ts";
 
 export interface RibPeer extends Partial<PeerExport> {

@@ -5,11 +5,20 @@
 
 import type { FamilyId, Prefix } from "../../types/mod.ts";
 import type { AdjRibIn } from "../in/adj_rib_in.ts";
+import type { Reasons } from "../in/import/reasons.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
 import { decisionStepNames } from "./decision.ts";
 import type { FamilyRib } from "./family_rib.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
 import { coveringSlots, findSlot, isWithin, wordsOf } from "../table/prefix_lookup.ts";
-import type { RibTables } from "../report.ts";
+
+/** The tables that answer. */
+export interface RibTables {
+  readonly ribs: readonly FamilyRib[];
+  readonly peerFamilies: readonly PeerFamily[];
+  readonly sets: AttributeTable;
+  readonly reasons: Reasons;
+}
 
 export type RouteQuestion =
   /** All routes of the longest prefix that holds the address and has any. */

@@ -33,7 +33,7 @@ import type { DecisionListener, FamilyRib } from "../decide/family_rib.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
 import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
-import { type PeerTerm, PeerTerms } from "./peer_terms.ts";
+import { type PeerTerm, PeerTerms } from "./export/peer_terms.ts";
 import { GroupFamily } from "./update_group.ts";
 
 /** How routes leave for a peer, all of it optional in {@link RibPeer}. */

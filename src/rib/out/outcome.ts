@@ -5,13 +5,17 @@
 
 import type { Millis } from "../../session/mod.ts";
 import { family as familyRow, type FamilyId } from "../../types/mod.ts";
-import { whyOwnWithheld } from "./adj_rib_out.ts";
+import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
-import type { PeerState } from "../peer_state.ts";
 import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
 import type { GroupFamily } from "./update_group.ts";
 import { tooLongText, UntakenRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
+
+/** A peer, with its session or without one. */
+export interface OutcomePeer {
+  readonly session?: { readonly out: AdjRibOut } | undefined;
+}
 
 /** A route of this speaker, for all peers or for one. */
 export type OriginatedFor = Pick<Origination, "peerId" | "route">;
@@ -84,12 +88,12 @@ interface Circle {
 
 /** Answers for all sessions as they are now: to be made anew whenever anything may have happened. */
 export class Audience {
-  readonly #peers: ReadonlyMap<number, PeerState>;
+  readonly #peers: ReadonlyMap<number, OutcomePeer>;
   readonly #words: AnswerWords;
   readonly #now: Millis;
   readonly #circles = new Map<FamilyId, Circle[]>();
 
-  constructor(peers: ReadonlyMap<number, PeerState>, words: AnswerWords, now: Millis) {
+  constructor(peers: ReadonlyMap<number, OutcomePeer>, words: AnswerWords, now: Millis) {
     this.#peers = peers;
     this.#words = words;
     this.#now = now;

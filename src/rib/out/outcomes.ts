@@ -16,10 +16,10 @@ import {
   type OriginatedFor,
   type Outcome,
   outcomeOf,
+  type OutcomePeer,
   type OutcomeSummary,
   summaryOf,
 } from "./outcome.ts";
-import type { PeerState } from "../peer_state.ts";
 
 /** What the database is to hear. */
 export interface OutcomeChanges {
@@ -59,7 +59,7 @@ interface Row {
 }
 
 export class Outcomes {
-  readonly #peers: ReadonlyMap<number, PeerState>;
+  readonly #peers: ReadonlyMap<number, OutcomePeer>;
   readonly #monotonic: () => Millis;
   readonly #words = new AnswerWords();
   readonly #rows = new Map<string, Row>();
@@ -83,7 +83,7 @@ export class Outcomes {
   readonly #changedRows = new Set<Row>();
   #gone: number[] = [];
 
-  constructor(peers: ReadonlyMap<number, PeerState>, monotonic: () => Millis) {
+  constructor(peers: ReadonlyMap<number, OutcomePeer>, monotonic: () => Millis) {
     this.#peers = peers;
     this.#monotonic = monotonic;
   }

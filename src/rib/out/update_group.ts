@@ -30,7 +30,7 @@ import { OutColumn } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
-import type { PeerTerms } from "./peer_terms.ts";
+import type { PeerTerms } from "./export/peer_terms.ts";
 
 /** The octets of a block, about. */
 const blockBytes = 65_536;

@@ -11,8 +11,7 @@ import type { RouteSource } from "../../in/adj_rib_in.ts";
 import type { AttributeTable } from "../../table/attribute_table.ts";
 import type { ExportRules } from "./export_rules.ts";
 import type { ExportSource } from "./export_target.ts";
-import type { GroupShare } from "../group_share.ts";
-import type { PeerTerms } from "../peer_terms.ts";
+import type { PeerTerms } from "./peer_terms.ts";
 import type { PrefixClassColumn } from "../../table/prefix_class_column.ts";
 
 /** A policy as it is asked on the way to a group. */
@@ -33,6 +32,11 @@ export interface Withheld {
 /** Octets of a message beside the attributes, at the most. */
 export const roomBeside = 96;
 
+/** How much an {@link ExportMap} may remember, now that there are as many groups as there are. */
+export interface AnswerRoom {
+  readonly mostAnswers: number;
+}
+
 /** All that the answer depends on beside the set and the prefix. */
 interface Kind {
   readonly number: number;
@@ -48,7 +52,7 @@ export class ExportMap {
   readonly #classes: PrefixClassColumn;
   /** What is known of the peers that routes are from. */
   readonly #terms: PeerTerms;
-  readonly #share: GroupShare;
+  readonly #room: AnswerRoom;
   #policy: ExportChain | undefined;
   /** The low bits of the id, the class and the kind an answer is for, and what it is. */
   #forId = new Int32Array(1024);
@@ -79,7 +83,7 @@ export class ExportMap {
     sets: AttributeTable,
     classes: PrefixClassColumn,
     terms: PeerTerms,
-    share: GroupShare,
+    room: AnswerRoom,
     policy: ExportChain | undefined,
   ) {
     this.rules = rules;
@@ -88,7 +92,7 @@ export class ExportMap {
     this.#sets = sets;
     this.#classes = classes;
     this.#terms = terms;
-    this.#share = share;
+    this.#room = room;
     this.#policy = policy;
   }
 
@@ -234,7 +238,7 @@ export class ExportMap {
   /** Answers so far are forgotten: most sets are asked about once, when they are new. */
   #grow(set: number): void {
     let size = this.#mask + 1;
-    while (size <= set && 2 * size <= this.#share.mostAnswers) size *= 2;
+    while (size <= set && 2 * size <= this.#room.mostAnswers) size *= 2;
     if (size === this.#mask + 1) {
       this.#isFull = true;
       return;
