@@ -1,8 +1,7 @@
 /** The three kinds of communities as people write them. */
 
-import { formatIpv4Number, parseIpv4Number } from "../types/mod.ts";
-import { readUint16, readUint32, writeUint32 } from "./attribute/row.ts";
-import type { LargeCommunity } from "./attribute/large_communities.ts";
+import { formatIpv4Number, parseIpv4Number, readUint16, readUint32, writeUint32 } from "../types/mod.ts";
+import type { LargeCommunity } from "./attribute/set.ts";
 
 /** Names that IANA registered (bgp-well-known-communities). */
 const wellKnown: Readonly<Record<string, number>> = {

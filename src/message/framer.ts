@@ -1,6 +1,6 @@
 /** From a stream of octets to whole messages: the header (RFC 4271 §4.1) and its errors (§6.1). */
 
-import { limits } from "../types/mod.ts";
+import { limits, readUint16 } from "../types/mod.ts";
 import { ErrorCode, HeaderError, MessageType } from "./code_points.ts";
 import { createNotification, type Notification } from "./notification.ts";
 
@@ -8,7 +8,7 @@ const header = limits.headerBytes;
 
 /** The Length field of the message at `offset`. */
 export function messageLength(bytes: Uint8Array, offset: number): number {
-  return (bytes[offset + 16]! << 8) | bytes[offset + 17]!;
+  return readUint16(bytes, offset + 16);
 }
 
 /** The Type field of the message at `offset`. */

@@ -47,12 +47,19 @@ export * from "./update_context.ts";
 export * from "./fault.ts";
 export * from "./nlri/prefix.ts";
 export * from "./attribute_set.ts";
-export { asPathLength, type AsPathSegment, asSetsRefused, hasAsSets, SegmentType } from "./attribute/as_path.ts";
-export type { Aggregator } from "./attribute/aggregator.ts";
-export { AttributeFlag, type AttributeRow } from "./attribute/row.ts";
-export type { LargeCommunity } from "./attribute/large_communities.ts";
+export * from "./attribute/set.ts";
+export {
+  AttributeFlag,
+  nextAttribute,
+  type RawAttribute,
+  rawAttributes,
+  valueStart,
+  type WireAttribute,
+  writeAttributeHeader,
+} from "./attribute/header.ts";
+export { asPathLength, asSetsRefused, hasAsSets } from "./attribute/as_path.ts";
+export type { AttributeRow } from "./attribute/row.ts";
 export type { SessionEnds } from "./attribute/next_hop.ts";
-export type { Origin } from "./attribute/origin.ts";
 export { attributeName, attributeRow, attributeRows } from "./attribute/registry.ts";
 export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";
 export { UpdateEncoder } from "./update_encoder.ts";

@@ -1,3 +1,5 @@
+import { readUint16, readUint32 } from "../types/mod.ts";
+
 /**
  * A cursor over octets from a peer that cannot leave its bounds. A read that would pass the end yields zero (or nothing),
  * marks the reader as failed and moves it to its end, so that a decoder reads all its fields first and asks
@@ -39,7 +41,7 @@ export class Reader {
 
   u16(): number {
     const at = this.#take(2);
-    return at < 0 ? 0 : (this.#bytes[at]! << 8) | this.#bytes[at + 1]!;
+    return at < 0 ? 0 : readUint16(this.#bytes, at);
   }
 
   u24(): number {
@@ -49,9 +51,7 @@ export class Reader {
   /** As an unsigned number. */
   u32(): number {
     const at = this.#take(4);
-    if (at < 0) return 0;
-    const bytes = this.#bytes;
-    return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+    return at < 0 ? 0 : readUint32(this.#bytes, at);
   }
 
   /** A copy of the next octets: it outlives the buffer read from. */

@@ -1,6 +1,6 @@
 /** Where the path attributes of one UPDATE stand: the list the scanner walks and the validation looks into. */
 
-import { AttributeFlag } from "./attribute/row.ts";
+import { AttributeFlag, nextAttribute, valueStart } from "./attribute/header.ts";
 import { attributeName } from "./attribute/registry.ts";
 import { AttributeCode } from "./code_points.ts";
 import { type Fault, type FaultAction, updateFault } from "./fault.ts";
@@ -54,11 +54,9 @@ export class ScannedAttributes {
     let at = start;
     while (at < end) {
       const flags = bytes[at]!;
-      const header = (flags & AttributeFlag.extendedLength) === 0 ? 3 : 4;
-      const value = at + header;
-      if (value > end) return false;
       const code = bytes[at + 1]!;
-      const next = value + (header === 3 ? bytes[at + 2]! : (bytes[at + 2]! << 8) | bytes[at + 3]!);
+      const value = valueStart(bytes, at);
+      const next = nextAttribute(bytes, at);
       if (next > end) return false;
       if (code === AttributeCode.mpReachNlri) this.#addReach(flags, value, next);
       else if (code === AttributeCode.mpUnreachNlri) this.#addUnreach(flags, value, next);

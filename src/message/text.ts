@@ -4,8 +4,7 @@
  */
 
 import { formatAddress, parseAsn } from "../types/mod.ts";
-import { type AsPathSegment, SegmentType } from "./attribute/as_path.ts";
-import type { Origin } from "./attribute/origin.ts";
+import { type AsPathSegment, type Origin, SegmentType } from "./attribute/set.ts";
 
 const originNames = ["igp", "egp", "incomplete"] as const;
 export type OriginName = typeof originNames[number];

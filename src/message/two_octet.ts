@@ -3,11 +3,12 @@
  * send.
  */
 
-import { AS_TRANS } from "../types/mod.ts";
+import { AS_TRANS, readUint16, readUint32 } from "../types/mod.ts";
 import { encodeAggregator } from "./attribute/aggregator.ts";
-import { decodeSegments, encodeSegments, SegmentType } from "./attribute/as_path.ts";
 import { mergeAs4Path } from "./attribute/as4_path.ts";
-import { OPTIONAL_TRANSITIVE, readUint16, readUint32 } from "./attribute/row.ts";
+import { decodeSegments, encodeSegments } from "./attribute/as_path.ts";
+import { OPTIONAL_TRANSITIVE, type WireAttribute } from "./attribute/header.ts";
+import { SegmentType } from "./attribute/set.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "./attribute_set.ts";
 import { AttributeCode } from "./code_points.ts";
 
@@ -49,13 +50,6 @@ function isWide(asn: number): boolean {
 
 function narrow(asn: number): number {
   return isWide(asn) ? AS_TRANS : asn;
-}
-
-/** One attribute on its own. */
-export interface WireAttribute {
-  readonly code: number;
-  readonly flags: number;
-  readonly value: Uint8Array;
 }
 
 /** RFC 6793 §4.2.3: what an OLD speaker sent, in four octets, with the AS4_* attributes merged in. */

@@ -9,8 +9,14 @@
  * that is too long even so is withdrawn instead (RFC 8654 §4).
  */
 
-import { type Family, family as familyRow, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
-import { AttributeFlag, OPTIONAL_NON_TRANSITIVE, OPTIONAL_TRANSITIVE, readUint16 } from "./attribute/row.ts";
+import { type Family, type FamilyId, familyOf, IPV4_UNICAST, limits, maskHas, writeUint16 } from "../types/mod.ts";
+import {
+  AttributeFlag,
+  nextAttribute,
+  OPTIONAL_NON_TRANSITIVE,
+  OPTIONAL_TRANSITIVE,
+  valueStart,
+} from "./attribute/header.ts";
 import { attributeRow } from "./attribute/registry.ts";
 import { AttributeCode, MessageType } from "./code_points.ts";
 import { nlriSize, writeNlri } from "./nlri/prefix.ts";
@@ -39,7 +45,7 @@ export class UpdateEncoder {
   /** The message being built begins here; -1: there is none. */
   #message = -1;
   #place: Place = "nlri";
-  #family: Family = familyRow(IPV4_UNICAST);
+  #family: Family = familyOf(IPV4_UNICAST);
   #addPath = false;
   /** The attributes besides MP_REACH_NLRI and MP_UNREACH_NLRI, as they go out. */
   #attributes = new Uint8Array(512);
@@ -111,16 +117,16 @@ export class UpdateEncoder {
     this.#message = -1;
     const body = start + limits.headerBytes;
     if (this.#place === "withdrawnRoutes") {
-      write16(this.#bytes, body, this.#size - body - 2);
+      writeUint16(this.#bytes, body, this.#size - body - 2);
       this.#put16(0);
     } else if (this.#place !== "nlri") {
       const value = body + 4 + this.#mpHeader;
       if (this.#mpHeader === 3) this.#bytes[value - 1] = this.#size - value;
-      else write16(this.#bytes, value - 2, this.#size - value);
+      else writeUint16(this.#bytes, value - 2, this.#size - value);
       this.#putAttributes();
-      write16(this.#bytes, body + 2, this.#size - body - 4);
+      writeUint16(this.#bytes, body + 2, this.#size - body - 4);
     }
-    write16(this.#bytes, start + 16, this.#size - start);
+    writeUint16(this.#bytes, start + 16, this.#size - start);
   }
 
   /** RFC 4724 §2. */
@@ -177,7 +183,7 @@ export class UpdateEncoder {
   }
 
   #start(family: FamilyId): void {
-    this.#family = familyRow(family);
+    this.#family = familyOf(family);
     this.#addPath = maskHas(this.#context.addPathSend, family);
   }
 
@@ -192,10 +198,9 @@ export class UpdateEncoder {
     for (let at = 0; at < wire.length;) {
       const flags = wire[at]!;
       const code = wire[at + 1]!;
-      const long = (flags & AttributeFlag.extendedLength) !== 0;
-      const value = at + (long ? 4 : 3);
-      const end = value + (long ? readUint16(wire, at + 2) : wire[at + 2]!);
-      if (!(end <= wire.length)) throw new RangeError(`attribute ${code} ends beyond its set`);
+      const value = valueStart(wire, at);
+      const end = nextAttribute(wire, at);
+      if (end > wire.length) throw new RangeError(`attribute ${code} ends beyond its set`);
       if (code === AttributeCode.nextHop) {
         found = true;
         if (mayBeClassic && end - value === 4) this.#place = "nlri";
@@ -220,7 +225,7 @@ export class UpdateEncoder {
     this.#reserve(OVERHEAD);
     const start = this.#size;
     this.#bytes.fill(255, start, start + 16);
-    write16(this.#bytes, start + 16, 0);
+    writeUint16(this.#bytes, start + 16, 0);
     this.#bytes[start + 18] = MessageType.update;
     this.#size = start + limits.headerBytes;
     // Withdrawn Routes Length, which `finish` sets where there are any.
@@ -275,18 +280,12 @@ export class UpdateEncoder {
   }
 }
 
-function write16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
-}
-
 /** What is left of a canonical set without the attributes for which RFC 7606 knows "attribute discard". */
 function withoutDiscardable(wire: Uint8Array): Uint8Array {
   const kept = new Uint8Array(wire.length);
   let out = 0;
   for (let at = 0; at < wire.length;) {
-    const isLong = (wire[at]! & AttributeFlag.extendedLength) !== 0;
-    const end = at + (isLong ? 4 + readUint16(wire, at + 2) : 3 + wire[at + 2]!);
+    const end = nextAttribute(wire, at);
     if (attributeRow(wire[at + 1]!)?.onMalformed !== "attributeDiscard") {
       kept.set(wire.subarray(at, end), out);
       out += end - at;

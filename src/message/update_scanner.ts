@@ -8,15 +8,25 @@
  * wrong inside an attribute is found by `validate` (`update_validation.ts`).
  */
 
-import { families, type Family, type FamilyId, IPV4_UNICAST, limits, maskHas } from "../types/mod.ts";
-import { AttributeFlag, isForeign } from "./attribute/row.ts";
-import { SegmentType } from "./attribute/as_path.ts";
+import {
+  families,
+  type Family,
+  type FamilyId,
+  IPV4_UNICAST,
+  limits,
+  maskHas,
+  readUint16,
+  readUint32,
+} from "../types/mod.ts";
+import { AttributeFlag, writeAttributeHeader } from "./attribute/header.ts";
 import { mpReach, mpReachNlri } from "./attribute/mp_reach.ts";
 import { mpUnreach } from "./attribute/mp_unreach.ts";
 import { nextHopDependsOnSession, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeRows } from "./attribute/registry.ts";
+import { isForeign } from "./attribute/row.ts";
+import { SegmentType } from "./attribute/set.ts";
+import { hashAttributes } from "./attribute_set.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
-import { hashAttributes, writeAttributeHeader } from "./attribute_set.ts";
 import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
 import { checkNlri } from "./nlri/prefix.ts";
 import { ScannedAttributes } from "./scanned_attributes.ts";
@@ -107,11 +117,11 @@ export class UpdateScanner {
 
     const withdrawnStart = start + limits.headerBytes + 2;
     if (withdrawnStart + 2 > end) return this.#broken("the message ends before its attributes");
-    const withdrawnEnd = withdrawnStart + ((bytes[withdrawnStart - 2]! << 8) | bytes[withdrawnStart - 1]!);
+    const withdrawnEnd = withdrawnStart + readUint16(bytes, withdrawnStart - 2);
     const attributesStart = withdrawnEnd + 2;
     // RFC 7606 §3b: where the lengths do not fit the message, nothing can be found in it.
     if (attributesStart > end) return this.#broken("Withdrawn Routes Length passes the end of the message");
-    const attributesEnd = attributesStart + ((bytes[withdrawnEnd]! << 8) | bytes[withdrawnEnd + 1]!);
+    const attributesEnd = attributesStart + readUint16(bytes, withdrawnEnd);
     if (attributesEnd > end) return this.#broken("Total Path Attribute Length passes the end of the message");
 
     if (withdrawnStart !== withdrawnEnd) {
@@ -249,7 +259,7 @@ export class UpdateScanner {
 
   /** The family that begins an MP attribute, or `undefined` where it is not one of this session: RFC 4760 §6. */
   #family(bytes: Uint8Array, at: number, code: number): Family | undefined {
-    const afi = (bytes[at]! << 8) | bytes[at + 1]!;
+    const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
     const family = familiesByCode.get((afi << 8) | safi);
     if (family !== undefined && maskHas(this.#context.families, family.id)) return family;
@@ -307,8 +317,7 @@ export class UpdateScanner {
       if (start === end || bytes[start] !== front) return false;
     } else for (let at = start; at < end; at += 2 + 4 * bytes[at + 1]!) if (bytes[at]! > 2) return false;
     if (context.enforceFirstAs !== true) return true;
-    const first = (bytes[start + 2]! << 24) | (bytes[start + 3]! << 16) | (bytes[start + 4]! << 8) | bytes[start + 5]!;
-    return start < end && bytes[start] === front && first === (context.remoteAsn | 0);
+    return start < end && bytes[start] === front && readUint32(bytes, start + 2) === context.remoteAsn;
   }
 
   #nextHopIsIndependent(bytes: Uint8Array): boolean {

@@ -3,14 +3,14 @@
  * not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every fault.
  */
 
-import { AttributeFlag, type AttributeRow, isForeign, type Malformed } from "./attribute/row.ts";
+import { AttributeFlag, type WireAttribute, writeAttributes } from "./attribute/header.ts";
 import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
+import { type AttributeRow, isForeign, type Malformed } from "./attribute/row.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
-import { writeAttributeHeader } from "./attribute_set.ts";
 import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
 import type { ScannedAttributes } from "./scanned_attributes.ts";
-import { toFourOctets, type WireAttribute } from "./two_octet.ts";
+import { toFourOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 
 const { optional, transitive, partial } = AttributeFlag;
@@ -94,7 +94,7 @@ function examine(scanned: ScannedAttributes, context: UpdateContext, ends: Sessi
     if (scanned.reachable || scanned.count === 0) return { verdict: { kind: "treatAsWithdraw", faults } };
     return { verdict: { kind: "sessionReset", fault: { ...withdraw, action: "sessionReset", rfc: "RFC 7606 §5.2" } } };
   }
-  const wire = writeKept(context.fourOctetAs ? kept : toFourOctets(kept));
+  const wire = writeAttributes(context.fourOctetAs ? kept : toFourOctets(kept));
   if (wire.length > MOST_SET_BYTES) {
     const text = `the attributes take ${wire.length} octets`;
     const fault = updateFault("treatAsWithdraw", 0, UpdateError.malformedAttributeList, text, "RFC 7606 §2");
@@ -198,15 +198,4 @@ function missing(code: number): Fault {
     "RFC 7606 §3d",
     Uint8Array.of(code),
   );
-}
-
-function writeKept(kept: readonly WireAttribute[]): Uint8Array {
-  const wire = new Uint8Array(kept.reduce((sum, { value }) => sum + value.length + (value.length > 255 ? 4 : 3), 0));
-  let at = 0;
-  for (const { code, flags, value } of kept) {
-    at = writeAttributeHeader(wire, at, flags, code, value.length);
-    wire.set(value, at);
-    at += value.length;
-  }
-  return wire;
 }

@@ -1,4 +1,4 @@
-import { limits } from "../types/mod.ts";
+import { limits, writeUint16, writeUint32 } from "../types/mod.ts";
 
 /**
  * Octets in the making. Grows as needed; a length that is known only afterwards is reserved with a zero and written with
@@ -32,9 +32,8 @@ export class Writer {
   }
 
   u32(value: number): void {
-    const at = this.#claim(4);
-    this.patchU16(at, value >>> 16);
-    this.patchU16(at + 2, value & 0xffff);
+    const at = this.#claim(4); // First, for it may replace #bytes.
+    writeUint32(this.#bytes, at, value);
   }
 
   bytes(octets: Uint8Array): void {
@@ -47,8 +46,7 @@ export class Writer {
   }
 
   patchU16(offset: number, value: number): void {
-    this.#bytes[offset] = value >>> 8;
-    this.#bytes[offset + 1] = value;
+    writeUint16(this.#bytes, offset, value);
   }
 
   /** A copy of what was written. */

@@ -3,7 +3,7 @@
  * there without their header, ASNs have two octets.
  */
 
-import { formatAddress, limits } from "../types/mod.ts";
+import { formatAddress, limits, writeUint16 } from "../types/mod.ts";
 import { keepaliveMessage, MessageType, Reader } from "../message/mod.ts";
 import { Bgp, MrtType } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
@@ -43,8 +43,7 @@ export function decodeBgp({ type, subtype, time, body }: MrtRecord, book: PeerBo
   if (length > limits.messageBytes) throw new MrtError(`BGP: a message of ${length} octets`);
   const bytes = new Uint8Array(length);
   bytes.set(keepaliveMessage);
-  bytes[16] = length >>> 8;
-  bytes[17] = length;
+  writeUint16(bytes, 16, length);
   bytes[18] = messageType;
   bytes.set(contents, limits.headerBytes);
   items.push({

@@ -28,7 +28,6 @@ export * from "./code_points.ts";
 export * from "./decoder.ts";
 export * from "./item.ts";
 export * from "./bgpdump_line.ts";
-export * from "./raw_attributes.ts";
 export * from "./record.ts";
 export * from "./route_reader.ts";
 export type { PeerIndexTable } from "./table_dump.ts";

@@ -13,12 +13,12 @@ import {
   finishMessage,
   hashAttributes,
   MessageType,
+  rawAttributes,
   type UpdateContext,
   UpdateScanner,
   Writer,
 } from "../message/mod.ts";
-import { limits } from "../types/mod.ts";
-import { rawAttributes } from "./raw_attributes.ts";
+import { limits, readUint16 } from "../types/mod.ts";
 
 /** Leaving one attribute out can bring another fault to light. */
 const mostRounds = 4;
@@ -97,8 +97,4 @@ function withNextHop(attribute: Uint8Array, value: number): Uint8Array {
   const changed = attribute.slice();
   changed.fill(0x20, value + 4, value + 4 + changed[value + 3]!);
   return changed;
-}
-
-function readUint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
 }

@@ -12,7 +12,7 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../message/mod.ts";
-import { families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
+import { equalRuns, families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
 import { mend } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
@@ -156,7 +156,8 @@ export class RouteReader {
   #isKnown(scanner: UpdateScanner): boolean {
     if (!scanner.lookupFirst) return false;
     const known = this.#sets.get(scanner.setHash);
-    return known !== undefined && equalOctets(known, scanner.setBytes, scanner.setLength);
+    return known !== undefined && known.length === scanner.setLength &&
+      equalRuns(known, 0, scanner.setBytes, 0, known.length);
   }
 
   #remember(scanner: UpdateScanner): void {
@@ -201,10 +202,4 @@ export function faultText(fault: Fault): string {
   return fault.code === 0 || fault.text.startsWith(attributeName(fault.code))
     ? fault.text
     : `${attributeName(fault.code)}: ${fault.text}`;
-}
-
-function equalOctets(a: Uint8Array, b: Uint8Array, length: number): boolean {
-  if (a.length !== length) return false;
-  for (let i = 0; i < length; i++) if (a[i] !== b[i]) return false;
-  return true;
 }

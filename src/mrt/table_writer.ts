@@ -2,10 +2,9 @@
  * Writing tables: TABLE_DUMP_V2 (RFC 6396 §4.3), with path identifiers where routes have them (RFC 8050 §4).
  */
 
-import { AttributeCode, AttributeFlag, Writer } from "../message/mod.ts";
-import { type Asn, family as familyRow, type FamilyId, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
+import { AttributeCode, AttributeFlag, rawAttributes, Writer } from "../message/mod.ts";
+import { type Asn, type FamilyId, familyOf, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
 import { MrtType, TableDumpV2 } from "./code_points.ts";
-import { rawAttributes } from "./raw_attributes.ts";
 import { encodeRecord } from "./record.ts";
 
 export interface TablePeer {
@@ -112,7 +111,7 @@ function attributesOf(set: Uint8Array, family: FamilyId): Uint8Array {
     reach = undefined;
   };
   for (const { code, bytes, value } of rawAttributes(set)) {
-    const isClassic = family === IPV4_UNICAST && value!.length === familyRow(family).addressBytes;
+    const isClassic = family === IPV4_UNICAST && value!.length === familyOf(family).addressBytes;
     if (code === AttributeCode.nextHop && !isClassic) reach = value!;
     else {
       if (code > AttributeCode.mpReachNlri) putReach();

@@ -4,8 +4,15 @@
  * Tables have millions of entries, so this writes octets by hand.
  */
 
-import { family as familyRow, IPV4_UNICAST, limits } from "../types/mod.ts";
-import { AttributeCode, AttributeFlag, keepaliveMessage, MessageType } from "../message/mod.ts";
+import { familyOf, IPV4_UNICAST, limits, writeUint16, writeUint32 } from "../types/mod.ts";
+import {
+  AttributeCode,
+  AttributeFlag,
+  keepaliveMessage,
+  MessageType,
+  nextAttribute,
+  valueStart,
+} from "../message/mod.ts";
 import type { MrtEntry } from "./item.ts";
 
 /** Both length fields, MP_REACH_NLRI with a next hop of 255 octets, or NEXT_HOP, and the longest prefix. */
@@ -26,7 +33,7 @@ export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array 
   const update = buffer !== undefined && buffer.length >= room ? buffer : new Uint8Array(room);
   update.set(keepaliveMessage);
   update[18] = MessageType.update;
-  write16(update, limits.headerBytes, 0);
+  writeUint16(update, limits.headerBytes, 0);
   // No withdrawn routes; the length of the attributes comes afterwards.
   const start = limits.headerBytes + 4;
   let at = start;
@@ -43,9 +50,9 @@ export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array 
       for (let i = 0; i < 4; i++) update[at++] = attributes[hops.reachStart + i]!;
     }
   }
-  write16(update, start - 2, at - start);
+  writeUint16(update, start - 2, at - start);
   if (!isMp) at = writeNlri(update, at, entry);
-  write16(update, 16, at);
+  writeUint16(update, 16, at);
   return update.subarray(0, at);
 }
 
@@ -60,8 +67,8 @@ interface NextHops {
 function findNextHops(attributes: Uint8Array): NextHops {
   const hops = { reachStart: -1, reachLength: 0, classicStart: -1, classicLength: 0 };
   for (let at = 0; at < attributes.length;) {
-    const value = valueAt(attributes, at);
-    const end = endAt(attributes, at);
+    const value = valueStart(attributes, at);
+    const end = nextAttribute(attributes, at);
     if (end > attributes.length) break;
     const code = attributes[at + 1];
     if (code === AttributeCode.nextHop) {
@@ -80,7 +87,7 @@ function findNextHops(attributes: Uint8Array): NextHops {
 }
 
 function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextHops): number {
-  const { afi, safi, addressBytes } = familyRow(entry.family);
+  const { afi, safi, addressBytes } = familyOf(entry.family);
   const isReach = hops.reachStart !== -1;
   const start = isReach ? hops.reachStart : hops.classicStart;
   // Without any, the unspecified address stands for it.
@@ -88,21 +95,21 @@ function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextH
   update[at] = AttributeFlag.optional | AttributeFlag.extendedLength;
   update[at + 1] = AttributeCode.mpReachNlri;
   const value = at + 4;
-  write16(update, value, afi);
+  writeUint16(update, value, afi);
   update[value + 2] = safi;
   update[value + 3] = length;
   if (start === -1) update.fill(0, value + 4, value + 4 + length);
   else update.set(entry.attributes.subarray(start, start + length), value + 4);
   update[value + 4 + length] = 0;
   const end = writeNlri(update, value + 5 + length, entry);
-  write16(update, at + 2, end - value);
+  writeUint16(update, at + 2, end - value);
   return end;
 }
 
 /** All attributes but MP_REACH_NLRI, and but NEXT_HOP where that stands in it. */
 function writeOthers(update: Uint8Array, to: number, attributes: Uint8Array, isMp: boolean): number {
   for (let at = 0; at < attributes.length;) {
-    const end = Math.min(endAt(attributes, at), attributes.length);
+    const end = Math.min(nextAttribute(attributes, at), attributes.length);
     const code = attributes[at + 1];
     const isLeftOut = code === AttributeCode.mpReachNlri || (isMp && code === AttributeCode.nextHop);
     if (!isLeftOut) {
@@ -116,29 +123,10 @@ function writeOthers(update: Uint8Array, to: number, attributes: Uint8Array, isM
 
 function writeNlri(update: Uint8Array, at: number, { octets, length, pathId }: MrtEntry): number {
   if (pathId !== -1) {
-    write16(update, at, pathId >>> 16);
-    write16(update, at + 2, pathId);
+    writeUint32(update, at, pathId);
     at += 4;
   }
   update[at++] = length;
   for (let i = 0; i < length; i += 8) update[at++] = octets[i >> 3]!;
   return at;
-}
-
-function valueAt(attributes: Uint8Array, at: number): number {
-  return at + ((attributes[at]! & AttributeFlag.extendedLength) === 0 ? 3 : 4);
-}
-
-/** May lie beyond the end of attributes that are cut short. */
-function endAt(attributes: Uint8Array, at: number): number {
-  const value = valueAt(attributes, at);
-  const length = value - at === 3
-    ? attributes[at + 2] ?? 0
-    : ((attributes[at + 2] ?? 0) << 8) | (attributes[at + 3] ?? 0);
-  return value + length;
-}
-
-function write16(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 8;
-  bytes[at + 1] = value;
 }

@@ -1,8 +1,7 @@
 /** What a rule sets, made ready: a function for each action that changes the attributes of the route in view. */
 
 import { SegmentType } from "../message/mod.ts";
-import { family as familyRow } from "../types/mod.ts";
-import { readUint32, writeUint32 } from "./bytes.ts";
+import { familyOf, readUint32, writeUint32 } from "../types/mod.ts";
 import type { Action, NextHopChoice, NumberChange } from "./policy_table.ts";
 import type { CommunityMatcher } from "./community_matcher.ts";
 import type { Sets } from "./conditions.ts";
@@ -121,7 +120,7 @@ function nextHopChange(to: NextHopChoice): Change {
       return (route) => setNextHop(route, route.context.peer.address);
     case "address":
       return (route) => {
-        const size = familyRow(route.context.family).addressBytes;
+        const size = familyOf(route.context.family).addressBytes;
         const address = to.addresses.find((octets) => octets.length === size);
         if (address !== undefined) setNextHop(route, address);
       };
@@ -130,7 +129,7 @@ function nextHopChange(to: NextHopChoice): Change {
 
 /** RFC 2545 §3: an IPv6 route has no IPv4 next hop. RFC 8950: an IPv4 route may have an IPv6 one. */
 function setNextHop(route: RouteView, address: Uint8Array): void {
-  if (address.length < familyRow(route.context.family).addressBytes) return;
+  if (address.length < familyOf(route.context.family).addressBytes) return;
   route.explicit = route.explicit & ~Explicit.nextHopSelf | Explicit.nextHop;
   route.setOctets(route.nextHop, address);
 }

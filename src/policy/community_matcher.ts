@@ -1,6 +1,6 @@
 /** Community patterns made ready for comparing with the octets of the three attributes, integer by integer. */
 
-import { readUint32 } from "./bytes.ts";
+import { readUint32 } from "../types/mod.ts";
 import type { CommunityPattern, NumberRange } from "./policy_table.ts";
 import { NumberSet, uint32Max } from "./number_set.ts";
 

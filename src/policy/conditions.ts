@@ -1,7 +1,6 @@
 /** What a rule asks of a route, made ready: a function for each condition that reads integers where they stand. */
 
-import { type Prefix, prefixContains } from "../types/mod.ts";
-import { readUint32 } from "./bytes.ts";
+import { type Prefix, prefixContains, readUint32 } from "../types/mod.ts";
 import type { Condition, NumberRange, PolicyBook } from "./policy_table.ts";
 import { CommunityMatcher } from "./community_matcher.ts";
 import { NumberSet } from "./number_set.ts";

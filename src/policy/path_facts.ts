@@ -1,7 +1,7 @@
 /** What rules ask about an AS_PATH, read from its octets when first asked. */
 
 import { formatAsPath, SegmentType } from "../message/mod.ts";
-import { readUint32 } from "./bytes.ts";
+import { readUint32 } from "../types/mod.ts";
 import type { NumberSet } from "./number_set.ts";
 import type { Span } from "./span.ts";
 

@@ -5,8 +5,8 @@
  * An object of this class lives as long as its chain and is loaded with one route after the other.
  */
 
-import { AttributeCode, AttributeFlag, writeAttributeHeader } from "../message/mod.ts";
-import { readUint32, sameOctets, writeUint32 } from "./bytes.ts";
+import { AttributeCode, AttributeFlag, nextAttribute, valueStart, writeAttributeHeader } from "../message/mod.ts";
+import { equalRuns, readUint32, writeUint32 } from "../types/mod.ts";
 import type { RouteContext } from "./context.ts";
 import { PathFacts } from "./path_facts.ts";
 import { Span } from "./span.ts";
@@ -98,11 +98,9 @@ export class RouteView {
     for (let slot = 0; slot < spans.length; slot++) spans[slot]!.clear();
     this.path.forget();
     for (let at = start; at < end;) {
-      const isLong = (wire[at]! & AttributeFlag.extendedLength) !== 0;
-      const value = at + (isLong ? 4 : 3);
-      const next = value + (isLong ? (wire[at + 2]! << 8) | wire[at + 3]! : wire[at + 2]!);
+      const next = nextAttribute(wire, at);
       const slot = slotOf[wire[at + 1]!]!;
-      if (slot !== -1) spans[slot]!.locate(wire, value, next, wire[at]! & ~AttributeFlag.extendedLength);
+      if (slot !== -1) spans[slot]!.locate(wire, valueStart(wire, at), next, wire[at]! & ~AttributeFlag.extendedLength);
       at = next;
     }
   }
@@ -183,14 +181,8 @@ export class RouteView {
 
   /** True where what was written is what came in. */
   isAsReceived(written: Uint8Array, length: number): boolean {
-    return sameOctets(written, 0, length, this.wire, this.start, this.end - this.start);
+    return length === this.end - this.start && equalRuns(written, 0, this.wire, this.start, length);
   }
-}
-
-function nextAttribute(wire: Uint8Array, at: number): number {
-  return (wire[at]! & AttributeFlag.extendedLength) !== 0
-    ? at + 4 + ((wire[at + 2]! << 8) | wire[at + 3]!)
-    : at + 3 + wire[at + 2]!;
 }
 
 function writeSpan(target: Uint8Array, to: number, code: number, span: Span): number {

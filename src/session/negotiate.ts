@@ -5,11 +5,11 @@
  */
 
 import {
-  family,
   familyByCode,
   type FamilyId,
   type FamilyMask,
   familyMask,
+  familyOf,
   formatIpv4Number,
   IPV4_UNICAST,
   limits,
@@ -43,7 +43,7 @@ export function localOpen(config: SessionConfig, withoutCapabilities = false): O
 }
 
 function localCapabilities(config: SessionConfig): Capability[] {
-  const families = config.families.map((id) => family(id));
+  const families = config.families.map((id) => familyOf(id));
   const capabilities: Capability[] = families.map(({ afi, safi }) => ({ kind: "multiprotocol", afi, safi }));
   capabilities.push({ kind: "routeRefresh" });
   // RFC 8950 §4 is about IPv4 NLRI: an IPv6 family has its IPv6 next hop anyway.
@@ -142,12 +142,12 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
 function noCommonFamily(local: Open): Refusal {
   const families = maskIds(announcedFamilies(local));
   const wanted = families.map((id) => {
-    const { afi, safi } = family(id);
+    const { afi, safi } = familyOf(id);
     return encodeCapability({ kind: "multiprotocol", afi, safi });
   });
   return {
     notification: openError(OpenError.unsupportedCapability, concatenate(wanted)),
-    why: `the peer speaks none of ${families.map((id) => family(id).name).join(", ")}`,
+    why: `the peer speaks none of ${families.map((id) => familyOf(id).name).join(", ")}`,
   };
 }
 

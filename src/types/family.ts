@@ -31,17 +31,28 @@ export const families: readonly Family[] = [
   { id: 4, afi: 2, safi: 2, name: "ipv6 multicast", addressBytes: 16 },
 ];
 
-/** The family with this id. Throws where there is none: an id is ours, so that is our own mistake. */
-export function family(id: FamilyId): Family {
-  const row = families[id - 1];
+/** By id: {@link familyOf} and the questions below are one look-up each. */
+const byId: readonly (Family | undefined)[] = [undefined, ...families];
+
+/** The family with this id. Throws where there is none: this program chose the id, so that is a mistake of its own. */
+export function familyOf(id: FamilyId): Family {
+  const row = byId[id];
   if (row === undefined) throw new RangeError(`no family has id ${id}`);
   return row;
 }
 
+/** Prefixes of the family are IPv4 prefixes (AFI 1). */
+export function isIpv4(id: FamilyId): boolean {
+  return familyOf(id).afi === 1;
+}
+
 /** Routes of the family are for forwarding to single destinations (SAFI 1). */
 export function isUnicast(id: FamilyId): boolean {
-  return family(id).safi === 1;
+  return familyOf(id).safi === 1;
 }
+
+/** The name that other rooms still use for {@link familyOf}. */
+export { familyOf as family };
 
 /** The family of an AFI/SAFI pair from the wire, or `undefined` where this speaker does not carry it. */
 export function familyByCode(afi: number, safi: number): Family | undefined {

@@ -1,13 +1,10 @@
 /** AGGREGATOR (RFC 4271 §5.1.7): the AS and router that formed an aggregate. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, type Malformed, OPTIONAL_TRANSITIVE, readUint32, writeUint32, wrongLength } from "./row.ts";
-
-export interface Aggregator {
-  readonly asn: number;
-  /** The router's BGP Identifier or address, a 32-bit number. */
-  readonly address: number;
-}
+import { readUint32, writeUint32 } from "../../types/mod.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, type Malformed, malformed, wrongLength } from "./row.ts";
+import type { Aggregator } from "./set.ts";
 
 export const aggregator: AttributeRow = {
   code: AttributeCode.aggregator,
@@ -28,7 +25,7 @@ export const aggregator: AttributeRow = {
 /** RFC 7607 §2: AS 0 is malformed, here with the consequence of RFC 7606 §7.7. */
 export function checkAggregatorAsn(bytes: Uint8Array, start: number, width: 2 | 4): Malformed | undefined {
   for (let i = 0; i < width; i++) if (bytes[start + i] !== 0) return undefined;
-  return { subcode: UpdateError.optionalAttributeError, text: "AS 0", rfc: "RFC 7607 §2" };
+  return malformed("AS 0", "RFC 7607 §2");
 }
 
 export function decodeAggregator(bytes: Uint8Array, start: number): Aggregator {

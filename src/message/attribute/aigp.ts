@@ -1,8 +1,10 @@
 /** AIGP (RFC 7311): the accumulated IGP metric to the next hop, inside one administration. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
+import { readUint16, readUint32, writeUint32 } from "../../types/mod.ts";
+import { AttributeCode } from "../code_points.ts";
 import { carriesAigp } from "../update_context.ts";
-import { type AttributeRow, OPTIONAL_NON_TRANSITIVE, readUint16, readUint32, writeUint32 } from "./row.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, malformed } from "./row.ts";
 
 const AIGP_TLV = 1;
 const AIGP_TLV_LENGTH = 11;
@@ -24,17 +26,17 @@ export const aigp: AttributeRow = {
     while (at < end) {
       const length = at + 3 <= end ? readUint16(bytes, at + 1) : 0;
       if (length < 3 || at + length > end) {
-        return { subcode: UpdateError.optionalAttributeError, text: "a TLV does not fit" };
+        return malformed("a TLV does not fit");
       }
       if (bytes[at] === AIGP_TLV) {
         if (length !== AIGP_TLV_LENGTH) {
-          return { subcode: UpdateError.optionalAttributeError, text: `TLV length ${length}, not 11` };
+          return malformed(`TLV length ${length}, not 11`);
         }
         found = true;
       }
       at += length;
     }
-    return found ? undefined : { subcode: UpdateError.optionalAttributeError, text: "no AIGP TLV" };
+    return found ? undefined : malformed("no AIGP TLV");
   },
   decode(bytes, start, end, set) {
     // RFC 7311 §3: of several AIGP TLVs the first counts.

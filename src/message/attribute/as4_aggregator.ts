@@ -1,8 +1,9 @@
 /** AS4_AGGREGATOR (RFC 6793 §3): the real AGGREGATOR where that holds AS_TRANS. A canonical set has none. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE, wrongLength } from "./row.ts";
 import { checkAggregatorAsn } from "./aggregator.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
 
 export const as4Aggregator: AttributeRow = {
   code: AttributeCode.as4Aggregator,

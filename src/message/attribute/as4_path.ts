@@ -4,8 +4,10 @@
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE } from "./row.ts";
-import { asPathLength, type AsPathSegment, checkSegments, SegmentType } from "./as_path.ts";
+import { asPathLength, checkSegments } from "./as_path.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import type { AttributeRow } from "./row.ts";
+import { type AsPathSegment, SegmentType } from "./set.ts";
 
 export const as4Path: AttributeRow = {
   code: AttributeCode.as4Path,

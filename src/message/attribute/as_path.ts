@@ -1,16 +1,11 @@
 /** AS_PATH (RFC 4271 §5.1.2, confederation segments RFC 5065 §3): the ASes a route came through, nearest first. */
 
+import { readUint16, readUint32, writeUint32 } from "../../types/mod.ts";
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import type { UpdateContext } from "../update_context.ts";
-import { type AttributeRow, type Malformed, readUint16, readUint32, WELL_KNOWN, writeUint32 } from "./row.ts";
-
-export interface AsPathSegment {
-  readonly type: SegmentType;
-  readonly asns: number[];
-}
-
-export const SegmentType = { set: 1, sequence: 2, confedSequence: 3, confedSet: 4 } as const;
-export type SegmentType = typeof SegmentType[keyof typeof SegmentType];
+import { WELL_KNOWN } from "./header.ts";
+import type { AttributeRow, Malformed } from "./row.ts";
+import { type AsPathSegment, SegmentType } from "./set.ts";
 
 /** Why a route with such a path is refused, wherever somebody writes it. */
 export const asSetsRefused =

@@ -1,7 +1,8 @@
 /** ATOMIC_AGGREGATE (RFC 4271 §5.1.6): somebody aggregated and dropped ASes from the path. Its value is empty. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, WELL_KNOWN, wrongLength } from "./row.ts";
+import { WELL_KNOWN } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
 
 export const atomicAggregate: AttributeRow = {
   code: AttributeCode.atomicAggregate,

@@ -1,13 +1,9 @@
 /** CLUSTER_LIST (RFC 4456 §8): the route reflection clusters a route passed, last first. */
 
 import { AttributeCode } from "../code_points.ts";
-import {
-  type AttributeRow,
-  decodeUint32List,
-  encodeUint32List,
-  OPTIONAL_NON_TRANSITIVE,
-  wrongMultiple,
-} from "./row.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongMultiple } from "./row.ts";
+import { decodeUint32List, encodeUint32List } from "./values.ts";
 
 export const clusterList: AttributeRow = {
   code: AttributeCode.clusterList,

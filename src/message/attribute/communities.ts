@@ -1,7 +1,9 @@
 /** COMMUNITIES (RFC 1997): 32-bit tags, by custom an ASN and a value. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, decodeUint32List, encodeUint32List, OPTIONAL_TRANSITIVE, wrongMultiple } from "./row.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongMultiple } from "./row.ts";
+import { decodeUint32List, encodeUint32List } from "./values.ts";
 
 export const communities: AttributeRow = {
   code: AttributeCode.communities,

@@ -1,7 +1,9 @@
 /** EXTENDED COMMUNITIES (RFC 4360): 8-octet tags with a type. Unknown types are not malformed (RFC 7606 §7.14). */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, decodeChunks, encodeChunks, OPTIONAL_TRANSITIVE, wrongMultiple } from "./row.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongMultiple } from "./row.ts";
+import { decodeChunks, encodeChunks } from "./values.ts";
 
 export const extCommunities: AttributeRow = {
   code: AttributeCode.extendedCommunities,

@@ -1,7 +1,9 @@
 /** IPv6 Address Specific Extended Communities (RFC 5701): 20-octet tags with an IPv6 address inside. */
 
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, decodeChunks, encodeChunks, OPTIONAL_TRANSITIVE, wrongMultiple } from "./row.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongMultiple } from "./row.ts";
+import { decodeChunks, encodeChunks } from "./values.ts";
 
 export const ipv6ExtCommunities: AttributeRow = {
   code: AttributeCode.ipv6ExtendedCommunities,

@@ -1,9 +1,10 @@
 /** LARGE_COMMUNITY (RFC 8092): three 32-bit numbers, the first by custom an ASN. */
 
+import { readUint32, writeUint32 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_TRANSITIVE, readUint32, writeUint32, wrongMultiple } from "./row.ts";
-
-export type LargeCommunity = [number, number, number];
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongMultiple } from "./row.ts";
+import type { LargeCommunity } from "./set.ts";
 
 export const largeCommunities: AttributeRow = {
   code: AttributeCode.largeCommunities,

@@ -1,7 +1,9 @@
 /** BGP-LS (RFC 9552 §5.3): properties of nodes and links. Its form is checked, its meaning is not ours. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { opaqueRow, OPTIONAL_NON_TRANSITIVE, readUint16 } from "./row.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { malformed, opaqueRow } from "./row.ts";
+import { isTlvList } from "./values.ts";
 
 export const linkState = opaqueRow({
   code: AttributeCode.linkState,
@@ -10,9 +12,5 @@ export const linkState = opaqueRow({
   onMalformed: "attributeDiscard",
   onWrongFlags: "attributeDiscard",
   rfc: "RFC 9552 §8.2.2",
-  check(bytes, start, end) {
-    let at = start;
-    while (at + 4 <= end) at += 4 + readUint16(bytes, at + 2);
-    return at === end ? undefined : { subcode: UpdateError.optionalAttributeError, text: "a TLV does not fit" };
-  },
+  check: (bytes, start, end) => isTlvList(bytes, start, end) ? undefined : malformed("a TLV does not fit"),
 });

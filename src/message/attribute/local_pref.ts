@@ -1,7 +1,10 @@
 /** LOCAL_PREF (RFC 4271 §5.1.5): the degree of preference inside an AS; higher wins. */
 
+import { readUint32 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, readUint32, WELL_KNOWN, wrongLength } from "./row.ts";
+import { WELL_KNOWN } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
+import { encodeUint32 } from "./values.ts";
 
 export const localPref: AttributeRow = {
   code: AttributeCode.localPref,

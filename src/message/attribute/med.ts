@@ -1,7 +1,10 @@
 /** MULTI_EXIT_DISC (RFC 4271 §5.1.4): which of several links into one AS the neighbour prefers; lower wins. */
 
+import { readUint32 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
+import { encodeUint32 } from "./values.ts";
 
 export const med: AttributeRow = {
   code: AttributeCode.multiExitDisc,

@@ -4,7 +4,8 @@
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, type Malformed, OPTIONAL_NON_TRANSITIVE } from "./row.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import type { AttributeRow, Malformed } from "./row.ts";
 
 /** AFI, SAFI, length of next hop, reserved octet. */
 const SMALLEST = 5;

@@ -1,7 +1,8 @@
 /** MP_UNREACH_NLRI (RFC 4760 §4): withdrawn prefixes of any family. The scanner takes them out; a set has none. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, OPTIONAL_NON_TRANSITIVE } from "./row.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, malformed } from "./row.ts";
 
 export const mpUnreach: AttributeRow = {
   code: AttributeCode.mpUnreachNlri,
@@ -9,10 +10,7 @@ export const mpUnreach: AttributeRow = {
   flags: OPTIONAL_NON_TRANSITIVE,
   onMalformed: "sessionReset",
   rfc: "RFC 7606 §7.12",
-  check: (_bytes, start, end) =>
-    end - start < 3
-      ? { subcode: UpdateError.optionalAttributeError, text: `length ${end - start}, less than 3` }
-      : undefined,
+  check: (_bytes, start, end) => end - start < 3 ? malformed(`length ${end - start}, less than 3`) : undefined,
   decode() {},
   encode: () => undefined,
 };

@@ -5,7 +5,8 @@
 
 import { isNextHop, linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, type Malformed, WELL_KNOWN, wrongLength } from "./row.ts";
+import { WELL_KNOWN } from "./header.ts";
+import { type AttributeRow, type Malformed, wrongLength } from "./row.ts";
 
 export const nextHop: AttributeRow = {
   code: AttributeCode.nextHop,

@@ -3,8 +3,10 @@
  * meaning is not ours.
  */
 
-import { UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
+import { readUint16 } from "../../types/mod.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type Malformed, malformed, opaqueRow } from "./row.ts";
+import { isTlvList } from "./values.ts";
 
 /** AFI, SAFI, length of the next hop. */
 const HEADER = 4;
@@ -20,12 +22,6 @@ export const nextHopCharacteristics = opaqueRow({
     if (end - start < HEADER) return malformed("ends inside its header");
     const afi = readUint16(bytes, start);
     if (afi !== 1 && afi !== 2) return malformed(`address family ${afi} of the next hop`);
-    let at = start + HEADER + bytes[start + 3]!;
-    while (at + 4 <= end) at += 4 + readUint16(bytes, at + 2);
-    return at === end ? undefined : malformed("a TLV does not fit");
+    return isTlvList(bytes, start + HEADER + bytes[start + 3]!, end) ? undefined : malformed("a TLV does not fit");
   },
 });
-
-function malformed(text: string): Malformed {
-  return { subcode: UpdateError.optionalAttributeError, text };
-}

@@ -1,10 +1,9 @@
 /** ORIGIN (RFC 4271 §5.1.1): where the route came from in the first place. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, WELL_KNOWN, wrongLength } from "./row.ts";
-
-/** 0 IGP, 1 EGP, 2 INCOMPLETE. */
-export type Origin = 0 | 1 | 2;
+import { WELL_KNOWN } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
+import type { Origin } from "./set.ts";
 
 export const origin: AttributeRow = {
   code: AttributeCode.origin,

@@ -1,7 +1,10 @@
 /** ORIGINATOR_ID (RFC 4456 §8): the router that brought a reflected route into the AS. */
 
+import { readUint32 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_NON_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
+import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, wrongLength } from "./row.ts";
+import { encodeUint32 } from "./values.ts";
 
 export const originatorId: AttributeRow = {
   code: AttributeCode.originatorId,

@@ -1,7 +1,10 @@
 /** ONLY_TO_CUSTOMER (RFC 9234 §5): the AS after which a route may travel downward only. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type AttributeRow, encodeUint32, OPTIONAL_TRANSITIVE, readUint32, wrongLength } from "./row.ts";
+import { readUint32 } from "../../types/mod.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type AttributeRow, malformed, wrongLength } from "./row.ts";
+import { encodeUint32 } from "./values.ts";
 
 export const otc: AttributeRow = {
   code: AttributeCode.onlyToCustomer,
@@ -11,9 +14,7 @@ export const otc: AttributeRow = {
   rfc: "RFC 9234 §5",
   check(bytes, start, end) {
     return wrongLength(start, end, 4) ??
-      (readUint32(bytes, start) === 0
-        ? { subcode: UpdateError.optionalAttributeError, text: "AS 0", rfc: "RFC 7607 §2" }
-        : undefined);
+      (readUint32(bytes, start) === 0 ? malformed("AS 0", "RFC 7607 §2") : undefined);
   },
   decode(bytes, start, _end, set) {
     set.otc = readUint32(bytes, start);

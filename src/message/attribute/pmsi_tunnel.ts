@@ -1,7 +1,8 @@
 /** PMSI_TUNNEL (RFC 6514 §5): the multicast tunnel of a VPN. Its form is checked, its meaning is not ours. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE } from "./row.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type Malformed, malformed, opaqueRow } from "./row.ts";
 
 /** Flags, tunnel type, MPLS label. */
 const HEADER = 5;
@@ -29,7 +30,3 @@ export const pmsiTunnel = opaqueRow({
     return type < INGRESS_REPLICATION || type === 7 || type === INGRESS_REPLICATION && end - start === HEADER + 4;
   },
 });
-
-function malformed(text: string): Malformed {
-  return { subcode: UpdateError.optionalAttributeError, text };
-}

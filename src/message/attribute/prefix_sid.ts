@@ -1,7 +1,9 @@
 /** Prefix-SID (RFC 8669 §3): segment routing labels of a prefix. Its form is checked, its meaning is not ours. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
+import { readUint16 } from "../../types/mod.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type Malformed, malformed, opaqueRow } from "./row.ts";
 
 const LABEL_INDEX_TLV = 1;
 
@@ -56,8 +58,4 @@ function servicesFit(bytes: Uint8Array, start: number, end: number): boolean {
   const structure = start + 3 + 21;
   if (structure === end) return true;
   return structure + 9 === end && bytes[structure] === 1 && readUint16(bytes, structure + 1) === 6;
-}
-
-function malformed(text: string): Malformed {
-  return { subcode: UpdateError.optionalAttributeError, text };
 }

@@ -12,7 +12,6 @@ import { as4Path } from "./as4_path.ts";
 import { asPath } from "./as_path.ts";
 import { atomicAggregate } from "./atomic_aggregate.ts";
 import { attrSet } from "./attr_set.ts";
-import type { AttributeRow } from "./row.ts";
 import { clusterList } from "./cluster_list.ts";
 import { communities } from "./communities.ts";
 import { extCommunities } from "./ext_communities.ts";
@@ -30,6 +29,7 @@ import { originatorId } from "./originator_id.ts";
 import { otc } from "./otc.ts";
 import { pmsiTunnel } from "./pmsi_tunnel.ts";
 import { prefixSid } from "./prefix_sid.ts";
+import type { AttributeRow } from "./row.ts";
 import { tunnelEncapsulation } from "./tunnel_encapsulation.ts";
 
 /** Ascending by code, which is the order of a canonical attribute set. */

@@ -4,16 +4,9 @@
  */
 
 import { UpdateError } from "../code_points.ts";
-import type { AttributeSet } from "../attribute_set.ts";
-import type { UpdateContext } from "../update_context.ts";
 import type { FaultAction } from "../fault.ts";
-
-/** The octet before the type code (RFC 4271 §4.3). */
-export const AttributeFlag = { optional: 0x80, transitive: 0x40, partial: 0x20, extendedLength: 0x10 } as const;
-
-export const WELL_KNOWN = 0x40;
-export const OPTIONAL_TRANSITIVE = 0xc0;
-export const OPTIONAL_NON_TRANSITIVE = 0x80;
+import type { UpdateContext } from "../update_context.ts";
+import type { AttributeSet } from "./set.ts";
 
 /** Why a value is malformed. */
 export interface Malformed {
@@ -65,6 +58,12 @@ export function isForeign(row: AttributeRow, context: UpdateContext): boolean {
   return row.fromExternal !== undefined && !(row.meantFor?.(context) ?? context.internal);
 }
 
+/** The fault of an optional attribute, where no other subcode says more. */
+export function malformed(text: string, rfc?: string): Malformed {
+  const subcode = UpdateError.optionalAttributeError;
+  return rfc === undefined ? { subcode, text } : { subcode, text, rfc };
+}
+
 /** The fault of a value that has exactly one possible length. */
 export function wrongLength(start: number, end: number, expected: number): Malformed | undefined {
   return end - start === expected
@@ -77,55 +76,7 @@ export function wrongMultiple(start: number, end: number, size: number): Malform
   const length = end - start;
   return length !== 0 && length % size === 0
     ? undefined
-    : { subcode: UpdateError.optionalAttributeError, text: `length ${length}, not a non-zero multiple of ${size}` };
-}
-
-export function readUint16(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 8) | bytes[at + 1]!;
-}
-
-export function readUint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
-}
-
-export function writeUint32(bytes: Uint8Array, at: number, value: number): void {
-  bytes[at] = value >>> 24;
-  bytes[at + 1] = value >>> 16;
-  bytes[at + 2] = value >>> 8;
-  bytes[at + 3] = value;
-}
-
-/** The value of an attribute that is one 32-bit number. */
-export function encodeUint32(value: number | undefined): Uint8Array | undefined {
-  return value === undefined ? undefined : encodeUint32List([value]);
-}
-
-/** The value of an attribute that is a list of 32-bit numbers; none for an empty list. */
-export function encodeUint32List(values: readonly number[]): Uint8Array | undefined {
-  if (values.length === 0) return undefined;
-  const bytes = new Uint8Array(4 * values.length);
-  values.forEach((value, i) => writeUint32(bytes, 4 * i, value));
-  return bytes;
-}
-
-export function decodeUint32List(bytes: Uint8Array, start: number, end: number): number[] {
-  const values: number[] = [];
-  for (let at = start; at < end; at += 4) values.push(readUint32(bytes, at));
-  return values;
-}
-
-/** Items of `size` octets, back to back. */
-export function decodeChunks(bytes: Uint8Array, start: number, end: number, size: number): Uint8Array[] {
-  const chunks: Uint8Array[] = [];
-  for (let at = start; at < end; at += size) chunks.push(bytes.slice(at, at + size));
-  return chunks;
-}
-
-export function encodeChunks(chunks: readonly Uint8Array[], size: number): Uint8Array | undefined {
-  if (chunks.length === 0) return undefined;
-  const bytes = new Uint8Array(size * chunks.length);
-  chunks.forEach((chunk, i) => bytes.set(chunk, size * i));
-  return bytes;
+    : malformed(`length ${length}, not a non-zero multiple of ${size}`);
 }
 
 /**

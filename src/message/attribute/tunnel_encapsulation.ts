@@ -1,7 +1,9 @@
 /** TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours. */
 
-import { AttributeCode, UpdateError } from "../code_points.ts";
-import { type Malformed, opaqueRow, OPTIONAL_TRANSITIVE, readUint16 } from "./row.ts";
+import { readUint16 } from "../../types/mod.ts";
+import { AttributeCode } from "../code_points.ts";
+import { OPTIONAL_TRANSITIVE } from "./header.ts";
+import { type Malformed, malformed, opaqueRow } from "./row.ts";
 
 export const tunnelEncapsulation = opaqueRow({
   code: AttributeCode.tunnelEncapsulation,
@@ -38,7 +40,3 @@ export const tunnelEncapsulation = opaqueRow({
     return at === end;
   },
 });
-
-function malformed(text: string): Malformed {
-  return { subcode: UpdateError.optionalAttributeError, text };
-}

@@ -5,7 +5,7 @@
  * A full table is 1.2 million of them, so they are read as 32-bit words without making an object for each.
  */
 
-import { family as familyRow, type FamilyId } from "../../types/mod.ts";
+import { type FamilyId, familyOf, readInt32, readUint32, writeUint32 } from "../../types/mod.ts";
 
 /**
  * True where every NLRI from `start` has a length its address can have, and the last one ends at `end` exactly
@@ -52,7 +52,7 @@ export class NlriCursor {
     this.#bytes = bytes;
     this.#at = start;
     this.#end = end;
-    this.#wide = familyRow(family).addressBytes === 16;
+    this.#wide = familyOf(family).addressBytes === 16;
     this.#addPath = addPath;
     this.pathId = -1;
   }
@@ -63,7 +63,7 @@ export class NlriCursor {
     if (at >= this.#end) return false;
     const bytes = this.#bytes;
     if (this.#addPath) {
-      this.pathId = ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
+      this.pathId = readUint32(bytes, at);
       at += 4;
     }
     const length = bytes[at++]!;
@@ -74,7 +74,7 @@ export class NlriCursor {
     }
     let word = 0;
     if (length > 24) {
-      word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+      word = readInt32(bytes, at);
       at += 4;
     } else if (length > 16) {
       word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8);
@@ -94,16 +94,12 @@ export class NlriCursor {
 
   #readWide(bytes: Uint8Array, at: number, length: number): number {
     const end = at + ((length + 7) >> 3);
-    this.w0 = length >= 32 ? word(bytes, at) : partialWord(bytes, at, end, length);
-    this.w1 = length >= 64 ? word(bytes, at + 4) : partialWord(bytes, at + 4, end, length - 32);
-    this.w2 = length >= 96 ? word(bytes, at + 8) : partialWord(bytes, at + 8, end, length - 64);
-    this.w3 = length >= 128 ? word(bytes, at + 12) : partialWord(bytes, at + 12, end, length - 96);
+    this.w0 = length >= 32 ? readInt32(bytes, at) : partialWord(bytes, at, end, length);
+    this.w1 = length >= 64 ? readInt32(bytes, at + 4) : partialWord(bytes, at + 4, end, length - 32);
+    this.w2 = length >= 96 ? readInt32(bytes, at + 8) : partialWord(bytes, at + 8, end, length - 64);
+    this.w3 = length >= 128 ? readInt32(bytes, at + 12) : partialWord(bytes, at + 12, end, length - 96);
     return end;
   }
-}
-
-function word(bytes: Uint8Array, at: number): number {
-  return (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
 }
 
 /** A word of which only the first `bits` count, and only the octets before `end` exist. */
@@ -133,10 +129,8 @@ export function writeNlri(
   pathId: number,
 ): number {
   if (pathId !== -1) {
-    target[offset++] = pathId >>> 24;
-    target[offset++] = pathId >>> 16;
-    target[offset++] = pathId >>> 8;
-    target[offset++] = pathId;
+    writeUint32(target, offset, pathId);
+    offset += 4;
   }
   target[offset++] = length;
   for (let bits = length, shift = 24, index = 0, value = w0; bits > 0; bits -= 8) {

@@ -6,10 +6,9 @@
  */
 
 import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";
-import { AttributeCode } from "../../../message/mod.ts";
-import { rawAttributes } from "../../../mrt/mod.ts";
+import { AttributeCode, rawAttributes } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
-import { family as familyRow, type FamilyId, maskHas } from "../../../types/mod.ts";
+import { family as familyRow, type FamilyId, maskHas, readUint32 } from "../../../types/mod.ts";
 
 /** Where the messages go. */
 export interface Outlet {
@@ -83,7 +82,7 @@ export class Outgoing {
 function firstAsn(wire: Uint8Array): number | undefined {
   for (const { code, value } of rawAttributes(wire)) {
     if (code !== AttributeCode.asPath || value === undefined || value.length < 6) continue;
-    return new DataView(value.buffer, value.byteOffset).getUint32(2);
+    return readUint32(value, 2);
   }
   return undefined;
 }
