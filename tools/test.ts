@@ -1,47 +1,30 @@
 /**
- * `deno task test`: every test, streamed; the last line says `N passed, N failed`. With `--gate` (`deno task ok`) fmt,
- * lint and types come first and each counts as one. Paths narrow the tests: `deno task test tests/unit/rib`.
+ * Runs the tests: `deno task test [--quick] [PATH…]`, and with `--gate` the whole gate (`deno task ok`): fmt, lint and
+ * types come first and count as one test each.
  *
- * Tests with other daemons share a machine with whoever else uses it, and a daemon may be late once: where no more than
- * a few of their files failed, those run once more, by themselves. What passes then is named as UNSTEADY before the
- * last line.
+ * The last line is `N passed, N failed`. The line before it is `N unsteady, N skipped`.
+ *
+ * Tests without sockets and processes run in several processes at a time. Tests with other daemons run one file after
+ * the other. A daemon may be late once on a busy machine: where at most three files with live tests failed, these files
+ * run once more. A test that passes then counts as passed and as unsteady.
+ *
+ * `--quick` runs what needs neither other daemons nor minutes: unit, golden and scenario tests, without a check of
+ * types.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { inBatches, inParallel, testFiles } from "./test_batches.ts";
+import { addTallies, FailedFiles, readSummary, summaryLines, type Tally } from "./test_output.ts";
 import { TextLineStream } from "./text_lines.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
 
-/** Tests without sockets and processes share the cores; those with them run one file after the other. */
-const pureTests = ["tests/unit", "tests/golden", "tests/scenario", "tests/simulation", "tests/fuzz"];
-const liveTests = ["tests/e2e", "tests/interop"];
+const quickFolders = ["tests/unit", "tests/golden", "tests/scenario"];
+const slowFolders = ["tests/simulation", "tests/fuzz"];
+const liveFolders = ["tests/e2e", "tests/interop"];
 
-export interface Tally {
-  readonly passed: number;
-  readonly failed: number;
-}
-
-/** What the summary line of `deno test` says; `undefined` where there is none, as after a type error. */
-export function readSummary(line: string): Tally | undefined {
-  const match = /^(?:ok|FAILED) \| (\d+) passed(?: \([^)]*\))? \| (\d+) failed/.exec(withoutColours(line));
-  return match === null ? undefined : { passed: Number(match[1]), failed: Number(match[2]) };
-}
-
-/** Which files failed, of what `deno test` says while they run one after the other. */
-export class FailedFiles {
-  readonly found = new Set<string>();
-  #file = "";
-
-  read(line: string): void {
-    const plain = withoutColours(line);
-    this.#file = /^running \d+ tests? from \.\/(\S+)$/.exec(plain)?.[1] ?? this.#file;
-    // A step may stand in another file, and names that one where it failed.
-    if (/ \.\.\. FAILED \(.*\)$/.test(plain) && this.#file !== "") this.found.add(this.#file);
-  }
-}
-
-// deno-lint-ignore no-control-regex
-const withoutColours = (line: string) => line.replaceAll(/\x1b\[[0-9;]*m/g, "").trim();
+/** More failed files than this are no accident, and do not run again. */
+const mostUnsteadyFiles = 3;
 
 interface Run {
   readonly code: number;
@@ -49,98 +32,113 @@ interface Run {
   readonly failedFiles: ReadonlySet<string>;
 }
 
-/** Runs Deno with these arguments, streaming what it says; the summary line and the exit code decide. */
-async function runDeno(args: readonly string[]): Promise<Run> {
-  const child = new Deno.Command(Deno.execPath(), { args: [...args], cwd: root, stdin: "null", stdout: "piped" })
-    .spawn();
+/** Runs Deno and reads what it prints. `print` gets each line at once. */
+async function runDeno(args: readonly string[], print: (line: string) => void): Promise<Run> {
+  const options: Deno.CommandOptions = { cwd: root, stdin: "null", stdout: "piped", stderr: "piped" };
+  const child = new Deno.Command(Deno.execPath(), { ...options, args: [...args] }).spawn();
   let tally: Tally | undefined;
   const failedFiles = new FailedFiles();
-  for await (const line of child.stdout.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream())) {
-    console.log(line);
+  const lines = (stream: ReadableStream<Uint8Array<ArrayBuffer>>) =>
+    stream.pipeThrough(new TextDecoderStream()).pipeThrough(new TextLineStream());
+  const readErrors = async () => {
+    for await (const line of lines(child.stderr)) print(line);
+  };
+  const errors = readErrors();
+  for await (const line of lines(child.stdout)) {
+    print(line);
     tally = readSummary(line) ?? tally;
     failedFiles.read(line);
   }
+  await errors;
   const { code } = await child.status;
   return { code, tally, failedFiles: failedFiles.found };
 }
 
-/** Types were checked just before, all of them: `deno test` would take a minute to do it again. */
+/** True once all types are checked: `deno test` would need a minute to check them again. */
 let typesAreChecked = Deno.env.get("BGPD_TYPES_CHECKED") === "1";
 
-async function runTests(paths: readonly string[], flags: readonly string[]): Promise<Tally & { run: Run }> {
-  const run = await runDeno([
-    "test",
-    "-P",
-    "--no-prompt",
-    ...typesAreChecked ? ["--no-check"] : [],
-    ...flags,
-    ...paths,
-  ]);
-  const { passed, failed } = run.tally ?? { passed: 0, failed: 0 };
-  // A run that ends badly without a failed test (types, a crash) failed once.
-  return { passed, failed: run.code !== 0 && failed === 0 ? 1 : failed, run };
+async function runTests(
+  paths: readonly string[],
+  print: (line: string) => void = console.log,
+): Promise<{ tally: Tally; failedFiles: ReadonlySet<string>; isWhole: boolean }> {
+  const check = typesAreChecked ? ["--no-check"] : [];
+  const { code, tally, failedFiles } = await runDeno(["test", "-P", "--no-prompt", ...check, ...paths], print);
+  const counted = tally ?? { passed: 0, failed: 0, skipped: 0, unsteady: 0 };
+  // A run that ends badly without a failed test (types, a crash) counts as one failure.
+  const failed = code !== 0 && counted.failed === 0 ? 1 : counted.failed;
+  return { tally: { ...counted, failed }, failedFiles, isWhole: tally !== undefined };
 }
 
-/** More of them are no accident. */
-const mostUnsteadyFiles = 3;
+/** One process more than cores: some tests wait for timers and sockets most of their time. */
+const processes = navigator.hardwareConcurrency + 1;
 
-/** One file after the other; a few that failed once more. */
-async function runLiveTests(paths: readonly string[]): Promise<Tally> {
-  const { passed, failed, run: { failedFiles, tally } } = await runTests(paths, []);
-  if (failed === 0 || tally === undefined) return { passed, failed };
-  if (failedFiles.size === 0 || failedFiles.size > mostUnsteadyFiles) return { passed, failed };
+/** Several processes at a time. The lines of one process stay together: they are printed when it ends. */
+async function runInParallel(files: readonly string[]): Promise<Tally> {
+  const tallies = await inParallel(inBatches(files), processes, async (batch) => {
+    const lines: string[] = [];
+    const { tally } = await runTests(batch, (line) => lines.push(line));
+    console.log(lines.join("\n"));
+    return tally;
+  });
+  return addTallies(tallies);
+}
+
+/** One file after the other; up to three that failed run once more. */
+async function runLiveTests(files: readonly string[]): Promise<Tally> {
+  const { tally, failedFiles, isWhole } = await runTests(files);
+  if (tally.failed === 0 || !isWhole) return tally;
+  if (failedFiles.size === 0 || failedFiles.size > mostUnsteadyFiles) return tally;
   console.log(`--- once more: ${[...failedFiles].join(", ")}`);
-  const again = await runTests([...failedFiles], []);
-  if (again.failed > 0) return { passed, failed };
-  console.log(`UNSTEADY: ${failed} tests passed at the second try only, in ${[...failedFiles].join(", ")}`);
-  return { passed: passed + failed, failed: 0 };
+  const again = await runTests([...failedFiles]);
+  if (again.tally.failed > 0) return tally;
+  console.log(`UNSTEADY: ${tally.failed} tests passed at the second try only, in ${[...failedFiles].join(", ")}`);
+  return { ...tally, passed: tally.passed + tally.failed, failed: 0, unsteady: tally.failed };
 }
 
 async function runStep(title: string, args: readonly string[]): Promise<Tally> {
   console.log(`--- ${title}`);
-  const { code } = await runDeno(args);
-  return code === 0 ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 };
+  const { code } = await runDeno(args, console.log);
+  return { passed: code === 0 ? 1 : 0, failed: code === 0 ? 0 : 1, skipped: 0, unsteady: 0 };
 }
 
-/** Folders that hold at least one test file. */
-async function withTests(folders: readonly string[]): Promise<string[]> {
-  const found: string[] = [];
-  for (const folder of folders) if (await holdsTest(`${root}/${folder}`)) found.push(folder);
-  return found;
+/** The types of everything at once: each process would check its own tests and the whole of `src` again. */
+async function checkTypes(): Promise<Tally> {
+  const tally = await runStep("check", ["check", "--quiet"]);
+  typesAreChecked = true;
+  return tally;
 }
 
-async function holdsTest(folder: string): Promise<boolean> {
-  try {
-    for await (const entry of Deno.readDir(folder)) {
-      if (entry.isDirectory ? await holdsTest(`${folder}/${entry.name}`) : entry.name.endsWith("_test.ts")) return true;
-    }
-  } catch (error) {
-    if (!(error instanceof Deno.errors.NotFound)) throw error;
-  }
-  return false;
+async function filesIn(folders: readonly string[]): Promise<string[]> {
+  return (await Promise.all(folders.map((folder) => testFiles(root, folder)))).flat();
 }
 
 async function main(args: readonly string[]): Promise<number> {
-  const gate = args.includes("--gate");
-  const paths = args.filter((argument) => argument !== "--gate");
+  const [isGate, isQuick] = [args.includes("--gate"), args.includes("--quick")];
+  const paths = args.filter((argument) => !argument.startsWith("--"));
+  const unknown = args.find((argument) => argument.startsWith("--") && !["--gate", "--quick"].includes(argument));
+  if (unknown !== undefined) {
+    console.error(`unknown option ${unknown}; use deno task test [--quick] [PATH…]`);
+    return 2;
+  }
   const tallies: Tally[] = [];
-  if (gate) {
+  if (isGate) {
     tallies.push(await runStep("fmt", ["fmt", "--check"]));
     tallies.push(await runStep("lint", ["lint", "--quiet"]));
-    tallies.push(await runStep("check", ["check", "--quiet"]));
+    tallies.push(await checkTypes());
+  }
+  // Types that are right count as no test here; types that are wrong count as one failure.
+  if (!isGate && !isQuick && !typesAreChecked && paths.length === 0) tallies.push({ ...await checkTypes(), passed: 0 });
+  if (paths.length > 0) tallies.push((await runTests(paths)).tally);
+  else if (isQuick) {
     typesAreChecked = true;
-  }
-  if (paths.length > 0) {
-    tallies.push(await runTests(paths, []));
+    tallies.push(await runInParallel(await filesIn(quickFolders)));
   } else {
-    const [pure, live] = [await withTests(pureTests), await withTests(liveTests)];
-    if (pure.length > 0) tallies.push(await runTests(pure, ["--parallel"]));
-    if (live.length > 0) tallies.push(await runLiveTests(live));
+    tallies.push(await runInParallel(await filesIn([...slowFolders, ...quickFolders])));
+    tallies.push(await runLiveTests(await filesIn(liveFolders)));
   }
-  const passed = tallies.reduce((sum, tally) => sum + tally.passed, 0);
-  const failed = tallies.reduce((sum, tally) => sum + tally.failed, 0);
-  console.log(`${passed} passed, ${failed} failed`);
-  return failed === 0 && passed > 0 ? 0 : 1;
+  const total = addTallies(tallies);
+  for (const line of summaryLines(total)) console.log(line);
+  return total.failed === 0 && total.passed > 0 ? 0 : 1;
 }
 
 if (import.meta.main) Deno.exit(await main(Deno.args));
