@@ -2,18 +2,19 @@
 
 import { formatIpv4Number, parseIpv4Number, readUint16, readUint32, writeUint32 } from "../types/mod.ts";
 import type { LargeCommunity } from "./attribute/set.ts";
+import { WellKnownCommunity } from "./attribute/well_known_communities.ts";
 
-/** Names that IANA registered (bgp-well-known-communities). */
+/** Their names as IANA registered them. */
 const wellKnown: Readonly<Record<string, number>> = {
-  "graceful-shutdown": 0xffff0000,
-  "accept-own": 0xffff0001,
-  "llgr-stale": 0xffff0006,
-  "no-llgr": 0xffff0007,
-  "blackhole": 0xffff029a,
-  "no-export": 0xffffff01,
-  "no-advertise": 0xffffff02,
-  "no-export-subconfed": 0xffffff03,
-  "no-peer": 0xffffff04,
+  "graceful-shutdown": WellKnownCommunity.gracefulShutdown,
+  "accept-own": WellKnownCommunity.acceptOwn,
+  "llgr-stale": WellKnownCommunity.longLivedStale,
+  "no-llgr": WellKnownCommunity.noLongLived,
+  "blackhole": WellKnownCommunity.blackhole,
+  "no-export": WellKnownCommunity.noExport,
+  "no-advertise": WellKnownCommunity.noAdvertise,
+  "no-export-subconfed": WellKnownCommunity.noExportSubconfed,
+  "no-peer": WellKnownCommunity.noPeer,
 };
 
 /** `"65000:99"`. Well-known ones too: two numbers can be searched for, and SQL knows no names. */

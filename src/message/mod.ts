@@ -59,6 +59,7 @@ export {
 } from "./attribute/header.ts";
 export { asPathLength, asSetsRefused, hasAsSets } from "./attribute/as_path.ts";
 export type { AttributeRow } from "./attribute/row.ts";
+export { WellKnownCommunity } from "./attribute/well_known_communities.ts";
 export type { SessionEnds } from "./attribute/next_hop.ts";
 export { attributeName, attributeRow, attributeRows } from "./attribute/registry.ts";
 export { type NlriBlock, UpdateScanner } from "./update_scanner.ts";

@@ -16,12 +16,13 @@ import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";
 import { EarlierRun } from "./in/earlier_run.ts";
-import { notes, type PeerCounters, type RibFact, tooManyOut, withheldNotes } from "./in/facts.ts";
+import { notes, type PeerCounters, type RibFact } from "./in/facts.ts";
+import { tooManyOut, withheldNotes } from "./out/out_facts.ts";
 import { Exports } from "./out/exports.ts";
 import { FamilyRibs } from "./decide/family_ribs.ts";
 import { HistoryRing } from "./history/history_ring.ts";
 import { IdCounter } from "./table/id_counter.ts";
-import { Imports } from "./in/import/imports.ts";
+import { Imports } from "./in/imports.ts";
 import { Ingest, type IngestHost } from "./in/ingest.ts";
 import { LocalRoutes } from "./out/local_routes.ts";
 import { findRoutes, type FoundRoute, type RibTables, type RouteQuestion } from "./decide/lookup.ts";
@@ -310,7 +311,8 @@ export class Rib {
 
   /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
   fillStore(batch: StoreBatch): boolean {
-    this.#storeEvents.push(...this.#imports.reasons.takeWords());
+    const words = this.#imports.reasons.takeTexts();
+    if (words.length > 0) this.#storeEvents.push({ kind: "words", words });
     return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list);
   }
 
@@ -341,7 +343,7 @@ export class Rib {
 
   /** Takes over prefixes of an earlier run: rows as {@link StoreBatch.prefixes}, in order of id. */
   loadPrefixes(rows: Int32Array): void {
-    this.#earlier.loadPrefixes(rows, (family) => this.#ribs.get(family));
+    this.#earlier.loadPrefixes(rows, (family) => this.#ribs.get(family).prefixes);
   }
 
   /** Takes over attribute sets of an earlier run: rows as {@link StoreBatch.sets}. */

@@ -34,9 +34,10 @@ export interface RibMemory {
   readonly outBytes: number;
 }
 
-export function* ribRows({ peerFamilies, sets, reasons }: RibTables): Generator<RibRow> {
-  for (const { peerId, family, rib, routes } of peerFamilies) {
-    if (routes === undefined) continue;
+export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Generator<RibRow> {
+  for (const { peerId, family, routes } of peerFamilies) {
+    const rib = ribs.find((each) => each.family === family);
+    if (routes === undefined || rib === undefined) continue;
     for (let slot = 0; slot < rib.prefixes.count; slot++) {
       for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
         const pathId = routes.pathIdOf(row);

@@ -1,8 +1,7 @@
 /** A peer and its session as the RIB is told of them. */
 
-import type { ImportChoice } from "../policy/mod.ts";
 import type { Negotiated } from "../session/mod.ts";
-import type { Asn, FamilyId } from "../types/mod.ts";
+import type { Asn } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { Self } from "./in/import/eligibility.ts";
 import { rejectsAsSets } from "./out/export/export_filter.ts";
@@ -10,31 +9,21 @@ import type { SessionAddresses } from "./out/export/export_target.ts";
 import { defaultExport, type PeerExport } from "./out/exports.ts";
 import type { OriginatedRoute } from "./out/originate.ts";
 import type { PeerTerm } from "./out/export/peer_terms.ts";
-import type { PrefixLimit } from "./in/prefix_limit.ts";
+import type { ImportPeer } from "./in/import_peer.ts";
 
-export interface RibPeer extends Partial<PeerExport> {
+export interface RibPeer extends ImportPeer, Partial<PeerExport> {
   /** Id in the database, at least 1; 0 is this speaker. */
   readonly id: number;
-  /** 4 or 16 octets. */
-  readonly address: Uint8Array;
-  /** For policies that ask. */
   readonly groups?: readonly string[];
-  /** Its routes that take part in the decision, and how they are changed; without it all, as they are. */
-  readonly import?: ImportChoice;
-  /** How many routes it may have, by family id. */
-  readonly maxPrefixes?: Readonly<Record<FamilyId, PrefixLimit>>;
+  readonly gracefulShutdown?: boolean;
   /** Octets of attributes that a route of it may have; 0 or nothing: any number. Holds for what is announced from now on. */
   readonly maxAttributeBytes?: number;
-  /** How many paths of a prefix it may have with ADD-PATH; 0 or nothing: any number. */
-  readonly maxPaths?: number;
   /** ASNs that are ours in plain segments of an AS_PATH; without it the session's and those of the RIB. */
   readonly ownAsns?: readonly Asn[] | undefined;
   /** Our AS within a confederation (RFC 5065). */
   readonly memberAsn?: Asn | undefined;
   /** How often an ASN of ours may stand in a path. */
   readonly allowedLoops?: number;
-  /** Routes of the peer get our ASN of the session in front on their way in. */
-  readonly prependsIn?: boolean;
   /** Routes that this peer is told beside, or in place of, those of the table. */
   readonly originated?: readonly OriginatedRoute[];
   /** Next hop self where the session is over the other address family. */

@@ -3,7 +3,8 @@
  */
 
 import type { FamilyId } from "../../types/mod.ts";
-import { type AdjRibIn, pageBits, type PageListener } from "../in/adj_rib_in.ts";
+import { type AdjRibIn, pageBits } from "../in/adj_rib_in.ts";
+import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { growInt32, wordsFor } from "../table/columns.ts";
 import { Decision, type EqualRoutes } from "./decision.ts";
@@ -21,7 +22,7 @@ export interface DecisionListener {
 
 const nobody: readonly AdjRibIn[] = [];
 
-export class FamilyRib implements PageListener {
+export class FamilyRib implements DirtyPrefixes {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
   /** What prefix sets of policies hold each prefix. */

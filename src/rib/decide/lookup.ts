@@ -102,22 +102,22 @@ function* routesAt(
   const families = tables().peerFamilies.filter((each) => each.rib === rib);
   const bestPeer = rib.best.peerOf(slot);
   const holder = families.find(({ peerId }) => peerId === bestPeer);
-  const best = holder === undefined ? undefined : routesOfPeer(holder, slot, tables()).find((row) => row.best);
+  const best = holder === undefined ? undefined : routesOfPeer(holder, rib, slot, tables()).find((row) => row.best);
   if (best !== undefined) yield best;
   for (const each of families) {
     yield undefined;
-    for (const row of routesOfPeer(each, slot, tables())) {
+    for (const row of routesOfPeer(each, rib, slot, tables())) {
       if (row.peerId !== best?.peerId || row.pathId !== best.pathId || row.stale !== best.stale) yield row;
     }
   }
 }
 
 /** Those of one peer in one go. */
-function routesOfPeer(peerFamily: PeerFamily, slot: number, tables: RibTables): FoundRoute[] {
+function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: number, tables: RibTables): FoundRoute[] {
   const { routes, earlierRun } = peerFamily;
   const found: FoundRoute[] = [];
-  if (routes !== undefined) addRows(found, routes, slot, peerFamily, tables);
-  if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, tables);
+  if (routes !== undefined) addRows(found, routes, slot, peerFamily, rib, tables);
+  if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, rib, tables);
   return found;
 }
 
@@ -125,7 +125,8 @@ function addRows(
   found: FoundRoute[],
   routes: AdjRibIn,
   slot: number,
-  { peerId, family, rib, earlierRun, hasRetained }: PeerFamily,
+  { peerId, family, earlierRun, hasRetained }: PeerFamily,
+  rib: FamilyRib,
   { sets, reasons }: RibTables,
 ): void {
   const isOfThisRun = routes !== earlierRun;

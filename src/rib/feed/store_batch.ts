@@ -5,15 +5,16 @@
  * twice (a retry after SQLITE_BUSY): every row is the whole current state of its key.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
-import { limits } from "../../types/mod.ts";
+import { type FamilyId, limits } from "../../types/mod.ts";
+import type { HistoryGap } from "../history/history_ring.ts";
+import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
+import type { ReasonText } from "../in/import/reasons.ts";
+import { prefixStride, setStride } from "../table/row_strides.ts";
 
 /** Numbers per row of each column block, in the order the fields are listed. */
 export const stride = {
-  /** id, family, w0, w1, w2, w3, length (IPv4: w0 only). */
-  prefixes: 7,
-  /** id, offset into `setBytes`, length. */
-  sets: 3,
+  prefixes: prefixStride,
+  sets: setStride,
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
    * receivedAt (of a row that is gone, the flush before which it was overtaken, as a negative number: no history is made of it),
@@ -28,24 +29,12 @@ export const stride = {
 
 /** Whole families of a peer, or the whole database, change in one row. */
 export type StoreEvent =
-  /**
-   * The session is lost: rows of the family received before `at` are gone, which the store makes history of. `isOpen`: rows
-   * that were overtaken are yet to be deleted, and only the `settled` with the same time says that they are.
-   */
-  | { kind: "flush"; peerId: number; family: FamilyId; at: number; isOpen?: true }
+  | PeerFamilyEvent
+  /** The superseded rows of a `flush` that was open are deleted. */
   | { kind: "settled"; peerId: number; family: FamilyId; at: number }
-  | { kind: "endOfRib"; peerId: number; family: FamilyId; at: number }
-  /** Rows of the family received before `before` are stale; 0: none is any more. */
-  | { kind: "stale"; peerId: number; family: FamilyId; before: number }
-  /**
-   * Peer id, family, routes held and those of its routes that are not written yet, four numbers for each family of a peer of
-   * which that is news. True once the batch is written.
-   */
-  | { kind: "held"; rows: Float64Array }
-  /** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
-  | { kind: "gap"; from: number; to: number; since: number; changes: number }
+  | { kind: "gap" } & HistoryGap
   /** Reasons of import policy that rows are about to refer to. */
-  | { kind: "words"; words: readonly (readonly [id: number, text: string])[] }
+  | { kind: "words"; words: readonly ReasonText[] }
   /**
    * Which routes are as good as the best, by prefix id, peer id and path id. A prefix begins with a row of peer -1: what the
    * database has of it is void.

@@ -11,6 +11,7 @@
 
 import { limits } from "../../types/mod.ts";
 import type { RowSink } from "../in/adj_rib_in.ts";
+import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { HistoryRing, StateSink } from "../history/history_ring.ts";
@@ -138,7 +139,7 @@ export class StoreFeed implements RowSink {
     batch.events.push(...this.#nextEvents.splice(0), ...events);
     events.length = 0;
     const gap = this.#history?.takeGap();
-    if (gap !== undefined) batch.events.push(gap);
+    if (gap !== undefined) batch.events.push({ kind: "gap", ...gap });
     for (const family of peerFamilies) {
       if (family.events.length > 0) {
         batch.events.push(...family.events);
@@ -186,13 +187,13 @@ export class StoreFeed implements RowSink {
   #takeOvertaken(): void {
     const batch = this.#batch!;
     for (let rows = this.#overtaken[0]; rows !== undefined; rows = this.#overtaken[0]) {
-      const { peerId, family, at, rib } = rows;
+      const { peerId, family, at, prefixes } = rows;
       for (; rows.sent < rows.count; rows.sent++) {
         if (batch.routeCount >= this.#rowLimit) return;
         const to = batch.routeCount++ * stride.routes;
         batch.routes.fill(0, to, to + stride.routes);
         batch.routes[to] = peerId;
-        batch.routes[to + 1] = rib.prefixes.ids[rows.slot(rows.sent)]!;
+        batch.routes[to + 1] = prefixes.ids[rows.slot(rows.sent)]!;
         batch.routes[to + 2] = rows.pathId(rows.sent);
         batch.routes[to + 6] = -at;
       }
@@ -300,8 +301,7 @@ export class StoreFeed implements RowSink {
     batch.retiredCount = count;
   }
 
-  #needPrefix(rib: FamilyRib, slot: number): void {
-    const prefixes = rib.prefixes;
+  #needPrefix({ family, prefixes }: DirtyPrefixes, slot: number): void {
     if (prefixes.isStored(slot)) return;
     prefixes.markStored(slot);
     const batch = this.#batch!;
@@ -310,7 +310,7 @@ export class StoreFeed implements RowSink {
     const width = prefixes.wordsPerPrefix;
     const base = slot * width;
     rows[at] = prefixes.ids[slot]!;
-    rows[at + 1] = rib.family;
+    rows[at + 1] = family;
     rows[at + 2] = prefixes.words[base]!;
     rows[at + 3] = width === 1 ? 0 : prefixes.words[base + 1]!;
     rows[at + 4] = width === 1 ? 0 : prefixes.words[base + 2]!;

@@ -10,7 +10,6 @@
 import type { FamilyId } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { nextCapacity } from "../table/columns.ts";
-import type { StoreEvent } from "../feed/store_batch.ts";
 
 /** Why a state ended. The names stand in the database's table `words`. */
 export const EndedBy = { replaced: 0, withdrawn: 1, sessionLost: 2, notRefreshed: 3, treatedAsWithdrawn: 4 } as const;
@@ -23,6 +22,14 @@ export const endedByNames: readonly string[] = [
   "not announced again",
   "treated as withdrawn",
 ];
+
+/** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
+export interface HistoryGap {
+  from: number;
+  to: number;
+  since: number;
+  changes: number;
+}
 
 /** A gap that goes on is told in parts of so many milliseconds. */
 const gapMs = 10_000;
@@ -74,7 +81,7 @@ export class HistoryRing {
   readonly #limit: number;
   #columns: Columns;
   #head = 0;
-  #gap: { from: number; to: number; since: number; changes: number } | undefined;
+  #gap: HistoryGap | undefined;
   /** States were dropped since the last look. */
   #dropping = false;
 
@@ -138,14 +145,14 @@ export class HistoryRing {
   }
 
   /** What was dropped, once that is over or goes on for long. */
-  takeGap(): StoreEvent | undefined {
+  takeGap(): HistoryGap | undefined {
     const gap = this.#gap;
     if (gap === undefined) return undefined;
     const goesOn = this.#dropping;
     this.#dropping = false;
     if (goesOn && gap.to - gap.from < gapMs) return undefined;
     this.#gap = undefined;
-    return { kind: "gap", ...gap };
+    return gap;
   }
 
   get bytes(): number {

@@ -9,12 +9,13 @@
 
 import type { FamilyId } from "../../types/mod.ts";
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
-import type { FamilyRib } from "../decide/family_rib.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
 
 /** The rows of one peer and family, in order of slot. */
 export class OvertakenRows {
   readonly peerId: number;
-  readonly rib: FamilyRib;
+  readonly family: FamilyId;
+  readonly prefixes: PrefixTable;
   /** Time of the flush. */
   readonly at: number;
   count = 0;
@@ -24,15 +25,12 @@ export class OvertakenRows {
   /** Only for ADD-PATH. */
   #pathIds: Float64Array | undefined;
 
-  constructor(peerId: number, rib: FamilyRib, at: number, addPath: boolean) {
+  constructor(peerId: number, family: FamilyId, prefixes: PrefixTable, at: number, addPath: boolean) {
     this.peerId = peerId;
-    this.rib = rib;
+    this.family = family;
+    this.prefixes = prefixes;
     this.at = at;
     if (addPath) this.#pathIds = new Float64Array(1024);
-  }
-
-  get family(): FamilyId {
-    return this.rib.family;
   }
 
   add(slot: number, pathId: number): void {

@@ -6,10 +6,10 @@
 import { hashAttributes } from "../../message/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import type { FamilyRib } from "../decide/family_rib.ts";
+import type { PrefixTable } from "../table/prefix_table.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Reasons } from "./import/reasons.ts";
-import { stride } from "../feed/store_batch.ts";
+import { prefixStride, setStride } from "../table/row_strides.ts";
 
 const staleStride = 6;
 
@@ -24,10 +24,9 @@ export class EarlierRun {
     this.#reasons = reasons;
   }
 
-  loadPrefixes(rows: Int32Array, ribOf: (family: number) => FamilyRib): void {
-    for (let at = 0; at + stride.prefixes <= rows.length; at += stride.prefixes) {
-      const rib = ribOf(rows[at + 1]!);
-      rib.prefixes.load(
+  loadPrefixes(rows: Int32Array, tableOf: (family: number) => PrefixTable): void {
+    for (let at = 0; at + prefixStride <= rows.length; at += prefixStride) {
+      tableOf(rows[at + 1]!).load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,
@@ -39,7 +38,7 @@ export class EarlierRun {
   }
 
   loadSets(rows: Float64Array, bytes: Uint8Array): void {
-    for (let at = 0; at + stride.sets <= rows.length; at += stride.sets) {
+    for (let at = 0; at + setStride <= rows.length; at += setStride) {
       const start = rows[at + 1]!;
       const length = rows[at + 2]!;
       const wire = bytes.subarray(start, start + length);

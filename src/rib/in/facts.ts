@@ -1,8 +1,7 @@
 /** What the RIB tells its shell about: faults of a peer, marks in the stream, things a person wants to read. */
 
-import { cease, CeaseCode, type Fault, type Notification } from "../../message/mod.ts";
-import { family as familyRow, type FamilyId, limits } from "../../types/mod.ts";
-import type { OutLimitNews } from "../out/out_limit.ts";
+import type { Fault, Notification } from "../../message/mod.ts";
+import { type FamilyId, limits } from "../../types/mod.ts";
 
 export type RibFact =
   /** A malformed UPDATE that the session survives (RFC 7606). `message` is a copy of it, cut at 4,096 octets. */
@@ -63,37 +62,6 @@ export function emptyCounters(): PeerCounters {
 /** A copy to keep with a fault. */
 export function keptMessage(bytes: Uint8Array, start: number, end: number): Uint8Array {
   return bytes.slice(start, Math.min(end, start + limits.messageBytes));
-}
-
-/** There are more routes for the peer than it may be told (`epoch` `undefined`: it has gone since). */
-export function tooManyOut({ peerId, family, max, action }: OutLimitNews, epoch: number | undefined): RibFact[] {
-  if (epoch === undefined) return [];
-  const text = `more than ${max} routes of ${familyRow(family).name} to announce (max_prefixes_out)`;
-  if (action !== "shutdown") {
-    const rest = action === "stop" ? ": the others wait until there is room" : "";
-    return [{ kind: "note", peerId, epoch, text: `${text}${rest}` }];
-  }
-  // RFC 4486 §4 has a subcode for too many prefixes received only.
-  const notification = cease(CeaseCode.administrativeShutdown, text);
-  const message = new Uint8Array(0);
-  return [{ kind: "sessionReset", peerId, epoch, notification, text, message, restart: { kind: "never" } }];
-}
-
-/** Routes that the rules of export withhold from peers that are told the same. */
-export interface WithheldNews {
-  readonly peers: Iterable<number>;
-  readonly text: string;
-}
-
-/** … as a note for each peer that has a session. */
-export function withheldNotes(
-  { peers, text }: WithheldNews,
-  epochOf: (peerId: number) => number | undefined,
-): RibFact[] {
-  return [...peers].flatMap((peerId) => {
-    const epoch = epochOf(peerId);
-    return epoch === undefined ? [] : notes(peerId, epoch, [text]);
-  });
 }
 
 /** One for each text. */

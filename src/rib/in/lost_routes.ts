@@ -4,17 +4,17 @@
  */
 
 import type { AdjRibIn } from "./adj_rib_in.ts";
-import type { FamilyRib } from "../decide/family_rib.ts";
+import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 
 export class LostRoutes {
-  readonly #waiting: { readonly routes: AdjRibIn; readonly rib: FamilyRib; page: number }[] = [];
+  readonly #waiting: { readonly routes: AdjRibIn; readonly rib: DirtyPrefixes; page: number }[] = [];
 
   /** True while some are not taken apart. */
   get pending(): boolean {
     return this.#waiting.length > 0;
   }
 
-  add(routes: AdjRibIn, rib: FamilyRib): void {
+  add(routes: AdjRibIn, rib: DirtyPrefixes): void {
     this.#waiting.push({ routes, rib, page: 0 });
   }
 

@@ -16,6 +16,8 @@
  *
  * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
  * Only what it has not, or otherwise, is said here: states that were never written, rows that were overtaken.
+ *
+ * One file because stale, retained and confirmed routes share one clock and one queue of events for the store.
  */
 
 import type { FamilyId } from "../../types/mod.ts";
@@ -23,13 +25,13 @@ import type { AdjRibIn, History, RouteSource } from "./adj_rib_in.ts";
 import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
 import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import type { FamilyRib } from "../decide/family_rib.ts";
+import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 import { EndedBy, type HistoryRing } from "../history/history_ring.ts";
 import type { ImportGate } from "./import/import_filter.ts";
 import { OvertakenRows } from "../history/superseded.ts";
 import type { PathLimit } from "./path_limit.ts";
 import type { PrefixWatch } from "./prefix_limit.ts";
-import type { StoreEvent } from "../feed/store_batch.ts";
+import type { PeerFamilyEvent } from "./peer_family_event.ts";
 
 /** What becomes of states that end; none: nothing. */
 export interface HistoryPorts {
@@ -46,7 +48,7 @@ export interface WrittenRows {
 /** What a {@link PeerFamily} is made of. */
 export interface PeerFamilyParts {
   readonly peerId: number;
-  readonly rib: FamilyRib;
+  readonly rib: DirtyPrefixes;
   readonly sets: AttributeTable;
   readonly passes: WrittenRows;
   readonly history: HistoryPorts | undefined;
@@ -57,7 +59,7 @@ export interface PeerFamilyParts {
 export class PeerFamily {
   readonly peerId: number;
   readonly family: FamilyId;
-  readonly rib: FamilyRib;
+  readonly rib: DirtyPrefixes;
   /** The Adj-RIB-In of the session that is up, or of one that is over and left its routes. */
   routes: AdjRibIn | undefined;
   /** What becomes of routes of that session on their way in. */
@@ -70,9 +72,9 @@ export class PeerFamily {
   heldSaid = 0;
   unwrittenSaid = 0;
   /** Events for the store at once. */
-  readonly events: StoreEvent[] = [];
+  readonly events: PeerFamilyEvent[] = [];
   /** Events that are true once the rows that were dirty with them are written, and the pass that writes those. */
-  readonly eventsAfterRows: { event: StoreEvent; pass: number }[] = [];
+  readonly eventsAfterRows: { event: PeerFamilyEvent; pass: number }[] = [];
 
   readonly #sets: AttributeTable;
   readonly #passes: WrittenRows;
@@ -300,7 +302,7 @@ export class PeerFamily {
   }
 
   /** The peer is removed: the store hears no more of it than this. */
-  takeLastEvents(): StoreEvent[] {
+  takeLastEvents(): PeerFamilyEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
     if (this.heldSaid !== 0 || this.unwrittenSaid !== 0) {
       this.events.push({ kind: "held", rows: Float64Array.of(this.peerId, this.family, 0, 0) });
@@ -347,7 +349,7 @@ export class PeerFamily {
 
   /** When the database has heard what became of them. */
   #sayNoneStale(): void {
-    const event: StoreEvent = { kind: "stale", peerId: this.peerId, family: this.family, before: 0 };
+    const event: PeerFamilyEvent = { kind: "stale", peerId: this.peerId, family: this.family, before: 0 };
     this.eventsAfterRows.push({ event, pass: this.#passes.writesRowsOfNow });
   }
 
@@ -371,7 +373,7 @@ export class PeerFamily {
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }
     const overtaken = lost === undefined ? undefined : this.#unwritten(lost);
-    const flush: StoreEvent = { kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock };
+    const flush: PeerFamilyEvent = { kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock };
     this.events.push(overtaken === undefined ? flush : { ...flush, isOpen: true });
     if (overtaken !== undefined) this.#ports?.overtaken(overtaken);
   }
@@ -382,7 +384,7 @@ export class PeerFamily {
     if (ring === undefined || !lost.hasDirty) return undefined;
     const { peerId, family, rib } = this;
     const at = this.#clock;
-    const rows = new OvertakenRows(peerId, rib, at, lost.addPath);
+    const rows = new OvertakenRows(peerId, family, rib.prefixes, at, lost.addPath);
     lost.eachUnwritten((slot, pathId, received, from) => {
       if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
       if (received === -1) return;

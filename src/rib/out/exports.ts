@@ -27,7 +27,7 @@ import type { Decision } from "../decide/decision.ts";
 import type { ExportPolicy, SessionAddresses } from "./export/export_target.ts";
 import type { ExportChain } from "./export/export_map.ts";
 import { ExportRules } from "./export/export_rules.ts";
-import type { WithheldNews } from "../in/facts.ts";
+import type { WithheldNews } from "./out_facts.ts";
 import { GroupShare } from "./group_share.ts";
 import type { DecisionListener, FamilyRib } from "../decide/family_rib.ts";
 import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";

@@ -3,8 +3,7 @@
  * into columns: RFC 4271 §9.1.2.2 then reads integers, however many routes share the set.
  */
 
-import { AttributeCode, SegmentType } from "../../message/mod.ts";
-import { WellKnown } from "../attributes/communities.ts";
+import { AttributeCode, SegmentType, WellKnownCommunity } from "../../message/mod.ts";
 import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
 
 /** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
@@ -114,14 +113,14 @@ export class AttributeKeys {
       // All that matter here begin with 65535.
       if (bytes[at] !== 0xff || bytes[at + 1] !== 0xff) continue;
       switch (readUint32(bytes, at)) {
-        case WellKnown.gracefulShutdown:
+        case WellKnownCommunity.gracefulShutdown:
           drained = true;
           break;
-        case WellKnown.longLivedStale:
+        case WellKnownCommunity.longLivedStale:
           this.longLivedStale[set] = 1;
           this.anyLongLivedStale = true;
           break;
-        case WellKnown.noLongLived:
+        case WellKnownCommunity.noLongLived:
           this.noLongLived[set] = 1;
       }
     }

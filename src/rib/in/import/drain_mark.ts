@@ -4,10 +4,9 @@
  * still works. It comes after import policy, which may have set a LOCAL_PREF of its own.
  */
 
-import { AttributeCode, AttributeFlag } from "../../../message/mod.ts";
+import { AttributeCode, AttributeFlag, WellKnownCommunity } from "../../../message/mod.ts";
 import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
-import { WellKnown } from "../../attributes/communities.ts";
 
 export class DrainMark {
   readonly #places = new AttributePlaces();
@@ -50,7 +49,7 @@ export class DrainMark {
     const places = this.#places;
     const { communities, communitiesEnd } = places;
     const size = communities === -1 ? 0 : communitiesEnd - communities;
-    const isMarked = places.hasCommunity(wire, WellKnown.gracefulShutdown);
+    const isMarked = places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown);
     const out = this.#out;
     out.header(
       AttributeFlag.optional | AttributeFlag.transitive,
@@ -58,6 +57,6 @@ export class DrainMark {
       size + (isMarked ? 0 : 4),
     );
     if (size > 0) out.copy(wire, communities, communitiesEnd);
-    if (!isMarked) out.write32(WellKnown.gracefulShutdown);
+    if (!isMarked) out.write32(WellKnownCommunity.gracefulShutdown);
   }
 }

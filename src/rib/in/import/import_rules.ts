@@ -9,7 +9,7 @@ import type { Negotiated } from "../../../session/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
 import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
-import { goesUpOrAside, hasRoles } from "../../out/export/export_filter.ts";
+import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { PathEditor } from "../../attributes/path_editor.ts";
 
 /** What the rules ask of a session. */

@@ -2,11 +2,10 @@
  * Long-lived stale routes (RFC 9494): the set that such a route has in place of its own, with the community that says so.
  */
 
-import { AttributeCode, AttributeFlag, hashAttributes } from "../../../message/mod.ts";
+import { AttributeCode, AttributeFlag, hashAttributes, WellKnownCommunity } from "../../../message/mod.ts";
 import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
 import type { AttributeTable } from "../../table/attribute_table.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
-import { WellKnown } from "../../attributes/communities.ts";
 
 export class LongLivedSets {
   readonly #sets: AttributeTable;
@@ -52,6 +51,6 @@ export class LongLivedSets {
     const size = has ? communitiesEnd - communities : 0;
     this.#out.header(AttributeFlag.optional | AttributeFlag.transitive, AttributeCode.communities, size + 4);
     if (has) this.#out.copy(wire, communities, communitiesEnd);
-    this.#out.write32(WellKnown.longLivedStale);
+    this.#out.write32(WellKnownCommunity.longLivedStale);
   }
 }

@@ -5,16 +5,18 @@
  */
 
 import { Ineligible, ineligibleNames } from "./eligibility.ts";
-import type { StoreEvent } from "../../feed/store_batch.ts";
 
 /** Numbers below this mean the same in every run, in memory and in the database. */
 const firstOwn = 64;
 /** The columns have 16 bits. */
 const lastOwn = 0xffff;
 
+/** The text of a rule, and the number under which rows of the database refer to it. */
+export type ReasonText = readonly [id: number, text: string];
+
 export class Reasons {
   /** Words that the database does not have. */
-  #unsaid: (readonly [id: number, text: string])[] = [];
+  #unsaid: ReasonText[] = [];
   /** By number from {@link firstOwn} on. */
   readonly #ids: number[] = [];
   readonly #texts: (string | undefined)[] = [];
@@ -55,16 +57,15 @@ export class Reasons {
   }
 
   /** The words that the database has yet to hear of. */
-  takeWords(): StoreEvent[] {
-    if (this.#unsaid.length === 0) return [];
-    const words = this.#unsaid;
-    this.#unsaid = [];
-    return [{ kind: "words", words }];
+  takeTexts(): readonly ReasonText[] {
+    const texts = this.#unsaid;
+    if (texts.length > 0) this.#unsaid = [];
+    return texts;
   }
 
   /** The database was lost. */
   forgetStored(): void {
-    this.#unsaid = this.#ids.flatMap((id, i) => this.#texts[i] === undefined ? [] : [[id, this.#texts[i]] as const]);
+    this.#unsaid = this.#ids.flatMap((id, i) => this.#texts[i] === undefined ? [] : [[id, this.#texts[i]]]);
   }
 
   #textOf(id: number): string | undefined {

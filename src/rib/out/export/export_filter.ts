@@ -3,11 +3,11 @@
  * between customers and providers (RFC 9234). What the operator's policy says comes on top.
  */
 
-import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../../../types/mod.ts";
-import type { RoleName, UpdateContext } from "../../../message/mod.ts";
+import type { FamilyId } from "../../../types/mod.ts";
+import { type UpdateContext, WellKnownCommunity } from "../../../message/mod.ts";
 import { readUint32 } from "../../table/attribute_keys.ts";
 import type { AttributePlaces } from "../../attributes/attribute_offsets.ts";
-import { WellKnown } from "../../attributes/communities.ts";
+import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 
 /** Why a route does not go to the peer; `undefined`: it may. `places`: of the set as it was decided on, before any policy of export. */
@@ -37,7 +37,7 @@ export function whyKept(
   }
   // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has not
   // been received." What §4.6 would allow within an AS is not done.
-  if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnown.longLivedStale)) {
+  if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnownCommunity.longLivedStale)) {
     return "it is long-lived stale, and the peer does not know of such (RFC 9494 §4.3)";
   }
   const outside = isOutside(context);
@@ -54,22 +54,22 @@ function keptByCommunity(
 ): string | undefined {
   for (let at = places.communities; at < places.communitiesEnd; at += 4) {
     switch (readUint32(wire, at)) {
-      case WellKnown.noAdvertise:
+      case WellKnownCommunity.noAdvertise:
         return "its community NO_ADVERTISE (RFC 1997)";
       // RFC 1997: within the AS, or the confederation where there is one. RFC 7999 §3.2: so does BLACKHOLE.
-      case WellKnown.noExport:
+      case WellKnownCommunity.noExport:
         if (outside) return "its community NO_EXPORT (RFC 1997)";
         break;
-      case WellKnown.blackhole:
+      case WellKnownCommunity.blackhole:
         if (outside) return "its community BLACKHOLE (RFC 7999 §3.2)";
         break;
       // RFC 1997: "not to external BGP peers (this includes peers in other members autonomous systems inside a
       // confederation)".
-      case WellKnown.noExportSubconfed:
+      case WellKnownCommunity.noExportSubconfed:
         if (!context.internal) return "its community NO_EXPORT_SUBCONFED (RFC 1997)";
         break;
       // RFC 3765 §2: an advice not to tell bilateral peers. Who is one, roles say; without them it is for policies to look at.
-      case WellKnown.noPeer:
+      case WellKnownCommunity.noPeer:
         if (context.role === "peer") return "its community NOPEER (RFC 3765)";
     }
   }
@@ -79,19 +79,4 @@ function keptByCommunity(
 /** RFC 9774 §3 is for all sessions. Within an AS it is left to whoever brought the route in, unless the operator says so. */
 export function rejectsAsSets(choice: ExportPolicy["rejectAsSets"], { internal }: UpdateContext): boolean {
   return choice === "always" || (choice === "external" && !internal);
-}
-
-/** RFC 9234 §5: its procedures "are applicable only for the address families AFI 1 (IPv4) and AFI 2 (IPv6) with SAFI 1". */
-export function hasRoles(family: FamilyId): boolean {
-  return family === IPV4_UNICAST || family === IPV6_UNICAST;
-}
-
-/** The peer is a provider, a peer or a route server to us, who are this to it. */
-export function goesUpOrAside(role: RoleName | undefined): boolean {
-  return role === "customer" || role === "peer" || role === "rs-client";
-}
-
-/** The peer is a customer, a peer or a client to us: from there on the route travels downward only. */
-export function goesDownOrAside(role: RoleName | undefined): boolean {
-  return role === "provider" || role === "peer" || role === "rs";
 }

@@ -6,14 +6,21 @@
  * costs a look-up. Whether a route leaves at all is asked first (export_filter.ts).
  */
 
-import { AttributeCode, AttributeFlag, attributeRow, carriesAigp, SegmentType } from "../../../message/mod.ts";
+import {
+  AttributeCode,
+  AttributeFlag,
+  attributeRow,
+  carriesAigp,
+  SegmentType,
+  WellKnownCommunity,
+} from "../../../message/mod.ts";
 import { Explicit } from "../../../policy/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
 import { defaultLocalPref } from "../../table/attribute_keys.ts";
 import { AttributePlaces, valueEnd, valueStart } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
-import { WellKnown } from "../../attributes/communities.ts";
-import { goesDownOrAside, hasRoles, whyKept } from "./export_filter.ts";
+import { goesDownOrAside, hasRoles } from "../../attributes/roles.ts";
+import { whyKept } from "./export_filter.ts";
 import { ExportHop } from "./export_hop.ts";
 import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 import { PathEditor } from "../../attributes/path_editor.ts";
@@ -205,7 +212,7 @@ export class ExportRules {
       case AttributeCode.localPref: {
         // RFC 4271 §5.1.5: "SHALL" be there towards internal peers. RFC 8326 §4: the lowest, to drain a link.
         if (this.#outside) break;
-        const drained = policy.gracefulShutdown || this.#places.hasCommunity(wire, WellKnown.gracefulShutdown);
+        const drained = policy.gracefulShutdown || this.#places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown);
         out.header(AttributeFlag.transitive, code, 4);
         out.write32(drained ? 0 : defaultLocalPref);
         break;
@@ -274,14 +281,14 @@ export class ExportRules {
     const places = this.#places;
     const added: number[] = [];
     // RFC 8326 §4: routes of a session about to be shut down say so.
-    if (this.#target.policy.gracefulShutdown && !places.hasCommunity(wire, WellKnown.gracefulShutdown)) {
-      added.push(WellKnown.gracefulShutdown);
+    if (this.#target.policy.gracefulShutdown && !places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown)) {
+      added.push(WellKnownCommunity.gracefulShutdown);
     }
     // RFC 7999 §3.2: "SHOULD add the NO_ADVERTISE or NO_EXPORT community".
     if (
-      !this.#outside && !source.local && places.hasCommunity(wire, WellKnown.blackhole) &&
-      !places.hasCommunity(wire, WellKnown.noExport)
-    ) added.push(WellKnown.noExport);
+      !this.#outside && !source.local && places.hasCommunity(wire, WellKnownCommunity.blackhole) &&
+      !places.hasCommunity(wire, WellKnownCommunity.noExport)
+    ) added.push(WellKnownCommunity.noExport);
     return added;
   }
 

@@ -3,24 +3,24 @@
  * policies changed. That goes page by page between decisions, from the sets as received: no peer is asked for anything.
  */
 
-import { choiceFor, type Policies } from "../../../policy/mod.ts";
-import type { Negotiated } from "../../../session/mod.ts";
-import type { FamilyId } from "../../../types/mod.ts";
-import type { AdjRibIn } from "../adj_rib_in.ts";
-import type { AttributeTable } from "../../table/attribute_table.ts";
-import { DrainMark } from "./drain_mark.ts";
-import { hopKey, Ineligible, type Self, SessionClasses } from "./eligibility.ts";
-import { ImportMap } from "./import_map.ts";
-import { ImportRules } from "./import_rules.ts";
-import { hasRoles } from "../../out/export/export_filter.ts";
-import { EndedBy } from "../../history/history_ring.ts";
-import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import_filter.ts";
-import { LongLivedSets } from "./long_lived.ts";
-import type { PeerFamily } from "../peer_family.ts";
-import { PathLimit } from "../path_limit.ts";
-import { isSameLimit, PrefixWatch } from "../prefix_limit.ts";
-import { Reasons } from "./reasons.ts";
-import type { RibPeer } from "../../rib_peer.ts";
+import { choiceFor, type Policies } from "../../policy/mod.ts";
+import type { Negotiated } from "../../session/mod.ts";
+import type { FamilyId } from "../../types/mod.ts";
+import type { AdjRibIn } from "./adj_rib_in.ts";
+import type { AttributeTable } from "../table/attribute_table.ts";
+import { DrainMark } from "./import/drain_mark.ts";
+import { hopKey, Ineligible, type Self, SessionClasses } from "./import/eligibility.ts";
+import { ImportMap } from "./import/import_map.ts";
+import { ImportRules } from "./import/import_rules.ts";
+import { hasRoles } from "../attributes/roles.ts";
+import { EndedBy } from "../history/history_ring.ts";
+import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import/import_filter.ts";
+import { LongLivedSets } from "./import/long_lived.ts";
+import type { PeerFamily } from "./peer_family.ts";
+import { PathLimit } from "./path_limit.ts";
+import { isSameLimit, PrefixWatch } from "./prefix_limit.ts";
+import { Reasons } from "./import/reasons.ts";
+import type { ImportPeer } from "./import_peer.ts";
 
 /** Routes that are to be judged anew. */
 interface Work {
@@ -56,7 +56,7 @@ export class Imports {
   }
 
   /** A session came up, or the peer's routes of an earlier one stay for it. */
-  open(family: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): void {
+  open(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.gate;
     const gate = family.gate = this.#gate(family, peer, negotiated, self);
     family.watch = undefined;
@@ -67,7 +67,7 @@ export class Imports {
   }
 
   /** The session goes on by other rules: its routes are evaluated again where that may make a difference. */
-  renew(family: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): void {
+  renew(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.gate;
     const gate = this.#gate(family, peer, negotiated, self);
     if (before === undefined || gate.judgesLike(before)) return;
@@ -75,7 +75,7 @@ export class Imports {
     this.reconsider(family);
   }
 
-  #gate({ family: id }: PeerFamily, peer: RibPeer, negotiated: Negotiated, self: Self): ImportGate {
+  #gate({ family: id }: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): ImportGate {
     const { address, groups = [], prependsIn } = peer;
     const towards = hasRoles(id) ? self : { ...self, role: undefined };
     const session: ImportSession = {
@@ -92,7 +92,7 @@ export class Imports {
    * What the configuration says of the peer now; routes that are here are judged anew where it says otherwise. True where
    * others were left out for a limit that holds no more.
    */
-  configure(family: PeerFamily, peer: RibPeer): boolean {
+  configure(family: PeerFamily, peer: ImportPeer): boolean {
     const { gate, watch } = family;
     if (gate === undefined) return false;
     const isNew = gate.setTerms(this.#terms(peer, family.family, gate.session));
@@ -187,7 +187,7 @@ export class Imports {
     return noLongLived[judged] !== 0 || noLongLived[received] !== 0;
   }
 
-  #terms(peer: RibPeer, family: FamilyId, session: ImportSession): ImportTerms {
+  #terms(peer: ImportPeer, family: FamilyId, session: ImportSession): ImportTerms {
     const { rules } = session;
     const context = { family, peer: { ...session.peer, groups: peer.groups ?? [] } };
     const choice = choiceFor(peer.import ?? "all", family);

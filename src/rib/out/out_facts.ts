@@ -1,0 +1,37 @@
+/** What a person learns about routes that a peer does not get. */
+
+import { cease, CeaseCode } from "../../message/mod.ts";
+import { family as familyRow } from "../../types/mod.ts";
+import { notes, type RibFact } from "../in/facts.ts";
+import type { OutLimitNews } from "./out_limit.ts";
+
+/** There are more routes for the peer than it may be told (`epoch` `undefined`: it has gone since). */
+export function tooManyOut({ peerId, family, max, action }: OutLimitNews, epoch: number | undefined): RibFact[] {
+  if (epoch === undefined) return [];
+  const text = `more than ${max} routes of ${familyRow(family).name} to announce (max_prefixes_out)`;
+  if (action !== "shutdown") {
+    const rest = action === "stop" ? ": the others wait until there is room" : "";
+    return [{ kind: "note", peerId, epoch, text: `${text}${rest}` }];
+  }
+  // RFC 4486 §4 has a subcode for too many prefixes received only.
+  const notification = cease(CeaseCode.administrativeShutdown, text);
+  const message = new Uint8Array(0);
+  return [{ kind: "sessionReset", peerId, epoch, notification, text, message, restart: { kind: "never" } }];
+}
+
+/** Routes that the rules of export withhold from peers that are told the same. */
+export interface WithheldNews {
+  readonly peers: Iterable<number>;
+  readonly text: string;
+}
+
+/** … as a note for each peer that has a session. */
+export function withheldNotes(
+  { peers, text }: WithheldNews,
+  epochOf: (peerId: number) => number | undefined,
+): RibFact[] {
+  return [...peers].flatMap((peerId) => {
+    const epoch = epochOf(peerId);
+    return epoch === undefined ? [] : notes(peerId, epoch, [text]);
+  });
+}
