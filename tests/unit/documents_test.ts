@@ -1,0 +1,37 @@
+/** The documents name files that exist: a page that sends its reader to a file that moved is worse than none. */
+import assert from "node:assert/strict";
+import { fromFileUrl, walk } from "../support/files.ts";
+
+const root = fromFileUrl(new URL("../../", import.meta.url));
+
+async function files(folder: string, ending: string): Promise<string[]> {
+  return (await Array.fromAsync(walk(root + folder))).filter((path) => path.endsWith(ending));
+}
+
+/** Paths from the root of the project that the page writes as code: `src/rib/engine.ts`, `src/rib/in/`. */
+function pathsIn(page: string): string[] {
+  return [...page.matchAll(/`((?:src|tests|tools|examples)\/[\w./-]*)`/g)].map((found) => found[1]!);
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
+
+Deno.test("every path that a document names exists", async () => {
+  const pages = [
+    ...await files("docs", ".md"),
+    ...["README.md", "SECURITY.md", "CHANGELOG.md"].map((name) => root + name),
+  ];
+  let named = 0;
+  for (const page of pages) {
+    for (const path of pathsIn(await Deno.readTextFile(page))) {
+      named++;
+      assert.ok(await exists(root + path), `${page.slice(root.length)} names ${path}, which does not exist`);
+    }
+  }
+  assert.ok(named > 50, `the documents name ${named} paths: are they still written as code?`);
+});
+
+Deno.test("a page that names a missing file is found", () => {
+  assert.deepEqual(pathsIn("see `src/no_such_file.ts` and `other.ts`"), ["src/no_such_file.ts"]);
+});
