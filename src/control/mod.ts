@@ -1,14 +1,16 @@
 /**
- * # control: what a person or a program talks to
+ * # control: the command line and the API
  *
- * | folder | holds |
+ * | folder | contents |
  * |---|---|
- * | `cli/` | the command line |
- * | `http/` | the API, over a Unix socket and TCP |
- * | `policy/` | policies tried on routes of the database |
- * | `mrt/` | files of routing information: read, replayed, written |
+ * | `cli/` | the commands, in a folder for each noun |
+ * | `http/` | the API and the metrics, over a Unix socket and TCP |
+ * | `schema/` | the JSON shapes: types, checks and OpenAPI derive from them |
+ * | `policy/` | tests of policies on the routes of the database |
+ * | `mrt/` | MRT files: read, replay, import, export |
  *
- * Nothing here decides anything about routes or sessions: it reads the database, or asks the daemon through `target.ts`.
+ * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about routes
+ * or sessions.
  *
  * Start reading at `cli/mod.ts`.
  *

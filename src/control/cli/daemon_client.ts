@@ -2,6 +2,7 @@
 
 import { lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
+import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath } from "../socket_path.ts";
 import { CommandError, type Input } from "./command.ts";
 import { isSameFile } from "./files.ts";
@@ -30,7 +31,7 @@ export async function callDaemon<T>(database: string, call: ApiCall): Promise<T>
 export async function refuseOtherConfiguration(input: Input, database: string): Promise<void> {
   const named = input.text("config");
   if (named === undefined) return;
-  const { configuration } = await callDaemon<{ configuration: string }>(database, { path: "/status" });
+  const { configuration } = await callDaemon<StatusJson>(database, { path: "/status" });
   if (isSameFile(named, configuration)) return;
   throw new CommandError(
     `bgpd reads ${configuration}, not ${named}: write there what is to hold, or stop bgpd and start it with ${named}`,

@@ -1,14 +1,15 @@
 /** Routes of this speaker. */
 
-import type { AnnouncementText } from "../../store/mod.ts";
+import { camelKeys } from "../json.ts";
+import { announcementSchema, announceSchema, withdrawnSchema } from "../schema/announcement.ts";
+import { z } from "../schema/schema.ts";
 import { ControlError, namedInLists } from "../target.ts";
-import type { Route } from "./route.ts";
-import { announcementSchema, announceSchema, listOf, withdrawnSchema, type z } from "./schemas.ts";
+import { type Route, route } from "./route.ts";
 
 const mostSeconds = 10;
 
 export const announcementRoutes: readonly Route[] = [
-  {
+  route({
     method: "get",
     path: "/announcements",
     summary:
@@ -20,10 +21,10 @@ export const announcementRoutes: readonly Route[] = [
       in: "query",
       doc: `those for this prefix only, each with all peers that do not have it; without it, the first ${namedInLists}`,
     }],
-    response: listOf(announcementSchema),
+    response: z.array(announcementSchema),
     run: (target, request) => ({ kind: "list", pages: target.announcements.list(request.parameter("prefix")) }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/announcements",
     summary: "Announce a route; it stays over restarts, and replaces one with the same prefix and peer",
@@ -37,16 +38,13 @@ export const announcementRoutes: readonly Route[] = [
     response: announcementSchema,
     status: 201,
     run: async (target, request) => {
-      const { source, ...text } = request.body as z.infer<typeof announceSchema>;
-      const value = await target.announcements.announce(
-        announcementText(text),
-        source,
-        1000 * secondsOf(request.parameter("wait")),
-      );
+      const { source, ...text } = request.body;
+      const waitMs = 1000 * secondsOf(request.parameter("wait"));
+      const value = await target.announcements.announce(camelKeys(text), source, waitMs);
       return { kind: "json", value };
     },
-  },
-  {
+  }),
+  route({
     method: "delete",
     path: "/announcements",
     summary: "Withdraw a prefix that was announced",
@@ -62,8 +60,8 @@ export const announcementRoutes: readonly Route[] = [
       const withdrawn = await target.announcements.withdraw(prefix, request.parameter("peer") ?? null);
       return { kind: "json", value: { withdrawn } };
     },
-  },
-  {
+  }),
+  route({
     method: "delete",
     path: "/announcements/{id}",
     summary: "Withdraw one row of announcements",
@@ -76,26 +74,11 @@ export const announcementRoutes: readonly Route[] = [
       await target.announcements.withdrawRow(Number(id));
       return { kind: "json", value: { withdrawn: 1 } };
     },
-  },
+  }),
 ];
 
 function secondsOf(text: string | undefined): number {
   const seconds = text === undefined ? 0 : Number(text);
   if (seconds >= 0 && seconds <= mostSeconds) return seconds;
   throw new ControlError("wrong", `wait must be a number of seconds up to ${mostSeconds}, not "${text}"`);
-}
-
-function announcementText(body: Omit<z.infer<typeof announceSchema>, "source">): AnnouncementText {
-  return {
-    prefix: body.prefix,
-    nextHop: body.next_hop,
-    peer: body.peer,
-    asPath: body.as_path,
-    origin: body.origin,
-    med: body.med,
-    localPref: body.local_pref,
-    communities: body.communities,
-    largeCommunities: body.large_communities,
-    extCommunities: body.ext_communities,
-  };
 }

@@ -1,7 +1,8 @@
 /** What is configured: peers of the file, and those that are added and removed at run time. */
 
-import type { ApiRequest, Parameter, Route } from "./route.ts";
-import { addPeerSchema, configuredPeerSchema, listOf } from "./schemas.ts";
+import { addPeerSchema, configuredPeerSchema } from "../schema/configured_peer.ts";
+import { z } from "../schema/schema.ts";
+import { type Parameter, pathParameter, type Route, route } from "./route.ts";
 
 const peerParameter: Parameter = {
   name: "peer",
@@ -10,15 +11,15 @@ const peerParameter: Parameter = {
 };
 
 export const configuredPeerRoutes: readonly Route[] = [
-  {
+  route({
     method: "get",
     path: "/configured-peers",
     summary: "Peers and networks of the configuration file, and those that were added",
     changes: false,
-    response: listOf(configuredPeerSchema),
+    response: z.array(configuredPeerSchema),
     run: (target) => ({ kind: "json", value: target.configuration.configuredPeers() }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/configured-peers",
     summary: "Add a peer or a network with keys as in [[peers]]; it stays over restarts",
@@ -31,21 +32,20 @@ export const configuredPeerRoutes: readonly Route[] = [
       const replace = request.parameter("replace") === "true";
       return {
         kind: "json",
-        value: await target.configuration.addPeer(request.body as Record<string, unknown>, { replace }),
+        value: await target.configuration.addPeer(request.body, { replace }),
       };
     },
-  },
-  {
+  }),
+  route({
     method: "delete",
     path: "/configured-peers/{peer}",
     summary: "Remove a peer that was added: its session ends, its routes go",
     changes: true,
     parameters: [peerParameter],
     response: configuredPeerSchema,
-    run: async (target, request) => ({ kind: "json", value: await target.configuration.removePeer(nameOf(request)) }),
-  },
+    run: async (target, request) => ({
+      kind: "json",
+      value: await target.configuration.removePeer(pathParameter(request, "peer")),
+    }),
+  }),
 ];
-
-function nameOf(request: ApiRequest): string {
-  return request.parameter("peer") ?? "";
-}

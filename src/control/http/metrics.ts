@@ -1,21 +1,18 @@
-/** `/metrics` for Prometheus: made anew at each scrape from what the daemon says. The only file that knows prom-client. */
+/**
+ * `/metrics` for Prometheus, made at each scrape from what the API shows: names and help texts of a peer's counters are
+ * those of its schema. The only file that knows prom-client.
+ */
 
 import { Counter, Gauge, Registry } from "prom-client";
 import { peerStates } from "../../session/mod.ts";
 import { withoutPorts } from "../../transport/mod.ts";
-import type { ControlTarget, MessageTally, PeerView } from "../target.ts";
+import { snakeKeys } from "../json.ts";
+import { type PeerJson, peerSchema } from "../schema/peer.ts";
+import type { ControlTarget } from "../target.ts";
 
 export interface Metrics {
   scrape(target: ControlTarget): Promise<{ text: string; contentType: string }>;
 }
-
-const messageTypes: readonly (readonly [keyof MessageTally, string])[] = [
-  ["open", "open"],
-  ["update", "update"],
-  ["notification", "notification"],
-  ["keepalive", "keepalive"],
-  ["routeRefresh", "route-refresh"],
-];
 
 /** One series for each peer. */
 interface PeerMetric {
@@ -24,72 +21,36 @@ interface PeerMetric {
   readonly help: string;
   /** Label beside `peer`. */
   readonly label?: string;
-  values(peer: PeerView): Iterable<readonly [label: string, value: number]>;
+  values(peer: PeerJson): Iterable<readonly [label: string, value: number]>;
 }
 
 const peerMetrics: readonly PeerMetric[] = [
-  gauge("bgpd_peer_up", "1 where the session is Established", (peer) => peer.state === "Established" ? 1 : 0),
+  gauge("bgpd_peer_up", "1: the session is Established", ({ state }) => state === "Established" ? 1 : 0),
   gauge(
     "bgpd_peer_state",
     peerStates.map((state, number) => `${number} ${state}`).join(", "),
-    (peer) => peerStates.indexOf(peer.state),
+    ({ state }) => peerStates.indexOf(state),
   ),
-  gauge("bgpd_peer_state_seconds", "Time in this state", (peer) => peer.sinceSeconds),
+  gauge("bgpd_peer_state_seconds", helpOf("since_seconds"), (peer) => peer.since_seconds),
   {
     kind: "gauge",
     name: "bgpd_peer_last_error_info",
-    help: "1 where there is no session, with the reason",
+    help: "1: there is no session; reason says why",
     label: "reason",
-    values: ({ state, lastReason }) =>
-      state === "Established" || lastReason === null ? [] : [[withoutPorts(lastReason), 1]],
+    values: ({ state, last_reason: reason }) =>
+      state === "Established" || reason === null ? [] : [[withoutPorts(reason), 1]],
   },
-  counter("bgpd_peer_sessions_total", "Sessions that were Established", (peer) => peer.sessions),
-  {
-    kind: "counter",
-    name: "bgpd_peer_messages_received_total",
-    help: "Messages received, by type",
-    label: "type",
-    values: ({ messagesReceived }) => messageTypes.map(([key, type]) => [type, messagesReceived[key]]),
-  },
-  {
-    kind: "counter",
-    name: "bgpd_peer_messages_sent_total",
-    help: "Messages sent, by type",
-    label: "type",
-    values: ({ messagesSent }) => messageTypes.map(([key, type]) => [type, messagesSent[key]]),
-  },
-  counter("bgpd_peer_updates_received_total", "UPDATEs of the session", (peer) => peer.updatesReceived),
-  counter("bgpd_peer_routes_announced_total", "Routes announced in the session", (peer) => peer.routesAnnounced),
-  counter("bgpd_peer_routes_withdrawn_total", "Routes withdrawn in the session", (peer) => peer.routesWithdrawn),
-  counter(
-    "bgpd_peer_treat_as_withdraw_total",
-    "Malformed UPDATEs treated as withdraw (RFC 7606)",
-    (peer) => peer.treatAsWithdraw,
-  ),
-  counter(
-    "bgpd_peer_attribute_discards_total",
-    "Malformed attributes discarded (RFC 7606)",
-    (peer) => peer.attributeDiscards,
-  ),
-  counter(
-    "bgpd_peer_paths_refused_total",
-    "Announcements of paths above add_path_max_paths",
-    (peer) => peer.pathsRefused,
-  ),
-  {
-    kind: "gauge",
-    name: "bgpd_peer_prefixes_received",
-    help: "Routes held of the peer (Adj-RIB-In)",
-    label: "family",
-    values: ({ prefixesReceived }) => prefixesReceived.map(({ family, count }) => [family, count]),
-  },
-  {
-    kind: "gauge",
-    name: "bgpd_peer_prefixes_advertised",
-    help: "Routes in the peer's Adj-RIB-Out: written to the peer, or about to be",
-    label: "family",
-    values: ({ prefixesAdvertised }) => prefixesAdvertised.map(({ family, count }) => [family, count]),
-  },
+  counter("sessions"),
+  messages("messages_received"),
+  messages("messages_sent"),
+  counter("updates_received"),
+  counter("routes_announced"),
+  counter("routes_withdrawn"),
+  counter("treat_as_withdraw"),
+  counter("attribute_discards"),
+  counter("paths_refused"),
+  families("prefixes_received"),
+  families("prefixes_advertised"),
 ];
 
 export const metrics: Metrics = {
@@ -113,21 +74,21 @@ export const metrics: Metrics = {
     if (backlogRows !== null) {
       single("bgpd_database_backlog_rows", "Rows that memory has and the database does not yet", backlogRows);
     }
-    addPeers(registry, target.peers());
+    addPeers(registry, target.peers().map((peer) => snakeKeys<PeerJson>(peer)));
     return { text: await registry.metrics(), contentType: registry.contentType };
   },
 };
 
-function addPeers(registry: Registry, peers: readonly PeerView[]): void {
+function addPeers(registry: Registry, peers: readonly PeerJson[]): void {
   const info = new Gauge({
     name: "bgpd_peer_info",
     help: "What the configuration says about a peer",
     labelNames: ["peer", "remote_ip", "peer_as", "description", "group"],
     registers: [registry],
   });
-  for (const { peer, remoteIp, peerAs, description, group } of peers) {
-    const labels = { peer, remote_ip: remoteIp ?? "", peer_as: peerAs ?? "", description: description ?? "" };
-    info.set({ ...labels, group: group ?? "" }, 1);
+  for (const { peer, remote_ip, peer_as, description, group } of peers) {
+    const labels = { remote_ip: remote_ip ?? "", peer_as: peer_as ?? "", description: description ?? "" };
+    info.set({ peer, ...labels, group: group ?? "" }, 1);
   }
   for (const { kind, name, help, label, values } of peerMetrics) {
     const labelNames = label === undefined ? ["peer"] : ["peer", label];
@@ -141,10 +102,39 @@ function addPeers(registry: Registry, peers: readonly PeerView[]): void {
   }
 }
 
-function gauge(name: string, help: string, value: (peer: PeerView) => number): PeerMetric {
+/** `bgpd_peer_KEY_total`. */
+function counter(key: KeysOf<number>): PeerMetric {
+  return { kind: "counter", name: `bgpd_peer_${key}_total`, help: helpOf(key), values: (peer) => [["", peer[key]]] };
+}
+
+/** `bgpd_peer_KEY_total` by type of message; `route_refresh` is labelled `route-refresh`. */
+function messages(key: "messages_received" | "messages_sent"): PeerMetric {
+  return {
+    kind: "counter",
+    name: `bgpd_peer_${key}_total`,
+    help: helpOf(key),
+    label: "type",
+    values: (peer) => Object.entries(peer[key]).map(([type, count]) => [type.replace("_", "-"), count]),
+  };
+}
+
+/** `bgpd_peer_KEY` by family. */
+function families(key: "prefixes_received" | "prefixes_advertised"): PeerMetric {
+  return {
+    kind: "gauge",
+    name: `bgpd_peer_${key}`,
+    help: helpOf(key),
+    label: "family",
+    values: (peer) => peer[key].map(({ family, count }) => [family, count]),
+  };
+}
+
+function gauge(name: string, help: string, value: (peer: PeerJson) => number): PeerMetric {
   return { kind: "gauge", name, help, values: (peer) => [["", value(peer)]] };
 }
 
-function counter(name: string, help: string, value: (peer: PeerView) => number): PeerMetric {
-  return { kind: "counter", name, help, values: (peer) => [["", value(peer)]] };
+type KeysOf<T> = { [Key in keyof PeerJson]: PeerJson[Key] extends T ? Key : never }[keyof PeerJson];
+
+function helpOf(key: keyof PeerJson): string {
+  return peerSchema.shape[key].description ?? key;
 }

@@ -1,15 +1,18 @@
 /**
  * # control/http: the API
  *
- * JSON under `/api/v1`, its description in `/api/v1/openapi.json`, and `/metrics` for Prometheus. The same routes stand on
- * a Unix socket beside the database, open to its owner, and on `api_socket`, where only reading is open to everyone
- * (`access.ts`).
+ * JSON under `/api/v1`, its description in `/api/v1/openapi.json`, and `/metrics` for Prometheus. A Unix socket beside the
+ * database and the TCP socket `api_socket` serve the same routes. The Unix socket is for its owner only. Over TCP everyone may
+ * read, and a change needs a token (`access.ts`).
  *
- * A route is a plain value in `speaker_routes.ts`, `peer_routes.ts`, `announcement_routes.ts` or `received_routes.ts`;
- * `schemas.ts` has the shapes; `openapi.ts` describes and `app.ts` serves what stands there. What a request does is up to the daemon, which
- * implements `../target.ts`.
+ * | files | contents |
+ * |---|---|
+ * | `route.ts`, `*_routes.ts` | a route is a plain value: path, parameters, schemas, and the call to the daemon (`../target.ts`) |
+ * | `app.ts`, `body.ts`, `openapi.ts`, `metrics.ts` | a request becomes a response |
+ * | `readers.ts` | how many clients may read at a time, and how much of the main thread they get |
+ * | `server.ts`, `listening.ts`, `connection.ts`, `request_head.ts` | sockets, connections, HTTP/1.1 |
  *
- * Only a daemon needs this and its libraries, so it is loaded when asked for.
+ * Only the daemon loads this folder and its libraries. Start reading at `route.ts`, then `app.ts`.
  *
  * @module
  */

@@ -1,7 +1,7 @@
 /** The OpenAPI document, made from the routes so that it cannot be wrong. */
 
 import type { Route } from "./route.ts";
-import { errorSchema, jsonSchema } from "./schemas.ts";
+import { errorSchema, jsonSchema } from "../schema/schema.ts";
 
 export const apiPrefix = "/api/v1";
 

@@ -1,9 +1,12 @@
 /** Peers: how they are, and what can be done to them. */
 
 import { parsePrefix } from "../../types/mod.ts";
-import { type AdvertisedFilter, ControlError, type RefreshDirection } from "../target.ts";
-import type { ApiRequest, Parameter, Route } from "./route.ts";
-import { advertisedSchema, disableSchema, listOf, peerSchema, refreshSchema, resetSchema } from "./schemas.ts";
+import { camelKeys } from "../json.ts";
+import { disableSchema, peerSchema, refreshSchema, resetSchema } from "../schema/peer.ts";
+import { advertisedSchema } from "../schema/route.ts";
+import { z } from "../schema/schema.ts";
+import { type AdvertisedFilter, ControlError } from "../target.ts";
+import { type ApiRequest, flagOf, type Parameter, pathParameter, type Route, route } from "./route.ts";
 
 const peerParameter: Parameter = {
   name: "peer",
@@ -12,15 +15,15 @@ const peerParameter: Parameter = {
 };
 
 export const peerRoutes: readonly Route[] = [
-  {
+  route({
     method: "get",
     path: "/peers",
     summary: "All peers with state and counters",
     changes: false,
-    response: listOf(peerSchema),
+    response: z.array(peerSchema),
     run: (target) => ({ kind: "json", value: target.peers() }),
-  },
-  {
+  }),
+  route({
     method: "get",
     path: "/peers/{peer}",
     summary: "One peer",
@@ -33,8 +36,8 @@ export const peerRoutes: readonly Route[] = [
       if (peer === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
       return { kind: "json", value: peer };
     },
-  },
-  {
+  }),
+  route({
     method: "get",
     path: "/peers/{peer}/advertised",
     summary: "What was written to the peer's session (Adj-RIB-Out)",
@@ -50,13 +53,13 @@ export const peerRoutes: readonly Route[] = [
           " state and reason say which",
       },
     ],
-    response: listOf(advertisedSchema),
+    response: z.array(advertisedSchema),
     run: (target, request) => ({
       kind: "list",
       pages: target.advertised(nameOf(request), filterOf(request), request.signal),
     }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/peers/{peer}/enable",
     summary: "Start the session",
@@ -64,8 +67,8 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     response: peerSchema,
     run: (target, request) => ({ kind: "json", value: target.enablePeer(nameOf(request)) }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/peers/{peer}/disable",
     summary: "End the session and have none until it is enabled, or until restart or reload",
@@ -73,12 +76,12 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: disableSchema,
     response: peerSchema,
-    run: (target, request) => {
-      const { message, drain_seconds: drainSeconds } = request.body as { message?: string; drain_seconds?: number };
-      return { kind: "json", value: target.disablePeer(nameOf(request), { message, drainSeconds }) };
-    },
-  },
-  {
+    run: (target, request) => ({
+      kind: "json",
+      value: target.disablePeer(nameOf(request), camelKeys(request.body)),
+    }),
+  }),
+  route({
     method: "post",
     path: "/peers/{peer}/reset",
     summary: "End the session and start it again",
@@ -86,12 +89,9 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: resetSchema,
     response: peerSchema,
-    run: (target, request) => {
-      const { message, graceful } = request.body as { message?: string; graceful: boolean };
-      return { kind: "json", value: target.resetPeer(nameOf(request), { message, graceful }) };
-    },
-  },
-  {
+    run: (target, request) => ({ kind: "json", value: target.resetPeer(nameOf(request), request.body) }),
+  }),
+  route({
     method: "post",
     path: "/peers/{peer}/refresh",
     summary: "Ask for the peer's routes again (in), send ours again (out), or both; the session stays",
@@ -99,23 +99,23 @@ export const peerRoutes: readonly Route[] = [
     parameters: [peerParameter],
     body: refreshSchema,
     response: peerSchema,
-    run: (target, request) => {
-      const { direction } = request.body as { direction: RefreshDirection };
-      return { kind: "json", value: target.refreshPeer(nameOf(request), direction) };
-    },
-  },
+    run: (target, request) => ({
+      kind: "json",
+      value: target.refreshPeer(nameOf(request), request.body.direction),
+    }),
+  }),
 ];
 
 function nameOf(request: ApiRequest): string {
-  return request.parameter("peer") ?? "";
+  return pathParameter(request, "peer");
 }
 
 function filterOf(request: ApiRequest): AdvertisedFilter {
-  const all = request.parameter("all");
-  if (all !== undefined && all !== "true" && all !== "false") {
-    throw new ControlError("wrong", `all must be true or false, not "${all}"`);
+  const all = flagOf(request.parameter("all"));
+  if (all === undefined) {
+    throw new ControlError("wrong", `all must be true or false, not "${request.parameter("all")}"`);
   }
-  const states = all === "true" ? { unwritten: true } : {};
+  const states = all ? { unwritten: true } : {};
   const text = request.parameter("prefix");
   if (text === undefined) return states;
   const prefix = parsePrefix(text);

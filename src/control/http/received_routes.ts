@@ -3,15 +3,16 @@
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
 import { whyNoPrefix } from "../prefix_text.ts";
+import { routeSchema } from "../schema/route.ts";
+import { z } from "../schema/schema.ts";
 import { ControlError } from "../target.ts";
-import type { ApiRequest, Route } from "./route.ts";
-import { listOf, routeSchema } from "./schemas.ts";
+import { type ApiRequest, flagOf, type Route, route } from "./route.ts";
 
 const defaultLimit = 1000;
 const mostRoutes = 100_000;
 
 export const receivedRoutes: readonly Route[] = [
-  {
+  route({
     method: "get",
     path: "/routes",
     summary: "Received routes as memory has them now, with the columns of the view rib: those of the longest prefix" +
@@ -28,22 +29,21 @@ export const receivedRoutes: readonly Route[] = [
       },
       { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")}; unicast unless told` },
     ],
-    response: listOf(routeSchema),
+    response: z.array(routeSchema),
     run: (target, request) => ({ kind: "list", pages: target.routes(questionOf(request), request.signal) }),
-  },
+  }),
 ];
 
 function questionOf(request: ApiRequest): RouteQuestion {
-  const [address, prefix, longer, limit] = ["address", "prefix", "longer", "limit"].map(request.parameter);
+  const [address, prefix, limit] = ["address", "prefix", "limit"].map(request.parameter);
+  const longer = flagOf(request.parameter("longer"));
   if ((address === undefined) === (prefix === undefined)) {
     throw wrong(address === undefined ? "address or prefix is missing: which routes" : "address or prefix, not both");
   }
-  if (longer !== undefined && longer !== "true" && longer !== "false") {
-    throw wrong(`longer must be true or false, not "${longer}"`);
-  }
-  if (limit !== undefined && longer !== "true") throw wrong("limit goes with longer=true");
+  if (longer === undefined) throw wrong(`longer must be true or false, not "${request.parameter("longer")}"`);
+  if (limit !== undefined && !longer) throw wrong("limit goes with longer=true");
   if (address !== undefined) {
-    if (longer === "true") throw wrong("longer goes with prefix");
+    if (longer) throw wrong("longer goes with prefix");
     const octets = parseAddress(address);
     if (octets === undefined) {
       throw wrong(
@@ -60,7 +60,7 @@ function questionOf(request: ApiRequest): RouteQuestion {
     );
   }
   const family = familyOf(request, parsed.octets, text);
-  if (longer !== "true") return { kind: "exact", family, prefix: parsed };
+  if (!longer) return { kind: "exact", family, prefix: parsed };
   return { kind: "within", family, prefix: parsed, limit: limit === undefined ? defaultLimit : limitOf(limit) };
 }
 

@@ -1,22 +1,30 @@
 /** What a route of the API is: a plain value, from which both the server and its OpenAPI document are made. */
 
-import type { z } from "./schemas.ts";
+import type { Value, z } from "../schema/schema.ts";
 import type { ControlTarget, Page } from "../target.ts";
 
-export interface Route {
+export interface Route<Body extends z.ZodType = z.ZodType, Response extends z.ZodType = z.ZodType> {
   readonly method: "get" | "post" | "delete";
   /** Below `/api/v1`, with `{name}` for a part that varies. */
   readonly path: string;
   readonly summary: string;
-  /** True: it changes something, so it is for the Unix socket, or for who has the token. */
+  /** True: the route changes something. It needs the Unix socket, or the token. */
   readonly changes: boolean;
   readonly parameters?: readonly Parameter[];
-  readonly body?: z.ZodType;
+  readonly body?: Body;
   /** Of the answer. */
-  readonly response: z.ZodType;
+  readonly response: Response;
   /** Where it is not 200. */
   readonly status?: 201;
-  run(target: ControlTarget, request: ApiRequest): Answer | Promise<Answer>;
+  run(
+    target: ControlTarget,
+    request: ApiRequest<z.output<Body>>,
+  ): Answer<Value<Response>> | Promise<Answer<Value<Response>>>;
+}
+
+/** Ties the body and the answer of a route to its schemas: a mismatch does not compile. */
+export function route<Body extends z.ZodType, Response extends z.ZodType>(value: Route<Body, Response>): Route {
+  return value;
 }
 
 export interface Parameter {
@@ -25,17 +33,29 @@ export interface Parameter {
   readonly doc: string;
 }
 
-export interface ApiRequest {
-  /** Those of the path and of the query; missing ones are `undefined`. */
+export interface ApiRequest<Body = unknown> {
+  /** A parameter of the path or of the query; `undefined`: the request does not have it. */
   parameter(name: string): string | undefined;
   /** The body, checked against the route's schema. */
-  readonly body: unknown;
+  readonly body: Body;
   /** Aborted when the client has gone: nobody waits for the answer any more. */
   readonly signal: AbortSignal;
 }
 
-/** `value` has names as in TypeScript; JSON has them in snake_case, as the SQL views do. */
-export type Answer =
-  | { readonly kind: "json"; readonly value: unknown }
-  /** A list that is long: an item on each line, sent as it is made. */
-  | { readonly kind: "list"; readonly pages: AsyncIterable<Page<unknown>> };
+/** `value` has keys in camelCase; the answer has them in snake_case, as the SQL views do. */
+export type Answer<T = unknown> =
+  | { readonly kind: "json"; readonly value: T }
+  /** A long list: an item on each line, sent as it is made. */
+  | { readonly kind: "list"; readonly pages: AsyncIterable<Page<ItemOf<T>>> };
+
+type ItemOf<T> = T extends readonly (infer Item)[] ? Item : unknown;
+
+/** A parameter of the path that must be there. */
+export function pathParameter(request: ApiRequest, name: string): string {
+  return request.parameter(name) ?? "";
+}
+
+/** A parameter that is `true`, `false` or missing, which is `false`. Returns `undefined` for any other text. */
+export function flagOf(text: string | undefined): boolean | undefined {
+  return text === undefined || text === "false" ? false : text === "true" ? true : undefined;
+}

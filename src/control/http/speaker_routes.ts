@@ -1,26 +1,26 @@
 /** The speaker as a whole. */
 
-import type { Route } from "./route.ts";
-import { reloadSchema, restartSchema, statusSchema } from "./schemas.ts";
+import { reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
+import { type Route, route } from "./route.ts";
 
 export const speakerRoutes: readonly Route[] = [
-  {
+  route({
     method: "get",
     path: "/status",
     summary: "The speaker in a few numbers",
     changes: false,
     response: statusSchema,
     run: (target) => ({ kind: "json", value: target.status() }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/reload",
     summary: "Read the configuration again; where it has mistakes nothing changes",
     changes: true,
     response: reloadSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
-  },
-  {
+  }),
+  route({
     method: "post",
     path: "/restart",
     summary:
@@ -28,5 +28,5 @@ export const speakerRoutes: readonly Route[] = [
     changes: true,
     response: restartSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),
-  },
+  }),
 ];

@@ -4,8 +4,9 @@ import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts"
 import { fileLocks } from "../../../transport/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
+import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
-import { type Fate, fateSentence, withoutDaemon } from "./announcement_text.ts";
+import { fateSentence, withoutDaemon } from "./announcement_text.ts";
 import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_arguments.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
@@ -33,15 +34,17 @@ export const announceCommand: Command = {
     try {
       const body = { ...snakeKeys(text) as object, source: "command" };
       const path = `/announcements?wait=${waitSeconds}`;
-      const fate = await callDaemon<Fate>(database, { method: "POST", path, body });
-      if (input.flag("json")) io.write(toJson(fate, 2) + "\n");
+      const fate = await callDaemon<AnnouncementJson>(database, { method: "POST", path, body });
+      if (input.flag("json")) io.write(JSON.stringify(fate, undefined, 2) + "\n");
       else io.write(`${fateSentence(fate)}\n`);
       return fate.state === "withheld" || fate.state === "refused" ? 1 : 0;
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       withFile(database, (file) => {
         const id = file.add(text, "command");
-        if (input.flag("json")) io.write(toJson(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
+        if (input.flag("json")) {
+          io.write(toJson<AnnouncementJson>(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
+        }
       });
       sayLater(database, `${text.prefix} is checked and announced`, io);
     }
@@ -64,7 +67,7 @@ export const withdrawCommand: Command = {
     let withdrawn: number;
     try {
       const path = `/announcements?${query}`;
-      ({ withdrawn } = await callDaemon<{ withdrawn: number }>(database, { method: "DELETE", path }));
+      ({ withdrawn } = await callDaemon<WithdrawnJson>(database, { method: "DELETE", path }));
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       withdrawn = withFile(database, (file) => file.remove(prefix, peer));

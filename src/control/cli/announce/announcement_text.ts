@@ -1,19 +1,8 @@
 /** What became of an announcement, in words. */
 
 import { type AnnouncementRow, shownRow } from "../../../store/mod.ts";
-import type { AnnouncementView, UnsentPeer } from "../../target.ts";
+import type { AnnouncementJson, AnnouncementView } from "../../schema/announcement.ts";
 import { plural } from "../text/units.ts";
-
-/** As the API has it. */
-export interface Fate {
-  readonly prefix: string;
-  readonly peer: string | null;
-  readonly error: string | null;
-  readonly state: "announced" | "pending" | "withheld" | "refused";
-  readonly sent_to: number;
-  readonly peers: number;
-  readonly not_sent: readonly UnsentPeer[];
-}
 
 /** A row while no daemon runs: nobody announces anything. */
 export function withoutDaemon(row: AnnouncementRow): AnnouncementView {
@@ -25,7 +14,7 @@ export function withoutDaemon(row: AnnouncementRow): AnnouncementView {
 const mostNamed = 5;
 
 /** For whoever announced it. */
-export function fateSentence(fate: Fate): string {
+export function fateSentence(fate: AnnouncementJson): string {
   const { prefix, peer, error, state, sent_to: sentTo, peers } = fate;
   if (state === "refused") return `${prefix} is not announced: ${error}`;
   const unsent = unsentText(fate);
@@ -42,12 +31,12 @@ export function fateSentence(fate: Fate): string {
 }
 
 /** For a table. */
-export function fateCell({ state, sent_to: sentTo, peers, peer }: Fate): string {
+export function fateCell({ state, sent_to: sentTo, peers, peer }: AnnouncementJson): string {
   return state === "announced" && peer === null ? `${sentTo} of ${plural(peers, "peer")}` : state;
 }
 
 /** `192.0.2.9, 192.0.2.10 (it has no session), 192.0.2.11 (…)`: who does not have it, by reason. */
-export function unsentText({ not_sent: unsent, peers, sent_to: sentTo }: Fate): string {
+export function unsentText({ not_sent: unsent, peers, sent_to: sentTo }: AnnouncementJson): string {
   const groups = [...Map.groupBy(unsent, ({ reason }) => reason)].map(([reason, all]) => {
     const named = all.slice(0, mostNamed).map(({ peer }) => peer).join(", ");
     return `${named}${all.length > mostNamed ? ` and ${all.length - mostNamed} more` : ""} (${reason})`;

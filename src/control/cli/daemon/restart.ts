@@ -1,7 +1,7 @@
 /** `bgpd restart`: the daemon begins anew in its process, and its peers keep its routes meanwhile (RFC 4724). */
 
 import { sleep } from "../../mrt/replay/sleep.ts";
-import type { RestartReport } from "../../target.ts";
+import type { RestartJson, StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon, NotRunning, refuseOtherConfiguration } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
@@ -9,17 +9,6 @@ import { databaseOptions, databasePath } from "../database_file.ts";
 /** How long it may take to be back, and how often it is asked meanwhile. */
 const defaultWaitSeconds = 60;
 const pollMs = 100;
-
-/** Of the status, as JSON. */
-interface Status {
-  readonly started_at: string;
-  readonly pid: number;
-}
-
-interface ReportJson extends Omit<RestartReport, "startedAt" | "sessions"> {
-  readonly started_at: string;
-  readonly sessions: readonly { readonly peer: string; readonly keeps_routes: boolean }[];
-}
 
 export const restartCommand: Command = {
   name: "restart",
@@ -33,7 +22,7 @@ export const restartCommand: Command = {
     const database = databasePath(input, io);
     const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);
     await refuseOtherConfiguration(input, database);
-    const report = await callDaemon<ReportJson>(database, { method: "POST", path: "/restart" });
+    const report = await callDaemon<RestartJson>(database, { method: "POST", path: "/restart" });
     const seconds = await untilBack(database, report.started_at, waitMs, io);
     if (input.flag("json")) {
       io.write(JSON.stringify({ ...report, seconds }, undefined, 2) + "\n");
@@ -52,7 +41,7 @@ async function untilBack(database: string, before: string, waitMs: number, io: I
   const start = io.now();
   while (io.now() - start < waitMs) {
     try {
-      const status = await callDaemon<Status>(database, { path: "/status" });
+      const status = await callDaemon<StatusJson>(database, { path: "/status" });
       if (status.started_at !== before) return (io.now() - start) / 1000;
     } catch (error) {
       // Between two runs nobody answers, and the lock of the database is free for a moment.

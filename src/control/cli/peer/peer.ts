@@ -1,7 +1,6 @@
 /** `bgpd peer enable|disable|reset|refresh X`; `peer_config.ts` has the commands that make and unmake peers. */
 
-import { toJson } from "../../json.ts";
-import type { PeerView } from "../../target.ts";
+import type { PeerJson } from "../../schema/peer.ts";
 import { type Command, type Input, type Io, type Option, UsageError } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
@@ -23,11 +22,6 @@ const disableExamples = [
 ] as const;
 
 const refreshExample = ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"] as const;
-
-/** Of the peer, as JSON. */
-interface Answer {
-  readonly drained_at: string | null;
-}
 
 export const peerCommand: Command = {
   name: "peer",
@@ -126,13 +120,13 @@ async function act(
   io: Io,
   action: string,
   body: object,
-  done: (peer: Answer) => string,
+  done: (peer: PeerJson) => string,
 ): Promise<number> {
   const name = input.words[0]!;
   const path = `/peers/${encodeURIComponent(name)}/${action}`;
   const hasBody = action !== "enable";
   const call = { method: "POST", path, ...hasBody ? { body } : {} } as const;
-  const peer = await callDaemon<PeerView & Answer>(databasePath(input, io), call);
-  io.write(input.flag("json") ? toJson(peer, 2) + "\n" : `${peer.peer} ${done(peer)}\n`);
+  const peer = await callDaemon<PeerJson>(databasePath(input, io), call);
+  io.write(input.flag("json") ? JSON.stringify(peer, undefined, 2) + "\n" : `${peer.peer} ${done(peer)}\n`);
   return 0;
 }

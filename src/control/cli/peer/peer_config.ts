@@ -1,23 +1,12 @@
 /** `bgpd peer add|remove|list|config`: which peers there are, beside those of the configuration file. */
 
 import { canonicalRemote, parseTomlValue } from "../../../config/mod.ts";
+import type { ConfiguredPeerJson } from "../../schema/configured_peer.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, tableLines } from "../text/table.ts";
-
-/** As the API has it. */
-interface ConfiguredPeer {
-  readonly peer: string;
-  readonly remote_ip: string | null;
-  readonly peer_as: number | null;
-  readonly description: string | null;
-  readonly group: string | null;
-  readonly source: "file" | "command";
-  readonly toml: string | null;
-  readonly error: string | null;
-}
 
 const pathOf = (name: string) => `/configured-peers/${encodeURIComponent(name)}`;
 
@@ -46,7 +35,7 @@ export const addPeerCommand: Command = {
   async run(input, io) {
     const query = input.flag("replace") ? "?replace=true" : "";
     const call = { method: "POST", path: `/configured-peers${query}`, body: peerKeys(input) } as const;
-    const peer = await callDaemon<ConfiguredPeer>(databasePath(input, io), call);
+    const peer = await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call);
     return tell(peer, "was added", input, io);
   },
 };
@@ -59,7 +48,7 @@ export const removePeerCommand: Command = {
   examples: [["bgpd peer remove 192.0.2.9", "take a peer out that peer add made"]],
   async run(input, io) {
     const call = { method: "DELETE", path: pathOf(input.words[0]!) } as const;
-    return tell(await callDaemon<ConfiguredPeer>(databasePath(input, io), call), "was removed", input, io);
+    return tell(await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call), "was removed", input, io);
   },
 };
 
@@ -108,7 +97,7 @@ const columns: readonly Column[] = [
   { title: "Note" },
 ];
 
-function printTable(peers: readonly ConfiguredPeer[], io: Io): void {
+function printTable(peers: readonly ConfiguredPeerJson[], io: Io): void {
   // Where names are addresses, once is enough.
   const named = peers.some(({ peer, remote_ip: remote }) => remote !== null && remote !== peer);
   const rows = peers.map(row).map((each, i) =>
@@ -118,7 +107,7 @@ function printTable(peers: readonly ConfiguredPeer[], io: Io): void {
   for (const line of tableLines(titles, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
-function row(peer: ConfiguredPeer): { mark: string; cells: (string | Cell)[] } {
+function row(peer: ConfiguredPeerJson): { mark: string; cells: (string | Cell)[] } {
   const error: Cell = { text: peer.error ?? "", colour: "yellow" };
   return {
     mark: peer.error === null ? " " : "!",
@@ -133,11 +122,11 @@ function row(peer: ConfiguredPeer): { mark: string; cells: (string | Cell)[] } {
   };
 }
 
-async function configuredPeers(input: Input, io: Io): Promise<ConfiguredPeer[]> {
-  return await callDaemon<ConfiguredPeer[]>(databasePath(input, io), { path: "/configured-peers" });
+async function configuredPeers(input: Input, io: Io): Promise<ConfiguredPeerJson[]> {
+  return await callDaemon<ConfiguredPeerJson[]>(databasePath(input, io), { path: "/configured-peers" });
 }
 
-function tell(peer: ConfiguredPeer, what: string, input: Input, io: Io): number {
+function tell(peer: ConfiguredPeerJson, what: string, input: Input, io: Io): number {
   io.write(input.flag("json") ? JSON.stringify(peer, undefined, 2) + "\n" : `${peer.peer} ${what}\n`);
   return 0;
 }

@@ -2,26 +2,11 @@
 
 import { parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
+import type { AdvertisedJson } from "../../schema/route.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemonForList } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { type Column, tableLines, type TableRow } from "../text/table.ts";
-
-/** As the API has it. */
-interface Advertised {
-  readonly prefix: string;
-  readonly path_id: number | null;
-  readonly state: "advertised" | "waiting" | "withheld";
-  readonly reason: string | null;
-  readonly next_hop: string | null;
-  readonly as_path: string;
-  readonly origin: string | null;
-  readonly med: number | null;
-  readonly local_pref: number | null;
-  readonly communities: readonly string[];
-  readonly large_communities: readonly string[];
-  readonly ext_communities: readonly string[];
-}
 
 export const showAdvertisedCommand: Command = {
   name: "advertised",
@@ -57,7 +42,7 @@ export const showAdvertisedCommand: Command = {
     const database = databasePath(input, io);
     if (isJson) {
       let separator = "[\n";
-      await callDaemonForList<Advertised>(database, call, (route) => {
+      await callDaemonForList<AdvertisedJson>(database, call, (route) => {
         io.write(separator + JSON.stringify(route));
         separator = ",\n";
       });
@@ -66,7 +51,7 @@ export const showAdvertisedCommand: Command = {
     }
     const rows: TableRow[] = [];
     const others = new Map<string, number>();
-    await callDaemonForList<Advertised>(database, call, (route) => {
+    await callDaemonForList<AdvertisedJson>(database, call, (route) => {
       if (isAll || route.state === "advertised") rows.push(tableRow(route, isAll));
       if (isAll || route.reason === null) return;
       const why = prefix === undefined ? stateOf(route) : `${route.prefix} is ${stateOf(route)}`;
@@ -94,12 +79,12 @@ function print(rows: readonly TableRow[], isAll: boolean, io: Io): void {
   for (const line of tableLines(shown, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
-function stateOf({ state, reason }: Advertised): string {
+function stateOf({ state, reason }: AdvertisedJson): string {
   if (reason === null) return state;
   return state === "advertised" ? `${state} ${reason}` : `${state}: ${reason}`;
 }
 
-function tableRow(route: Advertised, withState: boolean): TableRow {
+function tableRow(route: AdvertisedJson, withState: boolean): TableRow {
   const cells = [
     route.path_id === null ? route.prefix : `${route.prefix} [${route.path_id}]`,
     route.next_hop ?? "",

@@ -3,26 +3,14 @@
 import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
+import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
-import { type Fate, fateCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
+import { fateCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, tableLines, type TableRow } from "../text/table.ts";
-
-/** As the API has it. */
-interface Announcement extends Fate {
-  readonly id: number | null;
-  readonly next_hop: string;
-  readonly as_path: string | null;
-  readonly med: number | null;
-  readonly local_pref: number | null;
-  readonly communities: string | null;
-  readonly large_communities: string | null;
-  readonly ext_communities: string | null;
-  readonly source: string;
-}
 
 export const showAnnouncementsCommand: Command = {
   name: "announcements",
@@ -61,10 +49,10 @@ const columns: readonly Column[] = [
   { title: "Why Not" },
 ];
 
-async function announcements(database: string, prefix: string | undefined, io: Io): Promise<Announcement[]> {
+async function announcements(database: string, prefix: string | undefined, io: Io): Promise<AnnouncementJson[]> {
   try {
     const query = prefix === undefined ? "" : `?${new URLSearchParams({ prefix })}`;
-    return await callDaemon<Announcement[]>(database, { path: `/announcements${query}` });
+    return await callDaemon<AnnouncementJson[]>(database, { path: `/announcements${query}` });
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
     io.message(`${error.what}; this is its table, without what the configuration names`);
@@ -73,7 +61,7 @@ async function announcements(database: string, prefix: string | undefined, io: I
     const file = new AnnouncementFile(database);
     try {
       const rows = prefix === undefined ? file.list() : file.rowsFor(prefix);
-      return snakeKeys(rows.map(withoutDaemon)) as Announcement[];
+      return rows.map((row) => snakeKeys<AnnouncementJson>(withoutDaemon(row)));
     } finally {
       file.close();
     }
@@ -82,7 +70,7 @@ async function announcements(database: string, prefix: string | undefined, io: I
   }
 }
 
-function tableRow(row: Announcement): TableRow {
+function tableRow(row: AnnouncementJson): TableRow {
   const isWrong = row.state === "withheld" || row.state === "refused";
   const why: Cell = { text: row.error ?? unsentText(row), ...isWrong ? { colour: "red" } : {} };
   return {

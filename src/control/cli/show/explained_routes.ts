@@ -1,10 +1,18 @@
 /** `bgpd show routes PREFIX`: the routes of one prefix, and why each is the best, lost, or is no candidate. */
 
 import { families } from "../../../types/mod.ts";
-import type { ExplainedPrefix, ExplainedRoute, RouteFilter, RouteRow, StoreReader } from "../../../store/mod.ts";
-import { words } from "../../json.ts";
+import type {
+  ExplainedPrefix,
+  ExplainedRoute,
+  ReceivedValues,
+  RouteFilter,
+  RouteRow,
+  StoreReader,
+} from "../../../store/mod.ts";
+import { listOf, toJson } from "../../json.ts";
+import type { ExplainedRouteJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
-import { familyTitle, markOf, routeColumns, routeObject, routeTableRow } from "./route_table.ts";
+import { familyTitle, markOf, routeColumns, routeTableRow, withLists } from "./route_table.ts";
 import { printJsonList } from "../text/rows.ts";
 import { tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
@@ -71,11 +79,15 @@ const names: Readonly<Record<string, string>> = {
 };
 
 function json({ received, ...route }: ExplainedRoute): string {
-  const before = received === null ? null : Object.fromEntries(
-    Object.entries(received).map(([name, value]) => [
-      name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`),
-      name.toLowerCase().endsWith("communities") ? words(value as string | null) : value,
-    ]),
-  );
-  return JSON.stringify({ ...routeObject(route), received: before });
+  return toJson<ExplainedRouteJson>({ ...withLists(route), received: received === null ? null : someLists(received) });
+}
+
+/** Only the lists that are there. */
+function someLists({ communities, largeCommunities, extCommunities, ...others }: ReceivedValues) {
+  return {
+    ...others,
+    ...communities === undefined ? {} : { communities: listOf(communities) },
+    ...largeCommunities === undefined ? {} : { largeCommunities: listOf(largeCommunities) },
+    ...extCommunities === undefined ? {} : { extCommunities: listOf(extCommunities) },
+  };
 }

@@ -2,11 +2,13 @@
 
 import { parsePrefix } from "../../../types/mod.ts";
 import type { ChangeRow, StateRow, StoreReader } from "../../../store/mod.ts";
-import { toJson, words } from "../../json.ts";
+import { toJson } from "../../json.ts";
+import type { RouteChangeJson } from "../../schema/route.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { printJsonList } from "../text/rows.ts";
 import { peerName } from "./peers.ts";
+import { stateJson, withLists } from "./route_table.ts";
 import { type Column, tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration, plural } from "../text/units.ts";
 
@@ -46,8 +48,9 @@ export const showHistoryCommand: Command = {
 interface Layout<T> {
   readonly columns: readonly Column[];
   row(state: T, io: Io): TableRow;
-  /** When it begins, and when it is over. */
-  span(state: T): { from: string; to: string | null };
+  json(state: T): string;
+  /** When it begins. */
+  from(state: T): string;
 }
 
 function show<T extends StateRow | ChangeRow>(
@@ -59,7 +62,7 @@ function show<T extends StateRow | ChangeRow>(
   peer: string | undefined,
 ): number {
   if (asJson) {
-    printJsonList(rows.map(json), io);
+    printJsonList(rows.map(layout.json), io);
   } else if (rows.length === 0) {
     io.message("no history");
   } else {
@@ -67,7 +70,7 @@ function show<T extends StateRow | ChangeRow>(
     for (const line of lines) io.write(line + "\n");
   }
   // Of nothing at all it may be that nothing was written down. A long list is too much for the arguments of Math.min.
-  const from = rows.reduce((least, row) => Math.min(least, Date.parse(layout.span(row).from)), Infinity);
+  const from = rows.reduce((least, row) => Math.min(least, Date.parse(layout.from(row))), Infinity);
   sayGaps(reader, rows.length > 0 ? from : 0, io, io.now(), peer);
   return 0;
 }
@@ -135,7 +138,8 @@ const stateTable: Layout<StateRow> = {
       communities(state),
     ],
   }),
-  span: ({ validFrom, validTo }) => ({ from: validFrom, to: validTo }),
+  json: stateJson,
+  from: ({ validFrom }) => validFrom,
 };
 
 const changeTable: Layout<ChangeRow> = {
@@ -158,7 +162,8 @@ const changeTable: Layout<ChangeRow> = {
       communities(change),
     ],
   }),
-  span: ({ at }) => ({ from: at, to: at }),
+  json: changeJson,
+  from: ({ at }) => at,
 };
 
 function peerCell({ peer, pathId }: StateRow | ChangeRow): string {
@@ -169,11 +174,6 @@ function communities(row: StateRow | ChangeRow): string {
   return [row.communities, row.largeCommunities, row.extCommunities].filter((text) => text).join(" ");
 }
 
-function json(row: StateRow | ChangeRow): string {
-  return toJson({
-    ...row,
-    communities: words(row.communities),
-    largeCommunities: words(row.largeCommunities),
-    extCommunities: words(row.extCommunities),
-  });
+function changeJson(row: ChangeRow): string {
+  return toJson<RouteChangeJson>(withLists(row));
 }

@@ -7,6 +7,7 @@ import { fileLocks } from "../../../transport/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { toJson } from "../../json.ts";
+import type { StoredPeerDetailJson, StoredPeerJson } from "../../schema/peer.ts";
 import { printJsonList } from "../text/rows.ts";
 import { type Cell, type Column, tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
@@ -40,7 +41,7 @@ export const showPeersCommand: Command = {
         );
       }
       if (input.flag("json")) {
-        printJsonList(peers.map((peer) => toJson(jsonPeer(peer))), io);
+        printJsonList(peers.map(peerJson), io);
         return sayWhen(reader, isRunning(reader), io);
       }
       return printPeers(reader, peers, io);
@@ -63,7 +64,7 @@ export const showPeerCommand: Command = {
       if (input.words[1] !== undefined) expectDetail(input.words[1]);
       const peer = reader.peer(peerName(reader, input.words[0]!))!;
       const running = isRunning(reader);
-      if (input.flag("json")) io.write(toJson(jsonPeer(peer), 2) + "\n");
+      if (input.flag("json")) io.write(detailJson(peer, 2) + "\n");
       else printDetail(peer, running, io);
       return sayWhen(reader, running, io);
     });
@@ -179,7 +180,7 @@ function sinceText(since: string | null, io: Io): string {
 function printDetails(reader: StoreReader, names: readonly string[], asJson: boolean, io: Io): number {
   const details = names.map((name) => reader.peer(name)).filter((peer) => peer !== undefined);
   if (asJson) {
-    printJsonList(details.map((peer) => toJson(jsonPeer(peer))), io);
+    printJsonList(details.map((peer) => detailJson(peer)), io);
     return sayWhen(reader, isRunning(reader), io);
   }
   const running = isRunning(reader);
@@ -274,6 +275,10 @@ function capabilityList(peer: PeerRow): string[] {
   return (peer.capabilities ?? "").split(",").map((name) => name.trim()).filter((name) => name !== "");
 }
 
-function jsonPeer(peer: PeerRow | PeerDetail): unknown {
-  return { ...peer, capabilities: capabilityList(peer) };
+function peerJson(peer: PeerRow): string {
+  return toJson<StoredPeerJson>({ ...peer, capabilities: capabilityList(peer) });
+}
+
+function detailJson(peer: PeerDetail, indent?: number): string {
+  return toJson<StoredPeerDetailJson>({ ...peer, capabilities: capabilityList(peer) }, indent);
 }

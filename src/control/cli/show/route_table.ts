@@ -1,8 +1,9 @@
 /** Routes as a table for each family, and as JSON: the parts that all of `show routes` shares. */
 
 import { families } from "../../../types/mod.ts";
-import type { RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
-import { snakeKeys, words } from "../../json.ts";
+import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
+import { listOf, toJson } from "../../json.ts";
+import type { RouteJson, RouteStateJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
 import { type Column, paint, tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
@@ -71,12 +72,25 @@ export function routeCells(route: RouteRow | StateRow, age: number): string[] {
   ];
 }
 
-/** With lists in place of blank-separated text. */
-export function routeObject(route: RouteRow | StateRow): Record<string, unknown> {
-  const lists = {
-    communities: words(route.communities),
-    largeCommunities: words(route.largeCommunities),
-    extCommunities: words(route.extCommunities),
-  };
-  return snakeKeys({ ...route, ...lists }) as Record<string, unknown>;
+/** A received route as JSON has it. */
+export function routeJson(route: RouteRow): string {
+  return toJson<RouteJson>(withLists(route));
 }
+
+/** A state of a route as JSON has it. */
+export function stateJson(state: StateRow): string {
+  return toJson<RouteStateJson>(withLists(state));
+}
+
+/** The same row with lists instead of text that is separated by spaces. */
+export function withLists<Row extends RouteAttributes>(row: Row): WithLists<Row> {
+  return {
+    ...row,
+    communities: listOf(row.communities),
+    largeCommunities: listOf(row.largeCommunities),
+    extCommunities: listOf(row.extCommunities),
+  };
+}
+
+type Lists = "communities" | "largeCommunities" | "extCommunities";
+export type WithLists<Row> = Omit<Row, Lists> & Readonly<Record<Lists, readonly string[]>>;

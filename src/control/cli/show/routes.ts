@@ -9,19 +9,12 @@ import {
   parseExtCommunity,
   parseLargeCommunity,
 } from "../../../message/mod.ts";
-import {
-  asPathExpression,
-  type RouteFilter,
-  type RouteRow,
-  type StateRow,
-  StoreError,
-  type StoreReader,
-} from "../../../store/mod.ts";
+import { asPathExpression, type RouteFilter, type StateRow, StoreError, type StoreReader } from "../../../store/mod.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { showExplained } from "./explained_routes.ts";
-import { printTables, routeCells, routeObject, routeTableRow } from "./route_table.ts";
+import { printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
 import { printJsonList } from "../text/rows.ts";
 import { requireKnown, sayIncomplete } from "./history.ts";
 import { peerName } from "./peers.ts";
@@ -83,7 +76,7 @@ export const showRoutesCommand: Command = {
       // What is explained are the values that count, those after policy.
       if (whole.received !== true && (filter.prefix !== undefined || filter.address !== undefined)) {
         showExplained(reader, whole, input.flag("json"), io);
-      } else if (input.flag("json")) printJsonList(jsonRoutes(reader.routes(whole)), io);
+      } else if (input.flag("json")) printJsonList(reader.routes(whole).map(routeJson), io);
       else printRoutes(reader, whole, io);
       return 0;
     });
@@ -92,7 +85,7 @@ export const showRoutesCommand: Command = {
 
 function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson: boolean, io: Io): number {
   requireKnown(reader, time);
-  if (asJson) printJsonList(jsonRoutes(reader.routesAt(time, filter)), io);
+  if (asJson) printJsonList(reader.routesAt(time, filter).map(stateJson), io);
   else printTables((some) => pastRows(reader.routesAt(time, some), time), filter, io);
   return sayIncomplete(reader, time, io);
 }
@@ -172,8 +165,4 @@ function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
 
 function* pastRows(rows: Iterable<StateRow>, time: number): Generator<TableRow> {
   for (const state of rows) yield { cells: routeCells(state, time - Date.parse(state.validFrom)) };
-}
-
-function* jsonRoutes(rows: Iterable<RouteRow | StateRow>): Generator<string> {
-  for (const route of rows) yield JSON.stringify(routeObject(route));
 }

@@ -5,6 +5,7 @@
 
 import type { StoreSummary } from "../../../store/mod.ts";
 import { fileLocks } from "../../../transport/mod.ts";
+import type { StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath, withDatabase } from "../database_file.ts";
@@ -32,8 +33,8 @@ export const showSummaryCommand: Command = {
 async function withBacklog(summary: StoreSummary, database: string, now: number): Promise<StoreSummary> {
   if (summary.pid === undefined) return summary;
   try {
-    const { backlog_rows: rows } = await callDaemon<{ backlog_rows?: number | null }>(database, { path: "/status" });
-    return typeof rows === "number" ? { ...summary, backlogRows: rows, backlogAt: now } : summary;
+    const { backlog_rows: rows } = await callDaemon<StatusJson>(database, { path: "/status" });
+    return rows !== null ? { ...summary, backlogRows: rows, backlogAt: now } : summary;
   } catch (error) {
     if (error instanceof CommandError) return summary;
     throw error;

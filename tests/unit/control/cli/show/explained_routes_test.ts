@@ -1,6 +1,8 @@
 /** `bgpd show routes PREFIX` in words and as JSON; what it says is held to the RIB in store/read/explain_test.ts. */
 import assert from "node:assert/strict";
 import { runProgram } from "../../../../../src/control/cli/program.ts";
+import { explainedRouteSchema } from "../../../../../src/control/schema/route.ts";
+import { z } from "../../../../../src/control/schema/schema.ts";
 import { showCommand } from "../../../../../src/control/cli/show/show.ts";
 import { Ineligible } from "../../../../../src/rib/mod.ts";
 import { attributes, Batch, noon, withWriter } from "../../../store/fixture.ts";
@@ -93,7 +95,8 @@ Deno.test("show routes PREFIX: other filters choose among the routes that were c
 
 Deno.test("show routes PREFIX --json: the same facts", () =>
   withTable(async (run) => {
-    const [best, second, , , loop] = JSON.parse((await run("10.0.0.0/8", "--json")).output);
+    const routes = z.array(explainedRouteSchema).parse(JSON.parse((await run("10.0.0.0/8", "--json")).output));
+    const [best, second, loop] = [routes[0]!, routes[1]!, routes[4]!];
     assert.deepEqual(
       [best.verdict, best.step, best.value, best.against, best.best_since],
       ["best", "eBGP over iBGP", "eBGP", "iBGP", new Date(noon).toISOString()],

@@ -6,6 +6,8 @@ import { mrtCommand } from "../../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../../src/control/cli/program.ts";
 import { showCommand } from "../../../../../src/control/cli/show/show.ts";
 import { parseTime } from "../../../../../src/control/cli/text/time.ts";
+import { routeChangeSchema, routeStateSchema } from "../../../../../src/control/schema/route.ts";
+import { z } from "../../../../../src/control/schema/schema.ts";
 import { createStoreBatch, EndedBy, stride } from "../../../../../src/rib/mod.ts";
 import type { StoreWriter } from "../../../../../src/store/mod.ts";
 import { fakeIo } from "../fake_io.ts";
@@ -73,18 +75,17 @@ Deno.test("show history: the states of a prefix, the newest last, + where one ho
 
 Deno.test("show history --peer, --limit, --changes and --json", () =>
   withHistory(async (run) => {
-    const states = JSON.parse(
-      (await run("show", "history", "198.51.100.0/24", "--peer", "first", "--limit", "2", "--json")).lines.join(""),
-    );
+    const json = async (...args: string[]) =>
+      JSON.parse((await run("show", "history", "198.51.100.0/24", ...args, "--json")).lines.join(""));
+    const states = z.array(routeStateSchema).parse(await json("--peer", "first", "--limit", "2"));
     assert.deepEqual(
-      states.map((
-        state: Record<string, unknown>,
-      ) => [state["valid_from"], state["valid_to"], state["ended_by"], state["communities"]]),
+      states.map((state) => [state.valid_from, state.valid_to, state.ended_by, state.communities]),
       [
         ["2024-01-01T11:30:00.000Z", "2024-01-01T11:40:00.000Z", "withdrawn", ["65001:99"]],
         ["2024-01-01T12:00:00.000Z", null, null, ["65001:99"]],
       ],
     );
+    assert.equal(z.array(routeChangeSchema).parse(await json("--changes", "--limit", "3")).length, 3);
     const { lines } = await run("show", "history", "198.51.100.0/24", "--peer", "127.0.0.2", "--changes");
     assert.deepEqual(lines.map((line) => line.split("  ").slice(0, 2).map((text) => text.trim())), [
       ["At", ""],

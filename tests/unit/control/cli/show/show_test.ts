@@ -2,6 +2,9 @@ import assert from "node:assert/strict";
 import { runProgram } from "../../../../../src/control/cli/program.ts";
 import { showCommand } from "../../../../../src/control/cli/show/show.ts";
 import { sqlCommand } from "../../../../../src/control/cli/database/sql.ts";
+import { storedPeerDetailSchema, storedPeerSchema } from "../../../../../src/control/schema/peer.ts";
+import { routeSchema } from "../../../../../src/control/schema/route.ts";
+import { z } from "../../../../../src/control/schema/schema.ts";
 import { createStoreBatch, stride } from "../../../../../src/rib/mod.ts";
 import { StoreReader, type StoreWriter } from "../../../../../src/store/mod.ts";
 import { fakeIo, type FakeIoOptions } from "../fake_io.ts";
@@ -253,9 +256,10 @@ Deno.test("no routes: nothing on standard output, a word on standard error, exit
     });
   }));
 
-Deno.test("JSON has the names of the SQL views, and lists for communities", () =>
+Deno.test("JSON has the names of the SQL views, and lists for communities; every item fits its schema", () =>
   withDatabase(async (run) => {
-    const [route] = JSON.parse((await run(["show", "routes", "--json"])).output);
+    const routes = z.array(routeSchema).parse(JSON.parse((await run(["show", "routes", "--json"])).output));
+    const route = routes[0]!;
     assert.deepEqual(route, {
       peer: "127.0.0.2",
       peer_as: 65001,
@@ -278,14 +282,14 @@ Deno.test("JSON has the names of the SQL views, and lists for communities", () =
       multipath: false,
       family: "ipv4 unicast",
     });
-    const peers = JSON.parse((await run(["show", "peers", "--json"])).output);
-    assert.deepEqual(peers.map((peer: { peer: string; routes: number }) => [peer.peer, peer.routes])[0], [
+    const peers = z.array(storedPeerSchema).parse(JSON.parse((await run(["show", "peers", "--json"])).output));
+    assert.deepEqual(peers.map((peer) => [peer.peer, peer.routes])[0], [
       "127.0.0.2",
       2,
     ]);
-    const peer = JSON.parse((await run(["show", "peer", "first", "--json"])).output);
+    const peer = storedPeerDetailSchema.parse(JSON.parse((await run(["show", "peer", "first", "--json"])).output));
     assert.deepEqual(peer.capabilities, ["multiprotocol ipv4 unicast", "route refresh"]);
-    assert.equal(peer.events[0].kind, "up");
+    assert.equal(peer.events[0]!.kind, "up");
     const summary = JSON.parse((await run(["show", "summary", "--json"])).output);
     assert.deepEqual([summary.peers, summary.established, summary.families[0].routes], [3, 1, 3]);
     assert.deepEqual([summary.started_at, summary.backlog_at], [new Date(noon).toISOString(), null]);

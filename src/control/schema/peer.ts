@@ -1,0 +1,129 @@
+/** A peer: as the running daemon describes it, as the database stores it, and what requests about peers contain. */
+
+import { peerStates } from "../../session/mod.ts";
+import {
+  count,
+  type Json,
+  optionalAsn,
+  optionalNumber,
+  optionalText,
+  optionalTime,
+  time,
+  type Value,
+  z,
+} from "./schema.ts";
+
+/** What both the daemon and the database say about a peer. */
+const identity = {
+  peer: z.string().describe("Name of the peer"),
+  remote_ip: optionalText.describe("Address; a link-local one with its zone; null: not known yet"),
+  peer_as: optionalAsn.describe("AS of the peer; null: not known yet"),
+  description: optionalText,
+  group: optionalText,
+  router_id: optionalText.describe("BGP Identifier of the peer; null: there was no session yet"),
+  local_ip: optionalText,
+  role: optionalText.describe("Our role towards the peer (RFC 9234)"),
+  remote_role: optionalText.describe("Role that the peer announces; null: none"),
+  hold_time_seconds: optionalNumber.describe("Negotiated hold time"),
+  capabilities: z.array(z.string()).describe("Capabilities that the peer announced"),
+  stale_until: optionalTime.describe("Stale routes of the last session are kept until then (RFC 4724, RFC 9494)"),
+};
+
+/** Counters of this session, or of the last one. */
+const sessionCounters = {
+  updates_received: count.describe("UPDATEs received in the session"),
+  routes_announced: count.describe("Routes announced in the session"),
+  routes_withdrawn: count.describe("Routes withdrawn in the session"),
+  treat_as_withdraw: count.describe("Malformed UPDATEs treated as withdraw (RFC 7606)"),
+  attribute_discards: count.describe("Malformed attributes discarded (RFC 7606)"),
+};
+
+const messageTally = z.strictObject({
+  open: count,
+  update: count,
+  notification: count,
+  keepalive: count,
+  route_refresh: count,
+});
+
+const familyTally = z.strictObject({ family: z.string(), count });
+
+/** A peer of the running daemon. */
+export const peerSchema = z.strictObject({
+  ...identity,
+  ...sessionCounters,
+  state: z.enum(peerStates).describe("State of the session; Disabled; or Held: over max_prefixes"),
+  enabled: z.boolean(),
+  since: time.describe("Start of this state"),
+  since_seconds: z.number().describe("Seconds in this state"),
+  last_reason: optionalText.describe("Why the last session ended, or why none comes up"),
+  drained_at: optionalTime.describe("End of the drain, and of the session with it (RFC 8326)"),
+  sessions: count.describe("Sessions that reached Established since the start of bgpd"),
+  local_as: count,
+  families: z.array(z.string()).describe("Negotiated families"),
+  messages_received: messageTally.describe("Messages received, by type"),
+  messages_sent: messageTally.describe("Messages sent, by type"),
+  paths_refused: count.describe("Paths refused because of add_path_max_paths"),
+  prefixes_received: z.array(familyTally).describe("Routes received from the peer (Adj-RIB-In), by family"),
+  prefixes_advertised: z.array(familyTally)
+    .describe("Routes of the peer's Adj-RIB-Out, written or about to be written, by family"),
+});
+
+export type PeerJson = Json<typeof peerSchema>;
+export type PeerView = Value<typeof peerSchema>;
+export type MessageTally = Value<typeof messageTally>;
+export type FamilyTally = Value<typeof familyTally>;
+
+/** A peer in the database: a row of the view `peer_status`, as `show peers --json` prints it. */
+export const storedPeerSchema = z.strictObject({
+  ...identity,
+  ...sessionCounters,
+  state: z.enum([...peerStates, "Removed"]),
+  since: optionalTime,
+  local_as: optionalAsn,
+  messages_received: count,
+  messages_sent: count,
+  routes: count.describe("Routes received from the peer"),
+  eor_at: optionalTime.describe("When the last End-of-RIB arrived; null: a family waits for it"),
+  lag: count.describe("Rows that the database does not have yet"),
+  reason: optionalText.describe("Why there is no session, or a note about the session"),
+});
+
+export type StoredPeerJson = Json<typeof storedPeerSchema>;
+
+/** The same peer as `show peer --json` prints it. */
+export const storedPeerDetailSchema = storedPeerSchema.extend({
+  families: z.array(z.strictObject({
+    family: z.string(),
+    negotiated: z.boolean(),
+    routes: count,
+    eor_at: optionalTime,
+    stale_before: optionalTime.describe("Routes received before are stale"),
+  })),
+  events: z.array(z.strictObject({ at: time, kind: z.string(), text: z.string(), hex: optionalText }))
+    .describe("The newest first; hex: the malformed message"),
+});
+
+export type StoredPeerDetailJson = Json<typeof storedPeerDetailSchema>;
+
+const message = z.string().max(255).optional().describe("Text for the peer's operator (RFC 9003)");
+
+export const disableSchema = z.strictObject({
+  message,
+  drain_seconds: z.number().int().min(0).max(86_400).optional()
+    .describe("Our routes carry GRACEFUL_SHUTDOWN for so long before the session ends (RFC 8326)"),
+});
+
+export const resetSchema = z.strictObject({
+  message,
+  graceful: z.boolean().default(false).describe("Both sides keep their routes meanwhile (RFC 8538)"),
+});
+
+export const refreshSchema = z.strictObject({
+  direction: z.enum(["in", "out", "both"]).default("both")
+    .describe("in: the peer sends its routes again; out: our routes are sent again"),
+});
+
+export type DisableOptions = Partial<Value<typeof disableSchema>>;
+export type ResetOptions = Partial<Value<typeof resetSchema>>;
+export type RefreshDirection = Json<typeof refreshSchema>["direction"];

@@ -1,0 +1,95 @@
+/** Routes: received ones, those of the past, and those written to a peer. */
+
+import { type Json, optionalAsn, optionalNumber, optionalText, optionalTime, time, type Value, z } from "./schema.ts";
+
+/** A path and its attributes. */
+const path = {
+  prefix: z.string(),
+  path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
+  next_hop: optionalText,
+  as_path: z.string(),
+  origin: optionalText,
+  med: optionalNumber,
+  local_pref: optionalNumber,
+  communities: z.array(z.string()),
+  large_communities: z.array(z.string()),
+  ext_communities: z.array(z.string()),
+};
+
+/** A path and its peer. */
+const received = {
+  peer: z.string().describe("Name of the peer; local: a route of this speaker"),
+  peer_as: optionalAsn,
+  ...path,
+  origin_as: optionalAsn.describe("The last AS of the AS path"),
+};
+
+/** A route written to a peer's session, or kept from it. */
+export const advertisedSchema = z.strictObject({
+  ...path,
+  state: z.enum(["advertised", "waiting", "withheld"]).describe("advertised: written to the session"),
+  reason: optionalText.describe(
+    "Why the route is waiting or withheld. A withdraw that is waiting, and a route that cannot be encoded, have no attributes",
+  ),
+});
+
+export type AdvertisedJson = Json<typeof advertisedSchema>;
+export type AdvertisedRoute = Value<typeof advertisedSchema>;
+
+/** A received route: the columns of the view `rib`, with lists instead of text that is separated by spaces. */
+export const routeSchema = z.strictObject({
+  ...received,
+  best: z.boolean(),
+  stale: z.boolean().describe("From an earlier session (RFC 4724)"),
+  received_at: time,
+  best_reason: optionalText.describe("The step of the decision process that selected this route"),
+  ineligible: optionalText.describe("Why this route cannot be the best route"),
+  multipath: z.boolean().describe("Ties with the best route up to the router ID"),
+  family: z.string(),
+});
+
+export type RouteJson = Json<typeof routeSchema>;
+export type RouteView = Value<typeof routeSchema>;
+
+const changedByPolicy = z.strictObject({
+  next_hop: optionalText,
+  as_path: z.string(),
+  origin: optionalText,
+  med: optionalNumber,
+  local_pref: optionalNumber,
+  communities: z.array(z.string()),
+  large_communities: z.array(z.string()),
+  ext_communities: z.array(z.string()),
+}).partial();
+
+/** A route of one prefix and the result of its decision: `show routes PREFIX --json`. */
+export const explainedRouteSchema = routeSchema.extend({
+  verdict: z.enum(["best", "lost", "ineligible"]),
+  step: optionalText.describe("The deciding step"),
+  value: optionalText.describe("The value of this route in that step"),
+  against: optionalText.describe("The value of the other route"),
+  explanation: z.string(),
+  best_since: optionalTime,
+  received: changedByPolicy.nullable().describe("The received values of attributes that import policy changed"),
+});
+
+export type ExplainedRouteJson = Json<typeof explainedRouteSchema>;
+
+/** A state of a route, from its announcement to the next change: `show history --json`, `show routes --at --json`. */
+export const routeStateSchema = z.strictObject({
+  ...received,
+  valid_from: time,
+  valid_to: optionalTime.describe("null: the route is still in this state"),
+  ended_by: optionalText,
+});
+
+export type RouteStateJson = Json<typeof routeStateSchema>;
+
+/** An announcement or a withdraw: `show history --changes --json`. */
+export const routeChangeSchema = z.strictObject({
+  ...received,
+  at: time,
+  kind: z.enum(["announce", "withdraw"]).describe("withdraw: with the attributes of the route that was withdrawn"),
+});
+
+export type RouteChangeJson = Json<typeof routeChangeSchema>;
