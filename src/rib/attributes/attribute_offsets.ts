@@ -1,7 +1,7 @@
 /** Where the attributes stand in a canonical set that the rules look at, found in one walk. */
 
-import { AttributeCode, AttributeFlag, SegmentType } from "../../message/mod.ts";
-import { readUint32 } from "../table/attribute_keys.ts";
+import { readUint32 } from "../../types/mod.ts";
+import { AttributeCode, nextAttribute, SegmentType, valueStart } from "../../message/mod.ts";
 
 export class AttributePlaces {
   /** Values, as offsets; -1: there is no such attribute. */
@@ -23,7 +23,7 @@ export class AttributePlaces {
     this.pathEnd = this.hopEnd = this.communitiesEnd = -1;
     for (let at = start; at < end && wire[at + 1]! <= AttributeCode.onlyToCustomer;) {
       const value = valueStart(wire, at);
-      const next = valueEnd(wire, at);
+      const next = nextAttribute(wire, at);
       switch (wire[at + 1]) {
         case AttributeCode.asPath:
           this.path = value;
@@ -69,14 +69,4 @@ export class AttributePlaces {
     }
     return false;
   }
-}
-
-export function valueStart(wire: Uint8Array, at: number): number {
-  return at + ((wire[at]! & AttributeFlag.extendedLength) !== 0 ? 4 : 3);
-}
-
-export function valueEnd(wire: Uint8Array, at: number): number {
-  return (wire[at]! & AttributeFlag.extendedLength) !== 0
-    ? at + 4 + ((wire[at + 2]! << 8) | wire[at + 3]!)
-    : at + 3 + wire[at + 2]!;
 }

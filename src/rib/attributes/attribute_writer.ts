@@ -1,5 +1,6 @@
 /** A canonical attribute set in the making, attribute by attribute in order of code. */
 
+import { writeUint32 } from "../../types/mod.ts";
 import { writeAttributeHeader } from "../../message/mod.ts";
 
 export class AttributeWriter {
@@ -28,10 +29,7 @@ export class AttributeWriter {
   }
 
   write32(value: number): void {
-    const { bytes } = this;
-    bytes[this.length++] = value >>> 24;
-    bytes[this.length++] = value >>> 16;
-    bytes[this.length++] = value >>> 8;
-    bytes[this.length++] = value;
+    writeUint32(this.bytes, this.length, value);
+    this.length += 4;
   }
 }

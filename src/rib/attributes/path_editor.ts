@@ -1,7 +1,7 @@
 /** The value of an AS_PATH on its way in or out: what is taken from it, and what goes in front. Canonical: ASNs in four octets. */
 
+import { readUint32, writeUint32 } from "../../types/mod.ts";
 import { SegmentType } from "../../message/mod.ts";
-import { readUint32 } from "../table/attribute_keys.ts";
 
 /** ASNs that mean nothing outside of their network (RFC 6996 §5). */
 export function isPrivateAsn(asn: number): boolean {
@@ -76,10 +76,7 @@ export class PathEditor {
     if (joins) bytes[1] = bytes[5]! + 1;
     else bytes[1] = 1;
     bytes[0] = type;
-    bytes[2] = asn >>> 24;
-    bytes[3] = asn >>> 16;
-    bytes[4] = asn >>> 8;
-    bytes[5] = asn;
+    writeUint32(bytes, 2, asn);
     this.length += added;
   }
 
@@ -89,10 +86,7 @@ export class PathEditor {
       const next = at + 2 + 4 * bytes[at + 1]!;
       for (at += 2; at < next; at += 4) {
         if (!meant(readUint32(bytes, at))) continue;
-        bytes[at] = by >>> 24;
-        bytes[at + 1] = by >>> 16;
-        bytes[at + 2] = by >>> 8;
-        bytes[at + 3] = by;
+        writeUint32(bytes, at, by);
       }
     }
   }

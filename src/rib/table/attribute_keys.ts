@@ -3,7 +3,8 @@
  * into columns: RFC 4271 §9.1.2.2 then reads integers, however many routes share the set.
  */
 
-import { AttributeCode, SegmentType, WellKnownCommunity } from "../../message/mod.ts";
+import { readUint16, readUint32 } from "../../types/mod.ts";
+import { AttributeCode, nextAttribute, SegmentType, valueStart, WellKnownCommunity } from "../../message/mod.ts";
 import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
 
 /** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
@@ -63,11 +64,9 @@ export class AttributeKeys {
     const end = start + length;
     let hasLocalPref = false;
     for (let at = start; at + 3 <= end;) {
-      const extended = (bytes[at]! & 0x10) !== 0;
       const code = bytes[at + 1]!;
-      const size = extended ? (bytes[at + 2]! << 8) | bytes[at + 3]! : bytes[at + 2]!;
-      const value = at + (extended ? 4 : 3);
-      at = value + size;
+      const value = valueStart(bytes, at);
+      at = nextAttribute(bytes, at);
       switch (code) {
         case AttributeCode.origin:
           this.origin[set] = bytes[value]!;
@@ -91,7 +90,7 @@ export class AttributeKeys {
           this.hasOriginatorId[set] = 1;
           break;
         case AttributeCode.clusterList:
-          this.clusterListLength[set] = size >>> 2;
+          this.clusterListLength[set] = (at - value) >>> 2;
           break;
         case AttributeCode.aigp:
           this.#readAigp(set, bytes, value, at);
@@ -129,7 +128,7 @@ export class AttributeKeys {
 
   /** RFC 7311 §3: of several AIGP TLVs the first counts. */
   #readAigp(set: number, bytes: Uint8Array, start: number, end: number): void {
-    for (let at = start; at < end; at += (bytes[at + 1]! << 8) | bytes[at + 2]!) {
+    for (let at = start; at < end; at += readUint16(bytes, at + 1)) {
       if (bytes[at] !== aigpTlv) continue;
       this.aigp ??= new Float64Array(this.localPref.length).fill(Infinity);
       this.aigp[set] = readUint32(bytes, at + 3) * 2 ** 32 + readUint32(bytes, at + 7);
@@ -152,8 +151,4 @@ export class AttributeKeys {
     }
     this.pathLength[set] = length;
   }
-}
-
-export function readUint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

@@ -3,8 +3,8 @@
  * of message/ would say (a test holds them together), without an object in between. A full table brings 190,000 sets at once.
  */
 
-import { formatAddress } from "../../types/mod.ts";
-import { AttributeCode, AttributeFlag, formatExtCommunity } from "../../message/mod.ts";
+import { formatAddress, readUint32 } from "../../types/mod.ts";
+import { AttributeCode, formatExtCommunity, nextAttribute, valueStart } from "../../message/mod.ts";
 
 /** Segment types of AS_PATH (RFC 4271 §4.3, RFC 5065 §3): how each begins, is joined and ends. */
 const segments: Readonly<Record<number, readonly [open: string, join: string, close: string]>> = {
@@ -46,9 +46,8 @@ export class SetText {
     this.largeCommunities = null;
     this.extCommunities = null;
     for (let at = start; at < end;) {
-      const long = (wire[at]! & AttributeFlag.extendedLength) !== 0;
-      const from = at + (long ? 4 : 3);
-      const to = from + (long ? (wire[at + 2]! << 8) | wire[at + 3]! : wire[at + 2]!);
+      const from = valueStart(wire, at);
+      const to = nextAttribute(wire, at);
       switch (wire[at + 1]) {
         case AttributeCode.origin:
           this.origin = origins[wire[from]!] ?? null;
@@ -60,10 +59,10 @@ export class SetText {
           this.nextHop = this.#nextHopText(wire, from, to);
           break;
         case AttributeCode.multiExitDisc:
-          this.med = uint32(wire, from);
+          this.med = readUint32(wire, from);
           break;
         case AttributeCode.localPref:
-          this.localPref = uint32(wire, from);
+          this.localPref = readUint32(wire, from);
           break;
         case AttributeCode.communities:
           this.communities = this.#communitiesText(wire, from, to);
@@ -79,7 +78,9 @@ export class SetText {
         case AttributeCode.largeCommunities: {
           let text = "";
           for (let i = from; i < to; i += 12) {
-            text += `${i > from ? " " : ""}${uint32(wire, i)}:${uint32(wire, i + 4)}:${uint32(wire, i + 8)}`;
+            text += `${i > from ? " " : ""}${readUint32(wire, i)}:${readUint32(wire, i + 4)}:${
+              readUint32(wire, i + 8)
+            }`;
           }
           this.largeCommunities = text;
           break;
@@ -99,7 +100,7 @@ export class SetText {
       at += 2;
       let asn = 0;
       for (let i = 0; i < count; i++, at += 4) {
-        asn = uint32(wire, at);
+        asn = readUint32(wire, at);
         text += i > 0 ? join + asn : asn;
       }
       text += close;
@@ -111,7 +112,7 @@ export class SetText {
   #communitiesText(wire: Uint8Array, from: number, to: number): string {
     let text = "";
     for (let at = from; at < to; at += 4) {
-      const community = uint32(wire, at);
+      const community = readUint32(wire, at);
       let one = this.#communityTexts.get(community);
       if (one === undefined) {
         one = `${community >>> 16}:${community & 0xffff}`;
@@ -128,7 +129,7 @@ export class SetText {
       return `${formatAddress(wire.subarray(from, from + 16))} ${formatAddress(wire.subarray(from + 16, to))}`;
     }
     if (to - from !== 4) return formatAddress(wire.subarray(from, to));
-    const address = uint32(wire, from);
+    const address = readUint32(wire, from);
     let text = this.#nextHopTexts.get(address);
     if (text === undefined) {
       text = formatAddress(wire.subarray(from, to));
@@ -137,8 +138,4 @@ export class SetText {
     }
     return text;
   }
-}
-
-function uint32(bytes: Uint8Array, at: number): number {
-  return ((bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!) >>> 0;
 }

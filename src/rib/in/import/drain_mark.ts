@@ -4,8 +4,8 @@
  * still works. It comes after import policy, which may have set a LOCAL_PREF of its own.
  */
 
-import { AttributeCode, AttributeFlag, WellKnownCommunity } from "../../../message/mod.ts";
-import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
+import { AttributeCode, AttributeFlag, nextAttribute, WellKnownCommunity } from "../../../message/mod.ts";
+import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
 
 export class DrainMark {
@@ -31,7 +31,7 @@ export class DrainMark {
     };
     for (let at = start; at < end;) {
       const code = wire[at + 1]!;
-      const next = valueEnd(wire, at);
+      const next = nextAttribute(wire, at);
       upTo(code);
       if (code !== AttributeCode.localPref && code !== AttributeCode.communities) out.copy(wire, at, next);
       at = next;

@@ -4,9 +4,15 @@
  * set; whether a prefix is martian, once per prefix (`prefix_table.ts`).
  */
 
-import { AttributeCode, type RoleName, SegmentType, type UpdateContext } from "../../../message/mod.ts";
-import { type Asn, isNextHop, nextHopKind } from "../../../types/mod.ts";
-import { readUint32 } from "../../table/attribute_keys.ts";
+import {
+  AttributeCode,
+  nextAttribute,
+  type RoleName,
+  SegmentType,
+  type UpdateContext,
+  valueStart,
+} from "../../../message/mod.ts";
+import { type Asn, isNextHop, nextHopKind, readUint32 } from "../../../types/mod.ts";
 import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 
 /** Why a route is ineligible; stands in the database, so append and never renumber. */
@@ -80,11 +86,9 @@ export interface Self {
 export function ineligibleReason(bytes: Uint8Array, start: number, length: number, self: Self): Ineligible {
   const end = start + length;
   for (let at = start; at + 3 <= end;) {
-    const extended = (bytes[at]! & 0x10) !== 0;
     const code = bytes[at + 1]!;
-    const size = extended ? (bytes[at + 2]! << 8) | bytes[at + 3]! : bytes[at + 2]!;
-    const value = at + (extended ? 4 : 3);
-    at = value + size;
+    const value = valueStart(bytes, at);
+    at = nextAttribute(bytes, at);
     switch (code) {
       case AttributeCode.asPath:
         if (loops(bytes, value, at, self) > (self.allowedLoops ?? 0)) return Ineligible.ownAsn;

@@ -4,10 +4,10 @@
  * operator shows it as an AS between the peer's and the one we really are. The set as received is kept beside it.
  */
 
-import { AttributeCode, AttributeFlag, SegmentType } from "../../../message/mod.ts";
+import { AttributeCode, AttributeFlag, nextAttribute, SegmentType } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
-import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
+import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { PathEditor } from "../../attributes/path_editor.ts";
@@ -58,7 +58,7 @@ export class ImportRules {
     let isMarked = !marks;
     for (let at = start; at < end;) {
       const code = wire[at + 1]!;
-      const next = valueEnd(wire, at);
+      const next = nextAttribute(wire, at);
       if (!isMarked && code > AttributeCode.onlyToCustomer) {
         this.#mark();
         isMarked = true;

@@ -2,8 +2,14 @@
  * Long-lived stale routes (RFC 9494): the set that such a route has in place of its own, with the community that says so.
  */
 
-import { AttributeCode, AttributeFlag, hashAttributes, WellKnownCommunity } from "../../../message/mod.ts";
-import { AttributePlaces, valueEnd } from "../../attributes/attribute_offsets.ts";
+import {
+  AttributeCode,
+  AttributeFlag,
+  hashAttributes,
+  nextAttribute,
+  WellKnownCommunity,
+} from "../../../message/mod.ts";
+import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import type { AttributeTable } from "../../table/attribute_table.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
 
@@ -34,7 +40,7 @@ export class LongLivedSets {
     let isWritten = false;
     for (let at = start; at < end;) {
       const code = wire[at + 1]!;
-      const next = valueEnd(wire, at);
+      const next = nextAttribute(wire, at);
       if (!isWritten && code >= AttributeCode.communities) {
         this.#writeCommunities(wire);
         isWritten = true;

@@ -3,9 +3,8 @@
  * between customers and providers (RFC 9234). What the operator's policy says comes on top.
  */
 
-import type { FamilyId } from "../../../types/mod.ts";
+import { type FamilyId, readUint32 } from "../../../types/mod.ts";
 import { type UpdateContext, WellKnownCommunity } from "../../../message/mod.ts";
-import { readUint32 } from "../../table/attribute_keys.ts";
 import type { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";

@@ -11,13 +11,15 @@ import {
   AttributeFlag,
   attributeRow,
   carriesAigp,
+  nextAttribute,
   SegmentType,
+  valueStart,
   WellKnownCommunity,
 } from "../../../message/mod.ts";
 import { Explicit } from "../../../policy/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
 import { defaultLocalPref } from "../../table/attribute_keys.ts";
-import { AttributePlaces, valueEnd, valueStart } from "../../attributes/attribute_offsets.ts";
+import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
 import { goesDownOrAside, hasRoles } from "../../attributes/roles.ts";
 import { whyKept } from "./export_filter.ts";
@@ -126,7 +128,7 @@ export class ExportRules {
       const flags = wire[at]!;
       const code = wire[at + 1]!;
       const value = valueStart(wire, at);
-      const next = valueEnd(wire, at);
+      const next = nextAttribute(wire, at);
       const from = at;
       at = next;
       upTo(code);
