@@ -11,6 +11,7 @@
 export * from "./address.ts";
 export * from "./asn.ts";
 export * from "./family.ts";
+export type * from "./ids.ts";
 export * from "./limits.ts";
 export * from "./martian.ts";
 export * from "./next_hop.ts";
