@@ -27,7 +27,7 @@ import { Ingest, type IngestHost } from "./in/ingest.ts";
 import { LocalRoutes } from "./out/local_routes.ts";
 import { findRoutes, type FoundRoute, type RibTables, type RouteQuestion } from "./decide/lookup.ts";
 import { LostRoutes } from "./in/lost_routes.ts";
-import { equalRoutes, type MultipathChoice } from "./decide/multipath.ts";
+import { type MultipathChoice, multipathRule } from "./decide/multipath.ts";
 import type { OriginatedFor, OutcomeSummary } from "./out/outcome.ts";
 import { type OutcomeChanges, Outcomes } from "./out/outcomes.ts";
 import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./out/originate.ts";
@@ -132,7 +132,7 @@ export class Rib {
 
   /** Routes as good as the best one are marked so, or not any more. */
   setMultipath(choice: MultipathChoice): void {
-    this.#ribs.mark(equalRoutes(choice, this.#sets));
+    this.#ribs.setMultipath(multipathRule(choice, this.#sets));
   }
 
   /** Ends its session, if there is one, and forgets the peer. */

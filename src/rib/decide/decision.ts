@@ -1,33 +1,41 @@
 /**
  * The decision process: which of the routes to one prefix is the best (RFC 4271 §9.1.2).
  *
- * Phase 1, the degree of preference, is LOCAL_PREF (100 where there is none). Phase 2 leaves out ineligible routes (see
- * eligibility.ts) before they come here, and then compares, in this order; each step keeps the routes that tie:
+ * Only eligible routes are candidates: `in/import/eligibility.ts` rejects loops, leaks and the like before. The steps
+ * below compare all candidates of a prefix, in this order. Each step keeps the candidates that tie; the step that
+ * leaves a single one has decided, and the database names it (`best_reason`).
  *
- * 0. a route of this speaker itself: what an operator announces holds, whatever others say
- * 1. highest LOCAL_PREF (§9.1.2)
- *    then lowest AIGP, where a route has one: those without are out (RFC 7311 §4.2); its own distance to the next hop is 0
- * 2. shortest AS_PATH, an AS_SET counting as one (§9.1.2.2 a)
- * 3. lowest ORIGIN (b)
- * 4. lowest MED among routes from the same neighbouring AS, a missing MED being the lowest (c)
- * 5. eBGP before iBGP (d); step e, the IGP metric, does not exist here: there is no IGP
- * 6. among eBGP routes, the one that is best already (RFC 5004 §3)
- * 7. lowest BGP Identifier of the peer, or ORIGINATOR_ID in its place (f, RFC 4456 §9)
- * 8. shortest CLUSTER_LIST (RFC 4456 §9)
- * 9. lowest peer address (g)
- * 10. lowest path identifier, for two paths of one peer (RFC 7911 leaves it open)
- * 11. lowest number in the database: of two sessions with one address the one that was known first
+ *  1. `local`: the route that this speaker originates, whatever peers advertise (a local choice, RFC 4271 §9.1.1)
+ *  2. `longLivedStale`: routes that are not long-lived stale; those are least preferred (RFC 9494 §4.4)
+ *  3. `localPref`: the highest LOCAL_PREF, 100 where a route has none (RFC 4271 §9.1.1)
+ *  4. `aigp`: the lowest AIGP; where a route has AIGP, routes without it are out (RFC 7311 §4.1)
+ *  5. `asPathLength`: the shortest AS_PATH (RFC 4271 §9.1.2.2 a); an AS_SET counts as one AS, segments of the
+ *     confederation do not count (RFC 5065 §5.3)
+ *  6. `origin`: the lowest ORIGIN (RFC 4271 §9.1.2.2 b)
+ *  7. `med`: for each neighbouring AS the lowest MED, 0 where a route has none (RFC 4271 §9.1.2.2 c)
+ *  8. `ebgpOverIbgp`: eBGP routes (RFC 4271 §9.1.2.2 d); routes from members of our confederation count as iBGP routes
+ *     (RFC 5065 §5.3)
+ *  9. `oldest`: among eBGP routes the one that is the best route already (RFC 5004 §3)
+ * 10. `routerId`: the lowest BGP Identifier of the peer (RFC 4271 §9.1.2.2 f), or ORIGINATOR_ID in its place (RFC 4456
+ *     §9)
+ * 11. `clusterListLength`: the shortest CLUSTER_LIST (RFC 4456 §9)
+ * 12. `peerAddress`: the lowest peer address (RFC 4271 §9.1.2.2 g)
+ * 13. `pathId`: the lowest path identifier, for two paths of one peer (RFC 7911 leaves it open)
+ * 14. `peerId`: the lowest peer number, for two sessions with one address: the peer that the database has known longer
  *
- * It is a function over all candidates rather than a comparison of two, because MED compares only within an AS: A before
- * B, B before C and C before A can hold at once. It says which step decided, for people to read.
+ * Step e of RFC 4271 §9.1.2.2, the IGP metric to the next hop, does not exist here: bgpd has no IGP. AIGP therefore
+ * counts with a distance of 0 to the next hop.
+ *
+ * Candidates are compared all at once rather than in pairs, because MED compares only routes of one neighbouring AS: A
+ * can take precedence over B, B over C, and C over A. Routes that tie through step 8 are *multipath* routes.
  */
 
 import type { AdjRibIn } from "../in/adj_rib_in.ts";
 import type { AttributeKeys } from "../table/attribute_keys.ts";
 import { growInt32 } from "../table/columns.ts";
-import { compareAddresses, isInside, Ranking } from "./ranking.ts";
+import { compareAddresses, identifierOf, isInternal, Ranking } from "./ranking.ts";
 
-/** The step that left one route; stands in the database, so append and never renumber. */
+/** The step that left one route. The database stores the numbers: append, never renumber. */
 export const DecisionStep = {
   /** No eligible route. */
   none: 0,
@@ -42,18 +50,14 @@ export const DecisionStep = {
   clusterListLength: 9,
   peerAddress: 10,
   pathId: 11,
-  /** Originated by this speaker. */
   local: 12,
-  /** RFC 7311 §4.2; between localPref and asPathLength. */
   aigp: 13,
-  /** The others are long-lived stale (RFC 9494 §4.4). */
   longLivedStale: 14,
-  /** Behind pathId. */
   peerId: 15,
 } as const;
 export type DecisionStep = typeof DecisionStep[keyof typeof DecisionStep];
 
-/** How people read them, by number. */
+/** The names that people read, by number. */
 export const decisionStepNames: readonly string[] = [
   "no eligible route",
   "only route",
@@ -73,26 +77,26 @@ export const decisionStepNames: readonly string[] = [
   "peer id",
 ];
 
-/** When routes are as good as the best one, and how many of them count. */
-export interface EqualRoutes {
-  /** The best one among them. */
+/** Which routes that tie with the best route are multipath routes, and how many of them. */
+export interface MultipathRule {
+  /** How many routes at most, the best route included. */
   readonly limit: number;
-  /** Beyond the steps of the decision, which tie: whether the sets are of one path. */
-  isEqual(set: number, other: number): boolean;
+  /** Whether two attribute sets that tie in every step are of one path. */
+  isSamePath(set: number, other: number): boolean;
 }
 
-const nobody: readonly number[] = [];
+const none: readonly number[] = [];
 
-/** Reused for prefix after prefix: {@link begin}, {@link add} each eligible route, {@link decide}. */
+/** Reused for each prefix: {@link begin}, {@link add} each eligible route, {@link decide}. */
 export class Decision {
   /** The step that decided last. */
   step: DecisionStep = DecisionStep.none;
   count = 0;
-  /** Routes as good as the best one are asked for. */
-  multipath: EqualRoutes | undefined;
+  /** `undefined`: nobody needs {@link multipathOf}. */
+  multipath: MultipathRule | undefined;
   readonly keys: AttributeKeys;
   readonly #ranking = new Ranking(this);
-  /** All candidates, best first, once somebody asked. */
+  /** All candidates, best first; filled by {@link nth}. */
   #ranked: Int32Array | undefined;
   readonly #routes: AdjRibIn[] = [];
   #rows = new Int32Array(64);
@@ -100,11 +104,11 @@ export class Decision {
   /** Candidates still under consideration, and how many. */
   #alive = new Int32Array(64);
   #left = 0;
-  /** Step 4: the neighbouring ASes and the lowest MED of each. */
+  /** Step `med`: the neighbouring ASes and the lowest MED of each. */
   readonly #neighbours: number[] = [];
   readonly #lowestMeds: number[] = [];
-  /** Candidates that were left behind step 5, where somebody asks. */
-  #tied: readonly number[] = nobody;
+  /** Candidates that tie through step `ebgpOverIbgp`, where {@link multipath} asks for them. */
+  #tied: readonly number[] = none;
   #collects = false;
 
   constructor(keys: AttributeKeys) {
@@ -132,22 +136,22 @@ export class Decision {
     return this.#rows[candidate]!;
   }
 
-  /** Its effective attribute set. */
+  /** The attribute set of the candidate, after import policy. */
   set(candidate: number): number {
     return this.#sets[candidate]!;
   }
 
-  /** The best candidate, or -1. `current` is the candidate that was the best route until now, or -1. */
+  /** Gives the best candidate, or -1. `current`: the candidate that is the best route so far, or -1. */
   decide(current: number): number {
     const count = this.count;
     if (count <= 1) {
       this.step = count === 0 ? DecisionStep.none : DecisionStep.onlyRoute;
-      this.#tied = nobody;
+      this.#tied = none;
       return count - 1;
     }
     for (let i = 0; i < count; i++) this.#alive[i] = i;
     this.#left = count;
-    this.#tied = nobody;
+    this.#tied = none;
     this.#collects = this.multipath !== undefined;
     this.step = this.#narrow(current);
     this.#collects = false;
@@ -155,8 +159,8 @@ export class Decision {
   }
 
   /**
-   * The candidate at a place in the order of preference, of which `winner`, whom {@link decide} gave, is the first; worked
-   * out when somebody asks for more than that one.
+   * The candidate at a place in the order of preference. Place 0 is `winner`, which {@link decide} gave. The order of
+   * the others is computed when it is first asked for.
    */
   nth(place: number, winner: number): number {
     if (place === 0) return winner;
@@ -164,18 +168,19 @@ export class Decision {
   }
 
   /**
-   * The candidates that are as good as the winner up to step 5, itself first, then in the order of steps 7 to 10; none
-   * where it is alone. Valid after {@link decide}.
+   * The multipath routes: `winner`, then the candidates that tie with it through step `ebgpOverIbgp`, in the order of
+   * the steps behind `oldest`. Empty where none ties. Valid after {@link decide}.
    */
-  equals(winner: number): readonly number[] {
+  multipathOf(winner: number): readonly number[] {
     const { multipath } = this;
-    if (multipath === undefined || this.#tied.length < 2) return nobody;
+    if (multipath === undefined || this.#tied.length < 2) return none;
     const set = this.#sets[winner]!;
-    const others = this.#tied.filter((each) => each !== winner && multipath.isEqual(set, this.#sets[each]!));
-    if (others.length === 0) return nobody;
+    const others = this.#tied.filter((each) => each !== winner && multipath.isSamePath(set, this.#sets[each]!));
+    if (others.length === 0) return none;
     return [winner, ...others.sort((a, b) => this.#ranking.compareTied(a, b)).slice(0, multipath.limit - 1)];
   }
 
+  /** Applies the steps in order until one candidate is left. */
   #narrow(current: number): DecisionStep {
     const keys = this.keys;
     for (let i = 0; i < this.#left; i++) {
@@ -201,11 +206,11 @@ export class Decision {
     if (this.#left === 1) return DecisionStep.origin;
     this.#keepLowestMeds();
     if (this.#left === 1) return DecisionStep.med;
-    this.#keepBy((candidate) => isInside(this.#routes[candidate]!.source) ? 1 : 0);
+    this.#keepBy((candidate) => isInternal(this.#routes[candidate]!.source) ? 1 : 0);
     if (this.#left === 1) return DecisionStep.ebgpOverIbgp;
     if (this.#collects) this.#tied = [...this.#alive.subarray(0, this.#left)];
     if (this.#keepCurrent(current)) return DecisionStep.oldest;
-    this.#keepBy((candidate) => this.identifier(candidate));
+    this.#keepBy((candidate) => this.#identifier(candidate));
     if (this.#left === 1) return DecisionStep.routerId;
     this.#keepLowest(keys.clusterListLength);
     if (this.#left === 1) return DecisionStep.clusterListLength;
@@ -245,7 +250,7 @@ export class Decision {
     this.#left = left;
   }
 
-  /** As keepLowest, for what is no column of the attribute set. */
+  /** As {@link #keepLowest}, for a value that is not in a column of the attribute set. */
   #keepBy(valueOf: (candidate: number) => number): void {
     let best = valueOf(this.#alive[0]!);
     let left = 1;
@@ -260,7 +265,9 @@ export class Decision {
     this.#left = left;
   }
 
-  /** §9.1.2.2 c: removes each route that another one from the same neighbouring AS beats, all at once. */
+  /**
+   * RFC 4271 §9.1.2.2 c: removes, at once, every route that has a higher MED than a route of the same neighbouring AS.
+   */
   #keepLowestMeds(): void {
     const { med, neighbourAs } = this.keys;
     const neighbours = this.#neighbours;
@@ -287,15 +294,15 @@ export class Decision {
   }
 
   /**
-   * RFC 5004 §3: between eBGP routes that differ by identifier only, the best stays the best, as a transition would bring
-   * nothing. It does not apply among routes of one BGP Identifier (parallel sessions): they go on to be compared.
+   * RFC 5004 §3: between eBGP routes that differ by BGP Identifier only, the best route stays the best route, because a
+   * change would gain nothing. Routes of one BGP Identifier (parallel sessions) are compared by the steps that follow.
    */
   #keepCurrent(current: number): boolean {
-    if (current === -1 || isInside(this.#routes[current]!.source)) return false;
+    if (current === -1 || isInternal(this.#routes[current]!.source)) return false;
     const alive = this.#alive.subarray(0, this.#left);
     if (alive.indexOf(current) === -1) return false;
-    const identifier = this.identifier(current);
-    this.#keepBy((candidate) => this.identifier(candidate) === identifier ? 0 : 1);
+    const identifier = this.#identifier(current);
+    this.#keepBy((candidate) => this.#identifier(candidate) === identifier ? 0 : 1);
     return this.#left === 1;
   }
 
@@ -312,11 +319,8 @@ export class Decision {
     this.#left = left;
   }
 
-  /** ORIGINATOR_ID, or the BGP Identifier of the peer (RFC 4456 §9). */
-  identifier(candidate: number): number {
-    const set = this.#sets[candidate]!;
-    const keys = this.keys;
-    return keys.hasOriginatorId[set] !== 0 ? keys.originatorId[set]! : this.#routes[candidate]!.source.routerId;
+  #identifier(candidate: number): number {
+    return identifierOf(this.keys, this.#sets[candidate]!, this.#routes[candidate]!.source);
   }
 
   #grow(): void {

@@ -1,10 +1,10 @@
 /**
- * The decision process in words: why the best route of a prefix is the best, and which step took each other one away. For
- * people, from routes as the database has them; nothing here is fast.
+ * The decision process as sentences: why the best route of a prefix is the best route, and which step removed each
+ * other route. It serves people, works on routes as the database has them, and need not be fast.
  *
- * `decision.ts` decides a million prefixes on columns; this reads the same steps (RFC 4271 §9.1.2.2, RFC 4456 §9,
- * RFC 5004) from a table, one row each, and notes who leaves at which. A property holds the two together: same winner, same
- * step, whatever the candidates.
+ * `decision.ts` decides a million prefixes on columns. This file keeps the same steps as a table with one row per step,
+ * and notes which candidate leaves at which step. A property test holds the two together: same winner, same step,
+ * whatever the candidates.
  */
 
 import { type Origin, originName } from "../../message/mod.ts";
@@ -12,9 +12,9 @@ import { formatAddress, formatIpv4Number } from "../../types/mod.ts";
 import { AttributeKeys } from "../table/attribute_keys.ts";
 import { DecisionStep, decisionStepNames } from "./decision.ts";
 import { Ineligible } from "../in/import/eligibility.ts";
-import { compareAddresses } from "./ranking.ts";
+import { compareAddresses, identifierOf, isInternal } from "./ranking.ts";
 
-/** A route that can be chosen: eligible, of a session that is up. */
+/** A route that can become the best route: eligible, and of a session that is up. */
 export interface Candidate {
   /** 0: this speaker itself. */
   readonly peerId: number;
@@ -24,7 +24,7 @@ export interface Candidate {
   readonly confederation?: boolean;
   /** The peer's BGP Identifier. */
   readonly routerId: number;
-  /** The peer's; 4 or 16 octets. */
+  /** The peer's address: 4 or 16 octets. */
   readonly address: Uint8Array;
   /** -1: none. */
   readonly pathId: number;
@@ -32,17 +32,20 @@ export interface Candidate {
   readonly wire: Uint8Array;
 }
 
-/** What became of one candidate. */
+/** What the decision process did with one candidate. */
 export interface Verdict {
-  /** The step that left it alone, or the one that took it away. */
+  /** For the best route the step that decided; for another one the step that removed it. */
   readonly step: DecisionStep;
-  /** What it has there, for people; empty where the step has no value. */
+  /** The candidate's value in that step, as text; empty where the step compares no value. */
   readonly value: string;
-  /** What stood against it: the winner's value, or for the winner that of the best among those the step took away. */
+  /**
+   * The value it was compared with. For the best route: that of the best candidate among those that the step removed.
+   * For another one: that of the route it lost to.
+   */
   readonly against: string;
-  /** Whose value that is: the index of a candidate, or -1. */
+  /** The index of the candidate that has the value `against`, or -1. */
   readonly by: number;
-  /** All of it in a sentence. */
+  /** All of it in one sentence. */
   readonly text: string;
 }
 
@@ -54,53 +57,54 @@ export interface Explanation {
   readonly verdicts: readonly Verdict[];
 }
 
-/** Why a route is no candidate, in a sentence. `word`: what the database says of the reason. */
+/** Why a route is not a candidate, in one sentence. `word`: the name of the reason, as the database has it. */
 export function explainIneligible(reason: number, word: string): string {
-  // Beyond the fixed numbers it is a rule of import policy that rejects it: "policy customer-in, rule no bogons".
+  // Above the fixed numbers the reason is a rule of import policy: "policy customer-in, rule no bogons".
   return `no candidate: ${word}${reason < policyReasons ? ineligibleReasons[reason] ?? "" : " rejects it"}`;
 }
 
-/** Numbers from here on are the rules of policies. */
+/** Reasons from this number on are rules of policies. */
 const policyReasons = 64;
 
-/** What is behind the words of eligibility.ts. */
+/** What follows the names of `in/import/eligibility.ts`. */
 const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.ownAsn]: ", a loop (RFC 4271 §9.1.2)",
   [Ineligible.ownOriginatorId]: ", a loop within the AS (RFC 4456 §8)",
   [Ineligible.ownClusterId]: ", a loop of route reflectors (RFC 4456 §8)",
-  [Ineligible.ownNextHop]: ", it leads back here (RFC 4271 §5.1.3)",
+  [Ineligible.ownNextHop]: ", the route leads back to this speaker (RFC 4271 §5.1.3)",
   [Ineligible.notImported]: ': the peer has import = "none", or no import policy under strict RFC 8212',
   [Ineligible.importPolicy]: " rejects it",
-  [Ineligible.maxPrefixes]: ": the peer has more routes than it may",
+  [Ineligible.maxPrefixes]: ": the peer exceeds its maximum-prefix limit",
   [Ineligible.asSet]: " (RFC 9774 §3)",
-  [Ineligible.linkLocalNextHop]: ": nobody knows of which link, as this session is not on one (RFC 2545 §3)",
+  [Ineligible.linkLocalNextHop]: ": this session does not run over a link, so the link is unknown (RFC 2545 §3)",
   [Ineligible.loopbackNextHop]: ": import policy set it, and this session does not run over a loopback address",
   [Ineligible.martian]: ", no destination of unicast routing (RFC 4271 §6.3)",
-  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
+  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids a route from this peer (RFC 9234 §5)",
 };
 
-/** One row of the table: those of `alive` that stay. Candidates are indices. */
+/** One row of the table of steps. Candidates are indices. */
 interface Step {
   readonly step: DecisionStep;
+  /** Those of `alive` that tie in this step. */
   keep(alive: readonly number[]): readonly number[];
-  /** What a candidate has there. */
+  /** The value of a candidate in this step, as text. */
   value(candidate: number): string;
 }
 
-/** A candidate that is out: the step, and who was left. */
+/** How a candidate left: the step, and the candidates that the step kept. */
 interface Exit {
   readonly step: Step;
   readonly kept: readonly number[];
 }
 
-/** `current`: the candidate that was best until now, or -1. */
+/** `current`: the candidate that is the best route so far, or -1. */
 export function explain(candidates: readonly Candidate[], current: number): Explanation {
   if (candidates.length === 0) return { winner: -1, step: DecisionStep.none, verdicts: [] };
   const keys = keysOf(candidates);
   const exits: (Exit | undefined)[] = candidates.map(() => undefined);
   let alive: readonly number[] = candidates.map((_, i) => i);
   let decider: Step | undefined;
-  for (const step of stepsOf(candidates, keys, current)) {
+  for (const step of decisionSteps(candidates, keys, current)) {
     if (alive.length === 1) break;
     const kept = step.keep(alive);
     if (kept.length === alive.length) continue;
@@ -110,29 +114,42 @@ export function explain(candidates: readonly Candidate[], current: number): Expl
     decider = step;
   }
   const [winner = -1] = alive;
-  const words = new Words(candidates, keys);
+  const sentences = new Sentences(candidates, keys);
   const verdicts = exits.map((exit, i) =>
-    exit === undefined ? words.won(i, decider, exits) : words.lost(i, exit, winner)
+    exit === undefined ? sentences.won(i, decider, exits) : sentences.lost(i, exit, winner)
   );
   return { winner, step: decider?.step ?? DecisionStep.onlyRoute, verdicts };
 }
 
-/** The decision process, as it is read: the header of decision.ts has the reasons. */
-function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current: number): Step[] {
-  const at = (i: number) => candidates[i]!;
-  const lowest = (key: (i: number) => number) => (alive: readonly number[]) => {
+/** The steps in their order; the header of `decision.ts` gives the source of each. */
+export function decisionSteps(candidates: readonly Candidate[], keys: AttributeKeys, current: number): Step[] {
+  return [
+    ...stepsBeforePath(candidates, keys),
+    ...stepsOfPath(candidates, keys),
+    oldestStep(candidates, keys, current),
+    ...stepsOfPeer(candidates, keys),
+  ];
+}
+
+/** Keeps the candidates with the lowest key. */
+function lowest(key: (candidate: number) => number): Step["keep"] {
+  return (alive) => {
     const best = alive.reduce((least, i) => Math.min(least, key(i)), Infinity);
     return alive.filter((i) => key(i) === best);
   };
-  const identifier = (i: number) => identifierOf(at(i), keys, i);
+}
+
+function stepsBeforePath(candidates: readonly Candidate[], keys: AttributeKeys): Step[] {
+  const isLocal = (i: number) => candidates[i]!.peerId === 0;
+  const aigp = (i: number) => keys.aigp?.[i] ?? Infinity;
   return [
     {
       step: DecisionStep.local,
       keep: (alive) => {
-        const own = alive.find((i) => at(i).peerId === 0);
+        const own = alive.find(isLocal);
         return own === undefined ? alive : [own];
       },
-      value: (i) => at(i).peerId === 0 ? "originated here" : "received",
+      value: (i) => isLocal(i) ? "originated here" : "received",
     },
     {
       step: DecisionStep.longLivedStale,
@@ -141,11 +158,15 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     },
     { step: DecisionStep.localPref, keep: lowest((i) => -keys.localPref[i]!), value: (i) => String(keys.localPref[i]) },
     {
-      // RFC 7311 §4.2: where a route has it, those without are out.
       step: DecisionStep.aigp,
-      keep: lowest((i) => keys.aigp?.[i] ?? Infinity),
-      value: (i) => Number.isFinite(keys.aigp?.[i] ?? Infinity) ? String(keys.aigp![i]) : "none",
+      keep: lowest(aigp),
+      value: (i) => Number.isFinite(aigp(i)) ? String(aigp(i)) : "none",
     },
+  ];
+}
+
+function stepsOfPath(candidates: readonly Candidate[], keys: AttributeKeys): Step[] {
+  return [
     {
       step: DecisionStep.asPathLength,
       keep: lowest((i) => keys.pathLength[i]!),
@@ -159,28 +180,42 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     {
       step: DecisionStep.med,
       keep: (alive) => {
-        const lowest = new Map<number, number>();
+        const lowestMed = new Map<number, number>();
         for (const i of alive) {
-          lowest.set(keys.neighbourAs[i]!, Math.min(lowest.get(keys.neighbourAs[i]!) ?? Infinity, keys.med[i]!));
+          const neighbour = keys.neighbourAs[i]!;
+          lowestMed.set(neighbour, Math.min(lowestMed.get(neighbour) ?? Infinity, keys.med[i]!));
         }
-        return alive.filter((i) => keys.med[i] === lowest.get(keys.neighbourAs[i]!));
+        return alive.filter((i) => keys.med[i] === lowestMed.get(keys.neighbourAs[i]!));
       },
       value: (i) => String(keys.med[i]),
     },
     {
       step: DecisionStep.ebgpOverIbgp,
-      keep: lowest((i) => isInside(at(i)) ? 1 : 0),
-      value: (i) => at(i).internal ? "iBGP" : at(i).confederation === true ? "confederation eBGP" : "eBGP",
+      keep: lowest((i) => isInternal(candidates[i]!) ? 1 : 0),
+      value: (i) => {
+        const { internal, confederation } = candidates[i]!;
+        return internal ? "iBGP" : confederation === true ? "confederation eBGP" : "eBGP";
+      },
     },
-    {
-      // RFC 5004 §3: among eBGP routes, and for a route that has come this far; routes of its own speaker go on with it.
-      step: DecisionStep.oldest,
-      keep: (alive) =>
-        !alive.includes(current) || isInside(at(current))
-          ? alive
-          : alive.filter((i) => identifier(i) === identifier(current)),
-      value: () => "",
-    },
+  ];
+}
+
+/** RFC 5004 §3: the step applies to eBGP routes. Routes of the current best route's router go on to the next step. */
+function oldestStep(candidates: readonly Candidate[], keys: AttributeKeys, current: number): Step {
+  const identifier = (i: number) => identifierOf(keys, i, candidates[i]!);
+  return {
+    step: DecisionStep.oldest,
+    keep: (alive) =>
+      !alive.includes(current) || isInternal(candidates[current]!)
+        ? alive
+        : alive.filter((i) => identifier(i) === identifier(current)),
+    value: () => "",
+  };
+}
+
+function stepsOfPeer(candidates: readonly Candidate[], keys: AttributeKeys): Step[] {
+  const identifier = (i: number) => identifierOf(keys, i, candidates[i]!);
+  return [
     { step: DecisionStep.routerId, keep: lowest(identifier), value: (i) => formatIpv4Number(identifier(i)) },
     {
       step: DecisionStep.clusterListLength,
@@ -190,32 +225,23 @@ function stepsOf(candidates: readonly Candidate[], keys: AttributeKeys, current:
     {
       step: DecisionStep.peerAddress,
       keep: (alive) => {
-        const order = (i: number, j: number) => compareAddresses(at(i).address, at(j).address);
+        const order = (i: number, j: number) => compareAddresses(candidates[i]!.address, candidates[j]!.address);
         const first = alive.reduce((least, i) => order(i, least) < 0 ? i : least);
         return alive.filter((i) => order(i, first) === 0);
       },
-      value: (i) => formatAddress(at(i).address),
+      value: (i) => formatAddress(candidates[i]!.address),
     },
     {
       step: DecisionStep.pathId,
-      keep: lowest((i) => at(i).pathId),
-      value: (i) => String(at(i).pathId),
+      keep: lowest((i) => candidates[i]!.pathId),
+      value: (i) => String(candidates[i]!.pathId),
     },
     {
       step: DecisionStep.peerId,
-      keep: (alive) => lowest((i) => at(i).peerId)(alive).slice(0, 1),
-      value: (i) => String(at(i).peerId),
+      keep: (alive) => lowest((i) => candidates[i]!.peerId)(alive).slice(0, 1),
+      value: (i) => String(candidates[i]!.peerId),
     },
   ];
-}
-
-/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
-function isInside({ internal, confederation }: Candidate): boolean {
-  return internal || confederation === true;
-}
-
-function identifierOf({ routerId }: Candidate, keys: AttributeKeys, i: number): number {
-  return keys.hasOriginatorId[i] === 0 ? routerId : keys.originatorId[i]!;
 }
 
 function keysOf(candidates: readonly Candidate[]): AttributeKeys {
@@ -225,11 +251,11 @@ function keysOf(candidates: readonly Candidate[]): AttributeKeys {
   return keys;
 }
 
-/** Sentences. */
-class Words {
+/** Puts the outcome for each candidate into a sentence. */
+class Sentences {
   readonly #candidates: readonly Candidate[];
   readonly #keys: AttributeKeys;
-  /** By neighbouring AS: the first route that MED left. */
+  /** By neighbouring AS: the first route that the step `med` kept. */
   #keptByMed: Map<number, number> | undefined;
 
   constructor(candidates: readonly Candidate[], keys: AttributeKeys) {
@@ -242,7 +268,7 @@ class Words {
       const text = this.#candidates[winner]!.peerId === 0 ? "the only route, originated here" : "the only route";
       return { step: DecisionStep.onlyRoute, value: "", against: "", by: -1, text };
     }
-    // The best of those that came as far as this one.
+    // The best of the candidates that the deciding step removed.
     const others = exits.flatMap((exit, i) => exit?.step === decider ? [i] : []);
     const [by = -1] = decider.step === DecisionStep.oldest ? others : decider.keep(others);
     const value = decider.value(winner);
@@ -251,7 +277,7 @@ class Words {
   }
 
   lost(candidate: number, { step, kept }: Exit, winner: number): Verdict {
-    // A MED is lost to a route of the same neighbour, which need not be the best in the end.
+    // In the step `med` a route loses to a route of the same neighbour, which need not be the best route in the end.
     const { neighbourAs } = this.#keys;
     const by = step.step === DecisionStep.med && neighbourAs[winner] !== neighbourAs[candidate]
       ? this.#leftByMed(kept).get(neighbourAs[candidate]!) ?? winner
@@ -269,11 +295,11 @@ class Words {
   #wonBy({ step, value }: Step, winner: number, other: number): string {
     switch (step) {
       case DecisionStep.local:
-        return "originated here: that comes before all that peers say";
+        return "originated here: takes precedence over all received routes";
       case DecisionStep.longLivedStale:
-        return "not long-lived stale, as the others are (RFC 9494)";
+        return "not long-lived stale, the others are (RFC 9494)";
       case DecisionStep.oldest:
-        return "oldest: as good as others up to here, and best before them (RFC 5004)";
+        return "oldest: ties with others up to this step, and was the best route before (RFC 5004)";
       case DecisionStep.ebgpOverIbgp:
         return `learned over eBGP, next over ${value(other)}`;
       default:
@@ -290,7 +316,7 @@ class Words {
       case DecisionStep.longLivedStale:
         return "long-lived stale, best is not (RFC 9494)";
       case DecisionStep.oldest:
-        return "as good up to here, but best was there first (oldest, RFC 5004)";
+        return "ties up to this step, but best was the best route before (oldest, RFC 5004)";
       case DecisionStep.ebgpOverIbgp:
         return `learned over ${value(candidate)}, best over eBGP`;
       default:
@@ -300,7 +326,7 @@ class Words {
     }
   }
 
-  /** What the value is: an ORIGINATOR_ID stands in for the router id (RFC 4456 §9), an absent LOCAL_PREF counts 100. */
+  /** The name of the value. ORIGINATOR_ID stands in for the router id (RFC 4456 §9). */
   #noun(step: DecisionStep, candidate: number): string {
     if (step === DecisionStep.routerId && this.#keys.hasOriginatorId[candidate] !== 0) return "originator id";
     return decisionStepNames[step]!;
@@ -310,6 +336,7 @@ class Words {
     return step === DecisionStep.routerId && this.#keys.hasOriginatorId[candidate] !== 0 ? "originator id " : "";
   }
 
+  /** The routes between which MED was compared. */
   #scope(step: DecisionStep, candidate: number): string {
     if (step !== DecisionStep.med) return "";
     const neighbour = this.#keys.neighbourAs[candidate];

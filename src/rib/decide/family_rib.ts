@@ -1,5 +1,6 @@
 /**
- * All routes of one family: the prefixes, who has routes for them, the Loc-RIB, and the list of prefixes to decide anew.
+ * All routes of one family: the prefixes, the Adj-RIBs-In that hold routes for them, the Loc-RIB, and the queue of
+ * prefixes to decide.
  */
 
 import type { FamilyId } from "../../types/mod.ts";
@@ -7,35 +8,35 @@ import { type AdjRibIn, pageBits } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { growInt32, wordsFor } from "../table/columns.ts";
-import { Decision, type EqualRoutes } from "./decision.ts";
+import { Decision, type MultipathRule } from "./decision.ts";
 import type { IdCounter } from "../table/id_counter.ts";
 import { LocRib } from "./loc_rib.ts";
 import { PrefixClassColumn } from "../table/prefix_class_column.ts";
 import { Multipath } from "./multipath.ts";
 import { PrefixTable } from "../table/prefix_table.ts";
 
-/** Hears of every decision, also where the best route is the same: its attributes may be others. */
+/** Called after every decision, also where the best route is the same route: its attributes may differ. */
 export interface DecisionListener {
-  /** `before`: the peer whose route was best, or -1. `winner`: the candidate that is, or -1. */
+  /** `before`: the peer that had the best route, or -1. `winner`: the candidate that is the best route now, or -1. */
   decided(slot: number, before: number, decision: Decision, winner: number): void;
 }
 
-const nobody: readonly AdjRibIn[] = [];
+const noHolders: readonly AdjRibIn[] = [];
 
 export class FamilyRib implements DirtyPrefixes {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
-  /** What prefix sets of policies hold each prefix. */
+  /** For each prefix the prefix sets of policies that contain it. */
   readonly classes: PrefixClassColumn;
   readonly best = new LocRib();
-  /** Once somebody asked for routes that are as good as the best one. */
+  /** Once `multipath` was configured. */
   multipath: Multipath | undefined;
   listener: DecisionListener | undefined;
   /** For each page of 1,024 prefixes the Adj-RIBs-In that may have routes there. */
   readonly #holders: AdjRibIn[][] = [];
-  /** Of the prefix decided last, or asked about by {@link candidates}. */
+  /** The decision about the prefix that was decided last, or that {@link candidates} was called for. */
   readonly decision: Decision;
-  /** Prefixes to decide, in order of arrival; a bit each, so that none stands there twice. */
+  /** Prefixes to decide, in order of arrival. A bit per prefix keeps each of them from being queued twice. */
   #queue = new Int32Array(1024);
   #queueStart = 0;
   #queueEnd = 0;
@@ -55,33 +56,33 @@ export class FamilyRib implements DirtyPrefixes {
     this.#holders[page]!.push(routes);
   }
 
-  /** The page of a detached Adj-RIB-In is gone. */
+  /** A detached Adj-RIB-In dropped the page. */
   pageDropped(page: number, routes: AdjRibIn): void {
     const holders = this.#holders[page];
     const at = holders?.indexOf(routes) ?? -1;
     if (at !== -1) holders!.splice(at, 1);
   }
 
-  /** Routes as good as the best one are marked, or none are; every prefix is decided again for that. */
-  mark(equal: EqualRoutes | undefined): void {
-    this.decision.multipath = equal;
-    if (equal !== undefined) this.multipath ??= new Multipath();
+  /** Sets which routes are multipath routes (`undefined`: none), and queues every prefix for that. */
+  setMultipath(rule: MultipathRule | undefined): void {
+    this.decision.multipath = rule;
+    if (rule !== undefined) this.multipath ??= new Multipath();
     if (this.multipath !== undefined) this.decideAll();
   }
 
-  /** Prefixes of whose decision the database does not know all. */
+  /** Prefixes whose decision is not fully written yet. */
   get dirtyCount(): number {
     return this.best.dirtyCount + (this.multipath?.dirtyCount ?? 0);
   }
 
-  /** The database is empty. */
+  /** The database is empty: everything must be written again. */
   storeLost(): void {
     this.prefixes.forgetStored();
     this.best.markAllDirty();
     this.multipath?.markAllDirty();
   }
 
-  /** A route for this prefix changed: it is to be decided. */
+  /** Queues the prefix: a route for it changed. */
   touch(slot: number): void {
     const word = slot >>> 5;
     if (word >= this.#queued.length) {
@@ -94,12 +95,12 @@ export class FamilyRib implements DirtyPrefixes {
     this.#queue[this.#queueEnd++] = slot;
   }
 
-  /** Every prefix is to be decided again: somebody new wants to hear of all. */
+  /** Queues every prefix: a new listener needs all decisions. */
   decideAll(): void {
     for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
   }
 
-  /** The Adj-RIB-In of this peer, where it may have a route for the prefix. */
+  /** The Adj-RIB-In of this peer, if it may have a route for the prefix. */
   routesOf(slot: number, peerId: number): AdjRibIn | undefined {
     const holders = this.#holders[slot >>> pageBits];
     if (holders !== undefined) {
@@ -108,12 +109,14 @@ export class FamilyRib implements DirtyPrefixes {
     return undefined;
   }
 
-  /** Prefixes that can be decided now. */
+  /** How many prefixes can be decided now. */
   get undecided(): number {
     return this.#deferred ? 0 : this.#queueEnd - this.#queueStart;
   }
 
-  /** Nothing is decided before {@link release}: this speaker restarted, and its peers have not told all yet (RFC 4724 §4.1). */
+  /**
+   * Nothing is decided before {@link release}: this speaker restarted and waits for its peers' routes (RFC 4724 §4.1).
+   */
   defer(): void {
     this.#deferred = true;
     this.#settled = false;
@@ -124,12 +127,12 @@ export class FamilyRib implements DirtyPrefixes {
     this.#settled = this.undecided === 0;
   }
 
-  /** What had come before {@link release} is decided: a table that is told is whole. */
+  /** Everything received before {@link release} is decided: a table that is advertised now is complete. */
   get settled(): boolean {
     return this.#settled;
   }
 
-  /** Decides up to `budget` prefixes and gives how many it was. */
+  /** Decides up to `budget` prefixes and returns how many. */
   decide(budget: number, now: number): number {
     const end = this.#queueStart + Math.min(this.undecided, budget);
     const from = this.#queueStart;
@@ -152,13 +155,13 @@ export class FamilyRib implements DirtyPrefixes {
   }
 
   /**
-   * Brings the eligible routes of a prefix into {@link decision}, as they are now. Gives the candidate that the last decision
-   * found the best, or -1.
+   * Fills {@link decision} with the eligible routes of a prefix. Returns the candidate that is the best route so far,
+   * or -1.
    */
   candidates(slot: number): number {
     const decision = this.decision;
     decision.begin();
-    const holders = this.#holders[slot >>> pageBits] ?? nobody;
+    const holders = this.#holders[slot >>> pageBits] ?? noHolders;
     const bestPeer = this.best.peerOf(slot);
     let current = -1;
     for (let i = 0; i < holders.length; i++) {
@@ -189,7 +192,7 @@ export class FamilyRib implements DirtyPrefixes {
     this.listener?.decided(slot, bestPeer, decision, winner);
   }
 
-  /** The queue is full at its end: what was decided leaves its front, or the queue grows. */
+  /** The queue is full: decided prefixes leave its front, or it grows. */
   #makeRoom(): void {
     if (this.#queueStart > this.#queue.length >>> 1) {
       this.#queue.copyWithin(0, this.#queueStart, this.#queueEnd);

@@ -1,9 +1,9 @@
-/** The families in use: each has its prefixes and its routes, and all have ids of prefixes in common. */
+/** The families in use. Each has its prefixes and routes; all share one sequence of prefix ids. */
 
 import type { PrefixClasses } from "../../policy/mod.ts";
 import { family as familyRow, type FamilyId, type FamilyMask, maskHas } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import type { EqualRoutes } from "./decision.ts";
+import type { MultipathRule } from "./decision.ts";
 import { FamilyRib } from "./family_rib.ts";
 import type { IdCounter } from "../table/id_counter.ts";
 
@@ -14,9 +14,9 @@ export class FamilyRibs {
   readonly #prefixIds: IdCounter;
   readonly #sets: AttributeTable;
   #classes: PrefixClasses | undefined;
-  /** Families in which nothing is decided yet. */
+  /** Families in which decisions wait for {@link release}. */
   #deferred: FamilyMask;
-  #equal: EqualRoutes | undefined;
+  #multipath: MultipathRule | undefined;
 
   constructor(prefixIds: IdCounter, sets: AttributeTable, deferred: FamilyMask = 0) {
     this.#deferred = deferred;
@@ -30,28 +30,28 @@ export class FamilyRibs {
       rib = this.#byId[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
       if (this.#classes !== undefined) rib.classes.use(this.#classes);
       if (maskHas(this.#deferred, family)) rib.defer();
-      rib.mark(this.#equal);
+      rib.setMultipath(this.#multipath);
       this.list = this.#byId.filter((each) => each !== undefined);
     }
     return rib;
   }
 
-  /** Other policies hold, and with them other prefix sets. */
+  /** Other policies are in force, with other prefix sets. */
   use(classes: PrefixClasses): void {
     this.#classes = classes;
     for (const rib of this.list) rib.classes.use(classes);
   }
 
-  /** These may be decided now. */
+  /** Decisions in these families may begin. */
   release(families: FamilyMask): void {
     this.#deferred &= ~families;
     for (const rib of this.list) if (maskHas(families, rib.family)) rib.release();
   }
 
-  /** Routes that are as good as the best one are marked, or none are. */
-  mark(equal: EqualRoutes | undefined): void {
-    this.#equal = equal;
-    for (const rib of this.list) rib.mark(equal);
+  /** Sets which routes are multipath routes; `undefined`: none. */
+  setMultipath(rule: MultipathRule | undefined): void {
+    this.#multipath = rule;
+    for (const rib of this.list) rib.setMultipath(rule);
   }
 
   get hasUndecided(): boolean {

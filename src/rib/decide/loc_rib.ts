@@ -1,13 +1,16 @@
-/** Loc-RIB of one family: for each prefix who has the best route, which of its paths, why, and since when. */
+/**
+ * The Loc-RIB of one family: for each prefix the peer and path of the best route, the step that decided, and since
+ * when.
+ */
 
 import { growFloat64, growInt32, growUint8, nextBit, nextCapacity, wordsFor } from "../table/columns.ts";
 
 export class LocRib {
   /** Prefixes that have a best route. */
   count = 0;
-  /** Peer id + 1; 0 = no best route. */
+  /** Peer id + 1; 0: no best route. */
   #peer = new Int32Array(1024);
-  /** Path identifiers, once an ADD-PATH route was best; -1 = none. */
+  /** Path identifiers, allocated with the first best route that has one; -1: none. */
   #pathId: Float64Array | undefined;
   #step = new Uint8Array(1024);
   #since = new Float64Array(1024);
@@ -29,12 +32,12 @@ export class LocRib {
     return this.#step[slot] ?? 0;
   }
 
-  /** When this route became the best one. */
+  /** When this route became the best route, in ms since 1970. */
   sinceOf(slot: number): number {
     return this.#since[slot] ?? 0;
   }
 
-  /** Stores the outcome of a decision; false where all of it stands there already. */
+  /** Stores the outcome of a decision. False: it is the same as before. */
   set(slot: number, peerId: number, pathId: number, step: number, now: number): boolean {
     if (slot >= this.#peer.length) this.#grow(slot);
     const old = this.#peer[slot]!;
@@ -63,7 +66,7 @@ export class LocRib {
     return this.#dirtyCount;
   }
 
-  /** The first slot at or after `from` that the database has not as it is, or -1. */
+  /** The first slot at or after `from` whose best route is not written yet, or -1. */
   nextDirty(from: number): number {
     return this.#dirtyCount === 0 ? -1 : nextBit(this.#dirty, from);
   }

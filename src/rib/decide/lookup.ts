@@ -1,6 +1,6 @@
 /**
- * Questions about routes, answered from the tables as they stand: what programs ask that want the way to an address, many
- * times a second. A look-up costs what its own routes cost, however large the table is.
+ * Answers questions about routes from the tables in memory, for programs that look up addresses many times a second. A
+ * look-up costs what the routes it finds cost, however large the table is.
  */
 
 import type { FamilyId, Prefix } from "../../types/mod.ts";
@@ -21,13 +21,13 @@ export interface RibTables {
 }
 
 export type RouteQuestion =
-  /** All routes of the longest prefix that holds the address and has any. */
+  /** All routes of the longest prefix that contains the address and has routes. */
   | { readonly kind: "longest"; readonly family: FamilyId; readonly address: Uint8Array }
   | { readonly kind: "exact"; readonly family: FamilyId; readonly prefix: Prefix }
-  /** Those of the prefix and of all prefixes inside it, `limit` routes at the most. */
+  /** The routes of the prefix and of all prefixes inside it, `limit` routes at most. */
   | { readonly kind: "within"; readonly family: FamilyId; readonly prefix: Prefix; readonly limit: number };
 
-/** A route as the view `rib` has it, with the peer as a number and the attributes as octets. */
+/** A route as the view `rib` shows it, with the peer as a number and the attributes as octets. */
 export interface FoundRoute {
   readonly peerId: number;
   readonly family: FamilyId;
@@ -37,17 +37,20 @@ export interface FoundRoute {
   /** A copy of the canonical attribute set, after import policy. */
   readonly wire: Uint8Array;
   readonly best: boolean;
-  /** Of the best route: the step that decided. */
+  /** The step that decided; `null` for other routes than the best one. */
   readonly bestReason: string | null;
-  /** Of an earlier session or run, and not announced again yet. */
+  /** The route is from an earlier session or run, and was not announced again yet. */
   readonly stale: boolean;
-  /** Why it is no candidate. */
+  /** Why the route is not a candidate; `null`: it is one. */
   readonly ineligible: string | null;
   readonly multipath: boolean;
   readonly receivedAt: number;
 }
 
-/** The routes, of a prefix the best one first; `undefined` for each look in vain, so that one who counts can pause. */
+/**
+ * The routes, best first for each prefix. `undefined` stands for a step that found no route, so that a caller that
+ * counts steps can pause.
+ */
 export function* findRoutes(
   question: RouteQuestion,
   tables: () => RibTables,
@@ -93,7 +96,9 @@ function hasRoutes(rib: FamilyRib, slot: number, { peerFamilies }: RibTables): b
   );
 }
 
-/** All routes of a prefix, the best one first. Who pauses finds the others, peer by peer, as they are when he goes on. */
+/**
+ * All routes of a prefix, best first. A caller that pauses finds the routes of later peers as they are when it resumes.
+ */
 function* routesAt(
   rib: FamilyRib,
   slot: number,
@@ -112,7 +117,7 @@ function* routesAt(
   }
 }
 
-/** Those of one peer in one go. */
+/** The routes of one peer, without a pause between them. */
 function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: number, tables: RibTables): FoundRoute[] {
   const { routes, earlierRun } = peerFamily;
   const found: FoundRoute[] = [];
@@ -130,7 +135,7 @@ function addRows(
   { sets, reasons }: RibTables,
 ): void {
   const isOfThisRun = routes !== earlierRun;
-  const equals = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
+  const ties = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
   const bestPath = isOfThisRun && rib.best.peerOf(slot) === peerId ? rib.best.pathIdOf(slot) : undefined;
   for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
     const pathId = routes.pathIdOf(row);
@@ -145,7 +150,7 @@ function addRows(
       bestReason: best ? decisionStepNames[rib.best.stepOf(slot)] ?? null : null,
       stale: !isOfThisRun || (hasRetained && routes.isMarked(row)),
       ineligible: reasons.text(routes.ineligibleOf(row)),
-      multipath: equals.some((each) => each.peerId === peerId && each.pathId === pathId),
+      multipath: ties.some((each) => each.peerId === peerId && each.pathId === pathId),
       receivedAt: routes.receivedAtOf(row),
     });
   }

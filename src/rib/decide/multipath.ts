@@ -1,45 +1,45 @@
 /**
- * Routes as good as the best one, for people and programs that want to know: nothing is forwarded here. Prefix by prefix,
- * and only where there are several; nothing at all while nobody asks.
+ * Multipath routes: those that tie with the best route. bgpd marks them for people and programs; it forwards nothing.
+ * They are kept by prefix, only where there are several, and only once somebody configured `multipath`.
  */
 
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { AttributePlaces } from "../attributes/attribute_offsets.ts";
-import type { Decision, EqualRoutes } from "./decision.ts";
+import type { Decision, MultipathRule } from "./decision.ts";
 
 export interface MultipathChoice {
-  /** How many routes at the most, the best among them; below 2: none are marked. */
+  /** How many routes at most, the best route included; below 2: none is marked. */
   readonly limit: number;
-  /** Paths of equal length are equal, whatever ASes they are through. */
+  /** Paths of equal length tie, whatever ASes they go through. */
   readonly relax: boolean;
 }
 
-/** Peer and path identifier of each route; -1 is no identifier. */
-export type EqualRows = readonly { readonly peerId: number; readonly pathId: number }[];
+/** Peer and path identifier (-1: none) of each multipath route of a prefix. */
+export type MultipathRoutes = readonly { readonly peerId: number; readonly pathId: number }[];
 
 export class Multipath {
-  /** By prefix slot, in the order of the decision. */
-  readonly #rows = new Map<number, EqualRows>();
-  /** Slots that the database has not as they are. */
+  /** By prefix slot, best first. */
+  readonly #routes = new Map<number, MultipathRoutes>();
+  /** Slots whose multipath routes are not written yet. */
   readonly #dirty = new Set<number>();
 
-  /** Takes over what a decision found. */
+  /** Takes the multipath routes of a decision. */
   decided(slot: number, decision: Decision, winner: number): void {
-    const equals = winner === -1 ? [] : decision.equals(winner);
-    const before = this.#rows.get(slot);
-    if (equals.length === 0 && before === undefined) return;
-    const rows = equals.map((candidate) => {
+    const candidates = winner === -1 ? [] : decision.multipathOf(winner);
+    const before = this.#routes.get(slot);
+    if (candidates.length === 0 && before === undefined) return;
+    const found = candidates.map((candidate) => {
       const routes = decision.routes(candidate);
       return { peerId: routes.source.peerId, pathId: routes.pathIdOf(decision.row(candidate)) };
     });
-    if (before !== undefined && isSame(before, rows)) return;
-    if (rows.length === 0) this.#rows.delete(slot);
-    else this.#rows.set(slot, rows);
+    if (before !== undefined && isSame(before, found)) return;
+    if (found.length === 0) this.#routes.delete(slot);
+    else this.#routes.set(slot, found);
     this.#dirty.add(slot);
   }
 
-  of(slot: number): EqualRows {
-    return this.#rows.get(slot) ?? [];
+  of(slot: number): MultipathRoutes {
+    return this.#routes.get(slot) ?? [];
   }
 
   get hasDirty(): boolean {
@@ -50,7 +50,7 @@ export class Multipath {
     return this.#dirty.size;
   }
 
-  /** Slots that the database has not as they are; each is to be cleaned when it was told. */
+  /** Slots whose multipath routes are not written yet. Whoever writes one calls {@link clean}. */
   dirty(): Iterable<number> {
     return this.#dirty;
   }
@@ -61,20 +61,21 @@ export class Multipath {
 
   /** The database is empty. */
   markAllDirty(): void {
-    for (const slot of this.#rows.keys()) this.#dirty.add(slot);
+    for (const slot of this.#routes.keys()) this.#dirty.add(slot);
   }
 }
 
-export function equalRoutes({ limit, relax }: MultipathChoice, sets: AttributeTable): EqualRoutes | undefined {
+/** `undefined`: no route is marked. */
+export function multipathRule({ limit, relax }: MultipathChoice, sets: AttributeTable): MultipathRule | undefined {
   if (limit < 2) return undefined;
-  return { limit, isEqual: relax ? () => true : (one, other) => one === other || isSamePath(one, other, sets) };
+  return { limit, isSamePath: relax ? () => true : (one, other) => one === other || haveSamePath(one, other, sets) };
 }
 
 const onePlaces = new AttributePlaces();
 const otherPlaces = new AttributePlaces();
 
-/** Through the same ASes. */
-function isSamePath(one: number, other: number, sets: AttributeTable): boolean {
+/** Both paths go through the same ASes. */
+function haveSamePath(one: number, other: number, sets: AttributeTable): boolean {
   const [a, b] = [sets.wire(one), sets.wire(other)];
   onePlaces.find(a, 0, a.length);
   otherPlaces.find(b, 0, b.length);
@@ -84,7 +85,7 @@ function isSamePath(one: number, other: number, sets: AttributeTable): boolean {
   return true;
 }
 
-function isSame(one: EqualRows, other: EqualRows): boolean {
+function isSame(one: MultipathRoutes, other: MultipathRoutes): boolean {
   return one.length === other.length &&
     one.every(({ peerId, pathId }, i) => peerId === other[i]!.peerId && pathId === other[i]!.pathId);
 }

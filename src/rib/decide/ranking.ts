@@ -1,23 +1,22 @@
 /**
- * All candidates of a prefix in the order of the decision process: the best one, the best one of those left, and so on. In
- * n log n steps, for whoever needs more than the best route.
+ * All candidates of a prefix in the order of the decision process, for callers that need more than the best route: the
+ * best one, the best of the rest, and so on. It takes n log n steps.
  *
- * But for MED the steps of the decision compare any two routes alike, so sorting does. MED compares within a neighbouring AS
- * only (RFC 4271 §9.1.2.2 c): a route stands no earlier than each route of the same neighbour with a lower MED. Sorting
- * without MED, and moving each route behind those that hold it back, gives the same as deciding again and again.
+ * Without MED, the steps of the decision compare any two routes alike, so sorting gives the order. MED compares only
+ * routes of one neighbouring AS (RFC 4271 §9.1.2.2 c): a route comes after every route of the same neighbour with a
+ * lower MED. Sorting without MED, then moving each route behind those routes, gives the same order as deciding again
+ * and again.
  */
 
 import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeKeys } from "../table/attribute_keys.ts";
 
-/** What a ranking reads of its candidates, by number. */
+/** What {@link Ranking} reads of its candidates, by number. */
 export interface Ranked {
   readonly keys: AttributeKeys;
   routes(candidate: number): AdjRibIn;
   row(candidate: number): number;
   set(candidate: number): number;
-  /** ORIGINATOR_ID, or the BGP Identifier of the peer (RFC 4456 §9). */
-  identifier(candidate: number): number;
 }
 
 export class Ranking {
@@ -28,7 +27,7 @@ export class Ranking {
     this.#of = of;
   }
 
-  /** Candidates 0 to `count - 1`, best first: `winner`, whom the decision found, and then the others. */
+  /** Candidates 0 to `count - 1`, best first. `winner`: the one that the decision found. */
   rank(count: number, winner: number): Int32Array {
     if (count > this.#order.length) this.#order = new Int32Array(2 * count);
     const order = this.#order.subarray(0, count);
@@ -47,7 +46,7 @@ export class Ranking {
     }
   }
 
-  /** `tied`: routes that are alike up to step 4, in the order of the steps behind it. */
+  /** `tied`: routes that tie through step `origin`, in the order of the steps behind `med`. */
   #applyMed(tied: Int32Array): void {
     const { med } = this.#of.keys;
     const first = med[this.#of.set(tied[0]!)]!;
@@ -56,7 +55,8 @@ export class Ranking {
     const byNeighbour = Int32Array.from(tied.keys()).sort((a, b) =>
       this.#compareNeighbour(tied[a]!, tied[b]!) || this.#compareMed(tied[a]!, tied[b]!) || a - b
     );
-    // Each behind all that hold it back: the last of their places, and among those of one neighbour the order of MED.
+    // Each route comes after all routes that hold it back: at the last of their places. Within one neighbour MED
+    // orders.
     const places = new Float64Array(count);
     let place = 0;
     for (let i = 0; i < count; i++) {
@@ -101,15 +101,15 @@ export class Ranking {
     const of = this.#of;
     const one = of.routes(a);
     const other = of.routes(b);
-    return (isInside(one.source) ? 1 : 0) - (isInside(other.source) ? 1 : 0) || this.compareTied(a, b);
+    return (isInternal(one.source) ? 1 : 0) - (isInternal(other.source) ? 1 : 0) || this.compareTied(a, b);
   }
 
-  /** Steps 7 to 11. */
+  /** The steps from `routerId` on. */
   compareTied(a: number, b: number): number {
     const of = this.#of;
     const { clusterListLength } = of.keys;
     const [one, other] = [of.routes(a), of.routes(b)];
-    return of.identifier(a) - of.identifier(b) ||
+    return identifierOf(of.keys, of.set(a), one.source) - identifierOf(of.keys, of.set(b), other.source) ||
       clusterListLength[of.set(a)]! - clusterListLength[of.set(b)]! ||
       compareAddresses(one.source.address, other.source.address) ||
       one.pathIdOf(of.row(a)) - other.pathIdOf(of.row(b)) ||
@@ -117,12 +117,17 @@ export class Ranking {
   }
 }
 
-/** RFC 5065 §5.3: what members of a confederation say counts as what members of the AS say. */
-export function isInside({ internal, confederation }: RouteSource): boolean {
+/** ORIGINATOR_ID of the attribute set, or the BGP Identifier of the peer (RFC 4456 §9). */
+export function identifierOf(keys: AttributeKeys, set: number, source: Pick<RouteSource, "routerId">): number {
+  return keys.hasOriginatorId[set] !== 0 ? keys.originatorId[set]! : source.routerId;
+}
+
+/** RFC 5065 §5.3: a route from a member of our confederation counts as a route from our AS. */
+export function isInternal({ internal, confederation }: Pick<RouteSource, "internal" | "confederation">): boolean {
   return internal || confederation === true;
 }
 
-/** IPv4 before IPv6, then as numbers. */
+/** IPv4 addresses come before IPv6 addresses; within a version addresses compare as numbers. */
 export function compareAddresses(a: Uint8Array, b: Uint8Array): number {
   if (a.length !== b.length) return a.length - b.length;
   for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return a[i]! - b[i]!;

@@ -1,6 +1,6 @@
 /**
- * The decision process within the RIB: whatever came in whatever order, the best routes are those that a RIB finds which
- * hears the same routes at once, but for what RFC 5004 wants to stay.
+ * The decision process within the RIB: whatever came in whatever order, the best routes are those that a RIB finds
+ * which hears the same routes at once, but for what RFC 5004 wants to stay.
  */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
@@ -152,7 +152,7 @@ Deno.test("RFC 4271 §9.1.2: the best routes do not depend on the order in which
   );
 });
 
-Deno.test("RFC 4271 §9.1.2: deciding change by change comes to what deciding all at once does, where no eBGP route is best before", () => {
+Deno.test("RFC 4271 §9.1.2: deciding change by change gives what deciding at once gives, without a best eBGP route before", () => {
   fc.assert(
     fc.property(events([...internalPeers, ...internalPeers, 0]), (events) => {
       const speaker = new Speaker();
@@ -166,7 +166,7 @@ Deno.test("RFC 4271 §9.1.2: deciding change by change comes to what deciding al
   );
 });
 
-Deno.test("RFC 5004 §3: with eBGP routes too, but that among those equal up to there the one that is best stays", () => {
+Deno.test("RFC 5004 §3: with eBGP routes too, except that among those that tie the current best route stays", () => {
   let stayed = 0;
   fc.assert(
     fc.property(events(everybody), (events) => {

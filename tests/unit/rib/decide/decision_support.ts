@@ -1,10 +1,10 @@
-/** Candidates for one prefix, put to the decision process alone. */
+/** Candidates for one prefix, decided by the decision process alone. */
 import { type AttributeSet, encodeAttributeSet, hashAttributes } from "../../../../src/message/mod.ts";
 import { SingleAdjRibIn } from "../../../../src/rib/in/adj_rib_in_single.ts";
 import { PathsAdjRibIn } from "../../../../src/rib/in/adj_rib_in_paths.ts";
 import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { Decision, type DecisionStep } from "../../../../src/rib/decide/decision.ts";
-import { equalRoutes, type MultipathChoice } from "../../../../src/rib/decide/multipath.ts";
+import { type MultipathChoice, multipathRule } from "../../../../src/rib/decide/multipath.ts";
 import { attributes } from "../support.ts";
 
 export interface Candidate {
@@ -27,30 +27,30 @@ export function decide(
   candidates: readonly Candidate[],
   current = -1,
 ): [number, DecisionStep] {
-  const [winner, step] = decideEquals(candidates, current, undefined);
+  const [winner, step] = decideMultipath(candidates, current, undefined);
   return [winner, step];
 }
 
-/** All candidates, the best first: as whoever passes on more than the best one asks for them. */
+/** All candidates, best first, as an update group with ADD-PATH asks for them. */
 export function rank(candidates: readonly Candidate[], current = -1): number[] {
   const { decision, winner } = play(candidates, current, undefined);
   return candidates.map((_, place) => decision.nth(place, winner));
 }
 
-/** And the indices of those that are as good. */
-export function decideEquals(
+/** The winner, the step, and the indices of the multipath routes. */
+export function decideMultipath(
   candidates: readonly Candidate[],
   current: number,
   choice: MultipathChoice | undefined,
 ): [number, DecisionStep, readonly number[]] {
   const { decision, winner } = play(candidates, current, choice);
-  return [winner, decision.step, winner === -1 ? [] : decision.equals(winner)];
+  return [winner, decision.step, winner === -1 ? [] : decision.multipathOf(winner)];
 }
 
 function play(candidates: readonly Candidate[], current: number, choice: MultipathChoice | undefined) {
   const sets = new AttributeTable();
   const decision = new Decision(sets.keys);
-  if (choice !== undefined) decision.multipath = equalRoutes(choice, sets);
+  if (choice !== undefined) decision.multipath = multipathRule(choice, sets);
   decision.begin();
   candidates.forEach((candidate, i) => {
     const source = {

@@ -2,6 +2,8 @@ import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { SegmentType } from "../../../../src/message/mod.ts";
 import { DecisionStep, decisionStepNames } from "../../../../src/rib/decide/decision.ts";
+import { decisionSteps } from "../../../../src/rib/decide/explain.ts";
+import { AttributeKeys } from "../../../../src/rib/table/attribute_keys.ts";
 import { type Candidate, decide, rank } from "./decision_support.ts";
 
 /** Each row differs from the reference in one thing, by which it wins. */
@@ -12,11 +14,11 @@ const rows: [string, Candidate, Candidate, DecisionStep][] = [
   ["an absent LOCAL_PREF counts 100", { set: { ...reference.set, localPref: 99 } }, {
     set: { ...reference.set, localPref: undefined },
   }, DecisionStep.localPref],
-  ["a lower AIGP (RFC 7311 §4.2)", { set: { ...reference.set, aigp: 2n ** 33n } }, {
+  ["a lower AIGP (RFC 7311 §4.1)", { set: { ...reference.set, aigp: 2n ** 33n } }, {
     set: { ...reference.set, aigp: 7n },
     path: [1, 2, 3],
   }, DecisionStep.aigp],
-  ["AIGP where the other has none (RFC 7311 §4.2)", reference, {
+  ["AIGP where the other has none (RFC 7311 §4.1)", reference, {
     set: { ...reference.set, aigp: 7n },
     path: [1, 2, 3],
   }, DecisionStep.aigp],
@@ -140,7 +142,7 @@ Deno.test("RFC 5004 §3: among eBGP routes the best one stays, though another ha
   assert.deepEqual(decide(routes, -1), [1, DecisionStep.routerId]);
 });
 
-Deno.test("RFC 5004 §3: not among iBGP routes, not before the earlier steps, not between sessions of one speaker", () => {
+Deno.test("RFC 5004 §3: not for iBGP routes, not before earlier steps, not between sessions of one speaker", () => {
   assert.deepEqual(decide([{ routerId: 9, internal: true }, { routerId: 5, internal: true }], 0), [
     1,
     DecisionStep.routerId,
@@ -200,7 +202,7 @@ Deno.test("the winner is the one a plain reading of RFC 4271 §9.1.2.2 finds", (
   }));
 });
 
-Deno.test("the order of preference is the decision again and again, without those that won before, whatever MED does", () => {
+Deno.test("the order of preference is the decision repeated without the winners so far, whatever MED does", () => {
   const some = candidate.map((one) => ({ ...one, set: { ...one.set, localPref: 100, origin: 0 as const } }));
   // Of few kinds, so that many tie up to MED.
   const tied = fc.array(some, { minLength: 1, maxLength: 12 }).map((each) =>
@@ -229,4 +231,21 @@ Deno.test("a thousand candidates with MEDs are ranked in milliseconds", () => {
   const order = rank(routes);
   assert.equal(new Set(order).size, 1000);
   assert.ok(performance.now() - before < 500, `${performance.now() - before} ms`);
+});
+
+Deno.test("the header of decision.ts lists every step with its source, in the order in which they apply", async () => {
+  const file = new URL("../../../../src/rib/decide/decision.ts", import.meta.url);
+  const text = await Deno.readTextFile(file);
+  const header = text.slice(0, text.indexOf("*/")).replaceAll("\n * ", " ");
+  const listed = [...header.matchAll(/(\d+)\. `(\w+)`: (.*?)(?= +\d+\. `|\n)/g)];
+  assert.deepEqual(listed.map(([, number]) => Number(number)), listed.map((_, i) => i + 1));
+  const names = Object.keys(DecisionStep) as (keyof typeof DecisionStep)[];
+  const applied = decisionSteps([], new AttributeKeys(), -1).map(({ step }) =>
+    names.find((name) => DecisionStep[name] === step)
+  );
+  assert.deepEqual(listed.map(([, , name]) => name), applied);
+  assert.deepEqual([...applied, "none", "onlyRoute"].toSorted(), names.toSorted(), "every step has its place");
+  for (const [, , name, what] of listed) {
+    if (name !== "peerId") assert.match(what!, /RFC \d+/, `${name} names no RFC`);
+  }
 });

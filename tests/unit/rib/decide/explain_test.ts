@@ -46,8 +46,8 @@ const candidate: fc.Arbitrary<Candidate> = fc.record({
   local: mostly(false, false, false, true),
 });
 /**
- * One local route at most; some are paths of the peer before, or of another session with its router, which differ in nothing
- * else.
+ * One local route at most; some are paths of the peer before, or of another session with its router, which differ in
+ * nothing else.
  */
 const kind = fc.constantFrom("path", "path", "session", "other", "other");
 const candidates = fc.array(fc.tuple(candidate, kind), { maxLength: 10 }).map((drawn) => {
@@ -66,7 +66,7 @@ const candidates = fc.array(fc.tuple(candidate, kind), { maxLength: 10 }).map((d
   return routes;
 });
 
-Deno.test("RFC 4271 §9.1.2.2: the explanation names the winner and the step of the decision process, for all candidates", () => {
+Deno.test("RFC 4271 §9.1.2.2: explain names the winner and the step of the decision process", () => {
   const steps = new Set<number>();
   fc.assert(
     fc.property(candidates, fc.integer({ min: -1, max: 9 }), (routes, before) => {
@@ -101,7 +101,7 @@ Deno.test("a route loses at the step at which it would lose alone, or to a MED o
   );
 });
 
-Deno.test("RFC 5065 §5.3: a route from another member of the confederation is as one of our AS, and is called what it is", () => {
+Deno.test("RFC 5065 §5.3: a route from another member of the confederation counts as iBGP and is named so", () => {
   const { winner, verdicts } = explainAll([{ ...base, confederation: true, routerId: 1 }, base], 0);
   assert.equal(winner, 1);
   assert.equal(verdicts[0]!.text, "learned over confederation eBGP, best over eBGP");
@@ -112,7 +112,7 @@ const sentences: [Candidate, Candidate, string, string][] = [
   [
     { ...base, local: true },
     base,
-    "originated here: that comes before all that peers say",
+    "originated here: takes precedence over all received routes",
     "received; best is originated here",
   ],
   [
@@ -124,7 +124,7 @@ const sentences: [Candidate, Candidate, string, string][] = [
   [
     base,
     { ...base, set: { ...base.set, communities: [0xffff0006] } },
-    "not long-lived stale, as the others are (RFC 9494)",
+    "not long-lived stale, the others are (RFC 9494)",
     "long-lived stale, best is not (RFC 9494)",
   ],
   [{ ...base, set: { ...base.set, aigp: 5n } }, base, "AIGP 5, next has none", "AIGP none, best has 5"],
@@ -173,12 +173,12 @@ for (const [better, worse, won, lost] of sentences) {
   });
 }
 
-Deno.test("RFC 5004 §3: the one that was best stays, and both are told so", () => {
+Deno.test("RFC 5004 §3: the best route stays the best route, and both sentences say so", () => {
   const { winner, verdicts } = explainAll([base, { ...base, routerId: 1 }], 0);
   assert.equal(winner, 0);
   assert.deepEqual(verdicts.map(({ text }) => text), [
-    "oldest: as good as others up to here, and best before them (RFC 5004)",
-    "as good up to here, but best was there first (oldest, RFC 5004)",
+    "oldest: ties with others up to this step, and was the best route before (RFC 5004)",
+    "ties up to this step, but best was the best route before (oldest, RFC 5004)",
   ]);
 });
 

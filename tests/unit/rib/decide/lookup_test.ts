@@ -62,7 +62,7 @@ Deno.test("longest match: the most specific prefix of IPv4 and IPv6, from the de
   ) assert.deepEqual(names(longest(world, address)), [prefix], address);
 });
 
-Deno.test("a prefix whose routes have all gone holds nothing: the next shorter one does, and where none is left nothing", () => {
+Deno.test("a prefix without routes answers nothing: the next shorter prefix answers, or none does", () => {
   const world = new World();
   const context = world.up(1);
   world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
@@ -162,7 +162,7 @@ Deno.test("RFC 4724 §4.2: routes of a lost session are stale until they are ann
   assert.deepEqual([state("10.0.0.0/8"), state("11.0.0.0/8")], [[[false, true]], []]);
 });
 
-Deno.test("routes of an earlier run are found, stale and not best, until their peer tells them again or has told all", () => {
+Deno.test("routes of an earlier run are found as stale, until their peer announces them or sends End-of-RIB", () => {
   const before = new World();
   const context = before.up(1);
   before.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));

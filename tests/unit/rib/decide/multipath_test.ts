@@ -1,20 +1,20 @@
-/** Routes as good as the best one: which they are, and that the database hears of every change, and of nothing while nobody asks. */
+/** Multipath routes: which they are, and that every change reaches the database, and nothing while `multipath` is 1. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
-import { type Candidate, decideEquals } from "./decision_support.ts";
+import { type Candidate, decideMultipath } from "./decision_support.ts";
 import { announce, wire, withdraw, World } from "../support.ts";
 
 const strict = { limit: 8, relax: false };
 const relaxed = { limit: 8, relax: true };
-const equals = (candidates: Candidate[], choice = strict) => decideEquals(candidates, -1, choice)[2];
+const equals = (candidates: Candidate[], choice = strict) => decideMultipath(candidates, -1, choice)[2];
 
-Deno.test("as good as the best are routes that tie up to the router id, the best first, then by router id and address", () => {
+Deno.test("multipath routes tie up to the router id; the best is first, then router id and address order them", () => {
   const one = { path: [65001, 7], set: {} };
   const routes = [{ ...one, routerId: 3 }, { ...one, routerId: 1 }, { ...one, routerId: 2 }];
   assert.deepEqual(equals(routes), [1, 2, 0]);
-  assert.deepEqual(decideEquals(routes, 2, strict), [2, 7, [2, 1, 0]], "RFC 5004 §3: the oldest is the best");
-  assert.deepEqual(equals([one]), [], "one alone is nothing to mark");
+  assert.deepEqual(decideMultipath(routes, 2, strict), [2, 7, [2, 1, 0]], "RFC 5004 §3: the oldest is the best");
+  assert.deepEqual(equals([one]), [], "a single route is not marked");
 });
 
 for (
@@ -27,7 +27,7 @@ for (
     ["iBGP", { internal: true }],
   ] as [string, Candidate][]
 ) {
-  Deno.test(`a route that loses by ${name} is not as good`, () => {
+  Deno.test(`a route that loses by ${name} is no multipath route`, () => {
     const base: Candidate = { path: [65001, 7], set: { aigp: 1n }, routerId: 1 };
     const other = { ...base, ...change, set: { aigp: 1n, ...change.set }, routerId: 2 };
     assert.deepEqual(equals([base, { ...base, routerId: 2 }], relaxed), [0, 1]);
@@ -35,13 +35,13 @@ for (
   });
 }
 
-Deno.test("paths through other ASes are as good only where multipath_relax says so", () => {
+Deno.test("paths through other ASes are multipath routes only with multipath_relax", () => {
   const routes: Candidate[] = [{ path: [65001, 7], routerId: 1 }, { path: [65002, 7], routerId: 2 }];
   assert.deepEqual(equals(routes), []);
   assert.deepEqual(equals(routes, relaxed), [0, 1]);
 });
 
-Deno.test("no more than `multipath` are marked, and none where it is 1; a route of this speaker has no equals", () => {
+Deno.test("no more than `multipath` are marked, and none where it is 1; none ties with a route of this speaker", () => {
   const routes: Candidate[] = [3, 1, 2].map((routerId) => ({ path: [65001], routerId }));
   assert.deepEqual(equals(routes, { limit: 2, relax: false }), [1, 2]);
   assert.deepEqual(equals(routes, { limit: 1, relax: false }), []);
@@ -73,7 +73,7 @@ class Marks {
   }
 }
 
-Deno.test("the database hears of marks as they change, is told all again when it was lost, and nothing while nobody asks", () => {
+Deno.test("changed marks are written, all of them again after the database was lost, none while multipath is 1", () => {
   const world = new World();
   const marks = new Marks();
   const contexts = [1, 2, 3].map((id) => world.up(id, { remoteAsn: 65001 }));
