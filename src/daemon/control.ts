@@ -83,7 +83,7 @@ export class Control implements ControlTarget {
 
   enablePeer(name: string): PeerView {
     const peer = this.#find(name);
-    this.#services.peers.callOffDrain(peer);
+    this.#services.peers.cancelDrain(peer);
     peer.enable();
     return peerView(peer, Date.now());
   }
@@ -94,7 +94,7 @@ export class Control implements ControlTarget {
     // Nobody has to be told where there is no session.
     if (drainSeconds !== undefined && peer.session !== undefined) peers.drain(peer, 1000 * drainSeconds, message);
     else {
-      peers.callOffDrain(peer);
+      peers.cancelDrain(peer);
       peer.disable(message);
     }
     return peerView(peer, Date.now());
@@ -103,7 +103,7 @@ export class Control implements ControlTarget {
   resetPeer(name: string, { message, graceful = false }: ResetOptions = {}): PeerView {
     const peer = this.#find(name);
     if (!peer.enabled) throw new ControlError("conflict", `peer ${peer.name} is disabled`);
-    peer.reset(cease(CeaseCode.administrativeReset, message), graceful);
+    peer.reset(cease(CeaseCode.administrativeReset, message), { graceful });
     return peerView(peer, Date.now());
   }
 

@@ -41,7 +41,7 @@ import { Peers } from "./peer/peers.ts";
 import { identityOf, multipathOf, ribPeer } from "./peer/peer_mapping.ts";
 import { goFirst } from "./thread/priority.ts";
 import { Protection } from "./listen/protection.ts";
-import { applyReload, type ReloadOptions } from "./config/reload.ts";
+import { applyReload, type ReloadOptions, type ReloadTarget } from "./config/reload.ts";
 import { Restart } from "./peer/restart.ts";
 import { RibQueries } from "./rib/rib_queries.ts";
 import { startRibThread } from "./rib/rib_thread.ts";
@@ -70,6 +70,12 @@ export interface ProcessScope {
   readonly defaultPort: number;
   readonly descriptors: Descriptors;
   readonly store: StoreThread;
+}
+
+interface EndOptions {
+  readonly endSessions: () => Promise<void>;
+  readonly seconds: number;
+  readonly restarts: boolean;
 }
 
 /** Why the daemon does not start: one sentence for people. */
@@ -159,7 +165,7 @@ export class Daemon implements Reconfigurable {
     }, (peer) => this.#storeClient.identify(peer));
     this.#listeners = new Listeners({
       protection: this.#protection,
-      accept: (connection) => void this.#peers.accept(connection),
+      accept: (connection) => void this.#peers.incoming.accept(connection),
       share: this.#descriptors.peers,
       log,
     });
@@ -189,7 +195,7 @@ export class Daemon implements Reconfigurable {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
     const peers = this.#config.peers.filter((peer) => peer.kind !== "network");
     const networks = this.#config.peers.filter((peer) => peer.kind === "network");
-    for (const network of networks) this.#peers.addNetwork(network);
+    for (const network of networks) this.#peers.networks.add(network);
     this.#toStore({
       kind: "open",
       database: this.#config.database,
@@ -202,7 +208,7 @@ export class Daemon implements Reconfigurable {
     const opened = await Promise.race([this.#opened.promise, this.failed, stopped]);
     if (opened === undefined) return false;
     const { peerIds: ids, members: found, earlier } = opened;
-    const members = found.map((member) => ({ ...member, config: this.#peers.networkOf(member.remoteIp)! }));
+    const members = found.map((member) => ({ ...member, config: this.#peers.networks.of(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const shortage = this.#descriptors.shortage(this.#config.peers);
     if (shortage !== undefined) this.#log.warn(shortage);
@@ -241,10 +247,15 @@ export class Daemon implements Reconfigurable {
     const { config, secrets, sources: { file: { text } } } = loaded;
     const before = this.#config;
     await this.#move(before, config);
-    const [peers, protection, originations, log] = [this.#peers, this.#protection, this.#originations, this.#log];
     const staysThere = sameSockets(this.#sockets(before), this.#sockets(config));
-    const world = { peers, protection, originations, log };
-    const done = applyReload(before, config, secrets.keys, world, { ...options, staysThere });
+    const target: ReloadTarget = {
+      toRib: (message) => this.#toRib(message),
+      peers: this.#peers,
+      protection: this.#protection,
+      originations: this.#originations,
+      log: this.#log,
+    };
+    const done = applyReload(before, config, secrets.keys, target, { ...options, staysThere });
     const lines = await done.catch(async (error) => {
       if (error instanceof ControlError) await this.#move(config, before);
       throw error;
@@ -296,14 +307,18 @@ export class Daemon implements Reconfigurable {
   }
 
   /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */
-  stop(): Promise<void> {
+  async stop(): Promise<void> {
     this.#log.info("shutting down");
-    const farewell = () => this.#peers.stopAll(cease(CeaseCode.administrativeShutdown));
-    return within(1000 * this.#config.stopSeconds + lastResortMs, this.#end(farewell, this.#config.stopSeconds, false))
-      .then((ended) => {
-        if (!ended) this.#log.error("the database does not come to an end: what it was about to write is left");
-        this.terminate();
-      });
+    const { stopSeconds } = this.#config;
+    const end = this.#end({
+      endSessions: () => this.#peers.stopAll(cease(CeaseCode.administrativeShutdown)),
+      seconds: stopSeconds,
+      restarts: false,
+    });
+    if (!await endsWithin(1000 * stopSeconds + lastResortMs, end)) {
+      this.#log.error("the database does not close in time: bgpd ends without the last rows");
+    }
+    this.terminate();
   }
 
   /**
@@ -318,20 +333,24 @@ export class Daemon implements Reconfigurable {
     while ((this.#backlogRows ?? 0) > fewRows && systemClock.monotonic() < endsAt) {
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
-    await this.#end(() => this.#peers.abandonAll(), Math.min(1, stopSeconds), true);
+    await this.#end({
+      endSessions: () => this.#peers.abandonAll(),
+      seconds: Math.min(1, stopSeconds),
+      restarts: true,
+    });
     // The store's thread is the next run's, too.
     this.#letGo();
   }
 
-  /** Rows that wait are written for `seconds`. */
-  async #end(farewell: () => Promise<void>, seconds: number, restarts: boolean): Promise<void> {
+  /** Rows that wait are written for `seconds` at most. `restarts`: another run goes on from this one. */
+  async #end({ endSessions, seconds, restarts }: EndOptions): Promise<void> {
     this.#listeners.close();
     // While the lock of the database is ours: its socket may be another daemon's a moment later.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
     this.#toRib({ kind: "drain" });
     this.#closing = true;
-    await Promise.all([farewell(), this.#drained.promise, httpClosed]);
+    await Promise.all([endSessions(), this.#drained.promise, httpClosed]);
     this.#toStore({ kind: "close", restarts });
     await this.#closed.promise;
   }
@@ -347,7 +366,8 @@ export class Daemon implements Reconfigurable {
     this.#restart.stop();
     this.#earlierRunTimer?.clear();
     this.#listeners.close();
-    this.#http?.close();
+    // It never rejects.
+    void this.#http?.close();
     this.#rib.terminate();
   }
 
@@ -463,10 +483,13 @@ export class Daemon implements Reconfigurable {
   }
 }
 
-/** False where it took longer. */
-function within(ms: number, work: Promise<void>): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>();
-  const timer = setTimeout(() => resolve(false), ms);
-  work.then(() => resolve(true), reject).finally(() => clearTimeout(timer));
-  return promise;
+/** False where the work takes longer. */
+async function endsWithin(ms: number, work: Promise<void>): Promise<boolean> {
+  const limit = Promise.withResolvers<boolean>();
+  const timer = setTimeout(() => limit.resolve(false), ms);
+  try {
+    return await Promise.race([work.then(() => true), limit.promise]);
+  } finally {
+    clearTimeout(timer);
+  }
 }

@@ -144,7 +144,7 @@ export class Speaker {
     this.#life = life;
     this.#around.witness?.begins();
     life.start(() => {
-      this.#around.network.listen(this.config.address, (connection) => life.peers.accept(connection));
+      this.#around.network.listen(this.config.address, (connection) => life.peers.incoming.accept(connection));
     });
   }
 
@@ -153,7 +153,7 @@ export class Speaker {
     this.#peers[this.#peers.findIndex(({ name }) => name === peer.name)] = peer;
     if (this.#life?.ready !== true) return;
     const running = this.#life.peers.find(peer.remoteIp);
-    if (running !== undefined) this.#life.peers.configure(running, peer, false);
+    if (running !== undefined) this.#life.peers.configure(running, peer);
   }
 
   /** Other policies, and what some peers say of them now, as a reload brings them. */
@@ -365,7 +365,7 @@ export class Life {
     this.#listen = listen;
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
     const networks = this.#config.peers.filter((peer) => peer.kind === "network");
-    for (const network of networks) this.peers.addNetwork(network);
+    for (const network of networks) this.peers.networks.add(network);
     this.#toStore.post({
       kind: "open",
       database: typeof this.#database === "string" ? this.#database : "model",
@@ -472,7 +472,7 @@ export class Life {
 
   #opened({ peerIds: ids, members: found, earlier }: StoreToMain & { kind: "opened" }): void {
     const peers = this.#config.peers.filter((peer) => peer.kind === "address");
-    const members = found.map((member) => ({ ...member, config: this.peers.networkOf(member.remoteIp)! }));
+    const members = found.map((member) => ({ ...member, config: this.peers.networks.of(member.remoteIp)! }));
     const everyone = [...peers.map((config, i) => ({ id: ids[i]!, config })), ...members];
     const start: RibStart = {
       deferred: this.restart.begin(earlier, everyone, this.#config.selectionDeferralSeconds ?? 360),

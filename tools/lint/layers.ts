@@ -24,6 +24,9 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
   // filter (in/import) and the export filter (out/export) work on one attribute set and know no Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
+  // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
+  // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
+  daemon: ["log", "thread", "store", "rib", "listen", "peer", "config", ""],
 };
 
 /** The purity rule: no I/O, no clock, no random, no async, no log in these. */

@@ -4,6 +4,7 @@
  */
 import { consoleRule, enumRule, hashPrivateRule } from "./habit_rules.ts";
 import { importRule } from "./import_rule.ts";
+import { promiseRule } from "./promise_rule.ts";
 import { purityRule } from "./purity_rule.ts";
 import { functionLengthRule, lineLengthRule } from "./size_rules.ts";
 
@@ -17,5 +18,6 @@ export default {
     "no-enum": enumRule,
     "function-length": functionLengthRule,
     "line-length": lineLengthRule,
+    "promises": promiseRule,
   },
 } satisfies Deno.lint.Plugin;

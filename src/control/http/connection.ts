@@ -84,8 +84,8 @@ export class HttpConnection {
     if (body === undefined) return false;
     this.#within(this.#patience.answerMs);
     const answering = this.#answering = new AbortController();
-    // Meanwhile the client may hang up.
-    this.#watch();
+    // Meanwhile the client may hang up. The promise never rejects.
+    void this.#watch();
     try {
       const response = await unlessGone(this.#app(requestOf(head, body, answering.signal)), answering.signal);
       return await this.#answer(response, head);

@@ -80,7 +80,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
   try {
     if (options.tcp !== undefined) open = openTcp(options.tcp);
   } catch (error) {
-    close(list(own), ownSocket);
+    void close(list(own), ownSocket);
     throw error;
   }
   return {
@@ -90,7 +90,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
     moveTcp(tcp) {
       const before = open;
       open = tcp === undefined ? undefined : openTcp(tcp);
-      before?.shutdown();
+      void before?.shutdown();
     },
     close: () => close(list(own, open), ownSocket),
   };
@@ -128,6 +128,7 @@ function isOtherFile(path: string): boolean {
   }
 }
 
+/** Never rejects. */
 async function close(servers: readonly HttpListening[], socketPath?: string): Promise<void> {
   try {
     if (socketPath !== undefined) Deno.removeSync(socketPath);

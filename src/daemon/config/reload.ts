@@ -17,6 +17,7 @@ import { cease, CeaseCode } from "../../message/mod.ts";
 import { family } from "../../types/mod.ts";
 import { TransportError } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
+import type { Post, ToRib } from "../thread/messages.ts";
 import type { Originations } from "../rib/originations.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Peers } from "../peer/peers.ts";
@@ -24,7 +25,9 @@ import type { Protection } from "../listen/protection.ts";
 import { multipathOf, prefixLimits } from "../peer/peer_mapping.ts";
 import { beginsOtherwise } from "../peer/session_change.ts";
 
-export interface ReloadWorld {
+/** What a reload changes. */
+export interface ReloadTarget {
+  readonly toRib: Post<ToRib>;
   readonly peers: Peers;
   readonly protection: Protection;
   readonly originations: Originations;
@@ -46,10 +49,10 @@ export async function applyReload(
   before: Config,
   after: Config,
   keys: ReadonlyMap<string, string>,
-  world: ReloadWorld,
+  target: ReloadTarget,
   { keepsOverrides = false, staysThere = false }: ReloadOptions = {},
 ): Promise<string[]> {
-  const { peers, protection, originations, log } = world;
+  const { toRib, peers, protection, originations, log } = target;
   const newKeys = protection.changedKeys(keys);
   // First of all: this the kernel may refuse, and then nothing else is to have happened.
   protect(protection, after, keys);
@@ -66,7 +69,7 @@ export async function applyReload(
     removed.some(({ name }) => name === config.name) ||
     added.some((other) => other.kind === "address" && other.remoteIp === address && config.kind === "network");
   const isMoved = ({ name }: PeerConfig) => removed.some((other) => other.name === name);
-  const moved = peers.closerTo(added).filter(({ member }) => !isGone(member));
+  const moved = peers.inMoreSpecific(added).filter(({ member }) => !isGone(member));
   const lines = [
     ...removed.map((before) => removalText(before, added)),
     ...changes.map((change) => changeText(change, peers)),
@@ -82,27 +85,27 @@ export async function applyReload(
   if (lines.length === 0) log.info("reload: nothing changed");
 
   for (const config of removed) {
-    if (config.kind === "network") peers.removeNetwork(config);
+    if (config.kind === "network") peers.networks.remove(config);
     for (const peer of peers.of(config)) peers.remove(peer, cease(CeaseCode.peerDeconfigured));
   }
   if (speaker.some(({ field }) => field === "policies")) {
     peers.setPolicies(after.policies, changes.filter(({ resets }) => resets.length === 0).map(({ after }) => after));
   }
   if (speaker.some(({ field }) => field === "multipath" || field === "multipathRelax")) {
-    peers.setMultipath(multipathOf(after));
+    toRib({ kind: "multipath", choice: multipathOf(after) });
   }
   for (const { after: config, resets } of changes) {
-    if (config.kind === "network") peers.configureNetwork(config);
+    if (config.kind === "network") peers.networks.configure(config);
     const isKept = (peer: Peer) => !newKeys.has(config.name) && peer.under(config) !== undefined;
-    for (const peer of peers.of(config)) peers.configure(peer, config, resets.length > 0 && !isKept(peer));
+    for (const peer of peers.of(config)) peers.configure(peer, config, { reset: resets.length > 0 && !isKept(peer) });
   }
   for (const peer of overridden) {
-    if (peers.get(peer.id) === peer) peers.configure(peer, peer.config, false);
+    if (peers.get(peer.id) === peer) peers.configure(peer, peer.config);
   }
-  for (const peer of drained) if (peers.get(peer.id) === peer) peers.callOffDrain(peer);
+  for (const peer of drained) if (peers.get(peer.id) === peer) peers.cancelDrain(peer);
   // Networks first: an address that is configured itself takes a member out of its network.
-  for (const config of added) if (config.kind === "network") peers.addNetwork(config);
-  for (const { member, network } of moved) peers.configure(member, network, true);
+  for (const config of added) if (config.kind === "network") peers.networks.add(config);
+  for (const { member, network } of moved) peers.configure(member, network, { reset: true });
   await Promise.all(added.map((config) => config.kind !== "network" ? peers.addLater(config) : undefined));
   if (speaker.some(({ field }) => field === "staticRoutes")) originations.configure(after.staticRoutes);
   return lines;

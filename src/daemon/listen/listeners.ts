@@ -10,7 +10,7 @@ import {
   type Listener,
   type TransportError,
 } from "../../transport/mod.ts";
-import { Allowance } from "../log/rate_limiter.ts";
+import { RateLimiter } from "../log/rate_limiter.ts";
 import type { Log } from "../log/log.ts";
 import type { Protection } from "./protection.ts";
 
@@ -69,7 +69,7 @@ export class Listeners {
   /** Lets peers in; before, they wait in the queues of the kernel. */
   serve(): void {
     this.#serving = true;
-    for (const listener of this.#open.values()) this.#serve(listener);
+    for (const listener of this.#open.values()) void this.#serve(listener);
   }
 
   close(): void {
@@ -95,7 +95,7 @@ export class Listeners {
   #take(name: string, listener: Listener): void {
     this.#open.set(name, listener);
     this.#world.protection.listen(listener);
-    if (this.#serving) this.#serve(listener);
+    if (this.#serving) void this.#serve(listener);
   }
 
   #forget(name: string, listener: Listener): void {
@@ -104,6 +104,7 @@ export class Listeners {
     this.#world.log.info(`no longer listening on ${formatEndpoint(listener.address, listener.port)}`);
   }
 
+  /** Until the listener is closed. Never rejects: the listener reports what fails. */
   async #serve(listener: Listener): Promise<void> {
     this.#world.log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
     for await (const connection of listener.accept()) this.#world.accept(connection);
@@ -138,7 +139,7 @@ function openAll(sockets: readonly [string, SocketAddress][], { share, log }: Li
   const open = new Map<string, Listener>();
   try {
     for (const [name, { address, port }] of sockets) {
-      const allowance = new Allowance(1, linesPerSecond, performance.now());
+      const allowance = new RateLimiter(1, linesPerSecond, performance.now());
       const onTrouble = (error: TransportError) => {
         if (allowance.take(performance.now())) log.error(error.message);
       };

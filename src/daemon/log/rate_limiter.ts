@@ -2,7 +2,7 @@
 
 import type { Millis } from "../../transport/mod.ts";
 
-export class Allowance {
+export class RateLimiter {
   readonly #capacity: number;
   readonly #perSecond: number;
   #left: number;

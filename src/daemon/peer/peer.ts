@@ -1,75 +1,53 @@
 /**
- * The shell around one peer's session: its sockets and its one timer. Events go into the state machine, effects come out
- * and are carried out here; no decision of the protocol is taken in this file.
- *
- * One file because each event and each effect of the state machine meets the same few fields.
+ * One peer, as its operator knows it: its configuration, whether it is enabled, held or drained, and what has become of its
+ * sessions. `peer_session.ts` has the connections and the state machine.
  */
 
-import { limits, parseZonedAddress, splitZone } from "../../types/mod.ts";
+import { parseZonedAddress, splitZone } from "../../types/mod.ts";
 import type { PeerConfig } from "../../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
-import {
-  type ConnectionId,
-  createSession,
-  type DownReason,
-  type Effect,
-  handle,
-  type Negotiated,
-  nextDeadline,
-  type PeerStateName,
-  type Session,
-  type SessionEvent,
-  type State,
-} from "../../session/mod.ts";
+import type { DownReason, Negotiated, PeerStateName, State } from "../../session/mod.ts";
 import type { PeerCounters, RibFact } from "../../rib/mod.ts";
 import type { PeerState } from "../../store/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
-import type { LinkOwner } from "./link.ts";
-import { OutputWindow } from "./output_window.ts";
-import type { ToRib } from "../thread/messages.ts";
-import { PeerDial } from "./peer_dial.ts";
-import { type HoldEnd, PeerHold } from "./peer_hold.ts";
-import { PeerLinks } from "./peer_links.ts";
 import { Drain } from "./drain.ts";
+import { PeerDial } from "./peer_dial.ts";
+import { takeFact } from "./peer_facts.ts";
+import { type HoldEnd, PeerHold } from "./peer_hold.ts";
+import { nameOf } from "./peer_mapping.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
-import { nameOf } from "./peer_mapping.ts";
-import { takeFact } from "./peer_facts.ts";
+import { type EstablishedSession, PeerSession, type SessionOwner } from "./peer_session.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_text.ts";
-import { type RestartState, sessionConfig } from "./session_config.ts";
 import { renegotiated, validatesOtherwise } from "./session_change.ts";
-import { DeadlineTimer } from "./deadline_timer.ts";
+import { type RestartState, sessionConfig } from "./session_config.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
-export class Peer implements LinkOwner {
-  /** The peer's id in the database. */
+export class Peer {
+  /** The id of the peer in the database. */
   readonly id: number;
-  /** What people know it by; of a peer accepted from a network its address. */
+  /** The name for people; a member of a network is called by its address. */
   readonly name: string;
-  /** Canonical text, with its zone; of the one neighbour on a link unknown until somebody was there. */
+  /** Canonical text, with its zone. `undefined`: nobody has been seen on the link of a peer with `interface` yet. */
   address: string | undefined;
   state: State = "Idle";
   /** Wall clock, milliseconds. */
   stateSince: number;
   lastReason: string | undefined;
-  /** Sessions that were Established. */
+  /** How many sessions were Established. */
   sessions = 0;
-  /** What the RIB last said about the session. */
+  /** The last report of the RIB about the session. */
   counters: PeerCounters | undefined;
+  readonly drain: Drain;
   #config: PeerConfig;
   #enabled: boolean;
+  #isAbandoned = false;
+  readonly #services: PeerServices;
   readonly #report: PeerReport;
-  readonly drain: Drain;
+  readonly #session: PeerSession;
+  readonly #dialing: PeerDial;
   readonly #stale: StaleRoutes;
   readonly #hold: PeerHold;
-  readonly #dialing: PeerDial;
-  readonly #timer: DeadlineTimer;
-  readonly #services: PeerServices;
-  readonly #session: Session;
-  readonly #links: PeerLinks;
-  #window = new OutputWindow();
-  #isAbandoned = false;
-  #current: { connection: ConnectionId; epoch: number; negotiated: Negotiated } | undefined;
 
   /** `epoch`: the last one that an earlier peer with this id had. */
   constructor(id: number, address: string | undefined, config: PeerConfig, services: PeerServices, epoch = 0) {
@@ -80,31 +58,26 @@ export class Peer implements LinkOwner {
     this.#enabled = config.enabled;
     this.stateSince = services.clock.now();
     this.#services = services;
-    this.#links = new PeerLinks(this, services.credits);
     this.#report = new PeerReport(id, this.name, services);
-    this.drain = new Drain(services.clock, (reason) => this.#current && this.#reportState({ reason }));
+    this.drain = new Drain(services.clock, (reason) => this.session && this.#reportState({ reason }));
     this.#stale = new StaleRoutes(id, this.name, config, services, this.#report);
-    this.#timer = new DeadlineTimer(services.clock, () => this.dispatch({ kind: "tick" }));
     this.#dialing = new PeerDial(services, {
-      connected: (connection) => {
-        if (this.#config.kind !== "interface" || this.meet(connection.remoteAddress)) {
-          return this.accept(connection, "connected");
-        }
-        connection.close();
-        this.dispatch({ kind: "connectFailed", reason: "another neighbour has connected meanwhile" });
-      },
-      failed: (reason) => {
-        if (this.#links.count > 0) services.log.debug(`${this.name}: ${reason}`);
-        else this.#noSession(reason);
-        this.dispatch({ kind: "connectFailed", reason });
-      },
+      connected: (connection) => this.#connected(connection),
+      failed: (reason) => this.#dialFailed(reason),
     });
     this.#hold = new PeerHold(services.clock, () => this.start());
-    this.#session = createSession(sessionConfig(config, this.#restartState), services.random);
-    this.#session.epoch = epoch;
+    this.#session = new PeerSession({
+      peerId: id,
+      config: sessionConfig(config, this.#restartState),
+      services,
+      report: this.#report,
+      owner: this.#sessionOwner,
+      epoch,
+    });
     this.#reportState();
   }
 
+  /** Messages since the daemon started. */
   get messages(): MessageCounts {
     return this.#report.messages;
   }
@@ -113,21 +86,20 @@ export class Peer implements LinkOwner {
     return this.#config;
   }
 
-  /** Whether it may have a session: as the configuration says, until somebody disables or enables it at run time. */
+  /** Whether it may have a session: as configured, until a command enables or disables it. */
   get enabled(): boolean {
     return this.#enabled;
   }
 
-  /** The last epoch there was. */
+  /** The number of the last session that was Established. */
   get epoch(): number {
     return this.#session.epoch;
   }
 
-  /** What the session that is up has agreed on, and our address of it. */
-  get session(): { negotiated: Negotiated; localAddress: string | undefined } | undefined {
-    if (this.#current === undefined) return undefined;
-    const { connection, negotiated } = this.#current;
-    return { negotiated, localAddress: this.#links.get(connection)?.connection.localAddress };
+  /** What the Established session has negotiated, and our address of it. */
+  get session(): { negotiated: Negotiated; localAddress: string } | undefined {
+    const { current } = this.#session;
+    return current && { negotiated: current.negotiated, localAddress: current.connection.localAddress };
   }
 
   /** When the last routes of a lost session go; `undefined`: there are none. */
@@ -135,17 +107,33 @@ export class Peer implements LinkOwner {
     return this.#stale.until;
   }
 
-  /** The next OPEN says how far this run of the daemon has come. */
+  /** True while the peer has no session because it announced more prefixes than it may. */
+  get held(): boolean {
+    return this.#hold.reason !== undefined;
+  }
+
+  /** Since when there has been neither a connection nor a route of it, wall clock; `undefined`: there is one. */
+  get awaySince(): number | undefined {
+    return this.#session.hasConnections || this.held || this.staleUntil !== undefined ? undefined : this.stateSince;
+  }
+
+  /** The state for people: `Disabled` and `Held` are not states of RFC 4271. */
+  get shownState(): PeerStateName {
+    if (!this.#enabled) return "Disabled";
+    return this.held ? "Held" : this.state;
+  }
+
+  /** The restart of this daemon has come further: the next OPEN says so. */
   restartChanged(): void {
     this.#session.config = sessionConfig(this.#config, this.#restartState);
   }
 
-  /** The time for what an earlier run left is over, where no session of this one takes care of it. */
+  /** The time for routes of an earlier run is over: they go, unless a session of this run keeps them. */
   earlierRunOver(): void {
-    if (this.#current === undefined) this.#stale.earlierRunOver();
+    if (this.session === undefined) this.#stale.earlierRunOver();
   }
 
-  /** Nothing is expected of the peer any more. */
+  /** The peer is not expected back: its stale routes go, and the restart does not wait for it. */
   forget(): void {
     this.#stale.clear();
     this.#services.restart?.forget(this.id);
@@ -153,27 +141,17 @@ export class Peer implements LinkOwner {
 
   get #restartState(): RestartState {
     const { restarting = false, forwarding = false } = this.#services.restart?.stateOf(this.id) ?? {};
-    // What an earlier session of this run was told is known still.
+    // The peer may still have what an earlier session of this run advertised.
     return { restarting, forwarding: forwarding || this.sessions > 0 };
   }
 
   start(): void {
     this.#hold.clear();
-    this.dispatch({ kind: "start", automatic: false });
+    this.#session.dispatch({ kind: "start", automatic: false });
     this.#reportState();
   }
 
-  /** True where it has more prefixes than it may, and is not let in before its time. */
-  get held(): boolean {
-    return this.#hold.reason !== undefined;
-  }
-
-  /** Since when there has been neither connection nor route of it, wall clock; `undefined`: there is something. */
-  get awaySince(): number | undefined {
-    return this.#links.count > 0 || this.held || this.staleUntil !== undefined ? undefined : this.stateSince;
-  }
-
-  /** A peer that is held back is let in, too. */
+  /** Also ends the time for which the peer is held. */
   enable(): void {
     if (this.#enabled && !this.held) return;
     this.#enabled = true;
@@ -181,118 +159,96 @@ export class Peer implements LinkOwner {
     this.start();
   }
 
-  /** Ends the session; there is none until {@link enable}. The text is for the peer's operator (RFC 9003). */
+  /** Ends the session; there is none until {@link enable}. `communication`: text for the peer's operator (RFC 9003). */
   disable(communication?: string): void {
     if (!this.#enabled) return;
     this.#enabled = false;
     this.drain.cancel();
-    this.stop(cease(CeaseCode.administrativeShutdown, communication));
+    void this.stop(cease(CeaseCode.administrativeShutdown, communication));
     this.forget();
     this.#reportState();
   }
 
-  /** Ends the session and starts it again. `graceful`: routes stay meanwhile, where RFC 8538 is agreed on. */
-  reset(notification: Notification, graceful = false): void {
-    this.stop(notification, graceful);
+  /** Ends the session and starts it again. `graceful`: routes stay meanwhile, where RFC 8538 is negotiated. */
+  reset(notification: Notification, { graceful = false }: { readonly graceful?: boolean } = {}): void {
+    void this.stop(notification, { graceful });
     this.start();
   }
 
   /**
-   * Takes another configuration over. A session that is up goes on, unless it is to be `reset`; one that is not begins
-   * anew, so that it connects as it should now. What was enabled or disabled at run time is as configured again.
-   * `between` is called after the end of a session and before the start of the next one, with what a session that goes on has
-   * agreed on now where that is news. After {@link abandon}: nothing.
+   * Takes over another configuration. An Established session goes on, unless `reset`; any other attempt at a session begins
+   * anew, so that it connects as it should now. `between` is called after the end of a session and before the start of the
+   * next one; where the session goes on and its OPENs amount to something else now, with what is negotiated. What a command
+   * enabled or disabled is as configured again. After {@link abandon} nothing happens.
    */
-  configure(config: PeerConfig, reset: boolean, between: (negotiated?: Negotiated) => void): void {
+  configure(
+    config: PeerConfig,
+    { reset, between }: { readonly reset: boolean; readonly between: (negotiated?: Negotiated) => void },
+  ): void {
     if (this.#isAbandoned) return;
-    const begin = reset || this.#current === undefined || config.enabled !== this.#enabled;
-    if (begin) this.stop(cease(endingFor(config, this.#enabled)));
+    const begin = reset || this.session === undefined || config.enabled !== this.#enabled;
+    if (begin) void this.stop(cease(endingFor(config, this.#enabled)));
     this.#config = config;
     this.restartChanged();
     this.#stale.configure(config);
     this.#enabled = config.enabled;
     if (!config.enabled) this.forget();
     this.#reportState();
-    this.#renew(between);
+    this.#renegotiate(between);
     if (begin && config.enabled) this.start();
   }
 
-  /** What the session that is up comes to under this configuration; `undefined`: there is none, or a new one is needed. */
+  /** What the Established session amounts to under this configuration; `undefined`: it takes a new session, or there is none. */
   under(config: PeerConfig): Negotiated | undefined {
     const { session } = this;
     return session === undefined ? undefined : renegotiated(this.#config, config, session);
   }
 
-  #renew(told: (negotiated?: Negotiated) => void): void {
-    const before = this.#current;
+  #renegotiate(between: (negotiated?: Negotiated) => void): void {
+    const before = this.session?.negotiated;
     const negotiated = this.under(this.#config);
-    if (before === undefined || negotiated === undefined || !validatesOtherwise(before.negotiated, negotiated)) {
-      return told();
-    }
-    this.#current = { ...before, negotiated };
-    told(negotiated);
-    // What was let go by the rules of then comes again.
+    if (before === undefined || negotiated === undefined || !validatesOtherwise(before, negotiated)) return between();
+    this.#session.renegotiate(negotiated);
+    between(negotiated);
+    // Routes that the rules of before refused come again.
     this.#services.toRib({ kind: "refresh", peerId: this.id, direction: "in" });
   }
 
-  /** Ends the session with this NOTIFICATION and stays Idle. Resolves when its connections are closed. */
-  async stop(notification = cease(CeaseCode.administrativeShutdown), graceful = false): Promise<void> {
+  /** Ends the session with this NOTIFICATION and stays Idle. Resolves, and never rejects, when its connections are closed. */
+  stop(notification?: Notification, options?: { readonly graceful?: boolean }): Promise<void> {
     this.#hold.clear();
-    const links = this.#links.all();
-    this.dispatch({ kind: "stop", notification, graceful });
-    await Promise.all(links.map((link) => link.close()));
+    return this.#session.stop(notification, options);
   }
 
-  /** The daemon restarts: connections are closed without a word, and nothing more happens here (RFC 4724 §4.1). */
-  async abandon(): Promise<void> {
+  /** The daemon restarts: connections close without a NOTIFICATION, and nothing more happens here (RFC 4724 §4.1). */
+  abandon(): Promise<void> {
     this.#isAbandoned = true;
     this.#dialing.cancel();
-    this.#timer.clear();
     this.#hold.clear();
     this.drain.cancel();
     this.#stale.stop();
-    this.#current = undefined;
-    await Promise.all(this.#links.abandon().map((link) => link.close()));
+    return this.#session.abandon();
   }
 
-  /** Somebody at this address is the one neighbour on the link of the peer, unless another one is already. */
+  /** Somebody at this address becomes the one neighbour on the link of the peer. False where another one has a connection. */
   meet(address: string): boolean {
-    if (this.address !== address && this.#links.count > 0) return false;
+    if (this.address !== address && this.#session.hasConnections) return false;
     this.address = address;
     return true;
   }
 
-  /** A connection the peer opened, or, `connected`, we did. */
-  accept(connection: Connection, kind: "accepted" | "connected" = "accepted"): void {
-    const id = this.#links.adopt(connection);
-    this.dispatch({ kind, connection: id });
-    this.#links.get(id)?.run();
+  /** Takes a connection that the peer opened. */
+  accept(connection: Connection): void {
+    this.#session.adopt(connection, "accepted");
   }
 
-  dispatch(event: SessionEvent): void {
-    const now = this.#services.clock.monotonic();
-    if (event.kind === "tick") this.#excuseBusyRib(now);
-    if (event.kind === "notification") this.#report.notificationReceived(event.notification);
-    this.#perform(handle(this.#session, event, now));
-    this.#timer.arm(nextDeadline(this.#session));
-  }
-
-  /** The RIB has something to say about this session. */
+  /** The RIB found something in this session. */
   fact(fact: RibFact): void {
-    if (this.#current?.epoch !== fact.epoch) return;
-    const { connection } = this.#current;
-    const fail = (notification: Notification) => this.dispatch({ kind: "fault", connection, notification });
+    if (this.#session.current?.epoch !== fact.epoch) return;
+    const fail = (notification: Notification) => this.#session.fail(notification);
     if (fact.kind === "endOfRib") this.#services.restart?.endOfRib(this.id, fact.family);
     const hold = this.#holdBack.bind(this);
     takeFact(fact, { name: this.name, log: this.#services.log, report: this.#report, stale: this.#stale, fail, hold });
-  }
-
-  #holdBack(notification: Notification, text: string, end: HoldEnd): void {
-    this.stop(notification);
-    this.#hold.begin(text, end);
-    this.lastReason = this.#hold.reason;
-    this.#services.log.warn(`${this.name}: ${this.lastReason}`);
-    this.#reportState({ reason: this.lastReason });
   }
 
   reportStatistics(counters: PeerCounters): void {
@@ -300,86 +256,47 @@ export class Peer implements LinkOwner {
     this.#report.statistics(counters);
   }
 
-  /** The RIB answered a pull. */
+  /** The RIB answered a `pull` with these messages for the peer. */
   output(epoch: number, bytes: Uint8Array): void {
-    if (this.#current?.epoch !== epoch) return;
-    const link = this.#links.get(this.#current.connection);
-    if (link === undefined) return;
-    this.#report.countSent(bytes);
-    link.write(bytes).then(() => {
-      const limit = this.#current?.epoch === epoch ? this.#window.took(bytes.length) : 0;
-      if (limit > 0) this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit });
-    });
+    this.#session.output(epoch, bytes);
   }
 
-  epochOf(connection: ConnectionId): number | undefined {
-    return this.#current?.connection === connection ? this.#current.epoch : undefined;
-  }
-
-  routes(epoch: number, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void {
-    const batch: ToRib = { kind: "batch", peerId: this.id, epoch, buffer, start, end };
-    if (buffer.length <= limits.copiedBytes) this.#services.toRib(batch);
-    else this.#services.toRib(batch, [buffer.buffer]);
-  }
-
-  countReceived(type: number, messages: number): void {
-    this.#report.count("received", type, messages);
-  }
-
-  /** While octets of the peer wait for a busy RIB it is alive: its HoldTimer must not expire. */
-  #excuseBusyRib(now: number): void {
-    for (const connection of this.#links.waiting()) handle(this.#session, { kind: "dataPending", connection }, now);
-  }
-
-  #perform(effects: Effect[]): void {
-    for (const effect of effects) {
-      switch (effect.kind) {
-        case "connect":
-          this.#dialing.start(this.#config, this.address);
-          break;
-        case "cancelConnect":
-          this.#dialing.cancel();
-          break;
-        case "send":
-          this.#send(effect.connection, effect.bytes);
-          if (effect.message === "NOTIFICATION") this.#notified(effect.bytes, effect.why);
-          break;
-        case "close":
-          this.#links.close(effect.connection);
-          break;
-        case "state":
-          this.#stateChanged(effect.from, effect.to);
-          break;
-        case "established":
-          this.#established(effect);
-          break;
-        case "down":
-          this.#down(effect.epoch, effect.reason);
-          break;
-        case "unanswered":
-          this.#noSession(unanswered(this.address ?? this.name, this.#config));
-          break;
-        case "note":
-          // Another connection of the peer carries the session on.
-          if (this.#session.connections.length > 0) this.#report.note(effect.text);
-          else this.#noSession(effect.text);
-          break;
-        default:
-          effect satisfies never;
-      }
+  #connected(connection: Connection): void {
+    if (this.#config.kind !== "interface" || this.meet(connection.remoteAddress)) {
+      return this.#session.adopt(connection, "connected");
     }
+    connection.close();
+    this.#session.dispatch({ kind: "connectFailed", reason: "another neighbour has connected meanwhile" });
   }
 
-  #send(connection: ConnectionId, bytes: Uint8Array): void {
-    const link = this.#links.get(connection);
-    if (link === undefined) return;
-    this.#report.countSent(bytes);
-    link.write(bytes);
+  #dialFailed(reason: string): void {
+    if (this.#session.hasConnections) this.#services.log.debug(`${this.name}: ${reason}`);
+    else this.#noSession(reason);
+    this.#session.dispatch({ kind: "connectFailed", reason });
   }
+
+  #holdBack(notification: Notification, text: string, end: HoldEnd): void {
+    void this.stop(notification);
+    this.#hold.begin(text, end);
+    this.lastReason = this.#hold.reason;
+    this.#services.log.warn(`${this.name}: ${this.lastReason}`);
+    this.#reportState({ reason: this.lastReason });
+  }
+
+  readonly #sessionOwner: SessionOwner = {
+    dial: () => this.#dialing.start(this.#config, this.address),
+    cancelDial: () => this.#dialing.cancel(),
+    stateChanged: (from, to) => this.#stateChanged(from, to),
+    established: (session) => this.#established(session),
+    down: (session, reason) => this.#down(session, reason),
+    notificationSent: (message, why) => this.#notificationSent(message, why),
+    unanswered: () => this.#noSession(unanswered(this.address ?? this.name, this.#config)),
+    failed: (reason) => this.#noSession(reason),
+  };
 
   /** `why`: an OPEN that was refused, in words for our operator. */
-  #notified(message: Uint8Array, why: string | undefined): void {
-    // Who is held back dials on, once a second may be; why it has no session was said when that began.
+  #notificationSent(message: Uint8Array, why: string | undefined): void {
+    // A peer that is held may dial on every second; the log says why it has no session since that began.
     if (this.held) return;
     this.#report.notificationSent(message, why);
     if (why === undefined) return;
@@ -387,41 +304,34 @@ export class Peer implements LinkOwner {
     this.#reportState({ reason: why });
   }
 
-  /** An attempt at a session failed. What was found in an OPEN is said with it already. */
+  /** An attempt at a session failed. What was found in an OPEN is reported with the NOTIFICATION. */
   #noSession(reason: string): void {
     if (this.held) return;
     // Strangers inside a network leave no rows.
-    this.#report.noSession(reason, this.#config.kind !== "network");
+    this.#report.noSession(reason, { isEvent: this.#config.kind !== "network" });
     if (this.lastReason !== undefined && reason.endsWith(`: ${this.lastReason}`)) return;
     this.lastReason = reason;
     this.#reportState({ reason });
   }
 
-  #established({ connection, epoch, negotiated }: Effect & { kind: "established" }): void {
-    const link = this.#links.get(connection)!;
-    link.maxMessageBytes = negotiated.maxMessageBytes;
-    this.#current = { connection, epoch, negotiated };
+  #established({ epoch, negotiated, connection }: EstablishedSession): void {
     this.sessions++;
     this.lastReason = undefined;
     this.#report.established();
     const session = {
       negotiated,
-      localAddress: parseZonedAddress(link.connection.localAddress)!,
-      remoteAddress: parseZonedAddress(link.connection.remoteAddress)!,
-      link: splitZone(link.connection.remoteAddress).zone || undefined,
+      localAddress: parseZonedAddress(connection.localAddress)!,
+      remoteAddress: parseZonedAddress(connection.remoteAddress)!,
+      link: splitZone(connection.remoteAddress).zone || undefined,
     };
     const keep = this.#stale.established(negotiated);
     this.#services.toRib({ kind: "sessionUp", peerId: this.id, epoch, session, keep });
     this.restartChanged();
     this.#services.restart?.established(this.id, negotiated);
-    this.#reportState({ ...establishedState(negotiated, link.connection.localAddress), remoteIp: this.address });
-    this.#window = new OutputWindow(this.#services.outputBytes);
-    this.#services.toRib({ kind: "pull", peerId: this.id, epoch, limit: this.#window.octets });
+    this.#reportState({ ...establishedState(negotiated, connection.localAddress), remoteIp: this.address });
   }
 
-  #down(epoch: number, reason: DownReason): void {
-    const { negotiated } = this.#current!;
-    this.#current = undefined;
+  #down({ epoch, negotiated }: EstablishedSession, reason: DownReason): void {
     this.#stale.down(epoch, negotiated, reason);
     this.lastReason = describeDown(reason);
     this.#services.log.warn(`${this.name}: session down: ${this.lastReason}`);
@@ -436,20 +346,14 @@ export class Peer implements LinkOwner {
     const text = `${from} -> ${to}`;
     if (to === "Established" || from === "Established") {
       log.info(`${this.name}: ${text}`);
-      // The others, of a peer that is away, would soon push out of the database what else happened.
+      // The other changes of a peer that is away would soon push everything else out of the table of events.
       this.#report.event("state", text);
     } else log.debug(`${this.name}: ${text}`);
     this.#reportState();
     if (to === "OpenConfirm") this.#services.opened?.(this.id);
   }
 
-  /** The state for people: `Disabled` and `Held` are none of RFC 4271. */
-  get stateWord(): PeerStateName {
-    if (!this.#enabled) return "Disabled";
-    return this.held ? "Held" : this.state;
-  }
-
   #reportState(session: Partial<PeerState> = {}): void {
-    this.#report.state({ state: this.stateWord, since: Math.floor(this.stateSince), ...session });
+    this.#report.state({ state: this.shownState, since: Math.floor(this.stateSince), ...session });
   }
 }

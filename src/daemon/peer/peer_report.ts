@@ -10,7 +10,7 @@ import {
 import type { PeerCounters } from "../../rib/mod.ts";
 import type { PeerState } from "../../store/mod.ts";
 import type { Clock } from "../../transport/mod.ts";
-import { Allowance } from "../log/rate_limiter.ts";
+import { RateLimiter } from "../log/rate_limiter.ts";
 import { Repeated } from "../log/repeated_lines.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToStore } from "../thread/messages.ts";
@@ -43,8 +43,8 @@ export class PeerReport {
   readonly #peerId: number;
   readonly #name: string;
   readonly #services: ReportServices;
-  readonly #allowance: Allowance;
-  readonly #endings: Allowance;
+  readonly #allowance: RateLimiter;
+  readonly #endings: RateLimiter;
   readonly #failures = new Repeated();
   #state: PeerState | undefined;
   /** Faults beyond the allowance since the last line about them. */
@@ -56,8 +56,8 @@ export class PeerReport {
     this.#peerId = peerId;
     this.#name = name;
     this.#services = services;
-    this.#allowance = new Allowance(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
-    this.#endings = new Allowance(endingsAtOnce, endingsPerSecond, services.clock.monotonic());
+    this.#allowance = new RateLimiter(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
+    this.#endings = new RateLimiter(endingsAtOnce, endingsPerSecond, services.clock.monotonic());
   }
 
   /** Counts messages, and at `-vv` says each. */
@@ -121,7 +121,7 @@ export class PeerReport {
   }
 
   /** Why no session comes up: in the log and, with `isEvent`, among the events; the same reason again at a growing pace only. */
-  noSession(reason: string, isEvent: boolean): void {
+  noSession(reason: string, { isEvent }: { readonly isEvent: boolean }): void {
     const text = this.#failures.say(reason, this.#services.clock.monotonic());
     if (text === undefined) return;
     this.#services.log.warn(`${this.#name}: no session: ${text}`);

@@ -14,7 +14,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     peerAs: negotiated?.remoteAsn ?? config.remoteAsn ?? null,
     description: config.description ?? null,
     group: config.group ?? null,
-    state: peer.stateWord,
+    state: peer.shownState,
     enabled: peer.enabled,
     since: new Date(peer.stateSince).toISOString(),
     sinceSeconds: Math.max(0, (now - peer.stateSince) / 1000),

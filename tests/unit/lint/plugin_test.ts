@@ -8,7 +8,7 @@ function complaints(file: string, source: string): string[] {
 }
 
 const wrongImports: readonly (readonly [string, string, string])[] = [
-  ["downwards", "src/message/open.ts", `import { handle } from "../session/mod.ts"; handle();`],
+  ["downwards", "src/message/open.ts", `import { nextDeadline } from "../session/mod.ts"; nextDeadline();`],
   ["a type downwards", "src/rib/engine.ts", `import type { Config } from "../config/mod.ts"; export type X = Config;`],
   ["beside the door", "src/session/fsm.ts", `import { decodeOpen } from "../message/open.ts"; decodeOpen();`],
   ["a nested file downwards", "src/message/attribute/origin.ts", `import { x } from "../../rib/mod.ts"; x();`],
@@ -109,6 +109,7 @@ const wrongSubFloors: readonly (readonly [string, string, string])[] = [
   ["the export filter from Adj-RIB-Out's folder", "src/rib/out/export/a.ts", `import { x } from "../rows.ts"; x();`],
   ["a file beside the engine", "src/rib/feed/a.ts", `import { x } from "../engine.ts"; x();`],
   ["the door from inside", "src/rib/in/a.ts", `import { x } from "../mod.ts"; x();`],
+  ["a peer from the log", "src/daemon/log/log.ts", `import { x } from "../peer/peer.ts"; x();`],
   ["a sub-folder without a floor", "src/rib/attic/a.ts", `import { x } from "../table/ids.ts"; x();`],
   ["a file of a sub-folder without a floor", "src/rib/out/a.ts", `import { x } from "../attic/a.ts"; x();`],
 ];
@@ -120,6 +121,7 @@ for (const [title, file, source] of wrongSubFloors) {
 }
 
 const rightSubFloors: readonly (readonly [string, string, string])[] = [
+  ["an earlier sub-folder of daemon/", "src/daemon/peer/peer.ts", `import { x } from "../log/log.ts"; x();`],
   ["an earlier sub-folder", "src/rib/out/group.ts", `import { x } from "../table/ids.ts"; x();`],
   ["its own sub-folder", "src/rib/out/group.ts", `import { x } from "./rows.ts"; x();`],
   ["the import filter, from in/", "src/rib/in/ingest.ts", `import { x } from "./import/filter.ts"; x();`],

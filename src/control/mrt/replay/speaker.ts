@@ -145,7 +145,8 @@ export class Speaker {
     dial({ address, port, localAddress, timeoutMs: dialTimeoutMs }).then((connection) => {
       this.#connection = connection;
       this.#dispatch({ kind: "connected", connection: connectionId });
-      this.#read(connection);
+      // It never rejects: a broken connection is an event of the session.
+      void this.#read(connection);
     }, (error) => {
       this.#giveUp(error instanceof Error ? error.message : String(error));
       this.#dispatch({ kind: "stop", notification: cease(CeaseCode.administrativeShutdown) });

@@ -51,7 +51,7 @@ class World {
     }, ({ name }) => Promise.resolve(this.id(name)));
     this.#protection.replace(config.peers, new Map());
     for (const peer of config.peers) {
-      if (peer.kind === "network") this.peers.addNetwork(peer);
+      if (peer.kind === "network") this.peers.networks.add(peer);
       else this.peers.add(this.id(peer.name), peer);
     }
     this.#originations.configure(config.staticRoutes);
@@ -74,7 +74,7 @@ class World {
       capabilities: [{ kind: "routeRefresh" }],
     });
     const connection = new FakeConnection(address, open, keepaliveMessage);
-    this.peers.accept(connection);
+    this.peers.incoming.accept(connection);
     // Longer than any delay_open here.
     await this.clock.advance(10_000);
     return connection;
@@ -83,8 +83,13 @@ class World {
   async reload(config: Config, keys: ReadonlyMap<string, string> = new Map()): Promise<string[]> {
     this.said.length = 0;
     this.toRib.length = 0;
-    const world = { peers: this.peers, protection: this.#protection, originations: this.#originations, log: this.#log };
-    const lines = await applyReload(this.#config, config, keys, world);
+    const lines = await applyReload(this.#config, config, keys, {
+      toRib: (message) => this.#rib(message),
+      peers: this.peers,
+      protection: this.#protection,
+      originations: this.#originations,
+      log: this.#log,
+    });
     this.#config = config;
     await this.clock.advance(0);
     return lines;

@@ -55,7 +55,7 @@ class World {
     }, ({ name }) => Promise.resolve(this.id(name)));
     this.protection.replace(before.peers, keys);
     for (const each of before.peers) {
-      if (each.kind === "network") this.peers.addNetwork(each);
+      if (each.kind === "network") this.peers.networks.add(each);
       else this.peers.add(this.id(each.name), each);
     }
   }
@@ -71,7 +71,9 @@ class World {
     keys: ReadonlyMap<string, string> = new Map(),
     options: ReloadOptions = {},
   ): Promise<string[]> {
-    const lines = await applyReload(this.#config, after, keys, this, options);
+    const { peers, protection, originations, log } = this;
+    const target = { toRib: (message: ToRib) => this.#rib(message), peers, protection, originations, log };
+    const lines = await applyReload(this.#config, after, keys, target, options);
     this.#config = after;
     return lines;
   }

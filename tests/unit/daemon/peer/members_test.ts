@@ -46,7 +46,7 @@ class World {
       return this.idsKnown.then(() => id);
     });
     this.network = result.config.peers[0] as PeerConfig & { kind: "network" };
-    this.peers.addNetwork(this.network);
+    this.peers.networks.add(this.network);
   }
 
   get addresses(): string[] {
@@ -57,7 +57,7 @@ class World {
   async connect(address: string, asn?: number): Promise<FakeConnection> {
     const open = (asn: number) => encodeOpen({ version: 4, asn, holdTimeSeconds: 0, routerId: 1, capabilities: [] });
     const connection = new FakeConnection(address, ...asn === undefined ? [] : [open(asn), keepaliveMessage]);
-    this.peers.accept(connection);
+    this.peers.incoming.accept(connection);
     await this.clock.advance(0);
     return connection;
   }
@@ -76,7 +76,9 @@ Deno.test("RFC 4486 §4: a network takes so many members and refuses the next; o
   await world.connect("10.0.0.2", 65001);
   assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, "6/8");
   assert.deepEqual(world.addresses, ["10.0.0.1", "10.0.0.2"]);
-  assert.deepEqual(world.said, ["refused a connection from 10.0.0.3: 10.0.0.0/8 has 2 members, its max_members"]);
+  assert.deepEqual(world.said, [
+    "refused a connection from 10.0.0.3: 10.0.0.0/8 has 2 members already, which is its max_members",
+  ]);
   assert.equal((await world.connect("10.0.0.1")).goodbye, undefined, "a member that connects anew has its place");
   await world.lose("10.0.0.1", first);
   assert.equal((await world.connect("10.0.0.3", 65001)).goodbye, undefined);
@@ -161,7 +163,7 @@ Deno.test("who never gets as far as a session is forgotten within two minutes", 
 
 Deno.test("one of an earlier run has an hour to come back", async () => {
   const world = new World();
-  world.peers.addMember(7, "10.0.0.7", world.peers.networkOf("10.0.0.7")!);
+  world.peers.addMember(7, "10.0.0.7", world.peers.networks.of("10.0.0.7")!);
   await world.clock.advance(3_500_000);
   assert.deepEqual(world.addresses, ["10.0.0.7"]);
   await world.clock.advance(200_000);
@@ -214,7 +216,7 @@ Deno.test("a network that goes, or a daemon that ends, while a member's id is as
     const known = Promise.withResolvers<void>();
     world.idsKnown = known.promise;
     const connecting = world.connect("10.0.0.1", 65001);
-    if (end === "removed") world.peers.removeNetwork(world.network);
+    if (end === "removed") world.peers.networks.remove(world.network);
     else if (end === "abandoned") world.peers.abandonAll();
     else world.peers.stopAll(cease(2));
     known.resolve();
@@ -228,7 +230,7 @@ Deno.test("a member whose network changes while its id is asked for is as the ne
   const known = Promise.withResolvers<void>();
   world.idsKnown = known.promise;
   const connecting = world.connect("10.0.0.1", 65001);
-  world.peers.configureNetwork({ ...world.network, description: "another" });
+  world.peers.networks.configure({ ...world.network, description: "another" });
   known.resolve();
   await connecting;
   assert.equal(world.peers.find("10.0.0.1")!.config.description, "another");
@@ -251,5 +253,5 @@ Deno.test("whoever is refused over and over does not fill the log; how often it 
   assert.deepEqual(world.said, new Array(50).fill(text));
   await world.clock.advance(10_000);
   await world.connect("192.0.2.1");
-  assert.deepEqual(world.said.slice(50), [`${text} (and 150 others before, not logged one by one)`]);
+  assert.deepEqual(world.said.slice(50), [`${text} (150 earlier refusals are not logged one by one)`]);
 });

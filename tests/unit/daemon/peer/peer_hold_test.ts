@@ -78,20 +78,20 @@ Deno.test("RFC 4486 §4: a peer over its limit hears Cease, and is let in again 
   assert.equal(world.states.at(-1), `Held ${reason}`);
   await world.clock.advance(299_000);
   assert.equal((await world.connect()).goodbye, "6/5");
-  assert.equal(world.peer.stateWord, "Held");
+  assert.equal(world.peer.shownState, "Held");
   await world.clock.advance(1_000);
-  assert.equal(world.peer.stateWord, "Active");
+  assert.equal(world.peer.shownState, "Active");
   assert.equal((await world.connect()).goodbye, undefined);
-  assert.equal(world.peer.stateWord, "Established");
+  assert.equal(world.peer.shownState, "Established");
 });
 
 Deno.test("RFC 4486 §4, negative: a session that ended for another reason is not held back", async () => {
   const world = new World();
   await world.connect();
   world.overLimit(undefined);
-  assert.notEqual(world.peer.stateWord, "Held");
+  assert.notEqual(world.peer.shownState, "Held");
   assert.equal((await world.connect()).goodbye, undefined);
-  assert.equal(world.peer.stateWord, "Established");
+  assert.equal(world.peer.shownState, "Established");
 });
 
 Deno.test("a session that is drained says until when, as long as it is", async () => {
@@ -116,27 +116,27 @@ Deno.test("peer enable and peer reset let it in at once, peer disable keeps it o
     world.overLimit({ kind: "never" });
     assert.equal(world.peer.lastReason, "over max prefixes, until peer enable: ipv4 unicast, limit 100");
     await world.clock.advance(7 * 24 * 3600_000);
-    assert.equal(world.peer.stateWord, "Held");
+    assert.equal(world.peer.shownState, "Held");
     if (letIn === "enable") world.peer.enable();
     else world.peer.reset(cease(4));
-    assert.equal(world.peer.stateWord, "Active");
+    assert.equal(world.peer.shownState, "Active");
     await world.connect();
-    assert.equal(world.peer.stateWord, "Established");
+    assert.equal(world.peer.shownState, "Established");
   }
   const world = new World();
   await world.connect();
   world.overLimit({ kind: "after", seconds: 60 });
   world.peer.disable();
   await world.clock.advance(120_000);
-  assert.equal(world.peer.stateWord, "Disabled");
+  assert.equal(world.peer.shownState, "Disabled");
 });
 
 Deno.test("another configuration lets a peer try again, its removal forgets the time", async () => {
   const world = new World();
   await world.connect();
   world.overLimit({ kind: "never" });
-  world.peer.configure({ ...peerConfig(), description: "limit raised" }, false, () => {});
-  assert.equal(world.peer.stateWord, "Active");
+  world.peer.configure({ ...peerConfig(), description: "limit raised" }, { reset: false, between: () => {} });
+  assert.equal(world.peer.shownState, "Active");
   await world.connect();
   world.overLimit({ kind: "after", seconds: 60 });
   world.peer.stop(cease(3));
@@ -159,7 +159,8 @@ Deno.test("another configuration for a peer of a run that ends for a restart doe
   await world.peer.abandon();
   const states = [...world.states];
   for (const enabled of [true, false]) {
-    world.peer.configure({ ...peerConfig(), enabled }, true, () => assert.fail("the RIB is told of no next session"));
+    const between = () => assert.fail("the RIB gets no configuration for a next session");
+    world.peer.configure({ ...peerConfig(), enabled }, { reset: true, between });
   }
   await world.clock.advance(120_000);
   assert.equal(connection.goodbye, undefined, "no word to the peer");

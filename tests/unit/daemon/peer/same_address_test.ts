@@ -39,7 +39,7 @@ class World {
       log: { ...silentLog, warn: (text) => void this.said.push(text), info: () => {} },
     }, ({ name }) => Promise.resolve(this.#id(name)));
     for (const peer of result.config.peers) {
-      if (peer.kind === "network") this.peers.addNetwork(peer);
+      if (peer.kind === "network") this.peers.networks.add(peer);
       else this.peers.add(this.#id(peer.name), peer);
     }
   }
@@ -48,7 +48,7 @@ class World {
     const open = { version: 4, asn: 65001, holdTimeSeconds: 0, routerId: 1, capabilities: [] } as const;
     const connection = new FakeConnection(from, encodeOpen({ ...open, capabilities: [] }), keepaliveMessage);
     connection.localAddress = localAddress;
-    this.peers.accept(connection);
+    this.peers.incoming.accept(connection);
     await this.clock.advance(0);
     return connection;
   }
@@ -138,7 +138,7 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   assert.deepEqual(world.said.splice(0), [
     "eth1: no session: the kernel knows no neighbour on eth1, or several: bgpd waits for one to connect;" +
     " `ping ff02::1%eth1` finds who is there, `ip -6 neighbour show dev eth1` lists them",
-    "refused a connection from fe80::c%eth0: eth0 is fe80::b%eth0; another neighbour there needs [[peers]] of its own",
+    "refused a connection from fe80::c%eth0: eth0 has the neighbour fe80::b%eth0 on this link already; add [[peers]] for another one",
   ]);
   // The same address on another link is another neighbour.
   await world.connect("fe80::a", "fe80::b%eth1");
