@@ -71,7 +71,7 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.ownAsn]: ", a loop (RFC 4271 §9.1.2)",
   [Ineligible.ownOriginatorId]: ", a loop within the AS (RFC 4456 §8)",
   [Ineligible.ownClusterId]: ", a loop of route reflectors (RFC 4456 §8)",
-  [Ineligible.ownNextHop]: ", the route leads back to this speaker (RFC 4271 §5.1.3)",
+  [Ineligible.ownNextHop]: ", it leads back here (RFC 4271 §5.1.3)",
   [Ineligible.notImported]: ': the peer has import = "none", or no import policy under strict RFC 8212',
   [Ineligible.importPolicy]: " rejects it",
   [Ineligible.maxPrefixes]: ": the peer exceeds its maximum-prefix limit",
@@ -79,7 +79,7 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.linkLocalNextHop]: ": this session does not run over a link, so the link is unknown (RFC 2545 §3)",
   [Ineligible.loopbackNextHop]: ": import policy set it, and this session does not run over a loopback address",
   [Ineligible.martian]: ", no destination of unicast routing (RFC 4271 §6.3)",
-  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids a route from this peer (RFC 9234 §5)",
+  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
 };
 
 /** One row of the table of steps. Candidates are indices. */
@@ -297,7 +297,7 @@ class Sentences {
       case DecisionStep.local:
         return "originated here: takes precedence over all received routes";
       case DecisionStep.longLivedStale:
-        return "not long-lived stale, the others are (RFC 9494)";
+        return "not long-lived stale, as the others are (RFC 9494)";
       case DecisionStep.oldest:
         return "oldest: ties with others up to this step, and was the best route before (RFC 5004)";
       case DecisionStep.ebgpOverIbgp:

@@ -8,7 +8,8 @@
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
 import { family as familyRow, type FamilyId, formatPrefix } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { type OriginatedRoute, originatedWire, ourselves } from "./originate.ts";
+import { ourselves } from "./export/export_target.ts";
+import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
 import type { GroupFamily } from "./update_group.ts";
 import { tooLongText } from "./withheld.ts";
@@ -156,7 +157,7 @@ export class AdjRibOut {
 /** Why a route for a single peer of the group does not go there; `undefined`: it does, as its rules have made it. */
 export function whyOwnWithheld({ map: { rules }, encoder }: GroupFamily, route: OriginatedRoute): string | undefined {
   const wire = originatedWire(route);
-  if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.trouble;
+  if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.reason;
   const exported = rules.bytes.subarray(0, rules.length);
   return encoder.fit(exported, route.family, route.prefix.length, -1) === "withheld" ? tooLongText : undefined;
 }

@@ -19,9 +19,6 @@ export interface Origination {
   readonly route: OriginatedRoute;
 }
 
-/** Where our own routes come from, for the rules of export. */
-export const ourselves = { local: true, internal: false, routerId: 0, reflectorClient: false };
-
 /** The canonical bytes, without a next hop where that is this speaker. */
 export function originatedWire(route: OriginatedRoute): Uint8Array {
   return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });

@@ -6,7 +6,8 @@
 import { formatPrefix } from "../../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { notes, type RibFact } from "../in/facts.ts";
-import { type OriginatedRoute, originatedWire, ourselves, type RouteKind } from "./originate.ts";
+import { ourselves } from "./export/export_target.ts";
+import { type OriginatedRoute, originatedWire, type RouteKind } from "./originate.ts";
 
 interface Told {
   readonly peer: { readonly id: number };
@@ -37,5 +38,5 @@ function troubleOf(out: AdjRibOut, route: OriginatedRoute): string | undefined {
   // A policy may set another next hop, or leave the route out for a reason of its own.
   if (group === undefined || group.map.hasPolicy) return undefined;
   const wire = originatedWire(route);
-  return group.map.rules.write(wire, 0, wire.length, ourselves, 0) ? undefined : group.map.rules.trouble;
+  return group.map.rules.write(wire, 0, wire.length, ourselves, 0) ? undefined : group.map.rules.reason;
 }

@@ -56,7 +56,7 @@ export class Outgoing {
     const isPassedOn = this.#passesOn && firstAsn(wire) !== this.negotiated.localAsn;
     const rules = (isPassedOn ? this.#passing : this.#repeating)[family] ??= this.#rules(family, !isPassedOn);
     if (rules.write(wire, 0, wire.length, source, 0)) return rules.bytes.subarray(0, rules.length);
-    this.reason = rules.trouble!;
+    this.reason = rules.reason!;
     return undefined;
   }
 

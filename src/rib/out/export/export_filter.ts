@@ -1,6 +1,6 @@
 /**
- * May a route go to a peer at all? Within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 3765, 5065, 7999, 9774), and
- * between customers and providers (RFC 9234). What the operator's policy says comes on top.
+ * May a route go to a peer at all? The rules within an AS (RFC 4271 §9.2.1, 4456), out of it (RFC 1997, 3765, 5065,
+ * 7999, 9774), and between customers and providers (RFC 9234). The operator's export policy comes after these rules.
  */
 
 import { type FamilyId, readUint32 } from "../../../types/mod.ts";
@@ -9,8 +9,11 @@ import type { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 
-/** Why a route does not go to the peer; `undefined`: it may. `places`: of the set as it was decided on, before any policy of export. */
-export function whyKept(
+/**
+ * Why the rules keep a route from the peer; `undefined`: it may go there. `places`: of the set that the decision chose,
+ * before export policy.
+ */
+export function whyFiltered(
   wire: Uint8Array,
   places: AttributePlaces,
   source: ExportSource,
@@ -18,15 +21,17 @@ export function whyKept(
   family: FamilyId,
 ): string | undefined {
   const { context, policy, choice } = target;
-  // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or RSes."
+  // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or
+  // RSes."
   if (places.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
     return "ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)";
   }
-  // What an operator announced himself leaves with any community: it is meant for the receiver.
+  // A route that an operator announces leaves with any community: the community is meant for the receiver.
   if (source.local) return undefined;
   if (choice === "none") return 'export = "none"';
   if (choice === "local" && !(source.internal && places.isOfOurAs)) return "only routes of our own AS go to this peer";
-  // RFC 4271 §9.2.1: routes of internal peers are not for internal peers; RFC 4456 §6: unless one of both is a client.
+  // RFC 4271 §9.2.1: routes of internal peers do not go to internal peers. RFC 4456 §6: unless one of the two is a
+  // client.
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) {
     return "it is from an internal peer, and neither of the two is a client of this reflector (RFC 4456 §6)";
   }
@@ -34,18 +39,18 @@ export function whyKept(
   if (rejectsAsSets(policy.rejectAsSets, context) && places.hasSets(wire)) {
     return "its AS path has an AS_SET (RFC 9774 §3)";
   }
-  // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has not
-  // been received." What §4.6 would allow within an AS is not done.
+  // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has
+  // not been received." bgpd does not make use of the exception in §4.6.
   if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnownCommunity.longLivedStale)) {
-    return "it is long-lived stale, and the peer does not know of such (RFC 9494 §4.3)";
+    return "it is long-lived stale, and the peer did not negotiate long-lived graceful restart (RFC 9494 §4.3)";
   }
   const outside = isOutside(context);
   // RFC 7947 §2.2.4: communities are not for the route server to interpret.
   if (policy.routeServerClient && outside) return undefined;
-  return keptByCommunity(wire, places, context, outside);
+  return whyCommunityFilters(wire, places, context, outside);
 }
 
-function keptByCommunity(
+function whyCommunityFilters(
   wire: Uint8Array,
   places: AttributePlaces,
   context: ExportTarget["context"],
@@ -55,7 +60,7 @@ function keptByCommunity(
     switch (readUint32(wire, at)) {
       case WellKnownCommunity.noAdvertise:
         return "its community NO_ADVERTISE (RFC 1997)";
-      // RFC 1997: within the AS, or the confederation where there is one. RFC 7999 §3.2: so does BLACKHOLE.
+      // RFC 1997: the route stays within the AS or the confederation. RFC 7999 §3.2: the same for BLACKHOLE.
       case WellKnownCommunity.noExport:
         if (outside) return "its community NO_EXPORT (RFC 1997)";
         break;
@@ -67,7 +72,7 @@ function keptByCommunity(
       case WellKnownCommunity.noExportSubconfed:
         if (!context.internal) return "its community NO_EXPORT_SUBCONFED (RFC 1997)";
         break;
-      // RFC 3765 §2: an advice not to tell bilateral peers. Who is one, roles say; without them it is for policies to look at.
+      // RFC 3765 §2: advises against advertising to bilateral peers. Roles name them; without roles a policy decides.
       case WellKnownCommunity.noPeer:
         if (context.role === "peer") return "its community NOPEER (RFC 3765)";
     }
@@ -75,7 +80,10 @@ function keptByCommunity(
   return undefined;
 }
 
-/** RFC 9774 §3 is for all sessions. Within an AS it is left to whoever brought the route in, unless the operator says so. */
+/**
+ * RFC 9774 §3 applies to all sessions. Within an AS the router that learned the route applies it, unless configured
+ * here.
+ */
 export function rejectsAsSets(choice: ExportPolicy["rejectAsSets"], { internal }: UpdateContext): boolean {
   return choice === "always" || (choice === "external" && !internal);
 }

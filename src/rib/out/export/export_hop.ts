@@ -13,7 +13,7 @@ import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses 
 
 export class ExportHop {
   /** Why the last set has no next hop that this session can carry. */
-  trouble: string | undefined;
+  reason: string | undefined;
   readonly #target: ExportTarget;
   readonly #family: FamilyId;
   readonly #self: Uint8Array | undefined;
@@ -24,13 +24,16 @@ export class ExportHop {
     this.#self = selfNextHop(family, target.context, target.addresses);
   }
 
-  /** `wanted`: what a policy said, which counts more than the rules. `undefined`: there is none, see `trouble`. */
+  /**
+   * `wanted`: what a policy chose; it takes precedence over the rules. Returns `undefined` where no next hop fits: see
+   * `reason`.
+   */
   choose(
     given: Uint8Array | undefined,
     source: ExportSource,
     wanted: "self" | "given" | undefined,
   ): Uint8Array | undefined {
-    this.trouble = undefined;
+    this.reason = undefined;
     const { context, policy } = this.#target;
     const reflected = context.internal && source.internal;
     const self = given === undefined || wanted === "self" || (wanted === undefined && !source.local && !reflected && (
@@ -39,13 +42,13 @@ export class ExportHop {
       (policy.nextHop === "auto" && isOutside(context) && !policy.routeServerClient)
     ));
     const hop = self ? this.#self ?? given : given;
-    this.trouble = hop === undefined ? this.#noSelf() : this.#faultOf(hop, source);
-    if (hop === undefined || this.trouble !== undefined) return undefined;
-    // RFC 2545 §3: a link-local address means something on its own link only, and there it goes with the global one.
+    this.reason = hop === undefined ? this.#noSelf() : this.#faultOf(hop, source);
+    if (hop === undefined || this.reason !== undefined) return undefined;
+    // RFC 2545 §3: a link-local address is valid on its own link only; there it is sent with the global address.
     return hop.length === 32 && hop !== this.#self && !this.#isOnLinkOf(source) ? hop.subarray(0, 16) : hop;
   }
 
-  /** Next hop self is wanted, and neither the session nor the configuration has an address for it. */
+  /** Next hop self is due, and neither the session nor the configuration has an address for it. */
   #noSelf(): string {
     const version = familyRow(this.#family).addressBytes === 4 ? 4 : 6;
     return `no IPv${version} address for next hop self; give the route a next hop, or the peer next_hop_ipv${version}`;
@@ -57,11 +60,11 @@ export class ExportHop {
     return link !== undefined && link === source.link;
   }
 
-  /** Why a next hop is not one for this session. What a peer's next hop is asked on its way in is asked of it here. */
+  /** Why a next hop is not valid for this session: the checks that a peer's next hop passes on its way in. */
   #faultOf(hop: Uint8Array, source: ExportSource): string | undefined {
     const { context, addresses } = this.#target;
     if (!canCarry(this.#family, hop, context)) return "its next hop is of the other address family";
-    // The address that the session runs over is right here, whatever it is.
+    // The address that the session runs over is valid, of whatever kind it is.
     if (isNextHop(hop, 0, hop.length, addresses.localAddress)) return undefined;
     if (source.local && addresses.isOriginatedHop === true && isNextHop(hop, 0, hop.length, addresses.remoteAddress)) {
       return "its next hop is the address of the peer itself (RFC 4271 §5.1.3)";
@@ -78,8 +81,8 @@ export class ExportHop {
 }
 
 /**
- * RFC 4271 §5.1.3: the address the session is on, where it is of the family the NLRI needs. RFC 2545 §3: on a link both the global
- * address, where one is known, and the link-local one.
+ * RFC 4271 §5.1.3: the local address of the session, if it is of the family that the NLRI needs. RFC 2545 §3: on a link
+ * the global address, where one is known, and the link-local address.
  */
 function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
   const { localAddress, localAddressV4, localAddressV6 } = addresses;
@@ -92,7 +95,9 @@ function selfNextHop(family: FamilyId, context: UpdateContext, addresses: Sessio
   return localAddressV4 ?? (maskHas(context.extendedNextHop, family) ? wide : undefined);
 }
 
-/** RFC 8950 §3: IPv4 routes have IPv6 next hops where both sides agreed on it. RFC 2545 §3: IPv6 routes, IPv6 ones only. */
+/**
+ * RFC 8950 §3: IPv4 routes may have IPv6 next hops where negotiated. RFC 2545 §3: IPv6 routes have IPv6 next hops only.
+ */
 function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
   const length = nextHop.length;
   if (familyRow(family).addressBytes === 16) return length === 16 || length === 32;

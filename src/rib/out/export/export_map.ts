@@ -1,7 +1,8 @@
 /**
- * Which set a set becomes on its way to an update group: asked for each route, worked out once for each set, class of
- * prefix where the policy of export asks for prefixes, and kind of source. A new answer takes the place of whatever stands
- * there: what is lost is worked out again. Slots of sets are reused, so an answer holds for the ids it was made for.
+ * Which set a set becomes on its way to an update group. The question comes up for each route; the answer is computed
+ * once for each set, kind of source and, where the export policy matches prefixes, class of prefix. A new answer
+ * overwrites the one in its place: a missing answer is computed again. Slots of sets are reused, so an answer is valid
+ * only for the set ids it was computed for.
  */
 
 import { hashAttributes, type UpdateEncoder } from "../../../message/mod.ts";
@@ -14,11 +15,11 @@ import type { ExportSource } from "./export_target.ts";
 import type { PeerTerms } from "./peer_terms.ts";
 import type { PrefixClassColumn } from "../../table/prefix_class_column.ts";
 
-/** A policy as it is asked on the way to a group. */
+/** The export policy of a group. */
 export interface ExportChain {
   readonly chain: CompiledChain;
   readonly peer: PolicyPeer;
-  /** Who decided about a route, by number. */
+  /** The policies and rules that decide, by number. */
   readonly reasons: readonly string[];
 }
 
@@ -29,15 +30,15 @@ export interface Withheld {
   readonly reason: string;
 }
 
-/** Octets of a message beside the attributes, at the most. */
+/** Octets of a message besides the attributes, at most. */
 export const roomBeside = 96;
 
-/** How much an {@link ExportMap} may remember, now that there are as many groups as there are. */
+/** How many answers an {@link ExportMap} may remember; it depends on how many groups there are. */
 export interface AnswerRoom {
   readonly mostAnswers: number;
 }
 
-/** All that the answer depends on beside the set and the prefix. */
+/** Everything that the answer depends on besides the set and the prefix. */
 interface Kind {
   readonly number: number;
   readonly source: ExportSource;
@@ -50,11 +51,11 @@ export class ExportMap {
   readonly #family: FamilyId;
   readonly #sets: AttributeTable;
   readonly #classes: PrefixClassColumn;
-  /** What is known of the peers that routes are from. */
+  /** What the configuration says of the peers that routes come from. */
   readonly #terms: PeerTerms;
   readonly #room: AnswerRoom;
   #policy: ExportChain | undefined;
-  /** The low bits of the id, the class and the kind an answer is for, and what it is. */
+  /** For each answer: the low bits of the set id, the class and the kind it was computed for. */
   #forId = new Int32Array(1024);
   #forClass = new Int32Array(1024);
   #forKind = new Int32Array(1024);
@@ -62,15 +63,16 @@ export class ExportMap {
   #exported = new Int32Array(1024);
   #exportedId = new Int32Array(1024);
   #mask = 1023;
-  /** There are as many places as the group may have. */
+  /** The table has reached its largest size. */
   #isFull = false;
   readonly #kinds = new Map<string, Kind>();
-  /** Numbers of kinds are not used twice: answers of what was forgotten are met no more. */
+  /** Numbers of kinds are never reused, so that answers for a forgotten kind never match. */
   #lastNumber = 0;
-  readonly #said = new Set<string>();
-  /** Hears of the first route that is withheld for a reason. */
+  /** Reasons that were reported. */
+  readonly #reported = new Set<string>();
+  /** Called with the first route that is withheld for each reason. */
   onWithheld: ((slot: number, reason: string) => void) | undefined;
-  /** Of the last set that was made: nothing holds it; the rule that rejected it. */
+  /** About the last set: no message holds it; the number of the rule that rejected it. */
   #tooLong = false;
   #rejectedBy = 0;
   #lastSource: RouteSource | undefined;
@@ -96,7 +98,7 @@ export class ExportMap {
     this.#policy = policy;
   }
 
-  /** The policy says other things from now on. */
+  /** Another policy is in force. */
   use(policy: ExportChain | undefined): void {
     this.#policy = policy;
     this.forgetSources();
@@ -106,13 +108,13 @@ export class ExportMap {
     return this.#policy !== undefined;
   }
 
-  /** The slot of the exported set, or -1. It must be retained before another set is interned. */
+  /** The slot of the exported set; -1: the route is withheld. Retain the set before another one is interned. */
   export(set: number, source: RouteSource, slot: number): number {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);
     const sets = this.#sets;
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
     if (set > this.#mask && !this.#isFull) this.#grow(set);
-    // Class 0, which most prefixes are of, keeps to places of its own.
+    // Most prefixes are of class 0, whose answers stand at the index of the set itself.
     const at = (set ^ Math.imul(prefixClass, 0x9e3779b1)) & this.#mask;
     const id = sets.id(set) | 0;
     if (this.#forId[at] === id && this.#forKind[at] === kind.number && this.#forClass[at] === prefixClass) {
@@ -120,7 +122,7 @@ export class ExportMap {
       if (exported === -1) return -1;
       if (sets.references(exported) > 0 && (sets.id(exported) | 0) === this.#exportedId[at]) return exported;
     }
-    const exported = this.#work(set, kind, prefixClass, slot);
+    const exported = this.#compute(set, kind, prefixClass, slot);
     this.#forId[at] = id;
     this.#forClass[at] = prefixClass;
     this.#forKind[at] = kind.number;
@@ -129,7 +131,7 @@ export class ExportMap {
     return exported;
   }
 
-  /** What is known of peers that routes are from changed. */
+  /** The configuration of peers that routes come from changed. */
   forgetSources(): void {
     this.#lastSource = undefined;
     this.#kinds.clear();
@@ -139,7 +141,7 @@ export class ExportMap {
     return (this.#mask + 1) * 20;
   }
 
-  /** Why a route with this set does not go to the group; `undefined`: it does. */
+  /** Why a route with this set is withheld from the group; `undefined`: it is advertised. */
   whyWithheld(set: number, source: RouteSource, slot: number): Withheld | undefined {
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
     const by = this.#make(set, this.#kindOf(source), prefixClass);
@@ -150,19 +152,19 @@ export class ExportMap {
     return { by, reason: this.#reason };
   }
 
-  #work(set: number, kind: Kind, prefixClass: number, slot: number): number {
+  #compute(set: number, kind: Kind, prefixClass: number, slot: number): number {
     const { rules } = this;
     const by = this.#make(set, kind, prefixClass);
     if (by === undefined) {
       return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));
     }
-    // Of next hops of our own routes unadvertisable.ts speaks.
-    const isSaid = kind.source.local && kind.context === undefined && !this.#tooLong;
-    if (by === "session" && !isSaid) this.#withhold(slot);
+    // unadvertisable.ts reports our own routes without a fitting next hop.
+    const isReported = kind.source.local && kind.context === undefined && !this.#tooLong;
+    if (by === "session" && !isReported) this.#withhold(slot);
     return -1;
   }
 
-  /** Makes the exported set, the first octets of `rules.bytes`, or says what stands in the way. */
+  /** Makes the exported set, the first octets of `rules.bytes`; or returns what withholds the route. */
   #make(set: number, { source, context }: Kind, prefixClass: number): Withheld["by"] | undefined {
     const sets = this.#sets;
     const rules = this.rules;
@@ -183,7 +185,7 @@ export class ExportMap {
         : rules.write(chunk, start, length, source, explicit);
     }
     if (!isMade) return "session";
-    // A path of 2-octet ASNs goes out beside the one of 4-octet ones.
+    // With 2-octet ASNs, AS_PATH and AS4_PATH both go out.
     if (2 * rules.length + roomBeside > this.#encoder.maxMessageBytes) {
       const made = rules.bytes.subarray(0, rules.length);
       this.#tooLong = this.#encoder.fit(made, this.#family, 0, -1) === "withheld";
@@ -194,14 +196,14 @@ export class ExportMap {
   get #reason(): string {
     return this.#tooLong
       ? `no message of ${this.#encoder.maxMessageBytes} octets holds its attributes`
-      : this.rules.trouble!;
+      : this.rules.reason!;
   }
 
-  /** Each reason is said once, with the first route that it is true of: those after it may be a million. */
+  /** Reports each reason once, with the first route that it applies to: there may be a million such routes. */
   #withhold(slot: number): void {
     const reason = this.#reason;
-    if (!this.#said.has(reason)) {
-      this.#said.add(reason);
+    if (!this.#reported.has(reason)) {
+      this.#reported.add(reason);
       this.onWithheld?.(slot, reason);
     }
   }
@@ -235,7 +237,7 @@ export class ExportMap {
     return kind;
   }
 
-  /** Answers so far are forgotten: most sets are asked about once, when they are new. */
+  /** Forgets the answers so far: most sets come up once, when they are new. */
   #grow(set: number): void {
     let size = this.#mask + 1;
     while (size <= set && 2 * size <= this.#room.mostAnswers) size *= 2;

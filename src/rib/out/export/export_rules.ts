@@ -1,9 +1,9 @@
 /**
- * How an attribute set leaves for a kind of peer: what RFC 4271 §5 demands, allows and forbids there, reflection
- * (RFC 4456), confederations (RFC 5065), route servers (RFC 7947), roles (RFC 9234) and the well-known communities.
+ * Rewrites an attribute set for a kind of peer: what RFC 4271 §5 demands, allows and forbids there, reflection (RFC
+ * 4456), confederations (RFC 5065), route servers (RFC 7947), roles (RFC 9234) and the well-known communities.
  *
- * It works on the canonical bytes, one set at a time; what comes of it is kept per set (see export_map.ts), so a route
- * costs a look-up. Whether a route leaves at all is asked first (export_filter.ts).
+ * It works on the canonical bytes, one set at a time. `export_map.ts` remembers the result for each set, so that a
+ * route costs a look-up. `export_filter.ts` decides first whether a route may leave at all.
  */
 
 import {
@@ -22,9 +22,9 @@ import { defaultLocalPref } from "../../table/attribute_keys.ts";
 import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
 import { AttributeWriter } from "../../attributes/attribute_writer.ts";
 import { goesDownOrAside, hasRoles } from "../../attributes/roles.ts";
-import { whyKept } from "./export_filter.ts";
+import { whyFiltered } from "./export_filter.ts";
 import { ExportHop } from "./export_hop.ts";
-import { type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
+import { type ExportSource, type ExportTarget, isOutside, ourselves } from "./export_target.ts";
 import { PathEditor } from "../../attributes/path_editor.ts";
 
 export class ExportRules {
@@ -36,12 +36,21 @@ export class ExportRules {
   readonly #out = new AttributeWriter();
   /** The peer is neither of our AS nor of our confederation. */
   readonly #outside: boolean;
-  /** The path begins with our ASN because an operator wrote it so; what a policy prepends is another matter. */
+  /** The path begins with our ASN because an operator wrote it so. What a policy prepends comes on top. */
   #keepsFront = false;
-  /** Why {@link mayLeave} said no. */
-  #kept: string | undefined;
-  /** Communities that the set at hand gets. */
+  /** Why {@link mayLeave} or {@link write} withheld the last set, unless its next hop is the reason. */
+  #withheld: string | undefined;
+  // Of the set that is being written:
+  #source: ExportSource = ourselves;
+  /** Bits of {@link Explicit}. */
+  #explicit = 0;
+  #nextHop: Uint8Array = new Uint8Array(0);
+  /** Communities that are added. */
   #added: number[] = [];
+  /** A route server passes it on as it is (RFC 7947 §2.2). */
+  #transparent = false;
+  /** It goes from an internal peer to an internal peer (RFC 4456). */
+  #reflected = false;
 
   constructor(target: ExportTarget, family: FamilyId) {
     this.#target = target;
@@ -59,36 +68,38 @@ export class ExportRules {
     return this.#out.length;
   }
 
-  /** Why the last set does not go to this peer. */
-  get trouble(): string | undefined {
-    return this.#kept ?? this.#hop.trouble;
+  /** Why the last set is withheld from this peer. */
+  get reason(): string | undefined {
+    return this.#withheld ?? this.#hop.reason;
   }
 
-  /** False: a route with this canonical set from there is not for this peer. */
+  /** Filters and rewrites a canonical set from `source`. False: it is withheld from this peer, see {@link reason}. */
   apply(wire: Uint8Array, start: number, length: number, source: ExportSource): boolean {
     return this.mayLeave(wire, start, length, source) && this.write(wire, start, length, source, 0);
   }
 
-  /** Asked of a set before any policy of export: a community that such a policy adds is for the receiver. */
+  /** Evaluated before any export policy: a community that such a policy adds is for the receiver. */
   mayLeave(wire: Uint8Array, start: number, length: number, source: ExportSource): boolean {
-    this.#hop.trouble = undefined;
+    this.#hop.reason = undefined;
     const places = this.#places;
     places.find(wire, start, start + length);
     this.#keepsFront = source.local && places.firstAsn(wire) === this.#target.context.localAsn;
-    this.#kept = whyKept(wire, places, source, this.#target, this.#family);
-    return this.#kept === undefined;
+    this.#withheld = whyFiltered(wire, places, source, this.#target, this.#family);
+    return this.#withheld === undefined;
   }
 
   /**
-   * Makes the exported set of one that was said to leave, or of what a policy made of it. `explicit`: what the policy set
-   * itself, as bits of {@link Explicit}; the rules leave that as it is. False: it is withheld from this peer, see `trouble`.
+   * Writes the exported set of a set that {@link mayLeave}, or of what an export policy made of it. `explicit`: what
+   * the policy set itself, as bits of {@link Explicit}; the rules leave that alone. False: the set is withheld from
+   * this peer, see {@link reason}.
    */
   write(wire: Uint8Array, start: number, length: number, source: ExportSource, explicit: number): boolean {
-    this.#kept = undefined;
+    this.#withheld = undefined;
     const places = this.#places;
     places.find(wire, start, start + length);
-    if (source.local && this.#target.policy.rejectAsSets !== "never" && places.hasSets(wire)) {
-      this.#kept = "its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)";
+    const { context, policy } = this.#target;
+    if (source.local && policy.rejectAsSets !== "never" && places.hasSets(wire)) {
+      this.#withheld = "its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)";
       return false;
     }
     const given = places.hop === -1 ? undefined : wire.subarray(places.hop, places.hopEnd);
@@ -99,104 +110,103 @@ export class ExportRules {
       : undefined;
     const nextHop = this.#hop.choose(given, source, wanted);
     if (nextHop === undefined) return false;
-    this.#added = this.#communitiesToAdd(wire, source);
-    this.#write(wire, start, start + length, source, nextHop, explicit);
+    this.#source = source;
+    this.#explicit = explicit;
+    this.#nextHop = nextHop;
+    this.#added = this.#communitiesToAdd(wire);
+    this.#transparent = this.#outside && policy.routeServerClient && !source.local;
+    this.#reflected = context.internal && source.internal && !source.local;
+    this.#writeAll(wire, start, start + length);
     return true;
   }
 
-  /** Copies the attributes that pass, in order, with those between them that have to be there. */
-  #write(
-    wire: Uint8Array,
-    start: number,
-    end: number,
-    source: ExportSource,
-    nextHop: Uint8Array,
-    explicit: number,
-  ): void {
-    const { context, policy, clusterId } = this.#target;
-    const out = this.#out;
-    const outside = this.#outside;
-    const transparent = outside && policy.routeServerClient && !source.local;
-    const reflected = context.internal && source.internal && !source.local;
-    out.clear();
+  /** Writes the attributes of the set and, in order of code, those that must be added. */
+  #writeAll(wire: Uint8Array, start: number, end: number): void {
+    this.#out.clear();
+    /** Attributes below this code are written. */
     let written = 0;
-    /** Writes what must stand before an attribute of this code. */
-    const upTo = (code: number) => {
-      for (; written < code; written++) this.#writeMissing(wire, written, source, nextHop, transparent, reflected);
-    };
     for (let at = start; at < end;) {
-      const flags = wire[at]!;
       const code = wire[at + 1]!;
-      const value = valueStart(wire, at);
       const next = nextAttribute(wire, at);
-      const from = at;
+      for (; written < code; written++) this.#writeMissing(wire, written);
+      if (this.#writePresent(wire, at, next)) written = code + 1;
       at = next;
-      upTo(code);
-      switch (code) {
-        case AttributeCode.asPath:
-        case AttributeCode.nextHop:
-          continue; // upTo writes them at their place, changed.
-        case AttributeCode.multiExitDisc:
-          // RFC 4271 §5.1.4: "MUST NOT be propagated to other neighboring ASes"; ours to begin with is another matter.
-          if (outside && !source.local && !transparent && (explicit & Explicit.med) === 0) continue;
-          break;
-        case AttributeCode.localPref:
-          // Where it has to change, upTo writes it.
-          if (policy.gracefulShutdown) continue;
-          written = code + 1;
-          // RFC 4271 §5.1.5: "MUST NOT" be there towards external peers; RFC 5065 §4.1: members of a confederation are none.
-          if (outside) continue;
-          break;
-        case AttributeCode.communities:
-          written = code + 1;
-          if (this.#added.length > 0) {
-            this.#writeCommunities(wire, flags, value, next);
-            continue;
-          }
-          break;
-        case AttributeCode.originatorId:
-          // RFC 4456 §8: both are for within an AS; who reflects keeps the one and adds to the other.
-          written = code + 1;
-          if (!context.internal) continue;
-          break;
-        case AttributeCode.clusterList:
-          written = code + 1;
-          if (!context.internal) continue;
-          if (reflected) {
-            out.header(AttributeFlag.optional, code, next - value + 4);
-            out.write32(clusterId);
-            out.copy(wire, value, next);
-            continue;
-          }
-          break;
-        case AttributeCode.extendedCommunities:
-          if (outside && !source.local && this.#copyTransitive(wire, flags, code, value, next, 8)) continue;
-          break;
-        case AttributeCode.ipv6ExtendedCommunities:
-          if (outside && !source.local && this.#copyTransitive(wire, flags, code, value, next, 20)) continue;
-          break;
-        case AttributeCode.aigp:
-          // RFC 7311 §3.1: only over sessions of one administration.
-          if (!carriesAigp(context)) continue;
-          break;
-        default:
-          if (staysHere(wire, flags, code, value, next)) continue;
-      }
-      out.copy(wire, from, next);
-      written = code + 1;
     }
-    upTo(AttributeCode.onlyToCustomer + 1);
+    for (; written <= AttributeCode.onlyToCustomer; written++) this.#writeMissing(wire, written);
   }
 
-  /** An attribute that the set has not, or that never passes as it is. */
-  #writeMissing(
-    wire: Uint8Array,
-    code: number,
-    source: ExportSource,
-    nextHop: Uint8Array,
-    transparent: boolean,
-    reflected: boolean,
-  ): void {
+  /** Writes an attribute of the set as it leaves, or nothing. False: {@link #writeMissing} writes it anew. */
+  #writePresent(wire: Uint8Array, at: number, next: number): boolean {
+    const { context, policy, clusterId } = this.#target;
+    const out = this.#out;
+    const flags = wire[at]!;
+    const code = wire[at + 1]!;
+    const value = valueStart(wire, at);
+    switch (code) {
+      case AttributeCode.asPath:
+      case AttributeCode.nextHop:
+        return false;
+      case AttributeCode.localPref:
+        // RFC 8326 §4: another value leaves.
+        if (policy.gracefulShutdown) return false;
+        break;
+      case AttributeCode.communities:
+        if (this.#added.length === 0) break;
+        this.#writeCommunities(wire, flags, value, next);
+        return true;
+      case AttributeCode.clusterList:
+        // RFC 4456 §8: a reflector adds its cluster id.
+        if (!context.internal || !this.#reflected) break;
+        out.header(AttributeFlag.optional, code, next - value + 4);
+        out.write32(clusterId);
+        out.copy(wire, value, next);
+        return true;
+      case AttributeCode.extendedCommunities:
+        if (this.#leavesAs && this.#copyTransitive(wire, at, next, 8)) return true;
+        break;
+      case AttributeCode.ipv6ExtendedCommunities:
+        if (this.#leavesAs && this.#copyTransitive(wire, at, next, 20)) return true;
+        break;
+    }
+    if (this.#passes(wire, at, value, next)) out.copy(wire, at, next);
+    return true;
+  }
+
+  /** A learned route goes to a peer outside of our AS and confederation. */
+  get #leavesAs(): boolean {
+    return this.#outside && !this.#source.local;
+  }
+
+  /** Whether an attribute leaves as it is; if not, it does not leave. */
+  #passes(wire: Uint8Array, at: number, value: number, next: number): boolean {
+    const { context } = this.#target;
+    switch (wire[at + 1]) {
+      case AttributeCode.multiExitDisc:
+        // RFC 4271 §5.1.4: a MED "MUST NOT be propagated to other neighboring ASes". A MED that this speaker set may be
+        // sent.
+        return !this.#leavesAs || this.#transparent || (this.#explicit & Explicit.med) !== 0;
+      case AttributeCode.localPref:
+        // RFC 4271 §5.1.5: "MUST NOT" be sent to external peers. RFC 5065 §4.1: members of a confederation are not
+        // external.
+        return !this.#outside;
+      case AttributeCode.originatorId:
+      case AttributeCode.clusterList:
+        // RFC 4456 §8: both have a meaning within an AS only.
+        return context.internal;
+      case AttributeCode.communities:
+      case AttributeCode.extendedCommunities:
+      case AttributeCode.ipv6ExtendedCommunities:
+        return true;
+      case AttributeCode.aigp:
+        // RFC 7311 §3.1: sent only over sessions within one administration.
+        return carriesAigp(context);
+      default:
+        return !staysHere(wire, at, value, next);
+    }
+  }
+
+  /** Writes an attribute that the set does not have, or that never leaves as it is. */
+  #writeMissing(wire: Uint8Array, code: number): void {
     const { context, policy, clusterId } = this.#target;
     const out = this.#out;
     switch (code) {
@@ -205,16 +215,17 @@ export class ExportRules {
         out.write8(0);
         break;
       case AttributeCode.asPath:
-        this.#writePath(wire, transparent);
+        this.#writePath(wire);
         break;
       case AttributeCode.nextHop:
-        out.header(AttributeFlag.transitive, code, nextHop.length);
-        out.copy(nextHop, 0, nextHop.length);
+        out.header(AttributeFlag.transitive, code, this.#nextHop.length);
+        out.copy(this.#nextHop, 0, this.#nextHop.length);
         break;
       case AttributeCode.localPref: {
-        // RFC 4271 §5.1.5: "SHALL" be there towards internal peers. RFC 8326 §4: the lowest, to drain a link.
+        // RFC 4271 §5.1.5: "SHALL" be sent to internal peers. RFC 8326 §4: the lowest value, to drain a link.
         if (this.#outside) break;
-        const drained = policy.gracefulShutdown || this.#places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown);
+        const drained = policy.gracefulShutdown ||
+          this.#places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown);
         out.header(AttributeFlag.transitive, code, 4);
         out.write32(drained ? 0 : defaultLocalPref);
         break;
@@ -225,12 +236,12 @@ export class ExportRules {
         }
         break;
       case AttributeCode.originatorId:
-        if (!reflected) break;
+        if (!this.#reflected) break;
         out.header(AttributeFlag.optional, code, 4);
-        out.write32(source.routerId);
+        out.write32(this.#source.routerId);
         break;
       case AttributeCode.clusterList:
-        if (!reflected) break;
+        if (!this.#reflected) break;
         out.header(AttributeFlag.optional, code, 4);
         out.write32(clusterId);
         break;
@@ -244,7 +255,7 @@ export class ExportRules {
     }
   }
 
-  #writePath(wire: Uint8Array, transparent: boolean): void {
+  #writePath(wire: Uint8Array): void {
     const { context, policy } = this.#target;
     const places = this.#places;
     const path = this.#path;
@@ -252,43 +263,47 @@ export class ExportRules {
     if (this.#outside) {
       const { localAsn, remoteAsn } = context;
       path.dropConfederation();
-      // RFC 4271 §5.1.2 b: our ASN is the first of a path that leaves the AS; RFC 7947 §2.2.2.1: not that of a route server.
-      const leads = !transparent && !this.#keepsFront;
+      // RFC 4271 §5.1.2 b: our ASN comes first in a path that leaves the AS. RFC 7947 §2.2.2.1: not for a route server.
+      const leads = !this.#transparent && !this.#keepsFront;
       if (policy.asOverride) path.replace(remoteAsn, localAsn);
       if (leads && policy.prependAsn !== undefined) path.prepend(policy.prependAsn, SegmentType.sequence);
-      // Whatever stands behind our ASN of the session by now is looked at, the AS that we really are included.
+      // Examined is everything behind our ASN of the session, `prepend_asn` included.
       if (policy.removePrivateAs === "all") path.removePrivate(localAsn, remoteAsn);
       else if (policy.removePrivateAs === "replace") path.replacePrivate(localAsn, localAsn, remoteAsn);
       if (leads) path.prepend(localAsn, SegmentType.sequence);
     } else if (context.confederation === true) {
-      // RFC 5065 §4.1 b: ours goes in front, within a segment of the confederation.
+      // RFC 5065 §4.1 b: our ASN goes in front, in a segment of the confederation.
       path.prepend(context.localAsn, SegmentType.confedSequence);
     }
     this.#out.header(AttributeFlag.transitive, AttributeCode.asPath, path.length);
     this.#out.copy(path.bytes, 0, path.length);
   }
 
-  /** Ext. communities without those that end at the border of the AS (RFC 4360 §6); false where all pass. */
-  #copyTransitive(wire: Uint8Array, flags: number, code: number, start: number, end: number, size: number): boolean {
+  /**
+   * Writes extended communities of `size` octets without those that end at the border of the AS (RFC 4360 §6). False:
+   * all of them may leave, and nothing is written.
+   */
+  #copyTransitive(wire: Uint8Array, at: number, end: number, size: number): boolean {
+    const start = valueStart(wire, at);
     let kept = 0;
-    for (let at = start; at < end; at += size) if ((wire[at]! & 0x40) === 0) kept++;
+    for (let i = start; i < end; i += size) if ((wire[i]! & 0x40) === 0) kept++;
     if (kept * size === end - start) return false;
     if (kept === 0) return true;
-    this.#out.header(flags & ~AttributeFlag.extendedLength, code, kept * size);
-    for (let at = start; at < end; at += size) if ((wire[at]! & 0x40) === 0) this.#out.copy(wire, at, at + size);
+    this.#out.header(wire[at]! & ~AttributeFlag.extendedLength, wire[at + 1]!, kept * size);
+    for (let i = start; i < end; i += size) if ((wire[i]! & 0x40) === 0) this.#out.copy(wire, i, i + size);
     return true;
   }
 
-  #communitiesToAdd(wire: Uint8Array, source: ExportSource): number[] {
+  #communitiesToAdd(wire: Uint8Array): number[] {
     const places = this.#places;
     const added: number[] = [];
-    // RFC 8326 §4: routes of a session about to be shut down say so.
+    // RFC 8326 §4: routes of a session that is about to be shut down are marked.
     if (this.#target.policy.gracefulShutdown && !places.hasCommunity(wire, WellKnownCommunity.gracefulShutdown)) {
       added.push(WellKnownCommunity.gracefulShutdown);
     }
     // RFC 7999 §3.2: "SHOULD add the NO_ADVERTISE or NO_EXPORT community".
     if (
-      !this.#outside && !source.local && places.hasCommunity(wire, WellKnownCommunity.blackhole) &&
+      !this.#outside && !this.#source.local && places.hasCommunity(wire, WellKnownCommunity.blackhole) &&
       !places.hasCommunity(wire, WellKnownCommunity.noExport)
     ) added.push(WellKnownCommunity.noExport);
     return added;
@@ -303,11 +318,15 @@ export class ExportRules {
   }
 }
 
-/** An attribute whose meaning is not ours goes on, but for one that only this session was for, or that readers disagree on. */
-function staysHere(wire: Uint8Array, flags: number, code: number, start: number, end: number): boolean {
+/**
+ * An attribute that bgpd does not know, or does not interpret, leaves; not so one that is meant for this session only,
+ * or one that implementations read differently.
+ */
+function staysHere(wire: Uint8Array, at: number, value: number, next: number): boolean {
+  const flags = wire[at]!;
   if ((flags & AttributeFlag.optional) === 0) return false;
-  const row = attributeRow(code);
+  const row = attributeRow(wire[at + 1]!);
   if (row !== undefined && row.opaque !== true) return false;
-  // RFC 4271 §5: an optional attribute that is not transitive and not known goes no further.
-  return (flags & AttributeFlag.transitive) === 0 || row?.readsAlike?.(wire, start, end) === false;
+  // RFC 4271 §5: an optional attribute that is neither transitive nor known is not passed on.
+  return (flags & AttributeFlag.transitive) === 0 || row?.readsAlike?.(wire, value, next) === false;
 }

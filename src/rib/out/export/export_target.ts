@@ -1,4 +1,4 @@
-/** Where routes go and where they come from, as far as the rules of export ask. */
+/** The peer that a route goes to and the source it comes from, as far as the export rules need them. */
 
 import type { UpdateContext } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
@@ -6,48 +6,51 @@ import type { Choice, ExportChoice, ExportWord } from "../../../policy/mod.ts";
 import type { Asn } from "../../../types/mod.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
 
-/** What an operator says about routes to a peer. */
+/** What the configuration says about routes to a peer. */
 export interface ExportPolicy {
   /**
-   * `none`: what this speaker originates, nothing learned. `local`: also what others of our AS originate, learned from
-   * internal peers with an empty AS_PATH. `all`: all best routes, as the rules permit. A chain of policies: those that it
-   * accepts, our own for all peers among them. By family.
+   * By family. `none`: routes that this speaker originates, no learned routes. `local`: also routes that others of our
+   * AS originate, learned from internal peers with an empty AS_PATH. `all`: all best routes that the rules permit. A
+   * chain of policies: the routes that it accepts, our own for all peers among them.
    */
   readonly export: ExportChoice;
-  /** `auto`: this speaker towards external peers, unchanged within the AS or confederation and for clients of a route server. */
+  /**
+   * `auto`: this speaker for external peers; unchanged within the AS or confederation and for clients of a route
+   * server.
+   */
   readonly nextHop: "auto" | "self" | "unchanged";
   readonly routeReflectorClient: boolean;
   readonly routeServerClient: boolean;
-  /** Private ASNs do not leave: taken out, or replaced by ours. */
+  /** Private ASNs are removed from the path, or replaced by ours. */
   readonly removePrivateAs: "none" | "all" | "replace";
-  /** The peer's own ASN is replaced by ours: it is one customer at several places. */
+  /** The peer's ASN is replaced by ours in the path: the peer is one customer at several sites. */
   readonly asOverride: boolean;
-  /** Stands behind our ASN of the session in a path that leaves: the one we really are. */
+  /** The ASN that follows our ASN of the session in a path that leaves (a migrated AS: the real one). */
   readonly prependAsn: Asn | undefined;
-  /** RFC 9774 §3: routes with AS_SETs learned from others are not announced. */
+  /** RFC 9774 §3: learned routes with AS_SETs are not advertised. */
   readonly rejectAsSets: "always" | "external" | "never";
-  /** The session is about to be shut down: its routes are to be the last choice (RFC 8326 §4). */
+  /** The session is about to be shut down: its routes become least preferred (RFC 8326 §4). */
   readonly gracefulShutdown: boolean;
 }
 
-/** Where a session stands in the network: addresses of 4 or 16 octets. */
+/** The addresses of a session: 4 or 16 octets each. */
 export interface SessionAddresses {
   readonly localAddress: Uint8Array;
-  /** Next hop self of IPv6 routes over a session between IPv4 addresses, and the other way round. */
+  /** Next hop self for IPv6 routes over a session between IPv4 addresses, and the reverse. */
   readonly localAddressV6?: Uint8Array | undefined;
   readonly localAddressV4?: Uint8Array | undefined;
   readonly remoteAddress: Uint8Array;
   /**
-   * The link that a session between link-local addresses runs over (its zone, the name of the interface): link-local next hops
-   * of it are right on this link and nowhere else (RFC 2545 §3). `undefined` for all other sessions.
+   * The link of a session between link-local addresses: its zone, the name of the interface. Link-local next hops of it
+   * are valid on this link only (RFC 2545 §3). `undefined` for all other sessions.
    */
   readonly link?: string | undefined;
-  /** The peer's address is the next hop of a route that this speaker originates: the peer itself is not to get that one. */
+  /** The peer's address is the next hop of a route that this speaker originates: that route does not go to the peer. */
   readonly isOriginatedHop?: boolean;
 }
 
 export interface ExportTarget {
-  /** What the policy says of the family. */
+  /** `export` of the family. */
   readonly choice: Choice<ExportWord>;
   readonly context: Pick<Negotiated, "role" | "graceful"> & UpdateContext;
   readonly addresses: SessionAddresses;
@@ -55,14 +58,17 @@ export interface ExportTarget {
   readonly clusterId: number;
 }
 
-/** The source of a route as far as the rules ask. */
+/** The source of a route, as far as the rules need it. */
 export interface ExportSource extends Pick<RouteSource, "internal" | "routerId" | "link"> {
   /** Originated by this speaker. */
   readonly local: boolean;
   readonly reflectorClient: boolean;
 }
 
-/** A peer of another AS that is not of our confederation either. */
+/** The source of routes that this speaker originates. */
+export const ourselves: ExportSource = { local: true, internal: false, routerId: 0, reflectorClient: false };
+
+/** A peer of another AS that is not a member of our confederation. */
 export function isOutside({ internal, confederation }: UpdateContext): boolean {
   return !internal && confederation !== true;
 }

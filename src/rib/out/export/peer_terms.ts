@@ -1,9 +1,9 @@
-/** What the configuration says of peers that matters to routes from them on their way to others. */
+/** What the configuration says of a peer that matters when routes from it are advertised to others. */
 
 export interface PeerTerm {
-  /** A client of this reflector: its routes go to all (RFC 4456 §6). */
+  /** A client of this route reflector: its routes go to all internal peers (RFC 4456 §6). */
   readonly client: boolean;
-  /** The groups it is in; policies ask for them. */
+  /** The groups of the peer; policies match them. */
   readonly groups: readonly string[];
 }
 
@@ -16,7 +16,7 @@ export class PeerTerms {
     return this.#byId.get(peerId) ?? none;
   }
 
-  /** True where that is news. */
+  /** True: something changed. */
   set(peerId: number, term: PeerTerm): boolean {
     const before = this.of(peerId);
     this.#byId.set(peerId, term);

@@ -124,7 +124,7 @@ const sentences: [Candidate, Candidate, string, string][] = [
   [
     base,
     { ...base, set: { ...base.set, communities: [0xffff0006] } },
-    "not long-lived stale, the others are (RFC 9494)",
+    "not long-lived stale, as the others are (RFC 9494)",
     "long-lived stale, best is not (RFC 9494)",
   ],
   [{ ...base, set: { ...base.set, aigp: 5n } }, base, "AIGP 5, next has none", "AIGP none, best has 5"],

@@ -82,7 +82,10 @@ Deno.test("peers that share an update group but for their link are told differen
   assert.deepEqual(there.keys, []);
 });
 
-/** What peer 2 has of a route of our own, and what is said of it; the session runs from 192.0.2.100 unless said otherwise. */
+/**
+ * What peer 2 has of a route of our own, and what is said of it; the session runs from 192.0.2.100 unless said
+ * otherwise.
+ */
 function ours(hop: string, session: Partial<RibSession> = {}, to: Context = {}): { hop?: string; said: string[] } {
   const exchange = new Exchange();
   const listener = exchange.up(2, {}, to, session);
@@ -132,7 +135,7 @@ Deno.test("a loopback next hop is right over a session that runs over it, and wi
   assert.match(ours("::ffff:127.0.0.3", loop).said.join(), /loopback/);
 });
 
-Deno.test("RFC 4271 §5.1.3: a route of our own is not for the peer whose address is its next hop; for the others it is", () => {
+Deno.test("RFC 4271 §5.1.3: a route of our own does not go to the peer whose address is its next hop, but to the others", () => {
   const exchange = new Exchange();
   const peers = [2, 3].map((id) => exchange.up(id));
   const route = {
@@ -185,7 +188,7 @@ set = { next_hop = "${hop}" }
 action = "accept"
 `);
 
-Deno.test("what import policy sets is judged as what a peer sends: our own address and a loopback one are no candidates", () => {
+Deno.test("next hops that import policy sets are checked like received ones: no own address, no loopback", () => {
   const cases: readonly [string, Partial<RibSession>, number][] = [
     ["192.0.2.77", {}, Ineligible.none],
     ["192.0.2.100", {}, Ineligible.ownNextHop],
@@ -227,7 +230,7 @@ Deno.test("what export policy sets is withheld and named where it is not for the
   ]);
 });
 
-Deno.test("RFC 2545 §3: on a link next hop self is the global address beside the link-local one; alone where there is none", () => {
+Deno.test("RFC 2545 §3: on a link, next hop self is the global and the link-local address, or the link-local one alone", () => {
   const self = (global: string | undefined) => {
     const exchange = new Exchange();
     const there = { ...on("eth0"), localAddressV6: global === undefined ? undefined : address(global) };
@@ -241,7 +244,7 @@ Deno.test("RFC 2545 §3: on a link next hop self is the global address beside th
   assert.equal(self(undefined), "fe80::100");
 });
 
-Deno.test("RFC 2545 §3: both halves of a next hop go on where the peer is on that link; elsewhere the global one alone", () => {
+Deno.test("RFC 2545 §3: both next hop addresses go to peers on that link; the global one alone goes to others", () => {
   const passedOn = (link: string) => {
     const exchange = new Exchange();
     const listener = exchange.up(2, { export: "all", nextHop: "unchanged" }, {}, on(link));

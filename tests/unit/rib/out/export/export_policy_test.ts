@@ -1,4 +1,6 @@
-/** Policies on the way out: what passes, what they set against the rules of BGP, and reloads that leave sessions alone. */
+/**
+ * Policies on the way out: what passes, what they set against the rules of BGP, and reloads that leave sessions alone.
+ */
 import assert from "node:assert/strict";
 import fc from "../../../../support/fast_check.ts";
 import { parseConfig } from "../../../../../src/config/mod.ts";
@@ -139,7 +141,7 @@ Deno.test("a policy may ask where a route is from, and whom it is for", () => {
   assert.deepEqual([whom.listener.keys, other.keys], [["10.0.0.0/8"], []]);
 });
 
-Deno.test("peers that were told the same are told different things once a policy asks who they are, and again the same", () => {
+Deno.test("peers of one update group get different routes once a policy matches them, and the same ones again", () => {
   const all = out(accept);
   const { exchange, listener } = world(all);
   const other = exchange.up(3, by);
@@ -227,7 +229,7 @@ Deno.test("a peer that gets another policy is told the difference", () => {
   assert.deepEqual(listener.log, ["- 10.0.0.0/8", "+ 10.0.0.0/8"]);
 });
 
-Deno.test("RFC 8326 §4: a session that is to be drained is told all it has once more, marked; and as before when that is over", () => {
+Deno.test("RFC 8326 §4: a session to be drained is sent all routes again, marked; and unmarked when draining ends", () => {
   const { exchange, listener } = world(out(accept));
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
   exchange.settle();
