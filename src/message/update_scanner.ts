@@ -78,8 +78,8 @@ export class UpdateScanner {
   readonly #attributes = new ScannedAttributes();
   /** Attributes (bits by code) whose presence forbids a lookup without validation. */
   readonly #forbidden: number;
-  /** MP_REACH_NLRI that waits for {@link nextPart}. */
-  #waiting = false;
+  /** The family of an MP_REACH_NLRI that waits for {@link nextPart}; 0: none waits. */
+  #waiting: FamilyId | 0 = 0;
   /** Its family where it announces something of this session, else 0. */
   #reachFamily: FamilyId | 0 = 0;
   #reachIsOurs = false;
@@ -93,7 +93,7 @@ export class UpdateScanner {
     this.setBytes = new Uint8Array(context.maxMessageBytes);
     this.blocks = Array.from(
       { length: MOST_BLOCKS },
-      () => ({ family: 0, withdraw: false, addPath: false, start: 0, end: 0 }),
+      () => ({ family: IPV4_UNICAST, withdraw: false, addPath: false, start: 0, end: 0 }),
     );
     // Code 0 would stand before ORIGIN, where the checks below do not expect it.
     this.#forbidden = bits([
@@ -112,7 +112,7 @@ export class UpdateScanner {
     this.blockCount = 0;
     this.endOfRib = 0;
     this.lookupFirst = false;
-    this.#waiting = false;
+    this.#waiting = 0;
     this.#attributes.clear();
 
     const withdrawnStart = start + limits.headerBytes + 2;
@@ -155,7 +155,7 @@ export class UpdateScanner {
     this.#findEndOfRib(withdrawnStart === withdrawnEnd && whole);
     if (!whole) return this.#truncated();
     // RFC 7606 §5.1 asks not to send NLRI of both kinds in one message, and to accept it: each has its own next hop.
-    if (classicReach && this.#reachFamily !== 0) this.#waiting = true;
+    if (classicReach) this.#waiting = this.#reachFamily;
     else if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
     // Attributes of a family we ignore are of no use, and its next hop may have any form.
     if (!classicReach && attributes.reachStart !== -1 && !this.#reachIsOurs) {
@@ -172,10 +172,11 @@ export class UpdateScanner {
    * NLRI. Ask after having dealt with the first part.
    */
   nextPart(): boolean {
-    if (!this.#waiting) return false;
-    this.#waiting = false;
+    const family = this.#waiting;
+    if (family === 0) return false;
+    this.#waiting = 0;
     this.blockCount = 0;
-    this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
+    this.#block(family, false, this.#reachStart, this.#reachEnd);
     this.#attributes.useNextHop(true);
     this.#buildSet(this.#attributes.bytes);
     return true;

@@ -1,6 +1,6 @@
 /** Messages and state changes of sessions: BGP4MP and BGP4MP_ET (RFC 6396 §4.4, RFC 8050 §3). */
 
-import { type Asn, families, familyByCode, familyMask, formatAddress, limits } from "../types/mod.ts";
+import { allFamilies, type Asn, familyByCode, formatAddress, limits } from "../types/mod.ts";
 import { messageLength, Reader } from "../message/mod.ts";
 import { Bgp4mp, MrtType } from "./code_points.ts";
 import { MrtError, MrtNotRead } from "./error.ts";
@@ -28,8 +28,6 @@ const messageShapes: Record<number, MessageShape> = {
 
 /** A state change of old Zebras: two ASNs of two octets, two states. */
 const shortStateBytes = 8;
-
-const allFamilies = familyMask(families.map(({ id }) => id));
 
 export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]): void {
   const { subtype, time } = record;

@@ -12,7 +12,7 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../message/mod.ts";
-import { equalRuns, families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
+import { allFamilies, equalRuns, families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
 import { mend } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
@@ -46,7 +46,6 @@ export interface RouteReaderOptions {
 /** Sets remembered as sound. */
 const mostSets = 50_000;
 
-const allFamilies = familyMask(families.map(({ id }) => id));
 const ipv4Families = familyMask(families.filter(({ addressBytes }) => addressBytes === 4).map(({ id }) => id));
 
 export class RouteReader {

@@ -3,7 +3,7 @@
  */
 
 import { AttributeCode, AttributeFlag, rawAttributes, Writer } from "../message/mod.ts";
-import { type Asn, type FamilyId, familyOf, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
+import { type Asn, type ByFamily, type FamilyId, familyOf, IPV4_UNICAST, type Prefix } from "../types/mod.ts";
 import { MrtType, TableDumpV2 } from "./code_points.ts";
 import { encodeRecord } from "./record.ts";
 
@@ -90,7 +90,7 @@ export class TableWriter {
 }
 
 /** By family id: without and with path identifiers. */
-const subtypes: Readonly<Record<FamilyId, readonly [number, number]>> = {
+const subtypes: Readonly<ByFamily<readonly [number, number]>> = {
   1: [TableDumpV2.ribIpv4Unicast, TableDumpV2.ribIpv4UnicastAddPath],
   2: [TableDumpV2.ribIpv6Unicast, TableDumpV2.ribIpv6UnicastAddPath],
   3: [TableDumpV2.ribIpv4Multicast, TableDumpV2.ribIpv4MulticastAddPath],

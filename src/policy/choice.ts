@@ -1,12 +1,12 @@
 /** What a peer's `import` and `export` say: a word for all its routes, a chain of policies, or one of both per family. */
 
-import type { FamilyId } from "../types/mod.ts";
+import type { ByFamily, FamilyId } from "../types/mod.ts";
 import type { PolicyChain } from "./policy_table.ts";
 
 export type Choice<Word extends string> = Word | PolicyChain;
 
 export type ChoiceByFamily<Word extends string> = Choice<Word> | {
-  readonly families: Readonly<Record<FamilyId, Choice<Word>>>;
+  readonly families: Readonly<ByFamily<Choice<Word>>>;
   /** For families that are not named. */
   readonly otherwise: Choice<Word>;
 };

@@ -1,6 +1,6 @@
 /** What the RIB has of one peer: its routes across sessions, and the session that is up. */
 
-import type { FamilyId } from "../types/mod.ts";
+import type { ByFamily } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { AdjRibOut } from "./out/adj_rib_out.ts";
 import { emptyCounters, type PeerCounters } from "./in/facts.ts";
@@ -37,7 +37,7 @@ export function ownPeer(routerId: number): RibPeer {
 
 /** Counts of the session, or of the last one. */
 export function countersOf({ counters, families, session }: PeerState): PeerCounters {
-  const routes: Record<FamilyId, number> = {};
+  const routes: ByFamily<number> = {};
   for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
   return { ...counters, routes, advertised: session?.out.counts() ?? {} };
 }

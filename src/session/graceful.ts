@@ -4,7 +4,7 @@
  */
 
 import { CeaseCode, ErrorCode, type GracefulRestartFamily, type Notification, type Open } from "../message/mod.ts";
-import { familyByCode, type FamilyId, type FamilyMask, familyMask, maskHas } from "../types/mod.ts";
+import { type ByFamily, familyByCode, type FamilyId, type FamilyMask, familyMask, maskHas } from "../types/mod.ts";
 import type { DownReason, Negotiated } from "./types.ts";
 
 /** Both announced the Graceful Restart Capability; this is what the peer's says. */
@@ -25,7 +25,7 @@ export interface GracefulTerms {
 export interface LongLivedTerms {
   readonly forwarding: FamilyMask;
   /** LLST by family; families that are not in it have none. */
-  readonly staleSeconds: Readonly<Record<FamilyId, number>>;
+  readonly staleSeconds: Readonly<ByFamily<number>>;
 }
 
 /** `common`: the families of the session. */
@@ -46,7 +46,7 @@ export function gracefulTerms(local: Open, remote: Open, common: FamilyMask): Gr
 function longLivedTerms(remote: Open, common: FamilyMask): LongLivedTerms | undefined {
   const theirs = find(remote, "longLivedGracefulRestart");
   if (theirs === undefined) return undefined;
-  const staleSeconds: Record<FamilyId, number> = {};
+  const staleSeconds: ByFamily<number> = {};
   for (const { afi, safi, staleSeconds: seconds } of theirs.families) {
     const id = familyByCode(afi, safi)?.id;
     if (id !== undefined && maskHas(common, id)) staleSeconds[id] = seconds;

@@ -15,10 +15,13 @@ export interface Family {
   readonly addressBytes: 4 | 16;
 }
 
-export type FamilyId = number;
+export type FamilyId = 1 | 2 | 3 | 4;
 
 /** A set of families: bit `1 << id` for each. */
 export type FamilyMask = number;
+
+/** Something for some families each. */
+export type ByFamily<T> = { [id in FamilyId]?: T };
 
 export const IPV4_UNICAST: FamilyId = 1;
 export const IPV6_UNICAST: FamilyId = 2;
@@ -39,6 +42,16 @@ export function familyOf(id: FamilyId): Family {
   const row = byId[id];
   if (row === undefined) throw new RangeError(`no family has id ${id}`);
   return row;
+}
+
+/** True for the id of a family. */
+export function isFamilyId(id: number): id is FamilyId {
+  return byId[id] !== undefined;
+}
+
+/** A number from the database, or the key of an object, as the id that it is. Throws where it is none. */
+export function asFamilyId(id: number | string): FamilyId {
+  return familyOf(Number(id) as FamilyId).id;
 }
 
 /** Prefixes of the family are IPv4 prefixes (AFI 1). */
@@ -63,6 +76,19 @@ export function familyByCode(afi: number, safi: number): Family | undefined {
 export function familyByName(name: string): Family | undefined {
   return families.find((row) => row.name === name);
 }
+
+/** Families with what stands for them, ascending by id. */
+export function familyEntries<T>(byFamily: Readonly<ByFamily<T>>): [FamilyId, T][] {
+  return Object.entries(byFamily).map(([id, value]) => [asFamilyId(id), value as T]);
+}
+
+/** The inverse of {@link familyEntries}. */
+export function byFamily<T>(entries: Iterable<readonly [FamilyId, T]>): ByFamily<T> {
+  return Object.fromEntries(entries);
+}
+
+/** All families of the table. */
+export const allFamilies: FamilyMask = familyMask(families.map(({ id }) => id));
 
 export function familyMask(ids: Iterable<FamilyId>): FamilyMask {
   let mask = 0;

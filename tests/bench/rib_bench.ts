@@ -8,7 +8,7 @@
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
-import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
+import { type FamilyId, familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
 
 const routesV4 = 1_000_000;
 const routesV6 = 200_000;
@@ -75,7 +75,7 @@ export function table(peer: number, countV4 = routesV4, countV6 = routesV6): Uin
     }
   };
   let v6 = 0;
-  const emit = (family: number, count: number, perSet: number) => {
+  const emit = (family: FamilyId, count: number, perSet: number) => {
     for (let sent = 0; sent < count;) {
       const set = emptyAttributeSet();
       set.origin = 0;

@@ -3,6 +3,7 @@
  * batches as the RIB fills them. `deno run -A tests/bench/store_bench.ts [peers]`
  */
 
+import { IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
 import process from "node:process";
 import { emptyAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
 import { createStoreBatch, type StoreBatch, stride } from "../../src/rib/mod.ts";
@@ -128,7 +129,12 @@ try {
   timed("retire orphans", () => again.loader.retireOrphans(Date.now()));
   console.log(`  ${rows} rows loaded`);
   const flush = createStoreBatch(16);
-  flush.events = [1, 2].map((family) => ({ kind: "flush", peerId: 1, family, at: Date.now() + 1_000_000 }));
+  flush.events = [IPV4_UNICAST, IPV6_UNICAST].map((family) => ({
+    kind: "flush",
+    peerId: 1,
+    family,
+    at: Date.now() + 1_000_000,
+  }));
   timed("a session of 1.2M routes lost", () => again.apply(flush));
   timed("its rows deleted", () => {
     while (again.cleanup(50));

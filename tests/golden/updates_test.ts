@@ -1,4 +1,5 @@
 /** Path attributes, and whole UPDATEs, against their golden octets. */
+import type { FamilyId } from "../../src/types/mod.ts";
 import assert from "node:assert/strict";
 import {
   attributeName,
@@ -56,11 +57,11 @@ interface GoldenUpdate {
   readonly set: Partial<AttributeSet>;
   readonly announced: readonly GoldenPrefix[];
   readonly withdrawn: readonly GoldenPrefix[];
-  readonly endOfRib: number;
+  readonly endOfRib: FamilyId | 0;
 }
 
 interface GoldenPrefix {
-  readonly family: number;
+  readonly family: FamilyId;
   readonly prefix: string;
   readonly words: readonly number[];
 }

@@ -109,7 +109,9 @@ function contextOf(opens: ReadonlyMap<string, Open>, message: CapturedMessage, o
     familyMask(
       open.capabilities.flatMap((capability) =>
         capability.kind === "addPath"
-          ? capability.families.filter((family) => family[way]).map(({ afi, safi }) => familyByCode(afi, safi)?.id ?? 0)
+          ? capability.families.filter((family) => family[way]).flatMap(({ afi, safi }) =>
+            familyByCode(afi, safi)?.id ?? []
+          )
           : []
       ),
     );

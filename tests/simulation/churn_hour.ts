@@ -3,6 +3,7 @@
  * RIB at each of many times is what a witness wrote down then.
  */
 
+import { asFamilyId } from "../../src/types/mod.ts";
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type Action, churnActions } from "./actions.ts";
@@ -55,7 +56,12 @@ function ribAt(db: DatabaseSync, snapshot: Snapshot): string[] {
     "SELECT h.peer_id, h.family, h.prefix, coalesce(h.path_id, -1) AS path, hex(a.wire) AS wire FROM rib_history h" +
       " JOIN attributes a ON a.id = h.attribute_id WHERE from_ms <= ?1 AND to_ms > ?1",
   ).all(snapshot.at).map((row) => {
-    const key = stateKey(Number(row["peer_id"]), Number(row["family"]), String(row["prefix"]), Number(row["path"]));
+    const key = stateKey(
+      Number(row["peer_id"]),
+      asFamilyId(Number(row["family"])),
+      String(row["prefix"]),
+      Number(row["path"]),
+    );
     return [key, String(row["wire"]).toLowerCase()];
   }).filter(([key]) => isKnown(snapshot, key!)).map((row) => row.join(" "));
 }

@@ -13,7 +13,14 @@ import {
   stride,
 } from "../../src/rib/mod.ts";
 import type { EarlierRun } from "../../src/store/mod.ts";
-import { families, type FamilyId, formatPrefix, parseAddress, prefixContains } from "../../src/types/mod.ts";
+import {
+  asFamilyId,
+  families,
+  type FamilyId,
+  formatPrefix,
+  parseAddress,
+  prefixContains,
+} from "../../src/types/mod.ts";
 import type { Post, RibToStore, StoreToMain, StoreToRib, ToStore } from "../../src/daemon/thread/messages.ts";
 import { lentBatches } from "../../src/daemon/thread/messages.ts";
 import type { DatabaseView, RouteView } from "./database.ts";
@@ -209,7 +216,7 @@ export class ModelStoreHost {
         row.ineligible,
         row.receivedAt,
       ]);
-      toRib({ kind: "loadStale", peerId: peerId!, family: family!, rows: Float64Array.from(stale) });
+      toRib({ kind: "loadStale", peerId: peerId!, family: asFamilyId(family!), rows: Float64Array.from(stale) });
     }
     toRib({ kind: "loaded" });
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch(batchRows));
@@ -286,7 +293,7 @@ export class ModelStoreHost {
     for (const event of batch.events) this.#event(event);
     if (this.#awaitsReset) return;
     for (const row of rows(batch.prefixes, batch.prefixCount, stride.prefixes)) {
-      const [id, family, w0, w1, w2, w3, length] = row as [number, number, number, number, number, number, number];
+      const [id, family, w0, w1, w2, w3, length] = row as [number, FamilyId, number, number, number, number, number];
       const words = [w0, w1, w2, w3];
       database.prefixes.set(id, { family, words, text: prefixText(family, words, length) });
       database.lastPrefix = Math.max(database.lastPrefix, id);

@@ -3,7 +3,7 @@
  * becomes of paths, which routes are too many.
  */
 
-import type { Asn, FamilyId } from "../../types/mod.ts";
+import type { Asn, ByFamily, FamilyId } from "../../types/mod.ts";
 import type { Position, Report } from "../toml/errors.ts";
 import { tradeKeys } from "./inter_as_keys.ts";
 import type { Values } from "../keys/table.ts";
@@ -34,7 +34,7 @@ export interface TradeSettings {
   /** `undefined`: within our AS or confederation only (RFC 7311 §3.1). */
   readonly aigp: boolean | undefined;
   /** By family; the most routes that the peer is told. */
-  readonly maxPrefixesOut: Readonly<Record<FamilyId, number>>;
+  readonly maxPrefixesOut: Readonly<ByFamily<number>>;
   readonly maxPrefixesOutAction: "warn" | "stop" | "shutdown";
 }
 

@@ -1,6 +1,6 @@
 /** How many routes a peer may have, and what happens when it has more (RFC 4271 §6.7). */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { ByFamily, FamilyId } from "../../types/mod.ts";
 import type { Key, KeyTable, Values } from "../keys/table.ts";
 import { limitsOf, perFamily } from "../keys/family_values.ts";
 import * as type from "../keys/values.ts";
@@ -40,7 +40,7 @@ export const prefixLimitKeys = {
 
 export interface PrefixLimitSettings {
   /** By family. */
-  readonly maxPrefixes: Readonly<Record<FamilyId, number>>;
+  readonly maxPrefixes: Readonly<ByFamily<number>>;
   readonly maxPrefixesAction: "warn" | "discard" | "shutdown";
   readonly maxPrefixesCount: "received" | "accepted";
   readonly maxPrefixesWarningPercent: number;

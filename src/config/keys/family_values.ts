@@ -1,6 +1,6 @@
 /** Kinds of values of the keys in `inter_as_keys.ts`. */
 
-import { families, familyByName, type FamilyId } from "../../types/mod.ts";
+import { type ByFamily, families, familyByName, type FamilyId } from "../../types/mod.ts";
 import { nearest } from "../toml/errors.ts";
 import * as type from "./values.ts";
 import type { ValueType } from "./values.ts";
@@ -53,7 +53,7 @@ export const asnCount = type.integer(0, 255, "times");
 export function limitsOf(
   limits: PerFamily<number> | undefined,
   families: readonly FamilyId[],
-): Readonly<Record<FamilyId, number>> {
+): Readonly<ByFamily<number>> {
   if (limits === undefined) return {};
   if (limits.kind === "all") return Object.fromEntries(families.map((id) => [id, limits.value]));
   return Object.fromEntries(limits.values);

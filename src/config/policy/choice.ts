@@ -1,7 +1,7 @@
 /** `import` and `export` of a peer: a word, policies, or one of both for each family. */
 
 import type { ChoiceByFamily, PolicyChain } from "../../policy/mod.ts";
-import { families, familyByName, type FamilyId } from "../../types/mod.ts";
+import { type ByFamily, families, familyByName } from "../../types/mod.ts";
 import { nearest, type Position } from "../toml/errors.ts";
 import { nameTerm } from "./match_values.ts";
 import type { TomlNode } from "../toml/parse.ts";
@@ -44,7 +44,7 @@ export function policyChoice<Word extends string>(
         const choice = one(node);
         return choice === undefined ? undefined : { choice, names };
       }
-      const byFamily: Record<FamilyId, Word | PolicyChain> = {};
+      const byFamily: ByFamily<Word | PolicyChain> = {};
       let rest: Word | PolicyChain = otherwise;
       let valid = true;
       for (const [name, entry] of node.entries) {

@@ -13,11 +13,9 @@ import {
   type UpdateForm,
   updateOfEntry,
 } from "../../mrt/mod.ts";
-import { equalOctets, families, type FamilyId, familyMask, maskHas } from "../../types/mod.ts";
+import { allFamilies, equalOctets, type FamilyId, IPV4_UNICAST, maskHas } from "../../types/mod.ts";
 import { type Outgoing, tooLong } from "./replay/outgoing.ts";
 import type { Problems } from "./problems.ts";
-
-const allFamilies = familyMask(families.map(({ id }) => id));
 
 export class Converter {
   readonly #context: UpdateContext;
@@ -29,7 +27,7 @@ export class Converter {
   readonly #outgoing: Outgoing | undefined;
   /** What the message being encoded was begun with: a set of the reader's, or withdrawals; its family. */
   #begun: Uint8Array | "withdraw" | undefined;
-  #family: FamilyId = 0;
+  #family: FamilyId = IPV4_UNICAST;
   /** The set begun with cannot leave: its routes are withdrawn. */
   #isWithheld = false;
   /** The UPDATE at hand does not leave as it stands. */

@@ -2,7 +2,14 @@
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
 import type { SqlRow, StoreReader } from "../../store/mod.ts";
-import { type FamilyId, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
+import {
+  asFamilyId,
+  type FamilyId,
+  IPV4_UNICAST,
+  parseIpv4Number,
+  parsePrefix,
+  parseZonedAddress,
+} from "../../types/mod.ts";
 
 export interface ExportOptions {
   /** Milliseconds since 1970, for the records. */
@@ -47,10 +54,10 @@ export function* exportTable(
 
   const sets = new SetCache(reader);
   const result = { peers: peers.length, prefixes: 0, routes: 0 };
-  let family: FamilyId = 0, prefix = "", routes: TableRoute[] = [];
+  let family: FamilyId = IPV4_UNICAST, prefix = "", routes: TableRoute[] = [];
   const query = options.past === true ? pastQuery(options.time) : routesQuery;
   for (const row of reader.sql(query + where + routesOrder).rows) {
-    const [rowFamily, rowPrefix] = [Number(row[0]), String(row[1])];
+    const [rowFamily, rowPrefix] = [asFamilyId(Number(row[0])), String(row[1])];
     if (rowPrefix !== prefix || rowFamily !== family) {
       if (routes.length > 0) yield* writer.prefix(family, parsePrefix(prefix)!, routes);
       [family, prefix, routes] = [rowFamily, rowPrefix, []];

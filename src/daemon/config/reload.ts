@@ -3,6 +3,7 @@
  * happen is logged before it does.
  */
 
+import { familyEntries, familyOf } from "../../types/mod.ts";
 import {
   type Config,
   diffConfig,
@@ -14,7 +15,6 @@ import {
 } from "../../config/mod.ts";
 import { ControlError } from "../../control/mod.ts";
 import { cease, CeaseCode } from "../../message/mod.ts";
-import { family } from "../../types/mod.ts";
 import { TransportError } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
@@ -180,12 +180,12 @@ function changeText({ before, after, fields, resets }: PeerChange, peers: Peers)
 
 /** A limit that ends the session as soon as it holds. */
 function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefined {
-  const limits = Object.entries(prefixLimits(config));
+  const limits = familyEntries(prefixLimits(config));
   for (const { session, counters } of peers) {
     for (const [id, { limit, action, counts }] of session === undefined ? [] : limits) {
-      const held = counters?.routes[Number(id)] ?? 0;
+      const held = counters?.routes[id] ?? 0;
       if (action !== "shutdown" || held <= limit) continue;
-      const what = `${held} routes of ${family(Number(id)).name}, limit ${limit}`;
+      const what = `${held} routes of ${familyOf(id).name}, limit ${limit}`;
       return counts === "received" ? `session ends: ${what}` : `session ends if more are accepted than may be: ${what}`;
     }
   }

@@ -4,7 +4,7 @@ import type { Config, PeerConfig } from "../../config/mod.ts";
 import { emptyAttributeSet } from "../../message/mod.ts";
 import type { MultipathChoice, OriginatedRoute, PrefixLimit, RibPeer } from "../../rib/mod.ts";
 import type { PeerIdentity } from "../../store/mod.ts";
-import { family as familyRow, type FamilyId, parseAddress, parseZonedAddress } from "../../types/mod.ts";
+import { type ByFamily, family as familyRow, parseAddress, parseZonedAddress } from "../../types/mod.ts";
 
 /** The name of a peer. A member of a configured network is called by its address. */
 export function nameOf(config: PeerConfig, address: string | undefined): string {
@@ -100,7 +100,7 @@ function ownAsns({ confederation, realAsn, localAsn }: PeerConfig): Partial<RibP
 }
 
 /** How many routes the peer may announce, by family. */
-export function prefixLimits(config: PeerConfig): Record<FamilyId, PrefixLimit> {
+export function prefixLimits(config: PeerConfig): ByFamily<PrefixLimit> {
   const minutes = config.maxPrefixesRestartMinutes;
   const rest = {
     warningPercent: config.maxPrefixesWarningPercent,

@@ -2,7 +2,7 @@
 
 import type { FamilyTally, MessageTally, PeerView } from "../../control/mod.ts";
 import { capabilityName, MessageType } from "../../message/mod.ts";
-import { family, type FamilyId, formatIpv4Number, maskIds } from "../../types/mod.ts";
+import { type ByFamily, familyEntries, familyOf, formatIpv4Number, maskIds } from "../../types/mod.ts";
 import type { Peer } from "./peer.ts";
 
 export function peerView(peer: Peer, now: number): PeerView {
@@ -28,7 +28,7 @@ export function peerView(peer: Peer, now: number): PeerView {
     role: config.role ?? null,
     remoteRole: negotiated?.remoteRole ?? null,
     holdTimeSeconds: negotiated?.holdTimeSeconds ?? null,
-    families: negotiated === undefined ? [] : maskIds(negotiated.families).map((id) => family(id).name),
+    families: negotiated === undefined ? [] : maskIds(negotiated.families).map((id) => familyOf(id).name),
     capabilities: [...new Set(negotiated?.remoteCapabilities.map(capabilityName))],
     messagesReceived: messageTally(peer.messages.received),
     messagesSent: messageTally(peer.messages.sent),
@@ -53,6 +53,6 @@ function messageTally(counts: Float64Array): MessageTally {
   };
 }
 
-function familyTallies(counts: Readonly<Record<FamilyId, number>> = {}): FamilyTally[] {
-  return Object.entries(counts).map(([id, count]) => ({ family: family(Number(id)).name, count }));
+function familyTallies(counts: Readonly<ByFamily<number>> = {}): FamilyTally[] {
+  return familyEntries(counts).map(([id, count]) => ({ family: familyOf(id).name, count }));
 }

@@ -3,7 +3,7 @@
  * decided there, how they stay in the RIB.
  */
 
-import { families, family as familyRow, type FamilyId, type FamilyMask, familyMask, maskIds } from "../../types/mod.ts";
+import { allFamilies, family as familyRow, type FamilyId, type FamilyMask, maskIds } from "../../types/mod.ts";
 import type { GracefulSettings } from "../../config/mod.ts";
 import { type DownReason, type Negotiated, Retention, type RetentionPolicy } from "../../session/mod.ts";
 import type { Clock } from "../../transport/mod.ts";
@@ -11,8 +11,6 @@ import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import type { PeerReport } from "./peer_report.ts";
-
-const allFamilies = familyMask(families.map(({ id }) => id));
 
 export interface StaleRoutesServices {
   readonly clock: Clock;

@@ -126,7 +126,7 @@ export class HistoryRing {
         to[at]!,
         from[at]!,
         peerId[at]!,
-        family[at]!,
+        family[at]! as FamilyId,
         slot[at]!,
         pathId[at]!,
         set[at]!,

@@ -3,6 +3,7 @@
  * ids, and routes, which are a memory of the database only.
  */
 
+import type { FamilyId } from "../../types/mod.ts";
 import { hashAttributes } from "../../message/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -24,9 +25,9 @@ export class EarlierRun {
     this.#reasons = reasons;
   }
 
-  loadPrefixes(rows: Int32Array, tableOf: (family: number) => PrefixTable): void {
+  loadPrefixes(rows: Int32Array, tableOf: (family: FamilyId) => PrefixTable): void {
     for (let at = 0; at + prefixStride <= rows.length; at += prefixStride) {
-      tableOf(rows[at + 1]!).load(
+      tableOf(rows[at + 1]! as FamilyId).load(
         rows[at]!,
         rows[at + 2]!,
         rows[at + 3]!,

@@ -1,7 +1,7 @@
 /** What the RIB tells its shell about: faults of a peer, marks in the stream, things a person wants to read. */
 
 import type { Fault, Notification } from "../../message/mod.ts";
-import { type FamilyId, limits } from "../../types/mod.ts";
+import { type ByFamily, type FamilyId, limits } from "../../types/mod.ts";
 
 export type RibFact =
   /** A malformed UPDATE that the session survives (RFC 7606). `message` is a copy of it, cut at 4,096 octets. */
@@ -39,9 +39,9 @@ export interface PeerCounters {
   endOfRib: number;
   refreshes: number;
   /** Routes held, by family id; ineligible ones included. */
-  routes: Record<FamilyId, number>;
+  routes: ByFamily<number>;
   /** Routes announced to it (Adj-RIB-Out), by family id. */
-  advertised: Record<FamilyId, number>;
+  advertised: ByFamily<number>;
 }
 
 export function emptyCounters(): PeerCounters {

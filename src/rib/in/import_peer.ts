@@ -1,7 +1,7 @@
 /** What the configuration says of a peer that matters to its routes on their way in. */
 
 import type { ImportChoice } from "../../policy/mod.ts";
-import type { FamilyId } from "../../types/mod.ts";
+import type { ByFamily } from "../../types/mod.ts";
 import type { PrefixLimit } from "./prefix_limit.ts";
 
 export interface ImportPeer {
@@ -12,7 +12,7 @@ export interface ImportPeer {
   /** Its routes that take part in the decision, and how they are changed; without it all, as they are. */
   readonly import?: ImportChoice;
   /** How many routes it may have, by family id. */
-  readonly maxPrefixes?: Readonly<Record<FamilyId, PrefixLimit>>;
+  readonly maxPrefixes?: Readonly<ByFamily<PrefixLimit>>;
   /** How many paths of a prefix it may have with ADD-PATH; 0 or nothing: any number. */
   readonly maxPaths?: number;
   /** Routes of the peer get our ASN of the session in front on their way in. */

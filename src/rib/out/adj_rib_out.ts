@@ -6,7 +6,7 @@
  */
 
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
-import { family as familyRow, type FamilyId, formatPrefix } from "../../types/mod.ts";
+import { type ByFamily, family as familyRow, type FamilyId, formatPrefix } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { ourselves } from "./export/export_target.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
@@ -95,7 +95,7 @@ export class AdjRibOut {
   }
 
   /** Routes by family. */
-  counts(): Record<FamilyId, number> {
+  counts(): ByFamily<number> {
     return Object.fromEntries(this.#families.map((out) => [out.group.family, out.count]));
   }
 

@@ -19,7 +19,7 @@ import {
   type PolicyChain,
   type PolicyPeer,
 } from "../../policy/mod.ts";
-import { type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../../types/mod.ts";
+import { type ByFamily, type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { ClientSelection } from "./client_selection.ts";
@@ -48,7 +48,7 @@ export interface PeerExport extends ExportPolicy {
   /** MinRouteAdvertisementInterval (RFC 4271 §9.2.1.1). */
   readonly advertisementIntervalMs: number;
   /** By family. */
-  readonly prefixesOut: Readonly<Record<FamilyId, PrefixesOut>>;
+  readonly prefixesOut: Readonly<ByFamily<PrefixesOut>>;
   /** The groups it is in; policies ask for them. */
   readonly groups: readonly string[];
 }

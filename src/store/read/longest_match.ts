@@ -1,6 +1,6 @@
 /** Longest match of an address: 33 or 129 probes of index prefixes_key, which is made for it. */
 
-import { family as familyRow, parseAddress } from "../../types/mod.ts";
+import { family as familyRow, type FamilyId, parseAddress } from "../../types/mod.ts";
 import type { Database, Statement } from "../sqlite.ts";
 
 const lengths = (bits: number) => `WITH l(n) AS (VALUES(${bits}) UNION ALL SELECT n - 1 FROM l WHERE n > 0)`;
@@ -17,12 +17,12 @@ const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefi
   " x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n";
 
 /** No IPv4 address is within ::/0. */
-function isOf(octets: Uint8Array, family: number | undefined): boolean {
+function isOf(octets: Uint8Array, family: FamilyId | undefined): boolean {
   return family === undefined || familyRow(family).addressBytes === octets.length;
 }
 
 /** All prefixes that contain an address, whether they have a route or not, the longest first. */
-export function coveringPrefixes(db: Database, address: string, family?: number): string[] {
+export function coveringPrefixes(db: Database, address: string, family?: FamilyId): string[] {
   const octets = parseAddress(address);
   if (octets === undefined || !isOf(octets, family)) return [];
   const view = new DataView(octets.buffer);
@@ -44,7 +44,7 @@ export class LongestMatch {
   }
 
   /** The prefix of a unicast family, or of `family`. `undefined`: no address, or nothing contains it. */
-  find(address: string, family?: number): { id: number; prefix: string } | undefined {
+  find(address: string, family?: FamilyId): { id: number; prefix: string } | undefined {
     const octets = parseAddress(address);
     if (octets === undefined || !isOf(octets, family)) return undefined;
     const view = new DataView(octets.buffer);

@@ -3,7 +3,7 @@
  * words. A full table is read in pages, a thousand rows at once.
  */
 
-import { type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
+import { asFamilyId, type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
 import type { Database, SqlRow, Statement } from "../sqlite.ts";
 
 /** A route as it stands. */
@@ -132,7 +132,7 @@ export class ReceivedRoutes {
         " WHERE x.prefix = ? ORDER BY x.family",
     ).all(formatPrefix(prefix));
     return rows.map(([family, peerId, attributeId]) => ({
-      family: Number(family),
+      family: asFamilyId(Number(family)),
       peerId: Number(peerId),
       attributeId: Number(attributeId),
     }));
@@ -163,7 +163,7 @@ function routeOf(row: SqlRow): ReceivedRoute {
     receivedId: row[2] as number,
     attributeId: row[3] as number,
     ineligible: row[4] as number,
-    family: kind >> 8,
+    family: (kind >> 8) as FamilyId,
     length: kind & 255,
     words: [(row[6] as number) | 0, (row[7] as number) | 0, (row[8] as number) | 0, (row[9] as number) | 0],
   };

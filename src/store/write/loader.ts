@@ -3,7 +3,7 @@
  * which are stale until their peers announce them again. Chunks of typed arrays, in the layouts of {@link StoreBatch}.
  */
 
-import { families, type FamilyId } from "../../types/mod.ts";
+import { type FamilyId, familyOf, isFamilyId } from "../../types/mod.ts";
 import { stride } from "../../rib/mod.ts";
 import { StoreCorrupt } from "../errors.ts";
 import type { Database, SqlRow } from "../sqlite.ts";
@@ -136,7 +136,7 @@ export class Loader {
       const peerId = Number(id);
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
-        const family = this.#familyOf[row[0] as number] ?? 0;
+        const family = (this.#familyOf[row[0] as number] ?? 0) as FamilyId | 0;
         // Rows whose other half is missing are of no use; the peer announces them again.
         if (family === 0 || !this.#loadedSets.has(row[2] as number)) continue;
         if (row[3] !== 0 && !this.#loadedSets.has(row[3] as number)) continue;
@@ -212,8 +212,10 @@ function areNumbers(row: SqlRow): boolean {
 function isPrefix(row: SqlRow): boolean {
   const kind = row[1];
   if (typeof kind !== "number" || !areNumbers(row)) return false;
-  const family = families[(kind >> 8) - 1];
+  const family = kind >> 8;
+  if (!isFamilyId(family)) return false;
+  const { addressBytes } = familyOf(family);
   // An IPv4 address is all there is in hi.
-  if (family?.addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;
-  return family !== undefined && (kind & 255) <= 8 * family.addressBytes;
+  if (addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;
+  return (kind & 255) <= 8 * addressBytes;
 }

@@ -4,7 +4,7 @@
  * newest counts.
  */
 
-import { families, type FamilyId, type FamilyMask, maskHas } from "../../types/mod.ts";
+import { type ByFamily, families, type FamilyMask, maskHas } from "../../types/mod.ts";
 import type { Millis, PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
@@ -62,7 +62,7 @@ export interface PeerStatistics {
   readonly treatAsWithdraw?: number | undefined;
   readonly attributeDiscards?: number | undefined;
   /** Routes held, by family id. */
-  readonly routes?: Readonly<Record<FamilyId, number>> | undefined;
+  readonly routes?: Readonly<ByFamily<number>> | undefined;
 }
 
 export interface PeerEvent {

@@ -2,12 +2,12 @@
 import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";
 import { checkNlri, NlriCursor, nlriSize, writeNlri } from "../../../src/message/mod.ts";
-import { IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
+import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
 import { fromHex } from "../../golden/golden.ts";
 import { prefixText } from "./updates.ts";
 import { prefix, type RandomPrefix, uint32 } from "./update_arbitraries.ts";
 
-function read(hex: string, family: number, addPath = false): string[] {
+function read(hex: string, family: FamilyId, addPath = false): string[] {
   const bytes = fromHex(hex);
   assert.ok(checkNlri(bytes, 0, bytes.length, family === IPV4_UNICAST ? 32 : 128, addPath));
   const cursor = new NlriCursor();

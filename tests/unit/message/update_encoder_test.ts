@@ -14,7 +14,7 @@ import {
   UpdateScanner,
 } from "../../../src/message/mod.ts";
 import { mergeAs4Path } from "../../../src/message/attribute/as4_path.ts";
-import { AS_TRANS, familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
+import { AS_TRANS, families, type FamilyId, familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../../src/types/mod.ts";
 import { fromHex, toHex } from "../../golden/golden.ts";
 import { attributeSet, prefix, type RandomPrefix, segment, uint32 } from "./update_arbitraries.ts";
 import { attribute, ibgp, oldSpeaker, receive, routeWith, wireOf } from "./updates.ts";
@@ -192,7 +192,7 @@ Deno.test("rfc8654#4 attributes that leave no room for a prefix: the route is wi
 });
 
 Deno.test("IPv4 unicast goes into the message's own fields, unless its next hop is IPv6 (rfc8950#3)", () => {
-  const send = (nextHop: Uint8Array, family: number) => {
+  const send = (nextHop: Uint8Array, family: FamilyId) => {
     const encoder = new UpdateEncoder(base);
     encoder.begin(wireOf({ ...plain, nextHop }), family);
     encoder.add(0x0a000000, 0, 0, 0, 8, -1);
@@ -205,7 +205,7 @@ Deno.test("IPv4 unicast goes into the message's own fields, unless its next hop 
 
 Deno.test("rfc4724#2 End-of-RIB of each family", () => {
   const encoder = new UpdateEncoder(base);
-  for (const family of [1, 2, 3, 4]) encoder.endOfRib(family);
+  for (const { id } of families) encoder.endOfRib(id);
   const bytes = encoder.take();
   const seen: number[] = [];
   const scanner = new UpdateScanner(base);

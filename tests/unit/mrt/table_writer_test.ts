@@ -14,7 +14,7 @@ import {
   type TableRoute,
   TableWriter,
 } from "../../../src/mrt/mod.ts";
-import { formatPrefix, maskPrefix } from "../../../src/types/mod.ts";
+import { families, type FamilyId, familyOf, formatPrefix, isIpv4, maskPrefix } from "../../../src/types/mod.ts";
 import { octets } from "./bytes.ts";
 
 const peers = [
@@ -37,18 +37,18 @@ function setWith(nextHop: Uint8Array, med: number): Uint8Array {
 
 const address = (size: number) =>
   fc.uint8Array({ minLength: size, maxLength: size }).map((o) => octets(0x20, o.slice(1)));
-const route = (family: number) =>
+const route = (family: FamilyId) =>
   fc.record({
     peerIndex: fc.integer({ min: 0, max: 1 }),
     pathId: fc.oneof(fc.constant(-1), fc.integer({ min: 0, max: 0xffffffff })),
     receivedAt: fc.integer({ min: 0, max: 4e9 }).map((seconds) => seconds * 1000),
     set: fc.tuple(
-      family % 2 === 1 ? fc.oneof(address(4), address(16)) : fc.oneof(address(16), address(32)),
+      isIpv4(family) ? fc.oneof(address(4), address(16)) : fc.oneof(address(16), address(32)),
       fc.nat(),
     ).map(([nextHop, med]) => setWith(nextHop, med)),
   });
-const table = fc.integer({ min: 1, max: 4 }).chain((family) => {
-  const size = family % 2 === 1 ? 4 : 16;
+const table = fc.constantFrom(...families.map(({ id }) => id)).chain((family) => {
+  const size = familyOf(family).addressBytes;
   return fc.record({
     family: fc.constant(family),
     prefix: fc.tuple(address(size), fc.integer({ min: 0, max: size * 8 })).map(([a, length]) => maskPrefix(a, length)),
@@ -69,7 +69,7 @@ Deno.test("a table that was written reads back: peers, prefixes, path identifier
         assert.equal(next.time, 1_700_000_000_000);
         for (const item of decoder.decode(next)) {
           assert.ok(item.kind === "entry", JSON.stringify(item));
-          const announce = (family: number, cursor: NlriCursor, set: Uint8Array) =>
+          const announce = (family: FamilyId, cursor: NlriCursor, set: Uint8Array) =>
             void found.push({
               peer: `${item.peer.address} ${item.peer.asn}`,
               at: item.originatedAt,

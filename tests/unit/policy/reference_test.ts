@@ -4,7 +4,7 @@ import { matchKeys, setKeys } from "../../../src/config/policy/keys.ts";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { encodeAttributeSet, formatAsPath } from "../../../src/message/mod.ts";
 import { compilePolicies, type Policies } from "../../../src/policy/mod.ts";
-import { formatPrefix, type Prefix } from "../../../src/types/mod.ts";
+import { type FamilyId, formatPrefix, type Prefix } from "../../../src/types/mod.ts";
 import { book, matchNames, routeInContext, setNames, toToml } from "./arbitraries.ts";
 import { evaluate, type WrittenBook } from "./reference.ts";
 
@@ -14,7 +14,7 @@ function compiled(written: WrittenBook): Policies {
   return compilePolicies(result.config.policies);
 }
 
-function classOf(policies: Policies, family: number, prefix: Prefix): number {
+function classOf(policies: Policies, family: FamilyId, prefix: Prefix): number {
   const view = new DataView(prefix.octets.buffer, prefix.octets.byteOffset, prefix.octets.length);
   const word = (i: number) => 4 * i < prefix.octets.length ? view.getInt32(4 * i) : 0;
   return policies.prefixClasses.classOf(family, word(0), word(1), word(2), word(3), prefix.length);

@@ -11,7 +11,7 @@ import {
   parseLargeCommunity,
 } from "../../../src/message/mod.ts";
 import { compilePolicies, type Policies, type PolicyPeer, type PolicySource } from "../../../src/policy/mod.ts";
-import { parseAddress, parsePrefix } from "../../../src/types/mod.ts";
+import { IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
 /** A route and its surroundings; what is not said is as in {@link askAbout}. */
 export interface RouteWords {
@@ -53,7 +53,7 @@ export function questionOf(policies: Policies, words: RouteWords) {
   const isIpv4 = prefix.octets.length === 4;
   const view = new DataView(prefix.octets.buffer);
   const word = (i: number) => 4 * i < prefix.octets.length ? view.getInt32(4 * i) : 0;
-  const family = isIpv4 ? 1 : 2;
+  const family = isIpv4 ? IPV4_UNICAST : IPV6_UNICAST;
   const texts = (words.communities ?? "").split(" ").filter((text) => text !== "");
   const set: AttributeSet = {
     ...emptyAttributeSet(),

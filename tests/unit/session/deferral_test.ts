@@ -3,7 +3,7 @@ import { Deferral, type GracefulTerms } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
 import { negotiated } from "../rib/support.ts";
 
-const [v4, v6] = [1, 2];
+const [v4, v6] = [1, 2] as const;
 const both = familyMask([v4, v6]);
 const terms: GracefulTerms = {
   restarting: false,

@@ -11,7 +11,7 @@ import { asHardReset } from "../../../src/session/graceful.ts";
 import { familyMask } from "../../../src/types/mod.ts";
 import { negotiated as sessionOf } from "../rib/support.ts";
 
-const [v4, v6] = [1, 2];
+const [v4, v6] = [1, 2] as const;
 const both = familyMask([v4, v6]);
 const only4 = familyMask([v4]);
 const lost: DownReason = { kind: "connectionLost", reason: "connection reset" };

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { createStoreBatch, type StoreBatch, type StoreEvent } from "../../../../src/rib/mod.ts";
-import { IPV4_UNICAST, IPV6_UNICAST } from "../../../../src/types/mod.ts";
+import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../../../../src/types/mod.ts";
 import { IndexTiming } from "../../../../src/daemon/store/index_timing.ts";
 
 const bothFamilies = (1 << IPV4_UNICAST) | (1 << IPV6_UNICAST);
@@ -9,7 +9,7 @@ function batch(prefixCount: number, ...events: StoreEvent[]): StoreBatch {
   return { ...createStoreBatch(0), prefixCount, events };
 }
 
-function endOfRib(peerId: number, family: number): StoreEvent {
+function endOfRib(peerId: number, family: FamilyId): StoreEvent {
   return { kind: "endOfRib", peerId, family, at: 1 };
 }
 
