@@ -13,7 +13,7 @@ import {
   originName,
   SegmentType,
 } from "../message/mod.ts";
-import { family, formatPrefix } from "../types/mod.ts";
+import { familyOf, formatPrefix } from "../types/mod.ts";
 import type { AdvertisedRoute as RibRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer/peer.ts";
 
@@ -45,7 +45,7 @@ export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteVie
     bestReason,
     ineligible,
     multipath,
-    family: family(row.family).name,
+    family: familyOf(row.family).name,
   };
 }
 

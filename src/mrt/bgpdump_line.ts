@@ -21,7 +21,7 @@ import {
   type NlriCursor,
   originName,
 } from "../message/mod.ts";
-import { equalOctets, type FamilyId, familyOf, formatAddress, formatIpv4Number } from "../types/mod.ts";
+import { equalOctets, type FamilyId, formatAddress, formatIpv4Number, isIpv4 } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage, MrtPeer, MrtStateChange } from "./item.ts";
 import type { RouteSink } from "./route_reader.ts";
 
@@ -127,7 +127,7 @@ function communityText(community: number): string {
 
 /** The prefix under the cursor: `"192.0.2.0/24"`. */
 export function formatCursor(family: FamilyId, { w0, w1, w2, w3, length }: NlriCursor): string {
-  if (familyOf(family).addressBytes === 4) return `${formatIpv4Number(w0)}/${length}`;
+  if (isIpv4(family)) return `${formatIpv4Number(w0)}/${length}`;
   const octets = new Uint8Array(16);
   const view = new DataView(octets.buffer);
   view.setInt32(0, w0);

@@ -12,7 +12,7 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../message/mod.ts";
-import { allFamilies, equalRuns, families, type FamilyId, type FamilyMask, familyMask, limits } from "../types/mod.ts";
+import { allFamilies, equalRuns, type FamilyId, type FamilyMask, ipv4Families, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
 import { mend } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
@@ -45,8 +45,6 @@ export interface RouteReaderOptions {
 
 /** Sets remembered as sound. */
 const mostSets = 50_000;
-
-const ipv4Families = familyMask(families.filter(({ addressBytes }) => addressBytes === 4).map(({ id }) => id));
 
 export class RouteReader {
   /** What the last UPDATE was read as. */

@@ -6,7 +6,7 @@
  * are few: results can be kept per attribute set and class.
  */
 
-import { type FamilyId, familyOf } from "../types/mod.ts";
+import { type FamilyId, isIpv4 } from "../types/mod.ts";
 import type { PrefixRange } from "./policy_table.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
 
@@ -68,7 +68,7 @@ export class PrefixClasses {
 
   /** The class of a prefix, whose host bits must be clear; IPv4 is `w0` alone. */
   classOf(family: FamilyId, w0: number, w1: number, w2: number, w3: number, length: number): number {
-    const trie = familyOf(family).addressBytes === 4 ? this.#tries[4] : this.#tries[16];
+    const trie = isIpv4(family) ? this.#tries[4] : this.#tries[16];
     let current = 0;
     let node = trie.root;
     do {

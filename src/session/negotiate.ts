@@ -12,6 +12,7 @@ import {
   familyOf,
   formatIpv4Number,
   IPV4_UNICAST,
+  isIpv4,
   limits,
   maskHas,
   maskIds,
@@ -47,7 +48,7 @@ function localCapabilities(config: SessionConfig): Capability[] {
   const capabilities: Capability[] = families.map(({ afi, safi }) => ({ kind: "multiprotocol", afi, safi }));
   capabilities.push({ kind: "routeRefresh" });
   // RFC 8950 §4 is about IPv4 NLRI: an IPv6 family has its IPv6 next hop anyway.
-  const extended = families.filter(({ id, addressBytes }) => addressBytes === 4 && maskHas(config.extendedNextHop, id));
+  const extended = families.filter(({ id }) => isIpv4(id) && maskHas(config.extendedNextHop, id));
   if (extended.length > 0) {
     const entries = extended.map(({ afi, safi }) => ({ afi, safi, nextHopAfi: ipv6Afi }));
     capabilities.push({ kind: "extendedNextHop", entries });

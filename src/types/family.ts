@@ -64,9 +64,6 @@ export function isUnicast(id: FamilyId): boolean {
   return familyOf(id).safi === 1;
 }
 
-/** The name that other rooms still use for {@link familyOf}. */
-export { familyOf as family };
-
 /** The family of an AFI/SAFI pair from the wire, or `undefined` where this speaker does not carry it. */
 export function familyByCode(afi: number, safi: number): Family | undefined {
   return families.find((row) => row.afi === afi && row.safi === safi);
@@ -89,6 +86,9 @@ export function byFamily<T>(entries: Iterable<readonly [FamilyId, T]>): ByFamily
 
 /** All families of the table. */
 export const allFamilies: FamilyMask = familyMask(families.map(({ id }) => id));
+
+/** Those of IPv4 prefixes. */
+export const ipv4Families: FamilyMask = familyMask(families.map(({ id }) => id).filter(isIpv4));
 
 export function familyMask(ids: Iterable<FamilyId>): FamilyMask {
   let mask = 0;

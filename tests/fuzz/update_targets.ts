@@ -12,7 +12,7 @@ import {
   UpdateEncoder,
   UpdateScanner,
 } from "../../src/message/mod.ts";
-import { family } from "../../src/types/mod.ts";
+import { familyOf } from "../../src/types/mod.ts";
 import { testContext } from "../support/update_view.ts";
 import { octetText as toHex, type Target } from "./harness.ts";
 
@@ -99,7 +99,7 @@ function prefixes(scanner: UpdateScanner, bytes: Uint8Array, start: number, end:
   const cursor = new NlriCursor();
   for (const { family: id, withdraw, addPath, start: from, end: to } of scanner.blocks.slice(0, scanner.blockCount)) {
     assert.ok(start < from && from < to && to <= end, `a block at ${from}-${to} of ${start}-${end}`);
-    const bits = family(id).addressBytes * 8;
+    const bits = familyOf(id).addressBytes * 8;
     cursor.reset(bytes, from, to, id, addPath);
     while (cursor.next()) {
       const { w0, w1, w2, w3, length, pathId } = cursor;

@@ -29,7 +29,7 @@ import {
   state,
 } from "../../src/session/mod.ts";
 import { type Connection, type Timer, TransportError } from "../../src/transport/mod.ts";
-import { families, family as familyRow, type FamilyId, maskHas, maskIds } from "../../src/types/mod.ts";
+import { families, type FamilyId, familyOf, maskHas, maskIds } from "../../src/types/mod.ts";
 import { viewUpdate } from "../support/update_view.ts";
 import type { Surroundings } from "./speaker.ts";
 import { keyOf, type Route, wordsOf } from "./routes.ts";
@@ -176,14 +176,14 @@ export class Feeder {
 
   /** Asks for the speaker's routes again (RFC 2918). */
   askForRefresh(family: FamilyId): boolean {
-    const { afi, safi } = familyRow(family);
+    const { afi, safi } = familyOf(family);
     return this.sendRaw(() => encodeRouteRefresh({ afi, safi, subtype: RefreshSubtype.request }));
   }
 
   /** Sends its routes again between the marks of RFC 7313; routes that went meanwhile go without a withdraw. */
   refresh(family: FamilyId, gone: readonly Route[]): boolean {
     if (this.#up?.negotiated.enhancedRouteRefresh !== true || !this.#speaks(family)) return false;
-    const { afi, safi } = familyRow(family);
+    const { afi, safi } = familyOf(family);
     for (const route of gone) this.table.delete(keyOf(route));
     this.#send(encodeRouteRefresh({ afi, safi, subtype: RefreshSubtype.begin }));
     this.#sayTable(family);
@@ -388,7 +388,7 @@ export class Feeder {
         for (const keys of this.#unrefreshed.values()) keys.delete(keyOf(route));
       }
     }
-    const family = maskIds(negotiated.families).find((id) => familyRow(id).name === view.endOfRib);
+    const family = maskIds(negotiated.families).find((id) => familyOf(id).name === view.endOfRib);
     if (family !== undefined) this.endOfRib.add(family);
   }
 

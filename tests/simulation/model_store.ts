@@ -17,6 +17,7 @@ import {
   asFamilyId,
   families,
   type FamilyId,
+  familyOf,
   formatPrefix,
   parseAddress,
   prefixContains,
@@ -380,6 +381,6 @@ function* rows(column: Int32Array | Float64Array, count: number, width: number):
 function prefixText(family: FamilyId, words: readonly number[], length: number): string {
   const view = new DataView(new ArrayBuffer(16));
   words.forEach((word, i) => view.setInt32(4 * i, word));
-  const { addressBytes } = families[family - 1]!;
+  const { addressBytes } = familyOf(family);
   return formatPrefix({ octets: new Uint8Array(view.buffer, 0, addressBytes), length });
 }

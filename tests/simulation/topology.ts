@@ -17,10 +17,10 @@ import {
 } from "../../src/message/mod.ts";
 import type { SessionConfig } from "../../src/session/mod.ts";
 import {
-  family,
   type FamilyId,
   type FamilyMask,
   familyMask,
+  familyOf,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
@@ -208,7 +208,7 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
 /** Of a feeder that need not be helpful: RFC 4724, RFC 9494 beside it, or neither; not every family stays, nor for long. */
 function makeGraceful(random: Random, families: readonly FamilyId[]): Capability[] {
   if (random.chance(0.5)) return [];
-  const listed = random.some(families, 0.8).map((id) => ({ ...family(id), forwarding: random.chance(0.8) }));
+  const listed = random.some(families, 0.8).map((id) => ({ ...familyOf(id), forwarding: random.chance(0.8) }));
   const restart: Capability = {
     kind: "gracefulRestart",
     restarting: false,
@@ -239,7 +239,7 @@ function gracefulCapabilities(
   families: readonly FamilyId[],
 ): Capability[] {
   if (graceful === "off") return [];
-  const listed = graceful === "endOfRib" ? [] : families.map((id) => ({ ...family(id), forwarding: true }));
+  const listed = graceful === "endOfRib" ? [] : families.map((id) => ({ ...familyOf(id), forwarding: true }));
   const longLived = listed.map((each) => ({ ...each, staleSeconds: random.pick([20, 200]) }));
   return [
     {

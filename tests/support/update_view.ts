@@ -9,7 +9,7 @@ import {
   type UpdateContext,
   UpdateScanner,
 } from "../../src/message/mod.ts";
-import { families, family, familyMask, formatPrefix, type Prefix } from "../../src/types/mod.ts";
+import { families, familyMask, familyOf, formatPrefix, type Prefix } from "../../src/types/mod.ts";
 
 /** A prefix as text, e.g. `"192.0.2.0/24"`; `pathId` -1: none. */
 export interface NlriView {
@@ -64,7 +64,7 @@ export function viewUpdate(
 ): UpdateView {
   const scanner = new UpdateScanner(context, ends);
   const scanned = scanner.scan(bytes, start, end);
-  const endOfRib = scanner.endOfRib === 0 ? undefined : family(scanner.endOfRib).name;
+  const endOfRib = scanner.endOfRib === 0 ? undefined : familyOf(scanner.endOfRib).name;
   const notice = scanner.notice?.text;
   const withdrawn: NlriView[] = [];
   if (scanned === "fault") {
@@ -113,7 +113,7 @@ type Block = UpdateScanner["blocks"][number];
 export function prefixesOf(bytes: Uint8Array, block: Block): NlriView[] {
   const cursor = new NlriCursor();
   cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
-  const { name, addressBytes } = family(block.family);
+  const { name, addressBytes } = familyOf(block.family);
   const found: NlriView[] = [];
   while (cursor.next()) {
     const octets = new Uint8Array(16);

@@ -3,7 +3,7 @@
  * becomes of paths, which routes are too many.
  */
 
-import type { Asn, ByFamily, FamilyId } from "../../types/mod.ts";
+import { type Asn, type ByFamily, type FamilyId, isUnicast } from "../../types/mod.ts";
 import type { Position, Report } from "../toml/errors.ts";
 import { tradeKeys } from "./inter_as_keys.ts";
 import type { Values } from "../keys/table.ts";
@@ -107,7 +107,7 @@ export function tradeSettings(
   const originate = values.default_originate ?? [];
   const wanted = originate === "all" ? families : originate;
   // A default route is one of unicast: to the others it would be nobody's way out.
-  const unicast = wanted.filter((id) => id <= 2);
+  const unicast = wanted.filter(isUnicast);
   for (const id of wanted) {
     if (!families.includes(id)) {
       report.add(at("default_originate"), "default_originate names a family that families does not");

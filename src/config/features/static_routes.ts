@@ -2,10 +2,10 @@
 
 import { asSetsRefused, emptyAttributeSet, encodeAttributeSet, hasAsSets, parseOrigin } from "../../message/mod.ts";
 import {
-  family,
   type FamilyId,
   type FamilyMask,
   familyMask,
+  familyOf,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
@@ -70,7 +70,7 @@ function staticRoute(
   const { prefix, next_hop: nextHop } = values;
   if (prefix === undefined) return undefined;
   const id = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
-  const { name } = family(id);
+  const { name } = familyOf(id);
   if (!offered.includes(id)) {
     report.add(at("prefix"), `prefix is ${name}, which is not in families of this peer`);
   }

@@ -10,7 +10,9 @@ import {
   type FamilyId,
   type FamilyMask,
   familyMask,
+  familyOf,
   formatPrefix,
+  isIpv4,
   isLinkLocal,
   maskPrefix,
   parseAddress,
@@ -285,9 +287,9 @@ export const extendedNextHop: ValueType<ExtendedNextHop> = {
     if (node.kind !== "array") return wrong(node, key, "true, false or a list of families", report);
     const ids = familyList.parse(node, key, report);
     if (ids === undefined) return undefined;
-    const wide = ids.find((id) => families[id - 1]!.afi !== 1);
+    const wide = ids.find((id) => !isIpv4(id));
     if (wide !== undefined) {
-      return fail(node, `${key} is for IPv4 families; ${families[wide - 1]!.name} has IPv6 next hops anyway`, report);
+      return fail(node, `${key} is for IPv4 families; ${familyOf(wide).name} has IPv6 next hops anyway`, report);
     }
     return { kind: "some", mask: familyMask(ids) };
   },

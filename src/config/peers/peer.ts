@@ -1,6 +1,6 @@
 /** One peer: its own keys, those of its group, and the defaults; and whether they go together. */
 
-import { families, type FamilyId, type FamilyMask, familyMask, maskHas } from "../../types/mod.ts";
+import { families, type FamilyId, type FamilyMask, familyMask, isIpv4, maskHas } from "../../types/mod.ts";
 import { readGraceful } from "../features/restarts.ts";
 import type { Position, Report } from "../toml/errors.ts";
 import type { Inherited, SharedKey } from "./groups.ts";
@@ -170,7 +170,7 @@ function checkMember(
 
 function extendedNextHopMask(value: ExtendedNextHop, ids: readonly FamilyId[]): FamilyMask {
   if (value.kind === "some") return value.mask;
-  return value.enabled ? familyMask(ids.filter((id) => families[id - 1]!.afi === 1)) : 0;
+  return value.enabled ? familyMask(ids.filter(isIpv4)) : 0;
 }
 
 function addPathMasks(value: AddPath, ids: readonly FamilyId[]): { receive: FamilyMask; send: FamilyMask } {

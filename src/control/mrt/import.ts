@@ -7,9 +7,8 @@ import type { Negotiated } from "../../session/mod.ts";
 import type { StoreWriter } from "../../store/mod.ts";
 import {
   canonicalAddress,
-  families,
-  familyMask,
   formatIpv4Number,
+  ipv4Families,
   limits,
   maskIds,
   parseAddress,
@@ -127,7 +126,7 @@ class Importer {
       families: either((count) => count.families),
       addPathReceive: either((count) => count.addPath),
       addPathSend: either((count) => count.addPath),
-      extendedNextHop: familyMask(families.filter(({ addressBytes }) => addressBytes === 4).map((row) => row.id)),
+      extendedNextHop: ipv4Families,
       maxMessageBytes: limits.extendedMessageBytes,
       localAsn: localAsn ?? 0,
       remoteAsn: asn,

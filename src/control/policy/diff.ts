@@ -7,7 +7,7 @@
 import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
 import { DrainMark, Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
-import { formatPrefix } from "../../types/mod.ts";
+import { familyOf, formatPrefix } from "../../types/mod.ts";
 import { differences } from "./differences.ts";
 import type { ImportTrial, Judgement } from "./import_trial.ts";
 
@@ -132,7 +132,7 @@ function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: Rec
 }
 
 export function prefixText({ family, words, length }: ReceivedRoute): string {
-  const octets = new Uint8Array(family % 2 === 1 ? 4 : 16);
+  const octets = new Uint8Array(familyOf(family).addressBytes);
   const view = new DataView(octets.buffer);
   for (let at = 0; at < octets.length; at += 4) view.setInt32(at, words[at / 4]!);
   return formatPrefix({ octets, length });

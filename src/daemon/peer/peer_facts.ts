@@ -1,6 +1,6 @@
 /** What the RIB tells of a session that is up: lines, events, and what ends waiting for the peer. */
 
-import { family as familyRow } from "../../types/mod.ts";
+import { familyOf } from "../../types/mod.ts";
 import type { Notification } from "../../message/mod.ts";
 import type { RibFact } from "../../rib/mod.ts";
 import type { Log } from "../log/log.ts";
@@ -34,13 +34,13 @@ export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }
       return fail(fact.notification);
     case "endOfRib":
       stale.ended(fact.family);
-      return log.info(`${name}: End-of-RIB, ${familyRow(fact.family).name}`);
+      return log.info(`${name}: End-of-RIB, ${familyOf(fact.family).name}`);
     case "refreshBegan":
       return stale.refreshBegan(fact.family);
     case "refreshEnded":
       return stale.ended(fact.family);
     case "refreshRequested":
-      return log.debug(`${name}: asked for ${familyRow(fact.family).name} again`);
+      return log.debug(`${name}: asked for ${familyOf(fact.family).name} again`);
     case "note":
       return log.warn(`${name}: ${fact.text}`);
     default:

@@ -4,7 +4,7 @@ import type { Config, PeerConfig } from "../../config/mod.ts";
 import { emptyAttributeSet } from "../../message/mod.ts";
 import type { MultipathChoice, OriginatedRoute, PrefixLimit, RibPeer } from "../../rib/mod.ts";
 import type { PeerIdentity } from "../../store/mod.ts";
-import { type ByFamily, family as familyRow, parseAddress, parseZonedAddress } from "../../types/mod.ts";
+import { type ByFamily, familyOf, parseAddress, parseZonedAddress } from "../../types/mod.ts";
 
 /** The name of a peer. A member of a configured network is called by its address. */
 export function nameOf(config: PeerConfig, address: string | undefined): string {
@@ -85,7 +85,7 @@ export function multipathOf({ multipath, multipathRelax }: Config): MultipathCho
 export function defaultRoutes({ defaultOriginate }: PeerConfig): OriginatedRoute[] {
   return defaultOriginate.map((family) => ({
     family,
-    prefix: { octets: new Uint8Array(familyRow(family).addressBytes), length: 0 },
+    prefix: { octets: new Uint8Array(familyOf(family).addressBytes), length: 0 },
     attributes: emptyAttributeSet(),
   }));
 }

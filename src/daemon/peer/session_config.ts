@@ -1,6 +1,6 @@
 /** From a peer's configuration to what its state machine needs. */
 
-import { family, type FamilyId, maskIds } from "../../types/mod.ts";
+import { type FamilyId, familyOf, maskIds } from "../../types/mod.ts";
 import type { PeerConfig } from "../../config/mod.ts";
 import type { Capability } from "../../message/mod.ts";
 import type { SessionConfig } from "../../session/mod.ts";
@@ -68,6 +68,6 @@ function gracefulCapabilities(config: PeerConfig, { restarting, forwarding }: Re
 }
 
 function wireFamily(id: FamilyId): { afi: number; safi: number } {
-  const { afi, safi } = family(id);
+  const { afi, safi } = familyOf(id);
   return { afi, safi };
 }

@@ -3,7 +3,7 @@
  * decided there, how they stay in the RIB.
  */
 
-import { allFamilies, family as familyRow, type FamilyId, type FamilyMask, maskIds } from "../../types/mod.ts";
+import { allFamilies, type FamilyId, type FamilyMask, familyOf, maskIds } from "../../types/mod.ts";
 import type { GracefulSettings } from "../../config/mod.ts";
 import { type DownReason, type Negotiated, Retention, type RetentionPolicy } from "../../session/mod.ts";
 import type { Clock } from "../../transport/mod.ts";
@@ -143,5 +143,5 @@ function policyOf({ staleRoutesSeconds, longLived, longLivedSeconds }: GracefulS
 }
 
 function names(families: FamilyMask): string {
-  return maskIds(families).map((id) => familyRow(id).name).join(", ");
+  return maskIds(families).map((id) => familyOf(id).name).join(", ");
 }

@@ -1,7 +1,7 @@
 /** The families in use. Each has its prefixes and routes; all share one sequence of prefix ids. */
 
 import type { PrefixClasses } from "../../policy/mod.ts";
-import { family as familyRow, type FamilyId, type FamilyMask, maskHas } from "../../types/mod.ts";
+import { type FamilyId, type FamilyMask, familyOf, maskHas } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { MultipathRule } from "./decision.ts";
 import { FamilyRib } from "./family_rib.ts";
@@ -27,7 +27,7 @@ export class FamilyRibs {
   get(family: FamilyId): FamilyRib {
     let rib = this.#byId[family];
     if (rib === undefined) {
-      rib = this.#byId[familyRow(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
+      rib = this.#byId[familyOf(family).id] = new FamilyRib(family, this.#prefixIds, this.#sets);
       if (this.#classes !== undefined) rib.classes.use(this.#classes);
       if (maskHas(this.#deferred, family)) rib.defer();
       rib.setMultipath(this.#multipath);

@@ -22,11 +22,11 @@ import {
   UpdateScanner,
 } from "../../message/mod.ts";
 import {
-  family as familyRow,
   familyByCode,
   type FamilyId,
   type FamilyMask,
   familyMask,
+  familyOf,
   formatPrefix,
   limits,
   martianText,
@@ -298,7 +298,7 @@ export class Ingest {
       this.#martians |= familyMask([family]);
       const prefix = rib.prefixes.prefix(slot);
       const text = `${formatPrefix(prefix)} is ${martianText(prefix)}, no destination: routes to such prefixes of ` +
-        `${familyRow(family).name} are ineligible (RFC 4271 §6.3)`;
+        `${familyOf(family).name} are ineligible (RFC 4271 §6.3)`;
       this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
     }
     return Ineligible.martian;
@@ -425,7 +425,7 @@ export class Ingest {
       if (outcome === "began") {
         this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
       } else if (outcome === "early") {
-        const text = `BoRR of ${familyRow(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
+        const text = `BoRR of ${familyOf(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
         this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
       }
     } else if (this.#refreshes.end(family)) {

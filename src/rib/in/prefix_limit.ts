@@ -8,7 +8,7 @@
  */
 
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
-import { family as familyRow, type FamilyId } from "../../types/mod.ts";
+import { type FamilyId, familyOf } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import { Ineligible } from "./import/eligibility.ts";
 
@@ -128,7 +128,7 @@ export class PrefixWatch {
       case "discard":
         return { kind: "note", text: `more than ${limit} ${this.#what} (max_prefixes): those above are left out` };
       case "shutdown": {
-        const { afi, safi } = familyRow(this.#family);
+        const { afi, safi } = familyOf(this.#family);
         // RFC 4486 §4: AFI, SAFI and the upper bound may stand in the data.
         const data = new Uint8Array(7);
         const view = new DataView(data.buffer);
@@ -142,7 +142,7 @@ export class PrefixWatch {
   }
 
   get #what(): string {
-    return `${this.#accepted ? "accepted " : ""}routes of ${familyRow(this.#family).name}`;
+    return `${this.#accepted ? "accepted " : ""}routes of ${familyOf(this.#family).name}`;
   }
 }
 

@@ -6,7 +6,7 @@
  */
 
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
-import { type ByFamily, family as familyRow, type FamilyId, formatPrefix } from "../../types/mod.ts";
+import { type ByFamily, type FamilyId, familyOf, formatPrefix } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { ourselves } from "./export/export_target.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
@@ -73,7 +73,7 @@ export class AdjRibOut {
   request(family?: FamilyId): void {
     for (const { group } of this.#families) {
       if (family !== undefined && group.family !== family) continue;
-      const { afi, safi } = familyRow(group.family);
+      const { afi, safi } = familyOf(group.family);
       this.#messages.push(encodeRouteRefresh({ afi, safi, subtype: RefreshSubtype.request }));
     }
   }

@@ -1,14 +1,14 @@
 /** What a person learns about routes that a peer does not get. */
 
 import { cease, CeaseCode } from "../../message/mod.ts";
-import { family as familyRow } from "../../types/mod.ts";
+import { familyOf } from "../../types/mod.ts";
 import { notes, type RibFact } from "../in/facts.ts";
 import type { OutLimitNews } from "./out_limit.ts";
 
 /** There are more routes for the peer than it may be told (`epoch` `undefined`: it has gone since). */
 export function tooManyOut({ peerId, family, max, action }: OutLimitNews, epoch: number | undefined): RibFact[] {
   if (epoch === undefined) return [];
-  const text = `more than ${max} routes of ${familyRow(family).name} to announce (max_prefixes_out)`;
+  const text = `more than ${max} routes of ${familyOf(family).name} to announce (max_prefixes_out)`;
   if (action !== "shutdown") {
     const rest = action === "stop" ? ": the others wait until there is room" : "";
     return [{ kind: "note", peerId, epoch, text: `${text}${rest}` }];

@@ -4,7 +4,7 @@
  */
 
 import type { Millis } from "../../session/mod.ts";
-import { family as familyRow, type FamilyId } from "../../types/mod.ts";
+import { type FamilyId, familyOf } from "../../types/mod.ts";
 import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
@@ -239,7 +239,7 @@ const mostReasons = 10_000;
 const beingDecided = "it is being decided";
 
 function notNegotiated(family: FamilyId): string {
-  return `${familyRow(family).name} is not negotiated`;
+  return `${familyOf(family).name} is not negotiated`;
 }
 
 function slotOf({ rib: { prefixes } }: GroupFamily, { prefix: { octets, length } }: OriginatedRoute): number {

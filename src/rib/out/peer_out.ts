@@ -7,7 +7,7 @@
  */
 
 import { encodeRouteRefresh, RefreshSubtype } from "../../message/mod.ts";
-import { family as familyRow } from "../../types/mod.ts";
+import { familyOf } from "../../types/mod.ts";
 import { pageBits, pageSlots } from "../in/adj_rib_in.ts";
 import { growInt32, nextBit, wordsFor } from "../table/columns.ts";
 import { type Block, reads, type RingReader } from "./out_ring.ts";
@@ -391,7 +391,7 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   #mark7313(output: Output, subtype: RefreshSubtype): void {
-    const { afi, safi } = familyRow(this.#group.family);
+    const { afi, safi } = familyOf(this.#group.family);
     output.add(encodeRouteRefresh({ afi, safi, subtype }));
   }
 

@@ -7,7 +7,7 @@
  * unicast family another bit says which prefixes are martian (RFC 4271 §6.3), asked once, when a prefix comes in.
  */
 
-import { family as familyRow, type FamilyId, isMartian, isUnicast, type Prefix } from "../../types/mod.ts";
+import { type FamilyId, isIpv4, isMartian, isUnicast, type Prefix } from "../../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
 import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
 
@@ -41,7 +41,7 @@ export class PrefixTable {
 
   constructor(family: FamilyId, idCounter: IdCounter) {
     this.family = family;
-    this.wordsPerPrefix = familyRow(family).addressBytes === 4 ? 1 : 4;
+    this.wordsPerPrefix = isIpv4(family) ? 1 : 4;
     this.#isUnicast = isUnicast(family);
     this.words = new Int32Array(1024 * this.wordsPerPrefix);
     this.#idCounter = idCounter;

@@ -1,6 +1,6 @@
 /** Longest match of an address: 33 or 129 probes of index prefixes_key, which is made for it. */
 
-import { family as familyRow, type FamilyId, parseAddress } from "../../types/mod.ts";
+import { type FamilyId, familyOf, parseAddress } from "../../types/mod.ts";
 import type { Database, Statement } from "../sqlite.ts";
 
 const lengths = (bits: number) => `WITH l(n) AS (VALUES(${bits}) UNION ALL SELECT n - 1 FROM l WHERE n > 0)`;
@@ -18,7 +18,7 @@ const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefi
 
 /** No IPv4 address is within ::/0. */
 function isOf(octets: Uint8Array, family: FamilyId | undefined): boolean {
-  return family === undefined || familyRow(family).addressBytes === octets.length;
+  return family === undefined || familyOf(family).addressBytes === octets.length;
 }
 
 /** All prefixes that contain an address, whether they have a route or not, the longest first. */

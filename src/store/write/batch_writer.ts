@@ -5,6 +5,7 @@
  * One file because every table's part shares the place in the batch at which a transaction goes on.
  */
 
+import { type FamilyId, isIpv4 } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
 import type { Database } from "../sqlite.ts";
@@ -270,9 +271,8 @@ export class BatchWriter {
 
   #writePrefixes(rows: Int32Array, from: number, to: number): void {
     for (let i = from, at = from * stride.prefixes; i < to; i++, at += stride.prefixes) {
-      const id = rows[at]!, family = rows[at + 1]!, w0 = rows[at + 2]!, length = rows[at + 6]!;
-      // Odd family ids are IPv4: unicast 1, multicast 3.
-      if ((family & 1) === 1) {
+      const id = rows[at]!, family = rows[at + 1]! as FamilyId, w0 = rows[at + 2]!, length = rows[at + 6]!;
+      if (isIpv4(family)) {
         this.#ipv4.add5(id, family, w0 >>> 0, length, ipv4PrefixText(w0, length));
         continue;
       }

@@ -12,7 +12,15 @@ import {
   UpdateScanner,
   type Verdict,
 } from "../../../src/message/mod.ts";
-import { familyMask, formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskPrefix } from "../../../src/types/mod.ts";
+import {
+  type FamilyId,
+  familyMask,
+  familyOf,
+  formatPrefix,
+  IPV4_UNICAST,
+  IPV6_UNICAST,
+  maskPrefix,
+} from "../../../src/types/mod.ts";
 import { fromHex, toHex } from "../../golden/golden.ts";
 
 export const ebgp: UpdateContext = {
@@ -129,8 +137,8 @@ function prefixesOf(scanner: UpdateScanner, bytes: Uint8Array): { announced: str
   return { announced, withdrawn };
 }
 
-export function prefixText(cursor: NlriCursor, family: number): string {
-  const octets = new Uint8Array(family % 2 === 1 ? 4 : 16);
+export function prefixText(cursor: NlriCursor, family: FamilyId): string {
+  const octets = new Uint8Array(familyOf(family).addressBytes);
   const view = new DataView(octets.buffer);
   [cursor.w0, cursor.w1, cursor.w2, cursor.w3].slice(0, octets.length / 4).forEach((word, i) =>
     view.setInt32(4 * i, word)

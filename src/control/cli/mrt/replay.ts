@@ -4,9 +4,8 @@ import { formatEndpoint, TransportError } from "../../../transport/mod.ts";
 import {
   canonicalAddress,
   canonicalZonedAddress,
-  families as familyRows,
   type FamilyMask,
-  familyMask,
+  ipv4Families,
   maskIds,
   parseAsn,
   parseIpv4Number,
@@ -270,8 +269,7 @@ function sessionConfig({ peers, main }: Choice, settings: Settings) {
     families: maskIds(families),
     addPathReceive: 0,
     addPathSend: either((count) => count.addPath),
-    extendedNextHop: families &
-      familyMask(familyRows.filter(({ addressBytes }) => addressBytes === 4).map((row) => row.id)),
+    extendedNextHop: families & ipv4Families,
     role: undefined,
     roleStrict: false,
     extraCapabilities: [],

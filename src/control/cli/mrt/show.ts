@@ -1,7 +1,7 @@
 /** `bgpd mrt show`: what stands in a file, a line for each route. */
 
 import { LineWriter, RouteReader, stateLine } from "../../../mrt/mod.ts";
-import { family as familyRow, formatIpv4Number, maskIds } from "../../../types/mod.ts";
+import { familyOf, formatIpv4Number, maskIds } from "../../../types/mod.ts";
 import { takeCensus } from "../../mrt/census.ts";
 import { isSelected } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
@@ -73,7 +73,7 @@ async function printPeers(source: MrtSource, io: Io): Promise<number> {
       String(entries),
       String(updates),
       String(states),
-      maskIds(families).map((id) => familyRow(id).name).join(", "),
+      maskIds(families).map((id) => familyOf(id).name).join(", "),
     ],
   }));
   for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");

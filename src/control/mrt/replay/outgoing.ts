@@ -8,7 +8,7 @@
 import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";
 import { AttributeCode, rawAttributes } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
-import { family as familyRow, type FamilyId, maskHas, readUint32 } from "../../../types/mod.ts";
+import { type FamilyId, familyOf, maskHas, readUint32 } from "../../../types/mod.ts";
 
 /** Where the messages go. */
 export interface Outlet {
@@ -50,7 +50,7 @@ export class Outgoing {
   /** The set as it leaves, until the next call; `undefined`: it does not, see {@link reason}. */
   set(family: FamilyId, wire: Uint8Array): Uint8Array | undefined {
     if (!this.carries(family)) {
-      this.reason = `the speaker does not take ${familyRow(family).name}`;
+      this.reason = `the speaker does not take ${familyOf(family).name}`;
       return undefined;
     }
     const isPassedOn = this.#passesOn && firstAsn(wire) !== this.negotiated.localAsn;

@@ -1,14 +1,7 @@
 /** The next hop that a route leaves with: RFC 4271 §5.1.3, 4456 §10, 7947 §2.2.1, 2545, 8950. */
 
 import type { UpdateContext } from "../../../message/mod.ts";
-import {
-  family as familyRow,
-  type FamilyId,
-  isNextHop,
-  maskHas,
-  nextHopFault,
-  nextHopKind,
-} from "../../../types/mod.ts";
+import { type FamilyId, familyOf, isIpv4, isNextHop, maskHas, nextHopFault, nextHopKind } from "../../../types/mod.ts";
 import { type ExportSource, type ExportTarget, isOutside, type SessionAddresses } from "./export_target.ts";
 
 export class ExportHop {
@@ -50,7 +43,7 @@ export class ExportHop {
 
   /** Next hop self is due, and neither the session nor the configuration has an address for it. */
   #noSelf(): string {
-    const version = familyRow(this.#family).addressBytes === 4 ? 4 : 6;
+    const version = isIpv4(this.#family) ? 4 : 6;
     return `no IPv${version} address for next hop self; give the route a next hop, or the peer next_hop_ipv${version}`;
   }
 
@@ -86,7 +79,7 @@ export class ExportHop {
  */
 function selfNextHop(family: FamilyId, context: UpdateContext, addresses: SessionAddresses): Uint8Array | undefined {
   const { localAddress, localAddressV4, localAddressV6 } = addresses;
-  const wanted = familyRow(family).addressBytes;
+  const wanted = familyOf(family).addressBytes;
   const wide = addresses.link !== undefined && localAddressV6 !== undefined
     ? Uint8Array.of(...localAddressV6, ...localAddress)
     : localAddress;
@@ -100,6 +93,6 @@ function selfNextHop(family: FamilyId, context: UpdateContext, addresses: Sessio
  */
 function canCarry(family: FamilyId, nextHop: Uint8Array, context: UpdateContext): boolean {
   const length = nextHop.length;
-  if (familyRow(family).addressBytes === 16) return length === 16 || length === 32;
+  if (!isIpv4(family)) return length === 16 || length === 32;
   return length === 4 || maskHas(context.extendedNextHop, family);
 }
