@@ -326,7 +326,7 @@ Deno.test("the control socket is its owner's only, goes with the daemon, and one
       assert.equal((await Deno.stat(socket)).isSocket, true);
       assert.equal(
         (await bgpd.command("reload")).stderr,
-        "bgpd: no bgpd is running on bgpd.db; --database or --config says where another one runs\n",
+        "bgpd: no bgpd is running on bgpd.db; name its database with --database or --config\n",
       );
     }
     await using bgpd = await startBgpd({ config: place.config, cwd: folder });

@@ -187,7 +187,7 @@ for (const kind of kinds) {
           } else {
             const { code, stdout, stderr } = await bgpd.command("restart");
             assert.equal(code, 0, stderr);
-            assert.match(stdout, /session closed, it keeps our routes[^]*bgpd is back after .* s \(pid \d+\)/);
+            assert.match(stdout, /session closed, the peer keeps our routes[^]*bgpd is back after .* s \(pid \d+\)/);
             assert.equal(lab.bgpd.process.pid, pid);
           }
           await waitFor(
@@ -291,7 +291,7 @@ for (const kind of draining) {
           `${seconds}`,
         );
         assert.equal(code, 0, stderr);
-        assert.match(stdout, /is drained; its session ends at 20/);
+        assert.match(stdout, /is being drained; its session ends at 20/);
         await waitFor("GRACEFUL_SHUTDOWN", async () => (await communities()).includes("65535:0"), patience);
       };
       await drain(3600);

@@ -114,7 +114,7 @@ Deno.test("a session's changes, its loss and its return stand in the history, an
     assert.match(copy.stderr, /^copy\.db: .* in \d+\.\d s$/m);
     const asked = await bgpd.command("sql", "--database", "copy.db", "SELECT count(*) FROM rib_history");
     assert.equal(asked.stdout.trim(), String(bgpd.sql("SELECT count(*) AS n FROM rib_history")[0]!["n"]));
-    assert.match((await bgpd.command("backup", "copy.db")).stderr, /is there already/);
+    assert.match((await bgpd.command("backup", "copy.db")).stderr, /already exists/);
 
     assert.deepEqual(bgpd.sql("SELECT DISTINCT peer FROM rib").map((row) => row["peer"]), [local]);
     second.close();

@@ -34,7 +34,7 @@ Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM an
       const summary = await bgpd.command("show", "summary");
       if (signal === "SIGTERM") {
         assert.deepEqual([code, summary.code], [0, 0]);
-        assert.match(stderr, /^bgpd is not running: it stopped at \S+Z$/m);
+        assert.match(stderr, /^bgpd is not running; it stopped at \S+Z$/m);
         assert.match(stdout, / Idle +0$/m);
         assert.match(summary.stdout, /ipv4 unicast +0 +0$/m);
         assert.deepEqual(rows(), [0, 0, 0, 1], "what is left is stale, and best as it last was");
@@ -42,7 +42,7 @@ Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM an
         assert.deepEqual([code, summary.code], [1, 1]);
         assert.match(
           stderr,
-          /it ended without a word after \S+Z, or this is a backup; states and numbers are of its last/,
+          /it ended unexpectedly after \S+Z, or this database is a backup; states and counters are the last/,
         );
         assert.match(stdout, / was Established +1$/m);
       }

@@ -1,19 +1,19 @@
 /**
- * What a command is: a plain value. Each file of this folder that is a command exports one; `program.ts` makes a command
- * line of them all.
+ * What a command is: a plain value, exported by the file of the command. `program.ts` turns all commands into a command
+ * line.
  */
 
 export interface Command {
   readonly name: string;
   readonly aliases?: readonly string[];
   readonly summary: string;
-  /** `"<CONFIG>"` is required, `"[PREFIX]"` is not, `"[WORDS...]"` takes the rest. */
+  /** `"<CONFIG>"` is required, `"[PREFIX]"` is optional, `"[WORDS...]"` takes all further words. */
   readonly arguments?: readonly { readonly name: string; readonly doc: string }[];
   readonly options?: readonly Option[];
-  /** Whole command lines with what they do, shown by `--help`. */
+  /** Whole command lines and what they do; `--help` prints them. */
   readonly examples?: readonly (readonly [line: string, doc: string])[];
   readonly commands?: readonly Command[];
-  /** Taken where the first word names no command. */
+  /** This command runs if the first word is not the name of a command. */
   readonly isDefault?: boolean;
   run?(input: Input, io: Io): number | Promise<number>;
 }
@@ -22,13 +22,13 @@ export interface Option {
   /** `"-p, --port PORT"` takes a value, `"--json"` does not. */
   readonly flags: string;
   readonly doc: string;
-  /** Counts how often it stands there, as `-vv`. */
+  /** The value is how often the option is given: `-vv` is 2. */
   readonly isCount?: boolean;
-  /** May stand there several times, each with a value. */
+  /** The option may be given several times; the value is the list of all. */
   readonly isList?: boolean;
 }
 
-/** What stood on the command line. */
+/** The words and options of a command line. */
 export class Input {
   readonly words: readonly string[];
   readonly #options: ReadonlyMap<string, unknown>;
@@ -43,7 +43,7 @@ export class Input {
     return typeof value === "string" ? value : undefined;
   }
 
-  /** Values of an option that may stand there several times. */
+  /** All values of an option that may be given several times. */
   list(option: string): readonly string[] {
     const value = this.#options.get(option);
     return Array.isArray(value) ? value : [];
@@ -58,7 +58,7 @@ export class Input {
     return typeof value === "number" ? value : 0;
   }
 
-  /** A whole number in a range; anything else is wrong usage. */
+  /** A whole number from `min` to `max`. Throws {@link UsageError} for any other text. */
   number(option: string, min: number, max: number): number | undefined {
     const value = this.text(option);
     if (value === undefined) return undefined;
@@ -68,14 +68,14 @@ export class Input {
   }
 }
 
-/** The world around a command; tests give one of their own. */
+/** Input and output of a command; tests use their own. */
 export interface Io {
-  /** Results: standard output. Throws {@link OutputClosed} once nobody reads any more. */
+  /** Writes results to standard output. Throws {@link OutputClosed} when the reader has closed it. */
   write(text: string): void;
-  /** Messages for people: standard error, one line. */
+  /** Writes one line for the operator to standard error. */
   message(text: string): void;
   readonly outputIsTerminal: boolean;
-  /** How wide text for people may be: that of the terminal, 100 where there is none. */
+  /** The width of the terminal in characters; 100 without a terminal. */
   readonly columns: number;
   readonly messagesAreTerminal: boolean;
   readonly inputIsTerminal: boolean;
@@ -85,11 +85,11 @@ export interface Io {
   now(): number;
 }
 
-/** Exit code 2: the command line itself is wrong. */
+/** Exit code 2: the command line is wrong. */
 export class UsageError extends Error {}
 
-/** Exit code 1: understood, but it cannot be done. The message is one sentence for people. */
+/** Exit code 1: the command line is right, but the command failed. The message is one sentence for the operator. */
 export class CommandError extends Error {}
 
-/** Whoever read our output has gone (`| head`): no error, there is only nothing left to do. */
+/** The reader of standard output has closed it (`| head`). This is not an error: the command ends. */
 export class OutputClosed extends Error {}

@@ -1,4 +1,4 @@
-/** Asking a running daemon: HTTP over the Unix socket beside its database. */
+/** Requests to a running daemon: HTTP over the Unix socket beside its database. */
 
 import { lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
@@ -7,11 +7,11 @@ import { controlSocketPath } from "../socket_path.ts";
 import { CommandError, type Input } from "./command.ts";
 import { isSameFile } from "./files.ts";
 
-/** Nobody answers at the socket. */
+/** No daemon answers at the socket. */
 export class NotRunning extends CommandError {
-  /** `what`: without the advice that follows it in the message. */
-  constructor(readonly what: string, advice = "") {
-    super(what + advice);
+  /** The message is the fact and then the advice. */
+  constructor(readonly fact: string, advice = "") {
+    super(fact + advice);
   }
 }
 
@@ -22,23 +22,23 @@ export interface ApiCall {
   readonly body?: unknown;
 }
 
-/** The answer as JSON. Throws {@link CommandError} with the daemon's own sentence where it refuses. */
+/** Returns the answer, parsed. Throws {@link CommandError} with the daemon's sentence if the daemon refuses. */
 export async function callDaemon<T>(database: string, call: ApiCall): Promise<T> {
   return await withResponse(database, call, async (response) => await response.json() as T);
 }
 
-/** `--config` names the database here; a daemon reads the file that it was started with, and no other one. */
+/** Throws if `--config` names another file than the daemon reads: a daemon only reads the file it was started with. */
 export async function refuseOtherConfiguration(input: Input, database: string): Promise<void> {
   const named = input.text("config");
   if (named === undefined) return;
   const { configuration } = await callDaemon<StatusJson>(database, { path: "/status" });
   if (isSameFile(named, configuration)) return;
   throw new CommandError(
-    `bgpd reads ${configuration}, not ${named}: write there what is to hold, or stop bgpd and start it with ${named}`,
+    `the running bgpd reads ${configuration}, not ${named}: change ${configuration}, or stop bgpd and start it with ${named}`,
   );
 }
 
-/** The items of an answer that is a list with one on each line, as they come. */
+/** Calls `take` with each item of a list as it arrives. The list has one item on each line. */
 export async function callDaemonForList<T>(
   database: string,
   call: ApiCall,
@@ -76,11 +76,13 @@ async function withResponse<T>(
 function unreachable(database: string, socket: string, error: unknown): CommandError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message : String(cause);
-  if (/Permission denied/i.test(text)) return new CommandError(`${socket} is open to the user that bgpd runs as only`);
+  if (/Permission denied/i.test(text)) {
+    return new CommandError(`permission denied for ${socket}: run this command as the user of bgpd`);
+  }
   if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
   const pid = lockHolder(database, fileLocks);
   if (pid === undefined) {
-    return new NotRunning(`no bgpd is running on ${database}`, "; --database or --config says where another one runs");
+    return new NotRunning(`no bgpd is running on ${database}`, "; name its database with --database or --config");
   }
-  return new NotRunning(`bgpd runs on ${database} (pid ${pid}) but does not answer at ${socket}`);
+  return new NotRunning(`bgpd is running on ${database} (pid ${pid}) but does not answer at ${socket}`);
 }

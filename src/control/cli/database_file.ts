@@ -1,4 +1,4 @@
-/** Which database a command reads: `--database`, or that of `--config`, or `bgpd.db` in the current folder. */
+/** The database of a command: `--database`, or the one that `--config` names, or `bgpd.db` in the current folder. */
 
 import { formatConfigError, parseConfig } from "../../config/mod.ts";
 import { StoreError, StoreReader } from "../../store/mod.ts";
@@ -9,12 +9,12 @@ const defaultDatabase = "bgpd.db";
 
 /** The options of every command that reads the database. */
 export const databaseOptions: readonly Option[] = [
-  { flags: "-d, --database FILE", doc: `the database (default: that of --config, or ${defaultDatabase} here)` },
-  { flags: "-c, --config FILE", doc: "the configuration that names the database" },
+  { flags: "-d, --database FILE", doc: `database file (default: the one that --config names, or ${defaultDatabase})` },
+  { flags: "-c, --config FILE", doc: "configuration file that names the database" },
   { flags: "--json", doc: "print JSON" },
 ];
 
-/** Opens the database read-only, runs `work`, and closes it; trouble with the file becomes one sentence. */
+/** Opens the database read-only, runs `work` and closes it. A {@link StoreError} becomes a {@link CommandError}. */
 export async function withDatabase(
   input: Input,
   io: Io,
@@ -27,15 +27,15 @@ export async function withDatabase(
     return await work(reader);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // Whoever named no file may just be in the wrong folder.
+    // Without --database and --config, the operator may be in the wrong folder.
     const isGuess = reader === undefined && path === defaultDatabase;
-    throw new CommandError(error.message + (isGuess ? " (--database and --config name another)" : ""));
+    throw new CommandError(error.message + (isGuess ? "; name another one with --database or --config" : ""));
   } finally {
     reader?.close();
   }
 }
 
-/** The path of the database that a command is about. */
+/** The path of the database. Throws {@link CommandError} if the file of `--config` has errors. */
 export function databasePath(input: Input, io: Io): string {
   const named = input.text("database");
   if (named !== undefined) return named;
@@ -45,5 +45,5 @@ export function databasePath(input: Input, io: Io): string {
   const result = parseConfig(text);
   if (result.kind === "config") return result.config.database;
   for (const error of result.errors) io.message(formatConfigError(error, configPath, text));
-  throw new CommandError(`${configPath} has mistakes`);
+  throw new CommandError(`${configPath} has errors`);
 }

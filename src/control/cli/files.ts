@@ -1,9 +1,9 @@
-/** Files that the command line names, to read and to write, with errors a person can act on. */
+/** Files that the command line names, with errors that say what is wrong with the file. */
 
 import { dirname } from "node:path";
 import { CommandError } from "./command.ts";
 
-/** @param hint - said behind the problem, where something can be done that the person may not know of */
+/** Throws {@link CommandError}; `hint` is the end of its message. */
 export function readTextFile(path: string, hint = ""): string {
   try {
     return Deno.readTextFileSync(path);
@@ -12,7 +12,7 @@ export function readTextFile(path: string, hint = ""): string {
   }
 }
 
-/** Refuses a file to write where its folder is missing. */
+/** Throws {@link CommandError} if the folder of the file `path` does not exist. */
 export function requireFolder(path: string): void {
   const folder = dirname(path);
   try {
@@ -25,7 +25,7 @@ export function requireFolder(path: string): void {
   throw new CommandError(`cannot write ${path}: there is no folder ${folder}`);
 }
 
-/** True where both paths lead to one file that is there. */
+/** True if both paths lead to the same file, and it exists. */
 export function isSameFile(one: string, other: string): boolean {
   try {
     return Deno.realPathSync(one) === Deno.realPathSync(other);
@@ -39,6 +39,6 @@ export function fileProblem(error: unknown): string {
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "permission denied";
   }
-  if (error instanceof Deno.errors.IsADirectory) return "it is a folder";
+  if (error instanceof Deno.errors.IsADirectory) return "it is a folder, not a file";
   return error instanceof Error ? error.message : String(error);
 }

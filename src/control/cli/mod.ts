@@ -1,14 +1,26 @@
 /**
  * # control/cli: the command line
  *
- * One file per command, each exporting a plain value (`command.ts` says what a command is); `program.ts` makes commander
- * understand them. A new command is one file and one line in the list below. What asks reads the database file itself,
- * read-only, and works with and without a running daemon; what changes something, and `show advertised`, asks the daemon
- * over the Unix socket beside its database (`daemon_client.ts`). `announce` and `withdraw` do without a daemon, too: they
- * then write the table that it reads.
+ * | folder | commands |
+ * |---|---|
+ * | `daemon/` | `run`, `check`, `reload`, `restart` |
+ * | `show/` | `show summary`, `peers`, `peer`, `routes`, `history`, `advertised`, `announcements` |
+ * | `announce/` | `announce`, `withdraw` |
+ * | `peer/` | `peer enable`, `disable`, `reset`, `refresh`, `add`, `remove`, `list`, `config` |
+ * | `policy/` | `policy test`, `diff` |
+ * | `database/` | `sql`, `backup` |
+ * | `mrt/` | `mrt show`, `replay`, `import`, `export` |
+ * | `text/` | tables, rows, times and units that the commands print |
  *
- * Results go to standard output, messages for people to standard error. Exit codes: 0 done, 1 the request failed, 2 wrong
- * usage. Whoever stops reading (`| head`) ends a command quietly.
+ * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is one file
+ * and one line in the list below.
+ *
+ * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A command
+ * that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
+ * (`daemon_client.ts`). Without a daemon, `announce` and `withdraw` write the table that the daemon reads at its start.
+ *
+ * Results go to standard output, messages to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage. A command ends
+ * quietly if the reader of its output ends (`| head`).
  *
  * Start reading at `command.ts`, then `show/show.ts`.
  *
@@ -34,7 +46,7 @@ export type { RunDaemon, RunOptions } from "./daemon/run.ts";
 
 export interface CommandLineOptions {
   readonly version: string;
-  /** The daemon lives above this folder, so `main.ts` hands it in. */
+  /** This folder must not import the daemon, so `main.ts` passes it. */
   readonly runDaemon: RunDaemon;
   readonly checkStart: CheckStart;
 }

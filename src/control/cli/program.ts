@@ -1,4 +1,4 @@
-/** Command values to a command line. The only file that knows commander. */
+/** Turns command values into a command line. The only file that knows commander. */
 
 import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
 import { nearest } from "../../config/mod.ts";
@@ -13,14 +13,14 @@ export interface ProgramInfo {
   readonly commands: readonly Command[];
 }
 
-/** Parses the arguments, runs one command, and returns its exit code. Nothing is thrown but our own mistakes. */
+/** Parses the arguments, runs one command and returns its exit code. Throws only for a bug in bgpd. */
 export async function runProgram(info: ProgramInfo, args: readonly string[], io: Io): Promise<number> {
   let code: number = exitCode.done;
   const program = new Program(info.name);
   program
     .description(info.summary)
     .version(info.version, "-V, --version", "print the version")
-    .helpOption("-h, --help", "print help, also for a command")
+    .helpOption("-h, --help", "print help; also after a command")
     .helpCommand("help [COMMAND]", "print help for a command");
   for (const command of info.commands) add(program, command, io, (result) => code = result);
   program.addHelpText("after", overview(info));
@@ -44,7 +44,7 @@ function add(parent: Program, command: Command, io: Io, done: (code: number) => 
   for (const alias of command.aliases ?? []) program.alias(alias);
   for (const argument of command.arguments ?? []) program.argument(argument.name, argument.doc);
   for (const { flags, doc, isCount, isList } of command.options ?? []) {
-    // A value is written `PORT` here and `<PORT>` in commander's language.
+    // Our `PORT` is commander's `<PORT>`.
     const option = new ProgramOption(flags.replace(/ ([A-Z][A-Z=-]*)$/, " <$1>"), doc);
     if (isCount === true) option.default(0).argParser((_: unknown, before: number) => before + 1);
     if (isList === true) option.argParser((value: string, before: string[] = []) => [...before, value]);
@@ -68,7 +68,7 @@ function optionEntries(program: Program): [string, unknown][] {
 function prepare(program: Program, io: Io): void {
   program.exitOverride().configureOutput({
     writeOut: (text) => io.write(text),
-    writeErr: () => {}, // said by failure(), once
+    writeErr: () => {}, // failure() reports the error
   }).showSuggestionAfterError();
   for (const child of program.commands) prepare(child, io);
 }
@@ -90,7 +90,7 @@ function failure(error: unknown, info: ProgramInfo, args: readonly string[], io:
   return exitCode.wrongUsage;
 }
 
-/** What commander found wrong, in one line; empty where it found nothing wrong: help or the version was asked for. */
+/** The usage error in one line; empty after `--help` and `--version`, which commander reports as errors, too. */
 function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly string[]): string {
   if (error.exitCode === 0) return "";
   if (args[0] === "help") return unknownCommand(args[1] ?? "", info.commands, `${info.name} --help`);
@@ -104,7 +104,7 @@ function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly s
   }
   if (error.code === "commander.help") {
     const children = parent?.commands?.map(({ name }) => name).join(", ");
-    return `${parent?.name ?? ""} what? One of ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
+    return `${parent?.name ?? ""} needs a command: ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
   }
   const text = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
   if (error.code !== "commander.missingArgument" && error.code !== "commander.unknownOption") return text;
@@ -128,7 +128,7 @@ function examplesText(examples: readonly (readonly [string, string])[]): string 
   return ["", "Examples:", ...examples.map(([line, doc]) => `  ${line.padEnd(width)}  ${doc}`)].join("\n");
 }
 
-/** How the parts work together: the first example of each command, and all of those that have commands of their own. */
+/** The examples of `bgpd --help`: the first one of each command, and all of a command that has subcommands. */
 function overview(info: ProgramInfo): string {
   return examplesText(
     info.commands.flatMap(({ examples = [], commands }) => commands === undefined ? examples.slice(0, 1) : examples),

@@ -1,11 +1,11 @@
-/** The real world of a command: standard input and output of this process. */
+/** The input and output of a real command: standard input, output and error of this process. */
 
 import { type Io, OutputClosed } from "./command.ts";
 
 const bufferBytes = 65_536;
 const plainColumns = 100;
 
-/** Output is collected and written in large pieces; `flush` writes what is left. */
+/** Output is collected and written in large pieces; `flush` writes the rest. */
 export interface SystemIo extends Io {
   flush(): void;
 }
@@ -53,7 +53,7 @@ export function systemIo(): SystemIo {
 
 function terminalColumns(): number {
   try {
-    // A terminal that does not say has 0.
+    // Some terminals report a width of 0.
     return Deno.consoleSize().columns || plainColumns;
   } catch {
     return plainColumns;

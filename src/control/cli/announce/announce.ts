@@ -1,4 +1,7 @@
-/** `bgpd announce` and `bgpd withdraw`: they write the table `announcements`, through the daemon where one runs. */
+/**
+ * `bgpd announce` and `bgpd withdraw`. Both ask the daemon. Without a daemon they write the table `announcements`, which the
+ * daemon reads when it starts.
+ */
 
 import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts";
 import { fileLocks } from "../../../transport/mod.ts";
@@ -6,38 +9,41 @@ import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
 import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
-import { fateSentence, withoutDaemon } from "./announcement_text.ts";
+import { announcementSentence, withoutDaemon } from "./announcement_text.ts";
 import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_arguments.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { plural } from "../text/units.ts";
 
-/** So long for peers that have not taken the route yet. */
+/** How long the daemon waits for peers that have not received the route yet. */
 const waitSeconds = 1;
 
 export const announceCommand: Command = {
   name: "announce",
   aliases: ["advertise"],
-  summary: "announce a route, and say which peers have it; it stays over restarts until it is withdrawn",
-  arguments: [{ name: "[WORDS...]", doc: "PREFIX next-hop X, then attributes: as words, or as options" }],
+  summary: "announce a route and print which peers received it; it stays over restarts until it is withdrawn",
+  arguments: [{
+    name: "[WORDS...]",
+    doc: "PREFIX next-hop ADDRESS, then attributes as words; or give attributes as options",
+  }],
   options: [...announceOptions, ...databaseOptions],
   examples: [
-    ["bgpd announce 203.0.113.0/24 next-hop 192.0.2.1", "to every peer whose export allows"],
-    ["bgpd announce 203.0.113.0/24 next-hop self med 5 community 65000:1 65000:2", "with attributes"],
-    ["bgpd announce 203.0.113.0/24 as-path 65000 500 peer 192.0.2.9", "to one peer only"],
+    ["bgpd announce 203.0.113.0/24 next-hop 192.0.2.1", "announce to every peer whose export policy accepts it"],
+    ["bgpd announce 203.0.113.0/24 next-hop self med 5 community 65000:1 65000:2", "announce with attributes"],
+    ["bgpd announce 203.0.113.0/24 as-path 65000 500 peer 192.0.2.9", "announce to one peer only"],
   ],
   async run(input, io) {
     const text = announcementOf(input);
     requirePrefix(text.prefix);
     const database = databasePath(input, io);
     try {
-      const body = { ...snakeKeys(text) as object, source: "command" };
+      const body = { ...snakeKeys<object>(text), source: "command" };
       const path = `/announcements?wait=${waitSeconds}`;
-      const fate = await callDaemon<AnnouncementJson>(database, { method: "POST", path, body });
-      if (input.flag("json")) io.write(JSON.stringify(fate, undefined, 2) + "\n");
-      else io.write(`${fateSentence(fate)}\n`);
-      return fate.state === "withheld" || fate.state === "refused" ? 1 : 0;
+      const announcement = await callDaemon<AnnouncementJson>(database, { method: "POST", path, body });
+      if (input.flag("json")) io.write(JSON.stringify(announcement, undefined, 2) + "\n");
+      else io.write(`${announcementSentence(announcement)}\n`);
+      return announcement.state === "withheld" || announcement.state === "refused" ? 1 : 0;
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
       withFile(database, (file) => {
@@ -46,7 +52,7 @@ export const announceCommand: Command = {
           io.write(toJson<AnnouncementJson>(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
         }
       });
-      sayLater(database, `${text.prefix} is checked and announced`, io);
+      reportLater(database, `${text.prefix} is checked and announced`, io);
     }
     return 0;
   },
@@ -54,46 +60,44 @@ export const announceCommand: Command = {
 
 export const withdrawCommand: Command = {
   name: "withdraw",
-  summary: "withdraw what was announced by command, API or SQL",
-  arguments: [{ name: "[WORDS...]", doc: "PREFIX, and peer X where it was announced to one peer only" }],
+  summary: "withdraw a route that was announced by command, API or SQL",
+  arguments: [{ name: "[WORDS...]", doc: "PREFIX; then peer PEER, if the route was announced to one peer only" }],
   options: [withdrawPeerOption, ...databaseOptions],
-  examples: [["bgpd withdraw 203.0.113.0/24", "take a route back"]],
+  examples: [["bgpd withdraw 203.0.113.0/24", "withdraw a route from all peers"]],
   async run(input, io) {
-    if (input.words.length === 0) throw new UsageError("withdraw what? A prefix, as 203.0.113.0/24");
+    if (input.words.length === 0) throw new UsageError("withdraw needs a prefix, for example 203.0.113.0/24");
     const { prefix, peer } = withdrawalOf(input);
     requirePrefix(prefix);
     const database = databasePath(input, io);
     const query = new URLSearchParams({ prefix, ...peer === null ? {} : { peer } });
+    let isDone = true;
     let withdrawn: number;
     try {
       const path = `/announcements?${query}`;
       ({ withdrawn } = await callDaemon<WithdrawnJson>(database, { method: "DELETE", path }));
     } catch (error) {
       if (!(error instanceof NotRunning)) throw error;
+      isDone = false;
       withdrawn = withFile(database, (file) => file.remove(prefix, peer));
       if (withdrawn === 0) throw new CommandError(`${prefix} is not announced${peer === null ? "" : ` to ${peer}`}`);
-      if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
-      sayLater(database, `${prefix} is withdrawn`, io);
-      return 0;
     }
     if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
-    else io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
+    else if (isDone) io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
+    if (!isDone) reportLater(database, `${prefix} is withdrawn`, io);
     return 0;
   },
 };
 
-/** What is no prefix is wrong usage here as in `show routes`, whoever would notice it later; so is one without a length. */
+/** Throws {@link UsageError} for a text that is not a prefix, or has no length: exit code 2, as in `show routes`. */
 function requirePrefix(text: string): void {
   if (parsePrefix(text) === undefined || !text.includes("/")) throw new UsageError(whyNoPrefix(text));
 }
 
-/** Nobody answered: the row is in the table all the same. */
-function sayLater(database: string, what: string, io: Io): void {
+/** No daemon answered, but the change is in the table: reports when it takes effect. */
+function reportLater(database: string, what: string, io: Io): void {
   const running = lockHolder(database, fileLocks) !== undefined;
   io.message(
-    running
-      ? `${what} as soon as bgpd looks at the table`
-      : `no bgpd is running on ${database}: ${what} when it starts`,
+    running ? `${what} when bgpd next reads the table` : `no bgpd is running on ${database}: ${what} when bgpd starts`,
   );
 }
 
@@ -107,7 +111,7 @@ function withFile<T>(database: string, work: (file: AnnouncementFile) => T): T {
     const isNew = file === undefined && error.cause instanceof Deno.errors.NotFound;
     throw new CommandError(
       isNew
-        ? `there is no database ${database} to write it into: start bgpd once, or name it with --database or --config`
+        ? `there is no database ${database}: start bgpd once to create it, or name another one with --database or --config`
         : error.message,
     );
   } finally {

@@ -1,4 +1,4 @@
-/** Routes as people write them on a command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. */
+/** A route on the command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. */
 
 import { parseAddress } from "../../../types/mod.ts";
 import type { AnnouncementText } from "../../../store/mod.ts";
@@ -9,29 +9,35 @@ type Field = keyof Omit<AnnouncementText, "prefix">;
 interface Keyword {
   readonly field: Field;
   readonly names: readonly string[];
-  /** What follows: one word, or all up to the next keyword. */
+  /** The value: one word, or all words up to the next keyword. */
   readonly takes: "word" | "number" | "list";
   readonly placeholder: string;
   readonly doc: string;
 }
 
-/** The first name is the option's, too. */
+/** The first name is also the name of the option. */
 const keywords: readonly Keyword[] = [
   {
     field: "nextHop",
     names: ["next-hop", "nexthop", "next_hop"],
     takes: "word",
     placeholder: "ADDRESS",
-    doc: "an address, or self (default)",
+    doc: "NEXT_HOP: an address, or self (default)",
   },
   {
     field: "asPath",
     names: ["as-path", "as_path", "aspath"],
     takes: "list",
     placeholder: "PATH",
-    doc: '"65000 500", before our own AS is prepended',
+    doc: 'AS_PATH before our own AS is prepended, for example "65000 500"',
   },
-  { field: "origin", names: ["origin"], takes: "word", placeholder: "ORIGIN", doc: "igp (default), egp or incomplete" },
+  {
+    field: "origin",
+    names: ["origin"],
+    takes: "word",
+    placeholder: "ORIGIN",
+    doc: "ORIGIN: igp (default), egp or incomplete",
+  },
   {
     field: "med",
     names: ["med", "metric", "multi-exit-disc"],
@@ -44,35 +50,35 @@ const keywords: readonly Keyword[] = [
     names: ["local-pref", "local-preference", "local_pref"],
     takes: "number",
     placeholder: "N",
-    doc: "LOCAL_PREF, iBGP only",
+    doc: "LOCAL_PREF, for iBGP peers only",
   },
   {
     field: "communities",
     names: ["community", "communities"],
     takes: "list",
     placeholder: "LIST",
-    doc: '"65000:1 no-export"',
+    doc: 'communities, for example "65000:1 no-export"',
   },
   {
     field: "largeCommunities",
     names: ["large-community", "large-communities"],
     takes: "list",
     placeholder: "LIST",
-    doc: '"65000:1:2"',
+    doc: 'large communities, for example "65000:1:2"',
   },
   {
     field: "extCommunities",
     names: ["ext-community", "extended-community", "ext-communities"],
     takes: "list",
     placeholder: "LIST",
-    doc: '"rt:65000:100"',
+    doc: 'extended communities, for example "rt:65000:100"',
   },
   {
     field: "peer",
     names: ["peer", "neighbor", "neighbour"],
     takes: "word",
     placeholder: "PEER",
-    doc: "announce to this peer only, by address or description",
+    doc: "announce to this peer only (name, address or description)",
   },
 ];
 
@@ -83,19 +89,19 @@ export const announceOptions: readonly Option[] = keywords.map(({ names, placeho
 
 export const withdrawPeerOption: Option = {
   flags: "--peer PEER",
-  doc: "what was announced to this peer only, by address or description",
+  doc: "withdraw the route that was announced to this peer only (name, address or description)",
 };
 
-/** A route in words, options, or both. Only what belongs together is checked here, the daemon checks the rest. */
+/** Reads a route from words, options, or both. The daemon checks the values. */
 export function announcementOf(input: Input): AnnouncementText {
   const [first, ...others] = input.words;
   const [prefix, ...rest] = first === "route" ? others : input.words;
-  if (prefix === undefined) throw new UsageError("announce what? A prefix, as 203.0.113.0/24");
+  if (prefix === undefined) throw new UsageError("announce needs a prefix, for example 203.0.113.0/24");
   const values = valuesOf(rest);
   for (const { field, names } of keywords) {
     const value = input.text(names[0]!);
     if (value === undefined) continue;
-    if (values.has(field)) throw new UsageError(`${names[0]} stands twice`);
+    if (values.has(field)) throw new UsageError(`${names[0]} is given twice`);
     values.set(field, value);
   }
   const text = (field: Field) => values.get(field) ?? null;
@@ -113,7 +119,7 @@ export function announcementOf(input: Input): AnnouncementText {
   };
 }
 
-/** `PREFIX [peer X]`; of what else stands in an announcement nothing is needed to withdraw it, so it is ignored. */
+/** Reads `PREFIX [peer PEER]`. Attributes may follow, as in `announce`; they are ignored. */
 export function withdrawalOf(input: Input): { prefix: string; peer: string | null } {
   const { prefix, peer } = announcementOf(input);
   return { prefix, peer };
@@ -122,7 +128,7 @@ export function withdrawalOf(input: Input): { prefix: string; peer: string | nul
 function valuesOf(words: readonly string[]): Map<Field, string> {
   const values = new Map<Field, string>();
   let at = 0;
-  // As the ancestor had it: the next hop right behind the prefix.
+  // The next hop may follow the prefix without its keyword.
   const second = words[0];
   if (second !== undefined && (second === "self" || parseAddress(second) !== undefined)) {
     values.set("nextHop", second);
@@ -131,13 +137,13 @@ function valuesOf(words: readonly string[]): Map<Field, string> {
   while (at < words.length) {
     const name = words[at++]!;
     const keyword = keywordOf(name);
-    if (keyword === undefined) throw new UsageError(`"${name}" is not a word of announce; see bgpd announce --help`);
-    if (values.has(keyword.field)) throw new UsageError(`${keyword.names[0]} stands twice`);
+    if (keyword === undefined) throw new UsageError(`unknown attribute "${name}"; see bgpd announce --help`);
+    if (values.has(keyword.field)) throw new UsageError(`${keyword.names[0]} is given twice`);
     const from = at;
     if (keyword.takes === "list") { while (at < words.length && keywordOf(words[at]!) === undefined) at++; }
     else at++;
     const value = words.slice(from, at).join(" ").replace(/^\s*\[(.*)\]\s*$/, "$1").trim();
-    if (value === "") throw new UsageError(`${name} what?`);
+    if (value === "") throw new UsageError(`${name} needs a value`);
     values.set(keyword.field, value);
   }
   return values;

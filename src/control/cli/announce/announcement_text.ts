@@ -1,23 +1,23 @@
-/** What became of an announcement, in words. */
+/** Announcements as text: which peers have the route, and why other peers do not. */
 
 import { type AnnouncementRow, shownRow } from "../../../store/mod.ts";
 import type { AnnouncementJson, AnnouncementView } from "../../schema/announcement.ts";
 import { plural } from "../text/units.ts";
 
-/** A row while no daemon runs: nobody announces anything. */
+/** A row of the table while no daemon runs: it is announced to no peer. */
 export function withoutDaemon(row: AnnouncementRow): AnnouncementView {
   const state = row.error === null ? "pending" : "refused";
   return { ...shownRow(row), state, sentTo: 0, peers: 0, notSent: [] };
 }
 
-/** Peers named for one reason. */
+/** How many peers are named for one reason. */
 const mostNamed = 5;
 
-/** For whoever announced it. */
-export function fateSentence(fate: AnnouncementJson): string {
-  const { prefix, peer, error, state, sent_to: sentTo, peers } = fate;
+/** The sentence that `bgpd announce` prints. */
+export function announcementSentence(announcement: AnnouncementJson): string {
+  const { prefix, peer, error, state, sent_to: sentTo, peers } = announcement;
   if (state === "refused") return `${prefix} is not announced: ${error}`;
-  const unsent = unsentText(fate);
+  const unsent = unsentText(announcement);
   if (state === "announced") {
     const whom = peer !== null
       ? peer
@@ -26,16 +26,16 @@ export function fateSentence(fate: AnnouncementJson): string {
       : `${sentTo} of ${plural(peers, "peer")}`;
     return `announced ${prefix} to ${whom}${unsent === "" ? "" : `; not to ${unsent}`}`;
   }
-  if (peers === 0) return `${prefix} is announced when there is a peer`;
+  if (peers === 0) return `${prefix} will be announced: there is no peer yet`;
   return `${prefix} is not announced${state === "pending" ? " yet" : ""}: ${unsent}`;
 }
 
-/** For a table. */
-export function fateCell({ state, sent_to: sentTo, peers, peer }: AnnouncementJson): string {
+/** The column "Sent To" of a table. */
+export function sentToCell({ state, sent_to: sentTo, peers, peer }: AnnouncementJson): string {
   return state === "announced" && peer === null ? `${sentTo} of ${plural(peers, "peer")}` : state;
 }
 
-/** `192.0.2.9, 192.0.2.10 (it has no session), 192.0.2.11 (…)`: who does not have it, by reason. */
+/** The peers that do not have the route, by reason: `192.0.2.9, 192.0.2.10 (it has no session), 192.0.2.11 (…)`. */
 export function unsentText({ not_sent: unsent, peers, sent_to: sentTo }: AnnouncementJson): string {
   const groups = [...Map.groupBy(unsent, ({ reason }) => reason)].map(([reason, all]) => {
     const named = all.slice(0, mostNamed).map(({ peer }) => peer).join(", ");

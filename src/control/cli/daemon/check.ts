@@ -1,35 +1,35 @@
-/** `bgpd check CONFIG`: is it right, and if not, what all is wrong. */
+/** `bgpd check CONFIG`: whether bgpd would start with a configuration, and every error of it. */
 
 import { type ConfigError, type KeyDoc, keyReference } from "../../../config/mod.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { paint } from "../text/table.ts";
 import { plural, wrap } from "../text/units.ts";
 
-/** What stands in the way of a start with a configuration, or what is only worth a word. */
+/** The result of a check: the warnings, or the errors that prevent a start. */
 export type CheckReport =
   | { readonly kind: "ok"; readonly peers: number; readonly warnings: readonly string[] }
-  /** `texts` for a terminal. */
+  /** `texts`: the errors for a terminal, with the line of the file. */
   | {
     readonly kind: "refused";
     readonly texts: readonly string[];
     readonly errors: readonly (ConfigError | { readonly message: string })[];
   };
 
-/** The daemon's own look at it. */
+/** The daemon's own check of a configuration file. */
 export type CheckStart = (configPath: string) => Promise<CheckReport>;
 
 export function checkCommand(check: CheckStart): Command {
   return {
     name: "check",
-    summary: "say whether bgpd would start with a configuration; print every error with its line",
-    arguments: [{ name: "[CONFIG]", doc: "configuration file, TOML" }],
+    summary: "check whether bgpd would start with a configuration; print every error with its line",
+    arguments: [{ name: "[CONFIG]", doc: "configuration file (TOML)" }],
     options: [
-      { flags: "--keys", doc: "print every key there is, its type, default and meaning" },
+      { flags: "--keys", doc: "print every key of the configuration with its type, default and meaning" },
       { flags: "--json", doc: "print JSON" },
     ],
     examples: [
-      ["bgpd check bgpd.toml", "exit code 1 where bgpd would not start; the files that it names are looked at, too"],
-      ["bgpd check --keys", "all keys of the configuration with their defaults"],
+      ["bgpd check bgpd.toml", "exit code 1 if bgpd would not start; the files that it names are checked, too"],
+      ["bgpd check --keys", "list all keys with their defaults"],
     ],
     async run(input, io) {
       const path = input.words[0];
@@ -61,7 +61,7 @@ function printKeys(asJson: boolean, io: Io): number {
     io.write(JSON.stringify(keys, undefined, 2) + "\n");
     return 0;
   }
-  // Beside the keys, where there is room; else beneath them.
+  // The text stands to the right of the keys if the terminal is wide enough, and below them if not.
   const longest = Math.max(...keys.map((key) => namesOf(key).length));
   const indent = Math.min(longest + 3, Math.floor(io.columns / 3));
   for (const section of new Set(keys.map((key) => key.section))) {
@@ -77,10 +77,10 @@ function printKeys(asJson: boolean, io: Io): number {
     }
     io.write("\n");
   }
-  const negation = "Each key of match may have not_ in front, and then means the opposite.";
+  const negation = "not_ in front of a key of match negates the key.";
   io.write(wrap(negation, io.columns).join("\n") + "\n");
-  io.write(wrap("[[groups]] has every key of [[peers]] but remote_ip.", io.columns).join("\n") + "\n");
-  io.write(wrap("[[static_routes]] has every key of [[peers.static_routes]].", io.columns).join("\n") + "\n");
+  io.write(wrap("[[groups]] has the keys of [[peers]], except remote_ip.", io.columns).join("\n") + "\n");
+  io.write(wrap("[[static_routes]] has the keys of [[peers.static_routes]].", io.columns).join("\n") + "\n");
   return 0;
 }
 

@@ -1,4 +1,4 @@
-/** `bgpd reload`: as SIGHUP, but it says what came of it. */
+/** `bgpd reload`: as SIGHUP, and prints what changed. */
 
 import type { ReloadReport } from "../../target.ts";
 import type { Command } from "../command.ts";
@@ -7,9 +7,9 @@ import { databaseOptions, databasePath } from "../database_file.ts";
 
 export const reloadCommand: Command = {
   name: "reload",
-  summary: "have the configuration read again; sessions that need not reset go on",
+  summary: "read the configuration again; only sessions whose settings require it are reset",
   options: databaseOptions,
-  examples: [["bgpd reload", "peers come, go and change; with mistakes nothing does"]],
+  examples: [["bgpd reload", "apply the changes of the file; if it has errors, nothing changes"]],
   async run(input, io) {
     const database = databasePath(input, io);
     await refuseOtherConfiguration(input, database);

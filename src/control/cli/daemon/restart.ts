@@ -1,4 +1,4 @@
-/** `bgpd restart`: the daemon begins anew in its process, and its peers keep its routes meanwhile (RFC 4724). */
+/** `bgpd restart`: the daemon starts again in its process, and its peers keep our routes meanwhile (RFC 4724). */
 
 import { sleep } from "../../mrt/replay/sleep.ts";
 import type { RestartJson, StatusJson } from "../../schema/speaker.ts";
@@ -6,18 +6,18 @@ import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon, NotRunning, refuseOtherConfiguration } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 
-/** How long it may take to be back, and how often it is asked meanwhile. */
+/** How long the command waits until bgpd is back, and how often it asks. */
 const defaultWaitSeconds = 60;
 const pollMs = 100;
 
 export const restartCommand: Command = {
   name: "restart",
-  summary: "begin anew without a goodbye: peers with graceful_restart = full keep our routes meanwhile",
+  summary: "restart bgpd in its process; peers with graceful_restart = full keep our routes meanwhile",
   options: [
-    { flags: "--wait SECONDS", doc: `how long to wait until it is back (default ${defaultWaitSeconds})` },
+    { flags: "--wait SECONDS", doc: `how long to wait until bgpd is back (default ${defaultWaitSeconds})` },
     ...databaseOptions,
   ],
-  examples: [["bgpd restart", "the same process, the configuration read again; refused where it has mistakes"]],
+  examples: [["bgpd restart", "restart with the configuration as it is now; refused if it has errors"]],
   async run(input, io) {
     const database = databasePath(input, io);
     const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);
@@ -29,14 +29,14 @@ export const restartCommand: Command = {
       return 0;
     }
     for (const { peer, keeps_routes: keeps } of report.sessions) {
-      io.write(`${peer}: session closed, ${keeps ? "it keeps our routes" : "it has no reason to keep our routes"}\n`);
+      io.write(`${peer}: session closed, ${keeps ? "the peer keeps our routes" : "the peer removes our routes"}\n`);
     }
     io.write(`bgpd is back after ${seconds.toFixed(1)} s (pid ${report.pid})\n`);
     return 0;
   },
 };
 
-/** Seconds until another run of the daemon answers. */
+/** Waits until the next run of the daemon answers. Returns the seconds it took. */
 async function untilBack(database: string, before: string, waitMs: number, io: Io): Promise<number> {
   const start = io.now();
   while (io.now() - start < waitMs) {
@@ -44,10 +44,10 @@ async function untilBack(database: string, before: string, waitMs: number, io: I
       const status = await callDaemon<StatusJson>(database, { path: "/status" });
       if (status.started_at !== before) return (io.now() - start) / 1000;
     } catch (error) {
-      // Between two runs nobody answers, and the lock of the database is free for a moment.
+      // Between two runs no daemon answers, and the lock of the database is free for a moment.
       if (!(error instanceof NotRunning || error instanceof CommandError)) throw error;
     }
     await sleep(pollMs, new AbortController().signal);
   }
-  throw new CommandError(`bgpd is not back after ${waitMs / 1000} s; its log says why`);
+  throw new CommandError(`bgpd is not back after ${waitMs / 1000} s; see its log for the reason`);
 }

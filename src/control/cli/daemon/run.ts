@@ -1,4 +1,4 @@
-/** `bgpd run CONFIG`, and `bgpd CONFIG` for short. */
+/** `bgpd run CONFIG`, or `bgpd CONFIG` for short. */
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
 import { type Command, UsageError } from "../command.ts";
@@ -7,27 +7,33 @@ export interface RunOptions {
   readonly configPath: string;
   readonly address?: string;
   readonly port?: number;
-  /** 0: what an operator needs; 1: sessions and messages; 2: everything. */
+  /** What the log contains. 0: what an operator needs; 1: also sessions and messages; 2: everything. */
   readonly verbosity: 0 | 1 | 2;
 }
 
-/** Runs until it is told to stop; resolves to the exit code. */
+/** Runs until a signal stops it; resolves to the exit code. */
 export type RunDaemon = (options: RunOptions) => Promise<number>;
 
 export function runCommand(runDaemon: RunDaemon): Command {
   return {
     name: "run",
-    summary: "run in the foreground (the command `run` may be left out)",
+    summary: "run bgpd in the foreground; the word run may be left out",
     isDefault: true,
-    arguments: [{ name: "<CONFIG>", doc: "configuration file, TOML" }],
+    arguments: [{ name: "<CONFIG>", doc: "configuration file (TOML)" }],
     options: [
-      { flags: "-a, --address ADDR", doc: "listen here, IPv4 or IPv6, instead of bgp_socket (default 127.0.0.1)" },
-      { flags: "-p, --port PORT", doc: "listen on this port, and dial it where a peer names none (default 179)" },
-      { flags: "-v, --verbose", doc: "say more; -vv says everything", isCount: true },
+      {
+        flags: "-a, --address ADDR",
+        doc: "listen on this IPv4 or IPv6 address instead of bgp_socket (default 127.0.0.1)",
+      },
+      {
+        flags: "-p, --port PORT",
+        doc: "listen on this port, and dial it for peers without a port of their own (default 179)",
+      },
+      { flags: "-v, --verbose", doc: "log more; -vv logs everything", isCount: true },
     ],
     examples: [
       ["bgpd bgpd.toml", "run with this configuration until Ctrl-C"],
-      ["bgpd -a ::1 -p 1179 bgpd.toml -vv", "listen on [::1]:1179 and say everything"],
+      ["bgpd -a ::1 -p 1179 bgpd.toml -vv", "listen on [::1]:1179 and log everything"],
     ],
     run(input) {
       const address = input.text("address");

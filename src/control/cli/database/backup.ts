@@ -1,4 +1,4 @@
-/** `bgpd backup FILE`: a copy of the database as it is at one moment, while the daemon goes on writing. */
+/** `bgpd backup FILE`: a consistent copy of the database while the daemon goes on writing. */
 
 import { type Command, CommandError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
@@ -7,27 +7,31 @@ import { formatBytes } from "../text/units.ts";
 
 export const backupCommand: Command = {
   name: "backup",
-  summary: "copy the database while bgpd runs, routes and history as of one moment",
-  arguments: [{ name: "<FILE>", doc: "the copy; there must be no such file yet" }],
+  summary: "copy the database while bgpd runs; the copy is the state of one moment",
+  arguments: [{ name: "<FILE>", doc: "the copy; this file must not exist yet" }],
   options: databaseOptions.filter(({ flags }) => flags !== "--json"),
-  examples: [["bgpd backup /var/backups/bgpd.db", "a database of its own, for sqlite3 and for bgpd"]],
+  examples: [["bgpd backup /var/backups/bgpd.db", "write a copy that sqlite3 and bgpd can open"]],
   run(input, io) {
     const [target = ""] = input.words;
     requireFolder(target);
-    if (exists(target)) throw new CommandError(`${target} is there already; a backup never writes over a file`);
-    // Whoever opened the copy would have these written into it.
+    if (exists(target)) {
+      throw new CommandError(`${target} already exists; choose another name: a backup never overwrites a file`);
+    }
+    // SQLite would write the contents of these files into the copy when the copy is opened.
     for (const log of ["-wal", "-journal"].map((end) => target + end).filter(exists)) {
       throw new CommandError(
-        `${log} is there already, of another database; a backup of this name would become that one`,
+        `${log} of another database already exists and would damage this backup; remove it, or choose another name`,
       );
     }
     return withDatabase(input, io, async (reader) => {
       const start = performance.now();
-      // Half a copy must not look like one.
+      // An unfinished copy must not have the name of a whole one.
       const partial = `${target}.partial`;
       try {
         await reader.backup(partial);
-        if (exists(target)) throw new CommandError(`${target} is there already; a backup never writes over a file`);
+        if (exists(target)) {
+          throw new CommandError(`${target} already exists; choose another name: a backup never overwrites a file`);
+        }
         Deno.renameSync(partial, target);
       } catch (error) {
         remove(partial);
@@ -59,6 +63,6 @@ function remove(path: string): void {
   try {
     Deno.removeSync(path);
   } catch {
-    // Most often there is none.
+    // Usually the file does not exist.
   }
 }

@@ -1,4 +1,4 @@
-/** `bgpd sql`: read-only SQL with the address functions of the store, once or as a shell. */
+/** `bgpd sql`: read-only SQL with the address functions of the store; one query, or a shell. */
 
 import { StoreError, type StoreReader, StoreRefusal } from "../../../store/mod.ts";
 import { type Command, CommandError, type Input, type Io } from "../command.ts";
@@ -8,23 +8,27 @@ import { isBlank, splitStatements } from "./statements.ts";
 
 const prompt = "bgpd> ", continued = "  ...> ";
 
-const shellHelp = `Type SQL, ended by a semicolon. The views to ask: rib, loc_rib, peer_status, rib_history, updates.
-  .tables        all tables and views
-  .schema NAME   how one is made
-  .quit          leave (so does Ctrl-D)`;
+const shellHelp = `Type SQL and end it with a semicolon. Views: rib, loc_rib, peer_status, rib_history, updates.
+  .tables        list all tables and views
+  .schema NAME   the definition of a table or view
+  .quit          leave the shell (or Ctrl-D)`;
 
 export const sqlCommand: Command = {
   name: "sql",
-  summary: "read-only SQL with ip(), contains(), path_matches() and lpm(); a shell without an argument",
-  arguments: [{ name: "[QUERY]", doc: "one or more statements" }],
+  summary:
+    "query the database with read-only SQL, including ip(), contains(), path_matches() and lpm(); without a query, start a shell",
+  arguments: [{ name: "[QUERY]", doc: "one or more SQL statements" }],
   options: databaseOptions,
   examples: [
-    ['bgpd sql "SELECT prefix, next_hop, as_path FROM rib LIMIT 10"', "one query"],
-    ["bgpd sql \"SELECT * FROM rib WHERE prefix = lpm('192.0.2.7')\"", "the routes that hold an address"],
-    ["bgpd sql \"SELECT prefix FROM loc_rib WHERE contains('198.51.0.0/16', prefix)\"", "what is inside a prefix"],
-    ['bgpd sql --json "SELECT * FROM peer_status"', "as JSON"],
-    ["echo 'SELECT count(*) FROM rib;' | bgpd sql", "queries from a file or a program"],
-    ["bgpd sql", "a shell"],
+    ['bgpd sql "SELECT prefix, next_hop, as_path FROM rib LIMIT 10"', "run one query"],
+    ["bgpd sql \"SELECT * FROM rib WHERE prefix = lpm('192.0.2.7')\"", "find the routes to an address"],
+    [
+      "bgpd sql \"SELECT prefix FROM loc_rib WHERE contains('198.51.0.0/16', prefix)\"",
+      "find the prefixes inside a prefix",
+    ],
+    ['bgpd sql --json "SELECT * FROM peer_status"', "print JSON"],
+    ["echo 'SELECT count(*) FROM rib;' | bgpd sql", "read queries from a file or a program"],
+    ["bgpd sql", "start a shell"],
   ],
   run(input, io) {
     return withDatabase(input, io, (reader) => {
@@ -37,7 +41,7 @@ export const sqlCommand: Command = {
 function once(reader: StoreReader, query: string, input: Input, io: Io): number {
   const { whole, rest } = splitStatements(query);
   const statements = [...whole, ...isBlank(rest) ? [] : [rest]];
-  if (statements.length === 0) throw new CommandError("there is no statement in the query");
+  if (statements.length === 0) throw new CommandError("the query has no SQL statement");
   for (const statement of statements) runStatement(reader, statement, input, io);
   return 0;
 }
@@ -79,11 +83,11 @@ function runStatement(reader: StoreReader, statement: string, input: Input, io: 
   const format: RowFormat = input.flag("json") ? "json" : io.outputIsTerminal ? "table" : "list";
   try {
     const result = reader.sql(statement);
-    // ATTACH, VACUUM INTO and the like give no columns, and would run although the database is opened read-only.
-    if (result.columns.length === 0) throw new CommandError("only queries can run here; the database is read-only");
+    // ATTACH, VACUUM INTO and similar statements have no columns. SQLite would run them on a read-only database, too.
+    if (result.columns.length === 0) throw new CommandError("only queries are allowed; the database is open read-only");
     printRows(result, format, io);
   } catch (error) {
-    // Somebody wrote the statement here, so the mistake is in it.
+    // The user wrote the statement, so the error is in the statement.
     throw error instanceof StoreRefusal ? new CommandError(`in the query: ${error.words}`) : error;
   }
 }

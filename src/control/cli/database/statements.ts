@@ -1,13 +1,13 @@
-/** Where SQL statements end, so that a shell knows when to run what has been typed. */
+/** Where SQL statements end: the shell runs a statement when it is complete. */
 
 export interface Statements {
-  /** Whole statements, without the semicolons. */
+  /** Complete statements, without the semicolons. */
   readonly whole: readonly string[];
-  /** What follows the last semicolon. */
+  /** The text after the last semicolon. */
   readonly rest: string;
 }
 
-/** Cuts at semicolons outside of quotes and comments. */
+/** Splits a text at the semicolons outside of quotes and comments. */
 export function splitStatements(text: string): Statements {
   const whole: string[] = [];
   let start = 0;
@@ -23,7 +23,7 @@ export function splitStatements(text: string): Statements {
   return { whole, rest: text.slice(start) };
 }
 
-/** Nothing but space and comments. */
+/** True if the text only has spaces and comments. */
 export function isBlank(text: string): boolean {
   return text.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, "").trim() === "";
 }

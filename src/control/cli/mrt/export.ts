@@ -1,4 +1,4 @@
-/** `bgpd mrt export`: the database as a table that other programs read. */
+/** `bgpd mrt export`: the routes of the database as a TABLE_DUMP_V2 file. */
 
 import { StoreError } from "../../../store/mod.ts";
 import { type ExportResult, exportTable } from "../../mrt/export.ts";
@@ -7,28 +7,31 @@ import { Progress } from "../../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { fileProblem, requireFolder } from "../files.ts";
-import { requireKnown, sayIncomplete } from "../show/history.ts";
-import { peerName } from "../show/peers.ts";
+import { reportIncomplete, requireKnown } from "../show/history_gaps.ts";
+import { peerName } from "../peer_name.ts";
 import { plural } from "../text/units.ts";
 import { parseTime } from "../text/time.ts";
 
 export const mrtExportCommand: Command = {
   name: "export",
-  summary: "write all received routes as a table (TABLE_DUMP_V2), readable by bgpdump and others",
-  arguments: [{ name: "<FILE>", doc: "the file to write; packed with gzip where its name ends in .gz" }],
+  summary: "write the received routes as a table (TABLE_DUMP_V2) that bgpdump and other programs read",
+  arguments: [{ name: "<FILE>", doc: "file to write; compressed with gzip if its name ends in .gz" }],
   options: [
-    { flags: "--peer PEER", doc: "only routes of this peer, by address or description" },
-    { flags: "--at TIME", doc: "as they were received and stood then: 2026-01-31T12:00:00Z, or -10m (s, m, h, d, w)" },
+    { flags: "--peer PEER", doc: "only the routes of this peer (name, address or description)" },
+    {
+      flags: "--at TIME",
+      doc: "the routes at this time, as received: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)",
+    },
     ...databaseOptions.filter(({ flags }) => flags !== "--json"),
   ],
   examples: [
-    ["bgpd mrt export table.mrt.gz", "what rib holds now"],
-    ["bgpd mrt export past.mrt.gz --at -1h", "the table of an hour ago, from the history"],
-    ["bgpd mrt export one.mrt --peer 192.0.2.1 -d lab.db", "what one peer announced"],
+    ["bgpd mrt export table.mrt.gz", "export the routes of now"],
+    ["bgpd mrt export past.mrt.gz --at -1h", "export the routes of an hour ago, from the history"],
+    ["bgpd mrt export one.mrt --peer 192.0.2.1 -d lab.db", "export the routes of one peer"],
   ],
   run(input, io) {
     const path = input.words[0]!;
-    if (path.endsWith(".bz2")) throw new UsageError("bzip2 is read but not written; use .gz");
+    if (path.endsWith(".bz2")) throw new UsageError("bgpd cannot write bzip2; use a name that ends in .gz");
     const at = input.text("at");
     const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };
     requireFolder(path);
@@ -58,9 +61,9 @@ export const mrtExportCommand: Command = {
       }
       const { prefixes, routes, peers } = result!;
       io.message(
-        `${path}: ${plural(routes, "route")} to ${plural(prefixes, "prefix", "prefixes")}, ${plural(peers, "peer")}`,
+        `${path}: ${plural(routes, "route")}, ${plural(prefixes, "prefix", "prefixes")}, ${plural(peers, "peer")}`,
       );
-      return past.time === undefined ? 0 : sayIncomplete(reader, past.time, io);
+      return past.time === undefined ? 0 : reportIncomplete(reader, past.time, io);
     });
   },
 };

@@ -1,4 +1,4 @@
-/** What the `mrt` commands have in common: opening files, naming peers, saying what was wrong. */
+/** What the `mrt` commands share: opening a file, selecting peers, reporting problems of the file. */
 
 import type { MrtPeer } from "../../../mrt/mod.ts";
 import { Progress } from "../../mrt/progress.ts";
@@ -7,10 +7,10 @@ import { MrtSource } from "../../mrt/source.ts";
 import { CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { fileProblem } from "../files.ts";
 
-/** Opens FILE, the first word. */
+/** Opens FILE, the first word of the command. */
 export function openMrtFile(input: Input): MrtSource {
   const path = input.words[0];
-  if (path === undefined) throw new UsageError("which file?");
+  if (path === undefined) throw new UsageError("name an MRT file, or - for standard input");
   try {
     return new MrtSource(path);
   } catch (error) {
@@ -18,7 +18,7 @@ export function openMrtFile(input: Input): MrtSource {
   }
 }
 
-/** The same for a command that counts first what is in the file, and then reads it. */
+/** The same for a command that reads the file twice: first to count, then to process. */
 export async function openMrtFileTwice(input: Input): Promise<MrtSource> {
   const source = openMrtFile(input);
   try {
@@ -29,23 +29,25 @@ export async function openMrtFileTwice(input: Input): Promise<MrtSource> {
   return source;
 }
 
-/** `--peer`; `undefined` where it is not given. */
+/** The value of `--peer`; `undefined`: the option is not given. */
 export function selectionOf(input: Input): Selection | undefined {
   const text = input.text("peer");
   if (text === undefined) return undefined;
   const selection = parseSelection(text);
   if (selection !== undefined) return selection;
-  throw new UsageError(`--peer takes a number or an address as mrt show --peers lists them, or all, not "${text}"`);
+  throw new UsageError(`--peer takes a number or address of mrt show --peers, or all, not "${text}"`);
 }
 
-/** Refuses a `--peer` that the file does not have: nothing of nobody would look like a quiet peer. */
+/** Throws if the file does not have the peer of `--peer`: empty output would mean that the peer announced nothing. */
 export function requirePeer(input: Input, source: MrtSource, selection: Selection, peers: Iterable<MrtPeer>): void {
   if (selection.kind === "all") return;
   for (const peer of peers) if (isSelected(selection, peer)) return;
-  throw new CommandError(`${source.file.name} has no peer ${input.text("peer")}; mrt show --peers lists all`);
+  throw new CommandError(
+    `${source.file.name} has no peer ${input.text("peer")}; bgpd mrt show --peers lists all peers`,
+  );
 }
 
-/** A bar for the time a file takes, where messages go to a terminal. */
+/** A progress bar while a file is read, if messages go to a terminal. */
 export function fileProgress(
   source: MrtSource,
   isTerminal: boolean,
@@ -60,17 +62,17 @@ export function fileProgress(
 }
 
 /**
- * Says on standard error what was wrong with the file; one that was read and makes no sense from the start is refused. Gives
- * the exit code: 1 where something of the file is lost.
+ * Reports the problems of a file that was read. Returns the exit code: 1 if a part of the file is lost. Throws if the file is
+ * not an MRT file.
  */
-export function tellProblems(source: MrtSource, io: Io): number {
+export function reportProblems(source: MrtSource, io: Io): number {
   refuseForeign(source);
   for (const sentence of source.problems.sentences()) io.message(`${source.file.name}: ${sentence}`);
   return source.problems.isDamaged ? 1 : 0;
 }
 
-/** To be asked when the file was read. */
+/** Throws if the file is not an MRT file. Call it after the file was read. */
 export function refuseForeign({ file, problems }: MrtSource): void {
   if (problems.foreign === undefined) return;
-  throw new CommandError(`${file.name} is not an MRT file: at its beginning ${problems.foreign}`);
+  throw new CommandError(`${file.name} is not an MRT file: its first record is not valid: ${problems.foreign}`);
 }

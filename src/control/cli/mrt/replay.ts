@@ -1,4 +1,4 @@
-/** `bgpd mrt replay`: a file talks to a speaker. */
+/** `bgpd mrt replay`: the routes of an MRT file, announced to a BGP speaker. */
 
 import { formatEndpoint, TransportError } from "../../../transport/mod.ts";
 import {
@@ -19,7 +19,7 @@ import { isSelected, type Selection } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
 import { Speaker } from "../../mrt/replay/speaker.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
-import { fileProgress, openMrtFileTwice, selectionOf, tellProblems } from "./files.ts";
+import { fileProgress, openMrtFileTwice, reportProblems, selectionOf } from "./files.ts";
 import { formatBytes, plural } from "../text/units.ts";
 
 const bgpPort = 179;
@@ -27,45 +27,52 @@ const mostSeconds = 65535;
 
 export const mrtReplayCommand: Command = {
   name: "replay",
-  summary: "announce a table, or play updates, over a session of its own",
+  summary: "announce the table and the updates of a file to a BGP speaker",
   arguments: [{
     name: "<FILE>",
-    doc: "MRT file, or - for standard input; plain, gzip or bzip2. Tables first, then updates",
+    doc: "MRT file, or - for standard input; uncompressed, gzip or bzip2; tables are sent before updates",
   }],
   options: [
-    { flags: "--to ADDRESS", doc: "the speaker to dial: 192.0.2.1, 192.0.2.1:1179 or [2001:db8::1]:1179" },
-    { flags: "--from ADDRESS", doc: "dial from this address of ours, and use it as what the speaker knows us by" },
+    { flags: "--to ADDRESS", doc: "address of the speaker: 192.0.2.1, 192.0.2.1:1179 or [2001:db8::1]:1179" },
+    {
+      flags: "--from ADDRESS",
+      doc: "local address of the session: the address that the speaker has configured for us",
+    },
     {
       flags: "--peer PEER",
       doc:
-        "whose routes: number or address as in `mrt show --peers`, or all, as if all were one (default: who has most)",
+        "send the routes of this peer: number or address of `mrt show --peers`, or all (default: the peer with most routes)",
     },
     {
       flags: "--as ASN",
-      doc: "our AS (default: that of the peer in the file); another one stands in front of AS paths to external peers",
+      doc:
+        "our AS (default: the AS of the peer in the file); a different AS is prepended to AS paths for an eBGP speaker",
     },
-    { flags: "--router-id ID", doc: "our BGP Identifier (default: that of the peer in the file)" },
-    { flags: "--rate N", doc: "at most so many UPDATEs a second (default: as fast as the speaker reads)" },
-    { flags: "--realtime", doc: "updates as far apart as they once were" },
-    { flags: "--hold SECONDS", doc: "hold time to propose (default: 90)" },
-    { flags: "--stay", doc: "keep the session, and so the routes, until Ctrl-C (default: leave when all is sent)" },
+    { flags: "--router-id ID", doc: "our BGP Identifier (default: the one of the peer in the file)" },
+    { flags: "--rate N", doc: "send at most N UPDATEs a second (default: as fast as the speaker reads)" },
+    { flags: "--realtime", doc: "send updates at the intervals of the file" },
+    { flags: "--hold SECONDS", doc: "proposed hold time (default: 90)" },
+    { flags: "--stay", doc: "keep the session until Ctrl-C (default: end the session when everything is sent)" },
   ],
   examples: [
-    ["bgpd mrt replay rib.bz2 --to 127.0.0.1:1179 --as 65001 --stay", "a full table, kept until Ctrl-C"],
-    ["bgpd mrt replay updates.gz --to 127.0.0.1 --from 127.0.0.2 --realtime", "as it once happened"],
-    ["bgpd mrt replay updates.gz --to 127.0.0.1 --peer all --as 65001", "everybody's updates, at full speed"],
+    ["bgpd mrt replay rib.bz2 --to 127.0.0.1:1179 --as 65001 --stay", "announce a full table until Ctrl-C"],
+    [
+      "bgpd mrt replay updates.gz --to 127.0.0.1 --from 127.0.0.2 --realtime",
+      "send updates at their original intervals",
+    ],
+    ["bgpd mrt replay updates.gz --to 127.0.0.1 --peer all --as 65001", "send the updates of all peers at full speed"],
   ],
   async run(input, io) {
     const target = targetOf(input);
     const settings = settingsOf(input);
     const source = await openMrtFileTwice(input);
     const plan = await read(source, settings, io);
-    // From here on there is a session to end with a word; before, a signal may end the process as it does any other.
+    // From here on, a signal must end the session with a NOTIFICATION. Before, it may simply end the process.
     const stop = new AbortController();
     const onSignal = () => stop.abort();
     for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.addSignalListener(signal, onSignal);
     try {
-      return await replay(source, plan, target, settings, stop.signal, io);
+      return await replay({ source, ...plan, target, settings, signal: stop.signal }, io);
     } finally {
       for (const signal of ["SIGINT", "SIGTERM"] as const) Deno.removeSignalListener(signal, onSignal);
     }
@@ -89,7 +96,7 @@ interface Settings {
 
 function targetOf(input: Input): Target {
   const text = input.text("to");
-  if (text === undefined) throw new UsageError("replay needs --to: whom shall it talk to?");
+  if (text === undefined) throw new UsageError("replay needs --to ADDRESS: the address of the BGP speaker");
   const match = /^(?:\[([^\]]+)\]|([^:]+)|(.*:.*:.*))(?::(\d{1,5}))?$/.exec(text);
   const address = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? match?.[3] ?? "");
   const port = Number(match?.[4] ?? bgpPort);
@@ -115,9 +122,11 @@ function settingsOf(input: Input): Settings {
     throw new UsageError(`--router-id takes an IPv4 address, not "${idText}"`);
   }
   const rate = input.number("rate", 1, 10_000_000);
-  if (rate !== undefined && input.flag("realtime")) throw new UsageError("--rate and --realtime exclude each other");
+  if (rate !== undefined && input.flag("realtime")) throw new UsageError("--rate cannot be combined with --realtime");
   const holdTimeSeconds = input.number("hold", 0, mostSeconds) ?? 90;
-  if (holdTimeSeconds === 1 || holdTimeSeconds === 2) throw new UsageError("--hold takes 0, or at least 3");
+  if (holdTimeSeconds === 1 || holdTimeSeconds === 2) {
+    throw new UsageError("--hold takes 0, or a number from 3 to 65535");
+  }
   return {
     selection: selectionOf(input),
     asn,
@@ -130,7 +139,7 @@ function settingsOf(input: Input): Settings {
   };
 }
 
-/** What is to be sent, as far as it is known before. */
+/** What the command sends. */
 interface Plan {
   readonly choice: Choice;
   /** The tables of the file. */
@@ -151,20 +160,21 @@ async function read(source: MrtSource, settings: Settings, io: Io): Promise<Plan
   return { choice, list };
 }
 
-async function replay(
-  source: MrtSource,
-  { choice, list }: Plan,
-  target: Target,
-  settings: Settings,
-  signal: AbortSignal,
-  io: Io,
-): Promise<number> {
+interface Replay extends Plan {
+  readonly source: MrtSource;
+  readonly target: Target;
+  readonly settings: Settings;
+  /** Aborted: the replay ends early. */
+  readonly signal: AbortSignal;
+}
+
+async function replay({ source, choice, list, target, settings, signal }: Replay, io: Io): Promise<number> {
   const speaker = new Speaker({ ...target, session: sessionConfig(choice, settings) });
   const stopped = aborted(signal);
-  // Whoever is dialled may let us wait, for the connection, its OPEN, or to read what we send.
+  // The speaker may be slow to accept the connection, to send its OPEN, or to read.
   const negotiated = await Promise.race([started(speaker, target), stopped]);
   if (negotiated === undefined) {
-    await speaker.stop("replay is stopped");
+    await speaker.stop("replay stopped");
     return 0;
   }
   const passesOn = negotiated.localAsn !== choice.main.peer.asn;
@@ -184,16 +194,16 @@ async function replay(
   };
   const lost = await Promise.race([work().catch(() => speaker.down), speaker.down, stopped]);
   playing.end();
-  const exitCode = tellProblems(source, io);
+  const exitCode = reportProblems(source, io);
   for (const text of player.outgoing.sentences()) io.message(text);
   io.message(sentence(player, list !== undefined, (performance.now() - start) / 1000));
   if (lost === undefined && settings.stay && !signal.aborted) {
-    io.message("staying; Ctrl-C ends the session");
+    io.message("everything is sent; the session stays until Ctrl-C");
     const gone = await Promise.race([speaker.down, stopped]);
-    if (gone !== undefined) throw new CommandError(`the session is over: ${gone}`);
+    if (gone !== undefined) throw new CommandError(`the session ended: ${gone}`);
   }
-  if (lost !== undefined) throw new CommandError(`the session is over: ${lost}`);
-  await speaker.stop("replay is done");
+  if (lost !== undefined) throw new CommandError(`the session ended: ${lost}`);
+  await speaker.stop("replay finished");
   return exitCode;
 }
 
@@ -217,7 +227,7 @@ interface Choice {
   readonly main: PeerCount;
 }
 
-/** Whose routes to send. */
+/** Selects the peers whose routes are sent. */
 function choose(census: readonly PeerCount[], settings: Settings, source: MrtSource, io: Io): Choice {
   const { name } = source.file;
   const speaking = census.filter(({ entries, updates }) => entries + updates > 0);
@@ -226,17 +236,20 @@ function choose(census: readonly PeerCount[], settings: Settings, source: MrtSou
   const selection = settings.selection ?? { kind: "address", address: canonicalAddress(first.peer.address)! };
   const peers = speaking.filter(({ peer }) => isSelected(selection, peer));
   const main = mostOf(peers);
-  if (main === undefined) throw new CommandError(`${name} has no routes of that peer; mrt show --peers lists all`);
+  if (main === undefined) {
+    throw new CommandError(`${name} has no routes of this peer; bgpd mrt show --peers lists all peers`);
+  }
   if (settings.selection === undefined && speaking.length > 1) {
     const { number, address, asn } = main.peer;
     io.message(
-      `peer ${number}, ${address}, AS ${asn}, has most routes of ${speaking.length} peers; --peer chooses another, or all`,
+      `sending the routes of peer ${number} (${address}, AS ${asn}), which has most of ${speaking.length} peers; ` +
+        "select another one, or all, with --peer",
     );
   }
   return { selection, peers, main };
 }
 
-/** Tables count before updates. */
+/** The peer with most routes in tables; if equal, with most updates. */
 function mostOf(counts: readonly PeerCount[]): PeerCount | undefined {
   let most: PeerCount | undefined;
   for (const count of counts) {
@@ -251,7 +264,7 @@ function mostOf(counts: readonly PeerCount[]): PeerCount | undefined {
 function sessionConfig({ peers, main }: Choice, settings: Settings) {
   const { asn, routerId, number, address } = main.peer;
   const localAsn = settings.asn ?? asn;
-  if (localAsn === 0) throw new CommandError("the file does not say the AS of that peer: --as does");
+  if (localAsn === 0) throw new CommandError("the file does not have the AS of this peer; give it with --as");
   const either = (pick: (count: PeerCount) => FamilyMask) => peers.reduce((mask, count) => mask | pick(count), 0);
   const families = either((count) => count.families);
   return {

@@ -1,4 +1,4 @@
-/** `bgpd mrt show`: what stands in a file, a line for each route. */
+/** `bgpd mrt show`: the contents of an MRT file, a line for each route. */
 
 import { LineWriter, RouteReader, stateLine } from "../../../mrt/mod.ts";
 import { familyOf, formatIpv4Number, maskIds } from "../../../types/mod.ts";
@@ -6,22 +6,22 @@ import { takeCensus } from "../../mrt/census.ts";
 import { isSelected } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
 import type { Command, Io } from "../command.ts";
-import { fileProgress, openMrtFile, requirePeer, selectionOf, tellProblems } from "./files.ts";
+import { fileProgress, openMrtFile, reportProblems, requirePeer, selectionOf } from "./files.ts";
 import { tableLines } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 
 export const mrtShowCommand: Command = {
   name: "show",
   summary: "print a line for each route and UPDATE, as bgpdump -m does",
-  arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; plain, gzip or bzip2" }],
+  arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; uncompressed, gzip or bzip2" }],
   options: [
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
-    { flags: "--peers", doc: "list the peers of the file with their numbers instead" },
+    { flags: "--peers", doc: "list the peers of the file and their numbers instead" },
   ],
   examples: [
-    ["bgpd mrt show rib.20260601.0000.bz2 | head", "the first routes of a table"],
-    ["bgpd mrt show updates.gz --peer 192.0.2.1", "what one peer said"],
-    ["bgpd mrt show rib.bz2 --peers", "who is in it"],
+    ["bgpd mrt show rib.20260601.0000.bz2 | head", "print the first routes of a table"],
+    ["bgpd mrt show updates.gz --peer 192.0.2.1", "print the messages of one peer"],
+    ["bgpd mrt show rib.bz2 --peers", "list the peers of a file"],
   ],
   async run(input, io) {
     const source = openMrtFile(input);
@@ -33,7 +33,7 @@ export const mrtShowCommand: Command = {
       lines++;
       io.write(line + "\n");
     }, (fault) => source.problems.fault(fault));
-    // Nothing is left out that an iBGP session would keep.
+    // As for an iBGP session: LOCAL_PREF and the other attributes of an AS are kept.
     const reader = new RouteReader({ internal: true, mend: true });
     try {
       for await (const items of source.items()) {
@@ -52,7 +52,7 @@ export const mrtShowCommand: Command = {
     } finally {
       progress.end();
     }
-    const exitCode = tellProblems(source, io);
+    const exitCode = reportProblems(source, io);
     requirePeer(input, source, selection, source.peers);
     return exitCode;
   },
@@ -77,5 +77,5 @@ async function printPeers(source: MrtSource, io: Io): Promise<number> {
     ],
   }));
   for (const line of tableLines(columns, rows, io.outputIsTerminal)) io.write(line + "\n");
-  return tellProblems(source, io);
+  return reportProblems(source, io);
 }

@@ -1,4 +1,4 @@
-/** `bgpd peer enable|disable|reset|refresh X`; `peer_config.ts` has the commands that make and unmake peers. */
+/** `bgpd peer enable|disable|reset|refresh PEER`; `peer_config.ts` has the commands that add and remove peers. */
 
 import type { PeerJson } from "../../schema/peer.ts";
 import { type Command, type Input, type Io, type Option, UsageError } from "../command.ts";
@@ -8,24 +8,24 @@ import { addPeerCommand, listPeersCommand, peerConfigCommand, removePeerCommand 
 
 const messageOption: Option = {
   flags: "-m, --message TEXT",
-  doc: "for the operator on the other side (RFC 9003)",
+  doc: "text for the operator of the peer (RFC 9003)",
 };
 
-const peerArgument = { name: "<PEER>", doc: "its name; or its address or description, where no other has the same" };
+const peerArgument = { name: "<PEER>", doc: "name, or an address or description that no other peer has" };
 
-/** How long a session is drained. */
+/** How long a session is drained before it ends. */
 const defaultDrainSeconds = 60;
 
 const disableExamples = [
-  ["bgpd peer disable 192.0.2.1 -m maintenance", "end a session, with a word for the other side"],
-  ["bgpd peer disable 192.0.2.1 --graceful --wait 120", "the same, when traffic has found another way"],
+  ["bgpd peer disable 192.0.2.1 -m maintenance", "end the session and send a message to the operator of the peer"],
+  ["bgpd peer disable 192.0.2.1 --graceful --wait 120", "move traffic away for 120 s, then end the session"],
 ] as const;
 
-const refreshExample = ["bgpd peer refresh 192.0.2.1 --in", "ask for the routes again"] as const;
+const refreshExample = ["bgpd peer refresh 192.0.2.1 --in", "ask the peer to send its routes again"] as const;
 
 export const peerCommand: Command = {
   name: "peer",
-  summary: "enable, disable, reset or refresh a peer; add and remove peers",
+  summary: "enable, disable, reset, refresh, add and remove peers",
   commands: [
     addPeerCommand,
     removePeerCommand,
@@ -33,20 +33,26 @@ export const peerCommand: Command = {
     peerConfigCommand,
     {
       name: "enable",
-      summary: "start its session",
+      summary: "enable a peer and start its session",
       arguments: [peerArgument],
       options: databaseOptions,
-      examples: [["bgpd peer enable 192.0.2.1", "begin again what peer disable or max_prefixes ended"]],
+      examples: [["bgpd peer enable 192.0.2.1", "start the session again after peer disable or max_prefixes"]],
       run: (input, io) => act(input, io, "enable", {}, () => "is enabled"),
     },
     {
       name: "disable",
-      summary: "end its session; until it is enabled, or bgpd restarts or reloads",
+      summary: "end the session of a peer; it stays disabled until peer enable, restart or reload",
       arguments: [peerArgument],
       options: [
         messageOption,
-        { flags: "--graceful", doc: "first announce our routes as about to go, so that traffic leaves (RFC 8326)" },
-        { flags: "--wait SECONDS", doc: `with --graceful: how long (default ${defaultDrainSeconds})` },
+        {
+          flags: "--graceful",
+          doc: "first announce our routes with GRACEFUL_SHUTDOWN, so that traffic moves away (RFC 8326)",
+        },
+        {
+          flags: "--wait SECONDS",
+          doc: `with --graceful: time until the session ends (default ${defaultDrainSeconds})`,
+        },
         ...databaseOptions,
       ],
       examples: disableExamples,
@@ -54,24 +60,27 @@ export const peerCommand: Command = {
     },
     {
       name: "reset",
-      summary: "end its session and start it again",
+      summary: "end the session of a peer and start it again",
       arguments: [peerArgument],
       options: [
         messageOption,
-        { flags: "--graceful", doc: "routes stay on both sides meanwhile, where the peer knows RFC 8538" },
+        { flags: "--graceful", doc: "both sides keep their routes meanwhile, if the peer supports RFC 8538" },
         ...databaseOptions,
       ],
-      examples: [["bgpd peer reset 192.0.2.1 -m maintenance", "with a word for the other side"]],
+      examples: [[
+        "bgpd peer reset 192.0.2.1 -m maintenance",
+        "reset the session and send a message to the operator of the peer",
+      ]],
       run: (input, io) =>
         act(input, io, "reset", { ...messageOf(input), graceful: input.flag("graceful") }, () => "was reset"),
     },
     {
       name: "refresh",
-      summary: "have routes sent again, both ways or one; the session stays",
+      summary: "exchange all routes again without a reset, in both directions or one",
       arguments: [peerArgument],
       options: [
-        { flags: "--in", doc: "the peer sends its routes again (RFC 2918)" },
-        { flags: "--out", doc: "ours go out again" },
+        { flags: "--in", doc: "only ask the peer to send its routes again (RFC 2918)" },
+        { flags: "--out", doc: "only send our routes again" },
         ...databaseOptions,
       ],
       examples: [refreshExample],
@@ -80,8 +89,8 @@ export const peerCommand: Command = {
         const direction = isIn === isOut ? "both" : isIn ? "in" : "out";
         const done = {
           in: "was asked for its routes",
-          out: "is told our routes again",
-          both: "is refreshed both ways",
+          out: "receives our routes again",
+          both: "was asked for its routes and receives ours again",
         };
         return act(input, io, "refresh", { direction }, () => done[direction]);
       },
@@ -90,14 +99,14 @@ export const peerCommand: Command = {
   examples: [
     ...disableExamples,
     refreshExample,
-    ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
+    ["bgpd peer add 192.0.2.9 --remote-as 65009", "add a peer that the configuration file does not have"],
   ],
 };
 
 function disable(input: Input, io: Io): Promise<number> {
   const seconds = input.number("wait", 0, 86_400);
   if (!input.flag("graceful")) {
-    if (seconds !== undefined) throw new UsageError("--wait goes with --graceful");
+    if (seconds !== undefined) throw new UsageError("--wait needs --graceful");
     return act(input, io, "disable", messageOf(input), () => "is disabled");
   }
   const body = { ...messageOf(input), drain_seconds: seconds ?? defaultDrainSeconds };
@@ -106,7 +115,8 @@ function disable(input: Input, io: Io): Promise<number> {
     io,
     "disable",
     body,
-    ({ drained_at: at }) => at === null ? "is disabled: it had no session" : `is drained; its session ends at ${at}`,
+    ({ drained_at: at }) =>
+      at === null ? "is disabled; it had no session" : `is being drained; its session ends at ${at}`,
   );
 }
 

@@ -1,4 +1,4 @@
-/** `bgpd peer add|remove|list|config`: which peers there are, beside those of the configuration file. */
+/** `bgpd peer add|remove|list|config`: peers that are added to those of the configuration file. */
 
 import { canonicalRemote, parseTomlValue } from "../../../config/mod.ts";
 import type { ConfiguredPeerJson } from "../../schema/configured_peer.ts";
@@ -13,50 +13,63 @@ const pathOf = (name: string) => `/configured-peers/${encodeURIComponent(name)}`
 export const addPeerCommand: Command = {
   name: "add",
   summary: "add a peer, or a network of peers; it stays over restarts and reloads until it is removed",
-  arguments: [{ name: "[ADDRESS]", doc: "of the peer, or a network: accepts any peer inside it" }],
+  arguments: [{ name: "[ADDRESS]", doc: "address of the peer; or a network, to accept every peer inside it" }],
   options: [
-    { flags: "--name NAME", doc: "what it is called; its address where this is left out" },
-    { flags: "--interface NAME", doc: "in place of an address: the one neighbour there; or of a link-local one" },
-    { flags: "--remote-as AS", doc: "its AS; a network may do without" },
-    { flags: "--group NAME", doc: "the [[groups]] with its defaults; again for another one", isList: true },
+    { flags: "--name NAME", doc: "name of the peer (default: its address)" },
     {
-      flags: "--set KEY=VALUE",
-      doc: "any key of [[peers]]; text may do without quotes; again for another one",
+      flags: "--interface NAME",
+      doc: "interface of the peer: without an address, the only neighbor on it; with a link-local address, its zone",
+    },
+    { flags: "--remote-as AS", doc: "AS of the peer; optional for a network" },
+    {
+      flags: "--group NAME",
+      doc: "take defaults from this entry of [[groups]]; may be given several times",
       isList: true,
     },
-    { flags: "--replace", doc: "in place of what was added before; only what must reset does" },
+    {
+      flags: "--set KEY=VALUE",
+      doc: "set a key of [[peers]]; text needs no quotes; may be given several times",
+      isList: true,
+    },
+    {
+      flags: "--replace",
+      doc: "replace a peer that was added before; the session resets only if a changed key requires it",
+    },
     ...databaseOptions,
   ],
   examples: [
-    ["bgpd peer add 192.0.2.9 --remote-as 65009", "a peer that the configuration does not have"],
-    ["bgpd peer add --interface eth2 --remote-as 65002", "the one neighbour on a link"],
-    ["bgpd peer add 192.0.2.9 --group lab --set hold_timer=30 --set role=customer", "with a group and keys of its own"],
+    ["bgpd peer add 192.0.2.9 --remote-as 65009", "add a peer that the configuration file does not have"],
+    ["bgpd peer add --interface eth2 --remote-as 65002", "add the only neighbor on a link"],
+    [
+      "bgpd peer add 192.0.2.9 --group lab --set hold_timer=30 --set role=customer",
+      "add a peer with the defaults of a group and two keys of its own",
+    ],
   ],
   async run(input, io) {
     const query = input.flag("replace") ? "?replace=true" : "";
     const call = { method: "POST", path: `/configured-peers${query}`, body: peerKeys(input) } as const;
     const peer = await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call);
-    return tell(peer, "was added", input, io);
+    return report(peer, "was added", input, io);
   },
 };
 
 export const removePeerCommand: Command = {
   name: "remove",
-  summary: "remove a peer that was added: its session ends, its routes go",
-  arguments: [{ name: "<PEER>", doc: "its name; or its address, network or description, where no other has the same" }],
+  summary: "remove a peer that was added; its session ends and its routes are removed",
+  arguments: [{ name: "<PEER>", doc: "name, or an address, network or description that no other peer has" }],
   options: databaseOptions,
-  examples: [["bgpd peer remove 192.0.2.9", "take a peer out that peer add made"]],
+  examples: [["bgpd peer remove 192.0.2.9", "remove a peer that was added with peer add"]],
   async run(input, io) {
     const call = { method: "DELETE", path: pathOf(input.words[0]!) } as const;
-    return tell(await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call), "was removed", input, io);
+    return report(await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call), "was removed", input, io);
   },
 };
 
 export const listPeersCommand: Command = {
   name: "list",
-  summary: "peers and networks that are configured, by the file or by command",
+  summary: "list the peers and networks of the configuration file, and those that were added",
   options: databaseOptions,
-  examples: [["bgpd peer list", "which peers there are, and who made them"]],
+  examples: [["bgpd peer list", "list all peers and where each comes from"]],
   async run(input, io) {
     const peers = await configuredPeers(input, io);
     if (input.flag("json")) printJsonList(peers.map((peer) => JSON.stringify(peer)), io);
@@ -68,10 +81,10 @@ export const listPeersCommand: Command = {
 
 export const peerConfigCommand: Command = {
   name: "config",
-  summary: "print what was added of a peer, ready for the configuration file",
-  arguments: [{ name: "[PEER]", doc: "its name, address, network or description; without it all that were added" }],
+  summary: "print peers that were added, in the format of the configuration file",
+  arguments: [{ name: "[PEER]", doc: "name, address, network or description (default: all peers that were added)" }],
   options: databaseOptions,
-  examples: [["bgpd peer config >> bgpd.toml", "make the file know what was added"]],
+  examples: [["bgpd peer config >> bgpd.toml", "write the added peers to the configuration file"]],
   async run(input, io) {
     const [wanted] = input.words;
     const peers = (await configuredPeers(input, io)).filter(({ toml, peer, remote_ip: remote, description }) =>
@@ -80,7 +93,7 @@ export const peerConfigCommand: Command = {
     const added = peers.filter(({ toml }) => toml !== null);
     if (wanted !== undefined && peers.length === 0) throw new CommandError(`there is no peer ${wanted}`);
     if (wanted !== undefined && added.length === 0) {
-      throw new CommandError(`${wanted} was not added by command: it stands in the configuration file`);
+      throw new CommandError(`${wanted} was not added by command: it is in the configuration file`);
     }
     if (input.flag("json")) printJsonList(added.map((peer) => JSON.stringify(peer)), io);
     else io.write(added.map(({ toml }) => `[[peers]]\n${toml}`).join("\n"));
@@ -98,7 +111,7 @@ const columns: readonly Column[] = [
 ];
 
 function printTable(peers: readonly ConfiguredPeerJson[], io: Io): void {
-  // Where names are addresses, once is enough.
+  // If every name is an address, a column for the address would repeat it.
   const named = peers.some(({ peer, remote_ip: remote }) => remote !== null && remote !== peer);
   const rows = peers.map(row).map((each, i) =>
     named ? { ...each, cells: each.cells.toSpliced(1, 0, peers[i]!.remote_ip ?? "") } : each
@@ -126,12 +139,12 @@ async function configuredPeers(input: Input, io: Io): Promise<ConfiguredPeerJson
   return await callDaemon<ConfiguredPeerJson[]>(databasePath(input, io), { path: "/configured-peers" });
 }
 
-function tell(peer: ConfiguredPeerJson, what: string, input: Input, io: Io): number {
+function report(peer: ConfiguredPeerJson, what: string, input: Input, io: Io): number {
   io.write(input.flag("json") ? JSON.stringify(peer, undefined, 2) + "\n" : `${peer.peer} ${what}\n`);
   return 0;
 }
 
-/** The keys of `[[peers]]` that the command line names. */
+/** The keys of `[[peers]]` that the command line gives. */
 function peerKeys(input: Input): Record<string, unknown> {
   const [address] = input.words;
   const link = input.text("interface");
@@ -143,14 +156,14 @@ function peerKeys(input: Input): Record<string, unknown> {
   const name = input.text("name");
   if (name !== undefined) keys["name"] = name;
   const asn = input.text("remote-as");
-  // "1.10" is an AS number, too.
+  // An AS number may be written "1.10" (RFC 5396).
   if (asn !== undefined) keys["remote_as"] = /^\d{1,10}$/.test(asn) ? Number(asn) : asn;
   const groups = input.list("group");
   if (groups.length > 0) keys["group"] = groups.length === 1 ? groups[0] : groups;
   for (const setting of input.list("set")) {
     const [, key, text] = /^\s*([\w-]+)\s*=\s*(.*?)\s*$/s.exec(setting) ?? [];
     if (key === undefined || text === undefined) {
-      throw new UsageError(`--set takes KEY=VALUE, as hold_timer=30, not "${setting}"`);
+      throw new UsageError(`--set takes KEY=VALUE, for example hold_timer=30, not "${setting}"`);
     }
     if (key in keys) throw new UsageError(`${key} is given twice`);
     keys[key] = parseTomlValue(text) ?? text;

@@ -1,4 +1,4 @@
-/** The configuration that policies are tried from, with the database that goes with it. */
+/** The configuration whose policies are tested, and its database. */
 
 import { formatConfigError, parseConfig } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
@@ -11,13 +11,13 @@ export interface PolicyConfig {
   readonly file: string;
   readonly policies: Policies;
   readonly peers: ConfiguredPeers;
-  /** The database: that of --database, or that of the file. */
+  /** The database of `--database`, or the one that the file names. */
   readonly database: string;
-  /** By --database. */
+  /** True: the database is from `--database`. */
   readonly isNamed: boolean;
 }
 
-/** The configuration that bgpd went by when it wrote the database last; `undefined`: it is not known, or of another version. */
+/** The configuration that bgpd used when it last wrote the database; `undefined`: not known, or of another version. */
 export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies" | "peers"> | undefined {
   const text = reader.configuration();
   const result = text === undefined ? undefined : parseConfig(text);
@@ -26,13 +26,13 @@ export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies
   return { policies: compilePolicies(result.config.policies), peers };
 }
 
-/** @param isGuess - nobody named the file, it is where one may be */
-export function readPolicyConfig(file: string, input: Input, io: Io, isGuess = false): PolicyConfig {
-  const text = readTextFile(file, isGuess ? " (--config names another)" : "");
+/** Reads a configuration file. Throws {@link CommandError} if the file has errors; `hint` ends the message if there is no file. */
+export function readPolicyConfig(file: string, input: Input, io: Io, hint = ""): PolicyConfig {
+  const text = readTextFile(file, hint);
   const result = parseConfig(text);
   if (result.kind === "errors") {
     for (const error of result.errors) io.message(formatConfigError(error, file, text));
-    throw new CommandError(`${file} has mistakes`);
+    throw new CommandError(`${file} has errors`);
   }
   const { config, readPeer } = result;
   const named = input.text("database");
@@ -49,9 +49,10 @@ export function withReader<T>({ file, database, isNamed }: PolicyConfig, work: (
     return work(reader);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // A new configuration may name a database of its own, which is none yet.
+    // A new configuration may name a database that does not exist yet.
     throw new CommandError(
-      error.message + (reader === undefined && !isNamed ? ` (as ${file} says; --database names another)` : ""),
+      error.message +
+        (reader === undefined && !isNamed ? ` (${file} names this database; name another one with --database)` : ""),
     );
   } finally {
     reader?.close();

@@ -1,4 +1,4 @@
-/** `bgpd policy diff NEW.toml`: what another configuration would do to the routes of the database, on their way in and out. */
+/** `bgpd policy diff NEW.toml`: the effect of another configuration on the routes of the database, import and export. */
 
 import type { PolicySource } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
@@ -11,7 +11,7 @@ import type { Command, Io } from "../command.ts";
 import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
 import { ourselves, sourceOf } from "./trial.ts";
 import { printJsonList } from "../text/rows.ts";
-import { peerName } from "../show/peers.ts";
+import { peerName } from "../peer_name.ts";
 import { type Column, paint, tableLines } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 
@@ -19,18 +19,21 @@ const defaultExamples = 5;
 
 export const policyDiffCommand: Command = {
   name: "diff",
-  summary: "which routes a new configuration would newly accept, reject or change, on their way in and out",
-  arguments: [{ name: "<NEW>", doc: "the new configuration, TOML; nothing is loaded" }],
+  summary: "list the routes that a new configuration would newly accept, reject or change, on import and export",
+  arguments: [{ name: "<NEW>", doc: "new configuration file (TOML); bgpd does not load it" }],
   options: [
-    { flags: "--peer PEER", doc: "routes of one peer and to it, by name, address or description" },
-    { flags: "--limit N", doc: `examples of each kind for a peer (default ${defaultExamples})` },
-    { flags: "-c, --config OLD", doc: "what export is compared with (default: the configuration that bgpd goes by)" },
-    { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
+    { flags: "--peer PEER", doc: "only the routes of this peer and to it (name, address or description)" },
+    { flags: "--limit N", doc: `print at most N examples of each kind per peer (default ${defaultExamples})` },
+    { flags: "-c, --config OLD", doc: "compare export with this configuration (default: the one that bgpd uses)" },
+    { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },
     { flags: "--json", doc: "print JSON" },
   ],
   examples: [
-    ["bgpd policy diff new.toml", "what a new configuration would do to all routes"],
-    ["bgpd policy diff new.toml --peer 192.0.2.1 --limit 1000 --json", "to those of one peer, as JSON"],
+    ["bgpd policy diff new.toml", "show the effect of a new configuration on all routes"],
+    [
+      "bgpd policy diff new.toml --peer 192.0.2.1 --limit 1000 --json",
+      "show the effect on the routes of one peer, as JSON",
+    ],
   ],
   run(input, io) {
     const limit = input.number("limit", 0, 1_000_000_000) ?? defaultExamples;
@@ -47,7 +50,7 @@ export const policyDiffCommand: Command = {
       else printAll(results, config.file, io);
       if (before === undefined) {
         io.message(
-          "export is not compared: the database does not say which configuration bgpd goes by; -c OLD names it",
+          "export is not compared: the database does not have the configuration that bgpd uses; name it with -c OLD",
         );
       }
       return 0;
@@ -71,7 +74,7 @@ type Result =
     readonly diff: PeerDiff;
     readonly out: ExportDiff | undefined;
   }
-  /** The new configuration does not have it. */
+  /** The new configuration does not have the peer. */
   | { readonly peer: StoredPeer; readonly kind: "gone"; readonly routes: number; readonly out: ExportDiff | undefined };
 
 function* eachPeer(stored: ReceivedRoutes, peers: readonly StoredPeer[], question: Question): Generator<Result> {
@@ -129,14 +132,14 @@ const kinds = Object.keys(marks) as DiffKind[];
 function printAll(results: Iterable<Result>, file: string, io: Io): void {
   const total = { accepted: 0, rejected: 0, changed: 0 };
   const totalOut = { accepted: 0, rejected: 0, changed: 0 };
-  let routes = 0, gone = 0, isOut = false;
+  let routes = 0, gone = 0, hasExport = false;
   for (const result of results) {
     const name = nameOf(result.peer);
     const { out } = result;
-    isOut ||= out !== undefined;
+    hasExport ||= out !== undefined;
     for (const kind of kinds) totalOut[kind] += out?.counts[kind] ?? 0;
     if (result.kind === "gone") {
-      io.write(`${name}: not in ${file}; its ${plural(result.routes, "route")} would go\n`);
+      io.write(`${name}: not in ${file}; its ${plural(result.routes, "route")} would be removed\n`);
       gone += result.routes;
       printExport(name, out, io);
       continue;
@@ -149,9 +152,9 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
     printExamples(diff, io);
     printExport(name, out, io);
   }
-  const goes = gone === 0 ? "" : `, ${gone} gone with their peers`;
+  const goes = gone === 0 ? "" : `, ${gone} removed with their peers`;
   io.write(`all peers: ${summary(total)} of ${plural(routes, "route")}${goes}\n`);
-  if (isOut) io.write(`export to all peers: ${summary(totalOut)}\n`);
+  if (hasExport) io.write(`export to all peers: ${summary(totalOut)}\n`);
 }
 
 function printExport(name: string, out: ExportDiff | undefined, io: Io): void {
@@ -178,7 +181,7 @@ function prefixCell({ prefix, pathId }: DiffRoute): string {
 
 function why({ kind, reason, before, changes }: DiffRoute): string {
   const decided = reason ?? (kind === "rejected" ? 'import = "none"' : 'import = "all"');
-  const was = before === null ? "" : ` (stands as: ${before})`;
+  const was = before === null ? "" : ` (now: ${before})`;
   return [decided + was, ...changes].join("; ");
 }
 

@@ -1,4 +1,4 @@
-/** `bgpd policy test|diff`: what policies do to a route, and what another configuration would do to all of them. */
+/** `bgpd policy test|diff`: the effect of policies on one route, and of another configuration on all routes. */
 
 import type { Command } from "../command.ts";
 import { policyDiffCommand } from "./diff.ts";
@@ -6,6 +6,6 @@ import { policyTestCommand } from "./trial.ts";
 
 export const policyCommand: Command = {
   name: "policy",
-  summary: "try policies on routes before they are loaded",
+  summary: "test policies on routes before bgpd uses them",
   commands: [policyTestCommand, policyDiffCommand],
 };

@@ -1,4 +1,4 @@
-/** What policies did to a route, printed: each policy with its rules, what held, what was set, who decided. */
+/** Prints the effect of policies on a route: each rule, which conditions matched, what was set, and which rule decided. */
 
 import type { ExplainedStep } from "../../../policy/mod.ts";
 import { differences, valuesOf } from "../../policy/differences.ts";
@@ -12,7 +12,7 @@ export interface TriedRoute {
   readonly prefix: string;
   readonly direction: "import" | "export";
   readonly peer: string;
-  /** Where the attributes are from: `"as received"` … */
+  /** The source of the attributes: `"as received"` … */
   readonly about: string;
   readonly trial: Trial;
 }
@@ -65,12 +65,12 @@ function verdict(direction: "import" | "export", { accepted, reason, word }: Tri
   return `${accepted ? "accepted" : "rejected"}: ${by}`;
 }
 
-/** What comes of an accepted route. */
+/** The changes of an accepted route. */
 function outcome({ accepted, before, after, nextHop }: Trial): string[] {
   if (!accepted) return [];
   const lines = differences(before, after);
-  if (nextHop === "self") lines.push("next_hop: this speaker");
-  return lines.length === 0 ? ["as it is"] : lines;
+  if (nextHop === "self") lines.push("next_hop: our own address");
+  return lines.length === 0 ? ["no attribute changes"] : lines;
 }
 
 function jsonOf({ prefix, direction, peer, about, trial }: TriedRoute): string {

@@ -1,4 +1,4 @@
-/** `bgpd policy test PREFIX --peer X`: what policies do to one route, rule by rule. */
+/** `bgpd policy test PREFIX --peer PEER`: the effect of policies on one route, rule by rule. */
 
 import { addressOf, type PeerConfig, whyNotFound } from "../../../config/mod.ts";
 import { decodeAttributeSet, encodeAttributeSet } from "../../../message/mod.ts";
@@ -17,40 +17,51 @@ const defaultConfig = "bgpd.toml";
 
 export const policyTestCommand: Command = {
   name: "test",
-  summary: "what the policies of a peer do to a route, rule by rule",
+  summary: "show what the policies of a peer do to a route, rule by rule",
   arguments: [
-    { name: "<PREFIX>", doc: "of the route" },
+    { name: "<PREFIX>", doc: "prefix of the route" },
     {
       name: "[ATTRIBUTES...]",
-      doc: "as in announce: `as-path 65001 65010 community 65001:7`; without any the route as the database has it",
+      doc: "attributes as in announce: `as-path 65001 65010 community 65001:7` (default: the route of the database)",
     },
   ],
   options: [
     ...announceOptions.filter(({ flags }) => !flags.startsWith("--peer ")),
     {
       flags: "--peer PEER",
-      doc: "whom the route is from, with --export: whom it is for; name, address or description",
+      doc: "the peer that announces the route, or receives it with --export (name, address or description)",
     },
-    { flags: "--export", doc: "on its way out: the best route, or the attributes given" },
-    { flags: "--from PEER", doc: "with --export and attributes: whom the route came from; without it, it is our own" },
-    { flags: "-c, --config FILE", doc: `the configuration with the policies (default: ${defaultConfig} here)` },
-    { flags: "-d, --database FILE", doc: "the database (default: that of the configuration)" },
+    { flags: "--export", doc: "test export of the best route, or of the given attributes" },
+    {
+      flags: "--from PEER",
+      doc: "with --export and attributes: the peer that announced the route (default: it is our own route)",
+    },
+    { flags: "-c, --config FILE", doc: `configuration file with the policies (default: ${defaultConfig})` },
+    { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },
     { flags: "--json", doc: "print JSON" },
   ],
   examples: [
-    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.2", "what import does to a route that was received"],
+    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.2", "test import of a received route"],
     [
       "bgpd policy test 192.0.2.0/24 --peer 127.0.0.2 -c new.toml as-path 65001 65010 community 65001:7",
-      "what another one would do to one that may come",
+      "test import of another route with another configuration",
     ],
-    ["bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export", "is the best route announced, and how?"],
+    [
+      "bgpd policy test 192.0.2.0/24 --peer 127.0.0.3 --export",
+      "test whether, and with which attributes, the best route is announced",
+    ],
   ],
   run(input, io) {
     const file = input.text("config") ?? defaultConfig;
     const name = input.text("peer");
-    if (name === undefined) throw new UsageError("policy test needs a peer: --peer PEER");
+    if (name === undefined) throw new UsageError("policy test needs --peer PEER");
     const question = questionOf(input);
-    const config = readPolicyConfig(file, input, io, input.text("config") === undefined);
+    const config = readPolicyConfig(
+      file,
+      input,
+      io,
+      input.text("config") === undefined ? "; name another one with --config" : "",
+    );
     const peer = namedPeer(config, name);
     const tried = input.flag("export")
       ? tryExport(question, peer, input.text("from"), config)
@@ -63,24 +74,24 @@ export const policyTestCommand: Command = {
 interface Question {
   readonly prefix: Prefix;
   readonly family: FamilyId;
-  /** `undefined`: what the database has. */
+  /** `undefined`: the attributes of the database. */
   readonly given: Uint8Array | undefined;
 }
 
-/** A peer that is meant: as the database calls it, and where it is. */
-interface Meant {
+/** The peer of `--peer`: its configuration, its name in the database and its address. */
+interface NamedPeer {
   readonly config: PeerConfig;
   readonly name: string;
   readonly address: string;
 }
 
-function namedPeer({ peers, file }: PolicyConfig, word: string): Meant {
+function namedPeer({ peers, file }: PolicyConfig, word: string): NamedPeer {
   const search = peers.named(word);
   if (search.kind === "none") throw new CommandError(`${file} has no peer ${word}`);
   if (search.kind === "several") throw new CommandError(whyNotFound(word, search));
   const { peer: config, name } = search;
   if (config.kind !== "network") return { config, name, address: addressOf(config) ?? "fe80::" };
-  // A network is nobody in particular: its first address stands for its members.
+  // For a network, its first address represents its members.
   const first = formatPrefix(config.remoteNetwork).split("/")[0]!;
   const address = parseZonedAddress(name) === undefined ? first : name;
   return { config, name: address, address };
@@ -96,10 +107,10 @@ function questionOf(input: Input): Question {
   return { prefix, family, given: isGiven ? encodeAttributeSet(attributes) : undefined };
 }
 
-function tryImport(question: Question, meant: Meant, config: PolicyConfig): TriedRoute[] {
+function tryImport(question: Question, named: NamedPeer, config: PolicyConfig): TriedRoute[] {
   const { prefix, family, given } = question;
-  const { config: peer, name, address } = meant;
-  const judge = (wire: Uint8Array, about: string, asn: number | null): TriedRoute => {
+  const { config: peer, name, address } = named;
+  const evaluate = (wire: Uint8Array, about: string, asn: number | null): TriedRoute => {
     const trial = new ImportTrial(config.policies, peer, address, asn);
     const context = { family, peer: policyPeer(peer, address, asn) };
     const choice = choiceFor(peer.import, family);
@@ -107,26 +118,26 @@ function tryImport(question: Question, meant: Meant, config: PolicyConfig): Trie
     const result = tryPolicies(config.policies, choice, (word) => word === "all", context, prefix, ruled);
     return tried(question, "import", name, about, result);
   };
-  if (given !== undefined) return [judge(withNextHop(given, address), "as given", null)];
+  if (given !== undefined) return [evaluate(withNextHop(given, address), "as given", null)];
   return withReader(config, (reader) => {
     const stored = reader.received();
     const known = stored.peers().find((other) => other.name === name);
     const routes = known === undefined ? [] : stored.at(known.id, prefix);
     if (known === undefined || routes.length === 0) throw nothingStored(prefix, name);
     return routes.map(({ receivedId, pathId }) =>
-      judge(stored.wire(receivedId), pathId === -1 ? "as received" : `as received, path ${pathId}`, known.asn)
+      evaluate(stored.wire(receivedId), pathId === -1 ? "as received" : `as received, path ${pathId}`, known.asn)
     );
   });
 }
 
 function tryExport(
   question: Question,
-  { config: peer, name, address }: Meant,
+  { config: peer, name, address }: NamedPeer,
   from: string | undefined,
   config: PolicyConfig,
 ): TriedRoute[] {
   const { prefix, family, given } = question;
-  const judge = (wire: Uint8Array, about: string, source: PolicySource): TriedRoute => {
+  const evaluate = (wire: Uint8Array, about: string, source: PolicySource): TriedRoute => {
     const context = { family, peer: policyPeer(peer, address, null), source };
     const choice = choiceFor(peer.export, family);
     const accepts = (word: string) =>
@@ -140,20 +151,22 @@ function tryExport(
     );
   };
   if (given !== undefined) {
-    if (from === undefined) return [judge(given, "as given, our own", ourselves)];
+    if (from === undefined) return [evaluate(given, "as given, our own", ourselves)];
     const source = namedPeer(config, from);
     const wire = withNextHop(given, source.address);
-    return [judge(wire, `as given, from ${source.name}`, sourceOf(source.config, source.address, null))];
+    return [evaluate(wire, `as given, from ${source.name}`, sourceOf(source.config, source.address, null))];
   }
   return withReader(config, (reader) => {
     const stored = reader.received();
     const best = stored.bestAt(prefix);
     if (best.length === 0) {
-      throw new CommandError(`the database has no best route for ${formatPrefix(prefix)}; give attributes to try one`);
+      throw new CommandError(
+        `the database has no best route for ${formatPrefix(prefix)}; give attributes to test a route`,
+      );
     }
     return best.map(({ peerId, attributeId }) => {
       const source = storedSource(stored, peerId, config);
-      return judge(stored.wire(attributeId), source.about, source.source);
+      return evaluate(stored.wire(attributeId), source.about, source.source);
     });
   });
 }
@@ -169,13 +182,13 @@ function storedSource(
   const peer = stored.peers().find(({ id }) => id === peerId);
   const known = peer === undefined ? undefined : config.peers.find(peer.name);
   if (peer === undefined || known === undefined) {
-    throw new CommandError(`${config.file} has not the peer whose route is the best one: ${nameOf(peer)}`);
+    throw new CommandError(`${config.file} does not have the peer of the best route: ${nameOf(peer)}`);
   }
   return { about: `the best route, from ${peer.name}`, source: sourceOf(known, peer.address ?? "", peer.asn) };
 }
 
 function nameOf(peer: StoredPeer | undefined): string {
-  return peer?.name ?? "one that the database has lost";
+  return peer?.name ?? "a peer that the database does not have any more";
 }
 
 export function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
@@ -193,7 +206,7 @@ function tried(
   return { prefix: formatPrefix(prefix), direction, peer, about, trial };
 }
 
-/** A route that somebody announces has a next hop: his own address, if nobody says anything else. */
+/** A received route has a next hop: the address of the peer, unless the command line gives another one. */
 function withNextHop(wire: Uint8Array, address: string): Uint8Array {
   const set = decodeAttributeSet(wire);
   set.nextHop ??= parseZonedAddress(address)!;
@@ -205,5 +218,7 @@ function hasEmptyPath(wire: Uint8Array): boolean {
 }
 
 function nothingStored(prefix: Prefix, peer: string): CommandError {
-  return new CommandError(`${peer} announced no ${formatPrefix(prefix)}; give attributes to try such a route`);
+  return new CommandError(
+    `the database has no route for ${formatPrefix(prefix)} from ${peer}; give attributes to test one`,
+  );
 }

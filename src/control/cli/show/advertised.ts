@@ -1,4 +1,4 @@
-/** `bgpd show advertised PEER`: what was written to a session (Adj-RIB-Out), which the daemon knows and the database does not. */
+/** `bgpd show advertised PEER`: the routes written to a session (Adj-RIB-Out). They are in the daemon, not in the database. */
 
 import { parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
@@ -11,21 +11,21 @@ import { type Column, tableLines, type TableRow } from "../text/table.ts";
 export const showAdvertisedCommand: Command = {
   name: "advertised",
   aliases: ["adj-rib-out"],
-  summary: "what was written to a peer; asks the daemon, for it is not in the database",
+  summary: "show the routes advertised to a peer (Adj-RIB-Out); this needs a running bgpd",
   arguments: [
-    { name: "<PEER>", doc: "its address or its description" },
-    { name: "[PREFIX]", doc: "PREFIX: only this one. ADDRESS: those that hold it" },
+    { name: "<PEER>", doc: "name, address or description" },
+    { name: "[PREFIX]", doc: "only this prefix; or an address: only prefixes that contain it" },
   ],
   options: [
     {
       flags: "--all",
-      doc: "also what waits, what the session cannot carry, and, with PREFIX, whatever keeps a route back",
+      doc: "also show routes that are waiting or withheld; with PREFIX, every reason why a route is not advertised",
     },
     ...databaseOptions,
   ],
   examples: [
-    ["bgpd show advertised 192.0.2.1", "all routes that were written to the peer"],
-    ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "whether it has this route, and if not, why"],
+    ["bgpd show advertised 192.0.2.1", "show all routes advertised to the peer"],
+    ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "show whether the peer has this route, and if not, why"],
   ],
   async run(input, io) {
     const [peer, prefix] = input.words;
@@ -36,7 +36,7 @@ export const showAdvertisedCommand: Command = {
     }
     const isJson = input.flag("json");
     const isAll = input.flag("all");
-    // A table says how much is not in it.
+    // Below a table stands how many routes are waiting or withheld.
     const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
     const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised?${new URLSearchParams(asked)}` };
     const database = databasePath(input, io);

@@ -1,11 +1,11 @@
-/** `bgpd show announcements`: routes of this speaker, and where each came from. */
+/** `bgpd show announcements`: the routes of this speaker, where each comes from, and which peers have it. */
 
 import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
 import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
-import { fateCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
+import { sentToCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
@@ -15,12 +15,12 @@ import { type Cell, type Column, tableLines, type TableRow } from "../text/table
 export const showAnnouncementsCommand: Command = {
   name: "announcements",
   aliases: ["announcement", "originated"],
-  summary: "routes of this speaker: where each came from, which peers have it, and why others have not",
-  arguments: [{ name: "[PREFIX]", doc: "only this one, with every peer that does not have it" }],
+  summary: "show the routes that bgpd itself announces: source, peers that have each, and why others do not",
+  arguments: [{ name: "[PREFIX]", doc: "only this prefix, with every peer that does not have the route" }],
   options: databaseOptions,
   examples: [
-    ["bgpd show announcements", "what is announced by hand, and what is wrong with it"],
-    ["bgpd show announcements 203.0.113.0/24", "which peers do not have it, and why"],
+    ["bgpd show announcements", "show all announcements and their errors"],
+    ["bgpd show announcements 203.0.113.0/24", "show which peers do not have the route, and why"],
   ],
   async run(input, io) {
     const [prefix] = input.words;
@@ -55,7 +55,7 @@ async function announcements(database: string, prefix: string | undefined, io: I
     return await callDaemon<AnnouncementJson[]>(database, { path: `/announcements${query}` });
   } catch (error) {
     if (!(error instanceof NotRunning)) throw error;
-    io.message(`${error.what}; this is its table, without what the configuration names`);
+    io.message(`${error.fact}; the rows are from the database, without the static routes of the configuration`);
   }
   try {
     const file = new AnnouncementFile(database);
@@ -84,7 +84,7 @@ function tableRow(row: AnnouncementJson): TableRow {
       row.as_path ?? "",
       [row.communities, row.large_communities, row.ext_communities].filter((text) => text).join(" "),
       row.id === null ? row.source : `${row.source}, row ${row.id}`,
-      fateCell(row),
+      sentToCell(row),
       why,
     ],
   };

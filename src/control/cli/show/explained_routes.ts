@@ -1,4 +1,4 @@
-/** `bgpd show routes PREFIX`: the routes of one prefix, and why each is the best, lost, or is no candidate. */
+/** `bgpd show routes PREFIX`: the routes of one prefix, and why each is best, lost, or is ineligible. */
 
 import { families } from "../../../types/mod.ts";
 import type {
@@ -17,7 +17,7 @@ import { printJsonList } from "../text/rows.ts";
 import { tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
 
-/** The filter has a prefix or an address; what else it says chooses among the routes that were compared. */
+/** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
 export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: boolean, io: Io): void {
   const wanted = new Set<string>();
   for (const { name } of families) {
@@ -52,15 +52,15 @@ function printPrefix({ family, routes }: ExplainedPrefix, io: Io): void {
   }
 }
 
-/** A line for the verdict, and one for each thing beside it. */
+/** A line for the verdict, and one line for each further fact. */
 function reasonRows(route: ExplainedRoute, now: number): TableRow[] {
   const { peer, pathId, verdict, explanation, bestSince, received, stale, multipath } = route;
   const since = bestSince === null ? "" : `, for ${formatDuration(now - Date.parse(bestSince))}`;
   const lines = [verdict === "best" ? `best${since}: ${explanation}` : explanation];
   if (stale && !explanation.startsWith("stale")) {
-    lines.push("stale: of an earlier session, and not announced again yet");
+    lines.push("stale: from an earlier session; the peer has not announced it again");
   }
-  if (multipath && verdict !== "best") lines.push("as good as the best for multipath");
+  if (multipath && verdict !== "best") lines.push("multipath: ties with the best route");
   if (received !== null) {
     const values = Object.entries(received).map(([name, value]) => `${names[name] ?? name} ${value ?? "none"}`);
     lines.push(`as received, before import policy: ${values.join(", ")}`);

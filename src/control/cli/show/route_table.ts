@@ -1,4 +1,4 @@
-/** Routes as a table for each family, and as JSON: the parts that all of `show routes` shares. */
+/** Routes as a table for each family, and as JSON. */
 
 import { families } from "../../../types/mod.ts";
 import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
@@ -20,7 +20,7 @@ export const routeColumns: readonly Column[] = [
   { title: "Communities" },
 ];
 
-/** A table for each family. */
+/** Prints a table for each family that has routes. */
 export function printTables(
   rowsOf: (filter: RouteFilter) => Iterable<TableRow>,
   filter: RouteFilter,
@@ -53,7 +53,7 @@ export function routeTableRow(route: RouteRow, now: number): TableRow {
   return { mark: markOf(route), cells: routeCells(route, now - Date.parse(route.receivedAt)) };
 }
 
-/** `>` is the best, `=` as good as it, `!` cannot be, `s` is stale. */
+/** `>` is the best route, `=` multipath, `!` ineligible, `s` stale. */
 export function markOf({ best, ineligible, multipath, stale }: RouteRow): string {
   return best ? ">" : ineligible !== null ? "!" : multipath ? "=" : stale ? "s" : " ";
 }

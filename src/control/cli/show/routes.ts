@@ -1,4 +1,4 @@
-/** `bgpd show routes`: received routes by family, all or those that a filter wants. */
+/** `bgpd show routes`: received routes by family, all or those that match a filter. */
 
 import { parseAddress, parseAsn, parsePrefix } from "../../../types/mod.ts";
 import {
@@ -16,64 +16,72 @@ import { databaseOptions, withDatabase } from "../database_file.ts";
 import { showExplained } from "./explained_routes.ts";
 import { printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
 import { printJsonList } from "../text/rows.ts";
-import { requireKnown, sayIncomplete } from "./history.ts";
-import { peerName } from "./peers.ts";
+import { reportIncomplete, requireKnown } from "./history_gaps.ts";
+import { peerName } from "../peer_name.ts";
 import type { TableRow } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 import { parseTime } from "../text/time.ts";
 
-/** Reasons that are told behind a long table; policies can have any number of rules. */
+/** How many reasons stand below a table; there can be one for each rule of a policy. */
 const shownReasons = 10;
 
 export const showRoutesCommand: Command = {
   name: "routes",
   aliases: ["route", "r"],
-  summary: "received routes (> is the best, = as good, s is stale, ! cannot be best); of one prefix also why",
+  summary:
+    "show received routes (> best, = multipath, s stale, ! ineligible); for one prefix, also why each is best or not",
   arguments: [
     {
       name: "[WORDS...]",
-      doc: "PREFIX: its routes, and why each is the best or not. ADDRESS: those of the longest prefix that holds it." +
-        " `learned` may precede.",
+      doc:
+        "PREFIX: its routes, and why each is best or not. ADDRESS: the same for the longest prefix that contains it." +
+        " The word learned may precede.",
     },
   ],
   options: [
-    { flags: "--origin-as ASN", doc: "routes that this AS originates" },
-    { flags: "--as-path REGEX", doc: "routes whose AS path matches; _ is a boundary: '^65000_', '_3356_'" },
+    { flags: "--origin-as ASN", doc: "only routes that this AS originates" },
+    {
+      flags: "--as-path REGEX",
+      doc: "only routes whose AS path matches a regular expression; _ is a boundary: '^65000_', '_3356_'",
+    },
     {
       flags: "--community C",
-      doc: 'routes with it, of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
+      doc: 'only routes with this community of any kind: "65000:99", "65000:1:2", "rt:65000:100", "no-export"',
     },
-    { flags: "--peer PEER", doc: "routes of one peer, by address or description" },
-    { flags: "--best", doc: "best routes only" },
-    { flags: "--received", doc: "as they were received, before import policy" },
-    { flags: "--at TIME", doc: "as they were: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)" },
-    { flags: "--limit N", doc: "stop after so many" },
+    { flags: "--peer PEER", doc: "only routes of this peer (name, address or description)" },
+    { flags: "--best", doc: "only best routes" },
+    { flags: "--received", doc: "show attributes as received, before import policy" },
+    {
+      flags: "--at TIME",
+      doc: "show the routes at this time: 2026-01-31T12:00:00Z, or -10m for ten minutes ago (s, m, h, d, w)",
+    },
+    { flags: "--limit N", doc: "show at most N routes" },
     ...databaseOptions,
   ],
   examples: [
-    ["bgpd show routes", "all of them"],
-    ["bgpd show routes 192.0.2.0/24", "who announces this prefix, which route is best, and why"],
-    ["bgpd show routes 192.0.2.7 --best", "the way to an address"],
-    ["bgpd show routes --origin-as 65000 --json", "what an AS originates, as JSON"],
-    ["bgpd show routes --as-path '_3356_' --limit 20", "twenty routes through an AS"],
-    ["bgpd show routes --peer 192.0.2.7 --received", "what a peer announces, whatever policy makes of it"],
-    ["bgpd show routes 192.0.2.7 --at -1h", "where an address was an hour ago"],
+    ["bgpd show routes", "show all received routes"],
+    ["bgpd show routes 192.0.2.0/24", "show who announces this prefix, which route is best, and why"],
+    ["bgpd show routes 192.0.2.7 --best", "show the best route to an address"],
+    ["bgpd show routes --origin-as 65000 --json", "print the routes that an AS originates, as JSON"],
+    ["bgpd show routes --as-path '_3356_' --limit 20", "show twenty routes through an AS"],
+    ["bgpd show routes --peer 192.0.2.7 --received", "show the routes of a peer before import policy"],
+    ["bgpd show routes 192.0.2.7 --at -1h", "show the routes to an address an hour ago"],
   ],
   run(input, io) {
     const filter = filterOf(input);
     const at = input.text("at");
     const time = at === undefined ? undefined : parseTime(at, io.now());
     if (time !== undefined && filter.best === true) {
-      throw new UsageError("which route was the best one then is not written down; leave out --best");
+      throw new UsageError("--best cannot be combined with --at: past best routes are not recorded");
     }
     if (time !== undefined && filter.received === true) {
-      throw new UsageError("the history has routes as they were received anyway; leave out --received");
+      throw new UsageError("--received cannot be combined with --at: the history always has routes as received");
     }
     return withDatabase(input, io, (reader) => {
       const peer = input.text("peer");
       const whole = peer === undefined ? filter : { ...filter, peer: peerName(reader, peer) };
       if (time !== undefined) return showPast(reader, time, whole, input.flag("json"), io);
-      // What is explained are the values that count, those after policy.
+      // The decision compares attributes after import policy, so only those are explained.
       if (whole.received !== true && (filter.prefix !== undefined || filter.address !== undefined)) {
         showExplained(reader, whole, input.flag("json"), io);
       } else if (input.flag("json")) printJsonList(reader.routes(whole).map(routeJson), io);
@@ -87,17 +95,17 @@ function showPast(reader: StoreReader, time: number, filter: RouteFilter, asJson
   requireKnown(reader, time);
   if (asJson) printJsonList(reader.routesAt(time, filter).map(stateJson), io);
   else printTables((some) => pastRows(reader.routesAt(time, some), time), filter, io);
-  return sayIncomplete(reader, time, io);
+  return reportIncomplete(reader, time, io);
 }
 
-/** Wrong words are wrong usage, before any file is opened. */
+/** Checks all words and options before the database is opened. Throws {@link UsageError}. */
 function filterOf(input: Input): RouteFilter {
   const [first, ...others] = input.words;
   if (first === "advertised") {
-    throw new CommandError("what a peer is told is not in the database: bgpd show advertised PEER asks the daemon");
+    throw new CommandError("use bgpd show advertised PEER: advertised routes are not in the database");
   }
   const rest = first === "learned" ? others : input.words;
-  if (rest.length > 1) throw new UsageError(`one prefix or address at a time, not "${rest.join(" ")}"`);
+  if (rest.length > 1) throw new UsageError(`give one prefix or address, not "${rest.join(" ")}"`);
   const originText = input.text("origin-as");
   const originAs = originText === undefined ? undefined : parseAsn(originText.replace(/^AS/i, ""));
   if (originText !== undefined && originAs === undefined) {
@@ -106,7 +114,7 @@ function filterOf(input: Input): RouteFilter {
   const asPath = input.text("as-path");
   if (asPath !== undefined) checkExpression(asPath);
   return {
-    ...placeOf(rest[0]),
+    ...prefixFilter(rest[0]),
     originAs,
     asPath,
     community: communityOf(input.text("community")),
@@ -116,7 +124,7 @@ function filterOf(input: Input): RouteFilter {
   };
 }
 
-function placeOf(word: string | undefined): RouteFilter {
+function prefixFilter(word: string | undefined): RouteFilter {
   if (word === undefined) return {};
   if (!word.includes("/")) {
     if (parseAddress(word) === undefined) throw new UsageError(`"${word}" is neither a prefix nor an address`);
@@ -126,7 +134,7 @@ function placeOf(word: string | undefined): RouteFilter {
   throw new UsageError(whyNoPrefix(word));
 }
 
-/** As the database writes it: a well-known name is two numbers there, and `target:65000:100` is `rt:65000:100`. */
+/** The community as the database has it: a well-known name becomes two numbers, `target:65000:100` becomes `rt:65000:100`. */
 function communityOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const community = parseCommunity(text);
@@ -135,7 +143,9 @@ function communityOf(text: string | undefined): string | undefined {
   if (large !== undefined) return formatLargeCommunity(large);
   const extended = parseExtCommunity(text);
   if (extended !== undefined) return formatExtCommunity(extended);
-  throw new UsageError(`--community takes one as 65000:99, 65000:1:2, rt:65000:100 or no-export, not "${text}"`);
+  throw new UsageError(
+    `--community takes a community, for example 65000:99, 65000:1:2, rt:65000:100 or no-export, not "${text}"`,
+  );
 }
 
 function checkExpression(text: string): void {
@@ -146,7 +156,7 @@ function checkExpression(text: string): void {
   }
 }
 
-/** The rows of a table; why some cannot be best is said behind it. */
+/** Prints the table of routes, and below it why some are ineligible. */
 function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
   const reasons = new Map<string, number>();
   const now = io.now();
@@ -158,7 +168,7 @@ function printRoutes(reader: StoreReader, filter: RouteFilter, io: Io): void {
   }
   printTables(rows, filter, io);
   for (const [reason, count] of [...reasons].sort((a, b) => b[1] - a[1]).slice(0, shownReasons)) {
-    io.message(`! ${plural(count, "route")} cannot be best: ${reason}`);
+    io.message(`! ${plural(count, "ineligible route")}: ${reason}`);
   }
   if (reasons.size > shownReasons) io.message(`! and ${plural(reasons.size - shownReasons, "other reason")}`);
 }

@@ -1,4 +1,4 @@
-/** `bgpd show …`: what the database knows, for people and with `--json` for programs. */
+/** `bgpd show …`: the contents of the database, as tables and as JSON. */
 
 import type { Command } from "../command.ts";
 import { showAdvertisedCommand } from "./advertised.ts";
@@ -11,7 +11,7 @@ import { showSummaryCommand } from "./summary.ts";
 export const showCommand: Command = {
   name: "show",
   aliases: ["s"],
-  summary: "show peers, routes, what is announced, or a summary",
+  summary: "show peers, routes, announcements, history or a summary",
   commands: [
     showSummaryCommand,
     showPeersCommand,
@@ -22,10 +22,10 @@ export const showCommand: Command = {
     showAnnouncementsCommand,
   ],
   examples: [
-    ["bgpd show summary", "daemon, database, peers and routes in numbers"],
-    ["bgpd show peers", "a line for each peer"],
-    ["bgpd show peer 192.0.2.1", "everything about one peer"],
-    ["bgpd show routes 198.51.100.7", "the routes that hold this address"],
-    ["bgpd show advertised 192.0.2.1", "what a peer is told"],
+    ["bgpd show summary", "show the daemon, the database, and the number of peers and routes"],
+    ["bgpd show peers", "show a line for each peer"],
+    ["bgpd show peer 192.0.2.1", "show all details of one peer"],
+    ["bgpd show routes 198.51.100.7", "show the routes to an address, and which is best"],
+    ["bgpd show advertised 192.0.2.1", "show the routes advertised to a peer"],
   ],
 };

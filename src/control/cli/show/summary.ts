@@ -1,6 +1,6 @@
 /**
- * `bgpd show summary`: daemon, database, peers and routes in numbers. How far the database is behind is asked of the daemon:
- * where nobody can write the database, that does not stand there either.
+ * `bgpd show summary`: the daemon, the database, and the number of peers and routes. The backlog of the database is asked of
+ * the daemon, because a database that cannot be written does not have it.
  */
 
 import type { StoreSummary } from "../../../store/mod.ts";
@@ -10,15 +10,16 @@ import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath, withDatabase } from "../database_file.ts";
 import { toJson } from "../../json.ts";
+import { notRunningText } from "./last_run.ts";
 import { tableLines } from "../text/table.ts";
 import { formatBytes, formatDuration, plural } from "../text/units.ts";
 
 export const showSummaryCommand: Command = {
   name: "summary",
   aliases: ["sum"],
-  summary: "daemon, database, peers and routes in numbers",
+  summary: "show the daemon, the database, and the number of peers and routes",
   options: databaseOptions,
-  examples: [["bgpd show summary --json", "as JSON"]],
+  examples: [["bgpd show summary --json", "print JSON"]],
   run(input, io) {
     return withDatabase(input, io, async (reader) => {
       const summary = await withBacklog(reader.summary(fileLocks), databasePath(input, io), io.now());
@@ -29,7 +30,7 @@ export const showSummaryCommand: Command = {
   },
 };
 
-/** With what the daemon says of this moment, where it answers. */
+/** Adds the current backlog, if the daemon answers. */
 async function withBacklog(summary: StoreSummary, database: string, now: number): Promise<StoreSummary> {
   if (summary.pid === undefined) return summary;
   try {
@@ -47,26 +48,20 @@ function summaryJson(summary: StoreSummary): string {
   return toJson({ ...summary, startedAt: time(startedAt), endedAt: time(endedAt), backlogAt: time(backlogAt) }, 2);
 }
 
-function endOf({ endedAt, leftOver }: StoreSummary): string {
-  const at = endedAt === null ? "" : new Date(endedAt).toISOString();
-  if (leftOver) return `: it ended without a word${at === "" ? "" : ` after ${at}`}, or this is a backup`;
-  return at === "" ? "" : `: it stopped at ${at}`;
-}
-
 function printSummary(summary: StoreSummary, io: Io): void {
   const { pid, version, startedAt, backlogRows, backlogAt } = summary;
   const up = startedAt === null ? "" : `, up ${formatDuration(io.now() - startedAt)}`;
   if (pid !== undefined) io.write(`bgpd ${version ?? ""}, pid ${pid}${up}\n`);
-  else io.write(`bgpd is not running${endOf(summary)}\n`);
+  else io.write(`${notRunningText(summary)}\n`);
   const log = summary.logBytes > 0 ? ` and ${formatBytes(summary.logBytes)} of log` : "";
   io.write(`Database ${summary.database}: ${formatBytes(summary.databaseBytes)}${log}\n`);
   if (pid !== undefined && backlogRows > 0) {
     const when = backlogAt === null ? "" : ` ${formatDuration(io.now() - backlogAt)} ago`;
-    io.write(`Behind memory: ${plural(backlogRows, "row")}${when}\n`);
+    io.write(`Backlog of the database: ${plural(backlogRows, "row")}${when}\n`);
   }
   io.write(`${plural(summary.peers, "peer")}, ${summary.established} established\n`);
   io.write(`${plural(summary.prefixes, "prefix", "prefixes")}, ${plural(summary.attributeSets, "attribute set")}\n\n`);
-  // One prefix may have routes from many peers, and one best route at most.
+  // A prefix may have many received routes, but at most one best route.
   const columns = [
     { title: "Family" },
     { title: "Received Routes", align: "right" },

@@ -1,4 +1,4 @@
-/** Printing rows of values: as a table, separated by `|` as `sqlite3` does, or as JSON. Rows stream. */
+/** Prints rows of values as a table, as lines separated by `|` like `sqlite3`, or as JSON. Rows stream. */
 
 import type { Io } from "../command.ts";
 import { tableLines } from "./table.ts";
@@ -35,7 +35,7 @@ export function printRows({ columns, rows }: Rows, format: RowFormat, io: Io): v
   }
 }
 
-/** A JSON list with an item on each line, so that it can be read as it grows. */
+/** Prints a JSON list with one item on each line, so that a reader can process each line when it arrives. */
 export function printJsonList(items: Iterable<string>, io: Io): void {
   let separator = "[\n";
   for (const item of items) {
@@ -58,7 +58,7 @@ function valueText(value: Value): string {
   return value instanceof Uint8Array ? value.toHex() : String(value);
 }
 
-/** Integers beyond 2^53 keep all their digits: JSON has no limit, only some of its readers do. */
+/** Integers beyond 2^53 keep all digits: JSON has no limit. */
 function jsonValue(value: Value): string {
   if (typeof value === "bigint") return String(value);
   return JSON.stringify(value instanceof Uint8Array ? value.toHex() : value);

@@ -1,6 +1,6 @@
 /**
- * Aligned tables for people. Rows stream: widths come from the first rows, later rows that are wider push their line out,
- * so that a table of a million routes needs the memory of a thousand.
+ * Aligned tables. Rows stream: the first rows set the widths of the columns, and a later row may be wider. So a table of a
+ * million routes needs the memory of a thousand.
  */
 
 import { printable } from "../../../types/mod.ts";
@@ -18,18 +18,18 @@ export interface Column {
 }
 
 export interface TableRow {
-  /** One character in front of the first column, e.g. `*` for a disabled peer. */
+  /** One character before the first column, for example `*` for a disabled peer. */
   readonly mark?: string;
   readonly cells: readonly (string | Cell)[];
 }
 
 const sampleRows = 1000;
-/** A cell is cut off behind so many characters. Whoever wants all of it asks for JSON. */
+/** A longer cell is cut off after so many characters; JSON has the whole text. */
 const maxCell = 1_000;
-/** A column is no wider than this for the sake of all rows; a longer cell pushes its own line out. */
+/** The greatest width of a column; a longer cell only widens its own row. */
 const maxWidth = 100;
 
-/** The lines of a table, title line first; nothing at all without rows. */
+/** The lines of a table, titles first; no lines if there are no rows. */
 export function* tableLines(
   columns: readonly Column[],
   rows: Iterable<TableRow>,
@@ -77,7 +77,7 @@ function lengthOf(cell: string | Cell | undefined): number {
   return cell === undefined ? 0 : shown(cell).length;
 }
 
-/** Of what others wrote into the database, line breaks only go through to the terminal. */
+/** The database has text of peers: of control characters, only line breaks reach the terminal. */
 function shown(cell: string | Cell): string {
   const whole = typeof cell === "string" ? cell : cell.text;
   const text = whole.length <= maxCell ? whole : `${whole.slice(0, maxCell - 1)}…`;

@@ -1,6 +1,6 @@
-/** Times as people read them in tables. */
+/** Durations, sizes and counts as text; text in lines of a given width. */
 
-/** `"00:01:18"`, from a day on `"1d02h03m"`, from a week on `"01w0d16h"`, as routers print it. */
+/** `"00:01:18"`; from a day on `"1d02h03m"`; from a week on `"01w0d16h"`, as routers print it. */
 export function formatDuration(milliseconds: number): string {
   const seconds = Math.max(0, Math.floor(milliseconds / 1000));
   const minutes = Math.floor(seconds / 60), hours = Math.floor(minutes / 60), days = Math.floor(hours / 24);
@@ -25,7 +25,7 @@ export function plural(count: number, one: string, many = `${one}s`): string {
   return `${count} ${count === 1 ? one : many}`;
 }
 
-/** Lines of at most `width`, broken between words; a word that is longer stands alone. */
+/** Lines of at most `width` characters, broken between words; a longer word has a line of its own. */
 export function wrap(text: string, width: number): string[] {
   const lines: string[] = [];
   for (const word of text.split(" ")) {

@@ -73,12 +73,12 @@ Deno.test("announce, withdraw, peer and reload reach the daemon, and say in a li
       ["peer disable first -m maintenance", "192.0.2.1 is disabled\n"],
       [
         "peer disable first --graceful --wait 120",
-        "192.0.2.1 is drained; its session ends at 2026-01-01T00:02:00.000Z\n",
+        "192.0.2.1 is being drained; its session ends at 2026-01-01T00:02:00.000Z\n",
       ],
       ["peer reset 192.0.2.1", "192.0.2.1 was reset\n"],
       ["peer reset 192.0.2.1 --graceful", "192.0.2.1 was reset\n"],
-      ["peer refresh first", "192.0.2.1 is refreshed both ways\n"],
-      ["peer refresh first --out", "192.0.2.1 is told our routes again\n"],
+      ["peer refresh first", "192.0.2.1 was asked for its routes and receives ours again\n"],
+      ["peer refresh first --out", "192.0.2.1 receives our routes again\n"],
       ["reload", "127.0.0.2: hold_timer changed, session resets\n"],
     ];
     for (const [line, output] of lines) assert.deepEqual(await bgpd(database, line), { code: 0, output, messages: "" });
@@ -103,8 +103,8 @@ Deno.test("restart says which sessions are closed, who keeps our routes, and whe
     assert.equal(code, 0);
     const lines = output.split("\n");
     assert.deepEqual(lines.slice(0, 2), [
-      "127.0.0.2: session closed, it keeps our routes",
-      "127.0.0.3: session closed, it has no reason to keep our routes",
+      "127.0.0.2: session closed, the peer keeps our routes",
+      "127.0.0.3: session closed, the peer removes our routes",
     ]);
     assert.match(lines[2]!, /^bgpd is back after \d+\.\d s \(pid 4711\)$/);
     assert.deepEqual(target.asked, [["restart"]]);
@@ -204,7 +204,7 @@ Deno.test("without a daemon: one sentence, exit code 1", () =>
       assert.deepEqual(await bgpd(database, line), {
         code: 1,
         output: "",
-        messages: `bgpd: no bgpd is running on ${database}; --database or --config says where another one runs`,
+        messages: `bgpd: no bgpd is running on ${database}; name its database with --database or --config`,
       });
     }
     assert.match((await bgpd(database, "announce 10.0.0.0/8")).messages, /there is no database/);
@@ -217,11 +217,11 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
     assert.deepEqual(announced, {
       code: 0,
       output: "",
-      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is checked and announced when it starts`,
+      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is checked and announced when bgpd starts`,
     });
     const shown = await bgpd(database, "show announcements");
     assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1 +pending$/m);
-    assert.match(shown.messages, /without what the configuration names/);
+    assert.match(shown.messages, /without the static routes of the configuration/);
     for (
       const line of [
         "announce 10.0.0.0/33",
@@ -236,7 +236,7 @@ Deno.test("without a daemon announce and withdraw write the table for the next o
     assert.deepEqual(await bgpd(database, "withdraw 10.0.0.0/8"), {
       code: 0,
       output: "",
-      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is withdrawn when it starts`,
+      messages: `no bgpd is running on ${database}: 10.0.0.0/8 is withdrawn when bgpd starts`,
     });
     assert.deepEqual(await bgpd(database, "withdraw 10.0.0.0/8"), {
       code: 1,
@@ -262,7 +262,11 @@ Deno.test("announce says what became of the route: exit code 1 where no session 
     const cases: [fate: Partial<AnnouncementView>, code: number, output: string][] = [
       [{ sentTo: 2, peers: 2, notSent: [] }, 0, "announced 203.0.113.0/24 to 2 peers\n"],
       [{ peer: "x", sentTo: 1, peers: 1, notSent: [] }, 0, "announced 203.0.113.0/24 to x\n"],
-      [{ state: "pending", sentTo: 0, peers: 0, notSent: [] }, 0, "203.0.113.0/24 is announced when there is a peer\n"],
+      [
+        { state: "pending", sentTo: 0, peers: 0, notSent: [] },
+        0,
+        "203.0.113.0/24 will be announced: there is no peer yet\n",
+      ],
       [
         { state: "pending", sentTo: 0, peers: 1, notSent: [down] },
         0,
@@ -290,9 +294,12 @@ Deno.test("a daemon without a socket is said to be there, and reads the table by
     smallDatabase(database).close();
     const lock = acquireLock(database, undefined, 4711);
     try {
-      assert.match((await bgpd(database, "reload")).messages, /bgpd runs on .* \(pid 4711\) but does not answer at/);
+      assert.match(
+        (await bgpd(database, "reload")).messages,
+        /bgpd is running on .* \(pid 4711\) but does not answer at/,
+      );
       const { code, messages } = await bgpd(database, "announce 10.0.0.0/8");
-      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is checked and announced as soon as bgpd looks at the table"]);
+      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is checked and announced when bgpd next reads the table"]);
       const file = new AnnouncementFile(database);
       assert.equal(file.list().length, 1);
       file.close();
@@ -308,7 +315,7 @@ Deno.test("announce and withdraw without a daemon need the database that one lef
         code: 1,
         output: "",
         messages:
-          `bgpd: there is no database ${database} to write it into: start bgpd once, or name it with --database or --config`,
+          `bgpd: there is no database ${database}: start bgpd once to create it, or name another one with --database or --config`,
       });
     }
   }));
@@ -317,7 +324,7 @@ Deno.test("show summary asks the daemon how far behind the database is: a locked
   withDaemon(async (database) => {
     const writer = smallDatabase(database);
     try {
-      assert.match((await bgpd(database, "show summary")).output, /Behind memory: 4242 rows/);
+      assert.match((await bgpd(database, "show summary")).output, /Backlog of the database: 4242 rows/);
       const { code, output } = await bgpd(database, "show summary --json");
       assert.deepEqual([code, JSON.parse(output).backlog_rows], [0, 4242]);
     } finally {
@@ -335,7 +342,10 @@ for (const command of ["reload", "restart"]) {
       target.configuration.path = `${folder}/its.toml`;
       const refused = await bgpd(database, `${command} -c ${folder}/other.toml`);
       assert.equal(refused.code, 1);
-      assert.match(refused.messages, /bgpd reads \S+its\.toml, not \S+other\.toml: write there what is to hold/);
+      assert.match(
+        refused.messages,
+        /the running bgpd reads \S+its\.toml, not \S+other\.toml: change \S+its\.toml, or stop bgpd/,
+      );
       assert.deepEqual(target.asked, []);
       if (command === "reload") assert.equal((await bgpd(database, `${command} -c ${folder}/its.toml`)).code, 0);
     }));

@@ -31,7 +31,7 @@ for (const words of [["show", "FILE"], ["show", "--peers", "FILE"], ["import", "
     for (const bytes of [text, new Uint8Array(gzipSync(text)), Uint8Array.of(1, 2, 3)]) {
       const { code, messages, files } = await mrt(bytes, ...words);
       assert.equal(code, 1);
-      assert.match(messages, /^bgpd: .*file is not an MRT file: at its beginning [^\n]+$/);
+      assert.match(messages, /^bgpd: .*file is not an MRT file: its first record is not valid: [^\n]+$/);
       assert.deepEqual(files, ["file"]);
     }
   });

@@ -40,7 +40,7 @@ Deno.test("--peer of a peer that the file does not have: one sentence, exit code
     for (const line of ["show /first --peer 192.0.2.7", "import /first -d /new.db --peer 192.0.2.7"]) {
       const { code, messages } = await mrt(line);
       assert.equal(code, 1);
-      assert.deepEqual(messages, ["bgpd: /first has no peer 192.0.2.7; mrt show --peers lists all"]);
+      assert.deepEqual(messages, ["bgpd: /first has no peer 192.0.2.7; bgpd mrt show --peers lists all peers"]);
     }
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name).sort(), ["first", "second"]);
     assert.equal((await mrt("show /first --peer 192.0.2.9")).code, 0);
@@ -54,6 +54,6 @@ Deno.test("import beside peers that the file does not have says that their route
     assert.equal(code, 0);
     assert.equal(
       messages.at(-1),
-      "/new.db: 1 other peer stood there already: their routes stay, but take no part in the decision",
+      "/new.db: 1 other peer of this database: the routes stay, but were not compared",
     );
   }));

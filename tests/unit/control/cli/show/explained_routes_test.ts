@@ -76,7 +76,7 @@ Deno.test("show routes PREFIX: what counts as equal to the best says so, though 
     const { output } = await run("10.2.0.0/16");
     assert.match(
       output,
-      /^=192\.0\.2\.3 +router id 10\.0\.0\.3, best has 10\.0\.0\.1\n +as good as the best for multipath$/m,
+      /^=192\.0\.2\.3 +router id 10\.0\.0\.3, best has 10\.0\.0\.1\n +multipath: ties with the best route$/m,
     );
     assert.doesNotMatch((await run("10.0.0.0/8")).output, /multipath/);
   }));
@@ -115,7 +115,7 @@ Deno.test("show routes PREFIX --json: the same facts", () =>
 
 Deno.test("show routes: a list says behind it why routes with ! cannot be best", () =>
   withTable(async (run) => {
-    assert.deepEqual((await run()).messages, ["! 2 routes cannot be best: own ASN in AS path"]);
+    assert.deepEqual((await run()).messages, ["! 2 ineligible routes: own ASN in AS path"]);
     assert.deepEqual((await run("--best")).messages, []);
     assert.deepEqual((await run("--json")).messages, []);
   }));

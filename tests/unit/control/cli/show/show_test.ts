@@ -80,11 +80,11 @@ Deno.test("without a daemon the same is shown, and said to be what it left", () 
     daemon.close();
     const { code, lines, messages } = await run(["show", "peers"]);
     assert.deepEqual([code, lines.length], [0, 4]);
-    assert.match(messages, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    assert.match(messages, /^bgpd is not running; it stopped at \d{4}-\S+Z$/);
     assert.ok(lines.slice(1).every((line) => / 0$/.test(line)), "no route is held any more");
     const summary = await run(["show", "summary"]);
     assert.equal(summary.code, 0);
-    assert.match(summary.lines[0]!, /^bgpd is not running: it stopped at \d{4}-\S+Z$/);
+    assert.match(summary.lines[0]!, /^bgpd is not running; it stopped at \d{4}-\S+Z$/);
     const rows = summary.lines.filter((line) => / unicast /.test(line));
     assert.ok(rows.length > 0 && rows.every((line) => / 0 +0$/.test(line)), rows.join("\n"));
   }));
@@ -99,11 +99,11 @@ Deno.test("show summary of a backup says that it may be one: it was made while b
     assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 1);
     assert.match(
       io.output,
-      /^bgpd is not running: it ended without a word.*, or this is a backup\nDatabase .*backup\.db: /,
+      /^bgpd is not running: it ended unexpectedly.*, or this database is a backup\nDatabase .*backup\.db: /,
     );
     const peers = fakeIo({ now: noon + 78_000 });
     assert.equal(await runProgram(info, ["show", "peers", "--database", copy], peers), 1);
-    assert.match(peers.messages.join(), /ended without a word.*; states and numbers are of its last moment/);
+    assert.match(peers.messages.join(), /ended unexpectedly.*; states and counters are the last ones written/);
     assert.match(peers.output, / was Established /);
   }));
 
@@ -130,7 +130,7 @@ Deno.test("show peer: everything about one, by address or description", () =>
     assert.match((await run(["show", "peer", "127.0.0.3"])).output, /\*Peer is Disabled/);
   }));
 
-Deno.test("show peer: what we are to it, what it says that it is, and why there is no session", () =>
+Deno.test("show peer: our role, the role it announces, and why there is no session", () =>
   withDatabase(async (run, _, daemon) => {
     const lines = async () => (await run(["show", "peer", "2001:db8::2"])).lines.map((line) => line.trim());
     assert.ok((await lines()).includes("Role: we are its customer, not compared yet"));
@@ -142,12 +142,12 @@ Deno.test("show peer: what we are to it, what it says that it is, and why there 
     });
     daemon.writePeers();
     const silent = await lines();
-    assert.ok(silent.includes("Role: we are its customer, it does not say what it is"));
+    assert.ok(silent.includes("Role: we are its customer, the peer announces no role"));
     assert.ok(silent.includes("No session: received Cease / Administrative Reset"));
     daemon.peerState(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
     daemon.writePeers();
     const both = await lines();
-    assert.ok(both.includes("Role: we are its customer, it says provider"));
+    assert.ok(both.includes("Role: we are its customer, the peer announces provider"));
     assert.ok(!both.some((line) => line.startsWith("Last session ended")));
     assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
   }));
@@ -172,7 +172,7 @@ Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
     ) {
       const { code, output, messages } = await run(args);
       assert.deepEqual([code, output], [1, ""]);
-      assert.match(messages, /^bgpd: the database knows no peer .*$/);
+      assert.match(messages, /^bgpd: the database has no peer .*$/);
     }
   }));
 
@@ -237,7 +237,7 @@ Deno.test("show routes --received: the values before import policy", () =>
     assert.deepEqual(await paths("--received", "198.51.100.0/24"), received.slice(0, 1));
     assert.deepEqual(await paths("--received", "--best"), received.slice(1));
     const past = await run(["show", "routes", "--received", "--at", "-1h"]);
-    assert.deepEqual([past.code, past.messages.includes("leave out --received")], [2, true]);
+    assert.deepEqual([past.code, past.messages.includes("--received cannot be combined with --at")], [2, true]);
   }));
 
 Deno.test("--limit counts over all families", () =>

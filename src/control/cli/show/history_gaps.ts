@@ -1,0 +1,53 @@
+/** What the history does not have: times before it begins, gaps, and entries that were deleted. */
+
+import type { StoreReader } from "../../../store/mod.ts";
+import { CommandError, type Io } from "../command.ts";
+import { plural } from "../text/units.ts";
+
+/** Milliseconds since 1970. */
+export interface Span {
+  readonly from: number;
+  readonly to: number;
+  /** Only gaps that concern this peer. */
+  readonly peer?: string | undefined;
+}
+
+/** Throws if the history begins after `time`: an empty table would mean that there were no routes. */
+export function requireKnown(reader: StoreReader, time: number): void {
+  const begins = reader.historyBegins;
+  if (begins !== undefined && time >= begins) return;
+  const known = begins === undefined ? "it has never received a route" : `its history begins at ${isoTime(begins)}`;
+  throw new CommandError(`database ${reader.path} has no history for ${isoTime(time)}: ${known}`);
+}
+
+function isoTime(time: number): string {
+  return new Date(time).toISOString();
+}
+
+/** Reports which routes a table of `time` may lack. Returns the exit code: 1 if it may lack some. */
+export function reportIncomplete(reader: StoreReader, time: number, io: Io): number {
+  const isTrimmed = reportTrimmed(reader, time, io);
+  const hasGaps = reportGaps(reader, { from: time, to: time }, io);
+  return hasGaps || isTrimmed ? 1 : 0;
+}
+
+/** Reports gaps of the history. Returns true if there are any. */
+export function reportGaps(reader: StoreReader, { from, to, peer }: Span, io: Io): boolean {
+  const gaps = reader.gaps(from, to, peer);
+  for (const { from: start, to: end, changes, peer: of } of gaps) {
+    const entries = changes === 0 ? "an unknown number of entries" : plural(changes, "entry", "entries");
+    const count = of === null ? entries : `${entries} of peer ${of}, which has more of them than others,`;
+    const when = end.startsWith("9999") ? `since ${start}` : `between ${start} and ${end}`;
+    io.message(`bgpd: the history is incomplete: ${count} that ended ${when} may be missing`);
+  }
+  return gaps.length > 0;
+}
+
+/** Reports that history entries of `time` were already deleted. Returns true in that case. */
+function reportTrimmed(reader: StoreReader, time: number, io: Io): boolean {
+  const from = reader.historyFrom;
+  if (time >= from) return false;
+  const iso = new Date(from).toISOString();
+  io.message(`bgpd: the history begins at ${iso}: routes that ended before are missing`);
+  return true;
+}
