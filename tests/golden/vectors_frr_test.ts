@@ -1,14 +1,10 @@
-/**
- * FRRouting's vectors: the byte strings of its unit tests with their verdicts, and its 88 malformed attributes with what
- * RFC 7606 makes of them for each kind of peer.
- */
+/** The byte strings of FRRouting's unit tests, with their verdicts. Its malformed attributes: `malformed_test.ts`. */
 import assert from "node:assert/strict";
 import {
   asPathLength,
   type AsPathSegment,
   AttributeCode,
   attributeRow,
-  decodeAttributeSet,
   decodeOpen,
   formatAsPath,
   formatExtCommunity,
@@ -16,26 +12,10 @@ import {
   SegmentType,
   type UpdateContext,
 } from "../../src/message/mod.ts";
-import { parseAddress } from "../../src/types/mod.ts";
 import { hasShared, readSharedJson } from "../support/shared_data.ts";
-import { testContext, type UpdateView, viewUpdate } from "../support/update_view.ts";
+import { testContext, viewUpdate } from "../support/update_view.ts";
 import { attribute, bgpMessage, updateOf } from "../support/wire.ts";
 import { fromHex } from "./golden.ts";
-
-type PeerKind = "ebgp" | "ebgp-oad" | "ibgp";
-
-interface Rfc7606Case {
-  readonly name: string;
-  readonly attr_type: number | null;
-  readonly flags: number;
-  readonly value_hex: string | null;
-  readonly nexthop: string | null;
-  readonly expected: Readonly<Partial<Record<PeerKind, "discard" | "withdraw" | "session-reset">>>;
-  readonly skip: readonly PeerKind[];
-  readonly spec: string;
-  readonly notification: readonly [number, number] | null;
-  readonly propagate: "must" | "must-not" | null;
-}
 
 interface UnitVector {
   readonly file: string;
@@ -56,86 +36,6 @@ const contexts: Readonly<Record<"ebgp" | "ibgp", UpdateContext>> = {
   ebgp: testContext({ internal: false, localAsn, remoteAsn: 65001 }),
   ibgp: testContext({ internal: true, localAsn, remoteAsn: localAsn }),
 };
-const ends = { local: parseAddress("10.0.0.1")!, remote: parseAddress("10.0.0.2")! };
-
-const verdicts = { discard: "accept", withdraw: "treatAsWithdraw", "session-reset": "sessionReset" } as const;
-
-const casesFile = "vectors/frr-rfc7606-cases.json";
-const cases = hasShared("FRR's RFC 7606 cases", casesFile) ? readSharedJson<Rfc7606Case[]>(casesFile) : [];
-
-/**
- * The vectors withdraw the route for a broken AS4_PATH of a 4-octet session by RFC 6793 §6, which is about OLD speakers; §4.1
- * has a NEW one discard it unread.
- */
-const discardedByUs: ReadonlySet<string> = new Set(["as4path-seg-type-0"]);
-
-for (const row of cases) {
-  for (const kind of ["ebgp", "ibgp"] as const) {
-    const expected = discardedByUs.has(row.name) ? "discard" : row.expected[kind];
-    if (expected === undefined) continue;
-    Deno.test(`FRR ${row.name} from ${kind === "ebgp" ? "an external" : "an internal"} peer: ${expected} (${row.spec})`, () => {
-      const view = viewUpdate(messageOf(row, kind), contexts[kind], ends);
-      assert.equal(view.verdict, verdicts[expected]);
-      const prefixes = [view.withdrawn, view.parts[0]?.announced ?? []].map((list) => list.map(({ prefix }) => prefix));
-      // The routes of the message are withdrawn with treat-as-withdraw, kept with attribute discard.
-      if (expected === "withdraw") assert.deepEqual(prefixes, [["192.0.2.0/24"], []]);
-      if (expected === "discard") assert.deepEqual(prefixes, [[], ["192.0.2.0/24"]]);
-      if (expected === "discard") checkKept(view, row);
-      if (row.notification !== null) {
-        const { code, subcode } = view.faults[0]!.notification;
-        assert.deepEqual([code, subcode], row.notification);
-      }
-    });
-  }
-}
-
-Deno.test({
-  name: "FRR's 88 cases: all of them were compared, but for the kind of session we do not have",
-  ignore: cases.length === 0,
-  fn() {
-    assert.equal(cases.length, 88);
-    const compared = cases.flatMap(({ expected }) => Object.keys(expected)).filter((kind) => kind !== "ebgp-oad");
-    const skipped = cases.flatMap(({ skip }) => skip);
-    // Sessions inside one administration (draft-uttaro-idr-bgp-oad) are left out.
-    const oad = cases.filter(({ expected }) => expected["ebgp-oad"] !== undefined).length;
-    assert.deepEqual([compared.length, skipped.length, oad], [169, 11, 84]);
-  },
-});
-
-/** A sound UPDATE but for one attribute. */
-function messageOf(row: Rfc7606Case, kind: "ebgp" | "ibgp"): Uint8Array {
-  const path = kind === "ebgp" ? "02010000fde9" : "";
-  const sound = new Map([
-    [AttributeCode.origin as number, attribute(0x40, 1, "00")],
-    [AttributeCode.asPath, attribute(0x40, 2, path)],
-    [AttributeCode.nextHop, attribute(0x40, 3, "0a000002")],
-  ]);
-  if (kind === "ibgp") sound.set(AttributeCode.localPref, attribute(0x40, 5, "00000064"));
-  if (row.nexthop !== null) sound.set(3, new Uint8Array([0x40, 3, 4, ...parseAddress(row.nexthop)!]));
-  if (row.attr_type !== null) sound.set(row.attr_type, attribute(row.flags, row.attr_type, row.value_hex ?? ""));
-  return updateOf([...sound.values()], "18c00002");
-}
-
-function checkKept(view: UpdateView, row: Rfc7606Case): void {
-  const set = decodeAttributeSet(view.parts[0]!.wire);
-  const codes = codesOf(view.parts[0]!.wire);
-  assert.equal(codes.includes(row.attr_type!), row.propagate === "must", "the attribute itself is gone");
-  assert.deepEqual(codes.filter((code) => code <= 3), [1, 2, 3], "and nothing else");
-  if (row.propagate === "must") assert.equal(set.unknown[0]!.code, row.attr_type);
-  // Whoever discards says so; what no RFC calls an error is ignored without a word.
-  const silent = row.propagate !== null || row.attr_type === AttributeCode.aigp && view.faults.length === 0;
-  assert.equal(view.faults.length, silent ? 0 : 1);
-}
-
-function codesOf(wire: Uint8Array): number[] {
-  const codes: number[] = [];
-  for (let at = 0; at < wire.length;) {
-    codes.push(wire[at + 1]!);
-    at += (wire[at]! & 0x10) === 0 ? 3 + wire[at + 2]! : 4 + wire[at + 2]! * 256 + wire[at + 3]!;
-  }
-  return codes;
-}
-
 const unitFile = "vectors/frr-unit-vectors.json";
 const vectors = hasShared("FRR's unit vectors", unitFile)
   ? readSharedJson<{ cases: UnitVector[] }>(unitFile).cases.map((row) => ({ ...row, table: `${tableOf(row)}` }))
