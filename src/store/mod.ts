@@ -9,7 +9,7 @@
  * |---|---|
  * | `schema.sql` | tables, with their reasons, and the views that people query |
  * | `sqlite.ts` | the one file that knows `node:sqlite` |
- * | `migrate.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
+ * | `schema_version.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
  * | `write/writer.ts` | the only writing connection: opening, batches, peers, upkeep |
  * | `write/batch_writer.ts`, `batch_rows.ts` | a batch into tables; many rows per statement |
  * | `write/set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
@@ -61,5 +61,5 @@ export type { RouteAttributes } from "./read/route_attributes.ts";
 export type { RouteFilter, RouteRow } from "./read/route_query.ts";
 export type { ChangeRow, HistoryFilter, HistoryGap, StateRow } from "./read/history_query.ts";
 export { defaultHistory, type HistoryLimits } from "./write/history/history_trim.ts";
-export { databaseRefusal, schemaVersion } from "./migrate.ts";
+export { databaseRefusal, schemaVersion } from "./schema_version.ts";
 export type { SqlRow, SqlValue } from "./sqlite.ts";

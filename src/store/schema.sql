@@ -1,12 +1,15 @@
--- The database of bgpd, version 5 (PRAGMA user_version). The daemon is the only writer of all tables but `announcements`,
--- which is for everyone. What people query are the views at the end: their names and columns stay.
+-- The database of bgpd, schema version 6 (PRAGMA user_version).
 --
--- Times in tables are integer milliseconds since 1970 (UTC), in views ISO 8601 text.
+-- The daemon is the only writer of every table except `announcements`, which anyone may write.
+-- People query the views at the end of this file: the names and columns of those views are stable.
+-- Tables hold times as integers: milliseconds since 1970 (UTC). Views show times as ISO 8601 text.
 
--- Every peer ever configured, by name; state 'Removed' is one that is not any more. id 0 is this speaker, 'local': the peer of
--- routes that it originates. remote_ip: its address, a link-local one with its zone (fe80::1%eth0); several peers may have the same.
--- role: what we are to the peer (RFC 9234), remote_role what it said it is to us. reason: why there is no session,
--- or until when it is drained (RFC 8326). stale_until: routes of a lost session stay until then at the most (RFC 4724, 9494).
+-- One row for each peer that was ever configured. A peer that left the configuration has the state 'Removed'.
+-- id 0, named 'local', is this speaker: the peer of the routes that it originates.
+-- name: the key. remote_ip: the address; a link-local address has its zone (fe80::1%eth0); peers may share an address.
+-- role: our role towards the peer (RFC 9234). remote_role: the role that the peer sent in its OPEN.
+-- reason: why there is no session, or until when the peer is drained (RFC 8326).
+-- stale_until: the latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494).
 CREATE TABLE peers(
   id INTEGER PRIMARY KEY,
   name TEXT NOT NULL UNIQUE,
@@ -34,16 +37,20 @@ CREATE TABLE peers(
   attribute_discards INTEGER NOT NULL DEFAULT 0
 );
 
--- Peers (and networks) that `bgpd peer add` made: what their table [[peers]] would say in the configuration, which goes before.
+-- Peers and networks that `bgpd peer add` created. toml: the table that would stand in the configuration.
+-- The configuration file takes precedence over a row with the same name.
 CREATE TABLE configured_peers(
   name TEXT PRIMARY KEY,
   toml TEXT NOT NULL,
   added_at INTEGER NOT NULL
 );
 
--- The loss of a session, and staleness, are one row here: routes received before flushed_at are gone (the views hide them at
--- once, cleanup deletes them later and then sets cleaned_at), routes received before stale_before are stale but for those
--- announced again just as they were (routes.confirmed_at). routes: held in memory; lag: those of them that wait to be written.
+-- The state of one family of one peer. A lost session and a stale table are one UPDATE here, however many routes there
+-- are. flushed_at: routes received before it are gone. The views hide them at once; cleanup deletes them later and
+-- then sets cleaned_at to flushed_at.
+-- stale_before: routes received before it are stale, except those that the peer announced again unchanged
+-- (routes.confirmed_at).
+-- routes: the number held in memory. lag: how many of these are not written yet.
 CREATE TABLE peer_families(
   peer_id INTEGER NOT NULL,
   family INTEGER NOT NULL,
@@ -57,8 +64,8 @@ CREATE TABLE peer_families(
   PRIMARY KEY(peer_id, family)
 ) WITHOUT ROWID;
 
--- Losses of sessions whose rows are not cleaned up yet, all of them: a peer may come and go faster than that. A row of
--- `routes` was valid until the first of them after it was received. Empty most of the time.
+-- Every loss of a session whose rows are not cleaned up yet. A session can be lost again before cleanup is done: a row
+-- of `routes` was valid until the first loss after received_at. Usually this table is empty.
 CREATE TABLE flushes(
   peer_id INTEGER NOT NULL,
   family INTEGER NOT NULL,
@@ -66,7 +73,7 @@ CREATE TABLE flushes(
   PRIMARY KEY(peer_id, family, at)
 ) WITHOUT ROWID;
 
--- What happened to peers: sessions up and down, NOTIFICATIONs, malformed messages (hex holds the whole message).
+-- The log of peers: sessions up and down, NOTIFICATIONs, malformed messages. hex: the whole message.
 CREATE TABLE peer_events(
   id INTEGER PRIMARY KEY,
   at INTEGER NOT NULL,
@@ -78,10 +85,12 @@ CREATE TABLE peer_events(
 
 CREATE TABLE families(id INTEGER PRIMARY KEY, name TEXT NOT NULL);
 
--- Ids in order of arrival, so that rows append. IPv4: hi is the address, lo is 0. IPv6: the two halves as signed 64-bit
--- numbers. Index prefixes_key (family, hi, lo, len) answers a longest match with 33 or 129 probes.
--- A live index in random order cost 9.4 s for 1.2M rows, built afterwards 0.8 s: this one, prefixes_text,
--- attributes_origin, routes_attribute and history_prefix are created when the first backlog has drained (indexes.ts).
+-- One row for each prefix. Ids follow the order of arrival, so that new rows are appended.
+-- IPv4: hi is the address, lo is 0. IPv6: hi and lo are the two halves of the address as signed 64-bit numbers.
+-- Index prefixes_key (family, hi, lo, len) answers a longest match with 33 (IPv4) or 129 (IPv6) lookups.
+-- Five indexes are created after the first backlog is written (write/indexes.ts): prefixes_key, prefixes_text,
+-- attributes_origin, routes_attribute and history_prefix. For 1.2M rows that takes 0.8 s; keeping such an index up to
+-- date while the rows arrive in random order took 9.4 s.
 CREATE TABLE prefixes(
   id INTEGER PRIMARY KEY,
   family INTEGER NOT NULL,
@@ -91,8 +100,9 @@ CREATE TABLE prefixes(
   prefix TEXT NOT NULL
 );
 
--- Attribute sets, one row however many routes share it. wire is the canonical form of message/. No unique index on wire:
--- memory interns. retired_at marks sets that no route refers to any more.
+-- Attribute sets: one row, however many routes share the set. wire: the canonical encoding (src/message).
+-- wire needs no unique index, because memory interns the sets.
+-- retired_at: since when no route has this set. Cleanup deletes such rows.
 CREATE TABLE attributes(
   id INTEGER PRIMARY KEY,
   wire BLOB NOT NULL,
@@ -109,10 +119,12 @@ CREATE TABLE attributes(
 );
 CREATE INDEX attributes_retired ON attributes(retired_at) WHERE retired_at IS NOT NULL;
 
--- Adj-RIB-In. Peer first: sequential as the RIB is pulled; a prefix is found by probing each peer. path_id -1: none.
--- attribute_id: the set after import policy. received_id: the one before, where it is another. ineligible: 0, or a reason in
--- `words`: below 64 one of a fixed list, above it the hash of "policy X, rule Y", so that it is the same in every run.
--- confirmed_at: where the route had become stale and was announced again unchanged, that row's `stale_before` of then.
+-- Adj-RIB-In. The key begins with the peer: the RIB delivers routes peer by peer, and a query for one prefix looks that
+-- prefix up under each peer. path_id: -1 is a route without a path identifier (RFC 7911).
+-- attribute_id: the set after import policy. received_id: the set before import policy, where it differs.
+-- ineligible: 0, or the reason why the route cannot be the best one (table `words`). A reason below 64 is one of a
+-- fixed list. A higher number is the hash of "policy X, rule Y", so that the number is the same in every run.
+-- confirmed_at: set where the peer announced a stale route again unchanged: the stale_before of that time.
 CREATE TABLE routes(
   peer_id INTEGER NOT NULL,
   prefix_id INTEGER NOT NULL,
@@ -127,8 +139,8 @@ CREATE TABLE routes(
 
 CREATE INDEX routes_received ON routes(received_id) WHERE received_id IS NOT NULL;
 
--- The best route of a prefix and the step of the decision process that made it so (`words`). Its own table: a decision
--- rewrites one narrow row.
+-- The best route of each prefix. step: the step of the decision process that selected it (table `words`).
+-- A table of its own, because a decision then rewrites one narrow row.
 CREATE TABLE best(
   prefix_id INTEGER PRIMARY KEY,
   peer_id INTEGER NOT NULL,
@@ -137,8 +149,8 @@ CREATE TABLE best(
   since INTEGER NOT NULL
 );
 
--- Routes as good as the best one of their prefix, itself among them, where `multipath` of the configuration asks for them;
--- rank 1 is the best. Empty while nobody asks.
+-- The multipath routes of a prefix: the best route and those that tie with it. rank 1 is the best route.
+-- Empty unless the configuration sets `multipath`.
 CREATE TABLE multipath(
   prefix_id INTEGER NOT NULL,
   peer_id INTEGER NOT NULL,
@@ -147,9 +159,11 @@ CREATE TABLE multipath(
   PRIMARY KEY(prefix_id, peer_id, path_id)
 ) WITHOUT ROWID;
 
--- States of routes that ended, so that a first table costs nothing. ended_by 0: replaced by another announcement; other
--- numbers: gone (`words`). Trimming takes the front of the key. attribute_id: as received, before import policy. seq tells
--- apart what ended in the same millisecond; rows of lost sessions have those from 2^24 on.
+-- History entries: ended states of routes. The current state stands in `routes` only, so that a first table writes no
+-- history. ended_by: 0 is "replaced by another announcement"; any other number means that the route is gone (table
+-- `words`). attribute_id: the set before import policy.
+-- seq distinguishes entries with the same valid_to. Entries of lost sessions have numbers from 2^24 on.
+-- The key begins with valid_to, so that trimming deletes rows from the front.
 CREATE TABLE history(
   valid_to INTEGER NOT NULL,
   seq INTEGER NOT NULL,
@@ -162,10 +176,11 @@ CREATE TABLE history(
   PRIMARY KEY(valid_to, seq)
 ) WITHOUT ROWID;
 
--- Times in which more changed than could be written: `changes` states (0: nobody knows) that ended in them are not in
--- `history`. The first of these began at began_at, so that the RIB is complete at a time T outside of began_at to to_at.
--- peer_id: the gap is in the history of this peer, which has much more of it than others; else in that of all.
--- A run without a history is one that lasts until the next with one, to the end of year 9999 while it goes on.
+-- Gaps of the history. `changes` states that ended from from_at to to_at are missing (0: the number is unknown). The
+-- oldest of these states began at began_at: the RIB at a time T is complete where T is before began_at or after to_at.
+-- peer_id: only the history of this peer has the gap. NULL: the history of every peer has it.
+-- A run with the history off is one gap. It ends when a run with history begins; until then to_at is the end of year
+-- 9999.
 CREATE TABLE history_gaps(
   from_at INTEGER NOT NULL,
   to_at INTEGER NOT NULL,
@@ -174,12 +189,13 @@ CREATE TABLE history_gaps(
   peer_id INTEGER
 );
 
--- Routes to announce: INSERT, UPDATE and DELETE here with any SQLite client. The daemon fills `error` where a row is wrong.
--- peer: the only peer to announce it to, by its name, or by an address or a description that is no other peer's. source:
--- 'command' and 'api' where bgpd wrote the row. An id is never used again.
--- What became of a row stands in tables of its own, so that the daemon overwrites nothing of what people write: see the view
--- announcement_status. (A view in place of this table, with triggers, would take RETURNING, upsert, changes() and
--- last_insert_rowid() away from those who write.)
+-- Routes to announce. Use INSERT, UPDATE and DELETE here with any SQLite client. The daemon sets `error` on a row that
+-- it cannot announce.
+-- peer: announce the route to this peer only. A name, or an address or a description that no other peer has.
+-- source: 'command' or 'api' on rows that bgpd wrote. An id is never used again.
+-- The daemon writes the outcome of a row into tables of its own and never changes a column that people write. The view
+-- announcement_status joins both. (A view with triggers in place of this table would not support RETURNING, upsert,
+-- changes() and last_insert_rowid().)
 CREATE TABLE announcements(
   id INTEGER PRIMARY KEY AUTOINCREMENT,
   prefix TEXT NOT NULL,
@@ -196,8 +212,8 @@ CREATE TABLE announcements(
   source TEXT NOT NULL DEFAULT 'sql'
 );
 
--- What became of announcements: rows that went to the same peers share an outcome, so that 100,000 rows and 100 peers are
--- 100,000 numbers. All three are empty while no daemon runs.
+-- Outcomes of announcements. Rows that were sent to the same peers share an outcome: 100,000 rows and 100 peers take
+-- 100,000 numbers. These three tables are empty while no daemon runs.
 CREATE TABLE announced(id INTEGER PRIMARY KEY, outcome_id INTEGER NOT NULL);
 
 CREATE TABLE outcomes(id INTEGER PRIMARY KEY, state TEXT NOT NULL, sent_to INTEGER NOT NULL);
@@ -210,25 +226,30 @@ CREATE TABLE outcome_peers(
   PRIMARY KEY(outcome_id, peer_id)
 ) WITHOUT ROWID;
 
--- Names of numbers: kind 'step' (best.step), 'ineligible' (routes.ineligible), 'ended' (history.ended_by).
+-- The text of a number: kind 'step' (best.step), 'ineligible' (routes.ineligible), 'ended' (history.ended_by).
 CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, PRIMARY KEY(kind, id)) WITHOUT ROWID;
 
--- The daemon about itself: started_at, pid, version, backlog (rows in memory that are not written yet), backlog_at,
--- configuration (the text of the file in force), longest_stall_ms (how long its main thread once did not answer), history_from (states that ended before are trimmed).
+-- Values of the daemon. started_at, pid, version; configuration: the text of the file in force;
+-- backlog: rows in memory that are not written yet, and backlog_at: when that was;
+-- longest_stall_ms: the longest time in which the main thread did not respond;
+-- history_from: history entries that ended before this time are deleted.
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
--- Every received route, values after import policy.
+-- Every received route, with the values after import policy.
 CREATE VIEW rib AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
   CASE WHEN r.ineligible <> 0
-    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible) END AS ineligible,
-  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id, x.family
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -238,19 +259,22 @@ LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 LEFT JOIN best b ON b.prefix_id = r.prefix_id
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- Every received route, values before import policy; the same columns, and whether policy changed it. attribute_id is the set
--- as it was received.
+-- Every received route, with the values before import policy. The columns of `rib`, and changed: 1 where import policy
+-- changed the route. attribute_id: the set before import policy.
 CREATE VIEW adj_rib_in AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   b.peer_id IS r.peer_id AND b.path_id IS r.path_id AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   CASE WHEN b.peer_id IS r.peer_id AND b.path_id IS r.path_id
     THEN (SELECT word FROM words WHERE kind = 'step' AND id = b.step) END AS best_reason,
   CASE WHEN r.ineligible <> 0
-    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible) END AS ineligible,
-  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+    THEN coalesce((SELECT word FROM words WHERE kind = 'ineligible' AND id = r.ineligible), r.ineligible)
+    END AS ineligible,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family,
   r.received_id IS NOT NULL AS changed
 FROM routes r
@@ -261,16 +285,18 @@ LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 LEFT JOIN best b ON b.prefix_id = r.prefix_id
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- The best routes, same columns.
+-- The best routes. The columns of `rib`. The query begins at the table `best`, which `rib` cannot do.
 CREATE VIEW loc_rib AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   1 AS best,
   coalesce(r.confirmed_at, r.received_at) < coalesce(f.stale_before, 0) AS stale,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS received_at,
   (SELECT word FROM words WHERE kind = 'step' AND id = b.step) AS best_reason,
   NULL AS ineligible,
-  EXISTS(SELECT 1 FROM multipath m WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
+  EXISTS(SELECT 1 FROM multipath m
+    WHERE m.prefix_id = r.prefix_id AND m.peer_id = r.peer_id AND m.path_id = r.path_id) AS multipath,
   r.peer_id, r.prefix_id, r.attribute_id, x.family
 FROM best b
 JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id
@@ -280,28 +306,56 @@ JOIN attributes a ON a.id = r.attribute_id
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
 WHERE r.received_at >= coalesce(f.flushed_at, 0);
 
--- States as intervals: the RIB at T is valid_from <= T AND valid_to > T. What still holds is valid to the end of year 9999 and
--- has no ended_by. from_ms and to_ms are the same instants as numbers: conditions on to_ms are answered by the key of
--- `history`, those on prefix by an index, those on the texts by a walk over all of it.
+-- Routes of lost sessions that cleanup has not moved from `routes` to `history` yet. to_ms: when the session was lost.
+-- The views rib_history and updates are built on this view; queries of people have no need of it.
+CREATE VIEW lost_routes AS
+SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
+  r.received_at AS from_ms,
+  coalesce((SELECT min(l.at) FROM flushes l
+    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
+FROM peer_families f
+JOIN routes r ON r.peer_id = f.peer_id
+JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
+JOIN peers p ON p.id = r.peer_id
+JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
+WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at;
+
+-- States of routes as intervals: the RIB at time T is valid_from <= T AND valid_to > T. A current state is valid until
+-- the end of year 9999 and its ended_by is NULL. from_ms and to_ms are the same times as numbers: the key of `history`
+-- answers conditions on to_ms, an index those on prefix; conditions on the texts read the whole history.
 CREATE VIEW rib_history AS
 SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS valid_from,
-  strftime('%Y-%m-%dT%H:%M:%fZ', CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) ELSE 253402300799999 END / 1000.0, 'unixepoch') AS valid_to,
-  CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN 'session lost' END AS ended_by,
+  '9999-12-31T23:59:59.999Z' AS valid_to,
+  NULL AS ended_by,
   r.received_at AS from_ms,
-  CASE WHEN r.received_at < coalesce(f.flushed_at, 0) THEN coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) ELSE 253402300799999 END AS to_ms,
-  r.peer_id, r.prefix_id, coalesce(r.received_id, r.attribute_id) AS attribute_id, x.family
+  253402300799999 AS to_ms,
+  r.peer_id, r.prefix_id, a.id AS attribute_id, x.family
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
 JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family
+WHERE r.received_at >= coalesce(f.flushed_at, 0)
 UNION ALL
-SELECT p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+SELECT peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  strftime('%Y-%m-%dT%H:%M:%fZ', from_ms / 1000.0, 'unixepoch'),
+  strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'),
+  'session lost',
+  from_ms,
+  to_ms,
+  peer_id, prefix_id, attribute_id, family
+FROM lost_routes
+UNION ALL
+SELECT p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'),
   strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'),
   (SELECT word FROM words WHERE kind = 'ended' AND id = h.ended_by),
@@ -313,13 +367,14 @@ JOIN prefixes x ON x.id = h.prefix_id
 JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id;
 
--- The same as a log of changes, newest last. kind: 'announce' or 'withdraw' (with the attributes that ended). until_ms: when
--- the state in question ended, never before at_ms: whoever asks for the changes since T says `at_ms > T AND until_ms > T`,
--- and the key of `history` answers.
+-- The same states as a log of changes, the newest last. kind: 'announce', or 'withdraw' with the attributes that ended.
+-- at_ms: the time of the change as a number. until_ms: when the state ended, never before at_ms. For the changes since
+-- T use `at_ms > T AND until_ms > T`: the key of `history` answers that.
 CREATE VIEW updates AS
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', r.received_at / 1000.0, 'unixepoch') AS at, 'announce' AS kind,
   p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   r.received_at AS at_ms, 253402300799999 AS until_ms, x.family
 FROM routes r
 JOIN prefixes x ON x.id = r.prefix_id
@@ -327,8 +382,9 @@ JOIN peers p ON p.id = r.peer_id
 JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_from / 1000.0, 'unixepoch'), 'announce',
-  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   h.valid_from, h.valid_to, x.family
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
@@ -336,8 +392,9 @@ JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id
 UNION ALL
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', h.valid_to / 1000.0, 'unixepoch'), 'withdraw',
-  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(h.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
+  p.name, p.remote_as, x.prefix, nullif(h.path_id, -1),
+  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref,
+  a.communities, a.large_communities, a.ext_communities,
   h.valid_to, h.valid_to, x.family
 FROM history h
 JOIN prefixes x ON x.id = h.prefix_id
@@ -345,23 +402,16 @@ JOIN peers p ON p.id = h.peer_id
 JOIN attributes a ON a.id = h.attribute_id
 WHERE h.ended_by <> 0
 UNION ALL
-SELECT strftime('%Y-%m-%dT%H:%M:%fZ', coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at) / 1000.0, 'unixepoch'), 'withdraw',
-  p.name AS peer, p.remote_as AS peer_as, x.prefix, nullif(r.path_id, -1) AS path_id,
-  a.next_hop, a.as_path, a.origin_as, a.origin, a.med, a.local_pref, a.communities, a.large_communities, a.ext_communities,
-  coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at), coalesce((SELECT min(l.at) FROM flushes l
-    WHERE l.peer_id = r.peer_id AND l.family = x.family AND l.at > r.received_at), f.flushed_at), x.family
-FROM peer_families f
-JOIN routes r ON r.peer_id = f.peer_id
-JOIN prefixes x ON x.id = r.prefix_id AND x.family = f.family
-JOIN peers p ON p.id = r.peer_id
-JOIN attributes a ON a.id = coalesce(r.received_id, r.attribute_id)
-WHERE f.cleaned_at < f.flushed_at AND r.received_at < f.flushed_at
+SELECT strftime('%Y-%m-%dT%H:%M:%fZ', to_ms / 1000.0, 'unixepoch'), 'withdraw',
+  peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref,
+  communities, large_communities, ext_communities,
+  to_ms, to_ms, family
+FROM lost_routes
 ORDER BY at_ms;
 
--- Peers: is this table complete and fresh? routes: how many are held. eor_at: when every negotiated family had its End-of-RIB.
--- lag: how many of its prefixes were not written yet when its last rows were.
+-- The state of each peer, and whether its routes here are complete and fresh.
+-- routes: how many are held in memory. lag: how many prefixes were not yet written at the last report.
+-- eor_at: when End-of-RIB of the last negotiated family arrived; NULL while one is missing.
 CREATE VIEW peer_status AS
 SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "group", p.router_id, p.state,
   strftime('%Y-%m-%dT%H:%M:%fZ', p.state_since / 1000.0, 'unixepoch') AS since,
@@ -376,8 +426,8 @@ SELECT p.name AS peer, p.remote_as AS peer_as, p.description, p.peer_group AS "g
   strftime('%Y-%m-%dT%H:%M:%fZ', p.stale_until / 1000.0, 'unixepoch') AS stale_until
 FROM peers p WHERE p.id <> 0;
 
--- Announcements, and what became of them. state: 'announced' (sent_to peers have it), 'pending' (it waits for all of them, or
--- there is no session), 'withheld' (no session that is up is to have it), 'refused' (see error).
+-- Announcements and their outcome. state: 'announced' (sent_to peers have the route), 'pending' (the route waits for
+-- every peer, or no session is up), 'withheld' (no peer whose session is up may get the route), 'refused' (see error).
 CREATE VIEW announcement_status AS
 SELECT a.id, a.prefix, a.next_hop, a.peer, a.as_path, a.origin, a.med, a.local_pref, a.communities, a.large_communities,
   a.ext_communities, a.source,
@@ -388,7 +438,8 @@ FROM announcements a
 LEFT JOIN announced w ON w.id = a.id
 LEFT JOIN outcomes o ON o.id = w.outcome_id;
 
--- … and peer by peer. state: 'sent', 'waiting', 'withheld', 'down' (no session); reason: why it was not sent.
+-- The outcome of an announcement for each peer. state: 'sent', 'waiting', 'withheld', 'down' (no session).
+-- reason: why the route was not sent.
 CREATE VIEW announcement_peers AS
 SELECT w.id, p.name AS peer, s.state = 'sent' AS sent, s.reason, s.state
 FROM announced w

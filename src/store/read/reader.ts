@@ -15,7 +15,7 @@ import { historyBegins, historyFrom } from "../write/history/history_gap.ts";
 import { defaultAccess, makeFile } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
 import { LongestMatch } from "./longest_match.ts";
-import { applicationId, schemaVersion } from "../migrate.ts";
+import { applicationId, schemaVersion } from "../schema_version.ts";
 import {
   type ChangeRow,
   findChanges,

@@ -6,7 +6,7 @@
 import type { Millis } from "../../session/mod.ts";
 import { readableRows } from "./carry_over.ts";
 import { isSurprise, StoreError } from "../errors.ts";
-import { applicationId } from "../migrate.ts";
+import { applicationId } from "../schema_version.ts";
 import { Database } from "../sqlite.ts";
 
 export interface ConfiguredPeer {

@@ -9,7 +9,7 @@ import { salvage } from "./carry_over.ts";
 import { isSurprise, StoreCorrupt, StoreError } from "../errors.ts";
 import { putBack, setAside } from "../files.ts";
 import { tellLost } from "./history/history_gap.ts";
-import { migrate } from "../migrate.ts";
+import { migrate } from "./migrate.ts";
 import { Database } from "../sqlite.ts";
 
 export interface Opening {

@@ -126,14 +126,14 @@ export function smallTable(): Batch {
     .best(1, 1).best(2, 1).best(3, 2, { step: 2 });
 }
 
-/** An empty database as version 4 of the schema had it. */
-export function createVersion4(path: string): void {
+/** An empty database as an older version of the schema had it. */
+export function createVersion(version: 4 | 5, path: string): void {
   const db = new DatabaseSync(path);
   try {
     db.exec("PRAGMA auto_vacuum = INCREMENTAL");
-    db.exec(Deno.readTextFileSync(new URL("schema_4.sql", import.meta.url)));
+    db.exec(Deno.readTextFileSync(new URL(`schema_${version}.sql`, import.meta.url)));
     for (const { id, name } of families) db.prepare("INSERT INTO families(id, name) VALUES(?, ?)").run(id, name);
-    db.exec("PRAGMA application_id = 0x62677064; PRAGMA user_version = 4");
+    db.exec(`PRAGMA application_id = 0x62677064; PRAGMA user_version = ${version}`);
   } finally {
     db.close();
   }

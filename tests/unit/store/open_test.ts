@@ -44,9 +44,9 @@ Deno.test("a database written by a newer bgpd is refused by writer and reader, a
     const path = `${folder}/bgpd.db`;
     new StoreWriter(path, options).close();
     const db = new Database(path);
-    db.exec("PRAGMA user_version = 7");
+    db.exec("PRAGMA user_version = 8");
     db.close();
-    const sentence = `${path} was written by a newer bgpd (schema 7, this one knows ${schemaVersion})`;
+    const sentence = `${path} was written by a newer bgpd (schema 8, this one knows ${schemaVersion})`;
     assert.equal(refusal(() => new StoreWriter(path, options)), sentence);
     assert.equal(refusal(() => new StoreReader(path)), sentence);
     assert.equal(lockHolder(path), undefined);

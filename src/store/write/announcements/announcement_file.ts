@@ -3,7 +3,7 @@
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "./announcement.ts";
 import { Announcements } from "./announcements.ts";
 import { StoreError } from "../../errors.ts";
-import { databaseRefusal, schemaVersion } from "../../migrate.ts";
+import { databaseRefusal, schemaVersion } from "../../schema_version.ts";
 import { Database } from "../../sqlite.ts";
 
 /** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */

@@ -11,7 +11,7 @@ import {
   StoreWriter,
 } from "../../../../../src/store/mod.ts";
 import { formatPrefix } from "../../../../../src/types/mod.ts";
-import { createVersion4, noon, twoPeers, withFolder, withWriter } from "../../fixture.ts";
+import { createVersion, noon, twoPeers, withFolder, withWriter } from "../../fixture.ts";
 
 const plain: AnnouncementText = {
   prefix: "203.0.113.0/24",
@@ -304,7 +304,7 @@ Deno.test("without a daemon the file takes announcements, and the next daemon re
 Deno.test("a database of schema 1 gets the column that says who announced", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
-    createVersion4(path);
+    createVersion(4, path);
     others(
       path,
       "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +

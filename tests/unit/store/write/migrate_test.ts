@@ -2,8 +2,8 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import { readConfiguredPeers, StoreReader, StoreWriter } from "../../../src/store/mod.ts";
-import { createVersion4, noon, withFolder } from "./fixture.ts";
+import { readConfiguredPeers, StoreReader, StoreWriter } from "../../../../src/store/mod.ts";
+import { createVersion, noon, withFolder } from "../fixture.ts";
 
 /** Columns of every table and view, sorted. */
 function shape(path: string): string[] {
@@ -21,7 +21,7 @@ function shape(path: string): string[] {
 Deno.test("a database of version 4 becomes one of today: every table and column, no row lost", () =>
   withFolder((folder) => {
     const old = `${folder}/old.db`;
-    createVersion4(old);
+    createVersion(4, old);
     const db = new DatabaseSync(old);
     db.exec(
       "INSERT INTO peers(id, remote_ip, remote_as, description) VALUES(1, '192.0.2.1', 65001, 'first');" +
@@ -58,7 +58,7 @@ Deno.test("a database of version 4 becomes one of today: every table and column,
 Deno.test("a database of version 4 keeps the ids of its announcements, and from then on none of them is used again", () =>
   withFolder((folder) => {
     const path = `${folder}/old.db`;
-    createVersion4(path);
+    createVersion(4, path);
     const db = new DatabaseSync(path);
     db.exec("INSERT INTO announcements(id, prefix) VALUES(3, '10.0.0.0/8'), (7, '11.0.0.0/8')");
     db.close();
@@ -81,10 +81,16 @@ INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8'), (2, 1, 1678376
 INSERT INTO attributes(id, wire, as_path) VALUES(1, x'40010100', '65001');
 INSERT INTO routes VALUES(3, 1, -1, 1, NULL, 0, ${noon - 500});
 INSERT INTO history VALUES(${noon - 1000}, 1, ${noon - 9000}, 5, 2, -1, 1, 1);
+INSERT INTO words VALUES('ended', 1, 'withdrawn');
 INSERT INTO peer_events(at, peer, kind, text) VALUES(${noon}, '192.0.2.1', 'state', 'Idle -> Established');
 INSERT INTO configured_peers VALUES('192.0.2.7', 'remote_ip = "192.0.2.7"', ${noon});
 INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '192.0.2.1'), ('198.51.100.0/24', NULL);
 `;
+
+/** The same in a database of version 5. */
+const contents5 = contents
+  .replaceAll("INSERT INTO peers(id, remote_ip,", "INSERT INTO peers(id, name,")
+  .replace(`${noon - 500});`, `${noon - 500}, NULL);`);
 
 const questions = [
   "SELECT peer, peer_as, prefix, as_path, received_at, peer_id FROM rib ORDER BY prefix",
@@ -107,7 +113,7 @@ function answers(path: string): unknown[] {
 Deno.test("a database of version 4 keeps peers, routes, history and what people wrote; addresses become names", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
-    createVersion4(path);
+    createVersion(4, path);
     const db = new DatabaseSync(path);
     db.exec(contents);
     db.close();
@@ -132,7 +138,7 @@ Deno.test("a database of version 4 keeps peers, routes, history and what people 
 Deno.test("what people added to a damaged database of version 4 is carried over by name", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
-    createVersion4(path);
+    createVersion(4, path);
     const db = new DatabaseSync(path);
     db.exec(contents);
     // A table that cannot be missing.
@@ -148,7 +154,7 @@ Deno.test("what people added to a damaged database of version 4 is carried over 
 Deno.test("what others made in a database of version 4 costs it nothing: columns, indexes and views stay, whatever their names", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
-    createVersion4(path);
+    createVersion(4, path);
     const db = new DatabaseSync(path);
     db.exec(contents);
     db.exec(
@@ -179,3 +185,52 @@ Deno.test("what others made in a database of version 4 costs it nothing: columns
     assert.deepEqual(again.notes, []);
     again.close();
   }));
+
+Deno.test("a database of version 5 becomes one of today, and what an operator made in it stays", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(5, path);
+    const db = new DatabaseSync(path);
+    db.exec(contents5);
+    const before = answers(path);
+    db.exec(
+      "ALTER TABLE announcements ADD COLUMN ticket TEXT; UPDATE announcements SET ticket = 'T-1' WHERE id = 1;" +
+        'CREATE VIEW "my history" AS SELECT prefix, ended_by FROM rib_history ORDER BY to_ms;' +
+        "CREATE VIEW mine AS SELECT count(*) AS n FROM updates;" +
+        "CREATE INDEX by_prefix ON announcements(prefix);" +
+        "CREATE TABLE notes(peer INTEGER REFERENCES peers(id))",
+    );
+    db.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    writer.close();
+    assert.deepEqual(writer.notes, [`migrating ${path} from schema 5 to 6`]);
+    assert.deepEqual(answers(path), before);
+    const fresh = `${folder}/fresh.db`;
+    new StoreWriter(fresh, { now: () => noon }).close();
+    const theirs = /^(view (my history|mine)|table notes)\.|^table announcements\.ticket$/;
+    assert.deepEqual(shape(path).filter((text) => !theirs.test(text)), shape(fresh));
+    const now = new DatabaseSync(path, { readOnly: true });
+    const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));
+    assert.deepEqual(rows('SELECT * FROM "my history"'), [["10.1.0.0/16", "withdrawn"], ["10.0.0.0/8", null]]);
+    assert.deepEqual(rows("SELECT * FROM mine"), [[3]]);
+    assert.deepEqual(rows("SELECT id, ticket FROM announcements ORDER BY id"), [[1, "T-1"], [2, null]]);
+    assert.equal(rows("SELECT 1 FROM sqlite_schema WHERE name IN ('by_prefix', 'notes')").length, 2);
+    now.close();
+  }));
+
+for (const made of ["TABLE lost_routes(a)", 'VIEW "lost_routes" AS SELECT 7 AS a', "VIEW lost_routes(a) AS SELECT 7"]) {
+  Deno.test(`an operator's own ${made} in a database of version 5 gets another name`, () =>
+    withFolder((folder) => {
+      const path = `${folder}/bgpd.db`;
+      createVersion(5, path);
+      const db = new DatabaseSync(path);
+      db.exec(`CREATE ${made}`);
+      if (made.startsWith("TABLE")) db.exec("INSERT INTO lost_routes VALUES(7)");
+      db.close();
+      new StoreWriter(path, { now: () => noon }).close();
+      const now = new DatabaseSync(path, { readOnly: true });
+      assert.equal(now.prepare("SELECT a FROM lost_routes_before_schema_6").get()!["a"], 7);
+      assert.equal(now.prepare("SELECT count(*) AS n FROM lost_routes").get()!["n"], 0);
+      now.close();
+    }));
+}

@@ -1,0 +1,91 @@
+/** Creates the schema in an empty file, and migrates a database of an older version. */
+
+import { families } from "../../types/mod.ts";
+import { StoreError } from "../errors.ts";
+import schema from "../schema.sql" with { type: "text" };
+import { applicationId, refusalOf, schemaVersion } from "../schema_version.ts";
+import type { Database } from "../sqlite.ts";
+import { seedStatistics } from "./indexes.ts";
+import { migrations } from "./migrations.ts";
+
+/**
+ * Creates the schema in an empty file, or migrates an older database, one transaction for each version. Throws
+ * {@link StoreError} where the file is not a bgpd database or a newer bgpd wrote it.
+ */
+export function migrate(db: Database, note: (text: string) => void): void {
+  const version = Number(db.value("PRAGMA user_version"));
+  const id = Number(db.value("PRAGMA application_id"));
+  const objects = Number(db.value("SELECT count(*) FROM sqlite_schema"));
+  if (objects === 0 && version === 0) return create(db);
+  const refusal = refusalOf(db.path, id, version);
+  if (refusal !== undefined) throw new StoreError(refusal);
+  if (version === schemaVersion) return;
+  const operatorViews = viewsOfOperator(db, version);
+  // References in triggers and views of the operator keep the names that they have.
+  db.exec("PRAGMA legacy_alter_table = ON");
+  for (let from = version; from < schemaVersion; from++) {
+    const step = migrations.find((migration) => migration.from === from);
+    if (step === undefined) {
+      throw new StoreError(`${db.path} has schema ${from}, which this bgpd cannot migrate: start an older bgpd once`);
+    }
+    note(`migrating ${db.path} from schema ${from} to ${from + 1}`);
+    db.transaction(() => {
+      // A view refers to columns that a step may change, so every view is created again after the last step.
+      for (const view of viewNames(db)) db.exec(`DROP VIEW ${quoted(view)}`);
+      step.migrate(db);
+      if (from + 1 === schemaVersion) {
+        renameTables(db, version);
+        for (const sql of [views, ...operatorViews]) db.exec(sql);
+      }
+      db.exec(`PRAGMA user_version = ${from + 1}`);
+    });
+  }
+  db.exec("PRAGMA legacy_alter_table = OFF");
+}
+
+const views = schema.slice(schema.indexOf("CREATE VIEW"));
+
+/** Views that a version added. In older databases an operator may have given that name to a table or a view. */
+const addedViews = [{ name: "lost_routes", since: 6 }] as const;
+
+/** The name of such a table or view from now on. */
+const freed = ({ name, since }: typeof addedViews[number]) => `${name}_before_schema_${since}`;
+
+/** The statements that create the views of the operator: every view that was not part of the schema. */
+function viewsOfOperator(db: Database, version: number): string[] {
+  return db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").all().flatMap(([name, sql]) => {
+    const added = addedViews.find((view) => view.name === name && version < view.since);
+    if (added !== undefined) return [String(sql).replace(/(?<=^CREATE VIEW )["'`[]?\w+["'`\]]?/, freed(added))];
+    return views.includes(`CREATE VIEW ${name} AS`) ? [] : [String(sql)];
+  });
+}
+
+/** Renames tables of the operator that have the name of a view that was added. */
+function renameTables(db: Database, version: number): void {
+  for (const view of addedViews) {
+    if (version >= view.since) continue;
+    if (db.value("SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'", view.name) === null) continue;
+    db.exec(`ALTER TABLE ${view.name} RENAME TO ${freed(view)}`);
+  }
+}
+
+function viewNames(db: Database): string[] {
+  return db.prepare("SELECT name FROM sqlite_schema WHERE type = 'view'").all().map(([name]) => String(name));
+}
+
+function create(db: Database): void {
+  // This pragma has to come before the first table. The history is trimmed all the time, and the file has to shrink with it.
+  // It costs about a tenth of the time of writing routes.
+  db.exec("PRAGMA auto_vacuum = INCREMENTAL");
+  db.transaction(() => {
+    db.exec(schema);
+    const insert = db.prepare("INSERT INTO families(id, name) VALUES(?, ?)");
+    for (const { id, name } of families) insert.run(id, name);
+    seedStatistics(db);
+    db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
+  });
+}
+
+function quoted(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}
