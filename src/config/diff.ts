@@ -1,16 +1,16 @@
-/** What a reload changes: peers added, removed and changed, and which changes a running session cannot take. */
+/** What a reload changes: peers added, removed and changed, and what each change does. Each key declares its reload class. */
 
-import { prefixLimitFields } from "./features/prefix_limits.ts";
-import { remoteOf } from "./features/peer_address.ts";
-import { tradeFields } from "./features/inter_as.ts";
-import type { Config, PeerConfig, PeerSettings } from "./config.ts";
+import type { Config, PeerConfig, PeerSettings, SpeakerSettings } from "./config.ts";
+import { remoteOf } from "./features/peer_location.ts";
+import type { ReloadClass, SettingTable } from "./keys/key.ts";
+import { peerKeys, topKeys } from "./schema.ts";
 
 export interface ConfigDiff {
   readonly added: readonly PeerConfig[];
   readonly removed: readonly PeerConfig[];
   readonly changed: readonly PeerChange[];
   /** Fields of the top level that differ; those that take effect at the next start only are marked. */
-  readonly speaker: readonly { readonly field: Exclude<keyof Config, "peers">; readonly needsRestart: boolean }[];
+  readonly speaker: readonly { readonly field: keyof SpeakerSettings; readonly needsRestart: boolean }[];
 }
 
 export interface PeerChange {
@@ -21,80 +21,34 @@ export interface PeerChange {
   readonly resets: readonly (keyof PeerSettings)[];
 }
 
-/**
- * "session": what OPEN says or is refused for, or a property of the connection: a running session goes on only where all of that
- * would be as it is, which whoever has the session finds. "live": a running session takes it over.
- */
-const peerFields: Readonly<Record<keyof PeerSettings, "session" | "live">> = {
-  name: "session",
-  description: "live",
-  group: "live",
-  groups: "live",
-  remoteAsn: "session",
-  localAsn: "session",
-  localIp: "session",
-  port: "live",
-  routerId: "session",
-  enabled: "session",
-  passive: "live",
-  dialOnly: "live",
-  holdTimeSeconds: "session",
-  sendHoldSeconds: "live",
-  connectRetrySeconds: "live",
-  delayOpenSeconds: "live",
-  passwordFile: "session",
-  ttlSecurity: "session",
-  families: "session",
-  addPathReceive: "session",
-  addPathSend: "session",
-  extendedNextHop: "session",
-  enforceFirstAs: "session",
-  import: "live",
-  export: "live",
-  nextHop: "live",
-  nextHopIpv4: "live",
-  nextHopIpv6: "live",
-  routeReflectorClient: "live",
-  routeServerClient: "live",
-  exportSelection: "live",
-  role: "session",
-  roleStrict: "session",
-  maxAttributeBytes: "live",
-  addPathMaxPaths: "live",
-  addPathSendMax: "live",
-  advertisementIntervalSeconds: "live",
-  maxMembers: "live",
-  gracefulRestart: "session",
-  restartSeconds: "session",
-  staleRoutesSeconds: "live",
-  longLived: "session",
-  longLivedSeconds: "session",
-  staticRoutes: "live",
-  ...prefixLimitFields,
-  ...tradeFields,
-};
+/** Field of the settings → the key that decides it, and its reload class. */
+type Fields<F extends string> = ReadonlyMap<F, { readonly key: string; readonly reload: ReloadClass }>;
 
-/** True: read once at start. Identifiers and AS are there already in each peer's settings. */
-const speakerFields: Readonly<Record<Exclude<keyof Config, "peers">, boolean>> = {
-  routerId: false,
-  clusterId: true,
-  defaultAsn: false,
-  bgpSockets: false,
-  apiSocket: false,
-  apiTokenFile: false,
-  database: true,
-  databaseMode: true,
-  databaseGroup: true,
-  stopSeconds: false,
-  history: true,
-  pollIntervalSeconds: false,
-  selectionDeferralSeconds: true,
-  rfc8212: false,
-  multipath: false,
-  multipathRelax: false,
-  staticRoutes: false,
-  policies: false,
-};
+const peerFields = new Map([
+  ...fieldsOf(peerKeys, ({ sets }) => sets),
+  ...fieldsOf(topKeys, ({ setsOfPeers = {} }) => setsOfPeers),
+]) as Fields<keyof PeerSettings>;
+
+const speakerFields = fieldsOf(topKeys, ({ sets }) => sets) as Fields<keyof SpeakerSettings>;
+
+/** Of several keys that decide a field, the key with the name of the field, or else the first, stands for it. */
+function fieldsOf(
+  table: SettingTable,
+  sets: (row: SettingTable[string]) => Readonly<Record<string, ReloadClass>>,
+): Fields<string> {
+  const fields = new Map<string, { key: string; reload: ReloadClass }>();
+  for (const [key, row] of Object.entries(table)) {
+    for (const [field, reload] of Object.entries(sets(row))) {
+      if (!fields.has(field) || key === field) fields.set(field, { key, reload });
+    }
+  }
+  return fields;
+}
+
+/** The key of a field, as people know it: `"holdTimeSeconds"` → `"hold_timer"`. */
+export function keyName(field: keyof PeerSettings | keyof Config): string {
+  return (peerFields.get(field as keyof PeerSettings) ?? speakerFields.get(field as keyof SpeakerSettings))!.key;
+}
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
   const old = new Map(before.peers.map((peer) => [peer.name, peer]));
@@ -108,29 +62,37 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
       continue;
     }
     if (remoteOf(previous) !== remoteOf(peer)) {
-      // Another place is another session, with all that hangs on it; the name keeps what the database knows.
+      // Another address is another session. What the database stores under the name stays.
       removed.push(previous);
       added.push(peer);
       continue;
     }
-    const fields = fieldNames(peerFields).filter((field) => !same(previous[field], peer[field]));
-    const resets = fields.filter((field) => peerFields[field] === "session");
+    const fields = differing(peerFields, previous, peer);
+    const resets = fields.filter((field) => peerFields.get(field)!.reload === "resets");
     if (fields.length > 0) changed.push({ before: previous, after: peer, fields, resets });
   }
-  const speaker = fieldNames(speakerFields)
-    .filter((field) => !same(before[field], after[field]))
-    .map((field) => ({ field, needsRestart: speakerFields[field] }));
+  const speaker = differing(speakerFields, before, after)
+    .map((field) => ({ field, needsRestart: needsRestart(field) }));
   return { added, removed: [...removed, ...old.values()], changed, speaker };
 }
 
-/** What a run that began with `before` goes on with: what takes effect at the next start only is as it was. */
+/** The configuration that a run started with `before` continues with: what needs a restart stays as it was. */
 export function whatRuns(before: Config, after: Config): Config {
-  const waiting = fieldNames(speakerFields).filter((field) => speakerFields[field]);
+  const waiting = [...speakerFields.keys()].filter(needsRestart);
   return { ...after, ...Object.fromEntries(waiting.map((field) => [field, before[field]])) };
 }
 
-function fieldNames<T extends string>(table: Readonly<Record<T, unknown>>): T[] {
-  return Object.keys(table) as T[];
+function needsRestart(field: keyof SpeakerSettings): boolean {
+  return speakerFields.get(field)!.reload === "next start";
+}
+
+function differing<F extends string>(
+  fields: Fields<F>,
+  before: { readonly [N in F]: unknown },
+  after: { readonly [N in F]: unknown },
+): F[] {
+  return [...fields].filter(([field, { reload }]) => reload !== "replaces" && !same(before[field], after[field]))
+    .map(([field]) => field);
 }
 
 /** Equal by content: plain values, lists, octets and objects of these. */

@@ -1,27 +1,44 @@
 /**
  * # config: from TOML text to a validated configuration
  *
- * Pure: text in, {@link Config} or a list of errors out; nobody opens a file here. All errors come at once, each with line,
- * column and, for a misspelt word, what was probably meant. A configuration that passes is complete: defaults filled in,
- * groups applied, addresses canonical, static routes as attribute sets.
+ * Pure: text goes in, a {@link Config} or a list of errors comes out; no file is opened here. All errors come at once, each
+ * with line, column and, for a misspelt word, what was probably meant. A configuration that passes is complete: defaults are
+ * filled in, groups are applied, addresses are canonical, static routes are attribute sets.
  *
- * Start reading at `schema.ts`, the table of all keys; a new key is one row there and one field in `config.ts`.
- * `toml/parse.ts` adds to smol-toml what it lacks, positions; `parse.ts` checks what several keys say together; `diff.ts`
- * compares two configurations for a reload. A peer that comes at run time is read by the same code: `readPeer` of
- * {@link ConfigResult}.
+ * | where | what |
+ * |---|---|
+ * | `toml/` | text → values with positions; errors with a line and a caret |
+ * | `keys/` | what a key is, types of values, reading one table |
+ * | `policy/` | `[[policies]]`, their sets, and the policies that peers name |
+ * | `features/` | one file for each feature: its keys, settings, defaults, reload classes, checks, and what RIB and session get |
+ * | `config.ts`, `schema.ts` | settings and keys of all features together |
+ * | `peers/` | groups, one peer, peers beside each other, peers found by name |
+ * | `speaker.ts`, `parse.ts` | the top level; the whole text |
+ * | `no_effect.ts`, `diff.ts`, `reference.ts` | derived from the keys: warnings, what a reload does, the list for people |
+ * | `for_rib.ts`, `for_session.ts` | a peer in the terms of rib/ and session/ |
+ *
+ * A new key is one row in the file of its feature. Files import only from rows above theirs. Peers that are added at run time
+ * are read by the same code: `readPeer` of {@link ConfigResult}.
+ *
+ * Start reading at `features/security.ts`, the smallest feature, then `schema.ts` and `parse.ts`.
  *
  * @module
  */
-export * from "./config.ts";
-export { defaultPrefixLimits, type PrefixLimitSettings } from "./features/prefix_limits.ts";
-export { type Confederation, defaultTrade, type TradeSettings } from "./features/inter_as.ts";
+export type { Config, PeerConfig, PeerSettings, SinglePeerConfig, SpeakerSettings } from "./config.ts";
+export type { Confederation } from "./features/as_numbers.ts";
+export { prefixLimits } from "./features/limits.ts";
+export { multipathForRib } from "./features/multipath.ts";
+export { canonicalRemote, remoteOf } from "./features/peer_location.ts";
+export type { GracefulSettings, RestartState } from "./features/restarts.ts";
+export { defaultRoutes, type StaticRoute } from "./features/static_routes.ts";
+export type { SocketAddress } from "./keys/network_values.ts";
 export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "./parse.ts";
+export { ribPeer } from "./for_rib.ts";
+export { sessionConfig } from "./for_session.ts";
 export { tomlLines } from "./toml/lines.ts";
 export { parseTomlValue } from "./toml/parse.ts";
 export { type ConfigError, formatConfigError, nearest, type Position } from "./toml/errors.ts";
-export { type ConfigDiff, diffConfig, type PeerChange, whatRuns } from "./diff.ts";
-export { canonicalRemote, type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
-export { remoteOf } from "./features/peer_address.ts";
+export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
+export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";
-export { keyName } from "./key_names.ts";
 export { type KeyDoc, keyReference } from "./reference.ts";

@@ -18,7 +18,7 @@ import { formatPrefix, parsePrefix } from "../types/mod.ts";
 import type { StoreAnswer, StoreQuestion } from "./thread/messages.ts";
 import type { Originations } from "./rib/originations.ts";
 import type { Peer } from "./peer/peer.ts";
-import { takesAsSets } from "./peer/peer_mapping.ts";
+import { takesAsSets } from "./peer/peer_identity.ts";
 import type { Peers } from "./peer/peers.ts";
 import type { RibQueries } from "./rib/rib_queries.ts";
 

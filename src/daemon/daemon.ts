@@ -5,7 +5,15 @@
  * One file because start, change and end are one order of things.
  */
 
-import { addressOf, type Config, type PeerConfig, type SocketAddress, whatRuns } from "../config/mod.ts";
+import {
+  addressOf,
+  type Config,
+  multipathForRib,
+  type PeerConfig,
+  ribPeer,
+  type SocketAddress,
+  whatRuns,
+} from "../config/mod.ts";
 import {
   type ConfigurationTarget,
   ControlError,
@@ -38,7 +46,7 @@ import { LoopDelay } from "./thread/loop_delay.ts";
 import type { RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thread/messages.ts";
 import { Originations } from "./rib/originations.ts";
 import { Peers } from "./peer/peers.ts";
-import { identityOf, multipathOf, ribPeer } from "./peer/peer_mapping.ts";
+import { identityOf } from "./peer/peer_identity.ts";
 import { goFirst } from "./thread/priority.ts";
 import { Protection } from "./listen/protection.ts";
 import { applyReload, type ReloadOptions, type ReloadTarget } from "./config/reload.ts";
@@ -219,7 +227,7 @@ export class Daemon implements Reconfigurable {
       clusterId: this.#config.clusterId,
       ...this.#config.history === undefined ? { historyRows: 0 } : {},
       policies: this.#config.policies,
-      multipath: multipathOf(this.#config),
+      multipath: multipathForRib(this.#config),
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, addressOf(peer), peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

@@ -5,7 +5,7 @@
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
-import type { PeerConfig, StaticRoute } from "../../src/config/mod.ts";
+import { type PeerConfig, ribPeer, type StaticRoute } from "../../src/config/mod.ts";
 import { cease } from "../../src/message/mod.ts";
 import type { Origination, Rib } from "../../src/rib/mod.ts";
 import type { PeerIdentity } from "../../src/store/mod.ts";
@@ -23,7 +23,7 @@ import type {
   ToStore,
 } from "../../src/daemon/thread/messages.ts";
 import { Peers } from "../../src/daemon/peer/peers.ts";
-import { identityOf, ribPeer } from "../../src/daemon/peer/peer_mapping.ts";
+import { identityOf } from "../../src/daemon/peer/peer_identity.ts";
 import { Restart } from "../../src/daemon/peer/restart.ts";
 import { RibHost, type RibStart } from "../../src/daemon/rib/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store/store_host.ts";

@@ -1,12 +1,13 @@
 /** Who is in a world: speakers, their static routes, and the feeders around them; all drawn from the seed. */
 
+import assert from "node:assert/strict";
 import {
-  defaultPrefixLimits,
-  defaultTrade,
   type GracefulSettings,
+  parseConfig,
   type PeerConfig,
   type PeerSettings,
   type StaticRoute,
+  tomlLines,
 } from "../../src/config/mod.ts";
 import {
   type AttributeSet,
@@ -262,52 +263,26 @@ export function speakerPeer(
   settings: Partial<PeerSettings>,
 ): PeerConfig & { kind: "address" } {
   return {
-    kind: "address",
-    name: remoteIp,
-    description: undefined,
-    group: undefined,
-    groups: [],
-    remoteIp,
-    remoteAsn,
-    localAsn: asn,
+    ...defaultPeer(asn, remoteIp, remoteAsn),
     localIp: address,
-    port: undefined,
     routerId: parseIpv4Number(address)!,
-    enabled: true,
-    passive: false,
-    dialOnly: false,
     holdTimeSeconds: random.pick([9, 30, 90]),
     sendHoldSeconds: random.pick([0, 30]),
     connectRetrySeconds: random.pick([2, 5, 20]),
     delayOpenSeconds: random.pick([0, 0, 0, 1]),
-    passwordFile: undefined,
-    ttlSecurity: undefined,
-    families: [IPV4_UNICAST, IPV6_UNICAST],
-    addPathReceive: 0,
-    addPathSend: 0,
-    extendedNextHop: 0,
-    enforceFirstAs: false,
-    import: "all",
-    export: "none",
-    nextHop: "auto",
-    nextHopIpv4: undefined,
-    nextHopIpv6: undefined,
-    routeReflectorClient: false,
-    routeServerClient: false,
-    exportSelection: "best",
-    role: undefined,
-    roleStrict: false,
-    maxAttributeBytes: 0,
-    addPathMaxPaths: 64,
-    addPathSendMax: Infinity,
-    advertisementIntervalSeconds: 0,
-    maxMembers: 1000,
+    rejectAsSets: "never",
     ...makeRetention(random, settings.families ?? [IPV4_UNICAST, IPV6_UNICAST]),
-    staticRoutes: [],
-    ...defaultPrefixLimits,
-    ...defaultTrade,
     ...settings,
   };
+}
+
+/** A peer for which the configuration says nothing but where it is, and whose AS is whose. */
+function defaultPeer(asn: number, remoteIp: string, remoteAsn: number): PeerConfig & { kind: "address" } {
+  const keys = { remote_ip: remoteIp, remote_as: remoteAsn, local_as: asn };
+  const result = parseConfig(`router_id = "0.0.0.1"\n[[peers]]\n${tomlLines(keys)}`);
+  const peer = result.kind === "config" ? result.config.peers[0] : undefined;
+  assert.ok(peer?.kind === "address", JSON.stringify(result));
+  return peer;
 }
 
 function makeStatics(random: Random, prefixes: ReadonlyMap<FamilyId, readonly string[]>): StaticRoute[] {

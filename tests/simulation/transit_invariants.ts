@@ -7,9 +7,8 @@ import assert from "node:assert/strict";
 import { decodeAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
 import { type AdvertisedRoute, Ineligible, type RibRow } from "../../src/rib/mod.ts";
 import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, maskHas, maskIds, parseAddress } from "../../src/types/mod.ts";
-import type { PeerConfig } from "../../src/config/mod.ts";
+import { type PeerConfig, ribPeer } from "../../src/config/mod.ts";
 import type { Peer } from "../../src/daemon/peer/peer.ts";
-import { defaultRoutes } from "../../src/daemon/peer/peer_mapping.ts";
 import { advertisedTo } from "../support/advertised.ts";
 import { type Destination, exported, exportedOwn, type Origin } from "./export_oracle.ts";
 import { imported, type Sender, wireOfImported } from "./import_oracle.ts";
@@ -246,7 +245,7 @@ function checkPathIds(told: readonly AdvertisedRoute[], several: boolean, what: 
 function ownRoutes(speaker: Speaker, peer: Peer, to: Destination): Map<string, string> {
   const own = new Map<string, string>();
   const originated = [...speaker.originated.values()].filter((each) => each.peer === peer.address);
-  const made = [...defaultRoutes(peer.config), ...peer.config.staticRoutes, ...originated.map(({ route }) => route)];
+  const made = [...ribPeer(1, undefined, peer.config).originated!, ...originated.map(({ route }) => route)];
   for (const { family, prefix, attributes } of made) {
     const set = exportedOwn({ set: attributes, family, prefix }, ourselves, to);
     if (set !== undefined) own.set(formatPrefix(prefix), encodeAttributeSet(set).toHex());

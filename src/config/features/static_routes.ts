@@ -1,6 +1,14 @@
-/** `[[static_routes]]` and `[[peers.static_routes]]`: routes of this speaker, for all peers or for one. */
+/** Routes of this speaker: `[[static_routes]]` for all peers, `[[peers.static_routes]]` and default routes for one. */
 
-import { asSetsRefused, emptyAttributeSet, encodeAttributeSet, hasAsSets, parseOrigin } from "../../message/mod.ts";
+import {
+  asSetsRefused,
+  type AttributeSet,
+  emptyAttributeSet,
+  encodeAttributeSet,
+  hasAsSets,
+  parseOrigin,
+} from "../../message/mod.ts";
+import type { OriginatedRoute, RibPeer } from "../../rib/mod.ts";
 import {
   type FamilyId,
   type FamilyMask,
@@ -9,99 +17,214 @@ import {
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
+  isUnicast,
   limits,
   martianText,
   maskHas,
+  type Prefix,
 } from "../../types/mod.ts";
-import type { Report } from "../toml/errors.ts";
-import { elsewhereFrom, routeKeys } from "../schema.ts";
-import { readTable, type TableValues } from "../keys/table.ts";
+import { checkOffered, familyChoice } from "../keys/family_values.ts";
+import { key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
+import { prefix } from "../keys/network_values.ts";
+import { asPath, community, extCommunity, largeCommunity, nextHop } from "../keys/route_values.ts";
+import { fault, type Given, type TableReader } from "../keys/table.ts";
+import { integer, listOf, oneOf, tables } from "../keys/values.ts";
 import type { TomlTable } from "../toml/parse.ts";
-import type { StaticRoute } from "../config.ts";
+import type { FamilySettings } from "./families.ts";
+import type { InterAsSettings } from "./inter_as.ts";
 
-/** Whom the routes are for: one peer, or all together. */
-export interface Receiver {
+/** A route that is announced to the peer when its session comes up. Without a next hop in `attributes`: next hop self. */
+export interface StaticRoute {
+  readonly family: FamilyId;
+  readonly prefix: Prefix;
+  readonly attributes: AttributeSet;
+}
+
+export interface SpeakerRouteSettings {
+  /** Routes of this speaker, for every peer whose export allows them. */
+  readonly staticRoutes: readonly StaticRoute[];
+}
+
+export interface RouteSettings {
+  readonly staticRoutes: readonly StaticRoute[];
+  /** Families in which a default route is announced to the peer. */
+  readonly defaultOriginate: readonly FamilyId[];
+}
+
+export const speakerRouteKeys = {
+  static_routes: setting({
+    type: tables,
+    doc: "routes of this speaker, announced to every peer whose export allows it; keys as in [[peers.static_routes]]",
+    defaultText: "none",
+    sets: { staticRoutes: "applies" },
+  }),
+} as const satisfies SettingTable;
+
+export const peerRouteKeys = {
+  default_originate: setting({
+    type: familyChoice,
+    doc: "announce a default route to the peer: true for each family, or a list of families",
+    default: [],
+    defaultText: "false",
+    sets: { defaultOriginate: "applies" },
+  }),
+  static_routes: setting({
+    type: tables,
+    doc: "routes announced to the peer; a peer's own list replaces the list of its group",
+    defaultText: "none",
+    sets: { staticRoutes: "applies" },
+  }),
+} as const satisfies SettingTable;
+
+export const routeKeys = {
+  prefix: key({ type: prefix, doc: "what to announce", defaultText: "required" }),
+  next_hop: key({ type: nextHop, doc: 'an address or "self"', defaultText: '"self"' }),
+  origin: key({ type: oneOf("igp", "egp", "incomplete"), doc: "ORIGIN", default: "igp" }),
+  as_path: key({
+    type: asPath,
+    doc:
+      'AS numbers (65000, "65000", "1.10"), before our own is prepended; sets ("{1,2}") only for peers that accept them',
+    defaultText: "empty",
+  }),
+  local_pref: key({ type: integer(0, 4294967295), doc: "LOCAL_PREF, iBGP only", defaultText: "100" }),
+  med: key({
+    type: integer(0, 4294967295),
+    doc: "MULTI_EXIT_DISC",
+    defaultText: "none",
+    aliases: ["multi_exit_disc"],
+  }),
+  communities: key({ type: listOf(community), doc: 'as "65000:99"', defaultText: "none" }),
+  large_communities: key({ type: listOf(largeCommunity), doc: 'as "65000:1:2"', defaultText: "none" }),
+  ext_communities: key({ type: listOf(extCommunity), doc: 'as "rt:65000:100"', defaultText: "none" }),
+} as const satisfies KeyTable;
+
+/** Who gets the routes: one peer, or all together. */
+interface Receiver {
   readonly families: readonly FamilyId[];
   readonly extendedNextHop: FamilyMask;
-  /** `reject_as_sets = false`. */
-  readonly takesAsSets: boolean;
+  /** Peers with `reject_as_sets = false` take routes with AS_SETs. */
+  readonly rejectAsSets: InterAsSettings["rejectAsSets"];
 }
 
 /**
- * Routes for every peer: which of them a family or a next hop is too much for, each session finds out. `takesAsSets`: one of
- * the peers does.
+ * Routes for every peer. Each session finds out which of them its families and next hops do not allow. `peers`: one that
+ * takes AS_SETs is enough for a route that has one.
  */
-export function readGlobalRoutes(nodes: readonly TomlTable[], takesAsSets: boolean, report: Report): StaticRoute[] {
+export function readSpeakerRoutes(
+  { values }: Given<typeof speakerRouteKeys>,
+  peers: readonly InterAsSettings[],
+  reader: TableReader,
+): SpeakerRouteSettings {
   const families = [IPV4_UNICAST, IPV6_UNICAST];
-  return readRoutes(nodes, "[[static_routes]]", {
+  const staticRoutes = readRoutes(values.static_routes ?? [], "[[static_routes]]", {
     families,
     extendedNextHop: familyMask(families),
-    takesAsSets,
-  }, report);
+    rejectAsSets: peers.some(({ rejectAsSets }) => rejectAsSets === "never") ? "never" : "always",
+  }, reader);
+  return { staticRoutes };
 }
 
-export function readStaticRoutes(nodes: readonly TomlTable[], peer: Receiver, report: Report): StaticRoute[] {
-  return readRoutes(nodes, "[[peers.static_routes]]", peer, report);
+export function readPeerRoutes(
+  given: Given<typeof peerRouteKeys>,
+  peer: FamilySettings & InterAsSettings,
+  reader: TableReader,
+): RouteSettings {
+  const { families } = peer;
+  const { default_originate: choice = peerRouteKeys.default_originate.default, static_routes: nodes = [] } =
+    given.values;
+  const wanted = choice === "all" ? families : choice;
+  checkOffered(given, "default_originate", wanted, families);
+  return {
+    staticRoutes: readRoutes(nodes, "[[peers.static_routes]]", peer, reader),
+    // A default route is a unicast route: the other families have no use for one.
+    defaultOriginate: wanted.filter(isUnicast),
+  };
 }
 
-function readRoutes(nodes: readonly TomlTable[], tableName: string, to: Receiver, report: Report): StaticRoute[] {
+function readRoutes(
+  nodes: readonly TomlTable[],
+  tableName: string,
+  receiver: Receiver,
+  reader: TableReader,
+): StaticRoute[] {
   const routes: StaticRoute[] = [];
   const lines = new Map<string, number>();
   for (const node of nodes) {
-    const table = readTable(node, routeKeys, tableName, elsewhereFrom(tableName), report);
-    const route = staticRoute(table, to, report);
+    const table = reader.read(node, routeKeys, tableName);
+    const route = staticRoute(table, receiver);
     if (route === undefined) continue;
     const name = formatPrefix(route.prefix);
     const first = lines.get(name);
-    const at = table.at("prefix");
-    if (first === undefined) lines.set(name, at.line);
-    else report.add(at, `prefix ${name} stands already on line ${first}`);
+    if (first === undefined) lines.set(name, table.at("prefix").line);
+    else fault(table, "prefix", `prefix ${name} stands already on line ${first}`);
     routes.push(route);
   }
   return routes;
 }
 
-function staticRoute(
-  { values, start, has, at }: TableValues<typeof routeKeys>,
-  { families: offered, extendedNextHop, takesAsSets }: Receiver,
-  report: Report,
-): StaticRoute | undefined {
-  if (!has("prefix")) report.add(start, "prefix is missing: what to announce");
-  const { prefix, next_hop: nextHop } = values;
+function staticRoute(table: Given<typeof routeKeys>, receiver: Receiver): StaticRoute | undefined {
+  const { values, report, start } = table;
+  if (!table.has("prefix")) report.add(start, "prefix is missing: what to announce");
+  const { prefix } = values;
   if (prefix === undefined) return undefined;
   const id = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
-  const { name } = familyOf(id);
+  checkPrefix(table, prefix, id, receiver);
+  const octets = values.next_hop?.kind === "address" ? values.next_hop.octets : undefined;
+  if (octets?.length === 4 && id === IPV6_UNICAST) {
+    fault(table, "next_hop", "next_hop of an IPv6 prefix must be IPv6");
+  } else if (octets?.length === 16 && id === IPV4_UNICAST && !maskHas(receiver.extendedNextHop, id)) {
+    fault(table, "next_hop", "an IPv6 next_hop for an IPv4 prefix needs extended_next_hop = true (RFC 8950)");
+  }
+  if (receiver.rejectAsSets !== "never" && hasAsSets(values.as_path ?? [])) {
+    fault(table, "as_path", `as_path has an AS_SET: ${asSetsRefused}`);
+  }
+  const attributes = attributesOf(table, octets);
+  const size = encodeAttributeSet(attributes).length;
+  if (size > limits.originatedBytes) {
+    report.add(start, `the attributes of ${formatPrefix(prefix)} take ${size} octets, more than a message holds`);
+  }
+  return { family: id, prefix, attributes };
+}
+
+function checkPrefix(
+  table: Given<typeof routeKeys>,
+  prefix: Prefix,
+  id: FamilyId,
+  { families: offered }: Receiver,
+): void {
   if (!offered.includes(id)) {
-    report.add(at("prefix"), `prefix is ${name}, which is not in families of this peer`);
+    fault(table, "prefix", `prefix is ${familyOf(id).name}, which is not in families of this peer`);
   }
   const martian = martianText(prefix);
-  if (martian !== undefined) {
-    const text = `prefix ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`;
-    report.add(at("prefix"), text);
-  }
-  const octets = nextHop?.kind === "address" ? nextHop.octets : undefined;
-  if (octets?.length === 4 && id === IPV6_UNICAST) {
-    report.add(at("next_hop"), "next_hop of an IPv6 prefix must be IPv6");
-  } else if (octets?.length === 16 && id === IPV4_UNICAST && !maskHas(extendedNextHop, id)) {
-    report.add(at("next_hop"), "an IPv6 next_hop for an IPv4 prefix needs extended_next_hop = true (RFC 8950)");
-  }
-  if (!takesAsSets && hasAsSets(values.as_path ?? [])) {
-    report.add(at("as_path"), `as_path has an AS_SET: ${asSetsRefused}`);
-  }
-  const attributes = {
+  if (martian === undefined) return;
+  const text = `prefix ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`;
+  fault(table, "prefix", text);
+}
+
+function attributesOf({ values }: Given<typeof routeKeys>, nextHop: Uint8Array | undefined): AttributeSet {
+  return {
     ...emptyAttributeSet(),
-    origin: parseOrigin(values.origin ?? routeKeys.origin.default!),
+    origin: parseOrigin(values.origin ?? routeKeys.origin.default),
     asPath: [...values.as_path ?? []],
-    nextHop: octets,
+    nextHop,
     localPref: values.local_pref,
     med: values.med,
     communities: [...values.communities ?? []],
     largeCommunities: (values.large_communities ?? []).map(([a, b, c]): [number, number, number] => [a, b, c]),
     extCommunities: [...values.ext_communities ?? []],
   };
-  const size = encodeAttributeSet(attributes).length;
-  if (size > limits.originatedBytes) {
-    report.add(start, `the attributes of ${formatPrefix(prefix)} take ${size} octets, more than a message holds`);
-  }
-  return { family: id, prefix, attributes };
+}
+
+export function routesForRib({ staticRoutes, defaultOriginate }: RouteSettings): Partial<RibPeer> {
+  // Of two routes for one prefix the later counts: a default route with attributes takes precedence over the plain one.
+  return { originated: [...defaultRoutes(defaultOriginate), ...staticRoutes] };
+}
+
+/** `default_originate`: a route like any of ours, for one peer. */
+export function defaultRoutes(families: readonly FamilyId[]): OriginatedRoute[] {
+  return families.map((id) => ({
+    family: id,
+    prefix: { octets: new Uint8Array(familyOf(id).addressBytes), length: 0 },
+    attributes: emptyAttributeSet(),
+  }));
 }

@@ -1,10 +1,10 @@
-/** The kinds of values of `[[peers.static_routes]]`: path attributes as people write them. */
+/** Types of path attributes, as people write them in static routes and policies. */
 
 import { type AsPathSegment, parseCommunity, parseExtCommunity, parseLargeCommunity } from "../../message/mod.ts";
 import { type Asn, parseAddress, parseAsn, writtenHopFault } from "../../types/mod.ts";
 import type { Report } from "../toml/errors.ts";
 import type { TomlNode } from "../toml/parse.ts";
-import { fail, type ValueType, wrong } from "./values.ts";
+import { fail, type ValueType, wrong } from "./value_type.ts";
 
 /** RFC 4271 §4.3: the two kinds of segments that may be written here. */
 const asSet = 1, asSequence = 2;

@@ -1,79 +1,103 @@
-/** Reading one TOML table against a table of known keys. What the keys are stands in `schema.ts`. */
+/** Reads one TOML table against a table of known keys. */
 
 import { nearest, type Position, type Report } from "../toml/errors.ts";
 import type { TomlNode, TomlTable } from "../toml/parse.ts";
-import type { ValueType } from "./values.ts";
+import type { KeyTable, Values } from "./key.ts";
 
-/** One known key. */
-export interface Key<T> {
-  readonly type: ValueType<T>;
-  /** One line for people who write a configuration. */
-  readonly doc: string;
-  readonly default?: NoInfer<T>;
-  /** What holds without the key, where that is no plain value or does not read well as one. */
-  readonly defaultText?: string;
-  readonly aliases?: readonly string[];
-}
-
-export type KeyTable = Readonly<Record<string, Key<unknown>>>;
-
-export type Values<K extends KeyTable> = { readonly [N in keyof K]?: K[N] extends Key<infer T> ? T : never };
-
-/** The valid values of one table. */
-export interface TableValues<K extends KeyTable> {
+/** What a table gives of some keys: of its own, or of those that a peer inherits from its groups, too. */
+export interface Given<K extends KeyTable> {
+  /** The valid values that are written. */
   readonly values: Values<K>;
+  /** True where the key is written, valid or not. */
+  has(key: keyof K & string): boolean;
+  /** Where the value of this key starts; where the key is not written, the start of the table. */
+  at(key: keyof K & string): Position;
   /** Where the table starts. */
   readonly start: Position;
-  /** True where the key stands in the text, valid or not. */
-  has(key: keyof K & string): boolean;
-  /** Where the value of this key starts; the table, where it has no such key. */
-  at(key: keyof K & string): Position;
+  readonly report: Report;
 }
 
-/** Names of keys that other tables of this file, or other programs, have: a better answer than "unknown". */
+/** Reports a mistake about a key, where its value stands. */
+export function fault<N extends string>(
+  given: { at(key: N): Position; readonly report: Report },
+  key: NoInfer<N>,
+  message: string,
+  suggestion?: string,
+): void {
+  given.report.add(given.at(key), message, suggestion);
+}
+
+/** Keys that other tables of the file, or other programs, have: a better answer than "unknown". */
 export interface Elsewhere {
   /** Key → the table it belongs to, e.g. `[[peers]]`. */
   readonly belongsTo: ReadonlyMap<string, string>;
-  /** Key → a sentence on why it is none of ours. */
+  /** Key → a sentence on why bgpd does not have it. */
   readonly refused: ReadonlyMap<string, string>;
 }
 
-export function readTable<K extends KeyTable>(
-  node: TomlTable,
-  keys: K,
-  tableName: string,
-  elsewhere: Elsewhere,
-  report: Report,
-): TableValues<K> {
-  const names = new Map<string, string>();
-  for (const [name, key] of Object.entries(keys)) {
-    for (const spelling of [name, ...key.aliases ?? []]) names.set(spelling, name);
+/** Reads tables of one text, with one report of all mistakes. */
+export class TableReader {
+  readonly report: Report;
+  readonly #elsewhere: Elsewhere;
+
+  constructor(elsewhere: Elsewhere, report: Report) {
+    this.#elsewhere = elsewhere;
+    this.report = report;
   }
-  const values: Record<string, unknown> = {};
-  const nodes = new Map<string, TomlNode>();
-  for (const [spelling, value] of node.entries) {
-    const name = names.get(spelling);
-    if (name === undefined) {
-      const near = isTable(value) ? nearestTable(spelling, names, keys, tableName) : undefined;
-      if (near !== undefined) report.add(value.keyAt, `unknown table "${spelling}" in ${tableName}`, near);
-      else reportUnknown(spelling, value.keyAt, names.keys(), tableName, elsewhere, report);
-      continue;
+
+  read<K extends KeyTable>(node: TomlTable, keys: K, tableName: string): Given<K> {
+    const names = new Map<string, string>();
+    for (const [name, key] of Object.entries(keys)) {
+      for (const spelling of [name, ...key.aliases ?? []]) names.set(spelling, name);
     }
-    if (nodes.has(name)) {
-      report.add(value.keyAt, `${spelling} and another spelling of it stand in the same table; keep ${name}`);
-      continue;
+    const values: Record<string, unknown> = {};
+    const nodes = new Map<string, TomlNode>();
+    for (const [spelling, value] of node.entries) {
+      const name = names.get(spelling);
+      if (name === undefined) {
+        this.#reportUnknown(spelling, value, { names, keys, tableName });
+        continue;
+      }
+      if (nodes.has(name)) {
+        const message = `${spelling} and another spelling of it stand in the same table; keep ${name}`;
+        this.report.add(value.keyAt, message);
+        continue;
+      }
+      nodes.set(name, value);
+      if (value.kind === "broken") continue;
+      const parsed = keys[name]!.type.parse(value, spelling, this.report);
+      if (parsed !== undefined) values[name] = parsed;
     }
-    nodes.set(name, value);
-    if (value.kind === "broken") continue;
-    const parsed = keys[name]!.type.parse(value, spelling, report);
-    if (parsed !== undefined) values[name] = parsed;
+    return {
+      values: values as Values<K>,
+      start: node.keyAt,
+      has: (key) => nodes.has(key),
+      at: (key) => nodes.get(key)?.at ?? node.keyAt,
+      report: this.report,
+    };
   }
-  return {
-    values: values as Values<K>,
-    start: node.keyAt,
-    has: (key) => nodes.has(key),
-    at: (key) => nodes.get(key)?.at ?? node.keyAt,
-  };
+
+  #reportUnknown(spelling: string, value: TomlNode, table: KnownTable): void {
+    const { names, tableName } = table;
+    const near = isTable(value) ? nearestTable(spelling, table) : undefined;
+    if (near !== undefined) {
+      return this.report.add(value.keyAt, `unknown table "${spelling}" in ${tableName}`, near);
+    }
+    const reason = this.#elsewhere.refused.get(spelling);
+    if (reason !== undefined) return this.report.add(value.keyAt, `${spelling}: ${reason}`);
+    const owner = this.#elsewhere.belongsTo.get(spelling);
+    if (owner !== undefined) {
+      return this.report.add(value.keyAt, `${spelling} is a key of ${owner}, not of ${tableName}`);
+    }
+    this.report.add(value.keyAt, `unknown key "${spelling}" in ${tableName}`, nearest(spelling, names.keys()));
+  }
+}
+
+interface KnownTable {
+  /** Every accepted spelling → the name of the key. */
+  readonly names: ReadonlyMap<string, string>;
+  readonly keys: KeyTable;
+  readonly tableName: string;
 }
 
 function isTable(node: TomlNode): boolean {
@@ -98,13 +122,8 @@ const otherTables: Readonly<Record<string, string>> = {
   filters: "policies",
 };
 
-/** A table of ours, written as one. */
-function nearestTable(
-  spelling: string,
-  names: ReadonlyMap<string, string>,
-  keys: KeyTable,
-  tableName: string,
-): string | undefined {
+/** The known table that an unknown one was probably meant to be. */
+function nearestTable(spelling: string, { names, keys, tableName }: KnownTable): string | undefined {
   const tables = [...names].filter(([, name]) => keys[name]!.type.name === "tables").map(([each]) => each);
   const word = spelling.toLowerCase().replaceAll("-", "_");
   const other = otherTables[word];
@@ -119,19 +138,4 @@ function nearestTable(
 /** `policy` → `policies`, `as_set` → `as_sets`. */
 function plural(word: string): string {
   return word.endsWith("s") ? word : word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`;
-}
-
-function reportUnknown(
-  spelling: string,
-  at: Position,
-  known: Iterable<string>,
-  tableName: string,
-  { belongsTo, refused }: Elsewhere,
-  report: Report,
-): void {
-  const reason = refused.get(spelling);
-  if (reason !== undefined) return report.add(at, `${spelling}: ${reason}`);
-  const owner = belongsTo.get(spelling);
-  if (owner !== undefined) return report.add(at, `${spelling} is a key of ${owner}, not of ${tableName}`);
-  report.add(at, `unknown key "${spelling}" in ${tableName}`, nearest(spelling, known));
 }

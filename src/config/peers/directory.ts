@@ -3,7 +3,7 @@
  * description, as long as one peer alone has it. Commands, the API and the column `peer` of `announcements` all ask here.
  */
 
-import { canonicalZonedAddress, formatPrefix, parsePrefix } from "../../types/mod.ts";
+import { canonicalRemote } from "../features/peer_location.ts";
 
 export interface NamedPeer {
   readonly name: string;
@@ -73,13 +73,6 @@ export function whyNotFound(word: string, search: PeerSearch<unknown> & { kind: 
   return search.kind === "none"
     ? `there is no peer ${word}; \`bgpd show peers\` lists all`
     : `${word} is the ${search.what} of ${search.names.length} peers: name one of ${search.names.join(", ")}`;
-}
-
-/** The canonical text of an address, with its zone, or of a network; `undefined` where the text is neither. */
-export function canonicalRemote(text: string): string | undefined {
-  if (!text.includes("/")) return canonicalZonedAddress(text);
-  const network = parsePrefix(text);
-  return network && formatPrefix(network);
 }
 
 function enter(place: Map<string, Set<string>>, key: string | undefined, name: string): void {

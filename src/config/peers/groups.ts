@@ -4,33 +4,23 @@
  * whichever way a peer came to it.
  */
 
-import { nearest, type Position, type Report } from "../toml/errors.ts";
-import { elsewhereFrom, groupKeys, type peerKeys } from "../schema.ts";
-import { readTable, type TableValues, type Values } from "../keys/table.ts";
+import type { Key, Values } from "../keys/key.ts";
+import type { Given, TableReader } from "../keys/table.ts";
+import { groupKeys, type peerKeys, type SharedKey } from "../schema.ts";
+import { nearest, type Report } from "../toml/errors.ts";
 import type { TomlTable } from "../toml/parse.ts";
+import type { PeerTables } from "./peer.ts";
 
-export type Group = TableValues<typeof groupKeys>;
+export type Group = Given<typeof groupKeys>;
 
-/** Groups by name, each with its own word only. */
+/** Groups by name, each with its own keys only. */
 export type Groups = ReadonlyMap<string, Group>;
 
-/** What holds for a peer beside its own words. */
-export interface Inherited {
-  /** Names of all its groups, the nearest first. */
-  readonly names: readonly string[];
-  readonly values: Omit<Values<typeof groupKeys>, "name" | "group">;
-  has(key: SharedKey): boolean;
-  /** Where the group that decides over a key says it. */
-  at(key: SharedKey): Position | undefined;
-}
-
-/** Keys that peers and groups have in common. */
-export type SharedKey = Exclude<keyof typeof groupKeys & keyof typeof peerKeys, "group">;
-
-export function readGroups(nodes: readonly TomlTable[], report: Report): Groups {
+export function readGroups(nodes: readonly TomlTable[], reader: TableReader): Groups {
+  const { report } = reader;
   const groups = new Map<string, Group>();
   for (const node of nodes) {
-    const group = readTable(node, groupKeys, "[[groups]]", elsewhereFrom("[[groups]]"), report);
+    const group = reader.read(node, groupKeys, "[[groups]]");
     const { name } = group.values;
     if (!group.has("name")) report.add(group.start, "name is missing: peers write it as group");
     if (name === undefined) continue;
@@ -46,35 +36,56 @@ export function readGroups(nodes: readonly TomlTable[], report: Report): Groups 
   return groups;
 }
 
-/** The groups of a peer, which names those in `own`. Names that are none are reported; cycles were, when they were read. */
-export function inheritedBy(own: TableValues<typeof peerKeys>, groups: Groups, report: Report): Inherited {
-  checkNames(own, groups, report);
-  const names: string[] = [];
-  const lists = [own.values.group ?? []];
+/** The names of all groups, before their tables are read. */
+export function groupNames(nodes: readonly TomlTable[]): ReadonlySet<string> {
+  return new Set(nodes.map(({ entries }) => {
+    const name = entries.get("name");
+    return name?.kind === "string" ? name.value : "";
+  }));
+}
+
+/** The keys of a peer with those of its groups. Unknown groups are reported; cycles were, when the groups were read. */
+export function withGroups(own: Given<typeof peerKeys>, groups: Groups): PeerTables {
+  checkNames(own, groups, own.report);
+  const names = inheritance(own.values.group ?? [], groups);
+  const chain = names.map((name) => groups.get(name)!);
+  const inherited = Object.assign({}, ...chain.toReversed().map(({ values }) => values)) as Values<typeof groupKeys>;
+  const { name: _name, group: _group, ...shared } = inherited;
+  /** The table that decides a key: the peer's own, or the nearest group that has the key. */
+  const owner = (key: keyof typeof peerKeys) => {
+    const group = own.has(key) || !isShared(key) ? undefined : chain.find((group) => group.has(key));
+    return group ?? own;
+  };
+  const given: Given<typeof peerKeys> = {
+    values: { ...shared, ...own.values },
+    start: own.start,
+    has: (key) => owner(key).has(key as SharedKey),
+    at: (key) => owner(key).at(key as SharedKey),
+    report: own.report,
+  };
+  return { own, given, groups: names };
+}
+
+function isShared(key: string): key is SharedKey {
+  return key in groupKeys && key !== "name" && key !== "group";
+}
+
+/** Names of groups and of their groups, the nearest first. */
+function inheritance(names: readonly string[], groups: Groups): string[] {
+  const found: string[] = [];
+  const lists = [names];
   for (const list of lists) {
     for (const name of list) {
       const group = groups.get(name);
-      if (group === undefined || names.includes(name)) continue;
-      names.push(name);
+      if (group === undefined || found.includes(name)) continue;
+      found.push(name);
       lists.push(group.values.group ?? []);
     }
   }
-  const chain = names.map((name) => groups.get(name)!);
-  const values = Object.assign({}, ...chain.toReversed().map((group) => group.values)) as Values<typeof groupKeys>;
-  const { name: _name, group: _group, ...shared } = values;
-  return {
-    names,
-    values: shared,
-    has: (key) => chain.some((group) => group.has(key)),
-    at: (key) => chain.find((group) => group.has(key))?.at(key),
-  };
+  return found;
 }
 
-function checkNames(
-  table: { readonly values: { readonly group?: readonly string[] }; at(key: "group"): Position },
-  groups: Groups,
-  report: Report,
-): void {
+function checkNames(table: Given<{ readonly group: Key<readonly string[]> }>, groups: Groups, report: Report): void {
   for (const name of table.values.group ?? []) {
     if (groups.has(name)) continue;
     const near = nearest(name, groups.keys());

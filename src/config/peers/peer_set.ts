@@ -4,7 +4,7 @@
  */
 
 import { splitZone } from "../../types/mod.ts";
-import { remoteOf } from "../features/peer_address.ts";
+import { remoteOf } from "../features/peer_location.ts";
 import type { PeerConfig } from "../config.ts";
 
 /** What is wrong with a peer beside another one. */

@@ -5,7 +5,7 @@ import { type ByFamily, families, familyByName } from "../../types/mod.ts";
 import { nearest, type Position } from "../toml/errors.ts";
 import { nameTerm } from "./match_values.ts";
 import type { TomlNode } from "../toml/parse.ts";
-import { fail, type ValueType, wrong } from "../keys/values.ts";
+import { fail, type ValueType, wrong } from "../keys/value_type.ts";
 
 /** What `import` or `export` says, with the names of policies in it and where they stand. */
 export interface WrittenChoice<Word extends string> {

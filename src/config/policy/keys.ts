@@ -25,7 +25,8 @@ import {
 } from "./match_values.ts";
 import { communityValues, medChange, nextHopChoice, numberChange, prepending } from "./set_values.ts";
 import { community, extCommunity, largeCommunity } from "../keys/route_values.ts";
-import type { Key, KeyTable } from "../keys/table.ts";
+import { familyNames } from "../keys/family_values.ts";
+import { type Key, key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import * as type from "../keys/values.ts";
 
 /** Looks up names of sets, and enters lists that stand in a rule: gives places in the book. */
@@ -75,7 +76,7 @@ export const matchKeys = {
     become: ({ ranges }, sets) => ({ kind: "prefix", sets: sets.prefixes(lengthTerms(ranges)) }),
   }),
   family: match({
-    type: type.familyNames,
+    type: familyNames,
     doc: "address family of the route",
     become: (families) => ({ kind: "family", families }),
   }),
@@ -176,6 +177,19 @@ export const matchKeys = {
   }),
 } as const satisfies RuleKeyTable<ConditionKind>;
 
+/** Keys of the top level. Names of policies and sets are resolved where they are used, so all change `policies`. */
+export const policyTableKeys = {
+  prefix_sets: policyTable("lists of prefixes that rules of policies name"),
+  as_sets: policyTable("lists of AS numbers that rules of policies name"),
+  as_path_sets: policyTable("lists of AS path patterns that rules of policies name"),
+  community_sets: policyTable("lists of communities of all kinds that rules of policies name"),
+  policies: policyTable("policies that import and export of peers name"),
+} as const satisfies SettingTable;
+
+function policyTable(doc: string) {
+  return setting({ type: type.tables, doc, defaultText: "none", sets: { policies: "applies" } });
+}
+
 const mandatory = "cannot go: every route has one (RFC 4271 §5)";
 
 export const setKeys = {
@@ -266,10 +280,6 @@ const policyName = nameOf((name) =>
 );
 
 const verdict = type.oneOf("accept", "reject", "continue");
-
-function key<T>(row: Key<T>): Key<T> {
-  return row;
-}
 
 function nameKey(type: Key<string>["type"], doc: string): Key<string> {
   return { type, doc, defaultText: "required" };

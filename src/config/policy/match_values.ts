@@ -13,7 +13,8 @@ import {
 import { parseAsn, parsePrefix, type Prefix } from "../../types/mod.ts";
 import { nearest, type Position, type Report } from "../toml/errors.ts";
 import type { TomlNode } from "../toml/parse.ts";
-import { asnOf, fail, type ValueType, wrong } from "../keys/values.ts";
+import { asnOf } from "../keys/network_values.ts";
+import { fail, type ValueType, wrong } from "../keys/value_type.ts";
 
 /** An item of a list that may be a value, or the name of a set that somebody has yet to look up. */
 export type Term<T> =

@@ -12,6 +12,8 @@ import type {
   PrefixSet,
   Rule,
 } from "../../policy/mod.ts";
+import type { Key, KeyTable, Values } from "../keys/key.ts";
+import type { Given, TableReader } from "../keys/table.ts";
 import { nearest, type Report } from "../toml/errors.ts";
 import {
   asPathSetKeys,
@@ -19,65 +21,80 @@ import {
   communitySetKeys,
   matchKeys,
   policyKeys,
+  type policyTableKeys,
   prefixSetKeys,
   ruleKeys,
   setKeys,
   type SetPlaces,
 } from "./keys.ts";
 import type { NameTerm, Term } from "./match_values.ts";
-import { elsewhereFrom, type topKeys } from "../schema.ts";
-import { type Key, type KeyTable, readTable, type TableValues, type Values } from "../keys/table.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import { tomlText } from "../toml/text.ts";
 
-export function readPolicies(top: Values<typeof topKeys>, report: Report): PolicyBook {
-  const prefixSets = new SetList<PrefixSet>("prefix_sets", report);
-  for (const { name, values } of named(top.prefix_sets, prefixSetKeys, "[[prefix_sets]]", "prefixes", report)) {
-    prefixSets.define(name, { name, entries: values.prefixes ?? [] });
-  }
-  const asSets = new SetList<AsSet>("as_sets", report);
-  for (const { name, values } of named(top.as_sets, asSetKeys, "[[as_sets]]", "asns", report)) {
-    asSets.define(name, { name, ranges: values.asns ?? [] });
-  }
-  const asPathSets = new SetList<AsPathSet>("as_path_sets", report);
-  for (const { name, values } of named(top.as_path_sets, asPathSetKeys, "[[as_path_sets]]", "patterns", report)) {
-    asPathSets.define(name, { name, patterns: values.patterns ?? [] });
-  }
-  const communitySets = new SetList<CommunitySet>("community_sets", report);
-  const communityTables = named(top.community_sets, communitySetKeys, "[[community_sets]]", "communities", report);
-  for (const { name, values } of communityTables) {
-    communitySets.define(name, { name, patterns: (values.communities ?? []).flat() });
-  }
-  // Groups are read later; whether their tables are right does not matter here.
-  const groupNames = new Set((top.groups ?? []).map(({ entries }) => {
-    const name = entries.get("name");
-    return name?.kind === "string" ? name.value : "";
-  }));
-  const unnamed = { name: undefined };
-  const places: SetPlaces = {
-    prefixes: (terms) => prefixSets.places(terms, (entries) => ({ ...unnamed, entries })),
-    asns: (terms) => asSets.places(terms, (ranges) => ({ ...unnamed, ranges })),
-    paths: (terms) => asPathSets.places(terms, (patterns) => ({ ...unnamed, patterns })),
-    communities(terms, each) {
-      const toSet = (patterns: readonly (readonly CommunityPattern[])[]) => ({ ...unnamed, patterns: patterns.flat() });
-      return each ? terms.flatMap((term) => communitySets.places([term], toSet)) : communitySets.places(terms, toSet);
-    },
-    groups: (terms) => terms.map((term) => checkedGroup(term, groupNames, report)),
-  };
-  const policies: Policy[] = [];
-  for (const { name, values } of named(top.policies, policyKeys, "[[policies]]", undefined, report)) {
-    policies.push({
+/** `groups`: the names of all groups, for rules that match a group. */
+export function readPolicies(
+  { values }: Given<typeof policyTableKeys>,
+  groups: ReadonlySet<string>,
+  reader: TableReader,
+): PolicyBook {
+  const sets = readSets(values, reader);
+  const places = placesIn(sets, groups, reader.report);
+  const policies = named(values.policies, policyKeys, "[[policies]]", undefined, reader).map(
+    ({ name, values }): Policy => ({
       name,
-      default: values.default ?? policyKeys.default.default!,
-      rules: (values.rules ?? []).map((node, i) => readRule(node, i + 1, places, report)),
-    });
-  }
+      default: values.default ?? policyKeys.default.default,
+      rules: (values.rules ?? []).map((node, i) => readRule(node, i + 1, places, reader)),
+    }),
+  );
   return {
-    prefixSets: prefixSets.all,
-    asSets: asSets.all,
-    asPathSets: asPathSets.all,
-    communitySets: communitySets.all,
+    prefixSets: sets.prefixes.all,
+    asSets: sets.asns.all,
+    asPathSets: sets.paths.all,
+    communitySets: sets.communities.all,
     policies,
+  };
+}
+
+/** The sets that have a name, by kind. */
+function readSets(top: Values<typeof policyTableKeys>, reader: TableReader) {
+  const { report } = reader;
+  const prefixes = new SetList<PrefixSet>("prefix_sets", report);
+  for (const { name, values } of named(top.prefix_sets, prefixSetKeys, "[[prefix_sets]]", "prefixes", reader)) {
+    prefixes.define(name, { name, entries: values.prefixes ?? [] });
+  }
+  const asns = new SetList<AsSet>("as_sets", report);
+  for (const { name, values } of named(top.as_sets, asSetKeys, "[[as_sets]]", "asns", reader)) {
+    asns.define(name, { name, ranges: values.asns ?? [] });
+  }
+  const paths = new SetList<AsPathSet>("as_path_sets", report);
+  for (const { name, values } of named(top.as_path_sets, asPathSetKeys, "[[as_path_sets]]", "patterns", reader)) {
+    paths.define(name, { name, patterns: values.patterns ?? [] });
+  }
+  const communities = new SetList<CommunitySet>("community_sets", report);
+  const communityTables = named(top.community_sets, communitySetKeys, "[[community_sets]]", "communities", reader);
+  for (const { name, values } of communityTables) {
+    communities.define(name, { name, patterns: (values.communities ?? []).flat() });
+  }
+  return { prefixes, asns, paths, communities };
+}
+
+/** Where rules find their sets. A list that is written in a rule becomes a set without a name. */
+function placesIn(
+  { prefixes, asns, paths, communities }: ReturnType<typeof readSets>,
+  groups: ReadonlySet<string>,
+  report: Report,
+): SetPlaces {
+  const name = undefined;
+  const toCommunitySet = (patterns: readonly (readonly CommunityPattern[])[]) => ({ name, patterns: patterns.flat() });
+  return {
+    prefixes: (terms) => prefixes.places(terms, (entries) => ({ name, entries })),
+    asns: (terms) => asns.places(terms, (ranges) => ({ name, ranges })),
+    paths: (terms) => paths.places(terms, (patterns) => ({ name, patterns })),
+    communities: (terms, each) =>
+      each
+        ? terms.flatMap((term) => communities.places([term], toCommunitySet))
+        : communities.places(terms, toCommunitySet),
+    groups: (terms) => terms.map((term) => checkedGroup(term, groups, report)),
   };
 }
 
@@ -137,12 +154,13 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
   keys: K,
   tableName: string,
   needed: (keyof K & string) | undefined,
-  report: Report,
+  reader: TableReader,
 ): NamedTable<K>[] {
+  const { report } = reader;
   const found: NamedTable<K>[] = [];
   const lines = new Map<string, number>();
   for (const node of nodes ?? []) {
-    const table: TableValues<K> = readTable(node, keys, tableName, elsewhereFrom(tableName), report);
+    const table: Given<K> = reader.read(node, keys, tableName);
     const name = (table.values as { readonly name?: string }).name;
     if (!table.has("name")) report.add(table.start, `name is missing in ${tableName}`);
     if (needed !== undefined && !table.has(needed)) report.add(table.start, `${needed} is missing in ${tableName}`);
@@ -162,14 +180,13 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
   return found;
 }
 
-function readRule(node: TomlTable, number: number, places: SetPlaces, report: Report): Rule {
-  const tableName = "[[policies.rules]]";
-  const { values } = readTable(node, ruleKeys, tableName, elsewhereFrom(tableName), report);
+function readRule(node: TomlTable, number: number, places: SetPlaces, reader: TableReader): Rule {
+  const { values } = reader.read(node, ruleKeys, "[[policies.rules]]");
   return {
     name: values.name ?? String(number),
-    conditions: values.match === undefined ? [] : readMatch(values.match, places, report),
-    actions: values.set === undefined ? [] : readSet(values.set, places, report),
-    verdict: values.action ?? ruleKeys.action.default!,
+    conditions: values.match === undefined ? [] : readMatch(values.match, places, reader),
+    actions: values.set === undefined ? [] : readSet(values.set, places, reader),
+    verdict: values.action ?? ruleKeys.action.default,
   };
 }
 
@@ -181,9 +198,8 @@ const matchTable: KeyTable = Object.fromEntries(
   Object.entries(matchKeys).flatMap(([name, row]) => [[name, row], [negated + name, row]]),
 );
 
-function readMatch(node: TomlTable, places: SetPlaces, report: Report): Condition[] {
-  const name = "match of [[policies.rules]]";
-  const table = readTable(node, matchTable, name, elsewhereFrom(name), report);
+function readMatch(node: TomlTable, places: SetPlaces, reader: TableReader): Condition[] {
+  const table = reader.read(node, matchTable, "match of [[policies.rules]]");
   return Object.entries(table.values).map(([key, value]) => {
     const not = key.startsWith(negated);
     const row = matchTable[key] as AnyRow<Condition>;
@@ -192,9 +208,8 @@ function readMatch(node: TomlTable, places: SetPlaces, report: Report): Conditio
   });
 }
 
-function readSet(node: TomlTable, places: SetPlaces, report: Report): Action[] {
-  const name = "set of [[policies.rules]]";
-  const { values } = readTable(node, setKeys, name, elsewhereFrom(name), report);
+function readSet(node: TomlTable, places: SetPlaces, reader: TableReader): Action[] {
+  const { values } = reader.read(node, setKeys, "set of [[policies.rules]]");
   const actions: Action[] = [];
   // In the order of the schema.
   for (const [key, row] of Object.entries(setKeys as unknown as Record<string, AnyRow<Action>>)) {

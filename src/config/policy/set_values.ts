@@ -4,7 +4,8 @@ import { type LargeCommunity, parseCommunity, parseExtCommunity, parseLargeCommu
 import type { NextHopChoice, NumberChange } from "../../policy/mod.ts";
 import { type Asn, formatAddress, parseAddress, writtenHopFault } from "../../types/mod.ts";
 import type { TomlNode } from "../toml/parse.ts";
-import { asnOf, fail, type ValueType, wrong } from "../keys/values.ts";
+import { asnOf } from "../keys/network_values.ts";
+import { fail, type ValueType, wrong } from "../keys/value_type.ts";
 
 /** Beyond this a path is refused by more networks than it deters. */
 const maxPrepended = 32;

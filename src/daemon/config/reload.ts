@@ -8,9 +8,11 @@ import {
   type Config,
   diffConfig,
   keyName,
+  multipathForRib,
   type PeerChange,
   type PeerConfig,
   type PeerSettings,
+  prefixLimits,
   remoteOf,
 } from "../../config/mod.ts";
 import { ControlError } from "../../control/mod.ts";
@@ -22,7 +24,6 @@ import type { Originations } from "../rib/originations.ts";
 import type { Peer } from "../peer/peer.ts";
 import type { Peers } from "../peer/peers.ts";
 import type { Protection } from "../listen/protection.ts";
-import { multipathOf, prefixLimits } from "../peer/peer_mapping.ts";
 import { beginsOtherwise } from "../peer/session_change.ts";
 
 /** What a reload changes. */
@@ -92,7 +93,7 @@ export async function applyReload(
     peers.setPolicies(after.policies, changes.filter(({ resets }) => resets.length === 0).map(({ after }) => after));
   }
   if (speaker.some(({ field }) => field === "multipath" || field === "multipathRelax")) {
-    toRib({ kind: "multipath", choice: multipathOf(after) });
+    toRib({ kind: "multipath", choice: multipathForRib(after) });
   }
   for (const { after: config, resets } of changes) {
     if (config.kind === "network") peers.networks.configure(config);

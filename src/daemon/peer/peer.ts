@@ -4,7 +4,7 @@
  */
 
 import { parseZonedAddress, splitZone } from "../../types/mod.ts";
-import type { PeerConfig } from "../../config/mod.ts";
+import { type PeerConfig, type RestartState, sessionConfig } from "../../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
 import type { DownReason, Negotiated, PeerStateName, State } from "../../session/mod.ts";
 import type { PeerCounters, RibFact } from "../../rib/mod.ts";
@@ -14,13 +14,12 @@ import { Drain } from "./drain.ts";
 import { PeerDial } from "./peer_dial.ts";
 import { takeFact } from "./peer_facts.ts";
 import { type HoldEnd, PeerHold } from "./peer_hold.ts";
-import { nameOf } from "./peer_mapping.ts";
+import { nameOf } from "./peer_identity.ts";
 import { type MessageCounts, PeerReport } from "./peer_report.ts";
 import type { PeerServices } from "./peer_services.ts";
 import { type EstablishedSession, PeerSession, type SessionOwner } from "./peer_session.ts";
 import { describeDown, endingFor, establishedState, unanswered } from "./peer_text.ts";
 import { renegotiated, validatesOtherwise } from "./session_change.ts";
-import { type RestartState, sessionConfig } from "./session_config.ts";
 import { StaleRoutes } from "./stale_routes.ts";
 
 export class Peer {

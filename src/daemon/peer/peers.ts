@@ -6,6 +6,7 @@ import {
   type PeerConfig,
   PeerDirectory,
   type PeerSearch,
+  ribPeer,
   type SinglePeerConfig,
 } from "../../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
@@ -15,7 +16,7 @@ import { IncomingConnections } from "./incoming_connections.ts";
 import { MemberSweep } from "./member_sweep.ts";
 import { mostSpecific, type NetworkConfig, Networks } from "./networks.ts";
 import { Peer } from "./peer.ts";
-import { identityOf, ribPeer, takesAsSets } from "./peer_mapping.ts";
+import { identityOf, takesAsSets } from "./peer_identity.ts";
 import type { PeerServices } from "./peer_services.ts";
 
 export class Peers {

@@ -5,13 +5,12 @@
  */
 
 import { type FamilyId, type FamilyMask, familyMask } from "../../types/mod.ts";
-import type { PeerConfig } from "../../config/mod.ts";
+import type { PeerConfig, RestartState } from "../../config/mod.ts";
 import { Deferral, type Negotiated } from "../../session/mod.ts";
 import type { EarlierRun } from "../../store/mod.ts";
 import type { Clock, Timer } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
-import type { RestartState } from "./session_config.ts";
 
 /** What peers say of their sessions while the restart is not over. */
 export interface RestartWatch {

@@ -3,10 +3,9 @@
  * OPEN, whether the peer's would be accepted, and the connection.
  */
 
-import type { PeerConfig } from "../../config/mod.ts";
+import { type PeerConfig, sessionConfig } from "../../config/mod.ts";
 import { encodeOpen } from "../../message/mod.ts";
 import { localOpen, negotiate, type Negotiated } from "../../session/mod.ts";
-import { sessionConfig } from "./session_config.ts";
 
 interface UpSession {
   readonly negotiated: Negotiated;

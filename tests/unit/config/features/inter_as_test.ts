@@ -1,9 +1,14 @@
 /** Keys about ASes and paths: what they come to together, and what does not go together. */
 import assert from "node:assert/strict";
-import { diffConfig, parseConfig, type PeerConfig } from "../../../../src/config/mod.ts";
-import { interAsSettings, multipathOf, ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
+import {
+  diffConfig,
+  multipathForRib,
+  parseConfig,
+  type PeerConfig,
+  ribPeer,
+  sessionConfig,
+} from "../../../../src/config/mod.ts";
 import { localOpen, negotiate } from "../../../../src/session/mod.ts";
-import { sessionConfig } from "../../../../src/daemon/peer/session_config.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 const peer = (asn: number, more = "") => `[[peers]]\nremote_ip = "192.0.2.${asn % 256}"\nremote_as = ${asn}\n${more}\n`;
@@ -18,6 +23,8 @@ function peerOf(keys: string, asn = 65001, top = ""): PeerConfig {
   return parsed(top + peer(asn, keys)).peers[0]!;
 }
 
+const forRib = (peer: PeerConfig) => ribPeer(1, "192.0.2.1", peer);
+
 function complaint(text: string): string {
   const result = parseConfig(head + text);
   assert(result.kind === "errors", "it is wrong");
@@ -29,10 +36,10 @@ const members = "confederation_id = 100\nconfederation_members = [65000, 65002]\
 Deno.test("RFC 5065 §2: towards members our AS is that of the member, towards others the confederation's", () => {
   assert.deepEqual([65000, 65002, 65009].map((asn) => peerOf("", asn, members).localAsn), [65000, 65000, 100]);
   assert.equal(peerOf("local_as = 64900", 65009, members).localAsn, 64900);
-  assert.deepEqual(interAsSettings(peerOf("", 65002, members)).ownAsns, [100]);
-  assert.equal(interAsSettings(peerOf("", 65002, members)).memberAsn, 65000);
-  assert.deepEqual(interAsSettings(peerOf("local_as = 64900", 65009, members)).ownAsns, [100, 64900]);
-  assert.equal(interAsSettings(peerOf("")).ownAsns, undefined, "without a confederation it is the session's AS alone");
+  assert.deepEqual(forRib(peerOf("", 65002, members)).ownAsns, [100]);
+  assert.equal(forRib(peerOf("", 65002, members)).memberAsn, 65000);
+  assert.deepEqual(forRib(peerOf("local_as = 64900", 65009, members)).ownAsns, [100, 64900]);
+  assert.equal(forRib(peerOf("")).ownAsns, undefined, "without a confederation it is the session's AS alone");
 });
 
 Deno.test("RFC 5065 §2: a session between members is neither internal nor outside", () => {
@@ -62,11 +69,11 @@ Deno.test("a confederation has a number and our member AS; inside it there are n
 });
 
 Deno.test("local_as shows as an AS of its own only where it says so, and is another one than default_as", () => {
-  const trade = (keys: string) => interAsSettings(peerOf(keys));
-  assert.deepEqual([trade("local_as = 64900").prependsIn, trade("local_as = 64900").prependAsn], [false, undefined]);
-  const both = trade("local_as = 64900\nlocal_as_no_prepend = false\nlocal_as_replace_as = false");
+  const inAs = (keys: string) => forRib(peerOf(keys));
+  assert.deepEqual([inAs("local_as = 64900").prependsIn, inAs("local_as = 64900").prependAsn], [false, undefined]);
+  const both = inAs("local_as = 64900\nlocal_as_no_prepend = false\nlocal_as_replace_as = false");
   assert.deepEqual([both.prependsIn, both.prependAsn, both.ownAsns], [true, 65000, [64900, 65000]]);
-  const out = trade("local_as = 64900\nlocal_as_replace_as = false");
+  const out = inAs("local_as = 64900\nlocal_as_replace_as = false");
   assert.deepEqual([out.prependsIn, out.prependAsn], [false, 65000]);
   assert.match(complaint(peer(65001, "local_as_no_prepend = false")), /whose local_as is another AS than default_as/);
   assert.match(complaint(peer(64900, "local_as = 64900\nlocal_as_replace_as = false")), /is for eBGP peers/);
@@ -84,18 +91,18 @@ Deno.test("what changes paths is for eBGP peers; allowas_in and reject_as_sets a
 
 Deno.test("default_originate is a default route of each family, for this peer only", () => {
   const prefixes = (keys: string) =>
-    ribPeer(1, "192.0.2.1", peerOf(keys)).originated!.map((
+    forRib(peerOf(keys)).originated!.map((
       { family, prefix },
     ) => [family, prefix.octets.length, prefix.length]);
   assert.deepEqual(prefixes("default_originate = true"), [[1, 4, 0], [2, 16, 0]]);
   assert.deepEqual(prefixes('default_originate = ["ipv6 unicast"]'), [[2, 16, 0]]);
   assert.deepEqual(prefixes(""), []);
   const narrow = 'families = ["ipv4 unicast"]\ndefault_originate = ["ipv6 unicast"]';
-  assert.match(complaint(peer(65001, narrow)), /names a family that families does not/);
+  assert.match(complaint(peer(65001, narrow)), /names "ipv6 unicast", which families does not/);
 });
 
 Deno.test("max_prefixes_out holds for all families, or for those it names", () => {
-  const limits = (keys: string) => interAsSettings(peerOf(keys)).prefixesOut;
+  const limits = (keys: string) => forRib(peerOf(keys)).prefixesOut;
   const stop = { max: 10, action: "stop" };
   assert.deepEqual(limits("max_prefixes_out = 10"), { 1: stop, 2: stop });
   assert.deepEqual(limits('max_prefixes_out = { "ipv6 unicast" = 10 }\nmax_prefixes_out_action = "warn"'), {
@@ -125,7 +132,7 @@ Deno.test("multipath and the rules of paths go over to running sessions; whose A
     "confederation",
     "localAsn",
   ]);
-  assert.deepEqual(multipathOf(parsed("multipath = 4\nmultipath_relax = true")), { limit: 4, relax: true });
+  assert.deepEqual(multipathForRib(parsed("multipath = 4\nmultipath_relax = true")), { limit: 4, relax: true });
 });
 
 Deno.test("RFC 9234 §5: no policy can take ONLY_TO_CUSTOMER away; other attributes it can", () => {

@@ -3,14 +3,13 @@
  * resets or stays, that is what happens, the new value holds, and the other peer sees nothing of it.
  */
 import assert from "node:assert/strict";
-import { type Config, parseConfig } from "../../../../src/config/mod.ts";
+import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema.ts";
 import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
 import { silentLog } from "../../../../src/daemon/log/log.ts";
 import type { ToRib } from "../../../../src/daemon/thread/messages.ts";
 import { Originations } from "../../../../src/daemon/rib/originations.ts";
 import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { applyReload } from "../../../../src/daemon/config/reload.ts";
 import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../../src/message/mod.ts";

@@ -1,13 +1,12 @@
 /** From one configuration to another, without sockets: what peers, RIB and store are told, in which order, and what is logged. */
 import assert from "node:assert/strict";
-import { type Config, parseConfig } from "../../../../src/config/mod.ts";
+import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { ControlError } from "../../../../src/control/mod.ts";
 import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
 import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
 import type { ToRib, ToStore } from "../../../../src/daemon/thread/messages.ts";
 import { Originations } from "../../../../src/daemon/rib/originations.ts";
 import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { ribPeer } from "../../../../src/daemon/peer/peer_mapping.ts";
 import { Protection } from "../../../../src/daemon/listen/protection.ts";
 import { applyReload, type ReloadOptions } from "../../../../src/daemon/config/reload.ts";
 import { decodeAttributeSet } from "../../../../src/message/mod.ts";

@@ -1,7 +1,6 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../../../src/config/mod.ts";
-import { encodeCapability } from "../../../../src/message/mod.ts";
-import { type RestartState, sessionConfig } from "../../../../src/daemon/peer/session_config.ts";
+import { parseConfig, type RestartState, sessionConfig } from "../../../src/config/mod.ts";
+import { encodeCapability } from "../../../src/message/mod.ts";
 
 const anew: RestartState = { restarting: false, forwarding: false };
 

@@ -1,0 +1,92 @@
+/** The database: its file, who may read it, and how much of the past it keeps. */
+
+import { filled, setting, type SettingTable, unless } from "../keys/key.ts";
+import type { Given } from "../keys/table.ts";
+import { type ValueType, wrong } from "../keys/value_type.ts";
+import { boolean, integer, text } from "../keys/values.ts";
+
+export interface DatabaseSettings {
+  /** Path of the database, relative to the current folder. */
+  readonly database: string;
+  /** Permission bits of its files. */
+  readonly databaseMode: number;
+  /** Name or number. */
+  readonly databaseGroup: string | undefined;
+  /** How long a run that ends goes on writing. */
+  readonly stopSeconds: number;
+  /** How long history entries are kept, and how much room they may take; `undefined`: none are kept. */
+  readonly history: { readonly days: number; readonly maxMegabytes: number } | undefined;
+}
+
+/** Permission bits; the owner always reads and writes. */
+const fileMode: ValueType<number> = {
+  name: 'mode, as "0640"',
+  parse(node, key, report) {
+    const mode = node.kind === "string" && /^0?[0-7]{3}$/.test(node.value) ? parseInt(node.value, 8) : undefined;
+    if (mode !== undefined && (mode & 0o711) === 0o600) return mode;
+    return wrong(node, key, 'a mode as "0640", with which the owner reads and writes and nobody executes', report);
+  },
+};
+
+function withoutHistory({ history }: DatabaseSettings): string | undefined {
+  return unless(history !== undefined, "history is false");
+}
+
+export const databaseKeys = {
+  database: setting({
+    type: text,
+    doc: "file of the database, relative to the current folder",
+    default: "bgpd.db",
+    sets: { database: "next start" },
+  }),
+  database_mode: setting({
+    type: fileMode,
+    doc: "permissions of the database's files; who may write them may write `announcements`",
+    default: 0o640,
+    defaultText: '"0640"',
+    sets: { databaseMode: "next start" },
+  }),
+  database_group: setting({
+    type: text,
+    doc: "group of the database's files, name or number",
+    defaultText: "that of the process",
+    sets: { databaseGroup: "next start" },
+  }),
+  stop_timeout: setting({
+    type: integer(0, 3600, "seconds"),
+    doc: "how long bgpd goes on writing when it stops or restarts; rows that are left then are lost, as after a crash",
+    default: 10,
+    sets: { stopSeconds: "applies" },
+  }),
+  history: setting({
+    type: boolean,
+    doc: "keep past states of routes, so that queries can show the table at any time",
+    default: true,
+    sets: { history: "next start" },
+  }),
+  history_days: setting({
+    type: integer(1, 36_500, "days"),
+    doc: "how long past states of routes are kept",
+    default: 30,
+    sets: { history: "next start" },
+    noEffect: withoutHistory,
+  }),
+  history_max_mb: setting({
+    type: integer(1, 10_000_000, "MiB"),
+    doc: "about how much of the database past states may fill; the oldest are deleted first",
+    default: 8192,
+    sets: { history: "next start" },
+    noEffect: withoutHistory,
+  }),
+} as const satisfies SettingTable;
+
+export function readDatabase(top: Given<typeof databaseKeys>): DatabaseSettings {
+  const values = filled(databaseKeys, top.values);
+  return {
+    database: values.database,
+    databaseMode: values.database_mode,
+    databaseGroup: values.database_group,
+    stopSeconds: values.stop_timeout,
+    history: values.history ? { days: values.history_days, maxMegabytes: values.history_max_mb } : undefined,
+  };
+}

@@ -1,0 +1,134 @@
+/** Who a peer is to people, and who we are to the peer: name, group, description, BGP Identifier. */
+
+import { printable } from "../../types/mod.ts";
+import type { RibPeer } from "../../rib/mod.ts";
+import { setting, type SettingTable } from "../keys/key.ts";
+import { routerId } from "../keys/network_values.ts";
+import { fault, type Given } from "../keys/table.ts";
+import { fail, type ValueType, wrong } from "../keys/value_type.ts";
+import { listOf, text } from "../keys/values.ts";
+import { canonicalRemote, type locationKeys, type PeerLocation, remoteOf } from "./peer_location.ts";
+
+export interface SpeakerIdentity {
+  /** Our BGP Identifier, where a peer has none of its own. */
+  readonly routerId: number;
+}
+
+export interface IdentitySettings {
+  /** Unique. As the configuration says, or the canonical text of `remote_ip`. Everything kept about a peer hangs on it. */
+  readonly name: string;
+  readonly description: string | undefined;
+  /** As the peer names it; several are separated by commas. */
+  readonly group: string | undefined;
+  /** All groups whose defaults the peer has, those of groups included; the nearest first. */
+  readonly groups: readonly string[];
+  readonly routerId: number;
+}
+
+/** Longer names fit no table. */
+const longestName = 64;
+
+/** A word for commands, paths of the API and SQL. {@link checkName} finds names that are addresses. */
+const peerName: ValueType<string> = {
+  name: `1 to ${longestName} letters, digits and signs`,
+  parse(node, key, report) {
+    const value = node.kind === "string" ? node.value : "";
+    const example = '"upstream-a"';
+    if (value === "local") return fail(node, `${key} "local" is this speaker's own, in the column peer`, report);
+    if (value.length > longestName) {
+      return fail(node, `${key} has ${value.length} characters, ${longestName} at most`, report);
+    }
+    if (/^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(value) && !/["'\\/]/.test(value) && printable(value) === value) {
+      return value;
+    }
+    return wrong(node, key, `a word without spaces, slashes and quotes, as ${example}`, report);
+  },
+};
+
+export const speakerIdentityKeys = {
+  router_id: setting({
+    type: routerId,
+    doc: "BGP Identifier of this speaker",
+    defaultText: "required",
+    sets: { routerId: "applies" },
+  }),
+} as const satisfies SettingTable;
+
+/** Keys of a peer that a group cannot have, or that mean something else there. */
+export const peerNameKeys = {
+  name: setting({
+    type: peerName,
+    doc: "unique name of the peer in commands, the API, announcements and the column peer",
+    defaultText: "remote_ip",
+    sets: { name: "replaces" },
+  }),
+} as const satisfies SettingTable;
+
+export const peerGroupKeys = {
+  group: setting({
+    type: listOf(text),
+    doc: "name of the [[groups]] with this peer's defaults, or a list: the first that sets a key takes precedence",
+    defaultText: "none",
+    sets: { group: "applies", groups: "applies" },
+  }),
+} as const satisfies SettingTable;
+
+/** A group itself has no settings: its peers have. */
+export const groupIdentityKeys = {
+  name: setting({ type: text, doc: "the name that peers write as group", defaultText: "required", sets: {} }),
+  group: setting({
+    type: listOf(text),
+    doc: "groups whose defaults this group inherits; its own keys take precedence",
+    defaultText: "none",
+    sets: {},
+  }),
+} as const satisfies SettingTable;
+
+export const sharedIdentityKeys = {
+  description: setting({
+    type: text,
+    doc: "text for people",
+    defaultText: "none",
+    sets: { description: "applies" },
+  }),
+  router_id: setting({
+    type: routerId,
+    doc: "our BGP Identifier towards this peer",
+    defaultText: "the global router_id",
+    aliases: ["local_router_id"],
+    sets: { routerId: "resets" },
+  }),
+} as const satisfies SettingTable;
+
+/** `undefined` where a mistake was reported. */
+export function readSpeakerIdentity(top: Given<typeof speakerIdentityKeys>): number | undefined {
+  if (!top.has("router_id")) {
+    top.report.add(top.start, "router_id is missing: the BGP Identifier of this speaker", 'router_id = "192.0.2.1"');
+  }
+  return top.values.router_id;
+}
+
+/** A name that is an address would be taken for the peer at that address. */
+export function checkName(
+  own: Given<typeof peerNameKeys & typeof locationKeys>,
+  location: PeerLocation | undefined,
+): void {
+  const { name } = own.values;
+  if (!own.has("name") && location?.kind === "interface") {
+    const link = location.interface;
+    if (link !== "local" && canonicalRemote(link) === undefined) return;
+    return fault(own, "interface", `interface "${link}" cannot be the name of the peer, too: add a name`);
+  }
+  if (name === undefined || canonicalRemote(name) === undefined) return;
+  if (location !== undefined && name === remoteOf(location)) return;
+  fault(own, "name", `name "${name}" is an address: commands would take it for the peer there`);
+}
+
+/** The name of a peer without `name`. */
+export function defaultName(location: PeerLocation): string {
+  return location.kind === "interface" ? location.interface : remoteOf(location);
+}
+
+export function identityForRib({ groups }: IdentitySettings): Partial<RibPeer> {
+  return { groups };
+}

@@ -1,0 +1,47 @@
+/** The top level: what holds for this speaker, and what every peer takes over. Each feature reads and checks its part. */
+
+import type { SpeakerSettings } from "./config.ts";
+import { readSpeakerAsNumbers, type SpeakerAsns } from "./features/as_numbers.ts";
+import { readDatabase } from "./features/database.ts";
+import { readSpeakerIdentity } from "./features/identity.ts";
+import { readSpeakerImport, type SpeakerImportSettings } from "./features/import_export.ts";
+import { readMultipath } from "./features/multipath.ts";
+import { readSpeakerRestart } from "./features/restarts.ts";
+import { readSpeakerRole } from "./features/roles.ts";
+import { readSpeakerSession, type SpeakerSessionSettings } from "./features/session.ts";
+import { readSockets } from "./features/sockets.ts";
+import type { Given, TableReader } from "./keys/table.ts";
+import { groupNames } from "./peers/groups.ts";
+import { readPolicies } from "./policy/read.ts";
+import type { topKeys } from "./schema.ts";
+
+/** What a peer takes over from the top level. */
+export interface SpeakerDefaults extends SpeakerAsns, SpeakerSessionSettings, SpeakerImportSettings {
+  /** `undefined` where a mistake was reported. */
+  readonly routerId: number | undefined;
+}
+
+export interface Speaker {
+  /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. */
+  readonly settings: Omit<SpeakerSettings, "routerId" | "staticRoutes">;
+  readonly defaults: SpeakerDefaults;
+}
+
+export function readSpeaker(top: Given<typeof topKeys>, reader: TableReader): Speaker {
+  const routerId = readSpeakerIdentity(top);
+  const asns = readSpeakerAsNumbers(top);
+  const session = readSpeakerSession(top);
+  const imports = readSpeakerImport(top);
+  const settings = {
+    defaultAsn: asns.defaultAsn,
+    ...readSockets(top),
+    ...readDatabase(top),
+    ...session,
+    ...readSpeakerRestart(top),
+    ...imports,
+    ...readSpeakerRole(top),
+    ...readMultipath(top),
+    policies: readPolicies(top, groupNames(top.values.groups ?? []), reader),
+  };
+  return { settings, defaults: { routerId, ...asns, ...session, ...imports } };
+}
