@@ -1,15 +1,19 @@
 /**
- * Golden files: rows of `{ description, hex, value }`, each decoded and encoded again to the same octets.
+ * Golden files: rows of `{ description, hex, value }`. Each row is decoded and encoded again to the same octets.
  *
- * In `hex` white space is for the eye. In `value` octets stand as `"hex:0a0b"`, a bigint as `"bigint:5"`, and what is
- * undefined is left out. A row may name other octets that its value is encoded to (`"reencoded": "…"`), or none (`null`:
- * a fault, which nobody encodes). `deno test -A tests/golden -- --update` writes the values anew from what was decoded:
- * read the difference before you commit it.
+ * White space in `hex` has no meaning. In `value` octets stand as `"hex:0a0b"` and a bigint as `"bigint:5"`; members that
+ * are undefined are left out. A row whose value is encoded to other octets names them (`"reencoded": "…"`); a row that is
+ * not encoded, such as a fault, says `"reencoded": null`. A row may name the session that its message comes from.
+ *
+ * `deno test -P tests/golden -- --update` writes the values that the decoder finds today. Read the difference before you
+ * commit it.
  */
 import assert from "node:assert/strict";
 
 export interface GoldenRow {
   readonly description: string;
+  /** The session, by a name that the test of the file knows. */
+  readonly session?: string;
   readonly hex: string;
   readonly value: unknown;
   readonly reencoded?: string | null;
@@ -17,28 +21,37 @@ export interface GoldenRow {
 
 /** One codec, both directions, for whatever unit the file holds: a message, an attribute, a capability. */
 export interface GoldenCodec<T> {
-  decode(bytes: Uint8Array): T;
-  encode?(value: T): Uint8Array;
+  decode(bytes: Uint8Array, session?: string): T;
+  encode?(value: T, session?: string): Uint8Array;
+}
+
+/** The rows of `tests/golden/<file>`. */
+export function readGolden(file: string): GoldenRow[] {
+  return JSON.parse(Deno.readTextFileSync(new URL(file, import.meta.url)));
 }
 
 /** Registers one test for each row of `tests/golden/<file>`. */
 export function goldenTests<T>(file: string, codec: GoldenCodec<T>): void {
-  const url = new URL(file, import.meta.url);
-  const rows: GoldenRow[] = JSON.parse(Deno.readTextFileSync(url));
-  if (Deno.args.includes("--update")) {
-    const fresh = rows.map((row) => ({ ...row, value: toJson(codec.decode(fromHex(row.hex))) }));
-    Deno.writeTextFileSync(url, JSON.stringify(fresh, null, 2) + "\n");
-    rows.splice(0, rows.length, ...fresh);
-  }
+  const rows = Deno.args.includes("--update") ? update(file, codec) : readGolden(file);
+  if (rows.length === 0) throw new Error(`${file} has no rows`);
   for (const row of rows) {
     Deno.test(`${file}: ${row.description}`, () => {
       const bytes = fromHex(row.hex);
-      assert.deepEqual(toJson(codec.decode(bytes)), row.value);
+      assert.deepEqual(toJson(codec.decode(bytes, row.session)), row.value);
       if (codec.encode === undefined || row.reencoded === null) return;
-      const encoded = codec.encode(fromJson(row.value) as T);
+      const encoded = codec.encode(fromJson(row.value) as T, row.session);
       assert.equal(toHex(encoded), toHex(row.reencoded === undefined ? bytes : fromHex(row.reencoded)));
     });
   }
+}
+
+/** Writes the values of a file anew, one row a line. */
+function update<T>(file: string, codec: GoldenCodec<T>): GoldenRow[] {
+  const rows = readGolden(file)
+    .map((row) => ({ ...row, value: toJson(codec.decode(fromHex(row.hex), row.session)) }));
+  const lines = rows.map((row) => `  ${JSON.stringify(row)}`);
+  Deno.writeTextFileSync(new URL(file, import.meta.url), `[\n${lines.join(",\n")}\n]\n`);
+  return rows;
 }
 
 /** Octets from hexadecimal digits; white space is skipped. */

@@ -29,7 +29,7 @@ goldenTests("opens.json", {
   },
 });
 
-goldenTests("notifications.json", { decode: decodeNotification, encode: encodeNotification });
+goldenTests("notifications.json", { decode: decodeNotification, encode: (value) => encodeNotification(value) });
 
 goldenTests("route_refreshes.json", {
   decode: (bytes) => decodeRouteRefresh(bytes),

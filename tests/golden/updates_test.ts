@@ -1,5 +1,4 @@
 /** Path attributes, and whole UPDATEs, against their golden octets. */
-import type { FamilyId } from "../../src/types/mod.ts";
 import assert from "node:assert/strict";
 import {
   attributeName,
@@ -8,12 +7,12 @@ import {
   decodeAttributeSet,
   emptyAttributeSet,
   encodeAttributeSet,
-  NlriCursor,
   UpdateEncoder,
-  UpdateScanner,
 } from "../../src/message/mod.ts";
-import { ibgp, prefixText } from "../unit/message/updates.ts";
-import { goldenTests, toHex, toJson } from "./golden.ts";
+import { families, familyByName, parsePrefix } from "../../src/types/mod.ts";
+import { type NlriView, type UpdateView, viewUpdate } from "../support/update_view.ts";
+import { fromHex, goldenTests, readGolden, toHex, toJson } from "./golden.ts";
+import { goldenSession, goldenSessions } from "./sessions.ts";
 
 interface GoldenAttribute {
   readonly attribute: string;
@@ -25,12 +24,9 @@ interface GoldenAttribute {
 goldenTests<GoldenAttribute>("attributes.json", {
   decode(bytes) {
     const whole = decodeAttributeSet(bytes);
-    const empty = emptyAttributeSet();
     const code = bytes[1]!;
-    const said = Object.entries(whole).filter(([key, value]) =>
-      key === "asPath" ? code === 2 : JSON.stringify(toJson(value)) !== JSON.stringify(toJson(Reflect.get(empty, key)))
-    );
-    return { attribute: attributeName(code), code, set: Object.fromEntries(said) };
+    const set = code === 2 ? { asPath: whole.asPath } : differentFromEmpty(whole);
+    return { attribute: attributeName(code), code, set };
   },
   encode({ code, set }) {
     const whole = encodeAttributeSet({ ...emptyAttributeSet(), ...set });
@@ -39,12 +35,20 @@ goldenTests<GoldenAttribute>("attributes.json", {
     const text = toHex(whole);
     const at = text.indexOf("400200");
     assert.ok(at !== -1);
-    return Uint8Array.from((text.slice(0, at) + text.slice(at + 6)).match(/../g) ?? [], (pair) => parseInt(pair, 16));
+    return fromHex(text.slice(0, at) + text.slice(at + 6));
   },
 });
 
+/** The members of a set that an empty one does not have. */
+function differentFromEmpty(set: AttributeSet): Partial<AttributeSet> {
+  const empty = emptyAttributeSet();
+  const text = (value: unknown) => JSON.stringify(toJson(value));
+  const found = Object.entries(set).filter(([key, value]) => text(value) !== text(Reflect.get(empty, key)));
+  return Object.fromEntries(found);
+}
+
 Deno.test("every attribute of the registry that a set can hold has a golden row", () => {
-  const rows: { hex: string }[] = JSON.parse(Deno.readTextFileSync(new URL("attributes.json", import.meta.url)));
+  const rows = readGolden("attributes.json");
   const seen = new Set(rows.map(({ hex }) => parseInt(hex.slice(3, 5), 16)));
   for (let code = 0; code < 256; code++) {
     if (attributeRow(code) === undefined || [14, 15, 17, 18].includes(code)) continue;
@@ -53,46 +57,80 @@ Deno.test("every attribute of the registry that a set can hold has a golden row"
 });
 
 interface GoldenUpdate {
-  readonly verdict: string;
-  readonly set: Partial<AttributeSet>;
-  readonly announced: readonly GoldenPrefix[];
-  readonly withdrawn: readonly GoldenPrefix[];
-  readonly endOfRib: FamilyId | 0;
-}
-
-interface GoldenPrefix {
-  readonly family: FamilyId;
-  readonly prefix: string;
-  readonly words: readonly number[];
+  readonly verdict: UpdateView["verdict"];
+  /** Action and NOTIFICATION, e.g. `"treatAsWithdraw 3/3"`. */
+  readonly faults: readonly string[];
+  readonly routes: readonly {
+    readonly set: Partial<AttributeSet>;
+    readonly nextHop: string | undefined;
+    readonly announced: readonly string[];
+  }[];
+  readonly withdrawn: readonly string[];
+  readonly endOfRib: string | undefined;
+  /** A family that was not negotiated, whose routes are left out. */
+  readonly otherFamily: string | undefined;
 }
 
 goldenTests<GoldenUpdate>("updates.json", {
-  decode(bytes) {
-    const scanner = new UpdateScanner(ibgp);
-    assert.equal(scanner.scan(bytes, 0, bytes.length), "ok");
-    const { kind } = scanner.validate();
-    const set = scanner.setLength === 0 ? {} : decodeAttributeSet(scanner.setBytes.subarray(0, scanner.setLength));
-    const announced: GoldenPrefix[] = [], withdrawn: GoldenPrefix[] = [];
-    const cursor = new NlriCursor();
-    for (const { family, withdraw, addPath, start, end } of scanner.blocks.slice(0, scanner.blockCount)) {
-      cursor.reset(bytes, start, end, family, addPath);
-      while (cursor.next()) {
-        const words = [cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length];
-        (withdraw ? withdrawn : announced).push({ family, prefix: prefixText(cursor, family), words });
-      }
-    }
-    return { verdict: kind, set, announced, withdrawn, endOfRib: scanner.endOfRib };
+  decode(bytes, session) {
+    const view = viewUpdate(bytes, goldenSession(session));
+    return {
+      verdict: view.verdict,
+      faults: view.faults.map(({ action, notification: { code, subcode } }) => `${action} ${code}/${subcode}`),
+      routes: view.parts.map(({ attributes, nextHop, announced }) => ({
+        set: differentFromEmpty(attributes),
+        nextHop,
+        announced: announced.map(nlriText),
+      })),
+      withdrawn: view.withdrawn.map(nlriText),
+      endOfRib: view.endOfRib,
+      otherFamily: /family (.+) was not negotiated/.exec(view.notice ?? "")?.[1],
+    };
   },
-  encode({ set, announced, withdrawn, endOfRib }) {
-    const encoder = new UpdateEncoder(ibgp);
-    const [first] = [...announced, ...withdrawn];
-    if (endOfRib !== 0) encoder.endOfRib(endOfRib);
-    else if (announced.length > 0) {
-      encoder.begin(encodeAttributeSet({ ...emptyAttributeSet(), ...set }), first!.family);
-    } else encoder.beginWithdraw(first!.family);
-    for (const { words: [w0, w1, w2, w3, length] } of [...announced, ...withdrawn]) {
-      encoder.add(w0!, w1!, w2!, w3!, length!, -1);
+  encode({ routes, withdrawn, endOfRib }, session) {
+    const encoder = new UpdateEncoder(goldenSession(session));
+    if (endOfRib !== undefined) encoder.endOfRib(familyByName(endOfRib)!.id);
+    let last = 0;
+    for (const text of withdrawn) {
+      addNlri(encoder, text, (family) => family !== last && encoder.beginWithdraw(last = family));
+    }
+    for (const { set, announced } of routes) {
+      const wire = encodeAttributeSet({ ...emptyAttributeSet(), ...set });
+      announced.forEach((text, i) => addNlri(encoder, text, (family) => i === 0 && encoder.begin(wire, family)));
     }
     return encoder.take();
   },
+});
+
+/** `"ipv4 unicast 192.0.2.0/24"`, with ADD-PATH `"ipv4 unicast 192.0.2.0/24 path 1"`. */
+function nlriText({ family, prefix, pathId }: NlriView): string {
+  return pathId === -1 ? `${family} ${prefix}` : `${family} ${prefix} path ${pathId}`;
+}
+
+function addNlri(encoder: UpdateEncoder, text: string, begin: (family: number) => void): void {
+  const [, family, prefix, pathId] = /^(ipv[46] \w+) (\S+)(?: path (\d+))?$/.exec(text)!;
+  begin(familyByName(family!)!.id);
+  const { octets, length } = parsePrefix(prefix!)!;
+  const view = new DataView(new Uint8Array([...octets, ...new Uint8Array(12)]).buffer);
+  const [w0, w1, w2, w3] = [0, 4, 8, 12].map((at) => view.getInt32(at));
+  encoder.add(w0!, w1!, w2!, w3!, length, pathId === undefined ? -1 : Number(pathId));
+}
+
+Deno.test("every session, every verdict and every family has a golden UPDATE", () => {
+  const rows = readGolden("updates.json");
+  const values = rows.map(({ value }) => value as GoldenUpdate);
+  assert.deepEqual(new Set(rows.map(({ session }) => session)), new Set(Object.keys(goldenSessions)));
+  assert.deepEqual(
+    new Set(values.map(({ verdict }) => verdict)),
+    new Set(["accept", "treatAsWithdraw", "sessionReset"]),
+  );
+  const announced = values.flatMap(({ routes }) => routes.flatMap((route) => route.announced));
+  for (const { name } of families) {
+    assert.ok(announced.some((text) => text.startsWith(name)), `no route of ${name}`);
+    assert.ok(
+      values.some(({ withdrawn }) => withdrawn.some((text) => text.startsWith(name))),
+      `no withdrawal of ${name}`,
+    );
+    assert.ok(values.some(({ endOfRib }) => endOfRib === name), `no End-of-RIB of ${name}`);
+  }
 });
