@@ -84,7 +84,7 @@ goldenTests<GoldenUpdate>("updates.json", {
       })),
       withdrawn: view.withdrawn.map(nlriText),
       endOfRib: view.endOfRib,
-      otherFamily: /family (.+) was not negotiated/.exec(view.notice ?? "")?.[1],
+      otherFamily: /ignored: (?:family )?(.+) was not negotiated/.exec(view.notice ?? "")?.[1],
     };
   },
   encode({ routes, withdrawn, endOfRib }, session) {
