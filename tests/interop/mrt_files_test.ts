@@ -1,26 +1,13 @@
 /**
- * Files that nobody here wrote, against `bgpdump -m`: RIPE RIS, RouteViews, BIRD, OpenBGPD and Quagga, 2002 to 2022. Each
- * line of `mrt show` is bgpdump's, but for the differences that stand in {@link files} with their reasons and counts.
- *
- * The same lines, followed to the end of the file, are what `mrt import` leaves in `rib`, what `mrt export` writes, and
- * what a daemon holds after a replay of the file's peers.
+ * Files of other collectors, 2002 to 2022, against `bgpdump -m`: RIPE RIS, RouteViews, BIRD, OpenBGPD and Quagga. Each line
+ * of `mrt show` is bgpdump's, but for the differences that stand in {@link files} with their reasons and counts. The
+ * project's own files: `mrt_own_files_test.ts`.
  */
 import assert from "node:assert/strict";
-import { decodeAttributeSet } from "../../src/message/mod.ts";
-import { type FamilyMask, formatIpv4Number, maskIds, parseIpv4Number } from "../../src/types/mod.ts";
-import { isReceivedUpdate, takeCensus } from "../../src/control/mrt/census.ts";
-import { Problems } from "../../src/control/mrt/problems.ts";
-import type { Outlet } from "../../src/control/mrt/replay/outgoing.ts";
-import { Player, readTable } from "../../src/control/mrt/replay/player.ts";
-import { type MrtContent, MrtSource } from "../../src/control/mrt/source.ts";
-import { Speaker } from "../../src/control/mrt/replay/speaker.ts";
-import { bgpdPath, ensureBgpd, type Row, startBgpd } from "../support/bgpd.ts";
-import { freePort, loopback } from "../support/net.ts";
-import { findProgram, run } from "../support/process.ts";
+import { ensureBgpd } from "../support/bgpd.ts";
 import { hasShared, sharedPath } from "../support/shared_data.ts";
-import { waitFor } from "../support/wait.ts";
-import { differences, fold, rereadWithPathIds, type State, withCanonicalAddresses } from "./mrt_lines.ts";
-import { DatabaseSync } from "node:sqlite";
+import { rereadWithPathIds } from "./mrt_lines.ts";
+import { assertSameLines, bgpd, bgpdump, dumpedLines, importAndExport, replay, shownLines } from "./mrt_round_trip.ts";
 
 /** A way in which bgpdump's line is not ours, and why ours is right. */
 interface Difference {
@@ -95,7 +82,7 @@ const undeclaredPathIds = {
     "collector's own network besides",
   twin: (name: string, own: RegExp) => async (bgpdump: string[], ours: string[]) => {
     const fromTime = (line: string) => line.split("|").slice(2).join("|");
-    const twin = (await dump(name)).filter((line) => line.includes("|A|")).map(fromTime).sort();
+    const twin = (await dumpedLines(path(name))).filter((line) => line.includes("|A|")).map(fromTime).sort();
     const here = ours.filter((line) => line.includes("|A|") && !own.test(line)).map(fromTime).sort();
     assert.deepEqual(here, twin);
     const states = (lines: string[]) => lines.filter((line) => line.includes("|STATE|"));
@@ -162,7 +149,7 @@ const files: readonly File[] = [
       async lines(bgpdump, ours) {
         assert.equal(bgpdump.length, 0);
         const route = (line: string) => line.split("|").slice(5, 12).join("|");
-        const twin = await dump("mrtparse.openbgpd_rib_table.mrt");
+        const twin = await dumpedLines(path("mrtparse.openbgpd_rib_table.mrt"));
         assert.deepEqual(ours.map(route).sort(), twin.map(route).sort());
         return ours;
       },
@@ -194,7 +181,6 @@ const files: readonly File[] = [
 ];
 
 const required = Deno.env.get("BGPD_REQUIRE_PEERS") === "1";
-const bgpdump = await findProgram("bgpdump");
 if (bgpdump === undefined && !required) console.error("SKIPPED: MRT files against bgpdump: it is not installed");
 const isHere = hasShared("MRT files", "mrt");
 
@@ -205,23 +191,22 @@ for (const file of files) {
     name: `${file.name}: shown, imported, exported and replayed as bgpdump reads it`,
     ignore: !isHere || (bgpdump === undefined && !required),
     async fn(t) {
-      if (bgpdump === undefined) throw new Error("bgpdump is not installed");
+      assert.ok(bgpdump !== undefined, "bgpdump is not installed");
       await ensureBgpd();
+      const code = file.name.includes("truncated") ? 1 : 0;
       let lines: string[] = [];
       await t.step("shown", async () => {
-        lines = await show(path(file.name));
+        lines = await shownLines(path(file.name), code);
         assertSameLines(lines, await expectedLines(file, lines));
       });
-      const folder = await Deno.makeTempDir({ prefix: "bgpd-mrt-" });
-      try {
-        await t.step("imported and exported", () => importAndExport(file, lines, folder));
-      } finally {
-        await Deno.remove(folder, { recursive: true });
-      }
+      await t.step(
+        "imported and exported",
+        () => importAndExport(path(file.name), lines, { code, linesOf: dumpedLines }),
+      );
       await t.step({
         name: file.noReplay === undefined ? "replayed" : `not replayed: ${file.noReplay}`,
         ignore: file.noReplay !== undefined,
-        fn: () => replay(file, lines),
+        fn: () => replay(path(file.name), lines),
       });
     },
   });
@@ -243,24 +228,8 @@ Deno.test({
   },
 });
 
-/** The lines bgpdump prints. */
-async function dump(name: string): Promise<string[]> {
-  const { stdout } = await run(bgpdump!, ["-m", name.startsWith("/") ? name : path(name)]);
-  return stdout.split("\n").filter((line) => line !== "").map(withCanonicalAddresses);
-}
-
-async function bgpd(...args: string[]): Promise<{ code: number; stdout: string; stderr: string }> {
-  return await run(bgpdPath, args);
-}
-
-async function show(file: string): Promise<string[]> {
-  const { code, stdout, stderr } = await bgpd("mrt", "show", file);
-  assert.equal(code, file.includes("truncated") ? 1 : 0, stderr);
-  return stdout.split("\n").filter((line) => line !== "");
-}
-
 async function expectedLines(file: File, ours: string[]): Promise<string[]> {
-  const lines = await dump(file.name);
+  const lines = await dumpedLines(path(file.name));
   if (file.expected !== undefined) return await file.expected.lines(lines, ours);
   let rewritten = lines;
   for (const [{ why, rewrite }, count] of file.differences ?? []) {
@@ -273,146 +242,4 @@ async function expectedLines(file: File, ours: string[]): Promise<string[]> {
     assert.equal(changed, count, why);
   }
   return rewritten;
-}
-
-/** `deepEqual` of 300,000 lines says too much. */
-function assertSameLines(actual: readonly string[], expected: readonly string[]): void {
-  const at = expected.findIndex((line, i) => line !== actual[i]);
-  if (at !== -1) assert.equal(actual[at], expected[at], `line ${at + 1}`);
-  assert.equal(actual.length, expected.length);
-}
-
-async function importAndExport(file: File, lines: string[], folder: string): Promise<void> {
-  const database = `${folder}/rib.db`;
-  const imported = await bgpd("mrt", "import", path(file.name), "-d", database);
-  assert.equal(imported.code, file.name.includes("truncated") ? 1 : 0, imported.stderr);
-  const expected = fold(lines, { sessionsEnd: true });
-  assert.deepEqual(differences(stateOf(database), expected), []);
-  const exported = await bgpd("mrt", "export", `${folder}/table.gz`, "-d", database);
-  assert.equal(exported.code, 0, exported.stderr);
-  assert.deepEqual(differences(fold(await dump(`${folder}/table.gz`), { sessionsEnd: false }), expected), []);
-}
-
-const ribQuery = "SELECT peer, prefix, path_id, rib.next_hop, rib.as_path, rib.med, rib.communities, a.wire" +
-  " FROM rib JOIN attributes a ON a.id = attribute_id";
-
-/** `rib` of a database, as lines would lead to it. */
-function stateOf(database: string, peerOf: (address: string) => string = (address) => address): State {
-  const db = new DatabaseSync(database, { readOnly: true });
-  try {
-    const state: State = new Map();
-    const aggregators = new Map<string, string>();
-    for (const row of db.prepare(ribQuery).iterate() as Iterable<Row>) {
-      const peer = peerOf(row.peer as string);
-      let routes = state.get(peer);
-      if (routes === undefined) state.set(peer, routes = new Map());
-      routes.set(row.path_id === null ? String(row.prefix) : `${row.prefix} path ${row.path_id}`, {
-        // The link-local half of an IPv6 next hop is not in the lines.
-        nextHop: String(row.next_hop).split(" ")[0]!,
-        asPath: String(row.as_path ?? ""),
-        med: Number(row.med ?? 0),
-        communities: String(row.communities ?? ""),
-        aggregator: aggregatorOf(row.wire as Uint8Array, aggregators),
-      });
-    }
-    return state;
-  } finally {
-    db.close();
-  }
-}
-
-function aggregatorOf(wire: Uint8Array, known: Map<string, string>): string {
-  const key = wire.toHex();
-  let text = known.get(key);
-  if (text === undefined) {
-    const { aggregator } = decodeAttributeSet(wire);
-    text = aggregator === undefined ? "" : `${aggregator.asn} ${formatIpv4Number(aggregator.address)}`;
-    known.set(key, text);
-  }
-  return text;
-}
-
-const familyNames = 'families = ["ipv4 unicast", "ipv6 unicast", "ipv4 multicast", "ipv6 multicast"]';
-
-/** Every peer of the file on a session of its own with one daemon. */
-async function replay(file: File, lines: string[]): Promise<void> {
-  const source = new MrtSource(path(file.name));
-  const census = await takeCensus(source, () => {});
-  const address = loopback(), port = freePort(address);
-  const players = census
-    // Peers the file gives no AS for are the collector's own routes.
-    .filter(({ peer, entries, updates }) => peer.asn !== 0 && entries + updates > 0)
-    .map((count) => ({ count, from: loopback(), items: [] as MrtContent[] }));
-  for await (const items of source.items()) {
-    for (const item of items) {
-      if (item.kind === "state" || (item.kind === "message" && !isReceivedUpdate(item))) continue;
-      players.find(({ count }) => count.peer.number === item.peer.number)?.items.push(item);
-    }
-  }
-  const config = [
-    `router_id = "10.255.255.254"\ndefault_as = 64999\nbgp_socket = "${address}:${port}"\ndatabase = "rib.db"`,
-    ...players.map(({ from, count }) =>
-      `[[peers]]\nremote_ip = "${from}"\nremote_as = ${count.peer.asn}\npassive = true\n${familyNames}` +
-      (count.addPath === 0 ? "" : '\nadd_path = "receive"')
-    ),
-  ].join("\n");
-  await using daemon = await startBgpd({ config });
-  const speakers: Speaker[] = [];
-  try {
-    for (const { count, from, items } of players) {
-      const { peer, families, addPath } = count;
-      const session = sessionConfig(peer.asn, parseIpv4Number(from)!, families, addPath);
-      const speaker = new Speaker({ address, port, localAddress: from, session });
-      speakers.push(speaker);
-      const negotiated = await speaker.start();
-      const outlet: Outlet = { negotiated, addresses: speaker.addresses, write: (bytes) => speaker.write(bytes) };
-      assert.equal(outlet.negotiated.addPathSend, addPath & families);
-      const list = { problems: new Problems(), items: () => inOneGo(items) };
-      const all = { kind: "all" } as const;
-      const player = new Player(outlet, { kind: "full" }, new AbortController().signal);
-      // Tables first; the End-of-RIB behind the updates says when the daemon has them all.
-      const table = await readTable(list, all, () => {});
-      await player.updates(list, all, () => {});
-      await player.table(table, () => {});
-    }
-    const expected = fold(lines, { sessionsEnd: false });
-    const byLoopback = new Map(players.map(({ from, count }) => [from, count.peer.address]));
-    for (const peer of expected.keys()) {
-      if (!players.some(({ count }) => count.peer.address === peer)) expected.delete(peer);
-    }
-    const detail = () => daemon.log.slice(-2000);
-    await waitFor("the database to have all of it", () => {
-      const found = differences(stateOf(daemon.database, (from) => byLoopback.get(from)!), expected);
-      if (found.length > 0) throw new Error(found.join("\n"));
-      return true;
-    }, { timeoutMs: 180_000, intervalMs: 1000, detail });
-  } finally {
-    await Promise.all(speakers.map((speaker) => speaker.stop("done")));
-  }
-}
-
-async function* inOneGo(items: readonly MrtContent[]): AsyncGenerator<readonly MrtContent[]> {
-  yield await Promise.resolve(items);
-}
-
-function sessionConfig(localAsn: number, routerId: number, families: FamilyMask, addPathSend: FamilyMask) {
-  return {
-    localAsn,
-    remoteAsn: undefined,
-    routerId,
-    holdTimeSeconds: 180,
-    connectRetrySeconds: 120,
-    idleHoldSeconds: 1,
-    idleHoldMaxSeconds: 60,
-    sendHoldSeconds: 0,
-    passive: false,
-    delayOpenSeconds: 0,
-    families: maskIds(families),
-    addPathReceive: 0,
-    addPathSend,
-    extendedNextHop: families & 0b1010,
-    role: undefined,
-    roleStrict: false,
-    extraCapabilities: [],
-  };
 }
