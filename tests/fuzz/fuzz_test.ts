@@ -1,17 +1,16 @@
 /**
- * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the corpora of
- * other projects. And canaries: decoders broken on purpose, which the harness has to find, or it would find nothing.
+ * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the messages of
+ * this project and the corpora of others. And canaries: decoders broken on purpose, which the harness has to find.
  */
 import assert from "node:assert/strict";
 import { fromHex, toHex } from "../golden/golden.ts";
 import { seed } from "../support/seed.ts";
-import { hasShared } from "../support/shared_data.ts";
 import { allCampaigns, messageCampaign } from "./campaigns.ts";
 import { fuzz } from "./engine.ts";
 import { type Crash, examine, examineAll, type Target } from "./harness.ts";
 import { repaired } from "./mutate.ts";
 import { fuzzRib, playRib, type RibStep } from "./rib_fuzz.ts";
-import { corpora, messageSeeds } from "./seeds.ts";
+import { corpora, messageSeeds, ownMessages } from "./seeds.ts";
 import { messageTargets } from "./targets.ts";
 
 /** In the gate, altogether. `deno task fuzz` goes on as long as told. */
@@ -62,17 +61,22 @@ for (const { found, target: name, hex, steps } of regressions) {
   });
 }
 
-Deno.test({
-  name: "fuzz: the corpora of BIRD, FRR, GoBGP, bio-rd and OpenDaylight, as they are and with their headers mended",
-  ignore: !hasShared("other projects' corpora", "fuzz"),
-  async fn() {
-    const inputs = await corpora();
-    assert.ok(inputs.length === 0 || inputs.length > 400, `${inputs.length} inputs`);
-    for (const input of inputs.flatMap((one) => [one, repaired(one)])) {
-      const crash = examineAll(messageTargets, input);
-      assert.ok(crash === undefined, crash && hint(crash));
-    }
-  },
+Deno.test("fuzz: there are campaigns with seeds, and octets that once broke something", () => {
+  assert.deepEqual(campaigns.map(({ name }) => name), ["messages", "texts", "configurations", "MRT records"]);
+  for (const { name, seeds, targets } of campaigns) {
+    assert.ok(seeds.length >= 3 && targets.length > 0, `${name}: ${seeds.length} seeds, ${targets.length} targets`);
+  }
+  assert.ok(regressions.length > 0);
+});
+
+Deno.test("fuzz: our messages and the corpora of other projects, as they are and with their headers repaired", async () => {
+  const own = ownMessages(), others = await corpora();
+  assert.ok(own.length > 300, `${own.length} messages`);
+  assert.ok(others.length === 0 || others.length > 400, `${others.length} inputs of other projects`);
+  for (const input of [...own, ...others].flatMap((one) => [one, repaired(one)])) {
+    const crash = examineAll(messageTargets, input);
+    assert.ok(crash === undefined, crash && hint(crash));
+  }
 });
 
 /** Decoders with one mistake each, of the kinds that are made. */

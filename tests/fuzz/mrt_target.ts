@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { MessageType, messageType } from "../../src/message/mod.ts";
 import { encodeRecord, MrtDecoder, MrtFramer, RouteReader, type RouteSink } from "../../src/mrt/mod.ts";
+import { ownMrtFiles } from "../support/mrt/files.ts";
 import { hasShared, sharedPath } from "../support/shared_data.ts";
 import type { Target } from "./harness.ts";
 import { join } from "./mutate.ts";
@@ -44,7 +45,7 @@ function readFile(chunks: readonly Uint8Array[]): string {
   return [...said, tear === undefined ? "whole" : `${tear.offset} ${tear.text}`].join("\n");
 }
 
-/** Records around our messages, and the small files of `../shared/data`, whole. */
+/** Records around messages, and small files: the project's own ones, and those of `../shared/data` where they are. */
 export function mrtSeeds(messages: readonly Uint8Array[]): Uint8Array[] {
   const updates = messages.filter((message) => message.length > 23 && messageType(message, 0) === MessageType.update);
   const wrapped = updates.slice(0, 60).map((message, i) => {
@@ -64,5 +65,5 @@ export function mrtSeeds(messages: readonly Uint8Array[]): Uint8Array[] {
     "mrtparse.quagga_rib.mrt",
   ];
   const files = hasShared("MRT seeds", "mrt") ? names.map((name) => Deno.readFileSync(sharedPath(`mrt/${name}`))) : [];
-  return [...wrapped, ...files];
+  return [...wrapped, ...ownMrtFiles(3).map(({ bytes }) => bytes), ...files];
 }

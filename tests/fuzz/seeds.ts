@@ -1,8 +1,9 @@
 /**
- * What fuzzing begins with: the golden octets of this project, and where they are at hand the captures, vectors and
- * fuzzers' corpora of `../shared/data`.
+ * What fuzzing begins with: the golden messages and malformed attributes of this project, and where they are at hand the
+ * captures, vectors and fuzzers' corpora of `../shared/data`.
  */
-import { fromHex, type GoldenRow } from "../golden/golden.ts";
+import { fromHex, readGolden } from "../golden/golden.ts";
+import { malformedUpdate, ownRows } from "../golden/malformed.ts";
 import { readCapture } from "../support/capture.ts";
 import { walk } from "../support/files.ts";
 import { run } from "../support/process.ts";
@@ -11,28 +12,30 @@ import { hasShared, readSharedJson, sharedPath } from "../support/shared_data.ts
 
 const golden = ["opens.json", "notifications.json", "route_refreshes.json", "updates.json"];
 
+/** The project's own messages. */
+export function ownMessages(): Uint8Array[] {
+  const malformed = (["external", "internal"] as const)
+    .flatMap((kind) => ownRows.map((row) => malformedUpdate(row, kind, "192.0.2.0/24")));
+  return [...goldenMessages(), ...handmade(), ...malformed];
+}
+
 /** Whole messages, each once. */
 export async function messageSeeds(): Promise<Uint8Array[]> {
-  const messages = [...goldenMessages(), ...handmade()];
+  const messages = ownMessages();
   if (hasShared("seeds of captures", "pcap")) messages.push(...await capturedMessages());
   if (hasShared("seeds of vectors", "vectors")) messages.push(...vectorMessages());
-  if (hasShared("seeds of other fuzzers", "fuzz")) messages.push(...await corpora());
+  messages.push(...await corpora());
   const unique = new Map(messages.map((message) => [message.join(), message]));
   return [...unique.values()];
 }
 
 function goldenMessages(): Uint8Array[] {
-  return golden.flatMap((file) => {
-    const url = new URL(`../golden/${file}`, import.meta.url);
-    const rows: GoldenRow[] = JSON.parse(Deno.readTextFileSync(url));
-    return rows.map(({ hex }) => fromHex(hex));
-  });
+  return golden.flatMap((file) => readGolden(file).map(({ hex }) => fromHex(hex)));
 }
 
 /** A route with every attribute there is a golden row for; one attribute each; withdrawals. */
 function handmade(): Uint8Array[] {
-  const rows: GoldenRow[] = JSON.parse(Deno.readTextFileSync(new URL("../golden/attributes.json", import.meta.url)));
-  const all = rows.map(({ hex }) => fromHex(hex));
+  const all = readGolden("attributes.json").map(({ hex }) => fromHex(hex));
   const sound = ["40010100", "4002060201 0000fde9", "400304c0000201"].map(fromHex);
   const byCode = new Map(all.map((one) => [one[1]!, one]));
   const rich = [...byCode.values()].filter((one) => one[1]! > 3);
@@ -61,8 +64,9 @@ function vectorMessages(): Uint8Array[] {
   return [...raw, ...whole].map(fromHex);
 }
 
-/** Other projects' corpora: one JSON object a line, packed. */
+/** Other projects' corpora, one JSON object a line, packed; none where they are absent. */
 export async function corpora(): Promise<Uint8Array[]> {
+  if (!hasShared("other projects' corpora", "fuzz")) return [];
   const inputs: Uint8Array[] = [];
   for await (const path of walk(sharedPath("fuzz"))) {
     if (!path.endsWith(".jsonl.xz")) continue;

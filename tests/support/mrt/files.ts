@@ -44,12 +44,14 @@ class FileBuilder {
 }
 
 const tableTime = 1_700_000_000;
-const prefixCount = 120;
+
+/** Prefixes of a table; a file of updates has a third of them for each peer. */
+const usualSize = 120;
 
 /** TABLE_DUMP (RFC 6396 §4.2): one route a record, ASNs of two octets. */
-export function tableDump(isV6: boolean): MrtFile {
+export function tableDump(isV6: boolean, size = usualSize): MrtFile {
   const file = new FileBuilder();
-  for (let n = 0; n < prefixCount; n++) {
+  for (let n = 0; n < size; n++) {
     for (const [i, peer] of oldPeers.filter(({ address }) => isIpv6(address) === isV6).entries()) {
       const route = routeOf(peer, n, { isV6, asnBytes: 2 });
       const [address = "", length] = route.prefix.split("/");
@@ -82,15 +84,17 @@ interface TableOptions {
   readonly addPath: boolean;
   /** RIB_GENERIC (§4.3.3), which names its family itself. */
   readonly isGeneric?: boolean;
+  readonly size?: number;
 }
 
 /** TABLE_DUMP_V2 (§4.3, RFC 8050 §4): one prefix a record with the routes of all peers. */
-export function tableDumpV2({ isV6, isMulticast, addPath, isGeneric = false }: TableOptions): MrtFile {
+export function tableDumpV2(options: TableOptions): MrtFile {
+  const { isV6, isMulticast, addPath, isGeneric = false, size = usualSize } = options;
   const file = new FileBuilder();
   file.add(peerIndexTable());
   const plain = isGeneric ? 6 : 2 + (isMulticast ? 1 : 0) + (isV6 ? 2 : 0);
   const format = addPath ? "TABLE_DUMP2_AP" : "TABLE_DUMP2";
-  for (let n = 0; n < prefixCount; n++) {
+  for (let n = 0; n < size; n++) {
     const entries = new Octets();
     const lines: string[] = [];
     let count = 0;
@@ -123,10 +127,12 @@ interface UpdatesOptions {
   readonly addPath: boolean;
   /** BGP4MP_ET (§3): times have microseconds. */
   readonly extendedTime?: boolean;
+  readonly size?: number;
 }
 
 /** BGP4MP (§4.4, RFC 8050 §3): state changes, OPENs, announcements and withdrawals of all peers. */
-export function updates({ asnBytes, addPath, extendedTime = false }: UpdatesOptions): MrtFile {
+export function updates(options: UpdatesOptions): MrtFile {
+  const { asnBytes, addPath, extendedTime = false, size = usualSize } = options;
   const file = new FileBuilder();
   const format = extendedTime ? "BGP4MP_ET" : "BGP4MP";
   let clock = 0;
@@ -163,7 +169,7 @@ export function updates({ asnBytes, addPath, extendedTime = false }: UpdatesOpti
     send(1, new Octets().u8(4).u16(isOld ? peer.asn : 23456, 90).u32(0x0a000001).u8(0));
     send(4, new Octets());
     state(5, 6);
-    for (let n = 0; n < 40; n++) announcements(peer, n, { asnBytes, addPath }, message, record);
+    for (let n = 0; n < size / 3; n++) announcements(peer, n, options, message, record);
     if (peer.asn % 2 === 0) state(6, 1);
   }
   const words = ["updates", `${asnBytes}_octets`, addPath && "add_path", extendedTime && "extended_time"];
@@ -219,19 +225,19 @@ function announcements(peer: PeerFacts, n: number, options: UpdatesOptions, subt
 }
 
 /** One file for each kind of record. */
-export function ownMrtFiles(): MrtFile[] {
+export function ownMrtFiles(size = usualSize): MrtFile[] {
   const kinds = [false, true];
   return [
-    ...kinds.map(tableDump),
+    ...kinds.map((isV6) => tableDump(isV6, size)),
     ...kinds.flatMap((isV6) =>
-      kinds.flatMap((isMulticast) => kinds.map((addPath) => tableDumpV2({ isV6, isMulticast, addPath })))
+      kinds.flatMap((isMulticast) => kinds.map((addPath) => tableDumpV2({ isV6, isMulticast, addPath, size })))
     ),
-    tableDumpV2({ isV6: false, isMulticast: false, addPath: false, isGeneric: true }),
-    tableDumpV2({ isV6: true, isMulticast: false, addPath: true, isGeneric: true }),
-    updates({ asnBytes: 2, addPath: false }),
-    updates({ asnBytes: 2, addPath: true }),
-    updates({ asnBytes: 4, addPath: false }),
-    updates({ asnBytes: 4, addPath: true }),
-    updates({ asnBytes: 4, addPath: false, extendedTime: true }),
+    tableDumpV2({ isV6: false, isMulticast: false, addPath: false, isGeneric: true, size }),
+    tableDumpV2({ isV6: true, isMulticast: false, addPath: true, isGeneric: true, size }),
+    updates({ asnBytes: 2, addPath: false, size }),
+    updates({ asnBytes: 2, addPath: true, size }),
+    updates({ asnBytes: 4, addPath: false, size }),
+    updates({ asnBytes: 4, addPath: true, size }),
+    updates({ asnBytes: 4, addPath: false, extendedTime: true, size }),
   ];
 }
