@@ -9,7 +9,7 @@ import {
   encodeAttributeSet,
   UpdateEncoder,
 } from "../../src/message/mod.ts";
-import { families, familyByName, parsePrefix } from "../../src/types/mod.ts";
+import { families, familyByName, type FamilyId, parsePrefix } from "../../src/types/mod.ts";
 import { type NlriView, type UpdateView, viewUpdate } from "../support/update_view.ts";
 import { fromHex, goldenTests, readGolden, toHex, toJson } from "./golden.ts";
 import { goldenSession, goldenSessions } from "./sessions.ts";
@@ -90,7 +90,7 @@ goldenTests<GoldenUpdate>("updates.json", {
   encode({ routes, withdrawn, endOfRib }, session) {
     const encoder = new UpdateEncoder(goldenSession(session));
     if (endOfRib !== undefined) encoder.endOfRib(familyByName(endOfRib)!.id);
-    let last = 0;
+    let last: FamilyId | 0 = 0;
     for (const text of withdrawn) {
       addNlri(encoder, text, (family) => family !== last && encoder.beginWithdraw(last = family));
     }
@@ -107,7 +107,7 @@ function nlriText({ family, prefix, pathId }: NlriView): string {
   return pathId === -1 ? `${family} ${prefix}` : `${family} ${prefix} path ${pathId}`;
 }
 
-function addNlri(encoder: UpdateEncoder, text: string, begin: (family: number) => void): void {
+function addNlri(encoder: UpdateEncoder, text: string, begin: (family: FamilyId) => void): void {
   const [, family, prefix, pathId] = /^(ipv[46] \w+) (\S+)(?: path (\d+))?$/.exec(text)!;
   begin(familyByName(family!)!.id);
   const { octets, length } = parsePrefix(prefix!)!;
