@@ -51,9 +51,12 @@ export * from "./attribute/set.ts";
 export {
   AttributeFlag,
   nextAttribute,
+  OPTIONAL_NON_TRANSITIVE,
+  OPTIONAL_TRANSITIVE,
   type RawAttribute,
   rawAttributes,
   valueStart,
+  WELL_KNOWN,
   type WireAttribute,
   writeAttributeHeader,
 } from "./attribute/header.ts";

@@ -15,7 +15,7 @@
  * | `peer_family.ts`, `earlier_run.ts` | a peer's routes across sessions and restarts: flush, stale, End-of-RIB |
  * | `long_lived.ts` | … and longer: routes marked LLGR_STALE (RFC 9494) |
  * | `lost_routes.ts` | routes of lost sessions, taken apart between decisions |
- * | `imports.ts`, `import_filter.ts`, `import_map.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
+ * | `imports.ts`, `import_filter.ts`, `prefix_class_column.ts` | what becomes of a route on its way in: checks, rules, policy; judged once per set and class, and anew after a reload |
  * | `import_rules.ts`, `drain_mark.ts` | … before any policy: the mark of RFC 9234, an AS of ours between; behind it: that of RFC 8326 |
  * | `eligibility.ts`, `reasons.ts` | loops (RFC 4271 §9.1.2, 4456 §8), leaks (RFC 9234), AS_SETs (RFC 9774): kept, but no candidates |
  * | `prefix_limit.ts`, `path_limit.ts` | how many routes a peer may have; how many paths of one prefix |

@@ -1,7 +1,7 @@
 /** The value of an AS_PATH on its way in or out: what is taken from it, and what goes in front. Canonical: ASNs in four octets. */
 
-import { readUint32, writeUint32 } from "../../types/mod.ts";
 import { SegmentType } from "../../message/mod.ts";
+import { readUint32, writeUint32 } from "../../types/mod.ts";
 
 /** ASNs that mean nothing outside of their network (RFC 6996 §5). */
 export function isPrivateAsn(asn: number): boolean {
@@ -85,8 +85,7 @@ export class PathEditor {
     for (let at = 0; at < this.length;) {
       const next = at + 2 + 4 * bytes[at + 1]!;
       for (at += 2; at < next; at += 4) {
-        if (!meant(readUint32(bytes, at))) continue;
-        writeUint32(bytes, at, by);
+        if (meant(readUint32(bytes, at))) writeUint32(bytes, at, by);
       }
     }
   }

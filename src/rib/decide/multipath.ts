@@ -4,7 +4,7 @@
  */
 
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { AttributePlaces } from "../attributes/attribute_offsets.ts";
+import { AttributeOffsets } from "../attributes/attribute_offsets.ts";
 import type { Decision, MultipathRule } from "./decision.ts";
 
 export interface MultipathChoice {
@@ -71,17 +71,17 @@ export function multipathRule({ limit, relax }: MultipathChoice, sets: Attribute
   return { limit, isSamePath: relax ? () => true : (one, other) => one === other || haveSamePath(one, other, sets) };
 }
 
-const onePlaces = new AttributePlaces();
-const otherPlaces = new AttributePlaces();
+const oneOffsets = new AttributeOffsets();
+const otherOffsets = new AttributeOffsets();
 
 /** Both paths go through the same ASes. */
 function haveSamePath(one: number, other: number, sets: AttributeTable): boolean {
   const [a, b] = [sets.wire(one), sets.wire(other)];
-  onePlaces.find(a, 0, a.length);
-  otherPlaces.find(b, 0, b.length);
-  const length = onePlaces.pathEnd - onePlaces.path;
-  if (otherPlaces.pathEnd - otherPlaces.path !== length) return false;
-  for (let i = 0; i < length; i++) if (a[onePlaces.path + i] !== b[otherPlaces.path + i]) return false;
+  oneOffsets.find(a, 0, a.length);
+  otherOffsets.find(b, 0, b.length);
+  const length = oneOffsets.asPathEnd - oneOffsets.asPath;
+  if (otherOffsets.asPathEnd - otherOffsets.asPath !== length) return false;
+  for (let i = 0; i < length; i++) if (a[oneOffsets.asPath + i] !== b[otherOffsets.asPath + i]) return false;
   return true;
 }
 

@@ -7,10 +7,10 @@ import { choiceFor, type Policies } from "../../policy/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
+import { EvaluationCache } from "../attributes/evaluation_cache.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { DrainMark } from "./import/drain_mark.ts";
 import { hopKey, Ineligible, type Self, SessionClasses } from "./import/eligibility.ts";
-import { ImportMap } from "./import/import_map.ts";
 import { ImportRules } from "./import/import_rules.ts";
 import { hasRoles } from "../attributes/roles.ts";
 import { EndedBy } from "../history/history_ring.ts";
@@ -45,7 +45,7 @@ export class Imports {
   #now = 0;
 
   constructor(sets: AttributeTable) {
-    this.#tables = { sets, map: new ImportMap(sets), reasons: this.reasons, drainMark: new DrainMark() };
+    this.#tables = { sets, answers: new EvaluationCache(sets), reasons: this.reasons, drainMark: new DrainMark() };
     this.#longLived = new LongLivedSets(sets);
   }
 
@@ -152,7 +152,7 @@ export class Imports {
   }
 
   get bytes(): number {
-    return this.#tables.map.bytes;
+    return this.#tables.answers.bytes;
   }
 
   #isDone({ family, routes, onlyOverLimit }: Work): boolean {

@@ -13,7 +13,7 @@ import {
   valueStart,
 } from "../../../message/mod.ts";
 import { type Asn, isNextHop, nextHopKind, readUint32 } from "../../../types/mod.ts";
-import { AttributePlaces } from "../../attributes/attribute_offsets.ts";
+import { AttributeOffsets, pathHasSets } from "../../attributes/attribute_offsets.ts";
 
 /** Why a route is ineligible; stands in the database, so append and never renumber. */
 export const Ineligible = {
@@ -85,14 +85,14 @@ export interface Self {
 /** The reason why routes with this canonical attribute set are ineligible, or 0. */
 export function ineligibleReason(bytes: Uint8Array, start: number, length: number, self: Self): Ineligible {
   const end = start + length;
-  for (let at = start; at + 3 <= end;) {
+  for (let at = start; at < end;) {
     const code = bytes[at + 1]!;
     const value = valueStart(bytes, at);
     at = nextAttribute(bytes, at);
     switch (code) {
       case AttributeCode.asPath:
         if (loops(bytes, value, at, self) > (self.allowedLoops ?? 0)) return Ineligible.ownAsn;
-        if (self.rejectsAsSets === true && hasSets(bytes, value, at)) return Ineligible.asSet;
+        if (self.rejectsAsSets === true && pathHasSets(bytes, value, at)) return Ineligible.asSet;
         break;
       case AttributeCode.nextHop: {
         const reason = nextHopReason(bytes, value, at, self);
@@ -119,15 +119,15 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
 
 /** As {@link ineligibleReason}, of the next hop alone: for a set that a policy made. */
 export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): Ineligible {
-  const places = hopPlaces;
-  places.find(bytes, 0, length);
-  if (places.hop === -1) return Ineligible.none;
-  const reason = nextHopReason(bytes, places.hop, places.hopEnd, self);
-  if (reason !== Ineligible.none || nextHopKind(bytes, places.hop, places.hopEnd) !== "loopback") return reason;
+  hopOffsets.find(bytes, 0, length);
+  const { nextHop, nextHopEnd } = hopOffsets;
+  if (nextHop === -1) return Ineligible.none;
+  const reason = nextHopReason(bytes, nextHop, nextHopEnd, self);
+  if (reason !== Ineligible.none || nextHopKind(bytes, nextHop, nextHopEnd) !== "loopback") return reason;
   return nextHopKind(self.addresses[0]!) === "loopback" ? Ineligible.none : Ineligible.loopbackNextHop;
 }
 
-const hopPlaces = new AttributePlaces();
+const hopOffsets = new AttributeOffsets();
 
 function nextHopReason(bytes: Uint8Array, start: number, end: number, { addresses, link }: Self): Ineligible {
   if (addresses.some((address) => isNextHop(bytes, start, end, address))) return Ineligible.ownNextHop;
@@ -149,13 +149,6 @@ function loops(bytes: Uint8Array, start: number, end: number, { asns, memberAsn 
     }
   }
   return count;
-}
-
-function hasSets(bytes: Uint8Array, start: number, end: number): boolean {
-  for (let at = start; at + 2 <= end; at += 2 + 4 * bytes[at + 1]!) {
-    if (bytes[at] === SegmentType.set || bytes[at] === SegmentType.confedSet) return true;
-  }
-  return false;
 }
 
 /** RFC 9234 §5: any mark on a route of a customer or client; of a peer, one that is not the peer's own. */

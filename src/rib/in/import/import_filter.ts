@@ -4,22 +4,22 @@
  * a session that is drained (`drain_mark.ts`).
  *
  * None of them depends on more of the prefix than its class, so the question is asked with an attribute set and a class;
- * answers are kept in columns (`AttributeTable.checkedFor`, `import_map.ts`) and a route costs a look-up at most.
+ * answers are kept in columns (`AttributeTable.checkedFor`, `evaluation_cache.ts`) and a route costs a look-up at most.
  */
 
 import { hashAttributes } from "../../../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
+import type { EvaluationCache } from "../../attributes/evaluation_cache.ts";
 import type { AttributeTable } from "../../table/attribute_table.ts";
 import type { DrainMark } from "./drain_mark.ts";
 import { Ineligible, ineligibleHop, ineligibleReason, type Self } from "./eligibility.ts";
-import type { ImportMap } from "./import_map.ts";
 import type { ImportRules } from "./import_rules.ts";
 import type { Reasons } from "./reasons.ts";
 
 /** What all gates share. */
 export interface ImportTables {
   readonly sets: AttributeTable;
-  readonly map: ImportMap;
+  readonly answers: EvaluationCache;
   readonly reasons: Reasons;
   readonly drainMark: DrainMark;
 }
@@ -87,8 +87,8 @@ export class ImportGate {
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
   judge(received: number, prefixClass: number): void {
     const { reason, number } = this.#terms;
-    const { sets, map } = this.#tables;
-    // A set that nobody has looked at yet is in no map.
+    const { sets, answers } = this.#tables;
+    // The cache has no answer for a set that is evaluated for the first time.
     const isNew = sets.checkedFor[received] === 0;
     this.set = received;
     this.ineligible = this.#checked(received);
@@ -97,11 +97,11 @@ export class ImportGate {
       this.ineligible = reason;
       return;
     }
-    // What most sets do is written in four octets beside them, not in the map.
+    // What most sets do is written in four octets beside them, not in the cache.
     if (prefixClass === 0 && sets.passesFor[received] === number) return;
-    if (isNew || !map.find(received, prefixClass, number)) return this.#evaluate(received, prefixClass);
-    this.set = map.set;
-    this.ineligible = map.ineligible;
+    if (isNew || !answers.find(received, prefixClass, number)) return this.#evaluate(received, prefixClass);
+    this.set = answers.set;
+    this.ineligible = answers.reason;
   }
 
   #checked(set: number): number {
@@ -115,7 +115,7 @@ export class ImportGate {
   }
 
   #evaluate(received: number, prefixClass: number): void {
-    const { sets, map, reasons, drainMark } = this.#tables;
+    const { sets, answers, reasons, drainMark } = this.#tables;
     const { chain, context, isDrained, texts, number } = this.#terms;
     let bytes = sets.chunk(received);
     let start = sets.offset(received);
@@ -153,6 +153,6 @@ export class ImportGate {
     }
     this.set = isChanged ? sets.intern(bytes, length, hashAttributes(bytes, 0, length)) : received;
     this.ineligible = ineligible;
-    map.keep(received, prefixClass, number, this.set, ineligible);
+    answers.keep(received, prefixClass, number, this.set, ineligible);
   }
 }

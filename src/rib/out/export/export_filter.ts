@@ -5,17 +5,17 @@
 
 import { type FamilyId, readUint32 } from "../../../types/mod.ts";
 import { type UpdateContext, WellKnownCommunity } from "../../../message/mod.ts";
-import type { AttributePlaces } from "../../attributes/attribute_offsets.ts";
+import type { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 
 /**
- * Why the rules keep a route from the peer; `undefined`: it may go there. `places`: of the set that the decision chose,
+ * Why the rules keep a route from the peer; `undefined`: it may go there. `offsets`: of the set that the decision chose,
  * before export policy.
  */
 export function whyFiltered(
   wire: Uint8Array,
-  places: AttributePlaces,
+  offsets: AttributeOffsets,
   source: ExportSource,
   target: ExportTarget,
   family: FamilyId,
@@ -23,40 +23,40 @@ export function whyFiltered(
   const { context, policy, choice } = target;
   // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or
   // RSes."
-  if (places.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
+  if (offsets.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
     return "ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)";
   }
   // A route that an operator announces leaves with any community: the community is meant for the receiver.
   if (source.local) return undefined;
   if (choice === "none") return 'export = "none"';
-  if (choice === "local" && !(source.internal && places.isOfOurAs)) return "only routes of our own AS go to this peer";
+  if (choice === "local" && !(source.internal && offsets.isOfOurAs)) return "only routes of our own AS go to this peer";
   // RFC 4271 §9.2.1: routes of internal peers do not go to internal peers. RFC 4456 §6: unless one of the two is a
   // client.
   if (context.internal && source.internal && !(policy.routeReflectorClient || source.reflectorClient)) {
     return "it is from an internal peer, and neither of the two is a client of this reflector (RFC 4456 §6)";
   }
   // RFC 9774 §3: "MUST NOT advertise BGP UPDATE messages containing AS_SETs or AS_CONFED_SETs".
-  if (rejectsAsSets(policy.rejectAsSets, context) && places.hasSets(wire)) {
+  if (rejectsAsSets(policy.rejectAsSets, context) && offsets.hasSets(wire)) {
     return "its AS path has an AS_SET (RFC 9774 §3)";
   }
   // RFC 9494 §4.3: "SHOULD NOT be advertised to any neighbor from which the Long-Lived Graceful Restart Capability has
   // not been received." bgpd does not make use of the exception in §4.6.
-  if (context.graceful?.longLived === undefined && places.hasCommunity(wire, WellKnownCommunity.longLivedStale)) {
+  if (context.graceful?.longLived === undefined && offsets.hasCommunity(wire, WellKnownCommunity.longLivedStale)) {
     return "it is long-lived stale, and the peer did not negotiate long-lived graceful restart (RFC 9494 §4.3)";
   }
   const outside = isOutside(context);
   // RFC 7947 §2.2.4: communities are not for the route server to interpret.
   if (policy.routeServerClient && outside) return undefined;
-  return whyCommunityFilters(wire, places, context, outside);
+  return whyCommunityFilters(wire, offsets, context, outside);
 }
 
 function whyCommunityFilters(
   wire: Uint8Array,
-  places: AttributePlaces,
+  offsets: AttributeOffsets,
   context: ExportTarget["context"],
   outside: boolean,
 ): string | undefined {
-  for (let at = places.communities; at < places.communitiesEnd; at += 4) {
+  for (let at = offsets.communities; at < offsets.communitiesEnd; at += 4) {
     switch (readUint32(wire, at)) {
       case WellKnownCommunity.noAdvertise:
         return "its community NO_ADVERTISE (RFC 1997)";

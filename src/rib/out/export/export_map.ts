@@ -1,13 +1,12 @@
 /**
  * Which set a set becomes on its way to an update group. The question comes up for each route; the answer is computed
- * once for each set, kind of source and, where the export policy matches prefixes, class of prefix. A new answer
- * overwrites the one in its place: a missing answer is computed again. Slots of sets are reused, so an answer is valid
- * only for the set ids it was computed for.
+ * once for each set, kind of source and, where the export policy matches prefixes, class of prefix.
  */
 
 import { hashAttributes, type UpdateEncoder } from "../../../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
+import { type CacheRoom, EvaluationCache } from "../../attributes/evaluation_cache.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
 import type { AttributeTable } from "../../table/attribute_table.ts";
 import type { ExportRules } from "./export_rules.ts";
@@ -33,11 +32,6 @@ export interface Withheld {
 /** Octets of a message besides the attributes, at most. */
 export const roomBeside = 96;
 
-/** How many answers an {@link ExportMap} may remember; it depends on how many groups there are. */
-export interface AnswerRoom {
-  readonly mostAnswers: number;
-}
-
 /** Everything that the answer depends on besides the set and the prefix. */
 interface Kind {
   readonly number: number;
@@ -53,18 +47,8 @@ export class ExportMap {
   readonly #classes: PrefixClassColumn;
   /** What the configuration says of the peers that routes come from. */
   readonly #terms: PeerTerms;
-  readonly #room: AnswerRoom;
+  readonly #answers: EvaluationCache;
   #policy: ExportChain | undefined;
-  /** For each answer: the low bits of the set id, the class and the kind it was computed for. */
-  #forId = new Int32Array(1024);
-  #forClass = new Int32Array(1024);
-  #forKind = new Int32Array(1024);
-  /** Slot + 1 of the exported set; 0: not exported. */
-  #exported = new Int32Array(1024);
-  #exportedId = new Int32Array(1024);
-  #mask = 1023;
-  /** The table has reached its largest size. */
-  #isFull = false;
   readonly #kinds = new Map<string, Kind>();
   /** Numbers of kinds are never reused, so that answers for a forgotten kind never match. */
   #lastNumber = 0;
@@ -85,7 +69,7 @@ export class ExportMap {
     sets: AttributeTable,
     classes: PrefixClassColumn,
     terms: PeerTerms,
-    room: AnswerRoom,
+    room: CacheRoom,
     policy: ExportChain | undefined,
   ) {
     this.rules = rules;
@@ -94,7 +78,7 @@ export class ExportMap {
     this.#sets = sets;
     this.#classes = classes;
     this.#terms = terms;
-    this.#room = room;
+    this.#answers = new EvaluationCache(sets, room);
     this.#policy = policy;
   }
 
@@ -111,23 +95,11 @@ export class ExportMap {
   /** The slot of the exported set; -1: the route is withheld. Retain the set before another one is interned. */
   export(set: number, source: RouteSource, slot: number): number {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);
-    const sets = this.#sets;
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
-    if (set > this.#mask && !this.#isFull) this.#grow(set);
-    // Most prefixes are of class 0, whose answers stand at the index of the set itself.
-    const at = (set ^ Math.imul(prefixClass, 0x9e3779b1)) & this.#mask;
-    const id = sets.id(set) | 0;
-    if (this.#forId[at] === id && this.#forKind[at] === kind.number && this.#forClass[at] === prefixClass) {
-      const exported = this.#exported[at]! - 1;
-      if (exported === -1) return -1;
-      if (sets.references(exported) > 0 && (sets.id(exported) | 0) === this.#exportedId[at]) return exported;
-    }
+    const answers = this.#answers;
+    if (answers.find(set, prefixClass, kind.number)) return answers.set;
     const exported = this.#compute(set, kind, prefixClass, slot);
-    this.#forId[at] = id;
-    this.#forClass[at] = prefixClass;
-    this.#forKind[at] = kind.number;
-    this.#exported[at] = exported + 1;
-    this.#exportedId[at] = exported === -1 ? 0 : sets.id(exported) | 0;
+    answers.keep(set, prefixClass, kind.number, exported);
     return exported;
   }
 
@@ -138,7 +110,7 @@ export class ExportMap {
   }
 
   get bytes(): number {
-    return (this.#mask + 1) * 20;
+    return this.#answers.bytes;
   }
 
   /** Why a route with this set is withheld from the group; `undefined`: it is advertised. */
@@ -235,21 +207,5 @@ export class ExportMap {
     this.#lastSource = source;
     this.#lastKind = kind;
     return kind;
-  }
-
-  /** Forgets the answers so far: most sets come up once, when they are new. */
-  #grow(set: number): void {
-    let size = this.#mask + 1;
-    while (size <= set && 2 * size <= this.#room.mostAnswers) size *= 2;
-    if (size === this.#mask + 1) {
-      this.#isFull = true;
-      return;
-    }
-    this.#mask = size - 1;
-    this.#forId = new Int32Array(size);
-    this.#forClass = new Int32Array(size);
-    this.#forKind = new Int32Array(size);
-    this.#exported = new Int32Array(size);
-    this.#exportedId = new Int32Array(size);
   }
 }
