@@ -4,6 +4,7 @@ import type { SessionConfig } from "../session/mod.ts";
 import type { PeerConfig } from "./config.ts";
 import { asNumbersForSession } from "./features/as_numbers.ts";
 import { familiesForSession } from "./features/families.ts";
+import { identityForSession } from "./features/identity.ts";
 import { interAsForSession } from "./features/inter_as.ts";
 import { gracefulCapabilities, type RestartState } from "./features/restarts.ts";
 import { roleForSession } from "./features/roles.ts";
@@ -11,7 +12,7 @@ import { timersForSession } from "./features/session.ts";
 
 export function sessionConfig(peer: PeerConfig, restart: RestartState): SessionConfig {
   return {
-    routerId: peer.routerId,
+    ...identityForSession(peer),
     ...asNumbersForSession(peer),
     ...timersForSession(peer),
     ...familiesForSession(peer),

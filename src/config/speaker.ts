@@ -1,25 +1,20 @@
 /** The top level: what holds for this speaker, and what every peer takes over. Each feature reads and checks its part. */
 
 import type { SpeakerSettings } from "./config.ts";
-import { readSpeakerAsNumbers, type SpeakerAsns } from "./features/as_numbers.ts";
+import { readSpeakerAsNumbers } from "./features/as_numbers.ts";
 import { readDatabase } from "./features/database.ts";
 import { readSpeakerIdentity } from "./features/identity.ts";
-import { readSpeakerImport, type SpeakerImportSettings } from "./features/import_export.ts";
+import { readSpeakerImport } from "./features/import_export.ts";
 import { readMultipath } from "./features/multipath.ts";
 import { readSpeakerRestart } from "./features/restarts.ts";
 import { readSpeakerRole } from "./features/roles.ts";
-import { readSpeakerSession, type SpeakerSessionSettings } from "./features/session.ts";
+import { readSpeakerSession } from "./features/session.ts";
 import { readSockets } from "./features/sockets.ts";
 import type { Given, TableReader } from "./keys/table.ts";
 import { groupNames } from "./peers/groups.ts";
+import type { SpeakerDefaults } from "./peers/peer.ts";
 import { readPolicies } from "./policy/read.ts";
 import type { topKeys } from "./schema.ts";
-
-/** What a peer takes over from the top level. */
-export interface SpeakerDefaults extends SpeakerAsns, SpeakerSessionSettings, SpeakerImportSettings {
-  /** `undefined` where a mistake was reported. */
-  readonly routerId: number | undefined;
-}
 
 export interface Speaker {
   /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. */
@@ -33,7 +28,7 @@ export function readSpeaker(top: Given<typeof topKeys>, reader: TableReader): Sp
   const session = readSpeakerSession(top);
   const imports = readSpeakerImport(top);
   const settings = {
-    defaultAsn: asns.defaultAsn,
+    ...asns.settings,
     ...readSockets(top),
     ...readDatabase(top),
     ...session,
@@ -43,5 +38,5 @@ export function readSpeaker(top: Given<typeof topKeys>, reader: TableReader): Sp
     ...readMultipath(top),
     policies: readPolicies(top, groupNames(top.values.groups ?? []), reader),
   };
-  return { settings, defaults: { routerId, ...asns, ...session, ...imports } };
+  return { settings, defaults: { routerId, asns, ...session, ...imports } };
 }

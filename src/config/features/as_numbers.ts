@@ -83,7 +83,8 @@ export const asNumberKeys = {
 } as const satisfies SettingTable;
 
 /** What peers take over from the top level. */
-export interface SpeakerAsns extends SpeakerAsNumbers {
+export interface SpeakerAsns {
+  readonly settings: SpeakerAsNumbers;
   readonly confederation: Confederation | undefined;
   /** False where `default_as` is not written; a wrong value was reported where it stands. */
   readonly hasDefault: boolean;
@@ -91,7 +92,7 @@ export interface SpeakerAsns extends SpeakerAsNumbers {
 
 export function readSpeakerAsNumbers(top: Given<typeof speakerAsNumberKeys>): SpeakerAsns {
   const { default_as: defaultAsn, confederation_id: id, confederation_members: members } = top.values;
-  const known = { defaultAsn, hasDefault: top.has("default_as") };
+  const known = { settings: { defaultAsn }, hasDefault: top.has("default_as") };
   if (id === undefined) {
     if (members !== undefined) {
       fault(top, "confederation_members", "confederation_members needs confederation_id");
@@ -117,7 +118,7 @@ export function readAsNumbers(
 ): AsNumbers {
   const { values } = given;
   const { remote_as: remoteAsn } = values;
-  const { defaultAsn, confederation } = speaker;
+  const { settings: { defaultAsn }, confederation } = speaker;
   if (hasAddress && !given.has("remote_as")) given.report.add(given.start, "remote_as is missing: the AS of the peer");
   if (!given.has("local_as") && !speaker.hasDefault) {
     given.report.add(given.start, "our own AS is missing: local_as here, or default_as at the top level");

@@ -2,6 +2,7 @@
 
 import { printable } from "../../types/mod.ts";
 import type { RibPeer } from "../../rib/mod.ts";
+import type { SessionConfig } from "../../session/mod.ts";
 import { setting, type SettingTable } from "../keys/key.ts";
 import { routerId } from "../keys/network_values.ts";
 import { fault, type Given } from "../keys/table.ts";
@@ -108,8 +109,30 @@ export function readSpeakerIdentity(top: Given<typeof speakerIdentityKeys>): num
   return top.values.router_id;
 }
 
+/** What the identity of a peer depends on. */
+interface Circumstances {
+  /** `undefined` where a mistake was reported, as is the router ID of the speaker. */
+  readonly location: PeerLocation | undefined;
+  readonly routerId: number | undefined;
+  /** All groups of the peer, the nearest first. */
+  readonly groups: readonly string[];
+}
+
+/** `own`: the peer's own table. `given`: also what its groups say. `undefined` where a mistake was reported. */
+export function readIdentity(
+  own: Given<typeof peerNameKeys & typeof peerGroupKeys & typeof locationKeys>,
+  { values }: Given<typeof sharedIdentityKeys>,
+  { location, routerId, groups }: Circumstances,
+): IdentitySettings | undefined {
+  checkName(own, location);
+  const { router_id: identifier = routerId, description } = values;
+  if (location === undefined || identifier === undefined) return undefined;
+  const { name = defaultName(location), group } = own.values;
+  return { name, description, group: group?.join(", "), groups, routerId: identifier };
+}
+
 /** A name that is an address would be taken for the peer at that address. */
-export function checkName(
+function checkName(
   own: Given<typeof peerNameKeys & typeof locationKeys>,
   location: PeerLocation | undefined,
 ): void {
@@ -125,8 +148,12 @@ export function checkName(
 }
 
 /** The name of a peer without `name`. */
-export function defaultName(location: PeerLocation): string {
+function defaultName(location: PeerLocation): string {
   return location.kind === "interface" ? location.interface : remoteOf(location);
+}
+
+export function identityForSession({ routerId }: IdentitySettings) {
+  return { routerId } satisfies Partial<SessionConfig>;
 }
 
 export function identityForRib({ groups }: IdentitySettings): Partial<RibPeer> {

@@ -1,22 +1,28 @@
 /** One peer: its own keys, those of its groups, and the defaults. Each feature reads and checks its part. */
 
-import type { PeerConfig, PeerSettings } from "../config.ts";
+import type { PeerConfig } from "../config.ts";
 import { readAdvertisement } from "../features/advertisement.ts";
-import { readAsNumbers } from "../features/as_numbers.ts";
+import { readAsNumbers, type SpeakerAsns } from "../features/as_numbers.ts";
 import { readFamilies } from "../features/families.ts";
-import { checkName, defaultName } from "../features/identity.ts";
-import { readImportExport } from "../features/import_export.ts";
+import { readIdentity } from "../features/identity.ts";
+import { readImportExport, type SpeakerImportSettings } from "../features/import_export.ts";
 import { readInterAs } from "../features/inter_as.ts";
 import { readLimits } from "../features/limits.ts";
 import { readLocation, readLocationSettings } from "../features/peer_location.ts";
 import { readRestart } from "../features/restarts.ts";
 import { readRole } from "../features/roles.ts";
 import { readSecurity } from "../features/security.ts";
-import { readSession } from "../features/session.ts";
+import { readSession, type SpeakerSessionSettings } from "../features/session.ts";
 import { readPeerRoutes } from "../features/static_routes.ts";
 import type { Given, TableReader } from "../keys/table.ts";
 import type { peerKeys } from "../schema.ts";
-import type { SpeakerDefaults } from "../speaker.ts";
+
+/** What a peer takes over from the top level. */
+export interface SpeakerDefaults extends SpeakerSessionSettings, SpeakerImportSettings {
+  readonly asns: SpeakerAsns;
+  /** `undefined` where a mistake was reported. */
+  readonly routerId: number | undefined;
+}
 
 export interface PeerTables {
   /** The peer's own table. */
@@ -34,12 +40,12 @@ export function readPeer(
   reader: TableReader,
 ): PeerConfig | undefined {
   const location = readLocation(own);
-  checkName(own, location);
-  const numbers = readAsNumbers(given, speaker, location?.kind === "address");
+  const identity = readIdentity(own, given, { location, groups, routerId: speaker.routerId });
+  const numbers = readAsNumbers(given, speaker.asns, location?.kind === "address");
   const families = readFamilies(given);
   const interAs = readInterAs(given, numbers);
   const role = readRole(given, numbers);
-  const parts = {
+  const others = {
     ...readLocationSettings(own, given, location),
     ...readSession(given, location, speaker.pollIntervalSeconds),
     ...readSecurity(given, location),
@@ -53,17 +59,6 @@ export function readPeer(
     ...readPeerRoutes(given, { ...families, ...interAs }, reader),
   };
   const { localAsn } = numbers;
-  const routerId = given.values.router_id ?? speaker.routerId;
-  if (location === undefined || localAsn === undefined || routerId === undefined) return undefined;
-  const settings: PeerSettings = {
-    name: own.values.name ?? defaultName(location),
-    description: given.values.description,
-    group: own.values.group?.join(", "),
-    groups,
-    routerId,
-    ...numbers,
-    localAsn,
-    ...parts,
-  };
-  return { ...location, ...settings };
+  if (location === undefined || identity === undefined || localAsn === undefined) return undefined;
+  return { ...location, ...identity, ...numbers, localAsn, ...others };
 }

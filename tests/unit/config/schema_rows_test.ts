@@ -1,0 +1,77 @@
+/** A key is one row in the file of its feature. Everything else about the key is derived from that row. */
+
+import assert from "node:assert/strict";
+import { keyName, keyReference, parseConfig } from "../../../src/config/mod.ts";
+import { groupKeys, peerKeys, topKeys } from "../../../src/config/schema.ts";
+import type { SettingTable } from "../../../src/config/keys/key.ts";
+import { fromFileUrl, walk } from "../../support/files.ts";
+
+const folder = fromFileUrl(new URL("../../../src/config", import.meta.url));
+const rows: readonly (readonly [section: string, table: SettingTable])[] = [
+  ["top level", topKeys],
+  ["[[peers]]", peerKeys],
+];
+
+/** Tables, and keys of a group that only lead to the keys of its peers. */
+const withoutSettings = ["groups"];
+
+for (const [section, table] of rows) {
+  for (const [key, row] of Object.entries(table)) {
+    Deno.test(`${section}: the row of ${key} says what a reload does, and the list for people repeats the row`, () => {
+      const classes = Object.values({ ...row.sets, ...row.setsOfPeers });
+      assert.equal(classes.length > 0, !withoutSettings.includes(key), "each key has a reload class");
+      const entry = keyReference().find((each) => each.section === section && each.key === key);
+      assert.equal(entry?.doc, row.doc);
+      assert.equal(entry?.type, row.type.name);
+      assert.equal(entry?.default, row.defaultText ?? JSON.stringify(row.default) ?? "none");
+    });
+  }
+}
+
+Deno.test("a key means the same in a group as in a peer", () => {
+  const own = ["name", "group"];
+  for (const [key, row] of Object.entries(groupKeys)) {
+    if (!own.includes(key)) assert.equal(row, peerKeys[key as keyof typeof peerKeys], key);
+  }
+});
+
+Deno.test("every field of the settings is decided by a key of its own feature", () => {
+  const result = parseConfig(
+    'router_id = "192.0.2.1"\n[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65001\nlocal_as = 65000\n',
+  );
+  assert.ok(result.kind === "config");
+  const { kind: _kind, ...peer } = result.config.peers[0]!;
+  const decided = new Set([
+    ...Object.values<SettingTable[string]>(peerKeys).flatMap(({ sets }) => Object.keys(sets)),
+    ...Object.values<SettingTable[string]>(topKeys).flatMap(({ setsOfPeers = {} }) => Object.keys(setsOfPeers)),
+  ]);
+  for (const field of Object.keys(peer)) assert.ok(decided.has(field), `no key sets ${field}`);
+  for (const field of Object.keys(result.config)) {
+    assert.ok(keyName(field as keyof typeof result.config) in topKeys, `no key sets ${field}`);
+  }
+});
+
+Deno.test("a new key is one edit: only the file of a feature names its keys and fields", async () => {
+  const texts = new Map<string, string>();
+  for await (const path of walk(folder)) texts.set(path.slice(folder.length + 1), await Deno.readTextFile(path));
+  const all = Object.entries<SettingTable[string]>({ ...topKeys, ...peerKeys });
+  const tables = ["groups", "peers"];
+  for (const [key] of all) {
+    if (tables.includes(key)) continue;
+    const row = new RegExp(`^  ${key}: (setting|policyTable)\\(`, "m");
+    const homes = [...texts].filter(([, text]) => row.test(text)).map(([path]) => path);
+    assert.equal(homes.length, 1, `${key} is declared in ${homes.join(", ")}`);
+  }
+  const words = all.flatMap(([key, { sets, setsOfPeers = {} }]) => [key, ...Object.keys({ ...sets, ...setsOfPeers })])
+    // A word that is also an English word may stand in comments.
+    .filter((word) => /[_A-Z]/.test(word));
+  const derived = ["config", "schema", "diff", "no_effect", "reference", "speaker", "for_rib", "for_session"];
+  for (const name of derived) {
+    const code = texts.get(`${name}.ts`)!.replaceAll(/\/\*\*?[^]*?\*\/|\/\/.*|from ".*"/g, "");
+    const named = words.filter((word) => !known.has(`${name} ${word}`) && new RegExp(`\\b${word}\\b`).test(code));
+    assert.deepEqual(named, [], `${name}.ts names keys of features`);
+  }
+});
+
+/** What top level and peers exchange belongs to more than one feature; an answer about a key of another program names ours. */
+const known: ReadonlySet<string> = new Set(["speaker routerId", "speaker staticRoutes", "schema static_routes"]);
