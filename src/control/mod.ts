@@ -9,8 +9,8 @@
  * | `policy/` | tests of policies on the routes of the database |
  * | `mrt/` | MRT files: read, replay, import, export |
  *
- * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about routes
- * or sessions.
+ * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about
+ * routes or sessions.
  *
  * Start reading at `cli/mod.ts`.
  *
@@ -27,7 +27,7 @@ export * from "./target.ts";
 export { controlSocketPath } from "./socket_path.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
-/** Loads the API with its libraries, which commands do without. */
+/** Loads the API and its libraries. Only the daemon needs them. */
 export function loadHttp(): Promise<typeof import("./http/mod.ts")> {
   return import("./http/mod.ts");
 }

@@ -1,4 +1,4 @@
-/** Where the Unix socket of a daemon stands: beside its database, so that whoever finds the one finds the other. */
+/** The path of the Unix socket of a daemon: beside its database, so that commands find it by the database. */
 export function controlSocketPath(database: string): string {
   return `${database}.sock`;
 }

@@ -1,6 +1,6 @@
 /**
- * What the daemon offers to those who talk to it, as plain values and promises. The daemon lives above this folder and
- * hands in an implementation; tests hand in their own.
+ * The interface of the daemon to the API, as plain values and promises. This folder must not import the daemon, so
+ * the daemon passes an implementation; tests pass their own.
  */
 
 import type { RouteQuestion } from "../rib/mod.ts";
@@ -53,13 +53,16 @@ export interface ConfigurationTarget {
   /** Reads the file again. */
   reload(): Promise<ReloadReport>;
   /**
-   * Starts again in the same process, with the file as it is now. Sessions are closed without a NOTIFICATION, so that peers
-   * keep our routes (RFC 4724 §4.1). The promise resolves before the restart.
+   * Starts again in the same process, with the file as it is now. Sessions are closed without a NOTIFICATION, so that
+   * peers keep our routes (RFC 4724 §4.1). The promise resolves before the restart.
    */
   restart(): Promise<RestartReport>;
   /** The configured peers and networks. */
   configuredPeers(): readonly ConfiguredPeerView[];
-  /** `keys` as in `[[peers]]`. The peer stays over restarts. `replace`: a peer of this name that was added is replaced. */
+  /**
+   * `keys` as in `[[peers]]`. The peer stays over restarts. `replace`: a peer of this name that was added is
+   * replaced.
+   */
   addPeer(
     keys: Readonly<Record<string, unknown>>,
     options?: { readonly replace?: boolean },
@@ -79,31 +82,31 @@ export interface AnnouncementTarget {
   withdrawRow(id: number): Promise<void>;
 }
 
-/** Rows of a long answer, made when they are asked for: making them takes time, and it may be somebody else's turn. */
+/** A function that makes the rows of one page. Making them takes time, so the caller decides when. */
 export type Page<T> = () => readonly T[];
 
-/** The routes of a prefix, or of the prefixes that hold an address; without either all. */
+/** Only the routes of a prefix, or of prefixes that contain an address; without both, all routes. */
 export interface AdvertisedFilter {
   readonly prefix?: string;
   readonly address?: string;
-  /** Also what waits and what is withheld. */
+  /** Also routes that are waiting or withheld. */
   readonly unwritten?: boolean;
 }
 
-/** Peers named at an announcement in a list of all. */
+/** How many peers are named for each announcement in a list of all announcements. */
 export const namedInLists = 10;
 
 export interface Measurements {
-  /** Longest time the main thread did not answer, since the last look. */
+  /** Longest pause of the main thread since the last call. */
   readonly eventLoopDelaySeconds: number;
   readonly residentBytes: number;
-  /** Rows that memory has and the database does not; `null` where it is not known. */
+  /** Rows that the database does not have yet; `null`: not known. */
   readonly backlogRows: number | null;
 }
 
 export type ControlErrorKind = "wrong" | "notFound" | "conflict" | "unavailable";
 
-/** It cannot be done; the message is one sentence for people, or several, each a line. */
+/** A request failed. The message is one sentence, or several on a line each. */
 export class ControlError extends Error {
   readonly kind: ControlErrorKind;
 

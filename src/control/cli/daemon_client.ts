@@ -34,7 +34,7 @@ export async function refuseOtherConfiguration(input: Input, database: string): 
   const { configuration } = await callDaemon<StatusJson>(database, { path: "/status" });
   if (isSameFile(named, configuration)) return;
   throw new CommandError(
-    `the running bgpd reads ${configuration}, not ${named}: change ${configuration}, or stop bgpd and start it with ${named}`,
+    `bgpd reads ${configuration}, not ${named}: change ${configuration}, or start bgpd with ${named}`,
   );
 }
 

@@ -12,15 +12,16 @@
  * | `mrt/` | `mrt show`, `replay`, `import`, `export` |
  * | `text/` | tables, rows, times and units that the commands print |
  *
- * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is one file
- * and one line in the list below.
+ * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is
+ * one file and one line in the list below.
  *
- * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A command
- * that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
- * (`daemon_client.ts`). Without a daemon, `announce` and `withdraw` write the table that the daemon reads at its start.
+ * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A
+ * command that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
+ * (`daemon_client.ts`). Without a daemon, `announce` and `withdraw` write the table that the daemon reads at its
+ * start.
  *
- * Results go to standard output, messages to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage. A command ends
- * quietly if the reader of its output ends (`| head`).
+ * Results go to standard output, messages to standard error. Exit codes: 0 success, 1 failure, 2 wrong usage. A
+ * command ends quietly if the reader of its output ends (`| head`).
  *
  * Start reading at `command.ts`, then `show/show.ts`.
  *

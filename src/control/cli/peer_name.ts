@@ -4,7 +4,9 @@ import { whyNotFound } from "../../config/mod.ts";
 import type { StoreReader } from "../../store/mod.ts";
 import { CommandError } from "./command.ts";
 
-/** The name of the peer with this name, address or description. Throws {@link CommandError} if it is not exactly one. */
+/**
+ * The name of the peer with this name, address or description. Throws {@link CommandError} if it is not exactly one.
+ */
 export function peerName(reader: StoreReader, word: string): string {
   const search = reader.findPeer(word);
   if (search.kind === "found") return search.name;

@@ -1,4 +1,4 @@
-/** Routes of this speaker. */
+/** API routes for announcements: the routes of this speaker. */
 
 import { camelKeys } from "../json.ts";
 import { announcementSchema, announceSchema, withdrawnSchema } from "../schema/announcement.ts";
@@ -13,13 +13,14 @@ export const announcementRoutes: readonly Route[] = [
     method: "get",
     path: "/announcements",
     summary:
-      "Routes of this speaker: of the configuration, by command, by API, by SQL; to how many peers each went, and why" +
-      " not to others",
+      "The routes that bgpd announces (configuration, commands, API, SQL); how many peers have each, and why others" +
+      " do not",
     changes: false,
     parameters: [{
       name: "prefix",
       in: "query",
-      doc: `those for this prefix only, each with all peers that do not have it; without it, the first ${namedInLists}`,
+      doc:
+        `only this prefix, each with all peers that do not have it (default: all prefixes, ${namedInLists} peers each)`,
     }],
     response: z.array(announcementSchema),
     run: (target, request) => ({ kind: "list", pages: target.announcements.list(request.parameter("prefix")) }),
@@ -27,13 +28,14 @@ export const announcementRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/announcements",
-    summary: "Announce a route; it stays over restarts, and replaces one with the same prefix and peer",
+    summary: "Announce a route; it stays over restarts, and replaces an announcement with the same prefix and peer",
     changes: true,
     body: announceSchema,
     parameters: [{
       name: "wait",
       in: "query",
-      doc: `so many seconds for peers that have not taken the route yet, up to ${mostSeconds}; default 0`,
+      doc:
+        `how many seconds to wait for peers that have not received the route yet, from 0 (default) to ${mostSeconds}`,
     }],
     response: announcementSchema,
     status: 201,
@@ -47,16 +49,16 @@ export const announcementRoutes: readonly Route[] = [
   route({
     method: "delete",
     path: "/announcements",
-    summary: "Withdraw a prefix that was announced",
+    summary: "Withdraw the announcement of a prefix",
     changes: true,
     parameters: [
       { name: "prefix", in: "query", doc: "the prefix" },
-      { name: "peer", in: "query", doc: "where it was announced to one peer only: that peer" },
+      { name: "peer", in: "query", doc: "the peer, if the route was announced to one peer only" },
     ],
     response: withdrawnSchema,
     run: async (target, request) => {
       const prefix = request.parameter("prefix");
-      if (prefix === undefined) throw new ControlError("wrong", "prefix is missing: what to withdraw");
+      if (prefix === undefined) throw new ControlError("wrong", "prefix is missing");
       const withdrawn = await target.announcements.withdraw(prefix, request.parameter("peer") ?? null);
       return { kind: "json", value: { withdrawn } };
     },
@@ -64,9 +66,9 @@ export const announcementRoutes: readonly Route[] = [
   route({
     method: "delete",
     path: "/announcements/{id}",
-    summary: "Withdraw one row of announcements",
+    summary: "Withdraw one row of the table announcements",
     changes: true,
-    parameters: [{ name: "id", in: "path", doc: "its id" }],
+    parameters: [{ name: "id", in: "path", doc: "id of the row" }],
     response: withdrawnSchema,
     run: async (target, request) => {
       const id = request.parameter("id") ?? "";
@@ -80,5 +82,5 @@ export const announcementRoutes: readonly Route[] = [
 function secondsOf(text: string | undefined): number {
   const seconds = text === undefined ? 0 : Number(text);
   if (seconds >= 0 && seconds <= mostSeconds) return seconds;
-  throw new ControlError("wrong", `wait must be a number of seconds up to ${mostSeconds}, not "${text}"`);
+  throw new ControlError("wrong", `wait must be a number of seconds from 0 to ${mostSeconds}, not "${text}"`);
 }

@@ -1,4 +1,4 @@
-/** Routes to a function from request to response. The only file that knows hono. */
+/** Makes one function, from request to response, of all routes. The only file that knows hono. */
 
 import { type Context, Hono } from "hono";
 import { snakeKeys } from "../json.ts";
@@ -28,9 +28,9 @@ export interface AppOptions {
   readonly target: ControlTarget;
   readonly metrics: Metrics;
   readonly version: string;
-  /** Who may change something. */
+  /** Who may change something over this socket. */
   readonly access: Access;
-  /** Told of our own mistakes. */
+  /** Called with an error that is a bug in bgpd. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -66,16 +66,18 @@ export function createApp(options: AppOptions): App {
       (context) => route.changes ? change(route, context, options) : read(route, context, options.target, readers),
     );
   }
-  app.notFound((context) => failure(404, `there is no ${context.req.method} ${context.req.path} here`));
+  app.notFound((context) =>
+    failure(404, `the API has no ${context.req.method} ${context.req.path}; see ${apiPrefix}/openapi.json`)
+  );
   app.onError((error, context) => {
-    // Nobody hears the answer.
+    // Nobody receives the answer.
     if (context.req.raw.signal.aborted) return failure(503, "the client has gone");
     if (error instanceof TooManyReaders) {
       return failure(503, error.message, { "retry-after": String(error.retryAfterSeconds) });
     }
     if (error instanceof ControlError) return failure(statusOf[error.kind], error.message);
     options.onError(error);
-    return failure(500, "this is a mistake in bgpd; its log says more");
+    return failure(500, "bgpd has a bug; its log has the details");
   });
   return (request) => app.fetch(request);
 }
@@ -88,7 +90,7 @@ async function change(route: Route, context: Context, { target, access }: AppOpt
   return json(snakeKeys(answer.value), route.status ?? 200);
 }
 
-/** A place is taken until the last octet of the answer is made, or the client has gone. */
+/** Holds a place among the readers until the last octet of the answer is made, or the client has gone. */
 async function read(route: Route, context: Context, target: ControlTarget, readers: Readers): Promise<Response> {
   const request = await requestOf(route, context);
   await readers.enter(request.signal);
@@ -98,7 +100,7 @@ async function read(route: Route, context: Context, target: ControlTarget, reade
     if (answer.kind === "json") return await readers.turn(() => json(snakeKeys(answer.value), route.status ?? 200));
     const response = await listResponse(answer.pages, request.signal, readers);
     isStreamed = true;
-    // Of HEAD the body is dropped unread, which nobody would hear of.
+    // For HEAD, the body is never read, so the stream would never end by itself.
     if (context.req.raw.method === "HEAD") await response.body?.cancel();
     return response;
   } finally {
@@ -125,8 +127,8 @@ function failure(status: number, error: string, headers: Readonly<Record<string,
 const jsonHeaders = { "content-type": "application/json", "cache-control": "no-store" };
 
 /**
- * A JSON list with an item on each line, made no faster than it is read. Gives the place among the readers back at
- * its end.
+ * A JSON list with one item on each line. The list is made as fast as the client reads it. At its end, the place
+ * among the readers becomes free.
  */
 async function listResponse(
   pages: AsyncIterable<Page<unknown>>,
@@ -134,7 +136,7 @@ async function listResponse(
   readers: Readers,
 ): Promise<Response> {
   const iterator = pages[Symbol.asyncIterator]();
-  // The first page before the status line: what goes wrong then is still an error of the request.
+  // The first page is made before the status line is sent: an error until then becomes a status code.
   let page = await iterator.next();
   let separator = "[\n";
   let hasPlace = true;
@@ -143,7 +145,8 @@ async function listResponse(
     hasPlace = false;
     signal.removeEventListener("abort", onAbort);
     readers.leave();
-    iterator.return?.().catch(() => {});
+    // The answer is over; an error of the source has no reader any more.
+    void iterator.return?.().catch(() => {});
   };
   const onAbort = () => end();
   signal.addEventListener("abort", onAbort, { once: true });

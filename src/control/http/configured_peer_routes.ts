@@ -1,4 +1,4 @@
-/** What is configured: peers of the file, and those that are added and removed at run time. */
+/** API routes for configured peers: those of the file, and those that are added and removed at run time. */
 
 import { addPeerSchema, configuredPeerSchema } from "../schema/configured_peer.ts";
 import { z } from "../schema/schema.ts";
@@ -7,14 +7,14 @@ import { type Parameter, pathParameter, type Route, route } from "./route.ts";
 const peerParameter: Parameter = {
   name: "peer",
   in: "path",
-  doc: "name; or its address, network or description, where no other has the same",
+  doc: "name, or an address, network or description that no other peer has",
 };
 
 export const configuredPeerRoutes: readonly Route[] = [
   route({
     method: "get",
     path: "/configured-peers",
-    summary: "Peers and networks of the configuration file, and those that were added",
+    summary: "The peers and networks of the configuration file, and those that were added",
     changes: false,
     response: z.array(configuredPeerSchema),
     run: (target) => ({ kind: "json", value: target.configuration.configuredPeers() }),
@@ -22,9 +22,9 @@ export const configuredPeerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/configured-peers",
-    summary: "Add a peer or a network with keys as in [[peers]]; it stays over restarts",
+    summary: "Add a peer or a network with the keys of [[peers]]; it stays over restarts",
     changes: true,
-    parameters: [{ name: "replace", in: "query", doc: "true: in place of one that was added before" }],
+    parameters: [{ name: "replace", in: "query", doc: "true: replace a peer that was added before" }],
     body: addPeerSchema,
     response: configuredPeerSchema,
     status: 201,
@@ -39,7 +39,7 @@ export const configuredPeerRoutes: readonly Route[] = [
   route({
     method: "delete",
     path: "/configured-peers/{peer}",
-    summary: "Remove a peer that was added: its session ends, its routes go",
+    summary: "Remove a peer that was added; its session ends and its routes are removed",
     changes: true,
     parameters: [peerParameter],
     response: configuredPeerSchema,

@@ -1,24 +1,26 @@
 /**
- * One connection of the API: requests in, answers out, one after the other. Everything that a client can hold up has
- * its time, and what it asked for ends when the client or the answer does: the signal of the request is aborted then.
+ * One connection of the API: it reads a request, writes the answer, and reads the next request. Everything that a
+ * client can delay has a time limit. When the client hangs up, or the answer ends, the signal of the request is
+ * aborted.
  */
 
 import { endOfHead, type HeadFault, maxHeadBytes, parseHead, type RequestHead } from "./request_head.ts";
 
 export type App = (request: Request) => Response | Promise<Response>;
 
+/** Time limits. */
 export interface Patience {
-  /** For the next request, from the end of the last one. */
+  /** From the end of a request to the start of the next one. */
   readonly idleMs: number;
-  /** For a request to be there as a whole, from its first octet. */
+  /** From the first octet of a request to its last one. */
   readonly requestMs: number;
-  /** For the client to take some octets of the answer. */
+  /** For each write: until the client takes some octets. */
   readonly writeMs: number;
-  /** For a question and its answer together. */
+  /** From the end of a request to the end of its answer. */
   readonly answerMs: number;
 }
 
-/** What is read at once, and what may wait to be read: a head, and the largest body. */
+/** A longer body is refused (413). */
 export const maxBodyBytes = 65_536;
 const bufferBytes = maxHeadBytes + maxBodyBytes;
 const firstBufferBytes = 2_048;
@@ -26,14 +28,14 @@ const firstBufferBytes = 2_048;
 const encoder = new TextEncoder();
 
 export class HttpConnection {
-  /** Since when it waits for a request; `undefined`: one is being read or answered. */
+  /** Since when the connection waits for a request; `undefined`: a request is being read or answered. */
   idleSince: number | undefined = performance.now();
   readonly #conn: Deno.Conn;
   readonly #app: App;
   readonly #patience: Patience;
   #buffer = new Uint8Array(firstBufferBytes);
   #filled = 0;
-  /** The one read that the kernel has. False: the client has said its last word. */
+  /** The read in progress. It resolves to false at the end of the stream. */
   #reading: Promise<boolean> | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #answering: AbortController | undefined;
@@ -51,19 +53,19 @@ export class HttpConnection {
     try {
       while (!this.#isGone && await this.#serveOne());
     } catch {
-      // The client went away, or its time was over.
+      // The client hung up, or a time limit passed.
     } finally {
       this.destroy();
     }
   }
 
-  /** Closes: at once where nothing is being answered, else after the answer. */
+  /** Closes the connection: at once if it is idle, otherwise after the answer. */
   close(): void {
     this.#isClosing = true;
     if (this.idleSince !== undefined) this.destroy();
   }
 
-  /** Closes at once. */
+  /** Closes the connection at once. */
   destroy(): void {
     if (this.#isGone) return;
     this.#isGone = true;
@@ -72,7 +74,7 @@ export class HttpConnection {
     this.#conn.close();
   }
 
-  /** One request and its answer. False: the connection is to end. */
+  /** Reads one request and answers it. Returns false if the connection must end. */
   async #serveOne(): Promise<boolean> {
     const head = await this.#readHead();
     if (head === undefined) return false;
@@ -91,7 +93,7 @@ export class HttpConnection {
       return await this.#answer(response, head);
     } finally {
       this.#answering = undefined;
-      // Whatever of the answer was not asked for any more ends with it.
+      // Work for a part of the answer that was not read ends here.
       answering.abort(new DOMException("the request is answered", "AbortError"));
       this.idleSince = performance.now();
     }
@@ -124,7 +126,10 @@ export class HttpConnection {
     return body;
   }
 
-  /** Reads on while a question is being answered, as far as there is room: that is how a client is heard to hang up. */
+  /**
+   * Reads while a request is being answered, until the buffer is full: this is how a hang-up is noticed. Never
+   * rejects.
+   */
   async #watch(): Promise<void> {
     const answering = this.#answering;
     try {
@@ -138,14 +143,17 @@ export class HttpConnection {
     }
   }
 
-  /** False where nothing more comes. Whoever else is reading already is waited for. */
+  /**
+   * Reads some octets. Returns false at the end of the stream. Only one read runs at a time; a second caller waits
+   * for it.
+   */
   #read(): Promise<boolean> {
     return this.#reading ??= this.#readSome().finally(() => this.#reading = undefined);
   }
 
   async #readSome(): Promise<boolean> {
     if (this.#filled === this.#buffer.length) this.#makeRoom(1);
-    // Into octets of its own: while the kernel has it, what stands before is moved.
+    // A buffer of its own: `#buffer` may move while the kernel writes into this one.
     const into = new Uint8Array(this.#buffer.length - this.#filled);
     const count = await this.#conn.read(into);
     if (count === null) return false;
@@ -168,14 +176,14 @@ export class HttpConnection {
     if (this.#filled === 0 && this.#buffer.length > firstBufferBytes) this.#buffer = new Uint8Array(firstBufferBytes);
   }
 
-  /** False: the connection ends after this. */
+  /** Writes the answer. Returns false if the connection must end after it. */
   async #answer(response: Response, head: RequestHead | undefined): Promise<boolean> {
     const reader = response.body?.getReader();
     try {
       const first = await reader?.read();
       const second = first?.done === false ? await reader!.read() : undefined;
       const isWhole = second === undefined || second.done;
-      const chunked = !isWhole && head?.knowsChunks === true;
+      const chunked = !isWhole && head?.supportsChunks === true;
       const stays = head?.keepsAlive === true && !this.#isClosing && (isWhole || chunked);
       const start = startOf(response, isWhole ? first?.value?.length ?? 0 : undefined, chunked, stays, head?.method);
       const piece = chunked ? chunkOf : (bytes: Uint8Array) => bytes;
@@ -186,8 +194,8 @@ export class HttpConnection {
       if (chunked) await this.#write(encoder.encode("0\r\n\r\n"));
       return stays;
     } finally {
-      // Where the client went away in the middle, who makes the answer is to stop.
-      reader?.cancel().catch(() => {});
+      // If the client hung up, the source of the answer must stop. It may have failed already.
+      void reader?.cancel().catch(() => {});
     }
   }
 
@@ -208,20 +216,20 @@ export class HttpConnection {
   }
 }
 
-/** An answer, unless the client goes away before there is one; what then comes late is thrown away. */
+/** The answer; rejects if the client hangs up before. A later answer is cancelled. */
 function unlessGone(answer: Response | Promise<Response>, signal: AbortSignal): Promise<Response> {
   return new Promise((resolve, reject) => {
     const onAbort = () => reject(signal.reason);
     signal.addEventListener("abort", onAbort, { once: true });
-    Promise.resolve(answer).then((response) => {
+    void Promise.resolve(answer).then((response) => {
       signal.removeEventListener("abort", onAbort);
-      if (signal.aborted) response.body?.cancel().catch(() => {});
+      if (signal.aborted) void response.body?.cancel().catch(() => {});
       resolve(response);
     }, reject);
   });
 }
 
-/** A sentence in JSON, as all failures of the API are. */
+/** The body of every failed request of the API. */
 export function failureText(reason: string): string {
   return JSON.stringify({ error: reason }) + "\n";
 }
@@ -239,7 +247,7 @@ function requestOf(
   return new Request(`http://bgpd${target}`, { method, headers, signal, ...content });
 }
 
-/** `bodyBytes` `undefined`: the length is not known yet. */
+/** `bodyBytes`: `undefined` if the length is not known yet. */
 function startOf(
   { status, headers }: Response,
   bodyBytes: number | undefined,

@@ -1,6 +1,7 @@
 /**
- * A listening socket of the API: so many connections at a time and no more, as each costs a descriptor that sessions
- * and the database may need. Where the places are taken, the one that has been idle for longest makes room.
+ * A listening socket of the API, with a limit on connections: each connection costs a file descriptor that BGP
+ * sessions and the database may need. When the limit is reached, the connection that has been idle for longest is
+ * closed.
  */
 
 import { type App, failureText, HttpConnection, type Patience } from "./connection.ts";
@@ -9,20 +10,20 @@ export interface ListeningOptions {
   readonly app: App;
   readonly maxConnections: number;
   readonly patience: Patience;
-  /** No connection can be taken at the moment: the error of the system. Listening goes on. */
-  readonly onTrouble: (error: unknown) => void;
+  /** Called when accept() fails. The socket goes on listening. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** After an accept that failed for want of descriptors or memory, the next try would fail too. */
-const pauseAfterTroubleMs = 100;
+/** Pause after a failed accept(): without descriptors or memory the next one would fail, too. */
+const pauseAfterFailureMs = 100;
 
-/** A client that is refused has this long to read the answer; so many refusals are written at a time. */
+/** How long a refused client has to read the answer, and how many refusals are written at a time. */
 const refusalMs = 500;
 const mostRefused = 8;
 
 const full = new TextEncoder().encode(
   "HTTP/1.1 503 Service Unavailable\r\ncontent-type: application/json\r\nretry-after: 1\r\nconnection: close\r\n\r\n" +
-    failureText("too many clients at the moment"),
+    failureText("too many clients; try again in a second"),
 );
 
 export class HttpListening {
@@ -43,7 +44,10 @@ export class HttpListening {
     return this.#listener.addr;
   }
 
-  /** Takes no more connections; what is being answered is finished. Resolves when the last connection has ended. */
+  /**
+   * Accepts no more connections and finishes the answers in progress. Resolves when all connections have ended; never
+   * rejects.
+   */
   shutdown(): Promise<void> {
     if (!this.#isClosed) {
       this.#isClosed = true;
@@ -59,6 +63,7 @@ export class HttpListening {
     for (const connection of this.#connections) connection.destroy();
   }
 
+  /** Never rejects. */
   async #accept(): Promise<void> {
     while (!this.#isClosed) {
       try {
@@ -67,8 +72,8 @@ export class HttpListening {
         else this.#take(conn);
       } catch (error) {
         if (this.#isClosed) return;
-        this.#options.onTrouble(error);
-        await new Promise((resolve) => setTimeout(resolve, pauseAfterTroubleMs));
+        this.#options.onFailure(error);
+        await new Promise((resolve) => setTimeout(resolve, pauseAfterFailureMs));
       }
     }
   }
@@ -76,7 +81,8 @@ export class HttpListening {
   #take(conn: Deno.Conn): void {
     const { app, maxConnections, patience } = this.#options;
     if (this.#connections.size >= maxConnections && !this.#makeRoom()) {
-      return void this.#refuse(conn);
+      void this.#refuse(conn);
+      return;
     }
     const connection = new HttpConnection(conn, app, patience);
     this.#connections.add(connection);
@@ -86,7 +92,7 @@ export class HttpListening {
     });
   }
 
-  /** Answers a few clients with 503. Their request is read first: closing before that would destroy the answer. */
+  /** Answers with 503 and reads the request: closing with unread octets would reset the connection. Never rejects. */
   async #refuse(conn: Deno.Conn): Promise<void> {
     if (this.#refused >= mostRefused) return conn.close();
     this.#refused++;
@@ -98,14 +104,14 @@ export class HttpListening {
       while (await conn.read(discarded) !== null);
       conn.close();
     } catch {
-      // Its time is over, or it has hung up.
+      // The time limit passed, or the client hung up.
     } finally {
       clearTimeout(limit);
       this.#refused--;
     }
   }
 
-  /** False where a question is being answered on all of them. */
+  /** Closes an idle connection. Returns false if none is idle. */
   #makeRoom(): boolean {
     let oldest: HttpConnection | undefined;
     for (const connection of this.#connections) {

@@ -1,13 +1,13 @@
 /**
  * # control/http: the API
  *
- * JSON under `/api/v1`, its description in `/api/v1/openapi.json`, and `/metrics` for Prometheus. A Unix socket beside the
- * database and the TCP socket `api_socket` serve the same routes. The Unix socket is for its owner only. Over TCP everyone may
- * read, and a change needs a token (`access.ts`).
+ * JSON under `/api/v1`, its description in `/api/v1/openapi.json`, and `/metrics` for Prometheus. A Unix socket
+ * beside the database and the TCP socket `api_socket` serve the same routes. The Unix socket is for its owner only.
+ * Over TCP everyone may read, and a change needs a token (`access.ts`).
  *
  * | files | contents |
  * |---|---|
- * | `route.ts`, `*_routes.ts` | a route is a plain value: path, parameters, schemas, and the call to the daemon (`../target.ts`) |
+ * | `route.ts`, `*_routes.ts` | a route is a plain value: path, parameters, schemas, call to the daemon |
  * | `app.ts`, `body.ts`, `openapi.ts`, `metrics.ts` | a request becomes a response |
  * | `readers.ts` | how many clients may read at a time, and how much of the main thread they get |
  * | `server.ts`, `listening.ts`, `connection.ts`, `request_head.ts` | sockets, connections, HTTP/1.1 |

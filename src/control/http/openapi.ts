@@ -1,4 +1,4 @@
-/** The OpenAPI document, made from the routes so that it cannot be wrong. */
+/** The OpenAPI document. It is made from the routes and their schemas, so it always matches them. */
 
 import type { Route } from "./route.ts";
 import { errorSchema, jsonSchema } from "../schema/schema.ts";
@@ -16,8 +16,8 @@ export function openApiDocument(routes: readonly Route[], version: string): unkn
       title: "bgpd",
       version,
       description:
-        "Control of a running bgpd. On the Unix socket beside the database everything is open to its owner;" +
-        " over TCP what changes something needs the token of api_token_file.",
+        "Control of a running bgpd. The owner of the Unix socket beside the database may use every operation." +
+        " Over TCP, an operation that changes something needs the token of api_token_file.",
       license: { name: "MIT", identifier: "MIT" },
     },
     servers: [{ url: "/" }],
@@ -36,10 +36,10 @@ function operation(route: Route): unknown {
       path.replaceAll(/[/{}]+(\w)/g, (_, letter: string) => letter.toUpperCase()).replaceAll("}", "")
     }`,
     summary,
-    parameters: parameters.map(({ name, in: place, doc }) => ({
+    parameters: parameters.map(({ name, in: where, doc }) => ({
       name,
-      in: place,
-      required: place === "path",
+      in: where,
+      required: where === "path",
       description: doc,
       schema: { type: "string" },
     })),
@@ -47,9 +47,9 @@ function operation(route: Route): unknown {
       requestBody: { content: { "application/json": { schema: jsonSchema(body, "input") } } },
     },
     responses: {
-      [status]: { description: "done", content: { "application/json": { schema: jsonSchema(response, "output") } } },
+      [status]: { description: "success", content: { "application/json": { schema: jsonSchema(response, "output") } } },
       default: {
-        description: "not done, and why",
+        description: "failure, with the reason",
         content: { "application/json": { schema: { $ref: "#/components/schemas/Error" } } },
       },
     },

@@ -1,4 +1,4 @@
-/** Peers: how they are, and what can be done to them. */
+/** API routes for peers: their status, and the operations on them. */
 
 import { parsePrefix } from "../../types/mod.ts";
 import { camelKeys } from "../json.ts";
@@ -11,7 +11,7 @@ import { type ApiRequest, flagOf, type Parameter, pathParameter, type Route, rou
 const peerParameter: Parameter = {
   name: "peer",
   in: "path",
-  doc: "name of the peer; or its address or description, where no other has the same",
+  doc: "name, or an address or description that no other peer has",
 };
 
 export const peerRoutes: readonly Route[] = [
@@ -40,17 +40,17 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: "get",
     path: "/peers/{peer}/advertised",
-    summary: "What was written to the peer's session (Adj-RIB-Out)",
+    summary: "Routes written to the peer's session (Adj-RIB-Out)",
     changes: false,
     parameters: [
       peerParameter,
-      { name: "prefix", in: "query", doc: "only this prefix, or the prefixes that hold this address" },
+      { name: "prefix", in: "query", doc: "only this prefix; or an address: only prefixes that contain it" },
       {
         name: "all",
         in: "query",
         doc:
-          "true: also what waits and what the session cannot carry, and with prefix whatever keeps the route from the peer;" +
-          " state and reason say which",
+          "true: also routes that are waiting or withheld; with prefix, every reason why a route is not advertised." +
+          " See state and reason",
       },
     ],
     response: z.array(advertisedSchema),
@@ -62,7 +62,7 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/peers/{peer}/enable",
-    summary: "Start the session",
+    summary: "Enable a peer and start its session",
     changes: true,
     parameters: [peerParameter],
     response: peerSchema,
@@ -71,7 +71,7 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/peers/{peer}/disable",
-    summary: "End the session and have none until it is enabled, or until restart or reload",
+    summary: "End the session of a peer; it stays disabled until it is enabled, or until a restart or reload",
     changes: true,
     parameters: [peerParameter],
     body: disableSchema,
@@ -84,7 +84,7 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/peers/{peer}/reset",
-    summary: "End the session and start it again",
+    summary: "End the session of a peer and start it again",
     changes: true,
     parameters: [peerParameter],
     body: resetSchema,
@@ -94,7 +94,7 @@ export const peerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/peers/{peer}/refresh",
-    summary: "Ask for the peer's routes again (in), send ours again (out), or both; the session stays",
+    summary: "Ask the peer to send its routes again (in), send ours again (out), or both; the session stays up",
     changes: true,
     parameters: [peerParameter],
     body: refreshSchema,

@@ -1,35 +1,34 @@
 /**
- * Those who read over HTTP: so many at a time, so many behind them, and each with a turn of some milliseconds after
- * which the sessions have theirs. Whoever comes when all places are taken is refused (503 with
- * Retry-After).
+ * Clients that read over HTTP: a limited number runs, a limited number waits. Further clients are refused (503 with
+ * Retry-After). Each client works in pieces of some milliseconds, between which BGP sessions get the main thread.
  */
 
 import { ControlError } from "../target.ts";
 
 export interface ReaderLimits {
-  /** Questions that are being answered. */
+  /** How many requests may run. */
   readonly running: number;
-  /** Questions that wait for one of those to end, and for how long they may. */
+  /** How many requests may wait, and for how long. */
   readonly waiting: number;
   readonly waitMs: number;
   /**
-   * Where set, answers may take half of the time of this thread: what readers took longer than this, they pay back by
-   * waiting.
+   * If set, readers get at most half of the main thread: after a piece of work that is longer than this, readers wait
+   * for the same time.
    */
   readonly debtMs?: number;
 }
 
-/** Strangers, over TCP. */
+/** For TCP, where everyone may read. */
 export const publicReaders: ReaderLimits = { running: 8, waiting: 32, waitMs: 2_000, debtMs: 5 };
-/** Whoever may open the Unix socket. */
+/** For the Unix socket, which only its owner can open. */
 export const ownReaders: ReaderLimits = { running: 16, waiting: 64, waitMs: 10_000 };
 
-/** All places are taken. */
+/** The limits are reached. */
 export class TooManyReaders extends ControlError {
   readonly retryAfterSeconds = 1;
 
   constructor() {
-    super("unavailable", "too many questions are being answered at the moment: ask again in a second");
+    super("unavailable", "too many requests at the moment; try again in a second");
   }
 }
 
@@ -49,11 +48,14 @@ export class Readers {
     this.#limits = limits;
   }
 
-  /** Resolves when a place is free; the caller gives it back with {@link leave}. Throws {@link TooManyReaders}. */
+  /** Resolves when a place is free. The caller must call {@link leave} afterwards. Throws {@link TooManyReaders}. */
   async enter(signal: AbortSignal): Promise<void> {
     const { running, waiting, waitMs } = this.#limits;
     signal.throwIfAborted();
-    if (this.#running < running) return void this.#running++;
+    if (this.#running < running) {
+      this.#running++;
+      return;
+    }
     if (this.#waiting.size >= waiting) throw new TooManyReaders();
     await new Promise<void>((resolve, reject) => {
       const finish = (then: () => void) => {
@@ -73,14 +75,14 @@ export class Readers {
     });
   }
 
-  /** Gives the place to who waits for longest. */
+  /** Gives the place to the client that has waited for longest. */
   leave(): void {
     const [next] = this.#waiting;
     if (next === undefined) this.#running--;
     else next.start();
   }
 
-  /** Does a piece of work when it is the readers' turn. Work that waits for another thread counts until it waits. */
+  /** Runs a piece of work when readers may use the main thread. Only the synchronous part of the work counts. */
   async turn<T>(work: () => T): Promise<T> {
     for (let wait = this.#waitMs(); wait > 0; wait = this.#waitMs()) {
       await new Promise((resolve) => setTimeout(resolve, wait));
@@ -94,7 +96,7 @@ export class Readers {
     }
   }
 
-  /** What readers took is paid back by as much time without them. */
+  /** How long readers must wait now, in milliseconds. */
   #waitMs(): number {
     const { debtMs } = this.#limits;
     if (debtMs === undefined) return 0;

@@ -1,4 +1,4 @@
-/** Received routes from memory: the way to an address, a prefix, what is inside it. */
+/** API route for received routes in memory: the routes to an address, of a prefix, or inside a prefix. */
 
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
@@ -15,19 +15,20 @@ export const receivedRoutes: readonly Route[] = [
   route({
     method: "get",
     path: "/routes",
-    summary: "Received routes as memory has them now, with the columns of the view rib: those of the longest prefix" +
-      " that holds an address and has any, or of a prefix; of a prefix the best one first",
+    summary:
+      "Received routes in memory, with the columns of the view rib: those of the longest prefix that contains an" +
+      " address, or those of a prefix; for one prefix, the best route first",
     changes: false,
     parameters: [
-      { name: "address", in: "query", doc: "longest match of this address" },
-      { name: "prefix", in: "query", doc: "in place of an address: exactly this prefix" },
-      { name: "longer", in: "query", doc: "true: with prefix, also all prefixes inside it, in no order" },
+      { name: "address", in: "query", doc: "routes of the longest prefix that contains this address" },
+      { name: "prefix", in: "query", doc: "instead of an address: routes of exactly this prefix" },
+      { name: "longer", in: "query", doc: "true: with prefix, also all prefixes inside it, in no particular order" },
       {
         name: "limit",
         in: "query",
-        doc: `with longer: so many routes at the most, ${defaultLimit} unless told, up to ${mostRoutes}`,
+        doc: `with longer: at most so many routes, up to ${mostRoutes} (default ${defaultLimit})`,
       },
-      { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")}; unicast unless told` },
+      { name: "family", in: "query", doc: `${families.map(({ name }) => name).join(", ")} (default: unicast)` },
     ],
     response: z.array(routeSchema),
     run: (target, request) => ({ kind: "list", pages: target.routes(questionOf(request), request.signal) }),
@@ -38,12 +39,12 @@ function questionOf(request: ApiRequest): RouteQuestion {
   const [address, prefix, limit] = ["address", "prefix", "limit"].map(request.parameter);
   const longer = flagOf(request.parameter("longer"));
   if ((address === undefined) === (prefix === undefined)) {
-    throw wrong(address === undefined ? "address or prefix is missing: which routes" : "address or prefix, not both");
+    throw wrong(address === undefined ? "address or prefix is missing" : "give address or prefix, not both");
   }
   if (longer === undefined) throw wrong(`longer must be true or false, not "${request.parameter("longer")}"`);
-  if (limit !== undefined && !longer) throw wrong("limit goes with longer=true");
+  if (limit !== undefined && !longer) throw wrong("limit needs longer=true");
   if (address !== undefined) {
-    if (longer) throw wrong("longer goes with prefix");
+    if (longer) throw wrong("longer needs prefix");
     const octets = parseAddress(address);
     if (octets === undefined) {
       throw wrong(
@@ -64,13 +65,15 @@ function questionOf(request: ApiRequest): RouteQuestion {
   return { kind: "within", family, prefix: parsed, limit: limit === undefined ? defaultLimit : limitOf(limit) };
 }
 
-/** Unicast, where nothing is said. */
+/** The family of the request; without one, unicast. */
 function familyOf(request: ApiRequest, { length }: Uint8Array, text: string): FamilyId {
   const name = request.parameter("family");
   if (name === undefined) return families.find(({ addressBytes }) => addressBytes === length)!.id;
   const named = familyByName(name);
-  if (named === undefined) throw wrong(`no family is named "${name}": ${families.map((each) => each.name).join(", ")}`);
-  if (named.addressBytes !== length) throw wrong(`${text} is not of family ${name}`);
+  if (named === undefined) {
+    throw wrong(`unknown family "${name}"; families are ${families.map((each) => each.name).join(", ")}`);
+  }
+  if (named.addressBytes !== length) throw wrong(`${text} does not belong to family ${name}`);
   return named.id;
 }
 

@@ -1,4 +1,6 @@
-/** The sockets of the API: a Unix socket beside the database for its owner, and TCP where it is configured. */
+/**
+ * The sockets of the API: the Unix socket beside the database, for its owner; and TCP, if `api_socket` is configured.
+ */
 
 import type { SocketAddress } from "../../config/mod.ts";
 import type { ControlTarget } from "../target.ts";
@@ -10,15 +12,15 @@ import { metrics } from "./metrics.ts";
 export interface HttpOptions {
   readonly target: ControlTarget;
   readonly version: string;
-  /** Path of the Unix socket. The caller holds the lock of the database it belongs to. */
+  /** Path of the Unix socket. The caller holds the lock of the database beside it. */
   readonly socketPath: string;
   readonly tcp: SocketAddress | undefined;
-  /** Asked for each request over TCP that would change something. */
+  /** Called for each request over TCP that changes something. */
   readonly token: () => string | undefined;
-  /** Connections at a time: each costs a file descriptor. */
+  /** Limits on connections: each costs a file descriptor. */
   readonly maxConnections: { readonly unix: number; readonly tcp: number };
   readonly onError: (error: unknown) => void;
-  /** The Unix socket cannot be had: one sentence. Everything else goes on. */
+  /** Called with one sentence about a socket that does not work. The daemon goes on. */
   readonly warn: (text: string) => void;
 }
 
@@ -26,36 +28,36 @@ export interface HttpServer {
   /** The port of the TCP socket. */
   readonly tcpPort: number | undefined;
   /**
-   * Another TCP socket, or none, in place of the one there is, on which what is being answered is finished. Throws
-   * {@link HttpError} where it is not to be had, and then the old one stays.
+   * Replaces the TCP socket by another one, or by none. Answers in progress on the old one are finished. Throws
+   * {@link HttpError} if the new socket cannot be opened; the old one stays then.
    */
   moveTcp(tcp: SocketAddress | undefined): void;
-  /** Finishes what is being answered, for a moment, then closes. */
+  /** Gives answers in progress a short time, then closes all connections. Never rejects. */
   close(): Promise<void>;
 }
 
-/** `api_socket` cannot be had: one sentence. */
+/** `api_socket` cannot be opened: one sentence. */
 export class HttpError extends Error {}
 
-/** Requests that are being answered get so long when the daemon stops. */
+/** How long answers in progress may take when the daemon stops. */
 const graceMs = 200;
-const troubleEveryMs = 60_000;
+const failureEveryMs = 60_000;
 
-/** Strangers have less time than the owner, whose commands may wait for the database. */
+/** TCP clients have less time than the owner, whose commands may wait for the database. */
 const publicPatience: Patience = { idleMs: 15_000, requestMs: 10_000, writeMs: 10_000, answerMs: 60_000 };
 const ownPatience: Patience = { idleMs: 60_000, requestMs: 10_000, writeMs: 60_000, answerMs: 600_000 };
 
 export function serveHttp(options: HttpOptions): HttpServer {
   const { target, version, socketPath, token, onError, warn, maxConnections } = options;
-  // A word once, and then once a minute: it may go on for long.
-  const troubles = new Map<string, number>();
+  // At most one warning a minute for each socket: the failure may last long.
+  const warnedAt = new Map<string, number>();
   const listening = (listener: Deno.Listener, name: string, app: App, most: number, patience: Patience) => {
-    const onTrouble = (error: unknown) => {
-      if (performance.now() - (troubles.get(name) ?? -Infinity) < troubleEveryMs) return;
-      troubles.set(name, performance.now());
-      warn(`${name} takes no connection at the moment: ${reasonOf(error)}; it tries again`);
+    const onFailure = (error: unknown) => {
+      if (performance.now() - (warnedAt.get(name) ?? -Infinity) < failureEveryMs) return;
+      warnedAt.set(name, performance.now());
+      warn(`${name} cannot accept connections: ${reasonOf(error)}; bgpd keeps trying`);
     };
-    return new HttpListening(listener, { app, maxConnections: most, patience, onTrouble });
+    return new HttpListening(listener, { app, maxConnections: most, patience, onFailure });
   };
   const owner = createApp({ target, metrics, version, access: { kind: "owner" }, onError });
   let own: HttpListening | undefined;
@@ -65,7 +67,7 @@ export function serveHttp(options: HttpOptions): HttpServer {
     warn(`no control socket: ${reasonOf(error)}`);
   }
   const ownSocket = own === undefined ? undefined : socketPath;
-  // One for all sockets there will be: who asks on the old one and on the new one is counted once.
+  // All TCP sockets share one app, and so one limit on readers.
   const reader = createApp({ target, metrics, version, access: { kind: "token", token }, onError });
   const openTcp = (tcp: SocketAddress) => {
     try {
@@ -97,20 +99,21 @@ export function serveHttp(options: HttpOptions): HttpServer {
 }
 
 /**
- * Between bind and chmod a socket has the rights of the umask, so it is born in a folder that only its owner can enter and
- * moved to its place when its own rights are right. That also replaces what a killed daemon left there.
+ * Between bind() and chmod() a socket has the permissions of the umask. So the socket is created in a folder that
+ * only its owner can enter, and moved to its path when its permissions are set. This also replaces the socket of a
+ * killed daemon.
  */
 function listenUnix(path: string): Deno.Listener {
-  if (isOtherFile(path)) throw new Error(`${path} is another file`);
+  if (isOtherFile(path)) throw new Error(`${path} exists and is not a socket`);
   const slash = path.lastIndexOf("/");
   let folder: string | undefined;
   let listener: Deno.Listener | undefined;
   try {
     folder = Deno.makeTempDirSync({ dir: slash === -1 ? "." : path.slice(0, slash + 1), prefix: ".bgpd-" });
-    const place = `${folder}/s`;
-    listener = Deno.listen({ transport: "unix", path: place });
-    Deno.chmodSync(place, 0o600);
-    Deno.renameSync(place, path);
+    const born = `${folder}/s`;
+    listener = Deno.listen({ transport: "unix", path: born });
+    Deno.chmodSync(born, 0o600);
+    Deno.renameSync(born, path);
     return listener;
   } catch (error) {
     listener?.close();
@@ -129,11 +132,12 @@ function isOtherFile(path: string): boolean {
 }
 
 /** Never rejects. */
+/** Never rejects. */
 async function close(servers: readonly HttpListening[], socketPath?: string): Promise<void> {
   try {
     if (socketPath !== undefined) Deno.removeSync(socketPath);
   } catch {
-    // Somebody tidied up before us.
+    // The file is already gone.
   }
   let timer: ReturnType<typeof setTimeout> | undefined;
   const grace = new Promise<void>((resolve) => timer = setTimeout(resolve, graceMs));

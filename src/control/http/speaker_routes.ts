@@ -1,4 +1,4 @@
-/** The speaker as a whole. */
+/** API routes for the daemon as a whole: status, reload, restart. */
 
 import { reloadSchema, restartSchema, statusSchema } from "../schema/speaker.ts";
 import { type Route, route } from "./route.ts";
@@ -7,7 +7,7 @@ export const speakerRoutes: readonly Route[] = [
   route({
     method: "get",
     path: "/status",
-    summary: "The speaker in a few numbers",
+    summary: "Status of the daemon",
     changes: false,
     response: statusSchema,
     run: (target) => ({ kind: "json", value: target.status() }),
@@ -15,7 +15,7 @@ export const speakerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/reload",
-    summary: "Read the configuration again; where it has mistakes nothing changes",
+    summary: "Read the configuration again; if it has errors, nothing changes",
     changes: true,
     response: reloadSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.reload() }),
@@ -23,8 +23,7 @@ export const speakerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/restart",
-    summary:
-      "Begin anew in the same process; peers are not told, and those with graceful_restart = full keep our routes",
+    summary: "Restart bgpd in the same process; peers with graceful_restart = full keep our routes meanwhile",
     changes: true,
     response: restartSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),

@@ -1,6 +1,6 @@
 /**
- * UPDATEs of a file in the form a session wants them: as they stand where that is the same, encoded anew where not. Prefixes
- * that stood together in a message stay together.
+ * UPDATEs of a file in the form a session wants them: as they stand where that is the same, encoded anew where not.
+ * Prefixes that stood together in a message stay together.
  */
 
 import { type NlriCursor, UpdateEncoder } from "../../message/mod.ts";

@@ -29,8 +29,8 @@ export interface ExportResult {
 }
 
 /**
- * Routes that are there, in order of prefix. Those received before the last flush are of a session that is over. Routes of
- * this speaker itself (peer 0) were not received, and may have no next hop, which no table can say.
+ * Routes that are there, in order of prefix. Those received before the last flush are of a session that is over.
+ * Routes of this speaker itself (peer 0) were not received, and may have no next hop, which no table can say.
  */
 const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r" +
   " JOIN prefixes x ON x.id = r.prefix_id" +

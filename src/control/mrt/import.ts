@@ -1,4 +1,7 @@
-/** `bgpd mrt import`: a database filled as if each peer of the file had a session, by the RIB and the store themselves. */
+/**
+ * `bgpd mrt import`: a database filled as if each peer of the file had a session, by the RIB and the store
+ * themselves.
+ */
 
 import { MessageType, messageType } from "../../message/mod.ts";
 import type { MrtPeer } from "../../mrt/mod.ts";
@@ -19,7 +22,10 @@ import { Converter } from "./convert.ts";
 import { isSelected, type Selection } from "./selection.ts";
 import type { MrtContent, MrtSource } from "./source.ts";
 
-/** States that ended and wait for the database, at about the most: more than it has room for would be a gap of the history. */
+/**
+ * States that ended and wait for the database, at about the most: more than it has room for would be a gap of the
+ * history.
+ */
 const mostWaiting = limits.historyRows / 4;
 
 /** RFC 4271 §8.2.2 by number, as state changes in files have it. */
@@ -149,8 +155,8 @@ class Importer {
     const { loader } = this.#writer;
     for (const rows of loader.prefixes()) this.#rib.loadPrefixes(rows);
     for (const { rows, bytes } of loader.sets()) this.#rib.loadSets(rows, bytes);
-    // Other peers' routes stay as they are: loaded as what an earlier run left, they keep their attribute sets, and what was best
-    // of them stays best where no peer of the file says anything.
+    // Other peers' routes stay as they are: loaded as what an earlier run left, they keep their attribute sets, and
+    // what was best of them stays best where no peer of the file says anything.
     const known = new Set([0, ...[...this.#byAddress.values()].map(({ id }) => id)]);
     for (const { id, remoteIp } of this.#writer.otherPeers([...known])) {
       this.#rib.addPeer({ id, address: parseZonedAddress(remoteIp ?? "") ?? new Uint8Array(4) });

@@ -51,7 +51,10 @@ export class Problems {
     return this.#tear !== undefined;
   }
 
-  /** Something of the file is lost: it is torn, or records are broken. What routes say, and kinds of records, are no damage. */
+  /**
+   * Something of the file is lost: it is torn, or records are broken. What routes say, and kinds of records, are no
+   * damage.
+   */
   get isDamaged(): boolean {
     return this.isTorn || this.#records.size > 0;
   }

@@ -1,7 +1,7 @@
 /**
- * Another configuration against the routes as they stand in the database: which would it newly accept, which reject, which
- * change? Each attribute set is judged once per class of prefixes and kept for the routes that share it; routes stream
- * past, so that a full table needs no more memory than a small one.
+ * Another configuration against the routes as they stand in the database: which would it newly accept, which reject,
+ * which change? Each attribute set is judged once per class of prefixes and kept for the routes that share it; routes
+ * stream past, so that a full table needs no more memory than a small one.
  */
 
 import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
@@ -103,8 +103,8 @@ function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): Dif
 const drainMark = new DrainMark();
 
 /**
- * RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it; RFC 8326 §4.2: one of a session that is
- * drained has another, and the lowest LOCAL_PREF.
+ * RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it; RFC 8326 §4.2: one of a session
+ * that is drained has another, and the lowest LOCAL_PREF.
  */
 function isMarked(stands: Uint8Array, wanted: Uint8Array): boolean {
   const drained = drainMark.apply(wanted, 0, wanted.length);

@@ -1,6 +1,7 @@
 /**
- * Two configurations against the best routes of the database: which would the new one newly export to a peer, which not any
- * more, which with other values? By policy alone: what next hops, reflection and roles do to a route is no policy.
+ * Two configurations against the best routes of the database: which would the new one newly export to a peer, which
+ * not any more, which with other values? By policy alone: what next hops, reflection and roles do to a route is no
+ * policy.
  */
 
 import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";

@@ -29,7 +29,7 @@ export const advertisedSchema = z.strictObject({
   ...path,
   state: z.enum(["advertised", "waiting", "withheld"]).describe("advertised: written to the session"),
   reason: optionalText.describe(
-    "Why the route is waiting or withheld. A withdraw that is waiting, and a route that cannot be encoded, have no attributes",
+    "Why the route is waiting or withheld. A waiting withdraw and a route that cannot be encoded have no attributes",
   ),
 });
 

@@ -1,6 +1,6 @@
 /**
- * `bgpd announce` and `bgpd withdraw`. Both ask the daemon. Without a daemon they write the table `announcements`, which the
- * daemon reads when it starts.
+ * `bgpd announce` and `bgpd withdraw`. Both ask the daemon. Without a daemon they write the table `announcements`,
+ * which the daemon reads when it starts.
  */
 
 import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts";
@@ -111,7 +111,7 @@ function withFile<T>(database: string, work: (file: AnnouncementFile) => T): T {
     const isNew = file === undefined && error.cause instanceof Deno.errors.NotFound;
     throw new CommandError(
       isNew
-        ? `there is no database ${database}: start bgpd once to create it, or name another one with --database or --config`
+        ? `there is no database ${database}: start bgpd once to create it, or name another one with --database`
         : error.message,
     );
   } finally {

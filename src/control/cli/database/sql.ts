@@ -15,8 +15,7 @@ const shellHelp = `Type SQL and end it with a semicolon. Views: rib, loc_rib, pe
 
 export const sqlCommand: Command = {
   name: "sql",
-  summary:
-    "query the database with read-only SQL, including ip(), contains(), path_matches() and lpm(); without a query, start a shell",
+  summary: "run read-only SQL, with ip(), contains(), path_matches() and lpm(); without a query, start a shell",
   arguments: [{ name: "[QUERY]", doc: "one or more SQL statements" }],
   options: databaseOptions,
   examples: [

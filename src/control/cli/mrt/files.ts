@@ -62,8 +62,8 @@ export function fileProgress(
 }
 
 /**
- * Reports the problems of a file that was read. Returns the exit code: 1 if a part of the file is lost. Throws if the file is
- * not an MRT file.
+ * Reports the problems of a file that was read. Returns the exit code: 1 if a part of the file is lost. Throws if the
+ * file is not an MRT file.
  */
 export function reportProblems(source: MrtSource, io: Io): number {
   refuseForeign(source);

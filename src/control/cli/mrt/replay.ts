@@ -40,8 +40,7 @@ export const mrtReplayCommand: Command = {
     },
     {
       flags: "--peer PEER",
-      doc:
-        "send the routes of this peer: number or address of `mrt show --peers`, or all (default: the peer with most routes)",
+      doc: "send the routes of this peer: a number or address of mrt show --peers, or all (default: who has most)",
     },
     {
       flags: "--as ASN",

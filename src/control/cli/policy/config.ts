@@ -26,7 +26,10 @@ export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies
   return { policies: compilePolicies(result.config.policies), peers };
 }
 
-/** Reads a configuration file. Throws {@link CommandError} if the file has errors; `hint` ends the message if there is no file. */
+/**
+ * Reads a configuration file. Throws {@link CommandError} if the file has errors; `hint` ends the message if there is
+ * no file.
+ */
 export function readPolicyConfig(file: string, input: Input, io: Io, hint = ""): PolicyConfig {
   const text = readTextFile(file, hint);
   const result = parseConfig(text);

@@ -1,4 +1,6 @@
-/** `bgpd policy diff NEW.toml`: the effect of another configuration on the routes of the database, import and export. */
+/**
+ * `bgpd policy diff NEW.toml`: the effect of another configuration on the routes of the database, import and export.
+ */
 
 import type { PolicySource } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";

@@ -1,4 +1,7 @@
-/** Prints the effect of policies on a route: each rule, which conditions matched, what was set, and which rule decided. */
+/**
+ * Prints the effect of policies on a route: each rule, which conditions matched, what was set, and which rule
+ * decided.
+ */
 
 import type { ExplainedStep } from "../../../policy/mod.ts";
 import { differences, valuesOf } from "../../policy/differences.ts";

@@ -1,4 +1,7 @@
-/** `bgpd show advertised PEER`: the routes written to a session (Adj-RIB-Out). They are in the daemon, not in the database. */
+/**
+ * `bgpd show advertised PEER`: the routes written to a session (Adj-RIB-Out). They are in the daemon, not in the
+ * database.
+ */
 
 import { parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";

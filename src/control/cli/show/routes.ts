@@ -134,7 +134,10 @@ function prefixFilter(word: string | undefined): RouteFilter {
   throw new UsageError(whyNoPrefix(word));
 }
 
-/** The community as the database has it: a well-known name becomes two numbers, `target:65000:100` becomes `rt:65000:100`. */
+/**
+ * The community as the database has it: a well-known name becomes two numbers, `target:65000:100` becomes
+ * `rt:65000:100`.
+ */
 function communityOf(text: string | undefined): string | undefined {
   if (text === undefined) return undefined;
   const community = parseCommunity(text);

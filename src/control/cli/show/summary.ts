@@ -1,6 +1,6 @@
 /**
- * `bgpd show summary`: the daemon, the database, and the number of peers and routes. The backlog of the database is asked of
- * the daemon, because a database that cannot be written does not have it.
+ * `bgpd show summary`: the daemon, the database, and the number of peers and routes. The backlog of the database is
+ * asked of the daemon, because a database that cannot be written does not have it.
  */
 
 import type { StoreSummary } from "../../../store/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Aligned tables. Rows stream: the first rows set the widths of the columns, and a later row may be wider. So a table of a
- * million routes needs the memory of a thousand.
+ * Aligned tables. Rows stream: the first rows set the widths of the columns, and a later row may be wider. So a table
+ * of a million routes needs the memory of a thousand.
  */
 
 import { printable } from "../../../types/mod.ts";

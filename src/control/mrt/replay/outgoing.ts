@@ -1,8 +1,9 @@
 /**
- * Attribute sets of a file on their way to a session, by the daemon's own rules of export: LOCAL_PREF within an AS and not
- * beyond, next hops that the session can carry, attributes that end at the border. Apart from that a replay repeats what the
- * file's peer said, as a route server does: path, MED and next hop stay. Where our AS is another than that peer's, its routes
- * are passed on: our AS stands in front of their paths then (RFC 4271 §5.1.2). What cannot leave is counted by its reason.
+ * Attribute sets of a file on their way to a session, by the daemon's own rules of export: LOCAL_PREF within an AS
+ * and not beyond, next hops that the session can carry, attributes that end at the border. Apart from that a replay
+ * repeats what the file's peer said, as a route server does: path, MED and next hop stay. Where our AS is another
+ * than that peer's, its routes are passed on: our AS stands in front of their paths then (RFC 4271 §5.1.2). What
+ * cannot leave is counted by its reason.
  */
 
 import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * `bgpd mrt replay`: a table is announced, then updates are played, over one session. A table is read into memory first, so
- * that sending it is nothing but encoding; updates stream from the file as they are sent.
+ * `bgpd mrt replay`: a table is announced, then updates are played, over one session. A table is read into memory
+ * first, so that sending it is nothing but encoding; updates stream from the file as they are sent.
  */
 
 import { messageLength } from "../../../message/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * bzip2, in which RouteViews keeps its files: block by block, each with its checksum, and streams one after the other. What
- * comes of a block leaves in pieces, as 45 octets can hold 900 kB and a run of 255 takes five. What `bzip2 -t` refuses is
- * refused, behind all whole blocks.
+ * bzip2, in which RouteViews keeps its files: block by block, each with its checksum, and streams one after the
+ * other. What comes of a block leaves in pieces, as 45 octets can hold 900 kB and a run of 255 takes five. What
+ * `bzip2 -t` refuses is refused, behind all whole blocks.
  */
 
 import { type OctetSource, PackedError } from "./octet_source.ts";

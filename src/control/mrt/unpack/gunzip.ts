@@ -1,6 +1,6 @@
 /**
- * gzip (RFC 1952): members one after the other, as collectors append them. What `gzip -t` refuses is refused: a member without
- * its end, a checksum that does not match, what is no member. All that precedes it comes out first.
+ * gzip (RFC 1952): members one after the other, as collectors append them. What `gzip -t` refuses is refused: a
+ * member without its end, a checksum that does not match, what is no member. All that precedes it comes out first.
  */
 
 import { crc32 } from "node:zlib";

@@ -1,7 +1,7 @@
 /**
- * DEFLATE (RFC 1951), a piece at a time: everything up to the octet where the data end or make no sense comes out, and what
- * stands behind their end is left alone. Libraries keep back what they unpacked before an error, and do not say what they
- * left over.
+ * DEFLATE (RFC 1951), a piece at a time: everything up to the octet where the data end or make no sense comes out,
+ * and what stands behind their end is left alone. Libraries keep back what they unpacked before an error, and do not
+ * say what they left over.
  */
 
 import { type OctetSource, PackedError } from "./octet_source.ts";
@@ -89,7 +89,10 @@ export class Inflater {
     this.#source = source;
   }
 
-  /** The unpacked octets of one stream. Afterwards the source stands behind it. Pieces hold until the next one is asked for. */
+  /**
+   * The unpacked octets of one stream. Afterwards the source stands behind it. Pieces hold until the next one is
+   * asked for.
+   */
   async *pieces(): AsyncGenerator<Uint8Array> {
     try {
       for (let isLast = false; !isLast;) {
@@ -176,7 +179,10 @@ export class Inflater {
     this.#distances = makeCode(lengths.subarray(literalCount));
   }
 
-  /** Decodes until the block ends, input is short or there is a piece. All state in locals: this is where the time goes. */
+  /**
+   * Decodes until the block ends, input is short or there is a piece. All state in locals: this is where the time
+   * goes.
+   */
   #decode(): Stop {
     const source = this.#source;
     const { table: literals, mask: literalMask } = this.#literals;

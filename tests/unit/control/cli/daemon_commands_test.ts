@@ -315,7 +315,7 @@ Deno.test("announce and withdraw without a daemon need the database that one lef
         code: 1,
         output: "",
         messages:
-          `bgpd: there is no database ${database}: start bgpd once to create it, or name another one with --database or --config`,
+          `bgpd: there is no database ${database}: start bgpd once to create it, or name another one with --database`,
       });
     }
   }));
@@ -344,7 +344,7 @@ for (const command of ["reload", "restart"]) {
       assert.equal(refused.code, 1);
       assert.match(
         refused.messages,
-        /the running bgpd reads \S+its\.toml, not \S+other\.toml: change \S+its\.toml, or stop bgpd/,
+        /bgpd reads \S+its\.toml, not \S+other\.toml: change \S+its\.toml, or start bgpd with \S+other\.toml$/,
       );
       assert.deepEqual(target.asked, []);
       if (command === "reload") assert.equal((await bgpd(database, `${command} -c ${folder}/its.toml`)).code, 0);

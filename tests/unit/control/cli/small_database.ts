@@ -29,8 +29,8 @@ const routes: [peer: number, prefix: string, set: number, isBest: boolean, ineli
 ];
 
 /**
- * Peers 127.0.0.2 ("first", Established, AS 65001), 2001:db8::2 (Idle, AS 65002), 127.0.0.3 (Disabled). The writer goes on
- * holding the database, as a running daemon does, until it is closed.
+ * Peers 127.0.0.2 ("first", Established, AS 65001), 2001:db8::2 (Idle, AS 65002), 127.0.0.3 (Disabled). The writer
+ * goes on holding the database, as a running daemon does, until it is closed.
  */
 export function smallDatabase(path: string): StoreWriter {
   const writer = new StoreWriter(path, { now: () => noon, version: "9.9.9" });

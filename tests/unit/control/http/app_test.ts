@@ -58,7 +58,7 @@ Deno.test("a peer is named by address or description, and what is unknown is 404
   });
   assert.deepEqual(await ask("POST", "/api/v1/peers/x/enable"), { status: 404, json: { error: "there is no peer x" } });
   assert.equal((await ask("GET", "/api/v1/peers/x/advertised")).status, 404);
-  assert.deepEqual(await ask("GET", "/nothing"), { status: 404, json: { error: "there is no GET /nothing here" } });
+  assert.deepEqual(await ask("GET", "/nothing"), { status: 404, json: { error: "the API has no GET /nothing; see /api/v1/openapi.json" } });
 });
 
 Deno.test("what changes something reaches the daemon with its words", async () => {
@@ -164,7 +164,7 @@ Deno.test("over TCP without a token: reading is open, every change is 403 and do
   for (const { method, path, changes } of apiRoutes) {
     const { status, json } = await ask(method.toUpperCase(), `/api/v1${path.replace(/\{\w+\}/, "first")}`);
     assert.equal(status === 403, changes, `${method} ${path}: ${status}`);
-    if (changes) assert.match(String(json["error"]), /^read-only here: use the Unix socket/);
+    if (changes) assert.match(String(json["error"]), /^this socket is read-only: use the Unix socket/);
   }
   assert.deepEqual(target.asked, [["advertised", "first", {}], ["announcements", undefined]]);
 });
@@ -202,7 +202,7 @@ Deno.test("more long answers at a time than there are places: 503 with Retry-Aft
   const refused = await asked.at(-1)!;
   assert.equal(refused.status, 503);
   assert.equal(refused.headers.get("retry-after"), "1");
-  assert.match((await refused.json()).error, /^too many questions/);
+  assert.match((await refused.json()).error, /^too many requests/);
   for (const client of clients) client.abort();
   for (const response of await Promise.all(asked)) await response.body?.cancel().catch(() => {});
   assert.equal((await app(new Request(path))).status, 200);

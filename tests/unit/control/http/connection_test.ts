@@ -60,8 +60,8 @@ async function serving(
   { patience = patient, maxConnections = 8 } = {},
 ): Promise<void> {
   const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const onTrouble = (error: unknown) => assert.fail(String(error));
-  const listening = new HttpListening(tcp, { app, maxConnections, patience, onTrouble });
+  const onFailure = (error: unknown) => assert.fail(String(error));
+  const listening = new HttpListening(tcp, { app, maxConnections, patience, onFailure });
   const clients: Client[] = [];
   const { port } = tcp.addr as Deno.NetAddr;
   try {

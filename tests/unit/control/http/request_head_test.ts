@@ -17,11 +17,11 @@ function head(text: string): RequestHead {
 }
 
 Deno.test("a request has method, path, fields and the length of its body", () => {
-  const { method, target, headers, bodyBytes, keepsAlive, knowsChunks } = head(
+  const { method, target, headers, bodyBytes, keepsAlive, supportsChunks } = head(
     "POST /api/v1/announcements?x=%20y HTTP/1.1\r\nHost: a\r\nContent-Length: 17\r\nX-Two:  a b \t\r\nx-two: c\r\n\r\n",
   );
   assert.deepEqual([method, target, bodyBytes], ["POST", "/api/v1/announcements?x=%20y", 17]);
-  assert.deepEqual([keepsAlive, knowsChunks], [true, true]);
+  assert.deepEqual([keepsAlive, supportsChunks], [true, true]);
   assert.equal(headers.get("x-two"), "a b, c");
 });
 

@@ -68,7 +68,7 @@ Deno.test("a file that is no socket stays; the daemon is told and goes on", () =
     Deno.writeTextFileSync(given.socketPath, "precious");
     const server = serveHttp(given);
     assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
-    assert.deepEqual(given.warnings, [`no control socket: ${given.socketPath} is another file`]);
+    assert.deepEqual(given.warnings, [`no control socket: ${given.socketPath} exists and is not a socket`]);
     await server.close();
     assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
   }));

@@ -286,7 +286,10 @@ Deno.test("policy: wrong usage and broken configurations are told in a sentence"
       /cannot read bgpd\.toml: .*; name another one with --config$/,
     );
     assert.match((await run("test", "10.0.0.0/8", "-c", "FILE")).messages, /needs --peer PEER/);
-    assert.match((await run("test", "10.0.0.1/8", "-c", "FILE", "--peer", "x")).messages, /bits set behind its length/);
+    assert.match(
+      (await run("test", "10.0.0.1/8", "-c", "FILE", "--peer", "x")).messages,
+      /has bits set behind its length/,
+    );
     assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file$/);
   }));
 

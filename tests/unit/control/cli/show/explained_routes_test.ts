@@ -10,7 +10,9 @@ import { fakeIo } from "../fake_io.ts";
 
 const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand] };
 
-/** 192.0.2.1 has the best route, 2001:db8::2 a longer path, changed by policy, 192.0.2.3 a loop, 192.0.2.4 two paths. */
+/**
+ * 192.0.2.1 has the best route, 2001:db8::2 a longer path, changed by policy, 192.0.2.3 a loop, 192.0.2.4 two paths.
+ */
 function withTable(
   test: (
     run: (...args: string[]) => Promise<{ code: number; output: string; messages: readonly string[] }>,

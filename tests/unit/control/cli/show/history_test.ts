@@ -16,7 +16,10 @@ import { noon, smallDatabase } from "../small_database.ts";
 const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand, backupCommand, mrtCommand] };
 const minute = 60_000;
 
-/** 198.51.100.0/24 of peer 1 had set 2 from 40 to 20 minutes before noon, then nothing until noon; one of peer 2 was lost. */
+/**
+ * 198.51.100.0/24 of peer 1 had set 2 from 40 to 20 minutes before noon, then nothing until noon; one of peer 2 was
+ * lost.
+ */
 async function withHistory(
   work: (
     run: (...args: string[]) => Promise<{ code: number; lines: string[]; messages: string }>,
