@@ -1,6 +1,4 @@
-/**
- * What the states do, written once: each action of RFC 4271 §8.2.2 that several states share. `fsm.ts` says when.
- */
+/** The actions of RFC 4271 §8.2.2 that several states share. `fsm.ts` decides when each is taken. */
 
 import {
   cease,
@@ -49,13 +47,13 @@ export function cancelDial(step: Step): void {
   step.effects.push({ kind: "cancelConnect" });
 }
 
-/** "Restarts the ConnectRetryTimer, continues to listen": a passive peer is never dialled, so there the timer rests. */
+/** "Restarts the ConnectRetryTimer, continues to listen". A passive peer is never dialled, so its timer does not run. */
 export function listenOn(step: Step): void {
   const { session } = step;
   session.connectRetryTimer = session.config.passive ? undefined : step.now + connectRetryMs(session);
 }
 
-/** Idle after a failure. Left by itself when the IdleHoldTimer expires (RFC 4271 §8.1.3, event 13). */
+/** Idle after a failure. The session leaves it when the IdleHoldTimer expires (RFC 4271 §8.1.3, event 13). */
 export function enterIdle(step: Step, next: "Idle" | "dampedIdle" | "longIdle"): void {
   const { session } = step;
   session.base = "Idle";
@@ -63,7 +61,7 @@ export function enterIdle(step: Step, next: "Idle" | "dampedIdle" | "longIdle"):
   session.idleHoldTimer = step.now + nextIdleHoldMs(session, next);
 }
 
-/** A new TCP connection: the OPEN goes out at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
+/** A new TCP connection: the OPEN is sent at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
 export function adopt(step: Step, id: ConnectionId, openedBy: "us" | "peer"): void {
   const { session } = step;
   const connection: Connection = {
@@ -83,7 +81,7 @@ export function adopt(step: Step, id: ConnectionId, openedBy: "us" | "peer"): vo
   else sendOpen(step, connection);
 }
 
-/** Hangs up on a connection the session does not want. RFC 4486 §4: Connection Rejected says it is nothing personal. */
+/** Closes a connection that the session does not accept, with Cease / Connection Rejected (RFC 4486 §4). */
 export function reject(step: Step, connection: ConnectionId): void {
   const bytes = encodeNotification(cease(CeaseCode.connectionRejected));
   step.effects.push({ kind: "send", connection, message: "NOTIFICATION", bytes }, { kind: "close", connection });
@@ -91,7 +89,7 @@ export function reject(step: Step, connection: ConnectionId): void {
 
 /** "Sends an OPEN message, sets the HoldTimer to a large value, changes its state to OpenSent." */
 export function sendOpen(step: Step, connection: Connection): void {
-  const open = localOpen(step.session.config, step.session.withoutCapabilities);
+  const open = localOpen(step.session.config, step.session);
   connection.localOpen = open;
   connection.state = "OpenSent";
   connection.timers.delayOpen = undefined;
@@ -104,7 +102,7 @@ export function sendKeepalive(step: Step, connection: Connection, negotiated: Ne
   restartKeepalive(step, connection, negotiated);
 }
 
-/** Both OPENs are acceptable: KEEPALIVE acknowledges the peer's, and the negotiated hold time rules from here on. */
+/** Both OPENs are acceptable: KEEPALIVE acknowledges the peer's, and from now on the negotiated hold time applies. */
 export function enterOpenConfirm(step: Step, connection: Connection, negotiated: Negotiated): void {
   connection.state = "OpenConfirm";
   connection.negotiated = negotiated;
@@ -113,7 +111,7 @@ export function enterOpenConfirm(step: Step, connection: Connection, negotiated:
   restartSendHold(step, connection, negotiated);
 }
 
-/** The peer acknowledged our OPEN. A dial still under way is pointless now. */
+/** The peer acknowledged our OPEN. A dial still in progress is no longer needed. */
 export function enterEstablished(step: Step, connection: Connection, negotiated: Negotiated): void {
   const { session } = step;
   cancelDial(step);
@@ -124,19 +122,22 @@ export function enterEstablished(step: Step, connection: Connection, negotiated:
   step.effects.push({ kind: "established", connection: connection.id, epoch: connection.epoch, negotiated });
 }
 
-/** Tells the peer why, then ends the connection. `graceful`: in words that let routes stay. */
-export function endWith(
-  step: Step,
-  connection: Connection,
-  cause: Notification,
-  next: Ending["next"] = "dampedIdle",
-  because?: DownReason,
-  graceful = false,
-): void {
-  const isSession = connection.state === "Established" && !graceful;
-  const notification = isSession ? asHardReset(cause, connection.negotiated) : cause;
+export interface EndOptions {
+  /** What becomes of the session where this was its last connection; damped Idle by default. */
+  readonly next?: Ending["next"];
+  /** Reported as the reason in place of the NOTIFICATION. */
+  readonly because?: DownReason;
+  /** The peer may keep our routes (RFC 8538 §4): the NOTIFICATION is not sent as a Hard Reset. */
+  readonly keepsRoutes?: boolean | undefined;
+}
+
+/** Sends the peer a NOTIFICATION that says why, then ends the connection. */
+export function endWith(step: Step, connection: Connection, cause: Notification, options: EndOptions = {}): void {
+  const { next = "dampedIdle", because, keepsRoutes = false } = options;
+  const isHard = connection.state === "Established" && !keepsRoutes;
+  const notification = isHard ? asHardReset(cause, connection.negotiated) : cause;
   const reason: DownReason = because ?? { kind: "notificationSent", notification };
-  // RFC 4271 §8.1.1: without SendNOTIFICATIONwithoutOPEN, a peer that has not seen our OPEN is left without a word.
+  // RFC 4271 §8.1.1: without SendNOTIFICATIONwithoutOPEN, a peer that has not seen our OPEN gets no NOTIFICATION.
   if (connection.localOpen !== undefined) {
     const bytes = encodeNotification(notification);
     const why = reason.kind === "notificationSent" && reason.why !== undefined ? { why: reason.why } : {};
@@ -145,18 +146,18 @@ export function endWith(
   end(step, connection, { reason, next });
 }
 
-/** The only way out of a connection, and so of Established. */
+/** Every connection ends here, and so every Established session. */
 export function end(step: Step, connection: Connection, { reason, next }: Ending): void {
   const { session } = step;
   session.connections = session.connections.filter((other) => other !== connection);
-  // RFC 5492 §3 allows one try without capabilities; after it, whatever it brought, they are announced again.
+  // RFC 5492 §3 allows one attempt without capabilities; the attempt after it announces them again.
   if (connection.localOpen !== undefined) session.withoutCapabilities = refusesCapabilities(connection, reason);
   step.effects.push({ kind: "close", connection: connection.id });
   if (connection.state === "Established") leaveEstablished(step, connection, reason);
   else if (next !== "stopped") step.effects.push({ kind: "note", text: endingNote(connection, reason) });
-  // Another connection of the peer carries the session on; a stop takes care of the rest itself.
+  // Another connection of the peer continues the session; `stopSession` does the rest of a stop.
   if (session.connections.length > 0 || next === "stopped") return;
-  // A dial under way is a state machine of its own (RFC 4271 §8.2.1) and does not fail with this connection.
+  // A dial in progress is a state machine of its own (RFC 4271 §8.2.1) and does not fail with this connection.
   if (next === "Active" || session.base === "Connect") listenOn(step);
   else enterIdle(step, next);
 }
@@ -166,7 +167,7 @@ function leaveEstablished(step: Step, connection: Connection, reason: DownReason
   step.effects.push({ kind: "down", epoch: connection.epoch, reason });
 }
 
-/** The part of a stop that is left when the connections are gone: Idle, and nothing that would leave it. */
+/** The rest of a stop, once the connections are closed: Idle, with no timer that would leave it. */
 export function stopSession(step: Step): void {
   const { session } = step;
   cancelDial(step);
@@ -178,19 +179,19 @@ export function stopSession(step: Step): void {
   session.withoutCapabilities = false;
 }
 
-/** The peer kept silent for the whole hold time (10). */
+/** No message of the peer arrived during the hold time (10). */
 export function holdTimerExpired(step: Step, connection: Connection): void {
   const notification = createNotification(ErrorCode.holdTimerExpired);
-  endWith(step, connection, notification, "dampedIdle", { kind: "holdTimerExpired" });
+  endWith(step, connection, notification, { because: { kind: "holdTimerExpired" } });
 }
 
-/** RFC 9687 §3: the NOTIFICATION is an attempt, since the peer has long taken nothing from us. */
+/** RFC 9687 §3: the NOTIFICATION may not arrive, since the peer has long read nothing from us. */
 export function sendHoldTimerExpired(step: Step, connection: Connection): void {
   const notification = createNotification(ErrorCode.sendHoldTimerExpired);
-  endWith(step, connection, notification, "dampedIdle", { kind: "sendHoldTimerExpired" });
+  endWith(step, connection, notification, { because: { kind: "sendHoldTimerExpired" } });
 }
 
-/** Tells the shell where the session stands, once per event. */
+/** Reports the state of the session to the shell where the event changed it. */
 export function reportState(step: Step): void {
   const from = step.session.reported, to = state(step.session);
   if (from === to) return;

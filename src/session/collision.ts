@@ -1,6 +1,6 @@
 /**
- * Connection collision detection, RFC 4271 §6.8: both speakers dialled at once and two connections carry one session.
- * Both sides look at the same two BGP Identifiers, so both keep the same connection without talking about it.
+ * Connection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist for one
+ * session. Both sides compare the same two BGP Identifiers, so both keep the same connection.
  */
 
 import type { Open } from "../message/mod.ts";
@@ -9,7 +9,7 @@ import type { Connection, Session } from "./session.ts";
 
 /**
  * The connection an OPEN on `newer` collides with. Only OpenConfirm and Established count: in OpenSent the peer behind
- * a connection has not said who it is (§6.8 examines OpenSent only where the identifier is known by other means).
+ * a connection has not sent its identifier yet (§6.8 examines OpenSent only where the identifier is known by other means).
  */
 export function collidingConnection(session: Session, newer: Connection): Connection | undefined {
   return session.connections.find((other) =>
@@ -17,16 +17,16 @@ export function collidingConnection(session: Session, newer: Connection): Connec
   );
 }
 
-/** Why an Established session ends that a newer connection of its peer takes the place of. */
-export const connectedAnew = "the peer connected anew: its old connection is dead";
+/** Why an Established session ends when a newer connection of its peer replaces it. */
+export const replacedByNewer = "the peer connected anew: its old connection is dead";
 
 /**
- * The two connections of a collision may still be told apart by their OPENs, in any order, for so long: within it a second
- * one is no sign that the peer has lost the first.
+ * The OPENs of two colliding connections may arrive in any order within this time. A second OPEN within it therefore does not
+ * show that the peer has lost the first connection.
  */
 const collisionMs = 5_000;
 
-/** Which of the two has to go. `remote` is the OPEN that arrived on `newer`. */
+/** Which of the two connections to close. `remote` is the OPEN that arrived on `newer`. */
 export function collisionLoser(
   config: SessionConfig,
   existing: Connection,
@@ -39,15 +39,15 @@ export function collisionLoser(
   if (existing.state === "Established") return isRestart(existing, newer, remote, now) ? existing : newer;
   // §6.8: retain the connection initiated by the speaker with the higher-valued BGP Identifier, compared as unsigned.
   const winner = weAreHigher(config, remote) ? "us" : "peer";
-  // Both from the same side cannot be told apart by identifiers; the later one shows what its opener wants now.
+  // Identifiers do not decide between two connections that the same side opened; the later one is what that side wants now.
   if (existing.openedBy === newer.openedBy) return existing;
   return existing.openedBy === winner ? newer : existing;
 }
 
 /**
- * RFC 4724 §4.2: a speaker that did not notice that the old connection is gone "MUST treat the subsequent open connection
- * from the peer as an indication of the termination", where the peer's capability had a family. The OPEN is waited for, and
- * not only the connection as in §5: anyone can connect in a peer's name, and it is the OPEN that says who it is.
+ * RFC 4724 §4.2: a speaker that did not notice the end of the old connection "MUST treat the subsequent open connection from
+ * the peer as an indication of the termination", where the peer's capability had a family. We wait for the OPEN, although §5
+ * is content with the connection: anyone can connect from a peer's address, and the OPEN says who it is.
  */
 function isRestart(existing: Connection, newer: Connection, remote: Open, now: Millis): boolean {
   const terms = existing.negotiated?.graceful;

@@ -1,18 +1,18 @@
 /**
- * After a restart of this speaker: whose End-of-RIB is waited for before routes are chosen and announced (RFC 4724 §4.1).
- * Chosen too soon, a table of half its routes would have neighbours withdraw what they still forward by.
+ * After a restart of this speaker: which End-of-RIBs the decision process awaits before it runs (RFC 4724 §4.1). A decision
+ * over half of the routes would withdraw routes from peers that still forward by them.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas } from "../types/mod.ts";
 import type { Negotiated } from "./types.ts";
 
 export class Deferral {
-  /** Families that are not chosen yet. */
+  /** Families whose decision process has not run yet. */
   #pending: FamilyMask;
-  /** By peer: families whose End-of-RIB is to come. */
+  /** By peer: families whose End-of-RIB is awaited. */
   readonly #waiting: Map<number, FamilyMask>;
 
-  /** `peers`: those that had a session when the last run ended, and the families they may speak. */
+  /** `peers`: those that had a session when the last run ended, with the families they are configured for. */
   constructor(families: FamilyMask, peers: ReadonlyMap<number, FamilyMask>) {
     this.#pending = families;
     this.#waiting = new Map(peers);
@@ -22,12 +22,12 @@ export class Deferral {
     return this.#pending;
   }
 
-  /** Peers that are waited for. */
+  /** Peers whose End-of-RIB is awaited. */
   get peers(): number[] {
     return [...this.#waiting].filter(([, families]) => (families & this.#pending) !== 0).map(([id]) => id);
   }
 
-  /** Families that nothing is waited for any more, each once. Also to be asked in the beginning. */
+  /** Families whose last awaited End-of-RIB has arrived, each returned once. Call it at the start, too. */
   takeReady(): FamilyMask {
     let awaited = 0;
     for (const families of this.#waiting.values()) awaited |= families;
@@ -36,7 +36,7 @@ export class Deferral {
     return ready;
   }
 
-  /** A session is up: who sends no End-of-RIB, or waits for ours himself, is not waited for. */
+  /** A session is Established. A peer that sends no End-of-RIB, or itself awaits ours, is no longer awaited. */
   established(peerId: number, negotiated: Negotiated): void {
     const before = this.#waiting.get(peerId);
     if (before === undefined) return;
@@ -52,12 +52,12 @@ export class Deferral {
     if (maskHas(before, family)) this.#waiting.set(peerId, before & ~familyMask([family]));
   }
 
-  /** The peer is disabled, or not there any more. */
+  /** The peer is disabled or removed. */
   forget(peerId: number): void {
     this.#waiting.delete(peerId);
   }
 
-  /** The Selection_Deferral_Timer fired: nobody is waited for. */
+  /** The Selection_Deferral_Timer fired: no peer is awaited any longer. */
   expire(): FamilyMask {
     this.#waiting.clear();
     return this.takeReady();

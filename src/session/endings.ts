@@ -1,4 +1,4 @@
-/** Why connections end: the NOTIFICATIONs the state machine itself makes, and what becomes of the session. */
+/** Why connections end: the NOTIFICATIONs that the state machine itself creates, and what becomes of the session. */
 
 import {
   CeaseCode,
@@ -19,7 +19,7 @@ export interface Ending {
   readonly next: "Active" | "Idle" | "dampedIdle" | "longIdle" | "stopped";
 }
 
-/** "Any other event": FSM Error with the subcode of RFC 6608 §3, its data the type of the message that surprised us. */
+/** "Any other event": FSM Error with the subcode of RFC 6608 §3; its data is the type of the unexpected message. */
 export function unexpected(connection: Connection, event: FsmEvent): Notification {
   const type = messageTypeOf(event);
   const data = type === undefined ? undefined : Uint8Array.of(type);
@@ -35,8 +35,8 @@ const unexpectedSubcode: Record<Connection["state"], number> = {
 };
 
 /**
- * The NOTIFICATION for a message that breaks a rule (21, 22, 28): the decoder's own, unless the message had no place in
- * this state anyway. An OPEN belongs before Established, UPDATE and ROUTE-REFRESH belong into it.
+ * The NOTIFICATION for a message that breaks a rule (21, 22, 28): that of the decoder, unless the state does not accept such a
+ * message at all. Established accepts no OPEN; the other states accept neither UPDATE nor ROUTE-REFRESH.
  */
 export function answerTo(connection: Connection, event: FsmEvent & { kind: "fault" }): Notification {
   const { code } = event.notification;
@@ -66,7 +66,7 @@ const typeOfError: Readonly<Record<number, number>> = {
   [ErrorCode.routeRefresh]: MessageType.routeRefresh,
 };
 
-/** The peer ends the connection (24, 25). That is not damped where it only asks for a simpler OPEN. */
+/** The peer ends the connection (24, 25). No damping where the peer only asks for a simpler OPEN. */
 export function afterNotification(connection: Connection, notification: Notification): Ending {
   const reason: DownReason = { kind: "notificationReceived", notification };
   const versionError = notification.code === ErrorCode.open &&
@@ -75,14 +75,14 @@ export function afterNotification(connection: Connection, notification: Notifica
   return { reason, next: isOverLimit(notification) ? "longIdle" : "dampedIdle" };
 }
 
-/** RFC 4486 §4: the peer has no room for our prefixes, also in a Hard Reset around it (RFC 8538 §3.1). */
+/** RFC 4486 §4: we exceed the peer's maximum-prefix limit. It may be wrapped in a Hard Reset (RFC 8538 §3.1). */
 function isOverLimit({ code, subcode, data }: Notification): boolean {
   if (code !== ErrorCode.cease) return false;
   return subcode === CeaseCode.maximumPrefixesReached ||
     (subcode === CeaseCode.hardReset && data[0] === ErrorCode.cease && data[1] === CeaseCode.maximumPrefixesReached);
 }
 
-/** The peer knows no optional parameters, and our OPEN carried some (RFC 5492 §3, RFC 4271 §6.2). */
+/** The peer supports no optional parameters, and our OPEN carried some (RFC 5492 §3, RFC 4271 §6.2). */
 export function refusesCapabilities(connection: Connection, reason: DownReason): boolean {
   if (reason.kind !== "notificationReceived" || connection.localOpen === undefined) return false;
   const { code, subcode } = reason.notification;

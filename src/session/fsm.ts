@@ -1,13 +1,14 @@
 /**
- * The finite state machine of RFC 4271 §8: one event in, effects out. One function per state, the clause of §8.2.2 beside
- * each branch; numbers in parentheses are those of §8.1. Nothing here waits, reads a clock or touches a socket.
+ * The finite state machine of RFC 4271 §8: six states, six functions, and the clause of §8.2.2 beside each branch. Numbers in
+ * parentheses are the event numbers of §8.1. `handle.ts` finds the state that receives an event; `actions.ts` holds the actions
+ * that several states share.
  *
- * Where we differ from the letter of §8.2.2, as other speakers do:
- * - A dial that fails leads to Active, not Idle: a router that is switched off does not oscillate, so it is dialled at the
- *   pace of the ConnectRetryTimer and may connect to us meanwhile.
+ * Three deviations from the letter of §8.2.2, which other speakers share:
+ * - A dial that fails leads to Active, not to Idle. A router that is switched off therefore does not make the session oscillate:
+ *   it is dialled at the pace of the ConnectRetryTimer and may connect to us meanwhile.
  * - A NOTIFICATION is never answered with a NOTIFICATION (§6.4), and a broken header is always reported as such (§6.1),
- *   although the lists "any other event" of OpenSent and Established would make both an FSM Error.
- * - `passive` means that we never dial, rather than not at first.
+ *   although "any other event" of OpenSent and Established would make both an FSM Error.
+ * - `passive` means that we never dial, where the RFC means that we do not dial at first.
  */
 
 import { cease, CeaseCode, type Open } from "../message/mod.ts";
@@ -23,93 +24,32 @@ import {
   holdTimerExpired,
   listenOn,
   reject,
-  reportState,
   sendHoldTimerExpired,
   sendKeepalive,
   sendOpen,
   stopSession,
 } from "./actions.ts";
-import { collidingConnection, collisionLoser, connectedAnew } from "./collision.ts";
+import { collidingConnection, collisionLoser, replacedByNewer } from "./collision.ts";
 import { afterNotification, answerTo, unexpected } from "./endings.ts";
 import { localOpen, negotiate } from "./negotiate.ts";
-import {
-  type Connection,
-  findConnection,
-  type FsmEvent,
-  nextTimer,
-  type Session,
-  state,
-  type Step,
-} from "./session.ts";
-import { restartHold, restartSendHold } from "./timers.ts";
-import type { Effect, Millis, SessionEvent, State } from "./types.ts";
+import type { Connection, ConnectionTimer, FsmEvent, SessionTimer, Step } from "./session.ts";
+import { restartHold } from "./timers.ts";
+import type { Negotiated, State } from "./types.ts";
 
-/** Takes one event at the moment `now` and says what is to be done about it. */
-export function handle(session: Session, event: SessionEvent, now: Millis): Effect[] {
-  const step: Step = { session, now, effects: [] };
-  switch (event.kind) {
-    case "tick":
-      fireTimers(step);
-      break;
-    case "stop":
-      for (const connection of session.connections) dispatch(step, connection, event);
-      inState[session.base](step, undefined, event);
-      break;
-    case "start":
-    case "connected":
-    case "connectFailed":
-    case "accepted":
-      inState[state(session)](step, undefined, event);
-      break;
-    case "sent":
-    case "dataPending":
-      signOfLife(step, event);
-      break;
-    default: {
-      // Nothing is found where the connection was closed while the event was on its way.
-      const connection = findConnection(session, event.connection);
-      if (connection !== undefined) dispatch(step, connection, event);
-    }
-  }
-  reportState(step);
-  return step.effects;
-}
-
-/** Two events beside §8.1: what the shell sees of the connection without a message coming in. */
-function signOfLife(step: Step, event: SessionEvent & { kind: "sent" | "dataPending" }): void {
-  const connection = findConnection(step.session, event.connection);
-  if (connection?.negotiated === undefined) return;
-  // RFC 9687 §3: the SendHoldTimer restarts with each message that leaves.
-  if (event.kind === "sent") restartSendHold(step, connection, connection.negotiated);
-  else restartHold(step, connection, connection.negotiated);
-}
-
-/** Timers are events of their own and fire in the order in which they are due, however late the shell is. */
-function fireTimers(step: Step): void {
-  for (;;) {
-    const due = nextTimer(step.session);
-    if (due === undefined || due.deadline > step.now) return;
-    const { timer, connection } = due;
-    if (timer === "connectRetry") step.session.connectRetryTimer = undefined;
-    else if (timer === "idleHold") step.session.idleHoldTimer = undefined;
-    else connection!.timers[timer] = undefined;
-    if (connection !== undefined) dispatch(step, connection, { kind: "timer", timer });
-    else inState[step.session.base](step, undefined, { kind: "timer", timer });
-  }
-}
-
-/** One function per state. Events of a connection go to its own state; those of the session come without one. */
+/** One function per state. Events of the session come without a connection. */
 const inState: Record<State, (step: Step, connection: Connection | undefined, event: FsmEvent) => void> = {
   Idle: (step, _, event) => idle(step, event),
   Connect: connect,
   Active: active,
-  OpenSent: (step, connection, event) => connection ? openSent(step, connection, event) : another(step, event),
-  OpenConfirm: (step, connection, event) => connection ? openConfirm(step, connection, event) : another(step, event),
-  Established: (step, connection, event) => connection ? established(step, connection, event) : another(step, event),
+  OpenSent: (step, connection, event) => connection ? openSent(step, connection, event) : besides(step, event),
+  OpenConfirm: (step, connection, event) => connection ? openConfirm(step, connection, event) : besides(step, event),
+  Established: (step, connection, event) => connection ? established(step, connection, event) : besides(step, event),
 };
 
-function dispatch(step: Step, connection: Connection, event: FsmEvent): void {
-  inState[connection.state](step, connection, event);
+/** Hands an event to the state of a connection, or, for an event of the session, to the state named. */
+export function dispatch(step: Step, to: Connection | State, event: FsmEvent): void {
+  if (typeof to === "string") inState[to](step, undefined, event);
+  else inState[to.state](step, to, event);
 }
 
 /** Idle: "BGP FSM refuses all incoming BGP connections for this peer." */
@@ -117,25 +57,25 @@ function idle(step: Step, event: FsmEvent): void {
   const { session } = step;
   switch (event.kind) {
     case "start":
-      // (1, 4) "sets ConnectRetryCounter to zero": a person's start forgets what damping had piled up.
+      // (1, 4) "sets ConnectRetryCounter to zero": a manual start resets the damping.
       if (!event.automatic) session.idleHoldSeconds = session.config.idleHoldSeconds;
-      // (6, 7) "prevent the session from oscillating": an automatic start leaves a running IdleHoldTimer its time.
+      // (6, 7) "prevent the session from oscillating": an automatic start waits for a running IdleHoldTimer.
       session.running = true;
       if (!event.automatic || session.idleHoldTimer === undefined) begin(step);
       return;
     case "timer":
-      // (13) The IdleHoldTimer expired: the automatic start it held back happens now.
+      // (13) The IdleHoldTimer expired: the automatic start that it delayed happens now.
       begin(step);
       return;
     case "stop":
-      // (2, 8) "are ignored in the Idle state", but the automatic start that was due is off too.
+      // (2, 8) "are ignored in the Idle state", but they also cancel a pending automatic start.
       stopSession(step);
       return;
     case "accepted":
       if (session.running) {
-        // The IdleHoldTimer holds back our own dials. A peer that comes back by itself is let in, as by an automatic
-        // start with PassiveTcpEstablishment (5) followed by (17): refusing it would lock out a router that was only
-        // restarted, for as long as damping has grown, and it cannot make us flap faster than it does itself.
+        // The IdleHoldTimer delays our own dials only. A peer that connects by itself is accepted, as after an automatic
+        // start with PassiveTcpEstablishment (5) followed by (17). To refuse it would lock out a router that was merely
+        // restarted until the damping time is over, and accepting it lets the session flap no faster than the peer does.
         session.idleHoldTimer = undefined;
         session.base = "Active";
         adopt(step, event.connection, "peer");
@@ -187,25 +127,25 @@ function active(step: Step, connection: Connection | undefined, event: FsmEvent)
   beforeOpen(step, connection, event);
 }
 
-/** What Connect and Active do alike. A connection here waits for its DelayOpenTimer; our OPEN is not out yet. */
+/** What Connect and Active have in common. A connection here waits for its DelayOpenTimer; our OPEN is not sent yet. */
 function beforeOpen(step: Step, connection: Connection | undefined, event: FsmEvent): void {
   if (connection === undefined) {
     // (2) "drops the TCP connection, […] sets ConnectRetryCounter to zero, stops the ConnectRetryTimer": Idle.
     if (event.kind === "stop") stopSession(step);
-    else another(step, event);
+    else besides(step, event);
     return;
   }
   switch (event.kind) {
     case "stop":
-      // (2) Without SendNOTIFICATIONwithoutOPEN the connection is dropped in silence.
-      endWith(step, connection, event.notification, "stopped");
+      // (2) Without SendNOTIFICATIONwithoutOPEN the connection is dropped without a NOTIFICATION.
+      endWith(step, connection, event.notification, { next: "stopped" });
       return;
     case "timer":
       // (12) "sends an OPEN message to its peer, sets the HoldTimer to a large value, changes to OpenSent."
       sendOpen(step, connection);
       return;
     case "open":
-      // (20) An OPEN while the DelayOpenTimer runs: ours goes out now, and the KEEPALIVE behind it.
+      // (20) An OPEN while the DelayOpenTimer runs: our OPEN is sent now, followed by the KEEPALIVE.
       openReceived(step, connection, event.open);
       return;
     case "notification":
@@ -222,13 +162,13 @@ function beforeOpen(step: Step, connection: Connection | undefined, event: FsmEv
   }
 }
 
-/** Events of the session that find connections already, or a dial: the second connection of §6.8 begins here. */
-function another(step: Step, event: FsmEvent): void {
+/** Events of the session while connections or a dial exist: the second connection of §6.8 begins here. */
+function besides(step: Step, event: FsmEvent): void {
   const { session } = step;
   switch (event.kind) {
     case "connected":
-      // (16) Two connections may now live side by side until an OPEN tells which one goes. Without a dial under way the
-      // event is late: the dial was cancelled while it succeeded.
+      // (16) Two connections may now exist until an OPEN decides which one is closed. Without a dial in progress the event is
+      // late: the dial was cancelled while it succeeded.
       if (session.base === "Connect") {
         session.base = "Active";
         adopt(step, event.connection, "us");
@@ -236,7 +176,7 @@ function another(step: Step, event: FsmEvent): void {
       return;
     case "accepted": {
       // (17) "the second connection SHALL be tracked until it sends an OPEN message" (§8.2.2, Established). A peer that
-      // connects once more has given up its earlier attempt, of which we may never hear: the later one counts.
+      // connects once more has given up its earlier attempt, even if no close of it ever arrives: the later one counts.
       const earlier = session.connections.find(({ openedBy, negotiated }) => openedBy === "peer" && !negotiated);
       adopt(step, event.connection, "peer");
       if (earlier !== undefined) endWith(step, earlier, cease(CeaseCode.connectionCollisionResolution));
@@ -258,7 +198,7 @@ function openSent(step: Step, connection: Connection, event: FsmEvent): void {
   switch (event.kind) {
     case "stop":
       // (2) "sends the NOTIFICATION with a Cease, […] sets the ConnectRetryCounter to zero, changes to Idle."
-      endWith(step, connection, event.notification, "stopped");
+      endWith(step, connection, event.notification, { next: "stopped" });
       return;
     case "timer":
       // (10) "sends a NOTIFICATION message with the error code Hold Timer Expired".
@@ -296,15 +236,10 @@ function openConfirm(step: Step, connection: Connection, event: FsmEvent): void 
   switch (event.kind) {
     case "stop":
       // (2) "sends the NOTIFICATION message with a Cease, […] sets the ConnectRetryCounter to zero, changes to Idle."
-      endWith(step, connection, event.notification, "stopped");
+      endWith(step, connection, event.notification, { next: "stopped" });
       return;
     case "timer":
-      // (11) "sends a KEEPALIVE message, restarts the KeepaliveTimer".
-      if (event.timer === "keepalive") sendKeepalive(step, connection, negotiated);
-      // (29) RFC 9687 §3.
-      else if (event.timer === "sendHold") sendHoldTimerExpired(step, connection);
-      // (10) "sends the NOTIFICATION message with the Error Code Hold Timer Expired".
-      else holdTimerExpired(step, connection);
+      timerExpired(step, connection, negotiated, event.timer);
       return;
     case "closed":
       // (18) "increments the ConnectRetryCounter by 1, performs damping, changes its state to Idle."
@@ -339,15 +274,10 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
   switch (event.kind) {
     case "stop":
       // (2, 8) "sends the NOTIFICATION message with a Cease, deletes all routes associated with this connection".
-      endWith(step, connection, event.notification, "stopped", undefined, event.graceful);
+      endWith(step, connection, event.notification, { next: "stopped", keepsRoutes: event.graceful });
       return;
     case "timer":
-      // (11) "sends a KEEPALIVE message, and restarts its KeepaliveTimer, unless the negotiated HoldTime is zero."
-      if (event.timer === "keepalive") sendKeepalive(step, connection, negotiated);
-      // (29) RFC 9687 §3.
-      else if (event.timer === "sendHold") sendHoldTimerExpired(step, connection);
-      // (10) "sends a NOTIFICATION message with the Error Code Hold Timer Expired".
-      else holdTimerExpired(step, connection);
+      timerExpired(step, connection, negotiated, event.timer);
       return;
     case "keepalive":
     case "update":
@@ -365,13 +295,13 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
       end(step, connection, afterNotification(connection, event.notification));
       return;
     case "fault":
-      // (28) "sends a NOTIFICATION message with an Update error", (21) with the header's. (22) An OPEN, sound or not, has
-      // no place here.
+      // (28) "sends a NOTIFICATION message with an Update error", (21) with the header's error. (22) No OPEN belongs into
+      // this state, malformed or not.
       endWith(step, connection, answerTo(connection, event));
       return;
     case "collisionDump":
-      // (23) CollisionDetectEstablishedState is off, but for a peer that has restarted (RFC 4724 §5): see collision.ts.
-      end(step, connection, { reason: { kind: "connectionLost", reason: connectedAnew }, next: "dampedIdle" });
+      // (23) CollisionDetectEstablishedState is off, except for a peer that has restarted (RFC 4724 §5): see collision.ts.
+      end(step, connection, { reason: { kind: "connectionLost", reason: replacedByNewer }, next: "dampedIdle" });
       return;
     default:
       // (19) "sends a NOTIFICATION message with the Error Code Finite State Machine Error", RFC 6608: subcode 3.
@@ -379,14 +309,29 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
   }
 }
 
-/** An OPEN in its time (19, 20): may this be our peer, and is this the connection we keep? */
+/** A timer of OpenConfirm or Established. */
+function timerExpired(
+  step: Step,
+  connection: Connection,
+  negotiated: Negotiated,
+  timer: ConnectionTimer | SessionTimer,
+): void {
+  // (11) "sends a KEEPALIVE message, and restarts its KeepaliveTimer, unless the negotiated HoldTime is zero."
+  if (timer === "keepalive") sendKeepalive(step, connection, negotiated);
+  // (29) RFC 9687 §3.
+  else if (timer === "sendHold") sendHoldTimerExpired(step, connection);
+  // (10) "sends a NOTIFICATION message with the Error Code Hold Timer Expired".
+  else holdTimerExpired(step, connection);
+}
+
+/** An OPEN that is expected (19, 20): is this our peer, and is this the connection we keep? */
 function openReceived(step: Step, connection: Connection, remote: Open): void {
   const { config, withoutCapabilities } = step.session;
-  const local = connection.localOpen ?? localOpen(config, withoutCapabilities);
+  const local = connection.localOpen ?? localOpen(config, { withoutCapabilities });
   const outcome = negotiate(config, local, remote);
   if (outcome.kind === "refused") {
     const { refusal } = outcome;
-    endWith(step, connection, refusal.notification, "dampedIdle", { kind: "notificationSent", ...refusal });
+    endWith(step, connection, refusal.notification, { because: { kind: "notificationSent", ...refusal } });
     return;
   }
   if (connection.localOpen === undefined) sendOpen(step, connection);

@@ -1,7 +1,7 @@
 /**
- * What two OPENs agree on: whether the peer may be one (RFC 4271 §6.2, 6286, 7607, 9234), and which capabilities both
- * announced (RFC 5492). Both directions are read from the OPENs as they were sent, never from configuration: what was not
- * announced cannot be used.
+ * What two OPENs agree on: whether we accept the peer (RFC 4271 §6.2, 6286, 7607, 9234), and which capabilities both announced
+ * (RFC 5492). Both directions are read from the OPENs as they were sent, never from the configuration: only what was announced
+ * can be used.
  */
 
 import {
@@ -32,8 +32,8 @@ import type { Negotiated, Refusal, SessionConfig } from "./types.ts";
 /** AFI of IPv6: the next hops that RFC 8950 adds. */
 const ipv6Afi = 2;
 
-/** The OPEN we send. Without capabilities it is the OPEN of 1995: IPv4 unicast and two-octet AS numbers. */
-export function localOpen(config: SessionConfig, withoutCapabilities = false): Open {
+/** The OPEN we send. Without capabilities it offers IPv4 unicast and two-octet AS numbers (RFC 1771). */
+export function localOpen(config: SessionConfig, { withoutCapabilities = false } = {}): Open {
   return {
     version: 4,
     asn: config.localAsn,
@@ -47,7 +47,7 @@ function localCapabilities(config: SessionConfig): Capability[] {
   const families = config.families.map((id) => familyOf(id));
   const capabilities: Capability[] = families.map(({ afi, safi }) => ({ kind: "multiprotocol", afi, safi }));
   capabilities.push({ kind: "routeRefresh" });
-  // RFC 8950 §4 is about IPv4 NLRI: an IPv6 family has its IPv6 next hop anyway.
+  // RFC 8950 §4 covers IPv4 NLRI only: an IPv6 family has IPv6 next hops anyway.
   const extended = families.filter(({ id }) => isIpv4(id) && maskHas(config.extendedNextHop, id));
   if (extended.length > 0) {
     const entries = extended.map(({ afi, safi }) => ({ afi, safi, nextHopAfi: ipv6Afi }));
@@ -71,7 +71,7 @@ export type Negotiation =
   | { readonly kind: "agreed"; readonly negotiated: Negotiated }
   | { readonly kind: "refused"; readonly refusal: Refusal };
 
-/** Decides over the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
+/** Accepts or refuses the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
 export function negotiate(config: SessionConfig, local: Open, remote: Open): Negotiation {
   const refusal = identityFault(config, remote) ?? roleFault(config, remote);
   if (refusal !== undefined) return { kind: "refused", refusal };
@@ -84,14 +84,14 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
   const internal = remote.asn === config.localAsn;
   const negotiated: Negotiated = {
     internal,
-    // RFC 5065 §2: to each other, member ASes show their own numbers.
+    // RFC 5065 §2: member ASes use their own numbers towards each other.
     ...!internal && config.confederationMembers?.includes(remote.asn) === true ? { confederation: true } : {},
     ...config.aigp === undefined ? {} : { aigp: config.aigp },
     ...config.enforceFirstAs === true && !internal ? { enforceFirstAs: true } : {},
     localAsn: config.localAsn,
     remoteAsn: remote.asn,
     remoteRouterId: remote.routerId,
-    // RFC 4271 §4.2: the smaller one; zero is smaller than any and means none. §4.4: KEEPALIVEs at a third of it.
+    // RFC 4271 §4.2: the smaller of both; zero means no HoldTimer. §4.4: a KEEPALIVE at each third of it.
     holdTimeSeconds,
     keepaliveSeconds: Math.floor(holdTimeSeconds / 3),
     families: common,
@@ -99,9 +99,9 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
     addPathReceive: common & addPathMask(local, "receive") & addPathMask(remote, "send"),
     addPathSend: common & addPathMask(local, "send") & addPathMask(remote, "receive"),
     extendedNextHop: common & extendedNextHopMask(local) & extendedNextHopMask(remote),
-    // RFC 8654 §4 would let each direction differ; one limit for both is enough, and the safe one.
+    // RFC 8654 §4 would let the directions differ; one limit for both is simpler and safe.
     maxMessageBytes: both("extendedMessage") ? limits.extendedMessageBytes : limits.messageBytes,
-    // RFC 6793 §3: four octets on the wire only between two NEW speakers.
+    // RFC 6793 §3: ASNs of four octets on the wire only between two NEW speakers.
     fourOctetAs: both("fourOctetAs"),
     routeRefresh: both("routeRefresh"),
     enhancedRouteRefresh: both("enhancedRouteRefresh"),
@@ -113,7 +113,7 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
   return { kind: "agreed", negotiated };
 }
 
-/** RFC 4271 §6.2: the fields of an OPEN that are wrong only in the light of our configuration. */
+/** RFC 4271 §6.2: fields of an OPEN that our configuration does not accept. */
 function identityFault(config: SessionConfig, remote: Open): Refusal | undefined {
   // RFC 7607 §2: "If a BGP speaker receives zero as the peer AS in an OPEN message, it MUST abort the connection and
   // send a NOTIFICATION with Error Code "OPEN Message Error" and subcode "Bad Peer AS"."
@@ -124,7 +124,7 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
   }
   // RFC 6286 §2.1: any non-zero identifier is valid …
   if (remote.routerId === 0) return { notification: openError(OpenError.badBgpIdentifier) };
-  // … §2.2: but within an AS it is unique, so a peer with ours is ourselves, or misconfigured.
+  // … §2.2: but within an AS it is unique, so a peer with our identifier is misconfigured, or is this speaker itself.
   if (remote.asn === config.localAsn && remote.routerId === config.routerId) {
     const why = `the peer has our router id, ${formatIpv4Number(remote.routerId)}`;
     return { notification: openError(OpenError.badBgpIdentifier), why };
@@ -137,8 +137,8 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
 }
 
 /**
- * A session without a family in common would stay up and never carry a route. As BIRD and FRR do, say so instead.
- * RFC 5492 §3: the Data field lists the capabilities that we miss in the peer's OPEN.
+ * A session without a common family would stay up and never carry a route. As BIRD and FRR do, we refuse it. RFC 5492 §3: the
+ * Data field lists the capabilities that the peer's OPEN lacks.
  */
 function noCommonFamily(local: Open): Refusal {
   const families = maskIds(announcedFamilies(local));
@@ -152,7 +152,7 @@ function noCommonFamily(local: Open): Refusal {
   };
 }
 
-/** RFC 4760 §8: families are announced one by one; an OPEN that names none speaks plain BGP-4, IPv4 unicast. */
+/** RFC 4760 §8: each family has a capability of its own; an OPEN without any means IPv4 unicast. */
 function announcedFamilies(open: Open): FamilyMask {
   const named = open.capabilities.filter((capability) => capability.kind === "multiprotocol");
   return named.length === 0 ? familyMask([IPV4_UNICAST]) : maskOf(named);
@@ -175,7 +175,7 @@ function extendedNextHopMask(open: Open): FamilyMask {
   return mask;
 }
 
-/** Pairs this speaker does not carry have no bit. */
+/** Families that this speaker does not carry are left out. */
 function maskOf(pairs: readonly { readonly afi: number; readonly safi: number }[]): FamilyMask {
   const known = pairs.map(({ afi, safi }) => familyByCode(afi, safi)?.id);
   return familyMask(known.filter((id): id is FamilyId => id !== undefined));

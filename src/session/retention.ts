@@ -1,48 +1,48 @@
 /**
- * Routes that outlive their session: which families of a peer are stale, and until when. A pure clockwork beside the state
- * machine; the shell tells it what happens and carries out what it says.
+ * Routes that outlive their session: which families of a peer are stale, and until when. It stands beside the state machine;
+ * the shell reports what happens to it and carries out the actions it returns.
  *
  * | phase of a family | begins | ends |
  * |---|---|---|
- * | waiting for the session | session lost | it is back; or the Restart Time is over: routes go, or LLGR begins |
+ * | waiting for the session | session lost | session Established; or the Restart Time is over: routes expire, or LLGR begins |
  * | long-lived stale (RFC 9494) | Restart Time over | End-of-RIB; or the Long-Lived Stale Time is over |
- * | waiting for End-of-RIB | session back | End-of-RIB; or `staleRoutesSeconds` are over |
+ * | waiting for End-of-RIB | session Established | End-of-RIB; or `staleRoutesSeconds` are over |
  *
- * A refresh of RFC 7313 that has begun waits for its end in the same way, and so do, with any session, routes of an earlier
- * run, which are in the database only.
+ * A refresh of RFC 7313 that has begun waits for its end in the same way. So do routes of an earlier run, which stand in the
+ * database only, once a session is Established.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../types/mod.ts";
 import { isGraceful } from "./graceful.ts";
 import type { DownReason, Millis, Negotiated } from "./types.ts";
 
-/** What configuration says about it. */
+/** What the configuration says about stale routes. */
 export interface RetentionPolicy {
-  /** The longest wait for a session, and then for its End-of-RIB. */
+  /** The longest wait for a session, and the longest wait for its End-of-RIB after it. */
   readonly staleRoutesSeconds: number;
-  /** Families that may be long-lived stale, and how long at the most (RFC 9494 §5: none but those that are named). */
+  /** Families that may be long-lived stale, and for how long at most (RFC 9494 §5: only families that are named). */
   readonly longLived: FamilyMask;
   readonly longLivedSeconds: number;
 }
 
 export type RetentionAction =
-  /** What is stale of these families goes. */
+  /** Remove the stale routes of these families. */
   | { readonly kind: "expire"; readonly families: FamilyMask }
-  /** What is stale of these becomes long-lived stale. */
+  /** Mark the stale routes of these families as long-lived stale. */
   | { readonly kind: "longLived"; readonly families: FamilyMask };
 
 interface Entry {
-  /** There are routes of a lost session. */
+  /** The family has routes of a lost session. */
   kept: boolean;
-  /** The session must be back by then. */
+  /** Deadline for a new session. */
   sessionBy: Millis | undefined;
-  /** End-of-RIB, or the end of a refresh, must be there by then. */
+  /** Deadline for End-of-RIB, or for the end of a refresh. */
   endBy: Millis | undefined;
-  /** LLST: starts when the wait for the session is over, and is not changed until the peer is back in step (RFC 9494 §4.2). */
+  /** End of the Long-Lived Stale Time. It starts with the end of the Restart Time and holds until End-of-RIB (RFC 9494 §4.2). */
   longLivedBy: Millis | undefined;
-  /** How long LLGR will last, where it comes to that. */
+  /** How long LLGR lasts once it begins. */
   longLivedMs: Millis;
-  /** The Long-Lived Stale Time ended while a session is up: no further loss leaves anything. */
+  /** The Long-Lived Stale Time ended while a session was up: the next loss of the session removes the routes at once. */
   spent: boolean;
 }
 
@@ -59,7 +59,7 @@ export class Retention {
     return familyMask([...this.#entries].filter(([, { kept }]) => kept).map(([id]) => id));
   }
 
-  /** When the last of them go, should nothing more be heard of the peer. */
+  /** When the last of them expire if the peer does not return. */
   get until(): Millis | undefined {
     let last: Millis | undefined;
     for (const { kept, sessionBy, endBy, longLivedBy, longLivedMs } of this.#entries.values()) {
@@ -70,7 +70,7 @@ export class Retention {
     return last;
   }
 
-  /** When {@link tick} has something to do. */
+  /** When to call {@link tick} next. */
   get nextDeadline(): Millis | undefined {
     let first: Millis | undefined;
     for (const entry of this.#entries.values()) {
@@ -81,7 +81,7 @@ export class Retention {
     return first;
   }
 
-  /** The session is over. Gives the families whose routes stay; the others are flushed. */
+  /** The session ended. Returns the families whose routes stay; those of other families are flushed. */
   down(negotiated: Negotiated, reason: DownReason, now: Millis): FamilyMask {
     const terms = negotiated.graceful;
     const before = new Map(this.#entries);
@@ -93,8 +93,8 @@ export class Retention {
       const isListed = maskHas(terms.families, id);
       const longLivedMs = this.#longLivedMs(negotiated, id);
       const { longLivedBy, spent } = before.get(id) ?? noTimes;
-      // RFC 9494 §4.2: a family that RFC 4724's capability does not list has no Restart Time. And: what the LLST has ended
-      // for goes at once where the session is lost again before it is in step.
+      // RFC 9494 §4.2: a family that RFC 4724's capability does not list has no Restart Time. Where the Long-Lived Stale Time
+      // has ended, routes are removed at once if the session is lost again before End-of-RIB.
       const waitMs = isListed ? restartMs : 0;
       if (spent || waitMs + longLivedMs === 0) continue;
       this.#entries.set(id, { ...noTimes, kept: true, sessionBy: now + waitMs, longLivedMs, longLivedBy });
@@ -102,7 +102,7 @@ export class Retention {
     return this.families;
   }
 
-  /** A session is up. Gives the families whose stale routes may stay; those of others go at once. */
+  /** A session is Established. Returns the families whose stale routes may stay; those of other families expire at once. */
   established(negotiated: Negotiated, now: Millis): FamilyMask {
     const terms = negotiated.graceful;
     let kept = 0;
@@ -112,7 +112,7 @@ export class Retention {
       if (!maskHas(forwarding ?? 0, id)) this.#entries.delete(id);
       else kept |= familyMask([id]);
     }
-    // Also where nothing is stale: routes of an earlier run are in the database only, and wait for End-of-RIB like these.
+    // Also where nothing is stale: routes of an earlier run, in the database only, wait for End-of-RIB in the same way.
     for (const id of maskIds(negotiated.families)) {
       const entry = this.#entries.get(id) ?? { ...noTimes };
       this.#entries.set(id, { ...entry, sessionBy: undefined, endBy: now + this.#endMs });
@@ -120,18 +120,18 @@ export class Retention {
     return kept;
   }
 
-  /** BoRR (RFC 7313 §4): the peer tells all of the family again, and has so long for it. */
+  /** BoRR (RFC 7313 §4): the peer advertises the whole family again and must finish before the deadline. */
   refreshBegan(family: FamilyId, now: Millis): void {
     const entry = this.#entries.get(family) ?? { ...noTimes };
     this.#entries.set(family, { ...entry, endBy: now + this.#endMs });
   }
 
-  /** End-of-RIB, or EoRR: the RIB has swept what was stale. */
+  /** End-of-RIB or EoRR: the RIB has removed what was still stale. */
   ended(family: FamilyId): void {
     this.#entries.delete(family);
   }
 
-  /** Nothing is to be stale any more; gives the families that were. */
+  /** Forgets all stale families; returns them. */
   clear(): FamilyMask {
     const { families } = this;
     this.#entries.clear();
@@ -145,7 +145,7 @@ export class Retention {
       const bit = familyMask([id]);
       const waits = entry.sessionBy !== undefined;
       if (isOver(entry.longLivedBy, now)) {
-        // RFC 9494 §4.2: with the session back they stay until they are refreshed, or it is lost again.
+        // RFC 9494 §4.2: with a new session the routes stay until they are refreshed or that session is lost.
         entry.longLivedBy = undefined;
         entry.spent = true;
         if (waits) expired |= bit;
@@ -153,7 +153,7 @@ export class Retention {
         if (entry.longLivedBy === undefined && entry.longLivedMs === 0) expired |= bit;
         else {
           longLived |= bit;
-          // Waits on, for the LLST only.
+          // From now on only the Long-Lived Stale Time ends the wait.
           entry.sessionBy = Infinity;
           entry.longLivedBy ??= now + entry.longLivedMs;
         }
@@ -170,7 +170,7 @@ export class Retention {
     return 1000 * this.policy.staleRoutesSeconds;
   }
 
-  /** RFC 9494 §4.2: the peer's LLST, which local configuration may reduce. */
+  /** RFC 9494 §4.2: the peer's Long-Lived Stale Time, which local configuration may reduce. */
   #longLivedMs({ graceful }: Negotiated, id: FamilyId): Millis {
     if (!maskHas(this.policy.longLived, id)) return 0;
     return 1000 * Math.min(graceful?.longLived?.staleSeconds[id] ?? 0, this.policy.longLivedSeconds);

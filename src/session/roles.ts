@@ -1,6 +1,6 @@
 /**
- * Roles of an eBGP session (RFC 9234 §4): provider and customer, route server and client, or two peers. Both sides say what
- * they are, and a session does not come up where they see it differently: one of the two would leak.
+ * Roles of an eBGP session (RFC 9234 §4): provider and customer, route server and client, or two peers. Both sides announce
+ * their role, and roles that do not correspond refuse the session: otherwise one of the two would leak routes.
  */
 
 import {
@@ -14,7 +14,7 @@ import {
 } from "../message/mod.ts";
 import type { Refusal, SessionConfig } from "./types.ts";
 
-/** RFC 9234 §4.2, table 2: what the other one has to be. */
+/** RFC 9234 §4.2, table 2: the role that the other side must have. */
 const counterpart: Readonly<Record<RoleName, RoleName>> = {
   "provider": "customer",
   "customer": "provider",
@@ -23,22 +23,22 @@ const counterpart: Readonly<Record<RoleName, RoleName>> = {
   "peer": "peer",
 };
 
-/** What we announce: nothing inside an AS (§4: roles are of eBGP sessions), and one role at most (§4.1). */
+/** What we announce: no role inside an AS (§4: roles belong to eBGP sessions), and otherwise one role at most (§4.1). */
 export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Capability[] {
   return role === undefined || localAsn === remoteAsn ? [] : [{ kind: "role", role: roleNames.indexOf(role) }];
 }
 
-/** A Role Mismatch (2/11) where the two cannot be what they say. */
+/** The refusal of an OPEN whose role does not correspond to ours: a Role Mismatch (2/11). */
 export function roleFault(config: SessionConfig, remote: Open): Refusal | undefined {
   const isInside = remote.asn === config.localAsn || config.confederationMembers?.includes(remote.asn) === true;
-  // Where any AS may come, one that says ours would get rid of the role, and be told what is for our AS alone.
+  // Where any AS is accepted, a peer that claims ours would escape the role and receive what is for our AS only.
   if (isInside && config.role !== undefined && config.remoteAsn === undefined) {
     const why = `the peer says AS ${remote.asn}, of our own; role = "${config.role}" is for eBGP peers`;
     return { notification: createNotification(ErrorCode.open, OpenError.badPeerAs), why };
   }
   if (remote.asn === config.localAsn) return undefined;
   const roles = announcedRoles(remote);
-  // §4.2: several of the same value are one; of different values the speaker "MUST reject the connection".
+  // §4.2: several of the same value count as one; where they differ, the speaker "MUST reject the connection".
   if (roles.some((role) => role !== roles[0])) return roleMismatch();
   if (config.role === undefined) return undefined;
   // §4.2: "if the BGP Role Capability is sent but one is not received, the BGP Speaker SHOULD ignore the absence"; in
@@ -51,7 +51,7 @@ export function roleFault(config: SessionConfig, remote: Open): Refusal | undefi
   return roleMismatch(`the peer says it is ${theirs ?? `of role ${roles[0]}`}, our role is ${config.role}`);
 }
 
-/** §5: what we are rules what is announced and accepted, whether or not the peer said what it is. */
+/** §5: our role decides what is advertised and accepted, whether or not the peer announced one. */
 export function agreedRoles(
   config: SessionConfig,
   remote: Open,

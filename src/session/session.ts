@@ -1,46 +1,45 @@
 /**
- * The memory of a session: one plain object per peer, and questions about it. Nothing here decides; `fsm.ts` does.
+ * The memory of a session: one plain object per peer, and questions about it. Decisions are taken in `fsm.ts`.
  *
- * RFC 4271 §8.2.1 has one state machine per connection. Here one session holds all connections of a peer: our dial, the
- * connection the peer opened, and each with its own state, so that a collision (§6.8) is a comparison of two neighbours
- * in one list rather than a message between machines.
+ * RFC 4271 §8.2.1 has one state machine per connection. Here one session holds all connections of a peer, each with its own
+ * state, so that a collision (§6.8) is a comparison of two entries of one list.
  */
 
 import type { Open } from "../message/mod.ts";
 import type { ConnectionId, Effect, Millis, Negotiated, SessionConfig, SessionEvent, State } from "./types.ts";
 
-/** A session as its owner sees it: made by {@link createSession}, changed by `handle`, read by the functions below. */
+/** Made by {@link createSession}, changed by `handle`, read by the functions below. */
 export interface Session {
-  /** May be replaced: what is agreed on in OPEN counts from the next session on, timers from their next start. */
+  /** May be replaced: what an OPEN says takes effect with the next session, a timer with its next start. */
   config: SessionConfig;
   readonly random: () => number;
-  /** False after `stop`, true after `start`: whether Idle is left by itself, and whether the peer may connect. */
+  /** True after `start`, false after `stop`: whether the session leaves Idle by itself, and whether the peer may connect. */
   running: boolean;
   /**
-   * Where the session stands apart from its connections. Connect: a dial is under way. Active: listening. Idle implies
-   * that there is no connection.
+   * The state of the session apart from its connections. Connect: a dial is in progress. Active: listening. In Idle there is
+   * no connection.
    */
   base: "Idle" | "Connect" | "Active";
   connections: Connection[];
-  /** What the last `state` effect said. */
+  /** The state that the last `state` effect reported. */
   reported: State;
   /** Deadlines. The ConnectRetryTimer runs only while there is no connection. */
   connectRetryTimer: Millis | undefined;
   idleHoldTimer: Millis | undefined;
-  /** The next damped stay in Idle, before jitter. It counts failures as RFC 4271's ConnectRetryCounter does. */
+  /** How long the next damped Idle lasts, before jitter. It grows with failures, as RFC 4271's ConnectRetryCounter does. */
   idleHoldSeconds: number;
   epoch: number;
-  /** The peer answered our capabilities with "Unsupported Optional Parameter": the next OPEN goes without (RFC 5492 §3). */
+  /** The peer answered our capabilities with "Unsupported Optional Parameter": the next OPEN has none (RFC 5492 §3). */
   withoutCapabilities: boolean;
 }
 
 /** One TCP connection of the peer. In Connect or Active it waits for its DelayOpenTimer. */
 export interface Connection {
   readonly id: ConnectionId;
-  /** Who opened it; a collision is decided by that. */
+  /** Which side opened it. Collision resolution depends on it. */
   readonly openedBy: "us" | "peer";
   state: Exclude<State, "Idle">;
-  /** The OPEN we sent. Before it, no NOTIFICATION is sent either (SendNOTIFICATIONwithoutOPEN is off). */
+  /** The OPEN we sent. Before it we send no NOTIFICATION either (SendNOTIFICATIONwithoutOPEN is off). */
   localOpen: Open | undefined;
   negotiated: Negotiated | undefined;
   epoch: number;
@@ -53,7 +52,7 @@ export type ConnectionTimers = Record<ConnectionTimer, Millis | undefined>;
 export type ConnectionTimer = "delayOpen" | "hold" | "keepalive" | "sendHold";
 export type SessionTimer = "connectRetry" | "idleHold";
 
-/** What the state functions see: the shell's events, one timer at a time, and the verdict of §6.8. */
+/** The events of the state functions: those of the shell, one timer at a time, and the outcome of a collision (§6.8). */
 export type FsmEvent =
   | Exclude<SessionEvent, { kind: "tick" }>
   | { kind: "timer"; timer: ConnectionTimer | SessionTimer }
@@ -66,7 +65,7 @@ export interface Step {
   readonly effects: Effect[];
 }
 
-/** A session in Idle that waits for `start`. `random` gives numbers in [0, 1) for jitter. */
+/** A session in Idle that waits for `start`. `random` returns numbers in [0, 1) for jitter. */
 export function createSession(config: SessionConfig, random: () => number): Session {
   return {
     config,
@@ -90,7 +89,7 @@ export function state(session: Session): State {
   return leading(session)?.state ?? session.base;
 }
 
-/** The state of one connection; `undefined` where the session does not hold it (any more). */
+/** The state of one connection; `undefined` where the session does not hold it, or no longer holds it. */
 export function connectionState(session: Session, id: ConnectionId): State | undefined {
   return findConnection(session, id)?.state;
 }
@@ -126,14 +125,14 @@ export function nextDeadline(session: Session): Millis | undefined {
   return nextTimer(session)?.deadline;
 }
 
-/** A timer that runs: what it is, whose, and when it fires. */
+/** A timer that runs, its connection where it has one, and when it fires. */
 export interface RunningTimer {
   readonly timer: ConnectionTimer | SessionTimer;
   readonly connection: Connection | undefined;
   readonly deadline: Millis;
 }
 
-/** The timer that fires first. Of equal ones the order below decides: an expired HoldTimer leaves no KEEPALIVE to send. */
+/** The timer that fires first. Among equal deadlines the order below decides: HoldTimer before KeepaliveTimer. */
 export function nextTimer(session: Session): RunningTimer | undefined {
   let first: RunningTimer | undefined;
   const consider = (

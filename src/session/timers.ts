@@ -1,12 +1,12 @@
-/** How long each timer of RFC 4271 §10 runs. Deadlines are kept in the session; these functions only compute. */
+/** How long each timer of RFC 4271 §10 runs. The session holds the deadlines. */
 
 import type { Negotiated } from "./types.ts";
 import type { Connection, Session, Step } from "./session.ts";
 
-/** RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. Time for the peer's OPEN. */
+/** RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. The peer's OPEN must arrive within it. */
 export const largeHoldMs = 240_000;
 
-/** RFC 4271 §10: a random factor from 0.75 to 1.0 keeps many speakers from acting in step. */
+/** RFC 4271 §10: a random factor from 0.75 to 1.0 keeps many speakers from acting at the same moment. */
 export function jittered(session: Session, ms: number): number {
   return Math.round(ms * (0.75 + 0.25 * session.random()));
 }
@@ -21,8 +21,8 @@ export function keepaliveMs(session: Session, negotiated: Negotiated): number {
 }
 
 /**
- * RFC 9687 §3: off where SendHoldTime or the negotiated hold time is zero. It must exceed the hold time (§4): a value
- * that does not becomes twice the hold time, the RFC's own proportion.
+ * RFC 9687 §3: off where SendHoldTime or the negotiated hold time is zero. It must exceed the hold time (§4): a smaller value
+ * becomes twice the hold time, the proportion that the RFC uses.
  */
 export function sendHoldMs(session: Session, negotiated: Negotiated): number | undefined {
   const { sendHoldSeconds } = session.config;
@@ -31,7 +31,7 @@ export function sendHoldMs(session: Session, negotiated: Negotiated): number | u
   return seconds * 1000;
 }
 
-/** The HoldTimer starts over; with a hold time of zero there is none (RFC 4271 §4.2). */
+/** Restarts the HoldTimer; with a hold time of zero there is none (RFC 4271 §4.2). */
 export function restartHold(step: Step, connection: Connection, negotiated: Negotiated): void {
   const { holdTimeSeconds } = negotiated;
   connection.timers.hold = holdTimeSeconds === 0 ? undefined : step.now + holdTimeSeconds * 1000;
@@ -47,17 +47,17 @@ export function restartSendHold(step: Step, connection: Connection, negotiated: 
   connection.timers.sendHold = ms === undefined ? undefined : step.now + ms;
 }
 
-/** A peer over whose limit we are is left alone for up to so many times `idleHoldMaxSeconds`. */
+/** After a peer's maximum-prefix limit ended the session, Idle lasts up to so many times `idleHoldMaxSeconds`. */
 const longIdleFactor = 16;
 
 /**
- * DampPeerOscillations (RFC 4271 §8.1.1): how long to stay in Idle now. Each failure doubles the next stay, up to
- * `idleHoldMaxSeconds`. The jitter lets two speakers that failed together come back apart.
+ * DampPeerOscillations (RFC 4271 §8.1.1): how long Idle lasts now. Each failure doubles the next Idle, up to
+ * `idleHoldMaxSeconds`. Jitter keeps two speakers that failed together from returning together.
  */
 export function nextIdleHoldMs(session: Session, next: "Idle" | "dampedIdle" | "longIdle"): number {
   const { idleHoldSeconds, idleHoldMaxSeconds } = session.config;
   const damped = Math.min(session.idleHoldSeconds, idleHoldMaxSeconds);
-  // To come back soon to a peer without room for our prefixes would cost both a table, for the same end.
+  // To return soon to a peer that has no room for our prefixes would cost both sides a table, with the same result.
   const long = Math.max(session.idleHoldSeconds, idleHoldMaxSeconds);
   const seconds = next === "Idle" ? idleHoldSeconds : next === "longIdle" ? long : damped;
   if (next === "dampedIdle") session.idleHoldSeconds = Math.min(idleHoldMaxSeconds, damped * 2);
@@ -65,7 +65,7 @@ export function nextIdleHoldMs(session: Session, next: "Idle" | "dampedIdle" | "
   return jittered(session, seconds * 1000);
 }
 
-/** A session that lasted is forgiven: each `idleHoldMaxSeconds` in Established halves the stay that is due. */
+/** Each `idleHoldMaxSeconds` in Established halves the next Idle. */
 export function decayIdleHold(session: Session, establishedMs: number): void {
   const { idleHoldSeconds, idleHoldMaxSeconds } = session.config;
   const periods = Math.floor(establishedMs / (Math.max(1, idleHoldMaxSeconds) * 1000));

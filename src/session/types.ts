@@ -1,11 +1,10 @@
 /**
- * The words a session speaks with its shell: events in, effects out. A shell (src/daemon) turns sockets and clocks into
- * events and effects into sockets; tests do the same with plain values and virtual time.
+ * The interface between a session and its shell: events in, effects out. The shell (src/daemon) turns sockets and clocks into
+ * events, and carries out effects; tests do the same with plain values and virtual time.
  */
 
-import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
+import type { Asn, ByFamily, FamilyId, FamilyMask } from "../types/mod.ts";
 import type { Capability, Notification, Open, RoleName, UpdateContext } from "../message/mod.ts";
-import type { GracefulTerms } from "./graceful.ts";
 
 /** Milliseconds since any fixed moment; only differences and order count. */
 export type Millis = number;
@@ -24,7 +23,7 @@ export type State = typeof sessionStates[number];
 export const peerStates = ["Disabled", ...sessionStates, "Held"] as const;
 export type PeerStateName = typeof peerStates[number];
 
-/** What a session needs to know of its peer's configuration. */
+/** The part of a peer's configuration that a session needs. */
 export interface SessionConfig {
   readonly localAsn: Asn;
   /** `undefined`: any AS is accepted (dynamic peers without `remote_as`). */
@@ -35,10 +34,10 @@ export interface SessionConfig {
   readonly holdTimeSeconds: number;
   /** ConnectRetryTime: between attempts to connect, jittered. */
   readonly connectRetrySeconds: number;
-  /** DampPeerOscillations: the first idle hold; doubles with each failure up to {@link idleHoldMaxSeconds}. */
+  /** DampPeerOscillations: the first Idle; it doubles with each failure up to {@link idleHoldMaxSeconds}. */
   readonly idleHoldSeconds: number;
   readonly idleHoldMaxSeconds: number;
-  /** SendHoldTime (RFC 9687 §4): 0 switches it off. */
+  /** SendHoldTime (RFC 9687 §4); 0: no SendHoldTimer. */
   readonly sendHoldSeconds: number;
   /** Never dial; wait for the peer (PassiveTcpEstablishment). */
   readonly passive: boolean;
@@ -52,15 +51,15 @@ export interface SessionConfig {
   readonly extendedNextHop: FamilyMask;
   /** The other member ASes of our confederation (RFC 5065). */
   readonly confederationMembers?: readonly Asn[];
-  /** AIGP_SESSION (RFC 7311 §3.1); `undefined`: as it is by default. */
+  /** AIGP_SESSION (RFC 7311 §3.1); `undefined`: the default. */
   readonly aigp?: boolean | undefined;
-  /** The first AS of an external peer's paths has to be its own (RFC 4271 §6.3). */
+  /** The first AS of an external peer's paths must be the peer's own (RFC 4271 §6.3). */
   readonly enforceFirstAs?: boolean;
-  /** What we are to an eBGP peer (RFC 9234); `undefined`: nothing is said, nothing asked. */
+  /** Our role towards an eBGP peer (RFC 9234); `undefined`: we announce none and accept any. */
   readonly role: RoleName | undefined;
-  /** A peer that announces no role is refused (RFC 9234 §4.2). */
+  /** Refuse a peer that announces no role (RFC 9234 §4.2). */
   readonly roleStrict: boolean;
-  /** Further capabilities to announce as they stand (graceful restart, FQDN, software version …). */
+  /** Further capabilities to announce unchanged (graceful restart, FQDN, software version …). */
   readonly extraCapabilities: readonly Capability[];
 }
 
@@ -68,8 +67,8 @@ export type SessionEvent =
   /** RFC 4271 §8.1.2 events 1, 3 and the rest of the start family; `automatic` starts obey damping. */
   | { kind: "start"; automatic: boolean }
   /**
-   * Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). `graceful`: routes are to stay
-   * on both sides, where RFC 8538 is agreed on.
+   * Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). `graceful`: both sides keep
+   * routes where they negotiated RFC 8538.
    */
   | { kind: "stop"; notification: Notification; graceful?: boolean }
   /** Time passed: every timer due at `now` fires. The shell sends it at {@link nextDeadline}. */
@@ -78,7 +77,7 @@ export type SessionEvent =
   | { kind: "connected"; connection: ConnectionId }
   /** Event 18: our dial failed. */
   | { kind: "connectFailed"; reason: string }
-  /** Events 14, 17: the peer connected to us and the listener found it to be this peer. */
+  /** Events 14, 17: this peer connected to us. */
   | { kind: "accepted"; connection: ConnectionId }
   /** Event 18: end of stream, or a transport error. */
   | { kind: "closed"; connection: ConnectionId; reason: string }
@@ -86,25 +85,25 @@ export type SessionEvent =
   | { kind: "open"; connection: ConnectionId; open: Open }
   /** Event 26. */
   | { kind: "keepalive"; connection: ConnectionId }
-  /** Event 27: an UPDATE or ROUTE-REFRESH came in; its content is the RIB's affair. */
+  /** Event 27: an UPDATE arrived. The RIB reads it. */
   | { kind: "update"; connection: ConnectionId }
-  /** As `update`, for ROUTE-REFRESH. */
+  /** A ROUTE-REFRESH arrived. The RIB reads it. */
   | { kind: "routeRefresh"; connection: ConnectionId }
   /** Events 24, 25. */
   | { kind: "notification"; connection: ConnectionId; notification: Notification }
-  /** Events 21, 22, 28: bytes that break a rule. The NOTIFICATION says which; it is sent and the session ends. */
+  /** Events 21, 22, 28: a message breaks a rule. The NOTIFICATION says which; it is sent and the session ends. */
   | { kind: "fault"; connection: ConnectionId; notification: Notification }
-  /** Bytes of the peer wait unread because the RIB is busy: the HoldTimer re-arms (the peer is alive). */
+  /** Octets of the peer wait unread because the RIB is busy. The peer is alive: the HoldTimer restarts. */
   | { kind: "dataPending"; connection: ConnectionId }
-  /** The kernel accepted bytes of ours (SendHoldTimer restarts), RFC 9687. `drained`: nothing is queued any more. */
+  /** The kernel accepted octets of ours: the SendHoldTimer restarts (RFC 9687). `drained`: the queue is empty. */
   | { kind: "sent"; connection: ConnectionId; drained: boolean };
 
 export type Effect =
   /** Dial the peer; answer with `connected` or `connectFailed`. */
   | { kind: "connect" }
-  /** Give up a dial in progress; no answer is expected. */
+  /** Cancel the dial in progress; no answer is expected. */
   | { kind: "cancelConnect" }
-  /** The ConnectRetryTimer expired while the peer had neither taken nor refused the connection. */
+  /** The ConnectRetryTimer expired before the peer accepted or refused the connection. */
   | { kind: "unanswered" }
   /** Write one whole message. */
   | {
@@ -112,21 +111,21 @@ export type Effect =
     connection: ConnectionId;
     message: "OPEN" | "KEEPALIVE" | "NOTIFICATION";
     bytes: Uint8Array;
-    /** Of a NOTIFICATION: what our own operator is to know beside it. */
+    /** Of a NOTIFICATION: what our operator should know in addition. */
     why?: string;
   }
   /**
-   * Flush what was sent, then close. No `closed` event is expected for it. It answers a `closed` event too, so that every
-   * connection the session was given is let go of in one place. After it nothing more is sent on the connection.
+   * Flush what was sent, then close; nothing more is sent on the connection. No `closed` event is expected for it. A `closed`
+   * event is answered with it, too, so that the shell releases every connection in one place.
    */
   | { kind: "close"; connection: ConnectionId }
   /** The peer's state, the most advanced of its connections, changed. */
   | { kind: "state"; from: State; to: State }
-  /** The session is up; from now on UPDATEs belong to the RIB. `epoch` grows by one with each session. */
+  /** The session is Established; from now on UPDATEs belong to the RIB. `epoch` grows by one with each session. */
   | { kind: "established"; connection: ConnectionId; epoch: number; negotiated: Negotiated }
-  /** The session that `epoch` named is over. Follows every `established` exactly once. */
+  /** The session of this `epoch` ended. Each `established` is followed by exactly one. */
   | { kind: "down"; epoch: number; reason: DownReason }
-  /** Something a person wants to read that is no state change: refused OPEN, collision resolved, damping. */
+  /** A line for the log besides state changes: refused OPEN, collision resolved, damping. */
   | { kind: "note"; text: string };
 
 /** Why an OPEN is not accepted: for the peer, and, where two values do not go together, both of them for our operator. */
@@ -136,7 +135,7 @@ export interface Refusal {
 }
 
 export type DownReason =
-  /** `why`: for our own operator, with the values at hand. */
+  /** `why`: for our operator, with the values that caused it. */
   | { kind: "notificationSent"; notification: Notification; why?: string }
   | { kind: "notificationReceived"; notification: Notification }
   | { kind: "holdTimerExpired" }
@@ -151,13 +150,34 @@ export interface Negotiated extends UpdateContext {
   readonly keepaliveSeconds: number;
   readonly routeRefresh: boolean;
   readonly enhancedRouteRefresh: boolean;
-  /** What we are to the peer, whether or not it said the counterpart (RFC 9234 §5); never inside an AS. */
+  /** Our role towards the peer, whether or not it announced the counterpart (RFC 9234 §5); never inside an AS. */
   readonly role?: RoleName | undefined;
-  /** What the peer says that it is to us. */
+  /** The role that the peer announced. */
   readonly remoteRole?: RoleName | undefined;
-  /** Where both announced graceful restart. */
+  /** Present where both announced graceful restart. */
   readonly graceful?: GracefulTerms | undefined;
-  /** As the peer announced them, for people and for graceful restart. */
+  /** As announced in the OPENs, for people and for graceful restart. */
   readonly remoteCapabilities: readonly Capability[];
   readonly localCapabilities: readonly Capability[];
+}
+
+/** The peer's Graceful Restart Capability, where both sides announced one. */
+export interface GracefulTerms {
+  /** R: the peer has restarted, and does not wait for our End-of-RIB before it advertises its routes. */
+  readonly restarting: boolean;
+  /** Both announced N (RFC 8538 §2): routes also survive a NOTIFICATION other than a Hard Reset. */
+  readonly notification: boolean;
+  /** The Restart Time that the peer announced. */
+  readonly restartSeconds: number;
+  /** Families whose routes stay when the session is lost (§4.2), and those for which the peer kept forwarding (F). */
+  readonly families: FamilyMask;
+  readonly forwarding: FamilyMask;
+  /** The peer announced the Long-Lived Graceful Restart Capability too (RFC 9494 §4.1). */
+  readonly longLived: LongLivedTerms | undefined;
+}
+
+export interface LongLivedTerms {
+  readonly forwarding: FamilyMask;
+  /** Long-Lived Stale Time by family; families without an entry have none. */
+  readonly staleSeconds: Readonly<ByFamily<number>>;
 }

@@ -114,7 +114,7 @@ Deno.test("what our OPEN left out is not negotiated, whatever is configured", ()
   const capabilities: Capability[] = [v4, { kind: "fourOctetAs", asn: 65001 }, { kind: "extendedMessage" }, {
     kind: "routeRefresh",
   }];
-  const outcome = negotiate(config, localOpen(config, true), remote({ capabilities }));
+  const outcome = negotiate(config, localOpen(config, { withoutCapabilities: true }), remote({ capabilities }));
   assert(outcome.kind === "agreed");
   const { fourOctetAs, maxMessageBytes, routeRefresh, families } = outcome.negotiated;
   assert.deepEqual({ fourOctetAs, maxMessageBytes, routeRefresh, families }, {
@@ -182,7 +182,7 @@ Deno.test("RFC 9234 §4, negative: inside an AS there are no roles", () => {
 
 Deno.test("RFC 9234 §4.2: strict counts also for a peer to which we could not announce ours", () => {
   const mine: SessionConfig = { ...config, role: "customer", roleStrict: true };
-  const outcome = negotiate(mine, localOpen(mine, true), remote());
+  const outcome = negotiate(mine, localOpen(mine, { withoutCapabilities: true }), remote());
   assert(outcome.kind === "refused");
   assert.deepEqual([outcome.refusal.notification.code, outcome.refusal.notification.subcode], [2, 11]);
 });
