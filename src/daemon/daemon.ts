@@ -47,7 +47,7 @@ import type { RibToMain, StoreAnswer, StoreToMain, ToRib, ToStore } from "./thre
 import { Originations } from "./rib/originations.ts";
 import { Peers } from "./peer/peers.ts";
 import { identityOf } from "./peer/peer_identity.ts";
-import { goFirst } from "./thread/priority.ts";
+import { takePrecedence } from "./thread/priority.ts";
 import { Protection } from "./listen/protection.ts";
 import { applyReload, type ReloadOptions, type ReloadTarget } from "./config/reload.ts";
 import { Restart } from "./peer/restart.ts";
@@ -141,8 +141,8 @@ export class Daemon implements Reconfigurable {
     this.failed.catch(() => {});
     this.#descriptors = scope.descriptors;
     this.#store = scope.store.open(config.database);
-    // From here on, so that the store does not.
-    goFirst();
+    // Behind the start of the store thread, which keeps the normal priority.
+    takePrecedence();
     this.#rib = startRibThread();
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {
@@ -406,7 +406,7 @@ export class Daemon implements Reconfigurable {
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {
-    return this.#descriptors.dialling(dial({
+    return this.#descriptors.countDialled(dial({
       address,
       port: peer.port ?? this.#defaultPort,
       signal,

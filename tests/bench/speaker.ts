@@ -4,7 +4,7 @@
  * other.
  */
 
-import { goFirst } from "../../src/daemon/thread/priority.ts";
+import { takePrecedence } from "../../src/daemon/thread/priority.ts";
 import { UpdateEncoder } from "../../src/message/mod.ts";
 import { clock, Session } from "./session.ts";
 import { Sink } from "./sink.ts";
@@ -30,7 +30,7 @@ let members: Member[] = [];
 let watch: { held: number; down: boolean } | undefined;
 
 // Peers are other machines: what keeps this one busy is not theirs to wait for. Not root: then they wait.
-if (!goFirst()) console.error("the speakers of the bench have no priority over what they measure");
+if (!takePrecedence()) console.error("the speakers of the bench have no priority over what they measure");
 
 self.onmessage = (event: MessageEvent<ToSpeaker>) => {
   perform(event.data).catch((error) => {

@@ -58,7 +58,9 @@ Deno.test("two sessions from one address to two of ours are two peers: in SQL, c
     const stranger = await ScriptedPeer.dial({ local: remote, address: other, port, asn: 65001 });
     assert.deepEqual(await stranger.notification(), { code: 6, subcode: 5 });
     await bgpd.process.waitForLine(
-      new RegExp(`refused a connection from ${remote}: it came to ${other}; by local_ip a to ${one}, b to ${two} only`),
+      new RegExp(
+        `refused a connection from ${remote}: it came to our address ${other}, but local_ip of a is ${one}, b is ${two}`,
+      ),
     );
     sessions.forEach((session, i) => session.announce(`10.${i}.0.0/16`));
     await waitFor("a route of each", () => rib(bgpd) === "a 10.0.0.0/16, b 10.1.0.0/16", { detail: () => bgpd.log });

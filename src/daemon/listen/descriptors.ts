@@ -1,6 +1,6 @@
 /**
- * Who may have how many of the file descriptors: strangers on a socket must not take those that a session, the
- * database or the control socket needs next.
+ * How the file descriptors of the process are shared out: strangers on a socket must not take the descriptors that a
+ * session, the database or the control socket needs next.
  */
 
 import type { PeerConfig } from "../../config/mod.ts";
@@ -13,11 +13,11 @@ export interface DescriptorPlan {
   readonly api: number;
   /** Connections with peers, in both directions. */
   readonly peers: number;
-  /** Of those, members of networks that have not said yet who they are. */
+  /** Of those, connections with members of networks whose OPEN was not accepted yet. */
   readonly halfOpen: number;
 }
 
-/** `limit`: what the system allows this process. What is given to nobody is for files, threads and the runtime. */
+/** `limit`: of this process. What no share has is for files, threads and the runtime. */
 export function planDescriptors(limit: number): DescriptorPlan {
   const share = (part: number, least: number, most: number) =>
     Math.min(most, Math.max(least, Math.floor(limit / part)));
@@ -28,7 +28,7 @@ export function planDescriptors(limit: number): DescriptorPlan {
   return { control, api, peers, halfOpen: Math.min(256, Math.floor(peers / 4)) };
 }
 
-/** The descriptors of this process. */
+/** The file descriptors of this process. */
 export class Descriptors {
   readonly plan: DescriptorPlan;
   /** Connections with peers. */
@@ -41,13 +41,13 @@ export class Descriptors {
     this.peers = new DescriptorShare(this.plan.peers);
   }
 
-  /** Counts a connection of ours from its first packet on. */
-  dialling(connection: Promise<Connection>): Promise<Connection> {
+  /** Counts a connection that we open, from its first packet on. */
+  countDialled(connection: Promise<Connection>): Promise<Connection> {
     this.peers.take(connection.then(({ closed }) => closed, () => {}));
     return connection;
   }
 
-  /** What to do where not all peers that may come can have a connection; `undefined`: they can. */
+  /** What to do where not all configured peers can have a connection; `undefined`: they can. */
   shortage(peers: readonly PeerConfig[]): string | undefined {
     const expected = peers.reduce((sum, each) => sum + (each.kind === "network" ? each.maxMembers : 1), 0);
     if (expected <= this.peers.limit) return undefined;

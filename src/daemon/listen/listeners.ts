@@ -1,4 +1,4 @@
-/** The sockets on which peers connect: opened at the start, and others in their place when the configuration says so. */
+/** The sockets on which peers connect: opened at the start, and replaced when the configuration changes. */
 
 import type { SocketAddress } from "../../config/mod.ts";
 import {
@@ -14,34 +14,34 @@ import { RateLimiter } from "../log/rate_limiter.ts";
 import type { Log } from "../log/log.ts";
 import type { Protection } from "./protection.ts";
 
-/** How often, and after how long, a socket is tried once more that another one of ours makes room for. */
-const patience = 20;
-const pauseMs = 25;
+/** How often, and after which pause, bgpd tries to open a socket again in place of one that it has just closed. */
+const retries = 20;
+const retryPauseMs = 25;
 
-export interface ListenersWorld {
+export interface ListenersServices {
   readonly protection: Protection;
   readonly accept: (connection: Connection) => void;
-  /** Descriptors for the connections that come in. */
+  /** The file descriptors for incoming connections. */
   readonly share?: DescriptorShare;
   readonly log: Log;
 }
 
-/** A socket that cannot take a connection tries ten times a second: a line at first, and then one a minute. */
+/** A socket that cannot accept a connection tries again ten times a second: one line at once, then one a minute. */
 const linesPerSecond = 1 / 60;
 
 export class Listeners {
-  readonly #world: ListenersWorld;
-  /** By address and port as configured, without IPv4 sockets that `::` stands for. */
+  readonly #services: ListenersServices;
+  /** By the configured address and port, without IPv4 sockets whose connections `::` accepts. */
   #open = new Map<string, Listener>();
   #serving = false;
 
-  constructor(world: ListenersWorld) {
-    this.#world = world;
+  constructor(services: ListenersServices) {
+    this.#services = services;
   }
 
   /**
-   * These are the sockets from now on; connections that stand are left alone. Throws a TransportError where one is
-   * not to be had, and then everything is as it was.
+   * Listens on these sockets from now on; connections stay. Throws a TransportError where one cannot be opened, and then
+   * nothing has changed.
    */
   async replace(sockets: readonly SocketAddress[]): Promise<void> {
     const wanted = new Map(
@@ -51,22 +51,22 @@ export class Listeners {
     const missing = [...wanted].filter(([name]) => !this.#open.has(name));
     let fresh: Map<string, Listener>;
     try {
-      fresh = openAll(missing, this.#world);
+      fresh = openAll(missing, this.#services);
       for (const listener of gone.values()) listener.close();
     } catch (error) {
       if (gone.size === 0) throw error;
-      fresh = await this.#inPlaceOf(gone, missing);
+      fresh = await this.#openInPlaceOf(gone, missing);
     }
     for (const [name, listener] of gone) this.#forget(name, listener);
     for (const [name, listener] of fresh) this.#take(name, listener);
     if (missing.length === 0) return;
     for (const { address, port } of sockets) {
       const name = formatEndpoint(address, port);
-      if (!wanted.has(name)) this.#world.log.info(`[::]:${port} takes the connections to ${name} too`);
+      if (!wanted.has(name)) this.#services.log.info(`[::]:${port} accepts the connections to ${name}, too`);
     }
   }
 
-  /** Lets peers in; before, they wait in the queues of the kernel. */
+  /** Accepts connections from now on; until then they wait in the queues of the kernel. */
   serve(): void {
     this.#serving = true;
     for (const listener of this.#open.values()) void this.#serve(listener);
@@ -76,42 +76,45 @@ export class Listeners {
     for (const listener of this.#open.values()) listener.close();
   }
 
-  /** `0.0.0.0` and `127.0.0.1` exclude each other: the old ones make room first, and come back where that was in vain. */
-  async #inPlaceOf(
+  /**
+   * `0.0.0.0` and `127.0.0.1` exclude each other: the old sockets are closed first, and opened again where the new ones
+   * cannot be opened.
+   */
+  async #openInPlaceOf(
     gone: ReadonlyMap<string, Listener>,
     missing: readonly [string, SocketAddress][],
   ): Promise<Map<string, Listener>> {
     for (const listener of gone.values()) listener.close();
     try {
-      return await openPatiently(missing, this.#world);
+      return await openWithRetries(missing, this.#services);
     } catch (error) {
       const before = [...gone].map(([name, { address, port }]): [string, SocketAddress] => [name, { address, port }]);
       for (const [name, listener] of gone) this.#forget(name, listener);
-      for (const [name, listener] of await openPatiently(before, this.#world)) this.#take(name, listener);
+      for (const [name, listener] of await openWithRetries(before, this.#services)) this.#take(name, listener);
       throw error;
     }
   }
 
   #take(name: string, listener: Listener): void {
     this.#open.set(name, listener);
-    this.#world.protection.listen(listener);
+    this.#services.protection.listen(listener);
     if (this.#serving) void this.#serve(listener);
   }
 
   #forget(name: string, listener: Listener): void {
     this.#open.delete(name);
-    this.#world.protection.forget(listener);
-    this.#world.log.info(`no longer listening on ${formatEndpoint(listener.address, listener.port)}`);
+    this.#services.protection.forget(listener);
+    this.#services.log.info(`no longer listening on ${formatEndpoint(listener.address, listener.port)}`);
   }
 
   /** Until the listener is closed. Never rejects: the listener reports what fails. */
   async #serve(listener: Listener): Promise<void> {
-    this.#world.log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
-    for await (const connection of listener.accept()) this.#world.accept(connection);
+    this.#services.log.info(`listening on ${formatEndpoint(listener.address, listener.port)}`);
+    for await (const connection of listener.accept()) this.#services.accept(connection);
   }
 }
 
-/** An IPv4 address beside `::` on the same port has no socket of its own where that of `::` takes its connections. */
+/** Without the IPv4 addresses for which `::` on the same port accepts connections, too: they need no socket. */
 function withoutCovered(sockets: readonly SocketAddress[]): readonly SocketAddress[] {
   const anyPorts = new Set(sockets.filter(({ address }) => address === "::").map(({ port }) => port));
   const isCovered = ({ address, port }: SocketAddress) => !address.includes(":") && anyPorts.has(port);
@@ -119,29 +122,32 @@ function withoutCovered(sockets: readonly SocketAddress[]): readonly SocketAddre
   return sockets.filter((socket) => !isCovered(socket));
 }
 
-/** A socket that was closed a moment ago may still be on its way out. */
-async function openPatiently(
+/** The kernel may still hold a socket that was closed a moment ago. */
+async function openWithRetries(
   sockets: readonly [string, SocketAddress][],
-  world: ListenersWorld,
+  services: ListenersServices,
 ): Promise<Map<string, Listener>> {
-  for (let tries = patience;; tries--) {
+  for (let tries = retries;; tries--) {
     try {
-      return openAll(sockets, world);
+      return openAll(sockets, services);
     } catch (error) {
       if (tries === 0) throw error;
-      await new Promise((resolve) => setTimeout(resolve, pauseMs));
+      await new Promise((resolve) => setTimeout(resolve, retryPauseMs));
     }
   }
 }
 
-/** All or none. */
-function openAll(sockets: readonly [string, SocketAddress][], { share, log }: ListenersWorld): Map<string, Listener> {
+/** Opens all of them, or none. */
+function openAll(
+  sockets: readonly [string, SocketAddress][],
+  { share, log }: ListenersServices,
+): Map<string, Listener> {
   const open = new Map<string, Listener>();
   try {
     for (const [name, { address, port }] of sockets) {
-      const allowance = new RateLimiter(1, linesPerSecond, performance.now());
+      const limiter = new RateLimiter(1, linesPerSecond, performance.now());
       const onTrouble = (error: TransportError) => {
-        if (allowance.take(performance.now())) log.error(error.message);
+        if (limiter.take(performance.now())) log.error(error.message);
       };
       open.set(name, listen({ address, port, share, onTrouble }));
     }
@@ -152,7 +158,7 @@ function openAll(sockets: readonly [string, SocketAddress][], { share, log }: Li
   return open;
 }
 
-/** True where both lists name the same sockets. */
+/** True if both lists name the same sockets. */
 export function sameSockets(a: readonly (SocketAddress | undefined)[], b: typeof a): boolean {
   const names = (sockets: typeof a) =>
     new Set(sockets.filter((each) => each !== undefined).map(({ address, port }) => formatEndpoint(address, port)));

@@ -3,12 +3,12 @@
 import { type PeerConfig, remoteOf } from "../../config/mod.ts";
 import type { Listener } from "../../transport/mod.ts";
 
-/** What listening sockets are to know of those who may connect, by address or network. */
+/** TCP-MD5 key and distance (hops) of those who may connect, by address or network. */
 type Protected = ReadonlyMap<string, { readonly key: string | undefined; readonly hops: number | undefined }>;
 
 const nobody: Protected = new Map();
 
-/** Peers with one address that accept have one key and one distance: whoever read the configuration saw to it. */
+/** Peers that share an address and accept connections have the same key and distance: the configuration ensures it. */
 function acceptedOf(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): Protected {
   const accepting = peers.filter(({ dialOnly }) => !dialOnly);
   return new Map(accepting.map((peer) => [remoteOf(peer), { key: keys.get(peer.name), hops: peer.ttlSecurity }]));
@@ -22,8 +22,8 @@ export class Protection {
   #keys: ReadonlyMap<string, string> = new Map();
 
   /**
-   * Peers and keys are these from now on. Connections that stand keep what they have. Throws a TransportError where the
-   * kernel refuses one, and then everything is as it was.
+   * Protects these peers with these keys from now on. Connections that stand keep theirs. Throws a TransportError where the
+   * kernel refuses a setting, and then nothing has changed.
    */
   replace(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): void {
     const before = this.#accepted;
@@ -51,7 +51,7 @@ export class Protection {
     if (at !== -1) this.#listeners.splice(at, 1);
   }
 
-  /** What differs is set; `undo` gets what takes each back. */
+  /** Sets what differs; `undo` gets the steps that take it back. */
   #set(listener: Listener, before: Protected, after: Protected, undo: (() => void)[]): void {
     for (const remote of new Set([...before.keys(), ...after.keys()])) {
       if (!concerns(listener, remote)) continue;
@@ -75,19 +75,19 @@ export class Protection {
     return this.#keys.get(name);
   }
 
-  /** Names of peers whose key differs from what it was. */
+  /** Names of the peers whose key differs from the one in force. */
   changedKeys(keys: ReadonlyMap<string, string>): Set<string> {
     return new Set(this.#names.filter((name) => keys.get(name) !== this.#keys.get(name)));
   }
 }
 
-/** How far away the farthest peer may be that connects there; `undefined`: one may be anywhere. */
+/** The distance of the farthest peer that may connect there; `undefined`: a peer may be any distance away. */
 function hopsForAll(listener: Listener, peers: Protected): number | undefined {
   const hops = [...peers].filter(([remote]) => concerns(listener, remote)).map(([, peer]) => peer.hops);
   return hops.length === 0 || hops.includes(undefined) ? undefined : Math.max(...hops.map(Number));
 }
 
-/** A listener has one address family; `::` has both. */
+/** True if the listener can accept this peer: it has one address family, and `::` has both. */
 function concerns({ address }: Listener, remote: string): boolean {
   return address === "::" || remote.includes(":") === address.includes(":");
 }

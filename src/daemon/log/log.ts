@@ -1,15 +1,13 @@
-/**
- * Lines for people, on standard error. This is the one file that knows the logging library.
- */
+/** The log: lines for people, on standard error. Only this file imports the logging library. */
 
 import { configure, getLogger, type LogLevel, type LogRecord } from "@logtape/logtape";
 import { printable } from "../../types/mod.ts";
 
-/** 0: what an operator must know; 1 (`-v`): every step of a session; 2 (`-vv`): every message. */
+/** 0: what an operator needs; 1 (`-v`): also every state change of a session; 2 (`-vv`): also every message. */
 export type Verbosity = 0 | 1 | 2;
 
 export interface Log {
-  /** Every message is logged: ask before making the text. */
+  /** True where `trace` writes: check it before you make a text for each message. */
   readonly tracing: boolean;
   error(text: string): void;
   warn(text: string): void;
@@ -20,7 +18,7 @@ export interface Log {
 
 const levels = ["info", "debug", "trace"] as const satisfies readonly LogLevel[];
 
-/** Sets the log up for this process. */
+/** Configures the log of this process. */
 export async function openLog(verbosity: Verbosity): Promise<Log> {
   const encoder = new TextEncoder();
   await configure({
@@ -32,7 +30,7 @@ export async function openLog(verbosity: Verbosity): Promise<Log> {
     reset: true,
   });
   const logger = getLogger("bgpd");
-  // Text goes in as a value, not as a template: a peer's words must not be taken for placeholders.
+  // The text is a value, not a template: braces in a text of a peer must not count as placeholders.
   return {
     tracing: verbosity === 2,
     error: (text) => logger.error("{text}", { text }),
@@ -43,11 +41,11 @@ export async function openLog(verbosity: Verbosity): Promise<Log> {
   };
 }
 
-/** A log that swallows everything, for tests. */
+/** A log that writes nothing, for tests. */
 export const silentLog: Log = { tracing: false, error() {}, warn() {}, info() {}, debug() {}, trace() {} };
 
 function formatLine(record: LogRecord): string {
   const text = String(record.properties["text"] ?? record.message.join(""));
-  // One line each: nobody's text can forge another.
+  // Control characters are escaped, so no text of a peer can look like a second line.
   return `${new Date(record.timestamp).toISOString()} ${record.level.padEnd(7)} ${printable(text)}\n`;
 }

@@ -1,4 +1,7 @@
-/** So much at once, and then so much a second: what a peer can make us say must not fill disks or hold up its session. */
+/**
+ * Limits how often something happens: so often at once, then so often a second (a token bucket). What a peer can make bgpd
+ * log must neither fill the disk nor delay the session.
+ */
 
 import type { Millis } from "../../transport/mod.ts";
 
@@ -8,6 +11,7 @@ export class RateLimiter {
   #left: number;
   #at: Millis;
 
+  /** `capacity`: how often at once. `now`: monotonic time. */
   constructor(capacity: number, perSecond: number, now: Millis) {
     this.#capacity = capacity;
     this.#perSecond = perSecond;
@@ -15,7 +19,7 @@ export class RateLimiter {
     this.#at = now;
   }
 
-  /** False where nothing is left. `now` is monotonic time. */
+  /** True where it may happen now; it is counted then. `now`: monotonic time. */
   take(now: Millis): boolean {
     this.#left = Math.min(this.#capacity, this.#left + (now - this.#at) / 1000 * this.#perSecond);
     this.#at = now;

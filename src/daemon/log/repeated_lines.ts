@@ -1,46 +1,46 @@
-/** A text that comes again and again is said once, then at a growing pace; another one is said at once. */
+/** Logs a text that repeats once, and then more and more seldom. A new text is logged at once. */
 
 import { type Millis, withoutPorts } from "../../transport/mod.ts";
 
-/** The second time is a minute after the first, and each further one waits twice as long, an hour at the most. */
+/** The second line is due a minute after the first. Each further one waits twice as long, an hour at most. */
 const firstPauseMs = 60_000;
 const longestPauseMs = 3_600_000;
-/** Texts that are remembered: of one that two others displaced, the next is another one. */
+/** How many texts are remembered; the one that came least recently is forgotten first, and then it is new again. */
 const rememberedTexts = 8;
 
-interface Said {
-  again: Millis;
+interface Logged {
+  nextAt: Millis;
   pauseMs: Millis;
-  /** How often it came since it was said. */
-  unsaid: number;
+  /** How often the text came since the last line. */
+  skipped: number;
 }
 
-export class Repeated {
-  readonly #said = new Map<string, Said>();
+export class RepeatedLines {
+  readonly #logged = new Map<string, Logged>();
 
-  /** The text as it is to be said now, with how often it was not; `undefined`: not now. `now` is monotonic time. */
-  say(text: string, now: Millis): string | undefined {
+  /** The line to log now, with how often the text came meanwhile; `undefined`: none. `now`: monotonic time. */
+  take(text: string, now: Millis): string | undefined {
     const key = withoutPorts(text);
-    const said = this.#said.get(key);
-    this.#said.delete(key);
-    if (said === undefined) {
-      const oldest = this.#said.size < rememberedTexts ? undefined : this.#said.keys().next().value;
-      if (oldest !== undefined) this.#said.delete(oldest);
-      this.#said.set(key, { again: now + firstPauseMs, pauseMs: firstPauseMs, unsaid: 0 });
+    const logged = this.#logged.get(key);
+    this.#logged.delete(key);
+    if (logged === undefined) {
+      const oldest = this.#logged.size < rememberedTexts ? undefined : this.#logged.keys().next().value;
+      if (oldest !== undefined) this.#logged.delete(oldest);
+      this.#logged.set(key, { nextAt: now + firstPauseMs, pauseMs: firstPauseMs, skipped: 0 });
       return text;
     }
-    this.#said.set(key, said);
-    said.unsaid++;
-    if (now < said.again) return undefined;
-    said.pauseMs = Math.min(2 * said.pauseMs, longestPauseMs);
-    said.again = now + said.pauseMs;
-    const times = said.unsaid;
-    said.unsaid = 0;
+    this.#logged.set(key, logged);
+    logged.skipped++;
+    if (now < logged.nextAt) return undefined;
+    logged.pauseMs = Math.min(2 * logged.pauseMs, longestPauseMs);
+    logged.nextAt = now + logged.pauseMs;
+    const times = logged.skipped;
+    logged.skipped = 0;
     return times > 1 ? `${text} (${times} times since the last line about it)` : text;
   }
 
-  /** What it was about is over. */
+  /** What the texts were about is over: the next text is new. */
   clear(): void {
-    this.#said.clear();
+    this.#logged.clear();
   }
 }

@@ -1,21 +1,23 @@
-/** Whose an incoming connection is, where several peers have its address. */
+/** Chooses the peer of an incoming connection where several peers have its address. */
 
 import type { Connection } from "../../transport/mod.ts";
 import type { Peer } from "./peer.ts";
 
-/** Of peers at one address that whose address of ours the connection came to; else the one that leaves that open. */
+/** Of the peers at one address: the one whose `local_ip` the connection came to, or else the one without `local_ip`. */
 export function acceptingPeer(peers: readonly Peer[], { localAddress }: Connection): Peer | undefined {
   const accepting = peers.filter(({ config }) => !config.dialOnly);
-  // Alone it is meant whatever address of ours it found.
+  // A peer that is alone there is meant, whichever of our addresses it connected to.
   if (peers.length === 1) return accepting[0];
   return accepting.find(({ config }) => config.localIp === localAddress) ??
     accepting.find(({ config }) => config.localIp === undefined);
 }
 
-/** Why none of them does, in words for the log. */
+/** Why none of them accepts the connection, for the log. */
 export function whyNoneAccepts(peers: readonly Peer[], { localAddress }: Connection): string {
   const accepting = peers.filter(({ config }) => !config.dialOnly);
-  if (accepting.length === 0) return `${peers.map(({ name }) => name).join(", ")}: dial_only, so bgpd alone connects`;
-  const wanted = accepting.map(({ name, config }) => `${name} to ${config.localIp}`).join(", ");
-  return `it came to ${localAddress}; by local_ip ${wanted} only`;
+  if (accepting.length === 0) {
+    return `${peers.map(({ name }) => name).join(", ")} has dial_only: only bgpd opens the connection`;
+  }
+  const wanted = accepting.map(({ name, config }) => `${name} is ${config.localIp}`).join(", ");
+  return `it came to our address ${localAddress}, but local_ip of ${wanted}`;
 }

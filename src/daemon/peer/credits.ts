@@ -1,9 +1,9 @@
 /**
- * Credits: 64 KiB buffers that go to the RIB full and come back empty. Their number is fixed, so a RIB that is busy
- * stops the reading of sockets, and TCP tells the peers. Whoever waits is served in turn: a flooding peer holds
- * `creditsPerPeer` at most and queues behind everyone else for the next.
+ * Credits: 64 KiB buffers that go to the RIB full and come back empty. Their number is fixed, so a busy RIB stops the
+ * reading of sockets, and TCP slows the peers down. Peers that wait are served in turn: a peer that floods holds
+ * `creditsPerPeer` credits at most, and waits behind all others for the next one.
  *
- * A few octets are copied rather than sent in their buffer: such a credit is spent without one, and comes back without.
+ * A few octets are copied instead of transferred. Such a credit is spent, and comes back, without a buffer.
  */
 
 import { limits } from "../../types/mod.ts";
@@ -17,21 +17,21 @@ export class CreditPool {
   #open = false;
   readonly #held = new Map<number, number>();
   readonly #waiting: { peerId: number; resolve: () => void }[] = [];
-  /** By peer: who waits until all its credits are back. */
+  /** By peer: what waits until all its credits are back. */
   readonly #settling = new Map<number, (() => void)[]>();
 
-  /** `capacity`: buffers that may be out at a time, for all peers together. */
+  /** `capacity`: credits that may be spent at a time, by all peers together. */
   constructor(capacity: number) {
     this.#capacity = capacity;
   }
 
-  /** Until the pool is opened nobody gets a credit: the RIB is still loading. */
+  /** Before this call nobody gets a credit: the RIB is still loading. */
   open(): void {
     this.#open = true;
     this.#serve();
   }
 
-  /** Spends a credit without a buffer, where the peer may have one now. */
+  /** Spends a credit of the peer; false where it may not have one now. */
   trySpend(peerId: number): boolean {
     if (!this.#open || this.#out >= this.#capacity) return false;
     const held = this.#held.get(peerId) ?? 0;
@@ -41,24 +41,24 @@ export class CreditPool {
     return true;
   }
 
-  /** The same as soon as the peer may. */
+  /** Spends a credit as soon as the peer may have one. */
   spend(peerId: number): Promise<void> {
     if (this.trySpend(peerId)) return Promise.resolve();
     return new Promise((resolve) => this.#waiting.push({ peerId, resolve }));
   }
 
-  /** Takes a buffer at once where the peer may have one. */
+  /** Spends a credit and gives its buffer; `undefined` where the peer may not have one now. */
   tryTake(peerId: number): Buffer | undefined {
     return this.trySpend(peerId) ? this.buffer() : undefined;
   }
 
-  /** Takes a buffer as soon as the peer may have one. */
+  /** Spends a credit as soon as the peer may have one, and gives its buffer. */
   async take(peerId: number): Promise<Buffer> {
     await this.spend(peerId);
     return this.buffer();
   }
 
-  /** Resolves when the peer holds no credit: the RIB has answered all that came from it. */
+  /** Resolves when all credits of the peer are back: the RIB has processed everything that came from it. */
   settled(peerId: number): Promise<void> {
     if (!this.#held.has(peerId)) return Promise.resolve();
     return new Promise((resolve) => {
@@ -82,7 +82,7 @@ export class CreditPool {
     this.#serve();
   }
 
-  /** A buffer for a credit that was spent. */
+  /** An empty buffer for a credit that was spent. */
   buffer(): Buffer {
     return this.#free.pop() ?? new Uint8Array(limits.creditBytes);
   }

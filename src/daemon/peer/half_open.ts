@@ -1,12 +1,12 @@
 /**
- * Members of networks that have connected and not said yet who they are. Anyone inside a network can have many of
- * them for nothing, so there is a pool of its own: it takes no place of a member with a session, and where it is full
- * the oldest makes room.
+ * Members of networks that have connected and not sent an acceptable OPEN yet. Anyone inside a network can open many such
+ * connections. So they have a pool of their own and take no place of a member with a session; where the pool is full, the
+ * oldest connection is closed.
  */
 
 import type { Peer } from "./peer.ts";
 
-/** Where nobody says otherwise. */
+/** How many there may be, by default. */
 export const usualHalfOpen = 256;
 
 export class HalfOpenMembers {
@@ -15,13 +15,13 @@ export class HalfOpenMembers {
   readonly #members = new Set<Peer>();
   readonly #makeRoom: (oldest: Peer) => void;
 
-  /** `makeRoom` ends the connection of a member, and forgets one that nobody knows. */
+  /** `makeRoom` closes the connection of a member. */
   constructor(most: number, makeRoom: (oldest: Peer) => void) {
     this.#most = most;
     this.#makeRoom = makeRoom;
   }
 
-  /** It has connected, and has no session. */
+  /** The member has connected and has no session. */
   add(member: Peer): void {
     this.#members.delete(member);
     this.#members.add(member);
@@ -31,7 +31,7 @@ export class HalfOpenMembers {
     this.#makeRoom(oldest!);
   }
 
-  /** It has said who it is, or is gone. */
+  /** The OPEN of the member was accepted, or the member is gone. */
   delete(member: Peer): void {
     this.#members.delete(member);
   }

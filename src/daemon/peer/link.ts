@@ -1,12 +1,12 @@
 /**
  * One TCP connection of a peer: octets in, events out.
  *
- * The reading loop copies nothing on its way to the RIB. It reads into a 64 KiB buffer, walks the headers (RFC 4271
- * §4.1, §6.1) and hands the buffer itself over, with the run of UPDATE and ROUTE-REFRESH messages in it; only the torn
- * message at the end moves to the next buffer. OPEN, KEEPALIVE and NOTIFICATION become events of the session here.
+ * The reading loop copies no routes. It reads into a 64 KiB buffer, walks the headers of the messages (RFC 4271 §4.1, §6.1)
+ * and transfers the buffer to the RIB, with the run of UPDATE and ROUTE-REFRESH messages in it. Only the incomplete message
+ * at the end moves to the next buffer. OPEN, KEEPALIVE and NOTIFICATION become events of the session here.
  *
- * Messages are answered in their order: before a NOTIFICATION, a fault of the header or the end of the connection counts,
- * the RIB has said what it found in the UPDATEs before it. An UPDATE that resets the session is answered with its own error.
+ * Messages count in their order. A NOTIFICATION, a header error or the end of the connection counts after the RIB has
+ * processed all UPDATEs before it: an UPDATE that resets the session is answered with its own error.
  */
 
 import { limits } from "../../types/mod.ts";
@@ -24,15 +24,16 @@ import type { ConnectionId, SessionEvent } from "../../session/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
 import type { CreditPool } from "./credits.ts";
 
-/** What a link asks of the peer it belongs to. */
+/** What a link needs of its peer. */
 export interface LinkOwner {
+  /** The id of the peer. */
   readonly id: number;
   dispatch(event: SessionEvent): void;
-  /** The session this connection carries, once it is Established. */
+  /** The number of the Established session on this connection; `undefined`: there is none. */
   epochOf(connection: ConnectionId): number | undefined;
-  /** Routes arrived: messages at [start, end) of a buffer that is given away, or all of one that is a copy. */
+  /** UPDATE and ROUTE-REFRESH messages arrived, at octets [start, end) of a buffer that the link gives away. */
   routes(epoch: number, buffer: Uint8Array<ArrayBuffer>, start: number, end: number): void;
-  /** Messages counted since the last call, by type. */
+  /** Counts messages of one type. */
   countReceived(type: number, messages: number): void;
 }
 
@@ -43,11 +44,11 @@ export class Link {
   maxMessageBytes: number = limits.messageBytes;
   readonly #owner: LinkOwner;
   readonly #credits: CreditPool;
-  /** Small, and so copied, until there is a session: anyone may connect and say nothing. */
+  /** Small until there is a session: anyone may connect and send nothing. */
   #buffer: Uint8Array<ArrayBuffer> = new Uint8Array(limits.copiedBytes);
   #filled = 0;
   #closed = false;
-  /** Who waits here for the RIB: for a credit, or for its answer. */
+  /** How many waits for the RIB go on: for a credit, or for its answer. */
   #waits = 0;
   #queuedBytes = 0;
 
@@ -58,7 +59,7 @@ export class Link {
     this.#credits = credits;
   }
 
-  /** The peer sent octets that wait here because the RIB is busy: it is alive, whatever its HoldTimer says. */
+  /** True while octets of the peer wait here because the RIB is busy: the peer is alive, though its HoldTimer runs. */
   get waitsForRib(): boolean {
     return this.#waits > 0;
   }
@@ -80,7 +81,7 @@ export class Link {
     await this.#lost(reason);
   }
 
-  /** Queues octets; `sent` events tell how far the kernel is. */
+  /** Queues octets. The event `sent` follows when the kernel has them, `closed` where it fails. Never rejects. */
   write(bytes: Uint8Array): Promise<void> {
     this.#queuedBytes += bytes.length;
     return this.connection.write(bytes).then(() => {
@@ -98,7 +99,7 @@ export class Link {
     if (!this.#closed) this.#owner.dispatch({ kind: "closed", connection: this.id, reason });
   }
 
-  /** Resolves when the RIB has said what it found in the messages so far. Who waits for that is alive. */
+  /** Resolves when the RIB has processed the messages so far. The peer counts as alive meanwhile. */
   async #answered(): Promise<void> {
     if (this.#closed || this.#owner.epochOf(this.id) === undefined) return;
     this.#waits++;
@@ -106,14 +107,14 @@ export class Link {
     this.#waits--;
   }
 
-  /** Lets what was written leave, then closes. Resolves when the socket is gone; nothing is reported after this. */
+  /** Flushes what was written, then closes. No event follows. Resolves, and never rejects, when the socket is closed. */
   close(): Promise<void> {
     this.#closed = true;
     this.connection.close();
     return this.connection.closed;
   }
 
-  /** A session reads as much as a credit holds, as does who sends an OPEN that does not fit. */
+  /** Takes a buffer of 64 KiB for a session, or for an OPEN that does not fit into the small one. */
   #widen(): void {
     if (this.#buffer.length === limits.creditBytes) return;
     if (this.#filled < this.#buffer.length && this.#owner.epochOf(this.id) === undefined) return;
@@ -122,7 +123,7 @@ export class Link {
     this.#buffer = wide;
   }
 
-  /** Handles every complete message in the buffer and keeps the torn one. */
+  /** Handles every complete message in the buffer and keeps the incomplete one. */
   async #consume(): Promise<void> {
     let offset = 0;
     while (!this.#closed) {
@@ -154,7 +155,7 @@ export class Link {
     }
   }
 
-  /** Length of the whole, sound message at `offset`, or what is wrong with its header; `undefined` where it is torn. */
+  /** Length of the message at `offset`, or the error of its header; `undefined`: the message is incomplete. */
   #messageAt(offset: number): number | Notification | undefined {
     if (this.#filled - offset < limits.headerBytes) return undefined;
     const notification = checkHeader(this.#buffer, offset, this.maxMessageBytes);
@@ -163,7 +164,7 @@ export class Link {
     return this.#filled - offset < length ? undefined : length;
   }
 
-  /** The run of messages at `offset` that an Established session takes without looking inside. */
+  /** The run of messages at `offset` that an Established session does not look into. */
   #routesFrom(offset: number): { end: number; hasRoutes: boolean } {
     let keepalives = 0, updates = 0, refreshes = 0;
     for (;;) {
@@ -191,7 +192,7 @@ export class Link {
     return { end: offset, hasRoutes };
   }
 
-  /** Gives the run at [start, end) away, in its buffer or as a copy; tells where to go on. */
+  /** Gives the run at [start, end) to the RIB, in its buffer or as a copy. Returns the offset of what follows. */
   async #handOver(epoch: number, start: number, end: number): Promise<number> {
     const { id } = this.#owner;
     if (!this.#credits.trySpend(id)) {
@@ -216,7 +217,7 @@ export class Link {
     return 0;
   }
 
-  /** A message that is not (or not yet) the RIB's. */
+  /** A message that does not go to the RIB. */
   #handle(bytes: Uint8Array): void {
     const connection = this.id;
     const type = messageType(bytes, 0);
@@ -240,7 +241,7 @@ export class Link {
   }
 }
 
-/** Tells a stranger why, then hangs up. */
+/** Sends a NOTIFICATION and closes the connection. */
 export function refuse(connection: Connection, notification: Notification): void {
   connection.write(encodeNotification(notification)).catch(() => {});
   connection.close();

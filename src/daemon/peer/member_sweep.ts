@@ -1,12 +1,12 @@
 /**
- * Members of networks come and go, and whoever has gone for long is forgotten: a network that thousands of addresses tried
- * in turn must not cost a peer for each of them.
+ * Removes members of networks that have been away for long: thousands of addresses of a network may connect one after the
+ * other, and not each of them may cost a peer forever.
  */
 
 import type { Clock, Timer } from "../../transport/mod.ts";
 import type { Peer } from "./peer.ts";
 
-/** How long one that had a session is expected back, and one that never came so far. */
+/** How long a member is kept that had a session, and one that never had one. */
 const memberMs = 3_600_000;
 const strangerMs = 60_000;
 
@@ -14,27 +14,27 @@ const sweepEveryMs = 15_000;
 
 export interface Members {
   readonly members: () => readonly Peer[];
-  /** True of one that never had a session. */
+  /** True of a member that never had a session. */
   readonly isStranger: (member: Peer) => boolean;
-  readonly forget: (member: Peer) => void;
+  readonly remove: (member: Peer) => void;
 }
 
 export class MemberSweep {
   readonly #clock: Clock;
-  readonly #world: Members;
+  readonly #network: Members;
   #timer: Timer | undefined;
 
-  constructor(clock: Clock, world: Members) {
+  constructor(clock: Clock, network: Members) {
     this.#clock = clock;
-    this.#world = world;
+    this.#network = network;
   }
 
-  /** To be called when there is a new member: the sweep goes on for as long as there are any. */
+  /** Call it when there is a new member: the sweep runs while there are members. */
   watch(): void {
     this.#timer ??= this.#clock.setTimer(this.#clock.monotonic() + sweepEveryMs, () => {
       this.#timer = undefined;
-      const { members, forget } = this.#world;
-      for (const member of members()) if (this.#isLongGone(member)) forget(member);
+      const { members, remove } = this.#network;
+      for (const member of members()) if (this.#isLongGone(member)) remove(member);
       if (members().length > 0) this.watch();
     });
   }
@@ -46,8 +46,8 @@ export class MemberSweep {
 
   #isLongGone(member: Peer): boolean {
     const { awaySince, enabled, config } = member;
-    // What somebody enabled or disabled by command is kept in mind.
+    // A member that a command enabled or disabled stays.
     if (awaySince === undefined || enabled !== config.enabled) return false;
-    return this.#clock.now() - awaySince >= (this.#world.isStranger(member) ? strangerMs : memberMs);
+    return this.#clock.now() - awaySince >= (this.#network.isStranger(member) ? strangerMs : memberMs);
   }
 }

@@ -1,6 +1,7 @@
 /**
- * How much the RIB may send ahead of a peer's socket. The socket's room is granted to the RIB in octets; what the kernel has
- * taken is granted anew, but not for each message: in a trickle of changes a grant would cost as much as a change.
+ * How much the RIB may send ahead of the socket of a peer. The main thread grants the RIB a number of octets (`pull`), and
+ * grants again what the kernel has taken. It collects such grants: with few changes, a grant for each message would cost
+ * as much as the change.
  */
 
 import { limits } from "../../types/mod.ts";
@@ -13,7 +14,7 @@ export class OutputWindow {
     this.octets = octets;
   }
 
-  /** The kernel took so many octets. Gives those to grant now; 0: later, more is open still. */
+  /** The kernel took so many octets. Returns how many to grant now; 0 while enough is granted. */
   took(octets: number): number {
     this.#taken += octets;
     if (this.#taken * 4 < this.octets) return 0;

@@ -1,4 +1,4 @@
-/** One dial of a peer at a time, which may be given up while it goes on. */
+/** Dials a peer: one attempt at a time, which can be cancelled. */
 
 import type { PeerConfig } from "../../config/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
@@ -21,10 +21,10 @@ export class PeerDial {
     this.#outcome = outcome;
   }
 
-  /** `address`: unknown where nobody has been on the link of the peer yet. */
+  /** `address`: `undefined` where nobody has been seen yet on the link of a peer with `interface`. */
   start(config: PeerConfig, address: string | undefined): void {
     const { dial, neighbourOn } = this.#services;
-    // The neighbour on a link may have another address than the last one had.
+    // There may be a new neighbour on the link, with another address.
     const target = config.kind === "interface" ? neighbourOn?.(config.interface) ?? address : address;
     const abort = new AbortController();
     this.#current = abort;
@@ -42,7 +42,7 @@ export class PeerDial {
     });
   }
 
-  /** No outcome is told any more. */
+  /** The outcome of the attempt is not reported any more. */
   cancel(): void {
     this.#current?.abort();
     this.#current = undefined;

@@ -1,4 +1,4 @@
-/** What the RIB tells of a session that is up: lines, events, and what ends waiting for the peer. */
+/** Handles what the RIB finds in a session: it becomes lines of the log and events, and may end the session. */
 
 import { familyOf } from "../../types/mod.ts";
 import type { Notification } from "../../message/mod.ts";
@@ -6,25 +6,25 @@ import type { RibFact } from "../../rib/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { HoldEnd } from "./peer_hold.ts";
 import type { PeerReport } from "./peer_report.ts";
-import { faultWords } from "./peer_text.ts";
+import { faultText } from "./peer_text.ts";
 import type { StaleRoutes } from "./stale_routes.ts";
 
 export interface FactListener {
-  /** Of the peer. */
+  /** The name of the peer. */
   readonly name: string;
   readonly log: Log;
   readonly report: PeerReport;
   readonly stale: StaleRoutes;
-  /** The session is to end with this NOTIFICATION. */
+  /** Ends the session with this NOTIFICATION. */
   readonly fail: (notification: Notification) => void;
-  /** Likewise, and not to come again before its time. */
+  /** Likewise, and holds the peer: there is no session before `end`. */
   readonly hold: (notification: Notification, text: string, end: HoldEnd) => void;
 }
 
 export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }: FactListener): void {
   switch (fact.kind) {
     case "fault": {
-      const text = `${faultWords[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
+      const text = `${faultText[fact.fault.action]} (${fact.fault.rfc}): ${fact.fault.text}`;
       return report.fault(fact.fault.action, text, fact.message);
     }
     case "sessionReset":
@@ -34,13 +34,13 @@ export function takeFact(fact: RibFact, { name, log, report, stale, fail, hold }
       return fail(fact.notification);
     case "endOfRib":
       stale.ended(fact.family);
-      return log.info(`${name}: End-of-RIB, ${familyOf(fact.family).name}`);
+      return log.info(`${name}: received End-of-RIB, ${familyOf(fact.family).name}`);
     case "refreshBegan":
       return stale.refreshBegan(fact.family);
     case "refreshEnded":
       return stale.ended(fact.family);
     case "refreshRequested":
-      return log.debug(`${name}: asked for ${familyOf(fact.family).name} again`);
+      return log.debug(`${name}: requested our ${familyOf(fact.family).name} routes again (ROUTE-REFRESH)`);
     case "note":
       return log.warn(`${name}: ${fact.text}`);
     default:

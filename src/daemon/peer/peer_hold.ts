@@ -1,32 +1,32 @@
 /**
- * A peer that announced more prefixes than it may has no session for a while, or until somebody says so (RFC 4486 §4): to
- * let it in at once would bring the same table again, and the same end.
+ * Holds a peer that announced more prefixes than it may: it has no session for a while, or until `bgpd peer enable`
+ * (RFC 4486 §4). A session at once would bring the same table, and the same end.
  */
 
 import type { RibFact } from "../../rib/mod.ts";
 import type { Clock, Timer } from "../../transport/mod.ts";
 
-/** When a session may come again. */
+/** When the peer may have a session again. */
 export type HoldEnd = NonNullable<(RibFact & { kind: "sessionReset" })["restart"]>;
 
 export class PeerHold {
   readonly #clock: Clock;
-  readonly #over: () => void;
+  readonly #onEnd: () => void;
   #timer: Timer | undefined;
   #reason: string | undefined;
 
-  /** `over` is called when the time is up. */
-  constructor(clock: Clock, over: () => void) {
+  /** `onEnd` is called when the time is over. */
+  constructor(clock: Clock, onEnd: () => void) {
     this.#clock = clock;
-    this.#over = over;
+    this.#onEnd = onEnd;
   }
 
-  /** Why there is no session, and until when; `undefined`: nothing is held back. */
+  /** Why there is no session, and until when; `undefined`: the peer is not held. */
   get reason(): string | undefined {
     return this.#reason;
   }
 
-  /** `text`: of which family how many. */
+  /** `text`: the family, and how many prefixes. */
   begin(text: string, end: HoldEnd): void {
     this.clear();
     if (end.kind === "never") {
@@ -38,11 +38,11 @@ export class PeerHold {
     this.#reason = `over max prefixes, again at ${at}: ${text}`;
     this.#timer = this.#clock.setTimer(this.#clock.monotonic() + ms, () => {
       this.clear();
-      this.#over();
+      this.#onEnd();
     });
   }
 
-  /** False where nothing was held back. */
+  /** False where the peer was not held. */
   clear(): boolean {
     const was = this.#reason !== undefined;
     this.#timer?.clear();

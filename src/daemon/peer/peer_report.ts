@@ -1,4 +1,4 @@
-/** What a peer tells the log and the database about itself. */
+/** Writes what happens to one peer to the log and to the database. */
 
 import {
   decodeNotification,
@@ -11,18 +11,18 @@ import type { PeerCounters } from "../../rib/mod.ts";
 import type { PeerState } from "../../store/mod.ts";
 import type { Clock } from "../../transport/mod.ts";
 import { RateLimiter } from "../log/rate_limiter.ts";
-import { Repeated } from "../log/repeated_lines.ts";
+import { RepeatedLines } from "../log/repeated_lines.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToStore } from "../thread/messages.ts";
 import { messageNames, totalMessages } from "./peer_text.ts";
 
 /**
- * A peer may send a full table in which each UPDATE has something to discard. A line and an event for each would take longer
- * than the table, and push out of the database what else happened.
+ * A peer may send a full table with a fault in each UPDATE. A line and an event for each would take longer than the table,
+ * and would push all other events out of the database.
  */
 const faultsAtOnce = 200;
 const faultsPerSecond = 1;
-/** Likewise one that connects again and again, only to be refused. */
+/** Likewise a peer that connects again and again and is refused each time. */
 const endingsAtOnce = 200;
 const endingsPerSecond = 1;
 
@@ -43,24 +43,24 @@ export class PeerReport {
   readonly #peerId: number;
   readonly #name: string;
   readonly #services: ReportServices;
-  readonly #allowance: RateLimiter;
+  readonly #faults: RateLimiter;
   readonly #endings: RateLimiter;
-  readonly #failures = new Repeated();
+  readonly #failures = new RepeatedLines();
   #state: PeerState | undefined;
-  /** Faults beyond the allowance since the last line about them. */
-  #untold = 0;
-  /** What is not told of connections that ended, likewise. */
-  #untoldEndings = 0;
+  /** Faults that the rate limiter suppressed since the last line about them. */
+  #unloggedFaults = 0;
+  /** Lines about connections that ended, likewise. */
+  #unloggedEndings = 0;
 
   constructor(peerId: number, name: string, services: ReportServices) {
     this.#peerId = peerId;
     this.#name = name;
     this.#services = services;
-    this.#allowance = new RateLimiter(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
+    this.#faults = new RateLimiter(faultsAtOnce, faultsPerSecond, services.clock.monotonic());
     this.#endings = new RateLimiter(endingsAtOnce, endingsPerSecond, services.clock.monotonic());
   }
 
-  /** Counts messages, and at `-vv` says each. */
+  /** Counts messages; with `-vv`, logs each. */
   count(direction: "received" | "sent", type: number, messages: number): void {
     this.messages[direction][type]! += messages;
     const { log } = this.#services;
@@ -80,16 +80,16 @@ export class PeerReport {
     this.#services.toStore({ kind: "peerState", peerId: this.#peerId, state });
   }
 
-  /** Routes of a lost session stay until then; `null`: there are none any more. */
+  /** Routes of a lost session stay until then; `null`: none are left. */
   staleUntil(staleUntil: number | null): void {
     if (this.#state !== undefined) this.state({ ...this.#state, staleUntil });
   }
 
   statistics(counters: PeerCounters): void {
-    this.#tellUntold();
+    this.#logSuppressedFaults();
     const statistics = {
       ...counters,
-      // How many are held comes with the rows themselves.
+      // The store counts the routes itself.
       routes: undefined,
       messagesReceived: totalMessages(this.messages.received),
       messagesSent: totalMessages(this.messages.sent),
@@ -101,63 +101,65 @@ export class PeerReport {
     this.#notification(`received NOTIFICATION ${describeNotification(notification)}`);
   }
 
-  /** `why`: what the NOTIFICATION itself does not say, with the values at hand. */
+  /** `why`: the reason with its values, which the NOTIFICATION does not carry. */
   notificationSent(message: Uint8Array, why?: string): void {
     const text = `sent NOTIFICATION ${describeNotification(decodeNotification(message))}`;
     this.#notification(why === undefined ? text : `${text}: ${why}`);
   }
 
   #notification(text: string): void {
-    const told = this.#takeEnding(text);
-    if (told === undefined) return;
-    this.#services.log.warn(`${this.#name}: ${told}`);
+    const line = this.#limitEnding(text);
+    if (line === undefined) return;
+    this.#services.log.warn(`${this.#name}: ${line}`);
     this.event("notification", text);
   }
 
-  /** A connection that ended before it carried a session, where another one may yet. */
+  /** A connection ended before it carried a session; another one of the peer goes on. */
   note(text: string): void {
-    const told = this.#takeEnding(text);
-    if (told !== undefined) this.#services.log.info(`${this.#name}: ${told}`);
+    const line = this.#limitEnding(text);
+    if (line !== undefined) this.#services.log.info(`${this.#name}: ${line}`);
   }
 
-  /** Why no session comes up: in the log and, with `isEvent`, among the events; the same reason again at a growing pace only. */
+  /** An attempt at a session failed. A reason that repeats is reported more and more seldom. `isEvent`: also as an event. */
   noSession(reason: string, { isEvent }: { readonly isEvent: boolean }): void {
-    const text = this.#failures.say(reason, this.#services.clock.monotonic());
+    const text = this.#failures.take(reason, this.#services.clock.monotonic());
     if (text === undefined) return;
     this.#services.log.warn(`${this.#name}: no session: ${text}`);
     if (isEvent) this.event("connect", text);
   }
 
-  /** A session is up: what kept it from coming up is said again when it comes again. */
+  /** A session is Established: the next reason why there is none is new. */
   established(): void {
     this.#failures.clear();
   }
 
-  /** The text, with how often nothing was told before; `undefined`: nothing is to be told now. */
-  #takeEnding(text: string): string | undefined {
+  /** The line to log now, with how many were suppressed before; `undefined`: none. */
+  #limitEnding(text: string): string | undefined {
     if (!this.#endings.take(this.#services.clock.monotonic())) {
-      this.#untoldEndings++;
+      this.#unloggedEndings++;
       return undefined;
     }
-    const before = this.#untoldEndings === 0 ? "" : ` (and ${this.#untoldEndings} lines before, not logged one by one)`;
-    this.#untoldEndings = 0;
+    const before = this.#unloggedEndings === 0
+      ? ""
+      : ` (${this.#unloggedEndings} earlier lines like this are not logged one by one)`;
+    this.#unloggedEndings = 0;
     return text + before;
   }
 
-  /** A malformed UPDATE that the session survives; beyond the allowance they are counted only. */
+  /** A malformed UPDATE that does not end the session (RFC 7606). */
   fault(kind: string, text: string, message: Uint8Array): void {
-    if (!this.#allowance.take(this.#services.clock.monotonic())) {
-      this.#untold++;
+    if (!this.#faults.take(this.#services.clock.monotonic())) {
+      this.#unloggedFaults++;
       return;
     }
     this.#services.log.warn(`${this.#name}: ${text}`);
     this.event(kind, text, message);
   }
 
-  #tellUntold(): void {
-    if (this.#untold === 0) return;
-    const text = `${this.#untold} more UPDATEs like this are not logged one by one`;
-    this.#untold = 0;
+  #logSuppressedFaults(): void {
+    if (this.#unloggedFaults === 0) return;
+    const text = `${this.#unloggedFaults} more UPDATEs like this are not logged one by one`;
+    this.#unloggedFaults = 0;
     this.#services.log.warn(`${this.#name}: ${text}`);
     this.event("faults", text);
   }

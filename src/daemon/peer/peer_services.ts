@@ -1,4 +1,4 @@
-/** What a peer needs of the daemon around it; tests and simulations bring their own. */
+/** What a peer needs of the daemon around it. Tests and simulations have their own. */
 
 import type { PeerConfig } from "../../config/mod.ts";
 import type { Clock, Connection } from "../../transport/mod.ts";
@@ -7,26 +7,25 @@ import type { Log } from "../log/log.ts";
 import type { Post, ToRib, ToStore } from "../thread/messages.ts";
 import type { RestartWatch } from "./restart.ts";
 
-/** Opens a TCP connection to the peer; rejects with a reason, also where the signal aborts it. */
+/** Opens a TCP connection to the peer. Rejects with the reason, also when the signal aborts the attempt. */
 export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
 
-/** What the daemon provides to each of its peers. */
 export interface PeerServices {
   readonly clock: Clock;
   readonly random: () => number;
   readonly dial: Dial;
-  /** Who is alone on a link of ours, as far as the system knows: an address with its zone. */
+  /** The address, with its zone, of the one neighbour on a link; `undefined`: the kernel lists none, or several. */
   readonly neighbourOn?: (link: string) => string | undefined;
   readonly credits: CreditPool;
   readonly toRib: Post<ToRib>;
   readonly toStore: Post<ToStore>;
   readonly log: Log;
-  /** Octets that may be on their way to its socket, where that is not as usual. */
+  /** Octets that the RIB may send ahead of the socket, where that is not the default. */
   readonly outputBytes?: number | undefined;
-  /** Members of networks that may be connected without having said who they are. */
+  /** How many members of networks may be connected without an accepted OPEN. */
   readonly halfOpenMembers?: number;
-  /** The OPEN of the peer was accepted. */
+  /** The OPEN of this peer was accepted. */
   readonly opened?: (peerId: number) => void;
-  /** How this run of the daemon began; without it anew. */
+  /** The graceful restart of this daemon; without it, the daemon did not restart. */
   readonly restart?: RestartWatch;
 }

@@ -1,4 +1,4 @@
-/** What happens to a peer, in words for the log and the database. */
+/** Texts about a peer for the log and the database. */
 
 import { formatIpv4Number } from "../../types/mod.ts";
 import type { PeerConfig } from "../../config/mod.ts";
@@ -9,7 +9,7 @@ import type { PeerState } from "../../store/mod.ts";
 /** RFC 4271 §4.1, RFC 2918 §3. Index: message type. */
 export const messageNames = ["", "OPEN", "UPDATE", "NOTIFICATION", "KEEPALIVE", "ROUTE-REFRESH"];
 
-export const faultWords = {
+export const faultText = {
   attributeDiscard: "attribute discarded",
   treatAsWithdraw: "UPDATE treated as withdraw",
   sessionReset: "session reset",
@@ -30,7 +30,7 @@ export function describeDown(reason: DownReason): string {
   }
 }
 
-/** A dial that nobody answered. The kernel drops segments with a wrong TCP-MD5 signature without a word. */
+/** Why nobody answered a dial. The kernel drops segments with a wrong TCP-MD5 signature silently. */
 export function unanswered(address: string, { connectRetrySeconds, passwordFile }: PeerConfig): string {
   const text = `${address} did not answer within ${connectRetrySeconds} s`;
   return passwordFile === undefined
@@ -38,7 +38,7 @@ export function unanswered(address: string, { connectRetrySeconds, passwordFile 
     : `${text}: it is away, or its TCP-MD5 key is not the one in ${passwordFile}`;
 }
 
-/** What the database keeps of a session that came up. */
+/** What the database stores of a session that is Established. */
 export function establishedState(negotiated: Negotiated, localIp: string | undefined): Partial<PeerState> {
   return {
     routerId: formatIpv4Number(negotiated.remoteRouterId),
@@ -53,14 +53,14 @@ export function establishedState(negotiated: Negotiated, localIp: string | undef
   };
 }
 
-/** All messages of a direction together. Index: {@link MessageType}. */
+/** The number of all messages of one direction. Index: {@link MessageType}. */
 export function totalMessages(counts: Float64Array): number {
   let total = 0;
   for (let type: number = MessageType.open; type <= MessageType.routeRefresh; type++) total += counts[type]!;
   return total;
 }
 
-/** RFC 4486 §4: why a session ends that its configuration does not allow any more. */
+/** The subcode of the Cease that ends a session when the configuration changes (RFC 4486 §4). */
 export function endingFor(config: PeerConfig, enabled: boolean): number {
   return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
 }

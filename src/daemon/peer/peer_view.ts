@@ -1,4 +1,4 @@
-/** A peer as the API shows it. */
+/** Maps a peer to the JSON of the API. */
 
 import type { FamilyTally, MessageTally, PeerView } from "../../control/mod.ts";
 import { capabilityName, MessageType } from "../../message/mod.ts";

@@ -50,7 +50,7 @@ export class Peers {
     this.#sweep = new MemberSweep(services.clock, {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
       isStranger: (member) => this.#isStranger(member),
-      forget: (member) => {
+      remove: (member) => {
         services.log.info(`${member.name}: removed, this member of a network has been away for long`);
         this.remove(member, cease(CeaseCode.peerDeconfigured));
       },

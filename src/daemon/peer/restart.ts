@@ -1,7 +1,7 @@
 /**
- * This speaker restarts (RFC 4724 §4.1): what its OPENs say of it, and how long nothing is chosen and announced. A run goes on
- * from the one before where that ended without a word, `bgpd restart` or `kill -9`, and the database says that it is not
- * longer ago than its peers were told to wait.
+ * The graceful restart of this speaker (RFC 4724 §4.1): what its OPENs say, and for how long it neither selects nor
+ * advertises routes. A run goes on from the one before if that ended without a NOTIFICATION (`bgpd restart`, `kill -9`), and
+ * if it is not longer ago than the Restart Time that the peers were given.
  */
 
 import { type FamilyId, type FamilyMask, familyMask } from "../../types/mod.ts";
@@ -12,12 +12,12 @@ import type { Clock, Timer } from "../../transport/mod.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib } from "../thread/messages.ts";
 
-/** What peers say of their sessions while the restart is not over. */
+/** What peers report of their sessions during the restart, and what they ask. */
 export interface RestartWatch {
   stateOf(peerId: number): RestartState;
   established(peerId: number, negotiated: Negotiated): void;
   endOfRib(peerId: number, family: FamilyId): void;
-  /** The peer is not expected any more. */
+  /** The restart does not wait for this peer any more. */
   forget(peerId: number): void;
 }
 
@@ -25,15 +25,15 @@ export interface RestartServices {
   readonly clock: Clock;
   readonly log: Log;
   readonly toRib: Post<ToRib>;
-  /** From now on OPENs say that nothing is waited for. */
+  /** The restart is over: the next OPENs say so. */
   readonly done: () => void;
 }
 
-const anew: RestartState = { restarting: false, forwarding: false };
+const noRestart: RestartState = { restarting: false, forwarding: false };
 
 export class Restart implements RestartWatch {
   readonly #services: RestartServices;
-  /** Peers that still hold routes of the last run, as far as they were told to. */
+  /** Peers that still keep our routes of the last run. */
   readonly #keeping = new Set<number>();
   #deferral: Deferral | undefined;
   #timer: Timer | undefined;
@@ -43,8 +43,8 @@ export class Restart implements RestartWatch {
   }
 
   /**
-   * Before the first session. Gives the families in which nothing is to be chosen yet: those of peers that had a session when
-   * the last run ended.
+   * Call it before the first session. Returns the families whose routes are not selected yet: those of the peers that had a
+   * session when the last run ended.
    */
   begin(
     earlier: EarlierRun | undefined,
@@ -62,12 +62,17 @@ export class Restart implements RestartWatch {
     const families = familyMask(waited.flatMap(({ config }) => config.families));
     this.#deferral = new Deferral(families, new Map(waited.map(({ id, config }) => [id, familyMask(config.families)])));
     log.info(
-      `graceful restart after ${(earlier.silentMs / 1000).toFixed(1)} s: routes are chosen and announced when ` +
-        `${count(waited.length, "peer has", "peers have")} told theirs, after ${deferralSeconds} s at the latest`,
+      `graceful restart: bgpd was away for ${
+        (earlier.silentMs / 1000).toFixed(1)
+      } s; it selects and advertises routes when ` +
+        `${count(waited.length, "peer has", "peers have")} sent End-of-RIB, in ${deferralSeconds} s at the latest`,
     );
     this.#timer = clock.setTimer(clock.monotonic() + 1000 * deferralSeconds, () => {
       log.warn(
-        `graceful restart: ${count(this.#deferral!.peers.length, "peer has", "peers have")} not told all in time`,
+        `graceful restart: ${
+          count(this.#deferral!.peers.length, "peer has", "peers have")
+        } not sent End-of-RIB in time; ` +
+          "bgpd does not wait any longer (selection_deferral_time)",
       );
       this.#select(this.#deferral!.expire());
     });
@@ -75,23 +80,23 @@ export class Restart implements RestartWatch {
   }
 
   stateOf(peerId: number): RestartState {
-    if (!this.#keeping.has(peerId)) return anew;
+    if (!this.#keeping.has(peerId)) return noRestart;
     return { restarting: this.#deferral !== undefined, forwarding: true };
   }
 
   established(peerId: number, negotiated: Negotiated): void {
     this.#deferral?.established(peerId, negotiated);
-    this.#look();
+    this.#selectReady();
   }
 
   endOfRib(peerId: number, family: FamilyId): void {
     this.#deferral?.endOfRib(peerId, family);
-    this.#look();
+    this.#selectReady();
   }
 
   forget(peerId: number): void {
     this.#deferral?.forget(peerId);
-    this.#look();
+    this.#selectReady();
   }
 
   /** The daemon ends. */
@@ -100,7 +105,7 @@ export class Restart implements RestartWatch {
     this.#deferral = undefined;
   }
 
-  #look(): void {
+  #selectReady(): void {
     if (this.#deferral !== undefined) this.#select(this.#deferral.takeReady());
   }
 
@@ -108,7 +113,7 @@ export class Restart implements RestartWatch {
     if (families !== 0) this.#services.toRib({ kind: "select", families });
     if (this.#deferral?.pending !== 0) return;
     this.stop();
-    this.#services.log.info("graceful restart: routes are chosen and announced now");
+    this.#services.log.info("graceful restart: over, routes are selected and advertised now");
     this.#services.done();
   }
 }

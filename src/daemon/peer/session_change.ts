@@ -1,6 +1,6 @@
 /**
- * Whether a session that is up goes on under another configuration. It does where nothing that made it would be different: our
- * OPEN, whether the peer's would be accepted, and the connection.
+ * Decides whether an Established session goes on under another configuration. It does if the session would begin in the
+ * same way: with the same OPEN of ours, an OPEN of the peer that is accepted, and the same connection.
  */
 
 import { type PeerConfig, sessionConfig } from "../../config/mod.ts";
@@ -12,10 +12,10 @@ interface UpSession {
   readonly localAddress: string | undefined;
 }
 
-/** How far this run has come is said in OPEN too, and is no configuration. */
+/** The state of a graceful restart is in the OPEN, too, but it is no configuration. */
 const restart = { restarting: false, forwarding: false };
 
-/** What the session comes to under `after`; `undefined`: that takes a new one. A key of TCP-MD5 is another question. */
+/** What the session amounts to under `after`; `undefined`: it takes a new session. TCP-MD5 keys are compared elsewhere. */
 export function renegotiated(before: PeerConfig, after: PeerConfig, session: UpSession): Negotiated | undefined {
   const { negotiated, localAddress } = session;
   const { localIp, ttlSecurity, name } = after;
@@ -34,16 +34,16 @@ export function renegotiated(before: PeerConfig, after: PeerConfig, session: UpS
     ...aigp === undefined ? {} : { aigp },
     ...enforceFirstAs === undefined ? {} : { enforceFirstAs },
   };
-  // Routes were let in, or left out, by the rules of then: without a route refresh (RFC 2918) nobody can ask for them again.
+  // UPDATEs were validated by the old rules. Without a route refresh (RFC 2918) nobody can ask for them again.
   return validatesOtherwise(negotiated, renewed) && !negotiated.routeRefresh ? undefined : renewed;
 }
 
-/** The UPDATEs of the session are validated by other rules. */
+/** True where the UPDATEs of the session are validated by other rules. */
 export function validatesOtherwise(before: Negotiated, after: Negotiated): boolean {
   return before.aigp !== after.aigp || before.enforceFirstAs !== after.enforceFirstAs;
 }
 
-/** The next session begins in another way than one would have so far. */
+/** True where the next session would begin in another way than before. */
 export function beginsOtherwise(before: PeerConfig, after: PeerConfig): boolean {
   return !hasSameOpen(before, after) || before.remoteAsn !== after.remoteAsn ||
     before.roleStrict !== after.roleStrict ||

@@ -1,6 +1,6 @@
 /**
- * The shell around one peer's {@link Retention}: its timer, what the RIB is told, and what people are. Which routes stay is
- * decided there, how they stay in the RIB.
+ * The stale routes of one peer, after a session was lost: the shell around {@link Retention}, which decides which routes stay
+ * and for how long. This file has its timer, notifies the RIB, and writes the log and the events.
  */
 
 import { allFamilies, type FamilyId, type FamilyMask, familyOf, maskIds } from "../../types/mod.ts";
@@ -47,31 +47,31 @@ export class StaleRoutes {
     if (settings.gracefulRestart === "off") this.clear();
   }
 
-  /** When the last of them go, wall clock; `undefined`: there are none. */
+  /** When the last stale routes go, wall clock; `undefined`: there are none. */
   get until(): number | undefined {
     const { until } = this.#retention;
     const { clock } = this.#services;
     return until === undefined ? undefined : Math.floor(clock.now() + until - clock.monotonic());
   }
 
-  /** The session is over: the RIB is told which of its routes stay. */
+  /** The session is over: the RIB learns which of its routes stay. */
   down(epoch: number, negotiated: Negotiated, reason: DownReason): void {
     const retain = this.#retention.down(negotiated, reason, this.#now);
     this.#services.toRib({ kind: "sessionDown", peerId: this.#peerId, epoch, retain });
     if (retain !== 0) {
       const seconds = negotiated.graceful?.restartSeconds;
-      this.#tell("stale", `routes of ${names(retain)} stay: the peer says that it restarts within ${seconds} s`);
+      this.#log("stale", `routes of ${names(retain)} stay: the peer says that it restarts within ${seconds} s`);
     }
     this.#tick();
   }
 
-  /** A session is up. Gives the families whose stale routes stay. */
+  /** A session is Established. Returns the families whose stale routes stay for now. */
   established(negotiated: Negotiated): FamilyMask {
     const before = this.#retention.families;
     const kept = this.#retention.established(negotiated, this.#now);
     const gone = before & ~kept;
     if (gone !== 0) {
-      this.#tell("staleGone", `stale routes of ${names(gone)} are gone: the peer did not keep its forwarding state`);
+      this.#log("staleGone", `stale routes of ${names(gone)} are gone: the peer did not keep its forwarding state`);
     }
     this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
@@ -83,14 +83,14 @@ export class StaleRoutes {
     this.#timer.arm(this.#retention.nextDeadline);
   }
 
-  /** End-of-RIB, or the end of a refresh. */
+  /** An End-of-RIB, or the end of a refresh. */
   ended(family: FamilyId): void {
     this.#retention.ended(family);
     this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
   }
 
-  /** The peer is not expected back: nothing of it stays. */
+  /** The peer is not expected back: all its stale routes go. */
   clear(): void {
     const families = this.#retention.clear();
     this.#timer.arm(this.#retention.nextDeadline);
@@ -98,13 +98,13 @@ export class StaleRoutes {
     if (families !== 0) this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families });
   }
 
-  /** The time for what an earlier run of the daemon left is over; there is no session. What one of this run left has its own. */
+  /** The time for routes of an earlier run is over, and there is no session. Routes of this run have their own time. */
   earlierRunOver(): void {
     if (this.#retention.families !== 0) return;
     this.#services.toRib({ kind: "expireStale", peerId: this.#peerId, families: allFamilies });
   }
 
-  /** The daemon ends: what stays, stays in the database. */
+  /** The daemon ends: stale routes stay in the database. */
   stop(): void {
     this.#retention.clear();
     this.#timer.arm(this.#retention.nextDeadline);
@@ -114,14 +114,14 @@ export class StaleRoutes {
     for (const { kind, families } of this.#retention.tick(this.#now)) {
       const isOver = kind === "expire";
       this.#services.toRib({ kind: isOver ? "expireStale" : "longLived", peerId: this.#peerId, families });
-      if (isOver) this.#tell("staleGone", `stale routes of ${names(families)} are gone: their time is over`);
-      else this.#tell("longLivedStale", `routes of ${names(families)} are long-lived stale now (RFC 9494)`);
+      if (isOver) this.#log("staleGone", `stale routes of ${names(families)} are gone: their time is over`);
+      else this.#log("longLivedStale", `routes of ${names(families)} are long-lived stale now (RFC 9494)`);
     }
     this.#timer.arm(this.#retention.nextDeadline);
     this.#reportUntil();
   }
 
-  #tell(kind: string, text: string): void {
+  #log(kind: string, text: string): void {
     this.#services.log.info(`${this.#name}: ${text}`);
     this.#report.event(kind, text);
   }

@@ -1,45 +1,48 @@
 /**
- * The store thread's work around the tables that people fill, above all `announcements`: it looks for changes of others
- * several times a second, tells main what is to be announced, fills the column `error`, and answers questions.
+ * Handles the tables that people fill, above all `announcements`: looks for changes several times a second, sends the main
+ * thread what to announce, fills the column `error`, and answers questions.
  *
- * The table is the single source of truth. A command writes a row like everyone else, and the route goes out because the
- * row stands there: so nothing that was announced is forgotten at a restart.
+ * The table is the single source of truth. A command writes a row, as any other program may, and bgpd announces the route
+ * because the row is in the table. So a restart loses no announcement.
  */
 
 import type { NamedPeer } from "../../config/mod.ts";
 import { type PeerIdentity, StoreError, type StoreWriter } from "../../store/mod.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain } from "../thread/messages.ts";
 
-/** How often the table is looked at. A look that finds nothing new costs microseconds. */
+/** How often the table is checked. A check that finds no change costs microseconds. */
 export const watchEveryMs = 200;
 
-/** A question that writes waits for somebody else's lock no longer than this. */
-const patienceMs = 5_000;
+/** How long a question that writes waits for the lock of another program. */
+const lockWaitMs = 5_000;
 
-/** Routes in one message to main. */
-const chunk = 1_000;
+/** Routes in one message to the main thread. */
+const messageRoutes = 1_000;
 
-export interface DeskPorts {
+export interface AnnouncementPorts {
   readonly toMain: Post<StoreToMain>;
   /** Wall-clock time. */
   readonly now: () => number;
   readonly monotonic: () => number;
-  /** False where the database is locked or full, or is another file now. `asked`: it throws what no database answers. */
-  readonly attempt: (work: () => void, asked: boolean) => boolean;
+  /**
+   * False where the database is locked or full, or was replaced. A question (`isQuestion`) that no database could answer
+   * throws instead.
+   */
+  readonly attempt: (work: () => void, options: { readonly isQuestion: boolean }) => boolean;
   /** Calls `step` when it is worth trying again. */
   readonly retry: (step: () => void) => void;
 }
 
-/** The tables, of the file that is written now. */
+/** The tables of the database that is written now. */
 type Tables = Pick<StoreWriter, "announcements" | "configuredPeers">;
 
-export class AnnouncementDesk {
+export class AnnouncementHandler {
   #tables: Tables;
-  readonly #ports: DeskPorts;
-  /** Peers that may be named. */
+  readonly #ports: AnnouncementPorts;
+  /** The peers that a row may name. */
   readonly #peers = new Map<number, PeerIdentity>();
 
-  constructor(tables: Tables, ports: DeskPorts) {
+  constructor(tables: Tables, ports: AnnouncementPorts) {
     this.#tables = tables;
     this.#ports = ports;
   }
@@ -54,8 +57,8 @@ export class AnnouncementDesk {
     this.#tables.announcements.addPeer({ ...namedPeer(peer), takesAsSets: peer.takesAsSets ?? false }, id);
   }
 
-  /** The tables stand in another file from now on. */
-  follow(tables: Tables): void {
+  /** The database was replaced: these are the tables of the new one. */
+  moveTo(tables: Tables): void {
     this.#tables = tables;
   }
 
@@ -66,33 +69,37 @@ export class AnnouncementDesk {
     this.#tables.announcements.removePeer(known.name);
   }
 
-  /** Looks for changes; to be called every {@link watchEveryMs}. */
+  /** Checks for changes; call it every {@link watchEveryMs}. */
   watch(): void {
     this.#ports.attempt(() => {
-      if (this.#tables.announcements.changed) this.#tell();
+      if (this.#tables.announcements.changed) this.#sendChanges();
       if (this.#tables.announcements.hasErrors) this.#tables.announcements.writeErrors();
-    }, false);
+    }, { isQuestion: false });
   }
 
+  /** `since`: when the question was asked first, monotonic time. */
   ask(request: number, question: StoreQuestion, since: number = this.#ports.monotonic()): void {
     const { toMain, monotonic, attempt, retry } = this.#ports;
     const answer = (answer: StoreAnswer) => toMain({ kind: "answer", request, answer });
     try {
-      if (attempt(() => answer(this.#answer(question)), true)) return this.watch();
+      if (attempt(() => answer(this.#answer(question)), { isQuestion: true })) return this.watch();
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       return answer({ kind: "refused", reason: error.message });
     }
-    if (monotonic() - since < patienceMs) retry(() => this.ask(request, question, since));
-    else answer({ kind: "refused", reason: "the database cannot be written now: it is locked, or the disk is full" });
+    if (monotonic() - since < lockWaitMs) retry(() => this.ask(request, question, since));
+    else {answer({
+        kind: "refused",
+        reason: "the database cannot be written now: another program locks it, or the disk is full; try again",
+      });}
   }
 
   #answer(question: StoreQuestion): StoreAnswer {
     switch (question.kind) {
       case "announce": {
         const id = this.#tables.announcements.add(question.text, question.source);
-        // Judged at once, so that the answer says whether the peer exists; the column follows with the next look.
-        const error = this.#tell().get(id) ?? null;
+        // Evaluated at once, so that the answer says whether the peer exists; the next check writes the column.
+        const error = this.#sendChanges().get(id) ?? null;
         return {
           kind: "announced",
           row: { ...this.#tables.announcements.row(id)!, error },
@@ -115,10 +122,11 @@ export class AnnouncementDesk {
     }
   }
 
-  #tell(): ReadonlyMap<number, string | null> {
+  /** Sends the main thread what changed. Returns the errors of the rows, by id. */
+  #sendChanges(): ReadonlyMap<number, string | null> {
     const { announced, withdrawn } = this.#tables.announcements.read();
-    for (let at = 0; at < announced.length; at += chunk) {
-      this.#post({ announced: announced.slice(at, at + chunk), withdrawn: [] });
+    for (let at = 0; at < announced.length; at += messageRoutes) {
+      this.#post({ announced: announced.slice(at, at + messageRoutes), withdrawn: [] });
     }
     if (withdrawn.length > 0) this.#post({ announced: [], withdrawn });
     return this.#tables.announcements.errors;

@@ -32,7 +32,7 @@ import {
   wordsOf,
   type WriterOptions,
 } from "../../store/mod.ts";
-import { AnnouncementDesk } from "./announcement_handler.ts";
+import { AnnouncementHandler } from "./announcement_handler.ts";
 import { IndexTiming } from "./index_timing.ts";
 import {
   lentBatches,
@@ -84,7 +84,7 @@ export class StoreHost {
   #batchesSince = 0;
   /** What a new file must be told of peers, by id, should the old one not tell. */
   readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
-  #desk: AnnouncementDesk | undefined;
+  #announcements: AnnouncementHandler | undefined;
   #toRib: Post<StoreToRib> = () => {};
   #isLoaded = false;
   /** The RIB was asked what became of announcements, and that is not written yet. */
@@ -131,11 +131,11 @@ export class StoreHost {
       case "addPeer":
         return this.#addPeer(message);
       case "removePeer":
-        this.#desk?.removePeer(message.peerId);
+        this.#announcements?.removePeer(message.peerId);
         if (this.#forget(writer, message.peerId)) return;
         return this.#peerState(writer, message.peerId, { state: "Removed", since: message.at });
       case "ask":
-        return this.#desk?.ask(message.request, message.question);
+        return this.#announcements?.ask(message.request, message.question);
       case "peerState":
         return this.#peerState(writer, message.peerId, message.state);
       case "peerStatistics":
@@ -172,7 +172,7 @@ export class StoreHost {
     if (writer === undefined) return;
     const befell = writer.fileIsOurs() ? writer.befell : "";
     if (befell !== undefined) this.#recovery.replace(writer, befell === "" ? undefined : befell);
-    this.#desk?.watch();
+    this.#announcements?.watch();
     this.#askForOutcomes();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
     this.#aliveAt = this.#ports.monotonic();
@@ -318,12 +318,12 @@ export class StoreHost {
     );
     writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
     this.#writer = writer;
-    this.#desk = new AnnouncementDesk(writer, {
+    this.#announcements = new AnnouncementHandler(writer, {
       now: this.#ports.now,
       monotonic: this.#ports.monotonic,
       toMain: this.#ports.toMain,
-      // It mostly reads, which a locked or full database allows: that says nothing of writing.
-      attempt: (work, asked) => this.#recovery.attempt(work, false, asked),
+      // Mostly it reads, which a locked or full database allows: success does not show that it can be written.
+      attempt: (work, { isQuestion }) => this.#recovery.attempt(work, { provesWrites: false, isQuestion }),
       retry: (step) => this.#ports.later(step, this.#recovery.retryMs),
     });
     peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
@@ -358,7 +358,7 @@ export class StoreHost {
 
   #know(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
-    this.#desk?.addPeer(identity, id);
+    this.#announcements?.addPeer(identity, id);
   }
 
   #forget(writer: StoreWriter, id: number): boolean {
@@ -389,7 +389,7 @@ export class StoreHost {
     }
     this.#writer = writer;
     this.#indexes.lost();
-    this.#desk?.follow(writer);
+    this.#announcements?.moveTo(writer);
     for (const text of writer.notes) this.#ports.toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
     this.#plan(0);
@@ -529,7 +529,7 @@ export class StoreHost {
 
   #close(writer: StoreWriter, restarts: boolean): void {
     this.#writer = undefined;
-    this.#desk = undefined;
+    this.#announcements = undefined;
     this.#recovery.attempt(() => writer.close(restarts ? "restarts" : "stopped", !this.#gaveUp));
     this.#ports.toMain({ kind: "closed" });
   }

@@ -1,6 +1,6 @@
 /**
- * What the store's thread does when a database fails it: it waits where that may pass, puts right what can be, and else goes
- * on in a new file. Each is said once, then at a slow pace.
+ * What the store does when the database fails: it waits where the failure may pass, repairs what it can, and otherwise goes on
+ * in a new file. A failure is logged once, then at a slow pace.
  */
 
 import {
@@ -15,103 +15,108 @@ import {
   wordsOf,
 } from "../../store/mod.ts";
 import type { Post, StoreToMain } from "../thread/messages.ts";
-import { WriteTrouble } from "./write_failure.ts";
+import { WriteFailure } from "./write_failure.ts";
 
-/** A disk that fails for longer than this may be a file that was cut off. */
+/** After a disk error that lasts so long, the file counts as broken: it may be truncated. */
 const brokenMs = 5_000;
-/** After a new file the next one waits for so long, twice as long each time, up to the last: a fault may be in all of them. */
+/** The pause between two new files, twice as long each time: the fault may be in every file. */
 const firstPauseMs = 1_000;
 const lastPauseMs = 600_000;
 
 export interface RecoveryPorts {
   readonly monotonic: () => number;
   readonly toMain: Post<StoreToMain>;
-  /** The one of now. */
+  /** The writer of the database that is in use. */
   readonly writer: () => StoreWriter | undefined;
-  /** Opens a new file in place of a lost one; throws where that is not to be had. */
+  /** Opens a new file in place of a lost one; throws where that fails. */
   readonly successor: (lost: StoreWriter, why: string | undefined) => StoreWriter;
-  /** The run goes on there. */
+  /** The run goes on with this writer. */
   readonly moveTo: (writer: StoreWriter) => void;
-  /** Who keeps us from writing the database at this path, in words. */
+  /** A text about who locks the database at this path. */
   readonly whoLocks: (path: string) => string | undefined;
-  /** What somebody altered was put right. */
+  /** The database was repaired. */
   readonly repaired: (writer: StoreWriter) => void;
+}
+
+interface AttemptOptions {
+  /** Success shows that the database can be written. */
+  readonly provesWrites?: boolean;
+  readonly isQuestion?: boolean;
 }
 
 export class StoreRecovery {
   readonly #ports: RecoveryPorts;
-  readonly #trouble: WriteTrouble;
+  readonly #failure: WriteFailure;
   /** A new file cannot be made. */
-  readonly #stuck: WriteTrouble;
+  readonly #noNewFile: WriteFailure;
   #isLocked = false;
   #replacedAt = -Infinity;
   #pauseMs = firstPauseMs;
 
   constructor(ports: RecoveryPorts) {
     this.#ports = ports;
-    this.#trouble = new WriteTrouble(ports.monotonic, (reason) => {
+    this.#failure = new WriteFailure(ports.monotonic, (reason) => {
       ports.toMain({ kind: "degraded", reason: reason === undefined ? reason : reason + this.#whoLocks() });
     });
-    this.#stuck = new WriteTrouble(ports.monotonic, (reason) => {
-      if (reason !== undefined) this.#note(`no new database can be made: ${reason}`);
+    this.#noNewFile = new WriteFailure(ports.monotonic, (reason) => {
+      if (reason !== undefined) this.#note(`bgpd cannot create a new database: ${reason}`);
     });
   }
 
   /** For how long nothing could be written; 0 where the last attempt succeeded. */
   get forMs(): number {
-    return this.#trouble.forMs;
+    return this.#failure.forMs;
   }
 
   get retryMs(): number {
-    return this.#trouble.retryMs;
+    return this.#failure.retryMs;
   }
 
   /**
-   * False where the database could not be written now, or is another file now; says so once it lasts, and says when it is
-   * over. `writes`: success says that the database can be written. `asked`: a question of somebody's, which may be one that
-   * no database answers: then it throws.
+   * False where the database cannot be written now, or was replaced; a failure that lasts is logged, and so is its end. `work`
+   * throws nothing else, unless it is a question (`isQuestion`) that no database could answer.
    */
-  attempt(work: () => void, writes = true, asked = false): boolean {
+  attempt(work: () => void, { provesWrites = true, isQuestion = false }: AttemptOptions = {}): boolean {
     const writer = this.#ports.writer();
     try {
-      // What was a table may be a view without an end now.
+      // Repaired first: what was a table may be a view now that never ends.
       if (writer?.isAltered === true) this.#repair(writer);
       work();
     } catch (error) {
       if (isPassing(error)) this.#passing(error);
-      else if (isSurprise(error)) this.#surprised(error, asked);
+      else if (isSurprise(error)) this.#surprised(error, { isQuestion });
       else throw error;
       return false;
     }
-    if (writes) this.#trouble.succeeded();
+    if (provesWrites) this.#failure.succeeded();
     return true;
   }
 
-  /** False where it threw, whatever that was: the thread goes on. */
+  /** False where `work` threw, whatever it was: the thread goes on. */
   safely(work: () => void): boolean {
     try {
       work();
       return true;
     } catch (error) {
-      if (this.#ports.writer() === undefined) this.#note(`${wordsOf(error, "")}${placeOf(error)}`);
+      if (this.#ports.writer() === undefined) this.#note(`${wordsOf(error, "")}${codeLineOf(error)}`);
       else if (isPassing(error)) this.#passing(error);
-      else this.#surprised(error, false);
+      else this.#surprised(error, { isQuestion: false });
       return false;
     }
   }
 
-  /** It could not be loaded: now, or because of what stands in it. */
+  /** The database could not be loaded: not now, or never, because of its contents. */
   unreadable(writer: StoreWriter, error: unknown): void {
     if (isPassing(error)) return this.#passing(error);
     this.#note(wordsOf(error, writer.path));
     this.replace(writer);
   }
 
-  /** The run goes on in a new file, now or after a pause. `why`: what is wrong with the one there is. */
+  /** Goes on in a new file, now or after a pause. `why`: what is wrong with the file in use. */
   replace(lost: StoreWriter, why?: string): void {
     const now = this.#ports.monotonic();
     if (now - this.#replacedAt < this.#pauseMs) {
-      if (why !== undefined) this.#trouble.failed(why, true);
+      if (why !== undefined) this.#failure.failed(why, { lasts: true });
       return;
     }
     this.#pauseMs = now - this.#replacedAt > lastPauseMs ? firstPauseMs : Math.min(2 * this.#pauseMs, lastPauseMs);
@@ -120,36 +125,36 @@ export class StoreRecovery {
     try {
       writer = this.#ports.successor(lost, why);
     } catch (error) {
-      return this.#stuck.failed(wordsOf(error, lost.path), true);
+      return this.#noNewFile.failed(wordsOf(error, lost.path), { lasts: true });
     }
-    this.#stuck.succeeded();
+    this.#noNewFile.succeeded();
     this.#ports.moveTo(writer);
   }
 
   #passing(error: StoreError): void {
     this.#isLocked = error instanceof StoreLocked;
-    this.#trouble.failed(error.message, !(error instanceof StoreBusy));
+    this.#failure.failed(error.message, { lasts: !(error instanceof StoreBusy) });
     const writer = this.#ports.writer();
     if (!(error instanceof StoreBroken) || this.forMs < brokenMs || writer === undefined) return;
     this.replace(writer, error.message);
   }
 
-  /** The file does not hold what we rely on. What can be put right costs no history. */
-  #surprised(error: unknown, asked: boolean): void {
+  /** The file does not contain what bgpd relies on. A repair keeps the history; a new file does not. */
+  #surprised(error: unknown, { isQuestion }: { readonly isQuestion: boolean }): void {
     const writer = this.#ports.writer();
     if (writer === undefined) throw error;
-    let why = `${wordsOf(error, writer.path)}${placeOf(error)}`;
+    let why = `${wordsOf(error, writer.path)}${codeLineOf(error)}`;
     try {
       if (this.#repair(writer)) return;
     } catch (worse) {
       if (isPassing(worse)) return this.#passing(worse);
       why = wordsOf(worse, writer.path);
     }
-    if (asked && error instanceof StoreRefusal) throw error;
+    if (isQuestion && error instanceof StoreRefusal) throw error;
     this.replace(writer, why);
   }
 
-  /** False where nothing was to put right. */
+  /** False where there was nothing to repair. */
   #repair(writer: StoreWriter): boolean {
     const done = writer.repair();
     for (const text of done) this.#note(text);
@@ -157,7 +162,7 @@ export class StoreRecovery {
     return done.length > 0;
   }
 
-  /** A lock that lasts has somebody who holds it. */
+  /** Who holds the lock, in brackets; empty where nobody is known to. */
   #whoLocks(): string {
     if (!this.#isLocked) return "";
     const who = this.#ports.whoLocks(this.#ports.writer()?.path ?? "");
@@ -169,8 +174,8 @@ export class StoreRecovery {
   }
 }
 
-/** Of what is no word of the store's: where in the program it was thrown, for who mends it. */
-function placeOf(error: unknown): string {
+/** The line of the program that threw an error which the store does not expect, for whoever fixes it. */
+function codeLineOf(error: unknown): string {
   if (error instanceof StoreError || !(error instanceof Error)) return "";
   const line = error.stack?.split("\n").find((text) => /^\s*at /.test(text));
   return line === undefined ? "" : ` (${line.trim()})`;

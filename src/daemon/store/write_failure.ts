@@ -1,55 +1,55 @@
 /**
- * What is known of a database that refuses to be written: since when, whether an operator was told, and how soon to try
- * again. A write lock is somebody's INSERT INTO announcements and soon gone; a full disk lasts.
+ * The state of a database that cannot be written: since when, whether the log says so, and when to try again. A lock is
+ * often an INSERT of another program and soon over; a full disk lasts.
  *
- * A line is for the first time. What fails and recovers again and again has one from time to time, and so has what lasts.
+ * The first failure is logged. A failure that lasts, or that comes and goes, is logged from time to time.
  */
 
 const retrySoonMs = 20;
 const retryLateMs = 1000;
-/** What fails for longer than this is worth a line in the log. */
-const worthSayingMs = 1000;
-/** After it is over, the next line waits for so long; twice as long each time, up to {@link slowestMs}. */
+/** A failure that lasts longer than this is logged. */
+const logAfterMs = 1000;
+/** After a failure is over, the next one is not logged for so long: twice as long each time, up to {@link slowestMs}. */
 const firstPauseMs = 10_000;
-/** The slow pace. What did not fail for so long is new. */
+/** The longest pause between two lines. After so long without a failure, the next one is new. */
 const slowestMs = 600_000;
 
-export class WriteTrouble {
+export class WriteFailure {
   readonly #now: () => number;
-  /** Says what is wrong; `undefined`: it is over. */
-  readonly #say: (reason: string | undefined) => void;
+  /** Gets the reason to log; `undefined`: the failure is over. */
+  readonly #report: (reason: string | undefined) => void;
   #since: number | undefined;
-  #saidAt: number | undefined;
+  #loggedAt: number | undefined;
   #lasts = false;
   #quietUntil = -Infinity;
   #failedAt = -Infinity;
   #pauseMs = firstPauseMs;
 
-  constructor(now: () => number, say: (reason: string | undefined) => void) {
+  constructor(now: () => number, report: (reason: string | undefined) => void) {
     this.#now = now;
-    this.#say = say;
+    this.#report = report;
   }
 
-  /** `lasts`: it will not be over in a moment. */
-  failed(reason: string, lasts: boolean): void {
+  /** `lasts`: the failure will not be over in a moment. */
+  failed(reason: string, { lasts }: { readonly lasts: boolean }): void {
     const now = this.#now();
     if (now - this.#failedAt > slowestMs) this.#pauseMs = firstPauseMs;
     this.#failedAt = now;
     this.#since ??= now;
     this.#lasts = lasts;
-    if (!lasts && this.forMs < worthSayingMs || now < this.#quietUntil) return;
-    this.#saidAt = now;
+    if (!lasts && this.forMs < logAfterMs || now < this.#quietUntil) return;
+    this.#loggedAt = now;
     this.#quietUntil = now + slowestMs;
-    this.#say(reason);
+    this.#report(reason);
   }
 
   succeeded(): void {
     this.#since = undefined;
-    if (this.#saidAt === undefined) return;
-    this.#saidAt = undefined;
+    if (this.#loggedAt === undefined) return;
+    this.#loggedAt = undefined;
     this.#quietUntil = this.#now() + this.#pauseMs;
     this.#pauseMs = Math.min(2 * this.#pauseMs, slowestMs);
-    this.#say(undefined);
+    this.#report(undefined);
   }
 
   /** For how long nothing could be written; 0 where the last attempt succeeded. */

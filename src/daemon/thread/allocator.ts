@@ -1,8 +1,8 @@
 /**
- * How the C library hands out memory. glibc gives each thread an arena of its own, which grows in steps and shrinks from its
- * end only; and once large blocks came and went, as columns do that grow, it takes the next ones out of an arena, too. Under
- * a full table 20 of 300 MB were holes of that kind. Two arenas are enough for three threads, and a large block mapped by
- * itself goes back to the system when it is freed.
+ * Settings of the memory allocator of glibc. By default each thread has an arena, which shrinks only from its end, and after
+ * large blocks were freed (columns that grow), glibc puts the next large blocks into an arena, too. With a full table
+ * 20 of 300 MB were holes in arenas. So bgpd asks for two arenas, which are enough for three threads, and for a mapping of
+ * its own for each large block: the system gets it back when it is freed.
  */
 
 import { openLibc } from "../../transport/mod.ts";
@@ -10,13 +10,13 @@ import { openLibc } from "../../transport/mod.ts";
 /** Parameters of `mallopt`, from malloc.h. */
 const mmapThreshold = -3, arenaMax = -8;
 
-/** Where glibc begins, too; what is said stays, and does not grow with the blocks that are freed. */
+/** The initial value of glibc. Setting it stops glibc from raising it when large blocks are freed. */
 const largeBytes = 128 * 1024;
 const arenas = 2;
 
 let trim: ((padding: bigint) => number) | undefined;
 
-/** Before threads are started. Without glibc or the permission all stays as it is: false. */
+/** Call it before any thread starts. False without glibc or without the permission: nothing changes then. */
 export function keepMemoryTight(): boolean {
   const libc = openLibc({
     mallopt: { parameters: ["i32", "i32"], result: "i32" },
@@ -27,7 +27,7 @@ export function keepMemoryTight(): boolean {
   return libc.mallopt(mmapThreshold, largeBytes) === 1 && libc.mallopt(arenaMax, arenas) === 1;
 }
 
-/** Gives free pages of all arenas back, of whichever thread: 75 MB lay in their middle after 100,000 announcements. */
+/** Gives the free pages of the arenas of all threads back to the system: 75 MB after 100,000 announcements. */
 export function returnFreePages(): void {
   trim?.(0n);
 }

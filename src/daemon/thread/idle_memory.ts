@@ -1,44 +1,46 @@
 /**
- * Memory that a crowd has left behind. V8 collects when it needs room, and a thread that idles needs none: after
- * thousands of connections that said nothing 120 MB stayed for good, after 100,000 announcements more. So each thread
- * collects once it is quiet after much came and went. While it is busy V8 does it: a collection would hold up what
- * comes, by half a second on a busy machine.
+ * Frees memory once a thread is idle. V8 collects garbage when it needs memory, and an idle thread needs none: after
+ * thousands of connections without an OPEN 120 MB stayed allocated, after 100,000 announcements more. So each thread runs
+ * the garbage collection itself once it is quiet after much work. While a thread is busy, that is left to V8: a
+ * collection would delay the work by up to half a second.
  */
 
 import { returnFreePages } from "./allocator.ts";
 
 const everyMs = 10_000;
-/** So much has to have come or gone since the last collection, in one thread. */
+/** A collection is due when the memory in use has changed by so much since the last one, in one thread. */
 const movedBytes = 8 * 2 ** 20;
-/** A thread is quiet that moves less between two looks: timers and counters of an idle daemon take some 100 kB. */
+/** A thread is quiet when less than this changes between two checks. An idle daemon changes some 100 kB. */
 const quietBytes = 3 * 2 ** 20;
 /**
- * What the first collection frees holds memory of SQLite and of sockets, which the second gets rid of. With the third
- * the free pages that the other threads left go back to the system.
+ * How often in a row. The first collection frees objects that hold memory of SQLite and of sockets, and the second frees
+ * that memory. With the third, the free pages of the other threads go back to the system.
  */
 const collections = 3;
 
 export class IdleMemory {
   #interval: ReturnType<typeof setInterval> | undefined;
-  /** In use after the last collection; at the first look there is nothing to compare with. */
+  /** In use after the last collection, octets; `undefined` before the first check. */
   #kept: number | undefined;
+  /** In use at the last check, octets. */
   #before = 0;
+  /** Collections that are still to be made. */
   #due = 0;
 
   begin(): void {
     const { gc } = globalThis as { gc?: () => void };
-    // Without the flag --expose-gc V8 decides alone.
+    // Without the flag --expose-gc only V8 decides.
     if (gc === undefined) return;
     const collect = () => {
       gc();
-      // Pages of all threads; the main thread alone can.
+      // This covers all threads, and works in the main thread only.
       returnFreePages();
     };
-    this.#interval = setInterval(() => this.look(used, collect), everyMs);
+    this.#interval = setInterval(() => this.check(used, collect), everyMs);
   }
 
-  /** One look, at what is in use, in octets, and a collection where it is due. */
-  look(inUse: () => number, collect: () => void): void {
+  /** Checks how many octets are in use, and runs a collection where one is due. */
+  check(inUse: () => number, collect: () => void): void {
     const now = inUse();
     if (this.#kept === undefined) this.#kept = this.#before = now;
     const moved = Math.abs(now - this.#before);

@@ -1,6 +1,7 @@
 /**
- * What the threads say to each other. Bytes and typed arrays travel by transfer; objects are small and never one per
- * route. Everything that touches routes keeps its order: one FIFO from main to the RIB, one from the RIB to the store.
+ * The messages between the threads. Octets and typed arrays are transferred, not copied; objects are small, and there is
+ * never one per route. Messages about routes keep their order: one FIFO leads from the main thread to the RIB, and one from
+ * the RIB to the store.
  *
  * ```
  *            ToRib ─────────▶             RibToStore ────────▶
@@ -47,52 +48,61 @@ import type {
 export type ToRib =
   | { kind: "addPeer"; peer: RibPeer }
   | { kind: "removePeer"; peerId: number }
-  /** Its configuration changed; the session, if there is one, goes on. `negotiated`: what its OPENs come to now, where that is news. */
+  /**
+   * The configuration of a peer changed, and its session goes on. `negotiated`: what its OPENs amount to under the new
+   * configuration, where that is another result.
+   */
   | { kind: "updatePeer"; peer: RibPeer; negotiated?: Negotiated }
-  /** Other policies; `peers`: those whose configuration changes with them. */
+  /** Other policies. `peers`: those whose configuration changes at the same time. */
   | { kind: "policies"; book: PolicyBook; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }
-  /** Routes of this speaker: those with a known key are replaced. */
+  /** Routes of this speaker to announce. A route with a known key replaces the one before. */
   | { kind: "originate"; list: readonly Origination[] }
   | { kind: "unoriginate"; keys: readonly string[] }
-  /** Ask the peer for its routes again (`in`), or tell it ours again (`out`). */
+  /** Ask the peer for its routes again (`in`), or advertise ours again (`out`). RFC 2918 */
   | { kind: "refresh"; peerId: number; direction: "in" | "out" }
-  /** What is announced to a peer: answered by one page, and by another for each `nextPage`. */
+  /** Which routes are advertised to a peer? The answer is one `page`, and another one for each `nextPage`. */
   | { kind: "advertised"; request: number; peerId: number; question: AdvertisedQuestion }
-  /** Received routes: answered in the same way. */
+  /** Which received routes match? Answered in the same way. */
   | { kind: "routes"; request: number; question: RouteQuestion }
-  /** What became of these routes of this speaker; of each `most` peers are named that do not have it. */
+  /**
+   * What became of these routes of this speaker? Of the peers that do not have a route, at most `most` are named. The answer
+   * is `outcomes`.
+   */
   | { kind: "outcomes"; request: number; list: readonly OriginatedFor[]; most: number }
   | { kind: "nextPage"; request: number }
   | { kind: "endQuery"; request: number }
-  /** `keep`: families in which stale routes may stay; `retain`: those whose routes stay as stale ones. */
+  /** `keep`: families whose stale routes stay for now. `retain`: families whose routes become stale and stay. */
   | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession; keep: FamilyMask }
   | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask }
-  /** Whole messages, back to back, at [start, end) of a credit, or all of a copy. It comes back as `credit`. */
+  /**
+   * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer unless it
+   * is small (`limits.copiedBytes`) and was copied.
+   */
   | { kind: "batch"; peerId: number; epoch: number; buffer: Uint8Array<ArrayBuffer>; start: number; end: number }
-  /** The peer's socket can take `limit` more octets, about: answered by `output` until they are used up. */
+  /** The socket of the peer has room for about `limit` more octets: answered by `output` until they are used up. */
   | { kind: "pull"; peerId: number; epoch: number; limit: number }
-  /** What is stale of a peer, of this run or the last one, is given up. */
+  /** The stale routes of a peer go, those of an earlier run, too. */
   | { kind: "expireStale"; peerId: number; families: FamilyMask }
-  /** What is stale of it becomes long-lived stale (RFC 9494). */
+  /** The stale routes of a peer become long-lived stale (RFC 9494). */
   | { kind: "longLived"; peerId: number; families: FamilyMask }
-  /** After a restart: in these families routes may be chosen and announced now. */
+  /** The restart is over for these families: the decision process may select and advertise their routes. */
   | { kind: "select"; families: FamilyMask }
-  /** Write what is left to the database, then say `drained`. */
+  /** Send what is left to the store, then answer `drained`. */
   | { kind: "drain" };
 
 export type RibToMain =
-  /** Everything from the last run is loaded: reading may begin. */
+  /** The routes of the last run are loaded: peers may be read now. */
   | { kind: "ready" }
-  /** `buffer`: not that of a copy. */
+  /** A `batch` is processed. `buffer`: its buffer, unless it was a copy. */
   | { kind: "credit"; peerId: number; buffer?: Uint8Array<ArrayBuffer> }
   | { kind: "output"; peerId: number; epoch: number; bytes: Uint8Array<ArrayBuffer> }
   | { kind: "fact"; fact: RibFact }
-  /** What changed since the last report; `backlog`: rows that the database does not have yet. */
+  /** The counters that changed since the last report. `backlog`: rows that are not written yet. */
   | { kind: "counters"; peers: { peerId: number; counters: PeerCounters }[]; backlog: number }
-  /** A page of the answer to a question about routes. `done`: the last one. `refused`: there is no more, for this reason. */
+  /** A page of the answer to a question about routes. `done`: the last one. `refused`: why the answer ends early. */
   | { kind: "page"; request: number; rows: PackedRoutes; done: boolean; refused?: string }
-  /** In the order of the list that was asked about. */
+  /** In the order of the list of the question. */
   | { kind: "outcomes"; request: number; outcomes: OutcomeSummary[] }
   | { kind: "drained" };
 
@@ -104,24 +114,24 @@ export type RibToStore =
   | { kind: "outcomes"; changes: OutcomeChanges };
 
 export type StoreToRib =
-  /** An empty batch: the store's credit. */
+  /** The store lends an empty batch. */
   | { kind: "buffer"; batch: StoreBatch }
   /**
-   * What the last run left, once, before anything else: the highest ids, then rows, then `loaded`. `at`: the store's clock,
-   * which says since when rows are of this run; the RIB's is never behind it.
+   * Loading begins: the highest ids of the last run, then its rows, then `loaded`. `at`: the time of the store. Rows from
+   * then on belong to this run, so the clock of the RIB must not be behind it.
    */
   | { kind: "lastIds"; prefix: number; set: number; at: number }
   | { kind: "loadPrefixes"; rows: Int32Array }
   | { kind: "loadSets"; rows: Float64Array; bytes: Uint8Array }
   | { kind: "loadStale"; peerId: number; family: FamilyId; rows: Float64Array }
   | { kind: "loaded" }
-  /** What became of routes of this speaker since the last time? Asked again when the answer is written. */
+  /** What became of routes of this speaker since the last answer? The store asks again when that is written. */
   | { kind: "outcomes" }
-  /** The database was replaced: everything must be sent again. */
+  /** The database was replaced by an empty one: the RIB sends everything again. */
   | { kind: "storeLost" };
 
 export type ToStore =
-  /** `networks`: what the last run has of peers inside them is kept, as stale. */
+  /** `networks`: routes of the last run are kept as stale for peers with an address inside these networks. */
   | {
     kind: "open";
     database: string;
@@ -129,38 +139,38 @@ export type ToStore =
     peers: PeerIdentity[];
     networks: Prefix[];
     history?: HistoryLimits | false;
-    /** Who may read and write the files. */
+    /** Mode and group of the files. */
     access?: FileAccess;
   }
-  /** The way to the RIB; what the last run left goes there at once. Only in the worker: the host is handed a Post. */
+  /** The port to the RIB; the rows of the last run go there at once. The worker handles it: the host gets a Post. */
   | { kind: "join"; rib: MessagePort }
-  /** Gives an id to a peer that came up at run time; answered by `peerId`. */
+  /** Writes the identity of a peer; answered by `peerId`. */
   | { kind: "addPeer"; request: number; peer: PeerIdentity }
-  /** The peer left the configuration, or has been away for long. The row of one that never had a session goes, too. */
+  /** The peer was removed. If it never had a session, its row goes, too. */
   | { kind: "removePeer"; peerId: number; at: number }
-  /** About the tables that people fill; answered by `answer`. */
+  /** A question about the tables that people fill; answered by `answer`. */
   | { kind: "ask"; request: number; question: StoreQuestion }
   | { kind: "peerState"; peerId: number; state: PeerState }
   | { kind: "peerStatistics"; peerId: number; statistics: PeerStatistics }
-  /** `longestStallMs`: of the main thread since the start. */
+  /** `longestStallMs`: for how long the main thread was blocked at most since the start. */
   | { kind: "backlog"; rows: number; longestStallMs: number }
-  /** The text of the file that is in force, for those who compare another one with it. */
+  /** The text of the configuration file in force. */
   | { kind: "configuration"; text: string }
   | { kind: "peerEvent"; peerId: number; event: PeerEvent }
-  /** A restart is near: there is time for nothing but the rows that wait. */
+  /** A restart is near: write only the rows that wait. */
   | { kind: "catchUp" }
   /**
-   * The daemon ends: rows that still come are written, for so long, unless the database refuses them for longer than a
-   * moment; answered by `gaveUp` where that was not enough.
+   * The daemon ends: rows that wait are written for `withinMs` at most, and no longer than a moment while the database
+   * refuses them. Answered by `gaveUp` where rows are left.
    */
   | { kind: "hurry"; withinMs: number }
-  /** `restarts`: the next run goes on from this one. */
+  /** `restarts`: the next run goes on from this one (graceful restart). */
   | { kind: "close"; restarts: boolean };
 
 export type StoreToMain =
-  /** What waits is not written any more. */
+  /** The rows that wait are dropped. */
   | { kind: "gaveUp" }
-  /** `members`: peers inside `networks` of which the last run left routes. */
+  /** `members`: peers inside `networks` that the last run left routes of. `earlier`: how the last run ended. */
   | {
     kind: "opened";
     peerIds: number[];
@@ -170,12 +180,12 @@ export type StoreToMain =
   }
   | { kind: "refused"; reason: string }
   | { kind: "peerId"; request: number; peerId: number }
-  /** What the table `announcements` says has changed. */
+  /** What changed in the table `announcements`. */
   | { kind: "announcements"; changes: AnnouncementChanges }
   | { kind: "answer"; request: number; answer: StoreAnswer }
-  /** The database cannot be written at the moment (locked, full); rows wait in the RIB. `undefined`: it can again. */
+  /** Why the database cannot be written now (locked, full): rows wait in the RIB. `undefined`: it can be again. */
   | { kind: "degraded"; reason: string | undefined }
-  /** For the operator to know. */
+  /** A line for the log. */
   | { kind: "note"; text: string }
   | { kind: "closed" };
 
@@ -197,8 +207,8 @@ export type StoreAnswer =
   | { kind: "rows"; rows: AnnouncementRow[] }
   | { kind: "refused"; reason: string };
 
-/** Batches that the store lends to the RIB: one fills while the other is written. */
+/** How many batches the store lends to the RIB: one is filled while the other is written. */
 export const lentBatches = 2;
 
-/** Posts a message to another thread; buffers in `transfer` are gone here afterwards. */
+/** Posts a message to another thread. Buffers in `transfer` cannot be used here any more. */
 export type Post<M> = (message: M, transfer?: Transferable[]) => void;

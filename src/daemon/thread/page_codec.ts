@@ -1,7 +1,7 @@
 /**
- * A page of routes on its way from the RIB to main: octets in one buffer that changes hands. A page of objects, each
- * with a buffer of its own, took main longer to receive than to make JSON of, and left garbage by the hundred MB
- * where many asked.
+ * Packs a page of routes for the way from the RIB to the main thread: one buffer of numbers and one of octets, which are
+ * transferred. A page of objects, each with a buffer, took the main thread longer to receive than to turn into JSON, and
+ * left hundreds of MB of garbage when there were many requests.
  */
 
 import type { FamilyId } from "../../types/mod.ts";
@@ -11,11 +11,11 @@ export type AnsweredRoute = AdvertisedRoute | FoundRoute;
 
 export interface PackedRoutes {
   readonly count: number;
-  /** By row: what has a fixed size, see {@link column}. */
+  /** Per row: the values of fixed size, see {@link column}. */
   readonly numbers: Float64Array<ArrayBuffer>;
-  /** By row: the octets of the prefix, and of the attribute set. */
+  /** Per row: the octets of the prefix, then those of the attribute set. */
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** What rows say in words; each stands here once. */
+  /** The reasons that rows have, each once. */
   readonly texts: readonly string[];
 }
 
@@ -25,10 +25,11 @@ const column = {
   prefixLength: 2,
   prefixOctets: 3,
   pathId: 4,
-  /** -1: there is none. */
+  /** -1: there is no attribute set. */
   wireOctets: 5,
-  /** -1: none. Of a received route what decided for it, of an advertised one why it waits. */
+  /** Index into `texts`, -1: none. Of a received route why it is best, of an advertised one why it waits. */
   reason: 6,
+  /** Index into `texts`, -1: none. */
   ineligible: 7,
   peerId: 8,
   receivedAt: 9,
@@ -44,7 +45,7 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
   const bytes = new Uint8Array(octets);
   const numbers = new Float64Array(columns * rows.length);
   const texts = new Map<string, number>();
-  const place = (text: string | null | undefined) => {
+  const textIndex = (text: string | null | undefined) => {
     if (text === null || text === undefined) return -1;
     if (!texts.has(text)) texts.set(text, texts.size);
     return texts.get(text)!;
@@ -61,13 +62,13 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
     if (isReceived(row)) {
       numbers[base + column.flags] = flag.received | (row.best ? flag.best : 0) | (row.stale ? flag.stale : 0) |
         (row.multipath ? flag.multipath : 0);
-      numbers[base + column.reason] = place(row.bestReason);
-      numbers[base + column.ineligible] = place(row.ineligible);
+      numbers[base + column.reason] = textIndex(row.bestReason);
+      numbers[base + column.ineligible] = textIndex(row.ineligible);
       numbers[base + column.peerId] = row.peerId;
       numbers[base + column.receivedAt] = row.receivedAt;
     } else {
       numbers[base + column.flags] = states.indexOf(row.state) << stateShift;
-      numbers[base + column.reason] = place(row.reason);
+      numbers[base + column.reason] = textIndex(row.reason);
     }
     bytes.set(prefix.octets, at);
     at += prefix.octets.length;
@@ -77,7 +78,7 @@ export function packRoutes(rows: readonly AnsweredRoute[]): PackedRoutes {
   return { count: rows.length, numbers, bytes, texts: [...texts.keys()] };
 }
 
-/** The rows as they were. Their octets are views of the page. */
+/** The rows of a page. Their octets are views into the page. */
 export function unpackRoutes({ count, numbers, bytes, texts }: PackedRoutes): AnsweredRoute[] {
   let at = 0;
   const take = (octets: number) => bytes.subarray(at, at += octets);

@@ -1,31 +1,36 @@
 /**
- * Peers wait for KEEPALIVEs and changes, readers of the database can wait: the main thread and the RIB go before other programs
- * where the system allows it, which is to root and to holders of CAP_SYS_NICE; and everyone may have short turns.
+ * The CPU priority of the daemon. Peers wait for KEEPALIVEs and for changes, and readers of the database can wait. So the
+ * main thread and the RIB thread take precedence over other programs: by a higher priority, which only root and holders of
+ * CAP_SYS_NICE may set, and by short time slices, which everyone may set.
  *
- * Short turns are what makes Linux from 6.12 on give a thread that wakes the processor at once: it takes it from who has
- * longer ones. Ten `sqlite3` that read the whole table over and over on two cores made a change take 12 ms, half of them;
- * with the priority alone 3.7 ms, as each thread on its way waited for a turn of 3 ms to end; with short turns 0.8 ms, as
+ * From Linux 6.12 on a thread with a short slice gets the processor as soon as it wakes up, before threads with longer
+ * slices. Measured with ten `sqlite3` that read the whole table on two cores, the median time of a change was 12 ms; with
+ * the priority alone 3.7 ms, because each thread on the way waited for a slice of 3 ms to end; with short slices 0.8 ms, as
  * without any readers.
  */
 
 import { setPriority } from "node:os";
 import { openLibc } from "../../transport/mod.ts";
 
+/** setpriority(2): -20 is the highest priority, 0 is normal. */
 export const niceness = -10;
 
-/** The shortest that Linux gives. A thread that is alone on its processor keeps it nevertheless. */
-const turnNanoseconds = 100_000n;
+/** The shortest slice that Linux grants. A thread that is alone on its processor keeps it after its slice. */
+const sliceNanoseconds = 100_000n;
 
-/** Numbers of system calls that libc has no function for, and the first version of their `struct sched_attr` (sched_setattr(2)). */
+/** System calls without a function in libc, by number, and the first version of `struct sched_attr`: sched_setattr(2). */
 const [schedSetattr, schedGetattr] = Deno.build.arch === "aarch64" ? [274, 275] : [314, 315];
 const attributeBytes = 48;
 const runtimeOffset = 24;
 
-/** This thread, and those it starts from now on. False: it may not go first; short turns it may have nevertheless. */
-export function goFirst(): boolean {
-  const may = raisePriority();
-  takeShortTurns();
-  return may;
+/**
+ * For this thread, and those it starts from now on. False where the priority may not be raised; short slices are set in any
+ * case.
+ */
+export function takePrecedence(): boolean {
+  const isRaised = raisePriority();
+  useShortSlices();
+  return isRaised;
 }
 
 function raisePriority(): boolean {
@@ -37,14 +42,14 @@ function raisePriority(): boolean {
   }
 }
 
-/** False where this is not Linux, or without the permission to call libc. Older kernels accept it without effect. */
-export function takeShortTurns(): boolean {
+/** False on other systems than Linux, or without the permission to call libc. Older kernels ignore the setting. */
+export function useShortSlices(): boolean {
   if (Deno.build.os !== "linux") return false;
   const libc = openLibc({ syscall: { parameters: ["i64", "i32", "buffer", "u32", "u32"], result: "i64" } });
   if (typeof libc === "string") return false;
   const attributes = new DataView(new ArrayBuffer(attributeBytes));
-  // What else stands there, the niceness above all, is to stay.
+  // The other attributes, such as the priority, stay as they are.
   if (Number(libc.syscall(schedGetattr, 0, attributes, attributeBytes, 0)) !== 0) return false;
-  attributes.setBigUint64(runtimeOffset, turnNanoseconds, true);
+  attributes.setBigUint64(runtimeOffset, sliceNanoseconds, true);
   return Number(libc.syscall(schedSetattr, 0, attributes, 0, 0)) === 0;
 }

@@ -1,26 +1,26 @@
 /**
- * A mailbox that shares its thread. Deno hands a worker one waiting message after the other and looks at nothing else
- * before the last of them: while a peer sent its full table, the store's empty batches came to the RIB 0.4 s late.
- * Here messages are handled as they come, but after a few milliseconds of it the others have their turn.
+ * A mailbox that shares its thread with other work. Deno gives a worker all waiting messages before it does anything else:
+ * while a peer sent its full table, the empty batches of the store reached the RIB 0.4 s late. This mailbox handles
+ * messages as they come, and after a few milliseconds it lets other work run first.
  */
 
 import type { Millis } from "../../session/mod.ts";
 
-/** So long without looking at anything else. */
+/** So long are messages handled before other work runs. */
 const stretchMs: Millis = 4;
-/** After so long without a message the thread has looked around. */
+/** After so long without a message, other work has run. */
 const gapMs: Millis = 0.5;
 
 export interface TurnPorts {
   readonly monotonic: () => Millis;
-  /** Runs `step` soon, after what else is waiting. */
+  /** Runs `step` soon, after other work that waits. */
   readonly later: (step: () => void) => void;
 }
 
 export class TurnTaking<M> {
   readonly #handle: (message: M) => void;
   readonly #ports: TurnPorts;
-  /** In order of arrival; while there are any, whatever comes joins them. */
+  /** In order of arrival. While some wait, new messages wait, too. */
   #waiting: M[] = [];
   #stretchBegan = 0;
   #lastAt = 0;
@@ -30,7 +30,7 @@ export class TurnTaking<M> {
     this.#ports = ports;
   }
 
-  /** Messages wait for their turn. */
+  /** True while messages wait. */
   get isBusy(): boolean {
     return this.#waiting.length > 0;
   }

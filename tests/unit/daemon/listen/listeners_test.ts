@@ -90,7 +90,7 @@ Deno.test("[::] beside IPv4 addresses on the same port: both families come in, w
     // Where net.ipv6.bindv6only is set there are two sockets, and nothing is to be said.
     const isOne = anyAddressTakesIpv4();
     const covered = before.some((name) => name === "any") ? "0.0.0.0" : one.address;
-    const said = `[::]:${port} takes the connections to ${covered}:${port} too`;
+    const said = `[::]:${port} accepts the connections to ${covered}:${port}, too`;
     assert.equal(world.said.includes(said), isOne);
     await waitFor("IPv6 to come or go", async () => (await isOpen({ address: "::1", port })) === hasIpv6);
     assert.equal(await isOpen(one), true);

@@ -78,7 +78,7 @@ Deno.test("of peers at one address that one is meant to whose local_ip the conne
   const stranger = await world.connect("192.0.2.10");
   assert.equal(stranger.goodbye, "6/5");
   assert.deepEqual(world.said, [
-    "refused a connection from 192.0.2.1: it came to 192.0.2.10; by local_ip a to 192.0.2.8, b to 192.0.2.9 only",
+    "refused a connection from 192.0.2.1: it came to our address 192.0.2.10, but local_ip of a is 192.0.2.8, b is 192.0.2.9",
   ]);
 });
 
@@ -96,7 +96,9 @@ Deno.test("a peer that only dials accepts nothing: the other one there does, or 
   assert.deepEqual(world.up, ["b"]);
   const alone = new World([at, 'name = "a"', "dial_only = true"]);
   assert.equal((await alone.connect("192.0.2.2")).goodbye, "6/5");
-  assert.deepEqual(alone.said, ["refused a connection from 192.0.2.1: a: dial_only, so bgpd alone connects"]);
+  assert.deepEqual(alone.said, [
+    "refused a connection from 192.0.2.1: a has dial_only: only bgpd opens the connection",
+  ]);
 });
 
 Deno.test("a peer alone at its address takes a connection to any address of ours", async () => {

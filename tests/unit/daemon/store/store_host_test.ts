@@ -340,7 +340,7 @@ Deno.test("with its folder gone the store says so once, then at a slow pace, and
     Deno.renameSync(folder, `${parent}/gone`);
     run(120);
     assert.ok(told.length >= 1 && told.length <= 2, told.join("\n"));
-    assert.match(told[0]!, /^no new database can be made: .*the folder .*\/data does not exist$/);
+    assert.match(told[0]!, /^bgpd cannot create a new database: .*the folder .*\/data does not exist$/);
     Deno.mkdirSync(folder);
     run(600);
     assert.match(told.at(-1)!, /was removed: starting with an empty one$/);

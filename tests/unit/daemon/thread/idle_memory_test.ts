@@ -10,7 +10,7 @@ function collections(inUse: readonly number[], left = 20): number {
   let count = 0, is = 0;
   for (const each of inUse) {
     is = each;
-    memory.look(() => is * mb, () => {
+    memory.check(() => is * mb, () => {
       is = left;
       count++;
     });
@@ -27,7 +27,7 @@ Deno.test("a thread that is busy is left to V8, one that is quiet afterwards col
 Deno.test("what gathers slowly is collected, too; what never moves is not", () => {
   const memory = new IdleMemory();
   let inUse = 20, count = 0;
-  for (let i = 0; i < 10; i++, inUse += 1) memory.look(() => inUse * mb, () => count++);
+  for (let i = 0; i < 10; i++, inUse += 1) memory.check(() => inUse * mb, () => count++);
   assert.ok(count >= 1);
   assert.equal(collections([20, 20, 20, 20, 21, 20, 21]), 0);
 });

@@ -3,12 +3,12 @@ import { getPriority } from "node:os";
 import { niceness } from "../../../../src/daemon/thread/priority.ts";
 
 /** What a worker finds after it went first: with the length of its turns, which a program that it starts inherits. */
-async function goFirstInWorker(): Promise<{ may: boolean; short: boolean; niceness: number; turn: string }> {
+async function takePrecedenceInWorker(): Promise<{ may: boolean; short: boolean; niceness: number; turn: string }> {
   const module = new URL("../../../../src/daemon/thread/priority.ts", import.meta.url).href;
-  const code = `import { getPriority } from "node:os"; import { goFirst, takeShortTurns } from ${
+  const code = `import { getPriority } from "node:os"; import { takePrecedence, useShortSlices } from ${
     JSON.stringify(module)
   };
-const may = goFirst(), short = takeShortTurns();
+const may = takePrecedence(), short = useShortSlices();
 const { stdout } = new Deno.Command("grep", { args: ["-h", "se.slice", "/proc/self/sched"], stderr: "null" }).outputSync();
 self.postMessage({ may, short, niceness: getPriority(0), turn: new TextDecoder().decode(stdout) });`;
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
@@ -24,14 +24,14 @@ self.postMessage({ may, short, niceness: getPriority(0), turn: new TextDecoder()
 
 Deno.test("a thread goes before others where it may, and says where it may not; the thread that started it does not", async () => {
   const before = getPriority(0);
-  const found = await goFirstInWorker();
+  const found = await takePrecedenceInWorker();
   assert.equal(found.niceness, found.may ? niceness : before);
   if (Deno.uid() === 0) assert.equal(found.may, true);
   assert.equal(getPriority(0), before);
 });
 
 Deno.test("a thread that goes first has short turns, with its niceness untouched", async () => {
-  const { short, turn } = await goFirstInWorker();
+  const { short, turn } = await takePrecedenceInWorker();
   assert.equal(short, Deno.build.os === "linux");
   const [major = 0, minor = 0] = Deno.osRelease().split(".").map(Number);
   // Older kernels take what is asked for, and have turns of one length; others do not show it.
