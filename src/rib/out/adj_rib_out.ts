@@ -11,7 +11,7 @@ import type { AttributeTable } from "../table/attribute_table.ts";
 import { ourselves } from "./export/export_target.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
-import type { GroupFamily } from "./update_group.ts";
+import type { UpdateGroup } from "./update_group.ts";
 import { tooLongText } from "./withheld.ts";
 import { wordAt } from "../table/address_words.ts";
 
@@ -30,7 +30,7 @@ export class AdjRibOut {
 
   constructor(
     peerId: number,
-    groups: readonly GroupFamily[],
+    groups: readonly UpdateGroup[],
     routes: readonly OriginatedRoute[],
     sets: AttributeTable,
     marked: boolean,
@@ -41,12 +41,12 @@ export class AdjRibOut {
     this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), marked));
   }
 
-  get groups(): GroupFamily[] {
+  get groups(): UpdateGroup[] {
     return this.#families.map(({ group }) => group);
   }
 
   /** The peer is in other groups from now on, or has other routes of its own; it is told the difference. */
-  move(groups: readonly GroupFamily[], routes: readonly OriginatedRoute[]): void {
+  move(groups: readonly UpdateGroup[], routes: readonly OriginatedRoute[]): void {
     const before = this.#ownSets;
     const ownOf = this.#takeOwn(groups, routes);
     this.#families.forEach((out, i) => out.move(groups[i]!, ownOf(groups[i]!)));
@@ -116,9 +116,9 @@ export class AdjRibOut {
 
   /** Works out routes that go to this peer only, as they leave: by group, set by row. */
   #takeOwn(
-    groups: readonly GroupFamily[],
+    groups: readonly UpdateGroup[],
     routes: readonly OriginatedRoute[],
-  ): (group: GroupFamily) => Map<number, number> {
+  ): (group: UpdateGroup) => Map<number, number> {
     this.skipped = [];
     this.#ownSets = [];
     const own = new Map(groups.map((group) => [group.family, { group, rows: new Map<number, number>() }]));
@@ -143,7 +143,7 @@ export class AdjRibOut {
     return (group) => own.get(group.family)!.rows;
   }
 
-  #exportOwn(group: GroupFamily, route: OriginatedRoute): number {
+  #exportOwn(group: UpdateGroup, route: OriginatedRoute): number {
     const reason = whyOwnWithheld(group, route);
     if (reason !== undefined) {
       this.skipped.push(`${formatPrefix(route.prefix)} is not announced: ${reason}`);
@@ -155,7 +155,10 @@ export class AdjRibOut {
 }
 
 /** Why a route for a single peer of the group does not go there; `undefined`: it does, as its rules have made it. */
-export function whyOwnWithheld({ map: { rules }, encoder }: GroupFamily, route: OriginatedRoute): string | undefined {
+export function whyOwnWithheld(
+  { map: { rules }, messages: { encoder } }: UpdateGroup,
+  route: OriginatedRoute,
+): string | undefined {
   const wire = originatedWire(route);
   if (!rules.apply(wire, 0, wire.length, ourselves)) return rules.reason;
   const exported = rules.bytes.subarray(0, rules.length);

@@ -104,7 +104,7 @@ class Look {
     const isUntaken = this.#untaken.has(row);
     const waits = waitsFor(peerOut, row, isUntaken, now);
     if (waits !== undefined) {
-      const pause = waits === "interval" ? `: ${Math.ceil(group.pauseMs(now) / 1000)} s` : "";
+      const pause = waits === "interval" ? `: ${Math.ceil(group.changes.pauseMs(now) / 1000)} s` : "";
       // What its group holds meanwhile has who is in step with it.
       const held = isUntaken || peerOut.isToTell(row) || peerOut.hasOwn(row)
         ? undefined
@@ -113,7 +113,7 @@ class Look {
     }
     if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
     const wire = group.sets.wire(value - 1).slice();
-    if (group.fits(wire, row)) {
+    if (group.messages.fits(wire, row)) {
       const instead = peerOut.hasOwn(row) ? undefined : whyInstead(peerOut, row);
       return [this.#route(row, "advertised", instead, wire)];
     }

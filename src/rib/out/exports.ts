@@ -34,7 +34,7 @@ import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { OutLimit, type OutLimitNews, type PrefixesOut } from "./out_limit.ts";
 import { PathRows, PrefixRows } from "./out_rows.ts";
 import { type PeerTerm, PeerTerms } from "./export/peer_terms.ts";
-import { GroupFamily } from "./update_group.ts";
+import { UpdateGroup } from "./update_group.ts";
 
 /** How routes leave for a peer, all of it optional in {@link RibPeer}. */
 export interface PeerExport extends ExportPolicy {
@@ -100,7 +100,7 @@ interface Use {
 
 /** A group that is advertised several paths. */
 interface SeveralPaths {
-  readonly group: GroupFamily;
+  readonly group: UpdateGroup;
   readonly limit: number;
   /** The peer whose own paths do not count; -1: those of all do. */
   readonly only: number;
@@ -108,15 +108,15 @@ interface SeveralPaths {
 
 /** The groups of one family, and the rows they share. */
 class FamilyExports implements DecisionListener {
-  readonly groups = new Map<string, GroupFamily>();
-  readonly #uses = new Map<GroupFamily, Use>();
+  readonly groups = new Map<string, UpdateGroup>();
+  readonly #uses = new Map<UpdateGroup, Use>();
   readonly #rib: FamilyRib;
   readonly #common: Common;
   readonly #prefixRows: PrefixRows;
   #pathRows: PathRows | undefined;
   /** Groups that are advertised the best route, those that select for their peers, and those that are advertised several. */
-  #single: GroupFamily[] = [];
-  #selecting: GroupFamily[] = [];
+  #single: UpdateGroup[] = [];
+  #selecting: UpdateGroup[] = [];
   #several: SeveralPaths[] = [];
   /** Of one decision: the candidates that are advertised to a group. */
   #chosen = new Uint8Array(64);
@@ -134,7 +134,7 @@ class FamilyExports implements DecisionListener {
     session: ExportSession,
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
-  ): GroupFamily {
+  ): UpdateGroup {
     const { sets, clusterId, terms, share, ringBytes, news, withheld } = this.#common;
     const { family } = this.#rib;
     const { negotiated } = session;
@@ -164,9 +164,21 @@ class FamilyExports implements DecisionListener {
     const limit = prefixesOut === undefined
       ? undefined
       : new OutLimit(peerId, family, prefixesOut, own, (each) => void news.push(each));
-    const interval = policy.advertisementIntervalMs;
     const selection = selects && !several ? new ClientSelection(only, sets) : undefined;
-    group = new GroupFamily(this.#rib, rows, target, chain, selection, limit, interval, sets, terms, share, ringBytes);
+    const rib = this.#rib;
+    group = new UpdateGroup({
+      rib,
+      rows,
+      target,
+      policy: chain,
+      selection,
+      limit,
+      intervalMs: policy.advertisementIntervalMs,
+      sets,
+      terms,
+      share,
+      ringBytes,
+    });
     share.groups++;
     const { members, map } = group;
     map.onWithheld = (slot, reason) => {
@@ -350,7 +362,7 @@ export class Exports {
     session: ExportSession,
     policy: PeerExport,
     routes: readonly OriginatedRoute[],
-  ): GroupFamily[] {
+  ): UpdateGroup[] {
     return maskIds(session.negotiated.families).map((id) => {
       const family = this.#families[id] ??= new FamilyExports(this.#ribOf(id), this.#common);
       return family.group(peerId, session, policy, routes.filter((route) => route.family === id));

@@ -9,7 +9,7 @@ import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
-import type { GroupFamily } from "./update_group.ts";
+import type { UpdateGroup } from "./update_group.ts";
 import { tooLongText, UntakenRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
 
 /** A peer, with its session or without one. */
@@ -80,7 +80,7 @@ interface Member {
 /** The peers of a family that share an answer. */
 interface Circle {
   readonly id: number;
-  readonly group: GroupFamily;
+  readonly group: UpdateGroup;
   readonly members: readonly Member[];
   /** None of them is behind, or has routes of its own. */
   readonly isLevel: boolean;
@@ -158,7 +158,7 @@ export class Audience {
     // What a group selected in the place of the best route is somebody else's.
     const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
     if (value !== 0) {
-      return group.fits(group.sets.wire(value - 1), row) ? words.sent : words.of("withheld", tooLongText);
+      return group.messages.fits(group.sets.wire(value - 1), row) ? words.sent : words.of("withheld", tooLongText);
     }
     const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
     const withheld = isOurs ? whyWithheld(out, row) : undefined;
@@ -190,7 +190,7 @@ export class Audience {
   }
 
   #gather(family: FamilyId): Circle[] {
-    const byGroup = new Map<GroupFamily, Member[]>();
+    const byGroup = new Map<UpdateGroup, Member[]>();
     for (const { session } of this.#peers.values()) {
       const out = session?.out.families.find(({ group }) => group.family === family);
       if (out === undefined) continue;
@@ -213,7 +213,7 @@ export class AnswerWords {
   readonly sent: Answer = { code: 0, state: "sent", reason: undefined };
   readonly down: Answer = { code: 1, state: "down", reason: "it has no session" };
   readonly #byText = new Map<string, Answer>();
-  readonly #groups = new WeakMap<GroupFamily, number>();
+  readonly #groups = new WeakMap<UpdateGroup, number>();
   #lastCode = 1;
   #lastGroup = 0;
 
@@ -228,7 +228,7 @@ export class AnswerWords {
     return answer;
   }
 
-  numberOf(group: GroupFamily): number {
+  numberOf(group: UpdateGroup): number {
     let number = this.#groups.get(group);
     if (number === undefined) this.#groups.set(group, number = ++this.#lastGroup);
     return number;
@@ -242,12 +242,12 @@ function notNegotiated(family: FamilyId): string {
   return `${familyOf(family).name} is not negotiated`;
 }
 
-function slotOf({ rib: { prefixes } }: GroupFamily, { prefix: { octets, length } }: OriginatedRoute): number {
+function slotOf({ rib: { prefixes } }: UpdateGroup, { prefix: { octets, length } }: OriginatedRoute): number {
   return findSlot(prefixes, wordsOf(octets), length);
 }
 
 /** The row in which the group has the route of ours, or -1. */
-function rowOf(group: GroupFamily, route: OriginatedRoute): number {
+function rowOf(group: UpdateGroup, route: OriginatedRoute): number {
   const { rows } = group;
   const slot = slotOf(group, route);
   if (slot === -1 || !rows.addPath) return slot;

@@ -11,7 +11,7 @@ import { familyOf } from "../../types/mod.ts";
 import { pageBits, pageSlots } from "../in/adj_rib_in.ts";
 import { growInt32, nextBit, wordsFor } from "../table/columns.ts";
 import { type Block, reads, type RingReader } from "./out_ring.ts";
-import type { GroupFamily, LoneReader } from "./update_group.ts";
+import type { LoneReader, UpdateGroup } from "./update_group.ts";
 
 /** Rows brought into the order of their sets at a time. */
 const windowRows = 16_384;
@@ -50,7 +50,7 @@ type PassEnd = "endOfRib" | "refreshMark" | "nothing";
 export class PeerOut implements RingReader, LoneReader {
   position = 0;
   readonly peerId: number;
-  #group: GroupFamily;
+  #group: UpdateGroup;
   /** Rows that go to this peer with a set (slot) of their own. Such a peer is never in the ring. */
   #own: ReadonlyMap<number, number>;
   #inRing = false;
@@ -76,7 +76,7 @@ export class PeerOut implements RingReader, LoneReader {
   /** The peer knows the marks of RFC 7313. */
   readonly #marked: boolean;
 
-  constructor(peerId: number, group: GroupFamily, own: ReadonlyMap<number, number>, marked: boolean) {
+  constructor(peerId: number, group: UpdateGroup, own: ReadonlyMap<number, number>, marked: boolean) {
     this.peerId = peerId;
     this.#marked = marked;
     this.#group = group;
@@ -86,7 +86,7 @@ export class PeerOut implements RingReader, LoneReader {
     this.#passEnd = "endOfRib";
   }
 
-  get group(): GroupFamily {
+  get group(): UpdateGroup {
     return this.#group;
   }
 
@@ -179,19 +179,19 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   /** Goes on in another group, or with other routes of its own: the difference is told. */
-  move(group: GroupFamily, own: ReadonlyMap<number, number>): void {
+  move(group: UpdateGroup, own: ReadonlyMap<number, number>): void {
     const before = this.#group;
     this.#leaveRing();
     for (const row of this.#own.keys()) this.#mark(row);
     if (group !== before) {
       group.enter(this.peerId);
       // What it has comes from there: of changes that wait here it holds something else than the others.
-      if (!this.#first) group.toldAlone();
+      if (!this.#first) group.changes.servedAlone();
       if (this.#pass === -1 && !this.#first && !group.rows.addPath) this.#markDifference(before, group);
       else this.#markAll(before);
       this.close();
       this.#group = group;
-      before.eachChange((row) => this.#mark(row));
+      before.changes.each((row) => this.#mark(row));
     }
     this.#own = own;
     this.#enter(own);
@@ -199,7 +199,7 @@ export class PeerOut implements RingReader, LoneReader {
 
   close(): void {
     this.#group.ring.leave(this);
-    this.#group.lone.delete(this);
+    this.#group.loneReaders.delete(this);
     this.#group.members.delete(this.peerId);
     this.#inRing = false;
   }
@@ -207,7 +207,7 @@ export class PeerOut implements RingReader, LoneReader {
   hasOutput(now: number): boolean {
     if (this.#mustWait) return false;
     if (this.#inRing ? this.#group.ring.hasNext(this) : this.#behind) return true;
-    return this.#group.hasChanges(now);
+    return this.#group.changes.hasDue(now);
   }
 
   /** Adds whole messages until there are about `limit` octets, or no more to tell. True: it has more. */
@@ -221,7 +221,7 @@ export class PeerOut implements RingReader, LoneReader {
           continue;
         }
         if (this.#own.size === 0) {
-          group.lone.delete(this);
+          group.loneReaders.delete(this);
           group.ring.join(this);
           this.#inRing = true;
           this.#bits = this.#window = new Int32Array(0);
@@ -233,7 +233,7 @@ export class PeerOut implements RingReader, LoneReader {
           continue;
         }
       }
-      if (!group.hasChanges(now)) return false;
+      if (!group.changes.hasDue(now)) return false;
       group.flush(now);
     }
     return true;
@@ -241,7 +241,7 @@ export class PeerOut implements RingReader, LoneReader {
 
   fallOff(unread: readonly Block[]): void {
     this.#inRing = false;
-    this.#group.lone.add(this);
+    this.#group.loneReaders.add(this);
     for (const { rows, rowReaders } of unread) {
       for (let i = 0; i < rows.length; i++) if (reads(rowReaders[i]!, this.peerId)) this.#mark(rows[i]!);
     }
@@ -271,7 +271,7 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   /** Rows that the other group tells otherwise. What comes of prefixes that wait for their decision, both are told then. */
-  #markDifference(before: GroupFamily, after: GroupFamily): void {
+  #markDifference(before: UpdateGroup, after: UpdateGroup): void {
     const { rows } = after;
     before.fill(rows.count);
     after.fill(rows.count, before.column);
@@ -283,7 +283,7 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   /** All is told once more, and what was told before and is not any more. */
-  #markAll({ column, rows }: GroupFamily): void {
+  #markAll({ column, rows }: UpdateGroup): void {
     for (let row = 0; row < rows.count; row++) {
       if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
       else if (column.get(row) !== 0) this.#mark(row);
@@ -295,7 +295,7 @@ export class PeerOut implements RingReader, LoneReader {
 
   #enter(own: ReadonlyMap<number, number>): void {
     this.#group.enter(this.peerId);
-    this.#group.lone.add(this);
+    this.#group.loneReaders.add(this);
     for (const row of own.keys()) this.#mark(row);
   }
 
@@ -342,13 +342,14 @@ export class PeerOut implements RingReader, LoneReader {
   }
 
   #tellAlone(output: Output, limit: number): void {
-    const { family, encoder, sets } = this.#group;
+    const { messages } = this.#group;
+    const { encoder } = messages;
     if (this.#windowAt === this.#windowEnd) {
       if (this.#pass === -1 && this.#endPass(output)) return;
       if (this.#pass === 0 && this.#passEnd === "refreshMark") this.#mark7313(output, RefreshSubtype.begin);
       this.#gather();
     }
-    this.#group.toldAlone();
+    this.#group.changes.servedAlone();
     let key = -1;
     while (this.#windowAt < this.#windowEnd && output.size + encoder.size < limit) {
       const row = this.#window[this.#windowAt++]!;
@@ -356,10 +357,9 @@ export class PeerOut implements RingReader, LoneReader {
       const value = this.current(row);
       if (value !== key) {
         key = value;
-        if (key === 0) encoder.beginWithdraw(family);
-        else encoder.begin(sets.wire(key - 1), family);
+        messages.begin(key);
       }
-      this.#group.addNlri(row);
+      messages.addNlri(row);
     }
     encoder.finish();
     if (encoder.size > 0) output.add(encoder.take());
@@ -370,8 +370,9 @@ export class PeerOut implements RingReader, LoneReader {
     this.#moved &&= this.#again;
     if (this.#passEnd === "nothing" && !this.#again) return false;
     if (this.#passEnd === "endOfRib") {
-      this.#group.encoder.endOfRib(this.#group.family);
-      output.add(this.#group.encoder.take());
+      const { encoder } = this.#group.messages;
+      encoder.endOfRib(this.#group.family);
+      output.add(encoder.take());
     } else if (this.#passEnd === "refreshMark") {
       this.#mark7313(output, RefreshSubtype.end);
     }

@@ -1,30 +1,29 @@
 /**
- * An update group and one family: what is advertised to all of its peers, and what changed since it was last told.
+ * An update group in one family: the peers that are advertised the same routes, and which routes those are.
  *
- * The column of advertised sets is the truth. A change is noted once, however often a route changes before it is told,
- * and told from the column: the newest state wins. {@link GroupFamily.flush} takes some changes, brings those with one
- * set together, encodes them into the ring and marks them for the peers that are not in the ring.
+ * The column of exported sets is the truth. A row that changes is queued once, however often it changes before it is
+ * advertised, and is encoded from the column: the newest state is sent. {@link UpdateGroup.flush} takes some changes, sorts
+ * them by attribute set, encodes them into the ring, and marks them for the peers outside the ring.
  *
- * **Split horizon.** A route never goes back to the peer it is from; where that peer had another route for the prefix, it
- * is told a withdraw of its own, or, where the group selects for its peers (see client_selection.ts), the route that it gets
- * instead. Blocks note this per segment, so that one encoding serves all.
+ * **Split horizon.** A route never goes back to the peer it comes from. Where that peer held another route for the prefix,
+ * it is sent a withdraw of its own; or, where the group selects for its peers (`client_selection.ts`), its substitute. Blocks
+ * note for each segment which peers read it, so that one encoding serves all.
  *
- * One file because what is advertised and what changed since are two sides of each row: every change to the column is noted
- * in the same breath, from what stood there before.
+ * One file because every change of the column is queued in the same step, from what the column held before.
  */
 
-import { UpdateEncoder } from "../../message/mod.ts";
 import type { Millis } from "../../session/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import { pageBits, pageSlots, type RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { ChangeQueue } from "./change_queue.ts";
 import type { ClientSelection } from "./client_selection.ts";
-import { growInt32, wordsFor } from "../table/columns.ts";
 import type { Decision } from "../decide/decision.ts";
-import { type ExportChain, ExportMap, roomBeside } from "./export/export_map.ts";
+import { type ExportChain, ExportMap } from "./export/export_map.ts";
 import { ExportRules } from "./export/export_rules.ts";
 import type { ExportTarget } from "./export/export_target.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
+import { GroupMessages } from "./group_messages.ts";
 import { flushRows, type GroupShare } from "./group_share.ts";
 import { OutColumn } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
@@ -32,122 +31,111 @@ import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
 import type { PeerTerms } from "./export/peer_terms.ts";
 
-/** The octets of a block, about. */
-const blockBytes = 65_536;
-
-/** In place of the peer whose route was told before: some may know this one, some that one. */
-const uncertain = -2;
-
-/** A peer of the group that is told from the column, on its own. */
+/** A peer of the group that is outside the ring and is served from the column. */
 export interface LoneReader {
   readonly peerId: number;
-  /** What the peer is to hold of the row changed. */
+  /** What the peer must hold of the row changed. */
   changed(row: number): void;
 }
 
-export class GroupFamily {
+/** What an {@link UpdateGroup} is made of. */
+export interface GroupParts {
+  readonly rib: FamilyRib;
+  readonly rows: OutRows;
+  readonly target: ExportTarget;
+  readonly policy: ExportChain | undefined;
+  /** `undefined`: peers are advertised the best route, or none where it is withheld from them. */
+  readonly selection: ClientSelection | undefined;
+  /** `max_prefixes_out` of the only peer of the group. */
+  readonly limit: OutLimit | undefined;
+  /** MinRouteAdvertisementInterval (RFC 4271 §9.2.1.1). */
+  readonly intervalMs: Millis;
+  readonly sets: AttributeTable;
+  readonly terms: PeerTerms;
+  readonly share: GroupShare;
+  /** Octets of encoded messages that may wait for slower peers. */
+  readonly ringBytes: number;
+}
+
+export class UpdateGroup {
   readonly family: FamilyId;
   readonly rib: FamilyRib;
   readonly rows: OutRows;
   readonly sets: AttributeTable;
   readonly column: OutColumn;
   readonly map: ExportMap;
-  readonly encoder: UpdateEncoder;
+  readonly messages: GroupMessages;
   readonly ring: OutRing;
-  readonly lone = new Set<LoneReader>();
+  /** Changes that are not advertised yet. */
+  readonly changes: ChangeQueue;
+  readonly loneReaders = new Set<LoneReader>();
   /** Peers of the group, in the ring or not. */
   readonly members = new Set<number>();
-  /** What the group selects where the best route is not for its peers; without it they are advertised the best or nothing. */
+  readonly share: GroupShare;
+  readonly limit: OutLimit | undefined;
+  /** Only routes that this speaker originates are exported. */
+  readonly isLocalOnly: boolean;
   readonly #selection: ClientSelection | undefined;
-  /** Of the one peer there is, where it may be told so much only. */
-  readonly #limit: OutLimit | undefined;
-  /** Only routes of our own are exported. */
-  readonly #localOnly: boolean;
-  /** Rows advertised by the peer whose route stands there: what each of them is not told. */
+  /** By peer: how many rows have a route of this peer, and are not advertised to it. */
   readonly #bySource = new Map<number, number>();
   /** The value of the candidate that was accepted last. */
   #accepted = 0;
-  /** Rows below are as they should be; those above wait until the first peer asks for them. */
+  /** Rows below are filled. Those above wait until the first peer needs them. */
   #filled = 0;
-  /** Changes that were not told yet, in order: row, and the source of the route that was. */
-  #changedRows = new Int32Array(1024);
-  #befores = new Int32Array(1024);
-  #start = 0;
-  #end = 0;
-  #queued = new Int32Array(wordsFor(1024));
-  /** Somebody was told from the column while changes waited: who knew what before them is not certain any more. */
-  #unsure = false;
-  /** While changes wait for the interval: which sets (slot + 1, or 0), of which source, the peers hold meanwhile. */
-  readonly #held: Map<number, { readonly value: number; readonly source: number }> | undefined;
-  /** Advertisement interval: changes that may be told now, and when the next ones may. */
-  readonly #intervalMs: number;
-  #due = 0;
-  #dueAt = -Infinity;
-  readonly share: GroupShare;
 
-  constructor(
-    rib: FamilyRib,
-    rows: OutRows,
-    target: ExportTarget,
-    policy: ExportChain | undefined,
-    selection: ClientSelection | undefined,
-    limit: OutLimit | undefined,
-    intervalMs: number,
-    sets: AttributeTable,
-    terms: PeerTerms,
-    share: GroupShare,
-    ringBytes: number,
-  ) {
+  constructor(parts: GroupParts) {
+    const { rib, rows, target, policy, selection, limit, intervalMs, sets, terms, share, ringBytes } = parts;
     this.family = rib.family;
     this.rib = rib;
     this.rows = rows;
     this.sets = sets;
     this.share = share;
     this.column = new OutColumn(sets);
-    this.encoder = new UpdateEncoder(target.context);
+    this.messages = new GroupMessages(rib, rows, sets, target.context);
     const rules = new ExportRules(target, rib.family);
-    this.map = new ExportMap(rules, this.encoder, rib.family, sets, rib.classes, terms, share, policy);
-    this.#localOnly = target.choice === "none";
+    const { encoder } = this.messages;
+    const { family, classes } = rib;
+    this.map = new ExportMap({ rules, encoder, family, sets, classes, terms, room: share, policy });
+    this.isLocalOnly = target.choice === "none";
     this.#selection = selection;
-    this.#limit = limit;
-    this.#intervalMs = intervalMs;
-    this.#held = intervalMs > 0 ? new Map() : undefined;
+    this.limit = limit;
+    this.changes = new ChangeQueue(sets, intervalMs);
     this.ring = new OutRing(ringBytes);
   }
 
-  /** The route of a row is this one now; `set` -1: there is none. `before`: the peer whose route it was. */
+  /** The row has this route now; `set` -1: none. `before`: the peer whose route it had, or -1. */
   decided(row: number, before: number, set: number, source: RouteSource | undefined): void {
     if (row >= this.#filled) return;
     let value = 0;
-    if (source !== undefined && set !== -1 && !(this.#localOnly && source.peerId !== 0)) {
+    if (source !== undefined && set !== -1 && !(this.isLocalOnly && source.peerId !== 0)) {
       value = this.map.export(set, source, this.rows.slotOf(row)) + 1;
     }
     const old = this.column.get(row);
-    const limit = this.#limit;
-    // A row of the peer's own route is as good as none: the peer is not told of it.
+    const limit = this.limit;
+    // A row with the peer's own route counts as empty: the peer is not advertised that route.
     if (limit !== undefined && (old === 0 || before === limit.peerId)) value = this.#admitted(row, value, source);
     if (old !== value || (value !== 0 && before !== source!.peerId)) this.#change(row, before, old, value, source);
-    // Also where a row that waited has gone: the room it was offered is another's.
+    // Also where a row that waited is gone: the room that it was offered is free for another row.
     if (limit !== undefined) this.#letNext();
   }
 
   #change(row: number, before: number, old: number, value: number, source: RouteSource | undefined): void {
-    this.#hold(row, old, before);
-    this.#note(row, old === 0 ? -1 : before);
+    this.changes.hold(row, old, before);
+    this.changes.push(row, old === 0 ? -1 : before);
     if (old !== 0) this.#countSource(before, -1);
     if (value !== 0) this.#countSource(source!.peerId, 1);
     if (old !== value) this.column.set(row, value);
   }
 
   /**
-   * As {@link decided}, for a group that selects: these are the candidates now. `bestBefore`: the peer whose route was the
-   * best one.
+   * The same as {@link decided} for a group that selects: these are the candidates now. `bestBefore`: the peer that had the
+   * best route.
    */
   select(slot: number, bestBefore: number, decision: Decision, winner: number): void {
     if (slot < this.#filled) this.#select(slot, bestBefore, decision, winner, true);
   }
 
-  /** `noting`: the row was right before, so that a change is noted. */
+  /** `noting`: the row was filled before, so that a change is queued. */
   #select(slot: number, bestBefore: number, decision: Decision, winner: number, noting: boolean): void {
     const selection = this.#selection!;
     const before = selection.sourceOf(slot, bestBefore);
@@ -156,11 +144,11 @@ export class GroupFamily {
     const place = this.#nextAccepted(slot, decision, winner, 0, selection.only);
     const source = place === -1 ? undefined : decision.routes(decision.nth(place, winner)).source;
     let value = place === -1 ? 0 : this.#accepted;
-    if (this.#limit !== undefined && old === 0) value = this.#admitted(slot, value, source);
+    if (this.limit !== undefined && old === 0) value = this.#admitted(slot, value, source);
     const peerId = value === 0 ? -1 : source!.peerId;
     const changed = old !== value || (value !== 0 && before !== peerId);
-    if (noting && changed) this.#hold(slot, old, before);
-    // It is retained there before another set is interned.
+    if (noting && changed) this.changes.hold(slot, old, before);
+    // The column retains the set before another set is interned.
     if (old !== value) this.column.set(slot, value);
     const best = this.rib.best.peerOf(slot);
     selection.setSource(slot, value === 0 ? best : peerId, best);
@@ -169,7 +157,7 @@ export class GroupFamily {
     const substitute = second === -1 ? 0 : this.#accepted;
     selection.setSubstitute(slot, substitute);
     if (noting && (changed || substitute !== oldSubstitute)) {
-      if (this.#note(slot, old === 0 ? -1 : before)) selection.noted(slot, oldSubstitute !== 0, !changed);
+      if (this.changes.push(slot, old === 0 ? -1 : before)) selection.noted(slot, oldSubstitute !== 0, !changed);
       else if (changed) selection.changedForAll(slot);
     }
     const wasHidden = old !== 0 && oldSubstitute === 0;
@@ -178,7 +166,7 @@ export class GroupFamily {
       if (wasHidden) this.#countSource(before, -1);
       if (isHidden) this.#countSource(peerId, 1);
     }
-    if (this.#limit !== undefined && noting) this.#letNext();
+    if (this.limit !== undefined && noting) this.#letNext();
   }
 
   /** The first place from `from` on whose candidate may go to the group, `without` those of one peer; -1: there is none. */
@@ -198,7 +186,7 @@ export class GroupFamily {
     return this.map.export(set, source, slot) !== -1;
   }
 
-  /** A peer is in the group from now on. What it is advertised in place of its own routes is selected. */
+  /** A peer joins the group. Where the group selects, substitutes for the peer's own routes are selected. */
   enter(peerId: number): void {
     const isNew = !this.members.has(peerId);
     this.members.add(peerId);
@@ -208,7 +196,7 @@ export class GroupFamily {
     for (let slot = 0; slot < rib.prefixes.count; slot++) {
       if (!column.hasPage(slot >>> pageBits)) slot |= pageSlots - 1;
       else if (column.get(slot) !== 0 && this.sourceOf(slot) === peerId && selection.substituteOf(slot) === 0) {
-        // Where the best route is gone, a decision is due that finds the next.
+        // Without a best route a decision is due, which selects.
         const winner = rib.candidates(slot);
         if (winner === -1 || this.#nextAccepted(slot, rib.decision, winner, 0, peerId) === -1) continue;
         selection.setSubstitute(slot, this.#accepted);
@@ -217,25 +205,25 @@ export class GroupFamily {
     }
   }
 
-  /** Peers are advertised other routes where the best one is not for them. */
+  /** Peers are advertised another route where the best one is withheld from them (RFC 7947 §2.3.2). */
   get selects(): boolean {
     return this.#selection !== undefined;
   }
 
-  /** The peer whose route stands in the row, which is not advertised to it. */
+  /** The peer whose route the row has. The route is not advertised to that peer. */
   sourceOf(row: number): number {
     const best = this.rows.sourceOf(row);
     return this.#selection === undefined ? best : this.#selection.sourceOf(row, best);
   }
 
-  /** What a peer of the group is to hold of the row: set slot + 1, or 0. */
+  /** What a peer of the group must hold of the row: set slot + 1, or 0. */
   valueFor(peerId: number, row: number): number {
     const value = this.column.get(row);
     if (value === 0 || this.sourceOf(row) !== peerId) return value;
     return this.#selection === undefined ? 0 : this.#selection.substituteOf(row);
   }
 
-  /** Rows that a peer is told, but for routes of its own. */
+  /** How many rows are advertised to a peer, routes for this peer only not included. */
   countFor(peerId: number): number {
     return this.column.count - (this.#bySource.get(peerId) ?? 0);
   }
@@ -245,20 +233,20 @@ export class GroupFamily {
   }
 
   /**
-   * Makes sure that rows below `end` are as they should be. Only rows that are prefixes can wait. `told`: what the peer of a
-   * limited group holds: it goes before the others, so that none of it is taken back for another's sake.
+   * Fills the rows below `end`. Only rows that are prefixes can wait to be filled. `held`: what the peer of a limited group
+   * holds already: those rows are admitted first, so that none of them is withdrawn in favour of another row.
    */
-  fill(end: number, told?: OutColumn): void {
-    // A table without a row is filled too, and from then on decisions bring its first.
+  fill(end: number, held?: OutColumn): void {
+    // An empty table is filled too: from then on decisions bring its rows.
     if (this.#filled > end || (this.#filled === end && end < this.rows.count)) return;
-    const held = this.#limit === undefined ? undefined : told;
-    if (held !== undefined) {
-      for (let slot = this.#filled; slot < end; slot++) if (held.get(slot) !== 0) this.#fillRow(slot);
+    const first = this.limit === undefined ? undefined : held;
+    if (first !== undefined) {
+      for (let slot = this.#filled; slot < end; slot++) if (first.get(slot) !== 0) this.#fillRow(slot);
     }
     for (let slot = this.#filled; slot < end; slot++) {
-      if (held === undefined || held.get(slot) === 0) this.#fillRow(slot);
+      if (first === undefined || first.get(slot) === 0) this.#fillRow(slot);
     }
-    // From the last one on decisions bring them.
+    // Once all rows are filled, decisions bring new ones.
     this.#filled = end >= this.rows.count ? Infinity : end;
   }
 
@@ -274,28 +262,27 @@ export class GroupFamily {
       else if (value !== 0) this.sets.forgo(value - 1);
       return;
     }
-    if (this.#limit !== undefined) value = this.#admitted(slot, value, this.rib.routesOf(slot, peer)!.source);
+    if (this.limit !== undefined) value = this.#admitted(slot, value, this.rib.routesOf(slot, peer)!.source);
     if (value === 0) return;
     this.column.set(slot, value);
     this.#countSource(peer, 1);
   }
 
-  /** What the best route of a prefix becomes: set slot + 1, 0: it is not exported, -1: there is none. */
+  /** What the best route of a prefix becomes: set slot + 1; 0: it is withheld; -1: there is none. */
   #exportBest(slot: number): number {
     const { rib } = this;
     const peer = rib.best.peerOf(slot);
-    if (peer === -1 || (this.#localOnly && peer !== 0)) return -1;
+    if (peer === -1 || (this.isLocalOnly && peer !== 0)) return -1;
     const routes = rib.routesOf(slot, peer);
     const row = routes === undefined ? -1 : routes.find(slot, rib.best.pathIdOf(slot));
     return row === -1 ? -1 : this.map.export(routes!.setOf(row), routes!.source, slot) + 1;
   }
 
-  /** The column has the row as it should be. */
   isFilled(row: number): boolean {
     return row < this.#filled;
   }
 
-  /** The set, a copy, that the peer will have of a row beyond {@link isFilled}: for who only looks. */
+  /** A copy of the set that the peer will hold of a row that is not filled yet. The group does not change. */
   preview(slot: number, peerId: number): Uint8Array | undefined {
     const value = this.#preview(slot, peerId);
     if (value <= 0) return undefined;
@@ -310,101 +297,55 @@ export class GroupFamily {
     return winner !== -1 && this.#nextAccepted(slot, this.rib.decision, winner, 0, peerId) !== -1 ? this.#accepted : 0;
   }
 
-  /** Decisions bring every row: see {@link fill}. */
+  /** Decisions bring every row, so none waits for {@link fill}. */
   fillByDecisions(): void {
     this.#filled = Infinity;
   }
 
-  /** A first table may be told: selection is not deferred, and where decisions bring the rows, they are all made. */
+  /** A first table may be sent: selection is not deferred, and where decisions bring the rows, they have brought all. */
   get ready(): boolean {
     return this.rib.settled && (!this.rows.addPath || this.rib.undecided === 0);
   }
 
-  /** A change of the row was not told yet. */
-  isChanging(row: number): boolean {
-    return ((this.#queued[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
-  }
-
-  /** How long changes of now wait for the advertisement interval. */
-  pauseMs(now: Millis): Millis {
-    return this.#due > 0 ? 0 : Math.max(0, this.#dueAt - now);
-  }
-
-  /** What the peer holds of a row {@link isChanging}: set slot + 1, 0: nothing. `undefined`: nobody knows. */
+  /** What the peer holds of a row whose change is queued: set slot + 1; 0: nothing. `undefined`: it is not known. */
   heldBy(peerId: number, row: number): number | undefined {
-    const held = this.#unsure ? undefined : this.#held?.get(row);
+    const held = this.changes.heldOf(row);
     if (held === undefined || (held.source === peerId && this.#selection !== undefined)) return undefined;
     return held.source === peerId ? 0 : held.value;
   }
 
-  /** A message holds the row with this set: what fits with few octets to spare depends on the prefix. */
-  fits(wire: Uint8Array, row: number): boolean {
-    const { family, rib, rows, encoder } = this;
-    if (2 * wire.length + roomBeside <= encoder.maxMessageBytes) return true;
-    return encoder.fit(wire, family, rib.prefixes.lengths[rows.slotOf(row)]!, rows.pathIdOf(row)) !== "withheld";
-  }
-
-  /** Only routes of this speaker go to the peers of the group. */
-  get isLocalOnly(): boolean {
-    return this.#localOnly;
-  }
-
-  get limit(): OutLimit | undefined {
-    return this.#limit;
-  }
-
-  /** Nothing waits for any of its peers but for who is outside the ring. */
+  /** Nothing waits for the peers in the ring. */
   get isQuiet(): boolean {
-    return this.#end === this.#start && this.ring.bytes === 0;
+    return this.changes.size === 0 && this.ring.bytes === 0;
   }
 
-  /** Somebody outside the ring is told from the column now. */
-  toldAlone(): void {
-    this.#unsure = this.#end > this.#start;
-  }
-
-  /** Rows whose change was not told yet. */
-  eachChange(visit: (row: number) => void): void {
-    for (let i = this.#start; i < this.#end; i++) visit(this.#changedRows[i]!);
-  }
-
-  /** Something is there to be told at this time. */
-  hasChanges(now: number): boolean {
-    return this.#end > this.#start && (this.#due > 0 || now >= this.#dueAt);
-  }
-
-  /** Tells some changes to the ring and to those outside it. */
-  flush(now: number): void {
-    if (!this.hasChanges(now)) return;
-    if (this.#due === 0) this.#due = this.#end - this.#start;
-    const count = Math.min(this.#end - this.#start, this.#due, flushRows);
-    this.#due -= count;
-    if (this.#due === 0) this.#dueAt = now + this.#intervalMs;
+  /** Advertises some changes: encodes them into the ring, and marks them for the lone readers. */
+  flush(now: Millis): void {
+    const count = this.changes.takeDue(now, flushRows);
+    if (count === 0) return;
     const entries = this.#takeChanges(count);
     if (entries === 0 || this.ring.readerCount === 0) return;
     this.share.order.sort(this.share.keys, entries);
-    this.#encode(entries);
+    this.messages.encode(this.share, entries, this.ring);
     this.ring.enforceLimit();
   }
 
-  /** The group has no peer any more: what it holds is given back. */
+  /** The group has no peer any more: releases what it holds. */
   clear(): void {
     this.column.clear();
     this.#selection?.clear();
-    for (const row of [...this.#held?.keys() ?? []]) this.#letGo(row);
+    this.changes.clear();
     this.#bySource.clear();
-    this.#start = this.#end = 0;
   }
 
   get bytes(): number {
-    return this.column.bytes + this.map.bytes + this.ring.bytes +
-      (this.#selection?.bytes ?? 0) + this.#changedRows.byteLength + this.#befores.byteLength + this.#queued.byteLength;
+    return this.column.bytes + this.map.bytes + this.ring.bytes + (this.#selection?.bytes ?? 0) + this.changes.bytes;
   }
 
-  /** What becomes of a row that the peer was not told of so far. */
+  /** The value of a row that was not advertised to the peer so far: 0 where the limit holds it back. */
   #admitted(row: number, value: number, source: RouteSource | undefined): number {
-    const limit = this.#limit!;
-    // The peer's own routes are not for it.
+    const limit = this.limit!;
+    // The peer's own routes are not advertised to it.
     if (value === 0 || source!.peerId === limit.peerId) {
       limit.gone(row);
       return value;
@@ -414,97 +355,51 @@ export class GroupFamily {
     return 0;
   }
 
-  /** Where there is room again, one that waits for it is decided once more. */
+  /** Where there is room again, a row that waits for it is decided once more. */
   #letNext(): void {
-    const limit = this.#limit!;
+    const limit = this.limit!;
     const row = limit.next(this.countFor(limit.peerId));
     if (row !== -1) this.rib.touch(this.rows.slotOf(row));
   }
 
-  /** What the peers hold of a row that is about to change, as long as they do. */
-  #hold(row: number, value: number, source: number): void {
-    if (this.#held === undefined || this.isChanging(row)) return;
-    if (value !== 0) this.sets.retain(value - 1);
-    this.#held.set(row, { value, source });
-  }
-
-  #letGo(row: number): void {
-    const held = this.#held?.get(row);
-    if (held === undefined) return;
-    this.#held!.delete(row);
-    if (held.value !== 0) this.sets.release(held.value - 1);
-  }
-
-  /** False: the row is noted already. */
-  #note(row: number, before: number): boolean {
-    const word = row >>> 5;
-    if (word >= this.#queued.length) {
-      this.#queued = growInt32(this.#queued, Math.max(word + 1, this.#queued.length * 2));
-    }
-    const bit = 1 << (row & 31);
-    if ((this.#queued[word]! & bit) !== 0) return false;
-    this.#queued[word]! |= bit;
-    if (this.#end === this.#changedRows.length) this.#makeRoom();
-    this.#changedRows[this.#end] = row;
-    this.#befores[this.#end++] = before;
-    return true;
-  }
-
+  /** Takes `count` changes. Returns how many entries they make for the ring. */
   #takeChanges(count: number): number {
-    const selection = this.#selection;
-    const unsure = this.#unsure;
+    const { changes, column } = this;
     let entries = 0;
-    for (let i = this.#start, end = i + count; i < end; i++) {
-      const row = this.#changedRows[i]!;
-      const before = unsure ? uncertain : this.#befores[i]!;
-      this.#queued[row >>> 5]! &= ~(1 << (row & 31));
-      this.#letGo(row);
-      // It came and went untold.
-      if (before === -1 && this.column.get(row) === 0) continue;
-      entries = selection === undefined ? this.#takeChange(row, before, 0, false, false, entries) : this.#takeChange(
-        row,
-        before,
-        selection.substituteOf(row),
-        selection.hadSubstitute(row),
-        selection.isSubstituteOnly(row),
-        entries,
-      );
-    }
-    this.#start += count;
-    if (this.#start === this.#end) {
-      this.#start = this.#end = 0;
-      this.#unsure = false;
+    for (let i = 0; i < count; i++) {
+      const row = changes.shift();
+      const { before } = changes;
+      // The route came and went before it was advertised.
+      if (before === -1 && column.get(row) === 0) continue;
+      entries = this.#takeChange(row, before, entries);
     }
     return entries;
   }
 
   /**
-   * Notes who is to hear what of a row: everybody but the source of its route, and the source itself, which has a `substitute`
-   * now, or none (0), and `had` one before or not. `onlySource`: for the others nothing changed.
+   * Notes who is sent what of a row: every peer but the source of its route gets the route, and the source gets its
+   * substitute or a withdraw of its own. `before`: see {@link ChangeQueue}.
    */
-  #takeChange(
-    row: number,
-    before: number,
-    substitute: number,
-    had: boolean,
-    onlySource: boolean,
-    entries: number,
-  ): number {
+  #takeChange(row: number, before: number, entries: number): number {
     const { members } = this;
+    const selection = this.#selection;
+    const substitute = selection === undefined ? 0 : selection.substituteOf(row);
+    const hadSubstitute = selection !== undefined && selection.hadSubstitute(row);
+    const onlySource = selection !== undefined && selection.isSubstituteOnly(row);
     const value = this.column.get(row);
     const source = value === 0 ? -1 : this.sourceOf(row);
-    for (const reader of this.lone) {
+    for (const reader of this.loneReaders) {
       const isSource = reader.peerId === source;
       if (onlySource && !isSource) continue;
-      const held = before !== -1 && (before !== reader.peerId || had);
+      const held = before !== -1 && (before !== reader.peerId || hadSubstitute);
       if (held || (isSource ? substitute : value) !== 0) reader.changed(row);
     }
     if (!onlySource) {
-      const from = value !== 0 ? source : had ? -1 : before;
+      const from = value !== 0 ? source : hadSubstitute ? -1 : before;
       entries = this.#addEntry(row, value, members.has(from) ? from : 0, entries);
     }
     if (value === 0 || !members.has(source)) return entries;
-    const held = before !== -1 && (before !== source || had);
+    const held = before !== -1 && (before !== source || hadSubstitute);
     return held || substitute !== 0 ? this.#addEntry(row, substitute, -source, entries) : entries;
   }
 
@@ -514,75 +409,5 @@ export class GroupFamily {
     share.keys[entries] = value;
     share.marks[entries] = mark;
     return entries + 1;
-  }
-
-  #encode(entries: number): void {
-    const { encoder, sets, family } = this;
-    const { keys, marks, rows: flushed } = this.share;
-    const { order } = this.share.order;
-    let ends: number[] = [];
-    let readers: number[] = [];
-    let blockStart = 0;
-    let key = -1;
-    let mark = 0;
-    const endSegment = () => {
-      encoder.finish();
-      const end = encoder.size;
-      if (end === (ends.at(-1) ?? 0)) return;
-      ends.push(end);
-      readers.push(mark);
-    };
-    for (let i = 0; i < entries; i++) {
-      const entry = order[i]!;
-      const nextKey = keys[entry]!;
-      const nextMark = marks[entry]!;
-      if (nextMark !== mark) endSegment();
-      if (nextKey !== key || nextMark !== mark) {
-        key = nextKey;
-        mark = nextMark;
-        if (key === 0) encoder.beginWithdraw(family);
-        else encoder.begin(sets.wire(key - 1), family);
-      }
-      this.addNlri(flushed[entry]!);
-      if (encoder.size < blockBytes && i < entries - 1) continue;
-      endSegment();
-      const rows = new Int32Array(i + 1 - blockStart);
-      const rowReaders = new Int32Array(rows.length);
-      for (let at = 0; at < rows.length; at++) {
-        const told = order[blockStart + at]!;
-        rows[at] = flushed[told]!;
-        rowReaders[at] = marks[told]!;
-      }
-      this.ring.push({ bytes: encoder.take(), ends, readers, rows, rowReaders });
-      ends = [];
-      readers = [];
-      blockStart = i + 1;
-    }
-  }
-
-  /** The NLRI of a row, to the encoder. */
-  addNlri(row: number): void {
-    const { rows, encoder } = this;
-    const { words, lengths, wordsPerPrefix } = this.rib.prefixes;
-    const slot = rows.slotOf(row);
-    const length = lengths[slot]!;
-    const pathId = rows.pathIdOf(row);
-    if (wordsPerPrefix === 1) encoder.add(words[slot]!, 0, 0, 0, length, pathId);
-    else {
-      const at = slot << 2;
-      encoder.add(words[at]!, words[at + 1]!, words[at + 2]!, words[at + 3]!, length, pathId);
-    }
-  }
-
-  #makeRoom(): void {
-    if (this.#start > this.#end >>> 1) {
-      this.#changedRows.copyWithin(0, this.#start, this.#end);
-      this.#befores.copyWithin(0, this.#start, this.#end);
-      this.#end -= this.#start;
-      this.#start = 0;
-      return;
-    }
-    this.#changedRows = growInt32(this.#changedRows, this.#changedRows.length * 2);
-    this.#befores = growInt32(this.#befores, this.#befores.length * 2);
   }
 }

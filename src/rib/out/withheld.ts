@@ -5,7 +5,7 @@ import type { RouteSource } from "../in/adj_rib_in.ts";
 import { hasBit, setBit, wordsFor } from "../table/columns.ts";
 import type { Withheld } from "./export/export_map.ts";
 import type { PeerOut } from "./peer_out.ts";
-import type { GroupFamily } from "./update_group.ts";
+import type { UpdateGroup } from "./update_group.ts";
 
 /** Why the peer does not get the route that is there for the row; `undefined`: there is none, or nothing stands in its way. */
 export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined {
@@ -50,8 +50,8 @@ export function waitsFor(peerOut: PeerOut, row: number, isUntaken: boolean, now:
   const { group } = peerOut;
   if (!peerOut.hasOwn(row) && group.limit?.holdsBack(row) === true) return "limit";
   if (isUntaken || peerOut.isToTell(row)) return group.ready ? "turn" : "restart";
-  if (peerOut.hasOwn(row) || !group.isChanging(row)) return undefined;
-  return group.pauseMs(now) === 0 ? "turn" : "interval";
+  if (peerOut.hasOwn(row) || !group.changes.has(row)) return undefined;
+  return group.changes.pauseMs(now) === 0 ? "turn" : "interval";
 }
 
 /** In words that stay the same as long as it waits. */
@@ -105,7 +105,7 @@ export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {
 }
 
 /** The route that stands in the row. */
-function routeOf({ rows, rib }: GroupFamily, row: number): { set: number; source: RouteSource } | undefined {
+function routeOf({ rows, rib }: UpdateGroup, row: number): { set: number; source: RouteSource } | undefined {
   const peer = rows.sourceOf(row);
   const slot = rows.slotOf(row);
   const routes = peer === -1 ? undefined : rib.routesOf(slot, peer);

@@ -32,6 +32,18 @@ export interface Withheld {
 /** Octets of a message besides the attributes, at most. */
 export const roomBeside = 96;
 
+/** What an {@link ExportMap} is made of. */
+export interface ExportMapParts {
+  readonly rules: ExportRules;
+  readonly encoder: UpdateEncoder;
+  readonly family: FamilyId;
+  readonly sets: AttributeTable;
+  readonly classes: PrefixClassColumn;
+  readonly terms: PeerTerms;
+  readonly room: CacheRoom;
+  readonly policy: ExportChain | undefined;
+}
+
 /** Everything that the answer depends on besides the set and the prefix. */
 interface Kind {
   readonly number: number;
@@ -62,16 +74,7 @@ export class ExportMap {
   #lastSource: RouteSource | undefined;
   #lastKind: Kind | undefined;
 
-  constructor(
-    rules: ExportRules,
-    encoder: UpdateEncoder,
-    family: FamilyId,
-    sets: AttributeTable,
-    classes: PrefixClassColumn,
-    terms: PeerTerms,
-    room: CacheRoom,
-    policy: ExportChain | undefined,
-  ) {
+  constructor({ rules, encoder, family, sets, classes, terms, room, policy }: ExportMapParts) {
     this.rules = rules;
     this.#encoder = encoder;
     this.#family = family;

@@ -1,0 +1,101 @@
+import assert from "node:assert/strict";
+import { ChangeQueue, uncertain } from "../../../../src/rib/out/change_queue.ts";
+import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
+import { hashAttributes } from "../../../../src/message/mod.ts";
+import { wire } from "../support.ts";
+
+function queueOf(intervalMs = 0, sets = new AttributeTable()): ChangeQueue {
+  return new ChangeQueue(sets, intervalMs);
+}
+
+/** All rows in the queue with their `before`. */
+function takeAll(queue: ChangeQueue): [row: number, before: number][] {
+  const taken: [number, number][] = [];
+  while (queue.size > 0) {
+    const row = queue.shift();
+    taken.push([row, queue.before]);
+  }
+  return taken;
+}
+
+Deno.test("a row is queued once, with the peer whose route was held before its first change", () => {
+  const queue = queueOf();
+  assert.ok(queue.push(7, 3));
+  assert.ok(!queue.push(7, 4), "it is queued already");
+  assert.ok(queue.push(5000, -1));
+  assert.deepEqual([queue.has(7), queue.has(8), queue.has(5000)], [true, false, true]);
+  const seen: number[] = [];
+  queue.each((row) => seen.push(row));
+  assert.deepEqual(seen, [7, 5000]);
+  assert.deepEqual(takeAll(queue), [[7, 3], [5000, -1]]);
+  assert.ok(!queue.has(7) && queue.push(7, 4), "a row that was taken can be queued again");
+});
+
+Deno.test("the order holds beyond the first capacity, while rows come and go", () => {
+  const queue = queueOf();
+  let next = 0, expected = 0;
+  for (let round = 0; round < 50; round++) {
+    for (let i = 0; i < 300; i++) queue.push(next++, round);
+    for (let i = 0; i < 200; i++) assert.equal(queue.shift(), expected++);
+  }
+  assert.equal(queue.size, next - expected);
+});
+
+Deno.test("lone reader: what was held before is uncertain for every queued row, until the queue is empty", () => {
+  const queue = queueOf();
+  queue.push(1, 3);
+  queue.push(2, -1);
+  queue.servedAlone();
+  queue.push(4, 5);
+  assert.equal(queue.shift(), 1);
+  assert.equal(queue.before, uncertain);
+  assert.deepEqual(takeAll(queue), [[2, uncertain], [4, uncertain]], "also of a row that was queued afterwards");
+  queue.push(6, 5);
+  assert.deepEqual(takeAll(queue), [[6, 5]], "it is known again once the queue was empty");
+});
+
+Deno.test("lone reader: with nothing queued nothing becomes uncertain", () => {
+  const queue = queueOf();
+  queue.servedAlone();
+  queue.push(1, 3);
+  assert.deepEqual(takeAll(queue), [[1, 3]]);
+});
+
+Deno.test("RFC 4271 §9.2.1.1: changes of one interval are due together, those that come later wait for the next", () => {
+  const queue = queueOf(1000);
+  queue.push(1, -1);
+  queue.push(2, -1);
+  queue.push(3, -1);
+  assert.ok(queue.hasDue(0), "the first changes do not wait");
+  assert.equal(queue.takeDue(0, 2), 2, "as many as fit");
+  queue.shift(), queue.shift();
+  queue.push(4, -1);
+  assert.equal(queue.takeDue(0, 2), 1, "the rest of this interval, without the change that came later");
+  queue.shift();
+  assert.deepEqual([queue.hasDue(999), queue.takeDue(999, 2), queue.pauseMs(600)], [false, 0, 400]);
+  assert.deepEqual([queue.hasDue(1000), queue.takeDue(1000, 2)], [true, 1]);
+});
+
+Deno.test("with an interval the queue keeps the set that peers hold of a queued row, and releases it", () => {
+  const sets = new AttributeTable();
+  const bytes = wire({ med: 7 });
+  const set = sets.intern(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
+  sets.retain(set);
+  const queue = queueOf(1000, sets);
+  queue.hold(1, set + 1, 3);
+  queue.push(1, 3);
+  queue.hold(1, 0, 4);
+  assert.deepEqual(queue.heldOf(1), { value: set + 1, source: 3 }, "held is what was there before the first change");
+  assert.equal(sets.references(set), 2);
+  queue.servedAlone();
+  assert.equal(queue.heldOf(1), undefined, "a peer outside the ring may hold another set");
+  queue.shift();
+  assert.equal(sets.references(set), 1);
+  queue.hold(2, set + 1, 3);
+  queue.push(2, 3);
+  queue.clear();
+  assert.equal(sets.references(set), 1);
+  const plain = queueOf(0, sets);
+  plain.hold(1, set + 1, 3);
+  assert.equal(plain.heldOf(1), undefined, "without an interval changes do not wait");
+});
