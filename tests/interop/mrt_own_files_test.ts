@@ -30,11 +30,10 @@ for (const { name, bytes, lines, bgpdumpReads } of ownMrtFiles()) {
       const path = `${folder}/${name}`;
       await Deno.writeFile(path, bytes);
       await t.step("shown", async () => assertSameLines(await shownLines(path), lines.map(withCanonicalAddresses)));
-      await t.step({
-        name: "shown as bgpdump shows it",
-        ignore: !bgpdumpReads || (bgpdump === undefined && !required),
-        fn: async () => assertSameLines(await dumpedLines(path), lines.map(withCanonicalAddresses)),
-      });
+      if (bgpdumpReads && (bgpdump !== undefined || required)) {
+        const theirs = await dumpedLines(path);
+        await t.step("shown as bgpdump shows it", () => assertSameLines(theirs, lines.map(withCanonicalAddresses)));
+      }
       await t.step("imported and exported", () => importAndExport(path, lines, { linesOf: shownLines }));
       await t.step("replayed", () => replay(path, lines));
     });

@@ -1,6 +1,6 @@
 /**
- * Real inputs that nobody here wrote: `../shared/data` beside the project. They are read, never copied, and a test that
- * needs them skips loudly where they are absent.
+ * Inputs of other projects: `../shared/data` beside the project. Tests read them and never copy them. Each is the larger
+ * set beside files of the project's own; where it is absent, the tests that need it are skipped and say so.
  */
 import { fileURLToPath } from "node:url";
 
@@ -11,11 +11,16 @@ export function sharedPath(path: string): string {
   return folder + path;
 }
 
-/** True where every one of these is there; otherwise says on standard error what is skipped, and why. */
+const reported = new Set<string>();
+
+/** True where all of these are there; otherwise standard error names, once, what is skipped and which file is missing. */
 export function hasShared(title: string, ...paths: readonly string[]): boolean {
   const missing = paths.filter((path) => !exists(sharedPath(path)));
-  if (missing.length > 0) console.error(`SKIPPED: ${title}: not here: ${missing.map(sharedPath).join(", ")}`);
-  return missing.length === 0;
+  if (missing.length === 0) return true;
+  const line = `SKIPPED: ${title}: not here: ${missing.map(sharedPath).join(", ")}`;
+  if (!reported.has(line)) console.error(line);
+  reported.add(line);
+  return false;
 }
 
 export function readSharedJson<T>(path: string): T {
