@@ -5,9 +5,13 @@ import { play, playText, readScenarios } from "./player.ts";
 
 const folder = new URL("./session/", import.meta.url);
 
-for (const { name } of [...Deno.readDirSync(folder)].sort((a, b) => a.name < b.name ? -1 : 1)) {
-  if (!name.endsWith(".scenario")) continue;
-  for (const scenario of readScenarios(Deno.readTextFileSync(new URL(name, folder)))) {
+const files = [...Deno.readDirSync(folder)].map(({ name }) => name).filter((name) => name.endsWith(".scenario")).sort();
+if (files.length === 0) throw new Error(`no .scenario files in ${folder}`);
+
+for (const name of files) {
+  const scenarios = readScenarios(Deno.readTextFileSync(new URL(name, folder)));
+  if (scenarios.length === 0) throw new Error(`${name} has no scenarios`);
+  for (const scenario of scenarios) {
     Deno.test(`${name.replace(".scenario", "")}: ${scenario.title}`, () => void play(scenario));
   }
 }

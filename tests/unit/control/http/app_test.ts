@@ -58,7 +58,10 @@ Deno.test("a peer is named by address or description, and what is unknown is 404
   });
   assert.deepEqual(await ask("POST", "/api/v1/peers/x/enable"), { status: 404, json: { error: "there is no peer x" } });
   assert.equal((await ask("GET", "/api/v1/peers/x/advertised")).status, 404);
-  assert.deepEqual(await ask("GET", "/nothing"), { status: 404, json: { error: "the API has no GET /nothing; see /api/v1/openapi.json" } });
+  assert.deepEqual(await ask("GET", "/nothing"), {
+    status: 404,
+    json: { error: "the API has no GET /nothing; see /api/v1/openapi.json" },
+  });
 });
 
 Deno.test("what changes something reaches the daemon with its words", async () => {
