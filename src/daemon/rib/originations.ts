@@ -1,6 +1,6 @@
 /**
- * Routes of this speaker from two sources, of which one counts for each prefix: what stands in `announcements` goes before
- * what the configuration says. The RIB hears the outcome only.
+ * Routes of this speaker have two sources: the table `announcements` and the configuration. For each prefix the table takes
+ * precedence. The RIB gets the result only.
  */
 
 import type { StaticRoute } from "../../config/mod.ts";
@@ -18,7 +18,7 @@ export class Originations {
     this.#toRib = toRib;
   }
 
-  /** The routes of the configuration are these from now on. */
+  /** These are the routes of the configuration from now on. */
   configure(routes: readonly StaticRoute[]): void {
     const before = this.#configured;
     this.#configured = new Map(routes.map((route) => [formatPrefix(route.prefix), route]));
@@ -45,7 +45,7 @@ export class Originations {
     this.#originate(back);
   }
 
-  /** What the configuration says that an announcement overrides now. */
+  /** True if an announcement overrides the route of the configuration for this prefix. */
   isOverridden(prefix: string): boolean {
     return this.#announced.has(prefix);
   }

@@ -1,9 +1,9 @@
 /**
- * The RIB's end of the mailboxes: a plain class, so that the worker around it is a few lines and a simulation runs it in
- * its own thread under virtual time.
+ * The RIB thread without its worker: a plain class, so that a simulation can run it under virtual time.
  *
- * After each message from main it *settles*: decides what became dirty, answers the pulls that can be answered, and fills
- * a batch for the store if the store has lent one. Large decisions go in slices, so that a new message never waits long.
+ * After each message of the main thread it *settles*: it runs the decision process for the prefixes that changed, answers
+ * pulls, and fills a batch for the store if the store has lent one. The decision process runs in slices, so that a new
+ * message does not wait long.
  */
 
 import { type FamilyMask, limits } from "../../types/mod.ts";
@@ -25,33 +25,33 @@ import {
   type StoreToRib,
   type ToRib,
 } from "../thread/messages.ts";
-import { Queries } from "./open_queries.ts";
+import { OpenQueries } from "./open_queries.ts";
 
-/** Prefixes decided before the mailbox is looked at again. */
+/** How many prefixes are decided before the next message is handled. */
 const decisionSlice = 50_000;
-/** However much peers send, a reader has a page so often. */
-const answerAtLeastEveryMs = 50;
-/** Time for one answer about what became of routes of this speaker. */
+/** A query gets a page at least so often, however much the peers send. */
+const pageAtLeastEveryMs = 50;
+/** Time for one answer to the store about what became of routes of this speaker. */
 const outcomesMs = 2;
-/** Octets in one `output`. */
+/** The most octets in one `output`. */
 const outputBytes = 65_536;
 
 export interface RibStart {
   readonly routerId: number;
-  /** Of this route reflector; without it the router id. */
+  /** The cluster id of this route reflector; without it, the router id. */
   readonly clusterId?: number | undefined;
-  /** States that ended and may wait for the store; 0: there is no history. */
+  /** How many history entries may wait for the store; 0: there is no history. */
   readonly historyRows?: number;
-  /** Octets that may wait in an update group, and prefixes decided in one go, where they are not the usual ones. */
+  /** Octets that may wait in an update group, and prefixes in a slice of decisions, where they are not the defaults. */
   readonly ringBytes?: number;
   readonly decisionSlice?: number;
-  /** What the peers' `import` and `export` name. */
+  /** The policies that `import` and `export` of the peers name. */
   readonly policies?: PolicyBook;
-  /** Whether routes as good as the best are marked. */
+  /** Which routes count as multipath. */
   readonly multipath?: MultipathChoice;
-  /** Families in which nothing is chosen before `select`. */
+  /** Families whose routes are not selected before `select` (graceful restart). */
   readonly deferred?: FamilyMask;
-  /** The configured peers. Those that come later are announced by `addPeer`. */
+  /** The configured peers; `addPeer` brings later ones. */
   readonly peers: readonly RibPeer[];
 }
 
@@ -62,9 +62,9 @@ export interface RibPorts {
   readonly monotonic: () => number;
   readonly toMain: Post<RibToMain>;
   readonly toStore: Post<RibToStore>;
-  /** Runs `step` soon, after messages that wait already. */
+  /** Runs `step` soon, behind messages that wait already. */
   readonly later: (step: () => void) => void;
-  /** Messages of main wait to be handled. */
+  /** True while messages of the main thread wait. */
   readonly isBusy?: () => boolean;
 }
 
@@ -72,30 +72,30 @@ export class RibHost {
   readonly #start: RibStart;
   readonly #ports: RibPorts;
   #rib: Rib | undefined;
-  /** Messages that came before the last run's rows were loaded. `undefined`: loaded. */
+  /** Messages that came while the rows of the last run were loading; `undefined`: loading is over. */
   #early: ToRib[] | undefined = [];
   readonly #lent: StoreBatch[] = [];
-  /** By peer: what its socket has room for. */
+  /** By peer: the octets that its socket has room for. */
   readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
   readonly #reported = new Map<number, string>();
   #reportedBacklog = 0;
-  readonly #queries: Queries;
+  readonly #queries: OpenQueries;
   #settlesLater = false;
   #answersLater = false;
   #answeredAt = -Infinity;
   #draining = false;
-  /** Prefixes wait for their decision. */
+  /** Prefixes wait for the decision process. */
   #undecided = false;
 
   constructor(start: RibStart, ports: RibPorts) {
     this.#start = start;
     this.#ports = ports;
-    this.#queries = new Queries(ports.monotonic);
+    this.#queries = new OpenQueries(ports.monotonic);
   }
 
-  /** The tables themselves, once loading has begun. */
+  /** The tables, once loading has begun. */
   get rib(): Rib {
-    if (this.#rib === undefined) throw new Error("the store has not said yet what the last run left");
+    if (this.#rib === undefined) throw new Error("the store has not sent the rows of the last run yet");
     return this.#rib;
   }
 
@@ -120,7 +120,7 @@ export class RibHost {
           routerId,
           clusterId,
           deferred,
-          // Somebody may set the clock back between the store's start and ours.
+          // The wall clock may have been set back since the store started.
           now: () => Math.max(this.#ports.now(), message.at),
           monotonic: this.#ports.monotonic,
           lastPrefixId: message.prefix,
@@ -149,7 +149,7 @@ export class RibHost {
       case "outcomes":
         return this.#ports.toStore({ kind: "outcomes", changes: this.rib.takeOutcomes(outcomesMs) });
       case "storeLost":
-        // While it loads there is nothing to send again: another `lastIds` follows.
+        // While rows are loading there is nothing to send again: another `lastIds` follows.
         if (this.#early !== undefined) return;
         this.rib.storeLost();
         return this.#feedStore();
@@ -158,7 +158,7 @@ export class RibHost {
     }
   }
 
-  /** Tells main the counters of the peers where they changed. Time passed: what peers wait for may be due. */
+  /** Sends the main thread the counters that changed. Also answers pulls: an advertisement interval may be over. */
   reportCounters(): void {
     if (this.#early !== undefined) return;
     this.#answerPulls();
@@ -186,13 +186,13 @@ export class RibHost {
         this.#reported.delete(message.peerId);
         return rib.removePeer(message.peerId);
       case "updatePeer":
-        return this.#tell(rib.updatePeer(message.peer, message.negotiated));
+        return this.#report(rib.updatePeer(message.peer, message.negotiated));
       case "policies":
-        return this.#tell(rib.setPolicies(message.book, message.peers));
+        return this.#report(rib.setPolicies(message.book, message.peers));
       case "multipath":
         return rib.setMultipath(message.choice);
       case "originate":
-        return this.#tell(rib.originate(message.list));
+        return this.#report(rib.originate(message.list));
       case "unoriginate":
         return rib.unoriginate(message.keys);
       case "refresh":
@@ -216,14 +216,14 @@ export class RibHost {
         return this.#queries.end(message.request);
       case "sessionUp":
         this.#windows.delete(message.peerId);
-        return this.#tell(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
+        return this.#report(rib.sessionUp(message.peerId, message.epoch, message.session, message.keep));
       case "sessionDown":
         this.#windows.delete(message.peerId);
         return rib.sessionDown(message.peerId, message.epoch, message.retain);
       case "batch": {
         const { peerId, epoch, buffer } = message;
-        // The credit says that the messages were answered: facts go before it.
-        this.#tell(rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end)));
+        // A credit says that the messages are processed, so the facts come first.
+        this.#report(rib.ingest(peerId, epoch, buffer.subarray(message.start, message.end)));
         if (buffer.length <= limits.copiedBytes) return this.#ports.toMain({ kind: "credit", peerId });
         return this.#ports.toMain({ kind: "credit", peerId, buffer }, [buffer.buffer]);
       }
@@ -252,13 +252,13 @@ export class RibHost {
     this.#reported.set(peer.id, "");
   }
 
-  #tell(facts: readonly RibFact[]): void {
+  #report(facts: readonly RibFact[]): void {
     for (const fact of facts) this.#ports.toMain({ kind: "fact", fact });
   }
 
   #settle(): void {
     this.#undecided = this.rib.decide(this.#start.decisionSlice ?? decisionSlice);
-    this.#tell(this.rib.takeFacts());
+    this.#report(this.rib.takeFacts());
     this.#answerPulls();
     this.#feedStore();
     if (!this.#undecided || this.#settlesLater) return;
@@ -269,7 +269,7 @@ export class RibHost {
     });
   }
 
-  /** Questions are answered when nobody else waits, a page at a time; while peers send much they have a page now and then. */
+  /** Queries are answered a page at a time, when nothing else waits, and now and then while peers send much. */
   #answerLater(): void {
     if (this.#answersLater || !this.#queries.isWanted) return;
     this.#answersLater = true;
@@ -277,7 +277,7 @@ export class RibHost {
       this.#answersLater = false;
       const now = this.#ports.monotonic();
       const isBusy = this.#undecided || this.#ports.isBusy?.() === true;
-      if (!isBusy || now - this.#answeredAt >= answerAtLeastEveryMs) {
+      if (!isBusy || now - this.#answeredAt >= pageAtLeastEveryMs) {
         this.#answeredAt = now;
         const page = this.#queries.next();
         if (page !== undefined) this.#ports.toMain(page, [page.rows.numbers.buffer, page.rows.bytes.buffer]);

@@ -1,4 +1,4 @@
-/** Questions to the RIB whose answers may be long: a page at a time, the next one when the last has been read. */
+/** Queries of the main thread to the RIB, whose answers may be long: a page at a time, on demand. */
 
 import type {
   AdvertisedQuestion,
@@ -25,8 +25,8 @@ export class RibQueries {
   }
 
   /**
-   * What is announced to a peer now. Whoever stops reading ends the question, as does `signal`. Throws a {@link
-   * ControlError} where the question is too large, or where too many are open.
+   * The routes that are advertised to a peer now. The query ends when its reader stops, or by `signal`. Throws a
+   * {@link ControlError} where the answer is too large, or too many queries are open.
    */
   advertised(
     peerId: number,
@@ -36,12 +36,12 @@ export class RibQueries {
     return this.#pages((request) => ({ kind: "advertised", request, peerId, question }), signal);
   }
 
-  /** Received routes. */
+  /** Received routes, likewise. */
   routes(question: RouteQuestion, signal?: AbortSignal): AsyncGenerator<FoundRoute[], void, undefined> {
     return this.#pages((request) => ({ kind: "routes", request, question }), signal);
   }
 
-  /** What became of these routes of this speaker, in this order; of each `most` peers are named that do not have it. */
+  /** What became of these routes of this speaker, in this order. Of peers without the route, at most `most` are named. */
   outcomes(list: readonly OriginatedFor[], most: number): Promise<OutcomeSummary[]> {
     const request = this.#nextRequest++;
     return new Promise((resolve) => {
@@ -62,7 +62,7 @@ export class RibQueries {
     resolve?.(page);
   }
 
-  /** `question` says what kind of routes its answer has. */
+  /** The kind of `question` determines the kind of routes, `R`. */
   async *#pages<R extends AnsweredRoute>(
     question: (request: number) => ToRib,
     signal: AbortSignal | undefined,

@@ -1,7 +1,5 @@
 /// <reference lib="deno.worker" />
-/**
- * The RIB's thread: joins a {@link RibHost} to its mailboxes. The first message brings what to start with.
- */
+/** The worker of the RIB thread: connects a {@link RibHost} to its mailboxes. The first message is its start. */
 
 import { steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { IdleMemory } from "../thread/idle_memory.ts";
@@ -25,7 +23,7 @@ self.onmessage = (start: MessageEvent<RibWorkerStart>) => {
     steps.push(step);
     turn.port2.postMessage(null);
   };
-  // What one message brings about goes back as one: a message costs as much as ten routes do.
+  // All answers to one message go back as one message: a message costs as much as ten routes.
   let toMain: RibToMain[] = [];
   let transfers: Transferable[] = [];
   const post = () => {

@@ -1,10 +1,11 @@
 /**
- * When the indexes are made that wait for the first backlog (store/write/indexes.ts), and when they are given up for a while.
+ * Decides when to build the indexes that a first table would slow down (store/write/indexes.ts), and when to drop them for a
+ * while.
  *
- * To keep them while a full table arrives costs ten times what making them afterwards does. A silence is no sign that a table
- * is complete: a peer may pause. So they wait for the End-of-RIB of every session that is up, or, as not every speaker sends
- * one, for a long silence. Changes that go on all the time must not put them off for ever: what comes in small batches is no
- * table. Where a few routes were indexed and then a full table comes, indexes go and are made again.
+ * To maintain them while a full table arrives costs ten times as much as to build them afterwards. A short pause does not
+ * mean that a table is complete. So they are built after the End-of-RIB of every Established session or, because not every
+ * speaker sends one, after a long pause. Steady changes do not delay them forever: small batches are not a table. If a full
+ * table comes after a few indexed routes, the indexes are dropped and built again.
  */
 
 import type { FamilyMask } from "../../types/mod.ts";
@@ -14,33 +15,33 @@ import type { PeerState } from "../../store/mod.ts";
 /** The backlog has drained: so long after the last row, where all End-of-RIBs have come, and where not. */
 const settledMs = 20;
 const unsettledMs = 5_000;
-/** Indexes over so few prefixes are given up when more than that come at once: to make them again is quick. */
+/** Indexes over so few prefixes are dropped when many new prefixes come at once: to build them again is quick. */
 const fewPrefixes = 100_000;
 const manyNewPrefixes = 40_000;
-/** A batch with so many rows may be a part of a table. */
+/** A batch with so many rows counts as a part of a table. */
 const tableRows = 1_000;
 
 export class IndexTiming {
   /** Families of sessions whose End-of-RIB has not come. */
   readonly #awaited = new Map<number, FamilyMask>();
-  /** Prefixes under the indexes when they were made; `undefined`: there are none. */
+  /** How many prefixes there were when the indexes were built; `undefined`: there are no indexes. */
   #indexed: number | undefined;
   #prefixes: number;
-  /** Since the last silence. */
+  /** Since the last pause. */
   #newPrefixes = 0;
   #hasRows = false;
-  /** When a session came up, or a part of a table. */
+  /** When a session was Established last, or a part of a table came. */
   #tableAt = -Infinity;
 
-  /** `prefixes`: those of the last run. */
-  constructor(prefixes: number, indexesStand: boolean) {
+  /** `prefixes`: how many the last run left. `isIndexed`: all indexes exist. */
+  constructor(prefixes: number, { isIndexed }: { readonly isIndexed: boolean }) {
     this.#prefixes = prefixes;
     this.#hasRows = prefixes > 0;
-    this.#indexed = indexesStand ? prefixes : undefined;
+    this.#indexed = isIndexed ? prefixes : undefined;
   }
 
   peerState(peerId: number, { state, families }: PeerState, now: number): void {
-    // The families become known on the way to Established, a moment before the state does.
+    // The families are reported a moment before the state Established.
     if (families !== undefined) {
       this.#awaited.set(peerId, families);
       this.#tableAt = now;
@@ -63,36 +64,36 @@ export class IndexTiming {
     return true;
   }
 
-  /** How long no row must have come before indexes are made; `undefined`: there is nothing to make. */
+  /** How long the pause must be before indexes are built; `undefined`: none is missing. */
   get waitMs(): number | undefined {
     if (this.#indexed !== undefined || !this.#hasRows) return undefined;
     return this.#awaited.size === 0 ? settledMs : unsettledMs;
   }
 
-  /** True where indexes should be made though changes go on. */
+  /** True if indexes should be built though changes go on. */
   isOverdue(now: number): boolean {
     return this.waitMs !== undefined && now - this.#tableAt >= unsettledMs;
   }
 
-  /** No row came for a while. */
-  silence(): void {
+  /** There was a pause. */
+  paused(): void {
     this.#newPrefixes = 0;
   }
 
-  /** The database was replaced by an empty one. */
-  lost(): void {
+  /** An empty database replaced the one before. */
+  replaced(): void {
     this.#indexed = undefined;
     this.#prefixes = 0;
     this.#hasRows = false;
   }
 
-  /** Somebody took one away. */
-  gone(): void {
+  /** Somebody dropped an index. */
+  dropped(): void {
     this.#indexed = undefined;
   }
 
-  /** All of them stand now. */
-  made(): void {
+  /** All indexes exist now. */
+  built(): void {
     this.#indexed = this.#prefixes;
     this.#newPrefixes = 0;
   }

@@ -1,10 +1,10 @@
 /**
- * The store's end of the mailboxes. It owns the writer and lends empty batches to the RIB; how fast they come back is all
- * the backpressure there is. A database that cannot be written (locked, full) costs time, never rows: the batch is tried
- * again until it is in. A file that was removed, replaced or damaged is followed by a new one, which the RIB fills again.
- * Whatever else stands in the file, this thread goes on (`store_recovery.ts`): without it there is no daemon.
+ * The store thread without its worker: owns the writer of the database and lends empty batches to the RIB. How fast the
+ * batches are lent again is the only backpressure. A database that cannot be written (locked, full) costs time and no rows:
+ * a batch is tried again until it is written. If the file was removed, replaced or damaged, a new one follows, and the RIB
+ * fills it again. The thread survives any content of the file (`store_recovery.ts`): without it there is no daemon.
  *
- * One file because all of it is one thread that shares out the time of one writer.
+ * One file because all its steps share the time of one writer.
  */
 
 import {
@@ -44,27 +44,27 @@ import {
 } from "../thread/messages.ts";
 import { StoreRecovery } from "./store_recovery.ts";
 
-/** A daemon that ends does not wait longer than this for a database that cannot be written. */
-const patienceMs = 500;
-/** After so long without a batch there is time for housekeeping. */
+/** How long a daemon that ends waits for a database that cannot be written. */
+const lastWriteMs = 500;
+/** After so long without a batch housekeeping runs. */
 const quietMs = 200;
 const cleanupBudgetMs = 20;
-/** Where there is no such time, housekeeping takes its turn after so long and so many batches. */
+/** While batches keep coming, housekeeping runs after so long and so many batches. */
 const housekeepingMs = 250;
 const housekeepingBatches = 4;
-/** A database that is locked at the start is tried again after so long. */
-const openAgainMs = 500;
-/** An index that cannot be made is tried again after so long. */
-const indexAgainMs = 60_000;
-/** Between two indexes others may write: SQLite tries for a lock every 100 ms. */
+/** How long the store waits before it tries again to open a database that is locked at the start. */
+const openRetryMs = 500;
+/** How long the store waits before it tries again to build an index. */
+const indexRetryMs = 60_000;
+/** A pause between two indexes, in which other programs can write: SQLite tries to get a lock every 100 ms. */
 const betweenIndexesMs = 150;
-/** How often the database hears that the daemon lives. */
+/** How often the store writes the time at which the daemon was alive. */
 const aliveEveryMs = 5_000;
 
 export interface StorePorts {
-  /** Wall-clock time, for what is written. */
+  /** Wall-clock time that never goes back, for rows. */
   readonly now: () => number;
-  /** For what waits: a wall clock that was set back stands still until it has caught up. */
+  /** Monotonic time, for waits. */
   readonly monotonic: () => number;
   readonly toMain: Post<StoreToMain>;
   /** Runs `step` after that many milliseconds. */
@@ -82,27 +82,27 @@ export class StoreHost {
   #keptHouseAt = 0;
   #aliveAt = -Infinity;
   #batchesSince = 0;
-  /** What a new file must be told of peers, by id, should the old one not tell. */
+  /** By id: what a new file needs to know of the peers. */
   readonly #peers = new Map<number, { identity: PeerIdentity; state: PeerState | undefined }>();
   #announcements: AnnouncementHandler | undefined;
   #toRib: Post<StoreToRib> = () => {};
   #isLoaded = false;
-  /** The RIB was asked what became of announcements, and that is not written yet. */
+  /** The RIB was asked what became of announcements, and the answer is not written yet. */
   #asksForOutcomes = false;
   readonly #waiting: StoreBatch[] = [];
   #stepPlanned = false;
-  /** Until then others may write. */
+  /** The store writes nothing before this time, so that other programs can write. */
   #freeUntil = -Infinity;
-  /** Housekeeping waits for a quiet moment; each batch puts it off. */
+  /** Counts the plans for a quiet moment: a new batch makes the earlier plans void. */
   #quietTurn = 0;
   #lastBatchAt = 0;
-  #indexes = new IndexTiming(0, false);
-  #indexesAgainAt = -Infinity;
-  #indexesSaid = false;
+  #indexes = new IndexTiming(0, { isIndexed: false });
+  #indexRetryAt = -Infinity;
+  #indexFailureLogged = false;
   readonly #recovery: StoreRecovery;
-  /** Rows that wait go before all else. */
+  /** The daemon ends or restarts: rows that wait take precedence over everything else. */
   #hurries = false;
-  /** The daemon ends and the database cannot be written: what comes is dropped. */
+  /** The daemon ends and the database cannot be written: rows are dropped. */
   #gaveUp = false;
 
   constructor(ports: StorePorts) {
@@ -114,7 +114,7 @@ export class StoreHost {
       moveTo: (writer) => this.#moveTo(writer),
       whoLocks: (path) => whoLocks(path, fileLocks),
       repaired: (writer) => {
-        if (writer.indexesMissing) this.#indexes.gone();
+        if (writer.indexesMissing) this.#indexes.dropped();
       },
     });
   }
@@ -162,7 +162,7 @@ export class StoreHost {
     }
   }
 
-  /** Looks whether the file is still there, and whether others changed `announcements`; to be called several times a second. */
+  /** Checks that the file is in place, and whether `announcements` changed; call it several times a second. */
   watch(): void {
     this.#safely(() => this.#watch());
   }
@@ -188,7 +188,7 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** Writes what became of announcements, when others had time to write, and asks for the rest of it. */
+  /** Writes what became of announcements, after a pause for other programs, and asks for the rest. */
   #outcomes(changes: OutcomeChanges): void {
     const writer = this.#writer;
     if (writer === undefined || this.#gaveUp) return;
@@ -211,7 +211,7 @@ export class StoreHost {
     this.#toRib({ kind: "outcomes" });
   }
 
-  /** Sends what the last run left, then lends the batches. */
+  /** Sends the rows of the last run to the RIB, then lends it the batches. */
   join(toRib: Post<StoreToRib>): void {
     this.#toRib = toRib;
     this.#safely(() => this.#loadAll());
@@ -221,12 +221,12 @@ export class StoreHost {
     const writer = this.#writer;
     if (writer === undefined) return;
     if (this.#load(writer)) return this.#loaded();
-    // In place of a file that makes no sense there is an empty one, and the RIB begins anew.
+    // An empty file replaced one with invalid contents: the RIB starts again.
     if (this.#writer !== writer) this.#loadAll();
     else this.#ports.later(() => this.#loadAll(), this.#recovery.retryMs);
   }
 
-  /** The end of loading writes something: where it cannot now, the first batch waits for it. */
+  /** Loading ends with writes. While they fail, no batch is lent. */
   #loaded(): void {
     const writer = this.#writer;
     if (writer === undefined) return;
@@ -243,14 +243,14 @@ export class StoreHost {
     this.#plan(0);
   }
 
-  /** False: it cannot be read now, or somebody edited it into what cannot be loaded, and it is out of the way. */
+  /** False where the database cannot be read now, or has invalid contents: then an empty file has replaced it. */
   #load(writer: StoreWriter): boolean {
     const { loader } = writer;
     const toRib = this.#toRib;
     try {
       loader.check();
       const { prefix, set } = loader.lastIds();
-      this.#indexes = new IndexTiming(prefix, !writer.indexesMissing);
+      this.#indexes = new IndexTiming(prefix, { isIndexed: !writer.indexesMissing });
       toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
       for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
       for (const { rows, bytes } of loader.sets()) {
@@ -275,9 +275,9 @@ export class StoreHost {
     let writer: StoreWriter | undefined;
     try {
       writer = new StoreWriter(database, this.#opening);
-      this.#enter(writer, message);
+      this.#begin(writer, message);
     } catch (error) {
-      if (isSurprise(error) && writer !== undefined) return this.#openAnew(writer, message, error);
+      if (isSurprise(error) && writer !== undefined) return this.#openNewFile(writer, message, error);
       writer?.close();
       this.#writer = undefined;
       if (error instanceof StoreBusy) return this.#openLater(message, error);
@@ -285,35 +285,36 @@ export class StoreHost {
     }
   }
 
-  /** Whoever may read the database can hold a lock on it: bgpd starts when it is free. */
+  /** Any reader of the database can lock it: bgpd starts when the lock is free. */
   #openLater(message: ToStore & { kind: "open" }, error: StoreBusy): void {
     if (!this.#waitsToOpen) {
       const who = whoLocks(message.database, fileLocks);
-      const text = `${error.message}${who === undefined ? "" : ` (${who})`}: bgpd starts when it is free`;
+      const text = `${error.message}${who === undefined ? "" : ` (${who})`}: bgpd starts when the lock is free`;
       this.#ports.toMain({ kind: "note", text });
     }
     this.#waitsToOpen = true;
-    this.#ports.later(() => this.#open(message), openAgainMs);
+    this.#ports.later(() => this.#open(message), openRetryMs);
   }
 
-  /** The file opened, but what the run begins with cannot be read of it or written to it. */
-  #openAnew(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
+  /** The file could be opened, but not read or written: the run starts in a new file. */
+  #openNewFile(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
     const { path } = lost;
     try {
       const why = wordsOf(surprise, path);
       const writer = new StoreWriter(path, { ...this.#opening, replaces: lost, why });
-      this.#enter(writer, message);
+      this.#begin(writer, message);
     } catch (error) {
       this.#ports.toMain({ kind: "refused", reason: wordsOf(error, path) });
     }
   }
 
-  #enter(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
+  /** Prepares the rows of the configured peers, and reports the start to the main thread. */
+  #begin(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
     const peerIds = peers.map((peer) => writer.upsertPeer(peer));
-    // What came in through a network is expected back as much as a peer with an entry of its own.
+    // Members of networks keep their stale routes, as configured peers do.
     const configured = new Set(peers.map(({ remoteIp }) => remoteIp));
     const members = writer.otherPeers(peerIds).flatMap(({ id, name, remoteIp }) =>
-      // A member is called by its address; whose name was another was configured once.
+      // A member has its address as name; a row with another name belongs to a peer that was configured once.
       remoteIp === name && !configured.has(name) && isInside(name, networks) ? [{ id, remoteIp }] : []
     );
     writer.flushOtherPeers([...peerIds, ...members.map(({ id }) => id)], this.#ports.now());
@@ -326,8 +327,8 @@ export class StoreHost {
       attempt: (work, { isQuestion }) => this.#recovery.attempt(work, { provesWrites: false, isQuestion }),
       retry: (step) => this.#ports.later(step, this.#recovery.retryMs),
     });
-    peers.forEach((peer, i) => this.#know(peerIds[i]!, peer));
-    for (const { id, remoteIp } of members) this.#know(id, { name: remoteIp, remoteIp });
+    peers.forEach((peer, i) => this.#remember(peerIds[i]!, peer));
+    for (const { id, remoteIp } of members) this.#remember(id, { name: remoteIp, remoteIp });
     this.#ports.toMain({ kind: "opened", peerIds, members, notes: writer.notes, earlier: writer.earlier });
   }
 
@@ -337,8 +338,8 @@ export class StoreHost {
       const peerId = this.#writer?.upsertPeer(peer);
       if (peerId === undefined) return;
       this.#ports.toMain({ kind: "peerId", request, peerId });
-      // Behind the id, so that main knows the peer when it hears of an announcement to it.
-      this.#know(peerId, peer);
+      // Behind the id: the main thread must have the peer before an announcement to it.
+      this.#remember(peerId, peer);
     });
     if (added) return;
     this.#ports.later(() => this.#addPeer(message), this.#recovery.retryMs);
@@ -356,7 +357,7 @@ export class StoreHost {
     };
   }
 
-  #know(id: number, identity: PeerIdentity): void {
+  #remember(id: number, identity: PeerIdentity): void {
     this.#peers.set(id, { identity, state: this.#peers.get(id)?.state });
     this.#announcements?.addPeer(identity, id);
   }
@@ -371,43 +372,43 @@ export class StoreHost {
   #peerState(writer: StoreWriter, id: number, state: PeerState): void {
     const peer = this.#peers.get(id);
     if (peer !== undefined) peer.state = { ...peer.state, ...state };
-    // Who is the one neighbour on a link is known when somebody is there.
+    // The address of the neighbour on a link is known once it connects.
     const { remoteIp } = state;
     if (peer !== undefined && remoteIp !== undefined && remoteIp !== peer.identity.remoteIp) {
-      this.#know(id, { ...peer.identity, remoteIp });
+      this.#remember(id, { ...peer.identity, remoteIp });
     }
     writer.peerState(id, state);
     this.#indexes.peerState(id, state, this.#ports.monotonic());
     this.#plan(0);
   }
 
-  /** The run goes on in this file, which is new, and the RIB sends everything once more. */
+  /** The run goes on in this new file: the RIB sends everything again. */
   #moveTo(writer: StoreWriter): void {
     for (const [id, { identity, state }] of this.#peers) {
       writer.restorePeer(id, identity);
       if (state !== undefined) writer.peerState(id, state);
     }
     this.#writer = writer;
-    this.#indexes.lost();
+    this.#indexes.replaced();
     this.#announcements?.moveTo(writer);
     for (const text of writer.notes) this.#ports.toMain({ kind: "note", text });
     this.#toRib({ kind: "storeLost" });
     this.#plan(0);
   }
 
-  /** Rows of peers that somebody took away: without them nobody sees the peers' routes. */
+  /** Writes rows of peers again that somebody deleted: without them the routes of the peers are invisible. */
   #restorePeers(writer: StoreWriter): void {
     for (const id of writer.takeMissingPeers()) {
       const known = this.#peers.get(id);
       if (known === undefined) continue;
       writer.restorePeer(id, known.identity);
       if (known.state !== undefined) writer.peerState(id, known.state);
-      const text = `somebody deleted ${known.identity.name} from table peers: it is written again`;
+      const text = `somebody deleted the peer ${known.identity.name} from the table peers: bgpd wrote its row again`;
       this.#ports.toMain({ kind: "note", text });
     }
   }
 
-  /** Writes next what there is to write, after `ms`, and not before the lock was free for as long as it should be. */
+  /** Plans the next write after `ms`, and after the pause for other programs. */
   #plan(ms: number): void {
     if (this.#stepPlanned) return;
     this.#stepPlanned = true;
@@ -433,7 +434,7 @@ export class StoreHost {
       this.#lastBatchAt = this.#ports.monotonic();
       if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();
       this.#waiting.shift();
-      // Under a bulk load the RIB fills one while the other is written. Else it gathers changes until there is time for them.
+      // Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is over.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#hurries) return;
@@ -446,18 +447,18 @@ export class StoreHost {
     this.#ports.later(() => this.#quiet(turn), Math.min(quietMs, this.#indexes.waitMs ?? quietMs));
   }
 
-  /** Nothing came for a while. */
+  /** No batch came for a while: builds indexes and keeps house. */
   #quiet(turn: number): void {
     const writer = this.#writer;
     if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0 || this.#hurries) return;
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
     const done = this.#recovery.attempt(() => {
       const waitMs = this.#indexes.waitMs;
-      if (waitMs !== undefined && this.#ports.monotonic() >= this.#indexesAgainAt) {
+      if (waitMs !== undefined && this.#ports.monotonic() >= this.#indexRetryAt) {
         if (this.#ports.monotonic() - this.#lastBatchAt < waitMs) return again(quietMs);
         if (this.#buildIndex(writer)) return again(betweenIndexesMs);
       }
-      this.#indexes.silence();
+      this.#indexes.paused();
       const more = this.#keepHouse(writer);
       writer.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
@@ -465,25 +466,25 @@ export class StoreHost {
     if (!done) again(quietMs);
   }
 
-  /** False where none is to make now. Without them questions are slow; nothing else depends on them. */
+  /** Builds one index. False where none is missing, or it fails. Without an index queries are slow, and that is all. */
   #buildIndex(writer: StoreWriter): boolean {
-    if (this.#ports.monotonic() < this.#indexesAgainAt) return false;
+    if (this.#ports.monotonic() < this.#indexRetryAt) return false;
     try {
       if (writer.buildIndex()) return true;
-      this.#indexes.made();
+      this.#indexes.built();
     } catch (error) {
       if (error instanceof StoreBusy || !isPassing(error)) throw error;
-      this.#indexesAgainAt = this.#ports.monotonic() + indexAgainMs;
-      if (!this.#indexesSaid) {
+      this.#indexRetryAt = this.#ports.monotonic() + indexRetryMs;
+      if (!this.#indexFailureLogged) {
         this.#ports.toMain({
           kind: "note",
-          text: `an index cannot be made, so questions are slow: ${error.message}; it is tried again every minute`,
+          text: `bgpd cannot build an index, so queries are slow: ${error.message}; it tries again every minute`,
         });
       }
-      this.#indexesSaid = true;
+      this.#indexFailureLogged = true;
       return false;
     }
-    this.#indexesSaid = false;
+    this.#indexFailureLogged = false;
     return false;
   }
 
@@ -498,23 +499,23 @@ export class StoreHost {
     return writer.cleanup(cleanupBudgetMs);
   }
 
-  /** Ends in time: what is not written by then is dropped, as a crash would have dropped it. */
+  /** Ends in time: rows that are not written by then are dropped, as in a crash. */
   #hurry(withinMs: number): void {
     this.#hurries = true;
     const endsAt = this.#ports.monotonic() + withinMs;
     const look = (): void => {
       if (this.#writer === undefined || this.#gaveUp) return;
       const leftMs = endsAt - this.#ports.monotonic();
-      if (this.#recovery.forMs < patienceMs && leftMs > 0) {
-        return this.#ports.later(look, Math.min(patienceMs / 5, leftMs));
+      if (this.#recovery.forMs < lastWriteMs && leftMs > 0) {
+        return this.#ports.later(look, Math.min(lastWriteMs / 5, leftMs));
       }
       this.#gaveUp = true;
       const why = leftMs > 0 ? "the database cannot be written" : "stop_timeout is over";
-      this.#ports.toMain({ kind: "note", text: `${why}: ending without its last rows` });
+      this.#ports.toMain({ kind: "note", text: `${why}: bgpd ends without the last rows` });
       this.#ports.toMain({ kind: "gaveUp" });
       for (const batch of this.#waiting.splice(0)) this.#lend(batch);
     };
-    this.#ports.later(look, Math.min(patienceMs / 5, withinMs));
+    this.#ports.later(look, Math.min(lastWriteMs / 5, withinMs));
   }
 
   #lend(batch: StoreBatch): void {
@@ -522,7 +523,7 @@ export class StoreHost {
     this.#toRib({ kind: "buffer", batch }, storeBatchBuffers(batch));
   }
 
-  /** For what comes from outside or waited: whatever it throws, the thread goes on. */
+  /** For each message and each timer: whatever `work` throws, the thread goes on. */
   #safely(work: () => void): void {
     if (!this.#recovery.safely(work)) this.#plan(this.#recovery.retryMs);
   }

@@ -1,5 +1,5 @@
 /// <reference lib="deno.worker" />
-/** The store's thread: joins a {@link StoreHost} to its mailboxes. */
+/** The worker of the store thread: connects a {@link StoreHost} to its mailboxes. */
 
 import { giveUpLibraries, steadyWallClock, systemClock } from "../../transport/mod.ts";
 import { watchEveryMs } from "./announcement_handler.ts";
@@ -23,11 +23,11 @@ function newHost(): StoreHost {
 self.onmessage = (event: MessageEvent<ToStore>) => {
   const message = event.data;
   if (message.kind === "open") {
-    // Another run of the daemon in this process begins anew.
+    // Another run of the daemon in this process has a new host.
     clearInterval(watching);
     host = newHost();
     host.fromMain(message);
-    // The locks of the database are what libc was for; it is open.
+    // libc was needed to lock the database, which is open now.
     return giveUpLibraries();
   }
   if (message.kind !== "join") return host.fromMain(message);

@@ -1,7 +1,7 @@
 /** Questions in the RIB's thread: their order, and what is too much. */
 import assert from "node:assert/strict";
 import type { AnsweredRoute } from "../../../../src/daemon/thread/page_codec.ts";
-import { Queries } from "../../../../src/daemon/rib/open_queries.ts";
+import { OpenQueries } from "../../../../src/daemon/rib/open_queries.ts";
 import { IPV4_UNICAST } from "../../../../src/types/mod.ts";
 
 const route: AnsweredRoute = {
@@ -18,7 +18,7 @@ function* routes(count: number): Generator<AnsweredRoute | undefined> {
 }
 
 Deno.test("pages are made in the order in which they were asked for, and none for a question that has ended", () => {
-  const queries = new Queries(() => 0);
+  const queries = new OpenQueries(() => 0);
   queries.open(1, routes(600));
   queries.open(2, routes(300));
   queries.open(3, routes(1));
@@ -33,9 +33,9 @@ Deno.test("pages are made in the order in which they were asked for, and none fo
 });
 
 Deno.test("more open questions than there may be are refused in words; one that ends makes room", () => {
-  const queries = new Queries(() => 0, { open: 2, routes: 1000, ms: 1000 });
+  const queries = new OpenQueries(() => 0, { open: 2, routes: 1000, ms: 1000 });
   for (const request of [1, 2, 3]) queries.open(request, routes(1));
-  assert.match(queries.next()!.refused!, /^too many questions are open/);
+  assert.match(queries.next()!.refused!, /^too many queries are open/);
   assert.equal(queries.next()!.done, true);
   queries.open(4, routes(1));
   const left = [queries.next()!, queries.next()!].map(({ request, refused }) => [request, refused]);
@@ -45,7 +45,7 @@ Deno.test("more open questions than there may be are refused in words; one that 
 Deno.test("an answer with too many routes, or that takes too long, ends with the reason", () => {
   let now = 0;
   const all = (limits: { routes: number; ms: number }, stepMs: number) => {
-    const queries = new Queries(() => now += stepMs, { open: 1, ...limits });
+    const queries = new OpenQueries(() => now += stepMs, { open: 1, ...limits });
     queries.open(1, routes(10_000));
     for (;;) {
       const page = queries.next()!;

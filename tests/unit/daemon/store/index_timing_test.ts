@@ -14,25 +14,25 @@ function endOfRib(peerId: number, family: FamilyId): StoreEvent {
 }
 
 Deno.test("an empty database gets no indexes, however long nothing comes", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.wrote(batch(0, { kind: "flush", peerId: 1, family: IPV4_UNICAST, at: 1 }), 0);
   assert.equal(timing.waitMs, undefined);
 });
 
 Deno.test("indexes follow soon after the last End-of-RIB, and after a long silence without one", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies }, 0);
   timing.peerState(2, { state: "Established", since: 0, families: bothFamilies }, 0);
   timing.wrote(batch(100, endOfRib(1, IPV4_UNICAST), endOfRib(1, IPV6_UNICAST), endOfRib(2, IPV6_UNICAST)), 0);
   const long = timing.waitMs!;
   timing.wrote(batch(100, endOfRib(2, IPV4_UNICAST)), 0);
   assert.ok(timing.waitMs! < 50 && long >= 1000, `${timing.waitMs} and ${long} ms`);
-  timing.made();
+  timing.built();
   assert.equal(timing.waitMs, undefined);
 });
 
 Deno.test("a session is waited for from the moment its families are known, before its state says Established", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "OpenConfirm", since: 0, families: bothFamilies }, 0);
   timing.peerState(1, { state: "Established", since: 0 }, 0);
   timing.wrote(batch(100), 0);
@@ -40,7 +40,7 @@ Deno.test("a session is waited for from the moment its families are known, befor
 });
 
 Deno.test("a peer that left is not waited for", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies }, 0);
   timing.wrote(batch(100), 0);
   const long = timing.waitMs!;
@@ -49,26 +49,26 @@ Deno.test("a peer that left is not waited for", () => {
 });
 
 Deno.test("indexes over few prefixes go when a full table comes, and are made again", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.wrote(batch(1000), 0);
-  timing.made();
+  timing.built();
   assert.deepEqual([timing.wrote(batch(20_000), 0), timing.wrote(batch(20_000), 0)], [false, true]);
   assert.notEqual(timing.waitMs, undefined);
   assert.equal(timing.wrote(batch(20_000), 0), false);
 });
 
 Deno.test("indexes over a full table stay, and so do those over a table that grows slowly", () => {
-  const full = new IndexTiming(1_000_000, true);
+  const full = new IndexTiming(1_000_000, { isIndexed: true });
   for (let i = 0; i < 200; i++) assert.equal(full.wrote(batch(20_000), 0), false);
-  const slow = new IndexTiming(1000, true);
+  const slow = new IndexTiming(1000, { isIndexed: true });
   for (let i = 0; i < 50; i++) {
     assert.equal(slow.wrote(batch(20_000), 0), false);
-    slow.silence();
+    slow.paused();
   }
 });
 
 Deno.test("changes that go on do not put indexes off, a table and the start of a session do", () => {
-  const timing = new IndexTiming(0, false);
+  const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies }, 1_000);
   timing.wrote(batch(100), 1_100);
   assert.equal(timing.isOverdue(1_100), false);
@@ -78,6 +78,6 @@ Deno.test("changes that go on do not put indexes off, a table and the start of a
     assert.equal(timing.isOverdue(now), false, `${now}`);
   }
   assert.equal(timing.isOverdue(9_000), true);
-  timing.made();
+  timing.built();
   assert.equal(timing.isOverdue(9_100), false);
 });

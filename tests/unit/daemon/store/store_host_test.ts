@@ -236,7 +236,7 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
     runSteps();
     await first.end();
     assert.deepEqual(told, [
-      `the database ${database} is locked by another process (process ${first.pid} (deno)): bgpd starts when it is free`,
+      `the database ${database} is locked by another process (process ${first.pid} (deno)): bgpd starts when the lock is free`,
     ]);
     runSteps();
     assert.equal(told[1], "opened");
