@@ -1,4 +1,4 @@
-/** What a file holds, counted by a first reading. */
+/** Counts what a file contains, in a first pass over the file. */
 
 import { type MrtMessage, type MrtPeer, RouteReader, type RouteSink } from "../../mrt/mod.ts";
 import { MessageType, messageType } from "../../message/mod.ts";
@@ -8,33 +8,33 @@ import type { MrtSource } from "./source.ts";
 /** A peer of the file. */
 export interface PeerCount {
   readonly peer: MrtPeer;
-  /** Routes of tables, UPDATEs, state changes. */
+  /** Routes of tables; UPDATEs; state changes. */
   entries: number;
   updates: number;
   states: number;
-  /** Families of its routes, and those whose prefixes have path identifiers. */
+  /** The families of its routes, and the families with path identifiers. */
   families: FamilyMask;
   addPath: FamilyMask;
-  /** The collector's end of the session, where the file has it. */
+  /** The local AS and address of the collector, if the file has them. */
   localAsn: number | undefined;
   localAddress: string | undefined;
-  /** All there is of the peer has 2-octet ASNs. */
+  /** True: no record of the peer has 4-octet ASNs. */
   twoOctetAs: boolean;
 }
 
-/** Reads the whole file; `step` is called now and then. */
+/** Reads the whole file. Calls `step` after each chunk. */
 export async function takeCensus(source: MrtSource, step: () => void): Promise<PeerCount[]> {
   const counts: PeerCount[] = [];
   const of = (peer: MrtPeer) => counts[peer.number] ??= emptyCount(peer);
   const reader = new RouteReader({ internal: true, mend: true });
   let count: PeerCount;
-  const see = (family: number, pathId: number) => {
+  const note = (family: number, pathId: number) => {
     count.families |= 1 << family;
     if (pathId !== -1) count.addPath |= 1 << family;
   };
   const sink: RouteSink = {
-    announce: (family, cursor) => see(family, cursor.pathId),
-    withdraw: (family, cursor) => see(family, cursor.pathId),
+    announce: (family, cursor) => note(family, cursor.pathId),
+    withdraw: (family, cursor) => note(family, cursor.pathId),
     endOfRib: () => {},
     fault: () => {},
   };
@@ -44,7 +44,7 @@ export async function takeCensus(source: MrtSource, step: () => void): Promise<P
       if (item.kind === "entry") {
         count.entries++;
         if (item.fourOctetAs) count.twoOctetAs = false;
-        see(item.family, item.pathId);
+        note(item.family, item.pathId);
       } else if (item.kind === "state") count.states++;
       else if (isReceivedUpdate(item)) {
         count.updates++;
@@ -60,7 +60,7 @@ export async function takeCensus(source: MrtSource, step: () => void): Promise<P
   return counts;
 }
 
-/** An UPDATE of the peer's, not of the collector's own. */
+/** True for an UPDATE that the peer sent; false for one that the collector sent. */
 export function isReceivedUpdate(message: MrtMessage): boolean {
   return !message.sent && messageType(message.bytes, 0) === MessageType.update;
 }

@@ -1,6 +1,6 @@
 /**
- * UPDATEs of a file in the form a session wants them: as they stand where that is the same, encoded anew where not.
- * Prefixes that stood together in a message stay together.
+ * Converts UPDATEs of a file to the form of a session. A message stays as it is if the form is the same; otherwise it
+ * is encoded again. Prefixes that share a message in the file share one in the session.
  */
 
 import { type NlriCursor, UpdateEncoder } from "../../message/mod.ts";
@@ -23,26 +23,26 @@ export class Converter {
   readonly #encoder: UpdateEncoder;
   readonly #problems: Problems;
   readonly #sink: RouteSink;
-  /** Rules that sets leave by; without them they stay as they are. */
+  /** Export rules; `undefined`: attribute sets are not changed. */
   readonly #outgoing: Outgoing | undefined;
-  /** What the message being encoded was begun with: a set of the reader's, or withdrawals; its family. */
+  /** The attribute set of the message being encoded, or "withdraw"; and its family. */
   #begun: Uint8Array | "withdraw" | undefined;
   #family: FamilyId = IPV4_UNICAST;
-  /** The set begun with cannot leave: its routes are withdrawn. */
+  /** The export rules withhold the current set, so its routes are withdrawn. */
   #isWithheld = false;
-  /** The UPDATE at hand does not leave as it stands. */
+  /** The current UPDATE cannot be sent as it is in the file. */
   #isChanged = false;
-  /** {@link #isChanged} once something is found that changes: reads an UPDATE without encoding it. */
+  /** Sets {@link #isChanged} if an UPDATE must change; reads the UPDATE without encoding it. */
   readonly #look: RouteSink;
-  /** The UPDATE of an entry. */
+  /** Holds the UPDATE that is made of a table entry. */
   readonly #buffer = new Uint8Array(4096);
 
-  /** `context`: of the side that sends. What cannot be read goes to `problems`, what cannot leave to `outgoing`. */
+  /** `context`: of the sending side. Malformed data go to `problems`; withheld routes to `outgoing`. */
   constructor(context: UpdateContext, problems: Problems, outgoing?: Outgoing) {
     this.#context = context;
     this.#problems = problems;
     this.#outgoing = outgoing;
-    // With rules it is they that take out what is for within an AS only.
+    // With export rules, the rules remove the attributes that stay within an AS.
     this.#reader = new RouteReader({ internal: context.internal || outgoing !== undefined });
     this.#encoder = new UpdateEncoder(context);
     const encoder = this.#encoder;
@@ -59,13 +59,20 @@ export class Converter {
         const leaving = outgoing!.set(family, set);
         if (leaving === undefined || !equalOctets(leaving, set)) this.#isChanged = true;
       },
-      withdraw: (family) => void this.#isCarried(family),
-      endOfRib: (family) => void this.#isCarried(family),
+      withdraw: (family) => {
+        this.#isCarried(family);
+      },
+      endOfRib: (family) => {
+        this.#isCarried(family);
+      },
       fault: () => this.#isChanged = true,
     };
   }
 
-  /** Messages that announce a route of a table, until the next call; `undefined` where nothing can be made of it. */
+  /**
+   * Messages that announce a route of a table; `undefined`: the entry is malformed. The result is valid until the
+   * next call.
+   */
   entry(entry: MrtEntry): Uint8Array | undefined {
     return this.#convert(updateOfEntry(entry, this.#buffer), {
       fourOctetAs: entry.fourOctetAs,
@@ -73,7 +80,7 @@ export class Converter {
     });
   }
 
-  /** The same for an UPDATE. */
+  /** The messages of an UPDATE; as {@link entry}. */
   update(message: MrtMessage): Uint8Array | undefined {
     return this.#convert(message.bytes, message);
   }
@@ -136,6 +143,7 @@ export class Converter {
     this.#add(cursor);
   }
 
+  /** False: the session does not have this family; then {@link #isChanged} is set. */
   #isCarried(family: FamilyId): boolean {
     if (this.#outgoing?.carries(family) !== false) return true;
     this.#isChanged = true;

@@ -1,4 +1,7 @@
-/** `bgpd mrt export`: what a database holds, or held, as a table (TABLE_DUMP_V2), prefix by prefix. */
+/**
+ * `bgpd mrt export`: the routes of a database, of now or of a past time, as a table (TABLE_DUMP_V2), prefix by
+ * prefix.
+ */
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
 import type { SqlRow, StoreReader } from "../../store/mod.ts";
@@ -12,13 +15,13 @@ import {
 } from "../../types/mod.ts";
 
 export interface ExportOptions {
-  /** Milliseconds since 1970, for the records. */
+  /** Milliseconds since 1970; the time of the records. */
   readonly time: number;
-  /** The table is that of {@link time}, from the history; else that of now. */
+  /** True: the routes at {@link time}, from the history; otherwise the routes of now. */
   readonly past?: boolean;
-  /** Only routes of this peer, by its name. */
+  /** Only the routes of this peer (name). */
   readonly peer?: string;
-  /** Called with each record's prefix behind it: prefixes so far. */
+  /** Called after each prefix with the number of prefixes so far. */
   readonly step: (prefixes: number) => void;
 }
 
@@ -29,20 +32,20 @@ export interface ExportResult {
 }
 
 /**
- * Routes that are there, in order of prefix. Those received before the last flush are of a session that is over.
- * Routes of this speaker itself (peer 0) were not received, and may have no next hop, which no table can say.
+ * The current routes. Routes received before the last flush belong to a session that ended. The routes of this speaker
+ * itself (peer 0) are left out: they may have no next hop, and a table entry needs one.
  */
 const routesQuery = "SELECT x.family, x.prefix, r.peer_id, r.path_id, r.attribute_id, r.received_at FROM routes r" +
   " JOIN prefixes x ON x.id = r.prefix_id" +
   " LEFT JOIN peer_families f ON f.peer_id = r.peer_id AND f.family = x.family" +
   " WHERE r.peer_id <> 0 AND r.received_at >= coalesce(f.flushed_at, 0)";
-/** Those that were there at a time, as they were received. */
+/** The routes at a time, as received. */
 const pastQuery = (time: number) =>
   "SELECT x.family, x.prefix, r.peer_id, coalesce(r.path_id, -1), r.attribute_id, r.from_ms FROM rib_history r" +
   ` JOIN prefixes x ON x.id = r.prefix_id WHERE r.peer_id <> 0 AND r.from_ms <= ${time} AND r.to_ms > ${time}`;
 const routesOrder = " ORDER BY x.family, x.hi, x.lo, x.len, r.peer_id, r.path_id";
 
-/** The records of the table, one or a few at a time. */
+/** Yields the records of the table. */
 export function* exportTable(
   reader: StoreReader,
   options: ExportOptions,
@@ -65,7 +68,7 @@ export function* exportTable(
     }
     const peerIndex = indexOf.get(Number(row[2]));
     const set = sets.wire(Number(row[4]));
-    // Of a peer or a set that came while we were reading.
+    // The peer or the set was added while this function was reading.
     if (peerIndex === undefined || set === undefined) continue;
     routes.push({ peerIndex, pathId: Number(row[3]), receivedAt: Number(row[5]), set });
     result.routes++;
@@ -94,7 +97,7 @@ function readPeers(reader: StoreReader, only: string | undefined): {
   return { peers, indexOf };
 }
 
-/** Attribute sets by id, each read once. */
+/** Attribute sets by id; each is read once. */
 class SetCache {
   readonly #reader: StoreReader;
   #wires: Map<number, Uint8Array> | undefined;

@@ -1,6 +1,6 @@
 /**
- * `bgpd mrt import`: a database filled as if each peer of the file had a session, by the RIB and the store
- * themselves.
+ * `bgpd mrt import`: fills a database as if bgpd had a session with each peer of the file. The RIB and the store of
+ * the daemon do the work.
  */
 
 import { MessageType, messageType } from "../../message/mod.ts";
@@ -22,20 +22,17 @@ import { Converter } from "./convert.ts";
 import { isSelected, type Selection } from "./selection.ts";
 import type { MrtContent, MrtSource } from "./source.ts";
 
-/**
- * States that ended and wait for the database, at about the most: more than it has room for would be a gap of the
- * history.
- */
+/** How many history entries may wait for the database. More than the limit would become a gap of the history. */
 const mostWaiting = limits.historyRows / 4;
 
-/** RFC 4271 §8.2.2 by number, as state changes in files have it. */
+/** The number of this state in BGP4MP_STATE_CHANGE records (RFC 6396 §4.4.1). */
 const ESTABLISHED = 6;
 
 export interface ImportOptions {
   readonly selection: Selection;
   readonly now: () => number;
   readonly version?: string;
-  /** Called now and then: what is being done, how much of it. */
+  /** Called after each chunk and each batch. */
   readonly step: () => void;
 }
 
@@ -44,11 +41,14 @@ export interface ImportResult {
   readonly routes: number;
   readonly updates: number;
   readonly notes: readonly string[];
-  /** Peers of the database that the file does not have. Their routes stay, but take no part in the decision. */
+  /**
+   * Peers of the database that the file does not have. Their routes stay, but the decision process does not compare
+   * them.
+   */
   readonly others: number;
 }
 
-/** A peer of the file, as the RIB sees it. Peers of one address are one. */
+/** A peer of the file in the RIB. Peers of the file with the same address are one peer. */
 interface ImportPeer {
   readonly id: number;
   readonly address: string;
@@ -83,13 +83,16 @@ class Importer {
   readonly #rib: Rib;
   readonly #byNumber: (ImportPeer | undefined)[] = [];
   readonly #byAddress = new Map<string, ImportPeer>();
-  /** The database was empty: routes get the times of the file. Otherwise they would be older than what is there. */
+  /**
+   * True: the database was empty, so routes get the times of the file. In a used database they would be older than
+   * its rows.
+   */
   readonly #useFileTime: boolean;
   #time = 0;
   #updates = 0;
-  /** Announcements and withdraws of a table end no states; from the first update on they may. */
+  /** True until the first update. The routes of a table create no history entries; updates may. */
   #isTable = true;
-  /** What peers had said when the database heard of it last. */
+  /** The number of announcements and withdraws at the last write to the database. */
   #written = 0;
 
   constructor(source: MrtSource, writer: StoreWriter, options: ImportOptions) {
@@ -110,7 +113,7 @@ class Importer {
       byAddress.set(address, [...byAddress.get(address) ?? [], count]);
     }
     for (const [address, counts] of byAddress) {
-      // State changes alone make no peer.
+      // A peer that only has state changes is not imported.
       if (counts.every(({ entries, updates }) => entries + updates === 0)) continue;
       const peer = this.#addPeer(address, counts);
       this.#byAddress.set(address, peer);
@@ -126,7 +129,7 @@ class Importer {
     this.#rib.addPeer({ id, address: parseAddress(address)! });
     const either = (pick: (count: PeerCount) => number) => counts.reduce((mask, count) => mask | pick(count), 0);
     const negotiated: Negotiated = {
-      // A table has the LOCAL_PREF that its router gave; between ASes none is announced.
+      // A table has the LOCAL_PREF of its router. An eBGP session has no LOCAL_PREF.
       internal: localAsn === undefined || localAsn === asn,
       fourOctetAs: !counts.every(({ twoOctetAs }) => twoOctetAs),
       families: either((count) => count.families),
@@ -150,13 +153,13 @@ class Importer {
     return { id, address, negotiated, localAddress, converter, hasTable, epoch: 0, isUp: false };
   }
 
-  /** What the database has already. */
+  /** Loads the rows that the database already has. */
   #load(): void {
     const { loader } = this.#writer;
     for (const rows of loader.prefixes()) this.#rib.loadPrefixes(rows);
     for (const { rows, bytes } of loader.sets()) this.#rib.loadSets(rows, bytes);
-    // Other peers' routes stay as they are: loaded as what an earlier run left, they keep their attribute sets, and
-    // what was best of them stays best where no peer of the file says anything.
+    // The routes of other peers are loaded as routes of an earlier run: they keep their attribute sets, and a best
+    // route stays best if no peer of the file announces its prefix.
     const known = new Set([0, ...[...this.#byAddress.values()].map(({ id }) => id)]);
     for (const { id, remoteIp } of this.#writer.otherPeers([...known])) {
       this.#rib.addPeer({ id, address: parseZonedAddress(remoteIp ?? "") ?? new Uint8Array(4) });
@@ -174,7 +177,7 @@ class Importer {
       return;
     }
     if (item.kind === "message" && !isReceivedUpdate(item)) {
-      // A new OPEN is a new session, whatever became of the old one.
+      // A new OPEN starts a new session, even if the file has no end of the old one.
       if (!item.sent && messageType(item.bytes, 0) === MessageType.open) this.#down(peer);
       return;
     }
@@ -185,18 +188,17 @@ class Importer {
     if (bytes !== undefined) this.#ingest(peer, bytes);
   }
 
-  /** Behind each piece of the file. */
+  /** Call it after each chunk of the file. */
   decide(): void {
     this.#rib.decide();
-    if (this.#isTable) return void (this.#written = this.#said());
-    const said = this.#said();
-    if (said - this.#written < mostWaiting) return;
-    this.#written = said;
-    this.#write();
+    const changes = this.#changes();
+    if (!this.#isTable && changes - this.#written < mostWaiting) return;
+    this.#written = changes;
+    if (!this.#isTable) this.#write();
   }
 
-  /** Announcements and withdraws of all peers. */
-  #said(): number {
+  /** The number of announcements and withdraws of all peers. */
+  #changes(): number {
     return [...this.#byAddress.values()].reduce((sum, { id }) => {
       const { announced, withdrawn } = this.#rib.counters(id);
       return sum + announced + withdrawn;
@@ -240,7 +242,7 @@ class Importer {
     return { peers: ids.length, routes, updates: this.#updates, notes: this.#writer.notes, others };
   }
 
-  /** Peers that the census did not have come only from a file that grew meanwhile. */
+  /** A peer that the census did not have: the file grew while it was read. */
   #peerOf(peer: MrtPeer): ImportPeer | undefined {
     const known = this.#byAddress.get(canonicalAddress(peer.address)!);
     if (known !== undefined) this.#byNumber[peer.number] = known;
@@ -263,13 +265,15 @@ class Importer {
   }
 
   #ingest(peer: ImportPeer, bytes: Uint8Array): void {
-    for (const fact of this.#rib.ingest(peer.id, peer.epoch, bytes)) this.#tell(peer, fact);
+    for (const fact of this.#rib.ingest(peer.id, peer.epoch, bytes)) this.#report(peer, fact);
   }
 
-  #tell(peer: ImportPeer, fact: RibFact): void {
+  #report(peer: ImportPeer, fact: RibFact): void {
     if (fact.kind === "fault") this.#source.problems.fault(fact.fault);
     if (fact.kind !== "sessionReset") return;
-    this.#source.problems.sessionEnds(`${peer.address}: ${fact.text}: the session ends, its routes are gone`);
+    this.#source.problems.sessionEnds(
+      `${peer.address}: ${fact.text}: the session would end here; its routes are removed`,
+    );
     this.#down(peer);
   }
 

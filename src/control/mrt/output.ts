@@ -1,4 +1,4 @@
-/** Writing a file chunk by chunk, packed where its name says so, visible under its name only when it is whole. */
+/** Writes a file chunk by chunk, compressed if its name ends in .gz. The file gets its name when it is complete. */
 
 import { createWriteStream, renameSync, rmSync } from "node:fs";
 import { Readable } from "node:stream";
@@ -21,7 +21,7 @@ export async function writePackedFile(path: string, parts: Iterable<Uint8Array>)
   }
 }
 
-/** Small records in large pieces. */
+/** Joins small records to large pieces. */
 function* chunked(parts: Iterable<Uint8Array>): Generator<Uint8Array> {
   let chunk = new Uint8Array(chunkBytes);
   let used = 0;

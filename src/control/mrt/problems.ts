@@ -1,19 +1,19 @@
-/** What is wrong with a file, each thing said once with its count. */
+/** The problems of a file. Each problem is reported once, with its count. */
 
 import type { Fault } from "../../message/mod.ts";
 import { faultText, type Tear } from "../../mrt/mod.ts";
 
-/** Different sentences; a file full of garbage must not fill the screen. */
+/** The greatest number of sentences: a damaged file must not fill the screen. */
 const mostSentences = 20;
 
 export class Problems {
-  /** Sentence → how often, and where first. */
+  /** Sentence → count, and the offset of the first occurrence. */
   readonly #records = new Map<string, { count: number; offset: number }>();
   readonly #skipped = new Map<string, number>();
   readonly #faults = new Map<string, number>();
   #tear: Tear | undefined;
 
-  /** A record that breaks its format. */
+  /** A malformed record. */
   record(text: string, offset: number): void {
     const known = this.#records.get(text);
     if (known === undefined) this.#records.set(text, { count: 1, offset });
@@ -24,12 +24,12 @@ export class Problems {
     this.#skipped.set(text, (this.#skipped.get(text) ?? 0) + 1);
   }
 
-  /** A session of the file that ends by what its peer said. */
+  /** A session that ends because of a message of the peer. */
   sessionEnds(text: string): void {
     this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
   }
 
-  /** Of an UPDATE. */
+  /** A fault of an UPDATE. */
   fault(fault: Fault): void {
     const text = `${faultText(fault)} (${consequence[fault.action]}, ${fault.rfc})`;
     this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
@@ -39,7 +39,7 @@ export class Problems {
     this.#tear = tear;
   }
 
-  /** Forgets all: the file is read again. */
+  /** Removes all problems: the file is read again. */
   clear(): void {
     this.#records.clear();
     this.#skipped.clear();
@@ -52,19 +52,19 @@ export class Problems {
   }
 
   /**
-   * Something of the file is lost: it is torn, or records are broken. What routes say, and kinds of records, are no
-   * damage.
+   * True if a part of the file is lost: it is torn, or has malformed records. Faults of UPDATEs and skipped records are
+   * no damage.
    */
   get isDamaged(): boolean {
     return this.isTorn || this.#records.size > 0;
   }
 
-  /** Why it is no MRT file at all: its very first record makes no sense. `undefined`: it is one, as far as it goes. */
+  /** Why the file is not an MRT file: its first record is not valid. `undefined`: the file begins as an MRT file. */
   get foreign(): string | undefined {
     return this.#tear?.offset === 0 ? this.#tear.text : undefined;
   }
 
-  /** Sentences for people. */
+  /** The problems as sentences. */
   sentences(): string[] {
     const all: string[] = [];
     for (const [text, count] of this.#skipped) all.push(`${times(count)}${text}`);
@@ -73,10 +73,10 @@ export class Problems {
     }
     for (const [text, count] of this.#faults) all.push(`${times(count)}${text}`);
     const more = all.length - mostSentences;
-    if (more > 0) all.splice(mostSentences, more, `and ${more} more kinds of faults`);
+    if (more > 0) all.splice(mostSentences, more, `and ${more} more kinds of problems`);
     if (this.#tear !== undefined) {
       all.push(
-        `torn at offset ${this.#tear.offset} of the unpacked data: ${this.#tear.text}; what comes before was read`,
+        `torn at offset ${this.#tear.offset} of the uncompressed data: ${this.#tear.text}; all before it was read`,
       );
     }
     return all;

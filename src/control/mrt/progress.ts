@@ -1,7 +1,7 @@
-/** How far long work has come: one line on a terminal, rewritten in place, nothing elsewhere. */
+/** A progress line on a terminal, rewritten in place; no output without a terminal. */
 
 const width = 30;
-/** Work that is over sooner shows nothing; and how often the line changes. */
+/** When the line first appears, and how often it changes. */
 const firstAfterMs = 500;
 const everyMs = 200;
 
@@ -17,8 +17,8 @@ export class Progress {
     this.#enabled = enabled;
   }
 
-  /** `done` of `total`, and a few words. May be called often. */
-  update(done: number, total: number, words: () => string): void {
+  /** Shows `done` of `total`, and a text. May be called often. */
+  update(done: number, total: number, text: () => string): void {
     if (!this.#enabled) return;
     const elapsed = performance.now() - this.#started;
     if (elapsed < this.#next) return;
@@ -26,11 +26,11 @@ export class Progress {
     const share = total === 0 ? 1 : Math.min(1, done / total);
     const bar = "#".repeat(Math.round(share * width)).padEnd(width, ".");
     const left = share > 0.01 ? `, ${Math.ceil((elapsed / share - elapsed) / 1000)} s left` : "";
-    this.#write(`\r\x1b[K${this.#label} [${bar}] ${Math.floor(share * 100)} %, ${words()}${left}`);
+    this.#write(`\r\x1b[K${this.#label} [${bar}] ${Math.floor(share * 100)} %, ${text()}${left}`);
     this.#shown = true;
   }
 
-  /** Takes the line away. */
+  /** Removes the line. */
   end(): void {
     if (this.#shown) this.#write("\r\x1b[K");
     this.#shown = false;

@@ -1,4 +1,4 @@
-/** Which peers of a file are meant: `--peer 3`, `--peer 192.0.2.1`, `--peer all`. */
+/** The peers of a file that `--peer` selects: `--peer 3`, `--peer 192.0.2.1`, `--peer all`. */
 
 import type { MrtPeer } from "../../mrt/mod.ts";
 import { canonicalAddress } from "../../types/mod.ts";
@@ -8,7 +8,7 @@ export type Selection = { readonly kind: "all" } | { readonly kind: "number"; re
   readonly address: string;
 };
 
-/** `undefined` where the text is neither a number, nor an address, nor `all`. */
+/** `undefined`: the text is neither a number, nor an address, nor `all`. */
 export function parseSelection(text: string): Selection | undefined {
   if (text === "all") return { kind: "all" };
   if (/^\d{1,6}$/.test(text)) return { kind: "number", number: Number(text) };

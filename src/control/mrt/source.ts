@@ -1,4 +1,4 @@
-/** A file of routing information, item by item, with what was wrong in it. */
+/** The items of an MRT file, and the problems of the file. */
 
 import { MrtDecoder, type MrtFault, MrtFramer, type MrtItem, type MrtPeer, type MrtSkipped } from "../../mrt/mod.ts";
 import { PackedFile } from "./unpack/packed_file.ts";
@@ -6,7 +6,7 @@ import { Problems } from "./problems.ts";
 
 export type MrtContent = Exclude<MrtItem, MrtFault | MrtSkipped>;
 
-/** Where items come from: a file, or in tests a list. */
+/** A source of items: a file; in tests, a list. */
 export interface ItemSource {
   readonly problems: Problems;
   items(): AsyncIterable<readonly MrtContent[]>;
@@ -17,18 +17,18 @@ export class MrtSource implements ItemSource {
   readonly problems: Problems;
   #decoder = new MrtDecoder();
 
-  /** Throws where the file cannot be opened. */
+  /** Throws if the file cannot be opened. */
   constructor(path: string, problems = new Problems()) {
     this.file = new PackedFile(path);
     this.problems = problems;
   }
 
-  /** The peers met so far, by number. */
+  /** The peers of the items read so far, by number. */
   get peers(): readonly MrtPeer[] {
     return this.#decoder.peers;
   }
 
-  /** The items of the file, those of a chunk at a time. A torn file ends where it is torn. */
+  /** Yields the items of the file, chunk by chunk. A damaged file ends at the damage. */
   async *items(): AsyncGenerator<MrtContent[]> {
     const framer = new MrtFramer();
     this.#decoder = new MrtDecoder();

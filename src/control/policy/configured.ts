@@ -1,4 +1,4 @@
-/** Which peer of a configuration an address is, and what policies get to know of it. */
+/** The peers of a configuration, found by name or address, and the values that policies read of a peer. */
 
 import {
   canonicalRemote,
@@ -13,13 +13,13 @@ import {
 import type { PolicyPeer } from "../../policy/mod.ts";
 import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 
-/** The peers of a file, and those that `bgpd peer add` put beside them. */
+/** The peers of the file, and the peers that were added with `bgpd peer add`. */
 export class ConfiguredPeers {
   readonly #directory = new PeerDirectory<PeerConfig>();
-  /** The narrowest first. */
+  /** The longest prefix first. */
   readonly #networks: (PeerConfig & { kind: "network" })[] = [];
 
-  /** `added`: as the database keeps them; the file goes before. */
+  /** `added`: the added peers of the database. A peer of the file takes precedence. */
   constructor(config: Config, readPeer: ReadPeer, added: readonly { readonly toml: string }[]) {
     const set = new PeerSet();
     const peers = [...config.peers];
@@ -35,12 +35,12 @@ export class ConfiguredPeers {
     this.#networks.sort((a, b) => b.remoteNetwork.length - a.remoteNetwork.length);
   }
 
-  /** The configuration of the peer with this name: its own, or that of the network that this address is in. */
+  /** The configuration of a peer, by its name; for a member of a network, that of the network. */
   find(name: string): PeerConfig | undefined {
     return this.#directory.get(name) ?? this.#networkOf(name);
   }
 
-  /** Whom a word means; an address inside a network is one of that. */
+  /** The peer that a name, address or description means; an address inside a network is a member of the network. */
   named(word: string): PeerSearch<PeerConfig> {
     const search = this.#directory.find(word);
     const network = search.kind === "none" ? this.#networkOf(word) : undefined;
@@ -53,7 +53,7 @@ export class ConfiguredPeers {
   }
 }
 
-/** `asn`: of the session, where the configuration leaves it open. */
+/** `asn`: the AS of the session, for a peer without `remote_as`. */
 export function policyPeer(config: PeerConfig, address: string, asn: number | null): PolicyPeer {
   return {
     address: parseZonedAddress(address) ?? new Uint8Array(4),

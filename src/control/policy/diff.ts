@@ -1,7 +1,7 @@
 /**
- * Another configuration against the routes as they stand in the database: which would it newly accept, which reject,
- * which change? Each attribute set is judged once per class of prefixes and kept for the routes that share it; routes
- * stream past, so that a full table needs no more memory than a small one.
+ * Compares another configuration with the routes of the database: which routes would it newly accept, reject or
+ * change? Each attribute set is evaluated once per class of prefixes, and the result is kept for all routes that
+ * share the set. Routes stream, so a full table needs no more memory than a small one.
  */
 
 import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
@@ -9,47 +9,47 @@ import { DrainMark, Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
 import { familyOf, formatPrefix } from "../../types/mod.ts";
 import { differences } from "./differences.ts";
-import type { ImportTrial, Judgement } from "./import_trial.ts";
+import type { Evaluation, ImportTrial } from "./import_trial.ts";
 
 export type DiffKind = "accepted" | "rejected" | "changed";
 
-/** An example. */
+/** One route of a comparison, as an example. */
 export interface DiffRoute {
   readonly kind: DiffKind;
   readonly prefix: string;
   readonly pathId: number | null;
   readonly asPath: string;
-  /** Who decides now; `null`: no policy. */
+  /** The policy and rule that decide in the new configuration; `null`: no policy. */
   readonly reason: string | null;
-  /** Why it is no candidate as it stands. */
+  /** Why the route is ineligible now. */
   readonly before: string | null;
-  /** What would be other values. */
+  /** The attributes that would change. */
   readonly changes: readonly string[];
 }
 
 export interface PeerDiff {
   readonly routes: number;
   readonly counts: Readonly<Record<DiffKind, number>>;
-  /** No candidates for other reasons than policy, whatever the policy: loops and the like. */
+  /** Routes that are ineligible for other reasons than policy, for example AS-path loops. */
   readonly others: number;
   readonly examples: readonly DiffRoute[];
 }
 
-/** Judgements kept at a time. */
-const keptJudgements = 30_000;
+/** Evaluations kept at a time. */
+const keptEvaluations = 30_000;
 
-interface Known extends Judgement {
-  /** The stored set it was last compared with, and whether it is the same. */
+interface Known extends Evaluation {
+  /** The stored attribute set of the last comparison, and whether it was equal. */
   comparedWith: number;
   isSame: boolean;
 }
 
-/** `limit`: examples of each kind. */
+/** `limit`: the greatest number of examples of each kind. */
 export function diffPeer(stored: ReceivedRoutes, peer: StoredPeer, trial: ImportTrial, limit: number): PeerDiff {
   const { prefixClasses } = trial.policies;
   const counts = { accepted: 0, rejected: 0, changed: 0 };
   const examples: DiffRoute[] = [];
-  const judgements = new Map<number, Known>();
+  const evaluations = new Map<number, Known>();
   let routes = 0, others = 0;
   for (const route of stored.of(peer.id)) {
     routes++;
@@ -62,12 +62,12 @@ export function diffPeer(stored: ReceivedRoutes, peer: StoredPeer, trial: Import
       ? prefixClasses.classOf(family, words[0], words[1], words[2], words[3], length)
       : 0;
     const key = (route.receivedId * 0x10000 + prefixClass) * 0x10 + family;
-    let known = judgements.get(key);
+    let known = evaluations.get(key);
     if (known === undefined) {
       const wire = stored.wire(route.receivedId);
-      known = { ...trial.judge(wire, family, prefixClass), comparedWith: -1, isSame: false };
-      if (judgements.size === keptJudgements) judgements.clear();
-      judgements.set(key, known);
+      known = { ...trial.evaluate(wire, family, prefixClass), comparedWith: -1, isSame: false };
+      if (evaluations.size === keptEvaluations) evaluations.clear();
+      evaluations.set(key, known);
     }
     const kind = kindOf(route, known, stored);
     if (kind === undefined) continue;
@@ -76,19 +76,19 @@ export function diffPeer(stored: ReceivedRoutes, peer: StoredPeer, trial: Import
   return { routes, counts, others, examples };
 }
 
-/** A candidate, or none because policy said so. */
+/** True if the route is eligible, or ineligible because of policy. */
 function byPolicy(ineligible: number): boolean {
   return ineligible === Ineligible.none || ineligible === Ineligible.notImported ||
     ineligible >= firstRuleReason || ineligible === Ineligible.importPolicy;
 }
 
-/** Smaller numbers are fixed reasons; larger ones are rules of policies. */
+/** Smaller numbers are fixed reasons; numbers from here on are rules of policies. */
 const firstRuleReason = 64;
 
 function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): DiffKind | undefined {
-  const stands = route.ineligible === Ineligible.none;
-  if (known.accepted !== stands) return known.accepted ? "accepted" : "rejected";
-  if (!stands) return undefined;
+  const isEligible = route.ineligible === Ineligible.none;
+  if (known.accepted !== isEligible) return known.accepted ? "accepted" : "rejected";
+  if (!isEligible) return undefined;
   if (known.comparedWith !== route.attributeId) {
     known.comparedWith = route.attributeId;
     known.isSame = known.bytes === undefined
@@ -103,13 +103,13 @@ function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): Dif
 const drainMark = new DrainMark();
 
 /**
- * RFC 9494 §4.2: a long-lived stale route has a community more than policy gave it; RFC 8326 §4.2: one of a session
- * that is drained has another, and the lowest LOCAL_PREF.
+ * True if only a mark differs. RFC 9494 §4.2: a long-lived stale route has one more community than policy gave it.
+ * RFC 8326 §4.2: a route of a session that is drained has GRACEFUL_SHUTDOWN and the lowest LOCAL_PREF.
  */
-function isMarked(stands: Uint8Array, wanted: Uint8Array): boolean {
+function isMarked(stored: Uint8Array, wanted: Uint8Array): boolean {
   const drained = drainMark.apply(wanted, 0, wanted.length);
-  if (sameOctets(stands, drained.bytes.subarray(0, drained.length))) return true;
-  const set = decodeAttributeSet(stands);
+  if (sameOctets(stored, drained.bytes.subarray(0, drained.length))) return true;
+  const set = decodeAttributeSet(stored);
   if (set.communities.pop() !== longLivedStale) return false;
   return sameOctets(encodeAttributeSet(set), encodeAttributeSet(decodeAttributeSet(wanted)));
 }
@@ -118,7 +118,7 @@ const longLivedStale = 0xffff0006;
 
 function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: ReceivedRoutes): DiffRoute {
   const received = stored.wire(route.receivedId);
-  // What stands is compared where it stands: a route that was rejected has only been received.
+  // An accepted route is compared as it is stored; of a rejected route only the received attributes are stored.
   const before = kind === "changed" ? stored.wire(route.attributeId) : received;
   return {
     kind,

@@ -1,4 +1,4 @@
-/** What two attribute sets differ in, for people. */
+/** The differences of two attribute sets, as text. */
 
 import {
   attributeName,
@@ -25,15 +25,15 @@ export function differences(before: Uint8Array, after: Uint8Array): string[] {
     const added = to.filter((text) => !from.includes(text)).map((text) => `+ ${text}`);
     const gone = from.filter((text) => !to.includes(text)).map((text) => `- ${text}`);
     if (added.length + gone.length > 0) lines.push([name, ...added, ...gone].join(" "));
-    else if (from.join(" ") !== to.join(" ")) lines.push(`${name} in another order`);
+    else if (from.join(" ") !== to.join(" ")) lines.push(`${name} in a different order`);
   }
   for (const { code } of old.unknown) {
-    if (!fresh.unknown.some((other) => other.code === code)) lines.push(`${attributeName(code)} gone`);
+    if (!fresh.unknown.some((other) => other.code === code)) lines.push(`${attributeName(code)} removed`);
   }
   return lines;
 }
 
-/** Every value of a set, e.g. `as_path "65001 500"`. */
+/** Every attribute of a set, for example `as_path "65001 500"`. */
 export function valuesOf(wire: Uint8Array): string[] {
   const set = decodeAttributeSet(wire);
   return [

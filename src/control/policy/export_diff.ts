@@ -1,7 +1,7 @@
 /**
- * Two configurations against the best routes of the database: which would the new one newly export to a peer, which
- * not any more, which with other values? By policy alone: what next hops, reflection and roles do to a route is no
- * policy.
+ * Compares the export of two configurations for the best routes of the database: which routes would the new one newly
+ * export to a peer, no longer export, or export with other attributes? Only policies are compared. Next hops,
+ * reflection and roles are not.
  */
 
 import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
@@ -10,10 +10,10 @@ import type { ReceivedRoutes } from "../../store/mod.ts";
 import { type DiffKind, type DiffRoute, prefixText, sameOctets } from "./diff.ts";
 import { differences } from "./differences.ts";
 import type { ExportTrial } from "./export_trial.ts";
-import type { Judgement } from "./import_trial.ts";
+import type { Evaluation } from "./import_trial.ts";
 
 export interface ExportDiff {
-  /** Best routes that are not the peer's own. */
+  /** Best routes that other peers announced. */
   readonly routes: number;
   readonly counts: Readonly<Record<DiffKind, number>>;
   readonly examples: readonly DiffRoute[];
@@ -22,19 +22,19 @@ export interface ExportDiff {
 export interface ExportQuestion {
   readonly before: ExportTrial;
   readonly after: ExportTrial;
-  /** Whom the routes of a stored peer are from. */
+  /** The source of the routes of a stored peer. */
   readonly sourceOf: (peerId: number) => PolicySource;
-  /** Examples of each kind. */
+  /** The greatest number of examples of each kind. */
   readonly limit: number;
 }
 
-/** Judgements kept at a time. */
-const keptJudgements = 30_000;
+/** Evaluations kept at a time. */
+const keptEvaluations = 30_000;
 
 interface Compared {
   readonly kind: DiffKind | undefined;
-  readonly before: Judgement;
-  readonly after: Judgement;
+  readonly before: Evaluation;
+  readonly after: Evaluation;
 }
 
 export function diffExport(stored: ReceivedRoutes, peerId: number, question: ExportQuestion): ExportDiff {
@@ -44,7 +44,7 @@ export function diffExport(stored: ReceivedRoutes, peerId: number, question: Exp
   const known = new Map<string, Compared>();
   let routes = 0;
   for (const route of stored.best()) {
-    // Nothing goes back to whom it came from.
+    // A route is never announced to the peer that announced it.
     if (route.peerId === peerId) continue;
     routes++;
     const { family, words: [w0, w1, w2, w3], length, attributeId } = route;
@@ -57,11 +57,11 @@ export function diffExport(stored: ReceivedRoutes, peerId: number, question: Exp
       const wire = stored.wire(attributeId);
       const source = sourceOf(route.peerId);
       const [was, is] = [
-        before.judge(wire, family, classes[0], source),
-        after.judge(wire, family, classes[1], source),
+        before.evaluate(wire, family, classes[0], source),
+        after.evaluate(wire, family, classes[1], source),
       ];
       compared = { kind: kindOf(wire, was, is), before: was, after: is };
-      if (known.size === keptJudgements) known.clear();
+      if (known.size === keptEvaluations) known.clear();
       known.set(key, compared);
     }
     const { kind } = compared;
@@ -80,7 +80,7 @@ export function diffExport(stored: ReceivedRoutes, peerId: number, question: Exp
   return { routes, counts, examples };
 }
 
-function kindOf(wire: Uint8Array, before: Judgement, after: Judgement): DiffKind | undefined {
+function kindOf(wire: Uint8Array, before: Evaluation, after: Evaluation): DiffKind | undefined {
   if (before.accepted !== after.accepted) return after.accepted ? "accepted" : "rejected";
   const isSame = !after.accepted || sameOctets(before.bytes ?? wire, after.bytes ?? wire);
   return isSame ? undefined : "changed";

@@ -1,4 +1,4 @@
-/** What the export of one peer, by one configuration, makes of a route that is the best one. */
+/** The export policy of one peer in one configuration, applied to best routes. */
 
 import type { PeerConfig } from "../../config/mod.ts";
 import { decodeAttributeSet } from "../../message/mod.ts";
@@ -11,7 +11,7 @@ import {
 } from "../../policy/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import { policyPeer } from "./configured.ts";
-import type { Judgement } from "./import_trial.ts";
+import type { Evaluation } from "./import_trial.ts";
 
 interface FamilyTrial {
   readonly choice: "all" | "local" | "none" | CompiledChain;
@@ -25,7 +25,7 @@ export class ExportTrial {
   readonly #asn: number | null;
   readonly #families: (FamilyTrial | undefined)[] = [];
 
-  /** `peer`: `undefined` where the configuration does not have it, and nothing goes to it. */
+  /** `peer`: `undefined` if the configuration does not have the peer; then nothing is exported to it. */
   constructor(policies: Policies, peer: PeerConfig | undefined, address: string, asn: number | null) {
     this.policies = policies;
     this.#peer = peer;
@@ -38,13 +38,13 @@ export class ExportTrial {
     return typeof choice === "object" && choice.usesPrefix;
   }
 
-  /** `source`: whom the route is from. */
-  judge(wire: Uint8Array, family: FamilyId, prefixClass: number, source: PolicySource): Judgement {
+  /** `source`: the peer that announced the route. */
+  evaluate(wire: Uint8Array, family: FamilyId, prefixClass: number, source: PolicySource): Evaluation {
     const trial = this.#family(family);
     if (trial === undefined) return { accepted: false, reason: "not in the configuration", bytes: undefined };
     const { choice, context } = trial;
     if (typeof choice === "string") {
-      return { accepted: goes(choice, source, wire), reason: `export = "${choice}"`, bytes: undefined };
+      return { accepted: isExported(choice, source, wire), reason: `export = "${choice}"`, bytes: undefined };
     }
     const outcome = choice.evaluate(wire, 0, wire.length, prefixClass, { ...context, source });
     return {
@@ -68,8 +68,8 @@ export class ExportTrial {
   }
 }
 
-/** Routes of this speaker go whatever the word; `local` adds those that its AS originates. */
-function goes(choice: "all" | "local" | "none", source: PolicySource, wire: Uint8Array): boolean {
+/** Our own routes are always exported; `local` adds the routes that our AS originates. */
+export function isExported(choice: string, source: PolicySource, wire: Uint8Array): boolean {
   if (source.local || choice === "all") return true;
   return choice === "local" && source.internal && decodeAttributeSet(wire).asPath.length === 0;
 }

@@ -1,4 +1,4 @@
-/** What a configuration makes of the routes of one peer: the rules of the session first, then its import policies. */
+/** The import of one peer in one configuration: first the rules of the session, then the import policies. */
 
 import type { PeerConfig } from "../../config/mod.ts";
 import { choiceFor, type CompiledChain, type Policies, type RouteContext } from "../../policy/mod.ts";
@@ -6,11 +6,11 @@ import { ImportRules } from "../../rib/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import { isInternal, policyPeer } from "./configured.ts";
 
-export interface Judgement {
+export interface Evaluation {
   readonly accepted: boolean;
-  /** Who decided, e.g. `"policy customer-in, rule 2"`; `undefined`: no policy was asked. */
+  /** The deciding rule, for example `"policy customer-in, rule 2"`; `undefined`: there is no policy. */
   readonly reason: string | undefined;
-  /** The set in force; `undefined`: the one received. */
+  /** The attribute set after policy; `undefined`: the received one. */
   readonly bytes: Uint8Array | undefined;
 }
 
@@ -49,7 +49,7 @@ export class ImportTrial {
     return typeof choice === "object" && choice.usesPrefix;
   }
 
-  judge(wire: Uint8Array, family: FamilyId, prefixClass: number): Judgement {
+  evaluate(wire: Uint8Array, family: FamilyId, prefixClass: number): Evaluation {
     const { choice, context } = this.#family(family);
     const ruled = this.#rules.changesAnything ? this.#rules.apply(wire, 0, wire.length, family) : undefined;
     if (typeof choice === "string") {
@@ -64,7 +64,7 @@ export class ImportTrial {
     };
   }
 
-  /** What policies get to see of a set: what the rules of the session make of it. */
+  /** The attribute set that policies read: the received one after the rules of the session. */
   ruled(wire: Uint8Array, family: FamilyId): Uint8Array {
     const ruled = this.#rules.changesAnything ? this.#rules.apply(wire, 0, wire.length, family) : undefined;
     return ruled === undefined ? wire : ruled.bytes.slice(0, ruled.length);

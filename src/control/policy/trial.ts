@@ -1,30 +1,32 @@
-/** One route through the policies of a peer, rule by rule. */
+/** The policies of a peer applied to one route, rule by rule. */
 
 import { type Choice, type ExplainedStep, Explicit, type Policies, type RouteContext } from "../../policy/mod.ts";
 import type { Prefix } from "../../types/mod.ts";
 
 export interface Trial {
-  /** No policy was asked: this word stands in the configuration. */
+  /** The word of the configuration, for example `all`, if it names no policy. */
   readonly word: string | undefined;
   readonly steps: readonly ExplainedStep[];
   readonly accepted: boolean;
-  /** Who decided. */
+  /** The deciding rule. */
   readonly reason: string | undefined;
   readonly before: Uint8Array;
   readonly after: Uint8Array;
-  /** The next hop that a rule asked for where the session alone knows which that is. */
+  /** The next hop that a rule sets, if its address depends on the session. */
   readonly nextHop: "self" | "unchanged" | undefined;
 }
 
-/** `accepts`: what a word says of this route. */
-export function tryPolicies(
-  policies: Policies,
-  choice: Choice<string>,
-  accepts: (word: string) => boolean,
-  context: RouteContext,
-  prefix: Prefix,
-  wire: Uint8Array,
-): Trial {
+export interface TrialInput {
+  readonly policies: Policies;
+  readonly choice: Choice<string>;
+  /** Whether a word of the configuration, for example `all`, accepts the route. */
+  readonly accepts: (word: string) => boolean;
+  readonly context: RouteContext;
+  readonly prefix: Prefix;
+  readonly wire: Uint8Array;
+}
+
+export function tryPolicies({ policies, choice, accepts, context, prefix, wire }: TrialInput): Trial {
   if (typeof choice === "string") {
     const accepted = accepts(choice);
     return { word: choice, steps: [], accepted, reason: undefined, before: wire, after: wire, nextHop: undefined };

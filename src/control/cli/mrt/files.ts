@@ -51,12 +51,12 @@ export function requirePeer(input: Input, source: MrtSource, selection: Selectio
 export function fileProgress(
   source: MrtSource,
   isTerminal: boolean,
-  words: () => string,
+  text: () => string,
 ): { step: () => void; end: () => void } {
   const { file } = source;
   const progress = new Progress(file.name.split("/").pop()!, isTerminal && file.size > 0);
   return {
-    step: () => progress.update(file.position, file.size, words),
+    step: () => progress.update(file.position, file.size, text),
     end: () => progress.end(),
   };
 }

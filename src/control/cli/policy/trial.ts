@@ -6,6 +6,7 @@ import { choiceFor, type PolicySource } from "../../../policy/mod.ts";
 import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../../store/mod.ts";
 import { type FamilyId, formatPrefix, parseZonedAddress, type Prefix } from "../../../types/mod.ts";
 import { isInternal, policyPeer } from "../../policy/configured.ts";
+import { isExported } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../../policy/trial.ts";
 import { announcementOf, announceOptions } from "../announce/announce_arguments.ts";
@@ -114,9 +115,9 @@ function tryImport(question: Question, named: NamedPeer, config: PolicyConfig): 
     const trial = new ImportTrial(config.policies, peer, address, asn);
     const context = { family, peer: policyPeer(peer, address, asn) };
     const choice = choiceFor(peer.import, family);
-    const ruled = trial.ruled(wire, family);
-    const result = tryPolicies(config.policies, choice, (word) => word === "all", context, prefix, ruled);
-    return tried(question, "import", name, about, result);
+    const accepts = (word: string) => word === "all";
+    const input = { policies: config.policies, choice, accepts, context, prefix, wire: trial.ruled(wire, family) };
+    return tried(question, "import", name, about, tryPolicies(input));
   };
   if (given !== undefined) return [evaluate(withNextHop(given, address), "as given", null)];
   return withReader(config, (reader) => {
@@ -140,15 +141,9 @@ function tryExport(
   const evaluate = (wire: Uint8Array, about: string, source: PolicySource): TriedRoute => {
     const context = { family, peer: policyPeer(peer, address, null), source };
     const choice = choiceFor(peer.export, family);
-    const accepts = (word: string) =>
-      source.local || word === "all" || (word === "local" && source.internal && hasEmptyPath(wire));
-    return tried(
-      question,
-      "export",
-      name,
-      about,
-      tryPolicies(config.policies, choice, accepts, context, prefix, wire),
-    );
+    const accepts = (word: string) => isExported(word, source, wire);
+    const input = { policies: config.policies, choice, accepts, context, prefix, wire };
+    return tried(question, "export", name, about, tryPolicies(input));
   };
   if (given !== undefined) {
     if (from === undefined) return [evaluate(given, "as given, our own", ourselves)];
@@ -211,10 +206,6 @@ function withNextHop(wire: Uint8Array, address: string): Uint8Array {
   const set = decodeAttributeSet(wire);
   set.nextHop ??= parseZonedAddress(address)!;
   return encodeAttributeSet(set);
-}
-
-function hasEmptyPath(wire: Uint8Array): boolean {
-  return decodeAttributeSet(wire).asPath.length === 0;
 }
 
 function nothingStored(prefix: Prefix, peer: string): CommandError {

@@ -1,9 +1,8 @@
 /**
- * Attribute sets of a file on their way to a session, by the daemon's own rules of export: LOCAL_PREF within an AS
- * and not beyond, next hops that the session can carry, attributes that end at the border. Apart from that a replay
- * repeats what the file's peer said, as a route server does: path, MED and next hop stay. Where our AS is another
- * than that peer's, its routes are passed on: our AS stands in front of their paths then (RFC 4271 §5.1.2). What
- * cannot leave is counted by its reason.
+ * The attribute sets of a file on their way to a session, with the export rules of the daemon: LOCAL_PREF only within
+ * an AS, next hops that the session can carry, no attributes that end at the border of the AS. Apart from that, a
+ * replay is transparent like a route server: AS path, MED and next hop stay. If our AS differs from the AS of the
+ * file's peer, our AS is prepended (RFC 4271 §5.1.2). Withheld routes are counted by reason.
  */
 
 import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";
@@ -11,29 +10,29 @@ import { AttributeCode, rawAttributes } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
 import { type FamilyId, familyOf, maskHas, readUint32 } from "../../../types/mod.ts";
 
-/** Where the messages go. */
+/** The session that messages are sent to. */
 export interface Outlet {
   readonly negotiated: Negotiated;
   readonly addresses: SessionAddresses;
-  /** The AS of the session is another than that of the file's peers. */
+  /** True: our AS of the session differs from the AS of the file's peers. */
   readonly passesOn?: boolean;
   write(bytes: Uint8Array): Promise<void>;
 }
 
 const policy: ExportPolicy = { ...defaultExport, export: "all", nextHop: "unchanged" };
-/** Of another AS and of nobody's reflection: nothing is added that says whom the route is from. */
+/** The source of every route: an eBGP peer. So the export rules add no reflection attributes. */
 const source = { local: false, internal: false, routerId: 0, reflectorClient: false, link: undefined };
 
-export const tooLong = "attributes that leave no room for a prefix in a message of this session (RFC 8654 §4)";
-export const onePathOnly = "the speaker takes one path of a prefix, and the file has several (RFC 7911)";
+export const tooLong = "its attributes leave no room for a prefix in a message of this session (RFC 8654 §4)";
+export const onePathOnly = "the speaker accepts one path of a prefix, and the file has several (RFC 7911)";
 
 export class Outgoing {
   readonly negotiated: Negotiated;
-  /** Why the last {@link set} cannot leave. */
+  /** Why the last {@link set} is withheld. */
   reason = "";
   readonly #addresses: SessionAddresses;
   readonly #passesOn: boolean;
-  /** By family: for routes as they are, and for those that get our AS in front. */
+  /** By family: export rules without and with our AS prepended. */
   readonly #repeating: (ExportRules | undefined)[] = [];
   readonly #passing: (ExportRules | undefined)[] = [];
   readonly #withheld = new Map<string, number>();
@@ -48,10 +47,10 @@ export class Outgoing {
     return maskHas(this.negotiated.families, family);
   }
 
-  /** The set as it leaves, until the next call; `undefined`: it does not, see {@link reason}. */
+  /** The set after the export rules, valid until the next call; `undefined`: it is withheld, see {@link reason}. */
   set(family: FamilyId, wire: Uint8Array): Uint8Array | undefined {
     if (!this.carries(family)) {
-      this.reason = `the speaker does not take ${familyOf(family).name}`;
+      this.reason = `the speaker did not negotiate ${familyOf(family).name}`;
       return undefined;
     }
     const isPassedOn = this.#passesOn && firstAsn(wire) !== this.negotiated.localAsn;
@@ -67,12 +66,12 @@ export class Outgoing {
     return new ExportRules({ choice: "all", context, addresses: this.#addresses, policy: rules, clusterId: 0 }, family);
   }
 
-  /** So many routes are not sent for this reason. */
+  /** Counts `routes` withheld routes. */
   withhold(routes: number, reason = this.reason): void {
     if (routes > 0) this.#withheld.set(reason, (this.#withheld.get(reason) ?? 0) + routes);
   }
 
-  /** Sentences for people. */
+  /** The withheld routes as sentences. */
   sentences(): string[] {
     return [...this.#withheld].map(([reason, routes]) =>
       `${routes} ${routes === 1 ? "route is" : "routes are"} not sent: ${reason}`

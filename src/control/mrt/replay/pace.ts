@@ -1,4 +1,4 @@
-/** When the next message may go: at once, so many a second, or as far apart as they once were. */
+/** When the next message may be sent: at once, at a rate, or at the intervals of the file. */
 
 import { sleep } from "./sleep.ts";
 
@@ -7,7 +7,7 @@ export type Pace =
   | { readonly kind: "rate"; readonly updatesPerSecond: number }
   | { readonly kind: "realtime" };
 
-/** A wait that is shorter is not worth a timer: several messages then go together. */
+/** A shorter wait is skipped: several messages are sent together instead. */
 const shortestWaitMs = 5;
 
 export class Pacer {
@@ -20,7 +20,7 @@ export class Pacer {
     this.#pace = pace;
   }
 
-  /** How long to wait before the next UPDATE, which came at this time (milliseconds since 1970). */
+  /** How long to wait before the next UPDATE. `time`: when the file received it, in milliseconds since 1970. */
   delayMs(time: number): number {
     const pace = this.#pace;
     if (pace.kind === "full") return 0;
@@ -35,7 +35,7 @@ export class Pacer {
     this.#sent += updates;
   }
 
-  /** Waits, or ends early where the signal says so. */
+  /** Waits, or returns early if the signal is aborted. */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
     await sleep(ms, signal);
   }

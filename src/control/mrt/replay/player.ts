@@ -1,6 +1,6 @@
 /**
- * `bgpd mrt replay`: a table is announced, then updates are played, over one session. A table is read into memory
- * first, so that sending it is nothing but encoding; updates stream from the file as they are sent.
+ * `bgpd mrt replay`: announces a table, then sends updates, over one session. A table is read into memory first, so
+ * that sending it is only encoding. Updates stream from the file.
  */
 
 import { messageLength } from "../../../message/mod.ts";
@@ -15,19 +15,19 @@ import { listSink, RouteList } from "./route_list.ts";
 import { isSelected, type Selection } from "../selection.ts";
 import type { ItemSource } from "../source.ts";
 
-/** Octets in one write. */
+/** The size of a write in octets. */
 const writeBytes = 256 * 1024;
 
-/** What the kernel took. */
+/** What was sent: counted when the kernel has the octets. */
 export interface ReplayCount {
   /** Routes of tables. */
   routes: number;
-  /** Messages, and their octets. */
+  /** UPDATE messages, and their octets. */
   updates: number;
   bytes: number;
 }
 
-/** The tables of a file. */
+/** Reads the tables of a file into memory. */
 export async function readTable(source: ItemSource, selection: Selection, step: () => void): Promise<RouteList> {
   const list = new RouteList();
   const reader = new RouteReader({ internal: true });
@@ -41,7 +41,7 @@ export async function readTable(source: ItemSource, selection: Selection, step: 
   return list;
 }
 
-/** Collects messages into large writes, and waits before those whose time has not come. */
+/** Sends messages in large writes, and delays each message until its time. */
 export class Player {
   readonly count: ReplayCount = { routes: 0, updates: 0, bytes: 0 };
   readonly outgoing: Outgoing;
@@ -51,10 +51,10 @@ export class Player {
   readonly #signal: AbortSignal;
   readonly #buffer = new Uint8Array(writeBytes);
   #used = 0;
-  /** Of what waits in the buffer. */
+  /** Routes and UPDATEs in the buffer. */
   #waiting = { routes: 0, updates: 0 };
 
-  /** The signal ends it early. */
+  /** `signal`: ends the replay early. */
   constructor(outlet: Outlet, pace: Pace, signal: AbortSignal) {
     this.#outlet = outlet;
     this.outgoing = new Outgoing(outlet);
@@ -63,7 +63,7 @@ export class Player {
     this.#signal = signal;
   }
 
-  /** Announces a table, then says that it is complete (RFC 4724 §2). */
+  /** Announces a table, then sends End-of-RIB (RFC 4724 §2). */
   async table(list: RouteList, step: () => void): Promise<void> {
     const { negotiated } = this.#outlet;
     for (const { messages, routes } of list.encode(this.outgoing, writeBytes)) {
@@ -76,7 +76,7 @@ export class Player {
     await this.flush();
   }
 
-  /** Plays the updates of the file. */
+  /** Sends the updates of the file. */
   async updates(source: ItemSource, selection: Selection, step: () => void): Promise<void> {
     const converter = new Converter(this.#outlet.negotiated, source.problems, this.outgoing);
     for await (const items of source.items()) {
@@ -99,7 +99,7 @@ export class Player {
     await this.#write(bytes);
   }
 
-  /** Counts when the octets are gone: a session that ends meanwhile took none of them. */
+  /** Counts after the write: if the session ends during the write, nothing is counted. */
   async #write(bytes: Uint8Array): Promise<void> {
     const { routes, updates } = this.#waiting;
     this.#waiting = { routes: 0, updates: 0 };
@@ -109,7 +109,7 @@ export class Player {
     this.count.bytes += bytes.length;
   }
 
-  /** Whole messages back to back, that announce so many routes of a table. */
+  /** `messages`: whole messages back to back; they announce `routes` routes of a table. */
   #send(messages: Uint8Array, time: number, routes = 0): Promise<void> | undefined {
     if (this.#pace.kind !== "full") return this.#sendPaced(messages, time, routes);
     let updates = 0;
@@ -127,13 +127,13 @@ export class Player {
       }
       if (this.#signal.aborted) return;
       this.#pacer.sent(1);
-      // With the last message all routes of the piece are on their way.
+      // The routes of the piece are counted with its last message.
       await this.#append(messages.subarray(at, end), 1, end === messages.length ? routes : 0);
       at = end;
     }
   }
 
-  /** A promise only where something is written. */
+  /** Returns a promise only if the buffer must be written first. */
   #append(messages: Uint8Array, updates: number, routes: number): Promise<void> | undefined {
     if (this.#used + messages.length > writeBytes) return this.#appendLong(messages, updates, routes);
     this.#buffer.set(messages, this.#used);
@@ -145,7 +145,7 @@ export class Player {
 
   async #appendLong(messages: Uint8Array, updates: number, routes: number): Promise<void> {
     await this.flush();
-    if (messages.length <= writeBytes) return void this.#append(messages, updates, routes);
+    if (messages.length <= writeBytes) return await this.#append(messages, updates, routes);
     this.#waiting = { routes, updates };
     await this.#write(messages);
   }

@@ -1,4 +1,4 @@
-/** The routes of a table in memory, by attribute set, as they are announced: 28 octets a route, each set once. */
+/** The routes of a table in memory, grouped by attribute set: 28 octets a route, and each set once. */
 
 import { UpdateEncoder } from "../../../message/mod.ts";
 import type { RouteSink } from "../../../mrt/mod.ts";
@@ -6,13 +6,13 @@ import type { NlriCursor } from "../../../message/mod.ts";
 import { equalOctets, type FamilyId, maskHas } from "../../../types/mod.ts";
 import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
 
-/** w0 to w3, length, path id, the next route of the group. */
+/** A row: w0 to w3, length, path id, index of the next route of the group. */
 const stride = 7;
 const noRoute = -1;
-/** Beside the length of a prefix. */
+/** A flag in the column of the length. */
 const hasPathId = 0x100;
 
-/** Whole messages, and how many routes they announce. */
+/** Whole messages, and the number of routes that they announce. */
 export interface Piece {
   readonly messages: Uint8Array;
   readonly routes: number;
@@ -31,7 +31,7 @@ export class RouteList {
   #count = 0;
   readonly #groups: Group[] = [];
   readonly #byHash = new Map<number, Group[]>();
-  /** Routes of one set come in runs. */
+  /** Routes with the same set often follow each other. */
   #last: Group | undefined;
 
   get count(): number {
@@ -51,7 +51,7 @@ export class RouteList {
     rows[at + 1] = w1;
     rows[at + 2] = w2;
     rows[at + 3] = w3;
-    // A path identifier has 32 bits of its own: whether there is one stands beside the length.
+    // A path identifier uses all 32 bits, so a flag beside the length says whether there is one.
     rows[at + 4] = pathId === -1 ? length : length | hasPathId;
     rows[at + 5] = pathId;
     rows[at + 6] = noRoute;
@@ -60,7 +60,7 @@ export class RouteList {
     group.last = this.#count++;
   }
 
-  /** UPDATEs that announce all routes, in pieces of about `bytes` octets. `outgoing` counts what cannot leave. */
+  /** Yields UPDATEs that announce all routes, in pieces of about `bytes` octets. `outgoing` counts withheld routes. */
   *encode(outgoing: Outgoing, bytes: number): Generator<Piece> {
     const { negotiated } = outgoing;
     const encoder = new UpdateEncoder(negotiated);
@@ -72,7 +72,7 @@ export class RouteList {
       if (leaving !== undefined) encoder.begin(leaving, group.family);
       const before = encoder.withheld;
       let count = 0, others = 0;
-      for (const at of this.#placesOf(group)) {
+      for (const at of this.#positionsOf(group)) {
         if (isSingle && leaving !== undefined && !singles.take(group.family, this.#rows, at)) {
           others++;
           continue;
@@ -94,8 +94,8 @@ export class RouteList {
     if (encoder.size > 0) yield { messages: encoder.take(), routes };
   }
 
-  /** Where the routes of a group stand in {@link #rows}. */
-  *#placesOf({ first }: Group): Generator<number> {
+  /** The positions of the routes of a group in {@link #rows}. */
+  *#positionsOf({ first }: Group): Generator<number> {
     for (let row = first; row !== noRoute; row = this.#rows[row * stride + 6]!) yield row * stride;
   }
 
@@ -120,7 +120,7 @@ export class RouteList {
   }
 }
 
-/** What a file's routes become in a list. Withdrawals do not occur in tables but where attributes are malformed. */
+/** Adds the routes of a table to a list. A table only has withdraws for malformed attributes, and they are dropped. */
 export function listSink(list: RouteList, fault: RouteSink["fault"]): RouteSink {
   return {
     announce: (family, cursor, set, hash) => list.add(family, cursor, set, hash),
@@ -130,11 +130,11 @@ export function listSink(list: RouteList, fault: RouteSink["fault"]): RouteSink 
   };
 }
 
-/** Prefixes with path identifiers of which one path was sent. */
+/** For a session without ADD-PATH: the prefixes of which one path was sent. */
 class SinglePaths {
   readonly #seen = new Set<string>();
 
-  /** False of a further path of a prefix. */
+  /** Returns false for a further path of a prefix. */
   take(family: FamilyId, rows: Int32Array, at: number): boolean {
     if (rows[at + 4]! < hasPathId) return true;
     const key = `${family} ${rows.subarray(at, at + 5)}`;

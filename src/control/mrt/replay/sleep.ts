@@ -1,4 +1,4 @@
-/** Resolves after a while, or at once when the signal says so. */
+/** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
 export function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve) => {
     if (signal.aborted) return resolve();

@@ -1,6 +1,6 @@
 /**
- * A small BGP speaker that only talks: one peer, one session, whatever it hears is let go. The protocol is that of
- * `session/`; here are its socket and its timer.
+ * A small BGP speaker that only sends: one peer, one session. It ignores the routes of the peer. The state machine is
+ * that of `session/`; this file has its socket and its timer.
  */
 
 import {
@@ -36,7 +36,7 @@ export interface SpeakerOptions {
 
 const dialTimeoutMs = 10_000;
 const readBytes = 65536;
-/** There is one connection in the life of a speaker. */
+/** A speaker has exactly one connection. */
 const connectionId = 1;
 
 export class Speaker {
@@ -53,34 +53,35 @@ export class Speaker {
   constructor(options: SpeakerOptions) {
     this.#options = options;
     this.#session = createSession(options.session, Math.random);
+    // A caller that does not wait for `start` must not cause an unhandled rejection.
     this.#established.promise.catch(() => {});
   }
 
-  /** Dials; resolves when the session is Established, rejects with the reason where it does not come to that. */
+  /** Connects. Resolves when the session is Established; rejects with the reason if it never is. */
   start(): Promise<Negotiated> {
     this.#dispatch({ kind: "start", automatic: false });
     return this.#established.promise;
   }
 
-  /** The ends of the connection. */
+  /** The addresses of both ends of the connection. */
   get addresses(): SessionAddresses {
     const connection = this.#connection;
-    if (connection === undefined) throw new Error("the session is over");
+    if (connection === undefined) throw new Error("the session has ended");
     return {
       localAddress: parseAddress(connection.localAddress)!,
       remoteAddress: parseAddress(connection.remoteAddress)!,
     };
   }
 
-  /** Resolves, with the reason, when the session is over. */
+  /** Resolves with the reason when the session ends. */
   get down(): Promise<string> {
     return this.#down.promise;
   }
 
-  /** Sends whole messages; resolves when the kernel has them, rejects where the connection is gone. */
+  /** Sends whole messages. Resolves when the kernel has them; rejects if the connection is closed. */
   async write(bytes: Uint8Array): Promise<void> {
     const connection = this.#connection;
-    if (connection === undefined) throw new Error("the session is over");
+    if (connection === undefined) throw new Error("the session has ended");
     this.#writing++;
     try {
       await connection.write(bytes);
@@ -90,7 +91,7 @@ export class Speaker {
     this.#dispatch({ kind: "sent", connection: connectionId, drained: this.#writing === 0 });
   }
 
-  /** Says goodbye, and resolves when the connection is closed. */
+  /** Sends a NOTIFICATION (Cease). Resolves when the connection is closed. */
   async stop(text: string): Promise<void> {
     const connection = this.#connection;
     this.#dispatch({ kind: "stop", notification: cease(CeaseCode.administrativeShutdown, text) });
@@ -113,7 +114,8 @@ export class Speaker {
         this.#connect();
         return;
       case "send":
-        this.#connection?.write(effect.bytes).catch(() => {});
+        // A failed write also ends #read, which reports it.
+        void this.#connection?.write(effect.bytes).catch(() => {});
         return;
       case "close":
         this.#connection?.close();
@@ -134,7 +136,7 @@ export class Speaker {
     }
   }
 
-  /** There is no second attempt. */
+  /** Ends the speaker: it connects only once. */
   #giveUp(reason: string): void {
     this.#down.resolve(reason);
     this.#established.reject(new Error(reason));
@@ -186,7 +188,7 @@ export class Speaker {
       }
       case MessageType.notification: {
         const notification = decodeNotification(bytes);
-        this.#lastNotification = `the peer says: ${describeNotification(notification)}`;
+        this.#lastNotification = `the peer sent ${describeNotification(notification)}`;
         return this.#dispatch({ kind: "notification", connection, notification });
       }
       case MessageType.keepalive:
@@ -202,13 +204,13 @@ export class Speaker {
 function downText(reason: DownReason): string {
   switch (reason.kind) {
     case "notificationSent":
-      return `we said: ${describeNotification(reason.notification)}`;
+      return `we sent ${describeNotification(reason.notification)}`;
     case "notificationReceived":
-      return `the peer says: ${describeNotification(reason.notification)}`;
+      return `the peer sent ${describeNotification(reason.notification)}`;
     case "holdTimerExpired":
-      return "the peer was silent for the hold time";
+      return "the hold timer expired: the peer sent nothing";
     case "sendHoldTimerExpired":
-      return "the peer reads nothing";
+      return "the send hold timer expired: the peer read nothing";
     case "connectionLost":
       return reason.reason;
   }

@@ -1,12 +1,12 @@
 /**
- * bzip2, in which RouteViews keeps its files: block by block, each with its checksum, and streams one after the
- * other. What comes of a block leaves in pieces, as 45 octets can hold 900 kB and a run of 255 takes five. What
- * `bzip2 -t` refuses is refused, behind all whole blocks.
+ * bzip2, the format of RouteViews files: any number of streams, each of blocks with a checksum. A block is delivered
+ * in pieces: 45 octets can hold 900 kB, and five octets a run of 255. It refuses what `bzip2 -t` refuses, after all
+ * complete blocks.
  */
 
 import { type OctetSource, PackedError } from "./octet_source.ts";
 
-/** One block packed as badly as can be: 900,000 symbols of 20 bits, and its tables. */
+/** The greatest size of a compressed block: 900,000 symbols of 20 bits, and its tables. */
 const mostBlockBytes = 2_600_000;
 const pieceBytes = 128 * 1024;
 const groupSymbols = 50;
@@ -15,31 +15,31 @@ const [runA, runB] = [0, 1];
 
 const blockMagic = "314159265359", endMagic = "177245385090";
 
-/** CRC-32 from the high bit on. */
+/** CRC-32, most significant bit first. */
 const crcTable = Int32Array.from({ length: 256 }, (_, octet) => {
   let crc = octet << 24;
   for (let bit = 0; bit < 8; bit++) crc = crc < 0 ? (crc << 1) ^ 0x04c11db7 : crc << 1;
   return crc;
 });
 
-/** True where a bzip2 stream begins so. */
+/** True if the octets begin a bzip2 stream. */
 export function isBzip2(octets: Uint8Array): boolean {
   return octets[0] === 0x42 && octets[1] === 0x5a && octets[2] === 0x68;
 }
 
-/** Unpacks streams one after the other. */
+/** Decompresses streams one after the other. */
 export async function* bunzip(source: OctetSource): AsyncGenerator<Uint8Array> {
   while (await source.want(1)) {
     await source.want(4);
     const level = source.bytes[source.start + 3]! - 0x30;
     const isStream = isBzip2(source.bytes.subarray(source.start, source.end));
-    if (!isStream || !(level >= 1 && level <= 9)) throw new PackedError("behind its bzip2 data stands something else");
+    if (!isStream || !(level >= 1 && level <= 9)) throw new PackedError("other data follow its bzip2 data");
     source.start += 4;
     yield* new Stream(source, level * 100_000).pieces();
   }
 }
 
-/** A code by length: the first word of each, the place of its symbol, and how many there are. */
+/** A Huffman code by length: for each length the greatest code word, and the offset to its symbol. */
 interface Code {
   readonly least: number;
   readonly limits: Int32Array;
@@ -49,7 +49,7 @@ interface Code {
 
 class Stream {
   readonly #source: OctetSource;
-  /** The block before its last step: octets in the low bits, and the order of them above. */
+  /** The block before the last step: the octet in the low 8 bits, the index of its successor above. */
   readonly #block: Int32Array;
   #bits = 0;
   #bitCount = 0;
@@ -66,24 +66,24 @@ class Stream {
       const magic = this.#read(24).toString(16).padStart(6, "0") + this.#read(24).toString(16).padStart(6, "0");
       const expected = this.#read32();
       if (magic === endMagic) {
-        if (expected !== crc) throw broken("the checksum of all blocks does not match");
+        if (expected !== crc) throw broken("the checksum of the stream is wrong");
         this.#source.start -= this.#bitCount >> 3;
         return;
       }
-      if (magic !== blockMagic) throw broken("no block where one should be");
+      if (magic !== blockMagic) throw broken("a block is missing");
       yield* this.#blockPieces();
-      if (this.#crc !== expected) throw broken("the checksum of a block does not match");
+      if (this.#crc !== expected) throw broken("the checksum of a block is wrong");
       crc = ((crc << 1) | (crc >>> 31)) ^ this.#crc;
     }
   }
 
   *#blockPieces(): Generator<Uint8Array> {
-    if (this.#read(1) !== 0) throw broken("a randomised block, which no bzip2 since 1997 writes");
+    if (this.#read(1) !== 0) throw broken("a randomised block, which bzip2 has not written since 1997");
     const origin = this.#read(24);
     const count = this.#readBlock();
-    if (origin >= count) throw broken("the order of a block");
+    if (origin >= count) throw broken("a block has a wrong origin");
     const block = this.#block;
-    // The inverse of Burrows and Wheeler: above each octet stands which one follows it.
+    // The inverse Burrows-Wheeler transform: above each octet, the index of its successor.
     const places = new Int32Array(257);
     for (let i = 0; i < count; i++) places[(block[i]! & 255) + 1]!++;
     for (let octet = 0; octet < 256; octet++) places[octet + 1]! += places[octet]!;
@@ -96,7 +96,7 @@ class Stream {
     yield* this.#runs(count, origin);
   }
 
-  /** Four octets that are the same are followed by how many more of them there are. */
+  /** Run-length decoding: four equal octets are followed by the number of further ones. */
   *#runs(count: number, origin: number): Generator<Uint8Array> {
     const block = this.#block;
     let piece = new Uint8Array(pieceBytes + 256);
@@ -128,18 +128,20 @@ class Stream {
     if (size > 0) yield piece.subarray(0, size);
   }
 
-  /** Fills the block with octets, and gives how many. */
+  /** Fills the block. Returns the number of octets. */
   #readBlock(): number {
     const alphabet = this.#readAlphabet();
     const symbolCount = alphabet.length + 2;
     const tableCount = this.#read(3);
     const selectorCount = this.#read(15);
-    if (tableCount < 2 || tableCount > 6 || selectorCount === 0) throw broken("the tables of a block");
+    if (tableCount < 2 || tableCount > 6 || selectorCount === 0) throw broken("a block has a wrong number of tables");
     const selectors = new Uint8Array(selectorCount);
     const order = [0, 1, 2, 3, 4, 5];
     for (let i = 0; i < selectorCount; i++) {
       let place = 0;
-      while (this.#read(1) === 1) if (++place >= tableCount) throw broken("the choice of a table");
+      while (this.#read(1) === 1) {
+        if (++place >= tableCount) throw broken("a block selects a table that does not exist");
+      }
       const table = order[place]!;
       order.splice(place, 1);
       order.unshift(table);
@@ -149,7 +151,7 @@ class Stream {
     return this.#readSymbols(alphabet, codes, selectors);
   }
 
-  /** The octets that occur. */
+  /** The octets that occur in the block. */
   #readAlphabet(): Uint8Array {
     const groups = this.#read(16);
     const found: number[] = [];
@@ -158,7 +160,7 @@ class Stream {
       const members = this.#read(16);
       for (let i = 0; i < 16; i++) if ((members & (0x8000 >> i)) !== 0) found.push(group * 16 + i);
     }
-    if (found.length === 0) throw broken("a block without an octet");
+    if (found.length === 0) throw broken("a block is empty");
     return Uint8Array.from(found);
   }
 
@@ -167,7 +169,7 @@ class Stream {
     let length = this.#read(5);
     for (let symbol = 0; symbol < symbolCount; symbol++) {
       while (this.#read(1) === 1) length += this.#read(1) === 0 ? 1 : -1;
-      if (length < 1 || length > longestCode) throw broken("the lengths of a code");
+      if (length < 1 || length > longestCode) throw broken("a code has a wrong length");
       lengths[symbol] = length;
     }
     const limits = new Int32Array(longestCode + 2).fill(-1);
@@ -187,31 +189,31 @@ class Stream {
     return { least, limits, bases, symbols: Uint16Array.from(symbols) };
   }
 
-  /** Huffman, runs and move-to-front undone. */
+  /** Decodes Huffman codes, runs and move-to-front. */
   #readSymbols(alphabet: Uint8Array, codes: readonly Code[], selectors: Uint8Array): number {
     const block = this.#block;
     const front = alphabet.slice();
     const end = alphabet.length + 1;
     let count = 0, run = 0, weight = 1;
     for (let group = 0;; group++) {
-      if (group === selectors.length) throw broken("a block without an end");
+      if (group === selectors.length) throw broken("a block has no end");
       const code = codes[selectors[group]!]!;
       for (let i = 0; i < groupSymbols; i++) {
         const symbol = this.#symbol(code);
         if (symbol === runA || symbol === runB) {
           run += weight << symbol;
           weight <<= 1;
-          if (run > block.length) throw broken("a block that is too long");
+          if (run > block.length) throw broken("a block is too long");
           continue;
         }
         if (run > 0) {
-          if (count + run > block.length) throw broken("a block that is too long");
+          if (count + run > block.length) throw broken("a block is too long");
           block.fill(front[0]!, count, count += run);
           run = 0;
           weight = 1;
         }
         if (symbol === end) return count;
-        if (count === block.length) throw broken("a block that is too long");
+        if (count === block.length) throw broken("a block is too long");
         const octet = front[symbol - 1]!;
         front.copyWithin(1, 0, symbol - 1);
         front[0] = octet;
@@ -226,14 +228,14 @@ class Stream {
       if (word <= limits[bits]!) return symbols[word + bases[bits]!]!;
       word = (word << 1) | this.#read(1);
     }
-    throw broken("a code that is none");
+    throw broken("an unknown code");
   }
 
   #read32(): number {
     return (this.#read(16) << 16) | this.#read(16);
   }
 
-  /** Up to 24 bits. */
+  /** Reads up to 24 bits. */
   #read(count: number): number {
     while (this.#bitCount < count) {
       const source = this.#source;

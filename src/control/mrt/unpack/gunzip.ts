@@ -1,6 +1,7 @@
 /**
- * gzip (RFC 1952): members one after the other, as collectors append them. What `gzip -t` refuses is refused: a
- * member without its end, a checksum that does not match, what is no member. All that precedes it comes out first.
+ * gzip (RFC 1952): any number of members one after the other, as collectors append them. It refuses what `gzip -t`
+ * refuses: an incomplete member, a wrong checksum, data that are not a member. Everything before the damage is
+ * delivered.
  */
 
 import { crc32 } from "node:zlib";
@@ -8,10 +9,10 @@ import { Inflater } from "./inflate.ts";
 import { type OctetSource, PackedError } from "./octet_source.ts";
 
 const flag = { headerCheck: 2, extra: 4, name: 8, comment: 16, reserved: 0xe0 } as const;
-/** Names and comments are for people. */
+/** The greatest length of a name or comment. */
 const mostText = 65_536;
 
-/** True where a gzip member begins so. */
+/** True if the octets begin a gzip member. */
 export function isGzip(octets: Uint8Array): boolean {
   return octets[0] === 0x1f && octets[1] === 0x8b;
 }
@@ -29,12 +30,12 @@ export async function* gunzip(source: OctetSource): AsyncGenerator<Uint8Array> {
     if (!await source.want(8)) throw new PackedError("its gzip data end early");
     const trailer = new DataView(source.bytes.buffer, source.bytes.byteOffset + source.start, 8);
     source.start += 8;
-    if (trailer.getUint32(0, true) !== check) throw new PackedError("its gzip data do not match their checksum");
-    if (trailer.getUint32(4, true) !== length) throw new PackedError("its gzip data do not have the length they claim");
+    if (trailer.getUint32(0, true) !== check) throw new PackedError("its gzip data have a wrong checksum");
+    if (trailer.getUint32(4, true) !== length) throw new PackedError("its gzip data have a wrong length");
   }
 }
 
-/** False at the end. Zeroes behind a member are padding, as of tapes; anything else is no part of the file. */
+/** False at the end of the file. Zeroes after a member are padding, as on tapes; other data are refused. */
 async function isMember(source: OctetSource): Promise<boolean> {
   let isPadded = false;
   while (await source.want(1)) {
@@ -45,14 +46,16 @@ async function isMember(source: OctetSource): Promise<boolean> {
       continue;
     }
     if (!isPadded && await source.want(2) && isGzip(source.bytes.subarray(source.start))) return true;
-    throw new PackedError("behind its gzip data stands something else");
+    throw new PackedError("other data follow its gzip data");
   }
   return false;
 }
 
 async function skipHeader(source: OctetSource): Promise<void> {
   await skip(source, 10, ({ bytes, start }) => {
-    if (bytes[start + 2] !== 8) throw new PackedError(`its gzip data are packed by method ${bytes[start + 2]}`);
+    if (bytes[start + 2] !== 8) {
+      throw new PackedError(`its gzip data use unknown compression method ${bytes[start + 2]}`);
+    }
   });
   const flags = source.bytes[source.start - 7]!;
   if ((flags & flag.reserved) !== 0) throw new PackedError(`its gzip data have unknown flags (${flags})`);
@@ -72,11 +75,11 @@ async function skip(source: OctetSource, count: number, look?: (source: OctetSou
   source.start += count;
 }
 
-/** Up to its zero. */
+/** Skips a text up to its zero octet. */
 async function skipText(source: OctetSource): Promise<void> {
   for (let length = 0; length < mostText; length++) {
     await skip(source, 1);
     if (source.bytes[source.start - 1] === 0) return;
   }
-  throw new PackedError("its gzip data are damaged: a name without an end");
+  throw new PackedError("its gzip data are damaged: a name has no end");
 }

@@ -1,19 +1,19 @@
 /**
- * DEFLATE (RFC 1951), a piece at a time: everything up to the octet where the data end or make no sense comes out,
- * and what stands behind their end is left alone. Libraries keep back what they unpacked before an error, and do not
- * say what they left over.
+ * DEFLATE (RFC 1951), piece by piece. Everything up to the end of the data, or up to the damage, is delivered, and
+ * octets after the end are left in the source. Libraries keep the octets before an error to themselves, and do not
+ * report how much input is left.
  */
 
 import { type OctetSource, PackedError } from "./octet_source.ts";
 
 const windowBytes = 32 * 1024;
-/** Of one piece, about; a match of 258 octets may go beyond. */
+/** About the size of a piece; a match of 258 octets may exceed it. */
 const pieceBytes = 128 * 1024;
 const bufferBytes = windowBytes + pieceBytes + 258;
-/** While more input may come, a symbol is read only where that many octets are there. */
+/** While more input may follow, a symbol is only read if that many octets are available. */
 const mostSymbolBytes = 12;
 const longestCode = 15;
-/** Code lengths of a dynamic block: 14 bits, 19 × 3, and 320 lengths of 7 + 7 bits at the most. */
+/** The code lengths of a dynamic block: 14 bits, 19 × 3 bits, and at most 320 lengths of 7 + 7 bits. */
 const mostTableBytes = 600;
 
 const lengthBase = new Uint16Array(29), lengthExtra = new Uint8Array(29);
@@ -29,10 +29,10 @@ for (let i = 0, base = 1; i < 30; i++) {
   distanceBase[i] = base;
   base += 1 << distanceExtra[i]!;
 }
-/** The order in which lengths of the code for lengths stand (RFC 1951 §3.2.7). */
+/** The order of the lengths of the code for lengths (RFC 1951 §3.2.7). */
 const lengthOrder = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 
-/** A code as a table of its next bits: symbol × 16 + length, 0 where none begins so. */
+/** A Huffman code as a table indexed by the next bits: symbol × 16 + length; 0: no code begins with these bits. */
 interface Code {
   readonly table: Uint16Array;
   readonly mask: number;
@@ -50,7 +50,7 @@ function makeCode(lengths: Uint8Array): Code {
   let left = 1;
   for (let length = 1; length <= longestCode; length++) {
     left = 2 * left - counts[length]!;
-    if (left < 0) throw broken("a code has more words than there can be");
+    if (left < 0) throw broken("a code has too many words");
     next[length + 1] = (next[length]! + counts[length]!) << 1;
   }
   const size = 1 << bits;
@@ -74,13 +74,13 @@ type Stop = "blockEnd" | "needsInput" | "full" | "endsEarly" | "broken";
 export class Inflater {
   readonly #source: OctetSource;
   readonly #out = new Uint8Array(bufferBytes);
-  /** Octets of {@link #out} that hold something, and those that were given away. */
+  /** How many octets of {@link #out} are filled, and how many of them were delivered. */
   #size = 0;
   #given = 0;
-  /** Bits that were taken from the source and not read, the first one lowest. */
+  /** Bits that were taken from the source and not read yet; the next bit is the lowest. */
   #bits = 0;
   #bitCount = 0;
-  /** Octets of zero behind the end of the source that are among the bits. */
+  /** How many octets of {@link #bits} are zeroes after the end of the source. */
   #missing = 0;
   #literals = fixedLiterals;
   #distances = fixedDistances;
@@ -90,8 +90,8 @@ export class Inflater {
   }
 
   /**
-   * The unpacked octets of one stream. Afterwards the source stands behind it. Pieces hold until the next one is
-   * asked for.
+   * Yields the octets of one stream. Afterwards the source is at the end of the stream. A piece is valid until the next
+   * one.
    */
   async *pieces(): AsyncGenerator<Uint8Array> {
     try {
@@ -100,7 +100,7 @@ export class Inflater {
         isLast = this.#read(1) === 1;
         const type = this.#read(2);
         if (type === 0) yield* this.#stored();
-        else if (type === 3) throw broken("a block of no known kind");
+        else if (type === 3) throw broken("a block has an unknown type");
         else {
           if (type === 1) [this.#literals, this.#distances] = [fixedLiterals, fixedDistances];
           else this.#readCodes();
@@ -109,7 +109,7 @@ export class Inflater {
             if (stop === "needsInput") await this.#source.want(pieceBytes);
             else if (stop === "full") yield this.#give();
             else if (stop === "endsEarly") throw endsEarly();
-            else if (stop === "broken") throw broken("a code that is none");
+            else if (stop === "broken") throw broken("an unknown code");
           }
         }
       }
@@ -122,7 +122,7 @@ export class Inflater {
   async *#stored(): AsyncGenerator<Uint8Array> {
     this.#drop(this.#bitCount & 7);
     const length = this.#read(16);
-    if ((this.#read(16) ^ 0xffff) !== length) throw broken("the length of a stored block");
+    if ((this.#read(16) ^ 0xffff) !== length) throw broken("a stored block has a wrong length");
     this.#giveBack();
     const source = this.#source;
     for (let left = length; left > 0;) {
@@ -136,13 +136,13 @@ export class Inflater {
     }
   }
 
-  /** Whole octets among the bits are the source's again. */
+  /** Returns whole octets of {@link #bits} to the source. */
   #giveBack(): void {
     this.#source.start -= (this.#bitCount >> 3) - this.#missing;
     this.#bits = this.#bitCount = this.#missing = 0;
   }
 
-  /** What was not given yet; the last 32 KiB stay, as matches refer to them. */
+  /** The octets that were not delivered yet. The last 32 KiB stay, because matches refer to them. */
   #give(): Uint8Array {
     const piece = this.#out.slice(this.#given, this.#size);
     if (this.#size > windowBytes) {
@@ -157,7 +157,7 @@ export class Inflater {
     const literalCount = this.#read(5) + 257;
     const distanceCount = this.#read(5) + 1;
     const lengthCount = this.#read(4) + 4;
-    if (literalCount > 286 || distanceCount > 30) throw broken("a block with too many symbols");
+    if (literalCount > 286 || distanceCount > 30) throw broken("a block has too many symbols");
     const lengthLengths = new Uint8Array(19);
     for (let i = 0; i < lengthCount; i++) lengthLengths[lengthOrder[i]!] = this.#read(3);
     const code = makeCode(lengthLengths);
@@ -170,18 +170,17 @@ export class Inflater {
       }
       const value = symbol === 16 ? lengths[at - 1] : 0;
       const count = symbol === 16 ? 3 + this.#read(2) : symbol === 17 ? 3 + this.#read(3) : 11 + this.#read(7);
-      if (value === undefined || at + count > lengths.length) throw broken("the lengths of a code");
+      if (value === undefined || at + count > lengths.length) throw broken("a code has a wrong length");
       lengths.fill(value, at, at + count);
       at += count;
     }
-    if (lengths[256] === 0) throw broken("a block without an end");
+    if (lengths[256] === 0) throw broken("a block has no end");
     this.#literals = makeCode(lengths.subarray(0, literalCount));
     this.#distances = makeCode(lengths.subarray(literalCount));
   }
 
   /**
-   * Decodes until the block ends, input is short or there is a piece. All state in locals: this is where the time
-   * goes.
+   * Decodes until the block ends, input is missing or a piece is full. Hot path: all state is in local variables.
    */
   #decode(): Stop {
     const source = this.#source;
@@ -240,7 +239,7 @@ export class Inflater {
   #symbol({ table, mask }: Code): number {
     this.#fill(longestCode);
     const entry = table[this.#bits & mask]!;
-    if (entry === 0) throw this.#missing > 0 ? endsEarly() : broken("a code that is none");
+    if (entry === 0) throw this.#missing > 0 ? endsEarly() : broken("an unknown code");
     this.#drop(entry & 15);
     return entry >> 4;
   }

@@ -1,11 +1,11 @@
-/** A stream of packed octets of which a decoder wants so many at a time, and whose rest it can look at. */
+/** A stream of octets for a decoder, which asks for a number of octets and may leave the rest. */
 
 export class OctetSource {
-  /** What was read and not consumed stands at [start, end). */
+  /** The octets that were read and not consumed are [start, end). */
   bytes: Uint8Array = new Uint8Array(0);
   start = 0;
   end = 0;
-  /** Nothing comes behind {@link end}. */
+  /** True: there are no octets after {@link end}. */
   isAtEnd = false;
   readonly #chunks: AsyncIterator<Uint8Array>;
 
@@ -17,7 +17,7 @@ export class OctetSource {
     return this.end - this.start;
   }
 
-  /** Reads until `count` octets are there, or the end; what was consumed is forgotten. False where there are fewer. */
+  /** Reads until `count` octets are available. Returns false if the stream ends before. Consumed octets are dropped. */
   async want(count: number): Promise<boolean> {
     while (this.available < count && !this.isAtEnd) {
       const next = await this.#chunks.next();
@@ -27,7 +27,7 @@ export class OctetSource {
     return this.available >= count;
   }
 
-  /** No more is read. */
+  /** Stops reading. */
   async close(): Promise<void> {
     await this.#chunks.return?.(undefined);
   }
@@ -53,5 +53,5 @@ export class OctetSource {
   }
 }
 
-/** Packed data that are not what they should be; what could be unpacked came before. */
+/** Damaged compressed data. Everything before the damage was delivered. */
 export class PackedError extends Error {}

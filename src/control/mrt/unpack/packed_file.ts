@@ -1,4 +1,6 @@
-/** Octets of a file or of standard input, unpacked as they are read: plain, gzip or bzip2, by their first octets. */
+/**
+ * Reads a file or standard input, and decompresses it on the way: plain, gzip or bzip2, detected by the first octets.
+ */
 
 import { bunzip, isBzip2 } from "./bunzip.ts";
 import { gunzip, isGzip } from "./gunzip.ts";
@@ -6,21 +8,21 @@ import { OctetSource } from "./octet_source.ts";
 
 const chunkBytes = 256 * 1024;
 
-/** The name that means standard input. */
+/** The path that means standard input. */
 export const standardInput = "-";
 
-/** A file as a stream of chunks. Memory does not depend on its size. */
+/** A file as a stream of chunks. Memory use does not depend on the size of the file. */
 export class PackedFile {
-  /** As people call it. */
+  /** The name for messages. */
   readonly name: string;
-  /** Octets on disk; 0 where nobody knows yet. */
+  /** Size on disk in octets; 0: not known. */
   size: number;
-  /** Of those, the ones read. */
+  /** How many octets of the file were read. */
   position = 0;
   readonly #path: string;
-  /** False of what is there once only. */
+  /** False for standard input and pipes. */
   #canBeReadTwice: boolean;
-  /** A copy without a name, of what can be read once only. */
+  /** An unlinked copy of standard input or a pipe. */
   #copy: Deno.FsFile | undefined;
 
   /** Throws what `Deno.statSync` does. */
@@ -38,12 +40,15 @@ export class PackedFile {
     this.#canBeReadTwice = info.isFile;
   }
 
-  /** From now on it can be read again: standard input or a pipe is copied, packed as it is, to a temporary file. */
+  /**
+   * Makes sure that the file can be read twice: standard input or a pipe is copied to a temporary file, still
+   * compressed.
+   */
   async makeRepeatable(): Promise<void> {
     if (this.#canBeReadTwice) return;
     const path = await Deno.makeTempFile({ prefix: "bgpd-mrt-" });
     const copy = await Deno.open(path, { read: true, write: true });
-    // Gone with this process, however it ends.
+    // Unlinked: the copy disappears with this process, however it ends.
     await Deno.remove(path);
     this.size = 0;
     for await (const chunk of this.#readOnce()) {
@@ -54,7 +59,10 @@ export class PackedFile {
     this.#canBeReadTwice = true;
   }
 
-  /** The unpacked octets. Throws where they are damaged, behind all that could be unpacked. Chunks are the caller's. */
+  /**
+   * Yields the decompressed octets. Throws if the data are damaged, after everything before the damage. The caller
+   * owns the chunks.
+   */
   async *chunks(): AsyncGenerator<Uint8Array> {
     this.position = 0;
     const source = new OctetSource(this.#read());
@@ -95,7 +103,7 @@ export class PackedFile {
 async function* plain(source: OctetSource): AsyncGenerator<Uint8Array> {
   while (await source.want(1)) {
     yield source.bytes.subarray(source.start, source.end);
-    // The chunk is given away.
+    // The caller owns the chunk now.
     source.bytes = new Uint8Array(0);
     source.start = source.end = 0;
   }

@@ -62,8 +62,8 @@ Deno.test("packed data that gzip -t refuses: the sound records before are printe
       [member.subarray(0, -8), 1, /its gzip data end early/],
       [member.subarray(0, -1), 1, /its gzip data end early/],
       [octets(member, member.subarray(0, -10)), 1, /its gzip data end early/],
-      [octets(member, "6a756e6b"), 1, /behind its gzip data stands something else/],
-      [octets(member, member, "1f"), 2, /behind its gzip data stands something else/],
+      [octets(member, "6a756e6b"), 1, /other data follow its gzip data/],
+      [octets(member, member, "1f"), 2, /other data follow its gzip data/],
     ] as const
   ) {
     const shown = await show(bytes);

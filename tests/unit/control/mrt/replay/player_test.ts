@@ -190,9 +190,9 @@ Deno.test("what the session cannot carry is not sent, counted by its reason, and
   await player.table(table, () => {});
   assert.equal(player.count.routes, 1);
   assert.deepEqual(player.outgoing.sentences().sort(), [
-    "1 route is not sent: attributes that leave no room for a prefix in a message of this session (RFC 8654 §4)",
+    "1 route is not sent: its attributes leave no room for a prefix in a message of this session (RFC 8654 §4)",
     "1 route is not sent: its next hop is a loopback address, over which this session does not run",
-    "1 route is not sent: the speaker does not take ipv6 unicast",
+    "1 route is not sent: the speaker did not negotiate ipv6 unicast",
   ]);
   // Who reads it treats a multicast next hop as withdrawn to begin with.
   const source = sourceOf([nobody]);

@@ -72,7 +72,7 @@ Deno.test("gzip cut anywhere, in its last member too: what comes is a beginning 
     assert.deepEqual(found, cut < 2 ? packed.subarray(0, cut) : plain.subarray(0, found.length), `${cut}`);
     if (cut < 2) continue;
     if (cut === members[0]!.length) assert.equal(reason, "");
-    else assert.match(reason, cut === members[0]!.length + 1 ? /something else/ : /end early/, `${cut}`);
+    else assert.match(reason, cut === members[0]!.length + 1 ? /other data/ : /end early/, `${cut}`);
     if (cut >= members[0]!.length) assert.ok(found.length >= first.length);
   }
 });
@@ -152,7 +152,7 @@ Deno.test("bzip2: streams one after the other, each bit of them checked, junk be
   const two = await attempt(octets(packed, packed));
   assert.deepEqual([new TextDecoder().decode(two.found), two.reason], ["hello, bzip2\nhello, bzip2\n", ""]);
   const junk = await attempt(octets(packed, "00"));
-  assert.deepEqual([junk.found.length, junk.reason], [13, "behind its bzip2 data stands something else"]);
+  assert.deepEqual([junk.found.length, junk.reason], [13, "other data follow its bzip2 data"]);
   for (let bit = 32; bit < packed.length * 8; bit++) {
     const bytes = packed.slice();
     bytes[bit >> 3]! ^= 1 << (bit & 7);
@@ -171,7 +171,7 @@ Deno.test("records that are not read are said once, with their count; a tear wit
     for await (const _ of source.items());
     assert.deepEqual(source.problems.sentences(), [
       "3 times: records of type 99 are not read",
-      "torn at offset 39 of the unpacked data: the file ends 2 octets into a record; what comes before was read",
+      "torn at offset 39 of the uncompressed data: the file ends 2 octets into a record; all before it was read",
     ]);
   });
 });
