@@ -37,7 +37,7 @@ export { ribPeer } from "./for_rib.ts";
 export { sessionConfig } from "./for_session.ts";
 export { tomlLines } from "./toml/lines.ts";
 export { parseTomlValue } from "./toml/parse.ts";
-export { type ConfigError, formatConfigError, nearest, type Position } from "./toml/errors.ts";
+export { type ConfigError, formatConfigError, nearest, type SourcePosition } from "./toml/errors.ts";
 export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
 export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";

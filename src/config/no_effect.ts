@@ -6,7 +6,7 @@
 import type { PeerConfig, SpeakerSettings } from "./config.ts";
 import type { Given } from "./keys/table.ts";
 import { peerKeys, topKeys } from "./schema.ts";
-import type { Position, Report } from "./toml/errors.ts";
+import type { Report, SourcePosition } from "./toml/errors.ts";
 
 type Conditional<S> = readonly (readonly [key: string, noEffect: (settings: S) => string | undefined])[];
 
@@ -21,7 +21,7 @@ function conditional<S>(
 
 /** Collects what each key of peers and groups does for each peer, by the position where the key is written. */
 export class KeyEffects {
-  readonly #positions = new Map<string, { readonly at: Position; readonly text: string; hasEffect: boolean }>();
+  readonly #positions = new Map<string, { readonly at: SourcePosition; readonly text: string; hasEffect: boolean }>();
 
   /** `given`: what the peer and its groups write. */
   peer(peer: PeerConfig, given: Given<typeof peerKeys>): void {

@@ -8,10 +8,10 @@ import { type Groups, readGroups, withGroups } from "./peers/groups.ts";
 import { md5Overlaps } from "./peers/md5_overlap.ts";
 import { type PeerTables, readPeer } from "./peers/peer.ts";
 import { PeerSet } from "./peers/peer_set.ts";
-import { checkChoices } from "./policy/use.ts";
+import { checkChoices } from "./policy/check_choices.ts";
 import { elsewhere, peerKeys, topKeys } from "./schema.ts";
 import { readSpeaker, type Speaker } from "./speaker.ts";
-import { type ConfigError, type Position, Report } from "./toml/errors.ts";
+import { type ConfigError, Report, type SourcePosition } from "./toml/errors.ts";
 import { parseToml, type TomlTable } from "./toml/parse.ts";
 
 export type ConfigResult =
@@ -70,7 +70,7 @@ interface Surroundings {
 
 function readPeers(nodes: readonly TomlTable[], surroundings: Surroundings, reader: TableReader): PeerConfig[] {
   const { report } = reader;
-  const positions = new Map<PeerConfig, Position>();
+  const positions = new Map<PeerConfig, SourcePosition>();
   const set = new PeerSet();
   const effects = new KeyEffects();
   for (const node of nodes) {

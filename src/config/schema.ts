@@ -87,7 +87,10 @@ export { routeKeys };
 
 /** Keys of the original bgpd that bgpd does not have, and why. */
 const refused: ReadonlyMap<string, string> = new Map([
-  ["advertise_sources", 'not a key here; static_routes are always announced, learned routes where export = "all"'],
+  [
+    "advertise_sources",
+    'not a key here; static_routes are always announced; learned routes are announced where export = "all"',
+  ],
   ["static_flows", "flow specification is not supported"],
 ]);
 

@@ -51,7 +51,7 @@ Deno.test("two sessions from one address to two of ours are two peers: in SQL, c
   {
     await using bgpd = await startBgpd({ config, cwd: folder });
     const added = ["peer", "add", remote, "--name", "b", "--remote-as", "65001", "--set", "passive=true"];
-    const clash = /remote_ip 127.* stands already in the configuration file, with the same local_ip/;
+    const clash = /remote_ip 127.* is already used in the configuration file, with the same local_ip/;
     assert.match(await refused(bgpd, ...added, "--set", `local_ip=${one}`), clash);
     assert.equal(await ok(bgpd, ...added, "--set", `local_ip=${two}`), "b was added\n");
     const sessions = [await dial(one), await dial(two)];

@@ -100,7 +100,7 @@ export function readSpeakerAsNumbers(top: Given<typeof speakerAsNumberKeys>): Sp
     return { ...known, confederation: undefined };
   }
   if (defaultAsn === undefined) {
-    fault(top, "confederation_id", "confederation_id needs default_as: the number of our member AS");
+    fault(top, "confederation_id", "confederation_id needs default_as, the number of our member AS");
     return { ...known, confederation: undefined };
   }
   const others = (members ?? []).filter((asn) => asn !== defaultAsn);
@@ -121,7 +121,7 @@ export function readAsNumbers(
   const { settings: { defaultAsn }, confederation } = speaker;
   if (hasAddress && !given.has("remote_as")) given.report.add(given.start, "remote_as is missing: the AS of the peer");
   if (!given.has("local_as") && !speaker.hasDefault) {
-    given.report.add(given.start, "our own AS is missing: local_as here, or default_as at the top level");
+    given.report.add(given.start, "our own AS is missing: set local_as here, or default_as at the top level");
   }
   const localAsn = values.local_as ?? localAsnTowards(remoteAsn, confederation, defaultAsn);
   checkLocalAs(given, confederation);
@@ -132,7 +132,7 @@ export function readAsNumbers(
   const replaceAs = values.local_as_replace_as ?? asNumberKeys.local_as_replace_as.default;
   for (const key of ["local_as_no_prepend", "local_as_replace_as"] as const) {
     if (values[key] !== false || hasOther) continue;
-    fault(given, key, `${key} = false is for eBGP peers whose local_as is another AS than default_as`);
+    fault(given, key, `${key} = false is for eBGP peers whose local_as differs from default_as`);
   }
   return {
     remoteAsn,
@@ -162,7 +162,7 @@ function checkLocalAs(given: Given<typeof asNumberKeys>, confederation: Confeder
   fault(
     given,
     "local_as",
-    `local_as must be ${memberAsn}, our member AS, towards AS ${remoteAsn} of our confederation`,
+    `local_as must be ${memberAsn}, our member AS, for AS ${remoteAsn} of our confederation`,
   );
 }
 

@@ -24,7 +24,7 @@ const fileMode: ValueType<number> = {
   parse(node, key, report) {
     const mode = node.kind === "string" && /^0?[0-7]{3}$/.test(node.value) ? parseInt(node.value, 8) : undefined;
     if (mode !== undefined && (mode & 0o711) === 0o600) return mode;
-    return wrong(node, key, 'a mode as "0640", with which the owner reads and writes and nobody executes', report);
+    return wrong(node, key, 'a mode as "0640": the owner can read and write, and nobody can execute', report);
   },
 };
 

@@ -52,7 +52,7 @@ const extendedNextHop: typeof familyChoice = {
     const ids = familyChoice.parse(node, key, report);
     const wide = ids === undefined || ids === "all" ? undefined : ids.find((id) => !isIpv4(id));
     if (wide === undefined) return ids;
-    return fail(node, `${key} is for IPv4 families; ${familyOf(wide).name} has IPv6 next hops anyway`, report);
+    return fail(node, `${key} is for IPv4 families; ${familyOf(wide).name} always has IPv6 next hops`, report);
   },
 };
 

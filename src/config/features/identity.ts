@@ -35,9 +35,11 @@ const peerName: ValueType<string> = {
   parse(node, key, report) {
     const value = node.kind === "string" ? node.value : "";
     const example = '"upstream-a"';
-    if (value === "local") return fail(node, `${key} "local" is this speaker's own, in the column peer`, report);
+    if (value === "local") {
+      return fail(node, `${key} "local" is reserved: it means this speaker in the column peer`, report);
+    }
     if (value.length > longestName) {
-      return fail(node, `${key} has ${value.length} characters, ${longestName} at most`, report);
+      return fail(node, `${key} has ${value.length} characters, at most ${longestName}`, report);
     }
     if (/^[\p{L}\p{M}\p{N}\p{P}\p{S}]+$/u.test(value) && !/["'\\/]/.test(value) && printable(value) === value) {
       return value;
@@ -140,11 +142,11 @@ function checkName(
   if (!own.has("name") && location?.kind === "interface") {
     const link = location.interface;
     if (link !== "local" && canonicalRemote(link) === undefined) return;
-    return fault(own, "interface", `interface "${link}" cannot be the name of the peer, too: add a name`);
+    return fault(own, "interface", `interface "${link}" cannot also be the name of the peer: add name`);
   }
   if (name === undefined || canonicalRemote(name) === undefined) return;
   if (location !== undefined && name === remoteOf(location)) return;
-  fault(own, "name", `name "${name}" is an address: commands would take it for the peer there`);
+  fault(own, "name", `name "${name}" is an address: commands would take it for the peer at that address`);
 }
 
 /** The name of a peer without `name`. */

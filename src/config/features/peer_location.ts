@@ -61,9 +61,14 @@ function zonedAddress(node: TomlNode, value: string, key: string, report: Report
   const canonical = canonicalZonedAddress(value);
   if (canonical !== undefined) return canonical;
   if (!isLinkLocal(parseAddress(plain)!)) {
-    return fail(node, `${key}: only a link-local address has a zone, ${plain} is none`, report, `"${plain}"`);
+    return fail(
+      node,
+      `${key}: only a link-local address has a zone, and ${plain} is not link-local`,
+      report,
+      `"${plain}"`,
+    );
   }
-  return fail(node, `${key}: "${zone}" is not the name of an interface`, report);
+  return fail(node, `${key}: "${zone}" is not an interface name`, report);
 }
 
 /** An interface of ours, as the system calls it. */
@@ -115,20 +120,20 @@ export function readLocation(own: Given<typeof locationKeys>): PeerLocation | un
     if (!own.has("interface")) {
       own.report.add(
         own.start,
-        "remote_ip is missing: the address of the peer, or a network; or interface, for who is alone there",
+        "remote_ip is missing: the address of the peer, or a network; or set interface, for the only neighbour on a link",
       );
     }
     return undefined;
   }
   if (remote === undefined) return undefined;
   if (remote.kind === "network") {
-    if (link !== undefined) fault(own, "interface", "interface and a network as remote_ip: only one of them");
+    if (link !== undefined) fault(own, "interface", "interface and a network as remote_ip: set only one of them");
     return { kind: "network", remoteNetwork: remote.network };
   }
   const { address, zone } = splitZone(remote.address);
   if (!isLinkLocal(parseAddress(address)!)) {
     if (link !== undefined) {
-      fault(own, "interface", `interface goes with a link-local remote_ip, ${address} is none`);
+      fault(own, "interface", `interface needs a link-local remote_ip, and ${address} is not link-local`);
     }
     return { kind: "address", remoteIp: remote.address };
   }
@@ -137,7 +142,7 @@ export function readLocation(own: Given<typeof locationKeys>): PeerLocation | un
     fault(
       own,
       "remote_ip",
-      `remote_ip: ${address} is link-local, and there is one on each link: say on which interface of ours`,
+      `remote_ip: ${address} is link-local, and each link has such addresses: add our interface`,
       `"${address}%eth0"`,
     );
     return undefined;
@@ -157,7 +162,7 @@ export function readLocationSettings(
   const { local_ip: localIp, max_members: maxMembers = sharedLocationKeys.max_members.default } = given.values;
   checkLocal(given, localIp, location);
   if (own.has("max_members") && location !== undefined && location.kind !== "network") {
-    fault(own, "max_members", "max_members is for a network as remote_ip; this is one peer");
+    fault(own, "max_members", "max_members is for a network as remote_ip, and this is one peer");
   }
   return { localIp, maxMembers };
 }
@@ -176,7 +181,7 @@ function checkLocal(
   }
   const isZoned = location.kind !== "address" || location.remoteIp.includes("%");
   if (isWide && !isZoned && isLinkLocal(parseAddress(localIp)!)) {
-    fault(given, "local_ip", "local_ip is link-local but remote_ip is not: such a connection leads nowhere");
+    fault(given, "local_ip", "local_ip is link-local but remote_ip is not: such a connection cannot come up");
   }
 }
 

@@ -47,7 +47,10 @@ export const restartKeys = {
     default: 120,
     sets: { restartSeconds: "resets" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
-      unless(gracefulRestart === "full", 'graceful_restart is not "full": nobody is asked to keep our routes'),
+      unless(
+        gracefulRestart === "full",
+        'graceful_restart is not "full": bgpd does not ask the peer to keep our routes',
+      ),
   }),
   stale_routes_time: setting({
     type: integer(1, 86_400, "seconds"),
@@ -55,7 +58,7 @@ export const restartKeys = {
     default: 360,
     sets: { staleRoutesSeconds: "applies" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
-      unless(gracefulRestart !== "off", 'graceful_restart is "off": no route of a lost session stays'),
+      unless(gracefulRestart !== "off", 'graceful_restart is "off": bgpd keeps no routes of a lost session'),
   }),
   long_lived_graceful_restart: setting({
     type: familyChoice,

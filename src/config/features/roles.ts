@@ -70,11 +70,11 @@ export function readRole(given: Given<typeof roleKeys>, numbers: AsNumbers): Rol
     route_server_client: routeServerClient = roleKeys.route_server_client.default,
   } = given.values;
   if (roleStrict && role === undefined) {
-    fault(given, "role_strict", "role_strict needs role: a peer answers the role that we announce");
+    fault(given, "role_strict", "role_strict needs role: the peer answers to the role that we announce");
   }
   const relation = relationOf(numbers);
   if (routeReflectorClient && (relation === "external" || relation === "member")) {
-    const text = `route_reflector_client is for iBGP peers; AS ${numbers.remoteAsn} is another one`;
+    const text = `route_reflector_client is for iBGP peers; AS ${numbers.remoteAsn} is not our AS`;
     fault(given, "route_reflector_client", text);
   }
   // RFC 9234 §4: inside a confederation there are no roles.

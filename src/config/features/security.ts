@@ -35,7 +35,7 @@ export function readSecurity(
     fault(
       given,
       "password_file",
-      "password_file needs remote_ip beside interface: the kernel has keys for addresses only",
+      "password_file with interface needs remote_ip: the kernel keeps TCP-MD5 keys by address",
     );
   }
   return { passwordFile, ttlSecurity };

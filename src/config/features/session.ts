@@ -102,7 +102,7 @@ export const sessionKeys = {
 } as const satisfies SettingTable;
 
 function notDialled({ passive }: SessionSettings): string | undefined {
-  return unless(!passive, "the peer is passive: it is never dialled");
+  return unless(!passive, "the peer is passive: bgpd never connects to it");
 }
 
 export function readSpeakerSession({ values }: Given<typeof speakerSessionKeys>): SpeakerSessionSettings {
@@ -139,17 +139,17 @@ export function readSession(
 function checkDialling(given: Given<typeof sessionKeys>, location: PeerLocation | undefined): void {
   const { passive, dial_only: dialOnly } = given.values;
   if (location?.kind === "network" && passive === false) {
-    fault(given, "passive", "a peer with a network as remote_ip is passive: nobody knows whom to dial");
+    fault(given, "passive", "a peer with a network as remote_ip is passive: there is no address to connect to");
   }
   if (dialOnly !== true) return;
   if (location?.kind === "network" || location?.kind === "interface") {
     const what = location.kind === "network" ? "a network as remote_ip" : "interface and no remote_ip";
-    fault(given, "dial_only", `a peer with ${what} is there to accept: dial_only is for one address`);
+    fault(given, "dial_only", `a peer with ${what} only accepts connections: dial_only is for one address`);
   } else if (passive === true) {
     fault(
       given,
       "dial_only",
-      "dial_only and passive together: neither dialled nor accepted, it would have no session",
+      "dial_only and passive together: bgpd would neither connect nor accept, so there would be no session",
     );
   }
 }

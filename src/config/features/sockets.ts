@@ -39,10 +39,10 @@ export function readSockets(top: Given<typeof socketKeys>): SocketSettings {
   const nameOf = ({ address, port }: SocketAddress) => `${address} port ${port}`;
   const names = bgpSockets.map(nameOf);
   for (const [i, name] of names.entries()) {
-    if (names.indexOf(name) < i) fault(top, "bgp_socket", `bgp_socket: ${name} stands twice`);
+    if (names.indexOf(name) < i) fault(top, "bgp_socket", `bgp_socket: ${name} is listed twice`);
   }
   if (apiSocket !== undefined && names.includes(nameOf(apiSocket))) {
-    fault(top, "api_socket", "api_socket and bgp_socket are the same");
+    fault(top, "api_socket", "api_socket and bgp_socket must differ");
   }
   return { bgpSockets, apiSocket, apiTokenFile };
 }

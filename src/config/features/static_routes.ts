@@ -156,7 +156,7 @@ function readRoutes(
     const name = formatPrefix(route.prefix);
     const first = lines.get(name);
     if (first === undefined) lines.set(name, table.at("prefix").line);
-    else fault(table, "prefix", `prefix ${name} stands already on line ${first}`);
+    else fault(table, "prefix", `prefix ${name} is already used on line ${first}`);
     routes.push(route);
   }
   return routes;
@@ -181,7 +181,7 @@ function staticRoute(table: Given<typeof routeKeys>, receiver: Receiver): Static
   const attributes = attributesOf(table, octets);
   const size = encodeAttributeSet(attributes).length;
   if (size > limits.originatedBytes) {
-    report.add(start, `the attributes of ${formatPrefix(prefix)} take ${size} octets, more than a message holds`);
+    report.add(start, `the attributes of ${formatPrefix(prefix)} take ${size} octets, more than a message can hold`);
   }
   return { family: id, prefix, attributes };
 }
@@ -197,7 +197,7 @@ function checkPrefix(
   }
   const martian = martianText(prefix);
   if (martian === undefined) return;
-  const text = `prefix ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`;
+  const text = `prefix ${formatPrefix(prefix)} is ${martian}, which is not a destination to announce (RFC 4271 §6.3)`;
   fault(table, "prefix", text);
 }
 

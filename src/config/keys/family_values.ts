@@ -1,7 +1,7 @@
 /** Types of values about address families: lists of families, and a value for each. */
 
 import { families, familyByName, type FamilyId, familyOf } from "../../types/mod.ts";
-import { nearest, type Position, type Report } from "../toml/errors.ts";
+import { nearest, type Report, type SourcePosition } from "../toml/errors.ts";
 import type { TomlNode } from "../toml/parse.ts";
 import { fault } from "./table.ts";
 import { fail, quoted, type ValueType, wrong } from "./value_type.ts";
@@ -12,7 +12,7 @@ export const familyList: ValueType<readonly FamilyId[]> = {
     if (node.kind !== "array") return wrong(node, key, 'a list as ["ipv4 unicast", "ipv6 unicast"]', report);
     const ids = node.items.map((item) => familyId(item, item.kind === "string" ? item.value : "", key, report));
     if (ids.includes(undefined)) return undefined;
-    if (ids.length === 0) return fail(node, `${key}: at least one family`, report);
+    if (ids.length === 0) return fail(node, `${key}: list at least one family`, report);
     return [...new Set(ids.filter((id) => id !== undefined))].sort((a, b) => a - b);
   },
 };
@@ -73,13 +73,13 @@ export function valuesByFamily<T>(
 
 /** Reports each family that a key names, and that the peer's `families` does not have. */
 export function checkOffered<N extends string>(
-  given: { at(key: N): Position; readonly report: Report },
+  given: { at(key: N): SourcePosition; readonly report: Report },
   key: NoInfer<N>,
   named: readonly FamilyId[],
   offered: readonly FamilyId[],
 ): void {
   for (const id of named) {
-    if (!offered.includes(id)) fault(given, key, `${key} names "${familyOf(id).name}", which families does not`);
+    if (!offered.includes(id)) fault(given, key, `${key} names "${familyOf(id).name}", which is not in families`);
   }
 }
 

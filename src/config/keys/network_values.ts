@@ -22,8 +22,10 @@ export const asn: ValueType<Asn> = {
   parse(node, key, report) {
     const value = asnOf(node);
     if (value === undefined) return wrong(node, key, 'an AS number, 1 to 4294967295, as 65000 or "1.10"', report);
-    if (value === 0) return fail(node, `${key}: AS 0 is nobody's (RFC 7607)`, report);
-    if (value === AS_TRANS) return fail(node, `${key}: AS 23456 only stands in for 4-octet ones (RFC 6793 §9)`, report);
+    if (value === 0) return fail(node, `${key}: AS 0 is reserved (RFC 7607)`, report);
+    if (value === AS_TRANS) {
+      return fail(node, `${key}: AS 23456 (AS_TRANS) only represents 4-octet ASNs (RFC 6793 §9)`, report);
+    }
     return value;
   },
 };
@@ -70,7 +72,7 @@ export const prefix: ValueType<Prefix> = {
     const parsedOctets = parseAddress(octets ?? "");
     if (parsedOctets !== undefined && /^\d{1,3}$/.test(length ?? "") && Number(length) <= parsedOctets.length * 8) {
       const meant = formatPrefix(maskPrefix(parsedOctets, Number(length)));
-      return fail(node, `${key}: ${value} has bits set behind its length`, report, `"${meant}"`);
+      return fail(node, `${key}: ${value} has bits set after its length`, report, `"${meant}"`);
     }
     return wrong(node, key, 'a prefix as "192.0.2.0/24" or "2001:db8::/32"', report);
   },
@@ -92,7 +94,7 @@ export function socket(defaultPort: number | undefined): ValueType<SocketAddress
       const bare = match === null ? canonicalZonedAddress(value) : undefined;
       if (bare !== undefined) {
         if (defaultPort !== undefined) return { address: bare, port: defaultPort };
-        return fail(node, `${key}: an IPv6 address before a port stands in brackets`, report, `"[${bare}]:8179"`);
+        return fail(node, `${key}: an IPv6 address before a port needs brackets`, report, `"[${bare}]:8179"`);
       }
       const host = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? "");
       const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
@@ -100,7 +102,7 @@ export function socket(defaultPort: number | undefined): ValueType<SocketAddress
         return wrong(node, key, 'an address and a port as "127.0.0.1:1179" or "[::1]:1179"', report);
       }
       if (!host.includes("%") && isLinkLocal(parseAddress(host)!)) {
-        return fail(node, `${key}: ${host} is link-local: say on which interface`, report, `"[${host}%eth0]:${port}"`);
+        return fail(node, `${key}: ${host} is link-local: add its interface`, report, `"[${host}%eth0]:${port}"`);
       }
       if (port < 1 || port > 65535) return fail(node, `${key}: a port is 1 to 65535, not ${port}`, report);
       return { address: host, port };

@@ -1,6 +1,6 @@
 /** Reads one TOML table against a table of known keys. */
 
-import { nearest, type Position, type Report } from "../toml/errors.ts";
+import { nearest, type Report, type SourcePosition } from "../toml/errors.ts";
 import type { TomlNode, TomlTable } from "../toml/parse.ts";
 import type { KeyTable, Values } from "./key.ts";
 
@@ -11,15 +11,15 @@ export interface Given<K extends KeyTable> {
   /** True where the key is written, valid or not. */
   has(key: keyof K & string): boolean;
   /** Where the value of this key starts; where the key is not written, the start of the table. */
-  at(key: keyof K & string): Position;
+  at(key: keyof K & string): SourcePosition;
   /** Where the table starts. */
-  readonly start: Position;
+  readonly start: SourcePosition;
   readonly report: Report;
 }
 
 /** Reports a mistake about a key, where its value stands. */
 export function fault<N extends string>(
-  given: { at(key: N): Position; readonly report: Report },
+  given: { at(key: N): SourcePosition; readonly report: Report },
   key: NoInfer<N>,
   message: string,
   suggestion?: string,
@@ -59,7 +59,7 @@ export class TableReader {
         continue;
       }
       if (nodes.has(name)) {
-        const message = `${spelling} and another spelling of it stand in the same table; keep ${name}`;
+        const message = `${spelling} and another spelling of it are in the same table; keep ${name}`;
         this.report.add(value.keyAt, message);
         continue;
       }

@@ -71,9 +71,9 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
       return wrong(other, key, "a table", report);
     }
     if (node.kind === "table") {
-      return fail(node, `${key} is a list: its headers have two brackets, as [[peers]]`, report);
+      return fail(node, `${key} is a list of tables: write its header with two brackets, as [[peers]]`, report);
     }
-    return wrong(node, key, "a list of tables, each under a header with two brackets as [[peers]]", report);
+    return wrong(node, key, "a list of tables, each under a header with two brackets, as [[peers]]", report);
   },
 };
 

@@ -1,13 +1,13 @@
 /**
- * Whom a word means: a peer has a name, which is unique; where nobody has it for a name, the word may be an address, or a
- * description, as long as one peer alone has it. Commands, the API and the column `peer` of `announcements` all ask here.
+ * Finds the peer that a word means. The word may be the unique name of a peer. If no peer has that name, it may be an address
+ * or a description that only one peer has. Commands, the API and the column `peer` of `announcements` all ask here.
  */
 
 import { canonicalRemote } from "../features/peer_location.ts";
 
 export interface NamedPeer {
   readonly name: string;
-  /** Canonical text, with its zone; a network; `undefined` where it is not known yet. */
+  /** Canonical text of an address, with its zone, or of a network; `undefined` while the address is unknown. */
   readonly remoteIp: string | undefined;
   readonly description: string | undefined;
 }
@@ -15,7 +15,7 @@ export interface NamedPeer {
 export type PeerSearch<T> =
   | { readonly kind: "found"; readonly name: string; readonly peer: T }
   | { readonly kind: "none" }
-  /** Names of those that the word fits, and what it is of all of them. */
+  /** Several peers have the word as their address or description: the names of these peers. */
   | { readonly kind: "several"; readonly names: readonly string[]; readonly what: "address" | "description" };
 
 export class PeerDirectory<T> {
@@ -27,7 +27,7 @@ export class PeerDirectory<T> {
     for (const [facts, peer] of peers) this.set(facts, peer);
   }
 
-  /** Replaces the one with this name. */
+  /** Adds a peer, or replaces the peer with this name. */
   set(facts: NamedPeer, peer: T): void {
     this.delete(facts.name);
     this.#byName.set(facts.name, { facts, peer });
@@ -47,7 +47,7 @@ export class PeerDirectory<T> {
     return this.#byName.get(name)?.peer;
   }
 
-  /** Those with this address, in canonical text. */
+  /** The peers with this address, in canonical text. */
   at(address: string): T[] {
     return [...this.#byAddress.get(address) ?? []].map((name) => this.#byName.get(name)!.peer);
   }
@@ -58,9 +58,9 @@ export class PeerDirectory<T> {
       const known = this.#byName.get(name);
       if (known !== undefined) return { kind: "found", name, peer: known.peer };
     }
-    const places = [["address", this.#byAddress, canonical], ["description", this.#byDescription, word]] as const;
-    for (const [what, place, key] of places) {
-      const names = [...place.get(key) ?? []];
+    const indexes = [["address", this.#byAddress, canonical], ["description", this.#byDescription, word]] as const;
+    for (const [what, index, key] of indexes) {
+      const names = [...index.get(key) ?? []];
       if (names.length > 1) return { kind: "several", names, what };
       if (names.length === 1) return { kind: "found", name: names[0]!, peer: this.#byName.get(names[0]!)!.peer };
     }
@@ -68,22 +68,22 @@ export class PeerDirectory<T> {
   }
 }
 
-/** Why a word means no peer, in a sentence. */
+/** Why a word means no single peer, in a sentence. */
 export function whyNotFound(word: string, search: PeerSearch<unknown> & { kind: "none" | "several" }): string {
   return search.kind === "none"
     ? `there is no peer ${word}; \`bgpd show peers\` lists all`
     : `${word} is the ${search.what} of ${search.names.length} peers: name one of ${search.names.join(", ")}`;
 }
 
-function enter(place: Map<string, Set<string>>, key: string | undefined, name: string): void {
+function enter(index: Map<string, Set<string>>, key: string | undefined, name: string): void {
   if (key === undefined) return;
-  const names = place.get(key);
-  if (names === undefined) place.set(key, new Set([name]));
+  const names = index.get(key);
+  if (names === undefined) index.set(key, new Set([name]));
   else names.add(name);
 }
 
-function leave(place: Map<string, Set<string>>, key: string | undefined, name: string): void {
-  const names = key === undefined ? undefined : place.get(key);
+function leave(index: Map<string, Set<string>>, key: string | undefined, name: string): void {
+  const names = key === undefined ? undefined : index.get(key);
   names?.delete(name);
-  if (names?.size === 0) place.delete(key!);
+  if (names?.size === 0) index.delete(key!);
 }

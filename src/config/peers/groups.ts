@@ -1,13 +1,13 @@
 /**
- * `[[groups]]`: defaults for many peers, and of other groups. What a peer does not say itself the nearest group says: first
- * those that it names, in their order, then those that these name, and so on. So a group overrides what it inherits,
- * whichever way a peer came to it.
+ * `[[groups]]`: defaults for many peers. A peer takes a key that it does not set from the nearest group that sets it: first
+ * the groups that the peer names, in their order, then the groups that those name, and so on. So a group always overrides
+ * what it inherits.
  */
 
 import type { Key, Values } from "../keys/key.ts";
+import { checkNameExists } from "../keys/names.ts";
 import type { Given, TableReader } from "../keys/table.ts";
 import { groupKeys, type peerKeys, type SharedKey } from "../schema.ts";
-import { nearest, type Report } from "../toml/errors.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import type { PeerTables } from "./peer.ts";
 
@@ -22,13 +22,13 @@ export function readGroups(nodes: readonly TomlTable[], reader: TableReader): Gr
   for (const node of nodes) {
     const group = reader.read(node, groupKeys, "[[groups]]");
     const { name } = group.values;
-    if (!group.has("name")) report.add(group.start, "name is missing: peers write it as group");
+    if (!group.has("name")) report.add(group.start, "name is missing: peers refer to it in group");
     if (name === undefined) continue;
     const first = groups.get(name);
     if (first === undefined) groups.set(name, group);
-    else report.add(group.at("name"), `group "${name}" stands already on line ${first.start.line}`);
+    else report.add(group.at("name"), `group "${name}" is already used on line ${first.start.line}`);
   }
-  for (const group of groups.values()) checkNames(group, groups, report);
+  for (const group of groups.values()) checkNames(group, groups);
   for (const [name, group] of groups) {
     const cycle = cycleFrom(name, groups);
     if (cycle !== undefined) report.add(group.at("group"), `group "${name}" inherits itself: ${cycle.join(" → ")}`);
@@ -46,7 +46,7 @@ export function groupNames(nodes: readonly TomlTable[]): ReadonlySet<string> {
 
 /** The keys of a peer with those of its groups. Unknown groups are reported; cycles were, when the groups were read. */
 export function withGroups(own: Given<typeof peerKeys>, groups: Groups): PeerTables {
-  checkNames(own, groups, own.report);
+  checkNames(own, groups);
   const names = inheritance(own.values.group ?? [], groups);
   const chain = names.map((name) => groups.get(name)!);
   const inherited = Object.assign({}, ...chain.toReversed().map(({ values }) => values)) as Values<typeof groupKeys>;
@@ -85,15 +85,13 @@ function inheritance(names: readonly string[], groups: Groups): string[] {
   return found;
 }
 
-function checkNames(table: Given<{ readonly group: Key<readonly string[]> }>, groups: Groups, report: Report): void {
+function checkNames(table: Given<{ readonly group: Key<readonly string[]> }>, groups: Groups): void {
   for (const name of table.values.group ?? []) {
-    if (groups.has(name)) continue;
-    const near = nearest(name, groups.keys());
-    report.add(table.at("group"), `no [[groups]] has the name "${name}"`, near === undefined ? undefined : `"${near}"`);
+    checkNameExists({ name, at: table.at("group") }, "groups", groups, table.report);
   }
 }
 
-/** The shortest way from a group back to itself, where there is one. */
+/** The shortest chain of names that leads from a group back to itself; `undefined` where there is none. */
 function cycleFrom(start: string, groups: Groups): string[] | undefined {
   const seen = new Set<string>();
   const ways = [[start]];

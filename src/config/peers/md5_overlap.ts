@@ -1,6 +1,6 @@
 /**
- * A listening socket has its TCP-MD5 keys by address and prefix (RFC 2385), and Linux knows no exception within a prefix: it
- * drops what an address inside a network with a key sends without one, and tells nobody.
+ * Finds peers without a TCP-MD5 key inside a network that has one (RFC 2385). Linux keeps the keys of a listening socket by
+ * prefix and has no exceptions within a prefix. It silently drops segments without the key from any address inside.
  */
 
 import { formatPrefix, parseAddress, type Prefix, prefixContains, splitZone } from "../../types/mod.ts";
@@ -10,7 +10,7 @@ export interface Overlap {
   /** The peer or network without a key. */
   readonly inner: PeerConfig;
   readonly text: string;
-  /** It can have no session at all: bgpd never dials it. */
+  /** The peer can have no session at all, because bgpd never connects to it. */
   readonly isFatal: boolean;
 }
 
@@ -23,10 +23,9 @@ export function md5Overlaps(peers: readonly PeerConfig[]): Overlap[] {
     if (outer === undefined) continue;
     const isFatal = inner.passive;
     const network = formatPrefix(outer.remoteNetwork);
-    const loss = isFatal ? "it cannot connect" : "only our own dials reach it, and it cannot connect";
-    const text =
-      `${inner.name} has no password_file and lies inside ${network}, which has one: the kernel drops what it` +
-      ` sends without that key, so ${loss}; give it a password_file of its own, or take it out of ${network}`;
+    const loss = isFatal ? "it cannot connect" : "only connections that we open reach it, and it cannot connect";
+    const text = `${inner.name} has no password_file and lies inside ${network}, which has one: the kernel drops what` +
+      ` it sends without that key, so ${loss}; give it a password_file of its own, or take it out of ${network}`;
     found.push({ inner, text, isFatal });
   }
   return found;
@@ -37,7 +36,7 @@ function contains(network: Prefix, peer: PeerConfig): boolean {
     const { remoteNetwork: { octets, length } } = peer;
     return length > network.length && prefixContains(network, octets);
   }
-  // Whoever is alone on a link may be at any link-local address.
+  // The only neighbour on a link may be at any link-local address.
   const octets = parseAddress(peer.kind === "interface" ? "fe80::" : splitZone(peer.remoteIp).address);
   return octets !== undefined && prefixContains(network, octets);
 }

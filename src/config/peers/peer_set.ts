@@ -1,13 +1,14 @@
 /**
- * Which peers may stand beside each other. A name is one peer's. Two peers at one address are two sessions with it, and a
- * connection from there must be one's alone: our address of it tells them apart, or all but one only dial.
+ * Checks peers against each other. A name belongs to one peer. Two peers at one address are two sessions with it, and each
+ * connection from that address must belong to one of them: our address of the connection tells them apart, or all but one
+ * peer have `dial_only`.
  */
 
 import { splitZone } from "../../types/mod.ts";
 import { remoteOf } from "../features/peer_location.ts";
 import type { PeerConfig } from "../config.ts";
 
-/** What is wrong with a peer beside another one. */
+/** Why a peer cannot be configured beside another one. */
 export interface Clash {
   readonly key: "name" | "remote_ip" | "interface" | "password_file" | "ttl_security";
   readonly text: string;
@@ -20,12 +21,12 @@ export function addressOf(peer: PeerConfig): string | undefined {
 
 export class PeerSet {
   readonly #byName = new Map<string, Member>();
-  /** Zones aside. */
+  /** By address without its zone. */
   readonly #byRemote = new Map<string, Member[]>();
 
   /**
-   * Adds a peer, or says why it cannot be beside those that are there. `where`: how people find it when the next one cannot be
-   * beside it, e.g. `on line 5`.
+   * Adds a peer, or says why it cannot be beside the peers that were added before. `where` goes into the message about a
+   * later peer that clashes with this one, e.g. `on line 5`.
    */
   add(peer: PeerConfig, where: string): Clash | undefined {
     const bare = splitZone(remoteOf(peer)).address;
@@ -53,15 +54,18 @@ function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | un
   if (peer.kind === "interface" && isSamePlace) return sameLink(peer, where);
   if (peer.name === other.name) {
     if (!isSamePlace || peer.name !== remote) {
-      return { key: "name", text: `name "${peer.name}" stands already ${where}` };
+      return { key: "name", text: `name "${peer.name}" is already used ${where}` };
     }
-    const text = `remote_ip ${remote} stands already ${where}`;
-    return { key: "remote_ip", text: peer.kind === "network" ? text : `${text}; a second peer there needs a name` };
+    const text = `remote_ip ${remote} is already used ${where}`;
+    return {
+      key: "remote_ip",
+      text: peer.kind === "network" ? text : `${text}; a second peer at that address needs a name`,
+    };
   }
   if (peer.kind !== "address" || other.kind !== "address") {
-    return isSamePlace ? { key: "remote_ip", text: `network ${remote} stands already ${where}` } : undefined;
+    return isSamePlace ? { key: "remote_ip", text: `network ${remote} is already used ${where}` } : undefined;
   }
-  // The kernel knows no zones where it looks for keys.
+  // The kernel looks up keys by address, without the zone.
   if (splitZone(peer.remoteIp).address !== splitZone(other.remoteIp).address) return undefined;
   const accepts = !peer.dialOnly && !other.dialOnly;
   if (accepts && peer.passwordFile !== other.passwordFile) return protectedOtherwise("password_file", remote, where);
@@ -71,14 +75,17 @@ function clashOf(peer: PeerConfig, other: PeerConfig, where: string): Clash | un
 }
 
 function sameLink({ interface: link }: PeerConfig & { kind: "interface" }, where: string): Clash {
-  return { key: "interface", text: `interface ${link} stands already ${where}: it is for the one neighbour there` };
+  return {
+    key: "interface",
+    text: `interface ${link} is already used ${where}: it means the only neighbour on that link`,
+  };
 }
 
 function protectedOtherwise(key: "password_file" | "ttl_security", remote: string, where: string): Clash {
   return {
     key,
-    text: `${remote} has another ${key} ${where}: a listening socket has one for an address;` +
-      " use the same, or set dial_only = true in one of the two",
+    text: `${remote} has another ${key} ${where}: a listening socket has one for each address;` +
+      " use the same value, or set dial_only = true in one of the two peers",
   };
 }
 
@@ -93,8 +100,8 @@ function sameConnection(
   if (!peer.dialOnly && !other.dialOnly) {
     return {
       key: "remote_ip",
-      text: `remote_ip ${remoteIp} stands already ${where}, ${both}: a connection from there could be` +
-        " either's; give them different local_ip, or set dial_only = true in all but one",
+      text: `remote_ip ${remoteIp} is already used ${where}, ${both}: a connection from there could belong to` +
+        " either peer; give them different local_ip, or set dial_only = true in all but one",
     };
   }
   const dials = !peer.passive && !other.passive;
@@ -102,6 +109,6 @@ function sameConnection(
   return {
     key: "remote_ip",
     text:
-      `remote_ip ${remoteIp} stands already ${where}, with the same local_ip and dest_port: both would dial the same`,
+      `remote_ip ${remoteIp} is already used ${where}, with the same local_ip and dest_port: both would open the same connection`,
   };
 }

@@ -1,16 +1,16 @@
-/** `import` and `export` of a peer: a word, policies, or one of both for each family. */
+/** The values of `import` and `export`: a word, policies, or either for each family. */
 
 import type { ChoiceByFamily, PolicyChain } from "../../policy/mod.ts";
 import { type ByFamily, families, familyByName } from "../../types/mod.ts";
-import { nearest, type Position } from "../toml/errors.ts";
+import { nearest, type SourcePosition } from "../toml/errors.ts";
 import { nameTerm } from "./match_values.ts";
 import type { TomlNode } from "../toml/parse.ts";
-import { fail, type ValueType, wrong } from "../keys/value_type.ts";
+import { fail, quoted, type ValueType, wrong } from "../keys/value_type.ts";
 
-/** What `import` or `export` says, with the names of policies in it and where they stand. */
+/** The value of `import` or `export`, and the names of policies in it with their positions. */
 export interface WrittenChoice<Word extends string> {
   readonly choice: ChoiceByFamily<Word>;
-  readonly names: readonly { readonly name: string; readonly at: Position }[];
+  readonly names: readonly { readonly name: string; readonly at: SourcePosition }[];
 }
 
 /** A word, a policy, a list of policies, or a table of these by family. */
@@ -18,22 +18,22 @@ export function policyChoice<Word extends string>(
   words: readonly Word[],
   otherwise: Word,
 ): ValueType<WrittenChoice<Word>> {
-  const quoted = words.map((word) => `"${word}"`).join(", ");
-  const wanted = `${quoted}, the name of a policy, or a list of policies`;
+  const choices = words.map((word) => `"${word}"`).join(", ");
+  const wanted = `${choices}, the name of a policy, or a list of policies`;
   return {
-    name: `${quoted}, policy, list of policies, or a table family = one of these`,
+    name: `${choices}, policy, list of policies, or a table family = one of these`,
     parse(node, key, report) {
-      const names: { name: string; at: Position }[] = [];
+      const names: { name: string; at: SourcePosition }[] = [];
       const one = (item: TomlNode): Word | PolicyChain | undefined => {
         const word = item.kind === "string" ? words.find((word) => word === item.value.toLowerCase()) : undefined;
         if (word !== undefined) return word;
         const items = item.kind === "array" ? item.items : [item];
         const found = items.map((entry) => nameTerm(entry, key) ?? wrong(entry, key, wanted, report));
-        if (items.length === 0) return fail(item, `${key}: a list of policies names at least one`, report);
+        if (items.length === 0) return fail(item, `${key}: a list of policies needs at least one name`, report);
         const known = found.filter((term) => term !== undefined);
         for (const term of known) {
           if (words.some((word) => word === term.name)) {
-            return fail(item, `${key}: "${term.name}" stands alone, not in a list`, report);
+            return fail(item, `${key}: "${term.name}" cannot be in a list`, report);
           }
         }
         if (known.length !== found.length) return undefined;
@@ -55,8 +55,8 @@ export function policyChoice<Word extends string>(
           const near = nearest(name, known);
           report.add(
             entry.keyAt,
-            `${key}: "${name}" is no family (${known.join(", ")})`,
-            near === undefined ? near : `"${near}"`,
+            `${key}: "${name}" is not a family (${known.join(", ")})`,
+            quoted(near),
           );
         } else if (choice !== undefined) {
           if (id === undefined) rest = choice;

@@ -1,6 +1,6 @@
 /**
- * The keys of policies and of their sets, one row each. A row of a rule also says what it becomes in the policy book: a
- * condition or an action. Actions are done in the order of the rows, whatever the order in the text.
+ * The keys of policies and of their sets, one row each. The row of a rule's key also says which condition or action the key
+ * becomes. Actions run in the order of the rows, whatever their order in the text.
  */
 
 import { AttributeCode, parseOrigin } from "../../message/mod.ts";
@@ -29,27 +29,27 @@ import { familyNames } from "../keys/family_values.ts";
 import { type Key, key, type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import * as type from "../keys/values.ts";
 
-/** Looks up names of sets, and enters lists that stand in a rule: gives places in the book. */
-export interface SetPlaces {
+/** Looks up sets by name, and adds lists that are written in a rule as sets. The answers are indexes of sets. */
+export interface SetIndexes {
   prefixes(terms: readonly Term<PrefixRange>[]): readonly number[];
   asns(terms: readonly Term<NumberRange>[]): readonly number[];
   paths(terms: readonly Term<string>[]): readonly number[];
   communities(terms: readonly Term<readonly CommunityPattern[]>[], each: boolean): readonly number[];
-  /** Groups have no place in the book: their names are checked. */
+  /** Groups have no index. Their names are checked. */
   groups(terms: readonly NameTerm[]): readonly string[];
 }
 
 /** A key of `match` or `set`. */
 export interface RuleKey extends Key<unknown> {
-  readonly become: (value: unknown, sets: SetPlaces) => ConditionKind | ActionKind;
+  readonly become: (value: unknown, sets: SetIndexes) => ConditionKind | ActionKind;
 }
 
 type RuleKeyTable<Kind> = Readonly<
-  Record<string, Key<unknown> & { readonly become: (value: never, sets: SetPlaces) => Kind }>
+  Record<string, Key<unknown> & { readonly become: (value: never, sets: SetIndexes) => Kind }>
 >;
 
 interface Row<T, Kind> extends Key<T> {
-  readonly become: (value: NoInfer<T>, sets: SetPlaces) => Kind;
+  readonly become: (value: NoInfer<T>, sets: SetIndexes) => Kind;
 }
 
 function match<T>(row: Row<T, ConditionKind>): Row<T, ConditionKind> {
@@ -67,12 +67,12 @@ const anySource = type.listOf(type.oneOf("local", "internal", "external"));
 export const matchKeys = {
   prefix: match({
     type: prefixTerms,
-    doc: 'the prefix is in one of these: "10.0.0.0/8 le 24", or a set by its name',
+    doc: 'the prefix is in one of these: "10.0.0.0/8 le 24", or a set by name',
     become: (terms, sets) => ({ kind: "prefix", sets: sets.prefixes(terms) }),
   }),
   prefix_length: match({
     type: numberMatch(128),
-    doc: 'its length: 24, "8-24", ">= 25"',
+    doc: 'the prefix length: 24, "8-24", ">= 25"',
     become: ({ ranges }, sets) => ({ kind: "prefix", sets: sets.prefixes(lengthTerms(ranges)) }),
   }),
   family: match({
@@ -82,7 +82,7 @@ export const matchKeys = {
   }),
   origin_as: match({
     type: asnTerms,
-    doc: "the last AS of the path; a path that ends in a set has none",
+    doc: "the last AS of the path; a path that ends in a set has no origin AS",
     become: (terms, sets) => ({ kind: "originAs", sets: sets.asns(terms) }),
   }),
   first_as: match({
@@ -97,37 +97,37 @@ export const matchKeys = {
   }),
   as_path: match({
     type: pathTerms,
-    doc: 'the path as text, as routers match it: "_64512_", "^65001_[0-9]+$"',
+    doc: 'the path as text matches one of these patterns: "_64512_", "^65001_[0-9]+$"',
     become: (terms, sets) => ({ kind: "asPath", sets: sets.paths(terms) }),
   }),
   as_path_length: match({
     type: numberMatch(uint32Max),
-    doc: "how many ASes, a set counting one",
+    doc: "the number of ASes in the path; a set counts as one",
     become: ({ ranges }) => ({ kind: "asPathLength", ranges }),
   }),
   community: match({
     type: communityTerms,
-    doc: 'one of these, of any kind: "65000:*", "65000:1:*", "rt:65000:1-99", "no-export", "*"',
+    doc: 'the route has one of these, of any kind: "65000:*", "65000:1:*", "rt:65000:1-99", "no-export", "*"',
     become: (terms, sets) => ({ kind: "community", sets: sets.communities(terms, false), every: false }),
   }),
   all_communities: match({
     type: communityTerms,
-    doc: "each of these",
+    doc: "the route has all of these",
     become: (terms, sets) => ({ kind: "community", sets: sets.communities(terms, true), every: true }),
   }),
   next_hop: match({
     type: addressMatch("peer"),
-    doc: 'inside one of these, or "peer": the address of the peer itself',
+    doc: 'the next hop is inside one of these, or is the address of the peer itself: "peer"',
     become: ({ prefixes, word }) => ({ kind: "nextHop", prefixes, peer: word }),
   }),
   local_pref: match({
     type: numberMatch(uint32Max),
-    doc: "LOCAL_PREF; where there is none it counts as 100",
+    doc: "LOCAL_PREF; a route without one counts as 100",
     become: ({ ranges }) => ({ kind: "localPref", ranges }),
   }),
   med: match({
     type: numberMatch(uint32Max, true),
-    doc: 'MULTI_EXIT_DISC; "none": there is none, "any": there is one',
+    doc: 'MULTI_EXIT_DISC; "none": the route has none, "any": the route has one',
     become: ({ ranges, absent }) => ({ kind: "med", ranges, absent }),
   }),
   origin: match({
@@ -137,12 +137,12 @@ export const matchKeys = {
   }),
   attribute: match({
     type: attributeCodes(),
-    doc: 'it has one of these attributes: "otc", "aigp", 128',
+    doc: 'the route has one of these attributes: "otc", "aigp", 128',
     become: (codes) => ({ kind: "attribute", codes }),
   }),
   peer: match({
     type: addressMatch(),
-    doc: "the peer it is from, with export: the peer it is for",
+    doc: "import: the peer that the route comes from; export: the peer that it goes to",
     become: ({ prefixes }) => ({ kind: "peer", prefixes }),
   }),
   peer_as: match({
@@ -152,27 +152,27 @@ export const matchKeys = {
   }),
   peer_group: match({
     type: groupTerms,
-    doc: "group of that peer",
+    doc: "a group of that peer",
     become: (terms, sets) => ({ kind: "peerGroup", groups: sets.groups(terms) }),
   }),
   from_peer: match({
     type: addressMatch(),
-    doc: "export: the peer it came from",
+    doc: "export only: the peer that the route came from",
     become: ({ prefixes }) => ({ kind: "fromPeer", prefixes }),
   }),
   from_as: match({
     type: asnTerms,
-    doc: "export: AS of the peer it came from",
+    doc: "export only: AS of the peer that the route came from",
     become: (terms, sets) => ({ kind: "fromAs", sets: sets.asns(terms) }),
   }),
   from_group: match({
     type: groupTerms,
-    doc: "export: group of the peer it came from",
+    doc: "export only: a group of the peer that the route came from",
     become: (terms, sets) => ({ kind: "fromGroup", groups: sets.groups(terms) }),
   }),
   source: match({
     type: anySource,
-    doc: "export: originated here, or learned from iBGP or eBGP peers",
+    doc: "export only: originated here (local), learned from iBGP (internal) or from eBGP peers (external)",
     become: (sources) => ({ kind: "source", sources }),
   }),
 } as const satisfies RuleKeyTable<ConditionKind>;
@@ -190,7 +190,7 @@ function policyTable(doc: string) {
   return setting({ type: type.tables, doc, defaultText: "none", sets: { policies: "applies" } });
 }
 
-const mandatory = "cannot go: every route has one (RFC 4271 §5)";
+const mandatory = "cannot be removed: every route has one (RFC 4271 §5)";
 
 export const setKeys = {
   remove_attributes: set({
@@ -200,10 +200,10 @@ export const setKeys = {
         [AttributeCode.asPath, mandatory],
         [AttributeCode.nextHop, mandatory],
         // RFC 9234 §5: "The operator MUST NOT have the ability to modify the procedures defined in this section."
-        [AttributeCode.onlyToCustomer, "cannot go: a leak could not be told any more (RFC 9234 §5)"],
+        [AttributeCode.onlyToCustomer, "cannot be removed: without it route leaks cannot be detected (RFC 9234 §5)"],
       ]),
     ),
-    doc: 'attributes to take away: "aigp", 128',
+    doc: 'attributes to remove: "aigp", 128',
     become: (codes) => ({ kind: "removeAttributes", codes }),
   }),
   local_pref: set({
@@ -223,60 +223,60 @@ export const setKeys = {
   }),
   next_hop: set({
     type: nextHopChoice,
-    doc: 'an address, or one for each family; export: "self" or "unchanged"; import: "peer"',
+    doc: 'an address, or one for each family; for export also "self" or "unchanged"; for import also "peer"',
     become: (to) => ({ kind: "nextHop", to }),
   }),
   prepend_first: set({
     type: type.integer(1, 32, "times"),
-    doc: "the first AS of the path again in front, so many times",
+    doc: "prepend the first AS of the path this many times",
     become: (times) => ({ kind: "prependFirst", times }),
   }),
   prepend: set({
     type: prepending,
-    doc: "our own AS in front, so many times beside what export does anyway; or these ASes",
+    doc: "prepend our own AS this many times, beside what export prepends anyway; or prepend these ASes",
     become: (value) =>
       value.kind === "times" ? { kind: "prependOwn", times: value.times } : { kind: "prepend", asns: value.asns },
   }),
   communities: set({
     type: type.listOf(community),
-    doc: "in place of all communities; [] leaves none",
+    doc: "replace all communities; [] leaves none",
     become: (values) => ({ kind: "communities", values }),
   }),
   large_communities: set({
     type: type.listOf(largeCommunity),
-    doc: "in place of all large communities",
+    doc: "replace all large communities",
     become: (values) => ({ kind: "largeCommunities", values }),
   }),
   ext_communities: set({
     type: type.listOf(extCommunity),
-    doc: "in place of all extended communities",
+    doc: "replace all extended communities",
     become: (values) => ({ kind: "extCommunities", values }),
   }),
   remove_communities: set({
     type: communityTerms,
-    doc: "those that match, of any kind",
+    doc: "remove the communities that match, of any kind",
     become: (terms, sets) => ({ kind: "removeCommunities", sets: sets.communities(terms, false) }),
   }),
   add_communities: set({
     type: communityValues,
-    doc: 'of any kind: "65000:1", "65000:1:2", "rt:65000:1"',
+    doc: 'add communities of any kind: "65000:1", "65000:1:2", "rt:65000:1"',
     become: (values) => ({ kind: "addCommunities", ...values }),
   }),
   atomic_aggregate: set({
     type: type.boolean,
-    doc: "ATOMIC_AGGREGATE, there or not",
+    doc: "add ATOMIC_AGGREGATE (true) or remove it (false)",
     become: (present) => ({ kind: "atomicAggregate", present }),
   }),
 } as const satisfies RuleKeyTable<ActionKind>;
 
-/** A community set's name must not read as a community, or nobody would know what a rule means. */
+/** The name of a community set must not read as a community, because a rule may contain both. */
 const communityName = nameOf((name) =>
-  parseCommunityPattern(name) === undefined ? undefined : "is the name of a community that everybody knows"
+  parseCommunityPattern(name) === undefined ? undefined : "is the name of a well-known community"
 );
 const setName = nameOf(() => undefined);
 const policyWords: ReadonlySet<string> = new Set(["all", "none", "local", "default"]);
 const policyName = nameOf((name) =>
-  policyWords.has(name.toLowerCase()) ? "means something else in import and export" : undefined
+  policyWords.has(name.toLowerCase()) ? "has another meaning in import and export" : undefined
 );
 
 const verdict = type.oneOf("accept", "reject", "continue");
@@ -286,26 +286,26 @@ function nameKey(type: Key<string>["type"], doc: string): Key<string> {
 }
 
 export const prefixSetKeys = {
-  name: nameKey(setName, "what rules call it"),
+  name: nameKey(setName, "the name that rules use"),
   prefixes: key({
     type: prefixRanges,
-    doc: '"10.0.0.0/8 ge 16 le 24"; "!10.1.0.0/16 le 32" is not in it: the most specific entry decides',
+    doc: '"10.0.0.0/8 ge 16 le 24"; "!10.1.0.0/16 le 32" excludes prefixes; the most specific entry decides',
     defaultText: "required",
   }),
 } as const satisfies KeyTable;
 
 export const asSetKeys = {
-  name: nameKey(setName, "what rules call it"),
+  name: nameKey(setName, "the name that rules use"),
   asns: key({ type: asnRanges, doc: '65001, "65010-65020"', defaultText: "required" }),
 } as const satisfies KeyTable;
 
 export const asPathSetKeys = {
-  name: nameKey(setName, "what rules call it"),
+  name: nameKey(setName, "the name that rules use"),
   patterns: key({ type: pathPatterns, doc: '"_64512_", "^65001 "', defaultText: "required" }),
 } as const satisfies KeyTable;
 
 export const communitySetKeys = {
-  name: nameKey(communityName, "what rules call it"),
+  name: nameKey(communityName, "the name that rules use"),
   communities: key({
     type: communityPatterns,
     doc: 'of all kinds: "65000:*", "65000:1:*", "rt:65000:1-99"',
@@ -314,24 +314,29 @@ export const communitySetKeys = {
 } as const satisfies KeyTable;
 
 export const policyKeys = {
-  name: nameKey(policyName, "what import and export of peers call it"),
+  name: nameKey(policyName, "the name that import and export of peers use"),
   default: key({
     type: verdict,
-    doc: "where no rule decided; continue: the next policy of the peer's list, and at its end reject",
+    doc: "verdict where no rule decided; continue: the next policy of the peer's list; after the last policy: reject",
     default: "continue",
   }),
-  rules: key({ type: type.tables, doc: "asked in their order", defaultText: "none" }),
+  rules: key({ type: type.tables, doc: "rules, evaluated in their order", defaultText: "none" }),
 } as const satisfies KeyTable;
 
 export const ruleKeys = {
-  name: key({ type: type.text, doc: "for reasons and explanations", defaultText: "its number" }),
+  name: key({ type: type.text, doc: "shown in reasons and explanations", defaultText: "its number" }),
   match: key({
     type: type.table,
-    doc: "what must hold, all of it; without it every route is meant",
+    doc:
+      "all keys must match; `not_` negates a key; one item of a list suffices; without match the rule matches every route",
     defaultText: "none",
   }),
-  set: key({ type: type.table, doc: "what is changed then; later rules see it", defaultText: "none" }),
-  action: key({ type: verdict, doc: "what happens then; continue: the next rule is asked", default: "continue" }),
+  set: key({ type: type.table, doc: "changes to the routes that match; later rules see them", defaultText: "none" }),
+  action: key({
+    type: verdict,
+    doc: "verdict on the routes that match; continue: the next rule is evaluated",
+    default: "continue",
+  }),
 } as const satisfies KeyTable;
 
 export const policySections = [
@@ -345,7 +350,7 @@ export const policySections = [
   { name: "set of [[policies.rules]]", keys: setKeys },
 ] as const satisfies readonly { name: string; keys: KeyTable }[];
 
-/** A length is a matter of the prefix, and the classes of prefixes know it: any prefix, within these lengths. */
+/** A length as a set of prefixes: any prefix of either family, with one of these lengths. */
 function lengthTerms(ranges: readonly NumberRange[]): Term<PrefixRange>[] {
   return [4, 16].flatMap((size) =>
     ranges.filter(({ first }) => first <= 8 * size).map(({ first, last }): Term<PrefixRange> => ({

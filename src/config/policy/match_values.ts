@@ -1,4 +1,4 @@
-/** The kinds of values that rules of policies compare with: sets by name or written out, ranges, addresses. */
+/** Types of values that rules of policies match: sets by name or as a list, ranges, addresses. */
 
 import { attributeRows } from "../../message/mod.ts";
 import {
@@ -11,12 +11,12 @@ import {
   type PrefixRange,
 } from "../../policy/mod.ts";
 import { parseAsn, parsePrefix, type Prefix } from "../../types/mod.ts";
-import { nearest, type Position, type Report } from "../toml/errors.ts";
+import { nearest, type Report, type SourcePosition } from "../toml/errors.ts";
 import type { TomlNode } from "../toml/parse.ts";
 import { asnOf } from "../keys/network_values.ts";
-import { fail, type ValueType, wrong } from "../keys/value_type.ts";
+import { fail, quoted, type ValueType, wrong } from "../keys/value_type.ts";
 
-/** An item of a list that may be a value, or the name of a set that somebody has yet to look up. */
+/** An item of a list: a value, or the name of a set, which is resolved later. */
 export type Term<T> =
   | { readonly kind: "value"; readonly value: T }
   | NameTerm;
@@ -24,22 +24,22 @@ export type Term<T> =
 export interface NameTerm {
   readonly kind: "name";
   readonly name: string;
-  /** Of the value it stands in. */
+  /** The key whose value contains the name. */
   readonly key: string;
-  readonly at: Position;
+  readonly at: SourcePosition;
 }
 
-/** What sets and policies are called: no such name reads as a value. */
+/** Names of sets and policies. No such name can be read as a value. */
 const namePattern = /^[A-Za-z][\w.-]*$/;
 
-/** The name of a set or a policy. */
+/** The name of a set or a policy. `taken` says why a name cannot be used. */
 export function nameOf(taken: (name: string) => string | undefined): ValueType<string> {
   return {
     name: "name",
     parse(node, key, report) {
       const value = node.kind === "string" ? node.value : undefined;
       if (value === undefined || !namePattern.test(value)) {
-        return wrong(node, key, "a name without blanks: letters, digits, - and _, a letter first", report);
+        return wrong(node, key, "a name of letters, digits, - and _ that starts with a letter", report);
       }
       const reason = taken(value);
       return reason === undefined ? value : fail(node, `${key}: "${value}" ${reason}`, report);
@@ -47,13 +47,19 @@ export function nameOf(taken: (name: string) => string | undefined): ValueType<s
   };
 }
 
-/** One term or a list of them. All mistakes of the list are reported. */
+/** The items of a list, or one value as the only item. An empty list is a mistake. */
+function itemsOf(node: TomlNode, key: string, report: Report): readonly TomlNode[] | undefined {
+  if (node.kind !== "array") return [node];
+  return node.items.length > 0 ? node.items : fail(node, `${key}: an empty list matches nothing`, report);
+}
+
+/** One term or a list of terms. All mistakes of the list are reported. */
 function terms<T>(name: string, parse: ParseTerm<T>): ValueType<readonly Term<T>[]> {
   return {
     name,
     parse(node, key, report) {
-      const items = node.kind === "array" ? node.items : [node];
-      if (items.length === 0) return fail(node, `${key}: an empty list is met by nothing`, report);
+      const items = itemsOf(node, key, report);
+      if (items === undefined) return undefined;
       const parsed = items.map((item) => parse(item, key, report));
       return parsed.every((term) => term !== undefined) ? parsed : undefined;
     },
@@ -67,7 +73,7 @@ export function nameTerm(node: TomlNode, key: string): NameTerm | undefined {
 
 type ParseTerm<T> = (node: TomlNode, key: string, report: Report) => Term<T> | undefined;
 
-/** A list of values, names not among them. A set may have nothing in it yet. */
+/** A list of values without names of sets. The list of a set may be empty. */
 function valuesOnly<T>(parse: ParseTerm<T>, name: string, wanted: string): ValueType<readonly T[]> {
   return {
     name,
@@ -82,7 +88,7 @@ function valuesOnly<T>(parse: ParseTerm<T>, name: string, wanted: string): Value
   };
 }
 
-const prefixWanted = 'a prefix as "10.0.0.0/8", with "ge 16" or "le 24" behind it where longer ones are meant';
+const prefixWanted = 'a prefix as "10.0.0.0/8", with "ge 16" or "le 24" for longer prefixes';
 
 const prefixTerm: ParseTerm<PrefixRange> = (node, key, report) => {
   const text = node.kind === "string" ? node.value : "";
@@ -125,14 +131,14 @@ function asnRange(node: TomlNode): NumberRange | undefined {
 
 const pathTerm: ParseTerm<string> = (node, key, report) => {
   if (node.kind === "number" && asnOf(node) !== undefined) {
-    return fail(node, `${key} is a pattern, and stands in quotes`, report, `"_${node.value}_"`);
+    return fail(node, `${key} is a pattern and needs quotes`, report, `"_${node.value}_"`);
   }
   if (node.kind !== "string") return wrong(node, key, 'a pattern as "_65001_"', report);
   const name = nameTerm(node, key);
   if (name !== undefined) return name;
   const result = parsePathPattern(node.value);
   if (result.kind === "pattern") return { kind: "value", value: node.value };
-  return fail(node, `${key}: "${node.value}" is no AS path pattern: ${result.text}`, report);
+  return fail(node, `${key}: "${node.value}" is not an AS path pattern: ${result.text}`, report);
 };
 
 export const pathTerms = terms("AS path patterns or names of as_path_sets", pathTerm);
@@ -155,12 +161,12 @@ export const communityPatterns = valuesOnly(
   communityWanted,
 );
 
-/** Names of groups, whatever is in them. */
+/** Names of groups; any text may be one. */
 export const groupTerms: ValueType<readonly NameTerm[]> = {
   name: "names of groups",
   parse(node, key, report) {
-    const items = node.kind === "array" ? node.items : [node];
-    if (items.length === 0) return fail(node, `${key}: an empty list is met by nothing`, report);
+    const items = itemsOf(node, key, report);
+    if (items === undefined) return undefined;
     const names = items.map((item): NameTerm | undefined =>
       item.kind === "string"
         ? { kind: "name", name: item.value, key, at: item.at }
@@ -172,18 +178,18 @@ export const groupTerms: ValueType<readonly NameTerm[]> = {
 
 export interface NumberMatch {
   readonly ranges: readonly NumberRange[];
-  /** `"none"` is among what is asked for. */
+  /** True where `"none"` is listed. */
   readonly absent: boolean;
 }
 
-/** `5`, `"5-10"`, `">= 5"`, lists of these; with `words` also `"any"` and `"none"`. */
+/** `5`, `"5-10"`, `">= 5"`, or a list of these; with `words` also `"any"` and `"none"`. */
 export function numberMatch(max: number, words = false): ValueType<NumberMatch> {
   const name = `number, range as "5-10" or ">= 5"${words ? ', "any" or "none"' : ""}, or a list`;
   return {
     name,
     parse(node, key, report) {
-      const items = node.kind === "array" ? node.items : [node];
-      if (items.length === 0) return fail(node, `${key}: an empty list is met by nothing`, report);
+      const items = itemsOf(node, key, report);
+      if (items === undefined) return undefined;
       const ranges: NumberRange[] = [];
       let absent = false, valid = true;
       for (const item of items) {
@@ -206,14 +212,14 @@ export function numberMatch(max: number, words = false): ValueType<NumberMatch> 
   };
 }
 
-/** Addresses and networks; with `word` that word too. */
+/** Addresses and networks; with `word`, that word, too. */
 export function addressMatch(word?: string): ValueType<{ prefixes: readonly Prefix[]; word: boolean }> {
   const wanted = `an address or a network as "192.0.2.0/24"${word === undefined ? "" : ` or "${word}"`}`;
   return {
     name: `addresses and networks${word === undefined ? "" : `, or "${word}"`}`,
     parse(node, key, report) {
-      const items = node.kind === "array" ? node.items : [node];
-      if (items.length === 0) return fail(node, `${key}: an empty list is met by nothing`, report);
+      const items = itemsOf(node, key, report);
+      if (items === undefined) return undefined;
       const prefixes: Prefix[] = [];
       let hasWord = false, valid = true;
       for (const item of items) {
@@ -231,7 +237,7 @@ export function addressMatch(word?: string): ValueType<{ prefixes: readonly Pref
   };
 }
 
-/** Words people use beside the names of the registry. */
+/** Names that people use beside those of the registry. */
 const attributeWords: Readonly<Record<string, number>> = {
   med: 4,
   community: 8,
@@ -240,17 +246,17 @@ const attributeWords: Readonly<Record<string, number>> = {
   otc: 35,
 };
 
-/** Attributes by name or code. `kept`: those that are not to be named, and why. */
+/** Attributes by name or code. `kept`: attributes that cannot be listed, and why. */
 export function attributeCodes(kept: ReadonlyMap<number, string> = new Map()): ValueType<readonly number[]> {
   const names = new Map(attributeRows.map(({ name, code }) => [name.toLowerCase(), code]));
   for (const [word, code] of Object.entries(attributeWords)) names.set(word, code);
   return {
     name: "names or codes of attributes",
     parse(node, key, report) {
-      const items = node.kind === "array" ? node.items : [node];
+      const items = itemsOf(node, key, report);
+      if (items === undefined) return undefined;
       const codes: number[] = [];
-      let valid = items.length > 0;
-      if (!valid) fail(node, `${key}: an empty list is met by nothing`, report);
+      let valid = true;
       for (const item of items) {
         const text = item.kind === "string"
           ? item.value.toLowerCase()
@@ -267,14 +273,8 @@ export function attributeCodes(kept: ReadonlyMap<number, string> = new Map()): V
         valid = false;
         if (reason !== undefined) fail(item, `${key}: ${text} ${reason}`, report);
         else {
-          const near = nearest(text, names.keys());
-          wrong(
-            item,
-            key,
-            "names of attributes or codes from 1 to 255",
-            report,
-            near === undefined ? near : `"${near}"`,
-          );
+          const near = quoted(nearest(text, names.keys()));
+          wrong(item, key, "names of attributes or codes from 1 to 255", report, near);
         }
       }
       return valid ? codes : undefined;

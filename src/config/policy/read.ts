@@ -1,4 +1,4 @@
-/** `[[policies]]` and the sets their rules ask for, read into a policy book: names resolved, every mistake reported. */
+/** Reads `[[policies]]` and the sets of their rules: resolves names, and reports every mistake. */
 
 import type {
   Action,
@@ -13,8 +13,9 @@ import type {
   Rule,
 } from "../../policy/mod.ts";
 import type { Key, KeyTable, Values } from "../keys/key.ts";
+import { checkNameExists } from "../keys/names.ts";
 import type { Given, TableReader } from "../keys/table.ts";
-import { nearest, type Report } from "../toml/errors.ts";
+import type { Report } from "../toml/errors.ts";
 import {
   asPathSetKeys,
   asSetKeys,
@@ -24,10 +25,10 @@ import {
   type policyTableKeys,
   prefixSetKeys,
   ruleKeys,
+  type SetIndexes,
   setKeys,
-  type SetPlaces,
 } from "./keys.ts";
-import type { NameTerm, Term } from "./match_values.ts";
+import type { Term } from "./match_values.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import { tomlText } from "../toml/text.ts";
 
@@ -38,12 +39,12 @@ export function readPolicies(
   reader: TableReader,
 ): PolicyBook {
   const sets = readSets(values, reader);
-  const places = placesIn(sets, groups, reader.report);
+  const indexes = setIndexes(sets, groups, reader.report);
   const policies = named(values.policies, policyKeys, "[[policies]]", undefined, reader).map(
     ({ name, values }): Policy => ({
       name,
       default: values.default ?? policyKeys.default.default,
-      rules: (values.rules ?? []).map((node, i) => readRule(node, i + 1, places, reader)),
+      rules: (values.rules ?? []).map((node, i) => readRule(node, i + 1, indexes, reader)),
     }),
   );
   return {
@@ -78,35 +79,31 @@ function readSets(top: Values<typeof policyTableKeys>, reader: TableReader) {
   return { prefixes, asns, paths, communities };
 }
 
-/** Where rules find their sets. A list that is written in a rule becomes a set without a name. */
-function placesIn(
+/** Finds the sets that rules name. A list that is written in a rule becomes a set without a name. */
+function setIndexes(
   { prefixes, asns, paths, communities }: ReturnType<typeof readSets>,
   groups: ReadonlySet<string>,
   report: Report,
-): SetPlaces {
+): SetIndexes {
   const name = undefined;
   const toCommunitySet = (patterns: readonly (readonly CommunityPattern[])[]) => ({ name, patterns: patterns.flat() });
   return {
-    prefixes: (terms) => prefixes.places(terms, (entries) => ({ name, entries })),
-    asns: (terms) => asns.places(terms, (ranges) => ({ name, ranges })),
-    paths: (terms) => paths.places(terms, (patterns) => ({ name, patterns })),
+    prefixes: (terms) => prefixes.indexes(terms, (entries) => ({ name, entries })),
+    asns: (terms) => asns.indexes(terms, (ranges) => ({ name, ranges })),
+    paths: (terms) => paths.indexes(terms, (patterns) => ({ name, patterns })),
     communities: (terms, each) =>
       each
-        ? terms.flatMap((term) => communities.places([term], toCommunitySet))
-        : communities.places(terms, toCommunitySet),
-    groups: (terms) => terms.map((term) => checkedGroup(term, groups, report)),
+        ? terms.flatMap((term) => communities.indexes([term], toCommunitySet))
+        : communities.indexes(terms, toCommunitySet),
+    groups: (terms) =>
+      terms.map((term) => {
+        checkNameExists(term, "groups", groups, report);
+        return term.name;
+      }),
   };
 }
 
-function checkedGroup({ name, key, at }: NameTerm, known: ReadonlySet<string>, report: Report): string {
-  if (!known.has(name)) {
-    const near = nearest(name, known);
-    report.add(at, `${key}: no [[groups]] has the name "${name}"`, near === undefined ? undefined : `"${near}"`);
-  }
-  return name;
-}
-
-/** Sets of one kind: those with a name first, then lists that stand in rules. */
+/** Sets of one kind: first the sets that have a name, then the lists that are written in rules. */
 class SetList<S> {
   readonly all: S[] = [];
   readonly #byName = new Map<string, number>();
@@ -122,24 +119,20 @@ class SetList<S> {
     this.#byName.set(name, this.all.push(set) - 1);
   }
 
-  places<T>(terms: readonly Term<T>[], toSet: (values: readonly T[]) => S): number[] {
-    const places: number[] = [];
+  indexes<T>(terms: readonly Term<T>[], toSet: (values: readonly T[]) => S): number[] {
+    const indexes: number[] = [];
     const values: T[] = [];
     for (const term of terms) {
       if (term.kind === "value") {
         values.push(term.value);
         continue;
       }
-      const place = this.#byName.get(term.name);
-      if (place !== undefined) places.push(place);
-      else {
-        const near = nearest(term.name, this.#byName.keys());
-        const message = `${term.key}: no [[${this.#table}]] has the name "${term.name}"`;
-        this.#report.add(term.at, message, near === undefined ? undefined : `"${near}"`);
-      }
+      checkNameExists(term, this.#table, this.#byName, this.#report);
+      const index = this.#byName.get(term.name);
+      if (index !== undefined) indexes.push(index);
     }
-    if (values.length > 0) places.push(this.all.push(toSet(values)) - 1);
-    return places;
+    if (values.length > 0) indexes.push(this.all.push(toSet(values)) - 1);
+    return indexes;
   }
 }
 
@@ -148,7 +141,7 @@ interface NamedTable<K extends KeyTable> {
   readonly values: Values<K>;
 }
 
-/** Tables that have a name which must be there, once; `needed` is a key that must be there too. */
+/** Reads tables that each need a unique name. `needed`: another key that must be written. */
 function named<K extends KeyTable & { readonly name: Key<string> }>(
   nodes: readonly TomlTable[] | undefined,
   keys: K,
@@ -165,13 +158,13 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
     if (!table.has("name")) report.add(table.start, `name is missing in ${tableName}`);
     if (needed !== undefined && !table.has(needed)) report.add(table.start, `${needed} is missing in ${tableName}`);
     if (name === undefined) {
-      // Its rules may have mistakes, too.
+      // The rules of a policy without a name may have mistakes, too.
       found.push({ name: "", values: table.values });
       continue;
     }
     const first = lines.get(name);
     if (first !== undefined) {
-      report.add(table.at("name"), `name "${name}" stands already on line ${first}`);
+      report.add(table.at("name"), `name "${name}" is already used on line ${first}`);
       continue;
     }
     lines.set(name, table.start.line);
@@ -180,42 +173,42 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
   return found;
 }
 
-function readRule(node: TomlTable, number: number, places: SetPlaces, reader: TableReader): Rule {
+function readRule(node: TomlTable, number: number, sets: SetIndexes, reader: TableReader): Rule {
   const { values } = reader.read(node, ruleKeys, "[[policies.rules]]");
   return {
     name: values.name ?? String(number),
-    conditions: values.match === undefined ? [] : readMatch(values.match, places, reader),
-    actions: values.set === undefined ? [] : readSet(values.set, places, reader),
+    conditions: values.match === undefined ? [] : readMatch(values.match, sets, reader),
+    actions: values.set === undefined ? [] : readSet(values.set, sets, reader),
     verdict: values.action ?? ruleKeys.action.default,
   };
 }
 
-type AnyRow<Kind> = Key<unknown> & { readonly become: (value: unknown, places: SetPlaces) => Kind };
+type AnyRow<Kind> = Key<unknown> & { readonly become: (value: unknown, sets: SetIndexes) => Kind };
 
-/** Each key also with `not_` before it. */
+/** Each key, and each key negated. */
 const negated = "not_";
 const matchTable: KeyTable = Object.fromEntries(
   Object.entries(matchKeys).flatMap(([name, row]) => [[name, row], [negated + name, row]]),
 );
 
-function readMatch(node: TomlTable, places: SetPlaces, reader: TableReader): Condition[] {
+function readMatch(node: TomlTable, sets: SetIndexes, reader: TableReader): Condition[] {
   const table = reader.read(node, matchTable, "match of [[policies.rules]]");
   return Object.entries(table.values).map(([key, value]) => {
     const not = key.startsWith(negated);
     const row = matchTable[key] as AnyRow<Condition>;
     const text = `${key} = ${tomlText(node.entries.get(key)!)}`;
-    return { ...row.become(value, places), not, text };
+    return { ...row.become(value, sets), not, text };
   });
 }
 
-function readSet(node: TomlTable, places: SetPlaces, reader: TableReader): Action[] {
+function readSet(node: TomlTable, sets: SetIndexes, reader: TableReader): Action[] {
   const { values } = reader.read(node, setKeys, "set of [[policies.rules]]");
   const actions: Action[] = [];
-  // In the order of the schema.
+  // In the order of the rows.
   for (const [key, row] of Object.entries(setKeys as unknown as Record<string, AnyRow<Action>>)) {
     const value = (values as Record<string, unknown>)[key];
     if (value === undefined) continue;
-    actions.push({ ...row.become(value, places), text: `${key} = ${tomlText(node.entries.get(key)!)}` });
+    actions.push({ ...row.become(value, sets), text: `${key} = ${tomlText(node.entries.get(key)!)}` });
   }
   return actions;
 }

@@ -1,4 +1,4 @@
-/** The kinds of values that rules of policies set. */
+/** Types of values that rules of policies set. */
 
 import { type LargeCommunity, parseCommunity, parseExtCommunity, parseLargeCommunity } from "../../message/mod.ts";
 import type { NextHopChoice, NumberChange } from "../../policy/mod.ts";
@@ -7,7 +7,7 @@ import type { TomlNode } from "../toml/parse.ts";
 import { asnOf } from "../keys/network_values.ts";
 import { fail, type ValueType, wrong } from "../keys/value_type.ts";
 
-/** Beyond this a path is refused by more networks than it deters. */
+/** Many networks reject longer paths. */
 const maxPrepended = 32;
 
 export interface Communities {
@@ -16,7 +16,7 @@ export interface Communities {
   readonly extended: readonly Uint8Array[];
 }
 
-/** Communities to add: of all kinds, exact. */
+/** Communities to add, of all kinds, without wildcards. */
 export const communityValues: ValueType<Communities> = {
   name: "communities of all kinds",
   parse(node, key, report) {
@@ -38,7 +38,7 @@ export const communityValues: ValueType<Communities> = {
   },
 };
 
-/** A number to set, or `"+10"` and `"-10"` for a change; `none` where the attribute may go, too. */
+/** A number to set, or `"+10"` and `"-10"` for a change. */
 export const numberChange: ValueType<NumberChange> = {
   name: 'number, "+10" or "-10"',
   parse(node, key, report) {
@@ -61,11 +61,11 @@ function changeOf(node: TomlNode): NumberChange | undefined {
   const value = Number(digits);
   if (digits === undefined || value > 0xffffffff) return undefined;
   if (sign === "") return { kind: "to", value };
-  // A number without quotes has no sign worth reading: TOML takes +10 for 10.
+  // TOML reads +10 without quotes as 10, so a number without quotes has no sign.
   return node.kind === "number" ? undefined : { kind: "by", difference: sign === "-" ? -value : value };
 }
 
-/** How often our own AS stands in front, or which ones. */
+/** How often our own AS is prepended, or which ASes are. */
 export const prepending: ValueType<{ kind: "times"; times: number } | { kind: "asns"; asns: readonly Asn[] }> = {
   name: `how often, 1 to ${maxPrepended}, or a list of AS numbers`,
   parse(node, key, report) {
@@ -74,7 +74,7 @@ export const prepending: ValueType<{ kind: "times"; times: number } | { kind: "a
         const asn = asnOf(item);
         return asn === undefined || asn === 0 ? wrong(item, key, "AS numbers in a list", report) : asn;
       });
-      if (asns.length > maxPrepended) return fail(node, `${key}: ${maxPrepended} AS numbers at the most`, report);
+      if (asns.length > maxPrepended) return fail(node, `${key}: ${maxPrepended} AS numbers at most`, report);
       return asns.every((asn) => asn !== undefined) ? { kind: "asns", asns } : undefined;
     }
     const times = node.kind === "number" ? Number(node.value) : 0;
@@ -101,7 +101,7 @@ export const nextHopChoice: ValueType<NextHopChoice> = {
     });
     if (!addresses.every((octets) => octets !== undefined)) return undefined;
     if (addresses.length === 0 || new Set(addresses.map(({ length }) => length)).size < addresses.length) {
-      return fail(node, `${key}: one address for each family`, report);
+      return fail(node, `${key}: at most one address for each family`, report);
     }
     return { kind: "address", addresses };
   },

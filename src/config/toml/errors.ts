@@ -1,29 +1,29 @@
-/** Mistakes in a configuration: where, what, and what was probably meant. */
+/** Mistakes in a configuration: where a mistake is, what it is, and what was probably meant. */
 
-/** Both count from 1. */
-export interface Position {
+/** A line and a column of the configuration text. Both count from 1. */
+export interface SourcePosition {
   readonly line: number;
   readonly column: number;
 }
 
-export interface ConfigError extends Position {
+export interface ConfigError extends SourcePosition {
   readonly message: string;
-  /** What was probably meant, ready to be typed. */
+  /** What was probably meant, as it would be written. */
   readonly suggestion?: string;
 }
 
-/** Collects errors; a check reports and goes on, so that all of them are found. */
+/** Collects mistakes. A check reports a mistake and goes on, so that one run finds all of them. */
 export class Report {
   readonly #errors: ConfigError[] = [];
   readonly #warnings: ConfigError[] = [];
 
-  add(at: Position, message: string, suggestion?: string): void {
+  add(at: SourcePosition, message: string, suggestion?: string): void {
     const place = { line: at.line, column: at.column, message };
     this.#errors.push(suggestion === undefined ? place : { ...place, suggestion });
   }
 
-  /** Nothing is wrong, but it is not what somebody meant. */
-  warn(at: Position, message: string): void {
+  /** Reports what is allowed, but probably not meant. */
+  warn(at: SourcePosition, message: string): void {
     this.#warnings.push({ line: at.line, column: at.column, message });
   }
 
@@ -31,7 +31,7 @@ export class Report {
     return this.#errors.length;
   }
 
-  /** In the order of the text; what two peers of a group have wrong stands there once. */
+  /** In the order of the text. A mistake that several peers inherit from their group is listed once. */
   sorted(): ConfigError[] {
     return inOrder(this.#errors);
   }
@@ -47,7 +47,7 @@ function inOrder(list: readonly ConfigError[]): ConfigError[] {
 }
 
 /**
- * As compilers print it:
+ * Formats an error as compilers do:
  *
  *     config.toml:12:1: unknown key "hold_time" in [[peers]]
  *       12 | hold_time = 90
@@ -58,7 +58,7 @@ export function formatConfigError(error: ConfigError, fileName: string, text: st
   const source = text.split("\n")[error.line - 1]?.replace(/\r$/, "") ?? "";
   const gutter = String(error.line).padStart(4);
   const margin = " ".repeat(gutter.length);
-  // Tabs stay tabs in front of the caret, so that it stands below the right character.
+  // Tabs before the caret stay tabs, so that the caret is below the right character.
   const indent = source.slice(0, error.column - 1).replace(/[^\t]/g, " ");
   const lines = [
     `${fileName}:${error.line}:${error.column}: ${error.message}`,
@@ -69,7 +69,9 @@ export function formatConfigError(error: ConfigError, fileName: string, text: st
   return lines.join("\n");
 }
 
-/** The known word nearest to a misspelt one, or the one it begins; `undefined` where none is near. */
+/**
+ * The known word nearest to a misspelt one, or the only known word that starts with it; `undefined` where there is none.
+ */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));
   let best: string | undefined, bestDistance = limit + 1;
@@ -85,7 +87,7 @@ export function nearest(word: string, known: Iterable<string>): string | undefin
   return longer.length === 1 ? longer[0] : undefined;
 }
 
-/** Insertions, deletions, replacements and swaps of neighbours that lead from one word to the other. */
+/** How many insertions, deletions, replacements and swaps of neighbours lead from one word to the other. */
 function editDistance(a: string, b: string): number {
   let older: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, j) => j);

@@ -1,6 +1,6 @@
-/** Values as TOML: what a command or a request says of a peer, in the words of the configuration. */
+/** Writes values as TOML: what a command or a request says about a peer, as lines of the configuration. */
 
-/** `key = value` lines. What TOML does not have (`null`, a date) is written as it is, for the parser to complain about. */
+/** Writes `key = value` lines. A value that TOML does not have (`null`) is written as it is, and the parser reports it. */
 export function tomlLines(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values).map(([key, value]) => `${keyText(key)} = ${valueText(value)}\n`).join("");
 }
@@ -11,7 +11,7 @@ function valueText(value: unknown): string {
     const entries = Object.entries(value).map(([key, entry]) => `${keyText(key)} = ${valueText(entry)}`);
     return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
   }
-  // A string of JSON is one of TOML, but for the one control character that JSON leaves as it is.
+  // A JSON string is a TOML string, except for the one control character that JSON does not escape.
   return typeof value === "string" ? JSON.stringify(value).replaceAll("\x7f", "\\u007f") : String(value);
 }
 

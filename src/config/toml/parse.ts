@@ -1,18 +1,18 @@
 /**
- * TOML text to a tree of values that know where they stand. smol-toml judges the syntax and gives the values;
- * `positions.ts` finds the positions, and the two are joined here. The only file that knows smol-toml.
+ * Turns TOML text into a tree of values with their positions. smol-toml checks the syntax and gives the values,
+ * `positions.ts` finds the positions, and this file joins both. It is the only file that imports smol-toml.
  */
 
 import { parse, TomlDate, TomlError } from "smol-toml";
-import type { ConfigError, Position } from "./errors.ts";
-import { findPlaces, type Place } from "./positions.ts";
+import type { ConfigError, SourcePosition } from "./errors.ts";
+import { findPositions, type PositionTree } from "./positions.ts";
 
 export type TomlNode =
   & {
     /** Where the value starts. */
-    readonly at: Position;
-    /** Where its key starts, or for an item of an array the item; for `[[x]]` the `x`. */
-    readonly keyAt: Position;
+    readonly at: SourcePosition;
+    /** Where the key of the value starts. For an item of an array: where the item starts; for `[[x]]`: the `x`. */
+    readonly keyAt: SourcePosition;
   }
   & (
     | { readonly kind: "string"; readonly value: string }
@@ -21,7 +21,7 @@ export type TomlNode =
     | { readonly kind: "date" }
     | { readonly kind: "array"; readonly items: readonly TomlNode[] }
     | TomlEntries
-    /** Its line did not parse; an error about it has been reported already. */
+    /** The line of the value did not parse, and an error reports that. */
     | { readonly kind: "broken" }
   );
 
@@ -33,7 +33,7 @@ export interface TomlEntries {
 export type TomlTable = TomlNode & TomlEntries;
 
 export interface TomlResult {
-  /** `undefined` where the syntax is so broken that the rest cannot be told apart. */
+  /** `undefined` where the syntax is too broken to read the rest. */
   readonly root: TomlTable | undefined;
   readonly errors: readonly ConfigError[];
 }
@@ -41,8 +41,8 @@ export interface TomlResult {
 const maxSyntaxErrors = 50;
 
 /**
- * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the line is set aside and
- * parsing starts again.
+ * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the parser starts again without
+ * that line.
  */
 export function parseToml(text: string): TomlResult {
   const lines = text.split("\n");
@@ -52,7 +52,7 @@ export function parseToml(text: string): TomlResult {
     const current = lines.join("\n");
     try {
       const value = parse(current, { integersAsBigInt: "asNeeded" });
-      return { root: join(value, findPlaces(current), brokenLines) as TomlTable, errors };
+      return { root: join(value, findPositions(current), brokenLines) as TomlTable, errors };
     } catch (error) {
       if (error instanceof RangeError) return { root: undefined, errors: [...errors, tooDeep(lines)] };
       if (!(error instanceof TomlError)) throw error;
@@ -61,7 +61,7 @@ export function parseToml(text: string): TomlResult {
       if (isOpenAbove(error, lines[line - 1] ?? "")) break;
       const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(lines[line - 1] ?? "");
       if (assignment === null || brokenLines.has(line) || column > lines[line - 1]!.length + 1) break;
-      // A key given twice keeps its first value; any other key keeps its name, so that it is not reported as missing.
+      // A key that is written twice keeps its first value. Any other key keeps its name, so nobody reports it as missing.
       const isTwice = error.message.includes("redefine");
       lines[line - 1] = isTwice ? "" : `${assignment[0]} 0`;
       if (!isTwice) brokenLines.add(line);
@@ -70,7 +70,7 @@ export function parseToml(text: string): TomlResult {
   return { root: undefined, errors };
 }
 
-/** The value that `text` is in TOML, on the right side of a `=`; `undefined` where it is none. */
+/** The value that `text` means on the right side of a `=` in TOML; `undefined` where it means none. */
 export function parseTomlValue(text: string): unknown {
   try {
     const { value, ...others } = parse(`value = ${text}`, { integersAsBigInt: "asNeeded" });
@@ -81,40 +81,40 @@ export function parseTomlValue(text: string): unknown {
   }
 }
 
-/** smol-toml's message without its picture of the text, and in words that say what to do where the case is common. */
+/** The message of smol-toml without its excerpt of the text. Common mistakes get a message that says what to do. */
 function syntaxError(error: TomlError, line: string): ConfigError {
   const first = error.message.split("\n", 1)[0]!.replace(/^Invalid TOML document: /, "");
-  const place = { line: error.line, column: Math.max(1, error.column) };
+  const at = { line: error.line, column: Math.max(1, error.column) };
   const bare = /^\s*([A-Za-z0-9_-]+)\s*=\s*([^"'[{#\s][^#"',\s]*(?:\s+[^#"',\s]+)*)\s*(?:#.*)?$/.exec(line);
   if (first.includes("redefine")) {
     const twice = /^\s*\[*([^\]=]+?)\]*\s*(?:=.*)?$/.exec(line)?.[1] ?? "";
-    return { ...place, message: `"${twice}" stands here a second time` };
+    return { ...at, message: `"${twice}" is written here a second time` };
   }
   if (isOpenAbove(error, line)) {
-    return { ...place, column: 1, message: "not TOML: a bracket or a brace is still open above this line" };
+    return { ...at, column: 1, message: "not TOML: a bracket or a brace is still open above this line" };
   }
-  if (/control character/.test(first) && place.column > line.trimEnd().length) {
-    return { ...place, message: "not TOML: the closing quote is missing" };
+  if (/control character/.test(first) && at.column > line.trimEnd().length) {
+    return { ...at, message: "not TOML: the closing quote is missing" };
   }
   if (bare !== null) {
     return {
-      line: place.line,
+      line: at.line,
       column: line.indexOf(bare[2]!, line.indexOf("=")) + 1,
-      message: `the value of ${bare[1]} is neither a number nor true or false: text stands in quotes`,
+      message: `the value of ${bare[1]} is neither a number nor true or false; write text in quotes`,
       suggestion: `${bare[1]} = "${bare[2]}"`,
     };
   }
-  return { ...place, message: `not TOML: ${first}` };
+  return { ...at, message: `not TOML: ${first}` };
 }
 
-/** Keys or values one inside the other by the thousand are beyond any parser's stack; where most of them open is where to look. */
+/** Thousands of nested keys or values exceed the stack of the parser. The line that opens most of them is reported. */
 function tooDeep(lines: readonly string[]): ConfigError {
   const depth = (line: string) => line.split(/[.[{]/).length;
   const deepest = lines.reduce((most, line, i) => depth(line) > depth(lines[most]!) ? i : most, 0);
   return { line: deepest + 1, column: 1, message: "keys or values are nested too deeply" };
 }
 
-/** Nothing is wrong with the line itself, so it stands inside of something. */
+/** The line itself is right, so something above it is still open. */
 function isOpenAbove(error: TomlError, line: string): boolean {
   if (error.message.includes("redefine")) return false;
   try {
@@ -125,8 +125,8 @@ function isOpenAbove(error: TomlError, line: string): boolean {
   }
 }
 
-function join(value: unknown, place: Place, brokenLines: ReadonlySet<number>): TomlNode {
-  const { at, keyAt } = place;
+function join(value: unknown, positions: PositionTree, brokenLines: ReadonlySet<number>): TomlNode {
+  const { at, keyAt } = positions;
   if (brokenLines.has(at.line) && value === 0) return { kind: "broken", at, keyAt };
   switch (typeof value) {
     case "string":
@@ -139,12 +139,12 @@ function join(value: unknown, place: Place, brokenLines: ReadonlySet<number>): T
   }
   if (value instanceof TomlDate) return { kind: "date", at, keyAt };
   if (Array.isArray(value)) {
-    const items = value.map((item, i) => join(item, place.items[i] ?? { ...place, items: [] }, brokenLines));
+    const items = value.map((item, i) => join(item, positions.items[i] ?? { ...positions, items: [] }, brokenLines));
     return { kind: "array", items, at, keyAt };
   }
   const entries = new Map<string, TomlNode>();
   for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
-    entries.set(key, join(entry, place.entries.get(key) ?? { ...place, entries: new Map() }, brokenLines));
+    entries.set(key, join(entry, positions.entries.get(key) ?? { ...positions, entries: new Map() }, brokenLines));
   }
   return { kind: "table", entries, at, keyAt };
 }

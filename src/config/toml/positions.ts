@@ -1,19 +1,19 @@
 /**
- * The position of every key, table and array item in a TOML text that smol-toml has accepted. Because the text is known
- * to be right, this scanner only has to know where things start and end, not what they mean.
+ * Finds the position of every key, table and array item in a TOML text. smol-toml has accepted the text before, so this
+ * scanner looks only for where things start and end.
  */
 
-import type { Position } from "./errors.ts";
+import type { SourcePosition } from "./errors.ts";
 
 /** The shape of a TOML value, with positions in place of values. */
-export interface Place {
-  at: Position;
-  keyAt: Position;
-  readonly entries: Map<string, Place>;
-  readonly items: Place[];
+export interface PositionTree {
+  at: SourcePosition;
+  keyAt: SourcePosition;
+  readonly entries: Map<string, PositionTree>;
+  readonly items: PositionTree[];
 }
 
-export function findPlaces(text: string): Place {
+export function findPositions(text: string): PositionTree {
   return new Scanner(text).document();
 }
 
@@ -27,8 +27,8 @@ class Scanner {
     for (let i = text.indexOf("\n"); i !== -1; i = text.indexOf("\n", i + 1)) this.#lineStarts.push(i + 1);
   }
 
-  document(): Place {
-    const root = placeAt({ line: 1, column: 1 });
+  document(): PositionTree {
+    const root = treeAt({ line: 1, column: 1 });
     let table = root;
     for (this.#skipBlank(); this.#offset < this.#text.length; this.#skipBlank()) {
       if (this.#peek() !== "[") {
@@ -43,32 +43,32 @@ class Scanner {
     return root;
   }
 
-  /** `a.b` of `[a.b]` or `[[a.b]]`; on the way an array of tables means its last item (TOML 1.0, array of tables). */
-  #header(root: Place, isArray: boolean): Place {
+  /** Reads `a.b` of `[a.b]` or `[[a.b]]`. On the way, an array of tables means its last item (TOML 1.0). */
+  #header(root: PositionTree, isArray: boolean): PositionTree {
     const keys = this.#keyPath();
     const last = keys.pop()!;
-    const parent = keys.reduce((place, { name, at }) => {
-      const child = entry(place, name, at);
+    const parent = keys.reduce((tree, { name, at }) => {
+      const child = entry(tree, name, at);
       return child.items.at(-1) ?? child;
     }, root);
     const named = entry(parent, last.name, last.at);
     if (!isArray) return named;
-    const item = placeAt(last.at);
+    const item = treeAt(last.at);
     named.items.push(item);
     return item;
   }
 
-  #assignment(table: Place): void {
+  #assignment(table: PositionTree): void {
     const keys = this.#keyPath();
-    const place = keys.reduce((parent, { name, at }) => entry(parent, name, at), table);
+    const tree = keys.reduce((parent, { name, at }) => entry(parent, name, at), table);
     this.#offset++; // "="
     this.#skipSpaces();
-    this.#value(place);
+    this.#value(tree);
   }
 
-  /** Bare and quoted keys joined by dots; the offset ends behind the spaces that follow. */
-  #keyPath(): { name: string; at: Position }[] {
-    const keys: { name: string; at: Position }[] = [];
+  /** Reads bare and quoted keys joined by dots, and the spaces behind them. */
+  #keyPath(): { name: string; at: SourcePosition }[] {
+    const keys: { name: string; at: SourcePosition }[] = [];
     do {
       if (keys.length > 0) this.#offset++; // "."
       this.#skipSpaces();
@@ -84,34 +84,34 @@ class Scanner {
     return keys;
   }
 
-  #value(place: Place): void {
-    place.at = this.#position(this.#offset);
+  #value(tree: PositionTree): void {
+    tree.at = this.#position(this.#offset);
     const first = this.#peek();
     if (first === '"' || first === "'") this.#string();
-    else if (first === "[") this.#array(place);
-    else if (first === "{") this.#inlineTable(place);
+    else if (first === "[") this.#array(tree);
+    else if (first === "{") this.#inlineTable(tree);
     else while (this.#offset < this.#text.length && !/[,\]}#\n]/.test(this.#peek())) this.#offset++;
   }
 
-  #array(place: Place): void {
+  #array(tree: PositionTree): void {
     this.#offset++;
     for (this.#skipBlank(); this.#more("]"); this.#skipBlank()) {
       if (this.#peek() === ",") {
         this.#offset++;
         continue;
       }
-      const item = placeAt(this.#position(this.#offset));
-      place.items.push(item);
+      const item = treeAt(this.#position(this.#offset));
+      tree.items.push(item);
       this.#value(item);
     }
     this.#offset++;
   }
 
-  #inlineTable(place: Place): void {
+  #inlineTable(tree: PositionTree): void {
     this.#offset++;
     for (this.#skipBlank(); this.#more("}"); this.#skipBlank()) {
       if (this.#peek() === ",") this.#offset++;
-      else this.#assignment(place);
+      else this.#assignment(tree);
     }
     this.#offset++;
   }
@@ -150,7 +150,7 @@ class Scanner {
     }
   }
 
-  #position(offset: number): Position {
+  #position(offset: number): SourcePosition {
     let low = 0, high = this.#lineStarts.length - 1;
     while (low < high) {
       const middle = (low + high + 1) >> 1;
@@ -161,17 +161,17 @@ class Scanner {
   }
 }
 
-function placeAt(at: Position): Place {
+function treeAt(at: SourcePosition): PositionTree {
   return { at, keyAt: at, entries: new Map(), items: [] };
 }
 
-function entry(parent: Place, name: string, at: Position): Place {
+function entry(parent: PositionTree, name: string, at: SourcePosition): PositionTree {
   let child = parent.entries.get(name);
-  if (child === undefined) parent.entries.set(name, child = placeAt(at));
+  if (child === undefined) parent.entries.set(name, child = treeAt(at));
   return child;
 }
 
-/** A quoted key is a JSON string but for `\e`, `\x` and `\U`; those keys are merely not found, and their table stands in. */
+/** A quoted key is a JSON string, except for `\e`, `\x` and `\U`. Such a key is not found; its table gives the position. */
 function unescapeKey(raw: string): string {
   try {
     return String(JSON.parse(raw));

@@ -1,8 +1,8 @@
-/** A value of the configuration as text again, for people who read what a rule did. */
+/** Writes a value of the configuration as text again, for people who read what a rule did. */
 
 import type { TomlNode } from "./parse.ts";
 
-/** Items of a list beyond so many are only counted. */
+/** Further items of a list are only counted. */
 const shownItems = 4;
 
 export function tomlText(node: TomlNode): string {

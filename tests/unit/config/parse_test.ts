@@ -148,7 +148,7 @@ Deno.test("five mistakes give five errors, each on its line and with what was me
   ].join("\n");
   assert.deepEqual(errorLines(text), [
     '2: unknown key "defaul_as" in the top level → default_as',
-    '4: remote_ip: 127.0.0.2/8 has bits set behind its length → "127.0.0.0/8"',
+    '4: remote_ip: 127.0.0.2/8 has bits set after its length → "127.0.0.0/8"',
     "7: hold_timer must be 0 (no keepalives) or 3 to 65535 seconds (RFC 4271 §4.2), not 2",
     '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst" → "ipv6 unicast"',
     '11: unknown key "comunities" in [[peers.static_routes]] → communities',
@@ -159,7 +159,7 @@ Deno.test("five mistakes give five errors, each on its line and with what was me
 Deno.test("lines that are no TOML are listed together with the other mistakes", () => {
   const text = head + "[[peers]]\nremote_ip = 127.0.0.2\nremote_as = 65000\nhold_timr = 90\n";
   assert.deepEqual(errorLines(text), [
-    '4: the value of remote_ip is neither a number nor true or false: text stands in quotes → remote_ip = "127.0.0.2"',
+    '4: the value of remote_ip is neither a number nor true or false; write text in quotes → remote_ip = "127.0.0.2"',
     '6: unknown key "hold_timr" in [[peers]] → hold_timer',
   ]);
 });
@@ -181,8 +181,8 @@ Deno.test("what is left open is told once: a quote where it should close, a brac
 Deno.test("what is required is asked for, once", () => {
   assert.deepEqual(errorLines("[[peers]]\n"), [
     '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',
-    "1: remote_ip is missing: the address of the peer, or a network; or interface, for who is alone there",
-    "1: our own AS is missing: local_as here, or default_as at the top level",
+    "1: remote_ip is missing: the address of the peer, or a network; or set interface, for the only neighbour on a link",
+    "1: our own AS is missing: set local_as here, or default_as at the top level",
   ]);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\n'), [
     "3: remote_as is missing: the AS of the peer",
@@ -241,7 +241,7 @@ Deno.test("a group that does not exist, and one that stands twice", () => {
   const groups = '[[groups]]\nname = "lab"\n[[groups]]\nname = "lab"\n';
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\ngroup = "lba"\n';
   assert.deepEqual(errorLines(head + groups + peer), [
-    '6: group "lab" stands already on line 3',
+    '6: group "lab" is already used on line 3',
     '10: no [[groups]] has the name "lba" → "lab"',
   ]);
 });
@@ -253,7 +253,7 @@ Deno.test("a network is passive and may leave its AS open; an address that is wr
   assert.equal(network.passive, true);
   assert.equal(network.remoteAsn, undefined);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.0/8"\npassive = false\n'), [
-    "5: a peer with a network as remote_ip is passive: nobody knows whom to dial",
+    "5: a peer with a network as remote_ip is passive: there is no address to connect to",
   ]);
   const host = onlyPeer('[[peers]]\nremote_ip = "10.0.0.1/32"\nremote_as = 1\n');
   assert.ok(host.kind === "address" && host.remoteIp === "10.0.0.1" && !host.passive);
@@ -263,7 +263,7 @@ Deno.test("several networks may overlap, but no address and no network stands tw
   const peer = (ip: string) => `[[peers]]\nremote_ip = "${ip}"\nremote_as = 1\n`;
   assert.equal(config(head + peer("10.0.0.0/8") + peer("10.1.0.0/16") + peer("10.1.0.1")).peers.length, 3);
   assert.deepEqual(errorLines(head + peer("2001:db8::1") + peer("2001:DB8:0::1")), [
-    "7: remote_ip 2001:db8::1 stands already on line 4; a second peer there needs a name",
+    "7: remote_ip 2001:db8::1 is already used on line 4; a second peer at that address needs a name",
   ]);
   assert.equal(errors(head + peer("10.0.0.1") + peer("::ffff:10.0.0.1")).length, 1);
   assert.equal(errors(head + peer("10.0.0.0/8") + peer("10.0.0.0/8")).length, 1);
@@ -318,11 +318,11 @@ prefix = "2001:db8::/32"
 Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all peers and for one", () => {
   const errors = (tables: string) => errorLines(`router_id = "10.0.0.1"\ndefault_as = 65000\n${tables}`);
   assert.deepEqual(errors('[[static_routes]]\nprefix = "224.0.0.0/4"'), [
-    "4: prefix 224.0.0.0/4 is multicast, no destination to announce (RFC 4271 §6.3)",
+    "4: prefix 224.0.0.0/4 is multicast, which is not a destination to announce (RFC 4271 §6.3)",
   ]);
   const peer = '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n';
   assert.deepEqual(errors(`${peer}[[peers.static_routes]]\nprefix = "::1/128"`), [
-    "7: prefix ::1/128 is loopback, no destination to announce (RFC 4271 §6.3)",
+    "7: prefix ::1/128 is loopback, which is not a destination to announce (RFC 4271 §6.3)",
   ]);
   assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
 });
@@ -354,7 +354,7 @@ Deno.test("a static route fits the peer: its family is offered, its next hop of 
   assert.equal(errors(head + peer + route(wide)).length, 1);
   assert.equal(errors(head + peer + "extended_next_hop = true\n" + route(wide)).length, 0);
   assert.deepEqual(errorLines(head + peer + route('prefix = "9.0.0.0/8"') + route('prefix = "9.0.0.0/8"')), [
-    "10: prefix 9.0.0.0/8 stands already on line 8",
+    "10: prefix 9.0.0.0/8 is already used on line 8",
   ]);
 });
 
@@ -365,11 +365,11 @@ Deno.test("a static route's attributes leave room in a message, for a peer and f
   // Whether it fits depends on the session (RFC 8654): one that cannot carry it says so.
   assert.deepEqual(errorLines(`${head}${peer}[[peers.static_routes]]\n${route(2000)}`), []);
   assert.deepEqual(errorLines(`${head}${peer}[[peers.static_routes]]\n${route(16_330)}`), [
-    "6: the attributes of 9.0.0.0/8 take 65331 octets, more than a message holds",
+    "6: the attributes of 9.0.0.0/8 take 65331 octets, more than a message can hold",
   ]);
   // More than the two octets of an attribute's length can say.
   assert.deepEqual(errorLines(`${head}[[static_routes]]\n${route(17_000)}${peer}`), [
-    "3: the attributes of 9.0.0.0/8 take 68011 octets, more than a message holds",
+    "3: the attributes of 9.0.0.0/8 take 68011 octets, more than a message can hold",
   ]);
 });
 
@@ -411,7 +411,7 @@ Deno.test("a peer is not given up for reading slowly before its own hold time is
 
 Deno.test("a list that is written with one bracket is told apart from a missing one", () => {
   assert.deepEqual(errorLines(head + '[peers]\nremote_ip = "10.0.0.1"\n'), [
-    "3: peers is a list: its headers have two brackets, as [[peers]]",
+    "3: peers is a list of tables: write its header with two brackets, as [[peers]]",
   ]);
 });
 
@@ -456,7 +456,7 @@ prefix = "2001:db8:9::/48"
     "3: prefix is missing: what to announce",
     '4: unknown key "prefx" in [[static_routes]]',
     "7: next_hop of an IPv6 prefix must be IPv6",
-    "9: prefix 2001:db8:9::/48 stands already on line 6",
+    "9: prefix 2001:db8:9::/48 is already used on line 6",
   ]);
 });
 
@@ -495,7 +495,7 @@ Deno.test("RFC 9234 §4: a role is of an eBGP session, and being strict about ro
     "6: role is for eBGP peers; AS 65000 is our own",
   ]);
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole_strict = true\n`), [
-    "6: role_strict needs role: a peer answers the role that we announce",
+    "6: role_strict needs role: the peer answers to the role that we announce",
   ]);
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole = "costumer"\n`), [
     '6: role must be "provider" or "rs" or "rs-client" or "customer" or "peer", not "costumer" → "customer"',

@@ -75,7 +75,7 @@ Deno.test("local_as shows as an AS of its own only where it says so, and is anot
   assert.deepEqual([both.prependsIn, both.prependAsn, both.ownAsns], [true, 65000, [64900, 65000]]);
   const out = inAs("local_as = 64900\nlocal_as_replace_as = false");
   assert.deepEqual([out.prependsIn, out.prependAsn], [false, 65000]);
-  assert.match(complaint(peer(65001, "local_as_no_prepend = false")), /whose local_as is another AS than default_as/);
+  assert.match(complaint(peer(65001, "local_as_no_prepend = false")), /whose local_as differs from default_as/);
   assert.match(complaint(peer(64900, "local_as = 64900\nlocal_as_replace_as = false")), /is for eBGP peers/);
 });
 
@@ -98,7 +98,7 @@ Deno.test("default_originate is a default route of each family, for this peer on
   assert.deepEqual(prefixes('default_originate = ["ipv6 unicast"]'), [[2, 16, 0]]);
   assert.deepEqual(prefixes(""), []);
   const narrow = 'families = ["ipv4 unicast"]\ndefault_originate = ["ipv6 unicast"]';
-  assert.match(complaint(peer(65001, narrow)), /names "ipv6 unicast", which families does not/);
+  assert.match(complaint(peer(65001, narrow)), /names "ipv6 unicast", which is not in families/);
 });
 
 Deno.test("max_prefixes_out holds for all families, or for those it names", () => {

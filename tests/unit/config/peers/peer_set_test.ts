@@ -32,21 +32,21 @@ Deno.test("a peer is called as it says, or by its address", () => {
 
 Deno.test("a name is one peer's, and no address but its own", () => {
   assert.deepEqual(errors(peer(at, 'name = "x"'), peer('remote_ip = "192.0.2.2"', 'name = "x"')), [
-    '10: name "x" stands already on line 5',
+    '10: name "x" is already used on line 5',
   ]);
   assert.deepEqual(errors(peer(at, 'name = "192.0.2.2"')), [
-    '6: name "192.0.2.2" is an address: commands would take it for the peer there',
+    '6: name "192.0.2.2" is an address: commands would take it for the peer at that address',
   ]);
   assert.deepEqual(errors(peer(at, 'name = "192.0.2.1"')), []);
 });
 
 Deno.test("two peers at one address differ in local_ip, or one of them only dials", () => {
   assert.deepEqual(errors(peer(at), peer(at)), [
-    "8: remote_ip 192.0.2.1 stands already on line 5; a second peer there needs a name",
+    "8: remote_ip 192.0.2.1 is already used on line 5; a second peer at that address needs a name",
   ]);
   const clash =
-    "remote_ip 192.0.2.1 stands already on line 5, and neither has a local_ip: a connection from there could be" +
-    " either's; give them different local_ip, or set dial_only = true in all but one";
+    "remote_ip 192.0.2.1 is already used on line 5, and neither has a local_ip: a connection from there could belong to" +
+    " either peer; give them different local_ip, or set dial_only = true in all but one";
   const [a, b] = ['name = "a"', 'name = "b"'];
   assert.deepEqual(errors(peer(at, a!), peer(at, b!)), [`9: ${clash}`]);
   assert.deepEqual(errors(peer(at, a!, "dest_port = 1790"), peer(at, b!, "dest_port = 1791")), [`10: ${clash}`]);
@@ -54,7 +54,7 @@ Deno.test("two peers at one address differ in local_ip, or one of them only dial
   assert.deepEqual(errors(peer(at, a!, 'local_ip = "192.0.2.8"'), peer(at, b!)), []);
   assert.deepEqual(errors(peer(at, a!), peer(at, b!, "dest_port = 1791", "dial_only = true")), []);
   assert.deepEqual(errors(peer(at, a!), peer(at, b!, "dial_only = true")), [
-    "9: remote_ip 192.0.2.1 stands already on line 5, with the same local_ip and dest_port: both would dial the same",
+    "9: remote_ip 192.0.2.1 is already used on line 5, with the same local_ip and dest_port: both would open the same connection",
   ]);
   assert.deepEqual(errors(peer(at, a!, "passive = true"), peer(at, b!, "dial_only = true")), []);
 });
@@ -81,12 +81,12 @@ Deno.test("dial_only is for one address that is dialled", () => {
 Deno.test("a link-local address has the zone that it is in, and no other address has one", () => {
   const remote = (text: string) => errors(peer(`remote_ip = "${text}"`));
   assert.deepEqual(remote("fe80::b"), [
-    "5: remote_ip: fe80::b is link-local, and there is one on each link: say on which interface of ours",
+    "5: remote_ip: fe80::b is link-local, and each link has such addresses: add our interface",
   ]);
   assert.deepEqual(remote("2001:db8::1%eth0"), [
-    "5: remote_ip: only a link-local address has a zone, 2001:db8::1 is none",
+    "5: remote_ip: only a link-local address has a zone, and 2001:db8::1 is not link-local",
   ]);
-  assert.deepEqual(remote("fe80::1%"), ['5: remote_ip: "" is not the name of an interface']);
+  assert.deepEqual(remote("fe80::1%"), ['5: remote_ip: "" is not an interface name']);
   assert.deepEqual(remote("fe80::1%eth0/1"), [
     '5: remote_ip must be a prefix as "192.0.2.0/24" or "2001:db8::/32", not "fe80::1%eth0/1"',
   ]);
@@ -107,25 +107,28 @@ Deno.test("interface is the zone of a link-local remote_ip, or stands alone for 
   const alone = (...more: string[]) => errors(peer('interface = "eth0"', ...more));
   for (const name of ['name = "x"', ""]) {
     assert.deepEqual(errors(peer('interface = "eth0"'), peer('interface = "eth0"', name)), [
-      "8: interface eth0 stands already on line 5: it is for the one neighbour there",
+      "8: interface eth0 is already used on line 5: it means the only neighbour on that link",
     ]);
   }
   assert.deepEqual(alone('remote_ip = "fe80::b%eth1"'), ["5: interface is eth0, but remote_ip is on eth1"]);
   assert.deepEqual(alone('remote_ip = "2001:db8::1"'), [
-    "5: interface goes with a link-local remote_ip, 2001:db8::1 is none",
+    "5: interface needs a link-local remote_ip, and 2001:db8::1 is not link-local",
   ]);
-  assert.deepEqual(alone('remote_ip = "fe80::/10"'), ["5: interface and a network as remote_ip: only one of them"]);
-  assert.match(alone('password_file = "x"')[0]!, /^6: password_file needs remote_ip beside interface/);
-  assert.match(alone("dial_only = true")[0]!, /^6: a peer with interface and no remote_ip is there to accept/);
+  assert.deepEqual(alone('remote_ip = "fe80::/10"'), ["5: interface and a network as remote_ip: set only one of them"]);
+  assert.match(alone('password_file = "x"')[0]!, /^6: password_file with interface needs remote_ip/);
+  assert.match(alone("dial_only = true")[0]!, /^6: a peer with interface and no remote_ip only accepts connections/);
   assert.match(alone('local_ip = "192.0.2.1"')[0]!, /^6: local_ip is IPv4 but remote_ip is IPv6/);
   assert.match(errors(peer('remote_ip = "2001:db8::1"', 'local_ip = "fe80::a"'))[0]!, /^6: local_ip is link-local/);
 });
 
 Deno.test("a peer alone on a link is called like the interface, unless that is this speaker's own name or an address", () => {
   assert.deepEqual(errors(peer('interface = "local"')), [
-    '5: interface "local" cannot be the name of the peer, too: add a name',
+    '5: interface "local" cannot also be the name of the peer: add name',
   ]);
-  assert.match(errors(peer('interface = "192.0.2.1"'))[0]!, /^5: interface "192.0.2.1" cannot be the name of the peer/);
+  assert.match(
+    errors(peer('interface = "192.0.2.1"'))[0]!,
+    /^5: interface "192.0.2.1" cannot also be the name of the peer/,
+  );
   assert.deepEqual(errors(peer('interface = "local"', 'name = "uplink"')), []);
 });
 
@@ -135,5 +138,5 @@ Deno.test("a socket on a link-local address names its interface", () => {
     return result.kind === "errors" ? result.errors[0]!.message : result.config.bgpSockets[0]!.address;
   };
   assert.equal(socket("[FE80::A%eth0]:1179"), "fe80::a%eth0");
-  assert.equal(socket("[fe80::a]:1179"), "bgp_socket: fe80::a is link-local: say on which interface");
+  assert.equal(socket("[fe80::a]:1179"), "bgp_socket: fe80::a is link-local: add its interface");
 });

@@ -107,8 +107,8 @@ communities = ["65000:70000", "65000:1"]
       "10: prefixes: le 129: a prefix of its family has at most 128 bits",
       '11: prefixes: "eq" behind a prefix: only ge and le stand there',
       '12: prefixes needs a length → "10.0.0.1/32"',
-      '16: patterns: "(65001" is no AS path pattern: "(" without ")"',
-      '16: patterns: "65001;" is no AS path pattern: no AS path has ";" in it',
+      '16: patterns: "(65001" is not an AS path pattern: "(" without ")"',
+      '16: patterns: "65001;" is not an AS path pattern: no AS path has ";" in it',
       '16: patterns must be a pattern as "_65001_", not "ok"',
       '19: asns must be an AS number as 65000 or "1.10", or a range as "65010-65020", not "9-1"',
       '22: communities must be a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99 for a number,' +
@@ -174,9 +174,9 @@ prefixes = ["10.0.0.0/8"]
 name = "p"
 `),
     [
-      '7: name "p" stands already on line 4',
-      '9: name: "all" means something else in import and export',
-      '11: name: "no-export" is the name of a community that everybody knows',
+      '7: name "p" is already used on line 4',
+      '9: name: "all" has another meaning in import and export',
+      '11: name: "no-export" is the name of a well-known community',
       "13: name is missing in [[prefix_sets]]",
       "15: asns is missing in [[as_sets]]",
     ],

@@ -76,7 +76,7 @@ Deno.test("a broken line is reported with its position and does not hide the nex
   assert.deepEqual(errors.map((error) => error.line), [2, 3, 5]);
   assert.equal(errors[0]!.column, 6);
   assert.equal(errors[0]!.suggestion, 'ip = "127.0.0.1"');
-  assert.match(errors[2]!.message, /"c" stands here a second time/);
+  assert.match(errors[2]!.message, /"c" is written here a second time/);
   assert.equal(root!.entries.get("ip")!.kind, "broken");
   assert.equal(root!.entries.get("a")!.kind, "number");
 });

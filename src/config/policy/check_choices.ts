@@ -1,7 +1,8 @@
-/** Policies where peers name them: do they exist, and do they ask only for what is known there? */
+/** Checks the policies that peers name: each exists, and has only conditions and actions of its direction. */
 
 import type { PolicyBook, Rule } from "../../policy/mod.ts";
-import { nearest, type Report } from "../toml/errors.ts";
+import { checkNameExists } from "../keys/names.ts";
+import type { Report } from "../toml/errors.ts";
 import type { WrittenChoice } from "./choice.ts";
 
 interface Choices {
@@ -9,19 +10,14 @@ interface Choices {
   readonly export?: WrittenChoice<string>;
 }
 
-/** Of a peer or a group: what stands in its own table. */
-export function checkChoices(choices: Choices, book: PolicyBook, report: Report): void {
+/** Checks `import` and `export` of one table, of a peer or a group. */
+export function checkChoices(choices: Choices, { policies }: PolicyBook, report: Report): void {
+  const byName = new Map(policies.map((policy) => [policy.name, policy]));
   for (const direction of ["import", "export"] as const) {
+    const other = direction === "import" ? "export" : "import";
     for (const { name, at } of choices[direction]?.names ?? []) {
-      const policy = book.policies.find((policy) => policy.name === name);
-      if (policy === undefined) {
-        const near = nearest(name, book.policies.map(({ name }) => name));
-        const message = `${direction}: no [[policies]] has the name "${name}"`;
-        report.add(at, message, near === undefined ? undefined : `"${near}"`);
-        continue;
-      }
-      const other = direction === "import" ? "export" : "import";
-      for (const rule of policy.rules) {
+      checkNameExists({ name, at, key: direction }, "policies", byName, report);
+      for (const rule of byName.get(name)?.rules ?? []) {
         for (const text of foreignParts(rule, direction)) {
           report.add(at, `${direction}: rule ${rule.name} of policy "${name}" has ${text}, which is for ${other} only`);
         }
@@ -30,7 +26,7 @@ export function checkChoices(choices: Choices, book: PolicyBook, report: Report)
   }
 }
 
-/** What in a rule has no meaning in this direction. */
+/** The conditions and actions of a rule that have no meaning in this direction. */
 function foreignParts(rule: Rule, direction: "import" | "export"): string[] {
   const foreign: string[] = [];
   for (const { kind, text } of rule.conditions) {
