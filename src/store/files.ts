@@ -1,18 +1,20 @@
-/** The files of a database: out of the way, gone, or still the same. */
+/** The files of a database: creating, renaming and recognising them, and who may read and write them. */
 
 import type { Millis } from "../session/mod.ts";
 import { StoreError } from "./errors.ts";
 
-/** Where a database file says that it is one. */
+/** A database file is at least this long: SQLite never makes a page smaller. */
 const headerBytes = 512;
 
-/** A writer whose file is not where it should be, or is damaged. */
+/** The open file of a writer, which was removed, replaced or is damaged. */
 interface LostFile {
-  fileIsOurs(): boolean;
-  logIsOurs(inode: number | null): boolean;
+  /** True where the file at the path is still the one that the writer has open. */
+  readonly isOurs: boolean;
+  /** True where this inode is the log of the writer. */
+  hasLog(inode: number | null): boolean;
 }
 
-/** Gives a database another name, its log with it; gives the new name. `why` is a word in it. */
+/** Renames a database and its log; returns the new name, which contains `why` and the time. */
 export function setAside(path: string, why: "corrupt" | "replaced", at: Millis): string {
   const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");
   const aside = `${path}.${why}-${time}`;
@@ -20,12 +22,12 @@ export function setAside(path: string, why: "corrupt" | "replaced", at: Millis):
     for (const end of ["-wal", "-shm"]) renameIfThere(path + end, aside + end);
     Deno.renameSync(path, aside);
   } catch (error) {
-    throw new StoreError(`${path} cannot be moved aside: ${error instanceof Error ? error.message : error}`);
+    throw new StoreError(`${path} cannot be renamed: ${error instanceof Error ? error.message : error}`);
   }
   return aside;
 }
 
-/** Undoes {@link setAside}: what took the database's place is removed. */
+/** Undoes {@link setAside}. Deletes the file that took the place of the database. */
 export function putBack(path: string, aside: string): void {
   for (const end of ["", "-wal", "-shm"]) {
     removeIfThere(path + end);
@@ -34,8 +36,8 @@ export function putBack(path: string, aside: string): void {
 }
 
 /**
- * Leaves no file of this name: ours is damaged or gone, another one is not ours to write. Gives what to tell people. `why`:
- * what is wrong with ours.
+ * Renames the file at the path, so that a new database can be created there. Returns a sentence for the operator. `why`: what
+ * is wrong with the file of the writer.
  */
 export function clearTheWay(
   path: string,
@@ -44,19 +46,19 @@ export function clearTheWay(
   why = `the database ${path} is damaged`,
 ): string {
   const inode = inodeOf(path);
-  const isOurs = lost.fileIsOurs();
+  const { isOurs } = lost;
   if (inode !== null && isOurs) {
-    return `${why}: moved aside to ${setAside(path, "corrupt", at)}, starting with an empty one`;
+    return `${why}: renamed to ${setAside(path, "corrupt", at)}, starting with an empty database`;
   }
-  if (lost.logIsOurs(inodeOf(`${path}-wal`))) {
+  if (lost.hasLog(inodeOf(`${path}-wal`))) {
     for (const end of ["-wal", "-shm"]) removeIfThere(path + end);
   }
-  if (inode === null) return `the database ${path} was removed: starting with an empty one`;
+  if (inode === null) return `the database ${path} was removed: starting with an empty database`;
   const aside = setAside(path, "replaced", at);
-  return `the database ${path} was replaced by another file: moved that aside to ${aside}, starting with an empty one`;
+  return `the database ${path} was replaced by another file: renamed that file to ${aside}, starting with an empty database`;
 }
 
-/** What a reader leaves beside a database that it may not write. */
+/** Deletes the empty log that a reader leaves beside a database that it may not write. */
 export function removeEmptyLog(path: string): void {
   ifThere(() => {
     if (Deno.statSync(`${path}-wal`).size === 0) { for (const end of ["-wal", "-shm"]) removeIfThere(path + end); }
@@ -79,18 +81,18 @@ function ifThere(work: () => void): void {
   }
 }
 
-/** What SQLite cannot have done to a database that is open: words for it, or `undefined`. */
-export function whatBefell(path: string, logInode: number | null): string | undefined {
+/** What another program did to an open database, as a sentence; `undefined` where nothing is wrong. */
+export function damageTo(path: string, logInode: number | null): string | undefined {
   try {
-    if (Deno.statSync(path).size < headerBytes) return `somebody cut off the database ${path}`;
-    if (logInode !== null && inodeOf(`${path}-wal`) !== logInode) return `somebody removed the log ${path}-wal`;
+    if (Deno.statSync(path).size < headerBytes) return `another program truncated the database ${path}`;
+    if (logInode !== null && inodeOf(`${path}-wal`) !== logInode) return `another program removed the log ${path}-wal`;
   } catch {
-    // Gone while we looked: the next look tells.
+    // The file disappeared meanwhile: the next check reports that.
   }
   return undefined;
 }
 
-/** Why a file in the folder of this one cannot be made or opened. */
+/** Why a file in the folder of this path cannot be created or opened. */
 export function whyNoFile(error: unknown, path: string): string {
   const slash = path.lastIndexOf("/");
   const folder = slash === -1 ? "the current folder" : `the folder ${slash === 0 ? "/" : path.slice(0, slash)}`;
@@ -104,18 +106,18 @@ export function whyNoFile(error: unknown, path: string): string {
   return /os error 30/.test(text) ? `${folder} is on a read-only file system` : text;
 }
 
-/** Who may read and write a database and what belongs to it. */
+/** Who may read and write a database and its log. */
 export interface FileAccess {
   readonly mode: number;
-  /** A group's number; without it that of the process. */
+  /** The number of a group; without it, the group of the process. */
   readonly groupId?: number | undefined;
 }
 
 export const defaultAccess: FileAccess = { mode: 0o640 };
 
 /**
- * Makes an empty file where there is none: SQLite's own would be open to all for a moment. Throws {@link StoreError} where
- * that cannot be.
+ * Creates an empty file where none exists. A file that SQLite creates would be readable by everyone for a moment. Throws
+ * {@link StoreError} where the file cannot be created.
  */
 export function makeFile(path: string, { mode }: FileAccess): void {
   try {
@@ -126,7 +128,7 @@ export function makeFile(path: string, { mode }: FileAccess): void {
   }
 }
 
-/** For the files of an open database, whoever made them; gives what an operator should know. */
+/** Sets mode and group of the files of an open database. Returns a sentence for the operator where that fails. */
 export function grantAccess(path: string, { mode, groupId }: FileAccess): string | undefined {
   try {
     for (const end of ["", "-wal", "-shm"]) {
@@ -137,7 +139,7 @@ export function grantAccess(path: string, { mode, groupId }: FileAccess): string
       });
     }
   } catch (error) {
-    return `mode and group of ${path} stay as they are: ${error instanceof Error ? error.message : error}`;
+    return `mode and group of ${path} cannot be set: ${error instanceof Error ? error.message : error}`;
   }
   return undefined;
 }

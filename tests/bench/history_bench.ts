@@ -37,8 +37,8 @@ for (const history of [false, true, false, true]) {
       return "";
     });
     measure("indexes", () => {
-      world.writer.buildIndexes();
-      world.writer.checkpoint();
+      world.writer.indexes.buildAll();
+      world.writer.file.checkpoint();
       return "";
     });
     for (const hot of [0.01, 1]) {
@@ -51,7 +51,7 @@ for (const history of [false, true, false, true]) {
           world.now += 50;
           world.send(1, 1, bytes);
           world.write();
-          if (++sinceCheckpoint % 20 === 0) world.writer.checkpoint();
+          if (++sinceCheckpoint % 20 === 0) world.writer.file.checkpoint();
           longest = Math.max(longest, performance.now() - start);
         }
         const perSecond = changes / (world.ribMs + world.fillMs + world.writeMs) * 1000;
@@ -68,7 +68,7 @@ for (const history of [false, true, false, true]) {
         const start = performance.now();
         more = world.writer.cleanup(0);
         longest = Math.max(longest, performance.now() - start);
-        world.writer.checkpoint();
+        world.writer.file.checkpoint();
       }
       return `longest step ${longest.toFixed(0)} ms`;
     });

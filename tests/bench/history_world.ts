@@ -38,14 +38,14 @@ export class HistoryWorld {
   /** A peer, 192.0.2.`peer`, announces everything. */
   load(peer: number): void {
     const { table, rib, writer } = this;
-    writer.upsertPeer({ name: `192.0.2.${peer}`, remoteIp: `192.0.2.${peer}`, remoteAs: 64500 + peer });
+    writer.peers.upsert({ name: `192.0.2.${peer}`, remoteIp: `192.0.2.${peer}`, remoteAs: 64500 + peer });
     rib.addPeer({ id: peer, address: Uint8Array.of(192, 0, 2, peer) });
     this.up(peer, 1);
     for (const bytes of encodeTable(table, 64500 + peer, table.ipv4Count, table.count - table.ipv4Count)) {
       this.send(peer, 1, bytes);
       this.write();
     }
-    writer.peerState(peer, { state: "Established", since: Math.floor(this.now), families: 0b110 });
+    writer.peers.state(peer, { state: "Established", since: Math.floor(this.now), families: 0b110 });
     this.write();
   }
 

@@ -24,7 +24,7 @@ const world = new HistoryWorld(path, generateTable(fullTable), true, end - hour)
 try {
   let at = performance.now();
   for (const peer of [1, 2]) world.load(peer);
-  world.writer.buildIndexes();
+  world.writer.indexes.buildAll();
   console.log(`two tables written in ${((performance.now() - at) / 1000).toFixed(1)} s`);
   at = performance.now();
   for (let made = 0; made < states; made += 5_000) {
@@ -33,7 +33,7 @@ try {
     world.write();
   }
   world.now = end;
-  world.writer.checkpoint();
+  world.writer.file.checkpoint();
   const one = async (sql: string) => (await sqlite3(path, sql)).split("|") as [string, string];
   const [rows, routes] = await one("SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM routes)");
   console.log(

@@ -83,7 +83,7 @@ try {
   const writer = new StoreWriter(path, { now: Date.now });
   let slowest = 0;
   for (let peer = 1; peer <= peers; peer++) {
-    writer.upsertPeer({ name: `192.0.2.${peer}`, remoteIp: `192.0.2.${peer}`, remoteAs: 64500 });
+    writer.peers.upsert({ name: `192.0.2.${peer}`, remoteIp: `192.0.2.${peer}`, remoteAs: 64500 });
     const batches = makeBatches(peer, peer === 1);
     const rss = Deno.memoryUsage().rss;
     timed(`peer ${peer}: 1.2M routes visible`, () => {
@@ -101,9 +101,9 @@ try {
       } MiB`,
     );
   }
-  timed("checkpoint", () => writer.checkpoint());
-  timed("indexes", () => writer.buildIndexes());
-  timed("checkpoint", () => writer.checkpoint());
+  timed("checkpoint", () => writer.file.checkpoint());
+  timed("indexes", () => writer.indexes.buildAll());
+  timed("checkpoint", () => writer.file.checkpoint());
   console.log(`database ${(Deno.statSync(path).size / 2 ** 20).toFixed(0)} MiB`);
   const reader = new StoreReader(path);
   timed("summary", () => reader.summary());

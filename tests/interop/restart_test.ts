@@ -193,7 +193,7 @@ const damages: readonly { readonly title: string; readonly says: string; damage(
 ];
 
 for (const { title, says, damage } of damages) {
-  Deno.test(`${title} is moved aside with a clear message, and the daemon runs`, () =>
+  Deno.test(`${title} is renamed with a clear message, and the daemon runs`, () =>
     withLab(async (lab) => {
       const path = `${lab.folder}/bgpd.db`;
       {
@@ -204,12 +204,12 @@ for (const { title, says, damage } of damages) {
       const damaged = damage(await Deno.readFile(path));
       await Deno.writeFile(path, damaged);
       await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
-      const line = await bgpd.process.waitForLine(/moved aside to/);
+      const line = await bgpd.process.waitForLine(/renamed to/);
       assert.match(
         line,
-        new RegExp(`bgpd\\.db ${says}: moved aside to (bgpd\\.db\\.corrupt-\\S+), starting with an empty`),
+        new RegExp(`bgpd\\.db ${says}: renamed to (bgpd\\.db\\.corrupt-\\S+), starting with an empty database`),
       );
-      const aside = /moved aside to (\S+),/.exec(line)![1]!;
+      const aside = /renamed to (\S+),/.exec(line)![1]!;
       assert.deepEqual(await Deno.readFile(`${lab.folder}/${aside}`), damaged);
       const { table, session } = await settled(bgpd, lab);
       await assertCatchesUp(bgpd, table, session);
@@ -246,7 +246,7 @@ Deno.test("what people announced and added is there after a start over a damaged
       await using bgpd = await startBgpd({ config: lab.config, cwd: lab.folder });
       if (start === 0) {
         await bgpd.process.waitForLine(
-          /is damaged: moved aside to .*, starting with an empty one; 2 announcements and 1 added peer carried over$/,
+          /is damaged: renamed to .*, starting with an empty database; 2 announcements and 1 added peer carried over$/,
         );
       }
       const local = "SELECT prefix FROM rib WHERE peer = 'local' ORDER BY prefix";
@@ -283,7 +283,7 @@ Deno.test("a database locked for three seconds by another process: the session s
 const losses: readonly { readonly title: string; readonly says: RegExp; lose(path: string): Promise<void> }[] = [
   {
     title: "removed",
-    says: /bgpd\.db was removed: starting with an empty one/,
+    says: /bgpd\.db was removed: starting with an empty database/,
     lose: async (path) => {
       for (const end of ["", "-wal", "-shm"]) await Deno.remove(path + end);
     },
@@ -291,7 +291,7 @@ const losses: readonly { readonly title: string; readonly says: RegExp; lose(pat
   {
     title: "replaced by another",
     says:
-      /bgpd\.db was replaced by another file: moved that aside to bgpd\.db\.replaced-\S+, starting with an empty one/,
+      /bgpd\.db was replaced by another file: renamed that file to bgpd\.db\.replaced-\S+, starting with an empty database/,
     lose: async (path) => {
       await Deno.writeTextFile(`${path}.other`, "not a database");
       await Deno.rename(`${path}.other`, path);
@@ -299,7 +299,7 @@ const losses: readonly { readonly title: string; readonly says: RegExp; lose(pat
   },
   {
     title: "damaged",
-    says: /bgpd\.db is damaged: moved aside to bgpd\.db\.corrupt-\S+, starting with an empty one/,
+    says: /bgpd\.db is damaged: renamed to bgpd\.db\.corrupt-\S+, starting with an empty database/,
     lose: damageRoutes,
   },
 ];

@@ -75,7 +75,8 @@ Deno.test("README's map of the house is the order that lint enforces", async () 
 Deno.test("SQL and scenarios have at most 120 columns (of TypeScript, lint says so)", async () => {
   for (const folder of ["src", "tests", "examples"]) {
     for await (const path of walk(root + folder)) {
-      if (!/\.(sql|scenario)$/.test(path) || isPending("line-length", path)) continue;
+      // Schemas of released versions stay as they were.
+      if (!/(?<!\/schema_\d+)\.sql$|\.scenario$/.test(path) || isPending("line-length", path)) continue;
       const found = overlongLines(await Deno.readTextFile(path));
       assert.deepEqual(found.map(({ line }) => `${path.slice(root.length)}:${line}`), []);
     }

@@ -18,12 +18,15 @@ export const floors: readonly (readonly string[])[] = [
 
 /**
  * The order inside a folder, first to last: a file imports from its own sub-folder and from earlier ones, directly. The
- * empty name stands for the files that lie in the folder itself. Every sub-folder has its place here.
+ * empty name stands for the files that lie in the folder itself; of these, mod.ts imports from every sub-folder. Every
+ * sub-folder has its place here.
  */
 export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
   // filter (in/import) and the export filter (out/export) work on one attribute set and know no Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
+  // What both need; queries; history entries and announcements as the writer stores them; the writer.
+  store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
   daemon: ["log", "thread", "store", "rib", "listen", "peer", "config", ""],

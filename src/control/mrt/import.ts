@@ -125,7 +125,7 @@ class Importer {
   #addPeer(address: string, counts: readonly PeerCount[]): ImportPeer {
     const main = counts.reduce((a, b) => b.entries + b.updates > a.entries + a.updates ? b : a);
     const { peer: { asn, routerId }, localAsn } = main;
-    const id = this.#writer.upsertPeer({ name: address, remoteIp: address, remoteAs: asn, description: undefined });
+    const id = this.#writer.peers.upsert({ name: address, remoteIp: address, remoteAs: asn, description: undefined });
     this.#rib.addPeer({ id, address: parseAddress(address)! });
     const either = (pick: (count: PeerCount) => number) => counts.reduce((mask, count) => mask | pick(count), 0);
     const negotiated: Negotiated = {
@@ -161,7 +161,7 @@ class Importer {
     // The routes of other peers are loaded as routes of an earlier run: they keep their attribute sets, and a best
     // route stays best if no peer of the file announces its prefix.
     const known = new Set([0, ...[...this.#byAddress.values()].map(({ id }) => id)]);
-    for (const { id, remoteIp } of this.#writer.otherPeers([...known])) {
+    for (const { id, remoteIp } of this.#writer.peers.others([...known])) {
       this.#rib.addPeer({ id, address: parseZonedAddress(remoteIp ?? "") ?? new Uint8Array(4) });
     }
     for (const { peerId, family, rows } of loader.stale()) this.#rib.loadStale(peerId, family, rows);
@@ -217,7 +217,7 @@ class Importer {
       const counters = this.#rib.counters(id);
       routes += Object.values(counters.routes).reduce((a, b) => a + b, 0);
       const { updates, announced, withdrawn, treatAsWithdraw, attributeDiscards } = counters;
-      this.#writer.peerStatistics(id, {
+      this.#writer.peers.statistics(id, {
         updates,
         announced,
         withdrawn,
@@ -225,7 +225,7 @@ class Importer {
         attributeDiscards,
         routes: counters.routes,
       });
-      this.#writer.peerState(id, {
+      this.#writer.peers.state(id, {
         state: "Idle",
         since: this.#time,
         routerId: negotiated.remoteRouterId === 0 ? undefined : formatIpv4Number(negotiated.remoteRouterId),
@@ -235,10 +235,10 @@ class Importer {
       });
     }
     this.#writer.writePeers();
-    this.#writer.buildIndexes();
-    this.#writer.checkpoint();
+    this.#writer.indexes.buildAll();
+    this.#writer.file.checkpoint();
     const ids = [...this.#byAddress.values()].map(({ id }) => id);
-    const others = this.#writer.otherPeers(ids).length;
+    const others = this.#writer.peers.others(ids).length;
     return { peers: ids.length, routes, updates: this.#updates, notes: this.#writer.notes, others };
   }
 

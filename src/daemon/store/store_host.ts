@@ -114,7 +114,7 @@ export class StoreHost {
       moveTo: (writer) => this.#moveTo(writer),
       whoLocks: (path) => whoLocks(path, fileLocks),
       repaired: (writer) => {
-        if (writer.indexesMissing) this.#indexes.dropped();
+        if (writer.indexes.areMissing) this.#indexes.dropped();
       },
     });
   }
@@ -139,16 +139,16 @@ export class StoreHost {
       case "peerState":
         return this.#peerState(writer, message.peerId, message.state);
       case "peerStatistics":
-        writer.peerStatistics(message.peerId, message.statistics);
+        writer.peers.statistics(message.peerId, message.statistics);
         return this.#plan(0);
       case "backlog":
-        writer.backlog(message.rows, message.longestStallMs);
+        writer.run.backlog(message.rows, message.longestStallMs);
         return this.#plan(0);
       case "configuration":
-        writer.configuration(message.text);
+        writer.run.configuration(message.text);
         return this.#plan(0);
       case "peerEvent":
-        writer.peerEvent(message.peerId, message.event);
+        writer.peers.event(message.peerId, message.event);
         return this.#plan(0);
       case "catchUp":
         this.#hurries = true;
@@ -170,13 +170,13 @@ export class StoreHost {
   #watch(): void {
     const writer = this.#writer;
     if (writer === undefined) return;
-    const befell = writer.fileIsOurs() ? writer.befell : "";
+    const befell = writer.file.isOurs ? writer.file.damage : "";
     if (befell !== undefined) this.#recovery.replace(writer, befell === "" ? undefined : befell);
     this.#announcements?.watch();
     this.#askForOutcomes();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
     this.#aliveAt = this.#ports.monotonic();
-    this.#writer?.alive();
+    this.#writer?.run.alive();
     this.#plan(0);
   }
 
@@ -194,10 +194,10 @@ export class StoreHost {
     if (writer === undefined || this.#gaveUp) return;
     const { monotonic, later } = this.#ports;
     const again = (ms: Millis) => later(() => this.#safely(() => this.#outcomes(changes)), ms);
-    if (writer.hasOutcomes(changes)) {
+    if (writer.outcomes.hasChanges(changes)) {
       const began = monotonic();
       if (began < this.#freeUntil) return again(this.#freeUntil - began);
-      if (!this.#recovery.attempt(() => writer.outcomes(changes))) return again(this.#recovery.retryMs);
+      if (!this.#recovery.attempt(() => writer.outcomes.write(changes))) return again(this.#recovery.retryMs);
       const ended = monotonic();
       this.#freeUntil = ended + (ended - began);
     }
@@ -250,7 +250,7 @@ export class StoreHost {
     try {
       loader.check();
       const { prefix, set } = loader.lastIds();
-      this.#indexes = new IndexTiming(prefix, { isIndexed: !writer.indexesMissing });
+      this.#indexes = new IndexTiming(prefix, { isIndexed: !writer.indexes.areMissing });
       toRib({ kind: "lastIds", prefix, set, at: this.#ports.now() });
       for (const rows of loader.prefixes()) toRib({ kind: "loadPrefixes", rows }, [rows.buffer]);
       for (const { rows, bytes } of loader.sets()) {
@@ -310,10 +310,10 @@ export class StoreHost {
 
   /** Prepares the rows of the configured peers, and reports the start to the main thread. */
   #begin(writer: StoreWriter, { peers, networks }: ToStore & { kind: "open" }): void {
-    const peerIds = peers.map((peer) => writer.upsertPeer(peer));
+    const peerIds = peers.map((peer) => writer.peers.upsert(peer));
     // Members of networks keep their stale routes, as configured peers do.
     const configured = new Set(peers.map(({ remoteIp }) => remoteIp));
-    const members = writer.otherPeers(peerIds).flatMap(({ id, name, remoteIp }) =>
+    const members = writer.peers.others(peerIds).flatMap(({ id, name, remoteIp }) =>
       // A member has its address as name; a row with another name belongs to a peer that was configured once.
       remoteIp === name && !configured.has(name) && isInside(name, networks) ? [{ id, remoteIp }] : []
     );
@@ -335,7 +335,7 @@ export class StoreHost {
   #addPeer(message: ToStore & { kind: "addPeer" }): void {
     const { request, peer } = message;
     const added = this.#recovery.attempt(() => {
-      const peerId = this.#writer?.upsertPeer(peer);
+      const peerId = this.#writer?.peers.upsert(peer);
       if (peerId === undefined) return;
       this.#ports.toMain({ kind: "peerId", request, peerId });
       // Behind the id: the main thread must have the peer before an announcement to it.
@@ -364,7 +364,7 @@ export class StoreHost {
 
   #forget(writer: StoreWriter, id: number): boolean {
     let gone = false;
-    this.#recovery.attempt(() => void (gone = writer.forgetPeer(id)));
+    this.#recovery.attempt(() => void (gone = writer.peers.forget(id)));
     if (gone) this.#peers.delete(id);
     return gone;
   }
@@ -377,7 +377,7 @@ export class StoreHost {
     if (peer !== undefined && remoteIp !== undefined && remoteIp !== peer.identity.remoteIp) {
       this.#remember(id, { ...peer.identity, remoteIp });
     }
-    writer.peerState(id, state);
+    writer.peers.state(id, state);
     this.#indexes.peerState(id, state, this.#ports.monotonic());
     this.#plan(0);
   }
@@ -385,8 +385,8 @@ export class StoreHost {
   /** The run goes on in this new file: the RIB sends everything again. */
   #moveTo(writer: StoreWriter): void {
     for (const [id, { identity, state }] of this.#peers) {
-      writer.restorePeer(id, identity);
-      if (state !== undefined) writer.peerState(id, state);
+      writer.peers.restore(id, identity);
+      if (state !== undefined) writer.peers.state(id, state);
     }
     this.#writer = writer;
     this.#indexes.replaced();
@@ -398,11 +398,11 @@ export class StoreHost {
 
   /** Writes rows of peers again that somebody deleted: without them the routes of the peers are invisible. */
   #restorePeers(writer: StoreWriter): void {
-    for (const id of writer.takeMissingPeers()) {
+    for (const id of writer.peers.takeMissing()) {
       const known = this.#peers.get(id);
       if (known === undefined) continue;
-      writer.restorePeer(id, known.identity);
-      if (known.state !== undefined) writer.peerState(id, known.state);
+      writer.peers.restore(id, known.identity);
+      if (known.state !== undefined) writer.peers.state(id, known.state);
       const text = `somebody deleted the peer ${known.identity.name} from the table peers: bgpd wrote its row again`;
       this.#ports.toMain({ kind: "note", text });
     }
@@ -432,7 +432,7 @@ export class StoreHost {
       this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
       this.#lastBatchAt = this.#ports.monotonic();
-      if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.dropIndexes();
+      if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.indexes.drop();
       this.#waiting.shift();
       // Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is over.
       if (this.#pacing.bulk) this.#lend(batch);
@@ -460,7 +460,7 @@ export class StoreHost {
       }
       this.#indexes.paused();
       const more = this.#keepHouse(writer);
-      writer.checkpoint();
+      writer.file.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
     });
     if (!done) again(quietMs);
@@ -470,7 +470,7 @@ export class StoreHost {
   #buildIndex(writer: StoreWriter): boolean {
     if (this.#ports.monotonic() < this.#indexRetryAt) return false;
     try {
-      if (writer.buildIndex()) return true;
+      if (writer.indexes.buildNext()) return true;
       this.#indexes.built();
     } catch (error) {
       if (error instanceof StoreBusy || !isPassing(error)) throw error;

@@ -80,7 +80,7 @@ export class StoreRecovery {
     const writer = this.#ports.writer();
     try {
       // Repaired first: what was a table may be a view now that never ends.
-      if (writer?.isAltered === true) this.#repair(writer);
+      if (writer?.file.isAltered === true) this.#repair(writer);
       work();
     } catch (error) {
       if (isPassing(error)) this.#passing(error);
@@ -156,7 +156,7 @@ export class StoreRecovery {
 
   /** False where there was nothing to repair. */
   #repair(writer: StoreWriter): boolean {
-    const done = writer.repair();
+    const done = writer.file.repair();
     for (const text of done) this.#note(text);
     this.#ports.repaired(writer);
     return done.length > 0;

@@ -11,7 +11,7 @@ import type { Millis, PeerStateName } from "../../session/mod.ts";
 import { StoreError } from "../errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
-import { historyBegins, historyFrom } from "../write/history/history_gap.ts";
+import { historyBegins, historyFrom } from "./history_range.ts";
 import { defaultAccess, makeFile } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
 import { LongestMatch } from "./longest_match.ts";

@@ -8,7 +8,7 @@
 
 import schema from "../schema.sql" with { type: "text" };
 import { StoreCorrupt } from "../errors.ts";
-import { lateIndexes } from "./indexes.ts";
+import { lateIndexes } from "../indexes.ts";
 import { Database } from "../sqlite.ts";
 
 interface SchemaObject {

@@ -9,7 +9,7 @@ import { type FamilyId, isIpv4 } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
 import type { Database } from "../sqlite.ts";
-import { RowBuffer } from "./batch_rows.ts";
+import { RowBuffer } from "../row_buffer.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import { HistoryWriter } from "./history/history_writer.ts";

@@ -1,8 +1,8 @@
 /** What the last run left in the database, as a new run finds it: peers without sessions, and routes that are stale. */
 
 import type { Millis } from "../../session/mod.ts";
-import { tellUnwritten } from "./history/history_gap.ts";
-import { setDaemonValue } from "./peer_rows.ts";
+import { recordUnwritten } from "./history/history_gap.ts";
+import { setDaemonValue } from "../daemon_values.ts";
 import { clearOutcomes } from "./announcements/outcomes.ts";
 import type { Database } from "../sqlite.ts";
 
@@ -48,7 +48,7 @@ export type RunEnd = "stopped" | "restarts" | "imported";
 export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): void {
   setDaemonValue(db, "alive_at", at);
   if (isWhole) db.exec("DELETE FROM daemon WHERE key = 'pid'");
-  else tellUnwritten(db, at);
+  else recordUnwritten(db, at);
   if (end === "restarts") return;
   setDaemonValue(db, "goodbye", at);
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);

@@ -5,7 +5,7 @@ import { StoreError } from "../errors.ts";
 import schema from "../schema.sql" with { type: "text" };
 import { applicationId, refusalOf, schemaVersion } from "../schema_version.ts";
 import type { Database } from "../sqlite.ts";
-import { seedStatistics } from "./indexes.ts";
+import { seedStatistics } from "../indexes.ts";
 import { migrations } from "./migrations.ts";
 
 /**

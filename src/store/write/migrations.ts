@@ -5,7 +5,7 @@
 
 import schema from "../schema.sql" with { type: "text" };
 import type { Database } from "../sqlite.ts";
-import { seedStatisticsOf } from "./indexes.ts";
+import { seedStatisticsOf } from "../indexes.ts";
 import { renameTexts } from "./renamed_texts.ts";
 
 /** A step from version `from` to `from + 1`. The views are dropped before and created again after the last step. */

@@ -8,7 +8,7 @@ import { checkNumbers, repairSchema, tableNames } from "./alterations.ts";
 import { salvage } from "./carry_over.ts";
 import { isSurprise, StoreCorrupt, StoreError } from "../errors.ts";
 import { putBack, setAside } from "../files.ts";
-import { tellLost } from "./history/history_gap.ts";
+import { recordLostHistory } from "./history/history_gap.ts";
 import { migrate } from "./migrate.ts";
 import { Database } from "../sqlite.ts";
 
@@ -33,9 +33,9 @@ export function openToWrite<T>(path: string, opening: Opening, begin: (db: Datab
     try {
       return open(path, opening, (db) => {
         const salvaged = salvage(aside, db);
-        tellLost(db, opening.now());
+        recordLostHistory(db, opening.now());
         const begun = begin(db);
-        const what = `${wordsOf(error, path)}: moved aside to ${aside}, starting with an empty one`;
+        const what = `${wordsOf(error, path)}: renamed to ${aside}, starting with an empty database`;
         opening.note(salvaged === undefined ? what : `${what}; ${salvaged}`);
         return begun;
       });

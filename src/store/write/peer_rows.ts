@@ -1,62 +1,61 @@
 /**
- * What the database says about peers beside their routes. States, counters and events are only noted down when they happen
- * and written with the next transaction: a flapping peer must not cost a commit each time. Of states and counters the
- * newest counts.
+ * The rows of peers: states, counters and events. They are collected in memory and written with the next transaction, so
+ * that a flapping peer does not cost a commit for each change. The newest state and the newest counters are written.
  */
 
 import { type ByFamily, families, type FamilyMask, maskHas } from "../../types/mod.ts";
 import type { Millis, PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
-/** What configuration says about a peer. */
+/** What the configuration says about a peer. */
 export interface PeerIdentity {
-  /** Unique: the peer's id in the database stays with it. */
+  /** Unique. A peer keeps its id in the database as long as it keeps its name. */
   readonly name: string;
-  /** Canonical text, with its zone; `undefined`: not known yet. */
+  /** The address as canonical text, with its zone; `undefined`: not known yet. */
   readonly remoteIp: string | undefined;
   readonly remoteAs?: number | undefined;
   readonly description?: string | undefined;
   readonly group?: string | undefined;
-  /** What we are to the peer (RFC 9234). */
+  /** Our role towards the peer (RFC 9234). */
   readonly role?: string | undefined;
-  /** Routes with AS_SETs may be announced to it (RFC 9774). Not kept: announcements are looked at with it. */
+  /** Routes with AS_SETs may be announced to it (RFC 9774). Not stored: it is used to check announcements. */
   readonly takesAsSets?: boolean | undefined;
-  /** Ours, as configured: what a session has is in {@link PeerState}. */
+  /** Our side as configured; {@link PeerState} has the values of a session. */
   readonly localAs?: number | undefined;
   readonly localIp?: string | undefined;
 }
 
-/** What is known of a peer's session. Fields that are left out keep what the database has. */
+/** The state of a session. A field that is left out keeps its value in the database. */
 export interface PeerState {
-  /** `Removed`: the configuration has the peer no more. */
+  /** `Removed`: the peer left the configuration. */
   readonly state: PeerStateName | "Removed";
   readonly since: Millis;
   /** The peer's BGP Identifier as text. */
   readonly routerId?: string | undefined;
   readonly remoteAs?: number | undefined;
-  /** Where the peer is, with its zone. */
+  /** The address of the peer, with its zone. */
   readonly remoteIp?: string | undefined;
   readonly localIp?: string | undefined;
   readonly localAs?: number | undefined;
   readonly holdTimeSeconds?: number | undefined;
-  /** Negotiated capabilities, comma separated, for people. */
+  /** Negotiated capabilities as text for people, separated by commas. */
   readonly capabilities?: string | undefined;
-  /** What the peer says that it is to us; `null`: nothing. */
+  /** The role that the peer sent; `null`: none. */
   readonly remoteRole?: string | null | undefined;
-  /** Why there is no session, or what is to be known of the one there is; `null`: nothing. */
+  /** Why there is no session, or a remark on the session; `null`: none. */
   readonly reason?: string | null | undefined;
-  /** Routes of a lost session stay until then at the most. */
+  /** The latest time at which stale routes of a lost session are deleted. */
   readonly staleUntil?: Millis | null | undefined;
-  /** Negotiated families: those whose End-of-RIB is waited for. */
+  /** Negotiated families: those for which an End-of-RIB is expected. */
   readonly families?: FamilyMask | undefined;
 }
 
-/** Counters of a peer since the daemon started; those left out keep what the database has. */
+/** Counters of a peer since the daemon started. A counter that is left out keeps its value in the database. */
 export interface PeerStatistics {
   readonly messagesReceived?: number | undefined;
   readonly messagesSent?: number | undefined;
   readonly updates?: number | undefined;
-  /** NLRI, however often the same. */
+  /** Number of NLRI; the same prefix counts each time. */
   readonly announced?: number | undefined;
   readonly withdrawn?: number | undefined;
   readonly treatAsWithdraw?: number | undefined;
@@ -73,25 +72,22 @@ export interface PeerEvent {
   readonly message?: Uint8Array | undefined;
 }
 
-/** Events that wait for a transaction; of more, the newest are kept. */
+/** The largest number of events that wait for a transaction; older events are dropped. */
 const waitingEvents = 2_000;
 
 export class PeerRows {
   readonly #db: Database;
+  /** Peers whose row is missing, though a value was to be written into it. */
   readonly #missing = new Set<number>();
   readonly #states = new Map<number, PeerState>();
   readonly #statistics = new Map<number, PeerStatistics>();
   #events: { peerId: number; event: PeerEvent }[] = [];
-  #backlog: { rows: number; longestStallMs: Millis; at: Millis } | undefined;
-
-  #aliveAt: Millis | undefined;
-  #configuration: string | undefined;
 
   constructor(db: Database) {
     this.#db = db;
   }
 
-  /** The id of a peer; a new one where the name is new. Written at once. */
+  /** Writes a peer at once and returns its id, a new one where the name is new. */
   upsert(peer: PeerIdentity): number {
     return this.#db.transaction(() => {
       const id = Number(
@@ -118,11 +114,12 @@ export class PeerRows {
     });
   }
 
-  /** A peer whose id is in use already, in a database that may not know it. Written at once. */
+  /** Writes a peer at once under the id that it has in memory, where the database has no such peer. */
   restore(id: number, peer: PeerIdentity): void {
     this.#db.transaction(() => {
       this.#db.prepare(
-        "INSERT OR IGNORE INTO peers(id, name, remote_ip, remote_as, description, peer_group, role) VALUES(?, ?, ?, ?, ?, ?, ?)",
+        "INSERT OR IGNORE INTO peers(id, name, remote_ip, remote_as, description, peer_group, role)" +
+          " VALUES(?, ?, ?, ?, ?, ?, ?)",
       ).run(
         id,
         peer.name,
@@ -136,7 +133,7 @@ export class PeerRows {
     });
   }
 
-  /** A peer that never had a session: no route, no history refers to it. False of any other. Written at once. */
+  /** Deletes a peer at once that never had a session, so that no route and no history refers to it. False: it had one. */
   forget(id: number): boolean {
     if (this.#states.get(id)?.routerId !== undefined) return false;
     return this.#db.transaction(() => {
@@ -167,25 +164,12 @@ export class PeerRows {
     if (this.#events.length > waitingEvents) this.#events.shift();
   }
 
-  backlog(rows: number, longestStallMs: Millis, at: Millis): void {
-    this.#backlog = { rows, longestStallMs, at };
-  }
-
-  configuration(text: string): void {
-    this.#configuration = text;
-  }
-
-  /** The daemon lives: should it be killed, its next run knows since when it is silent. */
-  alive(at: Millis): void {
-    this.#aliveAt = at;
-  }
-
+  /** True where {@link write} has something to write. */
   get waiting(): boolean {
-    if (this.#aliveAt !== undefined || this.#configuration !== undefined) return true;
-    return this.#states.size + this.#statistics.size + this.#events.length > 0 || this.#backlog !== undefined;
+    return this.#states.size + this.#statistics.size + this.#events.length > 0;
   }
 
-  /** Writes what waits; it waits on until {@link written} says that it is committed. */
+  /** Writes within the open transaction. The values stay until {@link written} reports the commit. */
   write(): void {
     for (const [peerId, state] of this.#states) this.#writeState(peerId, state);
     for (const [peerId, statistics] of this.#statistics) this.#writeStatistics(peerId, statistics);
@@ -197,22 +181,12 @@ export class PeerRows {
         insert.run(at, peerId, kind, text, message === undefined || message.length === 0 ? null : message.toHex());
       }
     }
-    if (this.#aliveAt !== undefined) setDaemonValue(this.#db, "alive_at", this.#aliveAt);
-    if (this.#configuration !== undefined) setDaemonValue(this.#db, "configuration", this.#configuration);
-    if (this.#backlog !== undefined) {
-      setDaemonValue(this.#db, "backlog", this.#backlog.rows);
-      setDaemonValue(this.#db, "backlog_at", this.#backlog.at);
-      setDaemonValue(this.#db, "longest_stall_ms", Math.round(this.#backlog.longestStallMs));
-    }
   }
 
   written(): void {
     this.#states.clear();
     this.#statistics.clear();
     this.#events = [];
-    this.#backlog = undefined;
-    this.#aliveAt = undefined;
-    this.#configuration = undefined;
   }
 
   #writeState(peerId: number, state: PeerState): void {
@@ -261,16 +235,33 @@ export class PeerRows {
     if (changed === 0) this.#missing.add(peerId);
   }
 
-  /** Peers that have no row, though something was to be written into it. */
+  /** Peers whose row somebody deleted, since the last call. */
   takeMissing(): number[] {
     const ids = [...this.#missing];
     this.#missing.clear();
     return ids;
   }
-}
 
-/** One row of table `daemon`. */
-export function setDaemonValue(db: Database, key: string, value: SqlValue): void {
-  db.prepare("INSERT INTO daemon(key, value) VALUES(?, ?) ON CONFLICT(key) DO UPDATE SET value = excluded.value")
-    .run(key, value);
+  /** Peers that have routes in the database and are not among these. */
+  others(ids: readonly number[]): { id: number; name: string; remoteIp: string | undefined }[] {
+    return this.#db.prepare(
+      "SELECT id, name, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
+        " AND EXISTS (SELECT 1 FROM routes WHERE peer_id = peers.id)",
+    ).all(JSON.stringify(ids)).map(([id, name, remoteIp]) => ({
+      id: Number(id),
+      name: String(name),
+      remoteIp: remoteIp === null ? undefined : String(remoteIp),
+    }));
+  }
+
+  /** Marks every peer that is not among these as removed, and its routes as gone. */
+  flushOthers(ids: readonly number[], at: Millis): void {
+    this.#db.prepare(
+      "UPDATE peers SET state = 'Removed' WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))",
+    ).run(JSON.stringify(ids));
+    this.#db.prepare(
+      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE" +
+        " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
+    ).run(at, JSON.stringify(ids), at);
+  }
 }

@@ -1,124 +1,86 @@
 /**
- * The only writing connection. It owns the lock file, the schema and every table but `announcements`, which others write
- * too: {@link StoreWriter.announcements}.
+ * The only connection that writes. It holds the lock and owns every table except `announcements`, which anyone may write.
  *
- * A wall clock is injected; durations are measured by the monotonic one. Nothing here waits: who calls decides when to try
- * again ({@link StoreBusy}, {@link StoreFull}) and how long to rest (`pacing.ts`).
- *
- * One file because it is the list of what can be asked of that connection, each in a few lines.
+ * The wall clock is injected; durations use the monotonic clock. Nothing here waits: where a write fails with
+ * {@link StoreBusy} or {@link StoreFull}, the caller decides when to try again, and `pacing.ts` how long to leave the lock
+ * to others.
  */
 
-import { families } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
-import {
-  decisionStepNames,
-  endedByNames,
-  ineligibleNames,
-  type OutcomeChanges,
-  type StoreBatch,
-} from "../../rib/mod.ts";
-import { repairSchema, schemaMark } from "./alterations.ts";
+import type { StoreBatch } from "../../rib/mod.ts";
+import { StoreBusy, StoreError } from "../errors.ts";
+import { clearTheWay, defaultAccess, type FileAccess, grantAccess, makeFile, removeIfThere } from "../files.ts";
+import { acquireLock, type Lock, type SystemLocks } from "../lock.ts";
+import type { Database } from "../sqlite.ts";
 import { Announcements } from "./announcements/announcements.ts";
+import { OutcomeRows } from "./announcements/outcomes.ts";
 import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
-import { type EarlierRun, earlierRun, endEarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
-import { StoreBusy, StoreError } from "../errors.ts";
-import {
-  clearTheWay,
-  defaultAccess,
-  type FileAccess,
-  grantAccess,
-  inodeOf,
-  makeFile,
-  removeIfThere,
-  whatBefell,
-} from "../files.ts";
+import { type EarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
+import { writeFirstRows } from "./first_rows.ts";
 import { FlushedRows } from "./history/flushed_rows.ts";
-import { tellKilled, tellOff } from "./history/history_gap.ts";
 import { HistorySize } from "./history/history_size.ts";
-import { defaultHistory, dropUnusedPrefixes, type HistoryLimits, HistoryTrim } from "./history/history_trim.ts";
-import { lateIndexes, missingIndexes } from "./indexes.ts";
+import { defaultHistory, type HistoryLimits, HistoryTrim } from "./history/history_trim.ts";
+import { LateIndexes } from "./late_indexes.ts";
 import { Loader } from "./loader.ts";
-import { acquireLock, type Lock, type SystemLocks } from "../lock.ts";
+import { OpenFile } from "./open_file.ts";
 import { openToWrite } from "./opening.ts";
-import { OutcomeRows } from "./announcements/outcomes.ts";
-import {
-  type PeerEvent,
-  type PeerIdentity,
-  PeerRows,
-  type PeerState,
-  type PeerStatistics,
-  setDaemonValue,
-} from "./peer_rows.ts";
-import type { Database } from "../sqlite.ts";
+import { PeerRows } from "./peer_rows.ts";
+import { writerPragmas } from "./pragmas.ts";
+import { RunValues } from "./run_values.ts";
 
 export interface WriterOptions {
   /** Wall-clock time, ms since 1970. */
   readonly now: () => Millis;
-  /** For `show`: the version of the program. */
+  /** The version of the program, for `bgpd show`. */
   readonly version?: string;
-  /** Longest transaction outside bulk load. */
+  /** The longest transaction outside bulk load. */
   readonly sliceMs?: Millis;
-  /** How long a statement waits for another process's lock before {@link StoreBusy}. */
+  /** How long a statement waits for the lock of another process before it throws {@link StoreBusy}. */
   readonly busyTimeoutMs?: Millis;
-  /** The log beside the database may grow to this; then {@link StoreBusy}, until a reader that holds it open lets go. */
+  /** The largest size of the log beside the database; {@link StoreBusy} while a reader keeps more of it in use. */
   readonly walLimitBytes?: number;
   /** Who may read and write the files. */
   readonly access?: FileAccess;
-  /** What the system says of locks. */
+  /** Locks as the operating system sees them. */
   readonly locks?: SystemLocks;
-  /** What is kept of states that ended; `false`: what there is stays for its time, and nothing is added. */
+  /** How much history to keep. `false`: write no history; entries that exist stay until `days` is over. */
   readonly history?: HistoryLimits | false;
   /**
-   * The same run goes on in a new file, because this writer's was removed, replaced or found damaged. What stands at the
-   * path is moved aside, and all but the routes is carried over. The other writer is closed when this succeeds, and only then.
+   * The writer to replace: the same run goes on in a new file, because the old file was removed, replaced or is damaged. The
+   * file at the path is renamed, and everything except routes is carried over. The old writer is closed only on success.
    */
   readonly replaces?: StoreWriter;
-  /** What is wrong with its file, where that stands at the path. */
+  /** What is wrong with the old file, if that file is still at the path. */
   readonly why?: string | undefined;
 }
 
-const pageBytes = 4096;
-/** Changes all over a table of 200k routes took as much CPU time with twice of it: what is not here, the system has. */
-const cacheKib = 8_000;
-/**
- * While an index is made: SQLite sorts runs as large as the page cache and then merges them, and runs that fit the
- * processor's cache sort faster. 1.2M prefixes: 1.04 s with 16 MB, 0.70 s with 1 MB, 0.52 s with a thread that helps.
- */
-const sortingPragmas = "PRAGMA cache_size = -1000; PRAGMA threads = 1";
-const servingPragmas = `PRAGMA cache_size = -${cacheKib}; PRAGMA threads = 0`;
-/** A checkpoint when there is time: from so many pages in the log. */
-const checkpointPages = 1_000;
-/** Then the log is emptied: 128 MiB. */
-const truncatePages = 32_768;
-/** Between two batches from so many, 256 MiB: a first full table and its indexes are there before. */
-const busyLogPages = 65_536;
-
 export class StoreWriter {
   readonly path: string;
-  /** What the operator should know about the opening, one sentence each. */
+  /** Messages of the opening for the operator, one sentence each. */
   readonly notes: string[] = [];
   readonly announcements: Announcements;
+  readonly outcomes: OutcomeRows;
   readonly configuredPeers: ConfiguredPeers;
-  readonly #outcomes: OutcomeRows;
-  /** The run before, where it ended without a word. */
+  readonly peers: PeerRows;
+  readonly run: RunValues;
+  readonly indexes: LateIndexes;
+  readonly file: OpenFile;
+  /** Reads the previous run, before the first batch. Call in this order: prefixes(), sets(), stale(), retireOrphans(). */
+  readonly loader: Loader;
+  /** The previous run, if it was killed. */
   earlier: EarlierRun | undefined;
-  readonly #options: Required<Omit<WriterOptions, "version" | "replaces" | "why" | "history" | "locks">>;
-  /** Another writer has it now where there is none. */
+  readonly #options: Required<Pick<WriterOptions, "now" | "sliceMs" | "busyTimeoutMs" | "walLimitBytes" | "access">>;
+  /** `undefined`: another writer took the lock over. */
   #lock: Lock | undefined;
   readonly #db: Database;
   readonly #batches: BatchWriter;
-  readonly #peers: PeerRows;
   readonly #flushed: FlushedRows | undefined;
   readonly #cleanup: Cleanup;
-  readonly #loader: Loader;
-  readonly #inode: number | null;
-  #opening = true;
-  /** Views, indexes and triggers are as they should be up to here. */
-  #schema: string;
-  readonly #logInode: number | null;
+  /** No batch, peer or outcome was written yet. */
+  #isOpening = true;
 
   /** Opens or creates a database. Throws {@link StoreError} with one sentence for people. */
   constructor(path: string, options: WriterOptions) {
@@ -127,40 +89,24 @@ export class StoreWriter {
     const { replaces } = options;
     const lock = this.#lock = replaces === undefined ? acquireLock(path, options.locks) : replaces.#lock!;
     try {
-      if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces, options.now(), options.why));
-      try {
-        const parts = openToWrite(path, {
-          now: options.now,
-          busyTimeoutMs: this.#options.busyTimeoutMs,
-          pragmas: `PRAGMA journal_size_limit = ${truncatePages * pageBytes}; ${servingPragmas}`,
-          prepare: () => {
-            makeFile(path, this.#options.access);
-            lock.follow();
-          },
-          note: (text) => this.notes.push(text),
-        }, (db) => this.#begin(db, options));
-        this.#db = parts.db;
-        this.#flushed = parts.flushed;
-        this.#batches = parts.batches;
-        this.#cleanup = parts.cleanup;
-        this.announcements = parts.announcements;
-        this.configuredPeers = parts.configuredPeers;
-        this.#outcomes = new OutcomeRows(parts.db);
-        this.#peers = parts.peers;
-        this.#loader = parts.loader;
-        this.#schema = schemaMark(parts.db);
-      } catch (error) {
-        // A file half made would be taken for somebody else's at the next attempt.
-        if (replaces !== undefined) { for (const end of ["", "-wal", "-shm"]) removeIfThere(path + end); }
-        throw error;
-      }
+      const parts = this.#open(path, lock, options);
+      this.#db = parts.db;
+      this.#flushed = parts.flushed;
+      this.#batches = parts.batches;
+      this.#cleanup = parts.cleanup;
+      this.announcements = parts.announcements;
+      this.outcomes = parts.outcomes;
+      this.configuredPeers = parts.configuredPeers;
+      this.peers = parts.peers;
+      this.run = parts.run;
+      this.indexes = parts.indexes;
+      this.loader = parts.loader;
     } catch (error) {
-      // The run goes on with the other writer, and no other daemon is to come in between.
+      // Where the old writer goes on, it keeps the lock: no other daemon can take it in between.
       if (replaces === undefined) lock.release();
       throw error;
     }
-    this.#inode = inodeOf(path);
-    this.#logInode = inodeOf(`${path}-wal`);
+    this.file = new OpenFile(this.#db, this.#options.walLimitBytes);
     const denied = grantAccess(path, this.#options.access);
     if (denied !== undefined) this.notes.push(denied);
     if (replaces === undefined) return;
@@ -179,113 +125,38 @@ export class StoreWriter {
     }
   }
 
-  /** One transaction's worth of a batch, about `sliceMs`. */
+  /** Writes a part of a batch in one transaction of about `sliceMs`. */
   applySlice(batch: StoreBatch): ApplyStats {
-    this.#opened();
-    this.#watchLog();
+    this.#endOpening();
+    this.file.makeRoom();
     const start = performance.now();
-    const done = this.#batches.slice(batch, this.#options.sliceMs, () => this.#peers.write());
-    this.#peers.written();
+    const done = this.#batches.slice(batch, this.#options.sliceMs, () => this.#writeCollected());
+    this.#written();
     return { done, rows: rowsOf(batch), busyMs: performance.now() - start };
   }
 
-  /** The id of a peer, stable by its name. */
-  upsertPeer(peer: PeerIdentity): number {
-    return this.#peers.upsert(peer);
-  }
-
-  /** Deletes a peer of which there is nothing but its name; false where there is more. */
-  forgetPeer(id: number): boolean {
-    return this.#peers.forget(id);
-  }
-
-  /** Noted; written with the next batch or {@link writePeers}. */
-  peerState(peerId: number, state: PeerState): void {
-    this.#peers.state(peerId, state);
-  }
-
-  peerStatistics(peerId: number, statistics: PeerStatistics): void {
-    this.#peers.statistics(peerId, statistics);
-  }
-
-  peerEvent(peerId: number, event: PeerEvent): void {
-    this.#peers.event(peerId, event);
-  }
-
-  /** The text of the configuration in force. */
-  configuration(text: string): void {
-    this.#peers.configuration(text);
-  }
-
-  /** Rows that memory has and the database does not, at this moment; and for how long the daemon once did not answer. */
-  backlog(rows: number, longestStallMs: Millis): void {
-    this.#peers.backlog(rows, longestStallMs, this.#options.now());
-  }
-
-  /** The daemon lives, for the next run to know. */
-  alive(): void {
-    this.#peers.alive(this.#options.now());
-  }
-
-  /** Writes what was noted about peers. */
+  /** Writes what {@link peers} and {@link run} have collected. */
   writePeers(): void {
-    if (!this.#peers.waiting) return;
-    this.#opened();
-    this.#db.transaction(() => this.#peers.write());
-    this.#peers.written();
-  }
-
-  /** {@link outcomes} has something to write of these. */
-  hasOutcomes({ outcomes, keys, gone }: OutcomeChanges): boolean {
-    return outcomes.length + keys.length + gone.length > 0 || this.announcements.hasGoneRows;
-  }
-
-  /** Writes what became of announcements. */
-  outcomes(changes: OutcomeChanges): void {
-    this.#opened();
-    const goneRows = this.announcements.takeGoneRows();
-    try {
-      this.#outcomes.write(changes, (key) => this.announcements.idOf(key), goneRows);
-    } catch (error) {
-      this.announcements.returnGoneRows(goneRows);
-      throw error;
-    }
-  }
-
-  /** Peers of which somebody took the row away. */
-  takeMissingPeers(): number[] {
-    return this.#peers.takeMissing();
-  }
-
-  /** Into a file that is no longer there, from which it will be carried over; a damaged one may refuse. */
-  #writeLastPeers(): void {
-    try {
-      this.writePeers();
-    } catch (error) {
-      if (!(error instanceof StoreError)) throw error;
-    }
+    if (!this.peers.waiting && !this.run.waiting) return;
+    this.#endOpening();
+    this.#db.transaction(() => this.#writeCollected());
+    this.#written();
   }
 
   /**
-   * Peers that are not among these left the configuration: their routes are gone, and `show` passes over them. Gone are also
-   * the routes of this speaker itself, which originates nothing before it is told to.
+   * Marks every peer that is not among these as removed, and its routes as gone. This includes the routes of this speaker,
+   * which originates none before main tells it to.
    */
   flushOtherPeers(ids: readonly number[], at: Millis): void {
-    this.#db.prepare(
-      "UPDATE peers SET state = 'Removed' WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))",
-    ).run(JSON.stringify(ids));
-    this.#db.prepare(
-      "UPDATE peer_families SET flushed_at = ?, eor_at = NULL, routes = 0 WHERE" +
-        " peer_id NOT IN (SELECT value FROM json_each(?)) AND flushed_at < ?",
-    ).run(at, JSON.stringify(ids), at);
+    this.peers.flushOthers(ids, at);
     this.#flushed?.load();
   }
 
-  /** Deletes rows that nobody sees any more, for about so long. True where more is to do. */
+  /** Deletes rows that no view shows any more, for about `budgetMs`. True where more remains. */
   cleanup(budgetMs: Millis): boolean {
-    // Where rows have to wait for a reader to let go of the log, what nobody misses waits as well.
+    // Where batches have to wait for a reader, cleanup has to wait, too.
     try {
-      this.#watchLog();
+      this.file.makeRoom();
     } catch (error) {
       if (error instanceof StoreBusy) return false;
       throw error;
@@ -293,104 +164,9 @@ export class StoreWriter {
     return this.#cleanup.run(budgetMs);
   }
 
-  get indexesMissing(): boolean {
-    return missingIndexes(this.#db).length > 0;
-  }
-
-  /** Creates the indexes that are missing. For when the first backlog has drained: a full table takes two seconds. */
-  buildIndexes(): void {
-    while (this.buildIndex());
-  }
-
-  /** Creates one missing index. False where none is missing. */
-  buildIndex(): boolean {
-    const missing = missingIndexes(this.#db)[0];
-    const index = lateIndexes.find(({ name }) => name === missing);
-    if (index === undefined) return false;
-    this.#db.exec(sortingPragmas);
-    try {
-      this.#db.exec(index.sql);
-    } finally {
-      this.#db.exec(servingPragmas);
-    }
-    return true;
-  }
-
-  /** Gives up the indexes that a full table would keep busy. {@link buildIndexes} makes them again. */
-  dropIndexes(): void {
-    for (const { name } of lateIndexes) if (name !== "history_prefix") this.#db.exec(`DROP INDEX IF EXISTS ${name}`);
-  }
-
-  /** Moves what is in the log to the database, if that is worth it. Never waits for readers. */
-  checkpoint(): void {
-    const pages = this.#logPages();
-    if (pages >= truncatePages) {
-      // Nobody can write while the log is emptied: what there is to move is moved before.
-      this.#checkpoint("PASSIVE");
-      this.#checkpoint("TRUNCATE");
-    } else if (pages >= checkpointPages) this.#checkpoint("PASSIVE");
-  }
-
-  /** Bytes in the log that no checkpoint has made reusable. */
-  logBytes(): number {
-    return this.#logPages() * pageBytes;
-  }
-
-  /** False where the file was removed or replaced: what we write, nobody sees. */
-  fileIsOurs(): boolean {
-    return inodeOf(this.path) === this.#inode;
-  }
-
-  /** What was done to the file itself while it is open, in words. */
-  get befell(): string | undefined {
-    return whatBefell(this.path, this.#logInode);
-  }
-
-  /** Since the last {@link repair} somebody wrote, and may have changed tables, views or triggers. Costs microseconds. */
-  get isAltered(): boolean {
-    return schemaMark(this.#db) !== this.#schema;
-  }
-
   /**
-   * Puts right what somebody altered, as far as nothing is lost by it; says what that was. Throws {@link StoreCorrupt} where
-   * more is wrong.
-   */
-  repair(): string[] {
-    const done = repairSchema(this.#db);
-    this.#schema = schemaMark(this.#db);
-    return done;
-  }
-
-  /** True where this is the log that we write, which would be poison to another database of the same name. */
-  logIsOurs(inode: number | null): boolean {
-    return inode !== null && inode === this.#logInode;
-  }
-
-  /** Makes sure that a peer stands in the database with the id that it has in memory. */
-  restorePeer(id: number, peer: PeerIdentity): void {
-    this.#peers.restore(id, peer);
-  }
-
-  /** Peers that have routes here, and are not among these. */
-  otherPeers(ids: readonly number[]): { id: number; name: string; remoteIp: string | undefined }[] {
-    return this.#db.prepare(
-      "SELECT id, name, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
-        " AND EXISTS (SELECT 1 FROM routes WHERE peer_id = peers.id)",
-    ).all(JSON.stringify(ids)).map(([id, name, remoteIp]) => ({
-      id: Number(id),
-      name: String(name),
-      remoteIp: remoteIp === null ? undefined : String(remoteIp),
-    }));
-  }
-
-  /** For the start, before the first batch; in this order: `prefixes()`, `sets()`, `stale()`, `retireOrphans(now)`. */
-  get loader(): Loader {
-    return this.#loader;
-  }
-
-  /**
-   * Writes what was noted, says that the daemon is gone, and lets the database go. The farewell is dropped where the
-   * database cannot be written now: the next start tidies up. `isWhole`: no row waits in memory any more.
+   * Writes what is collected and the end of the run, and closes the database. Where the database cannot be written now, the
+   * end of the run is missing and the next start treats the run as killed. `isWhole`: every row of memory is written.
    */
   close(end: RunEnd = "stopped", isWhole = true): void {
     if (!this.#db.isOpen) return;
@@ -406,6 +182,27 @@ export class StoreWriter {
     }
   }
 
+  #open(path: string, lock: Lock, options: WriterOptions) {
+    const { replaces, now, why } = options;
+    try {
+      if (replaces !== undefined) this.notes.push(clearTheWay(path, replaces.file, now(), why));
+      return openToWrite(path, {
+        now,
+        busyTimeoutMs: this.#options.busyTimeoutMs,
+        pragmas: writerPragmas,
+        prepare: () => {
+          makeFile(path, this.#options.access);
+          lock.follow();
+        },
+        note: (text) => this.notes.push(text),
+      }, (db) => this.#begin(db, options));
+    } catch (error) {
+      // The next attempt would take an incomplete file for the file of somebody else.
+      if (replaces !== undefined) { for (const end of ["", "-wal", "-shm"]) removeIfThere(path + end); }
+      throw error;
+    }
+  }
+
   #begin(db: Database, options: WriterOptions) {
     const { now, replaces, history = defaultHistory } = options;
     let whole = { announcements: true, configuredPeers: true };
@@ -413,81 +210,57 @@ export class StoreWriter {
       replaces.#writeLastPeers();
       whole = carryOver(replaces.#db, db);
     }
-    this.#writeFirstRows(db, options);
+    this.earlier = writeFirstRows(db, {
+      at: now(),
+      version: options.version,
+      keepsHistory: history !== false,
+      isNewRun: replaces === undefined,
+    });
     const announcements = new Announcements(db, replaces?.announcements);
     if (!whole.announcements) announcements.restore();
-    const configuredPeers = new ConfiguredPeers(db, replaces?.configuredPeers, whole.configuredPeers);
     const limits = history === false ? defaultHistory : history;
     const size = new HistorySize(db, limits.maxMegabytes * 2 ** 20);
     const flushed = history === false ? undefined : new FlushedRows(db, size);
     flushed?.load();
-    const batches = new BatchWriter(db, now, size, flushed);
     const trim = new HistoryTrim(db, limits, size, now);
-    const cleanup = new Cleanup(db, trim, size, flushed);
     return {
       db,
       flushed,
-      batches,
-      cleanup,
       announcements,
-      configuredPeers,
+      outcomes: new OutcomeRows(db, announcements, () => this.#endOpening()),
+      configuredPeers: new ConfiguredPeers(db, replaces?.configuredPeers, whole.configuredPeers),
+      batches: new BatchWriter(db, now, size, flushed),
+      cleanup: new Cleanup(db, trim, size, flushed),
       peers: new PeerRows(db),
+      run: new RunValues(db, now),
+      indexes: new LateIndexes(db),
       loader: new Loader(db),
     };
   }
 
-  #writeFirstRows(db: Database, { now, version, replaces, history }: WriterOptions): void {
-    const at = now();
-    db.transaction(() => {
-      if (replaces === undefined) tellKilled(db, at);
-      tellOff(db, history !== false, at);
-      db.exec("INSERT OR IGNORE INTO peers(id, name, description) VALUES(0, 'local', 'this speaker')");
-      const family = db.prepare("INSERT OR IGNORE INTO peer_families(peer_id, family) VALUES(0, ?)");
-      for (const { id } of families) family.run(id);
-      const word = db.prepare("INSERT OR REPLACE INTO words(kind, id, word) VALUES(?, ?, ?)");
-      decisionStepNames.forEach((text, id) => word.run("step", id, text));
-      ineligibleNames.forEach((text, id) => word.run("ineligible", id, text));
-      endedByNames.forEach((text, id) => word.run("ended", id, text));
-      setDaemonValue(db, "pid", Deno.pid);
-      setDaemonValue(db, "backlog", 0);
-      setDaemonValue(db, "longest_stall_ms", 0);
-      if (version !== undefined) setDaemonValue(db, "version", version);
-      if (replaces !== undefined) return;
-      setDaemonValue(db, "started_at", at);
-      this.earlier = earlierRun(db, at);
-      endEarlierRun(db, at);
-    });
-    if (replaces === undefined) dropUnusedPrefixes(db);
+  #writeCollected(): void {
+    this.peers.write();
+    this.run.write();
   }
 
-  /** Until the first rows of the run are to be written, opening and loading wait for others' locks. From then on RIB rows wait. */
-  #opened(): void {
-    if (!this.#opening) return;
-    this.#opening = false;
+  #written(): void {
+    this.peers.written();
+    this.run.written();
+  }
+
+  /** Before the content is carried over from a file that is gone or damaged; a damaged file may refuse. */
+  #writeLastPeers(): void {
+    try {
+      this.writePeers();
+    } catch (error) {
+      if (!(error instanceof StoreError)) throw error;
+    }
+  }
+
+  /** While a run opens and loads the database, statements wait longer for the locks of others. From the first write on, rows wait in memory. */
+  #endOpening(): void {
+    if (!this.#isOpening) return;
+    this.#isOpening = false;
     this.#db.exec(`PRAGMA busy_timeout = ${this.#options.busyTimeoutMs}`);
-  }
-
-  #watchLog(): void {
-    const { walLimitBytes } = this.#options;
-    if (this.#logPages() < Math.min(busyLogPages, walLimitBytes / pageBytes)) return;
-    this.#checkpoint("PASSIVE");
-    const pages = this.#logPages();
-    if (pages * pageBytes < walLimitBytes) return;
-    throw new StoreBusy(
-      `a reader holds ${
-        Math.round(pages * pageBytes / 2 ** 20)
-      } MiB of the log of ${this.path}; writing goes on when it lets go`,
-    );
-  }
-
-  /** Pages in the log that are not in the database yet. */
-  #logPages(): number {
-    const row = this.#db.prepare("PRAGMA wal_checkpoint(NOOP)").get();
-    const [, log, moved] = row ?? [];
-    return Math.max(0, Number(log ?? 0) - Number(moved ?? 0));
-  }
-
-  #checkpoint(mode: "PASSIVE" | "TRUNCATE"): void {
-    this.#db.prepare(`PRAGMA wal_checkpoint(${mode})`).get();
   }
 }

@@ -110,6 +110,8 @@ const wrongSubFloors: readonly (readonly [string, string, string])[] = [
   ["a file beside the engine", "src/rib/feed/a.ts", `import { x } from "../engine.ts"; x();`],
   ["the door from inside", "src/rib/in/a.ts", `import { x } from "../mod.ts"; x();`],
   ["a peer from the log", "src/daemon/log/log.ts", `import { x } from "../peer/peer.ts"; x();`],
+  ["the writer from a query", "src/store/read/a.ts", `import { x } from "../write/writer.ts"; x();`],
+  ["a query from what both need", "src/store/files.ts", `import { x } from "./read/reader.ts"; x();`],
   ["a sub-folder without a floor", "src/rib/attic/a.ts", `import { x } from "../table/ids.ts"; x();`],
   ["a file of a sub-folder without a floor", "src/rib/out/a.ts", `import { x } from "../attic/a.ts"; x();`],
 ];
@@ -121,6 +123,7 @@ for (const [title, file, source] of wrongSubFloors) {
 }
 
 const rightSubFloors: readonly (readonly [string, string, string])[] = [
+  ["every sub-folder, from the title page", "src/store/mod.ts", `export { x } from "./write/writer.ts";`],
   ["an earlier sub-folder of daemon/", "src/daemon/peer/peer.ts", `import { x } from "../log/log.ts"; x();`],
   ["an earlier sub-folder", "src/rib/out/group.ts", `import { x } from "../table/ids.ts"; x();`],
   ["its own sub-folder", "src/rib/out/group.ts", `import { x } from "./rows.ts"; x();`],

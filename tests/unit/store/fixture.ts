@@ -32,7 +32,7 @@ export async function withWriter(
     const path = `${folder}/bgpd.db`;
     const writer = new StoreWriter(path, { now: () => noon, ...options });
     try {
-      for (const peer of twoPeers) writer.announcements.addPeer(peer, writer.upsertPeer(peer));
+      for (const peer of twoPeers) writer.announcements.addPeer(peer, writer.peers.upsert(peer));
       await test(writer, path);
     } finally {
       writer.close();

@@ -62,18 +62,18 @@ Deno.test("another program's database is refused", () =>
     assert.equal(refusal(() => new StoreReader(path)), `${path} is a database of another program`);
   }));
 
-Deno.test("a file that is no database is moved aside", () =>
+Deno.test("a file that is no database is renamed", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     Deno.writeTextFileSync(path, "not a database ".repeat(1000));
     const writer = new StoreWriter(path, options);
     const aside = `${path}.corrupt-2026-01-01T120000Z`;
-    assert.deepEqual(writer.notes, [`${path} is not a database: moved aside to ${aside}, starting with an empty one`]);
+    assert.deepEqual(writer.notes, [`${path} is not a database: renamed to ${aside}, starting with an empty database`]);
     assert.match(Deno.readTextFileSync(aside), /^not a database/);
     writer.close();
   }));
 
-Deno.test("a database with a damaged page is moved aside", () =>
+Deno.test("a database with a damaged page is renamed", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     new StoreWriter(path, options).close();
@@ -83,7 +83,7 @@ Deno.test("a database with a damaged page is moved aside", () =>
     const writer = new StoreWriter(path, options);
     assert.match(
       writer.notes[0] ?? "",
-      /is damaged: moved aside to .*, starting with an empty one; its announcements and added peers cannot be read$/,
+      /is damaged: renamed to .*, starting with an empty database; its announcements and added peers cannot be read$/,
     );
     writer.close();
   }));
@@ -169,7 +169,7 @@ Deno.test("a wall clock set back between two runs: what the first left is older 
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, options);
-    const peer = before.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    const peer = before.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
     const table = new Batch().prefix(1, "10.0.0.0/8").prefix(2, "10.1.0.0/16").set(1, attributes("65001"));
     before.apply(table.route(peer, 1, 1, { at: noon - 10 }).batch);
     const flush = new Batch();
@@ -206,7 +206,7 @@ Deno.test("who writes to the database while a daemon starts makes it wait, not f
     const other = new Worker(`data:text/javascript,${encodeURIComponent(source)}`, { type: "module" });
     await new Promise((resolve) => other.onmessage = resolve);
     try {
-      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+      writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
       writer.loader.retireOrphans(noon);
     } finally {
       other.terminate();
@@ -216,9 +216,9 @@ Deno.test("who writes to the database while a daemon starts makes it wait, not f
 
 Deno.test("the writer notices that its file was replaced", () =>
   withWriter((writer, path) => {
-    assert(writer.fileIsOurs());
+    assert(writer.file.isOurs);
     Deno.renameSync(path, `${path}.old`);
-    assert(!writer.fileIsOurs());
+    assert(!writer.file.isOurs);
     Deno.renameSync(`${path}.old`, path);
   }));
 
@@ -247,11 +247,11 @@ Deno.test("errors of SQLite become sentences, and those worth a retry have a cla
 Deno.test("a checkpoint empties the log; a long log that a reader holds open stops the writer, not the reader", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    assert(writer.logBytes() > 0);
+    assert(writer.file.logBytes > 0);
     const reader = new Database(path, { readOnly: true });
     reader.exec("BEGIN");
     assert.equal(reader.value("SELECT count(*) FROM rib"), 4);
-    writer.checkpoint();
+    writer.file.checkpoint();
     writer.apply(smallTable().batch);
     assert.equal(reader.value("SELECT count(*) FROM rib"), 4);
     reader.exec("COMMIT");

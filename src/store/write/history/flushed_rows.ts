@@ -118,7 +118,7 @@ export class FlushedRows {
       if (this.#size.isThinned(peerId)) {
         const beganAt = Number(this.#db.value(`SELECT min(received_at) ${lostRows}`, peerId, after, to, at, family));
         const gone = this.#delete.run(peerId, after, to, at, family);
-        if (gone > 0) this.#size.thin(peerId, at, at, beganAt, gone);
+        if (gone > 0) this.#size.thin({ peerId, from: at, to: at, beganAt, entries: gone });
         continue;
       }
       const seq = this.#seqAt(at);

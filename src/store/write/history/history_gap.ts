@@ -1,65 +1,70 @@
 /**
- * Times of which the history does not know everything, beside those that the RIB tells: of a run that kept none, of a run
- * that was killed, of a file that was damaged, and before what is kept. They stand in `history_gaps` and, the last, in
- * `daemon`, so that nobody takes what is missing for what never was.
+ * Records gaps of the history in `history_gaps`: a run without history, a run that was killed, a damaged file, and entries of
+ * one peer that were not written or were deleted. Gaps of the ring in memory come from the RIB. The time before which every
+ * entry is deleted stands in `daemon` (history_from).
  */
 
 import type { Millis } from "../../../session/mod.ts";
-import { setDaemonValue } from "../peer_rows.ts";
+import { daemonNumber, setDaemonValue } from "../../daemon_values.ts";
 import type { Database } from "../../sqlite.ts";
 
-/** The end of a gap that goes on: the views say the same of a state that holds. */
+/** The end of a gap that has not ended: the end of year 9999, as in the views. */
 const goesOn: Millis = 253_402_300_799_999;
-/** Fewer rows that wait go out in one transaction, the states that ended with what replaced them. */
+/** A backlog below this is written in one transaction: the history entries together with the routes that replaced them. */
 const fewRows = 10_000;
-/** What a run had changed so long before it last said that it lives, and that few rows wait, is in the database for certain. */
+/** Changes that happened this long before the last report of a small backlog are in the database for certain. */
 const reportMarginMs: Millis = 10_000;
 
-/** For the begin of a database or a run. `keeps`: it has a history. */
-export function tellOff(db: Database, keeps: boolean, at: Millis): void {
-  if (keeps) db.prepare("UPDATE history_gaps SET to_at = ?1 WHERE to_at = ?2").run(at, goesOn);
+/** At the start of a run or of a new file: begins or ends the gap of a run without history. */
+export function recordHistorySwitch(db: Database, keepsHistory: boolean, at: Millis): void {
+  if (keepsHistory) db.prepare("UPDATE history_gaps SET to_at = ?1 WHERE to_at = ?2").run(at, goesOn);
   else if (!isOff(db)) addGap(db, at, goesOn, 0);
 }
 
 /**
- * For the begin of a run, before anything of the last one is written over. A run that ends takes its pid away; one that was
- * killed had states in memory that had ended, or half of a batch written: since when, its last report of what waits says.
+ * At the start of a run, before it overwrites values of the previous run. A run that ends deletes its pid. A run that was
+ * killed had history entries in memory, or had written half of a batch: its last report of the backlog says since when.
  */
-export function tellKilled(db: Database, at: Millis): void {
-  const said = (key: string) => Number(db.value("SELECT value FROM daemon WHERE key = ?", key) ?? 0);
-  if (said("pid") === 0 || said("backlog_at") === 0 || isOff(db)) return;
-  const wasBehind = said("backlog") >= fewRows;
+export function recordKilledRun(db: Database, at: Millis): void {
+  const value = (key: string) => daemonNumber(db, key);
+  if (value("pid") === 0 || value("backlog_at") === 0 || isOff(db)) return;
+  const wasBehind = value("backlog") >= fewRows;
   const last = wasBehind
     ? Number(db.value("SELECT max(valid_to) FROM history"))
-    : Math.max(said("alive_at"), said("backlog_at"));
-  const from = Math.max(said("started_at"), last - reportMarginMs);
-  // Where much waits, rows are written before the states that they replace: of those nothing is left, however old they were.
+    : Math.max(value("alive_at"), value("backlog_at"));
+  const from = Math.max(value("started_at"), last - reportMarginMs);
+  // With a large backlog, routes are written before the history entries that they replaced. Such an entry is lost,
+  // however old it was.
   if (from < at) addGap(db, from, at, wasBehind ? 0 : from);
 }
 
-/** Gaps of one peer so close to each other are one. */
+/** Gaps of one peer that are this close to each other become one row. */
 const closeMs: Millis = 60_000;
 
-/** States of one peer that were not written, as it has too many. */
-export function tellThinned(
-  db: Database,
-  peerId: number,
-  from: Millis,
-  to: Millis,
-  beganAt: Millis,
-  changes: number,
-): void {
+/** History entries of one peer that were not written. */
+export interface ThinnedEntries {
+  readonly peerId: number;
+  /** When the first and the last of them ended. */
+  from: Millis;
+  to: Millis;
+  /** When the first of them began. */
+  beganAt: Millis;
+  entries: number;
+}
+
+/** Records entries of a peer that were not written, because the peer has too many. */
+export function recordThinned(db: Database, { peerId, from, to, beganAt, entries }: ThinnedEntries): void {
   const grown = db.prepare(
     "UPDATE history_gaps SET from_at = min(from_at, ?2), to_at = max(to_at, ?3), began_at = min(began_at, ?4)," +
       " changes = changes + ?5 WHERE peer_id = ?1 AND changes > 0 AND to_at >= ?2 - ?6",
-  ).run(peerId, from, to, beganAt, changes, closeMs);
+  ).run(peerId, from, to, beganAt, entries, closeMs);
   if (grown > 0) return;
   db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at, peer_id) VALUES(?, ?, ?, ?, ?)")
-    .run(from, to, changes, beganAt, peerId);
+    .run(from, to, entries, beganAt, peerId);
 }
 
-/** What ended up to then of one peer is trimmed, and of others not. */
-export function trimmedOf(db: Database, peerId: number, at: Millis): void {
+/** Records that the entries of one peer up to this time are deleted. */
+export function recordTrimmedOf(db: Database, peerId: number, at: Millis): void {
   const grown = db.prepare("UPDATE history_gaps SET to_at = max(to_at, ?2) WHERE peer_id = ?1 AND changes = 0").run(
     peerId,
     at,
@@ -71,15 +76,14 @@ export function trimmedOf(db: Database, peerId: number, at: Millis): void {
   );
 }
 
-/** For the end of a run that leaves rows behind in memory: the next one takes it for one that was killed in the middle of many. */
-export function tellUnwritten(db: Database, at: Millis): void {
-  const said = Number(db.value("SELECT value FROM daemon WHERE key = 'backlog'") ?? 0);
-  setDaemonValue(db, "backlog", Math.max(said, fewRows));
+/** At the end of a run whose last rows could not be written: the next run treats it as killed with a large backlog. */
+export function recordUnwritten(db: Database, at: Millis): void {
+  setDaemonValue(db, "backlog", Math.max(daemonNumber(db, "backlog"), fewRows));
   setDaemonValue(db, "backlog_at", at);
 }
 
-/** The history stayed behind in a file that was moved aside. */
-export function tellLost(db: Database, at: Millis): void {
+/** Records that the history up to this time is in a file that was renamed. */
+export function recordLostHistory(db: Database, at: Millis): void {
   addGap(db, 0, at, 0);
 }
 
@@ -91,26 +95,7 @@ function addGap(db: Database, from: Millis, to: Millis, beganAt: Millis): void {
   db.prepare("INSERT INTO history_gaps(from_at, to_at, changes, began_at) VALUES(?, ?, 0, ?)").run(from, to, beganAt);
 }
 
-/** What ended up to then is trimmed. */
-export function trimmedUntil(db: Database, at: Millis): void {
+/** Records that every entry up to this time is deleted. */
+export function recordTrimmed(db: Database, at: Millis): void {
   setDaemonValue(db, "history_from", at);
-}
-
-/** From when on the history has all that ended, but for gaps; 0: always. */
-export function historyFrom(db: Database): Millis {
-  return Number(db.value("SELECT value FROM daemon WHERE key = 'history_from'") ?? 0);
-}
-
-/** States that ended first are those that began first, nearly. */
-const firstStates = 10_000;
-
-/** From when on something is known; `undefined`: nothing is. A walk over the routes. */
-export function historyBegins(db: Database): Millis | undefined {
-  const ended = db.value(
-    `SELECT min(valid_from) FROM (SELECT valid_from FROM history ORDER BY valid_to, seq LIMIT ${firstStates})`,
-  );
-  const holding = db.value("SELECT min(received_at) FROM routes");
-  const trimmed = historyFrom(db) || null;
-  const known = [ended, holding, trimmed].filter((value) => value !== null).map(Number);
-  return known.length === 0 ? undefined : Math.min(...known);
 }

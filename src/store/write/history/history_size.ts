@@ -7,7 +7,7 @@
  */
 
 import type { Millis } from "../../../session/mod.ts";
-import { tellThinned } from "./history_gap.ts";
+import { recordThinned, type ThinnedEntries } from "./history_gap.ts";
 import type { Database } from "../../sqlite.ts";
 
 /** Octets of a row with its place in index history_prefix, as measured in tables of some millions. */
@@ -130,9 +130,9 @@ export class HistorySize {
     return this.#byPeer.size === 1 ? this.#byPeer.has(peerId) : this.greediest() === peerId;
   }
 
-  /** States of a peer that were not written; in the transaction that is open. */
-  thin(peerId: number, from: Millis, to: Millis, beganAt: Millis, changes: number): void {
-    tellThinned(this.#db, peerId, from, to, beganAt, changes);
+  /** Records, in the open transaction, entries of a peer that were not written. */
+  thin(entries: ThinnedEntries): void {
+    recordThinned(this.#db, entries);
   }
 
   #count(peerId: number, rows: number): void {

@@ -1,19 +1,21 @@
 /**
- * The history does not grow for ever: states that ended longest ago go first, by age and by size, a few thousand at a time.
- * They stand at the front of the key. Where there is too much, a peer that has much more than the others loses its own. Attribute sets follow (`cleanup.ts`); prefixes that nothing refers to any more go at
- * the next start, because a running RIB relies on them.
+ * Deletes history entries by age and by size, a few thousand at a time, the oldest first: these are at the front of the key.
+ * Where the history is too large and one peer has much more of it than the others, only entries of that peer are deleted.
+ *
+ * Attribute sets follow in `cleanup.ts`. Prefixes that nothing refers to are deleted at the next start, because a running RIB
+ * relies on them.
  */
 
 import type { Millis } from "../../../session/mod.ts";
-import { trimmedOf, trimmedUntil } from "./history_gap.ts";
+import { recordTrimmed, recordTrimmedOf } from "./history_gap.ts";
 import type { HistorySize } from "./history_size.ts";
-import { missingIndexes } from "../indexes.ts";
-import { setDaemonValue } from "../peer_rows.ts";
+import { daemonNumber, setDaemonValue } from "../../daemon_values.ts";
+import { missingIndexes } from "../../indexes.ts";
 import type { Database } from "../../sqlite.ts";
 
 export interface HistoryLimits {
   readonly days: number;
-  /** About: rows are counted, not octets. */
+  /** Approximate: rows are counted, not octets. */
   readonly maxMegabytes: number;
 }
 
@@ -21,7 +23,7 @@ export const defaultHistory: HistoryLimits = { days: 30, maxMegabytes: 8192 };
 
 const chunkRows = 4_000;
 const dayMs = 86_400_000;
-/** As many prefixes that only the history knew make it worth looking for them at a start: half a second. */
+/** From this many unused prefixes on, a start looks for them, which takes half a second. */
 const worthLooking = 10_000;
 
 export class HistoryTrim {
@@ -29,7 +31,7 @@ export class HistoryTrim {
   readonly #limits: HistoryLimits;
   readonly #size: HistorySize;
   readonly #now: () => Millis;
-  /** Up to where a peer's rows were trimmed; those of others stay in between. */
+  /** The entry up to which {@link #trimPeer} has deleted the entries of a peer. */
   #place: { readonly peerId: number; readonly at: readonly [validTo: number, seq: number] } = {
     peerId: -1,
     at: [0, 0],
@@ -42,7 +44,7 @@ export class HistoryTrim {
     this.#now = now;
   }
 
-  /** One transaction. False where nothing was to do. */
+  /** Runs one transaction. False where nothing was to delete. */
   step(): boolean {
     const cutoff = this.#now() - this.#limits.days * dayMs;
     const oldest = this.#db.value("SELECT min(valid_to) FROM history");
@@ -54,7 +56,7 @@ export class HistoryTrim {
     return greediest !== undefined && this.#trimPeer(greediest) || this.#trim(Number.MAX_SAFE_INTEGER);
   }
 
-  /** The oldest rows of one peer. False where none is found where they were looked for: then all of it is looked at again. */
+  /** Deletes the oldest entries of one peer. False: none is left after the last position; the next search begins at the start. */
   #trimPeer(peerId: number): boolean {
     if (this.#place.peerId !== peerId) this.#place = { peerId, at: [0, 0] };
     const { at } = this.#place;
@@ -74,14 +76,14 @@ export class HistoryTrim {
         )
           .run(...at, ...last, peerId),
       );
-      trimmedOf(this.#db, peerId, Number(last[0]));
+      recordTrimmedOf(this.#db, peerId, Number(last[0]));
       this.#place = { peerId, at: [Number(last[0]), Number(last[1])] };
     });
     this.#size.committed();
     return this.#place.peerId === peerId;
   }
 
-  /** The oldest rows, of those that ended before. */
+  /** Deletes the oldest entries, of those that ended before this time. */
   #trim(before: Millis): boolean {
     this.#db.transaction(() => {
       const last = this.#db.prepare(
@@ -97,7 +99,7 @@ export class HistoryTrim {
         ),
       );
       if (unused > 0) {
-        const counted = Number(this.#db.value("SELECT value FROM daemon WHERE key = 'unused_prefixes'") ?? 0);
+        const counted = daemonNumber(this.#db, "unused_prefixes");
         setDaemonValue(this.#db, "unused_prefixes", counted + unused);
       }
       const gone = this.#db.prepare(
@@ -106,19 +108,19 @@ export class HistoryTrim {
       for (const [peerId, count] of gone) this.#size.add(Number(peerId), -Number(count));
       this.#db.prepare("DELETE FROM history WHERE (valid_to, seq) <= (?, ?)").run(...last);
       this.#db.prepare("DELETE FROM history_gaps WHERE to_at < ?").run(last[0]!);
-      trimmedUntil(this.#db, Number(last[0]));
+      recordTrimmed(this.#db, Number(last[0]));
     });
     this.#size.committed();
     return true;
   }
 }
 
-/** For the start of a run, before prefixes are loaded: those that neither routes nor the history refer to. */
+/** At the start of a run, before prefixes are loaded: deletes those that neither a route nor the history refers to. */
 export function dropUnusedPrefixes(db: Database): void {
-  if (Number(db.value("SELECT value FROM daemon WHERE key = 'unused_prefixes'") ?? 0) < worthLooking) return;
+  if (daemonNumber(db, "unused_prefixes") < worthLooking) return;
   if (missingIndexes(db).includes("history_prefix")) return;
   db.transaction(() => {
-    // Most prefixes have a best route: what has none is few, and only that is looked for elsewhere.
+    // Most prefixes have a best route. Only the few others are looked up in routes and history.
     db.exec(
       "DELETE FROM prefixes WHERE NOT EXISTS (SELECT 1 FROM best b WHERE b.prefix_id = prefixes.id)" +
         " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r ON r.peer_id = p.id AND r.prefix_id = prefixes.id)" +

@@ -1,12 +1,13 @@
 /**
- * States that ended, into table `history`. Of a peer that has too many of them none are written for a while
- * (`history_size.ts`): they are counted, and stand in `history_gaps`.
+ * Writes history entries. While a peer has too many of them (`history_size.ts`), its entries are counted and recorded in
+ * `history_gaps` instead.
  */
 
 import type { Millis } from "../../../session/mod.ts";
 import { type StoreBatch, stride } from "../../../rib/mod.ts";
-import { RowBuffer } from "../batch_rows.ts";
+import { RowBuffer } from "../../row_buffer.ts";
 import { firstMovedSeq } from "./flushed_rows.ts";
+import type { ThinnedEntries } from "./history_gap.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";
 
@@ -14,11 +15,12 @@ export class HistoryWriter {
   readonly #rows: RowBuffer;
   readonly #lastSeq: Statement;
   readonly #size: HistorySize;
-  /** The latest end of a state so far, and the number of the last state that ended then. */
+  /** The latest valid_to so far, and the last seq used for it. */
   #latest = { validTo: 0, seq: 0 };
-  /** States of one peer in a row, and when they ended where they are not written. */
-  #counted = { peerId: -1, states: 0 };
-  #thinned: { from: Millis; to: Millis; beganAt: Millis } | undefined;
+  /** The current run of entries of one peer. */
+  #current = { peerId: -1, entries: 0 };
+  /** The same where the entries of that peer are not written. */
+  #thinned: ThinnedEntries | undefined;
 
   constructor(db: Database, size: HistorySize) {
     this.#size = size;
@@ -35,7 +37,7 @@ export class HistoryWriter {
     this.#latest = { validTo, seq: this.#seqAt(validTo) };
   }
 
-  /** When the last state ended. */
+  /** The latest valid_to of all entries. */
   get latestEnd(): Millis {
     return this.#latest.validTo;
   }
@@ -47,16 +49,16 @@ export class HistoryWriter {
   /** The transaction is rolled back. */
   clear(): void {
     this.#rows.clear();
-    this.#counted = { peerId: -1, states: 0 };
+    this.#current = { peerId: -1, entries: 0 };
     this.#thinned = undefined;
   }
 
-  /** States that ended, of a batch. */
+  /** Writes the history entries [from, to) of a batch. */
   write(batch: StoreBatch, from: number, to: number): void {
     const { history } = batch;
     for (let i = from, at = from * stride.history; i < to; i++, at += stride.history) {
       const validTo = history[at]!, peerId = history[at + 2]!;
-      this.#countState(peerId, history[at + 1]!, validTo);
+      this.#count(peerId, history[at + 1]!, validTo);
       if (this.#thinned !== undefined) continue;
       this.#rows.add8(
         validTo,
@@ -72,33 +74,36 @@ export class HistoryWriter {
     this.#endOfPeer();
   }
 
-  /** States come in runs of one peer: whether they are written is asked once for each. */
-  #countState(peerId: number, validFrom: Millis, validTo: Millis): void {
-    if (peerId !== this.#counted.peerId) {
+  /** Entries of one peer follow each other; whether they are written is decided once for each such run. */
+  #count(peerId: number, validFrom: Millis, validTo: Millis): void {
+    if (peerId !== this.#current.peerId) {
       this.#endOfPeer();
-      this.#counted = { peerId, states: 0 };
-      if (this.#size.isThinned(peerId)) this.#thinned = { from: validTo, to: validTo, beganAt: validFrom };
+      this.#current = { peerId, entries: 0 };
+      if (this.#size.isThinned(peerId)) {
+        this.#thinned = { peerId, from: validTo, to: validTo, beganAt: validFrom, entries: 0 };
+      }
     }
-    this.#counted.states++;
+    this.#current.entries++;
     const thinned = this.#thinned;
     if (thinned === undefined) return;
     thinned.from = Math.min(thinned.from, validTo);
     thinned.to = Math.max(thinned.to, validTo);
     thinned.beganAt = Math.min(thinned.beganAt, validFrom);
+    thinned.entries++;
   }
 
   #endOfPeer(): void {
-    const { peerId, states } = this.#counted, thinned = this.#thinned;
-    this.#counted = { peerId: -1, states: 0 };
+    const { peerId, entries } = this.#current, thinned = this.#thinned;
+    this.#current = { peerId: -1, entries: 0 };
     this.#thinned = undefined;
-    if (states === 0) return;
-    if (thinned === undefined) this.#size.add(peerId, states);
-    else this.#size.thin(peerId, thinned.from, thinned.to, thinned.beganAt, states);
+    if (entries === 0) return;
+    if (thinned === undefined) this.#size.add(peerId, entries);
+    else this.#size.thin(thinned);
   }
 
   /**
-   * Numbers the states that ended in the same millisecond, whatever batch brought them. Nearly all come in order of time;
-   * for those that do not, the table is asked.
+   * The next free seq of this valid_to, also across batches. Entries come nearly always in order of time; for an earlier
+   * time the table is read.
    */
   #nextSeq(validTo: Millis): number {
     const latest = this.#latest;

@@ -34,15 +34,20 @@ const routes: [peer: number, prefix: string, set: number, isBest: boolean, ineli
  */
 export function smallDatabase(path: string): StoreWriter {
   const writer = new StoreWriter(path, { now: () => noon, version: "9.9.9" });
-  const first = writer.upsertPeer({
+  const first = writer.peers.upsert({
     name: "127.0.0.2",
     remoteIp: "127.0.0.2",
     remoteAs: 65001,
     description: "first",
     group: "lab",
   });
-  const second = writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2", remoteAs: 65002, role: "customer" });
-  const third = writer.upsertPeer({ name: "127.0.0.3", remoteIp: "127.0.0.3", remoteAs: 65003 });
+  const second = writer.peers.upsert({
+    name: "2001:db8::2",
+    remoteIp: "2001:db8::2",
+    remoteAs: 65002,
+    role: "customer",
+  });
+  const third = writer.peers.upsert({ name: "127.0.0.3", remoteIp: "127.0.0.3", remoteAs: 65003 });
   const batch = createStoreBatch(16);
   const numbers = new Map<string, number>();
   for (const [, text] of routes) {
@@ -68,7 +73,7 @@ export function smallDatabase(path: string): StoreWriter {
   }
   batch.events.push({ kind: "endOfRib", peerId: first, family: 1, at: noon });
   writer.apply(batch);
-  writer.peerState(first, {
+  writer.peers.state(first, {
     state: "Established",
     since: noon,
     routerId: "2.2.2.2",
@@ -78,10 +83,10 @@ export function smallDatabase(path: string): StoreWriter {
     capabilities: "multiprotocol ipv4 unicast, route refresh",
     families: familyMask([1]),
   });
-  writer.peerStatistics(first, { messagesReceived: 6, messagesSent: 3, updates: 2, routes: { 1: 2 } });
-  writer.peerStatistics(second, { routes: { 1: 1, 2: 1 } });
-  writer.peerState(third, { state: "Disabled", since: noon });
-  writer.peerEvent(first, { at: noon, kind: "up", text: "session established" });
+  writer.peers.statistics(first, { messagesReceived: 6, messagesSent: 3, updates: 2, routes: { 1: 2 } });
+  writer.peers.statistics(second, { routes: { 1: 1, 2: 1 } });
+  writer.peers.state(third, { state: "Disabled", since: noon });
+  writer.peers.event(first, { at: noon, kind: "up", text: "session established" });
   writer.writePeers();
   return writer;
 }

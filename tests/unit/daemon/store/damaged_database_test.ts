@@ -9,10 +9,10 @@ const pageBytes = 4096;
 
 function leave(path: string): void {
   const writer = new StoreWriter(path, { now: () => noon });
-  writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-  writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
+  writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+  writer.peers.upsert({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
   writer.apply(smallTable().history(noon - 9, noon - 5, 1, 1, 1).batch);
-  writer.buildIndexes();
+  writer.indexes.buildAll();
   writer.close();
   announce(path, "198.51.100.0/24");
 }
@@ -73,7 +73,7 @@ Deno.test("whichever page is damaged, bgpd starts, and what is announced is anno
   }));
 
 for (const table of ["announcements", "configured_peers", "peers", "routes", "peer_events", "daemon"]) {
-  Deno.test(`a database from which somebody dropped ${table} is moved aside, before a start and during a run`, () =>
+  Deno.test(`a database from which somebody dropped ${table} is renamed, before a start and during a run`, () =>
     withFolder((folder) => {
       const path = `${folder}/bgpd.db`;
       leave(path);

@@ -21,10 +21,10 @@ async function startAfter(edit: string): Promise<Start> {
   await withFolder((folder) => {
     const database = `${folder}/bgpd.db`;
     const first = new StoreWriter(database, { now: () => noon });
-    first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-    first.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
+    first.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    first.peers.upsert({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
     first.apply(smallTable().batch);
-    first.buildIndexes();
+    first.indexes.buildAll();
     first.close();
     const editor = new DatabaseSync(database);
     editor.exec("INSERT INTO announcements(prefix) VALUES('198.51.100.0/24');" + edit);
@@ -88,11 +88,11 @@ const edits: readonly [what: string, sql: string, told: RegExp][] = [
   ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*no number/],
 ];
 for (const [what, sql, told] of edits) {
-  Deno.test(`an edited database is moved aside, said clearly, and followed by an empty one: ${what}`, async () => {
+  Deno.test(`an edited database is renamed, said clearly, and followed by an empty one: ${what}`, async () => {
     const { notes, prefixes, files, announcements } = await startAfter(sql);
     assert.match(notes[0] ?? "", told, notes.join("\n"));
     assert.match(notes[0] ?? "", /^the database .*bgpd\.db was changed by somebody: /);
-    assert.match(notes[1] ?? "", /is damaged: moved aside to .*corrupt-.*, starting with an empty one$/);
+    assert.match(notes[1] ?? "", /is damaged: renamed to .*corrupt-.*, starting with an empty database$/);
     assert.equal(notes.length, 2);
     assert.equal(prefixes, 0, "the RIB has nothing of what was loaded until then");
     assert.deepEqual(files, ["bgpd.db", "bgpd.db.corrupt-2026-01-01T120001Z"]);

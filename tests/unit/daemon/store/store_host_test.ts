@@ -343,7 +343,7 @@ Deno.test("with its folder gone the store says so once, then at a slow pace, and
     assert.match(told[0]!, /^bgpd cannot create a new database: .*the folder .*\/data does not exist$/);
     Deno.mkdirSync(folder);
     run(600);
-    assert.match(told.at(-1)!, /was removed: starting with an empty one$/);
+    assert.match(told.at(-1)!, /was removed: starting with an empty database$/);
     Deno.statSync(database);
   } finally {
     host.fromMain({ kind: "close", restarts: false });

@@ -42,9 +42,9 @@ class Speaker extends World {
     for (const { id, asn, routerId } of peers) {
       const internal = asn === 65000;
       this.up(id, { remoteAsn: asn, internal, remoteRouterId: routerId });
-      assert.equal(writer.upsertPeer({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
+      assert.equal(writer.peers.upsert({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
       const state = { state: "Established" as const, since: this.now, localAs: 65000, remoteAs: asn };
-      writer.peerState(id, { ...state, routerId: formatIpv4Number(routerId) });
+      writer.peers.state(id, { ...state, routerId: formatIpv4Number(routerId) });
     }
     writer.writePeers();
   }
@@ -175,8 +175,8 @@ Deno.test("what import policy rejects is told with its rule, what it changed wit
 /** Two eBGP peers, 192.0.2.1 and 2001:db8::2, with one prefix; `batch` adds routes. */
 function withPrefix(batch: Batch, test: (reader: StoreReader) => void): Promise<void> {
   return withWriter((writer, path) => {
-    writer.peerState(1, { state: "Established", since: noon, routerId: "10.0.0.1", remoteAs: 65001, localAs: 65000 });
-    writer.peerState(2, { state: "Established", since: noon, routerId: "10.0.0.2", remoteAs: 65002, localAs: 65000 });
+    writer.peers.state(1, { state: "Established", since: noon, routerId: "10.0.0.1", remoteAs: 65001, localAs: 65000 });
+    writer.peers.state(2, { state: "Established", since: noon, routerId: "10.0.0.2", remoteAs: 65002, localAs: 65000 });
     writer.writePeers();
     writer.apply(batch.batch);
     const reader = new StoreReader(path);

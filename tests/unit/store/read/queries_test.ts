@@ -29,8 +29,8 @@ async function withTable(test: (path: string, now: number) => Promise<void>): Pr
   await withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     const writer = new StoreWriter(path, { now: () => now });
-    writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
-    writer.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2", remoteAs: 65002 });
+    writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001 });
+    writer.peers.upsert({ name: "192.0.2.2", remoteIp: "192.0.2.2", remoteAs: 65002 });
     writer.apply(
       new Batch()
         .prefix(1, "198.51.0.0/16").prefix(2, "198.51.100.0/24").prefix(3, "198.51.100.0/25")
@@ -57,11 +57,11 @@ async function withTable(test: (path: string, now: number) => Promise<void>): Pr
         .event({ kind: "endOfRib", peerId: 1, family: 2, at: old })
         .event({ kind: "gap", from: now - 11 * minute, to: now - 9 * minute, since: old, changes: 4 }).batch,
     );
-    writer.peerState(1, { state: "Established", since: old, families: 0b110 });
-    writer.peerState(2, { state: "Idle", since: now });
-    writer.peerEvent(2, { at: now, kind: "down", text: "hold timer expired" });
+    writer.peers.state(1, { state: "Established", since: old, families: 0b110 });
+    writer.peers.state(2, { state: "Idle", since: now });
+    writer.peers.event(2, { at: now, kind: "down", text: "hold timer expired" });
     writer.writePeers();
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     try {
       await test(path, now);
     } finally {

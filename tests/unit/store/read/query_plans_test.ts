@@ -137,7 +137,7 @@ for (const { name, sql, reads, scans } of queries) {
     fn: () =>
       withWriter(async (writer, path) => {
         writer.apply(smallTable().batch);
-        writer.buildIndexes();
+        writer.indexes.buildAll();
         const plan = (await sqlite3(path, `EXPLAIN QUERY PLAN ${sql}`)).split("\n")
           .map((line) => line.replace(/^[|` -]+/, "").replace(/ \(~.*\)$/, ""));
         for (const read of reads) assert(plan.includes(read), `${read}\nis not in\n${plan.join("\n")}`);

@@ -10,7 +10,7 @@ function withReader(test: (reader: StoreReader) => void, more: Batch[] = []): Pr
     try {
       // Before and after the indexes exist.
       test(reader);
-      writer.buildIndexes();
+      writer.indexes.buildAll();
       test(reader);
     } finally {
       reader.close();
@@ -83,9 +83,9 @@ Deno.test("longest match of both families", () =>
 Deno.test("summary and peers say what stands where", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    writer.peerState(1, { state: "Established", since: noon, families: 0b10 });
-    writer.peerStatistics(1, { routes: { 1: 2 } });
-    for (let i = 0; i < 12; i++) writer.peerEvent(1, { at: noon + i, kind: "fault", text: `number ${i}` });
+    writer.peers.state(1, { state: "Established", since: noon, families: 0b10 });
+    writer.peers.statistics(1, { routes: { 1: 2 } });
+    for (let i = 0; i < 12; i++) writer.peers.event(1, { at: noon + i, kind: "fault", text: `number ${i}` });
     writer.writePeers();
     const reader = new StoreReader(path);
     const summary = reader.summary();

@@ -20,11 +20,11 @@ function ask(path: string, sql: string): unknown[] {
 /** A database that a run left, with what `sql` wrote into it. */
 function leave(path: string, sql: string): void {
   const writer = new StoreWriter(path, options);
-  writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-  writer.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
+  writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+  writer.peers.upsert({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
   writer.apply(smallTable().history(noon - 9, noon - 5, 1, 1, 1).batch);
   writer.configuredPeers.put({ name: "192.0.2.9", toml: "remote_as = 65009" }, noon);
-  writer.buildIndexes();
+  writer.indexes.buildAll();
   writer.close();
   const db = new Database(path);
   db.exec(sql);
@@ -54,7 +54,7 @@ Deno.test("announcements and added peers of a damaged database are carried over,
     assert.equal(readConfiguredPeers(path).length, 1, "this run has them as well");
     const writer = new StoreWriter(path, options);
     assert.deepEqual(writer.notes, [
-      `the database ${path} is damaged: moved aside to ${aside}, starting with an empty one;` +
+      `the database ${path} is damaged: renamed to ${aside}, starting with an empty database;` +
       ` 2 announcements and 1 added peer carried over`,
     ]);
     assert.deepEqual(ask(path, "SELECT id, prefix, med, source FROM announcements"), [

@@ -8,8 +8,8 @@ function nextRun(batches: Batch[], test: (writer: StoreWriter) => void): Promise
   return withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const first = new StoreWriter(path, { now: () => noon });
-    first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-    first.upsertPeer({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
+    first.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    first.peers.upsert({ name: "2001:db8::2", remoteIp: "2001:db8::2" });
     for (const { batch } of batches) first.apply(batch);
     first.close();
     const next = new StoreWriter(path, { now: () => noon + 1000 });
@@ -73,7 +73,7 @@ Deno.test("a set that no route refers to is not loaded, and cleaned up; one that
     const set2 = encodeAttributeSet(attributes("65009"));
     assert(sets[0]!.bytes.length > set2.length);
     loader.retireOrphans(noon);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     while (writer.cleanup(50));
     assert.deepEqual(loader.lastIds(), { prefix: 3, set: 2 });
   }));

@@ -130,8 +130,8 @@ Deno.test("a database of version 4 keeps peers, routes, history and what people 
     ]);
     reader.close();
     // The same peer goes on under its id; a second one at its address is another.
-    assert.equal(writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" }), 3);
-    assert.equal(writer.upsertPeer({ name: "edge-b", remoteIp: "192.0.2.1" }), 6);
+    assert.equal(writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" }), 3);
+    assert.equal(writer.peers.upsert({ name: "edge-b", remoteIp: "192.0.2.1" }), 6);
     writer.close();
   }));
 
@@ -170,7 +170,7 @@ Deno.test("what others made in a database of version 4 costs it nothing: columns
     const before = answers(path);
     const writer = new StoreWriter(path, { now: () => noon });
     assert.deepEqual(answers(path), before);
-    assert.doesNotMatch(writer.notes.join("\n"), /moved aside/);
+    assert.doesNotMatch(writer.notes.join("\n"), /renamed/);
     writer.close();
     const now = new DatabaseSync(path);
     const rows = (sql: string) => now.prepare(sql).all().map((row) => Object.values(row));

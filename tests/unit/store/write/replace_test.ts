@@ -26,8 +26,8 @@ function known(path: string) {
 /** A database with something of everything in it. */
 function fill(writer: StoreWriter, path: string) {
   writer.apply(smallTable().batch);
-  writer.peerState(1, { state: "Established", since: noon });
-  writer.peerEvent(1, { at: noon, kind: "state", text: "OpenConfirm -> Established" });
+  writer.peers.state(1, { state: "Established", since: noon });
+  writer.peers.event(1, { at: noon, kind: "state", text: "OpenConfirm -> Established" });
   writer.writePeers();
   const db = new Database(path);
   db.exec("INSERT INTO announcements(prefix) VALUES('198.51.100.0/24'); UPDATE peer_families SET eor_at = 1");
@@ -44,24 +44,24 @@ const carried = {
 };
 
 const notes = (path: string) => ({
-  removed: `the database ${path} was removed: starting with an empty one`,
-  replaced: `the database ${path} was replaced by another file: moved that aside to ` +
-    `${path}.replaced-2026-01-01T120001Z, starting with an empty one`,
-  damaged: `the database ${path} is damaged: moved aside to ${path}.corrupt-2026-01-01T120001Z, ` +
-    `starting with an empty one`,
+  removed: `the database ${path} was removed: starting with an empty database`,
+  replaced: `the database ${path} was replaced by another file: renamed that file to ` +
+    `${path}.replaced-2026-01-01T120001Z, starting with an empty database`,
+  damaged: `the database ${path} is damaged: renamed to ${path}.corrupt-2026-01-01T120001Z, ` +
+    `starting with an empty database`,
 });
 
 for (const gone of [["", "-wal", "-shm"], [""], ["", "-wal", "-shm", ".lock"]]) {
   Deno.test(`a removed database (bgpd.db with ${gone.join(" ")}) is followed by one that knows all but the routes`, () =>
     withWriter((lost, path) => {
       fill(lost, path);
-      assert.equal(lost.fileIsOurs(), true);
+      assert.equal(lost.file.isOurs, true);
       for (const end of gone) Deno.removeSync(path + end);
-      assert.equal(lost.fileIsOurs(), false);
+      assert.equal(lost.file.isOurs, false);
       const writer = new StoreWriter(path, { ...options, replaces: lost });
       try {
         assert.deepEqual(writer.notes, [notes(path).removed]);
-        assert.equal(writer.fileIsOurs(), true);
+        assert.equal(writer.file.isOurs, true);
         assert.equal(lockHolder(path), Deno.pid);
         assert.deepEqual(known(path), carried);
         writer.apply(smallTable().batch);
@@ -75,7 +75,7 @@ for (const gone of [["", "-wal", "-shm"], [""], ["", "-wal", "-shm", ".lock"]]) 
     }));
 }
 
-Deno.test("a database that was replaced by another is moved aside, without the log that is ours", () =>
+Deno.test("a database that was replaced by another is renamed, without the log that is ours", () =>
   withWriter((lost, path) => {
     fill(lost, path);
     const other = new Database(`${path}.mine`);
@@ -95,7 +95,7 @@ Deno.test("a database that was replaced by another is moved aside, without the l
     }
   }));
 
-Deno.test("a damaged database is moved aside while the daemon runs; what can be read of it is carried over", () =>
+Deno.test("a damaged database is renamed while the daemon runs; what can be read of it is carried over", () =>
   withWriter((lost, path) => {
     fill(lost, path);
     const writer = new StoreWriter(path, { ...options, replaces: lost });
@@ -110,17 +110,17 @@ Deno.test("a damaged database is moved aside while the daemon runs; what can be 
 
 Deno.test("a peer keeps its id in a database that never heard of it", () =>
   withWriter((writer, path) => {
-    writer.restorePeer(7, { name: "192.0.2.7", remoteIp: "192.0.2.7" });
-    writer.restorePeer(1, { name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    writer.peers.restore(7, { name: "192.0.2.7", remoteIp: "192.0.2.7" });
+    writer.peers.restore(1, { name: "192.0.2.1", remoteIp: "192.0.2.1" });
     assert.deepEqual(known(path).peers, ["0 local Idle", "1 192.0.2.1 Idle", "2 2001:db8::2 Idle", "7 192.0.2.7 Idle"]);
-    assert.equal(writer.upsertPeer({ name: "192.0.2.7", remoteIp: "192.0.2.7" }), 7);
+    assert.equal(writer.peers.upsert({ name: "192.0.2.7", remoteIp: "192.0.2.7" }), 7);
   }));
 
 Deno.test("peers with routes that are not among the configured ones are listed", () =>
   withWriter((writer) => {
     writer.apply(smallTable().batch);
-    assert.deepEqual(writer.otherPeers([1]), [{ id: 2, name: "2001:db8::2", remoteIp: "2001:db8::2" }]);
-    assert.deepEqual(writer.otherPeers([1, 2]), []);
+    assert.deepEqual(writer.peers.others([1]), [{ id: 2, name: "2001:db8::2", remoteIp: "2001:db8::2" }]);
+    assert.deepEqual(writer.peers.others([1, 2]), []);
   }));
 
 Deno.test("where no new database can be made, the run that goes on without one keeps its lock", () =>

@@ -103,7 +103,7 @@ Deno.test("the same batch twice leaves the same rows", () =>
     const once = dump();
     writer.apply(smallTable().batch);
     assert.deepEqual(dump(), once);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     writer.apply(smallTable().batch);
     assert.deepEqual(dump(), once);
   }));
@@ -233,7 +233,7 @@ Deno.test("a row that is confirmed is not stale in any view, and keeps its time"
 Deno.test("a retired set goes when no row refers to it any more", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     // Memory has moved on from set 2; the row of its last route is still on its way.
     writer.apply(new Batch().retire(2).batch);
     while (writer.cleanup(50));
@@ -244,7 +244,7 @@ Deno.test("a retired set goes when no row refers to it any more", () =>
 Deno.test("… and at once where none does", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     writer.apply(new Batch().route(2, 3, 0).best(3, -1).retire(2).batch);
     while (writer.cleanup(50));
     assert.deepEqual(query(path, "SELECT id FROM attributes"), [[1]]);
@@ -298,7 +298,7 @@ Deno.test("another process's write lock makes StoreBusy; the same batch goes in 
     const other = new Database(path);
     other.exec("BEGIN IMMEDIATE");
     const { batch } = smallTable();
-    writer.peerState(1, { state: "Established", since: noon });
+    writer.peers.state(1, { state: "Established", since: noon });
     assert.throws(() => writer.apply(batch), StoreBusy);
     assert.throws(() => writer.writePeers(), StoreBusy);
     other.exec("COMMIT");
@@ -344,21 +344,21 @@ Deno.test("a batch that is cut into slices and refused in between arrives once",
 Deno.test("peers keep their id; their state, counters, events and End-of-RIB stand in peer_status", () =>
   withWriter((writer, path) => {
     assert.equal(
-      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001, description: "renamed" }),
+      writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001, description: "renamed" }),
       1,
     );
-    assert.equal(writer.upsertPeer({ name: "192.0.2.3", remoteIp: "192.0.2.3" }), 3);
-    writer.peerState(1, {
+    assert.equal(writer.peers.upsert({ name: "192.0.2.3", remoteIp: "192.0.2.3" }), 3);
+    writer.peers.state(1, {
       state: "Established",
       since: noon,
       routerId: "1.1.1.1",
       families: 0b110,
       holdTimeSeconds: 90,
     });
-    writer.peerStatistics(1, { messagesReceived: 7, updates: 3 });
-    writer.peerEvent(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
-    writer.peerEvent(1, { at: noon, kind: "sessionReset", text: "of no message", message: new Uint8Array(0) });
-    writer.backlog(12, 3.2);
+    writer.peers.statistics(1, { messagesReceived: 7, updates: 3 });
+    writer.peers.event(1, { at: noon, kind: "fault", text: "ORIGIN has length 2", message: Uint8Array.of(255, 0) });
+    writer.peers.event(1, { at: noon, kind: "sessionReset", text: "of no message", message: new Uint8Array(0) });
+    writer.run.backlog(12, 3.2);
     writer.apply(
       new Batch().event({ kind: "endOfRib", peerId: 1, family: 1, at: noon + 1 })
         .event({ kind: "held", rows: Float64Array.of(1, 1, 2, 8, 1, 2, 1, 4, 2, 1, 5, 7) }).batch,
@@ -381,7 +381,7 @@ Deno.test("peers keep their id; their state, counters, events and End-of-RIB sta
 Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run, which marks them stale", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
-    writer.peerState(1, { state: "Established", since: noon });
+    writer.peers.state(1, { state: "Established", since: noon });
     writer.close();
     const reader = new StoreReader(path);
     assert.equal(reader.peer("192.0.2.1")?.state, "Idle");
@@ -393,13 +393,13 @@ Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run,
 
 Deno.test("a peer that never had a session leaves nothing; one that had stays, also where that is not written yet", () =>
   withWriter((writer, path) => {
-    const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((name) => writer.upsertPeer({ name, remoteIp: name }));
-    writer.peerState(ids[0]!, { state: "Active", since: noon });
-    writer.peerState(ids[1]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
+    const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((name) => writer.peers.upsert({ name, remoteIp: name }));
+    writer.peers.state(ids[0]!, { state: "Active", since: noon });
+    writer.peers.state(ids[1]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
     writer.writePeers();
-    writer.peerState(ids[0]!, { state: "Idle", since: noon });
-    writer.peerState(ids[2]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
-    assert.deepEqual(ids.map((id) => writer.forgetPeer(id)), [true, false, false]);
+    writer.peers.state(ids[0]!, { state: "Idle", since: noon });
+    writer.peers.state(ids[2]!, { state: "Established", since: noon, routerId: "1.1.1.1" });
+    assert.deepEqual(ids.map((id) => writer.peers.forget(id)), [true, false, false]);
     writer.writePeers();
     const peers = query(path, "SELECT remote_ip, state FROM peers WHERE remote_ip LIKE '10.0.0.%'");
     assert.deepEqual(peers, [["10.0.0.2", "Established"], ["10.0.0.3", "Established"]]);
@@ -412,14 +412,14 @@ Deno.test("cleanup lets the log be where a reader holds as much of it as there m
     const table = new Batch(rows).set(1, attributes("65001"));
     for (let id = 1; id <= rows; id++) table.prefix(id, `10.${id >> 8}.${id & 255}.0/24`).route(1, id, 1);
     writer.apply(table.batch);
-    writer.buildIndexes();
-    writer.checkpoint();
+    writer.indexes.buildAll();
+    writer.file.checkpoint();
     const reader = new Database(path, { readOnly: true });
     reader.exec("BEGIN");
     reader.value("SELECT count(*) FROM rib");
     writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 }).batch);
     for (let round = 0; round < 20; round++) writer.cleanup(0);
-    assert(writer.logBytes() < 1_700_000, `${writer.logBytes()} octets`);
+    assert(writer.file.logBytes < 1_700_000, `${writer.file.logBytes} octets`);
     const left = () => Number(query(path, "SELECT count(*) FROM routes")[0]![0]);
     assert(left() > 0, "it waits");
     reader.exec("COMMIT");

@@ -19,11 +19,11 @@ function withTable(
   ) => Promise<void>,
 ) {
   return withWriter(async (writer, path) => {
-    writer.upsertPeer({ name: "192.0.2.3", remoteIp: "192.0.2.3", remoteAs: 65003 });
-    writer.upsertPeer({ name: "192.0.2.4", remoteIp: "192.0.2.4", remoteAs: 65000 });
+    writer.peers.upsert({ name: "192.0.2.3", remoteIp: "192.0.2.3", remoteAs: 65003 });
+    writer.peers.upsert({ name: "192.0.2.4", remoteIp: "192.0.2.4", remoteAs: 65000 });
     [1, 2, 3, 4].forEach((id) => {
       const remoteAs = id === 4 ? 65000 : 65000 + id;
-      writer.peerState(id, { state: "Established", since: noon, routerId: `10.0.0.${id}`, remoteAs, localAs: 65000 });
+      writer.peers.state(id, { state: "Established", since: noon, routerId: `10.0.0.${id}`, remoteAs, localAs: 65000 });
     });
     writer.writePeers();
     writer.apply(

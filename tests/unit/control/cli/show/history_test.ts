@@ -44,7 +44,7 @@ async function withHistory(
     changes: 3,
   });
   daemon.apply(batch);
-  daemon.buildIndexes();
+  daemon.indexes.buildAll();
   const run = async (...args: string[]) => {
     const io = fakeIo({ now: noon + 90_000 });
     const code = await runProgram(info, [...args, "--database", path], io);

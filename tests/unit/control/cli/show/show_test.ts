@@ -134,7 +134,7 @@ Deno.test("show peer: our role, the role it announces, and why there is no sessi
   withDatabase(async (run, _, daemon) => {
     const lines = async () => (await run(["show", "peer", "2001:db8::2"])).lines.map((line) => line.trim());
     assert.ok((await lines()).includes("Role: we are its customer, not compared yet"));
-    daemon.peerState(2, {
+    daemon.peers.state(2, {
       state: "Idle",
       since: noon,
       capabilities: "",
@@ -144,7 +144,7 @@ Deno.test("show peer: our role, the role it announces, and why there is no sessi
     const silent = await lines();
     assert.ok(silent.includes("Role: we are its customer, the peer announces no role"));
     assert.ok(silent.includes("No session: received Cease / Administrative Reset"));
-    daemon.peerState(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
+    daemon.peers.state(2, { state: "Established", since: noon, remoteRole: "provider", reason: null });
     daemon.writePeers();
     const both = await lines();
     assert.ok(both.includes("Role: we are its customer, the peer announces provider"));
@@ -156,7 +156,7 @@ Deno.test("show peers: until when there is no session over a limit, or one that 
   withDatabase(async (run, _, daemon) => {
     const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
     const shown = async (state: "Held" | "Established", reason: string) => {
-      daemon.peerState(2, { state, since: noon, reason });
+      daemon.peers.state(2, { state, since: noon, reason });
       daemon.writePeers();
       return (await run(["show", "peers"])).output + (await run(["show", "peer", "2001:db8::2"])).output;
     };

@@ -28,7 +28,7 @@ Deno.test("announcement_status and announcement_peers say of each row to whom it
     sql(path, "INSERT INTO announcements(prefix) VALUES('10.0.0.0/8'), ('11.0.0.0/8'), ('x/8'), ('10.0.0.0/8')");
     writer.announcements.read();
     writer.announcements.writeErrors();
-    writer.outcomes({
+    writer.outcomes.write({
       ...nothing,
       outcomes: [{ id: 5, state: "announced", sentTo: 1, peers: [sent, withheld] }],
       keys: ["10.0.0.0/8", "nobody's"],
@@ -46,7 +46,7 @@ Deno.test("announcement_status and announcement_peers say of each row to whom it
       [4, "192.0.2.1", 1, null],
       [4, "2001:db8::2", 0, "ipv6 unicast is not negotiated"],
     ]);
-    writer.outcomes({ ...nothing, outcomes: [{ id: 5, state: "withheld", sentTo: 0, peers: [withheld] }] });
+    writer.outcomes.write({ ...nothing, outcomes: [{ id: 5, state: "withheld", sentTo: 0, peers: [withheld] }] });
     assert.deepEqual(sql(path, status)[3]!.slice(2, 4), ["withheld", 0]);
     assert.equal(sql(path, peers).length, 1);
   }));
@@ -56,16 +56,16 @@ Deno.test("a row that goes takes with it what was said of it, and the row before
     sql(path, "INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 1), ('10.0.0.0/8', 2)");
     writer.announcements.read();
     const said = { ...nothing, outcomes: [{ id: 1, state: "announced", sentTo: 1, peers: [sent] }] } as const;
-    writer.outcomes({ ...said, keys: ["10.0.0.0/8"], ids: [1] });
+    writer.outcomes.write({ ...said, keys: ["10.0.0.0/8"], ids: [1] });
     sql(path, "DELETE FROM announcements WHERE id = 2");
     writer.announcements.read();
     writer.announcements.writeErrors();
-    writer.outcomes(nothing);
+    writer.outcomes.write(nothing);
     assert.deepEqual(sql(path, "SELECT * FROM announced"), []);
     assert.deepEqual(sql(path, status), [[1, "10.0.0.0/8", "pending", 0, null]]);
-    writer.outcomes({ ...nothing, keys: ["10.0.0.0/8"], ids: [1] });
+    writer.outcomes.write({ ...nothing, keys: ["10.0.0.0/8"], ids: [1] });
     assert.deepEqual(sql(path, status)[0]!.slice(2, 4), ["announced", 1]);
-    writer.outcomes({ ...nothing, gone: [1] });
+    writer.outcomes.write({ ...nothing, gone: [1] });
     assert.deepEqual(sql(path, "SELECT count(*) FROM outcomes, outcome_peers"), [[0]]);
   }));
 
@@ -86,11 +86,11 @@ Deno.test("while no daemon runs nothing is announced, whether it said goodbye or
     let writer = run();
     sql(path, "INSERT INTO announcements(prefix) VALUES('10.0.0.0/8')");
     writer.announcements.read();
-    writer.outcomes(said);
+    writer.outcomes.write(said);
     writer.close();
     assert.deepEqual(sql(path, status), [[1, "10.0.0.0/8", "pending", 0, null]]);
     writer = run();
-    writer.outcomes(said);
+    writer.outcomes.write(said);
     writer.close("restarts");
     writer = run();
     assert.deepEqual(sql(path, status), [[1, "10.0.0.0/8", "pending", 0, null]]);

@@ -156,7 +156,7 @@ class Life {
       case "cleanup":
         return void this.#writer.cleanup(0);
       case "indexes":
-        return void this.#writer.buildIndex();
+        return void this.#writer.indexes.buildNext();
       case "restart":
         return this.#restart();
       default:
@@ -172,7 +172,7 @@ class Life {
   }
 
   cleanUp(): void {
-    this.#writer.buildIndexes();
+    this.#writer.indexes.buildAll();
     while (this.#writer.cleanup(50));
   }
 
@@ -182,7 +182,9 @@ class Life {
 
   #open(): StoreWriter {
     const writer = new StoreWriter(this.path, { now: () => this.#world.now, busyTimeoutMs: 0 });
-    for (const id of [1, 2]) assert.equal(writer.upsertPeer({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
+    for (const id of [1, 2]) {
+      assert.equal(writer.peers.upsert({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
+    }
     return writer;
   }
 

@@ -136,8 +136,8 @@ Deno.test("without a history rows of lost sessions are deleted; what was there s
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, { now: () => noon });
-    before.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-    before.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
+    before.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+    before.peers.upsert({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
     before.apply(smallTable().history(noon - 20, noon - 10, 1, 1, 1).batch);
     before.close();
     const writer = new StoreWriter(path, { now: () => noon, history: false });
@@ -202,7 +202,7 @@ Deno.test("by age: the oldest states go, with their sets and gaps; the rest stay
       new Batch().event({ kind: "gap", from: noon - 9 * day, to: noon - 9 * day + 5, since: 0, changes: 1 })
         .event({ kind: "gap", from: noon - day, to: noon - day, since: 0, changes: 2 }).batch,
     );
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     cleanUp(writer);
     assert.deepEqual(query(path, "SELECT count(*), min(valid_to) - % FROM history".replace("%", String(noon))), [[
       60,
@@ -218,7 +218,7 @@ Deno.test("a set goes when the history that has it is gone, and not before", () 
   let now = noon;
   return withWriter((writer, path) => {
     writer.apply(diary(2, 5).batch);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     cleanUp(writer);
     assert.deepEqual(query(path, "SELECT count(*) FROM attributes"), [[10]]);
     now = noon + 30 * day;
@@ -244,7 +244,7 @@ Deno.test("by size: the oldest go until the rest fits", () => {
       writer.apply(batch.batch);
     }
     now = noon;
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     cleanUp(writer);
     const [[rows, oldest]] = query(path, "SELECT count(*), min(valid_to) FROM history") as [[number, number]];
     assert(rows > 500 && rows < 9_000, `${rows} rows`);
@@ -261,7 +261,7 @@ Deno.test("by size: the oldest go until the rest fits", () => {
 Deno.test("the size that is reckoned is about the size it has", () =>
   withWriter((writer, path) => {
     writer.apply(diary(20, 1000).batch);
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     const db = new Database(path, { readOnly: true });
     const size = new HistorySize(db);
     const real = Number(
@@ -282,14 +282,14 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
     const path = `${folder}/bgpd.db`;
     const open = (history = { days: 30, maxMegabytes: 100 }) => {
       const writer = new StoreWriter(path, { now: () => noon, history });
-      writer.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+      writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
       return writer;
     };
     let writer = open();
     writer.apply(
       diary(11, 1000).route(1, 11_001, 11_000).best(11_001, 1).history(noon - 5, noon - 1, 1, 7, 7).batch,
     );
-    writer.buildIndexes();
+    writer.indexes.buildAll();
     writer.close();
     writer = open({ days: 1, maxMegabytes: 100 });
     cleanUp(writer);
@@ -308,12 +308,12 @@ for (const rows of [17, 170_000]) {
       let now = noon;
       const open = () => new StoreWriter(path, { now: () => now });
       const first = open();
-      first.upsertPeer({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
-      first.upsertPeer({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
+      first.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1" });
+      first.peers.upsert({ name: "192.0.2.2", remoteIp: "192.0.2.2" });
       now += 20_000;
       first.apply(smallTable().history(noon - 20, now, 1, 1, 1).batch);
       now += 40_000;
-      first.backlog(rows, 0);
+      first.run.backlog(rows, 0);
       first.writePeers();
       for (const end of ["", "-wal"]) Deno.copyFileSync(path + end, `${folder}/killed.db${end}`);
       first.close();

@@ -8,7 +8,7 @@
  * set would find it in 10 ms, and cost 610,000 rows more, half as many as there are routes.
  */
 
-import type { Database } from "../sqlite.ts";
+import type { Database } from "./sqlite.ts";
 
 /** In the order of creation: what people ask first comes first. */
 export const lateIndexes: readonly { readonly name: string; readonly sql: string }[] = [

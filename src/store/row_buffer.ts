@@ -3,7 +3,7 @@
  * 128 rows per statement `node:sqlite` took 2.1M rows/s of seven values, row by row 0.7M.
  */
 
-import type { Database, SqlValue, Statement } from "../sqlite.ts";
+import type { Database, SqlValue, Statement } from "./sqlite.ts";
 
 /** Rows per statement, largest first; what is left over goes in smaller ones. */
 const sizes = [128, 16, 1] as const;
