@@ -38,7 +38,7 @@ import type { RibOptions } from "./rib_options.ts";
 import { exportOf, type RibPeer, type RibSession, selfTowards, sourceOf, standing, termOf } from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./feed/store_batch.ts";
 import { StoreFeed } from "./feed/store_feed.ts";
-import { untold, untoldFacts } from "./out/unadvertisable.ts";
+import { unadvertisable, unadvertisableFacts } from "./out/unadvertisable.ts";
 
 export class Rib {
   readonly #options: RibOptions;
@@ -191,7 +191,7 @@ export class Rib {
     state.counters = ingest.counters;
     state.session = { epoch, ingest, out, rib: session };
     this.#outcomes.sessionsChanged();
-    return notes(peerId, epoch, [...out.skipped, ...untold(out, this.#local.kindsForAll)]);
+    return notes(peerId, epoch, [...out.skipped, ...unadvertisable(out, this.#local.kindsForAll)]);
   }
 
   /**
@@ -243,7 +243,7 @@ export class Rib {
   /** What was found while deciding, since the last call. */
   takeFacts(): RibFact[] {
     const epochOf = (peerId: number) => this.#peers.get(peerId)?.session?.epoch;
-    const tooMany = this.#exports.takeNews().flatMap((each) => tooManyOut(each, epochOf(each.peerId)));
+    const tooMany = this.#exports.takeLimitNews().flatMap((each) => tooManyOut(each, epochOf(each.peerId)));
     const withheld = this.#exports.takeWithheld().flatMap((each) => withheldNotes(each, epochOf));
     return [...this.#facts.splice(0), ...tooMany, ...withheld];
   }
@@ -273,7 +273,7 @@ export class Rib {
     }
     const facts = [...peers].flatMap((peerId) => this.#retellPeer(peerId));
     const forAll = list.filter(({ peerId }) => peerId === undefined).map(({ route }) => route);
-    return [...facts, ...untoldFacts(this.#peers.values(), new RouteKinds(forAll))];
+    return [...facts, ...unadvertisableFacts(this.#peers.values(), new RouteKinds(forAll))];
   }
 
   unoriginate(keys: readonly string[]): void {

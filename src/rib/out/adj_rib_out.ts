@@ -1,8 +1,8 @@
 /**
- * What is still to be told to one peer, pulled by its socket: nothing is encoded before somebody has room for it, so a
- * peer that reads slowly costs a position, or bits, not a queue of messages.
+ * The Adj-RIB-Out of one peer: what is still to be sent to it, pulled by its socket. Nothing is encoded before the
+ * socket has room, so a peer that reads slowly costs a position, or bits, and never a queue of messages.
  *
- * Each family begins with its table and End-of-RIB (RFC 4724 §2). Families take turns when there is much to say.
+ * Each family begins with its table and End-of-RIB (RFC 4724 §2). Families take turns when there is much to send.
  */
 
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
@@ -16,13 +16,13 @@ import { tooLongText } from "./withheld.ts";
 import { wordAt } from "../table/address_words.ts";
 
 export class AdjRibOut {
-  /** Why routes for this peer only are not told to it. */
+  /** Why routes for this peer only are not advertised to it: a sentence each. */
   skipped: string[] = [];
   readonly peerId: number;
   readonly #sets: AttributeTable;
   /** By family id. */
   readonly #families: PeerOut[];
-  /** Sets of own routes, retained. */
+  /** The sets of routes for this peer only, retained. */
   #ownSets: number[] = [];
   readonly #messages: Uint8Array[] = [];
   #turn = 0;
@@ -33,19 +33,19 @@ export class AdjRibOut {
     groups: readonly UpdateGroup[],
     routes: readonly OriginatedRoute[],
     sets: AttributeTable,
-    marked: boolean,
+    usesRefreshMarks: boolean,
   ) {
     this.peerId = peerId;
     this.#sets = sets;
     const ownOf = this.#takeOwn(groups, routes);
-    this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), marked));
+    this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), usesRefreshMarks));
   }
 
   get groups(): UpdateGroup[] {
     return this.#families.map(({ group }) => group);
   }
 
-  /** The peer is in other groups from now on, or has other routes of its own; it is told the difference. */
+  /** Moves the peer to other groups, or gives it other routes of its own. The difference is sent. */
   move(groups: readonly UpdateGroup[], routes: readonly OriginatedRoute[]): void {
     const before = this.#ownSets;
     const ownOf = this.#takeOwn(groups, routes);
@@ -64,12 +64,12 @@ export class AdjRibOut {
     return this.#messages.length > 0 || this.#families.some((out) => out.hasOutput(now));
   }
 
-  /** Tells the family's routes once more (RFC 2918 §4), or those of all families. */
+  /** Sends the routes of the family, or of all families, again (RFC 2918 §4). */
   resend(family?: FamilyId): void {
     for (const out of this.#families) if (family === undefined || out.group.family === family) out.refresh();
   }
 
-  /** Asks the peer for its routes of the family, or of all (RFC 2918 §3). */
+  /** Asks the peer for its routes of the family, or of all families (RFC 2918 §3). */
   request(family?: FamilyId): void {
     for (const { group } of this.#families) {
       if (family !== undefined && group.family !== family) continue;
@@ -78,7 +78,7 @@ export class AdjRibOut {
     }
   }
 
-  /** Whole messages, about `limit` octets of them; `undefined` where there is nothing to say. */
+  /** Whole messages, about `limit` octets; `undefined`: there is nothing to send. */
   pull(limit: number, now: number): Uint8Array | undefined {
     const output = new Output();
     for (const message of this.#messages) output.add(message);
@@ -86,9 +86,9 @@ export class AdjRibOut {
     const families = this.#families;
     for (let i = 0; i < families.length && output.size < limit; i++) {
       const out = families[this.#turn]!;
-      const first = out.first;
+      const first = out.isFirstTable;
       const more = out.pull(output, limit, now);
-      // A table goes out whole, then comes the next family's turn.
+      // A first table is sent completely before the next family has its turn.
       if (!more || !first) this.#turn = (this.#turn + 1) % families.length;
     }
     return output.joined();
@@ -104,17 +104,17 @@ export class AdjRibOut {
     return this.#isClosed;
   }
 
-  /** What the peer is told, a family each. */
+  /** One for each family. */
   get families(): readonly PeerOut[] {
     return this.#families;
   }
 
-  /** Octets that are this peer's alone. */
+  /** Memory for this peer alone, in octets. */
   get bytes(): number {
     return this.#families.reduce((sum, out) => sum + out.bytes, 0);
   }
 
-  /** Works out routes that go to this peer only, as they leave: by group, set by row. */
+  /** Exports the routes for this peer only. Gives, for each group, the set by row. */
   #takeOwn(
     groups: readonly UpdateGroup[],
     routes: readonly OriginatedRoute[],
@@ -123,9 +123,9 @@ export class AdjRibOut {
     this.#ownSets = [];
     const own = new Map(groups.map((group) => [group.family, { group, rows: new Map<number, number>() }]));
     for (const route of routes) {
-      const place = own.get(route.family);
-      if (place === undefined) continue;
-      const { group, rows } = place;
+      const ofFamily = own.get(route.family);
+      if (ofFamily === undefined) continue;
+      const { group, rows } = ofFamily;
       const set = this.#exportOwn(group, route);
       if (set === -1) continue;
       this.#sets.retain(set);
@@ -154,7 +154,9 @@ export class AdjRibOut {
   }
 }
 
-/** Why a route for a single peer of the group does not go there; `undefined`: it does, as its rules have made it. */
+/**
+ * Why a route for a single peer of the group is withheld; `undefined`: it is sent, and `group.map.rules` has its set.
+ */
 export function whyOwnWithheld(
   { map: { rules }, messages: { encoder } }: UpdateGroup,
   route: OriginatedRoute,

@@ -1,7 +1,7 @@
 /**
- * Questions about Adj-RIB-Out, answered from the update groups as they stand: what was written to a session, and, where that is
- * asked for, what waits and what cannot be written. Whoever asks changes nothing: rows that no peer has asked for yet are worked
- * out for the answer and forgotten.
+ * Answers questions about Adj-RIB-Out from the update groups: what was written to a session and, on request, what waits
+ * and what cannot be written. A question changes nothing: rows that are not filled yet are computed for the answer
+ * only.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -10,22 +10,22 @@ import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "../in/adj_rib_in.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { coveringSlots, findSlot, wordsOf } from "../table/prefix_lookup.ts";
-import { coming, tooLongText, UntakenRows, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
+import { tooLongText, UnreadRows, upcomingSet, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
     | { readonly kind: "all" }
     | { readonly kind: "exact"; readonly prefix: Prefix }
-    /** The prefixes that hold the address, the longest first. */
+    /** The prefixes that contain the address, the longest first. */
     | { readonly kind: "covering"; readonly address: Uint8Array };
   /**
-   * `written`: what the peer was told. `unwritten`: what waits and what the session cannot carry, too, and of a prefix or an
-   * address that is asked for whatever keeps a route from the peer.
+   * `written`: routes that the peer was sent. `unwritten`: also routes that wait or that the session cannot carry; for
+   * a single prefix or address also routes that rules or policies withhold from the peer.
    */
   readonly states: "written" | "unwritten";
 }
 
-/** A route of Adj-RIB-Out. One may stand there twice: as it was written, and as it will be. */
+/** A route of Adj-RIB-Out. A route that changes appears twice: as it was written, and as it waits. */
 export interface AdvertisedRoute {
   readonly family: FamilyId;
   readonly prefix: Prefix;
@@ -33,29 +33,29 @@ export interface AdvertisedRoute {
   readonly pathId: number;
   /** `advertised`: written to the session. */
   readonly state: "advertised" | "waiting" | "withheld";
-  /** Why it waits or is withheld; of one that is advertised, why it is and the best route is not. */
+  /** Why the route waits or is withheld; for an advertised route, why it is advertised in place of the best route. */
   readonly reason: string | undefined;
-  /** A copy of the canonical attribute set; `undefined`: it is a withdraw that waits, or no set was made. */
+  /** A copy of the canonical attribute set; `undefined`: a withdraw waits, or there is no exported set. */
   readonly wire: Uint8Array | undefined;
 }
 
-/** `undefined` for each look in vain. Who asks takes his time: the answer ends with the session. */
+/** `undefined` stands for a row without an answer, so that the caller can pause. The answer ends with the session. */
 export function* findAdvertised(
   out: AdjRibOut,
   { which, states }: AdvertisedQuestion,
   monotonic: () => Millis,
 ): Generator<AdvertisedRoute | undefined, void, undefined> {
   for (const peerOut of out.families) {
-    const look = new Look(peerOut, states === "unwritten", which.kind !== "all", monotonic);
+    const answers = new RowAnswers(peerOut, states === "unwritten", which.kind !== "all", monotonic);
     for (const row of which.kind === "all" ? allRows(peerOut, states === "written") : rowsAt(peerOut, which)) {
       if (row === -1) yield undefined;
-      else yield* look.at(row);
+      else yield* answers.at(row);
       if (out.isClosed) return;
     }
   }
 }
 
-/** -1 for a page of which nothing was written, where that is enough. The peer may be in another group after each pause. */
+/** All rows; -1 for a page that is skipped because it is empty. The peer may be in another group after each pause. */
 function* allRows(peerOut: PeerOut, skipsEmpty: boolean): Generator<number, void, undefined> {
   for (let row = 0; row < peerOut.group.rows.count; row++) {
     if (skipsEmpty && (row & pageMask) === 0 && peerOut.isEmptyPage(row >>> pageBits)) {
@@ -79,34 +79,34 @@ function* rowsAt(
   for (const slot of slots) for (let row = group.rows.first(slot); row !== -1; row = group.rows.next(row)) yield row;
 }
 
-/** One family of a peer, looked at row by row. */
-class Look {
+/** Answers for one family of a peer, row by row. */
+class RowAnswers {
   readonly #peerOut: PeerOut;
   readonly #unwritten: boolean;
   readonly #everyReason: boolean;
   readonly #monotonic: () => Millis;
-  readonly #untaken: UntakenRows;
+  readonly #unread: UnreadRows;
 
   constructor(peerOut: PeerOut, unwritten: boolean, everyReason: boolean, monotonic: () => Millis) {
     this.#peerOut = peerOut;
     this.#unwritten = unwritten;
     this.#everyReason = everyReason;
     this.#monotonic = monotonic;
-    this.#untaken = new UntakenRows(peerOut);
+    this.#unread = new UnreadRows(peerOut);
   }
 
-  /** What there is to say of the row; a look in vain where that is nothing. */
+  /** The answers for a row; `undefined` stands for none. */
   at(row: number): (AdvertisedRoute | undefined)[] {
     const peerOut = this.#peerOut;
     const { group } = peerOut;
     const value = peerOut.current(row);
     const now = this.#monotonic();
-    const isUntaken = this.#untaken.has(row);
-    const waits = waitsFor(peerOut, row, isUntaken, now);
+    const isUnread = this.#unread.has(row);
+    const waits = waitsFor(peerOut, row, isUnread, now);
     if (waits !== undefined) {
       const pause = waits === "interval" ? `: ${Math.ceil(group.changes.pauseMs(now) / 1000)} s` : "";
-      // What its group holds meanwhile has who is in step with it.
-      const held = isUntaken || peerOut.isToTell(row) || peerOut.hasOwn(row)
+      // A peer in step with its group holds what the group's peers hold meanwhile.
+      const held = isUnread || peerOut.isUnsent(row) || peerOut.hasOwn(row)
         ? undefined
         : group.heldBy(peerOut.peerId, row);
       return this.#waiting(row, value, held, waitingText(peerOut, waits) + pause);
@@ -120,7 +120,7 @@ class Look {
     return [this.#unwritten ? this.#route(row, "withheld", tooLongText, wire) : undefined];
   }
 
-  /** `held`: what the peer has of the row, set slot + 1, 0: nothing; `undefined`: nobody knows. */
+  /** `held`: what the peer holds of the row: set slot + 1; 0: nothing; `undefined`: it is not known. */
   #waiting(row: number, value: number, held: number | undefined, reason: string): (AdvertisedRoute | undefined)[] {
     const peerOut = this.#peerOut;
     const { group } = peerOut;
@@ -128,8 +128,8 @@ class Look {
       ? []
       : [this.#route(row, "advertised", undefined, group.sets.wire(held - 1).slice())];
     if (!this.#unwritten) return rows.length === 0 ? [undefined] : rows;
-    const wire = value !== 0 ? group.sets.wire(value - 1).slice() : coming(peerOut, row);
-    // It came and went, or is nothing that is to go out.
+    const wire = value !== 0 ? group.sets.wire(value - 1).slice() : upcomingSet(peerOut, row);
+    // The route came and went, or is withheld.
     if (wire === undefined && (held === 0 || !group.isFilled(row))) return [this.#withheld(row)];
     return [...rows, this.#route(row, "waiting", wire === undefined ? `a withdraw: ${reason}` : reason, wire)];
   }

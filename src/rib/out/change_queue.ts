@@ -4,13 +4,14 @@
  * With each row the queue keeps `before`: the peer whose route the group's peers held when the row was queued, -1 where
  * they held none. It decides who needs a withdraw.
  *
- * **Rule of the lone reader.** A peer outside the ring is served from the column, so it can get ahead of the queue and hold
- * the newest state of a row that is still queued. `before` is then no longer true for every peer. From that moment until the
- * queue is empty, each row is taken with {@link uncertain} as its `before`, and all peers are sent the row: a peer may get a
- * route that it holds already or a withdraw of a route that it does not hold, but no peer misses a change.
+ * **Rule of the lone reader.** A peer outside the ring is served from the column, so it can get ahead of the queue and
+ * hold the newest state of a row that is still queued. `before` is then no longer true for every peer. From that moment
+ * until the queue is empty, each row is taken with {@link uncertain} as its `before`, and all peers are sent the row: a
+ * peer may get a route that it holds already or a withdraw of a route that it does not hold, but no peer misses a
+ * change.
  *
- * **Interval.** With an advertisement interval (RFC 4271 §9.2.1.1) the changes of one interval are advertised together, and
- * the queue keeps what the peers hold meanwhile.
+ * **Interval.** With an advertisement interval (RFC 4271 §9.2.1.1) the changes of one interval are advertised together,
+ * and the queue keeps what the peers hold meanwhile.
  */
 
 import type { Millis } from "../../session/mod.ts";

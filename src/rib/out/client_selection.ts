@@ -1,10 +1,11 @@
 /**
- * What a group selects for its peers where the best route is not for them (RFC 7947 §2.3.2): the next best one that the
- * rules and the policy of export accept. Most rows of such a group have the best route all the same; kept here is what
- * differs from that.
+ * What a group selects for its peers where the best route is withheld from them (RFC 7947 §2.3.2): the next best route
+ * that export rules and policy accept. Most rows of such a group still have the best route; this file keeps the rows
+ * that differ.
  *
- * **Split horizon.** The peer whose route the group has is advertised another one in its place, the next best of somebody
- * else: a *substitute*, for this one peer. A group of a single peer never considers that peer's routes, and needs none.
+ * **Split horizon.** The peer whose route the group advertises gets another route in its place, the next best one of
+ * another peer: a *substitute*, for this peer alone. A group of a single peer ignores that peer's routes and needs no
+ * substitutes.
  */
 
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -12,14 +13,14 @@ import { clearBit, growInt32, hasBit, setBit, wordsFor } from "../table/columns.
 import { IntMap } from "../table/int_map.ts";
 
 export class ClientSelection {
-  /** The group is of this peer only; -1: there may be several peers in it. */
+  /** The only peer of the group; -1: the group may have several peers. */
   readonly only: number;
   readonly #sets: AttributeTable;
-  /** The peer whose route stands there, where that is not the peer of the best route. */
+  /** By row: the peer whose route is selected, where that is not the peer of the best route. */
   readonly #sources = new IntMap();
-  /** The exported set (slot + 1) of a substitute. */
+  /** By row: the exported set (slot + 1) of the substitute. */
   readonly #substitutes = new IntMap();
-  /** Of rows whose change is not advertised yet: there was a substitute before, and nothing but the substitute changed. */
+  /** For queued rows, a bit each: there was a substitute before; nothing but the substitute changed. */
   #hadSubstitute = new Int32Array(32);
   #substituteOnly = new Int32Array(32);
 
@@ -28,7 +29,7 @@ export class ClientSelection {
     this.#sets = sets;
   }
 
-  /** Whose route stands there, where the best route is one of the peer `best`. */
+  /** The peer whose route is selected. `best`: the peer of the best route. */
   sourceOf(row: number, best: number): number {
     const source = this.#sources.get(row);
     return source === -1 ? best : source;
@@ -39,7 +40,7 @@ export class ClientSelection {
     this.#sources.set(row, source === best ? -1 : source);
   }
 
-  /** What the source of the row's route is advertised in its place: set slot + 1, or 0. */
+  /** The substitute for the peer whose route is selected: set slot + 1, or 0. */
   substituteOf(row: number): number {
     return Math.max(0, this.#substitutes.get(row));
   }
@@ -52,7 +53,7 @@ export class ClientSelection {
     if (before !== 0) this.#sets.release(before - 1);
   }
 
-  /** A row is noted as changed: what its peers hold until they hear of it. */
+  /** A row was queued: notes what its peers hold until the change is advertised. */
   noted(row: number, hadSubstitute: boolean, substituteOnly: boolean): void {
     const words = wordsFor(row + 1);
     if (words > this.#hadSubstitute.length) {
@@ -65,16 +66,17 @@ export class ClientSelection {
     else clearBit(this.#substituteOnly, row);
   }
 
-  /** A row that is noted changed for all. */
+  /** A queued row changed for all peers. */
   changedForAll(row: number): void {
     clearBit(this.#substituteOnly, row);
   }
 
-  /** Of a row that is noted. */
+  /** For a queued row: it had a substitute before the change. */
   hadSubstitute(row: number): boolean {
     return hasBit(this.#hadSubstitute, row);
   }
 
+  /** For a queued row: nothing but the substitute changed. */
   isSubstituteOnly(row: number): boolean {
     return hasBit(this.#substituteOnly, row);
   }

@@ -1,10 +1,10 @@
 /**
  * Loc-RIB → Adj-RIBs-Out: which peers share an update group, and what a decision means to each group.
  *
- * Peers are told the same where the rules of export and the form of messages are the same: the key of a group lists all
- * that either depends on.
+ * Peers share a group where they get the same routes in the same messages. The key of a group lists everything that the
+ * export rules and the form of messages depend on.
  *
- * One file because the key of a group and what is made from it have to name the same things.
+ * One file because the key of a group and the group that is made from it must name the same things.
  */
 
 import { carriesAigp } from "../../message/mod.ts";
@@ -36,20 +36,20 @@ import { PathRows, PrefixRows } from "./out_rows.ts";
 import { type PeerTerm, PeerTerms } from "./export/peer_terms.ts";
 import { UpdateGroup } from "./update_group.ts";
 
-/** How routes leave for a peer, all of it optional in {@link RibPeer}. */
+/** How routes leave for a peer; every property is optional in {@link RibPeer}. */
 export interface PeerExport extends ExportPolicy {
-  /** The best so many paths of a prefix that its export lets through, to a peer that takes several (RFC 7911). */
+  /** To a peer with ADD-PATH (RFC 7911): how many paths of a prefix at most, the best ones that its export accepts. */
   readonly addPathSendMax: number;
   /**
-   * `best`: the best route, or none where it is not for the peer. `per-client`: the best one of those that are for the peer
-   * (RFC 7947 §2.3.2.1), and of several paths as many, its own not among them.
+   * `best`: the best route, or none where it is withheld from the peer. `per-client`: the best of the routes that may
+   * go to the peer (RFC 7947 §2.3.2.1); with ADD-PATH the peer's own paths do not count.
    */
   readonly exportSelection: "best" | "per-client";
   /** MinRouteAdvertisementInterval (RFC 4271 §9.2.1.1). */
   readonly advertisementIntervalMs: number;
-  /** By family. */
+  /** `max_prefixes_out`, by family. */
   readonly prefixesOut: Readonly<ByFamily<PrefixesOut>>;
-  /** The groups it is in; policies ask for them. */
+  /** The groups of the peer; policies match them. */
   readonly groups: readonly string[];
 }
 
@@ -74,27 +74,27 @@ export interface ExportSession extends SessionAddresses {
   readonly negotiated: Negotiated;
 }
 
-/** A chain at whose end every route is rejected. */
-const nothing = compilePolicies(emptyBook).chain([]);
+/** A chain that rejects every route. */
+const rejectAll = compilePolicies(emptyBook).chain([]);
 
-/** What holds for all groups. */
+/** What all groups share. */
 interface Common {
   readonly sets: AttributeTable;
   readonly clusterId: number;
   readonly terms: PeerTerms;
   readonly share: GroupShare;
   readonly ringBytes: number;
-  /** None until there are any: chains then pass nothing. */
+  /** `undefined` until policies are set: chains then reject every route. */
   policies: Policies | undefined;
   readonly news: OutLimitNews[];
   readonly withheld: WithheldNews[];
 }
 
-/** What a policy is asked with for a group, and what makes the group one. */
-interface Use {
+/** The export policy of a group. */
+interface PolicyUse {
   readonly names: PolicyChain;
   readonly peer: PolicyPeer;
-  /** The chain asked who the peer is when the group was made: there are no others in it than such. */
+  /** The chain matched the peer when the group was made, so that all peers of the group are alike to it. */
   readonly byPeer: boolean;
 }
 
@@ -102,23 +102,23 @@ interface Use {
 interface SeveralPaths {
   readonly group: UpdateGroup;
   readonly limit: number;
-  /** The peer whose own paths do not count; -1: those of all do. */
+  /** The peer whose own paths do not count; -1: all paths count. */
   readonly only: number;
 }
 
-/** The groups of one family, and the rows they share. */
+/** The update groups of one family, and the rows that they share. */
 class FamilyExports implements DecisionListener {
   readonly groups = new Map<string, UpdateGroup>();
-  readonly #uses = new Map<UpdateGroup, Use>();
+  readonly #uses = new Map<UpdateGroup, PolicyUse>();
   readonly #rib: FamilyRib;
   readonly #common: Common;
   readonly #prefixRows: PrefixRows;
   #pathRows: PathRows | undefined;
-  /** Groups that are advertised the best route, those that select for their peers, and those that are advertised several. */
+  /** Groups that are advertised the best route; groups that select for their peers; groups with ADD-PATH. */
   #single: UpdateGroup[] = [];
   #selecting: UpdateGroup[] = [];
   #several: SeveralPaths[] = [];
-  /** Of one decision: the candidates that are advertised to a group. */
+  /** For one decision: a 1 for each candidate that is advertised to a group. */
   #chosen = new Uint8Array(64);
 
   constructor(rib: FamilyRib, common: Common) {
@@ -128,7 +128,7 @@ class FamilyExports implements DecisionListener {
     rib.listener = this;
   }
 
-  /** `routes`: those of the family for this peer only. */
+  /** The group of a peer, made where there is none. `routes`: routes of the family for this peer only. */
   group(
     peerId: number,
     session: ExportSession,
@@ -144,9 +144,8 @@ class FamilyExports implements DecisionListener {
     const chain = typeof choice === "string" ? undefined : this.#chain(choice, peer);
     const prefixesOut = policy.prefixesOut[family];
     const target = { context: negotiated, addresses: session, policy, choice, clusterId };
-    const own = prefixesOut === undefined ? 0 : countTold(routes, new ExportRules(target, family));
+    const own = prefixesOut === undefined ? 0 : countCarried(routes, new ExportRules(target, family));
     const several = maskHas(negotiated.addPathSend, family);
-    // Of our own routes there is one a prefix.
     const selects = policy.exportSelection === "per-client" && choice !== "none";
     const isLimited = several && policy.addPathSendMax !== Infinity;
     const only = selects && (prefixesOut !== undefined || isLimited) ? peerId : -1;
@@ -155,7 +154,7 @@ class FamilyExports implements DecisionListener {
       choiceKey(choice, chain),
       selects,
       only,
-      // A limit counts what a single peer is told.
+      // A limit counts the routes of a single peer.
       prefixesOut === undefined ? "" : `${peerId} ${prefixesOut.max} ${prefixesOut.action} ${own}`,
     ].join("/");
     let group = this.groups.get(key);
@@ -198,8 +197,8 @@ class FamilyExports implements DecisionListener {
   }
 
   /**
-   * The policies say other things: what that means to each prefix its next decision finds. Gives the peers that were told the
-   * same so far and are not any more: they need groups of their own.
+   * Other policies are in force: every prefix is decided again. Returns the peers of groups that no longer get the same
+   * routes: they need groups of their own.
    */
   usePolicies(): number[] {
     if (this.#uses.size === 0) return [];
@@ -213,7 +212,7 @@ class FamilyExports implements DecisionListener {
     return apart;
   }
 
-  /** Forgets groups without a peer. */
+  /** Removes groups without peers. */
   sweep(): void {
     for (const [key, group] of this.groups) {
       if (group.members.size > 0) continue;
@@ -241,9 +240,9 @@ class FamilyExports implements DecisionListener {
 
   #chain(names: PolicyChain, peer: PolicyPeer): ExportChain {
     const { policies } = this.#common;
-    // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
+    // A reload may remove policies of a chain before its peer is updated: until then the chain rejects every route.
     const known = policies !== undefined && names.every((name) => policies.has(name));
-    return { chain: known ? policies.chain(names) : nothing, peer, reasons: known ? policies.reasons : [] };
+    return { chain: known ? policies.chain(names) : rejectAll, peer, reasons: known ? policies.reasons : [] };
   }
 
   #decidedSeveral(slot: number, decision: Decision, winner: number): void {
@@ -254,15 +253,15 @@ class FamilyExports implements DecisionListener {
       const chosen = several.limit < decision.count ? this.#choose(several, slot, decision, winner) : undefined;
       for (let row = rows.first(slot); row !== -1; row = rows.next(row)) {
         const candidate = rows.candidateOf(row);
-        const told = candidate !== -1 && (chosen === undefined || chosen[candidate] !== 0);
-        const routes = told ? decision.routes(candidate) : undefined;
+        const isChosen = candidate !== -1 && (chosen === undefined || chosen[candidate] !== 0);
+        const routes = isChosen ? decision.routes(candidate) : undefined;
         const set = routes === undefined ? -1 : decision.set(candidate);
         group.decided(row, rows.beforeOf(row), set, routes?.source);
       }
     }
   }
 
-  /** The best so many candidates that may go to the group, each marked with a 1. */
+  /** Marks the best candidates that may go to the group with a 1, up to the limit of the group. */
   #choose({ group, limit, only }: SeveralPaths, slot: number, decision: Decision, winner: number): Uint8Array {
     const { count } = decision;
     if (this.#chosen.length < count) this.#chosen = new Uint8Array(2 * count);
@@ -283,7 +282,7 @@ export class Exports {
   readonly #common: Common;
   readonly #families: (FamilyExports | undefined)[] = [];
 
-  /** `ringBytes`: encoded messages that may wait in a group. */
+  /** `ringBytes`: octets of encoded messages that may wait in a group. */
   constructor(
     sets: AttributeTable,
     ribOf: (family: FamilyId) => FamilyRib,
@@ -324,7 +323,7 @@ export class Exports {
     this.#sweep();
   }
 
-  /** What the configuration says of a peer that routes are from; true where that is news. */
+  /** What the configuration says of a peer that routes come from. True: something changed. */
   setTerm(peerId: number, term: PeerTerm): boolean {
     if (!this.#common.terms.set(peerId, term)) return false;
     for (const family of this.#families) for (const group of family?.groups.values() ?? []) group.map.forgetSources();
@@ -335,19 +334,19 @@ export class Exports {
     this.#common.terms.delete(peerId);
   }
 
-  /** Gives the peers that have to {@link move} because they are told different things now. */
+  /** Returns the peers that must {@link move} to other groups. */
   usePolicies(policies: Policies): number[] {
     this.#common.policies = policies;
     return [...new Set(this.#families.flatMap((family) => family?.usePolicies() ?? []))];
   }
 
-  /** Routes withheld for a reason that was not said yet, since the last call. */
+  /** Routes that were withheld since the last call for a reason that was not reported yet. */
   takeWithheld(): WithheldNews[] {
     return this.#common.withheld.splice(0);
   }
 
-  /** Peers that there are too many routes for, since the last call. */
-  takeNews(): OutLimitNews[] {
+  /** Peers that reached `max_prefixes_out` since the last call. */
+  takeLimitNews(): OutLimitNews[] {
     return this.#common.news.splice(0);
   }
 
@@ -374,16 +373,16 @@ export class Exports {
   }
 }
 
-/** Of how many prefixes there are routes that the session can carry. */
-function countTold(routes: readonly OriginatedRoute[], rules: ExportRules): number {
-  const told = routes.filter((route) => {
+/** How many prefixes have a route that the session can carry. */
+function countCarried(routes: readonly OriginatedRoute[], rules: ExportRules): number {
+  const carried = routes.filter((route) => {
     const wire = originatedWire(route);
     return rules.apply(wire, 0, wire.length, ourselves);
   });
-  return new Set(told.map(({ prefix }) => formatPrefix(prefix))).size;
+  return new Set(carried.map(({ prefix }) => formatPrefix(prefix))).size;
 }
 
-/** Peers are told the same by a chain that does not ask who they are. */
+/** Peers share a group where the chain does not match on the peer. */
 function choiceKey(choice: Choice<ExportWord>, use: ExportChain | undefined): string {
   if (typeof choice === "string") return choice;
   const { address, asn, localAsn, groups } = use!.peer;
@@ -413,7 +412,7 @@ function groupKey(family: FamilyId, session: ExportSession, policy: PeerExport):
     policy.nextHop,
     policy.routeReflectorClient,
     policy.routeServerClient,
-    // Where the path depends on who is to read it.
+    // The AS path depends on the peer.
     policy.removePrivateAs === "none" ? "" : `${policy.removePrivateAs} ${remoteAsn}`,
     policy.asOverride ? remoteAsn : "",
     policy.prependAsn ?? "",

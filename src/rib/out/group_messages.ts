@@ -25,7 +25,9 @@ export class GroupMessages {
     this.#sets = sets;
   }
 
-  /** Whether a message holds the row with this set. A set that nearly fills a message may fit with a short prefix only. */
+  /**
+   * Whether a message holds the row with this set. A set that nearly fills a message may fit with a short prefix only.
+   */
   fits(wire: Uint8Array, row: number): boolean {
     const { encoder } = this;
     if (2 * wire.length + roomBeside <= encoder.maxMessageBytes) return true;

@@ -1,24 +1,24 @@
 /**
- * What update groups have in common: room for work that is done in one go, and how much each may remember. A route server with
- * a policy for each client has a thousand groups, and what each of them has of its own counts a thousand times.
+ * What update groups share: buffers for one flush, and the limit of what each may remember. A route server with a
+ * policy for each client has a thousand groups, so that every buffer of a group costs a thousand times.
  */
 
 import { SetOrder } from "./set_order.ts";
 
-/** Changes that are advertised in one go. */
+/** How many changes one flush takes at most. */
 export const flushRows = 8192;
 
-/** Answers that all groups together may remember, and the least of one. */
+/** How many answers all groups together may remember, and how many a single group may in any case. */
 const allAnswers = 1 << 22;
 const fewestAnswers = 1 << 14;
 
 export class GroupShare {
   readonly order = new SetOrder();
-  // Of one flush: rows, column values, marks as in Block.readers.
+  // Of one flush: rows, column values, and marks as in Block.readers.
   readonly rows = new Int32Array(2 * flushRows);
   readonly keys = new Int32Array(2 * flushRows);
   readonly marks = new Int32Array(2 * flushRows);
-  /** Groups that there are. */
+  /** How many groups there are. */
   groups = 0;
 
   /** How many answers a group may remember. */

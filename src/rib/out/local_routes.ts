@@ -1,6 +1,7 @@
 /**
- * Routes of this speaker in its own Adj-RIB-In, that of peer 0: they take part in the decision, and win it, and stand in
- * the database as any route does. Those for a single peer stand aside: its Adj-RIB-Out takes them in.
+ * Routes that this speaker originates, in an Adj-RIB-In of their own, that of peer 0: they take part in the decision,
+ * win it, and are stored like any route. Routes for a single peer are not in it: the Adj-RIB-Out of that peer adds
+ * them.
  */
 
 import { hashAttributes } from "../../message/mod.ts";
@@ -30,7 +31,7 @@ export class LocalRoutes {
     this.#familyOf = familyOf;
   }
 
-  /** Gives the peers that have other routes of their own now. */
+  /** Returns the peers whose routes for them only changed. */
   originate(list: readonly Origination[]): Set<number> {
     return this.#apply(list.flatMap((each) => this.#originations.set(each)));
   }
@@ -51,12 +52,12 @@ export class LocalRoutes {
     const peers = new Set<number>();
     for (const origination of changed) {
       if (origination.peerId !== undefined) peers.add(origination.peerId);
-      else this.#place(origination.route, this.#originations.holding(origination));
+      else this.#update(origination.route, this.#originations.inForce(origination));
     }
     return peers;
   }
 
-  #place({ family: id, prefix }: OriginatedRoute, route: OriginatedRoute | undefined): void {
+  #update({ family: id, prefix }: OriginatedRoute, route: OriginatedRoute | undefined): void {
     const family = this.#familyOf(id);
     const now = this.#now();
     if (family.routes === undefined) family.open(this.#source, false, now);

@@ -1,4 +1,4 @@
-/** Routes of this speaker itself: those of the configuration, of commands, of the table `announcements`. */
+/** Routes that this speaker originates: from the configuration, from commands, from the table `announcements`. */
 
 import { type AttributeSet, encodeAttributeSet, hasAsSets } from "../../message/mod.ts";
 import { type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
@@ -6,32 +6,32 @@ import { type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
 export interface OriginatedRoute {
   readonly family: FamilyId;
   readonly prefix: Prefix;
-  /** The next hop `undefined` is this speaker itself, ORIGIN `undefined` is IGP. */
+  /** Next hop `undefined`: this speaker. ORIGIN `undefined`: IGP. */
   readonly attributes: AttributeSet;
 }
 
-/** A route of ours with the name of who asked for it. */
+/** A route with the key under which it was originated. */
 export interface Origination {
-  /** `"config:9.9.9.0/24"`, `"announcement:17"`: one route stands under a key at a time. */
+  /** `"config:9.9.9.0/24"`, `"announcement:17"`: a key has one route at a time. */
   readonly key: string;
-  /** To this peer only. `undefined`: it is part of the Loc-RIB, as a route of peer 0. */
+  /** The route is for this peer only. `undefined`: it is part of the Loc-RIB, as a route of peer 0. */
   readonly peerId: number | undefined;
   readonly route: OriginatedRoute;
 }
 
-/** The canonical bytes, without a next hop where that is this speaker. */
+/** The canonical bytes; without a next hop where this speaker is the next hop. */
 export function originatedWire(route: OriginatedRoute): Uint8Array {
   return encodeAttributeSet({ ...route.attributes, origin: route.attributes.origin ?? 0 });
 }
 
-/** Routes that a session carries or does not carry alike: those of a family, with a next hop, with or without AS_SETs. */
+/** Routes that a session treats alike: same family, same next hop, with or without AS_SETs. */
 export interface RouteKind {
   /** One of them. */
   readonly route: OriginatedRoute;
   readonly count: number;
 }
 
-/** The kinds of routes: a session is asked about each of them once, however many routes there are. */
+/** The kinds of routes: each kind is checked once per session, however many routes there are. */
 export class RouteKinds {
   readonly #kinds = new Map<string, Set<OriginatedRoute>>();
 
@@ -66,7 +66,7 @@ function kindOf({ family, attributes: { nextHop, asPath } }: OriginatedRoute): s
   return `${family} ${nextHop} ${hasAsSets(asPath)}`;
 }
 
-/** True where one of the routes has this address as its next hop. */
+/** Whether one of the routes has this address as its next hop. */
 export function leadsTo(address: Uint8Array, kinds: Iterable<RouteKind>): boolean {
   for (const { route: { attributes: { nextHop } } } of kinds) {
     if (nextHop?.length === address.length && nextHop.every((octet, i) => octet === address[i])) return true;
@@ -75,57 +75,57 @@ export function leadsTo(address: Uint8Array, kinds: Iterable<RouteKind>): boolea
 }
 
 /**
- * What is asked for, by key. Two keys may ask for one prefix: the last that came holds, and when it goes the one before
- * holds again.
+ * Originated routes by key. Several keys may have a route for one prefix: the newest one is in force, and when it is
+ * removed, the one before is in force again.
  */
 export class Originations {
   readonly #byKey = new Map<string, Origination>();
-  /** Keys by destination, the one that holds last. */
-  readonly #byPlace = new Map<string, string[]>();
-  /** Of those for everyone. */
+  /** Keys by destination; the last one is in force. */
+  readonly #byDestination = new Map<string, string[]>();
+  /** The kinds of routes for all peers. */
   readonly kindsForAll = new RouteKinds();
 
-  /** Adds or replaces; gives the places whose route is another one now. */
+  /** Adds or replaces an origination. Returns those whose destination has another route now. */
   set(origination: Origination): Origination[] {
     const changed = this.delete(origination.key);
     this.#byKey.set(origination.key, origination);
     if (origination.peerId === undefined) this.kindsForAll.add(origination.route);
-    const place = placeOf(origination);
-    const keys = this.#byPlace.get(place);
-    if (keys === undefined) this.#byPlace.set(place, [origination.key]);
+    const destination = destinationOf(origination);
+    const keys = this.#byDestination.get(destination);
+    if (keys === undefined) this.#byDestination.set(destination, [origination.key]);
     else keys.push(origination.key);
-    return changed.some((each) => placeOf(each) !== place) ? [...changed, origination] : [origination];
+    return changed.some((each) => destinationOf(each) !== destination) ? [...changed, origination] : [origination];
   }
 
-  /** Gives what was there under the key: see {@link holding} for what holds at its place now. */
+  /** Returns what the key had; {@link inForce} gives the route of its destination now. */
   delete(key: string): Origination[] {
     const old = this.#byKey.get(key);
     if (old === undefined) return [];
     this.#byKey.delete(key);
     this.kindsForAll.delete(old.route);
-    const place = placeOf(old);
-    const keys = this.#byPlace.get(place)!.filter((each) => each !== key);
-    if (keys.length === 0) this.#byPlace.delete(place);
-    else this.#byPlace.set(place, keys);
+    const destination = destinationOf(old);
+    const keys = this.#byDestination.get(destination)!.filter((each) => each !== key);
+    if (keys.length === 0) this.#byDestination.delete(destination);
+    else this.#byDestination.set(destination, keys);
     return [old];
   }
 
-  /** The route that holds where this one is, or was. */
-  holding(origination: Origination): OriginatedRoute | undefined {
-    const key = this.#byPlace.get(placeOf(origination))?.at(-1);
+  /** The route that is in force for the destination of this one. */
+  inForce(origination: Origination): OriginatedRoute | undefined {
+    const key = this.#byDestination.get(destinationOf(origination))?.at(-1);
     return key === undefined ? undefined : this.#byKey.get(key)!.route;
   }
 
-  /** The routes that hold for one peer only. */
+  /** The routes in force for one peer only. */
   ofPeer(peerId: number): OriginatedRoute[] {
     const found = new Map<string, OriginatedRoute>();
     for (const origination of this.#byKey.values()) {
-      if (origination.peerId === peerId) found.set(placeOf(origination), this.holding(origination)!);
+      if (origination.peerId === peerId) found.set(destinationOf(origination), this.inForce(origination)!);
     }
     return [...found.values()];
   }
 }
 
-function placeOf({ peerId, route }: Origination): string {
+function destinationOf({ peerId, route }: Origination): string {
   return `${peerId ?? ""} ${route.family} ${formatPrefix(route.prefix)}`;
 }

@@ -1,10 +1,10 @@
-/** The attribute sets advertised, by row: a column in pages that come and go with what stands on them. */
+/** The exported set of each row: a column in pages, allocated where a row has one. */
 
 import { pageBits, pageMask, pageSlots } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 
 export class OutColumn {
-  /** Rows advertised. */
+  /** How many rows have an exported set. */
   count = 0;
   readonly #sets: AttributeTable;
   readonly #pages: (Int32Array | undefined)[] = [];
@@ -13,7 +13,7 @@ export class OutColumn {
     this.#sets = sets;
   }
 
-  /** Set slot + 1; 0: nothing is advertised. */
+  /** Set slot + 1; 0: none. */
   get(row: number): number {
     const page = this.#pages[row >>> pageBits];
     return page === undefined ? 0 : page[row & pageMask]!;

@@ -1,15 +1,18 @@
-/** How many routes of a family a peer is told at the most; what is too much waits for room. Such a peer has a group of its own. */
+/**
+ * `max_prefixes_out`: how many routes of a family a peer is advertised at most. The rest waits. Such a peer has a group
+ * of its own.
+ */
 
 import type { FamilyId } from "../../types/mod.ts";
 import { growInt32, nextBit } from "../table/columns.ts";
 
 export interface PrefixesOut {
   readonly max: number;
-  /** `warn`: all are told. `shutdown`: no more are told, and the session is to end. */
+  /** `warn`: all routes are advertised. `stop`: the rest waits. `shutdown`: the rest waits, and the session ends. */
   readonly action: "warn" | "stop" | "shutdown";
 }
 
-/** More routes are there for a peer than it may be told. */
+/** There are more routes for a peer than it may be advertised. */
 export interface OutLimitNews {
   readonly peerId: number;
   readonly family: FamilyId;
@@ -21,7 +24,7 @@ export class OutLimit {
   readonly peerId: number;
   readonly #family: FamilyId;
   readonly #limit: PrefixesOut;
-  /** Routes for this peer only, which are told in any case. */
+  /** How many routes for this peer only there are: they are advertised in any case. */
   readonly #own: number;
   readonly #report: (news: OutLimitNews) => void;
   #isOver = false;
@@ -43,7 +46,7 @@ export class OutLimit {
     this.#report = report;
   }
 
-  /** Whether a row that is new to the peer, who is told `count` others of the table, may be told; if not, it waits. */
+  /** Whether a row may be advertised to the peer in addition to `count` others. If not, it waits. */
   admits(row: number, count: number): boolean {
     const { max, action } = this.#limit;
     if (count + this.#own < max) {
@@ -68,12 +71,12 @@ export class OutLimit {
     return ((this.#waiting[row >>> 5] ?? 0) & (1 << (row & 31))) !== 0;
   }
 
-  /** The row has no route for the peer any more. */
+  /** The row no longer has a route for the peer. */
   gone(row: number): void {
     this.#unmark(row);
   }
 
-  /** The peer is told `count` rows of the table now: gives one that waits, where there is room for it, or -1. */
+  /** A row that waits and has room now that the peer is advertised `count` rows; -1: none. */
   next(count: number): number {
     if (count + this.#own >= this.#limit.max) return -1;
     this.#isOver = false;

@@ -1,33 +1,33 @@
 /**
- * Encoded messages on their way to the peers of an update group: written once, read by each at its own pace, dropped when
- * all have read them or when there are too many octets of them.
+ * Encoded messages on their way to the peers of an update group: written once, read by each peer at its own pace,
+ * dropped when all peers have read them or when they exceed the limit.
  */
 
-/** A run of whole messages, in segments that not everybody reads. */
+/** Whole messages in segments. A segment may be for some peers only. */
 export interface Block {
   readonly bytes: Uint8Array;
   /** Where each segment ends. */
   readonly ends: readonly number[];
-  /** Whose each segment is: 0 everybody's, above zero everybody's but this peer's, below zero this peer's only. */
+  /** Who reads each segment. 0: all peers; a peer id: all but this peer; minus a peer id: this peer only. */
   readonly readers: readonly number[];
-  /** The rows told of, and for each as `readers`. */
+  /** The rows in the messages, and for each its readers as above. */
   readonly rows: Int32Array;
   readonly rowReaders: Int32Array;
-  /** How many have not read it yet. The last one may take the octets away. */
+  /** How many peers have not read it yet. The last one may take the buffer. */
   waiting: number;
-  /** What it costs, octets and all. */
+  /** Memory of the block, in octets. */
   readonly size: number;
 }
 
-/** Who reads a ring. */
+/** A reader of the ring. */
 export interface RingReader {
   /** The number of the next block to read. */
   position: number;
-  /** The blocks from its position on are lost to it. */
+  /** The reader leaves the ring, and the ring no longer keeps these blocks for it. */
   fallOff(unread: readonly Block[]): void;
 }
 
-/** True where a segment or row with this mark is for the peer. */
+/** Whether a segment or row with this mark is for the peer. */
 export function reads(mark: number, peerId: number): boolean {
   return mark === 0 || (mark > 0 ? mark !== peerId : -mark === peerId);
 }
@@ -40,7 +40,7 @@ export class OutRing {
   #first = 0;
   #bytes = 0;
 
-  /** `limit`: octets that may wait. */
+  /** `limit`: octets that may wait for slower readers. */
   constructor(limit: number) {
     this.#limit = limit;
   }
@@ -49,18 +49,18 @@ export class OutRing {
     return this.#readers.size;
   }
 
-  /** Octets in the ring, with what is noted beside them. */
+  /** Memory of the blocks in the ring, in octets. */
   get bytes(): number {
     return this.#bytes;
   }
 
-  /** The reader hears of what comes from now on. */
+  /** The reader reads blocks that are pushed from now on. */
   join(reader: RingReader): void {
     reader.position = this.end;
     this.#readers.add(reader);
   }
 
-  /** Gives the blocks that the reader had yet to read. */
+  /** The reader leaves. Returns the blocks that it has not read. */
   leave(reader: RingReader): Block[] {
     if (!this.#readers.delete(reader)) return [];
     const unread = this.unread(reader);
@@ -73,12 +73,12 @@ export class OutRing {
     return reader.position < this.end;
   }
 
-  /** The number of the next block that comes. */
+  /** The number that the next block gets. */
   get end(): number {
     return this.#first + this.#blocks.length;
   }
 
-  /** What the reader has yet to read. */
+  /** The blocks that the reader has not read. */
   unread(reader: RingReader): Block[] {
     return this.#blocks.slice(reader.position - this.#first);
   }
@@ -98,15 +98,18 @@ export class OutRing {
     this.#bytes += size;
   }
 
-  /** Lets go of the oldest blocks where there is too much. Not between blocks of one flush: who falls off misses no row. */
+  /**
+   * Drops the oldest blocks above the limit. Call it after a whole flush, so that a reader that falls off misses no
+   * row.
+   */
   enforceLimit(): void {
     while (this.#bytes > this.#limit && this.#blocks.length > 1) {
       const oldest = this.#first;
       for (const reader of [...this.#readers]) {
         if (reader.position === oldest) reader.fallOff(this.leave(reader));
       }
-      // Nobody waits for it any more, so it left with the last of them.
-      if (this.#first === oldest) throw new Error("a block waits for nobody");
+      // The block left the ring with its last reader.
+      if (this.#first === oldest) throw new Error("a block of the ring has no reader");
     }
   }
 

@@ -1,6 +1,6 @@
 /**
- * What one row of an Adj-RIB-Out is: a prefix, or, where several paths go out (RFC 7911), a prefix with a path identifier.
- * All update groups of a family number their rows alike.
+ * The rows of an Adj-RIB-Out: one per prefix, or with ADD-PATH (RFC 7911) one per prefix and path identifier. All
+ * update groups of a family number their rows alike.
  */
 
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
@@ -11,21 +11,21 @@ export interface OutRows {
   readonly addPath: boolean;
   /** Rows are numbered from 0 to `count - 1`. */
   readonly count: number;
-  /** The rows of a prefix, one after the other; -1: no more. */
+  /** The rows of a prefix, one after the other; -1: there is no further row. */
   first(slot: number): number;
   next(row: number): number;
   slotOf(row: number): number;
-  /** What goes out as path identifier; -1: none. */
+  /** The path identifier that is sent; -1: none. */
   pathIdOf(row: number): number;
-  /** The peer whose route it is; -1: nobody's. */
+  /** The peer whose route the row has; -1: no route. */
   sourceOf(row: number): number;
   /** The path identifier under which that peer announced it; -1: none. */
   sourcePathOf(row: number): number;
-  /** The row of a route that goes to a single peer beside the others, or in their place. */
+  /** The row for a route that goes to a single peer only. */
   ownRow(slot: number): number;
 }
 
-/** One row a prefix: the best route. */
+/** One row per prefix: the best route. */
 export class PrefixRows implements OutRows {
   readonly addPath = false;
   readonly #rib: FamilyRib;
@@ -67,16 +67,16 @@ export class PrefixRows implements OutRows {
   }
 }
 
-/** A prefix with more rows is indexed while it is assigned. */
+/** Above this many rows, {@link PathRows.assign} builds an index. */
 const longChain = 32;
 
-/** The identifier of routes for a single peer; those of the table begin after it. */
+/** The path identifier of routes for a single peer. Those of other routes are higher. */
 const ownPathId = 1;
 
 /**
- * Rows chained per prefix. A path (a peer's, with the identifier that peer gave it) keeps its row and thus its identifier
- * as long as it is there, and finds it again unless another path needed it. Rows are never given back: there are as many
- * as a prefix ever had paths at a time.
+ * Rows chained per prefix. A path (a peer and the identifier that the peer gave the path) keeps its row, and so the
+ * identifier that is sent, as long as it exists. It gets the same row again later unless another path took it. Rows are
+ * never freed: a prefix has as many as it ever had paths at a time.
  */
 export class PathRows implements OutRows {
   readonly addPath = true;
@@ -86,21 +86,21 @@ export class PathRows implements OutRows {
   #next = new Int32Array(1024);
   #slot = new Int32Array(1024);
   #pathId = new Int32Array(1024);
-  /** Whose row it is or was last, with which identifier of theirs. -2: for single peers. */
+  /** The peer and path identifier that have the row, or had it last; peer -2: routes for single peers. */
   #owner = new Int32Array(1024);
   #ownerPath = new Float64Array(1024);
-  /** The owner while its path is there, else -1; and the same before the last {@link assign}. */
+  /** The owner while its path exists, else -1; and the same before the last {@link assign}. */
   #source = new Int32Array(1024);
   #before = new Int32Array(1024);
-  /** The candidate of the last {@link assign}, or -1. */
+  /** The candidate that the last {@link assign} gave the row, or -1. */
   #candidate = new Int32Array(1024);
-  /** Row + 1 by owner, of the prefix at hand where it has many. */
+  /** Row + 1 by owner, for the prefix that {@link assign} works on. */
   #index = new Int32Array(0);
   #indexMask = 0;
-  /** Candidates of an {@link assign} without a row. */
+  /** Candidates that have no row yet during {@link assign}. */
   #homeless = new Int32Array(64);
 
-  /** Gives each candidate of the decision for this prefix its row. */
+  /** Gives each candidate of the decision about this prefix its row. */
   assign(slot: number, decision: Decision): void {
     let rows = 0;
     let highest = ownPathId;
@@ -122,7 +122,7 @@ export class PathRows implements OutRows {
       if (row === -1) homeless[count++] = i;
       else this.#take(row, i, routes.source.peerId);
     }
-    // Rows that are added stand in front of it.
+    // Added rows come before this row in the chain.
     let vacant = this.first(slot);
     for (let i = 0; i < count; i++) {
       const candidate = homeless[i]!;
@@ -184,7 +184,7 @@ export class PathRows implements OutRows {
     this.#candidate[row] = candidate;
   }
 
-  /** `isLong`: in the index that {@link PathRows.assign} made. */
+  /** `isLong`: looks in the index that {@link PathRows.assign} built. */
   #find(slot: number, peerId: number, pathId: number, isLong: boolean): number {
     if (!isLong) {
       for (let row = this.first(slot); row !== -1; row = this.next(row)) {
@@ -200,7 +200,7 @@ export class PathRows implements OutRows {
     return -1;
   }
 
-  /** Its rows by owner as they are now, for one {@link assign}. */
+  /** Builds the index of the rows of a prefix by owner, for one {@link assign}. */
   #indexChain(slot: number, rows: number): void {
     let size = 1024;
     while (size < 2 * rows) size *= 2;

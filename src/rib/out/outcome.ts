@@ -1,6 +1,6 @@
 /**
- * What became of a route of this speaker: which peers were told it, which were not, and why. Peers of one update group have one
- * answer, unless one of them is behind the others.
+ * What became of a route of this speaker: which peers were told it, which were not, and why. Peers of one update group
+ * have one answer, unless one of them is behind the others.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -10,7 +10,7 @@ import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
 import type { UpdateGroup } from "./update_group.ts";
-import { tooLongText, UntakenRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
+import { tooLongText, UnreadRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
 
 /** A peer, with its session or without one. */
 export interface OutcomePeer {
@@ -29,8 +29,8 @@ export interface PeerOutcome {
 }
 
 /**
- * `announced`: a peer has it at least. `pending`: none has it, and for some it waits, or there is no session. `withheld`: no
- * session that is up is to have it.
+ * `announced`: a peer has it at least. `pending`: none has it, and for some it waits, or there is no session.
+ * `withheld`: no session that is up is to have it.
  */
 export type OutcomeState = "announced" | "pending" | "withheld";
 
@@ -74,7 +74,7 @@ interface Answer extends Omit<PeerOutcome, "peerId"> {
 
 interface Member {
   readonly out: PeerOut;
-  readonly untaken: UntakenRows;
+  readonly unread: UnreadRows;
 }
 
 /** The peers of a family that share an answer. */
@@ -138,7 +138,7 @@ export class Audience {
     if (out === undefined) return this.#words.of("withheld", notNegotiated(route.family));
     const slot = slotOf(out.group, route);
     const row = slot === -1 ? -1 : out.group.rows.ownRow(slot);
-    if (row !== -1 && out.hasOwn(row)) return this.#told({ out, untaken: new UntakenRows(out) }, row);
+    if (row !== -1 && out.hasOwn(row)) return this.#told({ out, unread: new UnreadRows(out) }, row);
     return this.#words.of("withheld", whyOwnWithheld(out.group, route) ?? beingDecided);
   }
 
@@ -150,10 +150,10 @@ export class Audience {
     return this.#told(member, row);
   }
 
-  #told({ out, untaken }: Member, row: number): Answer {
+  #told({ out, unread }: Member, row: number): Answer {
     const words = this.#words;
     const { group } = out;
-    const waits = waitsFor(out, row, untaken.has(row), this.#now);
+    const waits = waitsFor(out, row, unread.has(row), this.#now);
     if (waits !== undefined) return words.of("waiting", waitingText(out, waits));
     // What a group selected in the place of the best route is somebody else's.
     const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
@@ -194,7 +194,7 @@ export class Audience {
     for (const { session } of this.#peers.values()) {
       const out = session?.out.families.find(({ group }) => group.family === family);
       if (out === undefined) continue;
-      const member = { out, untaken: new UntakenRows(out) };
+      const member = { out, unread: new UnreadRows(out) };
       const members = byGroup.get(out.group);
       if (members === undefined) byGroup.set(out.group, [member]);
       else members.push(member);
@@ -203,7 +203,7 @@ export class Audience {
       id: this.#words.numberOf(group),
       group,
       members,
-      isLevel: group.isQuiet && members.every(({ out }) => out.isDone && !out.hasOwnRoutes),
+      isLevel: group.isQuiet && members.every(({ out }) => out.isUpToDate && !out.hasOwnRoutes),
     }));
   }
 }

@@ -1,10 +1,10 @@
 /**
- * What became of all routes of this speaker (see outcome.ts), for the database: worked out in slices when it asks, and told only
- * where it is another than the last time.
+ * What became of all routes of this speaker (see outcome.ts), for the database: worked out in slices when it asks, and
+ * told only where it is another than the last time.
  *
- * Routes with the same answers share one *outcome*, which names the peers: 100,000 routes and 100 peers are 100,000 numbers and
- * a few outcomes. When a session comes up or goes, the outcomes change and hardly a route does: an outcome whose routes all have
- * the same new answers keeps its number.
+ * Routes with the same answers share one *outcome*, which names the peers: 100,000 routes and 100 peers are 100,000
+ * numbers and a few outcomes. When a session comes up or goes, the outcomes change and hardly a route does: an outcome
+ * whose routes all have the same new answers keeps its number.
  */
 
 import type { Millis } from "../../session/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * One family on its way to one peer. In step with its group, the peer reads the ring. Outside it, after joining, after a
- * refresh, or because it read too slowly, it has a bit for each row it is to hear of and is told from the column: what
- * waits for a peer that does not read is bits, never messages.
+ * One family on its way to one peer. In step with its group, the peer reads the ring. Outside the ring (after it
+ * joined, after a refresh, or because it read too slowly) it has a bit for each row that it must be sent, and is served
+ * from the column: what waits for a peer that does not read is bits, never messages.
  *
  * One file because the ring, the bits and the walk are three states of one reader, and each step moves between them.
  */
@@ -13,16 +13,16 @@ import { growInt32, nextBit, wordsFor } from "../table/columns.ts";
 import { type Block, reads, type RingReader } from "./out_ring.ts";
 import type { LoneReader, UpdateGroup } from "./update_group.ts";
 
-/** Rows brought into the order of their sets at a time. */
+/** How many rows are sorted by their sets at a time. */
 const windowRows = 16_384;
 
-/** Octets for a socket. */
+/** Octets for one write to a socket. */
 export class Output {
   readonly parts: Uint8Array[] = [];
   size = 0;
   #shared = false;
 
-  /** `shared`: the buffer is not ours to give away. */
+  /** `shared`: others use the buffer too, so that it must be copied. */
   add(bytes: Uint8Array, shared = false): void {
     if (bytes.length === 0) return;
     this.parts.push(bytes);
@@ -30,7 +30,7 @@ export class Output {
     if (shared || bytes.length !== bytes.buffer.byteLength) this.#shared = true;
   }
 
-  /** All of it in a buffer of its own. */
+  /** All parts in one buffer that the caller owns. */
   joined(): Uint8Array | undefined {
     if (this.size === 0) return undefined;
     if (this.parts.length === 1 && !this.#shared) return this.parts[0];
@@ -44,64 +44,66 @@ export class Output {
   }
 }
 
-/** What ends a walk over all that is advertised: End-of-RIB (RFC 4724 §2), or the mark of RFC 7313 §4, or nothing. */
-type PassEnd = "endOfRib" | "refreshMark" | "nothing";
+/** What follows a walk over all rows: End-of-RIB (RFC 4724 §2), the mark of RFC 7313 §4, or nothing. */
+type WalkEnd = "endOfRib" | "refreshMark" | "nothing";
 
 export class PeerOut implements RingReader, LoneReader {
   position = 0;
   readonly peerId: number;
   #group: UpdateGroup;
-  /** Rows that go to this peer with a set (slot) of their own. Such a peer is never in the ring. */
+  /** Routes for this peer only: set slot by row. A peer with such routes is never in the ring. */
   #own: ReadonlyMap<number, number>;
   #inRing = false;
-  /** A bit for each row to tell of. */
+  /** A bit for each row that must be sent. */
   #bits = new Int32Array(0);
   #bitCount = 0;
   #scan = 0;
-  /** The walk over all rows has come so far; -1: there is none. */
-  #pass = -1;
-  #passEnd: PassEnd = "nothing";
-  /** Nothing was told before this walk. */
-  #first = true;
-  /** A further walk is asked for. */
-  #again = false;
-  /** The walk tells of another group than the one that the peer was told of: what it comes by may be new to the peer. */
-  #moved = false;
+  /** The row that the walk over all rows has reached; -1: there is no walk. */
+  #walk = -1;
+  #walkEnd: WalkEnd = "nothing";
+  /** The first table is not complete: this walk sends it. */
+  #isFirst = true;
+  /** Another walk follows this one. */
+  #repeats = false;
+  /**
+   * The walk goes over another group than the one whose routes the peer holds, so that any row may be new to the peer.
+   */
+  #hasMoved = false;
   #window = new Int32Array(0);
   #windowAt = 0;
   #windowEnd = 0;
-  /** The peer has what stands in the window, but for rows with a bit. */
+  /** The peer holds the rows of the window already, except for rows with a bit. */
   #windowRepeats = false;
 
-  /** The peer knows the marks of RFC 7313. */
-  readonly #marked: boolean;
+  /** The peer negotiated enhanced route refresh (RFC 7313). */
+  readonly #usesRefreshMarks: boolean;
 
-  constructor(peerId: number, group: UpdateGroup, own: ReadonlyMap<number, number>, marked: boolean) {
+  constructor(peerId: number, group: UpdateGroup, own: ReadonlyMap<number, number>, usesRefreshMarks: boolean) {
     this.peerId = peerId;
-    this.#marked = marked;
+    this.#usesRefreshMarks = usesRefreshMarks;
     this.#group = group;
     this.#own = own;
     this.#enter(own);
-    this.#pass = 0;
-    this.#passEnd = "endOfRib";
+    this.#walk = 0;
+    this.#walkEnd = "endOfRib";
   }
 
   get group(): UpdateGroup {
     return this.#group;
   }
 
-  /** The first table, with its End-of-RIB, is not through yet. */
-  get first(): boolean {
-    return this.#first;
+  /** The first table, End-of-RIB included, is not sent completely yet. */
+  get isFirstTable(): boolean {
+    return this.#isFirst;
   }
 
-  /** What the peer is to hold of this row: set slot + 1, or 0. */
+  /** What the peer must hold of this row: set slot + 1, or 0. */
   current(row: number): number {
     const own = this.#own.size === 0 ? undefined : this.#own.get(row);
     return own !== undefined ? own + 1 : this.#group.valueFor(this.peerId, row);
   }
 
-  /** A route that goes to this peer only stands in the row, in place of what the others get. */
+  /** The row has a route for this peer only, in place of the route that the others get. */
   hasOwn(row: number): boolean {
     return this.#own.has(row);
   }
@@ -110,7 +112,9 @@ export class PeerOut implements RingReader, LoneReader {
     return this.#own.size > 0;
   }
 
-  /** Where the peer is in what there is to tell: as long as it stays there, {@link eachUntaken} gives the same. */
+  /**
+   * Whether the peer has read nothing since `place` was filled: then {@link eachUnread} gives the same. Fills `place`.
+   */
   isAt(place: Int32Array): boolean {
     const end = this.#group.ring.end;
     const { position } = this;
@@ -124,14 +128,14 @@ export class PeerOut implements RingReader, LoneReader {
     return false;
   }
 
-  /** {@link eachUntaken} has something to give. */
-  get hasUntaken(): boolean {
+  /** {@link eachUnread} gives rows. */
+  get hasUnread(): boolean {
     const hasWindow = this.#windowAt < this.#windowEnd && !this.#windowRepeats;
     return hasWindow || (this.#inRing && this.#group.ring.hasNext(this));
   }
 
-  /** Rows of which something is on its way to the peer, which has not taken it yet. Others may be {@link isToTell}. */
-  eachUntaken(visit: (row: number) => void): void {
+  /** Rows that are on their way to the peer and that the peer has not read yet. Other rows may be {@link isUnsent}. */
+  eachUnread(visit: (row: number) => void): void {
     if (!this.#windowRepeats) { for (let i = this.#windowAt; i < this.#windowEnd; i++) visit(this.#window[i]!); }
     if (!this.#inRing) return;
     for (const { rows, rowReaders } of this.#group.ring.unread(this)) {
@@ -139,55 +143,55 @@ export class PeerOut implements RingReader, LoneReader {
     }
   }
 
-  /** The peer is to be told of the row, and nothing is made of it yet. */
-  isToTell(row: number): boolean {
-    if ((this.#first || this.#moved) && this.#pass !== -1 && row >= this.#pass) return true;
+  /** The row must be sent to the peer and is not on its way yet. */
+  isUnsent(row: number): boolean {
+    if ((this.#isFirst || this.#hasMoved) && this.#walk !== -1 && row >= this.#walk) return true;
     return this.#isMarked(row);
   }
 
-  /** Everything the peer is to hold is written. */
-  get isDone(): boolean {
-    return !this.#behind && !(this.#inRing && this.#group.ring.hasNext(this)) && !this.#mustWait;
+  /** Everything that the peer must hold is sent. */
+  get isUpToDate(): boolean {
+    return !this.#isBehind && !(this.#inRing && this.#group.ring.hasNext(this)) && !this.#mustWait;
   }
 
-  /** The peer is told of no row of the page. */
+  /** No row of the page is advertised to the peer. */
   isEmptyPage(page: number): boolean {
     return this.#own.size === 0 && this.#group.isFilled(((page + 1) << pageBits) - 1) &&
       !this.#group.column.hasPage(page);
   }
 
-  /** Routes that the peer holds, or will once it has read all. */
+  /** Routes that the peer holds, or will hold once it has read everything. */
   get count(): number {
     let count = this.#group.countFor(this.peerId);
     for (const row of this.#own.keys()) if (this.#group.valueFor(this.peerId, row) === 0) count++;
     return count;
   }
 
-  /** Tells everything once more, between marks where the peer knows such. One that waits serves for this too. */
+  /** Sends everything again (RFC 2918 §4), between marks where the peer negotiated them (RFC 7313). */
   refresh(): void {
-    // One that has not begun serves for this too, with the marks; but the first table is one of its own.
-    if (this.#pass === 0 && !this.#first) {
-      if (this.#marked) this.#passEnd = "refreshMark";
+    // A walk that has not begun serves for this refresh too, with marks. The first table does not.
+    if (this.#walk === 0 && !this.#isFirst) {
+      if (this.#usesRefreshMarks) this.#walkEnd = "refreshMark";
       return;
     }
-    if (this.#pass !== -1 || this.#passEnd !== "nothing") {
-      this.#again = true;
+    if (this.#walk !== -1 || this.#walkEnd !== "nothing") {
+      this.#repeats = true;
       return;
     }
     this.#leaveRing();
-    this.#tellAllAgain();
+    this.#walkAgain();
   }
 
-  /** Goes on in another group, or with other routes of its own: the difference is told. */
+  /** Moves the peer to another group, or gives it other routes of its own. The difference is sent. */
   move(group: UpdateGroup, own: ReadonlyMap<number, number>): void {
     const before = this.#group;
     this.#leaveRing();
     for (const row of this.#own.keys()) this.#mark(row);
     if (group !== before) {
       group.enter(this.peerId);
-      // What it has comes from there: of changes that wait here it holds something else than the others.
-      if (!this.#first) group.changes.servedAlone();
-      if (this.#pass === -1 && !this.#first && !group.rows.addPath) this.#markDifference(before, group);
+      // The peer holds routes of the group before, so what it holds of rows queued here differs from the others.
+      if (!this.#isFirst) group.changes.servedAlone();
+      if (this.#walk === -1 && !this.#isFirst && !group.rows.addPath) this.#markDifference(before, group);
       else this.#markAll(before);
       this.close();
       this.#group = group;
@@ -206,18 +210,18 @@ export class PeerOut implements RingReader, LoneReader {
 
   hasOutput(now: number): boolean {
     if (this.#mustWait) return false;
-    if (this.#inRing ? this.#group.ring.hasNext(this) : this.#behind) return true;
+    if (this.#inRing ? this.#group.ring.hasNext(this) : this.#isBehind) return true;
     return this.#group.changes.hasDue(now);
   }
 
-  /** Adds whole messages until there are about `limit` octets, or no more to tell. True: it has more. */
+  /** Adds whole messages until there are about `limit` octets. True: there is more to send. */
   pull(output: Output, limit: number, now: number): boolean {
     const group = this.#group;
     if (this.#mustWait) return false;
     while (output.size < limit) {
       if (!this.#inRing) {
-        if (this.#behind) {
-          this.#tellAlone(output, limit);
+        if (this.#isBehind) {
+          this.#serveAlone(output, limit);
           continue;
         }
         if (this.#own.size === 0) {
@@ -249,28 +253,31 @@ export class PeerOut implements RingReader, LoneReader {
 
   changed(row: number): void {
     if (this.#own.size > 0 && this.#own.has(row)) return;
-    // The walk comes by there anyway.
-    if (this.#first && row >= this.#pass && this.#pass !== -1) return;
+    // The walk will reach the row.
+    if (this.#isFirst && row >= this.#walk && this.#walk !== -1) return;
     this.#mark(row);
   }
 
-  /** What waits, in octets. */
+  /** Memory for what waits, in octets. */
   get bytes(): number {
     return this.#bits.byteLength + this.#window.byteLength;
   }
 
-  /** A walk over rows that decisions bring begins when they are all there, and goes on so in a group that it moved to. */
+  /** Rows that decisions bring must be complete before a walk begins, and before it goes on in another group. */
   get #mustWait(): boolean {
-    return (this.#first || this.#pass !== -1) && !this.#group.ready;
+    return (this.#isFirst || this.#walk !== -1) && !this.#group.ready;
   }
 
-  /** There is something to tell that the ring does not bring. */
-  get #behind(): boolean {
-    return this.#windowAt < this.#windowEnd || this.#pass !== -1 || this.#passEnd !== "nothing" || this.#again ||
+  /** There is something to send that does not come from the ring. */
+  get #isBehind(): boolean {
+    return this.#windowAt < this.#windowEnd || this.#walk !== -1 || this.#walkEnd !== "nothing" || this.#repeats ||
       this.#bitCount > 0;
   }
 
-  /** Rows that the other group tells otherwise. What comes of prefixes that wait for their decision, both are told then. */
+  /**
+   * Marks the rows that the two groups advertise differently. A prefix that waits for its decision changes in both
+   * later.
+   */
   #markDifference(before: UpdateGroup, after: UpdateGroup): void {
     const { rows } = after;
     before.fill(rows.count);
@@ -282,15 +289,15 @@ export class PeerOut implements RingReader, LoneReader {
     }
   }
 
-  /** All is told once more, and what was told before and is not any more. */
+  /** Sends all rows again, and withdraws rows that the group before advertised and this one does not. */
   #markAll({ column, rows }: UpdateGroup): void {
     for (let row = 0; row < rows.count; row++) {
       if (!column.hasPage(row >>> pageBits)) row |= pageSlots - 1;
       else if (column.get(row) !== 0) this.#mark(row);
     }
-    this.#moved = true;
-    if (this.#pass === -1) this.#pass = 0;
-    else if (this.#pass > 0) this.#again = true;
+    this.#hasMoved = true;
+    if (this.#walk === -1) this.#walk = 0;
+    else if (this.#walk > 0) this.#repeats = true;
   }
 
   #enter(own: ReadonlyMap<number, number>): void {
@@ -329,7 +336,7 @@ export class PeerOut implements RingReader, LoneReader {
   #read({ bytes, ends, readers, waiting }: Block, output: Output): void {
     let start = 0;
     let from = 0;
-    // The last reader may have the block itself.
+    // The last reader may take the buffer of the block.
     const shared = waiting > 0;
     for (let i = 0; i < ends.length; i++) {
       if (!reads(readers[i]!, this.peerId)) {
@@ -341,12 +348,12 @@ export class PeerOut implements RingReader, LoneReader {
     output.add(from === 0 && start === bytes.length ? bytes : bytes.subarray(from, start), shared);
   }
 
-  #tellAlone(output: Output, limit: number): void {
+  #serveAlone(output: Output, limit: number): void {
     const { messages } = this.#group;
     const { encoder } = messages;
     if (this.#windowAt === this.#windowEnd) {
-      if (this.#pass === -1 && this.#endPass(output)) return;
-      if (this.#pass === 0 && this.#passEnd === "refreshMark") this.#mark7313(output, RefreshSubtype.begin);
+      if (this.#walk === -1 && this.#endWalk(output)) return;
+      if (this.#walk === 0 && this.#walkEnd === "refreshMark") this.#addRefreshMark(output, RefreshSubtype.begin);
       this.#gather();
     }
     this.#group.changes.servedAlone();
@@ -365,43 +372,46 @@ export class PeerOut implements RingReader, LoneReader {
     if (encoder.size > 0) output.add(encoder.take());
   }
 
-  /** The walk is through and told: says so, and begins the next one where that is asked for. */
-  #endPass(output: Output): boolean {
-    this.#moved &&= this.#again;
-    if (this.#passEnd === "nothing" && !this.#again) return false;
-    if (this.#passEnd === "endOfRib") {
+  /**
+   * The walk is complete and sent: adds what follows it, and begins the next walk if one is due. False: nothing was
+   * due.
+   */
+  #endWalk(output: Output): boolean {
+    this.#hasMoved &&= this.#repeats;
+    if (this.#walkEnd === "nothing" && !this.#repeats) return false;
+    if (this.#walkEnd === "endOfRib") {
       const { encoder } = this.#group.messages;
       encoder.endOfRib(this.#group.family);
       output.add(encoder.take());
-    } else if (this.#passEnd === "refreshMark") {
-      this.#mark7313(output, RefreshSubtype.end);
+    } else if (this.#walkEnd === "refreshMark") {
+      this.#addRefreshMark(output, RefreshSubtype.end);
     }
-    this.#passEnd = "nothing";
-    this.#first = false;
-    if (this.#again) {
-      this.#again = false;
-      this.#tellAllAgain();
+    this.#walkEnd = "nothing";
+    this.#isFirst = false;
+    if (this.#repeats) {
+      this.#repeats = false;
+      this.#walkAgain();
     }
     return true;
   }
 
-  #tellAllAgain(): void {
-    this.#pass = 0;
-    this.#passEnd = this.#marked ? "refreshMark" : "nothing";
+  #walkAgain(): void {
+    this.#walk = 0;
+    this.#walkEnd = this.#usesRefreshMarks ? "refreshMark" : "nothing";
     for (const row of this.#own.keys()) this.#mark(row);
   }
 
-  #mark7313(output: Output, subtype: RefreshSubtype): void {
+  #addRefreshMark(output: Output, subtype: RefreshSubtype): void {
     const { afi, safi } = familyOf(this.#group.family);
     output.add(encodeRouteRefresh({ afi, safi, subtype }));
   }
 
-  /** Fills the window with rows to tell of, those of one set together. */
+  /** Fills the window with rows to send, sorted by their sets. */
   #gather(): void {
     if (this.#window.length === 0) this.#window = new Int32Array(windowRows);
     this.#windowAt = 0;
-    this.#windowRepeats = this.#pass !== -1 && !this.#first && !this.#moved;
-    this.#windowEnd = this.#pass === -1 ? this.#gatherMarked() : this.#gatherAll();
+    this.#windowRepeats = this.#walk !== -1 && !this.#isFirst && !this.#hasMoved;
+    this.#windowEnd = this.#walk === -1 ? this.#gatherMarked() : this.#gatherAll();
     const count = this.#windowEnd;
     const keys = new Int32Array(count);
     for (let i = 0; i < count; i++) keys[i] = this.current(this.#window[i]!);
@@ -417,7 +427,7 @@ export class PeerOut implements RingReader, LoneReader {
     const { column, rows } = group;
     const window = this.#window;
     let count = 0;
-    let row = this.#pass;
+    let row = this.#walk;
     for (; count < window.length && row < rows.count; row++) {
       if ((row & (pageSlots - 1)) === 0) {
         group.fill(Math.min(row + pageSlots, rows.count));
@@ -429,11 +439,11 @@ export class PeerOut implements RingReader, LoneReader {
       if (this.#isMarked(row) || this.current(row) !== 0) window[count++] = row;
     }
     if (row >= rows.count) {
-      // A table without a row has nothing that fills it.
+      // In an empty table no row calls fill.
       group.fill(rows.count);
       row = -1;
     }
-    this.#pass = row;
+    this.#walk = row;
     return count;
   }
 

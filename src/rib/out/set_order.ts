@@ -1,19 +1,19 @@
 /**
- * Brings routes that share an attribute set together, in one pass: a bucket for each set that occurs. Those without a set, key
- * 0, come first: who is told withdraws before anything else never has more routes than before or after.
+ * Sorts routes by attribute set in linear time, with a bucket for each set. Withdraws (key 0) come first, so that a
+ * peer never holds more routes than before or after.
  */
 
 import { growInt32 } from "../table/columns.ts";
 
 export class SetOrder {
-  /** Indices of the keys last given, equal keys one after the other. */
+  /** Indices of the keys sorted last: equal keys follow each other. */
   order = new Int32Array(1024);
-  /** By key: index + 1 of the first of its bucket; zero again after each use. */
+  /** By key: index + 1 of the first of its bucket; all zero between two sorts. */
   #head = new Int32Array(1024);
   #next = new Int32Array(1024);
   #keys = new Int32Array(1025);
 
-  /** Fills {@link order} for `keys[0, count)`; equal keys keep their order. */
+  /** Fills {@link order} for `keys[0, count)`. Equal keys keep their order. */
   sort(keys: Int32Array, count: number): void {
     if (count > this.order.length) {
       this.order = new Int32Array(count);

@@ -2,12 +2,12 @@
  * An update group in one family: the peers that are advertised the same routes, and which routes those are.
  *
  * The column of exported sets is the truth. A row that changes is queued once, however often it changes before it is
- * advertised, and is encoded from the column: the newest state is sent. {@link UpdateGroup.flush} takes some changes, sorts
- * them by attribute set, encodes them into the ring, and marks them for the peers outside the ring.
+ * advertised, and is encoded from the column: the newest state is sent. {@link UpdateGroup.flush} takes some changes,
+ * sorts them by attribute set, encodes them into the ring, and marks them for the peers outside the ring.
  *
- * **Split horizon.** A route never goes back to the peer it comes from. Where that peer held another route for the prefix,
- * it is sent a withdraw of its own; or, where the group selects for its peers (`client_selection.ts`), its substitute. Blocks
- * note for each segment which peers read it, so that one encoding serves all.
+ * **Split horizon.** A route never goes back to the peer it comes from. Where that peer held another route for the
+ * prefix, it is sent a withdraw of its own; or, where the group selects for its peers (`client_selection.ts`), its
+ * substitute. Blocks note for each segment which peers read it, so that one encoding serves all.
  *
  * One file because every change of the column is queued in the same step, from what the column held before.
  */
@@ -128,8 +128,8 @@ export class UpdateGroup {
   }
 
   /**
-   * The same as {@link decided} for a group that selects: these are the candidates now. `bestBefore`: the peer that had the
-   * best route.
+   * The same as {@link decided} for a group that selects: these are the candidates now. `bestBefore`: the peer that had
+   * the best route.
    */
   select(slot: number, bestBefore: number, decision: Decision, winner: number): void {
     if (slot < this.#filled) this.#select(slot, bestBefore, decision, winner, true);
@@ -169,7 +169,9 @@ export class UpdateGroup {
     if (this.limit !== undefined && noting) this.#letNext();
   }
 
-  /** The first place from `from` on whose candidate may go to the group, `without` those of one peer; -1: there is none. */
+  /**
+   * The first place from `from` on whose candidate may go to the group, `without` those of one peer; -1: there is none.
+   */
   #nextAccepted(slot: number, decision: Decision, winner: number, from: number, without: number): number {
     for (let place = from; place < decision.count; place++) {
       const candidate = decision.nth(place, winner);
@@ -233,8 +235,8 @@ export class UpdateGroup {
   }
 
   /**
-   * Fills the rows below `end`. Only rows that are prefixes can wait to be filled. `held`: what the peer of a limited group
-   * holds already: those rows are admitted first, so that none of them is withdrawn in favour of another row.
+   * Fills the rows below `end`. Only rows that are prefixes can wait to be filled. `held`: what the peer of a limited
+   * group holds already: those rows are admitted first, so that none of them is withdrawn in favour of another row.
    */
   fill(end: number, held?: OutColumn): void {
     // An empty table is filled too: from then on decisions bring its rows.
@@ -302,7 +304,9 @@ export class UpdateGroup {
     this.#filled = Infinity;
   }
 
-  /** A first table may be sent: selection is not deferred, and where decisions bring the rows, they have brought all. */
+  /**
+   * A first table may be sent: selection is not deferred, and where decisions bring the rows, they have brought all.
+   */
   get ready(): boolean {
     return this.rib.settled && (!this.rows.addPath || this.rib.undecided === 0);
   }

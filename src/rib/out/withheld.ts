@@ -1,4 +1,4 @@
-/** Why a row of an update group is not advertised, or not yet. */
+/** Why a row of an update group is not advertised to a peer, or not yet. */
 
 import type { Millis } from "../../session/mod.ts";
 import type { RouteSource } from "../in/adj_rib_in.ts";
@@ -7,7 +7,7 @@ import type { Withheld } from "./export/export_map.ts";
 import type { PeerOut } from "./peer_out.ts";
 import type { UpdateGroup } from "./update_group.ts";
 
-/** Why the peer does not get the route that is there for the row; `undefined`: there is none, or nothing stands in its way. */
+/** Why the route of the row is withheld from the peer; `undefined`: there is no route, or nothing withholds it. */
 export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined {
   const { group, peerId } = peerOut;
   const route = routeOf(group, row);
@@ -21,10 +21,10 @@ export function whyWithheld(peerOut: PeerOut, row: number): Withheld | undefined
     return { ...withheld, reason: `${withheld.reason}, and ${instead}` };
   }
   if (withheld !== undefined || !group.rows.addPath) return withheld;
-  return { by: "policy", reason: "other paths of the prefix go before, and add_path_send allows no more" };
+  return { by: "policy", reason: "other paths of the prefix take precedence, and add_path_send allows no more" };
 }
 
-/** Why the peer is advertised another route than the best one; `undefined`: it is not (RFC 7947 §2.3.2). */
+/** Why the peer is advertised another route than the best one (RFC 7947 §2.3.2); `undefined`: it is not. */
 export function whyInstead({ group, peerId }: PeerOut, row: number): string | undefined {
   const best = group.rows.sourceOf(row);
   if (!group.selects || (best !== peerId && best === group.sourceOf(row))) return undefined;
@@ -36,25 +36,24 @@ export function whyInstead({ group, peerId }: PeerOut, row: number): string | un
   return reason === undefined ? undefined : `instead of the best route: ${reason}`;
 }
 
-/** Of a row whose attributes leave no room for its prefix. */
+/** The reason for a row whose attributes leave no room for its prefix. */
 export const tooLongText = "no message of this session holds it with its attributes";
 
 /** What a row waits for on its way to a peer. */
 export type Waiting = "limit" | "restart" | "turn" | "interval";
 
 /**
- * What keeps the peer from having been told of the row as it stands now; `undefined`: it has been. `isUntaken`: see
- * {@link UntakenRows}.
+ * Why the peer does not have the newest state of the row yet; `undefined`: it has. `isUnread`: see {@link UnreadRows}.
  */
-export function waitsFor(peerOut: PeerOut, row: number, isUntaken: boolean, now: Millis): Waiting | undefined {
+export function waitsFor(peerOut: PeerOut, row: number, isUnread: boolean, now: Millis): Waiting | undefined {
   const { group } = peerOut;
   if (!peerOut.hasOwn(row) && group.limit?.holdsBack(row) === true) return "limit";
-  if (isUntaken || peerOut.isToTell(row)) return group.ready ? "turn" : "restart";
+  if (isUnread || peerOut.isUnsent(row)) return group.ready ? "turn" : "restart";
   if (peerOut.hasOwn(row) || !group.changes.has(row)) return undefined;
   return group.changes.pauseMs(now) === 0 ? "turn" : "interval";
 }
 
-/** In words that stay the same as long as it waits. */
+/** The reason as text that stays the same as long as the row waits. */
 export function waitingText({ group }: PeerOut, waiting: Waiting): string {
   switch (waiting) {
     case "limit":
@@ -68,10 +67,10 @@ export function waitingText({ group }: PeerOut, waiting: Waiting): string {
   }
 }
 
-/** The rows of which something is on its way to a peer, which has not taken it yet: for whoever looks at many rows. */
-export class UntakenRows {
+/** The rows that are on their way to a peer and that it has not read yet, for callers that look at many rows. */
+export class UnreadRows {
   readonly #peerOut: PeerOut;
-  /** Where the peer was when the bits were set, one for each row. */
+  /** Where the peer was when the bits, one for each row, were set. */
   readonly #place = new Int32Array(4).fill(-1);
   #bits = new Int32Array(0);
 
@@ -80,19 +79,19 @@ export class UntakenRows {
   }
 
   has(row: number): boolean {
-    if (!this.#peerOut.hasUntaken) return false;
+    if (!this.#peerOut.hasUnread) return false;
     if (!this.#peerOut.isAt(this.#place)) {
       this.#bits = new Int32Array(wordsFor(this.#peerOut.group.rows.count));
-      this.#peerOut.eachUntaken((each) => setBit(this.#bits, each));
+      this.#peerOut.eachUnread((each) => setBit(this.#bits, each));
     }
     return hasBit(this.#bits, row);
   }
 }
 
-/** The set, a copy, that a row will be advertised with which the column does not have yet. */
-export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {
+/** A copy of the set that the row will be advertised with, where the column does not have it yet. */
+export function upcomingSet(peerOut: PeerOut, row: number): Uint8Array | undefined {
   const { group, peerId } = peerOut;
-  // The best route may not be the one that is for this peer.
+  // A group that selects may advertise another route than the best one to this peer.
   if (!group.isFilled(row) || group.selects) return group.preview(row, peerId);
   const route = routeOf(group, row);
   if (route === undefined || route.source.peerId === peerId) return undefined;
@@ -104,7 +103,7 @@ export function coming(peerOut: PeerOut, row: number): Uint8Array | undefined {
   return wire;
 }
 
-/** The route that stands in the row. */
+/** The route of the row. */
 function routeOf({ rows, rib }: UpdateGroup, row: number): { set: number; source: RouteSource } | undefined {
   const peer = rows.sourceOf(row);
   const slot = rows.slotOf(row);

@@ -10,8 +10,8 @@ import { goesUpOrAside, hasRoles } from "../../attributes/roles.ts";
 import { type ExportPolicy, type ExportSource, type ExportTarget, isOutside } from "./export_target.ts";
 
 /**
- * Why the rules keep a route from the peer; `undefined`: it may go there. `offsets`: of the set that the decision chose,
- * before export policy.
+ * Why the rules keep a route from the peer; `undefined`: it may go there. `offsets`: of the set that the decision
+ * chose, before export policy.
  */
 export function whyFiltered(
   wire: Uint8Array,
