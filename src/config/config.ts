@@ -1,6 +1,6 @@
 /**
- * The validated configuration: every default filled in, groups applied, text parsed to the values the core works with. Each
- * feature declares its settings beside its keys.
+ * The validated configuration: every default filled in, groups applied, text parsed to the values the core works with.
+ * Each feature declares its settings beside its keys.
  */
 
 import type { PolicyBook } from "../policy/mod.ts";

@@ -1,4 +1,7 @@
-/** What a reload changes: peers added, removed and changed, and what each change does. Each key declares its reload class. */
+/**
+ * What a reload changes: peers added, removed and changed, and what each change does. Each key declares its reload
+ * class.
+ */
 
 import type { Config, PeerConfig, PeerSettings, SpeakerSettings } from "./config.ts";
 import { remoteOf } from "./features/peer_location.ts";

@@ -1,24 +1,24 @@
 /**
  * # config: from TOML text to a validated configuration
  *
- * Pure: text goes in, a {@link Config} or a list of errors comes out; no file is opened here. All errors come at once, each
- * with line, column and, for a misspelt word, what was probably meant. A configuration that passes is complete: defaults are
- * filled in, groups are applied, addresses are canonical, static routes are attribute sets.
+ * Pure: text goes in, a {@link Config} or a list of errors comes out; no file is opened here. All errors come at once,
+ * each with line, column and, for a misspelt word, what was probably meant. A configuration that passes is complete:
+ * defaults are filled in, groups are applied, addresses are canonical, static routes are attribute sets.
  *
  * | where | what |
  * |---|---|
  * | `toml/` | text → values with positions; errors with a line and a caret |
  * | `keys/` | what a key is, types of values, reading one table |
  * | `policy/` | `[[policies]]`, their sets, and the policies that peers name |
- * | `features/` | one file for each feature: its keys, settings, defaults, reload classes, checks, and what RIB and session get |
+ * | `features/` | a file for each feature: keys, settings, defaults, reload classes, checks, what RIB and session get |
  * | `config.ts`, `schema.ts` | settings and keys of all features together |
  * | `peers/` | groups, one peer, peers beside each other, peers found by name |
  * | `speaker.ts`, `parse.ts` | the top level; the whole text |
  * | `no_effect.ts`, `diff.ts`, `reference.ts` | derived from the keys: warnings, what a reload does, the list for people |
  * | `for_rib.ts`, `for_session.ts` | a peer in the terms of rib/ and session/ |
  *
- * A new key is one row in the file of its feature. Files import only from rows above theirs. Peers that are added at run time
- * are read by the same code: `readPeer` of {@link ConfigResult}.
+ * A new key is one row in the file of its feature. Files import only from rows above theirs. Peers that are added at
+ * run time are read by the same code: `readPeer` of {@link ConfigResult}.
  *
  * Start reading at `features/security.ts`, the smallest feature, then `schema.ts` and `parse.ts`.
  *
@@ -30,7 +30,7 @@ export { prefixLimits } from "./features/limits.ts";
 export { multipathForRib } from "./features/multipath.ts";
 export { canonicalRemote, remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
-export { defaultRoutes, type StaticRoute } from "./features/static_routes.ts";
+export type { StaticRoute } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";
 export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "./parse.ts";
 export { ribPeer } from "./for_rib.ts";

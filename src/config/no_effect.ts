@@ -1,6 +1,6 @@
 /**
- * Warnings about keys that have no effect beside other keys. Each key declares its condition. A key of a group has no effect
- * only where it has none for any of its peers.
+ * Warnings about keys that have no effect beside other keys. Each key declares its condition. A key of a group has no
+ * effect only where it has none for any of its peers.
  */
 
 import type { PeerConfig, SpeakerSettings } from "./config.ts";

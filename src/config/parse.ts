@@ -1,4 +1,6 @@
-/** A whole configuration: reads every table, applies groups and defaults, and checks what several tables say together. */
+/**
+ * A whole configuration: reads every table, applies groups and defaults, and checks what several tables say together.
+ */
 
 import type { Config, PeerConfig } from "./config.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";

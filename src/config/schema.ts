@@ -1,6 +1,6 @@
 /**
- * Every key of the configuration, put together from the features. Unknown keys are errors, so these tables are the whole
- * language. `bgpd check --keys` prints them.
+ * Every key of the configuration, put together from the features. Unknown keys are errors, so these tables are the
+ * whole language. `bgpd check --keys` prints them.
  */
 
 import { advertisementKeys } from "./features/advertisement.ts";

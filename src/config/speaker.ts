@@ -1,4 +1,6 @@
-/** The top level: what holds for this speaker, and what every peer takes over. Each feature reads and checks its part. */
+/**
+ * The top level: what holds for this speaker, and what every peer takes over. Each feature reads and checks its part.
+ */
 
 import type { SpeakerSettings } from "./config.ts";
 import { readSpeakerAsNumbers } from "./features/as_numbers.ts";

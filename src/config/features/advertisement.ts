@@ -47,8 +47,7 @@ export const advertisementKeys = {
   }),
   next_hop_ipv6: setting({
     type: nextHopOf(16),
-    doc:
-      "our next hop of IPv6 routes on a session over IPv4; between link-local addresses it goes beside our own link-local one",
+    doc: "our next hop of IPv6 routes on a session over IPv4; on a link-local session, our global next hop",
     defaultText: "none",
     sets: { nextHopIpv6: "applies" },
   }),

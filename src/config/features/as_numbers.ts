@@ -144,7 +144,9 @@ export function readAsNumbers(
   };
 }
 
-/** RFC 5065 §2: our AS towards a peer is the member AS inside the confederation, and the confederation itself outside. */
+/**
+ * RFC 5065 §2: our AS towards a peer is the member AS inside the confederation, and the confederation itself outside.
+ */
 function localAsnTowards(
   remoteAsn: Asn | undefined,
   confederation: Confederation | undefined,

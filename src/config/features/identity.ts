@@ -16,7 +16,9 @@ export interface SpeakerIdentity {
 }
 
 export interface IdentitySettings {
-  /** Unique. As the configuration says, or the canonical text of `remote_ip`. Everything kept about a peer hangs on it. */
+  /**
+   * Unique: as the configuration says, or the canonical text of `remote_ip`. Database and API refer to the peer by it.
+   */
   readonly name: string;
   readonly description: string | undefined;
   /** As the peer names it; several are separated by commas. */
@@ -26,7 +28,7 @@ export interface IdentitySettings {
   readonly routerId: number;
 }
 
-/** Longer names fit no table. */
+/** Tables have no room for longer names. */
 const longestName = 64;
 
 /** A word for commands, paths of the API and SQL. {@link checkName} finds names that are addresses. */
@@ -57,7 +59,7 @@ export const speakerIdentityKeys = {
   }),
 } as const satisfies SettingTable;
 
-/** Keys of a peer that a group cannot have, or that mean something else there. */
+/** A key of a peer that means something else in a group. */
 export const peerNameKeys = {
   name: setting({
     type: peerName,
@@ -76,7 +78,7 @@ export const peerGroupKeys = {
   }),
 } as const satisfies SettingTable;
 
-/** A group itself has no settings: its peers have. */
+/** A group has no settings of its own. Its peers have the settings. */
 export const groupIdentityKeys = {
   name: setting({ type: text, doc: "the name that peers write as group", defaultText: "required", sets: {} }),
   group: setting({
@@ -111,10 +113,11 @@ export function readSpeakerIdentity(top: Given<typeof speakerIdentityKeys>): num
   return top.values.router_id;
 }
 
-/** What the identity of a peer depends on. */
+/** What else the identity of a peer depends on. */
 interface Circumstances {
-  /** `undefined` where a mistake was reported, as is the router ID of the speaker. */
+  /** `undefined` where a mistake was reported. */
   readonly location: PeerLocation | undefined;
+  /** Of the speaker; `undefined` where a mistake was reported. */
   readonly routerId: number | undefined;
   /** All groups of the peer, the nearest first. */
   readonly groups: readonly string[];
@@ -133,7 +136,7 @@ export function readIdentity(
   return { name, description, group: group?.join(", "), groups, routerId: identifier };
 }
 
-/** A name that is an address would be taken for the peer at that address. */
+/** Commands would take a name that is an address for the peer at that address. */
 function checkName(
   own: Given<typeof peerNameKeys & typeof locationKeys>,
   location: PeerLocation | undefined,

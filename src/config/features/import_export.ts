@@ -25,8 +25,7 @@ export interface ImportExportSettings {
 export const speakerImportKeys = {
   rfc8212: setting({
     type: oneOf("accept", "strict"),
-    doc:
-      "routes of eBGP peers without `import`: accept them, or exclude them from the decision, as RFC 8212 asks (strict)",
+    doc: "routes of eBGP peers without `import`: accept them, or exclude them from the decision as RFC 8212 asks",
     default: "accept",
     sets: { rfc8212: "applies" },
   }),
@@ -35,23 +34,22 @@ export const speakerImportKeys = {
 export const importExportKeys = {
   import: setting({
     type: policyChoice(["all", "none"], "all"),
-    doc:
-      "routes of the peer that take part in the decision, or policies that decide it; other routes are only stored and shown",
+    doc: "routes of the peer that take part in the decision: all, none, or as policies decide; others are only stored",
     defaultText: 'all; of eBGP peers none with rfc8212 = "strict"',
     sets: { import: "applies" },
   }),
   export: setting({
     type: policyChoice(["none", "local", "all"], "none"),
     doc:
-      "learned routes to announce to the peer: none, those of our own AS, or all, or policies that decide it; routes originated here are announced unless a policy rejects them",
+      "learned routes to announce: none, local (those of our AS), all, or as policies decide; routes originated here" +
+      " are announced unless a policy rejects them",
     default: { choice: "none", names: [] },
     defaultText: '"none"',
     sets: { export: "applies" },
   }),
   export_selection: setting({
     type: oneOf("best", "per-client"),
-    doc:
-      "announce the best route or nothing; or the best of the routes that export accepts for this peer (RFC 7947 §2.3.2)",
+    doc: "best: the best route or nothing; per-client: the best of the routes that export accepts (RFC 7947 §2.3.2)",
     defaultText: '"per-client" with `route_server_client`, else "best"',
     sets: { exportSelection: "applies" },
     noEffect: (peer: ImportExportSettings) =>

@@ -1,4 +1,4 @@
-/** Where a peer is: at an address, inside a network, or the only neighbour on a link. And our address of the connection. */
+/** Where a peer is: at an address, inside a network, or alone on a link; and our address of the connection. */
 
 import {
   canonicalZonedAddress,
@@ -84,8 +84,7 @@ const interfaceName: ValueType<string> = {
 export const locationKeys = {
   remote_ip: setting({
     type: remote,
-    doc:
-      'address of the peer, a link-local one with our interface as "fe80::1%eth0"; or a network: passive, accepts any peer inside it',
+    doc: 'address of the peer, a link-local one as "fe80::1%eth0"; or a network, inside which any peer may connect',
     defaultText: "required, or interface",
     sets: { remoteIp: "replaces", remoteNetwork: "replaces" },
   }),
@@ -120,7 +119,7 @@ export function readLocation(own: Given<typeof locationKeys>): PeerLocation | un
     if (!own.has("interface")) {
       own.report.add(
         own.start,
-        "remote_ip is missing: the address of the peer, or a network; or set interface, for the only neighbour on a link",
+        "remote_ip is missing: an address or a network; or set interface for the only neighbour on a link",
       );
     }
     return undefined;

@@ -1,4 +1,4 @@
-/** What remains of a session when one side restarts: graceful restart (RFC 4724) and long-lived stale routes (RFC 9494). */
+/** What stays of a session when one side restarts: graceful restart (RFC 4724), long-lived stale routes (RFC 9494). */
 
 import type { Capability } from "../../message/mod.ts";
 import { type FamilyId, type FamilyMask, familyMask, familyOf, maskIds } from "../../types/mod.ts";
@@ -26,8 +26,7 @@ export interface GracefulSettings {
 export const speakerRestartKeys = {
   selection_deferral_time: setting({
     type: integer(1, 3600, "seconds"),
-    doc:
-      "after a graceful restart of bgpd: the longest wait for End-of-RIBs of peers before routes are chosen and announced",
+    doc: "after a graceful restart of bgpd: the longest wait for End-of-RIBs before bgpd selects and announces routes",
     default: 240,
     sets: { selectionDeferralSeconds: "next start" },
   }),
@@ -37,13 +36,13 @@ export const restartKeys = {
   graceful_restart: setting({
     type: oneOf("helper", "full", "off"),
     doc:
-      "helper: keep routes of a lost session while the peer restarts (RFC 4724); full: ask the peer to keep ours, too; off: do not announce it",
+      "helper: keep the routes of a peer that restarts (RFC 4724); full: also ask the peer to keep ours; off: neither",
     default: "helper",
     sets: { gracefulRestart: "resets" },
   }),
   restart_time: setting({
     type: integer(1, 4095, "seconds"),
-    doc: "with full: how long bgpd takes to be back",
+    doc: "with full: how long bgpd may take to come back, as announced to the peer",
     default: 120,
     sets: { restartSeconds: "resets" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
@@ -54,7 +53,7 @@ export const restartKeys = {
   }),
   stale_routes_time: setting({
     type: integer(1, 86_400, "seconds"),
-    doc: "the longest time that stale routes wait for the peer, and then for its End-of-RIB or the end of a refresh",
+    doc: "the longest time that stale routes wait for the peer, then for its End-of-RIB or the end of a refresh",
     default: 360,
     sets: { staleRoutesSeconds: "applies" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
@@ -69,7 +68,7 @@ export const restartKeys = {
   }),
   llgr_stale_time: setting({
     type: integer(1, 16_777_215, "seconds"),
-    doc: "the longest time that those stay; with full, also the time that bgpd announces for its own routes",
+    doc: "the longest time that those routes stay; with full, also the time announced for our own routes",
     default: 86_400,
     sets: { longLivedSeconds: "resets" },
     noEffect: ({ longLived }: GracefulSettings) => unless(longLived !== 0, "there is no long_lived_graceful_restart"),
@@ -103,14 +102,16 @@ export function readRestart(given: Given<typeof restartKeys>, families: readonly
 export interface RestartState {
   /** R (RFC 4724 §4.1): this run continues one that ended without NOTIFICATION, and its routes are not complete yet. */
   readonly restarting: boolean;
-  /** F: what the earlier run announced to the peer still counts. bgpd forwards no packets, so only routes can be lost. */
+  /**
+   * F: what the earlier run announced to the peer still counts. bgpd forwards no packets, so only routes can be lost.
+   */
   readonly forwarding: boolean;
 }
 
 /**
- * RFC 4724 §3: the capability without a family says that our End-of-RIB comes, and that we help a peer that restarts. FRR and
- * other peers answer with theirs, whose End-of-RIB a collector waits for. Without the capability FRR sends no End-of-RIB,
- * and later answers no ROUTE-REFRESH.
+ * RFC 4724 §3: the capability without a family says that our End-of-RIB comes, and that we help a peer that restarts.
+ * FRR and other peers answer with theirs, whose End-of-RIB a collector waits for. Without the capability FRR sends no
+ * End-of-RIB, and later answers no ROUTE-REFRESH.
  */
 export function gracefulCapabilities(
   { gracefulRestart: mode, restartSeconds, longLived, longLivedSeconds, families }: GracefulSettings & FamilySettings,

@@ -33,7 +33,7 @@ import type { TomlTable } from "../toml/parse.ts";
 import type { FamilySettings } from "./families.ts";
 import type { InterAsSettings } from "./inter_as.ts";
 
-/** A route that is announced to the peer when its session comes up. Without a next hop in `attributes`: next hop self. */
+/** A route that is announced to a peer when its session comes up. Without a next hop in `attributes`: next hop self. */
 export interface StaticRoute {
   readonly family: FamilyId;
   readonly prefix: Prefix;
@@ -77,13 +77,12 @@ export const peerRouteKeys = {
 } as const satisfies SettingTable;
 
 export const routeKeys = {
-  prefix: key({ type: prefix, doc: "what to announce", defaultText: "required" }),
+  prefix: key({ type: prefix, doc: "prefix to announce", defaultText: "required" }),
   next_hop: key({ type: nextHop, doc: 'an address or "self"', defaultText: '"self"' }),
   origin: key({ type: oneOf("igp", "egp", "incomplete"), doc: "ORIGIN", default: "igp" }),
   as_path: key({
     type: asPath,
-    doc:
-      'AS numbers (65000, "65000", "1.10"), before our own is prepended; sets ("{1,2}") only for peers that accept them',
+    doc: 'AS numbers (65000, "1.10") after our own; AS_SETs ("{1,2}") only for peers with reject_as_sets = false',
     defaultText: "empty",
   }),
   local_pref: key({ type: integer(0, 4294967295), doc: "LOCAL_PREF, iBGP only", defaultText: "100" }),
@@ -107,8 +106,8 @@ interface Receiver {
 }
 
 /**
- * Routes for every peer. Each session finds out which of them its families and next hops do not allow. `peers`: one that
- * takes AS_SETs is enough for a route that has one.
+ * Reads the routes for every peer. Each session leaves out routes of other families and next hops. A route may have an
+ * AS_SET if one of `peers` accepts it.
  */
 export function readSpeakerRoutes(
   { values }: Given<typeof speakerRouteKeys>,
@@ -164,7 +163,7 @@ function readRoutes(
 
 function staticRoute(table: Given<typeof routeKeys>, receiver: Receiver): StaticRoute | undefined {
   const { values, report, start } = table;
-  if (!table.has("prefix")) report.add(start, "prefix is missing: what to announce");
+  if (!table.has("prefix")) report.add(start, "prefix is missing: the prefix to announce");
   const { prefix } = values;
   if (prefix === undefined) return undefined;
   const id = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
@@ -221,7 +220,7 @@ export function routesForRib({ staticRoutes, defaultOriginate }: RouteSettings):
 }
 
 /** `default_originate`: a route like any of ours, for one peer. */
-export function defaultRoutes(families: readonly FamilyId[]): OriginatedRoute[] {
+function defaultRoutes(families: readonly FamilyId[]): OriginatedRoute[] {
   return families.map((id) => ({
     family: id,
     prefix: { octets: new Uint8Array(familyOf(id).addressBytes), length: 0 },

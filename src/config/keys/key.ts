@@ -1,6 +1,7 @@
 /**
- * One key of the configuration is one row: its type, its description, its default, the settings it decides, what a reload
- * does where one of these differs, and when the key has no effect. Everything else about a key is derived from its row.
+ * One key of the configuration is one row: its type, its description, its default, the settings it decides, what a
+ * reload does where one of these differs, and when the key has no effect. Everything else about a key is derived from
+ * its row.
  */
 
 import type { ValueType } from "./value_type.ts";
@@ -28,7 +29,8 @@ export type ReloadClass =
   | "replaces";
 
 /**
- * A key of the speaker, of a peer or of a group. `F`: the fields it decides. `S`: the settings that {@link noEffect} reads.
+ * A key of the speaker, of a peer or of a group. `F`: the fields it decides. `S`: the settings that {@link noEffect}
+ * reads.
  */
 export interface SettingKey<T, F extends string = string, S = never> extends Key<T> {
   readonly sets: Readonly<Record<F, ReloadClass>>;

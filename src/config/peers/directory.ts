@@ -1,6 +1,7 @@
 /**
- * Finds the peer that a word means. The word may be the unique name of a peer. If no peer has that name, it may be an address
- * or a description that only one peer has. Commands, the API and the column `peer` of `announcements` all ask here.
+ * Finds the peer that a word means. The word may be the unique name of a peer. If no peer has that name, it may be an
+ * address or a description that only one peer has. Commands, the API and the column `peer` of `announcements` all ask
+ * here.
  */
 
 import { canonicalRemote } from "../features/peer_location.ts";

@@ -1,7 +1,7 @@
 /**
- * `[[groups]]`: defaults for many peers. A peer takes a key that it does not set from the nearest group that sets it: first
- * the groups that the peer names, in their order, then the groups that those name, and so on. So a group always overrides
- * what it inherits.
+ * `[[groups]]`: defaults for many peers. A peer takes a key that it does not set from the nearest group that sets it:
+ * first the groups that the peer names, in their order, then the groups that those name, and so on. So a group always
+ * overrides what it inherits.
  */
 
 import type { Key, Values } from "../keys/key.ts";

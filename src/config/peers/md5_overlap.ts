@@ -1,6 +1,7 @@
 /**
- * Finds peers without a TCP-MD5 key inside a network that has one (RFC 2385). Linux keeps the keys of a listening socket by
- * prefix and has no exceptions within a prefix. It silently drops segments without the key from any address inside.
+ * Finds peers without a TCP-MD5 key inside a network that has one (RFC 2385). Linux keeps the keys of a listening
+ * socket by prefix and has no exceptions within a prefix. It silently drops segments without the key from any address
+ * inside.
  */
 
 import { formatPrefix, parseAddress, type Prefix, prefixContains, splitZone } from "../../types/mod.ts";

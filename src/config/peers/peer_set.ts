@@ -1,7 +1,7 @@
 /**
- * Checks peers against each other. A name belongs to one peer. Two peers at one address are two sessions with it, and each
- * connection from that address must belong to one of them: our address of the connection tells them apart, or all but one
- * peer have `dial_only`.
+ * Checks peers against each other. A name belongs to one peer. Two peers at one address are two sessions with it, and
+ * each connection from that address must belong to one of them: our address of the connection tells them apart, or all
+ * but one peer have `dial_only`.
  */
 
 import { splitZone } from "../../types/mod.ts";
@@ -25,8 +25,8 @@ export class PeerSet {
   readonly #byRemote = new Map<string, Member[]>();
 
   /**
-   * Adds a peer, or says why it cannot be beside the peers that were added before. `where` goes into the message about a
-   * later peer that clashes with this one, e.g. `on line 5`.
+   * Adds a peer, or says why it cannot be beside the peers that were added before. `where` goes into the message about
+   * a later peer that clashes with this one, e.g. `on line 5`.
    */
   add(peer: PeerConfig, where: string): Clash | undefined {
     const bare = splitZone(remoteOf(peer)).address;
@@ -108,7 +108,7 @@ function sameConnection(
   if (!dials || peer.port !== other.port) return undefined;
   return {
     key: "remote_ip",
-    text:
-      `remote_ip ${remoteIp} is already used ${where}, with the same local_ip and dest_port: both would open the same connection`,
+    text: `remote_ip ${remoteIp} is already used ${where}, with the same local_ip and dest_port:` +
+      " both would open the same connection",
   };
 }

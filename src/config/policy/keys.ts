@@ -1,6 +1,6 @@
 /**
- * The keys of policies and of their sets, one row each. The row of a rule's key also says which condition or action the key
- * becomes. Actions run in the order of the rows, whatever their order in the text.
+ * The keys of policies and of their sets, one row each. The row of a rule's key also says which condition or action the
+ * key becomes. Actions run in the order of the rows, whatever their order in the text.
  */
 
 import { AttributeCode, parseOrigin } from "../../message/mod.ts";
@@ -327,8 +327,7 @@ export const ruleKeys = {
   name: key({ type: type.text, doc: "shown in reasons and explanations", defaultText: "its number" }),
   match: key({
     type: type.table,
-    doc:
-      "all keys must match; `not_` negates a key; one item of a list suffices; without match the rule matches every route",
+    doc: "all keys must match; `not_` negates a key; one item of a list suffices; without match: every route matches",
     defaultText: "none",
   }),
   set: key({ type: type.table, doc: "changes to the routes that match; later rules see them", defaultText: "none" }),

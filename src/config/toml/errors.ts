@@ -70,7 +70,8 @@ export function formatConfigError(error: ConfigError, fileName: string, text: st
 }
 
 /**
- * The known word nearest to a misspelt one, or the only known word that starts with it; `undefined` where there is none.
+ * The known word nearest to a misspelt one, or the only known word that starts with it; `undefined` where there is
+ * none.
  */
 export function nearest(word: string, known: Iterable<string>): string | undefined {
   const limit = Math.max(1, Math.floor(word.length / 3));

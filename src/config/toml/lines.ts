@@ -1,6 +1,8 @@
 /** Writes values as TOML: what a command or a request says about a peer, as lines of the configuration. */
 
-/** Writes `key = value` lines. A value that TOML does not have (`null`) is written as it is, and the parser reports it. */
+/**
+ * Writes `key = value` lines. A value that TOML does not have (`null`) is written as it is, and the parser reports it.
+ */
 export function tomlLines(values: Readonly<Record<string, unknown>>): string {
   return Object.entries(values).map(([key, value]) => `${keyText(key)} = ${valueText(value)}\n`).join("");
 }

@@ -41,8 +41,8 @@ export interface TomlResult {
 const maxSyntaxErrors = 50;
 
 /**
- * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the parser starts again without
- * that line.
+ * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the parser starts again
+ * without that line.
  */
 export function parseToml(text: string): TomlResult {
   const lines = text.split("\n");
@@ -61,7 +61,8 @@ export function parseToml(text: string): TomlResult {
       if (isOpenAbove(error, lines[line - 1] ?? "")) break;
       const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(lines[line - 1] ?? "");
       if (assignment === null || brokenLines.has(line) || column > lines[line - 1]!.length + 1) break;
-      // A key that is written twice keeps its first value. Any other key keeps its name, so nobody reports it as missing.
+      // A key that is written twice keeps its first value. Any other key keeps its name, so nobody reports it as
+      // missing.
       const isTwice = error.message.includes("redefine");
       lines[line - 1] = isTwice ? "" : `${assignment[0]} 0`;
       if (!isTwice) brokenLines.add(line);

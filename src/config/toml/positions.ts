@@ -171,7 +171,9 @@ function entry(parent: PositionTree, name: string, at: SourcePosition): Position
   return child;
 }
 
-/** A quoted key is a JSON string, except for `\e`, `\x` and `\U`. Such a key is not found; its table gives the position. */
+/**
+ * A quoted key is a JSON string, except for `\e`, `\x` and `\U`. Such a key is not found; its table gives the position.
+ */
 function unescapeKey(raw: string): string {
   try {
     return String(JSON.parse(raw));

@@ -181,7 +181,7 @@ Deno.test("what is left open is told once: a quote where it should close, a brac
 Deno.test("what is required is asked for, once", () => {
   assert.deepEqual(errorLines("[[peers]]\n"), [
     '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',
-    "1: remote_ip is missing: the address of the peer, or a network; or set interface, for the only neighbour on a link",
+    "1: remote_ip is missing: an address or a network; or set interface for the only neighbour on a link",
     "1: our own AS is missing: set local_as here, or default_as at the top level",
   ]);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.1"\n'), [
@@ -453,7 +453,7 @@ prefix = "2001:db8:9::/48"
   assert.equal(result.kind, "errors");
   if (result.kind !== "errors") return;
   assert.deepEqual(result.errors.map(({ line, message }) => `${line}: ${message}`), [
-    "3: prefix is missing: what to announce",
+    "3: prefix is missing: the prefix to announce",
     '4: unknown key "prefx" in [[static_routes]]',
     "7: next_hop of an IPv6 prefix must be IPv6",
     "9: prefix 2001:db8:9::/48 is already used on line 6",
