@@ -22,7 +22,7 @@ const waitSeconds = 1;
 export const announceCommand: Command = {
   name: "announce",
   aliases: ["advertise"],
-  summary: "announce a route and print which peers received it; it stays over restarts until it is withdrawn",
+  summary: "announce a route; it stays announced over restarts until it is withdrawn",
   arguments: [{
     name: "[WORDS...]",
     doc: "PREFIX next-hop ADDRESS, then attributes as words; or give attributes as options",

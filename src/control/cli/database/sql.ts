@@ -15,8 +15,11 @@ const shellHelp = `Type SQL and end it with a semicolon. Views: rib, loc_rib, pe
 
 export const sqlCommand: Command = {
   name: "sql",
-  summary: "run read-only SQL, with ip(), contains(), path_matches() and lpm(); without a query, start a shell",
-  arguments: [{ name: "[QUERY]", doc: "one or more SQL statements" }],
+  summary: "run read-only SQL; without a query, start a shell",
+  arguments: [{
+    name: "[QUERY]",
+    doc: "one or more SQL statements; ip(), contains(), path_matches() and lpm() are available",
+  }],
   options: databaseOptions,
   examples: [
     ['bgpd sql "SELECT prefix, next_hop, as_path FROM rib LIMIT 10"', "run one query"],

@@ -21,7 +21,7 @@ const defaultExamples = 5;
 
 export const policyDiffCommand: Command = {
   name: "diff",
-  summary: "list the routes that a new configuration would newly accept, reject or change, on import and export",
+  summary: "list the routes that a new configuration would newly accept, reject or change",
   arguments: [{ name: "<NEW>", doc: "new configuration file (TOML); bgpd does not load it" }],
   options: [
     { flags: "--peer PEER", doc: "only the routes of this peer and to it (name, address or description)" },
@@ -149,19 +149,19 @@ function printAll(results: Iterable<Result>, file: string, io: Io): void {
     const { diff } = result;
     routes += diff.routes;
     for (const kind of kinds) total[kind] += diff.counts[kind];
-    io.write(paint(`${name}: ${summary(diff.counts)} of ${plural(diff.routes, "route")}`, "bold", io.outputIsTerminal));
+    io.write(paint(`${name}: ${summary(diff.counts, plural(diff.routes, "route"))}`, "bold", io.outputIsTerminal));
     io.write("\n");
     printExamples(diff, io);
     printExport(name, out, io);
   }
   const goes = gone === 0 ? "" : `, ${gone} removed with their peers`;
-  io.write(`all peers: ${summary(total)} of ${plural(routes, "route")}${goes}\n`);
+  io.write(`all peers: ${summary(total, plural(routes, "route"))}${goes}\n`);
   if (hasExport) io.write(`export to all peers: ${summary(totalOut)}\n`);
 }
 
 function printExport(name: string, out: ExportDiff | undefined, io: Io): void {
   if (out === undefined || !isChange(out)) return;
-  const text = `${name}, export: ${summary(out.counts)} of ${plural(out.routes, "best route")}`;
+  const text = `${name}, export: ${summary(out.counts, plural(out.routes, "best route"))}`;
   io.write(`${paint(text, "bold", io.outputIsTerminal)}\n`);
   printExamples(out, io);
 }
@@ -187,9 +187,11 @@ function why({ kind, reason, before, changes }: DiffRoute): string {
   return [decided + was, ...changes].join("; ");
 }
 
-function summary(counts: PeerDiff["counts"]): string {
-  if (kinds.every((kind) => counts[kind] === 0)) return "no change";
-  return `${counts.accepted} newly accepted, ${counts.rejected} newly rejected, ${counts.changed} changed`;
+function summary(counts: PeerDiff["counts"], total?: string): string {
+  const isSame = kinds.every((kind) => counts[kind] === 0);
+  if (isSame) return total === undefined ? "no change" : `no change in ${total}`;
+  const text = `${counts.accepted} newly accepted, ${counts.rejected} newly rejected, ${counts.changed} changed`;
+  return total === undefined ? text : `${text} of ${total}`;
 }
 
 function nameOf({ name, description }: StoredPeer): string {

@@ -15,7 +15,7 @@ import { type Cell, type Column, tableLines, type TableRow } from "../text/table
 export const showAnnouncementsCommand: Command = {
   name: "announcements",
   aliases: ["announcement", "originated"],
-  summary: "show the routes that bgpd itself announces: source, peers that have each, and why others do not",
+  summary: "show the routes that bgpd itself announces, and which peers have each",
   arguments: [{ name: "[PREFIX]", doc: "only this prefix, with every peer that does not have the route" }],
   options: databaseOptions,
   examples: [

@@ -15,7 +15,7 @@ import { formatDuration } from "../text/units.ts";
 
 export const showHistoryCommand: Command = {
   name: "history",
-  summary: "show the history of a prefix: every state of its routes, when it began and how it ended; the newest last",
+  summary: "show the history of a prefix: when each route began and how it ended; the newest last",
   arguments: [{ name: "<PREFIX>", doc: "the prefix, for example 192.0.2.0/24" }],
   options: [
     { flags: "--changes", doc: "show a line for each announcement and each withdraw instead" },

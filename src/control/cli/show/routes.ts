@@ -28,14 +28,13 @@ const shownReasons = 10;
 export const showRoutesCommand: Command = {
   name: "routes",
   aliases: ["route", "r"],
-  summary:
-    "show received routes (> best, = multipath, s stale, ! ineligible); for one prefix, also why each is best or not",
+  summary: "show received routes; for one prefix, also why each is best or not",
   arguments: [
     {
       name: "[WORDS...]",
       doc:
         "PREFIX: its routes, and why each is best or not. ADDRESS: the same for the longest prefix that contains it." +
-        " The word learned may precede.",
+        " The word learned may precede. Marks: > best, = multipath, s stale, ! ineligible.",
     },
   ],
   options: [

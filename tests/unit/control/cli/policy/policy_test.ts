@@ -75,7 +75,7 @@ Deno.test("policy diff: what would be rejected and changed, with examples and th
       " Prefix             AS Path           Why",
       "-198.51.100.128/25  65001 3356 65010  policy in, rule too specific",
       "~198.51.100.0/24    65001 3356 65010  policy in, default; local_pref 200 → 250; communities + 65000:1 - 65001:99",
-      "2001:db8::2: no change of 2 routes",
+      "2001:db8::2: no change in 2 routes",
       "all peers: 0 newly accepted, 1 newly rejected, 1 changed of 4 routes",
     ];
     for (let time = 0; time < 2; time++) {
@@ -88,9 +88,9 @@ Deno.test("policy diff: what would be rejected and changed, with examples and th
 Deno.test("policy diff: a configuration that does what stands there changes nothing", () =>
   withConfig(peers(""), async (run) => {
     assert.deepEqual((await run("diff", "FILE")).lines, [
-      "127.0.0.2 (first): no change of 2 routes",
-      "2001:db8::2: no change of 2 routes",
-      "all peers: no change of 4 routes",
+      "127.0.0.2 (first): no change in 2 routes",
+      "2001:db8::2: no change in 2 routes",
+      "all peers: no change in 4 routes",
     ]);
   }));
 
@@ -159,7 +159,7 @@ Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is 
         database.exec("UPDATE routes SET received_id = 1, attribute_id = 99 WHERE peer_id = 1 AND prefix_id = 1");
       };
       change(0xffff0006);
-      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change of 2 routes");
+      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change in 2 routes");
       change(0xffff0007);
       assert.deepEqual((await run("diff", "FILE")).lines.slice(0, 3), [
         "127.0.0.2 (first): 0 newly accepted, 0 newly rejected, 1 changed of 2 routes",
@@ -168,7 +168,7 @@ Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is 
       ]);
       // RFC 8326 §4.2: nor is that of a session that is drained.
       change(0xffff0000, { localPref: 0 });
-      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change of 2 routes");
+      assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change in 2 routes");
     } finally {
       database.close();
     }
