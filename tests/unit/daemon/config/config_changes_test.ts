@@ -13,7 +13,7 @@ import { StoreWriter } from "../../../../src/store/mod.ts";
 import { Database } from "../../../../src/store/sqlite.ts";
 
 /** A daemon that only remembers, and its database. */
-class World implements Reconfigurable {
+class RecordingDaemon implements Reconfigurable {
   readonly said: string[] = [];
   /** Peers that it has now, with their hold times. */
   peers: string[] = [];
@@ -33,15 +33,15 @@ class World implements Reconfigurable {
     this.desk = new ConfigDesk(configuration, () => this.run, this.#log);
   }
 
-  static async start(folder: string): Promise<World> {
+  static async start(folder: string): Promise<RecordingDaemon> {
     const configuration = new Configuration(`${folder}/bgpd.toml`, () => []);
     const loaded = await configuration.load();
     assert.ok(loaded.kind === "loaded", JSON.stringify(loaded));
     configuration.hold(loaded);
-    const world = new World(folder, configuration);
-    world.said.push(...loaded.notes, ...loaded.troubles.map(({ line }) => line));
-    await world.reload(loaded);
-    return world;
+    const daemon = new RecordingDaemon(folder, configuration);
+    daemon.said.push(...loaded.notes, ...loaded.troubles.map(({ line }) => line));
+    await daemon.reload(loaded);
+    return daemon;
   }
 
   reload({ config }: Parameters<Reconfigurable["reload"]>[0]): Promise<string[]> {
@@ -94,29 +94,29 @@ function refusal(promise: Promise<unknown>): Promise<string> {
 
 Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
   withFolder(first, async (folder, write) => {
-    const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
+    const daemon = await RecordingDaemon.start(folder);
+    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
     write(first + first.replace("192.0.2.1", "192.0.2.2"));
-    await world.desk.restart();
-    assert.deepEqual(world.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
+    await daemon.desk.restart();
+    assert.deepEqual(daemon.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
     write("hold_tim = 5");
-    assert.match(await refusal(world.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
-    assert.equal(world.said.filter((line) => line.startsWith("restart with")).length, 1);
+    assert.match(await refusal(daemon.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
+    assert.equal(daemon.said.filter((line) => line.startsWith("restart with")).length, 1);
   }));
 
 Deno.test("what is asked when a restart has begun is unavailable, until the next run is there; nothing is half done", () =>
   withFolder(first, async (folder) => {
-    const world = await World.start(folder);
-    const before = [...world.peers];
+    const daemon = await RecordingDaemon.start(folder);
+    const before = [...daemon.peers];
     const added = { remote_ip: "192.0.2.9", remote_as: 65009 };
     for (const isThere of [true, false]) {
-      if (isThere) await world.desk.restart();
-      else world.run = undefined;
+      if (isThere) await daemon.desk.restart();
+      else daemon.run = undefined;
       for (
         const change of [
-          () => world.desk.reload(),
-          () => world.desk.restart(),
-          () => world.desk.addPeer(added),
+          () => daemon.desk.reload(),
+          () => daemon.desk.restart(),
+          () => daemon.desk.addPeer(added),
         ]
       ) {
         const error = await change().then(() => assert.fail("this should be refused"), (error: unknown) => error);
@@ -127,23 +127,23 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
         ]);
       }
     }
-    assert.deepEqual(world.said, ["restart with 192.0.2.1"], "once");
-    assert.deepEqual(world.peers, before);
+    assert.deepEqual(daemon.said, ["restart with 192.0.2.1"], "once");
+    assert.deepEqual(daemon.peers, before);
     assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`), []);
-    world.run = {
-      reload: (loaded) => world.reload(loaded),
-      restart: (loaded) => world.restart(loaded),
-      keepPeer: (peer) => world.keepPeer(peer),
-      forgetPeer: (name) => world.forgetPeer(name),
+    daemon.run = {
+      reload: (loaded) => daemon.reload(loaded),
+      restart: (loaded) => daemon.restart(loaded),
+      keepPeer: (peer) => daemon.keepPeer(peer),
+      forgetPeer: (name) => daemon.forgetPeer(name),
     };
-    await world.desk.addPeer(added);
-    assert.deepEqual(world.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
+    await daemon.desk.addPeer(added);
+    assert.deepEqual(daemon.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
   }));
 
 Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
   withFolder(lab + first, async (folder) => {
-    const world = await World.start(folder);
-    const view = await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
+    const daemon = await RecordingDaemon.start(folder);
+    const view = await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     assert.deepEqual(view, {
       peer: "192.0.2.9",
       remoteIp: "192.0.2.9",
@@ -154,8 +154,8 @@ Deno.test("a peer that is added is there after a restart; one that is removed is
       toml: 'remote_ip = "192.0.2.9"\nremote_as = 65009\ngroup = "lab"\n',
       error: null,
     });
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
-    const again = await World.start(folder);
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    const again = await RecordingDaemon.start(folder);
     assert.deepEqual(again.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
     assert.deepEqual(again.desk.configuredPeers().map(({ peer, source }) => [peer, source]), [
       ["192.0.2.1", "file"],
@@ -163,88 +163,88 @@ Deno.test("a peer that is added is there after a restart; one that is removed is
     ]);
     await again.desk.removePeer("192.0.2.9");
     assert.deepEqual(again.peers, ["192.0.2.1 90"]);
-    assert.deepEqual((await World.start(folder)).peers, ["192.0.2.1 90"]);
+    assert.deepEqual((await RecordingDaemon.start(folder)).peers, ["192.0.2.1 90"]);
   }));
 
 Deno.test("what is wrong with an added peer is said as of the file, with the line, and nothing happens", () =>
   withFolder(first, async (folder) => {
-    const world = await World.start(folder);
+    const daemon = await RecordingDaemon.start(folder);
     const keys = { remote_ip: "192.0.2.9", remote_as: 65009, hold_time: 30 };
     assert.equal(
-      await refusal(world.desk.addPeer(keys)),
+      await refusal(daemon.desk.addPeer(keys)),
       'the peer is not added:\npeer 192.0.2.9:3:1: unknown key "hold_time" in [[peers]]\n   3 | hold_time = 30\n' +
         "     | ^\n     = did you mean hold_timer?",
     );
     const secret = { remote_ip: "192.0.2.9", remote_as: 65009, password_file: `${folder}/none` };
-    assert.match(await refusal(world.desk.addPeer(secret)), /^cannot read the password file/);
-    world.refusal = new Error("the disk is full");
+    assert.match(await refusal(daemon.desk.addPeer(secret)), /^cannot read the password file/);
+    daemon.refusal = new Error("the disk is full");
     const right = { remote_ip: "192.0.2.9", remote_as: 65009 };
-    assert.equal(await refusal(world.desk.addPeer(right)), "the disk is full");
-    assert.deepEqual([world.peers, readConfiguredPeers(`${folder}/bgpd.db`)], [["192.0.2.1 90"], []]);
-    assert.deepEqual(world.desk.configuredPeers().length, 1);
+    assert.equal(await refusal(daemon.desk.addPeer(right)), "the disk is full");
+    assert.deepEqual([daemon.peers, readConfiguredPeers(`${folder}/bgpd.db`)], [["192.0.2.1 90"], []]);
+    assert.deepEqual(daemon.desk.configuredPeers().length, 1);
   }));
 
 Deno.test("a peer of the file is not added, nor removed; one that was added is replaced only where that is said", () =>
   withFolder(first, async (folder) => {
-    const world = await World.start(folder);
+    const daemon = await RecordingDaemon.start(folder);
     const add = (ip: string, hold: number, replace: boolean) =>
-      world.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, { replace });
+      daemon.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, { replace });
     const inFile = "192.0.2.1 stands in the configuration file: change it there and reload";
     assert.equal(await refusal(add("192.0.2.1", 30, true)), inFile);
-    assert.match(await refusal(world.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
+    assert.match(await refusal(daemon.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
     assert.equal(
-      await refusal(world.desk.removePeer("192.0.2.7")),
+      await refusal(daemon.desk.removePeer("192.0.2.7")),
       "there is no peer 192.0.2.7; `bgpd show peers` lists all",
     );
     await add("2001:DB8:0::9", 30, false);
     assert.match(await refusal(add("2001:db8::9", 60, false)), /^2001:db8::9 was added already/);
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "2001:db8::9 30"]);
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "2001:db8::9 30"]);
     await add("2001:db8::9", 60, true);
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "2001:db8::9 60"]);
-    await world.desk.removePeer("2001:DB8::9");
-    assert.deepEqual(world.peers, ["192.0.2.1 90"]);
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "2001:db8::9 60"]);
+    await daemon.desk.removePeer("2001:DB8::9");
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90"]);
   }));
 
 Deno.test("a network is added as an address is, and removed by any spelling of it", () =>
   withFolder(first, async (folder) => {
-    const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" });
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "10.0.0.0/8 90"]);
-    assert.equal((await world.desk.removePeer("members")).peer, "10.0.0.0/8");
-    assert.deepEqual(world.peers, ["192.0.2.1 90"]);
+    const daemon = await RecordingDaemon.start(folder);
+    await daemon.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" });
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "10.0.0.0/8 90"]);
+    assert.equal((await daemon.desk.removePeer("members")).peer, "10.0.0.0/8");
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90"]);
   }));
 
 Deno.test("a reload keeps added peers; where the file has one too it goes before, and that is logged", () =>
   withFolder(first, async (folder, write) => {
-    const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
-    await world.desk.reload();
-    assert.deepEqual([world.peers, world.said], [["192.0.2.1 90", "192.0.2.9 30"], []]);
+    const daemon = await RecordingDaemon.start(folder);
+    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
+    await daemon.desk.reload();
+    assert.deepEqual([daemon.peers, daemon.said], [["192.0.2.1 90", "192.0.2.9 30"], []]);
     const note = "192.0.2.9 stands in the configuration file, too, which goes before what peer add said";
     write(`${first}[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65009\nhold_timer = 60\n`);
-    await world.desk.reload();
-    assert.deepEqual([world.peers, world.said], [["192.0.2.1 90", "192.0.2.9 60"], [`warn reload: ${note}`]]);
-    assert.deepEqual(world.desk.configuredPeers().at(-1)!.error, note.slice("192.0.2.9 ".length));
-    assert.deepEqual((await World.start(folder)).said, [note]);
+    await daemon.desk.reload();
+    assert.deepEqual([daemon.peers, daemon.said], [["192.0.2.1 90", "192.0.2.9 60"], [`warn reload: ${note}`]]);
+    assert.deepEqual(daemon.desk.configuredPeers().at(-1)!.error, note.slice("192.0.2.9 ".length));
+    assert.deepEqual((await RecordingDaemon.start(folder)).said, [note]);
     // And with the file's word gone the added one counts again.
     write(first);
-    await world.desk.reload();
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    await daemon.desk.reload();
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
   }));
 
 Deno.test("a file without the group of an added peer is refused by a reload; a start leaves the peer out and says so", () =>
   withFolder(lab + first, async (folder, write) => {
-    const world = await World.start(folder);
-    await world.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
+    const daemon = await RecordingDaemon.start(folder);
+    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     write(first);
     const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
-    assert.equal(await refusal(world.desk.reload()), `the configuration stays as it was:\n${line}`);
-    assert.deepEqual(world.said, [
+    assert.equal(await refusal(daemon.desk.reload()), `the configuration stays as it was:\n${line}`);
+    assert.deepEqual(daemon.said, [
       `error reload: ${line}`,
       "error reload: refused, the configuration stays as it was",
     ]);
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
-    const next = await World.start(folder);
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
+    const next = await RecordingDaemon.start(folder);
     assert.deepEqual([next.peers, next.said], [["192.0.2.1 90"], [line]]);
     assert.equal(next.desk.configuredPeers().at(-1)!.error, 'no [[groups]] has the name "lab"');
     // It was out already: that is no reason to refuse what else the file says.
@@ -258,11 +258,11 @@ Deno.test("a file without the group of an added peer is refused by a reload; a s
 
 Deno.test("what is asked for at the same time happens one after the other", () =>
   withFolder(first, async (folder) => {
-    const world = await World.start(folder);
-    const add = (n: number) => world.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
-    const done = await Promise.allSettled([add(8), add(9), add(9), world.desk.removePeer("192.0.2.8")]);
+    const daemon = await RecordingDaemon.start(folder);
+    const add = (n: number) => daemon.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
+    const done = await Promise.allSettled([add(8), add(9), add(9), daemon.desk.removePeer("192.0.2.8")]);
     assert.deepEqual(done.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
-    assert.deepEqual(world.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
+    assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
     assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ name }) => name), ["192.0.2.9"]);
   }));
 

@@ -5,105 +5,16 @@
 import assert from "node:assert/strict";
 import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema.ts";
-import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
-import { silentLog } from "../../../../src/daemon/log/log.ts";
-import type { ToRib } from "../../../../src/daemon/thread/messages.ts";
-import { Originations } from "../../../../src/daemon/rib/originations.ts";
-import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { Protection } from "../../../../src/daemon/listen/protection.ts";
-import { applyReload } from "../../../../src/daemon/config/reload.ts";
-import { decodeOpen, encodeOpen, keepaliveMessage, type Open } from "../../../../src/message/mod.ts";
+import { decodeOpen, type Open } from "../../../../src/message/mod.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
 import { emptyCounters } from "../../../../src/rib/in/facts.ts";
-import { Random } from "../../../simulation/random.ts";
-import { VirtualClock } from "../../../simulation/virtual_clock.ts";
-import { FakeConnection } from "../peer/fake_connection.ts";
+import type { FakeConnection } from "../peer/fake_connection.ts";
 import { type KeyRow, peerRows, routeRows, topRows } from "./reload_keys.ts";
+import { ReloadingDaemon } from "./reloading_daemon.ts";
 
 const one = "192.0.2.1";
 const other = "192.0.2.5";
 const network = "192.0.2.0/30";
-
-/** A daemon without threads and sockets. */
-class World {
-  /** Lines of the log and words to the RIB, in order. */
-  readonly said: string[] = [];
-  readonly toRib: ToRib[] = [];
-  readonly peers: Peers;
-  readonly clock = new VirtualClock(new Random(1));
-  readonly #protection = new Protection();
-  readonly #originations = new Originations((message) => this.#rib(message));
-  readonly #log = { ...silentLog, info: (text: string) => void this.said.push(text) };
-  readonly #ids = new Map<string, number>();
-  #config: Config;
-
-  constructor(config: Config) {
-    this.#config = config;
-    this.peers = new Peers({
-      clock: this.clock,
-      random: () => 1,
-      dial: () => new Promise(() => {}),
-      credits: new CreditPool(4),
-      toRib: (message) => this.#rib(message),
-      toStore: () => {},
-      log: silentLog,
-    }, ({ name }) => Promise.resolve(this.id(name)));
-    this.#protection.replace(config.peers, new Map());
-    for (const peer of config.peers) {
-      if (peer.kind === "network") this.peers.networks.add(peer);
-      else this.peers.add(this.id(peer.name), peer);
-    }
-    this.#originations.configure(config.staticRoutes);
-  }
-
-  id(address: string): number {
-    const id = this.#ids.get(address) ?? this.#ids.size + 1;
-    this.#ids.set(address, id);
-    return id;
-  }
-
-  /** A peer connects, and brings its session up where it is let. */
-  async connect(address: string, asn: number): Promise<FakeConnection> {
-    const routerId = 1000 + this.id(address);
-    const open = encodeOpen({
-      version: 4,
-      asn,
-      holdTimeSeconds: 0,
-      routerId,
-      capabilities: [{ kind: "routeRefresh" }],
-    });
-    const connection = new FakeConnection(address, open, keepaliveMessage);
-    this.peers.incoming.accept(connection);
-    // Longer than any delay_open here.
-    await this.clock.advance(10_000);
-    return connection;
-  }
-
-  async reload(config: Config, keys: ReadonlyMap<string, string> = new Map()): Promise<string[]> {
-    this.said.length = 0;
-    this.toRib.length = 0;
-    const lines = await applyReload(this.#config, config, keys, {
-      toRib: (message) => this.#rib(message),
-      peers: this.peers,
-      protection: this.#protection,
-      originations: this.#originations,
-      log: this.#log,
-    });
-    this.#config = config;
-    await this.clock.advance(0);
-    return lines;
-  }
-
-  async end(): Promise<void> {
-    await this.peers.stopAll({ code: 6, subcode: 2, data: new Uint8Array() });
-  }
-
-  #rib(message: ToRib): void {
-    this.toRib.push(message);
-    const whose = "peer" in message ? message.peer.id : "peerId" in message ? message.peerId : "";
-    this.said.push(`rib ${message.kind} ${whose}`.trimEnd());
-  }
-}
 
 function parsed(text: string): Config {
   const result = parseConfig(text);
@@ -128,6 +39,11 @@ function configOf(keys: Readonly<Record<string, string>>, isMember: boolean, inG
   ].join("\n"));
 }
 
+/** Longer than any delay_open here. */
+function connect(daemon: ReloadingDaemon, address: string, asn: number): Promise<FakeConnection> {
+  return daemon.connect(address, { asn, milliseconds: 10_000 });
+}
+
 function openOf(connection: FakeConnection): Open {
   const result = decodeOpen(connection.sent[0]!);
   assert.ok(result.kind === "open");
@@ -137,25 +53,26 @@ function openOf(connection: FakeConnection): Open {
 async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
   const isMember = row.member === true;
   const before = { ...row.with, ...row.from === undefined ? {} : { [key]: row.from } };
-  const world = new World(configOf(before, isMember, inGroup));
-  const connection = await world.connect(one, row.asn ?? 65001);
-  const untouched = await world.connect(other, 65001);
-  const [peer, neighbour] = [world.peers.find(one)!, world.peers.find(other)!];
+  const daemon = new ReloadingDaemon(configOf(before, isMember, inGroup));
+  const connection = await connect(daemon, one, row.asn ?? 65001);
+  const untouched = await connect(daemon, other, 65001);
+  const [peer, neighbour] = [daemon.peers.find(one)!, daemon.peers.find(other)!];
   assert.deepEqual([peer.state, neighbour.state], ["Established", "Established"]);
 
   const after = configOf({ ...row.with, [key]: row.to }, isMember, inGroup);
   const name = isMember ? network : one;
-  const lines = await world.reload(after, new Map(row.key === undefined ? [] : [[name, row.key]]));
+  daemon.clear();
+  const lines = await daemon.reload(after, new Map(row.key === undefined ? [] : [[name, row.key]]));
   assert.deepEqual(lines, [`${isMember ? network : one}: ${key} changed, session ${row.session}`]);
-  assert.equal(world.said[0], `reload: ${lines[0]}`, "the log says it before anything happens");
+  assert.equal(daemon.events[0], `log reload: ${lines[0]}`, "the log says it before anything happens");
 
   // RFC 4486 §4: Other Configuration Change; Administrative Shutdown.
   assert.equal(connection.goodbye, { stays: undefined, resets: "6/6", ends: "6/2" }[row.session]);
-  assert.equal(world.said.some((word) => word === `rib sessionDown ${peer.id}`), row.session !== "stays");
+  assert.equal(daemon.events.some((word) => word === `rib sessionDown ${peer.id}`), row.session !== "stays");
   let open = openOf(connection);
   if (row.session === "stays") assert.deepEqual([peer.state, peer.epoch], ["Established", 1]);
   else {
-    const again = await world.connect(one, row.asnThen ?? row.asn ?? 65001);
+    const again = await connect(daemon, one, row.asnThen ?? row.asn ?? 65001);
     assert.equal(again.goodbye, row.refused);
     if (row.refused === undefined) assert.deepEqual([peer.state, peer.epoch], ["Established", 2]);
     if (row.session === "resets") {
@@ -168,16 +85,16 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
       );
     }
   }
-  assert.equal(world.said.includes(`rib refresh ${peer.id}`), row.asksAgain === true);
-  row.then({ config: peer.config, rib: lastTold(world, peer.id) ?? ribPeer(peer.id, one, peer.config), open });
+  assert.equal(daemon.events.includes(`rib refresh ${peer.id}`), row.asksAgain === true);
+  row.then({ config: peer.config, rib: lastTold(daemon, peer.id) ?? ribPeer(peer.id, one, peer.config), open });
 
   assert.deepEqual([neighbour.state, neighbour.epoch, untouched.goodbye], ["Established", 1, undefined]);
-  assert.equal(world.said.some((word) => word.endsWith(` ${neighbour.id}`)), false, world.said.join("\n"));
-  await world.end();
+  assert.equal(daemon.events.some((word) => word.endsWith(` ${neighbour.id}`)), false, daemon.events.join("\n"));
+  await daemon.end();
 }
 
-function lastTold(world: World, id: number): RibPeer | undefined {
-  const told = world.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => peer);
+function lastTold(daemon: ReloadingDaemon, id: number): RibPeer | undefined {
+  const told = daemon.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => peer);
   return told.findLast((peer) => peer.id === id);
 }
 
@@ -196,16 +113,16 @@ for (const key of Object.keys(peerKeys)) {
 }
 
 Deno.test("another remote_ip is another peer: the one is removed, the other added", async () => {
-  const world = new World(configOf({}, false, false));
-  const connection = await world.connect(one, 65001);
+  const daemon = new ReloadingDaemon(configOf({}, false, false));
+  const connection = await connect(daemon, one, 65001);
   const text = 'router_id = "0.0.0.1"\ndefault_as = 65000\n' +
     table("groups", { name: '"empty"' }) +
     table("peers", { remote_ip: '"192.0.2.2"', remote_as: "65001", passive: "true" }) +
     table("peers", { remote_ip: `"${other}"`, remote_as: "65001", passive: "true" });
-  assert.deepEqual(await world.reload(parsed(text)), [`${one}: removed, session ends`, "192.0.2.2: added"]);
+  assert.deepEqual(await daemon.reload(parsed(text)), [`${one}: removed, session ends`, "192.0.2.2: added"]);
   assert.equal(connection.goodbye, "6/3");
-  assert.deepEqual([...world.peers].map(({ address }) => address), [other, "192.0.2.2"]);
-  await world.end();
+  assert.deepEqual([...daemon.peers].map(({ address }) => address), [other, "192.0.2.2"]);
+  await daemon.end();
 });
 
 Deno.test("another name is another peer; under the same name another remote_ip resets the session", async () => {
@@ -214,25 +131,25 @@ Deno.test("another name is another peer; under the same name another remote_ip r
       'router_id = "0.0.0.1"\ndefault_as = 65000\n' +
         table("peers", { name: `"${name}"`, remote_ip: `"${ip}"`, remote_as: "65001", passive: "true" }),
     );
-  const world = new World(config(one, "a"));
-  const connection = await world.connect(one, 65001);
-  assert.deepEqual(await world.reload(config(one, "b")), [
+  const daemon = new ReloadingDaemon(config(one, "a"));
+  const connection = await connect(daemon, one, 65001);
+  assert.deepEqual(await daemon.reload(config(one, "b")), [
     `a: removed, session ends (b has its address now, and is another peer)`,
     "b: added",
   ]);
   assert.equal(connection.goodbye, "6/3");
-  assert.deepEqual([...world.peers].map(({ name, address }) => [name, address]), [["b", one]]);
-  const again = await world.connect(one, 65001);
-  assert.deepEqual(await world.reload(config("192.0.2.2", "b")), [
+  assert.deepEqual([...daemon.peers].map(({ name, address }) => [name, address]), [["b", one]]);
+  const again = await connect(daemon, one, 65001);
+  assert.deepEqual(await daemon.reload(config("192.0.2.2", "b")), [
     `b: remote_ip changed from ${one} to 192.0.2.2, session resets`,
   ]);
   assert.equal(again.goodbye, "6/3");
-  const there = await world.connect("192.0.2.2", 65001);
+  const there = await connect(daemon, "192.0.2.2", 65001);
   assert.equal(there.goodbye, undefined);
-  assert.deepEqual([...world.peers].map(({ name, address, state }) => [name, address, state]), [
+  assert.deepEqual([...daemon.peers].map(({ name, address, state }) => [name, address, state]), [
     ["b", "192.0.2.2", "Established"],
   ]);
-  await world.end();
+  await daemon.end();
 });
 
 Deno.test("a group's own name and groups reach its peers as their group does", async () => {
@@ -242,12 +159,12 @@ Deno.test("a group's own name and groups reach its peers as their group does", a
         table("peers", { remote_ip: `"${one}"`, remote_as: "65001", passive: "true", group }),
     );
   const base = table("groups", { name: '"base"', hold_timer: "30" });
-  const world = new World(config(table("groups", { name: '"lab"' }) + base, '"lab"'));
+  const daemon = new ReloadingDaemon(config(table("groups", { name: '"lab"' }) + base, '"lab"'));
   const renamed = config(table("groups", { name: '"bal"' }) + base, '"bal"');
-  assert.deepEqual(await world.reload(renamed), [`${one}: group changed, session stays`]);
+  assert.deepEqual(await daemon.reload(renamed), [`${one}: group changed, session stays`]);
   const inherits = config(table("groups", { name: '"bal"', group: '"base"' }) + base, '"bal"');
-  assert.deepEqual(await world.reload(inherits), [`${one}: group, hold_timer changed, session resets`]);
-  await world.end();
+  assert.deepEqual(await daemon.reload(inherits), [`${one}: group, hold_timer changed, session resets`]);
+  await daemon.end();
 });
 
 for (const key of Object.keys(routeKeys)) {
@@ -258,12 +175,12 @@ for (const key of Object.keys(routeKeys)) {
       const entries = Object.entries({ prefix: '"9.9.9.0/24"', ...route }).map(([key, value]) => `${key} = ${value}`);
       return configOf({ static_routes: `[{ ${entries.join(", ")} }]` }, false, false);
     };
-    const world = new World(config({}));
-    const connection = await world.connect(one, 65001);
-    assert.deepEqual(await world.reload(config({ [key]: row.to })), [`${one}: static_routes changed, session stays`]);
+    const daemon = new ReloadingDaemon(config({}));
+    const connection = await connect(daemon, one, 65001);
+    assert.deepEqual(await daemon.reload(config({ [key]: row.to })), [`${one}: static_routes changed, session stays`]);
     assert.equal(connection.goodbye, undefined);
-    row.then(lastTold(world, world.id(one))!.originated![0]!);
-    await world.end();
+    row.then(lastTold(daemon, daemon.id(one))!.originated![0]!);
+    await daemon.end();
   });
 }
 
@@ -280,20 +197,21 @@ for (const key of Object.keys(topKeys).filter((key) => !tables.includes(key))) {
       const peer = (ip: string) => table("peers", { remote_ip: `"${ip}"`, remote_as: "65001", passive: "true" });
       return parsed(top + peer(one) + peer(other));
     };
-    const world = new World(config({}));
-    const connections = [await world.connect(one, 65001), await world.connect(other, 65001)];
-    const lines = await world.reload(config({ [key]: row.to }));
+    const daemon = new ReloadingDaemon(config({}));
+    const connections = [await connect(daemon, one, 65001), await connect(daemon, other, 65001)];
+    daemon.clear();
+    const lines = await daemon.reload(config({ [key]: row.to }));
     assert.deepEqual(lines, [
       ...row.peers === undefined ? [] : [one, other].map((ip) => `${ip}: ${row.peers}`),
       ...row.says === undefined ? [] : [`${row.name ?? key} changed${row.says}`],
     ]);
-    assert.deepEqual(world.said.slice(0, lines.length), lines.map((line) => `reload: ${line}`));
+    assert.deepEqual(daemon.events.slice(0, lines.length), lines.map((line) => `log reload: ${line}`));
     const goodbye = row.peers?.endsWith("resets") === true ? "6/6" : undefined;
     assert.deepEqual(connections.map((connection) => connection.goodbye), [goodbye, goodbye]);
-    const all = world.toRib.filter(({ kind }) => kind === "originate" || kind === "policies" || kind === "multipath");
+    const all = daemon.toRib.filter(({ kind }) => kind === "originate" || kind === "policies" || kind === "multipath");
     assert.deepEqual(all.map(({ kind }) => kind), row.rib === undefined ? [] : [row.rib]);
-    assert.equal(world.toRib.length > all.length, row.peers !== undefined);
-    await world.end();
+    assert.equal(daemon.toRib.length > all.length, row.peers !== undefined);
+    await daemon.end();
   });
 }
 
@@ -319,42 +237,42 @@ const needless: readonly { before: Record<string, string>; after: Record<string,
 for (const { before, after } of needless) {
   Deno.test(`a session stays where its OPEN and connection would be the same: ${JSON.stringify(after)}`, async () => {
     const keys = new Map("password_file" in after ? [[one, "one key"]] : []);
-    const world = new World(configOf({}, false, false));
-    await world.reload(configOf(before, false, false), keys);
-    const connection = await world.connect(one, 65001);
-    const lines = await world.reload(configOf(after, false, false), keys);
+    const daemon = new ReloadingDaemon(configOf({}, false, false));
+    await daemon.reload(configOf(before, false, false), keys);
+    const connection = await connect(daemon, one, 65001);
+    const lines = await daemon.reload(configOf(after, false, false), keys);
     if (lines.length > 0) assert.match(lines.join(), / changed, session stays$/);
     assert.equal(connection.goodbye, undefined);
-    await world.end();
+    await daemon.end();
   });
 }
 
 Deno.test("remote_as that becomes what the members of a network said: their sessions stay", async () => {
   const config = (more: Record<string, string>) =>
     parsed(`router_id = "0.0.0.1"\ndefault_as = 65000\n${table("peers", { remote_ip: `"${network}"`, ...more })}`);
-  const world = new World(config({}));
-  const connection = await world.connect(one, 65001);
-  assert.deepEqual(await world.reload(config({ remote_as: "65001" })), [
+  const daemon = new ReloadingDaemon(config({}));
+  const connection = await connect(daemon, one, 65001);
+  assert.deepEqual(await daemon.reload(config({ remote_as: "65001" })), [
     `${network}: remote_as changed, session stays`,
   ]);
   assert.equal(connection.goodbye, undefined);
-  assert.deepEqual(await world.reload(config({ remote_as: "65002" })), [
+  assert.deepEqual(await daemon.reload(config({ remote_as: "65002" })), [
     `${network}: remote_as changed, session resets`,
   ]);
   assert.equal(connection.goodbye, "6/6");
-  await world.end();
+  await daemon.end();
 });
 
 Deno.test("a limit below what the peer has: the log says in advance that the session ends", async () => {
-  const world = new World(configOf({}, false, false));
-  await world.connect(one, 65001);
-  const peer = world.peers.find(one)!;
+  const daemon = new ReloadingDaemon(configOf({}, false, false));
+  await connect(daemon, one, 65001);
+  const peer = daemon.peers.find(one)!;
   peer.reportStatistics({ ...emptyCounters(), routes: { 1: 7 } });
-  assert.deepEqual(await world.reload(configOf({ max_prefixes: "10" }, false, false)), [
+  assert.deepEqual(await daemon.reload(configOf({ max_prefixes: "10" }, false, false)), [
     `${one}: max_prefixes changed, session stays`,
   ]);
-  assert.deepEqual(await world.reload(configOf({ max_prefixes: "5" }, false, false)), [
+  assert.deepEqual(await daemon.reload(configOf({ max_prefixes: "5" }, false, false)), [
     `${one}: max_prefixes changed, session ends: 7 routes of ipv4 unicast, limit 5`,
   ]);
-  await world.end();
+  await daemon.end();
 });

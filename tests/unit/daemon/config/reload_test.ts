@@ -2,19 +2,13 @@
 import assert from "node:assert/strict";
 import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { ControlError } from "../../../../src/control/mod.ts";
-import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
-import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
-import type { ToRib, ToStore } from "../../../../src/daemon/thread/messages.ts";
-import { Originations } from "../../../../src/daemon/rib/originations.ts";
-import { Peers } from "../../../../src/daemon/peer/peers.ts";
-import { Protection } from "../../../../src/daemon/listen/protection.ts";
-import { applyReload, type ReloadOptions } from "../../../../src/daemon/config/reload.ts";
 import { decodeAttributeSet } from "../../../../src/message/mod.ts";
 import { Rib } from "../../../../src/rib/mod.ts";
-import { systemClock, TransportError } from "../../../../src/transport/mod.ts";
+import { TransportError } from "../../../../src/transport/mod.ts";
 import { familyMask, IPV4_UNICAST } from "../../../../src/types/mod.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
 import { negotiated } from "../../rib/support.ts";
+import { ReloadingDaemon } from "./reloading_daemon.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 
@@ -28,84 +22,20 @@ function peer(ip: string, more = ""): string {
   return `[[peers]]\nremote_ip = "${ip}"\nremote_as = 65001\npassive = true\n${more}\n`;
 }
 
-class World {
-  /** Everything in order: `log …`, `rib …`, `store …`. */
-  readonly said: string[] = [];
-  readonly toRib: ToRib[] = [];
-  readonly peers: Peers;
-  readonly protection = new Protection();
-  readonly originations = new Originations((message) => this.#rib(message));
-  readonly log: Log = { ...silentLog, info: (text) => void this.said.push(`log ${text}`) };
-  readonly #ids = new Map<string, number>();
-  #config: Config;
-
-  constructor(before: Config, keys: ReadonlyMap<string, string> = new Map()) {
-    this.#config = before;
-    this.peers = new Peers({
-      clock: systemClock,
-      random: () => 0.5,
-      dial: () => new Promise(() => {}),
-      credits: new CreditPool(4),
-      toRib: (message) => this.#rib(message),
-      toStore: (message: ToStore) => {
-        if (message.kind === "removePeer") this.said.push(`store removePeer ${message.peerId}`);
-      },
-      log: silentLog,
-    }, ({ name }) => Promise.resolve(this.id(name)));
-    this.protection.replace(before.peers, keys);
-    for (const each of before.peers) {
-      if (each.kind === "network") this.peers.networks.add(each);
-      else this.peers.add(this.id(each.name), each);
-    }
-  }
-
-  id(address: string): number {
-    const id = this.#ids.get(address) ?? this.#ids.size + 1;
-    this.#ids.set(address, id);
-    return id;
-  }
-
-  async reload(
-    after: Config,
-    keys: ReadonlyMap<string, string> = new Map(),
-    options: ReloadOptions = {},
-  ): Promise<string[]> {
-    const { peers, protection, originations, log } = this;
-    const target = { toRib: (message: ToRib) => this.#rib(message), peers, protection, originations, log };
-    const lines = await applyReload(this.#config, after, keys, target, options);
-    this.#config = after;
-    return lines;
-  }
-
-  states(): Record<string, string> {
-    return Object.fromEntries(
-      [...this.peers].map(({ address, enabled, state }) => [address, enabled ? state : "Disabled"]),
-    );
-  }
-
-  async end(): Promise<void> {
-    await this.peers.stopAll({ code: 6, subcode: 2, data: new Uint8Array() });
-  }
-
-  #rib(message: ToRib): void {
-    this.toRib.push(message);
-    const whose = "peer" in message ? message.peer.id : "peerId" in message ? message.peerId : "";
-    this.said.push(`rib ${message.kind} ${whose}`.trimEnd());
-  }
-}
-
 Deno.test("nothing is touched where nothing changed, comments and order apart", async () => {
-  const world = new World(config(peer("192.0.2.1") + peer("192.0.2.2")));
-  const before = [...world.peers];
-  assert.deepEqual(await world.reload(config(`# new\n${peer("192.0.2.2")}${peer("192.0.2.1")}`)), []);
-  assert.deepEqual(world.said, ["log reload: nothing changed"]);
-  assert.deepEqual([...world.peers], before);
-  await world.end();
+  const daemon = new ReloadingDaemon(config(peer("192.0.2.1") + peer("192.0.2.2")));
+  const before = [...daemon.peers];
+  assert.deepEqual(await daemon.reload(config(`# new\n${peer("192.0.2.2")}${peer("192.0.2.1")}`)), []);
+  assert.deepEqual(daemon.events, ["log reload: nothing changed"]);
+  assert.deepEqual([...daemon.peers], before);
+  await daemon.end();
 });
 
 Deno.test("everything is logged before anything happens; peers come, go and change", async () => {
-  const world = new World(config(peer("192.0.2.1") + peer("192.0.2.2") + peer("192.0.2.3", "enabled = false")));
-  const lines = await world.reload(
+  const daemon = new ReloadingDaemon(
+    config(peer("192.0.2.1") + peer("192.0.2.2") + peer("192.0.2.3", "enabled = false")),
+  );
+  const lines = await daemon.reload(
     config(peer("192.0.2.1", "hold_timer = 30\nfamilies = ['ipv4 unicast']") + peer("192.0.2.3") + peer("192.0.2.4")),
   );
   assert.deepEqual(lines, [
@@ -114,7 +44,7 @@ Deno.test("everything is logged before anything happens; peers come, go and chan
     "192.0.2.3: enabled changed, session starts",
     "192.0.2.4: added",
   ]);
-  assert.deepEqual(world.said, [
+  assert.deepEqual(daemon.events, [
     ...lines.map((line) => `log reload: ${line}`),
     "rib removePeer 2",
     "store removePeer 2",
@@ -122,20 +52,20 @@ Deno.test("everything is logged before anything happens; peers come, go and chan
     "rib updatePeer 3",
     "rib addPeer 4",
   ]);
-  assert.deepEqual(world.states(), { "192.0.2.1": "Active", "192.0.2.3": "Active", "192.0.2.4": "Active" });
-  await world.end();
+  assert.deepEqual(daemon.states(), { "192.0.2.1": "Active", "192.0.2.3": "Active", "192.0.2.4": "Active" });
+  await daemon.end();
 });
 
 Deno.test("what a running session takes over is said to leave it alone", async () => {
-  const world = new World(config(peer("192.0.2.1")));
-  const [before] = world.peers;
+  const daemon = new ReloadingDaemon(config(peer("192.0.2.1")));
+  const [before] = daemon.peers;
   const after = 'description = "x"\nas_override = true\n[[peers.static_routes]]\nprefix = "9.9.9.0/24"';
-  assert.deepEqual(await world.reload(config(peer("192.0.2.1", after))), [
+  assert.deepEqual(await daemon.reload(config(peer("192.0.2.1", after))), [
     "192.0.2.1: description, static_routes, as_override changed, session stays",
   ]);
-  assert.deepEqual([...world.peers], [before]);
+  assert.deepEqual([...daemon.peers], [before]);
   assert.equal(before!.config.description, "x");
-  await world.end();
+  await daemon.end();
 });
 
 const policies = (pref: number) =>
@@ -145,9 +75,9 @@ Deno.test("policies reach the RIB in one message, with what peers whose sessions
   const before = policies(1) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2") + peer("192.0.2.3");
   const after = policies(2) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2", 'import = "in"') +
     peer("192.0.2.3", 'import = "in"\nhold_timer = 30');
-  const world = new World(config(before));
-  await world.reload(config(after));
-  assert.deepEqual(world.said.filter((line) => !line.startsWith("store")), [
+  const daemon = new ReloadingDaemon(config(before));
+  await daemon.reload(config(after));
+  assert.deepEqual(daemon.events.filter((line) => !line.startsWith("store")), [
     "log reload: 192.0.2.2: import changed, session stays",
     "log reload: 192.0.2.3: hold_timer, import changed, session resets",
     "log reload: policies changed, routes are judged anew, sessions stay",
@@ -155,27 +85,27 @@ Deno.test("policies reach the RIB in one message, with what peers whose sessions
     "rib updatePeer 2",
     "rib updatePeer 3",
   ]);
-  const message = world.toRib.find(({ kind }) => kind === "policies");
+  const message = daemon.toRib.find(({ kind }) => kind === "policies");
   assert(message?.kind === "policies");
   assert.deepEqual(message.peers.map(({ id, import: chosen }) => [id, chosen]), [[2, ["in"]]]);
-  world.toRib.length = 0;
-  await world.reload(config(after));
-  assert.deepEqual(world.toRib, [], "nothing changed");
-  await world.end();
+  daemon.toRib.length = 0;
+  await daemon.reload(config(after));
+  assert.deepEqual(daemon.toRib, [], "nothing changed");
+  await daemon.end();
 });
 
 Deno.test("a password file with another text in it resets the session, the same text does not", async () => {
   const text = config(peer("192.0.2.1", 'password_file = "key"') + peer("192.0.2.2", 'password_file = "other"'));
-  const world = new World(text, new Map([["192.0.2.1", "old"], ["192.0.2.2", "same"]]));
-  const lines = await world.reload(text, new Map([["192.0.2.1", "new"], ["192.0.2.2", "same"]]));
+  const daemon = new ReloadingDaemon(text, new Map([["192.0.2.1", "old"], ["192.0.2.2", "same"]]));
+  const lines = await daemon.reload(text, new Map([["192.0.2.1", "new"], ["192.0.2.2", "same"]]));
   assert.deepEqual(lines, ["192.0.2.1: password_file changed, session resets"]);
-  assert.equal(world.protection.keyOf("192.0.2.1"), "new");
-  await world.end();
+  assert.equal(daemon.protection.keyOf("192.0.2.1"), "new");
+  await daemon.end();
 });
 
 Deno.test("a key that the kernel refuses is told, and nothing of the new configuration holds", async () => {
-  const world = new World(config(peer("192.0.2.1") + peer("192.0.2.2")));
-  world.protection.listen({
+  const daemon = new ReloadingDaemon(config(peer("192.0.2.1") + peer("192.0.2.2")));
+  daemon.protection.listen({
     address: "0.0.0.0",
     port: 179,
     accept: () => assert.fail(),
@@ -185,60 +115,59 @@ Deno.test("a key that the kernel refuses is told, and nothing of the new configu
     close() {},
   });
   await assert.rejects(
-    world.reload(config(peer("192.0.2.1", 'password_file = "key"')), new Map([["192.0.2.1", "secret"]])),
+    daemon.reload(config(peer("192.0.2.1", 'password_file = "key"')), new Map([["192.0.2.1", "secret"]])),
     (error: Error) => error instanceof ControlError && error.message === "this kernel has no TCP MD5",
   );
-  assert.deepEqual([world.said, world.states()], [[], { "192.0.2.1": "Active", "192.0.2.2": "Active" }]);
-  await world.end();
+  assert.deepEqual([daemon.events, daemon.states()], [[], { "192.0.2.1": "Active", "192.0.2.2": "Active" }]);
+  await daemon.end();
 });
 
 Deno.test("what was disabled at run time is as configured again", async () => {
   const text = config(peer("192.0.2.1"));
-  const world = new World(text);
-  world.peers.find("192.0.2.1")!.disable();
-  assert.deepEqual(world.states(), { "192.0.2.1": "Disabled" });
+  const daemon = new ReloadingDaemon(text);
+  daemon.peers.find("192.0.2.1")!.disable();
+  assert.deepEqual(daemon.states(), { "192.0.2.1": "Disabled" });
   // But not where somebody only adds another peer.
   const more = config(peer("192.0.2.1") + peer("192.0.2.2"));
-  assert.deepEqual(await world.reload(more, undefined, { keepsOverrides: true }), ["192.0.2.2: added"]);
-  assert.deepEqual(world.states(), { "192.0.2.1": "Disabled", "192.0.2.2": "Active" });
-  await world.reload(text, undefined, { keepsOverrides: true });
-  assert.deepEqual(await world.reload(text), ["192.0.2.1: enabled again, as configured"]);
-  assert.deepEqual(world.states(), { "192.0.2.1": "Active" });
-  await world.end();
+  assert.deepEqual(await daemon.reload(more, undefined, { keepsOverrides: true }), ["192.0.2.2: added"]);
+  assert.deepEqual(daemon.states(), { "192.0.2.1": "Disabled", "192.0.2.2": "Active" });
+  await daemon.reload(text, undefined, { keepsOverrides: true });
+  assert.deepEqual(await daemon.reload(text), ["192.0.2.1: enabled again, as configured"]);
+  assert.deepEqual(daemon.states(), { "192.0.2.1": "Active" });
+  await daemon.end();
 });
 
 Deno.test("a drain is called off as a disabled peer is enabled, whatever else changed, and that is said", async () => {
   const before = peer("192.0.2.1") + peer("192.0.2.2");
-  const world = new World(config(before));
-  const drain = () => [...world.peers].forEach((each) => world.peers.drain(each, 60_000));
+  const daemon = new ReloadingDaemon(config(before));
+  const drain = () => [...daemon.peers].forEach((each) => daemon.peers.drain(each, 60_000));
   const marks = () =>
-    world.toRib.splice(0).flatMap((message) =>
+    daemon.toRib.splice(0).flatMap((message) =>
       message.kind === "updatePeer" ? [[message.peer.id, message.peer.gracefulShutdown ?? false]] : []
     );
   drain();
   assert.deepEqual(marks(), [[1, true], [2, true]]);
-  await world.reload(config(before), undefined, { keepsOverrides: true });
+  await daemon.reload(config(before), undefined, { keepsOverrides: true });
   assert.deepEqual(marks(), [], "negative: somebody only adds or removes another peer");
-  const lines = await world.reload(config(peer("192.0.2.1", 'description = "x"') + peer("192.0.2.2")));
+  const lines = await daemon.reload(config(peer("192.0.2.1", 'description = "x"') + peer("192.0.2.2")));
   assert.deepEqual(lines, [
     "192.0.2.1: description changed, session stays",
     "192.0.2.1: drained no longer, as configured",
     "192.0.2.2: drained no longer, as configured",
   ]);
   assert.deepEqual(marks(), [[1, false], [2, false]]);
-  assert.deepEqual([...world.peers].map(({ drain: { endsAt } }) => endsAt), [undefined, undefined]);
-  await world.end();
+  assert.deepEqual([...daemon.peers].map(({ drain: { endsAt } }) => endsAt), [undefined, undefined]);
+  await daemon.end();
 });
 
 Deno.test("what needs a restart is said to; global static routes take effect at once", async () => {
-  const world = new World(config('database = "a.db"\n[[static_routes]]\nprefix = "9.9.9.0/24"\n'));
-  world.originations.configure(config('[[static_routes]]\nprefix = "9.9.9.0/24"\n').staticRoutes);
-  const lines = await world.reload(config('database = "b.db"\n[[static_routes]]\nprefix = "8.8.8.0/24"\n'));
+  const daemon = new ReloadingDaemon(config('database = "a.db"\n[[static_routes]]\nprefix = "9.9.9.0/24"\n'));
+  const lines = await daemon.reload(config('database = "b.db"\n[[static_routes]]\nprefix = "8.8.8.0/24"\n'));
   assert.deepEqual(lines.sort(), [
     "database changed, which takes effect at the next start",
     "static_routes changed",
   ]);
-  const routes = world.toRib.flatMap((message) =>
+  const routes = daemon.toRib.flatMap((message) =>
     message.kind === "originate"
       ? message.list.map(({ key }) => `+${key}`)
       : message.kind === "unoriginate"
@@ -262,50 +191,52 @@ Deno.test("a static default route of the peer goes before default_originate", ()
 
 Deno.test("a removed peer that comes back begins where its epochs ended", async () => {
   const both = config(peer("192.0.2.1") + peer("192.0.2.2"));
-  const world = new World(both);
-  const [before] = world.peers;
-  await world.reload(config(peer("192.0.2.2")));
-  assert.equal(world.peers.find("192.0.2.1"), undefined);
-  await world.reload(both);
-  const after = world.peers.find("192.0.2.1")!;
+  const daemon = new ReloadingDaemon(both);
+  const [before] = daemon.peers;
+  await daemon.reload(config(peer("192.0.2.2")));
+  assert.equal(daemon.peers.find("192.0.2.1"), undefined);
+  await daemon.reload(both);
+  const after = daemon.peers.find("192.0.2.1")!;
   assert.notEqual(after, before);
   assert.deepEqual([after.id, after.epoch], [before!.id, before!.epoch]);
-  await world.end();
+  await daemon.end();
 });
 
 Deno.test("a member of a network that gets an entry of its own takes its settings over", async () => {
   const network = '[[peers]]\nremote_ip = "192.0.2.0/24"\n';
-  const world = new World(config(network));
+  const daemon = new ReloadingDaemon(config(network));
   const [own] = config(network).peers;
   assert.ok(own?.kind === "network");
-  world.peers.addMember(world.id("192.0.2.1"), "192.0.2.1", own);
-  await world.reload(config(network + peer("192.0.2.1", 'description = "own"')));
-  assert.deepEqual([...world.peers].map(({ id, config }) => [id, config.name]), [[1, "192.0.2.1"]]);
-  assert.equal(world.said.includes("rib addPeer 1"), false);
+  daemon.peers.addMember(daemon.id("192.0.2.1"), "192.0.2.1", own);
+  await daemon.reload(config(network + peer("192.0.2.1", 'description = "own"')));
+  assert.deepEqual([...daemon.peers].map(({ id, config }) => [id, config.name]), [[1, "192.0.2.1"]]);
+  assert.equal(daemon.events.includes("rib addPeer 1"), false);
   // And with the network go its members, but not this one.
-  world.peers.addMember(world.id("192.0.2.7"), "192.0.2.7", own);
-  await world.reload(config(peer("192.0.2.1", 'description = "own"')));
-  assert.deepEqual([...world.peers].map(({ address }) => address), ["192.0.2.1"]);
-  await world.end();
+  daemon.peers.addMember(daemon.id("192.0.2.7"), "192.0.2.7", own);
+  await daemon.reload(config(peer("192.0.2.1", 'description = "own"')));
+  assert.deepEqual([...daemon.peers].map(({ address }) => address), ["192.0.2.1"]);
+  await daemon.end();
 });
 
 Deno.test("a member that a new network holds more closely is of that one, as after a start", async () => {
   const wide = '[[peers]]\nremote_ip = "10.0.0.0/8"\nexport = "all"\n';
   const close = '[[peers]]\nremote_ip = "10.1.0.0/16"\n';
-  const world = new World(config(wide));
+  const daemon = new ReloadingDaemon(config(wide));
   const [network] = config(wide).peers;
   assert.ok(network?.kind === "network");
   for (const address of ["10.1.0.1", "10.1.0.2", "10.2.0.1"]) {
-    world.peers.addMember(world.id(address), address, network);
+    daemon.peers.addMember(daemon.id(address), address, network);
   }
-  const lines = await world.reload(config(wide + close + peer("10.1.0.2")));
+  const lines = await daemon.reload(config(wide + close + peer("10.1.0.2")));
   assert.deepEqual(lines, ["10.1.0.0/16: added", "10.1.0.2: added", "10.1.0.1: in 10.1.0.0/16 now, session resets"]);
-  assert.deepEqual([...world.peers].map(({ config, enabled }) => [config.name, config.export, enabled]), [
+  assert.deepEqual([...daemon.peers].map(({ config, enabled }) => [config.name, config.export, enabled]), [
     ["10.1.0.0/16", "none", true],
     ["10.1.0.2", "none", true],
     ["10.0.0.0/8", "all", true],
   ]);
-  const told = world.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => [peer.id, peer.export]);
+  const told = daemon.toRib.filter((message) => message.kind === "updatePeer").map((
+    { peer },
+  ) => [peer.id, peer.export]);
   assert.deepEqual(told, [[1, "none"], [2, "none"]], "the RIB too, once");
-  await world.end();
+  await daemon.end();
 });

@@ -8,7 +8,7 @@ import { anyAddressTakesIpv4, type Connection } from "../../../../src/transport/
 import { accepts, freePort, loopback } from "../../../support/net.ts";
 import { waitFor } from "../../../support/wait.ts";
 
-class World implements AsyncDisposable {
+class AcceptingListeners implements AsyncDisposable {
   readonly said: string[] = [];
   readonly accepted: Connection[] = [];
   readonly listeners = new Listeners({
@@ -31,15 +31,15 @@ function place(address = loopback()): SocketAddress {
 const isOpen = ({ address, port }: SocketAddress) => accepts(address, port);
 
 Deno.test("one socket comes, one goes, one stays; a connection that was accepted stays, too", async () => {
-  await using world = new World();
+  await using socket = new AcceptingListeners();
   const [stays, goes, comes] = [place(), place(), place()];
-  await world.listeners.replace([stays, goes]);
-  world.listeners.serve();
+  await socket.listeners.replace([stays, goes]);
+  socket.listeners.serve();
   using held = await Deno.connect({ hostname: goes.address, port: goes.port });
-  await waitFor("the connection", () => world.accepted.length === 1);
-  world.said.length = 0;
-  await world.listeners.replace([comes, stays]);
-  assert.deepEqual(world.said, [
+  await waitFor("the connection", () => socket.accepted.length === 1);
+  socket.said.length = 0;
+  await socket.listeners.replace([comes, stays]);
+  assert.deepEqual(socket.said, [
     `no longer listening on ${goes.address}:${goes.port}`,
     `listening on ${comes.address}:${comes.port}`,
   ]);
@@ -48,28 +48,28 @@ Deno.test("one socket comes, one goes, one stays; a connection that was accepted
   const hello = Uint8Array.of(1, 2, 3);
   await held.write(hello);
   const read = new Uint8Array(8);
-  assert.equal(await world.accepted[0]!.read(read), 3);
+  assert.equal(await socket.accepted[0]!.read(read), 3);
 });
 
 Deno.test("nothing changes where nothing is to change", async () => {
-  await using world = new World();
+  await using socket = new AcceptingListeners();
   const there = place();
-  await world.listeners.replace([there]);
-  world.listeners.serve();
-  world.said.length = 0;
-  await world.listeners.replace([{ ...there }]);
-  assert.deepEqual([world.said, await isOpen(there)], [[], true]);
+  await socket.listeners.replace([there]);
+  socket.listeners.serve();
+  socket.said.length = 0;
+  await socket.listeners.replace([{ ...there }]);
+  assert.deepEqual([socket.said, await isOpen(there)], [[], true]);
 });
 
 Deno.test("an address in place of all addresses on the same port: the one makes room for the other, both ways", async () => {
-  await using world = new World();
+  await using socket = new AcceptingListeners();
   const wide = place("0.0.0.0");
   const narrow = { address: loopback(), port: wide.port };
-  await world.listeners.replace([narrow]);
-  world.listeners.serve();
-  await world.listeners.replace([wide]);
+  await socket.listeners.replace([narrow]);
+  socket.listeners.serve();
+  await socket.listeners.replace([wide]);
   assert.equal(await isOpen({ ...wide, address: loopback() }), true);
-  await world.listeners.replace([narrow]);
+  await socket.listeners.replace([narrow]);
   assert.equal(await isOpen(narrow), true);
   await waitFor("the other addresses to be closed", async () => !(await isOpen({ ...wide, address: loopback() })));
 });
@@ -78,33 +78,33 @@ Deno.test("[::] beside IPv4 addresses on the same port: both families come in, w
   for (
     const [before, after] of [[["any", "::"], ["any"]], [["any"], ["::", "any"]], [["::", "one"], ["one"]]] as const
   ) {
-    await using world = new World();
+    await using socket = new AcceptingListeners();
     const port = freePort("0.0.0.0");
     const one = { address: loopback(), port };
     const sockets = { "::": { address: "::", port }, any: { address: "0.0.0.0", port }, one };
-    await world.listeners.replace(before.map((name) => sockets[name]));
-    world.listeners.serve();
+    await socket.listeners.replace(before.map((name) => sockets[name]));
+    socket.listeners.serve();
     assert.equal(await isOpen(one), true);
-    await world.listeners.replace(after.map((name) => sockets[name]));
+    await socket.listeners.replace(after.map((name) => sockets[name]));
     const hasIpv6 = after.some((name) => name === "::");
     // Where net.ipv6.bindv6only is set there are two sockets, and nothing is to be said.
     const isOne = anyAddressTakesIpv4();
     const covered = before.some((name) => name === "any") ? "0.0.0.0" : one.address;
     const said = `[::]:${port} accepts the connections to ${covered}:${port}, too`;
-    assert.equal(world.said.includes(said), isOne);
+    assert.equal(socket.said.includes(said), isOne);
     await waitFor("IPv6 to come or go", async () => (await isOpen({ address: "::1", port })) === hasIpv6);
     assert.equal(await isOpen(one), true);
   }
 });
 
 Deno.test("where one of the new sockets is not to be had, the old ones are there as before, and no other", async () => {
-  await using world = new World();
+  await using socket = new AcceptingListeners();
   const [before, fresh, taken] = [place(), place(), place()];
   using _holder = Deno.listen({ hostname: taken.address, port: taken.port });
-  await world.listeners.replace([before]);
-  world.listeners.serve();
+  await socket.listeners.replace([before]);
+  socket.listeners.serve();
   for (const wanted of [[fresh, taken], [before, fresh, taken]]) {
-    await assert.rejects(world.listeners.replace(wanted), /cannot listen|in use/);
+    await assert.rejects(socket.listeners.replace(wanted), /cannot listen|in use/);
     assert.equal(await isOpen(before), true);
     await waitFor("the half of it to be closed again", async () => !(await isOpen(fresh)));
   }

@@ -20,7 +20,7 @@ function peerConfig(): PeerConfig {
   return result.config.peers[0]!;
 }
 
-class World {
+class SinglePeer {
   readonly clock = new VirtualClock(new Random(1));
   readonly states: (string | null | undefined)[] = [];
   readonly events: string[] = [];
@@ -67,140 +67,140 @@ class World {
 }
 
 Deno.test("RFC 4486 §4: a peer over its limit hears Cease, and is let in again after the time, not before", async () => {
-  const world = new World();
-  const first = await world.connect();
-  assert.equal(world.peer.state, "Established");
-  world.overLimit({ kind: "after", seconds: 300 });
+  const held = new SinglePeer();
+  const first = await held.connect();
+  assert.equal(held.peer.state, "Established");
+  held.overLimit({ kind: "after", seconds: 300 });
   assert.equal(first.goodbye, "6/1");
   const reason = "over max prefixes, again at 2026-01-01T00:05:00Z: ipv4 unicast, limit 100";
-  const view = peerView(world.peer, world.clock.now());
+  const view = peerView(held.peer, held.clock.now());
   assert.deepEqual([view.state, view.enabled, view.lastReason], ["Held", true, reason]);
-  assert.equal(world.states.at(-1), `Held ${reason}`);
-  await world.clock.advance(299_000);
-  assert.equal((await world.connect()).goodbye, "6/5");
-  assert.equal(world.peer.shownState, "Held");
-  await world.clock.advance(1_000);
-  assert.equal(world.peer.shownState, "Active");
-  assert.equal((await world.connect()).goodbye, undefined);
-  assert.equal(world.peer.shownState, "Established");
+  assert.equal(held.states.at(-1), `Held ${reason}`);
+  await held.clock.advance(299_000);
+  assert.equal((await held.connect()).goodbye, "6/5");
+  assert.equal(held.peer.shownState, "Held");
+  await held.clock.advance(1_000);
+  assert.equal(held.peer.shownState, "Active");
+  assert.equal((await held.connect()).goodbye, undefined);
+  assert.equal(held.peer.shownState, "Established");
 });
 
 Deno.test("RFC 4486 §4, negative: a session that ended for another reason is not held back", async () => {
-  const world = new World();
-  await world.connect();
-  world.overLimit(undefined);
-  assert.notEqual(world.peer.shownState, "Held");
-  assert.equal((await world.connect()).goodbye, undefined);
-  assert.equal(world.peer.shownState, "Established");
+  const held = new SinglePeer();
+  await held.connect();
+  held.overLimit(undefined);
+  assert.notEqual(held.peer.shownState, "Held");
+  assert.equal((await held.connect()).goodbye, undefined);
+  assert.equal(held.peer.shownState, "Established");
 });
 
 Deno.test("a session that is drained says until when, as long as it is", async () => {
-  const world = new World();
-  await world.connect();
-  world.peer.drain.begin(60_000, () => world.peer.disable());
-  assert.equal(world.states.at(-1), "Established drained until 2026-01-01T00:01:00Z (RFC 8326)");
-  world.peer.drain.cancel();
-  assert.equal(world.states.at(-1), "Established");
-  world.peer.drain.begin(60_000, () => world.peer.disable());
-  await world.clock.advance(60_000);
-  assert.match(world.states.at(-1)!, /^Disabled/);
-  world.states.length = 0;
-  world.peer.drain.cancel();
-  assert.deepEqual(world.states, [], "negative: nothing to say of a session that is over");
+  const held = new SinglePeer();
+  await held.connect();
+  held.peer.drain.begin(60_000, () => held.peer.disable());
+  assert.equal(held.states.at(-1), "Established drained until 2026-01-01T00:01:00Z (RFC 8326)");
+  held.peer.drain.cancel();
+  assert.equal(held.states.at(-1), "Established");
+  held.peer.drain.begin(60_000, () => held.peer.disable());
+  await held.clock.advance(60_000);
+  assert.match(held.states.at(-1)!, /^Disabled/);
+  held.states.length = 0;
+  held.peer.drain.cancel();
+  assert.deepEqual(held.states, [], "negative: nothing to say of a session that is over");
 });
 
 Deno.test("peer enable and peer reset let it in at once, peer disable keeps it out", async () => {
   for (const letIn of ["enable", "reset"] as const) {
-    const world = new World();
-    await world.connect();
-    world.overLimit({ kind: "never" });
-    assert.equal(world.peer.lastReason, "over max prefixes, until peer enable: ipv4 unicast, limit 100");
-    await world.clock.advance(7 * 24 * 3600_000);
-    assert.equal(world.peer.shownState, "Held");
-    if (letIn === "enable") world.peer.enable();
-    else world.peer.reset(cease(4));
-    assert.equal(world.peer.shownState, "Active");
-    await world.connect();
-    assert.equal(world.peer.shownState, "Established");
+    const held = new SinglePeer();
+    await held.connect();
+    held.overLimit({ kind: "never" });
+    assert.equal(held.peer.lastReason, "over max prefixes, until peer enable: ipv4 unicast, limit 100");
+    await held.clock.advance(7 * 24 * 3600_000);
+    assert.equal(held.peer.shownState, "Held");
+    if (letIn === "enable") held.peer.enable();
+    else held.peer.reset(cease(4));
+    assert.equal(held.peer.shownState, "Active");
+    await held.connect();
+    assert.equal(held.peer.shownState, "Established");
   }
-  const world = new World();
-  await world.connect();
-  world.overLimit({ kind: "after", seconds: 60 });
-  world.peer.disable();
-  await world.clock.advance(120_000);
-  assert.equal(world.peer.shownState, "Disabled");
+  const held = new SinglePeer();
+  await held.connect();
+  held.overLimit({ kind: "after", seconds: 60 });
+  held.peer.disable();
+  await held.clock.advance(120_000);
+  assert.equal(held.peer.shownState, "Disabled");
 });
 
 Deno.test("another configuration lets a peer try again, its removal forgets the time", async () => {
-  const world = new World();
-  await world.connect();
-  world.overLimit({ kind: "never" });
-  world.peer.configure({ ...peerConfig(), description: "limit raised" }, { reset: false, between: () => {} });
-  assert.equal(world.peer.shownState, "Active");
-  await world.connect();
-  world.overLimit({ kind: "after", seconds: 60 });
-  world.peer.stop(cease(3));
-  await world.clock.advance(120_000);
-  assert.equal(world.peer.state, "Idle");
+  const held = new SinglePeer();
+  await held.connect();
+  held.overLimit({ kind: "never" });
+  held.peer.configure({ ...peerConfig(), description: "limit raised" }, { reset: false, between: () => {} });
+  assert.equal(held.peer.shownState, "Active");
+  await held.connect();
+  held.overLimit({ kind: "after", seconds: 60 });
+  held.peer.stop(cease(3));
+  await held.clock.advance(120_000);
+  assert.equal(held.peer.state, "Idle");
 });
 
 Deno.test("a restart of the daemon forgets the time: the next run says whom it lets in", async () => {
-  const world = new World();
-  await world.connect();
-  world.overLimit({ kind: "after", seconds: 60 });
-  await world.peer.abandon();
-  await world.clock.advance(120_000);
-  assert.equal(world.peer.state, "Idle");
+  const held = new SinglePeer();
+  await held.connect();
+  held.overLimit({ kind: "after", seconds: 60 });
+  await held.peer.abandon();
+  await held.clock.advance(120_000);
+  assert.equal(held.peer.state, "Idle");
 });
 
 Deno.test("another configuration for a peer of a run that ends for a restart does nothing: what the database has stays", async () => {
-  const world = new World();
-  const connection = await world.connect();
-  await world.peer.abandon();
-  const states = [...world.states];
+  const held = new SinglePeer();
+  const connection = await held.connect();
+  await held.peer.abandon();
+  const states = [...held.states];
   for (const enabled of [true, false]) {
     const between = () => assert.fail("the RIB gets no configuration for a next session");
-    world.peer.configure({ ...peerConfig(), enabled }, { reset: true, between });
+    held.peer.configure({ ...peerConfig(), enabled }, { reset: true, between });
   }
-  await world.clock.advance(120_000);
+  await held.clock.advance(120_000);
   assert.equal(connection.goodbye, undefined, "no word to the peer");
-  assert.deepEqual(world.states, states);
+  assert.deepEqual(held.states, states);
 });
 
 Deno.test("a peer that is held back dials on: what it is told then is no event", async () => {
-  const world = new World();
-  await world.connect();
-  world.overLimit({ kind: "after", seconds: 300 });
-  const ended = [...world.events];
+  const held = new SinglePeer();
+  await held.connect();
+  held.overLimit({ kind: "after", seconds: 300 });
+  const ended = [...held.events];
   assert.ok(ended.some((text) => text.includes("Maximum Number of Prefixes Reached")), ended.join("; "));
-  for (let i = 0; i < 5; i++) assert.equal((await world.connect()).goodbye, "6/5");
-  assert.deepEqual(world.events, ended);
+  for (let i = 0; i < 5; i++) assert.equal((await held.connect()).goodbye, "6/5");
+  assert.deepEqual(held.events, ended);
 });
 
 Deno.test("a refused OPEN: the event and the reason say both values, until there is a session", async () => {
-  const world = new World();
-  assert.equal((await world.connect(65002)).goodbye, "2/2");
+  const held = new SinglePeer();
+  assert.equal((await held.connect(65002)).goodbye, "2/2");
   const reason = "the peer says AS 65002, remote_as is 65001";
   assert.ok(
-    world.events.includes(`sent NOTIFICATION OPEN Message Error / Bad Peer AS: ${reason}`),
-    world.events.join("; "),
+    held.events.includes(`sent NOTIFICATION OPEN Message Error / Bad Peer AS: ${reason}`),
+    held.events.join("; "),
   );
-  assert.equal(peerView(world.peer, world.clock.now()).lastReason, reason);
-  assert.ok(world.states.some((state) => state!.endsWith(reason)));
-  world.peer.reset(cease(4));
-  await world.connect();
-  assert.equal(world.peer.state, "Established");
-  assert.equal(world.peer.lastReason, undefined);
+  assert.equal(peerView(held.peer, held.clock.now()).lastReason, reason);
+  assert.ok(held.states.some((state) => state!.endsWith(reason)));
+  held.peer.reset(cease(4));
+  await held.connect();
+  assert.equal(held.peer.state, "Established");
+  assert.equal(held.peer.lastReason, undefined);
 });
 
 Deno.test("a peer that takes the connection and says nothing: named once the time for its OPEN is over", async () => {
-  const world = new World();
-  world.peer.accept(new FakeConnection("192.0.2.1"));
-  await world.clock.advance(239_000);
-  assert.equal(world.peer.lastReason, undefined);
-  await world.clock.advance(2_000);
+  const held = new SinglePeer();
+  held.peer.accept(new FakeConnection("192.0.2.1"));
+  await held.clock.advance(239_000);
+  assert.equal(held.peer.lastReason, undefined);
+  await held.clock.advance(2_000);
   const reason = "connection from the peer ended in OpenSent: the peer kept silent until the HoldTimer expired";
-  assert.equal(world.peer.lastReason, reason);
-  assert.ok(world.states.some((state) => state?.endsWith(reason)));
-  assert.ok(world.events.includes(reason));
+  assert.equal(held.peer.lastReason, reason);
+  assert.ok(held.states.some((state) => state?.endsWith(reason)));
+  assert.ok(held.events.includes(reason));
 });
