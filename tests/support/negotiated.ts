@@ -1,7 +1,6 @@
 /** What two OPENs agreed on, for tests. */
-import { limits } from "../../src/message/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
-import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
+import { familyMask, IPV4_UNICAST, IPV6_UNICAST, limits } from "../../src/types/mod.ts";
 
 /** An external session of AS 65000 with AS 65001, IPv4 and IPv6 unicast, but for these changes. */
 export function negotiated(changes: Partial<Negotiated> = {}): Negotiated {
