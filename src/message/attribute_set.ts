@@ -1,9 +1,10 @@
 /**
- * Attribute sets to and from canonical wire form, the form in which routing tables keep them, and the hash by which they
- * find a set.
+ * Attribute sets to and from canonical wire form, the form in which routing tables keep them, and the hash by which
+ * they find a set.
  *
- * Canonical wire form: attributes ascending by code, each with the shortest possible header, ASNs in four octets, without
- * MP_REACH_NLRI, MP_UNREACH_NLRI and AS4_*; the next hop of any family stands as attribute 3 with 4, 16 or 32 octets.
+ * Canonical wire form: attributes ascending by code, each with the shortest possible header, ASNs in four octets,
+ * without MP_REACH_NLRI, MP_UNREACH_NLRI and AS4_*; the next hop of any family stands as attribute 3 with 4, 16 or 32
+ * octets.
  */
 
 import { AttributeFlag, nextAttribute, valueStart, type WireAttribute, writeAttributes } from "./attribute/header.ts";
@@ -29,8 +30,8 @@ export function decodeAttributeSet(wire: Uint8Array): AttributeSet {
 }
 
 /**
- * The canonical wire form. `decodeAttributeSet(encodeAttributeSet(set))` equals `set`. `asPath` replaces the value of AS_PATH
- * that the set would have.
+ * The canonical wire form. `decodeAttributeSet(encodeAttributeSet(set))` equals `set`. `asPath` replaces the value of
+ * AS_PATH that the set would have.
  */
 export function encodeAttributeSet(set: AttributeSet, asPath?: Uint8Array): Uint8Array {
   const parts: WireAttribute[] = [...set.unknown];
@@ -43,8 +44,8 @@ export function encodeAttributeSet(set: AttributeSet, asPath?: Uint8Array): Uint
 }
 
 /**
- * The 32-bit hash by which attribute sets are interned: what a scanner's `setHash` is of its `setBytes`. Each step takes four
- * octets; zeroes fill up the last one.
+ * The 32-bit hash by which attribute sets are interned: what a scanner's `setHash` is of its `setBytes`. Each step
+ * takes four octets; zeroes fill up the last one.
  */
 export function hashAttributes(bytes: Uint8Array, start: number, end: number): number {
   let hash = (end - start) | 0;

@@ -68,8 +68,8 @@ const validationStates = ["valid", "not-found", "invalid"] as const;
 
 /**
  * `"rt:65000:100"`, `"soo:192.0.2.1:7"`, `"link-bw:65000:125000000"` (octets per second), `"ovs:valid"`, `"color:100"`,
- * `"encap:8"`; any other as `"0x"` and 16 digits. An AS that would fit two octets but stands in four has an `L` behind it:
- * `"rt:65000L:100"`.
+ * `"encap:8"`; any other as `"0x"` and 16 digits. An AS that would fit two octets but stands in four has an `L` behind
+ * it: `"rt:65000L:100"`.
  */
 export function formatExtCommunity(octets: Uint8Array): string {
   const text = knownExtCommunity(octets);

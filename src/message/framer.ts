@@ -18,8 +18,8 @@ export function messageType(bytes: Uint8Array, offset: number): number {
 
 /**
  * Checks the 19 octets of a header at `offset`: `undefined`, or the NOTIFICATION that RFC 4271 §6.1 asks for.
- * `maxLength` is 4096, or 65535 where extended messages were negotiated; OPEN and KEEPALIVE stay below 4096 all the same
- * (RFC 8654 §4). A ROUTE-REFRESH that is too short has an error of its own and passes here (RFC 7313 §5).
+ * `maxLength` is 4096, or 65535 where extended messages were negotiated; OPEN and KEEPALIVE stay below 4096 all the
+ * same (RFC 8654 §4). A ROUTE-REFRESH that is too short has an error of its own and passes here (RFC 7313 §5).
  */
 export function checkHeader(bytes: Uint8Array, offset: number, maxLength: number): Notification | undefined {
   let marker = 0xff;

@@ -47,8 +47,8 @@ export function encodeNotification(notification: Notification, maxLength: number
 }
 
 /**
- * Takes whatever a whole message holds. There is no fault: an error in a NOTIFICATION cannot be answered (RFC 4271 §6.4),
- * and the session is over anyway.
+ * Takes whatever a whole message holds. There is no fault: an error in a NOTIFICATION cannot be answered (RFC 4271
+ * §6.4), and the session is over anyway.
  */
 export function decodeNotification(bytes: Uint8Array): Notification {
   const reader = new Reader(bytes, limits.headerBytes, Math.max(limits.headerBytes, bytes.length));

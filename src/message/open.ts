@@ -29,8 +29,8 @@ const capabilitiesParameter = 2;
 const extendedParameters = 255;
 
 /**
- * Decodes a whole OPEN and checks all of RFC 4271 §6.2 that the message alone decides. Whether the AS, the identifier and
- * the capabilities suit us is the session's to say.
+ * Decodes a whole OPEN and checks all of RFC 4271 §6.2 that the message alone decides. Whether the AS, the identifier
+ * and the capabilities suit us is the session's to say.
  */
 export function decodeOpen(bytes: Uint8Array): OpenResult {
   if (bytes.length <= parametersAt) {

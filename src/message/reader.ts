@@ -1,8 +1,8 @@
 import { readUint16, readUint32 } from "../types/mod.ts";
 
 /**
- * A cursor over octets from a peer that cannot leave its bounds. A read that would pass the end yields zero (or nothing),
- * marks the reader as failed and moves it to its end, so that a decoder reads all its fields first and asks
+ * A cursor over octets from a peer that cannot leave its bounds. A read that would pass the end yields zero (or
+ * nothing), marks the reader as failed and moves it to its end, so that a decoder reads all its fields first and asks
  * {@link Reader.ok} once, and a loop over `remaining` always ends.
  */
 export class Reader {

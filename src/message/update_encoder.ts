@@ -2,11 +2,11 @@
  * Routes → UPDATEs (RFC 4271 §4.3): prefixes that share an attribute set go together, as many as a message holds. The
  * attributes are encoded once for each set, a prefix costs the octets it has.
  *
- * IPv4 unicast with an IPv4 next hop goes into the message's own fields, all else into MP_REACH_NLRI and MP_UNREACH_NLRI,
- * which come first (RFC 7606 §5.1).
+ * IPv4 unicast with an IPv4 next hop goes into the message's own fields, all else into MP_REACH_NLRI and
+ * MP_UNREACH_NLRI, which come first (RFC 7606 §5.1).
  *
- * A route whose message would be too long for the peer goes without the attributes that RFC 7606 lets a receiver discard; one
- * that is too long even so is withdrawn instead (RFC 8654 §4).
+ * A route whose message would be too long for the peer goes without the attributes that RFC 7606 lets a receiver
+ * discard; one that is too long even so is withdrawn instead (RFC 8654 §4).
  */
 
 import { type Family, type FamilyId, familyOf, IPV4_UNICAST, limits, maskHas, writeUint16 } from "../types/mod.ts";
@@ -53,7 +53,9 @@ export class UpdateEncoder {
   /** For MP_REACH_NLRI. */
   readonly #nextHop = new Uint8Array(32);
   #nextHopSize = 0;
-  /** Octets for NLRI beside the attributes, of one prefix at least; of a prefix that needs more, see {@link #addTight}. */
+  /**
+   * Octets for NLRI beside the attributes, of one prefix at least; of a prefix that needs more, see {@link #addTight}.
+   */
   #room = LONGEST_NLRI;
   /** What {@link begin} was given, where some prefix may need more. */
   #set: Uint8Array | undefined;
@@ -176,7 +178,9 @@ export class UpdateEncoder {
     this.#takeAttributes(wire, this.#family.id === IPV4_UNICAST);
   }
 
-  /** Octets of a message that are left for NLRI. `alone`: for a single prefix, MP_REACH_NLRI has a length of one octet. */
+  /**
+   * Octets of a message that are left for NLRI. `alone`: for a single prefix, MP_REACH_NLRI has a length of one octet.
+   */
   #roomFor(alone: boolean): number {
     const mp = this.#place === "nlri" ? 0 : MP_OVERHEAD + this.#nextHopSize - (alone ? 1 : 0);
     return this.#context.maxMessageBytes - OVERHEAD - mp - this.#attributesSize;

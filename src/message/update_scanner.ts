@@ -1,8 +1,8 @@
 /**
- * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its prefixes, and writes its path attributes
- * in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; for a sound one nothing
- * is allocated. The RIB looks the canonical bytes up among the sets it knows, and has {@link UpdateScanner.validate} look
- * into them only where they are new.
+ * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its prefixes, and writes its path
+ * attributes in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; for a
+ * sound one nothing is allocated. The RIB looks the canonical bytes up among the sets it knows, and has {@link
+ * UpdateScanner.validate} look into them only where they are new.
  *
  * What breaks the structure, so that prefixes cannot be told for sure, is found here: that resets the session. What is
  * wrong inside an attribute is found by `validate` (`update_validation.ts`).
@@ -62,7 +62,9 @@ export class UpdateScanner {
   setLength = 0;
   /** {@link hashAttributes} of it. */
   setHash = 0;
-  /** The first {@link blockCount} count; withdrawals come first, since an announcement in one message wins over them. */
+  /**
+   * The first {@link blockCount} count; withdrawals come first, since an announcement in one message wins over them.
+   */
   readonly blocks: readonly NlriBlock[];
   blockCount = 0;
   /** RFC 4724 §2: the message says that all prefixes of this family have been sent. 0: it does not. */
@@ -183,8 +185,8 @@ export class UpdateScanner {
   }
 
   /**
-   * The checks of RFC 4271 §6.3 as RFC 7606 has them, for the set last scanned. Where it accepts, `setBytes` holds what is
-   * to be kept: without discarded attributes, duplicates or AS4_PATH, in four octets.
+   * The checks of RFC 4271 §6.3 as RFC 7606 has them, for the set last scanned. Where it accepts, `setBytes` holds what
+   * is to be kept: without discarded attributes, duplicates or AS4_PATH, in four octets.
    */
   validate(): Verdict {
     const result = validateAttributes(this.#attributes, this.#context, this.#ends);
@@ -306,7 +308,10 @@ export class UpdateScanner {
       this.#pathIsIndependent(bytes) && this.#nextHopIsIndependent(bytes);
   }
 
-  /** The path's verdict does not depend on who sent it: confederation segments where they belong, the first AS as it has to be. */
+  /**
+   * The path's verdict does not depend on who sent it: confederation segments where they belong, the first AS as it has
+   * to be.
+   */
   #pathIsIndependent(bytes: Uint8Array): boolean {
     const context = this.#context;
     if (context.internal) return true;

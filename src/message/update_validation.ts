@@ -1,6 +1,7 @@
 /**
- * Is this attribute set one to keep? RFC 4271 §6.3 with the consequences RFC 7606 gives them. Runs once for each new set,
- * not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every fault.
+ * Is this attribute set one to keep? RFC 4271 §6.3 with the consequences RFC 7606 gives them. Runs once for each new
+ * set, not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every
+ * fault.
  */
 
 import { AttributeFlag, type WireAttribute, writeAttributes } from "./attribute/header.ts";
@@ -19,8 +20,8 @@ const MOST_SET_BYTES = 65535;
 const accepted: Verdict = { kind: "accept", discarded: [] };
 
 /**
- * RFC 4271 §5. LOCAL_PREF is "well-known discretionary" at heart (RFC 4271 §5.1.5 wants it from internal peers): a route
- * without it is kept and gets the default, as in BIRD and GoBGP.
+ * RFC 4271 §5. LOCAL_PREF is "well-known discretionary" at heart (RFC 4271 §5.1.5 wants it from internal peers): a
+ * route without it is kept and gets the default, as in BIRD and GoBGP.
  */
 const mandatoryCodes = [AttributeCode.origin, AttributeCode.asPath, AttributeCode.nextHop] as const;
 
@@ -134,7 +135,8 @@ function examineOne(
   if (((flags ^ row.flags) & (optional | transitive)) !== 0 || (flags & (optional | partial)) === partial) {
     return wrongFlags(scanned, code, row.onWrongFlags ?? "treatAsWithdraw");
   }
-  // RFC 6793 §4.1: a NEW speaker that receives AS4_PATH or AS4_AGGREGATOR from a NEW one "MUST discard" it, whatever it holds.
+  // RFC 6793 §4.1: a NEW speaker that receives AS4_PATH or AS4_AGGREGATOR from a NEW one "MUST discard" it, whatever it
+  // holds.
   if (context.fourOctetAs && (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator)) {
     return scanned.fault(
       "attributeDiscard",
@@ -162,8 +164,8 @@ function examineOne(
 }
 
 /**
- * Where nothing is announced, a value's form counts only: a next hop is nobody's there (RFC 4760 §3), and a path need not be
- * one that this peer may announce (RFC 4271 §6.3, RFC 5065 §5).
+ * Where nothing is announced, a value's form counts only: a next hop is nobody's there (RFC 4760 §3), and a path need
+ * not be one that this peer may announce (RFC 4271 §6.3, RFC 5065 §5).
  */
 function checkValue(
   scanned: ScannedAttributes,

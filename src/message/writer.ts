@@ -1,8 +1,8 @@
 import { limits, writeUint16, writeUint32 } from "../types/mod.ts";
 
 /**
- * Octets in the making. Grows as needed; a length that is known only afterwards is reserved with a zero and written with
- * one of the `patch` functions.
+ * Octets in the making. Grows as needed; a length that is known only afterwards is reserved with a zero and written
+ * with one of the `patch` functions.
  */
 export class Writer {
   #bytes: Uint8Array;

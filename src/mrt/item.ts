@@ -33,7 +33,10 @@ export interface MrtEntry {
   readonly fourOctetAs: boolean;
 }
 
-/** The kind of record of a message. `BGP4MP_ET` has microseconds; `BGP` is the one of before 2001 (RFC 6396 appendix B.2.1). */
+/**
+ * The kind of record of a message. `BGP4MP_ET` has microseconds; `BGP` is the one of before 2001 (RFC 6396 appendix
+ * B.2.1).
+ */
 export type MessageFormat = "BGP" | "BGP4MP" | "BGP4MP_ET";
 
 /** A BGP message as it came over the wire. */

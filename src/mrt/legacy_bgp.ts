@@ -1,6 +1,6 @@
 /**
- * Messages and state changes in files of before 2001: BGP, and BGP4PLUS for IPv6 (RFC 6396 appendix B.2.1). Messages stand
- * there without their header, ASNs have two octets.
+ * Messages and state changes in files of before 2001: BGP, and BGP4PLUS for IPv6 (RFC 6396 appendix B.2.1). Messages
+ * stand there without their header, ASNs have two octets.
  */
 
 import { formatAddress, limits, writeUint16 } from "../types/mod.ts";

@@ -1,13 +1,13 @@
 /**
  * # mrt: routing information in files (RFC 6396, 8050)
  *
- * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure and
- * streaming: chunks of a file go into {@link MrtFramer}, records come out, {@link MrtDecoder} makes items of them; memory
- * stays constant however large the file is. A file that is torn or broken keeps everything before the damage, and says
- * where it begins.
+ * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure
+ * and streaming: chunks of a file go into {@link MrtFramer}, records come out, {@link MrtDecoder} makes items of them;
+ * memory stays constant however large the file is. A file that is torn or broken keeps everything before the damage,
+ * and says where it begins.
  *
- * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`), so that files pass through the same
- * decoder, validation and RIB as sessions do.
+ * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`), so that files pass through the
+ * same decoder, validation and RIB as sessions do.
  *
  * | file | what | rules |
  * |---|---|---|

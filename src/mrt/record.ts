@@ -29,8 +29,8 @@ export interface Tear {
 }
 
 /**
- * Cuts a stream of octets into records. Octets of a record that several chunks hold are copied into a buffer that grows with
- * what came, not with what the record claims: the work is linear, and memory that of the longest record.
+ * Cuts a stream of octets into records. Octets of a record that several chunks hold are copied into a buffer that grows
+ * with what came, not with what the record claims: the work is linear, and memory that of the longest record.
  */
 export class MrtFramer {
   #chunk: Uint8Array = new Uint8Array(0);

@@ -88,9 +88,10 @@ export class RouteReader {
   }
 
   /**
-   * Some writers (BIRD 1, FRR before RFC 8050) put messages with path identifiers into records that deny having them. Read
-   * without, their octets make no sense, or name the default route twice in a row (the high octets of an identifier). Where
-   * they make sense with path identifiers, they are read so. {@link form} says what the UPDATE was read as.
+   * Some writers (BIRD 1, FRR before RFC 8050) put messages with path identifiers into records that deny having them.
+   * Read without, their octets make no sense, or name the default route twice in a row (the high octets of an
+   * identifier). Where they make sense with path identifiers, they are read so. {@link form} says what the UPDATE was
+   * read as.
    */
   scan(bytes: Uint8Array, form: UpdateForm): UpdateScanner {
     const scanner = this.#scanner(form);

@@ -1,6 +1,6 @@
 /**
- * Tables: TABLE_DUMP (RFC 6396 §4.2), one route a record with 2-octet ASNs, and TABLE_DUMP_V2 (§4.3), one prefix a record
- * with the routes of all peers, which are numbers into a PEER_INDEX_TABLE. RFC 8050 §4 adds path identifiers.
+ * Tables: TABLE_DUMP (RFC 6396 §4.2), one route a record with 2-octet ASNs, and TABLE_DUMP_V2 (§4.3), one prefix a
+ * record with the routes of all peers, which are numbers into a PEER_INDEX_TABLE. RFC 8050 §4 adds path identifiers.
  */
 
 import { familyByCode } from "../types/mod.ts";
@@ -82,8 +82,8 @@ const familyOfSubtype: Record<number, { afi: number; safi: number; addPath: bool
 };
 
 /**
- * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table is millions of
- * them, so octets are not copied: prefixes and attributes are views of the record.
+ * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table is millions
+ * of them, so octets are not copied: prefixes and attributes are views of the record.
  */
 export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, items: MrtItem[]): void {
   const { subtype, body, time } = record;

@@ -19,10 +19,10 @@ import type { MrtEntry } from "./item.ts";
 const mostExtraBytes = 4 + 9 + 255 + 21;
 
 /**
- * One whole UPDATE, in 2- or 4-octet form as the entry was (`entry.fourOctetAs`), with a path identifier where the entry
- * has one. The attributes are passed on as they stand, errors and all; it is for the reader of the UPDATE to judge them.
- * With attributes of nearly 65535 octets it can be longer than any message of a session. It is written into `buffer` where
- * there is one that is large enough.
+ * One whole UPDATE, in 2- or 4-octet form as the entry was (`entry.fourOctetAs`), with a path identifier where the
+ * entry has one. The attributes are passed on as they stand, errors and all; it is for the reader of the UPDATE to
+ * judge them. With attributes of nearly 65535 octets it can be longer than any message of a session. It is written into
+ * `buffer` where there is one that is large enough.
  */
 export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array {
   const { attributes } = entry;
@@ -75,8 +75,8 @@ function findNextHops(attributes: Uint8Array): NextHops {
       hops.classicStart = value;
       hops.classicLength = end - value;
     } else if (code === AttributeCode.mpReachNlri) {
-      // RFC 6396 §4.3.4: only the next hop's length and the next hop. Some writers put the whole attribute there all the
-      // same; it begins with the AFI's high octet, 0, which no next hop length is.
+      // RFC 6396 §4.3.4: only the next hop's length and the next hop. Some writers put the whole attribute there all
+      // the same; it begins with the AFI's high octet, 0, which no next hop length is.
       const length = attributes[value] === 0 ? value + 3 : value;
       hops.reachStart = length + 1;
       hops.reachLength = Math.max(0, Math.min(attributes[length] ?? 0, end - length - 1));

@@ -81,7 +81,9 @@ export class CompiledChain implements ChainUse {
     this.#tooLong = tooLong;
   }
 
-  /** Asks about a route with the canonical set at `wire[start, start + length)`. The answer holds until the next call. */
+  /**
+   * Asks about a route with the canonical set at `wire[start, start + length)`. The answer holds until the next call.
+   */
   evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): Outcome {
     const route = this.#route;
     route.load(wire, start, start + length, prefixClass, context);

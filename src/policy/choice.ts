@@ -1,4 +1,6 @@
-/** What a peer's `import` and `export` say: a word for all its routes, a chain of policies, or one of both per family. */
+/**
+ * What a peer's `import` and `export` say: a word for all its routes, a chain of policies, or one of both per family.
+ */
 
 import type { ByFamily, FamilyId } from "../types/mod.ts";
 import type { PolicyChain } from "./policy_table.ts";

@@ -1,7 +1,7 @@
 /**
  * Patterns of communities of all kinds as people write them. The kind is told by the form: two numbers are a standard
- * community (RFC 1997), three a large one (RFC 8092), a word in front or `0x` an extended one (RFC 4360). Where a number
- * stands there may be `*` or a range as `100-199`; `"*"` alone is every community of every kind.
+ * community (RFC 1997), three a large one (RFC 8092), a word in front or `0x` an extended one (RFC 4360). Where a
+ * number stands there may be `*` or a range as `100-199`; `"*"` alone is every community of every kind.
  */
 
 import { parseCommunity, parseExtCommunity } from "../message/mod.ts";

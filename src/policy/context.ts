@@ -1,4 +1,6 @@
-/** What a policy may ask about a route beside its prefix and attributes. Contexts are not changed once they are in use. */
+/**
+ * What a policy may ask about a route beside its prefix and attributes. Contexts are not changed once they are in use.
+ */
 
 import type { Asn, FamilyId } from "../types/mod.ts";
 

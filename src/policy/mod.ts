@@ -1,13 +1,13 @@
 /**
  * # policy: which routes come in and go out, and with what attributes
  *
- * Pure: a book of policies goes in as data (`policy_table.ts`, made from the configuration), `policies.ts` makes chains ready, and a
- * chain answers about one canonical attribute set after the other (`chain.ts`): accepted or not, changed to what, and by
- * which rule. Nothing is decoded into objects: conditions (`conditions.ts`) and actions (`actions.ts`) work on the octets
- * that `route_view.ts` has located.
+ * Pure: a book of policies goes in as data (`policy_table.ts`, made from the configuration), `policies.ts` makes chains
+ * ready, and a chain answers about one canonical attribute set after the other (`chain.ts`): accepted or not, changed
+ * to what, and by which rule. Nothing is decoded into objects: conditions (`conditions.ts`) and actions (`actions.ts`)
+ * work on the octets that `route_view.ts` has located.
  *
- * An answer depends on the attribute set, the class of the prefix (`prefix_classes.ts`) and the peers in question, never on
- * the prefix itself: whoever asks keeps answers per set and class.
+ * An answer depends on the attribute set, the class of the prefix (`prefix_classes.ts`) and the peers in question,
+ * never on the prefix itself: whoever asks keeps answers per set and class.
  *
  * Rules of a policy are asked in order. One whose conditions all hold sets what it sets, later rules see that, and then
  * accepts, rejects or lets the next rule go on. Where no rule decided, the policy's default does; where that says

@@ -3,13 +3,15 @@
  * expression: paths are written by others, and must not be able to hold up this speaker. (The engine of JavaScript goes
  * back and tries again, which `^([0-9]+_?)+$` turns into years.)
  *
- * The expression becomes a graph of nodes (Thompson's construction); a set of nodes that may be reached together is a state,
- * worked out when first met and kept with the states it leads to.
+ * The expression becomes a graph of nodes (Thompson's construction); a set of nodes that may be reached together is a
+ * state, worked out when first met and kept with the states it leads to.
  */
 
 import { type Expression, parseExpression, symbolCount, symbolOf } from "./path_syntax.ts";
 
-/** What a node waits for: one of some symbols; nothing, or the start or end of the path; or it is the end of the match. */
+/**
+ * What a node waits for: one of some symbols; nothing, or the start or end of the path; or it is the end of the match.
+ */
 type Node =
   | { readonly kind: "symbols"; readonly mask: number; next: number }
   | { readonly kind: "both"; first: number; second: number }

@@ -1,6 +1,6 @@
 /**
- * AS path patterns in the dialect that routers share: a regular expression over the path as text (`"65000 500 {1,2}"`), in
- * which `_` stands for the start, the end or whatever separates two AS numbers.
+ * AS path patterns in the dialect that routers share: a regular expression over the path as text (`"65000 500 {1,2}"`),
+ * in which `_` stands for the start, the end or whatever separates two AS numbers.
  *
  * Most patterns ask for whole AS numbers next to each other (`_64512_`, `^65001_[0-9]+$`). Those become a short list of
  * steps over the integers of the path; all others, and paths with sets in them, are matched as text. Both give the same

@@ -1,6 +1,6 @@
 /**
- * The syntax of AS path patterns: `.` `[0-9]` `[^ ]` `(a|b)` `*` `+` `?` `{2,5}` `^` `$`, `\d` for a digit, `\{` for a brace
- * of the path itself, and `_` for the start, the end, or whatever separates two AS numbers.
+ * The syntax of AS path patterns: `.` `[0-9]` `[^ ]` `(a|b)` `*` `+` `?` `{2,5}` `^` `$`, `\d` for a digit, `\{` for a
+ * brace of the path itself, and `_` for the start, the end, or whatever separates two AS numbers.
  */
 
 /** Bits of {@link symbols}. */

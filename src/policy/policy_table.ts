@@ -1,6 +1,7 @@
 /**
- * Policies as data: what the configuration says, checked and with names resolved, in plain values that can go to another
- * thread. Rules refer to sets by their place in the book; lists that stand in a rule itself are sets without a name.
+ * Policies as data: what the configuration says, checked and with names resolved, in plain values that can go to
+ * another thread. Rules refer to sets by their place in the book; lists that stand in a rule itself are sets without a
+ * name.
  */
 
 import type { LargeCommunity, Origin } from "../message/mod.ts";

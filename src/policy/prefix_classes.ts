@@ -1,9 +1,10 @@
 /**
- * Which prefix sets hold a prefix. All sets that rules ask for stand in one trie per length of address; the way down to a
- * prefix passes every entry that covers it, shorter ones first, so the last word on a set is that of its most specific entry.
+ * Which prefix sets hold a prefix. All sets that rules ask for stand in one trie per length of address; the way down to
+ * a prefix passes every entry that covers it, shorter ones first, so the last word on a set is that of its most
+ * specific entry.
  *
- * Prefixes in the same sets are of one *class*, a small number. What a policy says depends on the class alone, and there
- * are few: results can be kept per attribute set and class.
+ * Prefixes in the same sets are of one *class*, a small number. What a policy says depends on the class alone, and
+ * there are few: results can be kept per attribute set and class.
  */
 
 import { type FamilyId, isIpv4 } from "../types/mod.ts";

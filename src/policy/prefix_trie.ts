@@ -1,6 +1,6 @@
 /**
- * A binary trie of prefixes with paths compressed: a node for each prefix put in and for each place where two part. Going
- * down towards a prefix visits those that cover it, the shortest first.
+ * A binary trie of prefixes with paths compressed: a node for each prefix put in and for each place where two part.
+ * Going down towards a prefix visits those that cover it, the shortest first.
  *
  * Nodes are rows of integer columns: a list of 200,000 prefixes takes 9 MB; as objects it took 72.
  */

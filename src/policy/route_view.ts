@@ -144,8 +144,8 @@ export class RouteView {
   }
 
   /**
-   * Writes the set with all changes and gives its length; -1 where it is too long for any message. `target` has room for
-   * {@link room} octets.
+   * Writes the set with all changes and gives its length; -1 where it is too long for any message. `target` has room
+   * for {@link room} octets.
    */
   write(target: Uint8Array): number {
     const { wire, end } = this;

@@ -1,4 +1,6 @@
-/** Where the value of an attribute stands: in the octets received, or in a buffer of its own once a rule has changed it. */
+/**
+ * Where the value of an attribute stands: in the octets received, or in a buffer of its own once a rule has changed it.
+ */
 
 export class Span {
   bytes: Uint8Array = empty;
@@ -30,14 +32,18 @@ export class Span {
   }
 
   locate(bytes: Uint8Array, start: number, end: number, flags: number): void {
-    // Most sets stand in the same buffer as the one before: a reference that is stored costs the collector's bookkeeping.
+    // Most sets stand in the same buffer as the one before: a reference that is stored costs the collector's
+    // bookkeeping.
     if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
     this.flags = flags;
   }
 
-  /** A buffer for another value of this length, to be filled from its start; the present value holds until the next call. */
+  /**
+   * A buffer for another value of this length, to be filled from its start; the present value holds until the next
+   * call.
+   */
   replace(length: number): Uint8Array {
     const buffer = this.#spare.length < length ? new Uint8Array(Math.max(64, 2 * length)) : this.#spare;
     this.#spare = this.#own;

@@ -47,7 +47,9 @@ export function cancelDial(step: Step): void {
   step.effects.push({ kind: "cancelConnect" });
 }
 
-/** "Restarts the ConnectRetryTimer, continues to listen". A passive peer is never dialled, so its timer does not run. */
+/**
+ * "Restarts the ConnectRetryTimer, continues to listen". A passive peer is never dialled, so its timer does not run.
+ */
 export function listenOn(step: Step): void {
   const { session } = step;
   session.connectRetryTimer = session.config.passive ? undefined : step.now + connectRetryMs(session);

@@ -1,6 +1,6 @@
 /**
- * Connection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist for one
- * session. Both sides compare the same two BGP Identifiers, so both keep the same connection.
+ * Connection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist for
+ * one session. Both sides compare the same two BGP Identifiers, so both keep the same connection.
  */
 
 import type { Open } from "../message/mod.ts";
@@ -9,7 +9,8 @@ import type { Connection, Session } from "./session.ts";
 
 /**
  * The connection an OPEN on `newer` collides with. Only OpenConfirm and Established count: in OpenSent the peer behind
- * a connection has not sent its identifier yet (§6.8 examines OpenSent only where the identifier is known by other means).
+ * a connection has not sent its identifier yet (§6.8 examines OpenSent only where the identifier is known by other
+ * means).
  */
 export function collidingConnection(session: Session, newer: Connection): Connection | undefined {
   return session.connections.find((other) =>
@@ -21,8 +22,8 @@ export function collidingConnection(session: Session, newer: Connection): Connec
 export const replacedByNewer = "the peer connected anew: its old connection is dead";
 
 /**
- * The OPENs of two colliding connections may arrive in any order within this time. A second OPEN within it therefore does not
- * show that the peer has lost the first connection.
+ * The OPENs of two colliding connections may arrive in any order within this time. A second OPEN within it therefore
+ * does not show that the peer has lost the first connection.
  */
 const collisionMs = 5_000;
 
@@ -39,15 +40,16 @@ export function collisionLoser(
   if (existing.state === "Established") return isRestart(existing, newer, remote, now) ? existing : newer;
   // §6.8: retain the connection initiated by the speaker with the higher-valued BGP Identifier, compared as unsigned.
   const winner = weAreHigher(config, remote) ? "us" : "peer";
-  // Identifiers do not decide between two connections that the same side opened; the later one is what that side wants now.
+  // Identifiers do not decide between two connections that the same side opened; the later one is what that side wants
+  // now.
   if (existing.openedBy === newer.openedBy) return existing;
   return existing.openedBy === winner ? newer : existing;
 }
 
 /**
- * RFC 4724 §4.2: a speaker that did not notice the end of the old connection "MUST treat the subsequent open connection from
- * the peer as an indication of the termination", where the peer's capability had a family. We wait for the OPEN, although §5
- * is content with the connection: anyone can connect from a peer's address, and the OPEN says who it is.
+ * RFC 4724 §4.2: a speaker that did not notice the end of the old connection "MUST treat the subsequent open connection
+ * from the peer as an indication of the termination", where the peer's capability had a family. We wait for the OPEN,
+ * although §5 is content with the connection: anyone can connect from a peer's address, and the OPEN says who it is.
  */
 function isRestart(existing: Connection, newer: Connection, remote: Open, now: Millis): boolean {
   const terms = existing.negotiated?.graceful;

@@ -1,6 +1,6 @@
 /**
- * After a restart of this speaker: which End-of-RIBs the decision process awaits before it runs (RFC 4724 §4.1). A decision
- * over half of the routes would withdraw routes from peers that still forward by them.
+ * After a restart of this speaker: which End-of-RIBs the decision process awaits before it runs (RFC 4724 §4.1). A
+ * decision over half of the routes would withdraw routes from peers that still forward by them.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas } from "../types/mod.ts";
@@ -40,8 +40,8 @@ export class Deferral {
   established(peerId: number, negotiated: Negotiated): void {
     const before = this.#waiting.get(peerId);
     if (before === undefined) return;
-    // §4.1: "excluding the ones with the "Restart State" bit set in the received capability and excluding the ones that do
-    // not advertise the graceful restart capability".
+    // §4.1: "excluding the ones with the "Restart State" bit set in the received capability and excluding the ones that
+    // do not advertise the graceful restart capability".
     const { graceful } = negotiated;
     const waits = graceful !== undefined && !graceful.restarting;
     this.#waiting.set(peerId, waits ? before & negotiated.families : 0);

@@ -35,8 +35,8 @@ const unexpectedSubcode: Record<Connection["state"], number> = {
 };
 
 /**
- * The NOTIFICATION for a message that breaks a rule (21, 22, 28): that of the decoder, unless the state does not accept such a
- * message at all. Established accepts no OPEN; the other states accept neither UPDATE nor ROUTE-REFRESH.
+ * The NOTIFICATION for a message that breaks a rule (21, 22, 28): that of the decoder, unless the state does not accept
+ * such a message at all. Established accepts no OPEN; the other states accept neither UPDATE nor ROUTE-REFRESH.
  */
 export function answerTo(connection: Connection, event: FsmEvent & { kind: "fault" }): Notification {
   const { code } = event.notification;

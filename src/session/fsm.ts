@@ -1,11 +1,11 @@
 /**
- * The finite state machine of RFC 4271 §8: six states, six functions, and the clause of §8.2.2 beside each branch. Numbers in
- * parentheses are the event numbers of §8.1. `handle.ts` finds the state that receives an event; `actions.ts` holds the actions
- * that several states share.
+ * The finite state machine of RFC 4271 §8: six states, six functions, and the clause of §8.2.2 beside each branch.
+ * Numbers in parentheses are the event numbers of §8.1. `handle.ts` finds the state that receives an event;
+ * `actions.ts` holds the actions that several states share.
  *
  * Three deviations from the letter of §8.2.2, which other speakers share:
- * - A dial that fails leads to Active, not to Idle. A router that is switched off therefore does not make the session oscillate:
- *   it is dialled at the pace of the ConnectRetryTimer and may connect to us meanwhile.
+ * - A dial that fails leads to Active, not to Idle. A router that is switched off therefore does not make the session
+ *   oscillate: it is dialled at the pace of the ConnectRetryTimer and may connect to us meanwhile.
  * - A NOTIFICATION is never answered with a NOTIFICATION (§6.4), and a broken header is always reported as such (§6.1),
  *   although "any other event" of OpenSent and Established would make both an FSM Error.
  * - `passive` means that we never dial, where the RFC means that we do not dial at first.
@@ -73,9 +73,10 @@ function idle(step: Step, event: FsmEvent): void {
       return;
     case "accepted":
       if (session.running) {
-        // The IdleHoldTimer delays our own dials only. A peer that connects by itself is accepted, as after an automatic
-        // start with PassiveTcpEstablishment (5) followed by (17). To refuse it would lock out a router that was merely
-        // restarted until the damping time is over, and accepting it lets the session flap no faster than the peer does.
+        // The IdleHoldTimer delays our own dials only. A peer that connects by itself is accepted, as after an
+        // automatic start with PassiveTcpEstablishment (5) followed by (17). To refuse it would lock out a router that
+        // was merely restarted until the damping time is over, and accepting it lets the session flap no faster than
+        // the peer does.
         session.idleHoldTimer = undefined;
         session.base = "Active";
         adopt(step, event.connection, "peer");
@@ -167,8 +168,8 @@ function besides(step: Step, event: FsmEvent): void {
   const { session } = step;
   switch (event.kind) {
     case "connected":
-      // (16) Two connections may now exist until an OPEN decides which one is closed. Without a dial in progress the event is
-      // late: the dial was cancelled while it succeeded.
+      // (16) Two connections may now exist until an OPEN decides which one is closed. Without a dial in progress the
+      // event is late: the dial was cancelled while it succeeded.
       if (session.base === "Connect") {
         session.base = "Active";
         adopt(step, event.connection, "us");
@@ -295,12 +296,13 @@ function established(step: Step, connection: Connection, event: FsmEvent): void 
       end(step, connection, afterNotification(connection, event.notification));
       return;
     case "fault":
-      // (28) "sends a NOTIFICATION message with an Update error", (21) with the header's error. (22) No OPEN belongs into
-      // this state, malformed or not.
+      // (28) "sends a NOTIFICATION message with an Update error", (21) with the header's error. (22) No OPEN belongs
+      // into this state, malformed or not.
       endWith(step, connection, answerTo(connection, event));
       return;
     case "collisionDump":
-      // (23) CollisionDetectEstablishedState is off, except for a peer that has restarted (RFC 4724 §5): see collision.ts.
+      // (23) CollisionDetectEstablishedState is off, except for a peer that has restarted (RFC 4724 §5): see
+      // collision.ts.
       end(step, connection, { reason: { kind: "connectionLost", reason: replacedByNewer }, next: "dampedIdle" });
       return;
     default:

@@ -1,6 +1,6 @@
 /**
- * What two OPENs agree on about restarts (RFC 4724, 8538, 9494), and what follows when the session ends: whether the peer's
- * routes stay, and whether our NOTIFICATION must be a Hard Reset so that the peer removes ours.
+ * What two OPENs agree on about restarts (RFC 4724, 8538, 9494), and what follows when the session ends: whether the
+ * peer's routes stay, and whether our NOTIFICATION must be a Hard Reset so that the peer removes ours.
  */
 
 import { CeaseCode, ErrorCode, type GracefulRestartFamily, type Notification, type Open } from "../message/mod.ts";
@@ -43,7 +43,8 @@ export function isGraceful(negotiated: Negotiated, reason: DownReason): boolean 
       return true;
     case "notificationReceived":
     case "notificationSent":
-      // RFC 4724 §4: a NOTIFICATION ends the session as in RFC 4271. RFC 8538 §4: unless both announced N and it is no Hard Reset.
+      // RFC 4724 §4: a NOTIFICATION ends the session as in RFC 4271. RFC 8538 §4: unless both announced N and it is no
+      // Hard Reset.
       return terms.notification && !isHardReset(reason.notification);
     case "holdTimerExpired":
     case "sendHoldTimerExpired":

@@ -1,6 +1,6 @@
 /**
- * One event in, effects out: finds the connection that an event belongs to and the state that receives it. What each state does
- * stands in `fsm.ts`. Nothing here waits, reads a clock or touches a socket.
+ * One event in, effects out: finds the connection that an event belongs to and the state that receives it. What each
+ * state does stands in `fsm.ts`. Nothing here waits, reads a clock or touches a socket.
  */
 
 import { dispatch } from "./fsm.ts";
@@ -49,7 +49,9 @@ function signOfLife(step: Step, event: SessionEvent & { kind: "sent" | "dataPend
   else restartHold(step, connection, connection.negotiated);
 }
 
-/** Each timer is an event of its own. Timers fire in the order of their deadlines, however late the shell sends `tick`. */
+/**
+ * Each timer is an event of its own. Timers fire in the order of their deadlines, however late the shell sends `tick`.
+ */
 function fireTimers(step: Step): void {
   for (;;) {
     const due = nextTimer(step.session);

@@ -1,7 +1,7 @@
 /**
- * What two OPENs agree on: whether we accept the peer (RFC 4271 §6.2, 6286, 7607, 9234), and which capabilities both announced
- * (RFC 5492). Both directions are read from the OPENs as they were sent, never from the configuration: only what was announced
- * can be used.
+ * What two OPENs agree on: whether we accept the peer (RFC 4271 §6.2, 6286, 7607, 9234), and which capabilities both
+ * announced (RFC 5492). Both directions are read from the OPENs as they were sent, never from the configuration: only
+ * what was announced can be used.
  */
 
 import {
@@ -137,8 +137,8 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
 }
 
 /**
- * A session without a common family would stay up and never carry a route. As BIRD and FRR do, we refuse it. RFC 5492 §3: the
- * Data field lists the capabilities that the peer's OPEN lacks.
+ * A session without a common family would stay up and never carry a route. As BIRD and FRR do, we refuse it. RFC 5492
+ * §3: the Data field lists the capabilities that the peer's OPEN lacks.
  */
 function noCommonFamily(local: Open): Refusal {
   const families = maskIds(announcedFamilies(local));

@@ -1,6 +1,6 @@
 /**
- * Routes that outlive their session: which families of a peer are stale, and until when. It stands beside the state machine;
- * the shell reports what happens to it and carries out the actions it returns.
+ * Routes that outlive their session: which families of a peer are stale, and until when. It stands beside the state
+ * machine; the shell reports what happens to it and carries out the actions it returns.
  *
  * | phase of a family | begins | ends |
  * |---|---|---|
@@ -8,8 +8,8 @@
  * | long-lived stale (RFC 9494) | Restart Time over | End-of-RIB; or the Long-Lived Stale Time is over |
  * | waiting for End-of-RIB | session Established | End-of-RIB; or `staleRoutesSeconds` are over |
  *
- * A refresh of RFC 7313 that has begun waits for its end in the same way. So do routes of an earlier run, which stand in the
- * database only, once a session is Established.
+ * A refresh of RFC 7313 that has begun waits for its end in the same way. So do routes of an earlier run, which stand
+ * in the database only, once a session is Established.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../types/mod.ts";
@@ -38,11 +38,16 @@ interface Entry {
   sessionBy: Millis | undefined;
   /** Deadline for End-of-RIB, or for the end of a refresh. */
   endBy: Millis | undefined;
-  /** End of the Long-Lived Stale Time. It starts with the end of the Restart Time and holds until End-of-RIB (RFC 9494 §4.2). */
+  /**
+   * End of the Long-Lived Stale Time. It starts with the end of the Restart Time and holds until End-of-RIB (RFC 9494
+   * §4.2).
+   */
   longLivedBy: Millis | undefined;
   /** How long LLGR lasts once it begins. */
   longLivedMs: Millis;
-  /** The Long-Lived Stale Time ended while a session was up: the next loss of the session removes the routes at once. */
+  /**
+   * The Long-Lived Stale Time ended while a session was up: the next loss of the session removes the routes at once.
+   */
   spent: boolean;
 }
 
@@ -93,8 +98,8 @@ export class Retention {
       const isListed = maskHas(terms.families, id);
       const longLivedMs = this.#longLivedMs(negotiated, id);
       const { longLivedBy, spent } = before.get(id) ?? noTimes;
-      // RFC 9494 §4.2: a family that RFC 4724's capability does not list has no Restart Time. Where the Long-Lived Stale Time
-      // has ended, routes are removed at once if the session is lost again before End-of-RIB.
+      // RFC 9494 §4.2: a family that RFC 4724's capability does not list has no Restart Time. Where the Long-Lived
+      // Stale Time has ended, routes are removed at once if the session is lost again before End-of-RIB.
       const waitMs = isListed ? restartMs : 0;
       if (spent || waitMs + longLivedMs === 0) continue;
       this.#entries.set(id, { ...noTimes, kept: true, sessionBy: now + waitMs, longLivedMs, longLivedBy });
@@ -102,7 +107,9 @@ export class Retention {
     return this.families;
   }
 
-  /** A session is Established. Returns the families whose stale routes may stay; those of other families expire at once. */
+  /**
+   * A session is Established. Returns the families whose stale routes may stay; those of other families expire at once.
+   */
   established(negotiated: Negotiated, now: Millis): FamilyMask {
     const terms = negotiated.graceful;
     let kept = 0;

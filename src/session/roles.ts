@@ -1,6 +1,6 @@
 /**
- * Roles of an eBGP session (RFC 9234 §4): provider and customer, route server and client, or two peers. Both sides announce
- * their role, and roles that do not correspond refuse the session: otherwise one of the two would leak routes.
+ * Roles of an eBGP session (RFC 9234 §4): provider and customer, route server and client, or two peers. Both sides
+ * announce their role, and roles that do not correspond refuse the session: otherwise one of the two would leak routes.
  */
 
 import {
@@ -23,7 +23,9 @@ const counterpart: Readonly<Record<RoleName, RoleName>> = {
   "peer": "peer",
 };
 
-/** What we announce: no role inside an AS (§4: roles belong to eBGP sessions), and otherwise one role at most (§4.1). */
+/**
+ * What we announce: no role inside an AS (§4: roles belong to eBGP sessions), and otherwise one role at most (§4.1).
+ */
 export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Capability[] {
   return role === undefined || localAsn === remoteAsn ? [] : [{ kind: "role", role: roleNames.indexOf(role) }];
 }
@@ -44,8 +46,8 @@ export function roleFault(config: SessionConfig, remote: Open): Refusal | undefi
   // §4.2: "if the BGP Role Capability is sent but one is not received, the BGP Speaker SHOULD ignore the absence"; in
   // strict mode "the connection is rejected".
   if (roles.length === 0) return config.roleStrict ? roleMismatch("the peer announces no role") : undefined;
-  // §4.2: "If the Roles do not correspond, the BGP speaker MUST reject the connection". A value that is not defined has no
-  // counterpart.
+  // §4.2: "If the Roles do not correspond, the BGP speaker MUST reject the connection". A value that is not defined has
+  // no counterpart.
   const theirs = roleNames[roles[0]!];
   if (theirs === counterpart[config.role]) return undefined;
   return roleMismatch(`the peer says it is ${theirs ?? `of role ${roles[0]}`}, our role is ${config.role}`);

@@ -1,8 +1,8 @@
 /**
  * The memory of a session: one plain object per peer, and questions about it. Decisions are taken in `fsm.ts`.
  *
- * RFC 4271 §8.2.1 has one state machine per connection. Here one session holds all connections of a peer, each with its own
- * state, so that a collision (§6.8) is a comparison of two entries of one list.
+ * RFC 4271 §8.2.1 has one state machine per connection. Here one session holds all connections of a peer, each with its
+ * own state, so that a collision (§6.8) is a comparison of two entries of one list.
  */
 
 import type { Open } from "../message/mod.ts";
@@ -13,11 +13,14 @@ export interface Session {
   /** May be replaced: what an OPEN says takes effect with the next session, a timer with its next start. */
   config: SessionConfig;
   readonly random: () => number;
-  /** True after `start`, false after `stop`: whether the session leaves Idle by itself, and whether the peer may connect. */
+  /**
+   * True after `start`, false after `stop`: whether the session leaves Idle by itself, and whether the peer may
+   * connect.
+   */
   running: boolean;
   /**
-   * The state of the session apart from its connections. Connect: a dial is in progress. Active: listening. In Idle there is
-   * no connection.
+   * The state of the session apart from its connections. Connect: a dial is in progress. Active: listening. In Idle
+   * there is no connection.
    */
   base: "Idle" | "Connect" | "Active";
   connections: Connection[];
@@ -26,7 +29,9 @@ export interface Session {
   /** Deadlines. The ConnectRetryTimer runs only while there is no connection. */
   connectRetryTimer: Millis | undefined;
   idleHoldTimer: Millis | undefined;
-  /** How long the next damped Idle lasts, before jitter. It grows with failures, as RFC 4271's ConnectRetryCounter does. */
+  /**
+   * How long the next damped Idle lasts, before jitter. It grows with failures, as RFC 4271's ConnectRetryCounter does.
+   */
   idleHoldSeconds: number;
   epoch: number;
   /** The peer answered our capabilities with "Unsupported Optional Parameter": the next OPEN has none (RFC 5492 §3). */
@@ -52,7 +57,9 @@ export type ConnectionTimers = Record<ConnectionTimer, Millis | undefined>;
 export type ConnectionTimer = "delayOpen" | "hold" | "keepalive" | "sendHold";
 export type SessionTimer = "connectRetry" | "idleHold";
 
-/** The events of the state functions: those of the shell, one timer at a time, and the outcome of a collision (§6.8). */
+/**
+ * The events of the state functions: those of the shell, one timer at a time, and the outcome of a collision (§6.8).
+ */
 export type FsmEvent =
   | Exclude<SessionEvent, { kind: "tick" }>
   | { kind: "timer"; timer: ConnectionTimer | SessionTimer }

@@ -3,7 +3,10 @@
 import type { Negotiated } from "./types.ts";
 import type { Connection, Session, Step } from "./session.ts";
 
-/** RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. The peer's OPEN must arrive within it. */
+/**
+ * RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. The peer's OPEN must arrive within
+ * it.
+ */
 export const largeHoldMs = 240_000;
 
 /** RFC 4271 §10: a random factor from 0.75 to 1.0 keeps many speakers from acting at the same moment. */
@@ -21,8 +24,8 @@ export function keepaliveMs(session: Session, negotiated: Negotiated): number {
 }
 
 /**
- * RFC 9687 §3: off where SendHoldTime or the negotiated hold time is zero. It must exceed the hold time (§4): a smaller value
- * becomes twice the hold time, the proportion that the RFC uses.
+ * RFC 9687 §3: off where SendHoldTime or the negotiated hold time is zero. It must exceed the hold time (§4): a smaller
+ * value becomes twice the hold time, the proportion that the RFC uses.
  */
 export function sendHoldMs(session: Session, negotiated: Negotiated): number | undefined {
   const { sendHoldSeconds } = session.config;

@@ -1,6 +1,6 @@
 /**
- * The interface between a session and its shell: events in, effects out. The shell (src/daemon) turns sockets and clocks into
- * events, and carries out effects; tests do the same with plain values and virtual time.
+ * The interface between a session and its shell: events in, effects out. The shell (src/daemon) turns sockets and
+ * clocks into events, and carries out effects; tests do the same with plain values and virtual time.
  */
 
 import type { Asn, ByFamily, FamilyId, FamilyMask } from "../types/mod.ts";
@@ -67,8 +67,8 @@ export type SessionEvent =
   /** RFC 4271 §8.1.2 events 1, 3 and the rest of the start family; `automatic` starts obey damping. */
   | { kind: "start"; automatic: boolean }
   /**
-   * Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). `graceful`: both sides keep
-   * routes where they negotiated RFC 8538.
+   * Events 2 and 8. The NOTIFICATION sent to the peer, usually Cease with a reason (RFC 9003). `graceful`: both sides
+   * keep routes where they negotiated RFC 8538.
    */
   | { kind: "stop"; notification: Notification; graceful?: boolean }
   /** Time passed: every timer due at `now` fires. The shell sends it at {@link nextDeadline}. */
@@ -115,8 +115,8 @@ export type Effect =
     why?: string;
   }
   /**
-   * Flush what was sent, then close; nothing more is sent on the connection. No `closed` event is expected for it. A `closed`
-   * event is answered with it, too, so that the shell releases every connection in one place.
+   * Flush what was sent, then close; nothing more is sent on the connection. No `closed` event is expected for it. A
+   * `closed` event is answered with it, too, so that the shell releases every connection in one place.
    */
   | { kind: "close"; connection: ConnectionId }
   /** The peer's state, the most advanced of its connections, changed. */
@@ -128,7 +128,9 @@ export type Effect =
   /** A line for the log besides state changes: refused OPEN, collision resolved, damping. */
   | { kind: "note"; text: string };
 
-/** Why an OPEN is not accepted: for the peer, and, where two values do not go together, both of them for our operator. */
+/**
+ * Why an OPEN is not accepted: for the peer, and, where two values do not go together, both of them for our operator.
+ */
 export interface Refusal {
   readonly notification: Notification;
   readonly why?: string;

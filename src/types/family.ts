@@ -5,7 +5,9 @@
 
 /** One row of the family table. */
 export interface Family {
-  /** Dense number, 1 to 31: index into {@link families} tables, bit in a {@link FamilyMask}, `family` in the database. */
+  /**
+   * Dense number, 1 to 31: index into {@link families} tables, bit in a {@link FamilyMask}, `family` in the database.
+   */
   readonly id: FamilyId;
   readonly afi: number;
   readonly safi: number;

@@ -1,7 +1,7 @@
 /**
- * Integers that name one kind of thing each. They are types only: at run time each is a plain number. A number becomes an id
- * where the thing is made, or where it is read from the database or a message (`value as PeerId`); from then on the compiler
- * keeps a set's slot from being passed where a prefix's slot belongs.
+ * Integers that name one kind of thing each. They are types only: at run time each is a plain number. A number becomes
+ * an id where the thing is made, or where it is read from the database or a message (`value as PeerId`); from then on
+ * the compiler keeps a set's slot from being passed where a prefix's slot belongs.
  */
 
 declare const idOf: unique symbol;

@@ -9,7 +9,9 @@ export const limits = {
   originatedBytes: 65_300,
   /** One credit between the main thread and the RIB: a buffer that goes out full and comes back empty. */
   creditBytes: 65536,
-  /** A run of messages so short is copied to the RIB: that is cheaper than to hand its buffer over and to get it back. */
+  /**
+   * A run of messages so short is copied to the RIB: that is cheaper than to hand its buffer over and to get it back.
+   */
   copiedBytes: 2048,
   /** Credits a single peer may hold at a time. */
   creditsPerPeer: 4,
@@ -17,7 +19,10 @@ export const limits = {
   outputBytes: 131_072,
   /** Rows in one batch from the RIB to the store. */
   storeBatchRows: 20_000,
-  /** States that ended and wait for the store: at 20,000 changes a second, the time in which a reader holds it up for 50 s. */
+  /**
+   * States that ended and wait for the store: at 20,000 changes a second, the time in which a reader holds it up for 50
+   * s.
+   */
   historyRows: 1_000_000,
   /** Slots in one page of an Adj-RIB-In column. */
   pageSlots: 1024,

@@ -1,7 +1,7 @@
 /**
- * Prefixes that are no destination of unicast routing: a route to one is "semantically incorrect" (RFC 4271 §6.3), whoever
- * announces it. Which blocks these are is said by RFC 6890 §2.2 and RFC 4291 §2.4; private and reserved ones are left to
- * policies, as somebody uses them.
+ * Prefixes that are no destination of unicast routing: a route to one is "semantically incorrect" (RFC 4271 §6.3),
+ * whoever announces it. Which blocks these are is said by RFC 6890 §2.2 and RFC 4291 §2.4; private and reserved ones
+ * are left to policies, as somebody uses them.
  */
 
 import { parsePrefix, type Prefix, prefixContains } from "./prefix.ts";

@@ -1,6 +1,6 @@
 /**
- * Integers and runs of octets. Integers stand in network order, most significant octet first. Nothing is checked here: the
- * caller knows that the octets exist.
+ * Integers and runs of octets. Integers stand in network order, most significant octet first. Nothing is checked here:
+ * the caller knows that the octets exist.
  */
 
 export function readUint16(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 /**
- * Text of others (peers, whoever may write to the database) made fit to be shown: it can neither break a line nor steer a
- * terminal, nor show in another order than it is.
+ * Text of others (peers, whoever may write to the database) made fit to be shown: it can neither break a line nor steer
+ * a terminal, nor show in another order than it is.
  */
 export function printable(text: string): string {
   if (isPlain(text)) return text;

@@ -1,6 +1,7 @@
 /**
  * Addresses with a zone (RFC 4007 §11): a link-local IPv6 address means something on one link only, and the name of our
- * interface there says which: `fe80::1%eth0`. The canonical text of a peer's address has its zone where it is link-local.
+ * interface there says which: `fe80::1%eth0`. The canonical text of a peer's address has its zone where it is
+ * link-local.
  */
 
 import { canonicalAddress, parseAddress } from "./address.ts";
@@ -24,8 +25,8 @@ export function parseZonedAddress(text: string): Uint8Array | undefined {
 }
 
 /**
- * The canonical text of any spelling of an address, with its zone where it has one; `undefined` where it is no address, or
- * where an address that is not link-local has a zone.
+ * The canonical text of any spelling of an address, with its zone where it has one; `undefined` where it is no address,
+ * or where an address that is not link-local has a zone.
  */
 export function canonicalZonedAddress(text: string): string | undefined {
   const { address, zone } = splitZone(text);

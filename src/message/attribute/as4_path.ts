@@ -13,8 +13,8 @@ export const as4Path: AttributeRow = {
   code: AttributeCode.as4Path,
   name: "AS4_PATH",
   flags: OPTIONAL_TRANSITIVE,
-  // From an OLD speaker; what a NEW one sends is not looked at (see update_validation.ts). AS_PATH alone counts then. A path
-  // with AS 0 is malformed in this sense (RFC 7607 §2).
+  // From an OLD speaker; what a NEW one sends is not looked at (see update_validation.ts). AS_PATH alone counts then. A
+  // path with AS 0 is malformed in this sense (RFC 7607 §2).
   onMalformed: "attributeDiscard",
   rfc: "RFC 6793 §6",
   check: (bytes, start, end) =>
@@ -24,8 +24,8 @@ export const as4Path: AttributeRow = {
 };
 
 /**
- * RFC 6793 §4.2.3: the real path of a route that came through an OLD speaker. The leading part of AS_PATH that is longer
- * than AS4_PATH is put before it; confederation segments beside what is put before come along.
+ * RFC 6793 §4.2.3: the real path of a route that came through an OLD speaker. The leading part of AS_PATH that is
+ * longer than AS4_PATH is put before it; confederation segments beside what is put before come along.
  */
 export function mergeAs4Path(path: readonly AsPathSegment[], as4: readonly AsPathSegment[]): AsPathSegment[] {
   // RFC 6793 §6: confederation segments in AS4_PATH are discarded.

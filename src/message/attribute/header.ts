@@ -1,6 +1,6 @@
 /**
- * The header of a path attribute (RFC 4271 §4.3): flags, type code and length. Everything that walks path attributes walks
- * them with these functions.
+ * The header of a path attribute (RFC 4271 §4.3): flags, type code and length. Everything that walks path attributes
+ * walks them with these functions.
  *
  * ```
  * | flags | code | length          | value …      (length up to 255)
@@ -23,8 +23,8 @@ export function valueStart(bytes: Uint8Array, at: number): number {
 }
 
 /**
- * Offset behind the attribute at `at`, where its value ends and the next attribute begins. Beyond `end` exactly where the
- * attribute does not fit into `bytes[at, end)`, even where its header does not. A walk over octets of a peer is
+ * Offset behind the attribute at `at`, where its value ends and the next attribute begins. Beyond `end` exactly where
+ * the attribute does not fit into `bytes[at, end)`, even where its header does not. A walk over octets of a peer is
  * `for (let at = start; at < end; at = next) { const next = nextAttribute(bytes, at); if (next > end) … }`.
  */
 export function nextAttribute(bytes: Uint8Array, at: number): number {

@@ -1,6 +1,6 @@
 /**
- * MP_REACH_NLRI (RFC 4760 §3): prefixes of any family with their next hop. The scanner takes both out; the attribute set
- * keeps the next hop only.
+ * MP_REACH_NLRI (RFC 4760 §3): prefixes of any family with their next hop. The scanner takes both out; the attribute
+ * set keeps the next hop only.
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";

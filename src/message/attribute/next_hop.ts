@@ -33,9 +33,10 @@ export interface SessionEnds {
 }
 
 /**
- * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host. (Our own address is
- * one; the RIB keeps such a route and never chooses it, as it does with a link-local one where the session has no link.) A
- * loopback address is right only where the session runs over it; where the ends of the session are not known, it passes.
+ * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host. (Our own address is one;
+ * the RIB keeps such a route and never chooses it, as it does with a link-local one where the session has no link.) A
+ * loopback address is right only where the session runs over it; where the ends of the session are not known, it
+ * passes.
  */
 export function checkNextHopAddress(
   bytes: Uint8Array,

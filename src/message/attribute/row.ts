@@ -1,6 +1,6 @@
 /**
- * What every path attribute's file provides: one row of the registry (`registry.ts`). A row knows the attribute's flags,
- * how to find its value malformed, what then happens, and how to read and write the value.
+ * What every path attribute's file provides: one row of the registry (`registry.ts`). A row knows the attribute's
+ * flags, how to find its value malformed, what then happens, and how to read and write the value.
  */
 
 import { UpdateError } from "../code_points.ts";
@@ -41,8 +41,9 @@ export interface AttributeRow {
   /** Finds the value in `bytes[start, end)` malformed, as received in this session. */
   check(bytes: Uint8Array, start: number, end: number, context: UpdateContext): Malformed | undefined;
   /**
-   * Of a sound value: false where routers in wide use take it for malformed, as they know an earlier form of the attribute
-   * only; within an AS some of them end the session over it, so it goes no further. Without this all values do.
+   * Of a sound value: false where routers in wide use take it for malformed, as they know an earlier form of the
+   * attribute only; within an AS some of them end the session over it, so it goes no further. Without this all values
+   * do.
    */
   readsAlike?(bytes: Uint8Array, start: number, end: number): boolean;
   /** The value to keep where it is not the one received (duplicates removed). */
@@ -80,8 +81,8 @@ export function wrongMultiple(start: number, end: number, size: number): Malform
 }
 
 /**
- * A row for an attribute whose meaning lies outside of what this speaker does: its form is checked as its RFC wants, its
- * value stays bytes.
+ * A row for an attribute whose meaning lies outside of what this speaker does: its form is checked as its RFC wants,
+ * its value stays bytes.
  */
 export function opaqueRow(row: Omit<AttributeRow, "decode" | "encode" | "opaque">): AttributeRow {
   return {

@@ -1,6 +1,6 @@
 /**
- * An attribute set as a value: everything a route carries besides its prefix. For people, policy and configuration, where
- * speed does not matter; routing tables keep sets as octets in canonical wire form (`../attribute_set.ts`).
+ * An attribute set as a value: everything a route carries besides its prefix. For people, policy and configuration,
+ * where speed does not matter; routing tables keep sets as octets in canonical wire form (`../attribute_set.ts`).
  */
 
 import type { WireAttribute } from "./header.ts";

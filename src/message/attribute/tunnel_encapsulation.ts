@@ -1,4 +1,6 @@
-/** TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours. */
+/**
+ * TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours.
+ */
 
 import { readUint16 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";
@@ -29,7 +31,10 @@ export const tunnelEncapsulation = opaqueRow({
     }
     return undefined;
   },
-  /** RFC 5512 §4: one octet of length in each sub-TLV. Of several tunnels, and of a last value of an octet, some read garbage. */
+  /**
+   * RFC 5512 §4: one octet of length in each sub-TLV. Of several tunnels, and of a last value of an octet, some read
+   * garbage.
+   */
   readsAlike(bytes, start, end) {
     if (start + 4 + readUint16(bytes, start + 2) !== end) return false;
     let at = start + 4;

@@ -2,8 +2,8 @@
  * Capabilities (RFC 5492): what a speaker says in its OPEN that it can do. One file for each in `capability/`, one row
  * for each in the registry below; a new one is a file, a row and a member of the union.
  *
- * What is not known, or breaks the rules of its own RFC, stays as `unknown` with its octets: it is as if it had not been
- * announced, and people still get to see it.
+ * What is not known, or breaks the rules of its own RFC, stays as `unknown` with its octets: it is as if it had not
+ * been announced, and people still get to see it.
  */
 
 import { addPath, type AddPathCapability } from "./add_path.ts";
@@ -105,8 +105,8 @@ export function capabilityName(capability: Capability): string {
 }
 
 /**
- * What a list from the wire means where capabilities repeat: identical ones count once (RFC 5492 §4), and of those whose
- * RFC says so only the last one counts (RFC 4724 §3, RFC 7911 §4, RFC 9494 §3).
+ * What a list from the wire means where capabilities repeat: identical ones count once (RFC 5492 §4), and of those
+ * whose RFC says so only the last one counts (RFC 4724 §3, RFC 7911 §4, RFC 9494 §3).
  */
 export function settleRepeats(capabilities: readonly Capability[]): Capability[] {
   const settled = new Map<string, Capability>();

@@ -1,4 +1,6 @@
-/** What a session within a confederation may bring (RFC 5065 §4, §5), and AIGP where it is switched on (RFC 7311 §3.1). */
+/**
+ * What a session within a confederation may bring (RFC 5065 §4, §5), and AIGP where it is switched on (RFC 7311 §3.1).
+ */
 import assert from "node:assert/strict";
 import { type UpdateContext, UpdateScanner } from "../../../src/message/mod.ts";
 import { attribute, ebgp, ibgp, routeWith } from "./updates.ts";

@@ -1,6 +1,6 @@
 /**
- * RFC 7606 where it speaks of all attributes, or of many: its principles as properties over the registry and any octets.
- * The clauses about one attribute each stand in `rfc7606_test.ts`.
+ * RFC 7606 where it speaks of all attributes, or of many: its principles as properties over the registry and any
+ * octets. The clauses about one attribute each stand in `rfc7606_test.ts`.
  */
 import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";

@@ -1,6 +1,6 @@
 /**
- * RFC 7606, clause by clause: each malformed vector with the class of its consequence, and beside it a negative twin, so
- * that a speaker which withdraws (or accepts) everything cannot pass.
+ * RFC 7606, clause by clause: each malformed vector with the class of its consequence, and beside it a negative twin,
+ * so that a speaker which withdraws (or accepts) everything cannot pass.
  */
 import assert from "node:assert/strict";
 import { attributeName, attributeRows, type Fault, type UpdateContext } from "../../../src/message/mod.ts";
@@ -501,7 +501,8 @@ Deno.test("no attribute that feeds route selection is ever discarded, except whe
   ];
   const discarded = attributeRows.filter((row) => row.onMalformed === "attributeDiscard").map((row) => row.name);
   assert.deepEqual(discarded, discardable);
-  // AS4_PATH is in the list by RFC 6793 §6: AS_PATH is there still. AIGP is by RFC 7311 §3: a route without it is a route still.
+  // AS4_PATH is in the list by RFC 6793 §6: AS_PATH is there still. AIGP is by RFC 7311 §3: a route without it is a
+  // route still.
   const outside = attributeRows.filter((row) => row.fromExternal !== undefined).map((row) => row.name);
   assert.deepEqual(outside, ["LOCAL_PREF", "ORIGINATOR_ID", "CLUSTER_LIST", "AIGP"]);
   const resetting = attributeRows.filter((row) => row.onMalformed === "sessionReset").map((row) => row.name);

@@ -1,6 +1,6 @@
 /**
- * What policies mean, said a second time: the text of the configuration, interpreted on decoded attribute sets with a few
- * lines for each key. Slow, and without a thought in common with src/policy.
+ * What policies mean, said a second time: the text of the configuration, interpreted on decoded attribute sets with a
+ * few lines for each key. Slow, and without a thought in common with src/policy.
  */
 
 import {

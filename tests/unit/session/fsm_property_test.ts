@@ -193,7 +193,8 @@ class Watcher {
     );
     assert(confirmed.length <= 1, "collisions are resolved at once");
     if (this.#dialing) assert.notEqual(now, "Idle");
-    // Whoever runs is never stuck: a timer, a dial or the peer gets it further. Only passive sessions may wait for ever.
+    // Whoever runs is never stuck: a timer, a dial or the peer gets it further. Only passive sessions may wait for
+    // ever.
     const waits = nextDeadline(this.session) !== undefined || this.#dialing || this.open.size > 0;
     assert(waits || !this.session.running || this.session.config.passive, "a running session never falls asleep");
     if (now !== "Idle") assert.equal(timersOf(this.session).idleHold, undefined, "damping is for Idle");
