@@ -3,7 +3,7 @@
  * Each feature declares its settings beside its keys.
  */
 
-import type { PolicyBook } from "../policy/mod.ts";
+import type { PolicyTable } from "../policy/mod.ts";
 import type { AdvertisementSettings } from "./features/advertisement.ts";
 import type { AsNumberSettings, SpeakerAsNumbers } from "./features/as_numbers.ts";
 import type { DatabaseSettings } from "./features/database.ts";
@@ -35,7 +35,7 @@ export interface SpeakerSettings
     MultipathSettings,
     SpeakerRouteSettings {
   /** The policies that `import` and `export` of the peers name, and their sets. */
-  readonly policies: PolicyBook;
+  readonly policies: PolicyTable;
 }
 
 export interface Config extends SpeakerSettings {

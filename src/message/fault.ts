@@ -22,7 +22,7 @@ export interface Fault {
 }
 
 /** The outcome of checking one attribute set. The strongest action wins (RFC 7606 §3h). */
-export type Verdict =
+export type SetVerdict =
   | { readonly kind: "accept"; readonly discarded: readonly Fault[] }
   | { readonly kind: "treatAsWithdraw"; readonly faults: readonly Fault[] }
   | { readonly kind: "sessionReset"; readonly fault: Fault };

@@ -24,7 +24,7 @@ import { toTwoOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 
 /** Where the NLRI of the message being built go. */
-type Place = "nlri" | "withdrawnRoutes" | "mpReach" | "mpUnreach";
+type NlriField = "nlri" | "withdrawnRoutes" | "mpReach" | "mpUnreach";
 
 /** How a route leaves: with all its attributes, without some that do not fit, or not at all. */
 export type Fit = "whole" | "reduced" | "withheld";
@@ -44,7 +44,7 @@ export class UpdateEncoder {
   #size = 0;
   /** The message being built begins here; -1: there is none. */
   #message = -1;
-  #place: Place = "nlri";
+  #place: NlriField = "nlri";
   #family: Family = familyOf(IPV4_UNICAST);
   #addPath = false;
   /** The attributes besides MP_REACH_NLRI and MP_UNREACH_NLRI, as they go out. */

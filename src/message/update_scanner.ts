@@ -27,7 +27,7 @@ import { isForeign } from "./attribute/row.ts";
 import { SegmentType } from "./attribute/set.ts";
 import { hashAttributes } from "./attribute_set.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
-import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
+import { type Fault, type FaultAction, type SetVerdict, updateFault } from "./fault.ts";
 import { checkNlri } from "./nlri/prefix.ts";
 import { ScannedAttributes } from "./scanned_attributes.ts";
 import type { UpdateContext } from "./update_context.ts";
@@ -188,7 +188,7 @@ export class UpdateScanner {
    * The checks of RFC 4271 §6.3 as RFC 7606 has them, for the set last scanned. Where it accepts, `setBytes` holds what
    * is to be kept: without discarded attributes, duplicates or AS4_PATH, in four octets.
    */
-  validate(): Verdict {
+  validate(): SetVerdict {
     const result = validateAttributes(this.#attributes, this.#context, this.#ends);
     if (result.wire !== undefined) {
       if (result.wire.length > this.setBytes.length) this.setBytes = new Uint8Array(result.wire.length);

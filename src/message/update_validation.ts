@@ -9,7 +9,7 @@ import { checkNextHopAddress, type SessionEnds } from "./attribute/next_hop.ts";
 import { attributeName, attributeRow } from "./attribute/registry.ts";
 import { type AttributeRow, isForeign, type Malformed } from "./attribute/row.ts";
 import { AttributeCode, UpdateError } from "./code_points.ts";
-import { type Fault, type FaultAction, updateFault, type Verdict } from "./fault.ts";
+import { type Fault, type FaultAction, type SetVerdict, updateFault } from "./fault.ts";
 import type { ScannedAttributes } from "./scanned_attributes.ts";
 import { toFourOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
@@ -17,7 +17,7 @@ import type { UpdateContext } from "./update_context.ts";
 const { optional, transitive, partial } = AttributeFlag;
 /** What an interned set may measure. A message cannot hold more, but two octets an ASN become four. */
 const MOST_SET_BYTES = 65535;
-const accepted: Verdict = { kind: "accept", discarded: [] };
+const accepted: SetVerdict = { kind: "accept", discarded: [] };
 
 /**
  * RFC 4271 §5. LOCAL_PREF is "well-known discretionary" at heart (RFC 4271 §5.1.5 wants it from internal peers): a
@@ -29,7 +29,7 @@ const mandatoryCodes = [AttributeCode.origin, AttributeCode.asPath, AttributeCod
 export const mandatoryMask = mandatoryCodes.reduce((mask, code) => mask | (1 << code), 0);
 
 export interface Validation {
-  readonly verdict: Verdict;
+  readonly verdict: SetVerdict;
   /** The set to keep, where it is not what the scanner copied. */
   readonly wire?: Uint8Array;
 }

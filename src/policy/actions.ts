@@ -6,10 +6,10 @@ import type { Action, NextHopChoice, NumberChange } from "./policy_table.ts";
 import type { CommunityMatcher } from "./community_matcher.ts";
 import type { Sets } from "./conditions.ts";
 import { uint32Max } from "./number_set.ts";
-import { defaultLocalPref, type RouteView } from "./route_view.ts";
-import type { Span } from "./span.ts";
+import { defaultLocalPref, type PolicyRoute } from "./policy_route.ts";
+import type { ValueSpan } from "./value_span.ts";
 
-export type Change = (route: RouteView) => void;
+export type Change = (route: PolicyRoute) => void;
 
 /** What a policy set on purpose, so that the rules of export leave it alone. */
 export const Explicit = { med: 1, localPref: 2, nextHop: 4, nextHopSelf: 8 } as const;
@@ -128,14 +128,14 @@ function nextHopChange(to: NextHopChoice): Change {
 }
 
 /** RFC 2545 §3: an IPv6 route has no IPv4 next hop. RFC 8950: an IPv4 route may have an IPv6 one. */
-function setNextHop(route: RouteView, address: Uint8Array): void {
+function setNextHop(route: PolicyRoute, address: Uint8Array): void {
   if (address.length < familyOf(route.context.family).addressBytes) return;
   route.explicit = route.explicit & ~Explicit.nextHopSelf | Explicit.nextHop;
   route.setOctets(route.nextHop, address);
 }
 
 /** RFC 4271 §5.1.2: in front of the path, in its first sequence; a segment has at most 255 ASNs. */
-function prepend(route: RouteView, count: number, asn: (index: number) => number): void {
+function prepend(route: PolicyRoute, count: number, asn: (index: number) => number): void {
   if (count === 0) return;
   const { bytes, start, end } = route.asPath;
   const size = end - start;
@@ -151,12 +151,12 @@ function prepend(route: RouteView, count: number, asn: (index: number) => number
 }
 
 /** RFC 7606 §4 has no empty lists: without a member the attribute goes. */
-function replaceList(route: RouteView, span: Span, octets: Uint8Array): void {
+function replaceList(route: PolicyRoute, span: ValueSpan, octets: Uint8Array): void {
   if (octets.length === 0) route.remove(span);
   else route.setOctets(span, octets);
 }
 
-function removeCommunities(route: RouteView, matcher: CommunityMatcher): void {
+function removeCommunities(route: PolicyRoute, matcher: CommunityMatcher): void {
   if (matcher.hasStandard) {
     keepItems(route, route.communities, 4, (bytes, at) => !matcher.standard(readUint32(bytes, at)));
   }
@@ -164,7 +164,12 @@ function removeCommunities(route: RouteView, matcher: CommunityMatcher): void {
   if (matcher.hasExtended) keepItems(route, route.extCommunities, 8, (bytes, at) => !matcher.extended(bytes, at));
 }
 
-function keepItems(route: RouteView, span: Span, size: number, keeps: (bytes: Uint8Array, at: number) => boolean) {
+function keepItems(
+  route: PolicyRoute,
+  span: ValueSpan,
+  size: number,
+  keeps: (bytes: Uint8Array, at: number) => boolean,
+) {
   const { bytes, start, end } = span;
   let kept = 0;
   for (let at = start; at < end; at += size) if (keeps(bytes, at)) kept += size;
@@ -180,7 +185,7 @@ function keepItems(route: RouteView, span: Span, size: number, keeps: (bytes: Ui
 }
 
 /** Behind those that are there, each that is not there yet. */
-function addItems(route: RouteView, span: Span, items: Uint8Array, size: number): void {
+function addItems(route: PolicyRoute, span: ValueSpan, items: Uint8Array, size: number): void {
   for (let from = 0; from < items.length; from += size) {
     const { bytes, start, end, isPresent, length } = span;
     let known = false;

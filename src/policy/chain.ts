@@ -3,11 +3,11 @@
 import type { Change } from "./actions.ts";
 import type { Test } from "./conditions.ts";
 import type { RouteContext } from "./context.ts";
-import { RouteView } from "./route_view.ts";
-import type { Verdict } from "./policy_table.ts";
+import { PolicyRoute } from "./policy_route.ts";
+import type { RuleVerdict } from "./policy_table.ts";
 
 /** A rule, or what a policy says where none of its rules decided. */
-export interface Step {
+export interface CompiledRule {
   readonly policy: string;
   /** `undefined`: the default of the policy. */
   readonly rule: string | undefined;
@@ -15,13 +15,13 @@ export interface Step {
   readonly testTexts: readonly string[];
   readonly changes: readonly Change[];
   readonly changeTexts: readonly string[];
-  readonly verdict: Verdict;
+  readonly verdict: RuleVerdict;
   /** Index into the reasons of the policies. */
   readonly reason: number;
 }
 
 /** What became of a route. One object for all of a chain: it holds until the next route is asked about. */
-export interface Outcome {
+export interface ChainOutcome {
   accepted: boolean;
   /** The accepted route leaves with other attributes than it came with: the first {@link length} of {@link bytes}. */
   changed: boolean;
@@ -43,7 +43,7 @@ export interface ChainUse {
 }
 
 /** A rule with what it found and did. */
-export interface ExplainedStep {
+export interface ExplainedRule {
   readonly policy: string;
   readonly rule: string | undefined;
   /** Those behind the first that does not hold were not looked at. */
@@ -51,18 +51,18 @@ export interface ExplainedStep {
   readonly matched: boolean;
   /** What it set. */
   readonly changes: readonly string[];
-  readonly verdict: Verdict;
+  readonly verdict: RuleVerdict;
 }
 
 export class CompiledChain implements ChainUse {
   readonly usesPrefix: boolean;
   readonly usesSource: boolean;
   readonly usesPeer: boolean;
-  readonly #steps: readonly Step[];
+  readonly #steps: readonly CompiledRule[];
   readonly #undecided: number;
   readonly #tooLong: number;
-  readonly #route = new RouteView();
-  readonly #outcome: Outcome = {
+  readonly #route = new PolicyRoute();
+  readonly #outcome: ChainOutcome = {
     accepted: false,
     changed: false,
     bytes: new Uint8Array(4096),
@@ -72,7 +72,7 @@ export class CompiledChain implements ChainUse {
   };
 
   /** `undecided`, `tooLong`: the reasons for rejecting what no rule decided, and what would not fit a message. */
-  constructor(steps: readonly Step[], use: ChainUse, undecided: number, tooLong: number) {
+  constructor(steps: readonly CompiledRule[], use: ChainUse, undecided: number, tooLong: number) {
     this.#steps = steps;
     this.usesPrefix = use.usesPrefix;
     this.usesSource = use.usesSource;
@@ -84,7 +84,7 @@ export class CompiledChain implements ChainUse {
   /**
    * Asks about a route with the canonical set at `wire[start, start + length)`. The answer holds until the next call.
    */
-  evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): Outcome {
+  evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): ChainOutcome {
     const route = this.#route;
     route.load(wire, start, start + length, prefixClass, context);
     const steps = this.#steps;
@@ -106,10 +106,10 @@ export class CompiledChain implements ChainUse {
     length: number,
     prefixClass: number,
     context: RouteContext,
-  ): { readonly steps: readonly ExplainedStep[]; readonly outcome: Outcome } {
+  ): { readonly steps: readonly ExplainedRule[]; readonly outcome: ChainOutcome } {
     const route = this.#route;
     route.load(wire, start, start + length, prefixClass, context);
-    const steps: ExplainedStep[] = [];
+    const steps: ExplainedRule[] = [];
     for (const step of this.#steps) {
       const conditions: { text: string; holds: boolean }[] = [];
       for (const [i, test] of step.tests.entries()) {
@@ -127,7 +127,7 @@ export class CompiledChain implements ChainUse {
     return { steps, outcome: this.#decide(false, this.#undecided) };
   }
 
-  #decide(accepted: boolean, reason: number): Outcome {
+  #decide(accepted: boolean, reason: number): ChainOutcome {
     const outcome = this.#outcome;
     const route = this.#route;
     outcome.accepted = accepted;
@@ -149,7 +149,7 @@ export class CompiledChain implements ChainUse {
   }
 }
 
-function holdsAll(tests: readonly Test[], route: RouteView): boolean {
+function holdsAll(tests: readonly Test[], route: PolicyRoute): boolean {
   for (let i = 0; i < tests.length; i++) if (!tests[i]!(route)) return false;
   return true;
 }

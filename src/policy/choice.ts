@@ -5,12 +5,12 @@
 import type { ByFamily, FamilyId } from "../types/mod.ts";
 import type { PolicyChain } from "./policy_table.ts";
 
-export type Choice<Word extends string> = Word | PolicyChain;
+export type PolicyChoice<Word extends string> = Word | PolicyChain;
 
-export type ChoiceByFamily<Word extends string> = Choice<Word> | {
-  readonly families: Readonly<ByFamily<Choice<Word>>>;
+export type ChoiceByFamily<Word extends string> = PolicyChoice<Word> | {
+  readonly families: Readonly<ByFamily<PolicyChoice<Word>>>;
   /** For families that are not named. */
-  readonly otherwise: Choice<Word>;
+  readonly otherwise: PolicyChoice<Word>;
 };
 
 export type ImportWord = "all" | "none";
@@ -19,13 +19,13 @@ export type ImportChoice = ChoiceByFamily<ImportWord>;
 export type ExportChoice = ChoiceByFamily<ExportWord>;
 
 /** What holds for the routes of a family. */
-export function choiceFor<Word extends string>(choice: ChoiceByFamily<Word>, family: FamilyId): Choice<Word> {
+export function choiceFor<Word extends string>(choice: ChoiceByFamily<Word>, family: FamilyId): PolicyChoice<Word> {
   if (typeof choice === "string" || isChain(choice)) return choice;
   return choice.families[family] ?? choice.otherwise;
 }
 
 /** Every choice of it, for whoever has to look at all. */
-export function allChoices<Word extends string>(choice: ChoiceByFamily<Word>): readonly Choice<Word>[] {
+export function allChoices<Word extends string>(choice: ChoiceByFamily<Word>): readonly PolicyChoice<Word>[] {
   if (typeof choice === "string" || isChain(choice)) return [choice];
   return [...Object.values(choice.families), choice.otherwise];
 }

@@ -1,25 +1,25 @@
 /** What a rule asks of a route, made ready: a function for each condition that reads integers where they stand. */
 
 import { type Prefix, prefixContains, readUint32 } from "../types/mod.ts";
-import type { Condition, NumberRange, PolicyBook } from "./policy_table.ts";
+import type { Condition, NumberRange, PolicyTable } from "./policy_table.ts";
 import { CommunityMatcher } from "./community_matcher.ts";
 import { NumberSet } from "./number_set.ts";
 import { parsePathPattern, PathMatcher, type PathPattern } from "./path_pattern.ts";
 import type { PrefixClasses } from "./prefix_classes.ts";
-import { defaultLocalPref, type RouteView } from "./route_view.ts";
-import type { Span } from "./span.ts";
+import { defaultLocalPref, type PolicyRoute } from "./policy_route.ts";
+import type { ValueSpan } from "./value_span.ts";
 
-export type Test = (route: RouteView) => boolean;
+export type Test = (route: PolicyRoute) => boolean;
 
 /** The sets that conditions refer to, made ready when first asked for. */
 export class Sets {
   readonly classes: PrefixClasses;
-  readonly #book: PolicyBook;
+  readonly #book: PolicyTable;
   readonly #classNumber: ReadonlyMap<number, number>;
   readonly #patterns = new Map<string, PathPattern>();
 
   /** `classNumber`: by place of a prefix set in the book, its number in `classes`. */
-  constructor(book: PolicyBook, classes: PrefixClasses, classNumber: ReadonlyMap<number, number>) {
+  constructor(book: PolicyTable, classes: PrefixClasses, classNumber: ReadonlyMap<number, number>) {
     this.#book = book;
     this.classes = classes;
     this.#classNumber = classNumber;
@@ -162,7 +162,7 @@ function communityTest(indexes: readonly number[], every: boolean, sets: Sets): 
   };
 }
 
-function hasCommunity(route: RouteView, matcher: CommunityMatcher): boolean {
+function hasCommunity(route: PolicyRoute, matcher: CommunityMatcher): boolean {
   if (matcher.hasStandard) {
     const { bytes, start, end } = route.communities;
     for (let at = start; at < end; at += 4) if (matcher.standard(readUint32(bytes, at))) return true;
@@ -183,12 +183,12 @@ function holds(prefixes: readonly Prefix[], address: Uint8Array): boolean {
 }
 
 /** Of 32 octets the first 16 are the global address (RFC 2545 §3). */
-function isInside(nextHop: Span, prefixes: readonly Prefix[]): boolean {
+function isInside(nextHop: ValueSpan, prefixes: readonly Prefix[]): boolean {
   if (prefixes.length === 0) return false;
   return holds(prefixes, nextHop.bytes.subarray(nextHop.start, nextHop.start + Math.min(16, nextHop.length)));
 }
 
-function isAddress(nextHop: Span, address: Uint8Array): boolean {
+function isAddress(nextHop: ValueSpan, address: Uint8Array): boolean {
   if (Math.min(16, nextHop.length) !== address.length) return false;
   for (let i = 0; i < address.length; i++) if (nextHop.bytes[nextHop.start + i] !== address[i]) return false;
   return true;

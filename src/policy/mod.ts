@@ -31,7 +31,7 @@ export * from "./policy_table.ts";
 export * from "./choice.ts";
 export * from "./context.ts";
 export { Explicit } from "./actions.ts";
-export { type ChainUse, CompiledChain, type ExplainedStep, type Outcome } from "./chain.ts";
+export { type ChainOutcome, type ChainUse, CompiledChain, type ExplainedRule } from "./chain.ts";
 export { parseCommunityPattern } from "./community_pattern.ts";
 export { parseNumberRange } from "./number_set.ts";
 export { PathExpression } from "./path_expression.ts";

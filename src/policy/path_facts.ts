@@ -3,7 +3,7 @@
 import { formatAsPath, SegmentType } from "../message/mod.ts";
 import { readUint32 } from "../types/mod.ts";
 import type { NumberSet } from "./number_set.ts";
-import type { Span } from "./span.ts";
+import type { ValueSpan } from "./value_span.ts";
 
 export class PathFacts {
   /** -1: unknown, as the path is empty or ends in a set. */
@@ -14,9 +14,9 @@ export class PathFacts {
   #isPlain = true;
   #isRead = false;
   #text: string | undefined;
-  readonly #span: Span;
+  readonly #span: ValueSpan;
 
-  constructor(span: Span) {
+  constructor(span: ValueSpan) {
     this.#span = span;
   }
 

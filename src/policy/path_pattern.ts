@@ -48,16 +48,16 @@ export class PathPattern {
 }
 
 /** An AS number out of some; any; or any number of them, at least one. */
-type Step = readonly number[] | "any" | "some";
+type PathElement = readonly number[] | "any" | "some";
 
 /** What a pattern says about the AS numbers of a path that has no sets. */
 export class PathSteps {
-  readonly steps: readonly Step[];
+  readonly steps: readonly PathElement[];
   readonly fromStart: boolean;
   readonly toEnd: boolean;
   readonly #wanted: readonly (NumberSet | "any" | "some")[];
 
-  constructor(steps: readonly Step[], fromStart: boolean, toEnd: boolean) {
+  constructor(steps: readonly PathElement[], fromStart: boolean, toEnd: boolean) {
     this.steps = steps;
     this.fromStart = fromStart;
     this.toEnd = toEnd;
@@ -93,7 +93,7 @@ function pathSteps(text: string): PathSteps | undefined {
   if (text === "^$") return new PathSteps([], true, true);
   const [, start, middle, end] = /^(\^\.\*_|\^|_)(.+?)(\$|_| |_\.\*\$)$/.exec(text) ?? [];
   if (middle === undefined) return undefined;
-  const steps: Step[] = [];
+  const steps: PathElement[] = [];
   // Between two AS numbers of a path without sets stands one blank; `_.*_` takes two of them, and something between.
   for (const part of middle.split(/(_\.\*_| \.\* |[_ ])/)) {
     if (part === "_" || part === " ") continue;

@@ -1,12 +1,12 @@
 /** A book of policies, made ready: sets compiled once, chains on demand. */
 
 import { compileAction } from "./actions.ts";
-import type { Action, Condition, Policy, PolicyBook, PolicyChain, Rule } from "./policy_table.ts";
-import { type ChainUse, CompiledChain, type Step } from "./chain.ts";
+import type { Action, Condition, Policy, PolicyChain, PolicyTable, Rule } from "./policy_table.ts";
+import { type ChainUse, CompiledChain, type CompiledRule } from "./chain.ts";
 import { compileCondition, Sets } from "./conditions.ts";
 import { PrefixClasses } from "./prefix_classes.ts";
 
-export function compilePolicies(book: PolicyBook): Policies {
+export function compilePolicies(book: PolicyTable): Policies {
   return new Policies(book);
 }
 
@@ -16,10 +16,10 @@ export class Policies {
   readonly reasons: string[] = [];
   readonly #policies: ReadonlyMap<string, Policy>;
   readonly #sets: Sets;
-  readonly #steps = new Map<string, readonly Step[]>();
+  readonly #steps = new Map<string, readonly CompiledRule[]>();
   readonly #reasonNumbers = new Map<string, number>();
 
-  constructor(book: PolicyBook) {
+  constructor(book: PolicyTable) {
     this.#policies = new Map(book.policies.map((policy) => [policy.name, policy]));
     const used = usedPrefixSets(book);
     this.prefixClasses = new PrefixClasses(used.map((index) => book.prefixSets[index]!.entries));
@@ -48,14 +48,14 @@ export class Policies {
   }
 
   /** Made once: chains of hundreds of peers share them, with the sets that they ask for. */
-  #stepsOf(policy: Policy): readonly Step[] {
+  #stepsOf(policy: Policy): readonly CompiledRule[] {
     let steps = this.#steps.get(policy.name);
     if (steps === undefined) this.#steps.set(policy.name, steps = this.#compile(policy));
     return steps;
   }
 
-  #compile(policy: Policy): Step[] {
-    const steps = policy.rules.map((rule): Step => ({
+  #compile(policy: Policy): CompiledRule[] {
+    const steps = policy.rules.map((rule): CompiledRule => ({
       policy: policy.name,
       rule: rule.name,
       tests: rule.conditions.map((condition) => compileCondition(condition, this.#sets)),
@@ -65,7 +65,7 @@ export class Policies {
       verdict: rule.verdict,
       reason: this.#reason(`policy ${policy.name}, rule ${rule.name}`),
     }));
-    const last: Step = {
+    const last: CompiledRule = {
       policy: policy.name,
       rule: undefined,
       tests: [],
@@ -88,7 +88,7 @@ export class Policies {
 }
 
 /** Sets that no rule asks for would only make more classes. */
-function usedPrefixSets(book: PolicyBook): number[] {
+function usedPrefixSets(book: PolicyTable): number[] {
   const used = new Set<number>();
   for (const { rules } of book.policies) {
     for (const { conditions } of rules) {

@@ -7,7 +7,7 @@
 import type { LargeCommunity, Origin } from "../message/mod.ts";
 import type { Asn, FamilyId, Prefix } from "../types/mod.ts";
 
-export interface PolicyBook {
+export interface PolicyTable {
   readonly prefixSets: readonly PrefixSet[];
   readonly asSets: readonly AsSet[];
   readonly asPathSets: readonly AsPathSet[];
@@ -15,7 +15,13 @@ export interface PolicyBook {
   readonly policies: readonly Policy[];
 }
 
-export const emptyBook: PolicyBook = { prefixSets: [], asSets: [], asPathSets: [], communitySets: [], policies: [] };
+export const emptyPolicyTable: PolicyTable = {
+  prefixSets: [],
+  asSets: [],
+  asPathSets: [],
+  communitySets: [],
+  policies: [],
+};
 
 /** Names of policies in the order they are asked. */
 export type PolicyChain = readonly string[];
@@ -76,11 +82,11 @@ export interface Policy {
   readonly name: string;
   readonly rules: readonly Rule[];
   /** Where no rule decided. */
-  readonly default: Verdict;
+  readonly default: RuleVerdict;
 }
 
 /** `continue`: with the next rule, or with the next policy of the chain. */
-export type Verdict = "accept" | "reject" | "continue";
+export type RuleVerdict = "accept" | "reject" | "continue";
 
 export interface Rule {
   /** Its number, where it has no name. */
@@ -89,7 +95,7 @@ export interface Rule {
   readonly conditions: readonly Condition[];
   /** Done in this order where they do. */
   readonly actions: readonly Action[];
-  readonly verdict: Verdict;
+  readonly verdict: RuleVerdict;
 }
 
 export type Condition = ConditionKind & {

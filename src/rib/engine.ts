@@ -9,7 +9,7 @@
  * One file because it is the list of what can be asked of the RIB, each in a few lines.
  */
 
-import { compilePolicies, type PolicyBook } from "../policy/mod.ts";
+import { compilePolicies, type PolicyTable } from "../policy/mod.ts";
 import type { Millis, Negotiated } from "../session/mod.ts";
 import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
 import type { AdjRibIn } from "./in/adj_rib_in.ts";
@@ -103,7 +103,7 @@ export class Rib {
    * Other policies: routes that are here are judged anew, from the values they were received with. `peers`: those whose own
    * rules change with them.
    */
-  setPolicies(book: PolicyBook, peers: readonly RibPeer[] = []): RibFact[] {
+  setPolicies(book: PolicyTable, peers: readonly RibPeer[] = []): RibFact[] {
     const policies = compilePolicies(book);
     this.#imports.setPolicies(policies);
     this.#ribs.use(policies.prefixClasses);

@@ -14,7 +14,7 @@ import { type Ending, endingNote, refusesCapabilities } from "./endings.ts";
 import { asHardReset } from "./graceful.ts";
 import { localOpen } from "./negotiate.ts";
 import type { ConnectionId, DownReason, Negotiated } from "./types.ts";
-import { type Connection, state, type Step } from "./session.ts";
+import { type Connection, type FsmStep, state } from "./session.ts";
 import {
   connectRetryMs,
   decayIdleHold,
@@ -26,7 +26,7 @@ import {
 } from "./timers.ts";
 
 /** Leaves Idle: dials, or only listens where the peer is passive. */
-export function begin(step: Step): void {
+export function begin(step: FsmStep): void {
   const { session } = step;
   session.running = true;
   session.idleHoldTimer = undefined;
@@ -35,13 +35,13 @@ export function begin(step: Step): void {
 }
 
 /** Starts a TCP connection to the peer; the ConnectRetryTimer bounds how long it may take. */
-export function dial(step: Step): void {
+export function dial(step: FsmStep): void {
   step.session.base = "Connect";
   step.session.connectRetryTimer = step.now + connectRetryMs(step.session);
   step.effects.push({ kind: "connect" });
 }
 
-export function cancelDial(step: Step): void {
+export function cancelDial(step: FsmStep): void {
   if (step.session.base !== "Connect") return;
   step.session.base = "Active";
   step.effects.push({ kind: "cancelConnect" });
@@ -50,13 +50,13 @@ export function cancelDial(step: Step): void {
 /**
  * "Restarts the ConnectRetryTimer, continues to listen". A passive peer is never dialled, so its timer does not run.
  */
-export function listenOn(step: Step): void {
+export function listenOn(step: FsmStep): void {
   const { session } = step;
   session.connectRetryTimer = session.config.passive ? undefined : step.now + connectRetryMs(session);
 }
 
 /** Idle after a failure. The session leaves it when the IdleHoldTimer expires (RFC 4271 §8.1.3, event 13). */
-export function enterIdle(step: Step, next: "Idle" | "dampedIdle" | "longIdle"): void {
+export function enterIdle(step: FsmStep, next: "Idle" | "dampedIdle" | "longIdle"): void {
   const { session } = step;
   session.base = "Idle";
   session.connectRetryTimer = undefined;
@@ -64,7 +64,7 @@ export function enterIdle(step: Step, next: "Idle" | "dampedIdle" | "longIdle"):
 }
 
 /** A new TCP connection: the OPEN is sent at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
-export function adopt(step: Step, id: ConnectionId, openedBy: "us" | "peer"): void {
+export function adopt(step: FsmStep, id: ConnectionId, openedBy: "us" | "peer"): void {
   const { session } = step;
   const connection: Connection = {
     id,
@@ -84,13 +84,13 @@ export function adopt(step: Step, id: ConnectionId, openedBy: "us" | "peer"): vo
 }
 
 /** Closes a connection that the session does not accept, with Cease / Connection Rejected (RFC 4486 §4). */
-export function reject(step: Step, connection: ConnectionId): void {
+export function reject(step: FsmStep, connection: ConnectionId): void {
   const bytes = encodeNotification(cease(CeaseCode.connectionRejected));
   step.effects.push({ kind: "send", connection, message: "NOTIFICATION", bytes }, { kind: "close", connection });
 }
 
 /** "Sends an OPEN message, sets the HoldTimer to a large value, changes its state to OpenSent." */
-export function sendOpen(step: Step, connection: Connection): void {
+export function sendOpen(step: FsmStep, connection: Connection): void {
   const open = localOpen(step.session.config, step.session);
   connection.localOpen = open;
   connection.state = "OpenSent";
@@ -99,13 +99,13 @@ export function sendOpen(step: Step, connection: Connection): void {
   step.effects.push({ kind: "send", connection: connection.id, message: "OPEN", bytes: encodeOpen(open) });
 }
 
-export function sendKeepalive(step: Step, connection: Connection, negotiated: Negotiated): void {
+export function sendKeepalive(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
   step.effects.push({ kind: "send", connection: connection.id, message: "KEEPALIVE", bytes: keepaliveMessage });
   restartKeepalive(step, connection, negotiated);
 }
 
 /** Both OPENs are acceptable: KEEPALIVE acknowledges the peer's, and from now on the negotiated hold time applies. */
-export function enterOpenConfirm(step: Step, connection: Connection, negotiated: Negotiated): void {
+export function enterOpenConfirm(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
   connection.state = "OpenConfirm";
   connection.negotiated = negotiated;
   sendKeepalive(step, connection, negotiated);
@@ -114,7 +114,7 @@ export function enterOpenConfirm(step: Step, connection: Connection, negotiated:
 }
 
 /** The peer acknowledged our OPEN. A dial still in progress is no longer needed. */
-export function enterEstablished(step: Step, connection: Connection, negotiated: Negotiated): void {
+export function enterEstablished(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
   const { session } = step;
   cancelDial(step);
   connection.state = "Established";
@@ -124,7 +124,7 @@ export function enterEstablished(step: Step, connection: Connection, negotiated:
   step.effects.push({ kind: "established", connection: connection.id, epoch: connection.epoch, negotiated });
 }
 
-export interface EndOptions {
+export interface EndingOptions {
   /** What becomes of the session where this was its last connection; damped Idle by default. */
   readonly next?: Ending["next"];
   /** Reported as the reason in place of the NOTIFICATION. */
@@ -134,7 +134,7 @@ export interface EndOptions {
 }
 
 /** Sends the peer a NOTIFICATION that says why, then ends the connection. */
-export function endWith(step: Step, connection: Connection, cause: Notification, options: EndOptions = {}): void {
+export function endWith(step: FsmStep, connection: Connection, cause: Notification, options: EndingOptions = {}): void {
   const { next = "dampedIdle", because, keepsRoutes = false } = options;
   const isHard = connection.state === "Established" && !keepsRoutes;
   const notification = isHard ? asHardReset(cause, connection.negotiated) : cause;
@@ -149,7 +149,7 @@ export function endWith(step: Step, connection: Connection, cause: Notification,
 }
 
 /** Every connection ends here, and so every Established session. */
-export function end(step: Step, connection: Connection, { reason, next }: Ending): void {
+export function end(step: FsmStep, connection: Connection, { reason, next }: Ending): void {
   const { session } = step;
   session.connections = session.connections.filter((other) => other !== connection);
   // RFC 5492 §3 allows one attempt without capabilities; the attempt after it announces them again.
@@ -164,13 +164,13 @@ export function end(step: Step, connection: Connection, { reason, next }: Ending
   else enterIdle(step, next);
 }
 
-function leaveEstablished(step: Step, connection: Connection, reason: DownReason): void {
+function leaveEstablished(step: FsmStep, connection: Connection, reason: DownReason): void {
   decayIdleHold(step.session, step.now - connection.establishedAt);
   step.effects.push({ kind: "down", epoch: connection.epoch, reason });
 }
 
 /** The rest of a stop, once the connections are closed: Idle, with no timer that would leave it. */
-export function stopSession(step: Step): void {
+export function stopSession(step: FsmStep): void {
   const { session } = step;
   cancelDial(step);
   session.running = false;
@@ -182,19 +182,19 @@ export function stopSession(step: Step): void {
 }
 
 /** No message of the peer arrived during the hold time (10). */
-export function holdTimerExpired(step: Step, connection: Connection): void {
+export function holdTimerExpired(step: FsmStep, connection: Connection): void {
   const notification = createNotification(ErrorCode.holdTimerExpired);
   endWith(step, connection, notification, { because: { kind: "holdTimerExpired" } });
 }
 
 /** RFC 9687 §3: the NOTIFICATION may not arrive, since the peer has long read nothing from us. */
-export function sendHoldTimerExpired(step: Step, connection: Connection): void {
+export function sendHoldTimerExpired(step: FsmStep, connection: Connection): void {
   const notification = createNotification(ErrorCode.sendHoldTimerExpired);
   endWith(step, connection, notification, { because: { kind: "sendHoldTimerExpired" } });
 }
 
 /** Reports the state of the session to the shell where the event changed it. */
-export function reportState(step: Step): void {
+export function reportState(step: FsmStep): void {
   const from = step.session.reported, to = state(step.session);
   if (from === to) return;
   step.session.reported = to;

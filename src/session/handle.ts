@@ -5,13 +5,13 @@
 
 import { dispatch } from "./fsm.ts";
 import { reportState } from "./actions.ts";
-import { findConnection, nextTimer, type Session, state, type Step } from "./session.ts";
+import { findConnection, type FsmStep, nextTimer, type Session, state } from "./session.ts";
 import { restartHold, restartSendHold } from "./timers.ts";
 import type { Effect, Millis, SessionEvent } from "./types.ts";
 
 /** Takes one event at the moment `now`. Returns what the shell must do, in this order. */
 export function handle(session: Session, event: SessionEvent, now: Millis): Effect[] {
-  const step: Step = { session, now, effects: [] };
+  const step: FsmStep = { session, now, effects: [] };
   switch (event.kind) {
     case "tick":
       fireTimers(step);
@@ -41,7 +41,7 @@ export function handle(session: Session, event: SessionEvent, now: Millis): Effe
 }
 
 /** Two events that RFC 4271 §8.1 does not have: octets left for the peer, or octets of the peer wait unread. */
-function signOfLife(step: Step, event: SessionEvent & { kind: "sent" | "dataPending" }): void {
+function signOfLife(step: FsmStep, event: SessionEvent & { kind: "sent" | "dataPending" }): void {
   const connection = findConnection(step.session, event.connection);
   if (connection?.negotiated === undefined) return;
   // RFC 9687 §3: the SendHoldTimer restarts with each message that leaves.
@@ -52,7 +52,7 @@ function signOfLife(step: Step, event: SessionEvent & { kind: "sent" | "dataPend
 /**
  * Each timer is an event of its own. Timers fire in the order of their deadlines, however late the shell sends `tick`.
  */
-function fireTimers(step: Step): void {
+function fireTimers(step: FsmStep): void {
   for (;;) {
     const due = nextTimer(step.session);
     if (due === undefined || due.deadline > step.now) return;

@@ -27,7 +27,7 @@ import {
 } from "../message/mod.ts";
 import { gracefulTerms } from "./graceful.ts";
 import { agreedRoles, roleCapability, roleFault } from "./roles.ts";
-import type { Negotiated, Refusal, SessionConfig } from "./types.ts";
+import type { Negotiated, OpenRefusal, SessionConfig } from "./types.ts";
 
 /** AFI of IPv6: the next hops that RFC 8950 adds. */
 const ipv6Afi = 2;
@@ -69,7 +69,7 @@ function localCapabilities(config: SessionConfig): Capability[] {
 
 export type Negotiation =
   | { readonly kind: "agreed"; readonly negotiated: Negotiated }
-  | { readonly kind: "refused"; readonly refusal: Refusal };
+  | { readonly kind: "refused"; readonly refusal: OpenRefusal };
 
 /** Accepts or refuses the peer's OPEN. `local` is the OPEN we sent, or are about to send, on the same connection. */
 export function negotiate(config: SessionConfig, local: Open, remote: Open): Negotiation {
@@ -114,7 +114,7 @@ export function negotiate(config: SessionConfig, local: Open, remote: Open): Neg
 }
 
 /** RFC 4271 §6.2: fields of an OPEN that our configuration does not accept. */
-function identityFault(config: SessionConfig, remote: Open): Refusal | undefined {
+function identityFault(config: SessionConfig, remote: Open): OpenRefusal | undefined {
   // RFC 7607 §2: "If a BGP speaker receives zero as the peer AS in an OPEN message, it MUST abort the connection and
   // send a NOTIFICATION with Error Code "OPEN Message Error" and subcode "Bad Peer AS"."
   if (remote.asn === 0) return { notification: openError(OpenError.badPeerAs) };
@@ -140,7 +140,7 @@ function identityFault(config: SessionConfig, remote: Open): Refusal | undefined
  * A session without a common family would stay up and never carry a route. As BIRD and FRR do, we refuse it. RFC 5492
  * §3: the Data field lists the capabilities that the peer's OPEN lacks.
  */
-function noCommonFamily(local: Open): Refusal {
+function noCommonFamily(local: Open): OpenRefusal {
   const families = maskIds(announcedFamilies(local));
   const wanted = families.map((id) => {
     const { afi, safi } = familyOf(id);

@@ -31,7 +31,7 @@ export type RetentionAction =
   /** Mark the stale routes of these families as long-lived stale. */
   | { readonly kind: "longLived"; readonly families: FamilyMask };
 
-interface Entry {
+interface StaleFamily {
   /** The family has routes of a lost session. */
   kept: boolean;
   /** Deadline for a new session. */
@@ -53,7 +53,7 @@ interface Entry {
 
 export class Retention {
   policy: RetentionPolicy;
-  readonly #entries = new Map<FamilyId, Entry>();
+  readonly #entries = new Map<FamilyId, StaleFamily>();
 
   constructor(policy: RetentionPolicy) {
     this.policy = policy;
@@ -184,7 +184,7 @@ export class Retention {
   }
 }
 
-const noTimes: Readonly<Entry> = {
+const noTimes: Readonly<StaleFamily> = {
   kept: false,
   sessionBy: undefined,
   endBy: undefined,

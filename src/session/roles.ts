@@ -12,7 +12,7 @@ import {
   type RoleName,
   roleNames,
 } from "../message/mod.ts";
-import type { Refusal, SessionConfig } from "./types.ts";
+import type { OpenRefusal, SessionConfig } from "./types.ts";
 
 /** RFC 9234 §4.2, table 2: the role that the other side must have. */
 const counterpart: Readonly<Record<RoleName, RoleName>> = {
@@ -31,7 +31,7 @@ export function roleCapability({ role, localAsn, remoteAsn }: SessionConfig): Ca
 }
 
 /** The refusal of an OPEN whose role does not correspond to ours: a Role Mismatch (2/11). */
-export function roleFault(config: SessionConfig, remote: Open): Refusal | undefined {
+export function roleFault(config: SessionConfig, remote: Open): OpenRefusal | undefined {
   const isInside = remote.asn === config.localAsn || config.confederationMembers?.includes(remote.asn) === true;
   // Where any AS is accepted, a peer that claims ours would escape the role and receive what is for our AS only.
   if (isInside && config.role !== undefined && config.remoteAsn === undefined) {
@@ -71,7 +71,7 @@ function announcedRoles({ capabilities }: Open): number[] {
   return capabilities.filter((capability) => capability.kind === "role").map(({ role }) => role);
 }
 
-function roleMismatch(why?: string): Refusal {
+function roleMismatch(why?: string): OpenRefusal {
   const notification = createNotification(ErrorCode.open, OpenError.roleMismatch);
   return why === undefined ? { notification } : { notification, why };
 }

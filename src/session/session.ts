@@ -66,7 +66,7 @@ export type FsmEvent =
   | { kind: "collisionDump" };
 
 /** One call of `handle`: the session, the moment, and the effects so far. */
-export interface Step {
+export interface FsmStep {
   readonly session: Session;
   readonly now: Millis;
   readonly effects: Effect[];

@@ -131,7 +131,7 @@ export type Effect =
 /**
  * Why an OPEN is not accepted: for the peer, and, where two values do not go together, both of them for our operator.
  */
-export interface Refusal {
+export interface OpenRefusal {
   readonly notification: Notification;
   readonly why?: string;
 }

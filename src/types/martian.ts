@@ -7,12 +7,12 @@
 import { parsePrefix, type Prefix, prefixContains } from "./prefix.ts";
 
 /** A block, and what stands in it, to follow "is". */
-interface Block {
+interface MartianBlock {
   readonly prefix: Prefix;
   readonly text: string;
 }
 
-const blocks: readonly Block[] = ([
+const blocks: readonly MartianBlock[] = ([
   // The default route and its halves are shorter, and destinations of their own.
   ["0.0.0.0/8", '"this network" (RFC 1122)'],
   ["127.0.0.0/8", "loopback"],

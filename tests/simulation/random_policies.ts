@@ -6,7 +6,7 @@
 
 import { parseConfig } from "../../src/config/mod.ts";
 import type { RoleName } from "../../src/message/mod.ts";
-import type { PolicyBook } from "../../src/policy/mod.ts";
+import type { PolicyTable } from "../../src/policy/mod.ts";
 import { toToml } from "../unit/policy/arbitraries.ts";
 import type { Table, Value, WrittenBook, WrittenRule } from "../unit/policy/reference.ts";
 import type { Random } from "./random.ts";
@@ -82,10 +82,10 @@ export function makeBook(random: Random, ground: Ground): WrittenBook {
   };
 }
 
-const compiled = new WeakMap<WrittenBook, PolicyBook>();
+const compiled = new WeakMap<WrittenBook, PolicyTable>();
 
 /** As the daemon has it of a configuration. */
-export function compiledBook(written: WrittenBook): PolicyBook {
+export function compiledBook(written: WrittenBook): PolicyTable {
   const known = compiled.get(written);
   if (known !== undefined) return known;
   const result = parseConfig(toToml(written));

@@ -1,6 +1,6 @@
 /** Checks the policies that peers name: each exists, and has only conditions and actions of its direction. */
 
-import type { PolicyBook, Rule } from "../../policy/mod.ts";
+import type { PolicyTable, Rule } from "../../policy/mod.ts";
 import { checkNameExists } from "../keys/names.ts";
 import type { Report } from "../toml/errors.ts";
 import type { WrittenChoice } from "./choice.ts";
@@ -11,7 +11,7 @@ interface Choices {
 }
 
 /** Checks `import` and `export` of one table, of a peer or a group. */
-export function checkChoices(choices: Choices, { policies }: PolicyBook, report: Report): void {
+export function checkChoices(choices: Choices, { policies }: PolicyTable, report: Report): void {
   const byName = new Map(policies.map((policy) => [policy.name, policy]));
   for (const direction of ["import", "export"] as const) {
     const other = direction === "import" ? "export" : "import";

@@ -8,7 +8,7 @@ import type {
   CommunitySet,
   Condition,
   Policy,
-  PolicyBook,
+  PolicyTable,
   PrefixSet,
   Rule,
 } from "../../policy/mod.ts";
@@ -37,7 +37,7 @@ export function readPolicies(
   { values }: Given<typeof policyTableKeys>,
   groups: ReadonlySet<string>,
   reader: TableReader,
-): PolicyBook {
+): PolicyTable {
   const sets = readSets(values, reader);
   const indexes = setIndexes(sets, groups, reader.report);
   const policies = named(values.policies, policyKeys, "[[policies]]", undefined, reader).map(

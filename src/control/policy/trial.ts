@@ -1,12 +1,12 @@
 /** The policies of a peer applied to one route, rule by rule. */
 
-import { type Choice, type ExplainedStep, Explicit, type Policies, type RouteContext } from "../../policy/mod.ts";
+import { type PolicyChoice, type ExplainedRule, Explicit, type Policies, type RouteContext } from "../../policy/mod.ts";
 import type { Prefix } from "../../types/mod.ts";
 
 export interface Trial {
   /** The word of the configuration, for example `all`, if it names no policy. */
   readonly word: string | undefined;
-  readonly steps: readonly ExplainedStep[];
+  readonly steps: readonly ExplainedRule[];
   readonly accepted: boolean;
   /** The deciding rule. */
   readonly reason: string | undefined;
@@ -18,7 +18,7 @@ export interface Trial {
 
 export interface TrialInput {
   readonly policies: Policies;
-  readonly choice: Choice<string>;
+  readonly choice: PolicyChoice<string>;
   /** Whether a word of the configuration, for example `all`, accepts the route. */
   readonly accepts: (word: string) => boolean;
   readonly context: RouteContext;

@@ -10,7 +10,7 @@ import {
   type SinglePeerConfig,
 } from "../../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
-import type { PolicyBook } from "../../policy/mod.ts";
+import type { PolicyTable } from "../../policy/mod.ts";
 import type { PeerIdentity } from "../../store/mod.ts";
 import { IncomingConnections } from "./incoming_connections.ts";
 import { MemberSweep } from "./member_sweep.ts";
@@ -140,7 +140,7 @@ export class Peers {
    * Other policies, with the configuration of the peers whose sessions go on: one message, so that no route is evaluated by
    * the new policies and the old chains.
    */
-  setPolicies(book: PolicyBook, configs: readonly PeerConfig[]): void {
+  setPolicies(book: PolicyTable, configs: readonly PeerConfig[]): void {
     const peers = configs.flatMap((config) =>
       this.of(config).map((peer) => ({ ...ribPeer(peer.id, peer.address, config), ...drained(peer) }))
     );

@@ -7,7 +7,7 @@
  */
 
 import { type FamilyMask, limits } from "../../types/mod.ts";
-import type { PolicyBook } from "../../policy/mod.ts";
+import type { PolicyTable } from "../../policy/mod.ts";
 import {
   type MultipathChoice,
   type PeerCounters,
@@ -46,7 +46,7 @@ export interface RibStart {
   readonly ringBytes?: number;
   readonly decisionSlice?: number;
   /** The policies that `import` and `export` of the peers name. */
-  readonly policies?: PolicyBook;
+  readonly policies?: PolicyTable;
   /** Which routes count as multipath. */
   readonly multipath?: MultipathChoice;
   /** Families whose routes are not selected before `select` (graceful restart). */

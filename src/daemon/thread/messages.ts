@@ -13,7 +13,7 @@
  */
 
 import type { FamilyId, FamilyMask, Prefix } from "../../types/mod.ts";
-import type { PolicyBook } from "../../policy/mod.ts";
+import type { PolicyTable } from "../../policy/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import type {
   AdvertisedQuestion,
@@ -54,7 +54,7 @@ export type ToRib =
    */
   | { kind: "updatePeer"; peer: RibPeer; negotiated?: Negotiated }
   /** Other policies. `peers`: those whose configuration changes at the same time. */
-  | { kind: "policies"; book: PolicyBook; peers: readonly RibPeer[] }
+  | { kind: "policies"; book: PolicyTable; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }
   /** Routes of this speaker to announce. A route with a known key replaces the one before. */
   | { kind: "originate"; list: readonly Origination[] }

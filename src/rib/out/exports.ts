@@ -10,10 +10,10 @@
 import { carriesAigp } from "../../message/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import {
-  type Choice,
+  type PolicyChoice,
   choiceFor,
   compilePolicies,
-  emptyBook,
+  emptyPolicyTable,
   type ExportWord,
   type Policies,
   type PolicyChain,
@@ -75,7 +75,7 @@ export interface ExportSession extends SessionAddresses {
 }
 
 /** A chain that rejects every route. */
-const rejectAll = compilePolicies(emptyBook).chain([]);
+const rejectAll = compilePolicies(emptyPolicyTable).chain([]);
 
 /** What all groups share. */
 interface Common {
@@ -383,7 +383,7 @@ function countCarried(routes: readonly OriginatedRoute[], rules: ExportRules): n
 }
 
 /** Peers share a group where the chain does not match on the peer. */
-function choiceKey(choice: Choice<ExportWord>, use: ExportChain | undefined): string {
+function choiceKey(choice: PolicyChoice<ExportWord>, use: ExportChain | undefined): string {
   if (typeof choice === "string") return choice;
   const { address, asn, localAsn, groups } = use!.peer;
   return JSON.stringify([choice, ...use!.chain.usesPeer ? [[...address], asn, localAsn, groups] : []]);

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { type Config, type ConfigError, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
-import { emptyBook } from "../../../src/policy/mod.ts";
+import { emptyPolicyTable } from "../../../src/policy/mod.ts";
 import { formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
@@ -62,7 +62,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
     rfc8212: "accept",
     multipath: 1,
     multipathRelax: false,
-    policies: emptyBook,
+    policies: emptyPolicyTable,
     staticRoutes: [],
   });
   assert.deepEqual(peers, [{

@@ -8,9 +8,9 @@ import {
   type Fault,
   NlriCursor,
   type SessionEnds,
+  type SetVerdict,
   type UpdateContext,
   UpdateScanner,
-  type Verdict,
 } from "../../../src/message/mod.ts";
 import {
   type FamilyId,
@@ -120,7 +120,7 @@ export function outcomeOf(scanner: UpdateScanner, bytes: Uint8Array): Outcome {
   return { kind: verdict.kind, faults: faultsOf(verdict), set, ...prefixesOf(scanner, bytes), scanner };
 }
 
-function faultsOf(verdict: Verdict): readonly Fault[] {
+function faultsOf(verdict: SetVerdict): readonly Fault[] {
   if (verdict.kind === "accept") return verdict.discarded;
   return verdict.kind === "treatAsWithdraw" ? verdict.faults : [verdict.fault];
 }

@@ -3,7 +3,7 @@ import fc from "../../support/fast_check.ts";
 import { emptyAttributeSet, encodeAttributeSet, formatAsPath, parseAsPath } from "../../../src/message/mod.ts";
 import { parsePathPattern } from "../../../src/policy/mod.ts";
 import { PathMatcher, type PathPattern } from "../../../src/policy/path_pattern.ts";
-import { RouteView } from "../../../src/policy/route_view.ts";
+import { PolicyRoute } from "../../../src/policy/policy_route.ts";
 
 function patternOf(text: string): PathPattern {
   const result = parsePathPattern(text);
@@ -13,7 +13,7 @@ function patternOf(text: string): PathPattern {
 
 function facts(path: string) {
   const wire = encodeAttributeSet({ ...emptyAttributeSet(), asPath: parseAsPath(path)! });
-  const view = new RouteView();
+  const view = new PolicyRoute();
   view.load(wire, 0, wire.length, 0, { family: 1, peer: { address: new Uint8Array(4), asn: 1, localAsn: 1 } });
   return view.path;
 }

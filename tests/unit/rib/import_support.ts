@@ -3,13 +3,13 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { decodeAttributeSet } from "../../../src/message/mod.ts";
-import type { PolicyBook } from "../../../src/policy/mod.ts";
+import type { PolicyTable } from "../../../src/policy/mod.ts";
 import { clearStoreBatch, createStoreBatch, type RibOptions } from "../../../src/rib/mod.ts";
 import { formatPrefix } from "../../../src/types/mod.ts";
 import { ModelStore, World } from "./support.ts";
 
 /** The tables of a configuration that are about policies. */
-export function book(text: string): PolicyBook {
+export function book(text: string): PolicyTable {
   const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
   assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
   return result.config.policies;

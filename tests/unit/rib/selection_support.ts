@@ -2,13 +2,13 @@
 
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
-import type { PolicyBook } from "../../../src/policy/mod.ts";
+import type { PolicyTable } from "../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../src/rib/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
 import { v4 } from "./support.ts";
 
 /** Policies that reject routes with a community and accept all others. */
-export function bookOf(...rejected: [policy: string, community: string][]): PolicyBook {
+export function bookOf(...rejected: [policy: string, community: string][]): PolicyTable {
   const text = rejected.map(([name, community]) =>
     `[[policies]]
 name = "${name}"

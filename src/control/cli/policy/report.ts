@@ -3,7 +3,7 @@
  * decided.
  */
 
-import type { ExplainedStep } from "../../../policy/mod.ts";
+import type { ExplainedRule } from "../../../policy/mod.ts";
 import { differences, valuesOf } from "../../policy/differences.ts";
 import type { Trial } from "../../policy/trial.ts";
 import { toJson } from "../../json.ts";
@@ -53,7 +53,7 @@ function printTrial({ prefix, direction, peer, about, trial }: TriedRoute, io: I
   for (const line of outcome(trial)) io.write(`  ${line}\n`);
 }
 
-function stepRows({ rule, conditions, matched, changes, verdict }: ExplainedStep): TableRow[] {
+function stepRows({ rule, conditions, matched, changes, verdict }: ExplainedRule): TableRow[] {
   const lines = conditions.map(({ text, holds }) => `${text}: ${holds ? "yes" : "no"}`);
   if (matched) {
     lines.push(...changes.map((change) => `set ${change}`));

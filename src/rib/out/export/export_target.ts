@@ -2,7 +2,7 @@
 
 import type { UpdateContext } from "../../../message/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
-import type { Choice, ExportChoice, ExportWord } from "../../../policy/mod.ts";
+import type { ExportChoice, ExportWord, PolicyChoice } from "../../../policy/mod.ts";
 import type { Asn } from "../../../types/mod.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
 
@@ -51,7 +51,7 @@ export interface SessionAddresses {
 
 export interface ExportTarget {
   /** `export` of the family. */
-  readonly choice: Choice<ExportWord>;
+  readonly choice: PolicyChoice<ExportWord>;
   readonly context: Pick<Negotiated, "role" | "graceful"> & UpdateContext;
   readonly addresses: SessionAddresses;
   readonly policy: ExportPolicy;

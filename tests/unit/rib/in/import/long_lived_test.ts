@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { DecisionStep } from "../../../../../src/rib/decide/decision.ts";
-import type { PolicyBook } from "../../../../../src/policy/mod.ts";
+import type { PolicyTable } from "../../../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../../../src/rib/mod.ts";
 import type { GracefulTerms, Negotiated } from "../../../../../src/session/mod.ts";
 import { familyMask } from "../../../../../src/types/mod.ts";
@@ -23,7 +23,7 @@ const terms: GracefulTerms = {
 };
 
 /** Accepts all, with that. */
-function policy(text: string): PolicyBook {
+function policy(text: string): PolicyTable {
   return book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
 }
 

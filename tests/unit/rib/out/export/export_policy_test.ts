@@ -5,14 +5,14 @@ import assert from "node:assert/strict";
 import fc from "../../../../support/fast_check.ts";
 import { parseConfig } from "../../../../../src/config/mod.ts";
 import { type AttributeSet, emptyAttributeSet } from "../../../../../src/message/mod.ts";
-import type { PolicyBook } from "../../../../../src/policy/mod.ts";
+import type { PolicyTable } from "../../../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../../src/session/mod.ts";
 import { familyMask, parsePrefix } from "../../../../../src/types/mod.ts";
 import { Exchange } from "../../out_support.ts";
 import { familyOf, v4, v6, wire } from "../../support.ts";
 
-function bookOf(text: string): PolicyBook {
+function bookOf(text: string): PolicyTable {
   const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
   assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
   return result.config.policies;

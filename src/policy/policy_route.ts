@@ -9,7 +9,7 @@ import { AttributeCode, AttributeFlag, nextAttribute, valueStart, writeAttribute
 import { equalRuns, readUint32, writeUint32 } from "../types/mod.ts";
 import type { RouteContext } from "./context.ts";
 import { PathFacts } from "./path_facts.ts";
-import { Span } from "./span.ts";
+import { ValueSpan } from "./value_span.ts";
 
 /** Where LOCAL_PREF is absent it counts as this, as in the decision. */
 export const defaultLocalPref = 100;
@@ -17,7 +17,7 @@ export const defaultLocalPref = 100;
 /** RFC 4271 §4.3: Total Path Attribute Length has two octets. */
 const longestSet = 0xffff;
 
-/** The attributes that rules can change, ascending. Index: slot of {@link RouteView.spans}. */
+/** The attributes that rules can change, ascending. Index: slot of {@link PolicyRoute.spans}. */
 const codes = [
   AttributeCode.origin,
   AttributeCode.asPath,
@@ -46,7 +46,7 @@ const flags = [
 const slotOf = new Int8Array(256).fill(-1);
 codes.forEach((code, slot) => slotOf[code] = slot);
 
-export class RouteView {
+export class PolicyRoute {
   wire: Uint8Array = new Uint8Array(0);
   start = 0;
   end = 0;
@@ -57,17 +57,17 @@ export class RouteView {
   /** A rule changed something. */
   isChanged = false;
 
-  readonly origin = new Span(flags[0]);
-  readonly asPath = new Span(flags[1]);
-  readonly nextHop = new Span(flags[2]);
-  readonly med = new Span(flags[3]);
-  readonly localPref = new Span(flags[4]);
-  readonly atomicAggregate = new Span(flags[5]);
-  readonly communities = new Span(flags[6]);
-  readonly extCommunities = new Span(flags[7]);
-  readonly largeCommunities = new Span(flags[8]);
+  readonly origin = new ValueSpan(flags[0]);
+  readonly asPath = new ValueSpan(flags[1]);
+  readonly nextHop = new ValueSpan(flags[2]);
+  readonly med = new ValueSpan(flags[3]);
+  readonly localPref = new ValueSpan(flags[4]);
+  readonly atomicAggregate = new ValueSpan(flags[5]);
+  readonly communities = new ValueSpan(flags[6]);
+  readonly extCommunities = new ValueSpan(flags[7]);
+  readonly largeCommunities = new ValueSpan(flags[8]);
   readonly path = new PathFacts(this.asPath);
-  readonly #spans: readonly Span[] = [
+  readonly #spans: readonly ValueSpan[] = [
     this.origin,
     this.asPath,
     this.nextHop,
@@ -106,21 +106,21 @@ export class RouteView {
   }
 
   /** The value of an attribute that is one number; `absent` where it is not there. */
-  number(span: Span, absent: number): number {
+  number(span: ValueSpan, absent: number): number {
     return span.isPresent ? readUint32(span.bytes, span.start) : absent;
   }
 
-  setNumber(span: Span, value: number): void {
+  setNumber(span: ValueSpan, value: number): void {
     writeUint32(span.replace(4), 0, value);
     this.isChanged = true;
   }
 
-  setOctets(span: Span, octets: Uint8Array): void {
+  setOctets(span: ValueSpan, octets: Uint8Array): void {
     span.replace(octets.length).set(octets);
     this.isChanged = true;
   }
 
-  remove(span: Span): void {
+  remove(span: ValueSpan): void {
     if (!span.isPresent) return;
     span.remove();
     this.isChanged = true;
@@ -185,7 +185,7 @@ export class RouteView {
   }
 }
 
-function writeSpan(target: Uint8Array, to: number, code: number, span: Span): number {
+function writeSpan(target: Uint8Array, to: number, code: number, span: ValueSpan): number {
   if (!span.isPresent) return to;
   let out = writeAttributeHeader(target, to, span.flags, code, span.length);
   const { bytes, end } = span;

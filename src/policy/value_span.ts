@@ -2,7 +2,7 @@
  * Where the value of an attribute stands: in the octets received, or in a buffer of its own once a rule has changed it.
  */
 
-export class Span {
+export class ValueSpan {
   bytes: Uint8Array = empty;
   start = -1;
   end = -1;
