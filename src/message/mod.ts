@@ -1,26 +1,33 @@
 /**
  * # message: the BGP wire format, both directions
  *
- * Octets from a peer become values or faults, values become octets. Nothing here throws for anything a peer sends,
- * nothing reads past the message it was given, and nothing knows sessions, routes or sockets. What was wrong is said as
- * the NOTIFICATION to answer with; whether the session ends is decided elsewhere.
+ * Octets from a peer become values or faults; values become octets. Nothing here throws for octets that a peer sent,
+ * nothing reads beyond the message it was given, and nothing knows sessions, routes or sockets. A fault carries the
+ * NOTIFICATION to answer with; the session and the RIB decide what follows.
  *
  * | file | what | rules |
  * |---|---|---|
- * | `framer.ts` | stream → whole messages, the header | RFC 4271 §4.1, §6.1; RFC 8654 |
+ * | `framer.ts` | the header; a stream of octets → whole messages | RFC 4271 §4.1, §6.1; RFC 8654 |
  * | `open.ts` | OPEN, optional parameters | RFC 4271 §4.2, §6.2; RFC 5492, 6286, 7607, 9072 |
- * | `capability/` | a registry row for each capability | RFC 2918, 4724, 4760, 6793, 7313, 7911, 8538, 8654, 8950, 9234, 9494 |
+ * | `capability/` | a registry row for each capability | RFC 2918, 4724, 4760, 6793, 7313, 7911, 8538 and others |
  * | `keepalive.ts` | KEEPALIVE | RFC 4271 §4.4 |
- * | `notification.ts` | NOTIFICATION, and its words for people | RFC 4271 §4.5, §6.4; RFC 4486, 8538, 9003 |
+ * | `notification.ts` | NOTIFICATION, and its text for people | RFC 4271 §4.5, §6.4; RFC 4486, 8538, 9003 |
  * | `route_refresh.ts` | ROUTE-REFRESH | RFC 2918, 7313 |
- * | `update_context.ts` | what the meaning of an UPDATE depends on | |
- * | `update_scanner.ts`, `nlri/` | UPDATE, the hot path: walk, no allocation | RFC 4271 §4.3, §6.3; RFC 4760, 7606, 7911 |
- * | `update_validation.ts`, `fault.ts` | is a new attribute set one to keep? once per set | RFC 4271 §6.3, 7606, 7607, 6793 |
- * | `attribute_set.ts`, `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
+ * | `update_context.ts` | what two speakers agreed on, as far as UPDATEs depend on it | |
+ * | `update_scanner.ts`, `scanned_attributes.ts` | UPDATE, the hot path | RFC 4271 §4.3, §6.3; RFC 4760, 7606 |
+ * | `nlri/` | NLRI of each kind | RFC 4271 §4.3; RFC 4760, 7911 |
+ * | `update_validation.ts`, `fault.ts` | is a new attribute set valid? once per set | RFC 4271 §6.3, 7606, 7607, 6793 |
+ * | `attribute/` | a registry row for each path attribute | one RFC each, see the rows |
+ * | `attribute_set.ts`, `two_octet.ts` | attribute sets ⇄ canonical octets; two-octet speakers | RFC 4271 §5, 6793 |
  * | `update_encoder.ts` | routes → UPDATEs, split at the message limit | RFC 4271 §4.3, 4760, 6793, 8654 |
  * | `text.ts`, `community_text.ts` | AS paths, communities and next hops as people write them | |
  *
  * Start reading at `framer.ts`, then `open.ts` with one file of `capability/`. `code_points.ts` has every number.
+ *
+ * What is new goes here:
+ * - a path attribute: a file in `attribute/`, a row in `attribute/registry.ts`, a member in `attribute/set.ts`;
+ * - a capability: a file in `capability/`, a row and a member of the union in `capability/registry.ts`;
+ * - a kind of NLRI: a file in `nlri/`, and its families as rows in `src/types/family.ts`.
  *
  * @module
  */

@@ -2,7 +2,8 @@
  * Lines as `bgpdump -m` prints them, one for each route, so that what people have written around that program goes on
  * working:
  *
- *     TABLE_DUMP2|time|B|peer|peer AS|prefix|[path id|]AS path|origin|next hop|local pref|MED|communities|AG or NAG|aggregator|
+ *     TABLE_DUMP2|time|B|peer|peer AS|prefix|[path id|]AS path|origin|next hop|local pref|MED|communities|AG or NAG|
+ *       aggregator|                                                                             (one line)
  *     BGP4MP|time|A|…the same…
  *     BGP4MP|time|W|peer|peer AS|prefix[|path id]
  *     BGP4MP|time|STATE|peer|peer AS|from|to

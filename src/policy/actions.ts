@@ -1,7 +1,7 @@
-/** What a rule sets, made ready: a function for each action that changes the attributes of the route in view. */
+/** The actions of rules, compiled: one function for each, which changes the attributes of the route at hand. */
 
 import { SegmentType } from "../message/mod.ts";
-import { familyOf, readUint32, writeUint32 } from "../types/mod.ts";
+import { equalRuns, familyOf, readUint32, writeUint32 } from "../types/mod.ts";
 import type { Action, NextHopChoice, NumberChange } from "./policy_table.ts";
 import type { CommunityMatcher } from "./community_matcher.ts";
 import type { Sets } from "./conditions.ts";
@@ -11,32 +11,15 @@ import type { ValueSpan } from "./value_span.ts";
 
 export type Change = (route: PolicyRoute) => void;
 
-/** What a policy set on purpose, so that the rules of export leave it alone. */
+/** What a rule has set: the rules of export then leave it unchanged. */
 export const Explicit = { med: 1, localPref: 2, nextHop: 4, nextHopSelf: 8 } as const;
 
 export function compileAction(action: Action, sets: Sets): Change {
   switch (action.kind) {
-    case "localPref": {
-      const { change } = action;
-      return (route) => {
-        route.explicit |= Explicit.localPref;
-        route.setNumber(route.localPref, changed(route.number(route.localPref, defaultLocalPref), change));
-      };
-    }
-    case "med": {
-      const { change } = action;
-      if (change.kind === "none") {
-        return (route) => {
-          route.explicit |= Explicit.med;
-          route.remove(route.med);
-        };
-      }
-      return (route) => {
-        route.explicit |= Explicit.med;
-        // RFC 4271 §9.1.2.2 c: a missing MED counts as the lowest value.
-        route.setNumber(route.med, changed(route.number(route.med, 0), change));
-      };
-    }
+    case "localPref":
+      return localPrefChange(action.change);
+    case "med":
+      return medChange(action.change);
     case "origin": {
       const octets = Uint8Array.of(action.origin);
       return (route) => route.setOctets(route.origin, octets);
@@ -59,11 +42,11 @@ export function compileAction(action: Action, sets: Sets): Change {
       };
     }
     case "communities": {
-      const octets = words(action.values);
+      const octets = uint32Octets(action.values);
       return (route) => replaceList(route, route.communities, octets);
     }
     case "largeCommunities": {
-      const octets = words(action.values.flat());
+      const octets = uint32Octets(action.values.flat());
       return (route) => replaceList(route, route.largeCommunities, octets);
     }
     case "extCommunities": {
@@ -74,16 +57,8 @@ export function compileAction(action: Action, sets: Sets): Change {
       const matcher = sets.communities(action.sets);
       return (route) => removeCommunities(route, matcher);
     }
-    case "addCommunities": {
-      const standard = words(action.standard);
-      const large = words(action.large.flat());
-      const extended = joined(action.extended);
-      return (route) => {
-        addItems(route, route.communities, standard, 4);
-        addItems(route, route.largeCommunities, large, 12);
-        addItems(route, route.extCommunities, extended, 8);
-      };
-    }
+    case "addCommunities":
+      return addCommunities(action);
     case "atomicAggregate": {
       const nothing = new Uint8Array(0);
       return action.present
@@ -99,6 +74,38 @@ export function compileAction(action: Action, sets: Sets): Change {
     default:
       return action satisfies never;
   }
+}
+
+function localPrefChange(change: NumberChange): Change {
+  return (route) => {
+    route.explicit |= Explicit.localPref;
+    route.setNumber(route.localPref, changed(route.number(route.localPref, defaultLocalPref), change));
+  };
+}
+
+function medChange(change: NumberChange | { readonly kind: "none" }): Change {
+  if (change.kind === "none") {
+    return (route) => {
+      route.explicit |= Explicit.med;
+      route.remove(route.med);
+    };
+  }
+  return (route) => {
+    route.explicit |= Explicit.med;
+    // RFC 4271 §9.1.2.2 c: a missing MED counts as the lowest value.
+    route.setNumber(route.med, changed(route.number(route.med, 0), change));
+  };
+}
+
+function addCommunities(action: Action & { kind: "addCommunities" }): Change {
+  const standard = uint32Octets(action.standard);
+  const large = uint32Octets(action.large.flat());
+  const extended = joined(action.extended);
+  return (route) => {
+    addItems(route, route.communities, standard, 4);
+    addItems(route, route.largeCommunities, large, 12);
+    addItems(route, route.extCommunities, extended, 8);
+  };
 }
 
 function changed(value: number, change: NumberChange): number {
@@ -134,7 +141,7 @@ function setNextHop(route: PolicyRoute, address: Uint8Array): void {
   route.setOctets(route.nextHop, address);
 }
 
-/** RFC 4271 §5.1.2: in front of the path, in its first sequence; a segment has at most 255 ASNs. */
+/** RFC 4271 §5.1.2: before the path, in its first sequence; a segment has at most 255 ASNs. */
 function prepend(route: PolicyRoute, count: number, asn: (index: number) => number): void {
   if (count === 0) return;
   const { bytes, start, end } = route.asPath;
@@ -150,7 +157,7 @@ function prepend(route: PolicyRoute, count: number, asn: (index: number) => numb
   route.isChanged = true;
 }
 
-/** RFC 7606 §4 has no empty lists: without a member the attribute goes. */
+/** An empty list is malformed (RFC 7606 §4): the attribute is removed instead. */
 function replaceList(route: PolicyRoute, span: ValueSpan, octets: Uint8Array): void {
   if (octets.length === 0) route.remove(span);
   else route.setOctets(span, octets);
@@ -184,12 +191,12 @@ function keepItems(
   route.isChanged = true;
 }
 
-/** Behind those that are there, each that is not there yet. */
+/** Appends each item that the list does not have yet. */
 function addItems(route: PolicyRoute, span: ValueSpan, items: Uint8Array, size: number): void {
   for (let from = 0; from < items.length; from += size) {
     const { bytes, start, end, isPresent, length } = span;
     let known = false;
-    for (let at = start; isPresent && at < end && !known; at += size) known = sameItem(bytes, at, items, from, size);
+    for (let at = start; isPresent && at < end && !known; at += size) known = equalRuns(bytes, at, items, from, size);
     if (known) continue;
     const before = isPresent ? length : 0;
     const target = span.replace(before + size);
@@ -199,12 +206,7 @@ function addItems(route: PolicyRoute, span: ValueSpan, items: Uint8Array, size: 
   }
 }
 
-function sameItem(a: Uint8Array, at: number, b: Uint8Array, from: number, size: number): boolean {
-  for (let i = 0; i < size; i++) if (a[at + i] !== b[from + i]) return false;
-  return true;
-}
-
-function words(values: readonly number[]): Uint8Array {
+function uint32Octets(values: readonly number[]): Uint8Array {
   const octets = new Uint8Array(4 * values.length);
   values.forEach((value, i) => writeUint32(octets, 4 * i, value));
   return octets;

@@ -1,4 +1,4 @@
-/** Policies in a row, made ready for asking about one route after the other. */
+/** A compiled chain of policies: evaluates one route after the other. */
 
 import type { Change } from "./actions.ts";
 import type { Test } from "./conditions.ts";
@@ -6,7 +6,7 @@ import type { RouteContext } from "./context.ts";
 import { PolicyRoute } from "./policy_route.ts";
 import type { RuleVerdict } from "./policy_table.ts";
 
-/** A rule, or what a policy says where none of its rules decided. */
+/** A rule, or the default of a policy. */
 export interface CompiledRule {
   readonly policy: string;
   /** `undefined`: the default of the policy. */
@@ -20,14 +20,14 @@ export interface CompiledRule {
   readonly reason: number;
 }
 
-/** What became of a route. One object for all of a chain: it holds until the next route is asked about. */
+/** The result for a route. A chain has one such object: it is valid until the next call of `evaluate`. */
 export interface ChainOutcome {
   accepted: boolean;
   /** The accepted route leaves with other attributes than it came with: the first {@link length} of {@link bytes}. */
   changed: boolean;
   bytes: Uint8Array;
   length: number;
-  /** Bits of {@link Explicit}: what a rule set on purpose. */
+  /** Bits of {@link Explicit}: what a rule has set. */
   explicit: number;
   /** Who decided: an index into `Policies.reasons`. */
   reason: number;
@@ -38,18 +38,18 @@ export interface ChainUse {
   readonly usesPrefix: boolean;
   /** Export: where a route is from matters. */
   readonly usesSource: boolean;
-  /** Which peer is asked about matters: its address, AS or group, or our AS towards it. */
+  /** The peer in question matters: its address, AS or group, or our AS towards it. */
   readonly usesPeer: boolean;
 }
 
-/** A rule with what it found and did. */
+/** A rule, whether it matched, and what it changed. */
 export interface ExplainedRule {
   readonly policy: string;
   readonly rule: string | undefined;
-  /** Those behind the first that does not hold were not looked at. */
+  /** Up to the first condition that does not hold: later ones were not evaluated. */
   readonly conditions: readonly { readonly text: string; readonly holds: boolean }[];
   readonly matched: boolean;
-  /** What it set. */
+  /** The actions that were taken. */
   readonly changes: readonly string[];
   readonly verdict: RuleVerdict;
 }
@@ -82,7 +82,7 @@ export class CompiledChain implements ChainUse {
   }
 
   /**
-   * Asks about a route with the canonical set at `wire[start, start + length)`. The answer holds until the next call.
+   * Evaluates a route with the canonical set at `wire[start, start + length)`. The result is valid until the next call.
    */
   evaluate(wire: Uint8Array, start: number, length: number, prefixClass: number, context: RouteContext): ChainOutcome {
     const route = this.#route;
@@ -99,7 +99,7 @@ export class CompiledChain implements ChainUse {
     return this.#decide(false, this.#undecided);
   }
 
-  /** The same, rule by rule as far as it came, for people. */
+  /** The same for people: each rule up to the one that decided. */
   explain(
     wire: Uint8Array,
     start: number,
@@ -143,7 +143,7 @@ export class CompiledChain implements ChainUse {
       outcome.reason = this.#tooLong;
       return outcome;
     }
-    // A rule may set what was there already.
+    // A rule may have set the value that the route already had.
     outcome.changed = !route.isAsReceived(outcome.bytes, outcome.length);
     return outcome;
   }

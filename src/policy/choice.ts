@@ -1,5 +1,6 @@
 /**
- * What a peer's `import` and `export` say: a word for all its routes, a chain of policies, or one of both per family.
+ * What a peer's `import` and `export` say: a keyword (`"all"`, `"none"`, `"local"`), a chain of policies, or one of
+ * these for each family.
  */
 
 import type { ByFamily, FamilyId } from "../types/mod.ts";
@@ -18,13 +19,13 @@ export type ExportWord = "none" | "local" | "all";
 export type ImportChoice = ChoiceByFamily<ImportWord>;
 export type ExportChoice = ChoiceByFamily<ExportWord>;
 
-/** What holds for the routes of a family. */
+/** The choice for the routes of one family. */
 export function choiceFor<Word extends string>(choice: ChoiceByFamily<Word>, family: FamilyId): PolicyChoice<Word> {
   if (typeof choice === "string" || isChain(choice)) return choice;
   return choice.families[family] ?? choice.otherwise;
 }
 
-/** Every choice of it, for whoever has to look at all. */
+/** The choices for all families. */
 export function allChoices<Word extends string>(choice: ChoiceByFamily<Word>): readonly PolicyChoice<Word>[] {
   if (typeof choice === "string" || isChain(choice)) return [choice];
   return [...Object.values(choice.families), choice.otherwise];

@@ -1,4 +1,4 @@
-/** Community patterns made ready for comparing with the octets of the three attributes, integer by integer. */
+/** Compiled community patterns, compared with the octets of the three attributes as integers. */
 
 import { readUint32 } from "../types/mod.ts";
 import type { CommunityPattern, NumberRange } from "./policy_table.ts";
@@ -12,10 +12,10 @@ export class CommunityMatcher {
   readonly hasStandard: boolean;
   readonly hasLarge: boolean;
   readonly hasExtended: boolean;
-  /** Patterns that are one stretch of numbers; the others are looked at one by one. */
+  /** Patterns that are one range of numbers; the others are compared one by one. */
   readonly #standard: NumberSet;
   readonly #odd: readonly Standard[];
-  /** By their first number or word where that is one, and those where it is not. */
+  /** By first number or word where the pattern fixes it, and the patterns that do not. */
   readonly #large = new Map<number, Large[]>();
   readonly #anyLarge: readonly Large[];
   readonly #extended = new Map<number, Extended[]>();

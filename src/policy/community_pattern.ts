@@ -1,7 +1,7 @@
 /**
- * Patterns of communities of all kinds as people write them. The kind is told by the form: two numbers are a standard
- * community (RFC 1997), three a large one (RFC 8092), a word in front or `0x` an extended one (RFC 4360). Where a
- * number stands there may be `*` or a range as `100-199`; `"*"` alone is every community of every kind.
+ * Community patterns of all kinds as people write them. The form says which kind: two numbers are a standard community
+ * (RFC 1997), three numbers a large one (RFC 8092), a leading word or `0x` an extended one (RFC 4360). A number may be
+ * `*` or a range such as `100-199`; `"*"` alone is every community of every kind.
  */
 
 import { parseCommunity, parseExtCommunity } from "../message/mod.ts";
@@ -12,7 +12,7 @@ import { uint32Max } from "./number_set.ts";
 const uint16: NumberRange = { first: 0, last: 0xffff };
 const uint32: NumberRange = { first: 0, last: uint32Max };
 
-/** One text may stand for several patterns: `"rt:*"` is three types. `undefined`: no pattern. */
+/** One text may mean several patterns: `"rt:*"` covers three types. `undefined`: not a pattern. */
 export function parseCommunityPattern(text: string): CommunityPattern[] | undefined {
   if (text === "*") {
     return [
@@ -81,7 +81,7 @@ function extended(text: string): CommunityPattern[] | undefined {
   if (administrator !== "*") return withAdministrator(administrator, subtype, localText);
   const wide = part(localText, uint32Max);
   if (wide === undefined) return undefined;
-  // Behind four octets of administrator only two are left for the number.
+  // An administrator of four octets leaves two octets for the number.
   const narrow = part(localText, 0xffff);
   return administrators.flatMap((type) => {
     const code = type * 0x100 + subtype;

@@ -1,4 +1,4 @@
-/** What a rule asks of a route, made ready: a function for each condition that reads integers where they stand. */
+/** The conditions of rules, compiled: one function for each, which reads the route's octets in place. */
 
 import { type Prefix, prefixContains, readUint32 } from "../types/mod.ts";
 import type { Condition, NumberRange, PolicyTable } from "./policy_table.ts";
@@ -11,16 +11,16 @@ import type { ValueSpan } from "./value_span.ts";
 
 export type Test = (route: PolicyRoute) => boolean;
 
-/** The sets that conditions refer to, made ready when first asked for. */
+/** The sets that conditions refer to, compiled when first needed. */
 export class Sets {
   readonly classes: PrefixClasses;
-  readonly #book: PolicyTable;
+  readonly #table: PolicyTable;
   readonly #classNumber: ReadonlyMap<number, number>;
   readonly #patterns = new Map<string, PathPattern>();
 
-  /** `classNumber`: by place of a prefix set in the book, its number in `classes`. */
-  constructor(book: PolicyTable, classes: PrefixClasses, classNumber: ReadonlyMap<number, number>) {
-    this.#book = book;
+  /** `classNumber`: by index of a prefix set in the table, its number in `classes`. */
+  constructor(table: PolicyTable, classes: PrefixClasses, classNumber: ReadonlyMap<number, number>) {
+    this.#table = table;
     this.classes = classes;
     this.#classNumber = classNumber;
   }
@@ -30,17 +30,17 @@ export class Sets {
   }
 
   asns(indexes: readonly number[]): NumberSet {
-    return new NumberSet(indexes.flatMap((index) => this.#book.asSets[index]!.ranges));
+    return new NumberSet(indexes.flatMap((index) => this.#table.asSets[index]!.ranges));
   }
 
   paths(indexes: readonly number[]): PathMatcher {
     return new PathMatcher(
-      indexes.flatMap((index) => this.#book.asPathSets[index]!.patterns.map((text) => this.#pattern(text))),
+      indexes.flatMap((index) => this.#table.asPathSets[index]!.patterns.map((text) => this.#pattern(text))),
     );
   }
 
   communities(indexes: readonly number[]): CommunityMatcher {
-    return new CommunityMatcher(indexes.flatMap((index) => this.#book.communitySets[index]!.patterns));
+    return new CommunityMatcher(indexes.flatMap((index) => this.#table.communitySets[index]!.patterns));
   }
 
   #pattern(text: string): PathPattern {
@@ -62,38 +62,18 @@ export function compileCondition(condition: Condition, sets: Sets): Test {
 
 function compile(condition: Condition, sets: Sets): Test {
   switch (condition.kind) {
-    case "prefix": {
-      const numbers = condition.sets.map((index) => sets.prefixSet(index));
-      const { classes } = sets;
-      return ({ prefixClass }) => {
-        for (const set of numbers) if (classes.has(prefixClass, set)) return true;
-        return false;
-      };
-    }
+    case "prefix":
+      return prefixTest(condition.sets.map((index) => sets.prefixSet(index)), sets.classes);
     case "family": {
       const wanted = new Set(condition.families);
       return ({ context }) => wanted.has(context.family);
     }
-    case "originAs": {
-      const wanted = sets.asns(condition.sets);
-      return ({ path }) => wanted.has(path.originAsn);
-    }
-    case "firstAs": {
-      const wanted = sets.asns(condition.sets);
-      return ({ path }) => wanted.has(path.firstAsn);
-    }
-    case "pathAs": {
-      const wanted = sets.asns(condition.sets);
-      return ({ path }) => path.hasAny(wanted);
-    }
-    case "peerAs": {
-      const wanted = sets.asns(condition.sets);
-      return ({ context }) => wanted.has(context.peer.asn);
-    }
-    case "fromAs": {
-      const wanted = sets.asns(condition.sets);
-      return ({ context: { source } }) => source !== undefined && !source.local && wanted.has(source.asn);
-    }
+    case "originAs":
+    case "firstAs":
+    case "pathAs":
+    case "peerAs":
+    case "fromAs":
+      return asnTest(condition.kind, sets.asns(condition.sets));
     case "asPath": {
       const wanted = sets.paths(condition.sets);
       return ({ path }) => wanted.matches(path);
@@ -126,6 +106,45 @@ function compile(condition: Condition, sets: Sets): Test {
       const { codes } = condition;
       return (route) => codes.some((code) => route.hasAttribute(code));
     }
+    case "peer":
+    case "fromPeer":
+    case "peerGroup":
+    case "fromGroup":
+    case "source":
+      return peerTest(condition);
+    default:
+      return condition satisfies never;
+  }
+}
+
+function prefixTest(numbers: readonly number[], classes: PrefixClasses): Test {
+  return ({ prefixClass }) => {
+    for (const set of numbers) if (classes.has(prefixClass, set)) return true;
+    return false;
+  };
+}
+
+/** Conditions on AS numbers: of the path, of the peer in question, of the peer that a route came from. */
+function asnTest(kind: "originAs" | "firstAs" | "pathAs" | "peerAs" | "fromAs", wanted: NumberSet): Test {
+  switch (kind) {
+    case "originAs":
+      return ({ path }) => wanted.has(path.originAsn);
+    case "firstAs":
+      return ({ path }) => wanted.has(path.firstAsn);
+    case "pathAs":
+      return ({ path }) => path.hasAny(wanted);
+    case "peerAs":
+      return ({ context }) => wanted.has(context.peer.asn);
+    case "fromAs":
+      return ({ context: { source } }) => source !== undefined && !source.local && wanted.has(source.asn);
+  }
+}
+
+type PeerCondition = Condition & { kind: "peer" | "fromPeer" | "peerGroup" | "fromGroup" | "source" };
+
+/** Conditions on the peer in question, and on where a route came from. A route of this speaker came from no peer. */
+function peerTest(condition: PeerCondition): Test {
+  switch (condition.kind) {
     case "peer": {
       const { prefixes } = condition;
       return ({ context }) => holds(prefixes, context.peer.address);
@@ -148,8 +167,6 @@ function compile(condition: Condition, sets: Sets): Test {
       return ({ context: { source } }) =>
         source !== undefined && wanted.has(source.local ? "local" : source.internal ? "internal" : "external");
     }
-    default:
-      return condition satisfies never;
   }
 }
 

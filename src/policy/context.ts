@@ -1,14 +1,14 @@
 /**
- * What a policy may ask about a route beside its prefix and attributes. Contexts are not changed once they are in use.
+ * What a policy may ask about a route besides its prefix and attributes. A context is not changed once it is in use.
  */
 
 import type { Asn, FamilyId } from "../types/mod.ts";
 
 export interface RouteContext {
   readonly family: FamilyId;
-  /** Import: whom the route is from. Export: whom it is for. */
+  /** Import: the peer that the route came from. Export: the peer that it goes to. */
   readonly peer: PolicyPeer;
-  /** Export: where the route is from. */
+  /** Export: where the route came from. */
   readonly source?: PolicySource;
 }
 
@@ -16,14 +16,14 @@ export interface PolicyPeer {
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
   readonly asn: Asn;
-  /** The groups it is in, by way of other groups too. */
+  /** The groups it belongs to, directly or through other groups. */
   readonly groups?: readonly string[];
-  /** Our AS towards it: what `prepend` puts in front. */
+  /** Our AS towards it: what `prepend` adds. */
   readonly localAsn: Asn;
 }
 
 export interface PolicySource {
-  /** Originated by this speaker: the fields below mean nothing then. */
+  /** Originated by this speaker: the fields below have no meaning then. */
   readonly local: boolean;
   readonly address: Uint8Array;
   readonly asn: Asn;

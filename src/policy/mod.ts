@@ -1,29 +1,32 @@
 /**
  * # policy: which routes come in and go out, and with what attributes
  *
- * Pure: a book of policies goes in as data (`policy_table.ts`, made from the configuration), `policies.ts` makes chains
- * ready, and a chain answers about one canonical attribute set after the other (`chain.ts`): accepted or not, changed
- * to what, and by which rule. Nothing is decoded into objects: conditions (`conditions.ts`) and actions (`actions.ts`)
- * work on the octets that `route_view.ts` has located.
+ * Pure. Policies come in as data (`policy_table.ts`, made from the configuration). `policies.ts` compiles them into
+ * chains, and a chain (`chain.ts`) evaluates one canonical attribute set after the other: accepted or rejected, with
+ * which attributes, and by which rule. Nothing is decoded into objects: conditions (`conditions.ts`) and actions
+ * (`actions.ts`) read and write the octets that `policy_route.ts` has located.
  *
- * An answer depends on the attribute set, the class of the prefix (`prefix_classes.ts`) and the peers in question,
- * never on the prefix itself: whoever asks keeps answers per set and class.
+ * A result depends on the attribute set, the class of the prefix (`prefix_classes.ts`) and the peers in question, never
+ * on the prefix itself. The RIB therefore caches results per set and class.
  *
- * Rules of a policy are asked in order. One whose conditions all hold sets what it sets, later rules see that, and then
- * accepts, rejects or lets the next rule go on. Where no rule decided, the policy's default does; where that says
- * `continue`, the next policy of the chain; at its end the route is rejected (RFC 8212: nothing passes by accident).
+ * The rules of a policy are evaluated in order. A rule whose conditions all hold takes its actions, which later rules
+ * see, and then accepts, rejects, or continues with the next rule. If no rule decides, the default of the policy
+ * applies. If that is `continue`, the next policy of the chain follows. At the end of the chain the route is rejected
+ * (RFC 8212).
  *
  * | file | what |
  * |---|---|
- * | `policy_table.ts`, `choice.ts`, `context.ts` | what goes in: sets, policies, what peers say of them, what a route is asked with |
+ * | `policy_table.ts`, `choice.ts` | the input: sets and policies; what a peer's `import` and `export` say |
+ * | `context.ts` | what a policy may ask about besides prefix and attributes: family, peer, source |
  * | `prefix_range.ts`, `number_set.ts`, `path_pattern.ts`, `community_pattern.ts` | values as people write them |
- * | `path_syntax.ts`, `path_expression.ts` | patterns over text, in time that nobody's path can stretch |
- * | `policies.ts`, `chain.ts` | made ready; asked; explained |
- * | `conditions.ts`, `actions.ts` | a function for each condition and action |
- * | `route_view.ts`, `span.ts`, `path_facts.ts`, `community_matcher.ts` | a route's octets, read and changed |
- * | `prefix_classes.ts`, `prefix_trie.ts` | which sets hold a prefix |
+ * | `path_syntax.ts`, `path_expression.ts` | AS path patterns matched as text, in time linear in the path |
+ * | `policies.ts`, `chain.ts` | compiled policies; evaluated, and explained rule by rule |
+ * | `conditions.ts`, `actions.ts` | one function for each condition and each action |
+ * | `policy_route.ts`, `value_span.ts`, `path_facts.ts`, `community_matcher.ts` | a route's octets, read and changed |
+ * | `prefix_classes.ts`, `prefix_trie.ts` | which prefix sets hold a prefix |
  *
- * Start reading at `policy_table.ts`, then `chain.ts`.
+ * Start reading at `policy_table.ts`, then `chain.ts`. A new condition or action is a member of the union in
+ * `policy_table.ts`, a case in `conditions.ts` or `actions.ts`, and a key in `src/config/policy`.
  *
  * @module
  */

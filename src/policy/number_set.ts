@@ -5,7 +5,7 @@ import type { NumberRange } from "./policy_table.ts";
 export const uint32Max = 0xffffffff;
 
 export class NumberSet {
-  /** First and last of each range in turn, ascending, apart from each other. */
+  /** First and last of each range in turn, ascending and disjoint. */
   readonly #ends: Float64Array;
   readonly #lowest: number;
   readonly #highest: number;
@@ -27,10 +27,10 @@ export class NumberSet {
   }
 
   has(value: number): boolean {
-    // Most values are beyond all ranges: as likely as not this is all there is to do.
+    // Most values are outside of all ranges.
     if (value < this.#lowest || value > this.#highest) return false;
     const ends = this.#ends;
-    // The number of ends before the value: odd, and the value is inside a range.
+    // Counts the ends before the value: an odd count means that the value is inside a range.
     let low = 0;
     let high = ends.length;
     while (low < high) {

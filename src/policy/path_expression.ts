@@ -1,10 +1,10 @@
 /**
  * Regular expressions over the text of an AS path, matched in time that grows with the path and no faster, whatever the
- * expression: paths are written by others, and must not be able to hold up this speaker. (The engine of JavaScript goes
- * back and tries again, which `^([0-9]+_?)+$` turns into years.)
+ * expression: other ASes write the paths, and no path may block this speaker. (The regular expressions of JavaScript
+ * backtrack: `^([0-9]+_?)+$` can take them years.)
  *
- * The expression becomes a graph of nodes (Thompson's construction); a set of nodes that may be reached together is a
- * state, worked out when first met and kept with the states it leads to.
+ * The expression becomes a graph of nodes (Thompson's construction). A set of nodes that can be reached together is a
+ * state; states are computed when first met and kept, each with the states that follow it.
  */
 
 import { type Expression, parseExpression, symbolCount, symbolOf } from "./path_syntax.ts";
@@ -21,16 +21,16 @@ type Node =
 interface State {
   /** Nodes that wait for a symbol, or for the end. */
   readonly nodes: readonly number[];
-  /** The match is complete, whatever comes. */
+  /** The match is complete, whatever follows. */
   readonly matches: boolean;
-  /** It is, if the path ends here. */
+  /** The match is complete if the path ends here. */
   readonly matchesAtEnd: boolean;
-  /** By symbol; `undefined`: not known yet. */
+  /** By symbol; `undefined`: not computed yet. */
   readonly next: (State | undefined)[];
 }
 
 const mostNodes = 5000;
-/** States kept; beyond, all are forgotten and worked out again as they are met. */
+/** The most states that are kept. When there are more, all are dropped and computed again as they are met. */
 const mostStates = 1000;
 
 export class PathExpression {
@@ -46,7 +46,7 @@ export class PathExpression {
     this.#start = this.#state([this.#first], true);
   }
 
-  /** What a path is not made of matches nothing. */
+  /** False for text with a character that no path contains. */
   test(path: string): boolean {
     let state = this.#start;
     for (let at = 0; at < path.length && !state.matches; at++) {
@@ -89,7 +89,7 @@ export class PathExpression {
   }
 
   #add(node: Node): number {
-    if (this.#nodes.length === mostNodes) throw new SyntaxError("it is too large");
+    if (this.#nodes.length === mostNodes) throw new SyntaxError("it is too large: use fewer repetitions");
     return this.#nodes.push(node) - 1;
   }
 
@@ -107,7 +107,7 @@ export class PathExpression {
   #state(reached: readonly number[], isStart: boolean): State {
     const nodes = this.#closure(reached, isStart, false).sort((a, b) => a - b);
     const key = nodes.join();
-    // The first state is like no other: the start of the path holds in it alone.
+    // The first state is the only one at the start of the path.
     const known = isStart ? undefined : this.#states.get(key);
     if (known !== undefined) return known;
     const matches = nodes.includes(0);

@@ -1,4 +1,4 @@
-/** What rules ask about an AS_PATH, read from its octets when first asked. */
+/** What rules ask about an AS_PATH, computed from its octets when first needed. */
 
 import { formatAsPath, SegmentType } from "../message/mod.ts";
 import { readUint32 } from "../types/mod.ts";
@@ -6,9 +6,9 @@ import type { NumberSet } from "./number_set.ts";
 import type { ValueSpan } from "./value_span.ts";
 
 export class PathFacts {
-  /** -1: unknown, as the path is empty or ends in a set. */
+  /** -1: the path is empty or ends in a set. */
   #originAsn = -1;
-  /** -1: there is none, or a set stands first. */
+  /** -1: the path is empty or begins with a set. */
   #firstAsn = -1;
   #length = 0;
   #isPlain = true;
@@ -20,7 +20,7 @@ export class PathFacts {
     this.#span = span;
   }
 
-  /** The path is another one now. */
+  /** Call it when the path has changed. */
   forget(): void {
     this.#isRead = false;
     this.#text = undefined;
@@ -44,7 +44,7 @@ export class PathFacts {
     return this.#length;
   }
 
-  /** It is empty or one sequence: its ASNs stand one behind the other. */
+  /** The path is empty or one sequence. */
   get isPlain(): boolean {
     this.#read();
     return this.#isPlain;
@@ -55,7 +55,7 @@ export class PathFacts {
     return this.#span.end > this.#span.start ? this.#span.bytes[this.#span.start + 1]! : 0;
   }
 
-  /** The ASN at this place of a plain path. */
+  /** The ASN at this index of a plain path. */
   plainAsn(index: number): number {
     return readUint32(this.#span.bytes, this.#span.start + 2 + 4 * index);
   }
@@ -66,7 +66,7 @@ export class PathFacts {
     return this.#text;
   }
 
-  /** Any AS of the path, wherever it stands, is one of these. */
+  /** True where any AS of the path, in any segment, is one of these. */
   hasAny(asns: NumberSet): boolean {
     const { bytes, start, end } = this.#span;
     for (let at = start; at < end;) {

@@ -3,8 +3,8 @@
  * in which `_` stands for the start, the end or whatever separates two AS numbers.
  *
  * Most patterns ask for whole AS numbers next to each other (`_64512_`, `^65001_[0-9]+$`). Those become a short list of
- * steps over the integers of the path; all others, and paths with sets in them, are matched as text. Both give the same
- * answer, which a property holds them to.
+ * steps over the integers of the path. All other patterns, and paths that contain sets, are matched as text. A property
+ * test holds both ways to the same answer.
  */
 
 import { parseAsn } from "../types/mod.ts";
@@ -27,7 +27,7 @@ export function parsePathPattern(text: string): PathPatternResult {
 
 export class PathPattern {
   readonly text: string;
-  /** `undefined`: only the text can tell. */
+  /** `undefined`: the pattern is matched as text only. */
   readonly steps: PathSteps | undefined;
   readonly #expression: PathExpression;
 
@@ -47,7 +47,7 @@ export class PathPattern {
   }
 }
 
-/** An AS number out of some; any; or any number of them, at least one. */
+/** One of these AS numbers; any AS number; or one or more AS numbers. */
 type PathElement = readonly number[] | "any" | "some";
 
 /** What a pattern says about the AS numbers of a path that has no sets. */
@@ -87,14 +87,14 @@ export class PathSteps {
   }
 }
 
-/** The steps of a pattern of whole AS numbers; `undefined` where it is another one. */
+/** The steps of a pattern of whole AS numbers; `undefined` for any other pattern. */
 function pathSteps(text: string): PathSteps | undefined {
   if (text === "" || text === ".*") return new PathSteps([], false, false);
   if (text === "^$") return new PathSteps([], true, true);
   const [, start, middle, end] = /^(\^\.\*_|\^|_)(.+?)(\$|_| |_\.\*\$)$/.exec(text) ?? [];
   if (middle === undefined) return undefined;
   const steps: PathElement[] = [];
-  // Between two AS numbers of a path without sets stands one blank; `_.*_` takes two of them, and something between.
+  // One blank separates two AS numbers of a path without sets; `_.*_` matches two blanks and what is between them.
   for (const part of middle.split(/(_\.\*_| \.\* |[_ ])/)) {
     if (part === "_" || part === " ") continue;
     if (part === "_.*_" || part === " .* ") {
@@ -105,7 +105,7 @@ function pathSteps(text: string): PathSteps | undefined {
     if (step === undefined) return undefined;
     steps.push(step);
   }
-  // A blank at the end asks for one more AS, where `_` would be content with the end.
+  // A blank at the end requires one more AS, where `_` also matches the end of the path.
   if (end === " ") steps.push("any");
   return new PathSteps(steps, start === "^", end === "$");
 }
@@ -114,14 +114,14 @@ function pathSteps(text: string): PathSteps | undefined {
 function alternatives(text: string): number[] | undefined {
   const [, one, several] = /^(?:(\d+)|\((\d+(?:\|\d+)*)\))$/.exec(text) ?? [];
   const words = one !== undefined ? [one] : several?.split("|");
-  // A number with zeroes in front is in no path.
+  // No path contains a number with leading zeroes.
   const asns = words?.map((word) => /^(0|[1-9]\d*)$/.test(word) ? parseAsn(word) : undefined);
   return asns?.every((asn) => asn !== undefined) ? asns : undefined;
 }
 
-/** Several patterns, of which one has to match. */
+/** Several patterns, one of which must match. */
 export class PathMatcher {
-  /** The patterns of a single AS number, all of a kind in one look: `_X_`, `^X_` and `_X$`. */
+  /** The patterns of a single AS number, one set for each kind: `_X_`, `^X_` and `_X$`. */
   readonly #anywhere: NumberSet;
   readonly #first: NumberSet;
   readonly #origin: NumberSet;

@@ -13,7 +13,7 @@ export type Expression =
   | { readonly kind: "any"; readonly parts: readonly Expression[] }
   | { readonly kind: "repeat"; readonly part: Expression; readonly min: number; readonly max: number };
 
-/** All that the text of a path is made of. */
+/** The characters of a path's text. */
 const symbols = "0123456789 ,{}()[]";
 export const symbolCount = symbols.length;
 const everything: Mask = (1 << symbolCount) - 1;
@@ -23,12 +23,12 @@ const separators: Mask = maskOf(" ,{}()[]");
 const numbers = new Int8Array(128).fill(-1);
 for (let i = 0; i < symbolCount; i++) numbers[symbols.charCodeAt(i)] = i;
 
-/** The number of a character of a path; -1: none has it. */
+/** The number of a character; -1 for one that no path contains. */
 export function symbolOf(code: number): number {
   return code < numbers.length ? numbers[code]! : -1;
 }
 
-/** How often a part may be asked for at the most: no path has more ASes in one segment. */
+/** The most repetitions of a part: a segment of a path has at most 255 ASes. */
 const mostRepeats = 255;
 const deepest = 100;
 
@@ -82,9 +82,9 @@ class Parser {
     this.#at += match[0].length;
     const min = Number(match[1]);
     const max = match[3] !== undefined ? Number(match[3]) : match[2] !== undefined ? Infinity : min;
-    if (min > max) throw new SyntaxError(`${match[0]} ends before it begins`);
+    if (min > max) throw new SyntaxError(`${match[0]}: the first number is larger than the second`);
     if (min > mostRepeats || (max !== Infinity && max > mostRepeats)) {
-      throw new SyntaxError(`${match[0]}: ${mostRepeats} times at the most`);
+      throw new SyntaxError(`${match[0]}: at most ${mostRepeats} repetitions are possible`);
     }
     return min === 1 && max === 1 ? this.#quantifier() : [min, max];
   }
@@ -94,8 +94,8 @@ class Parser {
     this.#at++;
     switch (character) {
       case "(": {
-        if (this.#take("?") && !this.#take(":")) throw new SyntaxError('"(?" is nothing here');
-        if (++this.#depth > deepest) throw new SyntaxError("too many brackets in each other");
+        if (this.#take("?") && !this.#take(":")) throw new SyntaxError('"(?" is not supported: write "(" or "(?:"');
+        if (++this.#depth > deepest) throw new SyntaxError(`more than ${deepest} nested parentheses`);
         const inside = this.#any();
         this.#depth--;
         if (!this.#take(")")) throw new SyntaxError('"(" without ")"');
@@ -118,7 +118,7 @@ class Parser {
       case "{":
       case "}":
       case "]":
-        throw new SyntaxError(`"${character}" of the path itself is written "\\${character}"`);
+        throw new SyntaxError(`write "\\${character}" to match the character "${character}" in a path`);
       case "\\":
         return { kind: "symbols", mask: this.#escaped() };
       default:
@@ -126,18 +126,18 @@ class Parser {
     }
   }
 
-  /** Behind a backslash. */
+  /** After a backslash. */
   #escaped(): Mask {
     const character = this.#peek();
     this.#at++;
     if (character === "d") return digits;
     if (character === "s") return maskOf(" ");
-    // Written so out of habit; no path has one of them.
+    // Valid in other dialects; no path contains one of these characters.
     if (character !== "" && "\\.*+?^$|_-".includes(character)) return 0;
     return known(character);
   }
 
-  /** Behind the opening bracket. */
+  /** After the opening bracket. */
   #class(): Mask {
     const isNegated = this.#take("^");
     let mask = 0;
@@ -153,11 +153,11 @@ class Parser {
       if (dash === "-" && to !== undefined && to !== "]") {
         this.#at += 2;
         if (!/\d/.test(from) || !/\d/.test(to) || from > to) {
-          throw new SyntaxError(`"${from}-${to}" is no range of digits`);
+          throw new SyntaxError(`"${from}-${to}" is not a range of digits`);
         }
         for (let digit = Number(from); digit <= Number(to); digit++) mask |= maskOf(String(digit));
       } else if (from !== "_" && from !== "-") mask |= known(from);
-      // "_" means no separator in here, and neither of the two is in a path.
+      // Inside brackets "_" is not a separator, and no path contains "_" or "-".
     }
     this.#at++;
     return isNegated ? everything & ~mask : mask;
@@ -181,7 +181,7 @@ function maskOf(characters: string): Mask {
 }
 
 function known(character: string): Mask {
-  if (character === "") throw new SyntaxError("a backslash at the end");
-  if (!symbols.includes(character)) throw new SyntaxError(`no AS path has "${character}" in it`);
+  if (character === "") throw new SyntaxError("it ends with a backslash");
+  if (!symbols.includes(character)) throw new SyntaxError(`no AS path contains "${character}"`);
   return maskOf(character);
 }

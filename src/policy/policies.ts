@@ -1,4 +1,4 @@
-/** A book of policies, made ready: sets compiled once, chains on demand. */
+/** Compiled policies: sets are compiled once, chains on demand. */
 
 import { compileAction } from "./actions.ts";
 import type { Action, Condition, Policy, PolicyChain, PolicyTable, Rule } from "./policy_table.ts";
@@ -6,31 +6,33 @@ import { type ChainUse, CompiledChain, type CompiledRule } from "./chain.ts";
 import { compileCondition, Sets } from "./conditions.ts";
 import { PrefixClasses } from "./prefix_classes.ts";
 
-export function compilePolicies(book: PolicyTable): Policies {
-  return new Policies(book);
+export function compilePolicies(table: PolicyTable): Policies {
+  return new Policies(table);
 }
 
 export class Policies {
   readonly prefixClasses: PrefixClasses;
-  /** Who decided about a route, as text. Grows with the chains that are asked for; a number keeps its meaning. */
+  /**
+   * Which rule or default decided about a route, as text. The list grows with new chains; an index keeps its meaning.
+   */
   readonly reasons: string[] = [];
   readonly #policies: ReadonlyMap<string, Policy>;
   readonly #sets: Sets;
   readonly #steps = new Map<string, readonly CompiledRule[]>();
   readonly #reasonNumbers = new Map<string, number>();
 
-  constructor(book: PolicyTable) {
-    this.#policies = new Map(book.policies.map((policy) => [policy.name, policy]));
-    const used = usedPrefixSets(book);
-    this.prefixClasses = new PrefixClasses(used.map((index) => book.prefixSets[index]!.entries));
-    this.#sets = new Sets(book, this.prefixClasses, new Map(used.map((index, number) => [index, number])));
+  constructor(table: PolicyTable) {
+    this.#policies = new Map(table.policies.map((policy) => [policy.name, policy]));
+    const used = usedPrefixSets(table);
+    this.prefixClasses = new PrefixClasses(used.map((index) => table.prefixSets[index]!.entries));
+    this.#sets = new Sets(table, this.prefixClasses, new Map(used.map((index, number) => [index, number])));
   }
 
   has(name: string): boolean {
     return this.#policies.has(name);
   }
 
-  /** Throws where the book has no policy of such a name: the configuration made sure of that. */
+  /** Throws where no policy has such a name: the configuration has checked the names. */
   chain(names: PolicyChain): CompiledChain {
     const policies = names.map((name) => {
       const policy = this.#policies.get(name);
@@ -47,7 +49,7 @@ export class Policies {
     );
   }
 
-  /** Made once: chains of hundreds of peers share them, with the sets that they ask for. */
+  /** Compiled once: the chains of hundreds of peers share the rules and their sets. */
   #stepsOf(policy: Policy): readonly CompiledRule[] {
     let steps = this.#steps.get(policy.name);
     if (steps === undefined) this.#steps.set(policy.name, steps = this.#compile(policy));
@@ -87,10 +89,10 @@ export class Policies {
   }
 }
 
-/** Sets that no rule asks for would only make more classes. */
-function usedPrefixSets(book: PolicyTable): number[] {
+/** Prefix sets that some rule refers to; the others would only add classes. */
+function usedPrefixSets(table: PolicyTable): number[] {
   const used = new Set<number>();
-  for (const { rules } of book.policies) {
+  for (const { rules } of table.policies) {
     for (const { conditions } of rules) {
       for (const condition of conditions) {
         if (condition.kind === "prefix") condition.sets.forEach((set) => used.add(set));

@@ -1,8 +1,8 @@
 /**
  * One route as policy sees it: where its attributes stand in the canonical octets, and what rules have set since. An
- * attribute that a rule changes moves to a buffer of its own; only what comes of all rules is written out, once.
+ * attribute that a rule changes moves to a buffer of its own; the set is written once, after the last rule.
  *
- * An object of this class lives as long as its chain and is loaded with one route after the other.
+ * A chain has one object of this class and loads it with one route after the other.
  */
 
 import { AttributeCode, AttributeFlag, nextAttribute, valueStart, writeAttributeHeader } from "../message/mod.ts";
@@ -11,7 +11,7 @@ import type { RouteContext } from "./context.ts";
 import { PathFacts } from "./path_facts.ts";
 import { ValueSpan } from "./value_span.ts";
 
-/** Where LOCAL_PREF is absent it counts as this, as in the decision. */
+/** The value of an absent LOCAL_PREF, as in the decision process. */
 export const defaultLocalPref = 100;
 
 /** RFC 4271 §4.3: Total Path Attribute Length has two octets. */
@@ -78,7 +78,7 @@ export class PolicyRoute {
     this.extCommunities,
     this.largeCommunities,
   ];
-  /** Index: code of an attribute taken away that is none of the spans'. */
+  /** Index: code of an attribute that a rule removed and that has no span. */
   readonly #removed = new Uint8Array(256);
   #hasRemoved = false;
 
@@ -105,7 +105,7 @@ export class PolicyRoute {
     }
   }
 
-  /** The value of an attribute that is one number; `absent` where it is not there. */
+  /** The value of an attribute that is one number; `absent` where the route does not have it. */
   number(span: ValueSpan, absent: number): number {
     return span.isPresent ? readUint32(span.bytes, span.start) : absent;
   }
@@ -179,7 +179,7 @@ export class PolicyRoute {
     return room;
   }
 
-  /** True where what was written is what came in. */
+  /** True where the set that was written equals the set that was loaded. */
   isAsReceived(written: Uint8Array, length: number): boolean {
     return length === this.end - this.start && equalRuns(written, 0, this.wire, this.start, length);
   }

@@ -1,7 +1,6 @@
 /**
  * Policies as data: what the configuration says, checked and with names resolved, in plain values that can go to
- * another thread. Rules refer to sets by their place in the book; lists that stand in a rule itself are sets without a
- * name.
+ * another thread. Rules refer to sets by index; a list that is written in a rule itself is a set without a name.
  */
 
 import type { LargeCommunity, Origin } from "../message/mod.ts";
@@ -67,7 +66,7 @@ export interface CommunitySet extends Named {
 export type CommunityPattern =
   | { readonly kind: "standard"; readonly high: NumberRange; readonly low: NumberRange }
   | { readonly kind: "large"; readonly parts: readonly [NumberRange, NumberRange, NumberRange] }
-  /** Two words under masks, and a number in the second of them. */
+  /** 8 octets as two 32-bit words: both compared under a mask, and a range for the local number in the second one. */
   | {
     readonly kind: "extended";
     readonly high: number;
@@ -91,21 +90,21 @@ export type RuleVerdict = "accept" | "reject" | "continue";
 export interface Rule {
   /** Its number, where it has no name. */
   readonly name: string;
-  /** All of them must hold. */
+  /** All must hold for the rule to match. */
   readonly conditions: readonly Condition[];
-  /** Done in this order where they do. */
+  /** Taken in this order where the rule matches. */
   readonly actions: readonly Action[];
   readonly verdict: RuleVerdict;
 }
 
 export type Condition = ConditionKind & {
-  /** The condition holds where what it says does not. */
+  /** Negated: the condition holds where what it says does not. */
   readonly not: boolean;
   /** As it stands in the configuration, e.g. `origin_as = "customers"`. */
   readonly text: string;
 };
 
-/** `sets` are places in a list of the book; one of them is enough. */
+/** `sets` are indexes into a list of {@link PolicyTable}; the condition holds if one of them matches. */
 export type ConditionKind =
   | { readonly kind: "prefix"; readonly sets: readonly number[] }
   | { readonly kind: "family"; readonly families: readonly FamilyId[] }
@@ -115,9 +114,9 @@ export type ConditionKind =
   }
   | { readonly kind: "asPath"; readonly sets: readonly number[] }
   | { readonly kind: "asPathLength" | "localPref"; readonly ranges: readonly NumberRange[] }
-  /** `absent`: no MED is one of the values asked for. */
+  /** `absent`: a route without MED matches, too. */
   | { readonly kind: "med"; readonly ranges: readonly NumberRange[]; readonly absent: boolean }
-  /** `every`: each of the sets must be met. */
+  /** `every`: each of the sets must match. */
   | { readonly kind: "community"; readonly sets: readonly number[]; readonly every: boolean }
   /** `peer`: the address of the peer the route came from or goes to. */
   | { readonly kind: "nextHop"; readonly prefixes: readonly Prefix[]; readonly peer: boolean }

@@ -1,17 +1,16 @@
 /**
- * Which prefix sets hold a prefix. All sets that rules ask for stand in one trie per length of address; the way down to
- * a prefix passes every entry that covers it, shorter ones first, so the last word on a set is that of its most
- * specific entry.
+ * Which prefix sets hold a prefix. All sets that rules refer to stand in one trie for each address length. The path to
+ * a prefix visits every entry that covers it, shorter ones first, so the most specific entry of a set decides last.
  *
- * Prefixes in the same sets are of one *class*, a small number. What a policy says depends on the class alone, and
- * there are few: results can be kept per attribute set and class.
+ * Prefixes that are in the same sets form one *class*, a small number. A policy sees the class only, and there are few
+ * classes: results can be cached per attribute set and class.
  */
 
 import { type FamilyId, isIpv4 } from "../types/mod.ts";
 import type { PrefixRange } from "./policy_table.ts";
 import { PrefixTrie } from "./prefix_trie.ts";
 
-/** An entry on the trie: for these lengths the set gains or loses the prefix. */
+/** An entry at a node of the trie: a prefix with one of these lengths enters or leaves the set. */
 interface Entry {
   readonly min: number;
   readonly max: number;
@@ -19,13 +18,13 @@ interface Entry {
   readonly change: number;
 }
 
-/** What stands at nodes of the tries. Most entries of a long list say the same about their lengths: lists are few. */
+/** The entries at nodes of the tries. Most entries of a long list have the same lengths, so there are few lists. */
 class EntryLists {
   /** By number; 0 is empty. */
   readonly lists: (readonly Entry[])[] = [[]];
   readonly #longer = new Map<string, number>();
 
-  /** The number of the list with one entry more behind it. */
+  /** The number of the list that has this entry appended. */
   with(list: number, entry: Entry): number {
     const key = [list, entry.min, entry.max, entry.change].join();
     let number = this.#longer.get(key);
@@ -51,7 +50,7 @@ export class PrefixClasses {
     this.#sets = sets.length;
     const lists = new EntryLists();
     sets.forEach((entries, set) => {
-      // What is excepted goes behind what is not: of two entries with the same prefix it wins.
+      // An exception is inserted last: of two entries with the same prefix it decides.
       for (const { prefix, min, max, except } of entries.toSorted((a, b) => Number(a.except) - Number(b.except))) {
         const trie = this.#tries[prefix.octets.length as 4 | 16];
         const node = trie.insert(prefix.octets, prefix.length);

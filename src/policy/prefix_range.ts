@@ -7,7 +7,7 @@ export type PrefixRangeResult =
   | { readonly kind: "range"; readonly range: PrefixRange }
   | { readonly kind: "error"; readonly text: string; readonly suggestion?: string };
 
-/** `undefined`: the text does not even begin as a prefix does, so it may be the name of something. */
+/** `undefined`: the text does not look like a prefix, so it may be the name of a set. */
 export function parsePrefixRange(text: string): PrefixRangeResult | undefined {
   const match = /^(!?)\s*([0-9a-fA-F.:]+)(?:\/(\d+))?((?:\s+\w+\s+\S+)*)\s*$/.exec(text.trim());
   if (match === null) return undefined;
@@ -24,17 +24,17 @@ export function parsePrefixRange(text: string): PrefixRangeResult | undefined {
   }
   let min: number | undefined, max: number | undefined;
   for (const [, word, value] of limits!.matchAll(/(\w+)\s+(\S+)/g)) {
-    if (word !== "ge" && word !== "le") return wrong(`"${word}" behind a prefix: only ge and le stand there`);
-    if ((word === "ge" ? min : max) !== undefined) return wrong(`${word} stands twice`);
-    if (!/^\d{1,3}$/.test(value!)) return wrong(`${word} ${value}: a length is a number`);
+    if (word !== "ge" && word !== "le") return wrong(`"${word}" after a prefix: only ge and le are possible`);
+    if ((word === "ge" ? min : max) !== undefined) return wrong(`${word} is given twice`);
+    if (!/^\d{1,3}$/.test(value!)) return wrong(`${word} ${value}: a prefix length is a number`);
     const limit = Number(value);
     if (limit > bits) return wrong(`${word} ${limit}: a prefix of its family has at most ${bits} bits`);
     if (limit < length) return wrong(`${word} ${limit} is shorter than the prefix itself, which has ${length} bits`);
     if (word === "ge") min = limit;
     else max = limit;
   }
-  if (min !== undefined && max !== undefined && min > max) return wrong(`ge ${min} is longer than le ${max}`);
-  // Without either it is this prefix alone; `ge` alone goes on to the longest, `le` alone starts at the prefix.
+  if (min !== undefined && max !== undefined && min > max) return wrong(`ge ${min} is larger than le ${max}`);
+  // Without both it is this prefix alone; `ge` alone has no upper limit, `le` alone starts at the prefix itself.
   const range = { prefix, min: min ?? length, max: max ?? (min === undefined ? length : bits), except: except !== "" };
   return { kind: "range", range };
 }

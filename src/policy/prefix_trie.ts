@@ -1,21 +1,21 @@
 /**
- * A binary trie of prefixes with paths compressed: a node for each prefix put in and for each place where two part.
- * Going down towards a prefix visits those that cover it, the shortest first.
+ * A path-compressed binary trie of prefixes: one node for each inserted prefix and for each fork between two. The path
+ * to a prefix visits all prefixes that cover it, the shortest first.
  *
- * Nodes are rows of integer columns: a list of 200,000 prefixes takes 9 MB; as objects it took 72.
+ * Nodes are rows of integer columns: a list of 200,000 prefixes takes 9 MB; as objects it took 72 MB.
  */
 
 import { readInt32 } from "../types/mod.ts";
 
 export class PrefixTrie {
-  /** The prefix of length 0, which is always there. */
+  /** The node of the prefix of length 0, which always exists. */
   readonly root = 0;
-  /** By node: what {@link insert} was told to keep there, 0 where two ways only part. */
+  /** By node: a value of the user's; 0 at a mere fork. */
   values = new Int32Array(16);
   readonly #stride: 1 | 4;
   #words: Int32Array<ArrayBuffer>;
   #lengths = new Uint8Array(16);
-  /** By node: the next one where the bit behind it is 0, and where it is 1; 0: none. */
+  /** By node: the child whose next bit is 0, and the child whose next bit is 1; 0: none. */
   #zero = new Int32Array(16);
   #one = new Int32Array(16);
   #count = 1;
@@ -25,7 +25,7 @@ export class PrefixTrie {
     this.#words = new Int32Array(16 * this.#stride);
   }
 
-  /** The node of a prefix of 4 or 16 octets, host bits zero; a new one where there was none. */
+  /** The node of a prefix of 4 or 16 octets, host bits zero; a new node where there was none. */
   insert(octets: Uint8Array, length: number): number {
     const [w0, w1, w2, w3] = [word(octets, 0), word(octets, 4), word(octets, 8), word(octets, 12)];
     let node = this.root;
@@ -39,7 +39,7 @@ export class PrefixTrie {
       }
       const common = Math.min(this.#common(child, w0, w1, w2, w3), length);
       if (common < this.#lengths[child]!) {
-        // The ways part inside the child's path, or end there.
+        // The prefix leaves the child's path before its end, or ends on it.
         const masked = [0, 32, 64, 96].map((from, i) => [w0, w1, w2, w3][i]! & mask(common - from));
         const fork = this.#add(masked[0]!, masked[1]!, masked[2]!, masked[3]!, common);
         this.#link(fork, this.#bitOf(child, common), child);
@@ -50,7 +50,7 @@ export class PrefixTrie {
     return node;
   }
 
-  /** The next node on the way to this prefix that covers it, or is it; 0: there is none. */
+  /** The next node on the path to this prefix whose prefix covers or equals it; 0: none. */
   below(node: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
     const at = this.#lengths[node]!;
     if (at >= length) return 0;
@@ -113,12 +113,12 @@ function grown(column: Int32Array<ArrayBuffer>): Int32Array<ArrayBuffer> {
   return larger;
 }
 
-/** The four octets there; 0 behind the end. */
+/** The four octets at `at`; 0 beyond the end. */
 function word(octets: Uint8Array, at: number): number {
   return at < octets.length ? readInt32(octets, at) : 0;
 }
 
-/** The bit behind the first `index` bits. */
+/** The bit that follows the first `index` bits. */
 function bitAt(index: number, w0: number, w1: number, w2: number, w3: number): number {
   const word = index < 32 ? w0 : index < 64 ? w1 : index < 96 ? w2 : w3;
   return (word >>> (31 - (index & 31))) & 1;

@@ -1,5 +1,5 @@
 /**
- * Where the value of an attribute stands: in the octets received, or in a buffer of its own once a rule has changed it.
+ * Where the value of an attribute stands: in the octets of the route, or in a buffer of its own once a rule changed it.
  */
 
 export class ValueSpan {
@@ -32,8 +32,7 @@ export class ValueSpan {
   }
 
   locate(bytes: Uint8Array, start: number, end: number, flags: number): void {
-    // Most sets stand in the same buffer as the one before: a reference that is stored costs the collector's
-    // bookkeeping.
+    // Most sets stand in the same buffer as the set before; storing the reference again would cost a write barrier.
     if (this.bytes !== bytes) this.bytes = bytes;
     this.start = start;
     this.end = end;
@@ -41,7 +40,7 @@ export class ValueSpan {
   }
 
   /**
-   * A buffer for another value of this length, to be filled from its start; the present value holds until the next
+   * A buffer for a new value of this length, to be filled from its start. The old value stays valid until the next
    * call.
    */
   replace(length: number): Uint8Array {

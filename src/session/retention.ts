@@ -4,7 +4,7 @@
  *
  * | phase of a family | begins | ends |
  * |---|---|---|
- * | waiting for the session | session lost | session Established; or the Restart Time is over: routes expire, or LLGR begins |
+ * | waiting for the session | session lost | session Established; or end of the Restart Time: expiry or LLGR |
  * | long-lived stale (RFC 9494) | Restart Time over | End-of-RIB; or the Long-Lived Stale Time is over |
  * | waiting for End-of-RIB | session Established | End-of-RIB; or `staleRoutesSeconds` are over |
  *

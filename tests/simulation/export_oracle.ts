@@ -8,7 +8,7 @@ import { type AttributeSet, SegmentType } from "../../src/message/mod.ts";
 import { choiceFor, type PolicySource } from "../../src/policy/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
 import { type FamilyId, IPV6_UNICAST, maskHas, parseAddress, type Prefix } from "../../src/types/mod.ts";
-import { evaluate, type Value, type WrittenBook } from "../unit/policy/reference.ts";
+import { evaluate, type Value, type WrittenPolicies } from "../unit/policy/reference.ts";
 
 const noExport = 0xffffff01;
 const noAdvertise = 0xffffff02;
@@ -31,7 +31,7 @@ export interface Destination {
   /** Of this speaker in the session, IPv4. */
   readonly localAddress: string;
   readonly clusterId: number;
-  readonly book: WrittenBook;
+  readonly book: WrittenPolicies;
 }
 
 export interface Exported {

@@ -11,7 +11,7 @@ import { hashText } from "../../src/rib/in/import/reasons.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
 import { type FamilyId, parseAddress, type Prefix } from "../../src/types/mod.ts";
 import { hasSets, prepended } from "./export_oracle.ts";
-import { evaluate, type WrittenBook } from "../unit/policy/reference.ts";
+import { evaluate, type WrittenPolicies } from "../unit/policy/reference.ts";
 
 /** Whom routes come from, and who hears them. */
 export interface Sender {
@@ -22,7 +22,7 @@ export interface Sender {
   readonly clusterId: number;
   /** IPv4, of the session. */
   readonly localAddress: string;
-  readonly book: WrittenBook;
+  readonly book: WrittenPolicies;
 }
 
 export interface Imported {

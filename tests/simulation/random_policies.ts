@@ -8,10 +8,10 @@ import { parseConfig } from "../../src/config/mod.ts";
 import type { RoleName } from "../../src/message/mod.ts";
 import type { PolicyTable } from "../../src/policy/mod.ts";
 import { toToml } from "../unit/policy/arbitraries.ts";
-import type { Table, Value, WrittenBook, WrittenRule } from "../unit/policy/reference.ts";
+import type { Table, Value, WrittenPolicies, WrittenRule } from "../unit/policy/reference.ts";
 import type { Random } from "./random.ts";
 
-export const emptyWritten: WrittenBook = {
+export const emptyWritten: WrittenPolicies = {
   prefixSets: {},
   asSets: {},
   asPathSets: {},
@@ -50,7 +50,7 @@ export function chainsFor(random: Random, role: RoleName | undefined): { import:
 }
 
 /** A book with all the names that {@link chainsFor} may give. */
-export function makeBook(random: Random, ground: Ground): WrittenBook {
+export function makeBook(random: Random, ground: Ground): WrittenPolicies {
   const draw = new Draw(random, ground);
   const policies = [
     ...roles.map((role) => ({
@@ -82,10 +82,10 @@ export function makeBook(random: Random, ground: Ground): WrittenBook {
   };
 }
 
-const compiled = new WeakMap<WrittenBook, PolicyTable>();
+const compiled = new WeakMap<WrittenPolicies, PolicyTable>();
 
 /** As the daemon has it of a configuration. */
-export function compiledBook(written: WrittenBook): PolicyTable {
+export function compiledBook(written: WrittenPolicies): PolicyTable {
   const known = compiled.get(written);
   if (known !== undefined) return known;
   const result = parseConfig(toToml(written));

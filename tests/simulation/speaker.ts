@@ -28,7 +28,7 @@ import { Restart } from "../../src/daemon/peer/restart.ts";
 import { RibHost, type RibStart } from "../../src/daemon/rib/rib_host.ts";
 import { StoreHost } from "../../src/daemon/store/store_host.ts";
 import { type DatabaseView, readSqlite } from "./database.ts";
-import type { WrittenBook } from "../unit/policy/reference.ts";
+import type { WrittenPolicies } from "../unit/policy/reference.ts";
 import { Mailbox } from "./mailbox.ts";
 import { ModelDatabase, ModelStoreHost } from "./model_store.ts";
 import type { Cut, Network } from "./network.ts";
@@ -69,7 +69,7 @@ export interface SpeakerConfig {
   /** How long it waits for End-of-RIBs after a restart; `undefined`: as the daemon does. */
   readonly selectionDeferralSeconds?: number;
   /** What the import and export of its peers name. */
-  readonly policies?: WrittenBook;
+  readonly policies?: WrittenPolicies;
   /** A folder for SQLite files, or `undefined`: the model of a database. */
   readonly folder: string | undefined;
   readonly credits: number;
@@ -84,7 +84,7 @@ export class Speaker {
   #fileNumber = 0;
   /** The configuration of its peers, which may change while it runs. */
   readonly #peers: PeerConfig[];
-  #book: WrittenBook;
+  #book: WrittenPolicies;
   /** What it originates by key; `peer`: to that address only. */
   readonly #originated = new Map<string, OwnRoute>();
   #life: Life | undefined;
@@ -99,7 +99,7 @@ export class Speaker {
   }
 
   /** The policies in force. */
-  get book(): WrittenBook {
+  get book(): WrittenPolicies {
     return this.#book;
   }
 
@@ -157,7 +157,7 @@ export class Speaker {
   }
 
   /** Other policies, and what some peers say of them now, as a reload brings them. */
-  setPolicies(book: WrittenBook, peers: readonly (PeerConfig & { kind: "address" })[]): void {
+  setPolicies(book: WrittenPolicies, peers: readonly (PeerConfig & { kind: "address" })[]): void {
     this.#book = book;
     for (const peer of peers) this.#peers[this.#peers.findIndex(({ name }) => name === peer.name)] = peer;
     if (this.#life?.ready !== true) return;
@@ -262,7 +262,7 @@ export class Life {
   readonly restart: Restart;
   readonly credits: CreditPool;
   readonly #config: SpeakerConfig;
-  readonly #book: () => WrittenBook;
+  readonly #book: () => WrittenPolicies;
   readonly #originated: ReadonlyMap<string, OwnRoute>;
   readonly #routerId: number;
   readonly #around: Surroundings;
@@ -287,7 +287,7 @@ export class Life {
 
   constructor(
     config: SpeakerConfig,
-    book: () => WrittenBook,
+    book: () => WrittenPolicies,
     originated: ReadonlyMap<string, OwnRoute>,
     routerId: number,
     around: Surroundings,

@@ -1,6 +1,6 @@
 /** The policies of a peer applied to one route, rule by rule. */
 
-import { type PolicyChoice, type ExplainedRule, Explicit, type Policies, type RouteContext } from "../../policy/mod.ts";
+import { type ExplainedRule, Explicit, type Policies, type PolicyChoice, type RouteContext } from "../../policy/mod.ts";
 import type { Prefix } from "../../types/mod.ts";
 
 export interface Trial {

@@ -24,7 +24,7 @@ function verdict(extra: Readonly<Record<number, string>>, context: UpdateContext
 
 const path = (value: string) => ({ 2: attribute(2, value) });
 
-Deno.test("RFC 5065 §5: a path from another member begins with AS_CONFED_SEQUENCE, or is malformed (RFC 7606 §7.2)", () => {
+Deno.test("RFC 5065 §5: a path from another member without AS_CONFED_SEQUENCE is malformed (RFC 7606 §7.2)", () => {
   assert.equal(verdict(path(`${confedSequence} ${sequence}`), member), "accept");
   assert.equal(verdict(path(confedSequence), member), "accept");
   assert.equal(verdict(path(sequence), member), "treatAsWithdraw");
@@ -45,7 +45,7 @@ Deno.test("RFC 4271 §6.3: enforce_first_as asks for the member's own AS in fron
   assert.equal(verdict(path(`03 01 0000fdea ${sequence}`), strict), "treatAsWithdraw");
 });
 
-Deno.test("RFC 5065 §4.1: LOCAL_PREF comes from members, not from outside; what reflectors add ends at the member AS", () => {
+Deno.test("RFC 5065 §4.1: LOCAL_PREF is accepted from members only; what reflectors add ends at the member AS", () => {
   const localPref = { ...path(confedSequence), 5: attribute(5, "00000064") };
   assert.equal(verdict(localPref, member), "accept");
   assert.equal(verdict({ 5: attribute(5, "00000064") }, ebgp), "LOCAL_PREF: from an external peer");

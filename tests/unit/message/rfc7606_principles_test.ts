@@ -47,7 +47,7 @@ function actionsOf(outcome: Outcome): readonly string[] {
   return outcome.faults.map(({ action }) => action);
 }
 
-Deno.test("rfc7606#2 treat-as-withdraw names the routes of the message, the withdrawn ones and the announced ones", () => {
+Deno.test("rfc7606#2 treat-as-withdraw names all routes of the message, withdrawn and announced", () => {
   const bytes = update({
     withdrawn: "18 c63364",
     attributes: [someReach, "40 01 01 09", sound[2]!, sound[3]!],
@@ -97,7 +97,7 @@ Deno.test("rfc7606#3a twin: an error in the header is a Message Header Error", (
 
 const selective = [1, 2, 3, 4, 5];
 
-Deno.test("rfc7606#3e ORIGIN, AS_PATH, NEXT_HOP, MULTI_EXIT_DISC, LOCAL_PREF: withdrawn or right, whatever they hold", () => {
+Deno.test("rfc7606#3e ORIGIN, AS_PATH, NEXT_HOP, MULTI_EXIT_DISC, LOCAL_PREF: any octets are correct or withdrawn", () => {
   always(fc.property(fc.constantFrom(...selective), anyValue, fc.nat(255), (code, value, flags) => {
     const whole = attribute(code, value, flags & 0xe0);
     for (const context of [ibgp, ...code === 5 ? [] : [ebgp, oldSpeaker]]) {

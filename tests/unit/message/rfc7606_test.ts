@@ -70,7 +70,7 @@ Deno.test("rfc7606#3b twin: lengths that fit are taken", () => {
   assert.equal(receive(update({ withdrawn: someNlri })).withdrawn.length, 1);
 });
 
-Deno.test("rfc7606#3c wrong Optional or Transitive bits are treat-as-withdraw unless the attribute's RFC says else", () => {
+Deno.test("rfc7606#3c wrong Optional or Transitive bits: treat-as-withdraw, or what the attribute's RFC says", () => {
   for (const row of attributeRows) {
     if (row.code === 14 || row.code === 15) continue;
     const value = soundValues[row.code]!;
@@ -147,7 +147,7 @@ Deno.test("rfc7606#3i Withdrawn Routes are checked as NLRI are", () => {
   assert.equal(outcome.faults[0]!.notification.subcode, 10);
 });
 
-Deno.test("rfc7606#4 attributes that end inside of one are treat-as-withdraw, NLRI found by Total Path Attribute Length", () => {
+Deno.test("rfc7606#4 a truncated attribute is treat-as-withdraw; its total length still locates NLRI", () => {
   for (const tail of ["80", "80 04", "90 04 00", "80 04 04 000000", "d0 08 ffff 00"]) {
     const bytes = update({ attributes: [...Object.values(sound), tail], nlri: someNlri });
     withdraws(bytes, 1);
@@ -359,7 +359,7 @@ Deno.test("rfc7606#7.11 MP_REACH_NLRI whose next hop does not fit resets the ses
   expect(withReach(`0001 01 10 ${address} 00 18 c00002`), "reset");
 });
 
-Deno.test("rfc7606#7.11 twin: 16, 32 octets for IPv6; 4, and where agreed 16 and 32 for IPv4 (rfc2545#3, rfc8950#3)", () => {
+Deno.test("rfc7606#7.11 twin: IPv6: 16 or 32 octets; IPv4: 4, if agreed 16 or 32 (rfc2545#3, rfc8950#3)", () => {
   const address = "20010db8000000000000000000000001";
   const local = "fe800000000000000000000000000001";
   const withReach = (value: string) => update({ attributes: [attribute(14, value), sound[1]!, sound[2]!] });
@@ -473,7 +473,7 @@ Deno.test("rfc4760#3 where nothing is announced, a next hop is nobody's: its add
   }
 });
 
-Deno.test("rfc4760#3 twin: a NEXT_HOP of the wrong length is malformed anywhere (RFC 7606 §7.3), a wrong one of a route", () => {
+Deno.test("rfc4760#3 twin: a NEXT_HOP of wrong length is always malformed (RFC 7606 §7.3)", () => {
   expect(update({ withdrawn: someNlri, attributes: [attribute(3, "0000")] }), "reset");
   withdraws(routeWith({ 3: attribute(3, "00000000") }), 8);
 });
@@ -488,7 +488,7 @@ Deno.test("rfc5065#5 rfc4271#6.3 whose path it is matters where something is ann
   }
 });
 
-Deno.test("no attribute that feeds route selection is ever discarded, except where its RFC says so from outside", () => {
+Deno.test("no attribute that feeds route selection is discarded, except where its RFC says so for eBGP", () => {
   const discardable = [
     "ATOMIC_AGGREGATE",
     "AGGREGATOR",

@@ -61,7 +61,7 @@ const ribOf = (prefix: string, pathIds = ["", ""]) =>
     ...[0, 1].flatMap((peer) => [u16(peer), u32(900 + peer), pathIds[peer]!, u16(attributes(4).length), attributes(4)]),
   );
 
-Deno.test("RFC 6396 §4.3.2: a TABLE_DUMP_V2 record has one prefix and the routes of peers of the PEER_INDEX_TABLE", () => {
+Deno.test("RFC 6396 §4.3.2: a TABLE_DUMP_V2 record has one prefix and routes of peers in the PEER_INDEX_TABLE", () => {
   const items = decode(peerIndexTable, record(13, 2, ribOf("18 c00002")), record(13, 4, ribOf("20 20010db8")));
   assert.deepEqual(items.map(brief), [
     { peer: "0 192.0.2.9 65000", prefix: "1 c00002/24", pathId: -1, at: 900_000, four: true },
@@ -200,7 +200,7 @@ Deno.test("RFC 6396 appendix B.2.1: messages of before 2001 stand without their 
   ]);
 });
 
-Deno.test("RFC 6396 appendix B.2.1 twin: what is too short is a fault, what holds no route is said to be skipped", () => {
+Deno.test("RFC 6396 appendix B.2.1 twin: a record too short is a fault, one without a route is skipped", () => {
   assert.deepEqual(decode(record(5, 1, octets("fde8 c0000209 fde9 c000"))).map(brief), [
     "fault: BGP: the record ends inside its addresses",
   ]);

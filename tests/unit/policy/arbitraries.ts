@@ -5,7 +5,7 @@ import type { AttributeSet, LargeCommunity, Origin, SegmentType } from "../../..
 import { parseExtCommunity } from "../../../src/message/mod.ts";
 import type { PolicyPeer, PolicySource, RouteContext } from "../../../src/policy/mod.ts";
 import { maskPrefix, parseAddress, type Prefix } from "../../../src/types/mod.ts";
-import type { Table, Value, WrittenBook, WrittenRule } from "./reference.ts";
+import type { Table, Value, WrittenPolicies, WrittenRule } from "./reference.ts";
 
 const plain = { noNullPrototype: true };
 const optional = <T>(value: fc.Arbitrary<T>) => fc.option(value, { nil: undefined });
@@ -175,7 +175,7 @@ const rule: fc.Arbitrary<WrittenRule> = fc.record({
   action: verdict,
 }, plain);
 
-export const book: fc.Arbitrary<WrittenBook> = fc.record({
+export const written: fc.Arbitrary<WrittenPolicies> = fc.record({
   prefixSets: fc.record({
     "pre-a": fc.array(prefixEntry, { maxLength: 6 }),
     "pre-b": fc.array(prefixEntry, { maxLength: 6 }),
@@ -259,8 +259,8 @@ export const routeInContext = fc.constantFrom<(32 | 128)[]>(32, 128).chain((bits
   }, plain)
 );
 
-/** The book as somebody would write it. */
-export function toToml(book: WrittenBook): string {
+/** The written as somebody would write it. */
+export function toToml(written: WrittenPolicies): string {
   const lines = [
     'router_id = "1.1.1.1"',
     ...["customers", "peers"].flatMap((name) => ["[[groups]]", `name = "${name}"`]),
@@ -270,13 +270,13 @@ export function toToml(book: WrittenBook): string {
       lines.push(`[[${table}]]`, `name = "${name}"`, `${key} = ${JSON.stringify(items)}`);
     }
   };
-  sets("prefix_sets", "prefixes", book.prefixSets);
-  sets("as_sets", "asns", book.asSets);
-  sets("as_path_sets", "patterns", book.asPathSets);
-  sets("community_sets", "communities", book.communitySets);
+  sets("prefix_sets", "prefixes", written.prefixSets);
+  sets("as_sets", "asns", written.asSets);
+  sets("as_path_sets", "patterns", written.asPathSets);
+  sets("community_sets", "communities", written.communitySets);
   const inline = (table: Table) =>
     `{ ${Object.entries(table).map(([key, value]) => `${key} = ${JSON.stringify(value)}`).join(", ")} }`;
-  for (const policy of book.policies) {
+  for (const policy of written.policies) {
     lines.push("[[policies]]", `name = "${policy.name}"`, `default = "${policy.default}"`);
     for (const rule of policy.rules) {
       lines.push("[[policies.rules]]", `match = ${inline(rule.match)}`, `set = ${inline(rule.set)}`);

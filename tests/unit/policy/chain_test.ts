@@ -32,7 +32,7 @@ Deno.test("rules see what earlier rules and policies of the chain have set", () 
   assert.deepEqual([accepted, set.localPref, set.communities], [true, 150, [65000 * 65536 + 1]]);
 });
 
-Deno.test("where no rule decided the default does, and at the end of the chain the route is rejected (RFC 8212)", () => {
+Deno.test("if no rule decides, the default does; at the end of the chain a route is rejected (RFC 8212)", () => {
   const policies = policiesOf(toml);
   const unknown = { path: "1" };
   assert.deepEqual(verdict(["filter"]), [false, "end of policy filter"]);

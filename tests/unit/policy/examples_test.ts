@@ -56,7 +56,7 @@ Deno.test("README: the example does what it says", async () => {
   assert.equal(told(policies, ["customers-out"], { path: "64511" }), "rejected: end of policy customers-out");
 });
 
-Deno.test("examples/policy.toml: bogons, leaks and marks of others stay out; customers go to everyone, others to customers only", async () => {
+Deno.test("examples/policy.toml: bogons and leaks stay out; only customer routes go to everyone", async () => {
   const policies = await example();
   const provider = ["sane", "from-provider"], peer = ["sane", "from-peer"];
   const good = { prefix: "8.8.8.0/24", path: "64497 15169" };

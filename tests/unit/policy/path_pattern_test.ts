@@ -162,7 +162,7 @@ Deno.test("what is no pattern is refused with the reason", () => {
     assert.ok(result.kind === "error" && result.text.length > 5, text);
   }
   const large = parsePathPattern("((([0-9]+_){50}){50}){50}");
-  assert.deepEqual(large, { kind: "error", text: "it is too large" });
+  assert.deepEqual(large, { kind: "error", text: "it is too large: use fewer repetitions" });
 });
 
 Deno.test("a path is text as the database writes it", () => {

@@ -14,7 +14,14 @@ import {
   parseLargeCommunity,
 } from "../../../src/message/mod.ts";
 import type { RouteContext } from "../../../src/policy/mod.ts";
-import { formatAddress, parseAddress, parsePrefix, type Prefix, prefixContains } from "../../../src/types/mod.ts";
+import {
+  familyOf,
+  formatAddress,
+  parseAddress,
+  parsePrefix,
+  type Prefix,
+  prefixContains,
+} from "../../../src/types/mod.ts";
 
 export type Value = string | number | boolean | readonly (string | number)[];
 export type Table = Readonly<Record<string, Value>>;
@@ -25,7 +32,7 @@ export interface WrittenRule {
   readonly action: "accept" | "reject" | "continue";
 }
 
-export interface WrittenBook {
+export interface WrittenPolicies {
   readonly prefixSets: Readonly<Record<string, readonly string[]>>;
   readonly asSets: Readonly<Record<string, readonly (string | number)[]>>;
   readonly asPathSets: Readonly<Record<string, readonly string[]>>;
@@ -50,16 +57,21 @@ export interface Answer {
   readonly done: ReadonlyMap<string, Value>;
 }
 
-export function evaluate(book: WrittenBook, chain: readonly string[], route: Route, context: RouteContext): Answer {
+export function evaluate(
+  written: WrittenPolicies,
+  chain: readonly string[],
+  route: Route,
+  context: RouteContext,
+): Answer {
   const set = structuredClone(route.set);
   const done = new Map<string, Value>();
   for (const name of chain) {
-    const policy = book.policies.find((policy) => policy.name === name)!;
+    const policy = written.policies.find((policy) => policy.name === name)!;
     for (const [i, rule] of policy.rules.entries()) {
       const now = { set, prefix: route.prefix };
-      if (!Object.entries(rule.match).every(([key, value]) => holds(key, list(value), book, now, context))) continue;
+      if (!Object.entries(rule.match).every(([key, value]) => holds(key, list(value), written, now, context))) continue;
       for (const key of order) {
-        if (key in rule.set && apply(key, rule.set[key]!, book, set, context) !== "no effect") {
+        if (key in rule.set && apply(key, rule.set[key]!, written, set, context) !== "no effect") {
           done.set(key, rule.set[key]!);
         }
       }
@@ -81,22 +93,22 @@ function list(value: Value): Items {
   return Array.isArray(value) ? value : [value as string | number];
 }
 
-function holds(key: string, items: Items, book: WrittenBook, route: Route, context: RouteContext): boolean {
-  if (key.startsWith("not_")) return !holds(key.slice(4), items, book, route, context);
+function holds(key: string, items: Items, written: WrittenPolicies, route: Route, context: RouteContext): boolean {
+  if (key.startsWith("not_")) return !holds(key.slice(4), items, written, route, context);
   const { set, prefix } = route;
   const { peer, source } = context;
   const learned = source !== undefined && !source.local ? source : undefined;
   const path = set.asPath;
   const flat = path.flatMap(({ asns }) => asns);
   const isOneOf = (asn: number | undefined) =>
-    asn !== undefined && expand(items, book.asSets).some((item) => inRange(asn, String(item)));
+    asn !== undefined && expand(items, written.asSets).some((item) => inRange(asn, String(item)));
   const isAt = (address: Uint8Array | undefined) =>
     address !== undefined &&
     items.some((item) => item !== "peer" && prefixContains(parsePrefix(String(item))!, address.subarray(0, 16)));
   const inNumbers = (value: number) => items.some((item) => item === "any" || inRange(value, String(item)));
   switch (key) {
     case "prefix":
-      return items.some((item) => inPrefixSet(prefix, book.prefixSets[item] ?? [String(item)]));
+      return items.some((item) => inPrefixSet(prefix, written.prefixSets[item] ?? [String(item)]));
     case "prefix_length":
       return inNumbers(prefix.length);
     case "family":
@@ -110,15 +122,15 @@ function holds(key: string, items: Items, book: WrittenBook, route: Route, conte
     case "path_as":
       return flat.some(isOneOf);
     case "as_path":
-      return expand(items, book.asPathSets).some((pattern) =>
+      return expand(items, written.asPathSets).some((pattern) =>
         new RegExp(String(pattern).replaceAll("_", "(^|$|[ ,{}()\\[\\]])")).test(formatAsPath(path))
       );
     case "as_path_length":
       return inNumbers(path.reduce((sum, { type, asns }) => sum + (type === 2 ? asns.length : type === 1 ? 1 : 0), 0));
     case "community":
-      return communityTexts(set).some((text) => matchesCommunity(text, items, book));
+      return communityTexts(set).some((text) => matchesCommunity(text, items, written));
     case "all_communities":
-      return items.every((item) => communityTexts(set).some((text) => matchesCommunity(text, [item], book)));
+      return items.every((item) => communityTexts(set).some((text) => matchesCommunity(text, [item], written)));
     case "next_hop":
       return isAt(set.nextHop) || (items.includes("peer") && set.nextHop !== undefined &&
         formatAddress(set.nextHop.subarray(0, 16)) === formatAddress(peer.address));
@@ -187,8 +199,8 @@ function communityTexts(set: AttributeSet): string[] {
   ];
 }
 
-function matchesCommunity(text: string, items: Items, book: WrittenBook): boolean {
-  return expand(items, book.communitySets).some((pattern) => {
+function matchesCommunity(text: string, items: Items, written: WrittenPolicies): boolean {
+  return expand(items, written.communitySets).some((pattern) => {
     if (pattern === "*") return true;
     const known = parseCommunity(String(pattern));
     const wanted = (known === undefined ? String(pattern) : formatCommunity(known)).split(":");
@@ -238,7 +250,7 @@ const order = [
 function apply(
   key: string,
   value: Value,
-  book: WrittenBook,
+  written: WrittenPolicies,
   set: AttributeSet,
   context: RouteContext,
 ): "no effect" | void {
@@ -259,7 +271,7 @@ function apply(
       return;
     case "next_hop": {
       if (value === "self" || value === "unchanged") return;
-      const size = context.family === 1 ? 4 : 16;
+      const size = familyOf(context.family).addressBytes;
       const addresses = value === "peer" ? [context.peer.address] : texts.map((text) => parseAddress(text)!);
       const address = addresses.find(({ length }) => length === size || (value === "peer" && length > size));
       if (address === undefined) return "no effect";
@@ -283,25 +295,14 @@ function apply(
       set.extCommunities = texts.map((text) => parseExtCommunity(text)!);
       return;
     case "remove_communities": {
-      const stays = (text: string) => !matchesCommunity(text, items, book);
+      const stays = (text: string) => !matchesCommunity(text, items, written);
       set.communities = set.communities.filter((community) => stays(formatCommunity(community)));
       set.largeCommunities = set.largeCommunities.filter((community) => stays(formatLargeCommunity(community)));
       set.extCommunities = set.extCommunities.filter((community) => stays(formatExtCommunity(community)));
       return;
     }
     case "add_communities":
-      for (const text of texts) {
-        if (
-          communityTexts(set).includes(formatCommunity(parseCommunity(text) ?? -1)) ||
-          communityTexts(set).includes(text)
-        ) {
-          continue;
-        }
-        const one = parseCommunity(text), three = parseLargeCommunity(text);
-        if (one !== undefined) set.communities.push(one);
-        else if (three !== undefined) set.largeCommunities.push(three);
-        else set.extCommunities.push(parseExtCommunity(text)!);
-      }
+      for (const text of texts) addCommunity(set, text);
       return;
     case "atomic_aggregate":
       set.atomicAggregate = value === true;
@@ -309,6 +310,15 @@ function apply(
     default:
       throw new Error(`the reference does not know ${key}`);
   }
+}
+
+function addCommunity(set: AttributeSet, text: string): void {
+  const present = communityTexts(set);
+  if (present.includes(formatCommunity(parseCommunity(text) ?? -1)) || present.includes(text)) return;
+  const one = parseCommunity(text), three = parseLargeCommunity(text);
+  if (one !== undefined) set.communities.push(one);
+  else if (three !== undefined) set.largeCommunities.push(three);
+  else set.extCommunities.push(parseExtCommunity(text)!);
 }
 
 function removeAttribute(set: AttributeSet, item: string | number): void {

@@ -5,10 +5,10 @@ import { parseConfig } from "../../../src/config/mod.ts";
 import { encodeAttributeSet, formatAsPath } from "../../../src/message/mod.ts";
 import { compilePolicies, type Policies } from "../../../src/policy/mod.ts";
 import { type FamilyId, formatPrefix, type Prefix } from "../../../src/types/mod.ts";
-import { book, matchNames, routeInContext, setNames, toToml } from "./arbitraries.ts";
-import { evaluate, type WrittenBook } from "./reference.ts";
+import { matchNames, routeInContext, setNames, toToml, written } from "./arbitraries.ts";
+import { evaluate, type WrittenPolicies } from "./reference.ts";
 
-function compiled(written: WrittenBook): Policies {
+function compiled(written: WrittenPolicies): Policies {
   const result = parseConfig(toToml(written));
   if (result.kind === "errors") throw new Error(JSON.stringify(result.errors));
   return compilePolicies(result.config.policies);
@@ -24,7 +24,7 @@ Deno.test("policies on octets answer as the reference does on values: verdict, r
   const met = { accepted: 0, changed: 0, routes: 0 };
   fc.assert(
     fc.property(
-      book,
+      written,
       fc.array(routeInContext, { minLength: 10, maxLength: 10 }),
       fc.constantFrom(["one"], ["one", "two"]),
       (written, routes, names) => {

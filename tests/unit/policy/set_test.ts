@@ -128,7 +128,7 @@ Deno.test("export is told what a rule set on purpose, even where the value stays
   assert.equal(after("prepend = 1", words).explicit, 0);
 });
 
-Deno.test("RFC 4271 §4.3: a sequence has at most 255 ASNs; what is prepended begins another one where it is full", () => {
+Deno.test("RFC 4271 §4.3: a sequence has at most 255 ASNs; prepending to a full one begins another", () => {
   const full = { set: { asPath: [{ type: 2 as const, asns: new Array<number>(255).fill(7) }] } };
   const { set } = after("prepend = 2", full);
   assert.deepEqual(set.asPath.map(({ asns }) => asns.length), [2, 255]);

@@ -28,7 +28,7 @@ function survivor(config: SessionConfig, remote: Open, firstOpen: "dialed" | "ac
   return closed[0] === ids.dialed ? "accepted" : "dialed";
 }
 
-Deno.test("RFC 4271 §6.8, RFC 6286 §2.3: both speakers keep the same connection, in whatever order their OPENs arrive", () => {
+Deno.test("RFC 4271 §6.8, RFC 6286 §2.3: both speakers keep the same connection in any order of OPENs", () => {
   const speaker = fc.record({
     id: fc.integer({ min: 1, max: 0xffffffff }),
     asn: fc.integer({ min: 1, max: 0xffffffff }),

@@ -40,7 +40,7 @@ Deno.test("RFC 4724 §4.1: a peer that restarts itself, or announces no graceful
   }
 });
 
-Deno.test("a family that the peer does not speak any more, a peer that is not expected any more: nobody waits for them", () => {
+Deno.test("a family that the peer no longer negotiates, and a peer that is removed, are not awaited", () => {
   const deferral = new Deferral(both, new Map([[1, both], [2, familyMask([v4])]]));
   deferral.established(1, negotiated({ graceful: terms, families: familyMask([v4]) }));
   assert.equal(deferral.takeReady(), familyMask([v6]));

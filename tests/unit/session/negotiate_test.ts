@@ -167,7 +167,7 @@ Deno.test("RFC 9234 §5: what rules the session is what we are, whether or not t
   assert.deepEqual([silent.role, silent.remoteRole], [undefined, "customer"]);
 });
 
-Deno.test("RFC 9234 §4: where any AS may come, a peer cannot get rid of its role by saying ours, or one of our confederation", () => {
+Deno.test("RFC 9234 §4: where any AS is accepted, claiming our AS does not escape the role", () => {
   const ours: Partial<SessionConfig> = { role: "provider", remoteAsn: undefined };
   assert.equal(refused(ours, { asn: 65000 }), "2/2");
   assert.equal(refused({ ...ours, confederationMembers: [65007] }, { asn: 65007 }), "2/2");

@@ -107,7 +107,7 @@ Deno.test("a peer may ask for long, configuration says how long at the most", ()
   assert.deepEqual(play(kept, 0, 1e9), [`60 expire ${both}`]);
 });
 
-Deno.test("RFC 4724 §4.2: back in time, the stale routes wait for End-of-RIB, family by family, and not for ever", () => {
+Deno.test("RFC 4724 §4.2: after a restart in time, stale routes wait for End-of-RIB, up to a limit", () => {
   const kept = retention();
   kept.down(session(), lost, 0);
   assert.equal(kept.established(session(), 100_000), both);
@@ -149,7 +149,7 @@ const long = (seconds: number, forwarding = both) => ({
   longLived: { forwarding, staleSeconds: { [v4]: seconds, [v6]: 0 } },
 });
 
-Deno.test("RFC 9494 §4.2: when the Restart Time is over LLGR begins, for the families with an LLST; then they go", () => {
+Deno.test("RFC 9494 §4.2: after the Restart Time LLGR begins for families with an LLST", () => {
   const kept = retention({ longLived: both });
   kept.down(session(long(1000)), lost, 0);
   assert.deepEqual(play(kept, 0, 1e9), [

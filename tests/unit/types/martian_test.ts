@@ -31,7 +31,7 @@ Deno.test("rfc4271#6.3 prefixes that are no destination of unicast routing, and 
   }
 });
 
-Deno.test("rfc4271#6.3 twin: the default routes and their halves, private, shared and reserved blocks are destinations", () => {
+Deno.test("rfc4271#6.3 twin: default routes, their halves, private and reserved blocks are destinations", () => {
   const fine = [
     "0.0.0.0/0 0.0.0.0/1 128.0.0.0/1 224.0.0.0/3 1.0.0.0/8 126.0.0.0/7 10.0.0.0/8 100.64.0.0/10 169.254.0.0/16",
     "192.0.2.0/24 223.255.255.255/32 240.0.0.0/4 255.255.255.254/32 ::/0 ::/96 ::2/128 ::ffff:0:0/96 2001:db8::/32",

@@ -57,7 +57,7 @@ Deno.test("a next hop has one kind, by its address, in 4, 16 or 32 octets, where
   }
 });
 
-Deno.test("a next hop is an address where its octets are, also as an IPv4-mapped one, or before a link-local one", () => {
+Deno.test("a next hop equals an address where its octets do, also IPv4-mapped or followed by a link-local one", () => {
   const is = (hop: string, address: string) => {
     const bytes = Uint8Array.of(1, 2, ...octets(hop), 3);
     return isNextHop(bytes, 2, bytes.length - 1, parseAddress(address)!);

@@ -102,13 +102,13 @@ communities = ["65000:70000", "65000:1"]
 `),
     [
       "7: prefixes: le 7 is shorter than the prefix itself, which has 8 bits",
-      "8: prefixes: ge 24 is longer than le 16",
+      "8: prefixes: ge 24 is larger than le 16",
       '9: prefixes: 10.0.0.1/8 has bits set behind its length → "10.0.0.0/8 le 24"',
       "10: prefixes: le 129: a prefix of its family has at most 128 bits",
-      '11: prefixes: "eq" behind a prefix: only ge and le stand there',
+      '11: prefixes: "eq" after a prefix: only ge and le are possible',
       '12: prefixes needs a length → "10.0.0.1/32"',
       '16: patterns: "(65001" is not an AS path pattern: "(" without ")"',
-      '16: patterns: "65001;" is not an AS path pattern: no AS path has ";" in it',
+      '16: patterns: "65001;" is not an AS path pattern: no AS path contains ";"',
       '16: patterns must be a pattern as "_65001_", not "ok"',
       '19: asns must be an AS number as 65000 or "1.10", or a range as "65010-65020", not "9-1"',
       '22: communities must be a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99 for a number,' +
