@@ -97,7 +97,7 @@ Deno.test("rfc7606#3a twin: an error in the header is a Message Header Error", (
 
 const selective = [1, 2, 3, 4, 5];
 
-Deno.test("rfc7606#3e ORIGIN, AS_PATH, NEXT_HOP, MULTI_EXIT_DISC, LOCAL_PREF: any octets are correct or withdrawn", () => {
+Deno.test("rfc7606#3e ORIGIN, AS_PATH, NEXT_HOP, MED, LOCAL_PREF: any octets are correct or withdrawn", () => {
   always(fc.property(fc.constantFrom(...selective), anyValue, fc.nat(255), (code, value, flags) => {
     const whole = attribute(code, value, flags & 0xe0);
     for (const context of [ibgp, ...code === 5 ? [] : [ebgp, oldSpeaker]]) {
