@@ -10,13 +10,13 @@
 import { carriesAigp } from "../../message/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import {
-  type PolicyChoice,
   choiceFor,
   compilePolicies,
   emptyPolicyTable,
   type ExportWord,
   type Policies,
   type PolicyChain,
+  type PolicyChoice,
   type PolicyPeer,
 } from "../../policy/mod.ts";
 import { type ByFamily, type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../../types/mod.ts";
