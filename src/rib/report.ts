@@ -1,6 +1,6 @@
 /** The tables as rows, and what they cost: for tests, for people, for the bench. */
 
-import type { FamilyId, Prefix } from "../types/mod.ts";
+import type { FamilyId, Prefix, PrefixSlot } from "../types/mod.ts";
 import type { RibTables } from "./decide/lookup.ts";
 
 /** A route as `Rib.dump` shows it. */
@@ -38,7 +38,8 @@ export function* ribRows({ ribs, peerFamilies, sets, reasons }: RibTables): Gene
   for (const { peerId, family, routes } of peerFamilies) {
     const rib = ribs.find((each) => each.family === family);
     if (routes === undefined || rib === undefined) continue;
-    for (let slot = 0; slot < rib.prefixes.count; slot++) {
+    for (let index = 0; index < rib.prefixes.count; index++) {
+      const slot = index as PrefixSlot;
       for (let row = routes.first(slot); row !== -1; row = routes.next(row)) {
         const pathId = routes.pathIdOf(row);
         yield {

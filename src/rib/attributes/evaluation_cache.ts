@@ -1,12 +1,14 @@
 /**
- * What import or export makes of attribute sets: asked for each route, evaluated once for each set, class of prefix and
+ * What import type { SetSlot } from "../../types/mod.ts";
+import or export makes of attribute sets: asked for each route, evaluated once for each set, class of prefix and
  * *kind*. A kind is a number for everything else that the answer depends on; it is above zero and never reused.
  *
  * The cache is a table of columns with one place for each set and class. A new answer replaces the answer in its place; a
  * missing answer is evaluated again. Slots of sets are reused, so that an answer also names the ids of both of its sets.
  */
 
-import type { AttributeTable } from "../table/attribute_table.ts";
+import type { SetSlot } from "../../types/mod.ts";
+import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 
 /** How many answers the cache may hold. */
 export interface CacheRoom {
@@ -27,7 +29,7 @@ const firstSize = 1024;
 
 export class EvaluationCache {
   /** The answer that {@link find} found: a set, or -1; and a number beside it, 0 unless {@link keep} was given another. */
-  set = -1;
+  set: SetSlot = noSet;
   reason = 0;
 
   readonly #sets: AttributeTable;
@@ -44,16 +46,16 @@ export class EvaluationCache {
   }
 
   /** False where the answer has to be evaluated. */
-  find(set: number, prefixClass: number, kind: number): boolean {
+  find(set: SetSlot, prefixClass: number, kind: number): boolean {
     const sets = this.#sets;
     const entries = this.#entries;
     const place = placeOf(set, prefixClass) & this.#mask;
     const at = place * width;
     if (entries[at + forKind] !== kind || entries[at] !== (sets.id(set) | 0)) return false;
     if (entries[at + forClass] !== prefixClass) return false;
-    const answer = entries[at + answerSlot]! - 1;
+    const answer = (entries[at + answerSlot]! - 1) as SetSlot;
     // A set that no route refers to may be gone by the time it is asked for.
-    if (answer !== -1 && (sets.references(answer) === 0 || (sets.id(answer) | 0) !== entries[at + answerId])) {
+    if (answer !== noSet && (sets.references(answer) === 0 || (sets.id(answer) | 0) !== entries[at + answerId])) {
       return false;
     }
     this.set = answer;
@@ -62,7 +64,7 @@ export class EvaluationCache {
   }
 
   /** `answer`: a set, or -1 for none. `reason`: 16 bits. */
-  keep(set: number, prefixClass: number, kind: number, answer: number, reason = 0): void {
+  keep(set: SetSlot, prefixClass: number, kind: number, answer: SetSlot, reason = 0): void {
     const sets = this.#sets;
     if (set > this.#mask && !this.#isFull) this.#grow(set);
     const entries = this.#entries;
@@ -72,7 +74,7 @@ export class EvaluationCache {
     entries[at + forClass] = prefixClass;
     entries[at + forKind] = kind;
     entries[at + answerSlot] = answer + 1;
-    entries[at + answerId] = answer === -1 ? 0 : sets.id(answer) | 0;
+    entries[at + answerId] = answer === noSet ? 0 : sets.id(answer) | 0;
     if (reason !== 0 && this.#reasons.length === 0) this.#reasons = new Uint16Array(this.#mask + 1);
     if (this.#reasons.length > 0) this.#reasons[place] = reason;
   }
@@ -82,7 +84,7 @@ export class EvaluationCache {
   }
 
   /** Forgets all answers: most sets are asked about once, when they are new. */
-  #grow(set: number): void {
+  #grow(set: SetSlot): void {
     let size = this.#mask + 1;
     while (size <= set && 2 * size <= this.#room.mostAnswers) size *= 2;
     if (size === this.#mask + 1) {
@@ -96,6 +98,6 @@ export class EvaluationCache {
 }
 
 /** Class 0, to which most prefixes belong, keeps neighbouring sets together. */
-function placeOf(set: number, prefixClass: number): number {
+function placeOf(set: SetSlot, prefixClass: number): number {
   return set ^ Math.imul(prefixClass, 0x9e3779b1);
 }

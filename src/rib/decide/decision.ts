@@ -30,6 +30,7 @@
  * can take precedence over B, B over C, and C over A. Routes that tie through step 8 are *multipath* routes.
  */
 
+import type { SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "../in/adj_rib_in.ts";
 import type { AttributeKeys } from "../table/attribute_keys.ts";
 import { growInt32 } from "../table/columns.ts";
@@ -82,7 +83,7 @@ export interface MultipathRule {
   /** How many routes at most, the best route included. */
   readonly limit: number;
   /** Whether two attribute sets that tie in every step are of one path. */
-  isSamePath(set: number, other: number): boolean;
+  isSamePath(set: SetSlot, other: SetSlot): boolean;
 }
 
 const none: readonly number[] = [];
@@ -137,8 +138,8 @@ export class Decision {
   }
 
   /** The attribute set of the candidate, after import policy. */
-  set(candidate: number): number {
-    return this.#sets[candidate]!;
+  set(candidate: number): SetSlot {
+    return this.#sets[candidate]! as SetSlot;
   }
 
   /** Gives the best candidate, or -1. `current`: the candidate that is the best route so far, or -1. */
@@ -174,8 +175,8 @@ export class Decision {
   multipathOf(winner: number): readonly number[] {
     const { multipath } = this;
     if (multipath === undefined || this.#tied.length < 2) return none;
-    const set = this.#sets[winner]!;
-    const others = this.#tied.filter((each) => each !== winner && multipath.isSamePath(set, this.#sets[each]!));
+    const set = this.set(winner);
+    const others = this.#tied.filter((each) => each !== winner && multipath.isSamePath(set, this.set(each)));
     if (others.length === 0) return none;
     return [winner, ...others.sort((a, b) => this.#ranking.compareTied(a, b)).slice(0, multipath.limit - 1)];
   }
@@ -320,7 +321,7 @@ export class Decision {
   }
 
   #identifier(candidate: number): number {
-    return identifierOf(this.keys, this.#sets[candidate]!, this.#routes[candidate]!.source);
+    return identifierOf(this.keys, this.set(candidate), this.#routes[candidate]!.source);
   }
 
   #grow(): void {

@@ -8,7 +8,7 @@
  */
 
 import { type Origin, originName } from "../../message/mod.ts";
-import { formatAddress, formatIpv4Number } from "../../types/mod.ts";
+import { formatAddress, formatIpv4Number, type SetSlot } from "../../types/mod.ts";
 import { AttributeKeys } from "../table/attribute_keys.ts";
 import { DecisionStep, decisionStepNames } from "./decision.ts";
 import { Ineligible } from "../in/import/eligibility.ts";
@@ -202,7 +202,7 @@ function stepsOfPath(candidates: readonly Candidate[], keys: AttributeKeys): Ste
 
 /** RFC 5004 §3: the step applies to eBGP routes. Routes of the current best route's router go on to the next step. */
 function oldestStep(candidates: readonly Candidate[], keys: AttributeKeys, current: number): Step {
-  const identifier = (i: number) => identifierOf(keys, i, candidates[i]!);
+  const identifier = (i: number) => identifierOf(keys, i as SetSlot, candidates[i]!);
   return {
     step: DecisionStep.oldest,
     keep: (alive) =>
@@ -214,7 +214,7 @@ function oldestStep(candidates: readonly Candidate[], keys: AttributeKeys, curre
 }
 
 function stepsOfPeer(candidates: readonly Candidate[], keys: AttributeKeys): Step[] {
-  const identifier = (i: number) => identifierOf(keys, i, candidates[i]!);
+  const identifier = (i: number) => identifierOf(keys, i as SetSlot, candidates[i]!);
   return [
     { step: DecisionStep.routerId, keep: lowest(identifier), value: (i) => formatIpv4Number(identifier(i)) },
     {
@@ -247,7 +247,7 @@ function stepsOfPeer(candidates: readonly Candidate[], keys: AttributeKeys): Ste
 function keysOf(candidates: readonly Candidate[]): AttributeKeys {
   const keys = new AttributeKeys();
   if (candidates.length > keys.med.length) keys.grow(candidates.length);
-  candidates.forEach(({ wire }, i) => keys.read(i, wire, 0, wire.length));
+  candidates.forEach(({ wire }, i) => keys.read(i as SetSlot, wire, 0, wire.length));
   return keys;
 }
 

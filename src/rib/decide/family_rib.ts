@@ -3,7 +3,7 @@
  * prefixes to decide.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixId, PrefixSlot } from "../../types/mod.ts";
 import { type AdjRibIn, pageBits } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -18,7 +18,7 @@ import { PrefixTable } from "../table/prefix_table.ts";
 /** Called after every decision, also where the best route is the same route: its attributes may differ. */
 export interface DecisionListener {
   /** `before`: the peer that had the best route, or -1. `winner`: the candidate that is the best route now, or -1. */
-  decided(slot: number, before: number, decision: Decision, winner: number): void;
+  decided(slot: PrefixSlot, before: number, decision: Decision, winner: number): void;
 }
 
 const noHolders: readonly AdjRibIn[] = [];
@@ -44,7 +44,7 @@ export class FamilyRib implements DirtyPrefixes {
   #deferred = false;
   #settled = true;
 
-  constructor(family: FamilyId, prefixIds: IdCounter, sets: AttributeTable) {
+  constructor(family: FamilyId, prefixIds: IdCounter<PrefixId>, sets: AttributeTable) {
     this.family = family;
     this.prefixes = new PrefixTable(family, prefixIds);
     this.classes = new PrefixClassColumn(this.prefixes);
@@ -83,7 +83,7 @@ export class FamilyRib implements DirtyPrefixes {
   }
 
   /** Queues the prefix: a route for it changed. */
-  touch(slot: number): void {
+  touch(slot: PrefixSlot): void {
     const word = slot >>> 5;
     if (word >= this.#queued.length) {
       this.#queued = growInt32(this.#queued, wordsFor(Math.max(this.prefixes.capacity, slot + 1)));
@@ -97,11 +97,11 @@ export class FamilyRib implements DirtyPrefixes {
 
   /** Queues every prefix: a new listener needs all decisions. */
   decideAll(): void {
-    for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot);
+    for (let slot = 0; slot < this.prefixes.count; slot++) this.touch(slot as PrefixSlot);
   }
 
   /** The Adj-RIB-In of this peer, if it may have a route for the prefix. */
-  routesOf(slot: number, peerId: number): AdjRibIn | undefined {
+  routesOf(slot: PrefixSlot, peerId: number): AdjRibIn | undefined {
     const holders = this.#holders[slot >>> pageBits];
     if (holders !== undefined) {
       for (const each of holders) if (!each.detached && each.source.peerId === peerId) return each;
@@ -137,7 +137,7 @@ export class FamilyRib implements DirtyPrefixes {
     const end = this.#queueStart + Math.min(this.undecided, budget);
     const from = this.#queueStart;
     for (let i = from; i < end; i++) {
-      const slot = this.#queue[i]!;
+      const slot = this.#queue[i]! as PrefixSlot;
       this.#queued[slot >>> 5]! &= ~(1 << (slot & 31));
       this.#decidePrefix(slot, now);
     }
@@ -158,7 +158,7 @@ export class FamilyRib implements DirtyPrefixes {
    * Fills {@link decision} with the eligible routes of a prefix. Returns the candidate that is the best route so far,
    * or -1.
    */
-  candidates(slot: number): number {
+  candidates(slot: PrefixSlot): number {
     const decision = this.decision;
     decision.begin();
     const holders = this.#holders[slot >>> pageBits] ?? noHolders;
@@ -178,7 +178,7 @@ export class FamilyRib implements DirtyPrefixes {
     return current;
   }
 
-  #decidePrefix(slot: number, now: number): void {
+  #decidePrefix(slot: PrefixSlot, now: number): void {
     const { decision } = this;
     const bestPeer = this.best.peerOf(slot);
     const current = this.candidates(slot);

@@ -1,7 +1,7 @@
 /** The families in use. Each has its prefixes and routes; all share one sequence of prefix ids. */
 
 import type { PrefixClasses } from "../../policy/mod.ts";
-import { type FamilyId, type FamilyMask, familyOf, maskHas } from "../../types/mod.ts";
+import { type FamilyId, type FamilyMask, familyOf, maskHas, type PrefixId } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { MultipathRule } from "./decision.ts";
 import { FamilyRib } from "./family_rib.ts";
@@ -11,14 +11,14 @@ export class FamilyRibs {
   /** In order of id. */
   list: FamilyRib[] = [];
   readonly #byId: (FamilyRib | undefined)[] = [];
-  readonly #prefixIds: IdCounter;
+  readonly #prefixIds: IdCounter<PrefixId>;
   readonly #sets: AttributeTable;
   #classes: PrefixClasses | undefined;
   /** Families in which decisions wait for {@link release}. */
   #deferred: FamilyMask;
   #multipath: MultipathRule | undefined;
 
-  constructor(prefixIds: IdCounter, sets: AttributeTable, deferred: FamilyMask = 0) {
+  constructor(prefixIds: IdCounter<PrefixId>, sets: AttributeTable, deferred: FamilyMask = 0) {
     this.#deferred = deferred;
     this.#prefixIds = prefixIds;
     this.#sets = sets;

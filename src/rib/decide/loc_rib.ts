@@ -3,6 +3,7 @@
  * when.
  */
 
+import type { PrefixSlot } from "../../types/mod.ts";
 import { growFloat64, growInt32, growUint8, nextBit, nextCapacity, wordsFor } from "../table/columns.ts";
 
 export class LocRib {
@@ -19,26 +20,26 @@ export class LocRib {
   #highest = -1;
 
   /** The peer whose route is best, or -1. */
-  peerOf(slot: number): number {
+  peerOf(slot: PrefixSlot): number {
     return slot < this.#peer.length ? this.#peer[slot]! - 1 : -1;
   }
 
-  pathIdOf(slot: number): number {
+  pathIdOf(slot: PrefixSlot): number {
     return this.#pathId === undefined ? -1 : this.#pathId[slot] ?? -1;
   }
 
   /** The {@link DecisionStep} that decided. */
-  stepOf(slot: number): number {
+  stepOf(slot: PrefixSlot): number {
     return this.#step[slot] ?? 0;
   }
 
   /** When this route became the best route, in ms since 1970. */
-  sinceOf(slot: number): number {
+  sinceOf(slot: PrefixSlot): number {
     return this.#since[slot] ?? 0;
   }
 
   /** Stores the outcome of a decision. False: it is the same as before. */
-  set(slot: number, peerId: number, pathId: number, step: number, now: number): boolean {
+  set(slot: PrefixSlot, peerId: number, pathId: number, step: number, now: number): boolean {
     if (slot >= this.#peer.length) this.#grow(slot);
     const old = this.#peer[slot]!;
     const same = old === peerId + 1 && this.pathIdOf(slot) === pathId;
@@ -67,17 +68,17 @@ export class LocRib {
   }
 
   /** The first slot at or after `from` whose best route is not written yet, or -1. */
-  nextDirty(from: number): number {
-    return this.#dirtyCount === 0 ? -1 : nextBit(this.#dirty, from);
+  nextDirty(from: number): PrefixSlot {
+    return (this.#dirtyCount === 0 ? -1 : nextBit(this.#dirty, from)) as PrefixSlot;
   }
 
-  clean(slot: number): void {
+  clean(slot: PrefixSlot): void {
     this.#dirty[slot >>> 5]! &= ~(1 << (slot & 31));
     this.#dirtyCount--;
   }
 
   markAllDirty(): void {
-    for (let slot = 0; slot <= this.#highest; slot++) if (this.#peer[slot] !== 0) this.#markDirty(slot);
+    for (let slot = 0; slot <= this.#highest; slot++) if (this.#peer[slot] !== 0) this.#markDirty(slot as PrefixSlot);
   }
 
   get bytes(): number {
@@ -85,7 +86,7 @@ export class LocRib {
       (this.#pathId?.byteLength ?? 0);
   }
 
-  #markDirty(slot: number): void {
+  #markDirty(slot: PrefixSlot): void {
     const bit = 1 << (slot & 31);
     if ((this.#dirty[slot >>> 5]! & bit) !== 0) return;
     this.#dirty[slot >>> 5]! |= bit;
@@ -93,7 +94,7 @@ export class LocRib {
     if (slot > this.#highest) this.#highest = slot;
   }
 
-  #grow(slot: number): void {
+  #grow(slot: PrefixSlot): void {
     const before = this.#peer.length;
     const capacity = nextCapacity(before, slot + 1);
     this.#peer = growInt32(this.#peer, capacity);

@@ -3,7 +3,7 @@
  * look-up costs what the routes it finds cost, however large the table is.
  */
 
-import type { FamilyId, Prefix } from "../../types/mod.ts";
+import type { FamilyId, Prefix, PrefixSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "../in/adj_rib_in.ts";
 import type { Reasons } from "../in/import/reasons.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -74,11 +74,11 @@ export function* findRoutes(
       const { prefix: { length }, limit } = question;
       let found = 0;
       for (let slot = 0; slot < rib.prefixes.count; slot++) {
-        if (!isWithin(rib.prefixes, slot, words, length)) {
+        if (!isWithin(rib.prefixes, slot as PrefixSlot, words, length)) {
           yield undefined;
           continue;
         }
-        for (const row of routesAt(rib, slot, tables)) {
+        for (const row of routesAt(rib, slot as PrefixSlot, tables)) {
           if (row !== undefined && found++ === limit) return;
           yield row;
         }
@@ -90,7 +90,7 @@ export function* findRoutes(
   }
 }
 
-function hasRoutes(rib: FamilyRib, slot: number, { peerFamilies }: RibTables): boolean {
+function hasRoutes(rib: FamilyRib, slot: PrefixSlot, { peerFamilies }: RibTables): boolean {
   return peerFamilies.some((each) =>
     each.rib === rib && ((each.routes?.first(slot) ?? -1) !== -1 || (each.earlierRun?.first(slot) ?? -1) !== -1)
   );
@@ -101,7 +101,7 @@ function hasRoutes(rib: FamilyRib, slot: number, { peerFamilies }: RibTables): b
  */
 function* routesAt(
   rib: FamilyRib,
-  slot: number,
+  slot: PrefixSlot,
   tables: () => RibTables,
 ): Generator<FoundRoute | undefined, void, undefined> {
   const families = tables().peerFamilies.filter((each) => each.rib === rib);
@@ -118,7 +118,7 @@ function* routesAt(
 }
 
 /** The routes of one peer, without a pause between them. */
-function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: number, tables: RibTables): FoundRoute[] {
+function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: PrefixSlot, tables: RibTables): FoundRoute[] {
   const { routes, earlierRun } = peerFamily;
   const found: FoundRoute[] = [];
   if (routes !== undefined) addRows(found, routes, slot, peerFamily, rib, tables);
@@ -129,7 +129,7 @@ function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: number, tabl
 function addRows(
   found: FoundRoute[],
   routes: AdjRibIn,
-  slot: number,
+  slot: PrefixSlot,
   { peerId, family, earlierRun, hasRetained }: PeerFamily,
   rib: FamilyRib,
   { sets, reasons }: RibTables,

@@ -3,6 +3,7 @@
  * They are kept by prefix, only where there are several, and only once somebody configured `multipath`.
  */
 
+import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { AttributeOffsets } from "../attributes/attribute_offsets.ts";
 import type { Decision, MultipathRule } from "./decision.ts";
@@ -19,12 +20,12 @@ export type MultipathRoutes = readonly { readonly peerId: number; readonly pathI
 
 export class Multipath {
   /** By prefix slot, best first. */
-  readonly #routes = new Map<number, MultipathRoutes>();
+  readonly #routes = new Map<PrefixSlot, MultipathRoutes>();
   /** Slots whose multipath routes are not written yet. */
-  readonly #dirty = new Set<number>();
+  readonly #dirty = new Set<PrefixSlot>();
 
   /** Takes the multipath routes of a decision. */
-  decided(slot: number, decision: Decision, winner: number): void {
+  decided(slot: PrefixSlot, decision: Decision, winner: number): void {
     const candidates = winner === -1 ? [] : decision.multipathOf(winner);
     const before = this.#routes.get(slot);
     if (candidates.length === 0 && before === undefined) return;
@@ -38,7 +39,7 @@ export class Multipath {
     this.#dirty.add(slot);
   }
 
-  of(slot: number): MultipathRoutes {
+  of(slot: PrefixSlot): MultipathRoutes {
     return this.#routes.get(slot) ?? [];
   }
 
@@ -51,11 +52,11 @@ export class Multipath {
   }
 
   /** Slots whose multipath routes are not written yet. Whoever writes one calls {@link clean}. */
-  dirty(): Iterable<number> {
+  dirty(): Iterable<PrefixSlot> {
     return this.#dirty;
   }
 
-  clean(slot: number): void {
+  clean(slot: PrefixSlot): void {
     this.#dirty.delete(slot);
   }
 
@@ -75,7 +76,7 @@ const oneOffsets = new AttributeOffsets();
 const otherOffsets = new AttributeOffsets();
 
 /** Both paths go through the same ASes. */
-function haveSamePath(one: number, other: number, sets: AttributeTable): boolean {
+function haveSamePath(one: SetSlot, other: SetSlot, sets: AttributeTable): boolean {
   const [a, b] = [sets.wire(one), sets.wire(other)];
   oneOffsets.find(a, 0, a.length);
   otherOffsets.find(b, 0, b.length);

@@ -8,6 +8,7 @@
  * and again.
  */
 
+import type { SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn, RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeKeys } from "../table/attribute_keys.ts";
 
@@ -16,7 +17,7 @@ export interface Ranked {
   readonly keys: AttributeKeys;
   routes(candidate: number): AdjRibIn;
   row(candidate: number): number;
-  set(candidate: number): number;
+  set(candidate: number): SetSlot;
 }
 
 export class Ranking {
@@ -118,7 +119,7 @@ export class Ranking {
 }
 
 /** ORIGINATOR_ID of the attribute set, or the BGP Identifier of the peer (RFC 4456 §9). */
-export function identifierOf(keys: AttributeKeys, set: number, source: Pick<RouteSource, "routerId">): number {
+export function identifierOf(keys: AttributeKeys, set: SetSlot, source: Pick<RouteSource, "routerId">): number {
   return keys.hasOriginatorId[set] !== 0 ? keys.originatorId[set]! : source.routerId;
 }
 

@@ -9,7 +9,7 @@
  * all others and in batches without them, as the store writes the rows of a batch in no certain order.
  */
 
-import { limits } from "../../types/mod.ts";
+import { limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { RowSink } from "../in/adj_rib_in.ts";
 import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -106,10 +106,10 @@ export class StoreFeed implements RowSink {
   }
 
   row(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
     marked: boolean,
@@ -301,7 +301,7 @@ export class StoreFeed implements RowSink {
     batch.retiredCount = count;
   }
 
-  #needPrefix({ family, prefixes }: DirtyPrefixes, slot: number): void {
+  #needPrefix({ family, prefixes }: DirtyPrefixes, slot: PrefixSlot): void {
     if (prefixes.isStored(slot)) return;
     prefixes.markStored(slot);
     const batch = this.#batch!;
@@ -318,7 +318,7 @@ export class StoreFeed implements RowSink {
     rows[at + 6] = prefixes.lengths[slot]!;
   }
 
-  #needSet(set: number): void {
+  #needSet(set: SetSlot): void {
     const sets = this.#sets;
     if (sets.isStored(set)) return;
     sets.markStored(set);

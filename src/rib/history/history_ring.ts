@@ -7,7 +7,7 @@
  * told of too. Routes of a lost session do not come by: the store has them, but for those of `superseded.ts`.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { nextCapacity } from "../table/columns.ts";
 
@@ -68,9 +68,9 @@ export type StateSink = (
   from: number,
   peerId: number,
   family: FamilyId,
-  slot: number,
+  slot: PrefixSlot,
   pathId: number,
-  set: number,
+  set: SetSlot,
   endedBy: number,
 ) => boolean;
 
@@ -95,9 +95,9 @@ export class HistoryRing {
   push(
     peerId: number,
     family: FamilyId,
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    set: number,
+    set: SetSlot,
     from: number,
     to: number,
     endedBy: EndedBy,
@@ -127,13 +127,13 @@ export class HistoryRing {
         from[at]!,
         peerId[at]!,
         family[at]! as FamilyId,
-        slot[at]!,
+        slot[at]! as PrefixSlot,
         pathId[at]!,
-        set[at]!,
+        set[at]! as SetSlot,
         endedBy[at]!,
       );
       if (!taken) break;
-      this.#sets.release(set[at]!);
+      this.#sets.release(set[at]! as SetSlot);
       this.count--;
       if (++at === capacity) at = 0;
     }
@@ -159,7 +159,7 @@ export class HistoryRing {
     return this.#columns.all.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }
 
-  #drop(set: number, from: number, to: number): void {
+  #drop(set: SetSlot, from: number, to: number): void {
     this.#sets.release(set);
     this.#dropping = true;
     const gap = this.#gap;

@@ -7,7 +7,7 @@
  * none; one in the middle of a full table has as many as were not written.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixSlot } from "../../types/mod.ts";
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
 import type { PrefixTable } from "../table/prefix_table.ts";
 
@@ -33,7 +33,7 @@ export class OvertakenRows {
     if (addPath) this.#pathIds = new Float64Array(1024);
   }
 
-  add(slot: number, pathId: number): void {
+  add(slot: PrefixSlot, pathId: number): void {
     if (this.count === this.#slots.length) {
       const capacity = nextCapacity(this.count, this.count + 1);
       this.#slots = growInt32(this.#slots, capacity);

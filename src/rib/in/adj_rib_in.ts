@@ -13,8 +13,9 @@
  * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.
  */
 
-import { type Asn, type FamilyId, limits } from "../../types/mod.ts";
+import { type Asn, type FamilyId, limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+import { noPrefix } from "../table/prefix_table.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { countBits, growInt32, hasBit, nextBit, setBit, wordsFor } from "../table/columns.ts";
 import type { EndedBy, HistoryRing } from "../history/history_ring.ts";
@@ -23,6 +24,11 @@ export const pageSlots = limits.pageSlots;
 export const pageBits = 10;
 export const pageMask = pageSlots - 1;
 export const pageWords = pageSlots / 32;
+
+/** The prefix slot at an index of a page. */
+export function slotOn(page: number, index: number): PrefixSlot {
+  return ((page << pageBits) | index) as PrefixSlot;
+}
 
 /** Who the routes are from: what the decision process asks about a peer. */
 export interface RouteSource {
@@ -49,10 +55,10 @@ export interface RowSink {
    * was not announced again since {@link AdjRibIn.markAll}.
    */
   row(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
     marked: boolean,
@@ -66,7 +72,7 @@ export interface History {
 }
 
 /** Sees a row whose state the database does not have; `received` -1: the route is gone. */
-export type UnwrittenVisitor = (slot: number, pathId: number, received: number, receivedAt: number) => void;
+export type UnwrittenVisitor = (slot: PrefixSlot, pathId: number, received: SetSlot, receivedAt: number) => void;
 
 /** Learns of pages as they are allocated: who may have routes for these 1,024 prefixes. */
 export interface PageListener {
@@ -114,41 +120,41 @@ export abstract class AdjRibIn<P extends Page = Page> {
    * so and only policy says otherwise now, it keeps its time.
    */
   abstract announce(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): boolean;
   /** As announce, for a route that the database has just like this: it is not dirty. */
   abstract adopt(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): void;
   /** Another outcome of policy for a route that stands there; false where it is the same. */
-  abstract revise(slot: number, row: number, set: number, ineligible: number): boolean;
+  abstract revise(slot: PrefixSlot, row: number, set: SetSlot, ineligible: number): boolean;
   /** The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such route. */
-  abstract withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
+  abstract withdraw(slot: PrefixSlot, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
   /** What the database has of this route is not what it is: it is written anew, or deleted where there is no such route. */
-  abstract rewrite(slot: number, pathId: number): void;
+  abstract rewrite(slot: PrefixSlot, pathId: number): void;
 
   /** The first row of a prefix, or -1. */
-  abstract first(slot: number): number;
+  abstract first(slot: PrefixSlot): number;
   /** The row of the same prefix after this one, or -1. */
   abstract next(row: number): number;
   /** The row of this path, or -1. */
-  abstract find(slot: number, pathId: number): number;
+  abstract find(slot: PrefixSlot, pathId: number): number;
   /** How many routes the prefix has, counted up to `most`. */
-  abstract pathsOf(slot: number, most: number): number;
+  abstract pathsOf(slot: PrefixSlot, most: number): number;
   /** The effective set. */
-  abstract setOf(row: number): number;
+  abstract setOf(row: number): SetSlot;
   /** The set as the peer announced it. */
-  abstract receivedOf(row: number): number;
+  abstract receivedOf(row: number): SetSlot;
   /** -1 without ADD-PATH. */
   abstract pathIdOf(row: number): number;
   /** 0: eligible; else a reason of eligibility.ts. */
@@ -156,7 +162,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract receivedAtOf(row: number): number;
 
   /** Gives the dirty rows of this slot to the sink and cleans them. False where it was full before the last. */
-  abstract feed(slot: number, sink: RowSink): boolean;
+  abstract feed(slot: PrefixSlot, sink: RowSink): boolean;
   /** Marks every route, before the peer announces all of them again (RFC 7313 §4). */
   abstract markAll(): void;
   /** The row was not announced again since {@link markAll}. */
@@ -165,18 +171,18 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract markLongLived(): void;
   abstract isLongLived(row: number): boolean;
   /** Withdraws what is still marked; `changed` hears of each prefix. */
-  abstract sweep(changed: (slot: number) => void, at: number): void;
+  abstract sweep(changed: (slot: PrefixSlot) => void, at: number): void;
   /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */
-  abstract dropPage(page: number, gone: (slot: number) => void): number;
+  abstract dropPage(page: number, gone: (slot: PrefixSlot) => void): number;
   /** Visits the rows that are dirty, gone ones too. */
   abstract eachUnwritten(visit: UnwrittenVisitor): void;
   /**
    * Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise the one
    * it is shown, or withdraw it.
    */
-  abstract eachRowOn(page: number, visit: (slot: number, row: number) => void, onlyIneligible?: boolean): number;
+  abstract eachRowOn(page: number, visit: (slot: PrefixSlot, row: number) => void, onlyIneligible?: boolean): number;
   /** Calls `visit` with each prefix that has a route. */
-  abstract eachSlot(visit: (slot: number) => void): void;
+  abstract eachSlot(visit: (slot: PrefixSlot) => void): void;
   /** What the columns cost. */
   abstract get bytes(): number;
 
@@ -205,17 +211,17 @@ export abstract class AdjRibIn<P extends Page = Page> {
   }
 
   /** The first slot at or after `from` with a dirty bit, or -1. Pages found clean are skipped from then on. */
-  nextDirty(from: number): number {
+  nextDirty(from: number): PrefixSlot {
     let start = from & pageMask;
     for (let page = from >>> pageBits;; page++, start = 0) {
       const next = nextBit(this.#dirtyPages, page);
-      if (next === -1) return -1;
+      if (next === -1) return noPrefix;
       if (next !== page) start = 0;
       page = next;
       const dirty = this.pages[page]?.dirty;
       if (dirty !== undefined) {
         const bit = nextBit(dirty, start);
-        if (bit !== -1) return (page << pageBits) | bit;
+        if (bit !== -1) return slotOn(page, bit);
         if (start > 0 && nextBit(dirty, 0) !== -1) continue;
       }
       this.#dirtyPages[page >>> 5]! &= ~(1 << (page & 31));
@@ -230,9 +236,9 @@ export abstract class AdjRibIn<P extends Page = Page> {
 
   /** A state is over; its reference to the received set goes to the ring, if there is one. */
   protected end(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
+    received: SetSlot,
     from: number,
     to: number,
     endedBy: EndedBy | undefined,
@@ -251,7 +257,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     else if (now === Ineligible.maxPrefixes) this.overLimitCount++;
   }
 
-  protected markSlotDirty(page: P, slot: number): void {
+  protected markSlotDirty(page: P, slot: PrefixSlot): void {
     setBit(page.dirty, slot & pageMask);
     const number = slot >>> pageBits;
     if (hasBit(this.#dirtyPages, number)) return;

@@ -9,6 +9,7 @@
  * One file because chains, rows and their index change together.
  */
 
+import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import {
   AdjRibIn,
   type Page,
@@ -17,9 +18,11 @@ import {
   pageSlots,
   pageWords,
   type RowSink,
+  slotOn,
   type UnwrittenVisitor,
 } from "./adj_rib_in.ts";
 import { clearBit, growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "../table/columns.ts";
+import { noSet } from "../table/attribute_table.ts";
 import { EndedBy } from "../history/history_ring.ts";
 import { IntMap } from "../table/int_map.ts";
 
@@ -62,10 +65,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   readonly #indexes = new Map<number, PathIndex>();
 
   override announce(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): boolean {
@@ -79,10 +82,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   override adopt(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): void {
@@ -90,8 +93,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#write(page, slot, this.#rowFor(page, slot, pathId), received, set, ineligible, receivedAt);
   }
 
-  override revise(slot: number, row: number, set: number, ineligible: number): boolean {
-    const before = this.#set[row]! - 1;
+  override revise(slot: PrefixSlot, row: number, set: SetSlot, ineligible: number): boolean {
+    const before = this.setOf(row);
     if (before === set && this.#ineligible[row] === ineligible) return false;
     if (before !== set) {
       const received = this.receivedOf(row);
@@ -106,12 +109,12 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return true;
   }
 
-  override withdraw(slot: number, pathId: number, at: number, endedBy: EndedBy | undefined): boolean {
+  override withdraw(slot: PrefixSlot, pathId: number, at: number, endedBy: EndedBy | undefined): boolean {
     const row = this.find(slot, pathId);
     if (row === -1) return false;
     if (this.marked > 0) this.#unmark(row);
     const page = this.pages[slot >>> pageBits]!;
-    const set = this.#set[row]! - 1;
+    const set = this.setOf(row);
     const received = this.receivedOf(row);
     this.#set[row] = 0;
     const index = this.#indexOf(slot);
@@ -127,12 +130,12 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return true;
   }
 
-  override rewrite(slot: number, pathId: number): void {
+  override rewrite(slot: PrefixSlot, pathId: number): void {
     const page = this.#page(slot);
     this.#markDirty(page, slot, this.#rowFor(page, slot, pathId));
   }
 
-  override first(slot: number): number {
+  override first(slot: PrefixSlot): number {
     const page = this.pages[slot >>> pageBits];
     return page === undefined ? -1 : this.#live(page.head[slot & pageMask]!);
   }
@@ -141,7 +144,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return this.#live(this.#next[row]!);
   }
 
-  override find(slot: number, pathId: number): number {
+  override find(slot: PrefixSlot, pathId: number): number {
     const page = this.pages[slot >>> pageBits];
     if (page === undefined) return -1;
     let index = this.#indexOf(slot);
@@ -157,7 +160,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return row === -1 || this.#set[row] === 0 ? -1 : row;
   }
 
-  override pathsOf(slot: number, most: number): number {
+  override pathsOf(slot: PrefixSlot, most: number): number {
     const index = this.#indexOf(slot);
     if (index !== undefined) return Math.min(index.live, most);
     let count = 0;
@@ -165,13 +168,13 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return count;
   }
 
-  override setOf(row: number): number {
-    return this.#set[row]! - 1;
+  override setOf(row: number): SetSlot {
+    return (this.#set[row]! - 1) as SetSlot;
   }
 
-  override receivedOf(row: number): number {
+  override receivedOf(row: number): SetSlot {
     const received = this.#received === undefined ? 0 : this.#received[row]!;
-    return (received === 0 ? this.#set[row]! : received) - 1;
+    return ((received === 0 ? this.#set[row]! : received) - 1) as SetSlot;
   }
 
   override pathIdOf(row: number): number {
@@ -186,7 +189,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return this.#receivedAt[row]!;
   }
 
-  override feed(slot: number, sink: RowSink): boolean {
+  override feed(slot: PrefixSlot, sink: RowSink): boolean {
     const page = this.pages[slot >>> pageBits]!;
     const index = this.#indexOf(slot);
     let before = -1;
@@ -198,7 +201,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
           slot,
           this.#pathId[row]!,
           this.receivedOf(row),
-          this.#set[row]! - 1,
+          this.setOf(row),
           this.#ineligible[row]!,
           this.#receivedAt[row]!,
           (this.#flags[row]! & markFlag) !== 0,
@@ -240,7 +243,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return (this.#flags[row]! & longLivedFlag) !== 0;
   }
 
-  override sweep(changed: (slot: number) => void, at: number): void {
+  override sweep(changed: (slot: PrefixSlot) => void, at: number): void {
     if (this.marked === 0) return;
     this.#eachRow((slot, row) => {
       if ((this.#flags[row]! & markFlag) === 0) return;
@@ -249,7 +252,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.marked = 0;
   }
 
-  override dropPage(number: number, gone: (slot: number) => void): number {
+  override dropPage(number: number, gone: (slot: PrefixSlot) => void): number {
     const page = this.pages[number];
     if (page === undefined) return 0;
     let dropped = 0;
@@ -258,9 +261,10 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
       for (let row = page.head[at]! - 1; row !== -1;) {
         const next = this.#next[row]! - 1;
         if (this.#set[row] !== 0) {
+          const set = this.setOf(row);
           const received = this.receivedOf(row);
-          this.sets.release(this.#set[row]! - 1);
-          if (received !== this.#set[row]! - 1) this.sets.release(received);
+          this.sets.release(set);
+          if (received !== set) this.sets.release(received);
           this.countIneligible(this.#ineligible[row]!, 0);
           had = true;
           dropped++;
@@ -268,8 +272,8 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
         this.#freeRow(row);
         row = next;
       }
-      if (this.#indexes.size > 0) this.#indexes.delete((number << pageBits) | at);
-      if (had) gone((number << pageBits) | at);
+      if (this.#indexes.size > 0) this.#indexes.delete(slotOn(number, at));
+      if (had) gone(slotOn(number, at));
     }
     this.pages[number] = undefined;
     this.count -= dropped;
@@ -286,7 +290,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     }
   }
 
-  override eachRowOn(number: number, visit: (slot: number, row: number) => void): number {
+  override eachRowOn(number: number, visit: (slot: PrefixSlot, row: number) => void): number {
     const page = this.pages[number];
     if (page === undefined) return 0;
     const { count } = page;
@@ -294,7 +298,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return count;
   }
 
-  override eachSlot(visit: (slot: number) => void): void {
+  override eachSlot(visit: (slot: PrefixSlot) => void): void {
     let last = -1;
     this.#eachRow((slot) => {
       if (slot !== last) visit(slot);
@@ -314,18 +318,18 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   }
 
   /** Visits live rows by slot; the visitor may withdraw the row it is shown. */
-  #eachRow(visit: (slot: number, row: number) => void): void {
+  #eachRow(visit: (slot: PrefixSlot, row: number) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
       if (page !== undefined) this.#eachRowOf(page, number, visit);
     }
   }
 
-  #eachRowOf(page: PathsPage, number: number, visit: (slot: number, row: number) => void): void {
+  #eachRowOf(page: PathsPage, number: number, visit: (slot: PrefixSlot, row: number) => void): void {
     for (let at = 0; at < pageSlots; at++) {
       for (let row = this.#live(page.head[at]!); row !== -1;) {
         const next = this.next(row);
-        visit((number << pageBits) | at, row);
+        visit(slotOn(number, at), row);
         row = next;
       }
     }
@@ -338,12 +342,12 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return row;
   }
 
-  #page(slot: number): PathsPage {
+  #page(slot: PrefixSlot): PathsPage {
     return this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new PathsPage());
   }
 
   /** The row of this path, a new one without a set where there is none; chains are in order of path identifier. */
-  #rowFor(page: PathsPage, slot: number, pathId: number): number {
+  #rowFor(page: PathsPage, slot: PrefixSlot, pathId: number): number {
     const at = slot & pageMask;
     const index = this.#indexOf(slot);
     if (index !== undefined) {
@@ -367,11 +371,11 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return added;
   }
 
-  #indexOf(slot: number): PathIndex | undefined {
+  #indexOf(slot: PrefixSlot): PathIndex | undefined {
     return this.#indexes.size === 0 ? undefined : this.#indexes.get(slot);
   }
 
-  #indexChain(page: PathsPage, slot: number): PathIndex {
+  #indexChain(page: PathsPage, slot: PrefixSlot): PathIndex {
     const index: PathIndex = { rows: new IntMap(), live: 0 };
     for (let row = page.head[slot & pageMask]! - 1; row !== -1; row = this.#next[row]! - 1) {
       index.rows.set(this.#pathId[row]!, row);
@@ -397,14 +401,14 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
 
   #write(
     page: PathsPage,
-    slot: number,
+    slot: PrefixSlot,
     row: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): void {
-    const old = this.#set[row]!;
+    const old = this.setOf(row);
     const oldReceived = this.receivedOf(row);
     const since = this.#receivedAt[row]!;
     this.#set[row] = set + 1;
@@ -414,23 +418,23 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     this.#setReceived(row, received, set);
     this.countIneligible(this.#ineligible[row]!, ineligible);
     this.#ineligible[row] = ineligible;
-    if (old === 0) {
+    if (old === noSet) {
       page.count++;
       this.count++;
       const index = this.#indexOf(slot);
       if (index !== undefined) index.live++;
     } else {
-      if (old - 1 !== oldReceived) this.sets.release(old - 1);
+      if (old !== oldReceived) this.sets.release(old);
       this.end(slot, this.#pathId[row]!, oldReceived, since, receivedAt, EndedBy.replaced);
     }
   }
 
-  #setReceived(row: number, received: number, set: number): void {
+  #setReceived(row: number, received: SetSlot, set: SetSlot): void {
     if (received !== set) (this.#received ??= new Int32Array(this.#set.length))[row] = received + 1;
     else if (this.#received !== undefined) this.#received[row] = 0;
   }
 
-  #markDirty(page: PathsPage, slot: number, row: number): void {
+  #markDirty(page: PathsPage, slot: PrefixSlot, row: number): void {
     this.#flags[row]! |= dirtyFlag;
     this.markSlotDirty(page, slot);
   }

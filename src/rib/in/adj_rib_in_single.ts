@@ -1,5 +1,6 @@
 /** The Adj-RIB-In of a session without ADD-PATH: one route a prefix, its row is the prefix slot. 12 octets a route. */
 
+import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import {
   AdjRibIn,
   type Page,
@@ -8,9 +9,11 @@ import {
   pageSlots,
   pageWords,
   type RowSink,
+  slotOn,
   type UnwrittenVisitor,
 } from "./adj_rib_in.ts";
 import { clearBit, hasBit, nextBit, setBit } from "../table/columns.ts";
+import { noSet } from "../table/attribute_table.ts";
 import { EndedBy } from "../history/history_ring.ts";
 
 class SinglePage implements Page {
@@ -41,27 +44,27 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
   readonly addPath = false;
 
   override announce(
-    slot: number,
+    slot: PrefixSlot,
     _pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): boolean {
     const page = this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage());
     const at = slot & pageMask;
     if (this.marked > 0) this.#unmark(page, at);
-    if (receivedAs(page, at) === received + 1) return this.revise(slot, slot, set, ineligible);
+    if (receivedOn(page, at) === received) return this.revise(slot, slot, set, ineligible);
     this.#write(page, slot, received, set, ineligible, receivedAt);
     this.markSlotDirty(page, slot);
     return true;
   }
 
   override adopt(
-    slot: number,
+    slot: PrefixSlot,
     _pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): void {
@@ -69,13 +72,13 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     this.#write(page, slot, received, set, ineligible, receivedAt);
   }
 
-  override revise(slot: number, _row: number, set: number, ineligible: number): boolean {
+  override revise(slot: PrefixSlot, _row: number, set: SetSlot, ineligible: number): boolean {
     const page = this.pages[slot >>> pageBits]!;
     const at = slot & pageMask;
-    const before = page.set[at]! - 1;
+    const before = setOn(page, at);
     if (before === set && (page.ineligible === undefined ? 0 : page.ineligible[at]) === ineligible) return false;
     if (before !== set) {
-      const received = receivedAs(page, at) - 1;
+      const received = receivedOn(page, at);
       if (set !== received) this.sets.retain(set);
       if (before !== received) this.sets.release(before);
       page.set[at] = set + 1;
@@ -86,30 +89,30 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return true;
   }
 
-  override withdraw(slot: number, _pathId: number, when: number, endedBy: EndedBy | undefined): boolean {
+  override withdraw(slot: PrefixSlot, _pathId: number, when: number, endedBy: EndedBy | undefined): boolean {
     const page = this.pages[slot >>> pageBits];
     if (page === undefined) return false;
     const at = slot & pageMask;
-    const old = page.set[at]!;
-    if (old === 0) return false;
+    const set = setOn(page, at);
+    if (set === noSet) return false;
     if (this.marked > 0) this.#unmark(page, at);
-    const received = receivedAs(page, at);
+    const received = receivedOn(page, at);
     page.set[at] = 0;
     if (page.received !== undefined) page.received[at] = 0;
     if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
     page.count--;
     this.count--;
     this.markSlotDirty(page, slot);
-    if (received !== old) this.sets.release(old - 1);
-    this.end(slot, -1, received - 1, page.receivedAt[at]!, when, endedBy);
+    if (received !== set) this.sets.release(set);
+    this.end(slot, -1, received, page.receivedAt[at]!, when, endedBy);
     return true;
   }
 
-  override rewrite(slot: number, _pathId: number): void {
+  override rewrite(slot: PrefixSlot, _pathId: number): void {
     this.markSlotDirty(this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new SinglePage()), slot);
   }
 
-  override first(slot: number): number {
+  override first(slot: PrefixSlot): number {
     const page = this.pages[slot >>> pageBits];
     return page === undefined || page.set[slot & pageMask] === 0 ? -1 : slot;
   }
@@ -118,20 +121,20 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return -1;
   }
 
-  override find(slot: number, pathId: number): number {
+  override find(slot: PrefixSlot, pathId: number): number {
     return pathId === -1 ? this.first(slot) : -1;
   }
 
-  override pathsOf(slot: number, most: number): number {
+  override pathsOf(slot: PrefixSlot, most: number): number {
     return this.first(slot) === -1 ? 0 : Math.min(1, most);
   }
 
-  override setOf(row: number): number {
-    return this.pages[row >>> pageBits]!.set[row & pageMask]! - 1;
+  override setOf(row: number): SetSlot {
+    return (this.pages[row >>> pageBits]!.set[row & pageMask]! - 1) as SetSlot;
   }
 
-  override receivedOf(row: number): number {
-    return receivedAs(this.pages[row >>> pageBits]!, row & pageMask) - 1;
+  override receivedOf(row: number): SetSlot {
+    return receivedOn(this.pages[row >>> pageBits]!, row & pageMask);
   }
 
   override pathIdOf(_row: number): number {
@@ -147,7 +150,7 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return this.pages[row >>> pageBits]!.receivedAt[row & pageMask]!;
   }
 
-  override feed(slot: number, sink: RowSink): boolean {
+  override feed(slot: PrefixSlot, sink: RowSink): boolean {
     if (sink.full) return false;
     const page = this.pages[slot >>> pageBits]!;
     const at = slot & pageMask;
@@ -155,8 +158,8 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     sink.row(
       slot,
       -1,
-      receivedAs(page, at) - 1,
-      page.set[at]! - 1,
+      receivedOn(page, at),
+      setOn(page, at),
       page.ineligible === undefined ? 0 : page.ineligible[at]!,
       page.receivedAt[at]!,
       page.marks !== undefined && hasBit(page.marks, at),
@@ -187,13 +190,13 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     return longLived !== undefined && hasBit(longLived, row & pageMask);
   }
 
-  override sweep(changed: (slot: number) => void, when: number): void {
+  override sweep(changed: (slot: PrefixSlot) => void, when: number): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
       const marks = page?.marks;
       if (page === undefined || marks === undefined) continue;
       for (let at = nextBit(marks, 0); at !== -1; at = nextBit(marks, at + 1)) {
-        const slot = (number << pageBits) | at;
+        const slot = slotOn(number, at);
         if (this.withdraw(slot, -1, when, EndedBy.notRefreshed)) changed(slot);
       }
       page.marks = undefined;
@@ -202,18 +205,18 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     this.marked = 0;
   }
 
-  override dropPage(number: number, gone: (slot: number) => void): number {
+  override dropPage(number: number, gone: (slot: PrefixSlot) => void): number {
     const page = this.pages[number];
     if (page === undefined) return 0;
     this.pages[number] = undefined;
     for (let at = 0; at < pageSlots; at++) {
-      const set = page.set[at]!;
-      if (set === 0) continue;
-      const received = receivedAs(page, at);
-      this.sets.release(set - 1);
-      if (received !== set) this.sets.release(received - 1);
+      const set = setOn(page, at);
+      if (set === noSet) continue;
+      const received = receivedOn(page, at);
+      this.sets.release(set);
+      if (received !== set) this.sets.release(received);
       if (page.ineligible !== undefined) this.#setIneligible(page, at, 0);
-      gone((number << pageBits) | at);
+      gone(slotOn(number, at));
     }
     this.count -= page.count;
     return page.count;
@@ -223,25 +226,25 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     for (let slot = this.nextDirty(0); slot !== -1; slot = this.nextDirty(slot + 1)) {
       const page = this.pages[slot >>> pageBits]!;
       const at = slot & pageMask;
-      visit(slot, -1, receivedAs(page, at) - 1, page.receivedAt[at]!);
+      visit(slot, -1, receivedOn(page, at), page.receivedAt[at]!);
     }
   }
 
-  override eachRowOn(number: number, visit: (slot: number, row: number) => void, onlyIneligible = false): number {
+  override eachRowOn(number: number, visit: (slot: PrefixSlot, row: number) => void, onlyIneligible = false): number {
     const page = this.pages[number];
     if (page === undefined || (onlyIneligible && page.ineligible === undefined)) return 0;
     const { count } = page;
     for (let at = 0; at < pageSlots; at++) {
-      if (page.set[at] !== 0) visit((number << pageBits) | at, (number << pageBits) | at);
+      if (page.set[at] !== 0) visit(slotOn(number, at), slotOn(number, at));
     }
     return count;
   }
 
-  override eachSlot(visit: (slot: number) => void): void {
+  override eachSlot(visit: (slot: PrefixSlot) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
       if (page === undefined) continue;
-      for (let at = 0; at < pageSlots; at++) if (page.set[at] !== 0) visit((number << pageBits) | at);
+      for (let at = 0; at < pageSlots; at++) if (page.set[at] !== 0) visit(slotOn(number, at));
     }
   }
 
@@ -258,15 +261,15 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
 
   #write(
     page: SinglePage,
-    slot: number,
-    received: number,
-    set: number,
+    slot: PrefixSlot,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): void {
     const at = slot & pageMask;
-    const old = page.set[at]!;
-    const oldReceived = receivedAs(page, at);
+    const old = setOn(page, at);
+    const oldReceived = receivedOn(page, at);
     const since = page.receivedAt[at]!;
     page.set[at] = set + 1;
     page.receivedAt[at] = receivedAt;
@@ -274,12 +277,12 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
     if (set !== received) this.sets.retain(set);
     setReceived(page, at, received, set);
     this.#setIneligible(page, at, ineligible);
-    if (old === 0) {
+    if (old === noSet) {
       page.count++;
       this.count++;
     } else {
-      if (old !== oldReceived) this.sets.release(old - 1);
-      this.end(slot, -1, oldReceived - 1, since, receivedAt, EndedBy.replaced);
+      if (old !== oldReceived) this.sets.release(old);
+      this.end(slot, -1, oldReceived, since, receivedAt, EndedBy.replaced);
     }
   }
 
@@ -301,13 +304,18 @@ export class SingleAdjRibIn extends AdjRibIn<SinglePage> {
   }
 }
 
-/** Slot of the received set + 1; 0 = no route. */
-function receivedAs(page: SinglePage, at: number): number {
-  const received = page.received === undefined ? 0 : page.received[at]!;
-  return received === 0 ? page.set[at]! : received;
+/** The effective set of a route, or {@link noSet} without a route. */
+function setOn(page: SinglePage, at: number): SetSlot {
+  return (page.set[at]! - 1) as SetSlot;
 }
 
-function setReceived(page: SinglePage, at: number, received: number, set: number): void {
+/** The received set of a route, or {@link noSet} without a route. */
+function receivedOn(page: SinglePage, at: number): SetSlot {
+  const received = page.received === undefined ? 0 : page.received[at]!;
+  return ((received === 0 ? page.set[at]! : received) - 1) as SetSlot;
+}
+
+function setReceived(page: SinglePage, at: number, received: SetSlot, set: SetSlot): void {
   if (received !== set) (page.received ??= new Int32Array(pageSlots))[at] = received + 1;
   else if (page.received !== undefined) page.received[at] = 0;
 }

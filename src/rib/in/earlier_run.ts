@@ -5,9 +5,10 @@
 
 import type { FamilyId } from "../../types/mod.ts";
 import { hashAttributes } from "../../message/mod.ts";
+import type { PrefixId, SetId, SetSlot } from "../../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import type { PrefixTable } from "../table/prefix_table.ts";
+import { noPrefix, type PrefixTable } from "../table/prefix_table.ts";
 import type { PeerFamily } from "./peer_family.ts";
 import type { Reasons } from "./import/reasons.ts";
 import { prefixStride, setStride } from "../table/row_strides.ts";
@@ -18,7 +19,7 @@ export class EarlierRun {
   readonly #sets: AttributeTable;
   readonly #reasons: Reasons;
   /** Slots of sets by database id, until the first session. */
-  readonly #loadedSets = new Map<number, number>();
+  readonly #loadedSets = new Map<SetId, SetSlot>();
 
   constructor(sets: AttributeTable, reasons: Reasons) {
     this.#sets = sets;
@@ -28,7 +29,7 @@ export class EarlierRun {
   loadPrefixes(rows: Int32Array, tableOf: (family: FamilyId) => PrefixTable): void {
     for (let at = 0; at + prefixStride <= rows.length; at += prefixStride) {
       tableOf(rows[at + 1]! as FamilyId).load(
-        rows[at]!,
+        rows[at]! as PrefixId,
         rows[at + 2]!,
         rows[at + 3]!,
         rows[at + 4]!,
@@ -43,16 +44,17 @@ export class EarlierRun {
       const start = rows[at + 1]!;
       const length = rows[at + 2]!;
       const wire = bytes.subarray(start, start + length);
-      this.#loadedSets.set(rows[at]!, this.#sets.load(rows[at]!, wire, length, hashAttributes(wire, 0, length)));
+      const id = rows[at]! as SetId;
+      this.#loadedSets.set(id, this.#sets.load(id, wire, length, hashAttributes(wire, 0, length)));
     }
   }
 
   loadStale(family: PeerFamily, source: RouteSource, rows: Float64Array, now: number): void {
     for (let at = 0; at + staleStride <= rows.length; at += staleStride) {
-      const slot = family.rib.prefixes.slotOfId(rows[at]!);
-      const set = this.#loadedSets.get(rows[at + 2]!);
-      const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]!);
-      if (slot === -1 || set === undefined || received === undefined) {
+      const slot = family.rib.prefixes.slotOfId(rows[at]! as PrefixId);
+      const set = this.#loadedSets.get(rows[at + 2]! as SetId);
+      const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]! as SetId);
+      if (slot === noPrefix || set === undefined || received === undefined) {
         throw new RangeError("a stale route refers to what was not loaded");
       }
       const ineligible = this.#reasons.load(rows[at + 4]!);

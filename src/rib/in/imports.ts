@@ -5,7 +5,7 @@
 
 import { choiceFor, type Policies } from "../../policy/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 import { EvaluationCache } from "../attributes/evaluation_cache.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
@@ -159,7 +159,7 @@ export class Imports {
     return onlyOverLimit && family.watch?.hasRoom(routes) !== true;
   }
 
-  readonly #judge = (slot: number, row: number): void => {
+  readonly #judge = (slot: PrefixSlot, row: number): void => {
     const { family, routes, onlyOverLimit } = this.#work!;
     const { gate, watch, rib } = family;
     if (gate === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
@@ -182,7 +182,7 @@ export class Imports {
   };
 
   /** RFC 9494 §4.2: with NO_LLGR, "as sent by the peer or as the result of a configured policy", a route is not retained. */
-  #isBarred(judged: number, received: number): boolean {
+  #isBarred(judged: number, received: SetSlot): boolean {
     const { noLongLived } = this.#tables.sets.keys;
     return noLongLived[judged] !== 0 || noLongLived[received] !== 0;
   }

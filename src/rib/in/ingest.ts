@@ -31,9 +31,11 @@ import {
   limits,
   martianText,
   maskHas,
+  type PrefixSlot,
+  type SetSlot,
 } from "../../types/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
-import type { AttributeTable } from "../table/attribute_table.ts";
+import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { EndedBy } from "../history/history_ring.ts";
@@ -195,15 +197,15 @@ export class Ingest {
 
   #announceAll(bytes: Uint8Array, start: number, end: number, now: number): void {
     const { blocks, blockCount } = this.#scanner;
-    let set = -1;
+    let set: SetSlot = noSet;
     for (let i = 0; i < blockCount; i++) {
       const block = blocks[i]!;
       if (block.withdraw) continue;
       const family = this.#families[block.family];
       if (family === undefined) continue;
-      if (set === -1) {
+      if (set === noSet) {
         set = this.#resolveSet(bytes, start, end);
-        if (set === -1) return;
+        if (set === noSet) return;
         // Held while the routes change hands: none of them may be the last to refer to it.
         this.#host.sets.retain(set);
       }
@@ -221,11 +223,11 @@ export class Ingest {
         : this.#announceBlock(family, set, receivedAt);
       if (watch !== undefined) this.crossed(family, watch.cross(family.routes!));
     }
-    if (set !== -1) this.#host.sets.release(set);
+    if (set !== noSet) this.#host.sets.release(set);
   }
 
   /** All routes of a block fare alike. */
-  #announceBlock(family: PeerFamily, received: number, receivedAt: number): number {
+  #announceBlock(family: PeerFamily, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
     const rib = family.rib;
@@ -248,7 +250,7 @@ export class Ingest {
   }
 
   /** Each route is looked at: policy asks for the prefix, or there may be too many. */
-  #announceEach(family: PeerFamily, received: number, receivedAt: number): number {
+  #announceEach(family: PeerFamily, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
     const rib = family.rib;
@@ -291,7 +293,7 @@ export class Ingest {
   }
 
   /** Why a route to this prefix is ineligible, or 0. A martian one is kept in sight and logged (RFC 4271 §6.3). */
-  #reasonAt({ family, rib }: PeerFamily, slot: number, ineligible: number): number {
+  #reasonAt({ family, rib }: PeerFamily, slot: PrefixSlot, ineligible: number): number {
     if (!rib.prefixes.isMartian(slot)) return ineligible;
     if (!maskHas(this.#martians, family)) {
       // Once for a session and family: a peer could announce them by the thousand.
@@ -304,7 +306,7 @@ export class Ingest {
     return Ineligible.martian;
   }
 
-  #admitsPath(paths: PathLimit, family: PeerFamily, slot: number, pathId: number): boolean {
+  #admitsPath(paths: PathLimit, family: PeerFamily, slot: PrefixSlot, pathId: number): boolean {
     if (paths.admits(family.routes!, slot, pathId)) return true;
     this.counters.pathsRefused++;
     return false;
@@ -333,16 +335,16 @@ export class Ingest {
     }
   }
 
-  /** The set of the UPDATE last scanned, interned; -1 where its routes are not to be kept. */
-  #resolveSet(bytes: Uint8Array, start: number, end: number): number {
+  /** The set of the UPDATE last scanned, interned; {@link noSet} where its routes are not to be kept. */
+  #resolveSet(bytes: Uint8Array, start: number, end: number): SetSlot {
     const scanner = this.#scanner;
     const sets = this.#host.sets;
-    if (this.#isTooLarge(bytes, start, end)) return -1;
+    if (this.#isTooLarge(bytes, start, end)) return noSet;
     if (scanner.lookupFirst) {
       const known = sets.find(scanner.setBytes, scanner.setLength, scanner.setHash);
-      if (known !== -1) return known;
+      if (known !== noSet) return known;
     }
-    if (!this.#validate(bytes, start, end)) return -1;
+    if (!this.#validate(bytes, start, end)) return noSet;
     return sets.intern(scanner.setBytes, scanner.setLength, scanner.setHash);
   }
 

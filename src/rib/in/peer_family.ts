@@ -20,7 +20,7 @@
  * One file because stale, retained and confirmed routes share one clock and one queue of events for the store.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn, History, RouteSource } from "./adj_rib_in.ts";
 import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
 import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
@@ -172,10 +172,10 @@ export class PeerFamily {
 
   /** The session must be up. `set`: what policy made of the set received. False where nothing changed. */
   announce(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
   ): boolean {
@@ -200,7 +200,7 @@ export class PeerFamily {
     return receivedAt < this.#shownBefore ? this.#shownBefore : 0;
   }
 
-  withdraw(slot: number, pathId: number, now: number, endedBy: EndedBy = EndedBy.withdrawn): boolean {
+  withdraw(slot: PrefixSlot, pathId: number, now: number, endedBy: EndedBy = EndedBy.withdrawn): boolean {
     const routes = this.routes!;
     const at = this.stamp(now);
     if (this.#stale?.withdraw(slot, pathId, at, endedBy)) {
@@ -225,10 +225,10 @@ export class PeerFamily {
 
   /** Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest. */
   loadStale(
-    slot: number,
+    slot: PrefixSlot,
     pathId: number,
-    received: number,
-    set: number,
+    received: SetSlot,
+    set: SetSlot,
     ineligible: number,
     receivedAt: number,
     source: RouteSource,
@@ -336,7 +336,7 @@ export class PeerFamily {
   }
 
   /** The row is about to be announced again: where it is stale, the database hears that it is not any more. */
-  #confirm(routes: AdjRibIn, slot: number, pathId: number): void {
+  #confirm(routes: AdjRibIn, slot: PrefixSlot, pathId: number): void {
     const row = routes.find(slot, pathId);
     if (row !== -1 && routes.isMarked(row)) routes.rewrite(slot, pathId);
   }

@@ -6,8 +6,8 @@
  */
 
 import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../message/mod.ts";
-import { type ByFamily, type FamilyId, familyOf, formatPrefix } from "../../types/mod.ts";
-import type { AttributeTable } from "../table/attribute_table.ts";
+import { type ByFamily, type FamilyId, familyOf, formatPrefix, type SetSlot } from "../../types/mod.ts";
+import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { ourselves } from "./export/export_target.ts";
 import { type OriginatedRoute, originatedWire } from "./originate.ts";
 import { Output, PeerOut } from "./peer_out.ts";
@@ -23,7 +23,7 @@ export class AdjRibOut {
   /** By family id. */
   readonly #families: PeerOut[];
   /** The sets of routes for this peer only, retained. */
-  #ownSets: number[] = [];
+  #ownSets: SetSlot[] = [];
   readonly #messages: Uint8Array[] = [];
   #turn = 0;
   #isClosed = false;
@@ -127,7 +127,7 @@ export class AdjRibOut {
       if (ofFamily === undefined) continue;
       const { group, rows } = ofFamily;
       const set = this.#exportOwn(group, route);
-      if (set === -1) continue;
+      if (set === noSet) continue;
       this.#sets.retain(set);
       this.#ownSets.push(set);
       const { octets, length } = route.prefix;
@@ -143,11 +143,11 @@ export class AdjRibOut {
     return (group) => own.get(group.family)!.rows;
   }
 
-  #exportOwn(group: UpdateGroup, route: OriginatedRoute): number {
+  #exportOwn(group: UpdateGroup, route: OriginatedRoute): SetSlot {
     const reason = whyOwnWithheld(group, route);
     if (reason !== undefined) {
       this.skipped.push(`${formatPrefix(route.prefix)} is not announced: ${reason}`);
-      return -1;
+      return noSet;
     }
     const { rules } = group.map;
     return this.#sets.intern(rules.bytes, rules.length, hashAttributes(rules.bytes, 0, rules.length));

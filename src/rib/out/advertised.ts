@@ -11,6 +11,7 @@ import { pageBits, pageMask } from "../in/adj_rib_in.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { coveringSlots, findSlot, wordsOf } from "../table/prefix_lookup.ts";
 import { tooLongText, UnreadRows, upcomingSet, waitingText, waitsFor, whyInstead, whyWithheld } from "./withheld.ts";
+import { setOfValue } from "./out_column.ts";
 
 export interface AdvertisedQuestion {
   readonly which:
@@ -112,7 +113,7 @@ class RowAnswers {
       return this.#waiting(row, value, held, waitingText(peerOut, waits) + pause);
     }
     if (value === 0) return [this.#unwritten ? this.#withheld(row) : undefined];
-    const wire = group.sets.wire(value - 1).slice();
+    const wire = group.sets.wire(setOfValue(value)).slice();
     if (group.messages.fits(wire, row)) {
       const instead = peerOut.hasOwn(row) ? undefined : whyInstead(peerOut, row);
       return [this.#route(row, "advertised", instead, wire)];
@@ -126,9 +127,9 @@ class RowAnswers {
     const { group } = peerOut;
     const rows = held === undefined || held === 0
       ? []
-      : [this.#route(row, "advertised", undefined, group.sets.wire(held - 1).slice())];
+      : [this.#route(row, "advertised", undefined, group.sets.wire(setOfValue(held)).slice())];
     if (!this.#unwritten) return rows.length === 0 ? [undefined] : rows;
-    const wire = value !== 0 ? group.sets.wire(value - 1).slice() : upcomingSet(peerOut, row);
+    const wire = value !== 0 ? group.sets.wire(setOfValue(value)).slice() : upcomingSet(peerOut, row);
     // The route came and went, or is withheld.
     if (wire === undefined && (held === 0 || !group.isFilled(row))) return [this.#withheld(row)];
     return [...rows, this.#route(row, "waiting", wire === undefined ? `a withdraw: ${reason}` : reason, wire)];

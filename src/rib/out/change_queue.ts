@@ -17,6 +17,7 @@
 import type { Millis } from "../../session/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { growInt32, wordsFor } from "../table/columns.ts";
+import { setOfValue } from "./out_column.ts";
 
 /** In place of `before`: some peers of the group hold this route, some another one or none. */
 export const uncertain = -2;
@@ -114,7 +115,7 @@ export class ChangeQueue {
   /** A row is about to change: notes what the peers hold of it as long as the change waits for the interval. */
   hold(row: number, value: number, source: number): void {
     if (this.#held === undefined || this.has(row)) return;
-    if (value !== 0) this.#sets.retain(value - 1);
+    if (value !== 0) this.#sets.retain(setOfValue(value));
     this.#held.set(row, { value, source });
   }
 
@@ -137,7 +138,7 @@ export class ChangeQueue {
     const held = this.#held?.get(row);
     if (held === undefined) return;
     this.#held!.delete(row);
-    if (held.value !== 0) this.#sets.release(held.value - 1);
+    if (held.value !== 0) this.#sets.release(setOfValue(held.value));
   }
 
   #makeRoom(): void {

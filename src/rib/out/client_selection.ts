@@ -11,6 +11,7 @@
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { clearBit, growInt32, hasBit, setBit, wordsFor } from "../table/columns.ts";
 import { IntMap } from "../table/int_map.ts";
+import { setOfValue } from "./out_column.ts";
 
 export class ClientSelection {
   /** The only peer of the group; -1: the group may have several peers. */
@@ -48,9 +49,9 @@ export class ClientSelection {
   setSubstitute(row: number, value: number): void {
     const before = this.substituteOf(row);
     if (before === value) return;
-    if (value !== 0) this.#sets.retain(value - 1);
+    if (value !== 0) this.#sets.retain(setOfValue(value));
     this.#substitutes.set(row, value === 0 ? -1 : value);
-    if (before !== 0) this.#sets.release(before - 1);
+    if (before !== 0) this.#sets.release(setOfValue(before));
   }
 
   /** A row was queued: notes what its peers hold until the change is advertised. */
@@ -82,7 +83,7 @@ export class ClientSelection {
   }
 
   clear(): void {
-    this.#substitutes.each((value) => this.#sets.release(value - 1));
+    this.#substitutes.each((value) => this.#sets.release(setOfValue(value)));
   }
 
   get bytes(): number {

@@ -19,9 +19,17 @@ import {
   type PolicyChoice,
   type PolicyPeer,
 } from "../../policy/mod.ts";
-import { type ByFamily, type FamilyId, formatPrefix, limits, maskHas, maskIds } from "../../types/mod.ts";
+import {
+  type ByFamily,
+  type FamilyId,
+  formatPrefix,
+  limits,
+  maskHas,
+  maskIds,
+  type PrefixSlot,
+} from "../../types/mod.ts";
 import { AdjRibOut } from "./adj_rib_out.ts";
-import type { AttributeTable } from "../table/attribute_table.ts";
+import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import { ClientSelection } from "./client_selection.ts";
 import type { Decision } from "../decide/decision.ts";
 import { type ExportPolicy, ourselves, type SessionAddresses } from "./export/export_target.ts";
@@ -226,11 +234,11 @@ class FamilyExports implements DecisionListener {
     }
   }
 
-  decided(slot: number, before: number, decision: Decision, winner: number): void {
+  decided(slot: PrefixSlot, before: number, decision: Decision, winner: number): void {
     const single = this.#single;
     if (single.length > 0) {
       const routes = winner === -1 ? undefined : decision.routes(winner);
-      const set = routes === undefined ? -1 : routes.setOf(decision.row(winner));
+      const set = routes === undefined ? noSet : routes.setOf(decision.row(winner));
       for (let i = 0; i < single.length; i++) single[i]!.decided(slot, before, set, routes?.source);
     }
     const selecting = this.#selecting;
@@ -245,7 +253,7 @@ class FamilyExports implements DecisionListener {
     return { chain: known ? policies.chain(names) : rejectAll, peer, reasons: known ? policies.reasons : [] };
   }
 
-  #decidedSeveral(slot: number, decision: Decision, winner: number): void {
+  #decidedSeveral(slot: PrefixSlot, decision: Decision, winner: number): void {
     const rows = this.#pathRows!;
     rows.assign(slot, decision);
     for (const several of this.#several) {
@@ -255,14 +263,14 @@ class FamilyExports implements DecisionListener {
         const candidate = rows.candidateOf(row);
         const isChosen = candidate !== -1 && (chosen === undefined || chosen[candidate] !== 0);
         const routes = isChosen ? decision.routes(candidate) : undefined;
-        const set = routes === undefined ? -1 : decision.set(candidate);
+        const set = routes === undefined ? noSet : decision.set(candidate);
         group.decided(row, rows.beforeOf(row), set, routes?.source);
       }
     }
   }
 
   /** Marks the best candidates that may go to the group with a 1, up to the limit of the group. */
-  #choose({ group, limit, only }: SeveralPaths, slot: number, decision: Decision, winner: number): Uint8Array {
+  #choose({ group, limit, only }: SeveralPaths, slot: PrefixSlot, decision: Decision, winner: number): Uint8Array {
     const { count } = decision;
     if (this.#chosen.length < count) this.#chosen = new Uint8Array(2 * count);
     const chosen = this.#chosen.fill(0, 0, count);

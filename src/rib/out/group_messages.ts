@@ -8,6 +8,7 @@ import type { ExportTarget } from "./export/export_target.ts";
 import type { GroupShare } from "./group_share.ts";
 import type { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
+import { setOfValue } from "./out_column.ts";
 
 /** The octets of a block, about. */
 const blockBytes = 65_536;
@@ -40,7 +41,7 @@ export class GroupMessages {
   begin(value: number): void {
     const { family } = this.#rib;
     if (value === 0) this.encoder.beginWithdraw(family);
-    else this.encoder.begin(this.#sets.wire(value - 1), family);
+    else this.encoder.begin(this.#sets.wire(setOfValue(value)), family);
   }
 
   /** Adds the NLRI of a row to the message that was begun. */

@@ -1,7 +1,13 @@
 /** The exported set of each row: a column in pages, allocated where a row has one. */
 
+import type { SetSlot } from "../../types/mod.ts";
 import { pageBits, pageMask, pageSlots } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
+
+/** The set of a value of the column: slot + 1; above 0. */
+export function setOfValue(value: number): SetSlot {
+  return (value - 1) as SetSlot;
+}
 
 export class OutColumn {
   /** How many rows have an exported set. */
@@ -30,11 +36,11 @@ export class OutColumn {
     const old = page[row & pageMask]!;
     page[row & pageMask] = value;
     if (value !== 0) {
-      this.#sets.retain(value - 1);
+      this.#sets.retain(setOfValue(value));
       this.count++;
     }
     if (old !== 0) {
-      this.#sets.release(old - 1);
+      this.#sets.release(setOfValue(old));
       this.count--;
     }
   }
@@ -46,7 +52,7 @@ export class OutColumn {
   clear(): void {
     for (const page of this.#pages) {
       if (page === undefined) continue;
-      for (const value of page) if (value !== 0) this.#sets.release(value - 1);
+      for (const value of page) if (value !== 0) this.#sets.release(setOfValue(value));
     }
     this.#pages.length = 0;
     this.count = 0;

@@ -3,6 +3,7 @@
  * update groups of a family number their rows alike.
  */
 
+import type { PrefixSlot } from "../../types/mod.ts";
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
 import type { Decision } from "../decide/decision.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
@@ -12,9 +13,9 @@ export interface OutRows {
   /** Rows are numbered from 0 to `count - 1`. */
   readonly count: number;
   /** The rows of a prefix, one after the other; -1: there is no further row. */
-  first(slot: number): number;
+  first(slot: PrefixSlot): number;
   next(row: number): number;
-  slotOf(row: number): number;
+  slotOf(row: number): PrefixSlot;
   /** The path identifier that is sent; -1: none. */
   pathIdOf(row: number): number;
   /** The peer whose route the row has; -1: no route. */
@@ -22,7 +23,7 @@ export interface OutRows {
   /** The path identifier under which that peer announced it; -1: none. */
   sourcePathOf(row: number): number;
   /** The row for a route that goes to a single peer only. */
-  ownRow(slot: number): number;
+  ownRow(slot: PrefixSlot): number;
 }
 
 /** One row per prefix: the best route. */
@@ -38,7 +39,7 @@ export class PrefixRows implements OutRows {
     return this.#rib.prefixes.count;
   }
 
-  first(slot: number): number {
+  first(slot: PrefixSlot): number {
     return slot;
   }
 
@@ -46,8 +47,8 @@ export class PrefixRows implements OutRows {
     return -1;
   }
 
-  slotOf(row: number): number {
-    return row;
+  slotOf(row: number): PrefixSlot {
+    return row as PrefixSlot;
   }
 
   pathIdOf(_row: number): number {
@@ -55,14 +56,14 @@ export class PrefixRows implements OutRows {
   }
 
   sourceOf(row: number): number {
-    return this.#rib.best.peerOf(row);
+    return this.#rib.best.peerOf(row as PrefixSlot);
   }
 
   sourcePathOf(row: number): number {
-    return this.#rib.best.pathIdOf(row);
+    return this.#rib.best.pathIdOf(row as PrefixSlot);
   }
 
-  ownRow(slot: number): number {
+  ownRow(slot: PrefixSlot): number {
     return slot;
   }
 }
@@ -101,7 +102,7 @@ export class PathRows implements OutRows {
   #homeless = new Int32Array(64);
 
   /** Gives each candidate of the decision about this prefix its row. */
-  assign(slot: number, decision: Decision): void {
+  assign(slot: PrefixSlot, decision: Decision): void {
     let rows = 0;
     let highest = ownPathId;
     for (let row = this.first(slot); row !== -1; row = this.next(row)) {
@@ -136,7 +137,7 @@ export class PathRows implements OutRows {
     }
   }
 
-  first(slot: number): number {
+  first(slot: PrefixSlot): number {
     return (this.#head[slot] ?? 0) - 1;
   }
 
@@ -144,8 +145,8 @@ export class PathRows implements OutRows {
     return this.#next[row]! - 1;
   }
 
-  slotOf(row: number): number {
-    return this.#slot[row]!;
+  slotOf(row: number): PrefixSlot {
+    return this.#slot[row]! as PrefixSlot;
   }
 
   pathIdOf(row: number): number {
@@ -168,11 +169,11 @@ export class PathRows implements OutRows {
     return this.#candidate[row]!;
   }
 
-  ownRow(slot: number): number {
+  ownRow(slot: PrefixSlot): number {
     for (let row = this.first(slot); row !== -1; row = this.next(row)) if (this.#owner[row] === -2) return row;
     const row = this.#add(slot, ownPathId);
     this.#owner[row] = -2;
-    return row;
+    return row as PrefixSlot;
   }
 
   get bytes(): number {
@@ -185,7 +186,7 @@ export class PathRows implements OutRows {
   }
 
   /** `isLong`: looks in the index that {@link PathRows.assign} built. */
-  #find(slot: number, peerId: number, pathId: number, isLong: boolean): number {
+  #find(slot: PrefixSlot, peerId: number, pathId: number, isLong: boolean): number {
     if (!isLong) {
       for (let row = this.first(slot); row !== -1; row = this.next(row)) {
         if (this.#owner[row] === peerId && this.#ownerPath[row] === pathId) return row;
@@ -201,7 +202,7 @@ export class PathRows implements OutRows {
   }
 
   /** Builds the index of the rows of a prefix by owner, for one {@link assign}. */
-  #indexChain(slot: number, rows: number): void {
+  #indexChain(slot: PrefixSlot, rows: number): void {
     let size = 1024;
     while (size < 2 * rows) size *= 2;
     if (size > this.#index.length) this.#index = new Int32Array(size);
@@ -214,7 +215,7 @@ export class PathRows implements OutRows {
     }
   }
 
-  #add(slot: number, pathId: number): number {
+  #add(slot: PrefixSlot, pathId: number): number {
     const row = this.count++;
     if (row === this.#next.length) this.#grow();
     if (slot >= this.#head.length) this.#head = growInt32(this.#head, nextCapacity(this.#head.length, slot + 1));
@@ -223,7 +224,7 @@ export class PathRows implements OutRows {
     this.#source[row] = this.#before[row] = this.#candidate[row] = -1;
     this.#next[row] = this.#head[slot]!;
     this.#head[slot] = row + 1;
-    return row;
+    return row as PrefixSlot;
   }
 
   #grow(): void {

@@ -4,13 +4,14 @@
  */
 
 import type { Millis } from "../../session/mod.ts";
-import { type FamilyId, familyOf } from "../../types/mod.ts";
+import { type FamilyId, familyOf, type PrefixSlot } from "../../types/mod.ts";
 import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";
 import { findSlot, wordsOf } from "../table/prefix_lookup.ts";
 import type { UpdateGroup } from "./update_group.ts";
 import { tooLongText, UnreadRows, waitingText, waitsFor, whyWithheld } from "./withheld.ts";
+import { setOfValue } from "./out_column.ts";
 
 /** A peer, with its session or without one. */
 export interface OutcomePeer {
@@ -158,7 +159,9 @@ export class Audience {
     // What a group selected in the place of the best route is somebody else's.
     const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
     if (value !== 0) {
-      return group.messages.fits(group.sets.wire(value - 1), row) ? words.sent : words.of("withheld", tooLongText);
+      return group.messages.fits(group.sets.wire(setOfValue(value)), row)
+        ? words.sent
+        : words.of("withheld", tooLongText);
     }
     const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
     const withheld = isOurs ? whyWithheld(out, row) : undefined;
@@ -242,7 +245,7 @@ function notNegotiated(family: FamilyId): string {
   return `${familyOf(family).name} is not negotiated`;
 }
 
-function slotOf({ rib: { prefixes } }: UpdateGroup, { prefix: { octets, length } }: OriginatedRoute): number {
+function slotOf({ rib: { prefixes } }: UpdateGroup, { prefix: { octets, length } }: OriginatedRoute): PrefixSlot {
   return findSlot(prefixes, wordsOf(octets), length);
 }
 

@@ -13,7 +13,7 @@
  */
 
 import type { Millis } from "../../session/mod.ts";
-import type { FamilyId } from "../../types/mod.ts";
+import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import { pageBits, pageSlots, type RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { ChangeQueue } from "./change_queue.ts";
@@ -25,7 +25,7 @@ import type { ExportTarget } from "./export/export_target.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import { GroupMessages } from "./group_messages.ts";
 import { flushRows, type GroupShare } from "./group_share.ts";
-import { OutColumn } from "./out_column.ts";
+import { OutColumn, setOfValue } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
 import type { OutRows } from "./out_rows.ts";
@@ -104,7 +104,7 @@ export class UpdateGroup {
   }
 
   /** The row has this route now; `set` -1: none. `before`: the peer whose route it had, or -1. */
-  decided(row: number, before: number, set: number, source: RouteSource | undefined): void {
+  decided(row: number, before: number, set: SetSlot, source: RouteSource | undefined): void {
     if (row >= this.#filled) return;
     let value = 0;
     if (source !== undefined && set !== -1 && !(this.isLocalOnly && source.peerId !== 0)) {
@@ -131,12 +131,12 @@ export class UpdateGroup {
    * The same as {@link decided} for a group that selects: these are the candidates now. `bestBefore`: the peer that had
    * the best route.
    */
-  select(slot: number, bestBefore: number, decision: Decision, winner: number): void {
+  select(slot: PrefixSlot, bestBefore: number, decision: Decision, winner: number): void {
     if (slot < this.#filled) this.#select(slot, bestBefore, decision, winner, true);
   }
 
   /** `noting`: the row was filled before, so that a change is queued. */
-  #select(slot: number, bestBefore: number, decision: Decision, winner: number, noting: boolean): void {
+  #select(slot: PrefixSlot, bestBefore: number, decision: Decision, winner: number, noting: boolean): void {
     const selection = this.#selection!;
     const before = selection.sourceOf(slot, bestBefore);
     const old = this.column.get(slot);
@@ -172,7 +172,7 @@ export class UpdateGroup {
   /**
    * The first place from `from` on whose candidate may go to the group, `without` those of one peer; -1: there is none.
    */
-  #nextAccepted(slot: number, decision: Decision, winner: number, from: number, without: number): number {
+  #nextAccepted(slot: PrefixSlot, decision: Decision, winner: number, from: number, without: number): number {
     for (let place = from; place < decision.count; place++) {
       const candidate = decision.nth(place, winner);
       const { source } = decision.routes(candidate);
@@ -184,7 +184,7 @@ export class UpdateGroup {
   }
 
   /** Whether a route may go to the group at all. */
-  accepts(set: number, source: RouteSource, slot: number): boolean {
+  accepts(set: SetSlot, source: RouteSource, slot: PrefixSlot): boolean {
     return this.map.export(set, source, slot) !== -1;
   }
 
@@ -195,8 +195,9 @@ export class UpdateGroup {
     const selection = this.#selection;
     if (selection === undefined || !isNew || (this.#bySource.get(peerId) ?? 0) === 0) return;
     const { column, rib } = this;
-    for (let slot = 0; slot < rib.prefixes.count; slot++) {
-      if (!column.hasPage(slot >>> pageBits)) slot |= pageSlots - 1;
+    for (let at = 0; at < rib.prefixes.count; at++) {
+      const slot = at as PrefixSlot;
+      if (!column.hasPage(slot >>> pageBits)) at |= pageSlots - 1;
       else if (column.get(slot) !== 0 && this.sourceOf(slot) === peerId && selection.substituteOf(slot) === 0) {
         // Without a best route a decision is due, which selects.
         const winner = rib.candidates(slot);
@@ -243,16 +244,16 @@ export class UpdateGroup {
     if (this.#filled > end || (this.#filled === end && end < this.rows.count)) return;
     const first = this.limit === undefined ? undefined : held;
     if (first !== undefined) {
-      for (let slot = this.#filled; slot < end; slot++) if (first.get(slot) !== 0) this.#fillRow(slot);
+      for (let row = this.#filled; row < end; row++) if (first.get(row) !== 0) this.#fillRow(row as PrefixSlot);
     }
-    for (let slot = this.#filled; slot < end; slot++) {
-      if (first === undefined || first.get(slot) === 0) this.#fillRow(slot);
+    for (let row = this.#filled; row < end; row++) {
+      if (first === undefined || first.get(row) === 0) this.#fillRow(row as PrefixSlot);
     }
     // Once all rows are filled, decisions bring new ones.
     this.#filled = end >= this.rows.count ? Infinity : end;
   }
 
-  #fillRow(slot: number): void {
+  #fillRow(slot: PrefixSlot): void {
     let value = this.#exportBest(slot);
     if (value === -1) return;
     const peer = this.rib.best.peerOf(slot);
@@ -261,7 +262,7 @@ export class UpdateGroup {
       const { rib } = this;
       const winner = rib.candidates(slot);
       if (winner !== -1) this.#select(slot, peer, rib.decision, winner, false);
-      else if (value !== 0) this.sets.forgo(value - 1);
+      else if (value !== 0) this.sets.forgo(setOfValue(value));
       return;
     }
     if (this.limit !== undefined) value = this.#admitted(slot, value, this.rib.routesOf(slot, peer)!.source);
@@ -271,7 +272,7 @@ export class UpdateGroup {
   }
 
   /** What the best route of a prefix becomes: set slot + 1; 0: it is withheld; -1: there is none. */
-  #exportBest(slot: number): number {
+  #exportBest(slot: PrefixSlot): number {
     const { rib } = this;
     const peer = rib.best.peerOf(slot);
     if (peer === -1 || (this.isLocalOnly && peer !== 0)) return -1;
@@ -285,15 +286,15 @@ export class UpdateGroup {
   }
 
   /** A copy of the set that the peer will hold of a row that is not filled yet. The group does not change. */
-  preview(slot: number, peerId: number): Uint8Array | undefined {
+  preview(slot: PrefixSlot, peerId: number): Uint8Array | undefined {
     const value = this.#preview(slot, peerId);
     if (value <= 0) return undefined;
-    const wire = this.sets.wire(value - 1).slice();
-    this.sets.forgo(value - 1);
+    const wire = this.sets.wire(setOfValue(value)).slice();
+    this.sets.forgo(setOfValue(value));
     return wire;
   }
 
-  #preview(slot: number, peerId: number): number {
+  #preview(slot: PrefixSlot, peerId: number): number {
     if (this.#selection === undefined) return this.rib.best.peerOf(slot) === peerId ? 0 : this.#exportBest(slot);
     const winner = this.rib.candidates(slot);
     return winner !== -1 && this.#nextAccepted(slot, this.rib.decision, winner, 0, peerId) !== -1 ? this.#accepted : 0;
@@ -355,7 +356,7 @@ export class UpdateGroup {
       return value;
     }
     if (limit.admits(row, this.countFor(limit.peerId))) return value;
-    this.sets.forgo(value - 1);
+    this.sets.forgo(setOfValue(value));
     return 0;
   }
 

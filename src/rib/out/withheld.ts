@@ -1,5 +1,7 @@
 /** Why a row of an update group is not advertised to a peer, or not yet. */
 
+import { noSet } from "../table/attribute_table.ts";
+import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
 import type { RouteSource } from "../in/adj_rib_in.ts";
 import { hasBit, setBit, wordsFor } from "../table/columns.ts";
@@ -92,19 +94,19 @@ export class UnreadRows {
 export function upcomingSet(peerOut: PeerOut, row: number): Uint8Array | undefined {
   const { group, peerId } = peerOut;
   // A group that selects may advertise another route than the best one to this peer.
-  if (!group.isFilled(row) || group.selects) return group.preview(row, peerId);
+  if (!group.isFilled(row) || group.selects) return group.preview(row as PrefixSlot, peerId);
   const route = routeOf(group, row);
   if (route === undefined || route.source.peerId === peerId) return undefined;
   if (group.isLocalOnly && route.source.peerId !== 0) return undefined;
   const exported = group.map.export(route.set, route.source, group.rows.slotOf(row));
-  if (exported === -1) return undefined;
+  if (exported === noSet) return undefined;
   const wire = group.sets.wire(exported).slice();
   group.sets.forgo(exported);
   return wire;
 }
 
 /** The route of the row. */
-function routeOf({ rows, rib }: UpdateGroup, row: number): { set: number; source: RouteSource } | undefined {
+function routeOf({ rows, rib }: UpdateGroup, row: number): { set: SetSlot; source: RouteSource } | undefined {
   const peer = rows.sourceOf(row);
   const slot = rows.slotOf(row);
   const routes = peer === -1 ? undefined : rib.routesOf(slot, peer);

@@ -3,7 +3,7 @@
  * into columns: RFC 4271 §9.1.2.2 then reads integers, however many routes share the set.
  */
 
-import { readUint16, readUint32 } from "../../types/mod.ts";
+import { readUint16, readUint32, type SetSlot } from "../../types/mod.ts";
 import { AttributeCode, nextAttribute, SegmentType, valueStart, WellKnownCommunity } from "../../message/mod.ts";
 import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
 
@@ -49,7 +49,7 @@ export class AttributeKeys {
   }
 
   /** Fills the row of `set` from its bytes. */
-  read(set: number, bytes: Uint8Array, start: number, length: number): void {
+  read(set: SetSlot, bytes: Uint8Array, start: number, length: number): void {
     this.localPref[set] = defaultLocalPref;
     this.pathLength[set] = 0;
     this.origin[set] = 2;
@@ -106,7 +106,7 @@ export class AttributeKeys {
   }
 
   /** True where GRACEFUL_SHUTDOWN is among them. */
-  #readCommunities(set: number, bytes: Uint8Array, start: number, end: number): boolean {
+  #readCommunities(set: SetSlot, bytes: Uint8Array, start: number, end: number): boolean {
     let drained = false;
     for (let at = start; at < end; at += 4) {
       // All that matter here begin with 65535.
@@ -127,7 +127,7 @@ export class AttributeKeys {
   }
 
   /** RFC 7311 §3: of several AIGP TLVs the first counts. */
-  #readAigp(set: number, bytes: Uint8Array, start: number, end: number): void {
+  #readAigp(set: SetSlot, bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; at += readUint16(bytes, at + 1)) {
       if (bytes[at] !== aigpTlv) continue;
       this.aigp ??= new Float64Array(this.localPref.length).fill(Infinity);
@@ -136,7 +136,7 @@ export class AttributeKeys {
     }
   }
 
-  #readPath(set: number, bytes: Uint8Array, start: number, end: number): void {
+  #readPath(set: SetSlot, bytes: Uint8Array, start: number, end: number): void {
     let length = 0;
     let first = true;
     for (let at = start; at + 2 <= end;) {

@@ -13,12 +13,17 @@ import { AttributeKeys } from "./attribute_keys.ts";
 import { ByteArena } from "./byte_arena.ts";
 import { growFloat64, growInt32, growUint16, growUint32, growUint8, nextCapacity } from "./columns.ts";
 import { IdCounter } from "./id_counter.ts";
+import { Limbo } from "./limbo.ts";
+import type { SetId, SetSlot } from "../../types/mod.ts";
+
+/** No set: where a look-up fails, and where a route is gone or withheld. */
+export const noSet = -1 as SetSlot;
 
 export class AttributeTable {
   /** What the decision process compares, by slot. */
   readonly keys = new AttributeKeys();
   /** Ids that left: the store feed takes them from here. */
-  readonly retired: number[] = [];
+  readonly retired: SetId[] = [];
   /** For which class of sessions (see eligibility.ts) `ineligible` holds; 0 = for none. */
   checkedFor = new Uint16Array(1024);
   ineligible = new Uint8Array(1024);
@@ -26,25 +31,21 @@ export class AttributeTable {
   passesFor = new Int32Array(1024);
 
   readonly #arena = new ByteArena();
-  readonly #idCounter: IdCounter;
+  readonly #idCounter: IdCounter<SetId>;
   #place = new Uint32Array(1024);
   #length = new Uint16Array(1024);
   #hash = new Int32Array(1024);
   #references = new Int32Array(1024);
   #id = new Float64Array(1024);
   #stored = new Uint8Array(1024);
-  /** The generation of the limbo list the set is on, 0 = none. */
-  #limbo = new Uint8Array(1024);
-  #limboNew: number[] = [];
-  #limboOld: number[] = [];
-  #generation = 1;
-  readonly #freeSlots: number[] = [];
+  readonly #limbo = new Limbo();
+  readonly #freeSlots: SetSlot[] = [];
   #slots = 0;
   /** As in prefix_table.ts: the set + 1 in the low bits, above them those of the hash. */
   #index = new Int32Array(2048);
   #mask = 2047;
 
-  constructor(idCounter: IdCounter = new IdCounter()) {
+  constructor(idCounter: IdCounter<SetId> = new IdCounter()) {
     this.#idCounter = idCounter;
   }
 
@@ -54,13 +55,13 @@ export class AttributeTable {
   }
 
   /** The slot of the set with these bytes, or -1. */
-  find(bytes: Uint8Array, length: number, hash: number): number {
+  find(bytes: Uint8Array, length: number, hash: number): SetSlot {
     const index = this.#index;
     const mask = this.#mask;
     let at = hash & mask;
     for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
       if (((entry ^ hash) & ~mask) === 0) {
-        const set = (entry & mask) - 1;
+        const set = ((entry & mask) - 1) as SetSlot;
         if (
           this.#hash[set] === hash && this.#length[set] === length &&
           this.#arena.equals(this.#place[set]!, bytes, length)
@@ -68,94 +69,88 @@ export class AttributeTable {
       }
       at = (at + 1) & mask;
     }
-    return -1;
+    return noSet;
   }
 
   /** The slot of the set, new where it is not known. It has no reference yet: see {@link retain}. */
-  intern(bytes: Uint8Array, length: number, hash: number): number {
+  intern(bytes: Uint8Array, length: number, hash: number): SetSlot {
     const found = this.find(bytes, length, hash);
-    return found !== -1 ? found : this.#add(bytes, 0, length, hash, this.#idCounter.take());
+    return found !== noSet ? found : this.#add(bytes, 0, length, hash, this.#idCounter.take());
   }
 
   /** Takes over a set of an earlier run with its database id. Unless routes come to refer to it, it is retired again. */
-  load(id: number, bytes: Uint8Array, length: number, hash: number): number {
+  load(id: SetId, bytes: Uint8Array, length: number, hash: number): SetSlot {
     this.#idCounter.passed(id);
     // A set that was retired and came back stands there twice as long as rows of a lost session have the first.
     const known = this.find(bytes, length, hash);
-    if (known !== -1) return known;
+    if (known !== noSet) return known;
     const set = this.#add(bytes, 0, length, hash, id);
     this.#stored[set] = 1;
-    this.#toLimbo(set);
+    this.#limbo.enter(set);
     return set;
   }
 
-  retain(set: number): void {
+  retain(set: SetSlot): void {
     this.#references[set]!++;
   }
 
-  release(set: number): void {
+  release(set: SetSlot): void {
     if (--this.#references[set]! > 0) return;
     if (this.#stored[set] === 0) this.#remove(set);
-    else this.#toLimbo(set);
+    else this.#limbo.enter(set);
   }
 
   /** Nobody comes to refer to a set that was interned: it goes, unless others do. */
-  forgo(set: number): void {
+  forgo(set: SetSlot): void {
     this.retain(set);
     this.release(set);
   }
 
-  references(set: number): number {
+  references(set: SetSlot): number {
     return this.#references[set]!;
   }
 
-  id(set: number): number {
-    return this.#id[set]!;
+  id(set: SetSlot): SetId {
+    return this.#id[set] as SetId;
   }
 
-  isStored(set: number): boolean {
+  isStored(set: SetSlot): boolean {
     return this.#stored[set] !== 0;
   }
 
-  markStored(set: number): void {
+  markStored(set: SetSlot): void {
     this.#stored[set] = 1;
   }
 
-  length(set: number): number {
+  length(set: SetSlot): number {
     return this.#length[set]!;
   }
 
   /** The buffer that holds the bytes of a set; {@link offset} is where they begin. Valid until it is released. */
-  chunk(set: number): Uint8Array {
+  chunk(set: SetSlot): Uint8Array {
     return this.#arena.chunk(this.#place[set]!);
   }
 
-  offset(set: number): number {
+  offset(set: SetSlot): number {
     return this.#arena.offset(this.#place[set]!);
   }
 
   /** A view of the canonical bytes. */
-  wire(set: number): Uint8Array {
+  wire(set: SetSlot): Uint8Array {
     const at = this.offset(set);
     return this.chunk(set).subarray(at, at + this.#length[set]!);
   }
 
   /** The store feed went through all dirty rows once: what lay in limbo all that time is in no row any more. */
   endPass(): void {
-    const leaving = this.#limboOld;
-    const generation = this.#generation === 1 ? 3 : this.#generation - 1;
-    for (const set of leaving) {
-      if (this.#limbo[set] !== generation) continue;
-      this.#limbo[set] = 0;
-      if (this.#references[set] !== 0) continue;
-      if (this.#stored[set] !== 0) this.retired.push(this.#id[set]!);
-      this.#remove(set);
-    }
-    leaving.length = 0;
-    this.#limboOld = this.#limboNew;
-    this.#limboNew = leaving;
-    this.#generation = this.#generation === 3 ? 1 : this.#generation + 1;
+    this.#limbo.endPass(this.#leave);
   }
+
+  readonly #leave = (set: SetSlot): void => {
+    if (this.#references[set] !== 0) return;
+    if (this.#stored[set] !== 0) this.retired.push(this.id(set));
+    this.#remove(set);
+  };
 
   /** The database was lost: it has no set. */
   forgetStored(): void {
@@ -168,8 +163,8 @@ export class AttributeTable {
       this.#arena.bytes;
   }
 
-  #add(bytes: Uint8Array, start: number, length: number, hash: number, id: number): number {
-    const set = this.#freeSlots.pop() ?? this.#slots++;
+  #add(bytes: Uint8Array, start: number, length: number, hash: number, id: SetId): SetSlot {
+    const set = this.#freeSlots.pop() ?? this.#slots++ as SetSlot;
     if (set === this.#place.length) this.#growColumns();
     this.#place[set] = this.#arena.store(bytes, start, length);
     this.#length[set] = length;
@@ -177,7 +172,7 @@ export class AttributeTable {
     this.#references[set] = 0;
     this.#id[set] = id;
     this.#stored[set] = 0;
-    this.#limbo[set] = 0;
+    this.#limbo.forget(set);
     this.checkedFor[set] = 0;
     this.passesFor[set] = 0;
     this.ineligible[set] = 0;
@@ -187,14 +182,7 @@ export class AttributeTable {
     return set;
   }
 
-  #toLimbo(set: number): void {
-    // Already on the list of this pass: revived and given up again within it.
-    if (this.#limbo[set] === this.#generation) return;
-    this.#limbo[set] = this.#generation;
-    this.#limboNew.push(set);
-  }
-
-  #enter(set: number): void {
+  #enter(set: SetSlot): void {
     const mask = this.#mask;
     const hash = this.#hash[set]!;
     let at = hash & mask;
@@ -203,7 +191,7 @@ export class AttributeTable {
   }
 
   /** Frees slot and bytes, and closes the gap in the hash (Knuth's algorithm R: no tombstones). */
-  #remove(set: number): void {
+  #remove(set: SetSlot): void {
     const index = this.#index;
     const mask = this.#mask;
     let gap = this.#hash[set]! & mask;
@@ -217,7 +205,7 @@ export class AttributeTable {
     }
     index[gap] = 0;
     this.#arena.free(this.#place[set]!, this.#length[set]!);
-    this.#limbo[set] = 0;
+    this.#limbo.forget(set);
     this.#freeSlots.push(set);
   }
 
@@ -229,7 +217,7 @@ export class AttributeTable {
     this.#references = growInt32(this.#references, capacity);
     this.#id = growFloat64(this.#id, capacity);
     this.#stored = growUint8(this.#stored, capacity);
-    this.#limbo = growUint8(this.#limbo, capacity);
+    this.#limbo.grow(capacity);
     this.checkedFor = growUint16(this.checkedFor, capacity);
     this.passesFor = growInt32(this.passesFor, capacity);
     this.ineligible = growUint8(this.ineligible, capacity);
@@ -241,6 +229,6 @@ export class AttributeTable {
     const mask = this.#mask;
     this.#index = new Int32Array(old.length * 2);
     this.#mask = this.#index.length - 1;
-    for (let at = 0; at <= mask; at++) if (old[at] !== 0) this.#enter((old[at]! & mask) - 1);
+    for (let at = 0; at <= mask; at++) if (old[at] !== 0) this.#enter(((old[at]! & mask) - 1) as SetSlot);
   }
 }

@@ -1,17 +1,17 @@
-/** Hands out database ids; they are never reused, because history refers to them. */
-export class IdCounter {
+/** Hands out database ids. An id is never reused, because the history refers to it. */
+export class IdCounter<Id extends number> {
   #next: number;
 
   constructor(first = 1) {
     this.#next = first;
   }
 
-  take(): number {
-    return this.#next++;
+  take(): Id {
+    return this.#next++ as Id;
   }
 
   /** From now on ids are larger than this one. */
-  passed(id: number): void {
+  passed(id: Id): void {
     if (id >= this.#next) this.#next = id + 1;
   }
 }

@@ -3,6 +3,7 @@
  * another book of policies.
  */
 
+import type { PrefixSlot } from "../../types/mod.ts";
 import type { PrefixClasses } from "../../policy/mod.ts";
 import { growInt32 } from "./columns.ts";
 import type { PrefixTable } from "./prefix_table.ts";
@@ -23,7 +24,7 @@ export class PrefixClassColumn {
     this.#column = new Int32Array(0);
   }
 
-  of(slot: number): number {
+  of(slot: PrefixSlot): number {
     const known = slot < this.#column.length ? this.#column[slot]! : 0;
     return known !== 0 ? known - 1 : this.#find(slot);
   }
@@ -32,7 +33,7 @@ export class PrefixClassColumn {
     return this.#column.byteLength;
   }
 
-  #find(slot: number): number {
+  #find(slot: PrefixSlot): number {
     if (this.#classes === undefined) return 0;
     const { words, lengths, wordsPerPrefix, family, capacity } = this.#prefixes;
     if (slot >= this.#column.length) this.#column = growInt32(this.#column, capacity);

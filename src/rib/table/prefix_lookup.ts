@@ -1,5 +1,6 @@
 /** Which prefixes of a table hold an address, and which lie inside another: a probe of the index for each length in use. */
 
+import type { PrefixSlot } from "../../types/mod.ts";
 import type { PrefixTable } from "./prefix_table.ts";
 import { wordAt } from "./address_words.ts";
 
@@ -11,7 +12,7 @@ export function wordsOf(octets: Uint8Array): Words {
 }
 
 /** The slot of the first `length` bits of an address, or -1. */
-export function findSlot(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length: number): number {
+export function findSlot(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length: number): PrefixSlot {
   return prefixes.find(
     w0 & maskOf(length),
     w1 & maskOf(length - 32),
@@ -22,7 +23,7 @@ export function findSlot(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length:
 }
 
 /** The slots of the prefixes that hold the address, the longest first. A prefix keeps its slot when its last route has gone. */
-export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator<number, void, undefined> {
+export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator<PrefixSlot, void, undefined> {
   const { lengthsInUse, wordsPerPrefix } = prefixes;
   for (let length = 32 * wordsPerPrefix; length >= 0; length--) {
     if (lengthsInUse[length] === 0) continue;
@@ -32,7 +33,7 @@ export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator
 }
 
 /** True where the prefix of the slot is the first `length` bits of `outer`, or more specific. */
-export function isWithin(prefixes: PrefixTable, slot: number, outer: Words, length: number): boolean {
+export function isWithin(prefixes: PrefixTable, slot: PrefixSlot, outer: Words, length: number): boolean {
   if (prefixes.lengths[slot]! < length) return false;
   const { words, wordsPerPrefix } = prefixes;
   for (let i = 0; i < wordsPerPrefix && 32 * i < length; i++) {

@@ -7,9 +7,20 @@
  * unicast family another bit says which prefixes are martian (RFC 4271 §6.3), asked once, when a prefix comes in.
  */
 
-import { type FamilyId, isIpv4, isMartian, isUnicast, type Prefix } from "../../types/mod.ts";
+import {
+  type FamilyId,
+  isIpv4,
+  isMartian,
+  isUnicast,
+  type Prefix,
+  type PrefixId,
+  type PrefixSlot,
+} from "../../types/mod.ts";
 import type { IdCounter } from "./id_counter.ts";
 import { growInt32, growUint8, hasBit, nextCapacity, setBit, wordsFor } from "./columns.ts";
+
+/** No prefix: the table has never seen it. */
+export const noPrefix = -1 as PrefixSlot;
 
 export class PrefixTable {
   readonly family: FamilyId;
@@ -30,7 +41,7 @@ export class PrefixTable {
   /** Empty until there is one. */
   #martians = new Int32Array(0);
   readonly #isUnicast: boolean;
-  readonly #idCounter: IdCounter;
+  readonly #idCounter: IdCounter<PrefixId>;
   #stored = new Int32Array(wordsFor(1024));
   /**
    * A power of two long, at most 3/4 full; 0 = empty. The low bits of an entry are the slot + 1, which is less than the
@@ -39,7 +50,7 @@ export class PrefixTable {
   #index = new Int32Array(2048);
   #mask = 2047;
 
-  constructor(family: FamilyId, idCounter: IdCounter) {
+  constructor(family: FamilyId, idCounter: IdCounter<PrefixId>) {
     this.family = family;
     this.wordsPerPrefix = isIpv4(family) ? 1 : 4;
     this.#isUnicast = isUnicast(family);
@@ -52,7 +63,7 @@ export class PrefixTable {
   }
 
   /** The slot of this prefix, a new one where it was never seen. Host bits must be clear; IPv4 is `w0` alone. */
-  intern(w0: number, w1: number, w2: number, w3: number, length: number): number {
+  intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     const index = this.#index;
     const mask = this.#mask;
     const lengths = this.lengths;
@@ -62,7 +73,7 @@ export class PrefixTable {
       let at = hash & mask;
       for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
         if (((entry ^ hash) & ~mask) === 0) {
-          const slot = (entry & mask) - 1;
+          const slot = ((entry & mask) - 1) as PrefixSlot;
           if (words[slot] === w0 && lengths[slot] === length) return slot;
         }
         at = (at + 1) & mask;
@@ -72,7 +83,7 @@ export class PrefixTable {
     const hash = hash4(w0, w1, w2, w3, length);
     const at = this.#probe(hash, w0, w1, w2, w3, length);
     const entry = index[at]!;
-    if (entry !== 0) return (entry & mask) - 1;
+    if (entry !== 0) return ((entry & mask) - 1) as PrefixSlot;
     return this.#add(at, hash, w0, w1, w2, w3, length, this.#idCounter.take());
   }
 
@@ -85,13 +96,13 @@ export class PrefixTable {
   }
 
   /** The slot of this prefix, or -1. */
-  find(w0: number, w1: number, w2: number, w3: number, length: number): number {
+  find(w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     const entry = this.#index[this.#probe(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length)]!;
-    return (entry & this.#mask) - 1;
+    return ((entry & this.#mask) - 1) as PrefixSlot;
   }
 
   /** Takes over a prefix of an earlier run with its database id. Ids must come in ascending order. */
-  load(id: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
+  load(id: PrefixId, w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     if (this.count > 0 && id <= this.ids[this.count - 1]!) {
       throw new RangeError("prefixes must be loaded in order of id");
     }
@@ -105,21 +116,26 @@ export class PrefixTable {
   }
 
   /** The slot with this database id, or -1: a binary search, for loading only. */
-  slotOfId(id: number): number {
+  slotOfId(id: PrefixId): PrefixSlot {
     let low = 0;
     let high = this.count - 1;
     while (low <= high) {
       const middle = (low + high) >>> 1;
       const found = this.ids[middle]!;
-      if (found === id) return middle;
+      if (found === id) return middle as PrefixSlot;
       if (found < id) low = middle + 1;
       else high = middle - 1;
     }
-    return -1;
+    return noPrefix;
+  }
+
+  /** The database id of a slot. */
+  id(slot: PrefixSlot): PrefixId {
+    return this.ids[slot] as PrefixId;
   }
 
   /** The prefix of a slot as a value. */
-  prefix(slot: number): Prefix {
+  prefix(slot: PrefixSlot): Prefix {
     const octets = new Uint8Array(4 * this.wordsPerPrefix);
     const view = new DataView(octets.buffer);
     for (let i = 0; i < this.wordsPerPrefix; i++) view.setInt32(4 * i, this.words[slot * this.wordsPerPrefix + i]!);
@@ -127,15 +143,15 @@ export class PrefixTable {
   }
 
   /** False of every prefix of a family that is not unicast. */
-  isMartian(slot: number): boolean {
+  isMartian(slot: PrefixSlot): boolean {
     return slot >>> 5 < this.#martians.length && hasBit(this.#martians, slot);
   }
 
-  isStored(slot: number): boolean {
+  isStored(slot: PrefixSlot): boolean {
     return hasBit(this.#stored, slot);
   }
 
-  markStored(slot: number): void {
+  markStored(slot: PrefixSlot): void {
     setBit(this.#stored, slot);
   }
 
@@ -159,13 +175,13 @@ export class PrefixTable {
     const index = this.#index;
     let at = hash & mask;
     for (let entry = index[at]!; entry !== 0; entry = index[at]!) {
-      if (((entry ^ hash) & ~mask) === 0 && this.#is((entry & mask) - 1, w0, w1, w2, w3, length)) break;
+      if (((entry ^ hash) & ~mask) === 0 && this.#is(((entry & mask) - 1) as PrefixSlot, w0, w1, w2, w3, length)) break;
       at = (at + 1) & mask;
     }
     return at;
   }
 
-  #is(slot: number, w0: number, w1: number, w2: number, w3: number, length: number): boolean {
+  #is(slot: PrefixSlot, w0: number, w1: number, w2: number, w3: number, length: number): boolean {
     if (this.lengths[slot] !== length) return false;
     if (this.wordsPerPrefix === 1) return this.words[slot] === w0;
     const base = slot << 2;
@@ -181,9 +197,9 @@ export class PrefixTable {
     w2: number,
     w3: number,
     length: number,
-    id: number,
-  ): number {
-    const slot = this.count;
+    id: PrefixId,
+  ): PrefixSlot {
+    const slot = this.count as PrefixSlot;
     if (slot === this.lengths.length) this.#growColumns();
     this.count = slot + 1;
     this.lengths[slot] = length;
@@ -206,7 +222,7 @@ export class PrefixTable {
     return slot;
   }
 
-  #setMartian(slot: number): void {
+  #setMartian(slot: PrefixSlot): void {
     this.martianCount++;
     if (slot >>> 5 >= this.#martians.length) this.#martians = growInt32(this.#martians, wordsFor(this.capacity));
     setBit(this.#martians, slot);

@@ -9,8 +9,9 @@
 
 import { hashAttributes } from "../../../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
+import type { SetSlot } from "../../../types/mod.ts";
 import type { EvaluationCache } from "../../attributes/evaluation_cache.ts";
-import type { AttributeTable } from "../../table/attribute_table.ts";
+import { type AttributeTable, noSet } from "../../table/attribute_table.ts";
 import type { DrainMark } from "./drain_mark.ts";
 import { Ineligible, ineligibleHop, ineligibleReason, type Self } from "./eligibility.ts";
 import type { ImportRules } from "./import_rules.ts";
@@ -54,7 +55,7 @@ export interface ImportTerms {
 export class ImportGate {
   readonly session: ImportSession;
   /** The answer to the last {@link judge}: the effective set, and why it is ineligible or 0. */
-  set = -1;
+  set: SetSlot = noSet;
   ineligible = 0;
   /** The class of the prefix matters. */
   byPrefix = false;
@@ -85,7 +86,7 @@ export class ImportGate {
   }
 
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
-  judge(received: number, prefixClass: number): void {
+  judge(received: SetSlot, prefixClass: number): void {
     const { reason, number } = this.#terms;
     const { sets, answers } = this.#tables;
     // The cache has no answer for a set that is evaluated for the first time.
@@ -104,7 +105,7 @@ export class ImportGate {
     this.ineligible = answers.reason;
   }
 
-  #checked(set: number): number {
+  #checked(set: SetSlot): number {
     const { sets } = this.#tables;
     const { sessionClass, self } = this.session;
     if (sessionClass !== 0 && sets.checkedFor[set] === sessionClass) return sets.ineligible[set]!;
@@ -114,7 +115,7 @@ export class ImportGate {
     return reason;
   }
 
-  #evaluate(received: number, prefixClass: number): void {
+  #evaluate(received: SetSlot, prefixClass: number): void {
     const { sets, answers, reasons, drainMark } = this.#tables;
     const { chain, context, isDrained, texts, number } = this.#terms;
     let bytes = sets.chunk(received);

@@ -1,5 +1,6 @@
 /** Long-lived stale routes (RFC 9494): each gets a set with the community LLGR_STALE in place of its own. */
 
+import type { SetSlot } from "../../../types/mod.ts";
 import { AttributeCode, hashAttributes, OPTIONAL_TRANSITIVE, WellKnownCommunity } from "../../../message/mod.ts";
 import { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import type { AttributeWriter } from "../../attributes/attribute_writer.ts";
@@ -19,7 +20,7 @@ export class LongLivedSets implements MergeRule {
   }
 
   /** The set with LLGR_STALE: itself where it has the community already. Retain it before another set is interned. */
-  of(set: number): number {
+  of(set: SetSlot): SetSlot {
     const sets = this.#sets;
     if (sets.keys.longLivedStale[set] !== 0) return set;
     const wire = sets.chunk(set);

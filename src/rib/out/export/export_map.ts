@@ -5,10 +5,10 @@
 
 import { hashAttributes, type UpdateEncoder } from "../../../message/mod.ts";
 import type { CompiledChain, PolicyPeer, RouteContext } from "../../../policy/mod.ts";
-import type { FamilyId } from "../../../types/mod.ts";
+import type { FamilyId, PrefixSlot, SetSlot } from "../../../types/mod.ts";
 import { type CacheRoom, EvaluationCache } from "../../attributes/evaluation_cache.ts";
 import type { RouteSource } from "../../in/adj_rib_in.ts";
-import type { AttributeTable } from "../../table/attribute_table.ts";
+import { type AttributeTable, noSet } from "../../table/attribute_table.ts";
 import type { ExportRules } from "./export_rules.ts";
 import type { ExportSource } from "./export_target.ts";
 import type { PeerTerms } from "./peer_terms.ts";
@@ -67,7 +67,7 @@ export class ExportMap {
   /** Reasons that were reported. */
   readonly #reported = new Set<string>();
   /** Called with the first route that is withheld for each reason. */
-  onWithheld: ((slot: number, reason: string) => void) | undefined;
+  onWithheld: ((slot: PrefixSlot, reason: string) => void) | undefined;
   /** About the last set: no message holds it; the number of the rule that rejected it. */
   #tooLong = false;
   #rejectedBy = 0;
@@ -96,7 +96,7 @@ export class ExportMap {
   }
 
   /** The slot of the exported set; -1: the route is withheld. Retain the set before another one is interned. */
-  export(set: number, source: RouteSource, slot: number): number {
+  export(set: SetSlot, source: RouteSource, slot: PrefixSlot): SetSlot {
     const kind = source === this.#lastSource ? this.#lastKind! : this.#kindOf(source);
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
     const answers = this.#answers;
@@ -117,7 +117,7 @@ export class ExportMap {
   }
 
   /** Why a route with this set is withheld from the group; `undefined`: it is advertised. */
-  whyWithheld(set: number, source: RouteSource, slot: number): Withheld | undefined {
+  whyWithheld(set: SetSlot, source: RouteSource, slot: PrefixSlot): Withheld | undefined {
     const prefixClass = this.#policy?.chain.usesPrefix === true ? this.#classes.of(slot) : 0;
     const by = this.#make(set, this.#kindOf(source), prefixClass);
     if (by === undefined) return undefined;
@@ -127,7 +127,7 @@ export class ExportMap {
     return { by, reason: this.#reason };
   }
 
-  #compute(set: number, kind: Kind, prefixClass: number, slot: number): number {
+  #compute(set: SetSlot, kind: Kind, prefixClass: number, slot: PrefixSlot): SetSlot {
     const { rules } = this;
     const by = this.#make(set, kind, prefixClass);
     if (by === undefined) {
@@ -136,11 +136,11 @@ export class ExportMap {
     // unadvertisable.ts reports our own routes without a fitting next hop.
     const isReported = kind.source.local && kind.context === undefined && !this.#tooLong;
     if (by === "session" && !isReported) this.#withhold(slot);
-    return -1;
+    return noSet;
   }
 
   /** Makes the exported set, the first octets of `rules.bytes`; or returns what withholds the route. */
-  #make(set: number, { source, context }: Kind, prefixClass: number): Withheld["by"] | undefined {
+  #make(set: SetSlot, { source, context }: Kind, prefixClass: number): Withheld["by"] | undefined {
     const sets = this.#sets;
     const rules = this.rules;
     const chunk = sets.chunk(set);
@@ -175,7 +175,7 @@ export class ExportMap {
   }
 
   /** Reports each reason once, with the first route that it applies to: there may be a million such routes. */
-  #withhold(slot: number): void {
+  #withhold(slot: PrefixSlot): void {
     const reason = this.#reason;
     if (!this.#reported.has(reason)) {
       this.#reported.add(reason);

@@ -3,21 +3,22 @@ import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { hashAttributes } from "../../../../src/message/mod.ts";
 import { EvaluationCache } from "../../../../src/rib/attributes/evaluation_cache.ts";
-import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
+import { AttributeTable, noSet } from "../../../../src/rib/table/attribute_table.ts";
 import { wire } from "../support.ts";
+import type { SetSlot } from "../../../../src/types/mod.ts";
 
-function internMed(sets: AttributeTable, med: number): number {
+function internMed(sets: AttributeTable, med: number): SetSlot {
   const bytes = wire({ med });
   return sets.intern(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
 }
 
-function held(sets: AttributeTable, med: number): number {
+function held(sets: AttributeTable, med: number): SetSlot {
   const set = internMed(sets, med);
   sets.retain(set);
   return set;
 }
 
-function answerOf(cache: EvaluationCache, set: number, prefixClass: number, kind: number) {
+function answerOf(cache: EvaluationCache, set: SetSlot, prefixClass: number, kind: number) {
   return cache.find(set, prefixClass, kind) ? [cache.set, cache.reason] : undefined;
 }
 
@@ -38,7 +39,7 @@ Deno.test("that a set has no result is an answer, too", () => {
   const sets = new AttributeTable();
   const cache = new EvaluationCache(sets);
   const set = held(sets, 1);
-  cache.keep(set, 0, 1, -1);
+  cache.keep(set, 0, 1, noSet);
   assert.deepEqual(answerOf(cache, set, 0, 1), [-1, 0]);
 });
 

@@ -6,6 +6,7 @@ import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { Decision, type DecisionStep } from "../../../../src/rib/decide/decision.ts";
 import { type MultipathChoice, multipathRule } from "../../../../src/rib/decide/multipath.ts";
 import { attributes } from "../support.ts";
+import type { PrefixSlot } from "../../../../src/types/mod.ts";
 
 export interface Candidate {
   set?: Partial<AttributeSet>;
@@ -62,10 +63,11 @@ function play(candidates: readonly Candidate[], current: number, choice: Multipa
     };
     const bytes = encodeAttributeSet(attributes(candidate.set ?? {}, candidate.path));
     const set = sets.intern(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
+    const slot = 0 as PrefixSlot;
     const pathId = candidate.pathId ?? -1;
     const routes = pathId === -1 ? new SingleAdjRibIn(source, sets) : new PathsAdjRibIn(source, sets);
-    routes.announce(0, pathId, set, set, 0, 0);
-    decision.add(routes, routes.first(0));
+    routes.announce(slot, pathId, set, set, 0, 0);
+    decision.add(routes, routes.first(slot));
   });
   return { decision, winner: decision.decide(current) };
 }

@@ -3,7 +3,7 @@ import { encodeRouteRefresh, hashAttributes, RefreshSubtype } from "../../../../
 import { clearStoreBatch, createStoreBatch, EndedBy, type StoreBatch, stride } from "../../../../src/rib/mod.ts";
 import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { HistoryRing } from "../../../../src/rib/history/history_ring.ts";
-import { familyMask } from "../../../../src/types/mod.ts";
+import { familyMask, type PrefixSlot, type SetSlot } from "../../../../src/types/mod.ts";
 import { announce, endOfRib, ModelStore, v4, wire, withdraw, World } from "../support.ts";
 
 /** States in a batch: `prefixId set from..to endedBy`, with times counted from the start of the world. */
@@ -209,7 +209,7 @@ Deno.test("a small batch takes what fits, of states as of routes", () => {
   assert.equal(world.rib.backlog(), 0);
 });
 
-function tableOf(count: number): { table: AttributeTable; set: (n: number) => number } {
+function tableOf(count: number): { table: AttributeTable; set: (n: number) => SetSlot } {
   const table = new AttributeTable();
   const sets = Array.from({ length: count }, (_, med) => {
     const bytes = wire({ med });
@@ -226,7 +226,7 @@ Deno.test("the ring is first in, first out, however it grows and wraps", () => {
   for (let round = 0; round < 40; round++) {
     for (let i = 0; i < 300 + round; i++, pushed++) {
       table.retain(set(pushed));
-      ring.push(1, v4, pushed, -1, set(pushed), pushed, pushed + 1, EndedBy.replaced);
+      ring.push(1, v4, pushed as PrefixSlot, -1, set(pushed), pushed, pushed + 1, EndedBy.replaced);
     }
     let room = 250;
     ring.drain((to, from, peerId, family, slot, pathId, held, endedBy) => {
@@ -247,7 +247,7 @@ Deno.test("a full ring drops what comes, lets go of its set, and says how much f
   const ring = new HistoryRing(table, 1024);
   for (let i = 0; i < 1030; i++) {
     table.retain(set(0));
-    ring.push(1, v4, i, -1, set(0), 10_000 - i, 20_000 + i, EndedBy.replaced);
+    ring.push(1, v4, i as PrefixSlot, -1, set(0), 10_000 - i, 20_000 + i, EndedBy.replaced);
   }
   assert.equal(ring.count, 1024);
   assert.equal(table.references(set(0)), 1024);
@@ -262,7 +262,7 @@ Deno.test("a gap that lasts is told in parts", () => {
   const gaps: unknown[] = [];
   for (let i = 0; i < 1024 + 250; i++) {
     table.retain(set(0));
-    ring.push(1, v4, i, -1, set(0), 0, i * 100, EndedBy.replaced);
+    ring.push(1, v4, i as PrefixSlot, -1, set(0), 0, i * 100, EndedBy.replaced);
     gaps.push(ring.takeGap());
   }
   assert.equal(gaps.filter((gap) => gap !== undefined).length, 2);
@@ -274,7 +274,7 @@ Deno.test("a large ring gives its room back when it is empty", () => {
   const small = ring.bytes;
   for (let i = 0; i < 200_000; i++) {
     table.retain(set(0));
-    ring.push(1, v4, i, -1, set(0), 0, i, EndedBy.replaced);
+    ring.push(1, v4, i as PrefixSlot, -1, set(0), 0, i, EndedBy.replaced);
   }
   assert.ok(ring.bytes < 200_000 * 38 * 2);
   ring.drain(() => true);

@@ -9,6 +9,7 @@ import { SingleAdjRibIn } from "../../../../src/rib/in/adj_rib_in_single.ts";
 import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { EndedBy, HistoryRing } from "../../../../src/rib/history/history_ring.ts";
 import { v4, wire } from "../support.ts";
+import type { PrefixSlot, SetSlot } from "../../../../src/types/mod.ts";
 
 interface ModelRoute {
   received: number;
@@ -26,7 +27,7 @@ class Twin {
   /** As the database has them, by what was fed. */
   readonly rows = new Map<string, string>();
   readonly ended: string[] = [];
-  readonly slots: number[];
+  readonly slots: SetSlot[];
   now = 1000;
 
   constructor(readonly addPath: boolean) {
@@ -54,7 +55,8 @@ class Twin {
     const old = this.model.get(key);
     const same = old !== undefined && old.received === received && old.set === set && old.ineligible === ineligible;
     const at = ++this.now;
-    assert.equal(this.routes.announce(slot, pathId, received, set, ineligible, at), !same);
+    const args = [pathId, received as SetSlot, set as SetSlot, ineligible, at] as const;
+    assert.equal(this.routes.announce(slot as PrefixSlot, ...args), !same);
     if (old !== undefined && old.received !== received) {
       this.ended.push(`${key} ${old.received} ${old.at} ${at} replaced`);
     }
@@ -64,11 +66,11 @@ class Twin {
   revise(slot: number, path: number, set: number, ineligible: number): void {
     const key = this.key(slot, path);
     const old = this.model.get(key);
-    const row = this.routes.find(slot, this.addPath ? path : -1);
+    const row = this.routes.find(slot as PrefixSlot, this.addPath ? path : -1);
     assert.equal(row !== -1, old !== undefined);
     if (old === undefined) return;
     const changes = old.set !== set || old.ineligible !== ineligible;
-    assert.equal(this.routes.revise(slot, row, set, ineligible), changes);
+    assert.equal(this.routes.revise(slot as PrefixSlot, row, set as SetSlot, ineligible), changes);
     this.model.set(key, { ...old, set, ineligible });
   }
 
@@ -76,7 +78,7 @@ class Twin {
     const key = this.key(slot, path);
     const old = this.model.get(key);
     const at = ++this.now;
-    const gone = this.routes.withdraw(slot, this.addPath ? path : -1, at, EndedBy.withdrawn);
+    const gone = this.routes.withdraw(slot as PrefixSlot, this.addPath ? path : -1, at, EndedBy.withdrawn);
     assert.equal(gone, old !== undefined);
     if (old !== undefined) this.ended.push(`${key} ${old.received} ${old.at} ${at} withdrawn`);
     this.model.delete(key);
@@ -86,7 +88,7 @@ class Twin {
     const { rows } = this;
     const sink = {
       full: false,
-      row(slot: number, pathId: number, received: number, set: number, ineligible: number, at: number) {
+      row(slot: PrefixSlot, pathId: number, received: SetSlot, set: SetSlot, ineligible: number, at: number) {
         if (set === -1) rows.delete(`${slot} ${pathId}`);
         else rows.set(`${slot} ${pathId}`, `${received} ${set} ${ineligible} ${at}`);
       },
@@ -103,7 +105,7 @@ class Twin {
     const references = this.slots.map(() => 1);
     for (const [key, { received, set, ineligible, at }] of model) {
       const [slot, pathId] = key.split(" ").map(Number);
-      const row = routes.find(slot!, pathId!);
+      const row = routes.find(slot as PrefixSlot, pathId!);
       assert.deepEqual(
         [routes.receivedOf(row), routes.setOf(row), routes.ineligibleOf(row), routes.receivedAtOf(row)],
         [received, set, ineligible, at],
@@ -182,7 +184,7 @@ for (const addPath of [false, true]) {
     twin.revise(7, 0, 2, 0);
     twin.announce(7, 0, 0, 0, 6);
     assert.equal(twin.ring.count, 0);
-    assert.equal(twin.routes.receivedAtOf(twin.routes.first(7)), 1001);
+    assert.equal(twin.routes.receivedAtOf(twin.routes.first(7 as PrefixSlot)), 1001);
     twin.announce(7, 0, 3, 1, 0);
     assert.equal(twin.ring.count, 1);
     twin.check();

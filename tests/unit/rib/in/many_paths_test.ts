@@ -6,7 +6,7 @@ import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { EndedBy } from "../../../../src/rib/history/history_ring.ts";
 import { explain, type RibFact } from "../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
-import { familyMask } from "../../../../src/types/mod.ts";
+import { familyMask, type PrefixSlot } from "../../../../src/types/mod.ts";
 import { Exchange } from "../out_support.ts";
 import { announce, v4, wire, withdraw, World } from "../support.ts";
 
@@ -84,6 +84,7 @@ Deno.test("an Adj-RIB-In with many paths of a prefix holds what a Map holds, whi
       const sets = new AttributeTable();
       const source = { peerId: 1, internal: false, routerId: 1, address: Uint8Array.of(10, 0, 0, 1) };
       const routes = new PathsAdjRibIn(source, sets);
+      const [five, six] = [5 as PrefixSlot, 6 as PrefixSlot];
       const number = sets.intern(set, set.length, 7);
       sets.retain(number);
       const plain = new Set<number>();
@@ -94,19 +95,19 @@ Deno.test("an Adj-RIB-In with many paths of a prefix holds what a Map holds, whi
           void (set === -1 ? written.delete(pathId) : written.add(pathId)),
       };
       for (const [what, path, slot] of steps) {
-        if (what === "feed") { if (routes.hasPage(0)) routes.feed(5, sink); }
-        else if (slot === 1) routes.announce(6, path, number, number, 0, 1);
+        if (what === "feed") { if (routes.hasPage(0)) routes.feed(five, sink); }
+        else if (slot === 1) routes.announce(six, path, number, number, 0, 1);
         else if (what === "announce") {
-          routes.announce(5, path, number, number, 0, 1);
+          routes.announce(five, path, number, number, 0, 1);
           plain.add(path);
-        } else assert.equal(routes.withdraw(5, path, 2, EndedBy.withdrawn), plain.delete(path));
-        assert.equal(routes.pathsOf(5, 1000), plain.size);
-        assert.equal(routes.find(5, path) !== -1, plain.has(path));
+        } else assert.equal(routes.withdraw(five, path, 2, EndedBy.withdrawn), plain.delete(path));
+        assert.equal(routes.pathsOf(five, 1000), plain.size);
+        assert.equal(routes.find(five, path) !== -1, plain.has(path));
       }
       const live: number[] = [];
-      for (let row = routes.first(5); row !== -1; row = routes.next(row)) live.push(routes.pathIdOf(row));
+      for (let row = routes.first(five); row !== -1; row = routes.next(row)) live.push(routes.pathIdOf(row));
       assert.deepEqual(live.sort(), [...plain].sort());
-      if (routes.hasPage(0)) routes.feed(5, sink);
+      if (routes.hasPage(0)) routes.feed(five, sink);
       assert.deepEqual([...written].sort(), [...plain].sort());
     }),
     { numRuns: 200 },

@@ -3,12 +3,13 @@ import fc from "../../../support/fast_check.ts";
 import { hashAttributes, SegmentType } from "../../../../src/message/mod.ts";
 import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { wire } from "../support.ts";
+import type { SetId, SetSlot } from "../../../../src/types/mod.ts";
 
-function intern(table: AttributeTable, bytes: Uint8Array, hash = hashAttributes(bytes, 0, bytes.length)): number {
+function intern(table: AttributeTable, bytes: Uint8Array, hash = hashAttributes(bytes, 0, bytes.length)): SetSlot {
   return table.intern(bytes, bytes.length, hash);
 }
 
-function find(table: AttributeTable, bytes: Uint8Array): number {
+function find(table: AttributeTable, bytes: Uint8Array): SetSlot {
   return table.find(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
 }
 
@@ -86,8 +87,8 @@ Deno.test("a set that the last run left under two ids is one", () => {
   const table = new AttributeTable();
   const bytes = wire();
   const hash = hashAttributes(bytes, 0, bytes.length);
-  const set = table.load(3, bytes, bytes.length, hash);
-  assert.equal(table.load(8, bytes, bytes.length, hash), set);
+  const set = table.load(3 as SetId, bytes, bytes.length, hash);
+  assert.equal(table.load(8 as SetId, bytes, bytes.length, hash), set);
   assert.equal(table.id(set), 3);
   assert.equal(table.id(intern(table, wire({ med: 1 }))), 9, "ids go on after both");
 });

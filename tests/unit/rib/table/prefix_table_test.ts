@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { IdCounter } from "../../../../src/rib/table/id_counter.ts";
 import { PrefixTable } from "../../../../src/rib/table/prefix_table.ts";
-import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST } from "../../../../src/types/mod.ts";
+import { formatPrefix, IPV4_UNICAST, IPV6_UNICAST, type PrefixId, type PrefixSlot } from "../../../../src/types/mod.ts";
 import { wordsOf } from "../support.ts";
 
 Deno.test("a prefix keeps its slot, and slots are dense in order of arrival", () => {
@@ -56,18 +56,18 @@ Deno.test("the table agrees with a Map on any prefixes", () => {
 });
 
 Deno.test("families share one counter of ids, and loaded ids are never given out again", () => {
-  const ids = new IdCounter();
+  const ids = new IdCounter<PrefixId>();
   const first = new PrefixTable(IPV4_UNICAST, ids);
   const second = new PrefixTable(IPV6_UNICAST, ids);
-  first.load(10, ...wordsOf("192.0.2.0/24"));
-  first.load(30, ...wordsOf("198.51.100.0/24"));
-  second.load(20, ...wordsOf("2001:db8::/32"));
+  first.load(10 as PrefixId, ...wordsOf("192.0.2.0/24"));
+  first.load(30 as PrefixId, ...wordsOf("198.51.100.0/24"));
+  second.load(20 as PrefixId, ...wordsOf("2001:db8::/32"));
   assert.equal(second.ids[second.intern(...wordsOf("2001:db8:1::/48"))], 31);
   assert.equal(first.ids[first.intern(...wordsOf("203.0.113.0/24"))], 32);
-  assert.equal(first.slotOfId(30), 1);
-  assert.equal(first.slotOfId(20), -1);
-  assert.equal(formatPrefix(first.prefix(1)), "198.51.100.0/24");
-  assert.ok(first.isStored(1));
-  assert.ok(!first.isStored(2));
-  assert.throws(() => first.load(5, ...wordsOf("203.0.114.0/24")), /order of id/);
+  assert.equal(first.slotOfId(30 as PrefixId), 1);
+  assert.equal(first.slotOfId(20 as PrefixId), -1);
+  assert.equal(formatPrefix(first.prefix(1 as PrefixSlot)), "198.51.100.0/24");
+  assert.ok(first.isStored(1 as PrefixSlot));
+  assert.ok(!first.isStored(2 as PrefixSlot));
+  assert.throws(() => first.load(5 as PrefixId, ...wordsOf("203.0.114.0/24")), /order of id/);
 });
