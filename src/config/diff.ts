@@ -3,10 +3,10 @@
  * class.
  */
 
-import type { Config, PeerConfig, PeerSettings, SpeakerSettings } from "./config.ts";
+import type { Config, PeerConfig, PeerSettings, SpeakerSettings } from "./schema/settings.ts";
 import { remoteOf } from "./features/peer_location.ts";
 import type { ReloadClass, SettingTable } from "./keys/key.ts";
-import { peerKeys, topKeys } from "./schema.ts";
+import { peerKeys, topKeys } from "./schema/tables.ts";
 
 export interface ConfigDiff {
   readonly added: readonly PeerConfig[];

@@ -2,7 +2,7 @@
 
 import type { RibPeer } from "../rib/mod.ts";
 import { parseZonedAddress } from "../types/mod.ts";
-import type { PeerConfig } from "./config.ts";
+import type { PeerConfig } from "./schema/settings.ts";
 import { advertisementForRib } from "./features/advertisement.ts";
 import { asNumbersForRib } from "./features/as_numbers.ts";
 import { familiesForRib } from "./features/families.ts";

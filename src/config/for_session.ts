@@ -1,7 +1,7 @@
 /** What the state machine has to know of a peer: each feature says its part. */
 
 import type { SessionConfig } from "../session/mod.ts";
-import type { PeerConfig } from "./config.ts";
+import type { PeerConfig } from "./schema/settings.ts";
 import { asNumbersForSession } from "./features/as_numbers.ts";
 import { familiesForSession } from "./features/families.ts";
 import { identityForSession } from "./features/identity.ts";

@@ -11,20 +11,20 @@
  * | `keys/` | what a key is, types of values, reading one table |
  * | `policy/` | `[[policies]]`, their sets, and the policies that peers name |
  * | `features/` | a file for each feature: keys, settings, defaults, reload classes, checks, what RIB and session get |
- * | `config.ts`, `schema.ts` | settings and keys of all features together |
+ * | `schema/` | keys and settings of all features together, and the list of keys for people |
  * | `peers/` | groups, one peer, peers beside each other, peers found by name |
+ * | `no_effect.ts`, `diff.ts` | derived from the keys: warnings, and what a reload does |
  * | `speaker.ts`, `parse.ts` | the top level; the whole text |
- * | `no_effect.ts`, `diff.ts`, `reference.ts` | derived from the keys: warnings, what a reload does, the list for people |
  * | `for_rib.ts`, `for_session.ts` | a peer in the terms of rib/ and session/ |
  *
- * A new key is one row in the file of its feature. Files import only from rows above theirs. Peers that are added at
+ * A new key is one row in the file of its feature. A folder imports only from folders above it. Peers that are added at
  * run time are read by the same code: `readPeer` of {@link ConfigResult}.
  *
- * Start reading at `features/security.ts`, the smallest feature, then `schema.ts` and `parse.ts`.
+ * Start reading at `features/security.ts`, the smallest feature, then `schema/tables.ts` and `parse.ts`.
  *
  * @module
  */
-export type { Config, PeerConfig, PeerSettings, SinglePeerConfig, SpeakerSettings } from "./config.ts";
+export type { Config, PeerConfig, PeerSettings, SinglePeerConfig, SpeakerSettings } from "./schema/settings.ts";
 export type { Confederation } from "./features/as_numbers.ts";
 export { prefixLimits } from "./features/limits.ts";
 export { multipathForRib } from "./features/multipath.ts";
@@ -41,4 +41,4 @@ export { type ConfigError, formatConfigError, nearest, type SourcePosition } fro
 export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
 export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";
-export { type KeyDoc, keyReference } from "./reference.ts";
+export { type KeyDoc, keyReference } from "./schema/reference.ts";

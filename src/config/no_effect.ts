@@ -3,9 +3,9 @@
  * effect only where it has none for any of its peers.
  */
 
-import type { PeerConfig, SpeakerSettings } from "./config.ts";
+import type { PeerConfig, SpeakerSettings } from "./schema/settings.ts";
 import type { Given } from "./keys/table.ts";
-import { peerKeys, topKeys } from "./schema.ts";
+import { peerKeys, topKeys } from "./schema/tables.ts";
 import type { Report, SourcePosition } from "./toml/errors.ts";
 
 type Conditional<S> = readonly (readonly [key: string, noEffect: (settings: S) => string | undefined])[];

@@ -2,7 +2,7 @@
  * A whole configuration: reads every table, applies groups and defaults, and checks what several tables say together.
  */
 
-import type { Config, PeerConfig } from "./config.ts";
+import type { Config, PeerConfig } from "./schema/settings.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
 import { TableReader } from "./keys/table.ts";
 import { KeyEffects, warnOfSpeaker } from "./no_effect.ts";
@@ -11,7 +11,7 @@ import { md5Overlaps } from "./peers/md5_overlap.ts";
 import { type PeerTables, readPeer } from "./peers/peer.ts";
 import { PeerSet } from "./peers/peer_set.ts";
 import { checkChoices } from "./policy/check_choices.ts";
-import { elsewhere, peerKeys, topKeys } from "./schema.ts";
+import { elsewhere, peerKeys, topKeys } from "./schema/tables.ts";
 import { readSpeaker, type Speaker } from "./speaker.ts";
 import { type ConfigError, Report, type SourcePosition } from "./toml/errors.ts";
 import { parseToml, type TomlTable } from "./toml/parse.ts";

@@ -2,7 +2,7 @@
  * The top level: what holds for this speaker, and what every peer takes over. Each feature reads and checks its part.
  */
 
-import type { SpeakerSettings } from "./config.ts";
+import type { SpeakerSettings } from "./schema/settings.ts";
 import { readSpeakerAsNumbers } from "./features/as_numbers.ts";
 import { readDatabase } from "./features/database.ts";
 import { readSpeakerIdentity } from "./features/identity.ts";
@@ -16,7 +16,7 @@ import type { Given, TableReader } from "./keys/table.ts";
 import { groupNames } from "./peers/groups.ts";
 import type { SpeakerDefaults } from "./peers/peer.ts";
 import { readPolicies } from "./policy/read.ts";
-import type { topKeys } from "./schema.ts";
+import type { topKeys } from "./schema/tables.ts";
 
 export interface Speaker {
   /** Static routes are read after the peers: whether a peer takes AS_SETs matters to them. */

@@ -25,6 +25,8 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
   // filter (in/import) and the export filter (out/export) work on one attribute set and know no Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
+  // TOML; what a key is; policies; features; all keys and settings together; peers; the whole text.
+  config: ["toml", "keys", "policy", "features", "schema", "peers", ""],
   // What both need; queries; history entries and announcements as the writer stores them; the writer.
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the

@@ -7,7 +7,7 @@
 import type { Key, Values } from "../keys/key.ts";
 import { checkNameExists } from "../keys/names.ts";
 import type { Given, TableReader } from "../keys/table.ts";
-import { groupKeys, type peerKeys, type SharedKey } from "../schema.ts";
+import { groupKeys, type peerKeys, type SharedKey } from "../schema/tables.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import type { PeerTables } from "./peer.ts";
 

@@ -5,7 +5,7 @@
  */
 
 import { formatPrefix, parseAddress, type Prefix, prefixContains, splitZone } from "../../types/mod.ts";
-import type { PeerConfig } from "../config.ts";
+import type { PeerConfig } from "../schema/settings.ts";
 
 export interface Overlap {
   /** The peer or network without a key. */

@@ -1,6 +1,6 @@
 /** One peer: its own keys, those of its groups, and the defaults. Each feature reads and checks its part. */
 
-import type { PeerConfig } from "../config.ts";
+import type { PeerConfig } from "../schema/settings.ts";
 import { readAdvertisement } from "../features/advertisement.ts";
 import { readAsNumbers, type SpeakerAsns } from "../features/as_numbers.ts";
 import { readFamilies } from "../features/families.ts";
@@ -15,7 +15,7 @@ import { readSecurity } from "../features/security.ts";
 import { readSession, type SpeakerSessionSettings } from "../features/session.ts";
 import { readPeerRoutes } from "../features/static_routes.ts";
 import type { Given, TableReader } from "../keys/table.ts";
-import type { peerKeys } from "../schema.ts";
+import type { peerKeys } from "../schema/tables.ts";
 
 /** What a peer takes over from the top level. */
 export interface SpeakerDefaults extends SpeakerSessionSettings, SpeakerImportSettings {

@@ -6,7 +6,7 @@
 
 import { splitZone } from "../../types/mod.ts";
 import { remoteOf } from "../features/peer_location.ts";
-import type { PeerConfig } from "../config.ts";
+import type { PeerConfig } from "../schema/settings.ts";
 
 /** Why a peer cannot be configured beside another one. */
 export interface Clash {

@@ -13,7 +13,7 @@ function announced(keys: string, restart = anew): number[][] {
   return sessionConfig(parsed.config.peers[0]!, restart).extraCapabilities.map((each) => [...encodeCapability(each)]);
 }
 
-Deno.test("RFC 4724 §3: a helper announces no family: End-of-RIB comes, and routes need not be kept; RFC 8538 §2: N", () => {
+Deno.test("RFC 4724 §3: a helper announces no family, only that End-of-RIB comes; RFC 8538 §2: N", () => {
   assert.deepEqual(announced(""), [[64, 2, 0x40, 0]]);
   assert.deepEqual(announced('graceful_restart = "off"'), [], "negative: nothing is announced");
 });
@@ -33,7 +33,8 @@ Deno.test("RFC 9494 §5: LLGR is announced for the families that are named only,
   assert.deepEqual(announced(`graceful_restart = "full"\n${keys}`)[1], [71, 7, 0, 2, 1, 0, 0, 0x0e, 0x10]);
   assert.equal(announced('graceful_restart = "full"').length, 1, "negative: not by default");
   const parsed = parseConfig(
-    `router_id = "10.0.0.1"\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 1\nlocal_as = 2\ngraceful_restart = "off"\n${keys}`,
+    'router_id = "10.0.0.1"\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 1\nlocal_as = 2\n' +
+      `graceful_restart = "off"\n${keys}`,
   );
   assert.ok(parsed.kind === "errors");
   assert.match(parsed.errors[0]!.message, /needs graceful_restart/);

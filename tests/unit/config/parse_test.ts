@@ -30,7 +30,7 @@ function onlyPeer(text: string): PeerConfig {
   return peers[0]!;
 }
 
-Deno.test("RFC 7947 §2.3.2: clients of a route server get a selection of their own, others and who says so do not", () => {
+Deno.test("RFC 7947 §2.3.2: route server clients get a selection of their own, unless the configuration says best", () => {
   const selection = (keys: string) => {
     const text =
       `router_id = "1.1.1.1"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.2"\nremote_as = 65001\n${keys}`;
@@ -150,7 +150,8 @@ Deno.test("five mistakes give five errors, each on its line and with what was me
     '2: unknown key "defaul_as" in the top level → default_as',
     '4: remote_ip: 127.0.0.2/8 has bits set after its length → "127.0.0.0/8"',
     "7: hold_timer must be 0 (no keepalives) or 3 to 65535 seconds (RFC 4271 §4.2), not 2",
-    '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst" → "ipv6 unicast"',
+    '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst"' +
+    ' → "ipv6 unicast"',
     '11: unknown key "comunities" in [[peers.static_routes]] → communities',
   ]);
   assert.deepEqual(errors(text).map((error) => error.column), [1, 13, 14, 29, 1]);
@@ -164,7 +165,7 @@ Deno.test("lines that are no TOML are listed together with the other mistakes", 
   ]);
 });
 
-Deno.test("what is left open is told once: a quote where it should close, a bracket where something else begins", () => {
+Deno.test("what is left open is reported once: a quote where it should close, a bracket where another value starts", () => {
   assert.deepEqual(errorLines(`router_id = "192.0.2.1\ndefault_as = 65000\n`), [
     "1: not TOML: the closing quote is missing",
   ]);
@@ -327,14 +328,15 @@ Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all 
   assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
 });
 
-Deno.test("RFC 9774 §3: a static route has no AS_SET, but to a peer that takes them; one for all, where a peer does", () => {
+Deno.test("RFC 9774 §3: a static route has an AS_SET only for a peer that accepts it, or for all where one peer does", () => {
   const peer = (last: number, takes: string) => `[[peers]]\nremote_ip = "10.0.0.${last}"\nremote_as = 1\n${takes}`;
   const takes = "reject_as_sets = false\n";
   const route = 'prefix = "9.0.0.0/8"\nas_path = [65000, "{1,2}"]\n';
   const ofPeer = `[[peers.static_routes]]\n${route}`;
   const global = `[[static_routes]]\n${route}`;
   const refused =
-    "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it";
+    "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false" +
+    " at the peer that is to get it";
   assert.deepEqual(errorLines(head + peer(1, "") + ofPeer), [`8: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, "reject_as_sets = true\n") + ofPeer), [`9: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, takes) + ofPeer), []);
@@ -415,7 +417,7 @@ Deno.test("a list that is written with one bracket is told apart from a missing 
   ]);
 });
 
-Deno.test("[[static_routes]] at the top are routes for every peer: either family, IPv4 with an IPv6 next hop too", () => {
+Deno.test("[[static_routes]] at the top level are routes for every peer, also IPv4 routes with an IPv6 next hop", () => {
   const result = parseConfig(`router_id = "1.1.1.1"
 default_as = 65000
 api_token_file = "token"

@@ -33,7 +33,7 @@ for (
     ["dest_port", "1179", "passive = false"],
   ] as const
 ) {
-  Deno.test(`${key} without ${otherwise.split(" =")[0]} gets a warning, with it none; in a group, where it counts for nobody`, () => {
+  Deno.test(`${key} without ${otherwise.split(" =")[0]} gets a warning; in a group, if no peer needs it`, () => {
     const without = { send_hold_timer: "hold_timer = 0", dest_port: "passive = true" }[key as string] ?? "";
     const set = `${key} = ${value}`;
     const [found, ...more] = warnings(peer(`${without}\n${set}`));

@@ -45,8 +45,8 @@ Deno.test("two peers at one address differ in local_ip, or one of them only dial
     "8: remote_ip 192.0.2.1 is already used on line 5; a second peer at that address needs a name",
   ]);
   const clash =
-    "remote_ip 192.0.2.1 is already used on line 5, and neither has a local_ip: a connection from there could belong to" +
-    " either peer; give them different local_ip, or set dial_only = true in all but one";
+    "remote_ip 192.0.2.1 is already used on line 5, and neither has a local_ip: a connection from there could belong" +
+    " to either peer; give them different local_ip, or set dial_only = true in all but one";
   const [a, b] = ['name = "a"', 'name = "b"'];
   assert.deepEqual(errors(peer(at, a!), peer(at, b!)), [`9: ${clash}`]);
   assert.deepEqual(errors(peer(at, a!, "dest_port = 1790"), peer(at, b!, "dest_port = 1791")), [`10: ${clash}`]);
@@ -54,7 +54,8 @@ Deno.test("two peers at one address differ in local_ip, or one of them only dial
   assert.deepEqual(errors(peer(at, a!, 'local_ip = "192.0.2.8"'), peer(at, b!)), []);
   assert.deepEqual(errors(peer(at, a!), peer(at, b!, "dest_port = 1791", "dial_only = true")), []);
   assert.deepEqual(errors(peer(at, a!), peer(at, b!, "dial_only = true")), [
-    "9: remote_ip 192.0.2.1 is already used on line 5, with the same local_ip and dest_port: both would open the same connection",
+    "9: remote_ip 192.0.2.1 is already used on line 5, with the same local_ip and dest_port: both would" +
+    " open the same connection",
   ]);
   assert.deepEqual(errors(peer(at, a!, "passive = true"), peer(at, b!, "dial_only = true")), []);
 });
@@ -121,7 +122,7 @@ Deno.test("interface is the zone of a link-local remote_ip, or stands alone for 
   assert.match(errors(peer('remote_ip = "2001:db8::1"', 'local_ip = "fe80::a"'))[0]!, /^6: local_ip is link-local/);
 });
 
-Deno.test("a peer alone on a link is called like the interface, unless that is this speaker's own name or an address", () => {
+Deno.test('a peer alone on a link takes the name of the interface, unless that is "local" or an address', () => {
   assert.deepEqual(errors(peer('interface = "local"')), [
     '5: interface "local" cannot also be the name of the peer: add name',
   ]);

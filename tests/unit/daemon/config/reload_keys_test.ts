@@ -4,7 +4,7 @@
  */
 import assert from "node:assert/strict";
 import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
-import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema.ts";
+import { groupKeys, peerKeys, routeKeys, topKeys } from "../../../../src/config/schema/tables.ts";
 import { decodeOpen, type Open } from "../../../../src/message/mod.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
 import { emptyCounters } from "../../../../src/rib/in/facts.ts";

@@ -3,23 +3,23 @@
  * Each feature declares its settings beside its keys.
  */
 
-import type { PolicyTable } from "../policy/mod.ts";
-import type { AdvertisementSettings } from "./features/advertisement.ts";
-import type { AsNumberSettings, SpeakerAsNumbers } from "./features/as_numbers.ts";
-import type { DatabaseSettings } from "./features/database.ts";
-import type { FamilySettings } from "./features/families.ts";
-import type { IdentitySettings, SpeakerIdentity } from "./features/identity.ts";
-import type { ImportExportSettings, SpeakerImportSettings } from "./features/import_export.ts";
-import type { InterAsSettings } from "./features/inter_as.ts";
-import type { LimitSettings } from "./features/limits.ts";
-import type { MultipathSettings } from "./features/multipath.ts";
-import type { LocationSettings, PeerLocation } from "./features/peer_location.ts";
-import type { GracefulSettings, SpeakerRestartSettings } from "./features/restarts.ts";
-import type { RoleSettings, SpeakerRoleSettings } from "./features/roles.ts";
-import type { SecuritySettings } from "./features/security.ts";
-import type { SessionSettings, SpeakerSessionSettings } from "./features/session.ts";
-import type { SocketSettings } from "./features/sockets.ts";
-import type { RouteSettings, SpeakerRouteSettings } from "./features/static_routes.ts";
+import type { PolicyTable } from "../../policy/mod.ts";
+import type { AdvertisementSettings } from "../features/advertisement.ts";
+import type { AsNumberSettings, SpeakerAsNumbers } from "../features/as_numbers.ts";
+import type { DatabaseSettings } from "../features/database.ts";
+import type { FamilySettings } from "../features/families.ts";
+import type { IdentitySettings, SpeakerIdentity } from "../features/identity.ts";
+import type { ImportExportSettings, SpeakerImportSettings } from "../features/import_export.ts";
+import type { InterAsSettings } from "../features/inter_as.ts";
+import type { LimitSettings } from "../features/limits.ts";
+import type { MultipathSettings } from "../features/multipath.ts";
+import type { LocationSettings, PeerLocation } from "../features/peer_location.ts";
+import type { GracefulSettings, SpeakerRestartSettings } from "../features/restarts.ts";
+import type { RoleSettings, SpeakerRoleSettings } from "../features/roles.ts";
+import type { SecuritySettings } from "../features/security.ts";
+import type { SessionSettings, SpeakerSessionSettings } from "../features/session.ts";
+import type { SocketSettings } from "../features/sockets.ts";
+import type { RouteSettings, SpeakerRouteSettings } from "../features/static_routes.ts";
 
 /** What the top level says. */
 export interface SpeakerSettings

@@ -1,12 +1,12 @@
 /** A key is one row in the file of its feature. Everything else about the key is derived from that row. */
 
 import assert from "node:assert/strict";
-import { keyName, keyReference, parseConfig } from "../../../src/config/mod.ts";
-import { groupKeys, peerKeys, topKeys } from "../../../src/config/schema.ts";
-import type { SettingTable } from "../../../src/config/keys/key.ts";
-import { fromFileUrl, walk } from "../../support/files.ts";
+import { keyName, keyReference, parseConfig } from "../../../../src/config/mod.ts";
+import { groupKeys, peerKeys, topKeys } from "../../../../src/config/schema/tables.ts";
+import type { SettingTable } from "../../../../src/config/keys/key.ts";
+import { fromFileUrl, walk } from "../../../support/files.ts";
 
-const folder = fromFileUrl(new URL("../../../src/config", import.meta.url));
+const folder = fromFileUrl(new URL("../../../../src/config", import.meta.url));
 const rows: readonly (readonly [section: string, table: SettingTable])[] = [
   ["top level", topKeys],
   ["[[peers]]", peerKeys],
@@ -65,7 +65,16 @@ Deno.test("a new key is one edit: only the file of a feature names its keys and 
   const words = all.flatMap(([key, { sets, setsOfPeers = {} }]) => [key, ...Object.keys({ ...sets, ...setsOfPeers })])
     // A word that is also an English word may stand in comments.
     .filter((word) => /[_A-Z]/.test(word));
-  const derived = ["config", "schema", "diff", "no_effect", "reference", "speaker", "for_rib", "for_session"];
+  const derived = [
+    "schema/settings",
+    "schema/tables",
+    "schema/reference",
+    "diff",
+    "no_effect",
+    "speaker",
+    "for_rib",
+    "for_session",
+  ];
   for (const name of derived) {
     const code = texts.get(`${name}.ts`)!.replaceAll(/\/\*\*?[^]*?\*\/|\/\/.*|from ".*"/g, "");
     const named = words.filter((word) => !known.has(`${name} ${word}`) && new RegExp(`\\b${word}\\b`).test(code));
@@ -73,5 +82,5 @@ Deno.test("a new key is one edit: only the file of a feature names its keys and 
   }
 });
 
-/** What top level and peers exchange belongs to more than one feature; an answer about a key of another program names ours. */
-const known: ReadonlySet<string> = new Set(["speaker routerId", "speaker staticRoutes", "schema static_routes"]);
+/** What top level and peers share belongs to several features; an answer about a foreign key names one of ours. */
+const known: ReadonlySet<string> = new Set(["speaker routerId", "speaker staticRoutes", "schema/tables static_routes"]);

@@ -1,7 +1,7 @@
 /** The list of all keys for people, made from the schema so that it cannot be wrong. */
 
-import { sections } from "./schema.ts";
-import type { Key } from "./keys/key.ts";
+import { sections } from "./tables.ts";
+import type { Key } from "../keys/key.ts";
 
 export interface KeyDoc {
   readonly section: string;

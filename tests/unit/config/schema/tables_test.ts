@@ -1,9 +1,9 @@
 import assert from "node:assert/strict";
-import { parseConfig } from "../../../src/config/mod.ts";
-import { policySections } from "../../../src/config/policy/keys.ts";
-import { sections } from "../../../src/config/schema.ts";
+import { parseConfig } from "../../../../src/config/mod.ts";
+import { policySections } from "../../../../src/config/policy/keys.ts";
+import { sections } from "../../../../src/config/schema/tables.ts";
 
-/** TOML values of each key that must pass, and that must be refused at their own line. A key without a row here fails. */
+/** TOML values of each key that must pass, and values that must be refused at their line. Every key needs a row. */
 const samples: Record<string, Record<string, { valid: string[]; invalid: string[] }>> = {
   "top level": {
     router_id: { valid: ['"1.1.1.1"', '"255.255.255.255"'], invalid: ['"0.0.0.0"', '"::1"', "16843009", '"1.1.1"'] },

@@ -3,32 +3,32 @@
  * whole language. `bgpd check --keys` prints them.
  */
 
-import { advertisementKeys } from "./features/advertisement.ts";
-import { asNumberKeys, speakerAsNumberKeys } from "./features/as_numbers.ts";
-import { databaseKeys } from "./features/database.ts";
-import { familyKeys } from "./features/families.ts";
+import { advertisementKeys } from "../features/advertisement.ts";
+import { asNumberKeys, speakerAsNumberKeys } from "../features/as_numbers.ts";
+import { databaseKeys } from "../features/database.ts";
+import { familyKeys } from "../features/families.ts";
 import {
   groupIdentityKeys,
   peerGroupKeys,
   peerNameKeys,
   sharedIdentityKeys,
   speakerIdentityKeys,
-} from "./features/identity.ts";
-import { importExportKeys, speakerImportKeys } from "./features/import_export.ts";
-import { interAsKeys } from "./features/inter_as.ts";
-import { limitKeys } from "./features/limits.ts";
-import { multipathKeys } from "./features/multipath.ts";
-import { locationKeys, sharedLocationKeys } from "./features/peer_location.ts";
-import { restartKeys, speakerRestartKeys } from "./features/restarts.ts";
-import { roleKeys, speakerRoleKeys } from "./features/roles.ts";
-import { securityKeys } from "./features/security.ts";
-import { sessionKeys, speakerSessionKeys } from "./features/session.ts";
-import { socketKeys } from "./features/sockets.ts";
-import { peerRouteKeys, routeKeys, speakerRouteKeys } from "./features/static_routes.ts";
-import { type KeyTable, setting, type SettingTable } from "./keys/key.ts";
-import type { Elsewhere } from "./keys/table.ts";
-import { tables } from "./keys/values.ts";
-import { policySections, policyTableKeys } from "./policy/keys.ts";
+} from "../features/identity.ts";
+import { importExportKeys, speakerImportKeys } from "../features/import_export.ts";
+import { interAsKeys } from "../features/inter_as.ts";
+import { limitKeys } from "../features/limits.ts";
+import { multipathKeys } from "../features/multipath.ts";
+import { locationKeys, sharedLocationKeys } from "../features/peer_location.ts";
+import { restartKeys, speakerRestartKeys } from "../features/restarts.ts";
+import { roleKeys, speakerRoleKeys } from "../features/roles.ts";
+import { securityKeys } from "../features/security.ts";
+import { sessionKeys, speakerSessionKeys } from "../features/session.ts";
+import { socketKeys } from "../features/sockets.ts";
+import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
+import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
+import type { Elsewhere } from "../keys/table.ts";
+import { tables } from "../keys/values.ts";
+import { policySections, policyTableKeys } from "../policy/keys.ts";
 
 export const topKeys = {
   ...speakerIdentityKeys,
