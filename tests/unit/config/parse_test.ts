@@ -30,7 +30,7 @@ function onlyPeer(text: string): PeerConfig {
   return peers[0]!;
 }
 
-Deno.test("RFC 7947 §2.3.2: route server clients get a selection of their own, unless the configuration says best", () => {
+Deno.test("RFC 7947 §2.3.2: route server clients get a selection of their own, unless it is set to best", () => {
   const selection = (keys: string) => {
     const text =
       `router_id = "1.1.1.1"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.2"\nremote_as = 65001\n${keys}`;
@@ -165,7 +165,7 @@ Deno.test("lines that are no TOML are listed together with the other mistakes", 
   ]);
 });
 
-Deno.test("what is left open is reported once: a quote where it should close, a bracket where another value starts", () => {
+Deno.test("what is left open is reported once: a quote at its end, a bracket where another value starts", () => {
   assert.deepEqual(errorLines(`router_id = "192.0.2.1\ndefault_as = 65000\n`), [
     "1: not TOML: the closing quote is missing",
   ]);
@@ -328,7 +328,7 @@ Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all 
   assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
 });
 
-Deno.test("RFC 9774 §3: a static route has an AS_SET only for a peer that accepts it, or for all where one peer does", () => {
+Deno.test("RFC 9774 §3: a static route has an AS_SET only for peers that accept it, or for all if one does", () => {
   const peer = (last: number, takes: string) => `[[peers]]\nremote_ip = "10.0.0.${last}"\nremote_as = 1\n${takes}`;
   const takes = "reject_as_sets = false\n";
   const route = 'prefix = "9.0.0.0/8"\nas_path = [65000, "{1,2}"]\n';
@@ -417,7 +417,7 @@ Deno.test("a list that is written with one bracket is told apart from a missing 
   ]);
 });
 
-Deno.test("[[static_routes]] at the top level are routes for every peer, also IPv4 routes with an IPv6 next hop", () => {
+Deno.test("[[static_routes]] at the top level are for every peer, also IPv4 routes with an IPv6 next hop", () => {
   const result = parseConfig(`router_id = "1.1.1.1"
 default_as = 65000
 api_token_file = "token"
