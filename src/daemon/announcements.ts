@@ -1,4 +1,4 @@
-/** What the API can do with routes of this speaker: those of the configuration and of the table `announcements`. */
+/** The API for routes of this speaker: those of the configuration and those of the table `announcements`. */
 
 import { type AnnouncementView, ControlError, namedInLists, type Page, type UnsentPeer } from "../control/mod.ts";
 import { type Config, whyNotFound } from "../config/mod.ts";
@@ -30,12 +30,12 @@ export interface AnnouncementServices {
   readonly ask: (question: StoreQuestion) => Promise<StoreAnswer>;
 }
 
-/** Rows asked for at a time. */
+/** Rows in a page. */
 const pageRows = 500;
-/** How often a route is looked at that peers have not taken yet. */
-const lookEveryMs = 20;
+/** How often an announcement is checked that has not been sent to all peers yet. */
+const checkEveryMs = 20;
 
-/** A row as it is shown, and what it announces; `undefined`: nothing, see its error. */
+/** A row as it is shown, and the route that it announces (`of`); `undefined`: none, see the error of the row. */
 interface Listed {
   readonly row: Omit<AnnouncementRow, "id"> & { readonly id: number | null };
   readonly of: OriginatedFor | undefined;
@@ -66,7 +66,7 @@ export class Announcing {
     }
   }
 
-  /** `waitMs`: so long for peers that have not taken it yet. */
+  /** Writes the row; waits for `waitMs` at most until the route was sent to all peers that get it. */
   async announce(text: AnnouncementText, source: AnnouncementSource, waitMs: number): Promise<AnnouncementView> {
     const peer = text.peer === null ? null : this.#find(text.peer).name;
     const whole = { ...text, peer };
@@ -82,15 +82,15 @@ export class Announcing {
     for (;;) {
       const [view] = (await this.#page([listed], Infinity))();
       if (!view!.notSent.some(({ state }) => state === "waiting") || systemClock.monotonic() >= until) return view!;
-      await new Promise((resolve) => setTimeout(resolve, lookEveryMs));
+      await new Promise((resolve) => setTimeout(resolve, checkEveryMs));
     }
   }
 
-  /** Gives how many rows went. */
+  /** Returns how many rows it deleted. */
   async withdraw(prefix: string, peer: string | null): Promise<number> {
     const parsed = prefix.includes("/") ? parsePrefix(prefix) : undefined;
     if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
-    // Of a peer that is no more the announcement may be there still: its own word is looked for, then.
+    // A removed peer may still have announcements: then the word itself is compared.
     const search = peer === null ? undefined : this.#services.peers.search(peer);
     if (search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer!, search));
     const named = search?.kind === "found" ? search.name : peer;
@@ -98,7 +98,7 @@ export class Announcing {
     if (count > 0) return count;
     const name = formatPrefix(parsed);
     if (this.#configured().some(({ row }) => row.prefix === name)) {
-      throw new ControlError("conflict", `${name} stands in the configuration: take it out there and reload`);
+      throw new ControlError("conflict", `${name} is in the configuration: remove it there and reload`);
     }
     const others = (await this.#rowsFor(name)).filter((row) => row.peer !== null).map((row) => row.peer);
     throw new ControlError(
@@ -122,7 +122,7 @@ export class Announcing {
     const { config, originations, peers: all } = this.#services;
     const { staticRoutes, peers } = config();
     const source = "config", id = null;
-    const overridden = "an announcement of the same prefix goes before";
+    const overridden = "an announcement of the same prefix takes precedence";
     return [
       ...staticRoutes.map((route): Listed => {
         const text = textOfRoute(route, null);
@@ -145,7 +145,7 @@ export class Announcing {
     const row = shownRow(written, read);
     if (read.kind !== "route" || row.error !== null) return { row, of: undefined };
     const peer = read.peer === undefined ? undefined : this.#services.peers.find(read.peer);
-    // The peer left, and the row is yet to say so.
+    // The peer was removed, and the error of the row is not written yet.
     if (read.peer !== undefined && peer === undefined) return { row, of: undefined };
     return { row, of: { peerId: peer?.id, route: read.route } };
   };

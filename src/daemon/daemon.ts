@@ -1,8 +1,8 @@
 /**
- * The life of one daemon: open the database, start the threads, listen, start the peers, open the API; go over to another
- * configuration when asked; and, on a signal, say goodbye to every peer, write the last rows and end.
+ * One run of the daemon, from start to end: it opens the database, starts the threads, listens, opens the API and starts the
+ * peers; it puts another configuration in force; and on a signal it ends all sessions, writes the last rows and stops.
  *
- * One file because start, change and end are one order of things.
+ * One file because the order of the steps at the start, at a reload and at the end depends on the same parts.
  */
 
 import {
@@ -58,16 +58,16 @@ import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
 import type { StoreThread } from "./store/store_thread.ts";
 
-/** Credits for all peers together: what the RIB may have before it, 16 MiB. */
+/** Credits of all peers together: at most 16 MiB wait for the RIB. */
 const creditCapacity = 256;
 
-/** How long routes of the last run may stand in the database without a session that brings them again. */
+/** How long stale routes of the last run stay in the database without a session that announces them again. */
 const staleMs = 300_000;
 
-/** A run that restarts goes on while more rows than these wait: they are written in a moment. */
+/** A restart begins once fewer rows than these wait: they are written in a moment. */
 const fewRows = 20_000;
 
-/** A step of SQLite's that cannot be interrupted, and what it writes as it closes, may take so long; then the process ends without it. */
+/** How long SQLite may take for a step that cannot be interrupted and to close; then the process ends without it. */
 const lastResortMs = 5_000;
 
 /** What one process has for all runs of the daemon in it: the options of the command line, and what exists once only. */
@@ -116,11 +116,11 @@ export class Daemon implements Reconfigurable {
   readonly #closed = Promise.withResolvers<void>();
   readonly #opened = Promise.withResolvers<StoreToMain & { kind: "opened" }>();
   readonly #restart: Restart;
-  readonly #restartAsked = Promise.withResolvers<LoadedConfig & { kind: "loaded" }>();
+  readonly #restartAsked = Promise.withResolvers<LoadedConfig>();
   #earlierRunTimer: Timer | undefined;
-  /** Resolves when somebody asks for a restart, with the configuration of the next run. */
+  /** Resolves with the configuration of the next run when a command asks for a restart. */
   readonly restartAsked = this.#restartAsked.promise;
-  /** Rejects when a thread died: nothing can go on then. */
+  /** Rejects when a thread failed: the daemon cannot go on. */
   readonly failed: Promise<never>;
 
   /** `configuration` hands configurations to {@link reload}, or throws a ControlError that says why not. */
@@ -197,7 +197,7 @@ export class Daemon implements Reconfigurable {
 
   /**
    * Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. False where
-   * `stopped` came while the database was locked: nothing is begun then.
+   * `stopped` resolved while the database was locked: nothing has started then.
    */
   async start(stopped: Promise<undefined> = new Promise(() => {})): Promise<boolean> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
@@ -238,24 +238,24 @@ export class Daemon implements Reconfigurable {
     this.#toStore({ kind: "join", rib }, [rib]);
     await this.#listeners.replace(this.#sockets(this.#config));
     await this.#serveHttp();
-    // Before the first peer: sockets and locks have what they need of libc.
+    // Before the first peer: sockets and locks have loaded the functions of libc that they need.
     giveUpLibraries();
     this.#loopDelay.begin();
     this.#idleMemory.begin();
     peers.forEach((peer, i) => this.#peers.add(ids[i]!, peer));
     for (const { id, remoteIp, config } of members) this.#peers.addMember(id, remoteIp, config);
     this.#originations.configure(this.#config.staticRoutes);
-    // Last, when all that may be asked for is there: who waits for these lines starts peers and commands.
+    // Last: scripts wait for the line "listening on", and then start peers and commands.
     this.#listeners.serve();
     return true;
   }
 
-  /** Goes over to another configuration; gives a line for each change. Throws a {@link ControlError}, as if nothing had been. */
-  async reload(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
+  /** Puts another configuration in force; returns a line for each change. Throws {@link ControlError}: nothing changed. */
+  async reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]> {
     const { config, secrets, sources: { file: { text } } } = loaded;
     const before = this.#config;
-    await this.#move(before, config);
-    const staysThere = sameSockets(this.#sockets(before), this.#sockets(config));
+    await this.#moveSockets(before, config);
+    const keepsSockets = sameSockets(this.#sockets(before), this.#sockets(config));
     const target: ReloadTarget = {
       toRib: (message) => this.#toRib(message),
       peers: this.#peers,
@@ -263,29 +263,29 @@ export class Daemon implements Reconfigurable {
       originations: this.#originations,
       log: this.#log,
     };
-    const done = applyReload(before, config, secrets.keys, target, { ...options, staysThere });
+    const done = applyReload(before, config, secrets.keys, target, { ...options, keepsSockets });
     const lines = await done.catch(async (error) => {
-      if (error instanceof ControlError) await this.#move(config, before);
+      if (error instanceof ControlError) await this.#moveSockets(config, before);
       throw error;
     });
     this.#config = whatRuns(before, config);
     this.#secrets = secrets;
-    this.keepText(text);
+    this.storeConfiguration(text);
     return lines;
   }
 
-  /** The text of the configuration in force stands in the database. */
-  keepText(text: string): void {
+  /** Writes the text of the configuration in force to the database. */
+  storeConfiguration(text: string): void {
     this.#toStore({ kind: "configuration", text });
   }
 
-  /** To the sockets of another configuration, all or none. Throws a {@link ControlError}. */
-  async #move(before: Config, after: Config): Promise<void> {
+  /** Opens the sockets of another configuration, all or none. Throws {@link ControlError}. */
+  async #moveSockets(before: Config, after: Config): Promise<void> {
     try {
       await this.#listeners.replace(this.#sockets(after));
       if (sameSockets([before.apiSocket], [after.apiSocket])) return;
       this.#http?.moveTcp(after.apiSocket);
-      this.#sayApi(after.apiSocket);
+      this.#logApi(after.apiSocket);
     } catch (error) {
       await this.#listeners.replace(this.#sockets(before));
       throw new ControlError("wrong", error instanceof Error ? error.message : String(error));
@@ -293,19 +293,19 @@ export class Daemon implements Reconfigurable {
   }
 
   async keepPeer(peer: ConfiguredPeer): Promise<void> {
-    this.#kept(await this.#storeClient.ask({ kind: "keepPeer", peer }));
+    this.#requireStored(await this.#storeClient.ask({ kind: "keepPeer", peer }));
   }
 
   async forgetPeer(name: string): Promise<void> {
-    this.#kept(await this.#storeClient.ask({ kind: "forgetPeer", name }));
+    this.#requireStored(await this.#storeClient.ask({ kind: "forgetPeer", name }));
   }
 
-  #kept(answer: StoreAnswer): void {
+  #requireStored(answer: StoreAnswer): void {
     if (answer.kind === "refused") throw new ControlError("unavailable", answer.reason);
   }
 
-  /** The next run begins with this configuration, when what is being answered is answered. */
-  restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport {
+  /** Asks for a restart with this configuration: it begins when the current requests are answered. */
+  restart(loaded: LoadedConfig): RestartReport {
     const sessions = [...this.#peers].filter(({ session }) => session !== undefined).map((peer) => ({
       peer: peer.name,
       keepsRoutes: peer.config.gracefulRestart === "full" && peer.session!.negotiated.graceful !== undefined,
@@ -314,7 +314,7 @@ export class Daemon implements Reconfigurable {
     return { pid: Deno.pid, startedAt: this.#control.status().startedAt, sessions };
   }
 
-  /** Cease to all peers, the last rows to disk. The routes stay in the database for the next start. */
+  /** Sends all peers a Cease and writes the last rows. The routes stay in the database for the next start. */
   async stop(): Promise<void> {
     this.#log.info("shutting down");
     const { stopSeconds } = this.#config;
@@ -330,8 +330,8 @@ export class Daemon implements Reconfigurable {
   }
 
   /**
-   * As {@link stop}, but without a word to the peers: the next run goes on from this one. Rows are written before sessions are
-   * closed, so that nobody listens for a moment only.
+   * As {@link stop}, but without a NOTIFICATION: the next run goes on from this one. Rows are written before the connections
+   * close, so that the time without a daemon is short.
    */
   async stopForRestart(): Promise<void> {
     this.#log.info("restarting");
@@ -346,14 +346,14 @@ export class Daemon implements Reconfigurable {
       seconds: Math.min(1, stopSeconds),
       restarts: true,
     });
-    // The store's thread is the next run's, too.
-    this.#letGo();
+    // The next run uses the same store thread.
+    this.#release();
   }
 
   /** Rows that wait are written for `seconds` at most. `restarts`: another run goes on from this one. */
   async #end({ endSessions, seconds, restarts }: EndOptions): Promise<void> {
     this.#listeners.close();
-    // While the lock of the database is ours: its socket may be another daemon's a moment later.
+    // Before the lock of the database is released: then another daemon may use the same control socket.
     const httpClosed = this.#http?.close();
     this.#toStore({ kind: "hurry", withinMs: 1000 * seconds });
     this.#toRib({ kind: "drain" });
@@ -364,11 +364,11 @@ export class Daemon implements Reconfigurable {
   }
 
   terminate(): void {
-    this.#letGo();
+    this.#release();
     this.#store.terminate();
   }
 
-  #letGo(): void {
+  #release(): void {
     this.#loopDelay.stop();
     this.#idleMemory.stop();
     this.#restart.stop();
@@ -397,12 +397,12 @@ export class Daemon implements Reconfigurable {
       if (error instanceof HttpError) throw new StartError(error.message);
       throw error;
     }
-    this.#sayApi(apiSocket);
+    this.#logApi(apiSocket);
   }
 
-  #sayApi(socket: SocketAddress | undefined): void {
+  #logApi(socket: SocketAddress | undefined): void {
     if (socket === undefined) return;
-    this.#log.info(`API on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
+    this.#log.info(`API: listening on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {
@@ -417,7 +417,7 @@ export class Daemon implements Reconfigurable {
     }));
   }
 
-  /** Once closing, nothing reaches the RIB any more: a lost session must not take its rows out of the database. */
+  /** While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database. */
   #toRib(message: ToRib, transfer: Transferable[] = []): void {
     if (!this.#closing) this.#rib.postMessage(message, transfer);
   }
@@ -431,7 +431,6 @@ export class Daemon implements Reconfigurable {
       case "ready":
         this.#ready = true;
         this.#credits.open();
-        // Whoever has not refreshed by then what the last run knew of it will hardly do so any more.
         this.#earlierRunTimer = systemClock.setTimer(
           systemClock.monotonic() + staleMs,
           () => this.#peers.earlierRunOver(),
@@ -470,8 +469,11 @@ export class Daemon implements Reconfigurable {
       case "answer":
         return this.#storeClient.onAnswer(message);
       case "degraded":
-        if (message.reason === undefined) this.#log.info("the database can be written again; catching up");
-        else this.#log.error(`the database cannot be written: ${message.reason}; routes wait in memory`);
+        if (message.reason === undefined) {
+          this.#log.info("the database can be written again: bgpd writes the rows that wait");
+        } else {this.#log.error(
+            `the database cannot be written: ${message.reason}; changes wait in memory, sessions go on`,
+          );}
         return;
       case "note":
         return this.#log.warn(message.text);

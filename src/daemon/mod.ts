@@ -1,12 +1,29 @@
 /**
- * # daemon: everything wired together
+ * # daemon: the running process
  *
- * The pure rooms decide; this one has the threads, the sockets and the clock. Main thread: sockets, state machines, timers
- * (`peer.ts`, `link.ts`). RIB thread: every table and the decision process (`rib_host.ts`). Store thread: the only
- * connection that writes the database (`store_host.ts`). They talk in the words of `messages.ts`; whoever is busy takes no
- * more (`credits.ts` on the way in, lent batches on the way to disk, pulls on the way out), so nothing queues without bound.
+ * The pure folders decide; this one has the threads, the sockets and the clock, and connects everything.
  *
- * Start reading at `daemon.ts`, then `messages.ts`, `peer.ts`, `link.ts`.
+ * | Thread | What it does | Start reading at |
+ * |---|---|---|
+ * | main | sockets, one state machine per peer, timers, the API | `daemon.ts`, `peer/peer_session.ts`, `peer/link.ts` |
+ * | RIB | all tables of routes and the decision process | `rib/rib_host.ts` |
+ * | store | the only connection that writes the database | `store/store_host.ts` |
+ *
+ * The threads exchange the messages of `thread/messages.ts`. Each consumer takes no more than it can handle, so no queue
+ * grows without bound: credits limit what goes to the RIB (`peer/credits.ts`), lent batches what goes to the store, and
+ * pulls what goes to the sockets (`peer/output_window.ts`).
+ *
+ * | Folder | Contents |
+ * |---|---|
+ * | `log/` | the log, and limits for what peers can make it write |
+ * | `thread/` | what all threads share: messages, CPU priority, memory |
+ * | `store/` | the store thread: start, writes, recovery, announcements |
+ * | `rib/` | the RIB thread: start, messages, queries, routes of this speaker |
+ * | `listen/` | listening sockets, their TCP-MD5 keys and TTL security, file descriptors |
+ * | `peer/` | peers, sessions and connections |
+ * | `config/` | loading, checks before a start, reload |
+ *
+ * A folder imports only from those above it in this list; the files beside this one may import from all. Lint enforces it.
  *
  * @module
  */
@@ -15,9 +32,9 @@ import { canonicalZonedAddress } from "../types/mod.ts";
 import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { keepMemoryTight } from "./thread/allocator.ts";
-import { ConfigDesk } from "./config/config_changes.ts";
+import { ConfigChangeHandler } from "./config/config_changes.ts";
 import type { CheckReport } from "../control/mod.ts";
-import { Configuration, type LoadedConfig, refused } from "./config/configuration.ts";
+import { Configuration, type LoadResult, refused } from "./config/configuration.ts";
 import { Descriptors } from "./listen/descriptors.ts";
 import { Daemon, type ProcessScope, StartError } from "./daemon.ts";
 import { StoreThread } from "./store/store_thread.ts";
@@ -28,7 +45,7 @@ export interface RunOptions {
   readonly configPath: string;
   /** `-a`: overrides the addresses of `bgp_socket`. */
   readonly address?: string;
-  /** `-p`: overrides its ports, and is dialled where a peer names none. */
+  /** `-p`: overrides the ports of `bgp_socket`; also the port to dial for a peer without `port`. */
   readonly port?: number;
   readonly verbosity: Verbosity;
 }
@@ -47,9 +64,9 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   }
   keepMemoryTight();
   const log = await openLog(options.verbosity);
-  for (const note of loaded.notes) log.warn(note);
-  for (const { line } of loaded.troubles) log.error(line);
-  // Before the start: a signal that comes in the middle of it waits, and does not leave things half done.
+  for (const warning of loaded.warnings) log.warn(warning);
+  for (const { line } of loaded.unusable) log.error(line);
+  // Before the start, so that a signal during the start waits until it is complete.
   const signal = untilSignal();
   const scope: ProcessScope = {
     sockets,
@@ -59,10 +76,10 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   };
   let running: Daemon | undefined;
   let reloadWaits = false;
-  const changes = new ConfigDesk(configuration, () => running, log);
+  const changes = new ConfigChangeHandler(configuration, () => running, log);
   const onHangup = () => {
     reloadWaits = running === undefined;
-    // Who sends a signal reads the log; why a configuration was refused stands there already.
+    // A refused configuration rejects; the log has the reasons already.
     if (!reloadWaits) changes.reload().catch(() => {});
   };
   Deno.addSignalListener("SIGHUP", onHangup);
@@ -70,14 +87,14 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   try {
     for (let next: typeof loaded | undefined = loaded; next !== undefined;) {
       const { config, secrets }: typeof loaded = next;
-      configuration.hold(next);
+      configuration.use(next);
       daemon = new Daemon(config, secrets, scope, log, changes);
       if (!await daemon.start(signal.received)) {
         daemon.terminate();
         break;
       }
       running = daemon;
-      daemon.keepText(next.sources.file.text);
+      daemon.storeConfiguration(next.sources.file.text);
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);
       running = undefined;
@@ -95,11 +112,11 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   }
 }
 
-/** The configuration, where nothing stands in the way of a start with it. */
+/** Loads the configuration, and refuses it where a check before the start fails. */
 async function loadForStart(
   configuration: Configuration,
   sockets: (config: Config) => readonly SocketAddress[],
-): Promise<LoadedConfig> {
+): Promise<LoadResult> {
   const loaded = await configuration.load();
   const { config } = loaded;
   const problems = config === undefined ? [] : startProblems(config, sockets(config));
@@ -115,7 +132,7 @@ async function loadForStart(
   };
 }
 
-/** What {@link runDaemon} would say before it begins: `bgpd check`. */
+/** The checks of {@link runDaemon} before the start: `bgpd check`. */
 export async function checkStart(configPath: string): Promise<CheckReport> {
   const options = { configPath, verbosity: 0 } as const;
   const sockets = (config: Config) => listenOn(config, options);
@@ -123,7 +140,7 @@ export async function checkStart(configPath: string): Promise<CheckReport> {
   return loaded.kind === "refused" ? { kind: "refused", texts: loaded.texts, errors: loaded.errors } : {
     kind: "ok",
     peers: loaded.config.peers.length,
-    warnings: [...loaded.notes, ...loaded.troubles.map(({ line }) => line)],
+    warnings: [...loaded.warnings, ...loaded.unusable.map(({ line }) => line)],
   };
 }
 

@@ -1,4 +1,4 @@
-/** Routes as the API shows them. */
+/** Maps routes to the JSON of the API. */
 
 import type { AdvertisedRoute, RouteView } from "../control/mod.ts";
 import {
@@ -27,7 +27,7 @@ export function advertisedRoute({ prefix, pathId, state, reason, wire }: RibRout
   };
 }
 
-/** `peer`: whose it is; without one it is ours. */
+/** `peer`: the peer that announced it; without one it is a route of this speaker. */
 export function receivedRoute(row: FoundRoute, peer: Peer | undefined): RouteView {
   const { prefix, pathId, best, bestReason, stale, ineligible, multipath } = row;
   const set = decodeAttributeSet(row.wire);

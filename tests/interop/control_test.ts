@@ -147,9 +147,9 @@ Deno.test("a route for one peer goes to that peer only; global static routes go 
   await untilTold(second!, ["9.9.9.0/24"]);
   assert.match(await ok(bgpd, "show", "announcements"), /9\.9\.9\.0\/24 .*config +2 of 2 peers$/m);
   const refused = await bgpd.command("withdraw", "9.9.9.0/24");
-  assert.match(refused.stderr, /stands in the configuration: take it out there and reload/);
+  assert.match(refused.stderr, /is in the configuration: remove it there and reload/);
   assert.match((await bgpd.command("announce", "10.0.0.0/8", "peer", "198.51.100.1")).stderr, /there is no peer/);
-  // Of two with the same prefix the announcement goes before the configuration, and gives way again.
+  // Of two with the same prefix the announcement takes precedence over the configuration.
   await ok(bgpd, "announce", "9.9.9.0/24", "next-hop", "192.0.2.77");
   const nextHop = () => receivedRoutes(second!.received).get("9.9.9.0/24")?.nextHop;
   await waitFor("the other next hop", () => nextHop() === "192.0.2.77");

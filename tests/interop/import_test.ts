@@ -165,7 +165,7 @@ async function policy(kind: PeerKind): Promise<void> {
     const before = await waitFor("the session in SQL", () => since().length === 1 && since(), { detail });
 
     const other = policies.replace("local_pref = 200", "local_pref = 50").replace('action = "reject"', "");
-    assert.equal(await it.reload('import = "in"', other), "policies changed, routes are judged anew, sessions stay\n");
+    assert.equal(await it.reload('import = "in"', other), "policies changed, routes are re-evaluated, sessions stay\n");
     await waitReasons(it, { "": 20 });
     await waitFor("other values", () => count(preferred.replace("200", "50")) === 10, { detail });
 

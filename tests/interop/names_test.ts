@@ -92,7 +92,7 @@ Deno.test("two sessions from one address to two of ours are two peers: in SQL, c
   await Deno.writeTextFile(`${folder}/bgpd.toml`, head(peer("c", one)));
   assert.match(
     await ok(bgpd, "reload"),
-    /a: removed, session ends \(c has its address now, and is another peer\)\nc: added/,
+    /a: removed, session ends \(c has its address now and is another peer\)\nc: added/,
   );
   sessions.push(await dial(one));
   await waitFor("c in place of a", () => states(bgpd) === `b ${remote} Established, c ${remote} Established`);

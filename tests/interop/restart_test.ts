@@ -272,11 +272,11 @@ Deno.test("a database locked for three seconds by another process: the session s
       await sleep(50);
     }
     assert.deepEqual(ribOf(bgpd), before, "it was locked");
-    await bgpd.process.waitForLine(/cannot be written: .*locked by another process.*; routes wait in memory/);
+    await bgpd.process.waitForLine(/cannot be written: .*locked by another process.*; changes wait in memory/);
     other.exec("ROLLBACK");
     other.close();
     await assertCatchesUp(bgpd, table, session);
-    await bgpd.process.waitForLine(/the database can be written again; catching up/);
+    await bgpd.process.waitForLine(/the database can be written again: bgpd writes the rows that wait/);
     session.close();
   }, ...impatient));
 
@@ -380,7 +380,7 @@ Deno.test({
 
       await inside("sh", "-c", `cat /dev/zero >'${folder}/disk/filler' 2>/dev/null`);
       const full = bgpd.process.waitForLine(
-        /cannot be written: (no space is left|the disk failed).*; routes wait in memory/,
+        /cannot be written: (no space is left|the disk failed).*; changes wait in memory/,
       );
       for (let i = 0; i < 100; i++) {
         session.write(table.change(60));
@@ -390,7 +390,7 @@ Deno.test({
       assert.notDeepEqual(await rows(), wanted(), "it was full");
       await inside("rm", `${folder}/disk/filler`);
       await waitFor("rib to be what was sent", caughtUp, { detail });
-      await bgpd.process.waitForLine(/the database can be written again; catching up/);
+      await bgpd.process.waitForLine(/the database can be written again: bgpd writes the rows that wait/);
       assert.equal(bgpd.log.match(/the database can be written again/g)!.length, 1, "it was full all the time");
       const { stdout } = await inside("sqlite3", bgpd.database, "PRAGMA integrity_check");
       assert.equal(stdout.trim(), "ok");

@@ -1,6 +1,6 @@
 /**
- * Changes of the configuration while the daemon runs: the file is read again, a peer is added or removed by command. One
- * at a time, and each as a whole or not at all.
+ * Changes of the configuration while the daemon runs: a reload of the file, a peer that a command adds or removes. One change
+ * at a time, and each takes effect completely or not at all.
  */
 
 import { PeerDirectory, remoteOf, tomlLines, whyNotFound } from "../../config/mod.ts";
@@ -18,24 +18,24 @@ import type { ReloadOptions } from "./reload.ts";
 
 /** The daemon, as far as its configuration goes. */
 export interface Reconfigurable {
-  /** Goes over to what was loaded; gives a line for each change. */
-  reload(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]>;
-  /** Begins anew with what was loaded, soon. */
-  restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport;
-  /** These resolve when the row is on disk, or gone from it. They throw {@link ControlError}. */
+  /** Puts this configuration in force; returns a line for each change. */
+  reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]>;
+  /** Restarts the daemon with this configuration, soon. */
+  restart(loaded: LoadedConfig): RestartReport;
+  /** These resolve when the row is written, or deleted. They throw {@link ControlError}. */
   keepPeer(peer: ConfiguredPeer): Promise<void>;
   forgetPeer(name: string): Promise<void>;
 }
 
-export class ConfigDesk implements ConfigurationTarget {
+export class ConfigChangeHandler implements ConfigurationTarget {
   readonly #configuration: Configuration;
   readonly #daemon: () => Reconfigurable | undefined;
   readonly #log: Log;
-  /** The run that was asked to end: what comes after that is for the next one. */
+  /** The run that ends for a restart: changes after that are for the next run. */
   #leaving: Reconfigurable | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  /** `daemon`: the run there is now; between two there is none. */
+  /** `daemon`: the current run; `undefined` between two runs. */
   constructor(configuration: Configuration, daemon: () => Reconfigurable | undefined, log: Log) {
     this.#configuration = configuration;
     this.#daemon = daemon;
@@ -46,38 +46,41 @@ export class ConfigDesk implements ConfigurationTarget {
     return this.#configuration.absolutePath;
   }
 
-  /** Where the file has mistakes all of them are logged, and everything stays as it was. */
+  /** If the file has errors, all of them are logged, and nothing changes. */
   reload(): Promise<ReloadReport> {
     return this.#inTurn(async () => {
       this.#log.info(`reload: reading ${this.#configuration.path}`);
       const loaded = await this.#configuration.load();
       const broken = loaded.kind === "loaded" ? this.#newlyBroken(loaded) : [];
       if (loaded.kind === "loaded" && broken.length === 0) {
-        for (const note of loaded.notes) this.#log.warn(`reload: ${note}`);
-        return { changes: await this.#goOver(loaded, {}) };
+        for (const note of loaded.warnings) this.#log.warn(`reload: ${note}`);
+        return { changes: await this.#apply(loaded, {}) };
       }
       const { lines, texts } = loaded.kind === "refused" ? loaded : { lines: broken, texts: broken };
       for (const line of lines) this.#log.error(`reload: ${line}`);
-      this.#log.error("reload: refused, the configuration stays as it was");
+      this.#log.error("reload: refused, the configuration stays as it was; correct the errors above and reload again");
       throw new ControlError("wrong", ["the configuration stays as it was:", ...texts].join("\n"));
     });
   }
 
-  /** As {@link reload}, but all of it begins anew. */
+  /** As {@link reload}, but the whole daemon restarts. */
   restart(): Promise<RestartReport> {
     return this.#inTurn(async () => {
       const loaded = await this.#configuration.load();
       if (loaded.kind === "loaded") {
-        for (const note of loaded.notes) this.#log.warn(`restart: ${note}`);
-        for (const { line } of loaded.troubles) this.#log.error(`restart: ${line}`);
+        for (const note of loaded.warnings) this.#log.warn(`restart: ${note}`);
+        for (const { line } of loaded.unusable) this.#log.error(`restart: ${line}`);
         return this.#restart(loaded);
       }
       for (const line of loaded.lines) this.#log.error(`restart: ${line}`);
-      throw new ControlError("wrong", ["bgpd goes on as it was:", ...loaded.texts].join("\n"));
+      throw new ControlError(
+        "wrong",
+        ["bgpd does not restart, the configuration has errors:", ...loaded.texts].join("\n"),
+      );
     });
   }
 
-  /** `keys`: what its table `[[peers]]` would have. */
+  /** `keys`: the keys of a table `[[peers]]`. */
   addPeer(
     keys: Readonly<Record<string, unknown>>,
     { replace = false }: { readonly replace?: boolean } = {},
@@ -92,36 +95,36 @@ export class ConfigDesk implements ConfigurationTarget {
       }
       const { name } = read.peer;
       if (this.#configuration.isInFile(name)) {
-        throw new ControlError("conflict", `${name} stands in the configuration file: change it there and reload`);
+        throw new ControlError("conflict", `${name} is in the configuration file: change it there and reload`);
       }
       const { added } = this.#configuration;
       if (added.has(name) && !replace) {
-        throw new ControlError("conflict", `${name} was added already: --replace puts this in its place`);
+        throw new ControlError("conflict", `${name} was added already: use --replace to replace it`);
       }
       const loaded = await this.#loadedWith(new Map([...added, [name, toml]]));
-      const clash = loaded.troubles.find((trouble) => trouble.name === name);
+      const clash = loaded.unusable.find((each) => each.name === name);
       if (clash !== undefined) throw new ControlError("conflict", `the peer is not added: ${clash.line}`);
       await this.#running.keepPeer({ name, toml });
-      await this.#goOver(loaded, { keepsOverrides: true });
+      await this.#apply(loaded, { keepsOverrides: true });
       return this.#view(name);
     });
   }
 
-  /** By name, or by the address, network or description of one peer alone. */
+  /** `name`: a name, or an address, network or description that one peer alone has. */
   removePeer(name: string): Promise<ConfiguredPeerView> {
     return this.#inTurn(async () => {
       const peer = this.#find(name);
       if (peer.toml === undefined) {
         throw new ControlError(
           "conflict",
-          `${peer.name} stands in the configuration file: take it out there and reload`,
+          `${peer.name} is in the configuration file: remove it there and reload`,
         );
       }
       const view = this.#view(peer.name);
       const { added } = this.#configuration;
       const loaded = await this.#loadedWith(new Map([...added].filter(([name]) => name !== peer.name)));
       await this.#running.forgetPeer(peer.name);
-      await this.#goOver(loaded, { keepsOverrides: true });
+      await this.#apply(loaded, { keepsOverrides: true });
       return view;
     });
   }
@@ -130,45 +133,45 @@ export class ConfigDesk implements ConfigurationTarget {
     return this.#configuration.peers().map(view);
   }
 
-  /** A peer that somebody added must not lose its session because its group was taken out of the file. */
-  #newlyBroken(loaded: LoadedConfig & { kind: "loaded" }): string[] {
-    const sound = this.#configuration.peers().filter(({ trouble }) => trouble === undefined).map(({ name }) => name);
-    return loaded.troubles.filter(({ name }) => sound.includes(name)).map(({ line }) => line);
+  /** Lines about added peers that a reload would break: none loses its session because the file lost its group. */
+  #newlyBroken(loaded: LoadedConfig): string[] {
+    const sound = this.#configuration.peers().filter(({ error }) => error === undefined).map(({ name }) => name);
+    return loaded.unusable.filter(({ name }) => sound.includes(name)).map(({ line }) => line);
   }
 
-  /** Throws a {@link ControlError} where a restart has begun: whatever is told to the run that ends would be lost with it. */
+  /** Throws a {@link ControlError} after a restart has begun: changes of the run that ends would be lost. */
   get #running(): Reconfigurable {
     const daemon = this.#daemon();
     if (daemon === undefined || daemon === this.#leaving) {
-      throw new ControlError("unavailable", "this run of bgpd ends: ask again when the next one is there");
+      throw new ControlError("unavailable", "bgpd restarts: try again in a moment");
     }
     return daemon;
   }
 
-  #restart(loaded: LoadedConfig & { kind: "loaded" }): RestartReport {
+  #restart(loaded: LoadedConfig): RestartReport {
     const daemon = this.#running;
     const report = daemon.restart(loaded);
     this.#leaving = daemon;
     return report;
   }
 
-  async #goOver(loaded: LoadedConfig & { kind: "loaded" }, options: ReloadOptions): Promise<string[]> {
+  async #apply(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]> {
     const lines = await this.#running.reload(loaded, options).catch((error) => {
-      // A socket that is not to be had.
+      // For example a socket that cannot be opened.
       if (error instanceof ControlError) this.#log.error(`reload: refused: ${error.message}`);
       throw error;
     });
-    this.#configuration.hold(loaded);
+    this.#configuration.use(loaded);
     return lines;
   }
 
-  async #loadedWith(added: ReadonlyMap<string, string>): Promise<LoadedConfig & { kind: "loaded" }> {
+  async #loadedWith(added: ReadonlyMap<string, string>): Promise<LoadedConfig> {
     const loaded = await this.#configuration.with(added);
     if (loaded.kind === "refused") throw new ControlError("wrong", loaded.lines.join("\n"));
     return loaded;
   }
 
-  /** What `peer add` made before what the file has: of a peer that both have, only that one can go. */
+  /** An added peer before a peer of the file with the same name: only the added one can be removed. */
   #find(word: string): PeerSource {
     const search = new PeerDirectory(
       this.#configuration.peers().map((peer) => [{
@@ -185,7 +188,7 @@ export class ConfigDesk implements ConfigurationTarget {
     return view(this.#configuration.peers().toReversed().find((peer) => peer.name === name)!);
   }
 
-  /** Begins when what was asked before has ended. */
+  /** Runs `work` when the changes before it are done. */
   #inTurn<T>(work: () => Promise<T>): Promise<T> {
     const next = this.#last.then(work, work);
     this.#last = next.catch(() => {});
@@ -193,7 +196,7 @@ export class ConfigDesk implements ConfigurationTarget {
   }
 }
 
-function view({ name, config, toml, trouble }: PeerSource): ConfiguredPeerView {
+function view({ name, config, toml, error }: PeerSource): ConfiguredPeerView {
   return {
     peer: name,
     remoteIp: config === undefined ? null : remoteOf(config),
@@ -202,6 +205,6 @@ function view({ name, config, toml, trouble }: PeerSource): ConfiguredPeerView {
     group: config?.group ?? null,
     source: toml === undefined ? "file" : "command",
     toml: toml ?? null,
-    error: trouble ?? null,
+    error: error ?? null,
   };
 }

@@ -1,6 +1,6 @@
 /**
- * What the daemon is to be, from two sources: the file with the files that it names, and the peers that `bgpd peer add`
- * made, which stand in the database. Where both have a peer the file goes before.
+ * The configuration of the daemon, from two sources: the file, with the files that it names, and the peers that
+ * `bgpd peer add` wrote to the database. A peer of the file takes precedence over an added peer with the same name.
  */
 
 import {
@@ -18,45 +18,51 @@ import { readConfiguredPeers, StoreError } from "../../store/mod.ts";
 import { unreachable } from "./preflight.ts";
 import { readSecrets, type Secrets, SecretsError, whyUnread } from "./secrets.ts";
 
-export type LoadedConfig =
-  | {
-    readonly kind: "loaded";
-    readonly config: Config;
-    readonly secrets: Secrets;
-    /** What is hardly meant as it stands; and that the file goes before an added peer. */
-    readonly notes: readonly string[];
-    readonly troubles: readonly { readonly name: string; readonly line: string }[];
-    /** What to remember once this is what holds. */
-    readonly sources: Sources;
-  }
-  /** `texts` for a terminal, with the lines of the file and carets; `lines` for a log. */
-  | {
-    readonly kind: "refused";
-    readonly texts: readonly string[];
-    readonly lines: readonly string[];
-    /** For programs; without a place where it is none of the file. */
-    readonly errors: readonly (ConfigError | { readonly message: string })[];
-    /** What the file says, where that is right as far as it goes. */
-    readonly config?: Config;
-  };
+export type LoadResult = LoadedConfig | RefusedConfig;
+
+export interface LoadedConfig {
+  readonly kind: "loaded";
+  readonly config: Config;
+  readonly secrets: Secrets;
+  /** Warnings: settings that are probably a mistake, and added peers that the file overrides. */
+  readonly warnings: readonly string[];
+  /** Added peers that are left out, with a line that says why. */
+  readonly unusable: readonly { readonly name: string; readonly line: string }[];
+  /** For {@link Configuration.use}. */
+  readonly sources: Sources;
+}
+
+export interface RefusedConfig {
+  readonly kind: "refused";
+  /** For a terminal: with the lines of the file and carets. */
+  readonly texts: readonly string[];
+  /** For a log. */
+  readonly lines: readonly string[];
+  /** For programs. An error that is not in the file has no position. */
+  readonly errors: readonly (ConfigError | { readonly message: string })[];
+  /** The contents of the file, if the file itself has no errors. */
+  readonly config?: Config;
+}
 
 interface Sources {
   readonly file: {
     readonly config: Config;
     readonly readPeer: ReadPeer;
-    readonly notes: readonly string[];
+    readonly warnings: readonly string[];
     readonly text: string;
   };
-  /** What `peer add` said of each, by name. */
+  /** The TOML text of each added peer, by name. */
   readonly added: ReadonlyMap<string, string>;
 }
 
-/** A peer, where it comes from, and what stands in the way of it. */
+/** A peer of one of the two sources. */
 export interface PeerSource {
   readonly name: string;
   readonly config: PeerConfig | undefined;
+  /** The text of an added peer; `undefined` for a peer of the file. */
   readonly toml: string | undefined;
-  readonly trouble: string | undefined;
+  /** Why the peer is not in force; `undefined`: it is. */
+  readonly error: string | undefined;
 }
 
 export class Configuration {
@@ -82,13 +88,13 @@ export class Configuration {
     }
   }
 
-  /** From now on `loaded` holds. */
-  hold(loaded: LoadedConfig & { kind: "loaded" }): void {
+  /** `loaded` is in force from now on. */
+  use(loaded: LoadedConfig): void {
     this.#sources = loaded.sources;
   }
 
-  /** The file as it is now, with the peers that were added: at the start those in the database, later those we know. */
-  async load(): Promise<LoadedConfig> {
+  /** Reads the file, and adds the added peers: at the start those of the database, later those in force. */
+  async load(): Promise<LoadResult> {
     let text: string;
     try {
       text = await Deno.readTextFile(this.#path);
@@ -104,115 +110,115 @@ export class Configuration {
         errors: file.errors,
       };
     }
-    // What is no database is moved aside; this file is not to be.
+    // A file that is not a database is renamed; that must not happen to the configuration.
     if (isSameFile(file.config.database, this.#path)) {
-      return refused(`database is ${this.#path}, the configuration itself: name another file`);
+      return refused(`database is ${this.#path}, the configuration file itself: name another file`);
     }
     try {
       const added = this.#sources?.added ??
         new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
-      const notes = file.warnings.map((warning) => errorLine(warning, this.#path));
-      return await merge({ file: { ...file, notes, text }, added }, this.#sockets);
+      const warnings = file.warnings.map((warning) => errorLine(warning, this.#path));
+      return await merge({ file: { ...file, warnings, text }, added }, this.#sockets);
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
       throw error;
     }
   }
 
-  /** What {@link load} would give with these added peers and the file as it was read last. */
-  with(added: ReadonlyMap<string, string>): Promise<LoadedConfig> {
-    return merge({ file: this.#known.file, added }, this.#sockets);
+  /** The result of {@link load} with these added peers and the file in force. */
+  with(added: ReadonlyMap<string, string>): Promise<LoadResult> {
+    return merge({ file: this.#inForce.file, added }, this.#sockets);
   }
 
-  /** Reads what somebody wants to add. */
+  /** Parses the text of a peer to add. */
   readPeer(toml: string): PeerResult {
-    return this.#known.file.readPeer(toml);
+    return this.#inForce.file.readPeer(toml);
   }
 
   get added(): ReadonlyMap<string, string> {
-    return this.#known.added;
+    return this.#inForce.added;
   }
 
-  /** True where the file has this peer or network. */
+  /** True if the file has this peer or network. */
   isInFile(name: string): boolean {
-    return this.#known.file.config.peers.some((peer) => peer.name === name);
+    return this.#inForce.file.config.peers.some((peer) => peer.name === name);
   }
 
-  /** Those of the file first. */
+  /** All peers of both sources; those of the file first. */
   peers(): PeerSource[] {
-    const { file, added } = this.#known;
+    const { file, added } = this.#inForce;
     const inFile = file.config.peers.map((config) => ({
       name: config.name,
       config,
       toml: undefined,
-      trouble: undefined,
+      error: undefined,
     }));
     const set = new PeerSet();
-    for (const peer of file.config.peers) set.add(peer, inFileWords);
+    for (const peer of file.config.peers) set.add(peer, inFileText);
     const others = [...added].map(([name, toml]): PeerSource => {
-      if (this.isInFile(name)) return { name, config: undefined, toml, trouble: overridden };
+      if (this.isInFile(name)) return { name, config: undefined, toml, error: overridden };
       const read = file.readPeer(toml);
-      const trouble = read.kind === "peer"
+      const error = read.kind === "peer"
         ? set.add(read.peer, `as added peer ${name}`)?.text
         : read.errors.map(({ message }) => message).join("; ");
-      return { name, config: read.kind === "peer" ? read.peer : undefined, toml, trouble };
+      return { name, config: read.kind === "peer" ? read.peer : undefined, toml, error };
     });
     return [...inFile, ...others];
   }
 
-  get #known(): Sources {
-    if (this.#sources === undefined) throw new Error("nothing is loaded yet");
+  get #inForce(): Sources {
+    if (this.#sources === undefined) throw new Error("no configuration is in force yet");
     return this.#sources;
   }
 }
 
-const inFileWords = "in the configuration file";
-const overridden = "stands in the configuration file, too, which goes before what peer add said";
+const inFileText = "in the configuration file";
+const overridden = "is also in the configuration file, which takes precedence over peer add";
 
 async function merge(
   sources: Sources,
   sockets: (config: Config) => readonly SocketAddress[],
-): Promise<LoadedConfig> {
+): Promise<LoadResult> {
   const { file, added } = sources;
   const inFile = new Set(file.config.peers.map(({ name }) => name));
-  const notes: string[] = [...file.notes];
-  const troubles: { name: string; line: string }[] = [];
+  const warnings: string[] = [...file.warnings];
+  const unusable: { name: string; line: string }[] = [];
   const more: PeerConfig[] = [];
   const set = new PeerSet();
-  for (const peer of file.config.peers) set.add(peer, inFileWords);
+  for (const peer of file.config.peers) set.add(peer, inFileText);
   for (const [name, toml] of added) {
     if (inFile.has(name)) {
-      notes.push(`${name} ${overridden}`);
+      warnings.push(`${name} ${overridden}`);
       continue;
     }
     const read = file.readPeer(toml);
     if (read.kind === "errors") {
-      troubles.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
+      unusable.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
       continue;
     }
     const clash = set.add(read.peer, `as added peer ${name}`);
     if (clash === undefined) more.push(read.peer);
-    else troubles.push({ name, line: `peer add ${name}: ${clash.text}` });
+    else unusable.push({ name, line: `peer add ${name}: ${clash.text}` });
   }
   const config = { ...file.config, peers: [...file.config.peers, ...more] };
-  notes.push(...unreachable(config, sockets(config)));
+  warnings.push(...unreachable(config, sockets(config)));
   try {
-    return { kind: "loaded", config, secrets: await readSecrets(config), notes, troubles, sources };
+    return { kind: "loaded", config, secrets: await readSecrets(config), warnings, unusable, sources };
   } catch (error) {
     if (error instanceof SecretsError) return { ...refused(...error.problems), config };
     throw error;
   }
 }
 
-/** The text of an added peer under its mistakes, as it stands under those of a file. */
+/** The errors of an added peer, with the lines of its text. */
 export function peerErrorText(name: string, toml: string, errors: readonly ConfigError[]): string {
   return errors.map((error) => formatConfigError(error, `peer ${name}`, toml)).join("\n");
 }
 
-/** A word that could be a command is one that somebody took for it. */
+/** A path that looks like a command is probably a mistyped one. */
 function unreadable(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
-    const hint = /^[a-z-]+$/.test(path) ? ", nor such a command; see bgpd --help" : "";
+    const hint = /^[a-z-]+$/.test(path) ? ", and no such command; see bgpd --help" : "";
     return `cannot read ${path}: there is no such file${hint}`;
   }
   return `cannot read ${path}: ${whyUnread(error)}`;
@@ -226,7 +232,7 @@ function isSameFile(one: string, other: string): boolean {
   }
 }
 
-export function refused(...sentences: readonly string[]): LoadedConfig & { kind: "refused" } {
+export function refused(...sentences: readonly string[]): RefusedConfig {
   return {
     kind: "refused",
     texts: sentences.map((sentence) => `bgpd: ${sentence}`),

@@ -1,6 +1,6 @@
 /**
- * What stands in the way of a start, found before it: `bgpd run` and `bgpd check` ask the same questions here. Nothing is left
- * behind, and a daemon that runs on the database is not disturbed.
+ * Checks before a start, the same for `bgpd run` and `bgpd check`. They leave nothing behind, and do not disturb a daemon that
+ * runs with the same database.
  */
 
 import { dirname } from "node:path";
@@ -10,18 +10,18 @@ import { formatEndpoint, listen, TransportError } from "../../transport/mod.ts";
 import { splitZone } from "../../types/mod.ts";
 import { whyUnread } from "./secrets.ts";
 
-/** One sentence for each thing that a start is refused for. */
+/** One sentence for each problem that prevents a start. */
 export function startProblems(config: Config, sockets: readonly SocketAddress[]): string[] {
   const database = databaseProblem(config.database);
   if (database !== undefined) return [database, ...socketProblems(config, sockets, false)];
-  // Whoever runs on the database already has the sockets, too.
+  // A daemon that runs with this database has the sockets, too.
   return socketProblems(config, sockets, lockHolder(config.database) !== undefined);
 }
 
 function databaseProblem(path: string): string | undefined {
   const folder = dirname(path);
   try {
-    if (!Deno.statSync(folder).isDirectory) return `the database ${path} cannot be opened: ${folder} is no folder`;
+    if (!Deno.statSync(folder).isDirectory) return `the database ${path} cannot be opened: ${folder} is not a folder`;
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       return `the database ${path} cannot be opened: there is no folder ${folder}`;
@@ -31,7 +31,7 @@ function databaseProblem(path: string): string | undefined {
   return accessProblem(path, folder) ?? databaseRefusal(path);
 }
 
-/** A file that is there is opened, and one that is not is made beside it, for a moment. */
+/** Opens the database if it exists, and creates a file beside it for a moment. */
 function accessProblem(path: string, folder: string): string | undefined {
   const probe = `${path}.probe-${Deno.pid}`;
   try {
@@ -44,7 +44,7 @@ function accessProblem(path: string, folder: string): string | undefined {
     Deno.removeSync(probe);
     return undefined;
   } catch (error) {
-    return `the database ${path} cannot be written: files cannot be made in ${folder}: ${whyUnread(error)}`;
+    return `the database ${path} cannot be written: no file can be created in ${folder}: ${whyUnread(error)}`;
   }
 }
 
@@ -71,17 +71,17 @@ function socketProblems(config: Config, sockets: readonly SocketAddress[], isRun
   return problems;
 }
 
-/** Peers that can come to no socket of ours, and that bgpd never dials: they have no session, and nobody says why. */
+/** Warnings about passive peers that cannot reach any of our sockets: they will never have a session. */
 export function unreachable(config: Config, sockets: readonly SocketAddress[]): string[] {
   const where = sockets.map(({ address, port }) => formatEndpoint(address, port)).join(", ");
-  return config.peers.filter((peer) => peer.enabled && peer.passive && !sockets.some((socket) => hears(socket, peer)))
+  return config.peers.filter((peer) => peer.enabled && peer.passive && !sockets.some((socket) => accepts(socket, peer)))
     .map(({ name }) =>
-      `${name} is passive, and nothing listens where it could connect: bgpd listens on ${where} only; add an address` +
-      " to bgp_socket, or take passive out"
+      `${name} is passive, and no socket accepts its connections: bgpd listens on ${where} only; add an address to ` +
+      "bgp_socket, or remove passive"
     );
 }
 
-function hears({ address }: SocketAddress, peer: PeerConfig): boolean {
+function accepts({ address }: SocketAddress, peer: PeerConfig): boolean {
   const { address: remote, zone } = splitZone(remoteOf(peer).replace(/\/\d+/, ""));
   const isAny = address === "::" || address === "0.0.0.0";
   if (address !== "::" && address.includes(":") !== remote.includes(":")) return false;
@@ -89,7 +89,7 @@ function hears({ address }: SocketAddress, peer: PeerConfig): boolean {
   if (peer.localIp !== undefined && !isAny && splitZone(address).address !== splitZone(peer.localIp).address) {
     return false;
   }
-  // Only this machine reaches its loopback addresses.
+  // Only this machine can connect to its loopback addresses.
   return !isLoopback(address) || isLoopback(remote) || remote === "0.0.0.0" || remote === "::";
 }
 

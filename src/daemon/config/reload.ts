@@ -1,6 +1,6 @@
 /**
- * Another configuration for a daemon that runs: peers come, go and change, and only sessions that must reset do. What will
- * happen is logged before it does.
+ * Puts another configuration in force while the daemon runs: peers are added, removed and changed, and only sessions that must
+ * reset do. Each change is logged before it happens.
  */
 
 import { familyEntries, familyOf } from "../../types/mod.ts";
@@ -36,26 +36,26 @@ export interface ReloadTarget {
 }
 
 export interface ReloadOptions {
-  /** What was enabled and disabled at run time stays so. */
+  /** Peers that a command enabled or disabled stay so. */
   readonly keepsOverrides?: boolean;
-  /** The command line says where to listen, whatever the configuration does. */
-  readonly staysThere?: boolean;
+  /** The command line names the sockets, so the configuration does not change them. */
+  readonly keepsSockets?: boolean;
 }
 
 /**
- * Goes over to `after`; gives a line for each thing that changed, which the log has too. Throws a {@link ControlError} where
- * a key or a TTL is not to be had, and then everything is as it was.
+ * Puts `after` in force. Returns a line for each change; the log has them, too. Throws a {@link ControlError} where the kernel
+ * refuses a key or a TTL, and then nothing has changed.
  */
 export async function applyReload(
   before: Config,
   after: Config,
   keys: ReadonlyMap<string, string>,
   target: ReloadTarget,
-  { keepsOverrides = false, staysThere = false }: ReloadOptions = {},
+  { keepsOverrides = false, keepsSockets = false }: ReloadOptions = {},
 ): Promise<string[]> {
   const { toRib, peers, protection, originations, log } = target;
   const newKeys = protection.changedKeys(keys);
-  // First of all: this the kernel may refuse, and then nothing else is to have happened.
+  // First, because the kernel may refuse it: then nothing else has changed.
   protect(protection, after, keys);
   const { added, removed, changed, speaker } = diffConfig(before, after);
   const changes = withNewKeys(changed, after, newKeys).map((change) => withNeededResets(change, peers, newKeys));
@@ -64,7 +64,7 @@ export async function applyReload(
     : [...peers].filter((peer) =>
       peer.enabled !== peer.config.enabled && !changes.some(({ after }) => after.name === peer.config.name)
     );
-  // A session that is drained is one that somebody disables: that holds no longer than a disabled peer does.
+  // A drain is a delayed disable by command: a reload ends it as it enables disabled peers.
   const drained = keepsOverrides ? [] : [...peers].filter(({ drain }) => drain.endsAt !== undefined);
   const isGone = ({ address, config }: Peer) =>
     removed.some(({ name }) => name === config.name) ||
@@ -75,11 +75,11 @@ export async function applyReload(
     ...removed.map((before) => removalText(before, added)),
     ...changes.map((change) => changeText(change, peers)),
     ...overridden.map(({ name, config }) => `${name}: ${config.enabled ? "enabled" : "disabled"} again, as configured`),
-    ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: drained no longer, as configured`),
+    ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: not drained any more, as configured`),
     ...added.filter((config) => !isMoved(config)).map(({ name }) => `${name}: added`),
-    ...moved.map(({ member, network }) => `${member.name}: in ${network.name} now, session resets`),
+    ...moved.map(({ member, network }) => `${member.name}: now a member of ${network.name}, session resets`),
     ...speaker.map(({ field, needsRestart }) =>
-      `${keyName(field)} changed${consequence(field, needsRestart, staysThere)}`
+      `${keyName(field)} changed${consequence(field, needsRestart, keepsSockets)}`
     ),
   ];
   for (const line of lines) log.info(`reload: ${line}`);
@@ -104,7 +104,7 @@ export async function applyReload(
     if (peers.get(peer.id) === peer) peers.configure(peer, peer.config);
   }
   for (const peer of drained) if (peers.get(peer.id) === peer) peers.cancelDrain(peer);
-  // Networks first: an address that is configured itself takes a member out of its network.
+  // Networks first: a member whose address is configured itself leaves its network.
   for (const config of added) if (config.kind === "network") peers.networks.add(config);
   for (const { member, network } of moved) peers.configure(member, network, { reset: true });
   await Promise.all(added.map((config) => config.kind !== "network" ? peers.addLater(config) : undefined));
@@ -121,13 +121,13 @@ function protect(protection: Protection, { peers }: Config, keys: ReadonlyMap<st
   }
 }
 
-function consequence(field: keyof Config, needsRestart: boolean, staysThere: boolean): string {
+function consequence(field: keyof Config, needsRestart: boolean, keepsSockets: boolean): string {
   if (needsRestart) return ", which takes effect at the next start";
   switch (field) {
     case "policies":
-      return ", routes are judged anew, sessions stay";
+      return ", routes are re-evaluated, sessions stay";
     case "bgpSockets":
-      return staysThere ? ", but the command line goes before" : ", sessions stay";
+      return keepsSockets ? ", but the command line takes precedence" : ", sessions stay";
     case "routerId":
       return ", for sessions now, for route reflection at the next start";
     default:
@@ -135,7 +135,7 @@ function consequence(field: keyof Config, needsRestart: boolean, staysThere: boo
   }
 }
 
-/** A name that goes on at another place is one peer for people; a peer that only has another name is another one. */
+/** A name with another address is the same peer for people; an address with another name is another peer. */
 function removalText(before: PeerConfig, added: readonly PeerConfig[]): string {
   const { name } = before;
   const after = added.find((config) => config.name === name);
@@ -143,11 +143,11 @@ function removalText(before: PeerConfig, added: readonly PeerConfig[]): string {
     return `${name}: remote_ip changed from ${remoteOf(before)} to ${remoteOf(after)}, session resets`;
   }
   const renamed = added.find((config) => remoteOf(config) === remoteOf(before));
-  const note = renamed === undefined ? "" : ` (${renamed.name} has its address now, and is another peer)`;
+  const note = renamed === undefined ? "" : ` (${renamed.name} has its address now and is another peer)`;
   return `${name}: removed, session ends${note}`;
 }
 
-/** A password file with another text in it is a change, too. */
+/** Adds the peers whose password file has other contents. */
 function withNewKeys(changes: readonly PeerChange[], after: Config, names: ReadonlySet<string>): PeerChange[] {
   const field: keyof PeerSettings = "passwordFile";
   const extended = changes.map((change) => {
@@ -162,7 +162,7 @@ function withNewKeys(changes: readonly PeerChange[], after: Config, names: Reado
   ];
 }
 
-/** Resets only where the OPEN, what it is refused for, or the connection would be another one. */
+/** Without the resets that are not needed: the OPEN, the checks of the peer's OPEN and the connection stay the same. */
 function withNeededResets(change: PeerChange, peers: Peers, newKeys: ReadonlySet<string>): PeerChange {
   const { before, after, resets } = change;
   if (resets.length === 0 || before.enabled !== after.enabled || newKeys.has(after.name)) return change;
@@ -179,7 +179,7 @@ function changeText({ before, after, fields, resets }: PeerChange, peers: Peers)
   return `${after.name}: ${names} changed, ${over ?? ending(before, after, resets.length > 0)}`;
 }
 
-/** A limit that ends the session as soon as it holds. */
+/** Text about a limit that ends the session as soon as it is in force. */
 function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefined {
   const limits = familyEntries(prefixLimits(config));
   for (const { session, counters } of peers) {
@@ -187,7 +187,9 @@ function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefin
       const held = counters?.routes[id] ?? 0;
       if (action !== "shutdown" || held <= limit) continue;
       const what = `${held} routes of ${familyOf(id).name}, limit ${limit}`;
-      return counts === "received" ? `session ends: ${what}` : `session ends if more are accepted than may be: ${what}`;
+      return counts === "received"
+        ? `session ends: ${what}`
+        : `session ends if more routes are accepted than the limit: ${what}`;
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-/** What stands in files of its own: keys and tokens, so that the configuration can be shown to everyone, and groups. */
+/** Reads the files that the configuration names: TCP-MD5 keys and the API token, and the group of the database. */
 
 import type { Config, PeerConfig } from "../../config/mod.ts";
 import { md5KeyBytes } from "../../transport/mod.ts";
@@ -6,7 +6,7 @@ import { md5KeyBytes } from "../../transport/mod.ts";
 export interface Secrets {
   /** TCP-MD5 keys by the name of the peer. */
   readonly keys: ReadonlyMap<string, string>;
-  /** What requests over TCP must bring to change something; `undefined`: nothing helps. */
+  /** The token that allows changes over TCP; `undefined`: no request over TCP may change anything. */
   readonly apiToken: string | undefined;
   /** The number of `database_group`. */
   readonly databaseGroup: number | undefined;
@@ -20,7 +20,7 @@ export class SecretsError extends Error {
   }
 }
 
-/** Throws {@link SecretsError}, with a sentence for each file that cannot be read or does not say what it should. */
+/** Throws {@link SecretsError}, with a sentence for each file that cannot be read or has invalid contents. */
 export async function readSecrets(config: Config): Promise<Secrets> {
   const [keys, apiToken, databaseGroup] = await Promise.allSettled([
     readKeys(config.peers),
@@ -48,11 +48,11 @@ export async function readKeys(peers: readonly PeerConfig[]): Promise<ReadonlyMa
       problems.push(`cannot read the password file ${passwordFile} of peer ${name}: ${whyUnread(error)}`);
       continue;
     }
-    // Here, while nothing has been changed for it yet: the kernel would refuse it in the middle of a reload.
+    // Checked before anything changes: the kernel would refuse the key in the middle of a reload.
     const octets = new TextEncoder().encode(key).length;
     if (octets === 0 || octets > md5KeyBytes) {
       problems.push(
-        `the password file ${passwordFile} of peer ${name} holds ${octets} octets, TCP MD5 takes 1 to ${md5KeyBytes}`,
+        `the password file ${passwordFile} of peer ${name} has ${octets} octets; a TCP-MD5 key has 1 to ${md5KeyBytes}`,
       );
     } else keys.set(name, key);
   }
@@ -68,11 +68,11 @@ async function readGroup(name: string | undefined): Promise<number | undefined> 
     text = await Deno.readTextFile("/etc/group");
   } catch (error) {
     throw new SecretsError([
-      `database_group: cannot read /etc/group: ${whyUnread(error)}; give the number of the group`,
+      `database_group: cannot read /etc/group: ${whyUnread(error)}; write the number of the group instead`,
     ]);
   }
   const found = text.split("\n").map((line) => line.split(":")).find((words) => words[0] === name)?.[2];
-  if (found === undefined) throw new SecretsError([`database_group: there is no group ${name} in /etc/group`]);
+  if (found === undefined) throw new SecretsError([`database_group: /etc/group has no group ${name}`]);
   return Number(found);
 }
 
@@ -85,15 +85,15 @@ async function readToken(path: string | undefined): Promise<string | undefined> 
     throw new SecretsError([`cannot read api_token_file ${path}: ${whyUnread(error)}`]);
   }
   if (!/^\S{8,}$/.test(token)) {
-    throw new SecretsError([`api_token_file ${path}: a token has 8 characters or more and no blanks`]);
+    throw new SecretsError([`api_token_file ${path}: a token has at least 8 characters, and no spaces`]);
   }
   return token;
 }
 
-/** Why a file could not be read, without the name of the call that failed. */
+/** Why a file could not be read, as a text without the name of the system call. */
 export function whyUnread(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
-  // Deno keeps some folders of the system from everyone.
+  // Deno does not open some system folders for anyone.
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {
     return "permission denied";
   }

@@ -103,7 +103,7 @@ Deno.test("a passive peer that can come to no socket of ours is named", () => {
   const found = (text: string, sockets = local) => unreachable(config(text), sockets);
   assert.match(
     found(peer("passive = true"))[0]!,
-    /^192\.0\.2\.9 is passive, and nothing listens where it could connect/,
+    /^192\.0\.2\.9 is passive, and no socket accepts its connections/,
   );
   assert.equal(found('[[peers]]\nremote_ip = "2001:db8::/32"\n', [{ address: "0.0.0.0", port: 179 }]).length, 1);
   assert.deepEqual(found(peer("")), [], "it is dialled");

@@ -239,7 +239,7 @@ class FakeConfiguration implements ConfigurationTarget {
 
   removePeer(name: string): Promise<ConfiguredPeerView> {
     this.#asked.push(["removePeer", name]);
-    if (name === "192.0.2.1") throw new ControlError("conflict", "192.0.2.1 stands in the configuration file");
+    if (name === "192.0.2.1") throw new ControlError("conflict", "192.0.2.1 is in the configuration file");
     return Promise.resolve(someConfigured);
   }
 

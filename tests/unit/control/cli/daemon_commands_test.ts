@@ -161,7 +161,7 @@ Deno.test("peer list says where each comes from; peer config prints what was add
     assert.deepEqual(await bgpd(database, "peer remove 192.0.2.1"), {
       code: 1,
       output: "",
-      messages: "bgpd: 192.0.2.1 stands in the configuration file",
+      messages: "bgpd: 192.0.2.1 is in the configuration file",
     });
   }));
 

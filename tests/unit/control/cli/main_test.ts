@@ -89,7 +89,7 @@ Deno.test("wrong usage is exit code 2; a configuration with mistakes does not st
       output: "",
       messages: "bgpd: cannot read missing.toml: there is no such file\n",
     });
-    assert.match((await bgpd(folder, "history")).messages, /no such file, nor such a command; see bgpd --help\n$/);
+    assert.match((await bgpd(folder, "history")).messages, /no such file, and no such command; see bgpd --help\n$/);
   }));
 
 Deno.test("show and sql read bgpd.db of the current folder, results on standard output", () =>

@@ -1,7 +1,7 @@
-/** Peers added and removed while the daemon runs, and reloads between: what is refused, what is kept, what goes before. */
+/** Peers added and removed while the daemon runs, and reloads between: what is refused, kept, and what takes precedence. */
 import assert from "node:assert/strict";
 import { ControlError } from "../../../../src/control/mod.ts";
-import { ConfigDesk, type Reconfigurable } from "../../../../src/daemon/config/config_changes.ts";
+import { ConfigChangeHandler, type Reconfigurable } from "../../../../src/daemon/config/config_changes.ts";
 import { Configuration } from "../../../../src/daemon/config/configuration.ts";
 import { type Log, silentLog } from "../../../../src/daemon/log/log.ts";
 import {
@@ -20,7 +20,7 @@ class RecordingDaemon implements Reconfigurable {
   refusal: Error | undefined;
   /** The run that the desk speaks to; between two there is none. */
   run: Reconfigurable | undefined = this;
-  readonly desk: ConfigDesk;
+  readonly changes: ConfigChangeHandler;
   readonly #folder: string;
   readonly #log: Log = {
     ...silentLog,
@@ -30,16 +30,16 @@ class RecordingDaemon implements Reconfigurable {
 
   constructor(folder: string, configuration: Configuration) {
     this.#folder = folder;
-    this.desk = new ConfigDesk(configuration, () => this.run, this.#log);
+    this.changes = new ConfigChangeHandler(configuration, () => this.run, this.#log);
   }
 
   static async start(folder: string): Promise<RecordingDaemon> {
     const configuration = new Configuration(`${folder}/bgpd.toml`, () => []);
     const loaded = await configuration.load();
     assert.ok(loaded.kind === "loaded", JSON.stringify(loaded));
-    configuration.hold(loaded);
+    configuration.use(loaded);
     const daemon = new RecordingDaemon(folder, configuration);
-    daemon.said.push(...loaded.notes, ...loaded.troubles.map(({ line }) => line));
+    daemon.said.push(...loaded.warnings, ...loaded.unusable.map(({ line }) => line));
     await daemon.reload(loaded);
     return daemon;
   }
@@ -95,12 +95,15 @@ function refusal(promise: Promise<unknown>): Promise<string> {
 Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
   withFolder(first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
-    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
+    await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
     write(first + first.replace("192.0.2.1", "192.0.2.2"));
-    await daemon.desk.restart();
+    await daemon.changes.restart();
     assert.deepEqual(daemon.said, ["restart with 192.0.2.1, 192.0.2.2, 192.0.2.9"]);
     write("hold_tim = 5");
-    assert.match(await refusal(daemon.desk.restart()), /^bgpd goes on as it was:\n[^]*hold_tim/);
+    assert.match(
+      await refusal(daemon.changes.restart()),
+      /^bgpd does not restart, the configuration has errors:\n[^]*hold_tim/,
+    );
     assert.equal(daemon.said.filter((line) => line.startsWith("restart with")).length, 1);
   }));
 
@@ -110,20 +113,20 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
     const before = [...daemon.peers];
     const added = { remote_ip: "192.0.2.9", remote_as: 65009 };
     for (const isThere of [true, false]) {
-      if (isThere) await daemon.desk.restart();
+      if (isThere) await daemon.changes.restart();
       else daemon.run = undefined;
       for (
         const change of [
-          () => daemon.desk.reload(),
-          () => daemon.desk.restart(),
-          () => daemon.desk.addPeer(added),
+          () => daemon.changes.reload(),
+          () => daemon.changes.restart(),
+          () => daemon.changes.addPeer(added),
         ]
       ) {
         const error = await change().then(() => assert.fail("this should be refused"), (error: unknown) => error);
         assert.ok(error instanceof ControlError, String(error));
         assert.deepEqual([error.kind, error.message], [
           "unavailable",
-          "this run of bgpd ends: ask again when the next one is there",
+          "bgpd restarts: try again in a moment",
         ]);
       }
     }
@@ -136,14 +139,14 @@ Deno.test("what is asked when a restart has begun is unavailable, until the next
       keepPeer: (peer) => daemon.keepPeer(peer),
       forgetPeer: (name) => daemon.forgetPeer(name),
     };
-    await daemon.desk.addPeer(added);
+    await daemon.changes.addPeer(added);
     assert.deepEqual(daemon.peers, [...before, "192.0.2.9 90"], "negative: the next run takes it");
   }));
 
 Deno.test("a peer that is added is there after a restart; one that is removed is not", () =>
   withFolder(lab + first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
-    const view = await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
+    const view = await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     assert.deepEqual(view, {
       peer: "192.0.2.9",
       remoteIp: "192.0.2.9",
@@ -157,11 +160,11 @@ Deno.test("a peer that is added is there after a restart; one that is removed is
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
     const again = await RecordingDaemon.start(folder);
     assert.deepEqual(again.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
-    assert.deepEqual(again.desk.configuredPeers().map(({ peer, source }) => [peer, source]), [
+    assert.deepEqual(again.changes.configuredPeers().map(({ peer, source }) => [peer, source]), [
       ["192.0.2.1", "file"],
       ["192.0.2.9", "command"],
     ]);
-    await again.desk.removePeer("192.0.2.9");
+    await again.changes.removePeer("192.0.2.9");
     assert.deepEqual(again.peers, ["192.0.2.1 90"]);
     assert.deepEqual((await RecordingDaemon.start(folder)).peers, ["192.0.2.1 90"]);
   }));
@@ -171,29 +174,29 @@ Deno.test("what is wrong with an added peer is said as of the file, with the lin
     const daemon = await RecordingDaemon.start(folder);
     const keys = { remote_ip: "192.0.2.9", remote_as: 65009, hold_time: 30 };
     assert.equal(
-      await refusal(daemon.desk.addPeer(keys)),
+      await refusal(daemon.changes.addPeer(keys)),
       'the peer is not added:\npeer 192.0.2.9:3:1: unknown key "hold_time" in [[peers]]\n   3 | hold_time = 30\n' +
         "     | ^\n     = did you mean hold_timer?",
     );
     const secret = { remote_ip: "192.0.2.9", remote_as: 65009, password_file: `${folder}/none` };
-    assert.match(await refusal(daemon.desk.addPeer(secret)), /^cannot read the password file/);
+    assert.match(await refusal(daemon.changes.addPeer(secret)), /^cannot read the password file/);
     daemon.refusal = new Error("the disk is full");
     const right = { remote_ip: "192.0.2.9", remote_as: 65009 };
-    assert.equal(await refusal(daemon.desk.addPeer(right)), "the disk is full");
+    assert.equal(await refusal(daemon.changes.addPeer(right)), "the disk is full");
     assert.deepEqual([daemon.peers, readConfiguredPeers(`${folder}/bgpd.db`)], [["192.0.2.1 90"], []]);
-    assert.deepEqual(daemon.desk.configuredPeers().length, 1);
+    assert.deepEqual(daemon.changes.configuredPeers().length, 1);
   }));
 
 Deno.test("a peer of the file is not added, nor removed; one that was added is replaced only where that is said", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
     const add = (ip: string, hold: number, replace: boolean) =>
-      daemon.desk.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, { replace });
-    const inFile = "192.0.2.1 stands in the configuration file: change it there and reload";
+      daemon.changes.addPeer({ remote_ip: ip, remote_as: 65001, hold_timer: hold }, { replace });
+    const inFile = "192.0.2.1 is in the configuration file: change it there and reload";
     assert.equal(await refusal(add("192.0.2.1", 30, true)), inFile);
-    assert.match(await refusal(daemon.desk.removePeer("192.0.2.1")), /take it out there and reload$/);
+    assert.match(await refusal(daemon.changes.removePeer("192.0.2.1")), /remove it there and reload$/);
     assert.equal(
-      await refusal(daemon.desk.removePeer("192.0.2.7")),
+      await refusal(daemon.changes.removePeer("192.0.2.7")),
       "there is no peer 192.0.2.7; `bgpd show peers` lists all",
     );
     await add("2001:DB8:0::9", 30, false);
@@ -201,66 +204,66 @@ Deno.test("a peer of the file is not added, nor removed; one that was added is r
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "2001:db8::9 30"]);
     await add("2001:db8::9", 60, true);
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "2001:db8::9 60"]);
-    await daemon.desk.removePeer("2001:DB8::9");
+    await daemon.changes.removePeer("2001:DB8::9");
     assert.deepEqual(daemon.peers, ["192.0.2.1 90"]);
   }));
 
 Deno.test("a network is added as an address is, and removed by any spelling of it", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
-    await daemon.desk.addPeer({ remote_ip: "10.0.0.0/8", description: "members" });
+    await daemon.changes.addPeer({ remote_ip: "10.0.0.0/8", description: "members" });
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "10.0.0.0/8 90"]);
-    assert.equal((await daemon.desk.removePeer("members")).peer, "10.0.0.0/8");
+    assert.equal((await daemon.changes.removePeer("members")).peer, "10.0.0.0/8");
     assert.deepEqual(daemon.peers, ["192.0.2.1 90"]);
   }));
 
-Deno.test("a reload keeps added peers; where the file has one too it goes before, and that is logged", () =>
+Deno.test("a reload keeps added peers; a peer of the file takes precedence over an added one, and the log says so", () =>
   withFolder(first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
-    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
-    await daemon.desk.reload();
+    await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
+    await daemon.changes.reload();
     assert.deepEqual([daemon.peers, daemon.said], [["192.0.2.1 90", "192.0.2.9 30"], []]);
-    const note = "192.0.2.9 stands in the configuration file, too, which goes before what peer add said";
+    const note = "192.0.2.9 is also in the configuration file, which takes precedence over peer add";
     write(`${first}[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65009\nhold_timer = 60\n`);
-    await daemon.desk.reload();
+    await daemon.changes.reload();
     assert.deepEqual([daemon.peers, daemon.said], [["192.0.2.1 90", "192.0.2.9 60"], [`warn reload: ${note}`]]);
-    assert.deepEqual(daemon.desk.configuredPeers().at(-1)!.error, note.slice("192.0.2.9 ".length));
+    assert.deepEqual(daemon.changes.configuredPeers().at(-1)!.error, note.slice("192.0.2.9 ".length));
     assert.deepEqual((await RecordingDaemon.start(folder)).said, [note]);
     // And with the file's word gone the added one counts again.
     write(first);
-    await daemon.desk.reload();
+    await daemon.changes.reload();
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
   }));
 
 Deno.test("a file without the group of an added peer is refused by a reload; a start leaves the peer out and says so", () =>
   withFolder(lab + first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
-    await daemon.desk.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
+    await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     write(first);
     const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
-    assert.equal(await refusal(daemon.desk.reload()), `the configuration stays as it was:\n${line}`);
+    assert.equal(await refusal(daemon.changes.reload()), `the configuration stays as it was:\n${line}`);
     assert.deepEqual(daemon.said, [
       `error reload: ${line}`,
-      "error reload: refused, the configuration stays as it was",
+      "error reload: refused, the configuration stays as it was; correct the errors above and reload again",
     ]);
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
     const next = await RecordingDaemon.start(folder);
     assert.deepEqual([next.peers, next.said], [["192.0.2.1 90"], [line]]);
-    assert.equal(next.desk.configuredPeers().at(-1)!.error, 'no [[groups]] has the name "lab"');
+    assert.equal(next.changes.configuredPeers().at(-1)!.error, 'no [[groups]] has the name "lab"');
     // It was out already: that is no reason to refuse what else the file says.
     write(`${first}hold_timer = 12\n`);
-    await next.desk.reload();
+    await next.changes.reload();
     assert.deepEqual(next.peers, ["192.0.2.1 12"]);
     write(lab + first);
-    await next.desk.reload();
+    await next.changes.reload();
     assert.deepEqual(next.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
   }));
 
 Deno.test("what is asked for at the same time happens one after the other", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
-    const add = (n: number) => daemon.desk.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
-    const done = await Promise.allSettled([add(8), add(9), add(9), daemon.desk.removePeer("192.0.2.8")]);
+    const add = (n: number) => daemon.changes.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
+    const done = await Promise.allSettled([add(8), add(9), add(9), daemon.changes.removePeer("192.0.2.8")]);
     assert.deepEqual(done.map(({ status }) => status), ["fulfilled", "fulfilled", "rejected", "fulfilled"]);
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 90"]);
     assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ name }) => name), ["192.0.2.9"]);

@@ -14,9 +14,9 @@ async function sentences(text: string, path = (folder: string) => `${folder}/bgp
 
 const head = 'router_id = "192.0.2.1"\ndefault_as = 65000\n';
 
-Deno.test("a database that is the configuration itself is refused: it would be moved aside as no database", async () => {
+Deno.test("database must not name the configuration: bgpd would rename it as a damaged database", async () => {
   assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.toml"\n`), [
-    "database is /bgpd.toml, the configuration itself: name another file",
+    "database is /bgpd.toml, the configuration file itself: name another file",
   ]);
   assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.db"\n`), []);
 });

@@ -268,7 +268,7 @@ export interface TopRow {
 }
 
 const nextStart = ", which takes effect at the next start";
-const judged = { name: "policies", says: ", routes are judged anew, sessions stay", rib: "policies" } as const;
+const evaluated = { name: "policies", says: ", routes are re-evaluated, sessions stay", rib: "policies" } as const;
 
 export const topRows: Readonly<Record<string, TopRow>> = {
   router_id: {
@@ -292,11 +292,11 @@ export const topRows: Readonly<Record<string, TopRow>> = {
   selection_deferral_time: { to: "5", says: nextStart },
   rfc8212: { to: '"strict"', says: "", peers: "import changed, session stays" },
   static_routes: { to: '[{ prefix = "9.9.9.0/24" }]', says: "", rib: "originate" },
-  prefix_sets: { to: '[{ name = "x", prefixes = ["10.0.0.0/8"] }]', ...judged },
-  as_sets: { to: '[{ name = "x", asns = [65001] }]', ...judged },
-  as_path_sets: { to: '[{ name = "x", patterns = ["_65001_"] }]', ...judged },
-  community_sets: { to: '[{ name = "x", communities = ["65001:1"] }]', ...judged },
-  policies: { to: '[{ name = "x", default = "accept" }]', ...judged },
+  prefix_sets: { to: '[{ name = "x", prefixes = ["10.0.0.0/8"] }]', ...evaluated },
+  as_sets: { to: '[{ name = "x", asns = [65001] }]', ...evaluated },
+  as_path_sets: { to: '[{ name = "x", patterns = ["_65001_"] }]', ...evaluated },
+  community_sets: { to: '[{ name = "x", communities = ["65001:1"] }]', ...evaluated },
+  policies: { to: '[{ name = "x", default = "accept" }]', ...evaluated },
   confederation_id: {
     to: "65500",
     with: { confederation_id: "65400", confederation_members: "[65000]" },

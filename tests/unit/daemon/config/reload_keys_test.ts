@@ -134,7 +134,7 @@ Deno.test("another name is another peer; under the same name another remote_ip r
   const daemon = new ReloadingDaemon(config(one, "a"));
   const connection = await connect(daemon, one, 65001);
   assert.deepEqual(await daemon.reload(config(one, "b")), [
-    `a: removed, session ends (b has its address now, and is another peer)`,
+    `a: removed, session ends (b has its address now and is another peer)`,
     "b: added",
   ]);
   assert.equal(connection.goodbye, "6/3");

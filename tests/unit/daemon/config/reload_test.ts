@@ -80,7 +80,7 @@ Deno.test("policies reach the RIB in one message, with what peers whose sessions
   assert.deepEqual(daemon.events.filter((line) => !line.startsWith("store")), [
     "log reload: 192.0.2.2: import changed, session stays",
     "log reload: 192.0.2.3: hold_timer, import changed, session resets",
-    "log reload: policies changed, routes are judged anew, sessions stay",
+    "log reload: policies changed, routes are re-evaluated, sessions stay",
     "rib policies",
     "rib updatePeer 2",
     "rib updatePeer 3",
@@ -152,8 +152,8 @@ Deno.test("a drain is called off as a disabled peer is enabled, whatever else ch
   const lines = await daemon.reload(config(peer("192.0.2.1", 'description = "x"') + peer("192.0.2.2")));
   assert.deepEqual(lines, [
     "192.0.2.1: description changed, session stays",
-    "192.0.2.1: drained no longer, as configured",
-    "192.0.2.2: drained no longer, as configured",
+    "192.0.2.1: not drained any more, as configured",
+    "192.0.2.2: not drained any more, as configured",
   ]);
   assert.deepEqual(marks(), [[1, false], [2, false]]);
   assert.deepEqual([...daemon.peers].map(({ drain: { endsAt } }) => endsAt), [undefined, undefined]);
@@ -177,7 +177,7 @@ Deno.test("what needs a restart is said to; global static routes take effect at 
   assert.deepEqual(routes, ["+9.9.9.0/24", "-9.9.9.0/24", "+8.8.8.0/24"]);
 });
 
-Deno.test("a static default route of the peer goes before default_originate", () => {
+Deno.test("a static default route of the peer takes precedence over default_originate", () => {
   const text = 'default_originate = true\n[[peers.static_routes]]\nprefix = "0.0.0.0/0"\nmed = 5';
   const [only] = config(peer("192.0.2.1", text)).peers;
   const rib = new Rib({ routerId: 0x01010101, now: () => 1 });
@@ -228,7 +228,11 @@ Deno.test("a member that a new network holds more closely is of that one, as aft
     daemon.peers.addMember(daemon.id(address), address, network);
   }
   const lines = await daemon.reload(config(wide + close + peer("10.1.0.2")));
-  assert.deepEqual(lines, ["10.1.0.0/16: added", "10.1.0.2: added", "10.1.0.1: in 10.1.0.0/16 now, session resets"]);
+  assert.deepEqual(lines, [
+    "10.1.0.0/16: added",
+    "10.1.0.2: added",
+    "10.1.0.1: now a member of 10.1.0.0/16, session resets",
+  ]);
   assert.deepEqual([...daemon.peers].map(({ config, enabled }) => [config.name, config.export, enabled]), [
     ["10.1.0.0/16", "none", true],
     ["10.1.0.2", "none", true],

@@ -109,7 +109,7 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   ]);
 });
 
-Deno.test("a peer with an address on a link goes before the one neighbour there", async () => {
+Deno.test("a peer with an address on a link takes precedence over the one neighbour there", async () => {
   const daemon = peersOf(['interface = "eth0"'], ['remote_ip = "fe80::b%eth0"']);
   await connect(daemon, "fe80::a", "fe80::b%eth0");
   await connect(daemon, "fe80::a", "fe80::c%eth0");

@@ -22,7 +22,7 @@ self.postMessage({ may, short, niceness: getPriority(0), turn: new TextDecoder()
   }
 }
 
-Deno.test("a thread goes before others where it may, and says where it may not; the thread that started it does not", async () => {
+Deno.test("a thread raises its priority where it may, and says whether; the thread that started it keeps its own", async () => {
   const before = getPriority(0);
   const found = await takePrecedenceInWorker();
   assert.equal(found.niceness, found.may ? niceness : before);
@@ -30,7 +30,7 @@ Deno.test("a thread goes before others where it may, and says where it may not; 
   assert.equal(getPriority(0), before);
 });
 
-Deno.test("a thread that goes first has short turns, with its niceness untouched", async () => {
+Deno.test("a thread with precedence has short time slices, and keeps its niceness", async () => {
   const { short, turn } = await takePrecedenceInWorker();
   assert.equal(short, Deno.build.os === "linux");
   const [major = 0, minor = 0] = Deno.osRelease().split(".").map(Number);
