@@ -1,12 +1,12 @@
 /**
- * The RIB as one thing: peers and their sessions, what they announce, which route is best, what the store and the peers
- * are to hear. It orchestrates; each table is a file of its own.
+ * The RIB as a whole: peers and their sessions, the routes they announce, the best routes, what is advertised and what
+ * is stored. It connects the tables; each table is a file of its own.
  *
- * Everything is driven from outside, in the order of one FIFO: {@link Rib.sessionUp}, batches of messages
- * ({@link Rib.ingest}), {@link Rib.decide} after each batch, {@link Rib.sessionDown}. Nothing is pushed: sockets pull
- * messages ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
+ * The shell drives it, in the order of one FIFO: {@link Rib.sessionUp}, batches of messages ({@link Rib.ingest}),
+ * {@link Rib.decide} after each batch, {@link Rib.sessionDown}. Nothing is pushed: sockets pull messages
+ * ({@link Rib.pull}) and the store pulls rows ({@link Rib.fillStore}) when they have room.
  *
- * One file because it is the list of what can be asked of the RIB, each in a few lines.
+ * One file because it is the list of everything that the RIB does for others, each in a few lines.
  */
 
 import { compilePolicies, type PolicyTable } from "../policy/mod.ts";
@@ -35,7 +35,15 @@ import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
 import { countersOf, newPeerState, ownPeer, type PeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
 import type { RibOptions } from "./rib_options.ts";
-import { exportOf, type RibPeer, type RibSession, selfTowards, sourceOf, standing, termOf } from "./rib_peer.ts";
+import {
+  exportOf,
+  type RibPeer,
+  type RibSession,
+  selfTowards,
+  sourceOf,
+  termOf,
+  withConfiguredAddresses,
+} from "./rib_peer.ts";
 import type { StoreBatch, StoreEvent } from "./feed/store_batch.ts";
 import { StoreFeed } from "./feed/store_feed.ts";
 import { unadvertisable, unadvertisableFacts } from "./out/unadvertisable.ts";
@@ -46,20 +54,20 @@ export class Rib {
   readonly #peers = new Map<number, PeerState>();
   readonly #sets: AttributeTable;
   readonly #ribs: FamilyRibs;
-  /** What peers have to do with families, by peer and family id: as the store wants them. */
+  /** In order of peer and family id, as the store needs them. */
   #peerFamilies: PeerFamily[] = [];
   readonly #imports: Imports;
-  /** What was found while deciding. */
+  /** Facts found while deciding. */
   #facts: RibFact[] = [];
   readonly #exports: Exports;
   readonly #local: LocalRoutes;
   readonly #outcomes: Outcomes;
-  /** Other policies hold, and not all prefixes are decided by them. */
+  /** Other policies are in force, and not all prefixes are decided with them. */
   #policiesChange = false;
   readonly #feed: StoreFeed;
   readonly #history: HistoryPorts | undefined;
   #storeEvents: StoreEvent[] = [];
-  /** The latest time in rows and flushes of peers that were removed: should one come back, it goes on after it. */
+  /** The latest time in rows and flushes of removed peers: a peer that comes back continues after it. */
   #removedClock = 0;
   readonly #earlier: EarlierRun;
   readonly #lost = new LostRoutes();
@@ -93,15 +101,15 @@ export class Rib {
   }
 
   addPeer(peer: RibPeer): void {
-    if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} is there already`);
+    if (this.#peers.has(peer.id)) throw new RangeError(`peer ${peer.id} exists already`);
     this.#peers.set(peer.id, newPeerState(peer));
     this.#outcomes.sessionsChanged();
     this.#exports.setTerm(peer.id, termOf(peer));
   }
 
   /**
-   * Other policies: routes that are here are judged anew, from the values they were received with. `peers`: those whose own
-   * rules change with them.
+   * Puts other policies in force: routes are re-evaluated, from the values they were received with. `peers`: peers
+   * whose own rules change with the policies.
    */
   setPolicies(book: PolicyTable, peers: readonly RibPeer[] = []): RibFact[] {
     const policies = compilePolicies(book);
@@ -111,12 +119,12 @@ export class Rib {
     for (const peer of peers) this.#peer(peer.id).peer = peer;
     for (const { peer, families } of this.#peers.values()) this.#configureImport(peer, families);
     this.#policiesChange = true;
-    return [...peers.flatMap((peer) => this.updatePeer(peer)), ...apart.flatMap((id) => this.#retellPeer(id))];
+    return [...peers.flatMap((peer) => this.updatePeer(peer)), ...apart.flatMap((id) => this.#updateExportOf(id))];
   }
 
   /**
-   * Other rules for it, other routes for it only: the session goes on and the peer is told the difference. `negotiated`: what
-   * the OPENs of the session come to under these rules, where that is something else.
+   * Gives a peer other rules, or other routes for it only. The session continues, and the difference is sent.
+   * `negotiated`: what the OPENs of the session negotiate under these rules, where that differs.
    */
   updatePeer(peer: RibPeer, negotiated?: Negotiated): RibFact[] {
     const state = this.#peer(peer.id);
@@ -127,19 +135,19 @@ export class Rib {
     if (this.#exports.setTerm(peer.id, termOf(peer))) {
       for (const family of state.families) family?.routes?.eachSlot((slot) => family.rib.touch(slot));
     }
-    return this.#retell(state);
+    return this.#updateExport(state);
   }
 
-  /** Routes as good as the best one are marked so, or not any more. */
+  /** Sets which routes are multipath routes. */
   setMultipath(choice: MultipathChoice): void {
     this.#ribs.setMultipath(multipathRule(choice, this.#sets));
   }
 
-  /** Ends its session, if there is one, and forgets the peer. */
+  /** Ends the session of the peer, if there is one, and removes the peer. */
   removePeer(id: number): void {
     const state = this.#peer(id);
     if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
-    // What the store is to hear of the peer outlives it.
+    // Events for the store outlive the peer.
     for (const family of state.families.filter((each) => each !== undefined)) {
       this.#takeApart(family, family.close(this.#options.now()));
       this.#storeEvents.push(...family.takeLastEvents());
@@ -152,8 +160,8 @@ export class Rib {
   }
 
   /**
-   * From now on batches of this epoch are read. `keep`: families in which routes that the last session left may stay, as stale
-   * ones. The facts are notes for people.
+   * A session came up: batches of this epoch are read from now on. `keep`: families in which routes of the last session
+   * may stay as stale routes. The facts are notes for people.
    */
   sessionUp(peerId: number, epoch: number, session: RibSession, keep: FamilyMask = 0): RibFact[] {
     const state = this.#peer(peerId);
@@ -178,7 +186,7 @@ export class Rib {
       }
     }
     const own = this.#ownRoutes(state);
-    const out = this.#exports.join(peerId, this.#standing(state.peer, session, own), exportOf(state.peer), own);
+    const out = this.#exports.join(peerId, this.#sessionFor(state.peer, session, own), exportOf(state.peer), own);
     const host: IngestHost = {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
@@ -195,8 +203,8 @@ export class Rib {
   }
 
   /**
-   * All routes of the session are gone at once, but in the families to `retain`: there they stay as stale ones (RFC 4724
-   * §4.2). An epoch that is over already is ignored.
+   * A session ended: its routes are gone at once, except in the families to `retain`, where they stay as stale routes
+   * (RFC 4724 §4.2). An epoch that has ended already is ignored.
    */
   sessionDown(peerId: number, epoch: number, retain: FamilyMask = 0): void {
     const state = this.#peer(peerId);
@@ -212,7 +220,7 @@ export class Rib {
     }
   }
 
-  /** Reads a batch of whole messages back to back. One of an epoch that is over is ignored. */
+  /** Reads a batch of whole messages, back to back. A batch of an epoch that has ended is ignored. */
   ingest(peerId: number, epoch: number, bytes: Uint8Array): RibFact[] {
     const session = this.#peers.get(peerId)?.session;
     if (session === undefined || session.epoch !== epoch) return [];
@@ -220,17 +228,17 @@ export class Rib {
   }
 
   /**
-   * Decides the prefixes that changed; once per batch. With a budget in prefixes it may stop early, so that the loss of a
-   * full table delays nobody: true where there is more to do.
+   * Decides the prefixes that changed; call it once per batch. `budget`: how many prefixes at most, so that the loss of
+   * a full table delays no other work. True: there is more to do.
    */
   decide(budget = Infinity): boolean {
     const now = this.#options.now();
-    // What peers say comes before what a lost one leaves to be cleared away.
+    // Changes from peers come before the clearing of lost sessions.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
       if (budget > 0) budget -= this.#lost.takeApart(budget);
-      // To judge a route, and to decide on it then, costs about twice what a decision alone does.
-      if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#judged);
+      // Re-evaluating a route and deciding costs about twice as much as deciding alone.
+      if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#reevaluated);
     } while (budget > 0 && this.#ribs.hasUndecided);
     const isUndecided = this.#imports.pending || this.#ribs.hasUndecided;
     if (this.#policiesChange && !isUndecided) {
@@ -240,7 +248,7 @@ export class Rib {
     return this.#lost.pending || isUndecided;
   }
 
-  /** What was found while deciding, since the last call. */
+  /** Facts found while deciding since the last call. */
   takeFacts(): RibFact[] {
     const epochOf = (peerId: number) => this.#peers.get(peerId)?.session?.epoch;
     const tooMany = this.#exports.takeLimitNews().flatMap((each) => tooManyOut(each, epochOf(each.peerId)));
@@ -248,12 +256,12 @@ export class Rib {
     return [...this.#facts.splice(0), ...tooMany, ...withheld];
   }
 
-  /** In these families routes may be chosen now: the wait after a restart is over (RFC 4724 §4.1). */
+  /** Best routes may be selected in these families: the wait after a restart is over (RFC 4724 §4.1). */
   select(families: FamilyMask): void {
     this.#ribs.release(families);
   }
 
-  /** Messages for the peer, about `limit` octets; `undefined` where there are none now. */
+  /** Messages for the peer, about `limit` octets; `undefined`: there are none now. */
   pull(peerId: number, epoch: number, limit: number): Uint8Array | undefined {
     const session = this.#peers.get(peerId)?.session;
     return session?.epoch === epoch ? session.out.pull(limit, this.#monotonic()) : undefined;
@@ -263,7 +271,7 @@ export class Rib {
     return this.#peers.get(peerId)?.session?.out.hasOutput(this.#monotonic()) ?? false;
   }
 
-  /** Adds routes of this speaker, or replaces those under the same keys. */
+  /** Adds routes that this speaker originates, or replaces those under the same keys. */
   originate(list: readonly Origination[]): RibFact[] {
     const peers = this.#local.originate(list);
     this.#outcomes.originate(list);
@@ -271,17 +279,17 @@ export class Rib {
     for (const [id, { session }] of this.#peers) {
       if (session !== undefined && leadsTo(session.rib.remoteAddress, kinds)) peers.add(id);
     }
-    const facts = [...peers].flatMap((peerId) => this.#retellPeer(peerId));
+    const facts = [...peers].flatMap((peerId) => this.#updateExportOf(peerId));
     const forAll = list.filter(({ peerId }) => peerId === undefined).map(({ route }) => route);
     return [...facts, ...unadvertisableFacts(this.#peers.values(), new RouteKinds(forAll))];
   }
 
   unoriginate(keys: readonly string[]): void {
     this.#outcomes.unoriginate(keys);
-    for (const peerId of this.#local.unoriginate(keys)) this.#retellPeer(peerId);
+    for (const peerId of this.#local.unoriginate(keys)) this.#updateExportOf(peerId);
   }
 
-  /** Adj-RIB-Out as it stands when it is looked at; `undefined`: a look in vain. */
+  /** The Adj-RIB-Out of a peer, row by row as it is then. `undefined` stands for a row without an answer. */
   *advertised(
     peerId: number,
     question: AdvertisedQuestion,
@@ -290,17 +298,19 @@ export class Rib {
     if (out !== undefined) yield* findAdvertised(out, question, this.#monotonic);
   }
 
-  /** What became of routes of this speaker, in the order of the list; of each `most` peers are named that do not have it. */
+  /** The outcomes of originated routes, in the order of the list. Each names at most `most` peers without the route. */
   outcomes(list: readonly OriginatedFor[], most = Infinity): OutcomeSummary[] {
     return this.#outcomes.find(list, most);
   }
 
-  /** What the database is to hear of that, worked out for about `budgetMs`. */
+  /** Changed outcomes for the database, evaluated for about `budgetMs`. */
   takeOutcomes(budgetMs: Millis): OutcomeChanges {
     return this.#outcomes.take(budgetMs);
   }
 
-  /** "out": the peer is told everything again. "in": it is asked for its routes (RFC 2918). False: it cannot be. */
+  /**
+   * "out": sends the peer everything again. "in": asks it for its routes (RFC 2918). False: the peer cannot be asked.
+   */
   refresh(peerId: number, direction: "in" | "out", family?: FamilyId): boolean {
     const session = this.#peer(peerId).session;
     if (session === undefined || (direction === "in" && !session.rib.negotiated.routeRefresh)) return false;
@@ -309,30 +319,30 @@ export class Rib {
     return true;
   }
 
-  /** Fills an empty batch with what the database does not have yet. False: there is nothing. */
+  /** Fills an empty batch with everything that is not written yet. False: there is nothing. */
   fillStore(batch: StoreBatch): boolean {
     const words = this.#imports.reasons.takeTexts();
     if (words.length > 0) this.#storeEvents.push({ kind: "words", words });
     return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list);
   }
 
-  /** Rows that the database does not have yet. */
+  /** How many rows are not written yet. */
   backlog(): number {
-    return this.#feed.overtakenCount + (this.#history?.ring.count ?? 0) + unwrittenRows(this.#tables);
+    return this.#feed.supersededCount + (this.#history?.ring.count ?? 0) + unwrittenRows(this.#tables);
   }
 
-  /** The store crashed or was replaced: all of it goes out again, behind a `reset`. */
+  /** The store crashed or was replaced: everything is written again, after a `reset`. */
   storeLost(): void {
     this.#storeEvents = [{ kind: "reset", at: this.#options.now() }];
     this.#sets.forgetStored();
     this.#imports.reasons.forgetStored();
-    this.#feed.forgetOvertaken();
+    this.#feed.forgetSuperseded();
     this.#outcomes.storeLost();
     for (const rib of this.#ribs.list) rib.storeLost();
     for (const family of this.#peerFamilies) family.storeLost();
   }
 
-  /** Counts of the session, or of the last one. */
+  /** The counters of the session, or of the last one. */
   counters(peerId: number): PeerCounters {
     return countersOf(this.#peer(peerId));
   }
@@ -352,9 +362,10 @@ export class Rib {
   }
 
   /**
-   * Takes over a peer's routes of an earlier run, those not hidden by a flush; prefixes and sets must be loaded. Rows of
-   * six numbers: prefix id, path id (-1 none), attribute id, received id (0: as attribute id), ineligible, received at. They
-   * are a memory of the database only: stale until announced again, and deleted at End-of-RIB or by {@link expireStale}.
+   * Takes over a peer's routes of an earlier run that no flush hides; prefixes and sets must be loaded first. Rows of
+   * six numbers: prefix id, path id (-1 none), attribute id, received id (0: as attribute id), ineligible, received at.
+   * Such routes stand for rows of the database: they are stale until announced again, and deleted at End-of-RIB or by
+   * {@link expireStale}.
    */
   loadStale(peerId: number, family: FamilyId, rows: Float64Array): void {
     const state = this.#peer(peerId);
@@ -363,8 +374,8 @@ export class Rib {
   }
 
   /**
-   * What is stale is given up, of one peer or of all: routes of an earlier run, and those that a lost session left or a
-   * refresh has not brought again.
+   * Removes the stale routes of one peer or of all peers: routes of an earlier run, routes that a lost session left,
+   * and routes that a refresh has not brought again.
    */
   expireStale(peerId?: number, families?: FamilyMask): void {
     for (const family of this.#peerFamilies) {
@@ -373,7 +384,7 @@ export class Rib {
     }
   }
 
-  /** What is stale of a peer becomes long-lived stale (RFC 9494 §4.2). */
+  /** The stale routes of a peer become long-lived stale (RFC 9494 §4.2). */
   longLived(peerId: number, families: FamilyMask): void {
     for (const family of this.#peer(peerId).families) {
       if (family === undefined || !maskHas(families, family.family)) continue;
@@ -382,12 +393,12 @@ export class Rib {
     }
   }
 
-  /** The rows of the Loc-RIB and the Adj-RIBs-In as they are in memory, for tests and for people: slow. */
+  /** The rows of the Loc-RIB and the Adj-RIBs-In in memory, for tests and for people. Slow. */
   dump(): Generator<RibRow> {
     return ribRows(this.#tables);
   }
 
-  /** Routes as they are in memory when they are looked at; `undefined`: a look in vain. */
+  /** Routes in memory, as they are when the generator reaches them. `undefined` stands for a step without a route. */
   find(question: RouteQuestion): Generator<FoundRoute | undefined, void, undefined> {
     return findRoutes(question, () => this.#tables);
   }
@@ -403,8 +414,8 @@ export class Rib {
     }
   }
 
-  /** All routes of the family were judged anew: there may be more of them than there may be. */
-  readonly #judged = (family: PeerFamily): void => {
+  /** All routes of the family were re-evaluated: they may exceed the maximum-prefix limit now. */
+  readonly #reevaluated = (family: PeerFamily): void => {
     const { watch, routes, peerId } = family;
     const ingest = this.#peers.get(peerId)?.session?.ingest;
     if (watch === undefined || routes === undefined || ingest === undefined) return;
@@ -420,15 +431,15 @@ export class Rib {
     return [...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
   }
 
-  /** `own`: routes for this peer only. */
-  #standing(peer: RibPeer, session: RibSession, own: readonly OriginatedRoute[]): RibSession {
+  /** The session, with everything that its export depends on. `own`: routes for this peer only. */
+  #sessionFor(peer: RibPeer, session: RibSession, own: readonly OriginatedRoute[]): RibSession {
     const { remoteAddress } = session;
     const isOriginatedHop = leadsTo(remoteAddress, new RouteKinds(own)) ||
       leadsTo(remoteAddress, this.#local.kindsForAll);
-    return { ...standing(peer, session), isOriginatedHop };
+    return { ...withConfiguredAddresses(peer, session), isOriginatedHop };
   }
 
-  /** The session that is up goes on: its routes are evaluated again where its rules are others. */
+  /** The session continues: its routes are re-evaluated where its rules changed. */
   #renew({ peer, session, families }: PeerState, negotiated: Negotiated | undefined): void {
     if (session === undefined) return;
     if (negotiated !== undefined) {
@@ -443,16 +454,16 @@ export class Rib {
     }
   }
 
-  #retellPeer(peerId: number): RibFact[] {
+  #updateExportOf(peerId: number): RibFact[] {
     const state = this.#peers.get(peerId);
-    return state === undefined ? [] : this.#retell(state);
+    return state === undefined ? [] : this.#updateExport(state);
   }
 
-  #retell(state: PeerState): RibFact[] {
+  #updateExport(state: PeerState): RibFact[] {
     if (state.session === undefined) return [];
     const { out, epoch, rib } = state.session;
     const own = this.#ownRoutes(state);
-    this.#exports.move(out, this.#standing(state.peer, rib, own), exportOf(state.peer), own);
+    this.#exports.move(out, this.#sessionFor(state.peer, rib, own), exportOf(state.peer), own);
     this.#outcomes.sessionsChanged();
     return notes(state.peer.id, epoch, out.skipped);
   }

@@ -1,4 +1,4 @@
-/** What the RIB has of one peer: its routes across sessions, and the session that is up. */
+/** What the RIB holds of one peer: its routes across sessions, and the session that is up. */
 
 import type { ByFamily } from "../types/mod.ts";
 import type { RouteSource } from "./in/adj_rib_in.ts";
@@ -22,7 +22,7 @@ export interface PeerState {
   } | undefined;
 }
 
-/** Of a peer that has had no session. */
+/** The state of a peer that has had no session. */
 export function newPeerState(peer: RibPeer): PeerState {
   const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
   return { peer, source, families: [], counters: emptyCounters(), session: undefined };
@@ -35,14 +35,14 @@ export function ownPeer(routerId: number): RibPeer {
   return { id: 0, address };
 }
 
-/** Counts of the session, or of the last one. */
+/** The counters of the session, or of the last one. */
 export function countersOf({ counters, families, session }: PeerState): PeerCounters {
   const routes: ByFamily<number> = {};
   for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
   return { ...counters, routes, advertised: session?.out.counts() ?? {} };
 }
 
-/** Octets that wait for single peers. */
+/** Memory for what waits for single peers, in octets. */
 export function waitingBytes(peers: Iterable<PeerState>): number {
   let bytes = 0;
   for (const { session } of peers) bytes += session?.out.bytes ?? 0;

@@ -1,4 +1,4 @@
-/** The tables as rows, and what they cost: for tests, for people, for the bench. */
+/** The tables as rows, and their memory: for tests, for people, for the bench. */
 
 import type { FamilyId, Prefix, PrefixSlot } from "../types/mod.ts";
 import type { RibTables } from "./decide/lookup.ts";
@@ -11,9 +11,9 @@ export interface RibRow {
   readonly pathId: number;
   /** The canonical attribute set, after import policy. */
   readonly wire: Uint8Array;
-  /** The set before it. */
+  /** The set as received. */
   readonly received: Uint8Array;
-  /** As it stands in the database. */
+  /** The number of the reason, as in the database. */
   readonly ineligible: number;
   readonly receivedAt: number;
   readonly best: boolean;
@@ -21,7 +21,7 @@ export interface RibRow {
   readonly step: number;
 }
 
-/** What the RIB holds, and what that costs. */
+/** How many prefixes, routes and sets the RIB holds, and their memory in octets. */
 export interface RibMemory {
   readonly prefixes: number;
   readonly routes: number;
@@ -30,7 +30,7 @@ export interface RibMemory {
   readonly prefixBytes: number;
   readonly routeBytes: number;
   readonly setBytes: number;
-  /** What update groups hold, and what waits for single peers. */
+  /** Update groups, and what waits for single peers. */
   readonly outBytes: number;
 }
 
@@ -73,7 +73,7 @@ export function ribMemory({ ribs, peerFamilies, sets }: RibTables, outBytes: num
   };
 }
 
-/** Rows of the tables that the database does not have yet. */
+/** How many rows of the tables are not written yet. */
 export function unwrittenRows({ ribs, peerFamilies }: RibTables): number {
   let rows = 0;
   for (const { routes } of peerFamilies) rows += routes?.dirtyCount() ?? 0;

@@ -1,25 +1,27 @@
-/** What a RIB is told when it begins. */
+/** The options of a RIB. */
 
 import type { Millis } from "../session/mod.ts";
 import type { Asn, FamilyMask } from "../types/mod.ts";
 
 export interface RibOptions {
-  /** Our BGP Identifier, and our cluster id unless that is given. */
+  /** Our BGP Identifier, and our cluster id unless `clusterId` is given. */
   readonly routerId: number;
   readonly clusterId?: number | undefined;
   /** Milliseconds since 1970. */
   readonly now: () => Millis;
-  /** For intervals: nobody sets it, while `now` stands still where somebody sets the clock back. Without it: `now`. */
+  /** A clock for intervals that is never set, unlike `now`. Default: `now`. */
   readonly monotonic?: () => Millis;
-  /** States that ended and wait for the store; 0: there is no history. */
+  /** How many history entries may wait for the store; 0: no history is kept. */
   readonly historyRows?: number;
-  /** ASNs that are ours beside the one of each session: in an AS_PATH they are a loop. */
+  /** ASNs that are ours in addition to the one of each session: in an AS_PATH they are a loop. */
   readonly localAsns?: readonly Asn[];
-  /** The highest ids the database has ever given out: those of new prefixes and sets come after them. */
+  /** The highest ids that the database ever used: new prefixes and sets get higher ones. */
   readonly lastPrefixId?: number;
   readonly lastSetId?: number;
-  /** Families in which nothing is chosen, and so nothing announced, before {@link Rib.select} (RFC 4724 §4.1). */
+  /** Families in which nothing is selected or advertised before {@link Rib.select} (RFC 4724 §4.1). */
   readonly deferred?: FamilyMask;
-  /** Octets of encoded messages that wait for slower peers of an update group, before they are told on their own. */
+  /**
+   * Octets of encoded messages that may wait for slower peers of an update group. Slower peers are then served alone.
+   */
   readonly ringBytes?: number;
 }

@@ -1,4 +1,4 @@
-/** A peer and its session as the RIB is told of them. */
+/** A peer and its session, as the shell describes them to the RIB. */
 
 import type { Negotiated } from "../session/mod.ts";
 import type { Asn } from "../types/mod.ts";
@@ -16,17 +16,17 @@ export interface RibPeer extends ImportPeer, Partial<PeerExport> {
   readonly id: number;
   readonly groups?: readonly string[];
   readonly gracefulShutdown?: boolean;
-  /** Octets of attributes that a route of it may have; 0 or nothing: any number. Holds for what is announced from now on. */
+  /** Octets of attributes that a route may have; 0 or nothing: any number. Applies to routes announced from now on. */
   readonly maxAttributeBytes?: number;
-  /** ASNs that are ours in plain segments of an AS_PATH; without it the session's and those of the RIB. */
+  /** ASNs that are ours in plain segments of an AS_PATH. Default: the session's and those of the RIB. */
   readonly ownAsns?: readonly Asn[] | undefined;
   /** Our AS within a confederation (RFC 5065). */
   readonly memberAsn?: Asn | undefined;
-  /** How often an ASN of ours may stand in a path. */
+  /** How often an ASN of ours may be in a path. */
   readonly allowedLoops?: number;
-  /** Routes that this peer is told beside, or in place of, those of the table. */
+  /** Routes for this peer only, in addition to routes of the table or in their place. */
   readonly originated?: readonly OriginatedRoute[];
-  /** Next hop self where the session is over the other address family. */
+  /** Next hop self, for a session over the other address family. */
   readonly nextHopIpv4?: Uint8Array | undefined;
   readonly nextHopIpv6?: Uint8Array | undefined;
 }
@@ -36,7 +36,7 @@ export interface RibSession extends SessionAddresses {
 }
 
 /** The session with the addresses that the configuration adds. */
-export function standing(peer: RibPeer, session: RibSession): RibSession {
+export function withConfiguredAddresses(peer: RibPeer, session: RibSession): RibSession {
   return {
     ...session,
     localAddressV4: session.localAddressV4 ?? peer.nextHopIpv4,
@@ -45,11 +45,11 @@ export function standing(peer: RibPeer, session: RibSession): RibSession {
 }
 
 function ownAddresses(peer: RibPeer, session: RibSession): Uint8Array[] {
-  const { localAddress, localAddressV4, localAddressV6 } = standing(peer, session);
+  const { localAddress, localAddressV4, localAddressV6 } = withConfiguredAddresses(peer, session);
   return [localAddress, localAddressV4, localAddressV6].filter((address) => address !== undefined);
 }
 
-/** What a route of the session is judged by. */
+/** What eligibility of a route of the session depends on. */
 export function selfTowards(
   peer: RibPeer,
   session: RibSession,
@@ -70,7 +70,7 @@ export function selfTowards(
   };
 }
 
-/** Whom its routes are from. */
+/** The source of the session's routes. */
 export function sourceOf(
   before: RouteSource,
   { link, remoteAddress, negotiated: { internal, confederation, remoteRouterId, remoteAsn } }: RibSession,
@@ -86,7 +86,7 @@ export function sourceOf(
   };
 }
 
-/** What others have to know of the peer that its routes are from. */
+/** What matters of the peer when its routes are advertised to others. */
 export function termOf(peer: RibPeer): PeerTerm {
   return { client: peer.routeReflectorClient ?? false, groups: peer.groups ?? [] };
 }

@@ -1,8 +1,8 @@
 /**
- * What one pull carries from the RIB to the store: columns of numbers in transferable buffers, never an object per route.
+ * What one pull moves from the RIB to the store: columns of numbers in transferable buffers, no objects per route.
  *
- * The store applies a batch in this order: events, prefixes, sets, routes, best, history, retired. A batch may be applied
- * twice (a retry after SQLITE_BUSY): every row is the whole current state of its key.
+ * The store applies a batch in this order: events, prefixes, sets, routes, best, history, retired. A batch may be
+ * applied twice (a retry after SQLITE_BUSY): every row is the whole current state of its key.
  */
 
 import { type FamilyId, limits } from "../../types/mod.ts";
@@ -11,36 +11,39 @@ import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
 import type { ReasonText } from "../in/import/reasons.ts";
 import { prefixStride, setStride } from "../table/row_strides.ts";
 
-/** Numbers per row of each column block, in the order the fields are listed. */
+/** How many numbers a row of each block has, with the fields in their order. */
 export const stride = {
   prefixes: prefixStride,
   sets: setStride,
   /**
    * peerId, prefixId, pathId (-1 none), attributeId (0: the row is gone), receivedId (0: as attributeId), ineligible,
-   * receivedAt (of a row that is gone, the flush before which it was overtaken, as a negative number: no history is made of it),
+   * receivedAt (for a superseded row that is gone: minus the time of its flush; the store makes no history of it),
    * confirmedAt (0: not since it was received).
    */
   routes: 8,
   /** prefixId, peerId (-1: no best route), pathId, step, since. */
   best: 5,
-  /** validTo, validFrom, peerId, prefixId, pathId, attributeId, endedBy. In order of arrival, which is about that of validTo. */
+  /**
+   * validTo, validFrom, peerId, prefixId, pathId, attributeId, endedBy. In order of arrival: roughly the order of
+   * validTo.
+   */
   history: 7,
 } as const;
 
-/** Whole families of a peer, or the whole database, change in one row. */
+/** Changes of whole families of a peer, or of the whole database. */
 export type StoreEvent =
   | PeerFamilyEvent
   /** The superseded rows of a `flush` that was open are deleted. */
   | { kind: "settled"; peerId: number; family: FamilyId; at: number }
   | { kind: "gap" } & HistoryGap
-  /** Reasons of import policy that rows are about to refer to. */
+  /** Reasons of import policy that rows of this batch refer to. */
   | { kind: "words"; words: readonly ReasonText[] }
   /**
-   * Which routes are as good as the best, by prefix id, peer id and path id. A prefix begins with a row of peer -1: what the
-   * database has of it is void.
+   * Multipath routes: rows of prefix id, peer id, path id. The first row of a prefix has peer -1: it replaces all that
+   * the database has for the prefix.
    */
   | { kind: "multipath"; rows: Float64Array }
-  /** The RIB sends everything again from nothing: every row of `routes`, `best` and `prefixes` is void. */
+  /** The RIB sends everything again: every row of `routes`, `best` and `prefixes` is void. */
   | { kind: "reset"; at: number };
 
 export interface StoreBatch {
@@ -59,7 +62,7 @@ export interface StoreBatch {
   bestCount: number;
   history: Float64Array;
   historyCount: number;
-  /** Ids of sets that no route refers to any more. */
+  /** Ids of sets that no route refers to. */
   retired: Float64Array;
   retiredCount: number;
   events: StoreEvent[];
@@ -70,7 +73,7 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
   return {
     prefixes: new Int32Array(rows * stride.prefixes),
     prefixCount: 0,
-    // A route may bring two: as received, and after policy.
+    // A route may bring two sets: as received, and after policy.
     sets: new Float64Array(2 * rows * stride.sets),
     setCount: 0,
     setBytes: new Uint8Array(rows * 64),
@@ -104,13 +107,13 @@ export function isStoreBatchEmpty(batch: StoreBatch): boolean {
       batch.retiredCount + batch.events.length === 0;
 }
 
-/** True where rows of some kind found no more room, or nearly so: more is waiting. */
+/** The batch has no room for more rows of some kind, so that more rows probably wait. */
 export function isStoreBatchFull(batch: StoreBatch): boolean {
   const { prefixCount, setCount, routeCount, bestCount, historyCount } = batch;
   return Math.max(prefixCount, setCount, routeCount, bestCount, historyCount) >= limits.storeBatchRows;
 }
 
-/** The buffers to hand over with `postMessage(batch, transfer)`. */
+/** The buffers to transfer with `postMessage(batch, transfer)`. */
 export function storeBatchBuffers(batch: StoreBatch): ArrayBuffer[] {
   return [batch.prefixes, batch.sets, batch.setBytes, batch.routes, batch.best, batch.history, batch.retired]
     .map((column) => column.buffer as ArrayBuffer);

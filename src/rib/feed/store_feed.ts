@@ -1,12 +1,14 @@
 /**
- * Fills batches for the store with what the database does not have yet. It pulls: the state of now is read when there is
- * room for it, so a slow disk costs bits, never a queue, and a route that changed ten times is written once.
+ * Fills batches for the store with everything that is not written yet. The store pulls: the current state is read when
+ * there is room for it, so a slow disk costs bits and never a queue, and a route that changed ten times is written
+ * once.
  *
- * Rows come in the order the database keeps them, peer by peer and prefix by prefix, which is several times faster there
- * than the order of arrival. One walk through all peers is a *pass*: `passes.ts` says what that means for events.
+ * Rows come in the order in which the database keeps them, peer by peer and prefix by prefix: it writes them several
+ * times faster than in the order of arrival. One walk through all peers is a *pass*: `passes.ts` says what that means
+ * for events.
  *
- * States that ended travel beside them, in the same batch as a rule. Rows of lost sessions that were overtaken come before
- * all others and in batches without them, as the store writes the rows of a batch in no certain order.
+ * History entries usually travel in the same batch as the rows that ended. Superseded rows of lost sessions come before
+ * all other rows, and in batches of their own, because the store may write the rows of a batch in any order.
  */
 
 import { limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
@@ -21,9 +23,9 @@ import type { Reasons } from "../in/import/reasons.ts";
 import { Passes } from "./passes.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
-/** Above this many octets of sets a batch is full: a transaction must stay short. */
+/** A batch with more octets of sets is full: transactions must stay short. */
 const setBytesLimit = 1 << 22;
-/** So many prefixes with their routes as good as the best go into a batch. */
+/** How many prefixes with their multipath routes go into a batch. */
 const multipathPrefixes = 2048;
 
 export class StoreFeed implements RowSink {
@@ -32,7 +34,7 @@ export class StoreFeed implements RowSink {
   readonly #reasons: Reasons;
   #batch: StoreBatch | undefined;
   #rowLimit = 0;
-  /** Where the pass stands: the peer and family served last, and the next slot of it. */
+  /** Where the pass stands: the peer and family that it reached, and the next slot there. */
   #peerId = -1;
   #familyId = -1;
   #slot = 0;
@@ -42,8 +44,8 @@ export class StoreFeed implements RowSink {
   /** The peer family whose rows are being taken. */
   #current: PeerFamily | undefined;
   #history: HistoryRing | undefined;
-  readonly #overtaken: OvertakenRows[] = [];
-  /** Events that are true only when the batches so far are written. */
+  readonly #superseded: OvertakenRows[] = [];
+  /** Events that become true when the batches so far are written. */
   readonly #nextEvents: StoreEvent[] = [];
   /** By id. */
   #ribs: readonly (FamilyRib | undefined)[] = [];
@@ -55,23 +57,26 @@ export class StoreFeed implements RowSink {
     this.#reasons = reasons;
   }
 
-  /** States that ended go out too, and rows of lost sessions that are to be deleted before anything else is written. */
+  /** From now on history entries are written, and superseded rows of lost sessions are deleted before other rows. */
   keepHistory(ring: HistoryRing): HistoryPorts {
     this.#history = ring;
-    return { ring, overtaken: (rows) => void this.#overtaken.push(rows) };
+    return { ring, overtaken: (rows) => void this.#superseded.push(rows) };
   }
 
-  get overtakenCount(): number {
-    return this.#overtaken.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
+  get supersededCount(): number {
+    return this.#superseded.reduce((sum, rows) => sum + rows.count - rows.sent, 0);
   }
 
-  /** The database was lost, and the rows with it. */
-  forgetOvertaken(): void {
-    this.#overtaken.length = 0;
+  /** The database was lost, and its rows with it. */
+  forgetSuperseded(): void {
+    this.#superseded.length = 0;
     this.#nextEvents.length = 0;
   }
 
-  /** Families of peers in order of peer and family id; `events` are emptied. False where there was nothing. */
+  /**
+   * Fills an empty batch. `peerFamilies`: in order of peer and family id. `events`: moved into the batch. False: there
+   * is nothing to write.
+   */
   fill(
     batch: StoreBatch,
     events: StoreEvent[],
@@ -85,11 +90,11 @@ export class StoreFeed implements RowSink {
     this.#takeEvents(events, peerFamilies);
     this.#takeMultipath(ribs);
     this.#takeHistory(ribs);
-    if (this.#overtaken.length > 0) {
-      this.#takeOvertaken();
+    if (this.#superseded.length > 0) {
+      this.#takeSuperseded();
     } else if (this.#takeRows(peerFamilies)) {
       this.#endPass();
-      // Nothing was left of that pass. Where a whole one finds nothing either, nothing is dirty.
+      // That pass found nothing in the rest of its way. If a whole pass finds nothing either, nothing is dirty.
       if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
     }
     this.#takeHeld(peerFamilies);
@@ -118,7 +123,7 @@ export class StoreFeed implements RowSink {
     const current = this.#current!;
     const { peerId, rib } = current;
     if (set !== -1 || rib.prefixes.isStored(slot)) this.#needPrefix(rib, slot);
-    // Neither prefix nor route were ever written: there is nothing to delete.
+    // Neither the prefix nor the route was ever written: there is nothing to delete.
     else return;
     if (set !== -1) this.#needSet(set);
     if (received !== set) this.#needSet(received);
@@ -184,9 +189,9 @@ export class StoreFeed implements RowSink {
     return true;
   };
 
-  #takeOvertaken(): void {
+  #takeSuperseded(): void {
     const batch = this.#batch!;
-    for (let rows = this.#overtaken[0]; rows !== undefined; rows = this.#overtaken[0]) {
+    for (let rows = this.#superseded[0]; rows !== undefined; rows = this.#superseded[0]) {
       const { peerId, family, at, prefixes } = rows;
       for (; rows.sent < rows.count; rows.sent++) {
         if (batch.routeCount >= this.#rowLimit) return;
@@ -197,14 +202,14 @@ export class StoreFeed implements RowSink {
         batch.routes[to + 2] = rows.pathId(rows.sent);
         batch.routes[to + 6] = -at;
       }
-      this.#overtaken.shift();
+      this.#superseded.shift();
       this.#nextEvents.push({ kind: "settled", peerId, family, at });
-      // Those of the next loss may be of the same routes.
+      // The rows of the next loss may be the same routes: they go into another batch.
       if (batch.routeCount > 0) return;
     }
   }
 
-  /** Goes on with the pass; true where it came to its end. */
+  /** Continues the pass. True: the pass is complete. */
   #takeRows(peerFamilies: readonly PeerFamily[]): boolean {
     for (const peerFamily of peerFamilies) {
       const { peerId, family, routes } = peerFamily;
@@ -227,7 +232,7 @@ export class StoreFeed implements RowSink {
     return true;
   }
 
-  /** How many routes peers hold, and how many of them wait for a further batch. */
+  /** Adds how many routes each peer holds, and how many of them are not written yet, where that changed. */
   #takeHeld(peerFamilies: readonly PeerFamily[]): void {
     const rows: number[] = [];
     for (const peerFamily of peerFamilies) {
@@ -243,7 +248,7 @@ export class StoreFeed implements RowSink {
     if (rows.length > 0) this.#batch!.events.push({ kind: "held", rows: Float64Array.from(rows) });
   }
 
-  /** Goes on with the best routes; true where all families are through. */
+  /** Continues the walk over the best routes. True: the walk is complete. */
   #takeBest(ribs: readonly FamilyRib[]): boolean {
     const batch = this.#batch!;
     const rowLimit = Math.min(this.#rowLimit, Math.floor(batch.best.length / stride.best));
@@ -254,7 +259,7 @@ export class StoreFeed implements RowSink {
       const best = rib.best;
       for (let slot = best.nextDirty(this.#bestSlot); slot !== -1; slot = best.nextDirty(slot + 1)) {
         this.#bestSlot = slot;
-        // Best routes stand in the batch of their prefixes, however full of those it is.
+        // Best routes go into the batch of their prefixes, even if that is full of routes.
         const needsPrefix = !rib.prefixes.isStored(slot);
         if (batch.bestCount >= rowLimit || (needsPrefix && batch.prefixCount >= this.#prefixLimit)) return false;
         best.clean(slot);
@@ -275,7 +280,7 @@ export class StoreFeed implements RowSink {
     return true;
   }
 
-  /** Prefixes whose routes as good as the best are others now. */
+  /** Adds prefixes whose multipath routes changed. */
   #takeMultipath(ribs: readonly FamilyRib[]): void {
     for (const { multipath, prefixes } of ribs) {
       if (multipath?.hasDirty !== true) continue;

@@ -1,6 +1,6 @@
 /**
- * What became of a route of this speaker: which peers were told it, which were not, and why. Peers of one update group
- * have one answer, unless one of them is behind the others.
+ * The outcome of a route that this speaker originates: which peers were sent the route, which were not, and why. Peers
+ * of one update group have one answer, unless one of them is behind the others.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -18,20 +18,20 @@ export interface OutcomePeer {
   readonly session?: { readonly out: AdjRibOut } | undefined;
 }
 
-/** A route of this speaker, for all peers or for one. */
+/** A route that this speaker originates, for all peers or for one. */
 export type OriginatedFor = Pick<Origination, "peerId" | "route">;
 
 export interface PeerOutcome {
   readonly peerId: number;
   /** `down`: there is no session. */
   readonly state: "sent" | "waiting" | "withheld" | "down";
-  /** Why it was not sent. */
+  /** Why the route was not sent. */
   readonly reason: string | undefined;
 }
 
 /**
- * `announced`: a peer has it at least. `pending`: none has it, and for some it waits, or there is no session.
- * `withheld`: no session that is up is to have it.
+ * `announced`: at least one peer has the route. `pending`: no peer has it; it waits for some, or there is no session.
+ * `withheld`: the route is withheld from every session.
  */
 export type OutcomeState = "announced" | "pending" | "withheld";
 
@@ -41,13 +41,13 @@ export interface Outcome {
   readonly peers: readonly PeerOutcome[];
 }
 
-/** An outcome for people: whoever has the route is a number. */
+/** An outcome for people: peers that have the route are counted, not named. */
 export interface OutcomeSummary {
   readonly state: OutcomeState;
   readonly sentTo: number;
-  /** All peers that it is for. */
+  /** How many peers the route is for. */
   readonly peers: number;
-  /** Those that do not have it, or the first of them. */
+  /** The peers that do not have it, or the first of them. */
   readonly notSent: readonly PeerOutcome[];
 }
 
@@ -55,7 +55,7 @@ export function summaryOf({ state, sentTo, peers }: Outcome, most: number): Outc
   return { state, sentTo, peers: peers.length, notSent: peers.filter((peer) => peer.state !== "sent").slice(0, most) };
 }
 
-/** The same for all routes whose text it is; `peers` names them one by one. */
+/** Routes with the same text have the same outcome. `peers` names the peers one by one. */
 export interface Finding {
   readonly text: string;
   readonly waits: boolean;
@@ -78,25 +78,25 @@ interface Member {
   readonly unread: UnreadRows;
 }
 
-/** The peers of a family that share an answer. */
-interface Circle {
+/** The peers of one update group. */
+interface GroupMembers {
   readonly id: number;
   readonly group: UpdateGroup;
   readonly members: readonly Member[];
-  /** None of them is behind, or has routes of its own. */
-  readonly isLevel: boolean;
+  /** No peer is behind the others or has routes of its own: they share each answer. */
+  readonly isUniform: boolean;
 }
 
-/** Answers for all sessions as they are now: to be made anew whenever anything may have happened. */
-export class Audience {
+/** Finds outcomes from the sessions as they are now. Make a new one whenever anything may have changed. */
+export class OutcomeFinder {
   readonly #peers: ReadonlyMap<number, OutcomePeer>;
-  readonly #words: AnswerWords;
+  readonly #codes: AnswerCodes;
   readonly #now: Millis;
-  readonly #circles = new Map<FamilyId, Circle[]>();
+  readonly #groups = new Map<FamilyId, GroupMembers[]>();
 
-  constructor(peers: ReadonlyMap<number, OutcomePeer>, words: AnswerWords, now: Millis) {
+  constructor(peers: ReadonlyMap<number, OutcomePeer>, codes: AnswerCodes, now: Millis) {
     this.#peers = peers;
-    this.#words = words;
+    this.#codes = codes;
     this.#now = now;
   }
 
@@ -105,25 +105,25 @@ export class Audience {
   }
 
   #forAll(route: OriginatedRoute): Finding {
-    const circles = this.#circlesOf(route.family);
+    const groups = this.#membersOf(route.family);
     let text = `${route.family}`;
     let waits = false;
-    const found: (readonly [circle: Circle, answers: readonly Answer[]])[] = [];
-    for (const circle of circles) {
-      const { members, group, isLevel } = circle;
+    const found: (readonly [groupMembers: GroupMembers, answers: readonly Answer[]])[] = [];
+    for (const groupMembers of groups) {
+      const { members, group, isUniform } = groupMembers;
       const row = rowOf(group, route);
-      // Whose route goes in the place of ours hears otherwise than the rest.
-      const isSame = isLevel && (row === -1 || !group.selects || group.sourceOf(row) === 0);
+      // Where the group selected another route than ours, the source of that route gets another answer than the rest.
+      const isSame = isUniform && (row === -1 || !group.selects || group.sourceOf(row) === 0);
       const answers = (isSame ? members.slice(0, 1) : members).map((member) => this.#answer(member, row));
       const isOne = answers.every((answer) => answer === answers[0]);
-      text += ` ${circle.id}`;
+      text += ` ${groupMembers.id}`;
       for (const { code, state } of isOne ? answers.slice(0, 1) : answers) {
         text += `:${code}`;
         waits ||= state === "waiting";
       }
-      found.push([circle, isOne ? answers.slice(0, 1) : answers]);
+      found.push([groupMembers, isOne ? answers.slice(0, 1) : answers]);
     }
-    return { text, waits, peers: () => this.#named(route.family, found) };
+    return { text, waits, peers: () => this.#namePeers(route.family, found) };
   }
 
   #forOne(peerId: number, route: OriginatedRoute): Finding {
@@ -134,41 +134,41 @@ export class Audience {
 
   #answerOfOne(peerId: number, route: OriginatedRoute): Answer {
     const session = this.#peers.get(peerId)?.session;
-    if (session === undefined) return this.#words.down;
+    if (session === undefined) return this.#codes.down;
     const out = session.out.families.find(({ group }) => group.family === route.family);
-    if (out === undefined) return this.#words.of("withheld", notNegotiated(route.family));
+    if (out === undefined) return this.#codes.of("withheld", notNegotiated(route.family));
     const slot = slotOf(out.group, route);
     const row = slot === -1 ? -1 : out.group.rows.ownRow(slot);
-    if (row !== -1 && out.hasOwn(row)) return this.#told({ out, unread: new UnreadRows(out) }, row);
-    return this.#words.of("withheld", whyOwnWithheld(out.group, route) ?? beingDecided);
+    if (row !== -1 && out.hasOwn(row)) return this.#answerOfRow({ out, unread: new UnreadRows(out) }, row);
+    return this.#codes.of("withheld", whyOwnWithheld(out.group, route) ?? beingDecided);
   }
 
-  /** Of a route for all, which stands in the row. */
+  /** The answer for a route for all peers, which has this row. */
   #answer(member: Member, row: number): Answer {
     const { out } = member;
-    if (row === -1) return this.#words.of("waiting", beingDecided);
-    if (out.hasOwn(row)) return this.#words.of("withheld", "a route for this peer only goes in its place");
-    return this.#told(member, row);
+    if (row === -1) return this.#codes.of("waiting", beingDecided);
+    if (out.hasOwn(row)) return this.#codes.of("withheld", "a route for this peer only goes in its place");
+    return this.#answerOfRow(member, row);
   }
 
-  #told({ out, unread }: Member, row: number): Answer {
-    const words = this.#words;
+  #answerOfRow({ out, unread }: Member, row: number): Answer {
+    const codes = this.#codes;
     const { group } = out;
     const waits = waitsFor(out, row, unread.has(row), this.#now);
-    if (waits !== undefined) return words.of("waiting", waitingText(out, waits));
-    // What a group selected in the place of the best route is somebody else's.
+    if (waits !== undefined) return codes.of("waiting", waitingText(out, waits));
+    // A route that a group selected in place of the best one is not ours.
     const value = out.hasOwn(row) || group.sourceOf(row) === 0 ? out.current(row) : 0;
     if (value !== 0) {
       return group.messages.fits(group.sets.wire(setOfValue(value)), row)
-        ? words.sent
-        : words.of("withheld", tooLongText);
+        ? codes.sent
+        : codes.of("withheld", tooLongText);
     }
     const isOurs = out.hasOwn(row) || group.rows.sourceOf(row) === 0;
     const withheld = isOurs ? whyWithheld(out, row) : undefined;
-    return withheld === undefined ? words.of("waiting", beingDecided) : words.of("withheld", withheld.reason);
+    return withheld === undefined ? codes.of("waiting", beingDecided) : codes.of("withheld", withheld.reason);
   }
 
-  #named(family: FamilyId, found: readonly (readonly [Circle, readonly Answer[]])[]): PeerOutcome[] {
+  #namePeers(family: FamilyId, found: readonly (readonly [GroupMembers, readonly Answer[]])[]): PeerOutcome[] {
     const named = found.flatMap(([{ members }, answers]) =>
       members.map(({ out: { peerId } }, i): PeerOutcome => {
         const { state, reason } = answers[i] ?? answers[0]!;
@@ -179,20 +179,20 @@ export class Audience {
     for (const [peerId, { session }] of this.#peers) {
       if (peerId === 0 || known.has(peerId)) continue;
       const { state, reason } = session === undefined
-        ? this.#words.down
-        : this.#words.of("withheld", notNegotiated(family));
+        ? this.#codes.down
+        : this.#codes.of("withheld", notNegotiated(family));
       named.push({ peerId, state, reason });
     }
     return named.sort((a, b) => a.peerId - b.peerId);
   }
 
-  #circlesOf(family: FamilyId): Circle[] {
-    let circles = this.#circles.get(family);
-    if (circles === undefined) this.#circles.set(family, circles = this.#gather(family));
-    return circles;
+  #membersOf(family: FamilyId): GroupMembers[] {
+    let groups = this.#groups.get(family);
+    if (groups === undefined) this.#groups.set(family, groups = this.#gather(family));
+    return groups;
   }
 
-  #gather(family: FamilyId): Circle[] {
+  #gather(family: FamilyId): GroupMembers[] {
     const byGroup = new Map<UpdateGroup, Member[]>();
     for (const { session } of this.#peers.values()) {
       const out = session?.out.families.find(({ group }) => group.family === family);
@@ -203,16 +203,16 @@ export class Audience {
       else members.push(member);
     }
     return [...byGroup].map(([group, members]) => ({
-      id: this.#words.numberOf(group),
+      id: this.#codes.idOf(group),
       group,
       members,
-      isLevel: group.isQuiet && members.every(({ out }) => out.isUpToDate && !out.hasOwnRoutes),
+      isUniform: group.isQuiet && members.every(({ out }) => out.isUpToDate && !out.hasOwnRoutes),
     }));
   }
 }
 
-/** Answers as numbers, so that two are the same or not. */
-export class AnswerWords {
+/** Numbers answers and groups, so that equal answers have equal codes. */
+export class AnswerCodes {
   readonly sent: Answer = { code: 0, state: "sent", reason: undefined };
   readonly down: Answer = { code: 1, state: "down", reason: "it has no session" };
   readonly #byText = new Map<string, Answer>();
@@ -224,14 +224,14 @@ export class AnswerWords {
     const text = `${state} ${reason}`;
     let answer = this.#byText.get(text);
     if (answer === undefined) {
-      // Reasons name rules of policies, and those may come and go for ever.
+      // Reasons name rules of policies, which come and go without end.
       if (this.#byText.size > mostReasons) this.#byText.clear();
       this.#byText.set(text, answer = { code: ++this.#lastCode, state, reason });
     }
     return answer;
   }
 
-  numberOf(group: UpdateGroup): number {
+  idOf(group: UpdateGroup): number {
     let number = this.#groups.get(group);
     if (number === undefined) this.#groups.set(group, number = ++this.#lastGroup);
     return number;
@@ -249,7 +249,7 @@ function slotOf({ rib: { prefixes } }: UpdateGroup, { prefix: { octets, length }
   return findSlot(prefixes, wordsOf(octets), length);
 }
 
-/** The row in which the group has the route of ours, or -1. */
+/** The row in which the group has our route, or -1. */
 function rowOf(group: UpdateGroup, route: OriginatedRoute): number {
   const { rows } = group;
   const slot = slotOf(group, route);

@@ -1,51 +1,51 @@
 /**
- * What became of all routes of this speaker (see outcome.ts), for the database: worked out in slices when it asks, and
- * told only where it is another than the last time.
+ * The outcomes of all routes that this speaker originates (`outcome.ts`), for the database: evaluated in slices when
+ * the store asks, and handed over only where they changed.
  *
  * Routes with the same answers share one *outcome*, which names the peers: 100,000 routes and 100 peers are 100,000
- * numbers and a few outcomes. When a session comes up or goes, the outcomes change and hardly a route does: an outcome
+ * numbers and a few outcomes. When a session comes up or ends, the outcomes change and hardly a route does: an outcome
  * whose routes all have the same new answers keeps its number.
  */
 
 import type { Millis } from "../../session/mod.ts";
 import type { Origination } from "./originate.ts";
 import {
-  AnswerWords,
-  Audience,
+  AnswerCodes,
   type Finding,
   type OriginatedFor,
   type Outcome,
+  OutcomeFinder,
   outcomeOf,
   type OutcomePeer,
   type OutcomeSummary,
   summaryOf,
 } from "./outcome.ts";
 
-/** What the database is to hear. */
+/** Changes for the database. */
 export interface OutcomeChanges {
-  /** Outcomes that are new, or others than before under their number. */
+  /** Outcomes that are new, or that changed under their number. */
   readonly outcomes: readonly (Outcome & { readonly id: number })[];
   /** Keys of {@link Origination}s, and the outcome of each. */
   readonly keys: readonly string[];
   readonly ids: readonly number[];
-  /** Numbers that nothing refers to any more. */
+  /** Numbers that nothing refers to now. */
   readonly gone: readonly number[];
-  /** There is more to hear at once. */
+  /** More changes are ready. */
   readonly more: boolean;
 }
 
-/** Looks between two at the clock. */
-const looksAtOnce = 16;
-/** Rows in one answer, and peers named in it, about. */
+/** How many rows are evaluated between two looks at the clock. */
+const rowsBetweenClocks = 16;
+/** How many rows, and about how many peer names, one answer has. */
 const rowsAtOnce = 2_000;
 const peersAtOnce = 20_000;
-/** Peers named in all outcomes together; beyond it those that come only count. */
-const mostNamed = 200_000;
-/** Where routes wait they are looked at again after so long, and after so many times the time that a look took. */
+/** How many peers all outcomes together name. Outcomes above that only count. */
+const mostPeersNamed = 200_000;
+/** Waiting routes are evaluated again after this time, and after this many times the duration of the last round. */
 const restMs: Millis = 200;
 const restTimes = 10;
 
-interface Kept {
+interface SharedOutcome {
   readonly id: number;
   text: string;
   waits: boolean;
@@ -53,34 +53,34 @@ interface Kept {
   rows: number;
 }
 
-interface Row {
+interface OriginationState {
   readonly origination: Origination;
-  kept: Kept | undefined;
+  shared: SharedOutcome | undefined;
 }
 
 export class Outcomes {
   readonly #peers: ReadonlyMap<number, OutcomePeer>;
   readonly #monotonic: () => Millis;
-  readonly #words = new AnswerWords();
-  readonly #rows = new Map<string, Row>();
-  /** Not looked at since they came; and those that wait for something. */
-  readonly #fresh = new Set<Row>();
-  readonly #waiting = new Set<Row>();
-  /** All of them are to be looked at. */
-  #allStale = false;
-  /** The look that is under way: rows yet to be looked at. */
-  #pass: Row[] = [];
-  #passAt = 0;
-  #passMs: Millis = 0;
+  readonly #codes = new AnswerCodes();
+  readonly #rows = new Map<string, OriginationState>();
+  /** Routes that were not evaluated yet, and routes that wait for something. */
+  readonly #new = new Set<OriginationState>();
+  readonly #waiting = new Set<OriginationState>();
+  /** All routes are due. */
+  #allDue = false;
+  /** The round under way: the rows to evaluate, and how many are done. */
+  #round: OriginationState[] = [];
+  #roundAt = 0;
+  #roundMs: Millis = 0;
   #restUntil: Millis = -Infinity;
-  /** Outcomes with the answers that the look under way has found. */
-  readonly #byText = new Map<string, Kept>();
-  readonly #kept = new Set<Kept>();
+  /** The outcomes that the round under way has found, by text. */
+  readonly #byText = new Map<string, SharedOutcome>();
+  readonly #shared = new Set<SharedOutcome>();
   #lastId = 0;
   #named = 0;
   /** For the database. */
-  readonly #changedOutcomes = new Set<Kept>();
-  readonly #changedRows = new Set<Row>();
+  readonly #changedOutcomes = new Set<SharedOutcome>();
+  readonly #changedRows = new Set<OriginationState>();
   #gone: number[] = [];
 
   constructor(peers: ReadonlyMap<number, OutcomePeer>, monotonic: () => Millis) {
@@ -91,9 +91,9 @@ export class Outcomes {
   originate(list: readonly Origination[]): void {
     for (const origination of list) {
       this.#forget(origination.key);
-      const row = { origination, kept: undefined };
+      const row = { origination, shared: undefined };
       this.#rows.set(origination.key, row);
-      this.#fresh.add(row);
+      this.#new.add(row);
     }
   }
 
@@ -101,156 +101,156 @@ export class Outcomes {
     for (const key of keys) this.#forget(key);
   }
 
-  /** Sessions, policies or groups are others now. */
+  /** Sessions, policies or groups changed. */
   sessionsChanged(): void {
-    this.#allStale = true;
+    this.#allDue = true;
   }
 
-  /** The database has none of it. */
+  /** The database is empty. */
   storeLost(): void {
     this.#gone = [];
-    for (const kept of this.#kept) this.#changedOutcomes.add(kept);
-    for (const row of this.#rows.values()) if (row.kept !== undefined) this.#changedRows.add(row);
+    for (const shared of this.#shared) this.#changedOutcomes.add(shared);
+    for (const row of this.#rows.values()) if (row.shared !== undefined) this.#changedRows.add(row);
   }
 
-  /** As it is when it is asked for; of each `most` peers are named that do not have it. */
+  /** The outcomes as they are now. For each, at most `most` peers without the route are named. */
   find(list: readonly OriginatedFor[], most: number): OutcomeSummary[] {
-    const audience = new Audience(this.#peers, this.#words, this.#monotonic());
+    const finder = new OutcomeFinder(this.#peers, this.#codes, this.#monotonic());
     const found = new Map<string, OutcomeSummary>();
     return list.map((each) => {
-      const { text, peers } = audience.find(each);
+      const { text, peers } = finder.find(each);
       let summary = found.get(text);
       if (summary === undefined) found.set(text, summary = summaryOf(outcomeOf(peers()), most));
       return summary;
     });
   }
 
-  /** Looks for changes, for about `budgetMs`, and gives what the database is to hear of them. */
+  /** Evaluates routes for about `budgetMs`, and returns the changes for the database. */
   take(budgetMs: Millis): OutcomeChanges {
     const began = this.#monotonic();
-    if (this.#passAt === this.#pass.length) this.#begin(began);
-    if (this.#passAt < this.#pass.length) {
-      this.#look(began, budgetMs);
-      if (this.#passAt < this.#pass.length) return { outcomes: [], keys: [], ids: [], gone: [], more: true };
+    if (this.#roundAt === this.#round.length) this.#begin(began);
+    if (this.#roundAt < this.#round.length) {
+      this.#evaluate(began, budgetMs);
+      if (this.#roundAt < this.#round.length) return { outcomes: [], keys: [], ids: [], gone: [], more: true };
     }
-    return this.#tell();
+    return this.#takeChanges();
   }
 
   #begin(now: Millis): void {
     const isDue = now >= this.#restUntil;
-    if (this.#allStale && isDue) {
-      this.#allStale = false;
-      this.#pass = [...this.#rows.values()];
+    if (this.#allDue && isDue) {
+      this.#allDue = false;
+      this.#round = [...this.#rows.values()];
       this.#byText.clear();
-      for (const kept of this.#kept) {
-        // Who has no session, or not the family, is not in its text.
-        this.#changedOutcomes.add(kept);
-        kept.text = "";
+      for (const shared of this.#shared) {
+        // Peers without a session or without the family are not part of the text.
+        this.#changedOutcomes.add(shared);
+        shared.text = "";
       }
     } else {
-      this.#pass = [...this.#fresh, ...isDue ? this.#waiting : []];
+      this.#round = [...this.#new, ...isDue ? this.#waiting : []];
       if (isDue && this.#waiting.size > 0) {
-        for (const kept of this.#kept) if (kept.waits) this.#byText.delete(kept.text);
+        for (const shared of this.#shared) if (shared.waits) this.#byText.delete(shared.text);
       }
     }
-    this.#passAt = 0;
-    this.#passMs = 0;
-    if (this.#pass.length === 0) return;
-    this.#fresh.clear();
+    this.#roundAt = 0;
+    this.#roundMs = 0;
+    if (this.#round.length === 0) return;
+    this.#new.clear();
     if (isDue) this.#waiting.clear();
   }
 
-  #look(began: Millis, budgetMs: Millis): void {
-    const audience = new Audience(this.#peers, this.#words, began);
+  #evaluate(began: Millis, budgetMs: Millis): void {
+    const finder = new OutcomeFinder(this.#peers, this.#codes, began);
     let now = began;
-    while (this.#passAt < this.#pass.length && now - began < budgetMs) {
-      const end = Math.min(this.#passAt + looksAtOnce, this.#pass.length);
-      while (this.#passAt < end) this.#lookAt(this.#pass[this.#passAt++]!, audience);
+    while (this.#roundAt < this.#round.length && now - began < budgetMs) {
+      const end = Math.min(this.#roundAt + rowsBetweenClocks, this.#round.length);
+      while (this.#roundAt < end) this.#evaluateRow(this.#round[this.#roundAt++]!, finder);
       now = this.#monotonic();
     }
-    this.#passMs += now - began;
-    if (this.#passAt < this.#pass.length) return;
-    this.#pass = [];
-    this.#passAt = 0;
-    this.#restUntil = now + Math.max(restMs, restTimes * this.#passMs);
-    for (const kept of this.#kept) if (kept.rows === 0) this.#drop(kept);
+    this.#roundMs += now - began;
+    if (this.#roundAt < this.#round.length) return;
+    this.#round = [];
+    this.#roundAt = 0;
+    this.#restUntil = now + Math.max(restMs, restTimes * this.#roundMs);
+    for (const shared of this.#shared) if (shared.rows === 0) this.#drop(shared);
   }
 
-  #lookAt(row: Row, audience: Audience): void {
-    // It may have gone meanwhile.
+  #evaluateRow(row: OriginationState, finder: OutcomeFinder): void {
+    // The route may be withdrawn by now.
     if (this.#rows.get(row.origination.key) !== row) return;
-    const finding = audience.find(row.origination);
+    const finding = finder.find(row.origination);
     if (finding.waits) this.#waiting.add(row);
-    const before = row.kept;
-    let kept = this.#byText.get(finding.text);
-    if (kept === undefined) {
-      const isFree = before !== undefined && this.#byText.get(before.text) !== before;
-      kept = isFree ? before : this.#keep();
-      this.#define(kept, finding);
+    const before = row.shared;
+    let shared = this.#byText.get(finding.text);
+    if (shared === undefined) {
+      const isReusable = before !== undefined && this.#byText.get(before.text) !== before;
+      shared = isReusable ? before : this.#create();
+      this.#define(shared, finding);
     }
-    if (kept === before) return;
+    if (shared === before) return;
     if (before !== undefined) before.rows--;
-    kept.rows++;
-    row.kept = kept;
+    shared.rows++;
+    row.shared = shared;
     this.#changedRows.add(row);
   }
 
-  #keep(): Kept {
+  #create(): SharedOutcome {
     const outcome: Outcome = { state: "pending", sentTo: 0, peers: [] };
-    const kept: Kept = { id: ++this.#lastId, text: "", waits: false, outcome, rows: 0 };
-    this.#kept.add(kept);
-    return kept;
+    const shared: SharedOutcome = { id: ++this.#lastId, text: "", waits: false, outcome, rows: 0 };
+    this.#shared.add(shared);
+    return shared;
   }
 
-  #define(kept: Kept, { text, waits, peers }: Finding): void {
-    this.#byText.set(text, kept);
-    if (kept.text === text) return;
-    this.#named -= kept.outcome.peers.length;
+  #define(shared: SharedOutcome, { text, waits, peers }: Finding): void {
+    this.#byText.set(text, shared);
+    if (shared.text === text) return;
+    this.#named -= shared.outcome.peers.length;
     const outcome = outcomeOf(peers());
-    const tooMany = this.#named + outcome.peers.length > mostNamed;
-    kept.text = text;
-    kept.waits = waits;
-    kept.outcome = tooMany ? { ...outcome, peers: [] } : outcome;
-    this.#named += kept.outcome.peers.length;
-    this.#changedOutcomes.add(kept);
+    const tooMany = this.#named + outcome.peers.length > mostPeersNamed;
+    shared.text = text;
+    shared.waits = waits;
+    shared.outcome = tooMany ? { ...outcome, peers: [] } : outcome;
+    this.#named += shared.outcome.peers.length;
+    this.#changedOutcomes.add(shared);
   }
 
   #forget(key: string): void {
     const row = this.#rows.get(key);
     if (row === undefined) return;
     this.#rows.delete(key);
-    this.#fresh.delete(row);
+    this.#new.delete(row);
     this.#waiting.delete(row);
     this.#changedRows.delete(row);
-    const { kept } = row;
-    if (kept === undefined) return;
-    // One that a look may yet give to others goes when that is through.
-    if (--kept.rows === 0 && this.#pass.length === 0) this.#drop(kept);
+    const { shared } = row;
+    if (shared === undefined) return;
+    // During a round other routes may still get this outcome: the end of the round drops it.
+    if (--shared.rows === 0 && this.#round.length === 0) this.#drop(shared);
   }
 
-  #drop(kept: Kept): void {
-    if (this.#byText.get(kept.text) === kept) this.#byText.delete(kept.text);
-    this.#named -= kept.outcome.peers.length;
-    this.#kept.delete(kept);
-    this.#changedOutcomes.delete(kept);
-    this.#gone.push(kept.id);
+  #drop(shared: SharedOutcome): void {
+    if (this.#byText.get(shared.text) === shared) this.#byText.delete(shared.text);
+    this.#named -= shared.outcome.peers.length;
+    this.#shared.delete(shared);
+    this.#changedOutcomes.delete(shared);
+    this.#gone.push(shared.id);
   }
 
-  #tell(): OutcomeChanges {
+  #takeChanges(): OutcomeChanges {
     const outcomes: (Outcome & { id: number })[] = [];
     for (let named = 0; named < peersAtOnce && this.#changedOutcomes.size > 0;) {
-      const [kept] = this.#changedOutcomes;
-      this.#changedOutcomes.delete(kept!);
-      named += 1 + kept!.outcome.peers.length;
-      outcomes.push({ id: kept!.id, ...kept!.outcome });
+      const [shared] = this.#changedOutcomes;
+      this.#changedOutcomes.delete(shared!);
+      named += 1 + shared!.outcome.peers.length;
+      outcomes.push({ id: shared!.id, ...shared!.outcome });
     }
     const keys: string[] = [];
     const ids: number[] = [];
-    // A row refers to what the database knows.
+    // The database must have an outcome before a row refers to it.
     for (const row of this.#changedOutcomes.size === 0 ? this.#changedRows : []) {
       this.#changedRows.delete(row);
       keys.push(row.origination.key);
-      ids.push(row.kept!.id);
+      ids.push(row.shared!.id);
       if (keys.length === rowsAtOnce) break;
     }
     const isAll = this.#changedOutcomes.size === 0 && this.#changedRows.size === 0;
