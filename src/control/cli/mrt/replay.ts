@@ -241,7 +241,7 @@ function choose(census: readonly PeerCount[], settings: Settings, source: MrtSou
   if (settings.selection === undefined && speaking.length > 1) {
     const { number, address, asn } = main.peer;
     io.message(
-      `sending the routes of peer ${number} (${address}, AS ${asn}), which has the most routes of ${speaking.length} peers; ` +
+      `sending the routes of peer ${number} (${address}, AS ${asn}), which has most of ${speaking.length} peers; ` +
         "select another one, or all, with --peer",
     );
   }

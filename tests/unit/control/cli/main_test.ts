@@ -28,12 +28,12 @@ async function inFolder(work: (folder: string) => Promise<void>): Promise<void> 
   }
 }
 
-Deno.test("--version is that of deno.json", () =>
+Deno.test("--version prints the version of deno.json", () =>
   inFolder(async (folder) => {
     assert.deepEqual(await bgpd(folder, "--version"), { code: 0, output: `${denoConfig.version}\n`, messages: "" });
   }));
 
-Deno.test("check prints every mistake with file, line, column, caret and suggestion; exit code 1", () =>
+Deno.test("check prints every error with file, line, column, caret and suggestion; exit code 1", () =>
   inFolder(async (folder) => {
     const text = [
       'router_id = "1.1.1.1"',
@@ -58,7 +58,7 @@ Deno.test("check prints every mistake with file, line, column, caret and suggest
     assert.equal(JSON.parse(json.output).errors.length, 5);
   }));
 
-Deno.test("check of a right file says so in one line; of a missing one, why not", () =>
+Deno.test("check prints one line for a valid file, and the reason for a missing one", () =>
   inFolder(async (folder) => {
     await Deno.writeTextFile(
       `${folder}/x.toml`,
@@ -76,7 +76,7 @@ Deno.test("check of a right file says so in one line; of a missing one, why not"
     assert.equal((await bgpd(folder, "check")).code, 2);
   }));
 
-Deno.test("wrong usage is exit code 2; a configuration with mistakes does not start, exit code 1", () =>
+Deno.test("wrong usage is exit code 2; a configuration with errors does not start, exit code 1", () =>
   inFolder(async (folder) => {
     assert.equal((await bgpd(folder, "-p", "x", "bgpd.toml")).code, 2);
     assert.equal((await bgpd(folder)).code, 2);
@@ -103,7 +103,7 @@ Deno.test("show and sql read bgpd.db of the current folder, results on standard 
     assert.match(routes.output, /^IPv4 \/ Unicast\n[^]*198\.51\.100\.128\/25/);
   }));
 
-Deno.test("a reader that goes away (| head) ends a command without a word", () =>
+Deno.test("a reader that ends (| head) ends a command quietly", () =>
   inFolder(async (folder) => {
     smallDatabase(`${folder}/bgpd.db`).close();
     const process = new Deno.Command(Deno.execPath(), {

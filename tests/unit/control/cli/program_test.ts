@@ -32,7 +32,7 @@ async function run(args: string[], options: FakeIoOptions = {}) {
   return { code, output: io.output, messages: io.messages.join("\n"), runs };
 }
 
-Deno.test("`bgpd CONFIG` is `bgpd run CONFIG`, with options before and behind it", async () => {
+Deno.test("`bgpd CONFIG` is `bgpd run CONFIG`, with options before and after it", async () => {
   const expected = { configPath: "x.toml", address: "::1", port: 1179, verbosity: 2 };
   for (
     const args of [
@@ -48,7 +48,7 @@ Deno.test("`bgpd CONFIG` is `bgpd run CONFIG`, with options before and behind it
   assert.deepEqual((await run(["-vvvv", "x.toml"])).runs, [{ configPath: "x.toml", verbosity: 2 }]);
 });
 
-Deno.test("what is missing or unknown is said with the help that has the rest", async () => {
+Deno.test("the error about a missing or unknown word names the help that has the rest", async () => {
   const said = async (...args: string[]) => (await run(args)).messages;
   assert.equal(await said("run"), "bgpd: missing required argument 'CONFIG'; see bgpd run --help");
   assert.equal(await said("thing", "--nonsense"), "bgpd: unknown option '--nonsense'; see bgpd thing --help");
@@ -80,7 +80,7 @@ Deno.test("wrong usage is exit code 2 and one line on standard error", async () 
   }
 });
 
-Deno.test("a misspelt command is told apart from a configuration file", async () => {
+Deno.test("a misspelt command is not taken for a configuration file", async () => {
   assert.match((await run(["thign", "x"])).messages, /unknown command "thign"; did you mean thing\?/);
   assert.match((await run(["show", "thign"])).messages, /unknown command "thign"; did you mean thing\?/);
   assert.match((await run(["help", "thign"])).messages, /unknown command "thign"; did you mean thing\?/);
@@ -102,7 +102,7 @@ Deno.test("aliases, options with and without value, sub-commands", async () => {
   assert.equal((await run(["show", "t", "x"])).output, '[["x"],null,false]');
 });
 
-Deno.test("a reader that goes away ends the command quietly", async () => {
+Deno.test("a reader that ends, ends the command quietly", async () => {
   assert.deepEqual(await run(["thing", "x"], { closesAfter: 0 }), { code: 0, output: "", messages: "", runs: [] });
 });
 
@@ -118,7 +118,7 @@ Deno.test("--version and --help go to standard output with exit code 0, help has
   }
 });
 
-Deno.test("no arguments at all: help on standard error, exit code 2", async () => {
+Deno.test("without arguments: help on standard error, exit code 2", async () => {
   const { code, output, messages } = await run([]);
   assert.deepEqual([code, output], [2, ""]);
   assert.match(messages, /Usage: bgpd/);

@@ -49,7 +49,7 @@ Deno.test("every answer has the shape that its schema promises", async () => {
   }
 });
 
-Deno.test("a peer is named by address or description, and what is unknown is 404 in JSON", async () => {
+Deno.test("a peer is found by address or description; an unknown one is 404 in JSON", async () => {
   const { ask } = setUp();
   assert.equal((await ask("GET", "/api/v1/peers/first")).json["peer"], "192.0.2.1");
   assert.deepEqual(await ask("GET", "/api/v1/peers/2001%3Adb8%3A%3A1"), {
@@ -64,7 +64,7 @@ Deno.test("a peer is named by address or description, and what is unknown is 404
   });
 });
 
-Deno.test("what changes something reaches the daemon with its words", async () => {
+Deno.test("a request that changes something reaches the daemon with its values", async () => {
   const { ask, target } = setUp();
   await ask("POST", "/api/v1/peers/first/disable", { message: "maintenance" });
   await ask("POST", "/api/v1/peers/first/reset");
@@ -83,7 +83,7 @@ Deno.test("what changes something reaches the daemon with its words", async () =
   ]);
 });
 
-Deno.test("an announcement takes lists as answers about routes have them, and as the configuration has the path; text as ever", async () => {
+Deno.test("an announcement accepts lists, as answers about routes have them, and text", async () => {
   const { ask, target } = setUp();
   const lists = { communities: ["65000:1", "65000:2"], large_communities: ["65000:1:2"], ext_communities: [] };
   await ask("POST", "/api/v1/announcements?wait=0.5", { prefix: "10.0.0.0/8", as_path: [65000, "{1,2}"], ...lists });
@@ -105,7 +105,7 @@ Deno.test("an announcement takes lists as answers about routes have them, and as
   }
 });
 
-Deno.test("announcements say to how many peers each went, and why not to the others; with prefix, those for it only", async () => {
+Deno.test("announcements have the number of peers that have each, and why others do not; prefix selects one", async () => {
   const { ask, target } = setUp();
   const { json } = await ask("GET", "/api/v1/announcements?prefix=203.0.113.0/24");
   const [first] = json as unknown as Record<string, unknown>[];
@@ -115,7 +115,7 @@ Deno.test("announcements say to how many peers each went, and why not to the oth
   assert.deepEqual(target.asked, [["announcements", "203.0.113.0/24"]]);
 });
 
-Deno.test("peers are added with the keys of the configuration, and removed; what was added before stays without replace", async () => {
+Deno.test("peers are added with the keys of the configuration, replaced and removed", async () => {
   const { ask, target } = setUp();
   const keys = { remote_ip: "192.0.2.9", remote_as: 65009, families: ["ipv4 unicast"] };
   const added = await ask("POST", "/api/v1/configured-peers", keys);
@@ -132,7 +132,7 @@ Deno.test("peers are added with the keys of the configuration, and removed; what
   ]);
 });
 
-Deno.test("wrong requests are 400 with a sentence, refused ones 409, our own mistakes 500 and told", async () => {
+Deno.test("wrong requests are 400 with a sentence, refused ones 409, bugs 500 and logged", async () => {
   const { ask, app, target, errors } = setUp();
   const post = (body: unknown) => ask("POST", "/api/v1/announcements", body);
   const sentences: [body: unknown, sentence: string][] = [
@@ -162,7 +162,7 @@ Deno.test("wrong requests are 400 with a sentence, refused ones 409, our own mis
   assert.equal(errors.length, 1);
 });
 
-Deno.test("over TCP without a token: reading is open, every change is 403 and does not happen", async () => {
+Deno.test("over TCP without a token: reading is allowed, every change is 403 and does not happen", async () => {
   const { ask, target } = setUp({ kind: "token", token: () => undefined });
   for (const { method, path, changes } of apiRoutes) {
     const { status, json } = await ask(method.toUpperCase(), `/api/v1${path.replace(/\{\w+\}/, "first")}`);
@@ -172,7 +172,7 @@ Deno.test("over TCP without a token: reading is open, every change is 403 and do
   assert.deepEqual(target.asked, [["advertised", "first", {}], ["announcements", undefined]]);
 });
 
-Deno.test("with a token: 401 without it, 403 with a wrong one, done with the right one", async () => {
+Deno.test("with a token: 401 without it, 403 with a wrong one, success with the right one", async () => {
   const { ask, target } = setUp({ kind: "token", token: () => "s3cret" });
   const enable = (authorization?: string) =>
     ask("POST", "/api/v1/peers/first/enable", undefined, authorization === undefined ? {} : { authorization });
@@ -184,7 +184,7 @@ Deno.test("with a token: 401 without it, 403 with a wrong one, done with the rig
   assert.equal(target.asked.length, 1);
 });
 
-Deno.test("what is advertised is a JSON list with a route on each line, made as it is read", async () => {
+Deno.test("advertised routes are a JSON list with a route on each line, made as it is read", async () => {
   const { app, target } = setUp();
   const response = await app(new Request("http://bgpd/api/v1/peers/first/advertised?prefix=10.0.0.0/8"));
   const text = await response.text();
@@ -197,7 +197,7 @@ Deno.test("what is advertised is a JSON list with a route on each line, made as 
   assert.ok(target.pagesGiven < 3, `${target.pagesGiven} pages were made for nobody`);
 });
 
-Deno.test("more long answers at a time than there are places: 503 with Retry-After, and the place comes back", async () => {
+Deno.test("more long answers than the limit: 503 with Retry-After; a finished one frees its place", async () => {
   const { app } = setUp({ kind: "token", token: () => undefined });
   const path = "http://bgpd/api/v1/peers/first/advertised";
   const clients = Array.from({ length: 60 }, () => new AbortController());
@@ -211,7 +211,7 @@ Deno.test("more long answers at a time than there are places: 503 with Retry-Aft
   assert.equal((await app(new Request(path))).status, 200);
 });
 
-Deno.test("HEAD of a long answer gives its place among the readers back: nobody reads the body", async () => {
+Deno.test("HEAD of a long answer frees its place: nobody reads the body", async () => {
   const { app } = setUp({ kind: "token", token: () => undefined });
   const list = (method: string) =>
     app(new Request("http://bgpd/api/v1/peers/first/advertised", { method, signal: new AbortController().signal }));
@@ -272,7 +272,7 @@ Deno.test("metrics are Prometheus text: a series for each peer, with type and he
   ) assert.ok(lines.includes(wanted), wanted);
 });
 
-Deno.test("every state of a peer has its place in the OpenAPI document and its number in bgpd_peer_state", async () => {
+Deno.test("every state of a peer is in the OpenAPI document and has a number in bgpd_peer_state", async () => {
   const { app, target, ask } = setUp();
   const { json } = await ask("GET", "/api/v1/openapi.json");
   const schema = responseSchema(json, "/api/v1/peers/{peer}");

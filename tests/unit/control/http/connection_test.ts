@@ -83,7 +83,7 @@ async function serving(
 
 const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
-Deno.test("requests that come at once are answered one after the other, on one connection", () =>
+Deno.test("requests sent at once are answered one after the other, on one connection", () =>
   serving((request) => new Response(`${new URL(request.url).pathname}\n`), async ({ connect }) => {
     const client = await connect();
     await client.send(get("/one") + get("/two") + get("/three"));
@@ -102,7 +102,7 @@ Deno.test("a request in pieces is one request, and its body reaches the applicat
     await client.until(/POST hello world\n/);
   }));
 
-Deno.test("RFC 9110 §10.1.1: who waits for a word before the body gets it", () =>
+Deno.test("RFC 9110 §10.1.1: a client that expects 100 Continue gets it", () =>
   serving(async (request) => new Response(await request.text()), async ({ connect }) => {
     const client = await connect();
     await client.send("POST / HTTP/1.1\r\nContent-Length: 4\r\nExpect: 100-continue\r\n\r\n");
@@ -134,7 +134,7 @@ Deno.test("a long answer comes in chunks; to HTTP/1.0 it ends with the connectio
     assert.match(old.text, /\r\n\r\npart 3\npart 2\npart 1\n$/);
   }));
 
-Deno.test("a request that makes no sense gets its status, and the connection ends", () =>
+Deno.test("a malformed request gets its status, and the connection ends", () =>
   serving(() => assert.fail("nobody is asked"), async ({ connect }) => {
     const client = await connect();
     await client.send("HELLO\r\n\r\n");
@@ -142,7 +142,7 @@ Deno.test("a request that makes no sense gets its status, and the connection end
     assert.match(client.text, /^HTTP\/1\.1 400 Bad Request\r\n[^]*\{"error":"[^"]+"\}\n$/);
   }));
 
-Deno.test("when the client hangs up, the signal of its question is aborted", async () => {
+Deno.test("when the client hangs up, the signal of its request is aborted", async () => {
   let asked = 0, aborted = 0;
   const app: App = ({ signal }) => {
     asked++;
@@ -159,7 +159,7 @@ Deno.test("when the client hangs up, the signal of its question is aborted", asy
   });
 });
 
-Deno.test("when the client hangs up in the middle of an answer, who makes it is stopped", async () => {
+Deno.test("when the client hangs up during an answer, the source of the answer is stopped", async () => {
   let made = 0, isCancelled = false;
   const app: App = () =>
     new Response(
@@ -186,7 +186,7 @@ Deno.test("when the client hangs up in the middle of an answer, who makes it is 
   });
 });
 
-Deno.test("whoever takes too long is hung up on: with the request, between two, with reading, with an answer", async () => {
+Deno.test("time limits: for a request, between two, for reading the answer, for making the answer", async () => {
   const never: App = ({ url }) =>
     url.endsWith("/never")
       ? new Promise<Response>(() => {})
@@ -211,7 +211,7 @@ Deno.test("whoever takes too long is hung up on: with the request, between two, 
   }
 });
 
-Deno.test("where all places are taken, the one that idles for longest makes room; where none idles, 503", async () => {
+Deno.test("at the limit, the connection that is idle for longest is closed; if none is idle, 503", async () => {
   let asked = 0;
   const app: App = () => {
     asked++;

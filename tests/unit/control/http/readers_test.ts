@@ -4,7 +4,7 @@ import { Readers, TooManyReaders } from "../../../../src/control/http/readers.ts
 
 const forever = new AbortController().signal;
 
-Deno.test("so many at a time; the next waits and comes in order, the one after is refused", async () => {
+Deno.test("readers up to the limit run; the next ones wait in order; further ones are refused", async () => {
   const readers = new Readers({ running: 1, waiting: 2, waitMs: 60_000 });
   await readers.enter(forever);
   const order: number[] = [];
@@ -19,7 +19,7 @@ Deno.test("so many at a time; the next waits and comes in order, the one after i
   await readers.enter(forever);
 });
 
-Deno.test("who waits too long is refused, and who hangs up waits no more", async () => {
+Deno.test("a reader that waits too long is refused, and one that hangs up stops waiting", async () => {
   const readers = new Readers({ running: 1, waiting: 1, waitMs: 30 });
   await readers.enter(forever);
   await assert.rejects(readers.enter(forever), TooManyReaders);
@@ -31,7 +31,7 @@ Deno.test("who waits too long is refused, and who hangs up waits no more", async
   await readers.enter(forever);
 });
 
-Deno.test("what readers took of the thread they pay back: they have half of it at the most", async () => {
+Deno.test("readers get at most half of the main thread", async () => {
   const readers = new Readers({ running: 9, waiting: 9, waitMs: 1, debtMs: 2 });
   const busy = () => {
     const end = performance.now() + 10;

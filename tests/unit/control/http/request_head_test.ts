@@ -29,7 +29,7 @@ Deno.test("RFC 9112 §3.2.2: a whole URL as target is its path; bare line feeds 
   assert.equal(head("GET http://bgpd/metrics HTTP/1.1\nHost: bgpd\n\n").target, "/metrics");
 });
 
-Deno.test("RFC 9112 §9.3: who keeps the connection, by version and by word", () => {
+Deno.test("RFC 9112 §9.3: the version and the Connection field decide whether the connection stays", () => {
   for (
     const [version, connection, keeps] of [
       ["1.1", "", true],
@@ -41,7 +41,7 @@ Deno.test("RFC 9112 §9.3: who keeps the connection, by version and by word", ()
   ) assert.equal(head(`GET / HTTP/${version}\r\n${connection}\r\n`).keepsAlive, keeps, `${version} ${connection}`);
 });
 
-Deno.test("what is no request, is too long, or can be read in two ways is refused", () => {
+Deno.test("a malformed, too long or ambiguous request is refused", () => {
   for (
     const [text, status] of [
       ["GET /\r\n\r\n", 400],
@@ -67,7 +67,7 @@ Deno.test("what is no request, is too long, or can be read in two ways is refuse
   }
 });
 
-Deno.test("a head that is not whole yet has no end, wherever it is cut", () => {
+Deno.test("an incomplete head has no end, wherever it is cut", () => {
   const whole = encoder.encode("GET / HTTP/1.1\r\nHost: a\r\n\r\n");
   for (let cut = 0; cut < whole.length; cut++) assert.equal(endOfHead(whole.subarray(0, cut)), -1, `cut at ${cut}`);
 });

@@ -18,7 +18,7 @@ function setUp() {
   return { target, ask };
 }
 
-Deno.test("address, prefix and longer become questions; a route has the names of show routes --json", async () => {
+Deno.test("address, prefix and longer become queries; a route has the keys of show routes --json", async () => {
   const { target, ask } = setUp();
   const prefix = parsePrefix("10.0.0.0/8")!;
   const within = { kind: "within", family: IPV4_UNICAST, prefix };
@@ -61,7 +61,7 @@ Deno.test("address, prefix and longer become questions; a route has the names of
   }
 });
 
-Deno.test("malformed questions are 400 with a sentence, and nobody is asked", async () => {
+Deno.test("malformed queries are 400 with a sentence, and the daemon is not asked", async () => {
   const { target, ask } = setUp();
   const names = "ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast";
   for (

@@ -36,7 +36,7 @@ async function overUnix(path: string, method: string, route: string): Promise<{ 
   return { status: response.status, text: await response.text() };
 }
 
-Deno.test("the Unix socket is its owner's only, may change everything, and goes with the server", () =>
+Deno.test("the Unix socket is for its owner only, may change everything, and is removed with the server", () =>
   inFolder(async (folder) => {
     const given = options(folder);
     const server = serveHttp(given);
@@ -49,7 +49,7 @@ Deno.test("the Unix socket is its owner's only, may change everything, and goes 
     assert.deepEqual([...Deno.readDirSync(folder)], []);
   }));
 
-Deno.test("a socket that a killed daemon left is replaced", () =>
+Deno.test("the socket of a killed daemon is replaced", () =>
   inFolder(async (folder) => {
     const given = options(folder);
     const dead = Deno.listen({ transport: "unix", path: `${folder}/dead` });
@@ -62,7 +62,7 @@ Deno.test("a socket that a killed daemon left is replaced", () =>
     assert.deepEqual(given.warnings, []);
   }));
 
-Deno.test("a file that is no socket stays; the daemon is told and goes on", () =>
+Deno.test("a file that is not a socket stays; the daemon gets a warning and goes on", () =>
   inFolder(async (folder) => {
     const given = options(folder);
     Deno.writeTextFileSync(given.socketPath, "precious");
@@ -73,7 +73,7 @@ Deno.test("a file that is no socket stays; the daemon is told and goes on", () =
     assert.equal(Deno.readTextFileSync(given.socketPath), "precious");
   }));
 
-Deno.test("a path that no socket can have is said, and no more", () =>
+Deno.test("a path that is too long for a socket is only a warning", () =>
   inFolder(async (folder) => {
     const socketPath = `${folder}/${"x".repeat(100)}`;
     Deno.mkdirSync(socketPath);
@@ -83,7 +83,7 @@ Deno.test("a path that no socket can have is said, and no more", () =>
     assert.deepEqual([...Deno.readDirSync(socketPath)], []);
   }));
 
-Deno.test("over TCP reading works and changing is 403; a port in use is one sentence", () =>
+Deno.test("over TCP, reading works and a change is 403; a port in use is one sentence", () =>
   inFolder(async (folder) => {
     const server = serveHttp(options(folder, { tcp: { address: "127.0.0.1", port: 0 } }));
     const url = `http://127.0.0.1:${server.tcpPort}/api/v1`;
@@ -104,7 +104,7 @@ Deno.test("over TCP reading works and changing is 403; a port in use is one sent
     await new Promise((resolve) => setTimeout(resolve, 500));
   }));
 
-Deno.test("the TCP socket moves: the new one answers, the old one does no more; one that is taken leaves all as it was", () =>
+Deno.test("the TCP socket moves: the new one answers, the old one does not; a port in use changes nothing", () =>
   inFolder(async (folder) => {
     const [first, second] = [loopback(), loopback()].map((address) => ({ address, port: freePort(address) }));
     const server = serveHttp(options(folder, { tcp: first! }));

@@ -15,7 +15,7 @@ function exported(reader: StoreReader, peer?: string, at?: number): ExportResult
   return next.value;
 }
 
-Deno.test("a table holds what peers announced, and nothing of this speaker itself", async () => {
+Deno.test("a table has the routes of peers, and none of this speaker", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-export-" });
   const writer = smallDatabase(`${folder}/bgpd.db`);
   try {
@@ -34,7 +34,7 @@ Deno.test("a table holds what peers announced, and nothing of this speaker itsel
   }
 });
 
-Deno.test("a table of the past holds what was there then, with the sets of then", async () => {
+Deno.test("a table of a past time has the routes and attributes of that time", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-export-" });
   const writer = smallDatabase(`${folder}/bgpd.db`);
   try {

@@ -27,7 +27,7 @@ async function mrt(
 }
 
 for (const words of [["show", "FILE"], ["show", "--peers", "FILE"], ["import", "FILE", "-d", "DB"]]) {
-  Deno.test(`mrt ${words[0]}${words[1] === "--peers" ? " --peers" : ""} of a file that is not MRT: one sentence, exit code 1, nothing created`, async () => {
+  Deno.test(`mrt ${words[0]}${words[1] === "--peers" ? " --peers" : ""} of another file: one sentence, exit code 1, nothing created`, async () => {
     for (const bytes of [text, new Uint8Array(gzipSync(text)), Uint8Array.of(1, 2, 3)]) {
       const { code, messages, files } = await mrt(bytes, ...words);
       assert.equal(code, 1);
@@ -37,13 +37,13 @@ for (const words of [["show", "FILE"], ["show", "--peers", "FILE"], ["import", "
   });
 }
 
-Deno.test("a file that ends inside its second record is one: what precedes is read, and the end is told", async () => {
+Deno.test("a file that ends inside its second record is read up to there, and the damage is reported", async () => {
   const { code, messages } = await mrt(octets(encodeRecord(0, 99, 0, octets("0102")), "00000000 0010"), "show", "FILE");
   assert.equal(code, 1);
   assert.match(messages, /torn at offset 14/);
 });
 
-Deno.test("packed data that gzip -t refuses: the sound records before are printed, the rest is told, exit code 1", async () => {
+Deno.test("compressed data that gzip -t refuses: records before are printed, the damage is reported, exit code 1", async () => {
   const state = encodeRecord(0, 16, 0, octets("fde8 fde9 0005 0006"));
   const member = new Uint8Array(gzipSync(state));
   const show = async (bytes: Uint8Array) => {
@@ -75,17 +75,17 @@ Deno.test("packed data that gzip -t refuses: the sound records before are printe
   assert.deepEqual(await show(octets(member, new Uint8Array(512))), { code: 0, lines: 1, messages: "" });
 });
 
-Deno.test("a broken record is told and costs the exit code, a kind of record that is not read does not", async () => {
+Deno.test("a malformed record is reported with exit code 1, an unsupported record with exit code 0", async () => {
   const broken = octets(encodeRecord(0, 16, 0, octets("fde8")), encodeRecord(0, 16, 0, octets("fde8 fde9 0005 0006")));
   assert.equal((await mrt(broken, "show", "FILE")).code, 1);
   assert.equal((await mrt(encodeRecord(0, 99, 0, octets("0102")), "show", "FILE")).code, 0);
 });
 
-Deno.test("an empty file has no records, and that is all", async () => {
+Deno.test("an empty file has no records and no errors", async () => {
   assert.deepEqual(await mrt(new Uint8Array(0), "show", "FILE"), { code: 0, messages: "", files: ["file"] });
 });
 
-Deno.test("what reads a file twice reads a pipe twice, too", async () => {
+Deno.test("a command that reads a file twice can read a pipe twice, too", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-pipe-" });
   try {
     const pipe = `${folder}/pipe`;

@@ -20,7 +20,7 @@ function rounds(count: number): Uint8Array {
   return octets(...Array.from({ length: count }, (_, round) => message(9, round, nlri)));
 }
 
-Deno.test("an import of more changes than may wait for the database has them all in its history", async () => {
+Deno.test("an import of more changes than may wait has all of them in its history", async () => {
   const count = Math.ceil(1.1 * limits.historyRows / prefixes);
   const folder = await Deno.makeTempDir({ prefix: "bgpd-import-" });
   try {
@@ -40,7 +40,7 @@ Deno.test("an import of more changes than may wait for the database has them all
   }
 });
 
-Deno.test("an import beside other peers leaves their best routes and their attribute sets as they are", async () => {
+Deno.test("an import keeps the best routes and attribute sets of other peers", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-import-" });
   try {
     const info = { name: "bgpd", summary: "", version: "0", commands: [mrtCommand] };

@@ -46,7 +46,7 @@ Deno.test("--peer of a peer that the file does not have: one sentence, exit code
     assert.equal((await mrt("show /first --peer 192.0.2.9")).code, 0);
   }));
 
-Deno.test("import beside peers that the file does not have says that their routes are not compared", () =>
+Deno.test("an import reports that routes of other peers are not compared", () =>
   withFolder(async (mrt) => {
     assert.deepEqual((await mrt("import /first -d /new.db")).messages.at(-1), "/new.db: 1 route of 1 peer");
     assert.deepEqual((await mrt("import /first -d /new.db")).messages.at(-1), "/new.db: 1 route of 1 peer");

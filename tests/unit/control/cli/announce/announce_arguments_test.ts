@@ -38,7 +38,7 @@ Deno.test("words, as ExaBGP has them, with and without brackets", () => {
   );
 });
 
-Deno.test("options say the same as words; the next hop may stand behind the prefix", () => {
+Deno.test("options and words give the same announcement; the next hop may follow the prefix", () => {
   assert.deepEqual(announcement("2001:db8::/32", [["next-hop", "2001:db8::1"], ["med", "7"], ["as-path", "{1,2}"]]), {
     prefix: "2001:db8::/32",
     nextHop: "2001:db8::1",
@@ -53,7 +53,7 @@ Deno.test("options say the same as words; the next hop may stand behind the pref
   assert.deepEqual(announcement("10.0.0.0/8"), { prefix: "10.0.0.0/8", nextHop: "self" });
 });
 
-Deno.test("what is no announcement is wrong usage, in a sentence", () => {
+Deno.test("an invalid announcement is wrong usage, with one sentence", () => {
   const cases: [string, RegExp][] = [
     ["", /^announce needs a prefix/],
     ["route", /^announce needs a prefix/],
@@ -74,7 +74,7 @@ Deno.test("what is no announcement is wrong usage, in a sentence", () => {
   assert.throws(() => announcement("10.0.0.0/8 med 1", [["med", "2"]]), /med is given twice/);
 });
 
-Deno.test("a withdrawal needs the prefix, and the peer of a route for one; the rest may stand there", () => {
+Deno.test("a withdrawal needs the prefix, and the peer of a route for one peer; attributes are ignored", () => {
   const withdrawal = (line: string) => withdrawalOf(new Input(line.split(" "), []));
   assert.deepEqual(withdrawal("10.0.0.0/8"), { prefix: "10.0.0.0/8", peer: null });
   assert.deepEqual(withdrawal("route 10.0.0.0/8 next-hop 192.0.2.1 peer first"), {

@@ -9,7 +9,7 @@ Deno.test("statements end at semicolons", () => {
   assert.deepEqual(splitStatements(";;"), { whole: [], rest: "" });
 });
 
-Deno.test("not at semicolons inside of quotes and comments", () => {
+Deno.test("statements do not end at semicolons in quotes and comments", () => {
   for (
     const text of [
       "SELECT ';'",
@@ -25,13 +25,13 @@ Deno.test("not at semicolons inside of quotes and comments", () => {
   }
 });
 
-Deno.test("an open quote or comment waits for its end", () => {
+Deno.test("an open quote or comment continues to its end", () => {
   for (const text of ["SELECT 'a;", 'SELECT "a;', "SELECT /* ;", "SELECT -- ;"]) {
     assert.deepEqual(splitStatements(text), { whole: [], rest: text });
   }
 });
 
-Deno.test("a comment alone is no statement", () => {
+Deno.test("a comment is not a statement", () => {
   assert.deepEqual(splitStatements("/* what follows; */; -- is one;\n; SELECT 1;"), { whole: ["SELECT 1"], rest: "" });
   assert.deepEqual(splitStatements("-- about\nSELECT 1;").whole, ["-- about\nSELECT 1"]);
 });

@@ -68,7 +68,7 @@ set = { next_hop = "self", med = 5 }
 action = "accept"
 `;
 
-Deno.test("policy diff: what would be rejected and changed, with examples and the reason; the database stays as it is", () =>
+Deno.test("policy diff prints rejected and changed routes with the reason; the database does not change", () =>
   withConfig(policies + peers('import = "in"'), async (run) => {
     const expected = [
       "127.0.0.2 (first): 0 newly accepted, 1 newly rejected, 1 changed of 2 routes",
@@ -85,7 +85,7 @@ Deno.test("policy diff: what would be rejected and changed, with examples and th
     }
   }));
 
-Deno.test("policy diff: a configuration that does what stands there changes nothing", () =>
+Deno.test("policy diff: an equal configuration changes nothing", () =>
   withConfig(peers(""), async (run) => {
     assert.deepEqual((await run("diff", "FILE")).lines, [
       "127.0.0.2 (first): no change in 2 routes",
@@ -94,7 +94,7 @@ Deno.test("policy diff: a configuration that does what stands there changes noth
     ]);
   }));
 
-Deno.test("policy diff: import none rejects candidates, but not what is no candidate anyway; peers that go are told", () =>
+Deno.test("policy diff: import none rejects eligible routes only; removed peers are reported", () =>
   withConfig('[[peers]]\nremote_ip = "2001:db8::/32"\nimport = "none"\n', async (run, file) => {
     assert.deepEqual((await run("diff", "FILE")).lines, [
       `127.0.0.2 (first): not in ${file}; its 2 routes would be removed`,
@@ -140,14 +140,14 @@ Deno.test("policy diff: --peer, --limit and --json", () =>
     assert.match(unknown.messages, /has no peer 192\.0\.2\.9/);
   }));
 
-Deno.test("policy diff: RFC 9234 §5: the mark of a role is none of policy's changes, but it is a change", () =>
+Deno.test("policy diff: RFC 9234 §5: OTC of a role is not set by policy, but it is a change", () =>
   withConfig(peers('role = "customer"'), async (run) => {
     const { lines } = await run("diff", "FILE", "--peer", "first", "--limit", "1");
     assert.equal(lines[0], "127.0.0.2 (first): 0 newly accepted, 0 newly rejected, 2 changed of 2 routes");
     assert.match(lines[2]!, /otc none → 65001/);
   }));
 
-Deno.test("policy diff: RFC 9494 §4.2: the mark of a long-lived stale route is no change, another community is", () =>
+Deno.test("policy diff: RFC 9494 §4.2: LLGR_STALE of a long-lived stale route is no change, another community is", () =>
   withConfig(peers(""), async (run, file) => {
     const database = new DatabaseSync(`${file.slice(0, -"new.toml".length)}small.db`, { timeout: 5000 });
     try {
@@ -206,7 +206,7 @@ Deno.test("policy test: a stored route, rule by rule", () =>
     assert.equal(rejected.lines.at(-1), "rejected: policy in, rule too specific");
   }));
 
-Deno.test("policy test: a route that may come, in the words of announce", () =>
+Deno.test("policy test: a route given with the words of announce", () =>
   withConfig(policies + peers('import = "in"'), async (run) => {
     const given = await run(
       "test",
@@ -234,7 +234,7 @@ Deno.test("policy test: a route that may come, in the words of announce", () =>
     assert.match(unknown.messages, /no route for 10\.0\.0\.0\/8 from 127\.0\.0\.2; give attributes/);
   }));
 
-Deno.test("policy test --export: the best route, one that may come, our own", () =>
+Deno.test("policy test --export: the best route, a given route of a peer, a given route of our own", () =>
   withConfig(policies + peers("").replace("65002\n", '65002\nexport = "out"\n'), async (run) => {
     const test = (...words: string[]) => run("test", ...words, "--peer", "2001:db8::2", "--export", "-c", "FILE");
     const best = await test("198.51.100.0/24");
@@ -275,7 +275,7 @@ Deno.test("policy test --json: the same for programs", () =>
     }]);
   }));
 
-Deno.test("policy: wrong usage and broken configurations are told in a sentence", () =>
+Deno.test("policy: wrong usage and invalid configurations are reported with one sentence", () =>
   withConfig(`${policies}[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\nimport = "inn"\n`, async (run) => {
     const broken = await run("diff", "FILE");
     assert.equal(broken.code, 1);
@@ -293,7 +293,7 @@ Deno.test("policy: wrong usage and broken configurations are told in a sentence"
     assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file$/);
   }));
 
-Deno.test("policy: a database that is not there was named by the configuration, or by hand", () =>
+Deno.test("policy: the error about a missing database says who named it", () =>
   withConfig(policies + peers(""), async (run, file) => {
     const text = await Deno.readTextFile(file);
     await Deno.writeTextFile(file, text.replace("small.db", "other.db"));
@@ -307,7 +307,7 @@ Deno.test("policy: a database that is not there was named by the configuration, 
     assert.doesNotMatch((await run("diff", "FILE", "-d", "nowhere.db")).messages, /names another/);
   }));
 
-Deno.test("policy diff: what a new export would send, not send any more, or send otherwise, against the configuration before", () => {
+Deno.test("policy diff: routes that a new export policy would send, stop sending or send with other attributes", () => {
   const exporting = (out: string) =>
     `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\n${out}`;
   const marking = `[[policies]]\nname = "out"\ndefault = "accept"\n[[policies.rules]]\nset = { med = 77 }\n` +

@@ -48,7 +48,7 @@ function withTable(
   });
 }
 
-Deno.test("show routes PREFIX: the table, and behind it why each route is the best, lost, or is no candidate", () =>
+Deno.test("show routes PREFIX: the table, and below it why each route is best, lost, or is ineligible", () =>
   withTable(async (run) => {
     const { code, output, messages } = await run("10.0.0.0/8");
     assert.deepEqual([code, messages], [0, []]);
@@ -73,7 +73,7 @@ Deno.test("show routes PREFIX: the table, and behind it why each route is the be
     assert.match((await run("10.3.3.4")).output, /> ?192\.0\.2\.1 +best/);
   }));
 
-Deno.test("show routes PREFIX: what counts as equal to the best says so, though it lost", () =>
+Deno.test("show routes PREFIX: a multipath route is reported, although it lost", () =>
   withTable(async (run) => {
     const { output } = await run("10.2.0.0/16");
     assert.match(
@@ -83,7 +83,7 @@ Deno.test("show routes PREFIX: what counts as equal to the best says so, though 
     assert.doesNotMatch((await run("10.0.0.0/8")).output, /multipath/);
   }));
 
-Deno.test("show routes PREFIX: other filters choose among the routes that were compared", () =>
+Deno.test("show routes PREFIX: other filters select among the routes that were compared", () =>
   withTable(async (run) => {
     assert.match((await run("10.0.0.0/8", "--peer", "2001:db8::2")).output, / AS path length 3, best has 2/);
     assert.deepEqual(
@@ -95,7 +95,7 @@ Deno.test("show routes PREFIX: other filters choose among the routes that were c
     assert.equal(JSON.parse((await run("10.0.0.0/8", "--limit", "2", "--json")).output).length, 2);
   }));
 
-Deno.test("show routes PREFIX --json: the same facts", () =>
+Deno.test("show routes PREFIX --json has the same facts", () =>
   withTable(async (run) => {
     const routes = z.array(explainedRouteSchema).parse(JSON.parse((await run("10.0.0.0/8", "--json")).output));
     const [best, second, loop] = [routes[0]!, routes[1]!, routes[4]!];
@@ -115,7 +115,7 @@ Deno.test("show routes PREFIX --json: the same facts", () =>
     assert.deepEqual(best.explanation, "learned over eBGP, next over iBGP");
   }));
 
-Deno.test("show routes: a list says behind it why routes with ! cannot be best", () =>
+Deno.test("show routes: below a list stands why routes with ! are ineligible", () =>
   withTable(async (run) => {
     assert.deepEqual((await run()).messages, ["! 2 ineligible routes: own ASN in AS path"]);
     assert.deepEqual((await run("--best")).messages, []);

@@ -1,55 +1,14 @@
+/** `bgpd show peers`, `peer`, `routes` and `summary`. */
 import assert from "node:assert/strict";
-import { runProgram } from "../../../../../src/control/cli/program.ts";
-import { showCommand } from "../../../../../src/control/cli/show/show.ts";
-import { sqlCommand } from "../../../../../src/control/cli/database/sql.ts";
 import { storedPeerDetailSchema, storedPeerSchema } from "../../../../../src/control/schema/peer.ts";
 import { routeSchema } from "../../../../../src/control/schema/route.ts";
 import { z } from "../../../../../src/control/schema/schema.ts";
 import { createStoreBatch, stride } from "../../../../../src/rib/mod.ts";
-import { StoreReader, type StoreWriter } from "../../../../../src/store/mod.ts";
-import { fakeIo, type FakeIoOptions } from "../fake_io.ts";
-import { noon, smallDatabase } from "../small_database.ts";
+import { StoreReader } from "../../../../../src/store/mod.ts";
+import { bgpd, withDatabase } from "../harness.ts";
+import { noon } from "../small_database.ts";
 
-const info = { name: "bgpd", summary: "", version: "0", commands: [showCommand, sqlCommand] };
-
-/** Runs commands on a small database whose daemon runs. */
-async function withDatabase(
-  work: (
-    run: (args: string[], options?: FakeIoOptions) => Promise<Result>,
-    path: string,
-    daemon: StoreWriter,
-  ) => Promise<void>,
-): Promise<void> {
-  const folder = await Deno.makeTempDir();
-  const path = `${folder}/small.db`;
-  const daemon = smallDatabase(path);
-  let closed = false;
-  const close = daemon.close.bind(daemon);
-  daemon.close = () => {
-    if (!closed) close();
-    closed = true;
-  };
-  const run = async (args: string[], options: FakeIoOptions = {}): Promise<Result> => {
-    const io = fakeIo({ now: noon + 78_000, ...options });
-    const code = await runProgram(info, [...args, "--database", path], io);
-    return { code, lines: io.output.split("\n").slice(0, -1), output: io.output, messages: io.messages.join("\n") };
-  };
-  try {
-    await work(run, path, daemon);
-  } finally {
-    daemon.close();
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
-interface Result {
-  readonly code: number;
-  readonly lines: readonly string[];
-  readonly output: string;
-  readonly messages: string;
-}
-
-Deno.test("show peers: the ancestor's columns, a star for a disabled peer", () =>
+Deno.test("show peers: the columns of a router, a star for a disabled peer", () =>
   withDatabase(async (run) => {
     const expected = [
       " Neighbor     Router ID  AS     MsgRcvd  MsgSent    Uptime  State        PfxRcd",
@@ -75,7 +34,7 @@ Deno.test("colour only on a terminal", () =>
     assert.ok(!(await run(["show", "peers"])).output.includes("\x1b"));
   }));
 
-Deno.test("without a daemon the same is shown, and said to be what it left", () =>
+Deno.test("without a daemon, the same is shown, and its age is reported", () =>
   withDatabase(async (run, _, daemon) => {
     daemon.close();
     const { code, lines, messages } = await run(["show", "peers"]);
@@ -89,25 +48,25 @@ Deno.test("without a daemon the same is shown, and said to be what it left", () 
     assert.ok(rows.length > 0 && rows.every((line) => / 0 +0$/.test(line)), rows.join("\n"));
   }));
 
-Deno.test("show summary of a backup says that it may be one: it was made while bgpd had the database open", () =>
+Deno.test("show summary of a backup reports that the database may be a backup", () =>
   withDatabase(async (_, path) => {
     const reader = new StoreReader(path);
-    const copy = path.replace("small.db", "backup.db");
+    const copy = path.replace("bgpd.db", "backup.db");
     await reader.backup(copy);
     reader.close();
-    const io = fakeIo({ now: noon + 78_000 });
-    assert.equal(await runProgram(info, ["show", "summary", "--database", copy], io), 1);
+    const summary = await bgpd(["show", "summary", "--database", copy], { now: noon + 78_000 });
+    assert.equal(summary.code, 1);
     assert.match(
-      io.output,
+      summary.output,
       /^bgpd is not running: it ended unexpectedly.*, or this database is a backup\nDatabase .*backup\.db: /,
     );
-    const peers = fakeIo({ now: noon + 78_000 });
-    assert.equal(await runProgram(info, ["show", "peers", "--database", copy], peers), 1);
-    assert.match(peers.messages.join(), /ended unexpectedly.*; states and counters are the last ones written/);
+    const peers = await bgpd(["show", "peers", "--database", copy], { now: noon + 78_000 });
+    assert.equal(peers.code, 1);
+    assert.match(peers.messages, /ended unexpectedly.*; states and counters are the last ones written/);
     assert.match(peers.output, / was Established /);
   }));
 
-Deno.test("show peer: everything about one, by address or description", () =>
+Deno.test("show peer: all details of one peer, by address or description", () =>
   withDatabase(async (run) => {
     const { lines } = await run(["show", "peer", "127.0.0.2"]);
     assert.deepEqual(lines.slice(0, 11), [
@@ -130,7 +89,7 @@ Deno.test("show peer: everything about one, by address or description", () =>
     assert.match((await run(["show", "peer", "127.0.0.3"])).output, /\*Peer is Disabled/);
   }));
 
-Deno.test("show peer: our role, the role it announces, and why there is no session", () =>
+Deno.test("show peer: our role, the role of the peer, and why there is no session", () =>
   withDatabase(async (run, _, daemon) => {
     const lines = async () => (await run(["show", "peer", "2001:db8::2"])).lines.map((line) => line.trim());
     assert.ok((await lines()).includes("Role: we are its customer, not compared yet"));
@@ -152,7 +111,7 @@ Deno.test("show peer: our role, the role it announces, and why there is no sessi
     assert.ok(!(await run(["show", "peer", "127.0.0.2"])).output.includes("Role:"));
   }));
 
-Deno.test("show peers: until when there is no session over a limit, or one that is drained", () =>
+Deno.test("show peers: the end of a hold after max_prefixes, and of a drain", () =>
   withDatabase(async (run, _, daemon) => {
     const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
     const shown = async (state: "Held" | "Established", reason: string) => {
@@ -165,7 +124,7 @@ Deno.test("show peers: until when there is no session over a limit, or one that 
     assert.match(await shown("Established", `${drained} (RFC 8326)`), note);
   }));
 
-Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
+Deno.test("an unknown peer is exit code 1 and one sentence", () =>
   withDatabase(async (run) => {
     for (
       const args of [["show", "peer", "10.9.9.9"], ["show", "peers", "10.9.9.9"], ["show", "routes", "--peer", "x"]]
@@ -176,7 +135,7 @@ Deno.test("a peer that is not there is exit code 1 and one sentence", () =>
     }
   }));
 
-Deno.test("show routes: the ancestor's columns, grouped by family", () =>
+Deno.test("show routes: the columns of a router, grouped by family", () =>
   withDatabase(async (run) => {
     const { lines, code } = await run(["show", "routes"]);
     assert.equal(code, 0);
@@ -218,7 +177,7 @@ Deno.test("show routes by prefix, by address and by filter", () =>
     assert.equal((await prefixes("--limit", "4")).length, 4);
   }));
 
-Deno.test("show routes --received: the values before import policy", () =>
+Deno.test("show routes --received: attributes before import policy", () =>
   withDatabase(async (run, _path, daemon) => {
     const batch = createStoreBatch(1);
     // The peer announced set 2, and policy made set 1 of it.
@@ -246,7 +205,7 @@ Deno.test("--limit counts over all families", () =>
     assert.equal(lines.length, 5);
   }));
 
-Deno.test("no routes: nothing on standard output, a word on standard error, exit code 0", () =>
+Deno.test("no routes: no standard output, a message on standard error, exit code 0", () =>
   withDatabase(async (run) => {
     assert.deepEqual(await run(["show", "routes", "192.0.2.1"]), {
       code: 0,
@@ -256,7 +215,7 @@ Deno.test("no routes: nothing on standard output, a word on standard error, exit
     });
   }));
 
-Deno.test("JSON has the names of the SQL views, and lists for communities; every item fits its schema", () =>
+Deno.test("JSON has the column names of the SQL views, and lists for communities; every item fits its schema", () =>
   withDatabase(async (run) => {
     const routes = z.array(routeSchema).parse(JSON.parse((await run(["show", "routes", "--json"])).output));
     const route = routes[0]!;
@@ -295,7 +254,7 @@ Deno.test("JSON has the names of the SQL views, and lists for communities; every
     assert.deepEqual([summary.started_at, summary.backlog_at], [new Date(noon).toISOString(), null]);
   }));
 
-Deno.test("show summary in words", () =>
+Deno.test("show summary as text", () =>
   withDatabase(async (run) => {
     const { code, output } = await run(["show", "summary"]);
     assert.equal(code, 0);
@@ -304,7 +263,7 @@ Deno.test("show summary in words", () =>
     assert.match(output, / Family +Received Routes +Best Routes\n ipv4 unicast +3 +2\n/);
   }));
 
-Deno.test("wrong words are exit code 2", () =>
+Deno.test("invalid words are exit code 2", () =>
   withDatabase(async (run) => {
     for (
       const args of [
@@ -336,86 +295,24 @@ Deno.test("wrong words are exit code 2", () =>
   }));
 
 Deno.test("no database: one sentence, exit code 1", async () => {
-  const io = fakeIo();
-  assert.equal(await runProgram(info, ["show", "peers", "--database", "/nonexistent/x.db"], io), 1);
-  assert.match(io.messages.join("\n"), /^bgpd: there is no database \/nonexistent\/x\.db[^\n]*$/);
+  const { code, messages } = await bgpd(["show", "peers", "--database", "/nonexistent/x.db"]);
+  assert.equal(code, 1);
+  assert.match(messages, /^bgpd: there is no database \/nonexistent\/x\.db[^\n]*$/);
 });
 
 Deno.test("--config finds the database that it names", () =>
   withDatabase(async (_, path) => {
-    const config = path.replace("small.db", "x.toml");
+    const config = path.replace("bgpd.db", "x.toml");
     await Deno.writeTextFile(config, `router_id = "1.1.1.1"\ndefault_as = 1\ndatabase = "${path}"\n`);
-    const io = fakeIo();
-    assert.equal(await runProgram(info, ["sql", "--config", config, "SELECT count(*) FROM rib"], io), 0);
-    assert.equal(io.output, "4\n");
+    const { code, output } = await bgpd(["sql", "--config", config, "SELECT count(*) FROM rib"]);
+    assert.deepEqual([code, output], [0, "4\n"]);
     await Deno.writeTextFile(config, "router_id = 5\n");
-    const broken = fakeIo();
-    assert.equal(await runProgram(info, ["show", "peers", "-c", config], broken), 1);
-    assert.match(broken.messages.join("\n"), /x\.toml:1:13: router_id must be/);
+    const broken = await bgpd(["show", "peers", "-c", config]);
+    assert.equal(broken.code, 1);
+    assert.match(broken.messages, /x\.toml:1:13: router_id must be/);
   }));
 
-Deno.test("sql: one query, separated by bars; a table on a terminal; JSON", () =>
-  withDatabase(async (run) => {
-    const query = "SELECT prefix, next_hop, med FROM rib WHERE peer = '2001:db8::2' ORDER BY prefix";
-    assert.deepEqual((await run(["sql", query])).lines, [
-      "198.51.100.0/24|127.0.0.2|50",
-      "2001:db8:1::/48|2001:db8::2|",
-    ]);
-    assert.deepEqual((await run(["sql", query, "--json"])).lines, [
-      "[",
-      '{"prefix":"198.51.100.0/24","next_hop":"127.0.0.2","med":50},',
-      '{"prefix":"2001:db8:1::/48","next_hop":"2001:db8::2","med":null}',
-      "]",
-    ]);
-    assert.match((await run(["sql", query], { isTerminal: true })).output, /prefix +next_hop +med/);
-    assert.deepEqual((await run(["sql", "SELECT 1; SELECT x'beef', 9223372036854775807;"])).lines, [
-      "1",
-      "beef|9223372036854775807",
-    ]);
-    assert.equal(
-      (await run(["sql", "--json", "SELECT 9223372036854775807 AS n"])).output,
-      '[\n{"n":9223372036854775807}\n]\n',
-    );
-    assert.equal((await run(["sql", "--json", "SELECT 1 WHERE 0"])).output, "[]\n");
-    assert.deepEqual((await run(["sql", "SELECT lpm('198.51.100.200')"])).lines, ["198.51.100.128/25"]);
-  }));
-
-Deno.test("sql cannot write, and a mistake is one sentence", () =>
-  withDatabase(async (run) => {
-    const queries = [
-      "DELETE FROM routes",
-      "DELETE FROM routes RETURNING 1",
-      "ATTACH ':memory:' AS x",
-      "PRAGMA query_only = 0",
-      "SELEC 1",
-      "SELECT * FROM nowhere",
-      "SELECT abs(-9223372036854775807 - 1)",
-      "",
-      "; -- nothing",
-    ];
-    for (const query of queries) {
-      const { code, output, messages } = await run(["sql", query]);
-      assert.deepEqual([code, output], [1, ""], query);
-      assert.match(messages, /^bgpd: [^\n]+$/);
-    }
-    assert.equal((await run(["sql", "SELECT nope FROM rib"])).messages, "bgpd: in the query: no such column: nope");
-    assert.deepEqual((await run(["sql", "SELECT count(*) FROM routes"])).lines, ["4"]);
-  }));
-
-Deno.test("sql without a query reads statements from standard input and goes on after a mistake", () =>
-  withDatabase(async (run) => {
-    const input = ["SELECT count(*)", "  FROM rib; SELECT 2;", "SELECT wrong;", "-- a comment;", ".tables", "SELECT 3"];
-    const { code, lines, messages } = await run(["sql"], { input });
-    assert.equal(code, 1);
-    assert.deepEqual([lines[0], lines[1], lines.at(-1)], ["4", "2", "3"]);
-    assert.ok(lines.includes("rib|view"));
-    assert.match(messages, /wrong/);
-    const shell = await run(["sql"], { input: ["SELECT 1", ";", ".quit", "SELECT 2;"], isTerminal: true });
-    assert.equal(shell.code, 0);
-    assert.match(shell.output, /bgpd> {3}\.\.\.> [^]*bgpd> $/);
-  }));
-
-Deno.test("a reader that goes away ends a long listing quietly", () =>
+Deno.test("a reader that ends, ends a long list quietly", () =>
   withDatabase(async (run) => {
     assert.deepEqual((await run(["show", "routes"], { closesAfter: 2 })).code, 0);
     assert.deepEqual((await run(["sql", "SELECT * FROM rib"], { closesAfter: 1 })).messages, "");

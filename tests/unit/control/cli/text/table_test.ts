@@ -18,13 +18,13 @@ Deno.test("columns are as wide as their widest cell, two spaces apart, without t
   ]);
 });
 
-Deno.test("text of others cannot steer the terminal; statements keep their lines", () => {
+Deno.test("text from peers cannot control the terminal; statements keep their lines", () => {
   const rows: TableRow[] = [{ cells: ["\x1b]0;mine\x07", "1", { text: "a\n\u202eb", colour: "dim" }] }];
   const [, line] = [...tableLines(columns, rows, false)];
   assert.equal(line, " \\u001b]0;mine\\u0007   1  a\n\\u202eb");
 });
 
-Deno.test("without rows there is no title either", () => {
+Deno.test("without rows, there are no titles", () => {
   assert.deepEqual([...tableLines(columns, [], false)], []);
 });
 

@@ -67,7 +67,7 @@ function message(bytes: Uint8Array, time: number, fourOctetAs = true): MrtConten
 const never = new AbortController().signal;
 const endOfRib = update(none, none, none);
 
-Deno.test("a table goes out by attribute set, without what stays inside an AS, then End-of-RIB", async () => {
+Deno.test("a table is sent by attribute set, without attributes that stay inside an AS, then End-of-RIB", async () => {
   const table = await readTable(sourceOf([entry(1), entry(2, "400504 00000096"), entry(3)]), all, () => {});
   const outside = outlet(), inside = outlet({ internal: true });
   for (const target of [outside, inside]) await new Player(target, { kind: "full" }, never).table(table, () => {});
@@ -90,7 +90,7 @@ Deno.test("a table goes out by attribute set, without what stays inside an AS, t
   );
 });
 
-Deno.test("UPDATEs pass as they stand where the session has their form, and are encoded anew where not", async () => {
+Deno.test("UPDATEs are sent unchanged if the session has their form, and encoded again if not", async () => {
   const four = update(none, attributes(4), octets("18 c00001"));
   const two = update(none, attributes(2), octets("18 c00001"));
   for (const [bytes, fourOctetAs] of [[four, true], [two, false]] as const) {
@@ -104,7 +104,7 @@ Deno.test("UPDATEs pass as they stand where the session has their form, and are 
   }
 });
 
-Deno.test("what would end the session is left out and said", async () => {
+Deno.test("an UPDATE that would end the session is left out and reported", async () => {
   const source = sourceOf([message(update(none, attributes(4), octets("21 c00001")), 0)]);
   const target = outlet();
   await new Player(target, { kind: "full" }, never).updates(source, all, () => {});
@@ -112,7 +112,7 @@ Deno.test("what would end the session is left out and said", async () => {
   assert.deepEqual(source.problems.sentences(), ["NLRI do not parse (a session would end here, RFC 7606 §5.3)"]);
 });
 
-Deno.test("a rate and the file's own time hold messages back", async () => {
+Deno.test("a rate, and the times of the file, delay messages", async () => {
   const bytes = update(none, attributes(4), octets("18 c00001"));
   const source = sourceOf([0, 50, 100].map((time) => message(bytes, 1e12 + time)));
   for (const pace of [{ kind: "rate", updatesPerSecond: 20 }, { kind: "realtime" }] as const) {
@@ -126,7 +126,7 @@ Deno.test("a rate and the file's own time hold messages back", async () => {
   }
 });
 
-Deno.test("a signal ends a replay that waits", async () => {
+Deno.test("a signal ends a replay that is waiting", async () => {
   const bytes = update(none, attributes(4), octets("18 c00001"));
   const stop = new AbortController();
   const target = outlet();
@@ -137,7 +137,7 @@ Deno.test("a signal ends a replay that waits", async () => {
   assert.equal(player.count.updates, 1);
 });
 
-Deno.test("a 2-octet file on a 4-octet session: prefixes that stood together stay together", async () => {
+Deno.test("a 2-octet file on a 4-octet session: prefixes of one UPDATE stay together", async () => {
   const bytes = update(octets("18 c00009 18 c0000a"), attributes(2), octets("18 c00001 18 c00002 18 c00003"));
   const target = outlet();
   const player = new Player(target, { kind: "full" }, never);
@@ -152,7 +152,7 @@ Deno.test("a 2-octet file on a 4-octet session: prefixes that stood together sta
   assert.equal(player.count.updates, 2);
 });
 
-Deno.test("RFC 4271 §5.1.5 updates, too, get LOCAL_PREF within an AS and lose it beyond", async () => {
+Deno.test("RFC 4271 §5.1.5 updates get LOCAL_PREF on iBGP and lose it on eBGP", async () => {
   const plain = update(none, attributes(4), octets("18 c00001"));
   const preferred = update(none, octets(attributes(4), "400504 00000096"), octets("18 c00001"));
   const standard = update(none, octets(attributes(4), "400504 00000064"), octets("18 c00001"));
@@ -172,7 +172,7 @@ Deno.test("RFC 4271 §5.1.5 updates, too, get LOCAL_PREF within an AS and lose i
   }
 });
 
-Deno.test("what the session cannot carry is not sent, counted by its reason, and not among the sent", async () => {
+Deno.test("routes that the session cannot carry are not sent, and counted by reason", async () => {
   const six = {
     ...entry(9),
     family: 2,
@@ -207,7 +207,7 @@ Deno.test("what the session cannot carry is not sent, counted by its reason, and
   assert.equal(updates.outgoing.sentences().length, 1);
 });
 
-Deno.test("RFC 7911: of several paths of a prefix one goes to a speaker that takes one", async () => {
+Deno.test("RFC 7911: one of several paths of a prefix is sent to a speaker that accepts one", async () => {
   const path = (prefix: number, pathId: number) => ({ ...entry(prefix), pathId }) as MrtContent;
   const table = await readTable(sourceOf([path(1, 1), path(1, 2), path(2, 1)]), all, () => {});
   for (const [addPathSend, routes, withheld] of [[0, 2, 1], [0b010, 3, 0]] as const) {
@@ -218,7 +218,7 @@ Deno.test("RFC 7911: of several paths of a prefix one goes to a speaker that tak
   }
 });
 
-Deno.test("what did not leave is not counted as sent", async () => {
+Deno.test("routes of a failed write are not counted as sent", async () => {
   const table = await readTable(sourceOf([entry(1), entry(2)]), all, () => {});
   const broken = { ...outlet(), write: () => Promise.reject(new Error("the session is over")) };
   const player = new Player(broken, { kind: "full" }, never);
@@ -226,7 +226,7 @@ Deno.test("what did not leave is not counted as sent", async () => {
   assert.deepEqual(player.count, { routes: 0, updates: 0, bytes: 0 });
 });
 
-Deno.test("RFC 4271 §5.1.2 an AS that is not the file's stands in front of its paths, towards external peers", async () => {
+Deno.test("RFC 4271 §5.1.2 our AS is prepended on eBGP if it is not the AS of the file", async () => {
   const bytes = update(none, attributes(4), octets("18 c00001"));
   const path = (asns: string) => octets("400101 00", asns, "400304 c0000201");
   const own = update(none, path("4002 06 0201 0000fbf4"), octets("18 c00001"));

@@ -19,7 +19,7 @@ function table(): Uint8Array[] {
   ];
 }
 
-Deno.test("Ctrl-C ends a replay whose speaker takes the connection and says nothing", async () => {
+Deno.test("Ctrl-C ends a replay whose speaker accepts the connection and sends nothing", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-replay-" });
   const host = loopback();
   using listener = Deno.listen({ hostname: host, port: 0 });

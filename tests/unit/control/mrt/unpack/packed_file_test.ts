@@ -30,7 +30,7 @@ async function unpack(path: string): Promise<Uint8Array> {
 
 const text = new TextEncoder().encode("route ".repeat(100_000));
 
-Deno.test("plain files, and empty ones, come as they are", async () => {
+Deno.test("uncompressed files, and empty ones, are read unchanged", async () => {
   await withFile(text, async (path) => assert.deepEqual(await unpack(path), text));
   await withFile(new Uint8Array(0), async (path) => assert.equal((await unpack(path)).length, 0));
 });
@@ -54,7 +54,7 @@ async function attempt(bytes: Uint8Array): Promise<{ found: Uint8Array; reason: 
   return { found: octets(...parts), reason };
 }
 
-Deno.test("a torn gzip file gives all that is in it, and says that it is torn", async () => {
+Deno.test("a torn gzip file is read up to the damage, and the damage is reported", async () => {
   const noise = crypto.getRandomValues(new Uint8Array(60_000));
   const { found, reason } = await attempt(gzipSync(noise).subarray(0, 30_000));
   assert.ok(found.length > 29_950, String(found.length));
@@ -62,7 +62,7 @@ Deno.test("a torn gzip file gives all that is in it, and says that it is torn", 
   assert.match(reason, /end early/);
 });
 
-Deno.test("gzip cut anywhere, in its last member too: what comes is a beginning of it, and it is refused", async () => {
+Deno.test("gzip cut anywhere: the output is a prefix of the whole, and the damage is reported", async () => {
   const first = text.subarray(0, 60);
   const plain = octets(first, text.subarray(60, 200));
   const members = [gzipSync(first), gzipSync(text.subarray(60, 200))].map((member) => new Uint8Array(member));
@@ -77,7 +77,7 @@ Deno.test("gzip cut anywhere, in its last member too: what comes is a beginning 
   }
 });
 
-Deno.test("gzip: every kind of block and every distance, as zlib packs them", async () => {
+Deno.test("gzip: every type of block and every distance that zlib writes", async () => {
   const random = new Uint8Array(300_000);
   for (let at = 0; at < random.length; at += 50_000) crypto.getRandomValues(random.subarray(at, at + 50_000));
   const mixed = octets(
@@ -97,7 +97,7 @@ Deno.test("gzip: every kind of block and every distance, as zlib packs them", as
   }
 });
 
-Deno.test("a flipped bit anywhere in gzip data is refused, or changes what nobody needs", async () => {
+Deno.test("a flipped bit in gzip data is refused, or is in a field without effect", async () => {
   const plain = text.subarray(0, 3000);
   const packed = new Uint8Array(gzipSync(plain));
   for (let bit = 24; bit < packed.length * 8; bit++) {
@@ -108,7 +108,7 @@ Deno.test("a flipped bit anywhere in gzip data is refused, or changes what nobod
   }
 });
 
-Deno.test("a gzip or bzip2 bomb comes in pieces, as far as somebody asks for it", async () => {
+Deno.test("a gzip or bzip2 bomb is delivered in pieces, only as far as it is read", async () => {
   const bombs = [new Uint8Array(gzipSync(new Uint8Array(64 * 1024 * 1024)))];
   const bzip2 = new Deno.Command("bzip2", { stdin: "piped", stdout: "piped" }).spawn();
   const written = bzip2.stdin.getWriter();
@@ -126,7 +126,7 @@ Deno.test("a gzip or bzip2 bomb comes in pieces, as far as somebody asks for it"
   }
 });
 
-Deno.test("damaged gzip data end the file with a sentence, behind what precedes the damage", async () => {
+Deno.test("damaged gzip data end the file with a sentence, after everything before the damage", async () => {
   const records = Array.from({ length: 30_000 }, (_, i) => encodeRecord(i * 1000, 99, i % 7, octets("0102")));
   const packed = new Uint8Array(gzipSync(octets(...records), { level: 0 }));
   packed[400_000] = packed[400_000]! ^ 0xff;
@@ -147,7 +147,7 @@ Deno.test("bzip2", async () => {
   });
 });
 
-Deno.test("bzip2: streams one after the other, each bit of them checked, junk behind them told", async () => {
+Deno.test("bzip2: several streams, each bit checked, other data after them reported", async () => {
   const packed = Uint8Array.fromHex(packedHello);
   const two = await attempt(octets(packed, packed));
   assert.deepEqual([new TextDecoder().decode(two.found), two.reason], ["hello, bzip2\nhello, bzip2\n", ""]);
@@ -164,7 +164,7 @@ Deno.test("bzip2: streams one after the other, each bit of them checked, junk be
   }
 });
 
-Deno.test("records that are not read are said once, with their count; a tear with its offset", async () => {
+Deno.test("unsupported records are reported once with their count; damage with its offset", async () => {
   const file = octets(...[1, 2, 3].map(() => encodeRecord(0, 99, 0, octets("01"))), octets("0000"));
   await withFile(file, async (path) => {
     const source = new MrtSource(path);
@@ -176,7 +176,7 @@ Deno.test("records that are not read are said once, with their count; a tear wit
   });
 });
 
-Deno.test("a written file is packed by its name, and stands there only when it is whole", async () => {
+Deno.test("a written file is compressed by its name, and appears only when it is complete", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-out-" });
   try {
     const parts = [text.subarray(0, 10), text.subarray(10)];
