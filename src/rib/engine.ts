@@ -191,8 +191,8 @@ export class Rib {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
       resend: (family) => out.resend(family),
-      letIn: (family) => this.#imports.reconsider(family, true),
-      askAgain: (family) => this.refresh(peerId, "in", family),
+      readmit: (family) => this.#imports.reconsider(family, true),
+      requestRefresh: (family) => this.refresh(peerId, "in", family),
     };
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
     ingest.mostAttributeBytes = state.peer.maxAttributeBytes ?? 0;
@@ -416,11 +416,11 @@ export class Rib {
 
   /** All routes of the family were re-evaluated: they may exceed the maximum-prefix limit now. */
   readonly #reevaluated = (family: PeerFamily): void => {
-    const { watch, routes, peerId } = family;
+    const { prefixLimiter, routes, peerId } = family;
     const ingest = this.#peers.get(peerId)?.session?.ingest;
-    if (watch === undefined || routes === undefined || ingest === undefined) return;
-    ingest.crossed(family, watch.cross(routes), this.#facts);
-    ingest.lookForRoom(family, this.#facts);
+    if (prefixLimiter === undefined || routes === undefined || ingest === undefined) return;
+    ingest.crossed(family, prefixLimiter.cross(routes), this.#facts);
+    ingest.readmitWithinLimit(family, this.#facts);
   };
 
   #takeApart(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {

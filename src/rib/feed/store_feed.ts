@@ -17,7 +17,7 @@ import type { DirtyPrefixes } from "../in/dirty_prefixes.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import type { HistoryRing, StateSink } from "../history/history_ring.ts";
-import type { OvertakenRows } from "../history/superseded.ts";
+import type { SupersededRows } from "../history/superseded.ts";
 import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
 import type { Reasons } from "../in/import/reasons.ts";
 import { Passes } from "./passes.ts";
@@ -44,7 +44,7 @@ export class StoreFeed implements RowSink {
   /** The peer family whose rows are being taken. */
   #current: PeerFamily | undefined;
   #history: HistoryRing | undefined;
-  readonly #superseded: OvertakenRows[] = [];
+  readonly #superseded: SupersededRows[] = [];
   /** Events that become true when the batches so far are written. */
   readonly #nextEvents: StoreEvent[] = [];
   /** By id. */
@@ -60,7 +60,7 @@ export class StoreFeed implements RowSink {
   /** From now on history entries are written, and superseded rows of lost sessions are deleted before other rows. */
   keepHistory(ring: HistoryRing): HistoryPorts {
     this.#history = ring;
-    return { ring, overtaken: (rows) => void this.#superseded.push(rows) };
+    return { ring, superseded: (rows) => void this.#superseded.push(rows) };
   }
 
   get supersededCount(): number {
@@ -240,9 +240,9 @@ export class StoreFeed implements RowSink {
       if (peerId === 0) continue;
       const held = routes?.count ?? 0;
       const unwritten = routes?.dirtyCount() ?? 0;
-      if (held === peerFamily.heldSaid && unwritten === peerFamily.unwrittenSaid) continue;
-      peerFamily.heldSaid = held;
-      peerFamily.unwrittenSaid = unwritten;
+      if (held === peerFamily.heldReported && unwritten === peerFamily.unwrittenReported) continue;
+      peerFamily.heldReported = held;
+      peerFamily.unwrittenReported = unwritten;
       rows.push(peerId, family, held, unwritten);
     }
     if (rows.length > 0) this.#batch!.events.push({ kind: "held", rows: Float64Array.from(rows) });

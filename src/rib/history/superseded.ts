@@ -12,7 +12,7 @@ import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
 import type { PrefixTable } from "../table/prefix_table.ts";
 
 /** The rows of one peer and family, in order of slot. */
-export class OvertakenRows {
+export class SupersededRows {
   readonly peerId: number;
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;

@@ -14,11 +14,11 @@ import { hopKey, Ineligible, type Self, SessionClasses } from "./import/eligibil
 import { ImportRules } from "./import/import_rules.ts";
 import { hasRoles } from "../attributes/roles.ts";
 import { EndedBy } from "../history/history_ring.ts";
-import { ImportGate, type ImportSession, type ImportTables, type ImportTerms } from "./import/import_filter.ts";
+import { ImportFilter, type ImportSession, type ImportTables, type ImportTerms } from "./import/import_filter.ts";
 import { LongLivedSets } from "./import/long_lived.ts";
 import type { PeerFamily } from "./peer_family.ts";
-import { PathLimit } from "./path_limit.ts";
-import { isSameLimit, PrefixWatch } from "./prefix_limit.ts";
+import { PathLimiter } from "./path_limit.ts";
+import { isSameLimit, PrefixLimiter } from "./prefix_limit.ts";
 import { Reasons } from "./import/reasons.ts";
 import type { ImportPeer } from "./import_peer.ts";
 
@@ -57,25 +57,25 @@ export class Imports {
 
   /** A session came up, or the peer's routes of an earlier one stay for it. */
   open(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
-    const before = family.gate;
-    const gate = family.gate = this.#gate(family, peer, negotiated, self);
-    family.watch = undefined;
-    family.paths = undefined;
+    const before = family.filter;
+    const filter = family.filter = this.#newFilter(family, peer, negotiated, self);
+    family.prefixLimiter = undefined;
+    family.pathLimiter = undefined;
     this.configure(family, peer);
     // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
-    if (before !== undefined && !gate.judgesLike(before)) this.reconsider(family);
+    if (before !== undefined && !filter.evaluatesLike(before)) this.reconsider(family);
   }
 
   /** The session goes on by other rules: its routes are evaluated again where that may make a difference. */
   renew(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
-    const before = family.gate;
-    const gate = this.#gate(family, peer, negotiated, self);
-    if (before === undefined || gate.judgesLike(before)) return;
-    family.gate = gate;
+    const before = family.filter;
+    const filter = this.#newFilter(family, peer, negotiated, self);
+    if (before === undefined || filter.evaluatesLike(before)) return;
+    family.filter = filter;
     this.reconsider(family);
   }
 
-  #gate({ family: id }: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): ImportGate {
+  #newFilter({ family: id }: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): ImportFilter {
     const { address, groups = [], prependsIn } = peer;
     const towards = hasRoles(id) ? self : { ...self, role: undefined };
     const session: ImportSession = {
@@ -85,7 +85,7 @@ export class Imports {
       rules: new ImportRules(negotiated, prependsIn ?? false),
       internal: negotiated.internal,
     };
-    return new ImportGate(this.#tables, session, this.#terms(peer, id, session));
+    return new ImportFilter(this.#tables, session, this.#terms(peer, id, session));
   }
 
   /**
@@ -93,24 +93,27 @@ export class Imports {
    * others were left out for a limit that holds no more.
    */
   configure(family: PeerFamily, peer: ImportPeer): boolean {
-    const { gate, watch } = family;
-    if (gate === undefined) return false;
-    const isNew = gate.setTerms(this.#terms(peer, family.family, gate.session));
+    const { filter, prefixLimiter } = family;
+    if (filter === undefined) return false;
+    const isNew = filter.setTerms(this.#terms(peer, family.family, filter.session));
     const limit = peer.maxPrefixes?.[family.family];
-    const isLimited = !isSameLimit(watch?.limit, limit);
+    const isLimited = !isSameLimit(prefixLimiter?.limit, limit);
     if (isLimited) {
-      family.watch = limit === undefined ? undefined : new PrefixWatch(family.family, limit, watch?.refused);
+      family.prefixLimiter = limit === undefined
+        ? undefined
+        : new PrefixLimiter(family.family, limit, prefixLimiter?.refused);
     }
     if (isNew || isLimited) this.reconsider(family);
     const hasRoom = this.#limitPaths(family, peer.maxPaths ?? 0);
-    return hasRoom || (isLimited && watch !== undefined && watch.refused > 0 && limit?.action !== "discard");
+    return hasRoom ||
+      (isLimited && prefixLimiter !== undefined && prefixLimiter.refused > 0 && limit?.action !== "discard");
   }
 
   /** True where there is room again for paths that were not stored. Those that are here stay. */
   #limitPaths(family: PeerFamily, max: number): boolean {
-    const before = family.paths;
+    const before = family.pathLimiter;
     if (family.routes?.addPath !== true || (before?.max ?? 0) === max) return false;
-    family.paths = max === 0 ? undefined : new PathLimit(max);
+    family.pathLimiter = max === 0 ? undefined : new PathLimiter(max);
     return before !== undefined && before.refused > 0 && (max === 0 || max > before.max);
   }
 
@@ -145,7 +148,7 @@ export class Imports {
         continue;
       }
       this.#work = work;
-      judged += routes.eachRowOn(work.page++, this.#judge, work.onlyOverLimit);
+      judged += routes.eachRowOn(work.page++, this.#reevaluate, work.onlyOverLimit);
     }
     this.#work = undefined;
     return judged;
@@ -156,17 +159,17 @@ export class Imports {
   }
 
   #isDone({ family, routes, onlyOverLimit }: Work): boolean {
-    return onlyOverLimit && family.watch?.hasRoom(routes) !== true;
+    return onlyOverLimit && family.prefixLimiter?.hasRoom(routes) !== true;
   }
 
-  readonly #judge = (slot: PrefixSlot, row: number): void => {
+  readonly #reevaluate = (slot: PrefixSlot, row: number): void => {
     const { family, routes, onlyOverLimit } = this.#work!;
-    const { gate, watch, rib } = family;
-    if (gate === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
-    gate.judge(routes.receivedOf(row), gate.byPrefix ? rib.classes.of(slot) : 0);
-    const reason = rib.prefixes.isMartian(slot) ? Ineligible.martian : gate.ineligible;
+    const { filter, prefixLimiter, rib } = family;
+    if (filter === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
+    filter.evaluate(routes.receivedOf(row), filter.byPrefix ? rib.classes.of(slot) : 0);
+    const reason = rib.prefixes.isMartian(slot) ? Ineligible.martian : filter.ineligible;
     const { sets } = this.#tables;
-    const judged = gate.set;
+    const judged = filter.set;
     // Held while another takes its place: nobody else may refer to it.
     sets.retain(judged);
     const isLongLived = family.longLived && routes.isLongLived(row);
@@ -175,7 +178,7 @@ export class Imports {
     } else {
       // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
       const set = isLongLived ? this.#longLived.of(judged) : judged;
-      const ineligible = watch === undefined ? reason : watch.place(routes, row, reason);
+      const ineligible = prefixLimiter === undefined ? reason : prefixLimiter.place(routes, row, reason);
       if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
     }
     sets.release(judged);

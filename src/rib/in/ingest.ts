@@ -40,7 +40,7 @@ import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./f
 import { Ineligible } from "./import/eligibility.ts";
 import { EndedBy } from "../history/history_ring.ts";
 import type { PeerFamily } from "./peer_family.ts";
-import type { PathLimit } from "./path_limit.ts";
+import type { PathLimiter } from "./path_limit.ts";
 import type { Crossing } from "./prefix_limit.ts";
 import { RefreshMarks } from "./refresh_marks.ts";
 
@@ -52,9 +52,9 @@ export interface IngestHost {
   /** The peer wants our routes of the family again. */
   resend(family: FamilyId): void;
   /** There is room again for routes that were left out: those that are here come in. */
-  letIn(family: PeerFamily): void;
+  readmit(family: PeerFamily): void;
   /** … and the peer is asked for the others; false where it cannot be. */
-  askAgain(family: FamilyId): boolean;
+  requestRefresh(family: FamilyId): boolean;
 }
 
 export class Ingest {
@@ -116,8 +116,8 @@ export class Ingest {
       at = end;
     }
     for (const family of this.#families) {
-      if (family?.watch !== undefined) this.lookForRoom(family);
-      if (family?.paths !== undefined) this.#notePaths(family, family.paths, now);
+      if (family?.prefixLimiter !== undefined) this.readmitWithinLimit(family);
+      if (family?.pathLimiter !== undefined) this.#notePaths(family, family.pathLimiter, now);
     }
     return this.#facts;
   }
@@ -133,7 +133,7 @@ export class Ingest {
       return;
     }
     this.failed = true;
-    const seconds = family.watch?.limit.restartSeconds;
+    const seconds = family.prefixLimiter?.limit.restartSeconds;
     const restart = seconds === undefined ? { kind: "never" } as const : { kind: "after", seconds } as const;
     const { notification } = crossing;
     facts.push({ kind: "sessionReset", peerId, epoch, notification, text, message: new Uint8Array(0), restart });
@@ -215,13 +215,13 @@ export class Ingest {
       while (cursor.next()) prefixes.prefetch(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       const receivedAt = family.stamp(now);
-      const { watch } = family;
+      const { prefixLimiter } = family;
       // One octet of NLRI is one route at most.
-      const isTight = watch !== undefined && watch.isTight(family.routes!, block.end - block.start);
-      this.counters.announced += isTight || family.gate!.byPrefix
+      const isTight = prefixLimiter !== undefined && prefixLimiter.isTight(family.routes!, block.end - block.start);
+      this.counters.announced += isTight || family.filter!.byPrefix
         ? this.#announceEach(family, set, receivedAt)
         : this.#announceBlock(family, set, receivedAt);
-      if (watch !== undefined) this.crossed(family, watch.cross(family.routes!));
+      if (prefixLimiter !== undefined) this.crossed(family, prefixLimiter.cross(family.routes!));
     }
     if (set !== noSet) this.#host.sets.release(set);
   }
@@ -232,16 +232,16 @@ export class Ingest {
     const cursor = this.#cursor;
     const rib = family.rib;
     const prefixes = rib.prefixes;
-    const gate = family.gate!;
-    gate.judge(received, 0);
-    const { set, ineligible } = gate;
+    const filter = family.filter!;
+    filter.evaluate(received, 0);
+    const { set, ineligible } = filter;
     sets.retain(set);
-    const { paths } = family;
+    const { pathLimiter } = family;
     let count = 0;
     while (cursor.next()) {
       count++;
       const slot = prefixes.intern(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-      if (paths !== undefined && !this.#admitsPath(paths, family, slot, cursor.pathId)) continue;
+      if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, cursor.pathId)) continue;
       const reason = prefixes.martianCount === 0 ? ineligible : this.#reasonAt(family, slot, ineligible);
       if (family.announce(slot, cursor.pathId, received, set, reason, receivedAt)) rib.touch(slot);
     }
@@ -256,8 +256,8 @@ export class Ingest {
     const rib = family.rib;
     const prefixes = rib.prefixes;
     const routes = family.routes!;
-    const gate = family.gate!;
-    const { watch, paths } = family;
+    const filter = family.filter!;
+    const { prefixLimiter, pathLimiter } = family;
     let held = received;
     sets.retain(held);
     let lastClass = -1;
@@ -265,26 +265,28 @@ export class Ingest {
     while (cursor.next()) {
       count++;
       const { w0, w1, w2, w3, length, pathId } = cursor;
-      if (watch !== undefined && watch.isFull(routes)) {
+      if (prefixLimiter !== undefined && prefixLimiter.isFull(routes)) {
         // A prefix that nobody has is not to be remembered for this.
         const known = prefixes.find(w0, w1, w2, w3, length);
         if (known === -1 || routes.find(known, pathId) === -1) {
-          watch.refused++;
+          prefixLimiter.refused++;
           continue;
         }
       }
       const slot = prefixes.intern(w0, w1, w2, w3, length);
-      if (paths !== undefined && !this.#admitsPath(paths, family, slot, pathId)) continue;
-      const prefixClass = gate.byPrefix ? rib.classes.of(slot) : 0;
+      if (pathLimiter !== undefined && !this.#admitsPath(pathLimiter, family, slot, pathId)) continue;
+      const prefixClass = filter.byPrefix ? rib.classes.of(slot) : 0;
       if (prefixClass !== lastClass) {
         lastClass = prefixClass;
-        gate.judge(received, prefixClass);
-        sets.retain(gate.set);
+        filter.evaluate(received, prefixClass);
+        sets.retain(filter.set);
         sets.release(held);
-        held = gate.set;
+        held = filter.set;
       }
-      const reason = this.#reasonAt(family, slot, gate.ineligible);
-      const ineligible = watch === undefined ? reason : watch.place(routes, routes.find(slot, pathId), reason);
+      const reason = this.#reasonAt(family, slot, filter.ineligible);
+      const ineligible = prefixLimiter === undefined
+        ? reason
+        : prefixLimiter.place(routes, routes.find(slot, pathId), reason);
       if (ineligible === -1) continue;
       if (family.announce(slot, pathId, received, held, ineligible, receivedAt)) rib.touch(slot);
     }
@@ -306,28 +308,28 @@ export class Ingest {
     return Ineligible.martian;
   }
 
-  #admitsPath(paths: PathLimit, family: PeerFamily, slot: PrefixSlot, pathId: number): boolean {
-    if (paths.admits(family.routes!, slot, pathId)) return true;
+  #admitsPath(limiter: PathLimiter, family: PeerFamily, slot: PrefixSlot, pathId: number): boolean {
+    if (limiter.admits(family.routes!, slot, pathId)) return true;
     this.counters.pathsRefused++;
     return false;
   }
 
-  #notePaths(family: PeerFamily, paths: PathLimit, now: number): void {
-    const slot = paths.takeNote(now);
+  #notePaths(family: PeerFamily, limiter: PathLimiter, now: number): void {
+    const slot = limiter.takeNote(now);
     if (slot === -1) return;
     const prefix = formatPrefix(family.rib.prefixes.prefix(slot));
-    const text = `more than ${paths.max} paths of ${prefix} (add_path_max_paths): those above are not stored; ` +
+    const text = `more than ${limiter.max} paths of ${prefix} (add_path_max_paths): those above are not stored; ` +
       `${this.counters.pathsRefused} in this session so far`;
     this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
   }
 
   /** Routes that were left out may come in where others went. */
-  lookForRoom(family: PeerFamily, facts: RibFact[] = this.#facts): void {
-    const { watch, routes } = family;
-    if (watch === undefined || routes === undefined) return;
-    watch.relax(routes);
-    if (watch.hasRoom(routes)) this.#host.letIn(family);
-    else if (watch.takeAsking(routes) && !this.#host.askAgain(family.family)) {
+  readmitWithinLimit(family: PeerFamily, facts: RibFact[] = this.#facts): void {
+    const { prefixLimiter, routes } = family;
+    if (prefixLimiter === undefined || routes === undefined) return;
+    prefixLimiter.relax(routes);
+    if (prefixLimiter.hasRoom(routes)) this.#host.readmit(family);
+    else if (prefixLimiter.takeRefreshRequest(routes) && !this.#host.requestRefresh(family.family)) {
       this.crossed(family, {
         kind: "note",
         text: "there is room again for routes that max_prefixes left out, but the peer cannot be asked for them",

@@ -11,7 +11,7 @@ import type { AdjRibIn } from "./adj_rib_in.ts";
 /** Between two notes about one family of a peer. */
 const noteEveryMs = 600_000;
 
-export class PathLimit {
+export class PathLimiter {
   readonly max: number;
   /** Announcements that were not stored. */
   refused = 0;

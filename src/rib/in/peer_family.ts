@@ -15,7 +15,7 @@
  * while the family is stale, with the time from which on it is fresh (`confirmed_at`).
  *
  * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
- * Only what it has not, or otherwise, is said here: states that were never written, rows that were overtaken.
+ * Only what it has not, or otherwise, is said here: states that were never written, rows that were superseded.
  *
  * One file because stale, retained and confirmed routes share one clock and one queue of events for the store.
  */
@@ -27,16 +27,16 @@ import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 import { EndedBy, type HistoryRing } from "../history/history_ring.ts";
-import type { ImportGate } from "./import/import_filter.ts";
-import { OvertakenRows } from "../history/superseded.ts";
-import type { PathLimit } from "./path_limit.ts";
-import type { PrefixWatch } from "./prefix_limit.ts";
+import type { ImportFilter } from "./import/import_filter.ts";
+import { SupersededRows } from "../history/superseded.ts";
+import type { PathLimiter } from "./path_limit.ts";
+import type { PrefixLimiter } from "./prefix_limit.ts";
 import type { PeerFamilyEvent } from "./peer_family_event.ts";
 
 /** What becomes of states that end; none: nothing. */
 export interface HistoryPorts {
   readonly ring: HistoryRing;
-  overtaken(rows: OvertakenRows): void;
+  superseded(rows: SupersededRows): void;
 }
 
 /** When rows reach the database: the store feed knows. */
@@ -63,14 +63,14 @@ export class PeerFamily {
   /** The Adj-RIB-In of the session that is up, or of one that is over and left its routes. */
   routes: AdjRibIn | undefined;
   /** What becomes of routes of that session on their way in. */
-  gate: ImportGate | undefined;
+  filter: ImportFilter | undefined;
   /** How many there may be. */
-  watch: PrefixWatch | undefined;
+  prefixLimiter: PrefixLimiter | undefined;
   /** … and how many of one prefix. */
-  paths: PathLimit | undefined;
+  pathLimiter: PathLimiter | undefined;
   /** What the store heard last of its routes: how many there are, and how many are not written yet. */
-  heldSaid = 0;
-  unwrittenSaid = 0;
+  heldReported = 0;
+  unwrittenReported = 0;
   /** Events for the store at once. */
   readonly events: PeerFamilyEvent[] = [];
   /** Events that are true once the rows that were dirty with them are written, and the pass that writes those. */
@@ -304,7 +304,7 @@ export class PeerFamily {
   /** The peer is removed: the store hears no more of it than this. */
   takeLastEvents(): PeerFamilyEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
-    if (this.heldSaid !== 0 || this.unwrittenSaid !== 0) {
+    if (this.heldReported !== 0 || this.unwrittenReported !== 0) {
       this.events.push({ kind: "held", rows: Float64Array.of(this.peerId, this.family, 0, 0) });
     }
     return this.events.splice(0);
@@ -317,7 +317,7 @@ export class PeerFamily {
     this.#dropStale();
     this.#settled = true;
     // A batch under way may still bring the lost database's counts into the one that follows: they are said again.
-    this.heldSaid = this.unwrittenSaid = -1;
+    this.heldReported = this.unwrittenReported = -1;
     this.routes?.markAllDirty();
     if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
     if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib();
@@ -372,19 +372,19 @@ export class PeerFamily {
       this.#staleBefore = 0;
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }
-    const overtaken = lost === undefined ? undefined : this.#unwritten(lost);
+    const superseded = lost === undefined ? undefined : this.#unwritten(lost);
     const flush: PeerFamilyEvent = { kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock };
-    this.events.push(overtaken === undefined ? flush : { ...flush, isOpen: true });
-    if (overtaken !== undefined) this.#ports?.overtaken(overtaken);
+    this.events.push(superseded === undefined ? flush : { ...flush, isOpen: true });
+    if (superseded !== undefined) this.#ports?.superseded(superseded);
   }
 
   /** What the store cannot make history of: states it never had; and rows that it must not, if there are any. */
-  #unwritten(lost: AdjRibIn): OvertakenRows | undefined {
+  #unwritten(lost: AdjRibIn): SupersededRows | undefined {
     const ring = this.#ports?.ring;
     if (ring === undefined || !lost.hasDirty) return undefined;
     const { peerId, family, rib } = this;
     const at = this.#clock;
-    const rows = new OvertakenRows(peerId, family, rib.prefixes, at, lost.addPath);
+    const rows = new SupersededRows(peerId, family, rib.prefixes, at, lost.addPath);
     lost.eachUnwritten((slot, pathId, received, from) => {
       if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
       if (received === -1) return;

@@ -31,7 +31,7 @@ export type Crossing =
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "shutdown"; readonly notification: Notification; readonly text: string };
 
-export class PrefixWatch {
+export class PrefixLimiter {
   readonly limit: PrefixLimit;
   /** Announcements that were not stored, since the peer was asked last. */
   refused: number;
@@ -88,7 +88,7 @@ export class PrefixWatch {
   }
 
   /** There is so much room for routes that were not stored that it is worth asking for them. Once. */
-  takeAsking(routes: AdjRibIn): boolean {
+  takeRefreshRequest(routes: AdjRibIn): boolean {
     const { limit } = this.limit;
     if (this.refused === 0 || routes.overLimitCount > 0) return false;
     if (this.counted(routes) > limit - Math.max(1, this.#kept)) return false;

@@ -52,9 +52,9 @@ export interface ImportTerms {
   readonly number: number;
 }
 
-export class ImportGate {
+export class ImportFilter {
   readonly session: ImportSession;
-  /** The answer to the last {@link judge}: the effective set, and why it is ineligible or 0. */
+  /** The answer to the last {@link evaluate}: the effective set, and why it is ineligible or 0. */
   set: SetSlot = noSet;
   ineligible = 0;
   /** The class of the prefix matters. */
@@ -78,7 +78,7 @@ export class ImportGate {
   }
 
   /** All answers are those of the other one. */
-  judgesLike(other: ImportGate): boolean {
+  evaluatesLike(other: ImportFilter): boolean {
     const { sessionClass } = this.session;
     const { reason, number } = this.#terms;
     return sessionClass !== 0 && sessionClass === other.session.sessionClass && reason === other.#terms.reason &&
@@ -86,7 +86,7 @@ export class ImportGate {
   }
 
   /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
-  judge(received: SetSlot, prefixClass: number): void {
+  evaluate(received: SetSlot, prefixClass: number): void {
     const { reason, number } = this.#terms;
     const { sets, answers } = this.#tables;
     // The cache has no answer for a set that is evaluated for the first time.

@@ -16,7 +16,7 @@ export type ReasonText = readonly [id: number, text: string];
 
 export class Reasons {
   /** Words that the database does not have. */
-  #unsaid: ReasonText[] = [];
+  #unwritten: ReasonText[] = [];
   /** By number from {@link firstOwn} on. */
   readonly #ids: number[] = [];
   readonly #texts: (string | undefined)[] = [];
@@ -34,7 +34,7 @@ export class Reasons {
     this.#byText.set(text, number);
     if (number >= firstOwn) {
       this.#texts[number - firstOwn] = text;
-      this.#unsaid.push([id, text]);
+      this.#unwritten.push([id, text]);
     }
     return number;
   }
@@ -58,14 +58,14 @@ export class Reasons {
 
   /** The words that the database has yet to hear of. */
   takeTexts(): readonly ReasonText[] {
-    const texts = this.#unsaid;
-    if (texts.length > 0) this.#unsaid = [];
+    const texts = this.#unwritten;
+    if (texts.length > 0) this.#unwritten = [];
     return texts;
   }
 
   /** The database was lost. */
   forgetStored(): void {
-    this.#unsaid = this.#ids.flatMap((id, i) => this.#texts[i] === undefined ? [] : [[id, this.#texts[i]]]);
+    this.#unwritten = this.#ids.flatMap((id, i) => this.#texts[i] === undefined ? [] : [[id, this.#texts[i]]]);
   }
 
   #textOf(id: number): string | undefined {
