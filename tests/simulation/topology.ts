@@ -117,7 +117,7 @@ export function makeTopology(random: Random, folder: string | undefined, small =
     }
   }
   for (let at = 0; at < count; at++) {
-    const { kind: _, ...settings } = speakerPeer(random, addresses[at]!, asns[at]!, "10.3.0.0", 0, {
+    const { kind: _, ...settings } = speakerPeer(random, addresses[at]!, asns[at]!, "10.3.0.0", asns[at]!, {
       remoteAsn: undefined,
       passive: true,
       addPathReceive: familyMask([IPV4_UNICAST, IPV6_UNICAST]),
