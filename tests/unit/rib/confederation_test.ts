@@ -19,7 +19,7 @@ const fromMember: Case = {
   set: { asPath: [inside(65002), sequence(300, 7)], localPref: 50 },
 };
 
-Deno.test("RFC 5065 §4.1 b: a route that goes to another member has our member AS in a confederation sequence in front", () => {
+Deno.test("RFC 5065 §4.1 b: a route to another member begins with our member AS in a confederation sequence", () => {
   const to: Case = { to: { ...member, remoteAsn: 65003 } };
   assert.deepEqual(path(passed({ ...fromMember, ...to })), [inside(65000, 65002), sequence(300, 7)]);
   assert.deepEqual(path(passed({ from: outside, path: [200, 7], ...to })), [inside(65000), sequence(200, 7)]);
@@ -67,7 +67,7 @@ Deno.test("RFC 1997: NO_EXPORT stays in the confederation, NO_EXPORT_SUBCONFED i
   );
 });
 
-Deno.test("RFC 4360 §6, 7311 §3.1: non-transitive communities and AIGP pass between members; reflection ends at each", () => {
+Deno.test("RFC 4360 §6, 7311 §3.1: members pass on non-transitive communities and AIGP; reflection ends at each", () => {
   const inner = Uint8Array.of(0x40, 2, 0, 0, 0, 0, 0, 1);
   const set = { ...fromMember.set, extCommunities: [inner], aigp: 5n };
   const told = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
@@ -79,7 +79,7 @@ Deno.test("RFC 4360 §6, 7311 §3.1: non-transitive communities and AIGP pass be
   assert.deepEqual([after.originatorId, after.clusterList], [undefined, []]);
 });
 
-Deno.test("RFC 5065 §4: our member AS within the confederation is a loop, and our confederation in a plain segment", () => {
+Deno.test("RFC 5065 §4: loops are our member AS in the confederation, and our confederation in a plain segment", () => {
   const reason = (asPath: AttributeSet["asPath"], from = member) =>
     taken({ from, fromPeer: us, set: { asPath } }).ineligible;
   assert.equal(reason([inside(65002, 65000), sequence(7)]), Ineligible.ownAsn);

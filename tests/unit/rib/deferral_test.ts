@@ -10,7 +10,7 @@ function told(world: World, id: number): number {
 
 for (const addPathSend of [0, familyMask([v4])]) {
   const kind = addPathSend === 0 ? "" : " (ADD-PATH)";
-  Deno.test(`RFC 4724 §4.1: nothing is chosen or announced, End-of-RIB neither, before selection may begin${kind}`, () => {
+  Deno.test(`RFC 4724 §4.1: before selection may begin nothing is selected or sent, End-of-RIB included${kind}`, () => {
     const world = new World({ deferred: familyMask([v4, v6]) });
     const context = world.up(1);
     world.rib.addPeer({ id: 2, address: Uint8Array.of(127, 0, 0, 2), export: "all" });

@@ -41,7 +41,7 @@ Deno.test("local_as_replace_as = false: the AS we really are stands behind that 
   assert.deepEqual(asns(originated({}, to, { prependAsn: 65000 })), [64900, 65000]);
 });
 
-Deno.test("remove_private_as sees the AS we really are where it stands behind that of the session; what leads the path stays", () => {
+Deno.test("remove_private_as removes prepend_asn behind our ASN of the session; the first ASN stays", () => {
   const to = { localAsn: 64500 };
   const path = [65001, 3356];
   const toPeer = (removePrivateAs: "all" | "replace"): Peer => ({ removePrivateAs, prependAsn: 65010 });
@@ -59,7 +59,7 @@ Deno.test("remove_private_as sees the AS we really are where it stands behind th
   ]);
 });
 
-Deno.test("local_as_no_prepend = false: routes come in with our AS of the session in front; as received they stay in sight", () => {
+Deno.test("local_as_no_prepend = false: our AS of the session comes in front; the received path stays visible", () => {
   const from = { localAsn: 64900 };
   const given: Case = { from, fromPeer: { prependsIn: true, ownAsns: [64900, 65000] } };
   assert.deepEqual(asns(effective(given)), [64900, 65001, 65009]);
@@ -88,7 +88,7 @@ Deno.test("RFC 9774 §3: a route with an AS_SET is kept in sight and out of the 
   assert.equal(taken({ ...inside, fromPeer: { rejectAsSets: "always" } }).ineligible, Ineligible.asSet);
 });
 
-Deno.test("RFC 9774 §3: a route with an AS_SET learned from others is not announced; what an operator wrote is, to whoever takes them", () => {
+Deno.test("RFC 9774 §3: a learned route with an AS_SET is not advertised; one of our own is, to peers that accept it", () => {
   const set = { asPath: [sequence(65001), { type: SegmentType.set, asns: [7, 8] }] };
   assert.equal(passed({ set, toPeer: { rejectAsSets: "external" } }), undefined);
   assert.ok(passed({ set, toPeer: { rejectAsSets: "external" }, to: ibgp }) !== undefined);
@@ -101,7 +101,7 @@ Deno.test("RFC 9774 §3: a route with an AS_SET learned from others is not annou
   assert.ok(originated(set, {}, { rejectAsSets: "never" }) !== undefined);
 });
 
-Deno.test("RFC 8326 §4: a session about to go down marks its routes, and within the AS they are the last choice", () => {
+Deno.test("RFC 8326 §4: a session to be shut down marks its routes, and in the AS they are least preferred", () => {
   const drained = 0xffff0000;
   const toPeer: Peer = { gracefulShutdown: true };
   assert.deepEqual(passed({ toPeer })!.communities, [drained]);
@@ -113,7 +113,7 @@ Deno.test("RFC 8326 §4: a session about to go down marks its routes, and within
   assert.deepEqual([passed({})!.communities, passed({ to: ibgp })!.localPref], [[], 100]);
 });
 
-Deno.test("RFC 7311 §3.1: AIGP goes over sessions of one administration: within the AS, and where the operator says so", () => {
+Deno.test("RFC 7311 §3.1: AIGP is sent within one administration: in the AS, and where configured", () => {
   const set = { aigp: 7n };
   assert.equal(passed({ set, to: ibgp })!.aigp, undefined, "from an external peer it is ignored");
   assert.equal(passed({ set, from: { aigp: true }, to: ibgp })!.aigp, 7n);

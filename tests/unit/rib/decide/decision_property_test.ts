@@ -152,7 +152,7 @@ Deno.test("RFC 4271 §9.1.2: the best routes do not depend on the order in which
   );
 });
 
-Deno.test("RFC 4271 §9.1.2: deciding change by change gives what deciding at once gives, without a best eBGP route before", () => {
+Deno.test("RFC 4271 §9.1.2: deciding change by change equals deciding at once, without a best eBGP route", () => {
   fc.assert(
     fc.property(events([...internalPeers, ...internalPeers, 0]), (events) => {
       const speaker = new Speaker();

@@ -41,7 +41,7 @@ function prefixIds(batch: StoreBatch): number[] {
   return Array.from({ length: batch.routeCount }, (_, i) => batch.routes[i * stride.routes + 1]!);
 }
 
-Deno.test("End-of-RIB is in no batch before those of all rows that were dirty with it, however small batches are", () => {
+Deno.test("End-of-RIB comes after all rows that were dirty with it, however small batches are", () => {
   const count = 12;
   fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 20 }), (size, before) => {
     const world = new World();

@@ -32,7 +32,7 @@ Deno.test("the database gets what is in memory, each prefix and set before its f
   assert.equal(drain(world, store), 0, "the same route again is no change");
 });
 
-Deno.test("a route that changed ten times is written once, one that came and went not at all", () => {
+Deno.test("a route that changed ten times is written once, one that came and went is not written", () => {
   const world = new World({ historyRows: 0 });
   const store = new ModelStore();
   const context = world.up(1);
@@ -154,7 +154,7 @@ Deno.test("the first session of a run flushes what an earlier run left, unless i
   assert.deepEqual(batch.events.map((event) => event.kind), ["flush", "flush"]);
 });
 
-Deno.test("End-of-RIB is told only when the rows before it are written", () => {
+Deno.test("End-of-RIB is written only after the rows before it", () => {
   const world = new World();
   const context = world.up(1);
   const prefixes = Array.from({ length: 50 }, (_, i) => `10.${i}.0.0/16`);
@@ -171,7 +171,7 @@ Deno.test("End-of-RIB is told only when the rows before it are written", () => {
   }
 });
 
-Deno.test("End-of-RIB is told under ceaseless change too", () => {
+Deno.test("End-of-RIB is written under constant change too", () => {
   const world = new World();
   const context = world.up(1);
   world.send(1, endOfRib(context, v4));

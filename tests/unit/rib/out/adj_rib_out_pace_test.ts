@@ -41,7 +41,7 @@ Deno.test("RFC 4724 §2: the whole table, then End-of-RIB, once for each family;
   assert.deepEqual(late.log.slice(3002), [`- ${list[0]}`]);
 });
 
-Deno.test("a table empty when the peer came is told as it fills", () => {
+Deno.test("a table that is empty when the peer joins is advertised as it fills", () => {
   const exchange = new Exchange();
   const early = exchange.up(2, all);
   exchange.settle();
@@ -64,7 +64,7 @@ Deno.test("prefixes with one set share messages, however their changes were mixe
   assert.ok(listener.octets - before < 400 * 4 + 2 * 80, "two messages");
 });
 
-Deno.test("newest state wins: what changed ten times while nobody read is told once", () => {
+Deno.test("newest state wins: a route that changed ten times while nobody read is sent once", () => {
   const exchange = new Exchange();
   exchange.up(1);
   const listener = exchange.up(2, all);
@@ -77,7 +77,7 @@ Deno.test("newest state wins: what changed ten times while nobody read is told o
   assert.equal(listener.path("10.0.0.0/8"), "65000 65001 10");
 });
 
-Deno.test("a peer that does not read costs bits, delays nobody, and is told the newest state when it reads again", () => {
+Deno.test("a peer that does not read costs bits, delays nobody, and gets the newest state when it reads", () => {
   const exchange = new Exchange({ ringBytes: 200_000 });
   exchange.up(1);
   const quick = exchange.up(2, all);
@@ -99,7 +99,7 @@ Deno.test("a peer that does not read costs bits, delays nobody, and is told the 
   assert.ok(slow.octets - octets < 2 * (quick.octets / 8), "one table, not eight");
 });
 
-Deno.test("RFC 2918 §4, 7313 §4: a refresh tells the family again, between its marks; a second one that waits is the same", () => {
+Deno.test("RFC 2918 §4, 7313 §4: a refresh sends the family again between marks; requests that wait are one refresh", () => {
   for (const enhancedRouteRefresh of [false, true]) {
     const exchange = new Exchange();
     exchange.up(1);
@@ -132,7 +132,7 @@ Deno.test("RFC 2918 §3: the peer is asked for its routes, where it can be", () 
   assert.ok(!exchange.rib.refresh(2, "in"));
 });
 
-Deno.test("RFC 4271 §9.2.1.1: between announcements of changes the interval passes, the first table does not wait", () => {
+Deno.test("RFC 4271 §9.2.1.1: announcements of changes keep the interval, the first table does not wait", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
@@ -189,7 +189,7 @@ Deno.test("RFC 7911: all paths go out, each under an identifier of its own that 
   assert.equal(paths()["65000 65002"], first["65000 65002"]);
 });
 
-Deno.test("RFC 7911: several paths of one peer, received under its identifiers; the best so many where that is asked", () => {
+Deno.test("RFC 7911: several paths of one peer, under its identifiers; the best ones up to add_path_send", () => {
   const exchange = new Exchange();
   const everything = exchange.up(8, all, { addPathSend: familyMask([v4]) });
   const two = exchange.up(9, { ...all, addPathSendMax: 2 }, { addPathSend: familyMask([v4]) });
@@ -204,7 +204,7 @@ Deno.test("RFC 7911: several paths of one peer, received under its identifiers; 
   assert.deepEqual([lengths(everything), lengths(two), lengths(one)], [[1, 2, 3], [1, 2], [1]]);
 });
 
-Deno.test("other rules at run time: the difference is told, and nothing else", () => {
+Deno.test("other rules at run time: the difference is sent, and nothing else", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
@@ -224,7 +224,7 @@ Deno.test("other rules at run time: the difference is told, and nothing else", (
   assert.deepEqual(change({}), ["- 12.0.0.0/8"]);
 });
 
-Deno.test("RFC 7911: rules that change in the course of a refresh withdraw nothing, however long the new table takes", () => {
+Deno.test("RFC 7911: rules that change during a refresh withdraw nothing, however long the new table takes", () => {
   const exchange = new Exchange();
   exchange.up(1);
   const listener = exchange.up(2, all, { addPathSend: familyMask([v4]) });
@@ -256,7 +256,7 @@ Deno.test("RFC 7313 §4: a refresh asked for when rules have just changed has it
   assert.deepEqual(listener.log.slice(from, from + 3), ["refresh 1 1", "+ 10.0.0.0/8#2", "refresh 1 2"]);
 });
 
-Deno.test("a look at what a peer is told ends with its session, in the middle of it as well", () => {
+Deno.test("a walk over what a peer is advertised ends with its session, also halfway", () => {
   const exchange = new Exchange();
   exchange.up(1);
   const route = { family: v4, prefix: parsePrefix("12.0.0.0/8")!, attributes: emptyAttributeSet() };

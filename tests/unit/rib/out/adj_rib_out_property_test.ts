@@ -1,4 +1,4 @@
-/** Whatever happens in whatever order: who has read everything holds what Adj-RIB-Out says, and nothing else. */
+/** Whatever happens in whatever order: a peer that has read everything holds its Adj-RIB-Out, and nothing else. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import type { RibPeer } from "../../../../src/rib/mod.ts";
@@ -162,7 +162,7 @@ function originated(prefix: string, med: number) {
 }
 
 for (const [pace, ringBytes] of [["any", 1 << 22], ["so slow that it falls off the ring at", 300]] as const) {
-  Deno.test(`any churn, ${pace} pace: who has read everything holds what Adj-RIB-Out says`, () => {
+  Deno.test(`any churn, ${pace} pace: a peer that has read everything holds its Adj-RIB-Out`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 120 }), (steps) => {
         const run = new Run(ringBytes);

@@ -44,14 +44,14 @@ Deno.test("RFC 4271 §5.1.2 b: a set at the front, and a full segment, get a seg
   assert.deepEqual(long.map(({ asns }) => asns.length), [1, 255]);
 });
 
-Deno.test("RFC 4271 §5.1.3: next hop self to external peers, unchanged to internal ones, as the operator says otherwise", () => {
+Deno.test("RFC 4271 §5.1.3: next hop self for external peers, unchanged for internal ones, or as configured", () => {
   assert.equal(hop(passed({})), "192.0.2.100");
   assert.equal(hop(passed({ to: ibgp })), "192.0.2.1");
   assert.equal(hop(passed({ toPeer: { nextHop: "unchanged" } })), "192.0.2.1");
   assert.equal(hop(passed({ to: ibgp, toPeer: { nextHop: "self" } })), "192.0.2.100");
 });
 
-Deno.test("RFC 2545 §3: IPv6 over IPv4 has the IPv6 address of this speaker, or stays; a link-local one goes no further", () => {
+Deno.test("RFC 2545 §3: IPv6 over IPv4 gets our IPv6 address or stays; a link-local next hop is not passed on", () => {
   const prefix = "2001:db8:1::/48";
   const global = parseAddress("2001:db8::1")!;
   const both = new Uint8Array(32).fill(0xfe);
@@ -103,7 +103,7 @@ Deno.test("RFC 4271 §5: unknown attributes pass with Partial where transitive, 
   assert.deepEqual(to.unknown.map(({ flags, code }) => [flags, code]), [[0xe0, 99]]);
 });
 
-Deno.test("an attribute of tunnels or labels goes on where all readers read the same in it; the route goes on without others", () => {
+Deno.test("attributes of tunnels and labels are passed on only if all implementations read them alike", () => {
   const left = (code: number, hex: string) => {
     const value = fromHex(hex);
     const set = passed({ set: { unknown: [{ flags: 0xc0, code, value }] }, to: ibgp });
@@ -141,7 +141,7 @@ Deno.test("an attribute of tunnels or labels goes on where all readers read the 
   for (const [code, hex] of staying) assert.equal(left(code, hex), "", `${code} ${hex}`);
 });
 
-Deno.test("RFC 1997: NO_ADVERTISE stays here, NO_EXPORT and NO_EXPORT_SUBCONFED within the AS; another one changes nothing", () => {
+Deno.test("RFC 1997: NO_ADVERTISE stays here, NO_EXPORT and NO_EXPORT_SUBCONFED in the AS", () => {
   for (
     const [low, outside, inside] of [[0xff02, false, false], [0xff01, false, true], [0xff03, false, true], [
       0xff04,
@@ -161,7 +161,7 @@ Deno.test("RFC 1997: NO_ADVERTISE stays here, NO_EXPORT and NO_EXPORT_SUBCONFED 
   );
 });
 
-Deno.test("RFC 7999 §3.2: BLACKHOLE stays within the AS and gets NO_EXPORT; our own signal goes to the upstream as it is", () => {
+Deno.test("RFC 7999 §3.2: BLACKHOLE stays within the AS and gets NO_EXPORT; our own goes upstream unchanged", () => {
   const blackhole = community(0xffff, 666);
   const noExport = community(0xffff, 0xff01);
   assert.equal(passed({ set: { communities: [blackhole] } }), undefined);
@@ -208,7 +208,7 @@ Deno.test("RFC 4456 §6: a route of a client goes to all, one of another interna
   assert.equal(passed({ from: ibgp, to: ibgp }), undefined);
 });
 
-Deno.test("RFC 4456 §8: who reflects names the originator and itself; §10: and changes nothing else", () => {
+Deno.test("RFC 4456 §8: a reflector adds the originator and itself; §10: and changes nothing else", () => {
   const toPeer: Peer = { routeReflectorClient: true, nextHop: "self" };
   const set = { med: 3, localPref: 250 };
   const first = passed({ from: ibgp, set, to: ibgp, toPeer })!;
@@ -251,7 +251,7 @@ Deno.test("RFC 4271 §5: a set received keeps all else as it was, and has what i
   assert.deepEqual([own.origin, asns(own), hop(own)], [0, [65000], "192.0.2.100"]);
 });
 
-Deno.test("split horizon: a route never goes back; who had another one for the prefix is told a withdraw", () => {
+Deno.test("split horizon: a route never goes back; a peer that held another one gets a withdraw", () => {
   const exchange = new Exchange();
   const one = exchange.up(1, all);
   const two = exchange.up(2, all);
@@ -271,7 +271,7 @@ Deno.test("split horizon: a route never goes back; who had another one for the p
   assert.equal(one.log.filter((line) => line.startsWith("-")).length, 1, "nothing is withdrawn that was not told");
 });
 
-Deno.test("a route of our own wins over all that is learned, goes to every peer, and gives way when it goes", () => {
+Deno.test("a route of our own takes precedence over learned routes and goes to every peer, until withdrawn", () => {
   const exchange = new Exchange();
   const deaf = exchange.up(1, {});
   const listener = exchange.up(2, all);

@@ -27,7 +27,7 @@ function ask(exchange: Exchange, id: number, which: AdvertisedQuestion["which"])
 const exact = (prefix: string) => ({ kind: "exact", prefix: parsePrefix(prefix)! }) as const;
 const covering = (address: string) => ({ kind: "covering", address: parseAddress(address)! }) as const;
 
-Deno.test("one advertised prefix, and those that hold an address, are look-ups: they take as many looks in a large table as in a small one", () => {
+Deno.test("questions about one prefix or address are look-ups: a large table takes no more steps", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, all);
@@ -46,7 +46,7 @@ Deno.test("one advertised prefix, and those that hold an address, are look-ups: 
   assert.ok(ask(exchange, 2, { kind: "all" }).looks < 40_000);
 });
 
-Deno.test("of several paths of a prefix (RFC 7911) a look-up gives those that go out, and not the peer's own", () => {
+Deno.test("RFC 7911: a look-up gives the paths that are advertised, without the peer's own", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, all, { addPathSend: familyMask([v4]) });
@@ -56,7 +56,7 @@ Deno.test("of several paths of a prefix (RFC 7911) a look-up gives those that go
   assert.equal(ask(exchange, 2, exact("10.0.0.0/8")).found.length, 2);
 });
 
-Deno.test("who asks before the peer has read anything changes nothing: no set is kept for it", () => {
+Deno.test("a question before the peer has read anything changes nothing: no set is kept for it", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.announce(1, wire({}, [65001]), ...table(5_000));
@@ -80,7 +80,7 @@ function said(exchange: Exchange, id: number, which: AdvertisedQuestion["which"]
     }).sort();
 }
 
-Deno.test("what waits for the advertisement interval is not said to be advertised: what the peer holds meanwhile is, with its attributes", () => {
+Deno.test("a change that waits for the interval is not advertised: the route that the peer holds is", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, { ...all, advertisementIntervalMs: 20_000 });
@@ -115,7 +115,7 @@ Deno.test("what waits for the advertisement interval is not said to be advertise
   assert.ok(exchange.rib.memory().sets < sets, "what was held is given back");
 });
 
-Deno.test("what a slow peer has not taken is not said to be advertised, be it encoded already or not; nor is anything before the first pull", () => {
+Deno.test("what a slow peer has not read is not advertised, encoded or not; before the first pull nothing is", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, all);
@@ -135,7 +135,7 @@ Deno.test("what a slow peer has not taken is not said to be advertised, be it en
   assert.deepEqual(said(exchange, 2), ["10.0.0.0/8 advertised", "11.0.0.0/8 advertised"]);
 });
 
-Deno.test("what the session cannot carry is withheld, not advertised, and not counted: too long, also with what the rules add, and without a next hop", () => {
+Deno.test("what the session cannot carry is withheld: too long, also by what rules add, or no next hop", () => {
   const exchange = new Exchange();
   exchange.up(1, {}, { maxMessageBytes: 65535 });
   exchange.up(2, all);
@@ -188,7 +188,7 @@ Deno.test("of a prefix that is asked for every reason is given: where it is from
   );
 });
 
-Deno.test("a refresh tells again what the peer has: in the midst of it all of that is advertised still, and what changed meanwhile waits", () => {
+Deno.test("during a refresh everything that the peer holds stays advertised, and changes wait", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, all);
@@ -206,7 +206,7 @@ Deno.test("a refresh tells again what the peer has: in the midst of it all of th
   assert.deepEqual(ask(exchange, 2, { kind: "all" }).found.sort(), exchange.receivers.get(2)!.keys);
 });
 
-Deno.test("other rules for a peer that takes several paths (RFC 7911): what they add is not advertised before the walk has come by", () => {
+Deno.test("RFC 7911: routes that other rules add are not advertised before the walk reaches them", () => {
   const exchange = new Exchange();
   exchange.up(1);
   const listener = exchange.up(2, {}, { addPathSend: familyMask([v4]) });
@@ -222,7 +222,7 @@ Deno.test("other rules for a peer that takes several paths (RFC 7911): what they
   assert.deepEqual([written(), listener.table.size], [20_000, 20_000]);
 });
 
-Deno.test("RFC 7947 §2.3.2: what waits for a limit is the route that the client would get, where the best one is not for it", () => {
+Deno.test("RFC 7947 §2.3.2: a limit holds back the route selected for the client, if the best one is withheld", () => {
   const exchange = new Exchange();
   const policies = book(
     '[[policies]]\nname = "not-7"\n[[policies.rules]]\nmatch = { community = "0:7" }\naction = "reject"\n' +
@@ -254,7 +254,7 @@ Deno.test("RFC 7947 §2.3.2: what waits for a limit is the route that the client
   );
 });
 
-Deno.test("while a change waits for the interval, what its group holds is not said of a peer that has not taken it, or came from another group", () => {
+Deno.test("while a change waits for the interval, a peer from another group or behind gets its own answer", () => {
   const exchange = new Exchange();
   const slowly = { ...all, advertisementIntervalMs: 5_000 };
   exchange.up(1);

@@ -61,7 +61,7 @@ Deno.test("lone reader: with nothing queued nothing becomes uncertain", () => {
   assert.deepEqual(takeAll(queue), [[1, 3]]);
 });
 
-Deno.test("RFC 4271 §9.2.1.1: changes of one interval are due together, those that come later wait for the next", () => {
+Deno.test("RFC 4271 §9.2.1.1: changes of one interval are due together, later ones wait for the next", () => {
   const queue = queueOf(1000);
   queue.push(1, -1);
   queue.push(2, -1);

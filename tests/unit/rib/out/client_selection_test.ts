@@ -25,7 +25,7 @@ function heard(exchange: Exchange, id: number): { log: string[]; path: string | 
   return { log: receiver.log.splice(0).filter((line) => !line.startsWith("end")), path: receiver.path("10.0.0.0/8") };
 }
 
-Deno.test("RFC 7947 §2.3.2: where policy rejects the best route for a client, it gets the best one that is accepted", () => {
+Deno.test("RFC 7947 §2.3.2: if policy rejects the best route for a client, it gets the best accepted one", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id);
   exchange.up(4, client("not-1"));
@@ -52,7 +52,7 @@ Deno.test("RFC 7947 §2.3.2: a client that joins later finds the same, before an
   assert.deepEqual(heard(exchange, 4), { log: ["+ 10.0.0.0/8"], path: "65002 65002" });
 });
 
-Deno.test("RFC 7947 §2.3.2: a client's own route is none of its candidates; the others hear the best, and only what is new", () => {
+Deno.test("RFC 7947 §2.3.2: a client's own route is no candidate for it; others get the best, and only changes", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
   exchange.up(4, client("not-1", { exportSelection: "best" }));
@@ -72,7 +72,7 @@ Deno.test("RFC 7947 §2.3.2: a client's own route is none of its candidates; the
   for (const id of [2, 3, 4]) assert.deepEqual(heard(exchange, id), { log: [], path: "65001" });
 });
 
-Deno.test("RFC 7947 §2.3.2: who was best and is not any more is advertised the new best, and its rival a substitute", () => {
+Deno.test("RFC 7947 §2.3.2: the peer that lost the best route gets the new one, and its rival a substitute", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
   path(exchange, 1, 2, []);
@@ -95,7 +95,7 @@ Deno.test("RFC 7947 §2.3.2: who was best and is not any more is advertised the 
   assert.deepEqual([1, 2, 3].map((id) => heard(exchange, id).log), [["- 10.0.0.0/8"], [], ["- 10.0.0.0/8"]]);
 });
 
-Deno.test("RFC 7947 §2.3.2: a lost session, another policy and another selection are announced as the difference", () => {
+Deno.test("RFC 7947 §2.3.2: a lost session, another policy or another selection is sent as the difference", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
   path(exchange, 1, 1, []);
@@ -121,7 +121,7 @@ Deno.test("RFC 7947 §2.3.2: a lost session, another policy and another selectio
   assert.deepEqual(heard(exchange, 3), { log: ["- 10.0.0.0/8"], path: undefined }, "65000:2 is not for it");
 });
 
-Deno.test("what is advertised instead of the best route says why, and what is not advertised that nothing is for the peer", () => {
+Deno.test("an answer says why another route is advertised, or that no route may go to the peer", () => {
   const exchange = server();
   for (const id of [1, 2, 3]) exchange.up(id, client("not-1"));
   path(exchange, 1, 1, [one]);
@@ -143,7 +143,7 @@ Deno.test("what is advertised instead of the best route says why, and what is no
   assert.deepEqual(reasons(2, "12.0.0.0/8"), ["advertised: the best route"]);
 });
 
-Deno.test("an iBGP peer with per-client selection hears the best of what may go there; with the best only, nothing", () => {
+Deno.test("an iBGP peer with per-client selection gets the best route that may go to it; without, nothing", () => {
   const exchange = server();
   exchange.up(1, {}, { internal: true });
   exchange.up(2);

@@ -111,7 +111,7 @@ Deno.test("RFC 4271 §5: to an eBGP peer our ASN comes first and LOCAL_PREF stay
   );
 });
 
-Deno.test("RFC 4271 §5.1.5: to an iBGP peer LOCAL_PREF always goes along, and the path as it stands", () => {
+Deno.test("RFC 4271 §5.1.5: an iBGP peer always gets LOCAL_PREF, and the path unchanged", () => {
   const { all } = speak([
     route("10.0.0.0/8"),
     route("10.1.0.0/16", { localPref: 7, asPath: [{ type: SegmentType.sequence, asns: [65500] }] }),
@@ -190,12 +190,12 @@ Deno.test("many routes are split at the message limit, pulled bit by bit, and ar
   assert.ok(pullAll(whole).length < 5000 * 4 + 50 * 30, "full messages");
 });
 
-Deno.test("RFC 7911: a peer that takes several paths gets a path identifier", () => {
+Deno.test("RFC 7911: a peer that receives several paths gets a path identifier", () => {
   const { all } = speak([route("10.0.0.0/8")], negotiated({ addPathSend: familyMask([v4]) }));
   assert.match(all()[0]!, /^10\.0\.0\.0\/8#1 /);
 });
 
-Deno.test("RFC 2918 §4: asked for a refresh, the family goes out again; RFC 7313: between its marks", () => {
+Deno.test("RFC 2918 §4: on a refresh request the family is sent again; RFC 7313: between marks", () => {
   for (const enhanced of [false, true]) {
     const context = negotiated({ enhancedRouteRefresh: enhanced });
     const { rib, all } = speak([route("10.0.0.0/8"), route("2001:db8::/32")], context);
@@ -212,7 +212,7 @@ Deno.test("RFC 2918 §4: asked for a refresh, the family goes out again; RFC 731
   }
 });
 
-Deno.test("nothing goes out for an epoch that is over, and nothing learned from one peer reaches another", () => {
+Deno.test("nothing is sent for an epoch that has ended, and nothing learned from one peer reaches another", () => {
   const { rib } = speak([route("10.0.0.0/8")]);
   assert.equal(rib.pull(1, 2, 1000), undefined);
   rib.sessionDown(1, 1);

@@ -27,7 +27,7 @@ const facts = (exchange: Exchange): RibFact[] => exchange.rib.takeFacts();
 
 for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   const kind = "addPathSend" in context ? " (ADD-PATH)" : "";
-  Deno.test(`max_prefixes_out = stop: no more are told than may be, to this peer only; one that goes makes room${kind}`, () => {
+  Deno.test(`max_prefixes_out = stop: no route above the limit for this peer; a withdraw makes room${kind}`, () => {
     const { exchange, limited, other } = world("stop", 3, context);
     announced(exchange, ...prefixes(5));
     assert.equal(limited.keys.length, 3);
@@ -44,7 +44,7 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   });
 }
 
-Deno.test("max_prefixes_out, negative: as many as may be are told, and nobody hears of it", () => {
+Deno.test("max_prefixes_out, negative: as many as the limit allows are advertised, and nothing is reported", () => {
   const { exchange, limited } = world("stop");
   announced(exchange, ...prefixes(3));
   announced(exchange, prefix(0));
@@ -52,7 +52,7 @@ Deno.test("max_prefixes_out, negative: as many as may be are told, and nobody he
   assert.deepEqual(facts(exchange), []);
 });
 
-Deno.test("max_prefixes_out = warn: all are told; it is said once, and again when it happens again", () => {
+Deno.test("max_prefixes_out = warn: all are advertised; each time the limit is exceeded it is reported once", () => {
   const { exchange, limited } = world("warn");
   announced(exchange, ...prefixes(6));
   assert.equal(limited.keys.length, 6);
@@ -63,7 +63,7 @@ Deno.test("max_prefixes_out = warn: all are told; it is said once, and again whe
   assert.equal(facts(exchange).length, 1);
 });
 
-Deno.test("max_prefixes_out = shutdown: the session is to end with Administrative Shutdown, and not to come again (RFC 4486 §4)", () => {
+Deno.test("RFC 4486 §4: max_prefixes_out = shutdown ends the session with Administrative Shutdown for good", () => {
   const { exchange, limited } = world("shutdown");
   announced(exchange, ...prefixes(4));
   assert.equal(limited.keys.length, 3, "never more than may be");
@@ -74,7 +74,7 @@ Deno.test("max_prefixes_out = shutdown: the session is to end with Administrativ
 
 for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   const kind = "addPathSend" in context ? " (ADD-PATH)" : "";
-  Deno.test(`max_prefixes_out: routes for this peer only count, and are told in any case${kind}`, () => {
+  Deno.test(`max_prefixes_out: routes for this peer only count, and are advertised in any case${kind}`, () => {
     const { exchange, limited } = world("stop", 3, context);
     const table = () => limited.keys.filter((key) => key.startsWith("10."));
     announced(exchange, ...prefixes(5));
@@ -98,7 +98,7 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   });
 }
 
-Deno.test("max_prefixes_out: other rules at run time take no route back for another's sake, and the limit holds at any moment", () => {
+Deno.test("max_prefixes_out: other rules withdraw no route in favour of another, and the limit always holds", () => {
   const { exchange, limited } = world("stop");
   announced(exchange, ...prefixes(5));
   // The first in order of the table is the last one now.
@@ -130,7 +130,7 @@ Deno.test("max_prefixes_out: other rules at run time take no route back for anot
   assert.deepEqual(change(3, { originated }), [3, 3], "one of its own: another one goes first");
 });
 
-Deno.test("a limit that changes at run time: the peer is told the difference", () => {
+Deno.test("a limit that changes at run time: the difference is sent", () => {
   const { exchange, limited } = world("stop");
   announced(exchange, ...prefixes(5));
   const peer = { id: 2, address: Uint8Array.of(192, 0, 2, 2), export: "all" } as const;
@@ -155,7 +155,7 @@ Deno.test("a table that is there when the peer comes is limited too; its own rou
   assert.equal(limited.keys.length, 2);
 });
 
-Deno.test("whatever comes and goes: the peer has as many routes as there are, but for the limit", () => {
+Deno.test("whatever comes and goes: the peer holds as many routes as there are, up to the limit", () => {
   const step = fc.tuple(fc.boolean(), fc.nat(7));
   fc.assert(fc.property(fc.array(step, { maxLength: 40 }), fc.integer({ min: 1, max: 5 }), (steps, max) => {
     const { exchange, limited, other } = world("stop", max);
@@ -168,7 +168,7 @@ Deno.test("whatever comes and goes: the peer has as many routes as there are, bu
   }));
 });
 
-Deno.test("max_prefixes_out: a route of the peer's own that another one's takes the place of counts from then on", () => {
+Deno.test("max_prefixes_out: a route of the peer's own counts once another peer's route takes its place", () => {
   const { exchange, limited } = world("stop");
   exchange.announce(2, wire({}, [65002, 65009]), ...prefixes(5));
   exchange.settle();
@@ -189,7 +189,7 @@ Deno.test("max_prefixes_out: several that go at once make room for as many", () 
   assert.equal(limited.keys.length, 3);
 });
 
-Deno.test("max_prefixes_out: one that waited and became the peer's own holds up nobody", () => {
+Deno.test("max_prefixes_out: a waiting route that became the peer's own holds up no other", () => {
   const { exchange, limited } = world("stop");
   exchange.announce(1, wire({}, [65001, 65009]), ...prefixes(5));
   exchange.settle();
@@ -202,7 +202,7 @@ Deno.test("max_prefixes_out: one that waited and became the peer's own holds up 
   assert.equal(limited.keys.length, 3);
 });
 
-Deno.test("max_prefixes_out: room that was meant for one that goes at the same time is another's", () => {
+Deno.test("max_prefixes_out: room offered to a route that is withdrawn at the same time goes to another", () => {
   const { exchange, limited } = world("stop", 1);
   announced(exchange, ...prefixes(4));
   const [told] = limited.keys;
@@ -213,7 +213,7 @@ Deno.test("max_prefixes_out: room that was meant for one that goes at the same t
 });
 
 for (const comesLast of [true, false]) {
-  Deno.test(`max_prefixes_out: what a route that waits would be told with is not kept${comesLast ? ", told from the table" : ""}`, () => {
+  Deno.test(`max_prefixes_out: the set of a waiting route is not kept${comesLast ? ", peer joins last" : ""}`, () => {
     const exchange = new Exchange({ historyRows: 0 });
     const limit = { export: "all", prefixesOut: { [v4]: { max: 1, action: "stop" } } } as const;
     if (!comesLast) exchange.up(2, limit);

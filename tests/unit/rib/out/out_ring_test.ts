@@ -34,7 +34,7 @@ Deno.test("a block is read once by each, in order, and dropped when all have rea
   assert.deepEqual([last.bytes.length, last.waiting, ring.bytes], [20, 0, 0]);
 });
 
-Deno.test("who leaves is told what it had not read, and holds nothing back", () => {
+Deno.test("a reader that leaves gets what it had not read, and holds nothing back", () => {
   const ring = new OutRing(1000);
   const [a, b] = [new Reader(), new Reader()];
   ring.join(a);
@@ -78,7 +78,7 @@ Deno.test("what the last reader took away is accounted for", () => {
   assert.equal(ring.bytes, 0);
 });
 
-Deno.test("marks: everybody's, everybody's but one peer's, one peer's only", () => {
+Deno.test("marks: for all peers, for all but one, for one only", () => {
   assert.deepEqual([reads(0, 5), reads(5, 5), reads(5, 6), reads(-5, 5), reads(-5, 6)], [
     true,
     false,

@@ -1,4 +1,7 @@
-/** What became of the routes of this speaker: to whom each went, to whom not, and why; and what the database hears of it. */
+/**
+ * What became of the routes of this speaker: to whom each went, to whom not, and why; and what the database hears of
+ * it.
+ */
 import assert from "node:assert/strict";
 import { emptyAttributeSet } from "../../../../src/message/mod.ts";
 import type { Origination, Outcome, OutcomeChanges } from "../../../../src/rib/mod.ts";
@@ -76,7 +79,7 @@ class Database {
   }
 }
 
-Deno.test("a route goes to some sessions and not to others: each says why", () => {
+Deno.test("a route goes to some sessions and not to others: each answer has its reason", () => {
   const exchange = new Exchange();
   exchange.rib.setPolicies(policy("no", "reject"));
   exchange.up(1);
@@ -106,7 +109,7 @@ Deno.test("a route goes to some sessions and not to others: each says why", () =
   for (const id of [2, 3, 4]) assert.equal(exchange.receivers.get(id)!.table.size, 0);
 });
 
-Deno.test("a route that no session is to have is withheld; without a session it is pending, as it is until a peer has taken it", () => {
+Deno.test("a route is withheld if every session is; pending without a session, or until a peer reads", () => {
   const exchange = new Exchange();
   const route = origination("2001:db8:2::/48");
   const database = new Database();
@@ -125,7 +128,7 @@ Deno.test("a route that no session is to have is withheld; without a session it 
   assert.equal(database.of(route.key).state, "withheld");
 });
 
-Deno.test("a route for one peer says what became of it there, and one for all that its place is taken", () => {
+Deno.test("a route for one peer has its own outcome; one for all is withheld where that route replaces it", () => {
   const exchange = new Exchange();
   exchange.up(1);
   exchange.up(2, {}, { families: familyMask([v4]) });
@@ -148,7 +151,7 @@ Deno.test("a route for one peer says what became of it there, and one for all th
   assert.deepEqual(outcome(exchange, nobody), { state: "pending", sentTo: 0, peers: ["7 down: it has no session"] });
 });
 
-Deno.test("what waits says for what: the interval, room under max_prefixes_out, the tables of others after a restart", () => {
+Deno.test("a waiting route says what it waits for: interval, max_prefixes_out, tables after a restart", () => {
   const exchange = new Exchange({ deferred: familyMask([v6]) });
   exchange.up(1, { advertisementIntervalMs: 20_000 });
   exchange.up(2, { prefixesOut: { [v4]: { max: 1, action: "stop" } } });
@@ -192,7 +195,7 @@ Deno.test("other policies are other outcomes", () => {
   assert.deepEqual(database.pull(exchange).of(route.key).peers, ["1 withheld: policy out, rule every rejects it"]);
 });
 
-Deno.test("100,000 routes and 100 peers: a few outcomes; a session that comes and goes writes names, not routes", () => {
+Deno.test("100,000 routes, 100 peers: a few outcomes; a session up or down writes names, not routes", () => {
   const exchange = new Exchange();
   const list = Array.from(
     { length: 100_000 },
@@ -225,7 +228,7 @@ Deno.test("100,000 routes and 100 peers: a few outcomes; a session that comes an
   assert.ok(tookMs < 5_000, `${tookMs} ms`);
 });
 
-Deno.test("a database that was lost hears all of it again; a key that comes again is told again, also where nothing else is new", () => {
+Deno.test("a lost database gets everything again, and so does a key that comes back, even if nothing changed", () => {
   const exchange = new Exchange();
   exchange.up(1);
   const [first, second] = [origination("10.0.0.0/8"), origination("11.0.0.0/8", 1)];
@@ -246,7 +249,8 @@ Deno.test("RFC 7947 §2.3.2: a client that is advertised another route in the pl
   const exchange = new Exchange();
   exchange.rib.setPolicies(
     book(
-      '[[policies]]\nname = "not-7"\n[[policies.rules]]\nname = "seven"\nmatch = { community = "0:7" }\naction = "reject"\n' +
+      '[[policies]]\nname = "not-7"\n' +
+        '[[policies.rules]]\nname = "seven"\nmatch = { community = "0:7" }\naction = "reject"\n' +
         '[[policies.rules]]\nname = "rest"\naction = "accept"\n',
     ),
   );

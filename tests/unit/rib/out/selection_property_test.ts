@@ -1,6 +1,7 @@
 /**
- * RFC 7947 §2.3.2, whatever happens in whatever order: each client holds the best of what is for it. And at each step what
- * `show advertised` lists as written, and what an announcement says of those it was sent to, is what the peers hold.
+ * RFC 7947 §2.3.2, whatever happens in whatever order: each client holds the best of what is for it. And at each step
+ * what `show advertised` lists as written, and what an announcement says of those it was sent to, is what the peers
+ * hold.
  */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
@@ -64,7 +65,9 @@ const update = fc.oneof(
     arbitrary: fc.record({ kind: fc.constant("withdraw" as const), peer, prefix, pathId: fc.nat(2) }),
   },
 );
-/** `restart`: the peer comes back within the time of its graceful restart; `lose`: not yet; `expire`: that time is over. */
+/**
+ * `restart`: the peer comes back within the time of its graceful restart; `lose`: not yet; `expire`: that time is over.
+ */
 const session = fc.record({
   kind: fc.constantFrom("flap", "pull", "pull", "refresh", "restart", "restart", "lose", "expire", "wait"),
   peer,

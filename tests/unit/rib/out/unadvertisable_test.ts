@@ -33,12 +33,12 @@ function world(): Rib {
 const texts = (facts: readonly RibFact[]) =>
   facts.map((fact) => fact.kind === "note" ? `${fact.peerId} ${fact.text}` : fact);
 
-Deno.test("a route for everyone that a session cannot carry is said, when it comes and when a session comes up", () => {
+Deno.test("a route for all that a session cannot carry is reported, when it comes and when a session comes up", () => {
   const rib = world();
   assert.deepEqual(rib.sessionUp(1, 1, session), []);
   const wide = route("2001:db8:1::/48");
-  const said =
-    "2001:db8:1::/48 is not announced: no IPv6 address for next hop self; give the route a next hop, or the peer next_hop_ipv6";
+  const said = "2001:db8:1::/48 is not announced: no IPv6 address for next hop self; " +
+    "give the route a next hop, or the peer next_hop_ipv6";
   assert.deepEqual(texts(rib.originate(forAll(wide))), [`1 ${said}`]);
   // The second peer has an address for it.
   assert.deepEqual(rib.sessionUp(2, 1, session), []);
@@ -49,7 +49,7 @@ Deno.test("a route for everyone that a session cannot carry is said, when it com
   assert.deepEqual(rib.sessionUp(1, 3, session), []);
 });
 
-Deno.test("routes with the same trouble are one sentence; those that can be told are none", () => {
+Deno.test("routes with the same reason are one sentence; routes that can be advertised are none", () => {
   const rib = world();
   rib.sessionUp(1, 1, session);
   const list = forAll(
@@ -63,7 +63,7 @@ Deno.test("routes with the same trouble are one sentence; those that can be told
   ]);
 });
 
-Deno.test("RFC 9774 §3: routes with AS_SETs are said apart from those of the same next hop without", () => {
+Deno.test("RFC 9774 §3: routes with AS_SETs are reported apart from those without, of the same next hop", () => {
   const rib = new Rib({ routerId: 1, now: () => 0 });
   rib.addPeer({ id: 1, address: Uint8Array.of(192, 0, 2, 1), rejectAsSets: "external" });
   rib.sessionUp(1, 1, session);

@@ -71,7 +71,7 @@ Deno.test("next hop self of a session between link-local addresses is its own, f
   assert.equal(formatAddress(fromLink("fe80::9", "eth0", {}, auto)!.nextHop!), "2001:db8::100");
 });
 
-Deno.test("peers that share an update group but for their link are told different things", () => {
+Deno.test("peers that differ in their link only get different next hops", () => {
   const exchange = new Exchange();
   const here = exchange.up(2, { export: "all" }, ibgp, on("eth0"));
   const there = exchange.up(3, { export: "all" }, ibgp, on("eth1"));
@@ -104,7 +104,7 @@ function ours(hop: string, session: Partial<RibSession> = {}, to: Context = {}):
   return nextHop === undefined ? { said } : { hop: formatAddress(nextHop), said };
 }
 
-Deno.test("a next hop that is nobody's goes to no peer, and the peer's notes say why", () => {
+Deno.test("a next hop that is no address of a router goes to no peer, and notes say why", () => {
   for (
     const [hop, reason] of [
       ["224.0.0.1", "a multicast address"],
@@ -135,7 +135,7 @@ Deno.test("a loopback next hop is right over a session that runs over it, and wi
   assert.match(ours("::ffff:127.0.0.3", loop).said.join(), /loopback/);
 });
 
-Deno.test("RFC 4271 §5.1.3: a route of our own does not go to the peer whose address is its next hop, but to the others", () => {
+Deno.test("RFC 4271 §5.1.3: our own route goes to all but the peer whose address is its next hop", () => {
   const exchange = new Exchange();
   const peers = [2, 3].map((id) => exchange.up(id));
   const route = {
@@ -230,7 +230,7 @@ Deno.test("what export policy sets is withheld and named where it is not for the
   ]);
 });
 
-Deno.test("RFC 2545 §3: on a link, next hop self is the global and the link-local address, or the link-local one alone", () => {
+Deno.test("RFC 2545 §3: on a link, next hop self is the global and link-local address, or link-local alone", () => {
   const self = (global: string | undefined) => {
     const exchange = new Exchange();
     const there = { ...on("eth0"), localAddressV6: global === undefined ? undefined : address(global) };

@@ -93,7 +93,7 @@ Deno.test("RFC 4271 §5.1.3: the next hop that policy sets wins over that of the
   assert.equal(hop(told(out(accept), {}, ibgp)), "192.0.2.1");
 });
 
-Deno.test("RFC 4271 §5.1.2 b: what policy prepends stands beside the ASN that goes in front anyway", () => {
+Deno.test("RFC 4271 §5.1.2 b: ASNs that policy prepends come in addition to ours", () => {
   assert.deepEqual(asns(told(out(`set = { prepend = 2 }\n${accept}`))), [65000, 65000, 65000, 65001, 7]);
   const { exchange, listener } = world(out(`set = { prepend = 1 }\n${accept}`));
   originate(exchange, {}, undefined, "9.0.0.0/8");
@@ -191,7 +191,7 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   const kind = context.addPathSend === undefined ? "" : " (ADD-PATH)";
   const key = (prefix: string) => context.addPathSend === undefined ? prefix : `${prefix}#2`;
 
-  Deno.test(`after a reload of policies a peer is told the difference, and its session goes on${kind}`, () => {
+  Deno.test(`after a reload of policies a peer gets the difference, and its session continues${kind}`, () => {
     const { exchange, listener } = world(
       out(`match = { as_path_length = "2" }\nset = { med = 7 }\n${accept}`, accept),
       {},
@@ -213,7 +213,7 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
   });
 }
 
-Deno.test("a peer that gets another policy is told the difference", () => {
+Deno.test("a peer with another policy gets the difference", () => {
   const { exchange, listener } = world(
     out(accept) + `[[policies]]\nname = "less"\n[[policies.rules]]\nmatch = { not_origin_as = 8 }\n${accept}`,
   );
@@ -229,7 +229,7 @@ Deno.test("a peer that gets another policy is told the difference", () => {
   assert.deepEqual(listener.log, ["- 10.0.0.0/8", "+ 10.0.0.0/8"]);
 });
 
-Deno.test("RFC 8326 §4: a session to be drained is sent all routes again, marked; and unmarked when draining ends", () => {
+Deno.test("RFC 8326 §4: a session to be drained gets all routes again, marked; unmarked when that ends", () => {
   const { exchange, listener } = world(out(accept));
   exchange.announce(1, wire({}, [65001]), "10.0.0.0/8");
   exchange.settle();
