@@ -1,23 +1,23 @@
-/** Time as an argument: whoever measures or waits is handed a {@link Clock}; tests hand in one that they turn. */
+/** Time as an argument: code that measures or waits takes a {@link Clock}, and tests pass one that they control. */
 
 /** Milliseconds. */
 export type Millis = number;
 
 export interface Clock {
-  /** Wall time, milliseconds since 1970: for people and the database. It may jump. */
+  /** Wall-clock time, milliseconds since 1970: for people and the database. It may jump. */
   now(): Millis;
-  /** Never jumps; only differences mean something: for timers and durations. */
+  /** Monotonic time, milliseconds from an arbitrary start: for timers and durations. It never jumps. */
   monotonic(): Millis;
   /** Calls `fire` once, as soon as `monotonic() >= at`, never earlier and never within this call. */
   setTimer(at: Millis, fire: () => void): Timer;
 }
 
 export interface Timer {
-  /** Stops the timer. Does nothing where it fired or was cleared already. */
+  /** Stops the timer, unless it has fired or was cleared. */
   clear(): void;
 }
 
-/** `setTimeout` fires at once for delays that 31 bits cannot hold. */
+/** For a longer delay, `setTimeout` fires at once. */
 const longestDelayMs = 2 ** 31 - 1;
 
 /** The clock of this machine. */
@@ -30,7 +30,7 @@ export const systemClock: Clock = {
       const delay = Math.ceil(at - performance.now());
       handle = setTimeout(expire, Math.min(Math.max(delay, 0), longestDelayMs));
     };
-    // Runtimes round timeouts down to whole milliseconds, so a timer may come a fraction early: wait the rest.
+    // Runtimes round a timeout down to whole milliseconds, so it may fire a fraction early: then wait for the rest.
     const expire = () => performance.now() >= at ? fire() : arm();
     arm();
     return { clear: () => clearTimeout(handle) };
@@ -38,8 +38,8 @@ export const systemClock: Clock = {
 };
 
 /**
- * Wall-clock time in whole milliseconds that never goes back: where somebody sets the clock back, it stands still until the
- * wall has caught up, so that no interval in the history ends before it began. Whoever waits needs another clock.
+ * Wall-clock time for rows, in whole milliseconds, which never goes back: after somebody set the clock back, it stands still
+ * until the system clock has caught up. So no interval of the history ends before it begins. Do not wait by this clock.
  */
 export function steadyWallClock(clock: Clock): () => number {
   let last = 0;

@@ -1,10 +1,10 @@
-/** One TCP connection, as the rest of the program sees it, and its implementation over Deno's own sockets. */
+/** The interface of a TCP connection, and its implementation over the sockets of Deno. */
 
 import { peerAddress } from "./endpoint.ts";
 import { TransportError, transportError } from "./errors.ts";
 
 export interface Connection {
-  /** Canonical text without zone; an IPv4 peer of an IPv6 listener stands here as plain IPv4. */
+  /** Canonical text without zone. An IPv4 address of an IPv6 socket is plain IPv4 here. */
   readonly localAddress: string;
   readonly localPort: number;
   /** Likewise, but a link-local one with its zone: `fe80::1%eth0`. */
@@ -12,40 +12,41 @@ export interface Connection {
   readonly remotePort: number;
 
   /**
-   * Reads what there is, at least one octet. `null`: the peer has sent everything it will, or this side closed.
-   * Rejects with a {@link TransportError} where the connection broke. One read at a time; `into` must not be touched
-   * until it settles.
+   * Reads what has arrived, at least one octet; resolves to the number of octets. `null`: the peer has finished sending, or
+   * this side closed the connection. Rejects with a {@link TransportError} where the connection broke. One read at a time;
+   * do not use `into` until it settles.
    */
   read(into: Uint8Array): Promise<number | null>;
 
   /**
-   * Resolves when the kernel took it all. Calls are queued in order; `bytes` must not be changed until it resolves.
-   * A write that waits for a slow peer does not hold up reads. Who is not interested in the result may drop it.
+   * Resolves when the kernel has taken all octets. Writes are queued in order; do not change `bytes` until it resolves. A
+   * write that waits for a slow peer does not delay reads. Rejects with a {@link TransportError} where the connection broke;
+   * the reader gets the same error, so a caller may ignore this one.
    */
   write(bytes: Uint8Array): Promise<void>;
 
   /**
-   * Ends the connection politely: reads end with `null`, later writes are refused, queued bytes are flushed, then the
-   * peer has until {@link closeLimitMs} to take them. Does nothing the second time.
+   * Closes the connection: reads end with `null`, later writes are refused, and queued octets are flushed. The peer has
+   * {@link closeLimitMs} to take them. A second call does nothing.
    */
   close(): void;
 
-  /** Resolves (never rejects) when the socket is gone, after {@link close}. */
+  /** Resolves, and never rejects, when the socket is closed after {@link close}. */
   readonly closed: Promise<void>;
 }
 
 /**
- * How long a closed connection may still flush. Closing a socket with unread data in it makes the kernel send a
- * reset, which can destroy a NOTIFICATION on its way to the peer. So closing means: send the FIN, read and throw away
- * until the peer's FIN comes, and only then let go. A daemon that is told to end has a second for all it does, peers
- * that hang included.
+ * How long a connection may flush after `close`. If a socket is closed with unread octets, the kernel sends a reset, which
+ * can destroy a NOTIFICATION on its way to the peer. So `close` sends a FIN, reads and discards until the FIN of the peer
+ * comes, and closes the socket only then. The limit is short because a daemon that stops has a second for everything, with
+ * peers that hang.
  */
 export const closeLimitMs = 600;
 
-/** Where closing connections read to. Nobody looks at it, so all of them share one. */
+/** The buffer into which closing connections read. Nobody uses its contents, so all share it. */
 const discarded = new Uint8Array(16384);
 
-/** A {@link Connection} over a socket of Deno: everything accepted, and what is dialled without options. */
+/** A {@link Connection} over a socket of Deno: all accepted connections, and those that are dialled without options. */
 export class DenoConnection implements Connection {
   readonly localAddress: string;
   readonly localPort: number;
@@ -58,12 +59,12 @@ export class DenoConnection implements Connection {
   readonly #onClosing: ((connection: DenoConnection) => void) | undefined;
   #closing = false;
   #gone = false;
-  /** The read the kernel still holds a buffer of. */
+  /** The read in flight: the kernel may still write into its buffer. */
   #reading: Promise<number | null> | undefined;
   /** Settles, never rejects, when everything queued was written or failed. */
   #written: Promise<void> = Promise.resolve();
 
-  /** `onClosing` is called when this side begins to close it. `zone`: of the peer's address, where it is link-local. */
+  /** `onClosing` is called when this side begins to close. `zone`: of the address of the peer, if it is link-local. */
   constructor(tcp: Deno.TcpConn, onClosing?: (connection: DenoConnection) => void, zone = "") {
     this.#tcp = tcp;
     this.#onClosing = onClosing;
@@ -77,7 +78,7 @@ export class DenoConnection implements Connection {
     try {
       tcp.setNoDelay(true);
     } catch {
-      // The peer has reset it already; the first read tells.
+      // The peer has reset the connection already: the first read fails.
     }
   }
 
@@ -111,7 +112,7 @@ export class DenoConnection implements Connection {
     this.#onClosing?.(this);
   }
 
-  /** Ends the connection at once, also one that is being closed. */
+  /** Closes the socket at once, without a flush. */
   destroy(): void {
     if (!this.#closing) {
       this.#closing = true;
@@ -136,10 +137,10 @@ export class DenoConnection implements Connection {
       await this.#written;
       await this.#tcp.closeWrite();
       let length = await this.#reading;
-      // A reader in flight may have taken `null` or bytes; both count as read.
+      // A read that was in flight may have got `null` or octets.
       while (length !== null && !this.#gone) length = await this.#tcp.read(discarded);
     } catch {
-      // Broken or past the limit: there is nothing left to be polite to.
+      // The connection broke, or the limit is over.
     }
     clearTimeout(limit);
     this.#destroy();

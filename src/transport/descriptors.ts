@@ -1,7 +1,7 @@
 /**
- * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one, and
- * whoever asks for one more than there are gets an error, the database as much as a stranger's connection. So each
- * use has a share that the others cannot take.
+ * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one. When none is
+ * left, the next open fails, whether of the database or of a stranger's connection. So each use has a share that other uses
+ * cannot take.
  */
 
 import { openLibc } from "./libc.ts";
@@ -9,10 +9,10 @@ import { openLibc } from "./libc.ts";
 /** RLIMIT_NOFILE of Linux. */
 const openFiles = 7;
 
-/** What is said where nobody can be asked: the soft limit of most systems. */
+/** Assumed where the limit cannot be read: the soft limit of most systems. */
 const usualLimit = 1024;
 
-/** Raises the soft limit of this process to the hard one; gives what holds then. */
+/** Raises the soft limit of this process to the hard limit. Returns the limit in force. */
 export function raiseDescriptorLimit(): number {
   if (Deno.build.os !== "linux") return usualLimit;
   const libc = openLibc({
@@ -39,7 +39,7 @@ function limitAsFile(): number | undefined {
   }
 }
 
-/** So many descriptors at a time for one use. */
+/** A number of descriptors for one use. */
 export class DescriptorShare {
   readonly limit: number;
   #used = 0;
@@ -53,7 +53,7 @@ export class DescriptorShare {
     return this.#used >= this.limit;
   }
 
-  /** Counts one that is open until `closed` resolves. */
+  /** Counts a descriptor that is open until `closed` resolves; `closed` never rejects. */
   take(closed: Promise<void>): void {
     this.#used++;
     void closed.then(() => {
@@ -62,8 +62,8 @@ export class DescriptorShare {
     });
   }
 
-  /** Resolves when one was given back. */
-  given(): Promise<void> {
+  /** Resolves when a descriptor was released. */
+  released(): Promise<void> {
     return new Promise((resolve) => this.#waiting.push(resolve));
   }
 }

@@ -1,4 +1,4 @@
-/** Opening a connection to a peer, by the plainest means that honours what was asked for. */
+/** Opens a connection to a peer, in the simplest way that supports the options. */
 
 import { connect } from "node:net";
 import { type Connection, DenoConnection } from "./connection.ts";
@@ -12,14 +12,14 @@ export interface DialOptions {
   /** An IP address; a link-local one with its zone, `fe80::1%eth0`. */
   readonly address: string;
   readonly port: number;
-  /** Connect from this address of ours. */
+  /** Our address of the connection. */
   readonly localAddress?: string | undefined;
   /** Key of TCP MD5 (RFC 2385), 1 to 80 octets. */
   readonly md5?: string | undefined;
-  /** GTSM (RFC 5082): how many hops away the peer may be, 1 for a neighbour. */
+  /** GTSM (RFC 5082): how many hops away the peer may be; 1 for a direct neighbour. */
   readonly ttlSecurity?: number | undefined;
   readonly timeoutMs: number;
-  /** Gives up the dial; it then rejects with kind `closed`. */
+  /** Cancels the attempt, which then rejects with kind `closed`. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -29,7 +29,7 @@ export async function dial(options: DialOptions): Promise<Connection> {
   const endpoint = formatEndpoint(address, port);
   const giveUp = new AbortController();
   const onAbort = () =>
-    giveUp.abort(new TransportError("closed", `the connection attempt to ${endpoint} was given up`));
+    giveUp.abort(new TransportError("closed", `the connection attempt to ${endpoint} was cancelled`));
   const timer = setTimeout(
     () => giveUp.abort(new TransportError("timedOut", `${endpoint} did not answer within ${timeoutMs} ms`)),
     timeoutMs,
@@ -54,7 +54,10 @@ type Way = (options: DialOptions, signal: AbortSignal) => Promise<Connection>;
 function choose(options: DialOptions): Way {
   const { address, localAddress } = options;
   if (localAddress !== undefined && localAddress.includes(":") !== address.includes(":")) {
-    throw new TransportError("unsupported", `no connection leads from ${localAddress} to ${address}: IPv4 and IPv6`);
+    throw new TransportError(
+      "unsupported",
+      `no connection is possible from ${localAddress} to ${address}: one is IPv4, the other IPv6`,
+    );
   }
   if (options.md5 !== undefined || options.ttlSecurity !== undefined) return dialWithOptions;
   if (localAddress === undefined) return dialPlain;
@@ -70,7 +73,7 @@ async function dialPlain({ address, port }: DialOptions, signal: AbortSignal): P
   return new DenoConnection(tcp, undefined, splitZone(zonedAddress(address)).zone);
 }
 
-/** `Deno.connect` ignores a local address without a word; `node:net` binds to it. */
+/** `Deno.connect` ignores a local address; `node:net` binds to it. */
 function dialFrom({ address, port, localAddress }: DialOptions, signal: AbortSignal): Promise<Connection> {
   return new Promise((resolve, reject) => {
     const socket = connect({
@@ -99,8 +102,8 @@ function dialFrom({ address, port, localAddress }: DialOptions, signal: AbortSig
 }
 
 /**
- * `node:net` cannot use a zone. It needs not: on the way to a link-local peer the kernel takes our link-local address
- * of that interface, which is the one that can have been meant.
+ * `node:net` does not support zones. For a link-local peer the kernel chooses our link-local address of that interface, so
+ * this only checks that it is the configured one.
  */
 async function dialLinkLocal(options: DialOptions, signal: AbortSignal): Promise<Connection> {
   const connection = await dialPlain(options, signal);

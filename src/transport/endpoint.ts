@@ -1,4 +1,4 @@
-/** Addresses as sockets name them: with a port, a zone (`fe80::1%eth0`), or an IPv4 address inside an IPv6 one. */
+/** Addresses of sockets: with a port, with a zone (`fe80::1%eth0`), or with an IPv4 address inside an IPv6 address. */
 
 import { canonicalAddress, canonicalZonedAddress, splitZone } from "../types/mod.ts";
 
@@ -7,7 +7,7 @@ export function formatEndpoint(address: string, port: number): string {
   return address.includes(":") ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-/** The canonical text of an address that was asked for, with its zone where it has one. */
+/** The canonical text of a configured address, with its zone if it has one. */
 export function zonedAddress(asked: string): string {
   return canonicalZonedAddress(asked) ?? peerAddress(asked);
 }
@@ -18,7 +18,7 @@ export function peerAddress(reported: string): string {
   return canonicalAddress(address) ?? address;
 }
 
-/** A peer that connects comes from another port each time, and that is no other reason. */
+/** The text without port numbers: a peer connects from another port each time, and the reason is still the same. */
 export function withoutPorts(text: string): string {
   return text.replaceAll(/(?<=[\d\]]):\d{1,5}\b/g, "");
 }

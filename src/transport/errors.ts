@@ -1,27 +1,27 @@
-/** What can go wrong with a socket: a kind for programs, one clear sentence for people. */
+/** Errors of sockets: each has a kind for programs and a sentence for people. */
 
 import { splitZone } from "../types/mod.ts";
 import { formatEndpoint } from "./endpoint.ts";
 
 export type TransportErrorKind =
-  /** Nobody listens there. */
+  /** No program listens there. */
   | "refused"
   /** No route to the address, or a router says so. */
   | "unreachable"
-  /** No answer in time, on connecting or on a connection that had stood. */
+  /** No answer in time, to a dial or on an open connection. */
   | "timedOut"
-  /** Somebody else listens on this address and port. */
+  /** Another program listens on this address and port. */
   | "addressInUse"
   /** The local address is not one of this machine. */
   | "addressNotLocal"
   | "permission"
   /** The other side reset the connection. */
   | "reset"
-  /** This side closed the connection or gave up the dial. */
+  /** This side closed the connection or cancelled the dial. */
   | "closed"
-  /** This kernel, platform or combination of options cannot do it. */
+  /** This kernel, platform or combination of options does not support it. */
   | "unsupported"
-  /** Anything else; the sentence carries the system's own words. */
+  /** Anything else; the sentence contains the text of the system. */
   | "other";
 
 export class TransportError extends Error {
@@ -32,13 +32,13 @@ export class TransportError extends Error {
   }
 }
 
-/** What was attempted; the sentence is made of it. */
+/** What was attempted: the sentence names it. */
 export type Attempt =
   | { readonly kind: "listen"; readonly address: string; readonly port: number }
   | { readonly kind: "dial"; readonly address: string; readonly port: number; readonly localAddress?: string }
   | { readonly kind: "connection"; readonly address: string; readonly port: number };
 
-/** An error of Deno, `node:net` or libc (all carry the system's error code) as a {@link TransportError}. */
+/** Converts an error of Deno, `node:net` or libc to a {@link TransportError}. All of them have the error code of the system. */
 export function transportError(attempt: Attempt, cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
   const { zone } = splitZone(attempt.address);
@@ -53,7 +53,7 @@ export function transportError(attempt: Attempt, cause: unknown): TransportError
   return new TransportError(kind, `${intent(attempt)}: ${reason}`, { cause });
 }
 
-/** An error that carries a system's error code, for failed libc calls. */
+/** The error of a failed call to libc, with the error code of the system. */
 export function systemError(code: string, call: string): Error {
   return Object.assign(new Error(`${call} failed with ${code}`), { code });
 }

@@ -1,6 +1,6 @@
 /**
- * Locks on files that Deno has no API for, and who holds which. A lock that Deno takes (flock) is to be had by whoever may
- * read the file; one for writing by fcntl only by who may write it.
+ * File locks that Deno has no API for, and which process holds which lock. Deno locks with flock(2), which any reader of the
+ * file can do; a write lock of fcntl(2) needs the permission to write.
  */
 
 import { openLibc } from "./libc.ts";
@@ -16,15 +16,15 @@ type Symbols = Deno.DynamicLibrary<typeof signatures>["symbols"];
 
 /** Linux, on all processors that Deno runs on: open(2), fcntl(2). */
 const readOnly = 0, readWrite = 2, closeOnExec = 0o2000000, noBlock = 0o4000;
-/** F_OFD_SETLK: a lock of the open file, which goes with it, and only with it. */
+/** F_OFD_SETLK: the lock belongs to the open file, and is released when that is closed. */
 const setLock = 37;
 const writeLock = 1;
-/** One octet where neither data nor a lock of SQLite's ever stands. */
+/** An octet far behind all data of the file and all locks of SQLite. */
 const lockedOctet = 0x6267_7064_0000n;
 
-/** Who holds what: a line of /proc/locks. */
+/** A line of /proc/locks. */
 export interface HeldLock {
-  /** 0 or less: the system does not say. */
+  /** 0 or less: unknown. */
   readonly pid: number;
   readonly kind: "flock" | "fcntl";
   readonly writes: boolean;
@@ -44,10 +44,10 @@ function symbols(): Symbols | undefined {
 }
 
 /**
- * Locks the file itself, whatever name it has, for as long as the answer is not released. `"held"`: somebody has that lock.
- * `undefined`: it is not to be had here, without the permission to call libc or on another system.
+ * Locks a file until `release`; a rename of the file does not matter. `"held"`: another process has the lock. `undefined`: the
+ * lock is not available, on another system or without the permission to call libc.
  *
- * Releasing it takes all locks of this process from the file (fcntl(2)): SQLite has to be done with it.
+ * `release` drops all locks of this process on the file (fcntl(2)): close the database before.
  */
 export function lockFile(path: string): { release(): void } | "held" | undefined {
   const libc = symbols();
@@ -61,21 +61,21 @@ export function lockFile(path: string): { release(): void } | "held" | undefined
   const release = () => void libc.close(file);
   if (libc.fcntl(file, setLock, lock) === 0) return { release };
   release();
-  // Somebody who may only read has a lock for reading there: that is no other daemon.
+  // A read lock there belongs to a program that may only read, not to another daemon.
   const { dev, ino } = Deno.statSync(path);
   const others = locksOf({ dev, ino }).filter(({ from }) => BigInt(from) === lockedOctet);
   return others.length > 0 && others.every(({ writes }) => !writes) ? undefined : "held";
 }
 
-/** The locks on a file, of all processes that this one may know of. */
+/** The locks on a file, of all processes that this one may see. */
 export function locksOf({ dev, ino }: { dev: number; ino: number | null }): HeldLock[] {
   const all = parseLocks(readSystemFile("/proc/locks") ?? "").filter(({ inode }) => inode === ino);
-  // Some file systems have another number here than stat(2) has.
+  // Some file systems have another device number here than in stat(2).
   const here = all.filter(({ device }) => device === deviceName(dev));
   return here.length > 0 ? here : all;
 }
 
-/** What a process is called, `undefined` where the system does not say. */
+/** The name of a process; `undefined`: unknown. */
 export function processName(pid: number): string | undefined {
   return readSystemFile(`/proc/${pid}/comm`)?.trim();
 }
@@ -106,7 +106,7 @@ function deviceName(dev: number): string {
   return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
 }
 
-/** A file of /proc: Deno reads those only with every permission there is. */
+/** Reads a file of /proc. Deno itself reads it only with all permissions. */
 function readSystemFile(path: string): string | undefined {
   const libc = symbols();
   if (libc === undefined) return undefined;

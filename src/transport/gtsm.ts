@@ -1,6 +1,6 @@
 /**
- * The Generalized TTL Security Mechanism (RFC 5082): we send with the highest TTL there is, and the kernel drops what
- * arrives with less than a neighbour `hops` away can have left of it. Nobody further off can forge that.
+ * The Generalized TTL Security Mechanism (RFC 5082): bgpd sends packets with the highest TTL, and the kernel drops packets
+ * that arrive with a lower TTL than a neighbour `hops` away can leave. A sender farther away cannot forge it.
  */
 
 import { AF_INET, AF_INET6 } from "./socket_address.ts";
@@ -14,7 +14,7 @@ import {
 } from "./socket_options.ts";
 
 const highestTtl = 255;
-/** What Linux starts with, for sockets that are to be protected no longer. */
+/** The default of Linux, for sockets that are not protected any more. */
 const noMinimum = 0;
 
 /** RFC 5082 §3: a neighbour one hop away must arrive with 255, each further hop allows one less. */
@@ -22,13 +22,13 @@ export function minimumTtl(hops: number): number {
   return highestTtl + 1 - hops;
 }
 
-/** Sends with TTL 255, so that a peer which uses GTSM takes our packets. */
+/** Sends packets with TTL 255, so that a peer with GTSM accepts them. */
 export function sendHighestTtl(socket: SocketHandle): void {
   setOption(socket.fd, socketOption.ttl, highestTtl);
   if (socket.family === AF_INET6) setOption(socket.fd, socketOption.hopLimit, highestTtl);
 }
 
-/** Drops what comes from further away than `hops`; `undefined` lets everything in. */
+/** Drops packets from farther away than `hops`; `undefined` accepts all. */
 export function requireTtl(socket: SocketHandle, hops: number | undefined): void {
   const minimum = hops === undefined ? noMinimum : minimumTtl(hops);
   // An IPv6 socket may carry IPv4 (mapped addresses), so both minimums are set.
@@ -37,20 +37,20 @@ export function requireTtl(socket: SocketHandle, hops: number | undefined): void
 }
 
 /**
- * From now on the kernel keeps the SYN of each connection of this listening socket. False: this kernel cannot (it is
- * Linux 4.3 that began), and {@link cameFromFurther} has octets to go by only.
+ * From now on the kernel keeps the SYN of each connection of this listening socket, for {@link cameFromFurther}. False: the
+ * kernel does not support it (Linux before 4.3).
  */
 export function keepSyns(listening: SocketHandle): boolean {
   return trySetOption(listening.fd, socketOption.saveSyn, new Uint8Array(Int32Array.of(1).buffer)) === undefined;
 }
 
-/** An IPv6 header and the longest TCP header; of IPv4 both at their longest. */
+/** The size of an IPv6 header and the longest TCP header, or of the longest headers of IPv4. */
 const synBytes = 120;
 
 /**
- * Whether an accepted connection was opened from further away than `hops`, after {@link requireTtl}: what came in
- * before that call the kernel did not check. The TTL of the SYN tells; where it was not kept (SYN cookies), octets
- * that wait already are too many.
+ * True if an accepted connection was opened from farther away than `hops`. Call it after {@link requireTtl}, because the
+ * kernel did not check packets that came before that. It compares the TTL of the SYN; if the kernel did not keep the SYN
+ * (SYN cookies), octets that have arrived already count as too far.
  */
 export function cameFromFurther(socket: SocketHandle, hops: number): boolean {
   const ttl = ttlOf(getOctets(socket.fd, socketOption.savedSyn, synBytes));

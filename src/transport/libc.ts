@@ -1,15 +1,15 @@
 /**
- * The few functions of libc this program calls, for what Deno has no API for: socket options of BGP security, the
- * sockets that need one before they connect, and on which link a link-local address is. Opened on first use only, so a daemon without such peers needs no
- * permission for it. What else is asked of libc, the daemon can do without: {@link openLibc}.
+ * The functions of libc that bgpd calls because Deno has no API for them: socket options of BGP security, sockets that need
+ * such an option before they connect, and the link of a link-local address. libc is opened on first use, so a daemon without
+ * such peers needs no permission. Other uses of libc are optional: {@link openLibc}.
  *
- * The permission is `--allow-ffi=PATH` with the path of this machine's libc, one of {@link libcPaths}; a bare file name
- * would be resolved against the current folder.
+ * The permission is `--allow-ffi=PATH` with the path of the libc of this machine, one of {@link libcPaths}; Deno would resolve
+ * a bare file name against the current folder.
  */
 
 import { systemError, TransportError } from "./errors.ts";
 
-/** Where libc stands: glibc in Debian's and Fedora's layout, musl as in Alpine. */
+/** The paths of libc: glibc as in Debian and in Fedora, musl as in Alpine. */
 export const libcPaths: readonly string[] = Deno.build.arch === "aarch64"
   ? [
     "/lib/aarch64-linux-gnu/libc.so.6",
@@ -57,27 +57,27 @@ export function libc(): Libc {
 }
 
 /**
- * Gives the permission to call libraries back, for all of this thread and for threads that it starts. What is open
- * stays: the functions named above can be called, and no others any more.
+ * Gives up the permission to call libraries, for this thread and for threads that it starts. The functions that are open can
+ * still be called, and no others.
  */
 export function giveUpLibraries(): void {
   opened ??= open();
   Deno.permissions.revokeSync({ name: "ffi" });
 }
 
-/** These functions of libc, for who can do without them: why they cannot be had is said in a word. */
+/** Opens these functions of libc for an optional use; otherwise the reason why that is not possible. */
 export function openLibc<S extends Deno.ForeignLibraryInterface>(
   signatures: S,
 ): Deno.DynamicLibrary<S>["symbols"] | "forbidden" | "absent" {
   let answer: "forbidden" | "absent" = "forbidden";
   for (const path of libcPaths) {
-    // Asking first: a call without permission would prompt on a terminal.
+    // A call without the permission would prompt on a terminal.
     if (Deno.permissions.querySync({ name: "ffi", path }).state !== "granted") continue;
     answer = "absent";
     try {
       return Deno.dlopen(path, signatures).symbols;
     } catch {
-      // Not here: the next distribution's place. Or without one of the functions.
+      // Not at this path, or without one of the functions: try the next path.
     }
   }
   return answer;
@@ -135,8 +135,8 @@ export function codeOf(errorNumber: number): string {
 const errnoCopy = new Int32Array(1);
 
 /**
- * The error of the call just made. It is copied with memcpy because Deno's own way to read a pointer demands permission
- * for every library there is.
+ * The error code of the last call. It is copied with memcpy, because reading a pointer with Deno needs the permission for
+ * all libraries.
  */
 export function lastErrorCode(): string {
   const { memcpy, __errno_location } = libc();
@@ -144,7 +144,7 @@ export function lastErrorCode(): string {
   return codeOf(errnoCopy[0]!);
 }
 
-/** The result of a call, or its error thrown. */
+/** The result of a call; throws its error where it failed. */
 export function checked(result: number, call: string): number {
   if (result >= 0) return result;
   throw systemError(lastErrorCode(), call);

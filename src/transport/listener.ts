@@ -1,4 +1,4 @@
-/** Waiting for peers to connect. */
+/** Accepts connections of peers. */
 
 import { isLinkLocal, parseAddress, parsePrefix, type Prefix, prefixContains, splitZone } from "../types/mod.ts";
 import { type Connection, DenoConnection } from "./connection.ts";
@@ -11,43 +11,43 @@ import { zoneName } from "./socket_address.ts";
 import { findConnection, findListener, scopeOf, type SocketHandle } from "./socket_options.ts";
 
 export interface ListenOptions {
-  /** An IPv4 or IPv6 address. `::` takes IPv4 peers too. */
+  /** An IPv4 or IPv6 address. `::` accepts IPv4 peers, too. */
   readonly address: string;
-  /** 0 takes any free port; {@link Listener.port} tells which. */
+  /** 0: any free port, which is then in {@link Listener.port}. */
   readonly port: number;
   /**
-   * GTSM (RFC 5082) for every peer of this listener: whoever is further away gets no answer. In hops, 1 = neighbour.
+   * GTSM (RFC 5082) for every peer of this listener, in hops; 1: direct neighbour. Who is farther away gets no answer.
    */
   readonly ttlSecurity?: number | undefined;
   /** Keys of TCP MD5, as in {@link Listener.setMd5}. */
   readonly md5?: readonly { readonly remote: string; readonly key: string }[] | undefined;
-  /** Where this share of descriptors is used up, connections wait in the kernel until one is given back. */
+  /** When this share of descriptors is used up, connections wait in the kernel until one is released. */
   readonly share?: DescriptorShare | undefined;
-  /** Told of a connection that could not be taken; listening goes on. */
-  readonly onTrouble?: ((error: TransportError) => void) | undefined;
+  /** Gets the error of a connection that could not be accepted; listening goes on. */
+  readonly onError?: ((error: TransportError) => void) | undefined;
 }
 
 export interface Listener {
   readonly address: string;
   readonly port: number;
-  /** Connections as they come in, until the listener is closed. One consumer. */
+  /** The incoming connections, until the listener is closed. For one consumer; it never throws. */
   accept(): AsyncIterable<Connection>;
   /**
-   * TCP MD5 (RFC 2385) for a peer, given as an address or a prefix (`10.0.0.0/8`): from now on it connects only with
-   * this key. `undefined` takes the key away. Connections that stand keep theirs.
+   * TCP MD5 (RFC 2385) for a peer, an address or a prefix (`10.0.0.0/8`): from now on it can connect only with this key.
+   * `undefined` removes the key. Open connections keep theirs.
    */
   setMd5(remote: string, key: string | undefined): void;
   /**
-   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a
-   * stranger with that address; his connection is closed before an octet of it is read.
+   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a sender that
+   * is too far away; the connection is closed before an octet is read.
    */
   setTtlSecurity(remote: string, hops: number | undefined): void;
-  /** GTSM for whoever connects here, where every peer wants it: the kernel answers nobody from further away. */
+  /** GTSM for all connections of this listener: the kernel answers nobody farther away. */
   setTtlSecurityForAll(hops: number | undefined): void;
   close(): void;
 }
 
-/** Throws a {@link TransportError} where the address or port is not to be had. */
+/** Throws a {@link TransportError} where the address or port is not available. */
 export function listen(options: ListenOptions): Listener {
   const attempt = { kind: "listen", address: options.address, port: options.port } as const;
   let tcp: Deno.TcpListener;
@@ -68,8 +68,8 @@ export function listen(options: ListenOptions): Listener {
 }
 
 /**
- * Whether a socket on `::` takes IPv4 connections too (`net.ipv6.bindv6only = 0`). The system then refuses IPv4 sockets
- * on the same port, so this asks by trying. False also where there is no IPv6.
+ * True if a socket on `::` accepts IPv4 connections, too (`net.ipv6.bindv6only = 0`). The system then refuses IPv4 sockets on
+ * the same port, which is what this function tries. False without IPv6.
  */
 export function anyAddressTakesIpv4(): boolean {
   let any: Deno.TcpListener;
@@ -89,30 +89,30 @@ export function anyAddressTakesIpv4(): boolean {
 }
 
 /**
- * Connections that this side has closed and that still flush (`closeLimitMs`): more than these are a flood, and the
- * oldest of them is dropped. Each costs a descriptor.
+ * How many connections may flush after this side closed them (`closeLimitMs`). Each costs a descriptor; with more of them, the
+ * oldest is closed at once.
  */
 const mostClosing = 64;
 
-/** After an accept that failed for want of descriptors or memory, the next try would fail too. */
-const pauseAfterTroubleMs = 100;
+/** A pause after an accept that failed, e.g. without free descriptors: at once it would fail again. */
+const pauseAfterErrorMs = 100;
 
 class TcpListener implements Listener {
   readonly address: string;
   readonly port: number;
   readonly #tcp: Deno.TcpListener;
   readonly #share: DescriptorShare | undefined;
-  readonly #onTrouble: (error: TransportError) => void;
+  readonly #onError: (error: TransportError) => void;
   readonly #closing = new Set<DenoConnection>();
   readonly #ttlRules = new Map<string, { readonly prefix: Prefix; readonly zone: string; readonly hops: number }>();
-  /** Descriptors of connections between link-local addresses: on two links two may have the same ends. */
+  /** Descriptors of link-local connections: two connections over two links may have the same addresses and ports. */
   readonly #zonedSockets = new Set<number>();
   #closed = false;
 
-  constructor(tcp: Deno.TcpListener, { address, share, onTrouble = () => {} }: ListenOptions) {
+  constructor(tcp: Deno.TcpListener, { address, share, onError = () => {} }: ListenOptions) {
     this.#tcp = tcp;
     this.#share = share;
-    this.#onTrouble = onTrouble;
+    this.#onError = onError;
     this.address = zonedAddress(address);
     this.port = tcp.addr.port;
   }
@@ -120,10 +120,13 @@ class TcpListener implements Listener {
   async *accept(): AsyncGenerator<Connection> {
     while (!this.#closed) {
       if (this.#share?.isFull === true) {
-        const text = `${formatEndpoint(this.address, this.port)} takes no connection at the moment: ` +
-          `${this.#share.limit} are open, as many as the limit of open files allows`;
-        this.#onTrouble(new TransportError("other", text));
-        await this.#share.given();
+        const text =
+          `${
+            formatEndpoint(this.address, this.port)
+          } accepts no connection now: ${this.#share.limit} are open, as many as the ` +
+          "limit of open files allows; raise it (systemd: LimitNOFILE)";
+        this.#onError(new TransportError("other", text));
+        await this.#share.released();
         continue;
       }
       let tcp: Deno.TcpConn;
@@ -131,8 +134,8 @@ class TcpListener implements Listener {
         tcp = await this.#tcp.accept();
       } catch (cause) {
         if (this.#closed) return;
-        this.#onTrouble(transportError({ kind: "listen", address: this.address, port: this.port }, cause));
-        await new Promise((resolve) => setTimeout(resolve, pauseAfterTroubleMs));
+        this.#onError(transportError({ kind: "listen", address: this.address, port: this.port }, cause));
+        await new Promise((resolve) => setTimeout(resolve, pauseAfterErrorMs));
         continue;
       }
       const connection = this.#admit(tcp);
@@ -153,7 +156,7 @@ class TcpListener implements Listener {
       return;
     }
     const socket = this.#socket();
-    // Our answer to the SYN must already pass the peer's own check, and it goes out before accept.
+    // The kernel answers the SYN before accept, and the answer must pass the check of the peer.
     sendHighestTtl(socket);
     keepSyns(socket);
     this.#ttlRules.set(remote, { prefix, zone, hops });
@@ -172,11 +175,11 @@ class TcpListener implements Listener {
     this.#tcp.close();
   }
 
-  /** Applies the rules that could not stand on the listening socket. A peer they fail for is not let in. */
+  /** Applies the rules that the listening socket cannot have. A connection that fails them is closed. */
   #admit(tcp: Deno.TcpConn): Connection | undefined {
-    const { connection, trouble } = this.#zoned(tcp);
+    const { connection, error } = this.#zoned(tcp);
     this.#share?.take(connection.closed);
-    if (trouble !== undefined) return this.#turnAway(connection, trouble);
+    if (error !== undefined) return this.#closeAtOnce(connection, error);
     const hops = this.#hopsOf(connection.remoteAddress);
     if (hops === undefined) return connection;
     try {
@@ -184,21 +187,21 @@ class TcpListener implements Listener {
       if (socket === undefined) throw new Error("its socket was not found");
       requireTtl(socket, hops);
       if (!cameFromFurther(socket, hops)) return connection;
-      throw new TransportError("unreachable", `${connection.remoteAddress} is further away than ttl_security allows`);
+      throw new TransportError("unreachable", `${connection.remoteAddress} is farther away than ttl_security allows`);
     } catch (cause) {
-      return this.#turnAway(connection, cause);
+      return this.#closeAtOnce(connection, cause);
     }
   }
 
-  /** Without a word: whoever it is, it is not the peer. */
-  #turnAway(connection: DenoConnection, cause: unknown): undefined {
+  /** Without a NOTIFICATION: it is not the peer. */
+  #closeAtOnce(connection: DenoConnection, cause: unknown): undefined {
     connection.destroy();
     const { remoteAddress: address, remotePort: port } = connection;
-    this.#onTrouble(transportError({ kind: "connection", address, port }, cause));
+    this.#onError(transportError({ kind: "connection", address, port }, cause));
   }
 
-  /** `trouble`: nobody knows of which link its peer is. */
-  #zoned(tcp: Deno.TcpConn): { connection: DenoConnection; trouble?: unknown } {
+  /** The connection with the zone of a link-local peer. `error`: the link cannot be found. */
+  #zoned(tcp: Deno.TcpConn): { connection: DenoConnection; error?: unknown } {
     const make = (zone?: string) => new DenoConnection(tcp, (closing) => this.#flush(closing), zone);
     const octets = parseAddress(peerAddress(tcp.remoteAddr.hostname));
     if (octets === undefined || !isLinkLocal(octets)) return { connection: make() };
@@ -210,8 +213,8 @@ class TcpListener implements Listener {
       this.#zonedSockets.add(fd);
       void connection.closed.then(() => this.#zonedSockets.delete(fd));
       return { connection };
-    } catch (trouble) {
-      return { connection: make(), trouble };
+    } catch (error) {
+      return { connection: make(), error };
     }
   }
 
@@ -247,8 +250,8 @@ class TcpListener implements Listener {
 }
 
 /**
- * Deno tells the address of who connected without the zone; the socket has it. `taken`: descriptors of other
- * connections.
+ * The zone of an accepted connection: Deno gives the address without it, and the socket has it. `taken`: descriptors of
+ * other connections.
  */
 function zoneOfAccepted(
   { localAddr, remoteAddr }: Deno.TcpConn,

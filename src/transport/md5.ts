@@ -1,7 +1,7 @@
 /**
- * TCP MD5 signatures (RFC 2385): the kernel signs every segment with a key per peer and drops what is not signed with
- * it, the handshake included. On a listening socket a key belongs to a peer's address or network; connections accepted
- * from there inherit it.
+ * TCP MD5 signatures (RFC 2385): the kernel signs every segment with the key of the peer and drops segments without a valid
+ * signature, the handshake included. On a listening socket a key belongs to an address or a network, and accepted
+ * connections inherit it.
  */
 
 import { parsePrefix, splitZone } from "../types/mod.ts";
@@ -15,8 +15,8 @@ export const md5KeyBytes = 80;
 const prefixFlag = 1;
 
 /**
- * Signs what goes to and comes from `remote`, an address or a prefix, with `key`; `undefined` takes the key away. On a
- * socket that no such peer can reach (IPv6 peer, IPv4 socket) nothing is to be done.
+ * Sets the key for `remote`, an address or a prefix; `undefined` removes it. Does nothing on a socket that `remote` cannot
+ * reach (IPv6 peer, IPv4 socket).
  */
 export function setMd5Key(socket: SocketHandle, remote: string, key: string | undefined): void {
   const signature = encodeMd5Signature(socket, remote, key);
@@ -28,7 +28,7 @@ export function setMd5Key(socket: SocketHandle, remote: string, key: string | un
   throw new TransportError(
     code === "ENOPROTOOPT" ? "unsupported" : "other",
     code === "ENOPROTOOPT"
-      ? `this kernel has no ${what}, which the password of ${remote} needs`
+      ? `this kernel has no ${what}, which the password_file of ${remote} needs`
       : `the kernel refused the TCP MD5 key of ${remote}: ${code}`,
   );
 }

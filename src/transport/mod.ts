@@ -1,19 +1,19 @@
 /**
  * # transport: TCP and time
  *
- * The only folder that touches sockets: a {@link listen listener}, a {@link dial dialer} and the one {@link Connection}
- * both give out. Bytes in, bytes out; nothing here knows what a BGP message is. Time has its seam here too: a
- * {@link Clock} is handed to whoever needs one, so that tests bring their own.
+ * The only folder that uses TCP sockets: a {@link listen listener} and a {@link dial dialer}, which both give a
+ * {@link Connection}. It transports octets, and does not interpret BGP messages. It also has the {@link Clock}, which is
+ * passed as an argument, so that tests can use a clock of their own.
  *
- * Two implementations of `Connection` exist because `Deno.TcpConn` reads faster (over loopback 2.3 GB/s against 1.3 with
- * 64 KiB buffers), but `Deno.connect` cannot choose the local address; `node:net` can.
+ * There are two implementations of `Connection`. `Deno.TcpConn` reads faster (2.3 GB/s against 1.3 GB/s over loopback, with
+ * 64 KiB buffers), but `Deno.connect` cannot choose the local address, and `node:net` can.
  *
- * Socket options of BGP security, TCP MD5 signatures (RFC 2385) and GTSM (RFC 5082), are set with calls to libc.
- * So is what Deno does not tell of links: over which one a link-local peer connected, and who else is there (`neighbours.ts`).
- * For those it is opened only when a peer asks for one of them; what else the daemon asks of libc, it can do without. See
- * `libc.ts` for the permission that takes.
+ * bgpd calls libc for what Deno does not offer: TCP MD5 signatures (RFC 2385), GTSM (RFC 5082), the link over which a
+ * link-local peer connected, and the neighbours on a link (`neighbours.ts`). The library is opened only for peers that need
+ * one of these. File locks, CPU priority and limits use libc, too, and bgpd works without them.
  *
- * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` one of the paths in `libc.ts`. Linux for those.
+ * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in `libc.ts`, on
+ * Linux.
  *
  * Start reading at `connection.ts`, then `dialer.ts`.
  *

@@ -1,6 +1,6 @@
 /**
- * The kernel's table of neighbours, asked over a routing socket (rtnetlink(7)): who is on a link of ours, as far as anybody there has
- * been heard of. A router is marked as one when its Router Advertisement came (RFC 4861 §7.3.3).
+ * Reads the neighbour table of the kernel over a routing socket (rtnetlink(7)): the neighbours on a link that the kernel has
+ * seen. A neighbour is marked as a router once its Router Advertisement came (RFC 4861 §7.3.3).
  */
 
 import { formatAddress, isLinkLocal } from "../types/mod.ts";
@@ -17,7 +17,7 @@ const REQUEST_DUMP = 0x301;
 const NLMSG_DONE = 3;
 const NLMSG_ERROR = 2;
 const NDA_DST = 1;
-/** NUD_REACHABLE, STALE, DELAY, PROBE, PERMANENT: its hardware address is known. */
+/** NUD_REACHABLE, STALE, DELAY, PROBE, PERMANENT: the hardware address is known. */
 const known = 0x02 | 0x04 | 0x08 | 0x10 | 0x80;
 const NTF_ROUTER = 0x80;
 const AF_INET6 = 10;
@@ -27,13 +27,16 @@ interface Neighbour {
   readonly isRouter: boolean;
 }
 
-/** The one router on the link, or the one neighbour where none is marked as a router; `undefined`: none, several, or nobody tells. */
+/**
+ * The one router on the link, or the one neighbour where none is marked as a router. `undefined`: there is none, there are
+ * several, or the kernel does not answer.
+ */
 export function soleNeighbour(link: string): string | undefined {
   let all: Neighbour[];
   try {
     all = neighboursOn(zoneIndex(link));
   } catch {
-    // Not permitted, or there is no such link: who connects is met all the same.
+    // Not permitted, or there is no such link: a neighbour can still connect to us.
     return undefined;
   }
   const routers = all.filter(({ isRouter }) => isRouter);
@@ -65,7 +68,7 @@ function neighboursOn(link: number): Neighbour[] {
   }
 }
 
-/** False behind the last message. */
+/** False after the last message. */
 function readMessages(bytes: Uint8Array, link: number, found: Neighbour[]): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   for (let at = 0; at + 16 <= bytes.length;) {

@@ -1,4 +1,4 @@
-/** A {@link Connection} over a socket of `node:net`: dialled with a local address, or made by libc calls. */
+/** A {@link Connection} over a socket of `node:net`: one dialled with a local address, or made with calls to libc. */
 
 import type { Socket } from "node:net";
 import { closeLimitMs, type Connection } from "./connection.ts";
@@ -12,8 +12,8 @@ interface Reader {
 }
 
 /**
- * The socket stays in paused mode: without a reader it buffers its high-water mark (64 KiB and at most one chunk more),
- * then stops reading, and TCP holds the peer.
+ * The socket is in paused mode: without a reader it buffers up to its high-water mark (64 KiB, and at most one chunk more),
+ * then stops to read, and TCP slows the peer down.
  */
 export class NodeConnection implements Connection {
   readonly localAddress: string;
@@ -73,7 +73,7 @@ export class NodeConnection implements Connection {
     void this.#finish();
   }
 
-  /** The socket queues writes itself, and calls back when the kernel has taken one. */
+  /** The socket queues writes itself, and calls back when the kernel has taken the octets. */
   #writeAll(bytes: Uint8Array): Promise<void> {
     if (this.#closing) return Promise.reject(this.#closedError());
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
@@ -90,7 +90,7 @@ export class NodeConnection implements Connection {
     if (this.#socket.destroyed) return this.#resolveClosed();
     const limit = setTimeout(() => this.#socket.destroy(), closeLimitMs);
     void this.closed.then(() => clearTimeout(limit));
-    // Whatever still comes in is thrown away; see closeLimitMs.
+    // Discards what still arrives, see closeLimitMs.
     this.#socket.off("readable", this.#onReadable);
     this.#socket.resume();
     await this.#written;
@@ -132,7 +132,7 @@ export class NodeConnection implements Connection {
 
   #take(into: Uint8Array): number {
     const length = Math.min(this.#socket.readableLength, into.length);
-    // read(0) starts the next read of the kernel, and lets "end" come once everything was taken.
+    // read(0) starts the next read of the kernel, and emits "end" once everything was taken.
     const chunk: Uint8Array | null = this.#socket.read(length);
     if (chunk === null) return 0;
     into.set(chunk);

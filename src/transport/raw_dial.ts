@@ -1,4 +1,4 @@
-/** Dialling with socket options that must stand before the first packet: the socket is made with libc calls. */
+/** Dials with socket options that must be set before the first packet: the socket is made with calls to libc. */
 
 import { Socket } from "node:net";
 import { isLinkLocal, parseZonedAddress, splitZone } from "../types/mod.ts";
@@ -23,7 +23,7 @@ const SOCK_NONBLOCK = 0o4000;
 const SOCK_CLOEXEC = 0o2000000;
 const POLLOUT = 4;
 
-/** The kernel is asked after 1 ms, 2 ms, 4 ms … for the outcome: fast on a LAN, idle on the way to a dead host. */
+/** The socket is polled after 1 ms, 2 ms, 4 ms …: fast on a LAN, and seldom for a host that does not answer. */
 const longestPollMs = 64;
 
 export async function dialRaw(dial: RawDial, signal: AbortSignal): Promise<NodeConnection> {
@@ -51,7 +51,7 @@ function prepare(socket: SocketHandle, dial: RawDial): void {
   }
 }
 
-/** Our address on the way to a link-local peer is of the same link, if it is link-local at all. */
+/** If both addresses are link-local, ours has the zone of the peer. */
 function withZoneOf(remote: string, local: string): string {
   const { zone } = splitZone(remote);
   const octets = parseZonedAddress(local);
@@ -81,20 +81,20 @@ async function connect(fd: number, remote: Uint8Array<ArrayBuffer>, signal: Abor
 function sleep(ms: number, signal: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) return reject(signal.reason);
-    const give = () => {
+    const onAbort = () => {
       clearTimeout(timer);
       reject(signal.reason);
     };
     const timer = setTimeout(() => {
-      signal.removeEventListener("abort", give);
+      signal.removeEventListener("abort", onAbort);
       resolve();
     }, ms);
-    signal.addEventListener("abort", give, { once: true });
+    signal.addEventListener("abort", onAbort, { once: true });
   });
 }
 
 function socketAddress(family: SocketFamily, address: string, port: number): Uint8Array<ArrayBuffer> {
   const bytes = encodeSocketAddress(family, address, port);
-  if (bytes === undefined) throw new TransportError("unsupported", `${address} is no IPv4 address`);
+  if (bytes === undefined) throw new TransportError("unsupported", `${address} is not an IPv4 address`);
   return bytes;
 }

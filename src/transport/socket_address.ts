@@ -14,19 +14,19 @@ export interface SocketAddress {
   readonly family: SocketFamily;
   /** Canonical, as {@link peerAddress} gives it. */
   readonly address: string;
-  /** The number of our interface where the address is of one link only; else 0. */
+  /** The number of our interface for a link-local address; else 0. */
   readonly scope: number;
   readonly port: number;
 }
 
-/** Which sockets an address belongs to. */
+/** The family of sockets for an address. */
 export function familyOf(address: string): SocketFamily {
   return address.includes(":") ? AF_INET6 : AF_INET;
 }
 
 /**
- * Encodes an address for sockets of this family: an IPv4 address for an IPv6 socket becomes `::ffff:192.0.2.1`.
- * `undefined` for an IPv6 address and an IPv4 socket, which never meet.
+ * Encodes an address for sockets of this family: an IPv4 address for an IPv6 socket becomes `::ffff:192.0.2.1`. `undefined`
+ * for an IPv6 address and an IPv4 socket.
  */
 export function encodeSocketAddress(
   family: SocketFamily,
@@ -70,14 +70,14 @@ function start(bytes: Uint8Array, family: SocketFamily, port: number): void {
   view.setUint16(2, port);
 }
 
-/** The name of an interface by its number; `undefined`: it has gone. */
+/** The name of an interface by its number; `undefined`: there is none with this number any more. */
 export function zoneName(index: number): string | undefined {
   const name = new Uint8Array(16);
   if (libc().if_indextoname(index, name) === null) return undefined;
   return new TextDecoder().decode(name.subarray(0, name.indexOf(0)));
 }
 
-/** The interface a zone names, by name or number (RFC 4007 §11.2). */
+/** The number of the interface that a zone names, by name or number (RFC 4007 §11.2). */
 export function zoneIndex(zone: string): number {
   if (/^\d+$/.test(zone)) return Number(zone);
   const index = libc().if_nametoindex(new TextEncoder().encode(`${zone}\0`));

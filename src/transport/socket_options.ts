@@ -1,11 +1,11 @@
-/** Setting options on sockets by file descriptor, and finding the descriptor of a socket Deno opened. */
+/** Sets options on sockets by file descriptor, and finds the descriptor of a socket that Deno opened. */
 
 import { TransportError } from "./errors.ts";
 import { lastErrorCode, libc } from "./libc.ts";
 import { splitZone } from "../types/mod.ts";
 import { decodeSocketAddress, type SocketAddress, type SocketFamily, zoneIndex } from "./socket_address.ts";
 
-/** A socket by its number, with what options depend on. */
+/** A socket by its descriptor, with the family that options depend on. */
 export interface SocketHandle {
   readonly fd: number;
   readonly family: SocketFamily;
@@ -31,12 +31,12 @@ export interface SocketOption {
   readonly text: string;
 }
 
-/** Sets an option; gives the system's error code where it refuses. */
+/** Sets an option; returns the error code of the system, or `undefined`. */
 export function trySetOption(fd: number, option: SocketOption, value: Uint8Array<ArrayBuffer>): string | undefined {
   return libc().setsockopt(fd, option.level, option.name, value, value.length) === 0 ? undefined : lastErrorCode();
 }
 
-/** Sets an option that is a number, or throws. */
+/** Sets an option whose value is a number, or throws. */
 export function setOption(fd: number, option: SocketOption, value: number): void {
   const code = trySetOption(fd, option, new Uint8Array(Int32Array.of(value).buffer));
   if (code !== undefined) throw new TransportError("unsupported", `the kernel refused ${option.text}: ${code}`);
@@ -48,7 +48,7 @@ export function getOption(fd: number, option: SocketOption): number | undefined 
   return libc().getsockopt(fd, option.level, option.name, value, length) === 0 ? value[0] : undefined;
 }
 
-/** An option that is octets; `undefined` where the kernel has none. */
+/** An option whose value is octets; `undefined`: the kernel has none. */
 export function getOctets(fd: number, option: SocketOption, most: number): Uint8Array | undefined {
   const value = new Uint8Array(most);
   const length = Uint32Array.of(most);
@@ -56,7 +56,7 @@ export function getOctets(fd: number, option: SocketOption, most: number): Uint8
   return isThere ? value.subarray(0, length[0]!) : undefined;
 }
 
-/** Octets that have arrived on a socket and were not read yet (FIONREAD). */
+/** How many octets have arrived on a socket and were not read yet (FIONREAD). */
 export function octetsWaiting(fd: number): number {
   const value = new Int32Array(1);
   return libc().ioctl(fd, fionread, value) === 0 ? value[0]! : 0;
@@ -64,7 +64,7 @@ export function octetsWaiting(fd: number): number {
 
 const fionread = 0x541bn;
 
-/** Finds a listening socket by its address, with its zone. Deno hands out no descriptors, but they are small and can be asked. */
+/** Finds a listening socket by its address, with zone, and port. Deno gives no descriptors, so all are compared. */
 export function findListener(text: string, port: number): SocketHandle | undefined {
   const { address, zone } = splitZone(text);
   const scope = zone === "" ? 0 : zoneIndex(zone);
@@ -74,7 +74,7 @@ export function findListener(text: string, port: number): SocketHandle | undefin
   );
 }
 
-/** The ends of a connection; zones of addresses do not count. */
+/** Both ends of a connection, addresses without zones. */
 export interface Ends {
   readonly localAddress: string;
   readonly localPort: number;
@@ -82,7 +82,7 @@ export interface Ends {
   readonly remotePort: number;
 }
 
-/** Finds a connected socket by both its ends. `but`: not one of these. */
+/** Finds a connected socket by both its ends. `but`: descriptors that are skipped. */
 export function findConnection(ends: Ends, but?: ReadonlySet<number>): SocketHandle | undefined {
   const remoteAddress = splitZone(ends.remoteAddress).address;
   return findSocket((fd, local) => {
@@ -97,7 +97,7 @@ export function scopeOf({ fd }: SocketHandle): number {
   return nameOf(libc().getpeername, fd)?.scope ?? 0;
 }
 
-/** Asking a number that is no socket costs well under a microsecond; nobody has more sockets than this open. */
+/** The search ends here. A call with a descriptor that is no socket costs well under a microsecond. */
 const highestDescriptor = 65_536;
 
 function findSocket(matches: (fd: number, local: SocketAddress) => boolean): SocketHandle | undefined {

@@ -146,10 +146,10 @@ function openAll(
   try {
     for (const [name, { address, port }] of sockets) {
       const limiter = new RateLimiter(1, linesPerSecond, performance.now());
-      const onTrouble = (error: TransportError) => {
+      const onError = (error: TransportError) => {
         if (limiter.take(performance.now())) log.error(error.message);
       };
-      open.set(name, listen({ address, port, share, onTrouble }));
+      open.set(name, listen({ address, port, share, onError }));
     }
   } catch (error) {
     for (const listener of open.values()) listener.close();

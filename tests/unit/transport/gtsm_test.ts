@@ -140,7 +140,7 @@ for (const [address, to] of [["127.0.0.1", "127.0.0.1"], ["::1", "::1"], ["::", 
     ignore,
     fn: async () => {
       const said: string[] = [];
-      const listener = listen({ address, port: 0, onTrouble: (error) => void said.push(error.message) });
+      const listener = listen({ address, port: 0, onError: (error) => void said.push(error.message) });
       listener.setTtlSecurity(to, 1);
       // All have connected and sent before anybody accepts: what waits in the kernel came in unchecked.
       const far: Connection[] = [];
@@ -163,7 +163,7 @@ for (const [address, to] of [["127.0.0.1", "127.0.0.1"], ["::1", "::1"], ["::", 
       await accepting;
       assert.equal(read, 3, "those of the peer that is near");
       assert.equal(said.length, 200);
-      assert.match(said[0]!, /is further away than ttl_security allows$/);
+      assert.match(said[0]!, /is farther away than ttl_security allows$/);
       await close(near, ...far);
     },
   });

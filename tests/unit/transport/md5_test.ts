@@ -161,7 +161,7 @@ Deno.test({
       const given = { address: "127.0.0.1", port, md5: "other", timeoutMs: 60_000 };
       const dialling = dial({ ...given, localAddress: "127.0.0.7", signal: stop.signal });
       setTimeout(() => stop.abort(), 30);
-      await rejectsWith("closed", /was given up/, dialling);
+      await rejectsWith("closed", /was cancelled/, dialling);
       await rejectsWith(
         "addressNotLocal",
         /192\.0\.2\.77 is not an address of this machine/,

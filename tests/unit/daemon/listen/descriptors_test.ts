@@ -27,8 +27,8 @@ Deno.test("a share is full until one is given back", async () => {
   assert.equal(share.isFull, false);
   share.take(second.promise);
   assert.equal(share.isFull, true);
-  const given = share.given();
+  const released = share.released();
   first.resolve();
-  await given;
+  await released;
   assert.equal(share.isFull, false);
 });
