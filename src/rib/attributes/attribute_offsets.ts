@@ -3,7 +3,9 @@
 import { AttributeCode, nextAttribute, SegmentType, valueStart } from "../../message/mod.ts";
 import { readUint32 } from "../../types/mod.ts";
 
-/** Each attribute has the offset of its value and the offset behind it; both are -1 where the set has no such attribute. */
+/**
+ * Each attribute has the offset of its value and the offset behind it; both are -1 where the set has no such attribute.
+ */
 export class AttributeOffsets {
   asPath = -1;
   asPathEnd = -1;

@@ -3,8 +3,9 @@
 import or export makes of attribute sets: asked for each route, evaluated once for each set, class of prefix and
  * *kind*. A kind is a number for everything else that the answer depends on; it is above zero and never reused.
  *
- * The cache is a table of columns with one place for each set and class. A new answer replaces the answer in its place; a
- * missing answer is evaluated again. Slots of sets are reused, so that an answer also names the ids of both of its sets.
+ * The cache is a table of columns with one place for each set and class. A new answer replaces the answer in its place;
+ * a missing answer is evaluated again. Slots of sets are reused, so that an answer also names the ids of both of its
+ * sets.
  */
 
 import type { SetSlot } from "../../types/mod.ts";
@@ -16,8 +17,8 @@ export interface CacheRoom {
 }
 
 /**
- * Numbers of an entry, which are read together: the low bits of the id of the set that was asked for, the class, the kind;
- * slot + 1 of the answer (0: no set), the low bits of its id.
+ * Numbers of an entry, which are read together: the low bits of the id of the set that was asked for, the class, the
+ * kind; slot + 1 of the answer (0: no set), the low bits of its id.
  */
 const width = 5;
 const forClass = 1;
@@ -28,7 +29,9 @@ const answerId = 4;
 const firstSize = 1024;
 
 export class EvaluationCache {
-  /** The answer that {@link find} found: a set, or -1; and a number beside it, 0 unless {@link keep} was given another. */
+  /**
+   * The answer that {@link find} found: a set, or -1; and a number beside it, 0 unless {@link keep} was given another.
+   */
   set: SetSlot = noSet;
   reason = 0;
 

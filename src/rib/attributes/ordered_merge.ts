@@ -1,6 +1,6 @@
 /**
- * A canonical attribute set made from another one in a single pass: attributes that a rule writes are merged with those that
- * are copied, all in order of code. Import rules, export rules and the marks of RFC 8326 and RFC 9494 use it.
+ * A canonical attribute set made from another one in a single pass: attributes that a rule writes are merged with those
+ * that are copied, all in order of code. Import rules, export rules and the marks of RFC 8326 and RFC 9494 use it.
  */
 
 import { nextAttribute, valueStart } from "../../message/mod.ts";

@@ -1,25 +1,29 @@
-/** The value of an AS_PATH on its way in or out: what is taken from it, and what goes in front. Canonical: ASNs in four octets. */
+/**
+ * Edits the value of an AS_PATH on its way in or out: removes or replaces ASNs, and prepends them. The value is
+ * canonical: an ASN has four octets.
+ */
 
 import { SegmentType } from "../../message/mod.ts";
 import { readUint32, writeUint32 } from "../../types/mod.ts";
 
-/** ASNs that mean nothing outside of their network (RFC 6996 §5). */
+/** True for an ASN of the private ranges, which must not leave its network (RFC 6996 §5). */
 export function isPrivateAsn(asn: number): boolean {
   return (asn >= 64_512 && asn <= 65_534) || (asn >= 4_200_000_000 && asn <= 4_294_967_294);
 }
 
 export class PathEditor {
-  /** The first {@link length} octets. */
+  /** The edited value: the first {@link length} octets. */
   readonly bytes = new Uint8Array(66_560);
   length = 0;
 
+  /** Begins with the value in `wire[start, end)`. */
   take(wire: Uint8Array, start: number, end: number): void {
     const { bytes } = this;
     for (let at = start; at < end; at++) bytes[at - start] = wire[at]!;
     this.length = end - start;
   }
 
-  /** RFC 5065 §4.1 c: segments of a confederation stay inside. */
+  /** Removes the segments of a confederation, which must not leave it (RFC 5065 §4.1 c). */
   dropConfederation(): void {
     const { bytes } = this;
     let to = 0;
@@ -34,7 +38,10 @@ export class PathEditor {
     this.length = to;
   }
 
-  /** Takes private ASNs out, but for `kept`: whom the path leads to has to see its loops, and ours is ours to show. */
+  /**
+   * Removes private ASNs, except those in `kept`: the ASN of the receiver, which needs it to detect loops, and the ASN
+   * that bgpd itself puts in front.
+   */
   removePrivate(...kept: readonly number[]): void {
     const { bytes } = this;
     let to = 0;
@@ -56,7 +63,7 @@ export class PathEditor {
     this.length = to;
   }
 
-  /** Puts `asn` in the place of each private one, but for `kept`, so that the path stays as long as it is. */
+  /** Replaces private ASNs, except those in `kept`, by `asn`. The path keeps its length. */
   replacePrivate(asn: number, ...kept: readonly number[]): void {
     this.#replace((each) => isPrivateAsn(each) && !kept.includes(each), asn);
   }
@@ -65,7 +72,7 @@ export class PathEditor {
     this.#replace((each) => each === asn, by);
   }
 
-  /** Puts an ASN in front, into a segment of this type (RFC 4271 §5.1.2 b, RFC 5065 §4.1). */
+  /** Prepends an ASN in a segment of this type (RFC 4271 §5.1.2 b, RFC 5065 §4.1). */
   prepend(asn: number, type: SegmentType): void {
     const { bytes } = this;
     const begins = this.length > 0 && bytes[0] === type;
@@ -80,12 +87,12 @@ export class PathEditor {
     this.length += added;
   }
 
-  #replace(meant: (asn: number) => boolean, by: number): void {
+  #replace(isReplaced: (asn: number) => boolean, by: number): void {
     const { bytes } = this;
     for (let at = 0; at < this.length;) {
       const next = at + 2 + 4 * bytes[at + 1]!;
       for (at += 2; at < next; at += 4) {
-        if (meant(readUint32(bytes, at))) writeUint32(bytes, at, by);
+        if (isReplaced(readUint32(bytes, at))) writeUint32(bytes, at, by);
       }
     }
   }

@@ -1,17 +1,19 @@
 /**
- * States of routes that ended and that the database has yet to hear of: a bounded ring of columns, first in, first out.
- * It grows as it fills and gives the room back when it is empty; nothing goes in for a first announcement.
+ * History entries that are not written yet. An entry is a state of a route that ended: from when to when the route had
+ * which attribute set, and why that ended. The ring is bounded, first in, first out. It grows as it fills and frees its
+ * memory when it is empty.
  *
- * Each entry holds a reference to its attribute set, so that the set's row is written before or with the state, and
- * retired afterwards. Where the ring is full a state is dropped and counted: that makes a *gap*, which the database is
- * told of too. Routes of a lost session do not come by: the store has them, but for those of `superseded.ts`.
+ * An entry holds a reference to its attribute set: the row of the set is written before the entry or with it, and
+ * retired afterwards. A full ring drops new entries and counts them. The dropped entries form a *gap*, which is written
+ * to the database, too. Routes of a lost session are not in the ring: the store has their rows, except those of
+ * `superseded.ts`.
  */
 
 import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { nextCapacity } from "../table/columns.ts";
 
-/** Why a state ended. The names stand in the database's table `words`. */
+/** Why a state ended. The table `words` of the database has the names. */
 export const EndedBy = { replaced: 0, withdrawn: 1, sessionLost: 2, notRefreshed: 3, treatedAsWithdrawn: 4 } as const;
 export type EndedBy = typeof EndedBy[keyof typeof EndedBy];
 
@@ -23,7 +25,9 @@ export const endedByNames: readonly string[] = [
   "treated as withdrawn",
 ];
 
-/** Between these times so many states ended that are not in the history; the first of them had begun at `since`. */
+/**
+ * `changes` states that ended between `from` and `to` are not in the history. The first of them had begun at `since`.
+ */
 export interface HistoryGap {
   from: number;
   to: number;
@@ -31,7 +35,7 @@ export interface HistoryGap {
   changes: number;
 }
 
-/** A gap that goes on is told in parts of so many milliseconds. */
+/** A long gap is written in parts of so many milliseconds. */
 const gapMs = 10_000;
 
 const firstCapacity = 1024;
@@ -62,7 +66,7 @@ class Columns {
   }
 }
 
-/** Takes a state out of the ring; false: no room, it stays. */
+/** Takes an entry out of the ring. False: the sink has no room, and the entry stays. */
 export type StateSink = (
   to: number,
   from: number,
@@ -75,14 +79,14 @@ export type StateSink = (
 ) => boolean;
 
 export class HistoryRing {
-  /** States that wait. */
+  /** How many entries wait. */
   count = 0;
   readonly #sets: AttributeTable;
   readonly #limit: number;
   #columns: Columns;
   #head = 0;
   #gap: HistoryGap | undefined;
-  /** States were dropped since the last look. */
+  /** Entries were dropped since the last {@link takeGap}. */
   #dropping = false;
 
   constructor(sets: AttributeTable, limit: number) {
@@ -91,7 +95,7 @@ export class HistoryRing {
     this.#columns = new Columns(Math.min(limit, firstCapacity));
   }
 
-  /** A state ended. The caller's reference to the set goes over to the ring. */
+  /** Adds an entry. The ring takes over the caller's reference to the set. */
   push(
     peerId: number,
     family: FamilyId,
@@ -117,7 +121,7 @@ export class HistoryRing {
     this.count++;
   }
 
-  /** Gives states to the sink, the oldest first, until it has no more room. */
+  /** Passes entries to the sink, the oldest first, until it has no more room. */
   drain(sink: StateSink): void {
     const { to, from, peerId, family, slot, pathId, set, endedBy, capacity } = this.#columns;
     let at = this.#head;
@@ -144,7 +148,7 @@ export class HistoryRing {
     }
   }
 
-  /** What was dropped, once that is over or goes on for long. */
+  /** The gap, once it is over or is long enough for a part of it. */
   takeGap(): HistoryGap | undefined {
     const gap = this.#gap;
     if (gap === undefined) return undefined;
@@ -173,7 +177,7 @@ export class HistoryRing {
     gap.changes++;
   }
 
-  /** More room, the entries in one piece at its front. False at the limit. */
+  /** Makes more room and moves the entries to its front, in one piece. False at the limit. */
   #grow(): boolean {
     const old = this.#columns;
     if (old.capacity >= this.#limit) return false;

@@ -1,28 +1,29 @@
 /**
- * Rows of a lost session that the database has otherwise than memory had them at the end: they were changed or withdrawn
- * and the store had not pulled that yet. The store makes history of the rows of a lost session by itself; these it must
- * delete first, without a trace, for how their states ended is in the ring already.
+ * Superseded rows: rows of a lost session that are out of date in the database, because the routes changed or were
+ * withdrawn and the store had not pulled the change yet. The store turns the rows of a lost session into history
+ * entries by itself. It must first delete the superseded rows without a history entry: the history ring has the entries
+ * of those routes already.
  *
- * They go out before any other row, so that none of them ever hits a row of the next session. A loss in quiet times has
- * none; one in the middle of a full table has as many as were not written.
+ * Superseded rows go out before all other rows, so that none of them deletes a row of the next session. A session that
+ * is lost in quiet times has none; one that is lost during a full table has as many as were not written.
  */
 
 import type { FamilyId, PrefixSlot } from "../../types/mod.ts";
 import { growFloat64, growInt32, nextCapacity } from "../table/columns.ts";
 import type { PrefixTable } from "../table/prefix_table.ts";
 
-/** The rows of one peer and family, in order of slot. */
+/** The superseded rows of one peer and family, in order of slot. */
 export class SupersededRows {
   readonly peerId: number;
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
-  /** Time of the flush. */
+  /** Time of the flush, in milliseconds since 1970. */
   readonly at: number;
   count = 0;
-  /** How many of them went out. */
+  /** How many of the rows went out. */
   sent = 0;
   #slots = new Int32Array(1024);
-  /** Only for ADD-PATH. */
+  /** Only with ADD-PATH. */
   #pathIds: Float64Array | undefined;
 
   constructor(peerId: number, family: FamilyId, prefixes: PrefixTable, at: number, addPath: boolean) {

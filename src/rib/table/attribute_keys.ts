@@ -1,13 +1,13 @@
 /**
- * What the decision process compares, read once per attribute set from its canonical bytes (see message/update_scanner)
- * into columns: RFC 4271 §9.1.2.2 then reads integers, however many routes share the set.
+ * The values that the decision process compares (RFC 4271 §9.1.2.2). They are read once from the canonical bytes of
+ * each attribute set into columns, however many routes share the set. The decision process then compares integers.
  */
 
 import { readUint16, readUint32, type SetSlot } from "../../types/mod.ts";
 import { AttributeCode, nextAttribute, SegmentType, valueStart, WellKnownCommunity } from "../../message/mod.ts";
 import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
 
-/** Where LOCAL_PREF is absent (routes of eBGP peers without a policy): the degree of preference of every vendor. */
+/** LOCAL_PREF of a route without one, as from an eBGP peer without a policy. All vendors use this value. */
 export const defaultLocalPref = 100;
 
 const aigpTlv = 1;
@@ -17,18 +17,19 @@ export class AttributeKeys {
   /** RFC 4271 §9.1.2.2 a: an AS_SET counts as one; RFC 5065 §5.3: confederation segments as none. */
   pathLength = new Uint16Array(1024);
   origin = new Uint8Array(1024);
-  /** The first AS of the path, 0 where there is none: the group within which MEDs compare. */
+  /** The first AS of the path; 0: the path is empty. MEDs are compared only among routes with the same neighbour AS. */
   neighbourAs = new Uint32Array(1024);
   /** RFC 4271 §9.1.2.2 c: a missing MED is the lowest value. */
   med = new Uint32Array(1024);
   originatorId = new Uint32Array(1024);
   hasOriginatorId = new Uint8Array(1024);
   clusterListLength = new Uint16Array(1024);
-  /** AIGP (RFC 7311), infinite where there is none; as a double, so that beyond 2^53 neighbours tie. None until a set has it. */
+  /** AIGP (RFC 7311), infinite without one. A double: values beyond 2^53 may tie. No column until a set has AIGP. */
   aigp: Float64Array | undefined;
-  /** LLGR_STALE and NO_LLGR stand there (RFC 9494 §3.2, §3.3); whether any set at all has had the one. */
+  /** 1 for a set with the community LLGR_STALE or NO_LLGR (RFC 9494 §3.2, §3.3). */
   longLivedStale = new Uint8Array(1024);
   noLongLived = new Uint8Array(1024);
+  /** True once any set has had LLGR_STALE. */
   anyLongLivedStale = false;
 
   grow(capacity: number): void {
@@ -82,7 +83,8 @@ export class AttributeKeys {
           hasLocalPref = true;
           break;
         case AttributeCode.communities:
-          // RFC 8326 §4.2: a link about to go down; its routes are the last choice. Internal peers say so by LOCAL_PREF.
+          // RFC 8326 §4.2: routes of a link that is about to go down are the least preferred. Internal peers send
+          // LOCAL_PREF 0.
           if (this.#readCommunities(set, bytes, value, at) && !hasLocalPref) this.localPref[set] = 0;
           break;
         case AttributeCode.originatorId:
@@ -94,7 +96,7 @@ export class AttributeKeys {
           break;
         case AttributeCode.aigp:
           this.#readAigp(set, bytes, value, at);
-          return; // Attributes stand in order of code; none beyond matters here.
+          return; // Attributes are in order of code, and no later attribute is compared.
         default:
           if (code > AttributeCode.aigp) return;
       }
@@ -105,11 +107,11 @@ export class AttributeKeys {
     return this.localPref.length * (4 + 2 + 1 + 4 + 4 + 4 + 1 + 2 + 2);
   }
 
-  /** True where GRACEFUL_SHUTDOWN is among them. */
+  /** True where GRACEFUL_SHUTDOWN is one of the communities. */
   #readCommunities(set: SetSlot, bytes: Uint8Array, start: number, end: number): boolean {
     let drained = false;
     for (let at = start; at < end; at += 4) {
-      // All that matter here begin with 65535.
+      // All well-known communities begin with 65535.
       if (bytes[at] !== 0xff || bytes[at + 1] !== 0xff) continue;
       switch (readUint32(bytes, at)) {
         case WellKnownCommunity.gracefulShutdown:
@@ -126,7 +128,7 @@ export class AttributeKeys {
     return drained;
   }
 
-  /** RFC 7311 §3: of several AIGP TLVs the first counts. */
+  /** RFC 7311 §3: the first of several AIGP TLVs counts. */
   #readAigp(set: SetSlot, bytes: Uint8Array, start: number, end: number): void {
     for (let at = start; at < end; at += readUint16(bytes, at + 1)) {
       if (bytes[at] !== aigpTlv) continue;

@@ -1,12 +1,11 @@
 /**
- * Attribute sets, interned by their canonical bytes: routes refer to a set by a small integer, its slot, and equal sets
- * are one. A table of 1.2 million routes has some 190,000 of them.
+ * Attribute sets, interned by their canonical bytes: equal sets are one set, and routes refer to it by a small integer,
+ * its slot. A table of 1.2 million routes has about 190,000 sets.
  *
- * **Life of a set.** Each route that refers to it holds a reference. At zero, a set the database never saw is freed at
- * once. One it has seen may still stand in rows there which are dirty, not yet written: it goes to *limbo*, still to be
- * found and revived, until the store feed has gone through all dirty rows once from start to end ({@link endPass}, twice
- * to be sure of one whole pass). Then its id goes to {@link retired} and its slot is free for another set. Database ids
- * are never reused.
+ * **Life of a set.** Each route that refers to a set holds a reference. When the last reference goes, a set that the
+ * database does not have is freed at once. A set that the database has may still be named by rows there that are not up
+ * to date. Such a set waits in limbo (`limbo.ts`), where a look-up still finds it and a new reference revives it. Then
+ * its id goes to {@link retired}, and its slot is free for another set. Database ids are never reused.
  */
 
 import { AttributeKeys } from "./attribute_keys.ts";
@@ -16,18 +15,20 @@ import { IdCounter } from "./id_counter.ts";
 import { Limbo } from "./limbo.ts";
 import type { SetId, SetSlot } from "../../types/mod.ts";
 
-/** No set: where a look-up fails, and where a route is gone or withheld. */
+/** No set: the result of a look-up without success, and the set of a route that is gone or withheld. */
 export const noSet = -1 as SetSlot;
 
 export class AttributeTable {
   /** What the decision process compares, by slot. */
   readonly keys = new AttributeKeys();
-  /** Ids that left: the store feed takes them from here. */
+  /** Ids of freed sets that the database has: the store feed takes them from here. */
   readonly retired: SetId[] = [];
-  /** For which class of sessions (see eligibility.ts) `ineligible` holds; 0 = for none. */
+  /** By slot: the class of sessions (see `eligibility.ts`) for which `ineligible` is valid; 0 = none. */
   checkedFor = new Uint16Array(1024);
   ineligible = new Uint8Array(1024);
-  /** Under which terms of import (see import_filter.ts) the set passes as it is, with prefixes of class 0; 0 = none. */
+  /**
+   * By slot: the import terms (see `import_filter.ts`) that accept the set unchanged for prefixes of class 0; 0 = none.
+   */
   passesFor = new Int32Array(1024);
 
   readonly #arena = new ByteArena();
@@ -41,7 +42,7 @@ export class AttributeTable {
   readonly #limbo = new Limbo();
   readonly #freeSlots: SetSlot[] = [];
   #slots = 0;
-  /** As in prefix_table.ts: the set + 1 in the low bits, above them those of the hash. */
+  /** The hash table, as in `prefix_table.ts`: slot + 1 in the low bits of an entry, the hash in its high bits. */
   #index = new Int32Array(2048);
   #mask = 2047;
 
@@ -49,12 +50,12 @@ export class AttributeTable {
     this.#idCounter = idCounter;
   }
 
-  /** Sets alive, those in limbo included. */
+  /** How many sets there are, those in limbo included. */
   get count(): number {
     return this.#slots - this.#freeSlots.length;
   }
 
-  /** The slot of the set with these bytes, or -1. */
+  /** The slot of the set with these bytes, or {@link noSet}. */
   find(bytes: Uint8Array, length: number, hash: number): SetSlot {
     const index = this.#index;
     const mask = this.#mask;
@@ -72,16 +73,16 @@ export class AttributeTable {
     return noSet;
   }
 
-  /** The slot of the set, new where it is not known. It has no reference yet: see {@link retain}. */
+  /** The slot of the set with these bytes. A new set has no reference yet: see {@link retain}. */
   intern(bytes: Uint8Array, length: number, hash: number): SetSlot {
     const found = this.find(bytes, length, hash);
     return found !== noSet ? found : this.#add(bytes, 0, length, hash, this.#idCounter.take());
   }
 
-  /** Takes over a set of an earlier run with its database id. Unless routes come to refer to it, it is retired again. */
+  /** Adds a set of an earlier run with its database id. The set is retired unless routes come to refer to it. */
   load(id: SetId, bytes: Uint8Array, length: number, hash: number): SetSlot {
     this.#idCounter.passed(id);
-    // A set that was retired and came back stands there twice as long as rows of a lost session have the first.
+    // The database has a set twice where it was retired and came back while rows of a lost session named the first id.
     const known = this.find(bytes, length, hash);
     if (known !== noSet) return known;
     const set = this.#add(bytes, 0, length, hash, id);
@@ -100,7 +101,7 @@ export class AttributeTable {
     else this.#limbo.enter(set);
   }
 
-  /** Nobody comes to refer to a set that was interned: it goes, unless others do. */
+  /** Frees an interned set that no route will refer to, unless other routes do. */
   forgo(set: SetSlot): void {
     this.retain(set);
     this.release(set);
@@ -126,7 +127,7 @@ export class AttributeTable {
     return this.#length[set]!;
   }
 
-  /** The buffer that holds the bytes of a set; {@link offset} is where they begin. Valid until it is released. */
+  /** The buffer that holds the bytes of a set, from {@link offset} on. Valid until the set is released. */
   chunk(set: SetSlot): Uint8Array {
     return this.#arena.chunk(this.#place[set]!);
   }
@@ -135,13 +136,13 @@ export class AttributeTable {
     return this.#arena.offset(this.#place[set]!);
   }
 
-  /** A view of the canonical bytes. */
+  /** The canonical bytes, as a view of the buffer. */
   wire(set: SetSlot): Uint8Array {
     const at = this.offset(set);
     return this.chunk(set).subarray(at, at + this.#length[set]!);
   }
 
-  /** The store feed went through all dirty rows once: what lay in limbo all that time is in no row any more. */
+  /** A pass of the store feed ended: frees the sets that waited in limbo for a whole pass. */
   endPass(): void {
     this.#limbo.endPass(this.#leave);
   }
@@ -152,7 +153,7 @@ export class AttributeTable {
     this.#remove(set);
   };
 
-  /** The database was lost: it has no set. */
+  /** The database was lost: it has no set any more. */
   forgetStored(): void {
     this.#stored.fill(0);
     this.retired.length = 0;
@@ -190,7 +191,7 @@ export class AttributeTable {
     this.#index[at] = (hash & ~mask) | (set + 1);
   }
 
-  /** Frees slot and bytes, and closes the gap in the hash (Knuth's algorithm R: no tombstones). */
+  /** Frees the slot and the bytes, and closes the gap in the hash table (Knuth's algorithm R: no tombstones). */
   #remove(set: SetSlot): void {
     const index = this.#index;
     const mask = this.#mask;

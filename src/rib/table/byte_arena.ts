@@ -1,6 +1,7 @@
 /**
- * Short byte strings end to end in large chunks: one number says where a string stands. A freed string leaves its room
- * to the next one of the same size (rounded up to 8), so nothing ever moves and no garbage arises.
+ * Short byte strings, stored one after the other in large chunks. A number, the *place*, says where a string begins.
+ * The room of a freed string serves the next string of the same size (rounded up to 8 octets). Strings never move, and
+ * the garbage collector has nothing to do.
  */
 
 const chunkBits = 20;
@@ -14,7 +15,7 @@ export class ByteArena {
   #next = 0;
   #end = 0;
 
-  /** Stores a copy of `source[start, start + length)` and says where. At most 1 MiB. */
+  /** Stores a copy of `source[start, start + length)`, at most 1 MiB, and returns its place. */
   store(source: Uint8Array, start: number, length: number): number {
     const place = this.#place(length);
     const chunk = this.#chunks[place >>> chunkBits]!;
@@ -23,13 +24,13 @@ export class ByteArena {
     return place;
   }
 
-  /** Gives the room of a string of this length back. */
+  /** Frees the room of a string of this length. */
   free(place: number, length: number): void {
     const units = (length + 7) >>> 3;
     (this.#free[units] ??= []).push(place);
   }
 
-  /** The chunk that holds the string at `place`; {@link offset} is where in it. */
+  /** The chunk that holds the string at `place`. The string begins at {@link offset}. */
   chunk(place: number): Uint8Array {
     return this.#chunks[place >>> chunkBits]!;
   }
@@ -56,7 +57,7 @@ export class ByteArena {
     const size = units << 3;
     if (size > chunkBytes) throw new RangeError(`${length} octets are too many for one string`);
     if (this.#next + size > this.#end) {
-      // The rest of the old chunk, at most one string long, stays unused.
+      // The rest of the old chunk, shorter than one string, stays unused.
       this.#next = this.#chunks.length * chunkBytes;
       this.#end = this.#next + chunkBytes;
       this.#chunks.push(new Uint8Array(chunkBytes));

@@ -1,13 +1,16 @@
-/** Growing typed arrays and bits in them: what every table of the RIB is made of. */
+/** Typed arrays that grow, and bits in typed arrays: every table of the RIB is made of them. */
 
-/** The next capacity that holds `needed`: by halves, so that a large table never doubles its memory for one more row. */
+/**
+ * The next capacity that holds `needed` rows. It grows by half: a large table never doubles its memory for one more
+ * row.
+ */
 export function nextCapacity(capacity: number, needed: number): number {
   let next = Math.max(1024, capacity);
   while (next < needed) next = (next + (next >>> 1) + 1023) & ~1023;
   return next;
 }
 
-/** The same column with room for `capacity` elements, the new ones zero. The old array is detached. */
+/** The same column with room for `capacity` elements. New elements are zero, and the old array is detached. */
 export function growInt32(column: Int32Array, capacity: number): Int32Array<ArrayBuffer> {
   return new Int32Array(moved(column, capacity * 4));
 }
@@ -28,7 +31,7 @@ export function growFloat64(column: Float64Array, capacity: number): Float64Arra
   return new Float64Array(moved(column, capacity * 8));
 }
 
-/** `transfer` lets the engine extend the block in place where the allocator can. */
+/** `transfer` lets JavaScript extend the block in place where the allocator can. */
 function moved(column: ArrayBufferView, bytes: number): ArrayBuffer {
   return (column.buffer as ArrayBuffer).transfer(bytes);
 }

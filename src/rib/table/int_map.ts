@@ -1,6 +1,8 @@
-/** Numbers by number, for what only few rows or prefixes have: 8 octets an entry, half as many free, and no object for any. */
+/**
+ * A map from numbers to numbers, for properties that few rows or prefixes have. An entry takes 8 octets and no object.
+ */
 
-/** Keys are of 32 bits without sign, values from 0 to 2^31 - 2. */
+/** Keys are unsigned numbers of 32 bits, values are numbers from 0 to 2^31 - 2. */
 export class IntMap {
   count = 0;
   #keys = new Uint32Array(16);
@@ -8,7 +10,7 @@ export class IntMap {
   #values = new Int32Array(16);
   #mask = 15;
 
-  /** -1: there is none. */
+  /** The value of the key; -1: it has none. */
   get(key: number): number {
     if (this.count === 0) return -1;
     const values = this.#values;
@@ -18,7 +20,7 @@ export class IntMap {
     return -1;
   }
 
-  /** -1: the key has none from now on. */
+  /** Sets the value of the key; -1 removes the key. */
   set(key: number, value: number): void {
     if (value === -1) return this.#delete(key);
     let at = home(key) & this.#mask;
@@ -42,7 +44,7 @@ export class IntMap {
     return this.#keys.byteLength + this.#values.byteLength;
   }
 
-  /** Closes the gap (Knuth's algorithm R: no tombstones). */
+  /** Removes the key and closes the gap in the hash table (Knuth's algorithm R), so that no tombstones are needed. */
   #delete(key: number): void {
     if (this.count === 0) return;
     const keys = this.#keys;
@@ -78,7 +80,7 @@ export class IntMap {
   }
 }
 
-/** Keys that differ by their high bits only are spread, too. */
+/** Where the search for a key begins. Keys that differ in their high bits only are spread, too. */
 function home(key: number): number {
   const hash = Math.imul(key ^ (key >>> 16), 0x9e3779b1);
   return hash ^ (hash >>> 15);

@@ -1,9 +1,9 @@
 /**
  * Attribute sets that no route refers to any more, while rows that are not written yet may still name them.
  *
- * **Rule.** A set that enters during one pass of the store feed leaves at the end of the pass after it. The pass under way
- * may be beyond the rows that named the set; the next pass meets each of these rows (see `feed/passes.ts`). A set that
- * enters once more waits from then on.
+ * **Rule.** A set that enters during one pass of the store feed leaves at the end of the pass after it. The pass under
+ * way may be beyond the rows that named the set; the next pass meets each of these rows (see `feed/passes.ts`). A set
+ * that enters once more waits from then on.
  */
 
 import type { SetSlot } from "../../types/mod.ts";

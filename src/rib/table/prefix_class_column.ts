@@ -1,6 +1,6 @@
 /**
- * The class of each prefix of a family (see policy/prefix_classes.ts): worked out when first asked for, and again under
- * another book of policies.
+ * The class of each prefix of a family (see `policy/prefix_classes.ts`). The class of a prefix is computed when it is
+ * first asked for, and again after a change of policies.
  */
 
 import type { PrefixSlot } from "../../types/mod.ts";
@@ -11,14 +11,14 @@ import type { PrefixTable } from "./prefix_table.ts";
 export class PrefixClassColumn {
   readonly #prefixes: PrefixTable;
   #classes: PrefixClasses | undefined;
-  /** Class + 1; 0 = not known. Empty until somebody asks. */
+  /** By slot: class + 1; 0 = not computed yet. Empty until the first question. */
   #column = new Int32Array(0);
 
   constructor(prefixes: PrefixTable) {
     this.#prefixes = prefixes;
   }
 
-  /** Other policies hold. */
+  /** Other policies are in force. */
   use(classes: PrefixClasses): void {
     this.#classes = classes;
     this.#column = new Int32Array(0);

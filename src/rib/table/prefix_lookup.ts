@@ -1,10 +1,16 @@
-/** Which prefixes of a table hold an address, and which lie inside another: a probe of the index for each length in use. */
+/**
+ * Which prefixes of a table cover an address, and which lie within another prefix. A longest match probes the index
+ * once for each prefix length in use.
+ */
 
 import type { PrefixSlot } from "../../types/mod.ts";
 import type { PrefixTable } from "./prefix_table.ts";
 import { wordAt } from "./address_words.ts";
 
-/** An address, or the octets of a prefix, as {@link PrefixTable} keeps them. */
+/**
+ * An address, or the octets of a prefix, as the 32-bit words that {@link PrefixTable} stores. IPv4: the first word
+ * alone.
+ */
 export type Words = readonly [w0: number, w1: number, w2: number, w3: number];
 
 export function wordsOf(octets: Uint8Array): Words {
@@ -22,7 +28,7 @@ export function findSlot(prefixes: PrefixTable, [w0, w1, w2, w3]: Words, length:
   );
 }
 
-/** The slots of the prefixes that hold the address, the longest first. A prefix keeps its slot when its last route has gone. */
+/** The slots of the prefixes that cover the address, the longest first. A prefix without routes keeps its slot. */
 export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator<PrefixSlot, void, undefined> {
   const { lengthsInUse, wordsPerPrefix } = prefixes;
   for (let length = 32 * wordsPerPrefix; length >= 0; length--) {
@@ -32,7 +38,7 @@ export function* coveringSlots(prefixes: PrefixTable, address: Words): Generator
   }
 }
 
-/** True where the prefix of the slot is the first `length` bits of `outer`, or more specific. */
+/** True where the prefix of the slot lies within the first `length` bits of `outer`. */
 export function isWithin(prefixes: PrefixTable, slot: PrefixSlot, outer: Words, length: number): boolean {
   if (prefixes.lengths[slot]! < length) return false;
   const { words, wordsPerPrefix } = prefixes;

@@ -1,10 +1,11 @@
 /**
- * Prefixes of one family as dense integers: a prefix gets the next free slot when first seen and keeps it for the run.
- * Everything else in the RIB is a column indexed by that slot.
+ * The prefixes of one family as dense integers. A new prefix gets the next free slot and keeps it until the program
+ * ends. Everything else in the RIB is a column indexed by this slot.
  *
- * The key columns are one word a prefix for IPv4, four for IPv6, and a length; an open-addressing hash of slots finds
- * them. Beside each stands its database id, from a counter all families share, and a bit: does the database have it? Of a
- * unicast family another bit says which prefixes are martian (RFC 4271 §6.3), asked once, when a prefix comes in.
+ * A prefix is stored as one 32-bit word for IPv4 or four for IPv6, and a length. A hash table with open addressing
+ * finds the slot of a prefix. Each slot has a database id, from a counter that all families share, and a bit: the
+ * database has the prefix. In a unicast family another bit marks martian prefixes (RFC 4271 §6.3); it is set once, when
+ * the prefix is new.
  */
 
 import {
@@ -28,24 +29,25 @@ export class PrefixTable {
   count = 0;
   /** Database id of each slot; ascending, as slots and ids are handed out together. */
   ids = new Int32Array(1024);
-  /** Words of the key: {@link wordsPerPrefix} for each slot. */
+  /** The words of each prefix: {@link wordsPerPrefix} for each slot. */
   words: Int32Array;
   lengths = new Uint8Array(1024);
   readonly wordsPerPrefix: 1 | 4;
-  /** Whether a prefix was ever so long: a longest match looks for no others. */
+  /** 1 for each length that a prefix has: a longest match skips the other lengths. */
   readonly lengthsInUse = new Uint8Array(129);
-  /** Means nothing: what {@link prefetch} reads has to go somewhere, or the compiler leaves the read out. */
+  /** Has no meaning. {@link prefetch} stores what it reads here, or the compiler would leave the read out. */
   prefetched = 0;
-  /** Prefixes that are no destination of unicast routing: see {@link isMartian}. */
+  /** How many prefixes are martian: no destination of unicast routing. */
   martianCount = 0;
-  /** Empty until there is one. */
+  /** A bit for each martian prefix. Empty until there is one. */
   #martians = new Int32Array(0);
   readonly #isUnicast: boolean;
   readonly #idCounter: IdCounter<PrefixId>;
   #stored = new Int32Array(wordsFor(1024));
   /**
-   * A power of two long, at most 3/4 full; 0 = empty. The low bits of an entry are the slot + 1, which is less than the
-   * length; the bits above it are those of the hash, so that a look at the keys, far away in memory, rarely is in vain.
+   * The hash table: its size is a power of two, at most 3/4 of it are in use, and 0 marks a free place. The low bits of
+   * an entry are the slot + 1; the high bits are those of the hash. They tell most other prefixes apart without a look
+   * at the words, which are far away in memory.
    */
   #index = new Int32Array(2048);
   #mask = 2047;
@@ -62,7 +64,7 @@ export class PrefixTable {
     return this.lengths.length;
   }
 
-  /** The slot of this prefix, a new one where it was never seen. Host bits must be clear; IPv4 is `w0` alone. */
+  /** The slot of this prefix; a new prefix gets one. Host bits must be clear; IPv4 is `w0` alone. */
   intern(w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     const index = this.#index;
     const mask = this.#mask;
@@ -88,20 +90,21 @@ export class PrefixTable {
   }
 
   /**
-   * Touches the place in the index where this prefix will be looked for. The index of a full table is larger than caches
-   * are: done for all prefixes of a message before the first is interned, the waits for memory overlap (ingest − 20 %).
+   * Reads the place in the hash table where a search for this prefix begins. For a full table the hash table is larger
+   * than the caches of the processor. Ingest prefetches all prefixes of a message before it interns the first one, so
+   * that the waits for memory overlap: ingest takes 20 % less time.
    */
   prefetch(w0: number, w1: number, w2: number, w3: number, length: number): void {
     this.prefetched ^= this.#index[this.#hash(w0, w1, w2, w3, length) & this.#mask]!;
   }
 
-  /** The slot of this prefix, or -1. */
+  /** The slot of this prefix, or {@link noPrefix}. */
   find(w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     const entry = this.#index[this.#probe(this.#hash(w0, w1, w2, w3, length), w0, w1, w2, w3, length)]!;
     return ((entry & this.#mask) - 1) as PrefixSlot;
   }
 
-  /** Takes over a prefix of an earlier run with its database id. Ids must come in ascending order. */
+  /** Adds a prefix of an earlier run with its database id. The ids must come in ascending order. */
   load(id: PrefixId, w0: number, w1: number, w2: number, w3: number, length: number): PrefixSlot {
     if (this.count > 0 && id <= this.ids[this.count - 1]!) {
       throw new RangeError("prefixes must be loaded in order of id");
@@ -115,7 +118,7 @@ export class PrefixTable {
     return slot;
   }
 
-  /** The slot with this database id, or -1: a binary search, for loading only. */
+  /** The slot with this database id, or {@link noPrefix}. A binary search: for loading only. */
   slotOfId(id: PrefixId): PrefixSlot {
     let low = 0;
     let high = this.count - 1;
@@ -142,7 +145,7 @@ export class PrefixTable {
     return { octets, length: this.lengths[slot]! };
   }
 
-  /** False of every prefix of a family that is not unicast. */
+  /** True for a martian prefix of a unicast family (RFC 4271 §6.3). */
   isMartian(slot: PrefixSlot): boolean {
     return slot >>> 5 < this.#martians.length && hasBit(this.#martians, slot);
   }
@@ -155,7 +158,7 @@ export class PrefixTable {
     setBit(this.#stored, slot);
   }
 
-  /** The database was lost: it has no prefix. */
+  /** The database was lost: it has no prefix any more. */
   forgetStored(): void {
     this.#stored.fill(0);
   }
@@ -169,7 +172,7 @@ export class PrefixTable {
     return this.wordsPerPrefix === 1 ? hash1(w0, length) : hash4(w0, w1, w2, w3, length);
   }
 
-  /** Where in the index this prefix stands, or the empty place where it would. */
+  /** The place of this prefix in the hash table, or the free place where it belongs. */
   #probe(hash: number, w0: number, w1: number, w2: number, w3: number, length: number): number {
     const mask = this.#mask;
     const index = this.#index;
@@ -255,7 +258,7 @@ export class PrefixTable {
   }
 }
 
-/** Multiplications that spread the high bits, where prefixes differ, over the low ones, which choose the place. */
+/** The multiplications spread the high bits, in which prefixes differ, over the low bits, which choose the place. */
 function hash1(w0: number, length: number): number {
   let h = Math.imul(w0 ^ Math.imul(length, 0x9e3779b1), 0x85ebca6b);
   h ^= h >>> 15;

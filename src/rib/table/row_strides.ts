@@ -1,6 +1,6 @@
-/** Rows of prefixes and of attribute sets on their way to the database and back: how many numbers each has. */
+/** How many numbers a row has in which a prefix or an attribute set travels between the RIB and the database. */
 
-/** id, family, w0, w1, w2, w3, length (IPv4: w0 only). */
+/** id, family, w0, w1, w2, w3, length. IPv4: w0 only. */
 export const prefixStride = 7;
 /** id, offset into the octets that travel beside the rows, length. */
 export const setStride = 3;
