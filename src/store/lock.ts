@@ -1,15 +1,15 @@
 /**
- * One daemon per database. A lock on a file beside it says whose it is: that file is ours alone, so that nobody who may only
- * read keeps bgpd from starting. Another on the database itself holds whatever name leads there. The kernel drops both with
- * their process, so not even `kill -9` leaves a stale one.
+ * One daemon per database. The first lock is on a file beside the database (`bgpd.db.lock`): only the user of the daemon may
+ * open it, so that a user who may only read the database cannot keep bgpd from starting. The second lock is on the database
+ * itself, so that it holds under every name of the file. The kernel releases both when the process ends, even by `kill -9`.
  */
 
 import { StoreError } from "./errors.ts";
 import { whyNoFile } from "./files.ts";
 
-/** What is known of locks beyond Deno's own: `transport/file_locks.ts`. Without it the lock beside the database has to do. */
+/** Locks of the operating system (`transport/file_locks.ts`). Without it only the lock beside the database is used. */
 export interface SystemLocks {
-  /** Locks the file itself; `"held"`: somebody else has that lock, `undefined`: it is not to be had here. */
+  /** Locks a file. `"held"`: another process holds the lock. `undefined`: this system has no such lock. */
   lockFile(path: string): { release(): void } | "held" | undefined;
   locksOf(file: { dev: number; ino: number | null }): readonly {
     readonly pid: number;
@@ -22,20 +22,23 @@ export interface SystemLocks {
 }
 
 export interface Lock {
-  /** Holds the file that stands at the path now, too. Throws {@link StoreError} where another daemon has it. */
+  /** Locks the file that is at the path now, too. Throws {@link StoreError} where another daemon has locked it. */
   follow(): void;
-  /** Lets go of files that stood there before. SQLite has to be done with them. */
+  /** Releases the files that were at the path before. SQLite must have closed them. */
   forget(): void;
   release(): void;
 }
 
-/** Who only asks for the holder has the lock for a moment, too ({@link lockHolder}): so often is it tried, so many ms apart. */
+/** {@link lockHolder} takes the lock for a moment. So the lock is tried this many times, this many ms apart. */
 const attempts = 20;
 const attemptEveryMs = 5;
-/** Nobody else is to open it: a lock on it is to be had by reading. */
+/** No other user may open the lock file: read access is enough to lock it. */
 const lockMode = 0o600;
 
-/** Takes the lock of a database. Throws {@link StoreError} where another daemon holds it, or the folder cannot be written. */
+/**
+ * Takes the lock of a database. Throws {@link StoreError} where another daemon holds it, or where the folder cannot be
+ * written.
+ */
 export function acquireLock(database: string, system?: SystemLocks, pid: number = Deno.pid): Lock {
   let beside = takeBeside(database, system, pid);
   let held: { release(): void }[] = [];
@@ -51,12 +54,12 @@ export function acquireLock(database: string, system?: SystemLocks, pid: number 
       const { ino } = Deno.statSync(database);
       if (ino === inode) return;
       let lock = system?.lockFile(database);
-      // A process that another thread of ours is about to start has it for a moment.
+      // A child process that another thread starts holds the lock for a moment.
       for (let left = attempts; lock === "held" && left > 0; left--) {
         pause(attemptEveryMs);
         lock = system?.lockFile(database);
       }
-      if (lock === "held") throw new StoreError(`another bgpd already uses the file ${database}, by another name`);
+      if (lock === "held") throw new StoreError(`another bgpd already uses the file ${database} under another name`);
       if (lock !== undefined) held.push(lock);
       inode = ino;
     },
@@ -68,7 +71,7 @@ export function acquireLock(database: string, system?: SystemLocks, pid: number 
       if (isReleased) return;
       isReleased = true;
       for (const lock of held) lock.release();
-      // The file stays: removing it would let two daemons lock two files of one name.
+      // The file stays. If it were removed, two daemons could lock two files of the same name.
       beside.truncateSync(0);
       beside.unlockSync();
       beside.close();
@@ -76,14 +79,14 @@ export function acquireLock(database: string, system?: SystemLocks, pid: number 
   };
 }
 
-/** The process that uses a database, or `undefined` where none does. For commands that only read. */
+/** The process that uses a database; `undefined`: none. For commands that only read. */
 export function lockHolder(database: string, system?: SystemLocks): number | undefined {
   const path = lockPath(database);
   let file: Deno.FsFile;
   try {
     file = Deno.openSync(path, { read: true });
   } catch (error) {
-    // Who may not open it asks the system.
+    // A user who may not open the lock file asks the operating system.
     return error instanceof Deno.errors.PermissionDenied ? holderOf(path, system) : undefined;
   }
   try {
@@ -96,8 +99,8 @@ export function lockHolder(database: string, system?: SystemLocks): number | und
 }
 
 /**
- * Who keeps others from writing a database, in words: "process 4242 (sqlite3)"; `undefined` where the system does not say.
- * The lock of who writes stands on octet 120 of the shared memory, or on the database itself (sqlite.org/fileformat).
+ * The process that holds the write lock of a database, as text: "process 4242 (sqlite3)"; `undefined`: unknown. A writer locks
+ * octet 120 of the shared memory, or the database itself (sqlite.org/fileformat).
  */
 export function whoLocks(database: string, system?: SystemLocks): string | undefined {
   const writer = 120, pending = 0x4000_0000, shared = 0x4000_0002;
@@ -111,10 +114,10 @@ export function whoLocks(database: string, system?: SystemLocks): string | undef
     others.filter(({ kind, pid }) => kind === "fcntl" && pid > 0 && pid !== Deno.pid).map(({ pid }) => pid),
   );
   if (pids.size === 0) return undefined;
-  return [...pids].map((pid) => processWords(pid, system)).join(" and ");
+  return [...pids].map((pid) => processText(pid, system)).join(" and ");
 }
 
-/** Beside the file itself, wherever a symbolic link to it stands. */
+/** The lock file: beside the database itself, not beside a symbolic link to it. */
 function lockPath(database: string): string {
   try {
     return `${Deno.realPathSync(database)}.lock`;
@@ -123,7 +126,7 @@ function lockPath(database: string): string {
   }
 }
 
-/** Locks the file beside, which is a new one: what stood there may be open in other hands. */
+/** Creates and locks a new lock file: another process may have the old one open. */
 function takeBeside(database: string, system: SystemLocks | undefined, pid: number): Deno.FsFile {
   const path = lockPath(database);
   const cannot = (why: string) => new StoreError(`the database ${database} cannot be written: ${why}`);
@@ -131,7 +134,7 @@ function takeBeside(database: string, system: SystemLocks | undefined, pid: numb
     for (let left = attempts; left > 0; left--) {
       const before = openOwn(path, cannot);
       if (!tryLock(before)) throw isInUse(database, path, before, system);
-      // Another one was made meanwhile.
+      // Another process created a new one meanwhile.
       if (!isAt(before, path)) {
         before.close();
         continue;
@@ -148,10 +151,10 @@ function takeBeside(database: string, system: SystemLocks | undefined, pid: numb
     if (error instanceof StoreError) throw error;
     throw new StoreError(`the database ${database} cannot be written: ${whyNoFile(error, path)}`, { cause: error });
   }
-  throw cannot(`${path} is replaced again and again`);
+  throw cannot(`another process keeps replacing ${path}`);
 }
 
-/** The lock file, which is made where there is none. Nothing is followed, and nothing is changed in what stands there. */
+/** Opens the lock file, or creates it. Follows no symbolic link and changes nothing in an existing file. */
 function openOwn(path: string, cannot: (why: string) => StoreError): Deno.FsFile {
   let info: Deno.FileInfo;
   try {
@@ -160,7 +163,7 @@ function openOwn(path: string, cannot: (why: string) => StoreError): Deno.FsFile
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     return Deno.openSync(path, { createNew: true, read: true, write: true, mode: lockMode });
   }
-  if (!info.isFile) throw cannot(`${path} is ${info.isSymlink ? "a symbolic link" : "no file"}: remove it`);
+  if (!info.isFile) throw cannot(`${path} is ${info.isSymlink ? "a symbolic link" : "not a file"}: remove it`);
   const file = Deno.openSync(path, { read: true, write: true });
   if (isSame(file.statSync(), info)) return file;
   file.close();
@@ -172,7 +175,7 @@ function isInUse(database: string, path: string, file: Deno.FsFile, system: Syst
   file.close();
   const holder = holderOf(path, system);
   if (holder !== undefined && String(holder) !== named) {
-    return new StoreError(`${processWords(holder, system)} holds ${path}, the lock of ${database}`);
+    return new StoreError(`${processText(holder, system)} holds ${path}, the lock of ${database}`);
   }
   return new StoreError(`another bgpd${named === "" ? "" : ` (pid ${named})`} already uses ${database}`);
 }
@@ -189,7 +192,7 @@ function locksOn(path: string, system: SystemLocks | undefined) {
   }
 }
 
-function processWords(pid: number, system: SystemLocks | undefined): string {
+function processText(pid: number, system: SystemLocks | undefined): string {
   const name = system?.processName(pid);
   return `process ${pid}${name === undefined ? "" : ` (${name})`}`;
 }

@@ -48,7 +48,7 @@ export { acquireLock, type Lock, lockHolder, type SystemLocks, whoLocks } from "
 export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
 export { type FileAccess, setAside } from "./files.ts";
-export { wordsOf } from "./write/opening.ts";
+export { failureText } from "./write/opening.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write/peer_rows.ts";
 export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";

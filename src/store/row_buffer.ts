@@ -1,14 +1,14 @@
 /**
- * Rows on their way into a table: many per prepared statement, because entering SQLite costs more than a row does. With
- * 128 rows per statement `node:sqlite` took 2.1M rows/s of seven values, row by row 0.7M.
+ * Writes rows into a table, many with each prepared statement, because a call of SQLite costs more than a row. `node:sqlite`
+ * wrote 2.1M rows/s of seven values with 128 rows per statement, and 0.7M rows/s with one.
  */
 
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
 
-/** Rows per statement, largest first; what is left over goes in smaller ones. */
+/** Rows per statement, largest first. The smaller ones write what does not fill a larger one. */
 const sizes = [128, 16, 1] as const;
 
-/** Rows with the same shape of statement, collected until a statement is full. */
+/** Rows of one kind of statement, collected until a statement is full. */
 export class RowBuffer {
   readonly #statements: Statement[];
   readonly #columns: number;
@@ -16,8 +16,8 @@ export class RowBuffer {
   #used = 0;
 
   /**
-   * The statement for `n` rows is `head` + `row` n times, comma separated + `tail`. `row` holds `columns` parameters, all
-   * plain `?`: numbered ones take time quadratic in their number.
+   * The statement for n rows is `head`, then n times `row` separated by commas, then `tail`. `row` has `columns` parameters,
+   * each a plain `?`: SQLite takes quadratic time for numbered ones.
    */
   constructor(db: Database, head: string, row: string, columns: number, tail = "") {
     this.#statements = sizes.map((n) => db.prepare(head + Array<string>(n).fill(row).join(",") + tail));
@@ -82,13 +82,13 @@ export class RowBuffer {
     if (this.#used === values.length) this.#runFull();
   }
 
-  /** A row of any width. */
+  /** Adds a row of any width. */
   add(...row: SqlValue[]): void {
     for (const value of row) this.#values[this.#used++] = value;
     if (this.#used === this.#values.length) this.#runFull();
   }
 
-  /** Writes what is still collected. */
+  /** Writes the rows that are still collected. */
   flush(): void {
     let start = 0;
     for (let i = 0; i < sizes.length; i++) {
@@ -100,7 +100,7 @@ export class RowBuffer {
     this.#used = 0;
   }
 
-  /** Forgets what is collected: its transaction is rolled back. */
+  /** Discards the collected rows: their transaction was rolled back. */
   clear(): void {
     this.#used = 0;
   }

@@ -1,15 +1,15 @@
 /**
- * The schema version of a database, and whose database a file is. Both are read from the file header, so that a file can be
- * refused before SQLite opens it.
+ * The schema version of a database, and the program that a database belongs to. Both are in the header of the file, so that
+ * bgpd can refuse a file before SQLite opens it.
  */
 
 /** The schema version that this program writes: `PRAGMA user_version`. */
 export const schemaVersion = 6;
 
-/** "bgpd" in four octets: `PRAGMA application_id`. The command `file` and bgpd recognise the database by it. */
+/** "bgpd" in four octets: `PRAGMA application_id`. bgpd and the command `file` recognise the database by it. */
 export const applicationId = 0x62677064;
 
-/** The sentence that refuses a file of another program or of a newer bgpd; `undefined` where this program can use it. */
+/** Why a file of another program or of a newer bgpd is refused; `undefined`: this program can use it. */
 export function refusalOf(path: string, id: number, version: number): string | undefined {
   if (id !== applicationId) return `${path} is a database of another program`;
   if (version <= schemaVersion) return undefined;
@@ -17,8 +17,8 @@ export function refusalOf(path: string, id: number, version: number): string | u
 }
 
 /**
- * The sentence that refuses to start on this file. `undefined`: the start is allowed; that includes a missing file, and a
- * damaged one, which bgpd renames.
+ * Why bgpd refuses to start on this file; `undefined`: it may start. A missing file is no reason to refuse; neither is a
+ * damaged file, which bgpd renames.
  */
 export function databaseRefusal(path: string): string | undefined {
   const header = headerOf(path);

@@ -1,14 +1,14 @@
-/** The one file that knows `node:sqlite`: connections and prepared statements, with errors as {@link StoreError}. */
+/** The only file that uses `node:sqlite`: connections and prepared statements. Errors are {@link StoreError}s. */
 
 import { backup, DatabaseSync, type StatementSync as NodeStatement } from "node:sqlite";
 import { translate } from "./errors.ts";
 
-/** A value as SQLite knows it. Integers beyond 2^53 come as `bigint`. */
+/** A value of SQLite. An integer beyond 2^53 is a `bigint`. */
 export type SqlValue = null | number | bigint | string | Uint8Array;
 /** The values of one row in column order. */
 export type SqlRow = readonly SqlValue[];
 
-/** Deno's types lack what Node has had since 24.0 and Deno implements. */
+/** A method of Node 24 that Deno implements, but does not declare. */
 type StatementSync = NodeStatement & { setReturnArrays(on: boolean): void };
 type Parameters = Exclude<SqlValue, Uint8Array>[];
 
@@ -19,19 +19,19 @@ export interface OpenOptions {
 }
 
 /**
- * Statements that are kept for whoever asks for the same again. What SQLite needs for one, some ten thousand octets, the garbage
- * collector does not see: statements that were used once and left to it made 1.5 GB of 100,000 announcements.
+ * The number of compiled statements that a connection keeps for reuse. A statement takes some ten thousand octets that the
+ * garbage collector does not see: without reuse, 100,000 announcements took 1.5 GB.
  */
 const keptStatements = 256;
 
-/** A connection. Statements give rows as arrays. */
+/** A connection. Statements return rows as arrays. */
 export class Database {
   readonly path: string;
   readonly #db: DatabaseSync;
-  /** By text, those used longest ago first; with big integers and without. */
+  /** Compiled statements by text, with and without big integers; the least recently used comes first. */
   readonly #kept = new Map<string, StatementSync>();
 
-  /** Opens a file (created where it is missing, unless `readOnly`). `target` may be a `file:` URI. */
+  /** Opens a file, and creates a missing one unless `readOnly`. `target`: what SQLite opens, for example a `file:` URI. */
   constructor(path: string, options: OpenOptions = {}, target: string = path) {
     this.path = path;
     try {
@@ -53,7 +53,7 @@ export class Database {
     }
   }
 
-  /** Whoever has a statement shares it with all others who ask for the same text. */
+  /** Statements of the same text share one compiled statement. */
   prepare(sql: string): Statement {
     return new Statement((bigInts, isOwn) => isOwn ? this.#compile(sql, bigInts) : this.#keep(sql, bigInts), this.path);
   }
@@ -78,17 +78,17 @@ export class Database {
     }
   }
 
-  /** The first value of the first row, `null` where there is none. */
+  /** The first value of the first row; `null` where there is no row. */
   value(sql: string, ...parameters: SqlValue[]): SqlValue {
     return this.prepare(sql).get(...parameters)?.[0] ?? null;
   }
 
-  /** Adds an SQL function. It returns SQL values or throws an Error whose message becomes the statement's. */
+  /** Adds an SQL function. If it throws an Error, the statement fails with the message of that Error. */
   define(name: string, implementation: (...values: SqlValue[]) => SqlValue, deterministic = true): void {
     this.#db.function(name, { deterministic, varargs: false }, implementation as (...values: unknown[]) => SqlValue);
   }
 
-  /** Copies the whole database into a file, all in one step: between two, a change by others would start it anew. */
+  /** Copies the whole database into a file in one step: a change between two steps would restart the copy. */
   async backup(target: string): Promise<void> {
     try {
       await backup(this.#db, target, { rate: 2 ** 30 });
@@ -101,7 +101,7 @@ export class Database {
     return this.#db.isOpen;
   }
 
-  /** Runs `work` between BEGIN IMMEDIATE and COMMIT; whatever it throws rolls everything back. */
+  /** Runs `work` between BEGIN IMMEDIATE and COMMIT. If `work` throws, everything is rolled back. */
   transaction<T>(work: () => T): T {
     this.exec("BEGIN IMMEDIATE");
     try {
@@ -114,13 +114,13 @@ export class Database {
     }
   }
 
-  /** Ends an open transaction, if there still is one: SQLite rolls back by itself after some errors. */
+  /** Rolls back the open transaction, if there is one: after some errors SQLite has already rolled back. */
   rollback(): void {
     if (!this.#db.isTransaction) return;
     try {
       this.#db.exec("ROLLBACK");
     } catch {
-      // Nothing is left to roll back.
+      // SQLite has already rolled back.
     }
   }
 
@@ -137,7 +137,7 @@ export class Statement {
   #bigInts = false;
   readonly #path: string;
 
-  /** `compile` gives the statement, with big integers or not, and one that is nobody else's or not. */
+  /** `compile` returns the compiled statement, with or without big integers, shared or its own. */
   constructor(compile: (bigInts: boolean, isOwn: boolean) => StatementSync, path: string) {
     this.#compile = compile;
     this.#statement = compile(false, false);
@@ -170,11 +170,11 @@ export class Statement {
   }
 
   /**
-   * Rows one by one as SQLite finds them. Deno 2.9 ends its iteration silently where SQLite fails, while its `get` throws:
-   * where no row came at all, the statement is asked once more, for its error.
+   * Returns rows one by one as SQLite finds them. The iteration of Deno 2.9 ends silently where SQLite fails, but `get` throws:
+   * after an empty iteration `get` is called, so that an error is not lost.
    */
   *iterate(...parameters: SqlValue[]): Generator<SqlRow, void, undefined> {
-    // Somebody else may ask the same before this one is through.
+    // Another caller may use the same text before this iteration ends.
     const statement = this.#compile(this.#bigInts, true);
     try {
       let isEmpty = true;

@@ -102,7 +102,7 @@ export class AnnouncementHandler {
         const error = this.#sendChanges().get(id) ?? null;
         return {
           kind: "announced",
-          row: { ...this.#tables.announcements.row(id)!, error },
+          row: { ...this.#tables.announcements.table.row(id)!, error },
         };
       }
       case "withdraw":
@@ -116,7 +116,7 @@ export class AnnouncementHandler {
         this.#tables.configuredPeers.remove(question.name);
         return { kind: "kept" };
       case "list":
-        return { kind: "rows", rows: this.#tables.announcements.page(question.after, question.limit) };
+        return { kind: "rows", rows: this.#tables.announcements.table.page(question.after, question.limit) };
       case "rowsFor":
         return { kind: "rows", rows: this.#tables.announcements.rowsFor(question.prefix) };
     }

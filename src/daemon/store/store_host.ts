@@ -19,17 +19,17 @@ import type { Millis } from "../../session/mod.ts";
 import { parseZonedAddress, type Prefix, prefixContains } from "../../types/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import {
+  failureText,
   type FileAccess,
   type HistoryLimits,
-  isPassing,
-  isSurprise,
+  isTemporary,
+  isUnusable,
   Pacing,
   type PeerIdentity,
   type PeerState,
   StoreBusy,
   StoreWriter,
   whoLocks,
-  wordsOf,
   type WriterOptions,
 } from "../../store/mod.ts";
 import { AnnouncementHandler } from "./announcement_handler.ts";
@@ -277,11 +277,11 @@ export class StoreHost {
       writer = new StoreWriter(database, this.#opening);
       this.#begin(writer, message);
     } catch (error) {
-      if (isSurprise(error) && writer !== undefined) return this.#openNewFile(writer, message, error);
+      if (isUnusable(error) && writer !== undefined) return this.#openNewFile(writer, message, error);
       writer?.close();
       this.#writer = undefined;
       if (error instanceof StoreBusy) return this.#openLater(message, error);
-      this.#ports.toMain({ kind: "refused", reason: wordsOf(error, database) });
+      this.#ports.toMain({ kind: "refused", reason: failureText(error, database) });
     }
   }
 
@@ -300,11 +300,11 @@ export class StoreHost {
   #openNewFile(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
     const { path } = lost;
     try {
-      const why = wordsOf(surprise, path);
+      const why = failureText(surprise, path);
       const writer = new StoreWriter(path, { ...this.#opening, replaces: lost, why });
       this.#begin(writer, message);
     } catch (error) {
-      this.#ports.toMain({ kind: "refused", reason: wordsOf(error, path) });
+      this.#ports.toMain({ kind: "refused", reason: failureText(error, path) });
     }
   }
 
@@ -473,7 +473,7 @@ export class StoreHost {
       if (writer.indexes.buildNext()) return true;
       this.#indexes.built();
     } catch (error) {
-      if (error instanceof StoreBusy || !isPassing(error)) throw error;
+      if (error instanceof StoreBusy || !isTemporary(error)) throw error;
       this.#indexRetryAt = this.#ports.monotonic() + indexRetryMs;
       if (!this.#indexFailureLogged) {
         this.#ports.toMain({

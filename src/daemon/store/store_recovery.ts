@@ -4,15 +4,15 @@
  */
 
 import {
-  isPassing,
-  isSurprise,
+  failureText,
+  isTemporary,
+  isUnusable,
   StoreBroken,
   StoreBusy,
   StoreError,
   StoreLocked,
   StoreRefusal,
   type StoreWriter,
-  wordsOf,
 } from "../../store/mod.ts";
 import type { Post, StoreToMain } from "../thread/messages.ts";
 import { WriteFailure } from "./write_failure.ts";
@@ -83,8 +83,8 @@ export class StoreRecovery {
       if (writer?.file.isAltered === true) this.#repair(writer);
       work();
     } catch (error) {
-      if (isPassing(error)) this.#passing(error);
-      else if (isSurprise(error)) this.#surprised(error, { isQuestion });
+      if (isTemporary(error)) this.#passing(error);
+      else if (isUnusable(error)) this.#surprised(error, { isQuestion });
       else throw error;
       return false;
     }
@@ -98,8 +98,8 @@ export class StoreRecovery {
       work();
       return true;
     } catch (error) {
-      if (this.#ports.writer() === undefined) this.#note(`${wordsOf(error, "")}${codeLineOf(error)}`);
-      else if (isPassing(error)) this.#passing(error);
+      if (this.#ports.writer() === undefined) this.#note(`${failureText(error, "")}${codeLineOf(error)}`);
+      else if (isTemporary(error)) this.#passing(error);
       else this.#surprised(error, { isQuestion: false });
       return false;
     }
@@ -107,8 +107,8 @@ export class StoreRecovery {
 
   /** The database could not be loaded: not now, or never, because of its contents. */
   unreadable(writer: StoreWriter, error: unknown): void {
-    if (isPassing(error)) return this.#passing(error);
-    this.#note(wordsOf(error, writer.path));
+    if (isTemporary(error)) return this.#passing(error);
+    this.#note(failureText(error, writer.path));
     this.replace(writer);
   }
 
@@ -125,7 +125,7 @@ export class StoreRecovery {
     try {
       writer = this.#ports.successor(lost, why);
     } catch (error) {
-      return this.#noNewFile.failed(wordsOf(error, lost.path), { lasts: true });
+      return this.#noNewFile.failed(failureText(error, lost.path), { lasts: true });
     }
     this.#noNewFile.succeeded();
     this.#ports.moveTo(writer);
@@ -143,12 +143,12 @@ export class StoreRecovery {
   #surprised(error: unknown, { isQuestion }: { readonly isQuestion: boolean }): void {
     const writer = this.#ports.writer();
     if (writer === undefined) throw error;
-    let why = `${wordsOf(error, writer.path)}${codeLineOf(error)}`;
+    let why = `${failureText(error, writer.path)}${codeLineOf(error)}`;
     try {
       if (this.#repair(writer)) return;
     } catch (worse) {
-      if (isPassing(worse)) return this.#passing(worse);
-      why = wordsOf(worse, writer.path);
+      if (isTemporary(worse)) return this.#passing(worse);
+      why = failureText(worse, writer.path);
     }
     if (isQuestion && error instanceof StoreRefusal) throw error;
     this.replace(writer, why);

@@ -1,9 +1,9 @@
 /**
- * What somebody made of our tables, views, indexes and triggers. A database may be opened by anyone who may write it; what
- * they added is theirs and stays, unless it can stand in the way of a write or changes what people read in our views.
+ * Compares the tables, views, indexes and triggers of a database with the schema. Anyone who may write the file can alter
+ * them. Objects that an operator adds stay, unless they can refuse a row or replace a view of bgpd.
  *
- * Views and indexes hold nothing: they are made anew. A table that is another one now cannot be made whole: its database is
- * moved aside (`opening.ts`).
+ * Views and indexes hold no data: they are created again. An altered table cannot be repaired: its database is renamed
+ * (`opening.ts`).
  */
 
 import schema from "../schema.sql" with { type: "text" };
@@ -18,61 +18,67 @@ interface SchemaObject {
   readonly sql: string;
 }
 
-/** What is to be done, and how an operator hears of it. */
+/** The statement that repairs an object, and the text for the operator. */
 interface Repair {
   readonly sql: string;
-  readonly words: string;
+  readonly text: string;
 }
 
-/** Brings views, indexes and triggers in line with the schema; says what it did. Throws {@link StoreCorrupt}: a table is another. */
+/**
+ * Restores views, indexes and triggers of the schema; returns a sentence for each repair. Throws {@link StoreCorrupt} where a
+ * table was altered.
+ */
 export function repairSchema(db: Database): string[] {
   const found = objectsOf(db);
-  const wanted = ours();
+  const wanted = schemaObjects();
   for (const table of wanted.values()) if (table.type === "table") checkTable(db.path, table, found.get(table.name));
-  const repairs = [...strangers(found, wanted), ...lost(found, wanted)];
+  const repairs = [...addedObjects(found, wanted), ...missingObjects(found, wanted)];
   if (repairs.length === 0) return [];
   db.transaction(() => {
     for (const { sql } of repairs) db.exec(sql);
   });
-  return repairs.map(({ words }) => `somebody altered the database ${db.path}: ${words}`);
+  return repairs.map(({ text }) => `somebody altered the database ${db.path}: ${text}`);
 }
 
 /**
- * Changes whenever what {@link repairSchema} looks at may have changed: with the schema, we among those who change it, and
- * with any write of somebody else's, as who knows how can alter the schema without a sign of it.
+ * A text that changes whenever {@link repairSchema} may have something to do: with the schema, whoever changes it, and with
+ * any write of another connection, because such a write can alter the schema without changing its version.
  */
 export function schemaMark(db: Database): string {
   return `${db.value("PRAGMA schema_version")} ${db.value("PRAGMA data_version")}`;
 }
 
-/** Small tables, one odd number of which hides all routes of a peer, or more. Throws {@link StoreCorrupt} where it is no number. */
+/** Small tables in which one wrong value hides all routes of a peer, or more. */
 const weighty = ["peers", "peer_families", "flushes", "history_gaps"];
 
-/** For the begin of a run. Rows of the RIB are looked at as they are loaded. */
+/**
+ * At the start of a run: throws {@link StoreCorrupt} where an integer column of such a table holds something else. Rows of the
+ * RIB are checked as they are loaded.
+ */
 export function checkNumbers(db: Database): void {
   const limit = Number.MAX_SAFE_INTEGER;
   for (const table of weighty) {
     const columns = db.prepare(`SELECT name FROM pragma_table_info('${table}') WHERE type = 'INTEGER'`).all();
     for (const [column] of columns) {
-      // Text and blobs sort behind all numbers.
+      // Texts and blobs sort after all numbers.
       if (db.value(`SELECT 1 FROM ${table} WHERE ${column} NOT BETWEEN -${limit} AND ${limit} LIMIT 1`) === null) {
         continue;
       }
       throw new StoreCorrupt(
-        `somebody altered the database ${db.path}: ${column} in table ${table} has what is no number`,
+        `somebody altered the database ${db.path}: ${column} in table ${table} has a value that is not a number`,
       );
     }
   }
 }
 
 export function tableNames(): string[] {
-  return [...ours().values()].filter(({ type }) => type === "table").map(({ name }) => name);
+  return [...schemaObjects().values()].filter(({ type }) => type === "table").map(({ name }) => name);
 }
 
 let known: ReadonlyMap<string, SchemaObject> | undefined;
 
-/** Ours, by name; without the indexes that come late. */
-function ours(): ReadonlyMap<string, SchemaObject> {
+/** The objects of the schema by name, without the late indexes. */
+function schemaObjects(): ReadonlyMap<string, SchemaObject> {
   if (known !== undefined) return known;
   const db = new Database(":memory:");
   try {
@@ -91,28 +97,28 @@ function objectsOf(db: Database): Map<string, SchemaObject> {
   ]));
 }
 
-/** What others made on our tables that can refuse a row. */
-function strangers(found: ReadonlyMap<string, SchemaObject>, wanted: ReadonlyMap<string, SchemaObject>): Repair[] {
+/** Triggers and indexes of an operator on tables of the schema that can refuse a row. */
+function addedObjects(found: ReadonlyMap<string, SchemaObject>, wanted: ReadonlyMap<string, SchemaObject>): Repair[] {
   const repairs: Repair[] = [];
   for (const { type, name, table, sql } of found.values()) {
     if (!wanted.has(table) || wanted.get(name)?.type === type) continue;
     const late = lateIndexes.find((index) => index.name === name);
-    if (type === "trigger") repairs.push({ sql: `DROP TRIGGER ${quoted(name)}`, words: `trigger ${name} is dropped` });
+    if (type === "trigger") repairs.push({ sql: `DROP TRIGGER ${quoted(name)}`, text: `trigger ${name} is dropped` });
     if (type !== "index" || late?.sql === sql) continue;
     if (late === undefined && !/^\s*CREATE\s+UNIQUE\b/i.test(sql)) continue;
-    repairs.push({ sql: `DROP INDEX ${quoted(name)}`, words: `index ${name} is dropped` });
+    repairs.push({ sql: `DROP INDEX ${quoted(name)}`, text: `index ${name} is dropped` });
   }
   return repairs;
 }
 
-/** Views and indexes of ours that are gone or are others. */
-function lost(found: ReadonlyMap<string, SchemaObject>, wanted: ReadonlyMap<string, SchemaObject>): Repair[] {
+/** Views and indexes of the schema that are missing or altered. */
+function missingObjects(found: ReadonlyMap<string, SchemaObject>, wanted: ReadonlyMap<string, SchemaObject>): Repair[] {
   const repairs: Repair[] = [];
   for (const { type, name, sql } of wanted.values()) {
     const now = found.get(name);
     if (type === "table" || now?.sql === sql) continue;
     const away = now === undefined ? "" : `DROP ${now.type} ${quoted(name)};`;
-    repairs.push({ sql: away + sql, words: `${type} ${name} is made again` });
+    repairs.push({ sql: away + sql, text: `${type} ${name} is created again` });
   }
   return repairs;
 }
@@ -131,8 +137,8 @@ function checkTable(path: string, wanted: SchemaObject, found: SchemaObject | un
 }
 
 /**
- * The definitions of a CREATE TABLE, without comments and quotes, in small letters, in no order of meaning: those that a migration added
- * stand last. `tail`: what follows them.
+ * The definitions of a CREATE TABLE in lower case, without comments and quotes. Their order has no meaning: columns that a
+ * migration added are last. `tail`: the text after the definitions.
  */
 export function partsOf(sql: string): { parts: string[]; tail: string } {
   const text = sql.replaceAll(/--[^\n]*|\/\*.*?\*\//gs, " ").replaceAll('"', "").replaceAll(/\s+/g, " ").toLowerCase();

@@ -1,8 +1,6 @@
 /**
- * Batches from the RIB into tables, in transactions of bounded length. What a transaction did not reach is done by the next
- * one; where a transaction fails, the same batch goes on after the last that was committed.
- *
- * One file because every table's part shares the place in the batch at which a transaction goes on.
+ * Writes batches of the RIB into the tables, in transactions of bounded length. The next transaction continues where the last
+ * one ended. After a failure, writing the same batch again continues after the last commit.
  */
 
 import { type FamilyId, isIpv4 } from "../../types/mod.ts";
@@ -16,25 +14,25 @@ import { HistoryWriter } from "./history/history_writer.ts";
 import { ipv4PrefixText, ipv6PrefixText } from "./prefix_text.ts";
 import { SetText } from "./set_text.ts";
 
-/** Rows between two looks at the clock. */
+/** Rows between two readings of the clock. */
 const stepRows = 1024;
 
 type Section = "events" | "prefixes" | "sets" | "routes" | "best" | "history" | "retired";
-/** What a row needs must stand before it: prefixes and sets before routes, routes before the end of a set. */
+/** A row is written after the rows that it refers to: prefixes and sets before routes, routes before retired sets. */
 const order: readonly Section[] = ["events", "prefixes", "sets", "routes", "best", "history", "retired"];
 
-/** How far a batch has come. */
-interface Place {
+/** The next row of a batch to write. */
+interface BatchPosition {
   section: number;
   row: number;
 }
 
 export interface ApplyStats {
-  /** False: the batch is not finished, call again with it. */
+  /** False: the batch is not finished; call again with the same batch. */
   readonly done: boolean;
-  /** Rows of the batch, of all kinds. */
+  /** All rows of the batch. */
   readonly rows: number;
-  /** How long the lock was held. */
+  /** How long this call held the lock. */
   readonly busyMs: Millis;
 }
 
@@ -53,14 +51,14 @@ export class BatchWriter {
   readonly #history: HistoryWriter;
   readonly #retired: RowBuffer;
   readonly #buffers: readonly Pick<RowBuffer, "flush" | "clear">[];
-  /** Where rows of lost sessions go; none: there is no history. */
+  /** Moves rows of lost sessions to the history; `undefined`: the history is off. */
   readonly #flushed: FlushedRows | undefined;
   readonly #size: HistorySize;
-  /** A batch that was not finished, and its first row that is not committed. */
+  /** The unfinished batch, and its first row that is not committed. */
   #unfinished: StoreBatch | undefined;
-  #committed: Place = { section: 0, row: 0 };
+  #committed: BatchPosition = { section: 0, row: 0 };
 
-  /** `now` is wall-clock time. */
+  /** `now`: wall-clock time. */
   constructor(db: Database, now: () => Millis, size: HistorySize, flushed: FlushedRows | undefined) {
     this.#db = db;
     this.#size = size;
@@ -119,8 +117,8 @@ export class BatchWriter {
   }
 
   /**
-   * Writes what fits into one transaction of about `limitMs`; `first` writes something of its own before. True where the
-   * whole batch is committed now.
+   * Writes a part of the batch in one transaction of about `limitMs`. `first` writes other rows in the same transaction. True
+   * where the whole batch is committed.
    */
   slice(batch: StoreBatch, limitMs: Millis, first: () => void): boolean {
     if (this.#unfinished !== batch) {
@@ -146,7 +144,7 @@ export class BatchWriter {
     return true;
   }
 
-  #walk(batch: StoreBatch, place: Place, deadline: Millis): void {
+  #walk(batch: StoreBatch, place: BatchPosition, deadline: Millis): void {
     while (place.section < order.length) {
       const section = order[place.section]!;
       const count = rowsIn(batch, section);
@@ -156,7 +154,7 @@ export class BatchWriter {
         place.row = to;
         if (performance.now() >= deadline) return;
       }
-      // Within one statement's buffer rows wait; the next section may need them in the table.
+      // The next section may read rows that still wait in a buffer.
       for (const buffer of this.#buffers) buffer.flush();
       place.section++;
       place.row = 0;
@@ -180,7 +178,7 @@ export class BatchWriter {
       case "history":
         return this.#history.write(batch, from, to);
       case "retired": {
-        // Never before the end of a state that has the set: as long as the history has that one, the set stays.
+        // Not before the end of a history entry that has the set: cleanup keeps the set as long as that entry.
         const at = Math.max(this.#now(), this.#history.latestEnd);
         for (let i = from; i < to; i++) this.#retired.add2(batch.retired[i]!, at);
         this.#size.addSets(to - from);
@@ -204,7 +202,7 @@ export class BatchWriter {
         this.#family(event.peerId, event.family, "eor_at = ?3", event.at);
         return;
       case "stale":
-        // Rows that become stale wait for another End-of-RIB.
+        // Stale rows need a new End-of-RIB.
         this.#family(
           event.peerId,
           event.family,
@@ -226,10 +224,10 @@ export class BatchWriter {
         return;
       }
       case "reset":
-        // Prefixes and sets of the past stay: they are written over, and history may refer to them.
+        // Prefixes and sets stay: the RIB overwrites them, and the history may refer to them.
         this.#db.exec("DELETE FROM routes; DELETE FROM best; DELETE FROM multipath");
         if (this.#flushed === undefined) return;
-        // What ended since the last state that was written, or the loss of a session that was not moved yet, is not known.
+        // Entries since the last one that was written, or since a lost session that was not moved, are missing.
         this.#db.prepare(
           "INSERT INTO history_gaps(from_at, to_at, changes, began_at)" +
             " VALUES(coalesce((SELECT min(at) FROM flushes), (SELECT max(valid_to) FROM history), 0), ?, 0, 0)",
@@ -241,7 +239,7 @@ export class BatchWriter {
     }
   }
 
-  /** A prefix says first that what stands there is void, and then who is as good as its best route. */
+  /** The rows of a prefix begin with one with peer id -1, which deletes the old rows; its multipath routes follow. */
   #writeMultipath(rows: Float64Array): void {
     const forget = this.#db.prepare("DELETE FROM multipath WHERE prefix_id = ?");
     const insert = this.#db.prepare("INSERT INTO multipath(prefix_id, peer_id, path_id, rank) VALUES(?, ?, ?, ?)");
@@ -354,7 +352,7 @@ function rowsIn(batch: StoreBatch, section: Section): number {
   }
 }
 
-/** Rows of all kinds. */
+/** The number of rows of a batch. */
 export function rowsOf(batch: StoreBatch): number {
   return order.reduce((sum, section) => sum + rowsIn(batch, section), 0);
 }

@@ -1,7 +1,7 @@
 /**
- * From a database that was taken away (its file removed, but still open here) or found damaged, into the one that follows
- * it: what only the database knows. Prefixes, attribute sets and routes are not among it: they are sent again, within a run
- * by the RIB, at a start by the peers. History is left behind with the old file.
+ * Copies rows from a database that was removed (but is still open) or is damaged into its successor: everything that only the
+ * database has. Prefixes, attribute sets and routes are not copied: within a run the RIB sends them again, at a start the
+ * peers do. The history stays in the old file.
  */
 
 import { announcementColumns } from "./announcements/announcement.ts";
@@ -9,30 +9,30 @@ import { StoreError } from "../errors.ts";
 import { removeEmptyLog } from "../files.ts";
 import { Database, type SqlRow, type SqlValue } from "../sqlite.ts";
 
-/** What people wrote into it, and since which version there is such a table. */
+/** Tables with rows that people wrote, and the schema version that added each. */
 const since = { announcements: 1, configured_peers: 4 } as const;
 const written = ["announcements", "configured_peers"] as const;
-/** What an announcement says. */
-const meaning = announcementColumns.split(", ");
+/** The columns that define an announcement. */
+const definingColumns = announcementColumns.split(", ");
 const tables = [...written, "peers", "peer_families", "daemon", "peer_events"] as const;
 
 /**
- * Within a run: all of what the run knows of itself. A damaged database gives what can be read of it. `announcements`,
- * `configuredPeers`: that was all of them; else memory knows more.
+ * Within a run: copies every row about the run. From a damaged database it copies the readable rows. `announcements` and
+ * `configuredPeers` are true where every row was copied; otherwise memory has rows that are missing.
  */
 export function carryOver(from: Database, to: Database): { announcements: boolean; configuredPeers: boolean } {
   const whole = new Set<string>(tables.filter((table) => copy(from, to, table).isWhole));
   carryLastId(from, to);
-  // Nothing is complete any more, nor stale, nor left to clean up.
+  // The new file has no routes: nothing is complete, stale or left to clean up.
   to.exec("UPDATE peer_families SET eor_at = NULL, stale_before = 0, cleaned_at = flushed_at, routes = 0, lag = 0");
-  // Of the run before, where the damage shows as this one begins.
+  // A value of the previous run, where the damage was found as this run begins.
   to.exec("DELETE FROM daemon WHERE key = 'goodbye'");
   return { announcements: whole.has("announcements"), configuredPeers: whole.has("configured_peers") };
 }
 
 /**
- * At a start: what people wrote, from a file that was found damaged. How much that was, in words; `undefined`: nothing was
- * there. Only reads the file, which somebody may want to look into.
+ * At a start: copies what people wrote from a damaged file, which it only reads. Returns a text with the number of copied
+ * rows; `undefined`: the file had none.
  */
 export function salvage(file: string, to: Database): string | undefined {
   const from = openDamaged(file);
@@ -51,10 +51,10 @@ export function salvage(file: string, to: Database): string | undefined {
   }
 }
 
-/** Ids of announcements that were used once are not used again. */
+/** The new file continues the ids of announcements: an id is never used again. */
 function carryLastId(from: Database, to: Database): void {
   try {
-    // Before version 5 nobody counted.
+    // Before schema 5 the table had no AUTOINCREMENT.
     if (!isTable(from, "sqlite_sequence")) return;
     const last = from.value("SELECT seq FROM sqlite_sequence WHERE name = 'announcements'");
     if (typeof last !== "number") return;
@@ -68,7 +68,7 @@ function carryLastId(from: Database, to: Database): void {
   }
 }
 
-/** `undefined`: not even its first page makes sense. */
+/** `undefined`: not even the first page can be read. */
 function openDamaged(file: string): Database | undefined {
   let db: Database | undefined;
   try {
@@ -82,15 +82,15 @@ function openDamaged(file: string): Database | undefined {
   }
 }
 
-/** Rows that can be read of a table with row ids, in their order. `isWhole`: that is all of them. */
+/** The readable rows of a table with row ids, in their order. `isWhole`: these are all rows. */
 export function readableRows(db: Database, table: string): { columns: string[]; rows: SqlRow[]; isWhole: boolean } {
   const found = new Map<bigint, SqlRow>();
   let columns: string[] = [], isWhole = false;
-  // What stands behind a damaged page is read from the other end.
+  // Rows behind a damaged page are read from the other end.
   for (const [order, beyond] of [["ASC", ">"], ["DESC", "<"]] as const) {
     try {
       if (!isTable(db, table)) {
-        // An older version may not have had it.
+        // A database of an older version may lack the table.
         isWhole = Number(db.value("PRAGMA user_version")) < (since[table as keyof typeof since] ?? 0);
         break;
       }
@@ -99,7 +99,7 @@ export function readableRows(db: Database, table: string): { columns: string[]; 
       const first = query(""), next = query(`WHERE rowid ${beyond} ?`);
       columns = first.columns.slice(1);
       let row = first.get();
-      // Both ways meet, or a damaged page leads in a circle.
+      // Ends where both directions meet, or where a damaged page leads in a circle.
       while (row !== undefined && !found.has(row[0] as bigint)) {
         found.set(row[0] as bigint, row.slice(1));
         row = next.get(row[0]!);
@@ -122,8 +122,8 @@ function copy(from: Database, to: Database, table: typeof tables[number]): { cou
   const today = to.prepare(`SELECT name, type FROM pragma_table_info('${table}')`).all()
     .map(([name, type]) => ({ name: String(name), type: String(type) }));
   const names = renamedBack(columns, today.map(({ name }) => name));
-  // An announcement that lacks a column, and be it the peer that it is for, would say something else.
-  const lacks = table === "announcements" && meaning.some((name) => !names.includes(name));
+  // An announcement without one of these columns, for example `peer`, would have another meaning.
+  const lacks = table === "announcements" && definingColumns.some((name) => !names.includes(name));
   // The file may be of an older version.
   const kept = names.flatMap((name, i) => {
     const column = today.find((column) => column.name === name);
@@ -132,7 +132,7 @@ function copy(from: Database, to: Database, table: typeof tables[number]): { cou
   if (lacks || kept.length === 0) return { count: 0, isWhole: false };
   const isOurs = table !== "announcements";
   const count = to.transaction(() => {
-    // Of damaged rows some lack what they must have, of altered ones some hold what no bgpd writes: those stay behind.
+    // Damaged rows may lack required values, and altered rows may hold values that bgpd never writes. They are skipped.
     const insert = to.prepare(
       `INSERT OR IGNORE INTO ${table}(${kept.map(({ name }) => name).join(", ")}) VALUES(${
         kept.map(() => "?").join(", ")
@@ -147,21 +147,21 @@ function copy(from: Database, to: Database, table: typeof tables[number]): { cou
   return { count, isWhole: isWhole && count === rows.length };
 }
 
-/** Of two tables alike but for one name, that one is the same column. */
+/** Where two tables differ in the name of one column only, that column was renamed. */
 function renamedBack(columns: readonly string[], today: readonly string[]): readonly string[] {
   const others = columns.flatMap((name, i) => today[i] === name ? [] : [i]);
   const isRename = columns.length === today.length && others.length === 1 && !today.includes(columns[others[0]!]!);
   return isRename ? today : columns;
 }
 
-/** Whether a column of ours may hold this: what is larger than a number of JavaScript, no bgpd can read. */
+/** True where bgpd can read this value in a column of this type: an integer has to fit into a JavaScript number. */
 function fits(value: SqlValue, type: string): boolean {
   if (value === null) return true;
   if (type === "TEXT" || (type === "" && typeof value === "string")) return typeof value === "string";
   return (typeof value === "bigint" || typeof value === "number") && Math.abs(Number(value)) <= Number.MAX_SAFE_INTEGER;
 }
 
-/** Of a table without row ids, up to where it is damaged. */
+/** The rows of a table without row ids, up to the first damaged page. */
 function allRows(db: Database, table: string): { columns: string[]; rows: SqlRow[]; isWhole: boolean } {
   const rows: SqlRow[] = [];
   let columns: string[] = [];
@@ -176,7 +176,7 @@ function allRows(db: Database, table: string): { columns: string[]; rows: SqlRow
   return { columns, rows, isWhole: true };
 }
 
-/** A view in its place may have no end. */
+/** A view with the name of a table may be endless. */
 function isTable(db: Database, name: string): boolean {
   return db.value("SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'", name) !== null;
 }

@@ -1,6 +1,6 @@
 /**
- * What the writer does when there is time: it deletes rows that nobody sees any more, a little at a time, so that the lock
- * is never held long.
+ * Deletes rows that no view shows any more, when the writer has time. Each transaction is short, so that others can take the
+ * lock.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -9,33 +9,33 @@ import type { HistorySize } from "./history/history_size.ts";
 import type { HistoryTrim } from "./history/history_trim.ts";
 import type { Database } from "../sqlite.ts";
 
-/** Rows looked at in one transaction. */
+/** Rows that one transaction reads at most. */
 const chunkRows = 4_000;
-/** Peer events that are kept. */
+/** The number of peer events to keep. */
 const keptEvents = 10_000;
-/** Free pages are given back to the file system where they are this many, and a quarter of the file. */
+/** Free pages return to the file system from this number on, where they are a quarter of the file. */
 const freePages = 4_096;
 
-/** The walk over the rows of one peer. */
-interface Round {
+/** A walk over the rows of one peer. */
+interface PeerWalk {
   readonly peerId: number;
-  /** The last prefix id looked at. */
+  /** The last prefix id that was read. */
   prefixId: number;
-  /** What is clean when the walk ends: a session lost meanwhile asks for the next round. */
+  /** The flushes that are cleaned up when the walk ends. A session that is lost meanwhile needs the next walk. */
   readonly families: readonly { readonly family: number; readonly flushedAt: number }[];
 }
 
 export class Cleanup {
   readonly #db: Database;
-  #round: Round | undefined;
-  /** The last retired set looked at. */
-  #retiredPlace: readonly [at: number, id: number] = [0, 0];
+  #walk: PeerWalk | undefined;
+  /** The last retired set that was read. */
+  #retiredPosition: readonly [at: number, id: number] = [0, 0];
   #retiredAgainAt: Millis = 0;
   readonly #trim: HistoryTrim;
   readonly #size: HistorySize;
   readonly #toHistory: FlushedRows | undefined;
 
-  /** `toHistory`: where rows of lost sessions go; without it they are deleted. */
+  /** `toHistory` moves rows of lost sessions to the history; without it they are deleted. */
   constructor(db: Database, trim: HistoryTrim, size: HistorySize, toHistory: FlushedRows | undefined) {
     this.#db = db;
     this.#trim = trim;
@@ -43,7 +43,7 @@ export class Cleanup {
     this.#toHistory = toHistory;
   }
 
-  /** Works for about `budgetMs`, in several transactions. True where more is to do. */
+  /** Works for about `budgetMs` in several transactions. True where more remains. */
   run(budgetMs: Millis): boolean {
     const deadline = performance.now() + budgetMs;
     do {
@@ -52,63 +52,63 @@ export class Cleanup {
     return true;
   }
 
-  /** One transaction. False where nothing was to do. */
+  /** Runs one transaction. False where nothing was to do. */
   step(): boolean {
     return this.#flushed() || this.#retired() || this.#trimmed() || this.#events() || this.#freePages();
   }
 
-  /** Rows of sessions that were lost. */
+  /** Moves or deletes rows of lost sessions. */
   #flushed(): boolean {
-    this.#round ??= this.#nextRound();
-    const round = this.#round;
-    if (round === undefined || this.#toHistory?.isOpen(round.peerId) === true) return false;
-    this.#move(round);
+    this.#walk ??= this.#nextWalk();
+    const walk = this.#walk;
+    if (walk === undefined || this.#toHistory?.isOpen(walk.peerId) === true) return false;
+    this.#move(walk);
     return true;
   }
 
-  /** Goes on with the walk over a peer's rows. */
-  #move(round: Round): void {
+  /** Continues the walk over the rows of a peer. */
+  #move(walk: PeerWalk): void {
     try {
-      this.#db.transaction(() => this.#moveChunk(round));
+      this.#db.transaction(() => this.#moveChunk(walk));
       this.#size.committed();
     } catch (error) {
-      // How far it came is not known: from the beginning, then.
-      this.#round = undefined;
+      // The position is unknown now: the next walk begins at the start.
+      this.#walk = undefined;
       this.#size.rolledBack();
       throw error;
     }
   }
 
-  #moveChunk(round: Round): void {
+  #moveChunk(walk: PeerWalk): void {
     const toHistory = this.#toHistory;
     const last = this.#db.value(
       "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY prefix_id LIMIT ?)",
-      round.peerId,
-      round.prefixId,
+      walk.peerId,
+      walk.prefixId,
       chunkRows,
     );
     if (last === null) {
       const cleaned = this.#db.prepare("UPDATE peer_families SET cleaned_at = ? WHERE peer_id = ? AND family = ?");
-      for (const { family, flushedAt } of round.families) {
-        cleaned.run(flushedAt, round.peerId, family);
-        toHistory?.cleaned(round.peerId, family, flushedAt);
+      for (const { family, flushedAt } of walk.families) {
+        cleaned.run(flushedAt, walk.peerId, family);
+        toHistory?.cleaned(walk.peerId, family, flushedAt);
       }
-      this.#round = undefined;
+      this.#walk = undefined;
       return;
     }
     if (toHistory !== undefined) {
-      toHistory.move(round.peerId, round.prefixId, Number(last));
+      toHistory.move(walk.peerId, walk.prefixId, Number(last));
     } else {
       this.#db.prepare(
         "DELETE FROM routes WHERE peer_id = ?1 AND prefix_id > ?2 AND prefix_id <= ?3 AND received_at <" +
           " (SELECT f.flushed_at FROM prefixes x JOIN peer_families f ON f.family = x.family" +
           " WHERE x.id = routes.prefix_id AND f.peer_id = ?1)",
-      ).run(round.peerId, round.prefixId, last);
+      ).run(walk.peerId, walk.prefixId, last);
     }
-    round.prefixId = Number(last);
+    walk.prefixId = Number(last);
   }
 
-  #nextRound(): Round | undefined {
+  #nextWalk(): PeerWalk | undefined {
     const waiting = this.#db.prepare("SELECT DISTINCT peer_id FROM peer_families WHERE cleaned_at < flushed_at").all();
     const peerId = waiting.map(([id]) => Number(id)).find((id) => this.#toHistory?.isOpen(id) !== true);
     if (peerId === undefined) return undefined;
@@ -117,11 +117,11 @@ export class Cleanup {
     return { peerId, prefixId: -1, families };
   }
 
-  /** Sets that nothing refers to: no route, and no state in the history, which are all later than their retirement. */
+  /** Deletes sets without a route that were retired before the oldest history entry ended. */
   #retired(): boolean {
     if (performance.now() < this.#retiredAgainAt) return false;
     if (this.#db.value("SELECT 1 FROM attributes WHERE retired_at IS NOT NULL LIMIT 1") === null) return false;
-    // Without the index each set would cost a scan of all routes.
+    // Without the index each set would take a scan of all routes.
     if (this.#db.value("SELECT 1 FROM sqlite_schema WHERE name = 'routes_attribute'") === null) return false;
     this.#db.transaction(() => {
       const before = this.#db.value("SELECT coalesce(min(valid_to), 9000000000000000) FROM history");
@@ -129,10 +129,10 @@ export class Cleanup {
         "SELECT retired_at, id FROM (SELECT retired_at, id FROM attributes WHERE retired_at IS NOT NULL AND" +
           " (retired_at, id) > (?, ?) AND retired_at < ? ORDER BY retired_at, id LIMIT ?)" +
           " ORDER BY retired_at DESC, id DESC LIMIT 1",
-      ).get(...this.#retiredPlace, before, chunkRows);
+      ).get(...this.#retiredPosition, before, chunkRows);
       if (last === undefined) {
-        // What is left is still referred to: by rows that wait in memory, or by history.
-        this.#retiredPlace = [0, 0];
+        // The remaining sets are in use: by rows that wait in memory, or by the history.
+        this.#retiredPosition = [0, 0];
         this.#retiredAgainAt = performance.now() + 10_000;
         return;
       }
@@ -140,15 +140,15 @@ export class Cleanup {
         "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
-      ).run(...this.#retiredPlace, ...last);
+      ).run(...this.#retiredPosition, ...last);
       this.#size.addSets(-gone);
-      this.#retiredPlace = [Number(last[0]), Number(last[1])];
+      this.#retiredPosition = [Number(last[0]), Number(last[1])];
     });
     this.#size.committed();
     return true;
   }
 
-  /** The oldest of the history; before more of it goes, what the piece before it left goes too. */
+  /** Deletes the oldest history entries. The next step deletes the attribute sets that only these used. */
   #trimmed(): boolean {
     if (!this.#trim.step()) return false;
     this.#retiredAgainAt = 0;
@@ -166,7 +166,7 @@ export class Cleanup {
   #freePages(): boolean {
     const free = Number(this.#db.value("PRAGMA freelist_count"));
     if (free < freePages || free < Number(this.#db.value("PRAGMA page_count")) / 4) return false;
-    // The pragma gives pages back row by row: it has to be run to its end.
+    // The pragma returns a page with each row: it has to be read to its end.
     this.#db.prepare("PRAGMA incremental_vacuum(512)").all();
     return true;
   }

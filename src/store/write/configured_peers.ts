@@ -1,26 +1,26 @@
 /**
- * The table `configured_peers`: peers that `bgpd peer add` made, in the words of the configuration, so that they are there
- * after a restart or a crash. Only the daemon writes it: what it says was validated before.
+ * The table `configured_peers`: peers that `bgpd peer add` created, as TOML of the configuration, so that they exist after a
+ * restart or a crash. Only the daemon writes the table, after it has validated the TOML.
  */
 
 import type { Millis } from "../../session/mod.ts";
 import { readableRows } from "./carry_over.ts";
-import { isSurprise, StoreError } from "../errors.ts";
+import { isUnusable, StoreError } from "../errors.ts";
 import { applicationId } from "../schema_version.ts";
 import { Database } from "../sqlite.ts";
 
 export interface ConfiguredPeer {
   readonly name: string;
-  /** What its table `[[peers]]` would hold. */
+  /** The content of its table `[[peers]]`. */
   readonly toml: string;
 }
 
 export class ConfiguredPeers {
   readonly #db: Database;
-  /** Rows that were written in this run. */
+  /** The rows as this run knows them. */
   readonly #known: Map<string, readonly [peer: ConfiguredPeer, at: Millis]>;
 
-  /** `before`: the table that this one follows. `isWhole`: all that stood in it stands here. */
+  /** `before`: the table of the previous file of this run. `isWhole`: all of its rows were carried over. */
   constructor(db: Database, before?: ConfiguredPeers, isWhole = true) {
     this.#db = db;
     this.#known = before === undefined ? this.#read() : before.#known;
@@ -40,7 +40,7 @@ export class ConfiguredPeers {
     ).run(name, toml, Math.floor(at));
   }
 
-  /** False where there is none. */
+  /** Deletes a row. False where there is none. */
   remove(name: string): boolean {
     this.#known.delete(name);
     return this.#db.prepare("DELETE FROM configured_peers WHERE name = ?").run(name) > 0;
@@ -50,9 +50,9 @@ export class ConfiguredPeers {
     return new Map(this.list().map((peer, i) => [peer.name, [peer, i]]));
   }
 
-  /** In the order in which they came. */
+  /** All rows, in the order in which they were added. */
   list(): ConfiguredPeer[] {
-    // Before version 5 the name was the address. The configuration is read before the database is migrated.
+    // The configuration is read before the database is migrated.
     const column = this.#db.prepare("SELECT * FROM configured_peers LIMIT 0").columns.find((name) =>
       nameColumns.includes(name)
     );
@@ -62,13 +62,13 @@ export class ConfiguredPeers {
   }
 }
 
-/** What the column `name` is called; before version 5 the name was the address. */
+/** The names of the column `name`; before schema 5 a peer had its address as name. */
 const nameColumns: readonly string[] = ["name", "remote_ip"];
 
 /**
- * The rows of a database that nobody may have opened yet. None where there is no such file or table: a file that is none
- * of ours is for the writer to complain about, as is a damaged one, of which it keeps the rows that are given here: those
- * that can be read. Throws {@link StoreError} where it cannot be read now.
+ * Reads the rows before the writer opens the database. Returns none where the file or the table is missing, or where the file
+ * belongs to another program: the writer refuses such a file. From a damaged file it returns the readable rows, which the
+ * writer carries over. Throws {@link StoreError} where the file cannot be read now.
  */
 export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): ConfiguredPeer[] {
   let db: Database | undefined;
@@ -80,14 +80,14 @@ export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): Config
     return new ConfiguredPeers(db).list();
   } catch (error) {
     if (db === undefined || !(error instanceof StoreError)) return [];
-    if (isSurprise(error)) return readable(db);
+    if (isUnusable(error)) return readablePeers(db);
     throw error;
   } finally {
     db?.close();
   }
 }
 
-function readable(db: Database): ConfiguredPeer[] {
+function readablePeers(db: Database): ConfiguredPeer[] {
   const { columns, rows } = readableRows(db, "configured_peers");
   const [name, toml] = [columns.findIndex((column) => nameColumns.includes(column)), columns.indexOf("toml")];
   return rows.flatMap((row) =>

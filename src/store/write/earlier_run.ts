@@ -1,4 +1,4 @@
-/** What the last run left in the database, as a new run finds it: peers without sessions, and routes that are stale. */
+/** Ends a run in the database, and prepares what the previous run left: peers without sessions, and stale routes. */
 
 import type { Millis } from "../../session/mod.ts";
 import { recordUnwritten } from "./history/history_gap.ts";
@@ -6,15 +6,15 @@ import { setDaemonValue } from "../daemon_values.ts";
 import { clearOutcomes } from "./announcements/outcomes.ts";
 import type { Database } from "../sqlite.ts";
 
-/** The run before, where it ended without taking leave of its peers: it was killed, or restarted. */
+/** The previous run, where it closed no session: it was killed, or it restarts. */
 export interface EarlierRun {
-  /** How long ago it was alive for certain. */
+  /** The time since it was alive for certain. */
   readonly silentMs: Millis;
-  /** Peers that had a session then and announced graceful restart: those without it send no End-of-RIB. */
+  /** Peers that had a session and announced graceful restart; a peer without it sends no End-of-RIB. */
   readonly established: readonly number[];
 }
 
-/** To be asked before {@link endEarlierRun}. `undefined`: there was none, or it said goodbye. */
+/** Call before {@link endEarlierRun}. `undefined`: there was no previous run, or it closed its sessions. */
 export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
   const aliveAt = db.value("SELECT value FROM daemon WHERE key = 'alive_at'");
   const saidGoodbye = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
@@ -24,27 +24,27 @@ export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
   return { silentMs: Math.max(0, at - Number(aliveAt)), established: rows.map(([id]) => Number(id)) };
 }
 
-/** `at`: when the new run begins. */
+/** Resets sessions and outcomes of the previous run. `at`: when the new run begins. */
 export function endEarlierRun(db: Database, at: Millis): void {
   bringBefore(db, at);
   db.prepare(
-    "UPDATE peers SET state = 'Idle', state_since = ?, stale_until = NULL, messages_received = 0, messages_sent = 0, updates_received = 0," +
-      " routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
+    "UPDATE peers SET state = 'Idle', state_since = ?, stale_until = NULL, messages_received = 0, messages_sent = 0," +
+      " updates_received = 0, routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
   clearOutcomes(db);
-  // Which routes are as good as the best is found anew.
+  // The new run decides multipath routes again.
   db.exec("DELETE FROM multipath; DELETE FROM daemon WHERE key = 'goodbye'");
   setDaemonValue(db, "alive_at", at);
 }
 
 /**
- * How a run ends: it says goodbye, or the next one goes on from it and its peers stay as they were, or it was no daemon but
- * wrote what files say.
+ * How a run ends. `stopped`: it closed its sessions. `restarts`: the next run continues, and the peers stay as they are.
+ * `imported`: it was no daemon, but `bgpd mrt import`.
  */
 export type RunEnd = "stopped" | "restarts" | "imported";
 
-/** `isWhole`: nothing waits in memory that is not written. */
+/** Writes the end of a run. `isWhole`: every row of memory is written. */
 export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): void {
   setDaemonValue(db, "alive_at", at);
   if (isWhole) db.exec("DELETE FROM daemon WHERE key = 'pid'");
@@ -54,24 +54,25 @@ export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): v
   db.prepare("UPDATE peers SET state = 'Idle', state_since = ? WHERE state NOT IN ('Idle', 'Disabled')").run(at);
   clearOutcomes(db);
   if (end === "imported") return;
-  // What the sessions brought is over with them; the rows stay to be looked at, and for the next run.
+  // The routes of the sessions are stale from now on. Their rows stay, for people and for the next run.
   db.prepare(
-    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0, lag = 0",
+    "UPDATE peer_families SET stale_before = max(?, flushed_at) + 1, eor_at = NULL, negotiated = 0, routes = 0," +
+      " lag = 0",
   ).run(at);
 }
 
 /**
- * Where the wall clock was set back between two runs, the last run's times lie in the future: its flushes would hide
- * routes received from now on, and its routes would look fresh. What it left is put just before this run.
+ * Where the wall clock was set back between two runs, times of the previous run are in the future: its flushes would hide
+ * routes that are received from now on, and its routes would look fresh. Such times become the time just before this run.
  */
 function bringBefore(db: Database, at: Millis): void {
   if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {
-    // Of what a lost session left no history can be made any more: its end lies in the future.
+    // Rows of lost sessions cannot become history entries, because their end is in the future.
     const lost = "FROM routes r JOIN prefixes x ON x.id = r.prefix_id JOIN peer_families f ON f.family = x.family" +
       " AND f.peer_id = r.peer_id WHERE r.received_at < f.flushed_at";
     db.exec(
-      "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at), count(*)," +
-        ` min(r.received_at) ${lost} HAVING count(*) > 0`,
+      "INSERT INTO history_gaps(from_at, to_at, changes, began_at) SELECT min(f.flushed_at), max(f.flushed_at)," +
+        ` count(*), min(r.received_at) ${lost} HAVING count(*) > 0`,
     );
     db.exec(
       "DELETE FROM routes WHERE received_at < (SELECT f.flushed_at FROM prefixes x JOIN peer_families f" +

@@ -1,6 +1,6 @@
 /**
- * What the last run left, for the RIB to load: prefixes with their ids, the sets that routes refer to, and the routes,
- * which are stale until their peers announce them again. Chunks of typed arrays, in the layouts of {@link StoreBatch}.
+ * Reads what the previous run left, for the RIB: prefixes with their ids, the attribute sets of routes, and the routes, which
+ * are stale until their peers announce them again. The chunks are typed arrays in the layouts of {@link StoreBatch}.
  */
 
 import { type FamilyId, familyOf, isFamilyId } from "../../types/mod.ts";
@@ -11,13 +11,13 @@ import type { Database, SqlRow } from "../sqlite.ts";
 /** Numbers per row of {@link Loader.stale}. */
 const staleStride = 6;
 
-/** What a column of 32-bit numbers holds. */
+/** The largest id: the RIB has ids in columns of 32-bit numbers. */
 const maxId = 2 ** 31 - 1;
 
 /** Rows in a chunk. */
 const chunkRows = 20_000;
 
-/** Rows asked for at once: `node:sqlite` gives a thousand together four times faster than one by one. */
+/** Rows of one query. `node:sqlite` returns a thousand rows together four times faster than one by one. */
 const pageRows = 1000;
 
 /** Sets that routes refer to. */
@@ -25,7 +25,7 @@ const usedSets = "SELECT attribute_id FROM routes UNION SELECT received_id FROM 
 
 export class Loader {
   readonly #db: Database;
-  /** Index: prefix id. Filled while prefixes are loaded. */
+  /** Family by prefix id; {@link prefixes} fills it. */
   #familyOf = new Uint8Array(0);
   readonly #loadedSets = new Set<number>();
 
@@ -34,8 +34,8 @@ export class Loader {
   }
 
   /**
-   * Throws {@link StoreCorrupt} where the tables say what no bgpd writes: somebody edited them. The rows themselves are looked
-   * at as they are read. Duplicates are found through the index, 0.1 s for a full table.
+   * Throws {@link StoreCorrupt} where prefixes have duplicates or ids that bgpd never writes. Each row is checked later, as it
+   * is read. The index finds duplicates of a full table in 0.1 s.
    */
   check(): void {
     if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes has an id beyond ${maxId}`);
@@ -47,7 +47,7 @@ export class Loader {
     throw this.#corrupt(`${twice?.[0]} stands in prefixes more than once (ids ${twice?.[1]})`);
   }
 
-  /** The highest ids in use: ids are never given twice. */
+  /** The highest ids in use: a new row gets a higher one. */
   lastIds(): { prefix: number; set: number } {
     return {
       prefix: Number(this.#db.value("SELECT coalesce(max(id), 0) FROM prefixes")),
@@ -55,19 +55,19 @@ export class Loader {
     };
   }
 
-  /** All prefixes in id order. To be read before {@link stale}. */
+  /** All prefixes in the order of their ids. Call before {@link stale}. */
   *prefixes(): Generator<Int32Array<ArrayBuffer>> {
     this.#familyOf = new Uint8Array(this.lastIds().prefix + 1);
     let rows = new Int32Array(chunkRows * stride.prefixes);
     let at = 0;
-    // IPv4 (odd family ids) has its address in the low half of hi. Fewer columns are faster.
+    // An IPv4 address (odd family ids) is the low half of hi. Fewer columns are faster.
     const query = this.#db.prepare(
       "SELECT id, family << 8 | len, CASE WHEN family & 1 THEN hi ELSE hi >> 32 END," +
         " CASE WHEN family & 1 THEN 0 ELSE hi & 4294967295 END, lo >> 32, lo & 4294967295 FROM prefixes" +
         ` WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
     );
     for (const row of inPages((last) => query.all(last?.[0] ?? -maxId))) {
-      if (!isPrefix(row)) throw this.#corrupt(`row ${row[0]} of prefixes is no prefix`);
+      if (!isPrefix(row)) throw this.#corrupt(`row ${row[0]} of prefixes is not a prefix`);
       const id = row[0] as number, kind = row[1] as number;
       this.#familyOf[id] = kind >> 8;
       rows[at] = id;
@@ -87,7 +87,7 @@ export class Loader {
     if (at > 0) yield rows.slice(0, at);
   }
 
-  /** Sets that routes refer to, in id order. `rows`: id, offset into `bytes`, length. */
+  /** The sets of all routes, in the order of their ids. `rows`: id, offset into `bytes`, length. */
   *sets(): Generator<{ rows: Float64Array<ArrayBuffer>; bytes: Uint8Array<ArrayBuffer> }> {
     this.#collectUsed();
     const query = this.#db.prepare(
@@ -120,8 +120,8 @@ export class Loader {
   }
 
   /**
-   * Routes of every peer that are not hidden, in chunks of one peer and family. `rows`: prefixId, pathId, attributeId,
-   * receivedId (0: as attributeId), ineligible, receivedAt. To be read after {@link prefixes} and {@link sets}.
+   * The routes of every peer, without those of lost sessions, in chunks of one peer and family. `rows`: prefixId, pathId,
+   * attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link prefixes} and {@link sets}.
    */
   *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
@@ -137,7 +137,7 @@ export class Loader {
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
         const family = (this.#familyOf[row[0] as number] ?? 0) as FamilyId | 0;
-        // Rows whose other half is missing are of no use; the peer announces them again.
+        // A route without its prefix or its set is skipped; the peer announces it again.
         if (family === 0 || !this.#loadedSets.has(row[2] as number)) continue;
         if (row[3] !== 0 && !this.#loadedSets.has(row[3] as number)) continue;
         let block = open.get(family);
@@ -150,7 +150,9 @@ export class Loader {
           open.set(family, block);
         }
         if (!areNumbers(row)) {
-          throw this.#corrupt(`a row of routes, of prefix ${row[0]} from peer ${peerId}, has what is no number`);
+          throw this.#corrupt(
+            `a row of routes, of prefix ${row[0]} from peer ${peerId}, has a value that is not a number`,
+          );
         }
         const receivedAt = row[5] as number;
         if (receivedAt < block.flushedAt) continue;
@@ -166,14 +168,14 @@ export class Loader {
     }
   }
 
-  /** For a run that begins with nothing: no route is held, and none best, before its peer has announced it again. */
+  /** At the start of a run: no route is held and none is best before its peer has announced it again. */
   forgetHeld(): void {
     this.#db.transaction(() => this.#db.exec("DELETE FROM best; UPDATE peer_families SET routes = 0, lag = 0"));
   }
 
   /**
-   * Sets that were not loaded are nobody's: they are marked retired, for cleanup; those that were loaded are not any more.
-   * To be called after loading, before the first batch: later a set may be waiting for its first route.
+   * Marks the sets that no route has as retired, for cleanup, and all others as in use. Call after loading and before the first
+   * batch: later a set can be waiting for its first route.
    */
   retireOrphans(at: number): void {
     this.#collectUsed();
@@ -187,18 +189,18 @@ export class Loader {
     this.#loadedSets.clear();
   }
 
-  /** Into a table of this connection: to find them takes a walk over all routes. */
+  /** Collects the ids of used sets in a temporary table: to find them takes a walk over all routes. */
   #collectUsed(): void {
     if (this.#db.value("SELECT 1 FROM sqlite_temp_schema WHERE name = 'used'") !== null) return;
     this.#db.exec(`CREATE TEMP TABLE used(id INTEGER PRIMARY KEY); INSERT INTO used ${usedSets}`);
   }
 
   #corrupt(what: string): StoreCorrupt {
-    return new StoreCorrupt(`the database ${this.#db.path} was changed by somebody: ${what}`);
+    return new StoreCorrupt(`somebody altered the database ${this.#db.path}: ${what}`);
   }
 }
 
-/** The rows of pages, each of them asked for with the last row of the one before. */
+/** The rows of all pages. A page is read with the last row of the page before. */
 function* inPages(page: (last: SqlRow | undefined) => SqlRow[]): Generator<SqlRow, void, undefined> {
   for (let rows = page(undefined); rows.length > 0; rows = rows.length < pageRows ? [] : page(rows.at(-1))) yield* rows;
 }
@@ -208,14 +210,14 @@ function areNumbers(row: SqlRow): boolean {
   return true;
 }
 
-/** Whether the six columns are a prefix of ours: words are numbers, the family is known, the length is within its address. */
+/** True where the six columns are a valid prefix: numbers, a known family, and a length within its address. */
 function isPrefix(row: SqlRow): boolean {
   const kind = row[1];
   if (typeof kind !== "number" || !areNumbers(row)) return false;
   const family = kind >> 8;
   if (!isFamilyId(family)) return false;
   const { addressBytes } = familyOf(family);
-  // An IPv4 address is all there is in hi.
+  // hi of an IPv4 prefix holds the address and nothing else.
   if (addressBytes === 4 && (row[2] as number) >>> 0 !== row[2]) return false;
   return (kind & 255) <= 8 * addressBytes;
 }

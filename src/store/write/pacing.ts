@@ -1,42 +1,41 @@
 /**
- * How long the writer rests between transactions, so that others can write `announcements`. SQLite has no queue: who finds
- * the lock taken sleeps and tries again, after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50 and 50 ms and from then on every 100 ms.
- * A pause that is longer than 100 ms is found by everyone; ten of 10 ms may be missed by all.
+ * How long the writer leaves the lock free between transactions, so that others can write `announcements`. SQLite has no
+ * queue: a client that finds the lock taken sleeps and tries again, after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50 and 50 ms, and
+ * then every 100 ms. Every client finds a pause of more than 100 ms; ten pauses of 10 ms may be missed by all.
  *
- * Outside bulk load the lock is free at least half of the time. During bulk load (full batches, one after the other) the
- * writer goes on at full speed for a moment, as nobody's busy timeout of some seconds ends in that time; then it makes a
- * pause about every second.
+ * Outside bulk load the lock is free for at least half of the time. During bulk load (one full batch after the other) the
+ * writer first works without pause for less than a usual busy timeout of some seconds, and then pauses about every second.
  */
 
 import type { Millis } from "../../session/mod.ts";
 
-/** Full batches in a row that make a bulk load. */
+/** A bulk load begins after this many full batches in a row. */
 const bulkAfterBatches = 3;
-/** A bulk load runs without rest for so long. */
+/** How long a bulk load runs before its first pause. */
 const sprintMs: Millis = 2_500;
-/** Then it makes a pause of so long: SQLite's longest sleep, and what a busy machine adds to that. */
+/** The length of a pause: the longest sleep of SQLite, and what a busy machine adds to it. */
 export const pauseMs: Millis = 150;
-/** After each so long. Of somebody's five seconds two pauses are left at the least, however the sprint falls into them. */
+/** How long the lock is held between two pauses. A client that waits for five seconds finds at least two pauses. */
 const betweenPausesMs: Millis = 850;
 /**
- * After a small batch changes gather for so long: a transaction has a price of its own, and rows that change again in the
- * meantime are written once. Nobody sees a row later than that.
+ * How long changes are collected after a small batch. A transaction has a fixed cost, and a row that changes again in this
+ * time is written once. The delay for readers is too short to notice.
  */
 const gatherMs: Millis = 25;
 
 export class Pacing {
   #fullInARow = 0;
-  /** How long the lock was held since the last pause; at the begin of a bulk load there is a credit. */
+  /** How long the lock was held since the last pause. A bulk load begins with a credit. */
   #heldMs: Millis = betweenPausesMs - sprintMs;
 
-  /** True while batch after batch comes full: more is waiting than fits. */
+  /** True while full batches follow each other: more rows wait than fit into one. */
   get bulk(): boolean {
     return this.#fullInARow >= bulkAfterBatches;
   }
 
   /**
-   * After a batch, or a slice of one, that held the lock for `busyMs`: for how long to leave the lock free.
-   * `full`: the RIB filled the batch to its end. `undefined`: this was a slice, the batch goes on.
+   * How long to leave the lock free after a batch or a slice of one that held the lock for `busyMs`. `full`: the RIB filled the
+   * batch completely. `undefined`: this was a slice, and the batch continues.
    */
   rest(busyMs: Millis, full: boolean | undefined): Millis {
     if (full === true) this.#fullInARow++;

@@ -1,4 +1,7 @@
-/** The text of prefixes from their 32-bit words: 1.2M of them in a full table, so IPv4 is put together from ready parts. */
+/**
+ * The text of a prefix from its 32-bit address words. A full table has 1.2M prefixes, so the text of IPv4 is concatenated from
+ * prepared parts.
+ */
 
 import { formatAddress } from "../../types/mod.ts";
 
@@ -6,16 +9,16 @@ const dotted = Array.from({ length: 256 }, (_, octet) => `${octet}.`);
 const slashed = Array.from({ length: 256 }, (_, octet) => Array.from({ length: 33 }, (_, n) => `${octet}/${n}`));
 const octets = new Uint8Array(16);
 
-/** `"192.0.2.0/24"` of one word. */
+/** `"192.0.2.0/24"` from one address word. */
 export function ipv4PrefixText(word: number, length: number): string {
   return dotted[word >>> 24]! + dotted[(word >>> 16) & 255]! + dotted[(word >>> 8) & 255]! +
     slashed[word & 255]![length]!;
 }
 
-/** `"2001:db8::/32"` of four words. */
+/** `"2001:db8::/32"` from four address words. */
 export function ipv6PrefixText(w0: number, w1: number, w2: number, w3: number, length: number): string {
-  // Nearly every prefix ends within its first half with more than two zero groups: then RFC 5952 shortens the tail,
-  // unless an equally long or longer run of zeroes stands before it.
+  // Nearly every prefix has more than two zero groups at its end. RFC 5952 shortens these, unless an earlier run of zero
+  // groups is at least as long.
   if (w2 === 0 && w3 === 0 && (w0 & 0xffff) !== 0) {
     const head = `${(w0 >>> 16).toString(16)}:${(w0 & 0xffff).toString(16)}`;
     if (w1 === 0) return `${head}::/${length}`;

@@ -1,12 +1,12 @@
 /**
- * The text columns of an attribute set, straight from its canonical wire form: what `decodeAttributeSet` and the formatters
- * of message/ would say (a test holds them together), without an object in between. A full table brings 190,000 sets at once.
+ * The text columns of an attribute set, directly from its canonical encoding, without an object in between: a full table brings
+ * 190,000 sets at once. A test compares the result with that of `decodeAttributeSet` and the formatters of message/.
  */
 
 import { formatAddress, readUint32 } from "../../types/mod.ts";
 import { AttributeCode, formatExtCommunity, nextAttribute, valueStart } from "../../message/mod.ts";
 
-/** Segment types of AS_PATH (RFC 4271 §4.3, RFC 5065 §3): how each begins, is joined and ends. */
+/** The text around and between the ASNs of each segment type of AS_PATH (RFC 4271 §4.3, RFC 5065 §3). */
 const segments: Readonly<Record<number, readonly [open: string, join: string, close: string]>> = {
   1: ["{", ",", "}"],
   2: ["", " ", ""],
@@ -16,13 +16,13 @@ const segments: Readonly<Record<number, readonly [open: string, join: string, cl
 
 const origins = ["igp", "egp", "incomplete"];
 
-/** Communities repeat all over a table; so many texts are kept. */
+/** Communities repeat throughout a table: this many texts are cached. */
 const cachedCommunities = 16_384;
 
 export class SetText {
   origin: string | null = null;
   asPath = "";
-  /** The last AS of the path; `null` where the path is empty or ends in a set. */
+  /** The last ASN of the path; `null` where the path is empty or ends in a set. */
   originAs: number | null = null;
   nextHop: string | null = null;
   med: number | null = null;

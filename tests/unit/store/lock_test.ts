@@ -65,7 +65,7 @@ Deno.test("the same database by a hard link is refused to a second daemon", () =
     Deno.linkSync(path, other);
     assert.equal(
       refusal(() => new StoreWriter(other, options)),
-      `another bgpd already uses the file ${other}, by another name`,
+      `another bgpd already uses the file ${other} under another name`,
     );
     writer.close();
     new StoreWriter(other, options).close();
@@ -131,7 +131,7 @@ Deno.test("a new file takes the lock with it, and the old one is free then", () 
     Deno.renameSync(path, `${path}.away`);
     const writer = new StoreWriter(path, { ...options, replaces: lost });
     Deno.linkSync(path, `${path}.other`);
-    assert.match(refusal(() => new StoreWriter(`${path}.other`, options)), /by another name$/);
+    assert.match(refusal(() => new StoreWriter(`${path}.other`, options)), /under another name$/);
     const away = new Database(`${path}.away`);
     away.exec("PRAGMA wal_checkpoint(TRUNCATE)");
     away.close();

@@ -228,7 +228,7 @@ Deno.test("errors of SQLite become sentences, and those worth a retry have a cla
     db.exec("CREATE TABLE t(x); PRAGMA max_page_count = 4");
     assert.match(
       refusal(() => db.transaction(() => db.exec("INSERT INTO t VALUES(zeroblob(100000))"))),
-      /^no space is left to write the database/,
+      /^no space is left on the disk of the database/,
     );
     assert.equal(db.value("SELECT count(*) FROM t"), 0);
     db.close();

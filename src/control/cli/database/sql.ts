@@ -90,7 +90,7 @@ function runStatement(reader: StoreReader, statement: string, input: Input, io: 
     printRows(result, format, io);
   } catch (error) {
     // The user wrote the statement, so the error is in the statement.
-    throw error instanceof StoreRefusal ? new CommandError(`in the query: ${error.words}`) : error;
+    throw error instanceof StoreRefusal ? new CommandError(`in the query: ${error.reason}`) : error;
   }
 }
 

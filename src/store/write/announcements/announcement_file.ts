@@ -54,7 +54,7 @@ export class AnnouncementFile {
   }
 
   list(): AnnouncementRow[] {
-    return this.#announcements.list();
+    return this.#announcements.table.list();
   }
 
   rowsFor(prefix: string): AnnouncementRow[] {

@@ -1,10 +1,8 @@
 /**
- * The table `announcements`: the one place that says what is announced by hand. Commands, the API and anyone with
- * `sqlite3` write it; here it is read again whenever it changed, and only what differs from the last time is told.
+ * The routes of the table `announcements`, as memory knows them. Commands, the API and anyone with `sqlite3` write the table.
+ * It is read again after each change, and {@link Announcements.read} returns only the differences.
  *
- * Of two rows for the same prefix (and peer) the newer one counts; the older one says so in its `error`.
- *
- * One file because memory follows the table row by row: whoever writes one writes the other.
+ * Of two rows for the same prefix (and peer), the newer one is announced; the `error` of the older one says so.
  */
 
 import { formatPrefix, parsePrefix } from "../../../types/mod.ts";
@@ -12,42 +10,41 @@ import { asSetsRefused, hasAsSets } from "../../../message/mod.ts";
 import { canonicalRemote, type NamedPeer, PeerDirectory, whyNotFound } from "../../../config/mod.ts";
 import type { OriginatedRoute } from "../../../rib/mod.ts";
 import {
-  announcementColumns,
   announcementKey,
   type AnnouncementRow,
   type AnnouncementSource,
   type AnnouncementText,
   type AnnouncementValues,
   announcementValues,
-  maxTextLength,
   type ReadAnnouncement,
   readAnnouncement,
   textOfRoute,
 } from "./announcement.ts";
 import { StoreError } from "../../errors.ts";
-import type { Database, SqlRow, SqlValue, Statement } from "../../sqlite.ts";
+import type { Database, SqlValue } from "../../sqlite.ts";
+import { AnnouncementTable } from "./announcement_table.ts";
 
-/** A route to announce. Two with the same key replace each other. */
+/** A route to announce. It replaces an earlier one with the same key. */
 export interface AnnouncedRoute {
   readonly key: string;
-  /** Only to this peer; `undefined`: to all whose export allows. */
+  /** Announce it to this peer only; `undefined`: to every peer whose export policy accepts it. */
   readonly peerId: number | undefined;
   readonly route: OriginatedRoute;
 }
 
 export interface AnnouncementChanges {
   readonly announced: readonly AnnouncedRoute[];
-  /** Keys. */
+  /** The keys of routes to withdraw. */
   readonly withdrawn: readonly string[];
 }
 
-/** A peer that rows may name. `takesAsSets`: a route with an AS_SET may be announced to it (RFC 9774). */
+/** A peer that a row can name. `takesAsSets`: a route with an AS_SET may be announced to it (RFC 9774). */
 export interface RowPeer extends NamedPeer {
   readonly takesAsSets: boolean;
 }
 
-/** A row as it was read last: the same object as long as it says the same. */
-interface Known {
+/** A row as it was read last. The object stays the same as long as the row does. */
+interface KnownRow {
   readonly values: AnnouncementValues;
   readonly source: SqlValue;
   readonly read: ReadAnnouncement;
@@ -55,34 +52,32 @@ interface Known {
 
 interface Announced {
   readonly id: number;
-  readonly known: Known;
+  readonly known: KnownRow;
   readonly peerId: number | undefined;
 }
 
 export class Announcements {
-  readonly #db: Database;
-  /** Database ids of peers that rows may name. */
+  readonly table: AnnouncementTable;
+  /** Database ids of the peers that rows can name. */
   readonly #peers: PeerDirectory<number>;
   readonly #asSetTakers: Set<number>;
-  readonly #version: Statement;
-  readonly #rows: Statement;
   #lastVersion: SqlValue = null;
   #stale = true;
-  #known = new Map<number, Known>();
-  /** What is announced now, by key. */
+  #known = new Map<number, KnownRow>();
+  /** The rows that are announced, by key. */
   #announced = new Map<string, Announced>();
-  /** Rows of which the last outcome may be written, and which are not announced any more. */
+  /** Rows that are no longer announced, but may have an outcome in the database. */
   #goneRows: number[] = [];
-  /** Rows of the same prefix and peer, wrong ones too. Of no use while the table may be another. */
+  /** Rows by key, rows with an error included. Valid only while {@link #isKnown}. */
   #byKey = new Map<string, number[]>();
-  /** Changes that {@link add} and {@link remove} made and {@link read} has not told yet. */
-  #own: { announced: Map<string, AnnouncedRoute>; withdrawn: Set<string> } = nothing();
-  /** What the column `error` should say where it does not. */
+  /** Changes by {@link add} and {@link remove} that {@link read} has not returned yet. */
+  #own: { announced: Map<string, AnnouncedRoute>; withdrawn: Set<string> } = noChanges();
+  /** The new value of the column `error` by row id, where it has to change. */
   #errors = new Map<number, string | null>();
 
-  /** `before`: the table that this one follows. What that one announced and this one does not is withdrawn. */
+  /** `before`: the table of the previous file of this run. Routes that only it announced are withdrawn. */
   constructor(db: Database, before?: Announcements) {
-    this.#db = db;
+    this.table = new AnnouncementTable(db);
     this.#peers = before === undefined ? new PeerDirectory() : before.#peers;
     this.#asSetTakers = before === undefined ? new Set() : before.#asSetTakers;
     if (before !== undefined) {
@@ -90,25 +85,19 @@ export class Announcements {
       this.#known = before.#known;
       this.#own = before.#own;
     }
-    this.#version = db.prepare("PRAGMA data_version");
-    this.#rows = db.prepare(
-      `SELECT id, ${cell("error")}, ${
-        cell("source")
-      }, ${cells} FROM announcements WHERE id > ? ORDER BY id LIMIT ${pageRows}`,
-    ).useBigInts();
   }
 
-  /** True where {@link read} may have something to tell. Costs microseconds. */
+  /** True where {@link read} may return changes. Takes microseconds. */
   get changed(): boolean {
     return this.#own.announced.size + this.#own.withdrawn.size > 0 || !this.#isKnown;
   }
 
-  /** Nobody else can have changed the table since it was read: what stands in it is known. */
+  /** True where nobody else changed the table since it was read: memory has its content. */
   get #isKnown(): boolean {
-    return !this.#stale && this.#version.get()?.[0] === this.#lastVersion;
+    return !this.#stale && this.table.version === this.#lastVersion;
   }
 
-  /** Rows may name this peer: from now on those that do count. */
+  /** From now on rows can name this peer. */
   addPeer(peer: RowPeer, id: number): void {
     this.#peers.set(peer, id);
     if (peer.takesAsSets) this.#asSetTakers.add(id);
@@ -122,47 +111,47 @@ export class Announcements {
     this.#stale = true;
   }
 
-  /** What is to be announced and withdrawn since the last time. */
+  /** The routes to announce and to withdraw since the last call. */
   read(): AnnouncementChanges {
     const { announced, withdrawn } = this.#own;
-    this.#own = nothing();
+    this.#own = noChanges();
     const own = { announced: [...announced.values()], withdrawn: [...withdrawn] };
     if (this.#isKnown) return own;
     const others = this.#readAll();
     return {
       announced: [...own.announced, ...others.announced],
-      // A key that was withdrawn and is announced again in the meantime is not to go.
+      // A key that was withdrawn, but is announced again now, stays.
       withdrawn: [...own.withdrawn.filter((key) => !this.#announced.has(key)), ...others.withdrawn],
     };
   }
 
   #readAll(): AnnouncementChanges {
-    // Before the rows: what changes in between is seen the next time.
-    this.#lastVersion = this.#version.get()?.[0] ?? null;
+    // The version is read before the rows: the next call sees changes in between.
+    this.#lastVersion = this.table.version;
     this.#stale = false;
-    const known = new Map<number, Known>();
+    const known = new Map<number, KnownRow>();
     const newest = new Map<string, { id: number; route: AnnouncedRoute }>();
-    const verdicts = new Map<number, string | null>();
+    const errors = new Map<number, string | null>();
     const written = new Map<number, SqlValue>();
     this.#byKey.clear();
-    for (const [idValue, error, source, ...values] of this.#allRows()) {
+    for (const [idValue, error, source, ...values] of this.table.all()) {
       const id = Number(idValue);
       const read = this.#readRow(id, values, source!, known);
       written.set(id, error ?? null);
-      const verdict = this.#judge(read);
-      this.#keep(id, verdict.kind === "route" ? verdict.route.key : this.#keyOf(values));
-      if (verdict.kind === "wrong") {
-        verdicts.set(id, verdict.error);
+      const checked = this.#check(read);
+      this.#keep(id, checked.kind === "route" ? checked.route.key : this.#keyOf(values));
+      if (checked.kind === "wrong") {
+        errors.set(id, checked.error);
         continue;
       }
-      verdicts.set(id, null);
-      const { route } = verdict;
+      errors.set(id, null);
+      const { route } = checked;
       const older = newest.get(route.key);
-      if (older !== undefined) verdicts.set(older.id, `row ${id} announces the same and is newer`);
+      if (older !== undefined) errors.set(older.id, `row ${id} announces the same and is newer`);
       newest.set(route.key, { id, route });
     }
     this.#known = known;
-    this.#errors = new Map([...verdicts].filter(([id, error]) => written.get(id) !== error));
+    this.#errors = new Map([...errors].filter(([id, error]) => written.get(id) !== error));
     return this.#compare(newest);
   }
 
@@ -175,17 +164,17 @@ export class Announcements {
     return this.#goneRows.length > 0;
   }
 
-  /** Rows that are announced no more, since the last call. */
+  /** Rows that are no longer announced, since the last call. */
   takeGoneRows(): number[] {
     return this.#goneRows.splice(0);
   }
 
-  /** They could not be written of. */
+  /** For the next call: the rows could not be written. */
   returnGoneRows(ids: readonly number[]): void {
     this.#goneRows.push(...ids);
   }
 
-  /** What the last {@link read} found wrong, by row, where the column does not say so yet; `null`: nothing any more. */
+  /** Errors of rows by id, where the column `error` has to change; `null`: the row has no error now. */
   get errors(): ReadonlyMap<number, string | null> {
     return this.#errors;
   }
@@ -195,70 +184,51 @@ export class Announcements {
     return this.#errors.size > 0;
   }
 
-  /** Writes the column `error` where it should say something else. */
+  /** Writes the column `error` where it has to change. */
   writeErrors(): void {
-    this.#db.transaction(() => {
-      const update = this.#db.prepare("UPDATE announcements SET error = ? WHERE id = ?");
-      for (const [id, error] of this.#errors) update.run(error, id);
-    });
+    this.table.writeErrors(this.#errors);
     this.#errors = new Map();
   }
 
-  /** Writes rows that memory knows, and the table, which came out of a damaged one, does not. */
+  /** Writes the rows that memory has and that were lost with a damaged file. */
   restore(): void {
-    const insert = this.#db.prepare(
-      `INSERT OR IGNORE INTO announcements(id, source, ${announcementColumns}) VALUES(?, ?${
-        ", ?".repeat(announcementColumns.split(", ").length)
-      })`,
-    );
-    this.#db.transaction(() => {
-      for (const [id, { values, source }] of this.#known) insert.run(id, source, ...values);
-    });
+    this.table.restore(this.#known);
   }
 
-  /** Adds a row; those for the same prefix and peer give way. Throws {@link StoreError} where it is wrong. */
+  /** Adds a row in place of the rows for the same prefix and peer. Throws {@link StoreError} where it is wrong. */
   add(text: AnnouncementText, source: AnnouncementSource): number {
     const read = readAnnouncement(announcementValues(text));
     if (read.kind === "wrong") throw new StoreError(read.error);
     const peer = this.#nameOf(read.peer);
-    // Numbers as they will be read.
+    // The row is read back with big integers.
     const values = announcementValues({ ...textOfRoute(read.route, peer ?? null), origin: text.origin })
       .map((value) => typeof value === "number" ? BigInt(value) : value);
     const key = announcementKey(read.route.prefix, peer);
     const isKnown = this.#isKnown;
     const gone = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
-    const id = this.#db.transaction(() => {
-      this.#delete(gone);
-      return Number(this.#db.value(
-        `INSERT INTO announcements(${announcementColumns}, source) VALUES(${
-          "?, ".repeat(values.length)
-        }?) RETURNING id`,
-        ...values,
-        source,
-      ));
-    });
+    const id = this.table.insert(values, source, gone);
     if (isKnown) this.#added(id, key, gone, { values, source, read: readAnnouncement(values) });
     else this.#stale = true;
     return id;
   }
 
-  /** Memory follows what {@link add} wrote: the whole table would be read again for each of many thousand rows. */
-  #added(id: number, key: string, gone: readonly number[], known: Known): void {
+  /** Memory follows {@link add}, so that the whole table is not read again for each of many thousand rows. */
+  #added(id: number, key: string, gone: readonly number[], known: KnownRow): void {
     this.#forget(key, gone);
     this.#known.set(id, known);
     this.#keep(id, key);
-    const verdict = this.#judge(known.read);
-    if (verdict.kind === "wrong") {
-      this.#errors.set(id, verdict.error);
+    const checked = this.#check(known.read);
+    if (checked.kind === "wrong") {
+      this.#errors.set(id, checked.error);
       return;
     }
-    const { route } = verdict;
+    const { route } = checked;
     this.#announced.set(key, { id, known, peerId: route.peerId });
     this.#own.withdrawn.delete(key);
     this.#own.announced.set(key, route);
   }
 
-  /** These rows are gone, all that there were of the key. */
+  /** All rows of the key are deleted: these. */
   #forget(key: string, ids: readonly number[]): void {
     for (const id of ids) {
       this.#known.delete(id);
@@ -273,69 +243,43 @@ export class Announcements {
     this.#own.withdrawn.add(key);
   }
 
-  /** Deletes the rows for a prefix; gives their number. */
+  /** Deletes the rows for a prefix and peer; returns their number. */
   remove(prefix: string, peer: string | null): number {
     const parsed = parsePrefix(prefix.trim());
     if (parsed === undefined) throw new StoreError(`"${prefix}" is not a prefix`);
     const key = announcementKey(parsed, this.#nameOf(peer ?? undefined));
     const isKnown = this.#isKnown;
     const ids = isKnown ? this.#byKey.get(key) ?? [] : this.#matching(key);
-    this.#db.transaction(() => this.#delete(ids));
+    this.table.delete(ids);
     if (isKnown) this.#forget(key, ids);
     else this.#stale = true;
     return ids.length;
   }
 
-  /** Deletes one row; false where there is none with this id. */
+  /** Deletes one row. False where no row has this id. */
   removeRow(id: number): boolean {
     const known = this.#isKnown ? this.#known.get(id) : undefined;
     const key = known === undefined ? undefined : this.#keyOf(known.values);
     const isAlone = key !== undefined && this.#byKey.get(key)?.length === 1;
-    const isGone = this.#db.prepare("DELETE FROM announcements WHERE id = ?").run(id) > 0;
-    // Where there are others of the key, one of them may count now.
+    const isGone = this.table.deleteRow(id);
+    // If the key has other rows, one of them may be announced now.
     if (isAlone && isGone) this.#forget(key, [id]);
     else this.#stale = true;
     return isGone;
   }
 
-  list(): AnnouncementRow[] {
-    return this.#db.prepare(`${selectRows} ORDER BY id`).useBigInts().all().map(announcementRow);
-  }
-
-  /** `undefined`: there is none with this id. */
-  row(id: number): AnnouncementRow | undefined {
-    const row = this.#db.prepare(`${selectRows} WHERE id = ?`).useBigInts().get(id);
-    return row === undefined ? undefined : announcementRow(row);
-  }
-
-  /** Up to `limit` rows behind this id, in the order of their ids. */
-  page(after: number, limit: number): AnnouncementRow[] {
-    return this.#db.prepare(`${selectRows} WHERE id > ? ORDER BY id LIMIT ?`).useBigInts().all(after, limit)
-      .map(announcementRow);
-  }
-
-  /** The rows for a prefix, whoever they are for. */
+  /** The rows for a prefix, for any peer. */
   rowsFor(prefix: string): AnnouncementRow[] {
     const parsed = parsePrefix(prefix);
     if (parsed === undefined) return [];
     const name = formatPrefix(parsed);
     const isFor = (key: string | undefined) => key === name || key?.startsWith(`${name} to `) === true;
-    // Without a daemon nobody has read the table.
+    // A command without a daemon has not read the table.
     if (this.#byKey.size === 0) {
-      return this.list().filter((row) => isFor(this.#keyOf([row.prefix, null, row.peer])));
+      return this.table.list().filter((row) => isFor(this.#keyOf([row.prefix, null, row.peer])));
     }
     const ids = [...this.#byKey].flatMap(([key, ids]) => isFor(key) ? ids : []);
-    return ids.sort((a, b) => a - b).map((id) => this.row(id)).filter((row) => row !== undefined);
-  }
-
-  /** A page at a time, so that a large table is not in memory twice. */
-  *#allRows(): Generator<SqlRow> {
-    for (let last: SqlValue = -(2n ** 63n);;) {
-      const rows = this.#rows.all(last);
-      yield* rows;
-      if (rows.length < pageRows) return;
-      last = rows.at(-1)![0]!;
-    }
+    return ids.sort((a, b) => a - b).map((id) => this.table.row(id)).filter((row) => row !== undefined);
   }
 
   #keep(id: number, key: string | undefined): void {
@@ -345,14 +289,14 @@ export class Announcements {
     else ids.push(id);
   }
 
-  /** What prefix and peer of a row come to, however they are written; `undefined`: no prefix. */
+  /** The key of a row, however its prefix and peer are written; `undefined`: it has no valid prefix. */
   #keyOf([prefix, , peer]: AnnouncementValues): string | undefined {
     const parsed = parsePrefix(String(prefix).trim());
     const text = peer === null || peer === undefined ? "" : String(peer).trim();
     return parsed === undefined ? undefined : announcementKey(parsed, this.#nameOf(text === "" ? undefined : text));
   }
 
-  #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, Known>): ReadAnnouncement {
+  #readRow(id: number, values: AnnouncementValues, source: SqlValue, known: Map<number, KnownRow>): ReadAnnouncement {
     const before = this.#known.get(id);
     const now = before !== undefined && areSame(before.values, values) && before.source === source
       ? before
@@ -380,21 +324,21 @@ export class Announcements {
     return { announced, withdrawn };
   }
 
-  /** Rows whose prefix and peer are those of the key, however they are written. */
+  /** The rows of a key, however their prefix and peer are written. */
   #matching(key: string): number[] {
-    return this.#db.prepare("SELECT id, prefix, peer FROM announcements").all()
-      .filter(([, prefix, peer]) => this.#keyOf([prefix!, null, peer!]) === key)
-      .map(([id]) => Number(id));
+    return this.table.targets().filter(({ prefix, peer }) => this.#keyOf([prefix, null, peer]) === key)
+      .map(({ id }) => id);
   }
 
-  /** Of a word that means no peer now: the word itself, in canonical spelling. */
-  #nameOf(word: string | undefined): string | undefined {
-    if (word === undefined) return undefined;
-    const found = this.#peers.find(word);
-    return found.kind === "found" ? found.name : canonicalRemote(word) ?? word;
+  /** The name of the peer; the text itself, in canonical spelling, where it names no peer now. */
+  #nameOf(text: string | undefined): string | undefined {
+    if (text === undefined) return undefined;
+    const found = this.#peers.find(text);
+    return found.kind === "found" ? found.name : canonicalRemote(text) ?? text;
   }
 
-  #judge(read: ReadAnnouncement): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
+  /** Checks a row against the peers: does its peer exist, and does a peer take its AS_SETs? */
+  #check(read: ReadAnnouncement): { kind: "route"; route: AnnouncedRoute } | { kind: "wrong"; error: string } {
     if (read.kind === "wrong") return read;
     const { peer, route } = read;
     const found = peer === undefined ? undefined : this.#peers.find(peer);
@@ -408,11 +352,6 @@ export class Announcements {
     }
     return { kind: "route", route: { key: announcementKey(route.prefix, found?.name), peerId, route } };
   }
-
-  #delete(ids: readonly number[]): void {
-    const remove = this.#db.prepare("DELETE FROM announcements WHERE id = ?");
-    for (const id of ids) remove.run(id);
-  }
 }
 
 function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean {
@@ -423,46 +362,6 @@ function areSame(some: AnnouncementValues, others: AnnouncementValues): boolean 
   });
 }
 
-/** A cell may hold anything of any length: what is longer than this counts as wrong, and nobody has to read the rest. */
-function cell(column: string): string {
-  const limit = maxTextLength + 1;
-  return `iif(typeof(${column}) IN ('text', 'blob') AND octet_length(${column}) > ${limit}, substr(${column}, 1, ${limit}), ${column})`;
-}
-
-const cells = announcementColumns.split(", ").map(cell).join(", ");
-
-const selectRows = `SELECT id, ${cells}, ${cell("source")}, ${cell("error")} FROM announcements`;
-
-/** Rows in memory at a time, while all of them are read. */
-const pageRows = 1_000;
-
-function nothing() {
+function noChanges() {
   return { announced: new Map<string, AnnouncedRoute>(), withdrawn: new Set<string>() };
-}
-
-function announcementRow(row: readonly SqlValue[]): AnnouncementRow {
-  const [id, prefix, nextHop, peer, asPath, origin, med, localPref, communities, large, ext, source, error] = row;
-  return {
-    id: Number(id),
-    prefix: String(prefix),
-    nextHop: String(nextHop),
-    peer: text(peer),
-    asPath: text(asPath),
-    origin: text(origin),
-    med: number(med),
-    localPref: number(localPref),
-    communities: text(communities),
-    largeCommunities: text(large),
-    extCommunities: text(ext),
-    source: String(source),
-    error: text(error),
-  };
-}
-
-function text(value: SqlValue | undefined): string | null {
-  return value === null || value === undefined ? null : value instanceof Uint8Array ? value.toHex() : String(value);
-}
-
-function number(value: SqlValue | undefined): number | null {
-  return typeof value === "bigint" || typeof value === "number" ? Number(value) : null;
 }

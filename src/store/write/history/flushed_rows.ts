@@ -1,9 +1,9 @@
 /**
- * Rows of lost sessions: states that all ended at once, when the session did. They are moved from `routes` to `history`
- * piece by piece, by cleanup when there is time, and just before rows of the peer's next session come in their place.
+ * Rows of lost sessions. Their states all ended with the session. The rows move from `routes` to `history` piece by piece: by
+ * cleanup when there is time, and just before a batch writes rows of the next session of the peer in their place.
  *
- * The RIB says which of the rows memory had otherwise at the end, and deletes those; until it has (`settled`), the rest is
- * not to be moved by cleanup.
+ * At the end of the session some rows may have differed from memory. The RIB deletes these rows and then reports `settled`;
+ * until then cleanup moves no row of the peer.
  */
 
 import type { Millis } from "../../../session/mod.ts";
@@ -11,10 +11,10 @@ import { EndedBy, type StoreBatch, stride } from "../../../rib/mod.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";
 
-/** Moved rows have sequence numbers from here on, so that they never meet those of states that came from the RIB. */
+/** The first seq of moved rows; entries from the RIB have lower numbers. */
 export const firstMovedSeq = 2 ** 24;
 
-/** Rows of a batch this close together, in ids of prefixes, are moved as one range. */
+/** Rows of a batch whose prefix ids are this close together are moved as one range. */
 const maxGap = 64;
 
 interface Flush {
@@ -25,6 +25,13 @@ interface Flush {
 const lostRows = "FROM routes WHERE peer_id = ? AND prefix_id > ? AND prefix_id <= ? AND received_at < ?" +
   " AND (SELECT family FROM prefixes WHERE id = routes.prefix_id) = ?";
 
+interface MoveOptions {
+  /** Only rows of sessions that were lost before this time. */
+  readonly before?: Millis;
+  /** Only rows of this family. */
+  readonly family?: number | undefined;
+}
+
 export class FlushedRows {
   readonly #db: Database;
   readonly #size: HistorySize;
@@ -32,9 +39,9 @@ export class FlushedRows {
   readonly #delete: Statement;
   readonly #anyRow: Statement;
   readonly #familyOf: Statement;
-  /** By peer, in order of time. */
+  /** Flushes by peer, in the order of time. */
   readonly #flushes = new Map<number, Flush[]>();
-  /** Peers and families that are not settled, and the time of the flush. */
+  /** The time of the flush of each peer and family that is not settled. */
   readonly #open = new Map<string, Millis>();
   readonly #nextSeq = new Map<Millis, number>();
 
@@ -51,7 +58,7 @@ export class FlushedRows {
     this.#anyRow = db.prepare("SELECT 1 FROM routes WHERE peer_id = ? LIMIT 1");
   }
 
-  /** Brings the list of flushes in line with what is not clean. */
+  /** Reads the flushes that are not cleaned up, and deletes all others. */
   load(): void {
     this.#db.transaction(() => {
       this.#db.exec(
@@ -69,10 +76,10 @@ export class FlushedRows {
     }
   }
 
-  /** A session is lost. `isOpen`: {@link settled} will follow. */
+  /** A session was lost. `isOpen`: {@link settled} follows. */
   flushed(peerId: number, family: number, at: Millis, isOpen: boolean): void {
     if (this.#anyRow.get(peerId) === undefined) {
-      // The first session of a peer begins with a flush as well.
+      // The first session of a peer begins with a flush, too.
       this.#db.prepare("UPDATE peer_families SET cleaned_at = flushed_at WHERE peer_id = ? AND family = ?")
         .run(peerId, family);
       return this.cleaned(peerId, family, at);
@@ -82,19 +89,19 @@ export class FlushedRows {
     this.#add(peerId, { family, at });
   }
 
-  /** What is in the database now is what memory had. */
+  /** The rows in the database are what memory had at the end of the session. */
   settled(peerId: number, family: number, at: Millis): void {
     const key = `${peerId} ${family}`;
     if (this.#open.get(key) === at) this.#open.delete(key);
   }
 
-  /** Something of the peer is not settled. */
+  /** True where a family of the peer is not settled. */
   isOpen(peerId: number): boolean {
     for (const key of this.#open.keys()) if (key.startsWith(`${peerId} `)) return true;
     return false;
   }
 
-  /** Nothing of it is left in `routes`: up to this flush the family is clean. */
+  /** `routes` has no row of the family from before this flush. */
   cleaned(peerId: number, family: number, at: Millis): void {
     this.#db.prepare("DELETE FROM flushes WHERE peer_id = ? AND family = ? AND at <= ?").run(peerId, family, at);
     const left = (this.#flushes.get(peerId) ?? []).filter((flush) => flush.family !== family || flush.at > at);
@@ -103,15 +110,15 @@ export class FlushedRows {
     if (this.#flushes.size === 0) this.#nextSeq.clear();
   }
 
-  /** The tables were emptied. */
+  /** The tables were emptied: no flush is left. */
   forget(): void {
     this.#db.exec("DELETE FROM flushes");
     this.#flushes.clear();
     this.#open.clear();
   }
 
-  /** Moves the peer's rows of sessions that were lost before `before`, with prefix ids in (`after`, `to`]; of one family, or all. */
-  move(peerId: number, after: number, to: number, before: Millis = Infinity, only?: number): void {
+  /** Moves the rows of a peer with prefix ids in (`after`, `to`]. */
+  move(peerId: number, after: number, to: number, { before = Infinity, family: only }: MoveOptions = {}): void {
     for (const { family, at } of this.#flushes.get(peerId) ?? []) {
       if (at >= before) return;
       if (only !== undefined && family !== only) continue;
@@ -130,14 +137,14 @@ export class FlushedRows {
     }
   }
 
-  /** Makes room for rows of a batch before they are written. */
+  /** Moves the rows that the rows [from, to) of a batch are about to overwrite. */
   moveBefore({ routes }: StoreBatch, from: number, to: number): void {
     if (this.#flushes.size === 0) return;
     let peer = -1, first = 0, last = 0, before = Infinity;
     const end = to * stride.routes;
     for (let at = from * stride.routes; at < end; at += stride.routes) {
       const peerId = routes[at]!, prefixId = routes[at + 1]!;
-      // A row that was overtaken leaves no history, but one of a session before may stand there.
+      // A superseded row leaves no history entry, but a row of an earlier session may be in its place.
       const limit = routes[at + 6]! < 0 ? -routes[at + 6]! : Infinity;
       if (peerId === peer && prefixId >= last && prefixId - last <= maxGap && limit === before) {
         last = prefixId;
@@ -151,10 +158,10 @@ export class FlushedRows {
     if (peer !== -1) this.#moveRange(peer, first, last, before);
   }
 
-  /** Rows that were overtaken are of one family; those of another one that was lost with it may be yet to come. */
+  /** Superseded rows have one family. Rows of another family that was lost with it may still come. */
   #moveRange(peerId: number, first: number, last: number, before: Millis): void {
     const family = before === Infinity ? undefined : Number(this.#familyOf.get(first)?.[0]);
-    this.move(peerId, first - 1, last, before, family);
+    this.move(peerId, first - 1, last, { before, family });
   }
 
   #add(peerId: number, flush: Flush): void {
@@ -174,7 +181,7 @@ export class FlushedRows {
   }
 }
 
-/** Plain parameters as numbered ones. */
+/** Replaces plain parameters with numbered ones. */
 function numbered(sql: string, first: number): string {
   let number = first;
   return sql.replaceAll("?", () => `?${number++}`);

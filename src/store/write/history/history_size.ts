@@ -1,25 +1,29 @@
 /**
- * How large the history is, and whose it is: counted as it grows and shrinks, because asking SQLite means reading all of it.
+ * The size of the history, in total and by peer. It is counted as rows come and go, because SQLite would have to read the whole
+ * table.
  *
- * What there may be is shared. A peer that has much more than the others have on average is the first to lose its oldest
- * states; where that is too slow, because its routes come and go faster than rows are deleted, its newest ones are not
- * written down at all for a while. Both stand in `history_gaps`, as that peer's.
+ * The limit is shared by all peers. Where one peer has much more history than the average, its oldest entries are deleted
+ * first. If its routes flap faster than rows are deleted, its new entries are not written for a while. `history_gaps` records
+ * both as gaps of this peer.
  */
 
 import type { Millis } from "../../../session/mod.ts";
 import { recordThinned, type ThinnedEntries } from "./history_gap.ts";
 import type { Database } from "../../sqlite.ts";
 
-/** Octets of a row with its place in index history_prefix, as measured in tables of some millions. */
+/** Octets of a row and its entry in index history_prefix, measured in tables of some millions of rows. */
 const rowBytes = 70;
-/** Octets of an attribute set beside its texts and wire form. */
+/** Octets of an attribute set in addition to its texts and its encoding. */
 const setOverhead = 50;
-/** A peer has too much from this part of the average on, and nothing of it is written from this part of the limit on. */
+/**
+ * A peer with more than this multiple of the average has too much history. From this multiple of the limit on, its new entries
+ * are not written.
+ */
 const muchOfAverage = 1.25;
 const muchOfLimit = 1.1;
-/** Rows counted at a time: 30 ms. */
+/** Rows counted at a time, in 30 ms. */
 const countedRows = 100_000;
-/** The average set is looked at so often. */
+/** How often the average size of a set is computed. */
 const sizeEveryMs: Millis = 10_000;
 
 export class HistorySize {
@@ -29,9 +33,9 @@ export class HistorySize {
   #sets: number | undefined;
   #pendingRows = new Map<number, number>();
   #pendingSets = 0;
-  /** Rows by peer; complete when {@link #counted} says so. */
+  /** Rows by peer; complete once {@link #counted} is true. */
   readonly #byPeer = new Map<number, number>();
-  /** The key up to which rows are counted, and the last of them; `undefined`: nobody has asked yet. */
+  /** The key up to which rows are counted, and the last key to count; `undefined`: counting has not begun. */
   #counting:
     | { at: readonly [validTo: number, seq: number]; readonly end: readonly [validTo: number, seq: number] }
     | undefined;
@@ -44,12 +48,12 @@ export class HistorySize {
     this.#limitBytes = limitBytes;
   }
 
-  /** Rows of a peer came, or with a negative number went, in the transaction that is open. */
+  /** Rows of a peer were added in the open transaction; a negative number: deleted. */
   add(peerId: number, rows: number): void {
     this.#pendingRows.set(peerId, (this.#pendingRows.get(peerId) ?? 0) + rows);
   }
 
-  /** As {@link add}, of sets that no route has any more. */
+  /** The same for sets that no route has any more. */
   addSets(sets: number): void {
     this.#pendingSets += sets;
   }
@@ -68,7 +72,7 @@ export class HistorySize {
     this.#pendingSets = 0;
   }
 
-  /** About how many octets. The first time it counts rows and sets, 0.1 s for each few millions. */
+  /** The approximate size in octets. The first call counts rows and sets: 0.1 s for some millions of them. */
   bytes(): number {
     this.#rows ??= Number(this.#db.value("SELECT count(*) FROM history"));
     this.#sets ??= Number(this.#db.value("SELECT count(*) FROM attributes WHERE retired_at IS NOT NULL"));
@@ -79,7 +83,7 @@ export class HistorySize {
     return this.bytes() > this.#limitBytes;
   }
 
-  /** Goes on counting whose rows they are, a little. False where all are counted. */
+  /** Counts some more rows by peer. False where all are counted. */
   countSome(): boolean {
     if (this.#counted) return false;
     const last = (sql: string, ...values: number[]) => {
@@ -92,8 +96,8 @@ export class HistorySize {
     };
     const { at, end } = this.#counting;
     const to = last(
-      "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history WHERE (valid_to, seq) > (?1, ?2) AND (valid_to, seq) <= (?3, ?4)" +
-        " ORDER BY valid_to, seq LIMIT ?5) ORDER BY valid_to DESC, seq DESC LIMIT 1",
+      "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history WHERE (valid_to, seq) > (?1, ?2)" +
+        " AND (valid_to, seq) <= (?3, ?4) ORDER BY valid_to, seq LIMIT ?5) ORDER BY valid_to DESC, seq DESC LIMIT 1",
       Math.max(at[0], -(2 ** 53)),
       at[1],
       Math.max(end[0], -(2 ** 53)),
@@ -105,15 +109,16 @@ export class HistorySize {
       return false;
     }
     const rows = this.#db.prepare(
-      "SELECT peer_id, count(*) FROM history WHERE (valid_to, seq) > (?1, ?2) AND (valid_to, seq) <= (?3, ?4) GROUP BY peer_id",
+      "SELECT peer_id, count(*) FROM history WHERE (valid_to, seq) > (?1, ?2) AND (valid_to, seq) <= (?3, ?4)" +
+        " GROUP BY peer_id",
     ).all(Math.max(at[0], -(2 ** 53)), at[1], ...to);
     for (const [peerId, count] of rows) this.#count(Number(peerId), Number(count));
     this.#counting.at = to;
     return true;
   }
 
-  /** A peer that has much more than the others have; the others are not to lose states for its sake. */
-  greediest(): number | undefined {
+  /** The peer that has much more history than the average; `undefined`: none, or not all rows are counted. */
+  largestPeer(): number | undefined {
     if (!this.#counted) return undefined;
     let most = -1, of = -1, sum = 0;
     for (const [peerId, rows] of this.#byPeer) {
@@ -123,11 +128,11 @@ export class HistorySize {
     return this.#byPeer.size > 1 && most > muchOfAverage * sum / this.#byPeer.size ? of : undefined;
   }
 
-  /** True where states of this peer are not to be written now: there is too much, and it is this peer's. */
+  /** True where new entries of this peer are not written now, because its history is far too large. */
   isThinned(peerId: number): boolean {
     if (this.#rows === undefined || this.#rows * rowBytes < this.#limitBytes || !this.#counted) return false;
     if (this.bytes() < muchOfLimit * this.#limitBytes) return false;
-    return this.#byPeer.size === 1 ? this.#byPeer.has(peerId) : this.greediest() === peerId;
+    return this.#byPeer.size === 1 ? this.#byPeer.has(peerId) : this.largestPeer() === peerId;
   }
 
   /** Records, in the open transaction, entries of a peer that were not written. */
@@ -141,7 +146,7 @@ export class HistorySize {
     else this.#byPeer.delete(peerId);
   }
 
-  /** Of an average set, among the latest. */
+  /** Octets of a set: the average of the latest ones. */
   #averageSet(): number {
     if (performance.now() < this.#setBytesAt + sizeEveryMs) return this.#setBytes;
     this.#setBytesAt = performance.now();

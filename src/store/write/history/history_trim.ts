@@ -32,7 +32,7 @@ export class HistoryTrim {
   readonly #size: HistorySize;
   readonly #now: () => Millis;
   /** The entry up to which {@link #trimPeer} has deleted the entries of a peer. */
-  #place: { readonly peerId: number; readonly at: readonly [validTo: number, seq: number] } = {
+  #position: { readonly peerId: number; readonly at: readonly [validTo: number, seq: number] } = {
     peerId: -1,
     at: [0, 0],
   };
@@ -52,21 +52,21 @@ export class HistoryTrim {
     if (Number(oldest) < cutoff) return this.#trim(cutoff);
     if (!this.#size.isTooLarge) return false;
     if (this.#size.countSome()) return true;
-    const greediest = this.#size.greediest();
-    return greediest !== undefined && this.#trimPeer(greediest) || this.#trim(Number.MAX_SAFE_INTEGER);
+    const peerId = this.#size.largestPeer();
+    return peerId !== undefined && this.#trimPeer(peerId) || this.#trim(Number.MAX_SAFE_INTEGER);
   }
 
   /** Deletes the oldest entries of one peer. False: none is left after the last position; the next search begins at the start. */
   #trimPeer(peerId: number): boolean {
-    if (this.#place.peerId !== peerId) this.#place = { peerId, at: [0, 0] };
-    const { at } = this.#place;
+    if (this.#position.peerId !== peerId) this.#position = { peerId, at: [0, 0] };
+    const { at } = this.#position;
     this.#db.transaction(() => {
       const last = this.#db.prepare(
-        "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history NOT INDEXED WHERE (valid_to, seq) > (?, ?) AND peer_id = ?" +
-          " ORDER BY valid_to, seq LIMIT ?) ORDER BY valid_to DESC, seq DESC LIMIT 1",
+        "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history NOT INDEXED WHERE (valid_to, seq) > (?, ?)" +
+          " AND peer_id = ? ORDER BY valid_to, seq LIMIT ?) ORDER BY valid_to DESC, seq DESC LIMIT 1",
       ).get(...at, peerId, chunkRows);
       if (last === undefined) {
-        this.#place = { peerId: -1, at: [0, 0] };
+        this.#position = { peerId: -1, at: [0, 0] };
         return;
       }
       this.#size.add(
@@ -77,18 +77,18 @@ export class HistoryTrim {
           .run(...at, ...last, peerId),
       );
       recordTrimmedOf(this.#db, peerId, Number(last[0]));
-      this.#place = { peerId, at: [Number(last[0]), Number(last[1])] };
+      this.#position = { peerId, at: [Number(last[0]), Number(last[1])] };
     });
     this.#size.committed();
-    return this.#place.peerId === peerId;
+    return this.#position.peerId === peerId;
   }
 
   /** Deletes the oldest entries, of those that ended before this time. */
   #trim(before: Millis): boolean {
     this.#db.transaction(() => {
       const last = this.#db.prepare(
-        "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history WHERE valid_to < ? ORDER BY valid_to, seq LIMIT ?)" +
-          " ORDER BY valid_to DESC, seq DESC LIMIT 1",
+        "SELECT valid_to, seq FROM (SELECT valid_to, seq FROM history WHERE valid_to < ? ORDER BY valid_to, seq" +
+          " LIMIT ?) ORDER BY valid_to DESC, seq DESC LIMIT 1",
       ).get(before, chunkRows);
       if (last === undefined) return;
       const unused = Number(
@@ -123,7 +123,8 @@ export function dropUnusedPrefixes(db: Database): void {
     // Most prefixes have a best route. Only the few others are looked up in routes and history.
     db.exec(
       "DELETE FROM prefixes WHERE NOT EXISTS (SELECT 1 FROM best b WHERE b.prefix_id = prefixes.id)" +
-        " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r ON r.peer_id = p.id AND r.prefix_id = prefixes.id)" +
+        " AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN routes r" +
+        " ON r.peer_id = p.id AND r.prefix_id = prefixes.id)" +
         " AND NOT EXISTS (SELECT 1 FROM history h WHERE h.prefix_id = prefixes.id)",
     );
     db.exec("DELETE FROM daemon WHERE key = 'unused_prefixes'");

@@ -79,19 +79,19 @@ const edits: readonly [what: string, sql: string, told: RegExp][] = [
     "DROP INDEX prefixes_key; INSERT INTO prefixes SELECT 9, family, hi, lo, len, prefix FROM prefixes WHERE id = 3",
     /2001:db8::\/32 stands in prefixes more than once/,
   ],
-  ["a family that does not exist", "UPDATE prefixes SET family = 9 WHERE id = 2", /row 2 of prefixes is no prefix/],
-  ["a length beyond its address", "UPDATE prefixes SET len = 33 WHERE id = 1", /row 1 of prefixes is no prefix/],
-  ["an address that is none", "UPDATE prefixes SET hi = 'ten' WHERE id = 1", /row 1 of prefixes is no prefix/],
-  ["an IPv4 address of 40 bits", "UPDATE prefixes SET hi = 1 << 40 WHERE id = 1", /row 1 of prefixes is no prefix/],
+  ["a family that does not exist", "UPDATE prefixes SET family = 9 WHERE id = 2", /row 2 of prefixes is not a prefix/],
+  ["a length beyond its address", "UPDATE prefixes SET len = 33 WHERE id = 1", /row 1 of prefixes is not a prefix/],
+  ["an address that is none", "UPDATE prefixes SET hi = 'ten' WHERE id = 1", /row 1 of prefixes is not a prefix/],
+  ["an IPv4 address of 40 bits", "UPDATE prefixes SET hi = 1 << 40 WHERE id = 1", /row 1 of prefixes is not a prefix/],
   ["an id of 40 bits", "INSERT INTO prefixes VALUES(1 << 40, 1, 0, 0, 0, '0.0.0.0/0')", /an id beyond 2147483647/],
   ["text in place of octets", "UPDATE attributes SET wire = 'igp' WHERE id = 1", /row 1 of attributes has no octets/],
-  ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*no number/],
+  ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*not a number/],
 ];
 for (const [what, sql, told] of edits) {
-  Deno.test(`an edited database is renamed, said clearly, and followed by an empty one: ${what}`, async () => {
+  Deno.test(`an edited database is renamed with a clear message, and an empty one takes its place: ${what}`, async () => {
     const { notes, prefixes, files, announcements } = await startAfter(sql);
     assert.match(notes[0] ?? "", told, notes.join("\n"));
-    assert.match(notes[0] ?? "", /^the database .*bgpd\.db was changed by somebody: /);
+    assert.match(notes[0] ?? "", /^somebody altered the database .*bgpd\.db: /);
     assert.match(notes[1] ?? "", /is damaged: renamed to .*corrupt-.*, starting with an empty database$/);
     assert.equal(notes.length, 2);
     assert.equal(prefixes, 0, "the RIB has nothing of what was loaded until then");

@@ -63,7 +63,7 @@ Deno.test("a database of version 4 keeps the ids of its announcements, and from 
     db.exec("INSERT INTO announcements(id, prefix) VALUES(3, '10.0.0.0/8'), (7, '11.0.0.0/8')");
     db.close();
     const writer = new StoreWriter(path, { now: () => noon });
-    assert.deepEqual(writer.announcements.list().map(({ id }) => id), [3, 7]);
+    assert.deepEqual(writer.announcements.table.list().map(({ id }) => id), [3, 7]);
     assert.equal(writer.announcements.removeRow(7), true);
     const text = { prefix: "12.0.0.0/8", nextHop: "self", peer: null, asPath: null, origin: null, med: null };
     const more = { localPref: null, communities: null, largeCommunities: null, extCommunities: null };

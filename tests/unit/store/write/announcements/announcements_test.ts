@@ -227,9 +227,12 @@ Deno.test("a row names its peer by name, address or description; an address that
     ]);
     // What is announced again by another word for the same peer replaces the row, and withdraw finds it by any.
     announcements.add({ ...plain, prefix: "10.2.0.0/16", peer: "a" }, "command");
-    assert.deepEqual(announcements.list().filter(({ prefix }) => prefix === "10.2.0.0/16").map(({ peer }) => peer), [
-      "a",
-    ]);
+    assert.deepEqual(
+      announcements.table.list().filter(({ prefix }) => prefix === "10.2.0.0/16").map(({ peer }) => peer),
+      [
+        "a",
+      ],
+    );
     assert.equal(announcements.remove("10.2.0.0/16", "core"), 1);
     assert.equal(announcements.remove("10.3.0.0/16", "fe80::1%eth0"), 2);
     announcements.removePeer("a");
@@ -254,10 +257,13 @@ Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes
     announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, "command");
     const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, "api");
     announcements.add({ ...plain, prefix: "2001:db8::/32", peer: "192.0.2.1" }, "command");
-    assert.deepEqual(announcements.list().map(({ prefix, nextHop, peer, source }) => [prefix, nextHop, peer, source]), [
-      ["2001:db8::/32", "2001:db8::9", null, "api"],
-      ["2001:db8::/32", "self", "192.0.2.1", "command"],
-    ]);
+    assert.deepEqual(
+      announcements.table.list().map(({ prefix, nextHop, peer, source }) => [prefix, nextHop, peer, source]),
+      [
+        ["2001:db8::/32", "2001:db8::9", null, "api"],
+        ["2001:db8::/32", "self", "192.0.2.1", "command"],
+      ],
+    );
     assert.equal(announcements.read().announced.length, 2);
     assert.throws(() => announcements.add({ ...plain, prefix: "x" }, "command"), StoreError);
     assert.equal(announcements.remove("2001:db8::/32", "192.0.2.1"), 1);
@@ -271,7 +277,7 @@ Deno.test("what bgpd writes, and shows of any row, has the words of rib; what so
   withWriter(({ announcements }, path) => {
     const values = "'2001:DB8:0::/32', 'SELF', 'IGP', '65000  {2,1}', 'no-export,65000:1'";
     others(path, `INSERT INTO announcements(prefix, next_hop, origin, as_path, communities) VALUES(${values})`);
-    const [row] = announcements.list();
+    const [row] = announcements.table.list();
     assert.deepEqual([row!.prefix, row!.communities], ["2001:DB8:0::/32", "no-export,65000:1"]);
     const shown = shownRow(row!);
     assert.deepEqual(
@@ -279,11 +285,11 @@ Deno.test("what bgpd writes, and shows of any row, has the words of rib; what so
       ["2001:db8::/32", "self", "igp", "65000 {2,1}", "65535:65281 65000:1", 1],
     );
     const id = announcements.add({ ...plain, nextHop: "Self", communities: "no-export" }, "command");
-    const written = announcements.row(id)!;
+    const written = announcements.table.row(id)!;
     assert.deepEqual([written.nextHop, written.communities, written.origin], ["self", "65535:65281", null]);
     assert.deepEqual(shownRow({ ...row!, prefix: "x" }).prefix, "x", "negative: what makes no sense is shown as it is");
-    assert.equal(announcements.row(99), undefined);
-    assert.deepEqual(announcements.page(1, 10).map((each) => each.id), [id]);
+    assert.equal(announcements.table.row(99), undefined);
+    assert.deepEqual(announcements.table.page(1, 10).map((each) => each.id), [id]);
     assert.deepEqual(announcements.rowsFor("2001:db8::/32").map((each) => each.id), [1]);
   }));
 
@@ -314,7 +320,7 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
     const writer = new StoreWriter(path, { now: () => noon });
-    assert.equal(writer.announcements.list()[0]!.source, "sql");
+    assert.equal(writer.announcements.table.list()[0]!.source, "sql");
     writer.close();
     others(
       path,
@@ -334,7 +340,7 @@ Deno.test("a cell of megabytes costs its row, and neither memory nor a long sent
     assert.equal(errors.length, 3);
     for (const error of errors) assert.ok(error !== null && error.length <= 400, `${error?.length} characters`);
     const longest = Math.max(
-      ...writer.announcements.list().flatMap((row) => Object.values(row).map((value) => String(value).length)),
+      ...writer.announcements.table.list().flatMap((row) => Object.values(row).map((value) => String(value).length)),
     );
     assert.ok(longest <= 20_001, `${longest} characters`);
   }));
@@ -362,12 +368,12 @@ Deno.test("thousands of announcements one by one: each costs what it is, not wha
     // Another of the same prefix takes its place; what is known by heart is what stands there.
     announcements.add({ ...text, prefix: prefixOf(5), med: 8 }, "api");
     assert.deepEqual(announcements.read().withdrawn, []);
-    assert.equal(announcements.list().length, many);
+    assert.equal(announcements.table.list().length, many);
     for (let i = 0; i < many; i++) {
       assert.equal(announcements.remove(prefixOf(i), null), 1);
       assert.deepEqual(announcements.read(), { announced: [], withdrawn: [prefixOf(i)] });
     }
-    assert.equal(announcements.list().length, 0);
+    assert.equal(announcements.table.list().length, 0);
     assert.equal(announcements.changed, false);
   }));
 
@@ -387,7 +393,7 @@ Deno.test("what a command wrote and what others wrote between are told together,
     // Two rows of one key: the older one counts when the newer one goes.
     db.exec("INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 5)");
     announcements.read();
-    const newest = Math.max(...announcements.list().map(({ id }) => id));
+    const newest = Math.max(...announcements.table.list().map(({ id }) => id));
     assert.equal(announcements.removeRow(newest), true);
     assert.equal(announcements.read().announced[0]?.route.attributes.med, undefined);
     db.close();

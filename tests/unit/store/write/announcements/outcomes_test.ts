@@ -109,7 +109,7 @@ Deno.test("an operator writes the table as before: RETURNING, upsert, changes(),
     const upsert = "INSERT INTO announcements(id, prefix) VALUES(3, '13.0.0.0/8') ON CONFLICT(id)" +
       " DO UPDATE SET prefix = excluded.prefix RETURNING prefix";
     assert.deepEqual(sql(path, upsert), [["13.0.0.0/8"]]);
-    assert.deepEqual(writer.announcements.list().map(({ id }) => id), [3]);
+    assert.deepEqual(writer.announcements.table.list().map(({ id }) => id), [3]);
   }));
 
 Deno.test("ids are not used again in the file that follows a lost one, either", () =>
