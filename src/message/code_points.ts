@@ -1,4 +1,4 @@
-/** The numbers of BGP as IANA registers them (bgp-parameters), and the names of those a person gets to read. */
+/** The numbers of BGP as IANA registers them (bgp-parameters), and the names of error codes for people. */
 
 /** RFC 4271 §4.1, RFC 2918. */
 export const MessageType = {

@@ -17,7 +17,7 @@ const wellKnown: Readonly<Record<string, number>> = {
   "no-peer": WellKnownCommunity.noPeer,
 };
 
-/** `"65000:99"`. Well-known ones too: two numbers can be searched for, and SQL knows no names. */
+/** `"65000:99"`, for well-known communities, too: SQL can search for two numbers. */
 export function formatCommunity(community: number): string {
   return `${community >>> 16}:${community & 0xffff}`;
 }
@@ -48,7 +48,7 @@ function numbers(text: string): number[] | undefined {
   return parts.every((part) => part <= 0xffffffff) ? parts : undefined;
 }
 
-/** What an 8-octet community begins with (RFC 4360 §3, RFC 5668, RFC 7153): type and subtype. */
+/** The first octets of an extended community: type and subtype (RFC 4360 §3, RFC 5668, RFC 7153). */
 const ExtType = {
   twoOctetAs: 0x00,
   ipv4: 0x01,
@@ -88,7 +88,7 @@ function knownExtCommunity(octets: Uint8Array): string | undefined {
   switch (readUint16(octets, 0)) {
     case ExtType.linkBandwidth: {
       const rate = bitsToFloat(low);
-      // Anything that decimal text could not bring back stays hexadecimal.
+      // A rate that decimal text cannot represent stays hexadecimal.
       return Number.isFinite(rate) && !Object.is(rate, -0) ? `link-bw:${readUint16(octets, 2)}:${rate}` : undefined;
     }
     case ExtType.originValidation:

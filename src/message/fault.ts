@@ -1,6 +1,5 @@
 /**
- * What is wrong with an UPDATE and what follows from it (RFC 7606 §2): the words between the message layer, which finds
- * faults, and the RIB, which acts on them.
+ * What is wrong with an UPDATE, and what follows (RFC 7606 §2): the message layer finds faults, the RIB acts on them.
  */
 
 import { ErrorCode } from "./code_points.ts";
@@ -11,13 +10,13 @@ export type FaultAction = "attributeDiscard" | "treatAsWithdraw" | "sessionReset
 
 export interface Fault {
   readonly action: FaultAction;
-  /** The path attribute's type code; 0 where the fault is not in one. */
+  /** The type code of the path attribute; 0 where the fault is not in an attribute. */
   readonly code: number;
-  /** One sentence fragment for a person, e.g. `"ORIGIN: value 7"`. */
+  /** For people, e.g. `"ORIGIN: value 7 is not defined"`. */
   readonly text: string;
-  /** What a session reset sends; kept for the log with the weaker actions too. */
+  /** Sent with a session reset; kept for the log with the weaker actions. */
   readonly notification: Notification;
-  /** The clause that asks for the action. */
+  /** The clause that requires the action. */
   readonly rfc: string;
 }
 
@@ -27,13 +26,14 @@ export type SetVerdict =
   | { readonly kind: "treatAsWithdraw"; readonly faults: readonly Fault[] }
   | { readonly kind: "sessionReset"; readonly fault: Fault };
 
-export function updateFault(
-  action: FaultAction,
-  code: number,
-  subcode: number,
-  text: string,
-  rfc: string,
-  data?: Uint8Array,
-): Fault {
+/** A fault before its NOTIFICATION is made. */
+export interface FaultParts extends Omit<Fault, "notification"> {
+  /** Of UPDATE Message Error. */
+  readonly subcode: number;
+  /** Of the NOTIFICATION. */
+  readonly data?: Uint8Array | undefined;
+}
+
+export function updateFault({ action, code, subcode, text, rfc, data }: FaultParts): Fault {
   return { action, code, text, rfc, notification: createNotification(ErrorCode.update, subcode, data) };
 }

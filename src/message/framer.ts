@@ -1,4 +1,7 @@
-/** From a stream of octets to whole messages: the header (RFC 4271 §4.1) and its errors (§6.1). */
+/**
+ * The header of messages (RFC 4271 §4.1), its errors (§6.1), and how a stream of octets becomes whole messages. Who
+ * holds the octets in a buffer of its own calls {@link frameAt}; who does not uses {@link Framer}.
+ */
 
 import { limits, readUint16 } from "../types/mod.ts";
 import { ErrorCode, HeaderError, MessageType } from "./code_points.ts";
@@ -54,26 +57,43 @@ function headerError(subcode: number, data?: Uint8Array): Notification {
   return createNotification(ErrorCode.messageHeader, subcode, data);
 }
 
+/**
+ * The message at `offset`, of which the octets up to `end` have arrived: its length where it is whole, the error of its
+ * header, or `undefined` where more octets are needed. A header is checked as soon as it is whole.
+ */
+export function frameAt(
+  bytes: Uint8Array,
+  offset: number,
+  end: number,
+  maxLength: number,
+): number | Notification | undefined {
+  if (end - offset < header) return undefined;
+  const notification = checkHeader(bytes, offset, maxLength);
+  if (notification !== undefined) return notification;
+  const length = messageLength(bytes, offset);
+  return end - offset < length ? undefined : length;
+}
+
 export type Frame =
-  /** A whole message. `bytes` is a view that holds until the next {@link Framer.push}. */
+  /** A whole message. `bytes` is a view, valid until the next {@link Framer.push}. */
   | { readonly kind: "message"; readonly type: number; readonly bytes: Uint8Array }
-  /** The stream is broken for good: nothing comes after it. */
+  /** The stream is broken: no message follows. */
   | { readonly kind: "fault"; readonly notification: Notification };
 
 /**
- * Collects chunks of a stream and hands out whole messages. Each octet is copied once on its way in; what is left of a
- * message moves to the front only when at least as much before it was consumed, so the work stays linear however the
- * stream is cut.
+ * Collects chunks of a stream and returns whole messages. Each octet is copied once when it arrives. An incomplete
+ * message moves to the front only after at least as many octets before it were consumed, so the work stays linear for
+ * any chunks.
  */
 export class Framer {
-  /** The longest message accepted; raised to 65535 once both OPENs announced extended messages (RFC 8654). */
+  /** The longest message accepted. Set it to 65535 once both OPENs announced extended messages (RFC 8654). */
   maxLength: number = limits.messageBytes;
   #buffer = new Uint8Array(limits.messageBytes);
   #start = 0;
   #end = 0;
   #broken = false;
 
-  /** Takes the next octets of the stream. The chunk is the caller's again when this returns. */
+  /** Takes the next octets of the stream. They are copied: the caller may reuse the chunk. */
   push(chunk: Uint8Array): void {
     if (this.#broken) return;
     this.#makeRoom(chunk.length);
@@ -83,15 +103,13 @@ export class Framer {
 
   /** The next whole message, or the fault that ends the stream; `undefined` where more octets are needed. */
   next(): Frame | undefined {
-    const available = this.#end - this.#start;
-    if (this.#broken || available < header) return undefined;
-    const notification = checkHeader(this.#buffer, this.#start, this.maxLength);
-    if (notification !== undefined) {
+    if (this.#broken) return undefined;
+    const length = frameAt(this.#buffer, this.#start, this.#end, this.maxLength);
+    if (length === undefined) return undefined;
+    if (typeof length !== "number") {
       this.#broken = true;
-      return { kind: "fault", notification };
+      return { kind: "fault", notification: length };
     }
-    const length = messageLength(this.#buffer, this.#start);
-    if (available < length) return undefined;
     const bytes = this.#buffer.subarray(this.#start, this.#start + length);
     const type = messageType(this.#buffer, this.#start);
     this.#start += length;

@@ -1,9 +1,9 @@
-/** KEEPALIVE (RFC 4271 §4.4): a header and nothing else. */
+/** KEEPALIVE (RFC 4271 §4.4): a header only. */
 
 import { MessageType } from "./code_points.ts";
 import { limits } from "../types/mod.ts";
 
-/** The one KEEPALIVE there is, shared by everyone who sends it: never write to it. */
+/** The KEEPALIVE that all senders share: do not write to it. */
 export const keepaliveMessage: Uint8Array = (() => {
   const bytes = new Uint8Array(limits.headerBytes).fill(0xff, 0, 16);
   bytes[17] = limits.headerBytes;

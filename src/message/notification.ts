@@ -14,9 +14,9 @@ export interface Notification {
 
 /** The longest shutdown communication in octets (RFC 9003 §2). */
 const communicationBytes = 255;
-/** Octets of unexplained data that a description shows. */
+/** A description shows at most so many octets of data in hexadecimal. */
 const shownBytes = 32;
-/** Capabilities that it names: a message has room for thousands. */
+/** A description names at most so many capabilities: a message has room for thousands. */
 const shownNames = 32;
 
 export function createNotification(code: number, subcode = 0, data: Uint8Array = new Uint8Array(0)): Notification {
@@ -24,8 +24,8 @@ export function createNotification(code: number, subcode = 0, data: Uint8Array =
 }
 
 /**
- * A Cease. The communication, a sentence for the operator at the other side, goes with Administrative Shutdown and
- * Administrative Reset only (RFC 9003 §2) and is cut at 255 octets, between characters.
+ * A Cease. The communication, a sentence for the peer's operator, is sent with Administrative Shutdown and
+ * Administrative Reset only (RFC 9003 §2). It is cut after 255 octets, between characters.
  */
 export function cease(subcode: number, communication = ""): Notification {
   if (communication === "" || !carriesCommunication(subcode)) return createNotification(ErrorCode.cease, subcode);
@@ -35,7 +35,7 @@ export function cease(subcode: number, communication = ""): Notification {
   return createNotification(ErrorCode.cease, subcode, data.slice(0, 1 + written));
 }
 
-/** The whole message. Data that does not fit is cut off: to say what is wrong matters more than to say all of it. */
+/** The whole message. Data that does not fit is cut off: code and subcode matter most. */
 export function encodeNotification(notification: Notification, maxLength: number = limits.messageBytes): Uint8Array {
   const { code, subcode, data } = notification;
   const room = maxLength - limits.headerBytes - 2;
@@ -47,15 +47,15 @@ export function encodeNotification(notification: Notification, maxLength: number
 }
 
 /**
- * Takes whatever a whole message holds. There is no fault: an error in a NOTIFICATION cannot be answered (RFC 4271
- * §6.4), and the session is over anyway.
+ * Decodes a whole message. It finds no faults: an error in a NOTIFICATION is not answered (RFC 4271 §6.4), and the
+ * session ends anyway.
  */
 export function decodeNotification(bytes: Uint8Array): Notification {
   const reader = new Reader(bytes, limits.headerBytes, Math.max(limits.headerBytes, bytes.length));
   return { code: reader.u8(), subcode: reader.u8(), data: reader.rest() };
 }
 
-/** One line for a person: `Cease / Administrative Shutdown: "maintenance"`. Text of the peer is quoted and escaped. */
+/** One line for people: `Cease / Administrative Shutdown: "maintenance"`. Text of the peer is quoted and escaped. */
 export function describeNotification(notification: Notification): string {
   const { code, subcode, data } = notification;
   const name = notificationName(code, subcode);
@@ -80,7 +80,7 @@ function describeData({ code, subcode, data }: Notification): string {
       break;
     case ErrorCode.cease:
       if (carriesCommunication(subcode)) return describeCommunication(reader);
-      // RFC 8538 §3.1: a Hard Reset holds the code, subcode and data of the NOTIFICATION it stands for.
+      // RFC 8538 §3.1: a Hard Reset holds the code, subcode and data of the NOTIFICATION that it replaces.
       if (subcode === CeaseCode.hardReset && data.length >= 2) return describeInner(data);
       // RFC 4486 §4: AFI, SAFI and the upper bound.
       if (subcode === CeaseCode.maximumPrefixesReached && data.length === 7) {
@@ -94,14 +94,14 @@ function describeData({ code, subcode, data }: Notification): string {
 
 function describeInner(data: Uint8Array): string {
   const inner = createNotification(data[0]!, data[1]!, data.subarray(2));
-  // One wrapper is enough; a peer that nests them would have us recurse as deep as it likes.
+  // A peer could nest Hard Resets as deep as the message allows: only one level is described.
   if (inner.code === ErrorCode.cease && inner.subcode === CeaseCode.hardReset) {
     return notificationName(inner.code, inner.subcode);
   }
   return describeNotification(inner);
 }
 
-/** RFC 5492 §5: the capabilities that are missing, as an OPEN would hold them. */
+/** RFC 5492 §5: the missing capabilities, encoded as in an OPEN. */
 function describeCapabilities(reader: Reader): string {
   const names: string[] = [];
   while (reader.remaining > 0 && names.length < shownNames) {
@@ -110,7 +110,7 @@ function describeCapabilities(reader: Reader): string {
   return names.join(", ") + (reader.remaining > 0 ? ", …" : "");
 }
 
-/** RFC 9003 §2: a length, then so many octets of UTF-8. */
+/** RFC 9003 §2: a length, then that many octets of UTF-8. */
 function describeCommunication(reader: Reader): string {
   const octets = reader.bytes(reader.u8());
   if (!reader.ok) return "communication cut short";
@@ -127,7 +127,7 @@ function carriesCommunication(subcode: number): boolean {
   return subcode === CeaseCode.administrativeShutdown || subcode === CeaseCode.administrativeReset;
 }
 
-/** Foreign text. */
+/** Text of the peer. */
 function quote(text: string): string {
   return printable(JSON.stringify(text));
 }

@@ -1,7 +1,7 @@
 /** OPEN (RFC 4271 §4.2), with optional parameters of both lengths (RFC 9072) and capabilities (RFC 5492). */
 
 import { AS_TRANS, type Asn, limits } from "../types/mod.ts";
-import { type Capability, decodeCapability, settleRepeats, writeCapability } from "./capability/registry.ts";
+import { type Capability, decodeCapability, mergeRepeats, writeCapability } from "./capability/registry.ts";
 import { ErrorCode, HeaderError, MessageType, OpenError } from "./code_points.ts";
 import { createNotification, type Notification } from "./notification.ts";
 import { Reader } from "./reader.ts";
@@ -9,7 +9,7 @@ import { beginMessage, finishMessage, Writer } from "./writer.ts";
 
 export interface Open {
   readonly version: number;
-  /** The sender's AS: of the 4-octet capability where there is one, else of the My Autonomous System field. */
+  /** The sender's AS: from the 4-octet AS capability where present, else from the field My Autonomous System. */
   readonly asn: Asn;
   readonly holdTimeSeconds: number;
   /** The BGP Identifier. */
@@ -25,12 +25,12 @@ const bgpVersion = 4;
 /** Offset of Optional Parameters Length. */
 const parametersAt = 28;
 const capabilitiesParameter = 2;
-/** RFC 9072 §2: as length and as type, it says that lengths of two octets follow. */
+/** RFC 9072 §2: as length and as type it means that lengths of two octets follow. */
 const extendedParameters = 255;
 
 /**
- * Decodes a whole OPEN and checks all of RFC 4271 §6.2 that the message alone decides. Whether the AS, the identifier
- * and the capabilities suit us is the session's to say.
+ * Decodes a whole OPEN and makes the checks of RFC 4271 §6.2 that need nothing but the message. The session checks AS,
+ * identifier and capabilities against the configuration.
  */
 export function decodeOpen(bytes: Uint8Array): OpenResult {
   if (bytes.length <= parametersAt) {
@@ -49,10 +49,10 @@ export function decodeOpen(bytes: Uint8Array): OpenResult {
 
   const parameters = decodeParameters(bytes);
   if (parameters.kind === "fault") return parameters;
-  const capabilities = settleRepeats(parameters.capabilities);
+  const capabilities = mergeRepeats(parameters.capabilities);
   const fourOctetAs = capabilities.find((capability) => capability.kind === "fourOctetAs");
   if (fourOctetAs?.asn === 0) return fault(OpenError.badPeerAs); // RFC 7607 §2
-  // RFC 9234 §4.2: several roles that differ. Identical ones were made one above.
+  // RFC 9234 §4.2: several roles that differ. `mergeRepeats` has merged identical ones.
   if (capabilities.filter((capability) => capability.kind === "role").length > 1) return fault(OpenError.roleMismatch);
   return {
     kind: "open",
@@ -66,7 +66,7 @@ type ParametersResult =
 
 function decodeParameters(bytes: Uint8Array): ParametersResult {
   const length = bytes[parametersAt]!;
-  // RFC 9072 §2: type 255 decides; the one-octet length then means nothing, but must not be 0.
+  // RFC 9072 §2: type 255 selects the extended form; the one-octet length is then ignored, but must not be 0.
   const extended = length !== 0 && bytes[parametersAt + 1] === extendedParameters;
   const parameters = new Reader(bytes, parametersAt + (extended ? 2 : 1));
   const declared = extended ? parameters.u16() : length;
@@ -90,8 +90,8 @@ function decodeParameters(bytes: Uint8Array): ParametersResult {
 }
 
 /**
- * The whole message. An AS beyond 65535 stands as AS_TRANS in My Autonomous System; its `fourOctetAs` capability is for
- * the caller to have among the others. Throws where the capabilities do not fit 4,096 octets.
+ * The whole message. An AS above 65535 becomes AS_TRANS in My Autonomous System; the caller provides its `fourOctetAs`
+ * capability among the others. Throws where the capabilities do not fit into 4,096 octets.
  */
 export function encodeOpen(open: Open): Uint8Array {
   const capabilities = new Writer(256);
@@ -102,7 +102,7 @@ export function encodeOpen(open: Open): Uint8Array {
   writer.u16(open.asn > 0xffff ? AS_TRANS : open.asn);
   writer.u16(open.holdTimeSeconds);
   writer.u32(open.routerId);
-  // All capabilities in one parameter, as RFC 5492 §4 wants it.
+  // RFC 5492 §4: all capabilities in one parameter.
   const length = capabilities.length;
   if (length === 0) {
     writer.u8(0);

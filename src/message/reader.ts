@@ -1,9 +1,9 @@
 import { readUint16, readUint32 } from "../types/mod.ts";
 
 /**
- * A cursor over octets from a peer that cannot leave its bounds. A read that would pass the end yields zero (or
- * nothing), marks the reader as failed and moves it to its end, so that a decoder reads all its fields first and asks
- * {@link Reader.ok} once, and a loop over `remaining` always ends.
+ * A cursor over octets from a peer that stays within its bounds. A read beyond the end returns zero (or no octets),
+ * marks the reader as failed and moves it to its end. A decoder can therefore read all fields first and check {@link
+ * Reader.ok} once, and a loop over `remaining` always ends.
  */
 export class Reader {
   readonly #bytes: Uint8Array;
@@ -19,7 +19,7 @@ export class Reader {
     this.#failed = end > bytes.length || start > end;
   }
 
-  /** False from the first read on that wanted more than there was. */
+  /** False once a read went beyond the end. */
   get ok(): boolean {
     return !this.#failed;
   }
@@ -29,7 +29,7 @@ export class Reader {
     return this.#end - this.#offset;
   }
 
-  /** All of it was read, and nothing beyond. */
+  /** Everything was read, and no read went beyond the end. */
   get finished(): boolean {
     return !this.#failed && this.#offset === this.#end;
   }
@@ -54,24 +54,24 @@ export class Reader {
     return at < 0 ? 0 : readUint32(this.#bytes, at);
   }
 
-  /** A copy of the next octets: it outlives the buffer read from. */
+  /** A copy of the next octets. */
   bytes(length: number): Uint8Array {
     const at = this.#take(length);
     return at < 0 ? new Uint8Array(0) : this.#bytes.slice(at, at + length);
   }
 
-  /** A copy of everything left. */
+  /** A copy of the remaining octets. */
   rest(): Uint8Array {
     return this.bytes(this.remaining);
   }
 
-  /** A reader of its own for the next octets, which this one steps over. */
+  /** A separate reader for the next octets, which this one skips. */
   sub(length: number): Reader {
     const at = this.#take(length);
     return at < 0 ? new Reader(this.#bytes, this.#end, this.#end) : new Reader(this.#bytes, at, at + length);
   }
 
-  /** The offset of the next `length` octets, or -1 where there are not so many. */
+  /** The offset of the next `length` octets, or -1 where fewer remain. */
   #take(length: number): number {
     const at = this.#offset;
     if (length > this.#end - at) {

@@ -1,4 +1,4 @@
-/** ROUTE-REFRESH (RFC 2918), with the marks of the enhanced form (RFC 7313). */
+/** ROUTE-REFRESH (RFC 2918), with BoRR and EoRR of the enhanced form (RFC 7313). */
 
 import { limits } from "../types/mod.ts";
 import { ErrorCode, MessageType, RouteRefreshError } from "./code_points.ts";
@@ -24,7 +24,7 @@ export interface RouteRefresh {
 
 export type RouteRefreshResult =
   | ({ readonly kind: "routeRefresh" } & RouteRefresh)
-  /** A subtype of a later RFC: to be ignored (RFC 7313 §5). */
+  /** A subtype that RFC 7313 does not define: ignore it (§5). */
   | { readonly kind: "ignored"; readonly subtype: number }
   | { readonly kind: "fault"; readonly notification: Notification };
 
@@ -32,16 +32,16 @@ export type RouteRefreshResult =
 const bodyBytes = 4;
 
 /**
- * Decodes a whole ROUTE-REFRESH. Where the enhanced form was not negotiated, the octet of the subtype is a reserved one
- * that says nothing (RFC 2918 §3). A request may be longer: the outbound filters of RFC 5291 are stepped over.
+ * Decodes a whole ROUTE-REFRESH. `plain`: the enhanced form was not negotiated, so the octet of the subtype is reserved
+ * and ignored (RFC 2918 §3). A request may be longer: outbound route filters (RFC 5291) are skipped.
  */
-export function decodeRouteRefresh(bytes: Uint8Array, enhanced = true): RouteRefreshResult {
+export function decodeRouteRefresh(bytes: Uint8Array, form: "enhanced" | "plain" = "enhanced"): RouteRefreshResult {
   const reader = new Reader(bytes, limits.headerBytes, Math.max(limits.headerBytes, bytes.length));
   const length = reader.remaining;
   const afi = reader.u16();
   const third = reader.u8();
   const safi = reader.u8();
-  const subtype = enhanced ? third : RefreshSubtype.request;
+  const subtype = form === "enhanced" ? third : RefreshSubtype.request;
   switch (subtype) {
     case RefreshSubtype.request:
       return reader.ok ? { kind: "routeRefresh", afi, safi, subtype } : invalidLength(bytes);

@@ -1,13 +1,13 @@
-/** Where the path attributes of one UPDATE stand: the list the scanner walks and the validation looks into. */
+/** Where the path attributes of one UPDATE stand: filled by the scanner, read by the validation. */
 
-import { AttributeFlag, nextAttribute, valueStart } from "./attribute/header.ts";
+import { AttributeFlag, headerSize, nextAttribute, valueStart } from "./attribute/header.ts";
 import { attributeName } from "./attribute/registry.ts";
 import { AttributeCode } from "./code_points.ts";
 import { type Fault, type FaultAction, updateFault } from "./fault.ts";
 
 const { optional, transitive } = AttributeFlag;
 
-/** Where each attribute of one UPDATE stands, ascending by code; MP_REACH_NLRI and MP_UNREACH_NLRI apart. */
+/** The attributes of one UPDATE ascending by code, as offsets; MP_REACH_NLRI and MP_UNREACH_NLRI separately. */
 export class ScannedAttributes {
   bytes: Uint8Array = new Uint8Array(0);
   count = 0;
@@ -15,7 +15,7 @@ export class ScannedAttributes {
   readonly flags = new Uint8Array(257);
   readonly starts = new Int32Array(257);
   readonly ends = new Int32Array(257);
-  /** Codes below 32, as bits. */
+  /** The codes below 32 that are present, as bits. */
   present = 0;
   /** Octets of all attributes together. */
   size = 0;
@@ -23,18 +23,18 @@ export class ScannedAttributes {
   reachEnd = 0;
   unreachStart = -1;
   unreachEnd = 0;
-  /** The code of an MP attribute that stands there twice, or 0. */
+  /** The code of an MP attribute that appears twice, or 0. */
   repeatedMp = 0;
-  /** The message announces something, in a family of ours or not. */
+  /** The message announces prefixes, of any family. */
   reachable = false;
-  /** Something is strange about the message that is not in the set: a repeated attribute, flags of an MP attribute. */
+  /** A fault of the message that the set does not show: a repeated attribute, or wrong flags of an MP attribute. */
   conspicuous = false;
-  /** Codes that stand there more than once. */
+  /** Codes that appear more than once. */
   readonly repeated: number[] = [];
   #reachFlags = 0;
   #unreachFlags = 0;
 
-  /** No attributes at all. */
+  /** Removes all attributes. */
   clear(): void {
     this.count = 0;
     this.present = 0;
@@ -47,7 +47,7 @@ export class ScannedAttributes {
     if (this.repeated.length !== 0) this.repeated.length = 0;
   }
 
-  /** Reads the list of attributes, after {@link clear}; false where it ends inside of one. */
+  /** Reads the list of attributes, after {@link clear}; false where the list ends inside an attribute. */
   walk(bytes: Uint8Array, start: number, end: number): boolean {
     this.bytes = bytes;
     this.size = end - start;
@@ -67,11 +67,10 @@ export class ScannedAttributes {
   }
 
   /**
-   * Makes the next hop of MP_REACH_NLRI stand as attribute 3, or takes care that there is none but NEXT_HOP's own: an
-   * UPDATE without classic NLRI has NEXT_HOP ignored (RFC 4760 §3).
+   * Puts the next hop of MP_REACH_NLRI in place of attribute 3: in an UPDATE without NLRI of the message's own field,
+   * NEXT_HOP is ignored (RFC 4760 §3).
    */
-  useNextHop(mp: boolean): void {
-    if (!mp) return;
+  useMpNextHop(): void {
     const start = this.reachStart + 4;
     let at = 0;
     while (at < this.count && this.codes[at]! < AttributeCode.nextHop) at++;
@@ -91,10 +90,10 @@ export class ScannedAttributes {
     return codes;
   }
 
-  /** A fault whose NOTIFICATION carries the attribute, as RFC 4271 §6.3 wants it. */
+  /** A fault whose NOTIFICATION carries the attribute (RFC 4271 §6.3). */
   fault(action: FaultAction, code: number, subcode: number, text: string, rfc: string): Fault {
     const where = code === 0 ? text : `${attributeName(code)}: ${text}`;
-    return updateFault(action, code, subcode, where, rfc, code === 0 ? undefined : this.#copy(code));
+    return updateFault({ action, code, subcode, text: where, rfc, data: code === 0 ? undefined : this.#copy(code) });
   }
 
   /** Type, length and value of an attribute. */
@@ -108,8 +107,7 @@ export class ScannedAttributes {
       if (i !== -1) [flags, start, end] = [this.flags[i]!, this.starts[i]!, this.ends[i]!];
     }
     if (start === -1) return undefined;
-    const header = (flags & AttributeFlag.extendedLength) === 0 ? 3 : 4;
-    return this.bytes.slice(start - header, end);
+    return this.bytes.slice(start - headerSize(flags), end);
   }
 
   #addReach(flags: number, start: number, end: number): void {

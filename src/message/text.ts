@@ -1,6 +1,6 @@
 /**
- * AS paths, next hops and origins as people write them; communities stand in `community_text.ts`. What a `format…`
- * function writes, its `parse…` reads back; text that does not parse gives `undefined`.
+ * AS paths, next hops and origins as people write them; for communities see `community_text.ts`. Each `parse…` function
+ * reads what its `format…` function writes, and returns `undefined` for text that does not parse.
  */
 
 import { formatAddress, parseAsn } from "../types/mod.ts";
@@ -18,7 +18,7 @@ export function parseOrigin(text: string): Origin | undefined {
   return index === -1 ? undefined : index as Origin;
 }
 
-/** `"192.0.2.1"`, `"2001:db8::1"`, or with the link-local one behind it `"2001:db8::1 fe80::1"` (32 octets). */
+/** `"192.0.2.1"`, `"2001:db8::1"`, or, for 32 octets, with the link-local address: `"2001:db8::1 fe80::1"`. */
 export function formatNextHop(octets: Uint8Array): string {
   if (octets.length !== 32) return formatAddress(octets);
   return `${formatAddress(octets.subarray(0, 16))} ${formatAddress(octets.subarray(16))}`;
@@ -30,7 +30,7 @@ interface Brackets {
   readonly separator: string;
 }
 
-/** A sequence needs none. */
+/** By segment type; a sequence has no brackets. */
 const brackets: Readonly<Record<number, Brackets>> = {
   [SegmentType.set]: { open: "{", close: "}", separator: "," },
   [SegmentType.confedSequence]: { open: "(", close: ")", separator: " " },
@@ -48,7 +48,7 @@ export function formatAsPath(segments: readonly AsPathSegment[]): string {
   return text;
 }
 
-/** Reads what {@link formatAsPath} writes; inside brackets blanks and commas are one. ASNs may be asdot. */
+/** Reads what {@link formatAsPath} writes; inside brackets blanks and commas are equivalent. ASNs may be asdot. */
 export function parseAsPath(text: string): AsPathSegment[] | undefined {
   const segments: AsPathSegment[] = [];
   const tokens = /\s*(?:([{([])([^{}()[\]]*)([})\]])|([^\s{}()[\]]+))\s*/y;

@@ -1,6 +1,5 @@
 /**
- * OLD speakers, which know two octets an ASN only (RFC 6793 §4.2): what they get to see, and what to make of what they
- * send.
+ * OLD speakers, whose ASNs have two octets (RFC 6793 §4.2): what we send them, and how to read what they send.
  */
 
 import { AS_TRANS, readUint16, readUint32 } from "../types/mod.ts";
@@ -13,8 +12,8 @@ import { decodeAttributeSet, encodeAttributeSet } from "./attribute_set.ts";
 import { AttributeCode } from "./code_points.ts";
 
 /**
- * A canonical set with two octets an ASN: AS_TRANS where that is not enough, the truth in AS4_PATH and AS4_AGGREGATOR
- * then. Not canonical any more.
+ * A canonical set with two octets for each ASN. A larger ASN becomes AS_TRANS, and AS4_PATH and AS4_AGGREGATOR carry
+ * the real one. The result is no longer canonical.
  */
 export function toTwoOctets(setWire: Uint8Array): Uint8Array {
   const set = decodeAttributeSet(setWire);
@@ -52,14 +51,17 @@ function narrow(asn: number): number {
   return isWide(asn) ? AS_TRANS : asn;
 }
 
-/** RFC 6793 §4.2.3: what an OLD speaker sent, in four octets, with the AS4_* attributes merged in. */
+/**
+ * RFC 6793 §4.2.3: attributes of an OLD speaker with four octets for each ASN, the AS4_* attributes merged into them.
+ */
 export function toFourOctets(attributes: readonly WireAttribute[]): WireAttribute[] {
   const find = (code: number) => attributes.find((attribute) => attribute.code === code);
   const aggregator = find(AttributeCode.aggregator)?.value;
   const as4Aggregator = find(AttributeCode.as4Aggregator)?.value;
   const as4Path = find(AttributeCode.as4Path)?.value;
   const aggregatorAsn = aggregator === undefined ? AS_TRANS : readUint16(aggregator, 0);
-  // "If the AS number in AGGREGATOR is not AS_TRANS", somebody aggregated after the AS4_* attributes were made.
+  // "If the AS number in AGGREGATOR is not AS_TRANS", an OLD speaker has aggregated since: the AS4_* attributes are
+  // outdated.
   const outdated = as4Aggregator !== undefined && aggregatorAsn !== AS_TRANS;
   return attributes.flatMap((attribute) => {
     const { code, value } = attribute;

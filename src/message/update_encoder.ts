@@ -1,12 +1,12 @@
 /**
- * Routes → UPDATEs (RFC 4271 §4.3): prefixes that share an attribute set go together, as many as a message holds. The
- * attributes are encoded once for each set, a prefix costs the octets it has.
+ * Routes → UPDATEs (RFC 4271 §4.3): prefixes that share an attribute set go into one message, as many as it holds. The
+ * attributes are encoded once for each set.
  *
- * IPv4 unicast with an IPv4 next hop goes into the message's own fields, all else into MP_REACH_NLRI and
+ * IPv4 unicast with an IPv4 next hop uses the fields of the message itself; all other routes use MP_REACH_NLRI and
  * MP_UNREACH_NLRI, which come first (RFC 7606 §5.1).
  *
- * A route whose message would be too long for the peer goes without the attributes that RFC 7606 lets a receiver
- * discard; one that is too long even so is withdrawn instead (RFC 8654 §4).
+ * A route whose message would be too long for the peer is sent without the attributes for which RFC 7606 allows
+ * "attribute discard". If it is still too long, it is withdrawn instead (RFC 8654 §4).
  */
 
 import { type Family, type FamilyId, familyOf, IPV4_UNICAST, limits, maskHas, writeUint16 } from "../types/mod.ts";
@@ -23,41 +23,39 @@ import { nlriSize, writeNlri } from "./nlri/prefix.ts";
 import { toTwoOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 
-/** Where the NLRI of the message being built go. */
+/** The field of the message that holds its NLRI. */
 type NlriField = "nlri" | "withdrawnRoutes" | "mpReach" | "mpUnreach";
 
-/** How a route leaves: with all its attributes, without some that do not fit, or not at all. */
+/** How a route is sent: with all attributes, without attributes that do not fit, or not at all. */
 export type Fit = "whole" | "reduced" | "withheld";
 
 /** The longest prefix with a path identifier: 4 + 1 + 16 octets. */
 const LONGEST_NLRI = 21;
-/** Header, both length fields. */
+/** The header and both length fields. */
 const OVERHEAD = limits.headerBytes + 4;
-/** Around the NLRI of MP_REACH_NLRI: its header, AFI, SAFI, length of next hop, reserved octet. */
+/** MP_REACH_NLRI without next hop and NLRI: its header, AFI, SAFI, length of next hop, reserved octet. */
 const MP_OVERHEAD = 4 + 5;
 
 export class UpdateEncoder {
-  /** Prefixes that were to be announced and were withdrawn, as no message holds them. */
+  /** Prefixes that were withdrawn instead of announced, because their attributes fit into no message. */
   withheld = 0;
   readonly #context: UpdateContext;
   #bytes = new Uint8Array(8192);
   #size = 0;
-  /** The message being built begins here; -1: there is none. */
+  /** Offset of the message being built; -1: none. */
   #message = -1;
-  #place: NlriField = "nlri";
+  #field: NlriField = "nlri";
   #family: Family = familyOf(IPV4_UNICAST);
   #addPath = false;
-  /** The attributes besides MP_REACH_NLRI and MP_UNREACH_NLRI, as they go out. */
+  /** The attributes besides MP_REACH_NLRI and MP_UNREACH_NLRI, as they are sent. */
   #attributes = new Uint8Array(512);
   #attributesSize = 0;
   /** For MP_REACH_NLRI. */
   readonly #nextHop = new Uint8Array(32);
   #nextHopSize = 0;
-  /**
-   * Octets for NLRI beside the attributes, of one prefix at least; of a prefix that needs more, see {@link #addTight}.
-   */
+  /** Octets that the attributes leave for NLRI. A prefix that needs more is sent by {@link #addTight}. */
   #room = LONGEST_NLRI;
-  /** What {@link begin} was given, where some prefix may need more. */
+  /** The set given to {@link begin}, where some prefix may need {@link #addTight}. */
   #set: Uint8Array | undefined;
   /** Octets of flags, code and length of the MP attribute being written. */
   #mpHeader: 3 | 4 = 4;
@@ -66,45 +64,45 @@ export class UpdateEncoder {
     this.#context = context;
   }
 
-  /** What the peer takes. */
+  /** The longest message that the peer accepts. */
   get maxMessageBytes(): number {
     return this.#context.maxMessageBytes;
   }
 
-  /** What follows announces with this canonical attribute set, which must have a next hop. */
+  /** The prefixes added next are announced with this canonical attribute set, which must have a next hop. */
   begin(setWire: Uint8Array, family: FamilyId): void {
     this.finish();
     this.#start(family);
     this.#load(setWire);
-    this.#room = this.#roomFor(false);
+    this.#room = this.#roomForMany();
     this.#set = this.#room < LONGEST_NLRI ? setWire.slice() : undefined;
   }
 
-  /** How a prefix leaves with this set. What is sent next has to begin anew. */
+  /** How a prefix would be sent with this set. Call {@link begin} again before the next {@link add}. */
   fit(setWire: Uint8Array, family: FamilyId, length: number, pathId: number): Fit {
     this.begin(setWire, family);
     const size = nlriSize(length, this.#idOf(pathId));
-    if (size <= this.#room || size <= this.#roomFor(true)) return "whole";
+    if (size <= this.#room || size <= this.#roomForOne()) return "whole";
     this.#load(withoutDiscardable(setWire));
-    return size <= this.#roomFor(true) ? "reduced" : "withheld";
+    return size <= this.#roomForOne() ? "reduced" : "withheld";
   }
 
-  /** What follows is withdrawn. */
+  /** The prefixes added next are withdrawn. */
   beginWithdraw(family: FamilyId): void {
     this.finish();
     this.#start(family);
     this.#attributesSize = 0;
     this.#room = LONGEST_NLRI;
-    this.#place = family === IPV4_UNICAST ? "withdrawnRoutes" : "mpUnreach";
+    this.#field = family === IPV4_UNICAST ? "withdrawnRoutes" : "mpUnreach";
   }
 
-  /** One prefix more. The path identifier goes out only where the peer takes such (RFC 7911). */
+  /** Adds one prefix. Its path identifier is sent only where ADD-PATH was negotiated (RFC 7911). */
   add(w0: number, w1: number, w2: number, w3: number, length: number, pathId: number): void {
     const id = this.#idOf(pathId);
     const size = nlriSize(length, id);
     if (size > this.#room) return this.#addTight(w0, w1, w2, w3, length, id);
-    // What `finish` puts behind the NLRI.
-    const tail = this.#place === "withdrawnRoutes" ? 2 : this.#place === "nlri" ? 0 : this.#attributesSize;
+    // The octets that `finish` appends to the NLRI.
+    const tail = this.#field === "withdrawnRoutes" ? 2 : this.#field === "nlri" ? 0 : this.#attributesSize;
     const room = this.#context.maxMessageBytes - tail - size;
     if (this.#message !== -1 && this.#size - this.#message > room) this.finish();
     if (this.#message === -1) this.#open();
@@ -112,16 +110,16 @@ export class UpdateEncoder {
     this.#size = writeNlri(this.#bytes, this.#size, w0, w1, w2, w3, length, id);
   }
 
-  /** Completes the message being built; further prefixes begin another one with the same attributes. */
+  /** Completes the message being built. Further prefixes begin a new message with the same attributes. */
   finish(): void {
     const start = this.#message;
     if (start === -1) return;
     this.#message = -1;
     const body = start + limits.headerBytes;
-    if (this.#place === "withdrawnRoutes") {
+    if (this.#field === "withdrawnRoutes") {
       writeUint16(this.#bytes, body, this.#size - body - 2);
       this.#put16(0);
-    } else if (this.#place !== "nlri") {
+    } else if (this.#field !== "nlri") {
       const value = body + 4 + this.#mpHeader;
       if (this.#mpHeader === 3) this.#bytes[value - 1] = this.#size - value;
       else writeUint16(this.#bytes, value - 2, this.#size - value);
@@ -138,12 +136,12 @@ export class UpdateEncoder {
     this.finish();
   }
 
-  /** Octets of whole messages and the one being built. */
+  /** Octets of the whole messages and of the one being built. */
   get size(): number {
     return this.#size;
   }
 
-  /** The messages so far, back to back. Empties the encoder; `add` may go on after it. */
+  /** Returns the messages so far, back to back, and empties the encoder; `add` may continue after it. */
   take(): Uint8Array {
     this.finish();
     const taken = this.#bytes.slice(0, this.#size);
@@ -155,7 +153,7 @@ export class UpdateEncoder {
     return this.#addPath ? Math.max(pathId, 0) : -1;
   }
 
-  /** A prefix that finds no room beside its attributes, in a message of its own. */
+  /** Sends a prefix for which the attributes leave little room, in a message of its own. */
   #addTight(w0: number, w1: number, w2: number, w3: number, length: number, id: number): void {
     const family = this.#family.id;
     const set = this.#set!;
@@ -172,18 +170,21 @@ export class UpdateEncoder {
     this.begin(set, family);
   }
 
-  /** Takes the attributes of a canonical set in the form that the peer reads. */
+  /** Takes the attributes of a canonical set in the form that the peer expects. */
   #load(setWire: Uint8Array): void {
     const wire = this.#context.fourOctetAs ? setWire : toTwoOctets(setWire);
     this.#takeAttributes(wire, this.#family.id === IPV4_UNICAST);
   }
 
-  /**
-   * Octets of a message that are left for NLRI. `alone`: for a single prefix, MP_REACH_NLRI has a length of one octet.
-   */
-  #roomFor(alone: boolean): number {
-    const mp = this.#place === "nlri" ? 0 : MP_OVERHEAD + this.#nextHopSize - (alone ? 1 : 0);
+  /** Octets of a message that the attributes leave for NLRI. */
+  #roomForMany(): number {
+    const mp = this.#field === "nlri" ? 0 : MP_OVERHEAD + this.#nextHopSize;
     return this.#context.maxMessageBytes - OVERHEAD - mp - this.#attributesSize;
+  }
+
+  /** The same for a single prefix: its MP_REACH_NLRI has a length field of one octet. */
+  #roomForOne(): number {
+    return this.#roomForMany() + (this.#field === "nlri" ? 0 : 1);
   }
 
   #start(family: FamilyId): void {
@@ -191,11 +192,11 @@ export class UpdateEncoder {
     this.#addPath = maskHas(this.#context.addPathSend, family);
   }
 
-  /** Copies the attributes, the next hop apart where it belongs into MP_REACH_NLRI. */
+  /** Copies the attributes; a next hop that belongs into MP_REACH_NLRI is kept separately. */
   #takeAttributes(wire: Uint8Array, mayBeClassic: boolean): void {
     if (this.#attributes.length < wire.length) this.#attributes = new Uint8Array(2 * wire.length);
     const target = this.#attributes;
-    this.#place = "mpReach";
+    this.#field = "mpReach";
     this.#nextHopSize = 0;
     let out = 0;
     let found = false;
@@ -207,7 +208,7 @@ export class UpdateEncoder {
       if (end > wire.length) throw new RangeError(`attribute ${code} ends beyond its set`);
       if (code === AttributeCode.nextHop) {
         found = true;
-        if (mayBeClassic && end - value === 4) this.#place = "nlri";
+        if (mayBeClassic && end - value === 4) this.#field = "nlri";
         else {
           this.#nextHop.set(wire.subarray(value, end));
           this.#nextHopSize = end - value;
@@ -215,7 +216,7 @@ export class UpdateEncoder {
           continue;
         }
       }
-      // RFC 4271 §5: who passes on an attribute without knowing it sets the Partial bit.
+      // RFC 4271 §5: a speaker that passes on an attribute it does not know sets the Partial bit.
       target[out++] = isPassedOn(flags, code) ? flags | AttributeFlag.partial : flags;
       for (at++; at < end; at++) target[out++] = wire[at]!;
     }
@@ -234,15 +235,15 @@ export class UpdateEncoder {
     this.#size = start + limits.headerBytes;
     // Withdrawn Routes Length, which `finish` sets where there are any.
     this.#put16(0);
-    if (this.#place === "withdrawnRoutes") return;
-    this.#put16(this.#place === "nlri" ? this.#attributesSize : 0);
-    if (this.#place === "nlri") this.#putAttributes();
+    if (this.#field === "withdrawnRoutes") return;
+    this.#put16(this.#field === "nlri" ? this.#attributesSize : 0);
+    if (this.#field === "nlri") this.#putAttributes();
     else this.#openMp();
   }
 
   /** An MP attribute up to its NLRI; `finish` sets its length. */
   #openMp(): void {
-    const reach = this.#place === "mpReach";
+    const reach = this.#field === "mpReach";
     const isLong = this.#mpHeader === 4;
     this.#put8(OPTIONAL_NON_TRANSITIVE | (isLong ? AttributeFlag.extendedLength : 0));
     this.#put8(reach ? AttributeCode.mpReachNlri : AttributeCode.mpUnreachNlri);
@@ -284,7 +285,7 @@ export class UpdateEncoder {
   }
 }
 
-/** What is left of a canonical set without the attributes for which RFC 7606 knows "attribute discard". */
+/** A canonical set without the attributes for which RFC 7606 allows "attribute discard". */
 function withoutDiscardable(wire: Uint8Array): Uint8Array {
   const kept = new Uint8Array(wire.length);
   let out = 0;
@@ -299,7 +300,7 @@ function withoutDiscardable(wire: Uint8Array): Uint8Array {
   return kept.subarray(0, out);
 }
 
-/** An optional transitive attribute whose meaning we do not know. */
+/** An optional transitive attribute that this speaker does not know. */
 function isPassedOn(flags: number, code: number): boolean {
   if ((flags & OPTIONAL_TRANSITIVE) !== OPTIONAL_TRANSITIVE) return false;
   const row = attributeRow(code);

@@ -1,11 +1,11 @@
 /**
  * The hot path of a BGP speaker: walks an UPDATE (RFC 4271 §4.3) once, finds its prefixes, and writes its path
- * attributes in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; for a
- * sound one nothing is allocated. The RIB looks the canonical bytes up among the sets it knows, and has {@link
- * UpdateScanner.validate} look into them only where they are new.
+ * attributes in canonical form into a scratch buffer, with a hash. A full table is some 190,000 such messages; a valid
+ * message costs no allocation. The RIB looks up the canonical octets among the sets it has, and calls {@link
+ * UpdateScanner.validate} only for a new set.
  *
- * What breaks the structure, so that prefixes cannot be told for sure, is found here: that resets the session. What is
- * wrong inside an attribute is found by `validate` (`update_validation.ts`).
+ * The scanner finds faults of the structure, which leave it uncertain where prefixes are: they reset the session.
+ * Faults inside an attribute are found by `validate` (`update_validation.ts`).
  */
 
 import {
@@ -50,45 +50,47 @@ const KEPT_FLAGS = PATH_FLAGS | AttributeFlag.partial;
 const familiesByCode = new Map<number, Family>();
 for (const row of families) familiesByCode.set((row.afi << 8) | row.safi, row);
 
-/** One for each session, reused for each of its messages. */
+/** A session has one scanner and reuses it for each message. */
 export class UpdateScanner {
-  /** Where {@link scan} said "fault". With `treatAsWithdraw` the blocks stand: all of them are withdrawn. */
+  /**
+   * Set where {@link scan} returned "fault". With `treatAsWithdraw` the blocks are valid: all of them are withdrawn.
+   */
   fault: Fault | undefined = undefined;
-  /** Something a person may want to know that changes nothing: prefixes of a family that was not negotiated. */
+  /** For the log, without other consequences: the message has prefixes of a family that was not negotiated. */
   notice: Fault | undefined = undefined;
-  /** The candidate attribute set in canonical form; after `validate` accepted it, the set. */
+  /** The attribute set in canonical form: as scanned, and after `validate` has accepted it, the set to store. */
   setBytes: Uint8Array;
   /** 0 where the UPDATE has no attributes besides MP_UNREACH_NLRI. */
   setLength = 0;
   /** {@link hashAttributes} of it. */
   setHash = 0;
   /**
-   * The first {@link blockCount} count; withdrawals come first, since an announcement in one message wins over them.
+   * The first {@link blockCount} are valid. Withdrawals come first: an announcement in the same message overrides them.
    */
   readonly blocks: readonly NlriBlock[];
   blockCount = 0;
-  /** RFC 4724 §2: the message says that all prefixes of this family have been sent. 0: it does not. */
+  /** The message is the End-of-RIB of this family (RFC 4724 §2); 0: it is not. */
   endOfRib: FamilyId | 0 = 0;
   /**
-   * True where a known set with the bytes of `setBytes` may be taken without `validate`. False where the same bytes can
-   * get another verdict in another session (a 2-octet one, LOCAL_PREF from outside …).
+   * True where a known set with the octets of `setBytes` may be used without `validate`. False where the same octets
+   * can have another verdict in another session (a 2-octet one, LOCAL_PREF of an external peer …).
    */
   lookupFirst = false;
 
   readonly #context: UpdateContext;
   readonly #ends: SessionEnds | undefined;
   readonly #attributes = new ScannedAttributes();
-  /** Attributes (bits by code) whose presence forbids a lookup without validation. */
+  /** Attributes (bits by code) whose presence requires a validation. */
   readonly #forbidden: number;
   /** The family of an MP_REACH_NLRI that waits for {@link nextPart}; 0: none waits. */
   #waiting: FamilyId | 0 = 0;
-  /** Its family where it announces something of this session, else 0. */
+  /** The family of MP_REACH_NLRI where it announces prefixes of a negotiated family, else 0. */
   #reachFamily: FamilyId | 0 = 0;
   #reachIsOurs = false;
   #reachStart = 0;
   #reachEnd = 0;
 
-  /** With the ends of the TCP connection, next hops that are no neighbour's are found (RFC 4271 §6.3). */
+  /** `ends`: the addresses of the TCP connection, for the checks of next hops (RFC 4271 §6.3). */
   constructor(context: UpdateContext, ends?: SessionEnds) {
     this.#context = context;
     this.#ends = ends;
@@ -97,7 +99,7 @@ export class UpdateScanner {
       { length: MOST_BLOCKS },
       () => ({ family: IPV4_UNICAST, withdraw: false, addPath: false, start: 0, end: 0 }),
     );
-    // Code 0 would stand before ORIGIN, where the checks below do not expect it.
+    // An attribute of code 0 would precede ORIGIN, and the checks below would find the wrong attributes.
     this.#forbidden = bits([
       0,
       AttributeCode.as4Path,
@@ -106,7 +108,7 @@ export class UpdateScanner {
     ]);
   }
 
-  /** Walks the UPDATE in `bytes[start, end)`, header included. The fields hold until the next scan. */
+  /** Walks the UPDATE in `bytes[start, end)`, header included. The fields are valid until the next scan. */
   scan(bytes: Uint8Array, start: number, end: number): "ok" | "fault" {
     this.fault = undefined;
     this.notice = undefined;
@@ -121,7 +123,7 @@ export class UpdateScanner {
     if (withdrawnStart + 2 > end) return this.#broken("the message ends before its attributes");
     const withdrawnEnd = withdrawnStart + readUint16(bytes, withdrawnStart - 2);
     const attributesStart = withdrawnEnd + 2;
-    // RFC 7606 §3b: where the lengths do not fit the message, nothing can be found in it.
+    // RFC 7606 §3b: lengths that do not fit the message leave its parts unknown.
     if (attributesStart > end) return this.#broken("Withdrawn Routes Length passes the end of the message");
     const attributesEnd = attributesStart + readUint16(bytes, withdrawnEnd);
     if (attributesEnd > end) return this.#broken("Total Path Attribute Length passes the end of the message");
@@ -156,22 +158,23 @@ export class UpdateScanner {
     attributes.reachable = classicReach || attributes.reachStart !== -1 && this.#reachStart < this.#reachEnd;
     this.#findEndOfRib(withdrawnStart === withdrawnEnd && whole);
     if (!whole) return this.#truncated();
-    // RFC 7606 §5.1 asks not to send NLRI of both kinds in one message, and to accept it: each has its own next hop.
+    // RFC 7606 §5.1: a message with NLRI in both places is accepted, although none should be sent. Each has its own
+    // next hop.
     if (classicReach) this.#waiting = this.#reachFamily;
     else if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
-    // Attributes of a family we ignore are of no use, and its next hop may have any form.
+    // A family that was not negotiated is ignored with its attributes: its next hop may have any form.
     if (!classicReach && attributes.reachStart !== -1 && !this.#reachIsOurs) {
       attributes.clear();
       return "ok";
     }
-    attributes.useNextHop(!classicReach && attributes.reachStart !== -1);
+    if (!classicReach && attributes.reachStart !== -1) attributes.useMpNextHop();
     this.#buildSet(bytes);
     return "ok";
   }
 
   /**
-   * True where the message has a second part, with an attribute set and blocks of its own: MP_REACH_NLRI beside classic
-   * NLRI. Ask after having dealt with the first part.
+   * True where the message has a second part, with an attribute set and blocks of its own: MP_REACH_NLRI besides NLRI
+   * of the message's own field. Call it after the first part has been processed.
    */
   nextPart(): boolean {
     const family = this.#waiting;
@@ -179,14 +182,14 @@ export class UpdateScanner {
     this.#waiting = 0;
     this.blockCount = 0;
     this.#block(family, false, this.#reachStart, this.#reachEnd);
-    this.#attributes.useNextHop(true);
+    this.#attributes.useMpNextHop();
     this.#buildSet(this.#attributes.bytes);
     return true;
   }
 
   /**
-   * The checks of RFC 4271 §6.3 as RFC 7606 has them, for the set last scanned. Where it accepts, `setBytes` holds what
-   * is to be kept: without discarded attributes, duplicates or AS4_PATH, in four octets.
+   * The checks of RFC 4271 §6.3 as revised by RFC 7606, for the set scanned last. If the verdict is "accept",
+   * `setBytes` holds the set to store: without discarded attributes, duplicates or AS4_PATH, ASNs in four octets.
    */
   validate(): SetVerdict {
     const result = validateAttributes(this.#attributes, this.#context, this.#ends);
@@ -199,7 +202,7 @@ export class UpdateScanner {
     return result.verdict;
   }
 
-  /** Prefixes in the message's own fields: IPv4 unicast. */
+  /** Prefixes in the fields Withdrawn Routes or NLRI of the message itself: IPv4 unicast. */
   #classic(bytes: Uint8Array, start: number, end: number, withdraw: boolean): boolean {
     const addPath = maskHas(this.#context.addPathReceive, IPV4_UNICAST);
     if (!checkNlri(bytes, start, end, 32, addPath)) {
@@ -238,7 +241,7 @@ export class UpdateScanner {
     const family = this.#family(bytes, start, AttributeCode.mpReachNlri);
     if (family === undefined) return true;
     const size = bytes[start + 3]!;
-    // RFC 2545 §3: 16 or 32 octets. RFC 8950 §3: those for IPv4 too, where it was agreed on.
+    // RFC 2545 §3: 16 or 32 octets. RFC 8950 §3: for IPv4, too, where negotiated.
     const fits = size === family.addressBytes ||
       (size === 16 || size === 32) && (family.addressBytes === 16 || maskHas(this.#context.extendedNextHop, family.id));
     if (!fits) {
@@ -255,12 +258,12 @@ export class UpdateScanner {
   #checkMpNlri(bytes: Uint8Array, start: number, end: number, family: Family, code: number): boolean {
     const addPath = maskHas(this.#context.addPathReceive, family.id);
     if (checkNlri(bytes, start, end, family.addressBytes * 8, addPath)) return true;
-    // RFC 4760 §7 names the subcode, RFC 7606 §5.3 the consequence.
+    // RFC 4760 §7 defines the subcode, RFC 7606 §5.3 the consequence.
     this.#fail("sessionReset", code, UpdateError.optionalAttributeError, "its NLRI do not parse", "RFC 7606 §5.3");
     return false;
   }
 
-  /** The family that begins an MP attribute, or `undefined` where it is not one of this session: RFC 4760 §6. */
+  /** The family at the start of an MP attribute; `undefined` where it was not negotiated (RFC 4760 §6). */
   #family(bytes: Uint8Array, at: number, code: number): Family | undefined {
     const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
@@ -287,10 +290,10 @@ export class UpdateScanner {
     this.endOfRib = familiesByCode.get((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!)?.id ?? 0;
   }
 
-  /** Copies the attributes in canonical form, and says whether the result may be looked up. */
+  /** Copies the attributes in canonical form, and decides whether the result may be looked up. */
   #buildSet(bytes: Uint8Array): void {
     const attributes = this.#attributes;
-    // Each attribute shrinks or stays, but the next hop of MP_REACH_NLRI comes on top.
+    // No attribute grows, but the next hop of MP_REACH_NLRI is added.
     if (this.setBytes.length < attributes.size + 64) this.setBytes = new Uint8Array(attributes.size + 64);
     const target = this.setBytes;
     const { count, codes, flags, starts, ends } = attributes;
@@ -309,13 +312,12 @@ export class UpdateScanner {
   }
 
   /**
-   * The path's verdict does not depend on who sent it: confederation segments where they belong, the first AS as it has
-   * to be.
+   * Every session that expects this kind of path accepts it: confederation segments and the first AS are as required.
    */
   #pathIsIndependent(bytes: Uint8Array): boolean {
     const context = this.#context;
     if (context.internal) return true;
-    // AS_PATH is mandatory, ORIGIN before it too.
+    // AS_PATH is the second attribute: it is mandatory, as is ORIGIN before it.
     const start = this.#attributes.starts[1]!;
     const end = this.#attributes.ends[1]!;
     const front = context.confederation === true ? SegmentType.confedSequence : SegmentType.sequence;
@@ -334,28 +336,27 @@ export class UpdateScanner {
 
   #notNegotiated(code: number, afi: number, safi: number): void {
     const name = familiesByCode.get((afi << 8) | safi)?.name ?? `family ${afi}/${safi}`;
-    this.notice ??= updateFault(
-      "attributeDiscard",
+    this.notice ??= updateFault({
+      action: "attributeDiscard",
       code,
-      UpdateError.optionalAttributeError,
-      `ignored: ${name} was not negotiated`,
-      "RFC 4760 §6",
-    );
+      subcode: UpdateError.optionalAttributeError,
+      text: `ignored: ${name} was not negotiated`,
+      rfc: "RFC 4760 §6",
+    });
   }
 
-  /** The attributes end in the middle of one. Total Path Attribute Length still tells where NLRI begin. */
+  /** The last attribute is truncated. Total Path Attribute Length still says where NLRI begin. */
   #truncated(): "fault" {
     const attributes = this.#attributes;
     if (this.#reachFamily !== 0) this.#block(this.#reachFamily, false, this.#reachStart, this.#reachEnd);
-    // RFC 7606 §3h: what was read may hold something worse.
-    attributes.useNextHop(false);
+    // RFC 7606 §3h: the attributes before it may have a fault with a stronger action.
     const { verdict } = validateAttributes(attributes, this.#context, this.#ends);
     if (verdict.kind === "sessionReset") {
       this.blockCount = 0;
       this.fault = verdict.fault;
       return "fault";
     }
-    // RFC 7606 §5.2: without NLRI to withdraw it cannot be known whether there should have been some.
+    // RFC 7606 §5.2: without NLRI the truncated attribute may have been MP_REACH_NLRI.
     const action = attributes.reachable ? "treatAsWithdraw" : "sessionReset";
     const rfc = attributes.reachable ? "RFC 7606 §4" : "RFC 7606 §5.2";
     return this.#fail(action, 0, UpdateError.malformedAttributeList, "the last attribute is longer than the rest", rfc);

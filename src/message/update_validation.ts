@@ -1,7 +1,7 @@
 /**
- * Is this attribute set one to keep? RFC 4271 §6.3 with the consequences RFC 7606 gives them. Runs once for each new
- * set, not for each message: a quick look that allocates nothing lets sound sets through, a thorough one names every
- * fault.
+ * Is this attribute set valid? RFC 4271 §6.3, with the consequences of RFC 7606. It runs once for each new set, not for
+ * each message. A quick check that allocates nothing accepts valid sets; a thorough one names every fault of the
+ * others.
  */
 
 import { AttributeFlag, type WireAttribute, writeAttributes } from "./attribute/header.ts";
@@ -15,13 +15,15 @@ import { toFourOctets } from "./two_octet.ts";
 import type { UpdateContext } from "./update_context.ts";
 
 const { optional, transitive, partial } = AttributeFlag;
-/** What an interned set may measure. A message cannot hold more, but two octets an ASN become four. */
+/**
+ * The longest set, in octets. No message holds a longer one, but a set grows when its ASNs go from two octets to four.
+ */
 const MOST_SET_BYTES = 65535;
 const accepted: SetVerdict = { kind: "accept", discarded: [] };
 
 /**
- * RFC 4271 §5. LOCAL_PREF is "well-known discretionary" at heart (RFC 4271 §5.1.5 wants it from internal peers): a
- * route without it is kept and gets the default, as in BIRD and GoBGP.
+ * RFC 4271 §5. LOCAL_PREF is not among them, although internal peers must send it (RFC 4271 §5.1.5): a route without it
+ * gets the default, as in BIRD and GoBGP.
  */
 const mandatoryCodes = [AttributeCode.origin, AttributeCode.asPath, AttributeCode.nextHop] as const;
 
@@ -30,7 +32,7 @@ export const mandatoryMask = mandatoryCodes.reduce((mask, code) => mask | (1 << 
 
 export interface Validation {
   readonly verdict: SetVerdict;
-  /** The set to keep, where it is not what the scanner copied. */
+  /** The set to store, where it differs from what the scanner copied. */
   readonly wire?: Uint8Array;
 }
 
@@ -42,7 +44,7 @@ export function validateAttributes(
   return isPlainlySound(scanned, context, ends) ? { verdict: accepted } : examine(scanned, context, ends);
 }
 
-/** True where there is nothing to say and nothing to change. Allocates nothing. */
+/** True where the set has no fault and stays as it is. Allocates nothing. */
 function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends: SessionEnds | undefined): boolean {
   if (!context.fourOctetAs || !scanned.reachable || scanned.conspicuous) return false;
   const { bytes, count, codes, flags: allFlags, starts, ends: stops, present } = scanned;
@@ -51,7 +53,7 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
     const flags = allFlags[i]! & (optional | transitive | partial);
     const row = attributeRow(code);
     if ((flags & ~partial) === (optional | transitive)) {
-      // Unknown optional transitive ones are kept as they are.
+      // Unknown optional transitive attributes are kept unchanged.
       if (row === undefined) continue;
     } else if ((flags & partial) !== 0) return false;
     if (row === undefined || (flags & ~partial) !== row.flags) return false;
@@ -68,14 +70,14 @@ function isPlainlySound(scanned: ScannedAttributes, context: UpdateContext, ends
   return (present & mandatoryMask) === mandatoryMask;
 }
 
-/** Goes through the set attribute by attribute, collects faults and what is to be kept. */
+/** Checks the set attribute by attribute; collects faults and the attributes to keep. */
 function examine(scanned: ScannedAttributes, context: UpdateContext, ends: SessionEnds | undefined): Validation {
   const faults: Fault[] = [];
   const kept: WireAttribute[] = [];
   for (const code of scanned.wrongMpFlags()) faults.push(wrongFlags(scanned, code, "treatAsWithdraw"));
   const [code, ...others] = scanned.repeated;
   if (code !== undefined) {
-    // One fault, however many there are: a message could repeat a thousand.
+    // One fault for all of them: a message could repeat a thousand attributes.
     const also = others.length === 0 ? "" : ` as are others (${others.length})`;
     const text = `repeated${also}, only the first counts`;
     faults.push(scanned.fault("attributeDiscard", code, UpdateError.malformedAttributeList, text, "RFC 7606 §3g"));
@@ -91,14 +93,20 @@ function examine(scanned: ScannedAttributes, context: UpdateContext, ends: Sessi
   if (reset !== undefined) return { verdict: { kind: "sessionReset", fault: reset } };
   const withdraw = faults.find(({ action }) => action === "treatAsWithdraw");
   if (withdraw !== undefined) {
-    // RFC 7606 §5.2: there are attributes but no NLRI: were NLRI meant, and not found?
+    // RFC 7606 §5.2: attributes without NLRI: the fault may have hidden the NLRI.
     if (scanned.reachable || scanned.count === 0) return { verdict: { kind: "treatAsWithdraw", faults } };
     return { verdict: { kind: "sessionReset", fault: { ...withdraw, action: "sessionReset", rfc: "RFC 7606 §5.2" } } };
   }
   const wire = writeAttributes(context.fourOctetAs ? kept : toFourOctets(kept));
   if (wire.length > MOST_SET_BYTES) {
     const text = `the attributes take ${wire.length} octets`;
-    const fault = updateFault("treatAsWithdraw", 0, UpdateError.malformedAttributeList, text, "RFC 7606 §2");
+    const fault = updateFault({
+      action: "treatAsWithdraw",
+      code: 0,
+      subcode: UpdateError.malformedAttributeList,
+      text,
+      rfc: "RFC 7606 §2",
+    });
     return { verdict: { kind: "treatAsWithdraw", faults: [fault] } };
   }
   return { verdict: faults.length === 0 ? accepted : { kind: "accept", discarded: faults }, wire };
@@ -135,8 +143,7 @@ function examineOne(
   if (((flags ^ row.flags) & (optional | transitive)) !== 0 || (flags & (optional | partial)) === partial) {
     return wrongFlags(scanned, code, row.onWrongFlags ?? "treatAsWithdraw");
   }
-  // RFC 6793 §4.1: a NEW speaker that receives AS4_PATH or AS4_AGGREGATOR from a NEW one "MUST discard" it, whatever it
-  // holds.
+  // RFC 6793 §4.1: a NEW speaker that receives AS4_PATH or AS4_AGGREGATOR from a NEW one "MUST discard" it.
   if (context.fourOctetAs && (code === AttributeCode.as4Path || code === AttributeCode.as4Aggregator)) {
     return scanned.fault(
       "attributeDiscard",
@@ -158,14 +165,14 @@ function examineOne(
   }
   if (row.opaque === true && (flags & transitive) === 0) return undefined;
   const value = row.canonical?.(bytes, start, end) ?? bytes.slice(start, end);
-  // The Partial bit means something on optional transitive attributes only.
+  // The Partial bit has a meaning for optional transitive attributes only.
   kept.push({ code, flags: (row.flags & transitive) === 0 ? row.flags : flags, value });
   return undefined;
 }
 
 /**
- * Where nothing is announced, a value's form counts only: a next hop is nobody's there (RFC 4760 §3), and a path need
- * not be one that this peer may announce (RFC 4271 §6.3, RFC 5065 §5).
+ * Checks one value. In an UPDATE that announces no prefixes only the form counts: its next hop is not used (RFC 4760
+ * §3), and its path may be one that this peer could not announce (RFC 4271 §6.3, RFC 5065 §5).
  */
 function checkValue(
   scanned: ScannedAttributes,
@@ -189,15 +196,15 @@ function wrongFlags(scanned: ScannedAttributes, code: number, action: FaultActio
   return scanned.fault(action, code, UpdateError.attributeFlagsError, "its flags are wrong", "RFC 7606 §3c");
 }
 
-/** RFC 7606 §3d. The data is the code of what is missing (RFC 4271 §6.3). */
+/** RFC 7606 §3d. The data is the code of the missing attribute (RFC 4271 §6.3). */
 function missing(code: number): Fault {
   const text = `${attributeName(code)} is missing`;
-  return updateFault(
-    "treatAsWithdraw",
+  return updateFault({
+    action: "treatAsWithdraw",
     code,
-    UpdateError.missingWellKnownAttribute,
+    subcode: UpdateError.missingWellKnownAttribute,
     text,
-    "RFC 7606 §3d",
-    Uint8Array.of(code),
-  );
+    rfc: "RFC 7606 §3d",
+    data: Uint8Array.of(code),
+  });
 }

@@ -1,8 +1,8 @@
 import { limits, writeUint16, writeUint32 } from "../types/mod.ts";
 
 /**
- * Octets in the making. Grows as needed; a length that is known only afterwards is reserved with a zero and written
- * with one of the `patch` functions.
+ * Writes octets into a buffer that grows as needed. Where a length is known only later, write a zero first and replace
+ * it with one of the `patch` functions.
  */
 export class Writer {
   #bytes: Uint8Array;
@@ -12,7 +12,7 @@ export class Writer {
     this.#bytes = new Uint8Array(capacity);
   }
 
-  /** Octets written so far, which is the offset of the next one. */
+  /** Octets written so far: the offset of the next one. */
   get length(): number {
     return this.#length;
   }
@@ -67,7 +67,7 @@ export class Writer {
   }
 }
 
-/** A writer that has written the header of a message (RFC 4271 §4.1); {@link finishMessage} fills in its length. */
+/** A writer that begins with the header of a message (RFC 4271 §4.1). {@link finishMessage} sets its length. */
 export function beginMessage(type: number, capacity = 64): Writer {
   const writer = new Writer(Math.max(capacity, limits.headerBytes));
   for (let i = 0; i < 4; i++) writer.u32(0xffffffff);
@@ -76,7 +76,7 @@ export function beginMessage(type: number, capacity = 64): Writer {
   return writer;
 }
 
-/** The whole message. Throws where it is longer than `maxLength`: to build such a one is our own mistake. */
+/** The whole message. Throws where it is longer than `maxLength`: that is a mistake of this program. */
 export function finishMessage(writer: Writer, maxLength: number = limits.messageBytes): Uint8Array {
   if (writer.length > maxLength) throw new RangeError(`a message of ${writer.length} octets passes ${maxLength}`);
   writer.patchU16(16, writer.length);

@@ -105,7 +105,7 @@ const routeRefresh: Target = {
   accepts: isMessage(MessageType.routeRefresh),
   run(bytes, start, end) {
     const message = bytes.subarray(start, end);
-    const results = [decodeRouteRefresh(message), decodeRouteRefresh(message, false)];
+    const results = [decodeRouteRefresh(message), decodeRouteRefresh(message, "plain")];
     for (const result of results) {
       if (result.kind === "routeRefresh") {
         assert.deepEqual(decodeRouteRefresh(encodeRouteRefresh(result)), result);

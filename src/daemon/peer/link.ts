@@ -11,11 +11,10 @@
 
 import { limits } from "../../types/mod.ts";
 import {
-  checkHeader,
   decodeNotification,
   decodeOpen,
   encodeNotification,
-  messageLength,
+  frameAt,
   MessageType,
   messageType,
   type Notification,
@@ -136,7 +135,7 @@ export class Link {
         }
         offset = run.end;
       }
-      const next = this.#messageAt(offset);
+      const next = frameAt(this.#buffer, offset, this.#filled, this.maxMessageBytes);
       if (next === undefined) break;
       if (epoch !== undefined) {
         await this.#answered();
@@ -155,23 +154,12 @@ export class Link {
     }
   }
 
-  /** Length of the message at `offset`, or the error of its header; `undefined`: the message is incomplete. */
-  #messageAt(offset: number): number | Notification | undefined {
-    if (this.#filled - offset < limits.headerBytes) return undefined;
-    const notification = checkHeader(this.#buffer, offset, this.maxMessageBytes);
-    if (notification !== undefined) return notification;
-    const length = messageLength(this.#buffer, offset);
-    return this.#filled - offset < length ? undefined : length;
-  }
-
   /** The run of messages at `offset` that an Established session does not look into. */
   #routesFrom(offset: number): { end: number; hasRoutes: boolean } {
     let keepalives = 0, updates = 0, refreshes = 0;
     for (;;) {
-      if (this.#filled - offset < limits.headerBytes) break;
-      if (checkHeader(this.#buffer, offset, this.maxMessageBytes) !== undefined) break;
-      const length = messageLength(this.#buffer, offset);
-      if (this.#filled - offset < length) break;
+      const length = frameAt(this.#buffer, offset, this.#filled, this.maxMessageBytes);
+      if (typeof length !== "number") break;
       const type = messageType(this.#buffer, offset);
       if (type === MessageType.update) updates++;
       else if (type === MessageType.keepalive) keepalives++;

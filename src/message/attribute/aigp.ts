@@ -16,7 +16,7 @@ export const aigp: AttributeRow = {
   onMalformed: "attributeDiscard",
   // RFC 7311 §3: "if … received … with the transitive bit set, … it MUST be considered … malformed".
   onWrongFlags: "attributeDiscard",
-  // RFC 7311 §3.1: AIGP_SESSION is off for external peers, then it is as an unrecognized non-transitive attribute.
+  // RFC 7311 §3.1: where AIGP_SESSION is off, it is ignored like an unrecognized non-transitive attribute.
   fromExternal: "ignore",
   meantFor: carriesAigp,
   rfc: "RFC 7311 §3",

@@ -1,6 +1,6 @@
 /**
- * AS4_PATH and the way 4-octet paths cross speakers that know two octets only (RFC 6793 §4.2). In a canonical attribute
- * set there is none: it has been merged into AS_PATH.
+ * AS4_PATH, which carries 4-octet paths across speakers whose ASNs have two octets (RFC 6793 §4.2). A canonical
+ * attribute set has none: it has been merged into AS_PATH.
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
@@ -13,8 +13,8 @@ export const as4Path: AttributeRow = {
   code: AttributeCode.as4Path,
   name: "AS4_PATH",
   flags: OPTIONAL_TRANSITIVE,
-  // From an OLD speaker; what a NEW one sends is not looked at (see update_validation.ts). AS_PATH alone counts then. A
-  // path with AS 0 is malformed in this sense (RFC 7607 §2).
+  // From an OLD speaker; that of a NEW one is not read (see update_validation.ts). Without AS4_PATH, AS_PATH alone
+  // counts. A path with AS 0 is malformed, too (RFC 7607 §2).
   onMalformed: "attributeDiscard",
   rfc: "RFC 6793 §6",
   check: (bytes, start, end) =>
@@ -24,8 +24,8 @@ export const as4Path: AttributeRow = {
 };
 
 /**
- * RFC 6793 §4.2.3: the real path of a route that came through an OLD speaker. The leading part of AS_PATH that is
- * longer than AS4_PATH is put before it; confederation segments beside what is put before come along.
+ * RFC 6793 §4.2.3: the real path of a route that came through an OLD speaker. The leading ASes of AS_PATH that AS4_PATH
+ * lacks are put before it, with the confederation segments among them.
  */
 export function mergeAs4Path(path: readonly AsPathSegment[], as4: readonly AsPathSegment[]): AsPathSegment[] {
   // RFC 6793 §6: confederation segments in AS4_PATH are discarded.
@@ -55,7 +55,7 @@ export function mergeAs4Path(path: readonly AsPathSegment[], as4: readonly AsPat
   return merged;
 }
 
-/** Joins a sequence to the one before it, so that a path split by the merge is whole again. */
+/** Appends a segment; a sequence is joined to the sequence before it, which the merge had split. */
 function append(segments: AsPathSegment[], segment: AsPathSegment): void {
   const last = segments.at(-1);
   const joinable = last !== undefined && last.type === SegmentType.sequence && segment.type === SegmentType.sequence &&

@@ -7,11 +7,11 @@ import { WELL_KNOWN } from "./header.ts";
 import type { AttributeRow, Malformed } from "./row.ts";
 import { type AsPathSegment, SegmentType } from "./set.ts";
 
-/** Why a route with such a path is refused, wherever somebody writes it. */
+/** Why a route of ours with such a path is refused, and what to do. */
 export const asSetsRefused =
   "RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it";
 
-/** An AS_SET or AS_CONFED_SET in the path, of the kind that RFC 9774 §3 has nobody announce. */
+/** True where the path has an AS_SET or AS_CONFED_SET, which RFC 9774 §3 forbids to announce. */
 export function hasAsSets(segments: readonly AsPathSegment[]): boolean {
   return segments.some(({ type }) => type === SegmentType.set || type === SegmentType.confedSet);
 }
@@ -86,7 +86,7 @@ function readAsn(bytes: Uint8Array, at: number, width: 2 | 4): number {
   return width === 4 ? readUint32(bytes, at) : readUint16(bytes, at);
 }
 
-/** Reads segments that {@link checkSegments} found sound. */
+/** Reads segments that {@link checkSegments} accepted. */
 export function decodeSegments(bytes: Uint8Array, start: number, end: number, width: 2 | 4): AsPathSegment[] {
   const segments: AsPathSegment[] = [];
   let at = start;

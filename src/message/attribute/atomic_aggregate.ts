@@ -1,4 +1,6 @@
-/** ATOMIC_AGGREGATE (RFC 4271 §5.1.6): somebody aggregated and dropped ASes from the path. Its value is empty. */
+/**
+ * ATOMIC_AGGREGATE (RFC 4271 §5.1.6): a speaker aggregated routes and left ASes out of the path. Its value is empty.
+ */
 
 import { AttributeCode } from "../code_points.ts";
 import { WELL_KNOWN } from "./header.ts";

@@ -1,10 +1,10 @@
-/** ATTR_SET (RFC 6368 §5): the attributes of a customer's route, carried through a VPN. Its form is checked only. */
+/** ATTR_SET (RFC 6368 §5): the attributes of a customer's route, carried through a VPN. Only its form is checked. */
 
 import { AttributeCode } from "../code_points.ts";
 import { nextAttribute, OPTIONAL_TRANSITIVE, valueStart } from "./header.ts";
 import { type Malformed, malformed, opaqueRow } from "./row.ts";
 
-/** The origin AS before the attributes. */
+/** Octets of the origin AS, which precedes the attributes. */
 const HEADER = 4;
 
 export const attrSet = opaqueRow({

@@ -17,15 +17,27 @@ export const WELL_KNOWN = 0x40;
 export const OPTIONAL_TRANSITIVE = 0xc0;
 export const OPTIONAL_NON_TRANSITIVE = 0x80;
 
+/** Octets of a header with these flags. */
+export function headerSize(flags: number): 3 | 4 {
+  return (flags & AttributeFlag.extendedLength) === 0 ? 3 : 4;
+}
+
 /** Offset of the value of the attribute at `at`. */
 export function valueStart(bytes: Uint8Array, at: number): number {
-  return at + ((bytes[at]! & AttributeFlag.extendedLength) === 0 ? 3 : 4);
+  return at + headerSize(bytes[at]!);
 }
 
 /**
- * Offset behind the attribute at `at`, where its value ends and the next attribute begins. Beyond `end` exactly where
- * the attribute does not fit into `bytes[at, end)`, even where its header does not. A walk over octets of a peer is
- * `for (let at = start; at < end; at = next) { const next = nextAttribute(bytes, at); if (next > end) … }`.
+ * Offset of the end of the attribute at `at`, where the next attribute begins. It is beyond `end` exactly where the
+ * attribute does not fit into `bytes[at, end)`; it is so, too, where its header does not fit. A walk over octets of a
+ * peer:
+ *
+ * ```ts
+ * for (let at = start, next; at < end; at = next) {
+ *   next = nextAttribute(bytes, at);
+ *   if (next > end) return "truncated";
+ * }
+ * ```
  */
 export function nextAttribute(bytes: Uint8Array, at: number): number {
   return (bytes[at]! & AttributeFlag.extendedLength) === 0
@@ -33,7 +45,7 @@ export function nextAttribute(bytes: Uint8Array, at: number): number {
     : at + 4 + readUint16(bytes, at + 2);
 }
 
-/** An attribute on its own. */
+/** One attribute, detached from the octets it came in. */
 export interface WireAttribute {
   /** Without `extendedLength`: the header is as short as the value allows. */
   readonly flags: number;
@@ -41,16 +53,16 @@ export interface WireAttribute {
   readonly value: Uint8Array;
 }
 
-/** An attribute where it stands. */
+/** One attribute within the octets it came in. */
 export interface RawAttribute {
   readonly code: number;
-  /** `undefined` where the attribute is cut short; `bytes` then are all that is left. */
+  /** `undefined` where the attribute is truncated; `bytes` are then all remaining octets. */
   readonly value: Uint8Array | undefined;
   /** Header and value. */
   readonly bytes: Uint8Array;
 }
 
-/** The attributes in `bytes`, sound or not. For files, tests and people; hot paths walk by hand. */
+/** The attributes in `bytes`, valid or not, as objects. Hot paths call {@link nextAttribute} themselves. */
 export function* rawAttributes(bytes: Uint8Array): Generator<RawAttribute> {
   for (let at = 0; at < bytes.length;) {
     const next = nextAttribute(bytes, at);
@@ -64,7 +76,7 @@ export function* rawAttributes(bytes: Uint8Array): Generator<RawAttribute> {
   }
 }
 
-/** Writes the shortest header for a value of this length; gives the offset of the value. */
+/** Writes the shortest header for a value of this length; returns the offset of the value. */
 export function writeAttributeHeader(
   target: Uint8Array,
   at: number,
@@ -84,7 +96,7 @@ export function writeAttributeHeader(
   return at + 4;
 }
 
-/** The attributes one after the other, in the order given, each with the shortest header. */
+/** The attributes in the order given, each with the shortest header. */
 export function writeAttributes(attributes: readonly WireAttribute[]): Uint8Array {
   let size = 0;
   for (const { value } of attributes) size += value.length + (value.length > 255 ? 4 : 3);

@@ -29,7 +29,7 @@ export const largeCommunities: AttributeRow = {
   },
 };
 
-/** So few that comparing each with each is cheaper than a set of them. */
+/** Up to so many communities, comparing each with each is cheaper than building a set. */
 const FEW = 16;
 
 function repeatsOne(bytes: Uint8Array, start: number, end: number): boolean {

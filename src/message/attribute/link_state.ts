@@ -1,4 +1,4 @@
-/** BGP-LS (RFC 9552 §5.3): properties of nodes and links. Its form is checked, its meaning is not ours. */
+/** BGP-LS (RFC 9552 §5.3): properties of nodes and links. Only its form is checked. */
 
 import { AttributeCode } from "../code_points.ts";
 import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";

@@ -12,7 +12,7 @@ export const localPref: AttributeRow = {
   flags: WELL_KNOWN,
   onMalformed: "treatAsWithdraw",
   fromExternal: "discard",
-  // RFC 5065 §4.1: LOCAL_PREF may go to peers of other member ASes, too.
+  // RFC 5065 §4.1: peers of other member ASes may send LOCAL_PREF, too.
   meantFor: ({ internal, confederation }) => internal || confederation === true,
   rfc: "RFC 7606 §7.5",
   check: (_bytes, start, end) => wrongLength(start, end, 4),

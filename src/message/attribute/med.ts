@@ -10,7 +10,7 @@ export const med: AttributeRow = {
   code: AttributeCode.multiExitDisc,
   name: "MULTI_EXIT_DISC",
   flags: OPTIONAL_NON_TRANSITIVE,
-  // Non-transitive and yet never discarded: it feeds route selection.
+  // Never discarded, although it is non-transitive: route selection uses it.
   onMalformed: "treatAsWithdraw",
   rfc: "RFC 7606 §7.4",
   check: (_bytes, start, end) => wrongLength(start, end, 4),

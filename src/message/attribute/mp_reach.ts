@@ -1,6 +1,6 @@
 /**
- * MP_REACH_NLRI (RFC 4760 §3): prefixes of any family with their next hop. The scanner takes both out; the attribute
- * set keeps the next hop only.
+ * MP_REACH_NLRI (RFC 4760 §3): prefixes of any family with their next hop. The scanner reads both; the attribute set
+ * holds the next hop only.
  */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
@@ -17,7 +17,7 @@ export const mpReach: AttributeRow = {
   onMalformed: "sessionReset",
   rfc: "RFC 7606 §7.11",
   check(bytes, start, end): Malformed | undefined {
-    // 3/1 rather than 3/9, as others send: the attribute's own frame is broken.
+    // Malformed Attribute List (3/1) as other speakers send it, where 3/9 would be possible, too.
     if (end - start < SMALLEST) {
       return { subcode: UpdateError.malformedAttributeList, text: `length ${end - start}, less than 5` };
     }
@@ -29,7 +29,7 @@ export const mpReach: AttributeRow = {
   encode: () => undefined,
 };
 
-/** Where the NLRI begin in an attribute that `check` found sound. */
+/** The offset of the NLRI in an attribute that `check` accepted. */
 export function mpReachNlri(bytes: Uint8Array, start: number): number {
   return start + SMALLEST + bytes[start + 3]!;
 }

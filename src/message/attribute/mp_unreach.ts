@@ -1,4 +1,6 @@
-/** MP_UNREACH_NLRI (RFC 4760 §4): withdrawn prefixes of any family. The scanner takes them out; a set has none. */
+/**
+ * MP_UNREACH_NLRI (RFC 4760 §4): withdrawn prefixes of any family. The scanner reads them; an attribute set has none.
+ */
 
 import { AttributeCode } from "../code_points.ts";
 import { OPTIONAL_NON_TRANSITIVE } from "./header.ts";

@@ -1,6 +1,6 @@
 /**
- * NEXT_HOP (RFC 4271 §5.1.3). In a canonical attribute set it stands for MP_REACH's next hop too, and so has 4, 16 or
- * 32 octets (global and link-local, RFC 2545 §3); 16 where there is a link-local address only.
+ * NEXT_HOP (RFC 4271 §5.1.3). In a canonical attribute set it also holds the next hop of MP_REACH_NLRI, and so has 4,
+ * 16 or 32 octets (global and link-local, RFC 2545 §3); 16 for a link-local address alone.
  */
 
 import { isNextHop, linkLocalHop, nextHopFault, nextHopKind } from "../../types/mod.ts";
@@ -18,7 +18,7 @@ export const nextHop: AttributeRow = {
   decode(bytes, start, end, set) {
     set.nextHop = bytes.slice(start, end);
   },
-  // A next hop on a link has one form here, that of its 16 octets, whichever of the field's forms it came in.
+  // A link-local next hop is stored in 16 octets, in whichever form it came.
   canonical: (bytes, start, end) =>
     end - start === 32 && nextHopKind(bytes, start, end) === "linkLocal"
       ? linkLocalHop(bytes, start, end).slice()
@@ -33,10 +33,9 @@ export interface SessionEnds {
 }
 
 /**
- * The next hops that are "semantically incorrect" (RFC 4271 §6.3): not the address of a host. (Our own address is one;
- * the RIB keeps such a route and never chooses it, as it does with a link-local one where the session has no link.) A
- * loopback address is right only where the session runs over it; where the ends of the session are not known, it
- * passes.
+ * Finds "semantically incorrect" next hops (RFC 4271 §6.3), which are not the address of a host. A loopback address is
+ * correct only where the session runs over it; without `ends` it is accepted. The RIB makes routes ineligible whose
+ * next hop is our own address, or a link-local one where the session has no link.
  */
 export function checkNextHopAddress(
   bytes: Uint8Array,
@@ -54,7 +53,7 @@ export function checkNextHopAddress(
     : incorrect("is a loopback address");
 }
 
-/** True where {@link checkNextHopAddress} can come to different answers in different sessions. */
+/** True where {@link checkNextHopAddress} can return different answers in different sessions. */
 export function nextHopDependsOnSession(
   bytes: Uint8Array,
   start: number,
@@ -62,7 +61,7 @@ export function nextHopDependsOnSession(
   ends: SessionEnds | undefined,
 ): boolean {
   if (ends === undefined) return false;
-  // ::1 and ::ffff:127.0.0.0/104 are the only addresses beginning with an octet of zero that are worth a second look.
+  // Among IPv6 addresses that begin with a zero octet are ::1 and ::ffff:127.0.0.0/104.
   const first = bytes[start]!;
   return (end - start === 4 ? first === 127 : first === 0) || first >= 224 && isNextHop(bytes, start, end, ends.remote);
 }

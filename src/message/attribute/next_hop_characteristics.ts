@@ -1,6 +1,6 @@
 /**
- * Next Hop Dependent Characteristics (draft-ietf-idr-nhc): what the router at a next hop can do. Its form is checked,
- * its meaning is not ours.
+ * Next Hop Dependent Characteristics (draft-ietf-idr-nhc): what the router at a next hop supports. Only its form is
+ * checked.
  */
 
 import { readUint16 } from "../../types/mod.ts";

@@ -1,4 +1,4 @@
-/** ORIGIN (RFC 4271 §5.1.1): where the route came from in the first place. */
+/** ORIGIN (RFC 4271 §5.1.1): how the originating AS learned the route. */
 
 import { AttributeCode, UpdateError } from "../code_points.ts";
 import { WELL_KNOWN } from "./header.ts";

@@ -1,4 +1,4 @@
-/** ONLY_TO_CUSTOMER (RFC 9234 §5): the AS after which a route may travel downward only. */
+/** ONLY_TO_CUSTOMER (RFC 9234 §5): the AS from which on a route goes to customers only. */
 
 import { readUint32 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";

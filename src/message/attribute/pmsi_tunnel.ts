@@ -1,4 +1,4 @@
-/** PMSI_TUNNEL (RFC 6514 §5): the multicast tunnel of a VPN. Its form is checked, its meaning is not ours. */
+/** PMSI_TUNNEL (RFC 6514 §5): the multicast tunnel of a VPN. Only its form is checked. */
 
 import { AttributeCode } from "../code_points.ts";
 import { OPTIONAL_TRANSITIVE } from "./header.ts";

@@ -1,4 +1,4 @@
-/** Prefix-SID (RFC 8669 §3): segment routing labels of a prefix. Its form is checked, its meaning is not ours. */
+/** Prefix-SID (RFC 8669 §3): segment routing labels of a prefix. Only its form is checked. */
 
 import { readUint16 } from "../../types/mod.ts";
 import { AttributeCode } from "../code_points.ts";

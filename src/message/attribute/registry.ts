@@ -1,8 +1,8 @@
 /**
  * The registry of path attributes: one row each, from one file each. A new attribute is a file and a line here.
  *
- * `onMalformed` stands in each row as its RFC says it. It cannot be derived from the flags: MULTI_EXIT_DISC is
- * non-transitive and makes the route withdrawn, AGGREGATOR is transitive and is discarded.
+ * Each row has its `onMalformed` from its RFC. The flags do not decide it: a malformed MULTI_EXIT_DISC, non-transitive,
+ * is treat-as-withdraw; a malformed AGGREGATOR, transitive, is discarded.
  */
 
 import { aggregator } from "./aggregator.ts";

@@ -1,6 +1,6 @@
 /**
- * What every path attribute's file provides: one row of the registry (`registry.ts`). A row knows the attribute's
- * flags, how to find its value malformed, what then happens, and how to read and write the value.
+ * A row of the registry (`registry.ts`); the file of each path attribute provides one. It holds the attribute's flags,
+ * the check of its value, what follows from a malformed value, and how to read and write the value.
  */
 
 import { UpdateError } from "../code_points.ts";
@@ -10,13 +10,13 @@ import type { AttributeSet } from "./set.ts";
 
 /** Why a value is malformed. */
 export interface Malformed {
-  /** UPDATE Message Error subcode, where it comes to a NOTIFICATION. */
+  /** Subcode of UPDATE Message Error, for a NOTIFICATION. */
   readonly subcode: number;
   /** After the attribute's name, e.g. `"length 2, not 1"`. */
   readonly text: string;
-  /** The clause, where it is not the row's. */
+  /** The clause, where it differs from the row's. */
   readonly rfc?: string;
-  /** Where this mistake has another consequence than the row's `onMalformed`. */
+  /** The consequence, where it differs from the row's `onMalformed`. */
   readonly action?: FaultAction;
 }
 
@@ -26,35 +26,35 @@ export interface AttributeRow {
   readonly name: string;
   /** The Optional and Transitive bits it must have. */
   readonly flags: number;
-  /** RFC 7606 §7 or the attribute's own RFC; written down, never derived from the flags. */
+  /** From RFC 7606 §7 or the attribute's own RFC; it does not follow from the flags. */
   readonly onMalformed: FaultAction;
-  /** For wrong flags, where the RFC wants something else than treat-as-withdraw (RFC 7606 §3c). */
+  /** For wrong flags, where the RFC requires something else than treat-as-withdraw (RFC 7606 §3c). */
   readonly onWrongFlags?: FaultAction;
-  /** From an external peer it is not looked at: `discard` is a fault to be told, `ignore` is not. */
+  /** An external peer's attribute is not used: `discard` reports a fault, `ignore` does not. */
   readonly fromExternal?: "discard" | "ignore";
-  /** Where `fromExternal` does not hold; without it: within an AS. */
+  /** Sessions to which `fromExternal` does not apply; by default those within an AS. */
   readonly meantFor?: (context: UpdateContext) => boolean;
-  /** We check its form and pass it on as we pass on what we do not know. */
+  /** Only its form is checked; it is passed on like an unknown attribute. */
   readonly opaque?: true;
   /** The clause behind `onMalformed`. */
   readonly rfc: string;
-  /** Finds the value in `bytes[start, end)` malformed, as received in this session. */
+  /** Why the value in `bytes[start, end)`, received in this session, is malformed; `undefined`: it is valid. */
   check(bytes: Uint8Array, start: number, end: number, context: UpdateContext): Malformed | undefined;
   /**
-   * Of a sound value: false where routers in wide use take it for malformed, as they know an earlier form of the
-   * attribute only; within an AS some of them end the session over it, so it goes no further. Without this all values
-   * do.
+   * For a valid value: false where widely used routers consider it malformed, because they implement an earlier form of
+   * the attribute. Some of them reset the session within an AS, so such a value is not passed on. Absent: all values
+   * are.
    */
   readsAlike?(bytes: Uint8Array, start: number, end: number): boolean;
-  /** The value to keep where it is not the one received (duplicates removed). */
+  /** The value to store where it differs from the one received (duplicates removed). */
   canonical?(bytes: Uint8Array, start: number, end: number): Uint8Array | undefined;
-  /** Reads a sound value in canonical form into the set. */
+  /** Reads a valid value in canonical form into the set. */
   decode(bytes: Uint8Array, start: number, end: number, set: AttributeSet, flags: number): void;
   /** The value in canonical form, `undefined` where the set has none. */
   encode(set: AttributeSet): Uint8Array | undefined;
 }
 
-/** An attribute that means nothing over this session. */
+/** True for an attribute that has no meaning in this session. */
 export function isForeign(row: AttributeRow, context: UpdateContext): boolean {
   return row.fromExternal !== undefined && !(row.meantFor?.(context) ?? context.internal);
 }
@@ -81,8 +81,8 @@ export function wrongMultiple(start: number, end: number, size: number): Malform
 }
 
 /**
- * A row for an attribute whose meaning lies outside of what this speaker does: its form is checked as its RFC wants,
- * its value stays bytes.
+ * A row for an attribute that this speaker does not interpret: its form is checked as its RFC requires, its value is
+ * kept as octets.
  */
 export function opaqueRow(row: Omit<AttributeRow, "decode" | "encode" | "opaque">): AttributeRow {
   return {

@@ -1,5 +1,5 @@
 /**
- * TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each of sub-TLVs. Its form is checked, its meaning is not ours.
+ * TUNNEL_ENCAPSULATION (RFC 9012 §2): TLVs of tunnels, each made of sub-TLVs. Only its form is checked.
  */
 
 import { readUint16 } from "../../types/mod.ts";
@@ -32,8 +32,8 @@ export const tunnelEncapsulation = opaqueRow({
     return undefined;
   },
   /**
-   * RFC 5512 §4: one octet of length in each sub-TLV. Of several tunnels, and of a last value of an octet, some read
-   * garbage.
+   * RFC 5512 §4: sub-TLVs have lengths of one octet. Some routers misread several tunnels, and a last value of one
+   * octet.
    */
   readsAlike(bytes, start, end) {
     if (start + 4 + readUint16(bytes, start + 2) !== end) return false;

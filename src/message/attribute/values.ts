@@ -1,4 +1,4 @@
-/** Values that several attributes share the form of: numbers, lists of items of one size, and TLVs. */
+/** Forms of values that several attributes share: numbers, lists of items of one size, and TLVs. */
 
 import { readUint16, readUint32, writeUint32 } from "../../types/mod.ts";
 

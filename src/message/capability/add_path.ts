@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries, type WireFamily } from "./row.ts";
+import { type CapabilityRow, readEntries, type WireFamily } from "./row.ts";
 
 /** The sender can receive, send, or both, several paths of one prefix. */
 export interface AddPathCapability {
@@ -12,7 +12,7 @@ export interface AddPathFamily extends WireFamily {
   readonly receive: boolean;
 }
 
-export const addPath: CapabilityCodec<AddPathCapability> = {
+export const addPath: CapabilityRow<AddPathCapability> = {
   kind: "addPath",
   code: CapabilityCode.addPath,
   name: "ADD-PATH",

@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries, type WireFamily } from "./row.ts";
+import { type CapabilityRow, readEntries, type WireFamily } from "./row.ts";
 
 /** The sender takes NLRI of a family with next hops of another one, as IPv4 by way of IPv6. */
 export interface ExtendedNextHopCapability {
@@ -11,7 +11,7 @@ export interface ExtendedNextHopEntry extends WireFamily {
   readonly nextHopAfi: number;
 }
 
-export const extendedNextHop: CapabilityCodec<ExtendedNextHopCapability> = {
+export const extendedNextHop: CapabilityRow<ExtendedNextHopCapability> = {
   kind: "extendedNextHop",
   code: CapabilityCode.extendedNextHop,
   name: "extended next hop",

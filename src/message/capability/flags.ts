@@ -1,7 +1,7 @@
-/** Capabilities that say all by being there: their value is empty. */
+/** Capabilities without a value: their presence is the statement. */
 
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./row.ts";
+import type { CapabilityRow } from "./row.ts";
 
 /** The sender answers ROUTE-REFRESH requests. */
 export interface RouteRefreshCapability {
@@ -18,7 +18,7 @@ export interface ExtendedMessageCapability {
   readonly kind: "extendedMessage";
 }
 
-export const routeRefresh: CapabilityCodec<RouteRefreshCapability> = {
+export const routeRefresh: CapabilityRow<RouteRefreshCapability> = {
   kind: "routeRefresh",
   code: CapabilityCode.routeRefresh,
   name: "route refresh",
@@ -28,7 +28,7 @@ export const routeRefresh: CapabilityCodec<RouteRefreshCapability> = {
   encode() {},
 };
 
-export const enhancedRouteRefresh: CapabilityCodec<EnhancedRouteRefreshCapability> = {
+export const enhancedRouteRefresh: CapabilityRow<EnhancedRouteRefreshCapability> = {
   kind: "enhancedRouteRefresh",
   code: CapabilityCode.enhancedRouteRefresh,
   name: "enhanced route refresh",
@@ -38,7 +38,7 @@ export const enhancedRouteRefresh: CapabilityCodec<EnhancedRouteRefreshCapabilit
   encode() {},
 };
 
-export const extendedMessage: CapabilityCodec<ExtendedMessageCapability> = {
+export const extendedMessage: CapabilityRow<ExtendedMessageCapability> = {
   kind: "extendedMessage",
   code: CapabilityCode.extendedMessage,
   name: "extended message",

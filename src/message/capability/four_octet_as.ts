@@ -1,6 +1,6 @@
 import type { Asn } from "../../types/mod.ts";
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./row.ts";
+import type { CapabilityRow } from "./row.ts";
 
 /** The sender speaks 4-octet AS numbers, and this is its own. */
 export interface FourOctetAsCapability {
@@ -8,7 +8,7 @@ export interface FourOctetAsCapability {
   readonly asn: Asn;
 }
 
-export const fourOctetAs: CapabilityCodec<FourOctetAsCapability> = {
+export const fourOctetAs: CapabilityRow<FourOctetAsCapability> = {
   kind: "fourOctetAs",
   code: CapabilityCode.fourOctetAs,
   name: "4-octet AS",

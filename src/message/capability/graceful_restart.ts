@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries, type WireFamily } from "./row.ts";
+import { type CapabilityRow, readEntries, type WireFamily } from "./row.ts";
 
 /**
  * ```
@@ -22,7 +22,7 @@ export interface GracefulRestartFamily extends WireFamily {
   readonly forwarding: boolean;
 }
 
-export const gracefulRestart: CapabilityCodec<GracefulRestartCapability> = {
+export const gracefulRestart: CapabilityRow<GracefulRestartCapability> = {
   kind: "gracefulRestart",
   code: CapabilityCode.gracefulRestart,
   name: "graceful restart",

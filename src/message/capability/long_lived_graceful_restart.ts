@@ -1,5 +1,5 @@
 import { CapabilityCode } from "../code_points.ts";
-import { type CapabilityCodec, readEntries } from "./row.ts";
+import { type CapabilityRow, readEntries } from "./row.ts";
 import type { GracefulRestartFamily } from "./graceful_restart.ts";
 
 /** The sender keeps routes for `staleSeconds` after the time of graceful restart is over. */
@@ -13,7 +13,7 @@ export interface LongLivedFamily extends GracefulRestartFamily {
   readonly staleSeconds: number;
 }
 
-export const longLivedGracefulRestart: CapabilityCodec<LongLivedGracefulRestartCapability> = {
+export const longLivedGracefulRestart: CapabilityRow<LongLivedGracefulRestartCapability> = {
   kind: "longLivedGracefulRestart",
   code: CapabilityCode.longLivedGracefulRestart,
   name: "long-lived graceful restart",

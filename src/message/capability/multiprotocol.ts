@@ -1,12 +1,12 @@
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec, WireFamily } from "./row.ts";
+import type { CapabilityRow, WireFamily } from "./row.ts";
 
 /** The sender carries this family. One instance for each family. */
 export interface MultiprotocolCapability extends WireFamily {
   readonly kind: "multiprotocol";
 }
 
-export const multiprotocol: CapabilityCodec<MultiprotocolCapability> = {
+export const multiprotocol: CapabilityRow<MultiprotocolCapability> = {
   kind: "multiprotocol",
   code: CapabilityCode.multiprotocol,
   name: "multiprotocol",

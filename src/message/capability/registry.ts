@@ -1,13 +1,13 @@
 /**
- * Capabilities (RFC 5492): what a speaker says in its OPEN that it can do. One file for each in `capability/`, one row
- * for each in the registry below; a new one is a file, a row and a member of the union.
+ * Capabilities (RFC 5492): what a speaker announces in its OPEN. Each has a file in this folder and a row in the
+ * registry below. A new one is a file, a row and a member of the union.
  *
- * What is not known, or breaks the rules of its own RFC, stays as `unknown` with its octets: it is as if it had not
- * been announced, and people still get to see it.
+ * A capability that this speaker does not know, or that breaks the rules of its RFC, becomes `unknown` with its octets.
+ * It has no effect, and people still see it.
  */
 
 import { addPath, type AddPathCapability } from "./add_path.ts";
-import type { CapabilityCodec } from "./row.ts";
+import type { CapabilityRow } from "./row.ts";
 import { extendedNextHop, type ExtendedNextHopCapability } from "./extended_next_hop.ts";
 import {
   enhancedRouteRefresh,
@@ -50,7 +50,7 @@ export interface UnknownCapability {
 
 export type Capability = KnownCapability | UnknownCapability;
 
-export const capabilityRegistry: readonly CapabilityCodec<KnownCapability>[] = [
+export const capabilityRegistry: readonly CapabilityRow<KnownCapability>[] = [
   multiprotocol,
   routeRefresh,
   extendedNextHop,
@@ -75,7 +75,7 @@ export function decodeCapability(code: number, value: Uint8Array): Capability {
   return capability !== undefined && reader.finished ? capability : { kind: "unknown", code, value: value.slice() };
 }
 
-/** Code, length and value. Throws where the value passes 255 octets: what we announce is our own choice. */
+/** Code, length and value. Throws where the value is longer than 255 octets: we choose what we announce. */
 export function encodeCapability(capability: Capability): Uint8Array {
   const writer = new Writer();
   writeCapability(capability, writer);
@@ -105,10 +105,10 @@ export function capabilityName(capability: Capability): string {
 }
 
 /**
- * What a list from the wire means where capabilities repeat: identical ones count once (RFC 5492 §4), and of those
- * whose RFC says so only the last one counts (RFC 4724 §3, RFC 7911 §4, RFC 9494 §3).
+ * Merges capabilities that an OPEN repeats: identical ones count once (RFC 5492 §4). Of those whose RFC says so, only
+ * the last one counts (RFC 4724 §3, RFC 7911 §4, RFC 9494 §3).
  */
-export function settleRepeats(capabilities: readonly Capability[]): Capability[] {
+export function mergeRepeats(capabilities: readonly Capability[]): Capability[] {
   const settled = new Map<string, Capability>();
   for (const capability of capabilities) {
     const last = capability.kind !== "unknown" && byKind.get(capability.kind)!.repeats === "last";

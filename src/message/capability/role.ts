@@ -1,7 +1,7 @@
 import { CapabilityCode } from "../code_points.ts";
-import type { CapabilityCodec } from "./row.ts";
+import type { CapabilityRow } from "./row.ts";
 
-/** What the sender is to its peer. Values beyond {@link Role} stand as they came: the session refuses them. */
+/** The sender's role towards its peer. Values that {@link Role} does not have are kept: the session refuses them. */
 export interface RoleCapability {
   readonly kind: "role";
   readonly role: number;
@@ -19,10 +19,10 @@ export const Role = {
 /** In the order of their values, as BIRD, FRR and OpenBGPD write them. */
 export const roleNames = ["provider", "rs", "rs-client", "customer", "peer"] as const;
 
-/** What a speaker is to the other one: a provider has the other as its customer. */
+/** The role of one speaker towards the other: to a provider, the other is a customer. */
 export type RoleName = typeof roleNames[number];
 
-export const role: CapabilityCodec<RoleCapability> = {
+export const role: CapabilityRow<RoleCapability> = {
   kind: "role",
   code: CapabilityCode.role,
   name: "role",

@@ -1,9 +1,9 @@
-/** Capabilities that tell people who the sender is. Both are drafts that everyone implements. */
+/** Capabilities that show people who the sender is. Both are drafts that most speakers implement. */
 
 import { CapabilityCode } from "../code_points.ts";
 import type { Reader } from "../reader.ts";
 import type { Writer } from "../writer.ts";
-import type { CapabilityCodec } from "./row.ts";
+import type { CapabilityRow } from "./row.ts";
 
 /** Host and domain name of the sender. Text of a peer: escape it before it reaches a terminal or a page. */
 export interface FqdnCapability {
@@ -18,7 +18,7 @@ export interface SoftwareVersionCapability {
   readonly text: string;
 }
 
-export const fqdn: CapabilityCodec<FqdnCapability> = {
+export const fqdn: CapabilityRow<FqdnCapability> = {
   kind: "fqdn",
   code: CapabilityCode.fqdn,
   name: "FQDN",
@@ -35,7 +35,7 @@ export const fqdn: CapabilityCodec<FqdnCapability> = {
   },
 };
 
-export const softwareVersion: CapabilityCodec<SoftwareVersionCapability> = {
+export const softwareVersion: CapabilityRow<SoftwareVersionCapability> = {
   kind: "softwareVersion",
   code: CapabilityCode.softwareVersion,
   name: "software version",

@@ -1,14 +1,14 @@
 /**
- * NLRI: prefixes on the wire (RFC 4271 §4.3, RFC 4760 §5), each a length in bits and as many octets as that needs, with
- * a path identifier before it where ADD-PATH is negotiated (RFC 7911 §3).
+ * NLRI of IP prefixes (RFC 4271 §4.3, RFC 4760 §5): a length in bits and as many octets as that needs, preceded by a
+ * path identifier where ADD-PATH is negotiated (RFC 7911 §3).
  *
- * A full table is 1.2 million of them, so they are read as 32-bit words without making an object for each.
+ * A full table is 1.2 million prefixes, so they are read as 32-bit words, without an object for each.
  */
 
 import { type FamilyId, familyOf, readInt32, readUint32, writeUint32 } from "../../types/mod.ts";
 
 /**
- * True where every NLRI from `start` has a length its address can have, and the last one ends at `end` exactly
+ * True where every prefix from `start` has a length that its address can have, and the last one ends exactly at `end`
  * (RFC 7606 §5.3). A cursor may walk such a block without further checks.
  */
 export function checkNlri(
@@ -30,7 +30,7 @@ export function checkNlri(
   return at === end;
 }
 
-/** Walks a block that {@link checkNlri} found sound. Reused for block after block. */
+/** Walks a block that {@link checkNlri} accepted. One cursor serves many blocks. */
 export class NlriCursor {
   /** The prefix as signed 32-bit words in network order, bits beyond `length` zero. IPv4 uses `w0` only. */
   w0 = 0;
@@ -102,7 +102,7 @@ export class NlriCursor {
   }
 }
 
-/** A word of which only the first `bits` count, and only the octets before `end` exist. */
+/** The first `bits` of the word at `at`, of which only the octets before `end` exist. */
 function partialWord(bytes: Uint8Array, at: number, end: number, bits: number): number {
   if (bits <= 0) return 0;
   let value = bytes[at]! << 24;
@@ -112,12 +112,12 @@ function partialWord(bytes: Uint8Array, at: number, end: number, bits: number): 
   return value & (-1 << (32 - bits));
 }
 
-/** The octets {@link writeNlri} needs. */
+/** The octets that {@link writeNlri} writes. */
 export function nlriSize(length: number, pathId: number): number {
   return (pathId === -1 ? 1 : 5) + ((length + 7) >> 3);
 }
 
-/** Writes one prefix, with its path identifier unless that is -1; gives the offset behind it. */
+/** Writes one prefix, with its path identifier unless that is -1; returns the offset after it. */
 export function writeNlri(
   target: Uint8Array,
   offset: number,

@@ -361,7 +361,13 @@ export class Ingest {
     const text = `its path attributes have ${setLength} octets, max_attribute_bytes is ${most}`;
     this.counters.treatAsWithdraw++;
     this.#fault(
-      updateFault("treatAsWithdraw", 0, UpdateError.malformedAttributeList, text, "RFC 7606 §2"),
+      updateFault({
+        action: "treatAsWithdraw",
+        code: 0,
+        subcode: UpdateError.malformedAttributeList,
+        text,
+        rfc: "RFC 7606 §2",
+      }),
       bytes,
       start,
       end,
@@ -402,7 +408,7 @@ export class Ingest {
   }
 
   #routeRefresh(message: Uint8Array): void {
-    const refresh = decodeRouteRefresh(message, this.#negotiated.enhancedRouteRefresh);
+    const refresh = decodeRouteRefresh(message, this.#negotiated.enhancedRouteRefresh ? "enhanced" : "plain");
     if (refresh.kind === "ignored") return;
     if (refresh.kind === "fault") {
       this.failed = true;

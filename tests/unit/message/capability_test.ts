@@ -8,7 +8,7 @@ import {
   capabilityRegistry,
   decodeCapability,
   encodeCapability,
-  settleRepeats,
+  mergeRepeats,
 } from "../../../src/message/mod.ts";
 import { toJson } from "../../golden/golden.ts";
 import { knownCapability, unknownCapability } from "./capabilities.ts";
@@ -67,8 +67,8 @@ Deno.test("RFC 5492 §4: identical instances count once, others of a repeatable 
   const ipv4: Capability = { kind: "multiprotocol", afi: 1, safi: 1 };
   const ipv6: Capability = { kind: "multiprotocol", afi: 2, safi: 1 };
   const odd = (...octets: number[]): Capability => ({ kind: "unknown", code: 199, value: Uint8Array.from(octets) });
-  assert.deepEqual(settleRepeats([ipv4, ipv6, { ...ipv4 }]), [ipv4, ipv6]);
-  assert.deepEqual(settleRepeats([odd(1), odd(1), odd(2), odd()]), [odd(1), odd(2), odd()]);
+  assert.deepEqual(mergeRepeats([ipv4, ipv6, { ...ipv4 }]), [ipv4, ipv6]);
+  assert.deepEqual(mergeRepeats([odd(1), odd(1), odd(2), odd()]), [odd(1), odd(2), odd()]);
 });
 
 Deno.test("RFC 4724 §3, 7911 §4, 9494 §3: all but the last instance is ignored", () => {
@@ -88,7 +88,7 @@ Deno.test("RFC 4724 §3, 7911 §4, 9494 §3: all but the last instance is ignore
     families: [{ afi: 1, safi: 1, forwarding: true, staleSeconds }],
   });
   assert.deepEqual(
-    settleRepeats([restart(1), paths(1), stale(1), paths(2), restart(2), stale(2)]),
+    mergeRepeats([restart(1), paths(1), stale(1), paths(2), restart(2), stale(2)]),
     [restart(2), paths(2), stale(2)],
   );
 });

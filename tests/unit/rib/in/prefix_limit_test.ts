@@ -76,7 +76,7 @@ class LimitWorld {
     for (let bytes = this.world.rib.pull(1, epoch, 4096); bytes !== undefined;) {
       for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) {
         if (messageType(bytes, at) !== MessageType.routeRefresh) continue;
-        const refresh = decodeRouteRefresh(bytes.subarray(at, at + messageLength(bytes, at)), false);
+        const refresh = decodeRouteRefresh(bytes.subarray(at, at + messageLength(bytes, at)), "plain");
         assert(refresh.kind === "routeRefresh" && refresh.afi === 1);
         count++;
       }
