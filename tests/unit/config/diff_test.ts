@@ -19,7 +19,7 @@ function peer(ip: string, more = ""): string {
   return `[[peers]]\nremote_ip = "${ip}"\nremote_as = 65001\n${more}\n`;
 }
 
-Deno.test("equal configurations have no difference, whatever the order and spelling", () => {
+Deno.test("equal configurations have no difference, in any order and spelling", () => {
   const a = config(peer("10.0.0.1", '[[peers.static_routes]]\nprefix = "9.0.0.0/8"') + peer("2001:db8::1"));
   const b = config(
     peer("2001:DB8::1", "hold_timer = 90") + peer("10.0.0.1", 'static_routes = [{ prefix = "9.0.0.0/8" }]'),
@@ -27,14 +27,14 @@ Deno.test("equal configurations have no difference, whatever the order and spell
   assert.deepEqual(diffConfig(a, b), { added: [], removed: [], changed: [], speaker: [] });
 });
 
-Deno.test("peers that came and went", () => {
+Deno.test("added and removed peers", () => {
   const diff = diffConfig(config(peer("10.0.0.1") + peer("10.0.0.2")), config(peer("10.0.0.2") + peer("10.0.0.0/8")));
   assert.deepEqual(diff.added.map(({ name }) => name), ["10.0.0.0/8"]);
   assert.deepEqual(diff.removed.map(({ name }) => name), ["10.0.0.1"]);
   assert.deepEqual(diff.changed, []);
 });
 
-Deno.test("a change of the description leaves the session alone, a change of the AS does not", () => {
+Deno.test("a change of the description keeps the session, a change of the AS resets it", () => {
   const before = config(peer("10.0.0.1"));
   const [live] = diffConfig(before, config(peer("10.0.0.1", 'description = "x"'))).changed;
   assert.deepEqual([live!.fields, live!.resets], [["description"], []]);
@@ -48,7 +48,7 @@ Deno.test("static routes are compared by content", () => {
   assert.deepEqual(diff.changed.map(({ fields, resets }) => [fields, resets]), [[["staticRoutes"], []]]);
 });
 
-Deno.test("what changes at the top level says whether it needs a restart", () => {
+Deno.test("a change at the top level says whether it needs a restart", () => {
   const diff = diffConfig(config(""), config("", 'database = "other.db"\npoll_interval = 9'));
   assert.deepEqual(diff.speaker, [
     { field: "database", needsRestart: true },
@@ -56,7 +56,7 @@ Deno.test("what changes at the top level says whether it needs a restart", () =>
   ]);
 });
 
-Deno.test("what waits for the next start is told at every reload until then, and not when it is taken back", () => {
+Deno.test("every reload reports what waits for the next start, until somebody takes the change back", () => {
   const begun = config("");
   const changed = config("", 'database = "other.db"\npoll_interval = 9');
   const runs = whatRuns(begun, changed);

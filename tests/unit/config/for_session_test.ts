@@ -27,7 +27,7 @@ Deno.test("RFC 4724 §4.1: R and F in the OPEN of a speaker that restarted, and 
   assert.deepEqual(announced("", { restarting: true, forwarding: true }), [[64, 2, 0x40, 0]], "a helper keeps nothing");
 });
 
-Deno.test("RFC 9494 §5: LLGR is announced for the families that are named only, and without GR not at all", () => {
+Deno.test("RFC 9494 §5: LLGR is announced only for the named families, and never without graceful restart", () => {
   const keys = 'long_lived_graceful_restart = ["ipv6 unicast"]\nllgr_stale_time = 3600';
   assert.deepEqual(announced(keys), [[64, 2, 0x40, 0], [71, 0]]);
   assert.deepEqual(announced(`graceful_restart = "full"\n${keys}`)[1], [71, 7, 0, 2, 1, 0, 0, 0x0e, 0x10]);

@@ -43,7 +43,7 @@ Deno.test("RFC 7947 §2.3.2: route server clients get a selection of their own, 
   assert.equal(selection('export_selection = "per-client"'), "per-client");
 });
 
-Deno.test("the smallest configuration has every default filled in", () => {
+Deno.test("the smallest configuration gets every default", () => {
   const { peers, ...top } = config(head + '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n');
   assert.deepEqual(top, {
     routerId: parseIpv4Number("1.1.1.1"),
@@ -132,7 +132,7 @@ Deno.test("the smallest configuration has every default filled in", () => {
   }]);
 });
 
-Deno.test("five mistakes give five errors, each on its line and with what was meant", () => {
+Deno.test("five mistakes give five errors, each with its line and a suggestion", () => {
   const text = [
     'router_id = "1.1.1.1"',
     "defaul_as = 65000", // 2
@@ -157,7 +157,7 @@ Deno.test("five mistakes give five errors, each on its line and with what was me
   assert.deepEqual(errors(text).map((error) => error.column), [1, 13, 14, 29, 1]);
 });
 
-Deno.test("lines that are no TOML are listed together with the other mistakes", () => {
+Deno.test("lines that are not TOML are listed together with the other mistakes", () => {
   const text = head + "[[peers]]\nremote_ip = 127.0.0.2\nremote_as = 65000\nhold_timr = 90\n";
   assert.deepEqual(errorLines(text), [
     '4: the value of remote_ip is neither a number nor true or false; write text in quotes → remote_ip = "127.0.0.2"',
@@ -179,7 +179,7 @@ Deno.test("what is left open is reported once: a quote at its end, a bracket whe
   }
 });
 
-Deno.test("what is required is asked for, once", () => {
+Deno.test("each required key is asked for once", () => {
   assert.deepEqual(errorLines("[[peers]]\n"), [
     '1: router_id is missing: the BGP Identifier of this speaker → router_id = "192.0.2.1"',
     "1: remote_ip is missing: an address or a network; or set interface for the only neighbour on a link",
@@ -191,7 +191,7 @@ Deno.test("what is required is asked for, once", () => {
   assert.deepEqual(errorLines(head + "[[peers]]\nremote_ip = 5\nremote_as = 0\n").length, 2);
 });
 
-Deno.test("a key in the wrong table is told where it belongs", () => {
+Deno.test("the error about a key in the wrong table names the right table", () => {
   assert.deepEqual(errorLines("hold_timer = 90\n" + head), [
     "1: hold_timer is a key of [[peers]], not of the top level",
   ]);
@@ -203,7 +203,7 @@ Deno.test("a key in the wrong table is told where it belongs", () => {
   ]);
 });
 
-Deno.test("keys of the ancestor without a meaning here are refused with the reason", () => {
+Deno.test("keys of the original bgpd that have no meaning here are refused with a reason", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
   const [line] = errorLines(head + peer + 'advertise_sources = ["api"]\n');
   assert.match(line!, /^6: advertise_sources: not a key here; static_routes are always announced/);
@@ -217,7 +217,7 @@ Deno.test("router_id and local_router_id of a peer mean the same; both at once a
   assert.equal(errorLines(head + peer + 'router_id = "2.2.2.2"\nlocal_router_id = "2.2.2.2"\n').length, 1);
 });
 
-Deno.test("a peer takes what its group says, and its own word counts more", () => {
+Deno.test("a peer takes the keys of its group, and its own keys take precedence", () => {
   const peer = onlyPeer(`
 [[groups]]
 name = "lab"
@@ -238,7 +238,7 @@ hold_timer = 60
   assert.equal(peer.staticRoutes.length, 1);
 });
 
-Deno.test("a group that does not exist, and one that stands twice", () => {
+Deno.test("a group that does not exist, and one that is defined twice", () => {
   const groups = '[[groups]]\nname = "lab"\n[[groups]]\nname = "lab"\n';
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\ngroup = "lba"\n';
   assert.deepEqual(errorLines(head + groups + peer), [
@@ -247,7 +247,7 @@ Deno.test("a group that does not exist, and one that stands twice", () => {
   ]);
 });
 
-Deno.test("a network is passive and may leave its AS open; an address that is written as /32 is no network", () => {
+Deno.test("a network is passive and needs no AS; an address that is written as /32 is not a network", () => {
   const network = onlyPeer('[[peers]]\nremote_ip = "10.0.0.0/8"\n');
   assert.ok(network.kind === "network");
   assert.equal(formatPrefix(network.remoteNetwork), "10.0.0.0/8");
@@ -260,7 +260,7 @@ Deno.test("a network is passive and may leave its AS open; an address that is wr
   assert.ok(host.kind === "address" && host.remoteIp === "10.0.0.1" && !host.passive);
 });
 
-Deno.test("several networks may overlap, but no address and no network stands twice, in any spelling", () => {
+Deno.test("several networks may overlap, but no address and no network may be used twice, in any spelling", () => {
   const peer = (ip: string) => `[[peers]]\nremote_ip = "${ip}"\nremote_as = 1\n`;
   assert.equal(config(head + peer("10.0.0.0/8") + peer("10.1.0.0/16") + peer("10.1.0.1")).peers.length, 3);
   assert.deepEqual(errorLines(head + peer("2001:db8::1") + peer("2001:DB8:0::1")), [
@@ -345,7 +345,7 @@ Deno.test("RFC 9774 §3: a static route has an AS_SET only for peers that accept
   assert.deepEqual(errorLines(head + peer(1, "") + ofPeer.replace('"{1,2}"', "1, 2")), []);
 });
 
-Deno.test("a static route fits the peer: its family is offered, its next hop of that family, its prefix once", () => {
+Deno.test("a static route needs a family that the peer offers, a next hop of that family, and a unique prefix", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nfamilies = ["ipv4 unicast"]\n';
   const route = (text: string) => `[[peers.static_routes]]\n${text}\n`;
   assert.deepEqual(errorLines(head + peer + route('prefix = "2001:db8::/32"\nnext_hop = "1.1.1.1"')), [
@@ -360,7 +360,7 @@ Deno.test("a static route fits the peer: its family is offered, its next hop of 
   ]);
 });
 
-Deno.test("a static route's attributes leave room in a message, for a peer and for all of them", () => {
+Deno.test("the attributes of a static route leave room in a message, for one peer and for all peers", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
   const route = (communities: number) =>
     `prefix = "9.0.0.0/8"\ncommunities = [${Array.from({ length: communities }, (_, i) => `"${i}:1"`).join(", ")}]\n`;
@@ -375,7 +375,7 @@ Deno.test("a static route's attributes leave room in a message, for a peer and f
   ]);
 });
 
-Deno.test("ADD-PATH for all families offered, or family by family", () => {
+Deno.test("ADD-PATH for all families that are offered, or by family", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\n';
   const all = onlyPeer(peer + 'add_path = "both"\n');
   assert.deepEqual([all.addPathReceive, all.addPathSend], [0b110, 0b110]);
@@ -385,7 +385,7 @@ Deno.test("ADD-PATH for all families offered, or family by family", () => {
   assert.deepEqual([off.addPathReceive, off.addPathSend, off.extendedNextHop], [0, 0, 0b010]);
 });
 
-Deno.test("sockets: one or several, IPv6 in brackets, the port of BGP where none is named", () => {
+Deno.test("sockets: one or several, IPv6 in brackets, port 179 where none is written", () => {
   assert.deepEqual(config(head + 'bgp_socket = ["127.0.0.1:1179", "[::1]:1179", "::1", "10.0.0.1"]\n').bgpSockets, [
     { address: "127.0.0.1", port: 1179 },
     { address: "::1", port: 1179 },
@@ -395,13 +395,13 @@ Deno.test("sockets: one or several, IPv6 in brackets, the port of BGP where none
   assert.equal(errors(head + 'bgp_socket = "127.0.0.1:8179"\napi_socket = "127.0.0.1:8179"\n')[0]!.line, 4);
 });
 
-Deno.test("the shipped examples are right", () => {
+Deno.test("the shipped examples have no mistakes", () => {
   for (const name of ["config.toml", "collector.toml", "policy.toml"]) {
     config(Deno.readTextFileSync(new URL(`../../../examples/${name}`, import.meta.url)));
   }
 });
 
-Deno.test("a peer is not given up for reading slowly before its own hold time is over", () => {
+Deno.test("send_hold_timer does not end a session before its hold time is over", () => {
   const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 1\nhold_timer = 180\n';
   assert.deepEqual(errorLines(head + peer + "send_hold_timer = 180\n"), [
     "7: send_hold_timer must be more than hold_timer (180), or 0",
@@ -411,7 +411,7 @@ Deno.test("a peer is not given up for reading slowly before its own hold time is
   assert.equal(onlyPeer(peer.replace("180", "300")).sendHoldSeconds, 600);
 });
 
-Deno.test("a list that is written with one bracket is told apart from a missing one", () => {
+Deno.test("a list of tables with one bracket gets another error than a missing list", () => {
   assert.deepEqual(errorLines(head + '[peers]\nremote_ip = "10.0.0.1"\n'), [
     "3: peers is a list of tables: write its header with two brackets, as [[peers]]",
   ]);
@@ -441,7 +441,7 @@ communities = ["65000:99"]
   assert.equal(staticRoutes[1]!.attributes.nextHop, undefined);
 });
 
-Deno.test("mistakes in [[static_routes]] are named by their table and line", () => {
+Deno.test("mistakes in [[static_routes]] are reported with their table and line", () => {
   const result = parseConfig(`router_id = "1.1.1.1"
 default_as = 65000
 [[static_routes]]
@@ -462,7 +462,7 @@ prefix = "2001:db8:9::/48"
   ]);
 });
 
-Deno.test("the history is on unless it is turned off, and bounded in time and size", () => {
+Deno.test("the history is kept unless it is turned off, and is bounded in time and size", () => {
   const history = (lines: string) => {
     const result = parseConfig(`router_id = "1.1.1.1"\n${lines}`);
     return result.kind === "config" ? result.config.history : result.errors.map(({ message }) => message);
@@ -473,7 +473,7 @@ Deno.test("the history is on unless it is turned off, and bounded in time and si
   assert.deepEqual(history("history_days = 0"), ["history_days must be a whole number from 1 to 36500, not 0"]);
 });
 
-Deno.test('RFC 8212 §2: with rfc8212 = "strict" an eBGP peer is imported from only where import says so', () => {
+Deno.test('RFC 8212 §2: with rfc8212 = "strict", routes of an eBGP peer are used only if import allows it', () => {
   const imports = (mode: string, peer: string) => {
     const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\nrfc8212 = "${mode}"\n[[peers]]\n${peer}\n`);
     assert.ok(result.kind === "config");
@@ -489,7 +489,7 @@ Deno.test('RFC 8212 §2: with rfc8212 = "strict" an eBGP peer is imported from o
   assert.equal(imports("accept", `${external}\nimport = "none"`), "none");
 });
 
-Deno.test("RFC 9234 §4: a role is of an eBGP session, and being strict about roles needs one", () => {
+Deno.test("RFC 9234 §4: a role is for an eBGP session, and role_strict needs a role", () => {
   const peer = '[[peers]]\nremote_ip = "192.0.2.1"\n';
   const mine = onlyPeer(`${peer}remote_as = 65001\nrole = "rs-client"\nrole_strict = true\n`);
   assert.deepEqual([mine.role, mine.roleStrict], ["rs-client", true]);

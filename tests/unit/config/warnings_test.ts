@@ -47,7 +47,7 @@ for (
   });
 }
 
-Deno.test("keys of the top level without what they go with", () => {
+Deno.test("keys of the top level get a warning without the key that they depend on", () => {
   assert.match(
     warnings("history = false\nhistory_days = 5\n")[0]!,
     /^4: history_days has no effect: history is false$/,
@@ -56,7 +56,7 @@ Deno.test("keys of the top level without what they go with", () => {
   assert.match(warnings("multipath_relax = true\n")[0]!, /multipath is 1$/);
 });
 
-Deno.test("RFC 2385: a peer without a key inside a network with one is refused, where nobody dials it", () => {
+Deno.test("RFC 2385: a peer without a key inside a network with one is refused, unless bgpd connects to it", () => {
   const network = '[[peers]]\nremote_ip = "198.18.0.0/15"\npassword_file = "k"\n';
   const inside = (keys: string) => peer(keys, "198.18.0.9");
   assert.match(errors(network + inside("passive = true"))[0]!.message, /lies inside 198\.18\.0\.0\/15, which has one/);
@@ -69,10 +69,10 @@ Deno.test("RFC 2385: a peer without a key inside a network with one is refused, 
   const later = parseConfig(head + network);
   assert.ok(later.kind === "config");
   const added = later.readPeer('remote_ip = "198.18.0.9"\nremote_as = 1\npassive = true\n');
-  assert.equal(added.kind, "errors", "peer add is judged alike");
+  assert.equal(added.kind, "errors", "peer add is checked in the same way");
 });
 
-Deno.test("a table by another name: the one that was meant", () => {
+Deno.test("a table with another name: the error suggests the right one", () => {
   const meant = (text: string) => errors(text).find(({ message }) => message.startsWith("unknown table"))?.suggestion;
   const tables = [
     "groups",
@@ -93,7 +93,7 @@ Deno.test("a table by another name: the one that was meant", () => {
   assert.equal(meant('[[policies]]\nname = "x"\n[[policies.rule]]\naction = "accept"\n'), "[[policies.rules]]");
 });
 
-Deno.test("a passive peer that can come to no socket of ours is named", () => {
+Deno.test("a passive peer that can reach none of our sockets is reported", () => {
   const config = (text: string) => {
     const result = parseConfig(head + text);
     assert.ok(result.kind === "config");

@@ -33,7 +33,7 @@ function complaint(text: string): string {
 
 const members = "confederation_id = 100\nconfederation_members = [65000, 65002]\n";
 
-Deno.test("RFC 5065 §2: towards members our AS is that of the member, towards others the confederation's", () => {
+Deno.test("RFC 5065 §2: our AS is the member AS towards members, and the confederation towards others", () => {
   assert.deepEqual([65000, 65002, 65009].map((asn) => peerOf("", asn, members).localAsn), [65000, 65000, 100]);
   assert.equal(peerOf("local_as = 64900", 65009, members).localAsn, 64900);
   assert.deepEqual(forRib(peerOf("", 65002, members)).ownAsns, [100]);
@@ -53,7 +53,7 @@ Deno.test("RFC 5065 §2: a session between members is neither internal nor outsi
   assert.deepEqual([65000, 65002, 65009].map(agreed), [[true, undefined], [false, true], [false, undefined]]);
 });
 
-Deno.test("a confederation has a number and our member AS; inside it there are no roles and no route servers", () => {
+Deno.test("a confederation needs its number and our member AS; inside it are no roles and no route servers", () => {
   assert.match(complaint("confederation_members = [65001]"), /confederation_members needs confederation_id/);
   const withoutAs = parseConfig('router_id = "1.1.1.1"\nconfederation_id = 100\n');
   assert(withoutAs.kind === "errors");
@@ -68,7 +68,7 @@ Deno.test("a confederation has a number and our member AS; inside it there are n
   assert.equal(peerOf('role = "peer"', 65009, members).role, "peer");
 });
 
-Deno.test("local_as shows as an AS of its own only where it says so, and is another one than default_as", () => {
+Deno.test("local_as appears beside default_as only if it differs and the configuration asks for it", () => {
   const inAs = (keys: string) => forRib(peerOf(keys));
   assert.deepEqual([inAs("local_as = 64900").prependsIn, inAs("local_as = 64900").prependAsn], [false, undefined]);
   const both = inAs("local_as = 64900\nlocal_as_no_prepend = false\nlocal_as_replace_as = false");
@@ -79,7 +79,7 @@ Deno.test("local_as shows as an AS of its own only where it says so, and is anot
   assert.match(complaint(peer(64900, "local_as = 64900\nlocal_as_replace_as = false")), /is for eBGP peers/);
 });
 
-Deno.test("what changes paths is for eBGP peers; allowas_in and reject_as_sets are for all", () => {
+Deno.test("keys that change paths are for eBGP peers; allowas_in and reject_as_sets are for all peers", () => {
   for (const keys of ["as_override = true", 'remove_private_as = "all"', 'remove_private_as = "replace"']) {
     assert.match(complaint(peer(65000, keys)), /is for eBGP peers; AS 65000 is our own/);
     assert.ok(peerOf(keys));
@@ -101,7 +101,7 @@ Deno.test("default_originate is a default route of each family, for this peer on
   assert.match(complaint(peer(65001, narrow)), /names "ipv6 unicast", which is not in families/);
 });
 
-Deno.test("max_prefixes_out holds for all families, or for those it names", () => {
+Deno.test("max_prefixes_out applies to all families, or to those that it names", () => {
   const limits = (keys: string) => forRib(peerOf(keys)).prefixesOut;
   const stop = { max: 10, action: "stop" };
   assert.deepEqual(limits("max_prefixes_out = 10"), { 1: stop, 2: stop });
@@ -111,7 +111,7 @@ Deno.test("max_prefixes_out holds for all families, or for those it names", () =
   assert.deepEqual(limits(""), {});
 });
 
-Deno.test("multipath and the rules of paths go over to running sessions; whose AS is whose does not", () => {
+Deno.test("multipath and rules for paths apply to running sessions; a change of AS numbers resets them", () => {
   const before = parsed(peer(65001));
   const change = (keys: string) => diffConfig(before, parsed(peer(65001, keys))).changed[0]!.resets;
   const live = [
@@ -135,7 +135,7 @@ Deno.test("multipath and the rules of paths go over to running sessions; whose A
   assert.deepEqual(multipathForRib(parsed("multipath = 4\nmultipath_relax = true")), { limit: 4, relax: true });
 });
 
-Deno.test("RFC 9234 §5: no policy can take ONLY_TO_CUSTOMER away; other attributes it can", () => {
+Deno.test("RFC 9234 §5: no policy can remove ONLY_TO_CUSTOMER; it can remove other attributes", () => {
   const rule = (attribute: string) =>
     `[[policies]]\nname = "x"\n[[policies.rules]]\nset = { remove_attributes = ${attribute} }\naction = "accept"\n`;
   for (const attribute of ['"otc"', "35", '["aigp", "otc"]']) assert.match(complaint(rule(attribute)), /RFC 9234 §5/);

@@ -18,12 +18,12 @@ function whom(peers: PeerDirectory<number>, word: string): string {
   return search.kind === "found" ? `${search.name} ${search.peer}` : whyNotFound(word, search);
 }
 
-Deno.test("a name is one peer's, whatever else it might be", () => {
+Deno.test("a name finds its peer, even if it is also an address or description of another peer", () => {
   assert.equal(whom(directory(), "a"), "a 2");
   assert.equal(whom(directory(), "192.0.2.1"), "192.0.2.1 1");
 });
 
-Deno.test("an address or a description means a peer where it has it alone; of several the names are listed", () => {
+Deno.test("an address or a description finds a peer if no other peer has it; else the names are listed", () => {
   const peers = directory();
   assert.equal(whom(peers, "FE80:0::1%eth1"), "d 5");
   assert.equal(whom(peers, "core"), "b 3");
@@ -36,7 +36,7 @@ Deno.test("an address or a description means a peer where it has it alone; of se
   assert.equal(whom(peers, "edge"), "192.0.2.1 1");
 });
 
-Deno.test("a peer that is set again is found by what it is now", () => {
+Deno.test("a peer that is replaced is found by its new name, address and description", () => {
   const peers = directory();
   peers.set({ name: "b", remoteIp: "192.0.2.3", description: "rim" }, 7);
   assert.deepEqual(["b", "192.0.2.3", "rim", "core", "192.0.2.2"].map((word) => whom(peers, word)), [

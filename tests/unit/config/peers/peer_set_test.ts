@@ -15,7 +15,7 @@ function errors(...peers: string[]): string[] {
 
 const at = 'remote_ip = "192.0.2.1"';
 
-Deno.test("a peer is called as it says, or by its address", () => {
+Deno.test("a peer has its configured name, or its address as name", () => {
   const result = parseConfig(
     head + peer(at, 'name = "edge"') + peer('remote_ip = "2001:DB8::1"') + peer('remote_ip = "10.0.0.0/8"') +
       peer('remote_ip = "FE80::1%eth0"') + peer('remote_ip = "fe80::1%eth1"'),
@@ -30,7 +30,7 @@ Deno.test("a peer is called as it says, or by its address", () => {
   ]);
 });
 
-Deno.test("a name is one peer's, and no address but its own", () => {
+Deno.test("a name belongs to one peer, and is no address of another peer", () => {
   assert.deepEqual(errors(peer(at, 'name = "x"'), peer('remote_ip = "192.0.2.2"', 'name = "x"')), [
     '10: name "x" is already used on line 5',
   ]);
@@ -40,7 +40,7 @@ Deno.test("a name is one peer's, and no address but its own", () => {
   assert.deepEqual(errors(peer(at, 'name = "192.0.2.1"')), []);
 });
 
-Deno.test("two peers at one address differ in local_ip, or one of them only dials", () => {
+Deno.test("two peers at one address differ in local_ip, or one of them has dial_only", () => {
   assert.deepEqual(errors(peer(at), peer(at)), [
     "8: remote_ip 192.0.2.1 is already used on line 5; a second peer at that address needs a name",
   ]);
@@ -74,12 +74,12 @@ Deno.test("a listening socket has one TCP-MD5 key and one TTL for an address, wh
   assert.match(errors(...zoned)[0]!, /another password_file on line 5/);
 });
 
-Deno.test("dial_only is for one address that is dialled", () => {
+Deno.test("dial_only is for one address to which bgpd connects", () => {
   assert.match(errors(peer(at, "dial_only = true", "passive = true"))[0]!, /^6: dial_only and passive together/);
   assert.match(errors(peer('remote_ip = "10.0.0.0/8"', "dial_only = true"))[0]!, /^6: a peer with a network/);
 });
 
-Deno.test("a link-local address has the zone that it is in, and no other address has one", () => {
+Deno.test("a link-local address needs its zone, and no other address may have one", () => {
   const remote = (text: string) => errors(peer(`remote_ip = "${text}"`));
   assert.deepEqual(remote("fe80::b"), [
     "5: remote_ip: fe80::b is link-local, and each link has such addresses: add our interface",
@@ -94,7 +94,7 @@ Deno.test("a link-local address has the zone that it is in, and no other address
   assert.deepEqual(remote("febf::1%eth0"), []);
 });
 
-Deno.test("interface is the zone of a link-local remote_ip, or stands alone for the one neighbour there", () => {
+Deno.test("interface is the zone of a link-local remote_ip, or alone means the only neighbour on the link", () => {
   const result = parseConfig(
     head + peer('remote_ip = "fe80::b"', 'interface = "eth0"') + '[[peers]]\ninterface = "eth1"\n' +
       peer('remote_ip = "fe80::b%eth1"'),

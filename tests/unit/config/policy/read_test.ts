@@ -33,20 +33,20 @@ Deno.test("import and export name policies: one, several, and by family", () => 
   assert.deepEqual([choiceFor("all", IPV4_UNICAST), allChoices("all")], ["all", ["all"]]);
 });
 
-Deno.test("without a family's own word, import is all and export none; a group's word holds for its peers", () => {
+Deno.test("a family that is not named has import all and export none; peers inherit the values of their group", () => {
   const text = `[[policies]]\nname = "a"\n[[groups]]\nname = "g"\nimport = "a"\n${peer}group = "g"\n`;
   assert.deepEqual(config(text).peers[0]!.import, ["a"]);
   const table = config(`[[policies]]\nname = "a"\n${peer}import = { "ipv4 unicast" = "a" }\n`).peers[0]!;
   assert.equal(choiceFor(table.import, IPV6_UNICAST), "all");
 });
 
-Deno.test("RFC 8212 §2: a policy is a word of the operator's own, none is not", () => {
+Deno.test("RFC 8212 §2: an eBGP peer with an import policy gets it; without one, import is none", () => {
   const strict = (keys: string) => config(`rfc8212 = "strict"\n[[policies]]\nname = "a"\n${peer}${keys}`).peers[0]!;
   assert.deepEqual(strict('import = "a"').import, ["a"]);
   assert.equal(strict("").import, "none");
 });
 
-Deno.test("names nobody has are told with the nearest that somebody has, each where it stands", () => {
+Deno.test("unknown names are reported where they are used, with the nearest known name", () => {
   assert.deepEqual(
     errorLines(`
 [[prefix_sets]]
@@ -77,7 +77,7 @@ export = { "ipv4 unicast" = ["customer-in", "other"] }
   );
 });
 
-Deno.test("prefixes, ranges and patterns that cannot be meant are refused in clear words", () => {
+Deno.test("impossible prefixes, ranges and patterns are refused with a clear message", () => {
   assert.deepEqual(
     errorLines(`
 [[prefix_sets]]
@@ -117,7 +117,7 @@ communities = ["65000:70000", "65000:1"]
   );
 });
 
-Deno.test("unknown keys of rules, and keys of another table, are told as everywhere", () => {
+Deno.test("unknown keys of rules, and keys of another table, are reported as in other tables", () => {
   assert.deepEqual(
     errorLines(`
 [[policies]]
@@ -137,7 +137,7 @@ actoin = "accept"
   );
 });
 
-Deno.test("a policy is refused where it asks for what is not known there", () => {
+Deno.test("a policy is refused in a direction in which its conditions or actions have no meaning", () => {
   const rules = `
 [[policies]]
 name = "out"
@@ -156,7 +156,7 @@ set = { next_hop = "peer" }
   assert.deepEqual(config(`${rules}${peer}import = "hop"\nexport = "out"\n`).peers[0]!.export, ["out"]);
 });
 
-Deno.test("names are unique within their kind, and never mistaken for values or words", () => {
+Deno.test("names are unique within their kind, and cannot be read as values or words", () => {
   assert.deepEqual(
     errorLines(`
 [[policies]]
@@ -183,7 +183,7 @@ name = "p"
   );
 });
 
-Deno.test("a policy book is plain data: it survives the way to another thread", () => {
+Deno.test("a policy table is plain data that another thread can get", () => {
   const { policies } = config(`
 [[policies]]
 name = "p"
@@ -196,7 +196,7 @@ set = { next_hop = "192.0.2.1", prepend = [1], add_communities = ["1:1", "1:1:1"
   assert.deepEqual(structuredClone(policies), policies);
 });
 
-Deno.test("actions are done in one order, whatever the order in the text", () => {
+Deno.test("actions run in one order, whatever their order in the text", () => {
   const kinds = (set: string) =>
     config(`[[policies]]\nname = "p"\n[[policies.rules]]\nset = { ${set} }\n`).policies.policies[0]!.rules[0]!.actions
       .map(({ kind }) => kind);

@@ -12,14 +12,14 @@ Deno.test("an error is printed with file, line, column, the source line and a ca
   ]);
 });
 
-Deno.test("the caret stands below the character also behind tabs", () => {
+Deno.test("the caret is below the right character, also after tabs", () => {
   const error = { line: 1, column: 6, message: "m" };
   const lines = formatConfigError(error, "x", "\ta = 1\r\n").split("\n");
   assert.equal(lines[1], "   1 | \ta = 1");
   assert.equal(lines[2], "     | \t    ^");
 });
 
-Deno.test("the nearest word is found for missing, wrong and swapped letters; a far one is none", () => {
+Deno.test("the nearest word is found for missing, wrong and swapped letters; a distant word is not", () => {
   const known = ["remote_ip", "remote_as", "hold_timer", "families"];
   assert.equal(nearest("remot_ip", known), "remote_ip");
   assert.equal(nearest("remote_sa", known), "remote_as");
@@ -30,7 +30,7 @@ Deno.test("the nearest word is found for missing, wrong and swapped letters; a f
   assert.equal(nearest("remote", known), undefined);
 });
 
-Deno.test("errors come out in the order of the text", () => {
+Deno.test("errors are listed in the order of the text", () => {
   const report = new Report();
   report.add({ line: 3, column: 1 }, "c");
   report.add({ line: 1, column: 5 }, "b");

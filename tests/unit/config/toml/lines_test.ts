@@ -21,14 +21,14 @@ Deno.test("a value that is written as TOML is read back as the same value", () =
   }));
 });
 
-Deno.test("what TOML does not have is no value", () => {
+Deno.test("a text that is no TOML value has no value", () => {
   for (const text of ["", "null", "customer", "5 # five\nother = 6", "2026-01-01", "[1, null]", "a = 5"]) {
     assert.equal(parseTomlValue(text), undefined, text);
   }
   assert.equal(tomlLines({ hold_timer: null }), "hold_timer = null\n");
 });
 
-Deno.test("a peer that comes later is read as the last table of the file would be, with the same errors", () => {
+Deno.test("a peer that is added later is read like the last table of the file, with the same errors", () => {
   const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n[[groups]]\nname = "lab"\nhold_timer = 30\n';
   const result = parseConfig(head);
   assert.ok(result.kind === "config");

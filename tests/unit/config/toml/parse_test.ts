@@ -81,7 +81,7 @@ Deno.test("a broken line is reported with its position and does not hide the nex
   assert.equal(root!.entries.get("a")!.kind, "number");
 });
 
-Deno.test("a broken table header ends the search: what follows cannot be told apart", () => {
+Deno.test("a broken table header ends parsing: what follows belongs to no known table", () => {
   const { root, errors } = parseToml("[[peers]\na = 1\n");
   assert.equal(root, undefined);
   assert.deepEqual(errors.map((error) => error.line), [1]);
@@ -99,7 +99,7 @@ Deno.test("any broken text gives errors inside the text and never an exception",
   }
 });
 
-Deno.test("keys and values nested beyond any stack are a mistake in their line, not a crash", () => {
+Deno.test("keys and values that are nested too deeply are a mistake in their line, and no crash", () => {
   for (const deep of [`${"a.".repeat(30_000)}a = 1`, `x = ${"[".repeat(30_000)}${"]".repeat(30_000)}`]) {
     const { errors } = parseToml(`router_id = "1.1.1.1"\n${deep}\n`);
     assert.deepEqual(errors.map(({ line }) => line), [2]);
