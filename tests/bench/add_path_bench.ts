@@ -9,14 +9,14 @@
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import { familyMask, IPV4_UNICAST } from "../../src/types/mod.ts";
-import { negotiated } from "./rib_bench.ts";
+import { sessionOf } from "./rib_bench.ts";
 
 const paths = Number(Deno.args[0] ?? 200_000);
 const maxPaths = Number(Deno.args[1] ?? 0);
 const several = familyMask([IPV4_UNICAST]);
 
 const rib = new Rib({ routerId: 1, now: () => Date.now() });
-const contexts = [1, 2, 3].map((id) => ({ ...negotiated(id), addPathReceive: several, addPathSend: several }));
+const contexts = [1, 2, 3].map((id) => ({ ...sessionOf(id), addPathReceive: several, addPathSend: several }));
 for (const [i, context] of contexts.entries()) {
   const address = Uint8Array.of(192, 0, 2, i + 1);
   rib.addPeer({ id: i + 1, address, export: i === 2 ? "all" : "none", maxPaths });

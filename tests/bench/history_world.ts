@@ -1,12 +1,12 @@
 /** A RIB and its database in one thread, fed with the table of the bench: for measuring the one against the other. */
 
-import type { Negotiated } from "../../src/session/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import { StoreWriter } from "../../src/store/mod.ts";
 import { UpdateEncoder } from "../../src/message/mod.ts";
 import { Random } from "./random.ts";
 import type { Table } from "./table.ts";
 import { encodeChange, encodeTable, updateContext, withdrawn } from "./updates.ts";
+import { negotiated } from "../support/negotiated.ts";
 
 export class HistoryWorld {
   readonly writer: StoreWriter;
@@ -51,20 +51,9 @@ export class HistoryWorld {
 
   up(peer: number, epoch: number): void {
     const context = updateContext(64500 + peer);
-    const negotiated: Negotiated = {
-      ...context,
-      localAsn: 65000,
-      remoteAsn: 64500 + peer,
-      remoteRouterId: 0x0a000000 + peer,
-      holdTimeSeconds: 90,
-      keepaliveSeconds: 30,
-      routeRefresh: true,
-      enhancedRouteRefresh: false,
-      remoteCapabilities: [],
-      localCapabilities: [],
-    };
+    const agreed = negotiated({ ...context, remoteRouterId: 0x0a000000 + peer });
     this.rib.sessionUp(peer, epoch, {
-      negotiated,
+      negotiated: agreed,
       localAddress: Uint8Array.of(192, 0, 2, 100),
       remoteAddress: Uint8Array.of(192, 0, 2, peer),
     });

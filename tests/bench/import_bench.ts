@@ -8,7 +8,7 @@
 import process from "node:process";
 import { parseConfig } from "../../src/config/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
-import { negotiated, table } from "./rib_bench.ts";
+import { sessionOf, table } from "./rib_bench.ts";
 
 const bogons = [
   "0.0.0.0/8 le 32",
@@ -104,7 +104,7 @@ function open(chain: Import): Rib {
   rib.setPolicies(book());
   rib.addPeer({ id: 1, address: Uint8Array.of(192, 0, 2, 1), import: chain });
   rib.sessionUp(1, 1, {
-    negotiated: negotiated(1),
+    negotiated: sessionOf(1),
     localAddress: Uint8Array.of(192, 0, 2, 100),
     remoteAddress: Uint8Array.of(192, 0, 2, 1),
   });

@@ -14,7 +14,7 @@ import {
 } from "../../src/message/mod.ts";
 import { Rib } from "../../src/rib/mod.ts";
 import { IPV4_UNICAST } from "../../src/types/mod.ts";
-import { negotiated, table } from "./rib_bench.ts";
+import { sessionOf, table } from "./rib_bench.ts";
 
 const peers = Number(Deno.args[0] ?? 8);
 const routes = Number(Deno.args[1] ?? 200_000);
@@ -25,7 +25,7 @@ const sender = peers + 1;
 for (let id = 1; id <= sender; id++) {
   rib.addPeer({ id, address: Uint8Array.of(192, 0, 2, id), export: id === sender ? "none" : "all" });
   rib.sessionUp(id, 1, {
-    negotiated: negotiated(id),
+    negotiated: sessionOf(id),
     localAddress: Uint8Array.of(192, 0, 2, 100),
     localAddressV6: new Uint8Array(16).fill(32),
     remoteAddress: Uint8Array.of(192, 0, 2, id),
@@ -72,7 +72,7 @@ report(`${routes} routes to ${peers} peers`, start, ["ingest", ingest], ["decide
 
 /** One UPDATE a prefix, each with a path of its own. */
 function changes(from: number, count: number): Uint8Array[] {
-  const encoder = new UpdateEncoder(negotiated(sender));
+  const encoder = new UpdateEncoder(sessionOf(sender));
   return Array.from({ length: count }, (_, i) => {
     const set = { ...emptyAttributeSet(), origin: 0 as const, nextHop: Uint8Array.of(192, 0, 2, sender) };
     set.asPath = [{ type: SegmentType.sequence, asns: [64500 + sender, from, i + 1] }];

@@ -8,31 +8,21 @@
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import type { Negotiated } from "../../src/session/mod.ts";
-import { type FamilyId, familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
+import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
+import { negotiated } from "../support/negotiated.ts";
 
 const routesV4 = 1_000_000;
 const routesV6 = 200_000;
 const batchBytes = 65536;
 
-export function negotiated(peer: number): Negotiated {
-  return {
-    internal: false,
-    fourOctetAs: true,
-    families: familyMask([IPV4_UNICAST, IPV6_UNICAST]),
-    addPathReceive: 0,
-    addPathSend: 0,
-    extendedNextHop: 0,
+/** What the peer of this number agreed on. */
+export function sessionOf(peer: number): Negotiated {
+  return negotiated({
     maxMessageBytes: 4096,
-    localAsn: 65000,
     remoteAsn: 64500 + peer,
     remoteRouterId: 0x0a000000 + peer,
-    holdTimeSeconds: 90,
-    keepaliveSeconds: 30,
-    routeRefresh: true,
     enhancedRouteRefresh: true,
-    remoteCapabilities: [],
-    localCapabilities: [],
-  };
+  });
 }
 
 /** A generator of its own: the same table each time. */
@@ -49,7 +39,7 @@ function mulberry(seed: number): () => number {
 export function table(peer: number, countV4 = routesV4, countV6 = routesV6): Uint8Array[] {
   const random = mulberry(42);
   const own = mulberry(peer + 1000);
-  const context = negotiated(peer);
+  const context = sessionOf(peer);
   const encoder = new UpdateEncoder(context);
   const batches: Uint8Array[] = [];
   const seen = new Set<number>();
@@ -118,7 +108,7 @@ if (import.meta.main) {
     const before = Deno.memoryUsage();
     rib.addPeer({ id: peer, address: Uint8Array.of(192, 0, 2, peer) });
     rib.sessionUp(peer, 1, {
-      negotiated: negotiated(peer),
+      negotiated: sessionOf(peer),
       localAddress: Uint8Array.of(192, 0, 2, 100),
       remoteAddress: Uint8Array.of(192, 0, 2, peer),
     });

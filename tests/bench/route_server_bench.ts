@@ -11,7 +11,7 @@ import { parseConfig } from "../../src/config/mod.ts";
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
 import { Rib } from "../../src/rib/mod.ts";
 import { IPV4_UNICAST } from "../../src/types/mod.ts";
-import { negotiated } from "./rib_bench.ts";
+import { sessionOf } from "./rib_bench.ts";
 
 const clients = Number(Deno.args[0] ?? 100);
 const routes = Number(Deno.args[1] ?? 20_000);
@@ -31,7 +31,7 @@ if (parsed.kind === "errors") throw new Error(parsed.errors.map(({ message }) =>
 
 const rib = new Rib({ routerId: 1, now: () => Date.now() });
 rib.setPolicies(parsed.config.policies);
-const contexts = Array.from({ length: clients }, (_, i) => ({ ...negotiated(i), remoteRouterId: 0x0a000000 + i }));
+const contexts = Array.from({ length: clients }, (_, i) => ({ ...sessionOf(i), remoteRouterId: 0x0a000000 + i }));
 contexts.forEach((context, i) => {
   const address = Uint8Array.of(10, 1, i >> 8, i & 255);
   const policy = `to-${each ? i : 0}`;

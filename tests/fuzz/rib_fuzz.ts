@@ -13,6 +13,7 @@ import { attribute, updateOf } from "../support/wire.ts";
 import type { FuzzOptions } from "./engine.ts";
 import { join, mutate, poolOf } from "./mutate.ts";
 import { Random } from "./random.ts";
+import { negotiated } from "../support/negotiated.ts";
 
 /** One thing that happens to the RIB; plain JSON, so that a crash can be kept. */
 export type RibStep =
@@ -36,7 +37,7 @@ const sessions: readonly Partial<Negotiated>[] = [
 ];
 
 /** A RIB with its peers, fed step by step. */
-class World {
+class FuzzedRib {
   #now = 1_000_000;
   #epoch = 0;
   readonly #rib = new Rib({ routerId: 0x01010101, now: () => this.#now += 7 });
@@ -78,19 +79,9 @@ class World {
   #open(peer: number): void {
     const epoch = ++this.#epoch;
     this.#up.set(peer, epoch);
-    const negotiated: Negotiated = {
-      ...testContext({ maxMessageBytes: 65535 }),
-      remoteRouterId: peer,
-      holdTimeSeconds: 90,
-      keepaliveSeconds: 30,
-      routeRefresh: true,
-      enhancedRouteRefresh: false,
-      remoteCapabilities: [],
-      localCapabilities: [],
-      ...sessions[peer - 1],
-    };
+    const agreed = negotiated({ ...testContext(), remoteRouterId: peer, ...sessions[peer - 1] });
     const remoteAddress = Uint8Array.of(10, 0, 0, peer + 1);
-    this.#rib.sessionUp(peer, epoch, { negotiated, localAddress: Uint8Array.of(10, 0, 0, 1), remoteAddress });
+    this.#rib.sessionUp(peer, epoch, { negotiated: agreed, localAddress: Uint8Array.of(10, 0, 0, 1), remoteAddress });
   }
 
   #close(peer: number): void {
@@ -140,10 +131,10 @@ class World {
 /** Runs these steps on a new RIB; the error, if one comes. */
 export function playRib(steps: readonly RibStep[]): string | undefined {
   try {
-    const world = new World();
-    steps.forEach((step) => world.play(step));
-    world.check();
-    world.end();
+    const fuzzed = new FuzzedRib();
+    steps.forEach((step) => fuzzed.play(step));
+    fuzzed.check();
+    fuzzed.end();
     return undefined;
   } catch (error) {
     return error instanceof Error ? `${error.message}\n${error.stack ?? ""}` : String(error);

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { type AttributeSet, SegmentType } from "../../../src/message/mod.ts";
 import { Ineligible } from "../../../src/rib/mod.ts";
 import { type Case, type Context, ibgp, originated, passed, type Peer, taken } from "./passing.ts";
-import { announce, wire, World } from "./support.ts";
+import { announce, RibRig, wire } from "./support.ts";
 
 /** We are member 65000 of confederation 100; member 65002 is our neighbour. */
 const member: Context = { confederation: true, remoteAsn: 65002 };
@@ -90,21 +90,21 @@ Deno.test("RFC 5065 §4: loops are our member AS in the confederation, and our c
 });
 
 Deno.test("RFC 5065 §5.3: a route of another member counts as internal: an external one goes before it", () => {
-  const world = new World();
-  const one = world.up(1, member);
-  const two = world.up(2, outside);
-  world.send(1, announce(one, wire({ asPath: [inside(65002), sequence(300, 7)], localPref: 100 }), "10.0.0.0/8"));
-  world.send(2, announce(two, wire({}, [200, 7]), "10.0.0.0/8"));
-  world.rib.decide();
-  assert.deepEqual(world.best("10.0.0.0/8"), { peerId: 2, pathId: -1, step: 6 });
+  const rig = new RibRig();
+  const one = rig.up(1, member);
+  const two = rig.up(2, outside);
+  rig.send(1, announce(one, wire({ asPath: [inside(65002), sequence(300, 7)], localPref: 100 }), "10.0.0.0/8"));
+  rig.send(2, announce(two, wire({}, [200, 7]), "10.0.0.0/8"));
+  rig.rib.decide();
+  assert.deepEqual(rig.best("10.0.0.0/8"), { peerId: 2, pathId: -1, step: 6 });
 });
 
 Deno.test("RFC 5065 §5.3: segments of the confederation do not lengthen a path", () => {
-  const world = new World();
-  const one = world.up(1, member);
-  const two = world.up(2, outside);
-  world.send(1, announce(one, wire({ asPath: [inside(65002, 65003, 65004), sequence(300)] }), "10.0.0.0/8"));
-  world.send(2, announce(two, wire({}, [200, 7]), "10.0.0.0/8"));
-  world.rib.decide();
-  assert.deepEqual(world.best("10.0.0.0/8"), { peerId: 1, pathId: -1, step: 3 });
+  const rig = new RibRig();
+  const one = rig.up(1, member);
+  const two = rig.up(2, outside);
+  rig.send(1, announce(one, wire({ asPath: [inside(65002, 65003, 65004), sequence(300)] }), "10.0.0.0/8"));
+  rig.send(2, announce(two, wire({}, [200, 7]), "10.0.0.0/8"));
+  rig.rib.decide();
+  assert.deepEqual(rig.best("10.0.0.0/8"), { peerId: 1, pathId: -1, step: 3 });
 });

@@ -6,7 +6,7 @@ import { decodeAttributeSet } from "../../../src/message/mod.ts";
 import type { PolicyTable } from "../../../src/policy/mod.ts";
 import { clearStoreBatch, createStoreBatch, type RibOptions } from "../../../src/rib/mod.ts";
 import { formatPrefix } from "../../../src/types/mod.ts";
-import { ModelStore, World } from "./support.ts";
+import { ModelStore, RibRig } from "./support.ts";
 
 /** The tables of a configuration that are about policies. */
 export function book(text: string): PolicyTable {
@@ -15,7 +15,7 @@ export function book(text: string): PolicyTable {
   return result.config.policies;
 }
 
-export class PolicyWorld extends World {
+export class PolicyWorld extends RibRig {
   readonly store = new ModelStore();
   readonly #batch;
 

@@ -12,11 +12,11 @@ import {
   NlriCursor,
   UpdateScanner,
 } from "../../../src/message/mod.ts";
-import { Rib, type RibOptions, type RibPeer, type RibSession } from "../../../src/rib/mod.ts";
+import type { Rib, RibOptions, RibPeer, RibSession } from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import { type FamilyId, type FamilyMask, formatPrefix, parseAddress } from "../../../src/types/mod.ts";
 import { advertisedTo } from "../../support/advertised.ts";
-import { announce, negotiated, v4, withdraw } from "./support.ts";
+import { announce, RibRig, v4, withdraw } from "./support.ts";
 
 /** What one peer was told: its table, and the order of things. */
 export class Receiver {
@@ -88,20 +88,30 @@ function keyOf(cursor: NlriCursor, family: FamilyId): string {
   return cursor.pathId === -1 ? text : `${text}#${cursor.pathId}`;
 }
 
-/** A RIB with peers that talk to it and listen. */
+/** A RIB with peers that announce routes to it and read what it advertises. */
 export class Exchange {
-  now = 1_000_000;
-  readonly rib: Rib;
   readonly receivers = new Map<number, Receiver>();
   readonly contexts = new Map<number, Negotiated>();
+  readonly #rig: RibRig;
   readonly #epochs = new Map<number, number>();
-  readonly #known = new Set<number>();
 
   constructor(options: Partial<RibOptions> = {}) {
-    this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
+    this.#rig = new RibRig(options);
   }
 
-  /** A session: external by default, over IPv4, of AS 65000 + id; of the families of `keep` what was retained stays. */
+  get rib(): Rib {
+    return this.#rig.rib;
+  }
+
+  get now(): number {
+    return this.#rig.now;
+  }
+
+  set now(now: number) {
+    this.#rig.now = now;
+  }
+
+  /** A session: external by default, over IPv4, of AS 65000 + id; of the families of `keep` the retained routes stay. */
   up(
     id: number,
     peer: Partial<RibPeer> = {},
@@ -110,22 +120,20 @@ export class Exchange {
     keep: FamilyMask = 0,
   ): Receiver {
     const address = Uint8Array.of(192, 0, 2, id);
-    if (!this.#known.has(id)) this.rib.addPeer({ id, address, ...peer });
-    this.#known.add(id);
-    const agreed = negotiated({
-      remoteRouterId: 0x0a000000 + id,
-      remoteAsn: context.internal === true ? 65000 : 65000 + id,
-      ...context,
-    });
     const epoch = (this.#epochs.get(id) ?? 0) + 1;
     this.#epochs.set(id, epoch);
-    this.rib.sessionUp(id, epoch, {
-      negotiated: agreed,
-      localAddress: Uint8Array.of(192, 0, 2, 100),
-      localAddressV6: parseAddress("2001:db8::100")!,
-      remoteAddress: address,
-      ...session,
-    }, keep);
+    const agreed = this.#rig.open(id, {
+      epoch,
+      peer: { address, ...peer },
+      negotiated: { remoteAsn: context.internal === true ? 65000 : 65000 + id, ...context },
+      session: {
+        localAddress: Uint8Array.of(192, 0, 2, 100),
+        localAddressV6: parseAddress("2001:db8::100")!,
+        remoteAddress: address,
+        ...session,
+      },
+      keep,
+    });
     this.contexts.set(id, agreed);
     const receiver = new Receiver(agreed);
     this.receivers.set(id, receiver);
@@ -133,12 +141,13 @@ export class Exchange {
     return receiver;
   }
 
+  /** Of the last session of the peer; its first one has epoch 1. */
   epochOf(id: number): number {
     return this.#epochs.get(id)!;
   }
 
   down(id: number, retain: FamilyMask = 0): void {
-    this.rib.sessionDown(id, this.#epochs.get(id)!, retain);
+    this.#rig.down(id, retain);
     this.receivers.delete(id);
     this.rib.decide();
   }
@@ -152,14 +161,14 @@ export class Exchange {
   }
 
   send(id: number, bytes: Uint8Array): void {
-    const facts = this.rib.ingest(id, this.#epochs.get(id)!, bytes);
+    const facts = this.rib.ingest(id, this.epochOf(id), bytes);
     assert.deepEqual(facts.filter(({ kind }) => kind === "fault" || kind === "sessionReset"), []);
     this.rib.decide();
   }
 
   /** One pull; false where there was nothing. */
   pull(id: number, limit = 65536): boolean {
-    const bytes = this.rib.pull(id, this.#epochs.get(id)!, limit);
+    const bytes = this.rib.pull(id, this.epochOf(id), limit);
     if (bytes !== undefined) this.receivers.get(id)!.read(bytes);
     return bytes !== undefined;
   }

@@ -7,43 +7,29 @@ import {
   SegmentType,
   UpdateEncoder,
 } from "../../../src/message/mod.ts";
-import { Rib, type RibFact, type RibOptions, type RibPeer, type StoreBatch, stride } from "../../../src/rib/mod.ts";
+import {
+  Rib,
+  type RibFact,
+  type RibOptions,
+  type RibPeer,
+  type RibSession,
+  type StoreBatch,
+  stride,
+} from "../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../src/session/mod.ts";
 import {
   type FamilyId,
-  familyMask,
+  type FamilyMask,
   formatPrefix,
   IPV4_UNICAST,
   IPV6_UNICAST,
-  limits,
   parseAddress,
   parsePrefix,
 } from "../../../src/types/mod.ts";
+import { negotiated } from "../../support/negotiated.ts";
 
 export const v4 = IPV4_UNICAST;
 export const v6 = IPV6_UNICAST;
-
-export function negotiated(overrides: Partial<Negotiated> = {}): Negotiated {
-  return {
-    internal: false,
-    fourOctetAs: true,
-    families: familyMask([v4, v6]),
-    addPathReceive: 0,
-    addPathSend: 0,
-    extendedNextHop: 0,
-    maxMessageBytes: limits.messageBytes,
-    localAsn: 65000,
-    remoteAsn: 65001,
-    remoteRouterId: 0x0a000001,
-    holdTimeSeconds: 90,
-    keepaliveSeconds: 30,
-    routeRefresh: true,
-    enhancedRouteRefresh: false,
-    remoteCapabilities: [],
-    localCapabilities: [],
-    ...overrides,
-  };
-}
 
 export function attributes(overrides: Partial<AttributeSet> = {}, path: number[] = [65001]): AttributeSet {
   return {
@@ -111,36 +97,48 @@ export function wordsOf(text: string): [number, number, number, number, number] 
   return [words[0]!, words[1]!, words[2]!, words[3]!, prefix.length];
 }
 
-/** A RIB with a clock that the test turns. */
-export class World {
+export interface RigSession {
+  readonly peer?: Partial<RibPeer>;
+  readonly negotiated?: Partial<Negotiated>;
+  readonly session?: Partial<RibSession>;
+  /** Of these families the routes that were retained stay. */
+  readonly keep?: FamilyMask;
+  /** Without it: one more than that of the session before, of whichever peer. */
+  readonly epoch?: number;
+}
+
+/** A RIB under test, with a clock that the test sets. Peers are added with their first session. */
+export class RibRig {
   now = 1_000_000;
   readonly rib: Rib;
   readonly facts: RibFact[] = [];
   readonly sessions = new Map<number, { epoch: number; context: Negotiated }>();
+  readonly known = new Set<number>();
   #epoch = 0;
 
   constructor(options: Partial<RibOptions> = {}) {
     this.rib = new Rib({ routerId: 0x01010101, now: () => this.now, ...options });
   }
 
+  /** A session of a peer on 127.0.0.`id`, of AS 65000 + `id`; external unless said otherwise. */
   up(id: number, overrides: Partial<Negotiated> = {}, peer: Partial<RibPeer> = {}): Negotiated {
-    if (!this.known.has(id)) this.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id), ...peer });
+    return this.open(id, { negotiated: overrides, peer });
+  }
+
+  open(id: number, { peer, negotiated: changes, session, keep = 0, epoch = this.#epoch + 1 }: RigSession): Negotiated {
+    const address = Uint8Array.of(127, 0, 0, id);
+    if (!this.known.has(id)) this.rib.addPeer({ id, address, ...peer });
     this.known.add(id);
-    const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id, ...overrides });
-    const epoch = ++this.#epoch;
-    this.rib.sessionUp(id, epoch, {
-      negotiated: context,
-      localAddress: Uint8Array.of(127, 0, 0, 100),
-      remoteAddress: Uint8Array.of(127, 0, 0, id),
-    });
+    const context = negotiated({ remoteRouterId: 0x0a000000 + id, remoteAsn: 65000 + id, ...changes });
+    this.#epoch = epoch;
+    const addresses = { localAddress: Uint8Array.of(127, 0, 0, 100), remoteAddress: address };
+    this.rib.sessionUp(id, epoch, { negotiated: context, ...addresses, ...session }, keep);
     this.sessions.set(id, { epoch, context });
     return context;
   }
 
-  readonly known = new Set<number>();
-
-  down(id: number): void {
-    this.rib.sessionDown(id, this.sessions.get(id)!.epoch);
+  down(id: number, retain: FamilyMask = 0): void {
+    this.rib.sessionDown(id, this.sessions.get(id)!.epoch, retain);
     this.sessions.delete(id);
   }
 
@@ -268,7 +266,7 @@ export class ModelStore {
     }
   }
 
-  /** As {@link World.memory}. */
+  /** As {@link RibRig.memory}. */
   memory(): string[] {
     return [...this.routes.values()].map((route) => {
       const best = this.best.get(route.prefix)?.startsWith(`${route.peer} ${route.path} `) ?? false;
@@ -278,7 +276,7 @@ export class ModelStore {
     }).sort();
   }
 
-  /** As {@link World.stale}. */
+  /** As {@link RibRig.stale}. */
   stale(): string[] {
     return [...this.routes.values()].filter(({ peer, prefix, at, fresh }) => {
       const { family } = this.prefixes.get(prefix)!;

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Deferral, type GracefulTerms } from "../../../src/session/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
-import { negotiated } from "../rib/support.ts";
+import { negotiated } from "../../support/negotiated.ts";
 
 const [v4, v6] = [1, 2] as const;
 const both = familyMask([v4, v6]);

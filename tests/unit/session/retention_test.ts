@@ -9,7 +9,7 @@ import {
 } from "../../../src/session/mod.ts";
 import { asHardReset } from "../../../src/session/graceful.ts";
 import { familyMask } from "../../../src/types/mod.ts";
-import { negotiated as sessionOf } from "../rib/support.ts";
+import { negotiated as sessionOf } from "../../support/negotiated.ts";
 
 const [v4, v6] = [1, 2] as const;
 const both = familyMask([v4, v6]);

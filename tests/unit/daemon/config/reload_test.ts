@@ -7,8 +7,8 @@ import { Rib } from "../../../../src/rib/mod.ts";
 import { TransportError } from "../../../../src/transport/mod.ts";
 import { familyMask, IPV4_UNICAST } from "../../../../src/types/mod.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
-import { negotiated } from "../../rib/support.ts";
 import { ReloadingDaemon } from "./reloading_daemon.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
 

@@ -7,7 +7,7 @@ import { Restart } from "../../../../src/daemon/peer/restart.ts";
 import { familyMask } from "../../../../src/types/mod.ts";
 import { Random } from "../../../simulation/random.ts";
 import { VirtualClock } from "../../../simulation/virtual_clock.ts";
-import { negotiated } from "../../rib/support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 const both = familyMask([1, 2]);
 

@@ -9,7 +9,7 @@ import type { DownReason, GracefulTerms } from "../../../../src/session/mod.ts";
 import { familyMask } from "../../../../src/types/mod.ts";
 import { Random } from "../../../simulation/random.ts";
 import { VirtualClock } from "../../../simulation/virtual_clock.ts";
-import { negotiated } from "../../rib/support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 const both = familyMask([1, 2]);
 const lost: DownReason = { kind: "connectionLost", reason: "connection reset" };

@@ -5,7 +5,8 @@ import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
 import type { RibBatch, RibToMain } from "../../../../src/daemon/thread/messages.ts";
 import { RibQueries } from "../../../../src/daemon/rib/rib_queries.ts";
 import { formatPrefix, parsePrefix } from "../../../../src/types/mod.ts";
-import { announce, negotiated, v4, wire } from "../../rib/support.ts";
+import { announce, v4, wire } from "../../rib/support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
   const sent: RibBatch[] = [];

@@ -8,7 +8,7 @@ import type { AttributeSet } from "../../../../src/message/mod.ts";
 import { type Candidate, DecisionStep, explain, type RibRow } from "../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
 import { familyMask, formatPrefix, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
-import { announce, attributes, familyOf, v4, v6, wire, withdraw, World } from "../support.ts";
+import { announce, attributes, familyOf, RibRig, v4, v6, wire, withdraw } from "../support.ts";
 
 const addPath = familyMask([v4, v6]);
 /** Two eBGP peers of one AS, one that is the same speaker as the second, ADD-PATH; iBGP peers, one with ADD-PATH. */
@@ -58,7 +58,7 @@ const events = (peers: readonly number[]): fc.Arbitrary<Event[]> =>
     { minLength: 1, maxLength: 40 },
   );
 
-class Speaker extends World {
+class Speaker extends RibRig {
   constructor() {
     super();
     contexts.forEach((context, i) => this.up(i + 1, context));

@@ -11,39 +11,39 @@ import {
   prefixContains,
 } from "../../../../src/types/mod.ts";
 import { book } from "../import_support.ts";
-import { announce, endOfRib, familyOf, v4, v6, wire, withdraw, World } from "../support.ts";
+import { announce, endOfRib, familyOf, RibRig, v4, v6, wire, withdraw } from "../support.ts";
 
-function ask(world: World, question: RouteQuestion): FoundRoute[] {
-  return [...world.rib.find(question)].filter((row) => row !== undefined);
+function ask(rig: RibRig, question: RouteQuestion): FoundRoute[] {
+  return [...rig.rib.find(question)].filter((row) => row !== undefined);
 }
 
-function longest(world: World, address: string, family = familyOf(address)): FoundRoute[] {
-  return ask(world, { kind: "longest", family, address: parseAddress(address)! });
+function longest(rig: RibRig, address: string, family = familyOf(address)): FoundRoute[] {
+  return ask(rig, { kind: "longest", family, address: parseAddress(address)! });
 }
 
-function exact(world: World, prefix: string): FoundRoute[] {
-  return ask(world, { kind: "exact", family: familyOf(prefix), prefix: parsePrefix(prefix)! });
+function exact(rig: RibRig, prefix: string): FoundRoute[] {
+  return ask(rig, { kind: "exact", family: familyOf(prefix), prefix: parsePrefix(prefix)! });
 }
 
-function within(world: World, prefix: string, limit = 1000): FoundRoute[] {
-  return ask(world, { kind: "within", family: familyOf(prefix), prefix: parsePrefix(prefix)!, limit });
+function within(rig: RibRig, prefix: string, limit = 1000): FoundRoute[] {
+  return ask(rig, { kind: "within", family: familyOf(prefix), prefix: parsePrefix(prefix)!, limit });
 }
 
 const names = (rows: readonly FoundRoute[]) => [...new Set(rows.map(({ prefix }) => formatPrefix(prefix)))];
 
-function decided(world: World): World {
-  world.rib.decide();
-  return world;
+function decided(rig: RibRig): RibRig {
+  rig.rib.decide();
+  return rig;
 }
 
 Deno.test("longest match: the most specific prefix of IPv4 and IPv6, from the default route to a host", () => {
-  const world = new World();
-  const context = world.up(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
   const v4s = ["0.0.0.0/0", "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/23", "10.1.2.3/32", "128.0.0.0/1"];
   const v6s = ["::/0", "2001:db8::/32", "2001:db8:0:1::/64", "2001:db8:0:1:8000::/65", "2001:db8::1/128"];
-  world.send(1, announce(context, wire(), ...v4s));
-  world.send(1, announce(context, wire({ nextHop: parseAddress("2001:db8::9")! }), ...v6s));
-  decided(world);
+  rig.send(1, announce(context, wire(), ...v4s));
+  rig.send(1, announce(context, wire({ nextHop: parseAddress("2001:db8::9")! }), ...v6s));
+  decided(rig);
   for (
     const [address, prefix] of [
       ["192.0.2.1", "128.0.0.0/1"],
@@ -59,48 +59,48 @@ Deno.test("longest match: the most specific prefix of IPv4 and IPv6, from the de
       ["2001:db8:0:1:8000::1", "2001:db8:0:1:8000::/65"],
       ["2001:db8::1", "2001:db8::1/128"],
     ] as const
-  ) assert.deepEqual(names(longest(world, address)), [prefix], address);
+  ) assert.deepEqual(names(longest(rig, address)), [prefix], address);
 });
 
 Deno.test("a prefix without routes answers nothing: the next shorter prefix answers, or none does", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
-  assert.deepEqual(names(longest(decided(world), "10.1.2.3")), ["10.1.0.0/16"]);
-  world.send(1, withdraw(context, "10.1.0.0/16"));
-  assert.deepEqual(names(longest(decided(world), "10.1.2.3")), ["10.0.0.0/8"]);
-  world.down(1);
-  assert.deepEqual(longest(decided(world), "10.1.2.3"), []);
-  assert.deepEqual(longest(world, "2001:db8::1"), []);
-  assert.deepEqual(exact(world, "10.0.0.0/8"), []);
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  assert.deepEqual(names(longest(decided(rig), "10.1.2.3")), ["10.1.0.0/16"]);
+  rig.send(1, withdraw(context, "10.1.0.0/16"));
+  assert.deepEqual(names(longest(decided(rig), "10.1.2.3")), ["10.0.0.0/8"]);
+  rig.down(1);
+  assert.deepEqual(longest(decided(rig), "10.1.2.3"), []);
+  assert.deepEqual(longest(rig, "2001:db8::1"), []);
+  assert.deepEqual(exact(rig, "10.0.0.0/8"), []);
 });
 
 Deno.test("multicast is a table of its own, and an address of the other kind is in neither", () => {
-  const world = new World();
+  const rig = new RibRig();
   const multicast = families.find(({ name }) => name === "ipv4 multicast")!.id;
-  const context = world.up(1, { families: familyMask([v4, multicast]) });
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  decided(world);
-  assert.equal(longest(world, "10.0.0.1", v4).length, 1);
-  assert.deepEqual(longest(world, "10.0.0.1", multicast), []);
-  assert.deepEqual(longest(world, "2001:db8::1", v4), []);
-  assert.deepEqual(longest(world, "10.0.0.1", v6), []);
+  const context = rig.up(1, { families: familyMask([v4, multicast]) });
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  decided(rig);
+  assert.equal(longest(rig, "10.0.0.1", v4).length, 1);
+  assert.deepEqual(longest(rig, "10.0.0.1", multicast), []);
+  assert.deepEqual(longest(rig, "2001:db8::1", v4), []);
+  assert.deepEqual(longest(rig, "10.0.0.1", v6), []);
 });
 
 Deno.test("all routes of a prefix, the best one first with its reason; ADD-PATH routes each with its path id", () => {
-  const world = new World();
-  const one = world.up(1);
-  const paths = world.up(2, { addPathReceive: familyMask([v4]) });
-  world.send(1, announce(one, wire({}, [65001, 7, 8]), "10.0.0.0/8"));
-  world.now += 5;
-  world.send(
+  const rig = new RibRig();
+  const one = rig.up(1);
+  const paths = rig.up(2, { addPathReceive: familyMask([v4]) });
+  rig.send(1, announce(one, wire({}, [65001, 7, 8]), "10.0.0.0/8"));
+  rig.now += 5;
+  rig.send(
     2,
     new Uint8Array([
       ...announce(paths, wire({}, [65002, 7]), { prefix: "10.0.0.0/8", pathId: 1 }),
       ...announce(paths, wire({}, [65002]), { prefix: "10.0.0.0/8", pathId: 0xffff_ffff }),
     ]),
   );
-  const rows = longest(decided(world), "10.9.9.9");
+  const rows = longest(decided(rig), "10.9.9.9");
   assert.deepEqual(rows.map(({ peerId, pathId, best, bestReason }) => [peerId, pathId, best, bestReason]), [
     [2, 0xffff_ffff, true, "AS path length"],
     [1, -1, false, null],
@@ -108,12 +108,12 @@ Deno.test("all routes of a prefix, the best one first with its reason; ADD-PATH 
   ]);
   assert.deepEqual(rows.map(({ receivedAt }) => receivedAt), [1_000_005, 1_000_000, 1_000_005]);
   assert.deepEqual(rows[0]!.wire, wire({}, [65002]));
-  assert.deepEqual(exact(world, "10.0.0.0/8"), rows);
+  assert.deepEqual(exact(rig, "10.0.0.0/8"), rows);
 });
 
 Deno.test("what is no candidate is found with its reason, also the name of the rule that rejects it", () => {
-  const world = new World();
-  world.rib.setPolicies(book(`
+  const rig = new RibRig();
+  rig.rib.setPolicies(book(`
 [[policies]]
 name = "in"
 default = "accept"
@@ -122,94 +122,93 @@ name = "not 7"
 match = { origin_as = [7] }
 action = "reject"
 `));
-  const loop = world.up(1);
-  const rejected = world.up(2, {}, { import: ["in"] });
-  world.send(1, announce(loop, wire({}, [65001, 65000]), "10.0.0.0/8"));
-  world.send(2, announce(rejected, wire({}, [65002, 7]), "10.0.0.0/8"));
-  const rows = exact(decided(world), "10.0.0.0/8");
+  const loop = rig.up(1);
+  const rejected = rig.up(2, {}, { import: ["in"] });
+  rig.send(1, announce(loop, wire({}, [65001, 65000]), "10.0.0.0/8"));
+  rig.send(2, announce(rejected, wire({}, [65002, 7]), "10.0.0.0/8"));
+  const rows = exact(decided(rig), "10.0.0.0/8");
   assert.deepEqual(rows.map(({ peerId, ineligible, best }) => [peerId, ineligible, best]), [
     [1, "own ASN in AS path", false],
     [2, "policy in, rule not 7", false],
   ]);
-  world.send(2, announce(rejected, wire({}, [65002, 8]), "10.0.0.0/8"));
-  assert.deepEqual(exact(decided(world), "10.0.0.0/8").map(({ peerId, ineligible }) => [peerId, ineligible]), [
+  rig.send(2, announce(rejected, wire({}, [65002, 8]), "10.0.0.0/8"));
+  assert.deepEqual(exact(decided(rig), "10.0.0.0/8").map(({ peerId, ineligible }) => [peerId, ineligible]), [
     [2, null],
     [1, "own ASN in AS path"],
   ]);
 });
 
 Deno.test("RFC 4724 §4.2: routes of a lost session are stale until they are announced again; others are not", () => {
-  const world = new World();
-  world.up(1);
-  const { epoch, context } = world.sessions.get(1)!;
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "11.0.0.0/8"));
-  assert.equal(exact(decided(world), "10.0.0.0/8")[0]!.stale, false);
-  world.rib.sessionDown(1, epoch, familyMask([v4]));
-  decided(world);
-  const state = (prefix: string) => exact(world, prefix).map(({ stale, best }) => [stale, best]);
+  const rig = new RibRig();
+  rig.up(1);
+  const { epoch, context } = rig.sessions.get(1)!;
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "11.0.0.0/8"));
+  assert.equal(exact(decided(rig), "10.0.0.0/8")[0]!.stale, false);
+  rig.rib.sessionDown(1, epoch, familyMask([v4]));
+  decided(rig);
+  const state = (prefix: string) => exact(rig, prefix).map(({ stale, best }) => [stale, best]);
   assert.deepEqual([state("10.0.0.0/8"), state("11.0.0.0/8")], [[[true, true]], [[true, true]]]);
-  world.now += 10;
-  world.rib.sessionUp(1, 99, {
+  rig.now += 10;
+  rig.rib.sessionUp(1, 99, {
     negotiated: context,
     localAddress: Uint8Array.of(127, 0, 0, 100),
     remoteAddress: Uint8Array.of(127, 0, 0, 1),
   }, familyMask([v4]));
-  world.rib.ingest(1, 99, announce(context, wire(), "10.0.0.0/8"));
-  decided(world);
+  rig.rib.ingest(1, 99, announce(context, wire(), "10.0.0.0/8"));
+  decided(rig);
   assert.deepEqual([state("10.0.0.0/8"), state("11.0.0.0/8")], [[[false, true]], [[true, true]]]);
-  world.rib.ingest(1, 99, endOfRib(context, v4));
-  decided(world);
+  rig.rib.ingest(1, 99, endOfRib(context, v4));
+  decided(rig);
   assert.deepEqual([state("10.0.0.0/8"), state("11.0.0.0/8")], [[[false, true]], []]);
 });
 
 Deno.test("routes of an earlier run are found as stale, until their peer announces them or sends End-of-RIB", () => {
-  const before = new World();
+  const before = new RibRig();
   const context = before.up(1);
   before.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
   decided(before);
   const batch = createStoreBatch();
   before.rib.fillStore(batch);
-  const world = new World({ lastPrefixId: 2, lastSetId: 1 });
-  world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
-  world.known.add(1);
-  world.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
-  world.rib.loadSets(batch.sets.slice(0, batch.setCount * stride.sets), batch.setBytes);
-  world.rib.loadStale(1, v4, Float64Array.of(1, -1, 1, 0, 0, 1_000_000, 2, -1, 1, 0, 0, 1_000_000));
-  const state = () =>
-    longest(decided(world), "10.1.0.1").map(({ prefix, stale, best }) => [prefix.length, stale, best]);
+  const rig = new RibRig({ lastPrefixId: 2, lastSetId: 1 });
+  rig.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
+  rig.known.add(1);
+  rig.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
+  rig.rib.loadSets(batch.sets.slice(0, batch.setCount * stride.sets), batch.setBytes);
+  rig.rib.loadStale(1, v4, Float64Array.of(1, -1, 1, 0, 0, 1_000_000, 2, -1, 1, 0, 0, 1_000_000));
+  const state = () => longest(decided(rig), "10.1.0.1").map(({ prefix, stale, best }) => [prefix.length, stale, best]);
   assert.deepEqual(state(), [[16, true, false]]);
-  world.up(1);
-  world.send(1, announce(context, wire(), "10.1.0.0/16"));
+  rig.up(1);
+  rig.send(1, announce(context, wire(), "10.1.0.0/16"));
   assert.deepEqual(state(), [[16, false, true]]);
-  world.send(1, withdraw(context, "10.1.0.0/16"));
+  rig.send(1, withdraw(context, "10.1.0.0/16"));
   assert.deepEqual(state(), [[8, true, false]]);
-  world.send(1, endOfRib(context, v4));
+  rig.send(1, endOfRib(context, v4));
   assert.deepEqual(state(), []);
 });
 
 Deno.test("marks of multipath stand on routes as good as the best", () => {
-  const world = new World();
-  world.rib.setMultipath({ limit: 2, relax: true });
-  const contexts = [1, 2, 3].map((id) => world.up(id));
-  contexts.forEach((context, i) => world.send(i + 1, announce(context, wire({}, [65001 + i]), "10.0.0.0/8")));
-  const rows = exact(decided(world), "10.0.0.0/8");
+  const rig = new RibRig();
+  rig.rib.setMultipath({ limit: 2, relax: true });
+  const contexts = [1, 2, 3].map((id) => rig.up(id));
+  contexts.forEach((context, i) => rig.send(i + 1, announce(context, wire({}, [65001 + i]), "10.0.0.0/8")));
+  const rows = exact(decided(rig), "10.0.0.0/8");
   assert.deepEqual(rows.map(({ peerId, multipath }) => [peerId, multipath]), [[1, true], [2, true], [3, false]]);
 });
 
 Deno.test("exact is that prefix only; within is it and all inside it, never more than the limit", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16", "11.0.0.0/16"));
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16", "10.1.2.0/24", "10.2.0.0/16", "11.0.0.0/16"));
   const set = wire({ nextHop: parseAddress("2001:db8::9")! });
-  world.send(1, announce(context, set, "2001:db8::/32", "2001:db8:0:1::/64", "2001:db8:1::/48", "2001:db9::/32"));
-  decided(world);
-  assert.deepEqual(exact(world, "10.1.0.0/17"), []);
-  assert.deepEqual(names(exact(world, "10.1.0.0/16")), ["10.1.0.0/16"]);
-  assert.deepEqual(names(within(world, "10.1.0.0/16")), ["10.1.0.0/16", "10.1.2.0/24"]);
-  assert.equal(names(within(world, "0.0.0.0/0")).length, 5);
-  assert.deepEqual(within(world, "12.0.0.0/8"), []);
-  assert.deepEqual(names(within(world, "2001:db8::/47")), ["2001:db8:0:1::/64", "2001:db8:1::/48"]);
-  for (const limit of [1, 4, 5, 6]) assert.equal(within(world, "0.0.0.0/0", limit).length, Math.min(limit, 5));
+  rig.send(1, announce(context, set, "2001:db8::/32", "2001:db8:0:1::/64", "2001:db8:1::/48", "2001:db9::/32"));
+  decided(rig);
+  assert.deepEqual(exact(rig, "10.1.0.0/17"), []);
+  assert.deepEqual(names(exact(rig, "10.1.0.0/16")), ["10.1.0.0/16"]);
+  assert.deepEqual(names(within(rig, "10.1.0.0/16")), ["10.1.0.0/16", "10.1.2.0/24"]);
+  assert.equal(names(within(rig, "0.0.0.0/0")).length, 5);
+  assert.deepEqual(within(rig, "12.0.0.0/8"), []);
+  assert.deepEqual(names(within(rig, "2001:db8::/47")), ["2001:db8:0:1::/64", "2001:db8:1::/48"]);
+  for (const limit of [1, 4, 5, 6]) assert.equal(within(rig, "0.0.0.0/0", limit).length, Math.min(limit, 5));
 });
 
 Deno.test("property: longest match and within are what a look at every route finds", () => {
@@ -218,21 +217,21 @@ Deno.test("property: longest match and within are what a look at every route fin
     `10.1.${value & (0xff00 >> length) & 255}.0/${16 + length}`;
   fc.assert(
     fc.property(fc.array(bits), fc.array(bits), fc.integer({ min: 0, max: 255 }), bits, (held, gone, at, outer) => {
-      const world = new World();
-      const context = world.up(1);
+      const rig = new RibRig();
+      const context = rig.up(1);
       const prefixes = [...new Set(held.map(prefixOf))];
       const left = new Set(gone.map(prefixOf));
-      if (prefixes.length > 0) world.send(1, announce(context, wire(), ...prefixes));
-      if (left.size > 0) world.send(1, withdraw(context, ...left));
-      decided(world);
+      if (prefixes.length > 0) rig.send(1, announce(context, wire(), ...prefixes));
+      if (left.size > 0) rig.send(1, withdraw(context, ...left));
+      decided(rig);
       const address = `10.1.${at}.9`;
       const there = prefixes.filter((prefix) => !left.has(prefix)).map((text) => parsePrefix(text)!);
       const holding = there.filter((prefix) => prefixContains(prefix, parseAddress(address)!))
         .sort((a, b) => b.length - a.length);
-      assert.deepEqual(names(longest(world, address)), holding.slice(0, 1).map(formatPrefix));
+      assert.deepEqual(names(longest(rig, address)), holding.slice(0, 1).map(formatPrefix));
       const network = parsePrefix(prefixOf(outer))!;
       const inside = there.filter(({ octets, length }) => prefixContains(network, octets, length));
-      assert.deepEqual(names(within(world, prefixOf(outer))).sort(), inside.map(formatPrefix).sort());
+      assert.deepEqual(names(within(rig, prefixOf(outer))).sort(), inside.map(formatPrefix).sort());
     }),
   );
 });

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
 import { type Candidate, decideMultipath } from "./decision_support.ts";
-import { announce, wire, withdraw, World } from "../support.ts";
+import { announce, RibRig, wire, withdraw } from "../support.ts";
 
 const strict = { limit: 8, relax: false };
 const relaxed = { limit: 8, relax: true };
@@ -53,10 +53,10 @@ class Marks {
   readonly byPrefix = new Map<number, number[]>();
   readonly #batch = createStoreBatch(1000);
 
-  take(world: World): number {
+  take(rig: RibRig): number {
     let events = 0;
     clearStoreBatch(this.#batch);
-    while (world.rib.fillStore(this.#batch)) {
+    while (rig.rib.fillStore(this.#batch)) {
       for (const event of this.#batch.events) {
         if (event.kind === "reset") this.byPrefix.clear();
         if (event.kind !== "multipath") continue;
@@ -74,33 +74,33 @@ class Marks {
 }
 
 Deno.test("changed marks are written, all of them again after the database was lost, none while multipath is 1", () => {
-  const world = new World();
+  const rig = new RibRig();
   const marks = new Marks();
-  const contexts = [1, 2, 3].map((id) => world.up(id, { remoteAsn: 65001 }));
-  for (const id of [1, 2]) world.send(id, announce(contexts[id - 1]!, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8"));
-  world.rib.decide();
-  assert.equal(marks.take(world), 0);
-  world.rib.setMultipath(strict);
-  world.rib.decide();
-  marks.take(world);
+  const contexts = [1, 2, 3].map((id) => rig.up(id, { remoteAsn: 65001 }));
+  for (const id of [1, 2]) rig.send(id, announce(contexts[id - 1]!, wire({}, [65001]), "10.0.0.0/8", "11.0.0.0/8"));
+  rig.rib.decide();
+  assert.equal(marks.take(rig), 0);
+  rig.rib.setMultipath(strict);
+  rig.rib.decide();
+  marks.take(rig);
   assert.deepEqual([...marks.byPrefix.values()], [[1, 2], [1, 2]]);
-  world.send(3, announce(contexts[2]!, wire({}, [65001]), "11.0.0.0/8"));
-  world.send(2, withdraw(contexts[1]!, "10.0.0.0/8"));
-  world.rib.decide();
-  marks.take(world);
+  rig.send(3, announce(contexts[2]!, wire({}, [65001]), "11.0.0.0/8"));
+  rig.send(2, withdraw(contexts[1]!, "10.0.0.0/8"));
+  rig.rib.decide();
+  marks.take(rig);
   assert.deepEqual([...marks.byPrefix], [[2, [1, 2, 3]]]);
-  assert.equal(world.rib.decide(), false);
-  assert.equal(marks.take(world), 0, "nothing changed");
-  world.rib.storeLost();
-  marks.take(world);
+  assert.equal(rig.rib.decide(), false);
+  assert.equal(marks.take(rig), 0, "nothing changed");
+  rig.rib.storeLost();
+  marks.take(rig);
   assert.deepEqual([...marks.byPrefix], [[2, [1, 2, 3]]]);
-  world.down(1);
-  while (world.rib.decide());
-  marks.take(world);
+  rig.down(1);
+  while (rig.rib.decide());
+  marks.take(rig);
   assert.deepEqual([...marks.byPrefix], [[2, [2, 3]]]);
-  world.rib.setMultipath({ limit: 1, relax: false });
-  world.rib.decide();
-  marks.take(world);
+  rig.rib.setMultipath({ limit: 1, relax: false });
+  rig.rib.decide();
+  marks.take(rig);
   assert.deepEqual([...marks.byPrefix], []);
 });
 
@@ -112,22 +112,22 @@ Deno.test("whatever comes and goes, the marks are those of a decision from scrat
   });
   fc.assert(fc.property(fc.array(step, { maxLength: 15 }), fc.boolean(), (steps, relax) => {
     const play = (once: boolean) => {
-      const world = new World();
+      const rig = new RibRig();
       const marks = new Marks();
-      if (!once) world.rib.setMultipath({ limit: 3, relax });
+      if (!once) rig.rib.setMultipath({ limit: 3, relax });
       // Internal: there the oldest does not count.
-      const contexts = [1, 2, 3].map((id) => world.up(id, { internal: true, remoteAsn: 65000 }));
+      const contexts = [1, 2, 3].map((id) => rig.up(id, { internal: true, remoteAsn: 65000 }));
       for (const { peer, prefix, path } of steps) {
         const context = contexts[peer - 1]!;
         const set = { localPref: 100 };
-        world.send(peer, path === undefined ? withdraw(context, prefix) : announce(context, wire(set, path), prefix));
+        rig.send(peer, path === undefined ? withdraw(context, prefix) : announce(context, wire(set, path), prefix));
         if (once) continue;
-        world.rib.decide();
-        marks.take(world);
+        rig.rib.decide();
+        marks.take(rig);
       }
-      if (once) world.rib.setMultipath({ limit: 3, relax });
-      world.rib.decide();
-      marks.take(world);
+      if (once) rig.rib.setMultipath({ limit: 3, relax });
+      rig.rib.decide();
+      marks.take(rig);
       return [...marks.byPrefix].sort();
     };
     assert.deepEqual(play(false), play(true));

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { Passes } from "../../../../src/rib/feed/passes.ts";
 import { clearStoreBatch, createStoreBatch, type StoreBatch, stride } from "../../../../src/rib/mod.ts";
 import fc from "../../../support/fast_check.ts";
-import { announce, endOfRib, v4, wire, World } from "../support.ts";
+import { announce, endOfRib, RibRig, v4, wire } from "../support.ts";
 
 Deno.test("a row that is dirty now is written by the end of the pass after the one under way", () => {
   const passes = new Passes();
@@ -44,21 +44,21 @@ function prefixIds(batch: StoreBatch): number[] {
 Deno.test("End-of-RIB comes after all rows that were dirty with it, however small batches are", () => {
   const count = 12;
   fc.assert(fc.property(fc.integer({ min: 1, max: 5 }), fc.integer({ min: 0, max: 20 }), (size, before) => {
-    const world = new World();
-    const context = world.up(1);
+    const rig = new RibRig();
+    const context = rig.up(1);
     const prefixes = Array.from({ length: count }, (_, i) => `10.${i}.0.0/16`);
     const batch = createStoreBatch(size);
     const fill = () => {
       clearStoreBatch(batch);
-      return world.rib.fillStore(batch);
+      return rig.rib.fillStore(batch);
     };
-    world.send(1, announce(context, wire(), ...prefixes));
-    world.rib.decide();
+    rig.send(1, announce(context, wire(), ...prefixes));
+    rig.rib.decide();
     for (let i = 0; i < before; i++) fill();
     // Every row changes, also those that the walk has passed.
-    world.send(1, announce(context, wire({ med: 7 }), ...prefixes));
-    world.send(1, endOfRib(context, v4));
-    world.rib.decide();
+    rig.send(1, announce(context, wire({ med: 7 }), ...prefixes));
+    rig.send(1, endOfRib(context, v4));
+    rig.rib.decide();
     const written = new Set<number>();
     for (let i = 0; i < 100; i++) {
       const more = fill();

@@ -3,13 +3,13 @@ import fc from "../../../support/fast_check.ts";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, stride } from "../../../../src/rib/mod.ts";
 import { familyMask } from "../../../../src/types/mod.ts";
-import { announce, type Announcement, endOfRib, ModelStore, v4, wire, withdraw, World } from "../support.ts";
+import { announce, type Announcement, endOfRib, ModelStore, RibRig, v4, wire, withdraw } from "../support.ts";
 
 /** Writes all there is; gives the number of batches. */
-function drain(world: World, store: ModelStore, rows = 20_000): number {
+function drain(rig: RibRig, store: ModelStore, rows = 20_000): number {
   const batch = createStoreBatch(rows);
   for (let batches = 0;; batches++) {
-    if (!world.rib.fillStore(batch)) return batches;
+    if (!rig.rib.fillStore(batch)) return batches;
     store.apply(batch);
     clearStoreBatch(batch);
     assert.ok(batches < 10_000, "the feed does not come to an end");
@@ -17,44 +17,44 @@ function drain(world: World, store: ModelStore, rows = 20_000): number {
 }
 
 Deno.test("the database gets what is in memory, each prefix and set before its first route, and nothing twice", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
-  world.send(1, announce(context, wire({ nextHop: new Uint8Array(16).fill(7) }), "2001:db8::/32"));
-  world.rib.decide();
-  assert.equal(drain(world, store), 1);
-  assert.deepEqual(store.memory(), world.memory());
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  rig.send(1, announce(context, wire({ nextHop: new Uint8Array(16).fill(7) }), "2001:db8::/32"));
+  rig.rib.decide();
+  assert.equal(drain(rig, store), 1);
+  assert.deepEqual(store.memory(), rig.memory());
   assert.equal(store.rowsWritten, 3);
-  assert.equal(drain(world, store), 0, "nothing is dirty");
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.rib.decide();
-  assert.equal(drain(world, store), 0, "the same route again is no change");
+  assert.equal(drain(rig, store), 0, "nothing is dirty");
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.rib.decide();
+  assert.equal(drain(rig, store), 0, "the same route again is no change");
 });
 
 Deno.test("a route that changed ten times is written once, one that came and went is not written", () => {
-  const world = new World({ historyRows: 0 });
+  const rig = new RibRig({ historyRows: 0 });
   const store = new ModelStore();
-  const context = world.up(1);
-  for (let med = 0; med < 10; med++) world.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
-  world.send(1, announce(context, wire(), "10.1.0.0/16"));
-  world.send(1, withdraw(context, "10.1.0.0/16"));
-  world.rib.decide();
-  drain(world, store);
+  const context = rig.up(1);
+  for (let med = 0; med < 10; med++) rig.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
+  rig.send(1, announce(context, wire(), "10.1.0.0/16"));
+  rig.send(1, withdraw(context, "10.1.0.0/16"));
+  rig.rib.decide();
+  drain(rig, store);
   assert.equal(store.rowsWritten, 1);
   assert.equal(store.sets.size, 1);
-  assert.deepEqual(store.memory(), world.memory());
+  assert.deepEqual(store.memory(), rig.memory());
 });
 
 Deno.test("rows come in order of peer and prefix, however they arrived", () => {
-  const world = new World();
-  const two = world.up(2);
-  const one = world.up(1);
+  const rig = new RibRig();
+  const two = rig.up(2);
+  const one = rig.up(1);
   const prefixes = Array.from({ length: 3000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
-  world.send(2, announce(two, wire(), ...prefixes.slice(0, 2000)));
-  world.send(1, announce(one, wire(), ...prefixes.toReversed()));
+  rig.send(2, announce(two, wire(), ...prefixes.slice(0, 2000)));
+  rig.send(1, announce(one, wire(), ...prefixes.toReversed()));
   const batch = createStoreBatch();
-  world.rib.fillStore(batch);
+  rig.rib.fillStore(batch);
   const keys = Array.from({ length: batch.routeCount }, (_, i) => {
     const [peer, prefix] = batch.routes.subarray(i * stride.routes);
     return peer! * 1e6 + prefix!;
@@ -64,106 +64,106 @@ Deno.test("rows come in order of peer and prefix, however they arrived", () => {
 });
 
 Deno.test("a small batch is filled to its limit and the rest follows", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1, { addPathReceive: familyMask([v4]) });
+  const context = rig.up(1, { addPathReceive: familyMask([v4]) });
   const many = Array.from({ length: 10 }, (_, i) => ({ prefix: `10.${i & 3}.0.0/16`, pathId: i }));
-  world.send(1, announce(context, wire(), ...many));
-  world.rib.decide();
-  assert.ok(drain(world, store, 3) >= 4);
-  assert.deepEqual(store.memory(), world.memory());
+  rig.send(1, announce(context, wire(), ...many));
+  rig.rib.decide();
+  assert.ok(drain(rig, store, 3) >= 4);
+  assert.deepEqual(store.memory(), rig.memory());
 });
 
 Deno.test("the best routes of a full table travel in the batches of their prefixes, not behind all of them", () => {
-  const world = new World();
-  const context = world.up(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
   const prefixes = Array.from({ length: 3000 }, (_, i) => `10.${i >> 8}.${i & 255}.0/24`);
-  world.send(1, announce(context, wire(), ...prefixes));
-  world.rib.decide();
+  rig.send(1, announce(context, wire(), ...prefixes));
+  rig.rib.decide();
   const batch = createStoreBatch(1000);
   for (let i = 0; i < 3; i++) {
-    world.rib.fillStore(batch);
+    rig.rib.fillStore(batch);
     assert.deepEqual([batch.prefixCount, batch.routeCount, batch.bestCount], [1000, 1000, 1000]);
     clearStoreBatch(batch);
   }
-  assert.equal(world.rib.fillStore(batch), false);
+  assert.equal(rig.rib.fillStore(batch), false);
 });
 
 Deno.test("of several paths of a prefix only the one that changed is written", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1, { addPathReceive: familyMask([v4]) });
+  const context = rig.up(1, { addPathReceive: familyMask([v4]) });
   const paths = [1, 2, 3].map((pathId) => ({ prefix: "10.0.0.0/8", pathId }));
-  world.send(1, announce(context, wire(), ...paths));
-  drain(world, store);
-  world.send(1, announce(context, wire({ med: 1 }), paths[1]!));
-  drain(world, store);
+  rig.send(1, announce(context, wire(), ...paths));
+  drain(rig, store);
+  rig.send(1, announce(context, wire({ med: 1 }), paths[1]!));
+  drain(rig, store);
   assert.equal(store.rowsWritten, 4);
-  assert.deepEqual(store.memory(), world.memory());
+  assert.deepEqual(store.memory(), rig.memory());
 });
 
 Deno.test("a lost session is one flush, strictly after its rows and not after those of the next session", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
-  world.rib.decide();
-  drain(world, store);
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  rig.rib.decide();
+  drain(rig, store);
   const written = store.rowsWritten;
   const before = store.events.length;
   // All within one millisecond, and then the clock steps back.
-  world.down(1);
-  world.now -= 60_000;
-  world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.rib.decide();
-  drain(world, store);
+  rig.down(1);
+  rig.now -= 60_000;
+  rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.rib.decide();
+  drain(rig, store);
   assert.deepEqual(store.events.slice(before), ["flush", "flush"]);
   assert.equal(store.rowsWritten, written + 1, "no deletes");
-  assert.deepEqual(store.memory(), world.memory());
+  assert.deepEqual(store.memory(), rig.memory());
   assert.equal(store.memory().length, 1);
 });
 
 Deno.test("a peer that left the configuration and came back: the flushes of then do not hide its rows of now", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
   // Flushes are strictly after each other: in quick succession they get ahead of the clock.
   for (let i = 0; i < 3; i++) {
-    const context = world.up(1);
-    world.send(1, announce(context, wire(), "10.0.0.0/8"));
-    world.rib.decide();
-    drain(world, store);
-    world.down(1);
+    const context = rig.up(1);
+    rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+    rig.rib.decide();
+    drain(rig, store);
+    rig.down(1);
   }
-  world.rib.removePeer(1);
-  world.known.delete(1);
-  drain(world, store);
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.rib.decide();
-  drain(world, store);
-  assert.deepEqual(store.memory(), world.memory());
+  rig.rib.removePeer(1);
+  rig.known.delete(1);
+  drain(rig, store);
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.rib.decide();
+  drain(rig, store);
+  assert.deepEqual(store.memory(), rig.memory());
   assert.equal(store.memory().length, 1);
 });
 
 Deno.test("the first session of a run flushes what an earlier run left, unless it was loaded", () => {
-  const world = new World();
-  world.up(1);
+  const rig = new RibRig();
+  rig.up(1);
   const batch = createStoreBatch();
-  world.rib.fillStore(batch);
+  rig.rib.fillStore(batch);
   assert.deepEqual(batch.events.map((event) => event.kind), ["flush", "flush"]);
 });
 
 Deno.test("End-of-RIB is written only after the rows before it", () => {
-  const world = new World();
-  const context = world.up(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
   const prefixes = Array.from({ length: 50 }, (_, i) => `10.${i}.0.0/16`);
-  world.send(1, announce(context, wire(), ...prefixes));
-  world.send(1, endOfRib(context, v4));
+  rig.send(1, announce(context, wire(), ...prefixes));
+  rig.send(1, endOfRib(context, v4));
   const batch = createStoreBatch(20);
   let rows = 0;
   for (let toldAt = -1; toldAt === -1;) {
-    assert.ok(world.rib.fillStore(batch));
+    assert.ok(rig.rib.fillStore(batch));
     if (batch.events.some((event) => event.kind === "endOfRib")) toldAt = rows;
     if (toldAt !== -1) assert.equal(toldAt, 50);
     rows += batch.routeCount;
@@ -172,14 +172,14 @@ Deno.test("End-of-RIB is written only after the rows before it", () => {
 });
 
 Deno.test("End-of-RIB is written under constant change too", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, endOfRib(context, v4));
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, endOfRib(context, v4));
   const batch = createStoreBatch(2);
   let told = false;
   for (let i = 0; i < 20 && !told; i++) {
-    world.send(1, announce(context, wire({ med: i }), "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"));
-    world.rib.fillStore(batch);
+    rig.send(1, announce(context, wire({ med: i }), "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"));
+    rig.rib.fillStore(batch);
     told = batch.events.some((event) => event.kind === "endOfRib");
     clearStoreBatch(batch);
   }
@@ -187,37 +187,37 @@ Deno.test("End-of-RIB is written under constant change too", () => {
 });
 
 Deno.test("a set that no route has any more is retired after the rows that had it are gone", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1);
-  world.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
-  drain(world, store);
-  world.send(1, announce(context, wire({ med: 2 }), "10.0.0.0/8"));
-  drain(world, store);
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
+  drain(rig, store);
+  rig.send(1, announce(context, wire({ med: 2 }), "10.0.0.0/8"));
+  drain(rig, store);
   assert.equal(store.retired.size, 1);
   assert.equal(store.sets.size, 1);
-  assert.equal(world.rib.memory().sets, 1);
+  assert.equal(rig.rib.memory().sets, 1);
 });
 
 Deno.test("after the store is lost, a reset and then everything", () => {
-  const world = new World();
-  const context = world.up(1, { addPathReceive: familyMask([v4]) });
-  world.send(1, announce(context, wire(), { prefix: "10.0.0.0/8", pathId: 1 }, { prefix: "10.0.0.0/8", pathId: 2 }));
-  world.send(1, endOfRib(context, v4));
-  world.rib.decide();
+  const rig = new RibRig();
+  const context = rig.up(1, { addPathReceive: familyMask([v4]) });
+  rig.send(1, announce(context, wire(), { prefix: "10.0.0.0/8", pathId: 1 }, { prefix: "10.0.0.0/8", pathId: 2 }));
+  rig.send(1, endOfRib(context, v4));
+  rig.rib.decide();
   const lost = new ModelStore();
-  drain(world, lost);
-  world.send(1, withdraw(context, { prefix: "10.0.0.0/8", pathId: 2 }));
-  world.rib.decide();
-  world.rib.fillStore(createStoreBatch()); // goes down with the store
-  world.rib.storeLost();
-  drain(world, lost);
-  assert.deepEqual(lost.memory(), world.memory());
+  drain(rig, lost);
+  rig.send(1, withdraw(context, { prefix: "10.0.0.0/8", pathId: 2 }));
+  rig.rib.decide();
+  rig.rib.fillStore(createStoreBatch()); // goes down with the store
+  rig.rib.storeLost();
+  drain(rig, lost);
+  assert.deepEqual(lost.memory(), rig.memory());
   assert.deepEqual(lost.events.slice(-2), ["reset", "endOfRib"]);
-  world.rib.storeLost();
+  rig.rib.storeLost();
   const fresh = new ModelStore();
-  drain(world, fresh);
-  assert.deepEqual(fresh.memory(), world.memory());
+  drain(rig, fresh);
+  assert.deepEqual(fresh.memory(), rig.memory());
 });
 
 type Step =
@@ -263,13 +263,13 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 Deno.test("any churn: the database equals memory, memory equals a Map, no set is left over", () => {
   fc.assert(
     fc.property(fc.array(step, { maxLength: 80 }), (steps) => {
-      const world = new World();
+      const rig = new RibRig();
       const store = new ModelStore();
       const oracle = new Map<string, string>();
       const marked = new Map<number, Set<string>>();
       // Peer 3 speaks ADD-PATH.
       const up = (id: number) => {
-        world.up(id, { enhancedRouteRefresh: true, addPathReceive: id === 3 ? familyMask([v4]) : 0 });
+        rig.up(id, { enhancedRouteRefresh: true, addPathReceive: id === 3 ? familyMask([v4]) : 0 });
         marked.delete(id);
       };
       for (const id of [1, 2, 3]) up(id);
@@ -281,10 +281,10 @@ Deno.test("any churn: the database equals memory, memory equals a Map, no set is
         switch (each.kind) {
           case "announce":
           case "withdraw": {
-            const { context } = world.sessions.get(each.peer)!;
+            const { context } = rig.sessions.get(each.peer)!;
             const routes = each.prefixes.map((n) => spell(each.peer, n, each.path));
             const set = wire({ med: each.set });
-            world.send(
+            rig.send(
               each.peer,
               each.kind === "announce" ? announce(context, set, ...routes) : withdraw(context, ...routes),
             );
@@ -297,17 +297,17 @@ Deno.test("any churn: the database equals memory, memory equals a Map, no set is
             break;
           }
           case "flap":
-            world.down(each.peer);
+            rig.down(each.peer);
             for (const key of oracle.keys()) if (key.startsWith(`${each.peer} `)) oracle.delete(key);
             up(each.peer);
             break;
           case "endOfRib":
-            world.send(each.peer, endOfRib(world.sessions.get(each.peer)!.context, v4));
+            rig.send(each.peer, endOfRib(rig.sessions.get(each.peer)!.context, v4));
             break;
           case "begin":
           case "end": {
             const mine = [...oracle.keys()].filter((key) => key.startsWith(`${each.peer} `));
-            world.send(each.peer, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype[each.kind] }));
+            rig.send(each.peer, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype[each.kind] }));
             if (each.kind === "begin") marked.set(each.peer, new Set(mine));
             else for (const key of marked.get(each.peer) ?? []) oracle.delete(key);
             if (each.kind === "end") marked.delete(each.peer);
@@ -316,30 +316,30 @@ Deno.test("any churn: the database equals memory, memory equals a Map, no set is
           case "fill":
             for (let i = 0; i < each.times; i++) {
               const batch = createStoreBatch(each.rows);
-              if (world.rib.fillStore(batch)) store.apply(batch);
+              if (rig.rib.fillStore(batch)) store.apply(batch);
             }
             break;
           case "decide":
-            world.rib.decide(each.budget);
+            rig.rib.decide(each.budget);
             break;
           case "lost":
-            world.rib.storeLost();
+            rig.rib.storeLost();
             break;
           case "time":
-            world.now += 1000;
+            rig.now += 1000;
             break;
           default:
             each satisfies never;
         }
       }
-      while (world.rib.decide(5));
-      drain(world, store, 4);
-      assert.deepEqual(store.memory(), world.memory());
+      while (rig.rib.decide(5));
+      drain(rig, store, 4);
+      assert.deepEqual(store.memory(), rig.memory());
       const routes = [...oracle].map(([key, set]) => `${key} ${set}`).sort();
       assert.deepEqual(store.memory().map((row) => row.split(" ").slice(0, 4).join(" ")), routes);
-      assert.equal(world.rib.memory().sets, new Set(oracle.values()).size, "sets in memory");
-      assert.equal(store.sets.size, world.rib.memory().sets, "sets in the database");
-      assert.equal(store.best.size, world.rib.memory().best);
+      assert.equal(rig.rib.memory().sets, new Set(oracle.values()).size, "sets in memory");
+      assert.equal(store.sets.size, rig.rib.memory().sets, "sets in the database");
+      assert.equal(store.best.size, rig.rib.memory().best);
       assert.equal(store.best.size, new Set([...oracle.keys()].map((key) => key.split(" ")[1])).size);
     }),
     { numRuns: 300 },
@@ -357,9 +357,9 @@ Deno.test("incremental equals from scratch: iBGP routes decided along the way, o
   });
   const ibgp = { internal: true, remoteAsn: 65000 };
   fc.assert(fc.property(fc.array(route, { maxLength: 60 }), (routes) => {
-    const along = new World();
+    const along = new RibRig();
     const last = new Map<string, () => void>();
-    const scratch = new World();
+    const scratch = new RibRig();
     for (const id of [1, 2, 3]) along.up(id, ibgp);
     for (const id of [3, 1, 2]) scratch.up(id, ibgp);
     for (const { peer, prefix, set, path, withdraw: gone, decide } of routes) {
@@ -373,8 +373,8 @@ Deno.test("incremental equals from scratch: iBGP routes decided along the way, o
     along.rib.decide();
     for (const send of [...last.values()].reverse()) send();
     scratch.rib.decide();
-    const bests = (world: World) =>
-      [...world.rib.dump()].filter((row) => row.best).map((row) => [row.prefix, row.peerId, row.step]).map(String)
+    const bests = (rig: RibRig) =>
+      [...rig.rib.dump()].filter((row) => row.best).map((row) => [row.prefix, row.peerId, row.step]).map(String)
         .sort();
     assert.deepEqual(bests(along), bests(scratch));
   }));

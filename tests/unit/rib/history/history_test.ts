@@ -4,9 +4,9 @@ import { clearStoreBatch, createStoreBatch, EndedBy, type StoreBatch, stride } f
 import { AttributeTable } from "../../../../src/rib/table/attribute_table.ts";
 import { HistoryRing } from "../../../../src/rib/history/history_ring.ts";
 import { familyMask, type PrefixSlot, type SetSlot } from "../../../../src/types/mod.ts";
-import { announce, endOfRib, ModelStore, v4, wire, withdraw, World } from "../support.ts";
+import { announce, endOfRib, ModelStore, RibRig, v4, wire, withdraw } from "../support.ts";
 
-/** States in a batch: `prefixId set from..to endedBy`, with times counted from the start of the world. */
+/** States in a batch: `prefixId set from..to endedBy`, with times counted from the start of the rig. */
 function states(batch: StoreBatch): string[] {
   return Array.from({ length: batch.historyCount }, (_, i) => {
     const [to, from, , prefix, path, set, endedBy] = batch.history.subarray(i * stride.history);
@@ -15,10 +15,10 @@ function states(batch: StoreBatch): string[] {
 }
 
 /** All batches there are, each checked by the model; gives what they brought of the history. */
-function drain(world: World, store = new ModelStore(), rows = 20_000): string[] {
+function drain(rig: RibRig, store = new ModelStore(), rows = 20_000): string[] {
   const batch = createStoreBatch(rows);
   const all: string[] = [];
-  while (world.rib.fillStore(batch)) {
+  while (rig.rib.fillStore(batch)) {
     store.apply(batch);
     all.push(...states(batch));
     clearStoreBatch(batch);
@@ -27,87 +27,87 @@ function drain(world: World, store = new ModelStore(), rows = 20_000): string[] 
 }
 
 Deno.test("a first announcement leaves nothing in the history; a change and a withdraw end a state each", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  assert.deepEqual(drain(world, store), []);
-  world.now += 5;
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  assert.deepEqual(drain(world, store), [], "the same again is no change");
-  world.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
-  world.now += 5;
-  world.send(1, withdraw(context, "10.0.0.0/8"));
-  world.send(1, withdraw(context, "10.0.0.0/8"));
-  assert.deepEqual(drain(world, store), [`1 set 1 0..5 ${EndedBy.replaced}`, `1 set 2 5..10 ${EndedBy.withdrawn}`]);
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  assert.deepEqual(drain(rig, store), []);
+  rig.now += 5;
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  assert.deepEqual(drain(rig, store), [], "the same again is no change");
+  rig.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
+  rig.now += 5;
+  rig.send(1, withdraw(context, "10.0.0.0/8"));
+  rig.send(1, withdraw(context, "10.0.0.0/8"));
+  assert.deepEqual(drain(rig, store), [`1 set 1 0..5 ${EndedBy.replaced}`, `1 set 2 5..10 ${EndedBy.withdrawn}`]);
 });
 
 Deno.test("a route that flapped between two pulls stands in the history whole, its prefix and sets with it", () => {
-  const world = new World();
+  const rig = new RibRig();
   const store = new ModelStore();
-  const context = world.up(1);
+  const context = rig.up(1);
   for (let med = 0; med < 3; med++) {
-    world.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
-    world.now++;
+    rig.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
+    rig.now++;
   }
-  world.send(1, withdraw(context, "10.0.0.0/8"));
-  assert.deepEqual(drain(world, store), ["1 set 1 0..1 0", "1 set 2 1..2 0", "1 set 3 2..3 1"]);
+  rig.send(1, withdraw(context, "10.0.0.0/8"));
+  assert.deepEqual(drain(rig, store), ["1 set 1 0..1 0", "1 set 2 1..2 0", "1 set 3 2..3 1"]);
   assert.equal(store.retired.size, 3, "and the sets are retired, as no route has them");
-  assert.equal(world.rib.memory().sets, 0);
+  assert.equal(rig.rib.memory().sets, 0);
 });
 
 Deno.test("without a history nothing is kept", () => {
-  const world = new World({ historyRows: 0 });
-  const context = world.up(1);
-  for (let med = 0; med < 3; med++) world.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
-  world.send(1, withdraw(context, "10.0.0.0/8"));
-  assert.equal(world.rib.memory().sets, 0);
-  assert.deepEqual(drain(world), []);
+  const rig = new RibRig({ historyRows: 0 });
+  const context = rig.up(1);
+  for (let med = 0; med < 3; med++) rig.send(1, announce(context, wire({ med }), "10.0.0.0/8"));
+  rig.send(1, withdraw(context, "10.0.0.0/8"));
+  assert.equal(rig.rib.memory().sets, 0);
+  assert.deepEqual(drain(rig), []);
 });
 
 Deno.test("RFC 7606: a route that goes by a malformed UPDATE says so", () => {
-  const world = new World();
-  const context = world.up(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
   const good = announce(context, wire(), "10.0.0.0/8");
-  world.send(1, good);
+  rig.send(1, good);
   const bad = good.slice();
   // ORIGIN 3 does not exist.
   const at = bad.findIndex((octet, i) => octet === 0x40 && bad[i + 1] === 1 && bad[i + 2] === 1);
   bad[at + 3] = 3;
-  world.send(1, bad);
-  assert.deepEqual(drain(world), [`1 set 1 0..0 ${EndedBy.treatedAsWithdrawn}`]);
+  rig.send(1, bad);
+  assert.deepEqual(drain(rig), [`1 set 1 0..0 ${EndedBy.treatedAsWithdrawn}`]);
 });
 
 Deno.test("RFC 7313 §4: what a refresh did not bring again was not announced again", () => {
-  const world = new World();
-  const context = world.up(1, { enhancedRouteRefresh: true });
-  world.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
-  world.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.begin }));
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.now += 7;
-  world.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.end }));
-  assert.deepEqual(drain(world), [`2 set 1 0..7 ${EndedBy.notRefreshed}`]);
+  const rig = new RibRig();
+  const context = rig.up(1, { enhancedRouteRefresh: true });
+  rig.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16"));
+  rig.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.begin }));
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.now += 7;
+  rig.send(1, encodeRouteRefresh({ afi: 1, safi: 1, subtype: RefreshSubtype.end }));
+  assert.deepEqual(drain(rig), [`2 set 1 0..7 ${EndedBy.notRefreshed}`]);
 });
 
 Deno.test("a lost session pushes nothing: its rows are the store's; but for what the store has not, or otherwise", () => {
   for (const pathId of [-1, 7]) {
-    const world = new World();
+    const rig = new RibRig();
     const store = new ModelStore();
     const overrides = { addPathReceive: pathId === -1 ? 0 : familyMask([v4]) };
-    const context = world.up(1, overrides);
+    const context = rig.up(1, overrides);
     const [kept, changed, gone, unwritten] = ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"]
       .map((prefix) => ({ prefix, pathId }));
-    world.send(1, announce(context, wire({ med: 1 }), kept!, changed!, gone!));
-    assert.deepEqual(drain(world, store), []);
-    world.now += 5;
-    world.send(1, announce(context, wire({ med: 2 }), changed!, unwritten!));
-    world.send(1, withdraw(context, gone!));
-    world.now += 5;
-    world.down(1);
-    world.up(1, overrides);
-    world.send(1, announce(context, wire({ med: 3 }), gone!));
+    rig.send(1, announce(context, wire({ med: 1 }), kept!, changed!, gone!));
+    assert.deepEqual(drain(rig, store), []);
+    rig.now += 5;
+    rig.send(1, announce(context, wire({ med: 2 }), changed!, unwritten!));
+    rig.send(1, withdraw(context, gone!));
+    rig.now += 5;
+    rig.down(1);
+    rig.up(1, overrides);
+    rig.send(1, announce(context, wire({ med: 3 }), gone!));
     const batch = createStoreBatch();
-    world.rib.fillStore(batch);
+    rig.rib.fillStore(batch);
     const path = pathId === -1 ? "" : "/7";
     assert.deepEqual(states(batch), [
       `2${path} set 1 0..5 ${EndedBy.replaced}`,
@@ -128,7 +128,7 @@ Deno.test("a lost session pushes nothing: its rows are the store's; but for what
     ]);
     store.apply(batch);
     clearStoreBatch(batch);
-    world.rib.fillStore(batch);
+    rig.rib.fillStore(batch);
     assert.deepEqual(batch.events.filter(({ kind }) => kind !== "held"), [{
       kind: "settled",
       peerId: 1,
@@ -137,76 +137,76 @@ Deno.test("a lost session pushes nothing: its rows are the store's; but for what
     }]);
     assert.equal(batch.routeCount, 1);
     store.apply(batch);
-    while (world.rib.decide(1));
-    drain(world, store);
-    assert.deepEqual(store.memory(), world.memory());
+    while (rig.rib.decide(1));
+    drain(rig, store);
+    assert.deepEqual(store.memory(), rig.memory());
   }
 });
 
 Deno.test("the loss of a session that is all written is settled at once", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  drain(world);
-  world.down(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  drain(rig);
+  rig.down(1);
   const batch = createStoreBatch();
-  world.rib.fillStore(batch);
+  rig.rib.fillStore(batch);
   assert.deepEqual(batch.events.filter(({ kind }) => kind !== "flush" && kind !== "held"), []);
   assert.equal(batch.routeCount, 0);
   assert.equal(batch.historyCount, 0);
 });
 
 Deno.test("intervals are never negative, though the clock steps back", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.now -= 60_000;
-  world.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
-  world.now -= 60_000;
-  world.send(1, withdraw(context, "10.0.0.0/8"));
-  assert.deepEqual(drain(world), ["1 set 1 0..0 0", "1 set 2 0..0 1"]);
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.now -= 60_000;
+  rig.send(1, announce(context, wire({ med: 1 }), "10.0.0.0/8"));
+  rig.now -= 60_000;
+  rig.send(1, withdraw(context, "10.0.0.0/8"));
+  assert.deepEqual(drain(rig), ["1 set 1 0..0 0", "1 set 2 0..0 1"]);
 });
 
 Deno.test("routes of an earlier run: adopted ones go on, changed and missing ones end", () => {
-  const before = new World();
+  const before = new RibRig();
   const store = new ModelStore();
   const context = before.up(1);
   before.send(1, announce(context, wire(), "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.0.0/16"));
   const batch = createStoreBatch();
   before.rib.fillStore(batch);
   store.apply(batch);
-  const world = new World({ lastPrefixId: 4, lastSetId: 1 });
-  world.known.add(1);
-  world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
-  world.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
-  world.rib.loadSets(batch.sets.slice(0, stride.sets), batch.setBytes);
-  world.rib.loadStale(1, v4, Float64Array.from([1, 2, 3, 4].flatMap((id) => [id, -1, 1, 0, 0, 1_000_000])));
-  world.now += 9;
-  world.up(1);
-  world.send(1, announce(context, wire(), "10.0.0.0/8"));
-  world.send(1, announce(context, wire({ med: 1 }), "10.1.0.0/16"));
-  world.send(1, withdraw(context, "10.2.0.0/16"));
-  world.now += 9;
-  world.send(1, endOfRib(context, v4));
-  world.rib.decide();
-  assert.deepEqual(drain(world, store), [
+  const rig = new RibRig({ lastPrefixId: 4, lastSetId: 1 });
+  rig.known.add(1);
+  rig.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
+  rig.rib.loadPrefixes(batch.prefixes.slice(0, batch.prefixCount * stride.prefixes));
+  rig.rib.loadSets(batch.sets.slice(0, stride.sets), batch.setBytes);
+  rig.rib.loadStale(1, v4, Float64Array.from([1, 2, 3, 4].flatMap((id) => [id, -1, 1, 0, 0, 1_000_000])));
+  rig.now += 9;
+  rig.up(1);
+  rig.send(1, announce(context, wire(), "10.0.0.0/8"));
+  rig.send(1, announce(context, wire({ med: 1 }), "10.1.0.0/16"));
+  rig.send(1, withdraw(context, "10.2.0.0/16"));
+  rig.now += 9;
+  rig.send(1, endOfRib(context, v4));
+  rig.rib.decide();
+  assert.deepEqual(drain(rig, store), [
     `2 set 1 0..9 ${EndedBy.replaced}`,
     `3 set 1 0..9 ${EndedBy.withdrawn}`,
     `4 set 1 0..18 ${EndedBy.notRefreshed}`,
   ]);
-  assert.deepEqual(store.memory(), world.memory());
+  assert.deepEqual(store.memory(), rig.memory());
 });
 
 Deno.test("a small batch takes what fits, of states as of routes", () => {
-  const world = new World();
-  const context = world.up(1);
+  const rig = new RibRig();
+  const context = rig.up(1);
   for (let med = 0; med < 50; med++) {
-    world.send(1, announce(context, wire({ med }), ...Array.from({ length: 9 }, (_, i) => `10.${i}.${med}.0/24`)));
-    world.send(1, announce(context, wire({ med: med + 100 }), `10.0.${med}.0/24`));
+    rig.send(1, announce(context, wire({ med }), ...Array.from({ length: 9 }, (_, i) => `10.${i}.${med}.0/24`)));
+    rig.send(1, announce(context, wire({ med: med + 100 }), `10.0.${med}.0/24`));
   }
-  world.rib.decide();
-  assert.equal(drain(world, new ModelStore(), 7).length, 50);
-  assert.equal(world.rib.backlog(), 0);
+  rig.rib.decide();
+  assert.equal(drain(rig, new ModelStore(), 7).length, 50);
+  assert.equal(rig.rib.backlog(), 0);
 });
 
 function tableOf(count: number): { table: AttributeTable; set: (n: number) => SetSlot } {

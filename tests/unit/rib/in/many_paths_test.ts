@@ -8,7 +8,7 @@ import { explain, type RibFact } from "../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
 import { familyMask, type PrefixSlot } from "../../../../src/types/mod.ts";
 import { Exchange } from "../out_support.ts";
-import { announce, v4, wire, withdraw, World } from "../support.ts";
+import { announce, RibRig, v4, wire, withdraw } from "../support.ts";
 
 const several: Partial<Negotiated> = { addPathReceive: familyMask([v4]), addPathSend: familyMask([v4]) };
 const prefix = "10.0.0.0/8";
@@ -17,47 +17,47 @@ function paths(from: number, count: number): { prefix: string; pathId: number }[
   return Array.from({ length: count }, (_, i) => ({ prefix, pathId: from + i }));
 }
 
-function held(world: World): number[] {
-  return [...world.rib.dump()].map(({ pathId }) => pathId).sort((a, b) => a - b);
+function held(rig: RibRig): number[] {
+  return [...rig.rib.dump()].map(({ pathId }) => pathId).sort((a, b) => a - b);
 }
 
 const texts = (facts: readonly RibFact[]) => facts.map((fact) => fact.kind === "note" ? fact.text : fact.kind);
 
 Deno.test("RFC 7911: paths of a prefix above the limit are not stored, but counted and said; other prefixes have room", () => {
-  const world = new World();
-  const context = world.up(1, several, { maxPaths: 3 });
-  const facts = world.send(1, announce(context, wire(), ...paths(1, 5), { prefix: "11.0.0.0/8", pathId: 9 }));
-  assert.deepEqual(held(world), [1, 2, 3, 9]);
+  const rig = new RibRig();
+  const context = rig.up(1, several, { maxPaths: 3 });
+  const facts = rig.send(1, announce(context, wire(), ...paths(1, 5), { prefix: "11.0.0.0/8", pathId: 9 }));
+  assert.deepEqual(held(rig), [1, 2, 3, 9]);
   assert.deepEqual(texts(facts), [
     "more than 3 paths of 10.0.0.0/8 (add_path_max_paths): those above are not stored; 2 in this session so far",
   ]);
-  assert.equal(world.rib.counters(1).pathsRefused, 2);
+  assert.equal(rig.rib.counters(1).pathsRefused, 2);
   // Again: at a slow pace.
-  assert.deepEqual(texts(world.send(1, announce(context, wire(), ...paths(6, 5)))), []);
-  world.now += 600_000;
-  assert.match(texts(world.send(1, announce(context, wire(), ...paths(6, 1))))[0]!, /not stored; 8 in this session/);
+  assert.deepEqual(texts(rig.send(1, announce(context, wire(), ...paths(6, 5)))), []);
+  rig.now += 600_000;
+  assert.match(texts(rig.send(1, announce(context, wire(), ...paths(6, 1))))[0]!, /not stored; 8 in this session/);
 });
 
 Deno.test("RFC 7911: a path that is held may change, one that is withdrawn makes room, one that was not stored is no news", () => {
-  const world = new World();
-  const context = world.up(1, several, { maxPaths: 2 });
-  world.send(1, announce(context, wire(), ...paths(1, 3)));
-  world.send(1, announce(context, wire({ med: 5 }), ...paths(2, 1)));
-  world.send(1, withdraw(context, ...paths(3, 1)));
-  assert.deepEqual(held(world), [1, 2]);
-  assert.deepEqual([...world.rib.dump()].filter(({ wire: set }) => set.join() === wire({ med: 5 }).join()).length, 1);
-  world.send(1, withdraw(context, ...paths(1, 1)));
-  world.send(1, announce(context, wire(), ...paths(4, 2)));
-  assert.deepEqual(held(world), [2, 4]);
+  const rig = new RibRig();
+  const context = rig.up(1, several, { maxPaths: 2 });
+  rig.send(1, announce(context, wire(), ...paths(1, 3)));
+  rig.send(1, announce(context, wire({ med: 5 }), ...paths(2, 1)));
+  rig.send(1, withdraw(context, ...paths(3, 1)));
+  assert.deepEqual(held(rig), [1, 2]);
+  assert.deepEqual([...rig.rib.dump()].filter(({ wire: set }) => set.join() === wire({ med: 5 }).join()).length, 1);
+  rig.send(1, withdraw(context, ...paths(1, 1)));
+  rig.send(1, announce(context, wire(), ...paths(4, 2)));
+  assert.deepEqual(held(rig), [2, 4]);
 });
 
 Deno.test("RFC 7911, negative: without a limit, and without ADD-PATH, nothing is refused", () => {
-  const world = new World();
-  const open = world.up(1, several);
-  const plain = world.up(2, {}, { maxPaths: 1 });
-  assert.deepEqual(world.send(1, announce(open, wire(), ...paths(1, 200))), []);
-  assert.deepEqual(world.send(2, announce(plain, wire(), prefix, "11.0.0.0/8")), []);
-  assert.equal(held(world).length, 202);
+  const rig = new RibRig();
+  const open = rig.up(1, several);
+  const plain = rig.up(2, {}, { maxPaths: 1 });
+  assert.deepEqual(rig.send(1, announce(open, wire(), ...paths(1, 200))), []);
+  assert.deepEqual(rig.send(2, announce(plain, wire(), prefix, "11.0.0.0/8")), []);
+  assert.equal(held(rig).length, 202);
 });
 
 Deno.test("a limit that a reload raises has the peer asked for its paths again; one that it lowers leaves those that are there", () => {

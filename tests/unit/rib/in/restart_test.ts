@@ -1,13 +1,13 @@
 import assert from "node:assert/strict";
 import { clearStoreBatch, createStoreBatch, stride } from "../../../../src/rib/mod.ts";
 import { familyMask } from "../../../../src/types/mod.ts";
-import { announce, endOfRib, ModelStore, v4, v6, wire, withdraw, World } from "../support.ts";
+import { announce, endOfRib, ModelStore, RibRig, v4, v6, wire, withdraw } from "../support.ts";
 
 /** A run that leaves three routes (set 1 twice, set 2 once) in a database, and the next run that loads it. */
 function restarted(pathId = -1) {
   const batch = createStoreBatch();
   const store = new ModelStore();
-  const before = new World();
+  const before = new RibRig();
   const overrides = pathId === -1 ? {} : { addPathReceive: familyMask([v4]) };
   const context = before.up(1, overrides);
   const routes = ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"].map((prefix) => ({ prefix, pathId }));
@@ -16,7 +16,7 @@ function restarted(pathId = -1) {
   before.rib.decide();
   before.rib.fillStore(batch);
   store.apply(batch);
-  const after = new World({ lastPrefixId: 3, lastSetId: 2 });
+  const after = new RibRig({ lastPrefixId: 3, lastSetId: 2 });
   after.now = before.now + 60_000;
   after.known.add(1);
   after.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
@@ -134,15 +134,15 @@ Deno.test("a peer that does not come back at all: the timer flushes what it left
 
 Deno.test("an earlier run that left routes of both kinds, with and without ADD-PATH: one flush, in whatever order they come", () => {
   for (const paths of [[-1, 9, -1], [9, -1, 9], [-1, -1, 9]]) {
-    const world = new World({ lastPrefixId: 3, lastSetId: 1 });
-    world.known.add(1);
-    world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
-    world.rib.loadPrefixes(Int32Array.of(...[1, 2, 3].flatMap((id) => [id, v4, id << 24, 0, 0, 0, 8])));
-    world.rib.loadSets(Float64Array.of(1, 0, wire().length), wire());
-    world.rib.loadStale(1, v4, Float64Array.of(...paths.flatMap((path, i) => [i + 1, path, 1, 0, 0, 5])));
-    world.up(1);
+    const rig = new RibRig({ lastPrefixId: 3, lastSetId: 1 });
+    rig.known.add(1);
+    rig.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
+    rig.rib.loadPrefixes(Int32Array.of(...[1, 2, 3].flatMap((id) => [id, v4, id << 24, 0, 0, 0, 8])));
+    rig.rib.loadSets(Float64Array.of(1, 0, wire().length), wire());
+    rig.rib.loadStale(1, v4, Float64Array.of(...paths.flatMap((path, i) => [i + 1, path, 1, 0, 0, 5])));
+    rig.up(1);
     const batch = createStoreBatch();
-    world.rib.fillStore(batch);
+    rig.rib.fillStore(batch);
     assert.deepEqual(batch.events.map(({ kind }) => kind), ["stale", "flush", "flush"], paths.join());
   }
 });

@@ -5,7 +5,8 @@ import fc from "../../../support/fast_check.ts";
 import { encodeRouteRefresh, RefreshSubtype } from "../../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch } from "../../../../src/rib/mod.ts";
 import { familyMask } from "../../../../src/types/mod.ts";
-import { announce, endOfRib, ModelStore, negotiated, v4, wire, withdraw, World } from "../support.ts";
+import { announce, endOfRib, ModelStore, RibRig, v4, wire, withdraw } from "../support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 const families = familyMask([v4]);
 const prefixes = ["10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "192.0.2.0/24"];
@@ -44,7 +45,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 );
 
 class Scene {
-  readonly world = new World();
+  readonly rig = new RibRig();
   readonly store = new ModelStore();
   readonly #context;
   readonly #batch = createStoreBatch();
@@ -64,13 +65,13 @@ class Scene {
         longLived: undefined,
       },
     });
-    this.world.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
+    this.rig.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1) });
     this.#back(true);
   }
 
   do(step: Step): void {
-    const { world } = this;
-    world.now += 10;
+    const { rig } = this;
+    rig.now += 10;
     switch (step.kind) {
       case "announce":
       case "withdraw": {
@@ -82,7 +83,7 @@ class Scene {
         );
       }
       case "lose":
-        if (this.#isUp) world.rib.sessionDown(1, this.#epoch, step.keeps ? families : 0);
+        if (this.#isUp) rig.rib.sessionDown(1, this.#epoch, step.keeps ? families : 0);
         this.#isUp = false;
         return;
       case "back":
@@ -95,40 +96,40 @@ class Scene {
       case "endOfRib":
         return this.#send(endOfRib(this.#context, v4));
       case "expire":
-        return world.rib.expireStale(1, families);
+        return rig.rib.expireStale(1, families);
       case "longLived":
-        return world.rib.longLived(1, families);
+        return rig.rib.longLived(1, families);
       case "storeLost":
         this.store.retired.clear();
         this.store.staleBefore.clear();
         this.store.held.clear();
-        return world.rib.storeLost();
+        return rig.rib.storeLost();
       case "drain":
         return this.check();
     }
   }
 
   check(): void {
-    const { world, store } = this;
-    world.rib.decide();
+    const { rig, store } = this;
+    rig.rib.decide();
     clearStoreBatch(this.#batch);
-    while (world.rib.fillStore(this.#batch)) {
+    while (rig.rib.fillStore(this.#batch)) {
       store.apply(this.#batch);
       clearStoreBatch(this.#batch);
     }
-    assert.deepEqual(store.memory(), world.memory());
-    assert.deepEqual(store.stale(), world.stale());
-    assert.deepEqual(store.held.get(`1 ${v4}`) ?? [0, 0], [world.memory().length, 0], "held, and not written yet");
+    assert.deepEqual(store.memory(), rig.memory());
+    assert.deepEqual(store.stale(), rig.stale());
+    assert.deepEqual(store.held.get(`1 ${v4}`) ?? [0, 0], [rig.memory().length, 0], "held, and not written yet");
   }
 
   #send(bytes: Uint8Array): void {
-    if (this.#isUp) this.world.rib.ingest(1, this.#epoch, bytes);
+    if (this.#isUp) this.rig.rib.ingest(1, this.#epoch, bytes);
   }
 
   #back(keeps: boolean): void {
     this.#isUp = true;
     const addresses = { localAddress: Uint8Array.of(127, 0, 0, 100), remoteAddress: Uint8Array.of(127, 0, 0, 1) };
-    this.world.rib.sessionUp(1, ++this.#epoch, { negotiated: this.#context, ...addresses }, keeps ? families : 0);
+    this.rig.rib.sessionUp(1, ++this.#epoch, { negotiated: this.#context, ...addresses }, keeps ? families : 0);
   }
 }
 

@@ -15,7 +15,8 @@ import {
 } from "../../../../src/message/mod.ts";
 import { type OriginatedRoute, Rib, type RibSession } from "../../../../src/rib/mod.ts";
 import { familyMask, formatPrefix, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
-import { familyOf, negotiated, v4 } from "../support.ts";
+import { familyOf, v4 } from "../support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 /** What a peer reads from the messages, as text: `prefix next-hop [path] …`. */
 function read(bytes: Uint8Array, context = negotiated()): string[] {

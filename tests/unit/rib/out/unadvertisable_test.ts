@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { emptyAttributeSet, SegmentType } from "../../../../src/message/mod.ts";
 import { type OriginatedRoute, type Origination, Rib, type RibFact } from "../../../../src/rib/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
-import { negotiated } from "../support.ts";
+import { negotiated } from "../../../support/negotiated.ts";
 
 const both = familyMask([IPV4_UNICAST, IPV6_UNICAST]);
 const session = {

@@ -4,7 +4,7 @@ import fc from "../../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch, decisionStepNames, Ineligible } from "../../../../src/rib/mod.ts";
 import { type ExplainedPrefix, StoreReader, StoreWriter } from "../../../../src/store/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../../../../src/types/mod.ts";
-import { announce, attributes as ribAttributes, familyOf, wire, withdraw, World } from "../../rib/support.ts";
+import { announce, attributes as ribAttributes, familyOf, RibRig, wire, withdraw } from "../../rib/support.ts";
 import { book } from "../../rib/import_support.ts";
 import { attributes, Batch, noon, withFolder, withWriter } from "../fixture.ts";
 
@@ -34,7 +34,7 @@ const step: fc.Arbitrary<Step> = fc.record({
   med: fc.constantFrom(0, 0, 1),
 });
 
-class Speaker extends World {
+class Speaker extends RibRig {
   readonly #batch = createStoreBatch(100);
 
   constructor(readonly writer: StoreWriter) {

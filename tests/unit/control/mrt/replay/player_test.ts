@@ -5,33 +5,16 @@ import type { Outlet } from "../../../../../src/control/mrt/replay/outgoing.ts";
 import { Player, readTable } from "../../../../../src/control/mrt/replay/player.ts";
 import type { ItemSource, MrtContent } from "../../../../../src/control/mrt/source.ts";
 import { attributes, none, octets, update } from "../../../mrt/bytes.ts";
+import { negotiated } from "../../../../support/negotiated.ts";
 
 const peer = { number: 0, address: "192.0.2.9", asn: 65000, routerId: 0 };
 const all = { kind: "all" } as const;
 
 function outlet(more: Partial<Negotiated> = {}): Outlet & { sent: Uint8Array[] } {
   const sent: Uint8Array[] = [];
-  const negotiated: Negotiated = {
-    internal: false,
-    fourOctetAs: true,
-    families: 0b010,
-    addPathReceive: 0,
-    addPathSend: 0,
-    extendedNextHop: 0,
-    maxMessageBytes: 4096,
-    localAsn: 65000,
-    remoteAsn: 64512,
-    remoteRouterId: 1,
-    holdTimeSeconds: 90,
-    keepaliveSeconds: 30,
-    routeRefresh: true,
-    enhancedRouteRefresh: false,
-    remoteCapabilities: [],
-    localCapabilities: [],
-    ...more,
-  };
+  const agreed = negotiated({ families: 0b010, remoteAsn: 64512, remoteRouterId: 1, ...more });
   const addresses = { localAddress: Uint8Array.of(127, 0, 0, 1), remoteAddress: Uint8Array.of(127, 0, 0, 2) };
-  return { negotiated, addresses, sent, write: (bytes) => Promise.resolve(void sent.push(bytes)) };
+  return { negotiated: agreed, addresses, sent, write: (bytes) => Promise.resolve(void sent.push(bytes)) };
 }
 
 function sourceOf(items: readonly MrtContent[]): ItemSource {

@@ -9,7 +9,8 @@ import { familyMask } from "../../../../../src/types/mod.ts";
 import { receivedRoutes } from "../../../../support/received_routes.ts";
 import { encodeRouteRefresh, Framer, RefreshSubtype } from "../../../../../src/message/mod.ts";
 import { book } from "../../import_support.ts";
-import { announce, endOfRib, negotiated, v4, wire, World } from "../../support.ts";
+import { announce, endOfRib, RibRig, v4, wire } from "../../support.ts";
+import { negotiated } from "../../../../support/negotiated.ts";
 
 const both = familyMask([1, 2]);
 const stale = "65535:6";
@@ -27,7 +28,7 @@ function policy(text: string): PolicyTable {
   return book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
 }
 
-class Scene extends World {
+class Scene extends RibRig {
   readonly heardBy = new Map<number, { type: number; bytes: Uint8Array }[]>();
 
   listener(id: number, overrides: Partial<Negotiated> = {}, peer: Partial<RibPeer> = {}): void {

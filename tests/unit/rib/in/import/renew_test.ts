@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { SegmentType } from "../../../../../src/message/mod.ts";
-import { announce, wire, World } from "../../support.ts";
+import { announce, RibRig, wire } from "../../support.ts";
 
 const peer = { id: 1, address: Uint8Array.of(127, 0, 0, 1) };
 const sets = [
@@ -10,9 +10,9 @@ const sets = [
   { type: SegmentType.set, asns: [65010, 65011] },
 ];
 
-function ineligible(world: World): Record<string, string | null> {
-  for (let i = 0; i < 10; i++) world.rib.decide();
-  const found = world.rib.find({
+function ineligible(rig: RibRig): Record<string, string | null> {
+  for (let i = 0; i < 10; i++) rig.rib.decide();
+  const found = rig.rib.find({
     kind: "within",
     family: 1,
     prefix: { octets: new Uint8Array(4), length: 0 },
@@ -24,30 +24,30 @@ function ineligible(world: World): Record<string, string | null> {
 }
 
 Deno.test("allowas_in and reject_as_sets: routes that are there are judged by the new word at once, both ways", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire({}, [65001, 65000]), "10.0.0.0/8"));
-  world.send(1, announce(context, wire({ asPath: sets }), "11.0.0.0/8"));
-  const before = ineligible(world);
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire({}, [65001, 65000]), "10.0.0.0/8"));
+  rig.send(1, announce(context, wire({ asPath: sets }), "11.0.0.0/8"));
+  const before = ineligible(rig);
   assert.notEqual(before["10.0.0.0"], null);
   assert.equal(before["11.0.0.0"], null);
-  world.rib.updatePeer({ ...peer, allowedLoops: 1, rejectAsSets: "always" });
-  const after = ineligible(world);
+  rig.rib.updatePeer({ ...peer, allowedLoops: 1, rejectAsSets: "always" });
+  const after = ineligible(rig);
   assert.equal(after["10.0.0.0"], null);
   assert.notEqual(after["11.0.0.0"], null);
-  world.rib.updatePeer(peer);
-  assert.deepEqual(ineligible(world), before);
+  rig.rib.updatePeer(peer);
+  assert.deepEqual(ineligible(rig), before);
 });
 
 Deno.test("enforce_first_as and aigp: UPDATEs from now on are judged so, and the session's own routes stay", () => {
-  const world = new World();
-  const context = world.up(1);
-  world.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
-  assert.deepEqual(Object.keys(ineligible(world)), ["10.0.0.0"]);
-  world.rib.updatePeer(peer, { ...context, enforceFirstAs: true });
-  world.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
-  assert.deepEqual(Object.keys(ineligible(world)), [], "treated as withdraw (RFC 7606)");
-  world.rib.updatePeer(peer, context);
-  world.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
-  assert.deepEqual(Object.keys(ineligible(world)), ["10.0.0.0"]);
+  const rig = new RibRig();
+  const context = rig.up(1);
+  rig.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
+  assert.deepEqual(Object.keys(ineligible(rig)), ["10.0.0.0"]);
+  rig.rib.updatePeer(peer, { ...context, enforceFirstAs: true });
+  rig.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
+  assert.deepEqual(Object.keys(ineligible(rig)), [], "treated as withdraw (RFC 7606)");
+  rig.rib.updatePeer(peer, context);
+  rig.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
+  assert.deepEqual(Object.keys(ineligible(rig)), ["10.0.0.0"]);
 });

@@ -9,7 +9,7 @@ import { clearStoreBatch, createStoreBatch } from "../../../../../src/rib/mod.ts
 import { StoreWriter } from "../../../../../src/store/mod.ts";
 import { Database } from "../../../../../src/store/sqlite.ts";
 import { familyMask } from "../../../../../src/types/mod.ts";
-import { announce, type Announcement, endOfRib, v4, wire, withdraw, World } from "../../../rib/support.ts";
+import { announce, type Announcement, endOfRib, RibRig, v4, wire, withdraw } from "../../../rib/support.ts";
 import { withFolder } from "../../fixture.ts";
 
 type Step =
@@ -95,7 +95,7 @@ class Oracle {
 class Life {
   readonly oracle = new Oracle();
   readonly path: string;
-  #world: World;
+  #rig: RibRig;
   #writer: StoreWriter;
   readonly #historyRows: number;
   /** While the daemon is away, and until the peer comes back: what the last run left of it. */
@@ -104,52 +104,52 @@ class Life {
   constructor(folder: string, historyRows: number) {
     this.path = `${folder}/bgpd.db`;
     this.#historyRows = historyRows;
-    this.#world = new World({ historyRows });
+    this.#rig = new RibRig({ historyRows });
     this.#writer = this.#open();
     for (const id of [1, 2]) this.#up(id);
   }
 
   get now(): number {
-    return this.#world.now;
+    return this.#rig.now;
   }
 
   play(step: Step): void {
-    const world = this.#world;
-    world.now++;
+    const rig = this.#rig;
+    rig.now++;
     switch (step.kind) {
       case "announce":
       case "withdraw": {
         const { peer, path, set } = step;
-        const context = world.sessions.get(peer)?.context;
+        const context = rig.sessions.get(peer)?.context;
         if (context === undefined) return;
         const routes: Announcement[] = step.prefixes.map((n) => ({
           prefix: `10.${n}.0.0/16`,
           pathId: peer === 2 ? path : -1,
         }));
         const isNew = step.kind === "announce";
-        world.send(peer, isNew ? announce(context, wire({ med: set }), ...routes) : withdraw(context, ...routes));
+        rig.send(peer, isNew ? announce(context, wire({ med: set }), ...routes) : withdraw(context, ...routes));
         for (const { prefix, pathId } of routes) {
           const key = `${peer} ${prefix} ${pathId}`;
           this.#stale.get(peer)?.delete(key);
-          if (isNew) this.oracle.announce(key, set, world.now);
-          else this.oracle.withdraw(key, world.now);
+          if (isNew) this.oracle.announce(key, set, rig.now);
+          else this.oracle.withdraw(key, rig.now);
         }
         return;
       }
       case "down":
-        if (!world.sessions.has(step.peer)) return;
-        world.down(step.peer);
+        if (!rig.sessions.has(step.peer)) return;
+        rig.down(step.peer);
         this.#stale.delete(step.peer);
-        for (const key of this.oracle.keys(step.peer)) this.oracle.withdraw(key, world.now);
+        for (const key of this.oracle.keys(step.peer)) this.oracle.withdraw(key, rig.now);
         return;
       case "up":
-        if (!world.sessions.has(step.peer)) this.#up(step.peer);
+        if (!rig.sessions.has(step.peer)) this.#up(step.peer);
         return;
       case "flap":
         this.play({ kind: "down", peer: step.peer });
         return this.play({ kind: "up", peer: step.peer });
       case "endOfRib":
-        if (world.sessions.has(step.peer)) this.#endOfRib(step.peer);
+        if (rig.sessions.has(step.peer)) this.#endOfRib(step.peer);
         return;
       case "fill":
         return this.#fill(step.rows, step.times);
@@ -166,8 +166,8 @@ class Life {
 
   /** Until nothing moves any more. */
   settle(): void {
-    for (const id of this.#world.sessions.keys()) this.#endOfRib(id);
-    this.#world.rib.decide();
+    for (const id of this.#rig.sessions.keys()) this.#endOfRib(id);
+    this.#rig.rib.decide();
     this.#fill(50, Infinity);
   }
 
@@ -181,7 +181,7 @@ class Life {
   }
 
   #open(): StoreWriter {
-    const writer = new StoreWriter(this.path, { now: () => this.#world.now, busyTimeoutMs: 0 });
+    const writer = new StoreWriter(this.path, { now: () => this.#rig.now, busyTimeoutMs: 0 });
     for (const id of [1, 2]) {
       assert.equal(writer.peers.upsert({ name: `127.0.0.${id}`, remoteIp: `127.0.0.${id}` }), id);
     }
@@ -189,18 +189,18 @@ class Life {
   }
 
   #up(id: number): void {
-    this.#world.up(id, { addPathReceive: id === 2 ? familyMask([v4]) : 0 });
+    this.#rig.up(id, { addPathReceive: id === 2 ? familyMask([v4]) : 0 });
   }
 
   #endOfRib(id: number): void {
-    this.#world.send(id, endOfRib(this.#world.sessions.get(id)!.context, v4));
-    for (const key of this.#stale.get(id) ?? []) this.oracle.withdraw(key, this.#world.now);
+    this.#rig.send(id, endOfRib(this.#rig.sessions.get(id)!.context, v4));
+    for (const key of this.#stale.get(id) ?? []) this.oracle.withdraw(key, this.#rig.now);
     this.#stale.delete(id);
   }
 
   #fill(rows: number, times: number): void {
     const batch = createStoreBatch(rows);
-    for (let i = 0; i < times && this.#world.rib.fillStore(batch); i++) {
+    for (let i = 0; i < times && this.#rig.rib.fillStore(batch); i++) {
       this.#writer.apply(batch);
       clearStoreBatch(batch);
     }
@@ -210,22 +210,22 @@ class Life {
   #restart(): void {
     this.#fill(50, Infinity);
     this.#writer.close();
-    const now = this.#world.now;
+    const now = this.#rig.now;
     const writer = this.#writer = this.#open();
     const { prefix, set } = writer.loader.lastIds();
-    this.#world = new World({ historyRows: this.#historyRows, lastPrefixId: prefix, lastSetId: set });
-    const world = this.#world;
-    world.now = now + 1;
+    this.#rig = new RibRig({ historyRows: this.#historyRows, lastPrefixId: prefix, lastSetId: set });
+    const rig = this.#rig;
+    rig.now = now + 1;
     for (const id of [1, 2]) {
-      world.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id) });
-      world.known.add(id);
+      rig.rib.addPeer({ id, address: Uint8Array.of(127, 0, 0, id) });
+      rig.known.add(id);
       this.#stale.set(id, new Set(this.oracle.keys(id)));
     }
-    for (const rows of writer.loader.prefixes()) world.rib.loadPrefixes(rows);
-    for (const { rows, bytes } of writer.loader.sets()) world.rib.loadSets(rows, bytes);
-    for (const { peerId, family, rows } of writer.loader.stale()) world.rib.loadStale(peerId, family, rows);
-    writer.loader.retireOrphans(world.now);
-    world.now++;
+    for (const rows of writer.loader.prefixes()) rig.rib.loadPrefixes(rows);
+    for (const { rows, bytes } of writer.loader.sets()) rig.rib.loadSets(rows, bytes);
+    for (const { peerId, family, rows } of writer.loader.stale()) rig.rib.loadStale(peerId, family, rows);
+    writer.loader.retireOrphans(rig.now);
+    rig.now++;
     for (const id of [1, 2]) this.#up(id);
     // A session that finds nothing of the last run ends what may be there.
     for (const id of [1, 2]) if (this.#stale.get(id)?.size === 0) this.#stale.delete(id);

@@ -127,7 +127,7 @@ class Strangers {
   }
 }
 
-class World implements AsyncDisposable {
+class EightSessions implements AsyncDisposable {
   readonly #random: Random;
   readonly #stack = new AsyncDisposableStack();
   readonly peers: Peer[] = [];
@@ -283,7 +283,7 @@ class World implements AsyncDisposable {
 if (import.meta.main) {
   const [seed = 1, seconds = 10] = Deno.args.map(Number);
   const pool = poolOf(await messageSeeds());
-  await using world = new World(seed, pool);
+  await using world = new EightSessions(seed, pool);
   await world.start();
   await world.play(seconds);
   await world.finish();
