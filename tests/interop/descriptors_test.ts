@@ -14,7 +14,7 @@ const descriptors = 256;
 const crowdSize = 400;
 const network = "127.9.0.0/16";
 
-interface World {
+interface Watched {
   readonly bgpd: Bgpd;
   readonly at: { address: string; port: number };
   readonly api: { address: string; port: number };
@@ -22,7 +22,7 @@ interface World {
 }
 
 /** `work` while a peer has a session, which must not notice. */
-async function underWatch(work: (world: World) => Promise<void>): Promise<void> {
+async function underWatch(work: (watched: Watched) => Promise<void>): Promise<void> {
   const address = loopback();
   const at = { address, port: freePort(address) };
   const api = { address, port: freePort(address) };

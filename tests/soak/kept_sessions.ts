@@ -1,9 +1,9 @@
 /** Rows, policies and peers that make bgpd say what they can to BIRD, FRR, GoBGP and OpenBGPD: a dozen seeds of half a minute. */
-import { playWorld } from "../interop/kept_sessions/play.ts";
+import { playEightSessions } from "../interop/kept_sessions/play.ts";
 import { ensureBgpd } from "../support/bgpd.ts";
 import type { Outcome } from "./main.ts";
 
-const worlds = 12;
+const runs = 12;
 const seconds = 25;
 
 export async function keptSessionsSoak(): Promise<Outcome> {
@@ -11,9 +11,9 @@ export async function keptSessionsSoak(): Promise<Outcome> {
   const first = crypto.getRandomValues(new Uint16Array(1))[0]!;
   const measured: string[] = [];
   const failures: string[] = [];
-  for (let seed = first; seed < first + worlds; seed++) {
-    const { succeeded, said } = await playWorld(seed, seconds);
-    (succeeded ? measured : failures).push(said);
+  for (let seed = first; seed < first + runs; seed++) {
+    const { succeeded, output } = await playEightSessions(seed, seconds);
+    (succeeded ? measured : failures).push(output);
   }
   return { measured, failures };
 }

@@ -1,9 +1,9 @@
 /**
- * bgpd among BIRD, FRR, GoBGP and OpenBGPD, each twice: of our AS and of another. Peers, rows and policies make bgpd say
- * whatever they can; no session of the eight may end, and no NOTIFICATION be sent on one. It runs in a network namespace of its
- * own, as sessions over loopback addresses are judged by other rules.
+ * bgpd among BIRD, FRR, GoBGP and OpenBGPD, each twice: in our AS and in another one. Random messages, rows and policies
+ * decide what bgpd sends. No session of the eight may end, and no NOTIFICATION may be sent on one. The test runs in a
+ * network namespace of its own, because other rules hold for sessions over loopback addresses.
  *
- *     unshare -n sh -c 'ip link set lo up; ip addr add 192.0.2.1/24 dev lo; exec deno run -A world.ts SEED SECONDS [DAEMON…]'
+ *     unshare -n sh -c 'ip link set lo up; ip addr add 192.0.2.1/24 dev lo; exec deno run -A FILE SEED SECONDS [DAEMON…]'
  */
 import { DatabaseSync } from "node:sqlite";
 import { parseConfig } from "../../../src/config/mod.ts";
@@ -283,9 +283,9 @@ class EightSessions implements AsyncDisposable {
 if (import.meta.main) {
   const [seed = 1, seconds = 10] = Deno.args.map(Number);
   const pool = poolOf(await messageSeeds());
-  await using world = new EightSessions(seed, pool);
-  await world.start();
-  await world.play(seconds);
-  await world.finish();
+  await using sessions = new EightSessions(seed, pool);
+  await sessions.start();
+  await sessions.play(seconds);
+  await sessions.finish();
   console.log("all sessions are up");
 }

@@ -1,4 +1,7 @@
-/** Runs `world.ts` in a network of its own: next hops on loopback addresses are judged by other rules than those of routers. */
+/**
+ * Runs `eight_sessions.ts` in a network of its own: other rules hold for next hops on loopback addresses than for those of
+ * routers.
+ */
 import { fileURLToPath } from "node:url";
 import { run } from "../../support/process.ts";
 
@@ -7,13 +10,13 @@ export const programs = ["unshare", "ip"];
 
 export interface Played {
   readonly succeeded: boolean;
-  readonly said: string;
+  readonly output: string;
 }
 
-export async function playWorld(seed: number, seconds: number): Promise<Played> {
-  const world = fileURLToPath(new URL("world.ts", import.meta.url));
+export async function playEightSessions(seed: number, seconds: number): Promise<Played> {
+  const file = fileURLToPath(new URL("eight_sessions.ts", import.meta.url));
   const script = 'ip link set lo up && ip addr add 192.0.2.1/24 dev lo && exec "$@"';
-  const command = [Deno.execPath(), "run", "-A", "--no-check", world, String(seed), String(seconds)];
+  const command = [Deno.execPath(), "run", "-A", "--no-check", file, String(seed), String(seconds)];
   const { code, stdout, stderr } = await run("unshare", ["--net", "sh", "-c", script, "sh", ...command]);
-  return { succeeded: code === 0, said: `seed ${seed}: ${(stdout + stderr).trim()}` };
+  return { succeeded: code === 0, output: `seed ${seed}: ${(stdout + stderr).trim()}` };
 }

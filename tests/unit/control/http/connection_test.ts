@@ -6,7 +6,7 @@ import { waitFor } from "../../../support/wait.ts";
 
 const patient: Patience = { idleMs: 30_000, requestMs: 30_000, writeMs: 30_000, answerMs: 30_000 };
 
-interface World {
+interface Server {
   readonly port: number;
   connect(): Promise<Client>;
 }
@@ -56,7 +56,7 @@ class Client {
 
 async function serving(
   app: App,
-  work: (world: World) => Promise<void>,
+  work: (server: Server) => Promise<void>,
   { patience = patient, maxConnections = 8 } = {},
 ): Promise<void> {
   const tcp = Deno.listen({ hostname: "127.0.0.1", port: 0 });
