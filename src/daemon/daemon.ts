@@ -1,6 +1,7 @@
 /**
- * One run of the daemon, from start to end: it opens the database, starts the threads, listens, opens the API and starts the
- * peers; it puts another configuration in force; and on a signal it ends all sessions, writes the last rows and stops.
+ * One run of the daemon, from start to end: it opens the database, starts the threads, listens, opens the API and
+ * starts the peers; it puts another configuration in force; and on a signal it ends all sessions, writes the last rows
+ * and stops.
  *
  * One file because the order of the steps at the start, at a reload and at the end depends on the same parts.
  */
@@ -70,7 +71,9 @@ const fewRows = 20_000;
 /** How long SQLite may take for a step that cannot be interrupted and to close; then the process ends without it. */
 const lastResortMs = 5_000;
 
-/** What one process has for all runs of the daemon in it: the options of the command line, and what exists once only. */
+/**
+ * What one process has for all runs of the daemon in it: the options of the command line, and what exists once only.
+ */
 export interface ProcessScope {
   /** The sockets to listen on with this configuration. */
   readonly sockets: (config: Config) => readonly SocketAddress[];
@@ -196,8 +199,8 @@ export class Daemon implements Reconfigurable {
   }
 
   /**
-   * Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. False where
-   * `stopped` resolved while the database was locked: nothing has started then.
+   * Opens the database and the sockets, then starts the peers. Throws {@link StartError}, or a TransportError. False
+   * where `stopped` resolved while the database was locked: nothing has started then.
    */
   async start(stopped: Promise<undefined> = new Promise(() => {})): Promise<boolean> {
     this.#protection.replace(this.#config.peers, this.#secrets.keys);
@@ -250,7 +253,9 @@ export class Daemon implements Reconfigurable {
     return true;
   }
 
-  /** Puts another configuration in force; returns a line for each change. Throws {@link ControlError}: nothing changed. */
+  /**
+   * Puts another configuration in force; returns a line for each change. Throws {@link ControlError}: nothing changed.
+   */
   async reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]> {
     const { config, secrets, sources: { file: { text } } } = loaded;
     const before = this.#config;
@@ -330,8 +335,8 @@ export class Daemon implements Reconfigurable {
   }
 
   /**
-   * As {@link stop}, but without a NOTIFICATION: the next run goes on from this one. Rows are written before the connections
-   * close, so that the time without a daemon is short.
+   * As {@link stop}, but without a NOTIFICATION: the next run goes on from this one. Rows are written before the
+   * connections close, so that the time without a daemon is short.
    */
   async stopForRestart(): Promise<void> {
     this.#log.info("restarting");
@@ -417,7 +422,9 @@ export class Daemon implements Reconfigurable {
     }));
   }
 
-  /** While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database. */
+  /**
+   * While the daemon closes, the RIB gets no message: a session that ends must not remove its rows from the database.
+   */
   #toRib(message: ToRib, transfer: Transferable[] = []): void {
     if (!this.#closing) this.#rib.postMessage(message, transfer);
   }

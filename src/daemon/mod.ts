@@ -9,9 +9,9 @@
  * | RIB | all tables of routes and the decision process | `rib/rib_host.ts` |
  * | store | the only connection that writes the database | `store/store_host.ts` |
  *
- * The threads exchange the messages of `thread/messages.ts`. Each consumer takes no more than it can handle, so no queue
- * grows without bound: credits limit what goes to the RIB (`peer/credits.ts`), lent batches what goes to the store, and
- * pulls what goes to the sockets (`peer/output_window.ts`).
+ * The threads exchange the messages of `thread/messages.ts`. Each consumer takes no more than it can handle, so no
+ * queue grows without bound: credits limit what goes to the RIB (`peer/credits.ts`), lent batches what goes to the
+ * store, and pulls what goes to the sockets (`peer/output_window.ts`).
  *
  * | Folder | Contents |
  * |---|---|
@@ -23,7 +23,8 @@
  * | `peer/` | peers, sessions and connections |
  * | `config/` | loading, checks before a start, reload |
  *
- * A folder imports only from those above it in this list; the files beside this one may import from all. Lint enforces it.
+ * A folder imports only from those above it in this list; the files beside this one may import from all. Lint enforces
+ * it.
  *
  * @module
  */

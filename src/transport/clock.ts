@@ -38,8 +38,9 @@ export const systemClock: Clock = {
 };
 
 /**
- * Wall-clock time for rows, in whole milliseconds, which never goes back: after somebody set the clock back, it stands still
- * until the system clock has caught up. So no interval of the history ends before it begins. Do not wait by this clock.
+ * Wall-clock time for rows, in whole milliseconds, which never goes back: after somebody set the clock back, it stands
+ * still until the system clock has caught up. So no interval of the history ends before it begins. Do not wait by this
+ * clock.
  */
 export function steadyWallClock(clock: Clock): () => number {
   let last = 0;

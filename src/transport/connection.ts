@@ -12,16 +12,16 @@ export interface Connection {
   readonly remotePort: number;
 
   /**
-   * Reads what has arrived, at least one octet; resolves to the number of octets. `null`: the peer has finished sending, or
-   * this side closed the connection. Rejects with a {@link TransportError} where the connection broke. One read at a time;
-   * do not use `into` until it settles.
+   * Reads what has arrived, at least one octet; resolves to the number of octets. `null`: the peer has finished
+   * sending, or this side closed the connection. Rejects with a {@link TransportError} where the connection broke. One
+   * read at a time; do not use `into` until it settles.
    */
   read(into: Uint8Array): Promise<number | null>;
 
   /**
-   * Resolves when the kernel has taken all octets. Writes are queued in order; do not change `bytes` until it resolves. A
-   * write that waits for a slow peer does not delay reads. Rejects with a {@link TransportError} where the connection broke;
-   * the reader gets the same error, so a caller may ignore this one.
+   * Resolves when the kernel has taken all octets. Writes are queued in order; do not change `bytes` until it resolves.
+   * A write that waits for a slow peer does not delay reads. Rejects with a {@link TransportError} where the connection
+   * broke; the reader gets the same error, so a caller may ignore this one.
    */
   write(bytes: Uint8Array): Promise<void>;
 
@@ -36,10 +36,10 @@ export interface Connection {
 }
 
 /**
- * How long a connection may flush after `close`. If a socket is closed with unread octets, the kernel sends a reset, which
- * can destroy a NOTIFICATION on its way to the peer. So `close` sends a FIN, reads and discards until the FIN of the peer
- * comes, and closes the socket only then. The limit is short because a daemon that stops has a second for everything, with
- * peers that hang.
+ * How long a connection may flush after `close`. If a socket is closed with unread octets, the kernel sends a reset,
+ * which can destroy a NOTIFICATION on its way to the peer. So `close` sends a FIN, reads and discards until the FIN of
+ * the peer comes, and closes the socket only then. The limit is short because a daemon that stops has a second for
+ * everything, with peers that hang.
  */
 export const closeLimitMs = 600;
 

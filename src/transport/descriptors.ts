@@ -1,7 +1,7 @@
 /**
- * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one. When none is
- * left, the next open fails, whether of the database or of a stranger's connection. So each use has a share that other uses
- * cannot take.
+ * File descriptors: how many this process may have, and shares of them. Each socket and each file takes one. When none
+ * is left, the next open fails, whether of the database or of a stranger's connection. So each use has a share that
+ * other uses cannot take.
  */
 
 import { openLibc } from "./libc.ts";

@@ -102,8 +102,8 @@ function dialFrom({ address, port, localAddress }: DialOptions, signal: AbortSig
 }
 
 /**
- * `node:net` does not support zones. For a link-local peer the kernel chooses our link-local address of that interface, so
- * this only checks that it is the configured one.
+ * `node:net` does not support zones. For a link-local peer the kernel chooses our link-local address of that interface,
+ * so this only checks that it is the configured one.
  */
 async function dialLinkLocal(options: DialOptions, signal: AbortSignal): Promise<Connection> {
   const connection = await dialPlain(options, signal);

@@ -38,7 +38,10 @@ export type Attempt =
   | { readonly kind: "dial"; readonly address: string; readonly port: number; readonly localAddress?: string }
   | { readonly kind: "connection"; readonly address: string; readonly port: number };
 
-/** Converts an error of Deno, `node:net` or libc to a {@link TransportError}. All of them have the error code of the system. */
+/**
+ * Converts an error of Deno, `node:net` or libc to a {@link TransportError}. All of them have the error code of the
+ * system.
+ */
 export function transportError(attempt: Attempt, cause: unknown): TransportError {
   if (cause instanceof TransportError) return cause;
   const { zone } = splitZone(attempt.address);

@@ -1,6 +1,6 @@
 /**
- * File locks that Deno has no API for, and which process holds which lock. Deno locks with flock(2), which any reader of the
- * file can do; a write lock of fcntl(2) needs the permission to write.
+ * File locks that Deno has no API for, and which process holds which lock. Deno locks with flock(2), which any reader
+ * of the file can do; a write lock of fcntl(2) needs the permission to write.
  */
 
 import { openLibc } from "./libc.ts";
@@ -44,8 +44,8 @@ function symbols(): Symbols | undefined {
 }
 
 /**
- * Locks a file until `release`; a rename of the file does not matter. `"held"`: another process has the lock. `undefined`: the
- * lock is not available, on another system or without the permission to call libc.
+ * Locks a file until `release`; a rename of the file does not matter. `"held"`: another process has the lock.
+ * `undefined`: the lock is not available, on another system or without the permission to call libc.
  *
  * `release` drops all locks of this process on the file (fcntl(2)): close the database before.
  */

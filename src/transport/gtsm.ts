@@ -1,6 +1,6 @@
 /**
- * The Generalized TTL Security Mechanism (RFC 5082): bgpd sends packets with the highest TTL, and the kernel drops packets
- * that arrive with a lower TTL than a neighbour `hops` away can leave. A sender farther away cannot forge it.
+ * The Generalized TTL Security Mechanism (RFC 5082): bgpd sends packets with the highest TTL, and the kernel drops
+ * packets that arrive with a lower TTL than a neighbour `hops` away can leave. A sender farther away cannot forge it.
  */
 
 import { AF_INET, AF_INET6 } from "./socket_address.ts";
@@ -37,8 +37,8 @@ export function requireTtl(socket: SocketHandle, hops: number | undefined): void
 }
 
 /**
- * From now on the kernel keeps the SYN of each connection of this listening socket, for {@link cameFromFurther}. False: the
- * kernel does not support it (Linux before 4.3).
+ * From now on the kernel keeps the SYN of each connection of this listening socket, for {@link cameFromFurther}. False:
+ * the kernel does not support it (Linux before 4.3).
  */
 export function keepSyns(listening: SocketHandle): boolean {
   return trySetOption(listening.fd, socketOption.saveSyn, new Uint8Array(Int32Array.of(1).buffer)) === undefined;
@@ -48,9 +48,9 @@ export function keepSyns(listening: SocketHandle): boolean {
 const synBytes = 120;
 
 /**
- * True if an accepted connection was opened from farther away than `hops`. Call it after {@link requireTtl}, because the
- * kernel did not check packets that came before that. It compares the TTL of the SYN; if the kernel did not keep the SYN
- * (SYN cookies), octets that have arrived already count as too far.
+ * True if an accepted connection was opened from farther away than `hops`. Call it after {@link requireTtl}, because
+ * the kernel did not check packets that came before that. It compares the TTL of the SYN; if the kernel did not keep
+ * the SYN (SYN cookies), octets that have arrived already count as too far.
  */
 export function cameFromFurther(socket: SocketHandle, hops: number): boolean {
   const ttl = ttlOf(getOctets(socket.fd, socketOption.savedSyn, synBytes));

@@ -1,10 +1,10 @@
 /**
- * The functions of libc that bgpd calls because Deno has no API for them: socket options of BGP security, sockets that need
- * such an option before they connect, and the link of a link-local address. libc is opened on first use, so a daemon without
- * such peers needs no permission. Other uses of libc are optional: {@link openLibc}.
+ * The functions of libc that bgpd calls because Deno has no API for them: socket options of BGP security, sockets that
+ * need such an option before they connect, and the link of a link-local address. libc is opened on first use, so a
+ * daemon without such peers needs no permission. Other uses of libc are optional: {@link openLibc}.
  *
- * The permission is `--allow-ffi=PATH` with the path of the libc of this machine, one of {@link libcPaths}; Deno would resolve
- * a bare file name against the current folder.
+ * The permission is `--allow-ffi=PATH` with the path of the libc of this machine, one of {@link libcPaths}; Deno would
+ * resolve a bare file name against the current folder.
  */
 
 import { systemError, TransportError } from "./errors.ts";
@@ -57,8 +57,8 @@ export function libc(): Libc {
 }
 
 /**
- * Gives up the permission to call libraries, for this thread and for threads that it starts. The functions that are open can
- * still be called, and no others.
+ * Gives up the permission to call libraries, for this thread and for threads that it starts. The functions that are
+ * open can still be called, and no others.
  */
 export function giveUpLibraries(): void {
   opened ??= open();
@@ -135,8 +135,8 @@ export function codeOf(errorNumber: number): string {
 const errnoCopy = new Int32Array(1);
 
 /**
- * The error code of the last call. It is copied with memcpy, because reading a pointer with Deno needs the permission for
- * all libraries.
+ * The error code of the last call. It is copied with memcpy, because reading a pointer with Deno needs the permission
+ * for all libraries.
  */
 export function lastErrorCode(): string {
   const { memcpy, __errno_location } = libc();

@@ -33,13 +33,13 @@ export interface Listener {
   /** The incoming connections, until the listener is closed. For one consumer; it never throws. */
   accept(): AsyncIterable<Connection>;
   /**
-   * TCP MD5 (RFC 2385) for a peer, an address or a prefix (`10.0.0.0/8`): from now on it can connect only with this key.
-   * `undefined` removes the key. Open connections keep theirs.
+   * TCP MD5 (RFC 2385) for a peer, an address or a prefix (`10.0.0.0/8`): from now on it can connect only with this
+   * key. `undefined` removes the key. Open connections keep theirs.
    */
   setMd5(remote: string, key: string | undefined): void;
   /**
-   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a sender that
-   * is too far away; the connection is closed before an octet is read.
+   * GTSM for one peer, an address or a prefix; the longest match counts. The kernel completes the handshake of a sender
+   * that is too far away; the connection is closed before an octet is read.
    */
   setTtlSecurity(remote: string, hops: number | undefined): void;
   /** GTSM for all connections of this listener: the kernel answers nobody farther away. */
@@ -68,8 +68,8 @@ export function listen(options: ListenOptions): Listener {
 }
 
 /**
- * True if a socket on `::` accepts IPv4 connections, too (`net.ipv6.bindv6only = 0`). The system then refuses IPv4 sockets on
- * the same port, which is what this function tries. False without IPv6.
+ * True if a socket on `::` accepts IPv4 connections, too (`net.ipv6.bindv6only = 0`). The system then refuses IPv4
+ * sockets on the same port, which is what this function tries. False without IPv6.
  */
 export function anyAddressTakesIpv4(): boolean {
   let any: Deno.TcpListener;
@@ -89,8 +89,8 @@ export function anyAddressTakesIpv4(): boolean {
 }
 
 /**
- * How many connections may flush after this side closed them (`closeLimitMs`). Each costs a descriptor; with more of them, the
- * oldest is closed at once.
+ * How many connections may flush after this side closed them (`closeLimitMs`). Each costs a descriptor; with more of
+ * them, the oldest is closed at once.
  */
 const mostClosing = 64;
 

@@ -1,6 +1,6 @@
 /**
- * TCP MD5 signatures (RFC 2385): the kernel signs every segment with the key of the peer and drops segments without a valid
- * signature, the handshake included. On a listening socket a key belongs to an address or a network, and accepted
+ * TCP MD5 signatures (RFC 2385): the kernel signs every segment with the key of the peer and drops segments without a
+ * valid signature, the handshake included. On a listening socket a key belongs to an address or a network, and accepted
  * connections inherit it.
  */
 
@@ -15,8 +15,8 @@ export const md5KeyBytes = 80;
 const prefixFlag = 1;
 
 /**
- * Sets the key for `remote`, an address or a prefix; `undefined` removes it. Does nothing on a socket that `remote` cannot
- * reach (IPv6 peer, IPv4 socket).
+ * Sets the key for `remote`, an address or a prefix; `undefined` removes it. Does nothing on a socket that `remote`
+ * cannot reach (IPv6 peer, IPv4 socket).
  */
 export function setMd5Key(socket: SocketHandle, remote: string, key: string | undefined): void {
   const signature = encodeMd5Signature(socket, remote, key);

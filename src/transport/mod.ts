@@ -1,19 +1,19 @@
 /**
  * # transport: TCP and time
  *
- * The only folder that uses TCP sockets: a {@link listen listener} and a {@link dial dialer}, which both give a
- * {@link Connection}. It transports octets, and does not interpret BGP messages. It also has the {@link Clock}, which is
+ * The only folder that uses TCP sockets: a {@link listen listener} and a {@link dial dialer}, which both give a {@link
+ * Connection}. It transports octets, and does not interpret BGP messages. It also has the {@link Clock}, which is
  * passed as an argument, so that tests can use a clock of their own.
  *
- * There are two implementations of `Connection`. `Deno.TcpConn` reads faster (2.3 GB/s against 1.3 GB/s over loopback, with
- * 64 KiB buffers), but `Deno.connect` cannot choose the local address, and `node:net` can.
+ * There are two implementations of `Connection`. `Deno.TcpConn` reads faster (2.3 GB/s against 1.3 GB/s over loopback,
+ * with 64 KiB buffers), but `Deno.connect` cannot choose the local address, and `node:net` can.
  *
  * bgpd calls libc for what Deno does not offer: TCP MD5 signatures (RFC 2385), GTSM (RFC 5082), the link over which a
- * link-local peer connected, and the neighbours on a link (`neighbours.ts`). The library is opened only for peers that need
- * one of these. File locks, CPU priority and limits use libc, too, and bgpd works without them.
+ * link-local peer connected, and the neighbours on a link (`neighbours.ts`). The library is opened only for peers that
+ * need one of these. File locks, CPU priority and limits use libc, too, and bgpd works without them.
  *
- * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in `libc.ts`, on
- * Linux.
+ * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in
+ * `libc.ts`, on Linux.
  *
  * Start reading at `connection.ts`, then `dialer.ts`.
  *

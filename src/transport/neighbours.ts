@@ -1,6 +1,6 @@
 /**
- * Reads the neighbour table of the kernel over a routing socket (rtnetlink(7)): the neighbours on a link that the kernel has
- * seen. A neighbour is marked as a router once its Router Advertisement came (RFC 4861 §7.3.3).
+ * Reads the neighbour table of the kernel over a routing socket (rtnetlink(7)): the neighbours on a link that the
+ * kernel has seen. A neighbour is marked as a router once its Router Advertisement came (RFC 4861 §7.3.3).
  */
 
 import { formatAddress, isLinkLocal } from "../types/mod.ts";
@@ -28,8 +28,8 @@ interface Neighbour {
 }
 
 /**
- * The one router on the link, or the one neighbour where none is marked as a router. `undefined`: there is none, there are
- * several, or the kernel does not answer.
+ * The one router on the link, or the one neighbour where none is marked as a router. `undefined`: there is none, there
+ * are several, or the kernel does not answer.
  */
 export function soleNeighbour(link: string): string | undefined {
   let all: Neighbour[];

@@ -12,8 +12,8 @@ interface Reader {
 }
 
 /**
- * The socket is in paused mode: without a reader it buffers up to its high-water mark (64 KiB, and at most one chunk more),
- * then stops to read, and TCP slows the peer down.
+ * The socket is in paused mode: without a reader it buffers up to its high-water mark (64 KiB, and at most one chunk
+ * more), then stops to read, and TCP slows the peer down.
  */
 export class NodeConnection implements Connection {
   readonly localAddress: string;

@@ -25,8 +25,8 @@ export function familyOf(address: string): SocketFamily {
 }
 
 /**
- * Encodes an address for sockets of this family: an IPv4 address for an IPv6 socket becomes `::ffff:192.0.2.1`. `undefined`
- * for an IPv6 address and an IPv4 socket.
+ * Encodes an address for sockets of this family: an IPv4 address for an IPv6 socket becomes `::ffff:192.0.2.1`.
+ * `undefined` for an IPv6 address and an IPv4 socket.
  */
 export function encodeSocketAddress(
   family: SocketFamily,

@@ -13,10 +13,8 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
   "line-length": [
     "examples",
     "src/control",
-    "src/daemon",
     "src/rib",
     "src/store",
-    "src/transport",
     "tests/bench",
     "tests/fuzz",
     "tests/golden",
@@ -26,11 +24,9 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
     "tests/soak",
     "tests/support",
     "tests/unit/control",
-    "tests/unit/daemon",
     "tests/unit/rib",
     "tests/unit/store",
     "tests/unit/support",
-    "tests/unit/transport",
   ],
 };
 

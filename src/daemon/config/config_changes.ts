@@ -1,6 +1,6 @@
 /**
- * Changes of the configuration while the daemon runs: a reload of the file, a peer that a command adds or removes. One change
- * at a time, and each takes effect completely or not at all.
+ * Changes of the configuration while the daemon runs: a reload of the file, a peer that a command adds or removes. One
+ * change at a time, and each takes effect completely or not at all.
  */
 
 import { PeerDirectory, remoteOf, tomlLines, whyNotFound } from "../../config/mod.ts";

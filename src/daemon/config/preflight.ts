@@ -1,6 +1,6 @@
 /**
- * Checks before a start, the same for `bgpd run` and `bgpd check`. They leave nothing behind, and do not disturb a daemon that
- * runs with the same database.
+ * Checks before a start, the same for `bgpd run` and `bgpd check`. They leave nothing behind, and do not disturb a
+ * daemon that runs with the same database.
  */
 
 import { dirname } from "node:path";

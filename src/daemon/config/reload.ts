@@ -1,6 +1,6 @@
 /**
- * Puts another configuration in force while the daemon runs: peers are added, removed and changed, and only sessions that must
- * reset do. Each change is logged before it happens.
+ * Puts another configuration in force while the daemon runs: peers are added, removed and changed, and only sessions
+ * that must reset do. Each change is logged before it happens.
  */
 
 import { familyEntries, familyOf } from "../../types/mod.ts";
@@ -43,8 +43,8 @@ export interface ReloadOptions {
 }
 
 /**
- * Puts `after` in force. Returns a line for each change; the log has them, too. Throws a {@link ControlError} where the kernel
- * refuses a key or a TTL, and then nothing has changed.
+ * Puts `after` in force. Returns a line for each change; the log has them, too. Throws a {@link ControlError} where the
+ * kernel refuses a key or a TTL, and then nothing has changed.
  */
 export async function applyReload(
   before: Config,

@@ -40,8 +40,8 @@ export class Listeners {
   }
 
   /**
-   * Listens on these sockets from now on; connections stay. Throws a TransportError where one cannot be opened, and then
-   * nothing has changed.
+   * Listens on these sockets from now on; connections stay. Throws a TransportError where one cannot be opened, and
+   * then nothing has changed.
    */
   async replace(sockets: readonly SocketAddress[]): Promise<void> {
     const wanted = new Map(

@@ -22,8 +22,8 @@ export class Protection {
   #keys: ReadonlyMap<string, string> = new Map();
 
   /**
-   * Protects these peers with these keys from now on. Connections that stand keep theirs. Throws a TransportError where the
-   * kernel refuses a setting, and then nothing has changed.
+   * Protects these peers with these keys from now on. Connections that stand keep theirs. Throws a TransportError where
+   * the kernel refuses a setting, and then nothing has changed.
    */
   replace(peers: readonly PeerConfig[], keys: ReadonlyMap<string, string>): void {
     const before = this.#accepted;

@@ -1,6 +1,6 @@
 /**
- * Limits how often something happens: so often at once, then so often a second (a token bucket). What a peer can make bgpd
- * log must neither fill the disk nor delay the session.
+ * Limits how often something happens: so often at once, then so often a second (a token bucket). What a peer can make
+ * bgpd log must neither fill the disk nor delay the session.
  */
 
 import type { Millis } from "../../transport/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * One timer for a deadline that moves. Most messages of a session move the deadline on, so a timer that is set too early is
- * left as it is: when it fires, its owner looks what is due and arms it again.
+ * One timer for a deadline that moves. Most messages of a session move the deadline on, so a timer that is set too
+ * early is left as it is: when it fires, its owner looks what is due and arms it again.
  */
 
 import type { Clock, Millis, Timer } from "../../transport/mod.ts";

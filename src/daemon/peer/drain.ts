@@ -1,6 +1,6 @@
 /**
- * Drains a session (RFC 8326): our routes carry the community GRACEFUL_SHUTDOWN, so the peer prefers other routes. After a
- * while the session ends.
+ * Drains a session (RFC 8326): our routes carry the community GRACEFUL_SHUTDOWN, so the peer prefers other routes.
+ * After a while the session ends.
  */
 
 import type { Clock, Timer } from "../../transport/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * Members of networks that have connected and not sent an acceptable OPEN yet. Anyone inside a network can open many such
- * connections. So they have a pool of their own and take no place of a member with a session; where the pool is full, the
- * oldest connection is closed.
+ * Members of networks that have connected and not sent an acceptable OPEN yet. Anyone inside a network can open many
+ * such connections. So they have a pool of their own and take no place of a member with a session; where the pool is
+ * full, the oldest connection is closed.
  */
 
 import type { Peer } from "./peer.ts";

@@ -1,6 +1,6 @@
 /**
- * Incoming connections: which peer each one belongs to, and why one is refused. Anyone may connect as often as he likes, so
- * the number of strangers that wait, and of the lines about them, is bounded.
+ * Incoming connections: which peer each one belongs to, and why one is refused. Anyone may connect as often as he
+ * likes, so the number of strangers that wait, and of the lines about them, is bounded.
  */
 
 import { splitZone } from "../../types/mod.ts";

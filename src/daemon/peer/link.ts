@@ -1,9 +1,10 @@
 /**
  * One TCP connection of a peer: octets in, events out.
  *
- * The reading loop copies no routes. It reads into a 64 KiB buffer, walks the headers of the messages (RFC 4271 §4.1, §6.1)
- * and transfers the buffer to the RIB, with the run of UPDATE and ROUTE-REFRESH messages in it. Only the incomplete message
- * at the end moves to the next buffer. OPEN, KEEPALIVE and NOTIFICATION become events of the session here.
+ * The reading loop copies no routes. It reads into a 64 KiB buffer, walks the headers of the messages (RFC 4271 §4.1,
+ * §6.1) and transfers the buffer to the RIB, with the run of UPDATE and ROUTE-REFRESH messages in it. Only the
+ * incomplete message at the end moves to the next buffer. OPEN, KEEPALIVE and NOTIFICATION become events of the session
+ * here.
  *
  * Messages count in their order. A NOTIFICATION, a header error or the end of the connection counts after the RIB has
  * processed all UPDATEs before it: an UPDATE that resets the session is answered with its own error.
@@ -106,7 +107,9 @@ export class Link {
     this.#waits--;
   }
 
-  /** Flushes what was written, then closes. No event follows. Resolves, and never rejects, when the socket is closed. */
+  /**
+   * Flushes what was written, then closes. No event follows. Resolves, and never rejects, when the socket is closed.
+   */
   close(): Promise<void> {
     this.#closed = true;
     this.connection.close();

@@ -1,6 +1,6 @@
 /**
- * Removes members of networks that have been away for long: thousands of addresses of a network may connect one after the
- * other, and not each of them may cost a peer forever.
+ * Removes members of networks that have been away for long: thousands of addresses of a network may connect one after
+ * the other, and not each of them may cost a peer forever.
  */
 
 import type { Clock, Timer } from "../../transport/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * How much the RIB may send ahead of the socket of a peer. The main thread grants the RIB a number of octets (`pull`), and
- * grants again what the kernel has taken. It collects such grants: with few changes, a grant for each message would cost
- * as much as the change.
+ * How much the RIB may send ahead of the socket of a peer. The main thread grants the RIB a number of octets (`pull`),
+ * and grants again what the kernel has taken. It collects such grants: with few changes, a grant for each message would
+ * cost as much as the change.
  */
 
 import { limits } from "../../types/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * One peer, as its operator knows it: its configuration, whether it is enabled, held or drained, and what has become of its
- * sessions. `peer_session.ts` has the connections and the state machine.
+ * One peer, as its operator knows it: its configuration, whether it is enabled, held or drained, and what has become of
+ * its sessions. `peer_session.ts` has the connections and the state machine.
  */
 
 import { parseZonedAddress, splitZone } from "../../types/mod.ts";
@@ -175,10 +175,10 @@ export class Peer {
   }
 
   /**
-   * Takes over another configuration. An Established session goes on, unless `reset`; any other attempt at a session begins
-   * anew, so that it connects as it should now. `between` is called after the end of a session and before the start of the
-   * next one; where the session goes on and its OPENs amount to something else now, with what is negotiated. What a command
-   * enabled or disabled is as configured again. After {@link abandon} nothing happens.
+   * Takes over another configuration. An Established session goes on, unless `reset`; any other attempt at a session
+   * begins anew, so that it connects as it should now. `between` is called after the end of a session and before the
+   * start of the next one; where the session goes on and its OPENs amount to something else now, with what is
+   * negotiated. What a command enabled or disabled is as configured again. After {@link abandon} nothing happens.
    */
   configure(
     config: PeerConfig,
@@ -197,7 +197,10 @@ export class Peer {
     if (begin && config.enabled) this.start();
   }
 
-  /** What the Established session amounts to under this configuration; `undefined`: it takes a new session, or there is none. */
+  /**
+   * What the Established session amounts to under this configuration; `undefined`: it takes a new session, or there is
+   * none.
+   */
   under(config: PeerConfig): Negotiated | undefined {
     const { session } = this;
     return session === undefined ? undefined : renegotiated(this.#config, config, session);
@@ -213,7 +216,10 @@ export class Peer {
     this.#services.toRib({ kind: "refresh", peerId: this.id, direction: "in" });
   }
 
-  /** Ends the session with this NOTIFICATION and stays Idle. Resolves, and never rejects, when its connections are closed. */
+  /**
+   * Ends the session with this NOTIFICATION and stays Idle. Resolves, and never rejects, when its connections are
+   * closed.
+   */
   stop(notification?: Notification, options?: { readonly graceful?: boolean }): Promise<void> {
     this.#hold.clear();
     return this.#session.stop(notification, options);
@@ -229,7 +235,10 @@ export class Peer {
     return this.#session.abandon();
   }
 
-  /** Somebody at this address becomes the one neighbour on the link of the peer. False where another one has a connection. */
+  /**
+   * Somebody at this address becomes the one neighbour on the link of the peer. False where another one has a
+   * connection.
+   */
   meet(address: string): boolean {
     if (this.address !== address && this.#session.hasConnections) return false;
     this.address = address;

@@ -17,8 +17,8 @@ import type { Post, ToStore } from "../thread/messages.ts";
 import { messageNames, totalMessages } from "./peer_text.ts";
 
 /**
- * A peer may send a full table with a fault in each UPDATE. A line and an event for each would take longer than the table,
- * and would push all other events out of the database.
+ * A peer may send a full table with a fault in each UPDATE. A line and an event for each would take longer than the
+ * table, and would push all other events out of the database.
  */
 const faultsAtOnce = 200;
 const faultsPerSecond = 1;
@@ -120,7 +120,10 @@ export class PeerReport {
     if (line !== undefined) this.#services.log.info(`${this.#name}: ${line}`);
   }
 
-  /** An attempt at a session failed. A reason that repeats is reported more and more seldom. `isEvent`: also as an event. */
+  /**
+   * An attempt at a session failed. A reason that repeats is reported more and more seldom. `isEvent`: also as an
+   * event.
+   */
   noSession(reason: string, { isEvent }: { readonly isEvent: boolean }): void {
     const text = this.#failures.take(reason, this.#services.clock.monotonic());
     if (text === undefined) return;

@@ -35,7 +35,10 @@ export interface EstablishedSession {
 
 /** What the session asks of its peer, and reports to it. */
 export interface SessionOwner {
-  /** Open a connection to the peer: {@link PeerSession.adopt} takes it, `connectFailed` is the event where there is none. */
+  /**
+   * Open a connection to the peer: {@link PeerSession.adopt} takes it, `connectFailed` is the event where there is
+   * none.
+   */
   dial(): void;
   cancelDial(): void;
   stateChanged(from: State, to: State): void;
@@ -132,8 +135,8 @@ export class PeerSession {
   }
 
   /**
-   * Ends the session with this NOTIFICATION; the state is Idle then. `graceful`: the peer may keep our routes (RFC 8538).
-   * Resolves, and never rejects, when all connections are closed.
+   * Ends the session with this NOTIFICATION; the state is Idle then. `graceful`: the peer may keep our routes (RFC
+   * 8538). Resolves, and never rejects, when all connections are closed.
    */
   async stop(
     notification = cease(CeaseCode.administrativeShutdown),

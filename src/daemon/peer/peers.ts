@@ -137,8 +137,8 @@ export class Peers {
   }
 
   /**
-   * Other policies, with the configuration of the peers whose sessions go on: one message, so that no route is evaluated by
-   * the new policies and the old chains.
+   * Other policies, with the configuration of the peers whose sessions go on: one message, so that no route is
+   * evaluated by the new policies and the old chains.
    */
   setPolicies(book: PolicyTable, configs: readonly PeerConfig[]): void {
     const peers = configs.flatMap((config) =>

@@ -1,7 +1,7 @@
 /**
  * The graceful restart of this speaker (RFC 4724 §4.1): what its OPENs say, and for how long it neither selects nor
- * advertises routes. A run goes on from the one before if that ended without a NOTIFICATION (`bgpd restart`, `kill -9`), and
- * if it is not longer ago than the Restart Time that the peers were given.
+ * advertises routes. A run goes on from the one before if that ended without a NOTIFICATION (`bgpd restart`, `kill
+ * -9`), and if it is not longer ago than the Restart Time that the peers were given.
  */
 
 import { type FamilyId, type FamilyMask, familyMask } from "../../types/mod.ts";
@@ -43,8 +43,8 @@ export class Restart implements RestartWatch {
   }
 
   /**
-   * Call it before the first session. Returns the families whose routes are not selected yet: those of the peers that had a
-   * session when the last run ended.
+   * Call it before the first session. Returns the families whose routes are not selected yet: those of the peers that
+   * had a session when the last run ended.
    */
   begin(
     earlier: EarlierRun | undefined,

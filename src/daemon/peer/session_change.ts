@@ -15,7 +15,9 @@ interface UpSession {
 /** The state of a graceful restart is in the OPEN, too, but it is no configuration. */
 const restart = { restarting: false, forwarding: false };
 
-/** What the session amounts to under `after`; `undefined`: it takes a new session. TCP-MD5 keys are compared elsewhere. */
+/**
+ * What the session amounts to under `after`; `undefined`: it takes a new session. TCP-MD5 keys are compared elsewhere.
+ */
 export function renegotiated(before: PeerConfig, after: PeerConfig, session: UpSession): Negotiated | undefined {
   const { negotiated, localAddress } = session;
   const { localIp, ttlSecurity, name } = after;

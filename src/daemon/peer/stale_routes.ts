@@ -1,6 +1,6 @@
 /**
- * The stale routes of one peer, after a session was lost: the shell around {@link Retention}, which decides which routes stay
- * and for how long. This file has its timer, notifies the RIB, and writes the log and the events.
+ * The stale routes of one peer, after a session was lost: the shell around {@link Retention}, which decides which
+ * routes stay and for how long. This file has its timer, notifies the RIB, and writes the log and the events.
  */
 
 import { allFamilies, type FamilyId, type FamilyMask, familyOf, maskIds } from "../../types/mod.ts";

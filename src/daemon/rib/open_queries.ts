@@ -1,6 +1,7 @@
 /**
- * The queries that are open in the RIB thread. Their answers may be long, so the RIB makes a page at a time, behind messages
- * of peers and changes: somebody who reads a full table delays nobody. A page shows the table at the time when it is made.
+ * The queries that are open in the RIB thread. Their answers may be long, so the RIB makes a page at a time, behind
+ * messages of peers and changes: somebody who reads a full table delays nobody. A page shows the table at the time when
+ * it is made.
  */
 
 import type { Millis } from "../../session/mod.ts";

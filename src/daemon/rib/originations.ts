@@ -1,6 +1,6 @@
 /**
- * Routes of this speaker have two sources: the table `announcements` and the configuration. For each prefix the table takes
- * precedence. The RIB gets the result only.
+ * Routes of this speaker have two sources: the table `announcements` and the configuration. For each prefix the table
+ * takes precedence. The RIB gets the result only.
  */
 
 import type { StaticRoute } from "../../config/mod.ts";

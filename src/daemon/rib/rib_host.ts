@@ -1,9 +1,9 @@
 /**
  * The RIB thread without its worker: a plain class, so that a simulation can run it under virtual time.
  *
- * After each message of the main thread it *settles*: it runs the decision process for the prefixes that changed, answers
- * pulls, and fills a batch for the store if the store has lent one. The decision process runs in slices, so that a new
- * message does not wait long.
+ * After each message of the main thread it *settles*: it runs the decision process for the prefixes that changed,
+ * answers pulls, and fills a batch for the store if the store has lent one. The decision process runs in slices, so
+ * that a new message does not wait long.
  */
 
 import { type FamilyMask, limits } from "../../types/mod.ts";

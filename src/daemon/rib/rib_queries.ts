@@ -41,7 +41,9 @@ export class RibQueries {
     return this.#pages((request) => ({ kind: "routes", request, question }), signal);
   }
 
-  /** What became of these routes of this speaker, in this order. Of peers without the route, at most `most` are named. */
+  /**
+   * What became of these routes of this speaker, in this order. Of peers without the route, at most `most` are named.
+   */
   outcomes(list: readonly OriginatedFor[], most: number): Promise<OutcomeSummary[]> {
     const request = this.#nextRequest++;
     return new Promise((resolve) => {

@@ -1,9 +1,9 @@
 /**
- * Handles the tables that people fill, above all `announcements`: looks for changes several times a second, sends the main
- * thread what to announce, fills the column `error`, and answers questions.
+ * Handles the tables that people fill, above all `announcements`: looks for changes several times a second, sends the
+ * main thread what to announce, fills the column `error`, and answers questions.
  *
- * The table is the single source of truth. A command writes a row, as any other program may, and bgpd announces the route
- * because the row is in the table. So a restart loses no announcement.
+ * The table is the single source of truth. A command writes a row, as any other program may, and bgpd announces the
+ * route because the row is in the table. So a restart loses no announcement.
  */
 
 import type { NamedPeer } from "../../config/mod.ts";
@@ -25,8 +25,8 @@ export interface AnnouncementPorts {
   readonly now: () => number;
   readonly monotonic: () => number;
   /**
-   * False where the database is locked or full, or was replaced. A question (`isQuestion`) that no database could answer
-   * throws instead.
+   * False where the database is locked or full, or was replaced. A question (`isQuestion`) that no database could
+   * answer throws instead.
    */
   readonly attempt: (work: () => void, options: { readonly isQuestion: boolean }) => boolean;
   /** Calls `step` when it is worth trying again. */

@@ -1,11 +1,11 @@
 /**
- * Decides when to build the indexes that a first table would slow down (store/write/indexes.ts), and when to drop them for a
- * while.
+ * Decides when to build the indexes that a first table would slow down (store/write/indexes.ts), and when to drop them
+ * for a while.
  *
- * To maintain them while a full table arrives costs ten times as much as to build them afterwards. A short pause does not
- * mean that a table is complete. So they are built after the End-of-RIB of every Established session or, because not every
- * speaker sends one, after a long pause. Steady changes do not delay them forever: small batches are not a table. If a full
- * table comes after a few indexed routes, the indexes are dropped and built again.
+ * To maintain them while a full table arrives costs ten times as much as to build them afterwards. A short pause does
+ * not mean that a table is complete. So they are built after the End-of-RIB of every Established session or, because
+ * not every speaker sends one, after a long pause. Steady changes do not delay them forever: small batches are not a
+ * table. If a full table comes after a few indexed routes, the indexes are dropped and built again.
  */
 
 import type { FamilyMask } from "../../types/mod.ts";

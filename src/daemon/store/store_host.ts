@@ -1,8 +1,9 @@
 /**
  * The store thread without its worker: owns the writer of the database and lends empty batches to the RIB. How fast the
- * batches are lent again is the only backpressure. A database that cannot be written (locked, full) costs time and no rows:
- * a batch is tried again until it is written. If the file was removed, replaced or damaged, a new one follows, and the RIB
- * fills it again. The thread survives any content of the file (`store_recovery.ts`): without it there is no daemon.
+ * batches are lent again is the only backpressure. A database that cannot be written (locked, full) costs time and no
+ * rows: a batch is tried again until it is written. If the file was removed, replaced or damaged, a new one follows,
+ * and the RIB fills it again. The thread survives any content of the file (`store_recovery.ts`): without it there is no
+ * daemon.
  *
  * One file because all its steps share the time of one writer.
  */
@@ -434,7 +435,8 @@ export class StoreHost {
       this.#lastBatchAt = this.#ports.monotonic();
       if (this.#indexes.wrote(batch, this.#lastBatchAt)) writer.indexes.drop();
       this.#waiting.shift();
-      // Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is over.
+      // Under load the RIB fills one batch while the other is written. Otherwise it collects changes until the pause is
+      // over.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
       if (this.#hurries) return;

@@ -1,6 +1,6 @@
 /**
- * What the store does when the database fails: it waits where the failure may pass, repairs what it can, and otherwise goes on
- * in a new file. A failure is logged once, then at a slow pace.
+ * What the store does when the database fails: it waits where the failure may pass, repairs what it can, and otherwise
+ * goes on in a new file. A failure is logged once, then at a slow pace.
  */
 
 import {
@@ -73,8 +73,8 @@ export class StoreRecovery {
   }
 
   /**
-   * False where the database cannot be written now, or was replaced; a failure that lasts is logged, and so is its end. `work`
-   * throws nothing else, unless it is a question (`isQuestion`) that no database could answer.
+   * False where the database cannot be written now, or was replaced; a failure that lasts is logged, and so is its end.
+   * `work` throws nothing else, unless it is a question (`isQuestion`) that no database could answer.
    */
   attempt(work: () => void, { provesWrites = true, isQuestion = false }: AttemptOptions = {}): boolean {
     const writer = this.#ports.writer();

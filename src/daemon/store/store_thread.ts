@@ -1,7 +1,7 @@
 /**
  * Starts the store thread with the permissions that it needs: the folder of the database, and libc for locks, which the
- * thread gives up after it has opened the database. The thread survives a restart of the daemon, because the main thread has
- * given up the permission that a new one would need.
+ * thread gives up after it has opened the database. The thread survives a restart of the daemon, because the main
+ * thread has given up the permission that a new one would need.
  */
 
 import { libcPaths } from "../../transport/mod.ts";

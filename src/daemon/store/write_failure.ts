@@ -9,7 +9,9 @@ const retrySoonMs = 20;
 const retryLateMs = 1000;
 /** A failure that lasts longer than this is logged. */
 const logAfterMs = 1000;
-/** After a failure is over, the next one is not logged for so long: twice as long each time, up to {@link slowestMs}. */
+/**
+ * After a failure is over, the next one is not logged for so long: twice as long each time, up to {@link slowestMs}.
+ */
 const firstPauseMs = 10_000;
 /** The longest pause between two lines. After so long without a failure, the next one is new. */
 const slowestMs = 600_000;

@@ -1,8 +1,8 @@
 /**
- * Settings of the memory allocator of glibc. By default each thread has an arena, which shrinks only from its end, and after
- * large blocks were freed (columns that grow), glibc puts the next large blocks into an arena, too. With a full table
- * 20 of 300 MB were holes in arenas. So bgpd asks for two arenas, which are enough for three threads, and for a mapping of
- * its own for each large block: the system gets it back when it is freed.
+ * Settings of the memory allocator of glibc. By default each thread has an arena, which shrinks only from its end, and
+ * after large blocks were freed (columns that grow), glibc puts the next large blocks into an arena, too. With a full
+ * table 20 of 300 MB were holes in arenas. So bgpd asks for two arenas, which are enough for three threads, and for a
+ * mapping of its own for each large block: the system gets it back when it is freed.
  */
 
 import { openLibc } from "../../transport/mod.ts";

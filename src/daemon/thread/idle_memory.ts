@@ -1,7 +1,7 @@
 /**
  * Frees memory once a thread is idle. V8 collects garbage when it needs memory, and an idle thread needs none: after
- * thousands of connections without an OPEN 120 MB stayed allocated, after 100,000 announcements more. So each thread runs
- * the garbage collection itself once it is quiet after much work. While a thread is busy, that is left to V8: a
+ * thousands of connections without an OPEN 120 MB stayed allocated, after 100,000 announcements more. So each thread
+ * runs the garbage collection itself once it is quiet after much work. While a thread is busy, that is left to V8: a
  * collection would delay the work by up to half a second.
  */
 
@@ -13,8 +13,8 @@ const movedBytes = 8 * 2 ** 20;
 /** A thread is quiet when less than this changes between two checks. An idle daemon changes some 100 kB. */
 const quietBytes = 3 * 2 ** 20;
 /**
- * How often in a row. The first collection frees objects that hold memory of SQLite and of sockets, and the second frees
- * that memory. With the third, the free pages of the other threads go back to the system.
+ * How often in a row. The first collection frees objects that hold memory of SQLite and of sockets, and the second
+ * frees that memory. With the third, the free pages of the other threads go back to the system.
  */
 const collections = 3;
 

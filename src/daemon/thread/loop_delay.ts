@@ -1,6 +1,6 @@
 /**
- * Measures how long the event loop of the main thread was blocked: how late a timer fires. A KEEPALIVE is late by as much.
- * The time before {@link LoopDelay.begin} does not count: no peer waits while the daemon loads its modules.
+ * Measures how long the event loop of the main thread was blocked: how late a timer fires. A KEEPALIVE is late by as
+ * much. The time before {@link LoopDelay.begin} does not count: no peer waits while the daemon loads its modules.
  */
 
 const everyMs = 20;

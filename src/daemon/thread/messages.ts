@@ -1,7 +1,7 @@
 /**
- * The messages between the threads. Octets and typed arrays are transferred, not copied; objects are small, and there is
- * never one per route. Messages about routes keep their order: one FIFO leads from the main thread to the RIB, and one from
- * the RIB to the store.
+ * The messages between the threads. Octets and typed arrays are transferred, not copied; objects are small, and there
+ * is never one per route. Messages about routes keep their order: one FIFO leads from the main thread to the RIB, and
+ * one from the RIB to the store.
  *
  * ```
  *            ToRib ─────────▶             RibToStore ────────▶
@@ -66,8 +66,8 @@ export type ToRib =
   /** Which received routes match? Answered in the same way. */
   | { kind: "routes"; request: number; question: RouteQuestion }
   /**
-   * What became of these routes of this speaker? Of the peers that do not have a route, at most `most` are named. The answer
-   * is `outcomes`.
+   * What became of these routes of this speaker? Of the peers that do not have a route, at most `most` are named. The
+   * answer is `outcomes`.
    */
   | { kind: "outcomes"; request: number; list: readonly OriginatedFor[]; most: number }
   | { kind: "nextPage"; request: number }
@@ -76,8 +76,8 @@ export type ToRib =
   | { kind: "sessionUp"; peerId: number; epoch: number; session: RibSession; keep: FamilyMask }
   | { kind: "sessionDown"; peerId: number; epoch: number; retain: FamilyMask }
   /**
-   * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer unless it
-   * is small (`limits.copiedBytes`) and was copied.
+   * Whole BGP messages, back to back, at octets [start, end) of a buffer. The answer is `credit`, with the buffer
+   * unless it is small (`limits.copiedBytes`) and was copied.
    */
   | { kind: "batch"; peerId: number; epoch: number; buffer: Uint8Array<ArrayBuffer>; start: number; end: number }
   /** The socket of the peer has room for about `limit` more octets: answered by `output` until they are used up. */
@@ -117,8 +117,8 @@ export type StoreToRib =
   /** The store lends an empty batch. */
   | { kind: "buffer"; batch: StoreBatch }
   /**
-   * Loading begins: the highest ids of the last run, then its rows, then `loaded`. `at`: the time of the store. Rows from
-   * then on belong to this run, so the clock of the RIB must not be behind it.
+   * Loading begins: the highest ids of the last run, then its rows, then `loaded`. `at`: the time of the store. Rows
+   * from then on belong to this run, so the clock of the RIB must not be behind it.
    */
   | { kind: "lastIds"; prefix: number; set: number; at: number }
   | { kind: "loadPrefixes"; rows: Int32Array }

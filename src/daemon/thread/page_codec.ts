@@ -1,7 +1,7 @@
 /**
- * Packs a page of routes for the way from the RIB to the main thread: one buffer of numbers and one of octets, which are
- * transferred. A page of objects, each with a buffer, took the main thread longer to receive than to turn into JSON, and
- * left hundreds of MB of garbage when there were many requests.
+ * Packs a page of routes for the way from the RIB to the main thread: one buffer of numbers and one of octets, which
+ * are transferred. A page of objects, each with a buffer, took the main thread longer to receive than to turn into
+ * JSON, and left hundreds of MB of garbage when there were many requests.
  */
 
 import type { FamilyId } from "../../types/mod.ts";

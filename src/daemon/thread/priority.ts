@@ -1,12 +1,12 @@
 /**
- * The CPU priority of the daemon. Peers wait for KEEPALIVEs and for changes, and readers of the database can wait. So the
- * main thread and the RIB thread take precedence over other programs: by a higher priority, which only root and holders of
- * CAP_SYS_NICE may set, and by short time slices, which everyone may set.
+ * The CPU priority of the daemon. Peers wait for KEEPALIVEs and for changes, and readers of the database can wait. So
+ * the main thread and the RIB thread take precedence over other programs: by a higher priority, which only root and
+ * holders of CAP_SYS_NICE may set, and by short time slices, which everyone may set.
  *
  * From Linux 6.12 on a thread with a short slice gets the processor as soon as it wakes up, before threads with longer
- * slices. Measured with ten `sqlite3` that read the whole table on two cores, the median time of a change was 12 ms; with
- * the priority alone 3.7 ms, because each thread on the way waited for a slice of 3 ms to end; with short slices 0.8 ms, as
- * without any readers.
+ * slices. Measured with ten `sqlite3` that read the whole table on two cores, the median time of a change was 12 ms;
+ * with the priority alone 3.7 ms, because each thread on the way waited for a slice of 3 ms to end; with short slices
+ * 0.8 ms, as without any readers.
  */
 
 import { setPriority } from "node:os";
@@ -18,14 +18,16 @@ export const niceness = -10;
 /** The shortest slice that Linux grants. A thread that is alone on its processor keeps it after its slice. */
 const sliceNanoseconds = 100_000n;
 
-/** System calls without a function in libc, by number, and the first version of `struct sched_attr`: sched_setattr(2). */
+/**
+ * System calls without a function in libc, by number, and the first version of `struct sched_attr`: sched_setattr(2).
+ */
 const [schedSetattr, schedGetattr] = Deno.build.arch === "aarch64" ? [274, 275] : [314, 315];
 const attributeBytes = 48;
 const runtimeOffset = 24;
 
 /**
- * For this thread, and those it starts from now on. False where the priority may not be raised; short slices are set in any
- * case.
+ * For this thread, and those it starts from now on. False where the priority may not be raised; short slices are set in
+ * any case.
  */
 export function takePrecedence(): boolean {
   const isRaised = raisePriority();

@@ -1,7 +1,7 @@
 /**
- * A mailbox that shares its thread with other work. Deno gives a worker all waiting messages before it does anything else:
- * while a peer sent its full table, the empty batches of the store reached the RIB 0.4 s late. This mailbox handles
- * messages as they come, and after a few milliseconds it lets other work run first.
+ * A mailbox that shares its thread with other work. Deno gives a worker all waiting messages before it does anything
+ * else: while a peer sent its full table, the empty batches of the store reached the RIB 0.4 s late. This mailbox
+ * handles messages as they come, and after a few milliseconds it lets other work run first.
  */
 
 import type { Millis } from "../../session/mod.ts";

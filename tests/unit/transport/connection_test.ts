@@ -158,7 +158,7 @@ for (const { name, options } of ways) {
     });
   });
 
-  Deno.test(`${name}: closing leaves a daemon that ends time within its second, though a peer never closes`, async () => {
+  Deno.test(`${name}: close takes less than a second, though the peer never closes`, async () => {
     const tookMs = await atBest(800, async () => {
       let elapsed = Infinity;
       await withPair(options, async ({ dialled }) => {

@@ -17,14 +17,16 @@ Deno.test({
     try {
       await Deno.writeTextFile(
         `${folder}/worker.ts`,
-        `self.onmessage = () => { try { Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {}); self.postMessage("opened"); }` +
+        `self.onmessage = () => {` +
+          ` try { Deno.dlopen("/lib/x86_64-linux-gnu/libc.so.6", {}); self.postMessage("opened"); }` +
           ` catch (error) { self.postMessage(error.name); } };`,
       );
       await Deno.writeTextFile(
         `${folder}/main.ts`,
         `import { giveUpLibraries, libcPaths, listen } from "${transport}";
 const open = () => libcPaths.map((path) => {
-  try { Deno.dlopen(path, { system: { parameters: ["buffer"], result: "i32" } }); return "opened"; } catch (error) { return error.name; }
+  const symbols = { system: { parameters: ["buffer"], result: "i32" } };
+  try { Deno.dlopen(path, symbols); return "opened"; } catch (error) { return error.name; }
 });
 const before = open().includes("opened");
 giveUpLibraries();

@@ -121,8 +121,8 @@ export async function settles(work: Promise<unknown>, withinMs: number): Promise
 }
 
 /**
- * A port of 127.0.0.1 that swallows connection attempts, as a firewall does: a listening socket that nobody accepts from,
- * with its short queue filled.
+ * A port of 127.0.0.1 that swallows connection attempts, as a firewall does: a listening socket that nobody accepts
+ * from, with its short queue filled.
  */
 export async function withBlackHole(body: (port: number) => Promise<void>): Promise<void> {
   const libc = Deno.dlopen(libcPath!, {

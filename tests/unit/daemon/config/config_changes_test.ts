@@ -1,4 +1,6 @@
-/** Peers added and removed while the daemon runs, and reloads between: what is refused, kept, and what takes precedence. */
+/**
+ * Peers added and removed while the daemon runs, and reloads between: what is refused, kept, and what takes precedence.
+ */
 import assert from "node:assert/strict";
 import { ControlError } from "../../../../src/control/mod.ts";
 import { ConfigChangeHandler, type Reconfigurable } from "../../../../src/daemon/config/config_changes.ts";
@@ -107,7 +109,7 @@ Deno.test("a restart has the file read again and keeps what was added; with mist
     assert.equal(daemon.said.filter((line) => line.startsWith("restart with")).length, 1);
   }));
 
-Deno.test("what is asked when a restart has begun is unavailable, until the next run is there; nothing is half done", () =>
+Deno.test("changes after a restart has begun are unavailable until the next run; nothing is half done", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
     const before = [...daemon.peers];
@@ -217,7 +219,7 @@ Deno.test("a network is added as an address is, and removed by any spelling of i
     assert.deepEqual(daemon.peers, ["192.0.2.1 90"]);
   }));
 
-Deno.test("a reload keeps added peers; a peer of the file takes precedence over an added one, and the log says so", () =>
+Deno.test("a reload keeps added peers; a peer of the file takes precedence, and the log says so", () =>
   withFolder(first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
     await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, hold_timer: 30 });
@@ -235,7 +237,7 @@ Deno.test("a reload keeps added peers; a peer of the file takes precedence over 
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
   }));
 
-Deno.test("a file without the group of an added peer is refused by a reload; a start leaves the peer out and says so", () =>
+Deno.test("a reload refuses a file without the group of an added peer; a start leaves the peer out", () =>
   withFolder(lab + first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
     await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });

@@ -1,6 +1,6 @@
 /**
- * What a reload does with each key of the configuration, one row each: whether a session that is up resets or stays, and
- * what then holds. `reload_keys_test.ts` plays every row, and fails where the schema has a key without one.
+ * What a reload does with each key of the configuration, one row each: whether a session that is up resets or stays,
+ * and what then holds. `reload_keys_test.ts` plays every row, and fails where the schema has a key without one.
  */
 import assert from "node:assert/strict";
 import type { PeerConfig } from "../../../../src/config/mod.ts";

@@ -221,7 +221,9 @@ Deno.test("no row is left over from a key that is gone", () => {
   for (const key of Object.keys(topRows)) assert.ok(key in topKeys, key);
 });
 
-/** Keys whose change may need a new session, changed so that the OPEN, its outcome and the connection are as they were. */
+/**
+ * Keys whose change may need a new session, changed so that the OPEN, its outcome and the connection are as they were.
+ */
 const needless: readonly { before: Record<string, string>; after: Record<string, string> }[] = [
   { before: {}, after: { restart_time: "99" } },
   { before: { graceful_restart: '"off"' }, after: { graceful_restart: '"off"', restart_time: "99" } },

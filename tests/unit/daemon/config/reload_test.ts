@@ -1,4 +1,7 @@
-/** From one configuration to another, without sockets: what peers, RIB and store are told, in which order, and what is logged. */
+/**
+ * From one configuration to another, without sockets: what peers, RIB and store are told, in which order, and what is
+ * logged.
+ */
 import assert from "node:assert/strict";
 import { type Config, parseConfig, ribPeer } from "../../../../src/config/mod.ts";
 import { ControlError } from "../../../../src/control/mod.ts";

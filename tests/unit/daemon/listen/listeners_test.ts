@@ -61,7 +61,7 @@ Deno.test("nothing changes where nothing is to change", async () => {
   assert.deepEqual([socket.said, await isOpen(there)], [[], true]);
 });
 
-Deno.test("an address in place of all addresses on the same port: the one makes room for the other, both ways", async () => {
+Deno.test("a socket of one address replaces the one of all addresses on its port, and vice versa", async () => {
   await using socket = new AcceptingListeners();
   const wide = place("0.0.0.0");
   const narrow = { address: loopback(), port: wide.port };

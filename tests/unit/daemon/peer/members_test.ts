@@ -35,7 +35,7 @@ function removals({ events }: DaemonPeers): string[] {
   return events.filter((event) => event.includes(" removePeer "));
 }
 
-Deno.test("RFC 4486 §4: a network takes so many members and refuses the next; one that has gone makes room", async () => {
+Deno.test("RFC 4486 §4: a network refuses members beyond max_members, until one has gone", async () => {
   const daemon = networkOf("max_members = 2");
   const first = await connect(daemon, "10.0.0.1", 65001);
   await connect(daemon, "10.0.0.2", 65001);
@@ -65,7 +65,7 @@ Deno.test("who says nothing takes no place: the oldest goes where too many wait,
   assert.deepEqual(daemon.names, ["10.0.9.2", "10.0.9.3", "10.0.0.1", "10.0.0.2"]);
 });
 
-Deno.test("who connects over and over takes the place of his own earlier connection, and of nobody else's", async () => {
+Deno.test("a new connection of a member replaces its own earlier one, and no other", async () => {
   const daemon = networkOf("", { halfOpenMembers: 3 });
   const honest = await connect(daemon, "10.0.9.1");
   for (let i = 0; i < 20; i++) await connect(daemon, "10.0.9.2");
@@ -98,7 +98,7 @@ Deno.test("members that come at the same moment count, too", async () => {
   assert.deepEqual(daemon.names, ["10.0.0.1", "10.0.0.2"]);
 });
 
-Deno.test("a member is forgotten an hour after its session, by the RIB and the database too, and makes room", async () => {
+Deno.test("a member is removed an hour after its session, also from RIB and database", async () => {
   const daemon = networkOf("max_members = 1");
   await lose(daemon, "10.0.0.1", await connect(daemon, "10.0.0.1", 65001));
   await daemon.clock.advance(3_500_000);
@@ -157,7 +157,7 @@ Deno.test("a restart of the daemon ends the sweep: what is forgotten then is the
   }
 });
 
-Deno.test("who connects as a member while he is added as a peer of his own is one peer, whichever comes first", async () => {
+Deno.test("an address that connects as a member while it is added as a peer is one peer, in either order", async () => {
   for (const addedFirst of [true, false]) {
     const daemon = networkOf();
     const text = peerTable("10.0.0.1", { lines: "passive = true" });
@@ -175,7 +175,7 @@ Deno.test("who connects as a member while he is added as a peer of his own is on
   }
 });
 
-Deno.test("a network that goes, or a daemon that ends, while a member's id is asked for has no member then", async () => {
+Deno.test("a network that is removed while the database gives an id for a member has no member then", async () => {
   for (const end of ["removed", "abandoned", "stopped"] as const) {
     const daemon = networkOf();
     const known = Promise.withResolvers<void>();

@@ -1,4 +1,6 @@
-/** A peer that has no session: over its limit of prefixes, until its time has come or somebody lets it in; or refused. */
+/**
+ * A peer that has no session: over its limit of prefixes, until its time has come or somebody lets it in; or refused.
+ */
 import assert from "node:assert/strict";
 import { parseConfig, type PeerConfig } from "../../../../src/config/mod.ts";
 import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
@@ -14,7 +16,8 @@ import { FakeConnection } from "./fake_connection.ts";
 
 function peerConfig(): PeerConfig {
   const result = parseConfig(
-    'router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\npassive = true\n',
+    'router_id = "192.0.2.2"\ndefault_as = 65000\n' +
+      '[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\npassive = true\n',
   );
   assert.ok(result.kind === "config");
   return result.config.peers[0]!;
@@ -66,7 +69,7 @@ class SinglePeer {
   }
 }
 
-Deno.test("RFC 4486 §4: a peer over its limit hears Cease, and is let in again after the time, not before", async () => {
+Deno.test("RFC 4486 §4: a peer over its limit gets a Cease, and no session before the time is over", async () => {
   const held = new SinglePeer();
   const first = await held.connect();
   assert.equal(held.peer.state, "Established");
@@ -153,7 +156,7 @@ Deno.test("a restart of the daemon forgets the time: the next run says whom it l
   assert.equal(held.peer.state, "Idle");
 });
 
-Deno.test("another configuration for a peer of a run that ends for a restart does nothing: what the database has stays", async () => {
+Deno.test("after abandon, another configuration changes nothing: the rows of the database stay", async () => {
   const held = new SinglePeer();
   const connection = await held.connect();
   await held.peer.abandon();

@@ -31,7 +31,8 @@ Deno.test("of peers at one address that one is meant to whose local_ip the conne
   const stranger = await connect(daemon, "192.0.2.10");
   assert.equal(stranger.goodbye, "6/5");
   assert.deepEqual(daemon.warnings, [
-    "refused a connection from 192.0.2.1: it came to our address 192.0.2.10, but local_ip of a is 192.0.2.8, b is 192.0.2.9",
+    "refused a connection from 192.0.2.1: it came to our address 192.0.2.10, " +
+    "but local_ip of a is 192.0.2.8, b is 192.0.2.9",
   ]);
 });
 
@@ -93,7 +94,8 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   assert.deepEqual(daemon.warnings.splice(0), [
     "eth1: no session: the kernel knows no neighbour on eth1, or several: bgpd waits for one to connect;" +
     " `ping ff02::1%eth1` finds who is there, `ip -6 neighbour show dev eth1` lists them",
-    "refused a connection from fe80::c%eth0: eth0 has the neighbour fe80::b%eth0 on this link already; add [[peers]] for another one",
+    "refused a connection from fe80::c%eth0: " +
+    "eth0 has the neighbour fe80::b%eth0 on this link already; add [[peers]] for another one",
   ]);
   // The same address on another link is another neighbour.
   await connect(daemon, "fe80::a", "fe80::b%eth1");
@@ -126,7 +128,7 @@ Deno.test("members of a network of link-local addresses are called by address an
   assert.deepEqual(daemon.established, ["fe80::b%eth0", "fe80::b%eth1"]);
 });
 
-Deno.test("the neighbour that the system knows on a link is dialled, also where another one was there before", async () => {
+Deno.test("the neighbour that the kernel lists on a link is dialled, also in place of an earlier one", async () => {
   const daemon = peersOf(['interface = "eth0"', "connect_retry = 1"]);
   await daemon.clock.advance(0);
   assert.deepEqual(daemon.dialled, []);

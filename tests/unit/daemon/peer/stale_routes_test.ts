@@ -63,7 +63,7 @@ function world(settings: Partial<GracefulSettings> = {}) {
   return { clock, stale, told, events, until };
 }
 
-Deno.test("RFC 4724 §4.2: the RIB is told what stays, and that the Restart Time is over; both stand in peer_events", async () => {
+Deno.test("RFC 4724 §4.2: the RIB learns what stays and when the Restart Time is over; peer_events too", async () => {
   const { clock, stale, told, events, until } = world();
   stale.down(1, graceful, lost);
   assert.deepEqual(told(), [`down, retain ${both}`]);
@@ -91,7 +91,7 @@ Deno.test("RFC 4724 §4.2: back in time, the wait is for End-of-RIB; after it no
   assert.deepEqual(told(), []);
 });
 
-Deno.test("routes of an earlier run have their time from the session on, not from the start of the daemon", async () => {
+Deno.test("the time of routes of an earlier run begins with the session, not with the daemon", async () => {
   const { clock, stale, told } = world();
   await clock.advance(290_000);
   stale.established(graceful);

@@ -21,7 +21,7 @@ function setUp() {
 
 const announced = (prefix: string, med: number) => ({ key: prefix, peerId: undefined, route: route(prefix, med) });
 
-Deno.test("an announcement takes precedence over the configuration, whose route comes back when it is withdrawn", () => {
+Deno.test("an announcement takes precedence over the configuration, until it is withdrawn", () => {
   const { originations, held } = setUp();
   originations.configure([route("9.9.9.0/24", 1), route("8.8.8.0/24", 1)]);
   originations.announce({ announced: [announced("9.9.9.0/24", 2)], withdrawn: [] });

@@ -76,7 +76,7 @@ Deno.test("drained means decided too: the best routes of a large last batch are 
   assert.equal(best, prefixes.length);
 });
 
-Deno.test("a question about routes is one message there and one back; many routes come in pages, and none after the last is read", async () => {
+Deno.test("a query is one message there and one back; many routes come in pages, on demand", async () => {
   const asked: string[] = [];
   let now = 0;
   let clockStepMs = 0;
@@ -131,7 +131,8 @@ Deno.test("a question about routes is one message there and one back; many route
   assert.deepEqual(some.map((rows) => rows.length), [...Array(9).fill(250), 150]);
   assert.deepEqual(asked.splice(0), ["routes", ...Array(9).fill("nextPage")]);
 
-  // Time ends a page, too, with looks in vain as with routes: a change that comes meanwhile waits for a page at the most.
+  // Time ends a page, too, with looks in vain as with routes: a change that comes meanwhile waits for a page at the
+  // most.
   pages.length = 0;
   clockStepMs = 0.5;
   assert.deepEqual((await Array.fromAsync(within("11.0.0.0/8", 10))).flat().length, 1);

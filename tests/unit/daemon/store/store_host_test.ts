@@ -74,7 +74,7 @@ Deno.test("housekeeping that finds the database locked is done later, though not
     }
   }));
 
-Deno.test("a peer that sends no End-of-RIB and never stops changing its routes does not keep the indexes away", async () => {
+Deno.test("a peer without End-of-RIB and with steady changes does not delay the indexes for ever", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;
   const wall = Date.UTC(2026, 0, 1);
@@ -124,7 +124,7 @@ Deno.test("a peer that sends no End-of-RIB and never stops changing its routes d
   }
 });
 
-Deno.test("a wall clock that stands still, because it was set back, keeps nobody waiting for a locked database", async () => {
+Deno.test("a wall clock that was set back does not delay the writes after a lock", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;
   const told: string[] = [];
@@ -215,7 +215,8 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
   });
   const script =
     `import { DatabaseSync } from "node:sqlite"; const db = new DatabaseSync("${database}", { timeout: 5000 });` +
-    ` db.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS theirs(x)"); console.log("locked"); setInterval(() => {}, 1000);`;
+    ` db.exec("BEGIN IMMEDIATE; CREATE TABLE IF NOT EXISTS theirs(x)");` +
+    ` console.log("locked"); setInterval(() => {}, 1000);`;
   const lock = async () => {
     const child = new Deno.Command(Deno.execPath(), { args: ["eval", script], stdout: "piped" }).spawn();
     const output = child.stdout.getReader();
@@ -236,7 +237,8 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
     runSteps();
     await first.end();
     assert.deepEqual(told, [
-      `the database ${database} is locked by another process (process ${first.pid} (deno)): bgpd starts when the lock is free`,
+      `the database ${database} is locked by another process (process ${first.pid} (deno)): ` +
+      "bgpd starts when the lock is free",
     ]);
     runSteps();
     assert.equal(told[1], "opened");
@@ -255,7 +257,7 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
   }
 });
 
-Deno.test("what became of announcements is written when it can be, and a lock is not over because there was nothing of it", async () => {
+Deno.test("outcomes of announcements are written when that is possible; no outcome does not mean no lock", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const path = `${folder}/bgpd.db`;
   const steps: (() => void)[] = [];
@@ -309,7 +311,7 @@ Deno.test("what became of announcements is written when it can be, and a lock is
   }
 });
 
-Deno.test("with its folder gone the store says so once, then at a slow pace, and goes on when the folder is back", async () => {
+Deno.test("without its folder the store logs once, then seldom, and goes on when the folder is back", async () => {
   const parent = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const folder = `${parent}/data`, database = `${folder}/bgpd.db`;
   Deno.mkdirSync(folder);

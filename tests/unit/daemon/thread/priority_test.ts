@@ -9,7 +9,8 @@ async function takePrecedenceInWorker(): Promise<{ may: boolean; short: boolean;
     JSON.stringify(module)
   };
 const may = takePrecedence(), short = useShortSlices();
-const { stdout } = new Deno.Command("grep", { args: ["-h", "se.slice", "/proc/self/sched"], stderr: "null" }).outputSync();
+const args = ["-h", "se.slice", "/proc/self/sched"];
+const { stdout } = new Deno.Command("grep", { args, stderr: "null" }).outputSync();
 self.postMessage({ may, short, niceness: getPriority(0), turn: new TextDecoder().decode(stdout) });`;
   const worker = new Worker(`data:text/javascript,${encodeURIComponent(code)}`, { type: "module" });
   try {
@@ -22,7 +23,7 @@ self.postMessage({ may, short, niceness: getPriority(0), turn: new TextDecoder()
   }
 }
 
-Deno.test("a thread raises its priority where it may, and says whether; the thread that started it keeps its own", async () => {
+Deno.test("a thread raises its priority where it may; the thread that started it keeps its own", async () => {
   const before = getPriority(0);
   const found = await takePrecedenceInWorker();
   assert.equal(found.niceness, found.may ? niceness : before);

@@ -22,7 +22,7 @@ Deno.test("a message is handled at once while the thread has time", () => {
   assert.equal(thread.steps.length, 0);
 });
 
-Deno.test("one message after the other gives way to others after some milliseconds, and none is lost or overtaken", () => {
+Deno.test("other work runs after some milliseconds of messages, and no message is lost or reordered", () => {
   const thread = new Thread();
   const all = Array.from({ length: 50 }, (_, i) => i);
   for (const i of all) thread.mailbox.push(i);
