@@ -49,12 +49,12 @@ export const databaseKeys = {
   database_group: setting({
     type: text,
     doc: "group of the database's files, name or number",
-    defaultText: "that of the process",
+    defaultText: "the group of the process",
     sets: { databaseGroup: "next start" },
   }),
   stop_timeout: setting({
     type: integer(0, 3600, "seconds"),
-    doc: "how long bgpd goes on writing when it stops or restarts; rows that are left then are lost, as after a crash",
+    doc: "how long bgpd goes on writing when it stops or restarts; then it drops waiting rows, as after a crash",
     default: 10,
     sets: { stopSeconds: "applies" },
   }),

@@ -66,7 +66,7 @@ export const familyKeys = {
   }),
   add_path: setting({
     type: addPath,
-    doc: "several paths for a prefix (RFC 7911)",
+    doc: "receive or send several paths of a prefix (RFC 7911)",
     default: { kind: "all", value: "none" },
     defaultText: '"none"',
     sets: { addPathReceive: "resets", addPathSend: "resets" },
@@ -82,7 +82,7 @@ export const familyKeys = {
   }),
   add_path_max_paths: setting({
     type: integer(0, 1_000_000),
-    doc: "with add_path: most paths of one prefix that are stored; 0: no limit",
+    doc: "with add_path: maximum number of paths of one prefix from the peer; 0: no limit",
     default: 64,
     sets: { addPathMaxPaths: "applies" },
     noEffect: ({ addPathReceive }: FamilySettings) =>

@@ -25,7 +25,7 @@ export interface ImportExportSettings {
 export const speakerImportKeys = {
   rfc8212: setting({
     type: oneOf("accept", "strict"),
-    doc: "routes of eBGP peers without `import`: accept them, or exclude them from the decision as RFC 8212 asks",
+    doc: "routes of eBGP peers without `import`: accept them, or exclude them from the decision (RFC 8212)",
     default: "accept",
     sets: { rfc8212: "applies" },
   }),

@@ -27,13 +27,13 @@ const routeCount = perFamily(integer(1, 4_294_967_295, "routes"));
 export const limitKeys = {
   max_attribute_bytes: setting({
     type: integer(0, 65_535, "octets"),
-    doc: "largest path attributes of one route; a route with more is treated as withdrawn; 0: no limit",
+    doc: "maximum size of the attributes of one route; a larger route is treated as withdrawn; 0: no limit",
     default: 0,
     sets: { maxAttributeBytes: "applies" },
   }),
   max_prefixes: setting({
     type: routeCount,
-    doc: "most routes of the peer in a family: a number, or a table family = number",
+    doc: "maximum number of routes from the peer in a family: a number, or a table family = number",
     defaultText: "none",
     sets: { maxPrefixes: "applies" },
   }),
@@ -69,7 +69,7 @@ export const limitKeys = {
   }),
   max_prefixes_out: setting({
     type: routeCount,
-    doc: "most routes announced to the peer in a family: a number, or a table family = number",
+    doc: "maximum number of routes announced to the peer in a family: a number, or a table family = number",
     defaultText: "none",
     sets: { maxPrefixesOut: "applies" },
   }),
