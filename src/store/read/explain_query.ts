@@ -1,9 +1,9 @@
 /**
- * Why a route is the best one, from the database alone: the candidates as they stand there go through `rib/decide/explain.ts`, with
- * the stored best route as the one that was best before (RFC 5004).
+ * Explains from the database why a route is the best one. The stored candidates go through `rib/decide/explain.ts`, with the
+ * stored best route as the previous best route (RFC 5004).
  *
- * What was decided is `best`; the explanation must come to the same. It cannot where the rows are older or newer than the
- * decision: then the stored step is told, and no more.
+ * The decision is the table `best`, and the explanation has to give the same result. Where the rows are older or newer than
+ * the decision, it cannot: then only the stored step is shown.
  */
 
 import {
@@ -24,30 +24,30 @@ import type { Database, SqlRow } from "../sqlite.ts";
 export interface ExplainedPrefix {
   readonly prefix: string;
   readonly family: string;
-  /** The best one first, then those that lost, then those that are no candidates. */
+  /** The best route first, then the other eligible routes, then the ineligible ones. */
   readonly routes: readonly ExplainedRoute[];
-  /** False: routes have changed since the decision that the database knows, which holds until the next is written. */
+  /** False: routes have changed since the stored decision. It is valid until the next decision is written. */
   readonly settled: boolean;
 }
 
 export interface ExplainedRoute extends RouteRow {
   readonly verdict: "best" | "lost" | "ineligible";
-  /** The step that left it alone, or that took it away. */
+  /** The step that selected the route, or that removed it from the candidates. */
   readonly step: string | null;
-  /** What it has there, and what stood against it. */
+  /** The value of the route in this step, and the value that it was compared with. */
   readonly value: string | null;
   readonly against: string | null;
-  /** In a sentence. */
+  /** The reason as a sentence. */
   readonly explanation: string;
-  /** When it became the best one; ISO 8601, UTC. */
+  /** When the route became the best one; ISO 8601, UTC. */
   readonly bestSince: string | null;
-  /** Values as received, of those that import policy changed. */
+  /** The received values of attributes that import policy changed. */
   readonly received: ReceivedValues | null;
 }
 
 export type ReceivedValues = Partial<Pick<RouteAttributes, typeof changeable[number]>>;
 
-/** What import policy can change, in the order of {@link restQuery}. */
+/** The attributes that import policy can change, in the order of {@link restQuery}. */
 const changeable = [
   "nextHop",
   "asPath",
@@ -59,7 +59,7 @@ const changeable = [
   "extCommunities",
 ] as const;
 
-/** A row of `rib`, and what else there is to know of it. */
+/** A row of `rib`, and the values that the decision process needs. */
 interface Found {
   readonly route: RouteRow;
   readonly prefixId: number;
@@ -68,7 +68,7 @@ interface Found {
   readonly received: ReceivedValues | null;
 }
 
-/** What the database says of the decision. */
+/** The stored decision. */
 interface Stored {
   readonly step: DecisionStep;
   readonly since: string;
@@ -116,7 +116,7 @@ function findAll(db: Database, text: string, family: number): Found[] {
       const candidate = {
         peerId,
         internal: more[0] === 1,
-        // Whoever is of another member AS puts it in front, in a segment of its own (RFC 5065 §4.1).
+        // A peer in another member AS adds that AS in front, in a segment of its own (RFC 5065 §4.1).
         confederation: /^[([]/.test(String(more[5] ?? route.asPath)),
         routerId: parseIpv4Number(String(more[1])) ?? 0,
         address: parseZonedAddress(String(more[13])) ?? new Uint8Array(4),
@@ -127,29 +127,29 @@ function findAll(db: Database, text: string, family: number): Found[] {
     });
 }
 
-/** Those of the received values that are others now; `null` where there are none. */
+/** The received values that import policy changed; `null`: none. */
 function receivedValues(route: RouteRow, more: SqlRow): ReceivedValues | null {
   if (more[12] === null) return null;
   const changed = changeable.flatMap((name, i) => more[4 + i] === route[name] ? [] : [[name, more[4 + i]]]);
   return changed.length === 0 ? null : Object.fromEntries(changed);
 }
 
-/** The decision again. It stands where it comes to what is stored; in that order: */
+/** Repeats the decision, in up to four ways, until the result is the stored one. */
 function decided(routes: readonly Found[], stored: Stored | undefined): Pick<ExplainedPrefix, "routes" | "settled"> {
   const eligible = routes.filter(({ ineligible }) => ineligible === 0);
   const fresh = eligible.filter(({ route }) => !route.stale);
   const best = eligible.find(({ route }) => route.best);
   const attempts = [
-    // A route that has become the best one stays it. What was best before it is not written down.
+    // The best route stays the best one (RFC 5004). The previous best route is not stored.
     [eligible, best],
     [eligible, undefined],
-    // Routes of an earlier run are there to be seen only.
+    // Routes of an earlier run take no part in the decision.
     [fresh, best],
     [fresh, undefined],
   ] as const;
   for (const [candidates, before] of attempts) {
-    const places = new Map(candidates.map((each, i) => [each, i]));
-    const current = before === undefined ? -1 : places.get(before) ?? -1;
+    const positions = new Map(candidates.map((each, i) => [each, i]));
+    const current = before === undefined ? -1 : positions.get(before) ?? -1;
     const explanation = explain(candidates.map(({ candidate }) => candidate), current);
     const same = stored === undefined
       ? explanation.winner === -1
@@ -157,26 +157,26 @@ function decided(routes: readonly Found[], stored: Stored | undefined): Pick<Exp
     if (same) {
       return {
         settled: true,
-        routes: ranked(routes, (each) => told(each, places.get(each), explanation, stored)),
+        routes: ranked(routes, (each) => explained(each, positions.get(each), explanation, stored)),
       };
     }
   }
-  return { settled: false, routes: ranked(routes, (each) => untold(each, stored)) };
+  return { settled: false, routes: ranked(routes, (each) => unexplained(each, stored)) };
 }
 
 const order = { best: 0, lost: 1, ineligible: 2 } as const;
 
-function ranked(routes: readonly Found[], tell: (each: Found) => ExplainedRoute): ExplainedRoute[] {
-  return routes.map(tell).sort((a, b) => order[a.verdict] - order[b.verdict]);
+function ranked(routes: readonly Found[], describe: (each: Found) => ExplainedRoute): ExplainedRoute[] {
+  return routes.map(describe).sort((a, b) => order[a.verdict] - order[b.verdict]);
 }
 
-function told(
+function explained(
   each: Found,
   at: number | undefined,
   { verdicts, winner }: Explanation,
   stored: Stored | undefined,
 ): ExplainedRoute {
-  if (at === undefined) return aside(each);
+  if (at === undefined) return notCandidate(each);
   const { step, value, against, text } = verdicts[at]!;
   const hasValue = value !== "" && against !== "";
   return {
@@ -191,8 +191,8 @@ function told(
   };
 }
 
-/** No candidate. */
-function aside({ route, ineligible, received }: Found): ExplainedRoute {
+/** A route that is not a candidate. */
+function notCandidate({ route, ineligible, received }: Found): ExplainedRoute {
   return {
     ...route,
     verdict: "ineligible",
@@ -200,15 +200,15 @@ function aside({ route, ineligible, received }: Found): ExplainedRoute {
     value: null,
     against: null,
     explanation: ineligible === 0
-      ? "stale: of an earlier session, and not announced again yet; no candidate"
+      ? "no candidate: stale, from an earlier session and not announced again yet"
       : explainIneligible(ineligible, String(route.ineligible)),
     bestSince: null,
     received,
   };
 }
 
-function untold(each: Found, stored: Stored | undefined): ExplainedRoute {
-  if (each.ineligible !== 0) return aside(each);
+function unexplained(each: Found, stored: Stored | undefined): ExplainedRoute {
+  if (each.ineligible !== 0) return notCandidate(each);
   const step = stored === undefined ? null : decisionStepNames[stored.step] ?? null;
   return {
     ...each.route,
@@ -217,8 +217,8 @@ function untold(each: Found, stored: Stored | undefined): ExplainedRoute {
     value: null,
     against: null,
     explanation: each.route.best
-      ? `${step}; routes have changed since, the next decision is on its way to the database`
-      : "not compared: routes have changed since the decision that the database has",
+      ? `${step}; routes have changed since, and the next decision is not written yet`
+      : "not compared: routes have changed since the stored decision",
     bestSince: each.route.best ? stored?.since ?? null : null,
     received: each.received,
   };

@@ -1,11 +1,10 @@
 /**
- * SQL functions about addresses, on connections of `bgpd sql`. What is no address or prefix gives NULL, as SQLite's own
- * functions do.
+ * SQL functions of `bgpd sql`. They return NULL for a text that is not an address or a prefix, as the functions of SQLite do.
  *
- * - `ip(x)`: octets that sort as addresses do: 4 or 16, and for a prefix one more with its length.
+ * - `ip(x)`: the octets of an address, in an order that sorts addresses; for a prefix one more octet with its length.
  * - `contains(outer, x)`: 1 where the prefix `outer` contains the address or prefix `x`, else 0.
- * - `path_matches(as_path, expression)`: 1 where the AS path matches the pattern, in the dialect of policies (`_` is a boundary). The
- *   time for it grows with the path, whatever the pattern.
+ * - `path_matches(as_path, expression)`: 1 where the AS path matches the expression, in the syntax of policies (`_` is a
+ *   boundary). Its time is linear in the length of the path for every expression.
  * - `lpm(address)`: the longest prefix with a best route that contains the address.
  */
 
@@ -15,17 +14,17 @@ import type { Database, SqlValue } from "../sqlite.ts";
 import { StoreError } from "../errors.ts";
 import { LongestMatch } from "./longest_match.ts";
 
-/** Integers are `bigint` here: a number would become a REAL. */
+/** The functions return integers as `bigint`, because SQLite would store a number as REAL. */
 export function defineFunctions(db: Database): void {
   db.define("ip", (text) => ip(text));
   db.define("contains", (outer, inner) => contains(outer, inner));
   db.define("path_matches", (path, expression) => pathMatches(path, expression));
   const match = new LongestMatch(db, "best");
-  // Its answer changes with the table.
+  // Not deterministic: the result changes with the table.
   db.define("lpm", (text) => typeof text === "string" ? match.find(text)?.prefix ?? null : null, false);
 }
 
-/** The usual dialect of looking glasses. Throws {@link StoreError} with the reason. */
+/** An expression in the usual syntax of looking glasses. Throws {@link StoreError} with the reason. */
 export function asPathExpression(text: string): PathExpression {
   try {
     return new PathExpression(text);
@@ -35,7 +34,7 @@ export function asPathExpression(text: string): PathExpression {
   }
 }
 
-/** One statement asks with the same expression for every set. */
+/** A statement passes the same expression for every attribute set. */
 let lastExpressionText = "";
 let lastExpression = new PathExpression("");
 
@@ -59,7 +58,7 @@ function ip(text: SqlValue): SqlValue {
   return octets;
 }
 
-/** A join asks for the same outer prefix again and again. */
+/** A join passes the same outer prefix many times in a row. */
 let lastText = "";
 let lastPrefix: ReturnType<typeof parsePrefix>;
 

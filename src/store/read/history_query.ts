@@ -1,4 +1,4 @@
-/** What was: the states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
+/** Queries of the past: states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
 
 import { familyByName, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
@@ -10,49 +10,49 @@ import type { Database, SqlRow } from "../sqlite.ts";
 
 export interface HistoryFilter {
   readonly prefix: string;
-  /** Address of a peer. */
+  /** The name of a peer. */
   readonly peer?: string | undefined;
-  /** So many, the newest. */
+  /** At most this many rows, the newest. */
   readonly limit?: number | undefined;
 }
 
 export interface StateRow extends RouteAttributes {
   /** ISO 8601, UTC. */
   readonly validFrom: string;
-  /** `null`: it still holds. */
+  /** `null`: the state is current. */
   readonly validTo: string | null;
-  /** Why it ended. */
+  /** Why the state ended. */
   readonly endedBy: string | null;
 }
 
 export interface ChangeRow extends RouteAttributes {
   readonly at: string;
-  /** `withdraw` has the attributes of the state that ended. */
+  /** A withdraw has the attributes of the state that ended. */
   readonly kind: "announce" | "withdraw";
 }
 
 export interface HistoryGap {
   readonly from: string;
   readonly to: string;
-  /** States that are missing; 0: nobody knows how many. */
+  /** The number of missing history entries; 0: unknown. */
   readonly changes: number;
-  /** Only of this peer. */
+  /** The gap is in the history of this peer only; `null`: of every peer. */
   readonly peer: string | null;
 }
 
 const stateColumns = `${attributeColumns}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
 
-/** The newest last. */
+/** The states of a prefix, the newest last. */
 export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
   const { sql, values } = conditions(filter);
   return db.prepare(`SELECT ${stateColumns} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
     .all(...values, filter.limit ?? -1).map(stateRow).reverse();
 }
 
-/** The newest last. */
+/** The changes of a prefix, the newest last. */
 export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
   const { sql, values } = conditions(filter);
-  // Of an end and a beginning in the same millisecond the end came first.
+  // Where a state ends and another begins in the same millisecond, the end comes first.
   const order = "at_ms DESC, kind, until_ms DESC";
   return db.prepare(`SELECT ${attributeColumns}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
     .all(...values, filter.limit ?? -1)
@@ -64,7 +64,7 @@ export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
     .reverse();
 }
 
-/** Routes as they were, one by one as they are found. */
+/** Routes as they were at a time; yields rows as SQLite finds them. */
 export function* routesAt(
   db: Database,
   time: Millis,
@@ -79,12 +79,12 @@ export function* routesAt(
       yield stateRow(row);
       if (++found >= limit) return;
     }
-    // The longest prefix that had a route then.
+    // This was the longest prefix with a route at that time.
     if (found > 0) return;
   }
 }
 
-/** `peer`: those of others are left out. */
+/** The gaps of the history between two times. `peer`: without the gaps of other peers. */
 export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: string): HistoryGap[] {
   const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
   return db.prepare(
@@ -100,7 +100,7 @@ export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: strin
   }));
 }
 
-/** Prefixes in question, one after the other until one has a route; `undefined` stands for all. */
+/** The prefixes to search one after the other until one has a route; `undefined`: all prefixes. */
 function candidates(db: Database, { address, prefix, family }: RouteFilter): (string | undefined)[] {
   if (address === undefined) return [prefix];
   if (parseAddress(address) === undefined) throw new StoreError(`"${address}" is not an address`);

@@ -1,11 +1,11 @@
-/** Longest match of an address: 33 or 129 probes of index prefixes_key, which is made for it. */
+/** The longest match of an address: 33 (IPv4) or 129 (IPv6) lookups in index prefixes_key. */
 
 import { type FamilyId, familyOf, parseAddress } from "../../types/mod.ts";
 import type { Database, Statement } from "../sqlite.ts";
 
 const lengths = (bits: number) => `WITH l(n) AS (VALUES(${bits}) UNION ALL SELECT n - 1 FROM l WHERE n > 0)`;
 
-/** What a prefix must have to count. */
+/** The condition on a prefix: it has a best route, or any route. */
 const having = {
   best: "EXISTS (SELECT 1 FROM loc_rib WHERE prefix_id = x.id)",
   any: "EXISTS (SELECT 1 FROM rib WHERE prefix_id = x.id)",
@@ -16,12 +16,12 @@ const ipv4Match = `${lengths(32)} SELECT x.id, x.prefix FROM l CROSS JOIN prefix
 const ipv6Match = `${lengths(128)} SELECT x.id, x.prefix FROM l CROSS JOIN prefixes x ON x.family = ?1 AND` +
   " x.hi = ?2 & (-1 << max(64 - l.n, 0)) AND x.lo = ?3 & (-1 << min(128 - l.n, 64)) AND x.len = l.n";
 
-/** No IPv4 address is within ::/0. */
+/** True where the family has addresses of this length: ::/0 contains no IPv4 address. */
 function isOf(octets: Uint8Array, family: FamilyId | undefined): boolean {
   return family === undefined || familyOf(family).addressBytes === octets.length;
 }
 
-/** All prefixes that contain an address, whether they have a route or not, the longest first. */
+/** All prefixes that contain an address, with or without a route, the longest first. */
 export function coveringPrefixes(db: Database, address: string, family?: FamilyId): string[] {
   const octets = parseAddress(address);
   if (octets === undefined || !isOf(octets, family)) return [];
@@ -36,14 +36,14 @@ export class LongestMatch {
   readonly #ipv4: Statement;
   readonly #ipv6: Statement;
 
-  /** Among prefixes with a best route, or with any. */
+  /** Searches prefixes with a best route, or with any route. */
   constructor(db: Database, among: keyof typeof having) {
     const rest = `WHERE ${having[among]} ORDER BY l.n DESC LIMIT 1`;
     this.#ipv4 = db.prepare(`${ipv4Match} ${rest}`);
     this.#ipv6 = db.prepare(`${ipv6Match} ${rest}`);
   }
 
-  /** The prefix of a unicast family, or of `family`. `undefined`: no address, or nothing contains it. */
+  /** Searches a unicast family, or `family`. `undefined`: the text is not an address, or no prefix contains it. */
   find(address: string, family?: FamilyId): { id: number; prefix: string } | undefined {
     const octets = parseAddress(address);
     if (octets === undefined || !isOf(octets, family)) return undefined;

@@ -1,8 +1,8 @@
 /**
- * Read-only queries for commands. They work while the daemon runs (WAL: readers and the writer do not wait for each
- * other) and when it does not.
+ * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite, readers and
+ * the writer do not wait for each other.
  *
- * One file because it is one reader: every question is asked over the same connection, which it alone opens and closes.
+ * One file because every query uses the one connection that this class opens and closes.
  */
 
 import { families } from "../../types/mod.ts";
@@ -32,22 +32,22 @@ import { Database, type SqlRow } from "../sqlite.ts";
 
 export interface StoreSummary {
   readonly database: string;
-  /** The daemon that has the database open, if one does. */
+  /** The process id of the daemon that has the database open. */
   readonly pid: number | undefined;
-  /** Nobody has it open who should: a copy of a running bgpd's, or what is left of one that did not end properly. */
+  /** True for a database of a run that did not end properly, or a copy of the database of a running daemon. */
   readonly leftOver: boolean;
-  /** Where none has it open: when the last one was there for certain. Milliseconds since 1970. */
+  /** When the last daemon was alive for certain, if none runs now. Milliseconds since 1970. */
   readonly endedAt: number | null;
   readonly version: string | null;
   /** Milliseconds since 1970. */
   readonly startedAt: number | null;
   readonly peers: number;
   readonly established: number;
-  /** Routes of all peers as the daemon last reported, and best routes. */
+  /** Routes of all peers at the last report of the daemon, and best routes. */
   readonly families: readonly { readonly family: string; readonly routes: number; readonly best: number }[];
   readonly prefixes: number;
   readonly attributeSets: number;
-  /** Rows that memory had and the database had not, at `backlogAt`. */
+  /** Rows in memory that were not written yet at `backlogAt`. */
   readonly backlogRows: number;
   readonly backlogAt: number | null;
   readonly databaseBytes: number;
@@ -55,15 +55,15 @@ export interface StoreSummary {
 }
 
 export interface PeerRow {
-  /** Its name. */
+  /** The name of the peer. */
   readonly peer: string;
-  /** Of a link-local address with its zone; `null`: not known yet. */
+  /** The address, a link-local one with its zone; `null`: not known yet. */
   readonly remoteIp: string | null;
   readonly peerAs: number | null;
   readonly description: string | null;
   readonly group: string | null;
   readonly routerId: string | null;
-  /** `Removed`: the configuration has the peer no more. */
+  /** `Removed`: the peer left the configuration. */
   readonly state: PeerStateName | "Removed";
   /** ISO 8601, UTC; so are the other times. */
   readonly since: string | null;
@@ -74,7 +74,7 @@ export interface PeerRow {
   readonly routesWithdrawn: number;
   readonly treatAsWithdraw: number;
   readonly attributeDiscards: number;
-  /** Routes held. */
+  /** The number of routes in memory. */
   readonly routes: number;
   readonly eorAt: string | null;
   readonly lag: number;
@@ -82,12 +82,12 @@ export interface PeerRow {
   readonly localAs: number | null;
   readonly holdTimeSeconds: number | null;
   readonly capabilities: string | null;
-  /** What we are to the peer (RFC 9234), and what it says that it is to us. */
+  /** Our role towards the peer (RFC 9234), and the role that the peer sent. */
   readonly role: string | null;
   readonly remoteRole: string | null;
-  /** Why there is no session. */
+  /** Why there is no session, or a remark on the session. */
   readonly reason: string | null;
-  /** Routes of a lost session stay until then at the most (RFC 4724, 9494). */
+  /** The latest time at which stale routes of a lost session are deleted (RFC 4724, RFC 9494). */
   readonly staleUntil: string | null;
 }
 
@@ -97,7 +97,7 @@ export interface PeerDetail extends PeerRow {
     readonly negotiated: boolean;
     readonly routes: number;
     readonly eorAt: string | null;
-    /** Routes received before are stale. */
+    /** Routes that were received before this time are stale. */
     readonly staleBefore: string | null;
   }[];
   /** The newest first. */
@@ -110,7 +110,7 @@ export interface PeerDetail extends PeerRow {
   }[];
 }
 
-/** Events of a peer that `show peer` tells. */
+/** The number of events that `bgpd show peer` shows. */
 const shownEvents = 10;
 
 export class StoreReader {
@@ -119,20 +119,20 @@ export class StoreReader {
   #match: LongestMatch | undefined;
   #bestMatch: LongestMatch | undefined;
 
-  /** Throws {@link StoreError} with one sentence where there is no database, or none that this program can read. */
+  /** Throws {@link StoreError} where the database does not exist or this program cannot read it. */
   constructor(path: string, options: { readonly busyTimeoutMs?: number } = {}) {
     this.path = path;
     this.#db = openForReading(path, options.busyTimeoutMs ?? 5_000);
   }
 
-  /** `locks`: to tell who has the database where this user may not look. */
+  /** `locks` finds the daemon where this user may not open the lock file. */
   summary(locks?: SystemLocks): StoreSummary {
     const number = (sql: string) => Number(this.#db.value(sql) ?? 0);
     const daemon = new Map(this.#db.prepare("SELECT key, value FROM daemon").all().map(([key, value]) => [key, value]));
-    // What peers hold is what the RIB reported: counting rows of many full tables takes seconds.
+    // The number of routes is the last report of the RIB: counting the rows of many full tables takes seconds.
     const held = this.#db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
     const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
-    // One walk in id order, which CROSS JOIN keeps (the other way round took ten times as long): a sum for each family.
+    // One walk over `best` with a sum for each family. CROSS JOIN fixes the order: the other order took ten times as long.
     const best = this.#db.prepare(
       `SELECT ${
         families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
@@ -152,7 +152,7 @@ export class StoreReader {
       families: families.map(({ id, name }, i) => ({
         family: name,
         routes: routes.get(id) ?? 0,
-        // After a goodbye nothing is chosen: the rows show what was, for the next run and for people.
+        // After a proper end no route is best: the rows stay for the next run and for people.
         best: isOver ? 0 : Number(best?.[i] ?? 0),
       })),
       prefixes: number("SELECT count(*) FROM prefixes"),
@@ -164,13 +164,13 @@ export class StoreReader {
     };
   }
 
-  /** Every peer that is configured, in the order in which the database met them. */
+  /** Every configured peer, in the order in which the peers were added to the database. */
   peers(): PeerRow[] {
     return this.#db.prepare(`${peerQuery} WHERE state <> 'Removed' ORDER BY peer_id`).all().map(peerRow);
   }
 
-  /** Every peer there ever was, by name, address or description; those that are configured first. */
-  findPeer(word: string): PeerSearch<string> {
+  /** Finds a peer by name, address or description: first among configured peers, then among all. */
+  findPeer(text: string): PeerSearch<string> {
     const rows = this.#db.prepare("SELECT name, remote_ip, description, state <> 'Removed' FROM peers WHERE id <> 0")
       .all();
     const search = (configured: boolean) =>
@@ -184,7 +184,7 @@ export class StoreReader {
             }, String(name)] as const,
           ]
         ),
-      ).find(word);
+      ).find(text);
     const found = search(true);
     return found.kind === "none" ? search(false) : found;
   }
@@ -221,47 +221,47 @@ export class StoreReader {
     };
   }
 
-  /** Routes one by one as they are found. */
+  /** The routes that match; yields rows as SQLite finds them. */
   routes(filter: RouteFilter = {}): Generator<RouteRow, void, undefined> {
     return findRoutes(this.#db, this.#matchFor(filter), filter);
   }
 
   /**
-   * All routes of a prefix, or of the longest one that contains an address (`best`: of those with a best route), family by
-   * family: which is best, and why.
+   * All routes of a prefix, or of the longest prefix that contains an address (`best`: among prefixes with a best route), for
+   * each family: which route is best, and why.
    */
-  explain(place: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
-    return explainPrefixes(this.#db, this.#matchFor(place), place);
+  explain(target: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
+    return explainPrefixes(this.#db, this.#matchFor(target), target);
   }
 
-  /** The states of a prefix, those that still hold too; the newest last. */
+  /** The past and current states of a prefix, the newest last. */
   history(filter: HistoryFilter): StateRow[] {
     return findStates(this.#db, filter);
   }
 
-  /** What happened to a prefix, the newest last. */
+  /** The changes of a prefix, the newest last. */
   changes(filter: HistoryFilter): ChangeRow[] {
     return findChanges(this.#db, filter);
   }
 
-  /** Routes as they were at a time; `best` cannot be asked for. */
+  /** Routes as they were at a time. `best` is not supported: past best routes are not recorded. */
   routesAt(time: Millis, filter: RouteFilter = {}): Generator<StateRow, void, undefined> {
     return routesAt(this.#db, time, filter);
   }
 
-  /** Times between two in which not everything was written down; `peer`: of this one. */
+  /** The gaps of the history between two times. `peer`: without the gaps of other peers. */
   gaps(from: Millis, to: Millis, peer?: string): HistoryGap[] {
     return gapsBetween(this.#db, from, to, peer);
   }
 
-  /** From when on the history has all that ended, but for gaps; what ended before is trimmed. 0: always. */
+  /** History entries that ended before this time are deleted; 0: none is. */
   get historyFrom(): Millis {
     return historyFrom(this.#db);
   }
 
   /**
-   * When the run that wrote last was there for certain, and whether it left without a goodbye: it was killed, or this is a copy
-   * of its database.
+   * When the last run was alive for certain. `leftOver`: it did not end properly, or this file is a copy of the database of a
+   * running daemon.
    */
   lastRun(): { readonly endedAt: Millis | null; readonly leftOver: boolean } {
     const value = (key: string) => this.#db.value("SELECT value FROM daemon WHERE key = ?", key);
@@ -269,17 +269,17 @@ export class StoreReader {
     return { endedAt: times.length === 0 ? null : Math.max(...times), leftOver: value("pid") !== null };
   }
 
-  /** The text of the configuration that the last run went by; `undefined`: it is not known. */
+  /** The text of the configuration of the last run; `undefined`: unknown. */
   configuration(): string | undefined {
     return this.#db.value("SELECT value FROM daemon WHERE key = 'configuration'") as string | null ?? undefined;
   }
 
-  /** From when on the database knows something; `undefined`: nothing. */
+  /** The oldest time of which the database has a route; `undefined`: it has none. */
   get historyBegins(): Millis | undefined {
     return historyBegins(this.#db);
   }
 
-  /** What peers announced, for policies to be tried on. */
+  /** The routes of peers, for trying policies on them. */
   received(): ReceivedRoutes {
     return new ReceivedRoutes(this.#db);
   }
@@ -302,7 +302,7 @@ export class StoreReader {
     return { columns: statement.columns, rows: statement.iterate() };
   }
 
-  /** Copies the database as of now into a file that does not exist yet. */
+  /** Copies the database as it is now into a new file. */
   backup(target: string): Promise<void> {
     makeFile(target, defaultAccess);
     return this.#db.backup(target);
@@ -329,8 +329,8 @@ function openForReading(path: string, busyTimeoutMs: number): Database {
   try {
     return ready(new Database(path, { readOnly: true, busyTimeoutMs }));
   } catch (error) {
-    // A reader of a WAL database needs a file beside it. Where it may not create one and there is no log to read, the file
-    // can be read as it stands.
+    // A reader needs a file beside a database with a write-ahead log. Where this user may not create that file and the log is
+    // empty, the database is read without it.
     if (!(error instanceof StoreError) || !/cannot be (opened|written)/.test(error.message)) throw error;
     if (sizeOf(`${path}-wal`) > 0) throw error;
     const absolute = Deno.realPathSync(path);
@@ -369,9 +369,9 @@ function ready(db: Database): Database {
 }
 
 const peerQuery =
-  'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent, updates_received,' +
-  " routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip, local_as," +
-  " hold_time, capabilities, role, remote_role, reason, stale_until, remote_ip FROM peer_status";
+  'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent,' +
+  " updates_received, routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip," +
+  " local_as, hold_time, capabilities, role, remote_role, reason, stale_until, remote_ip FROM peer_status";
 
 function peerRow(row: SqlRow): PeerRow {
   return {

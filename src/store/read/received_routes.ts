@@ -1,43 +1,43 @@
 /**
- * What peers announced, for policies to be tried on: each route with the set received, the one in force, and the prefix in
- * words. A full table is read in pages, a thousand rows at once.
+ * The routes of peers for trying policies on them: each with its attribute set before and after import policy, and its prefix
+ * as address words. A full table is read in pages of a thousand rows.
  */
 
 import { asFamilyId, type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
 import type { Database, SqlRow, Statement } from "../sqlite.ts";
 
-/** A route as it stands. */
+/** A route of a peer. */
 export interface ReceivedRoute {
   readonly prefixId: number;
-  /** -1: none. */
+  /** The path identifier (RFC 7911); -1: none. */
   readonly pathId: number;
   /** The set before import policy. */
   readonly receivedId: number;
-  /** The set in force; of a route that is no candidate it means nothing. */
+  /** The set after import policy; meaningless where the route is ineligible. */
   readonly attributeId: number;
-  /** 0, or why it is no candidate. */
+  /** 0, or the reason why the route is ineligible. */
   readonly ineligible: number;
   readonly family: FamilyId;
   readonly length: number;
-  /** The prefix: four words, of IPv4 the first alone. */
+  /** The address of the prefix in four 32-bit words; IPv4 uses the first one. */
   readonly words: readonly [number, number, number, number];
 }
 
 export interface StoredPeer {
   readonly id: number;
   readonly name: string;
-  /** Of the last session where the configuration has none; `null`: none is known. */
+  /** As configured, or of the last session; `null`: unknown. */
   readonly address: string | null;
   readonly asn: number | null;
   readonly description: string | null;
-  /** The session, if there is one, is from this address of ours. */
+  /** Our address on the session, if there is one. */
   readonly localAddress: string | null;
 }
 
-/** Rows asked for at once. */
+/** Rows of one query. */
 const pageRows = 1000;
 
-// IPv4 (odd family ids) has its address in the low half of hi.
+// An IPv4 address (odd family ids) is the low half of hi.
 const columns = "r.prefix_id, r.path_id, coalesce(r.received_id, r.attribute_id), r.attribute_id, r.ineligible," +
   " x.family << 8 | x.len, CASE WHEN x.family & 1 THEN x.hi ELSE x.hi >> 32 END," +
   " CASE WHEN x.family & 1 THEN 0 ELSE x.hi & 4294967295 END, x.lo >> 32, x.lo & 4294967295, r.received_at";
@@ -47,8 +47,8 @@ export class ReceivedRoutes {
   readonly #flushed = new Map<string, number>();
   readonly #page: Statement;
   readonly #wire: Statement;
-  readonly #word: Statement;
-  readonly #words = new Map<number, string>();
+  readonly #reason: Statement;
+  readonly #reasons = new Map<number, string>();
 
   constructor(db: Database) {
     this.#db = db;
@@ -59,10 +59,10 @@ export class ReceivedRoutes {
         ` WHERE r.peer_id = ?1 AND (r.prefix_id, r.path_id) > (?2, ?3) ORDER BY r.prefix_id, r.path_id LIMIT ${pageRows}`,
     );
     this.#wire = db.prepare("SELECT wire FROM attributes WHERE id = ?");
-    this.#word = db.prepare("SELECT word FROM words WHERE kind = 'ineligible' AND id = ?");
+    this.#reason = db.prepare("SELECT word FROM words WHERE kind = 'ineligible' AND id = ?");
   }
 
-  /** Peers that announced something, and those that may. */
+  /** The configured peers, and removed peers that still have routes. */
   peers(): StoredPeer[] {
     const rows = this.#db.prepare(
       "SELECT id, name, remote_ip, remote_as, description, local_ip FROM peers p WHERE id <> 0" +
@@ -78,26 +78,26 @@ export class ReceivedRoutes {
     }));
   }
 
-  /** All of a peer, by prefix id. */
+  /** All routes of a peer in the order of prefix ids. */
   *of(peerId: number): Generator<ReceivedRoute, void, undefined> {
     let last: SqlRow | undefined;
     do {
       const rows = this.#page.all(peerId, last?.[0] ?? -1, last?.[1] ?? -1);
       for (const row of rows) {
         const route = routeOf(row);
-        // What is left of a lost session waits to be deleted.
+        // Rows of a lost session that cleanup has not deleted yet are skipped.
         if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield route;
       }
       last = rows.length < pageRows ? undefined : rows.at(-1);
     } while (last !== undefined);
   }
 
-  /** How many there are, without looking at them. */
+  /** The number of rows of a peer, rows of lost sessions included. */
   count(peerId: number): number {
     return Number(this.#db.value("SELECT count(*) FROM routes WHERE peer_id = ?", peerId));
   }
 
-  /** Those of one prefix. */
+  /** The routes of one prefix. */
   at(peerId: number, prefix: Prefix): ReceivedRoute[] {
     const rows = this.#db.prepare(
       `SELECT ${columns} FROM prefixes x JOIN routes r ON r.prefix_id = x.id AND r.peer_id = ?1 WHERE x.prefix = ?2` +
@@ -108,7 +108,7 @@ export class ReceivedRoutes {
     );
   }
 
-  /** All best routes, by prefix id; of peer 0 those of this speaker itself. */
+  /** All best routes in the order of prefix ids; peer 0 is this speaker. */
   *best(): Generator<ReceivedRoute & { readonly peerId: number }, void, undefined> {
     const page = this.#db.prepare(
       `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id` +
@@ -124,7 +124,7 @@ export class ReceivedRoutes {
     }
   }
 
-  /** The best route of a prefix: by family, whose it is. */
+  /** The best route of a prefix, one for each family. */
   bestAt(prefix: Prefix): { readonly family: FamilyId; readonly peerId: number; readonly attributeId: number }[] {
     const rows = this.#db.prepare(
       "SELECT x.family, r.peer_id, r.attribute_id FROM prefixes x JOIN best b ON b.prefix_id = x.id" +
@@ -138,20 +138,20 @@ export class ReceivedRoutes {
     }));
   }
 
-  /** The canonical octets of a set; empty where the database has lost it. */
+  /** The canonical encoding of a set; empty where the row is missing. */
   wire(attributeId: number): Uint8Array {
     const wire = this.#wire.get(attributeId)?.[0];
     return wire instanceof Uint8Array ? wire : new Uint8Array(0);
   }
 
-  /** Why a route is no candidate. */
+  /** Why a route is ineligible, as text. */
   reason(ineligible: number): string {
-    let word = this.#words.get(ineligible);
-    if (word === undefined) {
-      word = String(this.#word.get(ineligible)?.[0] ?? `reason ${ineligible}`);
-      this.#words.set(ineligible, word);
+    let text = this.#reasons.get(ineligible);
+    if (text === undefined) {
+      text = String(this.#reason.get(ineligible)?.[0] ?? `reason ${ineligible}`);
+      this.#reasons.set(ineligible, text);
     }
-    return word;
+    return text;
   }
 }
 

@@ -1,8 +1,8 @@
-/** The columns that every view with routes has, those that now stand and those that once did, and a row of them. */
+/** The columns that every view of routes has, current and past, and their values in a row. */
 
 import type { SqlRow } from "../sqlite.ts";
 
-/** A route and its attributes, as the database writes them. */
+/** A route and its attributes as texts of the database. */
 export interface RouteAttributes {
   readonly peer: string;
   readonly peerAs: number | null;
@@ -14,13 +14,13 @@ export interface RouteAttributes {
   readonly origin: string | null;
   readonly med: number | null;
   readonly localPref: number | null;
-  /** Blank-separated, as are the next two. */
+  /** Separated by spaces, like the next two. */
   readonly communities: string | null;
   readonly largeCommunities: string | null;
   readonly extCommunities: string | null;
 }
 
-/** To be selected first: {@link attributesOf} reads them by place, the columns behind them begin at {@link attributeCount}. */
+/** Select these columns first: {@link attributesOf} reads them by position. Further columns begin at {@link attributeCount}. */
 export const attributeColumns =
   "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref, communities," +
   " large_communities, ext_communities";

@@ -1,4 +1,4 @@
-/** Routes as `show` asks for them: a filter becomes one query over the views. */
+/** The routes of `bgpd show routes`: a filter becomes one query of a view. */
 
 import { familyByName, type FamilyId, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
@@ -7,24 +7,24 @@ import type { LongestMatch } from "./longest_match.ts";
 import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
 import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
 
-/** All conditions hold together; none: every route. */
+/** A route must meet every condition. Without a condition, every route matches. */
 export interface RouteFilter {
   /** Exactly this prefix. */
   readonly prefix?: string | undefined;
   /** The longest prefix with a route that contains this address. */
   readonly address?: string | undefined;
   readonly originAs?: number | undefined;
-  /** A regular expression over the AS path; `_` is a boundary: start, end, blank, comma or bracket. */
+  /** A regular expression on the AS path. `_` is a boundary: start, end, space, comma or bracket. */
   readonly asPath?: string | undefined;
-  /** One of any kind, as the database writes it: "65000:99", "65000:1:2", "rt:65000:100". */
+  /** A community of any kind in the form of the database: "65000:99", "65000:1:2", "rt:65000:100". */
   readonly community?: string | undefined;
   /** Name of a peer. */
   readonly peer?: string | undefined;
-  /** Best routes only. */
+  /** Only best routes. */
   readonly best?: boolean | undefined;
-  /** With their values before import policy. */
+  /** Show values before import policy. */
   readonly received?: boolean | undefined;
-  /** By name: "ipv6 unicast". */
+  /** The name of a family: "ipv6 unicast". */
   readonly family?: string | undefined;
   readonly limit?: number | undefined;
 }
@@ -34,11 +34,11 @@ export interface RouteRow extends RouteAttributes {
   readonly stale: boolean;
   /** ISO 8601, UTC. */
   readonly receivedAt: string;
-  /** The step of the decision process that made it best. */
+  /** The step of the decision process that selected the best route. */
   readonly bestReason: string | null;
-  /** Why it cannot be best. */
+  /** Why the route is ineligible. */
   readonly ineligible: string | null;
-  /** As good as the best one up to its router id; false where nobody asks. */
+  /** The route ties with the best route; always false unless the configuration sets `multipath`. */
   readonly multipath: boolean;
   readonly family: string;
 }
@@ -46,7 +46,7 @@ export interface RouteRow extends RouteAttributes {
 export const routeColumns = `${attributeColumns}, best, stale, received_at, best_reason, ineligible, multipath,` +
   " (SELECT name FROM families WHERE id = family)";
 
-/** Runs a filter; rows come as they are found. Throws {@link StoreError} where the filter itself is wrong. */
+/** Runs a filter; yields rows as SQLite finds them. Throws {@link StoreError} where the filter is wrong. */
 export function* findRoutes(
   db: Database,
   match: LongestMatch,
@@ -70,7 +70,7 @@ export function* findRoutes(
   }
 }
 
-/** Conditions that hold together. */
+/** Conditions joined by AND. */
 export class Conditions {
   readonly values: SqlValue[] = [];
   readonly #texts: string[] = [];
@@ -90,13 +90,13 @@ function familyOf(filter: RouteFilter): FamilyId | undefined {
   return filter.family === undefined ? undefined : familyByName(filter.family)?.id;
 }
 
-/** All of a filter but `address` and `best`, for any of the views with routes. */
+/** The conditions of a filter, except `address` and `best`, for any view of routes. */
 export function conditionsOf(filter: RouteFilter): Conditions {
   const conditions = new Conditions();
   const where = conditions.add.bind(conditions);
   const family = filter.family === undefined ? undefined : familyByName(filter.family);
   if (filter.family !== undefined && family === undefined) {
-    throw new StoreError(`no family is named "${filter.family}"`);
+    throw new StoreError(`"${filter.family}" is not a family; write for example "ipv4 unicast"`);
   }
   if (family !== undefined) where("family = ?", family.id);
   if (filter.prefix !== undefined) {
@@ -109,7 +109,7 @@ export function conditionsOf(filter: RouteFilter): Conditions {
   }
   if (filter.originAs !== undefined) where("origin_as = ?", filter.originAs);
   if (filter.peer !== undefined) where("peer = ?", filter.peer);
-  // Sets are few against routes: they are searched first.
+  // Attribute sets are few compared to routes, so they are searched first.
   if (filter.community !== undefined) {
     where(
       `attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || ${communityColumn(filter.community)} || ' ', ?))`,
@@ -123,7 +123,7 @@ export function conditionsOf(filter: RouteFilter): Conditions {
   return conditions;
 }
 
-/** Which of the three kinds of communities a text is. */
+/** The column for the kind of community that a text has. */
 function communityColumn(text: string): string {
   if (/^\d+:\d+$/.test(text)) return "communities";
   return /^\d+:\d+:\d+$/.test(text) ? "large_communities" : "ext_communities";

@@ -60,8 +60,118 @@ export const renamedTexts: readonly RenamedText[] = [
   {
     old: "it is long-lived stale, and the peer does not know of such (RFC 9494 §4.3)",
     new: "it is long-lived stale, and the peer did not negotiate long-lived graceful restart (RFC 9494 §4.3)",
-    stored: [],
+    stored: ["outcome_peers.reason"],
     shown: "JSON `reason`",
+  },
+  {
+    old: "other paths of the prefix go before, and add_path_send allows no more",
+    new: "other paths of the prefix take precedence, and add_path_send allows no more",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "an announcement of the same prefix goes before",
+    new: "an announcement of the same prefix takes precedence",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "…, routes are judged anew, sessions stay",
+    new: "…, routes are re-evaluated, sessions stay",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "bgp_socket changed, but the command line goes before",
+    new: "bgp_socket changed, but the command line takes precedence",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "…: drained no longer, as configured",
+    new: "…: not drained any more, as configured",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "…: in … now, session resets",
+    new: "…: now a member of …, session resets",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "stands in the configuration file, too, which goes before what peer add said",
+    new: "is also in the configuration file, which takes precedence over peer add",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: 'prefix: "…" has no length; … is this address alone',
+    new: 'prefix: "…" has no length; did you mean …?',
+    stored: ["announcements.error"],
+  },
+  {
+    old: "prefix: … is …, no destination to announce (RFC 4271 §6.3)",
+    new: "prefix: … is … and cannot be announced (RFC 4271 §6.3)",
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'prefix: "…" has bits set behind its length; … may be meant',
+    new: 'prefix: "…" has bits set behind its length; did you mean …?',
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'prefix: "…" is not a prefix as "192.0.2.0/24" or "2001:db8::/32"',
+    new: 'prefix: "…" is not a prefix; write for example "192.0.2.0/24" or "2001:db8::/32"',
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'origin: "…" is none of igp, egp, incomplete',
+    new: 'origin: "…" is not an origin; write igp, egp or incomplete',
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'as_path: "…" is not a path as "65000 500 {1,2}"',
+    new: 'as_path: "…" is not an AS path; write for example "65000 500 {1,2}"',
+    stored: ["announcements.error"],
+  },
+  {
+    old: "as_path: AS 0 is nobody's (RFC 7607)",
+    new: "as_path: AS 0 is reserved (RFC 7607)",
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'communities: "…" is not one as "65000:99" or "no-export"',
+    new: 'communities: "…" is not valid; write for example "65000:99" or "no-export"',
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'large_communities: "…" is not one as "65000:1:2"',
+    new: 'large_communities: "…" is not valid; write for example "65000:1:2"',
+    stored: ["announcements.error"],
+  },
+  {
+    old: 'ext_communities: "…" is not one as "rt:65000:100"',
+    new: 'ext_communities: "…" is not valid; write for example "rt:65000:100"',
+    stored: ["announcements.error"],
+  },
+  {
+    old: "stale: of an earlier session, and not announced again yet; no candidate",
+    new: "no candidate: stale, from an earlier session and not announced again yet",
+    stored: [],
+    shown: "JSON `explanation`",
+  },
+  {
+    old: "…; routes have changed since, the next decision is on its way to the database",
+    new: "…; routes have changed since, and the next decision is not written yet",
+    stored: [],
+    shown: "JSON `explanation`",
+  },
+  {
+    old: "not compared: routes have changed since the decision that the database has",
+    new: "not compared: routes have changed since the stored decision",
+    stored: [],
+    shown: "JSON `explanation`",
   },
 ];
 

@@ -1,6 +1,6 @@
 /**
- * One row of the table `announcements`: text that anyone may have written, to a route of this speaker, or to one sentence
- * on what is wrong with it.
+ * One row of the table `announcements`. Anyone may have written it: its texts become a route of this speaker, or one sentence
+ * about what is wrong with the row.
  */
 
 import {
@@ -34,15 +34,15 @@ import {
 } from "../../../types/mod.ts";
 import type { SqlValue } from "../../sqlite.ts";
 
-/** Who wrote a row: the column `source`. Whoever says nothing wrote it in SQL. */
+/** Who wrote a row: the column `source`. "sql" is its default. */
 export type AnnouncementSource = "command" | "api" | "sql";
 
-/** What a route is announced with, as people write it; the columns of the table. */
+/** A route to announce as people write it: the columns of the table. */
 export interface AnnouncementText {
   readonly prefix: string;
   /** An address, or `"self"`. */
   readonly nextHop: string;
-  /** The only peer to announce it to: its name, or its address or description where that is one peer's alone. */
+  /** Announce it to this peer only: its name, or an address or a description that no other peer has. */
   readonly peer: string | null;
   readonly asPath: string | null;
   readonly origin: string | null;
@@ -59,27 +59,27 @@ export interface AnnouncementRow extends AnnouncementText {
   readonly error: string | null;
 }
 
-/** The columns as {@link AnnouncementValues} has them. */
+/** The columns in the order of {@link AnnouncementValues}. */
 export const announcementColumns =
   "prefix, next_hop, peer, as_path, origin, med, local_pref, communities, large_communities, ext_communities";
 
-/** What SQL may hold in these columns: anything. */
+/** The values of these columns. SQL allows any value in any column. */
 export type AnnouncementValues = readonly SqlValue[];
 
 export type ReadAnnouncement =
-  /** `peer`: as it is written. */
+  /** `peer`: as the row has it. */
   | { readonly kind: "route"; readonly peer: string | undefined; readonly route: OriginatedRoute }
   | { readonly kind: "wrong"; readonly error: string };
 
-/** Characters of a cell. */
+/** The largest number of characters in a cell. */
 export const maxTextLength = 20_000;
 
-/** The name under which the newest announcement counts: the prefix, and the peer's name where it is for one only. */
+/** The key of an announcement: the prefix, and the name of the peer where it is for one peer only. */
 export function announcementKey(prefix: Prefix, peer: string | undefined): string {
   return formatPrefix(prefix) + (peer === undefined ? "" : ` to ${peer}`);
 }
 
-/** Values in the order of {@link announcementColumns}. Whether there is such a peer is not asked here. */
+/** `values`: in the order of {@link announcementColumns}. Does not check that the peer exists. */
 export function readAnnouncement(values: AnnouncementValues): ReadAnnouncement {
   try {
     return routeOf(values);
@@ -105,12 +105,12 @@ export function announcementValues(text: AnnouncementText): AnnouncementValues {
   ];
 }
 
-/** What a route is announced with, as bgpd itself writes it: the same words as in the view `rib`. */
+/** The text of a route as bgpd writes it, in the same form as in the view `rib`. */
 export function textOfRoute(
   { prefix, attributes: set }: OriginatedRoute,
   peer: string | null,
 ): AnnouncementText {
-  const list = (words: string[]) => words.length === 0 ? null : words.join(" ");
+  const list = (texts: string[]) => texts.length === 0 ? null : texts.join(" ");
   return {
     prefix: formatPrefix(prefix),
     nextHop: set.nextHop === undefined ? "self" : formatNextHop(set.nextHop),
@@ -125,7 +125,7 @@ export function textOfRoute(
   };
 }
 
-/** A row for people: whoever wrote it, and however, it has the words of {@link textOfRoute}, but for what is wrong. */
+/** A row for people: in the form of {@link textOfRoute}, however it was written. A wrong row stays as it is. */
 export function shownRow(row: AnnouncementRow, read = readAnnouncement(announcementValues(row))): AnnouncementRow {
   if (read.kind === "wrong") return row;
   return {
@@ -135,10 +135,10 @@ export function shownRow(row: AnnouncementRow, read = readAnnouncement(announcem
   };
 }
 
-/** A sentence that quotes what somebody wrote is no longer than this. */
+/** The largest number of characters in an error: it may quote a long cell. */
 const maxSentence = 400;
 
-/** What is wrong with a row; never leaves this file. */
+/** What is wrong with a row. Thrown and caught in this file only. */
 class Wrong extends Error {
   constructor(sentence: string) {
     super(sentence.length <= maxSentence ? sentence : `${sentence.slice(0, maxSentence - 1)}…`);
@@ -157,13 +157,15 @@ function routeOf(values: AnnouncementValues): ReadAnnouncement {
     asPath: asPathOf(textOf(asPath, "as_path")),
     med: numberOf(med, "med"),
     localPref: numberOf(localPref, "local_pref"),
-    communities: wordsOf(communities, "communities", parseCommunity, '"65000:99" or "no-export"'),
-    largeCommunities: wordsOf(large, "large_communities", parseLargeCommunity, '"65000:1:2"'),
-    extCommunities: wordsOf(ext, "ext_communities", parseExtCommunity, '"rt:65000:100"'),
+    communities: listOf(communities, "communities", parseCommunity, '"65000:99" or "no-export"'),
+    largeCommunities: listOf(large, "large_communities", parseLargeCommunity, '"65000:1:2"'),
+    extCommunities: listOf(ext, "ext_communities", parseExtCommunity, '"rt:65000:100"'),
   };
   const size = encodeAttributeSet(attributes).length;
-  // Which peers' messages hold so much, each session finds out (RFC 8654).
-  if (size > limits.originatedBytes) throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
+  // Each session checks whether its own message size is enough (RFC 8654).
+  if (size > limits.originatedBytes) {
+    throw new Wrong(`the attributes take ${size} octets, more than a message holds`);
+  }
   const family = prefix.octets.length === 4 ? IPV4_UNICAST : IPV6_UNICAST;
   return { kind: "route", peer, route: { family, prefix, attributes } };
 }
@@ -172,20 +174,20 @@ function prefixOf(text: string): Prefix {
   if (text === "") throw new Wrong("prefix is missing");
   const prefix = parsePrefix(text);
   if (prefix !== undefined && !text.includes("/")) {
-    throw new Wrong(`prefix: "${text}" has no length; ${formatPrefix(prefix)} is this address alone`);
+    throw new Wrong(`prefix: "${text}" has no length; did you mean ${formatPrefix(prefix)}?`);
   }
   if (prefix !== undefined) {
     const martian = martianText(prefix);
     if (martian === undefined) return prefix;
-    throw new Wrong(`prefix: ${formatPrefix(prefix)} is ${martian}, no destination to announce (RFC 4271 §6.3)`);
+    throw new Wrong(`prefix: ${formatPrefix(prefix)} is ${martian} and cannot be announced (RFC 4271 §6.3)`);
   }
   const [address = "", length = ""] = text.split("/");
   const octets = parseAddress(address);
   if (octets !== undefined && /^\d{1,3}$/.test(length) && Number(length) <= octets.length * 8) {
     const meant = formatPrefix(maskPrefix(octets, Number(length)));
-    throw new Wrong(`prefix: "${text}" has bits set behind its length; ${meant} may be meant`);
+    throw new Wrong(`prefix: "${text}" has bits set behind its length; did you mean ${meant}?`);
   }
-  throw new Wrong(`prefix: "${text}" is not a prefix as "192.0.2.0/24" or "2001:db8::/32"`);
+  throw new Wrong(`prefix: "${text}" is not a prefix; write for example "192.0.2.0/24" or "2001:db8::/32"`);
 }
 
 function nextHopOf(text: string, prefix: Prefix): Uint8Array | undefined {
@@ -201,15 +203,17 @@ function nextHopOf(text: string, prefix: Prefix): Uint8Array | undefined {
 function originOf(text: string): 0 | 1 | 2 {
   if (text === "") return 0;
   const origin = parseOrigin(text.toLowerCase());
-  if (origin === undefined) throw new Wrong(`origin: "${text}" is none of igp, egp, incomplete`);
+  if (origin === undefined) throw new Wrong(`origin: "${text}" is not an origin; write igp, egp or incomplete`);
   return origin;
 }
 
 function asPathOf(text: string): AttributeSet["asPath"] {
   const segments = parseAsPath(text);
-  if (segments === undefined) throw new Wrong(`as_path: "${text}" is not a path as "65000 500 {1,2}"`);
-  // RFC 7607: AS 0 makes the route one to withdraw; RFC 4271 §4.3: a segment has 255 ASNs at the most.
-  if (segments.some(({ asns }) => asns.includes(0))) throw new Wrong("as_path: AS 0 is nobody's (RFC 7607)");
+  if (segments === undefined) {
+    throw new Wrong(`as_path: "${text}" is not an AS path; write for example "65000 500 {1,2}"`);
+  }
+  // RFC 7607: a receiver treats AS 0 as withdraw. RFC 4271 §4.3: a segment has at most 255 ASNs.
+  if (segments.some(({ asns }) => asns.includes(0))) throw new Wrong("as_path: AS 0 is reserved (RFC 7607)");
   if (segments.some(({ asns }) => asns.length > 255)) throw new Wrong("as_path has more than 255 ASNs in a row");
   return segments;
 }
@@ -221,7 +225,7 @@ function numberOf(value: SqlValue | undefined, name: string): number | undefined
   throw new Wrong(`${name}: ${shown(value)} is not a whole number from 0 to 4294967295`);
 }
 
-function wordsOf<T>(
+function listOf<T>(
   value: SqlValue | undefined,
   name: string,
   parse: (word: string) => T | undefined,
@@ -229,7 +233,7 @@ function wordsOf<T>(
 ): T[] {
   return textOf(value, name).split(/[\s,]+/).filter((word) => word !== "").map((word) => {
     const parsed = parse(word);
-    if (parsed === undefined) throw new Wrong(`${name}: "${word}" is not one as ${example}`);
+    if (parsed === undefined) throw new Wrong(`${name}: "${word}" is not valid; write for example ${example}`);
     return parsed;
   });
 }

@@ -1,4 +1,4 @@
-/** The table `announcements` of a file that no daemon has open. */
+/** The table `announcements` of a database that no daemon has open. */
 
 import type { AnnouncementRow, AnnouncementSource, AnnouncementText } from "./announcement.ts";
 import { Announcements } from "./announcements.ts";
@@ -6,12 +6,12 @@ import { StoreError } from "../../errors.ts";
 import { databaseRefusal, schemaVersion } from "../../schema_version.ts";
 import { Database } from "../../sqlite.ts";
 
-/** For a command while no daemon runs: a connection that writes `announcements` and nothing else. */
+/** For commands while no daemon runs: a connection that writes `announcements` and no other table. */
 export class AnnouncementFile {
   readonly #db: Database;
   readonly #announcements: Announcements;
 
-  /** Throws {@link StoreError} where there is no database that this program can write. */
+  /** Throws {@link StoreError} where this program cannot write the database. */
   constructor(path: string, busyTimeoutMs = 5_000) {
     try {
       Deno.statSync(path);

@@ -275,7 +275,7 @@ Deno.test("a stale route of an earlier run is no candidate, though its path is s
       assert.ok(settled);
       assert.deepEqual(routes.map(({ verdict, explanation }) => [verdict, explanation]), [
         ["best", "the only route"],
-        ["ineligible", "stale: of an earlier session, and not announced again yet; no candidate"],
+        ["ineligible", "no candidate: stale, from an earlier session and not announced again yet"],
       ]);
     },
   ));

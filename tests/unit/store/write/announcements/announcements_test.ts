@@ -129,7 +129,7 @@ Deno.test("a wrong row gets one sentence in error, and loses it when it is corre
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
     announcements.writeErrors();
-    const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; 203.0.113.0/24 may be meant';
+    const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; did you mean 203.0.113.0/24?';
     assert.deepEqual(errors(path), [sentence, null]);
     others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
@@ -145,9 +145,9 @@ Deno.test("each kind of mistake has its sentence", () => {
     [{ 0: "" }, /^prefix is missing$/],
     [{ 0: "x" }, /^prefix: "x" is not a prefix/],
     [{ 0: "203.0.113.0/33" }, /is not a prefix/],
-    [{ 0: "198.18.6.0" }, /^prefix: "198\.18\.6\.0" has no length; 198\.18\.6\.0\/32 is this address alone$/],
+    [{ 0: "198.18.6.0" }, /^prefix: "198\.18\.6\.0" has no length; did you mean 198\.18\.6\.0\/32\?$/],
     [{ 0: new Uint8Array(4) }, /^prefix is a blob/],
-    [{ 0: "224.0.0.0/4" }, /^prefix: 224\.0\.0\.0\/4 is multicast, no destination to announce \(RFC 4271 §6\.3\)$/],
+    [{ 0: "224.0.0.0/4" }, /^prefix: 224\.0\.0\.0\/4 is multicast and cannot be announced \(RFC 4271 §6\.3\)$/],
     [{ 0: "127.0.0.1/32" }, /^prefix: 127\.0\.0\.1\/32 is loopback/],
     [{ 0: "fe80::/64", 1: "2001:db8::1" }, /^prefix: fe80::\/64 is link-local/],
     [{ 1: "x" }, /^next_hop: "x" is neither an address nor "self"$/],
@@ -160,14 +160,14 @@ Deno.test("each kind of mistake has its sentence", () => {
     [{ 0: "2001:db8::/32", 1: "fe80::1" }, /^next_hop cannot be fe80::1: a link-local address .* \(RFC 2545 §3\)$/],
     [{ 0: "2001:db8::/32", 1: "::ffff:224.0.0.1" }, /^next_hop cannot be ::ffff:224\.0\.0\.1: it is a multicast/],
     [{ 0: "2001:db8::/32" }, /^next_hop of an IPv6 prefix must be IPv6$/],
-    [{ 3: "65000 x" }, /^as_path: "65000 x" is not a path/],
+    [{ 3: "65000 x" }, /^as_path: "65000 x" is not an AS path/],
     [{ 3: "0" }, /^as_path: AS 0/],
-    [{ 4: "bgp" }, /^origin: "bgp" is none of/],
+    [{ 4: "bgp" }, /^origin: "bgp" is not an origin; write igp, egp or incomplete$/],
     [{ 5: -1n }, /^med: -1 is not a whole number/],
     [{ 5: "many" }, /^med: "many" is not a whole number/],
     [{ 6: 2n ** 32n }, /^local_pref: 4294967296 is not/],
     [{ 6: 1.5 }, /^local_pref: 1\.5 is not/],
-    [{ 7: "65536:1" }, /^communities: "65536:1" is not one as/],
+    [{ 7: "65536:1" }, /^communities: "65536:1" is not valid; write for example/],
     [{ 8: "1:2" }, /^large_communities: "1:2"/],
     [{ 9: "rt" }, /^ext_communities: "rt"/],
     [

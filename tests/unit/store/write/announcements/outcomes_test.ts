@@ -35,7 +35,7 @@ Deno.test("announcement_status and announcement_peers say of each row to whom it
       ids: [5, 5],
     });
     const older = "row 4 announces the same and is newer";
-    const wrong = 'prefix: "x/8" is not a prefix as "192.0.2.0/24" or "2001:db8::/32"';
+    const wrong = 'prefix: "x/8" is not a prefix; write for example "192.0.2.0/24" or "2001:db8::/32"';
     assert.deepEqual(sql(path, status), [
       [1, "10.0.0.0/8", "refused", 0, older],
       [2, "11.0.0.0/8", "pending", 0, null],
