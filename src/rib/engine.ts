@@ -191,7 +191,7 @@ export class Rib {
       sets: this.#sets,
       ends: { local: localAddress, remote: session.remoteAddress },
       resend: (family) => out.resend(family),
-      readmit: (family) => this.#imports.reconsider(family, true),
+      readmit: (family) => this.#imports.readmit(family),
       requestRefresh: (family) => this.refresh(peerId, "in", family),
     };
     const ingest = new Ingest(peerId, epoch, negotiated, state.families, host);
@@ -236,7 +236,7 @@ export class Rib {
     // Changes from peers come before the clearing of lost sessions.
     do {
       for (const rib of this.#ribs.list) if (budget > 0) budget -= rib.decide(budget, now);
-      if (budget > 0) budget -= this.#lost.takeApart(budget);
+      if (budget > 0) budget -= this.#lost.remove(budget);
       // Re-evaluating a route and deciding costs about twice as much as deciding alone.
       if (budget > 0) budget -= 2 * this.#imports.step(budget / 2, now, this.#reevaluated);
     } while (budget > 0 && this.#ribs.hasUndecided);
@@ -389,7 +389,7 @@ export class Rib {
     for (const family of this.#peer(peerId).families) {
       if (family === undefined || !maskHas(families, family.family)) continue;
       family.beginLongLived();
-      this.#imports.reconsider(family);
+      this.#imports.reevaluate(family);
     }
   }
 

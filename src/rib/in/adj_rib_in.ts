@@ -1,10 +1,11 @@
 /**
- * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are allocated
- * when first written, so that a small peer costs little beside a full table.
+ * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are
+ * allocated when first written, so that a small peer costs little beside a full table.
  *
- * A route has two attribute sets: the one *received*, and the *effective* one that import policy made of it, which is what
- * everybody else means by the set of a route. As a rule they are the same, and then there is nothing to pay for two. The
- * life of a state, its time and its history, is that of the received set: a policy that changes its mind ends nothing.
+ * A route has two attribute sets: the one *received*, and the *effective* one that import policy made of it, which is
+ * what everybody else means by the set of a route. As a rule they are the same, and then there is nothing to pay for
+ * two. The life of a state, its time and its history, is that of the received set: a policy that changes its mind ends
+ * nothing.
  *
  * Two layouts stand behind one interface: one route a prefix (`adj_rib_in_single.ts`), and a chain of paths a
  * prefix for ADD-PATH (`adj_rib_in_paths.ts`). The decision process and the store feed see
@@ -51,8 +52,8 @@ export interface RowSink {
   /** No room for one more row. */
   readonly full: boolean;
   /**
-   * The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same. `marked`: it
-   * was not announced again since {@link AdjRibIn.markAll}.
+   * The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same.
+   * `marked`: it was not announced again since {@link AdjRibIn.markAll}.
    */
   row(
     slot: PrefixSlot,
@@ -116,8 +117,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   }
 
   /**
-   * Stores a route. False where the very same route stands there already: nothing changes then. Where it was received just
-   * so and only policy says otherwise now, it keeps its time.
+   * Stores a route. False where the very same route stands there already: nothing changes then. Where it was received
+   * just so and only policy says otherwise now, it keeps its time.
    */
   abstract announce(
     slot: PrefixSlot,
@@ -138,9 +139,14 @@ export abstract class AdjRibIn<P extends Page = Page> {
   ): void;
   /** Another outcome of policy for a route that stands there; false where it is the same. */
   abstract revise(slot: PrefixSlot, row: number, set: SetSlot, ineligible: number): boolean;
-  /** The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such route. */
+  /**
+   * The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such
+   * route.
+   */
   abstract withdraw(slot: PrefixSlot, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
-  /** What the database has of this route is not what it is: it is written anew, or deleted where there is no such route. */
+  /**
+   * What the database has of this route is not what it is: it is written anew, or deleted where there is no such route.
+   */
   abstract rewrite(slot: PrefixSlot, pathId: number): void;
 
   /** The first row of a prefix, or -1. */
@@ -167,7 +173,9 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract markAll(): void;
   /** The row was not announced again since {@link markAll}. */
   abstract isMarked(row: number): boolean;
-  /** What is marked now is long-lived stale (RFC 9494), and what is marked later is not: until announced again, or gone. */
+  /**
+   * What is marked now is long-lived stale (RFC 9494), and what is marked later is not: until announced again, or gone.
+   */
   abstract markLongLived(): void;
   abstract isLongLived(row: number): boolean;
   /** Withdraws what is still marked; `changed` hears of each prefix. */
@@ -177,8 +185,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   /** Visits the rows that are dirty, gone ones too. */
   abstract eachUnwritten(visit: UnwrittenVisitor): void;
   /**
-   * Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise the one
-   * it is shown, or withdraw it.
+   * Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise
+   * the one it is shown, or withdraw it.
    */
   abstract eachRowOn(page: number, visit: (slot: PrefixSlot, row: number) => void, onlyIneligible?: boolean): number;
   /** Calls `visit` with each prefix that has a route. */

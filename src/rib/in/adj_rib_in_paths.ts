@@ -3,8 +3,8 @@
  *
  * Pages hold the first row of each prefix; rows are columns of their own, chained by `next` in order of path identifier
  * and reused through a free list. A withdrawn row stays in its chain without a set until the store feed has passed on
- * that it is gone. A prefix with many paths gets an index of them, and no order from then on: to find a path takes as long
- * among a hundred thousand as among ten.
+ * that it is gone. A prefix with many paths gets an index of them, and no order from then on: to find a path takes as
+ * long among a hundred thousand as among ten.
  *
  * One file because chains, rows and their index change together.
  */

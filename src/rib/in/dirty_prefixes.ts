@@ -1,4 +1,7 @@
-/** The prefixes of one family as Adj-RIBs-In see them: each change of a route marks its prefix for the decision process. */
+/**
+ * The prefixes of one family as the Adj-RIBs-In use them: a change of a route marks its prefix for the decision
+ * process.
+ */
 
 import type { FamilyId, PrefixSlot } from "../../types/mod.ts";
 import type { PrefixClassColumn } from "../table/prefix_class_column.ts";
@@ -8,10 +11,10 @@ import type { AdjRibIn, PageListener } from "./adj_rib_in.ts";
 export interface DirtyPrefixes extends PageListener {
   readonly family: FamilyId;
   readonly prefixes: PrefixTable;
-  /** What prefix sets of policies hold each prefix. */
+  /** The class of each prefix: which prefix sets of policies contain it. */
   readonly classes: PrefixClassColumn;
-  /** A route for this prefix changed: it is to be decided. */
+  /** A route for this prefix changed: the prefix waits for its decision. */
   touch(slot: PrefixSlot): void;
-  /** The page of a detached Adj-RIB-In is gone. */
+  /** A page of a detached Adj-RIB-In was removed. */
   pageDropped(page: number, routes: AdjRibIn): void;
 }

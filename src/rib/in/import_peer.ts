@@ -1,4 +1,4 @@
-/** What the configuration says of a peer that matters to its routes on their way in. */
+/** The configuration of a peer that the import of its routes depends on. */
 
 import type { ImportChoice } from "../../policy/mod.ts";
 import type { ByFamily } from "../../types/mod.ts";
@@ -7,16 +7,16 @@ import type { PrefixLimit } from "./prefix_limit.ts";
 export interface ImportPeer {
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
-  /** For policies that ask. */
+  /** Peer groups, which policies can match. */
   readonly groups?: readonly string[];
-  /** Its routes that take part in the decision, and how they are changed; without it all, as they are. */
+  /** Which routes of the peer take part in the decision, and how they are changed. Not set: all, unchanged. */
   readonly import?: ImportChoice;
-  /** How many routes it may have, by family id. */
+  /** How many routes the peer may have, by family id. */
   readonly maxPrefixes?: Readonly<ByFamily<PrefixLimit>>;
-  /** How many paths of a prefix it may have with ADD-PATH; 0 or nothing: any number. */
+  /** How many paths of a prefix the peer may have with ADD-PATH; 0 or not set: any number. */
   readonly maxPaths?: number;
-  /** Routes of the peer get our ASN of the session in front on their way in. */
+  /** Our ASN of the session is prepended to the paths of received routes. */
   readonly prependsIn?: boolean;
-  /** Its session is about to be shut down: its routes are the least preferred (RFC 8326). */
+  /** The session is about to be shut down: the routes of the peer are the least preferred (RFC 8326). */
   readonly gracefulShutdown?: boolean;
 }

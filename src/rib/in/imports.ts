@@ -1,6 +1,7 @@
 /**
- * Peers → Adj-RIBs-In: the policies in force, what they mean to each session, and routes that are judged anew because
- * policies changed. That goes page by page between decisions, from the sets as received: no peer is asked for anything.
+ * Peers → Adj-RIBs-In: makes the import filter and the limits of each session, and re-evaluates routes after a change
+ * of policies or rules. Re-evaluation goes page by page between decisions. It starts from the sets as received, so that
+ * no peer has to send its routes again.
  */
 
 import { choiceFor, type Policies } from "../../policy/mod.ts";
@@ -22,12 +23,12 @@ import { isSameLimit, PrefixLimiter } from "./prefix_limit.ts";
 import { Reasons } from "./import/reasons.ts";
 import type { ImportPeer } from "./import_peer.ts";
 
-/** Routes that are to be judged anew. */
+/** Routes that wait for their re-evaluation. */
 interface Work {
   readonly family: PeerFamily;
   readonly routes: AdjRibIn;
   page: number;
-  /** Only those that were left out for want of room. */
+  /** Only routes above the prefix limit. */
   onlyOverLimit: boolean;
 }
 
@@ -37,7 +38,7 @@ export class Imports {
   readonly #longLived: LongLivedSets;
   readonly #sessionClasses = new SessionClasses();
   #policies: Policies | undefined;
-  /** Numbers of {@link ImportTerms}; those of policies that hold no longer are never given again. */
+  /** The number of each {@link ImportTerms}, by everything that the answers depend on. Numbers are never reused. */
   readonly #numbers = new Map<string, number>();
   #lastNumber = 0;
   readonly #waiting: Work[] = [];
@@ -49,30 +50,30 @@ export class Imports {
     this.#longLived = new LongLivedSets(sets);
   }
 
-  /** Other policies: the rules of every session are to be set again. */
+  /** Other policies are in force. The caller configures each session again. */
   setPolicies(policies: Policies): void {
     this.#policies = policies;
     this.#numbers.clear();
   }
 
-  /** A session came up, or the peer's routes of an earlier one stay for it. */
+  /** A session came up. The Adj-RIB-In may have routes of an earlier session. */
   open(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.filter;
     const filter = family.filter = this.#newFilter(family, peer, negotiated, self);
     family.prefixLimiter = undefined;
     family.pathLimiter = undefined;
     this.configure(family, peer);
-    // Routes that the last session left were judged by its rules: by another role, say, or as not looked through for loops.
-    if (before !== undefined && !filter.evaluatesLike(before)) this.reconsider(family);
+    // Routes of the last session were evaluated by its rules: another role, for example, or other ASNs of ours.
+    if (before !== undefined && !filter.evaluatesLike(before)) this.reevaluate(family);
   }
 
-  /** The session goes on by other rules: its routes are evaluated again where that may make a difference. */
+  /** The session goes on under other rules. Its routes are re-evaluated where that can make a difference. */
   renew(family: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): void {
     const before = family.filter;
     const filter = this.#newFilter(family, peer, negotiated, self);
     if (before === undefined || filter.evaluatesLike(before)) return;
     family.filter = filter;
-    this.reconsider(family);
+    this.reevaluate(family);
   }
 
   #newFilter({ family: id }: PeerFamily, peer: ImportPeer, negotiated: Negotiated, self: Self): ImportFilter {
@@ -89,8 +90,8 @@ export class Imports {
   }
 
   /**
-   * What the configuration says of the peer now; routes that are here are judged anew where it says otherwise. True where
-   * others were left out for a limit that holds no more.
+   * Applies the configuration of the peer and re-evaluates its routes where the configuration changed. True: routes
+   * were refused for a limit that is higher now, and the peer should be asked for them.
    */
   configure(family: PeerFamily, peer: ImportPeer): boolean {
     const { filter, prefixLimiter } = family;
@@ -103,13 +104,13 @@ export class Imports {
         ? undefined
         : new PrefixLimiter(family.family, limit, prefixLimiter?.refused);
     }
-    if (isNew || isLimited) this.reconsider(family);
+    if (isNew || isLimited) this.reevaluate(family);
     const hasRoom = this.#limitPaths(family, peer.maxPaths ?? 0);
     return hasRoom ||
       (isLimited && prefixLimiter !== undefined && prefixLimiter.refused > 0 && limit?.action !== "discard");
   }
 
-  /** True where there is room again for paths that were not stored. Those that are here stay. */
+  /** Sets the limit of paths per prefix. True: there is room for paths that were refused. Stored paths stay. */
   #limitPaths(family: PeerFamily, max: number): boolean {
     const before = family.pathLimiter;
     if (family.routes?.addPath !== true || (before?.max ?? 0) === max) return false;
@@ -117,8 +118,17 @@ export class Imports {
     return before !== undefined && before.refused > 0 && (max === 0 || max > before.max);
   }
 
-  /** The family's routes are to be judged anew, all, or those that were left out for want of room. */
-  reconsider(family: PeerFamily, onlyOverLimit = false): void {
+  /** All routes of the family wait for their re-evaluation from now on. */
+  reevaluate(family: PeerFamily): void {
+    this.#enqueue(family, false);
+  }
+
+  /** Routes above the prefix limit wait for their re-evaluation from now on: there is room for them. */
+  readmit(family: PeerFamily): void {
+    this.#enqueue(family, true);
+  }
+
+  #enqueue(family: PeerFamily, onlyOverLimit: boolean): void {
     const { routes } = family;
     if (routes === undefined || routes.count === 0) return;
     const known = this.#waiting.find((work) => work.routes === routes);
@@ -134,11 +144,14 @@ export class Imports {
     return this.#waiting.length > 0;
   }
 
-  /** Judges about `budget` routes anew, and gives how many it was; `settled` hears of each family that is through. */
+  /**
+   * Re-evaluates about `budget` routes and returns how many it was. Calls `settled` with each family whose routes are
+   * all re-evaluated.
+   */
   step(budget: number, now: number, settled: (family: PeerFamily) => void): number {
     this.#now = now;
-    let judged = 0;
-    while (judged < budget) {
+    let count = 0;
+    while (count < budget) {
       const work = this.#waiting[0];
       if (work === undefined) break;
       const { family, routes } = work;
@@ -148,10 +161,10 @@ export class Imports {
         continue;
       }
       this.#work = work;
-      judged += routes.eachRowOn(work.page++, this.#reevaluate, work.onlyOverLimit);
+      count += routes.eachRowOn(work.page++, this.#reevaluateRow, work.onlyOverLimit);
     }
     this.#work = undefined;
-    return judged;
+    return count;
   }
 
   get bytes(): number {
@@ -162,57 +175,60 @@ export class Imports {
     return onlyOverLimit && family.prefixLimiter?.hasRoom(routes) !== true;
   }
 
-  readonly #reevaluate = (slot: PrefixSlot, row: number): void => {
+  readonly #reevaluateRow = (slot: PrefixSlot, row: number): void => {
     const { family, routes, onlyOverLimit } = this.#work!;
     const { filter, prefixLimiter, rib } = family;
     if (filter === undefined || (onlyOverLimit && routes.ineligibleOf(row) !== Ineligible.maxPrefixes)) return;
     filter.evaluate(routes.receivedOf(row), filter.byPrefix ? rib.classes.of(slot) : 0);
     const reason = rib.prefixes.isMartian(slot) ? Ineligible.martian : filter.ineligible;
     const { sets } = this.#tables;
-    const judged = filter.set;
-    // Held while another takes its place: nobody else may refer to it.
-    sets.retain(judged);
+    const evaluated = filter.set;
+    // No route may refer to the set yet: it is retained while another set takes its place.
+    sets.retain(evaluated);
     const isLongLived = family.longLived && routes.isLongLived(row);
-    if (isLongLived && this.#isBarred(judged, routes.receivedOf(row))) {
+    if (isLongLived && this.#isBarred(evaluated, routes.receivedOf(row))) {
       if (family.withdraw(slot, routes.pathIdOf(row), this.#now, EndedBy.notRefreshed)) rib.touch(slot);
     } else {
       // RFC 9494 §4.2: "attach the LLGR_STALE community to the stale routes being retained".
-      const set = isLongLived ? this.#longLived.of(judged) : judged;
+      const set = isLongLived ? this.#longLived.of(evaluated) : evaluated;
       const ineligible = prefixLimiter === undefined ? reason : prefixLimiter.place(routes, row, reason);
       if (routes.revise(slot, row, set, ineligible)) rib.touch(slot);
     }
-    sets.release(judged);
+    sets.release(evaluated);
   };
 
-  /** RFC 9494 §4.2: with NO_LLGR, "as sent by the peer or as the result of a configured policy", a route is not retained. */
-  #isBarred(judged: number, received: SetSlot): boolean {
+  /**
+   * RFC 9494 §4.2: with NO_LLGR, "as sent by the peer or as the result of a configured policy", a route is not
+   * retained.
+   */
+  #isBarred(evaluated: SetSlot, received: SetSlot): boolean {
     const { noLongLived } = this.#tables.sets.keys;
-    return noLongLived[judged] !== 0 || noLongLived[received] !== 0;
+    return noLongLived[evaluated] !== 0 || noLongLived[received] !== 0;
   }
 
   #terms(peer: ImportPeer, family: FamilyId, session: ImportSession): ImportTerms {
     const { rules } = session;
     const context = { family, peer: { ...session.peer, groups: peer.groups ?? [] } };
     const choice = choiceFor(peer.import ?? "all", family);
-    // RFC 8326 §4 is for eBGP sessions; within an AS nothing is lost where one of them ends.
+    // RFC 8326 §4 is for eBGP sessions: within an AS no traffic is lost when a session ends.
     const isDrained = peer.gracefulShutdown === true && !session.internal;
-    const words = { reason: Ineligible.none, chain: undefined, context, isDrained, texts: [], number: 0 };
+    const terms = { reason: Ineligible.none, chain: undefined, context, isDrained, texts: [], number: 0 };
     const changes = [rules.changesAnything ? rules.key : "", isDrained ? "drained" : ""];
-    if (choice === "none") return { ...words, reason: Ineligible.notImported };
-    if (choice === "all") return { ...words, number: changes.join("") === "" ? 0 : this.#number(family, ...changes) };
+    if (choice === "none") return { ...terms, reason: Ineligible.notImported };
+    if (choice === "all") return { ...terms, number: changes.join("") === "" ? 0 : this.#number(family, ...changes) };
     const policies = this.#policies;
-    // A reload may leave a chain without its policies, until its peer is told of another: nothing passes by accident.
+    // During a reload a chain may name policies that are gone. It accepts nothing then.
     if (policies === undefined || !choice.every((name) => policies.has(name))) {
-      return { ...words, reason: Ineligible.importPolicy };
+      return { ...terms, reason: Ineligible.importPolicy };
     }
     const chain = policies.chain(choice);
     const { address, asn, localAsn, groups = [] } = context.peer;
-    const whom = chain.usesPeer ? [address, asn, localAsn, ...groups].join(" ") : "";
-    const number = this.#number(family, ...changes, JSON.stringify(choice), whom, hopKey(session.self));
-    return { ...words, chain, texts: policies.reasons, number };
+    const peerKey = chain.usesPeer ? [address, asn, localAsn, ...groups].join(" ") : "";
+    const number = this.#number(family, ...changes, JSON.stringify(choice), peerKey, hopKey(session.self));
+    return { ...terms, chain, texts: policies.reasons, number };
   }
 
-  /** Above zero, and the same only for the same in this generation of policies. */
+  /** The number of these parts, above zero. Under other policies the same parts get another number. */
   #number(...parts: readonly (string | number)[]): number {
     const key = parts.join("/");
     let number = this.#numbers.get(key);

@@ -1,6 +1,6 @@
 /**
- * Routes of lost sessions. They stop being candidates at once; taking them apart, a full table of them, goes page by page
- * between decisions, so that it delays nobody.
+ * Removes the routes of lost sessions. They stop being candidates at once. Removing them, which may be a full table,
+ * goes page by page between decisions, so that no other peer waits.
  */
 
 import type { AdjRibIn } from "./adj_rib_in.ts";
@@ -9,7 +9,7 @@ import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 export class LostRoutes {
   readonly #waiting: { readonly routes: AdjRibIn; readonly rib: DirtyPrefixes; page: number }[] = [];
 
-  /** True while some are not taken apart. */
+  /** True while routes wait to be removed. */
   get pending(): boolean {
     return this.#waiting.length > 0;
   }
@@ -18,14 +18,14 @@ export class LostRoutes {
     this.#waiting.push({ routes, rib, page: 0 });
   }
 
-  /** Takes apart about `budget` routes, whose prefixes are to be decided then; gives how many it was. */
-  takeApart(budget: number): number {
-    let gone = 0;
-    while (this.pending && gone < budget) gone += this.#takePage();
-    return gone;
+  /** Removes about `budget` routes, marks their prefixes for the decision, and returns how many routes it was. */
+  remove(budget: number): number {
+    let removed = 0;
+    while (this.pending && removed < budget) removed += this.#removePage();
+    return removed;
   }
 
-  #takePage(): number {
+  #removePage(): number {
     const lost = this.#waiting[0]!;
     const { routes, rib, page } = lost;
     if (page >= routes.pageCount) {

@@ -1,6 +1,7 @@
 /**
- * How many paths of one prefix a peer may have (RFC 7911 sets no bound): what one peer says of one prefix costs everybody who
- * asks about it, at each decision. Paths above the limit are not stored; they are counted, and said in words at a slow pace.
+ * How many paths of one prefix a peer may have. RFC 7911 sets no limit, and each path makes every decision about its
+ * prefix more expensive. Paths above the limit are not stored; bgpd counts them and notes them in the log at a slow
+ * rate.
  */
 
 import type { PrefixSlot } from "../../types/mod.ts";
@@ -8,22 +9,22 @@ import type { Millis } from "../../session/mod.ts";
 import { noPrefix } from "../table/prefix_table.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 
-/** Between two notes about one family of a peer. */
+/** The least time between two notes about one family of a peer. */
 const noteEveryMs = 600_000;
 
 export class PathLimiter {
   readonly max: number;
   /** Announcements that were not stored. */
   refused = 0;
-  /** A prefix with too many paths, since the last note. */
+  /** A prefix that had too many paths since the last note. */
   #slot: PrefixSlot = noPrefix;
-  #saidAt = -Infinity;
+  #notedAt = -Infinity;
 
   constructor(max: number) {
     this.max = max;
   }
 
-  /** Whether a path may be stored: there is room, or it stands there already. */
+  /** True where a path may be stored: there is room for it, or it is stored already. */
   admits(routes: AdjRibIn, slot: PrefixSlot, pathId: number): boolean {
     if (routes.pathsOf(slot, this.max) < this.max || routes.find(slot, pathId) !== -1) return true;
     this.refused++;
@@ -31,12 +32,12 @@ export class PathLimiter {
     return false;
   }
 
-  /** The slot of a prefix with too many paths, where that is to be said now; else -1. */
+  /** A prefix with too many paths, when it is time for a note; else {@link noPrefix}. */
   takeNote(now: Millis): PrefixSlot {
-    if (this.#slot === noPrefix || now - this.#saidAt < noteEveryMs) return noPrefix;
+    if (this.#slot === noPrefix || now - this.#notedAt < noteEveryMs) return noPrefix;
     const slot = this.#slot;
     this.#slot = noPrefix;
-    this.#saidAt = now;
+    this.#notedAt = now;
     return slot;
   }
 }

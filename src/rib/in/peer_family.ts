@@ -8,11 +8,12 @@
  * of their own that nobody decides on: only a memory of what the database says. What is left at End-of-RIB, or when the
  * timer of the shell fires, is deleted.
  *
- * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), a lost session leaves its routes where they are: best
- * routes as before, marked until they are announced again, and one row in the database (`stale_before`) shows them stale.
+ * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), a lost session leaves its routes where they
+ * are: best routes as before, marked until they are announced again, and one row in the database (`stale_before`) shows
+ * them stale.
  *
- * **Confirmed routes.** A route announced again just as it was keeps its state and its time. Its row is written once more
- * while the family is stale, with the time from which on it is fresh (`confirmed_at`).
+ * **Confirmed routes.** A route announced again just as it was keeps its state and its time. Its row is written once
+ * more while the family is stale, with the time from which on it is fresh (`confirmed_at`).
  *
  * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
  * Only what it has not, or otherwise, is said here: states that were never written, rows that were superseded.
@@ -89,11 +90,15 @@ export class PeerFamily {
   #retained = false;
   /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
   #staleBefore = 0;
-  /** The same, also of an earlier run, and as it was last: rows before this that are not marked are written as confirmed. */
+  /**
+   * The same, also of an earlier run, and as it was last: rows before this that are not marked are written as
+   * confirmed.
+   */
   #shownBefore = 0;
   /**
-   * There may be stale routes that are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR is not.
-   * Which they are says the Adj-RIB-In: a second loss, or a refresh, marks others as well, whose time is yet to come.
+   * There may be stale routes that are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR
+   * is not. Which they are says the Adj-RIB-In: a second loss, or a refresh, marks others as well, whose time is yet to
+   * come.
    */
   longLived = false;
 
@@ -109,8 +114,8 @@ export class PeerFamily {
   }
 
   /**
-   * A session came up. `keep`: what the last one left stays, until it is announced again or swept. What cannot stay is given
-   * back, to be taken apart.
+   * A session came up. `keep`: what the last one left stays, until it is announced again or swept. What cannot stay is
+   * given back, to be taken apart.
    */
   open(source: RouteSource, addPath: boolean, now: number, keep = false): AdjRibIn | undefined {
     const left = this.routes;
@@ -143,8 +148,8 @@ export class PeerFamily {
   }
 
   /**
-   * The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2): they are to be
-   * judged anew.
+   * The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2): they are
+   * to be judged anew.
    */
   beginLongLived(): void {
     const { routes } = this;
@@ -223,7 +228,9 @@ export class PeerFamily {
     this.#sayEndOfRib();
   }
 
-  /** Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest. */
+  /**
+   * Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest.
+   */
   loadStale(
     slot: PrefixSlot,
     pathId: number,
@@ -241,7 +248,8 @@ export class PeerFamily {
         : new SingleAdjRibIn(source, this.#sets, undefined, this.#history);
       this.#settled = true;
     }
-    // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes up.
+    // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes
+    // up.
     if (this.#stale.addPath !== addPath) this.#settled = false;
     else this.#stale.adopt(slot, pathId, received, set, ineligible, receivedAt);
     this.stamp(receivedAt);
@@ -271,7 +279,9 @@ export class PeerFamily {
     this.#sayNoneStale();
   }
 
-  /** The time for stale routes is over: they go, and with a session that is over all its routes, which are given back. */
+  /**
+   * The time for stale routes is over: they go, and with a session that is over all its routes, which are given back.
+   */
   expire(now: number): AdjRibIn | undefined {
     if (this.#retained) return this.close(now);
     if (this.#staleBefore !== 0) this.#sweepRetained(now);
@@ -280,7 +290,10 @@ export class PeerFamily {
     return undefined;
   }
 
-  /** The peer does not speak the family any more: what the last session or run left is gone. Gives what is to be taken apart. */
+  /**
+   * The peer does not speak the family any more: what the last session or run left is gone. Gives what is to be taken
+   * apart.
+   */
   giveUpStale(now: number): AdjRibIn | undefined {
     if (this.#stale !== undefined && this.routes === undefined) this.#flushAt(now);
     return this.close(now);

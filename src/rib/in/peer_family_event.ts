@@ -1,18 +1,18 @@
-/** What the store learns of a whole family of a peer in one row. */
+/** Events that change all rows of one family of a peer in the database. */
 
 import type { FamilyId } from "../../types/mod.ts";
 
 export type PeerFamilyEvent =
   /**
-   * The session is lost: rows of the family received before `at` are gone, which the store makes history of. `isOpen`: rows
-   * that were superseded are yet to be deleted, and only the `settled` with the same time says that they are.
+   * The session is lost: the store turns the rows of the family that were received before `at` into history entries.
+   * `isOpen`: superseded rows are still to be deleted; the event `settled` with the same time follows when they are.
    */
   | { kind: "flush"; peerId: number; family: FamilyId; at: number; isOpen?: true }
   | { kind: "endOfRib"; peerId: number; family: FamilyId; at: number }
-  /** Rows of the family received before `before` are stale; 0: none is any more. */
+  /** Rows of the family that were received before `before` are stale; 0: no row is stale. */
   | { kind: "stale"; peerId: number; family: FamilyId; before: number }
   /**
-   * Peer id, family, routes held and those of its routes that are not written yet, four numbers for each family of a peer of
-   * which that is news. True once the batch is written.
+   * How many routes peers hold, and how many of those are not written yet: peer id, family, routes, unwritten routes
+   * for each family of a peer where a number changed. True once the batch is written.
    */
   | { kind: "held"; rows: Float64Array };

@@ -1,10 +1,10 @@
 /**
- * How many routes of a family a peer may have (RFC 4271 §6.7, "maximum number of address prefixes"), and what happens when
- * it has more: a word about it, routes above the limit left out, or the end of the session.
+ * The maximum-prefix limit: how many routes of a family a peer may have (RFC 4271 §6.7). Above the limit bgpd writes a
+ * note to the log, refuses routes, or ends the session.
  *
- * With `discard` memory stays bounded: a few routes above the limit are kept as ineligible, for people to see and to be let
- * in when there is room; all others are not stored at all. When there is room again and the peer can be asked (RFC 2918),
- * it is.
+ * With `discard` the memory stays bounded: a few routes above the limit are stored as ineligible, where people see
+ * them; all others are refused. When there is room again, the stored routes become eligible, and bgpd asks the peer for
+ * the refused ones, if the peer supports route refresh (RFC 2918).
  */
 
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
@@ -14,26 +14,26 @@ import { Ineligible } from "./import/eligibility.ts";
 
 export interface PrefixLimit {
   readonly limit: number;
-  /** Of the limit: from there on it is worth a word. */
+  /** From this part of the limit on bgpd writes a warning to the log. */
   readonly warningPercent: number;
   readonly action: "warn" | "discard" | "shutdown";
-  /** What counts: all routes, or those that import policy accepts. */
+  /** Which routes count: all, or those that import policy accepts. */
   readonly counts: "received" | "accepted";
-  /** After a shutdown; `undefined`: not by itself. */
+  /** When the session may come up again after a shutdown; `undefined`: only when an operator enables the peer. */
   readonly restartSeconds: number | undefined;
 }
 
-/** Routes above the limit that are kept for people to see: a tenth of it, and never more than so many. */
+/** Routes above the limit that are stored: a tenth of the limit, and at most so many. */
 const mostKept = 1000;
 
-/** What a look at the counts finds. */
+/** What has to happen because a count crossed a threshold. */
 export type Crossing =
   | { readonly kind: "note"; readonly text: string }
   | { readonly kind: "shutdown"; readonly notification: Notification; readonly text: string };
 
 export class PrefixLimiter {
   readonly limit: PrefixLimit;
-  /** Announcements that were not stored, since the peer was asked last. */
+  /** Announcements that were refused since the last route refresh request. */
   refused: number;
   readonly #family: FamilyId;
   readonly #warnAt: number;
@@ -51,24 +51,24 @@ export class PrefixLimiter {
     this.#kept = Math.min(mostKept, Math.ceil(limit.limit / 10));
   }
 
-  /** Routes that count. */
+  /** How many routes count towards the limit. */
   counted(routes: AdjRibIn): number {
     return routes.count - (this.#accepted ? routes.ineligibleCount : routes.overLimitCount);
   }
 
-  /** Whether `more` routes might be too many: each is to be asked about then. */
+  /** True where `more` routes could exceed the limit: {@link place} is then asked about each route. */
   isTight(routes: AdjRibIn, more: number): boolean {
     return this.limit.action === "discard" && this.counted(routes) + more > this.limit.limit;
   }
 
-  /** Nothing more may be stored but other states of routes that are there. */
+  /** True where only changes of stored routes may be stored. */
   isFull(routes: AdjRibIn): boolean {
     return this.counted(routes) >= this.limit.limit && routes.overLimitCount >= this.#kept;
   }
 
   /**
-   * The reason with which a route is to be stored that would have `ineligible` without a limit; -1: not at all. `row`: where
-   * it stands, or -1.
+   * Why a route is stored as ineligible, if without the limit the answer is `ineligible`; -1: the route is refused.
+   * `row`: the row of the route, or -1.
    */
   place(routes: AdjRibIn, row: number, ineligible: number): number {
     if (this.limit.action !== "discard" || (this.#accepted && ineligible !== Ineligible.none)) return ineligible;
@@ -82,12 +82,12 @@ export class PrefixLimiter {
     return -1;
   }
 
-  /** There is room for routes that were kept above the limit. */
+  /** True where there is room for stored routes above the limit. */
   hasRoom(routes: AdjRibIn): boolean {
     return routes.overLimitCount > 0 && this.counted(routes) < this.limit.limit;
   }
 
-  /** There is so much room for routes that were not stored that it is worth asking for them. Once. */
+  /** True, once, where there is enough room for refused routes that the peer should be asked for them. */
   takeRefreshRequest(routes: AdjRibIn): boolean {
     const { limit } = this.limit;
     if (this.refused === 0 || routes.overLimitCount > 0) return false;
@@ -96,7 +96,7 @@ export class PrefixLimiter {
     return true;
   }
 
-  /** Lines that were left clearly may be crossed again. */
+  /** Thresholds are armed again once the count is well below them. */
   relax(routes: AdjRibIn): void {
     const { limit } = this.limit;
     const count = this.counted(routes) + Math.ceil(limit / 20);
@@ -104,7 +104,7 @@ export class PrefixLimiter {
     if (count <= limit) this.#exceeded = false;
   }
 
-  /** What is to be said about the counts as they are now: once when a line is crossed. */
+  /** What has to happen at the counts of now: once when the count crosses a threshold. */
   cross(routes: AdjRibIn): Crossing | undefined {
     const { limit, action } = this.limit;
     const count = this.counted(routes);
@@ -129,7 +129,7 @@ export class PrefixLimiter {
         return { kind: "note", text: `more than ${limit} ${this.#what} (max_prefixes): those above are left out` };
       case "shutdown": {
         const { afi, safi } = familyOf(this.#family);
-        // RFC 4486 §4: AFI, SAFI and the upper bound may stand in the data.
+        // RFC 4486 §4: the data may hold AFI, SAFI and the upper bound.
         const data = new Uint8Array(7);
         const view = new DataView(data.buffer);
         view.setUint16(0, afi);

@@ -1,24 +1,24 @@
 /**
- * Which marks of a session's refreshes count (RFC 7313 §4), and how often they do: a mark of 23 octets looks at every route of
- * the peer, and is a line in the log.
+ * Which BoRR and EoRR messages of a session take effect (RFC 7313 §4), and how often: a message of 23 octets makes bgpd
+ * look at every route of the peer and write a line to the log.
  */
 
 import { type FamilyId, type FamilyMask, familyMask, maskHas } from "../../types/mod.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 
-/** BoRRs in one batch, 64 KiB at the most, that each mark all routes once more. */
+/** How many BoRRs of one batch (at most 64 KiB) mark all routes again. */
 const mostMarks = 8;
 
 export class RefreshMarks {
   readonly #isGraceful: boolean;
-  /** Families whose End-of-RIB came, those between BoRR and EoRR, and those that began too early. */
+  /** Families after their End-of-RIB; families between BoRR and EoRR; families whose BoRR came too early. */
   #ended: FamilyMask = 0;
   #refreshing: FamilyMask = 0;
   #early: FamilyMask = 0;
-  /** BoRRs of this batch. */
+  /** BoRRs of this batch that marked routes. */
   #marks = 0;
 
-  /** `isGraceful`: the peer has the Graceful Restart Capability. */
+  /** `isGraceful`: the peer sent the Graceful Restart Capability. */
   constructor(isGraceful: boolean) {
     this.#isGraceful = isGraceful;
   }
@@ -27,7 +27,7 @@ export class RefreshMarks {
     this.#marks = 0;
   }
 
-  /** False: the family had its End-of-RIB in this session. The first one says it all. */
+  /** False: the family had its End-of-RIB in this session already, and this one has no effect. */
   endOfRib(family: FamilyId): boolean {
     if (maskHas(this.#ended, family)) return false;
     this.#ended |= familyMask([family]);
@@ -35,8 +35,9 @@ export class RefreshMarks {
   }
 
   /**
-   * A BoRR: from now on the routes are stale until announced again. Of a peer with graceful restart a speaker "MUST ignore any
-   * BoRRs for an <AFI, SAFI> from the neighbor before the speaker receives the EoR": what a restart left has its own end.
+   * A BoRR: from now on the routes are stale until announced again. A speaker "MUST ignore any BoRRs for an <AFI, SAFI>
+   * from the neighbor before the speaker receives the EoR" of a peer with graceful restart: End-of-RIB ends its stale
+   * routes.
    */
   begin(family: FamilyId, routes: AdjRibIn | undefined): "began" | "early" | "early again" {
     if (this.#isGraceful && !maskHas(this.#ended, family)) {
@@ -49,14 +50,14 @@ export class RefreshMarks {
     return "began";
   }
 
-  /** An EoRR. False: there was no beginning; it would take what a restart left. */
+  /** An EoRR. False: no BoRR came before it. Such an EoRR would delete the stale routes of a restart. */
   end(family: FamilyId): boolean {
     if (!maskHas(this.#refreshing, family)) return false;
     this.#refreshing &= ~familyMask([family]);
     return true;
   }
 
-  /** Where all are marked there is nothing to do; of more than any peer has reason for, the refresh that goes on counts. */
+  /** Marks all routes, unless all are marked or the batch has more BoRRs than any peer has a reason for. */
   #mark(routes: AdjRibIn | undefined): void {
     if (routes === undefined || routes.marked === routes.count || this.#marks === mostMarks) return;
     this.#marks++;

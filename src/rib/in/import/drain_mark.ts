@@ -1,7 +1,7 @@
 /**
- * Routes of an eBGP session that an operator is about to shut down (RFC 8326 §4.2): they get the community GRACEFUL_SHUTDOWN
- * and LOCAL_PREF 0. Every router then prefers another path while this one still works. The mark comes after import policy,
- * which may have set another LOCAL_PREF.
+ * Routes of an eBGP session that an operator is about to shut down (RFC 8326 §4.2): they get the community
+ * GRACEFUL_SHUTDOWN and LOCAL_PREF 0. Every router then prefers another path while this one still works. The mark comes
+ * after import policy, which may have set another LOCAL_PREF.
  */
 
 import { AttributeCode, OPTIONAL_TRANSITIVE, WELL_KNOWN, WellKnownCommunity } from "../../../message/mod.ts";

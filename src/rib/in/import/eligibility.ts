@@ -1,7 +1,7 @@
 /**
- * Routes that stay in the Adj-RIB-In, for people to see, but take no part in the decision: loops, and next hops that lead
- * back to ourselves. It depends on the attribute set and on the class of session it came over, so it is looked at once per
- * set; whether a prefix is martian, once per prefix (`prefix_table.ts`).
+ * Which routes are ineligible: they stay in the Adj-RIB-In, where people see them, and take no part in the decision.
+ * Examples are loops and next hops that are addresses of ours. The check depends on the attribute set and on the class
+ * of the session, so that it runs once for each set. Martian prefixes are marked in `prefix_table.ts`.
  */
 
 import {
@@ -15,7 +15,7 @@ import {
 import { type Asn, isNextHop, nextHopKind, readUint32 } from "../../../types/mod.ts";
 import { AttributeOffsets, pathHasSets } from "../../attributes/attribute_offsets.ts";
 
-/** Why a route is ineligible; stands in the database, so append and never renumber. */
+/** Why a route is ineligible. The database stores these numbers: append, never renumber. */
 export const Ineligible = {
   none: 0,
   /** Our ASN in the AS_PATH (RFC 4271 §9.1.2). */
@@ -26,26 +26,29 @@ export const Ineligible = {
   ownClusterId: 3,
   /** The next hop is an address of ours (RFC 4271 §5.1.3). */
   ownNextHop: 4,
-  /** Nothing of this peer is chosen: `import = "none"`, or RFC 8212 §2. */
+  /** No route of this peer takes part: `import = "none"`, or RFC 8212 §2. */
   notImported: 5,
-  /** Import policy rejects it, and it is not known which rule does. */
+  /** Import policy rejects the route, and the rule is not known. */
   importPolicy: 6,
-  /** The peer has more routes than it may. */
+  /** The peer has more routes than `max_prefixes` allows. */
   maxPrefixes: 7,
   /** An AS_SET or AS_CONFED_SET in the AS_PATH (RFC 9774 §3). */
   asSet: 8,
-  /** A leak by the mark Only to Customer (RFC 9234 §5). */
+  /** A route leak, detected by ONLY_TO_CUSTOMER (RFC 9234 §5). */
   otcLeak: 9,
-  /** A link-local next hop over a session that is on no link (RFC 2545 §3): it cannot be resolved (RFC 4271 §9.1.2). */
+  /**
+   * A link-local next hop from a session between other addresses (RFC 2545 §3): it cannot be resolved (RFC 4271
+   * §9.1.2).
+   */
   linkLocalNextHop: 10,
-  /** A loopback address set by import policy, over a session that does not run over one. */
+  /** Import policy set a loopback address as next hop, and the session does not run over a loopback address. */
   loopbackNextHop: 11,
-  /** The prefix is no destination of unicast routing (RFC 4271 §6.3). */
+  /** The prefix is not a destination of unicast routing (RFC 4271 §6.3). */
   martian: 12,
 } as const;
 export type Ineligible = typeof Ineligible[keyof typeof Ineligible];
 
-/** How people read them, by number. */
+/** The text of each reason, by number. */
 export const ineligibleNames: readonly string[] = [
   "eligible",
   "own ASN in AS path",
@@ -62,27 +65,29 @@ export const ineligibleNames: readonly string[] = [
   "martian prefix",
 ];
 
-/** Who we are on a session. */
+/** Our own identity in a session. */
 export interface Self {
   readonly asns: readonly Asn[];
-  /** Our AS within a confederation, which its segments are looked through for; `asns` is then for the others (RFC 5065). */
+  /**
+   * Our member AS of a confederation (RFC 5065): a loop in confederation segments. `asns` are loops in other segments.
+   */
   readonly memberAsn?: Asn | undefined;
-  /** How often one of them may stand in a path. */
+  /** How often an ASN of ours may occur in a path. */
   readonly allowedLoops?: number;
-  /** Routes with AS_SETs are no candidates (RFC 9774). */
+  /** Routes with AS_SETs are ineligible (RFC 9774). */
   readonly rejectsAsSets?: boolean;
-  /** What we are to the peer, and who it is (RFC 9234). */
+  /** Our role towards the peer, and the ASN of the peer (RFC 9234). */
   readonly role?: RoleName | undefined;
   readonly remoteAsn?: Asn;
   readonly routerId: number;
   readonly clusterId: number;
-  /** 4 or 16 octets each, the one that the session runs over first. */
+  /** 4 or 16 octets each. The address of the session comes first. */
   readonly addresses: readonly Uint8Array[];
-  /** The link that the session runs over, where it is one between link-local addresses. */
+  /** The link of a session between link-local addresses. */
   readonly link?: string | undefined;
 }
 
-/** The reason why routes with this canonical attribute set are ineligible, or 0. */
+/** Why routes with this canonical attribute set are ineligible, or 0. */
 export function ineligibleReason(bytes: Uint8Array, start: number, length: number, self: Self): Ineligible {
   const end = start + length;
   for (let at = start; at < end;) {
@@ -117,7 +122,7 @@ export function ineligibleReason(bytes: Uint8Array, start: number, length: numbe
   return Ineligible.none;
 }
 
-/** As {@link ineligibleReason}, of the next hop alone: for a set that a policy made. */
+/** As {@link ineligibleReason}, for the next hop alone: for a set that a policy changed. */
 export function ineligibleHop(bytes: Uint8Array, length: number, self: Self): Ineligible {
   hopOffsets.find(bytes, 0, length);
   const { nextHop, nextHopEnd } = hopOffsets;
@@ -136,12 +141,12 @@ function nextHopReason(bytes: Uint8Array, start: number, end: number, { addresse
     : Ineligible.none;
 }
 
-/** How often an ASN of ours stands in the path. */
+/** How often an ASN of ours occurs in the path. */
 function loops(bytes: Uint8Array, start: number, end: number, { asns, memberAsn }: Self): number {
   let count = 0;
   for (let at = start; at + 2 <= end;) {
     const next = at + 2 + 4 * bytes[at + 1]!;
-    // RFC 5065 §4: the numbers of member ASes mean something within the confederation only.
+    // RFC 5065 §4: the ASNs of members have a meaning within the confederation only.
     const isInside = memberAsn !== undefined && bytes[at]! >= SegmentType.confedSequence;
     for (at += 2; at < next; at += 4) {
       const asn = readUint32(bytes, at);
@@ -151,19 +156,19 @@ function loops(bytes: Uint8Array, start: number, end: number, { asns, memberAsn 
   return count;
 }
 
-/** RFC 9234 §5: any mark on a route of a customer or client; of a peer, one that is not the peer's own. */
+/** RFC 9234 §5: a route of a customer or client with ONLY_TO_CUSTOMER; of a peer, with another ASN than the peer's. */
 function isLeak(otc: number, { role, remoteAsn }: Self): boolean {
   return role === "provider" || role === "rs" || (role === "peer" && otc !== remoteAsn);
 }
 
-/** All that the verdict on a next hop depends on beside its octets. */
+/** Everything that the check of a next hop depends on besides its octets. */
 export function hopKey({ addresses, link }: Self): string {
   return [link !== undefined, ...addresses].join("/");
 }
 
 /**
- * Numbers for all that the verdict on an attribute set depends on beside its bytes. Sessions of one class share verdicts;
- * 0 is no class: look anew each time.
+ * Numbers the classes of sessions: a class is everything that the checks of an attribute set depend on besides its
+ * bytes. Sessions of one class share results. 0 is not a class: results are not shared.
  */
 export class SessionClasses {
   readonly #numbers = new Map<string, number>();
@@ -187,7 +192,7 @@ export class SessionClasses {
     let number = this.#numbers.get(key);
     if (number === undefined) {
       number = this.#numbers.size + 1;
-      // The column for it has 16 bits.
+      // The column of the attribute table has 16 bits.
       if (number > 0xffff) return 0;
       this.#numbers.set(key, number);
     }

@@ -1,10 +1,10 @@
 /**
- * What becomes of a received route on its way into the decision process, for one session and family: first the checks of
- * `eligibility.ts`, then the rules of the session (`import_rules.ts`), then import policy (RFC 4271 §9.1.1), then the mark of
- * a session that is drained (`drain_mark.ts`).
+ * Evaluates received routes of one session and family before the decision process: first the checks of
+ * `eligibility.ts`, then the rules of the session (`import_rules.ts`), then import policy (RFC 4271 §9.1.1), then the
+ * mark of a session that is drained (`drain_mark.ts`).
  *
- * None of them depends on more of the prefix than its class, so the question is asked with an attribute set and a class;
- * answers are kept in columns (`AttributeTable.checkedFor`, `evaluation_cache.ts`) and a route costs a look-up at most.
+ * The result depends on the attribute set and on the class of the prefix only. Results are stored in columns
+ * (`AttributeTable.checkedFor`, `evaluation_cache.ts`), so that a route costs one look-up at most.
  */
 
 import { hashAttributes } from "../../../message/mod.ts";
@@ -17,7 +17,7 @@ import { Ineligible, ineligibleHop, ineligibleReason, type Self } from "./eligib
 import type { ImportRules } from "./import_rules.ts";
 import type { Reasons } from "./reasons.ts";
 
-/** What all gates share. */
+/** What all import filters share. */
 export interface ImportTables {
   readonly sets: AttributeTable;
   readonly answers: EvaluationCache;
@@ -25,39 +25,41 @@ export interface ImportTables {
   readonly drainMark: DrainMark;
 }
 
-/** What holds for a session: to be made anew for the next one. */
+/** The part of the import filter that depends on the session. */
 export interface ImportSession {
-  /** Whom the routes are from. */
+  /** The peer that the routes come from. */
   readonly peer: PolicyPeer;
   readonly self: Self;
-  /** Number of the class of sessions whose verdicts on sets this one shares; 0: none. */
+  /**
+   * The class of sessions that share the results of the checks; 0: the results are not shared. See `SessionClasses`.
+   */
   readonly sessionClass: number;
   readonly rules: ImportRules;
-  /** With a peer of our own AS. */
+  /** The peer is in our own AS. */
   readonly internal: boolean;
 }
 
-/** What the configuration says about the routes of a family. */
+/** The part of the import filter that depends on the configuration. */
 export interface ImportTerms {
-  /** Above zero: nothing of the peer takes part in the decision. */
+  /** Above zero: no route of the peer takes part in the decision. */
   readonly reason: Ineligible;
-  /** `undefined`: all routes are accepted, with what the rules of the session make of them. */
+  /** `undefined`: all routes are accepted as the rules of the session change them. */
   readonly chain: CompiledChain | undefined;
   readonly context: RouteContext;
-  /** The session is about to be shut down: its routes are the last choice. */
+  /** The session is about to be shut down: its routes are the least preferred. */
   readonly isDrained: boolean;
-  /** The texts of the chain's reasons. */
+  /** The reasons of the chain, by number. */
   readonly texts: readonly string[];
-  /** The same only where all answers are; 0: sets stay as they are. */
+  /** Terms have the same number exactly where all their results are the same; 0: sets stay unchanged. */
   readonly number: number;
 }
 
 export class ImportFilter {
   readonly session: ImportSession;
-  /** The answer to the last {@link evaluate}: the effective set, and why it is ineligible or 0. */
+  /** The result of the last {@link evaluate}: the effective set, and why it is ineligible, or 0. */
   set: SetSlot = noSet;
   ineligible = 0;
-  /** The class of the prefix matters. */
+  /** The result depends on the class of the prefix. */
   byPrefix = false;
   readonly #tables: ImportTables;
   #terms: ImportTerms;
@@ -69,7 +71,7 @@ export class ImportFilter {
     this.byPrefix = terms.chain?.usesPrefix ?? false;
   }
 
-  /** False where nothing changes by that. */
+  /** False: the results stay the same. */
   setTerms(terms: ImportTerms): boolean {
     const { reason, number } = this.#terms;
     this.#terms = terms;
@@ -77,7 +79,7 @@ export class ImportFilter {
     return reason !== terms.reason || number !== terms.number;
   }
 
-  /** All answers are those of the other one. */
+  /** True where both filters have the same result for every set. */
   evaluatesLike(other: ImportFilter): boolean {
     const { sessionClass } = this.session;
     const { reason, number } = this.#terms;
@@ -85,7 +87,7 @@ export class ImportFilter {
       number === other.#terms.number;
   }
 
-  /** A set with no reference yet may be the answer: it is to be retained before another one is interned. */
+  /** Evaluates a received set. Retain the resulting {@link set} before another set is interned. */
   evaluate(received: SetSlot, prefixClass: number): void {
     const { reason, number } = this.#terms;
     const { sets, answers } = this.#tables;
@@ -98,7 +100,7 @@ export class ImportFilter {
       this.ineligible = reason;
       return;
     }
-    // What most sets do is written in four octets beside them, not in the cache.
+    // Most sets pass unchanged: a column of the attribute table says so, and the cache is not needed.
     if (prefixClass === 0 && sets.passesFor[received] === number) return;
     if (isNew || !answers.find(received, prefixClass, number)) return this.#evaluate(received, prefixClass);
     this.set = answers.set;

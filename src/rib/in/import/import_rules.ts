@@ -1,7 +1,8 @@
 /**
- * What the rules of a session change in an attribute set on its way in, before import policy. A route from a provider, a peer
- * or a route server gets ONLY_TO_CUSTOMER unless it has it (RFC 9234). With `local_as`, our ASN of the session is put in
- * front of the path, unless the operator hides it. The Adj-RIB-In keeps the set as received beside the changed one.
+ * What the rules of a session change in an attribute set on its way in, before import policy. A route from a provider,
+ * a peer or a route server gets ONLY_TO_CUSTOMER unless it has it (RFC 9234). With `local_as`, our ASN of the session
+ * is put in front of the path, unless the operator hides it. The Adj-RIB-In keeps the set as received beside the
+ * changed one.
  */
 
 import { AttributeCode, OPTIONAL_TRANSITIVE, SegmentType, WELL_KNOWN } from "../../../message/mod.ts";
@@ -55,8 +56,8 @@ export class ImportRules {
   ): { readonly bytes: Uint8Array; readonly length: number } | undefined {
     const end = start + length;
     this.#offsets.find(wire, start, end);
-    // RFC 9234 §5: "If a route is received from a Provider, a Peer, or an RS and the OTC Attribute is not present, then it
-    // MUST be added with a value equal to the AS number of the remote AS."
+    // RFC 9234 §5: "If a route is received from a Provider, a Peer, or an RS and the OTC Attribute is not present, then
+    // it MUST be added with a value equal to the AS number of the remote AS."
     this.#marksNow = this.#marks && this.#offsets.otc === -1 && hasRoles(family);
     return this.#marksNow || this.#prepends ? this.#merge.merge(wire, start, end, this.#rule) : undefined;
   }

@@ -1,21 +1,21 @@
 /**
- * Why routes are ineligible, as numbers: those of `eligibility.ts`, and one for each rule that ever rejected a route. In a
- * column a rule's number is small and of this run; in the database it is the hash of its text, the same in every run, and
- * the text stands in the table `words`.
+ * Numbers for the reasons why routes are ineligible: those of `eligibility.ts`, and one for each policy rule that
+ * rejected a route. In memory the number of a rule is small and valid for this run. In the database it is the hash of
+ * the text, so that it is the same in every run; the table `words` has the text.
  */
 
 import { Ineligible, ineligibleNames } from "./eligibility.ts";
 
-/** Numbers below this mean the same in every run, in memory and in the database. */
+/** Numbers below this one are those of `eligibility.ts`: the same in every run, in memory and in the database. */
 const firstOwn = 64;
-/** The columns have 16 bits. */
+/** The columns of Adj-RIBs-In have 16 bits. */
 const lastOwn = 0xffff;
 
 /** The text of a rule, and the number under which rows of the database refer to it. */
 export type ReasonText = readonly [id: number, text: string];
 
 export class Reasons {
-  /** Words that the database does not have. */
+  /** Texts that the database does not have. */
   #unwritten: ReasonText[] = [];
   /** By number from {@link firstOwn} on. */
   readonly #ids: number[] = [];
@@ -23,12 +23,12 @@ export class Reasons {
   readonly #byText = new Map<string, number>();
   readonly #byId = new Map<number, number>();
 
-  /** The number of the rule with this text. Those after the 65,472th share one. */
+  /** The number of the rule with this text. All rules after the 65,472nd share one number. */
   numberOf(text: string): number {
     const known = this.#byText.get(text);
     if (known !== undefined) return known;
     let id = hashText(text);
-    // Two texts with one hash are next to impossible; they would differ by their order then.
+    // Two texts with the same hash are next to impossible. The second one would get the next number.
     for (let other = this.#textOf(id); other !== undefined && other !== text; other = this.#textOf(id)) id++;
     const number = this.#intern(id);
     this.#byText.set(text, number);
@@ -39,31 +39,31 @@ export class Reasons {
     return number;
   }
 
-  /** The number of what stands in the database. */
+  /** The number in memory of a number in the database. */
   load(id: number): number {
     return id < firstOwn ? id : this.#intern(id);
   }
 
-  /** How people read it; `null`: eligible. Of a rule of an earlier run only the database has the text. */
+  /** The text of a reason; `null`: eligible. Only the database has the texts of rules of an earlier run. */
   text(number: number): string | null {
     if (number === Ineligible.none) return null;
     if (number < firstOwn) return ineligibleNames[number] ?? String(number);
     return this.#texts[number - firstOwn] ?? ineligibleNames[Ineligible.importPolicy]!;
   }
 
-  /** What stands in the database for a number. */
+  /** The number in the database of a number in memory. */
   id(number: number): number {
     return number < firstOwn ? number : this.#ids[number - firstOwn]!;
   }
 
-  /** The words that the database has yet to hear of. */
+  /** The texts that are not written yet. The caller writes them. */
   takeTexts(): readonly ReasonText[] {
     const texts = this.#unwritten;
     if (texts.length > 0) this.#unwritten = [];
     return texts;
   }
 
-  /** The database was lost. */
+  /** The database was lost: all texts are written again. */
   forgetStored(): void {
     this.#unwritten = this.#ids.flatMap((id, i) => this.#texts[i] === undefined ? [] : [[id, this.#texts[i]]]);
   }
