@@ -24,7 +24,6 @@ export {
   type RunOptions,
 } from "./cli/mod.ts";
 export * from "./target.ts";
-export { controlSocketPath } from "./socket_path.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
 /** Loads the API and its libraries. Only the daemon needs them. */

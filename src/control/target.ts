@@ -115,3 +115,8 @@ export class ControlError extends Error {
     this.kind = kind;
   }
 }
+
+/** The path of the Unix socket of a daemon: beside its database, so that commands find the socket by the database. */
+export function controlSocketPath(database: string): string {
+  return `${database}.sock`;
+}

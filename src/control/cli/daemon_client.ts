@@ -3,7 +3,7 @@
 import { lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import type { StatusJson } from "../schema/speaker.ts";
-import { controlSocketPath } from "../socket_path.ts";
+import { controlSocketPath } from "../target.ts";
 import { CommandError, type Input } from "./command.ts";
 import { isSameFile } from "./files.ts";
 

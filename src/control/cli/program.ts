@@ -1,4 +1,4 @@
-/** Turns command values into a command line. The only file that knows commander. */
+/** Turns command values into a command line. The only file that imports commander. */
 
 import { Command as Program, CommanderError, Option as ProgramOption } from "commander";
 import { nearest } from "../../config/mod.ts";

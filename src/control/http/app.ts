@@ -1,4 +1,4 @@
-/** Makes one function, from request to response, of all routes. The only file that knows hono. */
+/** Makes one function, from request to response, of all routes. The only file that imports hono. */
 
 import { type Context, Hono } from "hono";
 import { snakeKeys } from "../json.ts";

@@ -1,6 +1,6 @@
 /**
  * `/metrics` for Prometheus, made at each scrape from what the API shows: names and help texts of a peer's counters are
- * those of its schema. The only file that knows prom-client.
+ * those of its schema. The only file that imports prom-client.
  */
 
 import { Counter, Gauge, Registry } from "prom-client";
@@ -35,7 +35,7 @@ const peerMetrics: readonly PeerMetric[] = [
   {
     kind: "gauge",
     name: "bgpd_peer_last_error_info",
-    help: "1: there is no session; reason says why",
+    help: "1: there is no session, for this reason",
     label: "reason",
     values: ({ state, last_reason: reason }) =>
       state === "Established" || reason === null ? [] : [[withoutPorts(reason), 1]],

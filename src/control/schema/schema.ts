@@ -1,6 +1,6 @@
 /**
  * What a schema is: one description of a JSON shape, from which the TypeScript type, the check of a request, the
- * OpenAPI document and the metrics derive. The only file that knows zod. Commands import types from this folder and
+ * OpenAPI document and the metrics derive. The only file that imports zod. Commands import types from this folder and
  * no values, so that they start without zod.
  */
 

@@ -61,7 +61,7 @@ function printKeys(asJson: boolean, io: Io): number {
     io.write(JSON.stringify(keys, undefined, 2) + "\n");
     return 0;
   }
-  // The text stands to the right of the keys if the terminal is wide enough, and below them if not.
+  // The text is to the right of the keys if the terminal is wide enough, and below them if not.
   const longest = Math.max(...keys.map((key) => namesOf(key).length));
   const indent = Math.min(longest + 3, Math.floor(io.columns / 3));
   for (const section of new Set(keys.map((key) => key.section))) {

@@ -1,6 +1,5 @@
 /** `bgpd restart`: the daemon starts again in its process, and its peers keep our routes meanwhile (RFC 4724). */
 
-import { sleep } from "../../mrt/replay/sleep.ts";
 import type { RestartJson, StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon, NotRunning, refuseOtherConfiguration } from "../daemon_client.ts";
@@ -47,7 +46,7 @@ async function untilBack(database: string, before: string, waitMs: number, io: I
       // Between two runs no daemon answers, and the lock of the database is free for a moment.
       if (!(error instanceof NotRunning || error instanceof CommandError)) throw error;
     }
-    await sleep(pollMs, new AbortController().signal);
+    await new Promise((resolve) => setTimeout(resolve, pollMs));
   }
   throw new CommandError(`bgpd is not back after ${waitMs / 1000} s; see its log for the reason`);
 }

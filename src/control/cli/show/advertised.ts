@@ -39,7 +39,7 @@ export const showAdvertisedCommand: Command = {
     }
     const isJson = input.flag("json");
     const isAll = input.flag("all");
-    // Below a table stands how many routes are waiting or withheld.
+    // The text output also reports how many routes are waiting or withheld.
     const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
     const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised?${new URLSearchParams(asked)}` };
     const database = databasePath(input, io);

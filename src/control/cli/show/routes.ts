@@ -22,7 +22,7 @@ import type { TableRow } from "../text/table.ts";
 import { plural } from "../text/units.ts";
 import { parseTime } from "../text/time.ts";
 
-/** How many reasons stand below a table; there can be one for each rule of a policy. */
+/** How many reasons are printed below a table; there can be one for each rule of a policy. */
 const shownReasons = 10;
 
 export const showRoutesCommand: Command = {

@@ -1,7 +1,5 @@
 /** When the next message may be sent: at once, at a rate, or at the intervals of the file. */
 
-import { sleep } from "./sleep.ts";
-
 export type Pace =
   | { readonly kind: "full" }
   | { readonly kind: "rate"; readonly updatesPerSecond: number }
@@ -34,9 +32,21 @@ export class Pacer {
   sent(updates: number): void {
     this.#sent += updates;
   }
+}
 
-  /** Waits, or returns early if the signal is aborted. */
-  async wait(ms: number, signal: AbortSignal): Promise<void> {
-    await sleep(ms, signal);
-  }
+/** The longest time of `setTimeout`. */
+const longestTimerMs = 2 ** 31 - 1;
+
+/** Resolves after `ms` milliseconds, or as soon as the signal is aborted. */
+export function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = () => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, Math.min(ms, longestTimerMs));
+    signal.addEventListener("abort", done);
+  });
 }

@@ -9,7 +9,7 @@ import { maskIds } from "../../../types/mod.ts";
 import { isReceivedUpdate } from "../census.ts";
 import { Converter } from "../convert.ts";
 import { Outgoing, type Outlet } from "./outgoing.ts";
-import { type Pace, Pacer } from "./pace.ts";
+import { type Pace, Pacer, sleep } from "./pace.ts";
 import { Problems } from "../problems.ts";
 import { listSink, RouteList } from "./route_list.ts";
 import { isSelected, type Selection } from "../selection.ts";
@@ -123,7 +123,7 @@ export class Player {
       const delay = this.#pacer.delayMs(time);
       if (delay > 0) {
         await this.flush();
-        await this.#pacer.wait(delay, this.#signal);
+        await sleep(delay, this.#signal);
       }
       if (this.#signal.aborted) return;
       this.#pacer.sent(1);

@@ -40,8 +40,7 @@ export class OctetSource {
       this.end = chunk.length;
       return;
     }
-    // What is left stands at the front of a buffer that is used again: a decoder that wants much gets it piece by
-    // piece.
+    // The rest moves to the front of the buffer, which is used again if it is large enough.
     const size = left + chunk.length;
     const buffer = size <= this.bytes.length ? this.bytes : new Uint8Array(Math.max(size, 2 * this.bytes.length));
     if (buffer === this.bytes) buffer.copyWithin(0, this.start, this.end);
