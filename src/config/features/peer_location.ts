@@ -76,7 +76,7 @@ const interfaceName: ValueType<string> = {
   name: "name of an interface",
   parse(node, key, report) {
     if (node.kind === "string" && isInterfaceName(node.value)) return node.value;
-    return wrong(node, key, 'the name of an interface, as "eth0"', report);
+    return wrong(node, key, 'the name of an interface, such as "eth0"', report);
   },
 };
 
@@ -84,7 +84,7 @@ const interfaceName: ValueType<string> = {
 export const locationKeys = {
   remote_ip: setting({
     type: remote,
-    doc: 'address of the peer, a link-local one as "fe80::1%eth0"; or a network, inside which any peer may connect',
+    doc: 'address of the peer, link-local as "fe80::1%eth0"; or a network, from which any peer may connect',
     defaultText: "required, or interface",
     sets: { remoteIp: "replaces", remoteNetwork: "replaces" },
   }),

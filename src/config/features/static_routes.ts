@@ -92,9 +92,9 @@ export const routeKeys = {
     defaultText: "none",
     aliases: ["multi_exit_disc"],
   }),
-  communities: key({ type: listOf(community), doc: 'as "65000:99"', defaultText: "none" }),
-  large_communities: key({ type: listOf(largeCommunity), doc: 'as "65000:1:2"', defaultText: "none" }),
-  ext_communities: key({ type: listOf(extCommunity), doc: 'as "rt:65000:100"', defaultText: "none" }),
+  communities: key({ type: listOf(community), doc: 'such as "65000:99"', defaultText: "none" }),
+  large_communities: key({ type: listOf(largeCommunity), doc: 'such as "65000:1:2"', defaultText: "none" }),
+  ext_communities: key({ type: listOf(extCommunity), doc: 'such as "rt:65000:100"', defaultText: "none" }),
 } as const satisfies KeyTable;
 
 /** Who gets the routes: one peer, or all together. */
@@ -196,7 +196,7 @@ function checkPrefix(
   }
   const martian = martianText(prefix);
   if (martian === undefined) return;
-  const text = `prefix ${formatPrefix(prefix)} is ${martian}, which is not a destination to announce (RFC 4271 §6.3)`;
+  const text = `prefix ${formatPrefix(prefix)} is ${martian} and cannot be announced (RFC 4271 §6.3)`;
   fault(table, "prefix", text);
 }
 

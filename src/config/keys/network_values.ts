@@ -21,7 +21,7 @@ export const asn: ValueType<Asn> = {
   name: "AS number",
   parse(node, key, report) {
     const value = asnOf(node);
-    if (value === undefined) return wrong(node, key, 'an AS number, 1 to 4294967295, as 65000 or "1.10"', report);
+    if (value === undefined) return wrong(node, key, 'an AS number, 1 to 4294967295, such as 65000 or "1.10"', report);
     if (value === 0) return fail(node, `${key}: AS 0 is reserved (RFC 7607)`, report);
     if (value === AS_TRANS) {
       return fail(node, `${key}: AS 23456 (AS_TRANS) only represents 4-octet ASNs (RFC 6793 §9)`, report);
@@ -41,7 +41,7 @@ export const routerId: ValueType<number> = {
   name: "IPv4 address",
   parse(node, key, report) {
     const value = node.kind === "string" ? parseIpv4Number(node.value) : undefined;
-    if (value === undefined) return wrong(node, key, 'four octets as "192.0.2.1"', report);
+    if (value === undefined) return wrong(node, key, 'four octets such as "192.0.2.1"', report);
     if (value === 0) return fail(node, `${key} cannot be 0.0.0.0 (RFC 6286 §2.1)`, report);
     return value;
   },
@@ -51,7 +51,7 @@ export const address: ValueType<string> = {
   name: "IP address",
   parse(node, key, report) {
     const value = node.kind === "string" ? canonicalAddress(node.value) : undefined;
-    if (value === undefined) return wrong(node, key, 'an address as "192.0.2.1" or "2001:db8::1"', report);
+    if (value === undefined) return wrong(node, key, 'an address such as "192.0.2.1" or "2001:db8::1"', report);
     if (isUnspecified(value)) return fail(node, `${key} cannot be ${value}`, report);
     return value;
   },
@@ -74,7 +74,7 @@ export const prefix: ValueType<Prefix> = {
       const meant = formatPrefix(maskPrefix(parsedOctets, Number(length)));
       return fail(node, `${key}: ${value} has bits set after its length`, report, `"${meant}"`);
     }
-    return wrong(node, key, 'a prefix as "192.0.2.0/24" or "2001:db8::/32"', report);
+    return wrong(node, key, 'a prefix such as "192.0.2.0/24" or "2001:db8::/32"', report);
   },
 };
 
@@ -99,7 +99,7 @@ export function socket(defaultPort: number | undefined): ValueType<SocketAddress
       const host = canonicalZonedAddress(match?.[1] ?? match?.[2] ?? "");
       const port = match?.[3] === undefined ? defaultPort : Number(match[3]);
       if (host === undefined || port === undefined) {
-        return wrong(node, key, 'an address and a port as "127.0.0.1:1179" or "[::1]:1179"', report);
+        return wrong(node, key, 'an address and a port such as "127.0.0.1:1179" or "[::1]:1179"', report);
       }
       if (!host.includes("%") && isLinkLocal(parseAddress(host)!)) {
         return fail(node, `${key}: ${host} is link-local: add its interface`, report, `"[${host}%eth0]:${port}"`);

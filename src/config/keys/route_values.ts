@@ -38,7 +38,7 @@ export const asPath: ValueType<readonly AsPathSegment[]> = {
     for (const item of items) {
       const words = wordsOf(item);
       if (words === undefined) {
-        wrong(item, key, 'AS numbers as 65000, "65000" or "1.10" and sets as "{1,2}"', report);
+        wrong(item, key, 'AS numbers such as 65000, "65000" or "1.10" and sets such as "{1,2}"', report);
         valid = false;
         continue;
       }
@@ -67,19 +67,19 @@ export const asPath: ValueType<readonly AsPathSegment[]> = {
 
 export const community: ValueType<number> = parsedText(
   "community",
-  'a community as "65000:99" or a well-known name as "no-export"',
+  'a community such as "65000:99" or a well-known name such as "no-export"',
   parseCommunity,
 );
 
 export const largeCommunity: ValueType<readonly [number, number, number]> = parsedText(
   "large community",
-  'a large community as "65000:1:2"',
+  'a large community such as "65000:1:2"',
   parseLargeCommunity,
 );
 
 export const extCommunity: ValueType<Uint8Array> = parsedText(
   "extended community",
-  'an extended community as "rt:65000:100" or "soo:65000:1"',
+  'an extended community such as "rt:65000:100" or "soo:65000:1"',
   parseExtCommunity,
 );
 
@@ -108,7 +108,7 @@ function checkedAsns(
 ): Asn[] | undefined {
   const known = asns.filter((value) => value !== undefined);
   if (known.length !== asns.length) {
-    return fail(item, `${key}: "${word}" is neither an AS number nor a set as "{1,2}"`, report);
+    return fail(item, `${key}: "${word}" is neither an AS number nor a set such as "{1,2}"`, report);
   }
   if (known.includes(0)) return fail(item, `${key}: AS 0 is reserved (RFC 7607)`, report);
   return known;

@@ -71,9 +71,9 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
       return wrong(other, key, "a table", report);
     }
     if (node.kind === "table") {
-      return fail(node, `${key} is a list of tables: write its header with two brackets, as [[peers]]`, report);
+      return fail(node, `${key} is a list of tables: write its header in two brackets, like [[peers]]`, report);
     }
-    return wrong(node, key, "a list of tables, each under a header with two brackets, as [[peers]]", report);
+    return wrong(node, key, "a list of tables, each under a header in two brackets, like [[peers]]", report);
   },
 };
 
@@ -81,6 +81,6 @@ export const tables: ValueType<readonly (TomlNode & { kind: "table" })[]> = {
 export const table: ValueType<TomlTable> = {
   name: "table",
   parse(node, key, report) {
-    return node.kind === "table" ? node : wrong(node, key, 'a table as { prefix = "10.0.0.0/8" }', report);
+    return node.kind === "table" ? node : wrong(node, key, 'a table such as { prefix = "10.0.0.0/8" }', report);
   },
 };

@@ -88,7 +88,7 @@ function valuesOnly<T>(parse: ParseTerm<T>, name: string, wanted: string): Value
   };
 }
 
-const prefixWanted = 'a prefix as "10.0.0.0/8", with "ge 16" or "le 24" for longer prefixes';
+const prefixWanted = 'a prefix such as "10.0.0.0/8", with "ge 16" or "le 24" for longer prefixes';
 
 const prefixTerm: ParseTerm<PrefixRange> = (node, key, report) => {
   const text = node.kind === "string" ? node.value : "";
@@ -107,7 +107,7 @@ export const prefixTerms = terms("prefixes or names of prefix_sets", prefixTerm)
 
 export const prefixRanges = valuesOnly(prefixTerm, "list of prefixes with ge and le", prefixWanted);
 
-const asnWanted = 'an AS number as 65000 or "1.10", or a range as "65010-65020"';
+const asnWanted = 'an AS number such as 65000 or "1.10", or a range such as "65010-65020"';
 
 const asnTerm: ParseTerm<NumberRange> = (node, key, report) => {
   const range = asnRange(node);
@@ -133,7 +133,7 @@ const pathTerm: ParseTerm<string> = (node, key, report) => {
   if (node.kind === "number" && asnOf(node) !== undefined) {
     return fail(node, `${key} is a pattern and needs quotes`, report, `"_${node.value}_"`);
   }
-  if (node.kind !== "string") return wrong(node, key, 'a pattern as "_65001_"', report);
+  if (node.kind !== "string") return wrong(node, key, 'a pattern such as "_65001_"', report);
   const name = nameTerm(node, key);
   if (name !== undefined) return name;
   const result = parsePathPattern(node.value);
@@ -143,9 +143,10 @@ const pathTerm: ParseTerm<string> = (node, key, report) => {
 
 export const pathTerms = terms("AS path patterns or names of as_path_sets", pathTerm);
 
-export const pathPatterns = valuesOnly(pathTerm, "list of AS path patterns", 'a pattern as "_65001_"');
+export const pathPatterns = valuesOnly(pathTerm, "list of AS path patterns", 'a pattern such as "_65001_"');
 
-const communityWanted = 'a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99 for a number';
+const communityWanted =
+  'a community such as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range such as 1-99 for a number';
 
 const communityTerm: ParseTerm<readonly CommunityPattern[]> = (node, key, report) => {
   const patterns = node.kind === "string" ? parseCommunityPattern(node.value) : undefined;
@@ -184,7 +185,7 @@ export interface NumberMatch {
 
 /** `5`, `"5-10"`, `">= 5"`, or a list of these; with `words` also `"any"` and `"none"`. */
 export function numberMatch(max: number, words = false): ValueType<NumberMatch> {
-  const name = `number, range as "5-10" or ">= 5"${words ? ', "any" or "none"' : ""}, or a list`;
+  const name = `number, range such as "5-10" or ">= 5"${words ? ', "any" or "none"' : ""}, or a list`;
   return {
     name,
     parse(node, key, report) {
@@ -202,7 +203,7 @@ export function numberMatch(max: number, words = false): ValueType<NumberMatch> 
           wrong(
             item,
             key,
-            `a number up to ${max}, a range as "5-10" or ">= 5"${words ? ', "any" or "none"' : ""}`,
+            `a number up to ${max}, a range such as "5-10" or ">= 5"${words ? ', "any" or "none"' : ""}`,
             report,
           );
         }
@@ -214,7 +215,7 @@ export function numberMatch(max: number, words = false): ValueType<NumberMatch> 
 
 /** Addresses and networks; with `word`, that word, too. */
 export function addressMatch(word?: string): ValueType<{ prefixes: readonly Prefix[]; word: boolean }> {
-  const wanted = `an address or a network as "192.0.2.0/24"${word === undefined ? "" : ` or "${word}"`}`;
+  const wanted = `an address or a network such as "192.0.2.0/24"${word === undefined ? "" : ` or "${word}"`}`;
   return {
     name: `addresses and networks${word === undefined ? "" : `, or "${word}"`}`,
     parse(node, key, report) {

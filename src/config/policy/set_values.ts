@@ -31,7 +31,7 @@ export const communityValues: ValueType<Communities> = {
       else if (octets !== undefined) extended.push(octets);
       else {
         valid = false;
-        wrong(item, key, 'a community as "65000:1", "65000:1:2", "rt:65000:1" or "no-export"', report);
+        wrong(item, key, 'a community such as "65000:1", "65000:1:2", "rt:65000:1" or "no-export"', report);
       }
     }
     return valid ? { standard, large, extended } : undefined;
@@ -43,7 +43,7 @@ export const numberChange: ValueType<NumberChange> = {
   name: 'number, "+10" or "-10"',
   parse(node, key, report) {
     const change = changeOf(node);
-    return change ?? wrong(node, key, 'a number, or a change as "+10" or "-10"', report);
+    return change ?? wrong(node, key, 'a number, or a change such as "+10" or "-10"', report);
   },
 };
 
@@ -51,7 +51,7 @@ export const medChange: ValueType<NumberChange | { kind: "none" }> = {
   name: 'number, "+10", "-10" or "none"',
   parse(node, key, report) {
     if (node.kind === "string" && node.value.toLowerCase() === "none") return { kind: "none" };
-    return changeOf(node) ?? wrong(node, key, 'a number, a change as "+10" or "-10", or "none"', report);
+    return changeOf(node) ?? wrong(node, key, 'a number, a change such as "+10" or "-10", or "none"', report);
   },
 };
 

@@ -319,11 +319,11 @@ prefix = "2001:db8::/32"
 Deno.test("rfc4271#6.3 a static route to a martian prefix is a mistake, for all peers and for one", () => {
   const errors = (tables: string) => errorLines(`router_id = "10.0.0.1"\ndefault_as = 65000\n${tables}`);
   assert.deepEqual(errors('[[static_routes]]\nprefix = "224.0.0.0/4"'), [
-    "4: prefix 224.0.0.0/4 is multicast, which is not a destination to announce (RFC 4271 §6.3)",
+    "4: prefix 224.0.0.0/4 is multicast and cannot be announced (RFC 4271 §6.3)",
   ]);
   const peer = '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n';
   assert.deepEqual(errors(`${peer}[[peers.static_routes]]\nprefix = "::1/128"`), [
-    "7: prefix ::1/128 is loopback, which is not a destination to announce (RFC 4271 §6.3)",
+    "7: prefix ::1/128 is loopback and cannot be announced (RFC 4271 §6.3)",
   ]);
   assert.deepEqual(errors('[[static_routes]]\nprefix = "0.0.0.0/0"'), []);
 });
@@ -413,7 +413,7 @@ Deno.test("send_hold_timer does not end a session before its hold time is over",
 
 Deno.test("a list of tables with one bracket gets another error than a missing list", () => {
   assert.deepEqual(errorLines(head + '[peers]\nremote_ip = "10.0.0.1"\n'), [
-    "3: peers is a list of tables: write its header with two brackets, as [[peers]]",
+    "3: peers is a list of tables: write its header in two brackets, like [[peers]]",
   ]);
 });
 

@@ -89,7 +89,7 @@ Deno.test("a link-local address needs its zone, and no other address may have on
   ]);
   assert.deepEqual(remote("fe80::1%"), ['5: remote_ip: "" is not an interface name']);
   assert.deepEqual(remote("fe80::1%eth0/1"), [
-    '5: remote_ip must be a prefix as "192.0.2.0/24" or "2001:db8::/32", not "fe80::1%eth0/1"',
+    '5: remote_ip must be a prefix such as "192.0.2.0/24" or "2001:db8::/32", not "fe80::1%eth0/1"',
   ]);
   assert.deepEqual(remote("febf::1%eth0"), []);
 });

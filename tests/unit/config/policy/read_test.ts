@@ -109,10 +109,10 @@ communities = ["65000:70000", "65000:1"]
       '12: prefixes needs a length → "10.0.0.1/32"',
       '16: patterns: "(65001" is not an AS path pattern: "(" without ")"',
       '16: patterns: "65001;" is not an AS path pattern: no AS path contains ";"',
-      '16: patterns must be a pattern as "_65001_", not "ok"',
-      '19: asns must be an AS number as 65000 or "1.10", or a range as "65010-65020", not "9-1"',
-      '22: communities must be a community as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range as 1-99' +
-      ' for a number, not "65000:70000"',
+      '16: patterns must be a pattern such as "_65001_", not "ok"',
+      '19: asns must be an AS number such as 65000 or "1.10", or a range such as "65010-65020", not "9-1"',
+      '22: communities must be a community such as "65000:1", "65000:1:2" or "rt:65000:1", with * or a range' +
+      ' such as 1-99 for a number, not "65000:70000"',
     ],
   );
 });
