@@ -150,7 +150,7 @@ export class Daemon implements Reconfigurable {
     for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
       worker.onerror = (event) => {
         event.preventDefault();
-        failed.reject(new Error(`the ${name} thread failed: ${event.message}`));
+        failed.reject(new Error(`the ${name} thread failed, so bgpd ends: ${event.message}`));
       };
     }
     this.#store.onmessage = (event: MessageEvent<StoreToMain>) => this.#fromStore(event.data);
@@ -476,12 +476,7 @@ export class Daemon implements Reconfigurable {
       case "answer":
         return this.#storeClient.onAnswer(message);
       case "degraded":
-        if (message.reason === undefined) {
-          this.#log.info("the database can be written again: bgpd writes the rows that wait");
-        } else {this.#log.error(
-            `the database cannot be written: ${message.reason}; changes wait in memory, sessions go on`,
-          );}
-        return;
+        return this.#logDegraded(message.reason);
       case "note":
         return this.#log.warn(message.text);
       case "gaveUp":
@@ -491,6 +486,13 @@ export class Daemon implements Reconfigurable {
       default:
         message satisfies never;
     }
+  }
+
+  #logDegraded(reason: string | undefined): void {
+    if (reason !== undefined) {
+      return this.#log.error(`the database cannot be written: ${reason}; changes wait in memory, sessions go on`);
+    }
+    this.#log.info("the database can be written again: bgpd writes the rows that wait");
   }
 
   #statistics({ peers, backlog }: RibToMain & { kind: "counters" }): void {

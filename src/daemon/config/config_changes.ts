@@ -73,6 +73,7 @@ export class ConfigChangeHandler implements ConfigurationTarget {
         return this.#restart(loaded);
       }
       for (const line of loaded.lines) this.#log.error(`restart: ${line}`);
+      this.#log.error("restart: refused, bgpd goes on as it was; correct the errors above and restart again");
       throw new ControlError(
         "wrong",
         ["bgpd does not restart, the configuration has errors:", ...loaded.texts].join("\n"),

@@ -13,9 +13,9 @@ import { whyUnread } from "./secrets.ts";
 /** One sentence for each problem that prevents a start. */
 export function startProblems(config: Config, sockets: readonly SocketAddress[]): string[] {
   const database = databaseProblem(config.database);
-  if (database !== undefined) return [database, ...socketProblems(config, sockets, false)];
+  if (database !== undefined) return [database, ...socketProblems(config, sockets, { isRunning: false })];
   // A daemon that runs with this database has the sockets, too.
-  return socketProblems(config, sockets, lockHolder(config.database) !== undefined);
+  return socketProblems(config, sockets, { isRunning: lockHolder(config.database) !== undefined });
 }
 
 function databaseProblem(path: string): string | undefined {
@@ -48,7 +48,11 @@ function accessProblem(path: string, folder: string): string | undefined {
   }
 }
 
-function socketProblems(config: Config, sockets: readonly SocketAddress[], isRunning: boolean): string[] {
+function socketProblems(
+  config: Config,
+  sockets: readonly SocketAddress[],
+  { isRunning }: { readonly isRunning: boolean },
+): string[] {
   const problems: string[] = [];
   for (const { address, port } of sockets) {
     try {

@@ -78,9 +78,7 @@ export async function applyReload(
     ...drained.filter((peer) => !isGone(peer)).map(({ name }) => `${name}: not drained any more, as configured`),
     ...added.filter((config) => !isMoved(config)).map(({ name }) => `${name}: added`),
     ...moved.map(({ member, network }) => `${member.name}: now a member of ${network.name}, session resets`),
-    ...speaker.map(({ field, needsRestart }) =>
-      `${keyName(field)} changed${consequence(field, needsRestart, keepsSockets)}`
-    ),
+    ...speaker.map((change) => `${keyName(change.field)} changed${consequence(change, { keepsSockets })}`),
   ];
   for (const line of lines) log.info(`reload: ${line}`);
   if (lines.length === 0) log.info("reload: nothing changed");
@@ -121,7 +119,10 @@ function protect(protection: Protection, { peers }: Config, keys: ReadonlyMap<st
   }
 }
 
-function consequence(field: keyof Config, needsRestart: boolean, keepsSockets: boolean): string {
+function consequence(
+  { field, needsRestart }: { readonly field: keyof Config; readonly needsRestart: boolean },
+  { keepsSockets }: { readonly keepsSockets: boolean },
+): string {
   if (needsRestart) return ", which takes effect at the next start";
   switch (field) {
     case "policies":
@@ -173,10 +174,11 @@ function withNeededResets(change: PeerChange, peers: Peers, newKeys: ReadonlySet
   return isNeeded ? change : { ...change, resets: [] };
 }
 
-function changeText({ before, after, fields, resets }: PeerChange, peers: Peers): string {
+function changeText(change: PeerChange, peers: Peers): string {
+  const { after, fields, resets } = change;
   const names = [...new Set(fields.map(keyName))].join(", ");
   const over = resets.length === 0 && after.enabled ? overLimit(peers.of(after), after) : undefined;
-  return `${after.name}: ${names} changed, ${over ?? ending(before, after, resets.length > 0)}`;
+  return `${after.name}: ${names} changed, ${over ?? ending(change)}`;
 }
 
 /** Text about a limit that ends the session as soon as it is in force. */
@@ -195,8 +197,8 @@ function overLimit(peers: readonly Peer[], config: PeerConfig): string | undefin
   return undefined;
 }
 
-function ending(before: PeerConfig, after: PeerConfig, resets: boolean): string {
+function ending({ before, after, resets }: PeerChange): string {
   if (before.enabled && !after.enabled) return "session ends";
   if (!before.enabled && after.enabled) return "session starts";
-  return resets && after.enabled ? "session resets" : "session stays";
+  return resets.length > 0 && after.enabled ? "session resets" : "session stays";
 }

@@ -186,7 +186,7 @@ export class Peer {
   ): void {
     if (this.#isAbandoned) return;
     const begin = reset || this.session === undefined || config.enabled !== this.#enabled;
-    if (begin) void this.stop(cease(endingFor(config, this.#enabled)));
+    if (begin) void this.stop(cease(endingFor(this, config)));
     this.#config = config;
     this.restartChanged();
     this.#stale.configure(config);

@@ -61,6 +61,6 @@ export function totalMessages(counts: Float64Array): number {
 }
 
 /** The subcode of the Cease that ends a session when the configuration changes (RFC 4486 §4). */
-export function endingFor(config: PeerConfig, enabled: boolean): number {
-  return enabled && !config.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
+export function endingFor(before: { readonly enabled: boolean }, after: PeerConfig): number {
+  return before.enabled && !after.enabled ? CeaseCode.administrativeShutdown : CeaseCode.otherConfigurationChange;
 }

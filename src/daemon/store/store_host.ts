@@ -157,7 +157,7 @@ export class StoreHost {
       case "hurry":
         return this.#hurry(message.withinMs);
       case "close":
-        return this.#close(writer, message.restarts);
+        return this.#close(writer, message.restarts ? "restarts" : "stopped");
       default:
         message satisfies never;
     }
@@ -530,10 +530,10 @@ export class StoreHost {
     if (!this.#recovery.safely(work)) this.#plan(this.#recovery.retryMs);
   }
 
-  #close(writer: StoreWriter, restarts: boolean): void {
+  #close(writer: StoreWriter, end: "restarts" | "stopped"): void {
     this.#writer = undefined;
     this.#announcements = undefined;
-    this.#recovery.attempt(() => writer.close(restarts ? "restarts" : "stopped", !this.#gaveUp));
+    this.#recovery.attempt(() => writer.close(end, !this.#gaveUp));
     this.#ports.toMain({ kind: "closed" });
   }
 }
