@@ -1,7 +1,7 @@
 /**
- * What many paths of one prefix cost: one peer announces them over ADD-PATH, in batches as a socket brings them; what it
- * takes to decide, to feed the store and to advertise them to a peer that takes all; how late another peer's change is behind
- * it; and one change of one path more. In this thread, without sockets or a disk.
+ * What many paths of one prefix cost: one peer announces them over ADD-PATH, in batches as a socket brings them; what
+ * it takes to decide, to feed the store and to advertise them to a peer that takes all; how late another peer's change
+ * is behind it; and one change of one path more. In this thread, without sockets or a disk.
  *
  * Run with `deno run --allow-env tests/bench/add_path_bench.ts [paths] [most a peer may have; 0: any number]`.
  */

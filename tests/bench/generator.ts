@@ -115,8 +115,8 @@ export function asnAt(index: number): number {
 }
 
 /**
- * A real table: lines `prefix <tab> origin AS`, IPv4 first, packed with xz. Prefixes of one origin share attribute sets, some
- * six each. `undefined` where the file or xz is not there.
+ * A real table: lines `prefix <tab> origin AS`, IPv4 first, packed with xz. Prefixes of one origin share attribute
+ * sets, some six each. `undefined` where the file or xz is not there.
  */
 export async function readTable(path: string): Promise<Table | undefined> {
   let text: string;

@@ -1,6 +1,7 @@
 /**
- * What import policy costs: ingest of a full table under several policies, each beside none, by CPU time and in turns, so
- * that a busy machine is unfair to all alike, the best of several rounds; then a reload of 1.2M routes, in the slices of the RIB's thread.
+ * What import policy costs: ingest of a full table under several policies, each beside none, by CPU time and in turns,
+ * so that a busy machine is unfair to all alike, the best of several rounds; then a reload of 1.2M routes, in the
+ * slices of the RIB's thread.
  *
  * Run with `deno run -A tests/bench/import_bench.ts [rounds]`.
  */
@@ -127,7 +128,9 @@ function least(values: readonly number[]): number {
   return Math.min(...values);
 }
 
-/** Another chain for a peer with a full table: all of it judged anew, decided, and fed to a store that takes it at once. */
+/**
+ * Another chain for a peer with a full table: all of it judged anew, decided, and fed to a store that takes it at once.
+ */
 function reload(rib: Rib, chain: Import): string {
   const start = performance.now();
   const cpu = cpuMs();

@@ -1,6 +1,6 @@
 /**
- * `deno task bench`: runs bgpd and, where installed, BIRD, OpenBGPD, FRR and GoBGP through the same scenarios, interleaved
- * in the same run, and prints medians with their ratio to BIRD's. Everything stays on loopback.
+ * `deno task bench`: runs bgpd and, where installed, BIRD, OpenBGPD, FRR and GoBGP through the same scenarios,
+ * interleaved in the same run, and prints medians with their ratio to BIRD's. Everything stays on loopback.
  *
  *     deno task bench                                             all of it, 3 runs: about two hours
  *     deno task bench --readme                                    what the README shows, in 12 minutes: bgpd and BIRD
@@ -9,8 +9,9 @@
  *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
  *     deno task bench --check                                     bgpd alone at 2 %, seconds: does the bench still work?
  *
- * `--readme` writes its table and picture into README.md and docs/; the others are no part of it as they take too long, and
- * runs that would begin after `--minutes` are left out, the second and third ones first. Each run is appended to tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
+ * `--readme` writes its table and picture into README.md and docs/; the others are no part of it as they take too long,
+ * and runs that would begin after `--minutes` are left out, the second and third ones first. Each run is appended to
+ * tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
  */
 
 import { parseArgs } from "node:util";
@@ -85,8 +86,8 @@ interface Task {
 }
 
 /**
- * Interleaved: a whole round of everything, then the next. For the README, what bgpd plays alone is run once, and what takes
- * long comes last.
+ * Interleaved: a whole round of everything, then the next. For the README, what bgpd plays alone is run once, and what
+ * takes long comes last.
  */
 function tasksOf({ daemons, scenarios, runs, readme }: Plan): Task[] {
   const tasks: Task[] = [];
@@ -224,7 +225,9 @@ async function runOnce(
   return { ...result, figures: bench.figures, ...(error === undefined ? {} : { error }) };
 }
 
-/** Starts to measure what other programs use of this machine. A daemon is a child of this process, so it is not others. */
+/**
+ * Starts to measure what other programs use of this machine. A daemon is a child of this process, so it is not others.
+ */
 function othersMeter(): () => number {
   const start = performance.now();
   const used = () => hostCpuSeconds() - cpuSeconds(Deno.pid);

@@ -1,7 +1,7 @@
 /**
- * Every question of examples/queries.sql on two full tables with an hour of history, each by a process of `sqlite3` of its
- * own, as people ask; `--readme` writes the table there. `deno run -A tests/bench/queries_bench.ts [--readme] [states in the
- * history]`
+ * Every question of examples/queries.sql on two full tables with an hour of history, each by a process of `sqlite3` of
+ * its own, as people ask; `--readme` writes the table there. `deno run -A tests/bench/queries_bench.ts [--readme]
+ * [states in the history]`
  */
 
 import { readQueries } from "../support/queries.ts";

@@ -1,4 +1,6 @@
-/** Chance from a seed and the place it is needed at, so that group 17 looks the same whoever asks, in whatever order. */
+/**
+ * Chance from a seed and the place it is needed at, so that group 17 looks the same whoever asks, in whatever order.
+ */
 
 export class Random {
   #state: number;

@@ -1,7 +1,6 @@
 /**
- * What the README says of speed: a table of the targets, each beside BIRD's figure of the same run and those of others as they
- * were measured last, and the picture of growth.
- * `deno task bench --readme` writes both.
+ * What the README says of speed: a table of the targets, each beside BIRD's figure of the same run and those of others
+ * as they were measured last, and the picture of growth. `deno task bench --readme` writes both.
  */
 
 import { peerSteps, routeSteps } from "./growth.ts";

@@ -57,7 +57,10 @@ export class Bench {
     this.figures[name] = value;
   }
 
-  /** Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go, the first one `changes` too, or two rounds of them. */
+  /**
+   * Opens all sessions; each sender has the first `ipv4` and `ipv6` prefixes ready to go, the first one `changes` too,
+   * or two rounds of them.
+   */
   async connect(ipv4: number, ipv6: number, changes = 0, again = false): Promise<void> {
     const { senders, sinks } = this.speakers;
     this.speakers.seenAt.fill(0);

@@ -1,4 +1,7 @@
-/** The scenarios that other daemons play too, each with a daemon of its own; and all there are, in groups. Their sizes are those of a full table; `--scale` makes them smaller. */
+/**
+ * The scenarios that other daemons play too, each with a daemon of its own; and all there are, in groups. Their sizes
+ * are those of a full table; `--scale` makes them smaller.
+ */
 
 import { sharedPath } from "../support/shared_data.ts";
 import { sleep, waitFor } from "../support/wait.ts";

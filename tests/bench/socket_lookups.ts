@@ -1,4 +1,6 @@
-/** Longest matches over the control socket, on one connection that is kept: as a program asks, one call after the other. */
+/**
+ * Longest matches over the control socket, on one connection that is kept: as a program asks, one call after the other.
+ */
 
 import { parseAddress, parsePrefix, prefixContains } from "../../src/types/mod.ts";
 import type { Random } from "./random.ts";

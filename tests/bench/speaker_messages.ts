@@ -8,8 +8,9 @@ export type ToSpeaker =
   /** Sessions by number, from 0. Answered by `done`. */
   | { kind: "connect"; sessions: readonly SessionOptions[] }
   /**
-   * Encodes, before there are sessions that would wait for it, what each will send: the first so many prefixes; and changes of
-   * the first `changes` prefixes, a fifth of them withdrawals. `again`: a second round of changes, in which those come back.
+   * Encodes, before there are sessions that would wait for it, what each will send: the first so many prefixes; and
+   * changes of the first `changes` prefixes, a fifth of them withdrawals. `again`: a second round of changes, in which
+   * those come back.
    */
   | { kind: "prepare"; asns: readonly number[]; ipv4: number; ipv6: number; changes: number; again: boolean }
   /** All sessions send what was prepared. */
@@ -33,7 +34,10 @@ export interface SessionReport {
 
 export type FromSpeaker =
   | { kind: "done"; at: number }
-  /** Everything was handed to the kernel; `first`: when the first octet was. `ended`: routes that changes replaced or withdrew. */
+  /**
+   * Everything was handed to the kernel; `first`: when the first octet was. `ended`: routes that changes replaced or
+   * withdrew.
+   */
   | { kind: "sent"; first: number; last: number; ended: number }
   | { kind: "reached"; first: number; at: number }
   | { kind: "report"; sessions: readonly SessionReport[] }

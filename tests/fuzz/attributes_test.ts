@@ -1,6 +1,6 @@
 /**
- * Each row of the attribute registry on its own, under any octets: it never throws, sees nothing outside of its value, and
- * what it finds sound it reads, and writes back.
+ * Each row of the attribute registry on its own, under any octets: it never throws, sees nothing outside of its value,
+ * and what it finds sound it reads, and writes back.
  */
 import assert from "node:assert/strict";
 import fc from "../support/fast_check.ts";

@@ -1,6 +1,6 @@
 /**
- * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the messages of
- * this project and the corpora of others. And canaries: decoders broken on purpose, which the harness has to find.
+ * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the messages
+ * of this project and the corpora of others. And canaries: decoders broken on purpose, which the harness has to find.
  */
 import assert from "node:assert/strict";
 import { fromHex, toHex } from "../golden/golden.ts";

@@ -1,7 +1,7 @@
 /**
- * What every decoder has to hold to, whatever octets it gets: it never throws, it never looks past its frame, and it ends.
- * A target says more: `decode(encode(x)) = x`, a set found sound can be read. What breaks such a law is a crash: it is
- * made small, and written down.
+ * What every decoder has to hold to, whatever octets it gets: it never throws, it never looks past its frame, and it
+ * ends. A target says more: `decode(encode(x)) = x`, a set found sound can be read. What breaks such a law is a crash:
+ * it is made small, and written down.
  */
 
 /** One decoder under test. */
@@ -10,8 +10,8 @@ export interface Target {
   /** True for inputs it is made for; without it, for all. */
   accepts?(input: Uint8Array): boolean;
   /**
-   * Reads `bytes[start, end)`, throws where a law is broken, and says what it read, so that runs with other surroundings
-   * can be compared.
+   * Reads `bytes[start, end)`, throws where a law is broken, and says what it read, so that runs with other
+   * surroundings can be compared.
    */
   run(bytes: Uint8Array, start: number, end: number): string;
 }

@@ -1,6 +1,6 @@
 /**
- * The RIB under any stream of UPDATEs: sessions of several kinds come, say anything that passes the framer, and go. Nothing
- * may throw, and when everybody has gone, nothing is left.
+ * The RIB under any stream of UPDATEs: sessions of several kinds come, say anything that passes the framer, and go.
+ * Nothing may throw, and when everybody has gone, nothing is left.
  */
 import assert from "node:assert/strict";
 import { checkHeader, decodeAttributeSet } from "../../src/message/mod.ts";

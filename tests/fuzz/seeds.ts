@@ -1,6 +1,6 @@
 /**
- * What fuzzing begins with: the golden messages and malformed attributes of this project, and where they are at hand the
- * captures, vectors and fuzzers' corpora of `../shared/data`.
+ * What fuzzing begins with: the golden messages and malformed attributes of this project, and where they are at hand
+ * the captures, vectors and fuzzers' corpora of `../shared/data`.
  */
 import { fromHex, readGolden } from "../golden/golden.ts";
 import { malformedUpdate, ownRows } from "../golden/malformed.ts";

@@ -1,4 +1,7 @@
-/** What somebody may do to a database that a daemon has, or will have: by kind, each of them something that was seen or tried. */
+/**
+ * What somebody may do to a database that a daemon has, or will have: by kind, each of them something that was seen or
+ * tried.
+ */
 import { DatabaseSync } from "node:sqlite";
 import { findProgram } from "../support/process.ts";
 import type { Random } from "./random.ts";

@@ -1,7 +1,7 @@
 /**
  * RFC 4271 §9.1.2: rows of routes for one prefix, and the one that is best. Every order of arrival is tried, with one
- * decision at the end and with a decision after each route. RFC 5004 §3 lets a best route stay, so that for some orders the
- * second way ends at another route: `stays` names those orders by the places of the routes in the row.
+ * decision at the end and with a decision after each route. RFC 5004 §3 lets a best route stay, so that for some orders
+ * the second way ends at another route: `stays` names those orders by the places of the routes in the row.
  */
 import assert from "node:assert/strict";
 import type { AttributeSet } from "../../src/message/mod.ts";

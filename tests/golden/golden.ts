@@ -1,12 +1,13 @@
 /**
  * Golden files: rows of `{ description, hex, value }`. Each row is decoded and encoded again to the same octets.
  *
- * White space in `hex` has no meaning. In `value` octets stand as `"hex:0a0b"` and a bigint as `"bigint:5"`; members that
- * are undefined are left out. A row whose value is encoded to other octets names them (`"reencoded": "…"`); a row that is
- * not encoded, such as a fault, says `"reencoded": null`. A row may name the session that its message comes from.
+ * White space in `hex` has no meaning. In `value` octets stand as `"hex:0a0b"` and a bigint as `"bigint:5"`; members
+ * that are undefined are left out. A row whose value is encoded to other octets names them (`"reencoded": "…"`); a row
+ * that is not encoded, such as a fault, says `"reencoded": null`. A row may name the session that its message comes
+ * from.
  *
- * `deno test -P tests/golden -- --update` writes the values that the decoder finds today. Read the difference before you
- * commit it.
+ * `deno test -P tests/golden -- --update` writes the values that the decoder finds today. Read the difference before
+ * you commit it.
  */
 import assert from "node:assert/strict";
 

@@ -1,6 +1,6 @@
 /**
- * UPDATEs with one malformed attribute each, and what a speaker makes of them: the rows of `malformed.json`, and those of
- * FRRouting where `../shared/data` is at hand.
+ * UPDATEs with one malformed attribute each, and what a speaker makes of them: the rows of `malformed.json`, and those
+ * of FRRouting where `../shared/data` is at hand.
  */
 import { AttributeCode } from "../../src/message/mod.ts";
 import { parseAddress, parsePrefix } from "../../src/types/mod.ts";
@@ -10,7 +10,9 @@ import { fromHex } from "./golden.ts";
 
 export type PeerKind = "external" | "internal";
 
-/** `discard`, `ignore` and `passOn` keep the route: without the attribute and with a fault, without both, or with it. */
+/**
+ * `discard`, `ignore` and `passOn` keep the route: without the attribute and with a fault, without both, or with it.
+ */
 export type Consequence = "discard" | "ignore" | "passOn" | "withdraw" | "reset";
 
 export interface MalformedRow {
@@ -73,8 +75,9 @@ interface FrrCase {
 const frrFile = "vectors/frr-rfc7606-cases.json";
 
 /**
- * Where we come to another consequence than FRRouting. Its file withdraws the route for a broken AS4_PATH from a 4-octet
- * speaker by RFC 6793 §6, which is about 2-octet speakers. By §4.1 a 4-octet speaker discards the attribute unread.
+ * Where we come to another consequence than FRRouting. Its file withdraws the route for a broken AS4_PATH from a
+ * 4-octet speaker by RFC 6793 §6, which is about 2-octet speakers. By §4.1 a 4-octet speaker discards the attribute
+ * unread.
  */
 const discardedByUs = "as4path-seg-type-0";
 

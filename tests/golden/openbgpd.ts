@@ -1,4 +1,7 @@
-/** OpenBGPD's regression inputs as values: its configurations, those of ExaBGP that drive it, and what `bgpctl` then shows. */
+/**
+ * OpenBGPD's regression inputs as values: its configurations, those of ExaBGP that drive it, and what `bgpctl` then
+ * shows.
+ */
 import { AttributeCode, AttributeFlag } from "../../src/message/mod.ts";
 import { formatPrefix, parseAddress, parseAsn, parsePrefix } from "../../src/types/mod.ts";
 import { sharedPath } from "../support/shared_data.ts";
@@ -75,7 +78,10 @@ function aggregatorOf(text: string): readonly [number, string] | undefined {
   return found === null ? undefined : [Number(found[1]), found[2]!];
 }
 
-/** The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless told otherwise, LOCAL_PREF 100 within the AS. */
+/**
+ * The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless told otherwise, LOCAL_PREF 100 within
+ * the AS.
+ */
 export function updateFor(speaker: ExaSpeaker, route: ExaRoute): Uint8Array {
   const internal = speaker.asn === speaker.peerAsn;
   const { transitive, optional } = AttributeFlag;

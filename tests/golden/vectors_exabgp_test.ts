@@ -1,6 +1,6 @@
 /**
- * ExaBGP's own vectors: every message it decodes or makes in its functional tests, against what it says they hold. Its JSON
- * is the expectation where there is some, the line of its API that made the message elsewhere.
+ * ExaBGP's own vectors: every message it decodes or makes in its functional tests, against what it says they hold. Its
+ * JSON is the expectation where there is some, the line of its API that made the message elsewhere.
  */
 import assert from "node:assert/strict";
 import {

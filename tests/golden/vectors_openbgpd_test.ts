@@ -1,6 +1,6 @@
 /**
- * OpenBGPD's regression tests, driven through our RIB: who wins, what is an error, what goes out. Where the answer is another
- * one here, a table says so route by route, and why; what is not driven stands at the end.
+ * OpenBGPD's regression tests, driven through our RIB: who wins, what is an error, what goes out. Where the answer is
+ * another one here, a table says so route by route, and why; what is not driven stands at the end.
  */
 import assert from "node:assert/strict";
 import { decodeAttributeSet, formatAsPath, formatNextHop } from "../../src/message/mod.ts";
@@ -132,9 +132,9 @@ function permutations<T>(list: readonly T[]): T[][] {
 }
 
 /**
- * Orders of arrival in which another route than OpenBGPD's is best when each is decided as it comes, and why: theirs has
- * `rde route-age ignore` for a default, ours follows RFC 5004 §3, where the route that is best already stays before those
- * that differ by router id only.
+ * Orders of arrival in which another route than OpenBGPD's is best when each is decided as it comes, and why: theirs
+ * has `rde route-age ignore` for a default, ours follows RFC 5004 §3, where the route that is best already stays before
+ * those that differ by router id only.
  */
 const stays: Readonly<Record<string, readonly string[]>> = {
   // .4 has the lowest MED of its AS and comes before .3, which ties with it but for the router id.
@@ -160,7 +160,9 @@ for (const [name, different] of Object.entries(stays)) {
   });
 }
 
-/** What the script beside exabgp.eval_all announces: by whom, with which path, and whether it may not go to .4 and .5. */
+/**
+ * What the script beside exabgp.eval_all announces: by whom, with which path, and whether it may not go to .4 and .5.
+ */
 const evalAll: readonly [from: string, prefix: string, path: number[], kept: boolean][] = [
   ["10.12.57.2", "10.12.1.0/24", [64501], false],
   ["10.12.57.3", "10.12.1.0/24", [64502], false],
@@ -172,9 +174,9 @@ const evalAll: readonly [from: string, prefix: string, path: number[], kept: boo
   ["10.12.57.3", "10.0.1.0/24", [64502, 101, 101, 101], false],
 ];
 /**
- * Routes that OpenBGPD tells .4 and we do not: its `rde evaluate all` goes on to the next best route where policy keeps the
- * best from a peer. RFC 4271 §9.1.3 puts routes of the Loc-RIB into an Adj-RIB-Out, and there the best stands alone; so does
- * OpenBGPD by default, as towards .5.
+ * Routes that OpenBGPD tells .4 and we do not: its `rde evaluate all` goes on to the next best route where policy keeps
+ * the best from a peer. RFC 4271 §9.1.3 puts routes of the Loc-RIB into an Adj-RIB-Out, and there the best stands
+ * alone; so does OpenBGPD by default, as towards .5.
  */
 const nextBest: Readonly<Record<string, readonly string[]>> = {
   "eval_all.test1.ok": ["10.12.57.4 10.0.1.0/24", "10.12.57.4 10.12.2.0/24"],

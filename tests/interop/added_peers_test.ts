@@ -1,4 +1,6 @@
-/** `bgpd peer add` and `remove` against a running daemon: a session without a file, over kill -9, reload and restart. */
+/**
+ * `bgpd peer add` and `remove` against a running daemon: a session without a file, over kill -9, reload and restart.
+ */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";

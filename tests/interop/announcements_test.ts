@@ -1,6 +1,6 @@
 /**
- * The table `announcements` as its users know it: rows by the program `sqlite3`, seen by FRR; over a kill -9, and while a full
- * table comes in.
+ * The table `announcements` as its users know it: rows by the program `sqlite3`, seen by FRR; over a kill -9, and while
+ * a full table comes in.
  */
 import assert from "node:assert/strict";
 import { encodeTable } from "../bench/updates.ts";

@@ -24,7 +24,8 @@ export class Capture {
   /** Starts to listen on loopback for these ports. */
   static async start(file: string, ports: readonly number[]): Promise<Capture> {
     const filter = [...ports.map((port) => `tcp port ${port}`), `udp port ${ports[0]}`].join(" or ");
-    // Buffered in the kernel, 64 MiB: on a busy machine dumpcap has its turn late, and a hole looks like a broken message.
+    // Buffered in the kernel, 64 MiB: on a busy machine dumpcap has its turn late, and a hole looks like a broken
+    // message.
     const process = new Process("dumpcap", { args: ["-q", "-B", "64", "-i", "lo", "-f", filter, "-w", file] });
     await process.waitForLine(/^File:/);
     return new Capture(file, ports, process);

@@ -1,7 +1,7 @@
 /**
  * Three route servers with the same clients and the same policies: bgpd, OpenBGPD with `rde evaluate all`, BIRD with
- * `secondary`. Each client holds the same routes of all three (RFC 7947 §2.3.2): of each prefix the best one that is for it,
- * and all of those where it takes several. bgpd once more sends it two of them.
+ * `secondary`. Each client holds the same routes of all three (RFC 7947 §2.3.2): of each prefix the best one that is
+ * for it, and all of those where it takes several. bgpd once more sends it two of them.
  */
 import assert from "node:assert/strict";
 import {
@@ -59,7 +59,9 @@ interface Route {
   readonly notFor: readonly number[];
 }
 
-/** Routes as they are at first (`version` 0), and after a while: others are best, others are rejected, some are gone. */
+/**
+ * Routes as they are at first (`version` 0), and after a while: others are best, others are rejected, some are gone.
+ */
 function routes(version: number): Route[] {
   return prefixes.flatMap((prefix, p) =>
     senders.flatMap((from, i) => {

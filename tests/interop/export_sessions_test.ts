@@ -1,4 +1,6 @@
-/** What bgpd and BIRD, FRR, GoBGP and OpenBGPD agree on beside plain announcing: ADD-PATH and route refresh, both ways. */
+/**
+ * What bgpd and BIRD, FRR, GoBGP and OpenBGPD agree on beside plain announcing: ADD-PATH and route refresh, both ways.
+ */
 import { addPath } from "./export/add_path.ts";
 import { refresh } from "./export/refresh.ts";
 import { play } from "./export/scenes.ts";

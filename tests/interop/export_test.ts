@@ -1,7 +1,7 @@
 /**
  * bgpd passes routes on between BIRD, FRR, GoBGP and OpenBGPD: as route reflector, as route server, as transit; and by
- * default not at all. Each holds exactly what the others sent, with exactly the attributes the RFCs name, and tshark finds
- * nothing odd in what bgpd sent.
+ * default not at all. Each holds exactly what the others sent, with exactly the attributes the RFCs name, and tshark
+ * finds nothing odd in what bgpd sent.
  */
 import { routeServer, transit } from "./export/external.ts";
 import { leak } from "./export/leak.ts";

@@ -1,6 +1,6 @@
 /**
- * The golden UPDATEs, read by us and by tshark. The values in `updates.json` come from our own decoder; tshark is the second
- * opinion about them.
+ * The golden UPDATEs, read by us and by tshark. The values in `updates.json` come from our own decoder; tshark is the
+ * second opinion about them.
  */
 import assert from "node:assert/strict";
 import { type Capability, encodeOpen } from "../../src/message/mod.ts";

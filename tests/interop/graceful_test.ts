@@ -1,6 +1,6 @@
 /**
- * Graceful restart with real daemons (RFC 4724): either side is killed and comes back, and nobody behind the other hears a
- * withdraw.
+ * Graceful restart with real daemons (RFC 4724): either side is killed and comes back, and nobody behind the other
+ * hears a withdraw.
  */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";
@@ -27,7 +27,9 @@ interface Lab extends AsyncDisposable {
   readonly patience: WaitOptions;
 }
 
-/** bgpd between the daemon and a witness that is told everything. `keys`: of the daemon's entry in bgpd's configuration. */
+/**
+ * bgpd between the daemon and a witness that is told everything. `keys`: of the daemon's entry in bgpd's configuration.
+ */
 /** `dials`: bgpd does so, too. FRR 8.4 dials once while nobody is there, and then no more for minutes. */
 async function startLab(
   kind: PeerKind,

@@ -1,4 +1,7 @@
-/** The history of a running bgpd: sessions that change their minds, go and come back; commands and SQL say what was when. */
+/**
+ * The history of a running bgpd: sessions that change their minds, go and come back; commands and SQL say what was
+ * when.
+ */
 import assert from "node:assert/strict";
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, parseAddress, parsePrefix } from "../../src/types/mod.ts";

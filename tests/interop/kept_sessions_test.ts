@@ -1,6 +1,7 @@
 /**
- * BIRD, FRR, GoBGP and OpenBGPD keep their sessions through whatever rows, policies and other peers make bgpd say: random next
- * hops, prefixes and attributes, with the seed of all tests that draw lots (`BGPD_SEED`). `deno task soak kept-sessions` plays more.
+ * BIRD, FRR, GoBGP and OpenBGPD keep their sessions through whatever rows, policies and other peers make bgpd say:
+ * random next hops, prefixes and attributes, with the seed of all tests that draw lots (`BGPD_SEED`). `deno task soak
+ * kept-sessions` plays more.
  */
 import assert from "node:assert/strict";
 import { ensureBgpd } from "../support/bgpd.ts";

@@ -1,4 +1,6 @@
-/** The daemon from its start to its end, as an operator meets it: what it says when something is wrong, and how it goes. */
+/**
+ * The daemon from its start to its end, as an operator meets it: what it says when something is wrong, and how it goes.
+ */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { startBgpd } from "../support/bgpd.ts";

@@ -1,6 +1,6 @@
 /**
- * Sessions between link-local addresses, over cables between network namespaces: BIRD and FRR at the same address on two links,
- * and whoever is alone on a third one.
+ * Sessions between link-local addresses, over cables between network namespaces: BIRD and FRR at the same address on
+ * two links, and whoever is alone on a third one.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";

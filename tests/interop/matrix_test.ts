@@ -1,9 +1,9 @@
 /**
- * bgpd against the five: each daemon × iBGP/eBGP × both dial directions × IPv4/IPv6 transport. In every cell the session
- * is Established; routes of both families with communities of all three kinds stand in `rib`, and a withdrawn one goes;
- * static routes of ours reach the peer. Then all that ends a session: the peer is killed and started again, it stops
- * answering and goes on, it shuts the session down and takes it up again, and we do. tshark finds nothing odd in what bgpd
- * sent.
+ * bgpd against the five: each daemon × iBGP/eBGP × both dial directions × IPv4/IPv6 transport. In every cell the
+ * session is Established; routes of both families with communities of all three kinds stand in `rib`, and a withdrawn
+ * one goes; static routes of ours reach the peer. Then all that ends a session: the peer is killed and started again,
+ * it stops answering and goes on, it shuts the session down and takes it up again, and we do. tshark finds nothing odd
+ * in what bgpd sent.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";

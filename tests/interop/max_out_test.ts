@@ -1,4 +1,7 @@
-/** Too many routes for a peer: what it is told, what the operator is told, and that it is left alone until somebody says otherwise. */
+/**
+ * Too many routes for a peer: what it is told, what the operator is told, and that it is left alone until somebody says
+ * otherwise.
+ */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";
 import { startBgpd } from "../support/bgpd.ts";

@@ -1,6 +1,7 @@
 /**
- * What a peer says to a running bgpd, in its order: the error of an UPDATE is the answer although something worse stands behind
- * it in the same read; what is nobody's business beside withdrawals costs nothing; martian prefixes are seen, not passed on.
+ * What a peer says to a running bgpd, in its order: the error of an UPDATE is the answer although something worse
+ * stands behind it in the same read; what is nobody's business beside withdrawals costs nothing; martian prefixes are
+ * seen, not passed on.
  */
 import assert from "node:assert/strict";
 import { encodeNotification } from "../../src/message/mod.ts";

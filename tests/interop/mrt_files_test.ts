@@ -1,7 +1,7 @@
 /**
- * Files of other collectors, 2002 to 2022, against `bgpdump -m`: RIPE RIS, RouteViews, BIRD, OpenBGPD and Quagga. Each line
- * of `mrt show` is bgpdump's, but for the differences that stand in {@link files} with their reasons and counts. The
- * project's own files: `mrt_own_files_test.ts`.
+ * Files of other collectors, 2002 to 2022, against `bgpdump -m`: RIPE RIS, RouteViews, BIRD, OpenBGPD and Quagga. Each
+ * line of `mrt show` is bgpdump's, but for the differences that stand in {@link files} with their reasons and counts.
+ * The project's own files: `mrt_own_files_test.ts`.
  */
 import assert from "node:assert/strict";
 import { ensureBgpd } from "../support/bgpd.ts";

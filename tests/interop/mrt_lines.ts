@@ -80,8 +80,8 @@ export function differences(actual: State, expected: State): string[] {
 }
 
 /**
- * The NLRI of a message whose lines these are, read again with path identifiers. bgpdump prints host bits, so the octets
- * it took for prefixes can be put together again.
+ * The NLRI of a message whose lines these are, read again with path identifiers. bgpdump prints host bits, so the
+ * octets it took for prefixes can be put together again.
  */
 export function rereadWithPathIds(lines: readonly string[]): string[] {
   const octets: number[] = [];

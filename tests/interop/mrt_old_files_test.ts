@@ -1,7 +1,7 @@
 /**
  * Files of before 2001, against `bgpdump -m`: messages with 2-octet ASNs, put into the records of that time (RFC 6396
- * appendix B.2.1), and the state changes that old Zebras shortened. The messages are those of the project's own file, and
- * of a file of 2002 where `../shared/data` is at hand.
+ * appendix B.2.1), and the state changes that old Zebras shortened. The messages are those of the project's own file,
+ * and of a file of 2002 where `../shared/data` is at hand.
  */
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";
@@ -25,8 +25,8 @@ const sources = [
 ];
 
 /**
- * Two slips of bgpdump with these records: for a prefix that is withdrawn it prints the peer's address, and it leaves out the
- * bar between MED and communities. Ours have the fields that lines of BGP4MP have.
+ * Two slips of bgpdump with these records: for a prefix that is withdrawn it prints the peer's address, and it leaves
+ * out the bar between MED and communities. Ours have the fields that lines of BGP4MP have.
  */
 function asBgpdump(line: string): string {
   const all = line.split("|");

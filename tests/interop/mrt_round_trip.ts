@@ -1,6 +1,6 @@
 /**
- * What bgpd does with an MRT file, compared with lines of `bgpdump -m`: what `mrt show` prints, what `mrt import` leaves in
- * `rib`, what `mrt export` writes, and what a daemon holds after a replay of the file's peers.
+ * What bgpd does with an MRT file, compared with lines of `bgpdump -m`: what `mrt show` prints, what `mrt import`
+ * leaves in `rib`, what `mrt export` writes, and what a daemon holds after a replay of the file's peers.
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

@@ -1,4 +1,7 @@
-/** Routes as good as the best one: marked in SQL and in show routes by a running daemon, and not any more after a reload. */
+/**
+ * Routes as good as the best one: marked in SQL and in show routes by a running daemon, and not any more after a
+ * reload.
+ */
 import assert from "node:assert/strict";
 import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";

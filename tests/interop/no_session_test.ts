@@ -1,4 +1,7 @@
-/** A session that does not come up says why: in the log at the default level, `show peer`, SQL, the events and the metrics. */
+/**
+ * A session that does not come up says why: in the log at the default level, `show peer`, SQL, the events and the
+ * metrics.
+ */
 
 import assert from "node:assert/strict";
 import { listen } from "../../src/transport/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * `gzip -dc`, `bzip2 -dc` and bgpd refuse the same packed files: archives that are cut, damaged or lengthened at random.
- * What these programs unpack, bgpd unpacks, too. The archives are made from the project's own MRT files; files of other
- * collectors are added where `../shared/data` is at hand.
+ * `gzip -dc`, `bzip2 -dc` and bgpd refuse the same packed files: archives that are cut, damaged or lengthened at
+ * random. What these programs unpack, bgpd unpacks, too. The archives are made from the project's own MRT files; files
+ * of other collectors are added where `../shared/data` is at hand.
  */
 import assert from "node:assert/strict";
 import { PackedFile } from "../../src/control/mrt/unpack/packed_file.ts";

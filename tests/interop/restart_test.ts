@@ -1,6 +1,6 @@
 /**
- * What a database goes through while the daemon lives, and dies: killed in the middle of everything, a damaged file. The RIB
- * in memory is the truth, so the tables end up equal to what the peer sent, whatever happened on the way.
+ * What a database goes through while the daemon lives, and dies: killed in the middle of everything, a damaged file.
+ * The RIB in memory is the truth, so the tables end up equal to what the peer sent, whatever happened on the way.
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -308,7 +308,8 @@ const losses: readonly { readonly title: string; readonly says: RegExp; lose(pat
 async function damageRoutes(path: string): Promise<void> {
   const database = new DatabaseSync(path, { timeout: 5000 });
   const page = Number(database.prepare("SELECT rootpage FROM sqlite_schema WHERE name = 'routes'").get()!["rootpage"]);
-  // What another process writes makes the daemon forget the pages that it holds; what is moved to the file counts there.
+  // What another process writes makes the daemon forget the pages that it holds; what is moved to the file counts
+  // there.
   database.exec("INSERT INTO announcements(prefix) VALUES('203.0.113.0/24'); PRAGMA wal_checkpoint(TRUNCATE)");
   database.close();
   using file = await Deno.open(path, { write: true });

@@ -1,7 +1,7 @@
 /**
  * Malformed attributes, each sent to a running bgpd by an external and an internal peer. The view `rib` shows the
- * consequence that RFC 7606 asks for, the session stays or ends with the right NOTIFICATION, and the session and the route
- * of another peer stay as they were.
+ * consequence that RFC 7606 asks for, the session stays or ends with the right NOTIFICATION, and the session and the
+ * route of another peer stay as they were.
  */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";

@@ -1,4 +1,7 @@
-/** How a daemon ends while much waits for the disk: at once for its peers, in bounded time, and nothing committed is lost. */
+/**
+ * How a daemon ends while much waits for the disk: at once for its peers, in bounded time, and nothing committed is
+ * lost.
+ */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";

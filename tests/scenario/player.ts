@@ -6,15 +6,17 @@
  *     given Established A
  *     at 90s expect NOTIFICATION 4/0 A, close A, down hold timer, state Idle
  *
- * `given STATE [A]` takes the usual way to a state and forgets what was sent on it. `at TIME` lets time pass first: every
- * timer due on the way fires at its very moment. `expect` names all effects since the last line, in order and at that
- * time: an effect that no line expects is a failure. Notes for people are free. `at 60s expect nothing` is the negative.
+ * `given STATE [A]` takes the usual way to a state and forgets what was sent on it. `at TIME` lets time pass first:
+ * every timer due on the way fires at its very moment. `expect` names all effects since the last line, in order and at
+ * that time: an effect that no line expects is a failure. Notes for people are free. `at 60s expect nothing` is the
+ * negative.
  *
  * Events: start [automatic], stop [CODE/SUBCODE], connected A, connect failed, accepted A, closed A,
  *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [restarting] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
  *   notification A CODE/SUBCODE [data HEX], fault A CODE/SUBCODE, pending A, sent A.
  *   `every 30s until 300s EVENT` repeats one. `ignore KEEPALIVE`: ours go unmentioned from here on.
- * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION C/S [data HEX] A,
+ * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION
+ * C/S [data HEX] A,
  *   close A, state STATE, established A, down REASON, note TEXT (a part of it), nothing.
  * Config: see {@link configKeys}.
  */

@@ -1,6 +1,7 @@
 /**
  * A scripted neighbour: it speaks BGP with the state machine of src/session and the encoder of src/message, but has a
- * shell of its own, knows what it announced, and may misbehave. Its `table` is what the other side must have in the end.
+ * shell of its own, knows what it announced, and may misbehave. Its `table` is what the other side must have in the
+ * end.
  */
 
 import {
@@ -392,7 +393,10 @@ export class Feeder {
     if (family !== undefined) this.endOfRib.add(family);
   }
 
-  /** RFC 2918: the speaker asks for all again. RFC 7313 §4: what the speaker does not announce between both marks is gone. */
+  /**
+   * RFC 2918: the speaker asks for all again. RFC 7313 §4: what the speaker does not announce between both marks is
+   * gone.
+   */
   #refreshMark(bytes: Uint8Array): void {
     const message = decodeRouteRefresh(bytes);
     if (message.kind !== "routeRefresh") throw new Error(`${this.config.speaker} sent a malformed ROUTE-REFRESH`);

@@ -1,6 +1,6 @@
 /**
- * A speaker dies while all is quiet and comes back in time, among neighbours that keep its routes (RFC 4724): nobody behind
- * them may see any of it.
+ * A speaker dies while all is quiet and comes back in time, among neighbours that keep its routes (RFC 4724): nobody
+ * behind them may see any of it.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,7 @@
 /**
- * An AS graph as on the Internet, drawn from the seed: carriers at the top that are peers, networks in the middle, edges
- * below, an exchange with a route server, a confederation; sessions with roles (RFC 9234), policies at every border.
+ * An AS graph as on the Internet, drawn from the seed: carriers at the top that are peers, networks in the middle,
+ * edges below, an exchange with a route server, a confederation; sessions with roles (RFC 9234), policies at every
+ * border.
  */
 
 import type { Confederation, GracefulSettings, PeerSettings } from "../../src/config/mod.ts";

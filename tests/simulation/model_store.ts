@@ -1,6 +1,7 @@
 /**
- * A database of a few maps behind the store's end of the mailboxes: what `store_host.ts` and SQLite do together, without
- * a file, and stricter. It is what most seeds run with; it finds the RIB's mistakes, the others find the store's.
+ * A database of a few maps behind the store's end of the mailboxes: what `store_host.ts` and SQLite do together,
+ * without a file, and stricter. It is what most seeds run with; it finds the RIB's mistakes, the others find the
+ * store's.
  */
 
 import assert from "node:assert/strict";

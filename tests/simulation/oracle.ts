@@ -2,8 +2,8 @@
  * The decision process once more (RFC 4271 §9.1.2.2, 4456 §9), from scratch, over plain values, in as few lines as it
  * takes: whoever doubts src/rib reads this beside the RFC.
  *
- * RFC 5004 lets history decide between eBGP routes that tie: the one that was best stays. Which that was the oracle does
- * not know, so there it allows each route that could have been.
+ * RFC 5004 lets history decide between eBGP routes that tie: the one that was best stays. Which that was the oracle
+ * does not know, so there it allows each route that could have been.
  */
 
 import { type AttributeSet, SegmentType } from "../../src/message/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Canaries: mistakes put in on purpose between the parts of a speaker, to prove that the harness finds such. Each spoils
- * one message, once.
+ * Canaries: mistakes put in on purpose between the parts of a speaker, to prove that the harness finds such. Each
+ * spoils one message, once.
  */
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * One whole bgpd in this thread: the daemon's peers, its RIB and its store, joined by mailboxes under virtual time. What
- * `daemon.ts` does with workers and sockets, this does with a {@link Mailbox} and a {@link Network}.
+ * One whole bgpd in this thread: the daemon's peers, its RIB and its store, joined by mailboxes under virtual time.
+ * What `daemon.ts` does with workers and sockets, this does with a {@link Mailbox} and a {@link Network}.
  */
 
 import assert from "node:assert/strict";
@@ -190,7 +190,9 @@ export class Speaker {
     if (this.#life?.ready === true) this.#life.unoriginate(keys);
   }
 
-  /** As `kill -9`, or a power cut. The files stay as they were at that moment; the kernel tells the peers, or nobody. */
+  /**
+   * As `kill -9`, or a power cut. The files stay as they were at that moment; the kernel tells the peers, or nobody.
+   */
   kill(how: Cut): void {
     this.#around.witness?.killed();
     const file = this.file;

@@ -206,7 +206,9 @@ export function makeFeeder(random: Random, place: FeederPlace): { plan: FeederPl
   return { plan, peer: { passive: place.dials === "feeder", addPathReceive: addPath, extendedNextHop } };
 }
 
-/** Of a feeder that need not be helpful: RFC 4724, RFC 9494 beside it, or neither; not every family stays, nor for long. */
+/**
+ * Of a feeder that need not be helpful: RFC 4724, RFC 9494 beside it, or neither; not every family stays, nor for long.
+ */
 function makeGraceful(random: Random, families: readonly FamilyId[]): Capability[] {
   if (random.chance(0.5)) return [];
   const listed = random.some(families, 0.8).map((id) => ({ ...familyOf(id), forwarding: random.chance(0.8) }));

@@ -1,6 +1,6 @@
 /**
- * What must hold when all is quiet where routes are passed on: what a speaker says it advertised is what the rules of export
- * make of its tables, and what the other side has. Speaker by speaker, that is the whole network.
+ * What must hold when all is quiet where routes are passed on: what a speaker says it advertised is what the rules of
+ * export make of its tables, and what the other side has. Speaker by speaker, that is the whole network.
  */
 
 import assert from "node:assert/strict";

@@ -1,7 +1,7 @@
 /**
- * Who pays whom in an AS graph, and paths against it: a route goes up to providers, across to one peer at most, and down
- * to customers from there on. A path that goes up or across after it went down or across has a valley: somebody carries
- * traffic that nobody pays for (RFC 7908).
+ * Who pays whom in an AS graph, and paths against it: a route goes up to providers, across to one peer at most, and
+ * down to customers from there on. A path that goes up or across after it went down or across has a valley: somebody
+ * carries traffic that nobody pays for (RFC 7908).
  */
 
 import type { RoleName } from "../../src/message/mod.ts";
@@ -48,7 +48,10 @@ export class Relations {
     this.#edges.add(asn);
   }
 
-  /** The step of the path that should not have been taken, as text. `asns`: from the AS that has the route to where it is from. */
+  /**
+   * The step of the path that should not have been taken, as text. `asns`: from the AS that has the route to where it
+   * is from.
+   */
   valley(asns: readonly number[]): string | undefined {
     const path = this.#known(asns);
     let falls: string | undefined;

@@ -1,6 +1,7 @@
 /**
- * What the Adj-RIBs-In were at any time, written down beside the RIB: every message that goes to it is read once more and
- * put into a plain map. From time to time somebody takes a copy, and the history in the database has to say the same.
+ * What the Adj-RIBs-In were at any time, written down beside the RIB: every message that goes to it is read once more
+ * and put into a plain map. From time to time somebody takes a copy, and the history in the database has to say the
+ * same.
  */
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";

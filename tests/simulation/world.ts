@@ -41,7 +41,10 @@ export interface SimulationOptions {
   readonly watch?: ((line: string) => void) | undefined;
 }
 
-/** How long nothing may have happened to sessions before it counts as quiet: store, cleanup and reports are through then. */
+/**
+ * How long nothing may have happened to sessions before it counts as quiet: store, cleanup and reports are through
+ * then.
+ */
 const calmSeconds = 15;
 /** Sessions that are not all up after so long never will be. */
 const patienceSeconds = 1_800;

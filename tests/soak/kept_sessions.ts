@@ -1,4 +1,7 @@
-/** Rows, policies and peers that make bgpd say what they can to BIRD, FRR, GoBGP and OpenBGPD: a dozen seeds of half a minute. */
+/**
+ * Rows, policies and peers that make bgpd say what they can to BIRD, FRR, GoBGP and OpenBGPD: a dozen seeds of half a
+ * minute.
+ */
 import { playEightSessions } from "../interop/kept_sessions/play.ts";
 import { ensureBgpd } from "../support/bgpd.ts";
 import type { Outcome } from "./main.ts";

@@ -4,7 +4,10 @@ import { parseAddress } from "../../src/types/mod.ts";
 
 const prefixesPerUpdate = 800;
 
-/** `count` prefixes of /24 from `from` on, in 32-bit steps of 256; each UPDATE has an MED of its own, so a set of its own. */
+/**
+ * `count` prefixes of /24 from `from` on, in 32-bit steps of 256; each UPDATE has an MED of its own, so a set of its
+ * own.
+ */
 export function* bulkUpdates(
   count: number,
   asn: number,

@@ -1,6 +1,6 @@
 /**
- * Captures of BGP sessions: pcap and pcapng files, the TCP streams in them, the BGP messages of each stream. As much of it
- * as the captures at hand need; whatever else a file holds is left out.
+ * Captures of BGP sessions: pcap and pcapng files, the TCP streams in them, the BGP messages of each stream. As much of
+ * it as the captures at hand need; whatever else a file holds is left out.
  */
 import { Framer, messageType } from "../../src/message/mod.ts";
 
@@ -63,7 +63,8 @@ class Stream {
 
   constructor(first: Segment) {
     this.#framer.maxLength = 65535;
-    // A SYN takes a number of its own, but in captures that were written by hand: there it has the first octets with it.
+    // A SYN takes a number of its own, but in captures that were written by hand: there it has the first octets with
+    // it.
     this.#next = (first.sequence + (first.syn && first.payload.length === 0 ? 1 : 0)) >>> 0;
   }
 

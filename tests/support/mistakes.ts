@@ -1,6 +1,6 @@
 /**
- * Configurations with one mistake each, drawn by a seed: a right one in which one key, value, table or file is wrong, or hardly
- * meant. Nobody says here which of them are refused: `bgpd check` and `bgpd run` have to say the same.
+ * Configurations with one mistake each, drawn by a seed: a right one in which one key, value, table or file is wrong,
+ * or hardly meant. Nobody says here which of them are refused: `bgpd check` and `bgpd run` have to say the same.
  */
 
 import { Random } from "../simulation/random.ts";

@@ -18,8 +18,8 @@ export function loopback(): string {
 const given = new Set<number>();
 
 /**
- * A port free on this address now, below those that the kernel gives to whoever dials: on ::1, which all share, a daemon
- * that is started again would find its port taken.
+ * A port free on this address now, below those that the kernel gives to whoever dials: on ::1, which all share, a
+ * daemon that is started again would find its port taken.
  */
 export function freePort(address: string): number {
   for (;;) {

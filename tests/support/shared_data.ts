@@ -1,6 +1,6 @@
 /**
- * Inputs of other projects: `../shared/data` beside the project. Tests read them and never copy them. Each is the larger
- * set beside files of the project's own; where it is absent, the tests that need it are skipped and say so.
+ * Inputs of other projects: `../shared/data` beside the project. Tests read them and never copy them. Each is the
+ * larger set beside files of the project's own; where it is absent, the tests that need it are skipped and say so.
  */
 import { fileURLToPath } from "node:url";
 
@@ -13,7 +13,9 @@ export function sharedPath(path: string): string {
 
 const reported = new Set<string>();
 
-/** True where all of these are there; otherwise standard error names, once, what is skipped and which file is missing. */
+/**
+ * True where all of these are there; otherwise standard error names, once, what is skipped and which file is missing.
+ */
 export function hasShared(title: string, ...paths: readonly string[]): boolean {
   const missing = paths.filter((path) => !exists(sharedPath(path)));
   if (missing.length === 0) return true;

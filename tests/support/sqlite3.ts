@@ -1,6 +1,8 @@
 /** Debian's sqlite3: what people ask the database with. */
 
-/** Runs SQL; rows as the command prints them. What begins with a dash, as a comment does, would be taken for an option. */
+/**
+ * Runs SQL; rows as the command prints them. What begins with a dash, as a comment does, would be taken for an option.
+ */
 export async function sqlite3(path: string, sql: string): Promise<string> {
   const { success, stdout, stderr } = await new Deno.Command("sqlite3", {
     args: ["-cmd", ".timeout 5000", path, "\n" + sql],

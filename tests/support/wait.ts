@@ -52,8 +52,8 @@ export function sleep(milliseconds: number, signal?: AbortSignal): Promise<void>
 }
 
 /**
- * How long something takes at best: measured until it is below the limit, some times at most. What a promise of speed means
- * on a machine that is busy with other things now and then; longer and longer rests let such a time pass.
+ * How long something takes at best: measured until it is below the limit, some times at most. What a promise of speed
+ * means on a machine that is busy with other things now and then; longer and longer rests let such a time pass.
  */
 export async function atBest(
   limitMs: number,

@@ -30,7 +30,8 @@ ${
     }
  exit-address-family`;
     await this.write("vtysh.conf", "");
-    // Errors only: without zebra every next hop costs a line of warning. Both delays hold back first UPDATEs for seconds.
+    // Errors only: without zebra every next hop costs a line of warning. Both delays hold back first UPDATEs for
+    // seconds.
     await this.write(
       "bgpd.conf",
       `frr defaults traditional

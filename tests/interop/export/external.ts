@@ -72,8 +72,9 @@ function scene(rules: (ours: () => string) => Rules): Scene {
 }
 
 /**
- * RFC 7947 §2.2: AS_PATH, NEXT_HOP, MED as they came, and (§2.2.4) communities are not for the route server to read. FRR sends
- * back what it hears, and in place of its own route each would get that, through FRR: selections are another test's.
+ * RFC 7947 §2.2: AS_PATH, NEXT_HOP, MED as they came, and (§2.2.4) communities are not for the route server to read.
+ * FRR sends back what it hears, and in place of its own route each would get that, through FRR: selections are another
+ * test's.
  */
 export function routeServer(): Scene {
   return scene(() => ({

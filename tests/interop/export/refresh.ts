@@ -1,4 +1,7 @@
-/** Route refresh with each of four clients of a route reflector, both ways; and what changes of it for the others: nothing. */
+/**
+ * Route refresh with each of four clients of a route reflector, both ways; and what changes of it for the others:
+ * nothing.
+ */
 import assert from "node:assert/strict";
 import { decodeRouteRefresh, MessageType, RefreshSubtype } from "../../../src/message/mod.ts";
 import { callDaemon } from "../../../src/control/cli/daemon_client.ts";

@@ -1,7 +1,7 @@
 /**
- * bgpd among BIRD, FRR, GoBGP and OpenBGPD, each twice: in our AS and in another one. Random messages, rows and policies
- * decide what bgpd sends. No session of the eight may end, and no NOTIFICATION may be sent on one. The test runs in a
- * network namespace of its own, because other rules hold for sessions over loopback addresses.
+ * bgpd among BIRD, FRR, GoBGP and OpenBGPD, each twice: in our AS and in another one. Random messages, rows and
+ * policies decide what bgpd sends. No session of the eight may end, and no NOTIFICATION may be sent on one. The test
+ * runs in a network namespace of its own, because other rules hold for sessions over loopback addresses.
  *
  *     unshare -n sh -c 'ip link set lo up; ip addr add 192.0.2.1/24 dev lo; exec deno run -A FILE SEED SECONDS [DAEMON…]'
  */

@@ -1,6 +1,6 @@
 /**
- * Runs `eight_sessions.ts` in a network of its own: other rules hold for next hops on loopback addresses than for those of
- * routers.
+ * Runs `eight_sessions.ts` in a network of its own: other rules hold for next hops on loopback addresses than for those
+ * of routers.
  */
 import { fileURLToPath } from "node:url";
 import { run } from "../../support/process.ts";

@@ -1,4 +1,6 @@
-/** What anybody may make bgpd say: messages of peers, rows, policies. Most of it is nearly right, as only that gets far. */
+/**
+ * What anybody may make bgpd say: messages of peers, rows, policies. Most of it is nearly right, as only that gets far.
+ */
 import { parseAddress } from "../../../src/types/mod.ts";
 import { mutate, type Pool } from "../../fuzz/mutate.ts";
 import type { Random } from "../../fuzz/random.ts";

@@ -107,7 +107,8 @@ neighbor ${remote.address} {
   }
 
   override async established(): Promise<boolean> {
-    // Told of a route while a session of its comes up, it may stumble over itself, and then over every session after it.
+    // Told of a route while a session of its comes up, it may stumble over itself, and then over every session after
+    // it.
     if (this.log.split("has no attribute 'router_id'").length > 3) await this.restart();
     return this.#said().findLast((said) => said.type === "state")?.neighbor?.state === "up";
   }

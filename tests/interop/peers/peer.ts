@@ -35,8 +35,8 @@ export type Origin = "igp" | "egp" | "incomplete";
 
 /**
  * What not every daemon can do: speak without four-octet AS numbers; send what AS_PATH one likes; send path identifiers
- * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets; restart
- * gracefully and help others to (RFC 4724), for long, too (RFC 9494); have a role (RFC 9234).
+ * (ADD-PATH), and several paths of its own for a prefix; IPv4 routes with IPv6 next hops; messages beyond 4096 octets;
+ * restart gracefully and help others to (RFC 4724), for long, too (RFC 9494); have a role (RFC 9234).
  */
 export type Ability =
   | "twoOctets"
@@ -80,7 +80,9 @@ export interface PeerOptions {
   readonly lines?: { readonly speaker?: string; readonly session?: string; readonly family?: string };
   /** Abilities to use in the session, beside ADD-PATH. */
   readonly uses?: readonly Ability[];
-  /** With ability "gracefulRestart": how long it takes to restart, and with "longLived" how long its routes stay then. */
+  /**
+   * With ability "gracefulRestart": how long it takes to restart, and with "longLived" how long its routes stay then.
+   */
   readonly restartSeconds?: number;
   readonly staleSeconds?: number;
   /** With ability "role": what it is to the other speaker. */

@@ -1,4 +1,6 @@
-/** Octets of MRT files, written by hand from RFC 6396: no code of `src` takes part, so that tests can compare with it. */
+/**
+ * Octets of MRT files, written by hand from RFC 6396: no code of `src` takes part, so that tests can compare with it.
+ */
 import { parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
 /** Grows as numbers and octets are added. */
