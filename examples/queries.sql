@@ -1,12 +1,12 @@
--- Questions to the database of bgpd, for plain sqlite3 (3.40 or later), while bgpd runs or when it does not:
+-- Queries for the database of bgpd, for sqlite3 3.40 or later. They work with and without a running bgpd. To run all:
 --
---   sqlite3 -box -cmd '.timeout 5000' bgpd.db < examples/queries.sql        all of them
+--   sqlite3 -box -cmd '.timeout 5000' bgpd.db < examples/queries.sql
 --
--- or paste one. Addresses, AS numbers, times and so on are examples: put yours in their place. Where a time is meant,
--- strftime('%s', 'now', '-10 minutes') * 1000 is ten minutes ago, strftime('%s', '2026-01-31 12:00') * 1000 a moment in UTC.
--- All of them are run by the tests; those that say so are answered by an index, however large the table.
+-- Or paste one of them. Replace the addresses, AS numbers and times, which are examples. A time is in milliseconds (UTC):
+-- strftime('%s', 'now', '-10 minutes') * 1000 is ten minutes ago, strftime('%s', '2026-01-31 12:00') * 1000 is noon.
+-- "(by index)": an index answers the query, however large the table is.
 
--- 1. Longest match of an IPv4 address: which prefix holds it, and the best route there (by index)
+-- 1. Which prefix is the longest match of an IPv4 address, and what is its best route? (by index)
 WITH RECURSIVE
   octet(n) AS (SELECT '[' || replace('198.51.100.7', '.', ',') || ']'),
   address(n) AS (SELECT (n ->> 0 << 24) | (n ->> 1 << 16) | (n ->> 2 << 8) | (n ->> 3) FROM octet),
@@ -18,7 +18,7 @@ FROM address CROSS JOIN length
   CROSS JOIN loc_rib r ON r.prefix_id = x.id
 ORDER BY length.n DESC LIMIT 1;
 
--- 2. Longest match of an IPv6 address (by index)
+-- 2. Which prefix is the longest match of an IPv6 address, and what is its best route? (by index)
 WITH RECURSIVE
   text(t) AS (SELECT lower('2001:db8:1::7')),
   whole(t) AS (SELECT CASE WHEN instr(t, '::') = 0 THEN t ELSE CASE WHEN t LIKE '::%' THEN '0' ELSE '' END ||
@@ -39,11 +39,11 @@ FROM address CROSS JOIN length
   CROSS JOIN loc_rib r ON r.prefix_id = x.id
 ORDER BY length.n DESC LIMIT 1;
 
--- 3. Who announces a prefix, which route is the best one, and why (by index)
+-- 3. Which peers announce a prefix, which route is the best one, and why? (by index)
 SELECT peer, next_hop, as_path, local_pref, best, best_reason, ineligible, received_at
 FROM rib WHERE prefix = '198.51.100.0/24';
 
--- 4. Prefixes that cover an IPv4 prefix, the longest first (by index)
+-- 4. Which prefixes contain an IPv4 prefix? The longest first (by index)
 WITH RECURSIVE
   given(hi, len) AS (SELECT hi, len FROM prefixes WHERE prefix = '198.51.100.0/24' LIMIT 1),
   length(n) AS (SELECT len - 1 FROM given UNION ALL SELECT n - 1 FROM length WHERE n > 0)
@@ -54,7 +54,7 @@ FROM given CROSS JOIN length
   CROSS JOIN loc_rib r ON r.prefix_id = x.id
 ORDER BY length.n DESC;
 
--- 5. More specific prefixes inside of 198.51.0.0/16, whether that is announced itself or not (by index)
+-- 5. Which more specific prefixes does 198.51.0.0/16 contain? It need not be announced itself (by index)
 SELECT r.prefix, r.peer, r.as_path
 FROM (SELECT (198 << 24) | (51 << 16) AS hi, 16 AS len) AS given
   CROSS JOIN prefixes x ON x.family = 1 AND x.hi >= given.hi AND x.hi < given.hi + (1 << (32 - given.len))
@@ -62,35 +62,36 @@ FROM (SELECT (198 << 24) | (51 << 16) AS hi, 16 AS len) AS given
   CROSS JOIN loc_rib r ON r.prefix_id = x.id
 ORDER BY x.hi, x.len;
 
--- 6. What an AS originates (by index)
+-- 6. Which prefixes does an AS originate? (by index)
 SELECT prefix, peer, as_path, best FROM rib WHERE origin_as = 65010 ORDER BY prefix;
 
--- 7. Routes through an AS, wherever it stands in the path (walks over the attribute sets)
+-- 7. Which routes have an AS anywhere in their path? (walks over the attribute sets)
 SELECT prefix, peer, as_path FROM rib
 WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || as_path || ' ', ' 3356 '));
 
--- 8. Routes with a community (walks over the attribute sets)
+-- 8. Which routes have a community? (walks over the attribute sets)
 SELECT prefix, peer, communities FROM rib
 WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || communities || ' ', ' 65001:99 '));
 
--- 9. Prefixes with several origins (MOAS), and who they are
+-- 9. Which prefixes have several origin ASes (MOAS), and which are these?
 SELECT prefix, group_concat(DISTINCT origin_as) AS origins, count(DISTINCT peer) AS peers
 FROM rib WHERE origin_as IS NOT NULL GROUP BY prefix_id HAVING count(DISTINCT origin_as) > 1;
 
--- 10. What one peer has and another has not
+-- 10. Which prefixes does one peer announce that another peer does not?
 SELECT a.prefix, a.as_path FROM rib a
-WHERE a.peer = '192.0.2.1' AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.peer = '192.0.2.2' AND b.prefix_id = a.prefix_id);
+WHERE a.peer = '192.0.2.1'
+  AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.peer = '192.0.2.2' AND b.prefix_id = a.prefix_id);
 
--- 11. How long paths are, prepending included
+-- 11. How many best routes have which path length? Prepended ASNs count
 SELECT length(as_path) - length(replace(as_path, ' ', '')) + 1 AS hops, count(*) AS routes
 FROM loc_rib WHERE as_path <> '' GROUP BY hops ORDER BY hops;
 
--- 12. What changed in the last ten minutes, the newest last (by index, but for a walk over the routes)
+-- 12. What changed in the last ten minutes? The newest last (by index, except for a walk over the routes)
 SELECT at, kind, peer, prefix, as_path FROM updates
 WHERE at_ms > strftime('%s', 'now', '-10 minutes') * 1000 AND until_ms > strftime('%s', 'now', '-10 minutes') * 1000;
 
--- 13. Flappers: prefixes with the most changes in the last hour (by index)
--- The plus signs keep sqlite3 from walking over all of the history in the order of another index.
+-- 13. Which prefixes flap: which had the most changes in the last hour? (by index)
+-- The plus signs keep sqlite3 from reading the whole history in the order of another index.
 SELECT x.prefix, p.name AS peer, h.changes, h.withdraws
 FROM (SELECT prefix_id, peer_id, count(*) AS changes, sum(ended_by <> 0) AS withdraws FROM history
     WHERE valid_to > strftime('%s', 'now', '-1 hour') * 1000
@@ -98,17 +99,17 @@ FROM (SELECT prefix_id, peer_id, count(*) AS changes, sum(ended_by <> 0) AS with
   CROSS JOIN prefixes x ON x.id = h.prefix_id CROSS JOIN peers p ON p.id = h.peer_id
 ORDER BY h.changes DESC, h.withdraws DESC;
 
--- 14. The life of a prefix: what was announced when, and how it ended (by index)
+-- 14. What was announced for a prefix, from when until when, and why did it end? (by index)
 SELECT valid_from, valid_to, peer, as_path, ended_by FROM rib_history
 WHERE prefix = '198.51.100.0/24' ORDER BY from_ms, to_ms;
 
--- 15. The table at a time, here ten minutes ago; and where to doubt it
+-- 15. What was the whole table at a time, here ten minutes ago? Does the history have a gap there?
 SELECT peer, prefix, next_hop, as_path FROM rib_history
 WHERE from_ms <= strftime('%s', 'now', '-10 minutes') * 1000 AND to_ms > strftime('%s', 'now', '-10 minutes') * 1000;
 SELECT from_at, to_at, changes FROM history_gaps
 WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
 
--- 16. New origins: routes of the last ten minutes whose prefix was known, but not from this AS, as far as the history goes
+-- 16. Which known prefixes have a new origin AS in the last ten minutes, as far back as the history goes?
 SELECT x.prefix, p.name AS peer, a.origin_as, a.as_path
 FROM routes r CROSS JOIN attributes a ON a.id = r.attribute_id
   CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
@@ -119,45 +120,45 @@ WHERE r.received_at > strftime('%s', 'now', '-10 minutes') * 1000 AND a.origin_a
   AND NOT EXISTS (SELECT 1 FROM rib b WHERE b.prefix_id = r.prefix_id AND b.origin_as = a.origin_as
     AND b.received_at < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '-10 minutes'));
 
--- 17. Attribute sets with the most routes
+-- 17. Which attribute sets have the most routes?
 SELECT count(*) AS routes, a.as_path, a.communities FROM routes r JOIN attributes a ON a.id = r.attribute_id
 GROUP BY r.attribute_id ORDER BY routes DESC LIMIT 10;
 
--- 18. Peers that are behind: not up, without End-of-RIB, or with rows that are not written yet
+-- 18. Which peers are incomplete: not established, without End-of-RIB, or with rows that are not written yet?
 SELECT peer, peer_as, state, since, routes, eor_at, lag FROM peer_status
 WHERE state <> 'Established' OR eor_at IS NULL OR lag > 0;
 
--- 19. ASes that originate the most prefixes
+-- 19. Which ASes originate the most prefixes?
 SELECT origin_as, count(*) AS prefixes FROM loc_rib WHERE origin_as IS NOT NULL
 GROUP BY origin_as ORDER BY prefixes DESC LIMIT 10;
 
--- 20. How prefix lengths are spread, by family
+-- 20. How many prefixes of each length does each family have?
 SELECT f.name AS family, x.len, count(*) AS prefixes FROM best b JOIN prefixes x ON x.id = b.prefix_id
   JOIN families f ON f.id = x.family GROUP BY x.family, x.len ORDER BY x.family, x.len;
 
--- 21. Which step of the decision process decides how often
+-- 21. How many best routes did each step of the decision process select?
 SELECT w.word AS step, count(*) AS prefixes FROM best b JOIN words w ON w.kind = 'step' AND w.id = b.step
 GROUP BY b.step ORDER BY prefixes DESC;
 
--- 22. Upstreams of an AS: who stands before it in paths (walks over the attribute sets)
+-- 22. Which ASes are upstreams of an AS: directly before it in paths? (walks over the attribute sets)
 WITH hop(path, i, asn) AS (
   SELECT a.as_path, j.key, j.value FROM attributes a, json_each('["' || replace(a.as_path, ' ', '","') || '"]') j
   WHERE instr(' ' || a.as_path || ' ', ' 65010 ') AND a.retired_at IS NULL)
 SELECT b.asn AS upstream, count(*) AS sets FROM hop a JOIN hop b ON b.path = a.path AND b.i = a.i - 1
 WHERE a.asn = '65010' AND b.asn <> '65010' GROUP BY b.asn ORDER BY sets DESC;
 
--- 23. What happened to peers lately: sessions up and down, NOTIFICATIONs, malformed messages (hex holds the message)
+-- 23. What happened to peers last: sessions up and down, NOTIFICATIONs, malformed messages? (column hex: the message)
 SELECT strftime('%Y-%m-%dT%H:%M:%fZ', at / 1000.0, 'unixepoch') AS at, peer, kind, text FROM peer_events
 ORDER BY id DESC LIMIT 20;
 
--- 24. Prefixes that one step of the decision process decides, here the AS path length, and what the best route won with
+-- 24. For which prefixes did one step select the best route, here the AS path length?
 SELECT prefix, peer, as_path, best_reason FROM loc_rib WHERE best_reason = 'AS path length' ORDER BY prefix;
 
--- 25. Routes that cannot be the best, by reason: loops, import policy and its rule, too many prefixes … (walks over the routes)
+-- 25. How many routes are ineligible, by reason and peer, for example loops or import policy? (walks over the routes)
 SELECT ineligible AS why, peer, count(*) AS routes, min(prefix) AS example FROM rib
 WHERE ineligible IS NOT NULL GROUP BY ineligible, peer_id ORDER BY routes DESC;
 
--- 26. What import policy changed: values as received beside those that are compared (by index)
+-- 26. What did import policy change? Received values beside the values of the decision process (by index)
 SELECT x.prefix, p.name AS peer, o.as_path AS received_path, a.as_path, o.local_pref AS received_pref, a.local_pref,
   o.communities AS received_communities, a.communities
 FROM routes r CROSS JOIN attributes o ON o.id = r.received_id CROSS JOIN attributes a ON a.id = r.attribute_id

@@ -45,8 +45,8 @@ export function isTemporary(error: unknown): error is StoreBusy | StoreFull {
 }
 
 /**
- * True where the content of the file is not what a run relies on. A plain {@link StoreError} answers the caller; an error of
- * any other class comes from values that bgpd never writes.
+ * True where the content of the file is not what a run relies on. A plain {@link StoreError} answers the caller; an
+ * error of any other class comes from values that bgpd never writes.
  */
 export function isUnusable(error: unknown): boolean {
   if (!(error instanceof StoreError)) return true;
@@ -54,8 +54,8 @@ export function isUnusable(error: unknown): boolean {
 }
 
 /**
- * Translates an error of SQLite. `node:sqlite` of Deno 2.9 gives no error number, only the text of SQLite, which is part of
- * its interface and has not changed in twenty years.
+ * Translates an error of SQLite. `node:sqlite` of Deno 2.9 gives no error number, only the text of SQLite, which is
+ * part of its interface and has not changed in twenty years.
  */
 export function translate(error: unknown, path: string): StoreError {
   if (error instanceof StoreError) return error;

@@ -36,8 +36,8 @@ export function putBack(path: string, aside: string): void {
 }
 
 /**
- * Renames the file at the path, so that a new database can be created there. Returns a sentence for the operator. `why`: what
- * is wrong with the file of the writer.
+ * Renames the file at the path, so that a new database can be created there. Returns a sentence for the operator.
+ * `why`: what is wrong with the file of the writer.
  */
 export function clearTheWay(
   path: string,
@@ -55,7 +55,8 @@ export function clearTheWay(
   }
   if (inode === null) return `the database ${path} was removed: starting with an empty database`;
   const aside = setAside(path, "replaced", at);
-  return `the database ${path} was replaced by another file: renamed that file to ${aside}, starting with an empty database`;
+  const what = `the database ${path} was replaced by another file: renamed that file to ${aside}`;
+  return `${what}, starting with an empty database`;
 }
 
 /** Deletes the empty log that a reader leaves beside a database that it may not write. */
@@ -116,8 +117,8 @@ export interface FileAccess {
 export const defaultAccess: FileAccess = { mode: 0o640 };
 
 /**
- * Creates an empty file where none exists. A file that SQLite creates would be readable by everyone for a moment. Throws
- * {@link StoreError} where the file cannot be created.
+ * Creates an empty file where none exists. A file that SQLite creates would be readable by everyone for a moment.
+ * Throws {@link StoreError} where the file cannot be created.
  */
 export function makeFile(path: string, { mode }: FileAccess): void {
   try {

@@ -1,11 +1,11 @@
 /**
  * The indexes that are created after the first backlog is written, and the table sizes that the query planner assumes.
  *
- * To keep an index up to date while a full table arrives in random order takes many times as long as to create it afterwards:
- * 9.4 s instead of 0.8 s for 1.2M prefixes.
+ * To keep an index up to date while a full table arrives in random order takes many times as long as to create it
+ * afterwards: 9.4 s instead of 0.8 s for 1.2M prefixes.
  *
- * Communities have no index. A walk over the 184,000 attribute sets of a full table takes 35 ms. A table of community and set
- * would take 10 ms, and 610,000 more rows, half as many as there are routes.
+ * Communities have no index. A walk over the 184,000 attribute sets of a full table takes 35 ms. A table of community
+ * and set would take 10 ms, and 610,000 more rows, half as many as there are routes.
  */
 
 import type { Database } from "./sqlite.ts";
@@ -15,8 +15,8 @@ export const lateIndexes: readonly { readonly name: string; readonly sql: string
   // Not unique: a prefix that left memory and returned has a new id, and the history may refer to the old id.
   { name: "prefixes_key", sql: "CREATE INDEX prefixes_key ON prefixes(family, hi, lo, len)" },
   { name: "attributes_origin", sql: "CREATE INDEX attributes_origin ON attributes(origin_as)" },
-  // The index contains peer_id in any case, as a part of the key. Named here, it gets statistics; without these sqlite3 3.40
-  // read every attribute set to find the routes of one peer.
+  // The index contains peer_id in any case, as a part of the key. Named here, it gets statistics; without these
+  // sqlite3 3.40 read every attribute set to find the routes of one peer.
   { name: "routes_attribute", sql: "CREATE INDEX routes_attribute ON routes(attribute_id, peer_id)" },
   { name: "prefixes_text", sql: "CREATE INDEX prefixes_text ON prefixes(prefix)" },
   { name: "history_prefix", sql: "CREATE INDEX history_prefix ON history(prefix_id, valid_to)" },

@@ -1,7 +1,8 @@
 /**
- * One daemon per database. The first lock is on a file beside the database (`bgpd.db.lock`): only the user of the daemon may
- * open it, so that a user who may only read the database cannot keep bgpd from starting. The second lock is on the database
- * itself, so that it holds under every name of the file. The kernel releases both when the process ends, even by `kill -9`.
+ * One daemon per database. The first lock is on a file beside the database (`bgpd.db.lock`): only the user of the
+ * daemon may open it, so that a user who may only read the database cannot keep bgpd from starting. The second lock is
+ * on the database itself, so that it holds under every name of the file. The kernel releases both when the process
+ * ends, even by `kill -9`.
  */
 
 import { StoreError } from "./errors.ts";
@@ -99,8 +100,8 @@ export function lockHolder(database: string, system?: SystemLocks): number | und
 }
 
 /**
- * The process that holds the write lock of a database, as text: "process 4242 (sqlite3)"; `undefined`: unknown. A writer locks
- * octet 120 of the shared memory, or the database itself (sqlite.org/fileformat).
+ * The process that holds the write lock of a database, as text: "process 4242 (sqlite3)"; `undefined`: unknown. A
+ * writer locks octet 120 of the shared memory, or the database itself (sqlite.org/fileformat).
  */
 export function whoLocks(database: string, system?: SystemLocks): string | undefined {
   const writer = 120, pending = 0x4000_0000, shared = 0x4000_0002;

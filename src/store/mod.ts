@@ -1,27 +1,40 @@
 /**
  * # store: the RIB in SQLite
  *
- * Memory decides, SQLite remembers. One {@link StoreWriter} mirrors what the RIB tells it, in batches of changed rows;
- * {@link StoreReader}s, and anyone with `sqlite3`, open the file read-only. Losing the database loses no route: the RIB
+ * Memory decides, SQLite remembers. One {@link StoreWriter} writes the changes that the RIB reports, in batches of
+ * rows. {@link StoreReader}s and any `sqlite3` client open the file read-only. A lost database loses no route: the RIB
  * sends everything again.
  *
- * | file | what |
+ * Both halves use:
+ *
+ * | file | content |
  * |---|---|
- * | `schema.sql` | tables, with their reasons, and the views that people query |
- * | `sqlite.ts` | the one file that knows `node:sqlite` |
- * | `schema_version.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is, and what can be wrong with it |
- * | `write/writer.ts` | the only writing connection: opening, batches, peers, upkeep |
- * | `write/batch_writer.ts`, `batch_rows.ts` | a batch into tables; many rows per statement |
- * | `write/set_text.ts`, `prefix_text.ts` | bytes and words → text columns |
- * | `write/peer_rows.ts`, `configured_peers.ts` | states, counters and events of peers; peers that were added by command |
- * | `write/cleanup.ts`, `indexes.ts`, `pacing.ts` | rows that nobody sees any more; indexes that wait for the first backlog; the lock left to others |
- * | `write/loader.ts`, `earlier_run.ts` | what the last run left, for the RIB and for the next run |
- * | `write/opening.ts`, `carry_over.ts`, `alterations.ts` | a damaged or lost file, what goes over into the next one; what somebody made of our tables |
- * | `write/announcements/` | routes announced by hand: the table that everyone may write, and what became of its rows |
- * | `write/history/` | states that ended: how long and of whom they are kept, and what is not known |
- * | `read/reader.ts` | what commands ask a database, read-only |
- * | `read/route_query.ts`, `explain_query.ts`, `history_query.ts`, `received_routes.ts` | one file for each question |
- * | `read/longest_match.ts`, `functions.ts` | which prefix holds an address, SQL functions |
+ * | `schema.sql` | the tables, with their reasons, and the views that people query |
+ * | `sqlite.ts`, `row_buffer.ts` | the only user of `node:sqlite`; many rows per statement |
+ * | `schema_version.ts`, `lock.ts`, `files.ts`, `errors.ts` | whose file it is: program and daemon; failures |
+ * | `indexes.ts`, `daemon_values.ts` | indexes that are created late; the table `daemon` |
+ *
+ * `write/` is the writing connection:
+ *
+ * | file | content |
+ * |---|---|
+ * | `writer.ts`, `pragmas.ts` | the writer and its parts |
+ * | `opening.ts`, `migrate.ts`, `migrations.ts`, `renamed_texts.ts` | opening a file; older schema versions |
+ * | `alterations.ts`, `carry_over.ts`, `open_file.ts` | altered, damaged and lost files |
+ * | `first_rows.ts`, `earlier_run.ts`, `loader.ts` | the start of a run and what the previous run left |
+ * | `batch_writer.ts`, `set_text.ts`, `prefix_text.ts` | a batch of the RIB; its text columns |
+ * | `peer_rows.ts`, `run_values.ts`, `configured_peers.ts` | rows of peers and values of the daemon |
+ * | `announcements/` | routes that people announce with SQL, commands or the API, and their outcomes |
+ * | `history/` | history entries: how many are kept, and which are missing |
+ * | `cleanup.ts`, `late_indexes.ts`, `pacing.ts` | work for quiet times; when to leave the lock to others |
+ *
+ * `read/` answers commands:
+ *
+ * | file | content |
+ * |---|---|
+ * | `reader.ts` | the read-only connection |
+ * | `route_query.ts`, `explain_query.ts`, `history_query.ts`, `received_routes.ts` | one file for each kind of query |
+ * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
  *

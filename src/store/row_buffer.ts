@@ -1,6 +1,6 @@
 /**
- * Writes rows into a table, many with each prepared statement, because a call of SQLite costs more than a row. `node:sqlite`
- * wrote 2.1M rows/s of seven values with 128 rows per statement, and 0.7M rows/s with one.
+ * Writes rows into a table, many with each prepared statement, because a call of SQLite costs more than a row.
+ * `node:sqlite` wrote 2.1M rows/s of seven values with 128 rows per statement, and 0.7M rows/s with one.
  */
 
 import type { Database, SqlValue, Statement } from "./sqlite.ts";
@@ -16,8 +16,8 @@ export class RowBuffer {
   #used = 0;
 
   /**
-   * The statement for n rows is `head`, then n times `row` separated by commas, then `tail`. `row` has `columns` parameters,
-   * each a plain `?`: SQLite takes quadratic time for numbered ones.
+   * The statement for n rows is `head`, then n times `row` separated by commas, then `tail`. `row` has `columns`
+   * parameters, each a plain `?`: SQLite takes quadratic time for numbered ones.
    */
   constructor(db: Database, head: string, row: string, columns: number, tail = "") {
     this.#statements = sizes.map((n) => db.prepare(head + Array<string>(n).fill(row).join(",") + tail));

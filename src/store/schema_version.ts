@@ -1,6 +1,6 @@
 /**
- * The schema version of a database, and the program that a database belongs to. Both are in the header of the file, so that
- * bgpd can refuse a file before SQLite opens it.
+ * The schema version of a database, and the program that a database belongs to. Both are in the header of the file, so
+ * that bgpd can refuse a file before SQLite opens it.
  */
 
 /** The schema version that this program writes: `PRAGMA user_version`. */
@@ -17,8 +17,8 @@ export function refusalOf(path: string, id: number, version: number): string | u
 }
 
 /**
- * Why bgpd refuses to start on this file; `undefined`: it may start. A missing file is no reason to refuse; neither is a
- * damaged file, which bgpd renames.
+ * Why bgpd refuses to start on this file; `undefined`: it may start. A missing file is no reason to refuse; neither is
+ * a damaged file, which bgpd renames.
  */
 export function databaseRefusal(path: string): string | undefined {
   const header = headerOf(path);

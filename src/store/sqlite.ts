@@ -19,8 +19,8 @@ export interface OpenOptions {
 }
 
 /**
- * The number of compiled statements that a connection keeps for reuse. A statement takes some ten thousand octets that the
- * garbage collector does not see: without reuse, 100,000 announcements took 1.5 GB.
+ * The number of compiled statements that a connection keeps for reuse. A statement takes some ten thousand octets that
+ * the garbage collector does not see: without reuse, 100,000 announcements took 1.5 GB.
  */
 const keptStatements = 256;
 
@@ -31,7 +31,9 @@ export class Database {
   /** Compiled statements by text, with and without big integers; the least recently used comes first. */
   readonly #kept = new Map<string, StatementSync>();
 
-  /** Opens a file, and creates a missing one unless `readOnly`. `target`: what SQLite opens, for example a `file:` URI. */
+  /**
+   * Opens a file, and creates a missing one unless `readOnly`. `target`: what SQLite opens, for example a `file:` URI.
+   */
   constructor(path: string, options: OpenOptions = {}, target: string = path) {
     this.path = path;
     try {
@@ -170,8 +172,8 @@ export class Statement {
   }
 
   /**
-   * Returns rows one by one as SQLite finds them. The iteration of Deno 2.9 ends silently where SQLite fails, but `get` throws:
-   * after an empty iteration `get` is called, so that an error is not lost.
+   * Returns rows one by one as SQLite finds them. The iteration of Deno 2.9 ends silently where SQLite fails, but
+   * `get` throws: after an empty iteration `get` is called, so that an error is not lost.
    */
   *iterate(...parameters: SqlValue[]): Generator<SqlRow, void, undefined> {
     // Another caller may use the same text before this iteration ends.

@@ -14,7 +14,6 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
     "examples",
     "src/control",
     "src/rib",
-    "src/store",
     "tests/bench",
     "tests/fuzz",
     "tests/golden",
@@ -25,7 +24,6 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
     "tests/support",
     "tests/unit/control",
     "tests/unit/rib",
-    "tests/unit/store",
     "tests/unit/support",
   ],
 };

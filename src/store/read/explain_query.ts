@@ -1,9 +1,9 @@
 /**
- * Explains from the database why a route is the best one. The stored candidates go through `rib/decide/explain.ts`, with the
- * stored best route as the previous best route (RFC 5004).
+ * Explains from the database why a route is the best one. The stored candidates go through `rib/decide/explain.ts`,
+ * with the stored best route as the previous best route (RFC 5004).
  *
- * The decision is the table `best`, and the explanation has to give the same result. Where the rows are older or newer than
- * the decision, it cannot: then only the stored step is shown.
+ * The decision is the table `best`, and the explanation has to give the same result. Where the rows are older or newer
+ * than the decision, it cannot: then only the stored step is shown.
  */
 
 import {
@@ -99,7 +99,8 @@ export function explainPrefixes(
 
 const restQuery =
   "SELECT p.remote_as IS p.local_as, p.router_id, a.wire, t.ineligible, o.next_hop, o.as_path, o.origin," +
-  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id, p.remote_ip FROM routes t" +
+  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id, p.remote_ip FROM" +
+  " routes t" +
   " JOIN peers p ON p.id = t.peer_id JOIN attributes a ON a.id = t.attribute_id" +
   " LEFT JOIN attributes o ON o.id = t.received_id WHERE t.peer_id = ? AND t.prefix_id = ? AND t.path_id = ?";
 

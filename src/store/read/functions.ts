@@ -1,10 +1,11 @@
 /**
- * SQL functions of `bgpd sql`. They return NULL for a text that is not an address or a prefix, as the functions of SQLite do.
+ * SQL functions of `bgpd sql`. They return NULL for a text that is not an address or a prefix, as the functions of
+ * SQLite do.
  *
  * - `ip(x)`: the octets of an address, in an order that sorts addresses; for a prefix one more octet with its length.
  * - `contains(outer, x)`: 1 where the prefix `outer` contains the address or prefix `x`, else 0.
- * - `path_matches(as_path, expression)`: 1 where the AS path matches the expression, in the syntax of policies (`_` is a
- *   boundary). Its time is linear in the length of the path for every expression.
+ * - `path_matches(as_path, expression)`: 1 where the AS path matches the expression, in the syntax of policies (`_` is
+ *   a boundary). Its time is linear in the length of the path for every expression.
  * - `lpm(address)`: the longest prefix with a best route that contains the address.
  */
 

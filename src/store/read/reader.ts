@@ -1,6 +1,6 @@
 /**
- * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite, readers and
- * the writer do not wait for each other.
+ * Read-only queries for commands. They work with and without a running daemon: with the write-ahead log of SQLite,
+ * readers and the writer do not wait for each other.
  *
  * One file because every query uses the one connection that this class opens and closes.
  */
@@ -132,7 +132,8 @@ export class StoreReader {
     // The number of routes is the last report of the RIB: counting the rows of many full tables takes seconds.
     const held = this.#db.prepare("SELECT family, sum(routes) FROM peer_families GROUP BY family").all();
     const routes = new Map(held.map(([family, sum]) => [Number(family), Number(sum)]));
-    // One walk over `best` with a sum for each family. CROSS JOIN fixes the order: the other order took ten times as long.
+    // One walk over `best` with a sum for each family. CROSS JOIN fixes the order: the other order took ten times as
+    // long.
     const best = this.#db.prepare(
       `SELECT ${
         families.map(({ id }) => `sum(x.family = ${id})`).join(", ")
@@ -227,8 +228,8 @@ export class StoreReader {
   }
 
   /**
-   * All routes of a prefix, or of the longest prefix that contains an address (`best`: among prefixes with a best route), for
-   * each family: which route is best, and why.
+   * All routes of a prefix, or of the longest prefix that contains an address (`best`: among prefixes with a best
+   * route), for each family: which route is best, and why.
    */
   explain(target: Pick<RouteFilter, "prefix" | "address" | "best">): ExplainedPrefix[] {
     return explainPrefixes(this.#db, this.#matchFor(target), target);
@@ -260,8 +261,8 @@ export class StoreReader {
   }
 
   /**
-   * When the last run was alive for certain. `leftOver`: it did not end properly, or this file is a copy of the database of a
-   * running daemon.
+   * When the last run was alive for certain. `leftOver`: it did not end properly, or this file is a copy of the
+   * database of a running daemon.
    */
   lastRun(): { readonly endedAt: Millis | null; readonly leftOver: boolean } {
     const value = (key: string) => this.#db.value("SELECT value FROM daemon WHERE key = ?", key);
@@ -329,8 +330,8 @@ function openForReading(path: string, busyTimeoutMs: number): Database {
   try {
     return ready(new Database(path, { readOnly: true, busyTimeoutMs }));
   } catch (error) {
-    // A reader needs a file beside a database with a write-ahead log. Where this user may not create that file and the log is
-    // empty, the database is read without it.
+    // A reader needs a file beside a database with a write-ahead log. Where this user may not create that file and the
+    // log is empty, the database is read without it.
     if (!(error instanceof StoreError) || !/cannot be (opened|written)/.test(error.message)) throw error;
     if (sizeOf(`${path}-wal`) > 0) throw error;
     const absolute = Deno.realPathSync(path);
@@ -370,7 +371,8 @@ function ready(db: Database): Database {
 
 const peerQuery =
   'SELECT peer, peer_as, description, "group", router_id, state, since, messages_received, messages_sent,' +
-  " updates_received, routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at, lag, local_ip," +
+  " updates_received, routes_announced, routes_withdrawn, treat_as_withdraw, attribute_discards, routes, eor_at," +
+  " lag, local_ip," +
   " local_as, hold_time, capabilities, role, remote_role, reason, stale_until, remote_ip FROM peer_status";
 
 function peerRow(row: SqlRow): PeerRow {

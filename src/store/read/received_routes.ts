@@ -1,6 +1,6 @@
 /**
- * The routes of peers for trying policies on them: each with its attribute set before and after import policy, and its prefix
- * as address words. A full table is read in pages of a thousand rows.
+ * The routes of peers for trying policies on them: each with its attribute set before and after import policy, and its
+ * prefix as address words. A full table is read in pages of a thousand rows.
  */
 
 import { asFamilyId, type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
@@ -56,7 +56,8 @@ export class ReceivedRoutes {
     for (const [peer, family, at] of flushes) this.#flushed.set(`${peer} ${family}`, Number(at));
     this.#page = db.prepare(
       `SELECT ${columns} FROM routes r CROSS JOIN prefixes x ON x.id = r.prefix_id` +
-        ` WHERE r.peer_id = ?1 AND (r.prefix_id, r.path_id) > (?2, ?3) ORDER BY r.prefix_id, r.path_id LIMIT ${pageRows}`,
+        " WHERE r.peer_id = ?1 AND (r.prefix_id, r.path_id) > (?2, ?3) ORDER BY r.prefix_id, r.path_id LIMIT" +
+        ` ${pageRows}`,
     );
     this.#wire = db.prepare("SELECT wire FROM attributes WHERE id = ?");
     this.#reason = db.prepare("SELECT word FROM words WHERE kind = 'ineligible' AND id = ?");
@@ -111,7 +112,8 @@ export class ReceivedRoutes {
   /** All best routes in the order of prefix ids; peer 0 is this speaker. */
   *best(): Generator<ReceivedRoute & { readonly peerId: number }, void, undefined> {
     const page = this.#db.prepare(
-      `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id` +
+      `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id =` +
+        " b.prefix_id" +
         " AND r.path_id = b.path_id CROSS JOIN prefixes x ON x.id = b.prefix_id WHERE b.prefix_id > ?" +
         ` ORDER BY b.prefix_id LIMIT ${pageRows}`,
     );

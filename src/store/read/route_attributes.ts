@@ -20,7 +20,10 @@ export interface RouteAttributes {
   readonly extCommunities: string | null;
 }
 
-/** Select these columns first: {@link attributesOf} reads them by position. Further columns begin at {@link attributeCount}. */
+/**
+ * Select these columns first: {@link attributesOf} reads them by position. Further columns begin at {@link
+ * attributeCount}.
+ */
 export const attributeColumns =
   "peer, peer_as, prefix, path_id, next_hop, as_path, origin_as, origin, med, local_pref, communities," +
   " large_communities, ext_communities";

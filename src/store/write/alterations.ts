@@ -1,6 +1,6 @@
 /**
- * Compares the tables, views, indexes and triggers of a database with the schema. Anyone who may write the file can alter
- * them. Objects that an operator adds stay, unless they can refuse a row or replace a view of bgpd.
+ * Compares the tables, views, indexes and triggers of a database with the schema. Anyone who may write the file can
+ * alter them. Objects that an operator adds stay, unless they can refuse a row or replace a view of bgpd.
  *
  * Views and indexes hold no data: they are created again. An altered table cannot be repaired: its database is renamed
  * (`opening.ts`).
@@ -25,8 +25,8 @@ interface Repair {
 }
 
 /**
- * Restores views, indexes and triggers of the schema; returns a sentence for each repair. Throws {@link StoreCorrupt} where a
- * table was altered.
+ * Restores views, indexes and triggers of the schema; returns a sentence for each repair. Throws {@link StoreCorrupt}
+ * where a table was altered.
  */
 export function repairSchema(db: Database): string[] {
   const found = objectsOf(db);
@@ -41,8 +41,8 @@ export function repairSchema(db: Database): string[] {
 }
 
 /**
- * A text that changes whenever {@link repairSchema} may have something to do: with the schema, whoever changes it, and with
- * any write of another connection, because such a write can alter the schema without changing its version.
+ * A text that changes whenever {@link repairSchema} may have something to do: with the schema, whoever changes it, and
+ * with any write of another connection, because such a write can alter the schema without changing its version.
  */
 export function schemaMark(db: Database): string {
   return `${db.value("PRAGMA schema_version")} ${db.value("PRAGMA data_version")}`;
@@ -52,8 +52,8 @@ export function schemaMark(db: Database): string {
 const weighty = ["peers", "peer_families", "flushes", "history_gaps"];
 
 /**
- * At the start of a run: throws {@link StoreCorrupt} where an integer column of such a table holds something else. Rows of the
- * RIB are checked as they are loaded.
+ * At the start of a run: throws {@link StoreCorrupt} where an integer column of such a table holds something else.
+ * Rows of the RIB are checked as they are loaded.
  */
 export function checkNumbers(db: Database): void {
   const limit = Number.MAX_SAFE_INTEGER;
@@ -137,8 +137,8 @@ function checkTable(path: string, wanted: SchemaObject, found: SchemaObject | un
 }
 
 /**
- * The definitions of a CREATE TABLE in lower case, without comments and quotes. Their order has no meaning: columns that a
- * migration added are last. `tail`: the text after the definitions.
+ * The definitions of a CREATE TABLE in lower case, without comments and quotes. Their order has no meaning: columns
+ * that a migration added are last. `tail`: the text after the definitions.
  */
 export function partsOf(sql: string): { parts: string[]; tail: string } {
   const text = sql.replaceAll(/--[^\n]*|\/\*.*?\*\//gs, " ").replaceAll('"', "").replaceAll(/\s+/g, " ").toLowerCase();

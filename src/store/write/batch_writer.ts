@@ -1,6 +1,6 @@
 /**
- * Writes batches of the RIB into the tables, in transactions of bounded length. The next transaction continues where the last
- * one ended. After a failure, writing the same batch again continues after the last commit.
+ * Writes batches of the RIB into the tables, in transactions of bounded length. The next transaction continues where
+ * the last one ended. After a failure, writing the same batch again continues after the last commit.
  */
 
 import { type FamilyId, isIpv4 } from "../../types/mod.ts";
@@ -71,7 +71,8 @@ export class BatchWriter {
     this.#ipv6 = new RowBuffer(db, prefixes, "(?,?,(?<<32)|?,(?<<32)|?,?,?)", 8, samePrefix);
     this.#sets = new RowBuffer(
       db,
-      "INSERT OR REPLACE INTO attributes(id, wire, origin_as, next_hop, as_path, origin, med, local_pref, communities," +
+      "INSERT OR REPLACE INTO attributes(id, wire, origin_as, next_hop, as_path, origin, med, local_pref," +
+        " communities," +
         " large_communities, ext_communities) VALUES ",
       "(?,?,?,?,?,?,?,?,?,?,?)",
       11,
@@ -117,8 +118,8 @@ export class BatchWriter {
   }
 
   /**
-   * Writes a part of the batch in one transaction of about `limitMs`. `first` writes other rows in the same transaction. True
-   * where the whole batch is committed.
+   * Writes a part of the batch in one transaction of about `limitMs`. `first` writes other rows in the same
+   * transaction. True where the whole batch is committed.
    */
   slice(batch: StoreBatch, limitMs: Millis, first: () => void): boolean {
     if (this.#unfinished !== batch) {

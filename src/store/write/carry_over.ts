@@ -1,7 +1,7 @@
 /**
- * Copies rows from a database that was removed (but is still open) or is damaged into its successor: everything that only the
- * database has. Prefixes, attribute sets and routes are not copied: within a run the RIB sends them again, at a start the
- * peers do. The history stays in the old file.
+ * Copies rows from a database that was removed (but is still open) or is damaged into its successor: everything that
+ * only the database has. Prefixes, attribute sets and routes are not copied: within a run the RIB sends them again, at
+ * a start the peers do. The history stays in the old file.
  */
 
 import { announcementColumns } from "./announcements/announcement.ts";
@@ -17,8 +17,8 @@ const definingColumns = announcementColumns.split(", ");
 const tables = [...written, "peers", "peer_families", "daemon", "peer_events"] as const;
 
 /**
- * Within a run: copies every row about the run. From a damaged database it copies the readable rows. `announcements` and
- * `configuredPeers` are true where every row was copied; otherwise memory has rows that are missing.
+ * Within a run: copies every row about the run. From a damaged database it copies the readable rows. `announcements`
+ * and `configuredPeers` are true where every row was copied; otherwise memory has rows that are missing.
  */
 export function carryOver(from: Database, to: Database): { announcements: boolean; configuredPeers: boolean } {
   const whole = new Set<string>(tables.filter((table) => copy(from, to, table).isWhole));
@@ -31,8 +31,8 @@ export function carryOver(from: Database, to: Database): { announcements: boolea
 }
 
 /**
- * At a start: copies what people wrote from a damaged file, which it only reads. Returns a text with the number of copied
- * rows; `undefined`: the file had none.
+ * At a start: copies what people wrote from a damaged file, which it only reads. Returns a text with the number of
+ * copied rows; `undefined`: the file had none.
  */
 export function salvage(file: string, to: Database): string | undefined {
   const from = openDamaged(file);

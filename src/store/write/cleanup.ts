@@ -1,6 +1,6 @@
 /**
- * Deletes rows that no view shows any more, when the writer has time. Each transaction is short, so that others can take the
- * lock.
+ * Deletes rows that no view shows any more, when the writer has time. Each transaction is short, so that others can
+ * take the lock.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -82,7 +82,8 @@ export class Cleanup {
   #moveChunk(walk: PeerWalk): void {
     const toHistory = this.#toHistory;
     const last = this.#db.value(
-      "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY prefix_id LIMIT ?)",
+      "SELECT max(prefix_id) FROM (SELECT prefix_id FROM routes WHERE peer_id = ? AND prefix_id > ? ORDER BY" +
+        " prefix_id LIMIT ?)",
       walk.peerId,
       walk.prefixId,
       chunkRows,
@@ -137,7 +138,8 @@ export class Cleanup {
         return;
       }
       const gone = this.#db.prepare(
-        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <= (?, ?)" +
+        "DELETE FROM attributes WHERE retired_at IS NOT NULL AND (retired_at, id) > (?, ?) AND (retired_at, id) <=" +
+          " (?, ?)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE attribute_id = attributes.id)" +
           " AND NOT EXISTS (SELECT 1 FROM routes WHERE received_id = attributes.id)",
       ).run(...this.#retiredPosition, ...last);

@@ -1,6 +1,6 @@
 /**
- * The table `configured_peers`: peers that `bgpd peer add` created, as TOML of the configuration, so that they exist after a
- * restart or a crash. Only the daemon writes the table, after it has validated the TOML.
+ * The table `configured_peers`: peers that `bgpd peer add` created, as TOML of the configuration, so that they exist
+ * after a restart or a crash. Only the daemon writes the table, after it has validated the TOML.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -66,9 +66,9 @@ export class ConfiguredPeers {
 const nameColumns: readonly string[] = ["name", "remote_ip"];
 
 /**
- * Reads the rows before the writer opens the database. Returns none where the file or the table is missing, or where the file
- * belongs to another program: the writer refuses such a file. From a damaged file it returns the readable rows, which the
- * writer carries over. Throws {@link StoreError} where the file cannot be read now.
+ * Reads the rows before the writer opens the database. Returns none where the file or the table is missing, or where
+ * the file belongs to another program: the writer refuses such a file. From a damaged file it returns the readable
+ * rows, which the writer carries over. Throws {@link StoreError} where the file cannot be read now.
  */
 export function readConfiguredPeers(path: string, busyTimeoutMs = 5_000): ConfiguredPeer[] {
   let db: Database | undefined;

@@ -29,7 +29,8 @@ export function endEarlierRun(db: Database, at: Millis): void {
   bringBefore(db, at);
   db.prepare(
     "UPDATE peers SET state = 'Idle', state_since = ?, stale_until = NULL, messages_received = 0, messages_sent = 0," +
-      " updates_received = 0, routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards = 0",
+      " updates_received = 0, routes_announced = 0, routes_withdrawn = 0, treat_as_withdraw = 0, attribute_discards" +
+      " = 0",
   ).run(at);
   db.prepare("UPDATE peer_families SET stale_before = ?, eor_at = NULL, negotiated = 0").run(at);
   clearOutcomes(db);
@@ -39,8 +40,8 @@ export function endEarlierRun(db: Database, at: Millis): void {
 }
 
 /**
- * How a run ends. `stopped`: it closed its sessions. `restarts`: the next run continues, and the peers stay as they are.
- * `imported`: it was no daemon, but `bgpd mrt import`.
+ * How a run ends. `stopped`: it closed its sessions. `restarts`: the next run continues, and the peers stay as they
+ * are. `imported`: it was no daemon, but `bgpd mrt import`.
  */
 export type RunEnd = "stopped" | "restarts" | "imported";
 
@@ -62,8 +63,9 @@ export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): v
 }
 
 /**
- * Where the wall clock was set back between two runs, times of the previous run are in the future: its flushes would hide
- * routes that are received from now on, and its routes would look fresh. Such times become the time just before this run.
+ * Where the wall clock was set back between two runs, times of the previous run are in the future: its flushes would
+ * hide routes that are received from now on, and its routes would look fresh. Such times become the time just before
+ * this run.
  */
 function bringBefore(db: Database, at: Millis): void {
   if (Number(db.value("SELECT max(flushed_at) FROM peer_families")) >= at) {

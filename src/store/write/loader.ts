@@ -1,6 +1,7 @@
 /**
- * Reads what the previous run left, for the RIB: prefixes with their ids, the attribute sets of routes, and the routes, which
- * are stale until their peers announce them again. The chunks are typed arrays in the layouts of {@link StoreBatch}.
+ * Reads what the previous run left, for the RIB: prefixes with their ids, the attribute sets of routes, and the
+ * routes, which are stale until their peers announce them again. The chunks are typed arrays in the layouts of {@link
+ * StoreBatch}.
  */
 
 import { type FamilyId, familyOf, isFamilyId } from "../../types/mod.ts";
@@ -34,8 +35,8 @@ export class Loader {
   }
 
   /**
-   * Throws {@link StoreCorrupt} where prefixes have duplicates or ids that bgpd never writes. Each row is checked later, as it
-   * is read. The index finds duplicates of a full table in 0.1 s.
+   * Throws {@link StoreCorrupt} where prefixes have duplicates or ids that bgpd never writes. Each row is checked
+   * later, as it is read. The index finds duplicates of a full table in 0.1 s.
    */
   check(): void {
     if (this.lastIds().prefix > maxId) throw this.#corrupt(`a row of prefixes has an id beyond ${maxId}`);
@@ -120,8 +121,9 @@ export class Loader {
   }
 
   /**
-   * The routes of every peer, without those of lost sessions, in chunks of one peer and family. `rows`: prefixId, pathId,
-   * attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link prefixes} and {@link sets}.
+   * The routes of every peer, without those of lost sessions, in chunks of one peer and family. `rows`: prefixId,
+   * pathId, attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link prefixes}
+   * and {@link sets}.
    */
   *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
@@ -174,8 +176,8 @@ export class Loader {
   }
 
   /**
-   * Marks the sets that no route has as retired, for cleanup, and all others as in use. Call after loading and before the first
-   * batch: later a set can be waiting for its first route.
+   * Marks the sets that no route has as retired, for cleanup, and all others as in use. Call after loading and before
+   * the first batch: later a set can be waiting for its first route.
    */
   retireOrphans(at: number): void {
     this.#collectUsed();

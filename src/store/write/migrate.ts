@@ -74,8 +74,8 @@ function viewNames(db: Database): string[] {
 }
 
 function create(db: Database): void {
-  // This pragma has to come before the first table. The history is trimmed all the time, and the file has to shrink with it.
-  // It costs about a tenth of the time of writing routes.
+  // This pragma has to come before the first table. The history is trimmed all the time, and the file has to shrink
+  // with it. It costs about a tenth of the time of writing routes.
   db.exec("PRAGMA auto_vacuum = INCREMENTAL");
   db.transaction(() => {
     db.exec(schema);

@@ -1,6 +1,6 @@
 /**
- * The steps from each schema version to the next. A step is never changed once it is released: databases of that version
- * exist. New steps are appended.
+ * The steps from each schema version to the next. A step is never changed once it is released: databases of that
+ * version exist. New steps are appended.
  */
 
 import schema from "../schema.sql" with { type: "text" };
@@ -54,13 +54,18 @@ function addNamesAndOutcomes(db: Database): void {
   for (const table of ["announced", "outcomes", "outcome_peers"]) db.exec(tableOf(table));
 }
 
-/** Peers have names, which were their addresses; several may have one address. Ids stay, and so does what refers to them. */
+/**
+ * Peers have names, which were their addresses; several may have one address. Ids stay, and so does what refers to
+ * them.
+ */
 function nameThePeers(db: Database): void {
   remake(
     db,
     "peers",
-    "CREATE TABLE peers(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, remote_ip TEXT, remote_as INTEGER, description TEXT," +
-      " peer_group TEXT, router_id TEXT, local_ip TEXT, local_as INTEGER, hold_time INTEGER, capabilities TEXT, role TEXT," +
+    "CREATE TABLE peers(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, remote_ip TEXT, remote_as INTEGER," +
+      " description TEXT," +
+      " peer_group TEXT, router_id TEXT, local_ip TEXT, local_as INTEGER, hold_time INTEGER, capabilities TEXT, role" +
+      " TEXT," +
       " remote_role TEXT, state TEXT NOT NULL DEFAULT 'Idle', state_since INTEGER, reason TEXT, stale_until INTEGER," +
       " messages_received INTEGER NOT NULL DEFAULT 0, messages_sent INTEGER NOT NULL DEFAULT 0," +
       " updates_received INTEGER NOT NULL DEFAULT 0, routes_announced INTEGER NOT NULL DEFAULT 0," +
@@ -80,8 +85,8 @@ function neverReuseIds(db: Database): void {
 }
 
 /**
- * Makes a table anew, with all of its rows. Columns and indexes that others added stay, where they cannot refuse a row. `filled`:
- * columns that the former table lacks, each with the one that it begins as.
+ * Makes a table anew, with all of its rows. Columns and indexes that others added stay, where they cannot refuse a
+ * row. `filled`: columns that the former table lacks, each with the one that it begins as.
  */
 function remake(db: Database, table: string, sql: string, filled: Readonly<Record<string, string>> = {}): void {
   const former = `former_${table}`;

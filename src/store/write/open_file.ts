@@ -36,12 +36,17 @@ export class OpenFile {
     return damageTo(this.#db.path, this.#logInode);
   }
 
-  /** True where this inode is the log of this connection. Beside another database of the same name that log does harm. */
+  /**
+   * True where this inode is the log of this connection. Beside another database of the same name that log does harm.
+   */
   hasLog(inode: number | null): boolean {
     return inode !== null && inode === this.#logInode;
   }
 
-  /** True where another program may have changed tables, views or triggers since the last {@link repair}. Takes microseconds. */
+  /**
+   * True where another program may have changed tables, views or triggers since the last {@link repair}. Takes
+   * microseconds.
+   */
   get isAltered(): boolean {
     return schemaMark(this.#db) !== this.#schema;
   }

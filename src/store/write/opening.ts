@@ -76,8 +76,8 @@ export function failureText(error: unknown, path: string): string {
 }
 
 /**
- * SQLite sorts an index in temporary files. They go into the folder of the database, which has room and may be written. A
- * hardened service may have neither /var/tmp nor /tmp, and could create no index.
+ * SQLite sorts an index in temporary files. They go into the folder of the database, which has room and may be
+ * written. A hardened service may have neither /var/tmp nor /tmp, and could create no index.
  */
 function sortBeside(db: Database, path: string): void {
   const folder = path.includes("/") ? path.slice(0, path.lastIndexOf("/")) || "/" : ".";

@@ -1,10 +1,12 @@
 /**
- * How long the writer leaves the lock free between transactions, so that others can write `announcements`. SQLite has no
- * queue: a client that finds the lock taken sleeps and tries again, after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50 and 50 ms, and
- * then every 100 ms. Every client finds a pause of more than 100 ms; ten pauses of 10 ms may be missed by all.
+ * How long the writer leaves the lock free between transactions, so that others can write `announcements`. SQLite has
+ * no queue: a client that finds the lock taken sleeps and tries again, after 1, 2, 5, 10, 15, 20, 25, 25, 25, 50 and
+ * 50 ms, and then every 100 ms. Every client finds a pause of more than 100 ms; ten pauses of 10 ms may be missed by
+ * all.
  *
- * Outside bulk load the lock is free for at least half of the time. During bulk load (one full batch after the other) the
- * writer first works without pause for less than a usual busy timeout of some seconds, and then pauses about every second.
+ * Outside bulk load the lock is free for at least half of the time. During bulk load (one full batch after the other)
+ * the writer first works without pause for less than a usual busy timeout of some seconds, and then pauses about every
+ * second.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -18,8 +20,8 @@ export const pauseMs: Millis = 150;
 /** How long the lock is held between two pauses. A client that waits for five seconds finds at least two pauses. */
 const betweenPausesMs: Millis = 850;
 /**
- * How long changes are collected after a small batch. A transaction has a fixed cost, and a row that changes again in this
- * time is written once. The delay for readers is too short to notice.
+ * How long changes are collected after a small batch. A transaction has a fixed cost, and a row that changes again in
+ * this time is written once. The delay for readers is too short to notice.
  */
 const gatherMs: Millis = 25;
 
@@ -34,8 +36,8 @@ export class Pacing {
   }
 
   /**
-   * How long to leave the lock free after a batch or a slice of one that held the lock for `busyMs`. `full`: the RIB filled the
-   * batch completely. `undefined`: this was a slice, and the batch continues.
+   * How long to leave the lock free after a batch or a slice of one that held the lock for `busyMs`. `full`: the RIB
+   * filled the batch completely. `undefined`: this was a slice, and the batch continues.
    */
   rest(busyMs: Millis, full: boolean | undefined): Millis {
     if (full === true) this.#fullInARow++;

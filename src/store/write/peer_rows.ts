@@ -1,6 +1,7 @@
 /**
- * The rows of peers: states, counters and events. They are collected in memory and written with the next transaction, so
- * that a flapping peer does not cost a commit for each change. The newest state and the newest counters are written.
+ * The rows of peers: states, counters and events. They are collected in memory and written with the next transaction,
+ * so that a flapping peer does not cost a commit for each change. The newest state and the newest counters are
+ * written.
  */
 
 import { type ByFamily, families, type FamilyMask, maskHas } from "../../types/mod.ts";
@@ -133,7 +134,9 @@ export class PeerRows {
     });
   }
 
-  /** Deletes a peer at once that never had a session, so that no route and no history refers to it. False: it had one. */
+  /**
+   * Deletes a peer at once that never had a session, so that no route and no history refers to it. False: it had one.
+   */
   forget(id: number): boolean {
     if (this.#states.get(id)?.routerId !== undefined) return false;
     return this.#db.transaction(() => {

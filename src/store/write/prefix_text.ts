@@ -1,6 +1,6 @@
 /**
- * The text of a prefix from its 32-bit address words. A full table has 1.2M prefixes, so the text of IPv4 is concatenated from
- * prepared parts.
+ * The text of a prefix from its 32-bit address words. A full table has 1.2M prefixes, so the text of IPv4 is
+ * concatenated from prepared parts.
  */
 
 import { formatAddress } from "../../types/mod.ts";
@@ -17,8 +17,8 @@ export function ipv4PrefixText(word: number, length: number): string {
 
 /** `"2001:db8::/32"` from four address words. */
 export function ipv6PrefixText(w0: number, w1: number, w2: number, w3: number, length: number): string {
-  // Nearly every prefix has more than two zero groups at its end. RFC 5952 shortens these, unless an earlier run of zero
-  // groups is at least as long.
+  // Nearly every prefix has more than two zero groups at its end. RFC 5952 shortens these, unless an earlier run of
+  // zero groups is at least as long.
   if (w2 === 0 && w3 === 0 && (w0 & 0xffff) !== 0) {
     const head = `${(w0 >>> 16).toString(16)}:${(w0 & 0xffff).toString(16)}`;
     if (w1 === 0) return `${head}::/${length}`;

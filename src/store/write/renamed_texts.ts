@@ -1,6 +1,7 @@
 /**
- * Texts that people see in SQL or JSON and that schema 6 renamed. The migration from schema 5 replaces the stored ones;
- * docs/renamed_texts.md lists all of them for scripts that compare texts, and a test keeps that page equal to this list.
+ * Texts that people see in SQL or JSON and that schema 6 renamed. The migration from schema 5 replaces the stored
+ * ones; docs/renamed_texts.md lists all of them for scripts that compare texts, and a test keeps that page equal to
+ * this list.
  */
 
 import type { Database } from "../sqlite.ts";

@@ -1,6 +1,6 @@
 /**
- * Values of the running daemon for the table `daemon`. Like the rows of peers they are collected in memory and written with
- * the next transaction.
+ * Values of the running daemon for the table `daemon`. Like the rows of peers they are collected in memory and written
+ * with the next transaction.
  */
 
 import type { Millis } from "../../session/mod.ts";

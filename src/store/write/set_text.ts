@@ -1,6 +1,7 @@
 /**
- * The text columns of an attribute set, directly from its canonical encoding, without an object in between: a full table brings
- * 190,000 sets at once. A test compares the result with that of `decodeAttributeSet` and the formatters of message/.
+ * The text columns of an attribute set, directly from its canonical encoding, without an object in between: a full
+ * table brings 190,000 sets at once. A test compares the result with that of `decodeAttributeSet` and the formatters
+ * of message/.
  */
 
 import { formatAddress, readUint32 } from "../../types/mod.ts";

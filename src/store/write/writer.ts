@@ -1,9 +1,10 @@
 /**
- * The only connection that writes. It holds the lock and owns every table except `announcements`, which anyone may write.
+ * The only connection that writes. It holds the lock and owns every table except `announcements`, which anyone may
+ * write.
  *
- * The wall clock is injected; durations use the monotonic clock. Nothing here waits: where a write fails with
- * {@link StoreBusy} or {@link StoreFull}, the caller decides when to try again, and `pacing.ts` how long to leave the lock
- * to others.
+ * The wall clock is injected; durations use the monotonic clock. Nothing here waits: where a write fails with {@link
+ * StoreBusy} or {@link StoreFull}, the caller decides when to try again, and `pacing.ts` how long to leave the lock to
+ * others.
  */
 
 import type { Millis } from "../../session/mod.ts";
@@ -49,8 +50,9 @@ export interface WriterOptions {
   /** How much history to keep. `false`: write no history; entries that exist stay until `days` is over. */
   readonly history?: HistoryLimits | false;
   /**
-   * The writer to replace: the same run goes on in a new file, because the old file was removed, replaced or is damaged. The
-   * file at the path is renamed, and everything except routes is carried over. The old writer is closed only on success.
+   * The writer to replace: the same run goes on in a new file, because the old file was removed, replaced or is
+   * damaged. The file at the path is renamed, and everything except routes is carried over. The old writer is closed
+   * only on success.
    */
   readonly replaces?: StoreWriter;
   /** What is wrong with the old file, if that file is still at the path. */
@@ -68,7 +70,9 @@ export class StoreWriter {
   readonly run: RunValues;
   readonly indexes: LateIndexes;
   readonly file: OpenFile;
-  /** Reads the previous run, before the first batch. Call in this order: prefixes(), sets(), stale(), retireOrphans(). */
+  /**
+   * Reads the previous run, before the first batch. Call in this order: prefixes(), sets(), stale(), retireOrphans().
+   */
   readonly loader: Loader;
   /** The previous run, if it was killed. */
   earlier: EarlierRun | undefined;
@@ -144,8 +148,8 @@ export class StoreWriter {
   }
 
   /**
-   * Marks every peer that is not among these as removed, and its routes as gone. This includes the routes of this speaker,
-   * which originates none before main tells it to.
+   * Marks every peer that is not among these as removed, and its routes as gone. This includes the routes of this
+   * speaker, which originates none before main tells it to.
    */
   flushOtherPeers(ids: readonly number[], at: Millis): void {
     this.peers.flushOthers(ids, at);
@@ -165,8 +169,9 @@ export class StoreWriter {
   }
 
   /**
-   * Writes what is collected and the end of the run, and closes the database. Where the database cannot be written now, the
-   * end of the run is missing and the next start treats the run as killed. `isWhole`: every row of memory is written.
+   * Writes what is collected and the end of the run, and closes the database. Where the database cannot be written
+   * now, the end of the run is missing and the next start treats the run as killed. `isWhole`: every row of memory is
+   * written.
    */
   close(end: RunEnd = "stopped", isWhole = true): void {
     if (!this.#db.isOpen) return;
@@ -257,7 +262,10 @@ export class StoreWriter {
     }
   }
 
-  /** While a run opens and loads the database, statements wait longer for the locks of others. From the first write on, rows wait in memory. */
+  /**
+   * While a run opens and loads the database, statements wait longer for the locks of others. From the first write on,
+   * rows wait in memory.
+   */
   #endOpening(): void {
     if (!this.#isOpening) return;
     this.#isOpening = false;

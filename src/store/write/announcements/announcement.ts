@@ -1,6 +1,6 @@
 /**
- * One row of the table `announcements`. Anyone may have written it: its texts become a route of this speaker, or one sentence
- * about what is wrong with the row.
+ * One row of the table `announcements`. Anyone may have written it: its texts become a route of this speaker, or one
+ * sentence about what is wrong with the row.
  */
 
 import {

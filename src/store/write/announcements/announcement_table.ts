@@ -1,4 +1,6 @@
-/** The SQL of the table `announcements`. A cell may hold any value of any length, because anyone may write the table. */
+/**
+ * The SQL of the table `announcements`. A cell may hold any value of any length, because anyone may write the table.
+ */
 
 import type { Database, SqlRow, SqlValue, Statement } from "../../sqlite.ts";
 import { announcementColumns, type AnnouncementRow, type AnnouncementValues, maxTextLength } from "./announcement.ts";
@@ -6,7 +8,9 @@ import { announcementColumns, type AnnouncementRow, type AnnouncementValues, max
 /** Rows of one query while the whole table is read. */
 const pageRows = 1_000;
 
-/** SQL that cuts a long cell: a text of more than `maxTextLength` characters is wrong, and the rest of it is not read. */
+/**
+ * SQL that cuts a long cell: a text of more than `maxTextLength` characters is wrong, and the rest of it is not read.
+ */
 function cell(column: string): string {
   const limit = maxTextLength + 1;
   const isLong = `typeof(${column}) IN ('text', 'blob') AND octet_length(${column}) > ${limit}`;

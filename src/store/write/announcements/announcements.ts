@@ -1,6 +1,6 @@
 /**
- * The routes of the table `announcements`, as memory knows them. Commands, the API and anyone with `sqlite3` write the table.
- * It is read again after each change, and {@link Announcements.read} returns only the differences.
+ * The routes of the table `announcements`, as memory knows them. Commands, the API and anyone with `sqlite3` write the
+ * table. It is read again after each change, and {@link Announcements.read} returns only the differences.
  *
  * Of two rows for the same prefix (and peer), the newer one is announced; the `error` of the older one says so.
  */

@@ -1,6 +1,6 @@
 /**
- * Writes the outcomes of announcements (rib/out/outcomes.ts): the outcome of each row, and the peers of each outcome. The RIB
- * names a route by its key; {@link Announcements} knows the row of a key.
+ * Writes the outcomes of announcements (rib/out/outcomes.ts): the outcome of each row, and the peers of each outcome.
+ * The RIB names a route by its key; {@link Announcements} knows the row of a key.
  */
 
 import type { OutcomeChanges } from "../../../rib/mod.ts";

@@ -1,9 +1,10 @@
 /**
- * Rows of lost sessions. Their states all ended with the session. The rows move from `routes` to `history` piece by piece: by
- * cleanup when there is time, and just before a batch writes rows of the next session of the peer in their place.
+ * Rows of lost sessions. Their states all ended with the session. The rows move from `routes` to `history` piece by
+ * piece: by cleanup when there is time, and just before a batch writes rows of the next session of the peer in their
+ * place.
  *
- * At the end of the session some rows may have differed from memory. The RIB deletes these rows and then reports `settled`;
- * until then cleanup moves no row of the peer.
+ * At the end of the session some rows may have differed from memory. The RIB deletes these rows and then reports
+ * `settled`; until then cleanup moves no row of the peer.
  */
 
 import type { Millis } from "../../../session/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * Records gaps of the history in `history_gaps`: a run without history, a run that was killed, a damaged file, and entries of
- * one peer that were not written or were deleted. Gaps of the ring in memory come from the RIB. The time before which every
- * entry is deleted stands in `daemon` (history_from).
+ * Records gaps of the history in `history_gaps`: a run without history, a run that was killed, a damaged file, and
+ * entries of one peer that were not written or were deleted. Gaps of the ring in memory come from the RIB. The time
+ * before which every entry is deleted stands in `daemon` (history_from).
  */
 
 import type { Millis } from "../../../session/mod.ts";
@@ -10,7 +10,9 @@ import type { Database } from "../../sqlite.ts";
 
 /** The end of a gap that has not ended: the end of year 9999, as in the views. */
 const goesOn: Millis = 253_402_300_799_999;
-/** A backlog below this is written in one transaction: the history entries together with the routes that replaced them. */
+/**
+ * A backlog below this is written in one transaction: the history entries together with the routes that replaced them.
+ */
 const fewRows = 10_000;
 /** Changes that happened this long before the last report of a small backlog are in the database for certain. */
 const reportMarginMs: Millis = 10_000;
@@ -22,8 +24,9 @@ export function recordHistorySwitch(db: Database, keepsHistory: boolean, at: Mil
 }
 
 /**
- * At the start of a run, before it overwrites values of the previous run. A run that ends deletes its pid. A run that was
- * killed had history entries in memory, or had written half of a batch: its last report of the backlog says since when.
+ * At the start of a run, before it overwrites values of the previous run. A run that ends deletes its pid. A run that
+ * was killed had history entries in memory, or had written half of a batch: its last report of the backlog says since
+ * when.
  */
 export function recordKilledRun(db: Database, at: Millis): void {
   const value = (key: string) => daemonNumber(db, key);

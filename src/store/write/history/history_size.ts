@@ -1,10 +1,10 @@
 /**
- * The size of the history, in total and by peer. It is counted as rows come and go, because SQLite would have to read the whole
- * table.
+ * The size of the history, in total and by peer. It is counted as rows come and go, because SQLite would have to read
+ * the whole table.
  *
- * The limit is shared by all peers. Where one peer has much more history than the average, its oldest entries are deleted
- * first. If its routes flap faster than rows are deleted, its new entries are not written for a while. `history_gaps` records
- * both as gaps of this peer.
+ * The limit is shared by all peers. Where one peer has much more history than the average, its oldest entries are
+ * deleted first. If its routes flap faster than rows are deleted, its new entries are not written for a while.
+ * `history_gaps` records both as gaps of this peer.
  */
 
 import type { Millis } from "../../../session/mod.ts";
@@ -16,8 +16,8 @@ const rowBytes = 70;
 /** Octets of an attribute set in addition to its texts and its encoding. */
 const setOverhead = 50;
 /**
- * A peer with more than this multiple of the average has too much history. From this multiple of the limit on, its new entries
- * are not written.
+ * A peer with more than this multiple of the average has too much history. From this multiple of the limit on, its new
+ * entries are not written.
  */
 const muchOfAverage = 1.25;
 const muchOfLimit = 1.1;

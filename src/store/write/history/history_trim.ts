@@ -1,9 +1,10 @@
 /**
- * Deletes history entries by age and by size, a few thousand at a time, the oldest first: these are at the front of the key.
- * Where the history is too large and one peer has much more of it than the others, only entries of that peer are deleted.
+ * Deletes history entries by age and by size, a few thousand at a time, the oldest first: these are at the front of
+ * the key. Where the history is too large and one peer has much more of it than the others, only entries of that peer
+ * are deleted.
  *
- * Attribute sets follow in `cleanup.ts`. Prefixes that nothing refers to are deleted at the next start, because a running RIB
- * relies on them.
+ * Attribute sets follow in `cleanup.ts`. Prefixes that nothing refers to are deleted at the next start, because a
+ * running RIB relies on them.
  */
 
 import type { Millis } from "../../../session/mod.ts";
@@ -56,7 +57,10 @@ export class HistoryTrim {
     return peerId !== undefined && this.#trimPeer(peerId) || this.#trim(Number.MAX_SAFE_INTEGER);
   }
 
-  /** Deletes the oldest entries of one peer. False: none is left after the last position; the next search begins at the start. */
+  /**
+   * Deletes the oldest entries of one peer. False: none is left after the last position; the next search begins at the
+   * start.
+   */
   #trimPeer(peerId: number): boolean {
     if (this.#position.peerId !== peerId) this.#position = { peerId, at: [0, 0] };
     const { at } = this.#position;

@@ -1,6 +1,6 @@
 /**
- * Writes history entries. While a peer has too many of them (`history_size.ts`), its entries are counted and recorded in
- * `history_gaps` instead.
+ * Writes history entries. While a peer has too many of them (`history_size.ts`), its entries are counted and recorded
+ * in `history_gaps` instead.
  */
 
 import type { Millis } from "../../../session/mod.ts";
@@ -102,8 +102,8 @@ export class HistoryWriter {
   }
 
   /**
-   * The next free seq of this valid_to, also across batches. Entries come nearly always in order of time; for an earlier
-   * time the table is read.
+   * The next free seq of this valid_to, also across batches. Entries come nearly always in order of time; for an
+   * earlier time the table is read.
    */
   #nextSeq(validTo: Millis): number {
     const latest = this.#latest;

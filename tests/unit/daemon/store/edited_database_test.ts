@@ -88,7 +88,7 @@ const edits: readonly [what: string, sql: string, told: RegExp][] = [
   ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*not a number/],
 ];
 for (const [what, sql, told] of edits) {
-  Deno.test(`an edited database is renamed with a clear message, and an empty one takes its place: ${what}`, async () => {
+  Deno.test(`an edited database is renamed, and an empty one takes its place: ${what}`, async () => {
     const { notes, prefixes, files, announcements } = await startAfter(sql);
     assert.match(notes[0] ?? "", told, notes.join("\n"));
     assert.match(notes[0] ?? "", /^somebody altered the database .*bgpd\.db: /);

@@ -74,7 +74,7 @@ class Speaker extends RibRig {
 
 const routerIds = new Map(peers.map(({ id, routerId }) => [`127.0.0.${id}`, routerId]));
 
-Deno.test("RFC 4271 §9.1.2.2, 5004 §3: the explanation from the database comes to the best route and the step of memory", async () => {
+Deno.test("RFC 4271 §9.1.2.2, RFC 5004 §3: the explanation gives the best route and the step of memory", async () => {
   const seen = new Set<string>();
   await fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 1, maxLength: 30 }), (steps) =>
@@ -252,7 +252,7 @@ Deno.test("routes that are no candidates: why", () =>
     },
   ));
 
-Deno.test("RFC 4724 §4.2: a stale route of a peer that restarts is a candidate as any other, and is best if it is", () =>
+Deno.test("RFC 4724 §4.2: a stale route of a restarting peer is a candidate like any other", () =>
   withPrefix(
     table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 1, { step: 3 })
       .event({ kind: "stale", peerId: 1, family: 1, before: noon }),

@@ -1,4 +1,7 @@
-/** The questions of examples/queries.sql in plain sqlite3 on a small database: their answers, and that indexes answer them. */
+/**
+ * The questions of examples/queries.sql in plain sqlite3 on a small database: their answers, and that indexes answer
+ * them.
+ */
 
 import assert from "node:assert/strict";
 import { EndedBy, Ineligible } from "../../../../src/rib/mod.ts";
@@ -102,12 +105,13 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
   13: "198.51.100.0/25|192.0.2.2|3|3\n198.51.200.0/24|192.0.2.1|1|1\n198.51.100.0/24|192.0.2.1|1|0",
   14: /\|192\.0\.2\.1\|65001 65099\|replaced\n.*65011\|\n.*\|192\.0\.2\.1\|65001 3356 65010\|$/,
   15: new RegExp(
-    "^192.0.2.1\\|198.51.0.0/16\\|192.0.2.1\\|65001 65003\n(.*\n)*192.0.2.1\\|198.51.100.0/24\\|192.0.2.1\\|65001 65099\n(.*\n)*" +
+    "^192.0.2.1\\|198.51.0.0/16\\|192.0.2.1\\|65001 65003\n(.*\n)*192.0.2.1\\|198.51.100.0/24\\|192.0.2.1\\|65001" +
+      " 65099\n(.*\n)*" +
       `${now - 11 * minute}\\|${now - 9 * minute}\\|4$`,
   ),
   16: "198.51.100.0/24|192.0.2.1|65010|65001 3356 65010",
-  17:
-    "3|65001 3356 65010|65001:99 65001:1\n1|65001 65003|\n1|65002 65011|\n1|65002 65010|\n1|65002 65002 65002 65010|\n" +
+  17: "3|65001 3356 65010|65001:99 65001:1\n1|65001 65003|\n1|65002 65011|\n1|65002 65010|\n1|65002 65002 65002" +
+    " 65010|\n" +
     "1|65002 65000 65020|",
   18: `192.0.2.2|65002|Idle|${iso(now)}|0||0`,
   19: "65010|4\n65003|1",

@@ -1,6 +1,6 @@
 /**
- * The queries that documentation shows, in Debian 12's sqlite3 (3.40): their plans, so that none of them reads a whole table
- * where an index answers, and that they work while the daemon writes.
+ * The queries that documentation shows, in Debian 12's sqlite3 (3.40): their plans, so that none of them reads a whole
+ * table where an index answers, and that they work while the daemon writes.
  */
 
 import assert from "node:assert/strict";

@@ -74,7 +74,8 @@ Deno.test("of a table that is damaged itself, what stands before and behind the 
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const many = "WITH n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)" +
-      " INSERT INTO announcements(prefix, as_path) SELECT '10.' || (i >> 8) || '.' || (i & 255) || '.0/24', hex(zeroblob(50)) FROM n";
+      " INSERT INTO announcements(prefix, as_path) SELECT '10.' || (i >> 8) || '.' || (i & 255) || '.0/24'," +
+      " hex(zeroblob(50)) FROM n";
     leave(path, `${two};${many}`);
     const [before] = ask(path, "SELECT count(*) FROM announcements");
     const leaves = ask(path, "SELECT pageno FROM dbstat WHERE name = 'announcements' AND pagetype = 'leaf'").map(
@@ -115,7 +116,8 @@ Deno.test("rows that damage made impossible stay behind, the others go on", () =
     const from = new Database(path);
     // As a damaged page may read: no prefix at all.
     from.exec(
-      "CREATE TABLE announcements(id INTEGER PRIMARY KEY, prefix TEXT, next_hop DEFAULT 'self', peer, as_path, origin, med," +
+      "CREATE TABLE announcements(id INTEGER PRIMARY KEY, prefix TEXT, next_hop DEFAULT 'self', peer, as_path," +
+        " origin, med," +
         " local_pref, communities, large_communities, ext_communities);" +
         "INSERT INTO announcements(id, prefix) VALUES(1, '198.51.100.0/24'), (2, NULL), (3, '203.0.113.0/24')",
     );
@@ -132,7 +134,8 @@ Deno.test("a database of an older version gives what it has", () =>
     const path = `${folder}/bgpd.db`, next = `${folder}/next.db`;
     leave(
       path,
-      `${two}; DROP VIEW announcement_status; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN source;` +
+      `${two}; DROP VIEW announcement_status; DROP TABLE configured_peers; ALTER TABLE announcements DROP COLUMN` +
+        " source;" +
         "PRAGMA user_version = 1",
     );
     new StoreWriter(next, options).close();

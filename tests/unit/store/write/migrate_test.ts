@@ -1,4 +1,4 @@
-/** Databases of earlier versions, as their own schema made them. */
+/** Databases of earlier schema versions, created by the schema of that version. */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
@@ -55,7 +55,7 @@ Deno.test("a database of version 4 becomes one of today: every table and column,
     now.close();
   }));
 
-Deno.test("a database of version 4 keeps the ids of its announcements, and from then on none of them is used again", () =>
+Deno.test("a database of version 4 keeps the ids of its announcements, and no id is used again", () =>
   withFolder((folder) => {
     const path = `${folder}/old.db`;
     createVersion(4, path);
@@ -75,7 +75,8 @@ Deno.test("a database of version 4 keeps the ids of its announcements, and from 
 const contents = `
 INSERT INTO peers(id, remote_ip, description) VALUES(0, 'local', 'this speaker');
 INSERT INTO peers(id, remote_ip, remote_as, description, state, local_ip, messages_received)
-  VALUES(3, '192.0.2.1', 65001, 'edge', 'Established', '192.0.2.9', 7), (5, '2001:db8::2', 65002, NULL, 'Idle', NULL, 0);
+  VALUES(3, '192.0.2.1', 65001, 'edge', 'Established', '192.0.2.9', 7),
+    (5, '2001:db8::2', 65002, NULL, 'Idle', NULL, 0);
 INSERT INTO peer_families(peer_id, family, routes) SELECT p.id, f.id, 0 FROM peers p, families f;
 INSERT INTO prefixes VALUES(1, 1, 167772160, 0, 8, '10.0.0.0/8'), (2, 1, 167837696, 0, 16, '10.1.0.0/16');
 INSERT INTO attributes(id, wire, as_path) VALUES(1, x'40010100', '65001');
@@ -151,7 +152,7 @@ Deno.test("what people added to a damaged database of version 4 is carried over 
     writer.close();
   }));
 
-Deno.test("what others made in a database of version 4 costs it nothing: columns, indexes and views stay, whatever their names", () =>
+Deno.test("columns, indexes and views that an operator made in a database of version 4 stay", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     createVersion(4, path);
@@ -163,7 +164,8 @@ Deno.test("what others made in a database of version 4 costs it nothing: columns
         'CREATE VIEW "my peers" AS SELECT remote_ip, "the site" FROM peers WHERE id > 0 ORDER BY id;' +
         "CREATE INDEX by_prefix ON announcements(prefix);" +
         "CREATE TABLE notes(peer INTEGER REFERENCES peers(id), row INTEGER REFERENCES announcements(id));" +
-        "CREATE TRIGGER noted AFTER INSERT ON notes BEGIN UPDATE peers SET description = 'noted' WHERE id = new.peer; END;" +
+        "CREATE TRIGGER noted AFTER INSERT ON notes BEGIN UPDATE peers SET description = 'noted' WHERE id =" +
+        " new.peer; END;" +
         "CREATE TRIGGER seen AFTER INSERT ON announcements BEGIN INSERT INTO notes SELECT id, 0 FROM peers; END",
     );
     db.close();

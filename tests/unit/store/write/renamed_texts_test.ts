@@ -1,4 +1,7 @@
-/** The renamed texts of schema 6: every stored one is replaced in a database of version 5, and the page for scripts lists all. */
+/**
+ * The renamed texts of schema 6: every stored one is replaced in a database of version 5, and the page for scripts
+ * lists all.
+ */
 
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

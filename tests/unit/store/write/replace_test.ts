@@ -52,7 +52,7 @@ const notes = (path: string) => ({
 });
 
 for (const gone of [["", "-wal", "-shm"], [""], ["", "-wal", "-shm", ".lock"]]) {
-  Deno.test(`a removed database (bgpd.db with ${gone.join(" ")}) is followed by one that knows all but the routes`, () =>
+  Deno.test(`a removed database (bgpd.db with ${gone.join(" ")}) gets a successor with everything except routes`, () =>
     withWriter((lost, path) => {
       fill(lost, path);
       assert.equal(lost.file.isOurs, true);

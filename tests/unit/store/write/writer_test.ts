@@ -46,7 +46,8 @@ Deno.test("a batch stands in rib with every column", () =>
     assert.deepEqual(
       query(
         path,
-        "SELECT peer, prefix, path_id, as_path, origin_as, local_pref, large_communities, best FROM rib WHERE family = 2",
+        "SELECT peer, prefix, path_id, as_path, origin_as, local_pref, large_communities, best FROM rib WHERE family" +
+          " = 2",
       ),
       [["2001:db8::2", "2001:db8::/32", null, "65002 {65020,65021}", null, 200, "65002:1:2", 1]],
     );
@@ -76,7 +77,7 @@ Deno.test("the views begin with the columns that users rely on", () =>
     for (const name of ["peer", "state", "since", "eor_at", "lag"]) assert(columns("peer_status").includes(name));
   }));
 
-Deno.test("routes as good as the best are marked in rib, and what a prefix said before is void", () =>
+Deno.test("multipath routes are marked in rib, and new ones of a prefix replace the old ones", () =>
   withWriter((writer, path) => {
     const marked = () => query(path, "SELECT peer_id, prefix FROM rib WHERE multipath ORDER BY prefix_id, peer_id");
     const ranks = () => query(path, "SELECT prefix_id, peer_id, rank FROM multipath ORDER BY 1, 3");
@@ -257,7 +258,7 @@ Deno.test("reset voids routes and best routes", () =>
     assert.deepEqual(query(path, "SELECT prefix, best FROM rib"), [["10.0.0.0/8", 1]]);
   }));
 
-Deno.test("states that ended stand in rib_history and updates; many may end in one millisecond", () =>
+Deno.test("history entries are in rib_history and updates; many may end in one millisecond", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     const from = noon - 2000, to = noon - 1000;
@@ -269,7 +270,8 @@ Deno.test("states that ended stand in rib_history and updates; many may end in o
     assert.deepEqual(
       query(
         path,
-        `SELECT peer, prefix FROM rib_history WHERE valid_from <= '2026-01-01T11:59:58.500Z' AND valid_to > '2026-01-01T11:59:58.500Z'`,
+        "SELECT peer, prefix FROM rib_history WHERE valid_from <= '2026-01-01T11:59:58.500Z' AND valid_to >" +
+          " '2026-01-01T11:59:58.500Z'",
       ),
       [["192.0.2.1", "10.0.0.0/8"], ["192.0.2.1", "10.1.0.0/16"], ["2001:db8::2", "10.0.0.0/8"]],
     );
@@ -391,7 +393,7 @@ Deno.test("a stopped daemon leaves its peers Idle and its rows for the next run,
     reader.close();
   }));
 
-Deno.test("a peer that never had a session leaves nothing; one that had stays, also where that is not written yet", () =>
+Deno.test("a peer that never had a session is deleted; a peer that had one stays, even before that is written", () =>
   withWriter((writer, path) => {
     const ids = ["10.0.0.1", "10.0.0.2", "10.0.0.3"].map((name) => writer.peers.upsert({ name, remoteIp: name }));
     writer.peers.state(ids[0]!, { state: "Active", since: noon });
@@ -406,7 +408,7 @@ Deno.test("a peer that never had a session leaves nothing; one that had stays, a
     assert.equal(query(path, `SELECT 1 FROM peer_families WHERE peer_id = ${ids[0]}`).length, 0);
   }));
 
-Deno.test("cleanup lets the log be where a reader holds as much of it as there may be", () =>
+Deno.test("cleanup does nothing while a reader keeps the log at its limit", () =>
   withWriter((writer, path) => {
     const rows = 20_000;
     const table = new Batch(rows).set(1, attributes("65001"));

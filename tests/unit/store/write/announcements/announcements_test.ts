@@ -273,7 +273,7 @@ Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes
     assert.deepEqual(announcements.read().withdrawn.toSorted(), ["2001:db8::/32", "2001:db8::/32 to 192.0.2.1"]);
   }));
 
-Deno.test("what bgpd writes, and shows of any row, has the words of rib; what somebody wrote in SQL stays as it is", () =>
+Deno.test("bgpd writes and shows rows in the form of rib; a row that an operator wrote stays as it is", () =>
   withWriter(({ announcements }, path) => {
     const values = "'2001:DB8:0::/32', 'SELF', 'IGP', '65000  {2,1}', 'no-export,65000:1'";
     others(path, `INSERT INTO announcements(prefix, next_hop, origin, as_path, communities) VALUES(${values})`);
@@ -313,9 +313,12 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     createVersion(4, path);
     others(
       path,
-      "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates; DROP VIEW adj_rib_in;" +
-        "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers; ALTER TABLE peers DROP COLUMN role;" +
-        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP COLUMN stale_until;" +
+      "ALTER TABLE announcements DROP COLUMN source; DROP TABLE flushes; DROP VIEW rib_history; DROP VIEW updates;" +
+        " DROP VIEW adj_rib_in;" +
+        "DROP VIEW rib; DROP VIEW loc_rib; DROP TABLE multipath; DROP VIEW peer_status; DROP TABLE configured_peers;" +
+        " ALTER TABLE peers DROP COLUMN role;" +
+        "ALTER TABLE peers DROP COLUMN remote_role; ALTER TABLE peers DROP COLUMN reason; ALTER TABLE peers DROP" +
+        " COLUMN stale_until;" +
         "ALTER TABLE history_gaps DROP COLUMN began_at; PRAGMA user_version = 1;" +
         "INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')",
     );
@@ -324,7 +327,8 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     writer.close();
     others(
       path,
-      "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in; SELECT multipath FROM rib",
+      "SELECT ended_by FROM rib_history; SELECT until_ms FROM updates; SELECT changed FROM adj_rib_in; SELECT" +
+        " multipath FROM rib",
     );
     others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
   }));

@@ -51,7 +51,7 @@ Deno.test("announcement_status and announcement_peers say of each row to whom it
     assert.equal(sql(path, peers).length, 1);
   }));
 
-Deno.test("a row that goes takes with it what was said of it, and the row before it that counts again is pending at first", () =>
+Deno.test("a deleted row loses its outcome, and an older row that is announced again is pending at first", () =>
   withWriter((writer, path) => {
     sql(path, "INSERT INTO announcements(prefix, med) VALUES('10.0.0.0/8', 1), ('10.0.0.0/8', 2)");
     writer.announcements.read();
@@ -69,7 +69,7 @@ Deno.test("a row that goes takes with it what was said of it, and the row before
     assert.deepEqual(sql(path, "SELECT count(*) FROM outcomes, outcome_peers"), [[0]]);
   }));
 
-Deno.test("while no daemon runs nothing is announced, whether it said goodbye or not; what people write says so at once", () =>
+Deno.test("while no daemon runs nothing is announced, and the status of new rows says so", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const said = {
@@ -97,7 +97,7 @@ Deno.test("while no daemon runs nothing is announced, whether it said goodbye or
     writer.close();
   }));
 
-Deno.test("an operator writes the table as before: RETURNING, upsert, changes(), last_insert_rowid(), DEFAULT; ids are never used again", () =>
+Deno.test("RETURNING, upsert, changes(), last_insert_rowid() and DEFAULT work; an id is never used again", () =>
   withWriter((writer, path) => {
     const ids = sql(
       path,

@@ -1,6 +1,6 @@
 /**
- * The history against an oracle that writes every state down: random churn through the RIB into SQLite, pulled, cut short,
- * cleaned up and restarted at random, and then the RIB at any time.
+ * The history against an oracle that writes every state down: random churn through the RIB into SQLite, pulled, cut
+ * short, cleaned up and restarted at random, and then the RIB at any time.
  */
 
 import assert from "node:assert/strict";
@@ -285,7 +285,7 @@ Deno.test("after any churn the RIB at any time is what it was then, before clean
     { numRuns: 60 },
   ));
 
-Deno.test("where the ring is too small, the gaps say which times are not to be trusted, and how many states are missing", () =>
+Deno.test("where the ring is too small, gaps record the incomplete times and the number of missing entries", () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 70, size: "max" }), (steps) =>
       withFolder((folder) => {

@@ -104,7 +104,8 @@ Deno.test("cleanup waits until rows that were overtaken are gone; they leave no 
     writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 20, isOpen: true }).batch);
     cleanUp(writer);
     assert.deepEqual(query(path, "SELECT count(*) FROM routes WHERE peer_id = 1"), [[2]], "nothing happened yet");
-    // Memory had the second otherwise when the session ended; and the first as well, but that one is of the session before.
+    // Memory had the second otherwise when the session ended; and the first as well, but that one is of the session
+    // before.
     writer.apply(new Batch().route(1, 1, 0, { at: -(noon + 20) }).route(1, 2, 0, { at: -(noon + 20) }).batch);
     writer.apply(new Batch().event({ kind: "settled", peerId: 1, family: 1, at: noon + 20 }).batch);
     cleanUp(writer);
@@ -302,7 +303,7 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
   }));
 
 for (const rows of [17, 170_000]) {
-  Deno.test(`a run that was killed ${rows === 17 ? "with all but a little written" : "while much waited"} leaves a gap; one that ended none`, () =>
+  Deno.test(`a run killed with ${rows === 17 ? "few" : "many"} rows in memory leaves a gap; one that ended does not`, () =>
     withFolder((folder) => {
       const path = `${folder}/bgpd.db`;
       let now = noon;
