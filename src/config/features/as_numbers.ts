@@ -27,7 +27,9 @@ export interface AsNumberSettings {
   readonly remoteAsn: Asn | undefined;
   readonly localAsn: Asn;
   readonly confederation: Confederation | undefined;
-  /** `default_as`, where `local_as` of an eBGP peer is another AS and does not simply take its place. */
+  /**
+   * `default_as`, if an eBGP peer has another `local_as` and `local_as_no_prepend` or `local_as_replace_as` is false.
+   */
   readonly realAsn: Asn | undefined;
   readonly localAsNoPrepend: boolean;
   readonly localAsReplaceAs: boolean;
