@@ -1,13 +1,16 @@
 /** Types of path attributes, as people write them in static routes and policies. */
 
-import { type AsPathSegment, parseCommunity, parseExtCommunity, parseLargeCommunity } from "../../message/mod.ts";
+import {
+  type AsPathSegment,
+  parseCommunity,
+  parseExtCommunity,
+  parseLargeCommunity,
+  SegmentType,
+} from "../../message/mod.ts";
 import { type Asn, parseAddress, parseAsn, writtenHopFault } from "../../types/mod.ts";
 import type { Report } from "../toml/errors.ts";
 import type { TomlNode } from "../toml/parse.ts";
 import { fail, type ValueType, wrong } from "./value_type.ts";
-
-/** RFC 4271 §4.3: the two kinds of segments that may be written here. */
-const asSet = 1, asSequence = 2;
 
 /** RFC 4271 §4.3: the length of a segment is one octet. */
 const maxSegmentAsns = 255;
@@ -48,19 +51,19 @@ export const asPath: ValueType<readonly AsPathSegment[]> = {
         const known = checkedAsns(asns, word, item, key, report);
         if (known === undefined) valid = false;
         else if (isSet) {
-          if (sequence.length > 0) segments.push({ type: asSequence, asns: sequence });
-          segments.push({ type: asSet, asns: known });
+          if (sequence.length > 0) segments.push({ type: SegmentType.sequence, asns: sequence });
+          segments.push({ type: SegmentType.set, asns: known });
           sequence = [];
         } else {
           if (sequence.length === maxSegmentAsns) {
-            segments.push({ type: asSequence, asns: sequence });
+            segments.push({ type: SegmentType.sequence, asns: sequence });
             sequence = [];
           }
           sequence.push(known[0]!);
         }
       }
     }
-    if (sequence.length > 0) segments.push({ type: asSequence, asns: sequence });
+    if (sequence.length > 0) segments.push({ type: SegmentType.sequence, asns: sequence });
     return valid ? segments : undefined;
   },
 };

@@ -34,14 +34,12 @@ export interface SetIndexes {
   prefixes(terms: readonly Term<PrefixRange>[]): readonly number[];
   asns(terms: readonly Term<NumberRange>[]): readonly number[];
   paths(terms: readonly Term<string>[]): readonly number[];
-  communities(terms: readonly Term<readonly CommunityPattern[]>[], each: boolean): readonly number[];
+  /** All written patterns together are one set. */
+  communities(terms: readonly Term<readonly CommunityPattern[]>[]): readonly number[];
+  /** Each written pattern is a set of its own. */
+  eachCommunity(terms: readonly Term<readonly CommunityPattern[]>[]): readonly number[];
   /** Groups have no index. Their names are checked. */
   groups(terms: readonly NameTerm[]): readonly string[];
-}
-
-/** A key of `match` or `set`. */
-export interface RuleKey extends Key<unknown> {
-  readonly become: (value: unknown, sets: SetIndexes) => ConditionKind | ActionKind;
 }
 
 type RuleKeyTable<Kind> = Readonly<
@@ -108,12 +106,12 @@ export const matchKeys = {
   community: match({
     type: communityTerms,
     doc: 'the route has one of these, of any kind: "65000:*", "65000:1:*", "rt:65000:1-99", "no-export", "*"',
-    become: (terms, sets) => ({ kind: "community", sets: sets.communities(terms, false), every: false }),
+    become: (terms, sets) => ({ kind: "community", sets: sets.communities(terms), every: false }),
   }),
   all_communities: match({
     type: communityTerms,
     doc: "the route has all of these",
-    become: (terms, sets) => ({ kind: "community", sets: sets.communities(terms, true), every: true }),
+    become: (terms, sets) => ({ kind: "community", sets: sets.eachCommunity(terms), every: true }),
   }),
   next_hop: match({
     type: addressMatch("peer"),
@@ -255,7 +253,7 @@ export const setKeys = {
   remove_communities: set({
     type: communityTerms,
     doc: "remove the communities that match, of any kind",
-    become: (terms, sets) => ({ kind: "removeCommunities", sets: sets.communities(terms, false) }),
+    become: (terms, sets) => ({ kind: "removeCommunities", sets: sets.communities(terms) }),
   }),
   add_communities: set({
     type: communityValues,

@@ -91,10 +91,8 @@ function setIndexes(
     prefixes: (terms) => prefixes.indexes(terms, (entries) => ({ name, entries })),
     asns: (terms) => asns.indexes(terms, (ranges) => ({ name, ranges })),
     paths: (terms) => paths.indexes(terms, (patterns) => ({ name, patterns })),
-    communities: (terms, each) =>
-      each
-        ? terms.flatMap((term) => communities.indexes([term], toCommunitySet))
-        : communities.indexes(terms, toCommunitySet),
+    communities: (terms) => communities.indexes(terms, toCommunitySet),
+    eachCommunity: (terms) => terms.flatMap((term) => communities.indexes([term], toCommunitySet)),
     groups: (terms) =>
       terms.map((term) => {
         checkNameExists(term, "groups", groups, report);
