@@ -303,7 +303,7 @@ Deno.test("prefixes that only trimmed history knew go at the next start, once th
   }));
 
 for (const rows of [17, 170_000]) {
-  Deno.test(`a run killed with ${rows === 17 ? "few" : "many"} rows in memory leaves a gap; one that ended does not`, () =>
+  Deno.test(`a run killed with ${rows === 17 ? "few" : "many"} rows in memory leaves a gap, an ended one none`, () =>
     withFolder((folder) => {
       const path = `${folder}/bgpd.db`;
       let now = noon;
