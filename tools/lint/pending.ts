@@ -12,7 +12,6 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
   ],
   "line-length": [
     "examples",
-    "src/control",
     "src/rib",
     "tests/bench",
     "tests/fuzz",
@@ -22,7 +21,6 @@ const pendingFolders: Readonly<Record<"function-length" | "line-length", readonl
     "tests/simulation",
     "tests/soak",
     "tests/support",
-    "tests/unit/control",
     "tests/unit/rib",
     "tests/unit/support",
   ],

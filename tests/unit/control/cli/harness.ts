@@ -128,8 +128,8 @@ export function withDatabase(
 const minute = 60_000;
 
 /**
- * The same with a history: 198.51.100.0/24 of peer 1 had set 2 from 40 to 30 minutes before noon and set 1 from 30 to 20,
- * then nothing until noon; a route of peer 2 was lost with its session. The history has a gap of 3 entries.
+ * The same with a history: 198.51.100.0/24 of peer 1 had set 2 from 40 to 30 minutes before noon and set 1 from 30 to
+ * 20, then nothing until noon; a route of peer 2 was lost with its session. The history has a gap of 3 entries.
  */
 export function withHistory(
   work: (run: RunArgs, folder: string, daemon: StoreWriter) => Promise<void>,

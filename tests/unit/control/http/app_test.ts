@@ -105,7 +105,7 @@ Deno.test("an announcement accepts lists, as answers about routes have them, and
   }
 });
 
-Deno.test("announcements have the number of peers that have each, and why others do not; prefix selects one", async () => {
+Deno.test("announcements have the number of peers with the route, and why others lack it", async () => {
   const { ask, target } = setUp();
   const { json } = await ask("GET", "/api/v1/announcements?prefix=203.0.113.0/24");
   const [first] = json as unknown as Record<string, unknown>[];

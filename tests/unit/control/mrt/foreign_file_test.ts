@@ -27,7 +27,8 @@ async function mrt(
 }
 
 for (const words of [["show", "FILE"], ["show", "--peers", "FILE"], ["import", "FILE", "-d", "DB"]]) {
-  Deno.test(`mrt ${words[0]}${words[1] === "--peers" ? " --peers" : ""} of another file: one sentence, exit code 1, nothing created`, async () => {
+  const command = `mrt ${words[0]}${words[1] === "--peers" ? " --peers" : ""}`;
+  Deno.test(`${command} of another file: one sentence, exit code 1, nothing created`, async () => {
     for (const bytes of [text, new Uint8Array(gzipSync(text)), Uint8Array.of(1, 2, 3)]) {
       const { code, messages, files } = await mrt(bytes, ...words);
       assert.equal(code, 1);
@@ -43,7 +44,7 @@ Deno.test("a file that ends inside its second record is read up to there, and th
   assert.match(messages, /torn at offset 14/);
 });
 
-Deno.test("compressed data that gzip -t refuses: records before are printed, the damage is reported, exit code 1", async () => {
+Deno.test("damaged gzip data: records before are printed, the damage is reported, exit code 1", async () => {
   const state = encodeRecord(0, 16, 0, octets("fde8 fde9 0005 0006"));
   const member = new Uint8Array(gzipSync(state));
   const show = async (bytes: Uint8Array) => {

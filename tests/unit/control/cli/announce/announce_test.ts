@@ -104,7 +104,8 @@ Deno.test("announce prints the result: exit code 1 if every session withholds th
       [
         { state: "withheld", sentTo: 0, peers: 8, notSent: [down, ...["a", "b", "c", "d", "e", "f", "g"].map(policy)] },
         1,
-        "203.0.113.0/24 is not announced: 192.0.2.4 (it has no session), a, b, c, d, e and 2 more (policy a, rule b rejects it)\n",
+        "203.0.113.0/24 is not announced: 192.0.2.4 (it has no session), a, b, c, d, e and 2 more (policy a, " +
+        "rule b rejects it)\n",
       ],
       [
         { state: "refused", sentTo: 0, peers: 0, notSent: [], error: "peer: there is no peer x" },

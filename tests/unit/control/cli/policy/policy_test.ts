@@ -74,7 +74,8 @@ Deno.test("policy diff prints rejected and changed routes with the reason; the d
       "127.0.0.2 (first): 0 newly accepted, 1 newly rejected, 1 changed of 2 routes",
       " Prefix             AS Path           Why",
       "-198.51.100.128/25  65001 3356 65010  policy in, rule too specific",
-      "~198.51.100.0/24    65001 3356 65010  policy in, default; local_pref 200 → 250; communities + 65000:1 - 65001:99",
+      "~198.51.100.0/24    65001 3356 65010  policy in, default; local_pref 200 → 250; communities + " +
+      "65000:1 - 65001:99",
       "2001:db8::2: no change in 2 routes",
       "all peers: 0 newly accepted, 1 newly rejected, 1 changed of 4 routes",
     ];
@@ -309,7 +310,8 @@ Deno.test("policy: the error about a missing database says who named it", () =>
 
 Deno.test("policy diff: routes that a new export policy would send, stop sending or send with other attributes", () => {
   const exporting = (out: string) =>
-    `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\n${out}`;
+    `[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n${out}` +
+    `[[peers]]\nremote_ip = "2001:db8::2"\nremote_as = 65002\n${out}`;
   const marking = `[[policies]]\nname = "out"\ndefault = "accept"\n[[policies.rules]]\nset = { med = 77 }\n` +
     `[[policies.rules]]\nmatch = { prefix_length = ">= 25" }\naction = "reject"\n`;
   return withConfig(`${marking}${exporting('export = "out"\n')}`, async (run, file) => {

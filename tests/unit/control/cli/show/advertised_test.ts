@@ -9,8 +9,9 @@ Deno.test("show announcements prints the source of each route, show advertised t
     assert.match(announcements.output, /^ Prefix +Next Hop +Peer .* From +Sent To +Why Not$/m);
     assert.match(
       announcements.output,
-      /^ 203\.0\.113\.0\/24 +192\.0\.2\.9 +all +5 +65000 500 +65000:1 +command, row 17 +3 of 4 peers +192\.0\.2\.9 \(ipv6 .*\)$/m,
+      /^ 203\.0\.113\.0\/24 +192\.0\.2\.9 +all +5 +65000 500 +65000:1 +command, row 17 +3 of 4 peers +192\.0\.2\.9 /m,
     );
+    assert.match(announcements.output, / 192\.0\.2\.9 \(ipv6 .*\)$/m);
     assert.match(announcements.output, / config +3 of 4/m);
     await run("show announcements 203.0.113.0/24");
     assert.deepEqual(target.asked.at(-1), ["announcements", "203.0.113.0/24"]);

@@ -54,7 +54,8 @@ Deno.test("show routes PREFIX: the table, and below it why each route is best, l
     assert.deepEqual([code, messages], [0, []]);
     assert.deepEqual(output.split("\n"), [
       "IPv4 / Unicast",
-      " Received From  Prefix          Next Hop          Age  Origin  Local Pref  Metric  AS Path            Communities",
+      " Received From  Prefix          Next Hop          Age  Origin  Local Pref  Metric  AS Path            " +
+      "Communities",
       ">192.0.2.1      10.0.0.0/8      192.0.2.1    00:01:18  igp                         65001 65010",
       " 2001:db8::2    10.0.0.0/8      2001:db8::2  00:01:18  igp            100          65002 65003 65010  65002:1",
       " 192.0.2.4      10.0.0.0/8 [1]  192.0.2.1    00:01:18  igp                         65001 65010",

@@ -13,11 +13,16 @@ Deno.test("show history: the states of a prefix, the newest last, + for current 
     const { code, lines, messages } = await run(["show", "history", "198.51.100.0/24"]);
     assert.equal(code, 0);
     assert.deepEqual(lines, [
-      " From                      To                          Lasted  Received From  Next Hop     Ended By   AS Path              Communities",
-      " 2024-01-01T11:20:00.000Z  2024-01-01T11:30:00.000Z  00:10:00  127.0.0.2      2001:db8::2  replaced   65002 {65011,65012}",
-      " 2024-01-01T11:30:00.000Z  2024-01-01T11:40:00.000Z  00:10:00  127.0.0.2      127.0.0.2    withdrawn  65001 3356 65010     65001:99 65001:1:2",
-      "+2024-01-01T12:00:00.000Z                            00:01:30  2001:db8::2    127.0.0.2               65001 3356 65010     65001:99 65001:1:2",
-      "+2024-01-01T12:00:00.000Z                            00:01:30  127.0.0.2      127.0.0.2               65001 3356 65010     65001:99 65001:1:2",
+      " From                      To                          Lasted  Received From  Next Hop     " +
+      "Ended By   AS Path              Communities",
+      " 2024-01-01T11:20:00.000Z  2024-01-01T11:30:00.000Z  00:10:00  127.0.0.2      2001:db8::2  " +
+      "replaced   65002 {65011,65012}",
+      " 2024-01-01T11:30:00.000Z  2024-01-01T11:40:00.000Z  00:10:00  127.0.0.2      127.0.0.2    " +
+      "withdrawn  65001 3356 65010     65001:99 65001:1:2",
+      "+2024-01-01T12:00:00.000Z                            00:01:30  2001:db8::2    127.0.0.2               " +
+      "65001 3356 65010     65001:99 65001:1:2",
+      "+2024-01-01T12:00:00.000Z                            00:01:30  127.0.0.2      127.0.0.2               " +
+      "65001 3356 65010     65001:99 65001:1:2",
     ]);
     assert.equal(
       messages,
@@ -60,11 +65,13 @@ Deno.test("show routes --at: the routes of a past time, by prefix, address and f
       (await run(["show", "routes", "--at", "2024-01-01T11:28:00Z"])).lines,
       [
         "IPv4 / Unicast",
-        " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              Communities",
+        " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              " +
+        "Communities",
         " 127.0.0.2      198.51.100.0/24  2001:db8::2  00:08:00  igp                         65002 {65011,65012}",
         "",
         "IPv6 / Unicast",
-        " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              Communities",
+        " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              " +
+        "Communities",
       ].slice(0, 3),
     );
     const at = async (...args: string[]) => {

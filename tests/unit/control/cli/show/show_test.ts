@@ -141,13 +141,18 @@ Deno.test("show routes: the columns of a router, grouped by family", () =>
     assert.equal(code, 0);
     assert.deepEqual(lines, [
       "IPv4 / Unicast",
-      " Received From  Prefix             Next Hop        Age  Origin  Local Pref  Metric  AS Path           Communities",
-      ">127.0.0.2      198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
-      "!2001:db8::2    198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
-      ">127.0.0.2      198.51.100.128/25  127.0.0.2  00:01:18  igp            200      50  65001 3356 65010  65001:99 65001:1:2",
+      " Received From  Prefix             Next Hop        Age  Origin  Local Pref  Metric  AS Path           " +
+      "Communities",
+      ">127.0.0.2      198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  " +
+      "65001 3356 65010  65001:99 65001:1:2",
+      "!2001:db8::2    198.51.100.0/24    127.0.0.2  00:01:18  igp            200      50  " +
+      "65001 3356 65010  65001:99 65001:1:2",
+      ">127.0.0.2      198.51.100.128/25  127.0.0.2  00:01:18  igp            200      50  " +
+      "65001 3356 65010  65001:99 65001:1:2",
       "",
       "IPv6 / Unicast",
-      " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              Communities",
+      " Received From  Prefix           Next Hop          Age  Origin  Local Pref  Metric  AS Path              " +
+      "Communities",
       ">2001:db8::2    2001:db8:1::/48  2001:db8::2  00:01:18  igp                         65002 {65011,65012}",
     ]);
     assert.deepEqual((await run(["show", "routes", "learned"])).lines, lines);
