@@ -3,9 +3,9 @@
 import { allFamilies, type Asn, familyByCode, formatAddress, limits } from "../types/mod.ts";
 import { messageLength, Reader } from "../message/mod.ts";
 import { Bgp4mp, MrtType } from "./code_points.ts";
-import { MrtError, MrtNotRead } from "./error.ts";
+import { MrtError, MrtNotSupported } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
-import type { PeerBook } from "./peers.ts";
+import type { MrtPeers } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { viewOf } from "./view.ts";
 
@@ -26,29 +26,29 @@ const messageShapes: Record<number, MessageShape> = {
   [Bgp4mp.messageAs4LocalAddPath]: { fourOctetAs: true, addPath: true, sent: true },
 };
 
-/** A state change of old Zebras: two ASNs of two octets, two states. */
+/** A state change as old versions of Zebra wrote it: two ASNs of two octets, two states. */
 const shortStateBytes = 8;
 
-export function decodeBgp4mp(record: MrtRecord, book: PeerBook, items: MrtItem[]): void {
+export function decodeBgp4mp(record: MrtRecord, peers: MrtPeers, items: MrtItem[]): void {
   const { subtype, time } = record;
   const format = record.type === MrtType.bgp4mpEt ? "BGP4MP_ET" : "BGP4MP";
   const reader = new Reader(record.body);
   if (subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4) {
     const { peer } = record.body.length === shortStateBytes
-      ? readShortEndpoints(reader, book)
-      : readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, book);
+      ? readShortEndpoints(reader, peers)
+      : readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, peers);
     const from = reader.u16();
     const to = reader.u16();
     if (!reader.ok) throw new MrtError("BGP4MP_STATE_CHANGE: too short");
     items.push({ kind: "state", format, time, peer, from, to });
     return;
   }
-  if (subtype === Bgp4mp.entry) return decodeEntry(record, reader, book, items);
+  if (subtype === Bgp4mp.entry) return decodeEntry(record, reader, peers, items);
   const shape = messageShapes[subtype];
-  if (shape === undefined) throw new MrtNotRead(`BGP4MP subtype ${subtype} is not read`);
+  if (shape === undefined) throw new MrtNotSupported(`BGP4MP subtype ${subtype} is not supported`);
   const ends = isWithoutAddresses(record.body)
-    ? readShortEndpoints(reader, book)
-    : readEndpoints(reader, shape.fourOctetAs, book);
+    ? readShortEndpoints(reader, peers)
+    : readEndpoints(reader, shape.fourOctetAs, peers);
   const bytes = viewOf(reader, record.body, reader.remaining);
   if (!reader.ok || bytes.length < limits.headerBytes) throw new MrtError("BGP4MP_MESSAGE: too short");
   const length = messageLength(bytes, 0);
@@ -66,7 +66,7 @@ interface Endpoints {
   readonly localAddress: string;
 }
 
-function readEndpoints(reader: Reader, fourOctetAs: boolean, book: PeerBook): Endpoints {
+function readEndpoints(reader: Reader, fourOctetAs: boolean, peers: MrtPeers): Endpoints {
   const peerAsn = fourOctetAs ? reader.u32() : reader.u16();
   const localAsn = fourOctetAs ? reader.u32() : reader.u16();
   reader.u16(); // interface index
@@ -74,26 +74,28 @@ function readEndpoints(reader: Reader, fourOctetAs: boolean, book: PeerBook): En
   const peerAddress = reader.bytes(addressBytes);
   const localAddress = reader.bytes(addressBytes);
   if (!reader.ok) throw new MrtError("BGP4MP: the record ends inside its addresses");
-  return { peer: book.peer(peerAddress, peerAsn, 0), localAsn, localAddress: formatAddress(localAddress) };
+  return { peer: peers.peer(peerAddress, peerAsn, 0), localAsn, localAddress: formatAddress(localAddress) };
 }
 
-/** What old Zebras wrote: no interface, AFI and addresses. The peer has 0.0.0.0 then, as with bgpdump. */
-function readShortEndpoints(reader: Reader, book: PeerBook): Endpoints {
+/**
+ * As old versions of Zebra wrote them: without interface, AFI and addresses. The peer is 0.0.0.0 then, as in bgpdump.
+ */
+function readShortEndpoints(reader: Reader, peers: MrtPeers): Endpoints {
   const peerAsn = reader.u16();
   const localAsn = reader.u16();
-  return { peer: book.peer(new Uint8Array(4), peerAsn, 0), localAsn, localAddress: "0.0.0.0" };
+  return { peer: peers.peer(new Uint8Array(4), peerAsn, 0), localAsn, localAddress: "0.0.0.0" };
 }
 
-/** Old Zebras' OPEN: the marker of the message stands where interface and AFI should. */
+/** An OPEN as old versions of Zebra wrote it: the marker of the message follows the ASNs. */
 function isWithoutAddresses(body: Uint8Array): boolean {
   if (body.length < 4 + limits.headerBytes) return false;
   for (let at = 4; at < 20; at++) if (body[at] !== 0xff) return false;
   return true;
 }
 
-/** BGP4MP_ENTRY, a table route in the shape older collectors wrote (RFC 6396 appendix B.2.2). */
-function decodeEntry({ time }: MrtRecord, reader: Reader, book: PeerBook, items: MrtItem[]): void {
-  const { peer } = readEndpoints(reader, false, book);
+/** BGP4MP_ENTRY, a table entry as older collectors wrote it (RFC 6396 appendix B.2.2). */
+function decodeEntry({ time }: MrtRecord, reader: Reader, peers: MrtPeers, items: MrtItem[]): void {
+  const { peer } = readEndpoints(reader, false, peers);
   reader.u16(); // view number
   reader.u16(); // status
   const originatedAt = reader.u32() * 1000;
@@ -101,7 +103,7 @@ function decodeEntry({ time }: MrtRecord, reader: Reader, book: PeerBook, items:
   const safi = reader.u8();
   const nextHop = reader.bytes(reader.u8());
   const row = familyByCode(afi, safi);
-  if (row === undefined) throw new MrtNotRead(`BGP4MP_ENTRY of AFI ${afi} SAFI ${safi} is not read`);
+  if (row === undefined) throw new MrtNotSupported(`BGP4MP_ENTRY of AFI ${afi} SAFI ${safi} is not supported`);
   const length = reader.u8();
   const octets = new Uint8Array(row.addressBytes);
   if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
@@ -123,7 +125,7 @@ function decodeEntry({ time }: MrtRecord, reader: Reader, book: PeerBook, items:
   });
 }
 
-/** Puts the entry's next hop where a table keeps it: a shortened MP_REACH_NLRI (RFC 6396 §4.3.4). */
+/** Adds the entry's next hop in the form of TABLE_DUMP_V2: a shortened MP_REACH_NLRI (RFC 6396 §4.3.4). */
 function withNextHop(attributes: Uint8Array, nextHop: Uint8Array): Uint8Array {
   const joined = new Uint8Array(4 + nextHop.length + attributes.length);
   joined.set([0x80, 14, nextHop.length + 1, nextHop.length]);

@@ -1,6 +1,5 @@
 /**
- * Lines as `bgpdump -m` prints them, one for each route, so that what people have written around that program goes on
- * working:
+ * Lines as `bgpdump -m` prints them, one for each route, so that scripts written for that program keep working:
  *
  *     TABLE_DUMP2|time|B|peer|peer AS|prefix|[path id|]AS path|origin|next hop|local pref|MED|communities|AG or NAG|
  *       aggregator|                                                                             (one line)
@@ -8,9 +7,10 @@
  *     BGP4MP|time|W|peer|peer AS|prefix[|path id]
  *     BGP4MP|time|STATE|peer|peer AS|from|to
  *
- * The first word is that of the record: TABLE_DUMP, TABLE_DUMP2, BGP4MP, BGP4MP_ET, or BGP of files of before 2001.
+ * The first field is the type of the record: TABLE_DUMP, TABLE_DUMP2, BGP4MP, BGP4MP_ET, or BGP in files from before
+ * 2001.
  *
- * What a route does not have stands as 0 (local pref, MED) or as nothing.
+ * Where a route has no local pref or MED, the field is 0; other missing values are empty.
  */
 
 import {
@@ -26,10 +26,10 @@ import { equalOctets, type FamilyId, formatAddress, formatIpv4Number, isIpv4 } f
 import type { MrtEntry, MrtMessage, MrtPeer, MrtStateChange } from "./item.ts";
 import type { RouteSink } from "./route_reader.ts";
 
-/** Texts of attribute sets, kept so long as there are not more. */
+/** At most so many texts of attribute sets are cached. */
 const mostTexts = 20_000;
 
-/** Makes lines of an item's routes; a {@link RouteSink}. */
+/** Writes one line for each route of an item; a {@link RouteSink}. */
 export class LineWriter implements RouteSink {
   readonly #write: (line: string) => void;
   readonly #fault: (fault: Fault) => void;
@@ -39,13 +39,13 @@ export class LineWriter implements RouteSink {
   #letter = "A";
   #peer = "";
 
-  /** `fault` is told what is wrong with an item. */
+  /** `fault` receives the faults of items. */
   constructor(write: (line: string) => void, fault: (fault: Fault) => void) {
     this.#write = write;
     this.#fault = fault;
   }
 
-  /** The item whose routes come next. */
+  /** Call it before the routes of an item. */
   begin(item: MrtEntry | MrtMessage): void {
     const isEntry = item.kind === "entry";
     this.#format = item.format;
@@ -118,7 +118,7 @@ function formatSet(set: AttributeSet): string {
   ].join("|");
 }
 
-/** The three that bgpdump has names for. */
+/** bgpdump has names for three communities. */
 function communityText(community: number): string {
   if (community === 0xffffff01) return "no-export";
   if (community === 0xffffff02) return "no-advertise";

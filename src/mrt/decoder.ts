@@ -1,21 +1,21 @@
-/** From records to items. Keeps what later records refer to: the PEER_INDEX_TABLE of a TABLE_DUMP_V2. */
+/** Records → items. Keeps what later records refer to: the PEER_INDEX_TABLE of a TABLE_DUMP_V2. */
 
 import { decodeBgp } from "./legacy_bgp.ts";
 import { decodeBgp4mp } from "./bgp4mp.ts";
 import { MrtType, TableDumpV2 } from "./code_points.ts";
-import { MrtError, MrtNotRead } from "./error.ts";
+import { MrtError, MrtNotSupported } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
-import { PeerBook } from "./peers.ts";
+import { MrtPeers } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { decodePeerIndexTable, decodeRib, decodeTableDump, type PeerIndexTable } from "./table_dump.ts";
 
 export class MrtDecoder {
-  readonly #book = new PeerBook();
+  readonly #peers = new MrtPeers();
   #index: PeerIndexTable | undefined;
 
   /** The peers seen so far, by number. */
   get peers(): readonly MrtPeer[] {
-    return this.#book.peers;
+    return this.#peers.list;
   }
 
   /** The PEER_INDEX_TABLE read last. */
@@ -23,13 +23,13 @@ export class MrtDecoder {
     return this.#index;
   }
 
-  /** All items of a record; a fault stands behind what could be read before it. */
+  /** All items of a record; a fault follows the items that were read before it. */
   decode(record: MrtRecord): MrtItem[] {
     const items: MrtItem[] = [];
     try {
       this.#read(record, items);
     } catch (error) {
-      const kind = error instanceof MrtError ? "fault" : error instanceof MrtNotRead ? "skipped" : undefined;
+      const kind = error instanceof MrtError ? "fault" : error instanceof MrtNotSupported ? "skipped" : undefined;
       if (kind === undefined) throw error;
       items.push({ kind, offset: record.offset, text: (error as Error).message });
     }
@@ -39,21 +39,25 @@ export class MrtDecoder {
   #read(record: MrtRecord, items: MrtItem[]): void {
     switch (record.type) {
       case MrtType.tableDump:
-        return decodeTableDump(record, this.#book, items);
+        return decodeTableDump(record, this.#peers, items);
       case MrtType.tableDumpV2:
         if (record.subtype !== TableDumpV2.peerIndexTable) return decodeRib(record, this.#index, items);
-        this.#index = decodePeerIndexTable(record, this.#book);
+        this.#index = decodePeerIndexTable(record, this.#peers);
         return;
       case MrtType.bgp4mp:
       case MrtType.bgp4mpEt:
-        return decodeBgp4mp(record, this.#book, items);
+        return decodeBgp4mp(record, this.#peers, items);
       case MrtType.bgp:
       case MrtType.bgp4plus:
       case MrtType.bgp4plus01:
-        return decodeBgp(record, this.#book, items);
+        return decodeBgp(record, this.#peers, items);
       default:
-        // Not thrown: a file of zeroes is millions of them.
-        items.push({ kind: "skipped", offset: record.offset, text: `records of type ${record.type} are not read` });
+        // Not thrown: a file of zeroes has millions of such records.
+        items.push({
+          kind: "skipped",
+          offset: record.offset,
+          text: `records of type ${record.type} are not supported`,
+        });
     }
   }
 }

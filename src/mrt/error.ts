@@ -1,5 +1,5 @@
-/** A record that breaks its format. Caught in `decoder.ts`, where it becomes a fault; it never leaves this folder. */
+/** A record that breaks its format. `decoder.ts` catches it and reports a fault. */
 export class MrtError extends Error {}
 
-/** A record of a kind that is not read; the message is the same for all of them. Likewise caught. */
-export class MrtNotRead extends Error {}
+/** A record of a kind that is not supported; all of one kind have the same message. `decoder.ts` catches it, too. */
+export class MrtNotSupported extends Error {}

@@ -1,8 +1,8 @@
-/** What a file says, one thing at a time. */
+/** The items of a file: entries of tables, messages, state changes, and records that cannot be read. */
 
 import type { Asn, FamilyId, FamilyMask } from "../types/mod.ts";
 
-/** A peer of the collector that wrote the file. One object for each while a file is read. */
+/** A peer of the collector that wrote the file. Each peer is one object while a file is read. */
 export interface MrtPeer {
   /** Counted from 0 in the order of appearance in the file. */
   readonly number: number;
@@ -21,7 +21,7 @@ export interface MrtEntry {
   readonly time: number;
   readonly peer: MrtPeer;
   readonly family: FamilyId;
-  /** As many octets as `length` needs, or more; host bits as written. A view of the file, like `attributes`. */
+  /** At least as many octets as `length` needs; host bits as in the file. A view of the file, like `attributes`. */
   readonly octets: Uint8Array;
   readonly length: number;
   /** -1: the table has no path identifiers. */
@@ -34,8 +34,7 @@ export interface MrtEntry {
 }
 
 /**
- * The kind of record of a message. `BGP4MP_ET` has microseconds; `BGP` is the one of before 2001 (RFC 6396 appendix
- * B.2.1).
+ * The type of a message's record. `BGP4MP_ET` has microseconds; `BGP` is from before 2001 (RFC 6396 appendix B.2.1).
  */
 export type MessageFormat = "BGP" | "BGP4MP" | "BGP4MP_ET";
 
@@ -43,7 +42,7 @@ export type MessageFormat = "BGP" | "BGP4MP" | "BGP4MP_ET";
 export interface MrtMessage {
   readonly kind: "message";
   readonly format: MessageFormat;
-  /** Milliseconds since 1970, with microseconds behind the point where the record has them. */
+  /** Milliseconds since 1970, with a fraction where the record has microseconds. */
   readonly time: number;
   readonly peer: MrtPeer;
   readonly localAsn: Asn;
@@ -75,7 +74,7 @@ export interface MrtFault {
   readonly text: string;
 }
 
-/** A record of a kind that this program does not read. */
+/** A record of a kind that this program does not support. */
 export interface MrtSkipped {
   readonly kind: "skipped";
   readonly offset: number;

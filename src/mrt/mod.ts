@@ -1,13 +1,11 @@
 /**
- * # mrt: routing information in files (RFC 6396, 8050)
+ * # mrt: routing information in files (RFC 6396, 8050) What RouteViews, RIPE RIS and every BGP daemon write: tables
+ * (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure and streaming: {@link MrtFramer} takes chunks of a file and
+ * returns records, and {@link MrtDecoder} turns them into items. Memory stays constant for a file of any size. Of a
+ * damaged file everything before the damage is read, and its offset is reported.
  *
- * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure
- * and streaming: chunks of a file go into {@link MrtFramer}, records come out, {@link MrtDecoder} makes items of them;
- * memory stays constant however large the file is. A file that is torn or broken keeps everything before the damage,
- * and says where it begins.
- *
- * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`), so that files pass through the
- * same decoder, validation and RIB as sessions do.
+ * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`). Files therefore pass through
+ * the same decoder, validation and RIB as sessions do.
  *
  * | file | what | rules |
  * |---|---|---|
@@ -15,9 +13,10 @@
  * | `decoder.ts` | records → items (`item.ts`) | |
  * | `table_dump.ts` | tables | RFC 6396 §4.2, §4.3; RFC 8050 §4 |
  * | `bgp4mp.ts` | messages and state changes | RFC 6396 §4.4; RFC 8050 §3 |
- * | `legacy_bgp.ts` | … in files of before 2001 | RFC 6396 appendix B.2.1 |
- * | `route_reader.ts`, `repair.ts` | items → routes | |
- * | `bgpdump_line.ts` | routes → lines of text | |
+ * | `legacy_bgp.ts` | messages and state changes in files written before 2001 | RFC 6396 appendix B.2.1 |
+ * | `peers.ts` | the peers that a file names | |
+ * | `route_reader.ts`, `repair.ts` | items → routes, and routes with malformed attributes repaired for display | |
+ * | `bgpdump_line.ts` | routes → lines as `bgpdump -m` prints them | |
  * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |
  *
  * Start reading at `record.ts`, then `table_dump.ts` and `bgp4mp.ts`.

@@ -1,12 +1,12 @@
-/** The peers of a file, one object for each, numbered as they come. */
+/** The peers that a file names: one object for each, numbered in the order of appearance. */
 
 import { type Asn, equalOctets, formatAddress } from "../types/mod.ts";
 import type { MrtPeer } from "./item.ts";
 
-export class PeerBook {
-  readonly peers: MrtPeer[] = [];
+export class MrtPeers {
+  readonly list: MrtPeer[] = [];
   readonly #known = new Map<string, MrtPeer>();
-  /** Messages of one peer come in runs: what was asked for last. */
+  /** The peer looked up last: records of one peer often follow each other. */
   #lastAddress: Uint8Array = new Uint8Array(0);
   #last: MrtPeer | undefined;
 
@@ -18,8 +18,8 @@ export class PeerBook {
     const key = `${text} ${asn} ${routerId}`;
     let peer = this.#known.get(key);
     if (peer === undefined) {
-      peer = { number: this.peers.length, address: text, asn, routerId };
-      this.peers.push(peer);
+      peer = { number: this.list.length, address: text, asn, routerId };
+      this.list.push(peer);
       this.#known.set(key, peer);
     }
     this.#lastAddress = address;

@@ -1,5 +1,5 @@
 /**
- * Records: a header of 12 octets and a body (RFC 6396 §2), one after the other to the end of the file.
+ * Records: a header of 12 octets and a body (RFC 6396 §2), back to back to the end of the file.
  */
 
 /** One record, its microseconds (BGP4MP_ET, §3) already part of `time`. */
@@ -15,49 +15,51 @@ export interface MrtRecord {
 
 const headerBytes = 12;
 
-/** No record of a sound file is longer: the largest are PEER_INDEX_TABLEs and prefixes with thousands of entries. */
+/** No record of a valid file is longer: the largest are PEER_INDEX_TABLEs and prefixes with thousands of entries. */
 const maxBodyBytes = 16 * 1024 * 1024;
 
 /** Types with microseconds before the body (RFC 6396 §3 and its registry). */
 const extendedTimeTypes: ReadonlySet<number> = new Set([17, 33, 49]);
 
-/** Where a file stopped making sense. */
-export interface Tear {
+/** Where a file becomes unreadable. */
+export interface FileDamage {
   /** Offset of the record that is not whole. */
   readonly offset: number;
   readonly text: string;
 }
 
 /**
- * Cuts a stream of octets into records. Octets of a record that several chunks hold are copied into a buffer that grows
- * with what came, not with what the record claims: the work is linear, and memory that of the longest record.
+ * Splits a stream of octets into records. A record that spans several chunks is copied into a buffer. The buffer grows
+ * with the octets that arrive, not with the length that the record claims: the work is linear in the file.
  */
 export class MrtFramer {
   #chunk: Uint8Array = new Uint8Array(0);
   #at = 0;
-  /** The beginning of a record whose end has not come: the first {@link #started} octets. */
+  /** An incomplete record: the first {@link #started} octets. */
   #beginning: Uint8Array = new Uint8Array(0);
   #started = 0;
   #offset = 0;
-  #tear: Tear | undefined;
+  #tear: FileDamage | undefined;
 
-  /** Offset in the file up to which records were given out. */
+  /** Offset in the file after the last record returned. */
   get offset(): number {
     return this.#offset;
   }
 
-  /** The file makes no sense any more: nothing comes after it. */
+  /** The file is damaged: no record follows. */
   get isTorn(): boolean {
     return this.#tear !== undefined;
   }
 
-  /** Adds a chunk of the file, after {@link next} gave `undefined`. Records point into it: do not overwrite it. */
+  /**
+   * Adds a chunk of the file, after {@link next} has returned `undefined`. Records point into it: do not overwrite it.
+   */
   push(chunk: Uint8Array): void {
     this.#chunk = chunk;
     this.#at = 0;
   }
 
-  /** The next whole record; `undefined` where more octets are needed, or where the file makes no sense any more. */
+  /** The next whole record; `undefined` where more octets are needed, or where the file is damaged. */
   next(): MrtRecord | undefined {
     if (this.#tear !== undefined) return undefined;
     if (this.#started === 0 && this.#left >= headerBytes) {
@@ -77,8 +79,8 @@ export class MrtFramer {
     return this.#record(bytes);
   }
 
-  /** At the end of the file: what is wrong with it, if anything. */
-  end(): Tear | undefined {
+  /** At the end of the file: its damage, if any. */
+  end(): FileDamage | undefined {
     if (this.#tear !== undefined || this.#started === 0) return this.#tear;
     return { offset: this.#offset, text: `the file ends ${this.#started} octets into a record` };
   }
@@ -87,7 +89,7 @@ export class MrtFramer {
     return this.#chunk.length - this.#at;
   }
 
-  /** Octets of the record whose header stands there; `undefined`: there is no such record. */
+  /** Length of the record with the header at `at`; `undefined`: the header is damaged. */
   #sizeAt(bytes: Uint8Array, at: number): number | undefined {
     const length = new DataView(bytes.buffer, bytes.byteOffset + at, headerBytes).getUint32(8);
     if (length <= maxBodyBytes) return headerBytes + length;
@@ -95,7 +97,7 @@ export class MrtFramer {
     return undefined;
   }
 
-  /** Takes octets of the chunk until the beginning has so many; false where there are not enough. */
+  /** Copies octets of the chunk until the incomplete record has `size`; false where the chunk has too few. */
   #collect(size: number): boolean {
     const count = Math.min(size - this.#started, this.#left);
     if (count > 0) {
@@ -127,7 +129,7 @@ export class MrtFramer {
   }
 }
 
-/** The header of a record with whole seconds. */
+/** A record whose time has whole seconds. */
 export function encodeRecord(timeMs: number, type: number, subtype: number, body: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(headerBytes + body.length);
   const view = new DataView(bytes.buffer);

@@ -1,6 +1,6 @@
 /**
- * What can be read of an attribute set that no session would accept: malformed attributes are left out. For showing a
- * file; such a route never enters a routing table.
+ * Repairs an attribute set that no session would accept: malformed attributes are left out. For showing the routes of a
+ * file to people; such a route never enters a routing table.
  */
 
 import {
@@ -20,17 +20,21 @@ import {
 } from "../message/mod.ts";
 import { limits, readUint16 } from "../types/mod.ts";
 
-/** Leaving one attribute out can bring another fault to light. */
+/** Without one attribute another fault may appear. */
 const mostRounds = 4;
 
-export interface Mended {
+export interface RepairedSet {
   /** In canonical form, but perhaps without ORIGIN, AS_PATH or NEXT_HOP. */
   readonly set: Uint8Array;
   readonly hash: number;
 }
 
-/** `undefined` where the UPDATE is beyond mending. */
-export function mend(update: Uint8Array, faults: readonly Fault[], context: UpdateContext): Mended | undefined {
+/** `undefined` where the UPDATE cannot be repaired. */
+export function repairSet(
+  update: Uint8Array,
+  faults: readonly Fault[],
+  context: UpdateContext,
+): RepairedSet | undefined {
   const scanner = new UpdateScanner(context);
   const invented = new Set<number>();
   for (let round = 0; round < mostRounds; round++) {
@@ -47,14 +51,14 @@ export function mend(update: Uint8Array, faults: readonly Fault[], context: Upda
   return undefined;
 }
 
-/** Stand-ins for what must be there, taken out again afterwards. */
+/** Placeholders for mandatory attributes, so that the set passes validation; they are removed afterwards. */
 const mandatory: ReadonlyMap<number, Uint8Array> = new Map([
   [AttributeCode.origin, Uint8Array.of(AttributeFlag.transitive, AttributeCode.origin, 1, 0)],
   [AttributeCode.asPath, Uint8Array.of(AttributeFlag.transitive, AttributeCode.asPath, 0)],
   [AttributeCode.nextHop, Uint8Array.of(AttributeFlag.transitive, AttributeCode.nextHop, 4, 192, 0, 2, 1)],
 ]);
 
-function takeOut(scanner: UpdateScanner, invented: ReadonlySet<number>): Mended {
+function takeOut(scanner: UpdateScanner, invented: ReadonlySet<number>): RepairedSet {
   const set = decodeAttributeSet(scanner.setBytes.subarray(0, scanner.setLength));
   if (invented.has(AttributeCode.origin)) set.origin = undefined;
   if (invented.has(AttributeCode.nextHop)) set.nextHop = undefined;
@@ -62,7 +66,7 @@ function takeOut(scanner: UpdateScanner, invented: ReadonlySet<number>): Mended 
   return { set: wire, hash: hashAttributes(wire, 0, wire.length) };
 }
 
-/** The UPDATE without these attributes, with stand-ins for the mandatory ones. */
+/** The UPDATE without these attributes, with placeholders for the mandatory ones. */
 function withoutAttributes(
   update: Uint8Array,
   codes: ReadonlySet<number>,
@@ -92,7 +96,7 @@ function withoutAttributes(
   return writer.length > context.maxMessageBytes ? undefined : finishMessage(writer, context.maxMessageBytes);
 }
 
-/** MP_REACH_NLRI with a next hop that is some host's address: 32.32.32.32, 2020:2020:…. */
+/** MP_REACH_NLRI with a valid next hop: 32.32.32.32, 2020:2020:…. */
 function withNextHop(attribute: Uint8Array, value: number): Uint8Array {
   const changed = attribute.slice();
   changed.fill(0x20, value + 4, value + 4 + changed[value + 3]!);

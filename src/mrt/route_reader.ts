@@ -1,6 +1,6 @@
 /**
- * From UPDATEs of a file to routes: through the scanner and validation that sessions use, so that a file and a session
- * with the same octets say the same.
+ * UPDATEs of a file → routes, with the scanner and validation that sessions use: the same octets mean the same in a
+ * file and in a session.
  */
 
 import {
@@ -14,47 +14,46 @@ import {
 } from "../message/mod.ts";
 import { allFamilies, equalRuns, type FamilyId, type FamilyMask, ipv4Families, limits } from "../types/mod.ts";
 import type { MrtEntry, MrtMessage } from "./item.ts";
-import { mend } from "./repair.ts";
+import { repairSet } from "./repair.ts";
 import { updateOfEntry } from "./update_of_entry.ts";
 
-/** What the reading of an UPDATE depends on, beside its octets. */
+/** What the meaning of an UPDATE depends on, besides its octets. */
 export interface UpdateForm {
   readonly fourOctetAs: boolean;
   readonly addPath: FamilyMask;
 }
 
-/** Who wants to know the routes. The cursor and the set are the reader's own: they change with the next call. */
+/** Receives the routes. The cursor and the set belong to the reader: they are valid during the call only. */
 export interface RouteSink {
   withdraw(family: FamilyId, cursor: NlriCursor): void;
   /** With a canonical attribute set. */
   announce(family: FamilyId, cursor: NlriCursor, set: Uint8Array, hash: number): void;
   endOfRib(family: FamilyId): void;
-  /** What is wrong. A withdrawal follows for each prefix that is treated as withdrawn. */
+  /** A fault. A withdrawal follows for each prefix that is treated as withdrawn. */
   fault(fault: Fault): void;
 }
 
 export interface RouteReaderOptions {
-  /** As an iBGP session would: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST, AIGP are kept. */
+  /** Read as in an iBGP session: LOCAL_PREF, ORIGINATOR_ID, CLUSTER_LIST and AIGP are kept. */
   readonly internal: boolean;
   /**
-   * For people who want to see what is there: a set that would be treated as withdraw is shown without the attributes
-   * that are malformed.
+   * For display: a set that would be treated as withdraw is announced without its malformed attributes (`repair.ts`).
    */
-  readonly mend?: boolean;
+  readonly repairs?: boolean;
 }
 
-/** Sets remembered as sound. */
+/** At most so many valid sets are cached. */
 const mostSets = 50_000;
 
 export class RouteReader {
-  /** What the last UPDATE was read as. */
+  /** The form in which the last UPDATE was read. */
   form: UpdateForm = { fourOctetAs: true, addPath: 0 };
   readonly #options: RouteReaderOptions;
   readonly #scanners = new Map<number, UpdateScanner>();
   readonly #cursor = new NlriCursor();
   /** The UPDATE of an entry. */
   readonly #buffer = new Uint8Array(4096);
-  /** Sets found sound, by hash. */
+  /** Valid sets by hash. */
   readonly #sets = new Map<number, Uint8Array>();
 
   constructor(options: RouteReaderOptions) {
@@ -78,20 +77,20 @@ export class RouteReader {
     const { fault } = scanner;
     if (fault !== undefined) {
       sink.fault(fault);
-      this.#withdraw(scanner, bytes, true, sink);
+      this.#withdraw(scanner, bytes, "all", sink);
       return;
     }
     if (scanner.endOfRib !== 0) sink.endOfRib(scanner.endOfRib);
     do {
-      if (this.#withdraw(scanner, bytes, false, sink)) this.#announce(scanner, bytes, sink);
+      if (this.#withdraw(scanner, bytes, "withdrawn", sink)) this.#announce(scanner, bytes, sink);
     } while (scanner.nextPart());
   }
 
   /**
-   * Some writers (BIRD 1, FRR before RFC 8050) put messages with path identifiers into records that deny having them.
-   * Read without, their octets make no sense, or name the default route twice in a row (the high octets of an
-   * identifier). Where they make sense with path identifiers, they are read so. {@link form} says what the UPDATE was
-   * read as.
+   * Scans an UPDATE in the form given, or with path identifiers that its record does not declare. Some writers (BIRD 1,
+   * FRR before RFC 8050) put messages with path identifiers into records whose subtype says that there are none.
+   * Without them such an UPDATE does not parse, or names the default route twice in a row (the high octets of an
+   * identifier). If it parses with path identifiers, that reading is used, and {@link form} says so.
    */
   scan(bytes: Uint8Array, form: UpdateForm): UpdateScanner {
     const scanner = this.#scanner(form);
@@ -116,13 +115,13 @@ export class RouteReader {
     return scanner;
   }
 
-  /** The prefixes that are withdrawn, or all; true where some are announced. */
-  #withdraw(scanner: UpdateScanner, bytes: Uint8Array, all: boolean, sink: RouteSink): boolean {
+  /** Withdraws the prefixes that the UPDATE withdraws, or all of them; true where it announces some. */
+  #withdraw(scanner: UpdateScanner, bytes: Uint8Array, which: "withdrawn" | "all", sink: RouteSink): boolean {
     let reach = false;
     for (let i = 0; i < scanner.blockCount; i++) {
       const { family, withdraw, addPath, start, end } = scanner.blocks[i]!;
       if (!withdraw) reach = true;
-      if (!withdraw && !all) continue;
+      if (!withdraw && which !== "all") continue;
       this.#cursor.reset(bytes, start, end, family, addPath);
       while (this.#cursor.next()) sink.withdraw(family, this.#cursor);
     }
@@ -144,11 +143,11 @@ export class RouteReader {
     }
     const faults = verdict.kind === "treatAsWithdraw" ? verdict.faults : [verdict.fault];
     for (const fault of faults) sink.fault(fault);
-    const mended = this.#options.mend === true
-      ? mend(bytes, faults, contextOf(this.form.fourOctetAs, this.form.addPath, this.#options.internal))
+    const repaired = this.#options.repairs === true
+      ? repairSet(bytes, faults, contextOf(this.form.fourOctetAs, this.form.addPath, this.#options.internal))
       : undefined;
-    if (mended !== undefined) this.#announceWith(scanner, bytes, mended.set, mended.hash, sink);
-    else this.#withdraw(scanner, bytes, true, sink);
+    if (repaired !== undefined) this.#announceWith(scanner, bytes, repaired.set, repaired.hash, sink);
+    else this.#withdraw(scanner, bytes, "all", sink);
   }
 
   #isKnown(scanner: UpdateScanner): boolean {
@@ -195,7 +194,7 @@ function contextOf(fourOctetAs: boolean, addPath: FamilyMask, internal: boolean)
   };
 }
 
-/** `"NEXT_HOP: is missing"` in a few words for a list of faults. */
+/** The text of a fault with the name of its attribute: `"ORIGIN: value 7 is not defined"`. */
 export function faultText(fault: Fault): string {
   return fault.code === 0 || fault.text.startsWith(attributeName(fault.code))
     ? fault.text

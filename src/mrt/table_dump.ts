@@ -1,14 +1,15 @@
 /**
- * Tables: TABLE_DUMP (RFC 6396 §4.2), one route a record with 2-octet ASNs, and TABLE_DUMP_V2 (§4.3), one prefix a
- * record with the routes of all peers, which are numbers into a PEER_INDEX_TABLE. RFC 8050 §4 adds path identifiers.
+ * Tables: TABLE_DUMP (RFC 6396 §4.2), with one route and 2-octet ASNs in each record, and TABLE_DUMP_V2 (§4.3), with
+ * one prefix and the routes of all peers in each record. Peers are indexes into a PEER_INDEX_TABLE. RFC 8050 §4 adds
+ * path identifiers.
  */
 
 import { familyByCode } from "../types/mod.ts";
 import { Reader } from "../message/mod.ts";
 import { TableDumpV2 } from "./code_points.ts";
-import { MrtError, MrtNotRead } from "./error.ts";
+import { MrtError, MrtNotSupported } from "./error.ts";
 import type { MrtItem, MrtPeer } from "./item.ts";
-import type { PeerBook } from "./peers.ts";
+import type { MrtPeers } from "./peers.ts";
 import type { MrtRecord } from "./record.ts";
 import { viewOf } from "./view.ts";
 
@@ -23,8 +24,10 @@ const AFI_IPV4 = 1;
 const AFI_IPV6 = 2;
 
 /** RFC 6396 §4.2. */
-export function decodeTableDump({ time, subtype, body }: MrtRecord, book: PeerBook, items: MrtItem[]): void {
-  if (subtype !== AFI_IPV4 && subtype !== AFI_IPV6) throw new MrtNotRead(`TABLE_DUMP of AFI ${subtype} is not read`);
+export function decodeTableDump({ time, subtype, body }: MrtRecord, peers: MrtPeers, items: MrtItem[]): void {
+  if (subtype !== AFI_IPV4 && subtype !== AFI_IPV6) {
+    throw new MrtNotSupported(`TABLE_DUMP of AFI ${subtype} is not supported`);
+  }
   const addressBytes = subtype === AFI_IPV4 ? 4 : 16;
   const reader = new Reader(body);
   reader.u32(); // view number, sequence number
@@ -40,7 +43,7 @@ export function decodeTableDump({ time, subtype, body }: MrtRecord, book: PeerBo
     kind: "entry",
     format: "TABLE_DUMP",
     time,
-    peer: book.peer(address, asn, 0),
+    peer: peers.peer(address, asn, 0),
     family: familyByCode(subtype, 1)!.id,
     octets,
     length,
@@ -52,7 +55,7 @@ export function decodeTableDump({ time, subtype, body }: MrtRecord, book: PeerBo
 }
 
 /** RFC 6396 §4.3.1. */
-export function decodePeerIndexTable({ body }: MrtRecord, book: PeerBook): PeerIndexTable {
+export function decodePeerIndexTable({ body }: MrtRecord, known: MrtPeers): PeerIndexTable {
   const reader = new Reader(body);
   const collectorId = reader.u32();
   const viewName = new TextDecoder().decode(reader.bytes(reader.u16()));
@@ -63,7 +66,7 @@ export function decodePeerIndexTable({ body }: MrtRecord, book: PeerBook): PeerI
     const routerId = reader.u32();
     const address = reader.bytes((type & 1) === 1 ? 16 : 4);
     const asn = (type & 2) === 2 ? reader.u32() : reader.u16();
-    if (reader.ok) peers.push(book.peer(address, asn, routerId));
+    if (reader.ok) peers.push(known.peer(address, asn, routerId));
   }
   if (!reader.ok) throw new MrtError("PEER_INDEX_TABLE: it ends inside a peer");
   return { collectorId, viewName, peers };
@@ -82,8 +85,8 @@ const familyOfSubtype: Record<number, { afi: number; safi: number; addPath: bool
 };
 
 /**
- * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table is millions
- * of them, so octets are not copied: prefixes and attributes are views of the record.
+ * A record with one prefix and its routes: RFC 6396 §4.3.2, §4.3.3 (RIB_GENERIC), RFC 8050 §4. A full table has
+ * millions of routes, so octets are not copied: prefixes and attributes are views of the record.
  */
 export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, items: MrtItem[]): void {
   const { subtype, body, time } = record;
@@ -93,9 +96,11 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
   const codes = generic
     ? { afi: reader.u16(), safi: reader.u8(), addPath: subtype === TableDumpV2.ribGenericAddPath }
     : familyOfSubtype[subtype];
-  if (codes === undefined) throw new MrtNotRead(`TABLE_DUMP_V2 subtype ${subtype} is not read`);
+  if (codes === undefined) throw new MrtNotSupported(`TABLE_DUMP_V2 subtype ${subtype} is not supported`);
   const row = familyByCode(codes.afi, codes.safi);
-  if (row === undefined) throw new MrtNotRead(`RIB_GENERIC of AFI ${codes.afi} SAFI ${codes.safi} is not read`);
+  if (row === undefined) {
+    throw new MrtNotSupported(`RIB_GENERIC of AFI ${codes.afi} SAFI ${codes.safi} is not supported`);
+  }
   if (index === undefined) throw new MrtError("TABLE_DUMP_V2: a route before any PEER_INDEX_TABLE");
   const length = reader.u8();
   if (length > row.addressBytes * 8) throw new MrtError(`a prefix of ${length} bits`);
@@ -104,7 +109,7 @@ export function decodeRib(record: MrtRecord, index: PeerIndexTable | undefined, 
   for (let i = 0; i < count && reader.ok; i++) {
     const peer = index.peers[reader.u16()];
     const originatedAt = reader.u32() * 1000;
-    // RFC 8050 §4.2: in RIB_GENERIC_ADDPATH too the path identifier stands with the entry, not in the NLRI.
+    // RFC 8050 §4.2: also in RIB_GENERIC_ADDPATH the path identifier belongs to the entry, not to the NLRI.
     const pathId = codes.addPath ? reader.u32() : -1;
     const attributes = viewOf(reader, body, reader.u16());
     if (!reader.ok) break;

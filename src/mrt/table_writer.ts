@@ -26,7 +26,7 @@ export interface TableRoute {
   readonly set: Uint8Array;
 }
 
-/** More peers a PEER_INDEX_TABLE cannot number. */
+/** A PEER_INDEX_TABLE has at most so many peers. */
 export const mostTablePeers = 65535;
 
 /** Peer types of RFC 6396 §4.3.1. */
@@ -37,7 +37,7 @@ export class TableWriter {
   readonly #time: number;
   #sequence = 0;
 
-  /** `time`: of the whole table, milliseconds since 1970. */
+  /** `time`: when the table was taken; milliseconds since 1970. */
   constructor(time: number) {
     this.#time = time;
   }
@@ -60,7 +60,7 @@ export class TableWriter {
     return encodeRecord(this.#time, MrtType.tableDumpV2, TableDumpV2.peerIndexTable, body.finish());
   }
 
-  /** The records of a prefix: one, or two where routes with and without path identifiers meet. */
+  /** The records of a prefix: one, or two where only some routes have path identifiers. */
   prefix(family: FamilyId, prefix: Prefix, routes: readonly TableRoute[]): Uint8Array[] {
     const records: Uint8Array[] = [];
     for (const addPath of [false, true]) {
@@ -97,7 +97,9 @@ const subtypes: Readonly<ByFamily<readonly [number, number]>> = {
   4: [TableDumpV2.ribIpv6Multicast, TableDumpV2.ribIpv6MulticastAddPath],
 };
 
-/** RFC 6396 §4.3.4: the next hop of what is not plain IPv4 stands in MP_REACH_NLRI, which has nothing else. */
+/**
+ * RFC 6396 §4.3.4: unless prefix and next hop are IPv4, the next hop stands in an MP_REACH_NLRI that has nothing else.
+ */
 function attributesOf(set: Uint8Array, family: FamilyId): Uint8Array {
   const writer = new Writer(set.length + 8);
   let reach: Uint8Array | undefined;

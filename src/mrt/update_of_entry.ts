@@ -1,7 +1,8 @@
 /**
- * The UPDATE that would have announced a table's route: its attributes with MP_REACH_NLRI made whole, and its prefix.
+ * The UPDATE that would have announced an entry of a table: its attributes, with a complete MP_REACH_NLRI, and its
+ * prefix.
  *
- * Tables have millions of entries, so this writes octets by hand.
+ * Tables have millions of entries, so this writes octets without objects in between.
  */
 
 import { familyOf, IPV4_UNICAST, limits, writeUint16, writeUint32 } from "../types/mod.ts";
@@ -19,10 +20,10 @@ import type { MrtEntry } from "./item.ts";
 const mostExtraBytes = 4 + 9 + 255 + 21;
 
 /**
- * One whole UPDATE, in 2- or 4-octet form as the entry was (`entry.fourOctetAs`), with a path identifier where the
- * entry has one. The attributes are passed on as they stand, errors and all; it is for the reader of the UPDATE to
- * judge them. With attributes of nearly 65535 octets it can be longer than any message of a session. It is written into
- * `buffer` where there is one that is large enough.
+ * One whole UPDATE, with ASNs of 2 or 4 octets as in the entry (`entry.fourOctetAs`), and a path identifier where the
+ * entry has one. The attributes are copied unchanged, with their errors; the reader of the UPDATE validates them. With
+ * attributes of nearly 65535 octets it can be longer than any message of a session. It is written into `buffer` if that
+ * is large enough.
  */
 export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array {
   const { attributes } = entry;
@@ -34,7 +35,7 @@ export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array 
   update.set(keepaliveMessage);
   update[18] = MessageType.update;
   writeUint16(update, limits.headerBytes, 0);
-  // No withdrawn routes; the length of the attributes comes afterwards.
+  // No withdrawn routes. The length of the attributes is set below.
   const start = limits.headerBytes + 4;
   let at = start;
   if (isMp) at = writeReach(update, at, entry, hops);
@@ -56,7 +57,7 @@ export function updateOfEntry(entry: MrtEntry, buffer?: Uint8Array): Uint8Array 
   return update.subarray(0, at);
 }
 
-/** Where next hops stand in the attributes; -1: there is none. */
+/** Offsets of the next hops in the attributes; -1: none. */
 interface NextHops {
   reachStart: number;
   reachLength: number;
@@ -90,7 +91,7 @@ function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextH
   const { afi, safi, addressBytes } = familyOf(entry.family);
   const isReach = hops.reachStart !== -1;
   const start = isReach ? hops.reachStart : hops.classicStart;
-  // Without any, the unspecified address stands for it.
+  // An entry without a next hop gets the unspecified address.
   const length = start === -1 ? addressBytes : isReach ? hops.reachLength : Math.min(255, hops.classicLength);
   update[at] = AttributeFlag.optional | AttributeFlag.extendedLength;
   update[at + 1] = AttributeCode.mpReachNlri;
@@ -106,7 +107,7 @@ function writeReach(update: Uint8Array, at: number, entry: MrtEntry, hops: NextH
   return end;
 }
 
-/** All attributes but MP_REACH_NLRI, and but NEXT_HOP where that stands in it. */
+/** All attributes except MP_REACH_NLRI, and except NEXT_HOP where MP_REACH_NLRI holds it. */
 function writeOthers(update: Uint8Array, to: number, attributes: Uint8Array, isMp: boolean): number {
   for (let at = 0; at < attributes.length;) {
     const end = Math.min(nextAttribute(attributes, at), attributes.length);

@@ -1,6 +1,6 @@
 import type { Reader } from "../message/mod.ts";
 
-/** The next octets of a reader that reads `bytes` to their end, not copied. None where there are not so many. */
+/** The next octets of a reader over all of `bytes`, without a copy; empty where fewer remain. */
 export function viewOf(reader: Reader, bytes: Uint8Array, length: number): Uint8Array {
   const start = bytes.length - reader.remaining;
   reader.sub(length);

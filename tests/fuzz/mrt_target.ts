@@ -20,7 +20,7 @@ export const mrtTarget: Target = {
 function readFile(chunks: readonly Uint8Array[]): string {
   const framer = new MrtFramer();
   const decoder = new MrtDecoder();
-  const reader = new RouteReader({ internal: true, mend: true });
+  const reader = new RouteReader({ internal: true, repairs: true });
   const said: string[] = [];
   const sink: RouteSink = {
     withdraw: (family, { w0, w1, w2, w3, length, pathId }) =>

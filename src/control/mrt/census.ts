@@ -26,7 +26,7 @@ export interface PeerCount {
 export async function takeCensus(source: MrtSource, step: () => void): Promise<PeerCount[]> {
   const counts: PeerCount[] = [];
   const of = (peer: MrtPeer) => counts[peer.number] ??= emptyCount(peer);
-  const reader = new RouteReader({ internal: true, mend: true });
+  const reader = new RouteReader({ internal: true, repairs: true });
   let count: PeerCount;
   const note = (family: number, pathId: number) => {
     count.families |= 1 << family;

@@ -1,7 +1,7 @@
 /** The problems of a file. Each problem is reported once, with its count. */
 
 import type { Fault } from "../../message/mod.ts";
-import { faultText, type Tear } from "../../mrt/mod.ts";
+import { faultText, type FileDamage } from "../../mrt/mod.ts";
 
 /** The greatest number of sentences: a damaged file must not fill the screen. */
 const mostSentences = 20;
@@ -11,7 +11,7 @@ export class Problems {
   readonly #records = new Map<string, { count: number; offset: number }>();
   readonly #skipped = new Map<string, number>();
   readonly #faults = new Map<string, number>();
-  #tear: Tear | undefined;
+  #tear: FileDamage | undefined;
 
   /** A malformed record. */
   record(text: string, offset: number): void {
@@ -35,7 +35,7 @@ export class Problems {
     this.#faults.set(text, (this.#faults.get(text) ?? 0) + 1);
   }
 
-  tear(tear: Tear): void {
+  tear(tear: FileDamage): void {
     this.#tear = tear;
   }
 

@@ -41,7 +41,7 @@ export function valueStart(bytes: Uint8Array, at: number): number {
  */
 export function nextAttribute(bytes: Uint8Array, at: number): number {
   return (bytes[at]! & AttributeFlag.extendedLength) === 0
-    ? at + 3 + (bytes[at + 2] ?? 0)
+    ? at + 3 + (bytes[at + 2]! | 0) // Beyond the array there is no octet: 0.
     : at + 4 + readUint16(bytes, at + 2);
 }
 

@@ -79,7 +79,7 @@ Deno.test("RFC 6396 §4.3.3: RIB_GENERIC names its family; one that is not ours 
   const [first] = decode(peerIndexTable, record(13, 6, generic("0001 02")));
   assert.equal((brief(first!) as { prefix: string }).prefix, "3 c00002/24");
   assert.deepEqual(decode(peerIndexTable, record(13, 6, generic("0001 80"))).map(brief), [
-    "skipped: RIB_GENERIC of AFI 1 SAFI 128 is not read",
+    "skipped: RIB_GENERIC of AFI 1 SAFI 128 is not supported",
   ]);
 });
 
@@ -153,9 +153,9 @@ Deno.test("records of other types are skipped, each kind with one sentence", () 
   assert.deepEqual(
     decode(record(48, 1, none), record(13, 7, octets(u32(0))), record(16, 3, octets(ends2))).map(brief),
     [
-      "skipped: records of type 48 are not read",
-      "skipped: TABLE_DUMP_V2 subtype 7 is not read",
-      "skipped: BGP4MP subtype 3 is not read",
+      "skipped: records of type 48 are not supported",
+      "skipped: TABLE_DUMP_V2 subtype 7 is not supported",
+      "skipped: BGP4MP subtype 3 is not supported",
     ],
   );
 });
@@ -208,8 +208,8 @@ Deno.test("RFC 6396 appendix B.2.1 twin: a record too short is a fault, one with
     "fault: BGP_STATE_CHANGE: too short",
   ]);
   const long = octets("fde8 c0000209 fde9 c0000201", new Uint8Array(4096));
-  assert.deepEqual(decode(record(5, 1, long)).map(brief), ["fault: BGP: a message of 4115 octets"]);
-  assert.deepEqual(decode(record(5, 4, octets("0001"))).map(brief), ["skipped: BGP subtype 4 is not read"]);
+  assert.deepEqual(decode(record(5, 1, long)).map(brief), ["fault: BGP: a message of 4115 octets is too long"]);
+  assert.deepEqual(decode(record(5, 4, octets("0001"))).map(brief), ["skipped: BGP subtype 4 is not supported"]);
 });
 
 Deno.test("records of old Zebras without addresses: a state change of 8 octets, an OPEN behind its ASNs", () => {

@@ -48,11 +48,11 @@ function entry(attributes: Uint8Array, more: Partial<MrtEntry> = {}): MrtEntry {
 }
 
 /** The lines of an item, and what is wrong with it. */
-function lines(item: MrtEntry | MrtMessage, mend = false): { lines: string[]; faults: string[] } {
+function lines(item: MrtEntry | MrtMessage, repairs = false): { lines: string[]; faults: string[] } {
   const found: string[] = [];
   const faults: string[] = [];
   const writer = new LineWriter((line) => found.push(line), (fault) => faults.push(`${fault.action} ${fault.code}`));
-  const reader = new RouteReader({ internal: true, mend });
+  const reader = new RouteReader({ internal: true, repairs });
   // Twice: the second time its set is known.
   for (let i = 0; i < 2; i++) {
     found.length = faults.length = 0;
@@ -165,10 +165,10 @@ Deno.test("a malformed route is withdrawn; shown to people it lacks what is malf
       lines: [`TABLE_DUMP2|1000000000|W|192.0.2.9|65000|${item.family === 1 ? "192.0.2.0/24" : "2001:db8::/32"}`],
       faults: [fault],
     });
-    const mended = lines(item, true);
-    assert.deepEqual(mended.faults, [fault]);
-    assert.deepEqual(mended.lines.map((line) => line.split("|").slice(6).join("|")), [text]);
-    assert.equal(mended.lines[0]!.split("|")[2], "B");
+    const repaired = lines(item, true);
+    assert.deepEqual(repaired.faults, [fault]);
+    assert.deepEqual(repaired.lines.map((line) => line.split("|").slice(6).join("|")), [text]);
+    assert.equal(repaired.lines[0]!.split("|")[2], "B");
   }
 });
 

@@ -34,7 +34,7 @@ export const mrtShowCommand: Command = {
       io.write(line + "\n");
     }, (fault) => source.problems.fault(fault));
     // As for an iBGP session: LOCAL_PREF and the other attributes of an AS are kept.
-    const reader = new RouteReader({ internal: true, mend: true });
+    const reader = new RouteReader({ internal: true, repairs: true });
     try {
       for await (const items of source.items()) {
         for (const item of items) {

@@ -134,7 +134,7 @@ Deno.test("damaged gzip data end the file with a sentence, after everything befo
     const source = new MrtSource(path);
     for await (const items of source.items()) assert.equal(items.length, 0);
     assert.ok(source.problems.isTorn);
-    assert.match(source.problems.sentences().join("\n"), /records of type 99 are not read/);
+    assert.match(source.problems.sentences().join("\n"), /records of type 99 are not supported/);
   });
 });
 
@@ -170,7 +170,7 @@ Deno.test("unsupported records are reported once with their count; damage with i
     const source = new MrtSource(path);
     for await (const _ of source.items());
     assert.deepEqual(source.problems.sentences(), [
-      "3 times: records of type 99 are not read",
+      "3 times: records of type 99 are not supported",
       "torn at offset 39 of the uncompressed data: the file ends 2 octets into a record; all before it was read",
     ]);
   });
