@@ -1,6 +1,7 @@
 /**
- * `deno task compile`: writes the executable ./bgpd. Where Deno's runtime stub can be neither downloaded nor found in
- * DENORT_BIN, ./bgpd becomes a launcher instead: a shell script that runs main.ts with the same permissions.
+ * `deno task compile`: writes the executable ./bgpd. It embeds the source in Deno's runtime stub, which it downloads or
+ * takes from DENORT_BIN. Without a stub, ./bgpd becomes a launcher: a shell script that runs main.ts with the same
+ * permissions.
  */
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,6 +1,6 @@
 /**
- * `deno task demo`: a bgpd in a folder of its own, two providers that announce it a small table, and what there is to
- * see. Everything runs from source and on loopback; Ctrl-C ends it and leaves nothing behind.
+ * `deno task demo`: bgpd in a folder of its own, with two providers that announce a small table, and commands to try.
+ * Everything runs from source and on loopback. Ctrl-C ends the demo and removes the folder.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

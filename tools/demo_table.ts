@@ -1,6 +1,6 @@
 /**
- * Writes examples/demo/table.mrt.gz, the table that the demo replays: 2,500 prefixes as two providers announce them. It
- * is made up, of the generator of the bench: the same bytes every time.
+ * Writes examples/demo/table.mrt.gz, the table that the demo replays: 2,500 prefixes as two providers announce them.
+ * The generator of the bench makes it up, and makes the same bytes every time.
  */
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";

@@ -1,4 +1,7 @@
-/** What bgpd may do, for `deno compile`, the launcher and `deno task start` alike: as narrow as its work allows. */
+/**
+ * What bgpd may do: the permissions of `deno compile`, of the launcher and of `deno task start`, as narrow as its work
+ * allows.
+ */
 
 /**
  * Where the C library stands, for `setsockopt` (TCP-MD5, TTL security), turns on the processor and memory. Absolute,

@@ -1,7 +1,7 @@
 /**
- * `deno task rfc-table`: writes the table of RFCs into README.md, between its two marks. Which RFCs stand there and how
- * many tests each has comes from the titles of the tests, which name the clause they hold (`rfc7606#3c …`,
- * `RFC 4271 §6.2: …`); what an RFC is about and how much of it is done stands below.
+ * `deno task rfc-table`: writes the table of RFCs into README.md, between its two marks. The titles of the tests name
+ * RFCs and clauses (`rfc7606#3c …`, `RFC 4271 §6.2: …`): the table counts the tests of each RFC. What an RFC is about
+ * and how much of it is done stands below in this file.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";

@@ -1,4 +1,4 @@
-/** What `deno test` prints, read back: its summary, and the files whose tests failed. */
+/** Reads the output of `deno test`: its summary, and the files whose tests failed. */
 
 /** The counts of one run, or of several together. */
 export interface Tally {

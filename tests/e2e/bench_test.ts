@@ -1,4 +1,4 @@
-/** The bench itself still works: bgpd alone, small tables, every step of these scenarios. */
+/** The bench works: bgpd alone, with small tables, through every scenario. */
 import assert from "node:assert/strict";
 import { ensureBgpd } from "../support/bgpd.ts";
 import { fromFileUrl } from "../support/files.ts";

@@ -1,6 +1,6 @@
 /**
- * Each row of the attribute registry on its own, under any octets: it never throws, sees nothing outside of its value,
- * and what it finds sound it reads, and writes back.
+ * Each row of the attribute registry under random octets: it never throws and never reads beyond its value. A value
+ * that it accepts is decoded, and encoded again to the same value.
  */
 import assert from "node:assert/strict";
 import fc from "../support/fast_check.ts";

@@ -1,4 +1,4 @@
-/** What is fuzzed: targets with the seeds and the mutations that suit them. */
+/** What fuzzing works on: decoders, each with the seeds and the mutations that suit it. */
 import type { Target } from "./harness.ts";
 import { edit, mutate, poolOf, repaired } from "./mutate.ts";
 import { mrtSeeds, mrtTarget } from "./mrt_target.ts";

@@ -1,4 +1,4 @@
-/** One run of the fuzzer: seeds, mutations, targets, until the time or the count is used up. */
+/** One run of the fuzzer: it mutates seeds and gives them to the targets until the time or the count is used up. */
 import type { Campaign } from "./campaigns.ts";
 import { type Crash, examineAll, minimise } from "./harness.ts";
 import { Random } from "./random.ts";

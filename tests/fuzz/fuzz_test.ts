@@ -1,6 +1,7 @@
 /**
- * Fuzzing within the gate: a bounded run from the seed of the gate, the octets that once broke something, the messages
- * of this project and the corpora of others. And canaries: decoders broken on purpose, which the harness has to find.
+ * Fuzzing as part of the tests: a short run with the seed of the tests, the octets that once broke something, our
+ * messages and the corpora of other projects. Canaries are decoders that are broken on purpose: the harness has to find
+ * each of them.
  */
 import assert from "node:assert/strict";
 import { fromHex, toHex } from "../golden/golden.ts";

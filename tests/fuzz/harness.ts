@@ -1,7 +1,7 @@
 /**
- * What every decoder has to hold to, whatever octets it gets: it never throws, it never looks past its frame, and it
- * ends. A target says more: `decode(encode(x)) = x`, a set found sound can be read. What breaks such a law is a crash:
- * it is made small, and written down.
+ * The laws of every decoder under any octets: it never throws, never reads beyond its frame, and ends. A target adds
+ * laws of its own, such as `decode(encode(x)) = x`. An input that breaks a law is a crash. The harness makes it as
+ * small as it can.
  */
 
 /** One decoder under test. */

@@ -1,7 +1,7 @@
 /**
- * `deno task fuzz [--seconds N] [--count N] [--seed S]`: fuzzes every decoder and the RIB as long as told (a minute
- * unless told otherwise; with `--count` until so many messages were sent). What it finds is made small, printed, and
- * kept in `tests/fuzz/crashes/`; once mended it belongs into `regressions.json`.
+ * `deno task fuzz [--seconds N] [--count N] [--seed S]`: fuzzes every decoder and the RIB, for a minute unless
+ * `--seconds` or `--count` (of inputs) says otherwise. It makes each crash small, prints it and keeps it in
+ * `tests/fuzz/crashes/`. After the repair the crash becomes a row of `regressions.json`.
  */
 import { parseArgs } from "node:util";
 import { toHex } from "../golden/golden.ts";

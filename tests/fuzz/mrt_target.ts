@@ -1,4 +1,4 @@
-/** MRT files: whatever is in one, reading it ends, and says what is wrong. */
+/** MRT files with any content: reading them ends, and reports what is wrong. */
 import assert from "node:assert/strict";
 import { MessageType, messageType } from "../../src/message/mod.ts";
 import { encodeRecord, MrtDecoder, MrtFramer, RouteReader, type RouteSink } from "../../src/mrt/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Structure-aware mutation: a message is taken apart (as far as it can be), something happens to one of its parts, and
- * it is put together again, mostly with lengths that fit, so that what is wrong lies deeper than the header.
+ * Mutation that knows the structure of messages: it takes a message apart as far as it can, changes one part, and puts
+ * the message together again. Most lengths then fit, so that the fault lies deeper than the header.
  */
 import { MessageType, messageType } from "../../src/message/mod.ts";
 import type { Random } from "./random.ts";

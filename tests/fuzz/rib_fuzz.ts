@@ -1,6 +1,6 @@
 /**
- * The RIB under any stream of UPDATEs: sessions of several kinds come, say anything that passes the framer, and go.
- * Nothing may throw, and when everybody has gone, nothing is left.
+ * The RIB under random UPDATEs: sessions of several kinds come, send anything that passes the framer, and go. Nothing
+ * may throw, and nothing may be left when the last session has gone.
  */
 import assert from "node:assert/strict";
 import { checkHeader, decodeAttributeSet } from "../../src/message/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * What fuzzing begins with: the golden messages and malformed attributes of this project, and where they are at hand
- * the captures, vectors and fuzzers' corpora of `../shared/data`.
+ * The inputs that fuzzing starts from: golden messages and malformed attributes of this project. Where `../shared/data`
+ * is present, its captures, vectors and corpora are added.
  */
 import { fromHex, readGolden } from "../golden/golden.ts";
 import { malformedUpdate, ownRows } from "../golden/malformed.ts";

@@ -1,7 +1,4 @@
-/**
- * What somebody may do to a database that a daemon has, or will have: by kind, each of them something that was seen or
- * tried.
- */
+/** What another program may do to the database of a daemon, by kind. Each kind was seen or tried. */
 import { DatabaseSync } from "node:sqlite";
 import { findProgram } from "../support/process.ts";
 import type { Random } from "./random.ts";

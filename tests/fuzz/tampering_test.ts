@@ -1,6 +1,6 @@
 /**
- * Whatever somebody does to the database, while bgpd runs or while it does not: the store's thread goes on, a start
- * succeeds, and what a run announces it goes on announcing. Seeds are fixed; TAMPERING_SEEDS=N tries N more.
+ * Another program changes the database, while bgpd runs or while it does not run. The store thread goes on, the next
+ * start succeeds, and bgpd keeps announcing what it announced. The seeds are fixed; TAMPERING_SEEDS=N adds N more.
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

@@ -1,4 +1,4 @@
-/** Text that people and files give us: communities, AS paths, addresses, the configuration. */
+/** Text from people and files: communities, AS paths, addresses, the configuration. */
 import assert from "node:assert/strict";
 import { formatConfigError, parseConfig } from "../../src/config/mod.ts";
 import {

@@ -1,4 +1,4 @@
-/** UPDATE in every kind of session: scan, validate, and what a RIB would do with the outcome. */
+/** UPDATEs in every kind of session: scanned, validated, and encoded again as the RIB would. */
 import assert from "node:assert/strict";
 import {
   decodeAttributeSet,

@@ -1,4 +1,4 @@
-/** Our decoded values in the shapes of ExaBGP's JSON, and the lines of its API that make a message, as values. */
+/** Our decoded values in the form of ExaBGP's JSON, and the lines of ExaBGP's API as values. */
 import {
   type AttributeSet,
   formatExtCommunity,

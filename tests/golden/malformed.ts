@@ -1,6 +1,6 @@
 /**
- * UPDATEs with one malformed attribute each, and what a speaker makes of them: the rows of `malformed.json`, and those
- * of FRRouting where `../shared/data` is at hand.
+ * UPDATEs with one malformed attribute each, and their consequence: the rows of `malformed.json`, and FRRouting's cases
+ * where `../shared/data` is present.
  */
 import { AttributeCode } from "../../src/message/mod.ts";
 import { parseAddress, parsePrefix } from "../../src/types/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * OpenBGPD's regression inputs as values: its configurations, those of ExaBGP that drive it, and what `bgpctl` then
- * shows.
+ * OpenBGPD's regression inputs as values: its configurations, those of ExaBGP that drive it, and the output of
+ * `bgpctl`.
  */
 import { AttributeCode, AttributeFlag } from "../../src/message/mod.ts";
 import { formatPrefix, parseAddress, parseAsn, parsePrefix } from "../../src/types/mod.ts";

@@ -1,4 +1,4 @@
-/** Messages of a session, and capabilities, against their golden octets. */
+/** OPEN, NOTIFICATION, KEEPALIVE, ROUTE-REFRESH and capabilities against their golden octets. */
 import assert from "node:assert/strict";
 import {
   decodeCapability,

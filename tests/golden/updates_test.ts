@@ -1,4 +1,4 @@
-/** Path attributes, and whole UPDATEs, against their golden octets. */
+/** Path attributes and whole UPDATEs against their golden octets. */
 import assert from "node:assert/strict";
 import {
   attributeName,

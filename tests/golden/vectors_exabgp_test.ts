@@ -1,6 +1,6 @@
 /**
- * ExaBGP's own vectors: every message it decodes or makes in its functional tests, against what it says they hold. Its
- * JSON is the expectation where there is some, the line of its API that made the message elsewhere.
+ * The vectors of ExaBGP's functional tests: every message, compared with ExaBGP's JSON, or with the line of its API
+ * that made the message.
  */
 import assert from "node:assert/strict";
 import {

@@ -1,6 +1,7 @@
 /**
- * OpenBGPD's regression tests, driven through our RIB: who wins, what is an error, what goes out. Where the answer is
- * another one here, a table says so route by route, and why; what is not driven stands at the end.
+ * OpenBGPD's regression tests, played through our RIB: the best route, errors, advertised routes. Where our result
+ * differs, a table names the route and the reason. The inputs that are not played stand at the end, each with its
+ * reason.
  */
 import assert from "node:assert/strict";
 import { decodeAttributeSet, formatAsPath, formatNextHop } from "../../src/message/mod.ts";

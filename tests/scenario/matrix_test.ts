@@ -1,6 +1,6 @@
 /**
- * The whole of RFC 4271 §8.2.2: six states times the events of §8.1 (and event 29 of RFC 9687). The table's type
- * demands a cell for each pair, so that no pair can be forgotten; every cell is played.
+ * RFC 4271 §8.2.2 as a whole: six states times the events of §8.1 (and event 29 of RFC 9687). The type of the table
+ * demands a cell for each pair, so that no pair can be missing. The test plays every cell.
  */
 
 import assert from "node:assert/strict";

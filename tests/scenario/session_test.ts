@@ -1,4 +1,4 @@
-/** Every `.scenario` file of this folder, one test per scenario. The language is described in player.ts. */
+/** Every `.scenario` file of the folder `session`, one test per scenario. `player.ts` describes the language. */
 
 import assert from "node:assert/strict";
 import { play, playText, readScenarios } from "./player.ts";

@@ -1,9 +1,9 @@
 /**
- * What somebody on the machine can do to a daemon by way of its database and its API: locks, tampering, SIGTERM while
- * much waits for the disk, announcements by the hundred thousand. What a session, its KEEPALIVEs, the announcements and
- * the memory notice of it. The attacks over the network are in readers.ts and strangers.ts.
+ * Attacks of another program on the same machine, through the database and the API: locks, tampering, SIGTERM while
+ * rows wait for the disk, 100,000 announcements. The trial measures what sessions, KEEPALIVEs, announcements and memory
+ * suffer. `readers.ts` and `strangers.ts` attack over the network.
  *
- * One file because all of them are made on the same {@link Victim}.
+ * One file because all attacks hit the same {@link Victim}.
  */
 import { MessageType } from "../../src/message/mod.ts";
 import { rssBytes } from "../bench/process_tree.ts";

@@ -1,6 +1,6 @@
 /**
- * Rows, policies and peers that make bgpd say what they can to BIRD, FRR, GoBGP and OpenBGPD: a dozen seeds of half a
- * minute.
+ * Random rows, policies and peers decide what bgpd sends to BIRD, FRR, GoBGP and OpenBGPD: a dozen seeds, half a minute
+ * each.
  */
 import { playEightSessions } from "../interop/kept_sessions/play.ts";
 import { ensureBgpd } from "../support/bgpd.ts";

@@ -1,6 +1,6 @@
 /**
- * `deno task soak NAME`: a trial that takes minutes, of which the gate has a small version. Each prints what it
- * measured and ends with exit code 1 where a limit was passed. Without a name the names are listed.
+ * `deno task soak NAME`: a trial of minutes. `deno task test` has a short version of each. A trial prints what it
+ * measured and exits with 1 if a limit was exceeded. Without a name the command lists the trials.
  */
 import { checkAgrees } from "../support/check_agrees.ts";
 import { attacksSoak } from "./attacks.ts";

@@ -1,6 +1,6 @@
 /**
- * Readers of the API who ask for much and hang up, and honest ones beside them: what a session, a change and the
- * memory notice of it.
+ * Clients of the API that ask for much and hang up, next to well-behaved clients. The trial measures what a session, a
+ * change and the memory suffer.
  */
 import { MessageType } from "../../src/message/mod.ts";
 import { generateTable } from "../bench/generator.ts";

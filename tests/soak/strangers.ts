@@ -1,7 +1,7 @@
 /**
- * Strangers by the thousand, with the limit of open files that most systems have: idle clients of the API, members of
- * a network that say nothing, over and over. What a session, an honest member, an honest reader and the memory notice
- * of it.
+ * Thousands of strangers, with the usual limit of open files: idle clients of the API, and members of a network that
+ * connect and send nothing, again and again. The trial measures what a session, a well-behaved member, a well-behaved
+ * client and the memory suffer.
  */
 import { rssBytes } from "../bench/process_tree.ts";
 import { startBgpd } from "../support/bgpd.ts";

@@ -1,4 +1,4 @@
-/** Adj-RIB-Out as a list. */
+/** The Adj-RIB-Out of a peer as a list. */
 
 import type { AdvertisedQuestion, AdvertisedRoute, Rib } from "../../src/rib/mod.ts";
 

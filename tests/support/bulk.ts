@@ -1,4 +1,4 @@
-/** A full table in a few writes: UPDATEs of many IPv4 prefixes each, as a router sends them. */
+/** A full table in a few writes: UPDATEs with many IPv4 prefixes each, as a router sends them. */
 import { emptyAttributeSet, encodeAttributeSet } from "../../src/message/mod.ts";
 import { parseAddress } from "../../src/types/mod.ts";
 

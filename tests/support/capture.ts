@@ -1,6 +1,6 @@
 /**
- * Captures of BGP sessions: pcap and pcapng files, the TCP streams in them, the BGP messages of each stream. As much of
- * it as the captures at hand need; whatever else a file holds is left out.
+ * Reads captures of BGP sessions: pcap and pcapng files, their TCP streams, and the BGP messages of each stream. It
+ * reads what our captures need and leaves out the rest.
  */
 import { Framer, messageType } from "../../src/message/mod.ts";
 

@@ -1,4 +1,4 @@
-/** Asks `bgpd check` and `bgpd run` about configurations with mistakes, and says where they differ. */
+/** Gives configurations with mistakes to `bgpd check` and to `bgpd run`, and reports where the two differ. */
 
 import { checkStart } from "../../src/daemon/mod.ts";
 import { bgpdPath, ensureBgpd } from "./bgpd.ts";

@@ -1,4 +1,4 @@
-/** Many strangers at once, and a peer that notices when it is kept waiting. */
+/** Many strangers at once, and a peer that measures how long it waits. */
 import type { Connection } from "../../src/transport/mod.ts";
 import { dial } from "../../src/transport/mod.ts";
 import { MessageType } from "../../src/message/mod.ts";

@@ -1,4 +1,4 @@
-/** fast-check for all tests, with the seed of the gate. */
+/** fast-check for all tests, with the seed of the tests. */
 
 import fc from "fast-check";
 import { seed } from "./seed.ts";

@@ -1,4 +1,4 @@
-/** Walking folders, for tests that look at the tree itself. */
+/** Walks folders, for tests of the source tree. */
 export { fileURLToPath as fromFileUrl } from "node:url";
 
 /** Every file below `folder`, in name order. */

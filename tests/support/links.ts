@@ -1,6 +1,6 @@
 /**
- * Network namespaces of a test's own, joined by virtual cables: links with link-local addresses, as routers have them.
- * Needs root, `ip`, `unshare` and `nsenter`.
+ * Network namespaces for one test, joined by virtual cables: links with link-local addresses, as routers have them.
+ * They need root, `ip`, `unshare` and `nsenter`.
  */
 import { Process, run } from "./process.ts";
 import { waitFor } from "./wait.ts";

@@ -1,6 +1,6 @@
 /**
- * Configurations with one mistake each, drawn by a seed: a right one in which one key, value, table or file is wrong,
- * or hardly meant. Nobody says here which of them are refused: `bgpd check` and `bgpd run` have to say the same.
+ * Configurations with one random mistake each: a right configuration in which one key, value, table or file is wrong,
+ * or unusual. The file does not say which of them are refused: `bgpd check` and `bgpd run` have to agree about each.
  */
 
 import { Random } from "../simulation/random.ts";

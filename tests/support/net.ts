@@ -1,6 +1,6 @@
 /**
- * Addresses and ports of a test's own, so that tests run beside each other. All of 127.0.0.0/8 is this machine on
- * Linux; of IPv6 there is only ::1, where ports must do.
+ * Addresses and ports for one test, so that tests can run at the same time. On Linux all of 127.0.0.0/8 is this
+ * machine. IPv6 has only ::1, where tests use different ports.
  */
 
 /** Isolates share the process id but not module state: each draws a block of addresses by chance. */

@@ -1,4 +1,4 @@
-/** A program run by a test: what it says is kept line by line, and it never outlives the test. */
+/** A program that a test runs. Its output is kept line by line, and it never outlives the test. */
 import { TextLineStream } from "../../tools/text_lines.ts";
 import { patienceMs, sleep, waitFor } from "./wait.ts";
 

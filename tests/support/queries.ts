@@ -1,4 +1,4 @@
-/** examples/queries.sql, question by question. */
+/** The queries of examples/queries.sql, one by one. */
 
 export interface Query {
   readonly number: number;

@@ -1,4 +1,4 @@
-/** What a peer holds after it read these UPDATEs, as plain text. */
+/** The routes that a peer holds after these UPDATEs, as text. */
 import { formatAsPath, formatCommunity, MessageType } from "../../src/message/mod.ts";
 import { testContext, viewUpdate } from "./update_view.ts";
 

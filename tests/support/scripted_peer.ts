@@ -1,4 +1,4 @@
-/** A BGP speaker of a few lines that does what a test tells it, right or wrong, over a real socket. */
+/** A small BGP speaker over a real socket. It sends what the test tells it to, right or wrong. */
 import {
   type Capability,
   decodeNotification,

@@ -1,6 +1,6 @@
 /**
- * The seed of whatever draws lots in a gate: one that stays, so that a gate says the same of the same tree twice.
- * BGPD_SEED=random looks elsewhere, BGPD_SEED=N repeats what such a run found.
+ * The seed of all random tests. It is the same in every run, so that two runs of the same tree give the same result.
+ * BGPD_SEED=random tries other inputs; BGPD_SEED=N repeats a run.
  */
 const wanted = Deno.env.get("BGPD_SEED") ?? "4271";
 

@@ -1,4 +1,4 @@
-/** Debian's sqlite3: what people ask the database with. */
+/** Debian's `sqlite3`, with which people query the database. */
 
 /**
  * Runs SQL; rows as the command prints them. What begins with a dash, as a comment does, would be taken for an option.

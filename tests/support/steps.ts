@@ -1,4 +1,4 @@
-/** Many slow, mostly waiting cases of one test, a few at a time. */
+/** Runs slow cases of one test, which mostly wait, a few at a time. */
 
 export interface Case {
   readonly title: string;

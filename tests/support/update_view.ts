@@ -1,4 +1,4 @@
-/** One UPDATE as plain values, for tests that compare it with what somebody else says about the same octets. */
+/** One UPDATE as plain values, for tests that compare our reading with another one. */
 import {
   type AttributeSet,
   decodeAttributeSet,

@@ -1,4 +1,4 @@
-/** Waiting for something outside this process to become true, with an end to the patience. */
+/** Waits until something outside this process is true, for a limited time. */
 
 /** How long anything may take that should come at once: a machine that does much else besides is no reason to fail. */
 export const patienceMs = 60_000;

@@ -1,4 +1,4 @@
-/** Messages put together octet by octet, sound or not: what no encoder of ours would write. */
+/** Builds messages octet by octet, right or wrong, also those that no encoder of ours writes. */
 import { MessageType } from "../../src/message/mod.ts";
 import { fromHex } from "../golden/golden.ts";
 

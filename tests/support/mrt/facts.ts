@@ -1,4 +1,6 @@
-/** What the project's own MRT files hold: peers and routes, computed from numbers, the same ones in every run. */
+/**
+ * The peers and routes of the project's own MRT files. They are computed from numbers and are the same in every run.
+ */
 import type { RouteFacts } from "./octets.ts";
 
 export interface PeerFacts {

@@ -1,6 +1,7 @@
 /**
- * The project's own MRT files, one for each kind of record, each with the lines that `bgpdump -m` prints for it. Files
- * and lines come from the same facts by different ways, so that a test needs neither other files nor bgpdump.
+ * The project's own MRT files, one for each kind of record, each with the lines that `bgpdump -m` prints for it. The
+ * files and the lines are made from the same facts in different ways, so that a test needs neither other files nor
+ * bgpdump.
  */
 import { collector, isIpv6, oldPeers, type PeerFacts, peers, prefixOf, routeOf } from "./facts.ts";
 import {

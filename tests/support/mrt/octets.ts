@@ -1,5 +1,5 @@
 /**
- * Octets of MRT files, written by hand from RFC 6396: no code of `src` takes part, so that tests can compare with it.
+ * Octets of MRT files, written from RFC 6396 without the encoders of `src`, so that tests compare two implementations.
  */
 import { parseAddress, parsePrefix } from "../../../src/types/mod.ts";
 
