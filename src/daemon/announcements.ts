@@ -41,7 +41,7 @@ interface Listed {
   readonly of: OriginatedFor | undefined;
 }
 
-export class Announcing {
+export class Announcements {
   readonly #services: AnnouncementServices;
 
   constructor(services: AnnouncementServices) {

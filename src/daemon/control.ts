@@ -1,4 +1,4 @@
-/** What the API can do with this daemon: `ControlTarget` of src/control, in terms of peers, the RIB and the store. */
+/** What the API can do with this daemon: implements `ControlTarget` with the peers, the RIB and the store. */
 
 import {
   type AdvertisedFilter,
@@ -19,7 +19,7 @@ import { type Config, whyNotFound } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../types/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
-import { Announcing } from "./announcements.ts";
+import { Announcements } from "./announcements.ts";
 import type { LoopDelay } from "./thread/loop_delay.ts";
 import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./thread/messages.ts";
 import type { Originations } from "./rib/originations.ts";
@@ -52,7 +52,7 @@ export class Control implements ControlTarget {
   constructor(services: ControlServices) {
     this.#services = services;
     this.configuration = services.configuration;
-    this.announcements = new Announcing(services);
+    this.announcements = new Announcements(services);
   }
 
   status(): SpeakerStatus {
@@ -91,7 +91,7 @@ export class Control implements ControlTarget {
   disablePeer(name: string, { message, drainSeconds }: DisableOptions = {}): PeerView {
     const peer = this.#find(name);
     const { peers } = this.#services;
-    // Nobody has to be told where there is no session.
+    // Without a session there is nothing to drain.
     if (drainSeconds !== undefined && peer.session !== undefined) peers.drain(peer, 1000 * drainSeconds, message);
     else {
       peers.cancelDrain(peer);
@@ -116,7 +116,7 @@ export class Control implements ControlTarget {
     if (direction !== "out" && !session.negotiated.routeRefresh) {
       throw new ControlError(
         "conflict",
-        `peer ${peerName} did not announce route refresh; only peer reset brings its routes again`,
+        `peer ${peerName} did not announce route refresh; to get its routes again, reset it (bgpd peer reset)`,
       );
     }
     if (direction !== "out") this.#services.toRib({ kind: "refresh", peerId, direction: "in" });
@@ -144,7 +144,7 @@ export class Control implements ControlTarget {
       yield () =>
         rows.flatMap((row) => {
           const peer = peers.get(row.peerId);
-          // One that was removed meanwhile has no routes.
+          // A peer that was removed meanwhile has no routes.
           return peer === undefined && row.peerId !== 0 ? [] : receivedRoute(row, peer);
         });
     }

@@ -126,7 +126,7 @@ export class Daemon implements Reconfigurable {
   /** Rejects when a thread failed: the daemon cannot go on. */
   readonly failed: Promise<never>;
 
-  /** `configuration` hands configurations to {@link reload}, or throws a ControlError that says why not. */
+  /** `configuration`: changes of the configuration, which call {@link reload} and {@link restart}. */
   constructor(
     config: Config,
     secrets: Secrets,

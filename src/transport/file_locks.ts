@@ -83,8 +83,8 @@ export function processName(pid: number): string | undefined {
 /** The text of /proc/locks (proc(5)). */
 export function parseLocks(text: string): HeldLock[] {
   const line = /^\d+: (FLOCK|POSIX|OFDLCK) +\w+ +(READ|WRITE) +(-?\d+) +([0-9a-f]+:[0-9a-f]+):(\d+) +(\d+) +(\d+|EOF)$/;
-  return text.split("\n").flatMap((words) => {
-    const found = line.exec(words.trim());
+  return text.split("\n").flatMap((row) => {
+    const found = line.exec(row.trim());
     if (found === null) return [];
     const [, kind, mode, pid, device, inode, from, to] = found;
     return [{

@@ -194,7 +194,7 @@ for (const kind of kinds) {
           }
           await waitFor(
             "the session, the End-of-RIB, and the end of the restart",
-            () => isComplete(lab.bgpd) && /announced now/.test(lab.bgpd.log),
+            () => isComplete(lab.bgpd) && /advertised now/.test(lab.bgpd.log),
             patience,
           );
           await peer.waitEstablished();

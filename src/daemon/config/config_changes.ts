@@ -16,7 +16,7 @@ import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource }
 import type { Log } from "../log/log.ts";
 import type { ReloadOptions } from "./reload.ts";
 
-/** The daemon, as far as its configuration goes. */
+/** The part of a daemon that changes of the configuration need. */
 export interface Reconfigurable {
   /** Puts this configuration in force; returns a line for each change. */
   reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]>;

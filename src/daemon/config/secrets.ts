@@ -71,7 +71,7 @@ async function readGroup(name: string | undefined): Promise<number | undefined> 
       `database_group: cannot read /etc/group: ${whyUnread(error)}; write the number of the group instead`,
     ]);
   }
-  const found = text.split("\n").map((line) => line.split(":")).find((words) => words[0] === name)?.[2];
+  const found = text.split("\n").map((line) => line.split(":")).find((fields) => fields[0] === name)?.[2];
   if (found === undefined) throw new SecretsError([`database_group: /etc/group has no group ${name}`]);
   return Number(found);
 }

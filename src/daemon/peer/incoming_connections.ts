@@ -18,7 +18,7 @@ import type { PeerServices } from "./peer_services.ts";
 const refusalsAtOnce = 50;
 const refusalsPerSecond = 1;
 
-/** The table of the peers, as far as connections are concerned. */
+/** The part of the table of peers that incoming connections need. */
 export interface PeerTable extends Iterable<Peer> {
   readonly networks: Networks;
   /** The peers that are known to have this address. */

@@ -1,4 +1,4 @@
-/** The configured networks (`remote_ip = "192.0.2.0/24"`): whoever connects from inside one becomes a member of it. */
+/** The configured networks (`remote_ip = "192.0.2.0/24"`): an address inside one that connects becomes a member. */
 
 import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 import type { PeerConfig } from "../../config/mod.ts";

@@ -302,9 +302,9 @@ export class Peer {
     failed: (reason) => this.#noSession(reason),
   };
 
-  /** `why`: an OPEN that was refused, in words for our operator. */
+  /** `why`: why an OPEN was refused, for our operator. */
   #notificationSent(message: Uint8Array, why: string | undefined): void {
-    // A peer that is held may dial on every second; the log says why it has no session since that began.
+    // A held peer may dial every second; the log has the reason once, from the start of the hold.
     if (this.held) return;
     this.#report.notificationSent(message, why);
     if (why === undefined) return;

@@ -51,7 +51,7 @@ export class PeerDial {
 
 function noNeighbour(config: PeerConfig): string {
   const link = interfaceOf(config);
-  return `the kernel knows no neighbour on ${link}, or several: bgpd waits for one to connect;` +
+  return `the kernel lists no neighbour on ${link}, or several: bgpd waits until one connects;` +
     ` \`ping ff02::1%${link}\` finds who is there, \`ip -6 neighbour show dev ${link}\` lists them`;
 }
 

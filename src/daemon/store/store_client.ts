@@ -1,4 +1,4 @@
-/** The main thread's end of the mailbox of the store: sends requests, and hands each answer to whoever asked. */
+/** Requests of the main thread to the store thread: each answer resolves the promise of its request. */
 
 import type { PeerIdentity } from "../../store/mod.ts";
 import type { Post, StoreAnswer, StoreQuestion, StoreToMain, ToStore } from "../thread/messages.ts";

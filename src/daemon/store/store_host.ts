@@ -80,7 +80,7 @@ export class StoreHost {
   #history: HistoryLimits | false | undefined;
   #access: FileAccess | undefined;
   #waitsToOpen = false;
-  #keptHouseAt = 0;
+  #housekeptAt = 0;
   #aliveAt = -Infinity;
   #batchesSince = 0;
   /** By id: what a new file needs to know of the peers. */
@@ -102,9 +102,9 @@ export class StoreHost {
   #indexFailureLogged = false;
   readonly #recovery: StoreRecovery;
   /** The daemon ends or restarts: rows that wait take precedence over everything else. */
-  #hurries = false;
+  #isEnding = false;
   /** The daemon ends and the database cannot be written: rows are dropped. */
-  #gaveUp = false;
+  #dropsRows = false;
 
   constructor(ports: StorePorts) {
     this.#ports = { ...ports, later: (step, ms) => ports.later(() => this.#safely(step), ms) };
@@ -152,7 +152,7 @@ export class StoreHost {
         writer.peers.event(message.peerId, message.event);
         return this.#plan(0);
       case "catchUp":
-        this.#hurries = true;
+        this.#isEnding = true;
         return;
       case "hurry":
         return this.#hurry(message.withinMs);
@@ -171,8 +171,9 @@ export class StoreHost {
   #watch(): void {
     const writer = this.#writer;
     if (writer === undefined) return;
-    const befell = writer.file.isOurs ? writer.file.damage : "";
-    if (befell !== undefined) this.#recovery.replace(writer, befell === "" ? undefined : befell);
+    const { isOurs, damage } = writer.file;
+    if (!isOurs) this.#recovery.replace(writer);
+    else if (damage !== undefined) this.#recovery.replace(writer, damage);
     this.#announcements?.watch();
     this.#askForOutcomes();
     if (this.#ports.monotonic() < this.#aliveAt + aliveEveryMs) return;
@@ -184,7 +185,7 @@ export class StoreHost {
   fromRib(message: RibToStore): void {
     if (message.kind === "outcomes") return this.#safely(() => this.#outcomes(message.changes));
     const { batch } = message;
-    if (this.#gaveUp) return this.#lend(batch);
+    if (this.#dropsRows) return this.#lend(batch);
     this.#waiting.push(batch);
     this.#plan(0);
   }
@@ -192,7 +193,7 @@ export class StoreHost {
   /** Writes what became of announcements, after a pause for other programs, and asks for the rest. */
   #outcomes(changes: OutcomeChanges): void {
     const writer = this.#writer;
-    if (writer === undefined || this.#gaveUp) return;
+    if (writer === undefined || this.#dropsRows) return;
     const { monotonic, later } = this.#ports;
     const again = (ms: Millis) => later(() => this.#safely(() => this.#outcomes(changes)), ms);
     if (writer.outcomes.hasChanges(changes)) {
@@ -298,10 +299,10 @@ export class StoreHost {
   }
 
   /** The file could be opened, but not read or written: the run starts in a new file. */
-  #openNewFile(lost: StoreWriter, message: ToStore & { kind: "open" }, surprise: unknown): void {
+  #openNewFile(lost: StoreWriter, message: ToStore & { kind: "open" }, cause: unknown): void {
     const { path } = lost;
     try {
-      const why = failureText(surprise, path);
+      const why = failureText(cause, path);
       const writer = new StoreWriter(path, { ...this.#opening, replaces: lost, why });
       this.#begin(writer, message);
     } catch (error) {
@@ -429,7 +430,7 @@ export class StoreHost {
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
       rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
-      if (this.#hurries) rest = 0;
+      if (this.#isEnding) rest = 0;
       this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
       this.#lastBatchAt = this.#ports.monotonic();
@@ -439,8 +440,8 @@ export class StoreHost {
       // over.
       if (this.#pacing.bulk) this.#lend(batch);
       else this.#ports.later(() => this.#lend(batch), rest);
-      if (this.#hurries) return;
-      if (this.#isHousekeepingDue()) this.#keepHouse(writer);
+      if (this.#isEnding) return;
+      if (this.#isHousekeepingDue()) this.#runHousekeeping(writer);
       if (this.#waiting.length === 0 && this.#indexes.isOverdue(this.#lastBatchAt)) this.#buildIndex(writer);
     });
     if (!done) return this.#plan(this.#recovery.retryMs);
@@ -449,10 +450,10 @@ export class StoreHost {
     this.#ports.later(() => this.#quiet(turn), Math.min(quietMs, this.#indexes.waitMs ?? quietMs));
   }
 
-  /** No batch came for a while: builds indexes and keeps house. */
+  /** No batch came for a while: builds indexes and runs housekeeping. */
   #quiet(turn: number): void {
     const writer = this.#writer;
-    if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0 || this.#hurries) return;
+    if (writer === undefined || turn !== this.#quietTurn || this.#waiting.length > 0 || this.#isEnding) return;
     const again = (ms: number) => this.#ports.later(() => this.#quiet(turn), ms);
     const done = this.#recovery.attempt(() => {
       const waitMs = this.#indexes.waitMs;
@@ -461,7 +462,7 @@ export class StoreHost {
         if (this.#buildIndex(writer)) return again(betweenIndexesMs);
       }
       this.#indexes.paused();
-      const more = this.#keepHouse(writer);
+      const more = this.#runHousekeeping(writer);
       writer.file.checkpoint();
       again(more ? cleanupBudgetMs : 10_000);
     });
@@ -492,26 +493,27 @@ export class StoreHost {
 
   #isHousekeepingDue(): boolean {
     return ++this.#batchesSince >= housekeepingBatches && !this.#pacing.bulk &&
-      this.#lastBatchAt - this.#keptHouseAt >= housekeepingMs;
+      this.#lastBatchAt - this.#housekeptAt >= housekeepingMs;
   }
 
-  #keepHouse(writer: StoreWriter): boolean {
+  /** True where more is left to do. */
+  #runHousekeeping(writer: StoreWriter): boolean {
     this.#batchesSince = 0;
-    this.#keptHouseAt = this.#ports.monotonic();
+    this.#housekeptAt = this.#ports.monotonic();
     return writer.cleanup(cleanupBudgetMs);
   }
 
   /** Ends in time: rows that are not written by then are dropped, as in a crash. */
   #hurry(withinMs: number): void {
-    this.#hurries = true;
+    this.#isEnding = true;
     const endsAt = this.#ports.monotonic() + withinMs;
     const look = (): void => {
-      if (this.#writer === undefined || this.#gaveUp) return;
+      if (this.#writer === undefined || this.#dropsRows) return;
       const leftMs = endsAt - this.#ports.monotonic();
       if (this.#recovery.forMs < lastWriteMs && leftMs > 0) {
         return this.#ports.later(look, Math.min(lastWriteMs / 5, leftMs));
       }
-      this.#gaveUp = true;
+      this.#dropsRows = true;
       const why = leftMs > 0 ? "the database cannot be written" : "stop_timeout is over";
       this.#ports.toMain({ kind: "note", text: `${why}: bgpd ends without the last rows` });
       this.#ports.toMain({ kind: "gaveUp" });
@@ -533,7 +535,7 @@ export class StoreHost {
   #close(writer: StoreWriter, end: "restarts" | "stopped"): void {
     this.#writer = undefined;
     this.#announcements = undefined;
-    this.#recovery.attempt(() => writer.close(end, !this.#gaveUp));
+    this.#recovery.attempt(() => writer.close(end, !this.#dropsRows));
     this.#ports.toMain({ kind: "closed" });
   }
 }

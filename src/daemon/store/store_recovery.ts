@@ -83,8 +83,8 @@ export class StoreRecovery {
       if (writer?.file.isAltered === true) this.#repair(writer);
       work();
     } catch (error) {
-      if (isTemporary(error)) this.#passing(error);
-      else if (isUnusable(error)) this.#surprised(error, { isQuestion });
+      if (isTemporary(error)) this.#temporary(error);
+      else if (isUnusable(error)) this.#unexpected(error, { isQuestion });
       else throw error;
       return false;
     }
@@ -99,15 +99,15 @@ export class StoreRecovery {
       return true;
     } catch (error) {
       if (this.#ports.writer() === undefined) this.#note(`${failureText(error, "")}${codeLineOf(error)}`);
-      else if (isTemporary(error)) this.#passing(error);
-      else this.#surprised(error, { isQuestion: false });
+      else if (isTemporary(error)) this.#temporary(error);
+      else this.#unexpected(error, { isQuestion: false });
       return false;
     }
   }
 
   /** The database could not be loaded: not now, or never, because of its contents. */
   unreadable(writer: StoreWriter, error: unknown): void {
-    if (isTemporary(error)) return this.#passing(error);
+    if (isTemporary(error)) return this.#temporary(error);
     this.#note(failureText(error, writer.path));
     this.replace(writer);
   }
@@ -131,7 +131,7 @@ export class StoreRecovery {
     this.#ports.moveTo(writer);
   }
 
-  #passing(error: StoreError): void {
+  #temporary(error: StoreError): void {
     this.#isLocked = error instanceof StoreLocked;
     this.#failure.failed(error.message, { lasts: !(error instanceof StoreBusy) });
     const writer = this.#ports.writer();
@@ -140,14 +140,14 @@ export class StoreRecovery {
   }
 
   /** The file does not contain what bgpd relies on. A repair keeps the history; a new file does not. */
-  #surprised(error: unknown, { isQuestion }: { readonly isQuestion: boolean }): void {
+  #unexpected(error: unknown, { isQuestion }: { readonly isQuestion: boolean }): void {
     const writer = this.#ports.writer();
     if (writer === undefined) throw error;
     let why = `${failureText(error, writer.path)}${codeLineOf(error)}`;
     try {
       if (this.#repair(writer)) return;
     } catch (worse) {
-      if (isTemporary(worse)) return this.#passing(worse);
+      if (isTemporary(worse)) return this.#temporary(worse);
       why = failureText(worse, writer.path);
     }
     if (isQuestion && error instanceof StoreRefusal) throw error;

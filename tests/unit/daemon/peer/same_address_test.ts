@@ -92,7 +92,7 @@ Deno.test("interface is for the one neighbour there: a second one is refused unt
   const second = await connect(daemon, "fe80::a", "fe80::c%eth0");
   assert.equal(second.goodbye, "6/5");
   assert.deepEqual(daemon.warnings.splice(0), [
-    "eth1: no session: the kernel knows no neighbour on eth1, or several: bgpd waits for one to connect;" +
+    "eth1: no session: the kernel lists no neighbour on eth1, or several: bgpd waits until one connects;" +
     " `ping ff02::1%eth1` finds who is there, `ip -6 neighbour show dev eth1` lists them",
     "refused a connection from fe80::c%eth0: " +
     "eth0 has the neighbour fe80::b%eth0 on this link already; add [[peers]] for another one",
