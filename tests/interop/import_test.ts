@@ -115,7 +115,7 @@ async function discard(kind: PeerKind): Promise<void> {
   await lab(kind, routes(30), keys, "", async (it) => {
     const { bgpd, peer, detail } = it;
     await waitReasons(it, { "": 20, "over max prefixes": 2 });
-    const word = /more than 20 routes of ipv4 unicast \(max_prefixes\): those above are left out/;
+    const word = /more than 20 routes of ipv4 unicast \(max_prefixes\): routes above the limit are refused/;
     await waitFor("a word about it", () => word.test(bgpd.log), { detail });
     // The peer withdraws some of those that are in; those that are out come in.
     const inside = new Set(

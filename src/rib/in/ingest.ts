@@ -1,11 +1,11 @@
 /**
- * What a session says becomes routes: one of these for each session, fed with whole messages.
+ * Turns the messages of one session into routes.
  *
- * An UPDATE is walked once by the scanner; its attribute set is looked up by bytes, and validated only where it is not
- * known; then each prefix costs two table look-ups and a write. There is no object per route, and no exception for
- * anything a peer sends: what is wrong becomes facts.
+ * The scanner walks an UPDATE once. The attribute set is looked up by its bytes; only a new set is validated. Each
+ * prefix then costs two look-ups and a write. No object is made for a route, and nothing that a peer sends throws an
+ * exception: faults become facts.
  *
- * One file because everything that a message holds goes through the same scanner, cursor and facts.
+ * One file because all parts of a message go through the same scanner, cursor and facts.
  */
 
 import {
@@ -14,6 +14,7 @@ import {
   messageLength,
   MessageType,
   messageType,
+  type NlriBlock,
   NlriCursor,
   RefreshSubtype,
   type SessionEnds,
@@ -36,6 +37,7 @@ import {
 } from "../../types/mod.ts";
 import type { Negotiated } from "../../session/mod.ts";
 import { type AttributeTable, noSet } from "../table/attribute_table.ts";
+import { noPrefix } from "../table/prefix_table.ts";
 import { emptyCounters, keptMessage, type PeerCounters, type RibFact } from "./facts.ts";
 import { Ineligible } from "./import/eligibility.ts";
 import { EndedBy } from "../history/history_ring.ts";
@@ -44,24 +46,24 @@ import type { PathLimiter } from "./path_limit.ts";
 import type { Crossing } from "./prefix_limit.ts";
 import { RefreshMarks } from "./refresh_marks.ts";
 
-/** What a session's messages reach beyond its own routes. */
+/** What the messages of a session reach besides the routes of the session. */
 export interface IngestHost {
   readonly sets: AttributeTable;
-  /** The session's addresses: what a NEXT_HOP is checked against (RFC 4271 §6.3). */
+  /** The addresses of the session: a NEXT_HOP is checked against them (RFC 4271 §6.3). */
   readonly ends: SessionEnds;
-  /** The peer wants our routes of the family again. */
+  /** The peer requests our routes of the family again. */
   resend(family: FamilyId): void;
-  /** There is room again for routes that were left out: those that are here come in. */
+  /** There is room for stored routes above the prefix limit: they are re-evaluated. */
   readmit(family: PeerFamily): void;
-  /** … and the peer is asked for the others; false where it cannot be. */
+  /** Asks the peer for its routes of the family. False: the peer does not support route refresh. */
   requestRefresh(family: FamilyId): boolean;
 }
 
 export class Ingest {
   readonly counters: PeerCounters = emptyCounters();
-  /** Octets that the attribute set of a route may have; 0: any number. */
+  /** How many octets the attribute set of a route may have; 0: any number. */
   mostAttributeBytes = 0;
-  /** The session is to be reset: nothing more is read. */
+  /** The session has to be reset: no more messages are read. */
   failed = false;
 
   readonly #peerId: number;
@@ -73,10 +75,11 @@ export class Ingest {
   #scanner: UpdateScanner;
   readonly #cursor = new NlriCursor();
   #facts: RibFact[] = [];
-  /** Time of the batch. */
+  /** The time of the batch. */
   #now = 0;
+  /** A notice of the scanner was noted in the log. */
   #noticed = false;
-  /** Families of which a martian prefix was logged. */
+  /** Families with a martian prefix that was noted in the log. */
   #martians: FamilyMask = 0;
   readonly #refreshes: RefreshMarks;
 
@@ -96,13 +99,13 @@ export class Ingest {
     this.#refreshes = new RefreshMarks(negotiated.graceful !== undefined);
   }
 
-  /** The session goes on by other rules, under the same OPENs. */
+  /** The session goes on under other rules; the OPENs are the same. */
   renew(negotiated: Negotiated): void {
     this.#negotiated = negotiated;
     this.#scanner = new UpdateScanner(negotiated, this.#host.ends);
   }
 
-  /** Whole messages back to back, their headers checked. */
+  /** Reads whole messages, one after the other. Their headers are checked already. */
   messages(bytes: Uint8Array, now: number): RibFact[] {
     this.#facts = [];
     this.#now = now;
@@ -122,7 +125,7 @@ export class Ingest {
     return this.#facts;
   }
 
-  /** What was found about the number of routes becomes a fact. */
+  /** Reports that the number of routes crossed a threshold. */
   crossed(family: PeerFamily, crossing: Crossing | undefined, facts: RibFact[] = this.#facts): void {
     if (crossing === undefined || this.failed) return;
     const peerId = this.#peerId;
@@ -145,54 +148,60 @@ export class Ingest {
     if (scanner.scan(bytes, start, end) === "fault") {
       const fault = scanner.fault!;
       this.#fault(fault, bytes, start, end);
-      if (fault.action === "treatAsWithdraw") {
-        this.counters.treatAsWithdraw++;
-        this.#withdrawAll(bytes, true);
-      }
+      if (fault.action === "treatAsWithdraw") this.#treatAsWithdraw(bytes);
       return;
     }
     if (scanner.notice !== undefined && !this.#noticed) {
-      // Once a session: a peer that does so does it with every message.
+      // Once per session: such a peer does the same in every message.
       this.#noticed = true;
-      this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text: scanner.notice.text });
+      this.#note(scanner.notice.text);
     }
     if (scanner.endOfRib !== 0) this.#endOfRib(scanner.endOfRib, now);
     do {
-      const reach = this.#withdrawAll(bytes, false);
-      if (reach) this.#announceAll(bytes, start, end, now);
-      // RFC 7606 §5.2: attributes without NLRI are looked at too.
+      const announces = this.#withdraw(bytes);
+      if (announces) this.#announceAll(bytes, start, end, now);
+      // RFC 7606 §5.2: attributes without NLRI are validated, too.
       else if (scanner.setLength > 0) this.#validate(bytes, start, end);
     } while (!this.failed && scanner.nextPart());
   }
 
-  /**
-   * Withdraws the blocks that say so, or, treating as withdraw, those that announce too (RFC 7606 §2). True where there
-   * are blocks that announce.
-   */
-  #withdrawAll(bytes: Uint8Array, announced: boolean): boolean {
+  /** Withdraws the routes that the UPDATE withdraws. True where it announces routes, too. */
+  #withdraw(bytes: Uint8Array): boolean {
     const { blocks, blockCount } = this.#scanner;
-    const cursor = this.#cursor;
-    const now = this.#now;
-    let reach = false;
+    let announces = false;
     for (let i = 0; i < blockCount; i++) {
       const block = blocks[i]!;
-      if (!block.withdraw) reach = true;
-      if (!block.withdraw && !announced) continue;
-      const family = this.#families[block.family];
-      if (family === undefined) continue;
-      const rib = family.rib;
-      const prefixes = rib.prefixes;
-      const endedBy = block.withdraw ? EndedBy.withdrawn : EndedBy.treatedAsWithdrawn;
-      cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
-      let count = 0;
-      while (cursor.next()) {
-        count++;
-        const slot = prefixes.find(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
-        if (slot !== -1 && family.withdraw(slot, cursor.pathId, now, endedBy)) rib.touch(slot);
-      }
-      this.counters.withdrawn += count;
+      if (block.withdraw) this.#withdrawBlock(bytes, block, EndedBy.withdrawn);
+      else announces = true;
     }
-    return reach;
+    return announces;
+  }
+
+  /** Withdraws the routes that the UPDATE withdraws and those that it announces (RFC 7606 §2). */
+  #treatAsWithdraw(bytes: Uint8Array): void {
+    this.counters.treatAsWithdraw++;
+    const { blocks, blockCount } = this.#scanner;
+    for (let i = 0; i < blockCount; i++) {
+      const block = blocks[i]!;
+      this.#withdrawBlock(bytes, block, block.withdraw ? EndedBy.withdrawn : EndedBy.treatedAsWithdrawn);
+    }
+  }
+
+  #withdrawBlock(bytes: Uint8Array, block: NlriBlock, endedBy: EndedBy): void {
+    const family = this.#families[block.family];
+    if (family === undefined) return;
+    const cursor = this.#cursor;
+    const now = this.#now;
+    const { rib } = family;
+    const { prefixes } = rib;
+    cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
+    let count = 0;
+    while (cursor.next()) {
+      count++;
+      const slot = prefixes.find(cursor.w0, cursor.w1, cursor.w2, cursor.w3, cursor.length);
+      if (slot !== noPrefix && family.withdraw(slot, cursor.pathId, now, endedBy)) rib.touch(slot);
+    }
+    this.counters.withdrawn += count;
   }
 
   #announceAll(bytes: Uint8Array, start: number, end: number, now: number): void {
@@ -206,7 +215,7 @@ export class Ingest {
       if (set === noSet) {
         set = this.#resolveSet(bytes, start, end);
         if (set === noSet) return;
-        // Held while the routes change hands: none of them may be the last to refer to it.
+        // The set is retained while the routes are stored: withdrawing a route must not free it.
         this.#host.sets.retain(set);
       }
       const prefixes = family.rib.prefixes;
@@ -216,7 +225,7 @@ export class Ingest {
       cursor.reset(bytes, block.start, block.end, block.family, block.addPath);
       const receivedAt = family.stamp(now);
       const { prefixLimiter } = family;
-      // One octet of NLRI is one route at most.
+      // An octet of NLRI holds one route at most.
       const isTight = prefixLimiter !== undefined && prefixLimiter.isTight(family.routes!, block.end - block.start);
       this.counters.announced += isTight || family.filter!.byPrefix
         ? this.#announceEach(family, set, receivedAt)
@@ -226,7 +235,7 @@ export class Ingest {
     if (set !== noSet) this.#host.sets.release(set);
   }
 
-  /** All routes of a block fare alike. */
+  /** Stores the routes of a block: all have the same result of the import filter. Returns their number. */
   #announceBlock(family: PeerFamily, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
@@ -249,7 +258,10 @@ export class Ingest {
     return count;
   }
 
-  /** Each route is looked at: policy asks for the prefix, or there may be too many. */
+  /**
+   * Stores the routes of a block one by one: the result depends on the prefix, or on the prefix limit. Returns their
+   * number.
+   */
   #announceEach(family: PeerFamily, received: SetSlot, receivedAt: number): number {
     const { sets } = this.#host;
     const cursor = this.#cursor;
@@ -266,9 +278,9 @@ export class Ingest {
       count++;
       const { w0, w1, w2, w3, length, pathId } = cursor;
       if (prefixLimiter !== undefined && prefixLimiter.isFull(routes)) {
-        // A prefix that nobody has is not to be remembered for this.
+        // The prefix table does not grow for a refused route.
         const known = prefixes.find(w0, w1, w2, w3, length);
-        if (known === -1 || routes.find(known, pathId) === -1) {
+        if (known === noPrefix || routes.find(known, pathId) === -1) {
           prefixLimiter.refused++;
           continue;
         }
@@ -294,16 +306,18 @@ export class Ingest {
     return count;
   }
 
-  /** Why a route to this prefix is ineligible, or 0. A martian one is kept in sight and logged (RFC 4271 §6.3). */
+  /**
+   * Why a route to this prefix is ineligible, or 0. Routes to martian prefixes are stored and logged (RFC 4271 §6.3).
+   */
   #reasonAt({ family, rib }: PeerFamily, slot: PrefixSlot, ineligible: number): number {
     if (!rib.prefixes.isMartian(slot)) return ineligible;
     if (!maskHas(this.#martians, family)) {
-      // Once for a session and family: a peer could announce them by the thousand.
+      // Once per session and family: a peer may announce thousands of them.
       this.#martians |= familyMask([family]);
       const prefix = rib.prefixes.prefix(slot);
       const text = `${formatPrefix(prefix)} is ${martianText(prefix)}, no destination: routes to such prefixes of ` +
         `${familyOf(family).name} are ineligible (RFC 4271 §6.3)`;
-      this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+      this.#note(text);
     }
     return Ineligible.martian;
   }
@@ -316,14 +330,15 @@ export class Ingest {
 
   #notePaths(family: PeerFamily, limiter: PathLimiter, now: number): void {
     const slot = limiter.takeNote(now);
-    if (slot === -1) return;
+    if (slot === noPrefix) return;
     const prefix = formatPrefix(family.rib.prefixes.prefix(slot));
-    const text = `more than ${limiter.max} paths of ${prefix} (add_path_max_paths): those above are not stored; ` +
+    const text =
+      `more than ${limiter.max} paths of ${prefix} (add_path_max_paths): paths above the limit are refused; ` +
       `${this.counters.pathsRefused} in this session so far`;
-    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+    this.#note(text);
   }
 
-  /** Routes that were left out may come in where others went. */
+  /** Routes above the prefix limit may become eligible where other routes were withdrawn. */
   readmitWithinLimit(family: PeerFamily, facts: RibFact[] = this.#facts): void {
     const { prefixLimiter, routes } = family;
     if (prefixLimiter === undefined || routes === undefined) return;
@@ -332,12 +347,14 @@ export class Ingest {
     else if (prefixLimiter.takeRefreshRequest(routes) && !this.#host.requestRefresh(family.family)) {
       this.crossed(family, {
         kind: "note",
-        text: "there is room again for routes that max_prefixes left out, but the peer cannot be asked for them",
+        text:
+          "there is room again for routes that max_prefixes refused, but the peer does not support route refresh: " +
+          "reset the session to receive them",
       }, facts);
     }
   }
 
-  /** The set of the UPDATE last scanned, interned; {@link noSet} where its routes are not to be kept. */
+  /** Interns the set of the UPDATE that was scanned last; {@link noSet}: its routes must not be stored. */
   #resolveSet(bytes: Uint8Array, start: number, end: number): SetSlot {
     const scanner = this.#scanner;
     const sets = this.#host.sets;
@@ -351,15 +368,14 @@ export class Ingest {
   }
 
   /**
-   * A route whose attributes are larger than we let the peer have is treated as withdrawn, as one whose attributes
-   * make no sense.
+   * True where the attributes are larger than `max_attribute_bytes`. The routes are then treated as withdrawn, as
+   * routes with malformed attributes are.
    */
   #isTooLarge(bytes: Uint8Array, start: number, end: number): boolean {
     const { setLength } = this.#scanner;
     const most = this.mostAttributeBytes;
     if (most === 0 || setLength <= most) return false;
     const text = `its path attributes have ${setLength} octets, max_attribute_bytes is ${most}`;
-    this.counters.treatAsWithdraw++;
     this.#fault(
       updateFault({
         action: "treatAsWithdraw",
@@ -372,11 +388,11 @@ export class Ingest {
       start,
       end,
     );
-    this.#withdrawAll(bytes, true);
+    this.#treatAsWithdraw(bytes);
     return true;
   }
 
-  /** The checks that come once per new set; true where it may be used. */
+  /** Validates a new set. True: routes may use it. */
   #validate(bytes: Uint8Array, start: number, end: number): boolean {
     const verdict = this.#scanner.validate();
     switch (verdict.kind) {
@@ -387,9 +403,8 @@ export class Ingest {
         }
         return true;
       case "treatAsWithdraw":
-        this.counters.treatAsWithdraw++;
         for (const fault of verdict.faults) this.#fault(fault, bytes, start, end);
-        this.#withdrawAll(bytes, true);
+        this.#treatAsWithdraw(bytes);
         return false;
       case "sessionReset":
         this.#fault(verdict.fault, bytes, start, end);
@@ -401,7 +416,7 @@ export class Ingest {
     const routes = this.#families[family];
     if (routes === undefined) return;
     this.counters.endOfRib++;
-    // With a line and a row for each, a peer could fill log and disk at 23 octets a piece.
+    // A peer could fill the log and the disk with messages of 23 octets if each one had a line and a row.
     if (!this.#refreshes.endOfRib(family)) return;
     routes.endOfRib(now);
     this.#facts.push({ kind: "endOfRib", peerId: this.#peerId, epoch: this.#epoch, family });
@@ -436,12 +451,16 @@ export class Ingest {
         this.#facts.push({ kind: "refreshBegan", peerId: this.#peerId, epoch: this.#epoch, family });
       } else if (outcome === "early") {
         const text = `BoRR of ${familyOf(family).name} before its End-of-RIB: ignored (RFC 7313 §4)`;
-        this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
+        this.#note(text);
       }
     } else if (this.#refreshes.end(family)) {
       peerFamily?.sweepMarked(this.#now);
       this.#facts.push({ kind: "refreshEnded", peerId: this.#peerId, epoch: this.#epoch, family });
     }
+  }
+
+  #note(text: string): void {
+    this.#facts.push({ kind: "note", peerId: this.#peerId, epoch: this.#epoch, text });
   }
 
   #fault(fault: Fault, bytes: Uint8Array, start: number, end: number): void {

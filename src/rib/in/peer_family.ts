@@ -1,22 +1,24 @@
 /**
- * What one peer has to do with one family: the routes of its session, and of the run before.
+ * The routes of one peer in one family: those of its session, and those that the run before left in the database.
  *
- * **Times.** `receivedAt` of a row is never before the last flush of its family, so that one row in the database,
- * `flushed_at`, tells the routes of a lost session from those of the next. The clock here therefore never steps back.
+ * **Times.** `receivedAt` of a row is never before the last flush of its family. One column of the database,
+ * `flushed_at`, thus tells the routes of a lost session from those of the next one. The clock of this class therefore
+ * never steps back.
  *
- * **Stale routes.** After a restart the database still has the routes of the last run. They are loaded as an Adj-RIB-In
- * of their own that nobody decides on: only a memory of what the database says. What is left at End-of-RIB, or when the
- * timer of the shell fires, is deleted.
+ * **Stale routes of an earlier run.** After a restart the database still has the routes of the last run. They are
+ * loaded into an Adj-RIB-In of their own, which takes no part in the decision: it only records what the database says.
+ * Routes that are left at End-of-RIB, or when the timer of the daemon expires, are deleted.
  *
- * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), a lost session leaves its routes where they
- * are: best routes as before, marked until they are announced again, and one row in the database (`stale_before`) shows
+ * **Retained routes.** Where the peer is expected back (RFC 4724 §4.2), the routes of a lost session stay in place and
+ * may be best routes. They are marked until they are announced again. One column of the database, `stale_before`, shows
  * them stale.
  *
- * **Confirmed routes.** A route announced again just as it was keeps its state and its time. Its row is written once
- * more while the family is stale, with the time from which on it is fresh (`confirmed_at`).
+ * **Confirmed routes.** A route that is announced again unchanged keeps its state and its time. While the family is
+ * stale, its row is written once more with the time from which on it is fresh (`confirmed_at`).
  *
- * **History.** A state that ends goes to the ring, but for those that a lost session takes with it: the store has them.
- * Only what it has not, or otherwise, is said here: states that were never written, rows that were superseded.
+ * **History.** A state that ends becomes an entry of the history ring. The store makes the history entries of a lost
+ * session from its own rows. The ring gets only states that were never written; superseded rows are reported to the
+ * store.
  *
  * One file because stale, retained and confirmed routes share one clock and one queue of events for the store.
  */
@@ -25,7 +27,7 @@ import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { AdjRibIn, History, RouteSource } from "./adj_rib_in.ts";
 import { PathsAdjRibIn } from "./adj_rib_in_paths.ts";
 import { SingleAdjRibIn } from "./adj_rib_in_single.ts";
-import type { AttributeTable } from "../table/attribute_table.ts";
+import { type AttributeTable, noSet } from "../table/attribute_table.ts";
 import type { DirtyPrefixes } from "./dirty_prefixes.ts";
 import { EndedBy, type HistoryRing } from "../history/history_ring.ts";
 import type { ImportFilter } from "./import/import_filter.ts";
@@ -34,7 +36,7 @@ import type { PathLimiter } from "./path_limit.ts";
 import type { PrefixLimiter } from "./prefix_limit.ts";
 import type { PeerFamilyEvent } from "./peer_family_event.ts";
 
-/** What becomes of states that end; none: nothing. */
+/** Where history entries and superseded rows go. */
 export interface HistoryPorts {
   readonly ring: HistoryRing;
   superseded(rows: SupersededRows): void;
@@ -53,7 +55,7 @@ export interface PeerFamilyParts {
   readonly sets: AttributeTable;
   readonly passes: WrittenRows;
   readonly history: HistoryPorts | undefined;
-  /** Times here are not before this one: an earlier peer with this id may have flushed up to there. */
+  /** No time is before this one: an earlier peer with this id may have flushed its rows up to then. */
   readonly clock: number;
 }
 
@@ -61,20 +63,20 @@ export class PeerFamily {
   readonly peerId: number;
   readonly family: FamilyId;
   readonly rib: DirtyPrefixes;
-  /** The Adj-RIB-In of the session that is up, or of one that is over and left its routes. */
+  /** The Adj-RIB-In of the session, or of the last session, which left its routes. `undefined`: there is none. */
   routes: AdjRibIn | undefined;
-  /** What becomes of routes of that session on their way in. */
+  /** Evaluates the routes of the session. */
   filter: ImportFilter | undefined;
-  /** How many there may be. */
+  /** The maximum-prefix limit. */
   prefixLimiter: PrefixLimiter | undefined;
-  /** … and how many of one prefix. */
+  /** The limit of paths per prefix. */
   pathLimiter: PathLimiter | undefined;
-  /** What the store heard last of its routes: how many there are, and how many are not written yet. */
+  /** The counts that were reported to the store last: routes, and routes that are not written yet. -1: report them. */
   heldReported = 0;
   unwrittenReported = 0;
-  /** Events for the store at once. */
+  /** Events for the next batch. */
   readonly events: PeerFamilyEvent[] = [];
-  /** Events that are true once the rows that were dirty with them are written, and the pass that writes those. */
+  /** Events that become true with the rows that were dirty at the time, and the pass that writes those rows. */
   readonly eventsAfterRows: { event: PeerFamilyEvent; pass: number }[] = [];
 
   readonly #sets: AttributeTable;
@@ -84,21 +86,19 @@ export class PeerFamily {
   #stale: AdjRibIn | undefined;
   #clock: number;
   #endOfRibAt = 0;
-  /** It is settled what becomes of rows of an earlier run: stale, or flushed. */
+  /** The rows of an earlier run are loaded as stale, or flushed. */
   #settled = false;
-  /** The session is over and its routes are still here. */
+  /** The session is over and its routes are retained. */
   #retained = false;
-  /** What is marked is stale, and what the database says of it: rows received before this. 0: nothing is. */
-  #staleBefore = 0;
   /**
-   * The same, also of an earlier run, and as it was last: rows before this that are not marked are written as
-   * confirmed.
+   * Marked routes are stale, and the database shows rows received before this time as stale. 0: no route is retained.
    */
+  #staleBefore = 0;
+  /** Up to when the database showed rows as stale last, also those of an earlier run. See {@link confirmedAt}. */
   #shownBefore = 0;
   /**
-   * There may be stale routes that are the last choice (RFC 9494): the time for the peer's return is over, that of LLGR
-   * is not. Which they are says the Adj-RIB-In: a second loss, or a refresh, marks others as well, whose time is yet to
-   * come.
+   * Some stale routes may be long-lived stale (RFC 9494): the time for the peer's return is over, that of LLGR is not.
+   * The Adj-RIB-In says which: a second loss or a refresh marks other routes, whose time is not over.
    */
   longLived = false;
 
@@ -114,8 +114,8 @@ export class PeerFamily {
   }
 
   /**
-   * A session came up. `keep`: what the last one left stays, until it is announced again or swept. What cannot stay is
-   * given back, to be taken apart.
+   * A session came up. `keep`: routes of the last session stay until they are announced again or swept. Returns routes
+   * that cannot stay: the caller removes them.
    */
   open(source: RouteSource, addPath: boolean, now: number, keep = false): AdjRibIn | undefined {
     const left = this.routes;
@@ -131,7 +131,7 @@ export class PeerFamily {
     return lost;
   }
 
-  /** The session is over, and its routes stay as stale ones (RFC 4724 §4.2). */
+  /** The session is over, and its routes stay as stale routes (RFC 4724 §4.2). */
   retain(now: number): void {
     const routes = this.routes;
     if (routes === undefined) return;
@@ -144,12 +144,12 @@ export class PeerFamily {
     this.#endOfRibAt = 0;
     this.eventsAfterRows.length = 0;
     this.#clock = Math.max(now, this.#clock + 1);
-    this.#sayStale(this.#clock);
+    this.#reportStale(this.#clock);
   }
 
   /**
-   * The time for the peer's return is over, and its stale routes stay on as the last choice (RFC 9494 §4.2): they are
-   * to be judged anew.
+   * The time for the peer's return is over. Its stale routes stay as the least preferred ones (RFC 9494 §4.2); the
+   * caller re-evaluates them.
    */
   beginLongLived(): void {
     const { routes } = this;
@@ -158,7 +158,7 @@ export class PeerFamily {
     routes.markLongLived();
   }
 
-  /** The session is over: gives its routes to be taken apart. One event tells the store of all of them. */
+  /** The session is over. Returns its routes: the caller removes them. One event reports all of them to the store. */
   close(now: number): AdjRibIn | undefined {
     const routes = this.routes;
     if (routes === undefined) return undefined;
@@ -169,13 +169,13 @@ export class PeerFamily {
     return routes;
   }
 
-  /** The time for a row received now. */
+  /** `receivedAt` of a route that is received now. */
   stamp(now: number): number {
     if (now > this.#clock) this.#clock = now;
     return this.#clock;
   }
 
-  /** The session must be up. `set`: what policy made of the set received. False where nothing changed. */
+  /** Stores a route of the session, which must be up. `set`: the effective set. False where nothing changed. */
   announce(
     slot: PrefixSlot,
     pathId: number,
@@ -189,10 +189,10 @@ export class PeerFamily {
     if (stale !== undefined) {
       const row = stale.find(slot, pathId);
       if (row !== -1) {
-        const goesOn = stale.receivedOf(row) === received;
-        const since = goesOn ? stale.receivedAtOf(row) : receivedAt;
+        const isSame = stale.receivedOf(row) === received;
+        const since = isSame ? stale.receivedAtOf(row) : receivedAt;
         routes.announce(slot, pathId, received, set, ineligible, since);
-        stale.withdraw(slot, pathId, receivedAt, goesOn ? undefined : EndedBy.replaced);
+        stale.withdraw(slot, pathId, receivedAt, isSame ? undefined : EndedBy.replaced);
         return true;
       }
     }
@@ -200,7 +200,7 @@ export class PeerFamily {
     return routes.announce(slot, pathId, received, set, ineligible, receivedAt);
   }
 
-  /** What `confirmed_at` of a row is to say; 0: nothing. */
+  /** `confirmed_at` of the row of a route; 0: none. */
   confirmedAt(receivedAt: number): number {
     return receivedAt < this.#shownBefore ? this.#shownBefore : 0;
   }
@@ -215,7 +215,7 @@ export class PeerFamily {
     return routes.withdraw(slot, pathId, at, endedBy);
   }
 
-  /** Routes not announced again in the course of a refresh are gone (RFC 7313 §4). */
+  /** Withdraws the routes that were not announced again during a refresh (RFC 7313 §4). */
   sweepMarked(now: number): void {
     this.routes?.sweep((slot) => this.rib.touch(slot), this.stamp(now));
   }
@@ -225,12 +225,10 @@ export class PeerFamily {
     // RFC 4724 §4.2: "immediately remove any routes from the peer that are still marked as stale".
     if (this.#staleBefore !== 0) this.#sweepRetained(now);
     this.sweepStale(now);
-    this.#sayEndOfRib();
+    this.#reportEndOfRib();
   }
 
-  /**
-   * Takes over a route that the database has from an earlier run, and that it shows stale since `now` at the latest.
-   */
+  /** Adds a route of an earlier run that the database shows as stale since `now` at the latest. */
   loadStale(
     slot: PrefixSlot,
     pathId: number,
@@ -248,15 +246,14 @@ export class PeerFamily {
         : new SingleAdjRibIn(source, this.#sets, undefined, this.#history);
       this.#settled = true;
     }
-    // Sessions are of one kind or the other, so the rows of one run are: a mixture is cleared when the session comes
-    // up.
+    // All sessions of a run are with ADD-PATH, or all without. A mixture of rows is flushed when the session comes up.
     if (this.#stale.addPath !== addPath) this.#settled = false;
     else this.#stale.adopt(slot, pathId, received, set, ineligible, receivedAt);
     this.stamp(receivedAt);
     this.#shownBefore = this.stamp(now);
   }
 
-  /** Routes of the last run that were not announced again are deleted; none is stale any more. */
+  /** Deletes the routes of the last run that were not announced again. */
   sweepStale(now: number): void {
     const stale = this.#stale;
     if (stale === undefined) return;
@@ -276,12 +273,10 @@ export class PeerFamily {
       }
     });
     this.#dropStale();
-    this.#sayNoneStale();
+    this.#reportNoneStale();
   }
 
-  /**
-   * The time for stale routes is over: they go, and with a session that is over all its routes, which are given back.
-   */
+  /** The time for stale routes is over. Returns the routes of a session that is over: the caller removes them. */
   expire(now: number): AdjRibIn | undefined {
     if (this.#retained) return this.close(now);
     if (this.#staleBefore !== 0) this.#sweepRetained(now);
@@ -290,31 +285,28 @@ export class PeerFamily {
     return undefined;
   }
 
-  /**
-   * The peer does not speak the family any more: what the last session or run left is gone. Gives what is to be taken
-   * apart.
-   */
+  /** The session is without this family. Returns routes of the last session: the caller removes them. */
   giveUpStale(now: number): AdjRibIn | undefined {
     if (this.#stale !== undefined && this.routes === undefined) this.#flushAt(now);
     return this.close(now);
   }
 
-  /** Something of an earlier run waits in the database. */
+  /** The database has routes of an earlier run. */
   get hasEarlierRun(): boolean {
     return this.#stale !== undefined;
   }
 
-  /** What an earlier run left: nobody decides on it, and all of it is stale. */
+  /** The routes of an earlier run: they are stale and take no part in the decision. */
   get earlierRun(): AdjRibIn | undefined {
     return this.#stale;
   }
 
-  /** Among the routes are some that a session left which is over: those that are marked. */
+  /** Marked routes are retained from an earlier session. */
   get hasRetained(): boolean {
     return this.#staleBefore !== 0;
   }
 
-  /** The peer is removed: the store hears no more of it than this. */
+  /** The peer is removed: returns the last events for the store. */
   takeLastEvents(): PeerFamilyEvent[] {
     if (this.#stale !== undefined) this.#flushAt(this.#clock + 1);
     if (this.heldReported !== 0 || this.unwrittenReported !== 0) {
@@ -323,57 +315,59 @@ export class PeerFamily {
     return this.events.splice(0);
   }
 
-  /** The database lost everything: there is nothing stale in it, and all there is goes out again. */
+  /** The database was lost: it has no stale routes, and all routes are written again. */
   storeLost(): void {
     this.events.length = 0;
     this.eventsAfterRows.length = 0;
     this.#dropStale();
     this.#settled = true;
-    // A batch under way may still bring the lost database's counts into the one that follows: they are said again.
+    // A batch under way may write the counts of the lost database into the new one: they are reported again.
     this.heldReported = this.unwrittenReported = -1;
     this.routes?.markAllDirty();
-    if (this.#staleBefore !== 0) this.#sayStale(this.#staleBefore);
-    if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#sayEndOfRib();
+    if (this.#staleBefore !== 0) this.#reportStale(this.#staleBefore);
+    if (this.#endOfRibAt !== 0 && this.routes !== undefined) this.#reportEndOfRib();
   }
 
   get bytes(): number {
     return (this.routes?.bytes ?? 0) + (this.#stale?.bytes ?? 0);
   }
 
-  /** What is still marked goes, and none is stale any more. */
+  /** Withdraws the retained routes that were not announced again. */
   #sweepRetained(now: number): void {
     this.sweepMarked(now);
     this.#staleBefore = 0;
     this.longLived = false;
-    this.#sayNoneStale();
+    this.#reportNoneStale();
   }
 
-  /** The row is about to be announced again: where it is stale, the database hears that it is not any more. */
+  /** The route is about to be announced again: a stale route is written once more, as confirmed. */
   #confirm(routes: AdjRibIn, slot: PrefixSlot, pathId: number): void {
     const row = routes.find(slot, pathId);
     if (row !== -1 && routes.isMarked(row)) routes.rewrite(slot, pathId);
   }
 
-  #sayStale(before: number): void {
+  #reportStale(before: number): void {
     this.#staleBefore = before;
     this.#shownBefore = before;
     this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before });
   }
 
-  /** When the database has heard what became of them. */
-  #sayNoneStale(): void {
+  /** No row is stale any more, once the rows of now are written. */
+  #reportNoneStale(): void {
     const event: PeerFamilyEvent = { kind: "stale", peerId: this.peerId, family: this.family, before: 0 };
     this.eventsAfterRows.push({ event, pass: this.#passes.writesRowsOfNow });
   }
 
-  #sayEndOfRib(): void {
+  #reportEndOfRib(): void {
     this.eventsAfterRows.push({
       event: { kind: "endOfRib", peerId: this.peerId, family: this.family, at: this.#endOfRibAt },
       pass: this.#passes.writesRowsOfNow,
     });
   }
 
-  /** Strictly after every row so far. `lost`: the routes of the session that ended. */
+  /**
+   * Flushes the rows of the family, at a time after that of every row. `lost`: the routes of the session that ended.
+   */
   #flushAt(now: number, lost?: AdjRibIn): void {
     this.#clock = Math.max(now, this.#clock + 1);
     this.#endOfRibAt = 0;
@@ -385,14 +379,17 @@ export class PeerFamily {
       this.#staleBefore = 0;
       this.events.push({ kind: "stale", peerId: this.peerId, family: this.family, before: 0 });
     }
-    const superseded = lost === undefined ? undefined : this.#unwritten(lost);
+    const superseded = lost === undefined ? undefined : this.#recordUnwritten(lost);
     const flush: PeerFamilyEvent = { kind: "flush", peerId: this.peerId, family: this.family, at: this.#clock };
     this.events.push(superseded === undefined ? flush : { ...flush, isOpen: true });
     if (superseded !== undefined) this.#ports?.superseded(superseded);
   }
 
-  /** What the store cannot make history of: states it never had; and rows that it must not, if there are any. */
-  #unwritten(lost: AdjRibIn): SupersededRows | undefined {
+  /**
+   * Adds history entries for states that were never written. Returns the superseded rows, which the store must not turn
+   * into history entries; `undefined`: there are none.
+   */
+  #recordUnwritten(lost: AdjRibIn): SupersededRows | undefined {
     const ring = this.#ports?.ring;
     if (ring === undefined || !lost.hasDirty) return undefined;
     const { peerId, family, rib } = this;
@@ -400,7 +397,7 @@ export class PeerFamily {
     const rows = new SupersededRows(peerId, family, rib.prefixes, at, lost.addPath);
     lost.eachUnwritten((slot, pathId, received, from) => {
       if (rib.prefixes.isStored(slot)) rows.add(slot, pathId);
-      if (received === -1) return;
+      if (received === noSet) return;
       this.#sets.retain(received);
       ring.push(peerId, family, slot, pathId, received, from, at, EndedBy.sessionLost);
     });
@@ -415,7 +412,7 @@ export class PeerFamily {
   }
 }
 
-/** A peer that comes back as another router, or in another AS, has left nothing that it could stand for. */
+/** False where the peer comes back as another router or in another AS: the retained routes are then not its own. */
 function isSameSource(a: RouteSource, b: RouteSource): boolean {
   return a.internal === b.internal && a.asn === b.asn && a.routerId === b.routerId;
 }

@@ -126,7 +126,10 @@ export class PrefixLimiter {
       case "warn":
         return { kind: "note", text: `${count} ${this.#what}, more than ${limit} (max_prefixes)` };
       case "discard":
-        return { kind: "note", text: `more than ${limit} ${this.#what} (max_prefixes): those above are left out` };
+        return {
+          kind: "note",
+          text: `more than ${limit} ${this.#what} (max_prefixes): routes above the limit are refused`,
+        };
       case "shutdown": {
         const { afi, safi } = familyOf(this.#family);
         // RFC 4486 §4: the data may hold AFI, SAFI and the upper bound.

@@ -29,7 +29,7 @@ Deno.test("RFC 7911: paths of a prefix above the limit are not stored, but count
   const facts = rig.send(1, announce(context, wire(), ...paths(1, 5), { prefix: "11.0.0.0/8", pathId: 9 }));
   assert.deepEqual(held(rig), [1, 2, 3, 9]);
   assert.deepEqual(texts(facts), [
-    "more than 3 paths of 10.0.0.0/8 (add_path_max_paths): those above are not stored; 2 in this session so far",
+    "more than 3 paths of 10.0.0.0/8 (add_path_max_paths): paths above the limit are refused; 2 in this session so far",
   ]);
   assert.equal(rig.rib.counters(1).pathsRefused, 2);
   // Again: at a slow pace.

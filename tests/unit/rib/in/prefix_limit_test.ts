@@ -132,7 +132,7 @@ Deno.test("discard: routes above the limit are left out, a few of them kept to b
   const it = new LimitWorld(limit);
   assert.deepEqual(texts(it.announce(0, 20)), ["20 routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(20, 500)), [
-    "more than 20 routes of ipv4 unicast (max_prefixes): those above are left out",
+    "more than 20 routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
   ]);
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 2 });
   assert.equal(it.world.rib.memory().prefixes, 22);
@@ -167,7 +167,8 @@ Deno.test("discard: a peer that cannot be asked is told of in a note", () => {
   it.announce(0, 30);
   it.withdraw(0, 2);
   assert.deepEqual(texts(it.withdraw(2, 6)), [
-    "there is room again for routes that max_prefixes left out, but the peer cannot be asked for them",
+    "there is room again for routes that max_prefixes refused, but the peer does not support route refresh: " +
+    "reset the session to receive them",
   ]);
 });
 
@@ -177,7 +178,7 @@ Deno.test("accepted: what policy rejects does not count", () => {
   assert.equal(it.world.rib.memory().routes, 100);
   assert.deepEqual(texts(it.announce(0, 18)), ["18 accepted routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(18, 30)), [
-    "more than 20 accepted routes of ipv4 unicast (max_prefixes): those above are left out",
+    "more than 20 accepted routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
   ]);
   // Those that are here already stay to be seen.
   assert.equal(it.count()[0], 20);
@@ -196,7 +197,7 @@ Deno.test("accepted: a policy that lets more in comes up against the limit", () 
   it.configure({ ...limit, counts: "accepted" }, "all");
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 30 });
   assert.deepEqual(texts(it.world.facts), [
-    "more than 20 accepted routes of ipv4 unicast (max_prefixes): those above are left out",
+    "more than 20 accepted routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
   ]);
   it.configure({ ...limit, counts: "accepted", action: "shutdown" }, "all");
   assert.equal(it.world.facts.at(-1)!.kind, "sessionReset");
