@@ -35,7 +35,7 @@ Deno.test("RFC 7911: paths of a prefix above the limit are not stored, but count
   // Again: at a slow pace.
   assert.deepEqual(texts(rig.send(1, announce(context, wire(), ...paths(6, 5)))), []);
   rig.now += 600_000;
-  assert.match(texts(rig.send(1, announce(context, wire(), ...paths(6, 1))))[0]!, /not stored; 8 in this session/);
+  assert.match(texts(rig.send(1, announce(context, wire(), ...paths(6, 1))))[0]!, /refused; 8 in this session/);
 });
 
 Deno.test("RFC 7911: a path that is held may change, one that is withdrawn makes room, one that was not stored is no news", () => {
