@@ -23,8 +23,6 @@ import { setOfValue } from "./out_column.ts";
 export const uncertain = -2;
 
 export class ChangeQueue {
-  /** The `before` of the row that {@link shift} returned last. */
-  before = -1;
   readonly #sets: AttributeTable;
   #rows = new Int32Array(1024);
   #befores = new Int32Array(1024);
@@ -74,17 +72,23 @@ export class ChangeQueue {
     return true;
   }
 
-  /** Takes the first row out, and sets {@link before}. The queue must not be empty. */
-  shift(): number {
-    const row = this.#rows[this.#start]!;
-    this.before = this.#isUncertain ? uncertain : this.#befores[this.#start]!;
-    this.#queued[row >>> 5]! &= ~(1 << (row & 31));
-    if (this.#held !== undefined) this.#release(row);
-    if (++this.#start === this.#end) {
+  /** Takes the first `count` rows out, into `rows`, with their `before` in `befores`. */
+  take(count: number, rows: Int32Array, befores: Int32Array): void {
+    const start = this.#start;
+    const queued = this.#queued;
+    for (let i = 0; i < count; i++) {
+      const row = this.#rows[start + i]!;
+      rows[i] = row;
+      befores[i] = this.#befores[start + i]!;
+      queued[row >>> 5]! &= ~(1 << (row & 31));
+    }
+    if (this.#isUncertain) befores.fill(uncertain, 0, count);
+    if (this.#held !== undefined) { for (let i = 0; i < count; i++) this.#release(rows[i]!); }
+    this.#start += count;
+    if (this.#start === this.#end) {
       this.#start = this.#end = 0;
       this.#isUncertain = false;
     }
-    return row;
   }
 
   /** A peer outside the ring is served from the column now: see the rule of the lone reader. */

@@ -14,6 +14,9 @@ const fewestAnswers = 1 << 14;
 
 export class GroupShare {
   readonly order = new SetOrder();
+  /** Of one flush: the changed rows, and what {@link ChangeQueue} notes of them. */
+  readonly changed = new Int32Array(flushRows);
+  readonly befores = new Int32Array(flushRows);
   // Of one flush: rows, column values, and marks as in Block.readers.
   readonly rows = new Int32Array(2 * flushRows);
   readonly keys = new Int32Array(2 * flushRows);

@@ -369,11 +369,12 @@ export class UpdateGroup {
 
   /** Takes `count` changes. Returns how many entries they make for the ring. */
   #takeChanges(count: number): number {
-    const { changes, column } = this;
+    const { column, share: { changed, befores } } = this;
+    this.changes.take(count, changed, befores);
     let entries = 0;
     for (let i = 0; i < count; i++) {
-      const row = changes.shift();
-      const { before } = changes;
+      const row = changed[i]!;
+      const before = befores[i]!;
       // The route came and went before it was advertised.
       if (before === -1 && column.get(row) === 0) continue;
       entries = this.#takeChange(row, before, entries);

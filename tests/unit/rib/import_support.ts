@@ -41,7 +41,7 @@ export class PolicyWorld extends RibRig {
     return this.store.rowsWritten - before;
   }
 
-  /** Routes as people see them: `peer prefix local_pref communities reason *`, where `<` marks the values as received. */
+  /** Routes as text: `peer prefix local_pref communities reason *`; `<` marks the values as received. */
   routes(): string[] {
     return [...this.rib.dump()].map((row) => {
       const set = decodeAttributeSet(row.wire);

@@ -88,7 +88,7 @@ Deno.test("RFC 9774 §3: a route with an AS_SET is kept in sight and out of the 
   assert.equal(taken({ ...inside, fromPeer: { rejectAsSets: "always" } }).ineligible, Ineligible.asSet);
 });
 
-Deno.test("RFC 9774 §3: a learned route with an AS_SET is not advertised; one of our own is, to peers that accept it", () => {
+Deno.test("RFC 9774 §3: a learned route with an AS_SET is not advertised; our own is, to peers that accept it", () => {
   const set = { asPath: [sequence(65001), { type: SegmentType.set, asns: [7, 8] }] };
   assert.equal(passed({ set, toPeer: { rejectAsSets: "external" } }), undefined);
   assert.ok(passed({ set, toPeer: { rejectAsSets: "external" }, to: ibgp }) !== undefined);

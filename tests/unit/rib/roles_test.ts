@@ -79,7 +79,7 @@ Deno.test("RFC 9234 §5: the procedures are for unicast; multicast routes pass a
   assert.equal(otcOf(taken({ from: { role: "customer", families } }).wire), 65001);
 });
 
-Deno.test("RFC 3765 §2: NOPEER keeps a learned route from bilateral peers, which roles name; not a route of our own", () => {
+Deno.test("RFC 3765 §2: NOPEER keeps a learned route, not our own, from bilateral peers", () => {
   const set = { communities: [0xffffff04] };
   assert.equal(passed({ to: { role: "peer" }, set }), undefined);
   for (const to of [{ role: "provider" }, { role: "customer" }, { role: "rs-client" }, {}, ibgp] as const) {

@@ -99,7 +99,7 @@ Deno.test("a peer that does not read costs bits, delays nobody, and gets the new
   assert.ok(slow.octets - octets < 2 * (quick.octets / 8), "one table, not eight");
 });
 
-Deno.test("RFC 2918 §4, 7313 §4: a refresh sends the family again between marks; requests that wait are one refresh", () => {
+Deno.test("RFC 2918 §4, 7313 §4: a refresh sends the family between marks; requests that wait are one refresh", () => {
   for (const enhancedRouteRefresh of [false, true]) {
     const exchange = new Exchange();
     exchange.up(1);
