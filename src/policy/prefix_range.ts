@@ -20,7 +20,7 @@ export function parsePrefixRange(text: string): PrefixRangeResult | undefined {
   const prefix = parsePrefix(`${addressText}/${length}`);
   if (prefix === undefined) {
     const meant = formatPrefix(maskPrefix(octets, length));
-    return wrong(`${addressText}/${length} has bits set behind its length`, `"${except}${meant}${limits}"`);
+    return wrong(`${addressText}/${length} has host bits set`, `"${except}${meant}${limits}"`);
   }
   let min: number | undefined, max: number | undefined;
   for (const [, word, value] of limits!.matchAll(/(\w+)\s+(\S+)/g)) {

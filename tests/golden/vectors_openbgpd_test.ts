@@ -290,7 +290,7 @@ for (const n of [1, 2, 3, 4]) {
       assert.ok(answers.some(([, answer]) => answer === "MATCH"));
       for (const [prefix = "", answer] of answers) {
         const [address = "", bits] = prefix.split("/");
-        // One of them has bits set behind its length.
+        // One of them has host bits set.
         const [w0, w1, w2, w3, length] = wordsOf(formatPrefix(maskPrefix(parseAddress(address)!, Number(bits))));
         const held = classes.has(classes.classOf(familyOf(prefix), w0, w1, w2, w3, length), 0);
         assert.equal(held, answer === "MATCH", prefix);

@@ -72,7 +72,7 @@ export const prefix: ValueType<Prefix> = {
     const parsedOctets = parseAddress(octets ?? "");
     if (parsedOctets !== undefined && /^\d{1,3}$/.test(length ?? "") && Number(length) <= parsedOctets.length * 8) {
       const meant = formatPrefix(maskPrefix(parsedOctets, Number(length)));
-      return fail(node, `${key}: ${value} has bits set after its length`, report, `"${meant}"`);
+      return fail(node, `${key}: ${value} has host bits set`, report, `"${meant}"`);
     }
     return wrong(node, key, 'a prefix such as "192.0.2.0/24" or "2001:db8::/32"', report);
   },

@@ -118,7 +118,7 @@ export const renamedTexts: readonly RenamedText[] = [
   },
   {
     old: 'prefix: "…" has bits set behind its length; … may be meant',
-    new: 'prefix: "…" has bits set behind its length; did you mean …?',
+    new: 'prefix: "…" has host bits set; did you mean …?',
     stored: ["announcements.error"],
   },
   {

@@ -148,7 +148,7 @@ Deno.test("five mistakes give five errors, each with its line and a suggestion",
   ].join("\n");
   assert.deepEqual(errorLines(text), [
     '2: unknown key "defaul_as" in the top level → default_as',
-    '4: remote_ip: 127.0.0.2/8 has bits set after its length → "127.0.0.0/8"',
+    '4: remote_ip: 127.0.0.2/8 has host bits set → "127.0.0.0/8"',
     "7: hold_timer must be 0 (no keepalives) or 3 to 65535 seconds (RFC 4271 §4.2), not 2",
     '8: families must be a family (ipv4 unicast, ipv6 unicast, ipv4 multicast, ipv6 multicast), not "ipv6 unicst"' +
     ' → "ipv6 unicast"',

@@ -185,7 +185,7 @@ function prefixOf(text: string): Prefix {
   const octets = parseAddress(address);
   if (octets !== undefined && /^\d{1,3}$/.test(length) && Number(length) <= octets.length * 8) {
     const meant = formatPrefix(maskPrefix(octets, Number(length)));
-    throw new Wrong(`prefix: "${text}" has bits set behind its length; did you mean ${meant}?`);
+    throw new Wrong(`prefix: "${text}" has host bits set; did you mean ${meant}?`);
   }
   throw new Wrong(`prefix: "${text}" is not a prefix; write for example "192.0.2.0/24" or "2001:db8::/32"`);
 }

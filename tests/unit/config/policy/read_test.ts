@@ -103,7 +103,7 @@ communities = ["65000:70000", "65000:1"]
     [
       "7: prefixes: le 7 is shorter than the prefix itself, which has 8 bits",
       "8: prefixes: ge 24 is larger than le 16",
-      '9: prefixes: 10.0.0.1/8 has bits set behind its length → "10.0.0.0/8 le 24"',
+      '9: prefixes: 10.0.0.1/8 has host bits set → "10.0.0.0/8 le 24"',
       "10: prefixes: le 129: a prefix of its family has at most 128 bits",
       '11: prefixes: "eq" after a prefix: only ge and le are possible',
       '12: prefixes needs a length → "10.0.0.1/32"',

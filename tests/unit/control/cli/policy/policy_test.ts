@@ -289,7 +289,7 @@ Deno.test("policy: wrong usage and invalid configurations are reported with one 
     assert.match((await run("test", "10.0.0.0/8", "-c", "FILE")).messages, /needs --peer PEER/);
     assert.match(
       (await run("test", "10.0.0.1/8", "-c", "FILE", "--peer", "x")).messages,
-      /has bits set behind its length/,
+      /has host bits set/,
     );
     assert.match((await run("diff", "nowhere.toml")).messages, /cannot read nowhere\.toml: there is no such file$/);
   }));

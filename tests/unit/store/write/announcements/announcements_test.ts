@@ -129,7 +129,7 @@ Deno.test("a wrong row gets one sentence in error, and loses it when it is corre
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
     announcements.writeErrors();
-    const sentence = 'prefix: "203.0.113.1/24" has bits set behind its length; did you mean 203.0.113.0/24?';
+    const sentence = 'prefix: "203.0.113.1/24" has host bits set; did you mean 203.0.113.0/24?';
     assert.deepEqual(errors(path), [sentence, null]);
     others(path, "UPDATE announcements SET prefix = '203.0.113.0/24' WHERE error IS NOT NULL");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["203.0.113.0/24"]);
