@@ -211,7 +211,7 @@ const errorNames: Readonly<Record<number, ErrorNames>> = {
   [ErrorCode.sendHoldTimerExpired]: { name: "Send Hold Timer Expired", subcodes: {} },
 };
 
-/** The words for an error: `"Cease / Administrative Shutdown"`, `"Hold Timer Expired"`, `"error 77 / subcode 3"`. */
+/** The text of an error: `"Cease / Administrative Shutdown"`, `"Hold Timer Expired"`, `"error 77 / subcode 3"`. */
 export function notificationName(code: number, subcode: number): string {
   const names = errorNames[code];
   const name = names?.name ?? `error ${code}`;

@@ -33,7 +33,7 @@ export interface ChainOutcome {
   reason: number;
 }
 
-/** What the answers of a chain depend on beside the attributes. */
+/** What the answers of a chain depend on besides the attributes. */
 export interface ChainUse {
   readonly usesPrefix: boolean;
   /** Export: where a route is from matters. */

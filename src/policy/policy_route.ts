@@ -144,7 +144,7 @@ export class PolicyRoute {
   }
 
   /**
-   * Writes the set with all changes and gives its length; -1 where it is too long for any message. `target` has room
+   * Writes the set with all changes and returns its length; -1 where it is too long for any message. `target` has room
    * for {@link room} octets.
    */
   write(target: Uint8Array): number {

@@ -22,7 +22,7 @@ export const emptyPolicyTable: PolicyTable = {
   policies: [],
 };
 
-/** Names of policies in the order they are asked. */
+/** Names of policies in the order of evaluation. */
 export type PolicyChain = readonly string[];
 
 interface Named {

@@ -3,7 +3,7 @@
  * `===`, usable as a key, readable in JSON. On the wire and in tables it is 4 or 16 octets; these functions convert.
  */
 
-/** Parses an IPv4 or IPv6 address to its 4 or 16 octets. A zone (`%eth0`) is not part of an address here. */
+/** Parses an IPv4 or IPv6 address to its 4 or 16 octets. A zone (`%eth0`) is not accepted: see `zone.ts`. */
 export function parseAddress(text: string): Uint8Array | undefined {
   return text.includes(":") ? parseIpv6(text) : parseIpv4(text);
 }
@@ -112,7 +112,7 @@ function formatIpv6(octets: Uint8Array): string {
   return text;
 }
 
-/** `::ffff:192.0.2.1`, in the 16 octets from `at` on. */
+/** True for an IPv4-mapped address such as `::ffff:192.0.2.1` in the 16 octets from `at` on. */
 export function isMappedIpv4(octets: Uint8Array, at = 0): boolean {
   if (octets.length < at + 16 || octets[at + 10] !== 0xff || octets[at + 11] !== 0xff) return false;
   for (let i = 0; i < 10; i++) if (octets[at + i] !== 0) return false;

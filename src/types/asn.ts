@@ -2,7 +2,7 @@
 
 export type Asn = number;
 
-/** Stands for a 4-octet ASN where only two octets fit (RFC 6793 §9). */
+/** Replaces a 4-octet ASN in a field of two octets (RFC 6793 §9). */
 export const AS_TRANS: Asn = 23456;
 
 /** Parses asplain (`"65000"`) and asdot (`"1.10"`), RFC 5396. */

@@ -22,7 +22,7 @@ export type FamilyId = 1 | 2 | 3 | 4;
 /** A set of families: bit `1 << id` for each. */
 export type FamilyMask = number;
 
-/** Something for some families each. */
+/** A value for each of some families. */
 export type ByFamily<T> = { [id in FamilyId]?: T };
 
 export const IPV4_UNICAST: FamilyId = 1;
@@ -39,7 +39,7 @@ export const families: readonly Family[] = [
 /** By id: {@link familyOf} and the questions below are one look-up each. */
 const byId: readonly (Family | undefined)[] = [undefined, ...families];
 
-/** The family with this id. Throws where there is none: this program chose the id, so that is a mistake of its own. */
+/** The family with this id. Throws where there is none: ids are chosen by this program. */
 export function familyOf(id: FamilyId): Family {
   const row = byId[id];
   if (row === undefined) throw new RangeError(`no family has id ${id}`);
@@ -51,7 +51,7 @@ export function isFamilyId(id: number): id is FamilyId {
   return byId[id] !== undefined;
 }
 
-/** A number from the database, or the key of an object, as the id that it is. Throws where it is none. */
+/** A number from the database, or the key of an object, as a family id. Throws where no family has it. */
 export function asFamilyId(id: number | string): FamilyId {
   return familyOf(Number(id) as FamilyId).id;
 }
@@ -76,7 +76,7 @@ export function familyByName(name: string): Family | undefined {
   return families.find((row) => row.name === name);
 }
 
-/** Families with what stands for them, ascending by id. */
+/** The families that have a value, with the value, ascending by id. */
 export function familyEntries<T>(byFamily: Readonly<ByFamily<T>>): [FamilyId, T][] {
   return Object.entries(byFamily).map(([id, value]) => [asFamilyId(id), value as T]);
 }
@@ -89,7 +89,7 @@ export function byFamily<T>(entries: Iterable<readonly [FamilyId, T]>): ByFamily
 /** All families of the table. */
 export const allFamilies: FamilyMask = familyMask(families.map(({ id }) => id));
 
-/** Those of IPv4 prefixes. */
+/** All families of IPv4 prefixes. */
 export const ipv4Families: FamilyMask = familyMask(families.map(({ id }) => id).filter(isIpv4));
 
 export function familyMask(ids: Iterable<FamilyId>): FamilyMask {

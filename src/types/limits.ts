@@ -5,27 +5,22 @@ export const limits = {
   messageBytes: 4096,
   /** RFC 8654 §4. */
   extendedMessageBytes: 65535,
-  /** Path attributes of a route of ours, in octets: what is left is for the rest of the largest message there is. */
+  /** Path attributes of a route that we originate, in octets: the largest message has room for little more. */
   originatedBytes: 65_300,
-  /** One credit between the main thread and the RIB: a buffer that goes out full and comes back empty. */
+  /** One credit between the main thread and the RIB: a buffer that is sent full and returned empty. */
   creditBytes: 65536,
-  /**
-   * A run of messages so short is copied to the RIB: that is cheaper than to hand its buffer over and to get it back.
-   */
+  /** A run of messages up to this length is copied to the RIB: that is cheaper than to transfer its buffer and return it. */
   copiedBytes: 2048,
-  /** Credits a single peer may hold at a time. */
+  /** Credits that one peer may hold at the same time. */
   creditsPerPeer: 4,
-  /** Octets of messages that may be on their way from the RIB to a peer's socket. */
+  /** Octets of messages that may be in transit from the RIB to a peer's socket. */
   outputBytes: 131_072,
   /** Rows in one batch from the RIB to the store. */
   storeBatchRows: 20_000,
-  /**
-   * States that ended and wait for the store: at 20,000 changes a second, the time in which a reader holds it up for 50
-   * s.
-   */
+  /** History entries that wait for the store: at 20,000 changes a second, a reader may block the store for 50 seconds. */
   historyRows: 1_000_000,
   /** Slots in one page of an Adj-RIB-In column. */
   pageSlots: 1024,
-  /** Encoded messages of an update group and family that wait for its slower peers. */
+  /** Octets of encoded messages that an update group keeps for its slower peers, for each family. */
   ringBytes: 4_194_304,
 } as const;

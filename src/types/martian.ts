@@ -1,19 +1,19 @@
 /**
- * Prefixes that are no destination of unicast routing: a route to one is "semantically incorrect" (RFC 4271 §6.3),
- * whoever announces it. Which blocks these are is said by RFC 6890 §2.2 and RFC 4291 §2.4; private and reserved ones
- * are left to policies, as somebody uses them.
+ * Martian prefixes, which are not a destination of unicast routing: a route to one is "semantically incorrect" (RFC 4271
+ * §6.3). RFC 6890 §2.2 and RFC 4291 §2.4 define the blocks. Private and reserved blocks are in use somewhere, so they are
+ * left to policies.
  */
 
 import { parsePrefix, type Prefix, prefixContains } from "./prefix.ts";
 
-/** A block, and what stands in it, to follow "is". */
+/** A block, and the text for its prefixes, to follow "is". */
 interface MartianBlock {
   readonly prefix: Prefix;
   readonly text: string;
 }
 
 const blocks: readonly MartianBlock[] = ([
-  // The default route and its halves are shorter, and destinations of their own.
+  // The default route and its halves are shorter than these blocks, and valid destinations.
   ["0.0.0.0/8", '"this network" (RFC 1122)'],
   ["127.0.0.0/8", "loopback"],
   ["224.0.0.0/4", "multicast"],
@@ -24,12 +24,12 @@ const blocks: readonly MartianBlock[] = ([
   ["ff00::/8", "multicast"],
 ] as const).map(([prefix, text]) => ({ prefix: parsePrefix(prefix)!, text }));
 
-/** What the prefix is, to follow "is": `"multicast"`. `undefined`: a destination. */
+/** Why the prefix is martian, to follow "is": `"multicast"`. `undefined`: it is a valid destination. */
 export function martianText({ octets, length }: Prefix): string | undefined {
   return blocks.find(({ prefix }) => prefixContains(prefix, octets, length))?.text;
 }
 
-/** The same question about a prefix in words, as the RIB has it; IPv4 is `w0` alone. Asked once for each new prefix. */
+/** The same for a prefix in 32-bit words, as the RIB stores it; IPv4 is `w0` alone. Called once for each new prefix. */
 export function isMartian(
   addressBytes: 4 | 16,
   w0: number,

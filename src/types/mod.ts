@@ -1,10 +1,20 @@
 /**
- * # types: values everyone shares
+ * # types: values that all rooms share
  *
- * Addresses, prefixes, address families, AS numbers and the limits of this program. Plain values and total functions:
- * text that does not parse gives `undefined`, never an exception. Nothing here knows BGP messages, sessions or routes.
+ * Addresses, prefixes, address families, AS numbers, ids and the limits of this program. Plain values and total
+ * functions: text that does not parse returns `undefined`, never an exception. Nothing here knows BGP messages, sessions
+ * or routes.
  *
- * Start reading at `family.ts`: a family is one row of its table.
+ * | file | what |
+ * |---|---|
+ * | `family.ts` | the table of address families; questions about a family go to it |
+ * | `address.ts`, `prefix.ts`, `asn.ts`, `zone.ts` | values and their text |
+ * | `next_hop.ts`, `martian.ts` | which addresses can be next hops, which prefixes are not destinations |
+ * | `ids.ts` | types of the integers that name peers, prefixes and attribute sets |
+ * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
+ * | `limits.ts` | the limits of this program |
+ *
+ * Start reading at `family.ts`. A new family is one row of its table.
  *
  * @module
  */

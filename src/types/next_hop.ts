@@ -1,22 +1,22 @@
 /**
- * What an address is as a next hop, one answer for every place that asks: a message that comes in, a route that
- * somebody announces, a policy that sets one, a session that a route leaves on.
+ * The kind of an address as a next hop. Received messages, announcements of operators, policies that set a next hop, and
+ * export all use these functions.
  */
 
 import { isMappedIpv4 } from "./address.ts";
 import { isLinkLocal } from "./zone.ts";
 
 /**
- * `usable`: the address of a host, as far as an address alone can tell. `linkLocal`: of fe80::/10; it means a host on
- * one link only (RFC 2545 §3). `loopback`: means a host on that host only. The others are nobody's: `unspecified` is
- * 0.0.0.0/8 (RFC 1122 §3.2.1.3) or `::`, `reserved` 240.0.0.0/4 (RFC 1112 §4).
+ * `usable`: the address may belong to a host. `linkLocal`: fe80::/10, valid on one link only (RFC 2545 §3). `loopback`: valid
+ * on the host itself only. The other kinds belong to no host: `unspecified` is 0.0.0.0/8 (RFC 1122 §3.2.1.3) or `::`,
+ * `reserved` is 240.0.0.0/4 (RFC 1112 §4).
  */
 export type NextHopKind = "usable" | "linkLocal" | "loopback" | "unspecified" | "multicast" | "reserved" | "broadcast";
 
 /**
- * The kind of a next hop of 4, 16 or 32 octets in `bytes[start, end)`. Of 32 octets (RFC 2545 §3) the first half is the
- * global address; where that is none, as BIRD (`::`) and FRR (the same twice) write a next hop on a link, the
- * link-local half counts. An IPv4-mapped address is what the IPv4 address in it is.
+ * The kind of a next hop of 4, 16 or 32 octets in `bytes[start, end)`. The first half of 32 octets is the global address (RFC
+ * 2545 §3). If it is not global, the link-local half counts: BIRD writes `::` there and FRR the link-local address twice. An
+ * IPv4-mapped address has the kind of its IPv4 address.
  */
 export function nextHopKind(bytes: Uint8Array, start = 0, end = bytes.length): NextHopKind {
   if (end - start === 4) return ipv4Kind(bytes, start);
@@ -25,8 +25,8 @@ export function nextHopKind(bytes: Uint8Array, start = 0, end = bytes.length): N
 }
 
 /**
- * True where the next hop in `bytes[start, end)` is this address of 4 or 16 octets, also as the IPv4-mapped form in
- * which some give IPv6 routes the next hop of a session between IPv4 addresses. Of 32 octets the first half is asked.
+ * True where the next hop in `bytes[start, end)` is this address of 4 or 16 octets, or its IPv4-mapped form: some speakers
+ * send that with IPv6 routes over a session between IPv4 addresses. The first half of 32 octets is compared.
  */
 export function isNextHop(bytes: Uint8Array, start: number, end: number, address: Uint8Array): boolean {
   const size = Math.min(end - start, 16);
@@ -37,17 +37,14 @@ export function isNextHop(bytes: Uint8Array, start: number, end: number, address
   return true;
 }
 
-/** The 16 octets that count of a next hop of the kind `linkLocal`: of 32 octets the link-local half. */
+/** The 16 octets of the address in a next hop of the kind `linkLocal`: of 32 octets the link-local half. */
 export function linkLocalHop(bytes: Uint8Array, start = 0, end = bytes.length): Uint8Array {
   return end - start === 32 && isLinkLocal(bytes, start + 16)
     ? bytes.subarray(start + 16, end)
     : bytes.subarray(start, start + 16);
 }
 
-/**
- * What is wrong with a next hop of this kind wherever it stands, to follow "is"; `undefined`: it depends, or nothing
- * is.
- */
+/** Why no session accepts a next hop of this kind, to follow "is"; `undefined`: it is valid, or depends on the session. */
 export function nextHopFault(kind: NextHopKind): string | undefined {
   switch (kind) {
     case "unspecified":
@@ -64,9 +61,8 @@ export function nextHopFault(kind: NextHopKind): string | undefined {
 }
 
 /**
- * Why an address of 4 or 16 octets is no next hop to announce or to set, wherever somebody writes it: to follow
- * `next_hop cannot be 224.0.0.1`. `undefined`: it may be one. A loopback address may: whether it is right, each session
- * finds out.
+ * Why an operator cannot announce or set this next hop of 4 or 16 octets, to follow `next_hop cannot be 224.0.0.1`.
+ * `undefined`: it is possible. A loopback address is: each session decides whether it can use it.
  */
 export function writtenHopFault(octets: Uint8Array): string | undefined {
   const kind = nextHopKind(octets);

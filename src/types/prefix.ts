@@ -10,8 +10,8 @@ export interface Prefix {
 }
 
 /**
- * Parses `"192.0.2.0/24"`. An address without a length is a host prefix. Host bits that are set make it no prefix:
- * `undefined`, so that a typing mistake is seen; {@link maskPrefix} clears them where that is wanted.
+ * Parses `"192.0.2.0/24"`. An address without a length is a host prefix. `undefined` where host bits are set, so that a
+ * typing error is noticed; {@link maskPrefix} clears them.
  */
 export function parsePrefix(text: string): Prefix | undefined {
   const slash = text.indexOf("/");

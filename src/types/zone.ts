@@ -1,7 +1,6 @@
 /**
- * Addresses with a zone (RFC 4007 §11): a link-local IPv6 address means something on one link only, and the name of our
- * interface there says which: `fe80::1%eth0`. The canonical text of a peer's address has its zone where it is
- * link-local.
+ * Addresses with a zone (RFC 4007 §11): a link-local IPv6 address is valid on one link only, and the zone is the name of our
+ * interface on that link: `fe80::1%eth0`. The canonical text of a peer's link-local address includes the zone.
  */
 
 import { canonicalAddress, parseAddress } from "./address.ts";
@@ -25,8 +24,8 @@ export function parseZonedAddress(text: string): Uint8Array | undefined {
 }
 
 /**
- * The canonical text of any spelling of an address, with its zone where it has one; `undefined` where it is no address,
- * or where an address that is not link-local has a zone.
+ * The canonical text of any spelling of an address, with its zone where it has one. `undefined`: the text is not an address,
+ * or an address that is not link-local has a zone.
  */
 export function canonicalZonedAddress(text: string): string | undefined {
   const { address, zone } = splitZone(text);
@@ -35,7 +34,7 @@ export function canonicalZonedAddress(text: string): string | undefined {
   return isLinkLocal(parseAddress(canonical)!) && isInterfaceName(zone) ? `${canonical}%${zone}` : undefined;
 }
 
-/** As Linux has them: up to 15 characters, neither blank, slash nor colon; here also none that would need quoting. */
+/** Names that Linux allows, up to 15 characters without blank, slash and colon, and of these the ones that need no quotes. */
 export function isInterfaceName(text: string): boolean {
   return /^[A-Za-z0-9_.@-]{1,15}$/.test(text) && text !== "." && text !== "..";
 }

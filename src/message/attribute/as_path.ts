@@ -9,7 +9,7 @@ import { type AsPathSegment, SegmentType } from "./set.ts";
 
 /** Why a route of ours with such a path is refused, and what to do. */
 export const asSetsRefused =
-  "RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it";
+  "RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = false at the peer that should receive it";
 
 /** True where the path has an AS_SET or AS_CONFED_SET, which RFC 9774 §3 forbids to announce. */
 export function hasAsSets(segments: readonly AsPathSegment[]): boolean {

@@ -335,8 +335,8 @@ Deno.test("RFC 9774 §3: a static route has an AS_SET only for peers that accept
   const ofPeer = `[[peers.static_routes]]\n${route}`;
   const global = `[[static_routes]]\n${route}`;
   const refused =
-    "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false" +
-    " at the peer that is to get it";
+    "as_path has an AS_SET: RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = false" +
+    " at the peer that should receive it";
   assert.deepEqual(errorLines(head + peer(1, "") + ofPeer), [`8: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, "reject_as_sets = true\n") + ofPeer), [`9: ${refused}`]);
   assert.deepEqual(errorLines(head + peer(1, takes) + ofPeer), []);
