@@ -9,7 +9,10 @@ export const limits = {
   originatedBytes: 65_300,
   /** One credit between the main thread and the RIB: a buffer that is sent full and returned empty. */
   creditBytes: 65536,
-  /** A run of messages up to this length is copied to the RIB: that is cheaper than to transfer its buffer and return it. */
+  /**
+   * A run of messages up to this length is copied to the RIB: that is cheaper than to transfer its buffer and return
+   * it.
+   */
   copiedBytes: 2048,
   /** Credits that one peer may hold at the same time. */
   creditsPerPeer: 4,
@@ -17,7 +20,9 @@ export const limits = {
   outputBytes: 131_072,
   /** Rows in one batch from the RIB to the store. */
   storeBatchRows: 20_000,
-  /** History entries that wait for the store: at 20,000 changes a second, a reader may block the store for 50 seconds. */
+  /**
+   * History entries that wait for the store: at 20,000 changes a second, a reader may block the store for 50 seconds.
+   */
   historyRows: 1_000_000,
   /** Slots in one page of an Adj-RIB-In column. */
   pageSlots: 1024,

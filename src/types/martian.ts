@@ -1,7 +1,7 @@
 /**
- * Martian prefixes, which are not a destination of unicast routing: a route to one is "semantically incorrect" (RFC 4271
- * §6.3). RFC 6890 §2.2 and RFC 4291 §2.4 define the blocks. Private and reserved blocks are in use somewhere, so they are
- * left to policies.
+ * Martian prefixes, which are not a destination of unicast routing: a route to one is "semantically incorrect" (RFC
+ * 4271 §6.3). RFC 6890 §2.2 and RFC 4291 §2.4 define the blocks. Private and reserved blocks are in use somewhere, so
+ * they are left to policies.
  */
 
 import { parsePrefix, type Prefix, prefixContains } from "./prefix.ts";

@@ -2,8 +2,8 @@
  * # types: values that all rooms share
  *
  * Addresses, prefixes, address families, AS numbers, ids and the limits of this program. Plain values and total
- * functions: text that does not parse returns `undefined`, never an exception. Nothing here knows BGP messages, sessions
- * or routes.
+ * functions: text that does not parse returns `undefined`, never an exception. Nothing here knows BGP messages,
+ * sessions or routes.
  *
  * | file | what |
  * |---|---|

@@ -1,22 +1,22 @@
 /**
- * The kind of an address as a next hop. Received messages, announcements of operators, policies that set a next hop, and
- * export all use these functions.
+ * The kind of an address as a next hop. Received messages, announcements of operators, policies that set a next hop,
+ * and export all use these functions.
  */
 
 import { isMappedIpv4 } from "./address.ts";
 import { isLinkLocal } from "./zone.ts";
 
 /**
- * `usable`: the address may belong to a host. `linkLocal`: fe80::/10, valid on one link only (RFC 2545 §3). `loopback`: valid
- * on the host itself only. The other kinds belong to no host: `unspecified` is 0.0.0.0/8 (RFC 1122 §3.2.1.3) or `::`,
- * `reserved` is 240.0.0.0/4 (RFC 1112 §4).
+ * `usable`: the address may belong to a host. `linkLocal`: fe80::/10, valid on one link only (RFC 2545 §3). `loopback`:
+ * valid on the host itself only. The other kinds belong to no host: `unspecified` is 0.0.0.0/8 (RFC 1122 §3.2.1.3) or
+ * `::`, `reserved` is 240.0.0.0/4 (RFC 1112 §4).
  */
 export type NextHopKind = "usable" | "linkLocal" | "loopback" | "unspecified" | "multicast" | "reserved" | "broadcast";
 
 /**
- * The kind of a next hop of 4, 16 or 32 octets in `bytes[start, end)`. The first half of 32 octets is the global address (RFC
- * 2545 §3). If it is not global, the link-local half counts: BIRD writes `::` there and FRR the link-local address twice. An
- * IPv4-mapped address has the kind of its IPv4 address.
+ * The kind of a next hop of 4, 16 or 32 octets in `bytes[start, end)`. The first half of 32 octets is the global
+ * address (RFC 2545 §3). If it is not global, the link-local half counts: BIRD writes `::` there and FRR the link-local
+ * address twice. An IPv4-mapped address has the kind of its IPv4 address.
  */
 export function nextHopKind(bytes: Uint8Array, start = 0, end = bytes.length): NextHopKind {
   if (end - start === 4) return ipv4Kind(bytes, start);
@@ -25,8 +25,8 @@ export function nextHopKind(bytes: Uint8Array, start = 0, end = bytes.length): N
 }
 
 /**
- * True where the next hop in `bytes[start, end)` is this address of 4 or 16 octets, or its IPv4-mapped form: some speakers
- * send that with IPv6 routes over a session between IPv4 addresses. The first half of 32 octets is compared.
+ * True where the next hop in `bytes[start, end)` is this address of 4 or 16 octets, or its IPv4-mapped form: some
+ * speakers send that with IPv6 routes over a session between IPv4 addresses. The first half of 32 octets is compared.
  */
 export function isNextHop(bytes: Uint8Array, start: number, end: number, address: Uint8Array): boolean {
   const size = Math.min(end - start, 16);
@@ -44,7 +44,9 @@ export function linkLocalHop(bytes: Uint8Array, start = 0, end = bytes.length): 
     : bytes.subarray(start, start + 16);
 }
 
-/** Why no session accepts a next hop of this kind, to follow "is"; `undefined`: it is valid, or depends on the session. */
+/**
+ * Why no session accepts a next hop of this kind, to follow "is"; `undefined`: it is valid, or depends on the session.
+ */
 export function nextHopFault(kind: NextHopKind): string | undefined {
   switch (kind) {
     case "unspecified":

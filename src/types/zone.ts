@@ -1,6 +1,6 @@
 /**
- * Addresses with a zone (RFC 4007 §11): a link-local IPv6 address is valid on one link only, and the zone is the name of our
- * interface on that link: `fe80::1%eth0`. The canonical text of a peer's link-local address includes the zone.
+ * Addresses with a zone (RFC 4007 §11): a link-local IPv6 address is valid on one link only, and the zone is the name
+ * of our interface on that link: `fe80::1%eth0`. The canonical text of a peer's link-local address includes the zone.
  */
 
 import { canonicalAddress, parseAddress } from "./address.ts";
@@ -24,8 +24,8 @@ export function parseZonedAddress(text: string): Uint8Array | undefined {
 }
 
 /**
- * The canonical text of any spelling of an address, with its zone where it has one. `undefined`: the text is not an address,
- * or an address that is not link-local has a zone.
+ * The canonical text of any spelling of an address, with its zone where it has one. `undefined`: the text is not an
+ * address, or an address that is not link-local has a zone.
  */
 export function canonicalZonedAddress(text: string): string | undefined {
   const { address, zone } = splitZone(text);
@@ -34,7 +34,10 @@ export function canonicalZonedAddress(text: string): string | undefined {
   return isLinkLocal(parseAddress(canonical)!) && isInterfaceName(zone) ? `${canonical}%${zone}` : undefined;
 }
 
-/** Names that Linux allows, up to 15 characters without blank, slash and colon, and of these the ones that need no quotes. */
+/**
+ * Names that Linux allows, up to 15 characters without blank, slash and colon, and of these the ones that need no
+ * quotes.
+ */
 export function isInterfaceName(text: string): boolean {
   return /^[A-Za-z0-9_.@-]{1,15}$/.test(text) && text !== "." && text !== "..";
 }
