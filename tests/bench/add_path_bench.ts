@@ -1,7 +1,8 @@
 /**
- * What many paths of one prefix cost: one peer announces them over ADD-PATH, in batches as a socket brings them; what
- * it takes to decide, to feed the store and to advertise them to a peer that takes all; how late another peer's change
- * is behind it; and one change of one path more. In this thread, without sockets or a disk.
+ * The cost of many paths of one prefix. One peer announces them over ADD-PATH, in batches as a socket delivers them.
+ * The bench measures the decision, the feed of the store, the advertisement to a peer that takes all of them, the delay
+ * of another peer's change behind them, and one more change of one path. It runs in one thread, without sockets and
+ * without a disk.
  *
  * Run with `deno run --allow-env tests/bench/add_path_bench.ts [paths] [most a peer may have; 0: any number]`.
  */

@@ -1,4 +1,4 @@
-/** Changes over a table that stands: how they are sent, and what of them is measured. */
+/** Changes of an existing table: how they are sent, and what is measured. */
 
 import { waitFor } from "../support/wait.ts";
 import type { Bench } from "./scenario.ts";

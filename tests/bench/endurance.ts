@@ -1,6 +1,6 @@
 /**
- * What lasts: a flood of changes for a minute, readers that never stop, a database that nobody can write for a while.
- * Nothing of it may cost a session, a late KEEPALIVE, memory without bound, or a change that is missing without a word.
+ * Trials of minutes: a flood of changes, readers that never stop, a database that cannot be written for a while. None
+ * of them may cost a session, a late KEEPALIVE, unbounded memory, or an unreported gap.
  */
 
 import { DatabaseSync } from "node:sqlite";

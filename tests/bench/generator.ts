@@ -1,8 +1,9 @@
 /**
- * The table of the bench, made up but shaped like the Internet's: 1.0M IPv4 and 0.2M IPv6 prefixes in groups of 6.4 on
- * average that share an attribute set, most of them neighbours. The same seed gives the same table everywhere.
+ * The table of the bench. It is generated with the shape of the Internet's table: 1.0M IPv4 and 0.2M IPv6 prefixes in
+ * groups of 6.4 on average that share an attribute set; most prefixes of a group are neighbours. The same seed gives
+ * the same table everywhere.
  *
- * Where there is a real list of prefixes with their origin AS, {@link readTable} takes that instead.
+ * Where a real list of prefixes with their origin AS is present, {@link readTable} reads it instead.
  */
 
 import { Random } from "./random.ts";

@@ -1,4 +1,4 @@
-/** How cost grows with routes and with peers; `plot.ts` draws it. */
+/** The cost by number of routes and of peers; `plot.ts` draws it. */
 
 import { fullTable, generateTable } from "./generator.ts";
 import { HistoryWorld } from "./history_world.ts";

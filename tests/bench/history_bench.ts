@@ -1,6 +1,6 @@
 /**
- * What the history costs: a full table, then changes anywhere in it, then the loss of the session, with the history on
- * and off. `deno run -A tests/bench/history_bench.ts [changes]`
+ * The cost of the history: a full table, changes anywhere in it, and the loss of the session, with the history on and
+ * off. `deno run -A tests/bench/history_bench.ts [changes]`
  */
 
 import process from "node:process";

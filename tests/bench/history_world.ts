@@ -1,4 +1,4 @@
-/** A RIB and its database in one thread, fed with the table of the bench: for measuring the one against the other. */
+/** A RIB and its database in one thread, fed with the table of the bench. */
 
 import { clearStoreBatch, createStoreBatch, Rib } from "../../src/rib/mod.ts";
 import { StoreWriter } from "../../src/store/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * What import policy costs: ingest of a full table under several policies, each beside none, by CPU time and in turns,
- * so that a busy machine is unfair to all alike, the best of several rounds; then a reload of 1.2M routes, in the
- * slices of the RIB's thread.
+ * The cost of import policy. Several policies take turns with no policy over the ingest of a full table; the bench
+ * compares CPU time, the best of several rounds, so that other load on the machine affects all of them. Then it reloads
+ * the policies of 1.2M routes, in the slices of the RIB thread.
  *
  * Run with `deno run -A tests/bench/import_bench.ts [rounds]`.
  */

@@ -1,6 +1,6 @@
 /**
- * What an UPDATE costs before the RIB gets to see it. One iteration is a full table from one peer: 187,000 UPDATEs with
- * 1.2 million prefixes of both families. Budget: scanning it in well under 0.3 s.
+ * The cost of an UPDATE before it reaches the RIB. One iteration is a full table from one peer: 187,000 UPDATEs with
+ * 1.2 million prefixes of both families. Budget: well under 0.3 s for the scan.
  *
  *     deno bench -A tests/bench/message_bench.ts
  */

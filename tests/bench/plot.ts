@@ -1,6 +1,6 @@
 /**
- * The picture of how cost grows: four small charts, drawn from the figures of the scenarios of growth.ts. Written by
- * hand, as a picture of lines and dots needs no library, and the same figures give the same bytes.
+ * The picture of growth: four small charts, drawn from the figures of the scenarios of growth.ts. The SVG is written by
+ * hand: lines and dots need no library, and the same figures give the same bytes.
  */
 
 export interface Point {

@@ -1,4 +1,4 @@
-/** What a daemon uses, all its processes together, as /proc has it (Linux). */
+/** CPU and memory of all processes of a daemon, from /proc (Linux). */
 
 const ticksPerSecond = 100;
 const pageBytes = 4096;

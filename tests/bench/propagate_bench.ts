@@ -1,6 +1,7 @@
 /**
- * How long the RIB takes to pass routes on: one peer announces a table, others take it, in this thread and without
- * sockets; then it changes routes, one a message and one a batch; then it is lost, and all is withdrawn.
+ * How long the RIB takes to pass routes on. One peer announces a table and others take it, in one thread and without
+ * sockets. Then the peer changes routes, one per message and one per batch. At last its session ends, and the RIB
+ * withdraws everything.
  *
  * Run with `deno run --allow-env tests/bench/propagate_bench.ts [peers] [routes]`.
  */

@@ -1,6 +1,6 @@
 /**
- * Every question of examples/queries.sql on two full tables with an hour of history, each by a process of `sqlite3` of
- * its own, as people ask; `--readme` writes the table there. `deno run -A tests/bench/queries_bench.ts [--readme]
+ * Every query of examples/queries.sql on two full tables with an hour of history, each in a `sqlite3` process of its
+ * own, as people run them. `--readme` writes the table of README. `deno run -A tests/bench/queries_bench.ts [--readme]
  * [states in the history]`
  */
 

@@ -1,4 +1,4 @@
-/** What people ask about a full table, by each daemon's own means: whole calls of a program, as from a shell. */
+/** Questions about a full table, asked with each daemon's own programs, as from a shell. */
 
 import { formatCommunity } from "../../src/message/mod.ts";
 import { findProgram } from "../support/process.ts";

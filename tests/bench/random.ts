@@ -1,6 +1,4 @@
-/**
- * Chance from a seed and the place it is needed at, so that group 17 looks the same whoever asks, in whatever order.
- */
+/** Random numbers from a seed and a place, so that group 17 is the same whoever asks for it, in whichever order. */
 
 export class Random {
   #state: number;

@@ -1,6 +1,6 @@
 /**
- * What the README says of speed: a table of the targets, each beside BIRD's figure of the same run and those of others
- * as they were measured last, and the picture of growth. `deno task bench --readme` writes both.
+ * The speed section of README: a table of the targets, next to BIRD's figure of the same run and the last measured
+ * figures of the other daemons, and the picture of growth. `deno task bench --readme` writes both.
  */
 
 import { peerSteps, routeSteps } from "./growth.ts";

@@ -1,4 +1,4 @@
-/** Many runs → one table of medians, each beside its ratio to the first daemon's. */
+/** Turns many runs into one table of medians, each with its ratio to the first daemon. */
 
 import type { Figures } from "./scenario.ts";
 

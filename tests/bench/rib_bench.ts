@@ -1,6 +1,6 @@
 /**
  * How long a full table takes from bytes to decided routes, and what it costs: 1.0M IPv4 and 0.2M IPv6 routes in some
- * 190,000 UPDATEs, made up but shaped like a real table (prefix lengths, routes per attribute set, path lengths).
+ * 190,000 UPDATEs, generated with the shape of a real table (prefix lengths, routes per attribute set, path lengths).
  *
  * Run with `deno run --allow-env --v8-flags=--expose-gc tests/bench/rib_bench.ts [peers]`.
  */

@@ -1,11 +1,11 @@
 /**
- * What a route server's clients cost: each announces its share of a table, half of which a second client has too, and
- * each takes what is for it. In this thread, without sockets: time from bytes to decided, the first tables, changes,
- * and memory.
+ * The cost of the clients of a route server. Each client announces its share of a table, and a second client announces
+ * half of the same prefixes. Each client takes the routes for it. The bench measures the time from bytes to decided
+ * routes, the first tables, changes, and memory, in one thread and without sockets.
  *
  * Run with `deno run --allow-env --v8-flags=--max-old-space-size=16000,--expose-gc tests/bench/route_server_bench.ts
- * [clients] [routes] [best | per-client] [shared | each]`: what clients are advertised, and whether all have one policy
- * or each its own, which rejects one route in twenty.
+ * [clients] [routes] [best | per-client] [shared | each]`. The last two arguments: the selection for clients, and
+ * whether all share one policy or each has its own, which rejects one route in twenty.
  */
 
 import { parseConfig } from "../../src/config/mod.ts";

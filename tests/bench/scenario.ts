@@ -1,4 +1,4 @@
-/** What one scenario has at hand: a daemon that runs, speakers, a table; and the steps that most scenarios share. */
+/** What a scenario uses: a running daemon, speakers, a table, and the steps that most scenarios share. */
 
 import type { BenchDaemon, BenchPeer } from "./daemons/mod.ts";
 import { Bgpd } from "./daemons/mod.ts";

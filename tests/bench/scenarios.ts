@@ -1,6 +1,6 @@
 /**
- * The scenarios that other daemons play too, each with a daemon of its own; and all there are, in groups. Their sizes
- * are those of a full table; `--scale` makes them smaller.
+ * All scenarios, in groups; those in this file run with every daemon. Their sizes are those of a full table; `--scale`
+ * makes them smaller.
  */
 
 import { sharedPath } from "../support/shared_data.ts";

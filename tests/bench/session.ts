@@ -1,4 +1,7 @@
-/** A session of the bench with a daemon: opens it, keeps it alive, counts what is late; UPDATEs go to a callback. */
+/**
+ * A session of the bench with a daemon. It opens the session, keeps it alive, counts what is late, and gives UPDATEs to
+ * a callback.
+ */
 
 import { checkHeader, encodeNotification, encodeOpen, keepaliveMessage, MessageType } from "../../src/message/mod.ts";
 import { parseIpv4Number } from "../../src/types/mod.ts";

@@ -1,4 +1,4 @@
-/** What a peer of the bench was told: the set of prefixes it holds, as one bit each. */
+/** The set of prefixes that a peer of the bench holds, one bit each. */
 
 import { AttributeCode } from "../../src/message/mod.ts";
 import { find, type Table } from "./table.ts";

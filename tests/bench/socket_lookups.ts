@@ -1,6 +1,4 @@
-/**
- * Longest matches over the control socket, on one connection that is kept: as a program asks, one call after the other.
- */
+/** Longest matches over the control socket, on one connection, one after the other, as a program asks. */
 
 import { parseAddress, parsePrefix, prefixContains } from "../../src/types/mod.ts";
 import type { Random } from "./random.ts";

@@ -1,7 +1,7 @@
 /// <reference lib="deno.worker" />
 /**
- * A thread of the bench that speaks BGP. The bench runs two of them: one sends, one receives, so that neither holds up
- * the other.
+ * A thread of the bench that speaks BGP. The bench runs two: one sends and one receives, so that neither delays the
+ * other.
  */
 
 import { takePrecedence } from "../../src/daemon/thread/priority.ts";

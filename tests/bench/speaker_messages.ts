@@ -1,4 +1,4 @@
-/** What the bench says to its speaker threads, and what they answer. */
+/** The messages between the bench and its speaker threads. */
 
 import type { SessionOptions } from "./session.ts";
 import type { Table } from "./table.ts";

@@ -1,4 +1,4 @@
-/** The two speaker threads as seen by the bench: ask, and wait for the answer. */
+/** The two speaker threads as the bench uses them: it asks, and waits for the answer. */
 
 import type { FromSpeaker, SessionReport, ToSpeaker } from "./speaker_messages.ts";
 import type { Table } from "./table.ts";

@@ -1,4 +1,6 @@
-/** How long a change takes from a peer's socket to a row that other programs see: samples of a churn that goes on. */
+/**
+ * The time from a change on a peer's socket to the row that other programs see, sampled while the table keeps changing.
+ */
 
 import { sleep } from "../support/wait.ts";
 import type { Bgpd } from "./daemons/mod.ts";

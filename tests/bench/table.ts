@@ -1,6 +1,6 @@
 /**
- * A table of prefixes in columns that threads share. Prefixes stand in groups: those of a group have one origin AS and
- * leave with one attribute set. IPv4 comes first.
+ * A table of prefixes in columns that threads share. The prefixes of a group have one origin AS and are sent with one
+ * attribute set. IPv4 comes first.
  */
 
 import { scramble } from "./random.ts";

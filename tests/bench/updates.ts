@@ -1,4 +1,4 @@
-/** The UPDATEs that announce a table, encoded beforehand, so that sending costs nothing but the writing of octets. */
+/** The UPDATEs that announce a table, encoded in advance, so that sending costs only the writes. */
 
 import {
   type AttributeSet,

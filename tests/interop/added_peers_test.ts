@@ -1,5 +1,6 @@
 /**
- * `bgpd peer add` and `remove` against a running daemon: a session without a file, over kill -9, reload and restart.
+ * `bgpd peer add` and `remove` on a running daemon: the peer survives kill -9, a reload and a restart without a line in
+ * the file.
  */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";

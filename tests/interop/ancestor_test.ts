@@ -1,6 +1,7 @@
 /**
- * The scenario of the first bgpd's README, with the files of examples/ as they stand: ExaBGP announces a route, and
- * plain `sqlite3` finds it in bgpd.db. The addresses and the port are the examples' own, so one after the other.
+ * The example of the first bgpd's README, with the files of examples/ unchanged: ExaBGP announces a route, and plain
+ * `sqlite3` finds it in bgpd.db. The addresses and the port are those of the examples, so the tests run one after the
+ * other.
  */
 import assert from "node:assert/strict";
 import { fileURLToPath } from "node:url";

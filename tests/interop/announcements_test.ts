@@ -1,6 +1,6 @@
 /**
- * The table `announcements` as its users know it: rows by the program `sqlite3`, seen by FRR; over a kill -9, and while
- * a full table comes in.
+ * The table `announcements` as people use it: `sqlite3` inserts rows and FRR receives the routes, also after a kill -9,
+ * and while a full table arrives.
  */
 import assert from "node:assert/strict";
 import { encodeTable } from "../bench/updates.ts";

@@ -1,6 +1,6 @@
 /**
- * Every route of the HTTP API, asked of a running bgpd: each answer has exactly the members that its schema names. The
- * unit tests ask the same of a stand-in for the daemon; here the members come from the daemon itself.
+ * Every route of the HTTP API, asked of a running bgpd. Each answer has exactly the members that its schema names. The
+ * unit tests ask a stand-in for the daemon; here the members come from the daemon itself.
  */
 import assert from "node:assert/strict";
 import { apiRoutes } from "../../src/control/http/app.ts";

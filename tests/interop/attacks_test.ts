@@ -1,6 +1,6 @@
 /**
- * Whatever others do to the database of a daemon, and SIGTERM while much waits for the disk: no session is lost, no
- * KEEPALIVE late, no announcement withdrawn. `deno task soak attacks` has the whole.
+ * Other programs attack the database of a daemon, and SIGTERM arrives while rows wait for the disk. No session is lost,
+ * no KEEPALIVE is late, no announcement is withdrawn. The long version: `deno task soak attacks`.
  */
 import assert from "node:assert/strict";
 import { foreignLocks, stopUnderBacklog, tamper, tenKinds, withVictim } from "../soak/attacks.ts";

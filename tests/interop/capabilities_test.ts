@@ -1,7 +1,7 @@
 /**
- * What sessions negotiate, with each daemon that can do it, iBGP and eBGP: speakers with two-octet AS numbers (RFC
- * 6793), several paths for a prefix (RFC 7911), IPv4 routes with IPv6 next hops (RFC 8950), messages up to 4096 octets
- * and beyond (RFC 8654).
+ * What sessions negotiate with each daemon that can, as iBGP and eBGP: two-octet AS numbers (RFC 6793), several paths
+ * of a prefix (RFC 7911), IPv4 routes with IPv6 next hops (RFC 8950), messages up to 4096 octets and longer ones (RFC
+ * 8654).
  */
 import assert from "node:assert/strict";
 import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";

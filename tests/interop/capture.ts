@@ -1,4 +1,4 @@
-/** What went over the wire, as tshark sees it: it must not find anything odd in what bgpd sends. */
+/** Captures the traffic of a test and lets tshark read it: tshark must find nothing odd in the messages of bgpd. */
 import { Buffer } from "node:buffer";
 import { createSocket } from "node:dgram";
 import { loopback } from "../support/net.ts";

@@ -1,4 +1,4 @@
-/** The canary of the wire check: a message that is wrong must be found, and one that is right must not. */
+/** The canary of the wire check: tshark finds a wrong message, and finds nothing in a right one. */
 import assert from "node:assert/strict";
 import { run } from "../support/process.ts";
 import { missingPrograms, peersRequired } from "./peers/mod.ts";

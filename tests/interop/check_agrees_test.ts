@@ -1,5 +1,5 @@
 /**
- * `bgpd check` and `bgpd run` say the same of configurations with one mistake each. All 200 by real daemons:
+ * `bgpd check` and `bgpd run` agree about configurations with one mistake each. The long version with 200 real daemons:
  * `deno task soak check-agrees`.
  */
 

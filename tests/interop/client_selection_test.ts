@@ -1,7 +1,7 @@
 /**
  * Three route servers with the same clients and the same policies: bgpd, OpenBGPD with `rde evaluate all`, BIRD with
- * `secondary`. Each client holds the same routes of all three (RFC 7947 §2.3.2): of each prefix the best one that is
- * for it, and all of those where it takes several. bgpd once more sends it two of them.
+ * `secondary`. Each client holds the same routes from all three (RFC 7947 §2.3.2): the best route for it of each
+ * prefix, and all routes for it where it takes several paths. A fourth server, bgpd again, sends two paths.
  */
 import assert from "node:assert/strict";
 import {

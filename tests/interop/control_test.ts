@@ -1,4 +1,4 @@
-/** bgpd steered while it runs: by command, by SQL, by signal; a scripted peer sees what comes of it. */
+/** A running bgpd is controlled by commands, by SQL and by signals; a scripted peer sees the effects. */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";

@@ -1,7 +1,6 @@
 /**
- * File descriptors that run out, in each way that somebody outside can bring about: the daemon keeps its sessions,
- * answers on its control socket, and takes in who comes next. It runs with few descriptors, so that a small crowd is
- * enough.
+ * Strangers use up the file descriptors, in each way that is open to them. The daemon keeps its sessions, answers on
+ * its control socket, and accepts the next peer. It runs with few descriptors, so that a small crowd is enough.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";

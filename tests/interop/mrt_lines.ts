@@ -1,4 +1,4 @@
-/** Lines of `bgpdump -m`: reading them, telling what they lead to, and the manners of bgpdump that are not ours. */
+/** Reads lines of `bgpdump -m`: the table that they lead to, and the ways in which bgpdump's lines differ from ours. */
 import { canonicalAddress, formatAddress, parseAddress } from "../../src/types/mod.ts";
 
 /** What a route is compared by. */

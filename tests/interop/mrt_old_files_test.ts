@@ -1,7 +1,7 @@
 /**
- * Files of before 2001, against `bgpdump -m`: messages with 2-octet ASNs, put into the records of that time (RFC 6396
- * appendix B.2.1), and the state changes that old Zebras shortened. The messages are those of the project's own file,
- * and of a file of 2002 where `../shared/data` is at hand.
+ * Files of before 2001, against `bgpdump -m`: messages with 2-octet ASNs in the records of that time (RFC 6396 appendix
+ * B.2.1), and the state changes that old Zebras shortened. The messages come from the project's own file, and from a
+ * file of 2002 where `../shared/data` is present.
  */
 import assert from "node:assert/strict";
 import { gunzipSync } from "node:zlib";

@@ -1,6 +1,6 @@
 /**
- * The project's own MRT files, one for each kind of record: shown, imported, exported and replayed. The lines to
- * compare with come from the same facts as the files; where bgpdump is installed it has to print them, too.
+ * The project's own MRT files, one for each kind of record: shown, imported, exported and replayed. The expected lines
+ * are made from the same facts as the files. Where bgpdump is installed, it has to print these lines, too.
  */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";

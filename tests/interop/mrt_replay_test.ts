@@ -1,5 +1,6 @@
 /**
- * `bgpd mrt replay` to real daemons as an internal and as an external peer: they keep the session and have every route.
+ * `bgpd mrt replay` to other daemons, as an internal and as an external peer: they keep the session and hold every
+ * route.
  */
 import assert from "node:assert/strict";
 import { encodeRecord } from "../../src/mrt/mod.ts";

@@ -1,4 +1,4 @@
-/** `-` is standard input: shown as it comes, counted and imported from a copy, packed or not. */
+/** `-` is standard input: `mrt show` reads it as it arrives, `mrt import` from a copy, packed or not. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { bgpdPath, ensureBgpd } from "../support/bgpd.ts";

@@ -1,7 +1,4 @@
-/**
- * Routes as good as the best one: marked in SQL and in show routes by a running daemon, and not any more after a
- * reload.
- */
+/** Multipath routes of a running daemon: marked in SQL and in `show routes`, and unmarked after a reload. */
 import assert from "node:assert/strict";
 import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";

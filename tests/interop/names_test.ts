@@ -1,4 +1,7 @@
-/** Two sessions with one address are two peers: by our address of the connection, or by the port that is dialled. */
+/**
+ * Two sessions with one address are two peers. Our address of the connection, or the port that bgpd dials, tells them
+ * apart.
+ */
 import assert from "node:assert/strict";
 import { type Bgpd, ensureBgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";

@@ -1,7 +1,4 @@
-/**
- * A session that does not come up says why: in the log at the default level, `show peer`, SQL, the events and the
- * metrics.
- */
+/** A session that does not come up: the log, `show peer`, SQL, the events and the metrics name the reason. */
 
 import assert from "node:assert/strict";
 import { listen } from "../../src/transport/mod.ts";

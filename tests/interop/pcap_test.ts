@@ -1,6 +1,6 @@
 /**
  * Every BGP message of the captures in `../shared/data/pcap`, read by us and by tshark, field by field: header, OPEN
- * and capabilities, path attributes, prefixes, NOTIFICATION, ROUTE-REFRESH. Differences are explained one by one.
+ * and capabilities, path attributes, prefixes, NOTIFICATION, ROUTE-REFRESH. Each difference has its explanation.
  */
 import assert from "node:assert/strict";
 import { decodeOpen, MessageType, type Open, type UpdateContext } from "../../src/message/mod.ts";

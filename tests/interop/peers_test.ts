@@ -1,6 +1,6 @@
 /**
- * The drivers themselves: each daemon and BIRD exchange routes, so that a failure of the matrix points at bgpd and not
- * at the harness. Once each: both directions and both transports are the matrix's.
+ * The drivers themselves: each daemon exchanges routes with BIRD, so that a failure of the matrix points at bgpd and
+ * not at the harness.
  */
 import assert from "node:assert/strict";
 import { freePort, loopback } from "../support/net.ts";

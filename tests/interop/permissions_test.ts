@@ -1,6 +1,5 @@
 /**
- * A daemon that has given its permissions back goes on: a reload that brings keys, a restart, a database behind a
- * link.
+ * A daemon that dropped its permissions goes on: a reload that adds keys, a restart, a database behind a symbolic link.
  */
 import assert from "node:assert/strict";
 import { startBgpd } from "../support/bgpd.ts";

@@ -1,6 +1,6 @@
 /**
- * Policies on a daemon that runs: what `policy diff` says of a configuration is what `reload` then does, route by
- * route, with the sessions as they are; and what is loaded has no difference to itself.
+ * Policies of a running daemon: `reload` does, route by route, what `policy diff` predicted, and sessions stay up. The
+ * loaded configuration has no difference to itself.
  */
 import assert from "node:assert/strict";
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../src/message/mod.ts";

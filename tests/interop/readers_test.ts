@@ -1,6 +1,6 @@
 /**
- * Readers of the API cannot hold up sessions or changes, nor take the memory: `deno task soak readers` has the whole
- * attack.
+ * Readers of the API delay no session and no change, and take no memory without bound. The long version: `deno task
+ * soak readers`.
  */
 import assert from "node:assert/strict";
 import { readersThatHangUp } from "../soak/readers.ts";

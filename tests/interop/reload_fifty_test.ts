@@ -1,6 +1,6 @@
 /**
- * A reload that changes one peer of fifty: the other 49 sessions go on, as their uptime proves. Four of the fifty are
- * other daemons, where they are installed, the others scripted.
+ * A reload that changes one peer of fifty: the uptime of the other 49 sessions goes on. Four of the fifty are other
+ * daemons where they are installed; the rest is scripted.
  */
 import assert from "node:assert/strict";
 import { MessageType } from "../../src/message/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * What a database goes through while the daemon lives, and dies: killed in the middle of everything, a damaged file.
- * The RIB in memory is the truth, so the tables end up equal to what the peer sent, whatever happened on the way.
+ * A database while the daemon lives and dies: kill -9 at any moment, a damaged file. The RIB in memory is the truth, so
+ * that the tables end up equal to what the peer sent.
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

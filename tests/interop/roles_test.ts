@@ -1,6 +1,6 @@
 /**
- * Roles (RFC 9234 §4) with BIRD, FRR and OpenBGPD: a session where both sides see it alike, Role Mismatch where they do
- * not, or where one does not say. What becomes of routes by roles is in `trade_test.ts`.
+ * Roles (RFC 9234 §4) with BIRD, FRR and OpenBGPD: a session where both sides agree, Role Mismatch where they do not,
+ * and peers without a role. `inter_as_test.ts` shows what roles do to routes.
  */
 import assert from "node:assert/strict";
 import type { RoleName } from "../../src/message/mod.ts";

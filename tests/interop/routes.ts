@@ -1,4 +1,4 @@
-/** The routes the interop tests send, and how two sides' ideas of one route are compared. */
+/** The routes of the interop tests, and the comparison of two descriptions of one route. */
 import type { PeerRoute } from "./peers/mod.ts";
 
 /** One route of each family with communities of all three kinds; `third` of the prefix tells speakers apart. */

@@ -1,6 +1,6 @@
 /**
- * bgpd in the middle of other daemons, all of which dial it. Ports are known before anything starts, so that a capture
- * can stand first.
+ * bgpd in the middle of other daemons, which all dial it. The ports are known before anything starts, so that a capture
+ * can start first.
  */
 import assert from "node:assert/strict";
 import { type Bgpd, startBgpd } from "../support/bgpd.ts";

@@ -1,4 +1,4 @@
-/** What is said of peers while bgpd runs, after it stopped, and after it was killed. */
+/** The status of peers while bgpd runs, after it stopped, and after it was killed. */
 
 import assert from "node:assert/strict";
 import { bgpdPath, startBgpd } from "../support/bgpd.ts";

@@ -1,6 +1,6 @@
 /**
- * How a daemon ends while much waits for the disk: at once for its peers, in bounded time, and nothing committed is
- * lost.
+ * A daemon stops while rows wait for the disk: its peers notice at once, it ends in bounded time, and no committed row
+ * is lost.
  */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";

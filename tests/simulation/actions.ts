@@ -1,4 +1,4 @@
-/** What can happen to a world. Each action does one thing, drawn from the seed, and says what it did. */
+/** The actions of a simulation. Each does one thing, drawn from the seed, and describes what it did. */
 
 import {
   beginMessage,

@@ -1,6 +1,6 @@
 /**
- * A virtual hour of churn around collectors that keep their history: afterwards `rib` is what the feeders announce, and
- * the RIB at each of many times is what a witness wrote down then.
+ * A virtual hour of churn around collectors with a history. Afterwards `rib` is what the feeders announce, and the RIB
+ * at each of many times is what a witness recorded at that time.
  */
 
 import { asFamilyId } from "../../src/types/mod.ts";

@@ -1,4 +1,4 @@
-/** Hours of churn on SQLite, and proof that a state that gets lost would be found. */
+/** Hours of churn on SQLite, and proof that the test finds a lost state. */
 
 import assert from "node:assert/strict";
 import { churnHour } from "./churn_hour.ts";

@@ -1,4 +1,4 @@
-/** Worlds of collectors: speakers hear routes, keep them in a database, and announce only a few of their own. */
+/** Networks of collectors: speakers receive routes, keep them in a database, and announce a few of their own. */
 
 import { actions } from "./actions.ts";
 import { checkAll } from "./invariants.ts";

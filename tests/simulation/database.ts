@@ -1,4 +1,4 @@
-/** What a database says after all: the same questions for SQLite, as its users see it, and for the model of one. */
+/** Reads a database at the end of a simulation: the same questions for SQLite, as people ask it, and for its model. */
 
 import { DatabaseSync } from "node:sqlite";
 

@@ -1,6 +1,6 @@
 /**
- * The rules of export once more, over plain values: what a route becomes on its way to a neighbour (RFC 4271 §5 and
- * §9.2, 4456, 5065, 7947, 1997, 7999, 8326, 9234, and the policies of the peer), or that it does not go there.
+ * The export rules a second time, over plain values: what a route becomes on its way to a peer, or that it is not
+ * advertised (RFC 4271 §5 and §9.2, 4456, 5065, 7947, 1997, 7999, 8326, 9234, and the policies of the peer).
  */
 
 import type { PeerConfig } from "../../src/config/mod.ts";

@@ -1,7 +1,6 @@
 /**
- * A scripted neighbour: it speaks BGP with the state machine of src/session and the encoder of src/message, but has a
- * shell of its own, knows what it announced, and may misbehave. Its `table` is what the other side must have in the
- * end.
+ * A scripted neighbour. It uses the state machine of src/session and the encoder of src/message in a shell of its own,
+ * knows what it announced, and may misbehave. Its `table` is what the other side must have in the end.
  */
 
 import {

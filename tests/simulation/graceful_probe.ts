@@ -1,6 +1,6 @@
 /**
- * A speaker dies while all is quiet and comes back in time, among neighbours that keep its routes (RFC 4724): nobody
- * behind them may see any of it.
+ * A speaker dies in a quiet network and returns in time, among peers that keep its routes (RFC 4724). Speakers behind
+ * these peers may see nothing of it.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * The rules of import once more, over plain values: what becomes of a route that came in, and why it is no candidate
- * (RFC 4271 §9.1.2, 4456 §8, 5065 §4, 9234 §5, and the policies of the peer).
+ * The import rules a second time, over plain values: what becomes of a received route, and why it is ineligible (RFC
+ * 4271 §9.1.2, 4456 §8, 5065 §4, 9234 §5, and the policies of the peer).
  */
 
 import type { PeerConfig } from "../../src/config/mod.ts";

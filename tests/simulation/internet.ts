@@ -1,6 +1,6 @@
 /**
- * Worlds like the Internet: twenty speakers and more in an AS graph with roles, whose operators load other policies now
- * and then. Whatever happens, no route takes a way that nobody pays for.
+ * Networks like the Internet: twenty speakers and more in an AS graph with roles. Their operators load other policies
+ * now and then. No route may ever take a path that nobody pays for.
  */
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** What happens on a small Internet: what happens anywhere, and operators who change their policies. */
+/** The actions in a small Internet: those of every network, and operators who change their policies. */
 
 import { type Actions, commonActions, killSpeaker, restartSpeaker, stallThread, stopSpeaker } from "./actions.ts";
 import type { Random } from "./random.ts";

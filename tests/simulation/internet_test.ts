@@ -1,4 +1,4 @@
-/** Small Internets, and proof that a leak in one of them would be found. */
+/** Small Internets, and proof that the test finds a route leak. */
 
 import assert from "node:assert/strict";
 import { restartsSeen } from "./graceful_probe.ts";

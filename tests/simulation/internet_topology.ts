@@ -1,6 +1,6 @@
 /**
- * An AS graph as on the Internet, drawn from the seed: carriers at the top that are peers, networks in the middle,
- * edges below, an exchange with a route server, a confederation; sessions with roles (RFC 9234), policies at every
+ * An AS graph like the Internet's, drawn from the seed: carriers at the top that are peers, networks in the middle,
+ * edges below, an exchange with a route server, a confederation; sessions with roles (RFC 9234), and policies at every
  * border.
  */
 

@@ -1,6 +1,6 @@
 /**
- * What must hold when all is quiet again. The feeders know what they announced; from that follows what each speaker's
- * Adj-RIB-In, Loc-RIB and database have to be.
+ * What must hold when the network is quiet again. The feeders know what they announced; the Adj-RIB-In, the Loc-RIB and
+ * the database of each speaker follow from that.
  */
 
 import assert from "node:assert/strict";

@@ -1,6 +1,6 @@
 /**
- * What `postMessage` does between threads: a copy arrives later, in order, and the buffers transferred are gone on this
- * side, so that whoever touches one afterwards is found out.
+ * `postMessage` between threads: a copy arrives later, in order, and the transferred buffers are gone on the sending
+ * side, so that a later use of one is found.
  */
 
 import type { Post } from "../../src/daemon/thread/messages.ts";

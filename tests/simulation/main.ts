@@ -1,8 +1,8 @@
 /**
  * `deno task simulate [--seed S] [--seeds N] [--topology | --internet | --churn] [--sqlite] [--watch]`: plays N seeds
- * from S on (default: 1,000 from a random one), each fourth with SQLite, all of them with `--sqlite`. `--topology`:
- * worlds in which speakers pass routes on. `--internet`: AS graphs with roles and policies. `--churn`: an hour of churn
- * each, on SQLite. `--watch` shows every line. Ends with 1 at the first failure.
+ * from S on; without options 1,000 seeds from a random one. Each fourth seed plays on SQLite, all of them with
+ * `--sqlite`. `--topology`: networks in which speakers pass routes on. `--internet`: AS graphs with roles and policies.
+ * `--churn`: an hour of churn each, on SQLite. `--watch` prints every line. Exits with 1 at the first failure.
  */
 
 import { parseArgs } from "node:util";

@@ -1,7 +1,6 @@
 /**
- * A database of a few maps behind the store's end of the mailboxes: what `store_host.ts` and SQLite do together,
- * without a file, and stricter. It is what most seeds run with; it finds the RIB's mistakes, the others find the
- * store's.
+ * A database of a few maps in place of `store_host.ts` and SQLite. It needs no file and is stricter. Most seeds run
+ * with it and find mistakes of the RIB; the other seeds find mistakes of the store.
  */
 
 import assert from "node:assert/strict";

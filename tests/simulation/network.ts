@@ -1,6 +1,6 @@
 /**
  * TCP in memory: bytes arrive in order or not at all, late, and cut anywhere. A receiver that does not read stops its
- * sender. Links can be clogged, cut and made to fall silent, hosts can refuse and vanish.
+ * sender. Links can be clogged, cut and silenced; hosts can refuse connections and vanish.
  */
 
 import { type Connection, type Millis, TransportError } from "../../src/transport/mod.ts";

@@ -1,9 +1,9 @@
 /**
- * The decision process once more (RFC 4271 §9.1.2.2, 4456 §9), from scratch, over plain values, in as few lines as it
- * takes: whoever doubts src/rib reads this beside the RFC.
+ * The decision process a second time (RFC 4271 §9.1.2.2, 4456 §9), from scratch, over plain values, in as few lines as
+ * possible: compare it with the RFC, and src/rib with it.
  *
- * RFC 5004 lets history decide between eBGP routes that tie: the one that was best stays. Which that was the oracle
- * does not know, so there it allows each route that could have been.
+ * RFC 5004 lets history decide between eBGP routes that tie: the one that was best stays. The oracle does not know
+ * which one that was, so it allows each route that could have been.
  */
 
 import { type AttributeSet, SegmentType } from "../../src/message/mod.ts";

@@ -1,7 +1,7 @@
 /**
- * Policies drawn from the seed, for speakers of an AS graph. They filter, mark, prepend and prefer as they like, but
- * within what keeps a network from going round in circles: routes of customers come before all others (Gao and
- * Rexford), and within an AS nobody touches what decides.
+ * Policies drawn from the seed, for speakers of an AS graph. They filter, mark, prepend and prefer at random, within
+ * the rules that keep a network stable: routes of customers take precedence over all others (Gao and Rexford), and
+ * within an AS no policy changes what decides.
  */
 
 import { parseConfig } from "../../src/config/mod.ts";

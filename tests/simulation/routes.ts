@@ -1,4 +1,4 @@
-/** Routes of a small world: few prefixes and few values, so that peers contend for the same ones and often tie. */
+/** Routes of a simulation: few prefixes and few values, so that peers compete for the same prefixes and often tie. */
 
 import {
   type AttributeSet,

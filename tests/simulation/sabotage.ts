@@ -1,5 +1,5 @@
 /**
- * Canaries: mistakes put in on purpose between the parts of a speaker, to prove that the harness finds such. Each
+ * Canaries: mistakes put in on purpose between the parts of a speaker, to prove that the harness finds them. Each
  * spoils one message, once.
  */
 

@@ -1,4 +1,4 @@
-/** 200 worlds, and proof that a mistake in one of them would be found. `deno task simulate` plays more. */
+/** 200 simulations, and proof that the test finds a mistake in one of them. `deno task simulate` plays more. */
 
 import assert from "node:assert/strict";
 import { collector } from "./collector.ts";

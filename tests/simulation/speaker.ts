@@ -1,6 +1,6 @@
 /**
- * One whole bgpd in this thread: the daemon's peers, its RIB and its store, joined by mailboxes under virtual time.
- * What `daemon.ts` does with workers and sockets, this does with a {@link Mailbox} and a {@link Network}.
+ * One whole bgpd in one thread: the daemon's peers, its RIB and its store, joined by mailboxes in virtual time. A
+ * {@link Mailbox} and a {@link Network} stand for the workers and the sockets of `daemon.ts`.
  */
 
 import assert from "node:assert/strict";

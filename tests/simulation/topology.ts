@@ -1,4 +1,7 @@
-/** Who is in a world: speakers, their static routes, and the feeders around them; all drawn from the seed. */
+/**
+ * The members of a simulated network: speakers, their static routes, and the feeders around them; all drawn from the
+ * seed.
+ */
 
 import assert from "node:assert/strict";
 import {

@@ -1,6 +1,6 @@
 /**
- * Worlds in which speakers pass routes on: ASes of several speakers, in a full mesh or behind route reflectors, linked
- * with each other, with route servers between them, and feeders that hear as well as speak.
+ * Networks in which speakers pass routes on: ASes of several speakers, in a full mesh or behind route reflectors,
+ * linked with each other, route servers between them, and feeders that receive routes, too.
  */
 
 import { transitActions } from "./transit_actions.ts";

@@ -1,4 +1,4 @@
-/** What happens where routes are passed on: what happens anywhere, and what people do to what goes out. */
+/** The actions where routes are passed on: those of every network, and changes of export settings. */
 
 import type { StaticRoute } from "../../src/config/mod.ts";
 import { emptyAttributeSet } from "../../src/message/mod.ts";

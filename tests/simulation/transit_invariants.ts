@@ -1,6 +1,6 @@
 /**
- * What must hold when all is quiet where routes are passed on: what a speaker says it advertised is what the rules of
- * export make of its tables, and what the other side has. Speaker by speaker, that is the whole network.
+ * What must hold in a quiet network where routes are passed on: a speaker reports as advertised what the export rules
+ * make of its tables, and the other side has exactly that. Speaker by speaker, that covers the whole network.
  */
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** 200 worlds in which routes are passed on, and proof that a mistake in one of them would be found. */
+/** 200 networks in which routes are passed on, and proof that the test finds a mistake in one of them. */
 
 import assert from "node:assert/strict";
 import { transitCanaries } from "./sabotage.ts";

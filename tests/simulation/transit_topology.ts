@@ -1,4 +1,4 @@
-/** Who is in a world that passes routes on, all drawn from the seed. */
+/** The members of a network in which routes are passed on, all drawn from the seed. */
 
 import type { PeerConfig, PeerSettings } from "../../src/config/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Who pays whom in an AS graph, and paths against it: a route goes up to providers, across to one peer at most, and
- * down to customers from there on. A path that goes up or across after it went down or across has a valley: somebody
+ * Business relations in an AS graph, and paths against them: a route goes up to providers, across to one peer at most,
+ * and from there down to customers. A path that goes up or across after it went down or across has a valley: somebody
  * carries traffic that nobody pays for (RFC 7908).
  */
 

@@ -1,6 +1,6 @@
 /**
- * Time that passes only when everything due has happened: an hour takes as long as its events. What is due at the same
- * moment happens in an order drawn from the seed, as threads and sockets promise none.
+ * Virtual time: it moves on when everything that is due has happened. Events that are due at the same moment happen in
+ * an order drawn from the seed, because threads and sockets promise no order.
  */
 
 import { setImmediate } from "node:timers";

@@ -1,7 +1,6 @@
 /**
- * What the Adj-RIBs-In were at any time, written down beside the RIB: every message that goes to it is read once more
- * and put into a plain map. From time to time somebody takes a copy, and the history in the database has to say the
- * same.
+ * Records what the Adj-RIBs-In were at any time: it reads every message that goes to the RIB and keeps a plain map. The
+ * history in the database has to agree with copies of this map.
  */
 
 import { messageLength, MessageType, messageType } from "../../src/message/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * A world from a seed: speakers and feeders, an hour of mishaps, and quiet at the end, in which everything has to be as
- * the feeders meant it. The same seed gives the same world, step by step.
+ * A simulated network from a seed: speakers and feeders, an hour of mishaps, and quiet at the end, when every table has
+ * to be what the feeders meant. The same seed gives the same run, step by step.
  */
 
 import assert from "node:assert/strict";

@@ -1,4 +1,4 @@
-/** This project's daemon: counted by the marks in its log, asked with plain `sqlite3`. */
+/** The driver of bgpd. It counts by the marks in the log and asks with plain `sqlite3`. */
 import { DatabaseSync } from "node:sqlite";
 import { controlSocketPath } from "../../../src/control/mod.ts";
 import { bgpdPath } from "../../support/bgpd.ts";

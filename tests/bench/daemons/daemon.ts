@@ -1,7 +1,6 @@
 /**
  * A daemon under test. A driver writes its configuration for passive eBGP sessions on loopback, runs it in the
- * foreground without touching the kernel's routes, and asks its command line. Senders' routes are taken, and sent on to
- * sinks only.
+ * foreground without the kernel's routing table, and asks its command line. Routes of senders go to sinks only.
  */
 import { type Process, run } from "../../support/process.ts";
 import { accepts } from "../../support/net.ts";

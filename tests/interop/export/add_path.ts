@@ -1,6 +1,6 @@
 /**
- * Several paths for a prefix, both ways: three that bgpd has of its own peers go to four daemons, all of them or the
- * best two, and two that each daemon has go to bgpd and through it to the other daemons.
+ * Several paths of a prefix, in both directions: bgpd sends the three paths of its own peers to four daemons, all of
+ * them or the best two. Each daemon sends two paths to bgpd, and through bgpd to the other daemons.
  */
 import { emptyAttributeSet, encodeAttributeSet, UpdateEncoder } from "../../../src/message/mod.ts";
 import { type FamilyId, IPV4_UNICAST, IPV6_UNICAST, parseAddress, parsePrefix } from "../../../src/types/mod.ts";

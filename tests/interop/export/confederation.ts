@@ -1,6 +1,6 @@
 /**
- * Confederation 100 (RFC 5065): bgpd is member 65000, FRR member 65001, both of one AS to BIRD outside. And paths made
- * up for those outside: private ASNs taken out, one AS overridden, AIGP where it is switched on.
+ * Confederation 100 (RFC 5065): bgpd is member 65000, FRR is member 65001, and BIRD outside sees one AS. And paths that
+ * bgpd changes for peers outside: private ASNs removed, one AS overridden, AIGP where it is enabled.
  */
 import assert from "node:assert/strict";
 import { Bird } from "../peers/bird.ts";

@@ -1,4 +1,4 @@
-/** What a configuration that says nothing of export does with routes of peers: keep them, whoever the others are. */
+/** Without `export` in the configuration bgpd advertises no route of a peer to any other peer. */
 import assert from "node:assert/strict";
 import { MessageType } from "../../../src/message/mod.ts";
 import type { CapturedMessage } from "../../support/capture.ts";

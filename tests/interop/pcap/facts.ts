@@ -1,4 +1,4 @@
-/** What two decoders are compared by: one BGP message as texts, in words of neither of them. */
+/** One BGP message as texts, in a form of its own, by which two decoders are compared. */
 
 export interface MessageFacts {
   readonly type: number;

@@ -1,4 +1,4 @@
-/** Our own decoders' view of a message, as facts. */
+/** A message as facts, read by our own decoders. */
 import {
   type AttributeSet,
   type Capability,

@@ -1,4 +1,4 @@
-/** Wireshark's decoder as an oracle: `tshark -T pdml`, read into facts. */
+/** A message as facts, read by Wireshark's decoder (`tshark -T pdml`). */
 import { run } from "../../support/process.ts";
 import { formatAsPath, SegmentType } from "../../../src/message/mod.ts";
 import { familyByCode } from "../../../src/types/mod.ts";

@@ -1,6 +1,6 @@
 /**
- * Other BGP daemons to talk to. A driver writes a configuration for one daemon with one peer, runs it in the foreground
- * on loopback without touching the kernel's routes, and reads back from its command line what it learned.
+ * Other BGP daemons as peers. A driver writes a configuration with one peer, runs the daemon in the foreground on
+ * loopback without the kernel's routing table, and reads from its command line what it learned.
  */
 import type { RoleName } from "../../../src/message/mod.ts";
 import type { Process } from "../../support/process.ts";

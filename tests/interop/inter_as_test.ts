@@ -1,6 +1,6 @@
 /**
- * The rules of the trade with real neighbours: who hears of whose routes by roles (RFC 9234) and by policies (RFC
- * 8212), what members of a confederation tell each other (RFC 5065), and paths made up on their way out.
+ * Rules between ASes with other daemons: which routes a peer gets by role (RFC 9234) and by policy (RFC 8212), what
+ * members of a confederation send each other (RFC 5065), and paths that export rules change.
  */
 import { confederation, madeUpPaths } from "./export/confederation.ts";
 import { play } from "./export/scenes.ts";
