@@ -79,7 +79,7 @@ class Demo {
       const args = ["--to", `127.0.0.1:${port}`, "--from", address, "--peer", peer, "--as", `${asn}`, "--stay"];
       const replay = bgpd(this.#folder, "mrt", "replay", table, ...args).spawn();
       this.#children.push(replay);
-      await this.#until("sent", replay.stderr, /staying/, Promise.race([failed, this.#watch(replay, name)]));
+      await this.#until("sent", replay.stderr, /the session stays/, Promise.race([failed, this.#watch(replay, name)]));
     }
     const complete = "SELECT count(*) = count(eor_at) AND sum(routes) = (SELECT count(*) FROM rib) FROM peer_status";
     for (let tries = 0; !this.#stopping && (await this.#ask("sql", complete)).trim() !== "1"; tries++) {

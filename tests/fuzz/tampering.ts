@@ -110,10 +110,10 @@ export const tamperings: readonly Tampering[] = [
         ["peers", "state"],
         ["daemon", "value"],
       ]);
-      for (const view of namesOf(path, "SELECT name FROM sqlite_schema WHERE type = 'view'")) {
-        sql(path, `DROP VIEW ${view}`);
-      }
-      sql(path, `ALTER TABLE ${table} DROP COLUMN ${column}`);
+      // One transaction: a running daemon creates the views again as soon as it sees that one is missing.
+      const views = namesOf(path, "SELECT name FROM sqlite_schema WHERE type = 'view'");
+      const drops = views.map((view) => `DROP VIEW ${view}; `).join("");
+      sql(path, `BEGIN IMMEDIATE; ${drops}ALTER TABLE ${table} DROP COLUMN ${column}; COMMIT`);
     },
   },
   {
