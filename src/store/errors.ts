@@ -24,7 +24,7 @@ export class StoreFull extends StoreError {
 /** Reading or writing the disk failed. If that lasts, the cause may be the file: its log may be truncated. */
 export class StoreBroken extends StoreFull {}
 
-/** The file is not a database, or it is damaged, or somebody altered it. */
+/** The file is not a database, or it is damaged or altered. */
 export class StoreCorrupt extends StoreError {
   override readonly name = "StoreCorrupt";
 }

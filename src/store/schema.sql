@@ -37,7 +37,7 @@ CREATE TABLE peers(
   attribute_discards INTEGER NOT NULL DEFAULT 0
 );
 
--- Peers and networks that `bgpd peer add` created. toml: the table that would stand in the configuration.
+-- Peers and networks that `bgpd peer add` created. toml: the content of their table in the configuration.
 -- The configuration file takes precedence over a row with the same name.
 CREATE TABLE configured_peers(
   name TEXT PRIMARY KEY,

@@ -3,18 +3,27 @@
  * prefix as address words. A full table is read in pages of a thousand rows.
  */
 
-import { asFamilyId, type FamilyId, formatPrefix, type Prefix } from "../../types/mod.ts";
+import {
+  asFamilyId,
+  type FamilyId,
+  formatPrefix,
+  type PathId,
+  type PeerId,
+  type Prefix,
+  type PrefixId,
+  type SetId,
+} from "../../types/mod.ts";
 import type { Database, SqlRow, Statement } from "../sqlite.ts";
 
 /** A route of a peer. */
 export interface ReceivedRoute {
-  readonly prefixId: number;
+  readonly prefixId: PrefixId;
   /** The path identifier (RFC 7911); -1: none. */
-  readonly pathId: number;
+  readonly pathId: PathId;
   /** The set before import policy. */
-  readonly receivedId: number;
+  readonly receivedId: SetId;
   /** The set after import policy; meaningless where the route is ineligible. */
-  readonly attributeId: number;
+  readonly attributeId: SetId;
   /** 0, or the reason why the route is ineligible. */
   readonly ineligible: number;
   readonly family: FamilyId;
@@ -24,7 +33,7 @@ export interface ReceivedRoute {
 }
 
 export interface StoredPeer {
-  readonly id: number;
+  readonly id: PeerId;
   readonly name: string;
   /** As configured, or of the last session; `null`: unknown. */
   readonly address: string | null;
@@ -70,7 +79,7 @@ export class ReceivedRoutes {
         " AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
     ).all();
     return rows.map(([id, name, address, asn, description, local]) => ({
-      id: Number(id),
+      id: id as PeerId,
       name: String(name),
       address: address as string | null,
       asn: asn as number | null,
@@ -110,7 +119,7 @@ export class ReceivedRoutes {
   }
 
   /** All best routes in the order of prefix ids; peer 0 is this speaker. */
-  *best(): Generator<ReceivedRoute & { readonly peerId: number }, void, undefined> {
+  *best(): Generator<ReceivedRoute & { readonly peerId: PeerId }, void, undefined> {
     const page = this.#db.prepare(
       `SELECT ${columns}, r.peer_id FROM best b CROSS JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id =` +
         " b.prefix_id" +
@@ -120,14 +129,14 @@ export class ReceivedRoutes {
     for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)![0]!)) {
       for (const row of rows) {
         const route = routeOf(row);
-        const peerId = row[11] as number;
+        const peerId = row[11] as PeerId;
         if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield { ...route, peerId };
       }
     }
   }
 
   /** The best route of a prefix, one for each family. */
-  bestAt(prefix: Prefix): { readonly family: FamilyId; readonly peerId: number; readonly attributeId: number }[] {
+  bestAt(prefix: Prefix): { readonly family: FamilyId; readonly peerId: PeerId; readonly attributeId: SetId }[] {
     const rows = this.#db.prepare(
       "SELECT x.family, r.peer_id, r.attribute_id FROM prefixes x JOIN best b ON b.prefix_id = x.id" +
         " JOIN routes r ON r.peer_id = b.peer_id AND r.prefix_id = b.prefix_id AND r.path_id = b.path_id" +
@@ -135,13 +144,13 @@ export class ReceivedRoutes {
     ).all(formatPrefix(prefix));
     return rows.map(([family, peerId, attributeId]) => ({
       family: asFamilyId(Number(family)),
-      peerId: Number(peerId),
-      attributeId: Number(attributeId),
+      peerId: peerId as PeerId,
+      attributeId: attributeId as SetId,
     }));
   }
 
   /** The canonical encoding of a set; empty where the row is missing. */
-  wire(attributeId: number): Uint8Array {
+  wire(attributeId: SetId): Uint8Array {
     const wire = this.#wire.get(attributeId)?.[0];
     return wire instanceof Uint8Array ? wire : new Uint8Array(0);
   }
@@ -160,10 +169,10 @@ export class ReceivedRoutes {
 function routeOf(row: SqlRow): ReceivedRoute {
   const kind = row[5] as number;
   return {
-    prefixId: row[0] as number,
-    pathId: row[1] as number,
-    receivedId: row[2] as number,
-    attributeId: row[3] as number,
+    prefixId: row[0] as PrefixId,
+    pathId: row[1] as PathId,
+    receivedId: row[2] as SetId,
+    attributeId: row[3] as SetId,
     ineligible: row[4] as number,
     family: (kind >> 8) as FamilyId,
     length: kind & 255,

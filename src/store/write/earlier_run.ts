@@ -17,8 +17,8 @@ export interface EarlierRun {
 /** Call before {@link endEarlierRun}. `undefined`: there was no previous run, or it closed its sessions. */
 export function earlierRun(db: Database, at: Millis): EarlierRun | undefined {
   const aliveAt = db.value("SELECT value FROM daemon WHERE key = 'alive_at'");
-  const saidGoodbye = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
-  if (aliveAt === null || saidGoodbye) return undefined;
+  const hasEnded = Number(db.value("SELECT count(*) FROM daemon WHERE key = 'goodbye'")) > 0;
+  if (aliveAt === null || hasEnded) return undefined;
   const rows = db.prepare("SELECT id FROM peers WHERE state = 'Established' AND capabilities LIKE '%graceful restart%'")
     .all();
   return { silentMs: Math.max(0, at - Number(aliveAt)), established: rows.map(([id]) => Number(id)) };

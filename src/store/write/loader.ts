@@ -4,7 +4,7 @@
  * StoreBatch}.
  */
 
-import { type FamilyId, familyOf, isFamilyId } from "../../types/mod.ts";
+import { type FamilyId, familyOf, isFamilyId, type PeerId } from "../../types/mod.ts";
 import { stride } from "../../rib/mod.ts";
 import { StoreCorrupt } from "../errors.ts";
 import type { Database, SqlRow } from "../sqlite.ts";
@@ -125,7 +125,7 @@ export class Loader {
    * pathId, attributeId, receivedId (0: the same as attributeId), ineligible, receivedAt. Call after {@link prefixes}
    * and {@link sets}.
    */
-  *stale(): Generator<{ peerId: number; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
+  *stale(): Generator<{ peerId: PeerId; family: FamilyId; rows: Float64Array<ArrayBuffer> }> {
     const flushed = new Map<string, number>();
     for (const row of this.#db.prepare("SELECT peer_id, family, flushed_at FROM peer_families").iterate()) {
       flushed.set(`${row[0]} ${row[1]}`, Number(row[2]));
@@ -135,7 +135,7 @@ export class Loader {
         ` WHERE peer_id = ? AND (prefix_id, path_id) > (?, ?) ORDER BY prefix_id, path_id LIMIT ${pageRows}`,
     );
     for (const [id] of this.#db.prepare("SELECT id FROM peers ORDER BY id").all()) {
-      const peerId = Number(id);
+      const peerId = id as PeerId;
       const open = new Map<FamilyId, { rows: Float64Array<ArrayBuffer>; used: number; flushedAt: number }>();
       for (const row of inPages((last) => query.all(peerId, last?.[0] ?? -maxId, last?.[1] ?? 0))) {
         const family = (this.#familyOf[row[0] as number] ?? 0) as FamilyId | 0;

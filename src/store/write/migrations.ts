@@ -59,7 +59,7 @@ function addNamesAndOutcomes(db: Database): void {
  * them.
  */
 function nameThePeers(db: Database): void {
-  remake(
+  recreate(
     db,
     "peers",
     "CREATE TABLE peers(id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, remote_ip TEXT, remote_as INTEGER," +
@@ -79,16 +79,16 @@ function nameThePeers(db: Database): void {
   seedStatisticsOf(db, "peers");
 }
 
-/** Ids of `announcements` are not used again: that can only be said when the table is made. */
+/** AUTOINCREMENT for `announcements`: SQLite accepts it only when a table is created. */
 function neverReuseIds(db: Database): void {
-  remake(db, "announcements", tableOf("announcements"));
+  recreate(db, "announcements", tableOf("announcements"));
 }
 
 /**
- * Makes a table anew, with all of its rows. Columns and indexes that others added stay, where they cannot refuse a
- * row. `filled`: columns that the former table lacks, each with the one that it begins as.
+ * Creates a table again with all of its rows. Columns and indexes of an operator stay, unless they can refuse a row.
+ * `filled`: columns that the former table lacks, each with the former column that gives its first value.
  */
-function remake(db: Database, table: string, sql: string, filled: Readonly<Record<string, string>> = {}): void {
+function recreate(db: Database, table: string, sql: string, filled: Readonly<Record<string, string>> = {}): void {
   const former = `former_${table}`;
   const indexes = db.prepare(
     "SELECT sql FROM sqlite_schema WHERE type = 'index' AND tbl_name = ? AND sql LIKE 'CREATE INDEX %'",
@@ -112,7 +112,7 @@ function columnsOf(db: Database, table: string): { name: string; type: string }[
     .map(([name, type]) => ({ name: String(name), type: String(type) }));
 }
 
-/** The statement that makes a table, as it is today. */
+/** The statement of the schema that creates a table. */
 function tableOf(name: string): string {
   const start = schema.indexOf(`CREATE TABLE ${name}(`);
   return schema.slice(start, schema.indexOf(";", start) + 1);

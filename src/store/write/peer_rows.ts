@@ -4,7 +4,7 @@
  * written.
  */
 
-import { type ByFamily, families, type FamilyMask, maskHas } from "../../types/mod.ts";
+import { type ByFamily, families, type FamilyMask, maskHas, type PeerId } from "../../types/mod.ts";
 import type { Millis, PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
@@ -89,7 +89,7 @@ export class PeerRows {
   }
 
   /** Writes a peer at once and returns its id, a new one where the name is new. */
-  upsert(peer: PeerIdentity): number {
+  upsert(peer: PeerIdentity): PeerId {
     return this.#db.transaction(() => {
       const id = Number(
         this.#db.value(
@@ -111,7 +111,7 @@ export class PeerRows {
         ),
       );
       this.#addFamilies(id);
-      return id;
+      return id as PeerId;
     });
   }
 
@@ -238,7 +238,7 @@ export class PeerRows {
     if (changed === 0) this.#missing.add(peerId);
   }
 
-  /** Peers whose row somebody deleted, since the last call. */
+  /** Peers whose row another program deleted, since the last call. */
   takeMissing(): number[] {
     const ids = [...this.#missing];
     this.#missing.clear();
@@ -246,12 +246,12 @@ export class PeerRows {
   }
 
   /** Peers that have routes in the database and are not among these. */
-  others(ids: readonly number[]): { id: number; name: string; remoteIp: string | undefined }[] {
+  others(ids: readonly number[]): { id: PeerId; name: string; remoteIp: string | undefined }[] {
     return this.#db.prepare(
       "SELECT id, name, remote_ip FROM peers WHERE id <> 0 AND id NOT IN (SELECT value FROM json_each(?))" +
         " AND EXISTS (SELECT 1 FROM routes WHERE peer_id = peers.id)",
     ).all(JSON.stringify(ids)).map(([id, name, remoteIp]) => ({
-      id: Number(id),
+      id: id as PeerId,
       name: String(name),
       remoteIp: remoteIp === null ? undefined : String(remoteIp),
     }));

@@ -149,7 +149,7 @@ export class StoreWriter {
 
   /**
    * Marks every peer that is not among these as removed, and its routes as gone. This includes the routes of this
-   * speaker, which originates none before main tells it to.
+   * speaker, which originates no route before the main thread sends it.
    */
   flushOtherPeers(ids: readonly number[], at: Millis): void {
     this.peers.flushOthers(ids, at);

@@ -1,4 +1,4 @@
-/** One daemon for one file, whatever name leads to it; and nobody who may only read stands in its way. */
+/** One daemon for one file, under every name of it; a user who may only read cannot keep a daemon from starting. */
 import assert from "node:assert/strict";
 import { Database } from "../../../src/store/sqlite.ts";
 import { acquireLock, lockHolder, StoreError, StoreWriter } from "../../../src/store/mod.ts";
@@ -22,7 +22,7 @@ function modeOf(path: string): string {
   return (Deno.lstatSync(path).mode! & 0o777).toString(8);
 }
 
-Deno.test("a lock file that is a symbolic link is refused, and what it points to is left alone", () =>
+Deno.test("a lock file that is a symbolic link is refused, and its target is unchanged", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, victim = `${folder}/precious`;
     Deno.writeTextFileSync(victim, "precious");
@@ -39,7 +39,7 @@ Deno.test("a lock file that is a symbolic link is refused, and what it points to
     assert.throws(() => Deno.lstatSync(`${folder}/nothing`), Deno.errors.NotFound);
   }));
 
-Deno.test("a lock file that is another name of a file of somebody's is not written", () =>
+Deno.test("a lock file that is a hard link to a file of another user is not written", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, victim = `${folder}/precious`;
     Deno.writeTextFileSync(victim, "precious");
@@ -48,7 +48,7 @@ Deno.test("a lock file that is another name of a file of somebody's is not writt
     assert.equal(Deno.readTextFileSync(victim), "precious");
   }));
 
-Deno.test("the same database by a symbolic link is refused to a second daemon", () =>
+Deno.test("a second daemon cannot open the same database through a symbolic link", () =>
   withWriter((_writer, path) => {
     const other = `${path}.other`;
     Deno.symlinkSync(path, other);
@@ -59,7 +59,7 @@ Deno.test("the same database by a symbolic link is refused to a second daemon", 
     assert.equal(lockHolder(other), Deno.pid);
   }, options));
 
-Deno.test("the same database by a hard link is refused to a second daemon", () =>
+Deno.test("a second daemon cannot open the same database through a hard link", () =>
   withWriter((writer, path) => {
     const other = `${path}.other`;
     Deno.linkSync(path, other);
@@ -71,13 +71,13 @@ Deno.test("the same database by a hard link is refused to a second daemon", () =
     new StoreWriter(other, options).close();
   }, options));
 
-Deno.test("the same database after its lock file was removed is refused to a second daemon", () =>
+Deno.test("a second daemon cannot open the same database after its lock file was removed", () =>
   withWriter((_writer, path) => {
     Deno.removeSync(`${path}.lock`);
     assert.match(refusal(() => new StoreWriter(path, options)), /^another bgpd already uses the file /);
   }, options));
 
-Deno.test("database, log and shared memory are for the owner and the group; the lock is the owner's alone", () =>
+Deno.test("owner and group may open database, log and shared memory; only the owner may open the lock", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const modes = () => ["", "-wal", "-shm", ".lock"].map((end) => modeOf(path + end));
@@ -92,7 +92,7 @@ Deno.test("database, log and shared memory are for the owner and the group; the 
     after.close();
   }));
 
-Deno.test("a lock file that others may read, of an older bgpd, is followed by one that is ours", () =>
+Deno.test("a lock file of an older bgpd that others may read is replaced", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     Deno.writeTextFileSync(`${path}.lock`, "");
@@ -105,7 +105,7 @@ Deno.test("a lock file that others may read, of an older bgpd, is followed by on
     new StoreWriter(path, options).close();
   }));
 
-Deno.test("who holds the lock file of a database is named, be it no bgpd", () =>
+Deno.test("the error names the process that holds the lock file, whatever program it is", () =>
   withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     const script = `const file = Deno.openSync("${path}.lock", { create: true, read: true, write: true });` +
@@ -126,7 +126,7 @@ Deno.test("who holds the lock file of a database is named, be it no bgpd", () =>
     acquireLock(path, fileLocks).release();
   }));
 
-Deno.test("a new file takes the lock with it, and the old one is free then", () =>
+Deno.test("a new file takes the lock over, and the lock of the old file is released", () =>
   withWriter((lost, path) => {
     Deno.renameSync(path, `${path}.away`);
     const writer = new StoreWriter(path, { ...options, replaces: lost });

@@ -39,7 +39,7 @@ Deno.test("a new database has our schema, WAL and no route", () =>
     db.close();
   }));
 
-Deno.test("a database written by a newer bgpd is refused by writer and reader, and left alone", () =>
+Deno.test("writer and reader refuse a database of a newer bgpd and do not change it", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     new StoreWriter(path, options).close();
@@ -52,7 +52,7 @@ Deno.test("a database written by a newer bgpd is refused by writer and reader, a
     assert.equal(lockHolder(path), undefined);
   }));
 
-Deno.test("another program's database is refused", () =>
+Deno.test("a database of another program is refused", () =>
   withFolder((folder) => {
     const path = `${folder}/other.db`;
     const db = new Database(path);
@@ -62,7 +62,7 @@ Deno.test("another program's database is refused", () =>
     assert.equal(refusal(() => new StoreReader(path)), `${path} is a database of another program`);
   }));
 
-Deno.test("a file that is no database is renamed", () =>
+Deno.test("a file that is not a database is renamed", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     Deno.writeTextFileSync(path, "not a database ".repeat(1000));
@@ -88,7 +88,7 @@ Deno.test("a database with a damaged page is renamed", () =>
     writer.close();
   }));
 
-Deno.test("a folder that does not exist is named", () =>
+Deno.test("the error names a folder that does not exist", () =>
   withFolder((folder) => {
     const path = `${folder}/missing/bgpd.db`;
     assert.equal(
@@ -109,7 +109,7 @@ Deno.test("a database whose first prefix is an IPv6 one opens again", () =>
     after.close();
   }));
 
-Deno.test("an empty file becomes a database; a reader says that it is empty", () =>
+Deno.test("an empty file becomes a database; the error of a reader says that it is empty", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     Deno.writeFileSync(path, new Uint8Array());
@@ -118,7 +118,7 @@ Deno.test("an empty file becomes a database; a reader says that it is empty", ()
     new StoreReader(path).close();
   }));
 
-Deno.test("a second daemon on the same database is refused with the first one's pid", () =>
+Deno.test("a second daemon on the same database is refused with the pid of the first", () =>
   withWriter((writer, path) => {
     assert.equal(refusal(() => new StoreWriter(path, options)), `another bgpd (pid ${Deno.pid}) already uses ${path}`);
     assert.equal(lockHolder(path), Deno.pid);
@@ -127,7 +127,7 @@ Deno.test("a second daemon on the same database is refused with the first one's 
     acquireLock(path).release();
   }));
 
-Deno.test("who asks for the holder of the lock does not keep a daemon from starting", () =>
+Deno.test("a process that asks for the holder of the lock does not keep a daemon from starting", () =>
   withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     acquireLock(path).release();
@@ -165,7 +165,7 @@ Deno.test("a daemon that was killed leaves no lock", () =>
     new StoreWriter(path, options).close();
   }));
 
-Deno.test("a wall clock set back between two runs: what the first left is older than what the second brings", () =>
+Deno.test("a wall clock set back between two runs: rows of the first run are older than rows of the second", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, options);
@@ -192,7 +192,7 @@ Deno.test("a wall clock set back between two runs: what the first left is older 
     after.close();
   }));
 
-Deno.test("who writes to the database while a daemon starts makes it wait, not fail", () =>
+Deno.test("a writer of the database makes a starting daemon wait, not fail", () =>
   withFolder(async (folder) => {
     const path = `${folder}/bgpd.db`;
     new StoreWriter(path, options).close();
@@ -222,7 +222,7 @@ Deno.test("the writer notices that its file was replaced", () =>
     Deno.renameSync(`${path}.old`, path);
   }));
 
-Deno.test("errors of SQLite become sentences, and those worth a retry have a class", () =>
+Deno.test("errors of SQLite become sentences, and temporary ones have a class", () =>
   withFolder((folder) => {
     const db = new Database(`${folder}/small.db`);
     db.exec("CREATE TABLE t(x); PRAGMA max_page_count = 4");
@@ -244,7 +244,7 @@ Deno.test("errors of SQLite become sentences, and those worth a retry have a cla
     for (const [text, name] of kinds) assert.equal(translate(new Error(text), "x.db").name, name, text);
   }));
 
-Deno.test("a checkpoint empties the log; a long log that a reader holds open stops the writer, not the reader", () =>
+Deno.test("a checkpoint empties the log; a reader that holds a long log stops the writer, not itself", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     assert(writer.file.logBytes > 0);

@@ -100,7 +100,7 @@ function exportOf(
   { before, after, limit }: Question,
 ): ExportDiff | undefined {
   if (before === undefined) return undefined;
-  const everyone = new Map(stored.peers().map((each) => [each.id, each]));
+  const everyone = new Map<number, StoredPeer>(stored.peers().map((each) => [each.id, each]));
   const sources = new Map<number, PolicySource>([[0, ourselves]]);
   const trialBy = ({ policies, peers }: Configured) =>
     new ExportTrial(policies, peers.find(peer.name), peer.address ?? "", peer.asn);

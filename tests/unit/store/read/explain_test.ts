@@ -1,4 +1,4 @@
-/** What the database says of a decision is what the RIB decided, whatever happened before. */
+/** The explanation from the database equals the decision of the RIB, whatever happened before. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { clearStoreBatch, createStoreBatch, decisionStepNames, Ineligible } from "../../../../src/rib/mod.ts";
@@ -143,7 +143,7 @@ action = "reject"
 set = { local_pref = 200, add_communities = ["65000:1"] }
 `;
 
-Deno.test("what import policy rejects is told with its rule, what it changed with the values that came", () =>
+Deno.test("a rejected route is explained with its rule, a changed route with its received values", () =>
   withEmptyWriter((writer, path) => {
     const speaker = new Speaker(writer);
     speaker.rib.setPolicies(book(policies));
@@ -191,7 +191,7 @@ function withPrefix(batch: Batch, test: (reader: StoreReader) => void): Promise<
 const table = () =>
   new Batch().prefix(1, "10.0.0.0/8").set(1, attributes("65001 65010")).set(2, attributes("65002 65003 65010"));
 
-Deno.test("values of the step, since when, and what was received before policy", () =>
+Deno.test("an explanation has the values of the step, the time, and the received values", () =>
   withPrefix(
     table().set(3, attributes("65002 65010", "192.0.2.9", { localPref: 90, communities: [65001 * 65536 + 1] }))
       .route(1, 1, 1).route(2, 1, 2, { receivedId: 3, at: noon + 1 }).best(1, 1, { step: 3 }),
@@ -236,7 +236,7 @@ Deno.test("values of the step, since when, and what was received before policy",
     },
   ));
 
-Deno.test("routes that are no candidates: why", () =>
+Deno.test("ineligible routes are explained with their reason", () =>
   withPrefix(
     table().route(1, 1, 1, { ineligible: Ineligible.ownAsn }).route(2, 1, 2, { ineligible: Ineligible.notImported }),
     (reader) => {
@@ -266,7 +266,7 @@ Deno.test("RFC 4724 §4.2: a stale route of a restarting peer is a candidate lik
     },
   ));
 
-Deno.test("a stale route of an earlier run is no candidate, though its path is shorter, and that is said", () =>
+Deno.test("a stale route of an earlier run is explained as no candidate, though its path is shorter", () =>
   withPrefix(
     table().route(1, 1, 1, { at: noon - 1 }).route(2, 1, 2).best(1, 2, { step: 1 })
       .event({ kind: "stale", peerId: 1, family: 1, before: noon }),
@@ -280,7 +280,7 @@ Deno.test("a stale route of an earlier run is no candidate, though its path is s
     },
   ));
 
-Deno.test("where the decision is not of these routes, the stored step is told and nothing is made up", () =>
+Deno.test("where routes changed since the decision, only the stored step is shown", () =>
   withPrefix(table().route(1, 1, 1).route(2, 1, 2).best(1, 2, { step: 2 }), (reader) => {
     const [{ routes, settled }] = reader.explain({ prefix: "10.0.0.0/8" }) as [ExplainedPrefix];
     assert.equal(settled, false);
@@ -291,7 +291,7 @@ Deno.test("where the decision is not of these routes, the stored step is told an
     assert.match(routes[0]!.explanation, /^local preference; routes have changed since/);
   }));
 
-Deno.test("an IPv4 address is in no IPv6 prefix, not even the default route", () =>
+Deno.test("no IPv6 prefix contains an IPv4 address, not even the default route", () =>
   withPrefix(new Batch().prefix(1, "::/0").set(1, attributes("65001")).route(1, 1, 1).best(1, 1), (reader) => {
     assert.deepEqual(reader.explain({ address: "0.0.0.0" }), []);
     assert.deepEqual([...reader.routes({ address: "0.0.0.0", family: "ipv6 unicast" })], []);

@@ -127,7 +127,7 @@ const answersAt = (now: number): Readonly<Record<number, string | RegExp>> => ({
 
 const queries = await readQueries();
 
-Deno.test("there is an answer to every question, and a question to every answer", () =>
+Deno.test("every query has an expected answer, and every expected answer a query", () =>
   assert.deepEqual(queries.map(({ number }) => String(number)), Object.keys(answersAt(0))));
 
 for (const { number, title, statements, byIndex } of queries) {
@@ -181,7 +181,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "sqlite3 reads the whole file of questions at once",
+  name: "sqlite3 runs the whole file of queries at once",
   ignore,
   fn: () =>
     withTable(async (path) => {

@@ -80,7 +80,7 @@ Deno.test("longest match of both families", () =>
       .route(1, 4, 3).route(1, 5, 3).route(1, 6, 3).route(1, 7, 3).route(1, 8, 3),
   ]));
 
-Deno.test("summary and peers say what stands where", () =>
+Deno.test("summary and peers show the content of the database", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.peers.state(1, { state: "Established", since: noon, families: 0b10 });
@@ -140,7 +140,7 @@ Deno.test("SQL has functions about addresses", () =>
     assert.equal([...rows].length, 3);
   }));
 
-Deno.test("an AS path expression takes time by the length of the path, on the command line and in SQL", () =>
+Deno.test("an AS path expression takes linear time, on the command line and in SQL", () =>
   withReader((reader) => {
     const value = (sql: string) => [...reader.sql(`SELECT ${sql}`).rows][0]![0];
     const path = Array(200).fill("4200000000").join(" ");

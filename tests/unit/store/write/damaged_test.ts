@@ -1,4 +1,4 @@
-/** A database that is found damaged at the start: what people wrote into it goes on, as far as it can be read. */
+/** A database that is damaged at the start: the readable rows that people wrote are carried over. */
 import assert from "node:assert/strict";
 import { salvage } from "../../../../src/store/write/carry_over.ts";
 import { Database } from "../../../../src/store/sqlite.ts";
@@ -46,7 +46,7 @@ function rootOf(path: string, table: string): number {
 const two = "INSERT INTO announcements(id, prefix, med) VALUES(7, '198.51.100.0/24', 9007199254740993);" +
   "INSERT INTO announcements(prefix, source) VALUES('203.0.113.0/24', 'command')";
 
-Deno.test("announcements and added peers of a damaged database are carried over, and it is left as it is", () =>
+Deno.test("announcements and added peers of a damaged database are carried over, and its file is unchanged", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, aside = `${path}.corrupt-2026-01-01T120000Z`;
     leave(path, two);
@@ -70,7 +70,7 @@ Deno.test("announcements and added peers of a damaged database are carried over,
     assert.deepEqual(files, ["bgpd.db", "bgpd.db.corrupt-2026-01-01T120000Z", "bgpd.db.lock"]);
   }));
 
-Deno.test("of a table that is damaged itself, what stands before and behind the damage is carried over", () =>
+Deno.test("rows before and after the damage of a damaged table are carried over", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const many = "WITH n(i) AS (VALUES(1) UNION ALL SELECT i + 1 FROM n WHERE i < 1000)" +
@@ -91,7 +91,7 @@ Deno.test("of a table that is damaged itself, what stands before and behind the 
     writer.close();
   }));
 
-Deno.test("whichever page is damaged, the next start succeeds, and what can be read is not lost", () =>
+Deno.test("whichever page is damaged, the next start succeeds and readable rows are kept", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     leave(path, two);
@@ -110,7 +110,7 @@ Deno.test("whichever page is damaged, the next start succeeds, and what can be r
     }
   }));
 
-Deno.test("rows that damage made impossible stay behind, the others go on", () =>
+Deno.test("rows with impossible values are skipped, the others are carried over", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, next = `${folder}/next.db`;
     const from = new Database(path);
@@ -129,7 +129,7 @@ Deno.test("rows that damage made impossible stay behind, the others go on", () =
     assert.deepEqual(ask(next, "SELECT id, prefix FROM announcements"), ["1 198.51.100.0/24", "3 203.0.113.0/24"]);
   }));
 
-Deno.test("a database of an older version gives what it has", () =>
+Deno.test("the rows of a damaged database of an older version are carried over", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`, next = `${folder}/next.db`;
     leave(
@@ -145,7 +145,7 @@ Deno.test("a database of an older version gives what it has", () =>
     assert.deepEqual(ask(next, "SELECT id, source FROM announcements"), ["7 sql", "8 sql"]);
   }));
 
-Deno.test("where no empty database can follow, the damaged one stays where it is", () =>
+Deno.test("where no new database can be created, the damaged one stays where it is", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     leave(path, two);

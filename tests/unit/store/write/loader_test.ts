@@ -46,7 +46,7 @@ Deno.test("a route that policy changed is loaded with both of its sets", () =>
     assert.deepEqual([...loader.stale()], [{ peerId: 1, family: 1, rows: Float64Array.of(1, -1, 2, 1, 7, noon) }]);
   }));
 
-Deno.test("words with the highest bit survive", () =>
+Deno.test("address words with the highest bit are loaded unchanged", () =>
   nextRun([
     new Batch().prefix(1, "240.0.0.0/4").prefix(2, "fe80:8000::/20").prefix(3, "ffff:ffff:8000::ffff:0:0:ffff/128"),
   ], (writer) => {
@@ -64,7 +64,7 @@ Deno.test("routes of a lost session are not loaded", () =>
     assert.deepEqual([...loader.stale()].map(({ peerId, family }) => [peerId, family]), [[2, 1], [2, 2]]);
   }));
 
-Deno.test("a set that no route refers to is not loaded, and cleaned up; one that was retired too early is loaded", () =>
+Deno.test("a set without a route is not loaded but cleaned up; a set that was retired too early is loaded", () =>
   nextRun([smallTable(), new Batch().set(9, attributes("65009")).retire(2)], (writer) => {
     const { loader } = writer;
     assert.equal(loader.lastIds().set, 9);
@@ -78,7 +78,7 @@ Deno.test("a set that no route refers to is not loaded, and cleaned up; one that
     assert.deepEqual(loader.lastIds(), { prefix: 3, set: 2 });
   }));
 
-Deno.test("everything of the last run is stale", () =>
+Deno.test("every route of the previous run is stale", () =>
   nextRun([smallTable()], (writer) => {
     writer.apply(new Batch().route(1, 1, 1, { at: noon + 1000 }).batch);
     assert.equal([...writer.loader.sets()].length, 1);

@@ -136,7 +136,7 @@ Deno.test("a database of version 4 keeps peers, routes, history and what people 
     writer.close();
   }));
 
-Deno.test("what people added to a damaged database of version 4 is carried over by name", () =>
+Deno.test("what people wrote into a damaged database of version 4 is carried over", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     createVersion(4, path);

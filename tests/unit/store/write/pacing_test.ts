@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { Pacing } from "../../../../src/store/mod.ts";
 
-Deno.test("outside bulk load the lock is free as long as it was held", () => {
+Deno.test("outside bulk load the lock is free for as long as it was held", () => {
   const pacing = new Pacing();
   assert.equal(pacing.rest(30, false), 30);
   assert.equal(pacing.rest(40, undefined), 40);
@@ -9,14 +9,14 @@ Deno.test("outside bulk load the lock is free as long as it was held", () => {
   assert.equal(pacing.bulk, false);
 });
 
-Deno.test("after a small batch changes gather for a moment", () => {
+Deno.test("after a small batch changes are collected for a moment", () => {
   const pacing = new Pacing();
   const rest = pacing.rest(1, false);
   assert(rest >= 10 && rest <= 50, `${rest} ms`);
   assert.equal(pacing.rest(100, false), 100);
 });
 
-Deno.test("a bulk load runs without rest for a moment, then makes a pause about every second", () => {
+Deno.test("a bulk load runs without pause at first, then pauses about every second", () => {
   const pacing = new Pacing();
   pacing.rest(5, false);
   for (let i = 0; i < 3; i++) pacing.rest(40, true);
@@ -34,7 +34,7 @@ Deno.test("a bulk load runs without rest for a moment, then makes a pause about 
   assert.equal(pacing.bulk, false);
 });
 
-Deno.test("whenever somebody begins to wait, SQLite's own waiting finds the lock free within five seconds", () => {
+Deno.test("whenever a client begins to wait, the retries of SQLite find the lock free within five seconds", () => {
   const sleeps = [1, 2, 5, 10, 15, 20, 25, 25, 25, 50, 50, 100];
   // Slices of a busy machine, each as long as it is.
   for (const slice of [15, 40, 90, 400]) {

@@ -10,7 +10,7 @@ import { Database } from "../../../../src/store/sqlite.ts";
 import { type RenamedText, renamedTexts, renameTexts, textColumns } from "../../../../src/store/write/renamed_texts.ts";
 import { createVersion, noon, withFolder } from "../fixture.ts";
 
-/** What stands in place of `…`. */
+/** A text with a value for each `…`. */
 const filled = (text: string) => text.replaceAll("…", "192.0.2.1 / x | y");
 
 const inserts: Readonly<Record<typeof textColumns[number], string>> = {
@@ -29,7 +29,7 @@ function fill(db: DatabaseSync, texts: readonly RenamedText[]): void {
   texts.forEach(({ old, stored }, i) => {
     for (const column of stored) db.prepare(inserts[column]).run(100 + i, filled(old));
   });
-  for (const column of textColumns) db.prepare(inserts[column]).run(99, "a text of nobody");
+  for (const column of textColumns) db.prepare(inserts[column]).run(99, "an unrelated text");
 }
 
 function texts(path: string, column: string): Map<number, string> {
@@ -54,7 +54,7 @@ Deno.test("a database of version 5 gets the renamed texts, and no other text cha
     const db = new Database(path);
     renameTexts(db);
     for (const column of textColumns) {
-      const expected = new Map([[99, "a text of nobody"]]);
+      const expected = new Map([[99, "an unrelated text"]]);
       renamedTexts.forEach((text, i) => {
         if (text.stored.includes(column)) expected.set(100 + i, filled(text.new));
       });
@@ -85,7 +85,7 @@ Deno.test("a start migrates the texts of version 5, once", () =>
     assert.deepEqual(texts(path, "peer_events.text"), events);
   }));
 
-Deno.test("parts of a text that stand for … stay, in their places", () =>
+Deno.test("the text at each … stays in its place", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     createVersion(5, path);
@@ -106,7 +106,7 @@ Deno.test("no new text is an old one, and a placeholder stays a placeholder", ()
   for (const text of renamedTexts) {
     assert(!old.has(text.new), text.new);
     assert.equal(text.new.split("…").length, text.old.split("…").length, text.old);
-    assert(text.stored.length > 0 || text.shown !== undefined, `${text.old}: nobody sees it`);
+    assert(text.stored.length > 0 || text.shown !== undefined, `${text.old}: it is neither stored nor shown`);
   }
 });
 

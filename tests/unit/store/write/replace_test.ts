@@ -5,7 +5,7 @@ import { noon, smallTable, withWriter } from "../fixture.ts";
 
 const options = { now: () => noon + 1000 };
 
-/** What a database says that only it knows. */
+/** The content that only the database has. */
 function known(path: string) {
   const db = new Database(path, { readOnly: true });
   const all = (sql: string) => db.prepare(sql).all().map((row) => row.join(" "));
@@ -75,7 +75,7 @@ for (const gone of [["", "-wal", "-shm"], [""], ["", "-wal", "-shm", ".lock"]]) 
     }));
 }
 
-Deno.test("a database that was replaced by another is renamed, without the log that is ours", () =>
+Deno.test("a file that replaced the database is renamed, without the log of bgpd", () =>
   withWriter((lost, path) => {
     fill(lost, path);
     const other = new Database(`${path}.mine`);
@@ -95,7 +95,7 @@ Deno.test("a database that was replaced by another is renamed, without the log t
     }
   }));
 
-Deno.test("a damaged database is renamed while the daemon runs; what can be read of it is carried over", () =>
+Deno.test("a damaged database is renamed while the daemon runs; its readable rows are carried over", () =>
   withWriter((lost, path) => {
     fill(lost, path);
     const writer = new StoreWriter(path, { ...options, replaces: lost });
@@ -108,7 +108,7 @@ Deno.test("a damaged database is renamed while the daemon runs; what can be read
     }
   }));
 
-Deno.test("a peer keeps its id in a database that never heard of it", () =>
+Deno.test("a peer keeps its id in a new database", () =>
   withWriter((writer, path) => {
     writer.peers.restore(7, { name: "192.0.2.7", remoteIp: "192.0.2.7" });
     writer.peers.restore(1, { name: "192.0.2.1", remoteIp: "192.0.2.1" });
@@ -123,7 +123,7 @@ Deno.test("peers with routes that are not among the configured ones are listed",
     assert.deepEqual(writer.peers.others([1, 2]), []);
   }));
 
-Deno.test("where no new database can be made, the run that goes on without one keeps its lock", () =>
+Deno.test("where no new database can be created, the run keeps its lock", () =>
   withWriter((lost, path) => {
     Deno.removeSync(path);
     const now = () => {

@@ -30,7 +30,7 @@ const sets = fc.record({
   largeCommunities: fc.array(fc.tuple(uint32, uint32, uint32), { maxLength: 3 }),
 });
 
-Deno.test("the columns of a set say what its decoded form says", () => {
+Deno.test("the columns of a set equal the texts of its decoded form", () => {
   const text = new SetText();
   fc.assert(fc.property(sets, fc.nat(5), (parts, offset) => {
     const wire = encodeAttributeSet({ ...emptyAttributeSet(), ...parts } as Parameters<typeof encodeAttributeSet>[0]);
@@ -52,7 +52,7 @@ Deno.test("the columns of a set say what its decoded form says", () => {
   }));
 });
 
-Deno.test("the text of a prefix from its words is that of its octets", () => {
+Deno.test("the text of a prefix from its address words equals that from its octets", () => {
   const word = fc.oneof(fc.constant(0), fc.constant(0xffff), fc.constant(0x10000), uint32);
   fc.assert(
     fc.property(fc.tuple(word, word, word, word), fc.nat(128), (words, length) => {

@@ -15,7 +15,7 @@ function query(path: string, sql: string): unknown[][] {
 
 const isoNoon = "2026-01-01T12:00:00.000Z";
 
-Deno.test("a batch stands in rib with every column", () =>
+Deno.test("rib shows a batch with every column", () =>
   withWriter((writer, path) => {
     assert.deepEqual(writer.apply(smallTable().batch).done, true);
     assert.deepEqual(query(path, "SELECT * FROM rib WHERE prefix = '10.0.0.0/8' AND peer_id = 1"), [[
@@ -119,7 +119,7 @@ Deno.test("a route is replaced and withdrawn; its best route with it", () =>
     assert.deepEqual(query(path, "SELECT count(*) FROM loc_rib"), [[2]]);
   }));
 
-Deno.test("ADD-PATH routes of one prefix stand beside each other", () =>
+Deno.test("ADD-PATH routes of one prefix are separate rows", () =>
   withWriter((writer, path) => {
     const batch = new Batch().prefix(1, "10.0.0.0/8").set(1, attributes("65001")).set(2, attributes("65001 65002"))
       .route(1, 1, 1, { pathId: 7 }).route(1, 1, 2, { pathId: 4294967295, receivedId: 1 }).best(1, 1, { pathId: 7 });
@@ -170,7 +170,7 @@ Deno.test("many rows fill statements of every size", () =>
     assert.deepEqual(query(path, "SELECT prefix, best FROM rib"), [["2001:db8:1388::/48", 1]]);
   }));
 
-Deno.test("a lost session is gone from the views at once and from the tables after cleanup", () =>
+Deno.test("routes of a lost session leave the views at once and the tables after cleanup", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     const flush = new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 })
@@ -231,7 +231,7 @@ Deno.test("a row that is confirmed is not stale in any view, and keeps its time"
     assert.deepEqual(query(path, "SELECT count(*) FROM rib WHERE peer_id = 1 AND stale"), [[2]], "the next loss");
   }));
 
-Deno.test("a retired set goes when no row refers to it any more", () =>
+Deno.test("a retired set is deleted when no row refers to it any more", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.indexes.buildAll();
@@ -251,7 +251,7 @@ Deno.test("… and at once where none does", () =>
     assert.deepEqual(query(path, "SELECT id FROM attributes"), [[1]]);
   }));
 
-Deno.test("reset voids routes and best routes", () =>
+Deno.test("a reset deletes routes and best routes", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.apply(new Batch().event({ kind: "reset", at: noon }).route(1, 1, 1).best(1, 1).batch);
@@ -295,7 +295,7 @@ Deno.test("history entries are in rib_history and updates; many may end in one m
     ]]);
   }));
 
-Deno.test("another process's write lock makes StoreBusy; the same batch goes in afterwards", () =>
+Deno.test("the write lock of another process gives StoreBusy; the same batch is written afterwards", () =>
   withWriter((writer, path) => {
     const other = new Database(path);
     other.exec("BEGIN IMMEDIATE");
@@ -324,7 +324,7 @@ function interrupted(writer: StoreWriter, path: string, batch: Batch): number {
   }
 }
 
-Deno.test("a batch that is cut into slices and refused in between arrives once", () =>
+Deno.test("a batch in slices with a failure in between is written once", () =>
   withWriter((writer, path) => {
     const batch = new Batch(4000).set(1, attributes("65001"));
     for (let id = 1; id <= 4000; id++) {
@@ -343,7 +343,7 @@ Deno.test("a batch that is cut into slices and refused in between arrives once",
     assert.deepEqual(query(path, "SELECT count(*) FROM history"), [[4000]]);
   }, { sliceMs: 0, busyTimeoutMs: 0 }));
 
-Deno.test("peers keep their id; their state, counters, events and End-of-RIB stand in peer_status", () =>
+Deno.test("peers keep their id; peer_status shows state, counters, events and End-of-RIB", () =>
   withWriter((writer, path) => {
     assert.equal(
       writer.peers.upsert({ name: "192.0.2.1", remoteIp: "192.0.2.1", remoteAs: 65001, description: "renamed" }),

@@ -1,4 +1,4 @@
-/** The table `announcements` as others write it, and as it comes back. */
+/** The table `announcements`: rows that others write, and the routes that come of them. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import { formatAsPath, formatCommunity, formatNextHop } from "../../../../../src/message/mod.ts";
@@ -50,7 +50,7 @@ function readRow(more: Partial<Record<number, string | number | bigint | Uint8Ar
   return readAnnouncement(values.map((value, i) => i in more ? more[i]! : value));
 }
 
-Deno.test("an INSERT of another process is seen, told once, and withdrawn after DELETE", () =>
+Deno.test("an INSERT of another process is announced once, and withdrawn after DELETE", () =>
   withWriter(({ announcements }, path) => {
     announcements.read();
     assert.equal(announcements.changed, false);
@@ -89,7 +89,7 @@ Deno.test("every column becomes its attribute", () =>
     assert.equal(announcements.hasErrors, false);
   }));
 
-Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that takes them, or where one of all does", () =>
+Deno.test("RFC 9774 §3: a row with an AS_SET is refused, unless its peer, or one of all peers, accepts AS_SETs", () =>
   withWriter(({ announcements }, path) => {
     const row = (prefix: string, peer: string) =>
       others(
@@ -124,7 +124,7 @@ Deno.test("RFC 9774 §3: a row with an AS_SET is refused, but to a peer that tak
     assert.deepEqual(outcome([]).withdrawn, ["203.0.113.0/24", "203.0.113.0/24 to 2001:db8::2"]);
   }));
 
-Deno.test("a wrong row gets one sentence in error, and loses it when it is corrected", () =>
+Deno.test("a wrong row gets one sentence in error; correcting the row removes it", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix) VALUES('203.0.113.1/24'), ('198.51.100.0/24')");
     assert.deepEqual(announcements.read().announced.map(({ key }) => key), ["198.51.100.0/24"]);
@@ -140,7 +140,7 @@ Deno.test("a wrong row gets one sentence in error, and loses it when it is corre
     assert.equal(announcements.hasErrors, false);
   }));
 
-Deno.test("each kind of mistake has its sentence", () => {
+Deno.test("each kind of mistake has its own sentence", () => {
   const cases: [Parameters<typeof readRow>[0], RegExp][] = [
     [{ 0: "" }, /^prefix is missing$/],
     [{ 0: "x" }, /^prefix: "x" is not a prefix/],
@@ -185,7 +185,7 @@ Deno.test("each kind of mistake has its sentence", () => {
   assert.equal(readRow({ 1: "2001:db8::1" }).kind, "route");
 });
 
-Deno.test("a row for a peer that does not exist waits in error until the peer does", () =>
+Deno.test("a row for an unknown peer has an error until the peer exists", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, peer) VALUES('203.0.113.0/24', '198.51.100.1')");
     assert.deepEqual(announcements.read().announced, []);
@@ -202,7 +202,7 @@ Deno.test("a row for a peer that does not exist waits in error until the peer do
     assert.deepEqual(errors(path), [null]);
   }));
 
-Deno.test("a row names its peer by name, address or description; an address that several have means none of them", () =>
+Deno.test("a row names its peer by name, address or description; a shared address names no peer", () =>
   withWriter(({ announcements }, path) => {
     announcements.addPeer({ name: "a", remoteIp: "192.0.2.7", description: "core", takesAsSets: true }, 7);
     announcements.addPeer({ name: "b", remoteIp: "192.0.2.7", description: undefined, takesAsSets: true }, 8);
@@ -239,7 +239,7 @@ Deno.test("a row names its peer by name, address or description; an address that
     assert.deepEqual(announcements.read().announced.map(({ key, peerId }) => [key, peerId]), [["10.1.0.0/16 to b", 8]]);
   }));
 
-Deno.test("of two rows for one prefix the newer counts; without it the older comes back", () =>
+Deno.test("of two rows for one prefix the newer is announced; after its deletion the older is", () =>
   withWriter(({ announcements }, path) => {
     others(path, "INSERT INTO announcements(prefix, med) VALUES('203.0.113.0/24', 1), ('203.0.113.0/24', 2)");
     assert.deepEqual(announcements.read().announced.map(({ route }) => route.attributes.med), [2]);
@@ -252,7 +252,7 @@ Deno.test("of two rows for one prefix the newer counts; without it the older com
     assert.deepEqual(errors(path), [null]);
   }));
 
-Deno.test("announcing again replaces, whatever the spelling; withdrawing deletes", () =>
+Deno.test("announcing a prefix again replaces its row, whatever the spelling; withdrawing deletes it", () =>
   withWriter(({ announcements }) => {
     announcements.add({ ...plain, prefix: "2001:DB8::/32", nextHop: "2001:db8::1" }, "command");
     const id = announcements.add({ ...plain, prefix: "2001:db8:0::/32", nextHop: "2001:db8::9" }, "api");
@@ -293,7 +293,7 @@ Deno.test("bgpd writes and shows rows in the form of rib; a row that an operator
     assert.deepEqual(announcements.rowsFor("2001:db8::/32").map((each) => each.id), [1]);
   }));
 
-Deno.test("without a daemon the file takes announcements, and the next daemon reads them", () =>
+Deno.test("announcements are written without a daemon, and the next daemon reads them", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     assert.throws(() => new AnnouncementFile(path), /there is no database/);
@@ -307,7 +307,7 @@ Deno.test("without a daemon the file takes announcements, and the next daemon re
     writer.close();
   }));
 
-Deno.test("a database of schema 1 gets the column that says who announced", () =>
+Deno.test("a database of schema 1 gets the column source", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     createVersion(4, path);
@@ -333,7 +333,7 @@ Deno.test("a database of schema 1 gets the column that says who announced", () =
     others(path, "SELECT toml FROM configured_peers; SELECT role, remote_role, reason FROM peer_status");
   }));
 
-Deno.test("a cell of megabytes costs its row, and neither memory nor a long sentence", () =>
+Deno.test("a cell of megabytes is an error of its row, and takes neither memory nor a long sentence", () =>
   withWriter((writer, path) => {
     const db = new DatabaseSync(path);
     db.exec("INSERT INTO announcements(prefix, as_path) VALUES('10.0.0.0/8', printf('%5000000c', '1'))");
@@ -349,7 +349,7 @@ Deno.test("a cell of megabytes costs its row, and neither memory nor a long sent
     assert.ok(longest <= 20_001, `${longest} characters`);
   }));
 
-Deno.test("thousands of announcements one by one: each costs what it is, not what there is already", () =>
+Deno.test("each of thousands of announcements takes the same time, however many exist", () =>
   withWriter((writer) => {
     const { announcements } = writer;
     const text = { ...plain, med: 7 };
@@ -381,7 +381,7 @@ Deno.test("thousands of announcements one by one: each costs what it is, not wha
     assert.equal(announcements.changed, false);
   }));
 
-Deno.test("what a command wrote and what others wrote between are told together, each once", () =>
+Deno.test("rows of a command and rows of others in between are announced together, each once", () =>
   withWriter((writer, path) => {
     const { announcements } = writer;
     const db = new DatabaseSync(path);

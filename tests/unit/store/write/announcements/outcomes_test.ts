@@ -1,4 +1,4 @@
-/** What became of announcements, in SQL. */
+/** The outcomes of announcements in SQL. */
 import assert from "node:assert/strict";
 import { DatabaseSync } from "node:sqlite";
 import type { OutcomeChanges } from "../../../../../src/rib/mod.ts";
@@ -23,7 +23,7 @@ const withheld = { peerId: 2, state: "withheld", reason: "ipv6 unicast is not ne
 const status = "SELECT id, prefix, state, sent_to, error FROM announcement_status ORDER BY id";
 const peers = "SELECT id, peer, sent, reason FROM announcement_peers ORDER BY id, peer";
 
-Deno.test("announcement_status and announcement_peers say of each row to whom it went, and to whom not and why", () =>
+Deno.test("announcement_status and announcement_peers show which peers have a row, and why others have not", () =>
   withWriter((writer, path) => {
     sql(path, "INSERT INTO announcements(prefix) VALUES('10.0.0.0/8'), ('11.0.0.0/8'), ('x/8'), ('10.0.0.0/8')");
     writer.announcements.read();
@@ -112,7 +112,7 @@ Deno.test("RETURNING, upsert, changes(), last_insert_rowid() and DEFAULT work; a
     assert.deepEqual(writer.announcements.table.list().map(({ id }) => id), [3]);
   }));
 
-Deno.test("ids are not used again in the file that follows a lost one, either", () =>
+Deno.test("an id is not used again in the file that replaces a lost one", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const lost = new StoreWriter(path, { now: () => noon });

@@ -250,7 +250,7 @@ function ribAt(path: string, time: number): string[] {
   ).sort();
 }
 
-Deno.test("after any churn the RIB at any time is what it was then, before cleanup and after", () =>
+Deno.test("after any churn the history gives the RIB of any time, before and after cleanup", () =>
   fc.assert(
     fc.asyncProperty(fc.array(step, { minLength: 10, maxLength: 70, size: "max" }), (steps) =>
       withFolder((folder) => {
@@ -265,7 +265,7 @@ Deno.test("after any churn the RIB at any time is what it was then, before clean
           assert.equal(
             ask(life.path, "SELECT count(*) FROM rib_history WHERE to_ms > from_ms")[0]![0],
             lasting.length,
-            `each state stands there once, ${phase}`,
+            `each state is there once, ${phase}`,
           );
           assert.equal(
             ask(life.path, "SELECT count(*) FROM updates WHERE kind = 'announce'")[0]![0],

@@ -1,4 +1,4 @@
-/** The history is shared: a peer that flaps displaces its own states, not everyone's, and the gap is written down. */
+/** The history is shared: a flapping peer loses its own entries only, and a gap records that. */
 import assert from "node:assert/strict";
 import { Database } from "../../../../../src/store/sqlite.ts";
 import { StoreReader, type StoreWriter } from "../../../../../src/store/mod.ts";
@@ -38,7 +38,7 @@ function counts(path: string): { states: Map<number, number>; gaps: (number | nu
   }
 }
 
-Deno.test("one peer that flaps loses its own oldest states, the other keeps all, and the gap says whose it is", () =>
+Deno.test("a flapping peer loses its own oldest entries, the other peer keeps all, and the gap names the peer", () =>
   withWriter((writer, path) => {
     begin(writer);
     writer.apply(states(2, 2_000, noon - 500_000).batch);
@@ -57,7 +57,7 @@ Deno.test("one peer that flaps loses its own oldest states, the other keeps all,
     reader.close();
   }, options));
 
-Deno.test("states that come faster than the oldest are deleted are not written, and counted in the gap", () =>
+Deno.test("entries that come faster than the oldest are deleted are not written, but counted in the gap", () =>
   withWriter((writer, path) => {
     begin(writer);
     writer.apply(states(2, 2_000, noon - 500_000).batch);
@@ -78,7 +78,7 @@ Deno.test("states that come faster than the oldest are deleted are not written, 
     assert.ok(counts(path).states.get(1)! > 100, "when there is room again it is written again");
   }, options));
 
-Deno.test("peers with about as much as each other lose the oldest, whose it is", () =>
+Deno.test("among peers with similar histories the oldest entries are deleted", () =>
   withWriter((writer, path) => {
     begin(writer);
     writer.apply(states(1, 10_000, noon - 500_000).batch);

@@ -26,7 +26,7 @@ function states(path: string): unknown[][] {
   return query(path, intervals.replaceAll("%", String(noon)));
 }
 
-Deno.test("a lost session is history at once in the view, and after cleanup in the table", () =>
+Deno.test("a lost session is in the view of the history at once, and in its table after cleanup", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 }).batch);
@@ -52,7 +52,7 @@ Deno.test("a lost session is history at once in the view, and after cleanup in t
     );
   }));
 
-Deno.test("a session that comes back before cleanup does not write over the history of the last one", () =>
+Deno.test("a new session before cleanup does not overwrite the history of the previous one", () =>
   withWriter((writer, path) => {
     const many = (at: number) => {
       const batch = new Batch(3000);
@@ -80,7 +80,7 @@ Deno.test("a session that comes back before cleanup does not write over the hist
     assert.deepEqual(query(path, "SELECT count(*) FROM flushes"), [[0]]);
   }));
 
-Deno.test("rows of two losses before cleanup end when their own session did", () =>
+Deno.test("rows of two lost sessions before cleanup end with their own session", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 }).batch);
@@ -96,7 +96,7 @@ Deno.test("rows of two losses before cleanup end when their own session did", ()
     assert.deepEqual(states(path).slice(0, 3), expected);
   }));
 
-Deno.test("cleanup waits until rows that were overtaken are gone; they leave no history, those under them do", () =>
+Deno.test("cleanup waits until superseded rows are deleted; only the rows in their place become history", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().batch);
     writer.apply(new Batch().event({ kind: "flush", peerId: 1, family: 1, at: noon + 10 }).batch);
@@ -115,7 +115,7 @@ Deno.test("cleanup waits until rows that were overtaken are gone; they leave no 
     ]);
   }));
 
-Deno.test("rows of one family that were overtaken make no history of those of another, which are yet to come", () =>
+Deno.test("superseded rows of one family do not move rows of another family", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().prefix(4, "10.4.0.0/16").route(1, 3, 2).route(1, 4, 1).batch);
     // The clock of the first family is ahead, because it was lost twice within a millisecond before.
@@ -133,7 +133,7 @@ Deno.test("rows of one family that were overtaken make no history of those of an
     assert.deepEqual(states(path).filter(([peer]) => peer === 1), [[1, "10.1.0.0/16", 0, 11, "session lost"]]);
   }));
 
-Deno.test("without a history rows of lost sessions are deleted; what was there stays for its time", () =>
+Deno.test("without history rows of lost sessions are deleted; existing entries stay for their time", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const before = new StoreWriter(path, { now: () => noon });
@@ -166,7 +166,7 @@ Deno.test("without a history rows of lost sessions are deleted; what was there s
     again.close();
   }));
 
-Deno.test("states of the same time that come in several batches, and out of order, have numbers of their own", () =>
+Deno.test("entries of the same time in several batches, also out of order, have different seq", () =>
   withWriter((writer, path) => {
     writer.apply(smallTable().history(noon, noon + 5, 1, 1, 1).history(noon, noon + 5, 1, 2, 1).batch);
     writer.apply(new Batch().history(noon, noon + 9, 1, 1, 1).history(noon, noon + 5, 1, 3, 1).batch);
@@ -196,7 +196,7 @@ function diary(days: number, perDay: number): Batch {
   return batch;
 }
 
-Deno.test("by age: the oldest states go, with their sets and gaps; the rest stays whole", () =>
+Deno.test("by age: the oldest entries are deleted with their sets and gaps; the rest is complete", () =>
   withWriter((writer, path) => {
     writer.apply(diary(10, 20).batch);
     writer.apply(
@@ -215,7 +215,7 @@ Deno.test("by age: the oldest states go, with their sets and gaps; the rest stay
     assert.deepEqual(query(path, "SELECT value FROM daemon WHERE key = 'unused_prefixes'"), [[140]]);
   }, { history: { days: 3, maxMegabytes: 100 } }));
 
-Deno.test("a set goes when the history that has it is gone, and not before", () => {
+Deno.test("a set is deleted after the history entries that have it, and not before", () => {
   let now = noon;
   return withWriter((writer, path) => {
     writer.apply(diary(2, 5).batch);
@@ -229,7 +229,7 @@ Deno.test("a set goes when the history that has it is gone, and not before", () 
   }, { now: () => now });
 });
 
-Deno.test("by size: the oldest go until the rest fits", () => {
+Deno.test("by size: the oldest entries are deleted until the rest fits", () => {
   let now = noon;
   return withWriter((writer, path) => {
     for (let piece = 0; piece < 10; piece++) {
@@ -259,7 +259,7 @@ Deno.test("by size: the oldest go until the rest fits", () => {
   }, { now: () => now, history: { days: 365, maxMegabytes: 1 } });
 });
 
-Deno.test("the size that is reckoned is about the size it has", () =>
+Deno.test("the computed size is about the real size", () =>
   withWriter((writer, path) => {
     writer.apply(diary(20, 1000).batch);
     writer.indexes.buildAll();
@@ -278,7 +278,7 @@ Deno.test("the size that is reckoned is about the size it has", () =>
     db.close();
   }));
 
-Deno.test("prefixes that only trimmed history knew go at the next start, once they are many", () =>
+Deno.test("prefixes of deleted history only are deleted at the next start, once they are many", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     const open = (history = { days: 30, maxMegabytes: 100 }) => {
