@@ -38,6 +38,13 @@ export class Input {
     this.#options = new Map(options);
   }
 
+  /** The word of a required argument: the command only runs if it is there. */
+  required(index: number): string {
+    const word = this.words[index];
+    if (word === undefined) throw new Error(`argument ${index} is not a required one`);
+    return word;
+  }
+
   text(option: string): string | undefined {
     const value = this.#options.get(option);
     return typeof value === "string" ? value : undefined;

@@ -48,8 +48,9 @@ export const announceCommand: Command = {
       if (!(error instanceof NotRunning)) throw error;
       withFile(database, (file) => {
         const id = file.add(text, "command");
-        if (input.flag("json")) {
-          io.write(toJson<AnnouncementJson>(withoutDaemon(file.list().find((row) => row.id === id)!), 2) + "\n");
+        const row = file.list().find((each) => each.id === id);
+        if (row !== undefined && input.flag("json")) {
+          io.write(toJson<AnnouncementJson>(withoutDaemon(row), 2) + "\n");
         }
       });
       reportLater(database, `${text.prefix} is checked and announced`, io);

@@ -8,7 +8,7 @@ type Field = keyof Omit<AnnouncementText, "prefix">;
 
 interface Keyword {
   readonly field: Field;
-  readonly names: readonly string[];
+  readonly names: readonly [string, ...string[]];
   /** The value: one word, or all words up to the next keyword. */
   readonly takes: "word" | "number" | "list";
   readonly placeholder: string;
@@ -99,7 +99,7 @@ export function announcementOf(input: Input): AnnouncementText {
   if (prefix === undefined) throw new UsageError("announce needs a prefix, for example 203.0.113.0/24");
   const values = valuesOf(rest);
   for (const { field, names } of keywords) {
-    const value = input.text(names[0]!);
+    const value = input.text(names[0]);
     if (value === undefined) continue;
     if (values.has(field)) throw new UsageError(`${names[0]} is given twice`);
     values.set(field, value);

@@ -43,7 +43,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
       }
       const port = input.number("port", 1, 65535);
       return runDaemon({
-        configPath: input.words[0]!,
+        configPath: input.required(0),
         verbosity: Math.min(2, input.count("verbose")) as 0 | 1 | 2,
         ...(canonical === undefined ? {} : { address: canonical }),
         ...(port === undefined ? {} : { port }),

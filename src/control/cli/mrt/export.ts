@@ -30,7 +30,7 @@ export const mrtExportCommand: Command = {
     ["bgpd mrt export one.mrt --peer 192.0.2.1 -d lab.db", "export the routes of one peer"],
   ],
   run(input, io) {
-    const path = input.words[0]!;
+    const path = input.required(0);
     if (path.endsWith(".bz2")) throw new UsageError("bgpd cannot write bzip2; use a name that ends in .gz");
     const at = input.text("at");
     const past = at === undefined ? {} : { time: parseTime(at, io.now()), past: true };

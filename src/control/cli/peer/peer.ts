@@ -132,7 +132,7 @@ async function act(
   body: object,
   done: (peer: PeerJson) => string,
 ): Promise<number> {
-  const name = input.words[0]!;
+  const name = input.required(0);
   const path = `/peers/${encodeURIComponent(name)}/${action}`;
   const hasBody = action !== "enable";
   const call = { method: "POST", path, ...hasBody ? { body } : {} } as const;

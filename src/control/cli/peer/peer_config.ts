@@ -60,7 +60,7 @@ export const removePeerCommand: Command = {
   options: databaseOptions,
   examples: [["bgpd peer remove 192.0.2.9", "remove a peer that was added with peer add"]],
   async run(input, io) {
-    const call = { method: "DELETE", path: pathOf(input.words[0]!) } as const;
+    const call = { method: "DELETE", path: pathOf(input.required(0)) } as const;
     return report(await callDaemon<ConfiguredPeerJson>(databasePath(input, io), call), "was removed", input, io);
   },
 };
@@ -113,19 +113,18 @@ const columns: readonly Column[] = [
 function printTable(peers: readonly ConfiguredPeerJson[], io: Io): void {
   // If every name is an address, a column for the address would repeat it.
   const named = peers.some(({ peer, remote_ip: remote }) => remote !== null && remote !== peer);
-  const rows = peers.map(row).map((each, i) =>
-    named ? { ...each, cells: each.cells.toSpliced(1, 0, peers[i]!.remote_ip ?? "") } : each
-  );
+  const rows = peers.map((peer) => row(peer, named));
   const titles = named ? columns.toSpliced(1, 0, { title: "Address" }) : columns;
   for (const line of tableLines(titles, rows, io.outputIsTerminal)) io.write(line + "\n");
 }
 
-function row(peer: ConfiguredPeerJson): { mark: string; cells: (string | Cell)[] } {
+function row(peer: ConfiguredPeerJson, named: boolean): { mark: string; cells: (string | Cell)[] } {
   const error: Cell = { text: peer.error ?? "", colour: "yellow" };
   return {
     mark: peer.error === null ? " " : "!",
     cells: [
       peer.peer,
+      ...named ? [peer.remote_ip ?? ""] : [],
       String(peer.peer_as ?? (peer.error === null ? "any" : "")),
       peer.group ?? "",
       peer.description ?? "",

@@ -39,7 +39,7 @@ export const policyDiffCommand: Command = {
   ],
   run(input, io) {
     const limit = input.number("limit", 0, 1_000_000_000) ?? defaultExamples;
-    const config = readPolicyConfig(input.words[0]!, input, io);
+    const config = readPolicyConfig(input.required(0), input, io);
     const old = input.text("config");
     return withReader(config, (reader) => {
       const before = old === undefined ? configInForce(reader) : readPolicyConfig(old, input, io);
@@ -129,7 +129,7 @@ function isChange(out: ExportDiff | undefined): boolean {
 
 const columns: readonly Column[] = [{ title: "Prefix" }, { title: "AS Path" }, { title: "Why" }];
 const marks = { accepted: "+", rejected: "-", changed: "~" } as const;
-const kinds = Object.keys(marks) as DiffKind[];
+const kinds = ["accepted", "rejected", "changed"] as const satisfies DiffKind[];
 
 function printAll(results: Iterable<Result>, file: string, io: Io): void {
   const total = { accepted: 0, rejected: 0, changed: 0 };

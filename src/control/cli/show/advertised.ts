@@ -31,7 +31,8 @@ export const showAdvertisedCommand: Command = {
     ["bgpd show advertised 192.0.2.1 203.0.113.0/24 --all", "show whether the peer has this route, and if not, why"],
   ],
   async run(input, io) {
-    const [peer, prefix] = input.words;
+    const peer = input.required(0);
+    const prefix = input.words[1];
     if (prefix !== undefined && parsePrefix(prefix) === undefined) {
       throw new UsageError(
         prefix.includes("/") ? whyNoPrefix(prefix) : `"${prefix}" is neither a prefix nor an address`,
@@ -41,7 +42,7 @@ export const showAdvertisedCommand: Command = {
     const isAll = input.flag("all");
     // The text output also reports how many routes are waiting or withheld.
     const asked = { ...prefix === undefined ? {} : { prefix }, ...isAll || !isJson ? { all: "true" } : {} };
-    const call = { path: `/peers/${encodeURIComponent(peer!)}/advertised?${new URLSearchParams(asked)}` };
+    const call = { path: `/peers/${encodeURIComponent(peer)}/advertised?${new URLSearchParams(asked)}` };
     const database = databasePath(input, io);
     if (isJson) {
       let separator = "[\n";

@@ -63,7 +63,9 @@ export const showPeerCommand: Command = {
   run(input, io) {
     return withDatabase(input, io, (reader) => {
       if (input.words[1] !== undefined) expectDetail(input.words[1]);
-      const peer = reader.peer(peerName(reader, input.words[0]!))!;
+      const name = peerName(reader, input.required(0));
+      const peer = reader.peer(name);
+      if (peer === undefined) throw noPeer(name);
       const running = isRunning(reader);
       if (input.flag("json")) io.write(detailJson(peer, 2) + "\n");
       else printDetail(peer, running, io);
@@ -130,12 +132,16 @@ function printPeers(reader: StoreReader, peers: readonly PeerRow[], io: Io): num
 function stateCell({ state, reason }: PeerRow, isRunning: boolean): Cell {
   if (!isRunning && !isLasting(state)) return { text: `was ${state}`, colour: "dim" };
   // The column has the first part only; `show peer` prints the whole sentence.
-  if (state === "Held" && reason !== null) return { text: printable(reason.split(": ", 1)[0]!), colour: "red" };
+  if (state === "Held" && reason !== null) return { text: printable(firstPart(reason, ": ")), colour: "red" };
   if (state === "Established" && reason?.startsWith("drained") === true) {
-    return { text: `${state}, ${printable(reason.split(" (", 1)[0]!)}`, colour: "yellow" };
+    return { text: `${state}, ${printable(firstPart(reason, " ("))}`, colour: "yellow" };
   }
   if (state === "Established") return { text: state, colour: "green" };
   return { text: state, colour: state === "Disabled" ? "dim" : "yellow" };
+}
+
+function firstPart(text: string, separator: string): string {
+  return text.split(separator, 1).join("");
 }
 
 function printDetails(reader: StoreReader, names: readonly string[], asJson: boolean, io: Io): number {
