@@ -120,20 +120,17 @@ function* routesAt(
 /** The routes of one peer, without a pause between them. */
 function routesOfPeer(peerFamily: PeerFamily, rib: FamilyRib, slot: PrefixSlot, tables: RibTables): FoundRoute[] {
   const { routes, earlierRun } = peerFamily;
-  const found: FoundRoute[] = [];
-  if (routes !== undefined) addRows(found, routes, slot, peerFamily, rib, tables);
-  if (earlierRun !== undefined) addRows(found, earlierRun, slot, peerFamily, rib, tables);
-  return found;
+  return [routes, earlierRun].flatMap((each) => each === undefined ? [] : rowsOf(each, slot, peerFamily, rib, tables));
 }
 
-function addRows(
-  found: FoundRoute[],
+function rowsOf(
   routes: AdjRibIn,
   slot: PrefixSlot,
   { peerId, family, earlierRun, hasRetained }: PeerFamily,
   rib: FamilyRib,
   { sets, reasons }: RibTables,
-): void {
+): FoundRoute[] {
+  const found: FoundRoute[] = [];
   const isOfThisRun = routes !== earlierRun;
   const ties = isOfThisRun ? rib.multipath?.of(slot) ?? [] : [];
   const bestPath = isOfThisRun && rib.best.peerOf(slot) === peerId ? rib.best.pathIdOf(slot) : undefined;
@@ -154,4 +151,5 @@ function addRows(
       receivedAt: routes.receivedAtOf(row),
     });
   }
+  return found;
 }

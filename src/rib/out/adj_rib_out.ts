@@ -41,10 +41,6 @@ export class AdjRibOut {
     this.#families = groups.map((group) => new PeerOut(peerId, group, ownOf(group), usesRefreshMarks));
   }
 
-  get groups(): UpdateGroup[] {
-    return this.#families.map(({ group }) => group);
-  }
-
   /** Moves the peer to other groups, or gives it other routes of its own. The difference is sent. */
   move(groups: readonly UpdateGroup[], routes: readonly OriginatedRoute[]): void {
     const before = this.#ownSets;

@@ -72,8 +72,21 @@ export class ChangeQueue {
     return true;
   }
 
-  /** Takes the first `count` rows out, into `rows`, with their `before` in `befores`. */
-  take(count: number, rows: Int32Array, befores: Int32Array): void {
+  /**
+   * Takes the changes that may be advertised now, as many as `rows` has room for: the rows, with their `before` in
+   * `befores`. Returns how many. The advertisement interval begins when none of the due changes is left.
+   */
+  take(now: Millis, rows: Int32Array, befores: Int32Array): number {
+    if (!this.hasDue(now)) return 0;
+    if (this.#due === 0) this.#due = this.size;
+    const count = Math.min(this.size, this.#due, rows.length);
+    this.#due -= count;
+    if (this.#due === 0) this.#dueAt = now + this.#intervalMs;
+    this.#shift(count, rows, befores);
+    return count;
+  }
+
+  #shift(count: number, rows: Int32Array, befores: Int32Array): void {
     const start = this.#start;
     const queued = this.#queued;
     for (let i = 0; i < count; i++) {
@@ -99,16 +112,6 @@ export class ChangeQueue {
   /** Changes may be advertised at this time. */
   hasDue(now: Millis): boolean {
     return this.#end > this.#start && (this.#due > 0 || now >= this.#dueAt);
-  }
-
-  /** How many changes may be advertised now, `most` at most. The interval begins when none of them is left. */
-  takeDue(now: Millis, most: number): number {
-    if (!this.hasDue(now)) return 0;
-    if (this.#due === 0) this.#due = this.size;
-    const count = Math.min(this.size, this.#due, most);
-    this.#due -= count;
-    if (this.#due === 0) this.#dueAt = now + this.#intervalMs;
-    return count;
   }
 
   /** How long changes of now wait for the advertisement interval. */

@@ -176,10 +176,6 @@ export class PathRows implements OutRows {
     return row as PrefixSlot;
   }
 
-  get bytes(): number {
-    return this.#head.byteLength + this.#next.length * (7 * 4 + 8);
-  }
-
   #take(row: number, candidate: number, peerId: number): void {
     this.#source[row] = peerId;
     this.#candidate[row] = candidate;

@@ -34,7 +34,7 @@ export function unadvertisable(out: AdjRibOut, kinds: Iterable<RouteKind>): stri
 }
 
 function whyNotCarried(out: AdjRibOut, route: OriginatedRoute): string | undefined {
-  const group = out.groups.find(({ family }) => family === route.family);
+  const group = out.families.find(({ group }) => group.family === route.family)?.group;
   // An export policy may set another next hop, or reject the route.
   if (group === undefined || group.map.hasPolicy) return undefined;
   const wire = originatedWire(route);

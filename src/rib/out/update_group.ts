@@ -24,7 +24,7 @@ import { ExportRules } from "./export/export_rules.ts";
 import type { ExportTarget } from "./export/export_target.ts";
 import type { FamilyRib } from "../decide/family_rib.ts";
 import { GroupMessages } from "./group_messages.ts";
-import { flushRows, type GroupShare } from "./group_share.ts";
+import type { GroupShare } from "./group_share.ts";
 import { OutColumn, setOfValue } from "./out_column.ts";
 import type { OutLimit } from "./out_limit.ts";
 import { OutRing } from "./out_ring.ts";
@@ -326,9 +326,7 @@ export class UpdateGroup {
 
   /** Advertises some changes: encodes them into the ring, and marks them for the lone readers. */
   flush(now: Millis): void {
-    const count = this.changes.takeDue(now, flushRows);
-    if (count === 0) return;
-    const entries = this.#takeChanges(count);
+    const entries = this.#takeChanges(now);
     if (entries === 0 || this.ring.readerCount === 0) return;
     this.share.order.sort(this.share.keys, entries);
     this.messages.encode(this.share, entries, this.ring);
@@ -367,10 +365,10 @@ export class UpdateGroup {
     if (row !== -1) this.rib.touch(this.rows.slotOf(row));
   }
 
-  /** Takes `count` changes. Returns how many entries they make for the ring. */
-  #takeChanges(count: number): number {
+  /** Takes the changes that are due. Returns how many entries they make for the ring. */
+  #takeChanges(now: Millis): number {
     const { column, share: { changed, befores } } = this;
-    this.changes.take(count, changed, befores);
+    const count = this.changes.take(now, changed, befores);
     let entries = 0;
     for (let i = 0; i < count; i++) {
       const row = changed[i]!;
