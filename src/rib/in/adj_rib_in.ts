@@ -1,17 +1,17 @@
 /**
- * Adj-RIB-In: the routes one session brought for one family, as columns in pages of 1,024 prefix slots that are
- * allocated when first written, so that a small peer costs little beside a full table.
+ * Adj-RIB-In: the routes that one session brought for one family. They are stored as columns in pages of 1,024 prefix
+ * slots. A page is allocated when its first route comes, so that a small peer costs little beside a full table.
  *
- * A route has two attribute sets: the one *received*, and the *effective* one that import policy made of it, which is
- * what everybody else means by the set of a route. As a rule they are the same, and then there is nothing to pay for
- * two. The life of a state, its time and its history, is that of the received set: a policy that changes its mind ends
- * nothing.
+ * A route has two attribute sets: the *received* one, and the *effective* one that import policy made of it. "The set
+ * of a route" means the effective one. Usually both are the same set, and the received one needs no memory. The time
+ * and the history of a state are those of the received set: a change of policy does not end a state.
  *
- * Two layouts stand behind one interface: one route a prefix (`adj_rib_in_single.ts`), and a chain of paths a
- * prefix for ADD-PATH (`adj_rib_in_paths.ts`). The decision process and the store feed see
- * *rows*: small integers that name a route within its Adj-RIB-In, valid until it is changed.
+ * There are two layouts behind one interface: one route per prefix (`adj_rib_in_single.ts`), and a chain of paths per
+ * prefix for ADD-PATH (`adj_rib_in_paths.ts`). The decision process and the store feed use *rows*: a row is a small
+ * integer that names a route within its Adj-RIB-In, until the route changes.
  *
- * An Adj-RIB-In lives as long as its session. Its dirty bits say which prefixes the database has yet to hear of.
+ * An Adj-RIB-In lives as long as its session. Its dirty bits mark the prefixes whose routes are not written to the
+ * database.
  */
 
 import { type Asn, type FamilyId, limits, type PrefixSlot, type SetSlot } from "../../types/mod.ts";
@@ -31,29 +31,29 @@ export function slotOn(page: number, index: number): PrefixSlot {
   return ((page << pageBits) | index) as PrefixSlot;
 }
 
-/** Who the routes are from: what the decision process asks about a peer. */
+/** The peer that the routes come from, as the decision process compares peers. */
 export interface RouteSource {
   readonly peerId: number;
-  /** Learned from a peer of our own AS. */
+  /** The peer is in our own AS. */
   readonly internal: boolean;
-  /** Learned from a peer of another member AS of our confederation (RFC 5065). */
+  /** The peer is in another member AS of our confederation (RFC 5065). */
   readonly confederation?: boolean;
   readonly asn?: Asn;
   /** The peer's BGP Identifier. */
   readonly routerId: number;
   /** 4 or 16 octets. */
   readonly address: Uint8Array;
-  /** As in {@link SessionAddresses}. */
+  /** The link of a session between link-local addresses: see `SessionAddresses` in `out/export`. */
   readonly link?: string | undefined;
 }
 
-/** Takes rows for the database. */
+/** Takes rows that are to be written to the database. */
 export interface RowSink {
-  /** No room for one more row. */
+  /** There is no room for another row. */
   readonly full: boolean;
   /**
-   * The current state of a route; `set` -1: it is gone. `received`: the set before policy, as a rule the same.
-   * `marked`: it was not announced again since {@link AdjRibIn.markAll}.
+   * The current state of a route. `set` {@link noSet}: the route is gone. `received`: the set before import policy,
+   * usually the same. `marked`: the route was not announced again since {@link AdjRibIn.markAll}.
    */
   row(
     slot: PrefixSlot,
@@ -66,16 +66,16 @@ export interface RowSink {
   ): void;
 }
 
-/** Where states go that ended. */
+/** Where history entries go. */
 export interface History {
   readonly ring: HistoryRing;
   readonly family: FamilyId;
 }
 
-/** Sees a row whose state the database does not have; `received` -1: the route is gone. */
+/** Is called with each row whose state is not written. `received` {@link noSet}: the route is gone. */
 export type UnwrittenVisitor = (slot: PrefixSlot, pathId: number, received: SetSlot, receivedAt: number) => void;
 
-/** Learns of pages as they are allocated: who may have routes for these 1,024 prefixes. */
+/** Is called when a page is allocated: this Adj-RIB-In may have routes for these 1,024 prefixes from now on. */
 export interface PageListener {
   pageAdded(page: number, routes: AdjRibIn): void;
 }
@@ -84,21 +84,21 @@ export interface PageListener {
 export interface Page {
   /** Routes on this page. */
   count: number;
-  /** A bit for each slot whose state the database does not have. */
+  /** A bit for each slot with a route that is not written. */
   readonly dirty: Int32Array;
 }
 
 export abstract class AdjRibIn<P extends Page = Page> {
   readonly source: RouteSource;
-  /** Routes held, ineligible ones included. */
+  /** How many routes there are, ineligible ones included. */
   count = 0;
-  /** Those of them that are ineligible. */
+  /** How many of them are ineligible. */
   ineligibleCount = 0;
-  /** And those of these that are more than the peer may have. */
+  /** How many of the ineligible routes are above the prefix limit. */
   overLimitCount = 0;
-  /** The session ended: the routes wait to be taken apart and are no candidates any more. */
+  /** The session ended: the routes wait for their removal and take no part in the decision. */
   detached = false;
-  /** Routes not announced again since {@link markAll}. */
+  /** How many routes were not announced again since {@link markAll}. */
   marked = 0;
   abstract readonly addPath: boolean;
 
@@ -117,8 +117,8 @@ export abstract class AdjRibIn<P extends Page = Page> {
   }
 
   /**
-   * Stores a route. False where the very same route stands there already: nothing changes then. Where it was received
-   * just so and only policy says otherwise now, it keeps its time.
+   * Stores a route. False: the same route is stored already, and nothing changes. Where only the result of import
+   * policy changed, the route keeps its time.
    */
   abstract announce(
     slot: PrefixSlot,
@@ -128,7 +128,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     ineligible: number,
     receivedAt: number,
   ): boolean;
-  /** As announce, for a route that the database has just like this: it is not dirty. */
+  /** Stores a route that the database has exactly like this: the route is not dirty. */
   abstract adopt(
     slot: PrefixSlot,
     pathId: number,
@@ -137,15 +137,15 @@ export abstract class AdjRibIn<P extends Page = Page> {
     ineligible: number,
     receivedAt: number,
   ): void;
-  /** Another outcome of policy for a route that stands there; false where it is the same. */
+  /** Stores another result of import policy for a route. False: the result is the same. */
   abstract revise(slot: PrefixSlot, row: number, set: SetSlot, ineligible: number): boolean;
   /**
-   * The route's state ended at `at`; `undefined`: it goes on in another Adj-RIB-In. False where there was no such
-   * route.
+   * Ends the state of a route at `at`. `endedBy` `undefined`: the state goes on in another Adj-RIB-In. False: there is
+   * no such route.
    */
   abstract withdraw(slot: PrefixSlot, pathId: number, at: number, endedBy: EndedBy | undefined): boolean;
   /**
-   * What the database has of this route is not what it is: it is written anew, or deleted where there is no such route.
+   * The row of this route in the database is out of date: it is written again, or deleted where there is no such route.
    */
   abstract rewrite(slot: PrefixSlot, pathId: number): void;
 
@@ -163,35 +163,36 @@ export abstract class AdjRibIn<P extends Page = Page> {
   abstract receivedOf(row: number): SetSlot;
   /** -1 without ADD-PATH. */
   abstract pathIdOf(row: number): number;
-  /** 0: eligible; else a reason of eligibility.ts. */
+  /** 0: eligible; else a number of `import/reasons.ts`. */
   abstract ineligibleOf(row: number): number;
   abstract receivedAtOf(row: number): number;
 
-  /** Gives the dirty rows of this slot to the sink and cleans them. False where it was full before the last. */
+  /** Passes the dirty rows of this slot to the sink. False: the sink is full, and rows are left. */
   abstract feed(slot: PrefixSlot, sink: RowSink): boolean;
-  /** Marks every route, before the peer announces all of them again (RFC 7313 §4). */
+  /** Marks all routes, before the peer announces them again (RFC 7313 §4). */
   abstract markAll(): void;
-  /** The row was not announced again since {@link markAll}. */
+  /** True where the route was not announced again since {@link markAll}. */
   abstract isMarked(row: number): boolean;
   /**
-   * What is marked now is long-lived stale (RFC 9494), and what is marked later is not: until announced again, or gone.
+   * Routes that are marked now are long-lived stale (RFC 9494), until announced again or withdrawn. Later marks are
+   * not.
    */
   abstract markLongLived(): void;
   abstract isLongLived(row: number): boolean;
-  /** Withdraws what is still marked; `changed` hears of each prefix. */
+  /** Withdraws the routes that are still marked, and calls `changed` with the prefix of each. */
   abstract sweep(changed: (slot: PrefixSlot) => void, at: number): void;
-  /** Forgets a page with its routes; `gone` hears of each prefix that had one. Gives their number. */
+  /** Removes a page with its routes, calls `gone` with the prefix of each, and returns how many routes it was. */
   abstract dropPage(page: number, gone: (slot: PrefixSlot) => void): number;
-  /** Visits the rows that are dirty, gone ones too. */
+  /** Visits the dirty rows, those of withdrawn routes included. */
   abstract eachUnwritten(visit: UnwrittenVisitor): void;
   /**
-   * Visits the routes of a page, or only those that may be ineligible; gives how many it was. The visitor may revise
-   * the one it is shown, or withdraw it.
+   * Visits the routes of a page and returns how many it was. With `onlyIneligible` it may skip eligible routes. The
+   * visitor may revise or withdraw the route that it is called with.
    */
   abstract eachRowOn(page: number, visit: (slot: PrefixSlot, row: number) => void, onlyIneligible?: boolean): number;
   /** Calls `visit` with each prefix that has a route. */
   abstract eachSlot(visit: (slot: PrefixSlot) => void): void;
-  /** What the columns cost. */
+  /** Octets of the columns. */
   abstract get bytes(): number;
 
   get pageCount(): number {
@@ -202,12 +203,12 @@ export abstract class AdjRibIn<P extends Page = Page> {
     return this.pages[page] !== undefined;
   }
 
-  /** Whether the database lacks anything. */
+  /** True where rows are not written. */
   get hasDirty(): boolean {
     return this.#dirtyPageCount > 0;
   }
 
-  /** Prefixes with a dirty bit. */
+  /** How many prefixes have a dirty bit. */
   dirtyCount(): number {
     let count = 0;
     if (this.#dirtyPageCount === 0) return 0;
@@ -218,7 +219,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     return count;
   }
 
-  /** The first slot at or after `from` with a dirty bit, or -1. Pages found clean are skipped from then on. */
+  /** The first slot at or after `from` with a dirty bit, or {@link noPrefix}. Clean pages are skipped from then on. */
   nextDirty(from: number): PrefixSlot {
     let start = from & pageMask;
     for (let page = from >>> pageBits;; page++, start = 0) {
@@ -237,12 +238,12 @@ export abstract class AdjRibIn<P extends Page = Page> {
     }
   }
 
-  /** Everything is to be written anew. */
+  /** All rows are to be written again. */
   markAllDirty(): void {
     this.eachSlot((slot) => this.markSlotDirty(this.pages[slot >>> pageBits]!, slot));
   }
 
-  /** A state is over; its reference to the received set goes to the ring, if there is one. */
+  /** A state ended. Its reference to the received set goes to the history ring, if there is one. */
   protected end(
     slot: PrefixSlot,
     pathId: number,
@@ -256,7 +257,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     else history.ring.push(this.source.peerId, history.family, slot, pathId, received, from, to, endedBy);
   }
 
-  /** Counts a route that was eligible or not, and is or is not now. */
+  /** Counts a route whose reason to be ineligible changes from `before` to `now`; 0: eligible. */
   protected countIneligible(before: number, now: number): void {
     if (before === now) return;
     if (before === 0) this.ineligibleCount++;
@@ -273,7 +274,7 @@ export abstract class AdjRibIn<P extends Page = Page> {
     this.#dirtyPageCount++;
   }
 
-  /** Puts a fresh page in its place. */
+  /** Adds a new page. */
   protected addPage(number: number, page: P): P {
     while (this.pages.length <= number) this.pages.push(undefined);
     this.pages[number] = page;

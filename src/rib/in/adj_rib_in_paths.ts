@@ -1,10 +1,10 @@
 /**
- * The Adj-RIB-In of an ADD-PATH session (RFC 7911): several routes a prefix, told apart by path identifier.
+ * The Adj-RIB-In of an ADD-PATH session (RFC 7911): several routes per prefix, distinguished by path identifier.
  *
- * Pages hold the first row of each prefix; rows are columns of their own, chained by `next` in order of path identifier
- * and reused through a free list. A withdrawn row stays in its chain without a set until the store feed has passed on
- * that it is gone. A prefix with many paths gets an index of them, and no order from then on: to find a path takes as
- * long among a hundred thousand as among ten.
+ * A page holds the first row of each prefix. Rows are columns of their own; the rows of a prefix form a chain (`next`)
+ * in order of path identifier, and free rows are reused. A withdrawn row stays in its chain without a set until the
+ * store feed has passed on the withdrawal. A prefix with many paths gets an index, and its chain is not in order from
+ * then on: to find one of a hundred thousand paths takes as long as to find one of ten.
  *
  * One file because chains, rows and their index change together.
  */
@@ -29,7 +29,7 @@ import { IntMap } from "../table/int_map.ts";
 /** A chain longer than this is indexed. */
 const longChain = 32;
 
-/** The rows of a prefix by path identifier, withdrawn ones too, and how many are not. */
+/** The rows of a prefix by path identifier, withdrawn ones included, and how many are not withdrawn. */
 interface PathIndex {
   readonly rows: IntMap;
   live: number;
@@ -44,7 +44,7 @@ class PathsPage implements Page {
 
 const dirtyFlag = 1;
 const markFlag = 2;
-/** Of a marked row. */
+/** Only together with `markFlag`. */
 const longLivedFlag = 4;
 
 export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
@@ -52,16 +52,16 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
   /** Row + 1 of the next path of the prefix, or of the next free row. */
   #next = new Int32Array(1024);
   #pathId = new Uint32Array(1024);
-  /** Slot of the effective set + 1; 0 = withdrawn, the database has yet to hear of it. */
+  /** The effective set: its slot + 1; 0 = withdrawn, and the withdrawal is not written. */
   #set = new Int32Array(1024);
-  /** Only where policy changed a route: slot of the received set + 1; 0 = the effective one. */
+  /** The received set: its slot + 1; 0 = the effective set. Only where policy changed a set. */
   #received: Int32Array | undefined;
   #receivedAt = new Float64Array(1024);
   #ineligible = new Uint16Array(1024);
   #flags = new Uint8Array(1024);
   #rows = 0;
   #free = 0;
-  /** Of prefixes with a long chain, by slot. */
+  /** The indexes of prefixes with a long chain, by slot. */
   readonly #indexes = new Map<number, PathIndex>();
 
   override announce(
@@ -317,7 +317,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return bytes;
   }
 
-  /** Visits live rows by slot; the visitor may withdraw the row it is shown. */
+  /** Visits the rows that are not withdrawn, by slot. The visitor may withdraw the row that it is called with. */
   #eachRow(visit: (slot: PrefixSlot, row: number) => void): void {
     for (let number = 0; number < this.pages.length; number++) {
       const page = this.pages[number];
@@ -335,7 +335,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     }
   }
 
-  /** The first row from this link on that has a set, or -1. */
+  /** The first row from this link on that is not withdrawn, or -1. */
   #live(link: number): number {
     let row = link - 1;
     while (row !== -1 && this.#set[row] === 0) row = this.#next[row]! - 1;
@@ -346,7 +346,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return this.pages[slot >>> pageBits] ?? this.addPage(slot >>> pageBits, new PathsPage());
   }
 
-  /** The row of this path, a new one without a set where there is none; chains are in order of path identifier. */
+  /** The row of this path. A new path gets a row without a set, at its place in the order of path identifiers. */
   #rowFor(page: PathsPage, slot: PrefixSlot, pathId: number): number {
     const at = slot & pageMask;
     const index = this.#indexOf(slot);
@@ -385,7 +385,7 @@ export class PathsAdjRibIn extends AdjRibIn<PathsPage> {
     return index;
   }
 
-  /** A row without a set, behind the row `before`, or in front where that is -1. */
+  /** Adds a row without a set behind the row `before`; -1: at the front. */
   #addRow(page: PathsPage, at: number, before: number, pathId: number): number {
     const added = this.#takeRow();
     this.#pathId[added] = pathId;

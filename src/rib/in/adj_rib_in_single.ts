@@ -1,4 +1,4 @@
-/** The Adj-RIB-In of a session without ADD-PATH: one route a prefix, its row is the prefix slot. 12 octets a route. */
+/** The Adj-RIB-In of a session without ADD-PATH: one route per prefix, in 12 octets. The row is the prefix slot. */
 
 import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
 import {
@@ -18,18 +18,18 @@ import { EndedBy } from "../history/history_ring.ts";
 
 class SinglePage implements Page {
   count = 0;
-  /** Slot of the effective set + 1; 0 = no route. */
+  /** The effective set: its slot + 1; 0 = no route. */
   readonly set: Int32Array;
   /** Milliseconds since 1970. */
   readonly receivedAt: Float64Array;
   readonly dirty: Int32Array;
-  /** Only where policy changed a route of the page: slot of the received set + 1; 0 = the effective one. */
+  /** The received set: its slot + 1; 0 = the effective set. Only where policy changed a set of the page. */
   received: Int32Array | undefined;
-  /** Only where a route of the page is ineligible. */
+  /** Why routes are ineligible. Only where a route of the page is. */
   ineligible: Uint16Array | undefined;
-  /** Only between the begin and the end of a refresh, and while routes of a lost session stay. */
+  /** A bit for each marked route. Only during a refresh and while routes of a lost session are retained. */
   marks: Int32Array | undefined;
-  /** Those of the marked that are long-lived stale. */
+  /** A bit for each marked route that is long-lived stale. */
   longLived: Int32Array | undefined;
 
   constructor() {
