@@ -3,6 +3,8 @@
  * line.
  */
 
+import { parseAsn } from "../../types/mod.ts";
+
 export interface Command {
   readonly name: string;
   readonly aliases?: readonly string[];
@@ -63,6 +65,15 @@ export class Input {
   count(option: string): number {
     const value = this.#options.get(option);
     return typeof value === "number" ? value : 0;
+  }
+
+  /** An AS number, with or without "AS" in front. Throws {@link UsageError} for any other text. */
+  asn(option: string): number | undefined {
+    const value = this.text(option);
+    if (value === undefined) return undefined;
+    const asn = parseAsn(value.replace(/^AS/i, ""));
+    if (asn !== undefined) return asn;
+    throw new UsageError(`--${option} takes an AS number, not "${value}"`);
   }
 
   /** A whole number from `min` to `max`. Throws {@link UsageError} for any other text. */

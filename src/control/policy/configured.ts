@@ -10,7 +10,7 @@ import {
   type ReadPeer,
   remoteOf,
 } from "../../config/mod.ts";
-import type { PolicyPeer } from "../../policy/mod.ts";
+import type { PolicyPeer, PolicySource } from "../../policy/mod.ts";
 import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 
 /** The peers of the file, and the peers that were added with `bgpd peer add`. */
@@ -65,4 +65,13 @@ export function policyPeer(config: PeerConfig, address: string, asn: number | nu
 
 export function isInternal(config: PeerConfig, asn: number | null): boolean {
   return (config.remoteAsn ?? asn) === config.localAsn;
+}
+
+/** The source of a route of this speaker itself. */
+export const ourselves: PolicySource = { local: true, address: new Uint8Array(4), asn: 0, internal: false };
+
+/** The source of a route of a peer. `asn`: as for {@link policyPeer}. */
+export function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
+  const { localAsn: _, ...peer } = policyPeer(config, address, asn);
+  return { ...peer, local: false, internal: isInternal(config, asn) };
 }

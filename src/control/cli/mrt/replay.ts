@@ -7,7 +7,6 @@ import {
   type FamilyMask,
   ipv4Families,
   maskIds,
-  parseAsn,
   parseIpv4Number,
 } from "../../../types/mod.ts";
 import { type PeerCount, takeCensus } from "../../mrt/census.ts";
@@ -110,11 +109,8 @@ function targetOf(input: Input): Target {
 }
 
 function settingsOf(input: Input): Settings {
-  const asText = input.text("as");
-  const asn = asText === undefined ? undefined : parseAsn(asText.replace(/^AS/i, ""));
-  if (asText !== undefined && (asn === undefined || asn === 0)) {
-    throw new UsageError(`--as takes an AS number, not "${asText}"`);
-  }
+  const asn = input.asn("as");
+  if (asn === 0) throw new UsageError('--as takes an AS number, not "0"');
   const idText = input.text("router-id");
   const routerId = idText === undefined ? undefined : parseIpv4Number(idText);
   if (idText !== undefined && (routerId === undefined || routerId === 0)) {

@@ -6,12 +6,12 @@ import type { PolicySource } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
 import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../../policy/diff.ts";
 import { diffExport, type ExportDiff } from "../../policy/export_diff.ts";
+import { ourselves, sourceOf } from "../../policy/configured.ts";
 import { ExportTrial } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
 import { toJson } from "../../json.ts";
 import type { Command, Io } from "../command.ts";
 import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
-import { ourselves, sourceOf } from "./trial.ts";
 import { printJsonList } from "../text/rows.ts";
 import { peerName } from "../peer_name.ts";
 import { type Column, paint, tableLines } from "../text/table.ts";
@@ -108,15 +108,14 @@ function exportOf(
     before: trialBy(before),
     after: trialBy(after),
     sourceOf(id) {
-      let source = sources.get(id);
-      if (source === undefined) {
-        const from = everyone.get(id);
-        const config = from && (after.peers.find(from.name) ?? before.peers.find(from.name));
-        source = config === undefined
-          ? { ...ourselves, local: false }
-          : sourceOf(config, from!.address ?? "", from!.asn);
-        sources.set(id, source);
-      }
+      const known = sources.get(id);
+      if (known !== undefined) return known;
+      const from = everyone.get(id);
+      const config = from && (after.peers.find(from.name) ?? before.peers.find(from.name));
+      const source = from === undefined || config === undefined
+        ? { ...ourselves, local: false }
+        : sourceOf(config, from.address ?? "", from.asn);
+      sources.set(id, source);
       return source;
     },
     limit,

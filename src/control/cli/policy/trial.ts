@@ -5,7 +5,7 @@ import { decodeAttributeSet, encodeAttributeSet } from "../../../message/mod.ts"
 import { choiceFor, type PolicySource } from "../../../policy/mod.ts";
 import { announcementValues, readAnnouncement, type ReceivedRoutes, type StoredPeer } from "../../../store/mod.ts";
 import { type FamilyId, formatPrefix, parseZonedAddress, type Prefix } from "../../../types/mod.ts";
-import { isInternal, policyPeer } from "../../policy/configured.ts";
+import { ourselves, policyPeer, sourceOf } from "../../policy/configured.ts";
 import { isExported } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../../policy/trial.ts";
@@ -166,8 +166,6 @@ function tryExport(
   });
 }
 
-export const ourselves: PolicySource = { local: true, address: new Uint8Array(4), asn: 0, internal: false };
-
 function storedSource(
   stored: ReceivedRoutes,
   peerId: number,
@@ -184,11 +182,6 @@ function storedSource(
 
 function nameOf(peer: StoredPeer | undefined): string {
   return peer?.name ?? "a peer that the database does not have any more";
-}
-
-export function sourceOf(config: PeerConfig, address: string, asn: number | null): PolicySource {
-  const { localAsn: _, ...peer } = policyPeer(config, address, asn);
-  return { ...peer, local: false, internal: isInternal(config, asn) };
 }
 
 function tried(

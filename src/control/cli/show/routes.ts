@@ -1,6 +1,6 @@
 /** `bgpd show routes`: received routes by family, all or those that match a filter. */
 
-import { parseAddress, parseAsn, parsePrefix } from "../../../types/mod.ts";
+import { parseAddress, parsePrefix } from "../../../types/mod.ts";
 import {
   formatCommunity,
   formatExtCommunity,
@@ -105,16 +105,11 @@ function filterOf(input: Input): RouteFilter {
   }
   const rest = first === "learned" ? others : input.words;
   if (rest.length > 1) throw new UsageError(`give one prefix or address, not "${rest.join(" ")}"`);
-  const originText = input.text("origin-as");
-  const originAs = originText === undefined ? undefined : parseAsn(originText.replace(/^AS/i, ""));
-  if (originText !== undefined && originAs === undefined) {
-    throw new UsageError(`--origin-as takes an AS number, not "${originText}"`);
-  }
   const asPath = input.text("as-path");
   if (asPath !== undefined) checkExpression(asPath);
   return {
     ...prefixFilter(rest[0]),
-    originAs,
+    originAs: input.asn("origin-as"),
     asPath,
     community: communityOf(input.text("community")),
     best: input.flag("best"),
