@@ -86,7 +86,11 @@ export class Database {
   }
 
   /** Adds an SQL function. If it throws an Error, the statement fails with the message of that Error. */
-  define(name: string, implementation: (...values: SqlValue[]) => SqlValue, deterministic = true): void {
+  define(
+    name: string,
+    implementation: (...values: SqlValue[]) => SqlValue,
+    { deterministic = true }: { readonly deterministic?: boolean } = {},
+  ): void {
     this.#db.function(name, { deterministic, varargs: false }, implementation as (...values: unknown[]) => SqlValue);
   }
 

@@ -429,7 +429,7 @@ export class StoreHost {
       this.#restorePeers(writer);
       if (batch === undefined) return writer.writePeers();
       const { done, busyMs } = writer.applySlice(batch);
-      rest = this.#pacing.rest(busyMs, done ? isStoreBatchFull(batch) : undefined);
+      rest = this.#pacing.rest(busyMs, !done ? "slice" : isStoreBatchFull(batch) ? "full batch" : "batch");
       if (this.#isEnding) rest = 0;
       this.#freeUntil = this.#ports.monotonic() + rest;
       if (!done) return;
@@ -535,7 +535,7 @@ export class StoreHost {
   #close(writer: StoreWriter, end: "restarts" | "stopped"): void {
     this.#writer = undefined;
     this.#announcements = undefined;
-    this.#recovery.attempt(() => writer.close(end, !this.#dropsRows));
+    this.#recovery.attempt(() => writer.close(end, { isWhole: !this.#dropsRows }));
     this.#ports.toMain({ kind: "closed" });
   }
 }

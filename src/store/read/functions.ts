@@ -22,7 +22,9 @@ export function defineFunctions(db: Database): void {
   db.define("path_matches", (path, expression) => pathMatches(path, expression));
   const match = new LongestMatch(db, "best");
   // Not deterministic: the result changes with the table.
-  db.define("lpm", (text) => typeof text === "string" ? match.find(text)?.prefix ?? null : null, false);
+  db.define("lpm", (text) => typeof text === "string" ? match.find(text)?.prefix ?? null : null, {
+    deterministic: false,
+  });
 }
 
 /** An expression in the usual syntax of looking glasses. Throws {@link StoreError} with the reason. */

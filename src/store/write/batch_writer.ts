@@ -194,7 +194,7 @@ export class BatchWriter {
     switch (event.kind) {
       case "flush":
         this.#family(event.peerId, event.family, "flushed_at = max(flushed_at, ?3), eor_at = NULL", event.at);
-        this.#flushed?.flushed(event.peerId, event.family, event.at, event.isOpen === true);
+        this.#flushed?.flushed(event);
         return;
       case "settled":
         this.#flushed?.settled(event.peerId, event.family, event.at);

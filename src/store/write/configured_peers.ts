@@ -21,7 +21,7 @@ export class ConfiguredPeers {
   readonly #known: Map<string, readonly [peer: ConfiguredPeer, at: Millis]>;
 
   /** `before`: the table of the previous file of this run. `isWhole`: all of its rows were carried over. */
-  constructor(db: Database, before?: ConfiguredPeers, isWhole = true) {
+  constructor(db: Database, before?: ConfiguredPeers, { isWhole = true }: { readonly isWhole?: boolean } = {}) {
     this.#db = db;
     this.#known = before === undefined ? this.#read() : before.#known;
     if (!isWhole) { for (const [peer, at] of this.#known.values()) this.#write(peer, at); }

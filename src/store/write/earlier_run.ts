@@ -45,8 +45,13 @@ export function endEarlierRun(db: Database, at: Millis): void {
  */
 export type RunEnd = "stopped" | "restarts" | "imported";
 
-/** Writes the end of a run. `isWhole`: every row of memory is written. */
-export function endRun(db: Database, at: Millis, end: RunEnd, isWhole = true): void {
+export interface EndOptions {
+  /** False: rows of memory are not written. The next run treats this one as killed. */
+  readonly isWhole?: boolean;
+}
+
+/** Writes the end of a run. */
+export function endRun(db: Database, at: Millis, end: RunEnd, { isWhole = true }: EndOptions = {}): void {
   setDaemonValue(db, "alive_at", at);
   if (isWhole) db.exec("DELETE FROM daemon WHERE key = 'pid'");
   else recordUnwritten(db, at);

@@ -25,6 +25,9 @@ const betweenPausesMs: Millis = 850;
  */
 const gatherMs: Millis = 25;
 
+/** A batch that the RIB filled completely, another batch, or a slice of a batch that continues. */
+export type Written = "full batch" | "batch" | "slice";
+
 export class Pacing {
   #fullInARow = 0;
   /** How long the lock was held since the last pause. A bulk load begins with a credit. */
@@ -35,17 +38,14 @@ export class Pacing {
     return this.#fullInARow >= bulkAfterBatches;
   }
 
-  /**
-   * How long to leave the lock free after a batch or a slice of one that held the lock for `busyMs`. `full`: the RIB
-   * filled the batch completely. `undefined`: this was a slice, and the batch continues.
-   */
-  rest(busyMs: Millis, full: boolean | undefined): Millis {
-    if (full === true) this.#fullInARow++;
-    if (full === false) {
+  /** How long to leave the lock free after a transaction that held it for `busyMs`. */
+  rest(busyMs: Millis, written: Written): Millis {
+    if (written === "full batch") this.#fullInARow++;
+    if (written === "batch") {
       this.#fullInARow = 0;
       this.#heldMs = betweenPausesMs - sprintMs;
     }
-    if (!this.bulk) return full === undefined ? busyMs : Math.max(busyMs, gatherMs);
+    if (!this.bulk) return written === "slice" ? busyMs : Math.max(busyMs, gatherMs);
     this.#heldMs += busyMs;
     if (this.#heldMs < betweenPausesMs) return 0;
     this.#heldMs = 0;

@@ -19,7 +19,7 @@ import { type ApplyStats, BatchWriter, rowsOf } from "./batch_writer.ts";
 import { carryOver } from "./carry_over.ts";
 import { Cleanup } from "./cleanup.ts";
 import { ConfiguredPeers } from "./configured_peers.ts";
-import { type EarlierRun, endRun, type RunEnd } from "./earlier_run.ts";
+import { type EarlierRun, type EndOptions, endRun, type RunEnd } from "./earlier_run.ts";
 import { writeFirstRows } from "./first_rows.ts";
 import { FlushedRows } from "./history/flushed_rows.ts";
 import { HistorySize } from "./history/history_size.ts";
@@ -173,12 +173,12 @@ export class StoreWriter {
    * now, the end of the run is missing and the next start treats the run as killed. `isWhole`: every row of memory is
    * written.
    */
-  close(end: RunEnd = "stopped", isWhole = true): void {
+  close(end: RunEnd = "stopped", options: EndOptions = {}): void {
     if (!this.#db.isOpen) return;
     try {
       this.#db.exec("PRAGMA busy_timeout = 300");
       this.writePeers();
-      this.#db.transaction(() => endRun(this.#db, this.#options.now(), end, isWhole));
+      this.#db.transaction(() => endRun(this.#db, this.#options.now(), end, options));
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
     } finally {
@@ -233,7 +233,7 @@ export class StoreWriter {
       flushed,
       announcements,
       outcomes: new OutcomeRows(db, announcements, () => this.#endOpening()),
-      configuredPeers: new ConfiguredPeers(db, replaces?.configuredPeers, whole.configuredPeers),
+      configuredPeers: new ConfiguredPeers(db, replaces?.configuredPeers, { isWhole: whole.configuredPeers }),
       batches: new BatchWriter(db, now, size, flushed),
       cleanup: new Cleanup(db, trim, size, flushed),
       peers: new PeerRows(db),

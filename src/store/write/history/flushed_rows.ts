@@ -8,7 +8,7 @@
  */
 
 import type { Millis } from "../../../session/mod.ts";
-import { EndedBy, type StoreBatch, stride } from "../../../rib/mod.ts";
+import { EndedBy, type StoreBatch, type StoreEvent, stride } from "../../../rib/mod.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";
 
@@ -78,14 +78,14 @@ export class FlushedRows {
   }
 
   /** A session was lost. `isOpen`: {@link settled} follows. */
-  flushed(peerId: number, family: number, at: Millis, isOpen: boolean): void {
+  flushed({ peerId, family, at, isOpen }: StoreEvent & { readonly kind: "flush" }): void {
     if (this.#anyRow.get(peerId) === undefined) {
       // The first session of a peer begins with a flush, too.
       this.#db.prepare("UPDATE peer_families SET cleaned_at = flushed_at WHERE peer_id = ? AND family = ?")
         .run(peerId, family);
       return this.cleaned(peerId, family, at);
     }
-    if (isOpen) this.#open.set(`${peerId} ${family}`, at);
+    if (isOpen === true) this.#open.set(`${peerId} ${family}`, at);
     this.#db.prepare("INSERT OR IGNORE INTO flushes(peer_id, family, at) VALUES(?, ?, ?)").run(peerId, family, at);
     this.#add(peerId, { family, at });
   }

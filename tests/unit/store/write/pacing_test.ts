@@ -3,34 +3,34 @@ import { Pacing } from "../../../../src/store/mod.ts";
 
 Deno.test("outside bulk load the lock is free for as long as it was held", () => {
   const pacing = new Pacing();
-  assert.equal(pacing.rest(30, false), 30);
-  assert.equal(pacing.rest(40, undefined), 40);
-  assert.equal(pacing.rest(5, undefined), 5);
+  assert.equal(pacing.rest(30, "batch"), 30);
+  assert.equal(pacing.rest(40, "slice"), 40);
+  assert.equal(pacing.rest(5, "slice"), 5);
   assert.equal(pacing.bulk, false);
 });
 
 Deno.test("after a small batch changes are collected for a moment", () => {
   const pacing = new Pacing();
-  const rest = pacing.rest(1, false);
+  const rest = pacing.rest(1, "batch");
   assert(rest >= 10 && rest <= 50, `${rest} ms`);
-  assert.equal(pacing.rest(100, false), 100);
+  assert.equal(pacing.rest(100, "batch"), 100);
 });
 
 Deno.test("a bulk load runs without pause at first, then pauses about every second", () => {
   const pacing = new Pacing();
-  pacing.rest(5, false);
-  for (let i = 0; i < 3; i++) pacing.rest(40, true);
+  pacing.rest(5, "batch");
+  for (let i = 0; i < 3; i++) pacing.rest(40, "full batch");
   assert(pacing.bulk);
   const heldBefore = () => {
     let held = 0;
-    while (pacing.rest(40, true) === 0) held += 40;
+    while (pacing.rest(40, "full batch") === 0) held += 40;
     return held;
   };
   const sprint = heldBefore();
   assert(sprint >= 2_000 && sprint <= 3_000, `${sprint} ms`);
   const more = [heldBefore(), heldBefore()];
   for (const held of more) assert(held >= 500 && held < 1_000, `${held} ms`);
-  assert.equal(pacing.rest(40, false), 40);
+  assert.equal(pacing.rest(40, "batch"), 40);
   assert.equal(pacing.bulk, false);
 });
 
@@ -39,11 +39,11 @@ Deno.test("whenever a client begins to wait, the retries of SQLite find the lock
   // Slices of a busy machine, each as long as it is.
   for (const slice of [15, 40, 90, 400]) {
     const pacing = new Pacing();
-    pacing.rest(5, false);
+    pacing.rest(5, "batch");
     const free: (readonly [from: number, to: number])[] = [];
     for (let now = 0; now < 30_000;) {
       now += slice;
-      const rest = pacing.rest(slice, true);
+      const rest = pacing.rest(slice, "full batch");
       if (rest > 0) free.push([now, now + rest]);
       now += rest;
     }
