@@ -8,6 +8,7 @@ import { type Bgpd, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 interface Shown {
   readonly peer: string;
@@ -29,7 +30,7 @@ async function ok(bgpd: Bgpd, ...args: string[]): Promise<string> {
 Deno.test("a peer added by command is there after kill -9 and reload, and gone after remove; other sessions go on", async () => {
   const [address, first, second, idle] = [loopback(), loopback(), loopback(), loopback()];
   const port = freePort(address);
-  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+  const config = configHead({ address, port }) +
     '[[groups]]\nname = "lab"\npassive = true\n' +
     `[[peers]]\nremote_ip = "${first}"\nremote_as = 65001\ngroup = "lab"\n` +
     `[[peers]]\nremote_ip = "${idle}"\nremote_as = 65001\ngroup = "lab"\n`;

@@ -8,6 +8,7 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -58,7 +59,7 @@ Deno.test("every answer of a running bgpd has the members that its schema names,
   try {
     await Deno.writeTextFile(`${folder}/api.token`, "correct-horse\n");
     await Deno.writeTextFile(`${folder}/bgpd.toml`, "");
-    const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+    const config = configHead({ address, port }) +
       `api_socket = "${address}:${apiPort}"\napi_token_file = "api.token"\n` +
       `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\nexport = "all"\n`;
     await using bgpd = await startBgpd({ config, cwd: folder });

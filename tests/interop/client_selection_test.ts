@@ -21,6 +21,7 @@ import { waitFor } from "../support/wait.ts";
 import { Bird } from "./peers/bird.ts";
 import { OpenBgpd } from "./peers/openbgpd.ts";
 import { canRun } from "./star.ts";
+import { configHead } from "../support/config_text.ts";
 
 const title = "bgpd, OpenBGPD and BIRD as route servers";
 /** Says that the namespace is there. */
@@ -185,7 +186,7 @@ match = { community = "${serverAsn}:${asn}" }\naction = "reject"\n[[policies.rul
 passive = true\nroute_server_client = true\nexport = "to-${asn}"
 ${addPath ? `add_path = "send"\nadd_path_send = ${most === Infinity ? '"all"' : most}` : ""}\n`
   );
-  return `router_id = "10.0.0.254"\ndefault_as = ${serverAsn}\nbgp_socket = "${address}:${port}"\n` +
+  return configHead({ routerId: "10.0.0.254", asn: serverAsn, address, port }) +
     [...policies, ...peers].join("");
 }
 

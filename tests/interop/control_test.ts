@@ -6,6 +6,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { receivedRoutes } from "../support/received_routes.ts";
 import { atBest, sleep, waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 interface Lab {
   readonly address: string;
@@ -24,7 +25,7 @@ function lab(peers = 1, top = ""): Lab {
 /** Passive peers of AS 65001. */
 function configOf(address: string, port: number, peers: (readonly [string, string])[], top = ""): string {
   return [
-    `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n${top}\n`,
+    `${configHead({ address, port })}${top}\n`,
     ...peers.map(([peer, more]) => `[[peers]]\nremote_ip = "${peer}"\nremote_as = 65001\npassive = true\n${more}\n`),
   ].join("\n");
 }

@@ -8,6 +8,7 @@ import { Crowd, watchedPeer } from "../support/crowd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer, type ScriptedPeerOptions } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 const descriptors = 256;
 const crowdSize = 400;
@@ -26,7 +27,7 @@ async function underWatch(work: (watched: Watched) => Promise<void>): Promise<vo
   const at = { address, port: freePort(address) };
   const api = { address, port: freePort(address) };
   const local = loopback();
-  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n` +
+  const config = configHead({ routerId: "10.0.0.254", address, port: at.port }) +
     `api_socket = "${address}:${api.port}"\n[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n` +
     `hold_timer = 3\n[[peers]]\nremote_ip = "${network}"\nremote_as = 65002\n`;
   await using bgpd = await startBgpd({ config, wrap: ["prlimit", `--nofile=${descriptors}`] });

@@ -10,6 +10,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { hasSqlite3 } from "../support/sqlite3.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 function update(prefixes: readonly string[], med: number | undefined): Uint8Array {
   const encoder = new UpdateEncoder({
@@ -49,7 +50,7 @@ async function withBgpd(
   const address = loopback(), local = loopback();
   const port = freePort(address);
   await using bgpd = await startBgpd({
-    config: `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n${config}\n` +
+    config: `${configHead({ address, port })}${config}\n` +
       `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n`,
   });
   await work(bgpd, () => ScriptedPeer.connect({ local, address, port, asn: 65001 }), local);

@@ -7,6 +7,7 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { atBest, waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 interface Lab {
   readonly address: string;
@@ -21,7 +22,7 @@ function lab(peers = 1, more = ""): Lab {
   const port = freePort(address);
   const addresses = Array.from({ length: peers }, loopback);
   const config = [
-    `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n`,
+    configHead({ address, port }),
     ...addresses.map((peer) => `[[peers]]\nremote_ip = "${peer}"\nremote_as = 65001\npassive = true\n${more}\n`),
   ].join("\n");
   return { address, port, peers: addresses, config };

@@ -6,6 +6,7 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 type Json = Record<string, unknown>;
 
@@ -43,7 +44,7 @@ Deno.test("routes over the socket are those of the view rib, route by route and 
   const address = loopback();
   const port = freePort(address);
   const peers = [1, 2, 3].map((i) => ({ local: loopback(), asn: 65000 + i, routerId: 0x0a000000 + i }));
-  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\nmultipath = 4\n` +
+  const config = `${configHead({ routerId: "10.0.0.254", address, port })}multipath = 4\n` +
     `multipath_relax = true\n[[static_routes]]\nprefix = "10.9.0.0/16"\nnext_hop = "192.0.2.9"\n` +
     `[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nname = "not 7"\n` +
     `match = { origin_as = [7] }\naction = "reject"\n[[policies.rules]]\nset = { local_pref = 200 }\n` +

@@ -7,6 +7,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { testContext } from "../support/update_view.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 const count = 60_000;
 const addPath = { kind: "addPath", families: [{ afi: 1, safi: 1, receive: false, send: true }] } as const;
@@ -31,7 +32,7 @@ Deno.test("60,000 paths of one prefix, and as many above the limit, delay no oth
   const address = loopback();
   const port = freePort(address);
   const [any, limited, other] = [1, 2, 3].map((i) => ({ local: loopback(), asn: 65000 + i, routerId: i }));
-  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+  const config = configHead({ routerId: "10.0.0.254", address, port }) +
     [any!, limited!, other!].map(({ local, asn }, i) =>
       `[[peers]]\nremote_ip = "${local}"\nremote_as = ${asn}\npassive = true\n${
         ['add_path = "receive"\nadd_path_max_paths = 0', 'add_path = "receive"', ""][i]

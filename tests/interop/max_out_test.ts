@@ -9,6 +9,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { testContext, viewUpdate } from "../support/update_view.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 const prefixes = ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"];
 
@@ -26,7 +27,7 @@ Deno.test("max_prefixes_out: one peer is told so many and no more, another one's
   const peer = (ip: string, asn: number, keys: string) =>
     `[[peers]]\nremote_ip = "${ip}"\nremote_as = ${asn}\npassive = true\nexport = "all"\n${keys}\n`;
   await using bgpd = await startBgpd({
-    config: `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\ndatabase = "bgpd.db"\n` +
+    config: `${configHead({ routerId: "10.0.0.254", address, port })}database = "bgpd.db"\n` +
       peer(sender, 65001, "") + peer(limited, 65002, "max_prefixes_out = 2") +
       peer(ended, 65003, 'max_prefixes_out = { "ipv4 unicast" = 2 }\nmax_prefixes_out_action = "shutdown"'),
   });

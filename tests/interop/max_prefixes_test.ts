@@ -4,11 +4,12 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 Deno.test("RFC 4486 §4: a peer over max_prefixes hears so and stays out until peer enable", async () => {
   const [address, local] = [loopback(), loopback()];
   const port = freePort(address);
-  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+  const config = configHead({ address, port }) +
     `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\nmax_prefixes = 2\n`;
   await using bgpd = await startBgpd({ config });
   const connect = () => ScriptedPeer.connect({ local, address, port, asn: 65001 });

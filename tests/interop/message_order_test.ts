@@ -10,6 +10,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 import { attribute, updateOf } from "../support/wire.ts";
+import { configHead } from "../support/config_text.ts";
 
 const joined = (...parts: Uint8Array[]) => Uint8Array.from(parts.flatMap((part) => [...part]));
 
@@ -20,7 +21,7 @@ Deno.test("messages are answered in their order (rfc4271#6.3), withdrawals need 
   const peers = locals.map((local, i) =>
     `[[peers]]\nremote_ip = "${local}"\nremote_as = ${65001 + i}\npassive = true\nexport = "all"\n`
   );
-  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n${peers.join("")}`;
+  const config = `${configHead({ address, port })}${peers.join("")}`;
   await using bgpd = await startBgpd({ config });
   const connect = (i: number) => ScriptedPeer.connect({ local: locals[i]!, address, port, asn: 65001 + i });
   const sound = (i: number) => [

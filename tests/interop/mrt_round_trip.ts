@@ -17,6 +17,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { findProgram, run } from "../support/process.ts";
 import { waitFor } from "../support/wait.ts";
 import { differences, fold, type State, withCanonicalAddresses } from "./mrt_lines.ts";
+import { configHead } from "../support/config_text.ts";
 
 /** bgpdump, where it is installed. */
 export const bgpdump = findProgram("bgpdump");
@@ -128,7 +129,7 @@ export async function replay(path: string, lines: readonly string[]): Promise<vo
     }
   }
   const config = [
-    `router_id = "10.255.255.254"\ndefault_as = 64999\nbgp_socket = "${address}:${port}"\ndatabase = "rib.db"`,
+    `${configHead({ routerId: "10.255.255.254", asn: 64999, address, port })}database = "rib.db"`,
     ...players.map(({ from, count }) =>
       `[[peers]]\nremote_ip = "${from}"\nremote_as = ${count.peer.asn}\npassive = true\n${familyNames}` +
       (count.addPath === 0 ? "" : '\nadd_path = "receive"')

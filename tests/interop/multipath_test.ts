@@ -4,13 +4,14 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 Deno.test("multipath marks routes that tie with the best, through other ASes where multipath_relax says so, until it is 1", async () => {
   const address = loopback();
   const port = freePort(address);
   const peers = [1, 2, 3].map((i) => ({ local: loopback(), asn: 65000 + i }));
   const config = (top: string) =>
-    `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\ndatabase = "bgpd.db"\n${top}\n` +
+    `${configHead({ routerId: "10.0.0.254", address, port })}database = "bgpd.db"\n${top}\n` +
     peers.map(({ local, asn }) => `[[peers]]\nremote_ip = "${local}"\nremote_as = ${asn}\npassive = true\n`).join("");
   await using bgpd = await startBgpd({ config: config("multipath = 2\nmultipath_relax = true") });
   const sessions = await Promise.all(

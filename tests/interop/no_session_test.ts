@@ -5,6 +5,7 @@ import { listen } from "../../src/transport/mod.ts";
 import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 Deno.test("refused, without a route, from an address that is not ours, unanswered, refused by the peer: each is named", async () => {
   const address = loopback();
@@ -23,7 +24,7 @@ Deno.test("refused, without a route, from an address that is not ours, unanswere
   })();
   const peer = (remote: string, more = "") => `[[peers]]\nremote_ip = "${remote}"\nremote_as = 65001\n${more}\n`;
   const config = [
-    `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\npoll_interval = 1\n`,
+    `${configHead({ address, port })}poll_interval = 1\n`,
     peer(refusing, `local_ip = "${address}"`),
     peer(unreachable),
     peer(other, 'local_ip = "198.51.100.77"'),

@@ -6,6 +6,7 @@ import { startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 Deno.test("after the start libraries are closed: a reload sets keys, a restart locks the database, a link leads to it", async () => {
   const address = loopback();
@@ -17,7 +18,7 @@ Deno.test("after the start libraries are closed: a reload sets keys, a restart l
   await Deno.symlink(`${elsewhere}/real.db`, `${folder}/bgpd.db`);
   const peer = `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n`;
   const other = '[[peers]]\nremote_ip = "127.77.0.1"\nremote_as = 65002\npassive = true\n';
-  const head = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n`;
+  const head = configHead({ routerId: "10.0.0.254", address, port: at.port });
   try {
     await using bgpd = await startBgpd({ config: head + peer + other, cwd: folder });
     await Deno.writeTextFile(`${folder}/key`, "secret\n");

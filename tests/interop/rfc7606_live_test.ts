@@ -21,6 +21,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 import { attribute, updateOf } from "../support/wire.ts";
+import { configHead } from "../support/config_text.ts";
 
 /** One row as one kind of peer sends it, about a prefix of its own. */
 interface Live {
@@ -54,7 +55,7 @@ async function sendAll(t: Deno.TestContext): Promise<void> {
     `[[peers]]\nremote_ip = "${local}"\nremote_as = ${peerAsns[kind]}\npassive = true\n`;
   await using bgpd = await startBgpd({
     config: [
-      `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n`,
+      configHead({ address, port }),
       peer(remote.external, "external"),
       peer(remote.internal, "internal"),
       ...resets.map(({ local, kind }) => peer(local, kind)),

@@ -6,12 +6,13 @@ import { freePort, loopback } from "../support/net.ts";
 import { run } from "../support/process.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM and after kill -9", async () => {
   const address = loopback();
   const port = freePort(address);
   const remote = loopback();
-  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n` +
+  const config = configHead({ address, port }) +
     `[[peers]]\nremote_ip = "${remote}"\nremote_as = 65001\npassive = true\n`;
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const session = () => ScriptedPeer.connect({ local: remote, address, port, asn: 65001 });

@@ -9,6 +9,7 @@ import { bulkUpdates } from "../support/bulk.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { sleep, waitFor } from "../support/wait.ts";
+import { configHead } from "../support/config_text.ts";
 
 const manyRoutes = 600_000;
 /** More than the fastest machine writes in a second. */
@@ -29,7 +30,7 @@ interface Backlog {
 async function withBacklog(routes: number, more: string, test: (backlog: Backlog) => Promise<void>): Promise<void> {
   const address = loopback(), local = loopback();
   const port = freePort(address);
-  const config = `router_id = "10.0.0.1"\ndefault_as = 65000\nbgp_socket = "${address}:${port}"\n${more}\n` +
+  const config = `${configHead({ address, port })}${more}\n` +
     `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n`;
   const folder = await Deno.makeTempDir({ prefix: "bgpd-stop-" });
   try {

@@ -17,6 +17,7 @@ import type { ScriptedPeer } from "../support/scripted_peer.ts";
 import { testContext, viewUpdate } from "../support/update_view.ts";
 import { sleep, waitFor } from "../support/wait.ts";
 import type { Outcome } from "./main.ts";
+import { configHead } from "../support/config_text.ts";
 
 const announced = ["192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24"];
 const intruder = new URL("./intruder.ts", import.meta.url).pathname;
@@ -73,7 +74,7 @@ export class Victim {
     const at = { address, port: freePort(address) };
     const api = `${address}:${freePort(address)}`;
     await Deno.writeTextFile(`${folder}/token`, token, { mode: 0o600 });
-    const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n` +
+    const config = configHead({ routerId: "10.0.0.254", address, port: at.port }) +
       `api_socket = "${api}"\napi_token_file = "${folder}/token"\nstop_timeout = 1\n` +
       `[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\nhold_timer = 3\n`;
     const bgpd = await startBgpd({ config, cwd: folder });

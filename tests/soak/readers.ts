@@ -12,6 +12,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { sleep, waitFor } from "../support/wait.ts";
 import type { Outcome } from "./main.ts";
+import { configHead } from "../support/config_text.ts";
 
 export interface ReadersOptions {
   /** Received routes. */
@@ -48,7 +49,7 @@ export async function readersThatHangUp(options: ReadersOptions): Promise<Reader
   const at = { address, port: freePort(address) };
   const api = { hostname: address, port: freePort(address) };
   const [feeder, teller, hearer] = [loopback(), loopback(), loopback()];
-  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n` +
+  const config = configHead({ routerId: "10.0.0.254", address, port: at.port }) +
     `api_socket = "${address}:${api.port}"\nhistory = false\n` +
     [feeder, teller, hearer].map((ip, i) =>
       `[[peers]]\nremote_ip = "${ip}"\nremote_as = ${65001 + i}\npassive = true\nhold_timer = ${i === 0 ? 90 : 9}\n` +

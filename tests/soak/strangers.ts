@@ -10,6 +10,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { sleep } from "../support/wait.ts";
 import type { Outcome } from "./main.ts";
+import { configHead } from "../support/config_text.ts";
 
 const descriptors = 1_024;
 const clients = 1_224;
@@ -22,7 +23,7 @@ export async function strangersSoak(): Promise<Outcome> {
   const at = { address, port: freePort(address) };
   const api = { address, port: freePort(address) };
   const local = loopback();
-  const config = `router_id = "10.0.0.254"\ndefault_as = 65000\nbgp_socket = "${address}:${at.port}"\n` +
+  const config = configHead({ routerId: "10.0.0.254", address, port: at.port }) +
     `api_socket = "${address}:${api.port}"\n[[peers]]\nremote_ip = "${local}"\nremote_as = 65001\npassive = true\n` +
     `hold_timer = 3\n[[peers]]\nremote_ip = "127.9.0.0/16"\nremote_as = 65002\n`;
   await using bgpd = await startBgpd({ config, wrap: ["prlimit", `--nofile=${descriptors}`] });

@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { type Config, type ConfigError, parseConfig, type PeerConfig } from "../../../src/config/mod.ts";
 import { emptyPolicyTable } from "../../../src/policy/mod.ts";
 import { formatAddress, formatPrefix, parseIpv4Number } from "../../../src/types/mod.ts";
+import { configHead } from "../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 
 function config(text: string): Config {
   const result = parseConfig(text);

@@ -3,8 +3,9 @@
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { unreachable } from "../../../src/daemon/config/preflight.ts";
+import { configHead } from "../../support/config_text.ts";
 
-const head = 'router_id = "192.0.2.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "192.0.2.1" });
 const peer = (keys: string, address = "192.0.2.9") =>
   `[[peers]]\nremote_ip = "${address}"\nremote_as = 65009\n${keys}\n`;
 

@@ -9,8 +9,9 @@ import {
   sessionConfig,
 } from "../../../../src/config/mod.ts";
 import { localOpen, negotiate } from "../../../../src/session/mod.ts";
+import { configHead } from "../../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 const peer = (asn: number, more = "") => `[[peers]]\nremote_ip = "192.0.2.${asn % 256}"\nremote_as = ${asn}\n${more}\n`;
 
 function parsed(text: string) {

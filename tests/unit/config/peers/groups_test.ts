@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { parseConfig, type PeerConfig } from "../../../../src/config/mod.ts";
+import { configHead } from "../../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 const peer = '[[peers]]\nremote_ip = "10.0.0.1"\nremote_as = 65001\n';
 
 function group(name: string, more = ""): string {

@@ -1,8 +1,9 @@
 /** Peers beside each other: names, and several at one address. */
 import assert from "node:assert/strict";
 import { parseConfig } from "../../../../src/config/mod.ts";
+import { configHead } from "../../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 
 function peer(...lines: string[]): string {
   return `[[peers]]\nremote_as = 65001\n${lines.join("\n")}\n`;

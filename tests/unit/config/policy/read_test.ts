@@ -2,8 +2,9 @@ import assert from "node:assert/strict";
 import { parseConfig } from "../../../../src/config/mod.ts";
 import { allChoices, choiceFor } from "../../../../src/policy/mod.ts";
 import { IPV4_UNICAST, IPV6_UNICAST } from "../../../../src/types/mod.ts";
+import { configHead } from "../../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 const peer = '[[peers]]\nremote_ip = "127.0.0.2"\nremote_as = 65001\n';
 
 function config(text: string) {

@@ -13,6 +13,7 @@ import {
 } from "../../../../src/store/write/configured_peers.ts";
 import { StoreWriter } from "../../../../src/store/mod.ts";
 import { Database } from "../../../../src/store/sqlite.ts";
+import { configHead } from "../../../support/config_text.ts";
 
 /** A daemon that only remembers, and its database. */
 class RecordingDaemon implements Reconfigurable {
@@ -73,7 +74,7 @@ class RecordingDaemon implements Reconfigurable {
   }
 }
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 const lab = '[[groups]]\nname = "lab"\nhold_timer = 30\n';
 const first = '[[peers]]\nremote_ip = "192.0.2.1"\nremote_as = 65001\n';
 

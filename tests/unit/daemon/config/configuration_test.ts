@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { Configuration } from "../../../../src/daemon/config/configuration.ts";
+import { configHead } from "../../../support/config_text.ts";
 
 async function sentences(text: string, path = (folder: string) => `${folder}/bgpd.toml`): Promise<readonly string[]> {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-configuration-" });
@@ -12,7 +13,7 @@ async function sentences(text: string, path = (folder: string) => `${folder}/bgp
   }
 }
 
-const head = 'router_id = "192.0.2.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "192.0.2.1" });
 
 Deno.test("database must not name the configuration: bgpd would rename it as a damaged database", async () => {
   assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.toml"\n`), [

@@ -12,8 +12,9 @@ import { familyMask, IPV4_UNICAST } from "../../../../src/types/mod.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
 import { ReloadingDaemon } from "./reloading_daemon.ts";
 import { negotiated } from "../../../support/negotiated.ts";
+import { configHead } from "../../../support/config_text.ts";
 
-const head = 'router_id = "1.1.1.1"\ndefault_as = 65000\n';
+const head = configHead({ routerId: "1.1.1.1" });
 
 function config(text: string): Config {
   const result = parseConfig(head + text);
