@@ -7,7 +7,7 @@
  *     deno task bench --scenarios growth --runs 1                 a group: core, endurance or growth
  *     deno task bench --daemons bird,bgpd --scenarios ingest      two daemons, one scenario
  *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
- *     deno task bench --check                                     bgpd alone at 2 %, seconds: does the bench still work?
+ *     deno task bench --check                                     bgpd alone at 2 %: seconds
  *
  * `--readme` writes its table and picture into README.md and docs/; the others are no part of it as they take too long,
  * and runs that would begin after `--minutes` are left out, the second and third ones first. Each run is appended to

@@ -43,13 +43,14 @@ try {
   console.log(
     await sqlite3(
       path,
-      "SELECT group_concat(text, ', ') FROM (SELECT name || ' ' || sum(pgsize) / 1048576 || ' MiB' AS text FROM dbstat" +
-        " GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 9)",
+      "SELECT group_concat(text, ', ') FROM (SELECT name || ' ' || sum(pgsize) / 1048576 || ' MiB' AS text" +
+        " FROM dbstat GROUP BY name ORDER BY sum(pgsize) DESC LIMIT 9)",
     ).catch(() => "(this sqlite3 has no dbstat)"),
   );
 
   const [prefix, hi] = await one(
-    "SELECT prefix, hi FROM prefixes WHERE id = (SELECT prefix_id FROM history GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)",
+    "SELECT prefix, hi FROM prefixes" +
+      " WHERE id = (SELECT prefix_id FROM history GROUP BY 1 ORDER BY count(*) DESC LIMIT 1)",
   );
   const [v6] = await one("SELECT prefix FROM prefixes WHERE family = 2 AND len = 48 LIMIT 1 OFFSET 5000");
   const [origin] = await one(

@@ -27,14 +27,14 @@ function hint({ target, input, error }: Crash): string {
 }
 
 for (const campaign of campaigns) {
-  Deno.test(`fuzz: ${campaign.targets.length === 1 ? campaign.name : `${campaign.targets.length} decoders of messages`}`, () => {
+  Deno.test(`fuzz: ${campaign.name}, ${campaign.targets.length} decoders`, () => {
     const { inputs, crash } = fuzz(campaign, { seed, least, milliseconds: gateMilliseconds * campaign.share / shares });
     assert.ok(crash === undefined, crash && hint(crash));
     assert.ok(inputs >= least, `only ${inputs} inputs`);
   });
 }
 
-Deno.test("fuzz: the RIB, its sessions coming and going", () => {
+Deno.test("fuzz: the RIB, with sessions that come and go", () => {
   const { messages, crash } = fuzzRib(campaigns[0]!.seeds, {
     seed,
     least,
@@ -70,7 +70,7 @@ Deno.test("fuzz: there are campaigns with seeds, and octets that once broke some
   assert.ok(regressions.length > 0);
 });
 
-Deno.test("fuzz: our messages and the corpora of other projects, as they are and with their headers repaired", async () => {
+Deno.test("fuzz: our messages and other projects' corpora, unchanged and with repaired headers", async () => {
   const own = ownMessages(), others = await corpora();
   assert.ok(own.length > 300, `${own.length} messages`);
   assert.ok(others.length === 0 || others.length > 400, `${others.length} inputs of other projects`);

@@ -188,7 +188,8 @@ export const tamperings: readonly Tampering[] = [
       const table = random.pick(["best", "announcements", "daemon", "configured_peers"]);
       sql(
         path,
-        `DROP TABLE ${table}; CREATE VIEW ${table} AS WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n`,
+        `DROP TABLE ${table}; CREATE VIEW ${table} AS` +
+          " WITH n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n) SELECT i AS id FROM n",
       );
     },
   },

@@ -185,7 +185,7 @@ const nextBest: Readonly<Record<string, readonly string[]>> = {
 };
 
 Deno.test({
-  name: "RFC 4271 §9.1.3: OpenBGPD's peers are told the same best routes past a policy (eval_all)",
+  name: "RFC 4271 §9.1.3: OpenBGPD's peers get the same best routes behind a policy (eval_all)",
   ignore,
   fn: () => {
     const exchange = new Exchange({ routerId: parseIpv4Number("10.12.57.1")! });
@@ -313,8 +313,12 @@ const notDriven: Readonly<Record<string, string>> = {
   "l3vpn|ovs|pftable": "families and features that are not here",
   "rde_trie_test.[56]": "origin validation, which is not here",
 };
-const driven =
-  /^((exabgp\.|bgpd\.)?(attr|as0|as0\.test2|med|med_2|eval_all|eval_all\.test[12])|(bgpd\.)?addpath\.\w+|rde_trie_test\.[1-4])\.(in|ok|conf|check|out)$/;
+const drivenNames = [
+  /(exabgp\.|bgpd\.)?(attr|as0|as0\.test2|med|med_2|eval_all|eval_all\.test[12])/,
+  /(bgpd\.)?addpath\.\w+/,
+  /rde_trie_test\.[1-4]/,
+];
+const driven = new RegExp(`^(${drivenNames.map(({ source }) => source).join("|")})\\.(in|ok|conf|check|out)$`);
 
 Deno.test({
   name: "every file of OpenBGPD's regression inputs is driven, or it is said why not",

@@ -27,7 +27,7 @@ async function ok(bgpd: Bgpd, ...args: string[]): Promise<string> {
   return stdout;
 }
 
-Deno.test("a peer added by command is there after kill -9 and reload, and gone after remove; other sessions go on", async () => {
+Deno.test("a peer added by command survives kill -9 and reload and ends with remove; other sessions stay", async () => {
   const [address, first, second, idle] = [loopback(), loopback(), loopback(), loopback()];
   const port = freePort(address);
   const config = configHead({ address, port }) +

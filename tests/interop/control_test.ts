@@ -158,7 +158,7 @@ Deno.test("a route for one peer goes to that peer only; global static routes go 
   await waitFor("the configured one", () => nextHop() === place.address);
 });
 
-Deno.test("to whom a route went, and to whom not and why: command, show, API and SQL say the same, also after a session has gone", async () => {
+Deno.test("command, show, API and SQL name the same peers that got a route, and why others did not", async () => {
   const place = lab(2);
   const [first, second] = place.peers as [string, string];
   const only = 'families = ["ipv4 unicast"]';
@@ -315,7 +315,7 @@ Deno.test("what was disabled at run time is as configured after a reload", async
   await connect(place, local);
 });
 
-Deno.test("the control socket is its owner's only, goes with the daemon, and one left by kill -9 is replaced", async () => {
+Deno.test("the control socket belongs to its owner, goes with the daemon, and replaces one of kill -9", async () => {
   const place = lab();
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   try {

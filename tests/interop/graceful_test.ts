@@ -208,7 +208,7 @@ for (const kind of kinds) {
 
 for (const kind of kinds) {
   const title =
-    `RFC 9494 §4.2: ${kind.title} does not come back in its Restart Time: its routes are long-lived stale, then they go`;
+    `RFC 9494 §4.2: ${kind.title} does not return in its Restart Time: its routes are long-lived stale, then removed`;
   Deno.test({
     name: title,
     ignore: !canRun(title, [kind]),

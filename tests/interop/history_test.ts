@@ -60,7 +60,7 @@ const meds = (bgpd: Bgpd, prefix: string) =>
   bgpd.sql("SELECT med, ended_by FROM rib_history WHERE prefix = ? ORDER BY from_ms, to_ms", prefix)
     .map((row) => `${row["med"]} ${row["ended_by"] ?? "holds"}`);
 
-Deno.test("a session's changes, its loss and its return stand in the history, and the table of any moment in between", () =>
+Deno.test("the history has a session's changes, loss and return, and the table of any moment in between", () =>
   withBgpd("", async (bgpd, connect, local) => {
     const first = await connect();
     const prefixes = Array.from({ length: 500 }, (_, i) => `10.1.${i >> 1}.${(i & 1) * 128}/25`);

@@ -151,7 +151,7 @@ families = ["ipv4 unicst"]
   assert.match(bgpd.log, /did you mean "?`?database/);
 });
 
-Deno.test("an unconfigured peer is refused with Cease / Connection Rejected and a line that says what to add", async () => {
+Deno.test("an unconfigured peer gets Cease / Connection Rejected, and the log names the key to add", async () => {
   const { config, address, port } = lab();
   await using bgpd = await startBgpd({ config });
   const stranger = loopback();

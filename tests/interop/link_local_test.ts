@@ -71,12 +71,8 @@ interface Lab {
   readonly detail: () => string;
 }
 
-async function inLab(test: (lab: Lab) => Promise<void>): Promise<void> {
-  await using stack = new AsyncDisposableStack();
-  const folder = await Deno.makeTempDir({ prefix: "bgpd-links-" });
-  stack.defer(() => Deno.remove(folder, { recursive: true }));
-  // FRR gives up root's rights.
-  await Deno.chmod(folder, 0o777);
+/** Our namespace with links to that of BIRD (two) and to that of FRR. */
+async function connectNamespaces(stack: AsyncDisposableStack): Promise<[Namespace, Namespace, Namespace]> {
   const [ours, birds, frrs] = [
     stack.use(await Namespace.create()),
     stack.use(await Namespace.create()),
@@ -92,22 +88,23 @@ async function inLab(test: (lab: Lab) => Promise<void>): Promise<void> {
   await link(1, frrs, "f1");
   await link(2, birds, "b2");
   // As a Router Advertisement would have it; beside it a host that is no router.
-  const known = async (address: string, ...more: string[]) =>
-    await ours.ip(
-      "neighbour",
-      "add",
-      address,
-      "lladdr",
-      "02:00:00:00:00:02",
-      "dev",
-      "eth2",
-      "nud",
-      "permanent",
-      ...more,
-    );
+  const known = async (address: string, ...more: string[]) => {
+    const entry = ["add", address, "lladdr", "02:00:00:00:00:02", "dev", "eth2", "nud", "permanent", ...more];
+    await ours.ip("neighbour", ...entry);
+  };
   await birds.ip("link", "set", "b2", "address", "02:00:00:00:00:02");
   await known("fe80::b", "router");
   await known("fe80::c");
+  return [ours, birds, frrs];
+}
+
+async function inLab(test: (lab: Lab) => Promise<void>): Promise<void> {
+  await using stack = new AsyncDisposableStack();
+  const folder = await Deno.makeTempDir({ prefix: "bgpd-links-" });
+  stack.defer(() => Deno.remove(folder, { recursive: true }));
+  // FRR gives up root's rights.
+  await Deno.chmod(folder, 0o777);
+  const [ours, birds, frrs] = await connectNamespaces(stack);
   const start = (namespace: Namespace, ...command: string[]) => {
     const [program, ...args] = [...namespace.wrap, ...command];
     const process = new Process(program!, { args });

@@ -20,7 +20,7 @@ function told(peer: ScriptedPeer): string[] {
     .flatMap(({ announced }) => announced.map(({ prefix }) => prefix)).sort();
 }
 
-Deno.test("max_prefixes_out: one peer is told so many and no more, another one's session ends (RFC 4486 §4) and stays away", async () => {
+Deno.test("max_prefixes_out: one peer gets no more routes, the session of another ends (RFC 4486 §4)", async () => {
   const address = loopback();
   const port = freePort(address);
   const [sender, limited, ended] = [loopback(), loopback(), loopback()];

@@ -6,7 +6,7 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 import { configHead } from "../support/config_text.ts";
 
-Deno.test("multipath marks routes that tie with the best, through other ASes where multipath_relax says so, until it is 1", async () => {
+Deno.test("multipath marks routes that tie with the best, with multipath_relax through other ASes, too", async () => {
   const address = loopback();
   const port = freePort(address);
   const peers = [1, 2, 3].map((i) => ({ local: loopback(), asn: 65000 + i }));

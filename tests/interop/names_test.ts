@@ -44,7 +44,7 @@ function states(bgpd: Bgpd): string {
     .map((row) => `${row["peer"]} ${row["remote_ip"]} ${row["state"]}`).join(", ");
 }
 
-Deno.test("two sessions from one address to two of ours are two peers: in SQL, commands, announcements, over kill -9", async () => {
+Deno.test("two sessions from one address to two of ours are two peers everywhere, also after kill -9", async () => {
   const config = head(peer("a", one));
   const dial = (address: string) =>
     ScriptedPeer.connect({ local: remote, address, port, asn: 65001, keepaliveMs: 1000 });
@@ -62,7 +62,8 @@ Deno.test("two sessions from one address to two of ours are two peers: in SQL, c
     assert.deepEqual(await stranger.notification(), { code: 6, subcode: 5 });
     await bgpd.process.waitForLine(
       new RegExp(
-        `refused a connection from ${remote}: it came to our address ${other}, but local_ip of a is ${one}, b is ${two}`,
+        `refused a connection from ${remote}: it came to our address ${other}, ` +
+          `but local_ip of a is ${one}, b is ${two}`,
       ),
     );
     sessions.forEach((session, i) => session.announce(`10.${i}.0.0/16`));

@@ -7,7 +7,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { waitFor } from "../support/wait.ts";
 import { configHead } from "../support/config_text.ts";
 
-Deno.test("refused, without a route, from an address that is not ours, unanswered, refused by the peer: each is named", async () => {
+Deno.test("each reason for a missing session is named: refused, no route, wrong address, no answer", async () => {
   const address = loopback();
   const port = freePort(address);
   const refusing = loopback();

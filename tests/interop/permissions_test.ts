@@ -8,7 +8,7 @@ import { ScriptedPeer } from "../support/scripted_peer.ts";
 import { waitFor } from "../support/wait.ts";
 import { configHead } from "../support/config_text.ts";
 
-Deno.test("after the start libraries are closed: a reload sets keys, a restart locks the database, a link leads to it", async () => {
+Deno.test("without the permission to load libraries a reload sets keys and a restart locks the database", async () => {
   const address = loopback();
   const at = { address, port: freePort(address) };
   const local = loopback();

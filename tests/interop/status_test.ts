@@ -22,7 +22,8 @@ Deno.test("peer_status counts with the rows; show peers and SQL after SIGTERM an
       const peer = await session();
       const rows = () =>
         bgpd.sql(
-          "SELECT (SELECT count(*) FROM rib WHERE NOT stale) AS rows, routes, lag, (SELECT count(*) FROM loc_rib) AS best FROM peer_status",
+          "SELECT (SELECT count(*) FROM rib WHERE NOT stale) AS rows, routes, lag," +
+            " (SELECT count(*) FROM loc_rib) AS best FROM peer_status",
         ).map((row) => Object.values(row))[0];
       peer.announce("192.0.2.0/24");
       // In one transaction: who sees the row sees the number.

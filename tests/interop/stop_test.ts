@@ -57,7 +57,7 @@ async function withBacklog(routes: number, more: string, test: (backlog: Backlog
   }
 }
 
-Deno.test("SIGTERM with a table that waits: Cease at once, the end in stop_timeout, the next run knows what it lacks", () =>
+Deno.test("SIGTERM with rows that wait: Cease at once, exit within stop_timeout, the next run counts the gap", () =>
   withBacklog(tooManyRoutes, "stop_timeout = 1", async ({ folder, config, bgpd, session, release }) => {
     release();
     const before = performance.now();
@@ -77,7 +77,7 @@ Deno.test("SIGTERM with a table that waits: Cease at once, the end in stop_timeo
     assert.ok(next.sql("SELECT 1 FROM history_gaps").length > 0, "what the history does not know is said");
   }));
 
-Deno.test("bgpd restart with a table that waits: sessions stay until it is written, nobody listens for a moment only", () =>
+Deno.test("bgpd restart with rows that wait: sessions stay until they are written, then the gap is short", () =>
   withBacklog(manyRoutes, "", async ({ bgpd, session, address, port, release }) => {
     let lastHeard = performance.now(), longestGap = 0;
     let isOver = false;

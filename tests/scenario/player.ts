@@ -12,7 +12,8 @@
  * negative.
  *
  * Events: start [automatic], stop [CODE/SUBCODE], connected A, connect failed, accepted A, closed A,
- *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [restarting] [role NAME|NUMBER+…], keepalive A, update A, refresh A,
+ *   open A [as N] [id ADDRESS] [hold N] [capabilities none|plain|families NAME+NAME] [restarting] [role NAME|NUMBER+…],
+ *   keepalive A, update A, refresh A,
  *   notification A CODE/SUBCODE [data HEX], fault A CODE/SUBCODE, pending A, sent A.
  *   `every 30s until 300s EVENT` repeats one. `ignore KEEPALIVE`: ours go unmentioned from here on.
  * Effects: connect, cancel connect, OPEN A, OPEN A without capabilities, OPEN A role NAME, KEEPALIVE A, NOTIFICATION

@@ -11,7 +11,7 @@ const canarySeeds = 8;
 const someMinutes: Scenario = { ...churnHour, stormSeconds: 600 };
 
 for (let seed = 1; seed <= seeds; seed++) {
-  Deno.test(`random hour of churn ${seed}: rib is the oracle's, and the RIB at any time is the witness's of that time`, () =>
+  Deno.test(`hour of churn ${seed}: rib agrees with the oracle, and the RIB at any time with the witness`, () =>
     simulate(seed, churnHour, { sqlite: true }));
 }
 

@@ -14,7 +14,7 @@ const canarySeeds = 6;
 
 for (let from = 1; from <= seeds; from += seedsPerTest) {
   const to = from + seedsPerTest - 1;
-  Deno.test(`internets ${from} to ${to}: no path has a valley, and what goes out and comes in is what policies say`, async () => {
+  Deno.test(`Internets ${from} to ${to}: no path has a valley, and routes follow the policies`, async () => {
     for (let seed = from; seed <= to; seed++) await simulate(seed, internet, { sqlite: onSqlite(seed) });
   });
 }

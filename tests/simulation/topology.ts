@@ -64,21 +64,16 @@ const speakerAsns = [65000, 65000, 65100, 200_100];
 /** Members of it may connect without being configured. */
 const openNetwork = parsePrefix("10.3.0.0/16")!;
 
-/** `small`: for worlds in which much happens. */
-export function makeTopology(random: Random, folder: string | undefined, small = false): Topology {
-  const size = small ? random.between(10, 30) : random.chance(0.1) ? 600 : random.between(3, 60);
-  const prefixes = new Map([
-    [IPV4_UNICAST, makePrefixes(random, IPV4_UNICAST, size)],
-    [IPV6_UNICAST, makePrefixes(random, IPV6_UNICAST, Math.ceil(size / 3))],
-  ]);
-  const count = small ? 1 : random.pick([1, 1, 2, 3]);
-  const addresses = Array.from({ length: count }, (_, i) => `10.1.0.${i + 1}`);
-  const asns = addresses.map(() => random.pick(speakerAsns));
-  const peers: PeerConfig[][] = addresses.map(() => []);
-
-  // Speakers among each other.
-  for (let i = 0; i < count; i++) {
-    for (let j = i + 1; j < count; j++) {
+/** A session between every two speakers. */
+function linkSpeakers(
+  random: Random,
+  addresses: readonly string[],
+  asns: readonly number[],
+  peers: readonly PeerConfig[][],
+  prefixes: Topology["prefixes"],
+): void {
+  for (let i = 0; i < addresses.length; i++) {
+    for (let j = i + 1; j < addresses.length; j++) {
       const dials = random.pick(["i", "j", "both"]);
       const staticRoutes = () => makeStatics(random, prefixes);
       const common = { holdTimeSeconds: random.pick([9, 30, 90]) };
@@ -94,7 +89,21 @@ export function makeTopology(random: Random, folder: string | undefined, small =
       }));
     }
   }
+}
 
+/** `small`: for networks in which much happens. */
+export function makeTopology(random: Random, folder: string | undefined, small = false): Topology {
+  const size = small ? random.between(10, 30) : random.chance(0.1) ? 600 : random.between(3, 60);
+  const prefixes = new Map([
+    [IPV4_UNICAST, makePrefixes(random, IPV4_UNICAST, size)],
+    [IPV6_UNICAST, makePrefixes(random, IPV6_UNICAST, Math.ceil(size / 3))],
+  ]);
+  const count = small ? 1 : random.pick([1, 1, 2, 3]);
+  const addresses = Array.from({ length: count }, (_, i) => `10.1.0.${i + 1}`);
+  const asns = addresses.map(() => random.pick(speakerAsns));
+  const peers: PeerConfig[][] = addresses.map(() => []);
+
+  linkSpeakers(random, addresses, asns, peers, prefixes);
   const identifiers = random.shuffled(Array.from({ length: 20 }, (_, i) => 0x0a020001 + i));
   const feeders: FeederPlan[] = [];
   const feederCount = random.between(2, 7);

@@ -12,7 +12,7 @@ const canarySeeds = 60;
 
 for (let from = 1; from <= seeds; from += seedsPerTest) {
   const to = from + seedsPerTest - 1;
-  Deno.test(`topologies ${from} to ${to}: what each speaker advertised is what its rules say and its neighbour has`, async () => {
+  Deno.test(`topologies ${from} to ${to}: each speaker advertised what its rules say and its peer has`, async () => {
     for (let seed = from; seed <= to; seed++) await simulate(seed, transit, { sqlite: false });
   });
 }

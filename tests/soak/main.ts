@@ -21,25 +21,23 @@ async function checkAgreesSoak(): Promise<Outcome> {
 
 const soaks: Readonly<Record<string, { readonly about: string; readonly run: () => Promise<Outcome> }>> = {
   attacks: {
-    about:
-      "locks of others, ten kinds of tampering, SIGTERM under a backlog, 100,000 announcements by API; some four minutes",
+    about: "foreign locks, ten kinds of tampering, SIGTERM under a backlog, 100,000 announcements; four minutes",
     run: attacksSoak,
   },
   "check-agrees": {
-    about: "200 configurations with one mistake each, each started by a real daemon; some two minutes",
+    about: "200 configurations with one mistake each, each started by a real daemon; two minutes",
     run: checkAgreesSoak,
   },
   "kept-sessions": {
-    about:
-      "BIRD, FRR, GoBGP and OpenBGPD keep their sessions whatever bgpd is made to say, with a dozen random seeds; some eight minutes",
+    about: "BIRD, FRR, GoBGP and OpenBGPD keep their sessions under random routes, a dozen seeds; eight minutes",
     run: keptSessionsSoak,
   },
   readers: {
-    about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; some five minutes",
+    about: "readers that hang up, and fifty that do not, over a table of 800,000 routes; five minutes",
     run: readersSoak,
   },
   strangers: {
-    about: "thousands of idle clients and half-open members with 1,024 descriptors; some three minutes",
+    about: "thousands of idle clients and half-open members with 1,024 descriptors; three minutes",
     run: strangersSoak,
   },
 };

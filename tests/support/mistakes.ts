@@ -131,7 +131,8 @@ const spoils: readonly Spoil[] = [
   atTheEnd('[[policies]]\nname = "x"\n[[policies.rules]]\nmatch = { prefix = "nobody" }\n', "[[policies]]\n"),
   atTheEnd('[[as_path_sets]]\nname = "x"\npatterns = ["(_65001"]\n', '[[prefix_sets]]\nname = "x"\nprefixes = ["x"]\n'),
   atTheEnd(
-    '[[peers]]\nremote_ip = "198.18.0.0/15"\npassword_file = "key"\n[[peers]]\nremote_ip = "198.18.0.9"\nremote_as = 1\npassive = true\n',
+    '[[peers]]\nremote_ip = "198.18.0.0/15"\npassword_file = "key"\n' +
+      '[[peers]]\nremote_ip = "198.18.0.9"\nremote_as = 1\npassive = true\n',
     '[[peers]]\nremote_ip = "198.18.0.0/15"\npassword_file = "key"\n[[peers]]\nremote_ip = "198.19.0.0/16"\n',
     '[[peers]]\nremote_ip = "192.0.2.9"\nremote_as = 65001\npassive = true\n',
   ),

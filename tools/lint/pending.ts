@@ -7,22 +7,11 @@
 const pendingFolders: Readonly<Record<"function-length" | "line-length", readonly string[]>> = {
   "function-length": [
     "src/rib",
-    "tests/interop",
-    "tests/simulation",
   ],
   "line-length": [
     "examples",
     "src/rib",
-    "tests/bench",
-    "tests/fuzz",
-    "tests/golden",
-    "tests/interop",
-    "tests/scenario",
-    "tests/simulation",
-    "tests/soak",
-    "tests/support",
     "tests/unit/rib",
-    "tests/unit/support",
   ],
 };
 

@@ -113,7 +113,8 @@ ${peer.role === "sink" ? keys : ""}`
       const at = Date.now();
       const rough = this.value("SELECT max(id) FROM prefixes") >= prefixes &&
         this.value(
-            "SELECT count(*) FROM sqlite_schema WHERE type = 'index' AND name IN ('prefixes_key', 'attributes_origin', 'routes_attribute')",
+            "SELECT count(*) FROM sqlite_schema WHERE type = 'index'" +
+              " AND name IN ('prefixes_key', 'attributes_origin', 'routes_attribute')",
           ) === 3 &&
         ids.every((id) => this.value("SELECT max(prefix_id) FROM routes WHERE peer_id = ?", id) >= prefixes);
       if (

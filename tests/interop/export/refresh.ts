@@ -24,6 +24,13 @@ interface Tally {
   readonly route_refresh: number;
 }
 
+type Direction = "messages_received" | "messages_sent";
+
+async function tallyOf(star: Star, at: number, which: Direction): Promise<Tally> {
+  const path = `/peers/${star.nodes[at]!.endpoint.address}`;
+  return (await callDaemon<Record<Direction, Tally>>(star.bgpd.database, { path }))[which];
+}
+
 export function refresh(): Scene {
   const keys = 'export = "all"\nroute_reflector_client = true';
   const rays = routers.map((kind, i): Ray => ({ kind, asn: ourAsn, keys, routes: fullRoutes(kind, i, ourAsn) }));
@@ -34,21 +41,17 @@ export function refresh(): Scene {
       const others = rays.flatMap(({ routes }, from) => from === at ? [] : reflected(star, from, routes));
       return star.holds(at, others, internalView);
     }));
-  const tally = async (at: number, which: "messages_received" | "messages_sent") => {
-    const path = `/peers/${star.nodes[at]!.endpoint.address}`;
-    return (await callDaemon<Record<typeof which, Tally>>(star.bgpd.database, { path }))[which];
-  };
   /** Waits for so many messages more than at first, after `act`. */
   const expect = async (
     at: number,
-    which: "messages_received" | "messages_sent",
+    which: Direction,
     more: Tally,
     act: () => Promise<unknown>,
   ) => {
-    const before = await tally(at, which);
+    const before = await tallyOf(star, at, which);
     await act();
     await waitFor(`${routers[at]!.title}: ${which} ${JSON.stringify(more)} more`, async () => {
-      const now = await tally(at, which);
+      const now = await tallyOf(star, at, which);
       return now.update >= before.update + more.update &&
         now.route_refresh >= before.route_refresh + more.route_refresh;
     }, star.patience);

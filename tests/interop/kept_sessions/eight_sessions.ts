@@ -3,7 +3,7 @@
  * policies decide what bgpd sends. No session of the eight may end, and no NOTIFICATION may be sent on one. The test
  * runs in a network namespace of its own, because other rules hold for sessions over loopback addresses.
  *
- *     unshare -n sh -c 'ip link set lo up; ip addr add 192.0.2.1/24 dev lo; exec deno run -A FILE SEED SECONDS [DAEMON…]'
+ *     unshare -n sh -c 'ip link set lo up; ip addr add 192.0.2.1/24 dev lo; exec deno run -A FILE SEED SECONDS'
  */
 import { DatabaseSync } from "node:sqlite";
 import { parseConfig } from "../../../src/config/mod.ts";
@@ -235,7 +235,8 @@ class EightSessions implements AsyncDisposable {
   /** Throws where a session of the eight has ended, or a NOTIFICATION was seen on one. */
   check(): void {
     const events = this.bgpd.sql(
-      `SELECT peer, kind, text FROM peer_events WHERE peer IN (${listed}) AND kind IN ('down', 'notification', 'sessionReset')`,
+      `SELECT peer, kind, text FROM peer_events WHERE peer IN (${listed})` +
+        " AND kind IN ('down', 'notification', 'sessionReset')",
     );
     const away = this.bgpd.sql(
       `SELECT peer, state, reason FROM peer_status WHERE peer IN (${listed}) AND state <> 'Established'`,

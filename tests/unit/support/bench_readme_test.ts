@@ -3,7 +3,7 @@ import { drawCharts } from "../../bench/plot.ts";
 import { targetTable, withSection } from "../../bench/readme.ts";
 import type { Result } from "../../bench/report.ts";
 
-Deno.test("a chart has a dot for every figure, higher where the figure is higher, and the same bytes every time", () => {
+Deno.test("a chart has a dot for every figure, a higher one for a higher figure, and the same bytes every time", () => {
   const chart = {
     title: "Memory",
     xName: "routes",
