@@ -174,6 +174,90 @@ export const renamedTexts: readonly RenamedText[] = [
     stored: [],
     shown: "JSON `explanation`",
   },
+  {
+    old: "the kernel knows no neighbour on …, or several: bgpd waits for one to connect; …",
+    new: "the kernel lists no neighbour on …, or several: bgpd waits until one connects; …",
+    stored: ["peers.reason", "peer_events.text"],
+  },
+  {
+    old: "the peer did not announce route refresh; only peer reset brings its routes again",
+    new: "peer … did not announce route refresh; to get its routes again, reset it (bgpd peer reset)",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… in another order",
+    new: "… in a different order",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "… gone",
+    new: "… removed",
+    stored: [],
+    shown: "JSON `changes`",
+  },
+  {
+    old: "there is no … here",
+    new: "the API has no …; see /api/v1/openapi.json",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "read-only here: …",
+    new: "this socket is read-only: …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "this needs the token: …",
+    new: "this request needs a token: …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "this is not the token",
+    new: "the token is wrong",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "too many questions are being answered at the moment: ask again in a second",
+    new: "too many requests at the moment; try again in a second",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "address or prefix is missing: which routes",
+    new: "address or prefix is missing",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "limit goes with longer=true",
+    new: "limit needs longer=true",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "longer goes with prefix",
+    new: "longer needs prefix",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "no family is named …",
+    new: "unknown family …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old:
+      "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it",
+    new:
+      "as_path has an AS_SET: RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = false at the peer that should receive it",
+    stored: ["announcements.error"],
+  },
 ];
 
 /** Replaces every old text in the columns that store it. Running it again changes nothing. */

@@ -105,7 +105,8 @@ Deno.test("no new text is an old one, and a placeholder stays a placeholder", ()
   assert.equal(old.size, renamedTexts.length);
   for (const text of renamedTexts) {
     assert(!old.has(text.new), text.new);
-    assert.equal(text.new.split("…").length, text.old.split("…").length, text.old);
+    // A migration can only keep what the old text has.
+    if (text.stored.length > 0) assert.equal(text.new.split("…").length, text.old.split("…").length, text.old);
     assert(text.stored.length > 0 || text.shown !== undefined, `${text.old}: it is neither stored nor shown`);
   }
 });
