@@ -258,6 +258,22 @@ export const renamedTexts: readonly RenamedText[] = [
       "as_path has an AS_SET: RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = false at the peer that should receive it",
     stored: ["announcements.error"],
   },
+  {
+    old: "no connection leads from … to …: IPv4 and IPv6",
+    new: "no connection is possible from … to …: one is IPv4, the other IPv6",
+    stored: ["peers.reason", "peer_events.text"],
+  },
+  {
+    old: "this kernel has no …, which the password of … needs",
+    new: "this kernel has no …, which the password_file of … needs",
+    stored: ["peers.reason", "peer_events.text"],
+  },
+  {
+    old: "…: session ends if more are accepted than may be: …",
+    new: "…: session ends if more routes are accepted than the limit: …",
+    stored: [],
+    shown: "JSON `changes`",
+  },
 ];
 
 /** Replaces every old text in the columns that store it. Running it again changes nothing. */
