@@ -173,7 +173,7 @@ export class UpdateEncoder {
   /** Takes the attributes of a canonical set in the form that the peer expects. */
   #load(setWire: Uint8Array): void {
     const wire = this.#context.fourOctetAs ? setWire : toTwoOctets(setWire);
-    this.#takeAttributes(wire, this.#family.id === IPV4_UNICAST);
+    this.#takeAttributes(wire);
   }
 
   /** Octets of a message that the attributes leave for NLRI. */
@@ -193,7 +193,7 @@ export class UpdateEncoder {
   }
 
   /** Copies the attributes; a next hop that belongs into MP_REACH_NLRI is kept separately. */
-  #takeAttributes(wire: Uint8Array, mayBeClassic: boolean): void {
+  #takeAttributes(wire: Uint8Array): void {
     if (this.#attributes.length < wire.length) this.#attributes = new Uint8Array(2 * wire.length);
     const target = this.#attributes;
     this.#field = "mpReach";
@@ -208,7 +208,7 @@ export class UpdateEncoder {
       if (end > wire.length) throw new RangeError(`attribute ${code} ends beyond its set`);
       if (code === AttributeCode.nextHop) {
         found = true;
-        if (mayBeClassic && end - value === 4) this.#field = "nlri";
+        if (end - value === 4 && this.#family.id === IPV4_UNICAST) this.#field = "nlri";
         else {
           this.#nextHop.set(wire.subarray(value, end));
           this.#nextHopSize = end - value;

@@ -9,8 +9,8 @@
  */
 
 import {
-  families,
   type Family,
+  familyByCode,
   type FamilyId,
   IPV4_UNICAST,
   limits,
@@ -46,9 +46,6 @@ export interface NlriBlock {
 const MOST_BLOCKS = 4;
 const PATH_FLAGS = AttributeFlag.optional | AttributeFlag.transitive;
 const KEPT_FLAGS = PATH_FLAGS | AttributeFlag.partial;
-
-const familiesByCode = new Map<number, Family>();
-for (const row of families) familiesByCode.set((row.afi << 8) | row.safi, row);
 
 /** A session has one scanner and reuses it for each message. */
 export class UpdateScanner {
@@ -156,7 +153,7 @@ export class UpdateScanner {
     if (attributes.reachStart !== -1 && !this.#reach(bytes)) return "fault";
 
     attributes.reachable = classicReach || attributes.reachStart !== -1 && this.#reachStart < this.#reachEnd;
-    this.#findEndOfRib(withdrawnStart === withdrawnEnd && whole);
+    if (withdrawnStart === withdrawnEnd && whole) this.#findEndOfRib();
     if (!whole) return this.#truncated();
     // RFC 7606 §5.1: a message with NLRI in both places is accepted, although none should be sent. Each has its own
     // next hop.
@@ -267,7 +264,7 @@ export class UpdateScanner {
   #family(bytes: Uint8Array, at: number, code: number): Family | undefined {
     const afi = readUint16(bytes, at);
     const safi = bytes[at + 2]!;
-    const family = familiesByCode.get((afi << 8) | safi);
+    const family = familyByCode(afi, safi);
     if (family !== undefined && maskHas(this.#context.families, family.id)) return family;
     this.#notNegotiated(code, afi, safi);
     return undefined;
@@ -282,12 +279,12 @@ export class UpdateScanner {
     block.end = end;
   }
 
-  #findEndOfRib(plausible: boolean): void {
+  #findEndOfRib(): void {
     const attributes = this.#attributes;
-    if (!plausible || this.blockCount !== 0 || attributes.count !== 0 || attributes.unreachStart === -1) return;
+    if (this.blockCount !== 0 || attributes.count !== 0 || attributes.unreachStart === -1) return;
     if (attributes.reachable || attributes.reachStart !== -1 || this.notice !== undefined) return;
     const { bytes, unreachStart: at } = attributes;
-    this.endOfRib = familiesByCode.get((bytes[at]! << 16) | (bytes[at + 1]! << 8) | bytes[at + 2]!)?.id ?? 0;
+    this.endOfRib = familyByCode(readUint16(bytes, at), bytes[at + 2]!)?.id ?? 0;
   }
 
   /** Copies the attributes in canonical form, and decides whether the result may be looked up. */
@@ -335,7 +332,7 @@ export class UpdateScanner {
   }
 
   #notNegotiated(code: number, afi: number, safi: number): void {
-    const name = familiesByCode.get((afi << 8) | safi)?.name ?? `family ${afi}/${safi}`;
+    const name = familyByCode(afi, safi)?.name ?? `family ${afi}/${safi}`;
     this.notice ??= updateFault({
       action: "attributeDiscard",
       code,

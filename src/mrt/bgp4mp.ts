@@ -36,7 +36,7 @@ export function decodeBgp4mp(record: MrtRecord, peers: MrtPeers, items: MrtItem[
   if (subtype === Bgp4mp.stateChange || subtype === Bgp4mp.stateChangeAs4) {
     const { peer } = record.body.length === shortStateBytes
       ? readShortEndpoints(reader, peers)
-      : readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4, peers);
+      : readEndpoints(reader, subtype === Bgp4mp.stateChangeAs4 ? 4 : 2, peers);
     const from = reader.u16();
     const to = reader.u16();
     if (!reader.ok) throw new MrtError("BGP4MP_STATE_CHANGE: too short");
@@ -48,7 +48,7 @@ export function decodeBgp4mp(record: MrtRecord, peers: MrtPeers, items: MrtItem[
   if (shape === undefined) throw new MrtNotSupported(`BGP4MP subtype ${subtype} is not supported`);
   const ends = isWithoutAddresses(record.body)
     ? readShortEndpoints(reader, peers)
-    : readEndpoints(reader, shape.fourOctetAs, peers);
+    : readEndpoints(reader, shape.fourOctetAs ? 4 : 2, peers);
   const bytes = viewOf(reader, record.body, reader.remaining);
   if (!reader.ok || bytes.length < limits.headerBytes) throw new MrtError("BGP4MP_MESSAGE: too short");
   const length = messageLength(bytes, 0);
@@ -66,9 +66,9 @@ interface Endpoints {
   readonly localAddress: string;
 }
 
-function readEndpoints(reader: Reader, fourOctetAs: boolean, peers: MrtPeers): Endpoints {
-  const peerAsn = fourOctetAs ? reader.u32() : reader.u16();
-  const localAsn = fourOctetAs ? reader.u32() : reader.u16();
+function readEndpoints(reader: Reader, asnBytes: 2 | 4, peers: MrtPeers): Endpoints {
+  const peerAsn = asnBytes === 4 ? reader.u32() : reader.u16();
+  const localAsn = asnBytes === 4 ? reader.u32() : reader.u16();
   reader.u16(); // interface index
   const addressBytes = addressBytesOf(reader.u16());
   const peerAddress = reader.bytes(addressBytes);
@@ -95,7 +95,7 @@ function isWithoutAddresses(body: Uint8Array): boolean {
 
 /** BGP4MP_ENTRY, a table entry as older collectors wrote it (RFC 6396 appendix B.2.2). */
 function decodeEntry({ time }: MrtRecord, reader: Reader, peers: MrtPeers, items: MrtItem[]): void {
-  const { peer } = readEndpoints(reader, false, peers);
+  const { peer } = readEndpoints(reader, 2, peers);
   reader.u16(); // view number
   reader.u16(); // status
   const originatedAt = reader.u32() * 1000;

@@ -109,7 +109,7 @@ export class RouteReader {
     const key = addPath * 2 + Number(fourOctetAs);
     let scanner = this.#scanners.get(key);
     if (scanner === undefined) {
-      scanner = new UpdateScanner(contextOf(fourOctetAs, addPath, this.#options.internal));
+      scanner = new UpdateScanner(contextOf({ fourOctetAs, addPath }, this.#options));
       this.#scanners.set(key, scanner);
     }
     return scanner;
@@ -144,7 +144,7 @@ export class RouteReader {
     const faults = verdict.kind === "treatAsWithdraw" ? verdict.faults : [verdict.fault];
     for (const fault of faults) sink.fault(fault);
     const repaired = this.#options.repairs === true
-      ? repairSet(bytes, faults, contextOf(this.form.fourOctetAs, this.form.addPath, this.#options.internal))
+      ? repairSet(bytes, faults, contextOf(this.form, this.#options))
       : undefined;
     if (repaired !== undefined) this.#announceWith(scanner, bytes, repaired.set, repaired.hash, sink);
     else this.#withdraw(scanner, bytes, "all", sink);
@@ -180,7 +180,7 @@ function namesDefaultTwice(scanner: UpdateScanner, bytes: Uint8Array): boolean {
   return false;
 }
 
-function contextOf(fourOctetAs: boolean, addPath: FamilyMask, internal: boolean): UpdateContext {
+function contextOf({ fourOctetAs, addPath }: UpdateForm, { internal }: RouteReaderOptions): UpdateContext {
   return {
     internal,
     fourOctetAs,

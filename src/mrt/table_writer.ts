@@ -65,12 +65,13 @@ export class TableWriter {
     const records: Uint8Array[] = [];
     for (const addPath of [false, true]) {
       const those = routes.filter(({ pathId }) => (pathId !== -1) === addPath);
-      if (those.length > 0) records.push(this.#record(family, prefix, those, addPath));
+      if (those.length > 0) records.push(this.#record(family, prefix, those));
     }
     return records;
   }
 
-  #record(family: FamilyId, { octets, length }: Prefix, routes: readonly TableRoute[], addPath: boolean): Uint8Array {
+  #record(family: FamilyId, { octets, length }: Prefix, routes: readonly TableRoute[]): Uint8Array {
+    const addPath = routes[0]!.pathId !== -1;
     const body = new Writer(32 + routes.length * 128);
     body.u32(this.#sequence++);
     body.u8(length);

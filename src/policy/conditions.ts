@@ -92,7 +92,7 @@ function compile(condition: Condition, sets: Sets): Test {
       return (route) => route.med.isPresent ? wanted.has(route.number(route.med, 0)) : absent;
     }
     case "community":
-      return communityTest(condition.sets, condition.every, sets);
+      return communityTest(condition, sets);
     case "nextHop": {
       const { prefixes, peer } = condition;
       return ({ nextHop, context }) =>
@@ -170,8 +170,8 @@ function peerTest(condition: PeerCondition): Test {
   }
 }
 
-function communityTest(indexes: readonly number[], every: boolean, sets: Sets): Test {
-  const groups = every ? indexes.map((index) => [index]) : [indexes];
+function communityTest(condition: Condition & { kind: "community" }, sets: Sets): Test {
+  const groups = condition.every ? condition.sets.map((index) => [index]) : [condition.sets];
   const matchers = groups.map((group) => sets.communities(group));
   return (route) => {
     for (const matcher of matchers) if (!hasCommunity(route, matcher)) return false;

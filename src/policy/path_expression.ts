@@ -43,7 +43,7 @@ export class PathExpression {
   constructor(text: string) {
     const match = this.#add({ kind: "match" });
     this.#first = this.#build(parseExpression(text), match);
-    this.#start = this.#state([this.#first], true);
+    this.#start = this.#state([this.#first], { isStart: true });
   }
 
   /** False for text with a character that no path contains. */
@@ -99,13 +99,13 @@ export class PathExpression {
       const node = this.#nodes[index]!;
       if (node.kind === "symbols" && (node.mask & (1 << symbol)) !== 0) reached.push(node.next);
     }
-    const next = this.#state(reached, false);
+    const next = this.#state(reached);
     state.next[symbol] = next;
     return next;
   }
 
-  #state(reached: readonly number[], isStart: boolean): State {
-    const nodes = this.#closure(reached, isStart, false).sort((a, b) => a - b);
+  #state(reached: readonly number[], { isStart = false } = {}): State {
+    const nodes = this.#closure(reached, { isStart }).sort((a, b) => a - b);
     const key = nodes.join();
     // The first state is the only one at the start of the path.
     const known = isStart ? undefined : this.#states.get(key);
@@ -114,7 +114,7 @@ export class PathExpression {
     const state: State = {
       nodes,
       matches,
-      matchesAtEnd: matches || this.#closure(nodes, isStart, true).includes(0),
+      matchesAtEnd: matches || this.#closure(nodes, { isStart, isEnd: true }).includes(0),
       next: new Array<State | undefined>(symbolCount).fill(undefined),
     };
     if (isStart) return state;
@@ -127,7 +127,7 @@ export class PathExpression {
   }
 
   /** All nodes that can be reached without a symbol, those that wait for one or for the end, and the match. */
-  #closure(from: readonly number[], isStart: boolean, isEnd: boolean): number[] {
+  #closure(from: readonly number[], { isStart = false, isEnd = false }): number[] {
     const seen = new Set<number>();
     const waiting = [...from];
     const found: number[] = [];

@@ -57,7 +57,7 @@ export class PathSteps {
   readonly toEnd: boolean;
   readonly #wanted: readonly (NumberSet | "any" | "some")[];
 
-  constructor(steps: readonly PathElement[], fromStart: boolean, toEnd: boolean) {
+  constructor(steps: readonly PathElement[], { fromStart = false, toEnd = false } = {}) {
     this.steps = steps;
     this.fromStart = fromStart;
     this.toEnd = toEnd;
@@ -89,8 +89,8 @@ export class PathSteps {
 
 /** The steps of a pattern of whole AS numbers; `undefined` for any other pattern. */
 function pathSteps(text: string): PathSteps | undefined {
-  if (text === "" || text === ".*") return new PathSteps([], false, false);
-  if (text === "^$") return new PathSteps([], true, true);
+  if (text === "" || text === ".*") return new PathSteps([]);
+  if (text === "^$") return new PathSteps([], { fromStart: true, toEnd: true });
   const [, start, middle, end] = /^(\^\.\*_|\^|_)(.+?)(\$|_| |_\.\*\$)$/.exec(text) ?? [];
   if (middle === undefined) return undefined;
   const steps: PathElement[] = [];
@@ -107,7 +107,7 @@ function pathSteps(text: string): PathSteps | undefined {
   }
   // A blank at the end requires one more AS, where `_` also matches the end of the path.
   if (end === " ") steps.push("any");
-  return new PathSteps(steps, start === "^", end === "$");
+  return new PathSteps(steps, { fromStart: start === "^", toEnd: end === "$" });
 }
 
 /** `65001` or `(65001|65002)`. */

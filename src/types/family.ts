@@ -36,6 +36,8 @@ export const families: readonly Family[] = [
   { id: 4, afi: 2, safi: 2, name: "ipv6 multicast", addressBytes: 16 },
 ];
 
+/** By AFI and SAFI of 16 bits each: RFC 8950 §4 has a SAFI of two octets. */
+const byCode = new Map(families.map((row) => [(row.afi << 16) | row.safi, row]));
 /** By id: {@link familyOf} and the questions below are one look-up each. */
 const byId: readonly (Family | undefined)[] = [undefined, ...families];
 
@@ -68,7 +70,7 @@ export function isUnicast(id: FamilyId): boolean {
 
 /** The family of an AFI/SAFI pair from the wire, or `undefined` where this speaker does not carry it. */
 export function familyByCode(afi: number, safi: number): Family | undefined {
-  return families.find((row) => row.afi === afi && row.safi === safi);
+  return byCode.get((afi << 16) | safi);
 }
 
 /** The family with this name, e.g. `"ipv6 unicast"`. */
