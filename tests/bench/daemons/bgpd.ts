@@ -9,7 +9,7 @@ import { BenchDaemon, type Question } from "./daemon.ts";
 
 /** Another build of it, to compare or to profile. */
 export const program = Deno.env.get("BENCH_BGPD") ?? bgpdPath;
-const endOfRib = /^(\S+) .*: End-of-RIB, /;
+const endOfRib = /^(\S+) .*\bEnd-of-RIB, /;
 const listening = /listening on/;
 
 export class Bgpd extends BenchDaemon {
