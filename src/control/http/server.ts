@@ -132,7 +132,6 @@ function isOtherFile(path: string): boolean {
 }
 
 /** Never rejects. */
-/** Never rejects. */
 async function close(servers: readonly HttpListening[], socketPath?: string): Promise<void> {
   try {
     if (socketPath !== undefined) Deno.removeSync(socketPath);

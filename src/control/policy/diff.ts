@@ -4,10 +4,10 @@
  * share the set. Routes stream, so a full table needs no more memory than a small one.
  */
 
-import { decodeAttributeSet, encodeAttributeSet, formatAsPath } from "../../message/mod.ts";
+import { decodeAttributeSet, encodeAttributeSet, formatAsPath, WellKnownCommunity } from "../../message/mod.ts";
 import { DrainMark, Ineligible } from "../../rib/mod.ts";
 import type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "../../store/mod.ts";
-import { familyOf, formatPrefix } from "../../types/mod.ts";
+import { equalOctets, familyOf, formatPrefix } from "../../types/mod.ts";
 import { differences } from "./differences.ts";
 import type { Evaluation, ImportTrial } from "./import_trial.ts";
 
@@ -93,7 +93,7 @@ function kindOf(route: ReceivedRoute, known: Known, stored: ReceivedRoutes): Dif
     known.comparedWith = route.attributeId;
     known.isSame = known.bytes === undefined
       ? route.attributeId === route.receivedId
-      : sameOctets(known.bytes, stored.wire(route.attributeId));
+      : equalOctets(known.bytes, stored.wire(route.attributeId));
     const wanted = known.bytes ?? stored.wire(route.receivedId);
     known.isSame ||= isMarked(stored.wire(route.attributeId), wanted);
   }
@@ -108,13 +108,11 @@ const drainMark = new DrainMark();
  */
 function isMarked(stored: Uint8Array, wanted: Uint8Array): boolean {
   const drained = drainMark.apply(wanted, 0, wanted.length);
-  if (sameOctets(stored, drained.bytes.subarray(0, drained.length))) return true;
+  if (equalOctets(stored, drained.bytes.subarray(0, drained.length))) return true;
   const set = decodeAttributeSet(stored);
-  if (set.communities.pop() !== longLivedStale) return false;
-  return sameOctets(encodeAttributeSet(set), encodeAttributeSet(decodeAttributeSet(wanted)));
+  if (set.communities.pop() !== WellKnownCommunity.longLivedStale) return false;
+  return equalOctets(encodeAttributeSet(set), encodeAttributeSet(decodeAttributeSet(wanted)));
 }
-
-const longLivedStale = 0xffff0006;
 
 function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: ReceivedRoutes): DiffRoute {
   const received = stored.wire(route.receivedId);
@@ -136,8 +134,4 @@ export function prefixText({ family, words, length }: ReceivedRoute): string {
   const view = new DataView(octets.buffer);
   for (let at = 0; at < octets.length; at += 4) view.setInt32(at, words[at / 4]!);
   return formatPrefix({ octets, length });
-}
-
-export function sameOctets(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((octet, i) => octet === b[i]);
 }

@@ -7,7 +7,8 @@
 import { decodeAttributeSet, formatAsPath } from "../../message/mod.ts";
 import type { PolicySource } from "../../policy/mod.ts";
 import type { ReceivedRoutes } from "../../store/mod.ts";
-import { type DiffKind, type DiffRoute, prefixText, sameOctets } from "./diff.ts";
+import { equalOctets } from "../../types/mod.ts";
+import { type DiffKind, type DiffRoute, prefixText } from "./diff.ts";
 import { differences } from "./differences.ts";
 import type { ExportTrial } from "./export_trial.ts";
 import type { Evaluation } from "./import_trial.ts";
@@ -82,6 +83,6 @@ export function diffExport(stored: ReceivedRoutes, peerId: number, question: Exp
 
 function kindOf(wire: Uint8Array, before: Evaluation, after: Evaluation): DiffKind | undefined {
   if (before.accepted !== after.accepted) return after.accepted ? "accepted" : "rejected";
-  const isSame = !after.accepted || sameOctets(before.bytes ?? wire, after.bytes ?? wire);
+  const isSame = !after.accepted || equalOctets(before.bytes ?? wire, after.bytes ?? wire);
   return isSame ? undefined : "changed";
 }

@@ -2,10 +2,7 @@
 
 import { type Json, optionalAsn, optionalNumber, optionalText, optionalTime, time, type Value, z } from "./schema.ts";
 
-/** A path and its attributes. */
-const path = {
-  prefix: z.string(),
-  path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
+const attributes = {
   next_hop: optionalText,
   as_path: z.string(),
   origin: optionalText,
@@ -14,6 +11,13 @@ const path = {
   communities: z.array(z.string()),
   large_communities: z.array(z.string()),
   ext_communities: z.array(z.string()),
+};
+
+/** A path and its attributes. */
+const path = {
+  prefix: z.string(),
+  path_id: optionalNumber.describe("Path identifier (RFC 7911)"),
+  ...attributes,
 };
 
 /** A path and its peer. */
@@ -51,16 +55,7 @@ export const routeSchema = z.strictObject({
 export type RouteJson = Json<typeof routeSchema>;
 export type RouteView = Value<typeof routeSchema>;
 
-const changedByPolicy = z.strictObject({
-  next_hop: optionalText,
-  as_path: z.string(),
-  origin: optionalText,
-  med: optionalNumber,
-  local_pref: optionalNumber,
-  communities: z.array(z.string()),
-  large_communities: z.array(z.string()),
-  ext_communities: z.array(z.string()),
-}).partial();
+const changedByPolicy = z.strictObject(attributes).partial();
 
 /** A route of one prefix and the result of its decision: `show routes PREFIX --json`. */
 export const explainedRouteSchema = routeSchema.extend({
