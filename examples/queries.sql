@@ -2,7 +2,7 @@
 --
 --   sqlite3 -box -cmd '.timeout 5000' bgpd.db < examples/queries.sql
 --
--- Or paste one of them. Replace the addresses, AS numbers and times, which are examples. A time is in milliseconds (UTC):
+-- Or paste one of them. Replace the example addresses, AS numbers and times. A time is in milliseconds (UTC):
 -- strftime('%s', 'now', '-10 minutes') * 1000 is ten minutes ago, strftime('%s', '2026-01-31 12:00') * 1000 is noon.
 -- "(by index)": an index answers the query, however large the table is.
 

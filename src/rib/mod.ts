@@ -9,7 +9,7 @@
  *
  * | folder | what is in it |
  * |---|---|
- * | `table/` | columns, and tables that turn prefixes and attribute sets into small integers; it knows no peer |
+ * | `table/` | columns, and tables that turn prefixes and attribute sets into small integers, independent of peers |
  * | `attributes/` | reads and rewrites canonical attribute sets: one walk, one ordered merge, one cache of results |
  * | `history/` | history entries: ended states of routes, on their way to the database |
  * | `in/import/` | the import filter: eligibility (loops, leaks), rules, policy, marks; works on one set |

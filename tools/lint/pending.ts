@@ -7,7 +7,6 @@
 const pendingFolders: Readonly<Record<"function-length" | "line-length", readonly string[]>> = {
   "function-length": [],
   "line-length": [
-    "examples",
     "tests/unit/rib",
   ],
 };

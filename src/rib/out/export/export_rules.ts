@@ -262,8 +262,8 @@ export class ExportRules {
 }
 
 /**
- * An attribute that bgpd does not know, or does not interpret, leaves; not so one that is meant for this session only,
- * or one that implementations read differently.
+ * Whether an attribute is not passed on. Attributes that bgpd does not know or interpret are, except those that are
+ * meant for this session only and those that implementations read differently.
  */
 function staysHere(wire: Uint8Array, { code, at, value, end }: AttributeSpan): boolean {
   const flags = wire[at]!;
