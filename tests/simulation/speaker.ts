@@ -355,7 +355,7 @@ export class Life {
     const taken: { id: number; buffer: Uint8Array<ArrayBuffer> }[] = [];
     for (let i = 0; i < this.#config.credits; i++) {
       const id = -1 - Math.floor(i / limits.creditsPerPeer);
-      const buffer = this.credits.tryTake(id);
+      const buffer = this.credits.trySpend(id) ? this.credits.buffer() : undefined;
       if (buffer !== undefined) taken.push({ id, buffer });
     }
     for (const { id, buffer } of taken) this.credits.giveBack(id, buffer);

@@ -47,17 +47,6 @@ export class CreditPool {
     return new Promise((resolve) => this.#waiting.push({ peerId, resolve }));
   }
 
-  /** Spends a credit and gives its buffer; `undefined` where the peer may not have one now. */
-  tryTake(peerId: number): Buffer | undefined {
-    return this.trySpend(peerId) ? this.buffer() : undefined;
-  }
-
-  /** Spends a credit as soon as the peer may have one, and gives its buffer. */
-  async take(peerId: number): Promise<Buffer> {
-    await this.spend(peerId);
-    return this.buffer();
-  }
-
   /** Resolves when all credits of the peer are back: the RIB has processed everything that came from it. */
   settled(peerId: number): Promise<void> {
     if (!this.#held.has(peerId)) return Promise.resolve();

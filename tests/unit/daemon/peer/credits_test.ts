@@ -2,10 +2,20 @@ import assert from "node:assert/strict";
 import { CreditPool } from "../../../../src/daemon/peer/credits.ts";
 import { limits } from "../../../../src/types/mod.ts";
 
+/** Spends a credit of the peer and takes its buffer, as a link does. */
+function tryTake(pool: CreditPool, peerId: number): Uint8Array<ArrayBuffer> | undefined {
+  return pool.trySpend(peerId) ? pool.buffer() : undefined;
+}
+
+async function take(pool: CreditPool, peerId: number): Promise<Uint8Array<ArrayBuffer>> {
+  await pool.spend(peerId);
+  return pool.buffer();
+}
+
 Deno.test("nobody gets a credit before the pool is open", async () => {
   const pool = new CreditPool(4);
-  assert.equal(pool.tryTake(1), undefined);
-  const waiting = pool.take(1);
+  assert.equal(tryTake(pool, 1), undefined);
+  const waiting = take(pool, 1);
   pool.open();
   assert.equal((await waiting).length, limits.creditBytes);
 });
@@ -13,9 +23,9 @@ Deno.test("nobody gets a credit before the pool is open", async () => {
 Deno.test("a peer holds at most its share, another one still gets a credit", () => {
   const pool = new CreditPool(16);
   pool.open();
-  for (let i = 0; i < limits.creditsPerPeer; i++) assert.notEqual(pool.tryTake(1), undefined);
-  assert.equal(pool.tryTake(1), undefined);
-  assert.notEqual(pool.tryTake(2), undefined);
+  for (let i = 0; i < limits.creditsPerPeer; i++) assert.notEqual(tryTake(pool, 1), undefined);
+  assert.equal(tryTake(pool, 1), undefined);
+  assert.notEqual(tryTake(pool, 2), undefined);
 });
 
 Deno.test("a credit for a copy counts as any other, and comes back without a buffer", async () => {
@@ -23,8 +33,8 @@ Deno.test("a credit for a copy counts as any other, and comes back without a buf
   pool.open();
   for (let i = 0; i < limits.creditsPerPeer; i++) assert.equal(pool.trySpend(1), true);
   assert.equal(pool.trySpend(1), false);
-  assert.equal(pool.tryTake(1), undefined);
-  const waiting = pool.take(1);
+  assert.equal(tryTake(pool, 1), undefined);
+  const waiting = take(pool, 1);
   pool.giveBack(1);
   assert.equal((await waiting).length, limits.creditBytes);
 });
@@ -32,19 +42,19 @@ Deno.test("a credit for a copy counts as any other, and comes back without a buf
 Deno.test("the pool as a whole is bounded", () => {
   const pool = new CreditPool(2);
   pool.open();
-  assert.notEqual(pool.tryTake(1), undefined);
-  assert.notEqual(pool.tryTake(2), undefined);
-  assert.equal(pool.tryTake(3), undefined);
+  assert.notEqual(tryTake(pool, 1), undefined);
+  assert.notEqual(tryTake(pool, 2), undefined);
+  assert.equal(tryTake(pool, 3), undefined);
 });
 
 Deno.test("who waits is served in turn: a flooding peer cannot overtake", async () => {
   const pool = new CreditPool(1);
   pool.open();
-  const first = pool.tryTake(1)!;
+  const first = tryTake(pool, 1)!;
   const order: string[] = [];
-  const flooding = pool.take(1).then((buffer) => (order.push("1"), buffer));
-  const other = pool.take(2).then((buffer) => (order.push("2"), buffer));
-  const floodingAgain = pool.take(1).then(() => order.push("1 again"));
+  const flooding = take(pool, 1).then((buffer) => (order.push("1"), buffer));
+  const other = take(pool, 2).then((buffer) => (order.push("2"), buffer));
+  const floodingAgain = take(pool, 1).then(() => order.push("1 again"));
   pool.giveBack(1, first);
   pool.giveBack(1, await flooding);
   pool.giveBack(2, await other);
@@ -55,11 +65,11 @@ Deno.test("who waits is served in turn: a flooding peer cannot overtake", async 
 Deno.test("a peer at its limit does not hold up those behind it", async () => {
   const pool = new CreditPool(limits.creditsPerPeer + 1);
   pool.open();
-  for (let i = 0; i < limits.creditsPerPeer; i++) pool.tryTake(1);
-  const spare = pool.tryTake(2)!;
+  for (let i = 0; i < limits.creditsPerPeer; i++) tryTake(pool, 1);
+  const spare = tryTake(pool, 2)!;
   let served = false;
-  pool.take(1).then(() => served = true);
-  const third = pool.take(3);
+  take(pool, 1).then(() => served = true);
+  const third = take(pool, 3);
   pool.giveBack(2, spare);
   await third;
   assert.equal(served, false);
@@ -68,7 +78,7 @@ Deno.test("a peer at its limit does not hold up those behind it", async () => {
 Deno.test("buffers are used again", () => {
   const pool = new CreditPool(8);
   pool.open();
-  const buffer = pool.tryTake(1)!;
+  const buffer = tryTake(pool, 1)!;
   pool.giveBack(1, buffer);
-  assert.equal(pool.tryTake(2), buffer);
+  assert.equal(tryTake(pool, 2), buffer);
 });
