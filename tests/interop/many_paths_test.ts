@@ -28,7 +28,7 @@ function paths(asn: number): Uint8Array {
   return encoder.take();
 }
 
-Deno.test("60,000 paths of one prefix delay no other peer, nor do paths above the limit; show explains them", async () => {
+Deno.test("60,000 paths of one prefix delay no other peer, nor do paths above the limit; show names them", async () => {
   const address = loopback();
   const port = freePort(address);
   const [any, limited, other] = [1, 2, 3].map((i) => ({ local: loopback(), asn: 65000 + i, routerId: i }));

@@ -252,10 +252,10 @@ export const renamedTexts: readonly RenamedText[] = [
     shown: "JSON `error`",
   },
   {
-    old:
-      "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = false at the peer that is to get it",
-    new:
-      "as_path has an AS_SET: RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = false at the peer that should receive it",
+    old: "as_path has an AS_SET: RFC 9774 has nobody announce one; leave it out, or set reject_as_sets = " +
+      "false at the peer that is to get it",
+    new: "as_path has an AS_SET: RFC 9774 forbids to announce one; leave it out, or set reject_as_sets = " +
+      "false at the peer that should receive it",
     stored: ["announcements.error"],
   },
   {
