@@ -152,3 +152,12 @@ export function inodeOf(path: string): number | null {
     return null;
   }
 }
+
+/** Octets; 0 for a missing file. */
+export function fileSize(path: string): number {
+  try {
+    return Deno.statSync(path).size;
+  } catch {
+    return 0;
+  }
+}

@@ -33,7 +33,7 @@
  * | file | content |
  * |---|---|
  * | `reader.ts` | the read-only connection |
- * | `route_query.ts`, `explain_query.ts`, `history_query.ts`, `received_routes.ts` | one file for each kind of query |
+ * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, … | one file for each kind of query |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
@@ -66,7 +66,9 @@ export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write
 export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";
 export { Pacing } from "./write/pacing.ts";
-export { type PeerDetail, type PeerRow, StoreReader, type StoreSummary } from "./read/reader.ts";
+export { StoreReader } from "./read/reader.ts";
+export type { PeerDetail, PeerRow } from "./read/peer_query.ts";
+export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";
 export { asPathExpression } from "./read/functions.ts";
 export type { ExplainedPrefix, ExplainedRoute, ReceivedValues } from "./read/explain_query.ts";

@@ -109,8 +109,8 @@ try {
   timed("summary", () => reader.summary());
   timed("origin AS", () => [...reader.routes({ originAs: 4242 })].length);
   timed("community", () => [...reader.routes({ community: "64500:77" })].length);
-  timed("longest match", () => reader.longestMatch("10.1.2.3"));
-  timed("longest match, second", () => reader.longestMatch("2001::1"));
+  timed("longest match", () => [...reader.routes({ address: "10.1.2.3" })]);
+  timed("longest match, second", () => [...reader.routes({ address: "2001::1" })]);
   timed("all routes through a regular expression", () => [...reader.routes({ asPath: "_4242$" })].length);
   timed("count(*) of rib", () => [...reader.sql("SELECT count(*), max(length(as_path)) FROM rib").rows]);
   reader.close();

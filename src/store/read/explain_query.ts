@@ -16,6 +16,7 @@ import {
 } from "../../rib/mod.ts";
 import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
+import { isoTime } from "./iso_time.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
 import { routeColumns, type RouteFilter, type RouteRow, routeRow } from "./route_query.ts";
@@ -88,7 +89,7 @@ export function explainPrefixes(
       const routes = findAll(db, text, id);
       if (routes.length === 0) return [];
       const [first] = routes;
-      const stored = db.prepare(`SELECT step, ${iso("since")} FROM best WHERE prefix_id = ?`).get(first!.prefixId);
+      const stored = db.prepare(`SELECT step, ${isoTime("since")} FROM best WHERE prefix_id = ?`).get(first!.prefixId);
       const best = stored === undefined ? undefined : { step: stored[0] as DecisionStep, since: String(stored[1]) };
       return [{ prefix: first!.route.prefix, family: name, ...decided(routes, best) }];
     });
@@ -223,8 +224,4 @@ function unexplained(each: Found, stored: Stored | undefined): ExplainedRoute {
     bestSince: each.route.best ? stored?.since ?? null : null,
     received: each.received,
   };
-}
-
-function iso(column: string): string {
-  return `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
 }

@@ -3,6 +3,7 @@
 import { familyByName, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { Millis } from "../../session/mod.ts";
 import { StoreError } from "../errors.ts";
+import { isoTime } from "./iso_time.ts";
 import { coveringPrefixes } from "./longest_match.ts";
 import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
 import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
@@ -86,10 +87,9 @@ export function* routesAt(
 
 /** The gaps of the history between two times. `peer`: without the gaps of other peers. */
 export function gapsBetween(db: Database, from: Millis, to: Millis, peer?: string): HistoryGap[] {
-  const iso = (column: string) => `strftime('%Y-%m-%dT%H:%M:%fZ', ${column} / 1000.0, 'unixepoch')`;
   return db.prepare(
-    `SELECT ${iso("from_at")}, ${
-      iso("to_at")
+    `SELECT ${isoTime("from_at")}, ${
+      isoTime("to_at")
     }, changes, p.name FROM history_gaps LEFT JOIN peers p ON p.id = peer_id WHERE to_at >= ?1 AND began_at <= ?2` +
       " AND (peer_id IS NULL OR ?3 IS NULL OR p.name = ?3) ORDER BY to_at",
   ).all(from, to, peer ?? null).map((row) => ({
