@@ -52,9 +52,10 @@ export const renamedTexts: readonly RenamedText[] = [
     shown: "JSON `explanation`",
   },
   {
-    old: "no candidate: link-local next hop: nobody knows of which link, as this session is not on one (RFC 2545 §3)",
-    new:
-      "no candidate: link-local next hop: this session does not run over a link, so the link is unknown (RFC 2545 §3)",
+    old: "no candidate: link-local next hop: nobody knows of which link, as this session is not on one " +
+      "(RFC 2545 §3)",
+    new: "no candidate: link-local next hop: this session does not run over a link, so the link is " +
+      "unknown (RFC 2545 §3)",
     stored: [],
     shown: "JSON `explanation`",
   },
