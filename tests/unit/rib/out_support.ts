@@ -111,7 +111,9 @@ export class Exchange {
     this.#rig.now = now;
   }
 
-  /** A session: external by default, over IPv4, of AS 65000 + id; of the families of `keep` the retained routes stay. */
+  /**
+   * A session: external by default, over IPv4, of AS 65000 + id; of the families of `keep` the retained routes stay.
+   */
   up(
     id: number,
     peer: Partial<RibPeer> = {},

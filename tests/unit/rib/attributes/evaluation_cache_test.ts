@@ -43,7 +43,7 @@ Deno.test("that a set has no result is an answer, too", () => {
   assert.deepEqual(answerOf(cache, set, 0, 1), [-1, 0]);
 });
 
-Deno.test("an answer ends with the set that was asked for and with the set that is the result, even where slots are reused", () => {
+Deno.test("an answer ends with either of its sets, even where their slots are reused", () => {
   const sets = new AttributeTable();
   const cache = new EvaluationCache(sets);
   const [set, result] = [held(sets, 1), held(sets, 2)];

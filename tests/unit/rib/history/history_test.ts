@@ -89,7 +89,7 @@ Deno.test("RFC 7313 §4: what a refresh did not bring again was not announced ag
   assert.deepEqual(drain(rig), [`2 set 1 0..7 ${EndedBy.notRefreshed}`]);
 });
 
-Deno.test("a lost session pushes nothing: its rows are the store's; but for what the store has not, or otherwise", () => {
+Deno.test("a lost session adds no history entries, except for states that were never written", () => {
   for (const pathId of [-1, 7]) {
     const rig = new RibRig();
     const store = new ModelStore();

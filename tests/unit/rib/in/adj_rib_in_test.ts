@@ -163,7 +163,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 for (const addPath of [false, true]) {
   const layout = addPath ? "paths" : "single";
 
-  Deno.test(`${layout}: received and effective sets, reasons, history and references are those of a naive model`, () => {
+  Deno.test(`${layout}: sets, reasons, history and references are those of a naive model`, () => {
     fc.assert(
       fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
         const twin = new Twin(addPath);

@@ -162,7 +162,7 @@ Deno.test("a set is ineligible on the session it loops on, and not on another wi
   assert.deepEqual(eligible, [[1, 0], [1, 0], [2, Ineligible.ownAsn]]);
 });
 
-Deno.test("RFC 8212 §2: a peer that is not imported from is seen and never chosen, another with the same set is", () => {
+Deno.test("RFC 8212 §2: routes of a peer without import are stored and never chosen, even with a shared set", () => {
   const rig = new RibRig();
   rig.known.add(1);
   rig.rib.addPeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1), import: "none" });
@@ -254,7 +254,7 @@ Deno.test("RFC 7313 §4: what is not announced between BoRR and EoRR is withdraw
   }
 });
 
-Deno.test("RFC 7313 §4: of a peer with the Graceful Restart Capability a BoRR before End-of-RIB is ignored, and its EoRR too", () => {
+Deno.test("RFC 7313 §4: with Graceful Restart a BoRR before End-of-RIB is ignored, and so is its EoRR", () => {
   const graceful: GracefulTerms = {
     restarting: false,
     notification: false,
@@ -335,7 +335,7 @@ Deno.test("RFC 2918 §3: without the enhanced form the subtype says nothing: a B
   assert.deepEqual(facts.map((fact) => fact.kind), ["refreshRequested"]);
 });
 
-Deno.test("prefixes of a family that was not negotiated are left out, and said once", () => {
+Deno.test("prefixes of a family that was not negotiated are ignored, with one note", () => {
   const rig = new RibRig();
   const context = rig.up(1, { families: familyMask([v4]) });
   const both = announce(

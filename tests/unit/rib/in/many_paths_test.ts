@@ -1,4 +1,4 @@
-/** Many paths of one prefix (RFC 7911): what they cost does not grow with them, and by default there are not so many. */
+/** Many paths of one prefix (RFC 7911): the cost of a path does not grow with them, and a limit is the default. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import { PathsAdjRibIn } from "../../../../src/rib/in/adj_rib_in_paths.ts";
@@ -23,7 +23,7 @@ function held(rig: RibRig): number[] {
 
 const texts = (facts: readonly RibFact[]) => facts.map((fact) => fact.kind === "note" ? fact.text : fact.kind);
 
-Deno.test("RFC 7911: paths of a prefix above the limit are not stored, but counted and said; other prefixes have room", () => {
+Deno.test("RFC 7911: paths of a prefix above the limit are refused and counted; other prefixes have room", () => {
   const rig = new RibRig();
   const context = rig.up(1, several, { maxPaths: 3 });
   const facts = rig.send(1, announce(context, wire(), ...paths(1, 5), { prefix: "11.0.0.0/8", pathId: 9 }));
@@ -38,7 +38,7 @@ Deno.test("RFC 7911: paths of a prefix above the limit are not stored, but count
   assert.match(texts(rig.send(1, announce(context, wire(), ...paths(6, 1))))[0]!, /refused; 8 in this session/);
 });
 
-Deno.test("RFC 7911: a path that is held may change, one that is withdrawn makes room, one that was not stored is no news", () => {
+Deno.test("RFC 7911: a stored path may change, a withdrawn one makes room, a refused one changes nothing", () => {
   const rig = new RibRig();
   const context = rig.up(1, several, { maxPaths: 2 });
   rig.send(1, announce(context, wire(), ...paths(1, 3)));
@@ -60,7 +60,7 @@ Deno.test("RFC 7911, negative: without a limit, and without ADD-PATH, nothing is
   assert.equal(held(rig).length, 202);
 });
 
-Deno.test("a limit that a reload raises has the peer asked for its paths again; one that it lowers leaves those that are there", () => {
+Deno.test("a higher limit after a reload requests a route refresh; a lower one leaves the stored paths", () => {
   const exchange = new Exchange();
   const limited = (maxPaths: number) => ({ id: 1, address: Uint8Array.of(192, 0, 2, 1), maxPaths });
   exchange.up(1, limited(2), several);
@@ -76,7 +76,7 @@ Deno.test("a limit that a reload raises has the peer asked for its paths again; 
   assert.ok(exchange.receivers.get(1)!.log.includes("refresh 1 0"));
 });
 
-Deno.test("an Adj-RIB-In with many paths of a prefix holds what a Map holds, while the store takes rows from it", () => {
+Deno.test("an Adj-RIB-In with many paths of a prefix holds what a Map holds, while the store pulls rows", () => {
   const set = wire();
   const step = fc.tuple(fc.constantFrom("announce", "announce", "withdraw", "feed"), fc.nat(60), fc.nat(1));
   fc.assert(

@@ -19,7 +19,7 @@ function notes(rig: RibRig): string[] {
   return rig.facts.flatMap((fact) => fact.kind === "note" ? [fact.text] : []);
 }
 
-Deno.test("rfc4271#6.3 martian prefixes are ineligible by a word of their own, and logged once for a session and family", () => {
+Deno.test("rfc4271#6.3 martian prefixes have a reason of their own, logged once per session and family", () => {
   const rig = new RibRig();
   const context = rig.up(1);
   rig.send(1, announce(context, wire(), "10.0.0.0/8", ...martians, "0.0.0.0/0"));

@@ -12,7 +12,7 @@ function held(rig: RibRig): string[] {
 
 const faults = (facts: readonly RibFact[]) => facts.flatMap((fact) => fact.kind === "fault" ? [fact.fault.text] : []);
 
-Deno.test("RFC 7606 §2: a route above max_attribute_bytes is withdrawn, and said; others stay, and the session too", () => {
+Deno.test("RFC 7606 §2: a route above max_attribute_bytes is withdrawn and reported; the session stays up", () => {
   const rig = new RibRig();
   const context = rig.up(1, {}, { maxAttributeBytes: 500 });
   rig.send(1, announce(context, wire(), "10.0.0.0/8", "11.0.0.0/8"));
@@ -24,7 +24,7 @@ Deno.test("RFC 7606 §2: a route above max_attribute_bytes is withdrawn, and sai
   assert.ok(facts.every(({ kind }) => kind !== "sessionReset"));
 });
 
-Deno.test("max_attribute_bytes, negative: without it, below it, and at another peer a route may have many attributes", () => {
+Deno.test("max_attribute_bytes, negative: without the limit, below it, and at other peers routes are stored", () => {
   for (const [id, terms] of [[1, {}], [1, { maxAttributeBytes: 0 }], [1, { maxAttributeBytes: 900 }]] as const) {
     const rig = new RibRig();
     const context = rig.up(id, {}, terms);

@@ -128,7 +128,7 @@ Deno.test("RFC 4486 §4: as many as allowed end nothing, nor does the same route
   assert.deepEqual(fact.restart, { kind: "never" });
 });
 
-Deno.test("discard: routes above the limit are left out, a few of them kept to be seen, and prefixes are not remembered", () => {
+Deno.test("discard: routes above the limit are refused, except a few ineligible ones, and use no slot", () => {
   const it = new LimitWorld(limit);
   assert.deepEqual(texts(it.announce(0, 20)), ["20 routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(20, 500)), [
@@ -143,7 +143,7 @@ Deno.test("discard: routes above the limit are left out, a few of them kept to b
   it.world.check();
 });
 
-Deno.test("discard: who was kept comes in when there is room; the peer is asked for the others when there is more", () => {
+Deno.test("discard: with room, stored routes become eligible; then the peer is asked for the refused", () => {
   const it = new LimitWorld(limit);
   it.announce(0, 30);
   it.refreshes();

@@ -45,7 +45,7 @@ function restarted(pathId = -1) {
 for (const pathId of [-1, 9]) {
   const kind = pathId === -1 ? "" : " (ADD-PATH)";
 
-  Deno.test(`stale routes are never decided on, and one announced again unchanged is fresh before End-of-RIB${kind}`, () => {
+  Deno.test(`stale routes are no candidates; one announced again unchanged is fresh before End-of-RIB${kind}`, () => {
     const { after, store, context, overrides, routes, drain } = restarted(pathId);
     after.rib.decide();
     assert.equal(after.rib.memory().best, 0);
@@ -132,7 +132,7 @@ Deno.test("a peer that does not come back at all: the timer flushes what it left
   assert.equal(store.best.size, 0, "nor is anything of it the best");
 });
 
-Deno.test("an earlier run that left routes of both kinds, with and without ADD-PATH: one flush, in whatever order they come", () => {
+Deno.test("rows of an earlier run with and without ADD-PATH are flushed once, whatever their order", () => {
   for (const paths of [[-1, 9, -1], [9, -1, 9], [-1, -1, 9]]) {
     const rig = new RibRig({ lastPrefixId: 3, lastSetId: 1 });
     rig.known.add(1);

@@ -1,4 +1,4 @@
-/** Routes that outlive their session (RFC 4724 §4.2): what stays best, what the database shows, what third parties hear. */
+/** Retained routes (RFC 4724 §4.2): which stay best, what the database shows, what other peers receive. */
 
 import assert from "node:assert/strict";
 import { decodeAttributeSet, encodeRouteRefresh, RefreshSubtype } from "../../../../src/message/mod.ts";
@@ -211,7 +211,7 @@ Deno.test("a peer that comes back as another router, in another AS, or with ADD-
   }
 });
 
-Deno.test("RFC 9234 §5: stale routes are judged by the rules of the session that keeps them: no valley by a role that is new", () => {
+Deno.test("RFC 9234 §5: stale routes are re-evaluated by the rules of the session that keeps them", () => {
   const { rig, store, lose, back, drain } = scene();
   rig.rib.addPeer({ id: 3, address: Uint8Array.of(127, 0, 0, 3), export: "all" });
   rig.known.add(3);

@@ -1,4 +1,4 @@
-/** Whatever happens to a peer's sessions: once the store has taken everything, it says of each route what memory says. */
+/** Whatever happens to the sessions of a peer: once all rows are written, the database agrees with memory. */
 
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";

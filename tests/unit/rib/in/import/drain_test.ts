@@ -38,7 +38,7 @@ function scene(peer: Partial<RibPeer> = {}) {
   return { exchange, listener, drain, standing };
 }
 
-Deno.test("RFC 8326 §4.2: routes of a session that is drained are the last choice, and are told so while there is no other", () => {
+Deno.test("RFC 8326 §4.2: routes of a drained session are least preferred, and advertised with the mark", () => {
   const { exchange, listener, drain, standing } = scene();
   drain(true);
   assert.deepEqual(standing(), [

@@ -45,7 +45,7 @@ function world(chain: readonly string[] | "all" | "none", rows?: number): Policy
   return world;
 }
 
-Deno.test("policy changes a route on its way in; as it was received stands beside it, in memory and in the database", () => {
+Deno.test("policy changes a route on its way in; memory and database also have the route as received", () => {
   const it = world(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "10.0.0.0/8", "192.0.2.0/24"));
@@ -225,7 +225,7 @@ Deno.test("treat-as-withdraw takes a route that policy rejected or changed", () 
   it.check();
 });
 
-Deno.test("after a restart an identical announcement under the same policy only writes that the routes are fresh", () => {
+Deno.test("after a restart an identical announcement under the same policy only confirms the rows", () => {
   const batch = createStoreBatch();
   const before = world(["customer-in"]);
   const context = before.sessions.get(1)!.context;

@@ -1,6 +1,6 @@
 /**
- * Import policy as properties: whatever came in which order, through which policies, reloads and flaps, the RIB is what it
- * would be had it only ever known the last of all; the database says the same; and no set is left over in the end.
+ * Import policy as properties: whatever came in which order, through which policies, reloads and flaps, the RIB is what
+ * it would be had it only ever known the last of all; the database says the same; and no set is left over in the end.
  */
 
 import assert from "node:assert/strict";

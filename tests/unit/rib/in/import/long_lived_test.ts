@@ -1,4 +1,4 @@
-/** Long-lived stale routes (RFC 9494): marked, the last choice, told to those only who know what it means. */
+/** Long-lived stale routes (RFC 9494): marked, least preferred, and advertised only to peers with the capability. */
 
 import assert from "node:assert/strict";
 import { DecisionStep } from "../../../../../src/rib/decide/decision.ts";
@@ -80,7 +80,7 @@ class Scene extends RibRig {
   }
 }
 
-Deno.test("RFC 9494 §4.2: LLGR_STALE is attached to stale routes, and told to neighbours with the capability only (§4.3)", () => {
+Deno.test("RFC 9494 §4.2, §4.3: stale routes get LLGR_STALE and go only to neighbours with the capability", () => {
   const scene = new Scene();
   const context = scene.up(1);
   scene.listener(2, { graceful: terms });
@@ -127,7 +127,7 @@ Deno.test("RFC 9494 §4.2: a route with NO_LLGR is not kept", () => {
   assert.deepEqual(scene.holds(2), { "10.1.0.0/16": [stale] });
 });
 
-Deno.test("RFC 9494 §4.4: a long-lived stale route is the last choice, whatever else speaks for it; RFC 4724 §4.2: a stale one is not", () => {
+Deno.test("RFC 9494 §4.4: a long-lived stale route is the least preferred; RFC 4724 §4.2: a stale one is not", () => {
   const scene = new Scene();
   const better = scene.up(1, { internal: true, remoteAsn: 65000 });
   const worse = scene.up(2);
@@ -139,7 +139,7 @@ Deno.test("RFC 9494 §4.4: a long-lived stale route is the last choice, whatever
   assert.deepEqual(scene.best("10.0.0.0/8"), { peerId: 2, pathId: -1, step: DecisionStep.longLivedStale });
 });
 
-Deno.test("RFC 9494 §4.3: LLGR_STALE from a neighbour counts as ours; of two such routes the usual rules choose (§4.4)", () => {
+Deno.test("RFC 9494 §4.3: LLGR_STALE from a neighbour counts; of two such routes the usual steps choose (§4.4)", () => {
   const scene = new Scene();
   const [first, second, third] = [scene.up(1), scene.up(2), scene.up(3)];
   const marked = { communities: [0xffff0006] };
@@ -152,7 +152,7 @@ Deno.test("RFC 9494 §4.3: LLGR_STALE from a neighbour counts as ours; of two su
   assert.deepEqual(scene.best("10.0.0.0/8"), { peerId: 3, pathId: -1, step: DecisionStep.longLivedStale });
 });
 
-Deno.test("RFC 9494 §4.2: lost again before it was in step, what was stale stays for its time, and the rest joins it", () => {
+Deno.test("RFC 9494 §4.2: after a second loss stale routes keep their time, and the others join them", () => {
   const scene = new Scene();
   const context = scene.up(1);
   scene.listener(2, { graceful: terms });
@@ -197,7 +197,7 @@ Deno.test("what policy makes of a route on its way to LLGR_STALE is not kept", (
   assert.equal(scene.rib.memory().sets, 0);
 });
 
-Deno.test("RFC 9494 §4.2: lost again, routes told again get LLGR_STALE when their own time is over, not because policies change", () => {
+Deno.test("RFC 9494 §4.2: after a second loss routes get LLGR_STALE when their time is over, not by a reload", () => {
   for (const addPath of [false, true]) {
     const scene = new Scene();
     const path = (prefix: string) => addPath ? { prefix, pathId: 1 } : prefix;
@@ -218,7 +218,7 @@ Deno.test("RFC 9494 §4.2: lost again, routes told again get LLGR_STALE when the
   }
 });
 
-Deno.test("RFC 9494 §4.2: a refresh (RFC 7313 §4) before End-of-RIB makes nothing long-lived stale, should policies change", () => {
+Deno.test("RFC 9494 §4.2: neither a refresh (RFC 7313 §4) before End-of-RIB nor a reload makes LLGR_STALE", () => {
   const scene = new Scene();
   const refresh = (subtype: RefreshSubtype) => encodeRouteRefresh({ afi: 1, safi: 1, subtype });
   const enhanced = { routeRefresh: true, enhancedRouteRefresh: true };
@@ -238,7 +238,7 @@ Deno.test("RFC 9494 §4.2: a refresh (RFC 7313 §4) before End-of-RIB makes noth
   assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [] }, "what was not told again goes, stale for long or not");
 });
 
-Deno.test("RFC 9494 §4.2: routes that policy begins to bar with NO_LLGR go, long-lived stale as they are; others stay", () => {
+Deno.test("RFC 9494 §4.2: long-lived stale routes to which policy adds NO_LLGR are withdrawn; others stay", () => {
   for (const addPath of [false, true]) {
     const scene = new Scene({ historyRows: 0 });
     const path = (prefix: string) => addPath ? { prefix, pathId: 1 } : prefix;
