@@ -67,7 +67,7 @@ Deno.test("RFC 1997: NO_EXPORT stays in the confederation, NO_EXPORT_SUBCONFED i
   );
 });
 
-Deno.test("RFC 4360 §6, 7311 §3.1: between members pass non-transitive communities and AIGP, reflection does not", () => {
+Deno.test("RFC 4360 §6, 7311 §3.1: non-transitive communities and AIGP pass between members, ORIGINATOR_ID not", () => {
   const inner = Uint8Array.of(0x40, 2, 0, 0, 0, 0, 0, 1);
   const set = { ...fromMember.set, extCommunities: [inner], aigp: 5n };
   const told = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
