@@ -30,7 +30,8 @@ const firstSize = 1024;
 
 export class EvaluationCache {
   /**
-   * The answer that {@link find} found: a set, or -1; and a number beside it, 0 unless {@link keep} was given another.
+   * The answer of the last {@link find}: a set, or {@link noSet}; and the reason that {@link keep} was called with, or
+   * 0.
    */
   set: SetSlot = noSet;
   reason = 0;

@@ -1,11 +1,10 @@
 /**
- * What an earlier run left in the database, taken over before the first session: prefixes and attribute sets with their
- * ids, and routes, which are a memory of the database only.
+ * Loads what an earlier run left in the database, before the first session: prefixes and attribute sets with their ids,
+ * and routes. The routes are stale: they record what the database says, and take no part in the decision.
  */
 
-import type { FamilyId } from "../../types/mod.ts";
 import { hashAttributes } from "../../message/mod.ts";
-import type { PrefixId, SetId, SetSlot } from "../../types/mod.ts";
+import type { FamilyId, PrefixId, SetId, SetSlot } from "../../types/mod.ts";
 import type { RouteSource } from "./adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { noPrefix, type PrefixTable } from "../table/prefix_table.ts";
@@ -13,6 +12,7 @@ import type { PeerFamily } from "./peer_family.ts";
 import type { Reasons } from "./import/reasons.ts";
 import { prefixStride, setStride } from "../table/row_strides.ts";
 
+/** prefix id, path id, attribute id, received id, ineligible, received at: see `Rib.loadStale`. */
 const staleStride = 6;
 
 export class EarlierRun {
@@ -62,7 +62,7 @@ export class EarlierRun {
     }
   }
 
-  /** Nothing more is loaded. */
+  /** Nothing more will be loaded: frees the map of ids. */
   end(): void {
     this.#loadedSets.clear();
   }
