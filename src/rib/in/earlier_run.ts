@@ -55,7 +55,7 @@ export class EarlierRun {
       const set = this.#loadedSets.get(rows[at + 2]! as SetId);
       const received = rows[at + 3] === 0 ? set : this.#loadedSets.get(rows[at + 3]! as SetId);
       if (slot === noPrefix || set === undefined || received === undefined) {
-        throw new RangeError("a stale route refers to what was not loaded");
+        throw new RangeError("a stale route names a prefix or an attribute set that was not loaded");
       }
       const ineligible = this.#reasons.load(rows[at + 4]!);
       family.loadStale(slot, rows[at + 1]!, received, set, ineligible, rows[at + 5]!, source, now);
