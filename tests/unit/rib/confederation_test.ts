@@ -89,7 +89,7 @@ Deno.test("RFC 5065 §4: loops are our member AS in the confederation, and our c
   assert.equal(reason([sequence(200, 100)], outside), Ineligible.ownAsn);
 });
 
-Deno.test("RFC 5065 §5.3: a route of another member counts as internal: an external one goes before it", () => {
+Deno.test("RFC 5065 §5.3: a route of another member counts as internal: an external one takes precedence", () => {
   const rig = new RibRig();
   const one = rig.up(1, member);
   const two = rig.up(2, outside);

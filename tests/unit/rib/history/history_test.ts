@@ -256,7 +256,7 @@ Deno.test("a full ring drops what comes, lets go of its set, and says how much f
   assert.equal(ring.takeGap(), undefined);
 });
 
-Deno.test("a gap that lasts is told in parts", () => {
+Deno.test("a gap that lasts is reported in parts", () => {
   const { table, set } = tableOf(1);
   const ring = new HistoryRing(table, 1024);
   const gaps: unknown[] = [];

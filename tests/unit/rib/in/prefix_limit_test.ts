@@ -162,7 +162,7 @@ Deno.test("discard: with room, stored routes become eligible; then the peer is a
   it.world.check();
 });
 
-Deno.test("discard: a peer that cannot be asked is told of in a note", () => {
+Deno.test("discard: a peer without route refresh gets a note in the log", () => {
   const it = new LimitWorld(limit, "all", { routeRefresh: false });
   it.announce(0, 30);
   it.withdraw(0, 2);

@@ -179,7 +179,7 @@ Deno.test("ids go on after the highest ever given out", () => {
   assert.ok(store.sets.has(3));
 });
 
-Deno.test("a stale route that refers to what was not loaded is our own mistake", () => {
+Deno.test("a stale route that names an attribute set that was not loaded is a mistake of bgpd", () => {
   const { after } = restarted();
   assert.throws(() => after.rib.loadStale(1, v4, Float64Array.of(99, -1, 1, 0, 0, 0)), /not loaded/);
 });

@@ -11,7 +11,7 @@ import { negotiated } from "../../../support/negotiated.ts";
 
 const both = familyMask([v4, v6]);
 
-/** Peer 1 has routes; peer 2 is told all of them and counts what it hears. */
+/** Peer 1 announces routes; peer 2 receives all of them and counts the octets. */
 function scene(overrides: Partial<Negotiated> = {}) {
   const rig = new RibRig();
   const store = new ModelStore();
@@ -28,7 +28,7 @@ function scene(overrides: Partial<Negotiated> = {}) {
   rig.rib.addPeer({ id: 2, address: Uint8Array.of(127, 0, 0, 2), export: "all" });
   rig.known.add(2);
   rig.up(2);
-  /** Octets that peer 2 is told. */
+  /** Octets that peer 2 receives. */
   const heard = () => {
     let octets = 0;
     for (;;) {

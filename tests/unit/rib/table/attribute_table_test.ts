@@ -13,7 +13,7 @@ function find(table: AttributeTable, bytes: Uint8Array): SetSlot {
   return table.find(bytes, bytes.length, hashAttributes(bytes, 0, bytes.length));
 }
 
-Deno.test("equal bytes are one set; sets with one hash are told apart by their bytes", () => {
+Deno.test("equal bytes are one set; sets with the same hash are distinguished by their bytes", () => {
   const table = new AttributeTable();
   const a = intern(table, wire({ med: 1 }), 99);
   const b = intern(table, wire({ med: 2 }), 99);

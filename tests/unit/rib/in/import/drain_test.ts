@@ -11,7 +11,7 @@ import { attributes, wire } from "../../support.ts";
 const gracefulShutdown = 0xffff0000;
 const ibgp = { internal: true, remoteAsn: 65000 };
 
-/** Peers 1 and 2 announce one prefix, peer 1 the better way; peer 3, of our own AS, is told. */
+/** Peers 1 and 2 announce one prefix, peer 1 the better path. Peer 3, of our own AS, receives the best route. */
 function scene(peer: Partial<RibPeer> = {}) {
   const exchange = new Exchange();
   exchange.rib.setPolicies(

@@ -157,7 +157,7 @@ set = { local_pref = 50 }
   assert.equal((it.rib.setPolicies(policies), it.settle()), 0, "judged anew, and nothing changes");
 });
 
-Deno.test("policies and chains change as one: no route is judged by the one without the other", () => {
+Deno.test("policies and chains change as one: no route is evaluated by one without the other", () => {
   const it = world(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
@@ -273,7 +273,7 @@ Deno.test("a store that lost everything hears the words again", () => {
   it.check();
 });
 
-Deno.test("RFC 4724 §4.2: routes that a lost session left are judged anew too, and their peer finds them so", () => {
+Deno.test("RFC 4724 §4.2: retained routes of a lost session are re-evaluated, too, before the peer is back", () => {
   const it = world(["prefer"]);
   const context = it.sessions.get(1)!.context;
   const routes = announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24");

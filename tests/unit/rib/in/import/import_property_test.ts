@@ -239,7 +239,7 @@ Deno.test("change by change is as from scratch, memory as the database, and no s
 });
 
 Deno.test("an answer kept for a set is not taken for that of another one in its place", () => {
-  // Sets come and go, so that slots are reused while the map still has what was said of their predecessors.
+  // Sets come and go, so that slots are reused while the cache still has answers for their predecessors.
   const world = new PolicyWorld({ historyRows: 0 });
   world.rib.setPolicies(books[1]!);
   const context = world.up(1, overrides[0], { import: ["one"] });

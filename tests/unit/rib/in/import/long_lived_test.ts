@@ -96,7 +96,7 @@ Deno.test("RFC 9494 §4.2, §4.3: stale routes get LLGR_STALE and go only to nei
   assert.deepEqual(scene.holds(3), {}, "a withdraw to those without");
 });
 
-Deno.test("RFC 9494 §4.2: back and told again, a route is as it was; what is not told again goes at End-of-RIB", () => {
+Deno.test("RFC 9494 §4.2: a route announced again loses the mark; the others are withdrawn at End-of-RIB", () => {
   const scene = new Scene();
   const context = scene.up(1);
   scene.listener(2, { graceful: terms });

@@ -1,4 +1,4 @@
-/** A session that goes on under other rules: routes that are there are judged anew, the next ones by the new rules. */
+/** A session goes on under other rules: stored routes are re-evaluated, new ones are evaluated by the new rules. */
 
 import assert from "node:assert/strict";
 import { SegmentType } from "../../../../../src/message/mod.ts";
@@ -23,7 +23,7 @@ function ineligible(rig: RibRig): Record<string, string | null> {
   );
 }
 
-Deno.test("allowas_in and reject_as_sets: routes that are there are judged by the new word at once, both ways", () => {
+Deno.test("allowas_in and reject_as_sets: stored routes are re-evaluated at once, both ways", () => {
   const rig = new RibRig();
   const context = rig.up(1);
   rig.send(1, announce(context, wire({}, [65001, 65000]), "10.0.0.0/8"));
@@ -39,7 +39,7 @@ Deno.test("allowas_in and reject_as_sets: routes that are there are judged by th
   assert.deepEqual(ineligible(rig), before);
 });
 
-Deno.test("enforce_first_as and aigp: UPDATEs from now on are judged so, and the session's own routes stay", () => {
+Deno.test("enforce_first_as and aigp: apply to the next UPDATEs; stored routes stay", () => {
   const rig = new RibRig();
   const context = rig.up(1);
   rig.send(1, announce(context, wire({}, [65009]), "10.0.0.0/8"));
