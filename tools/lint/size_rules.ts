@@ -1,4 +1,3 @@
-import { isPending } from "./pending.ts";
 import { modulePathOf } from "./layers.ts";
 
 /** A function has at most this many lines, from its first parameter or keyword to its closing brace. */
@@ -18,7 +17,6 @@ type FunctionNode =
  */
 export const functionLengthRule: Deno.lint.Rule = {
   create(context) {
-    if (isPending("function-length", context.filename)) return {};
     const isSource = modulePathOf(context.filename) !== undefined;
     const check = (node: FunctionNode): void => {
       const name = nameOf(node);
@@ -64,7 +62,6 @@ export function overlongLines(text: string): { line: number; columns: number }[]
 /** `deno fmt` leaves long comments, strings and templates as they are; this rule does not. */
 export const lineLengthRule: Deno.lint.Rule = {
   create(context) {
-    if (isPending("line-length", context.filename)) return {};
     return {
       Program() {
         const text = context.sourceCode.text;
