@@ -1,25 +1,25 @@
 /**
- * Import cycles in a tree of TypeScript files. Type imports count too: two files that name each other's types cannot be
- * read, or moved, one without the other.
+ * Import cycles in a tree of TypeScript files. Type imports count too: of two files that use each other's types,
+ * neither can be read or moved alone.
  */
 
 /** `import … from "…"` and `export … from "…"`, over one line or many. */
 const importFrom = /^[ \t]*(?:import|export)\b[\w\s{},*$]*?\bfrom\s*"(\.[^"]+)"/gm;
-/** `import "…"`, for what it does. */
+/** `import "…"`, for its side effects. */
 const importOnly = /^[ \t]*import\s*"(\.[^"]+)"/gm;
 /** `import("…")`, as an expression or as a type. */
 const importCall = /\bimport\(\s*"(\.[^"]+)"/g;
 const comment = /\/\*[\s\S]*?\*\/|^[ \t]*\/\/.*$/gm;
 
-/** The relative paths that a file imports, in any of the ways the language has. */
+/** The relative paths that a file imports, in every form of the language. */
 export function importsOf(source: string): string[] {
   const code = source.replace(comment, "");
   return [importFrom, importOnly, importCall].flatMap((form) => [...code.matchAll(form)].map((match) => match[1]!));
 }
 
 /**
- * Groups of files in which each reaches every other by imports. `sources`: path from the root of the project → text.
- * Files of a group and groups are in the order of their names.
+ * Groups of files in which each file reaches every other by imports. `sources`: path from the root of the project →
+ * text. Groups, and files within a group, are sorted by name.
  */
 export function importCycles(sources: ReadonlyMap<string, string>): string[][] {
   const imports = new Map([...sources].map(([path, text]) => {

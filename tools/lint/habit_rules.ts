@@ -1,8 +1,8 @@
 import { modulePathOf } from "./layers.ts";
 
 /**
- * Results for people are printed by src/control and nobody else; the rest logs or returns facts. The daemon may write
- * to standard error, because what goes wrong before the log stands must be said somewhere.
+ * Only src/control prints results for people; other folders log or return facts. The daemon may write to standard
+ * error, for failures before the log is open.
  */
 export const consoleRule: Deno.lint.Rule = {
   create(context) {
@@ -18,11 +18,11 @@ export const consoleRule: Deno.lint.Rule = {
   },
 };
 
-/** Private members are `#private`: private at run time too, and one way to write it. */
+/** Private members are written `#name`: they are private at run time too, and there is one way to write them. */
 export const hashPrivateRule: Deno.lint.Rule = {
   create(context) {
     const check = (node: Deno.lint.PropertyDefinition | Deno.lint.MethodDefinition): void => {
-      // A constructor has no #name: there, private is the only word.
+      // A constructor cannot have a #name.
       if (node.type === "MethodDefinition" && node.kind === "constructor") return;
       if (node.accessibility === "private") context.report({ node, message: "write #name instead of private" });
     };
@@ -30,7 +30,7 @@ export const hashPrivateRule: Deno.lint.Rule = {
   },
 };
 
-/** Code points are `as const` objects: an enum is neither plain data nor erasable. */
+/** Code points are `as const` objects. An enum is not plain data, and TypeScript cannot erase it. */
 export const enumRule: Deno.lint.Rule = {
   create(context) {
     return {

@@ -1,11 +1,11 @@
 import { floorOf, type ModulePath, modulePathOf, resolve, subFloors, subFolderOf } from "./layers.ts";
 
-/** What is wrong with this import, in one sentence; `undefined` where nothing is. */
+/** What is wrong with this import, in one sentence; `undefined`: nothing. */
 export function importFault(from: ModulePath, specifier: string): string | undefined {
   const floor = floorOf(from.folder);
-  if (floor === undefined) return `the folder src/${from.folder} has no place in tools/lint/layers.ts`;
+  if (floor === undefined) return `the folder src/${from.folder} is missing in tools/lint/layers.ts`;
   if (!specifier.startsWith(".")) return undefined;
-  // The version has one home, and it is no code.
+  // deno.json holds the version, and no code.
   if (specifier === `${"../".repeat(from.path.length)}deno.json`) return undefined;
   const target = resolve(from, specifier);
   if (target === undefined) return `src/ imports nothing from outside src/, but this is ${specifier}`;
@@ -13,25 +13,25 @@ export function importFault(from: ModulePath, specifier: string): string | undef
   if (folder === from.folder) return subFloorFault(from, target);
   const targetFloor = floorOf(folder);
   if (targetFloor === undefined || targetFloor >= floor) {
-    return `${from.folder} stands above or beside ${folder} and must not import it: return data instead`;
+    return `${from.folder} is above or beside ${folder} and must not import it: return data instead`;
   }
   if (target.length !== 2 || target[1] !== "mod.ts") {
-    return `${folder} is entered through its door: import "${"../".repeat(from.path.length - 1)}${folder}/mod.ts"`;
+    return `${folder} is imported through its mod.ts: import "${"../".repeat(from.path.length - 1)}${folder}/mod.ts"`;
   }
   return undefined;
 }
 
-/** The same inside a folder whose sub-folders have an order. */
+/** What is wrong with an import inside a folder whose sub-folders have an order. */
 function subFloorFault(from: ModulePath, target: readonly string[]): string | undefined {
   const order = subFloors[from.folder];
   if (order === undefined) return undefined;
   const [own, other] = [subFolderOf(from.path), subFolderOf(target)];
   for (const name of [own, other]) {
-    if (!order.includes(name)) return `the folder src/${from.folder}/${name} has no place in tools/lint/layers.ts`;
+    if (!order.includes(name)) return `the folder src/${from.folder}/${name} is missing in tools/lint/layers.ts`;
   }
   if (order.indexOf(other) <= order.indexOf(own) || from.path[1] === "mod.ts") return undefined;
   const title = (name: string): string => `${from.folder}/${name}`;
-  return `${title(own)} stands before ${title(other)} and must not import it: declare the interface where it is used`;
+  return `${title(own)} comes before ${title(other)} and must not import it: declare the interface where it is used`;
 }
 
 /** A folder imports only from folders above it, through their `mod.ts`. */

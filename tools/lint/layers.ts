@@ -23,7 +23,8 @@ export const floors: readonly (readonly string[])[] = [
  */
 export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // A route enters by in/, is compared in decide/ and leaves by out/; feed/ reads all of them for the store. The import
-  // filter (in/import) and the export filter (out/export) work on one attribute set and know no Adj-RIB.
+  // filter (in/import) and the export filter (out/export) come before in/ and out/: they work on one attribute set,
+  // without an Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
   // TOML; what a key is; policies; features; all keys and settings together; peers; the whole text.
   config: ["toml", "keys", "policy", "features", "schema", "peers", ""],
@@ -34,7 +35,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   daemon: ["log", "thread", "store", "rib", "listen", "peer", "config", ""],
 };
 
-/** The purity rule: no I/O, no clock, no random, no async, no log in these. */
+/** The purity rule: these folders have no I/O, clock, randomness, async or log. */
 export const pureFolders: ReadonlySet<string> = new Set([
   "types",
   "message",

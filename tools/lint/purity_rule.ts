@@ -22,7 +22,7 @@ const forbiddenGlobals = new Set([
   "Promise",
 ]);
 
-/** Members that reach for the clock or for chance. */
+/** Members that read the clock or a random number. */
 const forbiddenMembers = new Set(["Date.now", "Math.random"]);
 
 const hint = "Take it as an argument, or return an effect and let a shell (store, transport, control, daemon) do it.";
@@ -32,7 +32,7 @@ type FunctionNode =
   | Deno.lint.FunctionExpression
   | Deno.lint.ArrowFunctionExpression;
 
-/** In the pure folders there is no I/O, no clock, no chance, no async and no log. */
+/** The pure folders have no I/O, clock, randomness, async or log. */
 export const purityRule: Deno.lint.Rule = {
   create(context) {
     const modulePath = modulePathOf(context.filename);
@@ -71,7 +71,7 @@ export const purityRule: Deno.lint.Rule = {
   },
 };
 
-/** True for a property or key that merely bears the name of a global: `timers.setTimeout`, `{ process: 1 }`. */
+/** True for a property or key that only has the name of a global: `timers.setTimeout`, `{ process: 1 }`. */
 function isOnlyAName(node: Deno.lint.Identifier): boolean {
   const parent = node.parent;
   switch (parent.type) {

@@ -12,8 +12,8 @@ type FunctionNode =
   | Deno.lint.ArrowFunctionExpression;
 
 /**
- * Functions are short. In src/ this holds for every function; in tools/ and tests/ for those that have a name, because
- * the body of a `Deno.test` or a `describe` is a list of steps.
+ * Functions are short: in src/ every function, in tools/ and tests/ every function with a name. The body of a
+ * `Deno.test` or a `describe` is a list of steps and may be longer.
  */
 export const functionLengthRule: Deno.lint.Rule = {
   create(context) {
@@ -59,7 +59,7 @@ export function overlongLines(text: string): { line: number; columns: number }[]
     .filter(({ columns }) => columns > lineColumnsMax);
 }
 
-/** `deno fmt` leaves long comments, strings and templates as they are; this rule does not. */
+/** Long lines in comments, strings and templates, which `deno fmt` does not break. */
 export const lineLengthRule: Deno.lint.Rule = {
   create(context) {
     return {
