@@ -37,7 +37,7 @@ export type { OutcomeChanges } from "./out/outcomes.ts";
 export type { AdvertisedQuestion, AdvertisedRoute } from "./out/advertised.ts";
 export type { ExportPolicy, SessionAddresses } from "./out/export/export_target.ts";
 export { ExportRules } from "./out/export/export_rules.ts";
-export { defaultExport, type PeerExport } from "./out/exports.ts";
+export { defaultExport, type PeerExport } from "./out/peer_export.ts";
 export { DecisionStep, decisionStepNames } from "./decide/decision.ts";
 export { type Candidate, explain, explainIneligible, type Explanation, type Verdict } from "./decide/explain.ts";
 export { Ineligible, ineligibleNames } from "./in/import/eligibility.ts";

@@ -6,7 +6,7 @@ import type { RouteSource } from "./in/adj_rib_in.ts";
 import type { Self } from "./in/import/eligibility.ts";
 import { rejectsAsSets } from "./out/export/export_filter.ts";
 import type { SessionAddresses } from "./out/export/export_target.ts";
-import { defaultExport, type PeerExport } from "./out/exports.ts";
+import { defaultExport, type PeerExport } from "./out/peer_export.ts";
 import type { OriginatedRoute } from "./out/originate.ts";
 import type { PeerTerm } from "./out/export/peer_terms.ts";
 import type { ImportPeer } from "./in/import_peer.ts";
