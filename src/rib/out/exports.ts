@@ -1,6 +1,6 @@
 /**
- * Loc-RIB → Adj-RIBs-Out: the update groups of all families, which peers join, leave and change. `family_exports.ts` says
- * which peers share a group.
+ * Loc-RIB → Adj-RIBs-Out: the update groups of all families, which peers join, leave and change. `family_exports.ts`
+ * says which peers share a group.
  */
 
 import type { Policies } from "../../policy/mod.ts";
