@@ -6,12 +6,12 @@ import { ControlError, type ControlErrorKind, type ControlTarget, type Page } fr
 import { type Access, refusal } from "./access.ts";
 import { announcementRoutes } from "./announcement_routes.ts";
 import { readBody } from "./body.ts";
-import type { App } from "./connection.ts";
 import { configuredPeerRoutes } from "./configured_peer_routes.ts";
+import type { App } from "./connection.ts";
 import type { Metrics } from "./metrics.ts";
-import { ownReaders, publicReaders, Readers, TooManyReaders } from "./readers.ts";
 import { apiPrefix, openApiDocument } from "./openapi.ts";
 import { peerRoutes } from "./peer_routes.ts";
+import { ownReaders, publicReaders, Readers, TooManyReaders } from "./readers.ts";
 import { receivedRoutes } from "./received_routes.ts";
 import type { ApiRequest, Route } from "./route.ts";
 import { speakerRoutes } from "./speaker_routes.ts";

@@ -1,7 +1,7 @@
 /** The OpenAPI document. It is made from the routes and their schemas, so it always matches them. */
 
-import type { Route } from "./route.ts";
 import { errorSchema, jsonSchema } from "../schema/schema.ts";
+import type { Route } from "./route.ts";
 
 export const apiPrefix = "/api/v1";
 

@@ -1,7 +1,7 @@
 /** API route for received routes in memory: the routes to an address, of a prefix, or inside a prefix. */
 
-import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import type { RouteQuestion } from "../../rib/mod.ts";
+import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { whyNoPrefix } from "../prefix_text.ts";
 import { routeSchema } from "../schema/route.ts";
 import { z } from "../schema/schema.ts";

@@ -1,7 +1,7 @@
 /** Counts what a file contains, in a first pass over the file. */
 
-import { type MrtMessage, type MrtPeer, RouteReader, type RouteSink } from "../../mrt/mod.ts";
 import { MessageType, messageType } from "../../message/mod.ts";
+import { type MrtMessage, type MrtPeer, RouteReader, type RouteSink } from "../../mrt/mod.ts";
 import type { FamilyMask } from "../../types/mod.ts";
 import type { MrtSource } from "./source.ts";
 

@@ -14,8 +14,8 @@ import {
   updateOfEntry,
 } from "../../mrt/mod.ts";
 import { allFamilies, equalOctets, type FamilyId, IPV4_UNICAST, maskHas } from "../../types/mod.ts";
-import { type Outgoing, tooLong } from "./replay/outgoing.ts";
 import type { Problems } from "./problems.ts";
+import { type Outgoing, tooLong } from "./replay/outgoing.ts";
 
 export class Converter {
   readonly #context: UpdateContext;

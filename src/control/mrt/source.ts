@@ -1,8 +1,8 @@
 /** The items of an MRT file, and the problems of the file. */
 
 import { MrtDecoder, type MrtFault, MrtFramer, type MrtItem, type MrtPeer, type MrtSkipped } from "../../mrt/mod.ts";
-import { PackedFile } from "./unpack/packed_file.ts";
 import { Problems } from "./problems.ts";
+import { PackedFile } from "./unpack/packed_file.ts";
 
 export type MrtContent = Exclude<MrtItem, MrtFault | MrtSkipped>;
 

@@ -7,14 +7,14 @@ import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts"
 import { fileLocks } from "../../../transport/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
-import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
-import { announcementSentence, withoutDaemon } from "./announcement_text.ts";
-import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_arguments.ts";
+import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { plural } from "../text/units.ts";
+import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_arguments.ts";
+import { announcementSentence, withoutDaemon } from "./announcement_text.ts";
 
 /** How long the daemon waits for peers that have not received the route yet. */
 const waitSeconds = 1;

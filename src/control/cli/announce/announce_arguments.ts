@@ -1,7 +1,7 @@
 /** A route on the command line: `203.0.113.0/24 next-hop 192.0.2.1 med 5 community 65000:1`. */
 
-import { parseAddress } from "../../../types/mod.ts";
 import type { AnnouncementText } from "../../../store/mod.ts";
+import { parseAddress } from "../../../types/mod.ts";
 import { type Input, type Option, UsageError } from "../command.ts";
 
 type Field = keyof Omit<AnnouncementText, "prefix">;

@@ -7,10 +7,10 @@ import { Progress } from "../../mrt/progress.ts";
 import { type Command, CommandError, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { fileProblem, requireFolder } from "../files.ts";
-import { reportIncomplete, requireKnown } from "../show/history_gaps.ts";
 import { peerName } from "../peer_name.ts";
-import { plural } from "../text/units.ts";
+import { reportIncomplete, requireKnown } from "../show/history_gaps.ts";
 import { parseTime } from "../text/time.ts";
+import { plural } from "../text/units.ts";
 
 export const mrtExportCommand: Command = {
   name: "export",

@@ -5,8 +5,8 @@ import { fileLocks } from "../../../transport/mod.ts";
 import { takeCensus } from "../../mrt/census.ts";
 import { importFile } from "../../mrt/import.ts";
 import { type Command, CommandError } from "../command.ts";
-import { fileProgress, openMrtFileTwice, refuseForeign, reportProblems, requirePeer, selectionOf } from "./files.ts";
 import { plural } from "../text/units.ts";
+import { fileProgress, openMrtFileTwice, refuseForeign, reportProblems, requirePeer, selectionOf } from "./files.ts";
 
 export const mrtImportCommand: Command = {
   name: "import",

@@ -10,16 +10,16 @@ import {
   parseIpv4Number,
 } from "../../../types/mod.ts";
 import { type PeerCount, takeCensus } from "../../mrt/census.ts";
-import type { Pace } from "../../mrt/replay/pace.ts";
 import type { Outlet } from "../../mrt/replay/outgoing.ts";
+import type { Pace } from "../../mrt/replay/pace.ts";
 import { Player, readTable } from "../../mrt/replay/player.ts";
 import type { RouteList } from "../../mrt/replay/route_list.ts";
+import { Speaker } from "../../mrt/replay/speaker.ts";
 import { isSelected, type Selection } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
-import { Speaker } from "../../mrt/replay/speaker.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
-import { fileProgress, openMrtFileTwice, reportProblems, selectionOf } from "./files.ts";
 import { formatBytes, plural } from "../text/units.ts";
+import { fileProgress, openMrtFileTwice, reportProblems, selectionOf } from "./files.ts";
 
 const bgpPort = 179;
 const mostSeconds = 65535;

@@ -6,9 +6,9 @@ import { takeCensus } from "../../mrt/census.ts";
 import { isSelected } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
 import type { Command, Io } from "../command.ts";
-import { fileProgress, openMrtFile, reportProblems, requirePeer, selectionOf } from "./files.ts";
 import { tableLines } from "../text/table.ts";
 import { plural } from "../text/units.ts";
+import { fileProgress, openMrtFile, reportProblems, requirePeer, selectionOf } from "./files.ts";
 
 export const mrtShowCommand: Command = {
   name: "show",

@@ -4,18 +4,18 @@
 
 import type { PolicySource } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
+import { toJson } from "../../json.ts";
+import { ourselves, sourceOf } from "../../policy/configured.ts";
 import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../../policy/diff.ts";
 import { diffExport, type ExportDiff } from "../../policy/export_diff.ts";
-import { ourselves, sourceOf } from "../../policy/configured.ts";
 import { ExportTrial } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
-import { toJson } from "../../json.ts";
 import type { Command, Io } from "../command.ts";
-import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
-import { printJsonList } from "../text/rows.ts";
 import { peerName } from "../peer_name.ts";
+import { printJsonList } from "../text/rows.ts";
 import { type Column, paint, tableLines } from "../text/table.ts";
 import { plural } from "../text/units.ts";
+import { configInForce, type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
 
 const defaultExamples = 5;
 

@@ -4,9 +4,9 @@
  */
 
 import type { ExplainedRule } from "../../../policy/mod.ts";
+import { toJson } from "../../json.ts";
 import { differences, valuesOf } from "../../policy/differences.ts";
 import type { Trial } from "../../policy/trial.ts";
-import { toJson } from "../../json.ts";
 import type { Io } from "../command.ts";
 import { printJsonList } from "../text/rows.ts";
 import { paint, tableLines, type TableRow } from "../text/table.ts";

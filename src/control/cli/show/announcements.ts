@@ -3,8 +3,8 @@
 import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
-import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
+import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { sentToCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";

@@ -1,6 +1,5 @@
 /** `bgpd show routes PREFIX`: the routes of one prefix, and why each is best, lost, or is ineligible. */
 
-import { families } from "../../../types/mod.ts";
 import type {
   ExplainedPrefix,
   ExplainedRoute,
@@ -9,13 +8,14 @@ import type {
   RouteRow,
   StoreReader,
 } from "../../../store/mod.ts";
+import { families } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { ExplainedRouteJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";
-import { familyTitle, markOf, routeColumns, routeTableRow, withLists } from "./route_table.ts";
 import { printJsonList } from "../text/rows.ts";
 import { tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
+import { familyTitle, markOf, routeColumns, routeTableRow, withLists } from "./route_table.ts";
 
 /** The filter has a prefix or an address. Its other conditions select which of the compared routes are shown. */
 export function showExplained(reader: StoreReader, filter: RouteFilter, asJson: boolean, io: Io): void {

@@ -1,17 +1,17 @@
 /** `bgpd show history`: the states of a prefix: from when to when each lasted, and how it ended. */
 
-import { parsePrefix } from "../../../types/mod.ts";
 import type { ChangeRow, StateRow } from "../../../store/mod.ts";
+import { parsePrefix } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { RouteChangeJson } from "../../schema/route.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
-import { printJsonList } from "../text/rows.ts";
 import { peerName } from "../peer_name.ts";
-import { reportGaps } from "./history_gaps.ts";
-import { stateJson, withLists } from "./route_table.ts";
+import { printJsonList } from "../text/rows.ts";
 import { type Column, tableLines, type TableRow } from "../text/table.ts";
 import { formatDuration } from "../text/units.ts";
+import { reportGaps } from "./history_gaps.ts";
+import { stateJson, withLists } from "./route_table.ts";
 
 export const showHistoryCommand: Command = {
   name: "history",

@@ -1,7 +1,7 @@
 /** The output of `bgpd show peer`: state, counters, families and events of one peer. */
 
-import { printable } from "../../../types/mod.ts";
 import type { PeerDetail, PeerRow } from "../../../store/mod.ts";
+import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
 import type { StoredPeerDetailJson } from "../../schema/peer.ts";
 import type { Io } from "../command.ts";

@@ -1,7 +1,7 @@
 /** Routes as a table for each family, and as JSON. */
 
-import { families } from "../../../types/mod.ts";
 import type { RouteAttributes, RouteFilter, RouteRow, StateRow } from "../../../store/mod.ts";
+import { families } from "../../../types/mod.ts";
 import { listOf, toJson } from "../../json.ts";
 import type { RouteJson, RouteStateJson } from "../../schema/route.ts";
 import type { Io } from "../command.ts";

@@ -1,6 +1,5 @@
 /** `bgpd show routes`: received routes by family, all or those that match a filter. */
 
-import { parseAddress, parsePrefix } from "../../../types/mod.ts";
 import {
   formatCommunity,
   formatExtCommunity,
@@ -10,17 +9,18 @@ import {
   parseLargeCommunity,
 } from "../../../message/mod.ts";
 import { asPathExpression, type RouteFilter, type StateRow, StoreError, type StoreReader } from "../../../store/mod.ts";
+import { parseAddress, parsePrefix } from "../../../types/mod.ts";
 import { whyNoPrefix } from "../../prefix_text.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
-import { showExplained } from "./explained_routes.ts";
-import { printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
-import { printJsonList } from "../text/rows.ts";
-import { reportIncomplete, requireKnown } from "./history_gaps.ts";
 import { peerName } from "../peer_name.ts";
+import { printJsonList } from "../text/rows.ts";
 import type { TableRow } from "../text/table.ts";
-import { plural } from "../text/units.ts";
 import { parseTime } from "../text/time.ts";
+import { plural } from "../text/units.ts";
+import { showExplained } from "./explained_routes.ts";
+import { reportIncomplete, requireKnown } from "./history_gaps.ts";
+import { printTables, routeCells, routeJson, routeTableRow, stateJson } from "./route_table.ts";
 
 /** How many reasons are printed below a table; there can be one for each rule of a policy. */
 const shownReasons = 10;

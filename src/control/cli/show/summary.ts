@@ -5,14 +5,14 @@
 
 import type { StoreSummary } from "../../../store/mod.ts";
 import { fileLocks } from "../../../transport/mod.ts";
+import { toJson } from "../../json.ts";
 import type { StatusJson } from "../../schema/speaker.ts";
 import { type Command, CommandError, type Io } from "../command.ts";
 import { callDaemon } from "../daemon_client.ts";
 import { databaseOptions, databasePath, withDatabase } from "../database_file.ts";
-import { toJson } from "../../json.ts";
-import { notRunningText } from "./last_run.ts";
 import { tableLines } from "../text/table.ts";
 import { formatBytes, formatDuration, plural } from "../text/units.ts";
+import { notRunningText } from "./last_run.ts";
 
 export const showSummaryCommand: Command = {
   name: "summary",
@@ -34,8 +34,9 @@ export const showSummaryCommand: Command = {
 async function withBacklog(summary: StoreSummary, database: string, now: number): Promise<StoreSummary> {
   if (summary.pid === undefined) return summary;
   try {
-    const { backlog_rows: rows } = await callDaemon<StatusJson>(database, { path: "/status" });
-    return rows !== null ? { ...summary, backlogRows: rows, backlogAt: now } : summary;
+    // A daemon of another version may lack the key.
+    const { backlog_rows: rows } = await callDaemon<Partial<StatusJson>>(database, { path: "/status" });
+    return typeof rows === "number" ? { ...summary, backlogRows: rows, backlogAt: now } : summary;
   } catch (error) {
     if (error instanceof CommandError) return summary;
     throw error;

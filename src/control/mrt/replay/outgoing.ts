@@ -5,8 +5,8 @@
  * file's peer, our AS is prepended (RFC 4271 §5.1.2). Withheld routes are counted by reason.
  */
 
-import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";
 import { AttributeCode, rawAttributes } from "../../../message/mod.ts";
+import { defaultExport, type ExportPolicy, ExportRules, type SessionAddresses } from "../../../rib/mod.ts";
 import type { Negotiated } from "../../../session/mod.ts";
 import { type FamilyId, familyOf, maskHas, readUint32 } from "../../../types/mod.ts";
 

@@ -8,12 +8,12 @@ import { RouteReader } from "../../../mrt/mod.ts";
 import { maskIds } from "../../../types/mod.ts";
 import { isReceivedUpdate } from "../census.ts";
 import { Converter } from "../convert.ts";
-import { Outgoing, type Outlet } from "./outgoing.ts";
-import { type Pace, Pacer, sleep } from "./pace.ts";
 import { Problems } from "../problems.ts";
-import { listSink, RouteList } from "./route_list.ts";
 import { isSelected, type Selection } from "../selection.ts";
 import type { ItemSource } from "../source.ts";
+import { Outgoing, type Outlet } from "./outgoing.ts";
+import { type Pace, Pacer, sleep } from "./pace.ts";
+import { listSink, RouteList } from "./route_list.ts";
 
 /** The size of a write in octets. */
 const writeBytes = 256 * 1024;

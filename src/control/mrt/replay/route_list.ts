@@ -1,8 +1,8 @@
 /** The routes of a table in memory, grouped by attribute set: 28 octets a route, and each set once. */
 
 import { UpdateEncoder } from "../../../message/mod.ts";
-import type { RouteSink } from "../../../mrt/mod.ts";
 import type { NlriCursor } from "../../../message/mod.ts";
+import type { RouteSink } from "../../../mrt/mod.ts";
 import { equalOctets, type FamilyId, maskHas } from "../../../types/mod.ts";
 import { onePathOnly, type Outgoing, tooLong } from "./outgoing.ts";
 

@@ -12,6 +12,7 @@ import {
   Framer,
   MessageType,
 } from "../../../message/mod.ts";
+import type { SessionAddresses } from "../../../rib/mod.ts";
 import {
   createSession,
   type DownReason,
@@ -23,9 +24,8 @@ import {
   type SessionConfig,
   type SessionEvent,
 } from "../../../session/mod.ts";
-import type { SessionAddresses } from "../../../rib/mod.ts";
-import { parseAddress } from "../../../types/mod.ts";
 import { type Connection, dial, systemClock, type Timer } from "../../../transport/mod.ts";
+import { parseAddress } from "../../../types/mod.ts";
 
 export interface SpeakerOptions {
   readonly address: string;
