@@ -1,4 +1,4 @@
-/** A daemon that only remembers what it was asked. */
+/** A daemon that only records its requests. */
 import {
   type AdvertisedRoute,
   type AnnouncementTarget,
@@ -117,7 +117,7 @@ export const someConfigured: ConfiguredPeerView = {
 export class FakeTarget implements ControlTarget {
   readonly asked: unknown[][] = [];
   pagesGiven = 0;
-  /** What became of the next announcement. */
+  /** The result of the next announcement. */
   announced = someAnnouncement;
   readonly configuration = new FakeConfiguration(this.asked);
   readonly announcements = new FakeAnnouncements(this);

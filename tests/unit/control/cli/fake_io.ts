@@ -1,4 +1,4 @@
-/** The world around a command, in memory. */
+/** Input and output of a command, in memory. */
 import { type Io, OutputClosed } from "../../../../src/control/cli/command.ts";
 
 export interface FakeIo extends Io {
@@ -9,7 +9,7 @@ export interface FakeIo extends Io {
 export interface FakeIoOptions {
   readonly input?: readonly string[];
   readonly isTerminal?: boolean;
-  /** The reader goes away after so many writes. */
+  /** The reader closes the output after so many writes. */
   readonly closesAfter?: number;
   readonly now?: number;
   readonly columns?: number;

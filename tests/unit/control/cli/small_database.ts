@@ -5,7 +5,7 @@ import { createStoreBatch, stride } from "../../../../src/rib/mod.ts";
 import { StoreWriter } from "../../../../src/store/mod.ts";
 import { familyMask, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
 
-/** Noon of the first day of 2024, when the routes came in. */
+/** Noon of the first day of 2024, when the routes were received. */
 export const noon = Date.UTC(2024, 0, 1, 12);
 
 const sets: Partial<AttributeSet>[] = [
@@ -30,7 +30,7 @@ const routes: [peer: number, prefix: string, set: number, isBest: boolean, ineli
 
 /**
  * Peers 127.0.0.2 ("first", Established, AS 65001), 2001:db8::2 (Idle, AS 65002), 127.0.0.3 (Disabled). The writer
- * goes on holding the database, as a running daemon does, until it is closed.
+ * keeps the database open, as a running daemon does, until it is closed.
  */
 export function smallDatabase(path: string): StoreWriter {
   const writer = new StoreWriter(path, { now: () => noon, version: "9.9.9" });

@@ -215,7 +215,7 @@ Deno.test("HEAD of a long answer frees its place: nobody reads the body", async 
   const { app } = setUp({ kind: "token", token: () => undefined });
   const list = (method: string) =>
     app(new Request("http://bgpd/api/v1/peers/first/advertised", { method, signal: new AbortController().signal }));
-  // More than there are places.
+  // More than the limit.
   for (let i = 0; i < 20; i++) {
     const response = await list("HEAD");
     assert.equal(response.status, 200);

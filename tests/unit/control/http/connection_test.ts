@@ -1,4 +1,4 @@
-/** A connection of the API over a real socket: order, patience, and clients that hang up. */
+/** A connection of the API over a real socket: order, time limits, and clients that hang up. */
 import assert from "node:assert/strict";
 import type { App, Patience } from "../../../../src/control/http/connection.ts";
 import { HttpListening } from "../../../../src/control/http/listening.ts";
@@ -33,7 +33,7 @@ class Client {
     try {
       this.#conn.close();
     } catch {
-      // The other side was faster.
+      // The server closed the connection first.
     }
   }
 
@@ -47,7 +47,7 @@ class Client {
         this.text += decoder.decode(buffer.subarray(0, count));
       }
     } catch {
-      // A reset ends it, too.
+      // A reset also ends the stream.
     }
     this.ended = true;
     this.close();
@@ -151,7 +151,7 @@ Deno.test("when the client hangs up, the signal of its request is aborted", asyn
   };
   await serving(app, async ({ connect }) => {
     const client = await connect();
-    // An octet of the next request is on its way, too.
+    // The first octet of the next request follows.
     await client.send(get("/") + "G");
     await waitFor("the question", () => asked === 1, { intervalMs: 5 });
     client.close();
@@ -199,7 +199,7 @@ Deno.test("time limits: for a request, between two, for reading the answer, for 
       await conn.write(new TextEncoder().encode(asks[limit]));
       const client = new Client(conn, limit !== "writeMs");
       if (limit === "writeMs") {
-        // It never reads: that the other side has gone shows when it writes.
+        // This client never reads: it notices the closed connection when it writes.
         const gone = async () => {
           await client.send("x");
           return false;

@@ -1,4 +1,4 @@
-/** Places of readers: how many there are, who waits, and whose turn it is. */
+/** Readers: the limit, the queue, and the share of the main thread. */
 import assert from "node:assert/strict";
 import { Readers, TooManyReaders } from "../../../../src/control/http/readers.ts";
 

@@ -1,4 +1,4 @@
-/** The head of an HTTP request: what is taken, and what is refused with which status. */
+/** The head of an HTTP request: what is accepted, and what is refused with which status. */
 import assert from "node:assert/strict";
 import { endOfHead, type HeadFault, parseHead, type RequestHead } from "../../../../src/control/http/request_head.ts";
 

@@ -1,4 +1,4 @@
-/** `/routes` of the API: which question a request is, and what is wrong with those that are none. */
+/** `/routes` of the API: the query of each request, and the errors. */
 import assert from "node:assert/strict";
 import { createApp } from "../../../../src/control/http/app.ts";
 import { metrics } from "../../../../src/control/http/metrics.ts";

@@ -100,7 +100,7 @@ Deno.test("over TCP, reading works and a change is 403; a port in use is one sen
       return true;
     });
     await server.close();
-    // What failed closes on its own time, which a busy machine stretches.
+    // The failed server closes asynchronously; this takes longer on a busy machine.
     await new Promise((resolve) => setTimeout(resolve, 500));
   }));
 

@@ -1,4 +1,4 @@
-/** Files that are no MRT files: refused, whatever is to be done with them. */
+/** Files that are not MRT files: every command refuses them. */
 import assert from "node:assert/strict";
 import { gzipSync } from "node:zlib";
 import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";

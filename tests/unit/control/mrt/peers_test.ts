@@ -1,4 +1,4 @@
-/** Which peers of a file are meant, and which others a database has already. */
+/** The selected peers of a file, and other peers of the database. */
 import assert from "node:assert/strict";
 import { mrtCommand } from "../../../../src/control/cli/mrt/mrt.ts";
 import { runProgram } from "../../../../src/control/cli/program.ts";

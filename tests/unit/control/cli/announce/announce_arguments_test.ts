@@ -1,4 +1,4 @@
-/** Routes as people write them. */
+/** Routes on the command line. */
 import assert from "node:assert/strict";
 import { announcementOf, withdrawalOf } from "../../../../../src/control/cli/announce/announce_arguments.ts";
 import { Input, UsageError } from "../../../../../src/control/cli/command.ts";

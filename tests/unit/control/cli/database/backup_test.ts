@@ -28,7 +28,7 @@ Deno.test("backup copies the database of a running daemon and never overwrites a
       [],
     );
     assert.equal((await run(["backup"])).code, 2);
-    // What is left of a database that was removed: SQLite would write it into the copy.
+    // The log of a database that was removed: SQLite would write it into the copy.
     Deno.writeTextFileSync(`${folder}/other.db-wal`, "log");
     const poisoned = await run(["backup", `${folder}/other.db`]);
     assert.equal(poisoned.code, 1);

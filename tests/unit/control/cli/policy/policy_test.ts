@@ -167,7 +167,7 @@ Deno.test("policy diff: RFC 9494 §4.2: LLGR_STALE of a long-lived stale route i
         " Prefix           AS Path           Why",
         '~198.51.100.0/24  65001 3356 65010  import = "all"; communities - 65535:7',
       ]);
-      // RFC 8326 §4.2: nor is that of a session that is drained.
+      // RFC 8326 §4.2: GRACEFUL_SHUTDOWN of a drained session is no change either.
       change(0xffff0000, { localPref: 0 });
       assert.equal((await run("diff", "FILE")).lines[0], "127.0.0.2 (first): no change in 2 routes");
     } finally {

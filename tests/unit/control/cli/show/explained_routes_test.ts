@@ -1,4 +1,4 @@
-/** `bgpd show routes PREFIX` in words and as JSON; what it says is held to the RIB in store/read/explain_test.ts. */
+/** `bgpd show routes PREFIX` as text and as JSON; store/read/explain_test.ts compares the explanations with the RIB. */
 import assert from "node:assert/strict";
 import { runProgram } from "../../../../../src/control/cli/program.ts";
 import { explainedRouteSchema } from "../../../../../src/control/schema/route.ts";

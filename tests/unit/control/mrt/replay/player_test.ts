@@ -65,7 +65,7 @@ Deno.test("a table is sent by attribute set, without attributes that stay inside
   assert.deepEqual(
     octets(...inside.sent).toHex(),
     [
-      // RFC 4271 §5.1.5: LOCAL_PREF "SHALL" be there; 100 where the file has none.
+      // RFC 4271 §5.1.5: LOCAL_PREF "SHALL" be present; 100 if the file has none.
       update(none, octets(attributes(4), "400504 00000064"), octets("18 c00001 18 c00003")),
       update(none, octets(attributes(4), "400504 00000096"), octets("18 c00002")),
       endOfRib,
@@ -104,7 +104,7 @@ Deno.test("a rate, and the times of the file, delay messages", async () => {
     await new Player(target, pace, never).updates(source, all, () => {});
     const elapsed = performance.now() - start;
     assert.ok(elapsed >= 94, `${pace.kind}: ${elapsed}`);
-    // On a busy machine two that are due go in one write.
+    // On a busy machine, two due messages may share one write.
     assert.equal(octets(...target.sent).length, 3 * bytes.length);
   }
 });
@@ -177,11 +177,11 @@ Deno.test("routes that the session cannot carry are not sent, and counted by rea
     "1 route is not sent: its next hop is a loopback address, over which this session does not run",
     "1 route is not sent: the speaker did not negotiate ipv6 unicast",
   ]);
-  // Who reads it treats a multicast next hop as withdrawn to begin with.
+  // The decoder already treats a multicast next hop as withdrawn.
   const source = sourceOf([nobody]);
   assert.equal((await readTable(source, all, () => {})).count, 0);
   assert.match(source.problems.sentences()[0]!, /multicast/);
-  // Of updates the route that cannot leave is withdrawn.
+  // In updates, a withheld route is withdrawn.
   const other = outlet();
   const updates = new Player(other, { kind: "full" }, never);
   const bytes = update(none, octets("400101 00 400206 02010000fde8 400304 7f000009"), octets("18 c00001"));
@@ -221,7 +221,7 @@ Deno.test("RFC 4271 §5.1.2 our AS is prepended on eBGP if it is not the AS of t
         bytes,
         update(none, path("4002 0e 0203 0000fbf4 0000fde8 0000fde9"), octets("18 c00001")),
       ],
-      // It stands there already.
+      // Our AS is already first in the path.
       [{ localAsn: 64500 }, true, own, own],
       [{}, false, bytes, bytes],
       [

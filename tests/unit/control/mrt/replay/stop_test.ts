@@ -1,4 +1,4 @@
-/** `mrt replay` as a process that somebody stops. */
+/** `mrt replay` as a process that a signal stops. */
 import assert from "node:assert/strict";
 import { emptyAttributeSet, encodeAttributeSet, MessageType, messageType } from "../../../../../src/message/mod.ts";
 import { TableWriter } from "../../../../../src/mrt/mod.ts";

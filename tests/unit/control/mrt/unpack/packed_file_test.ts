@@ -7,7 +7,7 @@ import { isSelected, parseSelection } from "../../../../../src/control/mrt/selec
 import { encodeRecord } from "../../../../../src/mrt/mod.ts";
 import { octets } from "../../../mrt/bytes.ts";
 
-/** `hello, bzip2\n`, packed by bzip2. */
+/** `hello, bzip2\n`, compressed by bzip2. */
 const packedHello =
   "425a6839314159265359b123de4300000359800010400410001264c0102000310340d02001a69103ab6c8284f8bb9229c28485891ef218";
 
@@ -40,7 +40,7 @@ Deno.test("gzip, with several members one after the other", async () => {
   await withFile(packed, async (path) => assert.deepEqual(await unpack(path), octets(text, text.subarray(0, 6))));
 });
 
-/** What comes of a file, and why it ended. */
+/** The octets of a file, and why it ended. */
 async function attempt(bytes: Uint8Array): Promise<{ found: Uint8Array; reason: string }> {
   const parts: Uint8Array[] = [];
   let reason = "";
