@@ -149,7 +149,7 @@ export class Rib {
     if (state.session !== undefined) this.sessionDown(id, state.session.epoch);
     // Events for the store outlive the peer.
     for (const family of state.families.filter((each) => each !== undefined)) {
-      this.#takeApart(family, family.close(this.#options.now()));
+      this.#removeRoutes(family, family.close(this.#options.now()));
       this.#storeEvents.push(...family.takeLastEvents());
       this.#removedClock = Math.max(this.#removedClock, family.stamp(0));
     }
@@ -173,9 +173,9 @@ export class Rib {
     for (const { id } of families) {
       if (maskHas(negotiated.families, id)) {
         const family = this.#peerFamily(state, id);
-        this.#takeApart(family, family.open(source, maskHas(negotiated.addPathReceive, id), now, maskHas(keep, id)));
+        this.#removeRoutes(family, family.open(source, maskHas(negotiated.addPathReceive, id), now, maskHas(keep, id)));
       } else {
-        this.#takeApart(state.families[id], state.families[id]?.giveUpStale(now));
+        this.#removeRoutes(state.families[id], state.families[id]?.giveUpStale(now));
       }
     }
     this.#listPeerFamilies();
@@ -216,7 +216,7 @@ export class Rib {
     for (const family of state.families) {
       if (family === undefined) continue;
       if (maskHas(retain, family.family)) family.retain(now);
-      else this.#takeApart(family, family.close(now));
+      else this.#removeRoutes(family, family.close(now));
     }
   }
 
@@ -380,7 +380,7 @@ export class Rib {
   expireStale(peerId?: number, families?: FamilyMask): void {
     for (const family of this.#peerFamilies) {
       if (peerId !== undefined && (family.peerId !== peerId || !maskHas(families!, family.family))) continue;
-      this.#takeApart(family, family.expire(this.#options.now()));
+      this.#removeRoutes(family, family.expire(this.#options.now()));
     }
   }
 
@@ -423,7 +423,7 @@ export class Rib {
     ingest.readmitWithinLimit(family, this.#facts);
   };
 
-  #takeApart(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
+  #removeRoutes(family: PeerFamily | undefined, routes: AdjRibIn | undefined): void {
     if (routes !== undefined) this.#lost.add(routes, family!.rib);
   }
 

@@ -132,11 +132,6 @@ export class PrefixTable {
     return noPrefix;
   }
 
-  /** The database id of a slot. */
-  id(slot: PrefixSlot): PrefixId {
-    return this.ids[slot] as PrefixId;
-  }
-
   /** The prefix of a slot as a value. */
   prefix(slot: PrefixSlot): Prefix {
     const octets = new Uint8Array(4 * this.wordsPerPrefix);
