@@ -290,7 +290,10 @@ const losses: readonly { readonly title: string; readonly says: RegExp; lose(pat
   },
   {
     title: "replaced by another",
-    says: /bgpd\.db was replaced by another file: renamed that file to bgpd\.db\.replaced-\S+, starting with an empty/,
+    says: new RegExp(
+      "bgpd\\.db was replaced by another file: renamed that file to bgpd\\.db\\.replaced-\\S+, " +
+        "starting with an empty database",
+    ),
     lose: async (path) => {
       await Deno.writeTextFile(`${path}.other`, "not a database");
       await Deno.rename(`${path}.other`, path);
