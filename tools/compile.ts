@@ -47,7 +47,7 @@ export async function compile(options: CompileOptions): Promise<Compiled> {
   }
   await Deno.remove(partial).catch(() => undefined);
   const reason = signal === null ? text : `no answer within ${timeoutMs / 1000} s`;
-  // Only a missing stub is mended by a launcher; anything else is our own mistake and must be seen.
+  // Only a missing stub is made up for by a launcher; anything else is our own mistake and must be seen.
   if (signal === null && !/Setting up base binary|denort/.test(text)) return { kind: "failed", reason };
   await Deno.writeTextFile(partial, launcherText(dirname(output) === root), { mode: 0o755 });
   await Deno.chmod(partial, 0o755);

@@ -18,7 +18,7 @@ interface Provider {
   readonly name: string;
 }
 
-/** Only Linux has all of 127.0.0.0/8 without being told. */
+/** Only Linux has all of 127.0.0.0/8 without configuration. */
 const providers: readonly Provider[] = Deno.build.os === "linux"
   ? [{ address: "127.0.0.2", asn: 64500, name: "Northern Transit" }, {
     address: "127.0.0.3",

@@ -21,7 +21,7 @@ class Changes {
 
   constructor(bgpd: Bgpd) {
     this.#bgpd = bgpd;
-    this.#expected = this.#told;
+    this.#expected = this.#advertised;
   }
 
   sent(ended: number): void {
@@ -30,19 +30,19 @@ class Changes {
 
   /** Changes that are neither in the history nor counted in its gaps: anything but 0 is a lie. */
   get missing(): number {
-    return this.#expected - this.#told;
+    return this.#expected - this.#advertised;
   }
 
   get inGaps(): number {
     return this.#bgpd.value("SELECT coalesce(sum(changes), 0) FROM history_gaps");
   }
 
-  get #told(): number {
+  get #advertised(): number {
     return this.#bgpd.value("SELECT count(*) FROM history") + this.inGaps;
   }
 }
 
-/** Looks at what the daemon says of itself until told to stop; gives the most rows that were not written yet. */
+/** Looks at what the daemon reports until it is asked to stop; gives the most rows that were not written yet. */
 function watchBacklog(bgpd: Bgpd): () => number {
   let most = 0;
   const timer = setInterval(() => {

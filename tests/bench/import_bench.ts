@@ -129,7 +129,7 @@ function least(values: readonly number[]): number {
 }
 
 /**
- * Another chain for a peer with a full table: all of it judged anew, decided, and fed to a store that takes it at once.
+ * Another chain for a peer with a full table: all of it re-evaluated, decided, and fed to a store that takes it at once.
  */
 function reload(rib: Rib, chain: Import): string {
   const start = performance.now();
@@ -142,14 +142,14 @@ function reload(rib: Rib, chain: Import): string {
     more = rib.decide(decisionSlice);
     longest = Math.max(longest, cpuMs() - at);
   }
-  const judged = performance.now() - start;
-  const judgedCpu = cpuMs() - cpu;
+  const evaluated = performance.now() - start;
+  const evaluatedCpu = cpuMs() - cpu;
   let rows = 0;
   while (rib.fillStore(batch)) {
     rows += batch.routeCount;
     clearStoreBatch(batch);
   }
-  return `${judged.toFixed(0)} ms (CPU ${judgedCpu.toFixed(0)} ms) in ${slices} slices, the longest CPU ${
+  return `${evaluated.toFixed(0)} ms (CPU ${evaluatedCpu.toFixed(0)} ms) in ${slices} slices, the longest CPU ${
     longest.toFixed(1)
   } ms; ${rows} rows for the database`;
 }

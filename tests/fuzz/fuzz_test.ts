@@ -14,7 +14,7 @@ import { fuzzRib, playRib, type RibStep } from "./rib_fuzz.ts";
 import { corpora, messageSeeds, ownMessages } from "./seeds.ts";
 import { messageTargets } from "./targets.ts";
 
-/** In the gate, altogether. `deno task fuzz` goes on as long as told. */
+/** In the gate, altogether. `deno task fuzz` takes as long as its options say. */
 const gateMilliseconds = 9000;
 /** On a machine that is busy with other things, too. */
 const least = 200;

@@ -79,7 +79,7 @@ function aggregatorOf(text: string): readonly [number, string] | undefined {
 }
 
 /**
- * The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless told otherwise, LOCAL_PREF 100 within
+ * The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless configured otherwise, LOCAL_PREF 100 within
  * the AS.
  */
 export function updateFor(speaker: ExaSpeaker, route: ExaRoute): Uint8Array {
@@ -131,15 +131,15 @@ export function readHeard(name: string): HeardRoute[] {
   });
 }
 
-/** `bgpctl show rib out … detail` of several neighbours: who was told which path. */
-export interface ToldRoute {
+/** `bgpctl show rib out … detail` of several neighbours: who got which path. */
+export interface ShownOutRoute {
   readonly listener: string;
   readonly prefix: string;
   readonly path: string;
   readonly nextHop: string;
 }
 
-export function readTold(name: string): ToldRoute[] {
+export function readShownOut(name: string): ShownOutRoute[] {
   const entries = readInput(name).matchAll(
     /table entry for (\S+)\n\s+([\d ]+)\n\s+Nexthop (\S+) \(via \S+\) Neighbor (\S+) /g,
   );

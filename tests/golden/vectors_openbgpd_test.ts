@@ -24,8 +24,8 @@ import {
   readHeard,
   readOrigin,
   readShown,
+  readShownOut,
   readSpeakers,
-  readTold,
   type ShownRoute,
   updateFor,
 } from "./openbgpd.ts";
@@ -204,18 +204,18 @@ Deno.test({
     }
     const compare = (name: string) => {
       exchange.settle();
-      const all = readTold(name);
+      const all = readShownOut(name);
       const expected = all.filter(({ listener, prefix }) => !nextBest[name]!.includes(`${listener} ${prefix}`));
       assert.ok(expected.length >= 2 && all.length === expected.length + nextBest[name]!.length);
       for (const listener of ["10.12.57.4", "10.12.57.5"]) {
         const receiver = exchange.receivers.get(idOf(listener))!;
-        const told = receiver.keys.map((prefix) => ({
+        const advertised = receiver.keys.map((prefix) => ({
           listener,
           prefix,
           path: receiver.path(prefix),
           nextHop: formatNextHop(receiver.attributes(prefix)!.nextHop!),
         }));
-        assert.deepEqual(told, expected.filter((each) => each.listener === listener), `${name}, ${listener}`);
+        assert.deepEqual(advertised, expected.filter((each) => each.listener === listener), `${name}, ${listener}`);
       }
     };
     compare("eval_all.test1.ok");
@@ -251,14 +251,14 @@ Deno.test({
       }
     }
     exchange.settle();
-    const told = client.keys.map((key) => {
+    const advertised = client.keys.map((key) => {
       const set = client.attributes(key)!;
       return [key.split("#")[0], formatNextHop(set.nextHop!), set.med, formatAsPath(set.asPath)].join(" ");
     });
     const shown = readShown("addpath.rdomain2.ok");
     assert.equal(shown.length, 24);
     const lines = shown.map(({ prefix, gateway, med, path }) => [prefix, gateway, med, path.join(" ")].join(" "));
-    assert.deepEqual(told.sort(), lines.sort());
+    assert.deepEqual(advertised.sort(), lines.sort());
     // The best of the server is the first of its paths, which its client there prefers by its MED as well.
     for (const row of exchange.rib.dump()) {
       if (!row.best) continue;

@@ -36,18 +36,18 @@ function connect({ address, port }: Lab, local: string): Promise<ScriptedPeer> {
 
 const ownRoutes = "SELECT prefix FROM rib WHERE peer = 'local'";
 
-/** Everything the peer has been told and not taken back. */
-function told(peer: ScriptedPeer): string[] {
+/** Everything the peer was advertised, without what was withdrawn. */
+function heldBy(peer: ScriptedPeer): string[] {
   return [...receivedRoutes(peer.received).keys()];
 }
 
 /** Milliseconds until the peer holds these prefixes. */
-async function untilTold(peer: ScriptedPeer, prefixes: readonly string[]): Promise<number> {
+async function untilHeld(peer: ScriptedPeer, prefixes: readonly string[]): Promise<number> {
   const start = performance.now();
   const wanted = [...prefixes].sort().join(" ");
-  await waitFor(`the peer to hold ${wanted}`, () => told(peer).sort().join(" ") === wanted, {
+  await waitFor(`the peer to hold ${wanted}`, () => heldBy(peer).sort().join(" ") === wanted, {
     intervalMs: 10,
-    detail: () => `it holds ${told(peer).join(" ")}`,
+    detail: () => `it holds ${heldBy(peer).join(" ")}`,
   });
   return performance.now() - start;
 }
@@ -77,15 +77,15 @@ Deno.test("announced by command and by INSERT within a second; stays over kill -
       const words = "announce 198.51.100.0/24 next-hop 192.0.2.7 med 5 community 65000:1 no-export".split(" ");
       const byCommand = await atBest(1000, async (attempt) => {
         if (attempt > 0) await ok(bgpd, "withdraw", "198.51.100.0/24");
-        await untilTold(peer, []);
+        await untilHeld(peer, []);
         await ok(bgpd, ...words);
-        return await untilTold(peer, ["198.51.100.0/24"]);
+        return await untilHeld(peer, ["198.51.100.0/24"]);
       });
       const bySql = await atBest(1000, async () => {
         await bgpd.sqlite3("DELETE FROM announcements WHERE prefix = '203.0.113.0/24'");
-        await untilTold(peer, ["198.51.100.0/24"]);
+        await untilHeld(peer, ["198.51.100.0/24"]);
         await bgpd.sqlite3("INSERT INTO announcements(prefix,next_hop) VALUES('203.0.113.0/24','192.0.2.1')");
-        return await untilTold(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
+        return await untilHeld(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
       });
       assert.ok(Math.max(byCommand, bySql) < 1000, `by command ${byCommand} ms, by SQL ${bySql} ms`);
       const route = receivedRoutes(peer.received).get("203.0.113.0/24")!;
@@ -102,20 +102,20 @@ Deno.test("announced by command and by INSERT within a second; stays over kill -
     }
     await using bgpd = await startBgpd({ config: place.config, cwd: folder });
     const peer = await connect(place, local);
-    await untilTold(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
+    await untilHeld(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
     // Not what a row said that was deleted while no daemon ran.
     await waitFor("our routes in rib", () => bgpd.sql(ownRoutes).length === 2);
     const tookMs = await atBest(1000, async (attempt) => {
       if (attempt > 0) {
         await bgpd.sqlite3("INSERT INTO announcements(prefix) VALUES('203.0.113.0/24')");
-        await untilTold(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
+        await untilHeld(peer, ["198.51.100.0/24", "203.0.113.0/24"]);
       }
       await bgpd.sqlite3("DELETE FROM announcements WHERE prefix = '203.0.113.0/24'");
-      return await untilTold(peer, ["198.51.100.0/24"]);
+      return await untilHeld(peer, ["198.51.100.0/24"]);
     });
     assert.ok(tookMs < 1000, `withdrawn after ${tookMs} ms`);
     await ok(bgpd, "withdraw", "198.51.100.0/24");
-    await untilTold(peer, []);
+    await untilHeld(peer, []);
     assert.equal(
       (await bgpd.command("withdraw", "198.51.100.0/24")).stderr,
       "bgpd: 198.51.100.0/24 is not announced\n",
@@ -133,9 +133,9 @@ Deno.test("a wrong row gets its error column, a corrected one is announced and l
   const error = () => bgpd.sql("SELECT error FROM announcements")[0]!["error"];
   await waitFor("the error", () => error() !== null);
   assert.equal(error(), 'next_hop: "nowhere" is neither an address nor "self"');
-  assert.deepEqual(told(peer), []);
+  assert.deepEqual(heldBy(peer), []);
   await bgpd.sqlite3("UPDATE announcements SET next_hop = 'self'");
-  await untilTold(peer, ["203.0.113.0/24"]);
+  await untilHeld(peer, ["203.0.113.0/24"]);
   await waitFor("the error to go", () => error() === null);
 });
 
@@ -144,8 +144,8 @@ Deno.test("a route for one peer goes to that peer only; global static routes go 
   await using bgpd = await startBgpd({ config: place.config });
   const [first, second] = await Promise.all(place.peers.map((local) => connect(place, local)));
   await ok(bgpd, "announce", "203.0.113.0/24", "peer", place.peers[0]!);
-  await untilTold(first!, ["203.0.113.0/24", "9.9.9.0/24"]);
-  await untilTold(second!, ["9.9.9.0/24"]);
+  await untilHeld(first!, ["203.0.113.0/24", "9.9.9.0/24"]);
+  await untilHeld(second!, ["9.9.9.0/24"]);
   assert.match(await ok(bgpd, "show", "announcements"), /9\.9\.9\.0\/24 .*config +2 of 2 peers$/m);
   const refused = await bgpd.command("withdraw", "9.9.9.0/24");
   assert.match(refused.stderr, /is in the configuration: remove it there and reload/);
@@ -218,7 +218,7 @@ Deno.test("disable says why and stays down; enable, reset and refresh do what th
   assert.deepEqual(await peer.notification(), { code: 6, subcode: 4 });
   await ok(bgpd, "announce", "203.0.113.0/24");
   peer = await connect(place, local);
-  await untilTold(peer, ["203.0.113.0/24"]);
+  await untilHeld(peer, ["203.0.113.0/24"]);
   const updates = () => peer.received.filter(({ type }) => type === MessageType.update).length;
   await sleep(100);
   const before = updates();
@@ -269,7 +269,7 @@ Deno.test("reload: peers come, go and change; who need not reset goes on, and th
   await bgpd.process.waitForLine(new RegExp(`reload: ${added}: added$`));
   assert.deepEqual(await sessions[1]!.notification(), { code: 6, subcode: 6 });
   assert.deepEqual(await sessions[2]!.notification(), { code: 6, subcode: 3 });
-  await untilTold(sessions[3]!, ["9.9.9.0/24"]);
+  await untilHeld(sessions[3]!, ["9.9.9.0/24"]);
   await waitFor(
     "the removed peer's routes to go",
     () => bgpd.sql("SELECT 1 FROM rib WHERE peer = ?", removed).length === 0,

@@ -28,7 +28,7 @@ interface Lab extends AsyncDisposable {
 }
 
 /**
- * bgpd between the daemon and a witness that is told everything. `keys`: of the daemon's entry in bgpd's configuration.
+ * bgpd between the daemon and a witness that gets everything. `keys`: of the daemon's entry in bgpd's configuration.
  */
 /** `dials`: bgpd does so, too. FRR 8.4 dials once while nobody is there, and then no more for minutes. */
 async function startLab(
@@ -98,8 +98,8 @@ export = "all"
   return lab;
 }
 
-/** What the witness was told: `announce PREFIX`, `withdraw PREFIX`. */
-function told({ witness }: Lab): string[] {
+/** What the witness received: `announce PREFIX`, `withdraw PREFIX`. */
+function seenBy({ witness }: Lab): string[] {
   const context = testContext({ internal: false });
   return witness.received.filter(({ type }) => type === MessageType.update).flatMap(({ bytes }) => {
     const { parts, withdrawn } = viewUpdate(bytes, context);
@@ -156,7 +156,7 @@ for (const kind of kinds) {
       await using lab = await startLab(kind, "");
       const { bgpd, peer, patience } = lab;
       const everything = [ourRoute, ...theirRoutes].map((prefix) => `announce ${prefix}`).sort();
-      await waitFor("all routes at the witness", () => new Set(told(lab)).size === everything.length, patience);
+      await waitFor("all routes at the witness", () => new Set(seenBy(lab)).size === everything.length, patience);
       await waitFor("End-of-RIB", () => isComplete(bgpd), patience);
       await peer.kill();
       await waitFor("stale routes in SQL", () => ribOf(bgpd, 1).length === theirRoutes.length, patience);
@@ -166,12 +166,12 @@ for (const kind of kinds) {
       await waitFor("fresh routes in SQL", () => ribOf(bgpd, 0).length === theirRoutes.length, patience);
       await waitFor("End-of-RIB", () => isComplete(bgpd), patience);
       await waitFor("nothing to be stale", () => status(bgpd)?.["stale_until"] === null, patience);
-      assert.deepEqual([...new Set(told(lab))].sort(), everything, bgpd.log);
+      assert.deepEqual([...new Set(seenBy(lab))].sort(), everything, bgpd.log);
     },
   });
 
   for (const how of ["bgpd restart", "kill -9"]) {
-    const title = `RFC 4724 §4.1: ${how}: ${kind.title} keeps our routes until they are told again`;
+    const title = `RFC 4724 §4.1: ${how}: ${kind.title} keeps our routes until they are advertised again`;
     Deno.test({
       name: title,
       ignore: !canRun(title, [kind]),
@@ -225,7 +225,7 @@ for (const kind of kinds) {
           .map((row) => ({ ...row }));
       await waitFor("its routes", () => ribOf(bgpd, 0).length === theirRoutes.length, patience);
       await waitFor("End-of-RIB", () => isComplete(bgpd), patience);
-      await waitFor("all routes at the witness", () => new Set(told(lab)).size === 3, patience);
+      await waitFor("all routes at the witness", () => new Set(seenBy(lab)).size === 3, patience);
       await peer.kill();
       const longLived = await waitFor("long-lived stale routes in SQL", () => {
         const rows = communities();
@@ -238,7 +238,7 @@ for (const kind of kinds) {
       const withdraws = theirRoutes.map((prefix) => `withdraw ${prefix}`);
       await waitFor(
         "a withdraw to a witness that does not know LLGR",
-        () => withdraws.every((line) => told(lab).includes(line)),
+        () => withdraws.every((line) => seenBy(lab).includes(line)),
         patience,
       );
       await waitFor("the end of the Long-Lived Stale Time", () => communities().length === 0, patience);
@@ -280,8 +280,8 @@ for (const kind of draining) {
     fn: async () => {
       await using lab = await startLab(kind, "");
       const { bgpd, peer, patience } = lab;
-      const told = await peer.waitReceived(ourRoute);
-      assert.deepEqual(told.communities, ["65000:1"]);
+      const received = await peer.waitReceived(ourRoute);
+      assert.deepEqual(received.communities, ["65000:1"]);
       const communities = async () => (await peer.waitReceived(ourRoute)).communities;
       const drain = async (seconds: number) => {
         const { code, stdout, stderr } = await bgpd.command(

@@ -86,7 +86,7 @@ async function waitReasons({ bgpd, detail }: Lab, expected: Record<string, numbe
 }
 
 /** What each daemon says of a NOTIFICATION 6/1. */
-const toldOfLimit: Readonly<Record<string, RegExp>> = {
+const limitMessage: Readonly<Record<string, RegExp>> = {
   "BIRD": /Received: Maximum number of prefixes reached/,
   "FRR": /NOTIFICATION(\(Hard Reset\))?: received from neighbor \S+ 6\/1/,
   "GoBGP": /received notification.*[Cc]ode["=:]+6.*[Ss]ubcode["=:]+1\b/,
@@ -100,7 +100,7 @@ async function shutdown(kind: PeerKind): Promise<void> {
     const event = () => bgpd.sql("SELECT text FROM peer_events WHERE kind = 'sessionReset'")[0]?.text;
     await waitFor("the end of the session", event, { detail });
     assert.match(String(event()), /^\d+ routes of ipv4 unicast, more than 20 \(max_prefixes\)$/);
-    await waitFor("that the peer was told", () => toldOfLimit[kind.title]!.test(peer.words), { detail });
+    await waitFor("the message of the peer", () => limitMessage[kind.title]!.test(peer.words), { detail });
     await waitReasons(it, {});
     // More are allowed, and somebody says so.
     await it.reload('max_prefixes = { "ipv4 unicast" = 40 }');
@@ -183,7 +183,7 @@ async function policy(kind: PeerKind): Promise<void> {
 
 const cases: readonly { title: string; kinds: readonly string[]; run: (kind: PeerKind) => Promise<void> }[] = [
   {
-    title: "RFC 4486 §4: more prefixes than allowed end the session, and it is told why",
+    title: "RFC 4486 §4: more prefixes than allowed end the session, and it gets the reason",
     kinds: ["BIRD", "FRR", "GoBGP", "OpenBGPD", "ExaBGP"],
     run: shutdown,
   },

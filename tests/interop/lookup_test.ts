@@ -61,7 +61,7 @@ Deno.test("routes over the socket are those of the view rib, route by route and 
     return await response.json() as Json[];
   };
   const addPath = { kind: "addPath", families: [{ afi: 1, safi: 1, receive: true, send: true }] } as const;
-  const [plain, paths, judged] = await Promise.all(
+  const [plain, paths, filtered] = await Promise.all(
     peers.map((peer, i) =>
       ScriptedPeer.connect({ ...peer, address, port, ...i === 1 ? { capabilities: [addPath] } : {} })
     ),
@@ -77,8 +77,8 @@ Deno.test("routes over the socket are those of the view rib, route by route and 
   plain!.write(update(65001, "2001:db8::/32", { asPath: [...path(65001).asPath, { type: 1, asns: [5, 6] }] }));
   plain!.write(update(65001, "10.1.2.0/24"));
   for (const id of [0, 9]) paths!.write(update(65002, "10.1.2.0/24", path(65002, 20 + id), id));
-  judged!.write(update(65003, "10.1.2.0/24", path(65003, 7)));
-  judged!.write(update(65003, "10.2.0.0/16"));
+  filtered!.write(update(65003, "10.1.2.0/24", path(65003, 7)));
+  filtered!.write(update(65003, "10.2.0.0/16"));
 
   const key = (row: Json) => [row["family"], row["prefix"], row["peer"], row["path_id"]].join(" ");
   const sorted = (rows: Json[]) => rows.sort((a, b) => key(a) < key(b) ? -1 : 1);
@@ -136,5 +136,5 @@ Deno.test("routes over the socket are those of the view rib, route by route and 
   });
   assert.deepEqual((await get("address=10.3.0.1")).length, 0);
   assert.equal((await agreed(5)).length, 5);
-  for (const peer of [paths!, judged!]) peer.close();
+  for (const peer of [paths!, filtered!]) peer.close();
 });

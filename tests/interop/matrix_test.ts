@@ -218,17 +218,17 @@ async function comesAndGoes(kind: PeerKind, cell: Cell, peer: Peer, bgpd: Bgpd, 
   // It shuts the session down with a reason (RFC 9003), and takes it up again.
   // Where both sides know that a NOTIFICATION need not end what is known, this one says that it does (RFC 8538 §3.1).
   const reason = kind.givesReason ? ': "maintenance"' : "";
-  // Told so while it still sends its first routes, ExaBGP hangs up without a word.
+  // Asked while it still sends its first routes, ExaBGP hangs up without a word.
   const hasAll = () => bgpd.sql("SELECT 1 FROM peer_status WHERE eor_at IS NOT NULL").length === 1;
   if (kind.title === "ExaBGP") await waitFor("End-of-RIB", hasAll, patience);
-  const told = logged(
+  const inLog = logged(
     new RegExp(`received NOTIFICATION Cease / (Hard Reset: Cease / )?Administrative Shutdown${reason}`),
   );
   const lost = logged(
     new RegExp(`session down: received Cease / (Hard Reset: Cease / )?Administrative Shutdown${reason}`),
   );
   await peer.shutdown("maintenance");
-  await told("its NOTIFICATION");
+  await inLog("its NOTIFICATION");
   await lost("the end of the session");
   const events = () =>
     bgpd.sql("SELECT text FROM peer_events WHERE kind = 'notification'").map(({ text }) => `${text}`);

@@ -1,5 +1,5 @@
 /**
- * Too many routes for a peer: what it is told, what the operator is told, and that it is left alone until somebody says
+ * Too many routes for a peer: what the peer gets, what the operator sees, and that it is left alone until somebody says
  * otherwise.
  */
 import assert from "node:assert/strict";
@@ -13,8 +13,8 @@ import { configHead } from "../support/config_text.ts";
 
 const prefixes = ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"];
 
-/** The prefixes a peer was told so far. */
-function told(peer: ScriptedPeer): string[] {
+/** The prefixes a peer holds. */
+function heldBy(peer: ScriptedPeer): string[] {
   const updates = peer.received.filter(({ type }) => type === MessageType.update);
   return updates.flatMap(({ bytes }) => viewUpdate(bytes, testContext()).parts)
     .flatMap(({ announced }) => announced.map(({ prefix }) => prefix)).sort();
@@ -41,10 +41,10 @@ Deno.test("max_prefixes_out: one peer gets no more routes, the session of anothe
   const detail = () => bgpd.process.log();
   for (const prefix of prefixes) from.announce(prefix);
   assert.deepEqual(await other.notification(), { code: 6, subcode: 2 });
-  await waitFor("two routes", () => told(one).length === 2, { detail });
+  await waitFor("two routes", () => heldBy(one).length === 2, { detail });
   await waitFor("all routes", () => bgpd.sql("SELECT 1 FROM loc_rib").length === 3, { detail });
   const advertised = JSON.parse((await bgpd.command("show", "advertised", limited, "--json")).stdout);
-  assert.deepEqual(advertised.map(({ prefix }: { prefix: string }) => prefix).sort(), told(one));
+  assert.deepEqual(advertised.map(({ prefix }: { prefix: string }) => prefix).sort(), heldBy(one));
   await bgpd.process.waitForLine(
     /more than 2 routes of ipv4 unicast to announce \(max_prefixes_out\): the others wait/,
   );

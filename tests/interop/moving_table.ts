@@ -34,7 +34,7 @@ interface Words {
   readonly length: number;
 }
 
-/** How many attribute sets there are; a route's set is told by its MED. */
+/** How many attribute sets there are; the MED names the set of a route. */
 const sets = 20;
 
 export class MovingTable {

@@ -54,7 +54,7 @@ const outside = (reason: string): Cell => ({ kind: "outside", reason });
 
 const ignored = (event: string) => plays(`${event}\nexpect nothing`);
 const valid = outside("a SYN: the kernel's; a session hears of the connection when it is complete (16, 17)");
-const invalid = outside("a stranger's connection: refused by the listener, no session is told");
+const invalid = outside("a stranger's connection: refused by the listener, no session sees it");
 
 // How to be in Connect or Active with a connection: only the DelayOpenTimer holds one there.
 const delayed = {

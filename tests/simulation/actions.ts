@@ -187,15 +187,15 @@ export function stopSpeaker(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running || !speaker.life.ready || !world.takeDown(speaker.config.address)) return undefined;
   speaker.stop().then(() => startLater(world, random, speaker), world.fail);
-  return `${speaker.config.name} is told to stop`;
+  return `${speaker.config.name} gets SIGTERM`;
 }
 
-/** As `bgpd restart`: nobody is told, and the next run goes on from this one. */
+/** As `bgpd restart`: no peer is notified, and the next run goes on from this one. */
 export function restartSpeaker(world: World, random: Random): string | undefined {
   const speaker = random.pick(world.speakers);
   if (!speaker.running || !speaker.life.ready || !world.takeDown(speaker.config.address)) return undefined;
   speaker.stop(true).then(() => startLater(world, random, speaker), world.fail);
-  return `${speaker.config.name} is told to restart`;
+  return `${speaker.config.name} restarts`;
 }
 
 function startLater(world: World, random: Random, speaker: Speaker): void {

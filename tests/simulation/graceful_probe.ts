@@ -39,7 +39,7 @@ export async function restartInTime(world: World, random: Random): Promise<void>
     if (feeder.sessions !== sessions) continue;
     const { withdrawn, config } = feeder;
     assert.deepEqual([...withdrawn], [], `graceful restart of ${name}: what ${config.name} saw withdrawn`);
-    assert.equal(feeder.updates - updates, 0, `graceful restart of ${name}: what ${config.name} was told`);
+    assert.equal(feeder.updates - updates, 0, `graceful restart of ${name}: what ${config.name} was sent`);
   }
 }
 

@@ -223,7 +223,7 @@ export class ModelStoreHost {
     for (let i = 0; i < lentBatches; i++) this.#lend(createStoreBatch(batchRows));
   }
 
-  /** Somebody replaces the file: all that was in it is gone, and so the RIB is told. */
+  /** Somebody replaces the file: all that was in it is gone, and the RIB learns of it. */
   lose(): void {
     if (!this.#open) return;
     this.#database.clear();
@@ -254,7 +254,7 @@ export class ModelStoreHost {
       this.#database.routes.set(key, { ...row, receivedAt, confirmedAt });
     }
     this.#database.best.clear();
-    // The speaker itself originates nothing before it is told to.
+    // The speaker itself originates nothing before an operator asks for it.
     for (const { id } of families) {
       const row = this.#database.peerFamily(0, id);
       row.flushedAt = Math.max(row.flushedAt, now);

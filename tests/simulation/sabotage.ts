@@ -13,7 +13,7 @@ export interface Sabotage {
   toRib(message: ToRib): ToRib | undefined;
   toStore(message: RibToStore): RibToStore | undefined;
   fromRib?(message: RibToMain, speaker: string): RibToMain | undefined;
-  /** What the RIB is told at its start. */
+  /** What the RIB gets at its start. */
   ribStart?(start: RibStart): RibStart;
 }
 
@@ -124,7 +124,7 @@ export const churnCanaries: Readonly<Record<string, () => Sabotage>> = {
   "states end late": () => spoil(200, { toStore: stretchesState }),
 };
 
-/** A withdraw is not told: the octets of one UPDATE that withdraws IPv4 prefixes do not go out. */
+/** A withdraw is not sent: the octets of one UPDATE that withdraws IPv4 prefixes do not go out. */
 function swallowsWithdraw(message: RibToMain): boolean {
   if (message.kind !== "output") return false;
   const { bytes } = message;
@@ -134,7 +134,7 @@ function swallowsWithdraw(message: RibToMain): boolean {
   return true;
 }
 
-/** What a peer was told last goes out once more, behind a withdraw that may be about it. */
+/** The last UPDATE to a peer goes out once more, behind a withdraw that may be about it. */
 function repeatsOldNews(): (message: RibToMain, speaker: string) => boolean {
   const last = new Map<string, Uint8Array>();
   return (message, speaker) => {
@@ -190,8 +190,8 @@ function startsWithout(changes: Partial<RibPeer>): Sabotage {
 
 /** Canaries of worlds in which routes are passed on. */
 export const transitCanaries: Readonly<Record<string, () => Sabotage>> = {
-  "a withdraw is not told": () => spoil(20, { fromRib: swallowsWithdraw }),
-  "old routes are told again": () => spoil(20, { fromRib: repeatsOldNews() }),
+  "a withdraw is not sent": () => spoil(20, { fromRib: swallowsWithdraw }),
+  "old routes are advertised again": () => spoil(20, { fromRib: repeatsOldNews() }),
   "the end of an own route is dropped": () => spoil(20, { toRib: dropsUnoriginate }),
   "another export policy than configured": () => spoil(20, { toRib: turnsPolicy }),
   "a client that is none": () => spoil(20, { toRib: makesClients }),
@@ -244,7 +244,7 @@ function exportsAll(message: ToRib): boolean {
 export const internetCanaries: Readonly<Record<string, { found: RegExp; sabotage: () => Sabotage }>> = {
   "nobody heeds OTC": { found: /a valley: /, sabotage: () => spoil(60, { toRib: forgetsRole }) },
   "routes go with their session": {
-    found: /graceful restart of bgpd\d+: what feeder\d+ (saw withdrawn|was told)/,
+    found: /graceful restart of bgpd\d+: what feeder\d+ (saw withdrawn|was sent)/,
     sabotage: () => spoil(Infinity, { toRib: keepsNothing }),
   },
   "what was received is lost": {

@@ -197,21 +197,21 @@ function checkExport(tables: Tables, peer: Peer): void {
         return set === undefined ? [] : [{ peerId: row.peerId, wire: encodeAttributeSet(set).toHex() }];
       }).slice(0, limit).filter(({ peerId }) => peerId !== peer.id);
       const extra = own.get(prefix);
-      const told = outOf.get(prefix) ?? [];
-      checkPathIds(told, several, `${what}: ${prefix}`);
+      const routes = outOf.get(prefix) ?? [];
+      checkPathIds(routes, several, `${what}: ${prefix}`);
       // What is made for this peer goes out beside the others.
-      count += extra === undefined ? told.length : 0;
+      count += extra === undefined ? routes.length : 0;
       below += extra === undefined ? 0 : leaving.length;
-      if (most !== undefined && told.length === 0) {
+      if (most !== undefined && routes.length === 0) {
         held += leaving.length > 0 || extra !== undefined ? 1 : 0;
         continue;
       }
       if (extra !== undefined && !several) {
-        same(told.map(({ wire }) => wire.toHex()), [extra], `${what}: ${prefix}, its own`);
+        same(routes.map(({ wire }) => wire.toHex()), [extra], `${what}: ${prefix}, its own`);
         continue;
       }
       const wanted = [...leaving.map(({ wire }) => wire), ...extra === undefined ? [] : [extra]];
-      const actual = told.map(({ wire }) => wire.toHex());
+      const actual = routes.map(({ wire }) => wire.toHex());
       same(actual, wanted, `${what}: ${prefix}`);
     }
     if (most === undefined) continue;
@@ -235,8 +235,8 @@ function ranked(tables: Tables, rows: readonly RibRow[]): RibRow[] {
   return order;
 }
 
-function checkPathIds(told: readonly AdvertisedRoute[], several: boolean, what: string): void {
-  const ids = told.map(({ pathId }) => pathId);
+function checkPathIds(routes: readonly AdvertisedRoute[], several: boolean, what: string): void {
+  const ids = routes.map(({ pathId }) => pathId);
   assert.equal(new Set(ids).size, ids.length, `${what}: path identifiers ${ids}`);
   assert.ok(ids.every((id) => several ? id > 0 : id === -1), `${what}: path identifiers ${ids}`);
 }
@@ -271,11 +271,11 @@ function checkNeighbour(tables: Tables, peer: Peer, other: Tables): void {
 function checkReceived(rows: readonly RibRow[], announced: readonly string[], config: PeerConfig, what: string): void {
   const limits = config.maxPrefixesAction === "discard" ? config.maxPrefixes : {};
   for (const family of [IPV4_UNICAST, IPV6_UNICAST]) {
-    const told = announced.filter((text) => text.split(" ")[0]!.includes(":") === (family === IPV6_UNICAST));
+    const offered = announced.filter((text) => text.split(" ")[0]!.includes(":") === (family === IPV6_UNICAST));
     const here = rows.filter((row) => row.family === family);
     const limit = limits[family];
-    if (limit === undefined) same(here.map(receivedLineOf), told, what);
-    else checkLimited(here, told, limit, config.maxPrefixesCount === "accepted", `${what}, of at most ${limit}`);
+    if (limit === undefined) same(here.map(receivedLineOf), offered, what);
+    else checkLimited(here, offered, limit, config.maxPrefixesCount === "accepted", `${what}, of at most ${limit}`);
   }
 }
 

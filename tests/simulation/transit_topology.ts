@@ -53,7 +53,7 @@ export function makeTransitTopology(random: Random, folder: string | undefined):
     folder,
     clusterId,
     credits: random.pick([1, 2, 8]),
-    // A few messages of a few routes fill it: slow readers fall off, and are told from bits.
+    // A few messages of a few routes fill it: slow readers fall off, and read from bits.
     ribLimits: { ringBytes: random.pick([100, 1000, 1 << 20]), decisionSlice: random.pick([1, 3, 50_000]) },
     pullBytes: random.pick([1, 200, 65_536]),
   }));
@@ -149,7 +149,7 @@ function makePolicy(random: Random, here: Member, internal: boolean, mayBeClient
 }
 
 /** What an operator may do about ASNs and numbers of routes towards another AS. */
-function makeTrade(random: Random, asn: number, singlePaths: boolean): Partial<PeerSettings> {
+function makeInterAs(random: Random, asn: number, singlePaths: boolean): Partial<PeerSettings> {
   const other = random.chance(0.3) ? { localAsn: random.pick([64_500, 65_400]), realAsn: asn } : {};
   return {
     ...other,
@@ -176,8 +176,8 @@ function makeFeeders(random: Random, members: readonly Member[], withoutMed: boo
     const internal = !at.routeServer && random.chance(0.4);
     const asn = internal ? at.asn : random.pick([65001, 65002, 65003]);
     const receivesPaths = random.chance(0.3);
-    const trade = internal ? {} : makeTrade(random, at.asn, !receivesPaths);
-    const speakerAsn = trade.localAsn ?? at.asn;
+    const interAs = internal ? {} : makeInterAs(random, at.asn, !receivesPaths);
+    const speakerAsn = interAs.localAsn ?? at.asn;
     const { plan, peer } = makeFeeder(random, {
       name: `feeder${i + 1}`,
       address: `10.2.0.${i + 1}`,
@@ -192,7 +192,7 @@ function makeFeeders(random: Random, members: readonly Member[], withoutMed: boo
     });
     at.peers.push(speakerPeer(random, at.address, speakerAsn, plan.address, asn, {
       ...makePolicy(random, at, internal, true),
-      ...trade,
+      ...interAs,
       ...peer,
       addPathSend: receivesPaths ? familyMask(plan.families) : 0,
     }));

@@ -203,8 +203,8 @@ export class World {
   async becomeQuiet(): Promise<void> {
     this.note("heals");
     let calm = 0;
-    const told = () => this.speakers.reduce((sum, speaker) => sum + (speaker.running ? speaker.life.outputs : 0), 0);
-    const toldBefore = told();
+    const outputs = () => this.speakers.reduce((sum, speaker) => sum + (speaker.running ? speaker.life.outputs : 0), 0);
+    const outputsBefore = outputs();
     for (let seconds = 0; calm < calmSeconds; seconds++) {
       this.network.heal();
       for (const [address, up] of [...this.#down]) {
@@ -221,7 +221,7 @@ export class World {
       await this.advance(1000);
       calm = this.#restless === undefined && this.#progress() === before ? calm + 1 : 0;
       assert.ok(
-        seconds < patienceSeconds && told() - toldBefore < patienceMessages,
+        seconds < patienceSeconds && outputs() - outputsBefore < patienceMessages,
         `not quiet after ${seconds} s: ${this.#restless ?? "routes go round and round"}`,
       );
     }
@@ -256,8 +256,8 @@ export class World {
   /** Changes with whatever happens to sessions, and with each message that brings routes. */
   #progress(): string {
     const fed = this.feeders.map(({ feeder }) => `${feeder.sessions} ${feeder.updates}`);
-    const told = this.speakers.map((speaker) => speaker.running ? speaker.life.outputs : "down");
-    return [...fed, ...told].join();
+    const sent = this.speakers.map((speaker) => speaker.running ? speaker.life.outputs : "down");
+    return [...fed, ...sent].join();
   }
 
   /** As the worker around the RIB does it, now and then. */

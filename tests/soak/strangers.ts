@@ -42,7 +42,7 @@ export async function strangersSoak(): Promise<Outcome> {
     const began = performance.now();
     const response = await fetch(`http://${api.address}:${api.port}/api/v1/status`).catch(() => undefined);
     slowestReaderMs = Math.max(slowestReaderMs, performance.now() - began);
-    if (response?.status !== 200) failures.push(`round ${round}: the reader was told ${response?.status ?? "nothing"}`);
+    if (response?.status !== 200) failures.push(`round ${round}: the reader got ${response?.status ?? "nothing"}`);
     await response?.body?.cancel();
     await crowd.leave();
   }

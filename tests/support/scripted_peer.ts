@@ -135,7 +135,7 @@ export class ScriptedPeer {
       if (found !== undefined) return found.bytes;
       if (this.#ended) throw new Error(`the connection ended without a message of type ${type}`);
       const leftMs = end - performance.now();
-      if (leftMs <= 0) throw new Error(`waited in vain for a message of type ${type}`);
+      if (leftMs <= 0) throw new Error(`waited without success for a message of type ${type}`);
       const limit = new AbortController();
       await Promise.race([new Promise<void>((resolve) => this.#waiting.push(resolve)), sleep(leftMs, limit.signal)]);
       limit.abort();

@@ -37,7 +37,7 @@ export async function waitFor<T>(
   }
   const seen = last instanceof Error ? `${last.name}: ${last.message}` : Deno.inspect(last);
   const waited = Math.round(performance.now() - start);
-  throw new Error(`waited ${waited} ms in vain for ${what}; last: ${seen}${detail ? `\n${detail()}` : ""}`);
+  throw new Error(`waited ${waited} ms without success for ${what}; last: ${seen}${detail ? `\n${detail()}` : ""}`);
 }
 
 /** Resolves after a while, or at once when `signal` says so. */

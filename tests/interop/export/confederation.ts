@@ -30,10 +30,10 @@ export function confederation(): Scene {
   const third = rays[1]!.routes[0]!;
   const run = async () => {
     await star.start();
-    const told = (route: PeerRoute, asPath: string): ReceivedRoute => ({ ...route, asPath });
+    const withPath = (route: PeerRoute, asPath: string): ReceivedRoute => ({ ...route, asPath });
     const pathOnly = ({ prefix, asPath }: ReceivedRoute) => ({ prefix, asPath });
-    await star.holds(0, [told(third, "(65000) 200 64999 8")], pathOnly);
-    await star.holds(1, [told(first, "100"), told(second, "100 300 7")], pathOnly);
+    await star.holds(0, [withPath(third, "(65000) 200 64999 8")], pathOnly);
+    await star.holds(1, [withPath(first, "100"), withPath(second, "100 300 7")], pathOnly);
     const [received] = await star.peers[0]!.received();
     assert.equal(received!.localPref, 100, "LOCAL_PREF goes from member to member (RFC 5065 §4.1)");
     await star.says([
@@ -75,16 +75,16 @@ export function madeUpPaths(): Scene {
     await star.start();
     const aigp = (await star.peers[1]!.waitReceived(far, star.patience)).aigp;
     assert.equal(aigp, 20, "RFC 7311 §3.4: BIRD sees the AIGP that BIRD made, through bgpd");
-    const told = (route: PeerRoute, asPath: string, more = {}): ReceivedRoute => ({ ...route, asPath, ...more });
+    const withPath = (route: PeerRoute, asPath: string, more = {}): ReceivedRoute => ({ ...route, asPath, ...more });
     const view = (route: ReceivedRoute) => ({ ...path(route), localPref: 0 });
     await star.holds(1, [
-      told(first, "65000 3356"),
-      told(second, "65000 9"),
-      { ...told(first, "65000", { aigp }), prefix: far },
-      { ...told(first, "65000"), prefix: "0.0.0.0/0" },
+      withPath(first, "65000 3356"),
+      withPath(second, "65000 9"),
+      { ...withPath(first, "65000", { aigp }), prefix: far },
+      { ...withPath(first, "65000"), prefix: "0.0.0.0/0" },
     ], view);
-    const others = [told(first, "65000 65001 3356 64999"), told(second, "65000 65001 65000 9")];
-    await star.holds(2, [...others, { ...told(first, "65000 65001"), prefix: far }], view);
+    const others = [withPath(first, "65000 65001 3356 64999"), withPath(second, "65000 65001 65000 9")];
+    await star.holds(2, [...others, { ...withPath(first, "65000 65001"), prefix: far }], view);
   };
   return { star, run };
 }

@@ -16,7 +16,7 @@ const asnAt = (at: number) => at < 2 ? ourAsn : 65001 + at;
 export function leak(): Scene {
   const rays = routers.map((kind, at): Ray => ({ kind, asn: asnAt(at), routes: sampleRoutes(at + 1, asnAt(at)) }));
   const star = new Star(rays);
-  /** Sees an origination of ours: all that was to be told before has been told. */
+  /** Sees an origination of ours: everything before it was sent. */
   const onlyHold = async (...prefixes: string[]) => {
     const prefixOf = (route: ReceivedRoute) => route.prefix;
     const routes = prefixes.map((prefix) => ({ ...sampleRoutes(1, 1)[0]!, prefix, asPath: "" }));
@@ -30,7 +30,7 @@ export function leak(): Scene {
     assert.deepEqual(best().map(({ prefix }) => prefix).sort(), learned);
     await star.command("announce", "203.0.113.0/24", "next-hop", "192.0.2.1");
     await onlyHold("203.0.113.0/24");
-    // Nor when they are told everything again, or when routes change and go.
+    // Nor after a refresh, or when routes change and go.
     await star.command("announce", "198.51.100.0/24", "next-hop", "192.0.2.1");
     for (const { endpoint } of star.nodes) await star.command("peer", "refresh", endpoint.address);
     await Promise.all(everyone.map((at) => star.peers[at]!.announce(rays[at]!.routes.slice(1))));
@@ -45,13 +45,13 @@ export function leak(): Scene {
   /** Not for a moment. */
   const check = (messages: readonly CapturedMessage[]) => {
     for (const { endpoint } of star.nodes) {
-      const told = new Set<string>();
+      const sent = new Set<string>();
       for (const { type, bytes } of direction(messages, star.ours, endpoint)) {
         if (type !== MessageType.update) continue;
         const { parts, withdrawn } = viewUpdate(bytes, testContext());
-        for (const { prefix } of [...withdrawn, ...parts.flatMap(({ announced }) => announced)]) told.add(prefix);
+        for (const { prefix } of [...withdrawn, ...parts.flatMap(({ announced }) => announced)]) sent.add(prefix);
       }
-      assert.deepEqual([...told].sort(), ["198.51.100.0/24", "203.0.113.0/24"]);
+      assert.deepEqual([...sent].sort(), ["198.51.100.0/24", "203.0.113.0/24"]);
     }
   };
   return { star, run, check };

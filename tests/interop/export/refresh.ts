@@ -86,9 +86,9 @@ export function refresh(): Scene {
       const received = direction(messages, endpoint, star.ours);
 
       // At first, where it asked, and unasked: nobody's refresh is another's business.
-      assertTimes(told(sent), others, asks[at] ? 3 : 2, `bgpd to ${kind.title}`);
+      assertTimes(announcedIn(sent), others, asks[at] ? 3 : 2, `bgpd to ${kind.title}`);
       // FRR says more than it is asked.
-      const count = (prefix: string) => told(received).filter((one) => one === prefix).length;
+      const count = (prefix: string) => announcedIn(received).filter((one) => one === prefix).length;
       if (answers[at]) assert.ok(own.every((prefix) => count(prefix) >= 2), `${kind.title} to bgpd`);
       assert.deepEqual(subtypes(received, RefreshSubtype.request).sort(), asks[at] ? [1, 2] : []);
       assert.deepEqual(subtypes(sent, RefreshSubtype.request).sort(), [1, 2]);
@@ -100,7 +100,7 @@ export function refresh(): Scene {
 }
 
 /** Every prefix each time it is announced. */
-function told(messages: readonly CapturedMessage[]): string[] {
+function announcedIn(messages: readonly CapturedMessage[]): string[] {
   return messages.flatMap(({ type, bytes }) => {
     if (type !== MessageType.update) return [];
     const { parts, withdrawn } = viewUpdate(bytes, testContext());
@@ -140,7 +140,7 @@ function assertMarks(
     const ends = marksOf(RefreshSubtype.end);
     assert.deepEqual([begins.length, ends.length], [times, times], `${what}: marks of AFI ${afi}`);
     for (const [i, begin] of begins.entries()) {
-      const between = told(messages.slice(begin, ends[i])).filter((prefix) => isV6(prefix) === (afi === 2));
+      const between = announcedIn(messages.slice(begin, ends[i])).filter((prefix) => isV6(prefix) === (afi === 2));
       assert.deepEqual(between.sort(), prefixes.filter((prefix) => isV6(prefix) === (afi === 2)).sort(), what);
     }
   }

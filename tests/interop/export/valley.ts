@@ -1,5 +1,5 @@
 /**
- * bgpd between two providers, a peer and a customer, all told of all it has: no route of a provider or peer reaches
+ * bgpd between two providers, a peer and a customer, all of which get all it has: no route of a provider or peer reaches
  * another one. Once by roles (RFC 9234), which BIRD, FRR and OpenBGPD know and GoBGP does not; once by policies under
  * strict RFC 8212.
  */
@@ -20,7 +20,7 @@ const asnAt = (at: number) => 65001 + at;
 const routesAt = (at: number): readonly PeerRoute[] => sampleRoutes(at + 1, asnAt(at)).slice(0, 2);
 const ours = "203.0.113.0/24";
 
-/** What a daemon has to be told to know its role; GoBGP has no such thing. */
+/** The keys by which a daemon knows its role; GoBGP has no such thing. */
 const roleLines: Readonly<Record<string, (role: Relation) => PeerOptions["lines"]>> = {
   BIRD: (role) => ({ session: `local role ${role};` }),
   FRR: (role) => ({ session: `PEER local-role ${role}` }),
@@ -107,7 +107,7 @@ function valley(
     await star.start();
     await star.command("announce", ours, "next-hop", "192.0.2.1");
     await Promise.all(places.map((at) => star.holds(at, heardAt(at), prefixOf)));
-    // Told everything again, and told of changes, they hear of the same.
+    // After a refresh and after changes they hold the same.
     for (const { endpoint } of star.nodes) await star.command("peer", "refresh", endpoint.address);
     await star.peers[0]!.announce(routesAt(0).slice(1));
     await waitFor("the withdraw", () => star.bgpd.sql("SELECT 1 FROM loc_rib").length === 8, star.patience);
@@ -115,25 +115,25 @@ function valley(
       const gone = routesAt(0)[0]!.prefix;
       const wanted = heardAt(at).map(prefixOf).filter((prefix) => prefix !== gone).sort();
       await waitFor(`${wanted} advertised to ${routers[at]!.title}`, async () => {
-        const told = JSON.parse(await star.command("show", "advertised", endpoint.address, "--json")).map(prefixOf);
-        return told.sort().join() === wanted.join();
+        const shown = JSON.parse(await star.command("show", "advertised", endpoint.address, "--json")).map(prefixOf);
+        return shown.sort().join() === wanted.join();
       }, star.patience);
     }
   };
   /** Not for a moment did one hear of more. */
   const check = (messages: readonly CapturedMessage[]) => {
     for (const [at, { endpoint }] of star.nodes.entries()) {
-      const told = new Set<string>();
+      const announcedOnce = new Set<string>();
       for (const { type, bytes } of direction(messages, star.ours, endpoint)) {
         if (type !== MessageType.update) continue;
         for (const { announced, attributes } of viewUpdate(bytes, testContext()).parts) {
           for (const { prefix } of announced) {
-            told.add(prefix);
+            announcedOnce.add(prefix);
             assert.equal(attributes.otc, otcOf?.(prefix, at), `${prefix} for ${routers[at]!.title}`);
           }
         }
       }
-      assert.deepEqual([...told].sort(), heardAt(at).map(prefixOf).sort());
+      assert.deepEqual([...announcedOnce].sort(), heardAt(at).map(prefixOf).sort());
     }
   };
   return { star, run, check };

@@ -107,7 +107,7 @@ neighbor ${remote.address} {
   }
 
   override async established(): Promise<boolean> {
-    // Told of a route while a session of its comes up, it may stumble over itself, and then over every session after
+    // If a route is announced while a session comes up, it may stumble over itself, and then over every session after
     // it.
     if (this.log.split("has no attribute 'router_id'").length > 3) await this.restart();
     return this.#said().findLast((said) => said.type === "state")?.neighbor?.state === "up";
@@ -128,7 +128,7 @@ neighbor ${remote.address} {
 
   /** The reason is its own, and it comes back at once by itself. */
   override async shutdown(): Promise<void> {
-    // Told so while it still sends its first routes, it hangs up without a word.
+    // Asked while it still sends its first routes, it hangs up without a word.
     await sleep(1000);
     return await this.#command(`neighbor ${this.options.remote.address} teardown 2`);
   }

@@ -14,7 +14,7 @@ export interface PeerKind {
   readonly abilities: readonly Ability[];
   /** What stands in its words when Cease / Administrative Shutdown came from the other side. */
   readonly toldOfShutdown: RegExp;
-  /** False where it does not give the reason that it is told. */
+  /** False where it does not give the reason that it received. */
   readonly givesReason: boolean;
   /** The programs it takes, by name or path. */
   readonly programs: readonly string[];
