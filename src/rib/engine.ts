@@ -10,8 +10,8 @@
  */
 
 import { compilePolicies, type PolicyTable } from "../policy/mod.ts";
-import type { Millis, Negotiated } from "../session/mod.ts";
-import { families, type FamilyId, type FamilyMask, limits, maskHas } from "../types/mod.ts";
+import type { Negotiated } from "../session/mod.ts";
+import { families, type FamilyId, type FamilyMask, limits, maskHas, type Millis } from "../types/mod.ts";
 import type { AdjRibIn } from "./in/adj_rib_in.ts";
 import { type AdvertisedQuestion, type AdvertisedRoute, findAdvertised } from "./out/advertised.ts";
 import { AttributeTable } from "./table/attribute_table.ts";

@@ -1,7 +1,6 @@
 /** The options of a RIB. */
 
-import type { Millis } from "../session/mod.ts";
-import type { Asn, FamilyMask } from "../types/mod.ts";
+import type { Asn, FamilyMask, Millis } from "../types/mod.ts";
 
 export interface RibOptions {
   /** Our BGP Identifier, and our cluster id unless `clusterId` is given. */

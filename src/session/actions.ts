@@ -14,7 +14,7 @@ import { type Ending, endingNote, refusesCapabilities } from "./endings.ts";
 import { asHardReset } from "./graceful.ts";
 import { localOpen } from "./negotiate.ts";
 import type { ConnectionId, DownReason, Negotiated } from "./types.ts";
-import { type Connection, type FsmStep, state } from "./session.ts";
+import { type FsmStep, type PeerConnection, state } from "./session.ts";
 import {
   connectRetryMs,
   decayIdleHold,
@@ -66,7 +66,7 @@ export function enterIdle(step: FsmStep, next: "Idle" | "dampedIdle" | "longIdle
 /** A new TCP connection: the OPEN is sent at once, or after DelayOpenTime (RFC 4271 §8.2.2, events 16 and 17). */
 export function adopt(step: FsmStep, id: ConnectionId, openedBy: "us" | "peer"): void {
   const { session } = step;
-  const connection: Connection = {
+  const connection: PeerConnection = {
     id,
     openedBy,
     state: openedBy === "us" ? "Connect" : "Active",
@@ -83,14 +83,14 @@ export function adopt(step: FsmStep, id: ConnectionId, openedBy: "us" | "peer"):
   else sendOpen(step, connection);
 }
 
-/** Closes a connection that the session does not accept, with Cease / Connection Rejected (RFC 4486 §4). */
+/** Closes a connection that the session does not accept, with Cease / PeerConnection Rejected (RFC 4486 §4). */
 export function reject(step: FsmStep, connection: ConnectionId): void {
   const bytes = encodeNotification(cease(CeaseCode.connectionRejected));
   step.effects.push({ kind: "send", connection, message: "NOTIFICATION", bytes }, { kind: "close", connection });
 }
 
 /** "Sends an OPEN message, sets the HoldTimer to a large value, changes its state to OpenSent." */
-export function sendOpen(step: FsmStep, connection: Connection): void {
+export function sendOpen(step: FsmStep, connection: PeerConnection): void {
   const open = localOpen(step.session.config, step.session);
   connection.localOpen = open;
   connection.state = "OpenSent";
@@ -99,13 +99,13 @@ export function sendOpen(step: FsmStep, connection: Connection): void {
   step.effects.push({ kind: "send", connection: connection.id, message: "OPEN", bytes: encodeOpen(open) });
 }
 
-export function sendKeepalive(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function sendKeepalive(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   step.effects.push({ kind: "send", connection: connection.id, message: "KEEPALIVE", bytes: keepaliveMessage });
   restartKeepalive(step, connection, negotiated);
 }
 
 /** Both OPENs are acceptable: KEEPALIVE acknowledges the peer's, and from now on the negotiated hold time applies. */
-export function enterOpenConfirm(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function enterOpenConfirm(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   connection.state = "OpenConfirm";
   connection.negotiated = negotiated;
   sendKeepalive(step, connection, negotiated);
@@ -114,7 +114,7 @@ export function enterOpenConfirm(step: FsmStep, connection: Connection, negotiat
 }
 
 /** The peer acknowledged our OPEN. A dial still in progress is no longer needed. */
-export function enterEstablished(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function enterEstablished(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   const { session } = step;
   cancelDial(step);
   connection.state = "Established";
@@ -134,7 +134,12 @@ export interface EndingOptions {
 }
 
 /** Sends the peer a NOTIFICATION that says why, then ends the connection. */
-export function endWith(step: FsmStep, connection: Connection, cause: Notification, options: EndingOptions = {}): void {
+export function endWith(
+  step: FsmStep,
+  connection: PeerConnection,
+  cause: Notification,
+  options: EndingOptions = {},
+): void {
   const { next = "dampedIdle", because, keepsRoutes = false } = options;
   const isHard = connection.state === "Established" && !keepsRoutes;
   const notification = isHard ? asHardReset(cause, connection.negotiated) : cause;
@@ -149,7 +154,7 @@ export function endWith(step: FsmStep, connection: Connection, cause: Notificati
 }
 
 /** Every connection ends here, and so every Established session. */
-export function end(step: FsmStep, connection: Connection, { reason, next }: Ending): void {
+export function end(step: FsmStep, connection: PeerConnection, { reason, next }: Ending): void {
   const { session } = step;
   session.connections = session.connections.filter((other) => other !== connection);
   // RFC 5492 §3 allows one attempt without capabilities; the attempt after it announces them again.
@@ -164,7 +169,7 @@ export function end(step: FsmStep, connection: Connection, { reason, next }: End
   else enterIdle(step, next);
 }
 
-function leaveEstablished(step: FsmStep, connection: Connection, reason: DownReason): void {
+function leaveEstablished(step: FsmStep, connection: PeerConnection, reason: DownReason): void {
   decayIdleHold(step.session, step.now - connection.establishedAt);
   step.effects.push({ kind: "down", epoch: connection.epoch, reason });
 }
@@ -182,13 +187,13 @@ export function stopSession(step: FsmStep): void {
 }
 
 /** No message of the peer arrived during the hold time (10). */
-export function holdTimerExpired(step: FsmStep, connection: Connection): void {
+export function holdTimerExpired(step: FsmStep, connection: PeerConnection): void {
   const notification = createNotification(ErrorCode.holdTimerExpired);
   endWith(step, connection, notification, { because: { kind: "holdTimerExpired" } });
 }
 
 /** RFC 9687 §3: the NOTIFICATION may not arrive, since the peer has long read nothing from us. */
-export function sendHoldTimerExpired(step: FsmStep, connection: Connection): void {
+export function sendHoldTimerExpired(step: FsmStep, connection: PeerConnection): void {
   const notification = createNotification(ErrorCode.sendHoldTimerExpired);
   endWith(step, connection, notification, { because: { kind: "sendHoldTimerExpired" } });
 }

@@ -1,18 +1,19 @@
 /**
- * Connection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist for
+ * PeerConnection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist for
  * one session. Both sides compare the same two BGP Identifiers, so both keep the same connection.
  */
 
+import type { Millis } from "../types/mod.ts";
 import type { Open } from "../message/mod.ts";
-import type { Millis, SessionConfig } from "./types.ts";
-import type { Connection, Session } from "./session.ts";
+import type { SessionConfig } from "./types.ts";
+import type { PeerConnection, Session } from "./session.ts";
 
 /**
  * The connection an OPEN on `newer` collides with. Only OpenConfirm and Established count: in OpenSent the peer behind
  * a connection has not sent its identifier yet (§6.8 examines OpenSent only where the identifier is known by other
  * means).
  */
-export function collidingConnection(session: Session, newer: Connection): Connection | undefined {
+export function collidingConnection(session: Session, newer: PeerConnection): PeerConnection | undefined {
   return session.connections.find((other) =>
     other !== newer && (other.state === "OpenConfirm" || other.state === "Established")
   );
@@ -30,11 +31,11 @@ const collisionMs = 5_000;
 /** Which of the two connections to close. `remote` is the OPEN that arrived on `newer`. */
 export function collisionLoser(
   config: SessionConfig,
-  existing: Connection,
-  newer: Connection,
+  existing: PeerConnection,
+  newer: PeerConnection,
   remote: Open,
   now: Millis,
-): Connection {
+): PeerConnection {
   // §6.8: "a connection collision with an existing BGP connection that is in the Established state causes closing of
   // the newly created connection."
   if (existing.state === "Established") return isRestart(existing, newer, remote, now) ? existing : newer;
@@ -51,7 +52,7 @@ export function collisionLoser(
  * from the peer as an indication of the termination", where the peer's capability had a family. We wait for the OPEN,
  * although §5 is content with the connection: anyone can connect from a peer's address, and the OPEN says who it is.
  */
-function isRestart(existing: Connection, newer: Connection, remote: Open, now: Millis): boolean {
+function isRestart(existing: PeerConnection, newer: PeerConnection, remote: Open, now: Millis): boolean {
   const terms = existing.negotiated?.graceful;
   if (terms === undefined || terms.families === 0 || newer.openedBy !== "peer") return false;
   const restarted = remote.capabilities.some((each) => each.kind === "gracefulRestart" && each.restarting);

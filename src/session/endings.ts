@@ -10,7 +10,7 @@ import {
   type Notification,
   OpenError,
 } from "../message/mod.ts";
-import type { Connection, FsmEvent } from "./session.ts";
+import type { FsmEvent, PeerConnection } from "./session.ts";
 import type { DownReason } from "./types.ts";
 
 /** The end of one connection. `next`: what becomes of the session where it was the last one. */
@@ -20,13 +20,13 @@ export interface Ending {
 }
 
 /** "Any other event": FSM Error with the subcode of RFC 6608 §3; its data is the type of the unexpected message. */
-export function unexpected(connection: Connection, event: FsmEvent): Notification {
+export function unexpected(connection: PeerConnection, event: FsmEvent): Notification {
   const type = messageTypeOf(event);
   const data = type === undefined ? undefined : Uint8Array.of(type);
   return createNotification(ErrorCode.finiteStateMachine, unexpectedSubcode[connection.state], data);
 }
 
-const unexpectedSubcode: Record<Connection["state"], number> = {
+const unexpectedSubcode: Record<PeerConnection["state"], number> = {
   Connect: FsmError.unspecific,
   Active: FsmError.unspecific,
   OpenSent: FsmError.unexpectedInOpenSent,
@@ -38,7 +38,7 @@ const unexpectedSubcode: Record<Connection["state"], number> = {
  * The NOTIFICATION for a message that breaks a rule (21, 22, 28): that of the decoder, unless the state does not accept
  * such a message at all. Established accepts no OPEN; the other states accept neither UPDATE nor ROUTE-REFRESH.
  */
-export function answerTo(connection: Connection, event: FsmEvent & { kind: "fault" }): Notification {
+export function answerTo(connection: PeerConnection, event: FsmEvent & { kind: "fault" }): Notification {
   const { code } = event.notification;
   const misplaced = connection.state === "Established"
     ? code === ErrorCode.open
@@ -67,7 +67,7 @@ const typeOfError: Readonly<Record<number, number>> = {
 };
 
 /** The peer ends the connection (24, 25). No damping where the peer only asks for a simpler OPEN. */
-export function afterNotification(connection: Connection, notification: Notification): Ending {
+export function afterNotification(connection: PeerConnection, notification: Notification): Ending {
   const reason: DownReason = { kind: "notificationReceived", notification };
   const versionError = notification.code === ErrorCode.open &&
     notification.subcode === OpenError.unsupportedVersionNumber;
@@ -83,7 +83,7 @@ function isOverLimit({ code, subcode, data }: Notification): boolean {
 }
 
 /** The peer supports no optional parameters, and our OPEN carried some (RFC 5492 §3, RFC 4271 §6.2). */
-export function refusesCapabilities(connection: Connection, reason: DownReason): boolean {
+export function refusesCapabilities(connection: PeerConnection, reason: DownReason): boolean {
   if (reason.kind !== "notificationReceived" || connection.localOpen === undefined) return false;
   const { code, subcode } = reason.notification;
   return code === ErrorCode.open && subcode === OpenError.unsupportedOptionalParameter &&
@@ -91,7 +91,7 @@ export function refusesCapabilities(connection: Connection, reason: DownReason):
 }
 
 /** A line for a person about a connection that ended before it carried a session. */
-export function endingNote(connection: Connection, reason: DownReason): string {
+export function endingNote(connection: PeerConnection, reason: DownReason): string {
   const opener = connection.openedBy === "us" ? "connection to the peer" : "connection from the peer";
   return `${opener} ended in ${connection.state}: ${describeReason(reason)}`;
 }

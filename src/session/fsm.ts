@@ -32,12 +32,12 @@ import {
 import { collidingConnection, collisionLoser, replacedByNewer } from "./collision.ts";
 import { afterNotification, answerTo, unexpected } from "./endings.ts";
 import { localOpen, negotiate } from "./negotiate.ts";
-import type { Connection, ConnectionTimer, FsmEvent, FsmStep, SessionTimer } from "./session.ts";
+import type { ConnectionTimer, FsmEvent, FsmStep, PeerConnection, SessionTimer } from "./session.ts";
 import { restartHold } from "./timers.ts";
 import type { Negotiated, State } from "./types.ts";
 
 /** One function per state. Events of the session come without a connection. */
-const inState: Record<State, (step: FsmStep, connection: Connection | undefined, event: FsmEvent) => void> = {
+const inState: Record<State, (step: FsmStep, connection: PeerConnection | undefined, event: FsmEvent) => void> = {
   Idle: (step, _, event) => idle(step, event),
   Connect: connect,
   Active: active,
@@ -47,7 +47,7 @@ const inState: Record<State, (step: FsmStep, connection: Connection | undefined,
 };
 
 /** Hands an event to the state of a connection, or, for an event of the session, to the state named. */
-export function dispatch(step: FsmStep, to: Connection | State, event: FsmEvent): void {
+export function dispatch(step: FsmStep, to: PeerConnection | State, event: FsmEvent): void {
   if (typeof to === "string") inState[to](step, undefined, event);
   else inState[to.state](step, to, event);
 }
@@ -91,7 +91,7 @@ function idle(step: FsmStep, event: FsmEvent): void {
 }
 
 /** Connect: waiting for our dial; on a connection of ours, for the DelayOpenTimer. */
-function connect(step: FsmStep, connection: Connection | undefined, event: FsmEvent): void {
+function connect(step: FsmStep, connection: PeerConnection | undefined, event: FsmEvent): void {
   switch (event.kind) {
     case "timer":
       // (9) "drops the TCP connection, restarts the ConnectRetryTimer […], initiates a TCP connection".
@@ -111,7 +111,7 @@ function connect(step: FsmStep, connection: Connection | undefined, event: FsmEv
 }
 
 /** Active: listening for the peer; on a connection the peer opened, waiting for the DelayOpenTimer. */
-function active(step: FsmStep, connection: Connection | undefined, event: FsmEvent): void {
+function active(step: FsmStep, connection: PeerConnection | undefined, event: FsmEvent): void {
   switch (event.kind) {
     case "timer":
       // (9) "restarts the ConnectRetryTimer, initiates a TCP connection […], changes its state to Connect."
@@ -129,7 +129,7 @@ function active(step: FsmStep, connection: Connection | undefined, event: FsmEve
 }
 
 /** What Connect and Active have in common. A connection here waits for its DelayOpenTimer; our OPEN is not sent yet. */
-function beforeOpen(step: FsmStep, connection: Connection | undefined, event: FsmEvent): void {
+function beforeOpen(step: FsmStep, connection: PeerConnection | undefined, event: FsmEvent): void {
   if (connection === undefined) {
     // (2) "drops the TCP connection, […] sets ConnectRetryCounter to zero, stops the ConnectRetryTimer": Idle.
     if (event.kind === "stop") stopSession(step);
@@ -195,7 +195,7 @@ function besides(step: FsmStep, event: FsmEvent): void {
 }
 
 /** OpenSent: our OPEN is out, the peer's is awaited. */
-function openSent(step: FsmStep, connection: Connection, event: FsmEvent): void {
+function openSent(step: FsmStep, connection: PeerConnection, event: FsmEvent): void {
   switch (event.kind) {
     case "stop":
       // (2) "sends the NOTIFICATION with a Cease, […] sets the ConnectRetryCounter to zero, changes to Idle."
@@ -232,7 +232,7 @@ function openSent(step: FsmStep, connection: Connection, event: FsmEvent): void 
 }
 
 /** OpenConfirm: both OPENs are accepted, the peer's KEEPALIVE is awaited. */
-function openConfirm(step: FsmStep, connection: Connection, event: FsmEvent): void {
+function openConfirm(step: FsmStep, connection: PeerConnection, event: FsmEvent): void {
   const negotiated = connection.negotiated!;
   switch (event.kind) {
     case "stop":
@@ -270,7 +270,7 @@ function openConfirm(step: FsmStep, connection: Connection, event: FsmEvent): vo
 }
 
 /** Established: UPDATE, NOTIFICATION and KEEPALIVE are exchanged. */
-function established(step: FsmStep, connection: Connection, event: FsmEvent): void {
+function established(step: FsmStep, connection: PeerConnection, event: FsmEvent): void {
   const negotiated = connection.negotiated!;
   switch (event.kind) {
     case "stop":
@@ -314,7 +314,7 @@ function established(step: FsmStep, connection: Connection, event: FsmEvent): vo
 /** A timer of OpenConfirm or Established. */
 function timerExpired(
   step: FsmStep,
-  connection: Connection,
+  connection: PeerConnection,
   negotiated: Negotiated,
   timer: ConnectionTimer | SessionTimer,
 ): void {
@@ -327,7 +327,7 @@ function timerExpired(
 }
 
 /** An OPEN that is expected (19, 20): is this our peer, and is this the connection we keep? */
-function openReceived(step: FsmStep, connection: Connection, remote: Open): void {
+function openReceived(step: FsmStep, connection: PeerConnection, remote: Open): void {
   const { config, withoutCapabilities } = step.session;
   const local = connection.localOpen ?? localOpen(config, { withoutCapabilities });
   const outcome = negotiate(config, local, remote);

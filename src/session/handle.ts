@@ -3,11 +3,12 @@
  * state does stands in `fsm.ts`. Nothing here waits, reads a clock or touches a socket.
  */
 
+import type { Millis } from "../types/mod.ts";
 import { dispatch } from "./fsm.ts";
 import { reportState } from "./actions.ts";
 import { findConnection, type FsmStep, nextTimer, type Session, state } from "./session.ts";
 import { restartHold, restartSendHold } from "./timers.ts";
-import type { Effect, Millis, SessionEvent } from "./types.ts";
+import type { Effect, SessionEvent } from "./types.ts";
 
 /** Takes one event at the moment `now`. Returns what the shell must do, in this order. */
 export function handle(session: Session, event: SessionEvent, now: Millis): Effect[] {

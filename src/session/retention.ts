@@ -12,9 +12,9 @@
  * in the database only, once a session is Established.
  */
 
-import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds } from "../types/mod.ts";
+import { type FamilyId, type FamilyMask, familyMask, maskHas, maskIds, type Millis } from "../types/mod.ts";
 import { isGraceful } from "./graceful.ts";
-import type { DownReason, Millis, Negotiated } from "./types.ts";
+import type { DownReason, Negotiated } from "./types.ts";
 
 /** What the configuration says about stale routes. */
 export interface RetentionPolicy {

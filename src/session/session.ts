@@ -5,8 +5,9 @@
  * own state, so that a collision (§6.8) is a comparison of two entries of one list.
  */
 
+import type { Millis } from "../types/mod.ts";
 import type { Open } from "../message/mod.ts";
-import type { ConnectionId, Effect, Millis, Negotiated, SessionConfig, SessionEvent, State } from "./types.ts";
+import type { ConnectionId, Effect, Negotiated, SessionConfig, SessionEvent, State } from "./types.ts";
 
 /** Made by {@link createSession}, changed by `handle`, read by the functions below. */
 export interface Session {
@@ -23,7 +24,7 @@ export interface Session {
    * there is no connection.
    */
   base: "Idle" | "Connect" | "Active";
-  connections: Connection[];
+  connections: PeerConnection[];
   /** The state that the last `state` effect reported. */
   reported: State;
   /** Deadlines. The ConnectRetryTimer runs only while there is no connection. */
@@ -39,7 +40,7 @@ export interface Session {
 }
 
 /** One TCP connection of the peer. In Connect or Active it waits for its DelayOpenTimer. */
-export interface Connection {
+export interface PeerConnection {
   readonly id: ConnectionId;
   /** Which side opened it. Collision resolution depends on it. */
   readonly openedBy: "us" | "peer";
@@ -102,15 +103,15 @@ export function connectionState(session: Session, id: ConnectionId): State | und
 }
 
 /** The most advanced connection. */
-export function leading(session: Session): Connection | undefined {
-  let best: Connection | undefined;
+export function leading(session: Session): PeerConnection | undefined {
+  let best: PeerConnection | undefined;
   for (const connection of session.connections) {
     if (best === undefined || progress[connection.state] > progress[best.state]) best = connection;
   }
   return best;
 }
 
-export function findConnection(session: Session, id: ConnectionId): Connection | undefined {
+export function findConnection(session: Session, id: ConnectionId): PeerConnection | undefined {
   for (const connection of session.connections) if (connection.id === id) return connection;
   return undefined;
 }
@@ -135,7 +136,7 @@ export function nextDeadline(session: Session): Millis | undefined {
 /** A timer that runs, its connection where it has one, and when it fires. */
 export interface RunningTimer {
   readonly timer: ConnectionTimer | SessionTimer;
-  readonly connection: Connection | undefined;
+  readonly connection: PeerConnection | undefined;
   readonly deadline: Millis;
 }
 
@@ -144,7 +145,7 @@ export function nextTimer(session: Session): RunningTimer | undefined {
   let first: RunningTimer | undefined;
   const consider = (
     timer: ConnectionTimer | SessionTimer,
-    connection: Connection | undefined,
+    connection: PeerConnection | undefined,
     deadline: Millis | undefined,
   ) => {
     if (deadline === undefined || (first !== undefined && first.deadline <= deadline)) return;

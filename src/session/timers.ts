@@ -1,7 +1,7 @@
 /** How long each timer of RFC 4271 §10 runs. The session holds the deadlines. */
 
 import type { Negotiated } from "./types.ts";
-import type { Connection, FsmStep, Session } from "./session.ts";
+import type { FsmStep, PeerConnection, Session } from "./session.ts";
 
 /**
  * RFC 4271 §8.2.2: "sets the HoldTimer to a large value"; 4 minutes are suggested. The peer's OPEN must arrive within
@@ -35,17 +35,17 @@ export function sendHoldMs(session: Session, negotiated: Negotiated): number | u
 }
 
 /** Restarts the HoldTimer; with a hold time of zero there is none (RFC 4271 §4.2). */
-export function restartHold(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function restartHold(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   const { holdTimeSeconds } = negotiated;
   connection.timers.hold = holdTimeSeconds === 0 ? undefined : step.now + holdTimeSeconds * 1000;
 }
 
-export function restartKeepalive(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function restartKeepalive(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   const runs = negotiated.holdTimeSeconds !== 0;
   connection.timers.keepalive = runs ? step.now + keepaliveMs(step.session, negotiated) : undefined;
 }
 
-export function restartSendHold(step: FsmStep, connection: Connection, negotiated: Negotiated): void {
+export function restartSendHold(step: FsmStep, connection: PeerConnection, negotiated: Negotiated): void {
   const ms = sendHoldMs(step.session, negotiated);
   connection.timers.sendHold = ms === undefined ? undefined : step.now + ms;
 }

@@ -6,9 +6,6 @@
 import type { Asn, ByFamily, FamilyId, FamilyMask } from "../types/mod.ts";
 import type { Capability, Notification, Open, RoleName, UpdateContext } from "../message/mod.ts";
 
-/** Milliseconds since any fixed moment; only differences and order count. */
-export type Millis = number;
-
 /** One TCP connection of a peer. Chosen by the shell, unique within the peer, never reused. */
 export type ConnectionId = number;
 

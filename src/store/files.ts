@@ -1,6 +1,6 @@
 /** The files of a database: creating, renaming and recognising them, and who may read and write them. */
 
-import type { Millis } from "../session/mod.ts";
+import type { Millis } from "../types/mod.ts";
 import { StoreError } from "./errors.ts";
 
 /** A database file is at least this long: SQLite never makes a page smaller. */

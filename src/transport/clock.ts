@@ -1,7 +1,6 @@
 /** Time as an argument: code that measures or waits takes a {@link Clock}, and tests pass one that they control. */
 
-/** Milliseconds. */
-export type Millis = number;
+import type { Millis } from "../types/mod.ts";
 
 export interface Clock {
   /** Wall-clock time, milliseconds since 1970: for people and the database. It may jump. */

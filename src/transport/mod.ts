@@ -19,7 +19,7 @@
  *
  * @module
  */
-export { type Clock, type Millis, steadyWallClock, systemClock, type Timer } from "./clock.ts";
+export { type Clock, steadyWallClock, systemClock, type Timer } from "./clock.ts";
 export type { Connection } from "./connection.ts";
 export { DescriptorShare, raiseDescriptorLimit } from "./descriptors.ts";
 export { dial, type DialOptions } from "./dialer.ts";

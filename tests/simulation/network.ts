@@ -3,7 +3,8 @@
  * sender. Links can be clogged, cut and silenced; hosts can refuse connections and vanish.
  */
 
-import { type Connection, type Millis, TransportError } from "../../src/transport/mod.ts";
+import type { Millis } from "../../src/types/mod.ts";
+import { type Connection, TransportError } from "../../src/transport/mod.ts";
 import type { Random } from "./random.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 

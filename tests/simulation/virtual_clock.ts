@@ -3,8 +3,9 @@
  * an order drawn from the seed, because threads and sockets promise no order.
  */
 
+import type { Millis } from "../../src/types/mod.ts";
 import { setImmediate } from "node:timers";
-import type { Clock, Millis, Timer } from "../../src/transport/mod.ts";
+import type { Clock, Timer } from "../../src/transport/mod.ts";
 import type { Random } from "./random.ts";
 
 /** Wall time at the start of a simulation: 2026-01-01. */

@@ -3,7 +3,7 @@
  * bgpd log must neither fill the disk nor delay the session.
  */
 
-import type { Millis } from "../../transport/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 
 export class RateLimiter {
   readonly #capacity: number;

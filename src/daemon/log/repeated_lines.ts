@@ -1,6 +1,7 @@
 /** Logs a text that repeats once, and then more and more seldom. A new text is logged at once. */
 
-import { type Millis, withoutPorts } from "../../transport/mod.ts";
+import type { Millis } from "../../types/mod.ts";
+import { withoutPorts } from "../../transport/mod.ts";
 
 /** The second line is due a minute after the first. Each further one waits twice as long, an hour at most. */
 const firstPauseMs = 60_000;

@@ -3,7 +3,8 @@
  * early is left as it is: when it fires, its owner looks what is due and arms it again.
  */
 
-import type { Clock, Millis, Timer } from "../../transport/mod.ts";
+import type { Millis } from "../../types/mod.ts";
+import type { Clock, Timer } from "../../transport/mod.ts";
 
 export class DeadlineTimer {
   readonly #clock: Clock;

@@ -3,7 +3,7 @@
  * machine, and this file carries out the effects that come out; it takes no decision of the protocol.
  */
 
-import { limits } from "../../types/mod.ts";
+import { limits, type Millis } from "../../types/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
 import {
   type ConnectionId,
@@ -18,7 +18,7 @@ import {
   type SessionEvent,
   type State,
 } from "../../session/mod.ts";
-import type { Connection, Millis } from "../../transport/mod.ts";
+import type { Connection } from "../../transport/mod.ts";
 import type { ToRib } from "../thread/messages.ts";
 import { DeadlineTimer } from "./deadline_timer.ts";
 import { Link, type LinkOwner } from "./link.ts";

@@ -4,7 +4,7 @@
  * it is made.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import type { RibToMain } from "../thread/messages.ts";
 import { type AnsweredRoute, packRoutes } from "../thread/page_codec.ts";
 

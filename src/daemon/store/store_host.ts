@@ -16,8 +16,7 @@ import {
   type StoreBatch,
   storeBatchBuffers,
 } from "../../rib/mod.ts";
-import type { Millis } from "../../session/mod.ts";
-import { parseZonedAddress, type Prefix, prefixContains } from "../../types/mod.ts";
+import { type Millis, parseZonedAddress, type Prefix, prefixContains } from "../../types/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import {
   failureText,

@@ -4,7 +4,7 @@
  * handles messages as they come, and after a few milliseconds it lets other work run first.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 
 /** So long are messages handled before other work runs. */
 const stretchMs: Millis = 4;

@@ -4,8 +4,7 @@
  * rate.
  */
 
-import type { PrefixSlot } from "../../types/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import type { Millis, PrefixSlot } from "../../types/mod.ts";
 import { noPrefix } from "../table/prefix_table.ts";
 import type { AdjRibIn } from "./adj_rib_in.ts";
 

@@ -4,8 +4,7 @@
  * only.
  */
 
-import type { Millis } from "../../session/mod.ts";
-import type { FamilyId, Prefix } from "../../types/mod.ts";
+import type { FamilyId, Millis, Prefix } from "../../types/mod.ts";
 import type { AdjRibOut } from "./adj_rib_out.ts";
 import { pageBits, pageMask } from "../in/adj_rib_in.ts";
 import type { PeerOut } from "./peer_out.ts";

@@ -14,7 +14,7 @@
  * and the queue keeps what the peers hold meanwhile.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { growInt32, wordsFor } from "../table/columns.ts";
 import { setOfValue } from "./out_column.ts";

@@ -3,8 +3,7 @@
  * of one update group have one answer, unless one of them is behind the others.
  */
 
-import type { Millis } from "../../session/mod.ts";
-import { type FamilyId, familyOf, type PrefixSlot } from "../../types/mod.ts";
+import { type FamilyId, familyOf, type Millis, type PrefixSlot } from "../../types/mod.ts";
 import { type AdjRibOut, whyOwnWithheld } from "./adj_rib_out.ts";
 import type { OriginatedRoute, Origination } from "./originate.ts";
 import type { PeerOut } from "./peer_out.ts";

@@ -7,7 +7,7 @@
  * whose routes all have the same new answers keeps its number.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import type { Origination } from "./originate.ts";
 import {
   AnswerCodes,

@@ -12,8 +12,7 @@
  * One file because every change of the column is queued in the same step, from what the column held before.
  */
 
-import type { Millis } from "../../session/mod.ts";
-import type { FamilyId, PrefixSlot, SetSlot } from "../../types/mod.ts";
+import type { FamilyId, Millis, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import { pageBits, pageSlots, type RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
 import { ChangeQueue } from "./change_queue.ts";

@@ -1,8 +1,7 @@
 /** Why a row of an update group is not advertised to a peer, or not yet. */
 
 import { noSet } from "../table/attribute_table.ts";
-import type { PrefixSlot, SetSlot } from "../../types/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import type { Millis, PrefixSlot, SetSlot } from "../../types/mod.ts";
 import type { RouteSource } from "../in/adj_rib_in.ts";
 import { hasBit, setBit, wordsFor } from "../table/columns.ts";
 import type { Withheld } from "./export/export_map.ts";

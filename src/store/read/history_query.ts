@@ -1,7 +1,6 @@
 /** Queries of the past: states of a prefix, and the routes of any time, from the views `rib_history` and `updates`. */
 
-import { familyByName, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import { familyByName, formatPrefix, type Millis, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import { isoTime } from "./iso_time.ts";
 import { coveringPrefixes } from "./longest_match.ts";

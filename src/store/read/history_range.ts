@@ -1,6 +1,6 @@
 /** From when on the database has history. */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import { daemonNumber } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
 

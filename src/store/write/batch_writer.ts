@@ -3,8 +3,7 @@
  * the last one ended. After a failure, writing the same batch again continues after the last commit.
  */
 
-import { type FamilyId, isIpv4 } from "../../types/mod.ts";
-import type { Millis } from "../../session/mod.ts";
+import { type FamilyId, isIpv4, type Millis } from "../../types/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
 import type { Database } from "../sqlite.ts";
 import { RowBuffer } from "../row_buffer.ts";

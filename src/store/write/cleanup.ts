@@ -3,7 +3,7 @@
  * take the lock.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
 import type { HistorySize } from "./history/history_size.ts";
 import type { HistoryTrim } from "./history/history_trim.ts";

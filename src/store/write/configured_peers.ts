@@ -3,7 +3,7 @@
  * after a restart or a crash. Only the daemon writes the table, after it has validated the TOML.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import { readableRows } from "./carry_over.ts";
 import { isUnusable, StoreError } from "../errors.ts";
 import { applicationId } from "../schema_version.ts";

@@ -1,6 +1,6 @@
 /** Ends a run in the database, and prepares what the previous run left: peers without sessions, and stale routes. */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import { recordUnwritten } from "./history/history_gap.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import { clearOutcomes } from "./announcements/outcomes.ts";

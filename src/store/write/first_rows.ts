@@ -1,8 +1,7 @@
 /** The rows that a run writes when it opens its database: this speaker, names of numbers, and values of the daemon. */
 
 import { decisionStepNames, endedByNames, ineligibleNames } from "../../rib/mod.ts";
-import type { Millis } from "../../session/mod.ts";
-import { families } from "../../types/mod.ts";
+import { families, type Millis } from "../../types/mod.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
 import { type EarlierRun, earlierRun, endEarlierRun } from "./earlier_run.ts";

@@ -3,7 +3,7 @@
  * renamed; an empty one takes its place and receives what people wrote into the old one.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import { checkNumbers, repairSchema, tableNames } from "./alterations.ts";
 import { salvage } from "./carry_over.ts";
 import { isUnusable, StoreCorrupt, StoreError } from "../errors.ts";

@@ -9,7 +9,7 @@
  * second.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 
 /** A bulk load begins after this many full batches in a row. */
 const bulkAfterBatches = 3;

@@ -4,8 +4,8 @@
  * written.
  */
 
-import { type ByFamily, families, type FamilyMask, maskHas, type PeerId } from "../../types/mod.ts";
-import type { Millis, PeerStateName } from "../../session/mod.ts";
+import { type ByFamily, families, type FamilyMask, maskHas, type Millis, type PeerId } from "../../types/mod.ts";
+import type { PeerStateName } from "../../session/mod.ts";
 import type { Database, SqlValue } from "../sqlite.ts";
 
 /** What the configuration says about a peer. */

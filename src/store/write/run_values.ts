@@ -3,7 +3,7 @@
  * with the next transaction.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
 

@@ -7,7 +7,7 @@
  * others.
  */
 
-import type { Millis } from "../../session/mod.ts";
+import type { Millis } from "../../types/mod.ts";
 import type { StoreBatch } from "../../rib/mod.ts";
 import { StoreBusy, StoreError } from "../errors.ts";
 import { clearTheWay, defaultAccess, type FileAccess, grantAccess, makeFile, removeIfThere } from "../files.ts";

@@ -7,7 +7,7 @@
  * `settled`; until then cleanup moves no row of the peer.
  */
 
-import type { Millis } from "../../../session/mod.ts";
+import type { Millis } from "../../../types/mod.ts";
 import { EndedBy, type StoreBatch, type StoreEvent, stride } from "../../../rib/mod.ts";
 import type { HistorySize } from "./history_size.ts";
 import type { Database, Statement } from "../../sqlite.ts";

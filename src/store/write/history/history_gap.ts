@@ -4,7 +4,7 @@
  * before which every entry is deleted stands in `daemon` (history_from).
  */
 
-import type { Millis } from "../../../session/mod.ts";
+import type { Millis } from "../../../types/mod.ts";
 import { daemonNumber, setDaemonValue } from "../../daemon_values.ts";
 import type { Database } from "../../sqlite.ts";
 

@@ -7,7 +7,7 @@
  * `history_gaps` records both as gaps of this peer.
  */
 
-import type { Millis } from "../../../session/mod.ts";
+import type { Millis } from "../../../types/mod.ts";
 import { recordThinned, type ThinnedEntries } from "./history_gap.ts";
 import type { Database } from "../../sqlite.ts";
 

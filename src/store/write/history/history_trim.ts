@@ -7,7 +7,7 @@
  * running RIB relies on them.
  */
 
-import type { Millis } from "../../../session/mod.ts";
+import type { Millis } from "../../../types/mod.ts";
 import { recordTrimmed, recordTrimmedOf } from "./history_gap.ts";
 import type { HistorySize } from "./history_size.ts";
 import { daemonNumber, setDaemonValue } from "../../daemon_values.ts";

@@ -3,7 +3,7 @@
  * in `history_gaps` instead.
  */
 
-import type { Millis } from "../../../session/mod.ts";
+import type { Millis } from "../../../types/mod.ts";
 import { type StoreBatch, stride } from "../../../rib/mod.ts";
 import { RowBuffer } from "../../row_buffer.ts";
 import { firstMovedSeq } from "./flushed_rows.ts";

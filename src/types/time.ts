@@ -1,0 +1,2 @@
+/** Milliseconds: a moment counted from any fixed start, or a duration. */
+export type Millis = number;
