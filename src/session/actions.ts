@@ -83,7 +83,7 @@ export function adopt(step: FsmStep, id: ConnectionId, openedBy: "us" | "peer"):
   else sendOpen(step, connection);
 }
 
-/** Closes a connection that the session does not accept, with Cease / PeerConnection Rejected (RFC 4486 §4). */
+/** Closes a connection that the session does not accept, with Cease / Connection Rejected (RFC 4486 §4). */
 export function reject(step: FsmStep, connection: ConnectionId): void {
   const bytes = encodeNotification(cease(CeaseCode.connectionRejected));
   step.effects.push({ kind: "send", connection, message: "NOTIFICATION", bytes }, { kind: "close", connection });

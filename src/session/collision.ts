@@ -1,5 +1,5 @@
 /**
- * PeerConnection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist
+ * Connection collision detection, RFC 4271 §6.8: both speakers dialled at the same time, and two connections exist
  * for one session. Both sides compare the same two BGP Identifiers, so both keep the same connection.
  */
 
