@@ -3,8 +3,8 @@
  * readers and the writer do not wait for each other.
  */
 
+import type { Millis } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
-import type { Millis } from "../../session/mod.ts";
 import { StoreError } from "../errors.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";

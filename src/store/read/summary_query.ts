@@ -1,7 +1,6 @@
 /** The summary of a database for `bgpd show summary`, and the end of its last run. */
 
-import type { Millis } from "../../session/mod.ts";
-import { families } from "../../types/mod.ts";
+import { families, type Millis } from "../../types/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { fileSize } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
