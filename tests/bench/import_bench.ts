@@ -129,7 +129,8 @@ function least(values: readonly number[]): number {
 }
 
 /**
- * Another chain for a peer with a full table: all of it re-evaluated, decided, and fed to a store that takes it at once.
+ * Another chain for a peer with a full table: all of it re-evaluated, decided, and fed to a store that takes it at
+ * once.
  */
 function reload(rib: Rib, chain: Import): string {
   const start = performance.now();

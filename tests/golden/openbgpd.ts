@@ -79,8 +79,8 @@ function aggregatorOf(text: string): readonly [number, string] | undefined {
 }
 
 /**
- * The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless configured otherwise, LOCAL_PREF 100 within
- * the AS.
+ * The UPDATE that ExaBGP sends for a route: ORIGIN IGP, its AS in front unless configured otherwise, LOCAL_PREF 100
+ * within the AS.
  */
 export function updateFor(speaker: ExaSpeaker, route: ExaRoute): Uint8Array {
   const internal = speaker.asn === speaker.peerAsn;

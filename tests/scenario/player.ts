@@ -1,5 +1,6 @@
 /**
- * Plays scenarios: a session of `src/session` in virtual time, line by line: what happens, and what the session should do.
+ * Plays scenarios: a session of `src/session` in virtual time, line by line: what happens, and what the session should
+ * do.
  *
  *     scenario RFC 4271 §6.5: a silent peer is dropped when the hold time is over
  *     config hold 90

@@ -11,7 +11,10 @@ const plainAt = (at: number) => fullRoutes(routers[at]!, at, asnAt(at));
 const noExport = "65535:65281";
 const noAdvertise = "65535:65282";
 
-/** Two that RFC 1997 keeps within an AS, or with the peers that their communities name. FRR and OpenBGPD keep their own, too. */
+/**
+ * Two that RFC 1997 keeps within an AS, or with the peers that their communities name. FRR and OpenBGPD keep their own,
+ * too.
+ */
 function markedRoutes(at: number): PeerRoute[] {
   if (!["BIRD", "GoBGP"].includes(routers[at]!.title)) return [];
   return [noExport, noAdvertise].map((community, i) => ({

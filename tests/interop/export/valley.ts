@@ -1,7 +1,7 @@
 /**
- * bgpd between two providers, a peer and a customer, all of which get all it has: no route of a provider or peer reaches
- * another one. Once by roles (RFC 9234), which BIRD, FRR and OpenBGPD know and GoBGP does not; once by policies under
- * strict RFC 8212.
+ * bgpd between two providers, a peer and a customer, all of which get all it has: no route of a provider or peer
+ * reaches another one. Once by roles (RFC 9234), which BIRD, FRR and OpenBGPD know and GoBGP does not; once by policies
+ * under strict RFC 8212.
  */
 import assert from "node:assert/strict";
 import { MessageType } from "../../../src/message/mod.ts";
