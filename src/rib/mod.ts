@@ -18,7 +18,8 @@
  * | `out/export/` | the export filter: which routes may leave and how their attributes change; works on one set |
  * | `out/` | update groups, their ring of messages, each peer at its own pace, originated routes and their outcomes |
  * | `feed/` | everything that is not written yet, pulled by the store in batches |
- * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given; `report.ts` |
+ * | beside them | `engine.ts`: {@link Rib}, the whole; `rib_peer.ts`, `rib_options.ts`: what it is given |
+ * | | `peer_state.ts`: what it has of a peer; `report.ts`: its tables as rows |
  *
  * Start reading at `engine.ts`, then `in/ingest.ts`, `decide/decision.ts`, `out/update_group.ts`, `feed/store_feed.ts`.
  *

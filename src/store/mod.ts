@@ -5,7 +5,7 @@
  * rows. {@link StoreReader}s and any `sqlite3` client open the file read-only. A lost database loses no route: the RIB
  * sends everything again.
  *
- * Both halves use:
+ * Shared, or about the whole file:
  *
  * | file | content |
  * |---|---|

@@ -12,6 +12,15 @@
  * link-local peer connected, and the neighbours on a link (`neighbours.ts`). The library is opened only for peers that
  * need one of these. File locks, CPU priority and limits use libc, too, and bgpd works without them.
  *
+ * | file | what |
+ * |---|---|
+ * | `connection.ts`, `node_connection.ts` | a connection, over a socket of Deno and over one of `node:net` |
+ * | `listener.ts`, `dialer.ts`, `raw_dial.ts` | accepting; dialling; dialling with options of the first packet |
+ * | `md5.ts`, `gtsm.ts`, `socket_options.ts` | protection of connections, set by file descriptor |
+ * | `endpoint.ts`, `socket_address.ts`, `neighbours.ts` | addresses as text and for the kernel; neighbours |
+ * | `libc.ts`, `file_locks.ts`, `descriptors.ts` | calls to libc; locks of files; shares of file descriptors |
+ * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
+ *
  * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in
  * `libc.ts`, on Linux.
  *

@@ -1,5 +1,5 @@
 /**
- * # types: values that all rooms share
+ * # types: values that all folders share
  *
  * Addresses, prefixes, address families, AS numbers, ids and the limits of this program. Plain values and total
  * functions: text that does not parse returns `undefined`, never an exception. Nothing here knows BGP messages,

@@ -1,6 +1,6 @@
 /**
- * The order of the house (the import rule): a folder of src/ imports only from folders above it in this list, through
- * their `mod.ts`. Folders on one floor do not import each other.
+ * The layers (the import rule): a folder of src/ imports only from folders above it in this list, through their
+ * `mod.ts`. Folders on one line do not import each other. `bmp` and `rpki` do not exist: these are their places.
  */
 export const floors: readonly (readonly string[])[] = [
   ["types"],
@@ -70,7 +70,7 @@ export function modulePathOf(fileName: string): ModulePath | undefined {
   return path.length < 2 ? undefined : { folder: path[0]!, path };
 }
 
-/** The sub-folder of a file: "in/import" for src/rib/in/import/filter.ts, "" for src/rib/engine.ts. */
+/** The sub-folder of a file: "in/import" for src/rib/in/import/import_filter.ts, "" for src/rib/engine.ts. */
 export function subFolderOf(path: readonly string[]): string {
   return path.slice(1, -1).join("/");
 }

@@ -1,5 +1,5 @@
 /**
- * The rules of the house, run by `deno lint`. `layers.ts` holds the order of the folders; each rule is one function
+ * The rules of this project, run by `deno lint`. `layers.ts` holds the order of the folders; each rule is one function
  * over the syntax tree.
  */
 import { consoleRule, enumRule, hashPrivateRule } from "./habit_rules.ts";

@@ -1,4 +1,4 @@
-/** How routes are announced to a peer: next hops (RFC 4271 §5.1.3) and the pace (§9.2.1.1). */
+/** How routes are advertised to a peer: next hops (RFC 4271 §5.1.3) and the pace (§9.2.1.1). */
 
 import { parseAddress, writtenHopFault } from "../../types/mod.ts";
 import type { RibPeer } from "../../rib/mod.ts";

@@ -13,7 +13,8 @@
  * | `text/` | tables, rows, times and units that the commands print |
  *
  * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is
- * one file and one line in the list below.
+ * one file and one line: in the file of its noun (`show/show.ts`, `mrt/mrt.ts`, `peer/peer.ts`, `policy/policy.ts`), or
+ * in the list below. All commands share `system_io.ts` (standard input and output), `files.ts` and `peer_name.ts`.
  *
  * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A
  * command that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database

@@ -1,5 +1,5 @@
 /**
- * Decides when to build the indexes that a first table would slow down (store/write/indexes.ts), and when to drop them
+ * Decides when to build the indexes that a first table would slow down (`src/store/indexes.ts`), and when to drop them
  * for a while.
  *
  * To maintain them while a full table arrives costs ten times as much as to build them afterwards. A short pause does

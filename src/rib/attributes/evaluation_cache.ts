@@ -1,6 +1,5 @@
 /**
- * What import type { SetSlot } from "../../types/mod.ts";
-import or export makes of attribute sets: asked for each route, evaluated once for each set, class of prefix and
+ * What import or export makes of attribute sets: asked for each route, evaluated once for each set, class of prefix and
  * *kind*. A kind is a number for everything else that the answer depends on; it is above zero and never reused.
  *
  * The cache is a table of columns with one place for each set and class. A new answer replaces the answer in its place;
