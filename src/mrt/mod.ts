@@ -1,9 +1,10 @@
 /**
  * # mrt: routing information in files (RFC 6396, 8050)
  *
- * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure and streaming: {@link MrtFramer} takes chunks of a file and
- * returns records, and {@link MrtDecoder} turns them into items. Memory stays constant for a file of any size. Of a
- * damaged file everything before the damage is read, and its offset is reported.
+ * What RouteViews, RIPE RIS and every BGP daemon write: tables (TABLE_DUMP, TABLE_DUMP_V2) and messages (BGP4MP). Pure
+ * and streaming: {@link MrtFramer} takes chunks of a file and returns records, and {@link MrtDecoder} turns them into
+ * items. Memory stays constant for a file of any size. Of a damaged file everything before the damage is read, and its
+ * offset is reported.
  *
  * A table entry becomes the UPDATE that would have announced it (`update_of_entry.ts`). Files therefore pass through
  * the same decoder, validation and RIB as sessions do.
@@ -19,7 +20,7 @@
  * | `route_reader.ts`, `repair.ts` | items → routes, and routes with malformed attributes repaired for display | |
  * | `bgpdump_line.ts` | routes → lines as `bgpdump -m` prints them | |
  * | `table_writer.ts` | routes → tables | RFC 6396 §4.3; RFC 8050 §4 |
- * | `code_points.ts`, `error.ts`, `view.ts` | numbers of types; a record that breaks its format; octets without a copy | |
+ * | `code_points.ts`, `error.ts`, `view.ts` | numbers; a record that breaks its format; octets, not copied | |
  *
  * Start reading at `record.ts`, then `table_dump.ts` and `bgp4mp.ts`.
  *
