@@ -1,7 +1,6 @@
-import denoConfig from "./deno.json" with { type: "json" };
 import { runCommandLine } from "./src/control/mod.ts";
-import { checkStart, runDaemon } from "./src/daemon/mod.ts";
+import { checkStart, runDaemon, version } from "./src/daemon/mod.ts";
 
 if (import.meta.main) {
-  Deno.exit(await runCommandLine(Deno.args, { version: denoConfig.version, runDaemon, checkStart }));
+  Deno.exit(await runCommandLine(Deno.args, { version, runDaemon, checkStart }));
 }

@@ -54,29 +54,29 @@ function readWhole(root: TomlTable, reader: TableReader): { config: Config; read
   const speaker = readSpeaker(top, reader);
   const groups = readGroups(top.values.groups ?? [], reader);
   for (const group of groups.values()) checkChoices(group.values, speaker.settings.policies, reader.report);
-  const surroundings = { speaker, groups };
-  const peers = readPeers(top.values.peers ?? [], surroundings, reader);
+  const context = { speaker, groups };
+  const peers = readPeers(top.values.peers ?? [], context, reader);
   const { staticRoutes } = readSpeakerRoutes(top, peers, reader);
   const { routerId } = speaker.defaults;
   if (routerId === undefined) return undefined;
   const config: Config = { routerId, ...speaker.settings, staticRoutes, peers };
   warnOfSpeaker(config, top);
-  return { config, readPeer: (toml) => readAnotherPeer(toml, peers, surroundings) };
+  return { config, readPeer: (toml) => readAnotherPeer(toml, peers, context) };
 }
 
 /** What the tables of peers depend on. */
-interface Surroundings {
+interface PeerContext {
   readonly speaker: Speaker;
   readonly groups: Groups;
 }
 
-function readPeers(nodes: readonly TomlTable[], surroundings: Surroundings, reader: TableReader): PeerConfig[] {
+function readPeers(nodes: readonly TomlTable[], context: PeerContext, reader: TableReader): PeerConfig[] {
   const { report } = reader;
   const positions = new Map<PeerConfig, SourcePosition>();
   const set = new PeerSet();
   const effects = new KeyEffects();
   for (const node of nodes) {
-    const { own, given, peer } = readOne(node, surroundings, reader);
+    const { own, given, peer } = readOne(node, context, reader);
     if (peer === undefined) continue;
     const at = own.at(own.has("remote_ip") ? "remote_ip" : "interface");
     positions.set(peer, at);
@@ -95,7 +95,7 @@ function readPeers(nodes: readonly TomlTable[], surroundings: Surroundings, read
 
 function readOne(
   node: TomlTable,
-  { speaker, groups }: Surroundings,
+  { speaker, groups }: PeerContext,
   reader: TableReader,
 ): PeerTables & { readonly peer: PeerConfig | undefined } {
   const own = reader.read(node, peerKeys, "[[peers]]");
@@ -104,10 +104,10 @@ function readOne(
   return { ...tables, peer: readPeer(tables, speaker.defaults, reader) };
 }
 
-function readAnotherPeer(toml: string, peers: readonly PeerConfig[], surroundings: Surroundings): PeerResult {
+function readAnotherPeer(toml: string, peers: readonly PeerConfig[], context: PeerContext): PeerResult {
   const report = new Report();
   const root = readRoot(toml, report);
-  const peer = root && readOne(root, surroundings, new TableReader(elsewhere, report)).peer;
+  const peer = root && readOne(root, context, new TableReader(elsewhere, report)).peer;
   const overlap = peer && md5Overlaps([...peers, peer]).find(({ inner, isFatal }) => inner === peer && isFatal);
   if (overlap !== undefined) report.add(root!.keyAt, overlap.text);
   return peer === undefined || report.count > 0 ? { kind: "errors", errors: report.sorted() } : { kind: "peer", peer };

@@ -42,6 +42,8 @@ import { StoreThread } from "./store/store_thread.ts";
 import { openLog, type Verbosity } from "./log/log.ts";
 import { startProblems } from "./config/preflight.ts";
 
+export { version } from "./version.ts";
+
 export interface RunOptions {
   readonly configPath: string;
   /** `-a`: overrides the addresses of `bgp_socket`. */

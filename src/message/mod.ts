@@ -69,6 +69,7 @@ export {
   writeAttributeHeader,
 } from "./attribute/header.ts";
 export { asPathLength, asSetsRefused, hasAsSets } from "./attribute/as_path.ts";
+export { defaultLocalPref } from "./attribute/local_pref.ts";
 export type { AttributeRow } from "./attribute/row.ts";
 export { WellKnownCommunity } from "./attribute/well_known_communities.ts";
 export type { SessionEnds } from "./attribute/next_hop.ts";

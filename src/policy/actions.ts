@@ -1,12 +1,12 @@
 /** The actions of rules, compiled: one function for each, which changes the attributes of the route at hand. */
 
-import { SegmentType } from "../message/mod.ts";
+import { defaultLocalPref, SegmentType } from "../message/mod.ts";
 import { equalRuns, familyOf, readUint32, writeUint32 } from "../types/mod.ts";
 import type { Action, NextHopChoice, NumberChange } from "./policy_table.ts";
 import type { CommunityMatcher } from "./community_matcher.ts";
 import type { Sets } from "./conditions.ts";
 import { uint32Max } from "./number_set.ts";
-import { defaultLocalPref, type PolicyRoute } from "./policy_route.ts";
+import type { PolicyRoute } from "./policy_route.ts";
 import type { ValueSpan } from "./value_span.ts";
 
 export type Change = (route: PolicyRoute) => void;

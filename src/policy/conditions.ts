@@ -1,12 +1,13 @@
 /** The conditions of rules, compiled: one function for each, which reads the route's octets in place. */
 
+import { defaultLocalPref } from "../message/mod.ts";
 import { type Prefix, prefixContains, readUint32 } from "../types/mod.ts";
 import type { Condition, NumberRange, PolicyTable } from "./policy_table.ts";
 import { CommunityMatcher } from "./community_matcher.ts";
 import { NumberSet } from "./number_set.ts";
 import { parsePathPattern, PathMatcher, type PathPattern } from "./path_pattern.ts";
 import type { PrefixClasses } from "./prefix_classes.ts";
-import { defaultLocalPref, type PolicyRoute } from "./policy_route.ts";
+import type { PolicyRoute } from "./policy_route.ts";
 import type { ValueSpan } from "./value_span.ts";
 
 export type Test = (route: PolicyRoute) => boolean;

@@ -11,9 +11,6 @@ import type { RouteContext } from "./context.ts";
 import { PathFacts } from "./path_facts.ts";
 import { ValueSpan } from "./value_span.ts";
 
-/** The value of an absent LOCAL_PREF, as in the decision process. */
-export const defaultLocalPref = 100;
-
 /** RFC 4271 §4.3: Total Path Attribute Length has two octets. */
 const longestSet = 0xffff;
 

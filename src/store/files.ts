@@ -14,6 +14,15 @@ interface LostFile {
   hasLog(inode: number | null): boolean;
 }
 
+/** True if both paths lead to the same file, and it exists. */
+export function isSameFile(one: string, other: string): boolean {
+  try {
+    return Deno.realPathSync(one) === Deno.realPathSync(other);
+  } catch {
+    return false;
+  }
+}
+
 /** Renames a database and its log; returns the new name, which contains `why` and the time. */
 export function setAside(path: string, why: "corrupt" | "replaced", at: Millis): string {
   const time = new Date(at).toISOString().replace(/\.\d+Z$/, "Z").replaceAll(":", "");

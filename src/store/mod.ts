@@ -60,7 +60,7 @@ export { type ConfiguredPeer, type ConfiguredPeers, readConfiguredPeers } from "
 export { acquireLock, type Lock, lockHolder, type SystemLocks, whoLocks } from "./lock.ts";
 export type { ApplyStats } from "./write/batch_writer.ts";
 export { StoreWriter, type WriterOptions } from "./write/writer.ts";
-export { type FileAccess, setAside } from "./files.ts";
+export { type FileAccess, isSameFile, setAside } from "./files.ts";
 export { failureText } from "./write/opening.ts";
 export type { PeerEvent, PeerIdentity, PeerState, PeerStatistics } from "./write/peer_rows.ts";
 export type { Loader } from "./write/loader.ts";

@@ -205,3 +205,8 @@ export class Statement {
     return this;
   }
 }
+
+/** The name of a table, view, index, trigger or column, as a statement contains it. */
+export function quotedName(name: string): string {
+  return `"${name.replaceAll('"', '""')}"`;
+}

@@ -114,7 +114,7 @@ export function readSpeakerIdentity(top: Given<typeof speakerIdentityKeys>): num
 }
 
 /** What else the identity of a peer depends on. */
-interface Circumstances {
+interface IdentityContext {
   /** `undefined` where a mistake was reported. */
   readonly location: PeerLocation | undefined;
   /** Of the speaker; `undefined` where a mistake was reported. */
@@ -127,7 +127,7 @@ interface Circumstances {
 export function readIdentity(
   own: Given<typeof peerNameKeys & typeof peerGroupKeys & typeof locationKeys>,
   { values }: Given<typeof sharedIdentityKeys>,
-  { location, routerId, groups }: Circumstances,
+  { location, routerId, groups }: IdentityContext,
 ): IdentitySettings | undefined {
   checkName(own, location);
   const { router_id: identifier = routerId, description } = values;

@@ -1,11 +1,10 @@
 /** Requests to a running daemon: HTTP over the Unix socket beside its database. */
 
-import { lockHolder } from "../../store/mod.ts";
+import { isSameFile, lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import type { StatusJson } from "../schema/speaker.ts";
 import { controlSocketPath } from "../target.ts";
 import { CommandError, type Input } from "./command.ts";
-import { isSameFile } from "./files.ts";
 
 /** No daemon answers at the socket. */
 export class NotRunning extends CommandError {

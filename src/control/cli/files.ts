@@ -25,15 +25,6 @@ export function requireFolder(path: string): void {
   throw new CommandError(`cannot write ${path}: there is no folder ${folder}`);
 }
 
-/** True if both paths lead to the same file, and it exists. */
-export function isSameFile(one: string, other: string): boolean {
-  try {
-    return Deno.realPathSync(one) === Deno.realPathSync(other);
-  } catch {
-    return false;
-  }
-}
-
 export function fileProblem(error: unknown): string {
   if (error instanceof Deno.errors.NotFound) return "there is no such file";
   if (error instanceof Deno.errors.PermissionDenied || error instanceof Deno.errors.NotCapable) {

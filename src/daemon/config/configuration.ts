@@ -14,7 +14,7 @@ import {
   type ReadPeer,
   type SocketAddress,
 } from "../../config/mod.ts";
-import { readConfiguredPeers, StoreError } from "../../store/mod.ts";
+import { isSameFile, readConfiguredPeers, StoreError } from "../../store/mod.ts";
 import { unreachable } from "./preflight.ts";
 import { readSecrets, type Secrets, SecretsError, whyUnread } from "./secrets.ts";
 
@@ -222,14 +222,6 @@ function unreadable(path: string, error: unknown): string {
     return `cannot read ${path}: there is no such file${hint}`;
   }
   return `cannot read ${path}: ${whyUnread(error)}`;
-}
-
-function isSameFile(one: string, other: string): boolean {
-  try {
-    return Deno.realPathSync(one) === Deno.realPathSync(other);
-  } catch {
-    return false;
-  }
 }
 
 export function refused(...sentences: readonly string[]): RefusedConfig {

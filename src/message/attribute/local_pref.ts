@@ -6,6 +6,9 @@ import { WELL_KNOWN } from "./header.ts";
 import { type AttributeRow, wrongLength } from "./row.ts";
 import { encodeUint32 } from "./values.ts";
 
+/** The LOCAL_PREF of a route without one, as from an eBGP peer without a policy. All vendors use this value. */
+export const defaultLocalPref = 100;
+
 export const localPref: AttributeRow = {
   code: AttributeCode.localPref,
   name: "LOCAL_PREF",

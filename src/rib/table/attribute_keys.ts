@@ -4,11 +4,15 @@
  */
 
 import { readUint16, readUint32, type SetSlot } from "../../types/mod.ts";
-import { AttributeCode, nextAttribute, SegmentType, valueStart, WellKnownCommunity } from "../../message/mod.ts";
+import {
+  AttributeCode,
+  defaultLocalPref,
+  nextAttribute,
+  SegmentType,
+  valueStart,
+  WellKnownCommunity,
+} from "../../message/mod.ts";
 import { growFloat64, growUint16, growUint32, growUint8 } from "./columns.ts";
-
-/** LOCAL_PREF of a route without one, as from an eBGP peer without a policy. All vendors use this value. */
-export const defaultLocalPref = 100;
 
 const aigpTlv = 1;
 

@@ -9,7 +9,7 @@
 import schema from "../schema.sql" with { type: "text" };
 import { StoreCorrupt } from "../errors.ts";
 import { lateIndexes } from "../indexes.ts";
-import { Database } from "../sqlite.ts";
+import { Database, quotedName } from "../sqlite.ts";
 
 interface SchemaObject {
   readonly type: string;
@@ -103,10 +103,12 @@ function addedObjects(found: ReadonlyMap<string, SchemaObject>, wanted: Readonly
   for (const { type, name, table, sql } of found.values()) {
     if (!wanted.has(table) || wanted.get(name)?.type === type) continue;
     const late = lateIndexes.find((index) => index.name === name);
-    if (type === "trigger") repairs.push({ sql: `DROP TRIGGER ${quoted(name)}`, text: `trigger ${name} is dropped` });
+    if (type === "trigger") {
+      repairs.push({ sql: `DROP TRIGGER ${quotedName(name)}`, text: `trigger ${name} is dropped` });
+    }
     if (type !== "index" || late?.sql === sql) continue;
     if (late === undefined && !/^\s*CREATE\s+UNIQUE\b/i.test(sql)) continue;
-    repairs.push({ sql: `DROP INDEX ${quoted(name)}`, text: `index ${name} is dropped` });
+    repairs.push({ sql: `DROP INDEX ${quotedName(name)}`, text: `index ${name} is dropped` });
   }
   return repairs;
 }
@@ -117,7 +119,7 @@ function missingObjects(found: ReadonlyMap<string, SchemaObject>, wanted: Readon
   for (const { type, name, sql } of wanted.values()) {
     const now = found.get(name);
     if (type === "table" || now?.sql === sql) continue;
-    const away = now === undefined ? "" : `DROP ${now.type} ${quoted(name)};`;
+    const away = now === undefined ? "" : `DROP ${now.type} ${quotedName(name)};`;
     repairs.push({ sql: away + sql, text: `${type} ${name} is created again` });
   }
   return repairs;
@@ -155,8 +157,4 @@ export function partsOf(sql: string): { parts: string[]; tail: string } {
     }
   }
   return { parts, tail: text.slice(end + 1).trim() };
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

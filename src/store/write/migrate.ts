@@ -4,7 +4,7 @@ import { families } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
 import schema from "../schema.sql" with { type: "text" };
 import { applicationId, refusalOf, schemaVersion } from "../schema_version.ts";
-import type { Database } from "../sqlite.ts";
+import { type Database, quotedName } from "../sqlite.ts";
 import { seedStatistics } from "../indexes.ts";
 import { migrations } from "./migrations.ts";
 
@@ -31,7 +31,7 @@ export function migrate(db: Database, note: (text: string) => void): void {
     note(`migrating ${db.path} from schema ${from} to ${from + 1}`);
     db.transaction(() => {
       // A view refers to columns that a step may change, so every view is created again after the last step.
-      for (const view of viewNames(db)) db.exec(`DROP VIEW ${quoted(view)}`);
+      for (const view of viewNames(db)) db.exec(`DROP VIEW ${quotedName(view)}`);
       step.migrate(db);
       if (from + 1 === schemaVersion) {
         renameTables(db, version);
@@ -84,8 +84,4 @@ function create(db: Database): void {
     seedStatistics(db);
     db.exec(`PRAGMA application_id = ${applicationId}; PRAGMA user_version = ${schemaVersion}`);
   });
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

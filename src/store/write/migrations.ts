@@ -4,7 +4,7 @@
  */
 
 import schema from "../schema.sql" with { type: "text" };
-import type { Database } from "../sqlite.ts";
+import { type Database, quotedName } from "../sqlite.ts";
 import { seedStatisticsOf } from "../indexes.ts";
 import { renameTexts } from "./renamed_texts.ts";
 
@@ -99,8 +99,8 @@ function recreate(db: Database, table: string, sql: string, filled: Readonly<Rec
   const kept: string[] = [];
   for (const { name, type } of columnsOf(db, former)) {
     if (Object.hasOwn(filled, name)) continue;
-    if (!today.has(name)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${quoted(name)} ${type}`);
-    kept.push(quoted(name));
+    if (!today.has(name)) db.exec(`ALTER TABLE ${table} ADD COLUMN ${quotedName(name)} ${type}`);
+    kept.push(quotedName(name));
   }
   const into = [...Object.keys(filled), ...kept].join(", "), from = [...Object.values(filled), ...kept].join(", ");
   db.exec(`INSERT INTO ${table}(${into}) SELECT ${from} FROM ${former}; DROP TABLE ${former}`);
@@ -116,8 +116,4 @@ function columnsOf(db: Database, table: string): { name: string; type: string }[
 function tableOf(name: string): string {
   const start = schema.indexOf(`CREATE TABLE ${name}(`);
   return schema.slice(start, schema.indexOf(";", start) + 1);
-}
-
-function quoted(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`;
 }

@@ -11,6 +11,7 @@ import {
   AttributeFlag,
   attributeRow,
   carriesAigp,
+  defaultLocalPref,
   OPTIONAL_NON_TRANSITIVE,
   OPTIONAL_TRANSITIVE,
   SegmentType,
@@ -19,7 +20,6 @@ import {
 } from "../../../message/mod.ts";
 import { Explicit } from "../../../policy/mod.ts";
 import type { FamilyId } from "../../../types/mod.ts";
-import { defaultLocalPref } from "../../table/attribute_keys.ts";
 import { AttributeOffsets } from "../../attributes/attribute_offsets.ts";
 import type { AttributeWriter } from "../../attributes/attribute_writer.ts";
 import { type AttributeSpan, type MergeRule, OrderedMerge } from "../../attributes/ordered_merge.ts";
