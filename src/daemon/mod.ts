@@ -34,24 +34,15 @@ import type { Config, SocketAddress } from "../config/mod.ts";
 import { TransportError } from "../transport/mod.ts";
 import { keepMemoryTight } from "./thread/allocator.ts";
 import { ConfigChangeHandler } from "./config/config_changes.ts";
-import type { CheckReport } from "../control/mod.ts";
+import type { CheckReport, RunOptions } from "../control/mod.ts";
 import { Configuration, type LoadResult, refused } from "./config/configuration.ts";
 import { Descriptors } from "./listen/descriptors.ts";
 import { Daemon, type ProcessScope, StartError } from "./daemon.ts";
 import { StoreThread } from "./store/store_thread.ts";
-import { openLog, type Verbosity } from "./log/log.ts";
+import { openLog } from "./log/log.ts";
 import { startProblems } from "./config/preflight.ts";
 
 export { version } from "./version.ts";
-
-export interface RunOptions {
-  readonly configPath: string;
-  /** `-a`: overrides the addresses of `bgp_socket`. */
-  readonly address?: string;
-  /** `-p`: overrides the ports of `bgp_socket`; also the port to dial for a peer without `port`. */
-  readonly port?: number;
-  readonly verbosity: Verbosity;
-}
 
 const defaultAddress = "127.0.0.1";
 const defaultPort = 179;

@@ -5,7 +5,9 @@ import { type Command, UsageError } from "../command.ts";
 
 export interface RunOptions {
   readonly configPath: string;
+  /** `-a`: overrides the addresses of `bgp_socket`. */
   readonly address?: string;
+  /** `-p`: overrides the ports of `bgp_socket`; also the port to dial for a peer without `port`. */
   readonly port?: number;
   /** What the log contains. 0: what an operator needs; 1: also sessions and messages; 2: everything. */
   readonly verbosity: 0 | 1 | 2;
