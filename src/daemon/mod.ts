@@ -20,7 +20,7 @@
  * | `store/` | the store thread: start, writes, recovery, announcements |
  * | `rib/` | the RIB thread: start, messages, queries, routes of this speaker |
  * | `listen/` | listening sockets, their TCP-MD5 keys and TTL security, file descriptors |
- * | `peer/` | peers, sessions and connections |
+ * | `peer/` | peers (`peers.ts`, `peer.ts`), sessions (`peer_session.ts`) and connections (`link.ts`) |
  * | `config/` | loading, checks before a start, reload |
  *
  * A folder imports only from those above it in this list; the files beside this one may import from all. Lint enforces

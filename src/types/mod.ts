@@ -14,7 +14,7 @@
  * | `octets.ts`, `printable.ts` | integers in octets; foreign text made safe to print |
  * | `limits.ts`, `time.ts` | the limits of this program; milliseconds |
  *
- * Start reading at `family.ts`. A new family is one row of its table.
+ * Start reading at `family.ts`. A new family of prefixes is one row of its table, and its id in `FamilyId`.
  *
  * @module
  */
