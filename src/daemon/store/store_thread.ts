@@ -30,13 +30,13 @@ export class StoreThread {
   }
 }
 
-/** The folder of the database by its name, and the one behind symbolic links. */
-function foldersOf(database: string): string[] {
+/** The folder of the database by its name, and the one behind symbolic links. Each ends with a slash. */
+export function foldersOf(database: string): string[] {
   const names = [database];
   try {
     names.push(Deno.realPathSync(database));
   } catch {
     // The database does not exist yet.
   }
-  return [...new Set(names.map((name) => name.includes("/") ? name.slice(0, name.lastIndexOf("/") + 1) : "../"))];
+  return [...new Set(names.map((name) => name.includes("/") ? name.slice(0, name.lastIndexOf("/") + 1) : "./"))];
 }

@@ -105,12 +105,12 @@ export class StoreWriter {
       this.run = parts.run;
       this.indexes = parts.indexes;
       this.loader = parts.loader;
+      this.file = parts.file;
     } catch (error) {
       // Where the old writer goes on, it keeps the lock: no other daemon can take it in between.
       if (replaces === undefined) lock.release();
       throw error;
     }
-    this.file = new OpenFile(this.#db, this.#options.walLimitBytes);
     const denied = grantAccess(path, this.#options.access);
     if (denied !== undefined) this.notes.push(denied);
     if (replaces === undefined) return;
@@ -240,6 +240,7 @@ export class StoreWriter {
       run: new RunValues(db, now),
       indexes: new LateIndexes(db),
       loader: new Loader(db),
+      file: new OpenFile(db, this.#options.walLimitBytes),
     };
   }
 
