@@ -35,7 +35,7 @@
  * | `reader.ts` | the read-only connection |
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | a kind of query each |
  * | `received_routes.ts` | every route, for trials of policies |
- * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns that all views of routes have; since when; times |
+ * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.
