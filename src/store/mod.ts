@@ -33,7 +33,7 @@
  * | file | content |
  * |---|---|
  * | `reader.ts` | the read-only connection |
- * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | a kind of query each |
+ * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
