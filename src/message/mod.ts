@@ -28,7 +28,7 @@
  * What is new goes here:
  * - a path attribute: a file in `attribute/`, a row in `attribute/registry.ts`, a member in `attribute/set.ts`;
  * - a capability: a file in `capability/`, a row and a member of the union in `capability/registry.ts`;
- * - a kind of NLRI: a file in `nlri/`, its families as rows in `src/types/family.ts`, and a branch in the scanner and the
+ * - a kind of NLRI: a file in `nlri/`, its families as rows in `src/types/family.ts`, and a branch in scanner and
  *   encoder, which know prefixes only.
  *
  * @module
