@@ -4,7 +4,7 @@
 --
 -- Or paste one of them. Replace the example addresses, AS numbers and times. A time is in milliseconds (UTC):
 -- strftime('%s', 'now', '-10 minutes') * 1000 is ten minutes ago, strftime('%s', '2026-01-31 12:00') * 1000 is noon.
--- "(by index)": an index answers the query, however large the table is.
+-- "(by index)": an index answers the query, so a large table does not make it slow.
 
 -- 1. Which prefix is the longest match of an IPv4 address, and what is its best route? (by index)
 WITH RECURSIVE
@@ -54,7 +54,7 @@ FROM given CROSS JOIN length
   CROSS JOIN loc_rib r ON r.prefix_id = x.id
 ORDER BY length.n DESC;
 
--- 5. Which more specific prefixes does 198.51.0.0/16 contain? It need not be announced itself (by index)
+-- 5. Which more specific prefixes does 198.51.0.0/16 contain? The /16 itself may be missing (by index)
 SELECT r.prefix, r.peer, r.as_path
 FROM (SELECT (198 << 24) | (51 << 16) AS hi, 16 AS len) AS given
   CROSS JOIN prefixes x ON x.family = 1 AND x.hi >= given.hi AND x.hi < given.hi + (1 << (32 - given.len))
@@ -73,7 +73,7 @@ WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || as_path || '
 SELECT prefix, peer, communities FROM rib
 WHERE attribute_id IN (SELECT id FROM attributes WHERE instr(' ' || communities || ' ', ' 65001:99 '));
 
--- 9. Which prefixes have several origin ASes (MOAS), and which are these?
+-- 9. Which prefixes have several origin ASes (MOAS), and which ASes are they?
 SELECT prefix, group_concat(DISTINCT origin_as) AS origins, count(DISTINCT peer) AS peers
 FROM rib WHERE origin_as IS NOT NULL GROUP BY prefix_id HAVING count(DISTINCT origin_as) > 1;
 
@@ -109,7 +109,7 @@ WHERE from_ms <= strftime('%s', 'now', '-10 minutes') * 1000 AND to_ms > strftim
 SELECT from_at, to_at, changes FROM history_gaps
 WHERE strftime('%s', 'now', '-10 minutes') * 1000 BETWEEN began_at AND to_at;
 
--- 16. Which known prefixes have a new origin AS in the last ten minutes, as far back as the history goes?
+-- 16. Which known prefixes got an origin AS in the last ten minutes that the history does not know for them?
 SELECT x.prefix, p.name AS peer, a.origin_as, a.as_path
 FROM routes r CROSS JOIN attributes a ON a.id = r.attribute_id
   CROSS JOIN prefixes x ON x.id = r.prefix_id CROSS JOIN peers p ON p.id = r.peer_id
