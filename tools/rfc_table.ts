@@ -80,7 +80,7 @@ const standards: Readonly<Record<number, Standard>> = {
   9687: { title: "SendHoldTimer", status: whole },
   9774: {
     title: "AS_SET and AS_CONFED_SET deprecated",
-    status: "kept in sight and out of the decision, where it asks for a withdraw; not announced",
+    status: "shown, but not a candidate in the decision, where it asks for a withdraw; not announced",
   },
 };
 

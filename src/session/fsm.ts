@@ -283,8 +283,8 @@ function established(step: FsmStep, connection: PeerConnection, event: FsmEvent)
     case "keepalive":
     case "update":
     case "routeRefresh":
-      // (26, 27) "restarts its HoldTimer, if the negotiated HoldTime value is non-zero". ROUTE-REFRESH (RFC 2918) is a
-      // sign of life as good as any.
+      // (26, 27) "restarts its HoldTimer, if the negotiated HoldTime value is non-zero". A ROUTE-REFRESH
+      // (RFC 2918) is a sign of life, too.
       restartHold(step, connection, negotiated);
       return;
     case "closed":

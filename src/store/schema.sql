@@ -176,7 +176,7 @@ CREATE TABLE history(
   PRIMARY KEY(valid_to, seq)
 ) WITHOUT ROWID;
 
--- Gaps of the history. `changes` states that ended from from_at to to_at are missing (0: the number is unknown). The
+-- Gaps of the history. `changes` entries that ended from from_at to to_at are missing (0: the number is unknown). The
 -- oldest of these states began at began_at: the RIB at a time T is complete where T is before began_at or after to_at.
 -- peer_id: only the history of this peer has the gap. NULL: the history of every peer has it.
 -- A run with the history off is one gap. It ends when a run with history begins; until then to_at is the end of year

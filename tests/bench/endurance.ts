@@ -14,7 +14,7 @@ import type { Bench, Scenario } from "./scenario.ts";
 const minuteMs = 60_000;
 const changingPerSecond = 5000;
 
-/** What the history must come to: states that ended, written or counted in a gap. */
+/** How many entries the history must have, written or counted in a gap. */
 class Changes {
   readonly #bgpd: Bgpd;
   #expected: number;

@@ -88,7 +88,7 @@ export function targetTable(results: readonly Result[]): string {
     const ours = figure(scenario, "bgpd", name);
     if (ours === undefined) return [];
     const bird = figure(scenario, "bird", birdFigure);
-    const { text, met } = judge(target, ours, bird);
+    const { text, met } = compareWithTarget(target, ours, bird);
     const theirs = shown.map(([daemon]) => {
       const value = figure(scenario, daemon, name);
       return value === undefined ? "" : formatFigure(name, value);
@@ -120,7 +120,7 @@ function mark(met: boolean): string {
   return met ? "met" : "**missed**";
 }
 
-function judge({ figure, most, least, timesBird }: Target, ours: number, bird: number | undefined) {
+function compareWithTarget({ figure, most, least, timesBird }: Target, ours: number, bird: number | undefined) {
   if (most !== undefined) return { text: `≤ ${formatFigure(figure, most)}`, met: mark(ours <= most) };
   if (least !== undefined) return { text: `≥ ${formatFigure(figure, least)}`, met: mark(ours >= least) };
   if (timesBird === undefined) return { text: "", met: "" };

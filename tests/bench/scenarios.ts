@@ -135,7 +135,7 @@ const loss: Scenario = {
     await bench.cpu();
     bench.set("peak_mb", bench.daemon.peakBytes / 1e6);
     await bench.liveness();
-    speakers.senders.trouble = undefined;
+    speakers.senders.failure = undefined;
   },
 };
 

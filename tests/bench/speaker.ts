@@ -34,7 +34,7 @@ if (!takePrecedence()) console.error("the speakers of the bench have no priority
 
 self.onmessage = (event: MessageEvent<ToSpeaker>) => {
   perform(event.data).catch((error) => {
-    post({ kind: "trouble", text: error instanceof Error ? error.message : String(error) });
+    post({ kind: "failure", text: error instanceof Error ? error.message : String(error) });
   });
 };
 
@@ -56,7 +56,7 @@ async function perform(message: ToSpeaker): Promise<void> {
         session.onChunk = checkWatch;
         session.ended.then((text) => {
           if (members.some((member) => member.session === session)) {
-            post({ kind: "trouble", text: `session of ${options.local}: ${text}` });
+            post({ kind: "failure", text: `session of ${options.local}: ${text}` });
           }
         });
         return { session, sink, chunks: tables[i] ?? [] };

@@ -42,4 +42,4 @@ export type FromSpeaker =
   | { kind: "reached"; first: number; at: number }
   | { kind: "report"; sessions: readonly SessionReport[] }
   /** A session ended, or something else went wrong. */
-  | { kind: "trouble"; text: string };
+  | { kind: "failure"; text: string };

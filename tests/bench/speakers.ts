@@ -16,27 +16,27 @@ class Speaker {
   readonly #worker = new Worker(new URL("./speaker.ts", import.meta.url), { type: "module" });
   readonly #waiting: Waiting[] = [];
   /** What went wrong while nobody waited. */
-  trouble: string | undefined;
+  failure: string | undefined;
 
   constructor() {
     this.#worker.onmessage = (event: MessageEvent<FromSpeaker>) => this.#receive(event.data);
     this.#worker.onerror = (event) => {
       event.preventDefault();
-      this.#receive({ kind: "trouble", text: event.message });
+      this.#receive({ kind: "failure", text: event.message });
     };
   }
 
-  /** Rejects where the thread has trouble, or no answer in time. */
+  /** Rejects where the thread reports a failure, or does not answer in time. */
   ask<K extends FromSpeaker["kind"]>(message: ToSpeaker, kind: K, timeoutMs = 120_000): Promise<Answer<K>> {
     // These begin anew, or end.
     const begins = ["table", "prepare", "connect", "close"].includes(message.kind);
-    if (this.trouble !== undefined && !begins) {
-      return Promise.reject(new Error(this.trouble));
+    if (this.failure !== undefined && !begins) {
+      return Promise.reject(new Error(this.failure));
     }
-    this.trouble = undefined;
+    this.failure = undefined;
     this.#worker.postMessage(message);
     return new Promise((resolve, reject) => {
-      const late = () => this.#receive({ kind: "trouble", text: `no "${kind}" within ${timeoutMs / 1000} s` });
+      const late = () => this.#receive({ kind: "failure", text: `no "${kind}" within ${timeoutMs / 1000} s` });
       const timer = setTimeout(late, timeoutMs);
       const settled = () => clearTimeout(timer);
       this.#waiting.push({
@@ -53,8 +53,8 @@ class Speaker {
   }
 
   #receive(message: FromSpeaker): void {
-    if (message.kind === "trouble") {
-      this.trouble = message.text;
+    if (message.kind === "failure") {
+      this.failure = message.text;
       for (const waiting of this.#waiting.splice(0)) {
         waiting.settled();
         waiting.reject(new Error(message.text));

@@ -239,7 +239,7 @@ async function comesAndGoes(kind: PeerKind, cell: Cell, peer: Peer, bgpd: Bgpd, 
 
   // We go, and it hears why.
   assert.equal(await bgpd.stop(), 0, bgpd.process.log());
-  await waitFor("what we said at the end", () => kind.toldOfShutdown.test(peer.words), { detail: () => peer.log });
+  await waitFor("what we said at the end", () => kind.shutdownReceived.test(peer.words), { detail: () => peer.log });
 }
 
 function ribRoutes(bgpd: Bgpd, { theirs }: Cell) {

@@ -54,7 +54,7 @@ Deno.test("messages are answered in their order (rfc4271#6.3), withdrawals need 
     peer.write(updateOf(sound(3), "18 cb0071"));
     await waitFor("the route behind it", () => rib().includes("203.0.113.0/24 1 null"));
   });
-  await t.step("martian prefixes stay in sight, and go to nobody", async () => {
+  await t.step("martian prefixes are shown, and advertised to no peer", async () => {
     peer.write(updateOf(sound(3), "04 e0 08 7f 20 ffffffff 18 c63364"));
     await waitFor("all of them", () => rib().length === 5);
     assert.deepEqual(rib(), [

@@ -46,7 +46,7 @@ export const commonActions: Actions = [
   [1, stepWallClock],
 ];
 
-/** An hour of ordinary trouble: tables that change, and sessions and processes that come and go. */
+/** An hour of ordinary faults: tables that change, and sessions and processes that come and go. */
 export const churnActions: Actions = [
   [20, announceSome],
   [14, replaceSome],

@@ -79,7 +79,7 @@ function dropsBest({ batch }: RibBatch): boolean {
   return true;
 }
 
-/** A lost session's rows stay in sight. */
+/** A lost session's rows stay visible. */
 function dropsFlush({ batch }: RibBatch): boolean {
   const at = batch.events.findIndex(({ kind }) => kind === "flush");
   if (at === -1) return false;
@@ -104,7 +104,7 @@ export const canaries: Readonly<Record<string, () => Sabotage>> = {
   "a flush is dropped": () => spoil(20, { toStore: dropsFlush }),
 };
 
-/** A state that ended does not come to the history. */
+/** An ended state does not come to the history. */
 function dropsState({ batch }: RibBatch): boolean {
   if (batch.historyCount === 0) return false;
   batch.historyCount--;

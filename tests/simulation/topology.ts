@@ -311,7 +311,7 @@ function makeStatics(random: Random, prefixes: ReadonlyMap<FamilyId, readonly st
   }));
 }
 
-/** What the peer of a speaker is to hear of it: RFC 4271 §5.1 for routes of its own. */
+/** What the peer of a speaker receives from it: RFC 4271 §5.1 for routes of its own. */
 export function heardFrom(config: SpeakerConfig, peer: PeerSettings, remoteAsn: number): Route[] {
   const internal = peer.localAsn === remoteAsn;
   return peer.staticRoutes.map(({ family, prefix, attributes }) => {

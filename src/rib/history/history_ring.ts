@@ -26,7 +26,7 @@ export const endedByNames: readonly string[] = [
 ];
 
 /**
- * `changes` states that ended between `from` and `to` are not in the history. The first of them had begun at `since`.
+ * `changes` history entries that ended between `from` and `to` are missing. The first of these states began at `since`.
  */
 export interface HistoryGap {
   from: number;

@@ -27,7 +27,7 @@ export interface StateRow extends RouteAttributes {
 
 export interface ChangeRow extends RouteAttributes {
   readonly at: string;
-  /** A withdraw has the attributes of the state that ended. */
+  /** A withdraw has the attributes of the route before it. */
   readonly kind: "announce" | "withdraw";
 }
 

@@ -5,7 +5,7 @@ import { colons, type Feeder, isV6, type Origin, Peer, type PeerRoute, type Rece
 export class Bird extends Peer {
   static readonly title = "BIRD";
   static readonly programs = ["bird", "birdc"];
-  static readonly toldOfShutdown = /Received: Administrative shutdown/;
+  static readonly shutdownReceived = /Received: Administrative shutdown/;
   static readonly givesReason = true;
   static readonly abilities = [
     "twoOctets",

@@ -29,7 +29,7 @@ interface SaidJson {
 export class ExaBgp extends Peer {
   static readonly title = "ExaBGP";
   static readonly programs = ["exabgp"];
-  static readonly toldOfShutdown = /notification received \(6,2\)/;
+  static readonly shutdownReceived = /notification received \(6,2\)/;
   static readonly givesReason = false;
   static readonly abilities = ["twoOctets", "path", "addPath", "pathIds", "extendedNextHop"] as const;
   #announced: readonly PeerRoute[] = [];

@@ -28,7 +28,7 @@ interface PrefixJson {
 export class Frr extends Peer {
   static readonly title = "FRR";
   static readonly programs = ["/usr/lib/frr/bgpd", "vtysh"];
-  static readonly toldOfShutdown = /NOTIFICATION(\(Hard Reset\))?: received from neighbor \S+ 6\/2/;
+  static readonly shutdownReceived = /NOTIFICATION(\(Hard Reset\))?: received from neighbor \S+ 6\/2/;
   static readonly givesReason = true;
   static readonly abilities = [
     "twoOctets",

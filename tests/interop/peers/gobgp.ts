@@ -24,7 +24,7 @@ interface AttributeJson {
 export class GoBgp extends Peer {
   static readonly title = "GoBGP";
   static readonly programs = ["gobgpd", "gobgp"];
-  static readonly toldOfShutdown = /received notification.*[Cc]ode["=:]+6.*[Ss]ubcode["=:]+2/;
+  static readonly shutdownReceived = /received notification.*[Cc]ode["=:]+6.*[Ss]ubcode["=:]+2/;
   static readonly givesReason = true;
   static readonly abilities = [
     "path",

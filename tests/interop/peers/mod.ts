@@ -13,7 +13,7 @@ export interface PeerKind {
   readonly title: string;
   readonly abilities: readonly Ability[];
   /** What stands in its words when Cease / Administrative Shutdown came from the other side. */
-  readonly toldOfShutdown: RegExp;
+  readonly shutdownReceived: RegExp;
   /** False where it does not give the reason that it received. */
   readonly givesReason: boolean;
   /** The programs it takes, by name or path. */

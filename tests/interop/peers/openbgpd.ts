@@ -18,7 +18,7 @@ interface RibJson {
 export class OpenBgpd extends Peer {
   static readonly title = "OpenBGPD";
   static readonly programs = ["/usr/sbin/bgpd", "bgpctl"];
-  static readonly toldOfShutdown = /received notification: Cease, administratively down/;
+  static readonly shutdownReceived = /received notification: Cease, administratively down/;
   static readonly givesReason = true;
   static readonly abilities = ["twoOctets", "addPath", "role"] as const;
 

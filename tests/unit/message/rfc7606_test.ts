@@ -125,7 +125,7 @@ Deno.test("rfc7606#3g twin: of any other attribute the first counts", () => {
     nlri: someNlri,
   });
   assert.match(expect(unknown, "discard").set, /c0630101$/);
-  assert.equal(receive(unknown).scanner.lookupFirst, false, "so that the fault is told");
+  assert.equal(receive(unknown).scanner.lookupFirst, false, "so that the fault is reported");
 });
 
 Deno.test("rfc7606#3g twin: a malformed repetition is discarded, not looked at", () => {

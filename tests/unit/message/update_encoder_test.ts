@@ -161,7 +161,7 @@ Deno.test("rfc8654#4 what fits beside one prefix need not fit beside another: ea
   assert.equal(encoder.withheld, 2);
 });
 
-Deno.test("rfc8654#4 attributes eligible for attribute discard go before the route does", () => {
+Deno.test("rfc8654#4 attributes eligible for attribute discard are dropped before the route is", () => {
   const aggregator = { asn: 65001, address: 0x0a000001 };
   const wire = setOf(4096 - 23 - 4 + 10, ipv4Hop, { aggregator, atomicAggregate: true });
   const encoder = new UpdateEncoder(base);

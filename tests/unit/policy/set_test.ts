@@ -117,7 +117,7 @@ Deno.test("what a rule sets and was there already changes nothing; what is anoth
   assert.equal(after("local_pref = 201", words).changed, true);
 });
 
-Deno.test("export is told what a rule set on purpose, even where the value stays", () => {
+Deno.test("the result names what a rule set on purpose, even where the value stays", () => {
   const words = { set: { localPref: 200, med: 5 } };
   assert.equal(after("local_pref = 200", words).explicit, Explicit.localPref);
   assert.equal(after("med = 5", words).explicit, Explicit.med);

@@ -49,8 +49,8 @@ Deno.test("RFC 5065 §5: what goes outside never has a segment of the confederat
 
 Deno.test("RFC 5065 §4.1, §5.2: LOCAL_PREF, MED and NEXT_HOP pass between members, and end at the border", () => {
   const set = { ...fromMember.set, med: 9 };
-  const told = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
-  assert.deepEqual([told.localPref, told.med, told.nextHop?.join(".")], [50, 9, "192.0.2.1"]);
+  const advertised = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
+  assert.deepEqual([advertised.localPref, advertised.med, advertised.nextHop?.join(".")], [50, 9, "192.0.2.1"]);
   const left = passed({ ...fromMember, set, to: outside })!;
   assert.deepEqual([left.localPref, left.med, left.nextHop?.join(".")], [undefined, undefined, "192.0.2.100"]);
   assert.equal(passed({ to: member })!.localPref, 100, "as to an internal peer, there is always one");
@@ -70,8 +70,8 @@ Deno.test("RFC 1997: NO_EXPORT stays in the confederation, NO_EXPORT_SUBCONFED i
 Deno.test("RFC 4360 §6, 7311 §3.1: non-transitive communities and AIGP pass between members, ORIGINATOR_ID not", () => {
   const inner = Uint8Array.of(0x40, 2, 0, 0, 0, 0, 0, 1);
   const set = { ...fromMember.set, extCommunities: [inner], aigp: 5n };
-  const told = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
-  assert.deepEqual([told.extCommunities, told.aigp], [[inner], 5n]);
+  const advertised = passed({ ...fromMember, set, to: { ...member, remoteAsn: 65003 } })!;
+  assert.deepEqual([advertised.extCommunities, advertised.aigp], [[inner], 5n]);
   const left = passed({ ...fromMember, set, to: outside })!;
   assert.deepEqual([left.extCommunities, left.aigp], [[], undefined]);
   const reflected = { from: ibgp, set: { originatorId: 5, clusterList: [6] } };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { familyMask } from "../../../src/types/mod.ts";
 import { announce, endOfRib, RibRig, v4, v6, wire } from "./support.ts";
 
-function told(rig: RibRig, id: number): number {
+function advertisedBytes(rig: RibRig, id: number): number {
   const bytes = rig.rib.pull(id, rig.sessions.get(id)!.epoch, 1 << 20);
   return bytes?.length ?? 0;
 }
@@ -21,12 +21,12 @@ for (const addPathSend of [0, familyMask([v4])]) {
     rig.send(1, endOfRib(context, v4));
     assert.equal(rig.rib.decide(), false, "nothing is left to do");
     assert.equal(rig.best("10.0.0.0/8"), undefined);
-    assert.equal(told(rig, 2), 0);
+    assert.equal(advertisedBytes(rig, 2), 0);
     rig.rib.select(familyMask([v4]));
     rig.rib.decide();
     assert.equal(rig.best("10.0.0.0/8")?.peerId, 1);
     assert.equal(rig.best("2001:db8::/32"), undefined, "negative: of the other family not");
-    assert.ok(told(rig, 2) > 0);
+    assert.ok(advertisedBytes(rig, 2) > 0);
     assert.deepEqual(rig.rib.counters(2).advertised, { [v4]: 1, [v6]: 0 });
     rig.rib.select(familyMask([v6]));
     rig.rib.decide();
@@ -44,7 +44,7 @@ Deno.test("RFC 4724 §4.1: End-of-RIB comes when the whole table was chosen, how
   rig.send(1, announce(context, wire(), ...prefixes));
   rig.rib.select(familyMask([v4]));
   assert.equal(rig.rib.decide(100), true);
-  assert.equal(told(rig, 2), 0, "negative: a part of it is not told");
+  assert.equal(advertisedBytes(rig, 2), 0, "negative: a part of it is not advertised");
   rig.rib.decide();
-  assert.ok(told(rig, 2) > 3000);
+  assert.ok(advertisedBytes(rig, 2) > 3000);
 });

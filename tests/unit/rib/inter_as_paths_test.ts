@@ -77,7 +77,7 @@ Deno.test("RFC 4271 §9.1.2: our ASN in the path is a loop, but for as many as a
   assert.equal(taken({ path, fromPeer: { allowedLoops: 2 } }).ineligible, Ineligible.none);
 });
 
-Deno.test("RFC 9774 §3: a route with an AS_SET is kept in sight and out of the decision", () => {
+Deno.test("RFC 9774 §3: a route with an AS_SET is shown, but no candidate in the decision", () => {
   const set = { asPath: [sequence(65001), { type: SegmentType.set, asns: [7, 8] }] };
   assert.equal(taken({ set, fromPeer: { rejectAsSets: "external" } }).ineligible, Ineligible.asSet);
   assert.equal(passed({ set, fromPeer: { rejectAsSets: "external" } }), undefined);

@@ -18,7 +18,7 @@ import { type FamilyId, type FamilyMask, formatPrefix, parseAddress } from "../.
 import { advertisedTo } from "../../support/advertised.ts";
 import { announce, RibRig, v4, withdraw } from "./support.ts";
 
-/** What one peer was told: its table, and the order of things. */
+/** What one peer received: its table, and the messages in their order. */
 export class Receiver {
   /** By `prefix` or `prefix#path`: the canonical set, as text. */
   readonly table = new Map<string, string>();

@@ -65,7 +65,7 @@ Deno.test("RFC 9234 §5: from each kind of neighbour to each other kind, a route
     for (const to of kinds) {
       const goes = passed({ from: { role: from }, to: { role: to } }) !== undefined;
       const allowed = learnedDown.includes(from) || learnedDown.includes(to);
-      assert.equal(goes, allowed, `as ${from} learned, as ${to} told`);
+      assert.equal(goes, allowed, `from ${from}, to ${to}`);
     }
   }
 });

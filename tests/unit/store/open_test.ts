@@ -185,7 +185,7 @@ Deno.test("a wall clock set back between two runs: rows of the first run are old
     const gaps = db.prepare("SELECT from_at, to_at, changes, began_at FROM history_gaps").all().map((row) => [...row]);
     assert.deepEqual(gaps, [[noon, noon, 1, noon - 10]], "not written down, and that is said");
     after.apply(new Batch().route(peer, 1, 1, { at: earlier }).batch);
-    assert.deepEqual(rows(), ["10.0.0.0/8 0", "10.1.0.0/16 1"], "what comes now is in sight");
+    assert.deepEqual(rows(), ["10.0.0.0/8 0", "10.1.0.0/16 1"], "a new row is visible");
     after.flushOtherPeers([], earlier + 1);
     assert.deepEqual(rows(), []);
     db.close();

@@ -19,7 +19,7 @@ Deno.test("a chart has a dot for every figure, a higher one for a higher figure,
   for (const text of ["Memory", "MB", "100k", "1M", ">400<"]) assert.ok(svg.includes(text), text);
 });
 
-Deno.test("the table judges each target by its own limit, or by BIRD of the same run", () => {
+Deno.test("the table compares each figure with its own limit, or with BIRD of the same run", () => {
   const result = (scenario: string, daemon: string, figures: Record<string, number>): Result => ({
     ...{ scenario, daemon, version: daemon, run: 1, at: "2026-01-01T00:00:00Z", scale: 1, othersCores: 0 },
     figures,

@@ -32,7 +32,7 @@ Deno.test("the generated table is shaped like the Internet's", () => {
   assert.ok(slash24 > 0.5 && slash24 < 0.75, `${slash24} of the IPv4 prefixes are /24`);
 });
 
-Deno.test("a sink that is told the table holds all of it", () => {
+Deno.test("a sink that receives the table holds all of it", () => {
   const table = generateTable(size);
   const sink = new Sink(table, undefined);
   const framer = new Framer();

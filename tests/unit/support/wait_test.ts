@@ -21,7 +21,7 @@ Deno.test("waitFor ends early where the thing cannot come any more", async () =>
   assert.ok(performance.now() - start < 5_000);
 });
 
-Deno.test("a process is read line by line, signalled, and its exit code told", async () => {
+Deno.test("a process is read line by line and signalled, and its exit code is reported", async () => {
   const process = new Process("/bin/sh", {
     args: ["-c", "trap 'exit 3' TERM; echo ready >&2; while :; do sleep 0.05; done"],
   });

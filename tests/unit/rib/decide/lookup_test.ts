@@ -186,7 +186,7 @@ Deno.test("routes of an earlier run are found as stale, until their peer announc
   assert.deepEqual(state(), []);
 });
 
-Deno.test("marks of multipath stand on routes as good as the best", () => {
+Deno.test("routes that tie with the best route are marked as multipath", () => {
   const rig = new RibRig();
   rig.rib.setMultipath({ limit: 2, relax: true });
   const contexts = [1, 2, 3].map((id) => rig.up(id));

@@ -162,10 +162,10 @@ Deno.test("End-of-RIB is written only after the rows before it", () => {
   rig.send(1, endOfRib(context, v4));
   const batch = createStoreBatch(20);
   let rows = 0;
-  for (let toldAt = -1; toldAt === -1;) {
+  for (let reportedAt = -1; reportedAt === -1;) {
     assert.ok(rig.rib.fillStore(batch));
-    if (batch.events.some((event) => event.kind === "endOfRib")) toldAt = rows;
-    if (toldAt !== -1) assert.equal(toldAt, 50);
+    if (batch.events.some((event) => event.kind === "endOfRib")) reportedAt = rows;
+    if (reportedAt !== -1) assert.equal(reportedAt, 50);
     rows += batch.routeCount;
     clearStoreBatch(batch);
   }
@@ -176,14 +176,14 @@ Deno.test("End-of-RIB is written under constant change too", () => {
   const context = rig.up(1);
   rig.send(1, endOfRib(context, v4));
   const batch = createStoreBatch(2);
-  let told = false;
-  for (let i = 0; i < 20 && !told; i++) {
+  let reported = false;
+  for (let i = 0; i < 20 && !reported; i++) {
     rig.send(1, announce(context, wire({ med: i }), "10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16"));
     rig.rib.fillStore(batch);
-    told = batch.events.some((event) => event.kind === "endOfRib");
+    reported = batch.events.some((event) => event.kind === "endOfRib");
     clearStoreBatch(batch);
   }
-  assert.ok(told);
+  assert.ok(reported);
 });
 
 Deno.test("a set that no route has any more is retired after the rows that had it are gone", () => {

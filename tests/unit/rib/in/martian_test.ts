@@ -1,4 +1,4 @@
-/** Martian prefixes of unicast families (RFC 4271 §6.3): in sight, logged, ineligible, never passed on. */
+/** Martian prefixes of unicast families (RFC 4271 §6.3): shown, logged, ineligible, never advertised. */
 import assert from "node:assert/strict";
 import { Ineligible } from "../../../../src/rib/mod.ts";
 import { UpdateEncoder } from "../../../../src/message/mod.ts";

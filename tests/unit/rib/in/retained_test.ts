@@ -78,7 +78,7 @@ Deno.test("RFC 4724 §4.2: routes of a lost session stay, stay best, and nobody 
   rig.send(1, announce(again, wire({ med: 1 }), "10.0.0.0/8", "10.1.0.0/16"));
   rig.send(1, endOfRib(again, v4));
   drain();
-  assert.equal(heard(), 0, "told again as they were: no withdraw, no announcement");
+  assert.equal(heard(), 0, "announced again unchanged: no withdraw, no announcement");
   assert.deepEqual(store.stale(), []);
   assert.deepEqual(store.events.slice(2), ["stale", "endOfRib"]);
   assert.deepEqual(store.memory(), rig.memory());
@@ -216,17 +216,17 @@ Deno.test("RFC 9234 §5: stale routes are re-evaluated by the rules of the sessi
   rig.rib.addPeer({ id: 3, address: Uint8Array.of(127, 0, 0, 3), export: "all" });
   rig.known.add(3);
   rig.up(3, { role: "customer" });
-  const told = () => {
+  const advertisedCount = () => {
     while (rig.rib.pull(3, rig.sessions.get(3)!.epoch, 65_536) !== undefined);
     return advertisedTo(rig.rib, 3).length;
   };
   drain();
-  assert.equal(told(), 2, "no role, no rule");
+  assert.equal(advertisedCount(), 2, "no role, no rule");
   lose();
   const again = back(both, { role: "customer" });
   const rows = [...rig.rib.dump()];
   assert.deepEqual(rows.map(({ wire }) => decodeAttributeSet(wire).otc), [65001, 65001]);
-  assert.equal(told(), 0, "what a provider left is not for another provider");
+  assert.equal(advertisedCount(), 0, "what a provider left is not for another provider");
   assert.deepEqual(store.memory(), rig.memory());
   rig.send(1, announce(again, wire({ med: 1 }), "10.0.0.0/8", "10.1.0.0/16"));
   rig.send(1, endOfRib(again, v4));

@@ -1,4 +1,4 @@
-/** When peers are told: first tables, refreshes, slow readers, intervals, several paths. */
+/** When bgpd sends to peers: first tables, refreshes, slow readers, intervals, several paths. */
 import assert from "node:assert/strict";
 import {
   decodeRouteRefresh,
@@ -111,9 +111,9 @@ Deno.test("RFC 2918 §4, 7313 §4: a refresh sends the family between marks; req
     exchange.send(2, Uint8Array.from([...request, ...request]));
     exchange.withdraw(1, "11.0.0.0/8");
     exchange.settle();
-    const told = listener.log.slice(from).sort();
+    const sent = listener.log.slice(from).sort();
     const marks = enhancedRouteRefresh ? ["refresh 1 1", "refresh 1 2"] : [];
-    assert.deepEqual(told, ["+ 10.0.0.0/8", "- 11.0.0.0/8", ...marks].sort());
+    assert.deepEqual(sent, ["+ 10.0.0.0/8", "- 11.0.0.0/8", ...marks].sort());
     if (enhancedRouteRefresh) assert.equal(listener.log[from], "refresh 1 1");
     assert.deepEqual(listener.keys, ["10.0.0.0/8"]);
   }

@@ -173,7 +173,7 @@ Deno.test("RFC 7999 §3.2: BLACKHOLE stays within the AS and gets NO_EXPORT; our
   assert.deepEqual(originated({ communities: [blackhole] })!.communities, [blackhole]);
 });
 
-Deno.test("RFC 8326 §4.2: GRACEFUL_SHUTDOWN makes a route the last choice, here and at internal peers", () => {
+Deno.test("RFC 8326 §4.2: GRACEFUL_SHUTDOWN makes a route least preferred, here and at internal peers", () => {
   const set = { communities: [community(0xffff, 0)] };
   assert.equal(passed({ set, to: ibgp })!.localPref, 0);
   assert.equal(passed({ set: { communities: [community(0xfffe, 0)] }, to: ibgp })!.localPref, 100);
@@ -234,7 +234,7 @@ Deno.test("RFC 7947 §2.2: a route server changes neither AS_PATH, NEXT_HOP, MED
     5,
     set.communities,
   ]);
-  assert.equal(passed({ set }), undefined, "who is no client of it is told as ever");
+  assert.equal(passed({ set }), undefined, "a peer that is no client receives it as before");
 });
 
 Deno.test("RFC 4271 §5: a set received keeps all else as it was, and has what is mandatory", () => {
@@ -268,7 +268,11 @@ Deno.test("split horizon: a route never goes back; a peer that held another one 
   exchange.withdraw(1, "10.0.0.0/8");
   exchange.settle();
   assert.deepEqual([one.keys, two.keys], [[], []]);
-  assert.equal(one.log.filter((line) => line.startsWith("-")).length, 1, "nothing is withdrawn that was not told");
+  assert.equal(
+    one.log.filter((line) => line.startsWith("-")).length,
+    1,
+    "nothing is withdrawn that was not advertised",
+  );
 });
 
 Deno.test("a route of our own takes precedence over learned routes and goes to every peer, until withdrawn", () => {

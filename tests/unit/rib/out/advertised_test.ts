@@ -179,11 +179,11 @@ Deno.test("of a prefix that is asked for every reason is given: where it is from
   assert.deepEqual(at(2, "11.0.0.0/8"), ["11.0.0.0/8 withheld -: it is from this peer"]);
   assert.deepEqual(at(3, "11.0.0.0/8"), ['11.0.0.0/8 withheld -: export = "none"']);
   assert.deepEqual(said(exchange, 2), ["12.0.0.0/8 advertised", "13.0.0.0/8 advertised"], "not in a list of all");
-  const [told] = exchange.receivers.get(4)!.keys;
+  const [sent] = exchange.receivers.get(4)!.keys;
   assert.deepEqual(
     said(exchange, 4),
     ["11.0.0.0/8", "12.0.0.0/8", "13.0.0.0/8"].map((prefix) =>
-      prefix === told ? `${prefix} advertised` : `${prefix} waiting: max_prefixes_out = 1 is reached`
+      prefix === sent ? `${prefix} advertised` : `${prefix} waiting: max_prefixes_out = 1 is reached`
     ),
   );
 });
@@ -240,7 +240,7 @@ Deno.test("RFC 7947 §2.3.2: a limit holds back the route selected for the clien
   exchange.announce(3, wire({}, [65003]), "12.0.0.0/8");
   exchange.announce(2, wire({ med: 5 }, [65002, 65002]), "10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8");
   exchange.settle();
-  const [told] = exchange.receivers.get(3)!.keys;
+  const [sent] = exchange.receivers.get(3)!.keys;
   const rows = [...exchange.rib.advertised(3, { which: { kind: "all" }, states: "unwritten" })]
     .filter((row) => row !== undefined)
     .map(({ prefix, state, wire }) =>
@@ -249,7 +249,7 @@ Deno.test("RFC 7947 §2.3.2: a limit holds back the route selected for the clien
   assert.deepEqual(
     rows,
     ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"].map((prefix) =>
-      prefix === told ? `${prefix} advertised 5` : `${prefix} waiting 5`
+      prefix === sent ? `${prefix} advertised 5` : `${prefix} waiting 5`
     ),
   );
 });

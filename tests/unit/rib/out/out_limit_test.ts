@@ -1,4 +1,4 @@
-/** max_prefixes_out: how many routes a peer is told, what waits, and who hears of it. */
+/** max_prefixes_out: how many routes a peer receives, which wait, and what is reported. */
 import assert from "node:assert/strict";
 import fc from "../../../support/fast_check.ts";
 import type { PrefixesOut } from "../../../../src/rib/out/out_limit.ts";
@@ -172,7 +172,7 @@ Deno.test("max_prefixes_out: a route of the peer's own counts once another peer'
   const { exchange, limited } = world("stop");
   exchange.announce(2, wire({}, [65002, 65009]), ...prefixes(5));
   exchange.settle();
-  assert.equal(limited.keys.length, 0, "it is not told its own");
+  assert.equal(limited.keys.length, 0, "it does not receive its own route");
   announced(exchange, ...prefixes(5));
   assert.equal(limited.keys.length, 3);
   exchange.withdraw(2, ...prefixes(5));
@@ -193,11 +193,11 @@ Deno.test("max_prefixes_out: a waiting route that became the peer's own holds up
   const { exchange, limited } = world("stop");
   exchange.announce(1, wire({}, [65001, 65009]), ...prefixes(5));
   exchange.settle();
-  const told = limited.keys.map((key) => key.replace(/#.*/, ""));
-  const [waiting] = prefixes(5).filter((each) => !told.includes(each));
+  const advertised = limited.keys.map((key) => key.replace(/#.*/, ""));
+  const [waiting] = prefixes(5).filter((each) => !advertised.includes(each));
   exchange.announce(2, wire({}, [65002]), waiting!);
   exchange.settle();
-  exchange.withdraw(1, told[0]!);
+  exchange.withdraw(1, advertised[0]!);
   exchange.settle();
   assert.equal(limited.keys.length, 3);
 });
@@ -205,9 +205,9 @@ Deno.test("max_prefixes_out: a waiting route that became the peer's own holds up
 Deno.test("max_prefixes_out: room offered to a route that is withdrawn at the same time goes to another", () => {
   const { exchange, limited } = world("stop", 1);
   announced(exchange, ...prefixes(4));
-  const [told] = limited.keys;
-  const others = prefixes(4).filter((each) => !told!.startsWith(each));
-  exchange.withdraw(1, told!.replace(/#.*/, ""), ...others.slice(0, 2));
+  const [advertised] = limited.keys;
+  const others = prefixes(4).filter((each) => !advertised!.startsWith(each));
+  exchange.withdraw(1, advertised!.replace(/#.*/, ""), ...others.slice(0, 2));
   exchange.settle();
   assert.deepEqual(limited.keys.map((key) => key.replace(/#.*/, "")), others.slice(2));
 });
@@ -222,7 +222,7 @@ for (const comesLast of [true, false]) {
     for (let i = 1; i < 5; i++) exchange.announce(1, wire({ communities: [i] }, [65001]), prefix(i));
     if (comesLast) exchange.up(2, limit);
     exchange.settle();
-    assert.equal(exchange.rib.memory().sets, 5 + 1, "five that came, one that was told");
+    assert.equal(exchange.rib.memory().sets, 5 + 1, "five received, one advertised");
     for (let i = 0; i < 5; i++) exchange.withdraw(1, prefix(i));
     exchange.settle();
     assert.equal(exchange.rib.memory().sets, 0);

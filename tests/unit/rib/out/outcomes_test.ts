@@ -265,8 +265,8 @@ Deno.test("RFC 7947 §2.3.2: a client that is advertised another route in the pl
   exchange.settle();
   assert.equal(exchange.receivers.get(2)!.path("10.0.0.0/8"), "65001");
   const why = "policy not-7, rule seven rejects it, and another route goes in its place";
-  const told = outcome(exchange, ours);
-  assert.deepEqual(told, { state: "announced", sentTo: 1, peers: [`2 withheld: ${why}`, `3 withheld: ${why}`] });
+  const found = outcome(exchange, ours);
+  assert.deepEqual(found, { state: "announced", sentTo: 1, peers: [`2 withheld: ${why}`, `3 withheld: ${why}`] });
   exchange.withdraw(1, "10.0.0.0/8");
   exchange.settle();
   assert.deepEqual(outcome(exchange, ours).peers, [

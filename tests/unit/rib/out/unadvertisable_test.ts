@@ -1,4 +1,4 @@
-/** Routes of this speaker for everyone, and peers that cannot be told them. */
+/** Routes of this speaker for every peer, and peers to which bgpd cannot advertise them. */
 import assert from "node:assert/strict";
 import { emptyAttributeSet, SegmentType } from "../../../../src/message/mod.ts";
 import { type OriginatedRoute, type Origination, Rib, type RibFact } from "../../../../src/rib/mod.ts";
@@ -75,7 +75,7 @@ Deno.test("RFC 9774 §3: routes with AS_SETs are reported apart from those witho
   ]);
 });
 
-Deno.test("a family that the peer does not speak, and a community that keeps a route here, are no trouble", () => {
+Deno.test("a family that the peer does not speak, or a community that keeps a route here, is no failure", () => {
   const rib = world();
   const only4 = { ...session, negotiated: negotiated({ families: familyMask([IPV4_UNICAST]) }) };
   rib.sessionUp(1, 1, only4);

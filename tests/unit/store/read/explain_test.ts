@@ -92,14 +92,14 @@ Deno.test("RFC 4271 §9.1.2.2, RFC 5004 §3: the explanation gives the best rout
               continue;
             }
             assert.ok(explained.settled, JSON.stringify(explained));
-            const told = explained.routes.find(({ verdict }) => verdict === "best");
+            const explainedBest = explained.routes.find(({ verdict }) => verdict === "best");
             assert.equal(
-              told?.peer,
+              explainedBest?.peer,
               best === undefined ? undefined : best.peerId === 0 ? "local" : `127.0.0.${best.peerId}`,
             );
-            assert.equal(told?.best ?? false, told !== undefined);
-            assert.equal(told?.step, best === undefined ? undefined : decisionStepNames[best.step]);
-            assert.equal(told?.bestReason, told?.step);
+            assert.equal(explainedBest?.best ?? false, explainedBest !== undefined);
+            assert.equal(explainedBest?.step, best === undefined ? undefined : decisionStepNames[best.step]);
+            assert.equal(explainedBest?.bestReason, explainedBest?.step);
             for (const route of explained.routes) {
               assert.equal(route.verdict === "ineligible", route.ineligible !== null);
               if (route.step !== null) seen.add(`${route.verdict} ${route.step}`);
@@ -115,7 +115,7 @@ Deno.test("RFC 4271 §9.1.2.2, RFC 5004 §3: the explanation gives the best rout
     { numRuns: 150 },
   );
   for (const each of ["best oldest", "lost oldest", "best only route", "best originated here", "lost MED"]) {
-    assert.ok(seen.has(each), `${each} was never told: ${[...seen]}`);
+    assert.ok(seen.has(each), `${each} was never explained: ${[...seen]}`);
   }
 });
 

@@ -47,8 +47,8 @@ Deno.test("RFC 8326 §4.2: routes of a drained session are least preferred, and 
   ]);
   assert.deepEqual(listener.log.toSorted(), ["+ 10.0.0.0/8", "+ 11.0.0.0/8"], "nothing is withdrawn");
   assert.equal(listener.path("10.0.0.0/8"), "65002 7");
-  const told = listener.attributes("11.0.0.0/8")!;
-  assert.deepEqual([told.localPref, told.communities], [0, [gracefulShutdown]]);
+  const advertised = listener.attributes("11.0.0.0/8")!;
+  assert.deepEqual([advertised.localPref, advertised.communities], [0, [gracefulShutdown]]);
   exchange.announce(1, wire({ med: 1 }, [65001]), "12.0.0.0/8");
   assert.deepEqual(standing()[2], ["12.0.0.0/8", 0, [gracefulShutdown], true], "what comes meanwhile, too");
 });

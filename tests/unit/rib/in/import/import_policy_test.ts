@@ -112,7 +112,7 @@ Deno.test("families may have policies of their own", () => {
   assert.deepEqual(it.routes(), ["1 192.0.2.0/24 200<- *", `1 2001:db8::/32 - ${Ineligible.notImported}`]);
 });
 
-Deno.test("a reload judges routes anew from what was received: no time, no history, no word to the peer", () => {
+Deno.test("a reload re-evaluates received routes: no new time, no history entry, no message to the peer", () => {
   const it = world(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24"));
@@ -154,7 +154,7 @@ set = { local_pref = 50 }
   it.settle();
   assert.deepEqual(it.routes(), ["1 192.0.2.0/24 50<- *"]);
   assert.equal((it.rib.setPolicies(policies), it.settle()), 1);
-  assert.equal((it.rib.setPolicies(policies), it.settle()), 0, "judged anew, and nothing changes");
+  assert.equal((it.rib.setPolicies(policies), it.settle()), 0, "re-evaluated, and nothing changes");
 });
 
 Deno.test("policies and chains change as one: no route is evaluated by one without the other", () => {
@@ -283,8 +283,8 @@ Deno.test("RFC 4724 §4.2: retained routes of a lost session are re-evaluated, t
   it.rib.sessionDown(1, it.sessions.get(1)!.epoch, families);
   it.rib.updatePeer({ id: 1, address: Uint8Array.of(127, 0, 0, 1), import: ["customer-in"] });
   it.settle();
-  const judged = ["1 10.1.0.0/16 - policy customer-in, rule no bogons", "1 192.0.2.0/24 300<- *"];
-  assert.deepEqual(it.routes(), judged);
+  const evaluated = ["1 10.1.0.0/16 - policy customer-in, rule no bogons", "1 192.0.2.0/24 300<- *"];
+  assert.deepEqual(it.routes(), evaluated);
   it.rib.sessionUp(1, 99, {
     negotiated: context,
     localAddress: Uint8Array.of(127, 0, 0, 100),
@@ -294,6 +294,6 @@ Deno.test("RFC 4724 §4.2: retained routes of a lost session are re-evaluated, t
   it.send(1, routes);
   it.send(1, endOfRib(context, v4));
   assert.equal(it.settle(), 2, "nothing to write but that they are fresh");
-  assert.deepEqual(it.routes(), judged);
+  assert.deepEqual(it.routes(), evaluated);
   it.check();
 });

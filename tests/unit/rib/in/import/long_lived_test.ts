@@ -235,7 +235,11 @@ Deno.test("RFC 9494 §4.2: neither a refresh (RFC 7313 §4) before End-of-RIB no
   assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [], "10.1.0.0/16": [stale] });
   scene.send(1, announce(again, wire(), "10.0.0.0/8"));
   scene.send(1, refresh(RefreshSubtype.end));
-  assert.deepEqual(scene.holds(2), { "10.0.0.0/8": [] }, "what was not told again goes, stale for long or not");
+  assert.deepEqual(
+    scene.holds(2),
+    { "10.0.0.0/8": [] },
+    "a route that was not announced again ends, long-lived stale or not",
+  );
 });
 
 Deno.test("RFC 9494 §4.2: long-lived stale routes to which policy adds NO_LLGR are withdrawn; others stay", () => {
@@ -270,7 +274,7 @@ Deno.test("RFC 9494 §4.2: long-lived stale routes to which policy adds NO_LLGR 
     assert.deepEqual(
       scene.holds(2),
       { "10.0.0.0/8": ["65535:7"], "10.1.0.0/16": [stale] },
-      "negative: told again it is no stale one",
+      "negative: a route that is announced again is not stale",
     );
     scene.rib.expireStale(1, both);
     scene.lose(1);

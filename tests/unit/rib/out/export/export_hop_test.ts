@@ -44,7 +44,7 @@ function fromLink(hop: string, from: string, to: Partial<RibSession>, kind = unc
   return listener.attributes(prefix);
 }
 
-Deno.test("RFC 2545 §3: a link-local next hop of a session that is on no link is in sight, and no candidate", () => {
+Deno.test("RFC 2545 §3: a link-local next hop of a session that is on no link is shown, and no candidate", () => {
   const set = { nextHop: address("fe80::9") };
   assert.equal(taken({ set, prefix }).ineligible, Ineligible.linkLocalNextHop);
   for (const { name, to, toPeer } of unchanged) assert.equal(passed({ set, prefix, to, toPeer }), undefined, name);
@@ -203,12 +203,12 @@ Deno.test("next hops that import policy sets are checked like received ones: no 
     const [row] = [...exchange.rib.dump()];
     assert.equal(row!.ineligible, expected, hop);
     assert.equal(row!.best, expected === Ineligible.none, hop);
-    assert.equal(formatAddress(decodeAttributeSet(row!.wire).nextHop!), hop, "it stays in sight");
+    assert.equal(formatAddress(decodeAttributeSet(row!.wire).nextHop!), hop, "it is still shown");
   }
 });
 
 Deno.test("what export policy sets is withheld and named where it is not for the session", () => {
-  const told = (hop: string, localAddress = "192.0.2.100") => {
+  const advertisedHop = (hop: string, localAddress = "192.0.2.100") => {
     const exchange = new Exchange();
     exchange.rib.setPolicies(setting(hop));
     const listener = exchange.up(2, { export: ["hop"] }, {}, { localAddress: address(localAddress) });
@@ -221,9 +221,9 @@ Deno.test("what export policy sets is withheld and named where it is not for the
     );
     return [nextHop && formatAddress(nextHop), ...notes];
   };
-  assert.deepEqual(told("192.0.2.77"), ["192.0.2.77"]);
-  assert.deepEqual(told("127.0.0.1", "127.0.0.1"), ["127.0.0.1"]);
-  assert.deepEqual(told("127.0.0.1"), [
+  assert.deepEqual(advertisedHop("192.0.2.77"), ["192.0.2.77"]);
+  assert.deepEqual(advertisedHop("127.0.0.1", "127.0.0.1"), ["127.0.0.1"]);
+  assert.deepEqual(advertisedHop("127.0.0.1"), [
     undefined,
     "2 10.0.0.0/8, and whatever is like it, is not advertised: " +
     "its next hop is a loopback address, over which this session does not run",

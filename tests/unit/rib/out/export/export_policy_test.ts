@@ -27,7 +27,7 @@ const accept = 'action = "accept"';
 const by: Partial<RibPeer> = { export: ["out"] };
 const ibgp: Partial<Negotiated> = { internal: true, remoteAsn: 65000 };
 
-/** Peer 1 announces, peer 2 is told by policy "out". */
+/** Peer 1 announces; peer 2 receives what policy "out" accepts. */
 function world(text: string, peer: Partial<RibPeer> = {}, context: Partial<Negotiated> = {}) {
   const exchange = new Exchange();
   exchange.rib.setPolicies(bookOf(text));
@@ -36,7 +36,7 @@ function world(text: string, peer: Partial<RibPeer> = {}, context: Partial<Negot
   return { exchange, listener };
 }
 
-function told(
+function advertised(
   text: string,
   set: Partial<AttributeSet> = {},
   context: Partial<Negotiated> = {},
@@ -61,8 +61,8 @@ const asns = (set: AttributeSet | undefined) => set?.asPath.flatMap(({ asns }) =
 
 Deno.test("RFC 8212 §2: what no rule accepts does not leave, nor anything where the policy does not exist", () => {
   const text = out(`match = { community = "65001:1" }\n${accept}`);
-  assert.equal(told(text), undefined);
-  assert.ok(told(text, { communities: [65001 * 65536 + 1] }) !== undefined);
+  assert.equal(advertised(text), undefined);
+  assert.ok(advertised(text, { communities: [65001 * 65536 + 1] }) !== undefined);
   const exchange = new Exchange();
   const listener = exchange.up(2, by);
   exchange.up(1);
@@ -72,29 +72,29 @@ Deno.test("RFC 8212 §2: what no rule accepts does not leave, nor anything where
 });
 
 Deno.test("RFC 4271 §5.1.4: a MED that policy sets goes to other ASes; one received does not", () => {
-  assert.equal(told(out(`set = { med = 7 }\n${accept}`), { med: 5 })!.med, 7);
-  assert.equal(told(out(`set = { med = "+10" }\n${accept}`), { med: 5 })!.med, 15);
-  assert.equal(told(out(accept), { med: 5 })!.med, undefined);
+  assert.equal(advertised(out(`set = { med = 7 }\n${accept}`), { med: 5 })!.med, 7);
+  assert.equal(advertised(out(`set = { med = "+10" }\n${accept}`), { med: 5 })!.med, 15);
+  assert.equal(advertised(out(accept), { med: 5 })!.med, undefined);
 });
 
 Deno.test("RFC 4271 §5.1.5: a LOCAL_PREF that policy sets goes to internal peers, and to no others", () => {
   const text = out(`set = { local_pref = 300 }\n${accept}`);
-  assert.equal(told(text, {}, ibgp)!.localPref, 300);
-  assert.equal(told(text)!.localPref, undefined);
-  assert.equal(told(out(accept), {}, ibgp)!.localPref, 100);
+  assert.equal(advertised(text, {}, ibgp)!.localPref, 300);
+  assert.equal(advertised(text)!.localPref, undefined);
+  assert.equal(advertised(out(accept), {}, ibgp)!.localPref, 100);
 });
 
 Deno.test("RFC 4271 §5.1.3: the next hop that policy sets wins over that of the rules", () => {
   const hop = (set: AttributeSet | undefined) => set?.nextHop?.join(".");
-  assert.equal(hop(told(out(`set = { next_hop = "203.0.113.9" }\n${accept}`))), "203.0.113.9");
-  assert.equal(hop(told(out(`set = { next_hop = "unchanged" }\n${accept}`))), "192.0.2.1");
-  assert.equal(hop(told(out(accept))), "192.0.2.100");
-  assert.equal(hop(told(out(`set = { next_hop = "self" }\n${accept}`), {}, ibgp)), "192.0.2.100");
-  assert.equal(hop(told(out(accept), {}, ibgp)), "192.0.2.1");
+  assert.equal(hop(advertised(out(`set = { next_hop = "203.0.113.9" }\n${accept}`))), "203.0.113.9");
+  assert.equal(hop(advertised(out(`set = { next_hop = "unchanged" }\n${accept}`))), "192.0.2.1");
+  assert.equal(hop(advertised(out(accept))), "192.0.2.100");
+  assert.equal(hop(advertised(out(`set = { next_hop = "self" }\n${accept}`), {}, ibgp)), "192.0.2.100");
+  assert.equal(hop(advertised(out(accept), {}, ibgp)), "192.0.2.1");
 });
 
 Deno.test("RFC 4271 §5.1.2 b: ASNs that policy prepends come in addition to ours", () => {
-  assert.deepEqual(asns(told(out(`set = { prepend = 2 }\n${accept}`))), [65000, 65000, 65000, 65001, 7]);
+  assert.deepEqual(asns(advertised(out(`set = { prepend = 2 }\n${accept}`))), [65000, 65000, 65000, 65001, 7]);
   const { exchange, listener } = world(out(`set = { prepend = 1 }\n${accept}`));
   originate(exchange, {}, undefined, "9.0.0.0/8");
   exchange.settle();
@@ -103,8 +103,11 @@ Deno.test("RFC 4271 §5.1.2 b: ASNs that policy prepends come in addition to our
 
 Deno.test("RFC 1997: NO_EXPORT holds whatever policy removes; one that policy adds is for the receiver", () => {
   const noExport = 0xffffff01;
-  assert.equal(told(out(`set = { remove_communities = "*" }\n${accept}`), { communities: [noExport] }), undefined);
-  assert.deepEqual(told(out(`set = { add_communities = "no-export" }\n${accept}`))!.communities, [noExport]);
+  assert.equal(
+    advertised(out(`set = { remove_communities = "*" }\n${accept}`), { communities: [noExport] }),
+    undefined,
+  );
+  assert.deepEqual(advertised(out(`set = { add_communities = "no-export" }\n${accept}`))!.communities, [noExport]);
 });
 
 Deno.test("routes of this speaker for all are asked about too; those for one peer are meant for it", () => {
