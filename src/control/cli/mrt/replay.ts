@@ -169,7 +169,7 @@ async function replay({ source, choice, list, target, settings, signal }: Replay
   // The speaker may be slow to accept the connection, to send its OPEN, or to read.
   const negotiated = await Promise.race([started(speaker, target), stopped]);
   if (negotiated === undefined) {
-    await speaker.stop("replay stopped");
+    await speaker.stop("replay is stopped");
     return 0;
   }
   const passesOn = negotiated.localAsn !== choice.main.peer.asn;
@@ -198,7 +198,7 @@ async function replay({ source, choice, list, target, settings, signal }: Replay
     if (gone !== undefined) throw new CommandError(`the session ended: ${gone}`);
   }
   if (lost !== undefined) throw new CommandError(`the session ended: ${lost}`);
-  await speaker.stop("replay finished");
+  await speaker.stop("replay is done");
   return exitCode;
 }
 

@@ -39,6 +39,8 @@ Deno.test("Ctrl-C ends a replay whose speaker accepts the connection and sends n
     assert.ok(length > 0, replay.log());
     // Cease / Administrative Shutdown (RFC 4486).
     assert.deepEqual([...buffer.subarray(18, 21)], [MessageType.notification, 6, 2]);
+    // The Shutdown Communication (RFC 9003), which the operator of the speaker reads.
+    assert.equal(new TextDecoder().decode(buffer.subarray(22, length)), "replay is stopped");
     connection.close();
     assert.equal(await replay.end(), 0, replay.log());
   } finally {
