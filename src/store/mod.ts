@@ -36,6 +36,7 @@
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
+ * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
  * | `longest_match.ts`, `functions.ts` | the longest prefix of an address; SQL functions |
  *
  * Start reading at `schema.sql`, then `write/writer.ts`.

@@ -8,9 +8,14 @@ export type SqlValue = null | number | bigint | string | Uint8Array;
 /** The values of one row in column order. */
 export type SqlRow = readonly SqlValue[];
 
-/** A method of Node 24 that Deno implements, but does not declare. */
-type StatementSync = NodeStatement & { setReturnArrays(on: boolean): void };
-type Parameters = Exclude<SqlValue, Uint8Array>[];
+/** A compiled statement that returns arrays. Deno implements `setReturnArrays` of Node 24, but does not declare it. */
+interface StatementSync extends Pick<NodeStatement, "columns" | "setReadBigInts"> {
+  setReturnArrays(on: true): void;
+  run(...parameters: SqlValue[]): { readonly changes: number | bigint };
+  get(...parameters: SqlValue[]): SqlRow | undefined;
+  all(...parameters: SqlValue[]): SqlRow[];
+  iterate(...parameters: SqlValue[]): Iterable<SqlRow>;
+}
 
 export interface OpenOptions {
   readonly readOnly?: boolean;
@@ -71,7 +76,7 @@ export class Database {
 
   #compile(sql: string, bigInts: boolean): StatementSync {
     try {
-      const statement = this.#db.prepare(sql) as StatementSync;
+      const statement = this.#db.prepare(sql) as unknown as StatementSync;
       statement.setReturnArrays(true);
       statement.setReadBigInts(bigInts);
       return statement;
@@ -153,7 +158,7 @@ export class Statement {
   /** Runs the statement to its end; returns the number of rows it changed. */
   run(...parameters: SqlValue[]): number {
     try {
-      return Number(this.#statement.run(...parameters as Parameters).changes);
+      return Number(this.#statement.run(...parameters).changes);
     } catch (error) {
       throw translate(error, this.#path);
     }
@@ -161,7 +166,7 @@ export class Statement {
 
   get(...parameters: SqlValue[]): SqlRow | undefined {
     try {
-      return this.#statement.get(...parameters as Parameters) as unknown as SqlRow | undefined;
+      return this.#statement.get(...parameters);
     } catch (error) {
       throw translate(error, this.#path);
     }
@@ -169,7 +174,7 @@ export class Statement {
 
   all(...parameters: SqlValue[]): SqlRow[] {
     try {
-      return this.#statement.all(...parameters as Parameters) as unknown as SqlRow[];
+      return this.#statement.all(...parameters);
     } catch (error) {
       throw translate(error, this.#path);
     }
@@ -184,11 +189,11 @@ export class Statement {
     const statement = this.#compile(this.#bigInts, true);
     try {
       let isEmpty = true;
-      for (const row of statement.iterate(...parameters as Parameters) as unknown as Iterable<SqlRow>) {
+      for (const row of statement.iterate(...parameters)) {
         isEmpty = false;
         yield row;
       }
-      if (isEmpty) statement.get(...parameters as Parameters);
+      if (isEmpty) statement.get(...parameters);
     } catch (error) {
       throw translate(error, this.#path);
     }

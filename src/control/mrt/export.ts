@@ -4,7 +4,7 @@
  */
 
 import { type TablePeer, type TableRoute, TableWriter } from "../../mrt/mod.ts";
-import type { SqlRow, StoreReader } from "../../store/mod.ts";
+import type { StoreReader } from "../../store/mod.ts";
 import {
   asFamilyId,
   type FamilyId,
@@ -68,7 +68,7 @@ export function* exportTable(
     }
     const peerIndex = indexOf.get(Number(row[2]));
     const set = sets.wire(Number(row[4]));
-    // The peer or the set was added while this function was reading.
+    // The peer or the set was added while this function was reading, or the set is not octets.
     if (peerIndex === undefined || set === undefined) continue;
     routes.push({ peerIndex, pathId: Number(row[3]), receivedAt: Number(row[5]), set });
     result.routes++;
@@ -117,7 +117,9 @@ class SetCache {
 
   #read(sql: string): Map<number, Uint8Array> {
     const wires = new Map<number, Uint8Array>();
-    for (const [id, wire] of this.#reader.sql(sql).rows as Iterable<SqlRow>) wires.set(Number(id), wire as Uint8Array);
+    for (const [id, wire] of this.#reader.sql(sql).rows) {
+      if (wire instanceof Uint8Array) wires.set(Number(id), wire);
+    }
     return wires;
   }
 }

@@ -16,11 +16,13 @@ import {
 } from "../../rib/mod.ts";
 import { families, formatPrefix, parseIpv4Number, parsePrefix, parseZonedAddress } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
+import { asInteger } from "./cells.ts";
+import { Columns, flag, integer, integerOrNull, octets, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
 import type { LongestMatch } from "./longest_match.ts";
 import type { RouteAttributes } from "./route_attributes.ts";
-import { routeColumns, type RouteFilter, type RouteRow, routeRow } from "./route_query.ts";
-import type { Database, SqlRow } from "../sqlite.ts";
+import { routeColumns, type RouteFilter, type RouteRow } from "./route_query.ts";
+import type { Database } from "../sqlite.ts";
 
 export interface ExplainedPrefix {
   readonly prefix: string;
@@ -48,7 +50,7 @@ export interface ExplainedRoute extends RouteRow {
 
 export type ReceivedValues = Partial<Pick<RouteAttributes, typeof changeable[number]>>;
 
-/** The attributes that import policy can change, in the order of {@link restQuery}. */
+/** The attributes that import policy can change. */
 const changeable = [
   "nextHop",
   "asPath",
@@ -87,21 +89,39 @@ export function explainPrefixes(
       const text = address === undefined ? prefix : match.find(address, id)?.prefix;
       if (text === undefined) return [];
       const routes = findAll(db, text, id);
-      if (routes.length === 0) return [];
       const [first] = routes;
-      const stored = db.prepare(`SELECT step, ${isoTime("since")} FROM best WHERE prefix_id = ?`).get(first!.prefixId);
-      const best = stored === undefined ? undefined : { step: stored[0] as DecisionStep, since: String(stored[1]) };
-      return [{ prefix: first!.route.prefix, family: name, ...decided(routes, best) }];
+      if (first === undefined) return [];
+      const stored = db.prepare(`SELECT step, ${isoTime("since")} FROM best WHERE prefix_id = ?`).get(first.prefixId);
+      const best = stored && { step: asInteger<DecisionStep>(stored[0]), since: String(stored[1]) };
+      return [{ prefix: first.route.prefix, family: name, ...decided(routes, best) }];
     });
   } finally {
     db.rollback();
   }
 }
 
-const restQuery =
-  "SELECT p.remote_as IS p.local_as, p.router_id, a.wire, t.ineligible, o.next_hop, o.as_path, o.origin," +
-  " o.med, o.local_pref, o.communities, o.large_communities, o.ext_communities, t.received_id, p.remote_ip FROM" +
-  " routes t" +
+const foundRows = new Columns({ ...routeColumns, peerId: integer("peer_id"), prefixId: integer("prefix_id") });
+
+const restColumns = {
+  isInternal: flag("p.remote_as IS p.local_as"),
+  routerId: text("p.router_id"),
+  remoteIp: text("p.remote_ip"),
+  wire: octets("a.wire"),
+  ineligible: integer("t.ineligible"),
+  // The received attributes; without a received id they are null.
+  receivedId: integerOrNull("t.received_id"),
+  nextHop: textOrNull("o.next_hop"),
+  asPath: textOrNull("o.as_path"),
+  origin: textOrNull("o.origin"),
+  med: integerOrNull("o.med"),
+  localPref: integerOrNull("o.local_pref"),
+  communities: textOrNull("o.communities"),
+  largeCommunities: textOrNull("o.large_communities"),
+  extCommunities: textOrNull("o.ext_communities"),
+};
+
+const restRows = new Columns(restColumns);
+const restQuery = `SELECT ${restRows.sql} FROM routes t` +
   " JOIN peers p ON p.id = t.peer_id JOIN attributes a ON a.id = t.attribute_id" +
   " LEFT JOIN attributes o ON o.id = t.received_id WHERE t.peer_id = ? AND t.prefix_id = ? AND t.path_id = ?";
 
@@ -109,30 +129,29 @@ function findAll(db: Database, text: string, family: number): Found[] {
   const prefix = parsePrefix(text);
   if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
   const rest = db.prepare(restQuery);
-  return db.prepare(`SELECT ${routeColumns}, peer_id, prefix_id FROM rib WHERE prefix = ? AND family = ?`)
+  return db.prepare(`SELECT ${foundRows.sql} FROM rib WHERE prefix = ? AND family = ?`)
     .all(formatPrefix(prefix), family).map((row) => {
-      const route = routeRow(row);
-      const [peerId, prefixId] = row.slice(-2) as [number, number];
+      const { peerId, prefixId, ...route } = foundRows.read(row);
       const pathId = route.pathId ?? -1;
-      const more = rest.get(peerId, prefixId, pathId)!;
+      const more = restRows.read(rest.get(peerId, prefixId, pathId)!);
       const candidate = {
         peerId,
-        internal: more[0] === 1,
+        internal: more.isInternal,
         // A peer in another member AS adds that AS in front, in a segment of its own (RFC 5065 §4.1).
-        confederation: /^[([]/.test(String(more[5] ?? route.asPath)),
-        routerId: parseIpv4Number(String(more[1])) ?? 0,
-        address: parseZonedAddress(String(more[13])) ?? new Uint8Array(4),
+        confederation: /^[([]/.test(more.asPath ?? route.asPath),
+        routerId: parseIpv4Number(more.routerId) ?? 0,
+        address: parseZonedAddress(more.remoteIp) ?? new Uint8Array(4),
         pathId,
-        wire: more[2] as Uint8Array,
+        wire: more.wire,
       };
-      return { route, prefixId, ineligible: more[3] as number, candidate, received: receivedValues(route, more) };
+      return { route, prefixId, ineligible: more.ineligible, candidate, received: receivedValues(route, more) };
     });
 }
 
 /** The received values that import policy changed; `null`: none. */
-function receivedValues(route: RouteRow, more: SqlRow): ReceivedValues | null {
-  if (more[12] === null) return null;
-  const changed = changeable.flatMap((name, i) => more[4 + i] === route[name] ? [] : [[name, more[4 + i]]]);
+function receivedValues(route: RouteRow, more: Row<typeof restColumns>): ReceivedValues | null {
+  if (more.receivedId === null) return null;
+  const changed = changeable.flatMap((name) => more[name] === route[name] ? [] : [[name, more[name]]]);
   return changed.length === 0 ? null : Object.fromEntries(changed);
 }
 

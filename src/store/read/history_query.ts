@@ -2,11 +2,12 @@
 
 import { familyByName, formatPrefix, type Millis, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
+import { Columns, type Row, text, textOrNull } from "./columns.ts";
 import { isoTime } from "./iso_time.ts";
 import { coveringPrefixes } from "./longest_match.ts";
-import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
+import { attributeColumns } from "./route_attributes.ts";
 import { Conditions, conditionsOf, type RouteFilter } from "./route_query.ts";
-import type { Database, SqlRow } from "../sqlite.ts";
+import type { Database } from "../sqlite.ts";
 
 export interface HistoryFilter {
   readonly prefix: string;
@@ -16,20 +17,9 @@ export interface HistoryFilter {
   readonly limit?: number | undefined;
 }
 
-export interface StateRow extends RouteAttributes {
-  /** ISO 8601, UTC. */
-  readonly validFrom: string;
-  /** `null`: the state is current. */
-  readonly validTo: string | null;
-  /** Why the state ended. */
-  readonly endedBy: string | null;
-}
+export type StateRow = Row<typeof stateColumns>;
 
-export interface ChangeRow extends RouteAttributes {
-  readonly at: string;
-  /** A withdraw has the attributes of the route before it. */
-  readonly kind: "announce" | "withdraw";
-}
+export type ChangeRow = Row<typeof changeColumns>;
 
 export interface HistoryGap {
   readonly from: string;
@@ -40,13 +30,31 @@ export interface HistoryGap {
   readonly peer: string | null;
 }
 
-const stateColumns = `${attributeColumns}, valid_from, CASE WHEN ended_by IS NOT NULL THEN valid_to END, ended_by`;
+const stateColumns = {
+  ...attributeColumns,
+  /** ISO 8601, UTC. */
+  validFrom: text("valid_from"),
+  /** `null`: the state is current. */
+  validTo: textOrNull("CASE WHEN ended_by IS NOT NULL THEN valid_to END"),
+  /** Why the state ended. */
+  endedBy: textOrNull("ended_by"),
+};
+
+const changeColumns = {
+  ...attributeColumns,
+  at: text("at"),
+  /** A withdraw has the attributes of the route before it. */
+  kind: text<"announce" | "withdraw">("kind"),
+};
+
+const stateRows = new Columns(stateColumns);
+const changeRows = new Columns(changeColumns);
 
 /** The states of a prefix, the newest last. */
 export function findStates(db: Database, filter: HistoryFilter): StateRow[] {
   const { sql, values } = conditions(filter);
-  return db.prepare(`SELECT ${stateColumns} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
-    .all(...values, filter.limit ?? -1).map(stateRow).reverse();
+  return db.prepare(`SELECT ${stateRows.sql} FROM rib_history${sql} ORDER BY to_ms DESC, from_ms DESC LIMIT ?`)
+    .all(...values, filter.limit ?? -1).map((row) => stateRows.read(row)).reverse();
 }
 
 /** The changes of a prefix, the newest last. */
@@ -54,14 +62,8 @@ export function findChanges(db: Database, filter: HistoryFilter): ChangeRow[] {
   const { sql, values } = conditions(filter);
   // Where a state ends and another begins in the same millisecond, the end comes first.
   const order = "at_ms DESC, kind, until_ms DESC";
-  return db.prepare(`SELECT ${attributeColumns}, at, kind FROM updates${sql} ORDER BY ${order} LIMIT ?`)
-    .all(...values, filter.limit ?? -1)
-    .map((row) => ({
-      ...attributesOf(row),
-      at: row[attributeCount] as string,
-      kind: row[attributeCount + 1] as "announce" | "withdraw",
-    }))
-    .reverse();
+  return db.prepare(`SELECT ${changeRows.sql} FROM updates${sql} ORDER BY ${order} LIMIT ?`)
+    .all(...values, filter.limit ?? -1).map((row) => changeRows.read(row)).reverse();
 }
 
 /** Routes as they were at a time; yields rows as SQLite finds them. */
@@ -75,8 +77,8 @@ export function* routesAt(
   let found = 0;
   for (const prefix of candidates(db, filter)) {
     const { sql, values } = conditionsOf({ ...filter, prefix }).add("from_ms <= ? AND to_ms > ?", time, time);
-    for (const row of db.prepare(`SELECT ${stateColumns} FROM rib_history${sql}`).iterate(...values)) {
-      yield stateRow(row);
+    for (const row of db.prepare(`SELECT ${stateRows.sql} FROM rib_history${sql}`).iterate(...values)) {
+      yield stateRows.read(row);
       if (++found >= limit) return;
     }
     // This was the longest prefix with a route at that time.
@@ -111,13 +113,4 @@ function conditions({ prefix: text, peer }: HistoryFilter): Conditions {
   if (prefix === undefined) throw new StoreError(`"${text}" is not a prefix`);
   const found = new Conditions().add("prefix = ?", formatPrefix(prefix));
   return peer === undefined ? found : found.add("peer = ?", peer);
-}
-
-function stateRow(row: SqlRow): StateRow {
-  return {
-    ...attributesOf(row),
-    validFrom: row[attributeCount] as string,
-    validTo: row[attributeCount + 1] as string | null,
-    endedBy: row[attributeCount + 2] as string | null,
-  };
 }

@@ -5,7 +5,9 @@
 
 import type { Millis } from "../../types/mod.ts";
 import type { PeerSearch } from "../../config/mod.ts";
+import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
+import { asTextOrNull } from "./cells.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { historyBegins, historyFrom } from "./history_range.ts";
@@ -106,7 +108,7 @@ export class StoreReader {
 
   /** The text of the configuration of the last run; `undefined`: unknown. */
   configuration(): string | undefined {
-    return this.#db.value("SELECT value FROM daemon WHERE key = 'configuration'") as string | null ?? undefined;
+    return asTextOrNull(daemonValue(this.#db, "configuration")) ?? undefined;
   }
 
   /** The oldest time of which the database has a route; `undefined`: it has none. */

@@ -14,6 +14,7 @@ import {
   type SetId,
 } from "../../types/mod.ts";
 import type { Database, SqlRow, Statement } from "../sqlite.ts";
+import { asInteger, asIntegerOrNull, asOctets, asTextOrNull } from "./cells.ts";
 
 /** A route of a peer. */
 export interface ReceivedRoute {
@@ -79,12 +80,12 @@ export class ReceivedRoutes {
         " AND (state <> 'Removed' OR EXISTS (SELECT 1 FROM routes WHERE peer_id = p.id)) ORDER BY id",
     ).all();
     return rows.map(([id, name, address, asn, description, local]) => ({
-      id: id as PeerId,
+      id: asInteger(id),
       name: String(name),
-      address: address as string | null,
-      asn: asn as number | null,
-      description: description as string | null,
-      localAddress: local as string | null,
+      address: asTextOrNull(address),
+      asn: asIntegerOrNull(asn),
+      description: asTextOrNull(description),
+      localAddress: asTextOrNull(local),
     }));
   }
 
@@ -96,7 +97,7 @@ export class ReceivedRoutes {
       for (const row of rows) {
         const route = routeOf(row);
         // Rows of a lost session that cleanup has not deleted yet are skipped.
-        if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield route;
+        if (this.#isCurrent(row, peerId, route.family)) yield route;
       }
       last = rows.length < pageRows ? undefined : rows.at(-1);
     } while (last !== undefined);
@@ -113,9 +114,10 @@ export class ReceivedRoutes {
       `SELECT ${columns} FROM prefixes x JOIN routes r ON r.prefix_id = x.id AND r.peer_id = ?1 WHERE x.prefix = ?2` +
         " ORDER BY x.family, r.path_id",
     ).all(peerId, formatPrefix(prefix));
-    return rows.map(routeOf).filter((route, i) =>
-      (rows[i]![10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)
-    );
+    return rows.flatMap((row) => {
+      const route = routeOf(row);
+      return this.#isCurrent(row, peerId, route.family) ? [route] : [];
+    });
   }
 
   /** All best routes in the order of prefix ids; peer 0 is this speaker. */
@@ -129,8 +131,8 @@ export class ReceivedRoutes {
     for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)![0]!)) {
       for (const row of rows) {
         const route = routeOf(row);
-        const peerId = row[11] as PeerId;
-        if ((row[10] as number) >= (this.#flushed.get(`${peerId} ${route.family}`) ?? 0)) yield { ...route, peerId };
+        const peerId = asInteger<PeerId>(row[11]);
+        if (this.#isCurrent(row, peerId, route.family)) yield { ...route, peerId };
       }
     }
   }
@@ -144,15 +146,14 @@ export class ReceivedRoutes {
     ).all(formatPrefix(prefix));
     return rows.map(([family, peerId, attributeId]) => ({
       family: asFamilyId(Number(family)),
-      peerId: peerId as PeerId,
-      attributeId: attributeId as SetId,
+      peerId: asInteger(peerId),
+      attributeId: asInteger(attributeId),
     }));
   }
 
   /** The canonical encoding of a set; empty where the row is missing. */
   wire(attributeId: SetId): Uint8Array {
-    const wire = this.#wire.get(attributeId)?.[0];
-    return wire instanceof Uint8Array ? wire : new Uint8Array(0);
+    return asOctets(this.#wire.get(attributeId)?.[0]);
   }
 
   /** Why a route is ineligible, as text. */
@@ -164,18 +165,23 @@ export class ReceivedRoutes {
     }
     return text;
   }
+
+  /** False: the row is of a lost session. */
+  #isCurrent(row: SqlRow, peerId: number, family: FamilyId): boolean {
+    return asInteger(row[10]) >= (this.#flushed.get(`${peerId} ${family}`) ?? 0);
+  }
 }
 
 function routeOf(row: SqlRow): ReceivedRoute {
-  const kind = row[5] as number;
+  const kind = asInteger(row[5]);
   return {
-    prefixId: row[0] as PrefixId,
-    pathId: row[1] as PathId,
-    receivedId: row[2] as SetId,
-    attributeId: row[3] as SetId,
-    ineligible: row[4] as number,
-    family: (kind >> 8) as FamilyId,
+    prefixId: asInteger(row[0]),
+    pathId: asInteger(row[1]),
+    receivedId: asInteger(row[2]),
+    attributeId: asInteger(row[3]),
+    ineligible: asInteger(row[4]),
+    family: asInteger(kind >> 8),
     length: kind & 255,
-    words: [(row[6] as number) | 0, (row[7] as number) | 0, (row[8] as number) | 0, (row[9] as number) | 0],
+    words: [asInteger(row[6]) | 0, asInteger(row[7]) | 0, asInteger(row[8]) | 0, asInteger(row[9]) | 0],
   };
 }

@@ -2,10 +2,11 @@
 
 import { familyByName, type FamilyId, formatPrefix, parseAddress, parsePrefix } from "../../types/mod.ts";
 import { StoreError } from "../errors.ts";
+import { Columns, flag, type Row, text, textOrNull } from "./columns.ts";
 import { asPathExpression } from "./functions.ts";
 import type { LongestMatch } from "./longest_match.ts";
-import { attributeColumns, attributeCount, attributesOf, type RouteAttributes } from "./route_attributes.ts";
-import type { Database, SqlRow, SqlValue } from "../sqlite.ts";
+import { attributeColumns } from "./route_attributes.ts";
+import type { Database, SqlValue } from "../sqlite.ts";
 
 /** A route must meet every condition. Without a condition, every route matches. */
 export interface RouteFilter {
@@ -29,22 +30,24 @@ export interface RouteFilter {
   readonly limit?: number | undefined;
 }
 
-export interface RouteRow extends RouteAttributes {
-  readonly best: boolean;
-  readonly stale: boolean;
-  /** ISO 8601, UTC. */
-  readonly receivedAt: string;
-  /** The step of the decision process that selected the best route. */
-  readonly bestReason: string | null;
-  /** Why the route is ineligible. */
-  readonly ineligible: string | null;
-  /** The route ties with the best route; always false unless the configuration sets `multipath`. */
-  readonly multipath: boolean;
-  readonly family: string;
-}
+export type RouteRow = Row<typeof routeColumns>;
 
-export const routeColumns = `${attributeColumns}, best, stale, received_at, best_reason, ineligible, multipath,` +
-  " (SELECT name FROM families WHERE id = family)";
+export const routeColumns = {
+  ...attributeColumns,
+  best: flag("best"),
+  stale: flag("stale"),
+  /** ISO 8601, UTC. */
+  receivedAt: text("received_at"),
+  /** The step of the decision process that selected the best route. */
+  bestReason: textOrNull("best_reason"),
+  /** Why the route is ineligible. */
+  ineligible: textOrNull("ineligible"),
+  /** The route ties with the best route; always false unless the configuration sets `multipath`. */
+  multipath: flag("multipath"),
+  family: text("(SELECT name FROM families WHERE id = family)"),
+};
+
+const routeRows = new Columns(routeColumns);
 
 /** Runs a filter; yields rows as SQLite finds them. Throws {@link StoreError} where the filter is wrong. */
 export function* findRoutes(
@@ -61,11 +64,11 @@ export function* findRoutes(
   }
   const view = filter.received === true ? "adj_rib_in" : filter.best === true ? "loc_rib" : "rib";
   if (filter.received === true && filter.best === true) conditions.add("best");
-  const sql = `SELECT ${routeColumns} FROM ${view}${conditions.sql}`;
+  const sql = `SELECT ${routeRows.sql} FROM ${view}${conditions.sql}`;
   let found = 0;
   if (limit <= 0) return;
   for (const row of db.prepare(sql).iterate(...conditions.values)) {
-    yield routeRow(row);
+    yield routeRows.read(row);
     if (++found >= limit) return;
   }
 }
@@ -127,17 +130,4 @@ export function conditionsOf(filter: RouteFilter): Conditions {
 function communityColumn(text: string): string {
   if (/^\d+:\d+$/.test(text)) return "communities";
   return /^\d+:\d+:\d+$/.test(text) ? "large_communities" : "ext_communities";
-}
-
-export function routeRow(row: SqlRow): RouteRow {
-  return {
-    ...attributesOf(row),
-    best: row[attributeCount] === 1,
-    stale: row[attributeCount + 1] === 1,
-    receivedAt: row[attributeCount + 2] as string,
-    bestReason: row[attributeCount + 3] as string | null,
-    ineligible: row[attributeCount + 4] as string | null,
-    multipath: row[attributeCount + 5] === 1,
-    family: row[attributeCount + 6] as string,
-  };
 }

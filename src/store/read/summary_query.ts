@@ -5,6 +5,7 @@ import { daemonValue } from "../daemon_values.ts";
 import { fileSize } from "../files.ts";
 import { lockHolder, type SystemLocks } from "../lock.ts";
 import type { Database } from "../sqlite.ts";
+import { asIntegerOrNull, asTextOrNull } from "./cells.ts";
 
 export interface StoreSummary {
   readonly database: string;
@@ -51,8 +52,8 @@ export function summaryOf(db: Database, locks?: SystemLocks): StoreSummary {
     pid,
     endedAt: pid === undefined ? lastRun(db).endedAt : null,
     leftOver: pid === undefined && daemon.has("pid"),
-    version: daemon.get("version") as string | undefined ?? null,
-    startedAt: daemon.get("started_at") as number | undefined ?? null,
+    version: asTextOrNull(daemon.get("version")),
+    startedAt: asIntegerOrNull(daemon.get("started_at")),
     peers: number("SELECT count(*) FROM peers WHERE id <> 0 AND state <> 'Removed'"),
     established: number("SELECT count(*) FROM peers WHERE state = 'Established'"),
     families: families.map(({ id, name }, i) => ({
@@ -64,7 +65,7 @@ export function summaryOf(db: Database, locks?: SystemLocks): StoreSummary {
     prefixes: number("SELECT count(*) FROM prefixes"),
     attributeSets: number("SELECT count(*) FROM attributes WHERE retired_at IS NULL"),
     backlogRows: Number(daemon.get("backlog") ?? 0),
-    backlogAt: daemon.get("backlog_at") as number | undefined ?? null,
+    backlogAt: asIntegerOrNull(daemon.get("backlog_at")),
     databaseBytes: fileSize(db.path),
     logBytes: fileSize(`${db.path}-wal`),
   };
