@@ -54,7 +54,7 @@ const freed = ({ name, since }: typeof addedViews[number]) => `${name}_before_sc
 /** The statements that create the views of the operator: every view that was not part of the schema. */
 function viewsOfOperator(db: Database, version: number): string[] {
   return db.prepare("SELECT name, sql FROM sqlite_schema WHERE type = 'view'").all().flatMap(([name, sql]) => {
-    const added = addedViews.find((view) => view.name === name && version < view.since);
+    const added = addedViews.find((view) => view.name === String(name).toLowerCase() && version < view.since);
     if (added !== undefined) return [String(sql).replace(/(?<=^CREATE VIEW )["'`[]?\w+["'`\]]?/, freed(added))];
     return views.includes(`CREATE VIEW ${name} AS`) ? [] : [String(sql)];
   });
@@ -64,7 +64,7 @@ function viewsOfOperator(db: Database, version: number): string[] {
 function renameTables(db: Database, version: number): void {
   for (const view of addedViews) {
     if (version >= view.since) continue;
-    if (db.value("SELECT 1 FROM sqlite_schema WHERE name = ? AND type = 'table'", view.name) === null) continue;
+    if (db.value("SELECT 1 FROM sqlite_schema WHERE lower(name) = ? AND type = 'table'", view.name) === null) continue;
     db.exec(`ALTER TABLE ${view.name} RENAME TO ${freed(view)}`);
   }
 }

@@ -1,7 +1,7 @@
 /**
- * Texts that people see in SQL or JSON and that schema 6 renamed. The migration from schema 5 replaces the stored
- * ones; docs/renamed_texts.md lists all of them for scripts that compare texts, and a test keeps that page equal to
- * this list.
+ * Texts that people see in SQL or JSON and that schema 6 renamed. One file because it is one list. The migration from
+ * schema 5 replaces the stored ones; docs/renamed_texts.md lists all of them for scripts that compare texts, and a test
+ * keeps that page equal to this list.
  */
 
 import type { Database } from "../sqlite.ts";
@@ -275,6 +275,150 @@ export const renamedTexts: readonly RenamedText[] = [
     stored: [],
     shown: "JSON `changes`",
   },
+  {
+    old: "… stands in the configuration file: change it there and reload",
+    new: "… is in the configuration file: change it there and reload",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… stands in the configuration file: take it out there and reload",
+    new: "… is in the configuration file: remove it there and reload",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… stands in the configuration: take it out there and reload",
+    new: "… is in the configuration: remove it there and reload",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… was added already: --replace puts this in its place",
+    new: "… was added already: use --replace to replace it",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "this run of bgpd ends: ask again when the next one is there",
+    new: "bgpd restarts: try again in a moment",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "bgpd goes on as it was: …",
+    new: "bgpd does not restart, the configuration has errors: …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "database is …, the configuration itself: name another file",
+    new: "database is …, the configuration file itself: name another file",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "the password file … of peer … holds … octets, TCP MD5 takes 1 to 80",
+    new: "the password file … of peer … has … octets; a TCP-MD5 key has 1 to 80",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "api_token_file …: a token has 8 characters or more and no blanks",
+    new: "api_token_file …: a token has at least 8 characters, and no spaces",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "database_group: cannot read /etc/group: …; give the number of the group",
+    new: "database_group: cannot read /etc/group: …; write the number of the group instead",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "database_group: there is no group … in /etc/group",
+    new: "database_group: /etc/group has no group …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "the database cannot be written now: it is locked, or the disk is full",
+    new: "the database cannot be written now: another program locks it, or the disk is full; try again",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "too many questions are open at the moment: ask again in a second",
+    new: "too many queries are open now: try again in a second",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "too many clients at the moment",
+    new: "too many clients; try again in a second",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "the answer …: ask for fewer, or ask the database",
+    new: "the answer …: ask for fewer, or query the database",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "the answer …: ask for fewer routes, or ask the database",
+    new: "the answer …: ask for fewer routes, or query the database",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "this is a mistake in bgpd; its log says more",
+    new: "bgpd has a bug; its log has the details",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "address or prefix, not both",
+    new: "give address or prefix, not both",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "prefix is missing: what to withdraw",
+    new: "prefix is missing",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… is not of family …",
+    new: "… does not belong to family …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "wait must be a number of seconds up to …, not …",
+    new: "wait must be a number of seconds from 0 to …, not …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: '"…" has bits set behind its length; did you mean …?',
+    new: '"…" has host bits set; did you mean …?',
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: '"…" has no length; did you mean …, this address alone?',
+    new: '"…" has no length; did you mean … for this address alone?',
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "… (… has its address now, and is another peer)",
+    new: "… (… has its address now and is another peer)",
+    stored: [],
+    shown: "JSON `changes`",
+  },
 ];
 
 /** Replaces every old text in the columns that store it. Running it again changes nothing. */
@@ -288,7 +432,10 @@ export function renameTexts(db: Database, texts: readonly RenamedText[] = rename
   }
 }
 
-/** `undefined` where no text is renamed. */
+/**
+ * `undefined` where no text is renamed. An event whose reason repeats has a text after it, which stays
+ * (`RepeatedLines`).
+ */
 function renamer(texts: readonly RenamedText[]): ((text: string) => string) | undefined {
   if (texts.length === 0) return undefined;
   const exact = new Map(texts.map((text) => [text.old, text.new]));
@@ -297,11 +444,13 @@ function renamer(texts: readonly RenamedText[]): ((text: string) => string) | un
     parts: text.new.split("…"),
   }));
   return (text) => {
-    const found = exact.get(text);
-    if (found !== undefined) return found;
+    const repetition = /(?: \(\d+ times since the last line about it\))?$/.exec(text)![0];
+    const once = text.slice(0, text.length - repetition.length);
+    const found = exact.get(once);
+    if (found !== undefined) return found + repetition;
     for (const { pattern, parts } of patterns) {
-      const match = pattern.exec(text);
-      if (match !== null) return parts.map((part, i) => part + (match[i + 1] ?? "")).join("");
+      const match = pattern.exec(once);
+      if (match !== null) return parts.map((part, i) => part + (match[i + 1] ?? "")).join("") + repetition;
     }
     return text;
   };

@@ -220,7 +220,14 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     now.close();
   }));
 
-for (const made of ["TABLE lost_routes(a)", 'VIEW "lost_routes" AS SELECT 7 AS a', "VIEW lost_routes(a) AS SELECT 7"]) {
+for (
+  const made of [
+    "TABLE lost_routes(a)",
+    "TABLE Lost_Routes(a)",
+    'VIEW "lost_routes" AS SELECT 7 AS a',
+    "VIEW LOST_ROUTES(a) AS SELECT 7",
+  ]
+) {
   Deno.test(`an operator's own ${made} in a database of version 5 gets another name`, () =>
     withFolder((folder) => {
       const path = `${folder}/bgpd.db`;

@@ -100,6 +100,23 @@ Deno.test("the text at each … stays in its place", () =>
     db.close();
   }));
 
+Deno.test("the number of repetitions after a reason stays", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(5, path);
+    const db = new Database(path);
+    const insert = db.prepare(inserts["peer_events.text"]);
+    insert.run(1, "no connection leads from 10.0.0.1 to ::2: IPv4 and IPv6 (7 times since the last line about it)");
+    insert.run(2, "10.0.0.2:179 refused the connection (7 times since the last line about it)");
+    renameTexts(db);
+    assert.deepEqual(db.prepare("SELECT text FROM peer_events ORDER BY id").all().flat(), [
+      "no connection is possible from 10.0.0.1 to ::2: one is IPv4, the other IPv6 " +
+      "(7 times since the last line about it)",
+      "10.0.0.2:179 refused the connection (7 times since the last line about it)",
+    ]);
+    db.close();
+  }));
+
 Deno.test("no new text is an old one, and a placeholder stays a placeholder", () => {
   const old = new Set(renamedTexts.map((text) => text.old));
   assert.equal(old.size, renamedTexts.length);
