@@ -88,7 +88,7 @@ const standards: Readonly<Record<number, Standard>> = {
 const titles: readonly { readonly file: RegExp; readonly title: RegExp }[] = [
   { file: /_test\.ts$/, title: /(?:Deno\.test\(|\bname:)\s*(["`])(?<title>(?:(?!\1).)*)\1/g },
   { file: /\.scenario$/, title: /^scenario (?<title>.*)$/gm },
-  { file: /golden\/\w+\.json$/, title: /"description": "(?<title>(?:[^"\\]|\\.)*)"/g },
+  { file: /golden\/\w+\.json$/, title: /"description": ?"(?<title>(?:[^"\\]|\\.)*)"/g },
 ];
 
 /** The RFCs a title names, each once. */

@@ -24,3 +24,8 @@ Deno.test("the marks stay, what was between them goes", () => {
   assert.equal(withTable(`a\n${start}\nold\n${end}\nb`, "new"), `a\n${start}\nnew\n${end}\nb`);
   assert.throws(() => withTable("no marks", "new"), /README/);
 });
+
+Deno.test("the descriptions of golden rows count", async () => {
+  const golden = await countTests(`${root}tests/golden`);
+  assert.ok((golden.get(6368) ?? 0) > 0, "only a golden row tests ATTR_SET");
+});
