@@ -21,7 +21,7 @@ class RecordingDaemon implements Reconfigurable {
   /** Peers that it has now, with their hold times. */
   peers: string[] = [];
   refusal: Error | undefined;
-  /** The run that the desk speaks to; between two there is none. */
+  /** The run that the handler speaks to; between two runs there is none. */
   run: Reconfigurable | undefined = this;
   readonly changes: ConfigChangeHandler;
   readonly #folder: string;

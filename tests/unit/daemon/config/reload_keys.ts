@@ -11,7 +11,7 @@ import type { RibPeer } from "../../../../src/rib/mod.ts";
 /** What is seen of a peer after the reload. */
 export interface Seen {
   readonly config: PeerConfig;
-  /** What the RIB was told of it. */
+  /** What the RIB received of it. */
   readonly rib: RibPeer;
   /** Our OPEN of the session that follows; the old one's where that goes on. */
   readonly open: Open;
@@ -53,7 +53,7 @@ function configures(field: keyof PeerConfig, value: unknown): (seen: Seen) => vo
   return ({ config }) => assert.deepEqual(config[field], value);
 }
 
-/** The RIB is told so. */
+/** The RIB receives it. */
 function tells(field: keyof RibPeer, value: unknown): (seen: Seen) => void {
   return ({ rib }) => assert.deepEqual(rib[field], value);
 }
@@ -263,7 +263,7 @@ export interface TopRow {
   readonly name?: string;
   /** What is said of each peer; without it nothing, and nothing happens to it. */
   readonly peers?: string;
-  /** What the RIB is told, once for all peers. */
+  /** What the RIB receives, once for all peers. */
   readonly rib?: ToRib["kind"];
 }
 

@@ -86,16 +86,16 @@ async function play(key: string, row: KeyRow, inGroup: boolean): Promise<void> {
     }
   }
   assert.equal(daemon.events.includes(`rib refresh ${peer.id}`), row.asksAgain === true);
-  row.then({ config: peer.config, rib: lastTold(daemon, peer.id) ?? ribPeer(peer.id, one, peer.config), open });
+  row.then({ config: peer.config, rib: lastUpdate(daemon, peer.id) ?? ribPeer(peer.id, one, peer.config), open });
 
   assert.deepEqual([neighbour.state, neighbour.epoch, untouched.goodbye], ["Established", 1, undefined]);
   assert.equal(daemon.events.some((word) => word.endsWith(` ${neighbour.id}`)), false, daemon.events.join("\n"));
   await daemon.end();
 }
 
-function lastTold(daemon: ReloadingDaemon, id: number): RibPeer | undefined {
-  const told = daemon.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => peer);
-  return told.findLast((peer) => peer.id === id);
+function lastUpdate(daemon: ReloadingDaemon, id: number): RibPeer | undefined {
+  const updates = daemon.toRib.filter((message) => message.kind === "updatePeer").map(({ peer }) => peer);
+  return updates.findLast((peer) => peer.id === id);
 }
 
 for (const key of Object.keys(peerKeys)) {
@@ -179,7 +179,7 @@ for (const key of Object.keys(routeKeys)) {
     const connection = await connect(daemon, one, 65001);
     assert.deepEqual(await daemon.reload(config({ [key]: row.to })), [`${one}: static_routes changed, session stays`]);
     assert.equal(connection.goodbye, undefined);
-    row.then(lastTold(daemon, daemon.id(one))!.originated![0]!);
+    row.then(lastUpdate(daemon, daemon.id(one))!.originated![0]!);
     await daemon.end();
   });
 }

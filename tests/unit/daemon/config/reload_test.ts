@@ -1,5 +1,5 @@
 /**
- * From one configuration to another, without sockets: what peers, RIB and store are told, in which order, and what is
+ * From one configuration to another, without sockets: what peers, RIB and store receive, in which order, and what is
  * logged.
  */
 import assert from "node:assert/strict";
@@ -107,7 +107,7 @@ Deno.test("a password file with another text in it resets the session, the same 
   await daemon.end();
 });
 
-Deno.test("a key that the kernel refuses is told, and nothing of the new configuration holds", async () => {
+Deno.test("a key that the kernel refuses is reported, and nothing of the new configuration applies", async () => {
   const daemon = new ReloadingDaemon(config(peer("192.0.2.1") + peer("192.0.2.2")));
   daemon.protection.listen({
     address: "0.0.0.0",
@@ -242,9 +242,9 @@ Deno.test("a member that a new network holds more closely is of that one, as aft
     ["10.1.0.2", "none", true],
     ["10.0.0.0/8", "all", true],
   ]);
-  const told = daemon.toRib.filter((message) => message.kind === "updatePeer").map((
+  const updates = daemon.toRib.filter((message) => message.kind === "updatePeer").map((
     { peer },
   ) => [peer.id, peer.export]);
-  assert.deepEqual(told, [[1, "none"], [2, "none"]], "the RIB too, once");
+  assert.deepEqual(updates, [[1, "none"], [2, "none"]], "the RIB too, once");
   await daemon.end();
 });

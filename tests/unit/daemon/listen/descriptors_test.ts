@@ -12,7 +12,7 @@ Deno.test("all shares together leave enough for files and threads, whatever the 
   }
 });
 
-Deno.test("a configuration that allows more connections than there are descriptors is told so, with what to do", () => {
+Deno.test("a configuration that allows more connections than descriptors has a warning, with what to do", () => {
   const text = 'router_id = "192.0.2.2"\ndefault_as = 65000\n[[peers]]\nremote_ip = "10.0.0.0/8"\nremote_as = 65001\n';
   const result = parseConfig(text);
   assert.ok(result.kind === "config");

@@ -47,7 +47,7 @@ Deno.test("the pool as a whole is bounded", () => {
   assert.equal(tryTake(pool, 3), undefined);
 });
 
-Deno.test("who waits is served in turn: a flooding peer cannot overtake", async () => {
+Deno.test("waiting peers are served in turn: a flooding peer does not come first", async () => {
   const pool = new CreditPool(1);
   pool.open();
   const first = tryTake(pool, 1)!;

@@ -170,7 +170,7 @@ Deno.test("after abandon, another configuration changes nothing: the rows of the
   assert.deepEqual(held.states, states);
 });
 
-Deno.test("a peer that is held back dials on: what it is told then is no event", async () => {
+Deno.test("a peer that is held back dials on: what bgpd answers then is no event", async () => {
   const held = new SinglePeer();
   await held.connect();
   held.overLimit({ kind: "after", seconds: 300 });

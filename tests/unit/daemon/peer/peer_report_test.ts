@@ -5,7 +5,7 @@ import { PeerReport } from "../../../../src/daemon/peer/peer_report.ts";
 import { cease, CeaseCode } from "../../../../src/message/mod.ts";
 import { emptyCounters } from "../../../../src/rib/in/facts.ts";
 
-Deno.test("a peer whose every UPDATE is wrong is told of so often, then counted", () => {
+Deno.test("a peer whose every UPDATE is wrong is reported a few times, then counted", () => {
   let now = 0;
   const lines: string[] = [];
   const sent: ToStore[] = [];
@@ -30,7 +30,7 @@ Deno.test("a peer whose every UPDATE is wrong is told of so often, then counted"
   assert.equal(lines.length, 211);
 });
 
-Deno.test("a peer that connects only to be refused, again and again, is told of so often, then counted", () => {
+Deno.test("a peer that connects only to be refused, again and again, is reported a few times, then counted", () => {
   let now = 0;
   const lines: string[] = [];
   const sent: ToStore[] = [];

@@ -59,7 +59,7 @@ Deno.test("RFC 4724 §4.1: R and F within the restart time of a run that ended w
   assert.deepEqual(restart.stateOf(1), { restarting: false, forwarding: true });
 });
 
-Deno.test("negative: too late, after a goodbye, or where no peer was told to wait, a run begins anew", () => {
+Deno.test("negative: too late, after a goodbye, or where no peer was asked to wait, a run begins anew", () => {
   const cases = [
     { earlier: { silentMs: 60_001, established: [1] }, keys: full },
     { earlier: undefined, keys: full },

@@ -1,4 +1,4 @@
-/** Stale routes of one peer in virtual time: what the RIB is told and when, and what people read of it. */
+/** Stale routes of one peer in virtual time: what the RIB receives and when, and what people read of it. */
 import assert from "node:assert/strict";
 import type { GracefulSettings } from "../../../../src/config/mod.ts";
 import { silentLog } from "../../../../src/daemon/log/log.ts";
@@ -49,8 +49,8 @@ function world(settings: Partial<GracefulSettings> = {}) {
     services,
     report,
   );
-  /** What the RIB was told since the last call. */
-  const told = () =>
+  /** What the RIB received since the last call. */
+  const messages = () =>
     toRib.splice(0).map((message) => {
       assert.ok("peerId" in message && message.peerId === 7);
       if (message.kind === "sessionDown") return `down, retain ${message.retain}`;
@@ -60,25 +60,25 @@ function world(settings: Partial<GracefulSettings> = {}) {
   const events = () => toStore.splice(0).flatMap((message) => message.kind === "peerEvent" ? [message.event.kind] : []);
   /** In seconds from now. */
   const until = () => stale.until === undefined ? undefined : (stale.until - clock.now()) / 1000;
-  return { clock, stale, told, events, until };
+  return { clock, stale, messages, events, until };
 }
 
 Deno.test("RFC 4724 §4.2: the RIB learns what stays and when the Restart Time is over; peer_events too", async () => {
-  const { clock, stale, told, events, until } = world();
+  const { clock, stale, messages, events, until } = world();
   stale.down(1, graceful, lost);
-  assert.deepEqual(told(), [`down, retain ${both}`]);
+  assert.deepEqual(messages(), [`down, retain ${both}`]);
   assert.equal(until(), 120);
   assert.deepEqual(events(), ["stale"]);
   await clock.advance(119_999);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(messages(), []);
   await clock.advance(1);
-  assert.deepEqual(told(), [`expireStale ${both}`]);
+  assert.deepEqual(messages(), [`expireStale ${both}`]);
   assert.deepEqual(events(), ["staleGone"]);
   assert.equal(until(), undefined);
 });
 
 Deno.test("RFC 4724 §4.2: back in time, the wait is for End-of-RIB; after it nothing more is due", async () => {
-  const { clock, stale, told, until } = world();
+  const { clock, stale, messages, until } = world();
   stale.down(1, graceful, lost);
   await clock.advance(60_000);
   assert.equal(stale.established(graceful), both);
@@ -86,52 +86,52 @@ Deno.test("RFC 4724 §4.2: back in time, the wait is for End-of-RIB; after it no
   stale.ended(1);
   stale.ended(2);
   assert.equal(until(), undefined);
-  told();
+  messages();
   await clock.advance(10_000_000);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(messages(), []);
 });
 
 Deno.test("the time of routes of an earlier run begins with the session, not with the daemon", async () => {
-  const { clock, stale, told } = world();
+  const { clock, stale, messages } = world();
   await clock.advance(290_000);
   stale.established(graceful);
   await clock.advance(359_999);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(messages(), []);
   await clock.advance(1);
-  assert.deepEqual(told(), [`expireStale ${both}`]);
+  assert.deepEqual(messages(), [`expireStale ${both}`]);
 });
 
 Deno.test("negative: what waits for its peer's return is not taken for something of an earlier run", () => {
-  const { stale, told } = world();
+  const { stale, messages } = world();
   stale.down(1, graceful, lost);
-  told();
+  messages();
   stale.earlierRunOver();
-  assert.deepEqual(told(), []);
+  assert.deepEqual(messages(), []);
 });
 
 Deno.test("RFC 7313 §4: a refresh that never ends is ended", async () => {
-  const { clock, stale, told } = world();
+  const { clock, stale, messages } = world();
   stale.established(graceful);
   stale.ended(1);
   stale.ended(2);
   stale.refreshBegan(2);
   await clock.advance(360_000);
-  assert.deepEqual(told(), [`expireStale ${familyMask([2])}`]);
+  assert.deepEqual(messages(), [`expireStale ${familyMask([2])}`]);
 });
 
 Deno.test("RFC 9494 §4.2: Restart Time, then LLGR, then the end", async () => {
-  const { clock, stale, told, events, until } = world({ longLived: both, longLivedSeconds: 30 });
+  const { clock, stale, messages, events, until } = world({ longLived: both, longLivedSeconds: 30 });
   stale.down(1, graceful, lost);
   assert.equal(until(), 150);
-  told();
+  messages();
   await clock.advance(120_000);
-  assert.deepEqual(told(), [`longLived ${both}`]);
+  assert.deepEqual(messages(), [`longLived ${both}`]);
   await clock.advance(30_000);
-  assert.deepEqual(told(), [`expireStale ${both}`]);
+  assert.deepEqual(messages(), [`expireStale ${both}`]);
   assert.deepEqual(events(), ["stale", "longLivedStale", "staleGone"]);
 });
 
-Deno.test("a peer that is disabled, or told to keep nothing, leaves nothing", async () => {
+Deno.test("a peer that is disabled, or that keeps nothing by configuration, leaves nothing", async () => {
   for (
     const end of [
       (stale: StaleRoutes) => stale.clear(),
@@ -145,22 +145,22 @@ Deno.test("a peer that is disabled, or told to keep nothing, leaves nothing", as
         }),
     ]
   ) {
-    const { clock, stale, told, until } = world();
+    const { clock, stale, messages, until } = world();
     stale.down(1, graceful, lost);
-    told();
+    messages();
     end(stale);
-    assert.deepEqual(told(), [`expireStale ${both}`]);
+    assert.deepEqual(messages(), [`expireStale ${both}`]);
     assert.equal(until(), undefined);
     await clock.advance(1e9);
-    assert.deepEqual(told(), []);
+    assert.deepEqual(messages(), []);
   }
 });
 
 Deno.test("a daemon that restarts says nothing: what stays, stays in the database", async () => {
-  const { clock, stale, told } = world();
+  const { clock, stale, messages } = world();
   stale.down(1, graceful, lost);
-  told();
+  messages();
   stale.stop();
   await clock.advance(1e9);
-  assert.deepEqual(told(), []);
+  assert.deepEqual(messages(), []);
 });

@@ -131,7 +131,7 @@ Deno.test("a query is one message there and one back; many routes come in pages,
   assert.deepEqual(some.map((rows) => rows.length), [...Array(9).fill(250), 150]);
   assert.deepEqual(asked.splice(0), ["routes", ...Array(9).fill("nextPage")]);
 
-  // Time ends a page, too, with looks in vain as with routes: a change that comes meanwhile waits for a page at the
+  // Time ends a page, too, whether the walk finds routes or none: a change that comes meanwhile waits for one page at
   // most.
   pages.length = 0;
   clockStepMs = 0.5;

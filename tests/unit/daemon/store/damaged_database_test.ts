@@ -23,22 +23,22 @@ function announce(path: string, prefix = "203.0.113.0/24"): void {
   db.close();
 }
 
-/** The kinds of what main is told, with the words of it. */
+/** The kinds of the messages to main, with their text. */
 function start(path: string, during: (host: StoreHost) => void = () => {}) {
-  const told: string[] = [], toRib: string[] = [];
+  const reported: string[] = [], toRib: string[] = [];
   const steps: (() => void)[] = [];
   let now = noon + 1000;
   const host = new StoreHost({
     now: () => now,
     monotonic: () => now,
     toMain: (message) => {
-      told.push(message.kind === "refused" ? `refused: ${message.reason}` : message.kind);
+      reported.push(message.kind === "refused" ? `refused: ${message.reason}` : message.kind);
     },
     later: (step) => void steps.push(step),
   });
   const peers = ["192.0.2.1", "2001:db8::2"].map((name) => ({ name, remoteIp: name }));
   host.fromMain({ kind: "open", database: path, version: "test", peers, networks: [] });
-  if (told[0]?.startsWith("refused")) return { told, toRib, host, runSteps: () => {} };
+  if (reported[0]?.startsWith("refused")) return { reported, toRib, host, runSteps: () => {} };
   during(host);
   host.join(({ kind }) => void toRib.push(kind));
   const runSteps = () => {
@@ -46,7 +46,7 @@ function start(path: string, during: (host: StoreHost) => void = () => {}) {
     for (const step of steps.splice(0)) step();
     host.watch();
   };
-  return { told, toRib, host, runSteps };
+  return { reported, toRib, host, runSteps };
 }
 
 Deno.test("whichever page is damaged, bgpd starts, and what is announced is announced", () =>
@@ -62,11 +62,11 @@ Deno.test("whichever page is damaged, bgpd starts, and what is announced is anno
       const damaged = whole.slice();
       damaged.fill(0xff, (page - 1) * pageBytes, page * pageBytes);
       Deno.writeFileSync(path, damaged);
-      const { told, toRib, host, runSteps } = start(path);
-      assert.equal(told[0], "opened", `page ${page}: ${told}`);
+      const { reported, toRib, host, runSteps } = start(path);
+      assert.equal(reported[0], "opened", `page ${page}: ${reported}`);
       for (let round = 0; round < 3; round++) runSteps();
       assert.ok(toRib.includes("loaded"), `page ${page}: ${toRib}`);
-      assert.equal(told.includes("announcements"), !needed.includes(page), `page ${page}: ${told}`);
+      assert.equal(reported.includes("announcements"), !needed.includes(page), `page ${page}: ${reported}`);
       host.fromMain({ kind: "close", restarts: false });
       for (const { name } of [...Deno.readDirSync(folder)]) Deno.removeSync(`${folder}/${name}`);
     }
@@ -83,8 +83,8 @@ for (const table of ["announcements", "configured_peers", "peers", "routes", "pe
         db.close();
       };
       drop();
-      const { told, toRib, host, runSteps } = start(path);
-      assert.equal(told[0], "opened", String(told));
+      const { reported, toRib, host, runSteps } = start(path);
+      assert.equal(reported[0], "opened", String(reported));
       assert.ok(toRib.includes("loaded"));
       runSteps();
       // A start does not know what stood in a table that is gone; a run does.

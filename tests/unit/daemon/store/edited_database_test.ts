@@ -7,7 +7,7 @@ import { StoreWriter } from "../../../../src/store/mod.ts";
 import { noon, smallTable, withFolder } from "../../store/fixture.ts";
 
 interface Start {
-  /** What the operator is told. */
+  /** What the operator reads. */
   readonly notes: readonly string[];
   /** Rows of the last run that the RIB took over. */
   readonly prefixes: number;
@@ -68,7 +68,7 @@ async function startAfter(edit: string): Promise<Start> {
   return start!;
 }
 
-const edits: readonly [what: string, sql: string, told: RegExp][] = [
+const edits: readonly [what: string, sql: string, expected: RegExp][] = [
   [
     "a prefix stands there twice",
     "INSERT INTO prefixes SELECT 9, family, hi, lo, len, prefix FROM prefixes WHERE id = 2",
@@ -87,10 +87,10 @@ const edits: readonly [what: string, sql: string, told: RegExp][] = [
   ["text in place of octets", "UPDATE attributes SET wire = 'igp' WHERE id = 1", /row 1 of attributes has no octets/],
   ["a reason that is none", "UPDATE routes SET ineligible = 'loop'", /a row of routes, of prefix 1 .*not a number/],
 ];
-for (const [what, sql, told] of edits) {
+for (const [what, sql, expected] of edits) {
   Deno.test(`an edited database is renamed, and an empty one takes its place: ${what}`, async () => {
     const { notes, prefixes, files, announcements } = await startAfter(sql);
-    assert.match(notes[0] ?? "", told, notes.join("\n"));
+    assert.match(notes[0] ?? "", expected, notes.join("\n"));
     assert.match(notes[0] ?? "", /^somebody altered the database .*bgpd\.db: /);
     assert.match(notes[1] ?? "", /is damaged: renamed to .*corrupt-.*, starting with an empty database$/);
     assert.equal(notes.length, 2);

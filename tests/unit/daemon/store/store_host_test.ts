@@ -127,15 +127,15 @@ Deno.test("a peer without End-of-RIB and with steady changes does not delay the 
 Deno.test("a wall clock that was set back does not delay the writes after a lock", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;
-  const told: string[] = [];
+  const reported: string[] = [];
   let now = 0;
   let steps: (() => void)[] = [];
   const host = new StoreHost({
     now: () => Date.UTC(2026, 0, 1),
     monotonic: () => now,
     toMain: (message) => {
-      if (message.kind === "degraded") told.push(message.reason ?? "over");
-      if (message.kind === "answer") told.push(message.answer.kind);
+      if (message.kind === "degraded") reported.push(message.reason ?? "over");
+      if (message.kind === "answer") reported.push(message.answer.kind);
     },
     later: (step) => void steps.push(step),
   });
@@ -154,8 +154,8 @@ Deno.test("a wall clock that was set back does not delay the writes after a lock
       steps = [];
       for (const step of due) step();
     }
-    assert.match(told[0] ?? "", /is locked by another process/);
-    assert.equal(told[1], "refused");
+    assert.match(reported[0] ?? "", /is locked by another process/);
+    assert.equal(reported[1], "refused");
   } finally {
     other.close();
     host.fromMain({ kind: "close", restarts: false });
@@ -196,7 +196,7 @@ Deno.test("what comes just after a transaction waits until others had time to wr
 Deno.test("a lock that lasts is said with who holds it, at the start, which waits, and during a run", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;
-  const told: string[] = [];
+  const reported: string[] = [];
   let now = 0;
   const steps: (() => void)[] = [];
   const runSteps = () => {
@@ -207,9 +207,9 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
     now: () => Date.UTC(2026, 0, 1),
     monotonic: () => now,
     toMain: (message) => {
-      if (message.kind === "degraded") told.push(message.reason ?? "over");
-      else if (message.kind === "note") told.push(message.text);
-      else told.push(message.kind);
+      if (message.kind === "degraded") reported.push(message.reason ?? "over");
+      else if (message.kind === "note") reported.push(message.text);
+      else reported.push(message.kind);
     },
     later: (step) => void steps.push(step),
   });
@@ -236,12 +236,12 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
     host.fromMain({ kind: "open", database, version: "test", peers: [], networks: [] });
     runSteps();
     await first.end();
-    assert.deepEqual(told, [
+    assert.deepEqual(reported, [
       `the database ${database} is locked by another process (process ${first.pid} (deno)): ` +
       "bgpd starts when the lock is free",
     ]);
     runSteps();
-    assert.equal(told[1], "opened");
+    assert.equal(reported[1], "opened");
     host.join(() => {});
     runSteps();
     const second = await lock();
@@ -250,7 +250,7 @@ Deno.test("a lock that lasts is said with who holds it, at the start, which wait
       runSteps();
     }
     await second.end();
-    assert.equal(told[2], `the database ${database} is locked by another process (process ${second.pid} (deno))`);
+    assert.equal(reported[2], `the database ${database} is locked by another process (process ${second.pid} (deno))`);
   } finally {
     host.fromMain({ kind: "close", restarts: false });
     await Deno.remove(folder, { recursive: true });
@@ -315,15 +315,15 @@ Deno.test("without its folder the store logs once, then seldom, and goes on when
   const parent = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const folder = `${parent}/data`, database = `${folder}/bgpd.db`;
   Deno.mkdirSync(folder);
-  const told: string[] = [];
+  const reported: string[] = [];
   let now = 0;
   const steps: (() => void)[] = [];
   const host = new StoreHost({
     now: () => Date.UTC(2026, 0, 1) + now,
     monotonic: () => now,
     toMain: (message) => {
-      if (message.kind === "note") told.push(message.text);
-      if (message.kind === "degraded") told.push(message.reason ?? "over");
+      if (message.kind === "note") reported.push(message.text);
+      if (message.kind === "degraded") reported.push(message.reason ?? "over");
     },
     later: (step) => void steps.push(step),
   });
@@ -341,11 +341,11 @@ Deno.test("without its folder the store logs once, then seldom, and goes on when
     run(5);
     Deno.renameSync(folder, `${parent}/gone`);
     run(120);
-    assert.ok(told.length >= 1 && told.length <= 2, told.join("\n"));
-    assert.match(told[0]!, /^bgpd cannot create a new database: .*the folder .*\/data does not exist$/);
+    assert.ok(reported.length >= 1 && reported.length <= 2, reported.join("\n"));
+    assert.match(reported[0]!, /^bgpd cannot create a new database: .*the folder .*\/data does not exist$/);
     Deno.mkdirSync(folder);
     run(600);
-    assert.match(told.at(-1)!, /was removed: starting with an empty database$/);
+    assert.match(reported.at(-1)!, /was removed: starting with an empty database$/);
     Deno.statSync(database);
   } finally {
     host.fromMain({ kind: "close", restarts: false });
