@@ -100,7 +100,7 @@ export interface Measurements {
   /** Longest pause of the main thread since the last call. */
   readonly eventLoopDelaySeconds: number;
   readonly residentBytes: number;
-  /** Rows that the database does not have yet; `null`: not known. */
+  /** Rows not yet written to the database; `null`: not known. */
   readonly backlogRows: number | null;
 }
 

@@ -329,7 +329,7 @@ export class Daemon implements Reconfigurable {
       restarts: false,
     });
     if (!await endsWithin(1000 * stopSeconds + lastResortMs, end)) {
-      this.#log.error("the database does not close in time: bgpd ends without the last rows");
+      this.#log.error("the database does not close in time: bgpd ends, and the last rows are lost");
     }
     this.terminate();
   }

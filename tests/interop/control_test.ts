@@ -297,7 +297,7 @@ Deno.test("reload with mistakes: all of them are said, and everything stays as i
   assert.equal(code, 1);
   assert.match(
     stderr,
-    /the configuration stays as it was:\nbgpd\.toml:\d+:\d+: hold_timer .*\n[^]*bgpd\.toml:\d+:\d+: families/,
+    /not reloaded, the configuration has errors:\nbgpd\.toml:\d+:\d+: hold_timer .*\n[^]*bgpd\.toml:\d+:\d+: families/,
   );
   const logged = () => [...bgpd.log.matchAll(/error +reload: bgpd\.toml:\d+/g)].length;
   await waitFor("both of them in the log", () => logged() === 2);

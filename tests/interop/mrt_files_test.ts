@@ -224,7 +224,7 @@ Deno.test({
       path("routeviews.rib.20140523.0600_firstMB-truncated.bz2"),
     );
     assert.equal(code, 1);
-    assert.match(stderr, /torn at offset 15273283 of the uncompressed data: its bzip2 data end early/);
+    assert.match(stderr, /damaged at offset 15273283 of the uncompressed data: its bzip2 data end early/);
   },
 });
 

@@ -76,7 +76,7 @@ Deno.test("what precedes the tear of a file is shown and imported, and the offse
     assertSameLines(await shownLines(path, 1), lines.slice(0, -1));
     const { code, stderr } = await bgpd("mrt", "show", "--peers", path);
     assert.equal(code, 1);
-    assert.match(stderr, new RegExp(`torn at offset ${lastRecord(plain)}`));
+    assert.match(stderr, new RegExp(`damaged at offset ${lastRecord(plain)}`));
     await importAndExport(path, lines.slice(0, -1), { code: 1, linesOf: shownLines });
   }));
 

@@ -44,7 +44,7 @@ Deno.test("mrt show and import read standard input as they read a file", async (
     }
     const torn = await bgpd(new Uint8Array(gzipSync(plain)).subarray(0, -4), "show", "-");
     assert.deepEqual([torn.code, torn.out], [1, expected.out]);
-    assert.match(torn.err, /^standard input: torn at offset \d+ of the uncompressed data: its gzip data end early/);
+    assert.match(torn.err, /^standard input: damaged at offset \d+ of the uncompressed data: its gzip data end early/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

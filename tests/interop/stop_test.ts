@@ -71,7 +71,7 @@ Deno.test("SIGTERM with rows that wait: Cease at once, exit within stop_timeout,
     assert.ok(tookMs < 5_000, `the end after ${tookMs} ms`);
     const kept = Number(bgpd.sql("SELECT count(*) AS n FROM routes")[0]!["n"]);
     assert.ok(kept >= 1 && kept < tooManyRoutes, `${kept} rows`);
-    assert.match(bgpd.log, /stop_timeout is over: bgpd ends without the last rows$/m);
+    assert.match(bgpd.log, /stop_timeout is over: bgpd ends, and the last rows are lost$/m);
     assert.deepEqual(bgpd.sql("PRAGMA integrity_check").map((row) => ({ ...row })), [{ integrity_check: "ok" }]);
     await using next = await startBgpd({ config, cwd: folder });
     assert.ok(next.sql("SELECT 1 FROM history_gaps").length > 0, "what the history does not know is said");

@@ -25,7 +25,7 @@ function nextHopOf(octets: 4 | 16): ValueType<string> {
       const value = address.parse(node, key, report);
       if (value === undefined) return undefined;
       const parsed = parseAddress(value)!;
-      if (parsed.length !== octets) return fail(node, `${key} is an ${name} address, not ${value}`, report);
+      if (parsed.length !== octets) return fail(node, `${key} must be an ${name} address, not ${value}`, report);
       const fault = writtenHopFault(parsed);
       return fault === undefined ? value : fail(node, `${key} cannot be ${value}${fault}`, report);
     },

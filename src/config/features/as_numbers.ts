@@ -72,13 +72,13 @@ export const asNumberKeys = {
   }),
   local_as_no_prepend: setting({
     type: boolean,
-    doc: "false: put local_as in front of routes from the eBGP peer, where local_as is not default_as",
+    doc: "false: prepend local_as to routes from the eBGP peer; only if local_as differs from default_as",
     default: true,
     sets: { localAsNoPrepend: "applies" },
   }),
   local_as_replace_as: setting({
     type: boolean,
-    doc: "false: put default_as behind local_as in paths to the eBGP peer, where local_as is not default_as",
+    doc: "false: put default_as behind local_as in paths to the eBGP peer; only if local_as differs from default_as",
     default: true,
     sets: { localAsReplaceAs: "applies" },
   }),

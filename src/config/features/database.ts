@@ -41,7 +41,7 @@ export const databaseKeys = {
   }),
   database_mode: setting({
     type: fileMode,
-    doc: "permissions of the database's files; who may write them may write `announcements`",
+    doc: "permissions of the database's files; a user who may write them may also announce routes",
     default: 0o640,
     defaultText: '"0640"',
     sets: { databaseMode: "next start" },
@@ -54,7 +54,7 @@ export const databaseKeys = {
   }),
   stop_timeout: setting({
     type: integer(0, 3600, "seconds"),
-    doc: "how long bgpd goes on writing when it stops or restarts; then it drops waiting rows, as after a crash",
+    doc: "how long bgpd writes waiting rows when it stops or restarts; rows not written by then are lost",
     default: 10,
     sets: { stopSeconds: "applies" },
   }),
@@ -73,7 +73,7 @@ export const databaseKeys = {
   }),
   history_max_mb: setting({
     type: integer(1, 10_000_000, "MiB"),
-    doc: "about how much of the database past states may fill; the oldest are deleted first",
+    doc: "approximate maximum size of the past states in the database; the oldest are deleted first",
     default: 8192,
     sets: { history: "next start" },
     noEffect: withoutHistory,

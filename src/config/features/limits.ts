@@ -60,7 +60,7 @@ export const limitKeys = {
   }),
   max_prefixes_restart: setting({
     type: integer(0, 10_080, "minutes"),
-    doc: "time after a shutdown until the session starts again; 0: only when somebody enables it",
+    doc: "time after a shutdown until the session starts again; 0: only after peer enable",
     default: 0,
     sets: { maxPrefixesRestartMinutes: "applies" },
     noEffect: (peer: LimitSettings) =>
@@ -75,7 +75,7 @@ export const limitKeys = {
   }),
   max_prefixes_out_action: setting({
     type: oneOf("warn", "stop", "shutdown"),
-    doc: "beyond max_prefixes_out: log a warning, announce no more, or end the session until somebody enables it",
+    doc: "beyond max_prefixes_out: log a warning, announce no more, or end the session until peer enable",
     default: "stop",
     sets: { maxPrefixesOutAction: "applies" },
     noEffect: ({ maxPrefixesOut }: LimitSettings) =>

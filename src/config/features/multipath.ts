@@ -20,7 +20,7 @@ export const multipathKeys = {
   }),
   multipath_relax: setting({
     type: boolean,
-    doc: "AS paths of the same length tie, through whichever ASes they lead",
+    doc: "AS paths of the same length tie, also if they lead through different ASes",
     default: false,
     sets: { multipathRelax: "applies" },
     noEffect: ({ multipath, multipathRelax }: MultipathSettings) =>

@@ -105,7 +105,7 @@ export const sharedLocationKeys = {
   }),
   max_members: setting({
     type: integer(1, 100_000),
-    doc: "of a network: maximum number of peers at a time; a peer that left an hour ago no longer counts",
+    doc: "of a network: maximum number of peers at the same time; a peer without a session for an hour does not count",
     default: 1000,
     sets: { maxMembers: "applies" },
   }),

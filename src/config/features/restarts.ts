@@ -42,7 +42,7 @@ export const restartKeys = {
   }),
   restart_time: setting({
     type: integer(1, 4095, "seconds"),
-    doc: "with full: how long bgpd may take to come back, as announced to the peer",
+    doc: 'with graceful_restart = "full": how long bgpd may take to come back, as announced to the peer',
     default: 120,
     sets: { restartSeconds: "resets" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
@@ -53,22 +53,23 @@ export const restartKeys = {
   }),
   stale_routes_time: setting({
     type: integer(1, 86_400, "seconds"),
-    doc: "the longest time that stale routes wait for the peer, then for its End-of-RIB or the end of a refresh",
+    doc: "maximum time to keep stale routes: until the peer is back, then until its End-of-RIB or the end of a refresh",
     default: 360,
     sets: { staleRoutesSeconds: "applies" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
-      unless(gracefulRestart !== "off", 'graceful_restart is "off": bgpd keeps no routes of a lost session'),
+      unless(gracefulRestart !== "off", 'graceful_restart is "off": bgpd removes the routes of a lost session at once'),
   }),
   long_lived_graceful_restart: setting({
     type: familyChoice,
-    doc: "families whose stale routes stay on as least preferred routes (RFC 9494): true, false, or a list",
+    doc: "families whose stale routes are kept as least preferred routes (RFC 9494): true, false, or a list",
     default: [],
     defaultText: "false",
     sets: { longLived: "resets" },
   }),
   llgr_stale_time: setting({
     type: integer(1, 16_777_215, "seconds"),
-    doc: "the longest time that those routes stay; with full, also the time announced for our own routes",
+    doc:
+      "maximum time to keep long-lived stale routes; with graceful_restart = full, also announced for our own routes",
     default: 86_400,
     sets: { longLivedSeconds: "resets" },
     noEffect: ({ longLived }: GracefulSettings) => unless(longLived !== 0, "there is no long_lived_graceful_restart"),
@@ -86,7 +87,11 @@ export function readRestart(given: Given<typeof restartKeys>, families: readonly
   const longLived = choice === "all" ? families : choice;
   // RFC 9494 §4.1: the one capability counts only beside the other.
   if (longLived.length > 0 && values.graceful_restart === "off") {
-    fault(given, "long_lived_graceful_restart", "long_lived_graceful_restart needs graceful_restart");
+    fault(
+      given,
+      "long_lived_graceful_restart",
+      'long_lived_graceful_restart needs graceful_restart = "helper" or "full"',
+    );
   }
   checkOffered(given, "long_lived_graceful_restart", longLived, families);
   return {

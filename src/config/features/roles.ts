@@ -25,7 +25,7 @@ export interface RoleSettings {
 export const speakerRoleKeys = {
   cluster_id: setting({
     type: routerId,
-    doc: "cluster ID of this route reflector (RFC 4456); reflectors that share their clients use the same",
+    doc: "cluster ID of this route reflector (RFC 4456); reflectors that share clients need the same cluster ID",
     defaultText: "router_id",
     sets: { clusterId: "next start" },
   }),
@@ -70,7 +70,7 @@ export function readRole(given: Given<typeof roleKeys>, numbers: AsNumbers): Rol
     route_server_client: routeServerClient = roleKeys.route_server_client.default,
   } = given.values;
   if (roleStrict && role === undefined) {
-    fault(given, "role_strict", "role_strict needs role: the peer answers to the role that we announce");
+    fault(given, "role_strict", "role_strict needs role: bgpd compares the role of the peer with its own");
   }
   const relation = relationOf(numbers);
   if (routeReflectorClient && (relation === "external" || relation === "member")) {

@@ -139,12 +139,16 @@ export function readSession(
 function checkDialling(given: Given<typeof sessionKeys>, location: PeerLocation | undefined): void {
   const { passive, dial_only: dialOnly } = given.values;
   if (location?.kind === "network" && passive === false) {
-    fault(given, "passive", "a peer with a network as remote_ip is passive: there is no address to connect to");
+    fault(
+      given,
+      "passive",
+      "passive = false is not possible with a network as remote_ip: there is no address to connect to",
+    );
   }
   if (dialOnly !== true) return;
   if (location?.kind === "network" || location?.kind === "interface") {
     const what = location.kind === "network" ? "a network as remote_ip" : "interface and no remote_ip";
-    fault(given, "dial_only", `a peer with ${what} only accepts connections: dial_only is for one address`);
+    fault(given, "dial_only", `dial_only needs one address: with ${what}, bgpd only accepts connections`);
   } else if (passive === true) {
     fault(
       given,

@@ -27,7 +27,7 @@ export const socketKeys = {
   }),
   api_token_file: setting({
     type: text,
-    doc: "file with the token that a request on api_socket needs to change anything; without it requests only read",
+    doc: "file with the token for requests that change something; without this key, api_socket is read-only",
     defaultText: "none",
     sets: { apiTokenFile: "applies" },
     noEffect: ({ apiSocket }: SocketSettings) => unless(apiSocket !== undefined, "there is no api_socket"),

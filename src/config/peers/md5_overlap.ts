@@ -24,9 +24,12 @@ export function md5Overlaps(peers: readonly PeerConfig[]): Overlap[] {
     if (outer === undefined) continue;
     const isFatal = inner.passive;
     const network = formatPrefix(outer.remoteNetwork);
-    const loss = isFatal ? "it cannot connect" : "only connections that we open reach it, and it cannot connect";
-    const text = `${inner.name} has no password_file and lies inside ${network}, which has one: the kernel drops what` +
-      ` it sends without that key, so ${loss}; give it a password_file of its own, or take it out of ${network}`;
+    const loss = isFatal
+      ? "the peer cannot connect"
+      : "the peer cannot connect, and only connections that bgpd opens come up";
+    const text =
+      `${inner.name} has no password_file and lies inside ${network}, which has one: the kernel drops its segments` +
+      ` without that TCP-MD5 key, so ${loss}; set password_file for ${inner.name}, too, or use a network without it`;
     found.push({ inner, text, isFatal });
   }
   return found;

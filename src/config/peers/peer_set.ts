@@ -84,8 +84,8 @@ function sameLink({ interface: link }: PeerConfig & { kind: "interface" }, where
 function protectedOtherwise(key: "password_file" | "ttl_security", remote: string, where: string): Clash {
   return {
     key,
-    text: `${remote} has another ${key} ${where}: a listening socket has one for each address;` +
-      " use the same value, or set dial_only = true in one of the two peers",
+    text: `${remote} has a different ${key} ${where}, but a listening socket has only one for each address:` +
+      " use the same value, or set dial_only = true for one of the two peers",
   };
 }
 

@@ -231,7 +231,7 @@ export const setKeys = {
   }),
   prepend: set({
     type: prepending,
-    doc: "prepend our own AS this many times, beside what export prepends anyway; or prepend these ASes",
+    doc: "prepend our own AS this many times, in addition to the AS that export prepends; or prepend these ASes",
     become: (value) =>
       value.kind === "times" ? { kind: "prependOwn", times: value.times } : { kind: "prepend", asns: value.asns },
   }),
@@ -274,7 +274,7 @@ const communityName = nameOf((name) =>
 const setName = nameOf(() => undefined);
 const policyWords: ReadonlySet<string> = new Set(["all", "none", "local", "default"]);
 const policyName = nameOf((name) =>
-  policyWords.has(name.toLowerCase()) ? "has another meaning in import and export" : undefined
+  policyWords.has(name.toLowerCase()) ? "is a reserved word of import and export" : undefined
 );
 
 const verdict = type.oneOf("accept", "reject", "continue");
@@ -315,7 +315,8 @@ export const policyKeys = {
   name: nameKey(policyName, "the name that import and export of peers use"),
   default: key({
     type: verdict,
-    doc: "verdict where no rule decided; continue: the next policy of the peer's list; after the last policy: reject",
+    doc:
+      "verdict if no rule decided; continue: go to the next policy of the peer's list; after the last policy: reject",
     default: "continue",
   }),
   rules: key({ type: type.tables, doc: "rules, evaluated in their order", defaultText: "none" }),

@@ -9,8 +9,11 @@ const defaultDatabase = "bgpd.db";
 
 /** The options of every command that reads the database. */
 export const databaseOptions: readonly Option[] = [
-  { flags: "-d, --database FILE", doc: `database file (default: the one that --config names, or ${defaultDatabase})` },
-  { flags: "-c, --config FILE", doc: "configuration file that names the database" },
+  {
+    flags: "-d, --database FILE",
+    doc: `database file (default: database of the --config file, or ${defaultDatabase})`,
+  },
+  { flags: "-c, --config FILE", doc: "configuration file, read to find the database" },
   { flags: "--json", doc: "print JSON" },
 ];
 

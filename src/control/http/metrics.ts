@@ -72,7 +72,7 @@ export const metrics: Metrics = {
     );
     single("bgpd_resident_memory_bytes", "Resident memory", residentBytes);
     if (backlogRows !== null) {
-      single("bgpd_database_backlog_rows", "Rows that memory has and the database does not yet", backlogRows);
+      single("bgpd_database_backlog_rows", "Rows not yet written to the database", backlogRows);
     }
     addPeers(registry, target.peers().map((peer) => snakeKeys<PeerJson>(peer)));
     return { text: await registry.metrics(), contentType: registry.contentType };

@@ -23,7 +23,7 @@ export const speakerRoutes: readonly Route[] = [
   route({
     method: "post",
     path: "/restart",
-    summary: "Restart bgpd in the same process; peers with graceful_restart = full keep our routes meanwhile",
+    summary: "Restart bgpd in the same process; peers with graceful_restart = full keep our routes during the restart",
     changes: true,
     response: restartSchema,
     run: async (target) => ({ kind: "json", value: await target.configuration.restart() }),

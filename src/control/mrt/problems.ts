@@ -76,7 +76,8 @@ export class Problems {
     if (more > 0) all.splice(mostSentences, more, `and ${more} more kinds of problems`);
     if (this.#tear !== undefined) {
       all.push(
-        `torn at offset ${this.#tear.offset} of the uncompressed data: ${this.#tear.text}; all before it was read`,
+        `damaged at offset ${this.#tear.offset} of the uncompressed data: ${this.#tear.text};` +
+          " all data before it was read",
       );
     }
     return all;

@@ -85,7 +85,7 @@ export const storedPeerSchema = z.strictObject({
   messages_sent: count,
   routes: count.describe("Routes received from the peer"),
   eor_at: optionalTime.describe("When the last End-of-RIB arrived; null: a family waits for it"),
-  lag: count.describe("Rows that the database does not have yet"),
+  lag: count.describe("Rows not yet written to the database"),
   reason: optionalText.describe("Why there is no session, or a note about the session"),
 });
 
@@ -111,12 +111,14 @@ const message = z.string().max(255).optional().describe("Text for the peer's ope
 export const disableSchema = z.strictObject({
   message,
   drain_seconds: z.number().int().min(0).max(86_400).optional()
-    .describe("Our routes carry GRACEFUL_SHUTDOWN for so long before the session ends (RFC 8326)"),
+    .describe("Seconds for which our routes carry GRACEFUL_SHUTDOWN before the session ends (RFC 8326)"),
 });
 
 export const resetSchema = z.strictObject({
   message,
-  graceful: z.boolean().default(false).describe("Both sides keep their routes meanwhile (RFC 8538)"),
+  graceful: z.boolean().default(false).describe(
+    "Both sides keep each other's routes until the session is up again (RFC 8538)",
+  ),
 });
 
 export const refreshSchema = z.strictObject({

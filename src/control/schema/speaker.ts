@@ -10,8 +10,10 @@ export const statusSchema = z.strictObject({
   configuration: z.string().describe("The configuration file, as an absolute path"),
   started_at: time,
   uptime_seconds: z.number(),
-  ready: z.boolean().describe("false: the routes of the last run are still being loaded, and no peer is read yet"),
-  backlog_rows: optionalNumber.describe("Rows that the database does not have yet; null: not known"),
+  ready: z.boolean().describe(
+    "false: the routes of the last run are still being loaded, and bgpd does not read from peers yet",
+  ),
+  backlog_rows: optionalNumber.describe("Rows not yet written to the database; null: not known"),
   peers: count,
   established: count,
 });

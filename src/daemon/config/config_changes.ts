@@ -58,8 +58,10 @@ export class ConfigChangeHandler implements ConfigurationTarget {
       }
       const { lines, texts } = loaded.kind === "refused" ? loaded : { lines: broken, texts: broken };
       for (const line of lines) this.#log.error(`reload: ${line}`);
-      this.#log.error("reload: refused, the configuration stays as it was; correct the errors above and reload again");
-      throw new ControlError("wrong", ["the configuration stays as it was:", ...texts].join("\n"));
+      this.#log.error(
+        "reload: refused, bgpd continues with its current configuration; correct the errors above and reload again",
+      );
+      throw new ControlError("wrong", ["not reloaded, the configuration has errors:", ...texts].join("\n"));
     });
   }
 
@@ -73,10 +75,10 @@ export class ConfigChangeHandler implements ConfigurationTarget {
         return this.#restart(loaded);
       }
       for (const line of loaded.lines) this.#log.error(`restart: ${line}`);
-      this.#log.error("restart: refused, bgpd goes on as it was; correct the errors above and restart again");
+      this.#log.error("restart: refused, bgpd continues to run; correct the errors above and restart again");
       throw new ControlError(
         "wrong",
-        ["bgpd does not restart, the configuration has errors:", ...loaded.texts].join("\n"),
+        ["bgpd was not restarted, the configuration has errors:", ...loaded.texts].join("\n"),
       );
     });
   }

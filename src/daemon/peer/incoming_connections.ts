@@ -147,7 +147,7 @@ export class IncomingConnections {
 
   /** `oldest` has been connected for longest without an OPEN. */
   #makeRoom(oldest: Peer): void {
-    this.#logRefusal(oldest.name, "its OPEN did not come before too many others connected");
+    this.#logRefusal(oldest.name, "it had sent no OPEN when too many others were connected");
     this.#peers.turnAway(oldest);
   }
 }

@@ -35,7 +35,7 @@ export class PeerHold {
     }
     const ms = end.seconds * 1000;
     const at = new Date(this.#clock.now() + ms).toISOString().replace(/\.\d+Z$/, "Z");
-    this.#reason = `over max prefixes, again at ${at}: ${text}`;
+    this.#reason = `over max prefixes, session starts again at ${at}: ${text}`;
     this.#timer = this.#clock.setTimer(this.#clock.monotonic() + ms, () => {
       this.clear();
       this.#onEnd();

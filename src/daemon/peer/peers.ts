@@ -51,7 +51,7 @@ export class Peers {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
       isStranger: (member) => this.#isStranger(member),
       remove: (member) => {
-        services.log.info(`${member.name}: removed, this member of a network has been away for long`);
+        services.log.info(`${member.name}: removed, this member of a network has had no session for long`);
         this.remove(member, cease(CeaseCode.peerDeconfigured));
       },
     });

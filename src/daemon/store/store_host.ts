@@ -514,7 +514,7 @@ export class StoreHost {
       }
       this.#dropsRows = true;
       const why = leftMs > 0 ? "the database cannot be written" : "stop_timeout is over";
-      this.#ports.toMain({ kind: "note", text: `${why}: bgpd ends without the last rows` });
+      this.#ports.toMain({ kind: "note", text: `${why}: bgpd ends, and the last rows are lost` });
       this.#ports.toMain({ kind: "gaveUp" });
       for (const batch of this.#waiting.splice(0)) this.#lend(batch);
     };

@@ -78,8 +78,8 @@ const ineligibleReasons: Readonly<Record<number, string>> = {
   [Ineligible.asSet]: " (RFC 9774 §3)",
   [Ineligible.linkLocalNextHop]: ": this session does not run over a link, so the link is unknown (RFC 2545 §3)",
   [Ineligible.loopbackNextHop]: ": import policy set it, and this session does not run over a loopback address",
-  [Ineligible.martian]: ", no destination of unicast routing (RFC 4271 §6.3)",
-  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
+  [Ineligible.martian]: ", which cannot be a unicast destination (RFC 4271 §6.3)",
+  [Ineligible.otcLeak]: ": ONLY_TO_CUSTOMER forbids the peer to announce it (RFC 9234 §5)",
 };
 
 /** One row of the table of steps. Candidates are indices. */

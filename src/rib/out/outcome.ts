@@ -146,7 +146,7 @@ export class OutcomeFinder {
   #answer(member: Member, row: number): Answer {
     const { out } = member;
     if (row === -1) return this.#codes.of("waiting", beingDecided);
-    if (out.hasOwn(row)) return this.#codes.of("withheld", "a route for this peer only goes in its place");
+    if (out.hasOwn(row)) return this.#codes.of("withheld", "a route announced only to this peer takes precedence");
     return this.#answerOfRow(member, row);
   }
 

@@ -38,7 +38,7 @@ export function whyInstead({ group, peerId }: PeerOut, row: number): string | un
 }
 
 /** The reason for a row whose attributes leave no room for its prefix. */
-export const tooLongText = "no message of this session holds it with its attributes";
+export const tooLongText = "its attributes leave no room for it in a message of this session";
 
 /** What a row waits for on its way to a peer. */
 export type Waiting = "limit" | "restart" | "turn" | "interval";

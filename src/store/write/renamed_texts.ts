@@ -307,7 +307,7 @@ export const renamedTexts: readonly RenamedText[] = [
   },
   {
     old: "bgpd goes on as it was: …",
-    new: "bgpd does not restart, the configuration has errors: …",
+    new: "bgpd was not restarted, the configuration has errors: …",
     stored: [],
     shown: "JSON `error`",
   },
@@ -418,6 +418,53 @@ export const renamedTexts: readonly RenamedText[] = [
     new: "… (… has its address now and is another peer)",
     stored: [],
     shown: "JSON `changes`",
+  },
+  {
+    old: "no candidate: martian prefix, no destination of unicast routing (RFC 4271 §6.3)",
+    new: "no candidate: martian prefix, which cannot be a unicast destination (RFC 4271 §6.3)",
+    stored: [],
+    shown: "JSON `explanation`",
+  },
+  {
+    old: "no candidate: route leak (OTC): ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
+    new: "no candidate: route leak (OTC): ONLY_TO_CUSTOMER forbids the peer to announce it (RFC 9234 §5)",
+    stored: [],
+    shown: "JSON `explanation`",
+  },
+  {
+    old: "the configuration stays as it was: …",
+    new: "not reloaded, the configuration has errors: …",
+    stored: [],
+    shown: "JSON `error`",
+  },
+  {
+    old: "ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)",
+    new: "ONLY_TO_CUSTOMER forbids to announce it to this peer (RFC 9234 §5)",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)",
+    new: "its AS path has an AS_SET, and the peer does not have reject_as_sets = false (RFC 9774)",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "a route for this peer only goes in its place",
+    new: "a route announced only to this peer takes precedence",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "no message of this session holds it with its attributes",
+    new: "its attributes leave no room for it in a message of this session",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "over max prefixes, again at …: …",
+    new: "over max prefixes, session starts again at …: …",
+    stored: ["peers.reason"],
   },
 ];
 

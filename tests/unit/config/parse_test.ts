@@ -255,7 +255,7 @@ Deno.test("a network is passive and needs no AS; an address that is written as /
   assert.equal(network.passive, true);
   assert.equal(network.remoteAsn, undefined);
   assert.deepEqual(errorLines(head + '[[peers]]\nremote_ip = "10.0.0.0/8"\npassive = false\n'), [
-    "5: a peer with a network as remote_ip is passive: there is no address to connect to",
+    "5: passive = false is not possible with a network as remote_ip: there is no address to connect to",
   ]);
   const host = onlyPeer('[[peers]]\nremote_ip = "10.0.0.1/32"\nremote_as = 1\n');
   assert.ok(host.kind === "address" && host.remoteIp === "10.0.0.1" && !host.passive);
@@ -498,7 +498,7 @@ Deno.test("RFC 9234 §4: a role is for an eBGP session, and role_strict needs a 
     "6: role is for eBGP peers; AS 65000 is our own",
   ]);
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole_strict = true\n`), [
-    "6: role_strict needs role: the peer answers to the role that we announce",
+    "6: role_strict needs role: bgpd compares the role of the peer with its own",
   ]);
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole = "costumer"\n`), [
     '6: role must be "provider" or "rs" or "rs-client" or "customer" or "peer", not "costumer" → "customer"',

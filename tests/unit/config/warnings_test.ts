@@ -62,7 +62,7 @@ Deno.test("RFC 2385: a peer without a key inside a network with one is refused, 
   const inside = (keys: string) => peer(keys, "198.18.0.9");
   assert.match(errors(network + inside("passive = true"))[0]!.message, /lies inside 198\.18\.0\.0\/15, which has one/);
   assert.match(errors(`${network}[[peers]]\nremote_ip = "198.19.0.0/16"\n`)[0]!.message, /cannot connect/);
-  assert.match(warnings(network + inside(""))[0]!, /only connections that we open reach it/);
+  assert.match(warnings(network + inside(""))[0]!, /only connections that bgpd opens come up/);
   for (const right of ['passive = true\npassword_file = "other"', "dial_only = true"]) {
     assert.deepEqual(errors(network + inside(right)), []);
     assert.deepEqual(warnings(network + inside(right)), []);

@@ -53,7 +53,7 @@ export const announceCommand: Command = {
           io.write(toJson<AnnouncementJson>(withoutDaemon(row), 2) + "\n");
         }
       });
-      reportLater(database, `${text.prefix} is checked and announced`, io);
+      reportLater(database, `${text.prefix} will be checked and announced`, io);
     }
     return 0;
   },
@@ -84,7 +84,7 @@ export const withdrawCommand: Command = {
     }
     if (input.flag("json")) io.write(JSON.stringify({ withdrawn }) + "\n");
     else if (isDone) io.write(`withdrawn ${prefix}${withdrawn > 1 ? ` (${plural(withdrawn, "row")})` : ""}\n`);
-    if (!isDone) reportLater(database, `${prefix} is withdrawn`, io);
+    if (!isDone) reportLater(database, `${prefix} will be withdrawn`, io);
     return 0;
   },
 };

@@ -28,7 +28,10 @@ export function checkCommand(check: CheckStart): Command {
       { flags: "--json", doc: "print JSON" },
     ],
     examples: [
-      ["bgpd check bgpd.toml", "exit code 1 if bgpd would not start; the files that it names are checked, too"],
+      [
+        "bgpd check bgpd.toml",
+        "exit code 1 if bgpd would not start; also checks the files that the configuration names",
+      ],
       ["bgpd check --keys", "list all keys with their defaults"],
     ],
     async run(input, io) {

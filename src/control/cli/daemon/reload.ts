@@ -7,7 +7,7 @@ import { databaseOptions, databasePath } from "../database_file.ts";
 
 export const reloadCommand: Command = {
   name: "reload",
-  summary: "read the configuration again; only sessions whose changes require it are reset",
+  summary: "read the configuration again; a session is reset only if a change requires it",
   options: databaseOptions,
   examples: [["bgpd reload", "apply the changes of the file; if it has errors, nothing changes"]],
   async run(input, io) {

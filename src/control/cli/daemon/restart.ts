@@ -11,12 +11,12 @@ const pollMs = 100;
 
 export const restartCommand: Command = {
   name: "restart",
-  summary: "restart bgpd in its process; peers with graceful_restart = full keep our routes meanwhile",
+  summary: "restart bgpd in the same process; peers with graceful_restart = full keep our routes during the restart",
   options: [
     { flags: "--wait SECONDS", doc: `how long to wait until bgpd is back (default ${defaultWaitSeconds})` },
     ...databaseOptions,
   ],
-  examples: [["bgpd restart", "restart with the configuration as it is now; refused if it has errors"]],
+  examples: [["bgpd restart", "restart with the current configuration file; refused if the file has errors"]],
   async run(input, io) {
     const database = databasePath(input, io);
     const waitMs = 1000 * (input.number("wait", 1, 3600) ?? defaultWaitSeconds);

@@ -29,7 +29,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
       },
       {
         flags: "-p, --port PORT",
-        doc: "listen on this port, and dial it for peers without a port of their own (default 179)",
+        doc: "listen on this port, and connect to this port of peers without dest_port (default 179)",
       },
       { flags: "-v, --verbose", doc: "log more; -vv logs everything", isCount: true },
     ],

@@ -7,7 +7,7 @@ import { formatBytes } from "../text/units.ts";
 
 export const backupCommand: Command = {
   name: "backup",
-  summary: "copy the database while bgpd runs; the copy is the state of one moment",
+  summary: "copy the database, also while bgpd runs; the copy is a consistent snapshot",
   arguments: [{ name: "<FILE>", doc: "the copy; this file must not exist yet" }],
   options: databaseOptions.filter(({ flags }) => flags !== "--json"),
   examples: [["bgpd backup /var/backups/bgpd.db", "write a copy that sqlite3 and bgpd can open"]],

@@ -25,7 +25,7 @@ export const mrtExportCommand: Command = {
     ...databaseOptions.filter(({ flags }) => flags !== "--json"),
   ],
   examples: [
-    ["bgpd mrt export table.mrt.gz", "export the routes of now"],
+    ["bgpd mrt export table.mrt.gz", "export the current routes"],
     ["bgpd mrt export past.mrt.gz --at -1h", "export the routes of an hour ago, from the history"],
     ["bgpd mrt export one.mrt --peer 192.0.2.1 -d lab.db", "export the routes of one peer"],
   ],

@@ -16,7 +16,7 @@ export const mrtImportCommand: Command = {
     {
       flags: "-d, --database FILE",
       doc:
-        "database file (default: bgpd.db); no daemon may use it. Routes of other peers stay in the database, but the " +
+        "database file (default: bgpd.db); bgpd must not use it. Routes of other peers stay in the database, but the " +
         "decision process does not compare them",
     },
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
@@ -54,7 +54,9 @@ export const mrtImportCommand: Command = {
       io.message(`${path}: ${plural(result.routes, "route")} of ${plural(result.peers, "peer")}`);
       if (result.others > 0) {
         io.message(
-          `${path}: ${plural(result.others, "other peer")} of this database: the routes stay, but were not compared`,
+          `${path}: ${
+            plural(result.others, "other peer")
+          } of this database: their routes stay, but were not compared with the imported ones`,
         );
       }
       return exitCode;

@@ -39,14 +39,15 @@ export const mrtReplayCommand: Command = {
     },
     {
       flags: "--peer PEER",
-      doc: "send the routes of this peer: a number or address of mrt show --peers, or all (default: who has most)",
+      doc: "send the routes of this peer: a number or address of mrt show --peers, or all (default: the peer with the" +
+        " most routes)",
     },
     {
       flags: "--as ASN",
       doc:
         "our AS (default: the AS of the peer in the file); a different AS is prepended to AS paths for an eBGP speaker",
     },
-    { flags: "--router-id ID", doc: "our BGP Identifier (default: the one of the peer in the file)" },
+    { flags: "--router-id ID", doc: "our BGP Identifier (default: that of the peer in the file)" },
     { flags: "--rate N", doc: "send at most N UPDATEs a second (default: as fast as the speaker reads)" },
     { flags: "--realtime", doc: "send updates at the intervals of the file" },
     { flags: "--hold SECONDS", doc: "proposed hold time (default: 90)" },
@@ -237,8 +238,8 @@ function choose(census: readonly PeerCount[], settings: Settings, source: MrtSou
   if (settings.selection === undefined && speaking.length > 1) {
     const { number, address, asn } = main.peer;
     io.message(
-      `sending the routes of peer ${number} (${address}, AS ${asn}), which has most of ${speaking.length} peers; ` +
-        "select another one, or all, with --peer",
+      `sending the routes of peer ${number} (${address}, AS ${asn}), which has the most routes of ${speaking.length} ` +
+        "peers; select another peer, or all, with --peer",
     );
   }
   return { selection, peers, main };

@@ -64,7 +64,10 @@ export const peerCommand: Command = {
       arguments: [peerArgument],
       options: [
         messageOption,
-        { flags: "--graceful", doc: "both sides keep their routes meanwhile, if the peer supports RFC 8538" },
+        {
+          flags: "--graceful",
+          doc: "both sides keep each other's routes until the session is up again, if the peer supports RFC 8538",
+        },
         ...databaseOptions,
       ],
       examples: [[
@@ -76,7 +79,7 @@ export const peerCommand: Command = {
     },
     {
       name: "refresh",
-      summary: "exchange all routes again without a reset, in both directions or one",
+      summary: "exchange all routes again without a reset, in one or both directions",
       arguments: [peerArgument],
       options: [
         { flags: "--in", doc: "only ask the peer to send its routes again (RFC 2918)" },
@@ -88,9 +91,9 @@ export const peerCommand: Command = {
         const [isIn, isOut] = [input.flag("in"), input.flag("out")];
         const direction = isIn === isOut ? "both" : isIn ? "in" : "out";
         const done = {
-          in: "was asked for its routes",
-          out: "receives our routes again",
-          both: "was asked for its routes and receives ours again",
+          in: "was asked to send its routes again",
+          out: "is sent our routes again",
+          both: "was asked to send its routes again, and is sent ours again",
         };
         return act(input, io, "refresh", { direction }, () => done[direction]);
       },

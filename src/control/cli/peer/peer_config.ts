@@ -18,7 +18,7 @@ export const addPeerCommand: Command = {
     { flags: "--name NAME", doc: "name of the peer (default: its address)" },
     {
       flags: "--interface NAME",
-      doc: "interface of the peer: without an address, the only neighbor on it; with a link-local address, its zone",
+      doc: "interface to the peer; without ADDRESS, the peer is the only neighbor on it; a link-local ADDRESS needs it",
     },
     { flags: "--remote-as AS", doc: "AS of the peer; optional for a network" },
     {

@@ -24,7 +24,7 @@ export const policyDiffCommand: Command = {
   summary: "list the routes that a new configuration would newly accept, reject or change",
   arguments: [{ name: "<NEW>", doc: "new configuration file (TOML); bgpd does not load it" }],
   options: [
-    { flags: "--peer PEER", doc: "only the routes of this peer and to it (name, address or description)" },
+    { flags: "--peer PEER", doc: "only routes from this peer and routes to it (name, address or description)" },
     { flags: "--limit N", doc: `print at most N examples of each kind per peer (default ${defaultExamples})` },
     { flags: "-c, --config OLD", doc: "compare export with this configuration (default: the one that bgpd uses)" },
     { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },

@@ -36,9 +36,9 @@ export function reportGaps(reader: StoreReader, { from, to, peer }: Span, io: Io
   const gaps = reader.gaps(from, to, peer);
   for (const { from: start, to: end, changes, peer: of } of gaps) {
     const entries = changes === 0 ? "an unknown number of entries" : plural(changes, "entry", "entries");
-    const count = of === null ? entries : `${entries} of peer ${of}, which has more of them than others,`;
+    const whose = of === null ? "" : `, more of peer ${of} than of any other`;
     const when = end.startsWith("9999") ? `since ${start}` : `between ${start} and ${end}`;
-    io.message(`bgpd: the history is incomplete: ${count} that ended ${when} may be missing`);
+    io.message(`bgpd: the history is incomplete: ${entries} that ended ${when} may be missing${whose}`);
   }
   return gaps.length > 0;
 }

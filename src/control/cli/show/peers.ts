@@ -56,7 +56,7 @@ export const showPeerCommand: Command = {
   summary: "show all details of one peer",
   arguments: [
     { name: "<PEER>", doc: "name, or an address or description that no other peer has" },
-    { name: "[DETAIL]", doc: "the word detail; it changes nothing" },
+    { name: "[DETAIL]", doc: "the word detail has no effect: all details are shown anyway" },
   ],
   options: databaseOptions,
   examples: [["bgpd show peer 192.0.2.1", "show state, counters, families and the last events"]],

@@ -34,7 +34,7 @@ export const showRoutesCommand: Command = {
       name: "[WORDS...]",
       doc:
         "PREFIX: its routes, and why each is best or not. ADDRESS: the same for the longest prefix that contains it." +
-        " The word learned may precede. Marks: > best, = multipath, s stale, ! ineligible.",
+        " The word learned in front has no effect. Marks: > best, = multipath, s stale, ! ineligible.",
     },
   ],
   options: [

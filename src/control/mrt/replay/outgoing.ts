@@ -74,7 +74,7 @@ export class Outgoing {
   /** The withheld routes as sentences. */
   sentences(): string[] {
     return [...this.#withheld].map(([reason, routes]) =>
-      `${routes} ${routes === 1 ? "route is" : "routes are"} not sent: ${reason}`
+      routes === 1 ? `1 route is not sent: ${reason}` : `${routes} routes are not sent, each for this reason: ${reason}`
     );
   }
 }

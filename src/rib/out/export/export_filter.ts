@@ -24,7 +24,7 @@ export function whyFiltered(
   // RFC 9234 §5: "If a route already contains the OTC Attribute, it MUST NOT be propagated to Providers, Peers, or
   // RSes."
   if (offsets.otc !== -1 && goesUpOrAside(context.role) && hasRoles(family)) {
-    return "ONLY_TO_CUSTOMER forbids this way (RFC 9234 §5)";
+    return "ONLY_TO_CUSTOMER forbids to announce it to this peer (RFC 9234 §5)";
   }
   // A route that an operator announces leaves with any community: the community is meant for the receiver.
   if (source.local) return undefined;

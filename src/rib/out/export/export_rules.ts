@@ -121,7 +121,7 @@ export class ExportRules {
     offsets.find(wire, start, start + length);
     const { context, policy } = this.#target;
     if (source.local && policy.rejectAsSets !== "never" && offsets.hasSets(wire)) {
-      this.#withheld = "its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)";
+      this.#withheld = "its AS path has an AS_SET, and the peer does not have reject_as_sets = false (RFC 9774)";
       return false;
     }
     const given = offsets.nextHop === -1 ? undefined : wire.subarray(offsets.nextHop, offsets.nextHopEnd);

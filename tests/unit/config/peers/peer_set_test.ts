@@ -67,17 +67,20 @@ Deno.test("a listening socket has one TCP-MD5 key and one TTL for an address, wh
       peer(at, 'name = "a"', 'local_ip = "192.0.2.8"', one),
       peer(at, 'name = "b"', 'local_ip = "192.0.2.9"', other, more),
     ).map((error) => error.split(" on line")[0]);
-  assert.deepEqual(two('password_file = "a"', ""), ["9: 192.0.2.1 has another password_file"]);
-  assert.deepEqual(two("", "ttl_security = 1"), ["14: 192.0.2.1 has another ttl_security"]);
+  assert.deepEqual(two('password_file = "a"', ""), ["9: 192.0.2.1 has a different password_file"]);
+  assert.deepEqual(two("", "ttl_security = 1"), ["14: 192.0.2.1 has a different ttl_security"]);
   assert.deepEqual(two('password_file = "a"', 'password_file = "a"'), []);
   assert.deepEqual(two('password_file = "a"', "", "dial_only = true"), []);
   const zoned = ["eth0", "eth1"].map((zone) => peer(`remote_ip = "fe80::1%${zone}"`, `password_file = "${zone}"`));
-  assert.match(errors(...zoned)[0]!, /another password_file on line 5/);
+  assert.match(errors(...zoned)[0]!, /a different password_file on line 5/);
 });
 
 Deno.test("dial_only is for one address to which bgpd connects", () => {
   assert.match(errors(peer(at, "dial_only = true", "passive = true"))[0]!, /^6: dial_only and passive together/);
-  assert.match(errors(peer('remote_ip = "10.0.0.0/8"', "dial_only = true"))[0]!, /^6: a peer with a network/);
+  assert.match(
+    errors(peer('remote_ip = "10.0.0.0/8"', "dial_only = true"))[0]!,
+    /^6: dial_only needs one address: with a network/,
+  );
 });
 
 Deno.test("a link-local address needs its zone, and no other address may have one", () => {
@@ -118,7 +121,7 @@ Deno.test("interface is the zone of a link-local remote_ip, or alone means the o
   ]);
   assert.deepEqual(alone('remote_ip = "fe80::/10"'), ["5: interface and a network as remote_ip: set only one of them"]);
   assert.match(alone('password_file = "x"')[0]!, /^6: password_file with interface needs remote_ip/);
-  assert.match(alone("dial_only = true")[0]!, /^6: a peer with interface and no remote_ip only accepts connections/);
+  assert.match(alone("dial_only = true")[0]!, /^6: dial_only needs one address: with interface and no remote_ip/);
   assert.match(alone('local_ip = "192.0.2.1"')[0]!, /^6: local_ip is IPv4 but remote_ip is IPv6/);
   assert.match(errors(peer('remote_ip = "2001:db8::1"', 'local_ip = "fe80::a"'))[0]!, /^6: local_ip is link-local/);
 });

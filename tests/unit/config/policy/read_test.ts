@@ -176,7 +176,7 @@ name = "p"
 `),
     [
       '7: name "p" is already used on line 4',
-      '9: name: "all" has another meaning in import and export',
+      '9: name: "all" is a reserved word of import and export',
       '11: name: "no-export" is the name of a well-known community',
       "13: name is missing in [[prefix_sets]]",
       "15: asns is missing in [[as_sets]]",

@@ -41,7 +41,7 @@ for (const words of [["show", "FILE"], ["show", "--peers", "FILE"], ["import", "
 Deno.test("a file that ends inside its second record is read up to there, and the damage is reported", async () => {
   const { code, messages } = await mrt(octets(encodeRecord(0, 99, 0, octets("0102")), "00000000 0010"), "show", "FILE");
   assert.equal(code, 1);
-  assert.match(messages, /torn at offset 14/);
+  assert.match(messages, /damaged at offset 14/);
 });
 
 Deno.test("damaged gzip data: records before are printed, the damage is reported, exit code 1", async () => {

@@ -54,6 +54,6 @@ Deno.test("an import reports that routes of other peers are not compared", () =>
     assert.equal(code, 0);
     assert.equal(
       messages.at(-1),
-      "/new.db: 1 other peer of this database: the routes stay, but were not compared",
+      "/new.db: 1 other peer of this database: their routes stay, but were not compared with the imported ones",
     );
   }));

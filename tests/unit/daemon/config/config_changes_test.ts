@@ -105,7 +105,7 @@ Deno.test("a restart has the file read again and keeps what was added; with mist
     write("hold_tim = 5");
     assert.match(
       await refusal(daemon.changes.restart()),
-      /^bgpd does not restart, the configuration has errors:\n[^]*hold_tim/,
+      /^bgpd was not restarted, the configuration has errors:\n[^]*hold_tim/,
     );
     assert.equal(daemon.said.filter((line) => line.startsWith("restart with")).length, 1);
   }));
@@ -244,10 +244,10 @@ Deno.test("a reload refuses a file without the group of an added peer; a start l
     await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009, group: "lab" });
     write(first);
     const line = 'peer add 192.0.2.9:3:9: no [[groups]] has the name "lab"';
-    assert.equal(await refusal(daemon.changes.reload()), `the configuration stays as it was:\n${line}`);
+    assert.equal(await refusal(daemon.changes.reload()), `not reloaded, the configuration has errors:\n${line}`);
     assert.deepEqual(daemon.said, [
       `error reload: ${line}`,
-      "error reload: refused, the configuration stays as it was; correct the errors above and reload again",
+      "error reload: refused, bgpd continues with its current configuration; correct the errors above and reload again",
     ]);
     assert.deepEqual(daemon.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
     const next = await RecordingDaemon.start(folder);

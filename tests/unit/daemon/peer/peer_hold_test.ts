@@ -75,7 +75,7 @@ Deno.test("RFC 4486 §4: a peer over its limit gets a Cease, and no session befo
   assert.equal(held.peer.state, "Established");
   held.overLimit({ kind: "after", seconds: 300 });
   assert.equal(first.goodbye, "6/1");
-  const reason = "over max prefixes, again at 2026-01-01T00:05:00Z: ipv4 unicast, limit 100";
+  const reason = "over max prefixes, session starts again at 2026-01-01T00:05:00Z: ipv4 unicast, limit 100";
   const view = peerView(held.peer, held.clock.now());
   assert.deepEqual([view.state, view.enabled, view.lastReason], ["Held", true, reason]);
   assert.equal(held.states.at(-1), `Held ${reason}`);

@@ -141,12 +141,12 @@ Deno.test("a route for one peer has its own outcome; one for all is withheld whe
   assert.deepEqual(outcome(exchange, one).peers, ["1 waiting: the peer has not taken it yet"]);
   exchange.settle();
   assert.deepEqual(outcome(exchange, one), { state: "announced", sentTo: 1, peers: [] });
-  assert.deepEqual(outcome(exchange, all).peers, ["1 withheld: a route for this peer only goes in its place"]);
+  assert.deepEqual(outcome(exchange, all).peers, ["1 withheld: a route announced only to this peer takes precedence"]);
   assert.deepEqual(outcome(exchange, other).peers, ["2 withheld: ipv6 unicast is not negotiated"]);
   assert.deepEqual(outcome(exchange, long), {
     state: "withheld",
     sentTo: 0,
-    peers: ["1 withheld: no message of this session holds it with its attributes"],
+    peers: ["1 withheld: its attributes leave no room for it in a message of this session"],
   });
   assert.deepEqual(outcome(exchange, nobody), { state: "pending", sentTo: 0, peers: ["7 down: it has no session"] });
 });

@@ -71,7 +71,8 @@ Deno.test("RFC 9774 §3: routes with AS_SETs are reported apart from those witho
   const asPath = [{ type: SegmentType.sequence, asns: [7] }, { type: SegmentType.set, asns: [8, 9] }];
   const withSet = { ...route("10.1.0.0/16"), attributes: { ...plain.attributes, asPath } };
   assert.deepEqual(texts(rib.originate(forAll(plain, withSet))), [
-    "1 10.1.0.0/16 is not announced: its AS path has an AS_SET, and the peer has not reject_as_sets = false (RFC 9774)",
+    "1 10.1.0.0/16 is not announced: its AS path has an AS_SET, and the peer does not have reject_as_sets = " +
+    "false (RFC 9774)",
   ]);
 });
 

@@ -23,8 +23,8 @@ Deno.test("announce, withdraw, peer and reload reach the daemon, and print one l
       ],
       ["peer reset 192.0.2.1", "192.0.2.1 was reset\n"],
       ["peer reset 192.0.2.1 --graceful", "192.0.2.1 was reset\n"],
-      ["peer refresh first", "192.0.2.1 was asked for its routes and receives ours again\n"],
-      ["peer refresh first --out", "192.0.2.1 receives our routes again\n"],
+      ["peer refresh first", "192.0.2.1 was asked to send its routes again, and is sent ours again\n"],
+      ["peer refresh first --out", "192.0.2.1 is sent our routes again\n"],
       ["reload", "127.0.0.2: hold_timer changed, session resets\n"],
     ];
     for (const [line, output] of lines) assert.deepEqual(resultOf(await run(line)), [0, output, ""]);
@@ -50,7 +50,7 @@ Deno.test("without a daemon, announce and withdraw write the table that the next
     assert.deepEqual(resultOf(announced), [
       0,
       "",
-      `no bgpd is running on ${database}: 10.0.0.0/8 is checked and announced when bgpd starts`,
+      `no bgpd is running on ${database}: 10.0.0.0/8 will be checked and announced when bgpd starts`,
     ]);
     const shown = await run("show announcements");
     assert.match(shown.output, /^ 10\.0\.0\.0\/8 +self +all +5 +command, row 1 +pending$/m);
@@ -69,7 +69,7 @@ Deno.test("without a daemon, announce and withdraw write the table that the next
     assert.deepEqual(resultOf(await run("withdraw 10.0.0.0/8")), [
       0,
       "",
-      `no bgpd is running on ${database}: 10.0.0.0/8 is withdrawn when bgpd starts`,
+      `no bgpd is running on ${database}: 10.0.0.0/8 will be withdrawn when bgpd starts`,
     ]);
     assert.deepEqual(resultOf(await run("withdraw 10.0.0.0/8")), [1, "", "bgpd: 10.0.0.0/8 is not announced"]);
   }));
@@ -129,7 +129,10 @@ Deno.test("a daemon without a socket is reported, and reads the table by itself"
         /bgpd is running on .* \(pid 4711\) but does not answer at/,
       );
       const { code, messages } = await run("announce 10.0.0.0/8");
-      assert.deepEqual([code, messages], [0, "10.0.0.0/8 is checked and announced when bgpd next reads the table"]);
+      assert.deepEqual([code, messages], [
+        0,
+        "10.0.0.0/8 will be checked and announced when bgpd next reads the table",
+      ]);
       const file = new AnnouncementFile(database);
       assert.equal(file.list().length, 1);
       file.close();

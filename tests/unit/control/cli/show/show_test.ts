@@ -113,7 +113,10 @@ Deno.test("show peer: our role, the role of the peer, and why there is no sessio
 
 Deno.test("show peers: the end of a hold after max_prefixes, and of a drain", () =>
   withDatabase(async (run, _, daemon) => {
-    const [over, drained] = ["over max prefixes, again at 2024-01-01T12:05:00Z", "drained until 2024-01-01T12:05:00Z"];
+    const [over, drained] = [
+      "over max prefixes, session starts again at 2024-01-01T12:05:00Z",
+      "drained until 2024-01-01T12:05:00Z",
+    ];
     const shown = async (state: "Held" | "Established", reason: string) => {
       daemon.peers.state(2, { state, since: noon, reason });
       daemon.writePeers();

@@ -171,7 +171,8 @@ Deno.test("unsupported records are reported once with their count; damage with i
     for await (const _ of source.items());
     assert.deepEqual(source.problems.sentences(), [
       "3 times: records of type 99 are not supported",
-      "torn at offset 39 of the uncompressed data: the file ends 2 octets into a record; all before it was read",
+      "damaged at offset 39 of the uncompressed data: the file ends 2 octets into a record;" +
+      " all data before it was read",
     ]);
   });
 });
