@@ -407,7 +407,7 @@ export class Daemon implements Reconfigurable {
 
   #logApi(socket: SocketAddress | undefined): void {
     if (socket === undefined) return;
-    this.#log.info(`API: listening on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
+    this.#log.info(`API on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {
