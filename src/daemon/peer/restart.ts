@@ -61,18 +61,15 @@ export class Restart implements RestartWatch {
     const waited = there.filter(({ config }) => config.gracefulRestart !== "off");
     const families = familyMask(waited.flatMap(({ config }) => config.families));
     this.#deferral = new Deferral(families, new Map(waited.map(({ id, config }) => [id, familyMask(config.families)])));
+    const awaySeconds = (earlier.silentMs / 1000).toFixed(1);
     log.info(
-      `graceful restart: bgpd was away for ${
-        (earlier.silentMs / 1000).toFixed(1)
-      } s; it selects and advertises routes when ` +
-        `${count(waited.length, "peer has", "peers have")} sent End-of-RIB, in ${deferralSeconds} s at the latest`,
+      `graceful restart: bgpd was away for ${awaySeconds} s; it selects and advertises routes when ` +
+        `${peerCount(waited.length)} sent End-of-RIB, in ${deferralSeconds} s at the latest`,
     );
     this.#timer = clock.setTimer(clock.monotonic() + 1000 * deferralSeconds, () => {
       log.warn(
-        `graceful restart: ${
-          count(this.#deferral!.peers.length, "peer has", "peers have")
-        } not sent End-of-RIB in time; ` +
-          "bgpd does not wait any longer (selection_deferral_time)",
+        `graceful restart: ${peerCount(this.#deferral!.peers.length)} not sent End-of-RIB within ` +
+          `${deferralSeconds} s (selection_deferral_time); bgpd does not wait any longer`,
       );
       this.#select(this.#deferral!.expire());
     });
@@ -118,6 +115,6 @@ export class Restart implements RestartWatch {
   }
 }
 
-function count(number: number, one: string, more: string): string {
-  return `${number} ${number === 1 ? one : more}`;
+function peerCount(count: number): string {
+  return count === 1 ? "1 peer has" : `${count} peers have`;
 }
