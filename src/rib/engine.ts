@@ -111,8 +111,8 @@ export class Rib {
    * Puts other policies in force: routes are re-evaluated, from the values they were received with. `peers`: peers
    * whose own rules change with the policies.
    */
-  setPolicies(book: PolicyTable, peers: readonly RibPeer[] = []): RibFact[] {
-    const policies = compilePolicies(book);
+  setPolicies(table: PolicyTable, peers: readonly RibPeer[] = []): RibFact[] {
+    const policies = compilePolicies(table);
     this.#imports.setPolicies(policies);
     this.#ribs.use(policies.prefixClasses);
     const apart = this.#exports.usePolicies(policies);

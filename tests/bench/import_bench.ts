@@ -89,7 +89,7 @@ const cases: readonly (readonly [name: string, chain: Import])[] = [
   ["matches prefixes", ["prefixes"]],
 ];
 
-function book() {
+function policyTable() {
   const result = parseConfig(text);
   if (result.kind === "errors") throw new Error(result.errors.map(({ message }) => message).join("\n"));
   return result.config.policies;
@@ -102,7 +102,7 @@ function cpuMs(): number {
 
 function open(chain: Import): Rib {
   const rib = new Rib({ routerId: 1, now: () => Date.now() });
-  rib.setPolicies(book());
+  rib.setPolicies(policyTable());
   rib.addPeer({ id: 1, address: Uint8Array.of(192, 0, 2, 1), import: chain });
   rib.sessionUp(1, 1, {
     negotiated: sessionOf(1),

@@ -16,7 +16,7 @@ import {
   parseIpv4Number,
 } from "../../src/types/mod.ts";
 import { hasShared, sharedPath } from "../support/shared_data.ts";
-import { book } from "../unit/rib/import_support.ts";
+import { policyTable } from "../unit/rib/import_support.ts";
 import { Exchange } from "../unit/rib/out_support.ts";
 import { announce, familyOf, v4, wire, wordsOf } from "../unit/rib/support.ts";
 import {
@@ -194,7 +194,7 @@ Deno.test({
       `[[policies]]\nname = "to-${asn}"\ndefault = "accept"\n[[policies.rules]]\n` +
       `match = { community = "${ourAsn}:${asn}" }\naction = "reject"\n`
     );
-    exchange.rib.setPolicies(book(policies.join("")));
+    exchange.rib.setPolicies(policyTable(policies.join("")));
     for (const { address, asn } of readSpeakers("exabgp.eval_all.in")) {
       join(exchange, { address, asn, fourOctetAs: true }, asn >= 64503 ? [`to-${asn}`] : "all");
     }

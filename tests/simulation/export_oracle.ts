@@ -31,7 +31,7 @@ export interface Destination {
   /** Of this speaker in the session, IPv4. */
   readonly localAddress: string;
   readonly clusterId: number;
-  readonly book: WrittenPolicies;
+  readonly policies: WrittenPolicies;
 }
 
 export interface Exported {
@@ -43,12 +43,12 @@ export interface Exported {
 /** What leaves of a route of the tables. */
 export function exported(route: Exported, from: Origin, to: Destination): AttributeSet | undefined {
   if (!mayLeave(route, from, to)) return undefined;
-  const { config, negotiated, address, book } = to;
+  const { config, negotiated, address, policies } = to;
   const choice = choiceFor(config.export, route.family);
   if (typeof choice === "string") return written(route, from, to, new Map());
   const { remoteAsn, localAsn } = negotiated;
   const peer = { address: parseAddress(address)!, asn: remoteAsn, localAsn, groups: config.groups };
-  const { accepted, set, done } = evaluate(book, choice, route, { family: route.family, peer, source: from });
+  const { accepted, set, done } = evaluate(policies, choice, route, { family: route.family, peer, source: from });
   return accepted ? written({ ...route, set }, from, to, done) : undefined;
 }
 

@@ -22,7 +22,7 @@ export interface Sender {
   readonly clusterId: number;
   /** IPv4, of the session. */
   readonly localAddress: string;
-  readonly book: WrittenPolicies;
+  readonly policies: WrittenPolicies;
 }
 
 export interface Imported {
@@ -34,7 +34,7 @@ export interface Imported {
 }
 
 export function imported(received: AttributeSet, prefix: Prefix, family: FamilyId, from: Sender): Imported {
-  const { config, negotiated, address, book } = from;
+  const { config, negotiated, address, policies } = from;
   const loop = whyIneligible(received, from);
   if (loop !== Ineligible.none) return { set: received, ineligible: loop };
   const choice = choiceFor(config.import, family);
@@ -44,7 +44,7 @@ export function imported(received: AttributeSet, prefix: Prefix, family: FamilyI
   const { remoteAsn, localAsn } = negotiated;
   const peer = { address: parseAddress(address)!, asn: remoteAsn, localAsn, groups: config.groups };
   const context: RouteContext = { family, peer };
-  const { accepted, reason, set: changed } = evaluate(book, choice, { set, prefix }, context);
+  const { accepted, reason, set: changed } = evaluate(policies, choice, { set, prefix }, context);
   return accepted
     ? { set: changed, ineligible: Ineligible.none }
     : { set: received, ineligible: hashText(reason), rule: reason };

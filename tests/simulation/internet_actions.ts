@@ -2,7 +2,7 @@
 
 import { type Actions, commonActions, killSpeaker, restartSpeaker, stallThread, stopSpeaker } from "./actions.ts";
 import type { Random } from "./random.ts";
-import { chainsFor, makeBook } from "./random_policies.ts";
+import { chainsFor, randomPolicies } from "./random_policies.ts";
 import { originateSome, refreshSome, removePeer, unoriginateSome } from "./transit_actions.ts";
 import type { World } from "./world.ts";
 
@@ -23,12 +23,16 @@ export const internetActions: Actions = [
 function reloadPolicies(world: World, random: Random): string {
   const speaker = random.pick(world.speakers);
   const { address, name } = speaker.config;
-  const book = random.chance(0.7) ? makeBook(random, world.topology.grounds!.get(address)!) : speaker.book;
+  const policies = random.chance(0.7)
+    ? randomPolicies(random, world.topology.grounds!.get(address)!)
+    : speaker.policies;
   const peers = random.some(speaker.peers, random.pick([0, 0.3, 1])).flatMap((peer) => {
     // Chains come with policies at the borders; inside, some have them and some do not.
     const chains = chainsFor(random, peer.role);
     return peer.kind === "address" ? [{ ...peer, ...random.chance(0.8) ? chains : { import: chains.import } }] : [];
   });
-  speaker.setPolicies(book, peers);
-  return `${name} loads ${book === speaker.book ? "" : "no "}other policies, and chains for ${peers.length} peers`;
+  speaker.setPolicies(policies, peers);
+  return `${name} loads ${
+    policies === speaker.policies ? "" : "no "
+  }other policies, and chains for ${peers.length} peers`;
 }

@@ -8,7 +8,7 @@ import type { Confederation, GracefulSettings, PeerSettings } from "../../src/co
 import type { RoleName } from "../../src/message/mod.ts";
 import { familyMask, IPV4_UNICAST, IPV6_UNICAST } from "../../src/types/mod.ts";
 import type { Random } from "./random.ts";
-import { chainsFor, type Ground, makeBook } from "./random_policies.ts";
+import { chainsFor, type Ground, randomPolicies } from "./random_policies.ts";
 import { makePrefixes } from "./routes.ts";
 import type { SpeakerConfig } from "./speaker.ts";
 import { type FeederPlan, makeFeeder, speakerPeer, type Topology } from "./topology.ts";
@@ -68,7 +68,7 @@ export function makeInternetTopology(random: Random, folder: string | undefined)
     address: member.address,
     asn: member.asn,
     peers: member.peers,
-    policies: makeBook(random, grounds.get(member.address)!),
+    policies: randomPolicies(random, grounds.get(member.address)!),
     folder: onDisk.has(member) ? folder : undefined,
     clusterId: member.clusterId,
     credits: random.pick([1, 2, 8]),

@@ -19,7 +19,7 @@ export const emptyWritten: WrittenPolicies = {
   policies: [],
 };
 
-/** What a book talks about. */
+/** What policies talk about. */
 export interface Ground {
   readonly prefixes: readonly string[];
   readonly asns: readonly number[];
@@ -49,8 +49,8 @@ export function chainsFor(random: Random, role: RoleName | undefined): { import:
   };
 }
 
-/** A book with all the names that {@link chainsFor} may give. */
-export function makeBook(random: Random, ground: Ground): WrittenPolicies {
+/** Policies with all the names that {@link chainsFor} may give. */
+export function randomPolicies(random: Random, ground: Ground): WrittenPolicies {
   const draw = new Draw(random, ground);
   const policies = [
     ...roles.map((role) => ({
@@ -85,7 +85,7 @@ export function makeBook(random: Random, ground: Ground): WrittenPolicies {
 const compiled = new WeakMap<WrittenPolicies, PolicyTable>();
 
 /** As the daemon has it of a configuration. */
-export function compiledBook(written: WrittenPolicies): PolicyTable {
+export function policyTable(written: WrittenPolicies): PolicyTable {
   const known = compiled.get(written);
   if (known !== undefined) return known;
   const result = parseConfig(toToml(written));

@@ -211,7 +211,7 @@ function forgetsRole(message: ToRib): boolean {
 /** Policies of a reload are lost on their way. */
 function losesPolicies(message: ToRib): boolean {
   if (message.kind !== "policies") return false;
-  message.book = { ...message.book, policies: message.book.policies.map((policy) => ({ ...policy, rules: [] })) };
+  message.table = { ...message.table, policies: message.table.policies.map((policy) => ({ ...policy, rules: [] })) };
   return true;
 }
 

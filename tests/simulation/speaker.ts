@@ -33,7 +33,7 @@ import { Mailbox } from "./mailbox.ts";
 import { ModelDatabase, ModelStoreHost } from "./model_store.ts";
 import type { Cut, Network } from "./network.ts";
 import type { Random } from "./random.ts";
-import { compiledBook, emptyWritten } from "./random_policies.ts";
+import { emptyWritten, policyTable } from "./random_policies.ts";
 import type { Sabotage } from "./sabotage.ts";
 import type { VirtualClock } from "./virtual_clock.ts";
 import type { Witness } from "./witness.ts";
@@ -84,7 +84,7 @@ export class Speaker {
   #fileNumber = 0;
   /** The configuration of its peers, which may change while it runs. */
   readonly #peers: PeerConfig[];
-  #book: WrittenPolicies;
+  #policies: WrittenPolicies;
   /** What it originates by key; `peer`: to that address only. */
   readonly #originated = new Map<string, OwnRoute>();
   #life: Life | undefined;
@@ -95,12 +95,12 @@ export class Speaker {
     this.routerId = parseIpv4Number(config.address)!;
     this.#around = around;
     this.#peers = [...config.peers];
-    this.#book = config.policies ?? emptyWritten;
+    this.#policies = config.policies ?? emptyWritten;
   }
 
   /** The policies in force. */
-  get book(): WrittenPolicies {
-    return this.#book;
+  get policies(): WrittenPolicies {
+    return this.#policies;
   }
 
   get witness(): Witness | undefined {
@@ -135,7 +135,7 @@ export class Speaker {
     const config = { ...this.config, peers: this.#peers };
     const life = new Life(
       config,
-      () => this.#book,
+      () => this.#policies,
       this.#originated,
       this.routerId,
       this.#around,
@@ -157,11 +157,11 @@ export class Speaker {
   }
 
   /** Other policies, and what some peers say of them now, as a reload brings them. */
-  setPolicies(book: WrittenPolicies, peers: readonly (PeerConfig & { kind: "address" })[]): void {
-    this.#book = book;
+  setPolicies(policies: WrittenPolicies, peers: readonly (PeerConfig & { kind: "address" })[]): void {
+    this.#policies = policies;
     for (const peer of peers) this.#peers[this.#peers.findIndex(({ name }) => name === peer.name)] = peer;
     if (this.#life?.ready !== true) return;
-    this.#life.peers.setPolicies(compiledBook(book), peers);
+    this.#life.peers.setPolicies(policyTable(policies), peers);
     for (const peer of peers) this.configure(peer);
   }
 
@@ -264,7 +264,7 @@ export class Life {
   readonly restart: Restart;
   readonly credits: CreditPool;
   readonly #config: SpeakerConfig;
-  readonly #book: () => WrittenPolicies;
+  readonly #policies: () => WrittenPolicies;
   readonly #originated: ReadonlyMap<string, OwnRoute>;
   readonly #routerId: number;
   readonly #around: Surroundings;
@@ -289,14 +289,14 @@ export class Life {
 
   constructor(
     config: SpeakerConfig,
-    book: () => WrittenPolicies,
+    policies: () => WrittenPolicies,
     originated: ReadonlyMap<string, OwnRoute>,
     routerId: number,
     around: Surroundings,
     database: string | ModelDatabase,
   ) {
     this.#config = config;
-    this.#book = book;
+    this.#policies = policies;
     this.#originated = originated;
     this.#routerId = routerId;
     this.#around = around;
@@ -481,7 +481,7 @@ export class Life {
       routerId: this.#routerId,
       clusterId: this.#config.clusterId,
       ...this.#config.ribLimits,
-      policies: compiledBook(this.#book()),
+      policies: policyTable(this.#policies()),
       peers: [
         ...peers.map((peer, i) => ribPeer(ids[i]!, peer.remoteIp, peer)),
         ...members.map(({ id, remoteIp, config }) => ribPeer(id, remoteIp, config)),

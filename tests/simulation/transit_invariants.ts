@@ -85,12 +85,12 @@ function checkOwn({ speaker, rowsOf }: Tables): void {
 /** What came in became what rules and policies make of it, and where it is no candidate it says why. */
 function checkImport({ speaker, rowsOf }: Tables): void {
   const { name, address: localAddress, clusterId = speaker.routerId } = speaker.config;
-  const { routerId, book } = speaker;
+  const { routerId, policies } = speaker;
   const view = speaker.readDatabase(false);
   for (const { id, name: address, session, config } of speaker.life.peers) {
     if (session === undefined) continue;
     const { negotiated } = session;
-    const from: Sender = { config, address, negotiated, routerId, clusterId, localAddress, book };
+    const from: Sender = { config, address, negotiated, routerId, clusterId, localAddress, policies };
     const rules = new Map<string, string | undefined>();
     const rows = rowsOf.get(id) ?? [];
     const expected = rows.map(({ received, prefix, pathId, family, ineligible }) => {
@@ -172,7 +172,7 @@ function checkExport(tables: Tables, peer: Peer): void {
     negotiated,
     localAddress: speaker.config.address,
     clusterId: speaker.config.clusterId ?? speaker.routerId,
-    book: speaker.book,
+    policies: speaker.policies,
   };
   const out = advertisedTo(speaker.life.rib, peer.id);
   const outOf = Map.groupBy(out, ({ prefix }) => formatPrefix(prefix));

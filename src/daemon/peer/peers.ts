@@ -140,11 +140,11 @@ export class Peers {
    * Other policies, with the configuration of the peers whose sessions go on: one message, so that no route is
    * evaluated by the new policies and the old chains.
    */
-  setPolicies(book: PolicyTable, configs: readonly PeerConfig[]): void {
+  setPolicies(table: PolicyTable, configs: readonly PeerConfig[]): void {
     const peers = configs.flatMap((config) =>
       this.of(config).map((peer) => ({ ...ribPeer(peer.id, peer.address, config), ...drained(peer) }))
     );
-    this.#services.toRib({ kind: "policies", book, peers });
+    this.#services.toRib({ kind: "policies", table, peers });
   }
 
   /** Asks the peer to prefer other routes over ours (RFC 8326), and disables the peer after a while. */

@@ -188,7 +188,7 @@ export class RibHost {
       case "updatePeer":
         return this.#report(rib.updatePeer(message.peer, message.negotiated));
       case "policies":
-        return this.#report(rib.setPolicies(message.book, message.peers));
+        return this.#report(rib.setPolicies(message.table, message.peers));
       case "multipath":
         return rib.setMultipath(message.choice);
       case "originate":

@@ -54,7 +54,7 @@ export type ToRib =
    */
   | { kind: "updatePeer"; peer: RibPeer; negotiated?: Negotiated }
   /** Other policies. `peers`: those whose configuration changes at the same time. */
-  | { kind: "policies"; book: PolicyTable; peers: readonly RibPeer[] }
+  | { kind: "policies"; table: PolicyTable; peers: readonly RibPeer[] }
   | { kind: "multipath"; choice: MultipathChoice }
   /** Routes of this speaker to announce. A route with a known key replaces the one before. */
   | { kind: "originate"; list: readonly Origination[] }

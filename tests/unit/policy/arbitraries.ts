@@ -1,4 +1,4 @@
-/** Random books and routes out of a small world, so that rules meet what they ask for. */
+/** Random policies and routes out of a small world, so that rules meet what they ask for. */
 
 import fc from "../../support/fast_check.ts";
 import type { AttributeSet, LargeCommunity, Origin, SegmentType } from "../../../src/message/mod.ts";

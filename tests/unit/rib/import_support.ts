@@ -9,7 +9,7 @@ import { formatPrefix } from "../../../src/types/mod.ts";
 import { ModelStore, RibRig } from "./support.ts";
 
 /** The tables of a configuration that are about policies. */
-export function book(text: string): PolicyTable {
+export function policyTable(text: string): PolicyTable {
   const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
   assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
   return result.config.policies;

@@ -1,14 +1,13 @@
 /** Clients of a route server, each with its own selection (RFC 7947 §2.3.2), for the tests of it. */
 
-import assert from "node:assert/strict";
-import { parseConfig } from "../../../src/config/mod.ts";
 import type { PolicyTable } from "../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../src/rib/mod.ts";
 import { familyMask } from "../../../src/types/mod.ts";
+import { policyTable } from "./import_support.ts";
 import { v4 } from "./support.ts";
 
 /** Policies that reject routes with a community and accept all others. */
-export function bookOf(...rejected: [policy: string, community: string][]): PolicyTable {
+export function policiesRejecting(...rejected: [policy: string, community: string][]): PolicyTable {
   const text = rejected.map(([name, community]) =>
     `[[policies]]
 name = "${name}"
@@ -19,13 +18,11 @@ action = "reject"
 action = "accept"
 `
   );
-  const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text.join("")}`);
-  assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
-  return result.config.policies;
+  return policyTable(text.join(""));
 }
 
 /** `not-1` rejects routes with the community 65000:1, `not-2` those with 65000:2. */
-export const book = bookOf(["not-1", "65000:1"], ["not-2", "65000:2"]);
+export const clientPolicies = policiesRejecting(["not-1", "65000:1"], ["not-2", "65000:2"]);
 export const one = 0xfde80001;
 export const two = 0xfde80002;
 export const addPath = { addPathSend: familyMask([v4]) };

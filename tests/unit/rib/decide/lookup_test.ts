@@ -10,7 +10,7 @@ import {
   parsePrefix,
   prefixContains,
 } from "../../../../src/types/mod.ts";
-import { book } from "../import_support.ts";
+import { policyTable } from "../import_support.ts";
 import { announce, endOfRib, familyOf, RibRig, v4, v6, wire, withdraw } from "../support.ts";
 
 function ask(rig: RibRig, question: RouteQuestion): FoundRoute[] {
@@ -113,7 +113,7 @@ Deno.test("all routes of a prefix, the best one first with its reason; ADD-PATH 
 
 Deno.test("what is no candidate is found with its reason, also the name of the rule that rejects it", () => {
   const rig = new RibRig();
-  rig.rib.setPolicies(book(`
+  rig.rib.setPolicies(policyTable(`
 [[policies]]
 name = "in"
 default = "accept"

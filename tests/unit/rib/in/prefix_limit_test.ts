@@ -3,10 +3,10 @@ import { decodeRouteRefresh, ErrorCode, messageLength, MessageType, messageType 
 import { Ineligible, type PrefixLimit, type RibFact } from "../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
 import { IPV4_UNICAST } from "../../../../src/types/mod.ts";
-import { book, PolicyWorld } from "../import_support.ts";
+import { policyTable, PolicyWorld } from "../import_support.ts";
 import { announce, v4, wire, withdraw } from "../support.ts";
 
-const policies = book(`
+const policies = policyTable(`
 [[policies]]
 name = "marked"
 default = "reject"

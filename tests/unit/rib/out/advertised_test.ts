@@ -4,7 +4,7 @@ import { type AttributeSet, decodeAttributeSet, emptyAttributeSet } from "../../
 import type { AdvertisedQuestion } from "../../../../src/rib/mod.ts";
 import { familyMask, formatPrefix, parseAddress, parsePrefix } from "../../../../src/types/mod.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
-import { book } from "../import_support.ts";
+import { policyTable } from "../import_support.ts";
 import { Exchange } from "../out_support.ts";
 import { v4, v6, wire } from "../support.ts";
 
@@ -224,7 +224,7 @@ Deno.test("RFC 7911: routes that other rules add are not advertised before the w
 
 Deno.test("RFC 7947 §2.3.2: a limit holds back the route selected for the client, if the best one is withheld", () => {
   const exchange = new Exchange();
-  const policies = book(
+  const policies = policyTable(
     '[[policies]]\nname = "not-7"\n[[policies.rules]]\nmatch = { community = "0:7" }\naction = "reject"\n' +
       '[[policies.rules]]\naction = "accept"\n',
   );

@@ -3,12 +3,12 @@ import assert from "node:assert/strict";
 import type { Negotiated } from "../../../../src/session/mod.ts";
 import { parsePrefix } from "../../../../src/types/mod.ts";
 import { Exchange } from "../out_support.ts";
-import { addPath, book, bookOf, client, one, two } from "../selection_support.ts";
+import { addPath, client, clientPolicies, one, policiesRejecting, two } from "../selection_support.ts";
 import { v4, wire } from "../support.ts";
 
 function server(): Exchange {
   const exchange = new Exchange();
-  exchange.rib.setPolicies(book);
+  exchange.rib.setPolicies(clientPolicies);
   return exchange;
 }
 
@@ -112,7 +112,7 @@ Deno.test("RFC 7947 §2.3.2: a lost session, another policy or another selection
   exchange.rib.updatePeer({ id: 1, address: address(1), ...client("not-1") });
   exchange.rib.decide();
   assert.deepEqual(heard(exchange, 1), { log: ["+ 10.0.0.0/8"], path: "65002 65002" });
-  exchange.rib.setPolicies(bookOf(["not-1", "65000:2"], ["not-2", "65000:2"]));
+  exchange.rib.setPolicies(policiesRejecting(["not-1", "65000:2"], ["not-2", "65000:2"]));
   exchange.rib.decide();
   assert.deepEqual(heard(exchange, 1), { log: ["+ 10.0.0.0/8"], path: "65003 65003 65003" });
   for (const id of [2, 3]) assert.deepEqual(heard(exchange, id), { log: [], path: "65001" });

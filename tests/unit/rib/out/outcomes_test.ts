@@ -6,7 +6,7 @@ import assert from "node:assert/strict";
 import { emptyAttributeSet } from "../../../../src/message/mod.ts";
 import type { Origination, Outcome, OutcomeChanges } from "../../../../src/rib/mod.ts";
 import { familyMask, parsePrefix } from "../../../../src/types/mod.ts";
-import { book } from "../import_support.ts";
+import { policyTable } from "../import_support.ts";
 import { Exchange } from "../out_support.ts";
 import { familyOf, v4, v6, wire } from "../support.ts";
 
@@ -29,7 +29,7 @@ function originate(exchange: Exchange, ...list: Origination[]): void {
 }
 
 function policy(name: string, action: "accept" | "reject") {
-  return book(`[[policies]]\nname = "${name}"\n[[policies.rules]]\nname = "every"\naction = "${action}"\n`);
+  return policyTable(`[[policies]]\nname = "${name}"\n[[policies.rules]]\nname = "every"\naction = "${action}"\n`);
 }
 
 /** As it is now: `3 withheld: why` of those that do not have it. */
@@ -248,7 +248,7 @@ Deno.test("a lost database gets everything again, and so does a key that comes b
 Deno.test("RFC 7947 §2.3.2: a client that is advertised another route in the place of ours does not have ours", () => {
   const exchange = new Exchange();
   exchange.rib.setPolicies(
-    book(
+    policyTable(
       '[[policies]]\nname = "not-7"\n' +
         '[[policies.rules]]\nname = "seven"\nmatch = { community = "0:7" }\naction = "reject"\n' +
         '[[policies.rules]]\nname = "rest"\naction = "accept"\n',

@@ -11,7 +11,7 @@ import type { Negotiated } from "../../../../src/session/mod.ts";
 import { familyMask, formatPrefix, parsePrefix } from "../../../../src/types/mod.ts";
 import { advertisedTo } from "../../../support/advertised.ts";
 import { Exchange } from "../out_support.ts";
-import { addPath, book, bookOf, client, one, two } from "../selection_support.ts";
+import { addPath, client, clientPolicies, one, policiesRejecting, two } from "../selection_support.ts";
 import { announce, v4, wire, withdraw } from "../support.ts";
 
 interface Plan {
@@ -33,7 +33,7 @@ const plans: readonly Plan[] = [
   { peer: client("not-2", { advertisementIntervalMs: intervalMs }) },
   { peer: client("not-1"), context: { addPathReceive: familyMask([v4]) } },
 ];
-const books = [book, bookOf(["not-1", "65000:2"], ["not-2", "65000:1"])];
+const tables = [clientPolicies, policiesRejecting(["not-1", "65000:2"], ["not-2", "65000:1"])];
 const prefixes = ["10.0.0.0/8", "11.0.0.0/8", "12.0.0.0/8"];
 
 /** Communities of no policy: in an attribute set they say that the route is ours, for all peers or for one. */
@@ -77,7 +77,7 @@ const ours = fc.oneof(
   fc.record({ kind: fc.constant("unoriginate" as const), to, prefix }),
 );
 const reload = fc.oneof(
-  fc.record({ kind: fc.constant("policies" as const), book: fc.nat(books.length - 1) }),
+  fc.record({ kind: fc.constant("policies" as const), table: fc.nat(tables.length - 1) }),
   fc.record({
     kind: fc.constant("peer" as const),
     peer,
@@ -99,11 +99,11 @@ class Run {
   readonly exchange: Exchange;
   readonly peers = plans.map(({ peer }) => peer);
   readonly originations = new Map<string, Origination>();
-  #book = 0;
+  #table = 0;
 
   constructor(ringBytes: number) {
     this.exchange = new Exchange({ ringBytes, historyRows: 0 });
-    this.exchange.rib.setPolicies(book);
+    this.exchange.rib.setPolicies(clientPolicies);
     for (const id of plans.keys()) this.#up(id + 1);
   }
 
@@ -183,8 +183,8 @@ class Run {
   #reload(step: Value<typeof reload>): void {
     const { rib } = this.exchange;
     if (step.kind === "policies") {
-      this.#book = step.book;
-      rib.setPolicies(books[step.book]!);
+      this.#table = step.table;
+      rib.setPolicies(tables[step.table]!);
     } else {
       const id = step.peer;
       const changed = { ...this.peers[id - 1]!, export: [step.policy], exportSelection: step.selection };
@@ -271,7 +271,7 @@ class Run {
     );
     const { export: policy, exportSelection, addPathSendMax = Infinity } = this.peers[id - 1]!;
     const isFirst = (policy as string[])[0] === "not-1";
-    const rejected = isFirst === (this.#book === 0) ? "fde80001" : "fde80002";
+    const rejected = isFirst === (this.#table === 0) ? "fde80001" : "fde80002";
     const perClient = exportSelection === "per-client";
     const accepted = ranked(rows).filter(({ wire }) => !wire.toHex().includes(rejected));
     const candidates = perClient ? accepted.filter(({ peerId }) => peerId !== id) : accepted;

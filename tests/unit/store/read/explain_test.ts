@@ -5,7 +5,7 @@ import { clearStoreBatch, createStoreBatch, decisionStepNames, Ineligible } from
 import { type ExplainedPrefix, StoreReader, StoreWriter } from "../../../../src/store/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../../../../src/types/mod.ts";
 import { announce, attributes as ribAttributes, familyOf, RibRig, wire, withdraw } from "../../rib/support.ts";
-import { book } from "../../rib/import_support.ts";
+import { policyTable } from "../../rib/import_support.ts";
 import { attributes, Batch, noon, withFolder, withWriter } from "../fixture.ts";
 
 const prefixes = ["10.0.0.0/8", "10.1.0.0/16", "2001:db8::/32"];
@@ -146,7 +146,7 @@ set = { local_pref = 200, add_communities = ["65000:1"] }
 Deno.test("a rejected route is explained with its rule, a changed route with its received values", () =>
   withEmptyWriter((writer, path) => {
     const speaker = new Speaker(writer);
-    speaker.rib.setPolicies(book(policies));
+    speaker.rib.setPolicies(policyTable(policies));
     speaker.rib.updatePeer({ id: 2, address: Uint8Array.of(127, 0, 0, 2), import: ["customer-in"] });
     for (const peer of [0, 1]) {
       for (const prefix of [0, 1]) speaker.play({ peer, prefix, kind: "announce", path: [peer + 1], med: 0 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { decodeAttributeSet, encodeAttributeSet } from "../../../../../src/message/mod.ts";
 import { DrainMark, type RibPeer } from "../../../../../src/rib/mod.ts";
 import { formatPrefix } from "../../../../../src/types/mod.ts";
-import { book } from "../../import_support.ts";
+import { policyTable } from "../../import_support.ts";
 import { Exchange } from "../../out_support.ts";
 import { attributes, wire } from "../../support.ts";
 
@@ -15,7 +15,7 @@ const ibgp = { internal: true, remoteAsn: 65000 };
 function scene(peer: Partial<RibPeer> = {}) {
   const exchange = new Exchange();
   exchange.rib.setPolicies(
-    book('[[policies]]\nname = "prefer"\ndefault = "accept"\n[[policies.rules]]\nset = { local_pref = 200 }'),
+    policyTable('[[policies]]\nname = "prefer"\ndefault = "accept"\n[[policies.rules]]\nset = { local_pref = 200 }'),
   );
   const listener = exchange.up(3, { export: "all" }, ibgp);
   exchange.up(1, peer);

@@ -1,11 +1,11 @@
 import assert from "node:assert/strict";
 import { messageLength, MessageType, messageType } from "../../../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Ineligible, stride } from "../../../../../src/rib/mod.ts";
-import { book, PolicyWorld } from "../../import_support.ts";
+import { policyTable, PolicyWorld } from "../../import_support.ts";
 import { familyMask } from "../../../../../src/types/mod.ts";
 import { announce, endOfRib, v4, wire, withdraw } from "../../support.ts";
 
-const policies = book(`
+const policies = policyTable(`
 [[prefix_sets]]
 name = "bogons"
 prefixes = ["10.0.0.0/8 le 32"]
@@ -144,7 +144,7 @@ Deno.test("the same name may come to mean another policy", () => {
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
   it.settle();
-  it.rib.setPolicies(book(`
+  it.rib.setPolicies(policyTable(`
 [[policies]]
 name = "prefer"
 default = "accept"
@@ -162,7 +162,7 @@ Deno.test("policies and chains change as one: no route is evaluated by one witho
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
   it.settle();
-  const other = book(`
+  const other = policyTable(`
 [[policies]]
 name = "prefer"
 default = "reject"
@@ -180,7 +180,7 @@ set = { local_pref = 77 }
 Deno.test("where a policy is missing nothing passes; when it is there, everything it lets", () => {
   const it = world(["prefer"]);
   const context = it.sessions.get(1)!.context;
-  it.rib.setPolicies(book(""));
+  it.rib.setPolicies(policyTable(""));
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
   it.settle();
   assert.deepEqual(it.routes(), [`1 192.0.2.0/24 - ${Ineligible.importPolicy}`]);

@@ -9,7 +9,7 @@ import { compilePolicies } from "../../../../../src/policy/mod.ts";
 import { Ineligible, type RibPeer } from "../../../../../src/rib/mod.ts";
 import { hashText } from "../../../../../src/rib/in/import/reasons.ts";
 import { formatPrefix } from "../../../../../src/types/mod.ts";
-import { book, PolicyWorld } from "../../import_support.ts";
+import { policyTable, PolicyWorld } from "../../import_support.ts";
 import { announce, type Announcement, v4, wire, withdraw, wordsOf } from "../../support.ts";
 
 const sets = `
@@ -21,8 +21,8 @@ name = "long"
 prefixes = ["0.0.0.0/0 ge 24"]
 `;
 
-/** Three books with the same names in them; the last one lacks one of them. */
-const books = [
+/** Three policy tables with the same names in them; the last one lacks one of them. */
+const tables = [
   `${sets}
 [[policies]]
 name = "one"
@@ -65,7 +65,7 @@ match = { peer_as = 65001 }
 set = { local_pref = 10 }
 action = "accept"
 `,
-].map(book);
+].map(policyTable);
 
 const chains: readonly NonNullable<RibPeer["import"]>[] = ["all", "none", ["one"], ["one", "two"], ["two"], {
   families: { [v4]: ["two"] },
@@ -91,10 +91,10 @@ class Run {
   readonly world = new PolicyWorld();
   readonly routes = new Map<string, number>();
   readonly chains = [0, 0];
-  book = 0;
+  table = 0;
 
   constructor() {
-    this.world.rib.setPolicies(books[0]!);
+    this.world.rib.setPolicies(tables[0]!);
     for (const id of peers) this.up(id);
   }
 
@@ -126,15 +126,15 @@ class Run {
     this.world.rib.updatePeer(this.#peer(id));
   }
 
-  setBook(book: number, withChains: boolean): void {
-    this.book = book;
-    this.world.rib.setPolicies(books[book]!, withChains ? peers.map((id) => this.#peer(id)) : []);
+  setTable(table: number, withChains: boolean): void {
+    this.table = table;
+    this.world.rib.setPolicies(tables[table]!, withChains ? peers.map((id) => this.#peer(id)) : []);
   }
 
   /** A RIB that knows the last of everything only. */
   fresh(): PolicyWorld {
     const run = new Run();
-    run.setBook(this.book, false);
+    run.setTable(this.table, false);
     for (const id of peers) run.setChain(id, this.chains[id - 1]!);
     for (const [key, set] of this.routes) {
       const [id, prefix, path] = key.split(" ");
@@ -146,7 +146,7 @@ class Run {
 
   /** What each route should have become, by asking the policies about it directly. */
   expected(): string[] {
-    const policies = compilePolicies(books[this.book]!);
+    const policies = compilePolicies(tables[this.table]!);
     return [...this.routes].map(([key, set]) => {
       const [id, prefix, path] = key.split(" ");
       const received = wires[set]!;
@@ -156,7 +156,7 @@ class Run {
       if (typeof chain === "object" && "families" in chain) chain = chain.families[v4]!;
       if (chain === "all") return say(received, 0);
       if (chain === "none") return say(received, Ineligible.notImported);
-      if (chain.some((name) => this.book === 2 && name === "one")) return say(received, Ineligible.importPolicy);
+      if (chain.some((name) => this.table === 2 && name === "one")) return say(received, Ineligible.importPolicy);
       const peer = { address: Uint8Array.of(127, 0, 0, Number(id)), asn: 65000 + Number(id), localAsn: 65000 };
       const prefixClass = policies.prefixClasses.classOf(v4, ...wordsOf(prefix!));
       const outcome = policies.chain(chain).evaluate(received, 0, received.length, prefixClass, { family: v4, peer });
@@ -215,7 +215,7 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   {
     weight: 2,
-    arbitrary: fc.tuple(fc.nat(books.length - 1), fc.boolean()).map((args): Step => (run) => run.setBook(...args)),
+    arbitrary: fc.tuple(fc.nat(tables.length - 1), fc.boolean()).map((args): Step => (run) => run.setTable(...args)),
   },
   { weight: 2, arbitrary: fc.nat(3).map((budget): Step => (run) => void run.world.rib.decide(budget)) },
   { weight: 1, arbitrary: fc.constant<Step>((run) => void run.world.write()) },
@@ -241,7 +241,7 @@ Deno.test("change by change is as from scratch, memory as the database, and no s
 Deno.test("an answer kept for a set is not taken for that of another one in its place", () => {
   // Sets come and go, so that slots are reused while the cache still has answers for their predecessors.
   const world = new PolicyWorld({ historyRows: 0 });
-  world.rib.setPolicies(books[1]!);
+  world.rib.setPolicies(tables[1]!);
   const context = world.up(1, overrides[0], { import: ["one"] });
   for (let round = 0; round < 50; round++) {
     const isMarked = round % 2 === 0;

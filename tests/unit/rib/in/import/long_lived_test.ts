@@ -8,7 +8,7 @@ import type { GracefulTerms, Negotiated } from "../../../../../src/session/mod.t
 import { familyMask } from "../../../../../src/types/mod.ts";
 import { receivedRoutes } from "../../../../support/received_routes.ts";
 import { encodeRouteRefresh, Framer, RefreshSubtype } from "../../../../../src/message/mod.ts";
-import { book } from "../../import_support.ts";
+import { policyTable } from "../../import_support.ts";
 import { announce, endOfRib, RibRig, v4, wire } from "../../support.ts";
 import { negotiated } from "../../../../support/negotiated.ts";
 
@@ -25,7 +25,7 @@ const terms: GracefulTerms = {
 
 /** Accepts all, with that. */
 function policy(text: string): PolicyTable {
-  return book(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
+  return policyTable(`[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { ${text} }\n`);
 }
 
 class Scene extends RibRig {
@@ -247,7 +247,7 @@ Deno.test("RFC 9494 §4.2: long-lived stale routes to which policy adds NO_LLGR 
     const scene = new Scene({ historyRows: 0 });
     const path = (prefix: string) => addPath ? { prefix, pathId: 1 } : prefix;
     const overrides = addPath ? { addPathReceive: both } : {};
-    const bars = book(
+    const bars = policyTable(
       '[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nmatch = { prefix = ["10.0.0.0/8"] }\n' +
         'set = { add_communities = ["65535:7"] }\n',
     );

@@ -8,7 +8,7 @@ import {
 } from "../../../../../src/message/mod.ts";
 import { Ineligible, type RibFact, type RibSession } from "../../../../../src/rib/mod.ts";
 import { familyMask, formatAddress, parseAddress, parsePrefix } from "../../../../../src/types/mod.ts";
-import { book } from "../../import_support.ts";
+import { policyTable } from "../../import_support.ts";
 import { Exchange } from "../../out_support.ts";
 import { type Context, ibgp, passed, type Peer, taken } from "../../passing.ts";
 import { v4, v6, wire } from "../../support.ts";
@@ -181,7 +181,7 @@ Deno.test("a learned route that a session cannot carry is named to its peer, onc
 
 /** A policy that sets this next hop. */
 const setting = (hop: string) =>
-  book(`[[policies]]
+  policyTable(`[[policies]]
 name = "hop"
 [[policies.rules]]
 set = { next_hop = "${hop}" }

@@ -3,20 +3,13 @@
  */
 import assert from "node:assert/strict";
 import fc from "../../../../support/fast_check.ts";
-import { parseConfig } from "../../../../../src/config/mod.ts";
 import { type AttributeSet, emptyAttributeSet } from "../../../../../src/message/mod.ts";
-import type { PolicyTable } from "../../../../../src/policy/mod.ts";
 import type { RibPeer } from "../../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../../src/session/mod.ts";
 import { familyMask, parsePrefix } from "../../../../../src/types/mod.ts";
+import { policyTable } from "../../import_support.ts";
 import { Exchange } from "../../out_support.ts";
 import { familyOf, v4, v6, wire } from "../../support.ts";
-
-function bookOf(text: string): PolicyTable {
-  const result = parseConfig(`router_id = "1.1.1.1"\ndefault_as = 65000\n${text}`);
-  assert(result.kind === "config", result.kind === "errors" ? result.errors.map(({ message }) => message).join() : "");
-  return result.config.policies;
-}
 
 /** Policy "out" with these rules, each the inside of a table. */
 function out(...rules: string[]): string {
@@ -30,7 +23,7 @@ const ibgp: Partial<Negotiated> = { internal: true, remoteAsn: 65000 };
 /** Peer 1 announces; peer 2 receives what policy "out" accepts. */
 function world(text: string, peer: Partial<RibPeer> = {}, context: Partial<Negotiated> = {}) {
   const exchange = new Exchange();
-  exchange.rib.setPolicies(bookOf(text));
+  exchange.rib.setPolicies(policyTable(text));
   const listener = exchange.up(2, { ...by, ...peer }, context);
   exchange.up(1);
   return { exchange, listener };
@@ -155,11 +148,11 @@ Deno.test("peers of one update group get different routes once a policy matches 
     return [listener.keys.length, other.keys.length];
   };
   assert.deepEqual(keys(), [2, 2]);
-  exchange.rib.setPolicies(bookOf(out(`match = { peer_as = 65002 }\n${accept}`)));
+  exchange.rib.setPolicies(policyTable(out(`match = { peer_as = 65002 }\n${accept}`)));
   assert.deepEqual(keys(), [2, 0]);
-  exchange.rib.setPolicies(bookOf(out(`match = { peer_as = 65003 }\n${accept}`)));
+  exchange.rib.setPolicies(policyTable(out(`match = { peer_as = 65003 }\n${accept}`)));
   assert.deepEqual(keys(), [0, 2]);
-  exchange.rib.setPolicies(bookOf(all));
+  exchange.rib.setPolicies(policyTable(all));
   assert.deepEqual(keys(), [2, 2]);
   exchange.withdraw(1, "10.0.0.0/8");
   assert.deepEqual(keys(), [1, 1]);
@@ -204,12 +197,14 @@ for (const context of [{}, { addPathSend: familyMask([v4]) }]) {
     exchange.announce(1, wire({}, [65001]), "11.0.0.0/8", "12.0.0.0/8");
     exchange.settle();
     listener.log.length = 0;
-    exchange.rib.setPolicies(bookOf(out(`match = { as_path_length = "2" }\nset = { med = 9 }\n${accept}`, accept)));
+    exchange.rib.setPolicies(
+      policyTable(out(`match = { as_path_length = "2" }\nset = { med = 9 }\n${accept}`, accept)),
+    );
     exchange.rib.decide();
     exchange.settle();
     assert.deepEqual(listener.log, [`+ ${key("10.0.0.0/8")}`]);
     assert.equal(listener.attributes(key("10.0.0.0/8"))!.med, 9);
-    exchange.rib.setPolicies(bookOf(out(`match = { as_path_length = "2" }\n${accept}`)));
+    exchange.rib.setPolicies(policyTable(out(`match = { as_path_length = "2" }\n${accept}`)));
     exchange.rib.decide();
     exchange.settle();
     assert.deepEqual(listener.keys, [key("10.0.0.0/8")]);
@@ -287,13 +282,13 @@ Deno.test("whatever the policies before: after a reload each peer has what it wo
       const play = (texts: string[]) => {
         const exchange = new Exchange();
         const peers = [2, 3, 5].map((id) => {
-          exchange.rib.setPolicies(bookOf(texts[0]!));
+          exchange.rib.setPolicies(policyTable(texts[0]!));
           return exchange.up(id, by, id === 3 ? { addPathSend: familyMask([v4]) } : {});
         });
         for (const id of [1, 4]) exchange.up(id, {}, { enforceFirstAs: false });
         originate(exchange, {}, undefined, "12.0.0.0/8");
         [first, second].forEach((list, i) => {
-          if (i === 1) exchange.rib.setPolicies(bookOf(texts.at(-1)!));
+          if (i === 1) exchange.rib.setPolicies(policyTable(texts.at(-1)!));
           for (const { from, prefix, set, path } of list) exchange.announce(from, wire(set, path), prefix);
           exchange.settle();
         });
