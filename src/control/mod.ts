@@ -8,7 +8,7 @@
  * | `schema/` | the JSON shapes: types, checks and OpenAPI derive from them |
  * | `policy/` | tests of policies on the routes of the database |
  * | `mrt/` | MRT files: read, replay, import, export |
- * | beside them | `target.ts`: the daemon as the API sees it; `json.ts`: keys of JSON; `prefix_text.ts`: errors |
+ * | beside them | `target.ts`: the daemon as the API sees it; `json.ts`: keys of JSON; `prefix_error.ts`: errors |
  *
  * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about
  * routes or sessions.

@@ -19,7 +19,7 @@ import { type Config, whyNotFound } from "../config/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
 import { formatIpv4Number, parsePrefix } from "../types/mod.ts";
 import type { AdvertisedQuestion, RouteQuestion } from "../rib/mod.ts";
-import { Announcements } from "./announcements.ts";
+import { AnnouncementControl } from "./announcement_control.ts";
 import type { LoopDelay } from "./thread/loop_delay.ts";
 import type { Post, StoreAnswer, StoreQuestion, ToRib } from "./thread/messages.ts";
 import type { Originations } from "./rib/originations.ts";
@@ -52,7 +52,7 @@ export class Control implements ControlTarget {
   constructor(services: ControlServices) {
     this.#services = services;
     this.configuration = services.configuration;
-    this.announcements = new Announcements(services);
+    this.announcements = new AnnouncementControl(services);
   }
 
   status(): SpeakerStatus {

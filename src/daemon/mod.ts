@@ -24,7 +24,7 @@
  * | `config/` | loading, checks before a start, reload |
  *
  * A folder imports only from those above it in this list; the files beside this one may import from all. Lint enforces
- * it. `control.ts`, `announcements.ts` and `route_views.ts` answer the API; `version.ts` is for all.
+ * it. `control.ts`, `announcement_control.ts` and `route_views.ts` answer the API; `version.ts` is for all.
  *
  * @module
  */

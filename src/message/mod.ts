@@ -42,7 +42,7 @@ export * from "./capability/registry.ts";
 export type { WireFamily } from "./capability/row.ts";
 export type { AddPathCapability, AddPathFamily } from "./capability/add_path.ts";
 export type { ExtendedNextHopCapability, ExtendedNextHopEntry } from "./capability/extended_next_hop.ts";
-export type * from "./capability/flags.ts";
+export type * from "./capability/without_value.ts";
 export type { FourOctetAsCapability } from "./capability/four_octet_as.ts";
 export type { GracefulRestartCapability, GracefulRestartFamily } from "./capability/graceful_restart.ts";
 export type { LongLivedFamily, LongLivedGracefulRestartCapability } from "./capability/long_lived_graceful_restart.ts";

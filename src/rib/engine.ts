@@ -32,7 +32,7 @@ import type { OriginatedFor, OutcomeSummary } from "./out/outcome.ts";
 import { type OutcomeChanges, Outcomes } from "./out/outcomes.ts";
 import { leadsTo, type OriginatedRoute, type Origination, RouteKinds } from "./out/originate.ts";
 import { type HistoryPorts, PeerFamily } from "./in/peer_family.ts";
-import { countersOf, newPeerState, ownPeer, type PeerState, waitingBytes } from "./peer_state.ts";
+import { countersOf, newPeerState, ownPeer, type RibPeerState, waitingBytes } from "./peer_state.ts";
 import { type RibMemory, ribMemory, type RibRow, ribRows, unwrittenRows } from "./report.ts";
 import type { RibOptions } from "./rib_options.ts";
 import {
@@ -51,7 +51,7 @@ import { unadvertisable, unadvertisableFacts } from "./out/unadvertisable.ts";
 export class Rib {
   readonly #options: RibOptions;
   readonly #monotonic: () => Millis;
-  readonly #peers = new Map<number, PeerState>();
+  readonly #peers = new Map<number, RibPeerState>();
   readonly #sets: AttributeTable;
   readonly #ribs: FamilyRibs;
   /** In order of peer and family id, as the store needs them. */
@@ -408,7 +408,7 @@ export class Rib {
     return { ribs, peerFamilies: this.#peerFamilies, sets: this.#sets, reasons: this.#imports.reasons };
   }
 
-  #configureImport(peer: RibPeer, families: PeerState["families"]): void {
+  #configureImport(peer: RibPeer, families: RibPeerState["families"]): void {
     for (const family of families) {
       if (family !== undefined && this.#imports.configure(family, peer)) this.refresh(peer.id, "in", family.family);
     }
@@ -427,7 +427,7 @@ export class Rib {
     if (routes !== undefined) this.#lost.add(routes, family!.rib);
   }
 
-  #ownRoutes({ peer }: PeerState): OriginatedRoute[] {
+  #ownRoutes({ peer }: RibPeerState): OriginatedRoute[] {
     return [...peer.originated ?? [], ...this.#local.ofPeer(peer.id)];
   }
 
@@ -440,7 +440,7 @@ export class Rib {
   }
 
   /** The session continues: its routes are re-evaluated where its rules changed. */
-  #renew({ peer, session, families }: PeerState, negotiated: Negotiated | undefined): void {
+  #renew({ peer, session, families }: RibPeerState, negotiated: Negotiated | undefined): void {
     if (session === undefined) return;
     if (negotiated !== undefined) {
       session.rib = { ...session.rib, negotiated };
@@ -459,7 +459,7 @@ export class Rib {
     return state === undefined ? [] : this.#updateExport(state);
   }
 
-  #updateExport(state: PeerState): RibFact[] {
+  #updateExport(state: RibPeerState): RibFact[] {
     if (state.session === undefined) return [];
     const { out, epoch, rib } = state.session;
     const own = this.#ownRoutes(state);
@@ -468,13 +468,13 @@ export class Rib {
     return notes(state.peer.id, epoch, out.skipped);
   }
 
-  #peer(id: number): PeerState {
+  #peer(id: number): RibPeerState {
     const state = this.#peers.get(id);
     if (state === undefined) throw new RangeError(`there is no peer ${id}`);
     return state;
   }
 
-  #peerFamily(state: PeerState, family: FamilyId): PeerFamily {
+  #peerFamily(state: RibPeerState, family: FamilyId): PeerFamily {
     const { peer: { id }, families: known } = state;
     return known[family] ??= new PeerFamily({
       peerId: id,

@@ -8,7 +8,7 @@ import type { Ingest } from "./in/ingest.ts";
 import type { PeerFamily } from "./in/peer_family.ts";
 import type { RibPeer, RibSession } from "./rib_peer.ts";
 
-export interface PeerState {
+export interface RibPeerState {
   peer: RibPeer;
   readonly source: RouteSource;
   /** By family id. */
@@ -23,7 +23,7 @@ export interface PeerState {
 }
 
 /** The state of a peer that has had no session. */
-export function newPeerState(peer: RibPeer): PeerState {
+export function newPeerState(peer: RibPeer): RibPeerState {
   const source = { peerId: peer.id, internal: false, routerId: 0, address: peer.address };
   return { peer, source, families: [], counters: emptyCounters(), session: undefined };
 }
@@ -36,14 +36,14 @@ export function ownPeer(routerId: number): RibPeer {
 }
 
 /** The counters of the session, or of the last one. */
-export function countersOf({ counters, families, session }: PeerState): PeerCounters {
+export function countersOf({ counters, families, session }: RibPeerState): PeerCounters {
   const routes: ByFamily<number> = {};
   for (const family of families) if (family?.routes !== undefined) routes[family.family] = family.routes.count;
   return { ...counters, routes, advertised: session?.out.counts() ?? {} };
 }
 
 /** Memory for what waits for single peers, in octets. */
-export function waitingBytes(peers: Iterable<PeerState>): number {
+export function waitingBytes(peers: Iterable<RibPeerState>): number {
   let bytes = 0;
   for (const { session } of peers) bytes += session?.out.bytes ?? 0;
   return bytes;

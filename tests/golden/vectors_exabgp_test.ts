@@ -25,7 +25,7 @@ import {
   parseRouteCommand,
   type RouteCommand,
   toExaBgp,
-} from "./exabgp.ts";
+} from "./exabgp_json.ts";
 import { fromHex, toHex } from "./golden.ts";
 
 interface Message {

@@ -28,7 +28,7 @@ import {
   readSpeakers,
   type ShownRoute,
   updateFor,
-} from "./openbgpd.ts";
+} from "./openbgpd_inputs.ts";
 
 const ignore = !hasShared("OpenBGPD's regression inputs are not driven", "policy/integrationtests", "policy/unittests");
 const ourAsn = 64500;

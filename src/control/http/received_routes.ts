@@ -2,7 +2,7 @@
 
 import type { RouteQuestion } from "../../rib/mod.ts";
 import { families, familyByName, type FamilyId, parseAddress, parsePrefix } from "../../types/mod.ts";
-import { whyNoPrefix } from "../prefix_text.ts";
+import { whyNoPrefix } from "../prefix_error.ts";
 import { routeSchema } from "../schema/route.ts";
 import { z } from "../schema/schema.ts";
 import { ControlError } from "../target.ts";

@@ -16,7 +16,7 @@ import {
   type ExtendedMessageCapability,
   routeRefresh,
   type RouteRefreshCapability,
-} from "./flags.ts";
+} from "./without_value.ts";
 import { fourOctetAs, type FourOctetAsCapability } from "./four_octet_as.ts";
 import { gracefulRestart, type GracefulRestartCapability } from "./graceful_restart.ts";
 import { longLivedGracefulRestart, type LongLivedGracefulRestartCapability } from "./long_lived_graceful_restart.ts";

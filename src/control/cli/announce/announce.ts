@@ -7,7 +7,7 @@ import { AnnouncementFile, lockHolder, StoreError } from "../../../store/mod.ts"
 import { fileLocks } from "../../../transport/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys, toJson } from "../../json.ts";
-import { whyNoPrefix } from "../../prefix_text.ts";
+import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AnnouncementJson, WithdrawnJson } from "../../schema/announcement.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";

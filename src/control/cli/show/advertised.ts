@@ -4,7 +4,7 @@
  */
 
 import { parsePrefix } from "../../../types/mod.ts";
-import { whyNoPrefix } from "../../prefix_text.ts";
+import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AdvertisedJson } from "../../schema/route.ts";
 import { type Command, type Io, UsageError } from "../command.ts";
 import { callDaemonForList } from "../daemon_client.ts";

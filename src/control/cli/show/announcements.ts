@@ -3,7 +3,7 @@
 import { AnnouncementFile, StoreError } from "../../../store/mod.ts";
 import { parsePrefix } from "../../../types/mod.ts";
 import { snakeKeys } from "../../json.ts";
-import { whyNoPrefix } from "../../prefix_text.ts";
+import { whyNoPrefix } from "../../prefix_error.ts";
 import type { AnnouncementJson } from "../../schema/announcement.ts";
 import { sentToCell, unsentText, withoutDaemon } from "../announce/announcement_text.ts";
 import { type Command, CommandError, type Io, UsageError } from "../command.ts";

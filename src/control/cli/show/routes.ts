@@ -10,7 +10,7 @@ import {
 } from "../../../message/mod.ts";
 import { asPathExpression, type RouteFilter, type StateRow, StoreError, type StoreReader } from "../../../store/mod.ts";
 import { parseAddress, parsePrefix } from "../../../types/mod.ts";
-import { whyNoPrefix } from "../../prefix_text.ts";
+import { whyNoPrefix } from "../../prefix_error.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
 import { databaseOptions, withDatabase } from "../database_file.ts";
 import { peerName } from "../peer_name.ts";

@@ -1,5 +1,5 @@
 /**
- * The example of the first bgpd's README, with the files of examples/ unchanged: ExaBGP announces a route, and plain
+ * The files of examples/ as README shows them, unchanged: ExaBGP announces a route, and plain
  * `sqlite3` finds it in bgpd.db. The addresses and the port are those of the examples, so the tests run one after the
  * other.
  */
@@ -14,7 +14,7 @@ const examples = fileURLToPath(new URL("../../examples/", import.meta.url));
 
 const missing = missingPrograms(["exabgp", "sqlite3"]);
 const ignore = missing.length > 0 && !peersRequired;
-if (ignore) console.error(`SKIPPED: the ancestor's scenario: not installed: ${missing.join(", ")}`);
+if (ignore) console.error(`SKIPPED: the ExaBGP example: not installed: ${missing.join(", ")}`);
 
 const cases = [
   { title: "ExaBGP dials", file: "conf.ini", bind: "127.0.0.2", args: [], expected: "100.10.0.0/24|127.0.0.2" },
@@ -24,7 +24,7 @@ const cases = [
 
 for (const { title, file, bind, args, expected } of cases) {
   Deno.test({
-    name: `the ancestor's scenario: ${title}`,
+    name: `the ExaBGP example: ${title}`,
     ignore,
     async fn() {
       const config = await Deno.readTextFile(`${examples}config.toml`);

@@ -41,7 +41,7 @@ interface Listed {
   readonly of: OriginatedFor | undefined;
 }
 
-export class Announcements {
+export class AnnouncementControl {
   readonly #services: AnnouncementServices;
 
   constructor(services: AnnouncementServices) {
