@@ -135,7 +135,7 @@ for (const { name, options } of ways) {
     });
   });
 
-  Deno.test(`${name}: the last words reach a peer whose data we never read`, async () => {
+  Deno.test(`${name}: the last octets reach a peer whose data we never read`, async () => {
     await withPair(options, async ({ dialled, accepted }) => {
       await accepted.write(new Uint8Array(100_000));
       await dialled.write(Uint8Array.of(3, 2, 1));
@@ -146,7 +146,7 @@ for (const { name, options } of ways) {
     });
   });
 
-  Deno.test(`${name}: closing does not wait for a peer that hangs`, async () => {
+  Deno.test(`${name}: close does not wait for a peer that hangs`, async () => {
     await withPair(options, async ({ dialled }) => {
       const writing = dialled.write(new Uint8Array(32 << 20));
       const failed = rejectsWith("closed", /this side has closed/, writing);
@@ -171,7 +171,7 @@ for (const { name, options } of ways) {
     assert.ok(tookMs < 800, `${tookMs} ms`);
   });
 
-  Deno.test(`${name}: a result nobody waits for is no unhandled rejection`, async () => {
+  Deno.test(`${name}: a write that nobody awaits is no unhandled rejection`, async () => {
     await withPair(options, async ({ dialled }) => {
       await close(dialled);
       void dialled.write(Uint8Array.of(1));

@@ -104,7 +104,7 @@ for (const { name, options } of ways) {
   });
 
   Deno.test({
-    name: `${name}: a dial that nobody answers times out, or is given up, and leaves no socket`,
+    name: `${name}: a dial that nobody answers times out, or is cancelled, and leaves no socket`,
     ignore,
     fn: async () => {
       await withBlackHole(async (port) => {
@@ -128,12 +128,12 @@ for (const { name, options } of ways) {
   });
 }
 
-Deno.test("a dial given up before it began does not begin", async () => {
+Deno.test("a dial that is cancelled before it begins does not begin", async () => {
   const dialling = dial({ address: "127.0.0.1", port: 9, timeoutMs: 15_000, signal: AbortSignal.abort() });
   await rejectsWith("closed", /was cancelled/, dialling);
 });
 
-Deno.test("a local address that is not ours is named", async () => {
+Deno.test("a local address that is not one of this machine is named", async () => {
   await rejectsWith(
     "addressNotLocal",
     /^cannot connect to 127\.0\.0\.1:9 from 192\.0\.2\.77: 192\.0\.2\.77 is not an address of this machine$/,

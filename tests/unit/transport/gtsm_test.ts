@@ -170,7 +170,7 @@ for (const [address, to] of [["127.0.0.1", "127.0.0.1"], ["::1", "::1"], ["::", 
 }
 
 Deno.test({
-  name: "GTSM for all of a listener is set and taken away while it stands",
+  name: "GTSM for all of a listener is set and removed while it is open",
   ignore,
   fn: async () => {
     const listener = listen({ address: "127.0.0.1", port: 0 });

@@ -10,7 +10,7 @@ const transport = new URL("../../../src/transport/mod.ts", import.meta.url).href
 const root = fileURLToPath(new URL("../../../", import.meta.url));
 
 Deno.test({
-  name: "after the permission is given back, no library opens in any thread, and what is open goes on",
+  name: "after the permission is given up, no thread can open a library, and open ones work",
   ignore: skipLoudly(withoutLibc),
   fn: async () => {
     const folder = await Deno.makeTempDir();

@@ -12,7 +12,7 @@ function failure(work: () => unknown): TransportError {
   assert.fail("nothing was thrown");
 }
 
-Deno.test("a busy port is said to be in use", async () => {
+Deno.test("a busy port is reported as in use", async () => {
   await withListener("127.0.0.1", (listener) => {
     const error = failure(() => listen({ address: "127.0.0.1", port: listener.port }));
     assert.equal(error.kind, "addressInUse");
@@ -29,7 +29,7 @@ Deno.test("a busy port of an IPv6 address is written with brackets", async () =>
   });
 });
 
-Deno.test("an address that is not ours is named", () => {
+Deno.test("an address that is not one of this machine is named", () => {
   const error = failure(() => listen({ address: "192.0.2.77", port: 0 }));
   assert.equal(error.kind, "addressNotLocal");
   assert.equal(error.message, "cannot listen on 192.0.2.77:0: 192.0.2.77 is not an address of this machine");
@@ -78,7 +78,7 @@ Deno.test("closing a listener ends accept and frees the port", async () => {
   listen({ address: "127.0.0.1", port: listener.port }).close();
 });
 
-Deno.test("accepting can be left and taken up again", async () => {
+Deno.test("accept can be stopped and started again", async () => {
   await withListener("127.0.0.1", async (listener) => {
     for (let i = 0; i < 2; i++) {
       const accepting = next(listener);

@@ -108,7 +108,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "keys change and go while the listener stands",
+  name: "keys are changed and removed while the listener is open",
   ignore,
   fn: () =>
     withKeys("127.0.0.1", "127.0.0.5", "old", async (listener) => {
@@ -153,7 +153,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a dial with a key can be given up, and names a foreign local address",
+  name: "a dial with a key can be cancelled, and names a wrong local address",
   ignore,
   fn: () =>
     withKeys("127.0.0.1", "127.0.0.7", "secret", async ({ port }) => {
@@ -188,7 +188,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "an IPv6 key on an IPv4 listener is nothing to do, a key that is too long is refused",
+  name: "an IPv6 key on an IPv4 listener is ignored, a key that is too long is refused",
   ignore,
   fn: async () => {
     await withKeys("127.0.0.1", "2001:db8::1", "secret", (listener) => {
@@ -201,7 +201,7 @@ Deno.test({
 });
 
 Deno.test({
-  name: "a socket that is none is an error of ours, said clearly",
+  name: "an invalid descriptor is an error with a clear text",
   ignore,
   fn: () => assert.throws(() => setMd5Key({ fd: -1, family: AF_INET }, "127.0.0.5", "key"), /refused the TCP MD5 key/),
 });

@@ -95,7 +95,7 @@ function refusal(promise: Promise<unknown>): Promise<string> {
   return promise.then(() => assert.fail("this should be refused"), (error: Error) => error.message);
 }
 
-Deno.test("a restart has the file read again and keeps what was added; with mistakes in the file nothing happens", () =>
+Deno.test("a restart reads the file again and keeps added peers; with errors in the file nothing happens", () =>
   withFolder(first, async (folder, write) => {
     const daemon = await RecordingDaemon.start(folder);
     await daemon.changes.addPeer({ remote_ip: "192.0.2.9", remote_as: 65009 });
@@ -172,7 +172,7 @@ Deno.test("a peer that is added is there after a restart; one that is removed is
     assert.deepEqual((await RecordingDaemon.start(folder)).peers, ["192.0.2.1 90"]);
   }));
 
-Deno.test("what is wrong with an added peer is said as of the file, with the line, and nothing happens", () =>
+Deno.test("errors of an added peer are reported with their line, as errors of the file are; nothing happens", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
     const keys = { remote_ip: "192.0.2.9", remote_as: 65009, hold_time: 30 };
@@ -190,7 +190,7 @@ Deno.test("what is wrong with an added peer is said as of the file, with the lin
     assert.deepEqual(daemon.changes.configuredPeers().length, 1);
   }));
 
-Deno.test("a peer of the file is not added, nor removed; one that was added is replaced only where that is said", () =>
+Deno.test("a peer of the file cannot be added or removed; an added peer is replaced only with --replace", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
     const add = (ip: string, hold: number, replace: boolean) =>
@@ -262,7 +262,7 @@ Deno.test("a reload refuses a file without the group of an added peer; a start l
     assert.deepEqual(next.peers, ["192.0.2.1 90", "192.0.2.9 30"]);
   }));
 
-Deno.test("what is asked for at the same time happens one after the other", () =>
+Deno.test("changes that are requested at the same time happen one after the other", () =>
   withFolder(first, async (folder) => {
     const daemon = await RecordingDaemon.start(folder);
     const add = (n: number) => daemon.changes.addPeer({ remote_ip: `192.0.2.${n}`, remote_as: 65001 });
@@ -272,7 +272,7 @@ Deno.test("what is asked for at the same time happens one after the other", () =
     assert.deepEqual(readConfiguredPeers(`${folder}/bgpd.db`).map(({ name }) => name), ["192.0.2.9"]);
   }));
 
-Deno.test("a database that is not there, or is none of ours, has no added peers", async () => {
+Deno.test("a database that does not exist, or is not one of bgpd, has no added peers", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   try {
     assert.deepEqual(readConfiguredPeers(`${folder}/none.db`), []);

@@ -22,6 +22,6 @@ Deno.test("database must not name the configuration: bgpd would rename it as a d
   assert.deepEqual(await sentences(`${head}database = "FOLDER/bgpd.db"\n`), []);
 });
 
-Deno.test("a configuration that cannot be read: the sentence says why", async () => {
+Deno.test("an unreadable configuration is refused with the reason", async () => {
   assert.deepEqual(await sentences(head, (folder) => folder), ["cannot read : it is a folder"]);
 });

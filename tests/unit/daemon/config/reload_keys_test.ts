@@ -249,7 +249,7 @@ for (const { before, after } of needless) {
   });
 }
 
-Deno.test("remote_as that becomes what the members of a network said: their sessions stay", async () => {
+Deno.test("remote_as becomes the AS that the members of a network sent: their sessions stay", async () => {
   const config = (more: Record<string, string>) =>
     parsed(`router_id = "0.0.0.1"\ndefault_as = 65000\n${table("peers", { remote_ip: `"${network}"`, ...more })}`);
   const daemon = new ReloadingDaemon(config({}));

@@ -60,7 +60,7 @@ Deno.test("everything is logged before anything happens; peers come, go and chan
   await daemon.end();
 });
 
-Deno.test("what a running session takes over is said to leave it alone", async () => {
+Deno.test("a change that a running session takes over is logged with: session stays", async () => {
   const daemon = new ReloadingDaemon(config(peer("192.0.2.1")));
   const [before] = daemon.peers;
   const after = 'description = "x"\nas_override = true\n[[peers.static_routes]]\nprefix = "9.9.9.0/24"';
@@ -75,7 +75,7 @@ Deno.test("what a running session takes over is said to leave it alone", async (
 const policies = (pref: number) =>
   `[[policies]]\nname = "in"\ndefault = "accept"\n[[policies.rules]]\nset = { local_pref = ${pref} }\n`;
 
-Deno.test("policies reach the RIB in one message, with what peers whose sessions go on say of them now", async () => {
+Deno.test("policies reach the RIB in one message, with the chains of peers whose sessions go on", async () => {
   const before = policies(1) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2") + peer("192.0.2.3");
   const after = policies(2) + peer("192.0.2.1", 'import = "in"') + peer("192.0.2.2", 'import = "in"') +
     peer("192.0.2.3", 'import = "in"\nhold_timer = 30');
@@ -98,7 +98,7 @@ Deno.test("policies reach the RIB in one message, with what peers whose sessions
   await daemon.end();
 });
 
-Deno.test("a password file with another text in it resets the session, the same text does not", async () => {
+Deno.test("a password file with other contents resets the session, one with the same contents does not", async () => {
   const text = config(peer("192.0.2.1", 'password_file = "key"') + peer("192.0.2.2", 'password_file = "other"'));
   const daemon = new ReloadingDaemon(text, new Map([["192.0.2.1", "old"], ["192.0.2.2", "same"]]));
   const lines = await daemon.reload(text, new Map([["192.0.2.1", "new"], ["192.0.2.2", "same"]]));
@@ -141,7 +141,7 @@ Deno.test("what was disabled at run time is as configured again", async () => {
   await daemon.end();
 });
 
-Deno.test("a drain is called off as a disabled peer is enabled, whatever else changed, and that is said", async () => {
+Deno.test("a reload ends a drain, as it enables a disabled peer, and logs it", async () => {
   const before = peer("192.0.2.1") + peer("192.0.2.2");
   const daemon = new ReloadingDaemon(config(before));
   const drain = () => [...daemon.peers].forEach((each) => daemon.peers.drain(each, 60_000));
@@ -164,7 +164,7 @@ Deno.test("a drain is called off as a disabled peer is enabled, whatever else ch
   await daemon.end();
 });
 
-Deno.test("what needs a restart is said to; global static routes take effect at once", async () => {
+Deno.test("a change that needs a restart says so; global static routes take effect at once", async () => {
   const daemon = new ReloadingDaemon(config('database = "a.db"\n[[static_routes]]\nprefix = "9.9.9.0/24"\n'));
   const lines = await daemon.reload(config('database = "b.db"\n[[static_routes]]\nprefix = "8.8.8.0/24"\n'));
   assert.deepEqual(lines.sort(), [
@@ -206,7 +206,7 @@ Deno.test("a removed peer that comes back begins where its epochs ended", async 
   await daemon.end();
 });
 
-Deno.test("a member of a network that gets an entry of its own takes its settings over", async () => {
+Deno.test("a member of a network that gets an entry of its own takes over the settings of the entry", async () => {
   const network = '[[peers]]\nremote_ip = "192.0.2.0/24"\n';
   const daemon = new ReloadingDaemon(config(network));
   const [own] = config(network).peers;
@@ -222,7 +222,7 @@ Deno.test("a member of a network that gets an entry of its own takes its setting
   await daemon.end();
 });
 
-Deno.test("a member that a new network holds more closely is of that one, as after a start", async () => {
+Deno.test("a member moves to a new network that is more specific, as after a start", async () => {
   const wide = '[[peers]]\nremote_ip = "10.0.0.0/8"\nexport = "all"\n';
   const close = '[[peers]]\nremote_ip = "10.1.0.0/16"\n';
   const daemon = new ReloadingDaemon(config(wide));

@@ -20,7 +20,7 @@ Deno.test("a configuration that allows more connections than descriptors has a w
   assert.equal(new Descriptors(4096).shortage(result.config.peers), undefined);
 });
 
-Deno.test("a share is full until one is given back", async () => {
+Deno.test("a share is full until a descriptor is released", async () => {
   const share = new DescriptorShare(2);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   share.take(first.promise);

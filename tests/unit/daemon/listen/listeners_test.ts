@@ -30,7 +30,7 @@ function place(address = loopback()): SocketAddress {
 
 const isOpen = ({ address, port }: SocketAddress) => accepts(address, port);
 
-Deno.test("one socket comes, one goes, one stays; a connection that was accepted stays, too", async () => {
+Deno.test("one socket is opened, one closed, one kept; an accepted connection stays, too", async () => {
   await using socket = new AcceptingListeners();
   const [stays, goes, comes] = [place(), place(), place()];
   await socket.listeners.replace([stays, goes]);
@@ -97,7 +97,7 @@ Deno.test("[::] beside IPv4 addresses on the same port: both families come in, w
   }
 });
 
-Deno.test("where one of the new sockets is not to be had, the old ones are there as before, and no other", async () => {
+Deno.test("if a new socket cannot be opened, the old sockets are open as before, and no other", async () => {
   await using socket = new AcceptingListeners();
   const [before, fresh, taken] = [place(), place(), place()];
   using _holder = Deno.listen({ hostname: taken.address, port: taken.port });
@@ -110,7 +110,7 @@ Deno.test("where one of the new sockets is not to be had, the old ones are there
   }
 });
 
-Deno.test("sockets are the same in whatever order", () => {
+Deno.test("the order of sockets does not matter", () => {
   const [a, b] = [{ address: "192.0.2.1", port: 179 }, { address: "::1", port: 179 }];
   assert.equal(sameSockets([a, b], [b, a]), true);
   assert.equal(sameSockets([a, b], [a]), false);

@@ -29,7 +29,7 @@ function listener(address: string): Listener & { said: string[] } {
   };
 }
 
-Deno.test("a listener hears of the peers of its family only; :: of all", () => {
+Deno.test("a listener gets the settings of peers of its family; :: those of all", () => {
   const protection = new Protection();
   const { peers } = config(peer("192.0.2.1", "ttl_security = 1") + peer("2001:db8::1") + peer("192.0.2.2"));
   protection.replace(peers, new Map([["192.0.2.1", "a"], ["2001:db8::1", "b"]]));
@@ -40,7 +40,7 @@ Deno.test("a listener hears of the peers of its family only; :: of all", () => {
   assert.deepEqual(any.said, ["md5 192.0.2.1 a", "ttl 192.0.2.1 1", "md5 2001:db8::1 b"]);
 });
 
-Deno.test("a reload sets what is new, takes away what is gone, and leaves the rest alone", () => {
+Deno.test("a reload sets new keys and distances, removes old ones, and does not touch the rest", () => {
   const protection = new Protection();
   const stays = peer("192.0.2.1", "ttl_security = 1");
   protection.replace(
@@ -61,7 +61,7 @@ Deno.test("a reload sets what is new, takes away what is gone, and leaves the re
   ]);
 });
 
-Deno.test("where every peer of a listener wants GTSM, the listener asks it of whoever connects", () => {
+Deno.test("if every peer of a listener has GTSM, the listener requires it of all connections", () => {
   const protection = new Protection();
   const [v4, v6] = [listener("127.0.0.1"), listener("::1")];
   const both = peer("192.0.2.1", "ttl_security = 1") + peer("192.0.2.0/24", "ttl_security = 3");
@@ -73,7 +73,7 @@ Deno.test("where every peer of a listener wants GTSM, the listener asks it of wh
   assert.equal(v4.said.at(-1), "ttl of all undefined");
 });
 
-Deno.test("what the kernel refuses changes nothing: what was set before is taken back", () => {
+Deno.test("a setting that the kernel refuses changes nothing: the settings before it are undone", () => {
   const protection = new Protection();
   const before = config(peer("192.0.2.1", "ttl_security = 1") + peer("192.0.2.2"));
   protection.replace(before.peers, new Map([["192.0.2.1", "a"]]));
@@ -99,7 +99,7 @@ Deno.test("what the kernel refuses changes nothing: what was set before is taken
   assert.equal(protection.keyOf("192.0.2.1"), "a");
 });
 
-Deno.test("keys and the token are read from their files; what cannot be read is one sentence", async () => {
+Deno.test("keys and the token are read from their files; each unreadable file is one sentence", async () => {
   const folder = await Deno.makeTempDir();
   try {
     await Deno.writeTextFile(`${folder}/key`, "s3cret\n");

@@ -3,7 +3,7 @@ import { RepeatedLines } from "../../../../src/daemon/log/repeated_lines.ts";
 
 const minute = 60_000;
 
-Deno.test("the same text again is said at a growing pace, with how often it came", () => {
+Deno.test("a text that repeats is logged more and more seldom, with how often it came", () => {
   const repeated = new RepeatedLines();
   const said: [number, string][] = [];
   for (let now = 0; now <= 7 * 60 * minute; now += minute / 2) {
@@ -14,7 +14,7 @@ Deno.test("the same text again is said at a growing pace, with how often it came
   assert.equal(said[2]![1], "192.0.2.2:179 refused the connection (4 times since the last line about it)");
 });
 
-Deno.test("another reason is said at once; two that alternate, each at its own pace", () => {
+Deno.test("another text is logged at once; of two that alternate, each has its own pace", () => {
   const repeated = new RepeatedLines();
   const say = (text: string, now: number) => repeated.take(text, now) !== undefined;
   assert.ok(say("refused", 0));
@@ -24,7 +24,7 @@ Deno.test("another reason is said at once; two that alternate, each at its own p
   assert.ok(say("refused", minute - 1), "after a session it is news again");
 });
 
-Deno.test("a peer that connects from another port each time gives no other reason", () => {
+Deno.test("another port number does not make another text", () => {
   const repeated = new RepeatedLines();
   assert.ok(repeated.take("192.0.2.2:40001 reset the connection", 0));
   assert.equal(repeated.take("192.0.2.2:40002 reset the connection", 1), undefined);
@@ -32,7 +32,7 @@ Deno.test("a peer that connects from another port each time gives no other reaso
   assert.equal(repeated.take("[2001:db8::1]:40003 reset the connection", 2), undefined);
 });
 
-Deno.test("many reasons do not fill memory: the oldest is forgotten", () => {
+Deno.test("many texts do not fill the memory: the oldest is forgotten", () => {
   const repeated = new RepeatedLines();
   for (let i = 0; i < 9; i++) assert.ok(repeated.take(`reason ${String.fromCharCode(97 + i)}`, i));
   assert.ok(repeated.take("reason a", 10));

@@ -62,7 +62,7 @@ Deno.test("waiting peers are served in turn: a flooding peer does not come first
   assert.deepEqual(order, ["1", "2", "1 again"]);
 });
 
-Deno.test("a peer at its limit does not hold up those behind it", async () => {
+Deno.test("a peer at its limit does not delay the peers behind it", async () => {
   const pool = new CreditPool(limits.creditsPerPeer + 1);
   pool.open();
   for (let i = 0; i < limits.creditsPerPeer; i++) tryTake(pool, 1);

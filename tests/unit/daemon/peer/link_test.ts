@@ -102,7 +102,7 @@ Deno.test("the end of a connection counts behind what came over it", async () =>
   assert.deepEqual(owner.log, ["update", "routes", "3/10"]);
 });
 
-Deno.test("a torn message and KEEPALIVEs wait for nobody: reading goes on while the RIB works", async () => {
+Deno.test("an incomplete message and KEEPALIVEs do not wait: reading goes on while the RIB is busy", async () => {
   const torn = update.subarray(0, 20);
   const owner = new Owner(joined(update, keepaliveMessage, torn), joined(update.subarray(20), update));
   owner.link.run();

@@ -51,7 +51,7 @@ Deno.test("RFC 4486 §4: a network refuses members beyond max_members, until one
   assert.equal(daemon.peers.find("10.0.0.3")!.state, "Established");
 });
 
-Deno.test("who says nothing takes no place: the oldest goes where too many wait, and is forgotten", async () => {
+Deno.test("a member without an OPEN takes no place; if too many wait, the oldest is removed", async () => {
   const daemon = networkOf("max_members = 2", { halfOpenMembers: 3 });
   const silent = [];
   for (const i of [1, 2, 3]) silent.push(await connect(daemon, `10.0.9.${i}`));
@@ -73,7 +73,7 @@ Deno.test("a new connection of a member replaces its own earlier one, and no oth
   assert.deepEqual(daemon.names, ["10.0.9.1", "10.0.9.2"]);
 });
 
-Deno.test("of many that say who they are at once no more get in than there are places", async () => {
+Deno.test("of many OPENs at once no more are accepted than max_members allows", async () => {
   const daemon = networkOf("max_members = 2");
   const all = await Promise.all(
     ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4"].map((ip) => connect(daemon, ip, 65001)),
@@ -83,13 +83,13 @@ Deno.test("of many that say who they are at once no more get in than there are p
   assert.equal(all.filter(({ goodbye }) => goodbye === "6/8").length, 2);
 });
 
-Deno.test("members that have come and gone are remembered, no more of them than there are places", async () => {
+Deno.test("no more members that are away are kept than max_members allows", async () => {
   const daemon = networkOf("max_members = 2");
   for (const i of [1, 2, 3, 4]) await lose(daemon, `10.0.0.${i}`, await connect(daemon, `10.0.0.${i}`, 65001));
   assert.deepEqual(daemon.names, ["10.0.0.3", "10.0.0.4"]);
 });
 
-Deno.test("members that come at the same moment count, too", async () => {
+Deno.test("members that connect at the same moment count, too", async () => {
   const daemon = networkOf("max_members = 2");
   const all = await Promise.all(
     ["10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.1"].map((ip) => connect(daemon, ip, 65001)),
@@ -109,7 +109,7 @@ Deno.test("a member is removed an hour after its session, also from RIB and data
   assert.equal(daemon.peers.find("10.0.0.2")!.state, "Established");
 });
 
-Deno.test("a member with a session is not forgotten, nor is one that was disabled by command", async () => {
+Deno.test("a member with a session is not removed, nor is one that a command disabled", async () => {
   const daemon = networkOf();
   await connect(daemon, "10.0.0.1", 65001);
   await connect(daemon, "10.0.0.2", 65001);
@@ -118,7 +118,7 @@ Deno.test("a member with a session is not forgotten, nor is one that was disable
   assert.deepEqual(daemon.names, ["10.0.0.1", "10.0.0.2"]);
 });
 
-Deno.test("who never gets as far as a session is forgotten within two minutes", async () => {
+Deno.test("a member that never has a session is removed within two minutes", async () => {
   const daemon = networkOf();
   assert.equal((await connect(daemon, "10.0.0.1", 65009)).goodbye, "2/2");
   const silent = await connect(daemon, "10.0.0.2");
@@ -129,7 +129,7 @@ Deno.test("who never gets as far as a session is forgotten within two minutes", 
   assert.deepEqual(daemon.names, []);
 });
 
-Deno.test("one of an earlier run has an hour to come back", async () => {
+Deno.test("a member of an earlier run has an hour to come back", async () => {
   const daemon = networkOf();
   daemon.peers.addMember(7, "10.0.0.7", daemon.peers.networks.of("10.0.0.7")!);
   await daemon.clock.advance(3_500_000);
@@ -138,7 +138,7 @@ Deno.test("one of an earlier run has an hour to come back", async () => {
   assert.deepEqual(daemon.names, []);
 });
 
-Deno.test("a member that comes back after it was forgotten has epochs of its own", async () => {
+Deno.test("a member that comes back after its removal has new epochs", async () => {
   const daemon = networkOf();
   await lose(daemon, "10.0.0.1", await connect(daemon, "10.0.0.1", 65001));
   await daemon.clock.advance(3_700_000);
@@ -147,7 +147,7 @@ Deno.test("a member that comes back after it was forgotten has epochs of its own
   assert.equal(daemon.peers.find("10.0.0.1")!.epoch, 2);
 });
 
-Deno.test("a restart of the daemon ends the sweep: what is forgotten then is the next run's to say", async () => {
+Deno.test("after a restart of the daemon began, no member is removed", async () => {
   for (const end of ["abandon", "stop"] as const) {
     const daemon = networkOf();
     await connect(daemon, "10.0.0.1", 65001);
@@ -201,7 +201,7 @@ Deno.test("a member whose network changes while its id is asked for is as the ne
   assert.equal(daemon.peers.find("10.0.0.1")!.config.description, "another");
 });
 
-Deno.test("a network that is disabled takes nobody in", async () => {
+Deno.test("a disabled network accepts no members", async () => {
   const daemon = networkOf("enabled = false\nmax_members = 1");
   for (const address of ["10.0.0.1", "10.0.0.2"]) assert.equal((await connect(daemon, address, 65001)).goodbye, "6/5");
   assert.deepEqual([daemon.names, added(daemon)], [[], []]);
@@ -211,7 +211,7 @@ Deno.test("a network that is disabled takes nobody in", async () => {
   ]);
 });
 
-Deno.test("whoever is refused over and over does not fill the log; how often it was is said later", async () => {
+Deno.test("repeated refusals do not fill the log; their number is logged later", async () => {
   const daemon = networkOf();
   for (let i = 0; i < 200; i++) assert.equal((await connect(daemon, "192.0.2.1")).goodbye, "6/5");
   const text = 'refused a connection from 192.0.2.1: no such peer; to accept it add [[peers]] remote_ip = "192.0.2.1"';

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { OutputWindow } from "../../../../src/daemon/peer/output_window.ts";
 
-Deno.test("room is granted anew in large pieces, and never runs out where the socket takes all there is", () => {
+Deno.test("room is granted in large pieces, and never runs out while the socket takes everything", () => {
   for (const octets of [1, 200, 131_072]) {
     const window = new OutputWindow(octets);
     let room = window.octets, grants = 0;
@@ -17,7 +17,7 @@ Deno.test("room is granted anew in large pieces, and never runs out where the so
   }
 });
 
-Deno.test("what waits in the socket is not granted: a slow peer holds up its own output only", () => {
+Deno.test("octets that wait in the socket are not granted again: a slow peer delays its own output only", () => {
   const window = new OutputWindow(1000);
   assert.equal(window.took(200), 0);
   assert.equal(window.took(100), 300);

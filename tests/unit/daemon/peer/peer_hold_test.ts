@@ -88,7 +88,7 @@ Deno.test("RFC 4486 §4: a peer over its limit gets a Cease, and no session befo
   assert.equal(held.peer.shownState, "Established");
 });
 
-Deno.test("RFC 4486 §4, negative: a session that ended for another reason is not held back", async () => {
+Deno.test("RFC 4486 §4, negative: after another end of the session the peer is not held", async () => {
   const held = new SinglePeer();
   await held.connect();
   held.overLimit(undefined);
@@ -97,7 +97,7 @@ Deno.test("RFC 4486 §4, negative: a session that ended for another reason is no
   assert.equal(held.peer.shownState, "Established");
 });
 
-Deno.test("a session that is drained says until when, as long as it is", async () => {
+Deno.test("the reason of a drained session says until when, and goes with the drain", async () => {
   const held = new SinglePeer();
   await held.connect();
   held.peer.drain.begin(60_000, () => held.peer.disable());
@@ -112,7 +112,7 @@ Deno.test("a session that is drained says until when, as long as it is", async (
   assert.deepEqual(held.states, [], "negative: nothing to say of a session that is over");
 });
 
-Deno.test("peer enable and peer reset let it in at once, peer disable keeps it out", async () => {
+Deno.test("peer enable and peer reset end the hold at once, peer disable keeps the peer down", async () => {
   for (const letIn of ["enable", "reset"] as const) {
     const held = new SinglePeer();
     await held.connect();
@@ -134,7 +134,7 @@ Deno.test("peer enable and peer reset let it in at once, peer disable keeps it o
   assert.equal(held.peer.shownState, "Disabled");
 });
 
-Deno.test("another configuration lets a peer try again, its removal forgets the time", async () => {
+Deno.test("another configuration ends the hold, and so does the removal of the peer", async () => {
   const held = new SinglePeer();
   await held.connect();
   held.overLimit({ kind: "never" });
@@ -147,7 +147,7 @@ Deno.test("another configuration lets a peer try again, its removal forgets the 
   assert.equal(held.peer.state, "Idle");
 });
 
-Deno.test("a restart of the daemon forgets the time: the next run says whom it lets in", async () => {
+Deno.test("a restart of the daemon ends the hold", async () => {
   const held = new SinglePeer();
   await held.connect();
   held.overLimit({ kind: "after", seconds: 60 });
@@ -196,7 +196,7 @@ Deno.test("a refused OPEN: the event and the reason say both values, until there
   assert.equal(held.peer.lastReason, undefined);
 });
 
-Deno.test("a peer that takes the connection and says nothing: named once the time for its OPEN is over", async () => {
+Deno.test("a peer that accepts the connection and sends no OPEN is reported once the time for it is over", async () => {
   const held = new SinglePeer();
   held.peer.accept(new FakeConnection("192.0.2.1"));
   await held.clock.advance(239_000);

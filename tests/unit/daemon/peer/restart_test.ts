@@ -44,7 +44,7 @@ const graceful = negotiated({
   },
 });
 
-Deno.test("RFC 4724 §4.1: R and F within the restart time of a run that ended without a word, then F alone", () => {
+Deno.test("RFC 4724 §4.1: R and F within the Restart Time of a run without a NOTIFICATION, then F alone", () => {
   const { restart, toRib, done } = world();
   assert.equal(restart.begin({ silentMs: 60_000, established: [1] }, [peer(1, full), peer(2, full)], 240), both);
   assert.deepEqual(restart.stateOf(1), { restarting: true, forwarding: true });
@@ -87,7 +87,7 @@ Deno.test("RFC 4724 §4.1: the Selection_Deferral_Timer ends the wait for a peer
   assert.equal(done(), 1);
 });
 
-Deno.test("a peer that is disabled meanwhile is not waited for", () => {
+Deno.test("the restart does not wait for a peer that is disabled meanwhile", () => {
   const { restart, toRib } = world();
   restart.begin({ silentMs: 0, established: [1] }, [peer(1, full)], 240);
   restart.forget(1);

@@ -19,7 +19,7 @@ function connect(daemon: DaemonPeers, localAddress: string, from = remote): Prom
 
 const at = `remote_ip = "${remote}"`;
 
-Deno.test("of peers at one address that one is meant to whose local_ip the connection came", async () => {
+Deno.test("of the peers at one address, the one whose local_ip the connection came to accepts it", async () => {
   const daemon = peersOf(
     [at, 'name = "a"', 'local_ip = "192.0.2.8"'],
     [at, 'name = "b"', 'local_ip = "192.0.2.9"'],
@@ -36,7 +36,7 @@ Deno.test("of peers at one address that one is meant to whose local_ip the conne
   ]);
 });
 
-Deno.test("the peer without local_ip takes what came to no other's", async () => {
+Deno.test("the peer without local_ip accepts what came to no local_ip of the others", async () => {
   const daemon = peersOf([at, 'name = "a"', 'local_ip = "192.0.2.8"'], [at, 'name = "b"']);
   await connect(daemon, "192.0.2.10");
   assert.deepEqual(daemon.established, ["b"]);
@@ -61,7 +61,7 @@ Deno.test("a peer alone at its address takes a connection to any address of ours
   assert.deepEqual(daemon.established, [remote]);
 });
 
-Deno.test("a network takes nobody whose address is a peer's own", async () => {
+Deno.test("an address of a configured peer is not a member of a network", async () => {
   const daemon = peersOf([at, 'name = "a"', "dial_only = true"], ['remote_ip = "192.0.2.0/24"']);
   assert.equal((await connect(daemon, "192.0.2.2")).goodbye, "6/5");
   await connect(daemon, "192.0.2.2", "192.0.2.7");

@@ -17,7 +17,7 @@ function* routes(count: number): Generator<AnsweredRoute | undefined> {
   for (let i = 0; i < count; i++) yield route;
 }
 
-Deno.test("pages are made in the order in which they were asked for, and none for a question that has ended", () => {
+Deno.test("pages are made in the order of their requests, and none for a query that has ended", () => {
   const queries = new OpenQueries(() => 0);
   queries.open(1, routes(600));
   queries.open(2, routes(300));
@@ -32,7 +32,7 @@ Deno.test("pages are made in the order in which they were asked for, and none fo
   assert.equal(queries.isWanted, false);
 });
 
-Deno.test("more open questions than there may be are refused in words; one that ends makes room", () => {
+Deno.test("queries above the limit are refused with a reason, until another one ends", () => {
   const queries = new OpenQueries(() => 0, { open: 2, routes: 1000, ms: 1000 });
   for (const request of [1, 2, 3]) queries.open(request, routes(1));
   assert.match(queries.next()!.refused!, /^too many queries are open/);

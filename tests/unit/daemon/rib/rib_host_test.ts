@@ -8,7 +8,7 @@ import { formatPrefix, parsePrefix } from "../../../../src/types/mod.ts";
 import { announce, v4, wire } from "../../rib/support.ts";
 import { negotiated } from "../../../support/negotiated.ts";
 
-Deno.test("rows of this run are never older than the store's start, whoever set the clock back meanwhile", () => {
+Deno.test("rows of this run are never older than the start of the store, also after the clock was set back", () => {
   const sent: RibBatch[] = [];
   const host = new RibHost({ routerId: 1, peers: [{ id: 1, address: Uint8Array.of(127, 0, 0, 1) }] }, {
     now: () => 1_000,
@@ -37,7 +37,7 @@ Deno.test("rows of this run are never older than the store's start, whoever set 
   assert.ok(batch.routes[6]! >= 5_000);
 });
 
-Deno.test("drained means decided too: the best routes of a large last batch are not left behind", () => {
+Deno.test("drained comes after all decisions: the best routes of a large last batch are written", () => {
   const messages: string[] = [];
   const later: (() => void)[] = [];
   let best = 0;

@@ -49,7 +49,7 @@ function start(path: string, during: (host: StoreHost) => void = () => {}) {
   return { reported, toRib, host, runSteps };
 }
 
-Deno.test("whichever page is damaged, bgpd starts, and what is announced is announced", () =>
+Deno.test("whichever page is damaged, bgpd starts and stores what peers announce", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     leave(path);
@@ -103,7 +103,7 @@ for (const table of ["announcements", "configured_peers", "peers", "routes", "pe
     }));
 }
 
-Deno.test("somebody who holds the database while it is loaded makes bgpd wait, not fail", () =>
+Deno.test("a lock on the database while it is loaded makes bgpd wait, not fail", () =>
   withFolder((folder) => {
     const path = `${folder}/bgpd.db`;
     leave(path);

@@ -100,7 +100,7 @@ for (const [what, sql, expected] of edits) {
   });
 }
 
-Deno.test("an edit that makes sense is loaded as any other database", async () => {
+Deno.test("a valid edit is loaded like any other database", async () => {
   const { notes, prefixes, files } = await startAfter("DELETE FROM routes WHERE peer_id = 1 AND prefix_id = 2");
   assert.deepEqual([notes, files], [[], ["bgpd.db"]]);
   assert.equal(prefixes, 3);

@@ -13,7 +13,7 @@ function endOfRib(peerId: number, family: FamilyId): StoreEvent {
   return { kind: "endOfRib", peerId, family, at: 1 };
 }
 
-Deno.test("an empty database gets no indexes, however long nothing comes", () => {
+Deno.test("an empty database gets no indexes, however long the pause is", () => {
   const timing = new IndexTiming(0, { isIndexed: false });
   timing.wrote(batch(0, { kind: "flush", peerId: 1, family: IPV4_UNICAST, at: 1 }), 0);
   assert.equal(timing.waitMs, undefined);
@@ -39,7 +39,7 @@ Deno.test("a session is waited for from the moment its families are known, befor
   assert.ok(timing.waitMs! >= 1000, `${timing.waitMs} ms`);
 });
 
-Deno.test("a peer that left is not waited for", () => {
+Deno.test("indexes do not wait for a removed peer", () => {
   const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies }, 0);
   timing.wrote(batch(100), 0);
@@ -48,7 +48,7 @@ Deno.test("a peer that left is not waited for", () => {
   assert.ok(timing.waitMs! < long);
 });
 
-Deno.test("indexes over few prefixes go when a full table comes, and are made again", () => {
+Deno.test("indexes over few prefixes are dropped when a full table comes, and built again", () => {
   const timing = new IndexTiming(0, { isIndexed: false });
   timing.wrote(batch(1000), 0);
   timing.built();
@@ -67,7 +67,7 @@ Deno.test("indexes over a full table stay, and so do those over a table that gro
   }
 });
 
-Deno.test("changes that go on do not put indexes off, a table and the start of a session do", () => {
+Deno.test("steady changes do not delay indexes; a table and the start of a session do", () => {
   const timing = new IndexTiming(0, { isIndexed: false });
   timing.peerState(1, { state: "Established", since: 0, families: bothFamilies }, 1_000);
   timing.wrote(batch(100), 1_100);

@@ -44,7 +44,7 @@ async function withHost(
   }
 }
 
-Deno.test("housekeeping that finds the database locked is done later, though nothing else happens", () =>
+Deno.test("housekeeping is done later if the database is locked, also without other work", () =>
   withHost((host, path, lent, runSteps) => {
     runSteps(1);
     const batch = lent.pop()!, before = lent.pop()!;
@@ -163,7 +163,7 @@ Deno.test("a wall clock that was set back does not delay the writes after a lock
   }
 });
 
-Deno.test("what comes just after a transaction waits until others had time to write", async () => {
+Deno.test("rows just after a transaction wait, so that other programs can write", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const planned: { step: () => void; ms: number }[] = [];
   const host = new StoreHost({
@@ -193,7 +193,7 @@ Deno.test("what comes just after a transaction waits until others had time to wr
   }
 });
 
-Deno.test("a lock that lasts is said with who holds it, at the start, which waits, and during a run", async () => {
+Deno.test("a lock that lasts is logged with its holder, at a start, which waits, and during a run", async () => {
   const folder = await Deno.makeTempDir({ prefix: "bgpd-test-" });
   const database = `${folder}/bgpd.db`;
   const reported: string[] = [];

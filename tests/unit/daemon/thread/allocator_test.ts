@@ -27,7 +27,7 @@ console.log(keepMemoryTight());`;
   }
 }
 
-Deno.test("glibc takes what is asked of it; without the permission nothing is asked, nor anybody", async () => {
+Deno.test("glibc accepts the settings; without the permission bgpd sets nothing, and nobody is prompted", async () => {
   assert.equal(await keepMemoryTight("--allow-ffi"), String(await isGlibc()));
   assert.equal(await keepMemoryTight(), "false");
 });

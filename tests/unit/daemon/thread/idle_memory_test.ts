@@ -18,13 +18,13 @@ function collections(inUse: readonly number[], left = 20): number {
   return count;
 }
 
-Deno.test("a thread that is busy is left to V8, one that is quiet afterwards collects three times", () => {
+Deno.test("a busy thread is left to V8; when it is quiet afterwards, it collects three times", () => {
   assert.equal(collections([20, 60, 100, 140, 100, 60]), 0);
   assert.equal(collections([20, 60, 100, 100]), 1);
   assert.equal(collections([20, 60, 100, 100, 20, 20, 20, 20]), 3);
 });
 
-Deno.test("what gathers slowly is collected, too; what never moves is not", () => {
+Deno.test("memory that grows slowly is collected, too; memory that does not change is not", () => {
   const memory = new IdleMemory();
   let inUse = 20, count = 0;
   for (let i = 0; i < 10; i++, inUse += 1) memory.check(() => inUse * mb, () => count++);
