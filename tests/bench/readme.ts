@@ -28,7 +28,7 @@ const targets: readonly Target[] = [
     timesBird: 5,
     birdFigure: "rib_s",
   },
-  { words: "… peak memory of it all, SQLite included", scenario: "ingest", figure: "peak_mb", most: 300 },
+  { words: "… peak memory, SQLite included", scenario: "ingest", figure: "peak_mb", most: 300 },
   { words: "two peers × 1M routes: best paths complete", scenario: "peers2", figure: "rib_s", timesBird: 2 },
   { words: "… peak memory", scenario: "peers2", figure: "peak_mb", timesBird: 1.4 },
   { words: "ten peers × 1M routes: best paths complete", scenario: "peers10", figure: "rib_s" },
@@ -37,39 +37,54 @@ const targets: readonly Target[] = [
   { words: "… of an attribute set", scenario: "memory", figure: "set_bytes", most: 200 },
   { words: "200k routes of one peer at all of 8 peers", scenario: "propagate", figure: "all_s", timesBird: 1.5 },
   {
-    words: "a peer with 1M routes is lost: withdrawn at another",
+    words: "a peer with 1M routes is lost: all withdrawn at another peer",
     scenario: "loss",
     figure: "withdrawn_s",
     timesBird: 2,
   },
-  { words: "… gone from `rib`", scenario: "loss", figure: "gone_from_rib_s", most: 0.3 },
+  { words: "… removed from `rib`", scenario: "loss", figure: "gone_from_rib_s", most: 0.3 },
   { words: "5,000 changes/s: change in → change out, median", scenario: "churn", figure: "out_p50_ms" },
   { words: "… 99 of 100", scenario: "churn", figure: "out_p99_ms", most: 5 },
   { words: "… visible in SQL, 99 of 100", scenario: "churn", figure: "sql_p99_ms", most: 250 },
   { words: "100k UPDATEs at once, through to a peer", scenario: "burst", figure: "through_per_s", least: 150_000 },
-  { words: "20,000 changes/s for a minute: left to gaps", scenario: "sustained20k", figure: "gap_changes", most: 0 },
-  { words: "… missing without a word", scenario: "sustained20k", figure: "missing_changes", most: 0 },
-  { words: "50,000 changes/s for a minute: taken in", scenario: "sustained50k", figure: "taken_per_s", least: 49_000 },
-  { words: "… left to recorded gaps", scenario: "sustained50k", figure: "gap_changes" },
-  { words: "… missing without a word", scenario: "sustained50k", figure: "missing_changes", most: 0 },
   {
-    words: "ten `sqlite3` read all the time: median of a change, ratio",
+    words: "20,000 changes/s for a minute: changes recorded as gaps",
+    scenario: "sustained20k",
+    figure: "gap_changes",
+    most: 0,
+  },
+  { words: "… changes lost and not recorded", scenario: "sustained20k", figure: "missing_changes", most: 0 },
+  {
+    words: "50,000 changes/s for a minute: rate of ingest",
+    scenario: "sustained50k",
+    figure: "taken_per_s",
+    least: 49_000,
+  },
+  { words: "… changes recorded as gaps", scenario: "sustained50k", figure: "gap_changes" },
+  { words: "… changes lost and not recorded", scenario: "sustained50k", figure: "missing_changes", most: 0 },
+  {
+    words: "ten `sqlite3` read without pause: median of a change, ratio",
     scenario: "readers",
     figure: "out_ratio",
     most: 2,
   },
   { words: "… 99 of 100", scenario: "readers", figure: "out_p99_ms", most: 50 },
-  { words: "database held by another for a minute: memory more", scenario: "blocked", figure: "held_mb", most: 200 },
-  { words: "… behind memory, as `show summary` has it, rows", scenario: "blocked", figure: "lag_shown_rows", least: 1 },
-  { words: "… caught up after", scenario: "blocked", figure: "caught_up_s" },
+  {
+    words: "database locked by another program for a minute: additional memory",
+    scenario: "blocked",
+    figure: "held_mb",
+    most: 200,
+  },
+  { words: "… unwritten rows, as `show summary` shows", scenario: "blocked", figure: "lag_shown_rows", least: 1 },
+  { words: "… all rows written after", scenario: "blocked", figure: "caught_up_s" },
   { words: "longest match, a call of `sqlite3`, worst of 30", scenario: "ingest", figure: "lookup_max_ms", most: 20 },
   { words: "… of `bgpd show routes`, median", scenario: "ingest", figure: "lookup_cli_ms" },
   { words: "… over the control socket, kept open, median", scenario: "ingest", figure: "lookup_socket_p50_ms" },
   { words: "… 99 of 100", scenario: "ingest", figure: "lookup_socket_p99_ms", most: 2 },
   { words: "all routes of an origin AS", scenario: "ingest", figure: "origin_ms", most: 20 },
   { words: "all routes with a community", scenario: "ingest", figure: "community_ms", most: 100 },
-  { words: "started over that table: listens", scenario: "ingest", figure: "restart_listens_s", most: 0.5 },
-  { words: "… has loaded it and serves sessions", scenario: "ingest", figure: "restart_serves_s", most: 3 },
+  { words: "start over that table: listens", scenario: "ingest", figure: "restart_listens_s", most: 0.5 },
+  { words: "… table loaded, serves sessions", scenario: "ingest", figure: "restart_serves_s", most: 3 },
 ];
 
 /** Whose figures stand beside ours, and their names. */
@@ -101,14 +116,14 @@ export function targetTable(results: readonly Result[]): string {
     // The median run of the worst scenario: one run may have had the bad luck of the machine.
     const worst = Math.max(...new Set(own.map(({ scenario }) => figure(scenario, "bgpd", "stall_ms") ?? 0)));
     rows.push([
-      "longest stall of the main thread, of any of it",
+      "longest stall of the main thread in all scenarios",
       `${Math.round(worst)} ms`,
       ...shown.map(() => ""),
       "≤ 50 ms",
       mark(worst <= 50),
     ]);
     const late = all("late_keepalives").reduce((sum, count) => sum + count, 0);
-    rows.push(["late KEEPALIVEs in all of it", `${late}`, ...shown.map(() => ""), "0", mark(late === 0)]);
+    rows.push(["late KEEPALIVEs in all scenarios", `${late}`, ...shown.map(() => ""), "0", mark(late === 0)]);
   }
   const names = shown.map(([, name]) => `${name} | `).join("");
   return `| | bgpd | ${names}target | |\n|---|---:|${"---:|".repeat(shown.length)}---:|---|\n${
