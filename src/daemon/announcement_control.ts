@@ -171,7 +171,7 @@ export class AnnouncementControl {
     const peer = this.#services.peers.get(peerId);
     if (peer === undefined || state === "sent") return [];
     const isOff = state === "down" && !peer.enabled;
-    return [{ peer: peer.name, state, reason: isOff ? "it is disabled" : reason ?? state }];
+    return [{ peer: peer.name, state, reason: isOff ? "disabled" : reason ?? state }];
   }
 
   #find(word: string): Peer {

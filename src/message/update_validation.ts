@@ -78,8 +78,8 @@ function examine(scanned: ScannedAttributes, context: UpdateContext, ends: Sessi
   const [code, ...others] = scanned.repeated;
   if (code !== undefined) {
     // One fault for all of them: a message could repeat a thousand attributes.
-    const also = others.length === 0 ? "" : ` as are others (${others.length})`;
-    const text = `repeated${also}, only the first counts`;
+    const also = others.length === 0 ? "" : `, as do others (${others.length})`;
+    const text = `appears more than once${also}, only the first counts`;
     faults.push(scanned.fault("attributeDiscard", code, UpdateError.malformedAttributeList, text, "RFC 7606 §3g"));
   }
   for (let i = 0; i < scanned.count; i++) {
@@ -131,7 +131,7 @@ function examineOne(
         "sessionReset",
         code,
         UpdateError.unrecognizedWellKnownAttribute,
-        "well-known, but not to us",
+        "unrecognized well-known attribute",
         "RFC 4271 §6.3",
       );
     }

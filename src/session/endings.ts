@@ -105,9 +105,9 @@ function describeReason(reason: DownReason): string {
     case "notificationReceived":
       return `the peer refused it, ${describeNotification(reason.notification)}`;
     case "holdTimerExpired":
-      return "the peer kept silent until the HoldTimer expired";
+      return "the peer sent nothing until the HoldTimer expired";
     case "sendHoldTimerExpired":
-      return "the peer took nothing until the SendHoldTimer expired";
+      return "the peer read nothing until the SendHoldTimer expired";
     case "connectionLost":
       return reason.reason;
     default:

@@ -169,7 +169,7 @@ Deno.test("command, show, API and SQL name the same peers that got a route, and 
     bgpd.sql("SELECT prefix, state, sent_to FROM announcement_status ORDER BY id").map(Object.values);
   const unsent = () =>
     bgpd.sql("SELECT peer, sent, reason FROM announcement_peers ORDER BY id, peer").map(Object.values);
-  const down = `${second} (it has no session)`;
+  const down = `${second} (no session)`;
   assert.equal(
     await ok(bgpd, "announce", "203.0.113.0/24"),
     `announced 203.0.113.0/24 to 1 of 2 peers; not to ${down}\n`,
@@ -184,14 +184,14 @@ Deno.test("command, show, API and SQL name the same peers that got a route, and 
   assert.deepEqual(status(), [["203.0.113.0/24", "announced", 1], ["2001:db8::/32", "withheld", 0]]);
   assert.deepEqual(unsent(), [
     [first, 1, null],
-    [second, 0, "it has no session"],
+    [second, 0, "no session"],
     [first, 0, why],
-    [second, 0, "it has no session"],
+    [second, 0, "no session"],
   ]);
   const shown = JSON.parse(await ok(bgpd, "show", "announcements", "2001:db8::/32", "--json"));
   assert.deepEqual(shown.map((row: Record<string, unknown>) => row["not_sent"]), [[
     { peer: first, state: "withheld", reason: why },
-    { peer: second, state: "down", reason: "it has no session" },
+    { peer: second, state: "down", reason: "no session" },
   ]]);
   session.close();
   await waitFor("nobody has it", () => status().every(([, state, sentTo]) => state === "pending" && sentTo === 0));

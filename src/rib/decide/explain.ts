@@ -60,7 +60,9 @@ export interface Explanation {
 /** Why a route is not a candidate, in one sentence. `word`: the name of the reason, as the database has it. */
 export function explainIneligible(reason: number, word: string): string {
   // Above the fixed numbers the reason is a rule of import policy: "policy customer-in, rule no bogons".
-  return `no candidate: ${word}${reason < policyReasons ? ineligibleReasons[reason] ?? "" : " rejects it"}`;
+  return `no candidate: ${
+    reason < policyReasons ? word + (ineligibleReasons[reason] ?? "") : `import policy rejects it: ${word}`
+  }`;
 }
 
 /** Reasons from this number on are rules of policies. */

@@ -213,7 +213,7 @@ export class OutcomeFinder {
 /** Numbers answers and groups, so that equal answers have equal codes. */
 export class AnswerCodes {
   readonly sent: Answer = { code: 0, state: "sent", reason: undefined };
-  readonly down: Answer = { code: 1, state: "down", reason: "it has no session" };
+  readonly down: Answer = { code: 1, state: "down", reason: "no session" };
   readonly #byText = new Map<string, Answer>();
   readonly #groups = new WeakMap<UpdateGroup, number>();
   #lastCode = 1;

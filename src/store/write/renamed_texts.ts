@@ -466,6 +466,49 @@ export const renamedTexts: readonly RenamedText[] = [
     new: "over max prefixes, session starts again at …: …",
     stored: ["peers.reason"],
   },
+  {
+    old: "no candidate: … rejects it",
+    new: "no candidate: import policy rejects it: …",
+    stored: [],
+    shown: "JSON `explanation`",
+  },
+  {
+    old: "it has no session",
+    new: "no session",
+    stored: ["outcome_peers.reason"],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "it is disabled",
+    new: "disabled",
+    stored: [],
+    shown: "JSON `reason`",
+  },
+  {
+    old: "…: well-known, but not to us",
+    new: "…: unrecognized well-known attribute",
+    stored: ["peer_events.text"],
+  },
+  {
+    old: "…: repeated, only the first counts",
+    new: "…: appears more than once, only the first counts",
+    stored: ["peer_events.text"],
+  },
+  {
+    old: "…: repeated as are others (…), only the first counts",
+    new: "…: appears more than once, as do others (…), only the first counts",
+    stored: ["peer_events.text"],
+  },
+  {
+    old: "… in …: the peer kept silent until the HoldTimer expired",
+    new: "… in …: the peer sent nothing until the HoldTimer expired",
+    stored: ["peers.reason", "peer_events.text"],
+  },
+  {
+    old: "… in …: the peer took nothing until the SendHoldTimer expired",
+    new: "… in …: the peer read nothing until the SendHoldTimer expired",
+    stored: ["peers.reason", "peer_events.text"],
+  },
 ];
 
 /** Replaces every old text in the columns that store it. Running it again changes nothing. */

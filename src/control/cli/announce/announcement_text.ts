@@ -35,7 +35,7 @@ export function sentToCell({ state, sent_to: sentTo, peers, peer }: Announcement
   return state === "announced" && peer === null ? `${sentTo} of ${plural(peers, "peer")}` : state;
 }
 
-/** The peers that do not have the route, by reason: `192.0.2.9, 192.0.2.10 (it has no session), 192.0.2.11 (…)`. */
+/** The peers that do not have the route, by reason: `192.0.2.9, 192.0.2.10 (no session), 192.0.2.11 (…)`. */
 export function unsentText({ not_sent: unsent, peers, sent_to: sentTo }: AnnouncementJson): string {
   const groups = [...Map.groupBy(unsent, ({ reason }) => reason)].map(([reason, all]) => {
     const named = all.slice(0, mostNamed).map(({ peer }) => peer).join(", ");

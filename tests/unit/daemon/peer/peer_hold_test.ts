@@ -202,7 +202,7 @@ Deno.test("a peer that accepts the connection and sends no OPEN is reported once
   await held.clock.advance(239_000);
   assert.equal(held.peer.lastReason, undefined);
   await held.clock.advance(2_000);
-  const reason = "connection from the peer ended in OpenSent: the peer kept silent until the HoldTimer expired";
+  const reason = "connection from the peer ended in OpenSent: the peer sent nothing until the HoldTimer expired";
   assert.equal(held.peer.lastReason, reason);
   assert.ok(held.states.some((state) => state?.endsWith(reason)));
   assert.ok(held.events.includes(reason));

@@ -210,6 +210,6 @@ Deno.test("why a route is no candidate: every reason has its sentence, a rule of
   }
   assert.equal(
     explainIneligible(0x9e3779b1, "policy customer-in, rule no bogons"),
-    "no candidate: policy customer-in, rule no bogons rejects it",
+    "no candidate: import policy rejects it: policy customer-in, rule no bogons",
   );
 });

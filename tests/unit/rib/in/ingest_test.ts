@@ -91,7 +91,7 @@ Deno.test("RFC 7606 §3g: a message full of repeated attributes leaves one fault
   view.setUint16(21, attributesEnd - 23 + repeats.length);
   const facts = rig.send(1, bytes);
   assert.deepEqual(facts.map((fact) => fact.kind === "fault" && fact.fault.text), [
-    "attribute 200: repeated as are others (1), only the first counts",
+    "attribute 200: appears more than once, as do others (1), only the first counts",
   ]);
   assert.equal(rig.memory().length, 1);
 });

@@ -100,7 +100,7 @@ Deno.test("a route goes to some sessions and not to others: each answer has its 
       "3 withheld: policy no, rule every rejects it",
       "4 withheld: no IPv6 address for next hop self; give the route a next hop, or the peer next_hop_ipv6",
       "5 sent",
-      "6 down: it has no session",
+      "6 down: no session",
     ],
   };
   assert.deepEqual(outcome(exchange, route), withoutSent(expected));
@@ -124,7 +124,7 @@ Deno.test("a route is withheld if every session is; pending without a session, o
   exchange.settle();
   assert.deepEqual([database.pull(exchange).of(route.key).state, database.of(route.key).sentTo], ["announced", 1]);
   exchange.down(2);
-  assert.deepEqual(database.pull(exchange).of(route.key).peers[1], "2 down: it has no session");
+  assert.deepEqual(database.pull(exchange).of(route.key).peers[1], "2 down: no session");
   assert.equal(database.of(route.key).state, "withheld");
 });
 
@@ -148,7 +148,7 @@ Deno.test("a route for one peer has its own outcome; one for all is withheld whe
     sentTo: 0,
     peers: ["1 withheld: its attributes leave no room for it in a message of this session"],
   });
-  assert.deepEqual(outcome(exchange, nobody), { state: "pending", sentTo: 0, peers: ["7 down: it has no session"] });
+  assert.deepEqual(outcome(exchange, nobody), { state: "pending", sentTo: 0, peers: ["7 down: no session"] });
 });
 
 Deno.test("a waiting route says what it waits for: interval, max_prefixes_out, tables after a restart", () => {

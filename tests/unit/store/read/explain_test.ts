@@ -165,7 +165,7 @@ Deno.test("a rejected route is explained with its rule, a changed route with its
       assert.ok(rejected!.settled);
       assert.deepEqual(rejected!.routes.map(({ peer, explanation }) => [peer, explanation]), [
         ["127.0.0.1", "the only route"],
-        ["127.0.0.2", "no candidate: policy customer-in, rule no test nets rejects it"],
+        ["127.0.0.2", "no candidate: import policy rejects it: policy customer-in, rule no test nets"],
       ]);
     } finally {
       reader.close();

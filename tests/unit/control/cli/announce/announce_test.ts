@@ -86,7 +86,7 @@ Deno.test("announce without a daemon does not write to a database of another pro
 
 Deno.test("announce prints the result: exit code 1 if every session withholds the route, 0 if it is waiting", () =>
   withDaemon(async (run, target) => {
-    const down = { peer: "192.0.2.4", state: "down", reason: "it has no session" } as const;
+    const down = { peer: "192.0.2.4", state: "down", reason: "no session" } as const;
     const policy = (peer: string) => ({ peer, state: "withheld", reason: "policy a, rule b rejects it" }) as const;
     const cases: [fate: Partial<AnnouncementView>, code: number, output: string][] = [
       [{ sentTo: 2, peers: 2, notSent: [] }, 0, "announced 203.0.113.0/24 to 2 peers\n"],
@@ -99,12 +99,12 @@ Deno.test("announce prints the result: exit code 1 if every session withholds th
       [
         { state: "pending", sentTo: 0, peers: 1, notSent: [down] },
         0,
-        "203.0.113.0/24 is not announced yet: 192.0.2.4 (it has no session)\n",
+        "203.0.113.0/24 is not announced yet: 192.0.2.4 (no session)\n",
       ],
       [
         { state: "withheld", sentTo: 0, peers: 8, notSent: [down, ...["a", "b", "c", "d", "e", "f", "g"].map(policy)] },
         1,
-        "203.0.113.0/24 is not announced: 192.0.2.4 (it has no session), a, b, c, d, e and 2 more (policy a, " +
+        "203.0.113.0/24 is not announced: 192.0.2.4 (no session), a, b, c, d, e and 2 more (policy a, " +
         "rule b rejects it)\n",
       ],
       [
