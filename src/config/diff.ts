@@ -24,8 +24,13 @@ export interface PeerChange {
   readonly resets: readonly (keyof PeerSettings)[];
 }
 
-/** Field of the settings → the key that decides it, and its reload class. */
-type Fields<F extends string> = ReadonlyMap<F, { readonly key: string; readonly reload: ReloadClass }>;
+/** The key that decides a field of the settings, and its reload class. */
+interface FieldKey {
+  readonly key: string;
+  readonly reload: ReloadClass;
+}
+
+type Fields<F extends string> = ReadonlyMap<F, FieldKey>;
 
 const peerFields = new Map([
   ...fieldsOf(peerKeys, ({ sets }) => sets),
@@ -39,7 +44,7 @@ function fieldsOf(
   table: SettingTable,
   sets: (row: SettingTable[string]) => Readonly<Record<string, ReloadClass>>,
 ): Fields<string> {
-  const fields = new Map<string, { key: string; reload: ReloadClass }>();
+  const fields = new Map<string, FieldKey>();
   for (const [key, row] of Object.entries(table)) {
     for (const [field, reload] of Object.entries(sets(row))) {
       if (!fields.has(field) || key === field) fields.set(field, { key, reload });
@@ -48,9 +53,12 @@ function fieldsOf(
   return fields;
 }
 
+/** What stands in both tables is a field of peers. */
+const allFields: Fields<string> = new Map<string, FieldKey>([...speakerFields, ...peerFields]);
+
 /** The key of a field, as people know it: `"holdTimeSeconds"` → `"hold_timer"`. */
 export function keyName(field: keyof PeerSettings | keyof Config): string {
-  return (peerFields.get(field as keyof PeerSettings) ?? speakerFields.get(field as keyof SpeakerSettings))!.key;
+  return allFields.get(field)!.key;
 }
 
 export function diffConfig(before: Config, after: Config): ConfigDiff {
@@ -70,39 +78,35 @@ export function diffConfig(before: Config, after: Config): ConfigDiff {
       added.push(peer);
       continue;
     }
-    const fields = differing(peerFields, previous, peer);
-    const resets = fields.filter((field) => peerFields.get(field)!.reload === "resets");
+    const found = differing(peerFields, previous, peer);
+    const fields = found.map(({ field }) => field);
+    const resets = found.filter(({ reload }) => reload === "resets").map(({ field }) => field);
     if (fields.length > 0) changed.push({ before: previous, after: peer, fields, resets });
   }
   const speaker = differing(speakerFields, before, after)
-    .map((field) => ({ field, needsRestart: needsRestart(field) }));
+    .map(({ field, reload }) => ({ field, needsRestart: reload === "next start" }));
   return { added, removed: [...removed, ...old.values()], changed, speaker };
 }
 
 /** The configuration that a run started with `before` continues with: what needs a restart stays as it was. */
 export function whatRuns(before: Config, after: Config): Config {
-  const waiting = [...speakerFields.keys()].filter(needsRestart);
-  return { ...after, ...Object.fromEntries(waiting.map((field) => [field, before[field]])) };
-}
-
-function needsRestart(field: keyof SpeakerSettings): boolean {
-  return speakerFields.get(field)!.reload === "next start";
+  const waiting = [...speakerFields].filter(([, { reload }]) => reload === "next start");
+  return { ...after, ...Object.fromEntries(waiting.map(([field]) => [field, before[field]])) };
 }
 
 function differing<F extends string>(
   fields: Fields<F>,
   before: { readonly [N in F]: unknown },
   after: { readonly [N in F]: unknown },
-): F[] {
-  return [...fields].filter(([field, { reload }]) => reload !== "replaces" && !same(before[field], after[field]))
-    .map(([field]) => field);
+): { readonly field: F; readonly reload: ReloadClass }[] {
+  return [...fields].map(([field, { reload }]) => ({ field, reload }))
+    .filter(({ field, reload }) => reload !== "replaces" && !same(before[field], after[field]));
 }
 
 /** Equal by content: plain values, lists, octets and objects of these. */
 function same(a: unknown, b: unknown): boolean {
   if (Object.is(a, b)) return true;
   if (typeof a !== "object" || typeof b !== "object" || a === null || b === null) return false;
-  const keys = Object.keys(a);
-  return keys.length === Object.keys(b).length &&
-    keys.every((key) => same((a as Record<string, unknown>)[key], (b as Record<string, unknown>)[key]));
+  const ours = Object.entries(a), theirs = new Map(Object.entries(b));
+  return ours.length === theirs.size && ours.every(([key, value]) => same(value, theirs.get(key)));
 }

@@ -4,18 +4,18 @@
  */
 
 import type { PeerConfig, SpeakerSettings } from "./schema/settings.ts";
+import { rowsOf } from "./keys/key.ts";
 import type { Given } from "./keys/table.ts";
 import { peerKeys, topKeys } from "./schema/tables.ts";
 import type { Report, SourcePosition } from "./toml/errors.ts";
 
-type Conditional<S> = readonly (readonly [key: string, noEffect: (settings: S) => string | undefined])[];
+type NoEffect<S> = (settings: S) => string | undefined;
+type Conditional<K, S> = readonly (readonly [key: K, noEffect: NoEffect<S>])[];
 
-const peerConditions: Conditional<PeerConfig> = conditional<PeerConfig>(Object.entries(peerKeys));
-const speakerConditions: Conditional<SpeakerSettings> = conditional<SpeakerSettings>(Object.entries(topKeys));
+const peerConditions = conditional<keyof typeof peerKeys, PeerConfig>(rowsOf(peerKeys));
+const speakerConditions = conditional<keyof typeof topKeys, SpeakerSettings>(rowsOf(topKeys));
 
-function conditional<S>(
-  rows: readonly [string, { readonly noEffect?: (settings: S) => string | undefined }][],
-): Conditional<S> {
+function conditional<K, S>(rows: readonly [K, { readonly noEffect?: NoEffect<S> }][]): Conditional<K, S> {
   return rows.flatMap(([key, { noEffect }]) => noEffect === undefined ? [] : [[key, noEffect] as const]);
 }
 
@@ -26,8 +26,8 @@ export class KeyEffects {
   /** `given`: what the peer and its groups write. */
   peer(peer: PeerConfig, given: Given<typeof peerKeys>): void {
     for (const [key, noEffect] of peerConditions) {
-      if (!given.has(key as keyof typeof peerKeys)) continue;
-      const at = given.at(key as keyof typeof peerKeys);
+      if (!given.has(key)) continue;
+      const at = given.at(key);
       const why = noEffect(peer);
       const name = `${at.line} ${at.column}`;
       const known = this.#positions.get(name);
@@ -44,8 +44,7 @@ export class KeyEffects {
 }
 
 export function warnOfSpeaker(settings: SpeakerSettings, top: Given<typeof topKeys>): void {
-  for (const [name, noEffect] of speakerConditions) {
-    const key = name as keyof typeof topKeys;
+  for (const [key, noEffect] of speakerConditions) {
     if (!top.has(key)) continue;
     const why = noEffect(settings);
     if (why !== undefined) top.report.warn(top.at(key), `${key} has no effect: ${why}`);

@@ -109,6 +109,6 @@ function readAnotherPeer(toml: string, peers: readonly PeerConfig[], context: Pe
   const root = readRoot(toml, report);
   const peer = root && readOne(root, context, new TableReader(elsewhere, report)).peer;
   const overlap = peer && md5Overlaps([...peers, peer]).find(({ inner, isFatal }) => inner === peer && isFatal);
-  if (overlap !== undefined) report.add(root!.keyAt, overlap.text);
+  if (root !== undefined && overlap !== undefined) report.add(root.keyAt, overlap.text);
   return peer === undefined || report.count > 0 ? { kind: "errors", errors: report.sorted() } : { kind: "peer", peer };
 }

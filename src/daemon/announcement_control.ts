@@ -60,8 +60,9 @@ export class AnnouncementControl {
     if (name !== undefined) return yield await this.#page((await this.#rowsFor(name)).map(this.#listed), most);
     for (let after = 0;;) {
       const { rows } = expect("rows", await this.#services.ask({ kind: "list", after, limit: pageRows }));
-      if (rows.length === 0) return;
-      after = rows.at(-1)!.id;
+      const last = rows.at(-1);
+      if (last === undefined) return;
+      after = last.id;
       yield await this.#page(rows.map(this.#listed), most);
     }
   }
@@ -92,7 +93,7 @@ export class AnnouncementControl {
     if (parsed === undefined) throw new ControlError("wrong", `"${prefix}" is not a prefix`);
     // A removed peer may still have announcements: then the word itself is compared.
     const search = peer === null ? undefined : this.#services.peers.search(peer);
-    if (search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer!, search));
+    if (peer !== null && search?.kind === "several") throw new ControlError("conflict", whyNotFound(peer, search));
     const named = search?.kind === "found" ? search.name : peer;
     const { count } = expect("withdrawn", await this.#services.ask({ kind: "withdraw", prefix, peer: named }));
     if (count > 0) return count;

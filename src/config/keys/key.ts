@@ -63,6 +63,11 @@ export function setting<T, F extends string, S>(row: SettingKey<T, F, S>): Setti
   return row;
 }
 
+/** Each key of a table with its row. */
+export function rowsOf<K extends KeyTable>(keys: K): [keyof K & string, K[keyof K & string]][] {
+  return Object.entries(keys) as ReturnType<typeof rowsOf<K>>;
+}
+
 /** The values that a table gives, without defaults. */
 export type Values<K extends KeyTable> = { readonly [N in keyof K]?: K[N] extends Key<infer T> ? T : never };
 

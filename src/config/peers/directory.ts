@@ -62,8 +62,9 @@ export class PeerDirectory<T> {
     const indexes = [["address", this.#byAddress, canonical], ["description", this.#byDescription, word]] as const;
     for (const [what, index, key] of indexes) {
       const names = [...index.get(key) ?? []];
+      const [name] = names;
       if (names.length > 1) return { kind: "several", names, what };
-      if (names.length === 1) return { kind: "found", name: names[0]!, peer: this.#byName.get(names[0]!)!.peer };
+      if (name !== undefined) return { kind: "found", name, peer: this.#byName.get(name)!.peer };
     }
     return { kind: "none" };
   }
@@ -84,7 +85,8 @@ function enter(index: Map<string, Set<string>>, key: string | undefined, name: s
 }
 
 function leave(index: Map<string, Set<string>>, key: string | undefined, name: string): void {
-  const names = key === undefined ? undefined : index.get(key);
+  if (key === undefined) return;
+  const names = index.get(key);
   names?.delete(name);
-  if (names?.size === 0) index.delete(key!);
+  if (names?.size === 0) index.delete(key);
 }

@@ -48,19 +48,17 @@ export function groupNames(nodes: readonly TomlTable[]): ReadonlySet<string> {
 export function withGroups(own: Given<typeof peerKeys>, groups: Groups): PeerTables {
   checkNames(own, groups);
   const names = inheritance(own.values.group ?? [], groups);
-  const chain = names.map((name) => groups.get(name)!);
-  const inherited = Object.assign({}, ...chain.toReversed().map(({ values }) => values)) as Values<typeof groupKeys>;
+  const chain = names.flatMap((name) => groups.get(name) ?? []);
+  const inherited: Values<typeof groupKeys> = Object.assign({}, ...chain.toReversed().map(({ values }) => values));
   const { name: _name, group: _group, ...shared } = inherited;
-  /** The table that decides a key: the peer's own, or the nearest group that has the key. */
-  const owner = (key: keyof typeof peerKeys) => {
-    const group = own.has(key) || !isShared(key) ? undefined : chain.find((group) => group.has(key));
-    return group ?? own;
-  };
+  /** Where the nearest group writes a key that the peer itself does not write. */
+  const inheritedAt = (key: keyof typeof peerKeys) =>
+    own.has(key) || !isShared(key) ? undefined : chain.find((group) => group.has(key))?.at(key);
   const given: Given<typeof peerKeys> = {
     values: { ...shared, ...own.values },
     start: own.start,
-    has: (key) => owner(key).has(key as SharedKey),
-    at: (key) => owner(key).at(key as SharedKey),
+    has: (key) => own.has(key) || inheritedAt(key) !== undefined,
+    at: (key) => inheritedAt(key) ?? own.at(key),
     report: own.report,
   };
   return { own, given, groups: names };
@@ -96,7 +94,7 @@ function cycleFrom(start: string, groups: Groups): string[] | undefined {
   const seen = new Set<string>();
   const ways = [[start]];
   for (const way of ways) {
-    for (const name of groups.get(way.at(-1)!)?.values.group ?? []) {
+    for (const name of groups.get(way.at(-1) ?? start)?.values.group ?? []) {
       if (name === start) return [...way, name];
       if (seen.has(name)) continue;
       seen.add(name);

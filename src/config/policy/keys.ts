@@ -42,19 +42,19 @@ export interface SetIndexes {
   groups(terms: readonly NameTerm[]): readonly string[];
 }
 
-type RuleKeyTable<Kind> = Readonly<
-  Record<string, Key<unknown> & { readonly become: (value: never, sets: SetIndexes) => Kind }>
->;
-
-interface Row<T, Kind> extends Key<T> {
-  readonly become: (value: NoInfer<T>, sets: SetIndexes) => Kind;
+/** A row of the keys of a rule. */
+interface RuleRow<T, Kind> extends Key<T> {
+  /** `value`: what the type of this row has parsed. */
+  become(value: NoInfer<T>, sets: SetIndexes): Kind;
 }
 
-function match<T>(row: Row<T, ConditionKind>): Row<T, ConditionKind> {
+export type RuleTable<Kind> = Readonly<Record<string, RuleRow<unknown, Kind>>>;
+
+function match<T>(row: RuleRow<T, ConditionKind>): RuleRow<T, ConditionKind> {
   return row;
 }
 
-function set<T>(row: Row<T, ActionKind>): Row<T, ActionKind> {
+function set<T>(row: RuleRow<T, ActionKind>): RuleRow<T, ActionKind> {
   return row;
 }
 
@@ -173,7 +173,7 @@ export const matchKeys = {
     doc: "export only: originated here (local), learned from iBGP (internal) or from eBGP peers (external)",
     become: (sources) => ({ kind: "source", sources }),
   }),
-} as const satisfies RuleKeyTable<ConditionKind>;
+} as const satisfies RuleTable<ConditionKind>;
 
 /** Keys of the top level. Names of policies and sets are resolved where they are used, so all change `policies`. */
 export const policyTableKeys = {
@@ -265,7 +265,7 @@ export const setKeys = {
     doc: "add ATOMIC_AGGREGATE (true) or remove it (false)",
     become: (present) => ({ kind: "atomicAggregate", present }),
   }),
-} as const satisfies RuleKeyTable<ActionKind>;
+} as const satisfies RuleTable<ActionKind>;
 
 /** The name of a community set must not read as a community, because a rule may contain both. */
 const communityName = nameOf((name) =>

@@ -120,9 +120,9 @@ export const asnTerms = terms("AS numbers, ranges, or names of as_sets", asnTerm
 export const asnRanges = valuesOnly(asnTerm, "list of AS numbers and ranges", asnWanted);
 
 function asnRange(node: TomlNode): NumberRange | undefined {
-  const [from, to, more] = node.kind === "string" ? node.value.split("-") : [];
+  const [from = "", to, more] = node.kind === "string" ? node.value.split("-") : [];
   if (to !== undefined && more === undefined) {
-    const first = parseAsn(from!.trim()), last = parseAsn(to.trim());
+    const first = parseAsn(from.trim()), last = parseAsn(to.trim());
     return first !== undefined && last !== undefined && first <= last ? { first, last } : undefined;
   }
   const asn = asnOf(node);

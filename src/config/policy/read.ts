@@ -2,11 +2,13 @@
 
 import type {
   Action,
+  ActionKind,
   AsPathSet,
   AsSet,
   CommunityPattern,
   CommunitySet,
   Condition,
+  ConditionKind,
   Policy,
   PolicyTable,
   PrefixSet,
@@ -25,6 +27,7 @@ import {
   type policyTableKeys,
   prefixSetKeys,
   ruleKeys,
+  type RuleTable,
   type SetIndexes,
   setKeys,
 } from "./keys.ts";
@@ -181,30 +184,30 @@ function readRule(node: TomlTable, number: number, sets: SetIndexes, reader: Tab
   };
 }
 
-type AnyRow<Kind> = Key<unknown> & { readonly become: (value: unknown, sets: SetIndexes) => Kind };
+const matchRows: RuleTable<ConditionKind> = matchKeys;
+const setRows: RuleTable<ActionKind> = setKeys;
 
 /** Each key, and each key negated. */
 const negated = "not_";
-const matchTable: KeyTable = Object.fromEntries(
-  Object.entries(matchKeys).flatMap(([name, row]) => [[name, row], [negated + name, row]]),
+const matchTable: RuleTable<ConditionKind> = Object.fromEntries(
+  Object.entries(matchRows).flatMap(([name, row]) => [[name, row], [negated + name, row]]),
 );
 
 function readMatch(node: TomlTable, sets: SetIndexes, reader: TableReader): Condition[] {
   const table = reader.read(node, matchTable, "match of [[policies.rules]]");
   return Object.entries(table.values).map(([key, value]) => {
     const not = key.startsWith(negated);
-    const row = matchTable[key] as AnyRow<Condition>;
     const text = `${key} = ${tomlText(node.entries.get(key)!)}`;
-    return { ...row.become(value, sets), not, text };
+    return { ...matchTable[key]!.become(value, sets), not, text };
   });
 }
 
 function readSet(node: TomlTable, sets: SetIndexes, reader: TableReader): Action[] {
-  const { values } = reader.read(node, setKeys, "set of [[policies.rules]]");
+  const values: Readonly<Record<string, unknown>> = reader.read(node, setKeys, "set of [[policies.rules]]").values;
   const actions: Action[] = [];
   // In the order of the rows.
-  for (const [key, row] of Object.entries(setKeys as unknown as Record<string, AnyRow<Action>>)) {
-    const value = (values as Record<string, unknown>)[key];
+  for (const [key, row] of Object.entries(setRows)) {
+    const value = values[key];
     if (value === undefined) continue;
     actions.push({ ...row.become(value, sets), text: `${key} = ${tomlText(node.entries.get(key)!)}` });
   }

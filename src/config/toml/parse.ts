@@ -3,7 +3,7 @@
  * `positions.ts` finds the positions, and this file joins both. It is the only file that imports smol-toml.
  */
 
-import { parse, TomlDate, TomlError } from "smol-toml";
+import { parse, TomlDate, TomlError, type TomlValue } from "smol-toml";
 import type { ConfigError, SourcePosition } from "./errors.ts";
 import { findPositions, type PositionTree } from "./positions.ts";
 
@@ -52,7 +52,7 @@ export function parseToml(text: string): TomlResult {
     const current = lines.join("\n");
     try {
       const value = parse(current, { integersAsBigInt: "asNeeded" });
-      return { root: join(value, findPositions(current), brokenLines) as TomlTable, errors };
+      return { root: joinTable(value, findPositions(current), brokenLines), errors };
     } catch (error) {
       if (error instanceof RangeError) return { root: undefined, errors: [...errors, tooDeep(lines)] };
       if (!(error instanceof TomlError)) throw error;
@@ -126,7 +126,7 @@ function isOpenAbove(error: TomlError, line: string): boolean {
   }
 }
 
-function join(value: unknown, positions: PositionTree, brokenLines: ReadonlySet<number>): TomlNode {
+function join(value: TomlValue, positions: PositionTree, brokenLines: ReadonlySet<number>): TomlNode {
   const { at, keyAt } = positions;
   if (brokenLines.has(at.line) && value === 0) return { kind: "broken", at, keyAt };
   switch (typeof value) {
@@ -143,9 +143,13 @@ function join(value: unknown, positions: PositionTree, brokenLines: ReadonlySet<
     const items = value.map((item, i) => join(item, positions.items[i] ?? { ...positions, items: [] }, brokenLines));
     return { kind: "array", items, at, keyAt };
   }
+  return joinTable(value, positions, brokenLines);
+}
+
+function joinTable(value: object, positions: PositionTree, brokenLines: ReadonlySet<number>): TomlTable {
   const entries = new Map<string, TomlNode>();
-  for (const [key, entry] of Object.entries(value as Record<string, unknown>)) {
+  for (const [key, entry] of Object.entries(value)) {
     entries.set(key, join(entry, positions.entries.get(key) ?? { ...positions, entries: new Map() }, brokenLines));
   }
-  return { kind: "table", entries, at, keyAt };
+  return { kind: "table", entries, at: positions.at, keyAt: positions.keyAt };
 }

@@ -47,7 +47,7 @@ export async function callDaemonForList<T>(
     let rest = "";
     for await (const chunk of response.body!.pipeThrough(new TextDecoderStream())) {
       const lines = (rest + chunk).split("\n");
-      rest = lines.pop()!;
+      rest = lines.pop() ?? "";
       for (const line of lines) if (line.startsWith("{")) take(JSON.parse(line.replace(/,$/, "")) as T);
     }
   });

@@ -42,7 +42,7 @@ export function systemIo(): SystemIo {
       let rest = "";
       for await (const chunk of stream) {
         const lines = (rest + chunk).split("\n");
-        rest = lines.pop()!;
+        rest = lines.pop() ?? "";
         flush();
         for (const line of lines) yield line.replace(/\r$/, "");
       }

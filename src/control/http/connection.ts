@@ -181,14 +181,14 @@ export class HttpConnection {
     const reader = response.body?.getReader();
     try {
       const first = await reader?.read();
-      const second = first?.done === false ? await reader!.read() : undefined;
+      const second = first?.done === false ? await reader?.read() : undefined;
       const isWhole = second === undefined || second.done;
       const chunked = !isWhole && head?.supportsChunks === true;
       const stays = head?.keepsAlive === true && !this.#isClosing && (isWhole || chunked);
       const start = startOf(response, isWhole ? first?.value?.length ?? 0 : undefined, chunked, stays, head?.method);
       const piece = chunked ? chunkOf : (bytes: Uint8Array) => bytes;
       await this.#write(first?.value === undefined ? start : joined(start, piece(first.value)));
-      for (let next = second; next !== undefined && !next.done; next = await reader!.read()) {
+      for (let next = second; next !== undefined && !next.done; next = await reader?.read()) {
         await this.#write(piece(next.value));
       }
       if (chunked) await this.#write(encoder.encode("0\r\n\r\n"));

@@ -44,21 +44,21 @@ const field = /^([!#$%&'*+\-.^_`|~0-9A-Za-z]+):[ \t]*(.*?)[ \t]*$/;
 
 /** `bytes`: the whole head with its empty line. `mostBodyBytes`: a longer body is refused (413). */
 export function parseHead(bytes: Uint8Array, mostBodyBytes: number): RequestHead | HeadFault {
-  const [first, ...lines] = latin1(bytes).split(/\r?\n/);
-  const [, method, target, major, minor] = requestLine.exec(first!) ?? [];
+  const [first = "", ...lines] = latin1(bytes).split(/\r?\n/);
+  const [, method, target = "", major, minor] = requestLine.exec(first) ?? [];
   if (method === undefined) return fault(400, "the first line is not an HTTP request line");
   if (major !== "1") return fault(505, "only HTTP/1.0 and HTTP/1.1 are supported");
   // The `Request` class does not accept these methods.
   if (/^(CONNECT|TRACE|TRACK)$/.test(method)) return fault(501, `method ${method} is not supported`);
-  const path = pathOf(target!);
+  const path = pathOf(target);
   if (path === undefined) return fault(400, "the request target is not a path");
   const headers = new Headers();
   for (const line of lines) {
     if (line === "") break;
-    const [, name, value] = field.exec(line) ?? [];
+    const [, name, value = ""] = field.exec(line) ?? [];
     // deno-lint-ignore no-control-regex
-    if (name === undefined || /[\x00-\x08\x0a-\x1f\x7f]/.test(value!)) return fault(400, "a header field is malformed");
-    headers.append(name, value!);
+    if (name === undefined || /[\x00-\x08\x0a-\x1f\x7f]/.test(value)) return fault(400, "a header field is malformed");
+    headers.append(name, value);
   }
   const body = bodyOf(headers, mostBodyBytes);
   if (typeof body !== "number") return body;

@@ -87,7 +87,8 @@ export function serveHttp(options: HttpOptions): HttpServer {
   }
   return {
     get tcpPort() {
-      return open === undefined ? undefined : (open.addr as Deno.NetAddr).port;
+      const address = open?.addr;
+      return address?.transport === "tcp" ? address.port : undefined;
     },
     moveTcp(tcp) {
       const before = open;

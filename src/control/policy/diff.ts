@@ -132,6 +132,6 @@ function example(kind: DiffKind, route: ReceivedRoute, known: Known, stored: Rec
 export function prefixText({ family, words, length }: ReceivedRoute): string {
   const octets = new Uint8Array(familyOf(family).addressBytes);
   const view = new DataView(octets.buffer);
-  for (let at = 0; at < octets.length; at += 4) view.setInt32(at, words[at / 4]!);
+  for (let at = 0; at < octets.length; at += 4) view.setInt32(at, words[at / 4] ?? 0);
   return formatPrefix({ octets, length });
 }

@@ -25,10 +25,10 @@ export class HalfOpenMembers {
   add(member: Peer): void {
     this.#members.delete(member);
     this.#members.add(member);
-    if (this.#members.size <= this.#most) return;
     const [oldest] = this.#members;
-    this.#members.delete(oldest!);
-    this.#makeRoom(oldest!);
+    if (oldest === undefined || this.#members.size <= this.#most) return;
+    this.#members.delete(oldest);
+    this.#makeRoom(oldest);
   }
 
   /** The OPEN of the member was accepted, or the member is gone. */

@@ -50,8 +50,8 @@ export function checkCommand(check: CheckStart): Command {
         io.write(`config ok: ${plural(report.peers, "peer")}\n`);
         return 0;
       }
-      const [first] = report.errors;
-      if (report.errors.length === 1 && !("line" in first!)) throw new CommandError(first!.message);
+      const [first, second] = report.errors;
+      if (first !== undefined && second === undefined && !("line" in first)) throw new CommandError(first.message);
       for (const text of report.texts) io.message(text.replace(/^bgpd: /, ""));
       throw new CommandError(`${path} has ${plural(report.errors.length, "error")}`);
     },

@@ -44,9 +44,10 @@ export function runCommand(runDaemon: RunDaemon): Command {
         throw new UsageError(`--address takes an IPv4 or IPv6 address, not "${address}"`);
       }
       const port = input.number("port", 1, 65535);
+      const verbose = input.count("verbose");
       return runDaemon({
         configPath: input.required(0),
-        verbosity: Math.min(2, input.count("verbose")) as 0 | 1 | 2,
+        verbosity: verbose === 0 || verbose === 1 ? verbose : 2,
         ...(canonical === undefined ? {} : { address: canonical }),
         ...(port === undefined ? {} : { port }),
       });

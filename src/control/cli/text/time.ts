@@ -2,12 +2,13 @@
 
 import { UsageError } from "../command.ts";
 
-const units = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 } as const;
+/** Milliseconds. */
+const units: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000, w: 604_800_000 };
 
 /** Returns milliseconds since 1970, at most `now`. A time without a zone is UTC. Throws {@link UsageError}. */
 export function parseTime(text: string, now: number): number {
-  const ago = /^-?(\d{1,9})([smhdw])$/.exec(text);
-  const time = ago === null ? timeOf(text) : now - Number(ago[1]) * units[ago[2] as keyof typeof units];
+  const [, count, unit = ""] = /^-?(\d{1,9})([smhdw])$/.exec(text) ?? [];
+  const time = count === undefined ? timeOf(text) : now - Number(count) * (units[unit] ?? NaN);
   if (time > now) throw new UsageError(`${text} is in the future; give a time in the past`);
   if (!Number.isNaN(time)) return time;
   throw new UsageError(
@@ -15,13 +16,15 @@ export function parseTime(text: string, now: number): number {
   );
 }
 
+const dateAndTime = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i;
+
 function timeOf(text: string): number {
-  const date = /^(\d{4}-\d\d-\d\d)(?:[T ](\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?)(Z|[+-]\d\d:?\d\d)?)?$/i.exec(text);
-  if (date === null) return NaN;
-  const midnight = new Date(`${date[1]}T00:00Z`);
+  const [, day, clock = "00:00", zone = "Z"] = dateAndTime.exec(text) ?? [];
+  if (day === undefined) return NaN;
+  const midnight = new Date(`${day}T00:00Z`);
   // `new Date` reads 2026-02-30 as 2026-03-02.
-  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(date[1]!)) {
-    throw new UsageError(`"${text}" is not a time: ${date[1]} does not exist`);
+  if (Number.isNaN(midnight.getTime()) || !midnight.toISOString().startsWith(day)) {
+    throw new UsageError(`"${text}" is not a time: ${day} does not exist`);
   }
-  return Date.parse(`${date[1]}T${date[2] ?? "00:00"}${date[3] ?? "Z"}`);
+  return Date.parse(`${day}T${clock}${zone}`);
 }
