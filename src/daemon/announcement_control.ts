@@ -105,7 +105,7 @@ export class AnnouncementControl {
     throw new ControlError(
       "notFound",
       peer === null && others.length > 0
-        ? `${name} is announced to ${others.join(", ")} only: withdraw it there`
+        ? `${name} is announced to ${others.join(", ")} only: to withdraw it, name the peer, too`
         : `${name} is not announced${peer === null ? "" : ` to ${peer}`}`,
     );
   }

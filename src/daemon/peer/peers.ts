@@ -51,7 +51,7 @@ export class Peers {
       members: () => [...this].filter(({ config }) => config.kind === "network"),
       isStranger: (member) => this.#isStranger(member),
       remove: (member) => {
-        services.log.info(`${member.name}: removed, this member of a network has had no session for long`);
+        services.log.info(`${member.name}: removed: this member of a network has had no session for long`);
         this.remove(member, cease(CeaseCode.peerDeconfigured));
       },
     });
@@ -235,7 +235,7 @@ export class Peers {
     const away = this.of(network).filter((peer) => peer.sessions > 0 && peer.awaySince !== undefined);
     if (away.length < network.maxMembers) return;
     const longest = away.reduce((a, b) => b.awaySince! < a.awaySince! ? b : a);
-    this.#services.log.info(`${longest.name}: removed, ${network.name} has max_members other members that are away`);
+    this.#services.log.info(`${longest.name}: removed: max_members other members of ${network.name} have no session`);
     this.remove(longest, cease(CeaseCode.peerDeconfigured));
   }
 

@@ -315,7 +315,10 @@ export class Ingest {
       // Once per session and family: a peer may announce thousands of them.
       this.#martians |= familyMask([family]);
       const prefix = rib.prefixes.prefix(slot);
-      const text = `${formatPrefix(prefix)} is ${martianText(prefix)}, no destination: routes to such prefixes of ` +
+      const text =
+        `${formatPrefix(prefix)} is ${
+          martianText(prefix)
+        }, which cannot be a unicast destination: routes to such prefixes of ` +
         `${familyOf(family).name} are ineligible (RFC 4271 §6.3)`;
       this.#note(text);
     }

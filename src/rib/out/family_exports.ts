@@ -141,7 +141,10 @@ export class FamilyExports implements DecisionListener {
     const { members, map } = group;
     map.onWithheld = (slot, reason) => {
       const name = formatPrefix(this.#rib.prefixes.prefix(slot));
-      withheld.push({ peers: members, text: `${name}, and whatever is like it, is not advertised: ${reason}` });
+      withheld.push({
+        peers: members,
+        text: `${name}, and every other route with this reason, is not advertised: ${reason}`,
+      });
     };
     this.groups.set(key, group);
     if (chain !== undefined) {

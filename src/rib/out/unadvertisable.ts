@@ -29,7 +29,7 @@ export function unadvertisable(out: AdjRibOut, kinds: Iterable<RouteKind>): stri
     const first = formatPrefix(route.prefix);
     return count === 1
       ? `${first} is not announced: ${reason}`
-      : `${first} and ${count - 1} more of our own are not announced: ${reason}`;
+      : `${first} is not announced, nor are others of our own routes (${count - 1}): ${reason}`;
   });
 }
 

@@ -36,7 +36,7 @@ Deno.test("rfc4271#6.3 martian prefixes have a reason of their own, logged once 
   assert.equal(notes(rig).length, 2);
   assert.match(
     notes(rig)[0]!,
-    /^224\.0\.0\.0\/4 is multicast, no destination: .* ipv4 unicast .* \(RFC 4271 §6\.3\)$/,
+    /^224\.0\.0\.0\/4 is multicast, which cannot be a unicast destination: .* ipv4 unicast .* \(RFC 4271 §6\.3\)$/,
   );
   rig.send(1, withdraw(context, ...martians));
   assert.equal(martians.some((prefix) => prefix in reasons(rig)), false);

@@ -59,7 +59,7 @@ Deno.test("routes with the same reason are one sentence; routes that can be adve
     route("2001:db8:1::/48", "2001:db8::5"),
   );
   assert.deepEqual(texts(rib.originate(list)), [
-    "1 10.1.0.0/16 and 1 more of our own are not announced: its next hop is of the other address family",
+    "1 10.1.0.0/16 is not announced, nor are others of our own routes (1): its next hop is of the other address family",
   ]);
 });
 

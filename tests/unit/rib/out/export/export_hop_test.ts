@@ -174,7 +174,7 @@ Deno.test("a learned route that a session cannot carry is named to its peer, onc
   }
   exchange.settle();
   const notes = exchange.rib.takeFacts().map((fact) => fact.kind === "note" && `${fact.peerId} ${fact.text}`);
-  const text = `${prefix}, and whatever is like it, is not advertised: ` +
+  const text = `${prefix}, and every other route with this reason, is not advertised: ` +
     "its next hop is link-local, and means nothing outside of its link (RFC 2545 §3)";
   assert.deepEqual(notes, [`2 ${text}`, `3 ${text}`]);
 });
@@ -225,7 +225,7 @@ Deno.test("what export policy sets is withheld and named where it is not for the
   assert.deepEqual(advertisedHop("127.0.0.1", "127.0.0.1"), ["127.0.0.1"]);
   assert.deepEqual(advertisedHop("127.0.0.1"), [
     undefined,
-    "2 10.0.0.0/8, and whatever is like it, is not advertised: " +
+    "2 10.0.0.0/8, and every other route with this reason, is not advertised: " +
     "its next hop is a loopback address, over which this session does not run",
   ]);
 });
