@@ -1,7 +1,7 @@
 /** The cost by number of routes and of peers; `plot.ts` draws it. */
 
 import { fullTable, generateTable } from "./generator.ts";
-import { HistoryWorld } from "./history_world.ts";
+import { DatabaseRig } from "./database_rig.ts";
 import type { Bench, Scenario } from "./scenario.ts";
 
 const million = 1_000_000;
@@ -49,12 +49,12 @@ export const memory: Scenario = {
   sinks: 0,
   ownOnly: true,
   run(bench) {
-    const world = new HistoryWorld(`${bench.daemon.options.folder}/memory.db`, bench.table, true, Date.now());
-    world.load(1);
-    const one = world.rib.memory();
-    world.load(2);
-    const two = world.rib.memory();
-    world.writer.close();
+    const rig = new DatabaseRig(`${bench.daemon.options.folder}/memory.db`, bench.table, true, Date.now());
+    rig.load(1);
+    const one = rig.rib.memory();
+    rig.load(2);
+    const two = rig.rib.memory();
+    rig.writer.close();
     bench.set("route_bytes", (two.routeBytes - one.routeBytes) / (two.routes - one.routes));
     bench.set("set_bytes", two.setBytes / two.sets);
     return Promise.resolve();

@@ -7,7 +7,7 @@
 import { readQueries } from "../support/queries.ts";
 import { sqlite3 } from "../support/sqlite3.ts";
 import { fullTable, generateTable } from "./generator.ts";
-import { HistoryWorld } from "./history_world.ts";
+import { DatabaseRig } from "./database_rig.ts";
 import { machine, writeSection } from "./readme.ts";
 import { median } from "./report.ts";
 
@@ -19,21 +19,21 @@ const hour = 3_600_000;
 const folder = Deno.makeTempDirSync();
 const path = `${folder}/bench.db`;
 const end = Date.now();
-const world = new HistoryWorld(path, generateTable(fullTable), true, end - hour);
+const rig = new DatabaseRig(path, generateTable(fullTable), true, end - hour);
 
 try {
   let at = performance.now();
-  for (const peer of [1, 2]) world.load(peer);
-  world.writer.indexes.buildAll();
+  for (const peer of [1, 2]) rig.load(peer);
+  rig.writer.indexes.buildAll();
   console.log(`two tables written in ${((performance.now() - at) / 1000).toFixed(1)} s`);
   at = performance.now();
   for (let made = 0; made < states; made += 5_000) {
-    world.now = end - hour + hour * made / states;
-    world.send(1, 1, world.changes(1, 5_000, 0.2));
-    world.write();
+    rig.now = end - hour + hour * made / states;
+    rig.send(1, 1, rig.changes(1, 5_000, 0.2));
+    rig.write();
   }
-  world.now = end;
-  world.writer.file.checkpoint();
+  rig.now = end;
+  rig.writer.file.checkpoint();
   const one = async (sql: string) => (await sqlite3(path, sql)).split("|") as [string, string];
   const [rows, routes] = await one("SELECT (SELECT count(*) FROM history), (SELECT count(*) FROM routes)");
   console.log(
@@ -83,6 +83,6 @@ try {
     await writeSection("queries", `${table.join("\n")}\n\n(${about})\n`);
   }
 } finally {
-  world.writer.close();
+  rig.writer.close();
   Deno.removeSync(folder, { recursive: true });
 }

@@ -141,7 +141,7 @@ export function playRib(steps: readonly RibStep[]): string | undefined {
   }
 }
 
-const stepsPerWorld = 400;
+const stepsPerRun = 400;
 
 /** So many messages, in lives of a few hundred steps each. */
 export function fuzzRib(
@@ -156,7 +156,7 @@ export function fuzzRib(
   const { count = Infinity, milliseconds = Infinity, least = 0 } = options;
   while (sent < count && (sent < least || performance.now() - began < milliseconds)) {
     const steps: RibStep[] = sessions.map((_, i) => ({ kind: "up", peer: i + 1 }));
-    while (steps.length < stepsPerWorld) {
+    while (steps.length < stepsPerRun) {
       const peer = 1 + random.below(sessions.length);
       const dice = random.below(100);
       if (dice < 75) {

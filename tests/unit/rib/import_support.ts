@@ -15,7 +15,8 @@ export function policyTable(text: string): PolicyTable {
   return result.config.policies;
 }
 
-export class PolicyWorld extends RibRig {
+/** A RIB that writes to a model of the database. */
+export class StoringRig extends RibRig {
   readonly store = new ModelStore();
   readonly #batch;
 

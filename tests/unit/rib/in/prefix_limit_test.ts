@@ -3,7 +3,7 @@ import { decodeRouteRefresh, ErrorCode, messageLength, MessageType, messageType 
 import { Ineligible, type PrefixLimit, type RibFact } from "../../../../src/rib/mod.ts";
 import type { Negotiated } from "../../../../src/session/mod.ts";
 import { IPV4_UNICAST } from "../../../../src/types/mod.ts";
-import { policyTable, PolicyWorld } from "../import_support.ts";
+import { policyTable, StoringRig } from "../import_support.ts";
 import { announce, v4, wire, withdraw } from "../support.ts";
 
 const policies = policyTable(`
@@ -25,8 +25,8 @@ const limit: PrefixLimit = {
   restartSeconds: undefined,
 };
 
-class LimitWorld {
-  readonly world = new PolicyWorld();
+class LimitedPeer {
+  readonly rig = new StoringRig();
   readonly context: Negotiated;
 
   constructor(
@@ -34,53 +34,53 @@ class LimitWorld {
     readonly chain: readonly string[] | "all" = "all",
     overrides: Partial<Negotiated> = {},
   ) {
-    this.world.rib.setPolicies(policies);
-    this.context = this.world.up(1, overrides, { import: chain, maxPrefixes: { [v4]: limit } });
+    this.rig.rib.setPolicies(policies);
+    this.context = this.rig.up(1, overrides, { import: chain, maxPrefixes: { [v4]: limit } });
   }
 
   announce(from: number, to: number, set = marked): RibFact[] {
     const list = Array.from({ length: to - from }, (_, i) => prefix(from + i));
-    const facts = this.world.send(1, announce(this.context, set, ...list));
-    this.world.settle();
+    const facts = this.rig.send(1, announce(this.context, set, ...list));
+    this.rig.settle();
     return facts;
   }
 
   withdraw(from: number, to: number): RibFact[] {
     const list = Array.from({ length: to - from }, (_, i) => prefix(from + i));
-    const facts = this.world.send(1, withdraw(this.context, ...list));
-    this.world.settle();
+    const facts = this.rig.send(1, withdraw(this.context, ...list));
+    this.rig.settle();
     return facts;
   }
 
   configure(limit: PrefixLimit | undefined, chain = this.chain): void {
-    this.world.rib.updatePeer({
+    this.rig.rib.updatePeer({
       id: 1,
       address: Uint8Array.of(127, 0, 0, 1),
       import: chain,
       ...limit === undefined ? {} : { maxPrefixes: { [v4]: limit } },
     });
-    this.world.settle();
+    this.rig.settle();
   }
 
   /** Routes by reason. */
   count(): Record<number, number> {
     const count: Record<number, number> = {};
-    for (const { ineligible } of this.world.rib.dump()) count[ineligible] = (count[ineligible] ?? 0) + 1;
+    for (const { ineligible } of this.rig.rib.dump()) count[ineligible] = (count[ineligible] ?? 0) + 1;
     return count;
   }
 
   /** Refreshes that the peer was sent. */
   refreshes(): number {
-    const { epoch } = this.world.sessions.get(1)!;
+    const { epoch } = this.rig.sessions.get(1)!;
     let count = 0;
-    for (let bytes = this.world.rib.pull(1, epoch, 4096); bytes !== undefined;) {
+    for (let bytes = this.rig.rib.pull(1, epoch, 4096); bytes !== undefined;) {
       for (let at = 0; at < bytes.length; at += messageLength(bytes, at)) {
         if (messageType(bytes, at) !== MessageType.routeRefresh) continue;
         const refresh = decodeRouteRefresh(bytes.subarray(at, at + messageLength(bytes, at)), "plain");
         assert(refresh.kind === "routeRefresh" && refresh.afi === 1);
         count++;
       }
-      bytes = this.world.rib.pull(1, epoch, 4096);
+      bytes = this.rig.rib.pull(1, epoch, 4096);
     }
     return count;
   }
@@ -95,7 +95,7 @@ function texts(facts: readonly RibFact[]): string[] {
 }
 
 Deno.test("warn: a word at the warning and one beyond the limit, once for each crossing; every route is kept", () => {
-  const it = new LimitWorld({ ...limit, action: "warn" });
+  const it = new LimitedPeer({ ...limit, action: "warn" });
   assert.deepEqual(texts(it.announce(0, 15)), []);
   assert.deepEqual(texts(it.announce(15, 16)), ["16 routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(16, 20)), []);
@@ -108,7 +108,7 @@ Deno.test("warn: a word at the warning and one beyond the limit, once for each c
 });
 
 Deno.test("RFC 4271 §6.7, RFC 4486 §4: shutdown ends the session with Cease/1, family and limit", () => {
-  const it = new LimitWorld({ ...limit, action: "shutdown", restartSeconds: 1800 });
+  const it = new LimitedPeer({ ...limit, action: "shutdown", restartSeconds: 1800 });
   assert.deepEqual(texts(it.announce(0, 20)), ["20 routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   const [fact, ...more] = it.announce(20, 21);
   assert.deepEqual(more, []);
@@ -120,7 +120,7 @@ Deno.test("RFC 4271 §6.7, RFC 4486 §4: shutdown ends the session with Cease/1,
 });
 
 Deno.test("RFC 4486 §4: as many as allowed end nothing, nor does the same route again", () => {
-  const it = new LimitWorld({ ...limit, action: "shutdown" });
+  const it = new LimitedPeer({ ...limit, action: "shutdown" });
   it.announce(0, 20);
   assert.deepEqual(it.announce(0, 20, wire()), []);
   const [fact] = it.announce(20, 21);
@@ -129,22 +129,22 @@ Deno.test("RFC 4486 §4: as many as allowed end nothing, nor does the same route
 });
 
 Deno.test("discard: routes above the limit are refused, except a few ineligible ones, and use no slot", () => {
-  const it = new LimitWorld(limit);
+  const it = new LimitedPeer(limit);
   assert.deepEqual(texts(it.announce(0, 20)), ["20 routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(20, 500)), [
     "more than 20 routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
   ]);
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 2 });
-  assert.equal(it.world.rib.memory().prefixes, 22);
-  it.world.check();
+  assert.equal(it.rig.rib.memory().prefixes, 22);
+  it.rig.check();
   // Another state of a route that is there is no new one.
   assert.deepEqual(it.announce(0, 20, wire({ med: 5 })), []);
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 2 });
-  it.world.check();
+  it.rig.check();
 });
 
 Deno.test("discard: with room, stored routes become eligible; then the peer is asked for the refused", () => {
-  const it = new LimitWorld(limit);
+  const it = new LimitedPeer(limit);
   it.announce(0, 30);
   it.refreshes();
   it.withdraw(0, 1);
@@ -159,11 +159,11 @@ Deno.test("discard: with room, stored routes become eligible; then the peer is a
   // It answers with all it has.
   it.announce(6, 30);
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 2 });
-  it.world.check();
+  it.rig.check();
 });
 
 Deno.test("discard: a peer without route refresh gets a note in the log", () => {
-  const it = new LimitWorld(limit, "all", { routeRefresh: false });
+  const it = new LimitedPeer(limit, "all", { routeRefresh: false });
   it.announce(0, 30);
   it.withdraw(0, 2);
   assert.deepEqual(texts(it.withdraw(2, 6)), [
@@ -173,9 +173,9 @@ Deno.test("discard: a peer without route refresh gets a note in the log", () => 
 });
 
 Deno.test("accepted: what policy rejects does not count", () => {
-  const it = new LimitWorld({ ...limit, counts: "accepted" }, ["marked"]);
+  const it = new LimitedPeer({ ...limit, counts: "accepted" }, ["marked"]);
   it.announce(0, 100, wire());
-  assert.equal(it.world.rib.memory().routes, 100);
+  assert.equal(it.rig.rib.memory().routes, 100);
   assert.deepEqual(texts(it.announce(0, 18)), ["18 accepted routes of ipv4 unicast of at most 20 (max_prefixes)"]);
   assert.deepEqual(texts(it.announce(18, 30)), [
     "more than 20 accepted routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
@@ -183,28 +183,28 @@ Deno.test("accepted: what policy rejects does not count", () => {
   // Those that are here already stay to be seen.
   assert.equal(it.count()[0], 20);
   assert.equal(it.count()[Ineligible.maxPrefixes], 10);
-  it.world.check();
+  it.rig.check();
   it.announce(0, 5, wire());
   assert.equal(it.count()[0], 20);
   assert.equal(it.count()[Ineligible.maxPrefixes], 5);
-  it.world.check();
+  it.rig.check();
 });
 
 Deno.test("accepted: a policy that lets more in comes up against the limit", () => {
-  const it = new LimitWorld({ ...limit, counts: "accepted" }, ["marked"]);
+  const it = new LimitedPeer({ ...limit, counts: "accepted" }, ["marked"]);
   it.announce(0, 50, wire());
-  it.world.facts.length = 0;
+  it.rig.facts.length = 0;
   it.configure({ ...limit, counts: "accepted" }, "all");
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 30 });
-  assert.deepEqual(texts(it.world.facts), [
+  assert.deepEqual(texts(it.rig.facts), [
     "more than 20 accepted routes of ipv4 unicast (max_prefixes): routes above the limit are refused",
   ]);
   it.configure({ ...limit, counts: "accepted", action: "shutdown" }, "all");
-  assert.equal(it.world.facts.at(-1)!.kind, "sessionReset");
+  assert.equal(it.rig.facts.at(-1)!.kind, "sessionReset");
 });
 
 Deno.test("another limit holds at once: more room lets in, less takes nobody out", () => {
-  const it = new LimitWorld(limit);
+  const it = new LimitedPeer(limit);
   it.announce(0, 30);
   it.configure({ ...limit, limit: 21 });
   assert.deepEqual(it.count(), { 0: 21, [Ineligible.maxPrefixes]: 1 });
@@ -214,27 +214,27 @@ Deno.test("another limit holds at once: more room lets in, less takes nobody out
   it.configure(undefined);
   assert.deepEqual(it.count(), { 0: 22 });
   assert.equal(it.refreshes(), 1, "for those that were left out");
-  it.world.check();
+  it.rig.check();
 });
 
 Deno.test("another limit may be too little for what there is: the session ends, where it is to", () => {
-  const it = new LimitWorld(limit);
+  const it = new LimitedPeer(limit);
   it.announce(0, 15);
-  it.world.facts.length = 0;
+  it.rig.facts.length = 0;
   it.configure({ ...limit, limit: 10, action: "shutdown" });
-  assert.deepEqual(texts(it.world.facts), ["15 routes of ipv4 unicast, more than 10 (max_prefixes)"]);
+  assert.deepEqual(texts(it.rig.facts), ["15 routes of ipv4 unicast, more than 10 (max_prefixes)"]);
 });
 
 Deno.test("ADD-PATH: paths count, and a path of a known prefix beyond the limit is left out", () => {
-  const it = new LimitWorld(limit, "all", { addPathReceive: 1 << IPV4_UNICAST });
+  const it = new LimitedPeer(limit, "all", { addPathReceive: 1 << IPV4_UNICAST });
   const paths = (from: number, to: number) =>
     announce(
       it.context,
       marked,
       ...Array.from({ length: to - from }, (_, i) => ({ prefix: "10.0.0.0/8", pathId: from + i })),
     );
-  it.world.send(1, paths(0, 50));
-  it.world.settle();
+  it.rig.send(1, paths(0, 50));
+  it.rig.settle();
   assert.deepEqual(it.count(), { 0: 20, [Ineligible.maxPrefixes]: 2 });
-  it.world.check();
+  it.rig.check();
 });

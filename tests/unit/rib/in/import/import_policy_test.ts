@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { messageLength, MessageType, messageType } from "../../../../../src/message/mod.ts";
 import { clearStoreBatch, createStoreBatch, Ineligible, stride } from "../../../../../src/rib/mod.ts";
-import { policyTable, PolicyWorld } from "../../import_support.ts";
+import { policyTable, StoringRig } from "../../import_support.ts";
 import { familyMask } from "../../../../../src/types/mod.ts";
 import { announce, endOfRib, v4, wire, withdraw } from "../../support.ts";
 
@@ -38,15 +38,15 @@ action = "accept"
 
 const wire6 = wire({ nextHop: new Uint8Array(16).fill(7) });
 
-function world(chain: readonly string[] | "all" | "none", rows?: number): PolicyWorld {
-  const world = new PolicyWorld({}, rows);
-  world.rib.setPolicies(policies);
-  world.up(1, {}, { import: chain });
-  return world;
+function rig(chain: readonly string[] | "all" | "none", rows?: number): StoringRig {
+  const rig = new StoringRig({}, rows);
+  rig.rib.setPolicies(policies);
+  rig.up(1, {}, { import: chain });
+  return rig;
 }
 
 Deno.test("policy changes a route on its way in; memory and database also have the route as received", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "10.0.0.0/8", "192.0.2.0/24"));
   it.send(1, announce(context, wire6, "2001:db8::/32"));
@@ -62,7 +62,7 @@ Deno.test("policy changes a route on its way in; memory and database also have t
 });
 
 Deno.test("what a rule rejects stays to be seen, with policy and rule as the reason, and is no candidate", () => {
-  const it = world(["customer-in"]);
+  const it = rig(["customer-in"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24", "198.51.100.0/24"));
   it.settle();
@@ -73,7 +73,7 @@ Deno.test("what a rule rejects stays to be seen, with policy and rule as the rea
   ]);
   it.check();
   // The numbers in the database are the same in every run.
-  const again = world(["customer-in"]);
+  const again = rig(["customer-in"]);
   again.send(1, announce(context, wire(), "198.51.100.0/24", "10.1.0.0/16"));
   again.settle();
   assert.deepEqual([...again.store.words].sort(), [...it.store.words].sort());
@@ -81,7 +81,7 @@ Deno.test("what a rule rejects stays to be seen, with policy and rule as the rea
 });
 
 Deno.test("without the rule's match the same route is accepted: a community decides", () => {
-  const it = world(["customer-in"]);
+  const it = rig(["customer-in"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire({ communities: [65001 * 65536 + 1] }), "198.51.100.0/24", "10.1.0.0/16"));
   it.settle();
@@ -90,7 +90,7 @@ Deno.test("without the rule's match the same route is accepted: a community deci
 
 Deno.test("RFC 4271 §9.1.2: a loop is a loop whatever policy would say of it, and import none comes after it", () => {
   for (const chain of [["prefer"], "none"] as const) {
-    const it = world(chain);
+    const it = rig(chain);
     const context = it.sessions.get(1)!.context;
     it.send(1, announce(context, wire({}, [65001, 65000]), "192.0.2.0/24"));
     it.send(1, announce(context, wire({}, [65001]), "198.51.100.0/24"));
@@ -103,7 +103,7 @@ Deno.test("RFC 4271 §9.1.2: a loop is a loop whatever policy would say of it, a
 });
 
 Deno.test("families may have policies of their own", () => {
-  const it = new PolicyWorld();
+  const it = new StoringRig();
   it.rib.setPolicies(policies);
   const context = it.up(1, {}, { import: { families: { [v4]: ["prefer"] }, otherwise: "none" } });
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
@@ -113,7 +113,7 @@ Deno.test("families may have policies of their own", () => {
 });
 
 Deno.test("a reload re-evaluates received routes: no new time, no history entry, no message to the peer", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24"));
   it.send(1, announce(context, wire6, "2001:db8::/32"));
@@ -140,7 +140,7 @@ Deno.test("a reload re-evaluates received routes: no new time, no history entry,
 });
 
 Deno.test("the same name may come to mean another policy", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
   it.settle();
@@ -158,7 +158,7 @@ set = { local_pref = 50 }
 });
 
 Deno.test("policies and chains change as one: no route is evaluated by one without the other", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
   it.settle();
@@ -178,7 +178,7 @@ set = { local_pref = 77 }
 });
 
 Deno.test("where a policy is missing nothing passes; when it is there, everything it lets", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   it.rib.setPolicies(policyTable(""));
   it.send(1, announce(context, wire(), "192.0.2.0/24"));
@@ -190,7 +190,7 @@ Deno.test("where a policy is missing nothing passes; when it is there, everythin
 });
 
 Deno.test("in the middle of a reload the newest state wins, route by route", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   const prefixes = Array.from({ length: 5000 }, (_, i) => `172.${16 + (i >> 8)}.${i & 255}.0/24`);
   it.send(1, announce(context, wire(), ...prefixes));
@@ -209,7 +209,7 @@ Deno.test("in the middle of a reload the newest state wins, route by route", () 
 });
 
 Deno.test("treat-as-withdraw takes a route that policy rejected or changed", () => {
-  const it = world(["customer-in"]);
+  const it = rig(["customer-in"]);
   const context = it.sessions.get(1)!.context;
   const good = announce(context, wire(), "192.0.2.0/24");
   it.send(1, good);
@@ -227,7 +227,7 @@ Deno.test("treat-as-withdraw takes a route that policy rejected or changed", () 
 
 Deno.test("after a restart an identical announcement under the same policy only confirms the rows", () => {
   const batch = createStoreBatch();
-  const before = world(["customer-in"]);
+  const before = rig(["customer-in"]);
   const context = before.sessions.get(1)!.context;
   const routes = announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24");
   before.send(1, routes);
@@ -238,7 +238,7 @@ Deno.test("after a restart an identical announcement under the same policy only 
     const [, prefix, path, set, received, ineligible, at] = batch.routes.subarray(i * stride.routes);
     rows.push(prefix!, path!, set!, received!, ineligible!, at!);
   }
-  const after = new PolicyWorld({ lastPrefixId: 2, lastSetId: 2 });
+  const after = new StoringRig({ lastPrefixId: 2, lastSetId: 2 });
   after.store.apply(batch);
   after.now = before.now + 1000;
   after.rib.setPolicies(policies);
@@ -261,7 +261,7 @@ Deno.test("after a restart an identical announcement under the same policy only 
 });
 
 Deno.test("a store that lost everything hears the words again", () => {
-  const it = world(["customer-in"]);
+  const it = rig(["customer-in"]);
   it.send(1, announce(it.sessions.get(1)!.context, wire(), "10.1.0.0/16"));
   it.settle();
   const words = [...it.store.words];
@@ -274,7 +274,7 @@ Deno.test("a store that lost everything hears the words again", () => {
 });
 
 Deno.test("RFC 4724 §4.2: retained routes of a lost session are re-evaluated, too, before the peer is back", () => {
-  const it = world(["prefer"]);
+  const it = rig(["prefer"]);
   const context = it.sessions.get(1)!.context;
   const routes = announce(context, wire(), "10.1.0.0/16", "192.0.2.0/24");
   it.send(1, routes);

@@ -9,7 +9,7 @@ import { compilePolicies } from "../../../../../src/policy/mod.ts";
 import { Ineligible, type RibPeer } from "../../../../../src/rib/mod.ts";
 import { hashText } from "../../../../../src/rib/in/import/reasons.ts";
 import { formatPrefix } from "../../../../../src/types/mod.ts";
-import { policyTable, PolicyWorld } from "../../import_support.ts";
+import { policyTable, StoringRig } from "../../import_support.ts";
 import { announce, type Announcement, v4, wire, withdraw, wordsOf } from "../../support.ts";
 
 const sets = `
@@ -88,51 +88,51 @@ const peers = [1, 2];
 const overrides = [{ internal: true, remoteAsn: 65001 }, { internal: true, remoteAsn: 65002, addPathReceive: 1 << v4 }];
 
 class Run {
-  readonly world = new PolicyWorld();
+  readonly rig = new StoringRig();
   readonly routes = new Map<string, number>();
   readonly chains = [0, 0];
   table = 0;
 
   constructor() {
-    this.world.rib.setPolicies(tables[0]!);
+    this.rig.rib.setPolicies(tables[0]!);
     for (const id of peers) this.up(id);
   }
 
   up(id: number): void {
-    this.world.up(id, overrides[id - 1], { import: chains[this.chains[id - 1]!]! });
+    this.rig.up(id, overrides[id - 1], { import: chains[this.chains[id - 1]!]! });
   }
 
   announce(id: number, set: number, prefix: string, path: number): void {
     const each = this.#announcement(id, prefix, path);
-    this.world.send(id, announce(this.world.sessions.get(id)!.context, wires[set]!, each));
+    this.rig.send(id, announce(this.rig.sessions.get(id)!.context, wires[set]!, each));
     this.routes.set(`${id} ${prefix} ${each.pathId}`, set);
   }
 
   withdraw(id: number, prefix: string, path: number): void {
     const each = this.#announcement(id, prefix, path);
-    this.world.send(id, withdraw(this.world.sessions.get(id)!.context, each));
+    this.rig.send(id, withdraw(this.rig.sessions.get(id)!.context, each));
     this.routes.delete(`${id} ${prefix} ${each.pathId}`);
   }
 
   flap(id: number): void {
-    this.world.down(id);
+    this.rig.down(id);
     for (const key of this.routes.keys()) if (key.startsWith(`${id} `)) this.routes.delete(key);
-    this.world.now += 1000;
+    this.rig.now += 1000;
     this.up(id);
   }
 
   setChain(id: number, chain: number): void {
     this.chains[id - 1] = chain;
-    this.world.rib.updatePeer(this.#peer(id));
+    this.rig.rib.updatePeer(this.#peer(id));
   }
 
   setTable(table: number, withChains: boolean): void {
     this.table = table;
-    this.world.rib.setPolicies(tables[table]!, withChains ? peers.map((id) => this.#peer(id)) : []);
+    this.rig.rib.setPolicies(tables[table]!, withChains ? peers.map((id) => this.#peer(id)) : []);
   }
 
   /** A RIB that knows the last of everything only. */
-  fresh(): PolicyWorld {
+  fresh(): StoringRig {
     const run = new Run();
     run.setTable(this.table, false);
     for (const id of peers) run.setChain(id, this.chains[id - 1]!);
@@ -140,8 +140,8 @@ class Run {
       const [id, prefix, path] = key.split(" ");
       run.announce(Number(id), set, prefix!, Number(path));
     }
-    run.world.settle();
-    return run.world;
+    run.rig.settle();
+    return run.rig;
   }
 
   /** What each route should have become, by asking the policies about it directly. */
@@ -166,7 +166,7 @@ class Run {
   }
 
   check(): void {
-    const rows = [...this.world.rib.dump()];
+    const rows = [...this.rig.rib.dump()];
     assert.deepEqual(
       rows.map((row) =>
         [row.peerId, formatPrefix(row.prefix), row.pathId, row.wire.join("."), row.ineligible].join(" ")
@@ -178,9 +178,9 @@ class Run {
       const received = this.routes.get(`${row.peerId} ${formatPrefix(row.prefix)} ${row.pathId}`)!;
       assert.deepEqual(row.received, wires[received]);
     }
-    assert.deepEqual(withoutTimes(this.world), withoutTimes(this.fresh()));
-    this.world.write();
-    this.world.check();
+    assert.deepEqual(withoutTimes(this.rig), withoutTimes(this.fresh()));
+    this.rig.write();
+    this.rig.check();
   }
 
   #announcement(id: number, prefix: string, path: number): Required<Announcement> {
@@ -192,8 +192,8 @@ class Run {
   }
 }
 
-function withoutTimes(world: PolicyWorld): string[] {
-  return world.memory().map((line) => line.replace(/ \d+ (true|false)$/, " $1"));
+function withoutTimes(rig: StoringRig): string[] {
+  return rig.memory().map((line) => line.replace(/ \d+ (true|false)$/, " $1"));
 }
 
 type Step = (run: Run) => void;
@@ -217,9 +217,9 @@ const step: fc.Arbitrary<Step> = fc.oneof(
     weight: 2,
     arbitrary: fc.tuple(fc.nat(tables.length - 1), fc.boolean()).map((args): Step => (run) => run.setTable(...args)),
   },
-  { weight: 2, arbitrary: fc.nat(3).map((budget): Step => (run) => void run.world.rib.decide(budget)) },
-  { weight: 1, arbitrary: fc.constant<Step>((run) => void run.world.write()) },
-  { weight: 1, arbitrary: fc.constant<Step>((run) => run.world.rib.storeLost()) },
+  { weight: 2, arbitrary: fc.nat(3).map((budget): Step => (run) => void run.rig.rib.decide(budget)) },
+  { weight: 1, arbitrary: fc.constant<Step>((run) => void run.rig.write()) },
+  { weight: 1, arbitrary: fc.constant<Step>((run) => run.rig.rib.storeLost()) },
 );
 
 Deno.test("change by change is as from scratch, memory as the database, and no set is left over", () => {
@@ -227,12 +227,12 @@ Deno.test("change by change is as from scratch, memory as the database, and no s
     fc.property(fc.array(step, { maxLength: 40 }), (steps) => {
       const run = new Run();
       for (const each of steps) each(run);
-      run.world.settle();
+      run.rig.settle();
       run.check();
-      for (const id of peers) run.world.down(id);
-      for (let i = 0; i < 4; i++) run.world.settle();
-      assert.equal(run.world.rib.memory().sets, 0);
-      assert.equal(run.world.rib.memory().routes, 0);
+      for (const id of peers) run.rig.down(id);
+      for (let i = 0; i < 4; i++) run.rig.settle();
+      assert.equal(run.rig.rib.memory().sets, 0);
+      assert.equal(run.rig.rib.memory().routes, 0);
     }),
     { numRuns: 300 },
   );
@@ -240,16 +240,16 @@ Deno.test("change by change is as from scratch, memory as the database, and no s
 
 Deno.test("an answer kept for a set is not taken for that of another one in its place", () => {
   // Sets come and go, so that slots are reused while the cache still has answers for their predecessors.
-  const world = new PolicyWorld({ historyRows: 0 });
-  world.rib.setPolicies(tables[1]!);
-  const context = world.up(1, overrides[0], { import: ["one"] });
+  const rig = new StoringRig({ historyRows: 0 });
+  rig.rib.setPolicies(tables[1]!);
+  const context = rig.up(1, overrides[0], { import: ["one"] });
   for (let round = 0; round < 50; round++) {
     const isMarked = round % 2 === 0;
     const set = wire({ med: round, ...isMarked ? { communities: [65001 * 65536 + 1] } : {} });
-    world.send(1, announce(context, set, "10.0.0.0/16"));
-    world.rib.decide();
-    assert.deepEqual(world.routes(), [`1 10.0.0.0/16 ${isMarked ? "50<-" : "-"} *`]);
-    world.send(1, withdraw(context, "10.0.0.0/16"));
-    world.rib.decide();
+    rig.send(1, announce(context, set, "10.0.0.0/16"));
+    rig.rib.decide();
+    assert.deepEqual(rig.routes(), [`1 10.0.0.0/16 ${isMarked ? "50<-" : "-"} *`]);
+    rig.send(1, withdraw(context, "10.0.0.0/16"));
+    rig.rib.decide();
   }
 });

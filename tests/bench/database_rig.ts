@@ -8,11 +8,11 @@ import type { Table } from "./table.ts";
 import { encodeChange, encodeTable, updateContext, withdrawn } from "./updates.ts";
 import { negotiated } from "../support/negotiated.ts";
 
-export class HistoryWorld {
+export class DatabaseRig {
   readonly writer: StoreWriter;
   readonly rib: Rib;
   readonly table: Table;
-  /** Wall-clock time of the world. */
+  /** Wall-clock time of RIB and database, in ms. */
   now: number;
   /** Time spent, in ms: in the RIB, filling batches, writing them. */
   ribMs = 0;
