@@ -8,7 +8,7 @@ import type { AnnouncementSource, AnnouncementText } from "../store/mod.ts";
 import type { AnnouncementView } from "./schema/announcement.ts";
 import type { ConfiguredPeerView } from "./schema/configured_peer.ts";
 import type { DisableOptions, PeerView, RefreshDirection, ResetOptions } from "./schema/peer.ts";
-import type { AdvertisedRoute, RouteView } from "./schema/route.ts";
+import type { AdvertisedView, RouteView } from "./schema/route.ts";
 import type { ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
 
 export type { AnnouncementView, UnsentPeer } from "./schema/announcement.ts";
@@ -21,7 +21,7 @@ export type {
   RefreshDirection,
   ResetOptions,
 } from "./schema/peer.ts";
-export type { AdvertisedRoute, RouteView } from "./schema/route.ts";
+export type { AdvertisedView, RouteView } from "./schema/route.ts";
 export type { ReloadReport, RestartReport, SpeakerStatus } from "./schema/speaker.ts";
 
 /** A running daemon, as the API sees it. Every method may throw a {@link ControlError}. */
@@ -41,7 +41,7 @@ export interface ControlTarget {
   resetPeer(name: string, options?: ResetOptions): PeerView;
   refreshPeer(name: string, direction: RefreshDirection): PeerView;
   /** The routes written to a peer's session (Adj-RIB-Out), page by page. `signal` ends the query. */
-  advertised(name: string, filter: AdvertisedFilter, signal?: AbortSignal): AsyncIterable<Page<AdvertisedRoute>>;
+  advertised(name: string, filter: AdvertisedFilter, signal?: AbortSignal): AsyncIterable<Page<AdvertisedView>>;
   /** The received routes in memory, page by page. `signal` ends the query. */
   routes(question: RouteQuestion, signal?: AbortSignal): AsyncIterable<Page<RouteView>>;
 }

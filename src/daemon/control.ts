@@ -2,7 +2,7 @@
 
 import {
   type AdvertisedFilter,
-  type AdvertisedRoute,
+  type AdvertisedView,
   type AnnouncementTarget,
   type ConfigurationTarget,
   ControlError,
@@ -128,7 +128,7 @@ export class Control implements ControlTarget {
     name: string,
     filter: AdvertisedFilter,
     signal?: AbortSignal,
-  ): AsyncGenerator<() => AdvertisedRoute[]> {
+  ): AsyncGenerator<() => AdvertisedView[]> {
     const peer = this.#find(name);
     if (peer.session === undefined) {
       throw withoutSession(peer.name);

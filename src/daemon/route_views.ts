@@ -1,6 +1,6 @@
 /** Maps routes to the JSON of the API. */
 
-import type { AdvertisedRoute, RouteView } from "../control/mod.ts";
+import type { AdvertisedView, RouteView } from "../control/mod.ts";
 import {
   type AttributeSet,
   decodeAttributeSet,
@@ -14,10 +14,10 @@ import {
   SegmentType,
 } from "../message/mod.ts";
 import { familyOf, formatPrefix } from "../types/mod.ts";
-import type { AdvertisedRoute as RibRoute, FoundRoute } from "../rib/mod.ts";
+import type { AdvertisedRoute, FoundRoute } from "../rib/mod.ts";
 import type { Peer } from "./peer/peer.ts";
 
-export function advertisedRoute({ prefix, pathId, state, reason, wire }: RibRoute): AdvertisedRoute {
+export function advertisedRoute({ prefix, pathId, state, reason, wire }: AdvertisedRoute): AdvertisedView {
   return {
     prefix: formatPrefix(prefix),
     pathId: pathId === -1 ? null : pathId,

@@ -6,7 +6,7 @@
 
 import { parsePrefix, splitZone } from "../types/mod.ts";
 import { TransportError } from "./errors.ts";
-import { encodeSocketAddress } from "./socket_address.ts";
+import { encodeSockaddr } from "./socket_address.ts";
 import { type SocketHandle, socketOption, trySetOption } from "./socket_options.ts";
 
 /** TCP_MD5SIG_MAXKEYLEN. */
@@ -46,7 +46,7 @@ function encodeMd5Signature(
     const text = `the password of ${remote} has ${secret.length} octets, TCP MD5 takes 1 to ${md5KeyBytes}`;
     throw new TransportError("unsupported", text);
   }
-  const address = encodeSocketAddress(socket.family, remote.split("/")[0]!, 0);
+  const address = encodeSockaddr(socket.family, remote.split("/")[0]!, 0);
   if (address === undefined) return undefined;
   const bytes = new Uint8Array(216);
   const view = new DataView(bytes.buffer);

@@ -7,7 +7,7 @@ import { requireTtl, sendHighestTtl } from "./gtsm.ts";
 import { checked, codeOf, lastErrorCode, libc } from "./libc.ts";
 import { setMd5Key } from "./md5.ts";
 import { NodeConnection } from "./node_connection.ts";
-import { encodeSocketAddress, familyOf, type SocketFamily } from "./socket_address.ts";
+import { encodeSockaddr, familyOf, type SocketFamily } from "./socket_address.ts";
 import { getOption, type SocketHandle, socketOption } from "./socket_options.ts";
 
 export interface RawDial {
@@ -94,7 +94,7 @@ function sleep(ms: number, signal: AbortSignal): Promise<void> {
 }
 
 function socketAddress(family: SocketFamily, address: string, port: number): Uint8Array<ArrayBuffer> {
-  const bytes = encodeSocketAddress(family, address, port);
+  const bytes = encodeSockaddr(family, address, port);
   if (bytes === undefined) throw new TransportError("unsupported", `${address} is not an IPv4 address`);
   return bytes;
 }

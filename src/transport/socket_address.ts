@@ -10,7 +10,7 @@ export const AF_INET6 = 10;
 
 export type SocketFamily = typeof AF_INET | typeof AF_INET6;
 
-export interface SocketAddress {
+export interface Sockaddr {
   readonly family: SocketFamily;
   /** Canonical, as {@link peerAddress} gives it. */
   readonly address: string;
@@ -28,7 +28,7 @@ export function familyOf(address: string): SocketFamily {
  * Encodes an address for sockets of this family: an IPv4 address for an IPv6 socket becomes `::ffff:192.0.2.1`.
  * `undefined` for an IPv6 address and an IPv4 socket.
  */
-export function encodeSocketAddress(
+export function encodeSockaddr(
   family: SocketFamily,
   text: string,
   port: number,
@@ -55,7 +55,7 @@ export function encodeSocketAddress(
   return bytes;
 }
 
-export function decodeSocketAddress(bytes: Uint8Array): SocketAddress | undefined {
+export function decodeSockaddr(bytes: Uint8Array): Sockaddr | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const family = view.getUint16(0, true);
   const port = view.getUint16(2);

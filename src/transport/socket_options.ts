@@ -3,7 +3,7 @@
 import { TransportError } from "./errors.ts";
 import { lastErrorCode, libc } from "./libc.ts";
 import { splitZone } from "../types/mod.ts";
-import { decodeSocketAddress, type SocketAddress, type SocketFamily, zoneIndex } from "./socket_address.ts";
+import { decodeSockaddr, type Sockaddr, type SocketFamily, zoneIndex } from "./socket_address.ts";
 
 /** A socket by its descriptor, with the family that options depend on. */
 export interface SocketHandle {
@@ -100,7 +100,7 @@ export function scopeOf({ fd }: SocketHandle): number {
 /** The search ends here. A call with a descriptor that is no socket costs well under a microsecond. */
 const highestDescriptor = 65_536;
 
-function findSocket(matches: (fd: number, local: SocketAddress) => boolean): SocketHandle | undefined {
+function findSocket(matches: (fd: number, local: Sockaddr) => boolean): SocketHandle | undefined {
   const { getsockname } = libc();
   for (let fd = 3; fd < highestDescriptor; fd++) {
     const local = nameOf(getsockname, fd);
@@ -115,7 +115,7 @@ const nameLength = new Uint32Array(1);
 function nameOf(
   ask: (fd: number, name: Uint8Array<ArrayBuffer>, length: Uint32Array<ArrayBuffer>) => number,
   fd: number,
-): SocketAddress | undefined {
+): Sockaddr | undefined {
   nameLength[0] = name.length;
-  return ask(fd, name, nameLength) === 0 ? decodeSocketAddress(name) : undefined;
+  return ask(fd, name, nameLength) === 0 ? decodeSockaddr(name) : undefined;
 }

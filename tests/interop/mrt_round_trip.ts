@@ -11,7 +11,7 @@ import { Problems } from "../../src/control/mrt/problems.ts";
 import type { Outlet } from "../../src/control/mrt/replay/outgoing.ts";
 import { Player, readTable } from "../../src/control/mrt/replay/player.ts";
 import { type MrtContent, MrtSource } from "../../src/control/mrt/source.ts";
-import { Speaker } from "../../src/control/mrt/replay/speaker.ts";
+import { ReplaySpeaker } from "../../src/control/mrt/replay/speaker.ts";
 import { bgpdPath, type Row, startBgpd } from "../support/bgpd.ts";
 import { freePort, loopback } from "../support/net.ts";
 import { findProgram, run } from "../support/process.ts";
@@ -136,12 +136,12 @@ export async function replay(path: string, lines: readonly string[]): Promise<vo
     ),
   ].join("\n");
   await using daemon = await startBgpd({ config });
-  const speakers: Speaker[] = [];
+  const speakers: ReplaySpeaker[] = [];
   try {
     for (const { count, from, items } of players) {
       const { peer, families, addPath } = count;
       const session = sessionConfig(peer.asn, parseIpv4Number(from)!, families, addPath);
-      const speaker = new Speaker({ address, port, localAddress: from, session });
+      const speaker = new ReplaySpeaker({ address, port, localAddress: from, session });
       speakers.push(speaker);
       const negotiated = await speaker.start();
       const outlet: Outlet = { negotiated, addresses: speaker.addresses, write: (bytes) => speaker.write(bytes) };

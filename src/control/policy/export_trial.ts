@@ -10,7 +10,7 @@ import {
   type RouteContext,
 } from "../../policy/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
-import { policyPeer } from "./configured.ts";
+import { policyPeer } from "./config_peers.ts";
 import type { Evaluation } from "./import_trial.ts";
 
 interface FamilyTrial {

@@ -4,7 +4,7 @@ import type { PeerConfig } from "../../config/mod.ts";
 import { choiceFor, type CompiledChain, type Policies, type RouteContext } from "../../policy/mod.ts";
 import { ImportRules } from "../../rib/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
-import { isInternal, policyPeer } from "./configured.ts";
+import { isInternal, policyPeer } from "./config_peers.ts";
 
 export interface Evaluation {
   readonly accepted: boolean;

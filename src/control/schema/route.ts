@@ -38,7 +38,7 @@ export const advertisedSchema = z.strictObject({
 });
 
 export type AdvertisedJson = Json<typeof advertisedSchema>;
-export type AdvertisedRoute = Value<typeof advertisedSchema>;
+export type AdvertisedView = Value<typeof advertisedSchema>;
 
 /** A received route: the columns of the view `rib`, with lists instead of text that is separated by spaces. */
 export const routeSchema = z.strictObject({

@@ -6,7 +6,7 @@
  */
 
 import { type FamilyId, limits } from "../../types/mod.ts";
-import type { HistoryGap } from "../history/history_ring.ts";
+import type { RingGap } from "../history/history_ring.ts";
 import type { PeerFamilyEvent } from "../in/peer_family_event.ts";
 import type { ReasonText } from "../in/import/reasons.ts";
 import { prefixStride, setStride } from "../table/row_strides.ts";
@@ -35,7 +35,7 @@ export type StoreEvent =
   | PeerFamilyEvent
   /** The superseded rows of a `flush` that was open are deleted. */
   | { kind: "settled"; peerId: number; family: FamilyId; at: number }
-  | { kind: "gap" } & HistoryGap
+  | { kind: "gap" } & RingGap
   /** Reasons of import policy that rows of this batch refer to. */
   | { kind: "words"; words: readonly ReasonText[] }
   /**

@@ -28,7 +28,7 @@ export const endedByNames: readonly string[] = [
 /**
  * `changes` history entries that ended between `from` and `to` are missing. The first of these states began at `since`.
  */
-export interface HistoryGap {
+export interface RingGap {
   from: number;
   to: number;
   since: number;
@@ -85,7 +85,7 @@ export class HistoryRing {
   readonly #limit: number;
   #columns: Columns;
   #head = 0;
-  #gap: HistoryGap | undefined;
+  #gap: RingGap | undefined;
   /** Entries were dropped since the last {@link takeGap}. */
   #dropping = false;
 
@@ -149,7 +149,7 @@ export class HistoryRing {
   }
 
   /** The gap, once it is over or is long enough for a part of it. */
-  takeGap(): HistoryGap | undefined {
+  takeGap(): RingGap | undefined {
     const gap = this.#gap;
     if (gap === undefined) return undefined;
     const goesOn = this.#dropping;

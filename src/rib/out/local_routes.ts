@@ -8,7 +8,13 @@ import { hashAttributes } from "../../message/mod.ts";
 import type { FamilyId } from "../../types/mod.ts";
 import type { RouteSource } from "../in/adj_rib_in.ts";
 import type { AttributeTable } from "../table/attribute_table.ts";
-import { type OriginatedRoute, originatedWire, type Origination, Originations, type RouteKind } from "./originate.ts";
+import {
+  type OriginatedRoute,
+  originatedWire,
+  type Origination,
+  OriginationTable,
+  type RouteKind,
+} from "./originate.ts";
 import type { PeerFamily } from "../in/peer_family.ts";
 import { wordAt } from "../table/address_words.ts";
 
@@ -17,7 +23,7 @@ export class LocalRoutes {
   readonly #source: RouteSource;
   readonly #now: () => number;
   readonly #familyOf: (family: FamilyId) => PeerFamily;
-  readonly #originations = new Originations();
+  readonly #originations = new OriginationTable();
 
   constructor(
     sets: AttributeTable,

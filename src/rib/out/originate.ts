@@ -78,7 +78,7 @@ export function leadsTo(address: Uint8Array, kinds: Iterable<RouteKind>): boolea
  * Originated routes by key. Several keys may have a route for one prefix: the newest one is in force, and when it is
  * removed, the one before is in force again.
  */
-export class Originations {
+export class OriginationTable {
   readonly #byKey = new Map<string, Origination>();
   /** Keys by destination; the last one is in force. */
   readonly #byDestination = new Map<string, string[]>();

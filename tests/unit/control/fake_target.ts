@@ -1,6 +1,6 @@
 /** A daemon that only records its requests. */
 import {
-  type AdvertisedRoute,
+  type AdvertisedView,
   type AnnouncementTarget,
   type AnnouncementView,
   type ConfigurationTarget,
@@ -70,7 +70,7 @@ export const someAnnouncement: AnnouncementView = {
   notSent: [{ peer: "192.0.2.9", state: "withheld", reason: "ipv6 unicast is not negotiated" }],
 };
 
-export function someAdvertised(prefix: string): AdvertisedRoute {
+export function someAdvertised(prefix: string): AdvertisedView {
   return { ...someAttributes(prefix), state: "advertised", reason: null };
 }
 
@@ -164,7 +164,7 @@ export class FakeTarget implements ControlTarget {
     return this.#peer("refresh", name, direction);
   }
 
-  async *advertised(name: string, filter: unknown): AsyncGenerator<() => AdvertisedRoute[]> {
+  async *advertised(name: string, filter: unknown): AsyncGenerator<() => AdvertisedView[]> {
     this.asked.push(["advertised", name, filter]);
     if (this.peer(name) === undefined) throw new ControlError("notFound", `there is no peer ${name}`);
     for (let page = 0; page < 3; page++) {

@@ -14,7 +14,7 @@ import type { Outlet } from "../../mrt/replay/outgoing.ts";
 import type { Pace } from "../../mrt/replay/pace.ts";
 import { Player, readTable } from "../../mrt/replay/player.ts";
 import type { RouteList } from "../../mrt/replay/route_list.ts";
-import { Speaker } from "../../mrt/replay/speaker.ts";
+import { ReplaySpeaker } from "../../mrt/replay/speaker.ts";
 import { isSelected, type Selection } from "../../mrt/selection.ts";
 import type { MrtSource } from "../../mrt/source.ts";
 import { type Command, CommandError, type Input, type Io, UsageError } from "../command.ts";
@@ -165,7 +165,7 @@ interface Replay extends Plan {
 }
 
 async function replay({ source, choice, list, target, settings, signal }: Replay, io: Io): Promise<number> {
-  const speaker = new Speaker({ ...target, session: sessionConfig(choice, settings) });
+  const speaker = new ReplaySpeaker({ ...target, session: sessionConfig(choice, settings) });
   const stopped = aborted(signal);
   // The speaker may be slow to accept the connection, to send its OPEN, or to read.
   const negotiated = await Promise.race([started(speaker, target), stopped]);
@@ -207,7 +207,7 @@ function aborted(signal: AbortSignal): Promise<undefined> {
   return new Promise((resolve) => signal.addEventListener("abort", () => resolve(undefined), { once: true }));
 }
 
-async function started(speaker: Speaker, target: Target) {
+async function started(speaker: ReplaySpeaker, target: Target) {
   try {
     return await speaker.start();
   } catch (error) {

@@ -3,14 +3,14 @@
 import { formatConfigError, parseConfig } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
 import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";
-import { ConfiguredPeers } from "../../policy/configured.ts";
+import { ConfigPeers } from "../../policy/config_peers.ts";
 import { CommandError, type Input, type Io } from "../command.ts";
 import { readTextFile } from "../files.ts";
 
 export interface PolicyConfig {
   readonly file: string;
   readonly policies: Policies;
-  readonly peers: ConfiguredPeers;
+  readonly peers: ConfigPeers;
   /** The database of `--database`, or the one that the file names. */
   readonly database: string;
   /** True: the database is from `--database`. */
@@ -22,7 +22,7 @@ export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies
   const text = reader.configuration();
   const result = text === undefined ? undefined : parseConfig(text);
   if (result?.kind !== "config") return undefined;
-  const peers = new ConfiguredPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
+  const peers = new ConfigPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
   return { policies: compilePolicies(result.config.policies), peers };
 }
 
@@ -40,7 +40,7 @@ export function readPolicyConfig(file: string, input: Input, io: Io, hint = ""):
   const { config, readPeer } = result;
   const named = input.text("database");
   const database = named ?? config.database;
-  const peers = new ConfiguredPeers(config, readPeer, readConfiguredPeers(database));
+  const peers = new ConfigPeers(config, readPeer, readConfiguredPeers(database));
   return { file, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
 }
 

@@ -5,7 +5,7 @@
 import type { PolicySource } from "../../../policy/mod.ts";
 import type { ReceivedRoutes, StoredPeer } from "../../../store/mod.ts";
 import { toJson } from "../../json.ts";
-import { ourselves, sourceOf } from "../../policy/configured.ts";
+import { ourselves, sourceOf } from "../../policy/config_peers.ts";
 import { type DiffKind, diffPeer, type DiffRoute, type PeerDiff } from "../../policy/diff.ts";
 import { diffExport, type ExportDiff } from "../../policy/export_diff.ts";
 import { ExportTrial } from "../../policy/export_trial.ts";

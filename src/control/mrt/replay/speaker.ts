@@ -39,7 +39,7 @@ const readBytes = 65536;
 /** A speaker has exactly one connection. */
 const connectionId = 1;
 
-export class Speaker {
+export class ReplaySpeaker {
   readonly #options: SpeakerOptions;
   readonly #session: Session;
   readonly #established = Promise.withResolvers<Negotiated>();

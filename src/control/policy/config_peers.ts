@@ -14,7 +14,7 @@ import type { PolicyPeer, PolicySource } from "../../policy/mod.ts";
 import { parseZonedAddress, prefixContains } from "../../types/mod.ts";
 
 /** The peers of the file, and the peers that were added with `bgpd peer add`. */
-export class ConfiguredPeers {
+export class ConfigPeers {
   readonly #directory = new PeerDirectory<PeerConfig>();
   /** The longest prefix first. */
   readonly #networks: (PeerConfig & { kind: "network" })[] = [];
