@@ -313,7 +313,7 @@ export class Daemon implements Reconfigurable {
   restart(loaded: LoadedConfig): RestartReport {
     const sessions = [...this.#peers].filter(({ session }) => session !== undefined).map((peer) => ({
       peer: peer.name,
-      keepsRoutes: peer.config.gracefulRestart === "full" && peer.session!.negotiated.graceful !== undefined,
+      keepsRoutes: peer.config.gracefulRestart === "full" && peer.session?.negotiated.graceful !== undefined,
     }));
     this.#restartAsked.resolve(loaded);
     return { pid: Deno.pid, startedAt: this.#control.status().startedAt, sessions };

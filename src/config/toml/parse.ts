@@ -57,10 +57,11 @@ export function parseToml(text: string): TomlResult {
       if (error instanceof RangeError) return { root: undefined, errors: [...errors, tooDeep(lines)] };
       if (!(error instanceof TomlError)) throw error;
       const { line, column } = error;
-      errors.push(syntaxError(error, lines[line - 1] ?? ""));
-      if (isOpenAbove(error, lines[line - 1] ?? "")) break;
-      const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(lines[line - 1] ?? "");
-      if (assignment === null || brokenLines.has(line) || column > lines[line - 1]!.length + 1) break;
+      const broken = lines[line - 1] ?? "";
+      errors.push(syntaxError(error, broken));
+      if (isOpenAbove(error, broken)) break;
+      const assignment = /^\s*([A-Za-z0-9_-]+)\s*=/.exec(broken);
+      if (assignment === null || brokenLines.has(line) || column > broken.length + 1) break;
       // A key that is written twice keeps its first value. Any other key keeps its name, so nobody reports it as
       // missing.
       const isTwice = error.message.includes("redefine");
@@ -86,7 +87,8 @@ export function parseTomlValue(text: string): unknown {
 function syntaxError(error: TomlError, line: string): ConfigError {
   const first = error.message.split("\n", 1)[0]!.replace(/^Invalid TOML document: /, "");
   const at = { line: error.line, column: Math.max(1, error.column) };
-  const bare = /^\s*([A-Za-z0-9_-]+)\s*=\s*([^"'[{#\s][^#"',\s]*(?:\s+[^#"',\s]+)*)\s*(?:#.*)?$/.exec(line);
+  const [, bareKey, bareValue] =
+    /^\s*([A-Za-z0-9_-]+)\s*=\s*([^"'[{#\s][^#"',\s]*(?:\s+[^#"',\s]+)*)\s*(?:#.*)?$/.exec(line) ?? [];
   if (first.includes("redefine")) {
     const twice = /^\s*\[*([^\]=]+?)\]*\s*(?:=.*)?$/.exec(line)?.[1] ?? "";
     return { ...at, message: `"${twice}" is written here a second time` };
@@ -97,12 +99,12 @@ function syntaxError(error: TomlError, line: string): ConfigError {
   if (/control character/.test(first) && at.column > line.trimEnd().length) {
     return { ...at, message: "not TOML: the closing quote is missing" };
   }
-  if (bare !== null) {
+  if (bareKey !== undefined && bareValue !== undefined) {
     return {
       line: at.line,
-      column: line.indexOf(bare[2]!, line.indexOf("=")) + 1,
-      message: `the value of ${bare[1]} is neither a number nor true or false; write text in quotes`,
-      suggestion: `${bare[1]} = "${bare[2]}"`,
+      column: line.indexOf(bareValue, line.indexOf("=")) + 1,
+      message: `the value of ${bareKey} is neither a number nor true or false; write text in quotes`,
+      suggestion: `${bareKey} = "${bareValue}"`,
     };
   }
   return { ...at, message: `not TOML: ${first}` };

@@ -60,7 +60,8 @@ export class Restart implements RestartWatch {
     if (this.#keeping.size === 0) return 0;
     const waited = there.filter(({ config }) => config.gracefulRestart !== "off");
     const families = familyMask(waited.flatMap(({ config }) => config.families));
-    this.#deferral = new Deferral(families, new Map(waited.map(({ id, config }) => [id, familyMask(config.families)])));
+    const masks = new Map(waited.map(({ id, config }) => [id, familyMask(config.families)]));
+    const deferral = this.#deferral = new Deferral(families, masks);
     const awaySeconds = (earlier.silentMs / 1000).toFixed(1);
     log.info(
       `graceful restart: bgpd was away for ${awaySeconds} s; it selects and advertises routes when ` +
@@ -68,10 +69,10 @@ export class Restart implements RestartWatch {
     );
     this.#timer = clock.setTimer(clock.monotonic() + 1000 * deferralSeconds, () => {
       log.warn(
-        `graceful restart: ${peerCount(this.#deferral!.peers.length)} not sent End-of-RIB within ` +
+        `graceful restart: ${peerCount(deferral.peers.length)} not sent End-of-RIB within ` +
           `${deferralSeconds} s (selection_deferral_time); bgpd does not wait any longer`,
       );
-      this.#select(this.#deferral!.expire());
+      this.#select(deferral.expire());
     });
     return families;
   }

@@ -88,7 +88,7 @@ export class RibQueries {
     return new Promise((resolve, reject) => {
       const onAbort = () => {
         this.#waiting.delete(request);
-        reject(signal!.reason);
+        reject(signal?.reason);
       };
       signal?.addEventListener("abort", onAbort, { once: true });
       this.#waiting.set(request, (page) => {

@@ -13,7 +13,7 @@ import {
   type PrefixId,
   type SetId,
 } from "../../types/mod.ts";
-import type { Database, SqlRow, Statement } from "../sqlite.ts";
+import type { Database, SqlRow, SqlValue, Statement } from "../sqlite.ts";
 import { asInteger, asIntegerOrNull, asOctets, asTextOrNull } from "./cells.ts";
 
 /** A route of a peer. */
@@ -128,12 +128,14 @@ export class ReceivedRoutes {
         " AND r.path_id = b.path_id CROSS JOIN prefixes x ON x.id = b.prefix_id WHERE b.prefix_id > ?" +
         ` ORDER BY b.prefix_id LIMIT ${pageRows}`,
     );
-    for (let rows = page.all(-1); rows.length > 0; rows = page.all(rows.at(-1)![0]!)) {
+    for (let after: SqlValue | undefined = -1; after !== undefined;) {
+      const rows = page.all(after);
       for (const row of rows) {
         const route = routeOf(row);
         const peerId = asInteger<PeerId>(row[11]);
         if (this.#isCurrent(row, peerId, route.family)) yield { ...route, peerId };
       }
+      after = rows.at(-1)?.[0];
     }
   }
 
