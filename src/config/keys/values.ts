@@ -38,7 +38,8 @@ export function oneOf<T extends string>(...words: readonly T[]): ValueType<T> {
       const value = node.kind === "string" ? node.value.toLowerCase() : undefined;
       const found = words.find((word) => word === value);
       if (found !== undefined) return found;
-      const wanted = words.map((word) => `"${word}"`).join(" or ");
+      const names = words.map((word) => `"${word}"`);
+      const wanted = `${names.slice(0, -1).join(", ")} or ${names.at(-1)}`;
       return wrong(node, key, wanted, report, quoted(nearest(value ?? "", words)));
     },
   };

@@ -501,6 +501,6 @@ Deno.test("RFC 9234 §4: a role is for an eBGP session, and role_strict needs a 
     "6: role_strict needs role: bgpd compares the role of the peer with its own",
   ]);
   assert.deepEqual(errorLines(`${head}${peer}remote_as = 65001\nrole = "costumer"\n`), [
-    '6: role must be "provider" or "rs" or "rs-client" or "customer" or "peer", not "costumer" → "customer"',
+    '6: role must be "provider", "rs", "rs-client", "customer" or "peer", not "costumer" → "customer"',
   ]);
 });
