@@ -32,6 +32,7 @@ export function migrate(db: Database, note: (text: string) => void): void {
     db.transaction(() => {
       // A view refers to columns that a step may change, so every view is created again after the last step.
       for (const view of viewNames(db)) db.exec(`DROP VIEW ${quotedName(view)}`);
+      for (const name of dropTriggers(db)) note(`somebody altered the database ${db.path}: trigger ${name} is dropped`);
       step.migrate(db);
       if (from + 1 === schemaVersion) {
         renameTables(db, version);
@@ -67,6 +68,17 @@ function renameTables(db: Database, version: number): void {
     if (db.value("SELECT 1 FROM sqlite_schema WHERE lower(name) = ? AND type = 'table'", view.name) === null) continue;
     db.exec(`ALTER TABLE ${view.name} RENAME TO ${freed(view)}`);
   }
+}
+
+/**
+ * Drops the triggers on tables of the schema, as the repair of a running database does (`alterations.ts`). A trigger
+ * that fails would end the migration. Returns their names.
+ */
+function dropTriggers(db: Database): string[] {
+  const found = db.prepare("SELECT name, tbl_name FROM sqlite_schema WHERE type = 'trigger'").all();
+  const names = found.filter(([, table]) => schema.includes(`CREATE TABLE ${table}(`)).map(([name]) => String(name));
+  for (const name of names) db.exec(`DROP TRIGGER ${quotedName(name)}`);
+  return names;
 }
 
 function viewNames(db: Database): string[] {

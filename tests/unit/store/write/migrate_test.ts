@@ -220,6 +220,36 @@ Deno.test("a database of version 5 becomes one of today, and what an operator ma
     now.close();
   }));
 
+Deno.test("a trigger that refuses changes is dropped before the migration; one on another table stays", () =>
+  withFolder((folder) => {
+    const path = `${folder}/bgpd.db`;
+    createVersion(5, path);
+    const db = new DatabaseSync(path);
+    db.exec(contents5);
+    const before = answers(path);
+    db.exec(
+      "UPDATE peers SET reason = 'no connection leads from 192.0.2.1 to 2001:db8::1: IPv4 and IPv6' WHERE id > 0;" +
+        "CREATE TABLE notes(peer INTEGER); CREATE TRIGGER theirs AFTER INSERT ON notes BEGIN SELECT 1; END;" +
+        "CREATE TRIGGER closed BEFORE UPDATE ON peers BEGIN SELECT raise(ABORT, 'closed'); END",
+    );
+    db.close();
+    const writer = new StoreWriter(path, { now: () => noon });
+    writer.close();
+    assert.deepEqual(writer.notes, [
+      `migrating ${path} from schema 5 to 6`,
+      `somebody altered the database ${path}: trigger closed is dropped`,
+    ]);
+    assert.deepEqual(answers(path).length, before.length);
+    const now = new DatabaseSync(path, { readOnly: true });
+    assert.match(
+      String(now.prepare("SELECT reason FROM peers WHERE id > 0").get()!["reason"]),
+      /^no connection is possible/,
+    );
+    const triggers = now.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all();
+    assert.deepEqual(triggers.map((row) => row["name"]), ["theirs"]);
+    now.close();
+  }));
+
 for (
   const made of [
     "TABLE lost_routes(a)",
