@@ -1,15 +1,14 @@
 /**
- * `deno task rfc-table`: writes the table of RFCs into README.md, between its two marks. The titles of the tests name
- * RFCs and clauses (`rfc7606#3c …`, `RFC 4271 §6.2: …`): the table counts the tests of each RFC. What an RFC is about
+ * `deno task rfc-table`: writes the table of RFCs into docs/standards.md. The titles of the tests name RFCs and clauses
+ * (`rfc7606#3c …`, `RFC 4271 §6.2: …`): the table counts the tests of each RFC. What an RFC is about
  * and how much of it is done stands below in this file.
  */
 import { readdir, readFile, writeFile } from "node:fs/promises";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { withSection } from "./sections.ts";
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const startMark = "<!-- rfc-table:start -->";
-const endMark = "<!-- rfc-table:end -->";
 
 interface Standard {
   readonly title: string;
@@ -126,14 +125,17 @@ export function formatTable(counts: ReadonlyMap<number, number>): string {
   return ["| RFC | about | what of it | tests |", "|---|---|---|---|", ...rows].join("\n");
 }
 
-/** The page with this table between the marks. */
-export function withTable(page: string, table: string): string {
-  const [start, end] = [page.indexOf(startMark), page.indexOf(endMark)];
-  if (start === -1 || end < start) throw new Error(`README.md has no ${startMark} … ${endMark}`);
-  return `${page.slice(0, start + startMark.length)}\n${table}\n${page.slice(end)}`;
+/** The page with the table of these counts. */
+export function withTable(page: string, counts: ReadonlyMap<number, number>): string {
+  return withSection(
+    page,
+    "rfc-table",
+    `${formatTable(counts)}
+`,
+  );
 }
 
 if (import.meta.main) {
-  const page = await readFile(`${root}/README.md`, "utf8");
-  await writeFile(`${root}/README.md`, withTable(page, formatTable(await countTests(`${root}/tests`))));
+  const path = `${root}/docs/standards.md`;
+  await writeFile(path, withTable(await readFile(path, "utf8"), await countTests(`${root}/tests`)));
 }

@@ -19,7 +19,11 @@
  */
 export {
   type CheckReport,
+  type Command,
+  commandLine,
   type CommandLineOptions,
+  type Option,
+  type ProgramInfo,
   runCommandLine,
   type RunDaemon,
   type RunOptions,

@@ -3,13 +3,13 @@
  * interleaved in the same run, and prints medians with their ratio to BIRD's. Everything stays on loopback.
  *
  *     deno task bench                                             all of it, 3 runs: about two hours
- *     deno task bench --readme                                    what the README shows, in 12 minutes: bgpd and BIRD
+ *     deno task bench --page                                      docs/performance.md, in 12 minutes: bgpd and BIRD
  *     deno task bench --scenarios growth --runs 1                 a group: core, endurance or growth
  *     deno task bench --daemons bird,bgpd --scenarios ingest      two daemons, one scenario
  *     deno task bench --scale 0.1 --runs 1                        a tenth of the table, once
  *     deno task bench --check                                     bgpd alone at 2 %: seconds
  *
- * `--readme` writes its table and picture into README.md and docs/; the others are no part of it as they take too long,
+ * `--page` writes the table and the picture of docs/performance.md; the others are no part of it as they take too long,
  * and runs that would begin after `--minutes` are left out, the second and third ones first. Each run is appended to
  * tests/bench/results.jsonl. BENCH_BGPD=PATH runs another build of bgpd.
  */
@@ -21,7 +21,7 @@ import { freePort, loopback } from "../support/net.ts";
 import { type BenchDaemon, type BenchPeer, daemonKinds, isInstalled } from "./daemons/mod.ts";
 import { fullTable, generateTable } from "./generator.ts";
 import { cpuSeconds, hostCpuSeconds } from "./process_tree.ts";
-import { growthPicture, machine, targetTable, writeSection } from "./readme.ts";
+import { growthPicture, machine, targetTable, writeSection } from "./page.ts";
 import { formatReport, type Result } from "./report.ts";
 import { Bench, type Scenario } from "./scenario.ts";
 import { groups, scenarios } from "./scenarios.ts";
@@ -38,7 +38,7 @@ interface Plan {
   readonly runs: number;
   readonly scale: number;
   readonly results: string;
-  readonly readme: boolean;
+  readonly page: boolean;
   /** No run begins after so many. */
   readonly minutes: number;
 }
@@ -75,7 +75,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   console.log(formatReport(results, new Map(plan.scenarios.map(({ name, title }) => [name, title]))));
   if (leftOut.length > 0) console.error(`left out, as ${plan.minutes} minutes were over: ${leftOut.join(", ")}`);
-  if (plan.readme) await writeReadme(results, plan);
+  if (plan.page) await writePage(results, plan);
   return results.some(({ error }) => error !== undefined) ? 1 : 0;
 }
 
@@ -86,10 +86,10 @@ interface Task {
 }
 
 /**
- * Interleaved: a whole round of everything, then the next. For the README, what bgpd plays alone is run once, and what
+ * Interleaved: a whole round of everything, then the next. For the page, what bgpd plays alone is run once, and what
  * takes long comes last.
  */
-function tasksOf({ daemons, scenarios, runs, readme }: Plan): Task[] {
+function tasksOf({ daemons, scenarios, runs, page }: Plan): Task[] {
   const tasks: Task[] = [];
   const add = (scenario: Scenario, run: number) => {
     for (const daemon of daemons) {
@@ -97,10 +97,10 @@ function tasksOf({ daemons, scenarios, runs, readme }: Plan): Task[] {
     }
   };
   const isLong = ({ name }: Scenario) =>
-    readme && (name === "peers10" || groups["growth"]!.some((each) => each.name === name));
+    page && (name === "peers10" || groups["growth"]!.some((each) => each.name === name));
   for (let run = 1; run <= runs; run++) {
     for (const scenario of scenarios) {
-      if (!isLong(scenario) && !(readme && run > 1 && scenario.ownOnly)) add(scenario, run);
+      if (!isLong(scenario) && !(page && run > 1 && scenario.ownOnly)) add(scenario, run);
     }
   }
   for (const scenario of scenarios) if (isLong(scenario)) add(scenario, 1);
@@ -117,9 +117,9 @@ function scenariosOf(names: readonly string[]): Scenario[] {
 }
 
 /** In the order in which they matter. */
-const readmeScenarios = ["ingest", "churn", "propagate", "loss", "burst", "peers2", "endurance", "peers10", "growth"];
+const pageScenarios = ["ingest", "churn", "propagate", "loss", "burst", "peers2", "endurance", "peers10", "growth"];
 
-async function writeReadme(results: readonly Result[], { scale, results: path }: Plan): Promise<void> {
+async function writePage(results: readonly Result[], { scale, results: path }: Plan): Promise<void> {
   const root = fromFileUrl(new URL("../../", import.meta.url));
   const older = (await Deno.readTextFile(path)).trimEnd().split("\n").map((text) => JSON.parse(text) as Result);
   const picture = growthPicture(older);
@@ -141,7 +141,7 @@ async function writeReadme(results: readonly Result[], { scale, results: path }:
   const section =
     `${await machine()}, ${versions}; other programs used ${others.toFixed(1)} cores. Medians of up to ${runs}` +
     ` runs in turn${scale === 1 ? "" : `, at ${scale} of the size`}.\n\n${targetTable([...results, ...latest])}` +
-    (picture === undefined ? "" : "\n![How cost grows with routes and peers](docs/growth.svg)\n");
+    (picture === undefined ? "" : "\n![How cost grows with routes and peers](growth.svg)\n");
   await writeSection("bench", section);
 }
 
@@ -155,23 +155,23 @@ function planOf(args: readonly string[]): Plan {
       scale: { type: "string" },
       results: { type: "string" },
       minutes: { type: "string" },
-      readme: { type: "boolean" },
+      page: { type: "boolean" },
       check: { type: "boolean" },
     },
   });
-  const check = values.check === true, readme = values.readme === true;
+  const check = values.check === true, page = values.page === true;
   const installed = Object.keys(daemonKinds).filter((name) => isInstalled(daemonKinds[name]!) || name === "bgpd");
   const daemons = values.daemons?.split(",") ??
-    (check ? ["bgpd"] : readme ? installed.filter((name) => name === "bgpd" || name === "bird") : installed);
+    (check ? ["bgpd"] : page ? installed.filter((name) => name === "bgpd" || name === "bird") : installed);
   const names = values.scenarios?.split(",") ??
-    (check ? ["core"] : readme ? readmeScenarios : Object.keys(groups));
+    (check ? ["core"] : page ? pageScenarios : Object.keys(groups));
   for (const name of daemons) if (!(name in daemonKinds)) throw new Error(`no daemon is called ${name}`);
   for (const name of daemons) if (!installed.includes(name)) throw new Error(`${name} is not installed`);
   return {
     daemons,
     scenarios: scenariosOf(names),
-    readme,
-    minutes: Number(values.minutes ?? (readme ? 12 : Infinity)),
+    page,
+    minutes: Number(values.minutes ?? (page ? 12 : Infinity)),
     runs: Number(values.runs ?? (check ? 1 : 3)),
     scale: Number(values.scale ?? (check ? 0.02 : 1)),
     results: values.results ?? fromFileUrl(new URL("./results.jsonl", import.meta.url)),

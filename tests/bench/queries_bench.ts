@@ -1,17 +1,17 @@
 /**
  * Every query of examples/queries.sql on two full tables with an hour of history, each in a `sqlite3` process of its
- * own, as people run them. `--readme` writes the table of README. `deno run -A tests/bench/queries_bench.ts [--readme]
- * [states in the history]`
+ * own, as people run them. `--page` writes the table of docs/performance.md.
+ * `deno run -A tests/bench/queries_bench.ts [--page] [states in the history]`
  */
 
 import { readQueries } from "../support/queries.ts";
 import { sqlite3 } from "../support/sqlite3.ts";
 import { fullTable, generateTable } from "./generator.ts";
 import { DatabaseRig } from "./database_rig.ts";
-import { machine, writeSection } from "./readme.ts";
+import { machine, writeSection } from "./page.ts";
 import { median } from "./report.ts";
 
-const readme = Deno.args.includes("--readme");
+const writesPage = Deno.args.includes("--page");
 const states = Number(Deno.args.find((argument) => /^\d/.test(argument)) ?? 1_000_000);
 const rounds = 3;
 const hour = 3_600_000;
@@ -78,7 +78,7 @@ try {
     table.push(`| ${number}. ${short} | ${lines.toLocaleString("en")} | ${median(times).toFixed(0)} |`);
     console.log(table.at(-1));
   }
-  if (readme) {
+  if (writesPage) {
     const about = `${routes} routes of two peers, ${rows} ended states; ${await machine()}; medians of ${rounds}.`;
     await writeSection("queries", `${table.join("\n")}\n\n(${about})\n`);
   }

@@ -75,8 +75,8 @@ const excluded = new Set([
   "tests/unit/words_test.ts",
 ]);
 const oldSchema = /^tests\/unit\/store\/schema_\d+\.sql$/;
-/** README's sections that a task writes: the words in them stand in the task's source. */
-const generated = /<!-- ([a-z-]+):(?:begin|start) -->[^]*?<!-- \1:end -->/g;
+/** Sections of pages that a task writes: the words in them stand in the task's source. */
+const generated = /<!-- ([a-z-]+):begin -->[^]*?<!-- \1:end -->/g;
 
 Deno.test("code and documents use the words of the glossary", async () => {
   const paths = ["README.md", "SECURITY.md", "main.ts"];

@@ -14,7 +14,8 @@
  *
  * Each command is a plain value (`command.ts`); `program.ts` turns the values into a command line. A new command is
  * one file and one line: in the file of its noun (`show/show.ts`, `mrt/mrt.ts`, `peer/peer.ts`, `policy/policy.ts`), or
- * in the list below. All commands share `system_io.ts` (standard input and output), `files.ts` and `peer_name.ts`.
+ * in the list `commandLine` below. All commands share `system_io.ts` (standard input and output), `files.ts` and
+ * `peer_name.ts`.
  *
  * A command that only reads opens the database read-only (`database_file.ts`), with and without a running daemon. A
  * command that changes something, and `show advertised`, asks the daemon over the Unix socket beside the database
@@ -35,7 +36,7 @@ import { OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt/mrt.ts";
 import { peerCommand } from "./peer/peer.ts";
 import { policyCommand } from "./policy/policy.ts";
-import { runProgram } from "./program.ts";
+import { type ProgramInfo, runProgram } from "./program.ts";
 import { reloadCommand } from "./daemon/reload.ts";
 import { restartCommand } from "./daemon/restart.ts";
 import { runCommand, type RunDaemon } from "./daemon/run.ts";
@@ -43,6 +44,8 @@ import { showCommand } from "./show/show.ts";
 import { sqlCommand } from "./database/sql.ts";
 import { type SystemIo, systemIo } from "./system_io.ts";
 
+export type { Command, Option } from "./command.ts";
+export type { ProgramInfo } from "./program.ts";
 export type { CheckReport } from "./daemon/check.ts";
 export type { RunDaemon, RunOptions } from "./daemon/run.ts";
 
@@ -53,33 +56,33 @@ export interface CommandLineOptions {
   readonly checkStart: CheckStart;
 }
 
+/** The whole command line as plain values: help, man pages, completions and docs/commands.md derive from it. */
+export function commandLine({ version, runDaemon, checkStart }: CommandLineOptions): ProgramInfo {
+  return {
+    name: "bgpd",
+    summary: "A BGP speaker whose RIB is a SQLite database.",
+    version,
+    commands: [
+      runCommand(runDaemon),
+      checkCommand(checkStart),
+      showCommand,
+      announceCommand,
+      withdrawCommand,
+      peerCommand,
+      policyCommand,
+      reloadCommand,
+      restartCommand,
+      sqlCommand,
+      backupCommand,
+      mrtCommand,
+    ],
+  };
+}
+
 /** Parses the arguments, runs one command, and resolves to the exit code of the process. */
 export async function runCommandLine(args: readonly string[], options: CommandLineOptions): Promise<number> {
   const io = systemIo();
-  const code = await runProgram(
-    {
-      name: "bgpd",
-      summary: "A BGP speaker whose RIB is a SQLite database.",
-      version: options.version,
-      commands: [
-        runCommand(options.runDaemon),
-        checkCommand(options.checkStart),
-        showCommand,
-        announceCommand,
-        withdrawCommand,
-        peerCommand,
-        policyCommand,
-        reloadCommand,
-        restartCommand,
-        sqlCommand,
-        backupCommand,
-        mrtCommand,
-      ],
-    },
-    args,
-    io,
-  );
-  return flushed(io, code);
+  return flushed(io, await runProgram(commandLine(options), args, io));
 }
 
 function flushed(io: SystemIo, code: number): number {

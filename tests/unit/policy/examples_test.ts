@@ -14,11 +14,10 @@ function policiesIn(text: string): Policies {
   return compilePolicies(result.config.policies);
 }
 
-async function readme(): Promise<Policies> {
-  const page = await Deno.readTextFile(new URL("README.md", root));
-  const [, section] = /\n## Policy\n([^]*?)\n## /.exec(page) ?? [];
-  const [, toml] = /```toml\n([^]*?)```/.exec(section ?? "") ?? [];
-  assert.ok(toml !== undefined, "README.md has a section Policy with an example");
+async function policyPage(): Promise<Policies> {
+  const page = await Deno.readTextFile(new URL("docs/policy.md", root));
+  const [, toml] = /```toml\n([^]*?)```/.exec(page) ?? [];
+  assert.ok(toml !== undefined, "docs/policy.md has an example");
   return policiesIn(toml);
 }
 
@@ -34,8 +33,8 @@ function outcome(policies: Policies, chain: string[], words: RouteWords): string
   return `${set.localPref ?? "none"}, ${set.med ?? "none"}, "${formatAsPath(set.asPath)}", ${communities}`;
 }
 
-Deno.test("README: the example does what it says", async () => {
-  const policies = await readme();
+Deno.test("docs/policy.md: the example does what it says", async () => {
+  const policies = await policyPage();
   const customer = ["sane", "customer-in"];
   assert.equal(outcome(policies, customer, { prefix: "10.1.0.0/16" }), "rejected: policy sane, rule no bogons");
   assert.equal(outcome(policies, customer, { prefix: "2001:db8::/49" }), "rejected: policy sane, rule no bogons");

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { drawCharts } from "../../bench/plot.ts";
-import { targetTable, withSection } from "../../bench/readme.ts";
+import { targetTable } from "../../bench/page.ts";
 import type { Result } from "../../bench/report.ts";
 
 Deno.test("a chart has a dot for every figure, a higher one for a higher figure, and the same bytes every time", () => {
@@ -52,10 +52,4 @@ Deno.test("the table has a column for each daemon that was measured", () => {
   assert.match(head!, /\| bgpd \| BIRD \| FRR \| GoBGP \| target \|/);
   assert.equal(rule!.split("|").length, head!.split("|").length);
   assert.match(row!, /\| 0\.70 s \| 0\.80 s \| 6\.00 s \| 18\.00 s \|/);
-});
-
-Deno.test("a section of the README is replaced between its marks, and nothing else", () => {
-  const readme = "before\n<!-- bench:begin -->\nold\n<!-- bench:end -->\nafter\n";
-  assert.equal(withSection(readme, "bench", "new\n"), readme.replace("old", "new"));
-  assert.throws(() => withSection("nothing", "bench", "new\n"), /no <!-- bench:begin -->/);
 });

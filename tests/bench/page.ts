@@ -1,8 +1,9 @@
 /**
- * The speed section of README: a table of the targets, next to BIRD's figure of the same run and the last measured
- * figures of the other daemons, and the picture of growth. `deno task bench --readme` writes both.
+ * A section of docs/performance.md: a table of the targets, next to BIRD's figure of the same run and the last measured
+ * figures of the other daemons, and the picture of growth. `deno task bench --page` writes both.
  */
 
+import { withSection } from "../../tools/sections.ts";
 import { peerSteps, routeSteps } from "./growth.ts";
 import { type Chart, drawCharts } from "./plot.ts";
 import { formatFigure, median, type Result } from "./report.ts";
@@ -167,14 +168,6 @@ export function growthPicture(results: readonly Result[]): string | undefined {
   return drawCharts(charts);
 }
 
-/** The README with this between the marks of that name. */
-export function withSection(readme: string, name: string, section: string): string {
-  const begin = `<!-- ${name}:begin -->`, end = `<!-- ${name}:end -->`;
-  const from = readme.indexOf(begin), to = readme.indexOf(end);
-  if (from === -1 || to < from) throw new Error(`README.md has no ${begin} … ${end}`);
-  return `${readme.slice(0, from + begin.length)}\n${section}${readme.slice(to)}`;
-}
-
 /** What was measured on: date, cores, processor, Deno. */
 export async function machine(): Promise<string> {
   const model = /^model name\s*: (.*)$/m.exec(await Deno.readTextFile("/proc/cpuinfo"))?.[1] ?? "an unknown processor";
@@ -182,9 +175,9 @@ export async function machine(): Promise<string> {
   return `${day}, ${navigator.hardwareConcurrency} cores (${model.trim()}), Deno ${Deno.version.deno}`;
 }
 
-/** Writes a section of the README. */
+/** Writes a section of docs/performance.md. */
 export async function writeSection(name: string, section: string): Promise<void> {
-  const path = new URL("../../README.md", import.meta.url);
+  const path = new URL("../../docs/performance.md", import.meta.url);
   await Deno.writeTextFile(path, withSection(await Deno.readTextFile(path), name, section));
-  console.error("README.md is written");
+  console.error("docs/performance.md is written");
 }
