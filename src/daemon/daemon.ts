@@ -6,6 +6,7 @@
  * One file because the order of the steps at the start, at a reload and at the end depends on the same parts.
  */
 
+import { resolve } from "node:path";
 import {
   addressOf,
   type Config,
@@ -55,6 +56,7 @@ import { Restart } from "./peer/restart.ts";
 import { RibQueries } from "./rib/rib_queries.ts";
 import { startRibThread } from "./rib/rib_thread.ts";
 import type { RibWorkerStart } from "./rib/rib_worker.ts";
+import type { Household } from "./peer/strangers.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
 import type { StoreThread } from "./store/store_thread.ts";
@@ -172,6 +174,7 @@ export class Daemon implements Reconfigurable {
       toStore: (message) => this.#toStore(message),
       log,
       restart: this.#restart,
+      household: () => this.#household(configuration.path),
       halfOpenMembers: this.#descriptors.plan.halfOpen,
     }, (peer) => this.#storeClient.identify(peer));
     this.#listeners = new Listeners({
@@ -408,6 +411,11 @@ export class Daemon implements Reconfigurable {
   #logApi(socket: SocketAddress | undefined): void {
     if (socket === undefined) return;
     this.#log.info(`API on ${formatEndpoint(socket.address, this.#http?.tcpPort ?? socket.port)}`);
+  }
+
+  #household(file: string): Household {
+    const { database, defaultAsn } = this.#config;
+    return { file, database: resolve(database), needsLocalAs: defaultAsn === undefined };
   }
 
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {

@@ -10,7 +10,8 @@ export interface Log {
   /** True where `trace` writes: check it before you make a text for each message. */
   readonly tracing: boolean;
   error(text: string): void;
-  warn(text: string): void;
+  /** `lines` follow the text, each on a line of its own without the time, so that they can be copied. */
+  warn(text: string, lines?: readonly string[]): void;
   info(text: string): void;
   debug(text: string): void;
   trace(text: string): void;
@@ -34,7 +35,7 @@ export async function openLog(verbosity: Verbosity): Promise<Log> {
   return {
     tracing: verbosity === 2,
     error: (text) => logger.error("{text}", { text }),
-    warn: (text) => logger.warn("{text}", { text }),
+    warn: (text, lines) => logger.warn("{text}", { text, lines }),
     info: (text) => logger.info("{text}", { text }),
     debug: (text) => logger.debug("{text}", { text }),
     trace: (text) => logger.trace("{text}", { text }),
@@ -46,6 +47,8 @@ export const silentLog: Log = { tracing: false, error() {}, warn() {}, info() {}
 
 function formatLine(record: LogRecord): string {
   const text = String(record.properties["text"] ?? record.message.join(""));
+  const lines = record.properties["lines"];
+  const below = Array.isArray(lines) ? lines.map((line) => `    ${printable(String(line))}\n`).join("") : "";
   // Control characters are escaped, so no text of a peer can look like a second line.
-  return `${new Date(record.timestamp).toISOString()} ${record.level.padEnd(7)} ${printable(text)}\n`;
+  return `${new Date(record.timestamp).toISOString()} ${record.level.padEnd(7)} ${printable(text)}\n${below}`;
 }

@@ -16,8 +16,10 @@ export function acceptingPeer(peers: readonly Peer[], { localAddress }: Connecti
 export function whyNoneAccepts(peers: readonly Peer[], { localAddress }: Connection): string {
   const accepting = peers.filter(({ config }) => !config.dialOnly);
   if (accepting.length === 0) {
-    return `${peers.map(({ name }) => name).join(", ")} has dial_only: only bgpd opens the connection`;
+    return `${peers.map(({ name }) => name).join(", ")} has dial_only: only bgpd opens the connection; ` +
+      "remove dial_only to accept it";
   }
   const wanted = accepting.map(({ name, config }) => `${name} is ${config.localIp}`).join(", ");
-  return `it came to our address ${localAddress}, but local_ip of ${wanted}`;
+  return `it came to our address ${localAddress}, but local_ip of ${wanted}; ` +
+    "change local_ip, or the peer must connect there";
 }

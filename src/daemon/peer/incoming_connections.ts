@@ -13,6 +13,7 @@ import { refuse } from "./link.ts";
 import type { NetworkConfig, Networks } from "./networks.ts";
 import type { Peer } from "./peer.ts";
 import type { PeerServices } from "./peer_services.ts";
+import { introduction, Strangers } from "./strangers.ts";
 
 /** Lines about refused connections: so many at once, then so many a second. */
 const refusalsAtOnce = 50;
@@ -39,6 +40,7 @@ export class IncomingConnections {
   readonly #halfOpen: HalfOpenMembers;
   readonly #mostJoining: number;
   readonly #refusals: RateLimiter;
+  readonly #strangers: Strangers;
   /** Refused connections since the last line about one. */
   #unloggedRefusals = 0;
 
@@ -47,6 +49,7 @@ export class IncomingConnections {
     this.#services = services;
     this.#mostJoining = services.halfOpenMembers ?? usualHalfOpen;
     this.#halfOpen = new HalfOpenMembers(this.#mostJoining, (oldest) => this.#makeRoom(oldest));
+    this.#strangers = new Strangers(services.clock);
     this.#refusals = new RateLimiter(refusalsAtOnce, refusalsPerSecond, services.clock.monotonic());
   }
 
@@ -84,12 +87,8 @@ export class IncomingConnections {
       if (peer.config.kind === "network" && !isNegotiated(peer)) this.#halfOpen.add(peer);
       return peer.accept(connection);
     }
-    this.#refuse(
-      connection,
-      peer === undefined && (network === undefined || isOpen)
-        ? `no such peer; to accept it add [[peers]] remote_ip = "${remoteAddress}"`
-        : "the peer is disabled",
-    );
+    if (peer === undefined && (network === undefined || isOpen)) return this.#refuseStranger(connection);
+    this.#refuse(connection, whyDisabled(peer, network));
   }
 
   /** The OPEN of the peer was accepted: a member takes a place of its network now, unless others were faster. */
@@ -123,7 +122,19 @@ export class IncomingConnections {
     refuse(connection, cease(subcode));
   }
 
-  #logRefusal(address: string, why: string): void {
+  /** The first time, after its OPEN, so that the log knows its AS. */
+  async #refuseStranger(connection: Connection): Promise<void> {
+    const { remoteAddress } = connection;
+    if (this.#strangers.isNew(remoteAddress)) {
+      const asn = await this.#strangers.asOf(connection);
+      const { text, lines } = introduction(remoteAddress, asn, this.#services.household?.());
+      this.#logRefusal(remoteAddress, text, lines);
+    } else this.#unloggedRefusals++;
+    refuse(connection, cease(CeaseCode.connectionRejected));
+  }
+
+  /** `lines`: for the configuration. */
+  #logRefusal(address: string, why: string, lines: readonly string[] = []): void {
     const { clock, log } = this.#services;
     if (!this.#refusals.take(clock.monotonic())) {
       this.#unloggedRefusals++;
@@ -133,7 +144,7 @@ export class IncomingConnections {
       ? ""
       : ` (${this.#unloggedRefusals} earlier refusals are not logged one by one)`;
     this.#unloggedRefusals = 0;
-    log.warn(`refused a connection from ${address}: ${why}${before}`);
+    log.warn(`refused a connection from ${address}: ${why}${before}`, lines);
   }
 
   /** Every place of the network is taken, without counting `but`. */
@@ -166,5 +177,12 @@ function hasPlace(peer: Peer): boolean {
 }
 
 function fullText({ name, maxMembers }: NetworkConfig): string {
-  return `${name} has ${maxMembers} members already, which is its max_members`;
+  return `${name} has ${maxMembers} members already, which is its max_members: raise max_members`;
+}
+
+/** `peer` is disabled, or else the network that it would be a member of. */
+function whyDisabled(peer: Peer | undefined, network: NetworkConfig | undefined): string {
+  if (peer?.config.enabled === true) return `the peer is disabled; to enable it: bgpd peer enable ${peer.name}`;
+  const name = peer?.name ?? network?.name ?? "the peer";
+  return `${name} has enabled = false in the configuration; remove that line and run \`bgpd reload\``;
 }

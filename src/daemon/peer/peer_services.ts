@@ -6,6 +6,7 @@ import type { CreditPool } from "./credits.ts";
 import type { Log } from "../log/log.ts";
 import type { Post, ToRib, ToStore } from "../thread/messages.ts";
 import type { RestartWatch } from "./restart.ts";
+import type { Household } from "./strangers.ts";
 
 /** Opens a TCP connection to the peer. Rejects with the reason, also when the signal aborts the attempt. */
 export type Dial = (peer: PeerConfig, address: string, signal: AbortSignal) => Promise<Connection>;
@@ -26,6 +27,8 @@ export interface PeerServices {
   readonly halfOpenMembers?: number;
   /** The OPEN of this peer was accepted. */
   readonly opened?: (peerId: number) => void;
+  /** What the lines depend on that the log has for who is no peer yet. */
+  readonly household?: () => Household;
   /** The graceful restart of this daemon; without it, the daemon did not restart. */
   readonly restart?: RestartWatch;
 }

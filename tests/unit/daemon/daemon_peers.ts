@@ -46,7 +46,7 @@ export class DaemonPeers {
       toStore: (message) => {
         if (message.kind === "removePeer") this.events.push(`store removePeer ${message.peerId}`);
       },
-      log: { ...silentLog, warn: (text) => void this.warnings.push(text) },
+      log: { ...silentLog, warn: (text, lines = []) => void this.warnings.push([text, ...lines].join("\n")) },
       ...services,
     }, ({ name }) => this.idsKnown.then(() => this.id(name)));
     for (const peer of config.peers) {

@@ -32,7 +32,7 @@ Deno.test("of the peers at one address, the one whose local_ip the connection ca
   assert.equal(stranger.goodbye, "6/5");
   assert.deepEqual(daemon.warnings, [
     "refused a connection from 192.0.2.1: it came to our address 192.0.2.10, " +
-    "but local_ip of a is 192.0.2.8, b is 192.0.2.9",
+    "but local_ip of a is 192.0.2.8, b is 192.0.2.9; change local_ip, or the peer must connect there",
   ]);
 });
 
@@ -51,7 +51,8 @@ Deno.test("a peer that only dials accepts nothing: the other one there does, or 
   const alone = peersOf([at, 'name = "a"', "dial_only = true"]);
   assert.equal((await connect(alone, "192.0.2.2")).goodbye, "6/5");
   assert.deepEqual(alone.warnings, [
-    "refused a connection from 192.0.2.1: a has dial_only: only bgpd opens the connection",
+    "refused a connection from 192.0.2.1: a has dial_only: only bgpd opens the connection; " +
+    "remove dial_only to accept it",
   ]);
 });
 
