@@ -106,7 +106,7 @@ export class Daemon implements Reconfigurable {
   readonly #peers: Peers;
   readonly #protection = new Protection();
   readonly #listeners: Listeners;
-  readonly #originations: Originations;
+  readonly #originations = new Originations((message) => this.#toRib(message));
   readonly #queries: RibQueries;
   readonly #loopDelay = new LoopDelay();
   readonly #idleMemory = new IdleMemory();
@@ -184,7 +184,6 @@ export class Daemon implements Reconfigurable {
       log,
     });
     const toRib = (message: ToRib) => this.#toRib(message);
-    this.#originations = new Originations(toRib);
     this.#queries = new RibQueries(toRib);
     this.#control = new Control({
       version,
