@@ -327,7 +327,8 @@ Deno.test("the control socket belongs to its owner, goes with the daemon, and re
       assert.equal((await Deno.stat(socket)).isSocket, true);
       assert.equal(
         (await bgpd.command("reload")).stderr,
-        "bgpd: no bgpd is running on bgpd.db; name its database with --database or --config\n",
+        `bgpd: no bgpd is running on ${folder}/bgpd.db; ` +
+          "start it, or name another database with --database or --config\n",
       );
     }
     await using bgpd = await startBgpd({ config: place.config, cwd: folder });

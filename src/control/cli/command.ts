@@ -86,6 +86,16 @@ export class Input {
   }
 }
 
+/** What the places of files depend on (`database_file.ts`). */
+export interface Places {
+  /** The current folder. */
+  readonly folder: string;
+  /** The value of `BGPD_CONFIG`; `undefined` if it is not set or empty. */
+  readonly config: string | undefined;
+  /** `/etc/bgpd/bgpd.toml`. */
+  readonly systemConfig: string;
+}
+
 /** Input and output of a command; tests use their own. */
 export interface Io {
   /** Writes results to standard output. Throws {@link OutputClosed} when the reader has closed it. */
@@ -101,6 +111,7 @@ export interface Io {
   lines(): AsyncIterable<string>;
   /** Milliseconds since 1970. */
   now(): number;
+  readonly places: Places;
 }
 
 /** Exit code 2: the command line is wrong. */

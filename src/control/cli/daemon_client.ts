@@ -1,5 +1,6 @@
 /** Requests to a running daemon: HTTP over the Unix socket beside its database. */
 
+import { relative } from "node:path";
 import { isSameFile, lockHolder } from "../../store/mod.ts";
 import { fileLocks } from "../../transport/mod.ts";
 import type { StatusJson } from "../schema/speaker.ts";
@@ -58,7 +59,7 @@ async function withResponse<T>(
   { method = "GET", path, body }: ApiCall,
   read: (response: Response) => Promise<T>,
 ): Promise<T> {
-  const socket = controlSocketPath(database);
+  const socket = shorter(controlSocketPath(database));
   using client = Deno.createHttpClient({ proxy: { transport: "unix", path: socket } });
   let response: Response;
   try {
@@ -72,6 +73,13 @@ async function withResponse<T>(
   throw new CommandError(error);
 }
 
+/** Linux takes 107 octets of a socket's path: below the current folder the relative path may be the one that fits. */
+function shorter(path: string): string {
+  if (path.length <= 107) return path;
+  const short = relative(Deno.cwd(), path);
+  return short.length < path.length ? short : path;
+}
+
 function unreachable(database: string, socket: string, error: unknown): CommandError {
   const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
   const text = cause instanceof Error ? cause.message : String(cause);
@@ -81,7 +89,10 @@ function unreachable(database: string, socket: string, error: unknown): CommandE
   if (!/No such file|Connection refused|Connect/i.test(text)) return new CommandError(`${socket}: ${text}`);
   const pid = lockHolder(database, fileLocks);
   if (pid === undefined) {
-    return new NotRunning(`no bgpd is running on ${database}`, "; name its database with --database or --config");
+    return new NotRunning(
+      `no bgpd is running on ${database}`,
+      "; start it, or name another database with --database or --config",
+    );
   }
   return new NotRunning(`bgpd is running on ${database} (pid ${pid}) but does not answer at ${socket}`);
 }

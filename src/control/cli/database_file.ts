@@ -1,21 +1,40 @@
-/** The database of a command: `--database`, or the one that `--config` names, or `bgpd.db` in the current folder. */
+/**
+ * Where a command finds the configuration and the database. This file alone decides it: `--database`, or the database
+ * that `--config` names; without both, `BGPD_CONFIG` (a configuration), then `bgpd.db` in the current folder, then
+ * `/etc/bgpd/bgpd.toml`. Paths are absolute, so that messages name the whole path.
+ */
 
+import { resolve } from "node:path";
 import { formatConfigError, parseConfig } from "../../config/mod.ts";
 import { StoreError, StoreReader } from "../../store/mod.ts";
 import { CommandError, type Input, type Io, type Option } from "./command.ts";
 import { readTextFile } from "./files.ts";
 
+/** The name of the environment variable that names a configuration file. */
+export const configVariable = "BGPD_CONFIG";
 const defaultDatabase = "bgpd.db";
+const defaultConfig = "bgpd.toml";
 
-/** The options of every command that reads the database. */
+/** What `--help` says about the default places. */
+const databaseDefault = `${configVariable}, then ./${defaultDatabase}, then /etc/bgpd/${defaultConfig}`;
+export const configDefault = `${configVariable}, then ./${defaultConfig}, then /etc/bgpd/${defaultConfig}`;
+
+/** The options of every command that reads the database or asks the daemon. */
 export const databaseOptions: readonly Option[] = [
   {
     flags: "-d, --database FILE",
-    doc: `database file (default: database of the --config file, or ${defaultDatabase})`,
+    doc: `database file (default: database of the --config file, or of ${databaseDefault})`,
   },
   { flags: "-c, --config FILE", doc: "configuration file, read to find the database" },
   { flags: "--json", doc: "print JSON" },
 ];
+
+export interface DatabasePlace {
+  /** Absolute. */
+  readonly path: string;
+  /** The configuration file that names the database, if one does; absolute. */
+  readonly config: string | undefined;
+}
 
 /** Opens the database read-only, runs `work` and closes it. A {@link StoreError} becomes a {@link CommandError}. */
 export async function withDatabase(
@@ -23,30 +42,80 @@ export async function withDatabase(
   io: Io,
   work: (reader: StoreReader) => number | Promise<number>,
 ): Promise<number> {
-  const path = databasePath(input, io);
+  const place = databasePlace(input, io);
   let reader: StoreReader | undefined;
   try {
-    reader = new StoreReader(path);
+    reader = new StoreReader(place.path);
     return await work(reader);
   } catch (error) {
     if (!(error instanceof StoreError)) throw error;
-    // Without --database and --config, the operator may be in the wrong folder.
-    const isGuess = reader === undefined && path === defaultDatabase;
-    throw new CommandError(error.message + (isGuess ? "; name another one with --database or --config" : ""));
+    const source = reader === undefined && place.config !== undefined ? ` (${place.config} names this database)` : "";
+    throw new CommandError(error.message + source);
   } finally {
     reader?.close();
   }
 }
 
-/** The path of the database. Throws {@link CommandError} if the file of `--config` has errors. */
+/** The path of the database. Throws {@link CommandError} if there is none, or if the configuration has errors. */
 export function databasePath(input: Input, io: Io): string {
+  return databasePlace(input, io).path;
+}
+
+/** The database and the configuration that names it. Throws {@link CommandError}, as {@link databasePath} does. */
+export function databasePlace(input: Input, io: Io): DatabasePlace {
+  const { folder, config, systemConfig } = io.places;
   const named = input.text("database");
+  if (named !== undefined) return { path: resolve(folder, named), config: undefined };
+  const namedConfig = input.text("config");
+  if (namedConfig !== undefined) return databaseOf(resolve(folder, namedConfig), "", io);
+  if (config !== undefined) return databaseOf(resolve(folder, config), fromVariable, io);
+  const local = resolve(folder, defaultDatabase);
+  if (exists(local)) return { path: local, config: undefined };
+  if (exists(systemConfig)) return databaseOf(systemConfig, "; -d DATABASE names a database without it", io);
+  throw new CommandError(
+    `found no database: ${configVariable} is not set, and there is neither ${local} nor ${systemConfig}; ` +
+      `name a configuration with -c CONFIG or a database with -d DATABASE`,
+  );
+}
+
+/**
+ * The configuration file of a command that needs one: `named` on the command line, or `BGPD_CONFIG`, or `bgpd.toml` in
+ * the current folder, or `/etc/bgpd/bgpd.toml`. Absolute, except for a `named` file, which stays as it was typed.
+ * Throws {@link CommandError} if there is none.
+ */
+export function configPath(named: string | undefined, io: Io): string {
   if (named !== undefined) return named;
-  const configPath = input.text("config");
-  if (configPath === undefined) return defaultDatabase;
-  const text = readTextFile(configPath);
+  const { folder, config, systemConfig } = io.places;
+  if (config !== undefined) {
+    const path = resolve(folder, config);
+    if (exists(path)) return path;
+    throw new CommandError(`there is no ${path}${fromVariable}`);
+  }
+  const local = resolve(folder, defaultConfig);
+  for (const path of [local, systemConfig]) if (exists(path)) return path;
+  throw new CommandError(
+    `found no configuration: ${configVariable} is not set, and there is neither ${local} nor ${systemConfig}; ` +
+      `name a configuration file, or write one with bgpd init`,
+  );
+}
+
+const fromVariable = `; ${configVariable} names this file`;
+
+/** The database that a configuration file names; `hint` is the end of the message if the file cannot be read. */
+function databaseOf(config: string, hint: string, io: Io): DatabasePlace {
+  const text = readTextFile(config, hint);
   const result = parseConfig(text);
-  if (result.kind === "config") return result.config.database;
-  for (const error of result.errors) io.message(formatConfigError(error, configPath, text));
-  throw new CommandError(`${configPath} has errors`);
+  if (result.kind === "config") return { path: resolve(io.places.folder, result.config.database), config };
+  for (const error of result.errors) io.message(formatConfigError(error, config, text));
+  throw new CommandError(`${config} has errors; -d DATABASE names the database without it`);
+}
+
+/** False only if nothing has this name: a file that may not be read is reported when it is read. */
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    return !(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotADirectory);
+  }
 }

@@ -1,6 +1,6 @@
 /** The input and output of a real command: standard input, output and error of this process. */
 
-import { type Io, OutputClosed } from "./command.ts";
+import { type Io, OutputClosed, type Places } from "./command.ts";
 
 const bufferBytes = 65_536;
 const plainColumns = 100;
@@ -27,6 +27,9 @@ export function systemIo(): SystemIo {
     messagesAreTerminal: Deno.stderr.isTerminal(),
     inputIsTerminal: Deno.stdin.isTerminal(),
     now: () => Date.now(),
+    get places() {
+      return systemPlaces();
+    },
     flush,
     write(text) {
       waiting.push(text);
@@ -48,6 +51,14 @@ export function systemIo(): SystemIo {
       }
       if (rest !== "") yield rest;
     },
+  };
+}
+
+function systemPlaces(): Places {
+  return {
+    folder: Deno.cwd(),
+    config: Deno.env.get("BGPD_CONFIG") || undefined,
+    systemConfig: "/etc/bgpd/bgpd.toml",
   };
 }
 

@@ -1,7 +1,8 @@
 /** `bgpd check CONFIG`: whether bgpd would start with a configuration, and every error of it. */
 
 import { type ConfigError, type KeyDoc, keyReference } from "../../../config/mod.ts";
-import { type Command, CommandError, type Io, UsageError } from "../command.ts";
+import { type Command, CommandError, type Io } from "../command.ts";
+import { configDefault, configPath } from "../database_file.ts";
 import { paint } from "../text/table.ts";
 import { plural, wrap } from "../text/units.ts";
 
@@ -22,8 +23,9 @@ export function checkCommand(check: CheckStart): Command {
   return {
     name: "check",
     summary: "check whether bgpd would start with a configuration; print every error with its line",
-    arguments: [{ name: "[CONFIG]", doc: "configuration file (TOML)" }],
+    arguments: [{ name: "[CONFIG]", doc: `configuration file (TOML; default: ${configDefault})` }],
     options: [
+      { flags: "-c, --config FILE", doc: "the same as CONFIG" },
       { flags: "--keys", doc: "print every key of the configuration with its type, default and meaning" },
       { flags: "--json", doc: "print JSON" },
     ],
@@ -35,9 +37,8 @@ export function checkCommand(check: CheckStart): Command {
       ["bgpd check --keys", "list all keys with their defaults"],
     ],
     async run(input, io) {
-      const path = input.words[0];
       if (input.flag("keys")) return printKeys(input.flag("json"), io);
-      if (path === undefined) throw new UsageError("check needs a configuration file");
+      const path = configPath(input.words[0] ?? input.text("config"), io);
       const report = await check(path);
       const isOk = report.kind === "ok";
       if (input.flag("json")) {

@@ -2,6 +2,7 @@
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
 import { type Command, UsageError } from "../command.ts";
+import { configDefault, configPath } from "../database_file.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -21,8 +22,9 @@ export function runCommand(runDaemon: RunDaemon): Command {
     name: "run",
     summary: "run bgpd in the foreground; the word run may be left out",
     isDefault: true,
-    arguments: [{ name: "<CONFIG>", doc: "configuration file (TOML)" }],
+    arguments: [{ name: "[CONFIG]", doc: `configuration file (TOML; default: ${configDefault})` }],
     options: [
+      { flags: "-c, --config FILE", doc: "the same as CONFIG" },
       {
         flags: "-a, --address ADDR",
         doc: "listen on this IPv4 or IPv6 address instead of bgp_socket (default 127.0.0.1)",
@@ -37,7 +39,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
       ["bgpd bgpd.toml", "run with this configuration until Ctrl-C"],
       ["bgpd -a ::1 -p 1179 bgpd.toml -vv", "listen on [::1]:1179 and log everything"],
     ],
-    run(input) {
+    run(input, io) {
       const address = input.text("address");
       const canonical = address === undefined ? undefined : canonicalZonedAddress(address.replace(/^\[(.*)\]$/, "$1"));
       if (address !== undefined && canonical === undefined) {
@@ -46,7 +48,7 @@ export function runCommand(runDaemon: RunDaemon): Command {
       const port = input.number("port", 1, 65535);
       const verbose = input.count("verbose");
       return runDaemon({
-        configPath: input.required(0),
+        configPath: configPath(input.words[0] ?? input.text("config"), io),
         verbosity: verbose === 0 || verbose === 1 ? verbose : 2,
         ...(canonical === undefined ? {} : { address: canonical }),
         ...(port === undefined ? {} : { port }),

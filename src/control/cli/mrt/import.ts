@@ -1,5 +1,6 @@
 /** `bgpd mrt import`: the routes of an MRT file, imported into a database. */
 
+import { resolve } from "node:path";
 import { lockHolder, StoreError, StoreWriter } from "../../../store/mod.ts";
 import { fileLocks } from "../../../transport/mod.ts";
 import { takeCensus } from "../../mrt/census.ts";
@@ -16,8 +17,8 @@ export const mrtImportCommand: Command = {
     {
       flags: "-d, --database FILE",
       doc:
-        "database file (default: bgpd.db); bgpd must not use it. Routes of other peers stay in the database, but the " +
-        "decision process does not compare them",
+        "database file (default: ./bgpd.db); bgpd must not use it. Routes of other peers stay in the database, but " +
+        "the decision process does not compare them",
     },
     { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
   ],
@@ -31,7 +32,7 @@ export const mrtImportCommand: Command = {
   async run(input, io) {
     const source = await openMrtFileTwice(input);
     const selection = selectionOf(input) ?? { kind: "all" };
-    const path = input.text("database") ?? "bgpd.db";
+    const path = resolve(io.places.folder, input.text("database") ?? "bgpd.db");
     let writer: StoreWriter | undefined;
     let doing = "counting";
     const progress = fileProgress(source, io.messagesAreTerminal, () => doing);

@@ -1,5 +1,6 @@
 /** The configuration whose policies are tested, and its database. */
 
+import { resolve } from "node:path";
 import { formatConfigError, parseConfig } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
 import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";
@@ -26,12 +27,9 @@ export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies
   return { policies: compilePolicies(result.config.policies), peers };
 }
 
-/**
- * Reads a configuration file. Throws {@link CommandError} if the file has errors; `hint` ends the message if there is
- * no file.
- */
-export function readPolicyConfig(file: string, input: Input, io: Io, hint = ""): PolicyConfig {
-  const text = readTextFile(file, hint);
+/** Reads a configuration file. Throws {@link CommandError} if there is no such file, or if the file has errors. */
+export function readPolicyConfig(file: string, input: Input, io: Io): PolicyConfig {
+  const text = readTextFile(file);
   const result = parseConfig(text);
   if (result.kind === "errors") {
     for (const error of result.errors) io.message(formatConfigError(error, file, text));
@@ -39,7 +37,7 @@ export function readPolicyConfig(file: string, input: Input, io: Io, hint = ""):
   }
   const { config, readPeer } = result;
   const named = input.text("database");
-  const database = named ?? config.database;
+  const database = resolve(io.places.folder, named ?? config.database);
   const peers = new ConfigPeers(config, readPeer, readConfiguredPeers(database));
   return { file, policies: compilePolicies(config.policies), peers, database, isNamed: named !== undefined };
 }

@@ -11,10 +11,9 @@ import { ImportTrial } from "../../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../../policy/trial.ts";
 import { announcementOf, announceOptions } from "../announce/announce_arguments.ts";
 import { type Command, CommandError, type Input, UsageError } from "../command.ts";
+import { configDefault, configPath } from "../database_file.ts";
 import { type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
 import { printTrials, type TriedRoute } from "./report.ts";
-
-const defaultConfig = "bgpd.toml";
 
 export const policyTestCommand: Command = {
   name: "test",
@@ -37,7 +36,7 @@ export const policyTestCommand: Command = {
       flags: "--from PEER",
       doc: "with --export and attributes: the peer that announced the route (default: it is our own route)",
     },
-    { flags: "-c, --config FILE", doc: `configuration file with the policies (default: ${defaultConfig})` },
+    { flags: "-c, --config FILE", doc: `configuration file with the policies (default: ${configDefault})` },
     { flags: "-d, --database FILE", doc: "database file (default: the one that the configuration names)" },
     { flags: "--json", doc: "print JSON" },
   ],
@@ -53,16 +52,10 @@ export const policyTestCommand: Command = {
     ],
   ],
   run(input, io) {
-    const file = input.text("config") ?? defaultConfig;
     const name = input.text("peer");
     if (name === undefined) throw new UsageError("policy test needs --peer PEER");
     const question = questionOf(input);
-    const config = readPolicyConfig(
-      file,
-      input,
-      io,
-      input.text("config") === undefined ? "; name another one with --config" : "",
-    );
+    const config = readPolicyConfig(configPath(input.text("config"), io), input, io);
     const peer = namedPeer(config, name);
     const tried = input.flag("export")
       ? tryExport(question, peer, input.text("from"), config)

@@ -1,5 +1,5 @@
 /** Input and output of a command, in memory. */
-import { type Io, OutputClosed } from "../../../../src/control/cli/command.ts";
+import { type Io, OutputClosed, type Places } from "../../../../src/control/cli/command.ts";
 
 export interface FakeIo extends Io {
   readonly output: string;
@@ -13,6 +13,7 @@ export interface FakeIoOptions {
   readonly closesAfter?: number;
   readonly now?: number;
   readonly columns?: number;
+  readonly places?: Partial<Places>;
 }
 
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
@@ -29,6 +30,7 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     messagesAreTerminal: isTerminal,
     inputIsTerminal: isTerminal,
     now: () => options.now ?? 0,
+    places: { folder: Deno.cwd(), config: undefined, systemConfig: "/nowhere/bgpd.toml", ...options.places },
     write(text) {
       if (written.length === options.closesAfter) throw new OutputClosed();
       written.push(text);

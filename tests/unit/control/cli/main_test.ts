@@ -6,11 +6,21 @@ import denoConfig from "../../../../deno.json" with { type: "json" };
 
 const main = new URL("../../../../main.ts", import.meta.url).pathname;
 
-async function bgpd(cwd: string, ...args: string[]): Promise<{ code: number; output: string; messages: string }> {
+interface Ended {
+  readonly code: number;
+  readonly output: string;
+  readonly messages: string;
+}
+
+function bgpd(cwd: string, ...args: string[]): Promise<Ended> {
+  return bgpdWith({}, cwd, ...args);
+}
+
+async function bgpdWith(env: Record<string, string>, cwd: string, ...args: string[]): Promise<Ended> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: ["run", "--no-check", ...permissionFlags, main, ...args],
     cwd,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
@@ -73,7 +83,25 @@ Deno.test("check prints one line for a valid file, and the reason for a missing 
     const keys = await bgpd(folder, "check", "--keys");
     assert.equal(keys.code, 0);
     assert.match(keys.output, /^ hold_timer +seconds, 0 or 3 to 65535; default 90$/m);
-    assert.equal((await bgpd(folder, "check")).code, 2);
+  }));
+
+Deno.test("BGPD_CONFIG and bgpd.toml in the current folder stand for a configuration that is not named", () =>
+  inFolder(async (folder) => {
+    const config = 'router_id = "1.1.1.1"\nbgp_socket = "127.0.0.1:11790"\ndatabase = "x.db"\n';
+    await Deno.writeTextFile(`${folder}/bgpd.toml`, config);
+    assert.equal((await bgpd(folder, "check")).output, "config ok: 0 peers\n");
+    await Deno.mkdir(`${folder}/elsewhere`);
+    const there = `${folder}/elsewhere/other.toml`;
+    await Deno.writeTextFile(there, `${config}hold_timer = 2\n`);
+    const checked = await bgpdWith({ BGPD_CONFIG: there }, folder, "check");
+    assert.equal(checked.code, 1);
+    assert.ok(checked.messages.startsWith(`${there}:4:1: `), checked.messages);
+    await Deno.writeTextFile(there, config);
+    assert.deepEqual(await bgpdWith({ BGPD_CONFIG: there }, folder, "show", "peers"), {
+      code: 1,
+      output: "",
+      messages: `bgpd: there is no database ${folder}/x.db: a running bgpd creates it (${there} names this database)\n`,
+    });
   }));
 
 Deno.test("wrong usage is exit code 2; a configuration with errors does not start, exit code 1", () =>

@@ -64,7 +64,7 @@ Deno.test("without a daemon: one sentence, exit code 1", () =>
       assert.deepEqual(resultOf(await run(line)), [
         1,
         "",
-        `bgpd: no bgpd is running on ${database}; name its database with --database or --config`,
+        `bgpd: no bgpd is running on ${database}; start it, or name another database with --database or --config`,
       ]);
     }
     assert.match((await run("announce 10.0.0.0/8")).messages, /there is no database/);

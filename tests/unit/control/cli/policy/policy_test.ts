@@ -284,7 +284,7 @@ Deno.test("policy: wrong usage and invalid configurations are reported with one 
     assert.equal((await run("test", "10.0.0.0/8")).code, 2);
     assert.match(
       (await run("test", "10.0.0.0/8", "--peer", "x")).messages,
-      /cannot read bgpd\.toml: .*; name another one with --config$/,
+      /found no configuration: BGPD_CONFIG is not set, and there is neither .*\/bgpd\.toml nor /,
     );
     assert.match((await run("test", "10.0.0.0/8", "-c", "FILE")).messages, /needs --peer PEER/);
     assert.match(
