@@ -9,6 +9,7 @@
  * |---|---|
  * | `toml/` | text → values with positions; errors with a line and a caret |
  * | `keys/` | what a key is, types of values, reading one table |
+ * | `files/` | `include`: which files belong to a configuration, and their tables in one |
  * | `policy/` | `[[policies]]`, their sets, and the policies that peers name |
  * | `features/` | a file for each feature: keys, settings, defaults, reload classes, checks, what RIB and session get |
  * | `schema/` | keys and settings of all features together, and the list of keys for people |
@@ -32,12 +33,29 @@ export { canonicalRemote, remoteOf } from "./features/peer_location.ts";
 export type { GracefulSettings, RestartState } from "./features/restarts.ts";
 export type { StaticRoute } from "./features/static_routes.ts";
 export type { SocketAddress } from "./keys/network_values.ts";
-export { type ConfigResult, parseConfig, type PeerResult, type ReadPeer } from "./parse.ts";
+export { type ConfigResult, parseConfig, parseFiles, type PeerResult, type ReadPeer } from "./parse.ts";
 export { ribPeer } from "./for_rib.ts";
 export { sessionConfig } from "./for_session.ts";
 export { tomlLines } from "./toml/lines.ts";
 export { parseTomlValue } from "./toml/parse.ts";
-export { type ConfigError, formatConfigError, nearest, type SourcePosition } from "./toml/errors.ts";
+export {
+  type ConfigError,
+  configErrorLine,
+  formatConfigError,
+  formatErrorOf,
+  nearest,
+  type SourcePosition,
+} from "./toml/errors.ts";
+export {
+  type Collected,
+  collectFiles,
+  type ConfigFile,
+  type ConfigFiles,
+  type FileAnswer,
+  type FileRequest,
+  type FileWork,
+} from "./files/collect.ts";
+export { storedFiles, storedText } from "./files/stored.ts";
 export { type ConfigDiff, diffConfig, keyName, type PeerChange, whatRuns } from "./diff.ts";
 export { type NamedPeer, PeerDirectory, type PeerSearch, whyNotFound } from "./peers/directory.ts";
 export { addressOf, type Clash, PeerSet } from "./peers/peer_set.ts";

@@ -29,7 +29,7 @@ export class KeyEffects {
       if (!given.has(key)) continue;
       const at = given.at(key);
       const why = noEffect(peer);
-      const name = `${at.line} ${at.column}`;
+      const name = `${at.file ?? ""} ${at.line} ${at.column}`;
       const known = this.#positions.get(name);
       if (known === undefined) {
         this.#positions.set(name, { at, text: `${key} has no effect: ${why}`, hasEffect: why === undefined });

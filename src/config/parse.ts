@@ -4,6 +4,9 @@
 
 import type { Config, PeerConfig } from "./schema/settings.ts";
 import { readSpeakerRoutes } from "./features/static_routes.ts";
+import type { ConfigFiles } from "./files/collect.ts";
+import { mergeRoots } from "./files/merge.ts";
+import { rowsOf } from "./keys/key.ts";
 import { TableReader } from "./keys/table.ts";
 import { KeyEffects, warnOfSpeaker } from "./no_effect.ts";
 import { type Groups, readGroups, withGroups } from "./peers/groups.ts";
@@ -33,18 +36,40 @@ export type PeerResult =
 /** Reads lines as if they stood in a table `[[peers]]` at the end of the configuration. */
 export type ReadPeer = (toml: string) => PeerResult;
 
-/** The configuration; or every mistake of the text at once, in its order. */
+/** The configuration; or every mistake of the text at once, in its order. `include` is read by {@link parseFiles}. */
 export function parseConfig(text: string): ConfigResult {
   const report = new Report();
-  const root = readRoot(text, report);
+  return resultOf(readRoot(text, report), report);
+}
+
+/** As {@link parseConfig}, for a file and all that it includes: as if their tables stood in one file. */
+export function parseFiles({ files, errors = [], warnings = [] }: FilesToParse): ConfigResult {
+  const report = new Report(files.map(({ path }) => path));
+  for (const error of errors) report.add(error, error.message, error.suggestion);
+  for (const warning of warnings) report.warn(warning, warning.message);
+  const roots = files.map(({ path, text }) => readRoot(text, report, path));
+  const readable = roots.filter((root) => root !== undefined);
+  // Without the tables of one file, others would be reported that are right.
+  const isWhole = errors.length === 0 && readable.length === roots.length;
+  return resultOf(isWhole ? mergeRoots(readable, { keys: topKeys, joined, report }) : undefined, report);
+}
+
+type FilesToParse = Pick<ConfigFiles, "files"> & Partial<ConfigFiles>;
+
+/** Lists of the top level to which each file adds. */
+const joined: ReadonlySet<string> = new Set(
+  rowsOf(topKeys).filter(([key, { type }]) => key === "include" || type.name === "tables").map(([key]) => key),
+);
+
+function resultOf(root: TomlTable | undefined, report: Report): ConfigResult {
   const whole = root === undefined ? undefined : readWhole(root, new TableReader(elsewhere, report));
   return whole === undefined || report.count > 0
     ? { kind: "errors", errors: report.sorted() }
     : { kind: "config", ...whole, warnings: report.warnings() };
 }
 
-function readRoot(text: string, report: Report): TomlTable | undefined {
-  const { root, errors } = parseToml(text);
+function readRoot(text: string, report: Report, file?: string): TomlTable | undefined {
+  const { root, errors } = parseToml(text, file);
   for (const error of errors) report.add(error, error.message, error.suggestion);
   return root;
 }
@@ -81,7 +106,7 @@ function readPeers(nodes: readonly TomlTable[], context: PeerContext, reader: Ta
     const at = own.at(own.has("remote_ip") ? "remote_ip" : "interface");
     positions.set(peer, at);
     effects.peer(peer, given);
-    const clash = set.add(peer, `on line ${at.line}`);
+    const clash = set.add(peer, report.where(at));
     if (clash !== undefined) report.add(own.at(clash.key), clash.text);
   }
   const peers = [...positions.keys()];

@@ -8,7 +8,9 @@
  * | `schema/` | the JSON shapes: types, checks and OpenAPI derive from them |
  * | `policy/` | tests of policies on the routes of the database |
  * | `mrt/` | MRT files: read, replay, import, export |
- * | beside them | `target.ts`: the daemon as the API sees it; `json.ts`: keys of JSON; `prefix_error.ts`: errors |
+ * | `target.ts` | the daemon as the API sees it |
+ * | `config_files.ts` | reads the files of a configuration |
+ * | beside them | `json.ts`: keys of JSON; `prefix_error.ts`: errors |
  *
  * This folder reads the database, or asks the daemon through the interface in `target.ts`. It makes no decision about
  * routes or sessions.
@@ -29,6 +31,7 @@ export {
   type RunOptions,
 } from "./cli/mod.ts";
 export * from "./target.ts";
+export { readConfigFiles } from "./config_files.ts";
 export type { HttpOptions, HttpServer } from "./http/mod.ts";
 
 /** Loads the API and its libraries. Only the daemon needs them. */

@@ -10,10 +10,12 @@ import { resolve } from "node:path";
 import {
   addressOf,
   type Config,
+  type ConfigFile,
   multipathForRib,
   type PeerConfig,
   ribPeer,
   type SocketAddress,
+  storedText,
   whatRuns,
 } from "../config/mod.ts";
 import {
@@ -259,7 +261,7 @@ export class Daemon implements Reconfigurable {
    * Puts another configuration in force; returns a line for each change. Throws {@link ControlError}: nothing changed.
    */
   async reload(loaded: LoadedConfig, options: ReloadOptions): Promise<string[]> {
-    const { config, secrets, sources: { file: { text } } } = loaded;
+    const { config, secrets, sources: { file: { files } } } = loaded;
     const before = this.#config;
     await this.#moveSockets(before, config);
     const keepsSockets = sameSockets(this.#sockets(before), this.#sockets(config));
@@ -277,13 +279,13 @@ export class Daemon implements Reconfigurable {
     });
     this.#config = whatRuns(before, config);
     this.#secrets = secrets;
-    this.storeConfiguration(text);
+    this.storeConfiguration(files);
     return lines;
   }
 
-  /** Writes the text of the configuration in force to the database. */
-  storeConfiguration(text: string): void {
-    this.#toStore({ kind: "configuration", text });
+  /** Writes the files of the configuration in force to the database. */
+  storeConfiguration(files: readonly ConfigFile[]): void {
+    this.#toStore({ kind: "configuration", text: storedText(files) });
   }
 
   /** Opens the sockets of another configuration, all or none. Throws {@link ControlError}. */

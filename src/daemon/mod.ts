@@ -88,7 +88,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
         break;
       }
       running = daemon;
-      daemon.storeConfiguration(next.sources.file.text);
+      daemon.storeConfiguration(next.sources.file.files);
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);
       running = undefined;
@@ -117,9 +117,10 @@ async function loadForStart(
   if (problems.length === 0) return loaded;
   const more = refused(...problems);
   if (loaded.kind === "loaded") return more;
-  const { texts, lines, errors } = loaded;
+  const { texts, lines, errors, files } = loaded;
   return {
     kind: "refused",
+    files,
     texts: [...texts, ...more.texts],
     lines: [...lines, ...more.lines],
     errors: [...errors, ...more.errors],
@@ -131,8 +132,13 @@ export async function checkStart(configPath: string): Promise<CheckReport> {
   const options = { configPath, verbosity: 0 } as const;
   const sockets = (config: Config) => listenOn(config, options);
   const loaded = await loadForStart(new Configuration(configPath, sockets), sockets);
-  return loaded.kind === "refused" ? { kind: "refused", texts: loaded.texts, errors: loaded.errors } : {
+  if (loaded.kind === "refused") {
+    const { texts, errors, files } = loaded;
+    return { kind: "refused", texts, errors, files: files.length === 0 ? [configPath] : files };
+  }
+  return {
     kind: "ok",
+    files: loaded.sources.file.files.map(({ path }) => path),
     peers: loaded.config.peers.length,
     warnings: [...loaded.warnings, ...loaded.unusable.map(({ line }) => line)],
   };

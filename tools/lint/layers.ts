@@ -26,8 +26,8 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   // filter (in/import) and the export filter (out/export) come before in/ and out/: they work on one attribute set,
   // without an Adj-RIB.
   rib: ["table", "attributes", "history", "in/import", "in", "decide", "out/export", "out", "feed", ""],
-  // TOML; what a key is; policies; features; all keys and settings together; peers; the whole text.
-  config: ["toml", "keys", "policy", "features", "schema", "peers", ""],
+  // TOML; what a key is; the files; policies; features; all keys and settings together; peers; the whole text.
+  config: ["toml", "keys", "files", "policy", "features", "schema", "peers", ""],
   // What both need; queries; history entries and announcements as the writer stores them; the writer.
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the

@@ -29,6 +29,7 @@ import { prefix } from "../keys/network_values.ts";
 import { asPath, community, extCommunity, largeCommunity, nextHop } from "../keys/route_values.ts";
 import { fault, type Given, type TableReader } from "../keys/table.ts";
 import { integer, listOf, oneOf, tables } from "../keys/values.ts";
+import type { SourcePosition } from "../toml/errors.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import type { FamilySettings } from "./families.ts";
 import type { InterAsSettings } from "./inter_as.ts";
@@ -147,15 +148,15 @@ function readRoutes(
   reader: TableReader,
 ): StaticRoute[] {
   const routes: StaticRoute[] = [];
-  const lines = new Map<string, number>();
+  const places = new Map<string, SourcePosition>();
   for (const node of nodes) {
     const table = reader.read(node, routeKeys, tableName);
     const route = staticRoute(table, receiver);
     if (route === undefined) continue;
     const name = formatPrefix(route.prefix);
-    const first = lines.get(name);
-    if (first === undefined) lines.set(name, table.at("prefix").line);
-    else fault(table, "prefix", `prefix ${name} is already used on line ${first}`);
+    const first = places.get(name);
+    if (first === undefined) places.set(name, table.at("prefix"));
+    else fault(table, "prefix", `prefix ${name} is already used ${reader.report.where(first)}`);
     routes.push(route);
   }
   return routes;

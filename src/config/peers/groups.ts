@@ -26,7 +26,7 @@ export function readGroups(nodes: readonly TomlTable[], reader: TableReader): Gr
     if (name === undefined) continue;
     const first = groups.get(name);
     if (first === undefined) groups.set(name, group);
-    else report.add(group.at("name"), `group "${name}" is already used on line ${first.start.line}`);
+    else report.add(group.at("name"), `group "${name}" is already used ${report.where(first.start)}`);
   }
   for (const group of groups.values()) checkNames(group, groups);
   for (const [name, group] of groups) {

@@ -17,7 +17,7 @@ import type {
 import type { Key, KeyTable, Values } from "../keys/key.ts";
 import { checkNameExists } from "../keys/names.ts";
 import type { Given, TableReader } from "../keys/table.ts";
-import type { Report } from "../toml/errors.ts";
+import type { Report, SourcePosition } from "../toml/errors.ts";
 import {
   asPathSetKeys,
   asSetKeys,
@@ -152,7 +152,7 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
 ): NamedTable<K>[] {
   const { report } = reader;
   const found: NamedTable<K>[] = [];
-  const lines = new Map<string, number>();
+  const places = new Map<string, SourcePosition>();
   for (const node of nodes ?? []) {
     const table: Given<K> = reader.read(node, keys, tableName);
     const name = (table.values as { readonly name?: string }).name;
@@ -163,12 +163,12 @@ function named<K extends KeyTable & { readonly name: Key<string> }>(
       found.push({ name: "", values: table.values });
       continue;
     }
-    const first = lines.get(name);
+    const first = places.get(name);
     if (first !== undefined) {
-      report.add(table.at("name"), `name "${name}" is already used on line ${first}`);
+      report.add(table.at("name"), `name "${name}" is already used ${report.where(first)}`);
       continue;
     }
-    lines.set(name, table.start.line);
+    places.set(name, table.start);
     found.push({ name, values: table.values });
   }
   return found;

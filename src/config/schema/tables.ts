@@ -27,7 +27,7 @@ import { socketKeys } from "../features/sockets.ts";
 import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_routes.ts";
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import type { Elsewhere } from "../keys/table.ts";
-import { tables } from "../keys/values.ts";
+import { listOf, tables, text } from "../keys/values.ts";
 import { policySections, policyTableKeys } from "../policy/keys.ts";
 
 export const topKeys = {
@@ -42,6 +42,12 @@ export const topKeys = {
   ...multipathKeys,
   ...speakerRouteKeys,
   ...policyTableKeys,
+  include: setting({
+    type: listOf(text),
+    doc: 'files to read, too, such as "peers/*.toml"; relative to the folder of the file that names them',
+    defaultText: "none",
+    sets: {},
+  }),
   groups: setting({ type: tables, doc: "defaults for many peers", defaultText: "none", sets: {} }),
   peers: setting({ type: tables, doc: "the peers", defaultText: "none", sets: { peers: "replaces" } }),
 } as const satisfies SettingTable;

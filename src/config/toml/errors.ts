@@ -2,6 +2,8 @@
 
 /** A line and a column of the configuration text. Both count from 1. */
 export interface SourcePosition {
+  /** The file, where the text is from a file. */
+  readonly file?: string;
   readonly line: number;
   readonly column: number;
 }
@@ -16,15 +18,26 @@ export interface ConfigError extends SourcePosition {
 export class Report {
   readonly #errors: ConfigError[] = [];
   readonly #warnings: ConfigError[] = [];
+  readonly #files: readonly string[];
+
+  /** `files`: the paths of all files, in the order in which mistakes are listed. */
+  constructor(files: readonly string[] = []) {
+    this.#files = files;
+  }
 
   add(at: SourcePosition, message: string, suggestion?: string): void {
-    const place = { line: at.line, column: at.column, message };
+    const place = { ...placeOf(at), message };
     this.#errors.push(suggestion === undefined ? place : { ...place, suggestion });
   }
 
   /** Reports what is allowed, but probably not meant. */
   warn(at: SourcePosition, message: string): void {
-    this.#warnings.push({ line: at.line, column: at.column, message });
+    this.#warnings.push({ ...placeOf(at), message });
+  }
+
+  /** `"on line 5"`; with the file where there are several. */
+  where({ line, file }: SourcePosition): string {
+    return `on line ${line}${file === undefined || this.#files.length < 2 ? "" : ` of ${file}`}`;
   }
 
   get count(): number {
@@ -33,17 +46,24 @@ export class Report {
 
   /** In the order of the text. A mistake that several peers inherit from their group is listed once. */
   sorted(): ConfigError[] {
-    return inOrder(this.#errors);
+    return this.#inOrder(this.#errors);
   }
 
   warnings(): ConfigError[] {
-    return inOrder(this.#warnings);
+    return this.#inOrder(this.#warnings);
+  }
+
+  #inOrder(list: readonly ConfigError[]): ConfigError[] {
+    const once = new Map(
+      list.map((error) => [`${error.file ?? ""} ${error.line} ${error.column} ${error.message}`, error]),
+    );
+    const fileOf = ({ file }: ConfigError) => file === undefined ? -1 : this.#files.indexOf(file);
+    return [...once.values()].toSorted((a, b) => fileOf(a) - fileOf(b) || a.line - b.line || a.column - b.column);
   }
 }
 
-function inOrder(list: readonly ConfigError[]): ConfigError[] {
-  const once = new Map(list.map((error) => [`${error.line} ${error.column} ${error.message}`, error]));
-  return [...once.values()].toSorted((a, b) => a.line - b.line || a.column - b.column);
+function placeOf({ line, column, file }: SourcePosition): SourcePosition {
+  return file === undefined ? { line, column } : { file, line, column };
 }
 
 /**
@@ -67,6 +87,21 @@ export function formatConfigError(error: ConfigError, fileName: string, text: st
   ];
   if (error.suggestion !== undefined) lines.push(`${margin} = did you mean ${error.suggestion}?`);
   return lines.join("\n");
+}
+
+/** As {@link formatConfigError}, for an error in one of several files. */
+export function formatErrorOf(
+  error: ConfigError,
+  files: readonly { readonly path: string; readonly text: string }[],
+): string {
+  const file = files.find(({ path }) => path === error.file) ?? files[0];
+  return formatConfigError(error, file?.path ?? "", file?.text ?? "");
+}
+
+/** An error in one line; `fileName` stands for a text that is from no file. */
+export function configErrorLine(error: ConfigError, fileName: string): string {
+  const { file = fileName, line, column, message, suggestion } = error;
+  return `${file}:${line}:${column}: ${message}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
 }
 
 /**

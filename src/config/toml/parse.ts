@@ -42,9 +42,14 @@ const maxSyntaxErrors = 50;
 
 /**
  * Parses the whole text. A broken `key = value` line does not hide the mistakes after it: the parser starts again
- * without that line.
+ * without that line. `file`: the file of the text, which each position names then.
  */
-export function parseToml(text: string): TomlResult {
+export function parseToml(text: string, file?: string): TomlResult {
+  const { root, errors } = parseText(text, file);
+  return { root, errors: file === undefined ? errors : errors.map((error) => ({ file, ...error })) };
+}
+
+function parseText(text: string, file: string | undefined): TomlResult {
   const lines = text.split("\n");
   const brokenLines = new Set<number>();
   const errors: ConfigError[] = [];
@@ -52,7 +57,7 @@ export function parseToml(text: string): TomlResult {
     const current = lines.join("\n");
     try {
       const value = parse(current, { integersAsBigInt: "asNeeded" });
-      return { root: joinTable(value, findPositions(current), brokenLines), errors };
+      return { root: joinTable(value, findPositions(current, file), brokenLines), errors };
     } catch (error) {
       if (error instanceof RangeError) return { root: undefined, errors: [...errors, tooDeep(lines)] };
       if (!(error instanceof TomlError)) throw error;

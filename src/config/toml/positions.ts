@@ -13,22 +13,25 @@ export interface PositionTree {
   readonly items: PositionTree[];
 }
 
-export function findPositions(text: string): PositionTree {
-  return new Scanner(text).document();
+/** `file`: the file of the text, which each position names then. */
+export function findPositions(text: string, file?: string): PositionTree {
+  return new Scanner(text, file).document();
 }
 
 class Scanner {
   readonly #text: string;
+  readonly #file: string | undefined;
   readonly #lineStarts: number[] = [0];
   #offset = 0;
 
-  constructor(text: string) {
+  constructor(text: string, file: string | undefined) {
     this.#text = text;
+    this.#file = file;
     for (let i = text.indexOf("\n"); i !== -1; i = text.indexOf("\n", i + 1)) this.#lineStarts.push(i + 1);
   }
 
   document(): PositionTree {
-    const root = treeAt({ line: 1, column: 1 });
+    const root = treeAt(this.#position(0));
     let table = root;
     for (this.#skipBlank(); this.#offset < this.#text.length; this.#skipBlank()) {
       if (this.#peek() !== "[") {
@@ -157,7 +160,8 @@ class Scanner {
       if (this.#lineStarts[middle]! <= offset) low = middle;
       else high = middle - 1;
     }
-    return { line: low + 1, column: offset - this.#lineStarts[low]! + 1 };
+    const line = low + 1, column = offset - this.#lineStarts[low]! + 1;
+    return this.#file === undefined ? { line, column } : { file: this.#file, line, column };
   }
 }
 

@@ -5,10 +5,9 @@
  */
 
 import { resolve } from "node:path";
-import { formatConfigError, parseConfig } from "../../config/mod.ts";
 import { StoreError, StoreReader } from "../../store/mod.ts";
 import { CommandError, type Input, type Io, type Option } from "./command.ts";
-import { readTextFile } from "./files.ts";
+import { readConfig } from "./config_file.ts";
 
 /** The name of the environment variable that names a configuration file. */
 export const configVariable = "BGPD_CONFIG";
@@ -103,11 +102,8 @@ const fromVariable = `; ${configVariable} names this file`;
 
 /** The database that a configuration file names; `hint` is the end of the message if the file cannot be read. */
 function databaseOf(config: string, hint: string, io: Io): DatabasePlace {
-  const text = readTextFile(config, hint);
-  const result = parseConfig(text);
-  if (result.kind === "config") return { path: resolve(io.places.folder, result.config.database), config };
-  for (const error of result.errors) io.message(formatConfigError(error, config, text));
-  throw new CommandError(`${config} has errors; -d DATABASE names the database without it`);
+  const read = readConfig(config, io, { unreadable: hint, errors: "; -d DATABASE names the database without it" });
+  return { path: resolve(io.places.folder, read.config.database), config };
 }
 
 /** False only if nothing has this name: a file that may not be read is reported when it is read. */

@@ -6,8 +6,11 @@
 import {
   type Config,
   type ConfigError,
+  configErrorLine,
+  type ConfigFile,
   formatConfigError,
-  parseConfig,
+  formatErrorOf,
+  parseFiles,
   type PeerConfig,
   type PeerResult,
   PeerSet,
@@ -15,8 +18,9 @@ import {
   type SocketAddress,
 } from "../../config/mod.ts";
 import { isSameFile, readConfiguredPeers, StoreError } from "../../store/mod.ts";
+import { readConfigFiles } from "../../control/mod.ts";
 import { unreachable } from "./preflight.ts";
-import { readSecrets, type Secrets, SecretsError, whyUnread } from "./secrets.ts";
+import { readSecrets, type Secrets, SecretsError } from "./secrets.ts";
 
 export type LoadResult = LoadedConfig | RefusedConfig;
 
@@ -40,7 +44,9 @@ export interface RefusedConfig {
   readonly lines: readonly string[];
   /** For programs. An error that is not in the file has no position. */
   readonly errors: readonly (ConfigError | { readonly message: string })[];
-  /** The contents of the file, if the file itself has no errors. */
+  /** The paths of the files that have been read. */
+  readonly files: readonly string[];
+  /** The contents of the files, if these have no errors. */
   readonly config?: Config;
 }
 
@@ -49,7 +55,7 @@ interface Sources {
     readonly config: Config;
     readonly readPeer: ReadPeer;
     readonly warnings: readonly string[];
-    readonly text: string;
+    readonly files: readonly ConfigFile[];
   };
   /** The TOML text of each added peer, by name. */
   readonly added: ReadonlyMap<string, string>;
@@ -95,30 +101,28 @@ export class Configuration {
 
   /** Reads the file, and adds the added peers: at the start those of the database, later those in force. */
   async load(): Promise<LoadResult> {
-    let text: string;
-    try {
-      text = await Deno.readTextFile(this.#path);
-    } catch (error) {
-      return refused(unreadable(this.#path, error));
-    }
-    const file = parseConfig(text);
+    const read = await readConfigFiles(this.#path);
+    if (read.kind === "unreadable") return refused(unreadable(this.#path, read));
+    const { files } = read.files;
+    const file = parseFiles(read.files);
     if (file.kind === "errors") {
       return {
         kind: "refused",
-        texts: file.errors.map((error) => formatConfigError(error, this.#path, text)),
-        lines: file.errors.map((error) => errorLine(error, this.#path)),
+        texts: file.errors.map((error) => formatErrorOf(error, files)),
+        lines: file.errors.map((error) => configErrorLine(error, this.#path)),
         errors: file.errors,
+        files: files.map(({ path }) => path),
       };
     }
     // A file that is not a database is renamed; that must not happen to the configuration.
-    if (isSameFile(file.config.database, this.#path)) {
-      return refused(`database is ${this.#path}, the configuration file itself: name another file`);
-    }
+    const own = files.find(({ path }) => isSameFile(file.config.database, path));
+    if (own !== undefined) return refused(`database is ${own.path}, the configuration file itself: name another file`);
     try {
       const added = this.#sources?.added ??
         new Map(readConfiguredPeers(file.config.database).map(({ name, toml }) => [name, toml]));
-      const warnings = file.warnings.map((warning) => errorLine(warning, this.#path));
-      return await merge({ file: { ...file, warnings, text }, added }, this.#sockets);
+      const warnings = file.warnings.map((warning) => configErrorLine(warning, this.#path));
+      const { config, readPeer } = file;
+      return await merge({ file: { config, readPeer, warnings, files }, added }, this.#sockets);
     } catch (error) {
       if (error instanceof StoreError) return refused(error.message);
       throw error;
@@ -193,7 +197,7 @@ async function merge(
     }
     const read = file.readPeer(toml);
     if (read.kind === "errors") {
-      unusable.push(...read.errors.map((error) => ({ name, line: errorLine(error, `peer add ${name}`) })));
+      unusable.push(...read.errors.map((error) => ({ name, line: configErrorLine(error, `peer add ${name}`) })));
       continue;
     }
     const clash = set.add(read.peer, `as added peer ${name}`);
@@ -205,7 +209,13 @@ async function merge(
   try {
     return { kind: "loaded", config, secrets: await readSecrets(config), warnings, unusable, sources };
   } catch (error) {
-    if (error instanceof SecretsError) return { ...refused(...error.problems), config };
+    if (error instanceof SecretsError) {
+      return {
+        ...refused(...error.problems),
+        config,
+        files: file.files.map(({ path }) => path),
+      };
+    }
     throw error;
   }
 }
@@ -216,12 +226,12 @@ export function peerErrorText(name: string, toml: string, errors: readonly Confi
 }
 
 /** A path that looks like a command is probably a mistyped one. */
-function unreadable(path: string, error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) {
-    const hint = /^[a-z-]+$/.test(path) ? ", and no such command; see bgpd --help" : "";
-    return `cannot read ${path}: there is no such file${hint}`;
-  }
-  return `cannot read ${path}: ${whyUnread(error)}`;
+function unreadable(
+  path: string,
+  { reason, isMissing }: { readonly reason: string; readonly isMissing: boolean },
+): string {
+  const hint = isMissing && /^[a-z-]+$/.test(path) ? ", and no such command; see bgpd --help" : "";
+  return `cannot read ${path}: ${reason}${hint}`;
 }
 
 export function refused(...sentences: readonly string[]): RefusedConfig {
@@ -229,10 +239,7 @@ export function refused(...sentences: readonly string[]): RefusedConfig {
     kind: "refused",
     texts: sentences.map((sentence) => `bgpd: ${sentence}`),
     lines: sentences,
+    files: [],
     errors: sentences.map((message) => ({ message })),
   };
-}
-
-function errorLine({ line, column, message, suggestion }: ConfigError, path: string): string {
-  return `${path}:${line}:${column}: ${message}${suggestion === undefined ? "" : `; did you mean ${suggestion}?`}`;
 }

@@ -8,12 +8,19 @@ import { plural, wrap } from "../text/units.ts";
 
 /** The result of a check: the warnings, or the errors that prevent a start. */
 export type CheckReport =
-  | { readonly kind: "ok"; readonly peers: number; readonly warnings: readonly string[] }
+  | {
+    readonly kind: "ok";
+    readonly peers: number;
+    readonly warnings: readonly string[];
+    /** The paths of all files that were read. */
+    readonly files: readonly string[];
+  }
   /** `texts`: the errors for a terminal, with the line of the file. */
   | {
     readonly kind: "refused";
     readonly texts: readonly string[];
     readonly errors: readonly (ConfigError | { readonly message: string })[];
+    readonly files: readonly string[];
   };
 
 /** The daemon's own check of a configuration file. */
@@ -43,20 +50,32 @@ export function checkCommand(check: CheckStart): Command {
       const isOk = report.kind === "ok";
       if (input.flag("json")) {
         const [errors, warnings] = isOk ? [[], report.warnings] : [report.errors, []];
-        io.write(JSON.stringify({ file: path, ok: isOk, errors, warnings }, undefined, 2) + "\n");
+        io.write(JSON.stringify({ file: path, ok: isOk, files: report.files, errors, warnings }, undefined, 2) + "\n");
         return isOk ? 0 : 1;
       }
       if (isOk) {
         for (const warning of report.warnings) io.message(`warning: ${warning}`);
-        io.write(`config ok: ${plural(report.peers, "peer")}\n`);
+        const files = report.files.length;
+        io.write(`config ok: ${plural(report.peers, "peer")}${files > 1 ? ` in ${files} files` : ""}\n`);
         return 0;
       }
       const [first, second] = report.errors;
       if (first !== undefined && second === undefined && !("line" in first)) throw new CommandError(first.message);
       for (const text of report.texts) io.message(text.replace(/^bgpd: /, ""));
-      throw new CommandError(`${path} has ${plural(report.errors.length, "error")}`);
+      throw new CommandError(errorCount(path, report.errors));
     },
   };
+}
+
+/** `"bgpd.toml has 2 errors"`; where there are several files, how many errors each has. */
+function errorCount(path: string, errors: readonly (ConfigError | { readonly message: string })[]): string {
+  const counts = new Map<string, number>();
+  for (const error of errors) {
+    const file = "file" in error && error.file !== undefined ? error.file : path;
+    counts.set(file, (counts.get(file) ?? 0) + 1);
+  }
+  const parts = [...counts].map(([file, count]) => `${file} has ${plural(count, "error")}`);
+  return parts.length === 1 ? parts.join("") : `${plural(errors.length, "error")} in all: ${parts.join(", ")}`;
 }
 
 function printKeys(asJson: boolean, io: Io): number {

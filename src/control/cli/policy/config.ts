@@ -1,12 +1,12 @@
 /** The configuration whose policies are tested, and its database. */
 
 import { resolve } from "node:path";
-import { formatConfigError, parseConfig } from "../../../config/mod.ts";
+import { parseFiles, storedFiles } from "../../../config/mod.ts";
 import { compilePolicies, type Policies } from "../../../policy/mod.ts";
 import { readConfiguredPeers, StoreError, StoreReader } from "../../../store/mod.ts";
 import { ConfigPeers } from "../../policy/config_peers.ts";
 import { CommandError, type Input, type Io } from "../command.ts";
-import { readTextFile } from "../files.ts";
+import { readConfig } from "../config_file.ts";
 
 export interface PolicyConfig {
   readonly file: string;
@@ -21,7 +21,7 @@ export interface PolicyConfig {
 /** The configuration that bgpd used when it last wrote the database; `undefined`: not known, or of another version. */
 export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies" | "peers"> | undefined {
   const text = reader.configuration();
-  const result = text === undefined ? undefined : parseConfig(text);
+  const result = text === undefined ? undefined : parseFiles({ files: storedFiles(text) });
   if (result?.kind !== "config") return undefined;
   const peers = new ConfigPeers(result.config, result.readPeer, readConfiguredPeers(reader.path));
   return { policies: compilePolicies(result.config.policies), peers };
@@ -29,13 +29,7 @@ export function configInForce(reader: StoreReader): Pick<PolicyConfig, "policies
 
 /** Reads a configuration file. Throws {@link CommandError} if there is no such file, or if the file has errors. */
 export function readPolicyConfig(file: string, input: Input, io: Io): PolicyConfig {
-  const text = readTextFile(file);
-  const result = parseConfig(text);
-  if (result.kind === "errors") {
-    for (const error of result.errors) io.message(formatConfigError(error, file, text));
-    throw new CommandError(`${file} has errors`);
-  }
-  const { config, readPeer } = result;
+  const { config, readPeer } = readConfig(file, io);
   const named = input.text("database");
   const database = resolve(io.places.folder, named ?? config.database);
   const peers = new ConfigPeers(config, readPeer, readConfiguredPeers(database));

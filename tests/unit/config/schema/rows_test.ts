@@ -13,7 +13,7 @@ const rows: readonly (readonly [section: string, table: SettingTable])[] = [
 ];
 
 /** Tables, and keys of a group that only lead to the keys of its peers. */
-const withoutSettings = ["groups"];
+const withoutSettings = ["groups", "include"];
 
 for (const [section, table] of rows) {
   for (const [key, row] of Object.entries(table)) {

@@ -38,6 +38,7 @@ const samples: Record<string, Record<string, { valid: string[]; invalid: string[
     as_path_sets: { valid: ['[{ name = "x", patterns = ["_1_"] }]'], invalid: ["5", '["_1_"]'] },
     community_sets: { valid: ['[{ name = "x", communities = ["1:1"] }]'], invalid: ["5", '["1:1"]'] },
     policies: { valid: ['[{ name = "x" }]', "[]"], invalid: ["5", '["x"]', '[{ default = "accept" }]'] },
+    include: { valid: ['"peers/*.toml"', '["a.toml", "b.toml"]', "[]"], invalid: ["5", "[5]", '""'] },
     groups: { valid: ['[{ name = "x" }]'], invalid: ["5", '["x"]', '{ name = "x" }'] },
     peers: { valid: ["[]"], invalid: ["5", '["127.0.0.2"]', '{ remote_ip = "127.0.0.2" }'] },
   },

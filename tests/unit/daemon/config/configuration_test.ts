@@ -23,5 +23,5 @@ Deno.test("database must not name the configuration: bgpd would rename it as a d
 });
 
 Deno.test("an unreadable configuration is refused with the reason", async () => {
-  assert.deepEqual(await sentences(head, (folder) => folder), ["cannot read : it is a folder"]);
+  assert.deepEqual(await sentences(head, (folder) => folder), ["cannot read : it is a folder, not a file"]);
 });

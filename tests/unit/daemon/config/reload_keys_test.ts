@@ -185,7 +185,7 @@ for (const key of Object.keys(routeKeys)) {
 }
 
 /** Keys of these have tests of their own. */
-const tables = ["groups", "peers"];
+const tables = ["groups", "peers", "include"];
 
 for (const key of Object.keys(topKeys).filter((key) => !tables.includes(key))) {
   Deno.test(`a change of ${key} at the top level takes effect, or is said to at the next start`, async () => {
