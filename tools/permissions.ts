@@ -25,8 +25,9 @@ export const permissionFlags: readonly string[] = [
   // The configuration, the database and the control socket may stand anywhere.
   "--allow-read",
   "--allow-write",
-  // Colours, the width of a terminal, the place of the configuration; every other variable looks unset.
-  "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS,BGPD_CONFIG",
+  // Colours, the width of a terminal, the place of the configuration, what a service manager sets; every other variable
+  // looks unset.
+  "--allow-env=NO_COLOR,FORCE_COLOR,CLICOLOR_FORCE,TERM,COLUMNS,BGPD_CONFIG,NOTIFY_SOCKET,WATCHDOG_USEC,WATCHDOG_PID",
   "--ignore-env",
   // The FQDN capability; going before other programs.
   "--allow-sys=hostname,setPriority",

@@ -27,6 +27,7 @@ import {
   type RestartReport,
 } from "../control/mod.ts";
 import { cease, CeaseCode } from "../message/mod.ts";
+import { familyEntries, type Millis } from "../types/mod.ts";
 import type { ConfiguredPeer } from "../store/mod.ts";
 import {
   type Connection,
@@ -61,6 +62,8 @@ import type { RibWorkerStart } from "./rib/rib_worker.ts";
 import type { Household } from "./peer/strangers.ts";
 import type { Secrets } from "./config/secrets.ts";
 import { StoreClient } from "./store/store_client.ts";
+import type { ServiceManager } from "./service/service_manager.ts";
+import type { WatchedThread } from "./service/watchdog.ts";
 import type { StoreThread } from "./store/store_thread.ts";
 
 /** Credits of all peers together: at most 16 MiB wait for the RIB. */
@@ -69,8 +72,15 @@ const creditCapacity = 256;
 /** How long stale routes of the last run stay in the database without a session that announces them again. */
 const staleMs = 300_000;
 
+/** The threads, in messages and for the watchdog. */
+const ribName = "RIB";
+const storeName = "store";
+
 /** A restart begins once fewer rows than these wait: they are written in a moment. */
 const fewRows = 20_000;
+
+/** A slow disk may hold up the store thread for so many periods of the watchdog: sessions do not wait for the disk. */
+const storePeriods = 4;
 
 /** How long SQLite may take for a step that cannot be interrupted and to close; then the process ends without it. */
 const lastResortMs = 5_000;
@@ -85,6 +95,7 @@ export interface ProcessScope {
   readonly defaultPort: number;
   readonly descriptors: Descriptors;
   readonly store: StoreThread;
+  readonly service: ServiceManager;
 }
 
 interface EndOptions {
@@ -100,8 +111,7 @@ export class Daemon implements Reconfigurable {
   #config: Config;
   #secrets: Secrets;
   readonly #log: Log;
-  readonly #defaultPort: number;
-  readonly #sockets: ProcessScope["sockets"];
+  readonly #scope: ProcessScope;
   readonly #store: Worker;
   readonly #rib: Worker;
   readonly #credits = new CreditPool(creditCapacity);
@@ -117,6 +127,8 @@ export class Daemon implements Reconfigurable {
   #http: HttpServer | undefined;
   readonly #storeClient: StoreClient;
   #ready = false;
+  /** Why the database cannot be written now. */
+  #degraded: string | undefined;
   #backlogRows: number | null = null;
   #closing = false;
   readonly #drained = Promise.withResolvers<void>();
@@ -127,6 +139,9 @@ export class Daemon implements Reconfigurable {
   #earlierRunTimer: Timer | undefined;
   /** Resolves with the configuration of the next run when a command asks for a restart. */
   readonly restartAsked = this.#restartAsked.promise;
+  readonly #loaded = Promise.withResolvers<void>();
+  /** Resolves when the RIB has the routes of the last run. */
+  readonly loaded = this.#loaded.promise;
   /** Rejects when a thread failed: the daemon cannot go on. */
   readonly failed: Promise<never>;
 
@@ -140,8 +155,7 @@ export class Daemon implements Reconfigurable {
   ) {
     this.#config = config;
     this.#secrets = secrets;
-    this.#defaultPort = scope.defaultPort;
-    this.#sockets = scope.sockets;
+    this.#scope = scope;
     this.#log = log;
     const failed = Promise.withResolvers<never>();
     this.failed = failed.promise;
@@ -151,7 +165,7 @@ export class Daemon implements Reconfigurable {
     // Behind the start of the store thread, which keeps the normal priority.
     takePrecedence();
     this.#rib = startRibThread();
-    for (const [name, worker] of [["store", this.#store], ["RIB", this.#rib]] as const) {
+    for (const [name, worker] of [[storeName, this.#store], [ribName, this.#rib]] as const) {
       worker.onerror = (event) => {
         event.preventDefault();
         failed.reject(new Error(`the ${name} thread failed, so bgpd ends: ${event.message}`));
@@ -243,7 +257,7 @@ export class Daemon implements Reconfigurable {
     };
     this.#rib.postMessage(start, [store]);
     this.#toStore({ kind: "join", rib }, [rib]);
-    await this.#listeners.replace(this.#sockets(this.#config));
+    await this.#listeners.replace(this.#scope.sockets(this.#config));
     await this.#serveHttp();
     // Before the first peer: sockets and locks have loaded the functions of libc that they need.
     giveUpLibraries();
@@ -264,7 +278,7 @@ export class Daemon implements Reconfigurable {
     const { config, secrets, sources: { file: { files } } } = loaded;
     const before = this.#config;
     await this.#moveSockets(before, config);
-    const keepsSockets = sameSockets(this.#sockets(before), this.#sockets(config));
+    const keepsSockets = sameSockets(this.#scope.sockets(before), this.#scope.sockets(config));
     const target: ReloadTarget = {
       toRib: (message) => this.#toRib(message),
       peers: this.#peers,
@@ -283,6 +297,25 @@ export class Daemon implements Reconfigurable {
     return lines;
   }
 
+  /** The threads that the watchdog asks, with its period in milliseconds. */
+  watchedThreads(periodMs: Millis): WatchedThread[] {
+    return [
+      { name: ribName, patienceMs: 0, ask: () => this.#toRib({ kind: "ping" }) },
+      { name: storeName, patienceMs: storePeriods * periodMs, ask: () => this.#toStore({ kind: "ping" }) },
+    ];
+  }
+
+  /** How it goes, in one line. */
+  get statusLine(): string {
+    if (!this.#ready) return "loading the routes of the last run";
+    const peers = [...this.#peers];
+    const established = peers.filter(({ state }) => state === "Established").length;
+    const routes = peers.flatMap(({ counters }) => familyEntries(counters?.routes ?? {}).map(([, count]) => count))
+      .reduce((sum, count) => sum + count, 0);
+    const line = `${established} of ${peers.length} peers Established, ${routes} routes received`;
+    return this.#degraded === undefined ? line : `${line}; the database cannot be written: ${this.#degraded}`;
+  }
+
   /** Writes the files of the configuration in force to the database. */
   storeConfiguration(files: readonly ConfigFile[]): void {
     this.#toStore({ kind: "configuration", text: storedText(files) });
@@ -291,12 +324,12 @@ export class Daemon implements Reconfigurable {
   /** Opens the sockets of another configuration, all or none. Throws {@link ControlError}. */
   async #moveSockets(before: Config, after: Config): Promise<void> {
     try {
-      await this.#listeners.replace(this.#sockets(after));
+      await this.#listeners.replace(this.#scope.sockets(after));
       if (sameSockets([before.apiSocket], [after.apiSocket])) return;
       this.#http?.moveTcp(after.apiSocket);
       this.#logApi(after.apiSocket);
     } catch (error) {
-      await this.#listeners.replace(this.#sockets(before));
+      await this.#listeners.replace(this.#scope.sockets(before));
       throw new ControlError("wrong", error instanceof Error ? error.message : String(error));
     }
   }
@@ -422,7 +455,7 @@ export class Daemon implements Reconfigurable {
   #dial(peer: PeerConfig, address: string, signal: AbortSignal): Promise<Connection> {
     return this.#descriptors.countDialled(dial({
       address,
-      port: peer.port ?? this.#defaultPort,
+      port: peer.port ?? this.#scope.defaultPort,
       signal,
       timeoutMs: peer.connectRetrySeconds * 1000,
       localAddress: peer.localIp,
@@ -446,6 +479,7 @@ export class Daemon implements Reconfigurable {
     switch (message.kind) {
       case "ready":
         this.#ready = true;
+        this.#loaded.resolve();
         this.#credits.open();
         this.#earlierRunTimer = systemClock.setTimer(
           systemClock.monotonic() + staleMs,
@@ -466,6 +500,8 @@ export class Daemon implements Reconfigurable {
         return this.#queries.answerOutcomes(message);
       case "drained":
         return this.#drained.resolve();
+      case "pong":
+        return this.#scope.service.answered(ribName);
       default:
         message satisfies never;
     }
@@ -492,12 +528,15 @@ export class Daemon implements Reconfigurable {
         return this.#drained.resolve();
       case "closed":
         return this.#closed.resolve();
+      case "pong":
+        return this.#scope.service.answered(storeName);
       default:
         message satisfies never;
     }
   }
 
   #logDegraded(reason: string | undefined): void {
+    this.#degraded = reason;
     if (reason !== undefined) {
       return this.#log.error(`the database cannot be written: ${reason}; changes wait in memory, sessions go on`);
     }

@@ -17,6 +17,7 @@
  * |---|---|
  * | `log/` | the log, and limits for what peers can make it write |
  * | `thread/` | what all threads share: messages, CPU priority, memory |
+ * | `service/` | what the service manager (systemd) gets to know: sd_notify, watchdog |
  * | `store/` | the store thread: start, writes, recovery, announcements |
  * | `rib/` | the RIB thread: start, messages, queries, routes of this speaker |
  * | `listen/` | listening sockets, their TCP-MD5 keys and TTL security, file descriptors |
@@ -40,6 +41,7 @@ import { Descriptors } from "./listen/descriptors.ts";
 import { Daemon, type ProcessScope, StartError } from "./daemon.ts";
 import { StoreThread } from "./store/store_thread.ts";
 import { openLog } from "./log/log.ts";
+import { ServiceManager } from "./service/service_manager.ts";
 import { startProblems } from "./config/preflight.ts";
 
 export { version } from "./version.ts";
@@ -62,7 +64,9 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   for (const { line } of loaded.unusable) log.error(line);
   // Before the start, so that a signal during the start waits until it is complete.
   const signal = untilSignal();
+  const service = new ServiceManager(log);
   const scope: ProcessScope = {
+    service,
     sockets,
     defaultPort: options.port ?? defaultPort,
     descriptors: new Descriptors(),
@@ -70,7 +74,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   };
   let running: Daemon | undefined;
   let reloadWaits = false;
-  const changes = new ConfigChangeHandler(configuration, () => running, log);
+  const changes = new ConfigChangeHandler(configuration, () => running, log, service);
   const onHangup = () => {
     reloadWaits = running === undefined;
     // A refused configuration rejects; the log has the reasons already.
@@ -78,6 +82,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
   };
   Deno.addSignalListener("SIGHUP", onHangup);
   let daemon: Daemon | undefined;
+  service.describe(() => daemon?.statusLine ?? "starting");
   try {
     for (let next: typeof loaded | undefined = loaded; next !== undefined;) {
       const { config, secrets }: typeof loaded = next;
@@ -88,10 +93,19 @@ export async function runDaemon(options: RunOptions): Promise<number> {
         break;
       }
       running = daemon;
+      const started = daemon;
+      void started.loaded.then(() => {
+        if (running !== started) return;
+        service.watch(started.watchedThreads(service.watchdogMs ?? 0));
+        service.ready();
+      });
       daemon.storeConfiguration(next.sources.file.files);
       if (reloadWaits) onHangup();
       next = await Promise.race([signal.received, daemon.restartAsked, daemon.failed]);
       running = undefined;
+      service.watch([]);
+      if (next === undefined) service.stopping();
+      else service.restarting();
       await Promise.race([next === undefined ? daemon.stop() : daemon.stopForRestart(), daemon.failed]);
     }
     return 0;
@@ -101,6 +115,7 @@ export async function runDaemon(options: RunOptions): Promise<number> {
     else log.error(error instanceof Error ? error.message : String(error));
     return 1;
   } finally {
+    service.close();
     signal.forget();
     Deno.removeSignalListener("SIGHUP", onHangup);
   }

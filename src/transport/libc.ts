@@ -1,7 +1,8 @@
 /**
  * The functions of libc that bgpd calls because Deno has no API for them: socket options of BGP security, sockets that
- * need such an option before they connect, and the link of a link-local address. libc is opened on first use, so a
- * daemon without such peers needs no permission. Other uses of libc are optional: {@link openLibc}.
+ * need such an option before they connect, the link of a link-local address, and datagrams to a Unix socket. libc is
+ * opened on first use, so a daemon that needs none of these needs no permission. Other uses of libc are optional:
+ * {@link openLibc}.
  *
  * The permission is `--allow-ffi=PATH` with the path of the libc of this machine, one of {@link libcPaths}; Deno would
  * resolve a bare file name against the current folder.
@@ -32,6 +33,7 @@ const signatures = {
   connect: { parameters: ["i32", "buffer", "u32"], result: "i32" },
   poll: { parameters: ["buffer", "usize", "i32"], result: "i32" },
   send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+  sendto: { parameters: ["i32", "buffer", "usize", "i32", "buffer", "u32"], result: "isize" },
   recv: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   getsockname: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
@@ -83,7 +85,7 @@ export function openLibc<S extends Deno.ForeignLibraryInterface>(
   return answer;
 }
 
-const uses = "TCP MD5, TTL security and connections from link-local addresses";
+const uses = "TCP MD5, TTL security, connections from link-local addresses and messages to a service manager";
 
 function open(): Libc | TransportError {
   if (Deno.build.os !== "linux") {

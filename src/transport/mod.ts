@@ -19,6 +19,7 @@
  * | `md5.ts`, `gtsm.ts`, `socket_options.ts` | protection of connections, set by file descriptor |
  * | `endpoint.ts`, `socket_address.ts`, `neighbours.ts` | addresses as text and for the kernel; neighbours |
  * | `libc.ts`, `file_locks.ts`, `descriptors.ts` | calls to libc; locks of files; shares of file descriptors |
+ * | `datagram.ts` | datagrams to a Unix socket, for the service manager |
  * | `errors.ts`, `clock.ts` | errors of sockets; time as an argument |
  *
  * Permissions: `--allow-net`; with MD5, GTSM or link-local peers also `--allow-ffi=` with one of the paths in
@@ -30,6 +31,7 @@
  */
 export { type Clock, steadyWallClock, systemClock, type Timer } from "./clock.ts";
 export type { Connection } from "./connection.ts";
+export { type DatagramSender, openDatagramSender } from "./datagram.ts";
 export { DescriptorShare, raiseDescriptorLimit } from "./descriptors.ts";
 export { dial, type DialOptions } from "./dialer.ts";
 export { formatEndpoint, withoutPorts } from "./endpoint.ts";

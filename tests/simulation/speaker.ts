@@ -532,6 +532,7 @@ export class Life {
         return;
       case "outcomes":
       case "page":
+      case "pong":
         return;
       case "drained":
         return this.#drained.resolve();
@@ -552,6 +553,7 @@ export class Life {
         return;
       case "announcements":
       case "answer":
+      case "pong":
         return;
       case "degraded":
         return this.#around.note(`${this.#config.name} degraded: ${message.reason ?? "no more"}`);

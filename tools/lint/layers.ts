@@ -32,7 +32,7 @@ export const subFloors: Readonly<Record<string, readonly string[]>> = {
   store: ["", "read", "write/history", "write/announcements", "write"],
   // The log and what all threads share; the threads of the store and the RIB; the sockets on which peers connect; the
   // peers; a reload, which changes all of these; and the daemon itself, with what its API can do.
-  daemon: ["log", "thread", "store", "rib", "listen", "peer", "config", ""],
+  daemon: ["log", "thread", "service", "store", "rib", "listen", "peer", "config", ""],
 };
 
 /** The purity rule: these folders have no I/O, clock, randomness, async or log. */

@@ -14,6 +14,7 @@ import {
 import type { ConfiguredPeer } from "../../store/mod.ts";
 import { type Configuration, type LoadedConfig, peerErrorText, type PeerSource } from "./configuration.ts";
 import type { Log } from "../log/log.ts";
+import type { ServiceManager } from "../service/service_manager.ts";
 import type { ReloadOptions } from "./reload.ts";
 
 /** The part of a daemon that changes of the configuration need. */
@@ -31,12 +32,19 @@ export class ConfigChangeHandler implements ConfigurationTarget {
   readonly #configuration: Configuration;
   readonly #daemon: () => Reconfigurable | undefined;
   readonly #log: Log;
+  readonly #service: Pick<ServiceManager, "reload"> | undefined;
   /** The run that ends for a restart: changes after that are for the next run. */
   #leaving: Reconfigurable | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
   /** `daemon`: the current run; `undefined` between two runs. */
-  constructor(configuration: Configuration, daemon: () => Reconfigurable | undefined, log: Log) {
+  constructor(
+    configuration: Configuration,
+    daemon: () => Reconfigurable | undefined,
+    log: Log,
+    service?: Pick<ServiceManager, "reload">,
+  ) {
+    this.#service = service;
     this.#configuration = configuration;
     this.#daemon = daemon;
     this.#log = log;
@@ -49,6 +57,7 @@ export class ConfigChangeHandler implements ConfigurationTarget {
   /** If the file has errors, all of them are logged, and nothing changes. */
   reload(): Promise<ReloadReport> {
     return this.#inTurn(async () => {
+      using _reload = this.#service?.reload();
       this.#log.info(`reload: reading ${this.#configuration.path}`);
       const loaded = await this.#configuration.load();
       const broken = loaded.kind === "loaded" ? this.#newlyBroken(loaded) : [];

@@ -73,7 +73,7 @@ export class RibHost {
   readonly #ports: RibPorts;
   #rib: Rib | undefined;
   /** Messages that came while the rows of the last run were loading; `undefined`: loading is over. */
-  #early: ToRib[] | undefined = [];
+  #early: Exclude<ToRib, { kind: "ping" }>[] | undefined = [];
   readonly #lent: StoreBatch[] = [];
   /** By peer: the octets that its socket has room for. */
   readonly #windows = new Map<number, { readonly epoch: number; room: number }>();
@@ -100,6 +100,8 @@ export class RibHost {
   }
 
   fromMain(message: ToRib): void {
+    // While rows are loading, too.
+    if (message.kind === "ping") return this.#ports.toMain({ kind: "pong" });
     if (this.#early !== undefined) {
       this.#early.push(message);
       return;
@@ -176,7 +178,7 @@ export class RibHost {
     this.#ports.toMain({ kind: "counters", peers, backlog });
   }
 
-  #handle(message: ToRib): void {
+  #handle(message: Exclude<ToRib, { kind: "ping" }>): void {
     const rib = this.rib;
     switch (message.kind) {
       case "addPeer":

@@ -121,10 +121,11 @@ export class StoreHost {
 
   fromMain(message: Exclude<ToStore, { kind: "join" }>): void {
     if (message.kind === "open") return this.#open(message);
+    if (message.kind === "ping") return this.#ports.toMain({ kind: "pong" });
     this.#safely(() => this.#handle(message));
   }
 
-  #handle(message: Exclude<ToStore, { kind: "join" | "open" }>): void {
+  #handle(message: Exclude<ToStore, { kind: "join" | "open" | "ping" }>): void {
     const writer = this.#writer;
     if (writer === undefined) return;
     switch (message.kind) {

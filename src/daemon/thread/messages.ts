@@ -89,7 +89,9 @@ export type ToRib =
   /** The restart is over for these families: the decision process may select and advertise their routes. */
   | { kind: "select"; families: FamilyMask }
   /** Send what is left to the store, then answer `drained`. */
-  | { kind: "drain" };
+  | { kind: "drain" }
+  /** Is the thread alive? Answered by `pong`, after the messages before it. */
+  | { kind: "ping" };
 
 export type RibToMain =
   /** The routes of the last run are loaded: peers may be read now. */
@@ -104,7 +106,8 @@ export type RibToMain =
   | { kind: "page"; request: number; rows: PackedRoutes; done: boolean; refused?: string }
   /** In the order of the list of the question. */
   | { kind: "outcomes"; request: number; outcomes: OutcomeSummary[] }
-  | { kind: "drained" };
+  | { kind: "drained" }
+  | { kind: "pong" };
 
 export type RibBatch = { kind: "batch"; batch: StoreBatch };
 
@@ -165,7 +168,9 @@ export type ToStore =
    */
   | { kind: "hurry"; withinMs: number }
   /** `restarts`: the next run goes on from this one (graceful restart). */
-  | { kind: "close"; restarts: boolean };
+  | { kind: "close"; restarts: boolean }
+  /** Is the thread alive? Answered by `pong`. */
+  | { kind: "ping" };
 
 export type StoreToMain =
   /** The rows that wait are dropped. */
@@ -187,7 +192,8 @@ export type StoreToMain =
   | { kind: "degraded"; reason: string | undefined }
   /** A line for the log. */
   | { kind: "note"; text: string }
-  | { kind: "closed" };
+  | { kind: "closed" }
+  | { kind: "pong" };
 
 export type StoreQuestion =
   | { kind: "announce"; text: AnnouncementText; source: AnnouncementSource }
