@@ -14,6 +14,7 @@ import { md5Overlaps } from "./peers/md5_overlap.ts";
 import { type PeerTables, readPeer } from "./peers/peer.ts";
 import { PeerSet } from "./peers/peer_set.ts";
 import { checkChoices } from "./policy/check_choices.ts";
+import { otherLine } from "./schema/other_words.ts";
 import { elsewhere, peerKeys, topKeys } from "./schema/tables.ts";
 import { readSpeaker, type Speaker } from "./speaker.ts";
 import { type ConfigError, Report, type SourcePosition } from "./toml/errors.ts";
@@ -70,7 +71,11 @@ function resultOf(root: TomlTable | undefined, report: Report): ConfigResult {
 
 function readRoot(text: string, report: Report, file?: string): TomlTable | undefined {
   const { root, errors } = parseToml(text, file);
-  for (const error of errors) report.add(error, error.message, error.suggestion);
+  const lines = text.split("\n");
+  for (const error of errors) {
+    const line = error.message.startsWith("not TOML") ? otherLine(lines[error.line - 1] ?? "") : undefined;
+    report.add(error, line ?? error.message, line === undefined ? error.suggestion : undefined);
+  }
   return root;
 }
 

@@ -33,7 +33,12 @@ export interface Elsewhere {
   readonly belongsTo: ReadonlyMap<string, string>;
   /** Key → a sentence on why bgpd does not have it. */
   readonly refused: ReadonlyMap<string, string>;
+  /** What to write in this table instead of a word of another program. */
+  readonly otherWord: (spelling: string, tableName: string) => KnownWord | undefined;
 }
+
+/** Our key in the same table; or what to do instead. */
+export type KnownWord = { readonly key: string } | { readonly text: string };
 
 /** Reads tables of one text, with one report of all mistakes. */
 export class TableReader {
@@ -85,11 +90,17 @@ export class TableReader {
     }
     const reason = this.#elsewhere.refused.get(spelling);
     if (reason !== undefined) return this.report.add(value.keyAt, `${spelling}: ${reason}`);
-    const owner = this.#elsewhere.belongsTo.get(spelling);
+    const unknown = `unknown key "${spelling}" in ${tableName}`;
+    const ours = spelling.toLowerCase().replaceAll("-", "_");
+    if (names.has(ours)) return this.report.add(value.keyAt, unknown, ours);
+    const word = this.#elsewhere.otherWord(spelling, tableName);
+    if (word !== undefined && "key" in word) return this.report.add(value.keyAt, unknown, word.key);
+    const owner = this.#elsewhere.belongsTo.get(ours);
     if (owner !== undefined) {
       return this.report.add(value.keyAt, `${spelling} is a key of ${owner}, not of ${tableName}`);
     }
-    this.report.add(value.keyAt, `unknown key "${spelling}" in ${tableName}`, nearest(spelling, names.keys()));
+    if (word !== undefined) return this.report.add(value.keyAt, `${unknown}: ${word.text}`);
+    this.report.add(value.keyAt, unknown, nearest(spelling, names.keys()));
   }
 }
 

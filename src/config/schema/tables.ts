@@ -28,6 +28,7 @@ import { peerRouteKeys, routeKeys, speakerRouteKeys } from "../features/static_r
 import { type KeyTable, setting, type SettingTable } from "../keys/key.ts";
 import type { Elsewhere } from "../keys/table.ts";
 import { listOf, tables, text } from "../keys/values.ts";
+import { otherWord } from "./other_words.ts";
 import { policySections, policyTableKeys } from "../policy/keys.ts";
 
 export const topKeys = {
@@ -110,4 +111,5 @@ export const elsewhere: Elsewhere = {
     ),
   ),
   refused,
+  otherWord,
 };

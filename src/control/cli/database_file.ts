@@ -107,7 +107,7 @@ function databaseOf(config: string, hint: string, io: Io): DatabasePlace {
 }
 
 /** False only if nothing has this name: a file that may not be read is reported when it is read. */
-function exists(path: string): boolean {
+export function exists(path: string): boolean {
   try {
     Deno.statSync(path);
     return true;

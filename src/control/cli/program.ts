@@ -33,7 +33,7 @@ export async function runProgram(info: ProgramInfo, args: readonly string[], io:
     await program.parseAsync([...args], { from: "user" });
     return code;
   } catch (error) {
-    return failure(error, info, args, io);
+    return await failure(error, info, args, io);
   }
 }
 
@@ -73,21 +73,37 @@ function prepare(program: Program, io: Io): void {
   for (const child of program.commands) prepare(child, io);
 }
 
-function failure(error: unknown, info: ProgramInfo, args: readonly string[], io: Io): number {
+async function failure(error: unknown, info: ProgramInfo, args: readonly string[], io: Io): Promise<number> {
   if (error instanceof OutputClosed) return exitCode.done;
   if (error instanceof CommandError) {
     io.message(`${info.name}: ${error.message}`);
     return exitCode.failed;
   }
   const sentence = error instanceof UsageError
-    ? error.message
+    ? (await import("./other_commands.ts")).otherCommand(args, { literalWords: 3 }) ?? error.message
     : error instanceof CommanderError
-    ? usageProblem(error, info, args)
+    ? await otherWords(error, info, args) ?? usageProblem(error, info, args)
     : undefined;
   if (sentence === undefined) throw error;
   if (sentence === "") return exitCode.done;
   io.message(`${info.name}: ${sentence}`);
   return exitCode.wrongUsage;
+}
+
+/** The answer to a command of another program; a mistake in an option of our own command is none. */
+async function otherWords(
+  error: CommanderError,
+  info: ProgramInfo,
+  args: readonly string[],
+): Promise<string | undefined> {
+  const isOurs = info.commands.some((command) => names(command).includes(args[0] ?? ""));
+  if (error.exitCode === 0 || isOurs && !isUnknownWord(error)) return undefined;
+  const { otherCommand } = await import("./other_commands.ts");
+  return otherCommand(args);
+}
+
+function isUnknownWord({ code }: CommanderError): boolean {
+  return code === "commander.excessArguments" || code === "commander.unknownCommand";
 }
 
 /** The usage error in one line; empty after `--help` and `--version`, which commander reports as errors, too. */
@@ -97,14 +113,16 @@ function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly s
   const parent = info.commands.find((command) => names(command).includes(args[0] ?? ""));
   const known = parent === undefined ? info.commands : parent.commands;
   const word = parent === undefined ? args[0] : args[1];
-  const isUnknown = error.code === "commander.excessArguments" || error.code === "commander.unknownCommand";
-  if (isUnknown && known !== undefined && word !== undefined && !word.startsWith("-")) {
+  if (isUnknownWord(error) && known !== undefined && word !== undefined && !word.startsWith("-")) {
     if (parent !== undefined) return unknownCommand(word, known, `${info.name} ${parent.name} --help`);
     if (nearest(word, known.flatMap(names)) !== undefined) return unknownCommand(word, known, "");
   }
   if (error.code === "commander.help") {
     const children = parent?.commands?.map(({ name }) => name).join(", ");
     return `${parent?.name ?? ""} needs a command: ${children}; see ${info.name} ${parent?.name ?? ""} --help`;
+  }
+  if (parent === undefined && error.code === "commander.unknownOption" && /^[a-z][a-z-]*$/.test(word ?? "")) {
+    return unknownCommand(word ?? "", known ?? [], `${info.name} --help`);
   }
   const text = error.message.replace(/^error: /, "").replaceAll(/\s*\n\s*/g, " ").trim();
   if (error.code !== "commander.missingArgument" && error.code !== "commander.unknownOption") return text;
@@ -115,7 +133,8 @@ function usageProblem(error: CommanderError, info: ProgramInfo, args: readonly s
 }
 
 function unknownCommand(word: string, known: readonly Command[], help: string): string {
-  const near = nearest(word, known.flatMap(names));
+  // Everything is near to an alias of one letter.
+  const near = nearest(word, known.flatMap(names).filter((name) => name.length > 1));
   return `unknown command "${word}"; ${near === undefined ? `see ${help}` : `did you mean ${near}?`}`;
 }
 

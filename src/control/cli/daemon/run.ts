@@ -1,8 +1,8 @@
 /** `bgpd run CONFIG`, or `bgpd CONFIG` for short. */
 
 import { canonicalZonedAddress } from "../../../types/mod.ts";
-import { type Command, UsageError } from "../command.ts";
-import { configDefault, configPath } from "../database_file.ts";
+import { type Command, type Input, UsageError } from "../command.ts";
+import { configDefault, configPath, exists } from "../database_file.ts";
 
 export interface RunOptions {
   readonly configPath: string;
@@ -39,7 +39,8 @@ export function runCommand(runDaemon: RunDaemon): Command {
       ["bgpd bgpd.toml", "run with this configuration until Ctrl-C"],
       ["bgpd -a ::1 -p 1179 bgpd.toml -vv", "listen on [::1]:1179 and log everything"],
     ],
-    run(input, io) {
+    async run(input, io) {
+      await refuseOtherCommand(input);
       const address = input.text("address");
       const canonical = address === undefined ? undefined : canonicalZonedAddress(address.replace(/^\[(.*)\]$/, "$1"));
       if (address !== undefined && canonical === undefined) {
@@ -55,4 +56,13 @@ export function runCommand(runDaemon: RunDaemon): Command {
       });
     },
   };
+}
+
+/** A word that is no file may be a command of another program; `vtysh -c "show bgp"` names a configuration, too. */
+async function refuseOtherCommand(input: Input): Promise<void> {
+  const [word] = input.words;
+  if (word === undefined || !/^[a-z-]+$/.test(word) || exists(word)) return;
+  const { otherCommand } = await import("../other_commands.ts");
+  const other = otherCommand([word, input.text("config") ?? ""].filter((each) => each !== ""));
+  if (other !== undefined) throw new UsageError(other);
 }

@@ -79,7 +79,9 @@ function isDetail(word: string | undefined): boolean {
 }
 
 function expectDetail(word: string): void {
-  if (!isDetail(word)) throw new UsageError(`unknown word "${word}"; only detail may follow`);
+  if (isDetail(word)) return;
+  const routes = "routes are in bgpd show routes --peer PEER and bgpd show advertised PEER";
+  throw new UsageError(`unknown word "${word}"; only detail may follow; ${routes}`);
 }
 
 function matches(peer: PeerRow, wanted: string): boolean {
