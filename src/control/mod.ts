@@ -20,10 +20,12 @@
  * @module
  */
 export {
+  type Argument,
   type CheckReport,
   type Command,
   commandLine,
   type CommandLineOptions,
+  type Completion,
   type Option,
   type ProgramInfo,
   runCommandLine,

@@ -1,5 +1,9 @@
-/** The documents name files that exist: a page that sends its reader to a file that moved is worse than none. */
+/**
+ * The documents name files that exist: a page that sends its reader to a file that moved is worse than none. The parts
+ * that are made from the source are those that it makes now.
+ */
 import assert from "node:assert/strict";
+import { referenceFiles } from "../../tools/reference/mod.ts";
 import { fromFileUrl, walk } from "../support/files.ts";
 
 const root = fromFileUrl(new URL("../../", import.meta.url));
@@ -34,4 +38,12 @@ Deno.test("every path that a document names exists", async () => {
 
 Deno.test("a page that names a missing file is found", () => {
   assert.deepEqual(pathsIn("see `src/no_such_file.ts` and `other.ts`"), ["src/no_such_file.ts"]);
+});
+
+Deno.test("every generated file is current", async () => {
+  const old: string[] = [];
+  for (const [path, text] of await referenceFiles()) {
+    if (await Deno.readTextFile(root + path).catch(() => "") !== text) old.push(path);
+  }
+  assert.deepEqual(old, [], `${old.join(", ")}: run "deno task reference" and commit what it writes`);
 });

@@ -10,7 +10,7 @@ export interface Command {
   readonly aliases?: readonly string[];
   readonly summary: string;
   /** `"<CONFIG>"` is required, `"[PREFIX]"` is optional, `"[WORDS...]"` takes all further words. */
-  readonly arguments?: readonly { readonly name: string; readonly doc: string }[];
+  readonly arguments?: readonly Argument[];
   readonly options?: readonly Option[];
   /** Whole command lines and what they do; `--help` prints them. */
   readonly examples?: readonly (readonly [line: string, doc: string])[];
@@ -20,10 +20,23 @@ export interface Command {
   run?(input: Input, io: Io): number | Promise<number>;
 }
 
+export interface Argument {
+  readonly name: string;
+  readonly doc: string;
+  readonly completes?: Completion;
+}
+
+/**
+ * What a shell offers for a word: names of peers, families, files, folders, these words, or nothing. Without it, the
+ * name of the word decides: `PEER` and `--peer PEER` are peers, `FILE` and `CONFIG` are files.
+ */
+export type Completion = "peers" | "families" | "files" | "folders" | "nothing" | readonly string[];
+
 export interface Option {
   /** `"-p, --port PORT"` takes a value, `"--json"` does not. */
   readonly flags: string;
   readonly doc: string;
+  readonly completes?: Completion;
   /** The value is how often the option is given: `-vv` is 2. */
   readonly isCount?: boolean;
   /** The option may be given several times; the value is the list of all. */

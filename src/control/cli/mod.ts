@@ -44,7 +44,7 @@ import { showCommand } from "./show/show.ts";
 import { sqlCommand } from "./database/sql.ts";
 import { type SystemIo, systemIo } from "./system_io.ts";
 
-export type { Command, Option } from "./command.ts";
+export type { Argument, Command, Completion, Option } from "./command.ts";
 export type { ProgramInfo } from "./program.ts";
 export type { CheckReport } from "./daemon/check.ts";
 export type { RunDaemon, RunOptions } from "./daemon/run.ts";

@@ -13,7 +13,13 @@ import { type Command, CommandError, type Io, UsageError } from "../command.ts";
 import { callDaemon, NotRunning } from "../daemon_client.ts";
 import { databaseOptions, databasePath } from "../database_file.ts";
 import { plural } from "../text/units.ts";
-import { announcementOf, announceOptions, withdrawalOf, withdrawPeerOption } from "./announce_arguments.ts";
+import {
+  announcementOf,
+  announceOptions,
+  attributeWords,
+  withdrawalOf,
+  withdrawPeerOption,
+} from "./announce_arguments.ts";
 import { announcementSentence, withoutDaemon } from "./announcement_text.ts";
 
 /** How long the daemon waits for peers that have not received the route yet. */
@@ -26,6 +32,7 @@ export const announceCommand: Command = {
   arguments: [{
     name: "[WORDS...]",
     doc: "PREFIX next-hop ADDRESS, then attributes as words; or give attributes as options",
+    completes: attributeWords,
   }],
   options: [...announceOptions, ...databaseOptions],
   examples: [
@@ -62,7 +69,11 @@ export const announceCommand: Command = {
 export const withdrawCommand: Command = {
   name: "withdraw",
   summary: "withdraw a route that was announced by command, API or SQL",
-  arguments: [{ name: "[WORDS...]", doc: "PREFIX; then peer PEER, if the route was announced to one peer only" }],
+  arguments: [{
+    name: "[WORDS...]",
+    doc: "PREFIX; then peer PEER, if the route was announced to one peer only",
+    completes: ["peer"],
+  }],
   options: [withdrawPeerOption, ...databaseOptions],
   examples: [["bgpd withdraw 203.0.113.0/24", "withdraw a route from all peers"]],
   async run(input, io) {

@@ -13,6 +13,7 @@ interface Keyword {
   readonly takes: "word" | "number" | "list";
   readonly placeholder: string;
   readonly doc: string;
+  readonly completes?: readonly string[];
 }
 
 /** The first name is also the name of the option. */
@@ -37,6 +38,7 @@ const keywords: readonly Keyword[] = [
     takes: "word",
     placeholder: "ORIGIN",
     doc: "ORIGIN: igp (default), egp or incomplete",
+    completes: ["igp", "egp", "incomplete"],
   },
   {
     field: "med",
@@ -82,10 +84,14 @@ const keywords: readonly Keyword[] = [
   },
 ];
 
-export const announceOptions: readonly Option[] = keywords.map(({ names, placeholder, doc }) => ({
+export const announceOptions: readonly Option[] = keywords.map(({ names, placeholder, doc, completes }) => ({
   flags: `--${names[0]} ${placeholder}`,
   doc,
+  ...completes === undefined ? {} : { completes },
 }));
+
+/** The words that a shell offers after the prefix. */
+export const attributeWords: readonly string[] = keywords.map(({ names }) => names[0]);
 
 export const withdrawPeerOption: Option = {
   flags: "--peer PEER",

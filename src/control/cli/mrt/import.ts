@@ -20,7 +20,11 @@ export const mrtImportCommand: Command = {
         "database file (default: ./bgpd.db); bgpd must not use it. Routes of other peers stay in the database, but " +
         "the decision process does not compare them",
     },
-    { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
+    {
+      flags: "--peer PEER",
+      doc: "only this peer of the file, by number or address (default: all)",
+      completes: "nothing",
+    },
   ],
   examples: [
     [

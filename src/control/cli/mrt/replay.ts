@@ -39,6 +39,7 @@ export const mrtReplayCommand: Command = {
     },
     {
       flags: "--peer PEER",
+      completes: "nothing",
       doc: "send the routes of this peer: a number or address of mrt show --peers, or all (default: the peer with the" +
         " most routes)",
     },

@@ -15,7 +15,11 @@ export const mrtShowCommand: Command = {
   summary: "print a line for each route and UPDATE, as bgpdump -m does",
   arguments: [{ name: "<FILE>", doc: "MRT file, or - for standard input; uncompressed, gzip or bzip2" }],
   options: [
-    { flags: "--peer PEER", doc: "only this peer of the file, by number or address (default: all)" },
+    {
+      flags: "--peer PEER",
+      doc: "only this peer of the file, by number or address (default: all)",
+      completes: "nothing",
+    },
     { flags: "--peers", doc: "list the peers of the file and their numbers instead" },
   ],
   examples: [

@@ -9,7 +9,7 @@ import { ourselves, policyPeer, sourceOf } from "../../policy/config_peers.ts";
 import { isExported } from "../../policy/export_trial.ts";
 import { ImportTrial } from "../../policy/import_trial.ts";
 import { type Trial, tryPolicies } from "../../policy/trial.ts";
-import { announcementOf, announceOptions } from "../announce/announce_arguments.ts";
+import { announcementOf, announceOptions, attributeWords } from "../announce/announce_arguments.ts";
 import { type Command, CommandError, type Input, UsageError } from "../command.ts";
 import { configDefault, configPath } from "../database_file.ts";
 import { type PolicyConfig, readPolicyConfig, withReader } from "./config.ts";
@@ -23,6 +23,7 @@ export const policyTestCommand: Command = {
     {
       name: "[ATTRIBUTES...]",
       doc: "attributes as in announce: `as-path 65001 65010 community 65001:7` (default: the route of the database)",
+      completes: attributeWords,
     },
   ],
   options: [

@@ -19,7 +19,7 @@ export const showPeersCommand: Command = {
   summary: "show a line for each peer (* = disabled)",
   arguments: [
     { name: "[PEER]", doc: "name, address or description of a peer; or a network: only peers inside it" },
-    { name: "[DETAIL]", doc: "the word detail, or d: show all details of each peer" },
+    { name: "[DETAIL]", doc: "the word detail, or d: show all details of each peer", completes: ["detail"] },
   ],
   options: databaseOptions,
   examples: [

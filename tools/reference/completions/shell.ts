@@ -1,0 +1,18 @@
+/** What the completions of all shells have in common. */
+
+import type { Completion } from "../../../src/control/mod.ts";
+
+const note = 'Written by "deno task reference". Do not change this file by hand.';
+
+/** For sed: the names of the peers in what `bgpd show peers --json` prints, one on each line. */
+export const peersOfJson = String.raw`s/^ *{"peer":"\([^"]*\)".*/\1/p`;
+
+export function isWords(value: Completion): value is readonly string[] {
+  return typeof value !== "string";
+}
+
+/** The template with these texts in the places `@NAME@`. */
+export function fromTemplate(template: string, texts: Readonly<Record<string, string>>): string {
+  const all: Readonly<Record<string, string>> = { NOTE: note, PEERS: peersOfJson, ...texts };
+  return template.replace(/@([A-Z]+)@/g, (mark, name: string) => all[name] ?? mark);
+}

@@ -1,0 +1,39 @@
+# @NOTE@
+
+# The command of the line so far: "bgpd show routes". An alias becomes the name of its command.
+function __bgpd_command
+    set -l tokens (commandline -opc)
+    set -l command bgpd
+    for token in $tokens[2..-1]
+        switch "$command $token"
+@CHILDREN@
+        end
+    end
+    echo $command
+end
+
+function __bgpd_at
+    test (__bgpd_command) = "$argv"
+end
+
+# The names of the peers, from the database that the line names.
+function __bgpd_peers
+    set -l tokens (commandline -opc)
+    set -l database
+    for i in (seq 2 (count $tokens))
+        switch $tokens[$i]
+            case -c --config -d --database
+                test $i -lt (count $tokens); and set database $tokens[$i] $tokens[(math $i + 1)]
+            case '--config=*' '--database=*'
+                set database $tokens[$i]
+        end
+    end
+    $tokens[1] show peers --json $database 2>/dev/null | sed -n @PEERS@
+end
+
+function __bgpd_families
+    printf '%s\n' @FAMILIES@
+end
+
+complete -c bgpd -f
+@COMMANDS@

@@ -1,0 +1,30 @@
+#compdef bgpd
+# @NOTE@
+
+# The names of the peers, from the database that the line names.
+__bgpd_peers() {
+  local -a database peers
+  local i
+  for ((i = 2; i < $#_bgpd_line; i++)); do
+    case $_bgpd_line[i] in
+      -c|--config|-d|--database) database=($_bgpd_line[i] $_bgpd_line[i+1]) ;;
+      --config=*|--database=*) database=($_bgpd_line[i]) ;;
+    esac
+  done
+  peers=(${(f)"$($_bgpd_line[1] show peers --json $database 2>/dev/null | sed -n '@PEERS@')"})
+  compadd -a peers
+}
+
+__bgpd_families() {
+  local -a families=(@FAMILIES@)
+  compadd -a families
+}
+
+@COMMANDS@
+
+_bgpd() {
+  local -a _bgpd_line=("${(Q)words[@]}")
+  _bgpd_main
+}
+
+_bgpd "$@"

@@ -1,0 +1,40 @@
+/** What bgpd reads and writes beside its arguments: environment variables, files, signals, exit codes. */
+
+import type { Definition } from "./document.ts";
+
+function item(term: string, ...texts: string[]): Definition {
+  return { term, texts };
+}
+
+/** Every variable that `tools/permissions.ts` allows; a test compares them. */
+export const variables: readonly Definition[] = [
+  item("BGPD_CONFIG", "configuration file of commands without `--config` and `--database`"),
+  item("COLUMNS", "width of the terminal, if the terminal does not report one"),
+  item("NO_COLOR", "not empty: no colours"),
+  item("FORCE_COLOR, CLICOLOR_FORCE", "not empty and not 0: colours, also if the output is not a terminal"),
+  item("TERM", "`dumb`: no colours"),
+];
+
+export const files: readonly Definition[] = [
+  item("/etc/bgpd/bgpd.toml", "the configuration of the packaged daemon; see `bgpd.toml(5)`"),
+  item("/var/lib/bgpd/bgpd.db", "the database of the packaged daemon; see `bgpd-sql(7)`"),
+  item("bgpd.db-wal, bgpd.db-shm", "beside the database while it is open: its write-ahead log. They belong to SQLite"),
+  item("bgpd.db.sock", "beside the database: the control socket of the running daemon, with the HTTP API"),
+  item("bgpd.db.lock", "beside the database: the lock that lets only one daemon write"),
+  item("bgpd.db.corrupt-TIME", "a damaged database, which bgpd renamed before it began a new one"),
+];
+
+export const signals: readonly Definition[] = [
+  item("SIGTERM, SIGINT", "send Cease to all peers, write the waiting rows, and exit with 0"),
+  item("SIGHUP", "read the configuration again, as `bgpd reload` does"),
+];
+
+export const exitCodes: readonly Definition[] = [
+  item("0", "success; an empty answer is a success, too"),
+  item(
+    "1",
+    "failure",
+    "also: sessions are up and none of them gets an announced route; or `show peers` finds that bgpd was killed",
+  ),
+  item("2", "wrong usage: an unknown command or option, or a value of the wrong form"),
+];

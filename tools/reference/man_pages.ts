@@ -1,0 +1,84 @@
+/** The man pages: what stands around the parts that are made from the source. */
+
+import type { ProgramInfo } from "../../src/control/mod.ts";
+import { commandBlocks } from "./commands.ts";
+import { type Block, chapter, code, definitions, paragraph } from "./document.ts";
+import { exitCodes, files, signals, variables } from "./environment.ts";
+import { toRoff } from "./roff.ts";
+
+/** The day on which the texts of the pages were last revised. */
+const date = "2026-11-30";
+
+interface Page {
+  readonly name: string;
+  readonly section: number;
+  /** One line for the chapter NAME. */
+  readonly about: string;
+  readonly title: string;
+  readonly seeAlso: string;
+  readonly blocks: readonly Block[];
+}
+
+function manPage({ name, section, about, title, seeAlso, blocks }: Page, version: string): string {
+  return toRoff({
+    name,
+    section,
+    date,
+    source: `bgpd ${version}`,
+    title,
+    blocks: [chapter("Name"), paragraph(`${name} - ${about}`), ...blocks, chapter("See also"), paragraph(seeAlso)],
+  });
+}
+
+export function commandManPage(program: ProgramInfo): string {
+  return manPage({
+    name: "bgpd",
+    section: 1,
+    about: "a BGP speaker whose routing table is a SQLite database",
+    title: "Commands",
+    seeAlso: "`bgpd.toml(5)`, `bgpd-sql(7)`, `sqlite3(1)`",
+    blocks: [
+      chapter("Synopsis"),
+      code("", "bgpd [OPTIONS] CONFIG\nbgpd COMMAND [OPTIONS] [ARGUMENTS]\nbgpd help COMMAND"),
+      chapter("Description"),
+      ...description,
+      chapter("Commands"),
+      ...commandBlocks(program),
+      chapter("Exit status"),
+      ...definitions(["code", "meaning"], exitCodes),
+      chapter("Signals"),
+      ...definitions(["signal", "what the daemon does"], signals),
+      chapter("Environment"),
+      ...definitions(["variable", "meaning"], variables),
+      chapter("Files"),
+      ...definitions(["file", "meaning"], files),
+      chapter("Examples"),
+      paragraph("Check a configuration, run the daemon with it, and ask in a second terminal:"),
+      code("sh", "bgpd check bgpd.toml\nbgpd bgpd.toml\nbgpd show peers\nbgpd show routes 192.0.2.7"),
+      paragraph("Announce a route to every peer whose export policy accepts it, and withdraw it:"),
+      code("sh", "bgpd announce 203.0.113.0/24 next-hop self\nbgpd withdraw 203.0.113.0/24"),
+      paragraph("Ask in SQL, also while bgpd is stopped:"),
+      code("sh", `sqlite3 -cmd '.timeout 5000' bgpd.db "SELECT prefix, next_hop, as_path FROM rib"`),
+    ],
+  }, program.version);
+}
+
+const description: readonly Block[] = [
+  paragraph(
+    "`bgpd` receives the routes that its peers announce, selects the best route of each prefix, explains the" +
+      " selection, and stores everything in a SQLite database, which any SQLite client reads while the daemon runs." +
+      " It announces the routes of its configuration, of `bgpd announce` and of the table `announcements`; learned" +
+      " routes go to a peer only if the key `export` of the peer says so. It does not change the routing table of the" +
+      " kernel.",
+  ),
+  paragraph(
+    "`bgpd CONFIG` runs the daemon in the foreground. The other commands read the database, with and without a" +
+      " running daemon, or ask the daemon over a Unix socket beside the database. Results go to standard output," +
+      " messages to standard error. `--json` prints JSON.",
+  ),
+  paragraph(
+    "A command finds the database by `--database`, or by the configuration that `--config` names. Without both, it" +
+      " takes the configuration of the variable `BGPD_CONFIG`, then `bgpd.db` in the current folder, then the" +
+      " configuration `/etc/bgpd/bgpd.toml`.",
+  ),
+];
