@@ -13,6 +13,11 @@ export const variables: readonly Definition[] = [
   item("NO_COLOR", "not empty: no colours"),
   item("FORCE_COLOR, CLICOLOR_FORCE", "not empty and not 0: colours, also if the output is not a terminal"),
   item("TERM", "`dumb`: no colours"),
+  item("NOTIFY_SOCKET", "socket of the service manager, which the daemon tells when it serves; systemd sets it"),
+  item(
+    "WATCHDOG_USEC, WATCHDOG_PID",
+    "how often the service manager wants to hear that the daemon works; systemd sets both",
+  ),
 ];
 
 export const files: readonly Definition[] = [

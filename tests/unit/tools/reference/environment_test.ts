@@ -5,5 +5,5 @@ import { variables } from "../../../../tools/reference/environment.ts";
 Deno.test("the man page lists every environment variable that bgpd may read", () => {
   const allowed = permissionFlags.find((flag) => flag.startsWith("--allow-env="))!.slice("--allow-env=".length);
   const listed = variables.flatMap(({ term }) => term.split(", "));
-  assert.deepEqual(listed.toSorted(), allowed.split(",").toSorted(), "tools/reference/environment.ts");
+  assert.deepEqual(listed.toSorted(), allowed.split(",").toSorted(), "add it to tools/reference/environment.ts");
 });
