@@ -323,7 +323,7 @@ export class Rib {
   fillStore(batch: StoreBatch): boolean {
     const words = this.#imports.reasons.takeTexts();
     if (words.length > 0) this.#storeEvents.push({ kind: "words", words });
-    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list);
+    return this.#feed.fill(batch, this.#storeEvents, this.#peerFamilies, this.#ribs.list, this.#options.now());
   }
 
   /** How many rows are not written yet. */

@@ -34,6 +34,7 @@
  * |---|---|
  * | `reader.ts` | the read-only connection |
  * | `peer_query.ts`, `route_query.ts`, `explain_query.ts`, `history_query.ts`, `summary_query.ts` | one kind each |
+ * | `change_query.ts` | changes since a moment, page by page |
  * | `received_routes.ts` | every route, for trials of policies |
  * | `route_attributes.ts`, `history_range.ts`, `iso_time.ts` | columns of all views of routes; since when; times |
  * | `columns.ts`, `cells.ts` | the columns of a query: name, SQL and type; the value of a cell |
@@ -70,6 +71,16 @@ export type { Loader } from "./write/loader.ts";
 export type { EarlierRun } from "./write/earlier_run.ts";
 export { Pacing } from "./write/pacing.ts";
 export { StoreReader } from "./read/reader.ts";
+export {
+  type BestChange,
+  type ChangeCursor,
+  type ChangePage,
+  type ChangeWindow,
+  cursorAfter,
+  type FollowedChange,
+  type FollowedEvent,
+  type LostRoutes,
+} from "./read/change_query.ts";
 export type { PeerDetail, PeerRow } from "./read/peer_query.ts";
 export type { StoreSummary } from "./read/summary_query.ts";
 export type { ReceivedRoute, ReceivedRoutes, StoredPeer } from "./read/received_routes.ts";

@@ -233,6 +233,7 @@ CREATE TABLE words(kind TEXT NOT NULL, id INTEGER NOT NULL, word TEXT NOT NULL, 
 -- backlog: rows in memory that are not written yet, and backlog_at: when that was;
 -- longest_stall_ms: the longest time in which the main thread did not respond;
 -- history_from: history entries that ended before this time are deleted.
+-- written_to: every change of a route up to this time is in the database; later ones may be, in any order.
 CREATE TABLE daemon(key TEXT PRIMARY KEY, value) WITHOUT ROWID;
 
 -- Every received route, with the values after import policy.

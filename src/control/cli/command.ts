@@ -122,10 +122,40 @@ export interface Io {
   readonly inputIsTerminal: boolean;
   /** Standard input, line by line. */
   lines(): AsyncIterable<string>;
+  /** Hands what was written to the reader now: a command that waits does so before. */
+  flush(): void;
+  /** Waits so many milliseconds. False: the user ended the command meanwhile (Ctrl-C, SIGTERM, SIGHUP). */
+  wait(milliseconds: number): Promise<boolean>;
+  /**
+   * Takes over the terminal: keys arrive one by one and are not shown. `undefined`: input and output are not both
+   * terminals. Close it in any case.
+   */
+  terminal(): Terminal | undefined;
   /** Milliseconds since 1970. */
   now(): number;
   readonly places: Places;
 }
+
+/** A terminal whose keys a command reads one by one. */
+export interface Terminal {
+  /** The size in characters. */
+  readonly columns: number;
+  readonly rows: number;
+  /** Writes at once, in one piece. */
+  write(text: string): void;
+  /** What happens next; `time` after so many milliseconds. */
+  next(milliseconds: number): Promise<TerminalEvent>;
+  /** Gives the terminal back as it was. */
+  close(): void;
+}
+
+export type TerminalEvent =
+  /** What the keys sent, for example `"a"` or `"\x1b[A"`. */
+  | { readonly kind: "keys"; readonly text: string }
+  | { readonly kind: "resize" }
+  | { readonly kind: "time" }
+  /** The terminal is gone, or a signal ends the command. */
+  | { readonly kind: "end" };
 
 /** Exit code 2: the command line is wrong. */
 export class UsageError extends Error {}

@@ -32,7 +32,7 @@
 import { announceCommand, withdrawCommand } from "./announce/announce.ts";
 import { backupCommand } from "./database/backup.ts";
 import { checkCommand, type CheckStart } from "./daemon/check.ts";
-import { OutputClosed } from "./command.ts";
+import { type Io, OutputClosed } from "./command.ts";
 import { mrtCommand } from "./mrt/mrt.ts";
 import { peerCommand } from "./peer/peer.ts";
 import { policyCommand } from "./policy/policy.ts";
@@ -42,7 +42,7 @@ import { restartCommand } from "./daemon/restart.ts";
 import { runCommand, type RunDaemon } from "./daemon/run.ts";
 import { showCommand } from "./show/show.ts";
 import { sqlCommand } from "./database/sql.ts";
-import { type SystemIo, systemIo } from "./system_io.ts";
+import { systemIo } from "./system_io.ts";
 
 export type { Argument, Command, Completion, Option } from "./command.ts";
 export type { ProgramInfo } from "./program.ts";
@@ -85,7 +85,7 @@ export async function runCommandLine(args: readonly string[], options: CommandLi
   return flushed(io, await runProgram(commandLine(options), args, io));
 }
 
-function flushed(io: SystemIo, code: number): number {
+function flushed(io: Io, code: number): number {
   try {
     io.flush();
     return code;

@@ -1,20 +1,18 @@
 /** The input and output of a real command: standard input, output and error of this process. */
 
-import { type Io, OutputClosed, type Places } from "./command.ts";
+import { type Io, OutputClosed, type Places, type Terminal } from "./command.ts";
+import { EndSignals, systemTerminal, terminalSize } from "./system_terminal.ts";
 
 const bufferBytes = 65_536;
-const plainColumns = 100;
 
 /** Output is collected and written in large pieces; `flush` writes the rest. */
-export interface SystemIo extends Io {
-  flush(): void;
-}
-
-export function systemIo(): SystemIo {
+export function systemIo(): Io {
   const encoder = new TextEncoder();
   let waiting: string[] = [];
   let waitingLength = 0;
+  let signals: EndSignals | undefined;
   const outputIsTerminal = Deno.stdout.isTerminal();
+  const inputIsTerminal = Deno.stdin.isTerminal();
   const flush = () => {
     const bytes = encoder.encode(waiting.join(""));
     waiting = [];
@@ -23,9 +21,9 @@ export function systemIo(): SystemIo {
   };
   return {
     outputIsTerminal,
-    columns: outputIsTerminal ? terminalColumns() : plainColumns,
+    columns: terminalSize().columns,
     messagesAreTerminal: Deno.stderr.isTerminal(),
-    inputIsTerminal: Deno.stdin.isTerminal(),
+    inputIsTerminal,
     now: () => Date.now(),
     get places() {
       return systemPlaces();
@@ -51,6 +49,16 @@ export function systemIo(): SystemIo {
       }
       if (rest !== "") yield rest;
     },
+    wait(milliseconds) {
+      flush();
+      signals ??= new EndSignals();
+      return signals.wait(milliseconds);
+    },
+    terminal(): Terminal | undefined {
+      if (!inputIsTerminal || !outputIsTerminal) return undefined;
+      flush();
+      return systemTerminal((text) => writeAll(Deno.stdout, encoder.encode(text)));
+    },
   };
 }
 
@@ -60,15 +68,6 @@ function systemPlaces(): Places {
     config: Deno.env.get("BGPD_CONFIG") || undefined,
     systemConfig: "/etc/bgpd/bgpd.toml",
   };
-}
-
-function terminalColumns(): number {
-  try {
-    // Some terminals report a width of 0.
-    return Deno.consoleSize().columns || plainColumns;
-  } catch {
-    return plainColumns;
-  }
 }
 
 function writeAll(stream: { writeSync(bytes: Uint8Array): number }, bytes: Uint8Array): void {

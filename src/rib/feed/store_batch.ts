@@ -66,6 +66,11 @@ export interface StoreBatch {
   retired: Float64Array;
   retiredCount: number;
   events: StoreEvent[];
+  /**
+   * With this batch, every change of a route up to this time is in the database: states that began or ended, and best
+   * routes. Milliseconds since 1970; 0: not known.
+   */
+  writtenTo: number;
 }
 
 /** An empty batch with room for {@link limits.storeBatchRows} rows of each kind. */
@@ -87,6 +92,7 @@ export function createStoreBatch(rows: number = limits.storeBatchRows): StoreBat
     retired: new Float64Array(rows),
     retiredCount: 0,
     events: [],
+    writtenTo: 0,
   };
 }
 
@@ -100,6 +106,7 @@ export function clearStoreBatch(batch: StoreBatch): void {
   batch.historyCount = 0;
   batch.retiredCount = 0;
   batch.events = [];
+  batch.writtenTo = 0;
 }
 
 export function isStoreBatchEmpty(batch: StoreBatch): boolean {

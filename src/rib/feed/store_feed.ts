@@ -21,6 +21,7 @@ import type { SupersededRows } from "../history/superseded.ts";
 import type { HistoryPorts, PeerFamily } from "../in/peer_family.ts";
 import type { Reasons } from "../in/import/reasons.ts";
 import { Passes } from "./passes.ts";
+import { WrittenTo } from "./written_to.ts";
 import { isStoreBatchEmpty, type StoreBatch, type StoreEvent, stride } from "./store_batch.ts";
 
 /** A batch with more octets of sets is full: transactions must stay short. */
@@ -30,6 +31,9 @@ const multipathPrefixes = 2048;
 
 export class StoreFeed implements RowSink {
   readonly passes = new Passes();
+  /** How far the rows, and how far the best routes are in batches. */
+  readonly #rowsTo = new WrittenTo();
+  readonly #bestTo = new WrittenTo();
   readonly #sets: AttributeTable;
   readonly #reasons: Reasons;
   #batch: StoreBatch | undefined;
@@ -75,13 +79,14 @@ export class StoreFeed implements RowSink {
 
   /**
    * Fills an empty batch. `peerFamilies`: in order of peer and family id. `events`: moved into the batch. False: there
-   * is nothing to write.
+   * is nothing to write. `now`: every change that comes later has this time or a later one.
    */
   fill(
     batch: StoreBatch,
     events: StoreEvent[],
     peerFamilies: readonly PeerFamily[],
     ribs: readonly FamilyRib[],
+    now: number,
   ): boolean {
     this.#batch = batch;
     this.#rowLimit = Math.min(limits.storeBatchRows, Math.floor(batch.routes.length / stride.routes));
@@ -93,12 +98,16 @@ export class StoreFeed implements RowSink {
     if (this.#superseded.length > 0) {
       this.#takeSuperseded();
     } else if (this.#takeRows(peerFamilies)) {
-      this.#endPass();
+      this.#endPass(now);
       // That pass found nothing in the rest of its way. If a whole pass finds nothing either, nothing is dirty.
-      if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass();
+      if (batch.routeCount === 0 && this.#takeRows(peerFamilies)) this.#endPass(now);
     }
     this.#takeHeld(peerFamilies);
-    if (this.#takeBest(ribs) && batch.bestCount === 0) this.#takeBest(ribs);
+    if (this.#takeBest(ribs)) {
+      this.#bestTo.walkEnded(now);
+      if (batch.bestCount === 0) this.#takeBest(ribs);
+    }
+    batch.writtenTo = this.#writtenTo(peerFamilies, ribs, now);
     this.#takeRetired();
     this.#batch = undefined;
     return !isStoreBatchEmpty(batch);
@@ -158,9 +167,18 @@ export class StoreFeed implements RowSink {
     }
   }
 
-  #endPass(): void {
+  #endPass(now: number): void {
     this.passes.end();
+    this.#rowsTo.walkEnded(now);
     this.#sets.endPass();
+  }
+
+  #writtenTo(peerFamilies: readonly PeerFamily[], ribs: readonly FamilyRib[], now: number): number {
+    const isDirty = this.#superseded.length > 0 || peerFamilies.some(({ routes }) => routes?.hasDirty === true);
+    if (!isDirty) this.#rowsTo.isClean(now);
+    if (!ribs.some(({ best }) => best.hasDirty)) this.#bestTo.isClean(now);
+    const oldest = this.#history?.oldestEnd ?? Infinity;
+    return Math.max(0, Math.min(this.#rowsTo.time, this.#bestTo.time, oldest - 1));
   }
 
   #takeHistory(ribs: readonly FamilyRib[]): void {

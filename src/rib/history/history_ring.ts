@@ -159,6 +159,11 @@ export class HistoryRing {
     return gap;
   }
 
+  /** When the state of the oldest entry ended, to the millisecond; `undefined`: no entry waits. */
+  get oldestEnd(): number | undefined {
+    return this.count === 0 ? undefined : this.#columns.to[this.#head];
+  }
+
   get bytes(): number {
     return this.#columns.all.reduce((sum, { byteLength }) => sum + byteLength, 0);
   }

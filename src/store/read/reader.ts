@@ -8,6 +8,24 @@ import type { PeerSearch } from "../../config/mod.ts";
 import { daemonValue } from "../daemon_values.ts";
 import { StoreError } from "../errors.ts";
 import { asTextOrNull } from "./cells.ts";
+import {
+  type BestChange,
+  type ChangePage,
+  type ChangeWindow,
+  eventsAfter,
+  findBestChanges,
+  findFollowed,
+  findLost,
+  findReplaced,
+  type FollowedChange,
+  type FollowedEvent,
+  hasBest,
+  lastEventAt,
+  type LostRoutes,
+  newestEvents,
+  writtenTo,
+} from "./change_query.ts";
+import type { RouteAttributes } from "./route_attributes.ts";
 import { type ExplainedPrefix, explainPrefixes } from "./explain_query.ts";
 import { defineFunctions } from "./functions.ts";
 import { historyBegins, historyFrom } from "./history_range.ts";
@@ -89,6 +107,55 @@ export class StoreReader {
   /** Routes as they were at a time. `best` is not supported: past best routes are not recorded. */
   routesAt(time: Millis, filter: RouteFilter = {}): Generator<StateRow, void, undefined> {
     return routesAt(this.#db, time, filter);
+  }
+
+  /** Another number after each transaction of another connection; reading it costs microseconds. */
+  get dataVersion(): number {
+    return Number(this.#db.value("PRAGMA data_version"));
+  }
+
+  /** Every change of a route up to this time is in the database; 0: it has never had one. */
+  get writtenTo(): Millis {
+    return writtenTo(this.#db);
+  }
+
+  /** The next changes of a window, the oldest first. */
+  followed(window: ChangeWindow): ChangePage<FollowedChange> {
+    return findFollowed(this.#db, window);
+  }
+
+  /** The best routes that were selected in a window, the oldest first. */
+  bestChanges(window: ChangeWindow): ChangePage<BestChange> {
+    return findBestChanges(this.#db, window);
+  }
+
+  hasBest(prefixId: number): boolean {
+    return hasBest(this.#db, prefixId);
+  }
+
+  /** What an announcement replaced; `undefined`: there was no route, or the history does not have it. */
+  replaced(change: FollowedChange): RouteAttributes | undefined {
+    return findReplaced(this.#db, change);
+  }
+
+  /** How many routes each peer lost with its session: after the first time, up to the second one. */
+  lostRoutes(after: Millis, to: Millis, peer?: string): LostRoutes[] {
+    return findLost(this.#db, after, to, peer);
+  }
+
+  /** The number of the newest event at or before a time. */
+  lastEventAt(time: Millis): number {
+    return lastEventAt(this.#db, time);
+  }
+
+  /** Events of peers after the one with this number, the oldest first. */
+  eventsAfter(id: number, limit: number): FollowedEvent[] {
+    return eventsAfter(this.#db, id, limit);
+  }
+
+  /** The newest events of all peers, the newest first. */
+  newestEvents(limit: number): FollowedEvent[] {
+    return newestEvents(this.#db, limit);
   }
 
   /** The gaps of the history between two times. `peer`: without the gaps of other peers. */

@@ -5,6 +5,7 @@
 
 import { type FamilyId, isIpv4, type Millis } from "../../types/mod.ts";
 import { type StoreBatch, type StoreEvent, stride } from "../../rib/mod.ts";
+import { setDaemonValue } from "../daemon_values.ts";
 import type { Database } from "../sqlite.ts";
 import { RowBuffer } from "../row_buffer.ts";
 import type { FlushedRows } from "./history/flushed_rows.ts";
@@ -131,6 +132,9 @@ export class BatchWriter {
         first();
         this.#walk(batch, place, performance.now() + limitMs);
         for (const buffer of this.#buffers) buffer.flush();
+        if (place.section === order.length && batch.writtenTo > 0) {
+          setDaemonValue(this.#db, "written_to", batch.writtenTo);
+        }
       });
     } catch (error) {
       for (const buffer of this.#buffers) buffer.clear();

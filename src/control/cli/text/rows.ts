@@ -1,4 +1,4 @@
-/** Prints rows of values as a table, as lines separated by `|` like `sqlite3`, or as JSON. Rows stream. */
+/** Prints rows of values as a table, as lines separated by `|` like `sqlite3`, as CSV, or as JSON. Rows stream. */
 
 import type { Io } from "../command.ts";
 import { tableLines } from "./table.ts";
@@ -10,9 +10,16 @@ export interface Rows {
   readonly rows: Iterable<readonly Value[]>;
 }
 
-export type RowFormat = "table" | "list" | "json";
+export const rowFormats = ["table", "list", "csv", "json"] as const;
+export type RowFormat = typeof rowFormats[number];
 
-export function printRows({ columns, rows }: Rows, format: RowFormat, io: Io): void {
+export interface RowOptions {
+  readonly format: RowFormat;
+  /** The names of the columns come first, in the formats list and csv. */
+  readonly headers: boolean;
+}
+
+export function printRows({ columns, rows }: Rows, { format, headers }: RowOptions, io: Io): void {
   switch (format) {
     case "table": {
       const titles = columns.map((title) => ({ title }));
@@ -20,7 +27,12 @@ export function printRows({ columns, rows }: Rows, format: RowFormat, io: Io): v
       break;
     }
     case "list":
+      if (headers) io.write(columns.join("|") + "\n");
       for (const row of rows) io.write(row.map(valueText).join("|") + "\n");
+      break;
+    case "csv":
+      if (headers) io.write(columns.map(csvText).join(",") + "\n");
+      for (const row of rows) io.write(row.map((value) => csvText(valueText(value))).join(",") + "\n");
       break;
     case "json": {
       const keys = columns.map((column) => JSON.stringify(column));
@@ -56,6 +68,11 @@ function* mapRows<T, U>(rows: Iterable<T>, map: (row: T) => U): Generator<U> {
 function valueText(value: Value): string {
   if (value === null) return "";
   return value instanceof Uint8Array ? value.toHex() : String(value);
+}
+
+/** RFC 4180. */
+function csvText(text: string): string {
+  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }
 
 /** Integers beyond 2^53 keep all digits: JSON has no limit. */

@@ -1,5 +1,5 @@
 /** Input and output of a command, in memory. */
-import { type Io, OutputClosed, type Places } from "../../../../src/control/cli/command.ts";
+import { type Io, OutputClosed, type Places, type Terminal } from "../../../../src/control/cli/command.ts";
 
 export interface FakeIo extends Io {
   readonly output: string;
@@ -14,6 +14,9 @@ export interface FakeIoOptions {
   readonly now?: number;
   readonly columns?: number;
   readonly places?: Partial<Places>;
+  /** What happens while the command waits; false: the user ends it. */
+  readonly waits?: () => boolean | Promise<boolean>;
+  readonly terminal?: Terminal;
 }
 
 export function fakeIo(options: FakeIoOptions = {}): FakeIo {
@@ -31,6 +34,9 @@ export function fakeIo(options: FakeIoOptions = {}): FakeIo {
     inputIsTerminal: isTerminal,
     now: () => options.now ?? 0,
     places: { folder: Deno.cwd(), config: undefined, systemConfig: "/nowhere/bgpd.toml", ...options.places },
+    flush() {},
+    wait: () => Promise.resolve(options.waits === undefined ? false : options.waits()),
+    terminal: () => options.terminal,
     write(text) {
       if (written.length === options.closesAfter) throw new OutputClosed();
       written.push(text);

@@ -379,3 +379,54 @@ Deno.test("incremental equals from scratch: iBGP routes decided along the way, o
     assert.deepEqual(bests(along), bests(scratch));
   }));
 });
+
+Deno.test("written_to: every change up to that time is in the batches so far, in whatever pieces they come", () => {
+  fc.assert(fc.property(
+    // Each step: peer, prefix, announce or withdraw, milliseconds since the step before, batches after it.
+    fc.array(
+      fc.tuple(fc.nat(1), fc.nat(20), fc.constantFrom(true, true, false), fc.nat(3), fc.constantFrom(0, 0, 0, 1)),
+      {
+        minLength: 20,
+        maxLength: 200,
+      },
+    ),
+    fc.integer({ min: 1, max: 3 }),
+    (steps, batchRows) => {
+      const rig = new RibRig();
+      const contexts = [rig.up(1), rig.up(2)];
+      const batch = createStoreBatch(batchRows);
+      const waiting = new Map<string, number>();
+      // Prefix ids follow the order of arrival.
+      const ids = new Map<string, number>();
+      const fill = () => {
+        clearStoreBatch(batch);
+        if (!rig.rib.fillStore(batch)) return false;
+        for (let i = 0; i < batch.routeCount; i++) {
+          const [peer, prefixId] = batch.routes.subarray(i * stride.routes);
+          waiting.delete(`${peer} ${prefixId}`);
+        }
+        if (batch.writtenTo > 0) {
+          for (const [key, at] of waiting) assert.ok(at > batch.writtenTo, `${key} of ${at} is not written`);
+        }
+        return true;
+      };
+      for (const [peer, prefix, isAnnounced, wait, fills] of steps) {
+        rig.now += wait;
+        const text = `10.${prefix}.0.0/16`;
+        if (!ids.has(text) && isAnnounced) ids.set(text, ids.size + 1);
+        const id = ids.get(text);
+        if (id === undefined) continue;
+        const context = contexts[peer]!;
+        rig.send(peer + 1, isAnnounced ? announce(context, wire({ med: rig.now }), text) : withdraw(context, text));
+        rig.rib.decide();
+        if (isAnnounced) waiting.set(`${peer + 1} ${id}`, rig.now);
+        else waiting.delete(`${peer + 1} ${id}`);
+        for (let i = 0; i < fills; i++) fill();
+      }
+      rig.now += 10;
+      let last = 0;
+      while (fill()) last = batch.writtenTo;
+      if (last > 0) assert.equal(last, rig.now - 1, "when nothing is dirty, all of the past is written");
+    },
+  ));
+});

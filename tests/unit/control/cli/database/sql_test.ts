@@ -1,5 +1,6 @@
 /** `bgpd sql`. */
 import assert from "node:assert/strict";
+import { fakeTerminal } from "../fake_terminal.ts";
 import { withDatabase } from "../harness.ts";
 
 Deno.test("sql: one query, with bars between columns; a table on a terminal; JSON", () =>
@@ -46,7 +47,10 @@ Deno.test("sql cannot write, and an error is one sentence", () =>
       assert.deepEqual([code, output], [1, ""], query);
       assert.match(messages, /^bgpd: [^\n]+$/);
     }
-    assert.equal((await run(["sql", "SELECT nope FROM rib"])).messages, "bgpd: in the query: no such column: nope");
+    assert.equal(
+      (await run(["sql", "SELECT nope FROM rib"])).messages,
+      "bgpd: in the query, column 8: no such column: nope",
+    );
     assert.deepEqual((await run(["sql", "SELECT count(*) FROM routes"])).lines, ["4"]);
   }));
 
@@ -58,7 +62,74 @@ Deno.test("sql without a query reads statements from standard input and continue
     assert.deepEqual([lines[0], lines[1], lines.at(-1)], ["4", "2", "3"]);
     assert.ok(lines.includes("rib|view"));
     assert.match(messages, /wrong/);
-    const shell = await run(["sql"], { input: ["SELECT 1", ";", ".quit", "SELECT 2;"], isTerminal: true });
-    assert.equal(shell.code, 0);
-    assert.match(shell.output, /bgpd> {3}\.\.\.> [^]*bgpd> $/);
+  }));
+
+Deno.test("the shell of sql edits lines, keeps a history and gives the terminal back", () =>
+  withDatabase(async (run) => {
+    const terminal = fakeTerminal([
+      "SELECT 1",
+      "\r",
+      ";\r",
+      "SELECT wrong;\r",
+      // The third line again, with another word.
+      "\x1b[A\x1b[D\x17prefix FROM rib LIMIT 1;\x0b\r",
+      "dropped\x03",
+      ".mode csv\r.headers on\rSELECT 7 AS seven;\r",
+      ".quit\r",
+      "SELECT 2;\r",
+    ]);
+    const { code, output, messages } = await run(["sql"], { isTerminal: true, terminal, columns: 80 });
+    assert.equal(code, 0);
+    assert.match(output, /\.help/);
+    assert.match(output, /^ 1\n/m);
+    assert.match(output, /prefix[^]*198\.51\.100\.0\/24/m);
+    assert.match(output, /^seven\n7\n/m);
+    assert.doesNotMatch(output, /^ 2\n/m);
+    assert.equal(
+      messages,
+      "bgpd: in the query, column 8: no such column: wrong\n  SELECT wrong\n         ^",
+    );
+    const screen = terminal.written.join("");
+    assert.match(screen, /bgpd> SELECT 1[^]* {2}\.\.\.> ;[^]*\^C/);
+    assert.ok(terminal.isClosed);
+  }));
+
+Deno.test("sql shows where the error is, and names what may be meant", () =>
+  withDatabase(async (run) => {
+    const messageOf = async (query: string) => (await run(["sql", query])).messages.replace("bgpd: in the query", "");
+    assert.equal(await messageOf("SELECT 1 FORM rib"), ', column 15: syntax error near "rib"');
+    // The second "FROM" is the wrong one.
+    assert.equal(await messageOf("SELECT prefix FROM FROM rib"), ', column 20: syntax error near "FROM"');
+    assert.equal(
+      await messageOf("SELECT prefix\nFROM rip"),
+      ", line 2, column 6: no such table: rip; did you mean rib?",
+    );
+    assert.equal(
+      await messageOf("SELECT r.nexthop FROM rib r"),
+      ", column 10: no such column: r.nexthop; did you mean next_hop?",
+    );
+    assert.equal(await messageOf("SELECT nofunction(1)"), ", column 8: no such function: nofunction");
+    assert.equal(await messageOf("SELECT (1"), ", column 10: the statement is incomplete");
+  }));
+
+Deno.test("sql: modes, headers and dot commands work in a pipe", () =>
+  withDatabase(async (run) => {
+    const query = "SELECT 'a,\"b' AS x, NULL AS y";
+    assert.equal((await run(["sql", "--mode", "csv", "--header", query])).output, 'x,y\n"a,""b",\n');
+    assert.equal((await run(["sql", "--header", query])).output, 'x|y\na,"b|\n');
+    assert.equal((await run(["sql", "--mode", "html", query])).code, 2);
+    assert.equal((await run(["sql", "--mode", "csv", "--json", query])).code, 2);
+    const schema = await run(["sql"], { input: [".schema announced"] });
+    assert.deepEqual(schema.lines, ["CREATE TABLE announced(id INTEGER PRIMARY KEY, outcome_id INTEGER NOT NULL);"]);
+    const wrong = await run(["sql"], { input: [".schema rip", ".tabels", ".mode xml", ".headers", ".mode"] });
+    assert.equal(wrong.code, 1);
+    assert.equal(
+      wrong.messages,
+      "bgpd: there is no table or view rip; did you mean rib?\n" +
+        'bgpd: unknown command ".tabels"; did you mean .tables?\n' +
+        'bgpd: unknown mode "xml"; the modes are table, list, csv, json\n' +
+        "bgpd: write .headers on or .headers off",
+    );
+    assert.equal(wrong.output, "list\n");
+    assert.match((await run(["sql"], { input: [".help"] })).output, /\.tables/);
   }));
