@@ -1,0 +1,128 @@
+/** Runs a page as a script and says where it is not true. */
+import { type CommandStep, type DaemonStep, type PageStep, parsePage } from "./page.ts";
+import { Terminal } from "./terminal.ts";
+import { difference, isShown, missingLine } from "./volatile.ts";
+
+export interface Failure {
+  /** Line of the page, from 1. */
+  readonly line: number;
+  readonly command: string;
+  /** What differs, in lines for a reader. */
+  readonly detail: string;
+}
+
+export interface PageResult {
+  readonly failures: readonly Failure[];
+  /** The page with the real output in place of the one that differs. */
+  readonly corrected: string;
+}
+
+/** Daemons start and sessions come up in this time; a command that only reads is typed again until then. */
+const patienceMs = 12_000;
+/** `--write` has no output to wait for: it takes one that stays the same for this long. */
+const settledMs = 3000;
+const pauseMs = 150;
+
+const reads = new RegExp(
+  `^(?:\\./)?(?:${
+    [
+      "bgpd (?:show|sql|check|doctor|diff|peer list|policy|mrt show)",
+      "birdc\\b.* show",
+      'vtysh\\b.* -c "?.?show',
+      "gobgp\\b.* (?:neighbor|global)\\b(?!.* (?:add|del)\\b)",
+      "sqlite3\\b.*SELECT",
+      "curl (?!.* -[dX])",
+      "cat|grep|head|tail|ls|wc|test",
+    ].map((each) => `(?:${each})`).join("|")
+  })`,
+  "i",
+);
+
+export interface RunOptions {
+  /** Take the real output where it differs, for `corrected`. */
+  readonly write?: boolean;
+}
+
+export async function runPage(text: string, options: RunOptions = {}): Promise<PageResult> {
+  const { steps } = parsePage(text);
+  const failures: Failure[] = [];
+  const corrections: { readonly lines: readonly [number, number]; readonly output: readonly string[] }[] = [];
+  const clones = steps.some((step) => step.kind === "command" && step.command.startsWith("git clone"));
+  await using terminal = await Terminal.open({ clones });
+  for (const step of steps) {
+    if (step.kind === "file") {
+      await terminal.writeFile(step.name, step.text);
+      continue;
+    }
+    const { failure, output } = step.kind === "daemon"
+      ? await startDaemon(terminal, step)
+      : await type(terminal, step, options);
+    if (failure === undefined) continue;
+    failures.push(failure);
+    if (output !== undefined && step.kind === "command") corrections.push({ lines: step.outputLines, output });
+    // What follows would fail for the same reason, and hide it.
+    if (output === undefined) break;
+  }
+  return { failures, corrected: correct(text, corrections) };
+}
+
+interface Outcome {
+  readonly failure?: Failure;
+  /** The output that the page should show. */
+  readonly output?: readonly string[];
+}
+
+async function startDaemon(terminal: Terminal, { line, command, output }: DaemonStep): Promise<Outcome> {
+  const printed = await terminal.start(command);
+  const end = performance.now() + patienceMs;
+  let missing = missingLine(output, await printed());
+  while (missing !== undefined && performance.now() < end) {
+    await pause(pauseMs);
+    missing = missingLine(output, await printed());
+  }
+  if (missing === undefined) return {};
+  const detail = [`  - ${missing}`, "  is not in its output:", ...(await printed()).map((each) => `    ${each}`)];
+  return { failure: { line, command, detail: detail.join("\n") } };
+}
+
+async function type(terminal: Terminal, step: CommandStep, { write }: RunOptions): Promise<Outcome> {
+  const { line, command, exit, output } = step;
+  const patient = reads.test(command);
+  const start = performance.now();
+  let answer = await terminal.run(command);
+  let since = start;
+  const isRight = () => answer.exit === exit && (output === undefined || isShown(output, answer.lines));
+  const isSettled = () => write === true && performance.now() - since > settledMs;
+  while (patient && !isRight() && !isSettled() && performance.now() - start < patienceMs) {
+    await pause(pauseMs);
+    const next = await terminal.run(command);
+    if (!isShown(next.lines, answer.lines)) since = performance.now();
+    answer = next;
+  }
+  if (isRight()) return {};
+  if (answer.exit !== exit) {
+    const detail = [`  ends with exit code ${answer.exit}, not ${exit}:`, ...answer.lines.map((each) => `    ${each}`)];
+    return { failure: { line, command, detail: detail.join("\n") } };
+  }
+  return { failure: { line, command, detail: difference(output ?? [], answer.lines) }, output: answer.lines };
+}
+
+/** From the last to the first, so that the numbers of the lines hold. */
+function correct(
+  text: string,
+  corrections: readonly { readonly lines: readonly [number, number]; readonly output: readonly string[] }[],
+): string {
+  const lines = text.split("\n");
+  for (const { lines: [from, to], output } of corrections.toReversed()) lines.splice(from - 1, to - from, ...output);
+  return lines.join("\n");
+}
+
+export function failureText(page: string, { line, command, detail }: Failure): string {
+  return `${page}:${line}: $ ${command}\n${detail}`;
+}
+
+export type { PageStep };
+
+function pause(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
