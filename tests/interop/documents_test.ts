@@ -10,7 +10,19 @@ import { ensureBgpd } from "../support/bgpd.ts";
 import { concurrently } from "../support/steps.ts";
 import { missingPrograms, peersRequired } from "./peers/mod.ts";
 
-const programs = ["unshare", "ip", "git", "curl", "sqlite3", "bird", "birdc", "/usr/lib/frr/bgpd", "vtysh", "gobgpd", "exabgp"];
+const programs = [
+  "unshare",
+  "ip",
+  "git",
+  "curl",
+  "sqlite3",
+  "bird",
+  "birdc",
+  "/usr/lib/frr/bgpd",
+  "vtysh",
+  "gobgpd",
+  "exabgp",
+];
 const missing = [...missingPrograms(programs), ...Deno.uid() === 0 ? [] : ["root"]];
 const ignore = missing.length > 0 && !peersRequired;
 if (ignore) console.error(`SKIPPED: the commands of the documents: missing: ${missing.join(", ")}`);

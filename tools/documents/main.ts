@@ -3,7 +3,7 @@
  * pages show. `--write` puts the real output into the pages. Needs root, because each page runs in namespaces of its
  * own.
  */
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { parsePage } from "./page.ts";
 import { pagesOfProject, readPage, root } from "./pages.ts";
 import { failureText, runPage } from "./run_page.ts";
@@ -24,7 +24,7 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(`${path}: ${steps.length} steps, ${failures.length} failures, ${seconds} s`);
     for (const failure of failures) console.log(failureText(path, failure));
     failed += failures.length;
-    if (write && corrected !== text) await Deno.writeTextFile(join(root, path), corrected);
+    if (write && corrected !== text) await Deno.writeTextFile(resolve(root, path), corrected);
   }
   return failed === 0 ? 0 : 1;
 }

@@ -11,8 +11,8 @@
  * | ```` ```toml file=bgpd.toml ```` | writes the file; the paragraph above must name the file |
  *
  * A line `…` of the output stands for any number of lines. Comments steer the runner where a reader needs no command:
- * `<!-- run: COMMAND -->` types a command, `<!-- not run: REASON -->` before a block leaves that block out, and
- * `<!-- commands: tests/… -->` anywhere says that the test of that name runs the commands of the page.
+ * `<!-- run: COMMAND -->` types a command (of several lines, if `<!-- run:` and `-->` have lines of their own),
+ * `<!-- not run: REASON -->` before a block leaves that block out, and `<!-- commands: tests/… -->` anywhere says that the test of that name runs the commands of the page.
  */
 
 interface Step {
@@ -149,9 +149,14 @@ function* partsOf(text: string): Generator<Part> {
   for (let at = 0; at < lines.length; at++) {
     const line = lines[at]!;
     const run = /^<!-- run: (.*) -->$/.exec(line)?.[1];
+    const opens = line === "<!-- run:";
     const fence = /^(`{3,})(\S*)(.*)$/.exec(line);
     if (run !== undefined) {
       yield { line: at + 1, run };
+    } else if (opens) {
+      const end = lines.indexOf("-->", at);
+      yield { line: at + 1, run: lines.slice(at + 1, end).join("\n") };
+      at = end;
     } else if (fence !== null) {
       let end = at + 1;
       while (end < lines.length && lines[end] !== fence[1]) end++;

@@ -1,5 +1,5 @@
 /** The pages whose commands are run: all that a reader of the project may follow. */
-import { dirname, join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -19,5 +19,5 @@ export async function pagesOfProject(): Promise<string[]> {
 }
 
 export function readPage(path: string): Promise<string> {
-  return Deno.readTextFile(join(root, path));
+  return Deno.readTextFile(resolve(root, path));
 }

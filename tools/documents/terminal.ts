@@ -13,6 +13,9 @@ const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 /** How a page shows the folder of its reader. */
 export const shownFolder = "/home/you/lab";
 
+/** How a page names the repository of this project. */
+const repositoryAddress = "https://git.example.org/bgpd.git";
+
 export interface Answer {
   readonly exit: number;
   readonly lines: readonly string[];
@@ -70,8 +73,10 @@ export class Terminal {
     return () => this.#linesOf(file);
   }
 
+  /** Into the folder where the shell is. */
   async writeFile(name: string, text: string): Promise<void> {
-    const path = join(this.folder, name);
+    const where = await this.run("pwd -P");
+    const path = join(where.lines[0]!.replace(shownFolder, this.folder), name);
     await Deno.mkdir(dirname(path), { recursive: true });
     await Deno.writeTextFile(path, text, text.startsWith("#!") ? { mode: 0o755 } : {});
   }
@@ -137,7 +142,7 @@ function environment(base: string): Record<string, string> {
   };
 }
 
-/** `git clone REPOSITORY` clones this tree as it stands, with changes that are not committed yet. */
+/** `git clone` of this address clones this tree as it stands, with changes that are not committed yet. */
 async function repository(base: string): Promise<Record<string, string>> {
   const place = join(base, "repository");
   const git = async (...args: string[]) =>
@@ -162,7 +167,7 @@ async function repository(base: string): Promise<Record<string, string>> {
   return {
     GIT_CONFIG_COUNT: "2",
     GIT_CONFIG_KEY_0: `url.${place}.insteadOf`,
-    GIT_CONFIG_VALUE_0: "REPOSITORY",
+    GIT_CONFIG_VALUE_0: repositoryAddress,
     GIT_CONFIG_KEY_1: "safe.directory",
     GIT_CONFIG_VALUE_1: "*",
   };
