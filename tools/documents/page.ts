@@ -6,13 +6,15 @@
  * |---|---|
  * | ```` ```console ```` | types each line after `$ ` (lines after `> ` continue it); the lines below are its output |
  * | ```` ```console exit=1 ```` | the same; each command must end with this exit code, otherwise with 0 |
- * | ```` ```console daemon ```` | starts a program that stays; the lines below must appear in its output, in this order |
+ * | ```` ```console daemon ```` | starts a program that stays; its output must have the lines below, in this order |
  * | ```` ```sh ```` | types each line; the output does not count, the exit code must be 0 |
  * | ```` ```toml file=bgpd.toml ```` | writes the file; the paragraph above must name the file |
  *
  * A line `…` of the output stands for any number of lines. Comments steer the runner where a reader needs no command:
- * `<!-- run: COMMAND -->` types a command (of several lines, if `<!-- run:` and `-->` have lines of their own),
- * `<!-- not run: REASON -->` before a block leaves that block out, and `<!-- commands: tests/… -->` anywhere says that the test of that name runs the commands of the page.
+ *
+ * - `<!-- run: COMMAND -->` types a command; of several lines, if `<!-- run:` and `-->` have lines of their own
+ * - `<!-- not run: REASON -->` before a block leaves that block out
+ * - `<!-- commands: tests/… -->` says that the test of that name runs the commands of the page
  */
 
 interface Step {
