@@ -90,7 +90,8 @@ export function parsePage(text: string): Page {
       readBlock(part, steps, mistakes);
     }
   }
-  return { steps: testedBy === undefined ? steps : [], testedBy, notRun, mistakes };
+  if (testedBy !== undefined) return { steps: [], testedBy, notRun: [], mistakes: [] };
+  return { steps, testedBy, notRun, mistakes };
 }
 
 function readBlock(block: Block, steps: PageStep[], mistakes: string[]): void {
