@@ -274,12 +274,13 @@ _bgpd_command() {
 --config files'
       ;;
     'bgpd sql')
-      flags='-d --database -c --config --json -h --help'
-      valued='-d --database -c --config'
+      flags='-d --database -c --config --json --mode --header -h --help'
+      valued='-d --database -c --config --mode'
       kinds='-d files
 --database files
 -c files
---config files'
+--config files
+--mode nothing'
       arguments=('nothing')
       ;;
     'bgpd backup')

@@ -3,6 +3,7 @@
 import type { ProgramInfo } from "../../src/control/mod.ts";
 import { commandBlocks } from "./commands.ts";
 import { type Block, chapter, code, definitions, paragraph } from "./document.ts";
+import { configurationBlocks } from "./configuration.ts";
 import { exitCodes, files, signals, variables } from "./environment.ts";
 import { toRoff } from "./roff.ts";
 
@@ -82,3 +83,54 @@ const description: readonly Block[] = [
       " configuration `/etc/bgpd/bgpd.toml`.",
   ),
 ];
+
+export function configurationManPage(version: string): string {
+  return manPage({
+    name: "bgpd.toml",
+    section: 5,
+    about: "the configuration of bgpd",
+    title: "File formats",
+    seeAlso: "`bgpd(1)`, `bgpd-sql(7)`",
+    blocks: [
+      chapter("Description"),
+      paragraph(
+        "The configuration is one file in TOML, or several files that the key `include` names. `bgpd check CONFIG`" +
+          " prints every mistake with its line. A key that is not listed here is an error.",
+      ),
+      paragraph(
+        "`bgpd reload`, or the signal SIGHUP, reads the configuration again. For each key, this page says what a new" +
+          " value costs. A configuration with mistakes changes nothing.",
+      ),
+      paragraph(
+        "AS numbers may be written as `65546` or as `1.10`. Families are `ipv4 unicast`, `ipv6 unicast`," +
+          " `ipv4 multicast` and `ipv6 multicast`. A path is relative to the current folder of the daemon.",
+      ),
+      chapter("Example"),
+      code("toml", shortConfiguration),
+      chapter("Keys"),
+      ...configurationBlocks(),
+      chapter("Files"),
+      ...definitions(["file", "meaning"], files),
+    ],
+  }, version);
+}
+
+/** A test checks it. */
+export const shortConfiguration = `router_id = "192.0.2.1"
+default_as = 64500
+bgp_socket = ["0.0.0.0:179", "[::]:179"]
+database = "/var/lib/bgpd/bgpd.db"
+
+[[groups]]
+name = "transit"
+hold_timer = 180
+max_prefixes = 1500000
+
+[[peers]]
+description = "transit A"
+group = "transit"
+remote_ip = "198.51.100.1"
+remote_as = 64496
+
+[[peers.static_routes]]
+prefix = "203.0.113.0/24"`;

@@ -24,7 +24,8 @@ import { bashCompletion } from "./completions/bash.ts";
 import { fishCompletion } from "./completions/fish.ts";
 import { completionTree } from "./completions/tree.ts";
 import { zshCompletion } from "./completions/zsh.ts";
-import { commandManPage } from "./man_pages.ts";
+import { configurationBlocks } from "./configuration.ts";
+import { commandManPage, configurationManPage } from "./man_pages.ts";
 import { toMarkdown } from "./markdown.ts";
 
 const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
@@ -50,9 +51,11 @@ export async function referenceFiles(): Promise<Map<string, string>> {
   };
   return new Map([
     ["docs/man/bgpd.1", commandManPage(commands)],
+    ["docs/man/bgpd.toml.5", configurationManPage(version)],
     ["packaging/completions/bgpd.bash", bashCompletion(tree, names)],
     ["packaging/completions/_bgpd", zshCompletion(tree, names)],
     ["packaging/completions/bgpd.fish", fishCompletion(tree, names)],
+    await page("configuration", { keys: toMarkdown(configurationBlocks()) }),
     await page("commands", { commands: toMarkdown(commandBlocks(commands)) }),
   ]);
 }

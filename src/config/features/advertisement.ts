@@ -36,24 +36,28 @@ export const advertisementKeys = {
   next_hop: setting({
     type: oneOf("auto", "self", "unchanged"),
     doc: "NEXT_HOP of announced routes; auto: self to eBGP peers, unchanged to iBGP peers and route server clients",
+    example: '"self"',
     default: "auto",
     sets: { nextHop: "applies" },
   }),
   next_hop_ipv4: setting({
     type: nextHopOf(4),
     doc: "our next hop of IPv4 routes on a session over IPv6",
+    example: '"192.0.2.1"',
     defaultText: "none",
     sets: { nextHopIpv4: "applies" },
   }),
   next_hop_ipv6: setting({
     type: nextHopOf(16),
     doc: "our next hop of IPv6 routes on a session over IPv4; on a link-local session, our global next hop",
+    example: '"2001:db8::1"',
     defaultText: "none",
     sets: { nextHopIpv6: "applies" },
   }),
   min_route_advertisement_interval: setting({
     type: integer(0, 600, "seconds"),
     doc: "time between announcements of changes (RFC 4271 §9.2.1.1); 0: announce at once",
+    example: "5",
     default: 0,
     sets: { advertisementIntervalSeconds: "applies" },
   }),

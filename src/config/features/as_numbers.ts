@@ -39,11 +39,13 @@ export const speakerAsNumberKeys = {
   default_as: setting({
     type: asn,
     doc: "local_as of peers that do not set it",
+    example: "64500",
     sets: { defaultAsn: "applies" },
   }),
   confederation_id: setting({
     type: asn,
     doc: "the AS that our confederation shows to other ASes (RFC 5065); default_as is then our member AS",
+    example: "64500",
     defaultText: "none",
     sets: {},
     setsOfPeers: { confederation: "resets" },
@@ -51,6 +53,7 @@ export const speakerAsNumberKeys = {
   confederation_members: setting({
     type: listOf(asn),
     doc: "member ASes of the confederation; our own may be among them",
+    example: "[65001, 65002]",
     defaultText: "none",
     sets: {},
     setsOfPeers: { confederation: "resets" },
@@ -61,24 +64,28 @@ export const asNumberKeys = {
   remote_as: setting({
     type: asn,
     doc: "AS of the peer; with a network or an interface it may be left out, which accepts any AS",
+    example: "64496",
     defaultText: "required",
     sets: { remoteAsn: "resets" },
   }),
   local_as: setting({
     type: asn,
     doc: "our AS towards this peer",
+    example: "64499",
     defaultText: "default_as",
     sets: { localAsn: "resets", realAsn: "applies" },
   }),
   local_as_no_prepend: setting({
     type: boolean,
     doc: "false: prepend local_as to routes from the eBGP peer; only if local_as differs from default_as",
+    example: "false",
     default: true,
     sets: { localAsNoPrepend: "applies" },
   }),
   local_as_replace_as: setting({
     type: boolean,
     doc: "false: put default_as behind local_as in paths to the eBGP peer; only if local_as differs from default_as",
+    example: "false",
     default: true,
     sets: { localAsReplaceAs: "applies" },
   }),

@@ -36,12 +36,14 @@ export const databaseKeys = {
   database: setting({
     type: text,
     doc: "file of the database, relative to the current folder",
+    example: '"/var/lib/bgpd/bgpd.db"',
     default: "bgpd.db",
     sets: { database: "next start" },
   }),
   database_mode: setting({
     type: fileMode,
     doc: "permissions of the database's files; a user who may write them may also announce routes",
+    example: '"0640"',
     default: 0o640,
     defaultText: '"0640"',
     sets: { databaseMode: "next start" },
@@ -49,24 +51,28 @@ export const databaseKeys = {
   database_group: setting({
     type: text,
     doc: "group of the database's files, name or number",
+    example: '"noc"',
     defaultText: "the group of the process",
     sets: { databaseGroup: "next start" },
   }),
   stop_timeout: setting({
     type: integer(0, 3600, "seconds"),
     doc: "how long bgpd writes waiting rows when it stops or restarts; rows not written by then are lost",
+    example: "30",
     default: 10,
     sets: { stopSeconds: "applies" },
   }),
   history: setting({
     type: boolean,
     doc: "keep past states of routes, so that queries can show the table at any time",
+    example: "false",
     default: true,
     sets: { history: "next start" },
   }),
   history_days: setting({
     type: integer(1, 36_500, "days"),
     doc: "how long past states of routes are kept",
+    example: "90",
     default: 30,
     sets: { history: "next start" },
     noEffect: withoutHistory,
@@ -74,6 +80,7 @@ export const databaseKeys = {
   history_max_mb: setting({
     type: integer(1, 10_000_000, "MiB"),
     doc: "approximate maximum size of the past states in the database; the oldest are deleted first",
+    example: "20000",
     default: 8192,
     sets: { history: "next start" },
     noEffect: withoutHistory,

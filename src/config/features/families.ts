@@ -60,6 +60,7 @@ export const familyKeys = {
   families: setting({
     type: familyList,
     doc: "address families to offer",
+    example: '["ipv4 unicast"]',
     default: [IPV4_UNICAST, IPV6_UNICAST],
     defaultText: '["ipv4 unicast", "ipv6 unicast"]',
     sets: { families: "resets" },
@@ -67,6 +68,7 @@ export const familyKeys = {
   add_path: setting({
     type: addPath,
     doc: "receive or send several paths of a prefix (RFC 7911)",
+    example: '{ "ipv4 unicast" = "both" }',
     default: { kind: "all", value: "none" },
     defaultText: '"none"',
     sets: { addPathReceive: "resets", addPathSend: "resets" },
@@ -74,6 +76,7 @@ export const familyKeys = {
   add_path_send: setting({
     type: pathCount,
     doc: "with add_path: announce all paths of a prefix, or only this many of the best that export accepts",
+    example: "4",
     default: Infinity,
     defaultText: '"all"',
     sets: { addPathSendMax: "applies" },
@@ -83,6 +86,7 @@ export const familyKeys = {
   add_path_max_paths: setting({
     type: integer(0, 1_000_000),
     doc: "with add_path: maximum number of paths of one prefix from the peer; 0: no limit",
+    example: "16",
     default: 64,
     sets: { addPathMaxPaths: "applies" },
     noEffect: ({ addPathReceive }: FamilySettings) =>
@@ -91,6 +95,7 @@ export const familyKeys = {
   extended_next_hop: setting({
     type: extendedNextHop,
     doc: "IPv4 routes with IPv6 next hops (RFC 8950)",
+    example: "true",
     default: [],
     defaultText: "false",
     sets: { extendedNextHop: "resets" },

@@ -54,6 +54,7 @@ export const speakerIdentityKeys = {
   router_id: setting({
     type: routerId,
     doc: "BGP Identifier of this speaker",
+    example: '"192.0.2.1"',
     defaultText: "required",
     sets: { routerId: "applies" },
   }),
@@ -64,6 +65,7 @@ export const peerNameKeys = {
   name: setting({
     type: peerName,
     doc: "unique name of the peer in commands, the API, announcements and the column peer",
+    example: '"transit-a"',
     defaultText: "remote_ip",
     sets: { name: "replaces" },
   }),
@@ -73,6 +75,7 @@ export const peerGroupKeys = {
   group: setting({
     type: listOf(text),
     doc: "name of the [[groups]] with this peer's defaults, or a list: the first that sets a key takes precedence",
+    example: '["transit", "quiet"]',
     defaultText: "none",
     sets: { group: "applies", groups: "applies" },
   }),
@@ -80,10 +83,17 @@ export const peerGroupKeys = {
 
 /** A group has no settings of its own. Its peers have the settings. */
 export const groupIdentityKeys = {
-  name: setting({ type: text, doc: "the name that peers write as group", defaultText: "required", sets: {} }),
+  name: setting({
+    type: text,
+    doc: "the name that peers write as group",
+    example: '"transit"',
+    defaultText: "required",
+    sets: {},
+  }),
   group: setting({
     type: listOf(text),
     doc: "groups whose defaults this group inherits; its own keys take precedence",
+    example: '"defaults"',
     defaultText: "none",
     sets: {},
   }),
@@ -92,13 +102,15 @@ export const groupIdentityKeys = {
 export const sharedIdentityKeys = {
   description: setting({
     type: text,
-    doc: "text for people",
+    doc: "text for people, which commands show; it may stand for the name of the peer if no other peer has it",
+    example: '"transit A, Frankfurt"',
     defaultText: "none",
     sets: { description: "applies" },
   }),
   router_id: setting({
     type: routerId,
     doc: "our BGP Identifier towards this peer",
+    example: '"192.0.2.99"',
     defaultText: "the global router_id",
     aliases: ["local_router_id"],
     sets: { routerId: "resets" },

@@ -26,8 +26,9 @@ export const speakerImportKeys = {
   rfc8212: setting({
     type: oneOf("accept", "strict"),
     doc: "routes of eBGP peers without `import`: accept them, or exclude them from the decision (RFC 8212)",
+    example: '"strict"',
     default: "accept",
-    sets: { rfc8212: "applies" },
+    sets: { rfc8212: "reevaluates" },
   }),
 } as const satisfies SettingTable;
 
@@ -35,23 +36,26 @@ export const importExportKeys = {
   import: setting({
     type: policyChoice(["all", "none"], "all"),
     doc: "routes of the peer that take part in the decision: all, none, or as policies decide; others are only stored",
+    example: '["sane", "customer-in"]',
     defaultText: 'all; of eBGP peers none with rfc8212 = "strict"',
-    sets: { import: "applies" },
+    sets: { import: "reevaluates" },
   }),
   export: setting({
     type: policyChoice(["none", "local", "all"], "none"),
     doc:
       "learned routes to announce: none, local (those of our AS), all, or as policies decide; routes originated here" +
       " are announced unless a policy rejects them",
+    example: '"all"',
     default: { choice: "none", names: [] },
     defaultText: '"none"',
-    sets: { export: "applies" },
+    sets: { export: "reevaluates" },
   }),
   export_selection: setting({
     type: oneOf("best", "per-client"),
     doc: "best: the best route or nothing; per-client: the best of the routes that export accepts (RFC 7947 §2.3.2)",
+    example: '"per-client"',
     defaultText: '"per-client" with `route_server_client`, else "best"',
-    sets: { exportSelection: "applies" },
+    sets: { exportSelection: "reevaluates" },
     noEffect: (peer: ImportExportSettings) =>
       unless(peer.export !== "none", 'export is "none": only routes of our own are announced'),
   }),

@@ -28,18 +28,21 @@ export const limitKeys = {
   max_attribute_bytes: setting({
     type: integer(0, 65_535, "octets"),
     doc: "maximum size of the attributes of one route; a larger route is treated as withdrawn; 0: no limit",
+    example: "2048",
     default: 0,
     sets: { maxAttributeBytes: "applies" },
   }),
   max_prefixes: setting({
     type: routeCount,
     doc: "maximum number of routes from the peer in a family: a number, or a table family = number",
+    example: '{ "ipv4 unicast" = 1000 }',
     defaultText: "none",
     sets: { maxPrefixes: "applies" },
   }),
   max_prefixes_action: setting({
     type: oneOf("warn", "discard", "shutdown"),
     doc: "beyond max_prefixes: log a warning, discard further routes, or end the session",
+    example: '"discard"',
     default: "shutdown",
     sets: { maxPrefixesAction: "applies" },
     noEffect: withoutLimit,
@@ -47,6 +50,7 @@ export const limitKeys = {
   max_prefixes_count: setting({
     type: oneOf("received", "accepted"),
     doc: "the routes that count: all received routes, which bounds memory, or those that import policy accepts",
+    example: '"accepted"',
     default: "received",
     sets: { maxPrefixesCount: "applies" },
     noEffect: withoutLimit,
@@ -54,6 +58,7 @@ export const limitKeys = {
   max_prefixes_warning: setting({
     type: integer(1, 100, "percent"),
     doc: "the share of max_prefixes at which bgpd warns",
+    example: "90",
     default: 80,
     sets: { maxPrefixesWarningPercent: "applies" },
     noEffect: withoutLimit,
@@ -61,6 +66,7 @@ export const limitKeys = {
   max_prefixes_restart: setting({
     type: integer(0, 10_080, "minutes"),
     doc: "time after a shutdown until the session starts again; 0: only after peer enable",
+    example: "15",
     default: 0,
     sets: { maxPrefixesRestartMinutes: "applies" },
     noEffect: (peer: LimitSettings) =>
@@ -70,12 +76,14 @@ export const limitKeys = {
   max_prefixes_out: setting({
     type: routeCount,
     doc: "maximum number of routes announced to the peer in a family: a number, or a table family = number",
+    example: "100",
     defaultText: "none",
     sets: { maxPrefixesOut: "applies" },
   }),
   max_prefixes_out_action: setting({
     type: oneOf("warn", "stop", "shutdown"),
     doc: "beyond max_prefixes_out: log a warning, announce no more, or end the session until peer enable",
+    example: '"shutdown"',
     default: "stop",
     sets: { maxPrefixesOutAction: "applies" },
     noEffect: ({ maxPrefixesOut }: LimitSettings) =>

@@ -15,12 +15,14 @@ export const multipathKeys = {
   multipath: setting({
     type: integer(1, 64, "routes"),
     doc: "mark up to this many routes that tie with the best route in all steps before the router ID; 1: mark none",
+    example: "4",
     default: 1,
     sets: { multipath: "applies" },
   }),
   multipath_relax: setting({
     type: boolean,
     doc: "AS paths of the same length tie, also if they lead through different ASes",
+    example: "true",
     default: false,
     sets: { multipathRelax: "applies" },
     noEffect: ({ multipath, multipathRelax }: MultipathSettings) =>

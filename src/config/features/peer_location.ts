@@ -85,12 +85,14 @@ export const locationKeys = {
   remote_ip: setting({
     type: remote,
     doc: 'address of the peer, link-local as "fe80::1%eth0"; or a network, from which any peer may connect',
+    example: '"198.51.100.1"',
     defaultText: "required, or interface",
     sets: { remoteIp: "replaces", remoteNetwork: "replaces" },
   }),
   interface: setting({
     type: interfaceName,
     doc: "our interface to a link-local remote_ip without a zone; alone: the peer is the only neighbour on that link",
+    example: '"eth0"',
     defaultText: "none",
     sets: { interface: "replaces" },
   }),
@@ -100,12 +102,14 @@ export const sharedLocationKeys = {
   local_ip: setting({
     type: address,
     doc: "our address of the connection",
+    example: '"198.51.100.2"',
     defaultText: "any",
     sets: { localIp: "resets" },
   }),
   max_members: setting({
     type: integer(1, 100_000),
     doc: "of a network: maximum number of peers at the same time; a peer without a session for an hour does not count",
+    example: "100",
     default: 1000,
     sets: { maxMembers: "applies" },
   }),

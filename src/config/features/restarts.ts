@@ -27,6 +27,7 @@ export const speakerRestartKeys = {
   selection_deferral_time: setting({
     type: integer(1, 3600, "seconds"),
     doc: "after a graceful restart of bgpd: the longest wait for End-of-RIBs before bgpd selects and announces routes",
+    example: "120",
     default: 240,
     sets: { selectionDeferralSeconds: "next start" },
   }),
@@ -37,12 +38,14 @@ export const restartKeys = {
     type: oneOf("helper", "full", "off"),
     doc:
       "helper: keep the routes of a peer that restarts (RFC 4724); full: also ask the peer to keep ours; off: neither",
+    example: '"full"',
     default: "helper",
     sets: { gracefulRestart: "resets" },
   }),
   restart_time: setting({
     type: integer(1, 4095, "seconds"),
     doc: 'with graceful_restart = "full": how long bgpd may take to come back, as announced to the peer',
+    example: "180",
     default: 120,
     sets: { restartSeconds: "resets" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
@@ -54,6 +57,7 @@ export const restartKeys = {
   stale_routes_time: setting({
     type: integer(1, 86_400, "seconds"),
     doc: "maximum time to keep stale routes: until the peer is back, then until its End-of-RIB or the end of a refresh",
+    example: "600",
     default: 360,
     sets: { staleRoutesSeconds: "applies" },
     noEffect: ({ gracefulRestart }: GracefulSettings) =>
@@ -62,6 +66,7 @@ export const restartKeys = {
   long_lived_graceful_restart: setting({
     type: familyChoice,
     doc: "families whose stale routes are kept as least preferred routes (RFC 9494): true, false, or a list",
+    example: '["ipv4 unicast"]',
     default: [],
     defaultText: "false",
     sets: { longLived: "resets" },
@@ -70,6 +75,7 @@ export const restartKeys = {
     type: integer(1, 16_777_215, "seconds"),
     doc:
       "maximum time to keep long-lived stale routes; with graceful_restart = full, also announced for our own routes",
+    example: "43200",
     default: 86_400,
     sets: { longLivedSeconds: "resets" },
     noEffect: ({ longLived }: GracefulSettings) => unless(longLived !== 0, "there is no long_lived_graceful_restart"),

@@ -26,6 +26,7 @@ export const speakerRoleKeys = {
   cluster_id: setting({
     type: routerId,
     doc: "cluster ID of this route reflector (RFC 4456); reflectors that share clients need the same cluster ID",
+    example: '"192.0.2.100"',
     defaultText: "router_id",
     sets: { clusterId: "next start" },
   }),
@@ -35,24 +36,28 @@ export const roleKeys = {
   route_reflector_client: setting({
     type: boolean,
     doc: "reflect the iBGP peer's routes, and reflect routes to it (RFC 4456)",
+    example: "true",
     default: false,
     sets: { routeReflectorClient: "applies" },
   }),
   role: setting({
     type: oneOf(...roleNames),
     doc: "what we are to the eBGP peer (RFC 9234): its provider, route server (rs), rs-client, customer, or peer",
+    example: '"customer"',
     defaultText: "none",
     sets: { role: "resets" },
   }),
   role_strict: setting({
     type: boolean,
     doc: "refuse a peer that does not announce its role (RFC 9234 §4.2)",
+    example: "true",
     default: false,
     sets: { roleStrict: "resets" },
   }),
   route_server_client: setting({
     type: boolean,
     doc: "pass AS_PATH, NEXT_HOP and MED to the eBGP peer unchanged (RFC 7947)",
+    example: "true",
     default: false,
     sets: { routeServerClient: "applies" },
   }),

@@ -15,12 +15,14 @@ export const securityKeys = {
   password_file: setting({
     type: text,
     doc: "file with the TCP-MD5 key (RFC 2385)",
+    example: '"/etc/bgpd/transit-a.key"',
     defaultText: "none",
     sets: { passwordFile: "resets" },
   }),
   ttl_security: setting({
     type: integer(1, 254, "hops"),
     doc: "GTSM: the peer is at most this many hops away (RFC 5082)",
+    example: "1",
     defaultText: "off",
     sets: { ttlSecurity: "resets" },
   }),

@@ -41,6 +41,7 @@ export const speakerSessionKeys = {
   poll_interval: setting({
     type: integer(1, 3600, "seconds"),
     doc: "time between attempts to connect to an idle peer",
+    example: "30",
     default: 5,
     sets: { pollIntervalSeconds: "applies" },
   }),
@@ -50,6 +51,7 @@ export const sessionKeys = {
   dest_port: setting({
     type: integer(1, 65535),
     doc: "port to connect to",
+    example: "1179",
     defaultText: "-p of the command line, or 179",
     sets: { port: "applies" },
     noEffect: notDialled,
@@ -57,12 +59,14 @@ export const sessionKeys = {
   hold_timer: setting({
     type: holdTime,
     doc: "proposed hold time; 0: no keepalives",
+    example: "180",
     default: 90,
     sets: { holdTimeSeconds: "resets" },
   }),
   send_hold_timer: setting({
     type: integer(0, 65535, "seconds"),
     doc: "close a session whose peer accepts no bytes for this long (RFC 9687); 0: never",
+    example: "600",
     defaultText: "the larger of 480 and twice hold_timer",
     sets: { sendHoldSeconds: "applies" },
     noEffect: ({ holdTimeSeconds }: SessionSettings) =>
@@ -71,6 +75,7 @@ export const sessionKeys = {
   connect_retry: setting({
     type: integer(1, 3600, "seconds"),
     doc: "time between attempts to connect",
+    example: "10",
     defaultText: "poll_interval",
     sets: { connectRetrySeconds: "applies" },
     noEffect: notDialled,
@@ -78,24 +83,28 @@ export const sessionKeys = {
   delay_open: setting({
     type: integer(0, 240, "seconds"),
     doc: "how long to wait for the peer's OPEN before sending ours (RFC 4271 §8.1.1)",
+    example: "5",
     default: 0,
     sets: { delayOpenSeconds: "applies" },
   }),
   enabled: setting({
     type: boolean,
     doc: "false: no session; the peer stays configured",
+    example: "false",
     default: true,
     sets: { enabled: "resets" },
   }),
   passive: setting({
     type: boolean,
     doc: "never connect, wait for the peer to connect",
+    example: "true",
     default: false,
     sets: { passive: "applies" },
   }),
   dial_only: setting({
     type: boolean,
     doc: "never accept a connection from the peer; of peers with the same remote_ip and local_ip, all but one need it",
+    example: "true",
     default: false,
     sets: { dialOnly: "applies" },
   }),

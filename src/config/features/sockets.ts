@@ -16,18 +16,21 @@ export const socketKeys = {
   bgp_socket: setting({
     type: listOf(socket(179)),
     doc: "address to listen on, or a list; -a and -p of the command line take precedence",
+    example: '["0.0.0.0:179", "[::]:179"]',
     defaultText: '"127.0.0.1:179"',
     sets: { bgpSockets: "applies" },
   }),
   api_socket: setting({
     type: socket(undefined),
     doc: "address of the HTTP API and the metrics",
+    example: '"127.0.0.1:8179"',
     defaultText: "none",
     sets: { apiSocket: "applies" },
   }),
   api_token_file: setting({
     type: text,
     doc: "file with the token for requests that change something; without this key, api_socket is read-only",
+    example: '"/etc/bgpd/api.token"',
     defaultText: "none",
     sets: { apiTokenFile: "applies" },
     noEffect: ({ apiSocket }: SocketSettings) => unless(apiSocket !== undefined, "there is no api_socket"),

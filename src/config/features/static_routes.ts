@@ -65,6 +65,7 @@ export const peerRouteKeys = {
   default_originate: setting({
     type: familyChoice,
     doc: "announce a default route to the peer: true for each family, or a list of families",
+    example: '["ipv4 unicast"]',
     default: [],
     defaultText: "false",
     sets: { defaultOriginate: "applies" },
@@ -78,24 +79,51 @@ export const peerRouteKeys = {
 } as const satisfies SettingTable;
 
 export const routeKeys = {
-  prefix: key({ type: prefix, doc: "prefix to announce", defaultText: "required" }),
-  next_hop: key({ type: nextHop, doc: 'an address or "self"', defaultText: '"self"' }),
-  origin: key({ type: oneOf("igp", "egp", "incomplete"), doc: "ORIGIN", default: "igp" }),
+  prefix: key({ type: prefix, doc: "prefix to announce", example: '"203.0.113.0/24"', defaultText: "required" }),
+  next_hop: key({ type: nextHop, doc: 'an address or "self"', example: '"192.0.2.1"', defaultText: '"self"' }),
+  origin: key({
+    type: oneOf("igp", "egp", "incomplete"),
+    doc: "ORIGIN of the route",
+    example: '"incomplete"',
+    default: "igp",
+  }),
   as_path: key({
     type: asPath,
     doc: 'AS numbers (65000, "1.10") after our own; AS_SETs ("{1,2}") only for peers with reject_as_sets = false',
+    example: "[65000, 500]",
     defaultText: "empty",
   }),
-  local_pref: key({ type: integer(0, 4294967295), doc: "LOCAL_PREF, iBGP only", defaultText: "100" }),
+  local_pref: key({
+    type: integer(0, 4294967295),
+    doc: "LOCAL_PREF of the route, for iBGP peers only",
+    example: "200",
+    defaultText: "100",
+  }),
   med: key({
     type: integer(0, 4294967295),
-    doc: "MULTI_EXIT_DISC",
+    doc: "MULTI_EXIT_DISC of the route",
+    example: "50",
     defaultText: "none",
     aliases: ["multi_exit_disc"],
   }),
-  communities: key({ type: listOf(community), doc: 'such as "65000:99"', defaultText: "none" }),
-  large_communities: key({ type: listOf(largeCommunity), doc: 'such as "65000:1:2"', defaultText: "none" }),
-  ext_communities: key({ type: listOf(extCommunity), doc: 'such as "rt:65000:100"', defaultText: "none" }),
+  communities: key({
+    type: listOf(community),
+    doc: "communities of the route, also by name",
+    example: '["65000:99", "no-export"]',
+    defaultText: "none",
+  }),
+  large_communities: key({
+    type: listOf(largeCommunity),
+    doc: "large communities of the route",
+    example: '["65000:1:2"]',
+    defaultText: "none",
+  }),
+  ext_communities: key({
+    type: listOf(extCommunity),
+    doc: "extended communities of the route: rt: route target, ro: route origin",
+    example: '["rt:65000:100"]',
+    defaultText: "none",
+  }),
 } as const satisfies KeyTable;
 
 /** Who gets the routes: one peer, or all together. */

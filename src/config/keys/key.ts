@@ -11,6 +11,8 @@ export interface Key<T> {
   readonly type: ValueType<T>;
   /** One line for people who write a configuration. */
   readonly doc: string;
+  /** A value as it stands in the file. Lists of tables have none. */
+  readonly example?: string;
   readonly default?: NoInfer<T>;
   /** What holds without the key, where that is not a plain value or does not read well as one. */
   readonly defaultText?: string;
@@ -21,6 +23,8 @@ export interface Key<T> {
 export type ReloadClass =
   /** The new value applies at once. A session stays up. */
   | "applies"
+  /** As `applies`; the RIB evaluates all stored routes again. */
+  | "reevaluates"
   /** OPEN, its outcome or the connection depends on the field: a session resets, unless these come out the same. */
   | "resets"
   /** The new value applies when bgpd starts again. */

@@ -22,15 +22,12 @@ import {
   asPathSetKeys,
   asSetKeys,
   communitySetKeys,
-  matchKeys,
   policyKeys,
   type policyTableKeys,
   prefixSetKeys,
   ruleKeys,
-  type RuleTable,
-  type SetIndexes,
-  setKeys,
 } from "./keys.ts";
+import { matchKeys, type RuleTable, type SetIndexes, setKeys } from "./match_set_keys.ts";
 import type { Term } from "./match_values.ts";
 import type { TomlTable } from "../toml/parse.ts";
 import { tomlText } from "../toml/text.ts";

@@ -1,7 +1,8 @@
 /** The list of all keys for people, made from the schema so that it cannot be wrong. */
 
+import type { Key, ReloadClass, SettingKey } from "../keys/key.ts";
+import { policySections } from "../policy/keys.ts";
 import { sections } from "./tables.ts";
-import type { Key } from "../keys/key.ts";
 
 export interface KeyDoc {
   readonly section: string;
@@ -11,17 +12,33 @@ export interface KeyDoc {
   readonly type: string;
   readonly default: string;
   readonly doc: string;
+  /** A value as it stands in the file; `null` for lists of tables. */
+  readonly example: string | null;
+  /** What a reload does with another value; `null`: it leads to other keys, and their classes say that. */
+  readonly reload: ReloadClass | null;
 }
 
 export function keyReference(): KeyDoc[] {
+  const ofPolicies = new Set(policySections.map(({ name }): string => name));
   return sections.flatMap(({ name: section, keys }) =>
-    Object.entries<Key<unknown>>(keys).map(([key, row]) => ({
+    Object.entries<Key<unknown> & Partial<SettingKey<unknown>>>(keys).map(([key, row]) => ({
       section,
       key,
       aliases: row.aliases ?? [],
       type: row.type.name,
       default: row.defaultText ?? (row.default === undefined ? "none" : JSON.stringify(row.default)),
       doc: row.doc,
+      example: row.example ?? null,
+      reload: row.sets === undefined
+        // A table of a list: routes, or the policies and their sets.
+        ? ofPolicies.has(section) ? "reevaluates" : "applies"
+        : mostCostly(Object.values<ReloadClass>({ ...row.sets, ...row.setsOfPeers })),
     }))
   );
+}
+
+const byCost: readonly ReloadClass[] = ["next start", "replaces", "resets", "reevaluates", "applies"];
+
+function mostCostly(classes: readonly ReloadClass[]): ReloadClass | null {
+  return byCost.find((each) => classes.includes(each)) ?? null;
 }

@@ -46,11 +46,12 @@ export const topKeys = {
   include: setting({
     type: listOf(text),
     doc: 'files to read, too, such as "peers/*.toml"; relative to the folder of the file that names them',
+    example: '["peers/*.toml"]',
     defaultText: "none",
     sets: {},
   }),
-  groups: setting({ type: tables, doc: "defaults for many peers", defaultText: "none", sets: {} }),
-  peers: setting({ type: tables, doc: "the peers", defaultText: "none", sets: { peers: "replaces" } }),
+  groups: setting({ type: tables, doc: "defaults for many peers; see [[groups]]", defaultText: "none", sets: {} }),
+  peers: setting({ type: tables, doc: "the peers; see [[peers]]", defaultText: "none", sets: { peers: "replaces" } }),
 } as const satisfies SettingTable;
 
 /** Keys that a peer may have, and its group too. */

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { setKeys } from "../../../src/config/policy/keys.ts";
+import { setKeys } from "../../../src/config/policy/match_set_keys.ts";
 import {
   formatAsPath,
   formatCommunity,

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { matchKeys } from "../../../src/config/policy/keys.ts";
+import { matchKeys } from "../../../src/config/policy/match_set_keys.ts";
 import { askAbout, policiesOf, type RouteWords } from "./support.ts";
 
 const sets = `

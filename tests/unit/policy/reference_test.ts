@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import fc from "../../support/fast_check.ts";
-import { matchKeys, setKeys } from "../../../src/config/policy/keys.ts";
+import { matchKeys, setKeys } from "../../../src/config/policy/match_set_keys.ts";
 import { parseConfig } from "../../../src/config/mod.ts";
 import { encodeAttributeSet, formatAsPath } from "../../../src/message/mod.ts";
 import { compilePolicies, type Policies } from "../../../src/policy/mod.ts";

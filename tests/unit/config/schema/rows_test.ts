@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { keyName, keyReference, parseConfig } from "../../../../src/config/mod.ts";
-import { groupKeys, peerKeys, topKeys } from "../../../../src/config/schema/tables.ts";
-import type { SettingTable } from "../../../../src/config/keys/key.ts";
+import { groupKeys, peerKeys, sections, topKeys } from "../../../../src/config/schema/tables.ts";
+import type { Key, SettingTable } from "../../../../src/config/keys/key.ts";
+import { Report } from "../../../../src/config/toml/errors.ts";
+import { parseToml } from "../../../../src/config/toml/parse.ts";
 import { fromFileUrl, walk } from "../../../support/files.ts";
 
 const folder = fromFileUrl(new URL("../../../../src/config", import.meta.url));
@@ -27,6 +29,33 @@ for (const [section, table] of rows) {
     });
   }
 }
+
+Deno.test("the example of a key is a value of its type; only lists of tables have none", () => {
+  for (const { name, keys } of sections) {
+    for (const [key, { type, example }] of Object.entries<Key<unknown>>(keys)) {
+      const label = `${name}: the row of ${key} needs an example`;
+      assert.equal(example === undefined, type.name === "tables", label);
+      if (example === undefined) continue;
+      const node = parseToml(`value = ${example}`).root?.entries.get("value");
+      assert.ok(node !== undefined, label);
+      const report = new Report();
+      type.parse(node, key, report);
+      assert.deepEqual(report.sorted(), [], label);
+    }
+  }
+});
+
+Deno.test("the list for people says what a change of a key costs", () => {
+  const reload = (section: string, key: string) =>
+    keyReference().find((each) => each.section === section && each.key === key)?.reload;
+  assert.equal(reload("top level", "database"), "next start");
+  assert.equal(reload("top level", "confederation_id"), "resets");
+  assert.equal(reload("top level", "groups"), null);
+  assert.equal(reload("[[peers]]", "local_as"), "resets");
+  assert.equal(reload("[[peers]]", "import"), "reevaluates");
+  assert.equal(reload("[[policies.rules]]", "match"), "reevaluates");
+  assert.equal(reload("[[peers.static_routes]]", "med"), "applies");
+});
 
 Deno.test("a key means the same in a group as in a peer", () => {
   const own = ["name", "group"];

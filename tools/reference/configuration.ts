@@ -1,0 +1,61 @@
+/** The keys of the configuration: one part for each table of the file. */
+
+import { type KeyDoc, keyReference } from "../../src/config/mod.ts";
+import { type Block, type Definition, definitions, paragraph, part } from "./document.ts";
+
+/** What stands above the keys of a table. */
+const introductions: Readonly<Record<string, string>> = {
+  "top level": "Keys at the beginning of the file, before the first table.",
+  "[[peers]]":
+    "One table for each peer, or for a network of peers. A key that the peer does not set comes from its groups.",
+  "[[groups]]": "Defaults for many peers: every key of `[[peers]]` except `remote_ip` and `interface`, and these:",
+  "[[peers.static_routes]]":
+    "Routes for the peer above. `[[static_routes]]` at the top level has the same keys; its routes are for all peers.",
+  "[[prefix_sets]]": "A list of prefixes with a name, for rules.",
+  "[[as_sets]]": "A list of AS numbers with a name, for rules.",
+  "[[as_path_sets]]": "A list of AS path patterns with a name, for rules.",
+  "[[community_sets]]": "A list of communities with a name, for rules.",
+  "[[policies]]": "A list of rules with a name, for `import` and `export` of peers.",
+  "[[policies.rules]]": "A rule of the policy above.",
+  "match of [[policies.rules]]":
+    "A rule matches if all keys of its `match` match. `not_` in front of a key negates it. If a key has a list, one" +
+    " item that matches is enough.",
+  "set of [[policies.rules]]": "What a rule changes in the routes that match.",
+};
+
+export function configurationBlocks(): Block[] {
+  const keys = keyReference();
+  return [...new Set(keys.map(({ section }) => section))].flatMap((section) => [
+    part(section),
+    paragraph(introductions[section] ?? ""),
+    ...definitions(["key", "meaning"], keys.filter((key) => key.section === section).map(definition)),
+  ]);
+}
+
+/** What a reload does with a new value. */
+const costs: Readonly<Record<NonNullable<KeyDoc["reload"]>, string>> = {
+  applies: "applies at once",
+  reevaluates: "applies at once; bgpd evaluates the stored routes again",
+  resets: "resets the session",
+  replaces: "removes the peer and adds another",
+  "next start": "applies when bgpd starts again",
+};
+
+function definition({ key, aliases, type, default: value, doc, example, reload }: KeyDoc): Definition {
+  const facts = [
+    `Type: ${type}`,
+    value === "required"
+      ? "required"
+      : `default: ${/["[]|^-?\d+$|^(?:true|false)$/.test(value) ? `\`${value}\`` : value}`,
+    ...reload === null ? [] : [`a change ${costs[reload]}`],
+  ];
+  return {
+    term: key,
+    texts: [
+      doc,
+      `${facts.join("; ")}.`,
+      ...aliases.length === 0 ? [] : [`Other spelling: ${aliases.map((name) => `\`${name}\``).join(", ")}.`],
+      ...example === null ? [] : [`Example: \`${key} = ${example}\``],
+    ],
+  };
+}
