@@ -16,7 +16,7 @@ function policiesIn(text: string): Policies {
 
 async function policyPage(): Promise<Policies> {
   const page = await Deno.readTextFile(new URL("docs/policy.md", root));
-  const [, toml] = /```toml\n([^]*?)```/.exec(page) ?? [];
+  const [, toml] = /```toml[^\n]*\n([^]*?)```/.exec(page) ?? [];
   assert.ok(toml !== undefined, "docs/policy.md has an example");
   return policiesIn(toml);
 }
