@@ -20,6 +20,7 @@
  * | `negotiate.ts`, `roles.ts` | the OPEN we send, the OPEN we accept |
  * | `collision.ts` | which of two connections stays |
  * | `graceful.ts`, `retention.ts` | which routes of a lost session stay, and how long |
+ * | `advice.ts` | what to check where there is no session |
  * | `deferral.ts` | after our own restart: whose End-of-RIB the decision process awaits |
  *
  * Start reading at `types.ts`, then `fsm.ts`. A new event is a member of `SessionEvent`, a branch in the states that
@@ -32,6 +33,7 @@
  * @module
  */
 export * from "./types.ts";
+export { adviceOn, withAdvice } from "./advice.ts";
 export { Deferral } from "./deferral.ts";
 export { handle } from "./handle.ts";
 export { isGraceful } from "./graceful.ts";

@@ -4,10 +4,12 @@
  */
 
 import { openLibc } from "./libc.ts";
+import { cString, readSystemFile } from "./proc.ts";
+
+export { processName } from "./proc.ts";
 
 const signatures = {
   open: { parameters: ["buffer", "i32"], result: "i32" },
-  read: { parameters: ["i32", "buffer", "usize"], result: "isize" },
   close: { parameters: ["i32"], result: "i32" },
   fcntl: { parameters: ["i32", "i32", "buffer"], result: "i32" },
 } as const satisfies Deno.ForeignLibraryInterface;
@@ -15,7 +17,7 @@ const signatures = {
 type Symbols = Deno.DynamicLibrary<typeof signatures>["symbols"];
 
 /** Linux, on all processors that Deno runs on: open(2), fcntl(2). */
-const readOnly = 0, readWrite = 2, closeOnExec = 0o2000000, noBlock = 0o4000;
+const readWrite = 2, closeOnExec = 0o2000000, noBlock = 0o4000;
 /** F_OFD_SETLK: the lock belongs to the open file, and is released when that is closed. */
 const setLock = 37;
 const writeLock = 1;
@@ -75,11 +77,6 @@ export function locksOf({ dev, ino }: { dev: number; ino: number | null }): Held
   return here.length > 0 ? here : all;
 }
 
-/** The name of a process; `undefined`: unknown. */
-export function processName(pid: number): string | undefined {
-  return readSystemFile(`/proc/${pid}/comm`)?.trim();
-}
-
 /** The text of /proc/locks (proc(5)). */
 export function parseLocks(text: string): HeldLock[] {
   const line = /^\d+: (FLOCK|POSIX|OFDLCK) +\w+ +(READ|WRITE) +(-?\d+) +([0-9a-f]+:[0-9a-f]+):(\d+) +(\d+) +(\d+|EOF)$/;
@@ -104,27 +101,4 @@ function deviceName(dev: number): string {
   const major = (number >> 8n & 0xfffn) | (number >> 32n & ~0xfffn),
     minor = (number & 0xffn) | (number >> 12n & ~0xffn);
   return [major, minor].map((part) => part.toString(16).padStart(2, "0")).join(":");
-}
-
-/** Reads a file of /proc. Deno itself reads it only with all permissions. */
-function readSystemFile(path: string): string | undefined {
-  const libc = symbols();
-  if (libc === undefined) return undefined;
-  const file = libc.open(cString(path), readOnly | closeOnExec);
-  if (file < 0) return undefined;
-  try {
-    let text = "";
-    const decoder = new TextDecoder(), bytes = new Uint8Array(65_536);
-    for (let count = 1; count > 0;) {
-      count = Number(libc.read(file, bytes, BigInt(bytes.length)));
-      if (count > 0) text += decoder.decode(bytes.subarray(0, count), { stream: true });
-    }
-    return text;
-  } finally {
-    libc.close(file);
-  }
-}
-
-function cString(text: string): Uint8Array<ArrayBuffer> {
-  return new TextEncoder().encode(`${text}\0`) as Uint8Array<ArrayBuffer>;
 }

@@ -6,7 +6,7 @@
 import { parseZonedAddress, splitZone } from "../../types/mod.ts";
 import { type PeerConfig, type RestartState, sessionConfig } from "../../config/mod.ts";
 import { cease, CeaseCode, type Notification } from "../../message/mod.ts";
-import type { DownReason, Negotiated, PeerStateName, State } from "../../session/mod.ts";
+import { type DownReason, type Negotiated, type PeerStateName, type State, withAdvice } from "../../session/mod.ts";
 import type { PeerCounters, RibFact } from "../../rib/mod.ts";
 import type { PeerState } from "../../store/mod.ts";
 import type { Connection } from "../../transport/mod.ts";
@@ -342,7 +342,9 @@ export class Peer {
   #down({ epoch, negotiated }: EstablishedSession, reason: DownReason): void {
     this.#stale.down(epoch, negotiated, reason);
     this.lastReason = describeDown(reason);
-    this.#services.log.warn(`${this.name}: session down: ${this.lastReason}`);
+    // The line about a NOTIFICATION has said what to check.
+    const why = reason.kind.startsWith("notification") ? this.lastReason : withAdvice(this.lastReason);
+    this.#services.log.warn(`${this.name}: session down: ${why}`);
     this.#report.event("down", this.lastReason);
     this.#reportState({ reason: this.lastReason });
   }

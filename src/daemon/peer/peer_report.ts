@@ -8,6 +8,7 @@ import {
   type Notification,
 } from "../../message/mod.ts";
 import type { PeerCounters } from "../../rib/mod.ts";
+import { adviceOn, withAdvice } from "../../session/mod.ts";
 import type { PeerState } from "../../store/mod.ts";
 import type { Clock } from "../../transport/mod.ts";
 import { RateLimiter } from "../log/rate_limiter.ts";
@@ -108,7 +109,7 @@ export class PeerReport {
   }
 
   #notification(text: string): void {
-    const line = this.#limitEnding(text);
+    const line = this.#limitEnding(withAdvice(text));
     if (line === undefined) return;
     this.#services.log.warn(`${this.#name}: ${line}`);
     this.event("notification", text);
@@ -127,7 +128,8 @@ export class PeerReport {
   noSession(reason: string, { isEvent }: { readonly isEvent: boolean }): void {
     const text = this.#failures.take(reason, this.#services.clock.monotonic());
     if (text === undefined) return;
-    this.#services.log.warn(`${this.#name}: no session: ${text}`);
+    const advice = adviceOn(reason);
+    this.#services.log.warn(`${this.#name}: no session: ${text}${advice === undefined ? "" : `; ${advice}`}`);
     if (isEvent) this.event("connect", text);
   }
 

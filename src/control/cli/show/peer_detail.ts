@@ -1,5 +1,6 @@
 /** The output of `bgpd show peer`: state, counters, families and events of one peer. */
 
+import { adviceOn } from "../../../session/mod.ts";
 import type { PeerDetail, PeerRow } from "../../../store/mod.ts";
 import { printable } from "../../../types/mod.ts";
 import { toJson } from "../../json.ts";
@@ -46,10 +47,12 @@ function identityLines(peer: PeerDetail): string[] {
 function stateLines(peer: PeerDetail, running: boolean, io: Io): string[] {
   const { state, since, reason, staleUntil, role, holdTimeSeconds } = peer;
   const isUp = state === "Established";
+  const advice = isUp || reason === null ? undefined : adviceOn(reason);
   const age = running && since !== null ? `, ${isUp ? "up for" : "for"} ${sinceText(since, io)}` : "";
   return [
     `  BGP state ${running || isLasting(state) ? "=" : "was"} ${state}${age}`,
     ...reason === null ? [] : [`  ${isUp ? "Note" : "No session"}: ${printable(reason)}`],
+    ...advice === undefined ? [] : [`  To check: ${printable(advice)}`],
     ...staleUntil === null ? [] : [`  Stale routes of the last session are kept until ${staleUntil}`],
     ...role === null ? [] : [`  Role: we are ${roleText(role)}, ${remoteRoleText(peer)}`],
     // RFC 4271 §10: a third of the hold time.
