@@ -49,14 +49,14 @@ Deno.test("each reason for a missing session is named: refused, no route, wrong 
       const lines = bgpd.log.split("\n").filter((line) => line.includes(`${name}: no session: `));
       assert.equal(lines.length, 1, `once in the log: ${lines.join("\n")}`);
       const text = reasonOf(name);
-      const told = lines[0]!.slice(lines[0]!.indexOf("no session: ") + "no session: ".length);
-      assert.match(told, /^.*; (check|compare|set|the peer gives no reason: check) /, "the log says what to check");
-      assert.ok(told.startsWith(`${text}; `) || told.includes("connection "), told);
+      const logged = lines[0]!.slice(lines[0]!.indexOf("no session: ") + "no session: ".length);
+      assert.match(logged, /^.*; (check|compare|set|the peer gives no reason: check) /, "the log says what to check");
+      assert.ok(logged.startsWith(`${text}; `) || logged.includes("connection "), logged);
       const events = bgpd.sql("SELECT text FROM peer_events WHERE peer = ? AND kind = 'connect'", name);
       assert.match(String(events[0]?.["text"]), reason);
       const shown = (await bgpd.command("show", "peer", name)).stdout;
       assert.match(/^ {2}No session: (.*)$/m.exec(shown)?.[1] ?? "", reason);
-      assert.ok(told.endsWith(`; ${/^ {2}To check: (.*)$/m.exec(shown)?.[1]}`), shown);
+      assert.ok(logged.endsWith(`; ${/^ {2}To check: (.*)$/m.exec(shown)?.[1]}`), shown);
       assert.match(shown, /, local AS 65000$/m, "as configured");
     }
     const metrics = await metricsOf(`${bgpd.database}.sock`);

@@ -50,8 +50,9 @@ Deno.test("a peer that connects only to be refused, again and again, is reported
   now = 2_000;
   refused();
   assert.deepEqual(lines.slice(200), [
-    "192.0.2.1: received NOTIFICATION Cease / Connection Rejected; the peer does not accept us: check that it has our " +
-    "address and AS as a peer, and that the peer is enabled there (19800 earlier lines like this are not logged one by one)",
+    "192.0.2.1: received NOTIFICATION Cease / Connection Rejected; the peer does not accept us: check that it has " +
+    "our address and AS as a peer, and that the peer is enabled there " +
+    "(19800 earlier lines like this are not logged one by one)",
     "192.0.2.1: connection from the peer ended in OpenSent",
   ]);
 });
